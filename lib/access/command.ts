@@ -1,0 +1,139 @@
+// The one way to change anything. Declaring a command gives it validation, the permission check, the transaction, the
+// audit entry, one effect per request id, and typed refusals. One that does not say who may run it does not compile.
+import { z } from 'zod';
+import { recordAudit } from '@/lib/audit/record';
+import type { AccountId, SectionId } from '@/lib/db/ids';
+import { transaction } from '@/lib/db/pool';
+import { execute, maybeOne, sql, type Tx } from '@/lib/db/sql';
+import { actorUserId, type Actor } from './actor';
+import { maySeeSection, requireAllowed, type Allowed } from './policy';
+import { Refusal, refuse, type Result } from './refusal';
+
+/** What a command's body is given. `accountId` is the actor's account. */
+export type CommandContext = { tx: Tx; actor: Actor; accountId: AccountId };
+
+/** What a command says for the audit log; null where nothing changed. */
+export type AuditLine = { summary: string; subject?: string; details?: unknown } | null;
+
+type Declaration<Input extends z.ZodType, Output> = {
+  /** subject.verb, stable: it is in the audit log. */
+  name: string;
+  allow: Allowed;
+  input: Input;
+  run: (context: CommandContext, input: z.output<Input>) => Promise<Output>;
+  audit: (input: z.output<Input>, output: Output) => AuditLine;
+};
+
+type SectionInput = z.ZodType<{ sectionId: SectionId }>;
+
+/** A declared command: call it with who acts and the raw input. */
+export type Command<Output> = {
+  (actor: Actor, input: unknown, options?: CommandOptions): Promise<Result<Output>>;
+  commandName: string;
+  allow: Allowed;
+};
+
+export type CommandOptions = {
+  /** Chosen by the sender, once per intent: the same id again gives the first answer and changes nothing. */
+  requestId?: string;
+};
+
+/** Declares a command. `scope: 'section'`: the input has a `sectionId`, to which the actor must have access. */
+export function command<Input extends SectionInput, Output>(
+  declaration: Declaration<Input, Output> & { scope: 'section' },
+): Command<Output>;
+export function command<Input extends z.ZodType, Output>(
+  declaration: Declaration<Input, Output> & { scope: 'account' },
+): Command<Output>;
+export function command<Input extends z.ZodType, Output>(
+  declaration: Declaration<Input, Output> & { scope: 'section' | 'account' },
+): Command<Output> {
+  const invoke = async (actor: Actor, raw: unknown, options: CommandOptions = {}): Promise<Result<Output>> => {
+    try {
+      requireAllowed(actor, declaration.allow);
+      const input = parseInput(declaration.input, raw);
+      const sectionId = declaration.scope === 'section' ? (input as { sectionId: SectionId }).sectionId : null;
+      const value = await transaction(async (tx) => {
+        if (sectionId !== null) await requireSectionAccess(tx, actor, sectionId);
+        const earlier = await claimRequest(tx, actor, declaration.name, options.requestId);
+        if (earlier) return earlier.answer as Output;
+        const output = await declaration.run({ tx, actor, accountId: actor.accountId }, input);
+        await writeAudit(tx, actor, sectionId, declaration.name, declaration.audit(input, output));
+        await keepAnswer(tx, actor, options.requestId, output);
+        return output;
+      });
+      return { ok: true, value };
+    } catch (error) {
+      if (error instanceof Refusal) return { ok: false, refusal: error.toData() };
+      throw error;
+    }
+  };
+  return Object.assign(invoke, { commandName: declaration.name, allow: declaration.allow });
+}
+
+/** Parses input by its shape; the first thing that is wrong becomes an `invalid` refusal at its field. */
+export function parseInput<Shape extends z.ZodType>(shape: Shape, raw: unknown): z.output<Shape> {
+  const parsed = shape.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = issue?.path.join('.');
+  return refuse('invalid', issue?.message ?? 'The input is not valid.', field ? { field } : {});
+}
+
+async function requireSectionAccess(tx: Tx, actor: Actor, sectionId: SectionId): Promise<void> {
+  const section = await maybeOne(
+    tx,
+    sql`select 1 from section where id = ${sectionId} and account_id = ${actor.accountId}`,
+  );
+  if (!section || !maySeeSection(actor, sectionId)) refuse('not_found', 'You have no access to this section.');
+}
+
+function actorKey(actor: Actor): string {
+  return actor.kind === 'user' ? `user:${actor.userId}` : `system:${actor.name}`;
+}
+
+/** Takes the request id, or finds the answer that was given to it. Two at once: the second waits for the first. */
+async function claimRequest(tx: Tx, actor: Actor, name: string, requestId: string | undefined) {
+  if (!requestId) return undefined;
+  const taken = await execute(
+    tx,
+    sql`
+      insert into command_receipt (account_id, request_id, actor, command)
+      values (${actor.accountId}, ${requestId}, ${actorKey(actor)}, ${name})
+      on conflict do nothing`,
+  );
+  if (taken > 0) return undefined;
+  const earlier = await maybeOne<{ actor: string; command: string; answer: unknown }>(
+    tx,
+    sql`select actor, command, answer from command_receipt
+        where account_id = ${actor.accountId} and request_id = ${requestId}`,
+  );
+  if (earlier?.actor !== actorKey(actor) || earlier.command !== name) {
+    refuse('conflict', 'This request id was already used for something else. Reload the page and try again.');
+  }
+  return earlier;
+}
+
+async function keepAnswer(tx: Tx, actor: Actor, requestId: string | undefined, output: unknown): Promise<void> {
+  if (!requestId) return;
+  await execute(
+    tx,
+    sql`update command_receipt set answer = ${JSON.stringify(output ?? null)}
+        where account_id = ${actor.accountId} and request_id = ${requestId}`,
+  );
+}
+
+async function writeAudit(tx: Tx, actor: Actor, sectionId: SectionId | null, name: string, line: AuditLine) {
+  if (!line) return;
+  await recordAudit(tx, {
+    accountId: actor.accountId,
+    sectionId,
+    actorKind: actor.kind,
+    userId: actorUserId(actor),
+    actorName: actor.name,
+    command: name,
+    ...line,
+    ip: actor.from.ip,
+    userAgent: actor.from.userAgent,
+  });
+}

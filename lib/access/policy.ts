@@ -1,0 +1,30 @@
+// Who may do what: the whole of it.
+import type { SectionId } from '@/lib/db/ids';
+import type { Actor } from './actor';
+import { refuse } from './refusal';
+
+/** `everyone`: any signed-in person of the account; `admins`: Account Owners and Admins; `owners`: Account Owners. */
+export type Allowed = 'everyone' | 'admins' | 'owners';
+
+const MESSAGES: Record<Exclude<Allowed, 'everyone'>, string> = {
+  admins: 'Only Account Owners and Admins can do this. Ask one of them.',
+  owners: 'Only Account Owners can do this. Ask one of them.',
+};
+
+/** Whether the actor's role is enough. */
+export function mayAct(actor: Actor, allowed: Allowed): boolean {
+  if (actor.kind === 'system') return true;
+  if (allowed === 'owners') return actor.role === 'owner';
+  if (allowed === 'admins') return actor.role !== 'user';
+  return true;
+}
+
+/** Whether the actor may see and work in the section. The section must be of the actor's account. */
+export function maySeeSection(actor: Actor, sectionId: SectionId): boolean {
+  return actor.kind === 'system' || actor.sections === 'all' || actor.sections.includes(sectionId);
+}
+
+/** Refuses with `not_allowed` unless the actor's role is enough. */
+export function requireAllowed(actor: Actor, allowed: Allowed): void {
+  if (allowed !== 'everyone' && !mayAct(actor, allowed)) refuse('not_allowed', MESSAGES[allowed]);
+}

@@ -1,0 +1,49 @@
+// Expected refusals: one small set with stable codes and a message for a person. Everything else is a bug and is thrown.
+
+export const REFUSAL_CODES = [
+  'not_signed_in',
+  'not_allowed',
+  'not_found',
+  'invalid',
+  'name_taken',
+  'hidden',
+  'conflict',
+  'too_many_requests',
+  'in_use',
+] as const;
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
+
+/** What a door (page, API, worker) is told. `field`: the input that the message belongs to. */
+export type RefusalData = { code: RefusalCode; message: string; field?: string; details?: unknown };
+
+export type Result<T> = { ok: true; value: T } | { ok: false; refusal: RefusalData };
+
+/** Thrown inside a command or a read to refuse; `command` turns it into a `Result`. */
+export class Refusal extends Error {
+  readonly code: RefusalCode;
+  readonly field: string | undefined;
+  readonly details: unknown;
+
+  constructor({ code, message, field, details }: RefusalData) {
+    super(message);
+    this.name = 'Refusal';
+    this.code = code;
+    this.field = field;
+    this.details = details;
+  }
+
+  /** The plain value, safe to send to a browser. */
+  toData(): RefusalData {
+    return {
+      code: this.code,
+      message: this.message,
+      ...(this.field !== undefined && { field: this.field }),
+      ...(this.details !== undefined && { details: this.details }),
+    };
+  }
+}
+
+/** Refuses: `refuse('hidden', 'This tag has been hidden.', { field: 'tagId' })`. */
+export function refuse(code: RefusalCode, message: string, more: { field?: string; details?: unknown } = {}): never {
+  throw new Refusal({ code, message, ...more });
+}

@@ -1,0 +1,32 @@
+// Writes the audit log: who did what, when and from where. Called by `command` and by sign-in.
+import type { AccountId, SectionId } from '@/lib/db/ids';
+import { execute, sql, type Db } from '@/lib/db/sql';
+
+/** One line of the audit log. `subject`: what it was done to, such as `tag:12`. `details` must hold no secret. */
+export type AuditRecord = {
+  accountId: AccountId;
+  sectionId: SectionId | null;
+  actorKind: string;
+  userId: number | null;
+  actorName: string;
+  command: string;
+  summary: string;
+  subject?: string;
+  details?: unknown;
+  ip: string | null;
+  userAgent: string | null;
+};
+
+/** Adds a line to the audit log, in the caller's transaction. */
+export async function recordAudit(db: Db, entry: AuditRecord): Promise<void> {
+  await execute(
+    db,
+    sql`
+      insert into audit_entry
+        (account_id, section_id, actor_kind, user_id, actor_name, command, subject, summary, details, ip, user_agent)
+      values
+        (${entry.accountId}, ${entry.sectionId}, ${entry.actorKind}, ${entry.userId}, ${entry.actorName},
+         ${entry.command}, ${entry.subject ?? null}, ${entry.summary},
+         ${entry.details === undefined ? null : JSON.stringify(entry.details)}, ${entry.ip}, ${entry.userAgent})`,
+  );
+}

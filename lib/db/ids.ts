@@ -1,0 +1,26 @@
+// Ids are compact integers inside the system; branded, so that one kind cannot be passed for another.
+import { z } from 'zod';
+
+const id = <Brand extends string>() => z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER).brand<Brand>();
+
+export const AccountIdSchema = id<'AccountId'>();
+export const SectionIdSchema = id<'SectionId'>();
+export const UserIdSchema = id<'UserId'>();
+export const TagIdSchema = id<'TagId'>();
+export const ProfileIdSchema = id<'ProfileId'>();
+export const AttributeIdSchema = id<'AttributeId'>();
+export const KeyspaceIdSchema = id<'KeyspaceId'>();
+export const OperationIdSchema = id<'OperationId'>();
+export const ImportIdSchema = id<'ImportId'>();
+export const ClaimHolderIdSchema = id<'ClaimHolderId'>();
+
+export type AccountId = z.infer<typeof AccountIdSchema>;
+export type SectionId = z.infer<typeof SectionIdSchema>;
+export type UserId = z.infer<typeof UserIdSchema>;
+export type TagId = z.infer<typeof TagIdSchema>;
+export type ProfileId = z.infer<typeof ProfileIdSchema>;
+export type AttributeId = z.infer<typeof AttributeIdSchema>;
+export type KeyspaceId = z.infer<typeof KeyspaceIdSchema>;
+export type OperationId = z.infer<typeof OperationIdSchema>;
+export type ImportId = z.infer<typeof ImportIdSchema>;
+export type ClaimHolderId = z.infer<typeof ClaimHolderIdSchema>;

@@ -1,0 +1,83 @@
+// One pool of connections per process. The web (bundled by Next) and the worker (run by tsx) share it through globalThis.
+import pg from 'pg';
+import type { Tx } from './sql';
+
+const POOL_SIZE = 20;
+const ATTEMPTS = 4;
+/** Deadlock and serialisation failure: the transaction had no effect and may be run again. */
+const RETRYABLE = new Set(['40P01', '40001']);
+
+const parseNumber = (value: string) => Number(value);
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid, format) => {
+    if (oid === pg.types.builtins.INT8) return parseNumber;
+    if (oid === pg.types.builtins.DATE) return String;
+    return pg.types.getTypeParser(oid, format as 'text') as (value: string) => unknown;
+  },
+};
+
+const shared = globalThis as typeof globalThis & { tagwellPool?: pg.Pool };
+
+/** Options that every connection of Tagwell uses; int8 is read as a number, date as 'YYYY-MM-DD'. */
+export function connectionOptions(url: string): pg.PoolConfig {
+  return { connectionString: url, types, application_name: 'tagwell' };
+}
+
+/** The process's pool, made at first use from DATABASE_URL. */
+export function pool(): pg.Pool {
+  shared.tagwellPool ??= openPool();
+  return shared.tagwellPool;
+}
+
+function openPool(): pg.Pool {
+  const url = process.env.DATABASE_URL;
+  if (!url) throw new Error('DATABASE_URL is not set: the server sets it when it starts its own database.');
+  const opened = new pg.Pool({
+    ...connectionOptions(url),
+    max: POOL_SIZE,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 60_000,
+  });
+  // An idle connection that breaks (the database was restarted) is dropped; the next query opens another.
+  opened.on('error', () => undefined);
+  return opened;
+}
+
+/** Closes the pool; a later use opens a new one. */
+export async function closePool(): Promise<void> {
+  const open = shared.tagwellPool;
+  shared.tagwellPool = undefined;
+  await open?.end();
+}
+
+/** Runs `work` in one transaction: all of it or none. Run again after a deadlock, so it must have no other effects. */
+export async function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await attemptTransaction(work);
+    } catch (error) {
+      if (attempt >= ATTEMPTS || !(error instanceof pg.DatabaseError) || !RETRYABLE.has(error.code ?? '')) throw error;
+    }
+  }
+}
+
+async function attemptTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  const tx = await pool().connect();
+  // A connection that breaks while it is out of the pool emits 'error' as well as failing its query.
+  const ignoreBreak = () => undefined;
+  tx.on('error', ignoreBreak);
+  let broken: Error | undefined;
+  try {
+    await tx.query('begin');
+    const result = await work(tx);
+    await tx.query('commit');
+    return result;
+  } catch (error) {
+    await tx.query('rollback').catch((failure: Error) => (broken = failure));
+    throw error;
+  } finally {
+    tx.off('error', ignoreBreak);
+    tx.release(broken);
+  }
+}

@@ -1,0 +1,75 @@
+// SQL as SQL: a tagged template that turns every value into a parameter, nests, and is run by four small functions.
+import type pg from 'pg';
+
+/** A connection that is inside a transaction (see `transaction` in pool.ts). */
+export type Tx = pg.PoolClient;
+
+/** Anything that a statement can be run on. */
+export type Db = pg.Pool | Tx;
+
+/** A piece of SQL with its parameters. Made by `sql` only, so no text from outside can become SQL. */
+export class Sql {
+  constructor(
+    readonly strings: readonly string[],
+    readonly values: readonly unknown[],
+  ) {}
+
+  /** The statement as the server takes it: text with $1…$n, and the parameters in that order. */
+  compile(): { text: string; values: unknown[] } {
+    const values: unknown[] = [];
+    const text = this.write(values);
+    return { text, values };
+  }
+
+  private write(values: unknown[]): string {
+    let text = this.strings[0] ?? '';
+    this.values.forEach((value, index) => {
+      if (value instanceof Sql) {
+        text += value.write(values);
+      } else {
+        values.push(value);
+        text += `$${values.length}`;
+      }
+      text += this.strings[index + 1] ?? '';
+    });
+    return text;
+  }
+}
+
+/** `sql\`select … where id = ${id}\``: values become parameters, other `sql` pieces are put in place. */
+export function sql(strings: TemplateStringsArray, ...values: unknown[]): Sql {
+  return new Sql(strings, values);
+}
+
+/** Joins pieces with a separator that is written in the code, such as `, ` or ` and `. */
+export function join(pieces: readonly Sql[], separator: ', ' | ' and ' | ' or ' | '\nunion all\n'): Sql {
+  if (pieces.length === 0) return sql``;
+  return new Sql(['', ...pieces.slice(1).map(() => separator), ''], pieces);
+}
+
+/** Runs a statement and returns its rows. The caller names their shape. */
+export async function rows<Row>(db: Db, statement: Sql): Promise<Row[]> {
+  const { text, values } = statement.compile();
+  const result = await db.query(text, values);
+  return result.rows as Row[];
+}
+
+/** The first row, or undefined where there is none. */
+export async function maybeOne<Row>(db: Db, statement: Sql): Promise<Row | undefined> {
+  const [row] = await rows<Row>(db, statement);
+  return row;
+}
+
+/** The first row. Throws where there is none: for statements that always answer one. */
+export async function one<Row>(db: Db, statement: Sql): Promise<Row> {
+  const row = await maybeOne<Row>(db, statement);
+  if (row === undefined) throw new Error(`No row came back from: ${statement.compile().text}`);
+  return row;
+}
+
+/** Runs a statement and returns how many rows it touched. */
+export async function execute(db: Db, statement: Sql): Promise<number> {
+  const { text, values } = statement.compile();
+  const result = await db.query(text, values);
+  return result.rowCount ?? 0;
+}
