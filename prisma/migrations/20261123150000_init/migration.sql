@@ -309,6 +309,7 @@ CREATE TABLE "operation" (
     "counts" JSONB NOT NULL DEFAULT '{}',
     "total" INTEGER,
     "progress" INTEGER NOT NULL DEFAULT 0,
+    "phase" SMALLINT NOT NULL DEFAULT 0,
     "cursor" BIGINT NOT NULL DEFAULT 0,
     "undo_of" INTEGER,
     "user_id" INTEGER,

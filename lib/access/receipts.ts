@@ -1,0 +1,8 @@
+// Request ids are kept for a day: long enough for a page that was left open and submitted again.
+import { pool } from '@/lib/db/pool';
+import { execute, sql } from '@/lib/db/sql';
+
+/** Removes request ids that are older than a day. */
+export async function removeOldReceipts(): Promise<void> {
+  await execute(pool(), sql`delete from command_receipt where at < now() - interval '1 day'`);
+}

@@ -1,0 +1,135 @@
+// Runs an operation step by step. Each step commits with its progress, so that any process can go on after a crash; a
+// step whose process was thought dead and has been replaced is refused (the runner is written in the row).
+import { Refusal } from '@/lib/access/refusal';
+import type { OperationId, SectionId } from '@/lib/db/ids';
+import { pool, transaction } from '@/lib/db/pool';
+import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
+import { addOperationJob } from './start';
+import type { OperationKind, OperationRow, OperationStatus, OperationStep } from './schema';
+
+/** A running operation whose last step is older than this is taken over. Seconds. */
+export const STALE_SECONDS = 15;
+
+export type OperationHandlers = Record<OperationKind, OperationStep>;
+
+export type RunOptions = {
+  /** Names the process; unique to it. */
+  runner: string;
+  /** Aborted on shut-down: the run stops after the step that it is in. */
+  signal?: AbortSignal;
+  /** Whether a failure is final: then the operation is marked as failed. */
+  lastAttempt?: boolean;
+};
+
+type LockedRow = OperationRow & { status: OperationStatus; runner: string | null; fresh: boolean };
+
+/** Runs an operation to its end, or until it is cancelled, taken over or the signal is aborted. */
+export async function runOperation(
+  handlers: OperationHandlers,
+  sectionId: SectionId,
+  id: OperationId,
+  options: RunOptions,
+): Promise<void> {
+  try {
+    let goOn = await transaction((tx) => takeOver(tx, sectionId, id, options.runner));
+    while (goOn && !options.signal?.aborted) {
+      goOn = await transaction((tx) => runStep(tx, handlers, sectionId, id, options.runner));
+    }
+    if (goOn) await release(sectionId, id, options.runner);
+  } catch (error) {
+    if (error instanceof Refusal) return markFailed(sectionId, id, options.runner, error.message);
+    if (options.lastAttempt) {
+      await markFailed(sectionId, id, options.runner, 'Something went wrong on our side. The log has the details.');
+    }
+    throw error;
+  }
+}
+
+/** Asks for every operation that nobody works on (its process died, or its job was lost) to be gone on with. */
+export async function recoverOperations(): Promise<number> {
+  return transaction(async (tx) => {
+    const stale = await rows<{ sectionId: SectionId; id: OperationId }>(
+      tx,
+      sql`
+        select section_id as "sectionId", id
+        from operation
+        where status in ('queued', 'running')
+          and coalesce(heartbeat, created_at) < now() - make_interval(secs => ${STALE_SECONDS})
+        for update skip locked`,
+    );
+    for (const operation of stale) await addOperationJob(tx, operation.sectionId, operation.id);
+    return stale.length;
+  });
+}
+
+async function lock(tx: Tx, sectionId: SectionId, id: OperationId): Promise<LockedRow | undefined> {
+  return maybeOne<LockedRow>(
+    tx,
+    sql`
+      select
+        section_id as "sectionId", id, kind, status, summary, input, counts, total, progress, phase, cursor,
+        undo_of as "undoOf", user_id as "userId", runner,
+        coalesce(heartbeat > now() - make_interval(secs => ${STALE_SECONDS}), false) as fresh
+      from operation
+      where section_id = ${sectionId} and id = ${id}
+      for update`,
+  );
+}
+
+async function takeOver(tx: Tx, sectionId: SectionId, id: OperationId, runner: string): Promise<boolean> {
+  const operation = await lock(tx, sectionId, id);
+  if (!operation || (operation.status !== 'queued' && operation.status !== 'running')) return false;
+  const othersWork = operation.status === 'running' && operation.fresh && operation.runner !== null;
+  if (othersWork && operation.runner !== runner) return false;
+  await execute(
+    tx,
+    sql`
+      update operation
+      set status = 'running', runner = ${runner}, heartbeat = now(), started_at = coalesce(started_at, now())
+      where section_id = ${sectionId} and id = ${id}`,
+  );
+  return true;
+}
+
+async function runStep(
+  tx: Tx,
+  handlers: OperationHandlers,
+  sectionId: SectionId,
+  id: OperationId,
+  runner: string,
+): Promise<boolean> {
+  const operation = await lock(tx, sectionId, id);
+  if (operation?.status !== 'running' || operation.runner !== runner) return false;
+  const result = await handlers[operation.kind](tx, operation);
+  await execute(
+    tx,
+    sql`
+      update operation
+      set cursor = ${result.cursor}, progress = ${result.progress}, counts = ${JSON.stringify(result.counts)},
+          phase = ${result.phase ?? operation.phase}, heartbeat = clock_timestamp(),
+          status = ${result.done ? 'done' : 'running'},
+          finished_at = ${result.done ? sql`clock_timestamp()` : sql`null`}
+      where section_id = ${sectionId} and id = ${id}`,
+  );
+  return !result.done;
+}
+
+/** On shut-down: gives the operation back, so that the next process need not wait until it counts as stale. */
+async function release(sectionId: SectionId, id: OperationId, runner: string): Promise<void> {
+  const released = await execute(
+    pool(),
+    sql`
+      update operation set status = 'queued', runner = null, heartbeat = null
+      where section_id = ${sectionId} and id = ${id} and runner = ${runner} and status = 'running'`,
+  );
+  if (released > 0) await addOperationJob(pool(), sectionId, id);
+}
+
+async function markFailed(sectionId: SectionId, id: OperationId, runner: string, message: string): Promise<void> {
+  await execute(
+    pool(),
+    sql`
+      update operation set status = 'failed', error = ${message}, finished_at = now()
+      where section_id = ${sectionId} and id = ${id} and status in ('queued', 'running') and runner = ${runner}`,
+  );
+}

@@ -1,0 +1,58 @@
+// The step that undoes an operation: first its tags by the ledger, then (imports) its changes to profiles.
+import type { OperationId } from '@/lib/db/ids';
+import type { Tx } from '@/lib/db/sql';
+import { undoProfileChanges } from '@/lib/profiles/undo';
+import { undoTagChanges } from '@/lib/tags/undo';
+import { addCounts, type OperationRow, type OperationStep, type StepResult } from './schema';
+
+const TAG_STEP = 50_000;
+const PROFILE_STEP = 10_000;
+const TAGS = 0;
+const PROFILES = 1;
+
+/** Counts: undone, kept (changed since), impossible (hidden or gone); and the same for profiles, prefixed. */
+export const undoStep: OperationStep = (tx, operation) => {
+  if (operation.undoOf === null) throw new Error(`Operation ${operation.id} undoes nothing.`);
+  return operation.phase === TAGS
+    ? undoTags(tx, operation, operation.undoOf)
+    : undoProfiles(tx, operation, operation.undoOf);
+};
+
+async function undoTags(tx: Tx, operation: OperationRow, undone: OperationId): Promise<StepResult> {
+  const { sectionId, userId, id } = operation;
+  const step = await undoTagChanges(tx, { sectionId, userId, source: 'undo', operationId: id }, undone, {
+    after: operation.cursor,
+    limit: TAG_STEP,
+  });
+  const finished = step.looked < TAG_STEP;
+  return {
+    phase: finished ? PROFILES : TAGS,
+    cursor: finished ? 0 : step.cursor,
+    progress: operation.progress + step.looked,
+    counts: addCounts(operation.counts, { undone: step.undone, kept: step.kept, impossible: step.impossible }),
+    done: false,
+  };
+}
+
+async function undoProfiles(tx: Tx, operation: OperationRow, undone: OperationId): Promise<StepResult> {
+  const { sectionId, userId, id } = operation;
+  const step = await undoProfileChanges(
+    tx,
+    { sectionId, operationId: undone, undoOperationId: id, userId },
+    {
+      after: operation.cursor,
+      limit: PROFILE_STEP,
+    },
+  );
+  return {
+    phase: PROFILES,
+    cursor: step.cursor,
+    progress: operation.progress + step.looked,
+    counts: addCounts(operation.counts, {
+      profilesRemoved: step.removed,
+      profilesRestored: step.restored,
+      profilesKept: step.kept,
+    }),
+    done: step.looked < PROFILE_STEP,
+  };
+}

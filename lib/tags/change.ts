@@ -1,0 +1,301 @@
+// The one door: profile_tag is written here and nowhere else. A set of wanted changes goes in; what really changes is
+// applied, written to the ledger and counted, all in one statement inside the caller's transaction.
+import type { OperationId, SectionId, TagId, UserId } from '@/lib/db/ids';
+import { one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
+import { SOURCES, type Source } from './source';
+
+/** Why tags change: kept with every ledger row. */
+export type Cause = {
+  sectionId: SectionId;
+  source: Source;
+  userId: UserId | null;
+  /** The bulk operation that this is part of; what can be undone together. */
+  operationId?: OperationId | null;
+  /** Erasure and undo of an import reach hidden tags too; nothing else does. */
+  includeHidden?: boolean;
+};
+
+/** A set of wanted changes, as a relation. Made by `wantedFor`, `wantedPairs` or `wantedClaims`. */
+export type Wanted = { relation: Sql; removes: boolean };
+
+/** What really changed, in all and by tag. Tags on which nothing changed are absent. */
+export type Changed = {
+  applied: number;
+  removed: number;
+  byTag: { tagId: TagId; applied: number; removed: number }[];
+};
+
+/** The same tags for a set of profiles. `profiles` selects `profile_id`; the profiles must exist. */
+export function wantedFor(profiles: Sql, tags: { apply: readonly TagId[]; remove: readonly TagId[] }): Wanted {
+  return {
+    relation: sql`
+      select chosen.profile_id, tags.tag_id, tags.apply
+      from (${profiles}) chosen
+      cross join (
+        select unnest(${tags.apply}::int[]) as tag_id, true as apply
+        union all
+        select unnest(${tags.remove}::int[]), false
+      ) tags`,
+    removes: tags.remove.length > 0,
+  };
+}
+
+/** Any pairs. `relation` selects `profile_id bigint, tag_id int, apply boolean`; of a pair named twice, removal wins. */
+export function wantedPairs(relation: Sql, { removes }: { removes: boolean }): Wanted {
+  return { relation, removes };
+}
+
+/**
+ * Applies and removes tags for people, imports, forms, flows and the API (together one claim: 'direct').
+ * Nothing that does not change is written or recorded. Hidden tags are passed over: a caller that wants to refuse them
+ * looks first. Two at once on one pair: one of them changes it, the other finds it changed.
+ */
+export async function changeTags(tx: Tx, cause: Cause, wanted: Wanted): Promise<Changed> {
+  if (wanted.removes && (await hasClaimedTags(tx, cause.sectionId))) await lockHeld(tx, cause, wanted);
+  return recorded(
+    tx,
+    sql`
+      with wanted as materialized (${onVisibleTags(cause, wanted)}),
+      applied as (
+        insert into profile_tag as held (section_id, tag_id, profile_id, direct)
+        select ${cause.sectionId}::int, wanted.tag_id, wanted.profile_id, true
+        from wanted
+        where wanted.apply
+          and not exists (
+            select from profile_tag already
+            where already.section_id = ${cause.sectionId}
+              and already.tag_id = wanted.tag_id
+              and already.profile_id = wanted.profile_id
+              and already.direct
+          )
+        order by wanted.tag_id, wanted.profile_id
+        on conflict (section_id, tag_id, profile_id) do update set direct = true where not held.direct
+        returning held.tag_id, held.profile_id, held.xmax = 0 as came
+      ),
+      removed as (
+        delete from profile_tag held
+        using wanted
+        where not wanted.apply
+          and held.section_id = ${cause.sectionId}
+          and held.tag_id = wanted.tag_id
+          and held.profile_id = wanted.profile_id
+        returning held.tag_id, held.profile_id, held.direct
+      ),
+      suppressed as (
+        update tag_claim claim
+        set suppressed = true
+        from wanted
+        where not wanted.apply
+          and claim.section_id = ${cause.sectionId}
+          and claim.tag_id = wanted.tag_id
+          and claim.profile_id = wanted.profile_id
+          and not claim.suppressed
+        returning claim.tag_id, claim.profile_id, claim.holder_id
+      ),
+      changes as materialized (
+        select tag_id, profile_id, 0 as holder_id, 1 as action, came as visible
+        from applied
+        union all
+        select tag_id, profile_id, 0, -1, true
+        from removed
+        where direct
+        union all
+        select
+          suppressed.tag_id, suppressed.profile_id, suppressed.holder_id, -1,
+          not removed.direct
+            and suppressed.holder_id = min(suppressed.holder_id) over (partition by suppressed.tag_id, suppressed.profile_id)
+        from suppressed
+        join removed using (tag_id, profile_id)
+      ),
+      ${ledgerAndCounts(cause)}`,
+  );
+}
+
+/** Pairs with their holder, for `changeClaims`. `relation` selects `profile_id, tag_id, holder_id, apply`. */
+export function wantedClaims(relation: Sql): Wanted {
+  return { relation, removes: true };
+}
+
+/**
+ * Begins and ends claims of integration lists. A tag stays on a profile while anything holds it. A claim that somebody
+ * suppressed by taking the tag off stays suppressed unless `lift`. The tag must have been linked by `allowClaims` in an
+ * earlier transaction, so that removals by hand look at claims too.
+ */
+export async function changeClaims(tx: Tx, cause: Cause, wanted: Wanted, { lift = false } = {}): Promise<Changed> {
+  await lockHeld(tx, cause, wanted);
+  return recorded(
+    tx,
+    sql`
+      with wanted as materialized (${onVisibleTags(cause, wanted, sql`, wanted.holder_id`)}),
+      claimed as (
+        insert into tag_claim as claim (section_id, tag_id, profile_id, holder_id)
+        select ${cause.sectionId}::int, tag_id, profile_id, holder_id
+        from wanted
+        where apply
+        order by tag_id, profile_id, holder_id
+        on conflict (section_id, tag_id, profile_id, holder_id)
+          do update set suppressed = false where claim.suppressed and ${lift}
+        returning claim.tag_id, claim.profile_id, claim.holder_id
+      ),
+      came as (
+        insert into profile_tag as held (section_id, tag_id, profile_id, direct)
+        select distinct ${cause.sectionId}::int, tag_id, profile_id, false
+        from claimed
+        order by tag_id, profile_id
+        on conflict (section_id, tag_id, profile_id) do update set direct = held.direct
+        returning held.tag_id, held.profile_id, held.xmax = 0 as came
+      ),
+      ended as (
+        delete from tag_claim claim
+        using wanted
+        where not wanted.apply
+          and claim.section_id = ${cause.sectionId}
+          and claim.tag_id = wanted.tag_id
+          and claim.profile_id = wanted.profile_id
+          and claim.holder_id = wanted.holder_id
+        returning claim.tag_id, claim.profile_id, claim.holder_id, claim.suppressed
+      ),
+      gone as (
+        delete from profile_tag held
+        using (select distinct tag_id, profile_id from ended where not suppressed) let_go
+        where held.section_id = ${cause.sectionId}
+          and held.tag_id = let_go.tag_id
+          and held.profile_id = let_go.profile_id
+          and not held.direct
+          and not exists (
+            select from tag_claim other
+            where other.section_id = held.section_id
+              and other.tag_id = held.tag_id
+              and other.profile_id = held.profile_id
+              and not other.suppressed
+              and not exists (
+                select from wanted
+                where not wanted.apply
+                  and wanted.tag_id = other.tag_id
+                  and wanted.profile_id = other.profile_id
+                  and wanted.holder_id = other.holder_id
+              )
+          )
+          and not exists (
+            select from claimed
+            where claimed.tag_id = held.tag_id and claimed.profile_id = held.profile_id
+          )
+        returning held.tag_id, held.profile_id
+      ),
+      changes as materialized (
+        select
+          claimed.tag_id, claimed.profile_id, claimed.holder_id, 1 as action,
+          came.came
+            and claimed.holder_id = min(claimed.holder_id) over (partition by claimed.tag_id, claimed.profile_id) as visible
+        from claimed
+        join came using (tag_id, profile_id)
+        union all
+        select
+          ended.tag_id, ended.profile_id, ended.holder_id, -1,
+          gone.tag_id is not null
+            and ended.holder_id = min(ended.holder_id) over (partition by ended.tag_id, ended.profile_id)
+        from ended
+        left join gone using (tag_id, profile_id)
+        where not ended.suppressed
+      ),
+      ${ledgerAndCounts(cause)}`,
+  );
+}
+
+/** Lets lists claim a tag. Commit it before the first claim. */
+export async function allowClaims(tx: Tx, sectionId: SectionId, tagId: TagId): Promise<void> {
+  await rows(
+    tx,
+    sql`update tag set has_claims = true
+        where section_id = ${sectionId} and id = ${tagId} and hidden_at is null and not has_claims`,
+  );
+}
+
+/** The wanted pairs of usable tags, each once, in the order in which every writer locks them (so no deadlock). */
+function onVisibleTags(cause: Cause, wanted: Wanted, holder: Sql = sql``): Sql {
+  return sql`
+    select distinct on (wanted.tag_id, wanted.profile_id ${holder})
+      wanted.profile_id, wanted.tag_id, wanted.apply ${holder}
+    from (${wanted.relation}) wanted
+    join tag
+      on tag.section_id = ${cause.sectionId}
+      and tag.id = wanted.tag_id
+      ${cause.includeHidden ? sql`` : sql`and tag.hidden_at is null`}
+    order by wanted.tag_id, wanted.profile_id ${holder}, wanted.apply`;
+}
+
+/** The end of both statements: `changes` goes to the ledger and the counters. */
+function ledgerAndCounts(cause: Cause): Sql {
+  return sql`
+      ledger as (
+        insert into tag_change
+          (section_id, tag_id, profile_id, holder_id, action, visible, source, user_id, operation_id)
+        select
+          ${cause.sectionId}::int, tag_id, profile_id, holder_id, action, visible,
+          ${SOURCES[cause.source]}::smallint, ${cause.userId}::int, ${cause.operationId ?? null}::int
+        from changes
+      ),
+      totals as materialized (
+        select
+          tag_id,
+          count(*) filter (where visible and action = 1) as applied,
+          count(*) filter (where visible and action = -1) as removed
+        from changes
+        group by tag_id
+      ),
+      counted as (
+        insert into tag_count as counter (section_id, tag_id, slot, profiles, last_applied)
+        select
+          ${cause.sectionId}::int, tag_id, pg_backend_pid(), applied - removed,
+          case when applied > 0 then now() end
+        from totals
+        where applied + removed > 0
+        on conflict (section_id, tag_id, slot) do update
+        set profiles = counter.profiles + excluded.profiles,
+            last_applied = coalesce(excluded.last_applied, counter.last_applied)
+      ),
+      counted_by_day as (
+        insert into tag_day as counter (section_id, tag_id, day, source, slot, applied, removed)
+        select
+          ${cause.sectionId}::int, tag_id, (now() at time zone 'utc')::date,
+          ${SOURCES[cause.source]}::smallint, pg_backend_pid(), applied, removed
+        from totals
+        where applied + removed > 0
+        on conflict (section_id, tag_id, day, source, slot) do update
+        set applied = counter.applied + excluded.applied,
+            removed = counter.removed + excluded.removed
+      )
+      select tag_id as "tagId", applied, removed
+      from totals`;
+}
+
+async function recorded(tx: Tx, statement: Sql): Promise<Changed> {
+  const byTag = await rows<Changed['byTag'][number]>(tx, statement);
+  const sum = (key: 'applied' | 'removed') => byTag.reduce((total, tag) => total + tag[key], 0);
+  return { applied: sum('applied'), removed: sum('removed'), byTag };
+}
+
+async function hasClaimedTags(tx: Tx, sectionId: SectionId): Promise<boolean> {
+  const { found } = await one<{ found: boolean }>(
+    tx,
+    sql`select exists (select from tag where section_id = ${sectionId} and has_claims) as found`,
+  );
+  return found;
+}
+
+/**
+ * Waits for other writers to the same pairs. The statement after this one then sees all of their claims: within one
+ * statement it would see those from before the wait.
+ */
+async function lockHeld(tx: Tx, cause: Cause, wanted: Wanted): Promise<void> {
+  await rows(
+    tx,
+    sql`
+      select from profile_tag held
+      join tag on tag.section_id = held.section_id and tag.id = held.tag_id and tag.has_claims
+      join (${wanted.relation}) wanted on wanted.tag_id = held.tag_id and wanted.profile_id = held.profile_id
+      where held.section_id = ${cause.sectionId}
+      order by held.tag_id, held.profile_id
+      for update of held`,
+  );
+}

@@ -1,0 +1,88 @@
+// Undo of a bulk operation's tag changes: the inverse of its ledger rows, leaving alone what has changed since.
+import { execute, one, sql, type Tx } from '@/lib/db/sql';
+import type { OperationId } from '@/lib/db/ids';
+import { changeClaims, changeTags, wantedClaims, wantedPairs, type Cause } from './change';
+
+/** What one step of an undo did. Counts are of (profile, tag) pairs. */
+export type UndoneTags = {
+  /** The last ledger id that the step looked at; the next step begins after it. */
+  cursor: number;
+  looked: number;
+  undone: number;
+  /** Changed since by somebody, so kept as it is now. */
+  kept: number;
+  /** The tag was hidden or the profile is gone. */
+  impossible: number;
+};
+
+/**
+ * Undoes up to `limit` ledger rows of an operation, beginning after ledger id `after`. The state to return to is the one
+ * before the operation's first change of a pair, whatever it did to that pair afterwards.
+ */
+export async function undoTagChanges(
+  tx: Tx,
+  cause: Cause,
+  undone: OperationId,
+  { after, limit }: { after: number; limit: number },
+): Promise<UndoneTags> {
+  await execute(tx, sql`drop table if exists undo_batch`);
+  await execute(
+    tx,
+    sql`
+      create temporary table undo_batch on commit drop as
+      with batch as materialized (
+        select id, profile_id, tag_id, holder_id, action
+        from tag_change
+        where section_id = ${cause.sectionId} and operation_id = ${undone} and id > ${after}
+        order by id
+        limit ${limit}
+      )
+      select
+        batch.*,
+        profile.id is null or (tag.hidden_at is not null and not ${cause.includeHidden ?? false}) as impossible,
+        exists (
+          select from tag_change earlier
+          where earlier.section_id = ${cause.sectionId}
+            and earlier.profile_id = batch.profile_id
+            and earlier.tag_id = batch.tag_id
+            and earlier.holder_id = batch.holder_id
+            and earlier.id < batch.id
+            and earlier.operation_id = ${undone}
+        ) as repeated,
+        exists (
+          select from tag_change later
+          where later.section_id = ${cause.sectionId}
+            and later.profile_id = batch.profile_id
+            and later.tag_id = batch.tag_id
+            and later.holder_id = batch.holder_id
+            and later.id > batch.id
+            and later.operation_id is distinct from ${undone}::int
+        ) as changed_since
+      from batch
+      join tag on tag.section_id = ${cause.sectionId} and tag.id = batch.tag_id
+      left join profile on profile.section_id = ${cause.sectionId} and profile.id = batch.profile_id`,
+  );
+  const judged = await one<Omit<UndoneTags, 'undone'> & { undoable: number; claims: number }>(
+    tx,
+    sql`
+      select
+        coalesce(max(id), ${after}::bigint) as cursor,
+        count(*) as looked,
+        count(*) filter (where impossible and not repeated) as impossible,
+        count(*) filter (where changed_since and not impossible and not repeated) as kept,
+        count(*) filter (where not changed_since and not impossible and not repeated) as undoable,
+        count(*) filter (where not changed_since and not impossible and not repeated and holder_id <> 0) as claims
+      from undo_batch`,
+  );
+  const undoable = sql`from undo_batch where not changed_since and not impossible and not repeated`;
+  if (judged.undoable > judged.claims) {
+    const pairs = sql`select profile_id, tag_id, action = -1 as apply ${undoable} and holder_id = 0`;
+    await changeTags(tx, cause, wantedPairs(pairs, { removes: true }));
+  }
+  if (judged.claims > 0) {
+    const claims = sql`select profile_id, tag_id, holder_id, action = -1 as apply ${undoable} and holder_id <> 0`;
+    await changeClaims(tx, cause, wantedClaims(claims), { lift: true });
+  }
+  const { cursor, looked, kept, impossible } = judged;
+  return { cursor, looked, kept, impossible, undone: judged.undoable };
+}

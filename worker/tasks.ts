@@ -1,0 +1,29 @@
+// What the workers do. Each task calls lib and is safe to run again.
+import { randomUUID } from 'node:crypto';
+import { parseCronItems, type TaskList } from 'graphile-worker';
+import { removeOldReceipts } from '@/lib/access/receipts';
+import type { OperationId, SectionId } from '@/lib/db/ids';
+import { runOperation } from '@/lib/operations/run';
+import { OperationJobSchema } from '@/lib/operations/schema';
+import { foldTagCounts } from '@/lib/tags/counts';
+import { operationHandlers } from './operations';
+
+const runner = `${process.pid}-${randomUUID()}`;
+
+export const tasks: TaskList = {
+  run_operation: async (payload, helpers) => {
+    const { sectionId, operationId } = OperationJobSchema.parse(payload);
+    await runOperation(operationHandlers, sectionId as SectionId, operationId as OperationId, {
+      runner,
+      signal: helpers.abortSignal,
+      lastAttempt: helpers.job.attempts >= helpers.job.max_attempts,
+    });
+  },
+  fold_tag_counts: foldTagCounts,
+  remove_old_receipts: removeOldReceipts,
+};
+
+export const cronItems = parseCronItems([
+  { task: 'fold_tag_counts', match: '*/10 * * * *' },
+  { task: 'remove_old_receipts', match: '30 3 * * *' },
+]);
