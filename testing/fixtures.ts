@@ -75,7 +75,7 @@ export async function createTestAccount(): Promise<TestAccount> {
 
 /** One more section, with the system attributes. */
 export async function createTestSection(accountId: AccountId, name: string): Promise<SectionId> {
-  const slug = `${name.toLowerCase().replaceAll(' ', '-')}-${randomUUID().slice(0, 4)}`;
+  const slug = `${name.toLowerCase().replaceAll(' ', '-')}-${randomUUID().slice(0, 12)}`;
   const section = await one<{ id: SectionId }>(
     pool(),
     sql`
