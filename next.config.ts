@@ -11,7 +11,7 @@ const config: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
   // Native or stateful server parts: loaded by Node itself, so that the web and the worker in one process share them.
-  serverExternalPackages: ['pg', '@node-rs/argon2', 'graphile-worker', 'pino', 'prom-client', '@prisma/client', '@prisma/adapter-pg'],
+  serverExternalPackages: ['pg', '@node-rs/argon2', 'graphile-worker', 'pino', 'prom-client'],
   experimental: { serverActions: { bodySizeLimit: '1mb' } },
   headers: async () => [{ source: '/:path*', headers: securityHeaders }],
 };

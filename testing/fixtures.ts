@@ -1,18 +1,10 @@
 // What tests begin with: an account of its own with a section, keyspaces and one person of each role.
 import { randomUUID } from 'node:crypto';
 import type { Role, SystemActor, UserActor } from '@/lib/access/actor';
-import type { AccountId, KeyspaceId, ProfileId, SectionId, TagId, UserId } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
+import type { AccountId, KeyspaceId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
+import { createAccount, createSection, createUser } from '@/lib/accounts/create';
+import { pool, transaction } from '@/lib/db/pool';
 import { one, rows, sql } from '@/lib/db/sql';
-
-const SYSTEM_ATTRIBUTES = [
-  ['email', 'Email', 'text'],
-  ['mobile', 'Mobile', 'text'],
-  ['firstname', 'First name', 'text'],
-  ['lastname', 'Last name', 'text'],
-  ['birthdate', 'Birth date', 'date'],
-  ['crmid', 'CRM ID', 'text'],
-] as const;
 
 export type TestAccount = {
   accountId: AccountId;
@@ -29,70 +21,46 @@ export type TestAccount = {
 export async function createTestAccount(): Promise<TestAccount> {
   const db = pool();
   const unique = randomUUID().slice(0, 8);
-  const account = await one<{ id: AccountId }>(db, sql`insert into account (name) values (${unique}) returning id`);
-  const sectionId = await createTestSection(account.id, `Section ${unique}`);
+  const accountId = await transaction((tx) => createAccount(tx, unique));
+  const sectionId = await createTestSection(accountId, `Section ${unique}`);
   const keyspaces = await rows<{ kind: keyof TestAccount['keyspaces']; id: KeyspaceId }>(
     db,
-    sql`
-      insert into keyspace (account_id, kind, discriminator, name)
-      values (${account.id}, 'email', 'com.apsis1.keyspaces.email', 'Email'),
-             (${account.id}, 'mobile', 'com.apsis1.keyspaces.mobile', 'Mobile'),
-             (${account.id}, 'crm_id', 'com.apsis1.keyspaces.crm-id', 'CRM ID')
-      returning kind, id`,
+    sql`select kind, id from keyspace where account_id = ${accountId}`,
   );
   const person = async (role: Role): Promise<UserActor> => {
     const all = role !== 'user';
     const email = `${role}.${unique}@example.com`;
-    const user = await one<{ id: UserId }>(
-      db,
-      sql`
-        insert into app_user (account_id, email, name, role, all_sections)
-        values (${account.id}, ${email}, ${`Test ${role}`}, ${role}, ${all})
-        returning id`,
+    const name = `Test ${role}`;
+    const sections = all ? 'all' : [sectionId];
+    const userId = await transaction((tx) =>
+      createUser(tx, accountId, { email, name, role, passwordHash: null, sections }),
     );
-    if (!all) await rows(db, sql`insert into user_section (user_id, section_id) values (${user.id}, ${sectionId})`);
     return {
       kind: 'user',
-      userId: user.id,
-      accountId: account.id,
+      userId,
+      accountId,
       role,
-      name: `Test ${role}`,
+      name,
       email,
-      sections: all ? 'all' : [sectionId],
+      sections,
       from: { ip: '127.0.0.1', userAgent: 'test' },
     };
   };
   return {
-    accountId: account.id,
+    accountId,
     sectionId,
     owner: await person('owner'),
     admin: await person('admin'),
     marketer: await person('user'),
-    system: { kind: 'system', accountId: account.id, name: 'Tagwell', from: { ip: null, userAgent: null } },
+    system: { kind: 'system', accountId, name: 'Tagwell', from: { ip: null, userAgent: null } },
     keyspaces: Object.fromEntries(keyspaces.map(({ kind, id }) => [kind, id])) as TestAccount['keyspaces'],
   };
 }
 
 /** One more section, with the system attributes. */
 export async function createTestSection(accountId: AccountId, name: string): Promise<SectionId> {
-  const slug = `${name.toLowerCase().replaceAll(' ', '-')}-${randomUUID().slice(0, 12)}`;
-  const section = await one<{ id: SectionId }>(
-    pool(),
-    sql`
-      insert into section (account_id, name, slug, discriminator)
-      values (${accountId}, ${name}, ${slug}, ${`usercreated.sections.${slug}`})
-      returning id`,
-  );
-  for (const [code, label, type] of SYSTEM_ATTRIBUTES) {
-    await rows(
-      pool(),
-      sql`
-        insert into attribute (section_id, code, discriminator, name, name_key, type, system)
-        values (${section.id}, ${code}, ${`com.apsis1.attributes.${code}`}, ${label}, ${label.toLowerCase()},
-                ${type}::attribute_type, true)`,
-    );
-  }
-  return section.id;
+  const { id } = await transaction((tx) => createSection(tx, accountId, { name }));
+  return id;
 }
 
 /** Adds empty profiles and returns their ids in ascending order. */

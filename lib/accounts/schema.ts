@@ -1,0 +1,51 @@
+// Shapes of what people enter about accounts, and of what pages show.
+import { z } from 'zod';
+import { ROLES, type Role } from '@/lib/access/actor';
+import { SectionIdSchema, type SectionId, type UserId } from '@/lib/db/ids';
+
+export const PASSWORD_MIN = 12;
+
+export const EmailSchema = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(320)
+  .pipe(z.email('Enter an email address, such as anna@example.com.'));
+
+export const PasswordSchema = z
+  .string()
+  .min(PASSWORD_MIN, `Use at least ${PASSWORD_MIN} characters. A few words in a row are easy to remember.`)
+  .max(200, 'Use at most 200 characters.');
+
+export const NameSchema = z.string().trim().min(1, 'Enter a name.').max(100, 'Use at most 100 characters.');
+
+export const RoleSchema = z.enum(ROLES);
+
+/** All sections, or a list of them. */
+export const SectionsSchema = z.union([
+  z.literal('all'),
+  z.array(SectionIdSchema).min(1, 'Choose at least one section.'),
+]);
+
+export const ROLE_NAMES: Record<Role, string> = { owner: 'Account Owner', admin: 'Admin', user: 'User' };
+
+export type SectionView = { id: SectionId; name: string; slug: string; description: string; discriminator: string };
+
+export type UserView = {
+  id: UserId;
+  email: string;
+  name: string;
+  role: Role;
+  sections: 'all' | SectionId[];
+  lastSignInAt: Date | null;
+  deactivatedAt: Date | null;
+};
+
+export type InvitationView = {
+  id: number;
+  email: string;
+  role: Role;
+  invitedBy: string | null;
+  createdAt: Date;
+  expiresAt: Date;
+};

@@ -1,0 +1,84 @@
+// The first account of an installation: made by whoever has the one-time link that the server prints.
+import { z } from 'zod';
+import { recordAudit } from '@/lib/audit/record';
+import { parseInput } from '@/lib/access/command';
+import { Refusal, refuse, type Result } from '@/lib/access/refusal';
+import { pool, transaction } from '@/lib/db/pool';
+import { execute, maybeOne, sql } from '@/lib/db/sql';
+import { createAccount, createSection, createUser } from './create';
+import { hashPassword, hashToken, newToken } from './passwords';
+import { EmailSchema, NameSchema, PasswordSchema } from './schema';
+
+/** A fresh link where there is no account yet (earlier links stop working); null where there is one. */
+export async function ensureSetUpLink(baseUrl: string): Promise<string | null> {
+  return transaction(async (tx) => {
+    const account = await maybeOne(tx, sql`select from account limit 1`);
+    if (account) return null;
+    const { token, tokenHash } = newToken();
+    await execute(
+      tx,
+      sql`
+        insert into installation (id, set_up_token_hash) values (1, ${tokenHash})
+        on conflict (id) do update set set_up_token_hash = excluded.set_up_token_hash
+        where installation.set_up_at is null`,
+    );
+    return `${baseUrl}/set-up?token=${token}`;
+  });
+}
+
+/** Whether a set-up link can still be used. */
+export async function isSetUpToken(token: string): Promise<boolean> {
+  const open = await maybeOne(
+    pool(),
+    sql`select from installation where set_up_token_hash = ${hashToken(token)} and set_up_at is null`,
+  );
+  return open !== undefined;
+}
+
+const SetUpInput = z.object({
+  token: z.string(),
+  account: NameSchema,
+  section: NameSchema,
+  name: NameSchema,
+  email: EmailSchema,
+  password: PasswordSchema,
+});
+
+/**
+ * Makes the account, its first section and its Owner. Not a command: there is no actor yet; the link is the permission.
+ * Of two at once with one link, one is refused.
+ */
+export async function setUp(raw: unknown): Promise<Result<{ slug: string }>> {
+  try {
+    const input = parseInput(SetUpInput, raw);
+    const passwordHash = await hashPassword(input.password);
+    const value = await transaction(async (tx) => {
+      const used = await execute(
+        tx,
+        sql`
+          update installation set set_up_at = now(), set_up_token_hash = null
+          where set_up_token_hash = ${hashToken(input.token)} and set_up_at is null`,
+      );
+      if (used === 0) refuse('not_found', 'This link has been used or replaced. The server log has the newest one.');
+      const accountId = await createAccount(tx, input.account);
+      const section = await createSection(tx, accountId, { name: input.section });
+      const userId = await createUser(tx, accountId, { ...input, role: 'owner', passwordHash, sections: 'all' });
+      await recordAudit(tx, {
+        accountId,
+        sectionId: null,
+        actorKind: 'user',
+        userId,
+        actorName: input.name,
+        command: 'accounts.set-up',
+        summary: `Set up the account “${input.account}”`,
+        ip: null,
+        userAgent: null,
+      });
+      return { slug: section.slug };
+    });
+    return { ok: true, value };
+  } catch (error) {
+    if (error instanceof Refusal) return { ok: false, refusal: error.toData() };
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+// The process's environment, parsed once. What is wrong is said in one line each, with what to do.
+import { z } from 'zod';
+
+const optional = z.string().trim().min(1).optional();
+
+const EnvironmentSchema = z.object({
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// (or be unset: then Tagwell runs its own database)')
+    .optional(),
+  PORT: z.coerce.number('must be a port number').int().min(0).max(65535).default(3000),
+  HOST: optional,
+  TAGWELL_URL: z.url('must be the address that people open, such as https://tags.example.com').optional(),
+  TAGWELL_SECRET: z
+    .string()
+    .min(32, 'must have at least 32 characters: make one with `openssl rand -base64 32`')
+    .optional(),
+  TAGWELL_ROLE: z.enum(['all', 'web', 'worker'], 'must be all, web or worker').default('all'),
+  TAGWELL_DATA_DIR: z.string().min(1).default('.data'),
+  TAGWELL_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').default('info'),
+  TAGWELL_MAX_UPLOAD_MB: z.coerce.number('must be a number of megabytes').int().positive().default(1024),
+  OIDC_ISSUER: z.url('must be the address of your identity provider').optional(),
+  OIDC_CLIENT_ID: optional,
+  OIDC_CLIENT_SECRET: optional,
+  OIDC_NAME: z.string().default('single sign-on'),
+});
+
+export type Environment = z.infer<typeof EnvironmentSchema>;
+
+/** A setting that cannot be used. The message is for the operator. */
+export class EnvironmentError extends Error {}
+
+/** Parses an environment; empty variables count as unset. Throws `EnvironmentError` naming each variable that is wrong. */
+export function parseEnvironment(source: Record<string, string | undefined>): Environment {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const parsed = EnvironmentSchema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  throw new EnvironmentError(lines.join('\n'));
+}
+
+/** The environment of this process. */
+export function environment(): Environment {
+  return parseEnvironment(process.env);
+}

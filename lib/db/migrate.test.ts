@@ -1,0 +1,64 @@
+// Promises of the migrations: they make what schema.prisma says, once, whoever applies them.
+import fs from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { describe, expect, inject, it } from 'vitest';
+import { DatabaseError, migrate } from './migrate';
+import { schemaDifference } from './schema-engine';
+
+async function emptyDatabase(): Promise<string> {
+  const name = `empty_${randomUUID().replaceAll('-', '')}`;
+  const admin = new pg.Client({ connectionString: `${inject('serverUrl')}postgres` });
+  await admin.connect();
+  await admin.query(`create database ${name}`);
+  await admin.end();
+  return `${inject('serverUrl')}${name}`;
+}
+
+async function inspect(url: string, statement: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ line: string }>(statement);
+  await client.end();
+  return rows.map(({ line }) => line).sort();
+}
+
+const COLUMNS = `
+  select concat_ws(' ', table_name, column_name, udt_name, datetime_precision, is_nullable,
+    regexp_replace(column_default, 'public\\.', '', 'g')) as line
+  from information_schema.columns
+  where table_schema = 'public' and table_name <> '_prisma_migrations'`;
+const INDEXES = `select indexdef as line from pg_indexes where schemaname = 'public' and tablename <> '_prisma_migrations'`;
+const FOREIGN_KEYS = `
+  select conrelid::regclass || ' ' || pg_get_constraintdef(oid) as line
+  from pg_constraint where contype = 'f' and connamespace = 'public'::regnamespace`;
+
+describe('migrations', () => {
+  it('make the tables, indexes and foreign keys of schema.prisma', async () => {
+    const [migrated, pushed] = [await emptyDatabase(), await emptyDatabase()];
+    await migrate(migrated);
+    const script = await schemaDifference(pushed, null, fs.readFileSync('prisma/schema.prisma', 'utf8'));
+    const client = new pg.Client({ connectionString: pushed });
+    await client.connect();
+    await client.query(script);
+    await client.end();
+    expect(await inspect(migrated, COLUMNS)).toEqual(await inspect(pushed, COLUMNS));
+    expect(await inspect(migrated, FOREIGN_KEYS)).toEqual(await inspect(pushed, FOREIGN_KEYS));
+    const indexes = await inspect(migrated, INDEXES);
+    expect(indexes).toEqual(expect.arrayContaining(await inspect(pushed, INDEXES)));
+    expect(indexes.filter((index) => index.includes(' WHERE '))).toHaveLength(2);
+  });
+
+  it('are applied once when two processes start at once', async () => {
+    const url = await emptyDatabase();
+    const [first, second] = await Promise.all([migrate(url), migrate(url)]);
+    expect([first.length, second.length].sort()).toEqual([0, expect.any(Number)]);
+    expect(await migrate(url)).toEqual([]);
+  });
+
+  it('say in one line that the database cannot be reached', async () => {
+    const attempt = migrate('postgres://nobody@127.0.0.1:1/none');
+    await expect(attempt).rejects.toThrow(DatabaseError);
+    await expect(attempt).rejects.toThrow(/^The database at 127\.0\.0\.1:1 cannot be reached/);
+  });
+});

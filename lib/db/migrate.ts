@@ -1,0 +1,99 @@
+// Brings a database up to date: one process at a time, each migration whole or not at all. The record of what was
+// applied is Prisma's own (_prisma_migrations), so that `prisma migrate deploy` works on the same database.
+import { createHash, randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { makeWorkerUtils } from 'graphile-worker';
+import pg from 'pg';
+
+const OLDEST_VERSION = 150_000;
+const MIGRATIONS = path.join(process.cwd(), 'prisma', 'migrations');
+
+const RECORD = `
+  create table if not exists _prisma_migrations (
+    id varchar(36) primary key not null,
+    checksum varchar(64) not null,
+    finished_at timestamptz,
+    migration_name varchar(255) not null,
+    logs text,
+    rolled_back_at timestamptz,
+    started_at timestamptz not null default now(),
+    applied_steps_count integer not null default 0
+  )`;
+
+/** The database cannot be used; the message is one line for the operator. */
+export class DatabaseError extends Error {}
+
+/** Checks that the server can be reached and is new enough, then applies what is missing. Returns the names applied. */
+export async function migrate(url: string): Promise<string[]> {
+  const client = await connect(url);
+  try {
+    await requireVersion(client);
+    await client.query(`select pg_advisory_lock(hashtext('tagwell: migrate'))`);
+    const applied = await applyMissing(client);
+    const worker = await makeWorkerUtils({ connectionString: url });
+    await worker.migrate();
+    await worker.release();
+    return applied;
+  } finally {
+    await client.end();
+  }
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const { host } = new URL(url);
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    const reason = error instanceof Error && error.message ? error.message : 'no answer';
+    throw new DatabaseError(
+      `The database at ${host} cannot be reached: ${reason}. Check DATABASE_URL and that it is running.`,
+    );
+  }
+}
+
+async function requireVersion(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ number: string; name: string }>(
+    `select current_setting('server_version_num') as number, current_setting('server_version') as name`,
+  );
+  const [version] = rows;
+  if (!version || Number(version.number) < OLDEST_VERSION) {
+    throw new DatabaseError(`The database is PostgreSQL ${version?.name}; Tagwell needs 15 or newer.`);
+  }
+}
+
+async function applyMissing(client: pg.Client): Promise<string[]> {
+  await client.query(RECORD);
+  const { rows } = await client.query<{ migration_name: string }>(
+    `select migration_name from _prisma_migrations where finished_at is not null and rolled_back_at is null`,
+  );
+  const done = new Set(rows.map((row) => row.migration_name));
+  const folders = fs.readdirSync(MIGRATIONS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const missing = folders
+    .map(({ name }) => name)
+    .filter((name) => !done.has(name))
+    .sort();
+  for (const name of missing) await apply(client, name);
+  return missing;
+}
+
+async function apply(client: pg.Client, name: string): Promise<void> {
+  const script = fs.readFileSync(path.join(MIGRATIONS, name, 'migration.sql'), 'utf8');
+  const checksum = createHash('sha256').update(script).digest('hex');
+  await client.query('begin');
+  try {
+    await client.query(script);
+    await client.query(
+      `insert into _prisma_migrations (id, checksum, finished_at, migration_name, applied_steps_count)
+       values ($1, $2, now(), $3, 1)`,
+      [randomUUID(), checksum, name],
+    );
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback');
+    throw error;
+  }
+}

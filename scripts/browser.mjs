@@ -1,0 +1,22 @@
+// Finds a browser for the end-to-end tests, or installs one, and says what it does.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import { quietly } from './steps.mjs';
+
+const SYSTEM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** The path of a Chromium, or undefined where Playwright has its own. Exits where there is none to be had. */
+export async function findBrowser() {
+  const { chromium } = await import('@playwright/test');
+  if (fs.existsSync(chromium.executablePath())) return undefined;
+  const system = () => SYSTEM.find((file) => fs.existsSync(file));
+  if (system()) return system();
+  if (spawnSync('npx', ['playwright', 'install', 'chromium'], { stdio: 'ignore', timeout: 120_000 }).status === 0)
+    return undefined;
+  if (process.getuid?.() === 0 && fs.existsSync('/usr/bin/apt-get')) {
+    const env = { DEBIAN_FRONTEND: 'noninteractive' };
+    quietly('Looking for Chromium in the distribution', 'apt-get', ['update'], env);
+    quietly('Installing Chromium', 'apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], env);
+  }
+  return system() ?? null;
+}

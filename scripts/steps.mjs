@@ -1,0 +1,93 @@
+// The steps that `npm start` and `npm test` share: what is needed is made, what is there is left alone.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+
+export const root = path.resolve(import.meta.dirname, '..');
+process.chdir(root);
+process.env.NEXT_TELEMETRY_DISABLED = '1';
+
+const BUILD_STAMP = path.join(root, '.next', 'tagwell-stamp');
+const INSTALL_STAMP = path.join(root, 'node_modules', '.tagwell-stamp');
+const BUILT_FROM = [
+  'app',
+  'components',
+  'lib',
+  'public',
+  'package-lock.json',
+  'next.config.ts',
+  'postcss.config.mjs',
+  'tsconfig.json',
+];
+
+/** Tells that Node is too old, in one line, before anything fails in a harder way. */
+export function requireNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  console.error(`Tagwell needs Node 20.19 or newer; this is ${process.versions.node}.`);
+  process.exit(1);
+}
+
+/** Runs a command quietly; its output is shown only when it fails. Returns whether it went well. */
+export function quietly(label, command, args, env = {}) {
+  console.log(`${label} …`);
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    shell: process.platform === 'win32',
+  });
+  if (status === 0) return true;
+  console.error(stdout ?? '', stderr ?? '', error?.message ?? '');
+  return false;
+}
+
+/** Installs the packages where they are missing or package-lock.json has changed. */
+export function installPackages() {
+  const wanted = hashOf(['package-lock.json']);
+  if (readStamp(INSTALL_STAMP) === wanted) return;
+  const done = quietly('Installing packages (a few minutes at the first time)', 'npm', [
+    'ci',
+    '--no-audit',
+    '--no-fund',
+    '--include=dev',
+  ]);
+  if (!done) fail('The packages could not be installed: see above.');
+  fs.writeFileSync(INSTALL_STAMP, wanted);
+}
+
+/** Builds the web application where it is missing or something that it is made from has changed. */
+export function buildApplication() {
+  const wanted = hashOf(BUILT_FROM);
+  if (readStamp(BUILD_STAMP) === wanted) return;
+  fs.rmSync(BUILD_STAMP, { force: true });
+  const next = path.join('node_modules', 'next', 'dist', 'bin', 'next');
+  if (!quietly('Building', process.execPath, [next, 'build'])) fail('The build failed: see above.');
+  fs.writeFileSync(BUILD_STAMP, wanted);
+}
+
+export function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+function readStamp(file) {
+  return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : null;
+}
+
+function hashOf(entries) {
+  const hash = createHash('sha256');
+  const add = (entry) => {
+    const absolute = path.join(root, entry);
+    if (!fs.existsSync(absolute)) return;
+    if (fs.statSync(absolute).isDirectory()) {
+      for (const name of fs.readdirSync(absolute).sort()) add(path.join(entry, name));
+    } else if (!/\.test\.tsx?$/.test(entry)) {
+      hash.update(entry).update(fs.readFileSync(absolute));
+    }
+  };
+  entries.forEach(add);
+  return hash.digest('hex');
+}

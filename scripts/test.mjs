@@ -1,0 +1,73 @@
+// `npm test`: types, lint, format, unit and integration tests on a real PostgreSQL, then the built application in a
+// real browser. Goes on after a failure, so that one run tells everything.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { buildApplication, installPackages, requireNode, root } from './steps.mjs';
+import { findBrowser } from './browser.mjs';
+
+requireNode();
+installPackages();
+
+const bin = (name) => path.join(root, 'node_modules', '.bin', name);
+const results = path.join(root, 'test-results');
+fs.rmSync(results, { recursive: true, force: true });
+fs.mkdirSync(results, { recursive: true });
+const totals = { passed: 0, failed: 0 };
+
+function step(name, command, args, env = {}) {
+  console.log(`\n── ${name}`);
+  const started = Date.now();
+  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
+  console.log(`── ${name}: ${status === 0 ? 'passed' : 'FAILED'} in ${Math.round((Date.now() - started) / 1000)} s`);
+  return status === 0;
+}
+
+function count(passed, failed) {
+  totals.passed += passed;
+  totals.failed += failed;
+}
+
+function check(name, command, args) {
+  if (step(name, command, args)) count(1, 0);
+  else count(0, 1);
+}
+
+/** Adds a runner's own figures; a runner that ended badly without a failed test counts as one failure. */
+function countRunner(wentWell, file, read) {
+  const { passed, failed } = fs.existsSync(file)
+    ? read(JSON.parse(fs.readFileSync(file, 'utf8')))
+    : { passed: 0, failed: 0 };
+  count(passed, wentWell ? failed : Math.max(failed, 1));
+}
+
+check('types: routes', bin('next'), ['typegen']);
+check('types', bin('tsc'), ['--noEmit']);
+check('lint', bin('eslint'), ['.', '--max-warnings', '0']);
+check('format', bin('prettier'), ['--check', '--log-level', 'warn', '.']);
+
+const unitFile = path.join(results, 'unit.json');
+const unit = step('unit and integration', bin('vitest'), [
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile=${unitFile}`,
+]);
+countRunner(unit, unitFile, (report) => ({ passed: report.numPassedTests, failed: report.numFailedTests }));
+
+buildApplication();
+const browser = await findBrowser();
+if (browser === null) {
+  console.error('No browser for the end-to-end tests: install Chromium, then run npm test again.');
+  count(0, 1);
+} else {
+  const storyFile = path.join(root, 'test-results', 'stories.json');
+  const stories = step('end to end', bin('playwright'), ['test'], {
+    ...(browser && { TAGWELL_BROWSER: browser }),
+    PLAYWRIGHT_JSON_OUTPUT_NAME: storyFile,
+  });
+  countRunner(stories, storyFile, ({ stats }) => ({ passed: stats.expected + stats.flaky, failed: stats.unexpected }));
+}
+
+console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
+process.exit(totals.failed === 0 ? 0 : 1);

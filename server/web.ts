@@ -1,0 +1,63 @@
+// The web server: Node's own, with Next behind it.
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import next from 'next';
+import { answerHealth, measure } from './health';
+import { log } from './log';
+
+export type WebServer = { port: number; stop: () => Promise<void> };
+
+/** The address cannot be listened on; the message is one line for the operator. */
+export class ListenError extends Error {}
+
+/** Listens, and answers once Next is ready. Throws `ListenError` where the port is taken or not allowed. */
+export async function startWeb({ host, port }: { host: string; port: number }): Promise<WebServer> {
+  const server = createServer();
+  await listen(server, host, port);
+  const { port: listening } = server.address() as AddressInfo;
+  const application = next({
+    dev: process.env.NODE_ENV === 'development',
+    dir: process.cwd(),
+    hostname: host,
+    port: listening,
+  });
+  await application.prepare();
+  const handle = application.getRequestHandler();
+  server.on('request', (request, response) => {
+    measure(request, response);
+    if (answerHealth(request, response)) return;
+    handle(request, response).catch((error: unknown) => {
+      log.error({ error: String(error) }, 'a request failed');
+      if (!response.headersSent) response.writeHead(500).end();
+    });
+  });
+  server.on('upgrade', (request, socket, head) => {
+    application
+      .getUpgradeHandler()(request, socket, head)
+      .catch(() => socket.destroy());
+  });
+  return {
+    port: listening,
+    stop: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeIdleConnections();
+      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 5_000))]);
+      server.closeAllConnections();
+      await application.close();
+    },
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const reasons: Record<string, string> = {
+        EADDRINUSE: `Port ${port} is in use. Stop the other program, or set PORT to another number.`,
+        EACCES: `Port ${port} needs more rights. Set PORT to a number above 1023.`,
+        EADDRNOTAVAIL: `This machine has no address ${host}. Set HOST to one that it has.`,
+      };
+      reject(new ListenError(reasons[error.code ?? ''] ?? `Cannot listen on ${host}:${port}: ${error.message}`));
+    });
+    server.listen(port, host, () => resolve());
+  });
+}

@@ -1,0 +1,28 @@
+// Each test file has its own database, made from the migrated template before its tests and dropped after them.
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, beforeAll, inject } from 'vitest';
+import { closePool } from '@/lib/db/pool';
+
+const name = `test_${randomUUID().replaceAll('-', '')}`;
+
+async function administer(statement: string): Promise<void> {
+  const admin = new pg.Client({ connectionString: `${inject('serverUrl')}postgres` });
+  await admin.connect();
+  try {
+    await admin.query(`select pg_advisory_lock(hashtext('tagwell: test databases'))`);
+    await admin.query(statement);
+  } finally {
+    await admin.end();
+  }
+}
+
+beforeAll(async () => {
+  await administer(`create database ${name} template template_tagwell`);
+  process.env.DATABASE_URL = `${inject('serverUrl')}${name}`;
+});
+
+afterAll(async () => {
+  await closePool();
+  await administer(`drop database ${name} with (force)`);
+});

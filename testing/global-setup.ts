@@ -1,0 +1,30 @@
+// One PostgreSQL for the whole test run, with a migrated template from which each test file gets its own database.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import type { TestProject } from 'vitest/node';
+import { startEmbedded } from '@/lib/db/embedded';
+import { migrate } from '@/lib/db/migrate';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    serverUrl: string;
+  }
+}
+
+export default async function setup(project: TestProject) {
+  const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwell-test-'));
+  fs.chmodSync(dataDir, 0o755);
+  const server = await startEmbedded({ dataDir, fast: true });
+  await migrate(server.url);
+  const admin = new pg.Client({ connectionString: server.url.replace(/tagwell$/, 'postgres') });
+  await admin.connect();
+  await admin.query('alter database tagwell rename to template_tagwell');
+  await admin.end();
+  project.provide('serverUrl', server.url.replace(/tagwell$/, ''));
+  return async () => {
+    await server.stop();
+    fs.rmSync(dataDir, { recursive: true, force: true });
+  };
+}
