@@ -1,6 +1,6 @@
 // Makes an account with what every account has: keyspaces, and sections with their system attributes.
-import { randomInt } from 'node:crypto';
 import type { AccountId, SectionId, UserId } from '@/lib/db/ids';
+import { randomSuffix } from '@/lib/db/random-suffix';
 import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
 import type { Role } from '@/lib/access/actor';
 
@@ -18,12 +18,6 @@ const SYSTEM_ATTRIBUTES = [
   ['birthdate', 'Birth date', 'date'],
   ['crmid', 'CRM ID', 'text'],
 ] as const;
-
-/** The part of a discriminator that makes it unique: ten of a–z and 0–9. */
-export function randomSuffix(): string {
-  const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
-  return Array.from({ length: 10 }, () => alphabet[randomInt(alphabet.length)]).join('');
-}
 
 /** An account with its keyspaces; sections and users are added by the functions below. */
 export async function createAccount(tx: Tx, name: string): Promise<AccountId> {

@@ -1,0 +1,150 @@
+// What admins do to attributes. A marketer can make one too, in place, while mapping an import.
+import { z } from 'zod';
+import { actorUserId } from '@/lib/access/actor';
+import { command } from '@/lib/access/command';
+import { refuse } from '@/lib/access/refusal';
+import { AttributeIdSchema, SectionIdSchema, type AttributeId, type SectionId } from '@/lib/db/ids';
+import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
+import { nameKey, newDiscriminator, TagNameSchema } from '@/lib/tags/names';
+import { AttributeTypeSchema, type AttributeType } from './schema';
+
+const ChoicesSchema = z
+  .array(z.string().trim().min(1).max(200))
+  .max(500, 'Use at most 500 choices.')
+  .transform((choices) => [...new Set(choices)]);
+const DescriptionSchema = z.string().trim().max(1000, 'Use at most 1,000 characters.');
+
+const NewAttribute = z
+  .object({
+    sectionId: SectionIdSchema,
+    name: TagNameSchema,
+    type: AttributeTypeSchema,
+    choices: ChoicesSchema.default([]),
+    description: DescriptionSchema.default(''),
+  })
+  .refine(({ type, choices }) => type !== 'choice' || choices.length > 0, {
+    message: 'Enter at least one choice.',
+    path: ['choices'],
+  })
+  .transform((attribute) => ({ ...attribute, choices: attribute.type === 'choice' ? attribute.choices : [] }));
+
+/** Creates an attribute; its type stays what it is. */
+export const createAttribute = command({
+  name: 'attributes.create',
+  scope: 'section',
+  allow: 'everyone',
+  input: NewAttribute,
+  run: async ({ tx, actor }, { sectionId, name, type, choices, description }) => {
+    await requireFreeName(tx, sectionId, name);
+    const { id } = await one<{ id: AttributeId }>(tx, sql`select nextval('attribute_id_seq')::int as id`);
+    const made = await maybeOne<{ id: AttributeId; code: string }>(
+      tx,
+      sql`
+        insert into attribute (section_id, id, code, discriminator, name, name_key, type, choices, description, created_by)
+        values (${sectionId}, ${id}, ${`a${id}`}, ${newDiscriminator('attributes', name)}, ${name}, ${nameKey(name)},
+                ${type}::attribute_type, ${choices}, ${description}, ${actorUserId(actor)})
+        on conflict (section_id, name_key) where hidden_at is null do nothing
+        returning id, code`,
+    );
+    return made ?? refuse('name_taken', `There is an attribute “${name}” already.`, { field: 'name' });
+  },
+  audit: ({ name }, { id }) => ({ summary: `Created the attribute “${name}”`, subject: `attribute:${id}` }),
+});
+
+/** Renames or describes an attribute, or changes its choices. A choice that profiles still have cannot be taken away. */
+export const updateAttribute = command({
+  name: 'attributes.update',
+  scope: 'section',
+  allow: 'admins',
+  input: z.object({
+    sectionId: SectionIdSchema,
+    attributeId: AttributeIdSchema,
+    name: TagNameSchema,
+    choices: ChoicesSchema.default([]),
+    description: DescriptionSchema,
+  }),
+  run: async ({ tx }, { sectionId, attributeId, name, choices, description }) => {
+    const before = await lockAttribute(tx, sectionId, attributeId);
+    await requireFreeName(tx, sectionId, name, attributeId);
+    const kept = before.type === 'choice' ? choices : [];
+    if (before.type === 'choice' && kept.length === 0) {
+      refuse('invalid', 'Enter at least one choice.', { field: 'choices' });
+    }
+    await requireUnused(
+      tx,
+      sectionId,
+      before.code,
+      before.choices.filter((choice) => !kept.includes(choice)),
+    );
+    await execute(
+      tx,
+      sql`
+        update attribute
+        set name = ${name}, name_key = ${nameKey(name)}, choices = ${kept}, description = ${description}
+        where section_id = ${sectionId} and id = ${attributeId}`,
+    );
+    return { before: before.name };
+  },
+  audit: ({ attributeId, name }, { before }) => ({
+    summary: before === name ? `Edited the attribute “${name}”` : `Renamed the attribute “${before}” to “${name}”`,
+    subject: `attribute:${attributeId}`,
+  }),
+});
+
+/** Hides an attribute from profiles and imports, or shows it again. Values are kept. */
+export const setAttributeHidden = command({
+  name: 'attributes.set-hidden',
+  scope: 'section',
+  allow: 'admins',
+  input: z.object({ sectionId: SectionIdSchema, attributeId: AttributeIdSchema, hidden: z.boolean() }),
+  run: async ({ tx, actor }, { sectionId, attributeId, hidden }) => {
+    const attribute = await lockAttribute(tx, sectionId, attributeId);
+    if (attribute.system) refuse('invalid', 'The attributes that Tagwell needs itself cannot be hidden.');
+    if (!hidden) await requireFreeName(tx, sectionId, attribute.name, attributeId);
+    await execute(
+      tx,
+      sql`
+        update attribute
+        set hidden_at = ${hidden ? new Date() : null}, hidden_by = ${hidden ? actorUserId(actor) : null}
+        where section_id = ${sectionId} and id = ${attributeId}`,
+    );
+    return { name: attribute.name };
+  },
+  audit: ({ attributeId, hidden }, { name }) => ({
+    summary: `${hidden ? 'Hid' : 'Showed'} the attribute “${name}”`,
+    subject: `attribute:${attributeId}`,
+  }),
+});
+
+type Locked = { name: string; code: string; type: AttributeType; choices: string[]; system: boolean };
+
+async function lockAttribute(tx: Tx, sectionId: SectionId, attributeId: AttributeId): Promise<Locked> {
+  const attribute = await maybeOne<Locked>(
+    tx,
+    sql`select name, code, type, choices, system from attribute
+        where section_id = ${sectionId} and id = ${attributeId} for update`,
+  );
+  return attribute ?? refuse('not_found', 'There is no such attribute in this section.');
+}
+
+async function requireFreeName(tx: Tx, sectionId: SectionId, name: string, except?: AttributeId): Promise<void> {
+  const taken = await maybeOne<{ name: string }>(
+    tx,
+    sql`
+      select name from attribute
+      where section_id = ${sectionId} and name_key = ${nameKey(name)} and hidden_at is null and id <> ${except ?? 0}`,
+  );
+  if (taken) refuse('name_taken', `There is an attribute “${taken.name}” already.`, { field: 'name' });
+}
+
+async function requireUnused(tx: Tx, sectionId: SectionId, code: string, gone: string[]): Promise<void> {
+  if (gone.length === 0) return;
+  const used = await maybeOne<{ value: string }>(
+    tx,
+    sql`
+      select attributes ->> ${code}::text as value from profile
+      where section_id = ${sectionId} and attributes ->> ${code}::text = any(${gone})
+      limit 1`,
+  );
+  if (used) refuse('in_use', `Profiles still have “${used.value}”. Change those profiles first.`, { field: 'choices' });
+}

@@ -1,0 +1,135 @@
+// Tags on many profiles at once: previewed, in steps, undoable.
+import { z } from 'zod';
+import { actorUserId } from '@/lib/access/actor';
+import { command } from '@/lib/access/command';
+import { refuse } from '@/lib/access/refusal';
+import { SectionIdSchema, TagIdSchema, type ProfileId, type SectionId, type TagId } from '@/lib/db/ids';
+import { one, rows, sql, type Db } from '@/lib/db/sql';
+import { selectedProfiles } from '@/lib/profiles/filter';
+import { SelectionSchema, type Selection } from '@/lib/profiles/schema';
+import { changeTags, wantedFor } from '@/lib/tags/change';
+import { requireVisibleTags } from '@/lib/tags/commands';
+import { addCounts, type OperationStep } from './schema';
+import { startOperation } from './start';
+
+const STEP = 25_000;
+
+const BulkTagSchema = z.object({
+  selection: SelectionSchema,
+  apply: z.array(TagIdSchema).max(50).default([]),
+  remove: z.array(TagIdSchema).max(50).default([]),
+});
+const StepInput = BulkTagSchema.extend({ until: z.number() });
+
+export type BulkTagPreview = {
+  profiles: number;
+  /** How many of them have each tag now. */
+  tags: { tagId: TagId; have: number }[];
+  /** Flow entries that it would start. */
+  flowEntries: number;
+};
+
+/** What a bulk change would find: exact at this moment. */
+export async function previewBulkTag(
+  db: Db,
+  sectionId: SectionId,
+  selection: Selection,
+  tagIds: readonly TagId[],
+): Promise<BulkTagPreview> {
+  const profiles = selectedProfiles(sectionId, selection);
+  const { count } = await one<{ count: number }>(db, sql`select count(*) as count from (${profiles}) chosen`);
+  const tags = await rows<{ tagId: TagId; have: number }>(
+    db,
+    sql`
+      select held.tag_id as "tagId", count(*) as have
+      from (${profiles}) chosen
+      join profile_tag held
+        on held.section_id = ${sectionId} and held.tag_id = any(${tagIds}::int[]) and held.profile_id = chosen.profile_id
+      group by held.tag_id`,
+  );
+  return { profiles: count, tags, flowEntries: 0 };
+}
+
+/** Starts a bulk change: `{ operationId }` tells its progress and can be undone. */
+export const bulkTag = command({
+  name: 'profiles.bulk-tag',
+  scope: 'section',
+  allow: 'everyone',
+  input: BulkTagSchema.extend({ sectionId: SectionIdSchema }),
+  run: async ({ tx, actor }, { sectionId, ...input }) => {
+    const tagIds = [...input.apply, ...input.remove];
+    if (tagIds.length === 0) refuse('invalid', 'Choose at least one tag.', { field: 'apply' });
+    await requireVisibleTags(tx, sectionId, tagIds);
+    const { total, until } = await one<{ total: number; until: ProfileId }>(
+      tx,
+      sql`
+        select count(*) as total, coalesce(max(profile_id), 0)::bigint as until
+        from (${selectedProfiles(sectionId, input.selection)}) chosen`,
+    );
+    if (total === 0) refuse('not_found', 'None of these profiles is there any more.');
+    const summary = await describe(tx, sectionId, input, total);
+    const operationId = await startOperation(tx, {
+      sectionId,
+      kind: 'bulk_tag',
+      summary,
+      input: { ...input, until },
+      total,
+      userId: actorUserId(actor),
+    });
+    return { operationId, summary, total };
+  },
+  audit: ({ apply, remove }, { operationId, summary }) => ({
+    summary,
+    subject: `operation:${operationId}`,
+    details: { apply, remove },
+  }),
+});
+
+async function describe(db: Db, sectionId: SectionId, input: { apply: TagId[]; remove: TagId[] }, total: number) {
+  const names = await rows<{ id: TagId; name: string }>(
+    db,
+    sql`select id, name from tag where section_id = ${sectionId} and id = any(${[...input.apply, ...input.remove]}::int[])`,
+  );
+  const list = (ids: TagId[]) =>
+    names
+      .filter(({ id }) => ids.includes(id))
+      .map(({ name }) => `“${name}”`)
+      .join(', ');
+  const parts = [
+    ...(input.apply.length > 0 ? [`apply ${list(input.apply)}`] : []),
+    ...(input.remove.length > 0 ? [`remove ${list(input.remove)}`] : []),
+  ].join(' and ');
+  return `${parts.charAt(0).toUpperCase()}${parts.slice(1)}: ${total.toLocaleString('en-GB')} ${total === 1 ? 'profile' : 'profiles'}`;
+}
+
+/** A step: the next profiles by id. Profiles made since the start are left out. */
+export const bulkTagStep: OperationStep = async (tx, operation) => {
+  const { sectionId } = operation;
+  const { selection, apply, remove, until } = StepInput.parse(operation.input);
+  await tx.query('drop table if exists bulk_batch');
+  await rows(
+    tx,
+    sql`
+      create temporary table bulk_batch on commit drop as
+      select profile_id
+      from (${selectedProfiles(sectionId, selection)}) chosen
+      where profile_id > ${operation.cursor} and profile_id <= ${until}
+      order by profile_id
+      limit ${STEP}`,
+  );
+  const { last, found } = await one<{ last: ProfileId | null; found: number }>(
+    tx,
+    sql`select max(profile_id) as last, count(*) as found from bulk_batch`,
+  );
+  const changed = await changeTags(
+    tx,
+    { sectionId, source: 'bulk', userId: operation.userId, operationId: operation.id },
+    wantedFor(sql`select profile_id from bulk_batch`, { apply, remove }),
+  );
+  return {
+    cursor: last ?? operation.cursor,
+    progress: operation.progress + found,
+    counts: addCounts(operation.counts, { applied: changed.applied, removed: changed.removed, profiles: found }),
+    done: found < STEP,
+  };
+};

@@ -1,0 +1,103 @@
+// Merge of tag A into B: everyone with A gets B, then A is hidden and its discriminator goes on working as an alias of B.
+import { z } from 'zod';
+import { actorUserId } from '@/lib/access/actor';
+import { command } from '@/lib/access/command';
+import { refuse } from '@/lib/access/refusal';
+import { SectionIdSchema, TagIdSchema, type ProfileId, type SectionId, type TagId } from '@/lib/db/ids';
+import { execute, maybeOne, one, sql } from '@/lib/db/sql';
+import { changeTags, wantedFor } from '@/lib/tags/change';
+import { lockVisibleTag } from '@/lib/tags/commands';
+import { addCounts, type OperationStep } from './schema';
+import { startOperation } from './start';
+
+const STEP = 20_000;
+
+const MergeInput = z.object({ fromId: TagIdSchema, intoId: TagIdSchema });
+
+/** Starts the merge; the tag is hidden when the last profile has the other one. It cannot be undone. */
+export const mergeTags = command({
+  name: 'tags.merge',
+  scope: 'section',
+  allow: 'admins',
+  input: MergeInput.extend({ sectionId: SectionIdSchema }),
+  run: async ({ tx, actor }, { sectionId, fromId, intoId }) => {
+    if (fromId === intoId) refuse('invalid', 'Choose another tag to merge into.', { field: 'intoId' });
+    // Always in the same order, so that two merges in opposite directions wait instead of deadlocking.
+    const [first, second] = fromId < intoId ? [fromId, intoId] : [intoId, fromId];
+    const locked = [await lockVisibleTag(tx, sectionId, first), await lockVisibleTag(tx, sectionId, second)];
+    const nameOf = (id: TagId) => locked.find((tag) => tag.id === id)?.name ?? '';
+    await requireNotMerging(tx, sectionId, fromId, intoId);
+    const { total } = await one<{ total: number }>(
+      tx,
+      sql`select count(*) as total from profile_tag where section_id = ${sectionId} and tag_id = ${fromId}`,
+    );
+    const summary = `Merge “${nameOf(fromId)}” into “${nameOf(intoId)}”`;
+    const userId = actorUserId(actor);
+    const operationId = await startOperation(tx, {
+      sectionId,
+      kind: 'merge_tag',
+      summary,
+      input: { fromId, intoId },
+      total,
+      userId,
+    });
+    return { operationId, summary };
+  },
+  audit: ({ fromId, intoId }, { summary }) => ({ summary, subject: `tag:${fromId}`, details: { intoId } }),
+});
+
+async function requireNotMerging(
+  tx: Parameters<typeof execute>[0],
+  sectionId: SectionId,
+  fromId: TagId,
+  intoId: TagId,
+): Promise<void> {
+  const other = await maybeOne<{ summary: string }>(
+    tx,
+    sql`
+      select summary from operation
+      where section_id = ${sectionId} and kind = 'merge_tag' and status in ('queued', 'running')
+        and ((input ->> 'fromId')::int in (${fromId}, ${intoId}) or (input ->> 'intoId')::int = ${fromId})
+      limit 1`,
+  );
+  if (other) refuse('conflict', `Another merge is under way: ${other.summary}. Wait until it is done.`);
+}
+
+/** A step: the next profiles with A get B; when there are none left, A is hidden. */
+export const mergeTagStep: OperationStep = async (tx, operation) => {
+  const { sectionId } = operation;
+  const { fromId, intoId } = MergeInput.parse(operation.input);
+  const { last, found } = await one<{ last: ProfileId | null; found: number }>(
+    tx,
+    sql`
+      select max(profile_id) as last, count(*) as found
+      from (
+        select profile_id from profile_tag
+        where section_id = ${sectionId} and tag_id = ${fromId} and profile_id > ${operation.cursor}
+        order by profile_id
+        limit ${STEP}
+      ) next`,
+  );
+  const finished = found < STEP;
+  if (finished) await lockVisibleTag(tx, sectionId, fromId);
+  await lockVisibleTag(tx, sectionId, intoId);
+  const until = finished ? sql`` : sql`and profile_id <= ${last}`;
+  const profiles = sql`
+    select profile_id from profile_tag
+    where section_id = ${sectionId} and tag_id = ${fromId} and profile_id > ${operation.cursor} ${until}`;
+  const cause = { sectionId, source: 'merge' as const, userId: operation.userId, operationId: operation.id };
+  const changed = await changeTags(tx, cause, wantedFor(profiles, { apply: [intoId], remove: [] }));
+  if (finished) {
+    await execute(
+      tx,
+      sql`update tag set hidden_at = now(), hidden_by = ${operation.userId}, merged_into = ${intoId}
+          where section_id = ${sectionId} and id = ${fromId}`,
+    );
+  }
+  return {
+    cursor: last ?? operation.cursor,
+    progress: operation.progress + found,
+    counts: addCounts(operation.counts, { applied: changed.applied, already: found - changed.applied }),
+    done: finished,
+  };
+};

@@ -1,0 +1,96 @@
+// A filter as SQL: set-based, each part by an index where there is one.
+import type { SectionId } from '@/lib/db/ids';
+import { join, sql, type Sql } from '@/lib/db/sql';
+import type { ProfileFilter, Selection } from './schema';
+
+/** `select profile_id` of the profiles that match. Alias `profile` is the profile's row in every condition. */
+export function matchingProfiles(sectionId: SectionId, filter: ProfileFilter): Sql {
+  return sql`
+    select profile.id as profile_id
+    from profile
+    where profile.section_id = ${sectionId} ${matchConditions(sectionId, filter)}`;
+}
+
+/** `select profile_id` of a selection; ids that are not of this section fall away. */
+export function selectedProfiles(sectionId: SectionId, selection: Selection): Sql {
+  if (selection.kind === 'all') return matchingProfiles(sectionId, selection.filter);
+  return sql`
+    select profile.id as profile_id
+    from profile
+    where profile.section_id = ${sectionId} and profile.id = any(${selection.ids}::bigint[])`;
+}
+
+/** The filter's conditions, each beginning with `and`, for a query over `profile`. */
+export function matchConditions(sectionId: SectionId, filter: ProfileFilter): Sql {
+  const held = (tagId: number) => sql`
+    exists (
+      select from profile_tag held
+      where held.section_id = ${sectionId} and held.tag_id = ${tagId} and held.profile_id = profile.id
+    )`;
+  const conditions = [
+    ...filter.has.map(held),
+    ...filter.hasNot.map((tagId) => sql`not ${held(tagId)}`),
+    ...filter.conditions.map(attributeCondition),
+    ...(filter.search ? [searchCondition(sectionId, filter.search)] : []),
+  ];
+  return conditions.length > 0 ? sql`and ${join(conditions, ' and ')}` : sql``;
+}
+
+function attributeCondition({ code, operator, value }: ProfileFilter['conditions'][number]): Sql {
+  const stored = sql`profile.attributes ->> ${code}::text`;
+  switch (operator) {
+    case 'is':
+      return sql`lower(${stored}) = lower(${value})`;
+    case 'contains':
+      return sql`${stored} ilike ${`%${escapeLike(value)}%`}`;
+    case 'empty':
+      return sql`coalesce(${stored}, '') = ''`;
+    case 'not_empty':
+      return sql`coalesce(${stored}, '') <> ''`;
+  }
+}
+
+/**
+ * Beginnings of keys and names come from indexes. A text in the middle of a key or name is looked for only where it has
+ * an @ or a digit or at least three letters: it has to read the keys one by one.
+ */
+function searchCondition(sectionId: SectionId, search: string): Sql {
+  const wanted = search.toLowerCase();
+  const prefix = `${escapeLike(wanted)}%`;
+  const [first, ...others] = wanted.split(/\s+/);
+  const rest = others.join(' ');
+  const fullName =
+    first && rest
+      ? sql`
+        union
+        select id from profile named
+        where named.section_id = ${sectionId}
+          and lower(named.attributes ->> 'firstname') like ${`${escapeLike(first)}%`}
+          and lower(named.attributes ->> 'lastname') like ${`${escapeLike(rest)}%`}`
+      : sql``;
+  const digits = wanted.replace(/[\s+()-]/g, '').replace(/^00/, '');
+  const phone = /^\d{5,}$/.test(digits)
+    ? sql`
+        union
+        select profile_id from profile_key keyed
+        where keyed.section_id = ${sectionId} and keyed.key like ${`${digits}%`}`
+    : sql``;
+  return sql`profile.id in (
+        select profile_id from profile_key keyed
+        where keyed.section_id = ${sectionId}
+          and keyed.keyspace_id = any(array(select id from keyspace))
+          and (keyed.key like ${prefix} or keyed.key like ${`${escapeLike(search)}%`})
+        union
+        select id from profile named
+        where named.section_id = ${sectionId} and lower(named.attributes ->> 'firstname') like ${prefix}
+        union
+        select id from profile named
+        where named.section_id = ${sectionId} and lower(named.attributes ->> 'lastname') like ${prefix}
+        ${fullName} ${phone}
+      )`;
+}
+
+/** Text that LIKE takes literally. */
+export function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, (character) => `\\${character}`);
+}

@@ -1,0 +1,252 @@
+// Reads of profiles: the list, page by page, and what the 360 view shows.
+import type { AccountId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
+import { maybeOne, one, rows, sql, type Db } from '@/lib/db/sql';
+import { sourceOf } from '@/lib/tags/source';
+import { matchConditions } from './filter';
+import {
+  profileName,
+  type HeldTag,
+  type Keyspace,
+  type ProfileDetails,
+  type ProfileFilter,
+  type ProfileKey,
+  type ProfileRow,
+  type TimelineItem,
+} from './schema';
+
+export const PAGE_SIZE = 50;
+
+/** The account's keyspaces: Email, Mobile, CRM ID, and one for each integration. */
+export function listKeyspaces(db: Db, accountId: AccountId): Promise<Keyspace[]> {
+  return rows<Keyspace>(
+    db,
+    sql`select id, kind, name, discriminator from keyspace where account_id = ${accountId} order by id`,
+  );
+}
+
+export type ProfilePage = { profiles: ProfileRow[]; older: ProfileId | null; newer: ProfileId | null };
+
+/** A page of the profiles that match, newest first: those before or after a profile id, or the newest. */
+export async function listProfiles(
+  db: Db,
+  sectionId: SectionId,
+  filter: ProfileFilter,
+  { before, after }: { before?: ProfileId; after?: ProfileId } = {},
+): Promise<ProfilePage> {
+  const backwards = after !== undefined;
+  const edge = backwards
+    ? sql`and profile.id > ${after}`
+    : before !== undefined
+      ? sql`and profile.id < ${before}`
+      : sql``;
+  const found = await rows<Omit<ProfileRow, 'name'>>(
+    db,
+    sql`
+      with page as materialized (
+        select profile.id, profile.attributes, profile.created_at
+        from profile
+        where profile.section_id = ${sectionId} ${matchConditions(sectionId, filter)} ${edge}
+        order by profile.id ${backwards ? sql`asc` : sql`desc`}
+        limit ${PAGE_SIZE + 1}
+      )
+      select
+        page.id, page.attributes, page.created_at as "createdAt",
+        coalesce((
+          select json_agg(json_build_object('keyspaceId', keyspace_id, 'key', key) order by keyspace_id)
+          from profile_key
+          where profile_key.section_id = ${sectionId} and profile_key.profile_id = page.id
+        ), '[]') as keys,
+        coalesce((
+          select json_agg(json_build_object('id', tag.id, 'name', tag.name) order by tag.name_key)
+          from profile_tag held
+          join tag on tag.section_id = held.section_id and tag.id = held.tag_id and tag.hidden_at is null
+          where held.section_id = ${sectionId} and held.profile_id = page.id
+        ), '[]') as tags
+      from page
+      order by page.id desc`,
+  );
+  const more = found.length > PAGE_SIZE;
+  const shown = more ? (backwards ? found.slice(1) : found.slice(0, PAGE_SIZE)) : found;
+  const profiles = shown.map((row) => ({ ...row, name: profileName(row.id, row.attributes, row.keys) }));
+  const [first, last] = [profiles[0]?.id ?? null, profiles.at(-1)?.id ?? null];
+  return {
+    profiles,
+    older: backwards || more ? last : null,
+    newer: backwards ? (more ? first : null) : before !== undefined ? first : null,
+  };
+}
+
+/** How many profiles match: exact. */
+export async function countProfiles(db: Db, sectionId: SectionId, filter: ProfileFilter): Promise<number> {
+  const { has, hasNot } = filter;
+  if (!filter.search && filter.conditions.length === 0 && has.length + hasNot.length === 1) {
+    return countOfTag(db, sectionId, has[0] ?? null, hasNot[0] ?? null);
+  }
+  const { count } = await one<{ count: number }>(
+    db,
+    sql`select count(*) as count from profile
+        where profile.section_id = ${sectionId} ${matchConditions(sectionId, filter)}`,
+  );
+  return count;
+}
+
+/** One tag alone: the counters know; and 'has not' is all less those. */
+async function countOfTag(db: Db, sectionId: SectionId, has: TagId | null, hasNot: TagId | null): Promise<number> {
+  const { tagged, everyone } = await one<{ tagged: number; everyone: number | null }>(
+    db,
+    sql`
+      select
+        (select coalesce(sum(profiles), 0)::bigint from tag_count
+         where section_id = ${sectionId} and tag_id = ${has ?? hasNot}) as tagged,
+        ${has === null ? sql`(select count(*) from profile where section_id = ${sectionId})` : sql`null::bigint`} as everyone`,
+  );
+  return has === null ? (everyone ?? 0) - tagged : tagged;
+}
+
+/** Everything that the 360 view's upper part shows; undefined when the profile is not (or no longer) there. */
+export async function getProfile(db: Db, sectionId: SectionId, id: ProfileId): Promise<ProfileDetails | undefined> {
+  const profile = await maybeOne<Omit<ProfileDetails, 'name' | 'tags'>>(
+    db,
+    sql`
+      select id, attributes, created_at as "createdAt", updated_at as "updatedAt",
+        coalesce((
+          select json_agg(json_build_object('keyspaceId', keyspace_id, 'key', key) order by keyspace_id)
+          from profile_key
+          where section_id = ${sectionId} and profile_id = ${id}
+        ), '[]') as keys
+      from profile
+      where section_id = ${sectionId} and id = ${id}`,
+  );
+  if (!profile) return undefined;
+  return {
+    ...profile,
+    name: profileName(id, profile.attributes, profile.keys),
+    tags: await heldTags(db, sectionId, id),
+  };
+}
+
+async function heldTags(db: Db, sectionId: SectionId, id: ProfileId): Promise<HeldTag[]> {
+  const held = await rows<Omit<HeldTag, 'source'> & { source: number | null }>(
+    db,
+    sql`
+      select tag.id, tag.name, tag.description, entry.at as since, entry.source, entry.operation_id as "operationId",
+        app_user.name as by, coalesce(import.file_name, operation.summary) as through
+      from profile_tag held
+      join tag on tag.section_id = held.section_id and tag.id = held.tag_id and tag.hidden_at is null
+      left join lateral (
+        select at, source, user_id, operation_id
+        from tag_change
+        where section_id = ${sectionId} and profile_id = ${id} and tag_id = held.tag_id and visible and action = 1
+        order by tag_change.id desc
+        limit 1
+      ) entry on true
+      left join app_user on app_user.id = entry.user_id
+      left join operation on operation.section_id = ${sectionId} and operation.id = entry.operation_id
+      left join import on import.section_id = ${sectionId} and import.operation_id = entry.operation_id
+      where held.section_id = ${sectionId} and held.profile_id = ${id}
+      order by tag.name_key`,
+  );
+  return held.map((tag) => ({ ...tag, source: tag.source === null ? null : sourceOf(tag.source) }));
+}
+
+const TIMELINE_PAGE = 50;
+
+type TimelineRow = Omit<TimelineItem, 'source' | 'cursor'> & { source: number; stream: string; id: number };
+
+/** What happened to a profile, newest first; `before`: the cursor of the last item seen. */
+export async function profileTimeline(
+  db: Db,
+  sectionId: SectionId,
+  id: ProfileId,
+  { before, only }: { before?: string; only?: 'tags' | 'data' } = {},
+): Promise<{ items: TimelineItem[]; next: string | null }> {
+  const [time, stream, entry] = before?.split('~') ?? [];
+  const earlier = (own: 'd' | 't') =>
+    time && entry
+      ? sql`and (change.at, ${own}::text, change.id) < (${time}::timestamptz, ${stream}::text, ${Number(entry)}::bigint)`
+      : sql``;
+  const found = await rows<TimelineRow>(
+    db,
+    sql`
+      with tags as (
+        select change.id, 't' as stream, change.at, change.action, change.tag_id, false as created,
+          '{}'::jsonb as before, '{}'::jsonb as after, change.source, change.user_id, change.operation_id
+        from tag_change change
+        join tag shown on shown.section_id = change.section_id and shown.id = change.tag_id and shown.hidden_at is null
+        where change.section_id = ${sectionId} and change.profile_id = ${id} and change.visible
+          ${only === 'data' ? sql`and false` : sql``} ${earlier('t')}
+        order by change.at desc, change.id desc
+        limit ${TIMELINE_PAGE + 1}
+      ),
+      data as (
+        select change.id, 'd' as stream, change.at, 0::smallint as action, null::int as tag_id, change.created,
+          change.before, change.after, change.source, change.user_id, change.operation_id
+        from profile_change change
+        where change.section_id = ${sectionId} and change.profile_id = ${id}
+          ${only === 'tags' ? sql`and false` : sql``} ${earlier('d')}
+        order by change.at desc, change.id desc
+        limit ${TIMELINE_PAGE + 1}
+      ),
+      page as (
+        select * from tags
+        union all
+        select * from data
+        order by at desc, stream desc, id desc
+        limit ${TIMELINE_PAGE + 1}
+      )
+      select page.id, page.stream, page.at,
+        case when page.action = 1 then 'applied' when page.action = -1 then 'removed'
+             when page.created then 'created' else 'changed' end as kind,
+        case when tag.id is not null then json_build_object('id', tag.id, 'name', tag.name) end as tag,
+        page.before, page.after, page.source, app_user.name as by, page.operation_id as "operationId",
+        coalesce(import.file_name, operation.summary) as through
+      from page
+      left join tag on tag.section_id = ${sectionId} and tag.id = page.tag_id
+      left join app_user on app_user.id = page.user_id
+      left join operation on operation.section_id = ${sectionId} and operation.id = page.operation_id
+      left join import on import.section_id = ${sectionId} and import.operation_id = page.operation_id
+      order by page.at desc, page.stream desc, page.id desc`,
+  );
+  const items = found.slice(0, TIMELINE_PAGE).map(({ stream: of, id: change, ...item }) => ({
+    ...item,
+    cursor: `${item.at.toISOString()}~${of}~${change}`,
+    source: sourceOf(item.source),
+  }));
+  return { items, next: found.length > TIMELINE_PAGE ? (items.at(-1)?.cursor ?? null) : null };
+}
+
+/** Where the same person is in other sections that the viewer may see: a profile with one of the same keys. */
+export function sameKeysElsewhere(
+  db: Db,
+  sections: readonly SectionId[],
+  keys: readonly ProfileKey[],
+): Promise<{ section: string; slug: string; profileId: ProfileId }[]> {
+  if (sections.length === 0 || keys.length === 0) return Promise.resolve([]);
+  return rows(
+    db,
+    sql`
+      select distinct section.name as section, section.slug, found.profile_id as "profileId"
+      from unnest(${keys.map((key) => key.keyspaceId)}::int[], ${keys.map((key) => key.key)}::text[]) wanted (keyspace_id, key)
+      cross join unnest(${sections}::int[]) other (section_id)
+      join profile_key found
+        on found.section_id = other.section_id and found.keyspace_id = wanted.keyspace_id and found.key = wanted.key
+      join section on section.id = other.section_id
+      order by section.name`,
+  );
+}
+
+/** The tags of chosen profiles, for three-state pickers: on how many of them each is. */
+export function tagsOfProfiles(
+  db: Db,
+  sectionId: SectionId,
+  ids: readonly ProfileId[],
+): Promise<{ tagId: TagId; profiles: number }[]> {
+  return rows(
+    db,
+    sql`
+      select tag_id as "tagId", count(*) as profiles
+      from profile_tag
+      where section_id = ${sectionId} and profile_id = any(${ids}::bigint[])
+      group by tag_id`,
+  );
+}

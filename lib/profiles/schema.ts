@@ -1,0 +1,98 @@
+// Shapes of profiles: what pages show and what filters are made of.
+import { z } from 'zod';
+import type { AttributeValues } from '@/lib/attributes/schema';
+import {
+  ProfileIdSchema,
+  TagIdSchema,
+  type KeyspaceId,
+  type OperationId,
+  type ProfileId,
+  type TagId,
+} from '@/lib/db/ids';
+import type { Source } from '@/lib/tags/source';
+import type { KeyspaceKind } from './keys';
+
+export type Keyspace = { id: KeyspaceId; kind: KeyspaceKind; name: string; discriminator: string };
+export type ProfileKey = { keyspaceId: KeyspaceId; key: string };
+
+export const CONDITION_OPERATORS = ['is', 'contains', 'empty', 'not_empty'] as const;
+
+/** What the profiles page can filter by. */
+export const ProfileFilterSchema = z.object({
+  search: z.string().trim().max(200).default(''),
+  has: z.array(TagIdSchema).max(20).default([]),
+  hasNot: z.array(TagIdSchema).max(20).default([]),
+  conditions: z
+    .array(
+      z.object({
+        code: z.string().max(40),
+        operator: z.enum(CONDITION_OPERATORS),
+        value: z.string().max(200).default(''),
+      }),
+    )
+    .max(10)
+    .default([]),
+});
+export type ProfileFilter = z.output<typeof ProfileFilterSchema>;
+
+/** Chosen profiles: some, or all that match a filter. */
+export const SelectionSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('ids'),
+    ids: z.array(ProfileIdSchema).min(1, 'Select at least one profile.').max(10_000),
+  }),
+  z.object({ kind: z.literal('all'), filter: ProfileFilterSchema }),
+]);
+export type Selection = z.output<typeof SelectionSchema>;
+
+export type ProfileRow = {
+  id: ProfileId;
+  name: string;
+  attributes: AttributeValues;
+  keys: ProfileKey[];
+  tags: { id: TagId; name: string }[];
+  createdAt: Date;
+};
+
+/** A tag on a profile, with the ledger entry that put it there. */
+export type HeldTag = {
+  id: TagId;
+  name: string;
+  description: string;
+  since: Date | null;
+  source: Source | null;
+  by: string | null;
+  /** The import's file or the operation, where it came in bulk. */
+  through: string | null;
+  operationId: OperationId | null;
+};
+
+export type ProfileDetails = {
+  id: ProfileId;
+  name: string;
+  attributes: AttributeValues;
+  keys: ProfileKey[];
+  tags: HeldTag[];
+  createdAt: Date;
+  updatedAt: Date;
+};
+
+export type TimelineItem = {
+  /** Unique in the timeline; also where the next page begins. */
+  cursor: string;
+  at: Date;
+  kind: 'applied' | 'removed' | 'created' | 'changed';
+  tag: { id: TagId; name: string } | null;
+  before: AttributeValues;
+  after: AttributeValues;
+  source: Source;
+  by: string | null;
+  through: string | null;
+  operationId: OperationId | null;
+};
+
+/** A name for a person to read: first and last name, else a key, else the id. */
+export function profileName(id: ProfileId, attributes: AttributeValues, keys: readonly ProfileKey[]): string {
+  const name = [attributes.firstname, attributes.lastname].filter(Boolean).join(' ').trim();
+  return name || keys[0]?.key || `Profile ${id}`;
+}

@@ -1,0 +1,173 @@
+// What people do to tags themselves: create, edit, hide. (Tags on profiles: change.ts. Merge: operations/merge-tag.ts.)
+import { z } from 'zod';
+import { actorUserId } from '@/lib/access/actor';
+import { command } from '@/lib/access/command';
+import { refuse } from '@/lib/access/refusal';
+import { SectionIdSchema, TagIdSchema, type SectionId, type TagId } from '@/lib/db/ids';
+import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
+import { nameKey, nearTags, newDiscriminator, TagNameSchema } from './names';
+import { findTagByName } from './queries';
+import { PermissionSchema } from './schema';
+
+type TagState = { id: TagId; name: string; hiddenAt: Date | null; hiddenBy: string | null };
+
+/** Locks a tag for a change and refuses with `hidden`, saying who and when, where it has been hidden. */
+export async function lockVisibleTag(tx: Tx, sectionId: SectionId, tagId: TagId): Promise<TagState> {
+  const tag = await maybeOne<TagState>(
+    tx,
+    sql`
+      select tag.id, tag.name, tag.hidden_at as "hiddenAt", app_user.name as "hiddenBy"
+      from tag
+      left join app_user on app_user.id = tag.hidden_by
+      where tag.section_id = ${sectionId} and tag.id = ${tagId}
+      for update of tag`,
+  );
+  if (!tag) refuse('not_found', 'There is no such tag in this section.');
+  if (tag.hiddenAt) {
+    const who = tag.hiddenBy ? ` by ${tag.hiddenBy}` : '';
+    refuse(
+      'hidden',
+      `“${tag.name}” was hidden${who} on ${tag.hiddenAt.toISOString().slice(0, 10)}. Hiding is for good.`,
+    );
+  }
+  return tag;
+}
+
+/** Refuses with `hidden` or `not_found` unless every tag is a visible one of the section. */
+export async function requireVisibleTags(tx: Tx, sectionId: SectionId, tagIds: readonly TagId[]): Promise<void> {
+  const found = await rows<{ id: TagId; name: string; hidden: boolean }>(
+    tx,
+    sql`select id, name, hidden_at is not null as hidden from tag
+        where section_id = ${sectionId} and id = any(${tagIds}::int[])`,
+  );
+  const hidden = found.filter((tag) => tag.hidden).map((tag) => `“${tag.name}”`);
+  if (hidden.length > 0) {
+    refuse(
+      'hidden',
+      `${hidden.join(', ')} has been hidden and can no longer be used. Reload the page to see the tags that are left.`,
+    );
+  }
+  if (found.length < new Set(tagIds).size) refuse('not_found', 'There is no such tag in this section.');
+}
+
+/** Takes a name; a visible tag that has it, also by a writer at the same moment, is a `name_taken` refusal. */
+async function takingName<T>(
+  tx: Tx,
+  sectionId: SectionId,
+  name: string,
+  write: () => Promise<T | undefined>,
+): Promise<T> {
+  const written = await write();
+  if (written !== undefined) return written;
+  const taken = await findTagByName(tx, sectionId, name);
+  return refuse('name_taken', `There is a tag “${taken?.name ?? name}” in this section already.`, {
+    field: 'name',
+    details: { taken },
+  });
+}
+
+/**
+ * Creates a tag. Where existing names are near (and `confirmed` is not set) it refuses with `conflict` and
+ * `details.near`, so that the page can ask 'did you mean'.
+ */
+export const createTag = command({
+  name: 'tags.create',
+  scope: 'section',
+  allow: 'everyone',
+  input: z.object({ sectionId: SectionIdSchema, name: TagNameSchema, confirmed: z.boolean().default(false) }),
+  run: async ({ tx, actor }, { sectionId, name, confirmed }) => {
+    const taken = await findTagByName(tx, sectionId, name);
+    if (!taken && !confirmed) {
+      const names = await rows<{ id: TagId; name: string }>(
+        tx,
+        sql`select id, name from tag where section_id = ${sectionId} and hidden_at is null`,
+      );
+      const near = nearTags(name, names);
+      if (near.length > 0) {
+        const list = near.map((tag) => `“${tag.name}”`).join(', ');
+        refuse('conflict', `Did you mean ${list}?`, { field: 'name', details: { near } });
+      }
+    }
+    return takingName(tx, sectionId, name, () =>
+      maybeOne<{ id: TagId; name: string; discriminator: string }>(
+        tx,
+        sql`
+          insert into tag (section_id, discriminator, name, name_key, created_by)
+          values (${sectionId}, ${newDiscriminator('tags', name)}, ${name}, ${nameKey(name)}, ${actorUserId(actor)})
+          on conflict (section_id, name_key) where hidden_at is null do nothing
+          returning id, name, discriminator`,
+      ),
+    );
+  },
+  audit: (_input, { id, name }) => ({ summary: `Created the tag “${name}”`, subject: `tag:${id}` }),
+});
+
+/** Renames, describes and limits a tag. A name that is taken is refused with `details.taken`, to offer a merge. */
+export const updateTag = command({
+  name: 'tags.update',
+  scope: 'section',
+  allow: 'admins',
+  input: z.object({
+    sectionId: SectionIdSchema,
+    tagId: TagIdSchema,
+    name: TagNameSchema,
+    description: z.string().trim().max(1000, 'Use at most 1,000 characters.'),
+    ownerNote: z.string().trim().max(1000, 'Use at most 1,000 characters.'),
+    permissions: z.array(PermissionSchema).max(100).default([]),
+  }),
+  run: async ({ tx, accountId }, input) => {
+    const { sectionId, tagId, name } = input;
+    const before = await lockVisibleTag(tx, sectionId, tagId);
+    const taken = await findTagByName(tx, sectionId, name);
+    if (taken && taken.id !== tagId) {
+      refuse('name_taken', `There is a tag “${taken.name}” in this section already.`, {
+        field: 'name',
+        details: { taken },
+      });
+    }
+    await execute(
+      tx,
+      sql`
+        update tag
+        set name = ${name}, name_key = ${nameKey(name)}, description = ${input.description}, owner_note = ${input.ownerNote}
+        where section_id = ${sectionId} and id = ${tagId}`,
+    );
+    const column = (key: 'keyspaceId' | 'canRead' | 'canWrite') =>
+      input.permissions.map((permission) => permission[key]);
+    await execute(
+      tx,
+      sql`
+        insert into tag_permission (section_id, tag_id, keyspace_id, can_read, can_write)
+        select ${sectionId}::int, ${tagId}::int, keyspace.id, wanted.can_read, wanted.can_write
+        from unnest(${column('keyspaceId')}::int[], ${column('canRead')}::boolean[], ${column('canWrite')}::boolean[])
+          wanted (keyspace_id, can_read, can_write)
+        join keyspace on keyspace.id = wanted.keyspace_id and keyspace.account_id = ${accountId}
+        on conflict (section_id, tag_id, keyspace_id) do update
+        set can_read = excluded.can_read, can_write = excluded.can_write`,
+    );
+    return { before: before.name };
+  },
+  audit: (input, { before }) => ({
+    summary: before === input.name ? `Edited the tag “${before}”` : `Renamed the tag “${before}” to “${input.name}”`,
+    subject: `tag:${input.tagId}`,
+    details: { description: input.description, ownerNote: input.ownerNote, permissions: input.permissions },
+  }),
+});
+
+/** Hides a tag for good. Its applications stay in the database and are never shown or usable again. */
+export const hideTag = command({
+  name: 'tags.hide',
+  scope: 'section',
+  allow: 'admins',
+  input: z.object({ sectionId: SectionIdSchema, tagId: TagIdSchema }),
+  run: async ({ tx, actor }, { sectionId, tagId }) => {
+    const { name } = await lockVisibleTag(tx, sectionId, tagId);
+    await execute(
+      tx,
+      sql`update tag set hidden_at = now(), hidden_by = ${actorUserId(actor)}
+          where section_id = ${sectionId} and id = ${tagId}`,
+    );
+    return { name };
+  },
+  audit: ({ tagId }, { name }) => ({ summary: `Hid the tag “${name}” for good`, subject: `tag:${tagId}` }),
+});

@@ -1,0 +1,86 @@
+// What a tag may be called, how names are compared, and which existing names are suspiciously near a new one.
+import { z } from 'zod';
+import { randomSuffix } from '@/lib/db/random-suffix';
+
+export const NAME_MAX = 100;
+
+// Control characters, and the invisible ones that make two names look alike or turn text around.
+const FORBIDDEN = /[\p{Cc}\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/u;
+
+/** A name: trimmed, inner white space folded, 1–100 characters, all of them visible. */
+export const TagNameSchema = z
+  .string()
+  .transform((name) => name.normalize('NFC'))
+  .refine((name) => !FORBIDDEN.test(name.replace(/[\t\n\r]/g, ' ')), {
+    message: 'The name has an invisible or control character in it. Type it anew instead of pasting it.',
+  })
+  .transform((name) => name.replace(/\s+/gu, ' ').trim())
+  .refine((name) => name.length > 0, { message: 'Enter a name.' })
+  .refine((name) => [...name].length <= NAME_MAX, { message: `Use at most ${NAME_MAX} characters.` });
+
+/** The form in which names are compared: two visible names with one key are the same name. */
+export function nameKey(name: string): string {
+  return name.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim();
+}
+
+/** `usercreated.tags.<slug>-<10 of a-z0-9>`: never changes, whatever the name becomes. */
+export function newDiscriminator(kind: 'tags' | 'attributes', name: string): string {
+  const slug = nameKey(name)
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/ /g, '_')
+    .replace(/[^a-z0-9_.-]/g, '')
+    .slice(0, 60);
+  return `usercreated.${kind}.${slug || kind.slice(0, -1)}-${randomSuffix()}`;
+}
+
+/** What is left of a name when case, spacing, punctuation, accents and a plural ending are taken away. */
+function skeleton(name: string): string {
+  const letters = nameKey(name)
+    .normalize('NFKD')
+    .replace(/[^\p{L}\p{N}]/gu, '');
+  return letters.length > 3 ? letters.replace(/(ies|es|s|er|ar|or)$/u, '') : letters;
+}
+
+/** Near names first: the same but for case, spacing, punctuation or plural; then a prefix; then one or two letters off. */
+export function nearTags<Candidate extends { name: string }>(
+  name: string,
+  candidates: readonly Candidate[],
+  most = 5,
+): Candidate[] {
+  const wanted = skeleton(name);
+  if (!wanted) return [];
+  const scored: { candidate: Candidate; score: number }[] = [];
+  for (const candidate of candidates) {
+    const score = nearness(wanted, skeleton(candidate.name));
+    if (score > 0) scored.push({ candidate, score });
+  }
+  return scored
+    .sort((left, right) => right.score - left.score)
+    .slice(0, most)
+    .map(({ candidate }) => candidate);
+}
+
+function nearness(wanted: string, other: string): number {
+  if (!other) return 0;
+  if (wanted === other) return 3;
+  const [short, long] = wanted.length < other.length ? [wanted, other] : [other, wanted];
+  if (short.length >= 4 && long.startsWith(short) && short.length / long.length > 0.6) return 2;
+  const allowed = short.length >= 8 ? 2 : short.length >= 4 ? 1 : 0;
+  return allowed > 0 && long.length - short.length <= allowed && distanceWithin(wanted, other, allowed) ? 1 : 0;
+}
+
+/** Whether two words are at most `most` edits apart (Levenshtein, given up as soon as it is more). */
+function distanceWithin(left: string, right: string, most: number): boolean {
+  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= left.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= right.length; column++) {
+      const substitution = previous[column - 1]! + (left[row - 1] === right[column - 1] ? 0 : 1);
+      current[column] = Math.min(previous[column]! + 1, current[column - 1]! + 1, substitution);
+    }
+    if (Math.min(...current) > most) return false;
+    previous = current;
+  }
+  return previous[right.length]! <= most;
+}

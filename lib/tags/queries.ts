@@ -1,0 +1,181 @@
+// Reads of tags: for pickers, the table of the Data Model, and a tag's own page.
+import type { AccountId, SectionId, TagId } from '@/lib/db/ids';
+import { maybeOne, one, rows, sql, type Db } from '@/lib/db/sql';
+import { nameKey } from './names';
+import type { GrowthPoint, Permission, TagOption, TagRow } from './schema';
+import { sourceName, sourceOf } from './source';
+
+/** The section's visible tags by name, with live counts. */
+export function visibleTags(db: Db, sectionId: SectionId): Promise<TagOption[]> {
+  return rows<TagOption>(
+    db,
+    sql`
+      with counts as (
+        select tag_id, sum(profiles)::bigint as profiles from tag_count where section_id = ${sectionId} group by tag_id
+      )
+      select tag.id, tag.name, tag.description, coalesce(counts.profiles, 0) as profiles
+      from tag
+      left join counts on counts.tag_id = tag.id
+      where tag.section_id = ${sectionId} and tag.hidden_at is null
+      order by tag.name_key`,
+  );
+}
+
+/** Rows of the tags table: all of the section, or one. Hidden tags come only when asked for. */
+export async function listTags(
+  db: Db,
+  sectionId: SectionId,
+  { hidden = false, id }: { hidden?: boolean; id?: TagId } = {},
+): Promise<TagRow[]> {
+  const oneTag = id === undefined ? sql`` : sql`and tag_id = ${id}`;
+  const found = await rows<Omit<TagRow, 'days'> & { days: { ago: number; net: number }[] | null }>(
+    db,
+    sql`
+      with counts as (
+        select tag_id, sum(profiles)::bigint as profiles, max(last_applied) as last_applied
+        from tag_count
+        where section_id = ${sectionId} ${oneTag}
+        group by tag_id
+      ),
+      by_day as (
+        select tag_id, (now() at time zone 'utc')::date - day as ago, sum(applied - removed)::bigint as net
+        from tag_day
+        where section_id = ${sectionId} ${oneTag} and day > (now() at time zone 'utc')::date - 30
+        group by tag_id, day
+      ),
+      days as (
+        select tag_id, json_agg(json_build_object('ago', ago, 'net', net)) as days from by_day group by tag_id
+      )
+      select
+        tag.id, tag.name, tag.discriminator, tag.description, tag.owner_note as "ownerNote",
+        coalesce(counts.profiles, 0) as profiles, counts.last_applied as "lastApplied",
+        tag.created_at as "createdAt", creator.name as "createdBy",
+        tag.hidden_at as "hiddenAt", hider.name as "hiddenBy", target.name as "mergedInto", days.days
+      from tag
+      left join counts on counts.tag_id = tag.id
+      left join days on days.tag_id = tag.id
+      left join app_user creator on creator.id = tag.created_by
+      left join app_user hider on hider.id = tag.hidden_by
+      left join tag target on target.section_id = tag.section_id and target.id = tag.merged_into
+      where tag.section_id = ${sectionId}
+        ${id === undefined ? sql`` : sql`and tag.id = ${id}`}
+        ${id === undefined ? (hidden ? sql`and tag.hidden_at is not null` : sql`and tag.hidden_at is null`) : sql``}
+      order by tag.name_key`,
+  );
+  return found.map((tag) => ({ ...tag, days: dailyNet(tag.days ?? []) }));
+}
+
+function dailyNet(days: { ago: number; net: number }[]): number[] {
+  const net = new Array<number>(30).fill(0);
+  for (const day of days) if (day.ago >= 0 && day.ago < 30) net[29 - day.ago] = day.net;
+  return net;
+}
+
+/** One tag of the section, hidden or not. */
+export async function getTag(db: Db, sectionId: SectionId, id: TagId): Promise<TagRow | undefined> {
+  return (await listTags(db, sectionId, { id }))[0];
+}
+
+/** Allowed Operations in every keyspace of the account: all allowed where nothing else was said. */
+export function tagPermissions(
+  db: Db,
+  accountId: AccountId,
+  sectionId: SectionId,
+  tagId: TagId,
+): Promise<Permission[]> {
+  return rows<Permission>(
+    db,
+    sql`
+      select keyspace.id as "keyspaceId", keyspace.name as keyspace,
+        coalesce(permission.can_read, true) as "canRead", coalesce(permission.can_write, true) as "canWrite"
+      from keyspace
+      left join tag_permission permission
+        on permission.section_id = ${sectionId} and permission.tag_id = ${tagId} and permission.keyspace_id = keyspace.id
+      where keyspace.account_id = ${accountId}
+      order by keyspace.id`,
+  );
+}
+
+/** How a tag grew: what was applied and removed on each day, by source. */
+export async function tagGrowth(db: Db, sectionId: SectionId, tagId: TagId): Promise<GrowthPoint[]> {
+  const points = await rows<{ day: string; source: number; applied: number; removed: number }>(
+    db,
+    sql`
+      select day, source, sum(applied)::bigint as applied, sum(removed)::bigint as removed
+      from tag_day
+      where section_id = ${sectionId} and tag_id = ${tagId}
+      group by day, source
+      order by day, source`,
+  );
+  return points.map((point) => ({ ...point, source: sourceName(sourceOf(point.source)) }));
+}
+
+/** What hiding would touch. Segments, forms, flows, messages and integrations do not exist yet. */
+export async function hideImpact(
+  db: Db,
+  sectionId: SectionId,
+  tagId: TagId,
+): Promise<{ profiles: number; imports: string[] }> {
+  const { profiles } = await one<{ profiles: number }>(
+    db,
+    sql`select coalesce(sum(profiles), 0)::bigint as profiles from tag_count
+        where section_id = ${sectionId} and tag_id = ${tagId}`,
+  );
+  const using = await rows<{ name: string }>(
+    db,
+    sql`
+      select file_name as name from import
+      where section_id = ${sectionId} and status in ('mapping', 'running')
+        and (mapping -> 'apply' @> ${JSON.stringify([tagId])}::jsonb or mapping -> 'remove' @> ${JSON.stringify([tagId])}::jsonb)`,
+  );
+  return { profiles, imports: using.map(({ name }) => name) };
+}
+
+/** What a merge of one tag into another would do, in profiles. */
+export function mergePreview(
+  db: Db,
+  sectionId: SectionId,
+  from: TagId,
+  into: TagId,
+): Promise<{ from: number; both: number }> {
+  return one<{ from: number; both: number }>(
+    db,
+    sql`
+      select count(*) as from, count(other.profile_id) as both
+      from profile_tag held
+      left join profile_tag other
+        on other.section_id = held.section_id and other.tag_id = ${into} and other.profile_id = held.profile_id
+      where held.section_id = ${sectionId} and held.tag_id = ${from}`,
+  );
+}
+
+/** A visible tag of this name in other sections that the person may see: for 'it exists in section …'. */
+export function tagElsewhere(
+  db: Db,
+  sections: readonly SectionId[],
+  name: string,
+): Promise<{ section: string; slug: string }[]> {
+  return rows(
+    db,
+    sql`
+      select section.name as section, section.slug
+      from tag
+      join section on section.id = tag.section_id
+      where tag.section_id = any(${sections}::int[]) and tag.name_key = ${nameKey(name)} and tag.hidden_at is null
+      order by section.name
+      limit 5`,
+  );
+}
+
+/** The visible tag with this name, whatever its case and spacing. */
+export function findTagByName(
+  db: Db,
+  sectionId: SectionId,
+  name: string,
+): Promise<{ id: TagId; name: string } | undefined> {
+  return maybeOne(
+    db,
+    sql`select id, name from tag
+        where section_id = ${sectionId} and name_key = ${nameKey(name)} and hidden_at is null`,
+  );
+}
