@@ -5,6 +5,7 @@ import { removeOldReceipts } from '@/lib/access/receipts';
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import { runOperation } from '@/lib/operations/run';
 import { OperationJobSchema } from '@/lib/operations/schema';
+import { removeAbandonedUploads } from '@/lib/imports/stage';
 import { foldTagCounts } from '@/lib/tags/counts';
 import { operationHandlers } from './operations';
 
@@ -21,9 +22,11 @@ export const tasks: TaskList = {
   },
   fold_tag_counts: foldTagCounts,
   remove_old_receipts: removeOldReceipts,
+  remove_abandoned_uploads: removeAbandonedUploads,
 };
 
 export const cronItems = parseCronItems([
   { task: 'fold_tag_counts', match: '*/10 * * * *' },
   { task: 'remove_old_receipts', match: '30 3 * * *' },
+  { task: 'remove_abandoned_uploads', match: '40 3 * * *' },
 ]);

@@ -5,7 +5,9 @@ import type { Tx } from './sql';
 const POOL_SIZE = 20;
 const ATTEMPTS = 4;
 /** Deadlock and serialisation failure: the transaction had no effect and may be run again. */
-const RETRYABLE = new Set(['40P01', '40001']);
+const RETRYABLE = ['40P01', '40001'];
+/** Somebody took a key, or a profile went, between our look and our write: a set-based step looks again. */
+export const RACES = ['23505', '23503'];
 
 const parseNumber = (value: string) => Number(value);
 
@@ -51,13 +53,17 @@ export async function closePool(): Promise<void> {
   await open?.end();
 }
 
-/** Runs `work` in one transaction: all of it or none. Run again after a deadlock, so it must have no other effects. */
-export async function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+/**
+ * Runs `work` in one transaction: all of it or none. Run again after a deadlock (and after the SQL states in `retryOn`),
+ * so it must have no other effects.
+ */
+export async function transaction<T>(work: (tx: Tx) => Promise<T>, retryOn: readonly string[] = []): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await attemptTransaction(work);
     } catch (error) {
-      if (attempt >= ATTEMPTS || !(error instanceof pg.DatabaseError) || !RETRYABLE.has(error.code ?? '')) throw error;
+      const code = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
+      if (attempt >= ATTEMPTS || ![...RETRYABLE, ...retryOn].includes(code)) throw error;
     }
   }
 }

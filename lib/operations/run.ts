@@ -2,7 +2,7 @@
 // step whose process was thought dead and has been replaced is refused (the runner is written in the row).
 import { Refusal } from '@/lib/access/refusal';
 import type { OperationId, SectionId } from '@/lib/db/ids';
-import { pool, transaction } from '@/lib/db/pool';
+import { pool, RACES, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { addOperationJob } from './start';
 import type { OperationKind, OperationRow, OperationStatus, OperationStep } from './schema';
@@ -33,7 +33,7 @@ export async function runOperation(
   try {
     let goOn = await transaction((tx) => takeOver(tx, sectionId, id, options.runner));
     while (goOn && !options.signal?.aborted) {
-      goOn = await transaction((tx) => runStep(tx, handlers, sectionId, id, options.runner));
+      goOn = await transaction((tx) => runStep(tx, handlers, sectionId, id, options.runner), RACES);
     }
     if (goOn) await release(sectionId, id, options.runner);
   } catch (error) {

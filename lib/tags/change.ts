@@ -11,8 +11,10 @@ export type Cause = {
   userId: UserId | null;
   /** The bulk operation that this is part of; what can be undone together. */
   operationId?: OperationId | null;
-  /** Erasure and undo of an import reach hidden tags too; nothing else does. */
+  /** Erasure reaches hidden tags too; nothing else does. */
   includeHidden?: boolean;
+  /** When it happened, where that is not now: sample data, and history taken over from another system. */
+  at?: Date;
 };
 
 /** A set of wanted changes, as a relation. Made by `wantedFor`, `wantedPairs` or `wantedClaims`. */
@@ -226,12 +228,13 @@ function onVisibleTags(cause: Cause, wanted: Wanted, holder: Sql = sql``): Sql {
 
 /** The end of both statements: `changes` goes to the ledger and the counters. */
 function ledgerAndCounts(cause: Cause): Sql {
+  const at = cause.at ? sql`${cause.at}::timestamptz` : sql`now()`;
   return sql`
       ledger as (
         insert into tag_change
-          (section_id, tag_id, profile_id, holder_id, action, visible, source, user_id, operation_id)
+          (section_id, tag_id, profile_id, holder_id, action, visible, at, source, user_id, operation_id)
         select
-          ${cause.sectionId}::int, tag_id, profile_id, holder_id, action, visible,
+          ${cause.sectionId}::int, tag_id, profile_id, holder_id, action, visible, ${at},
           ${SOURCES[cause.source]}::smallint, ${cause.userId}::int, ${cause.operationId ?? null}::int
         from changes
       ),
@@ -247,17 +250,17 @@ function ledgerAndCounts(cause: Cause): Sql {
         insert into tag_count as counter (section_id, tag_id, slot, profiles, last_applied)
         select
           ${cause.sectionId}::int, tag_id, pg_backend_pid(), applied - removed,
-          case when applied > 0 then now() end
+          case when applied > 0 then ${at} end
         from totals
         where applied + removed > 0
         on conflict (section_id, tag_id, slot) do update
         set profiles = counter.profiles + excluded.profiles,
-            last_applied = coalesce(excluded.last_applied, counter.last_applied)
+            last_applied = greatest(excluded.last_applied, counter.last_applied)
       ),
       counted_by_day as (
         insert into tag_day as counter (section_id, tag_id, day, source, slot, applied, removed)
         select
-          ${cause.sectionId}::int, tag_id, (now() at time zone 'utc')::date,
+          ${cause.sectionId}::int, tag_id, (${at} at time zone 'utc')::date,
           ${SOURCES[cause.source]}::smallint, pg_backend_pid(), applied, removed
         from totals
         where applied + removed > 0

@@ -1,0 +1,65 @@
+// What a column probably is, from its name (English, Swedish, Norwegian, Danish, Finnish) and its values.
+import type { Attribute } from '@/lib/attributes/schema';
+import { nameKey } from '@/lib/tags/names';
+import type { Keyspace } from '@/lib/profiles/schema';
+import { normaliseKey, type KeyspaceKind } from '@/lib/profiles/keys';
+import type { ColumnSample, ColumnTarget, Mapping } from './schema';
+
+const KEY_NAMES: Record<KeyspaceKind, RegExp> = {
+  email: /^(e-?mail( address)?|mail|e-?post(adress)?|s(ä|a)hk(ö|o)posti(osoite)?)$/,
+  mobile:
+    /^(mobile( phone| number)?|cell( ?phone)?|mobil(telefon|nummer|tlf)?|sms|matkapuhelin|phone|telefon(nummer)?|puhelin)( ?1)?$/,
+  crm_id: /^(crm ?id|customer ?(id|no|number)|kund(nummer|nr|id)|kundenr|asiakasnumero|contact ?id)$/,
+};
+
+const ATTRIBUTE_NAMES: Record<string, RegExp> = {
+  firstname: /^(first ?name|given ?name|f(ö|o)rnamn|fornavn|etunimi)$/,
+  lastname: /^(last ?name|family ?name|surname|efternamn|etternavn|efternavn|sukunimi)$/,
+  birthdate: /^(birth ?(date|day)|date of birth|dob|f(ö|o)delse(dag|datum)|f(ø|o)dsels(dag|dato)|syntym(ä|a)aika)$/,
+};
+
+/** A first mapping for the person to mend. Each keyspace and attribute is used once; phones are not keys by themselves. */
+export function guessMapping(
+  columns: readonly ColumnSample[],
+  keyspaces: readonly Keyspace[],
+  attributes: readonly Attribute[],
+): Pick<Mapping, 'match' | 'columns'> {
+  const taken = new Set<string>();
+  const take = (name: string, target: ColumnTarget): ColumnTarget | undefined => {
+    if (taken.has(name)) return undefined;
+    taken.add(name);
+    return target;
+  };
+  const targets = columns.map((column): ColumnTarget => {
+    const name = nameKey(column.name.replace(/[_.]/g, ' '));
+    for (const keyspace of keyspaces) {
+      if (!KEY_NAMES[keyspace.kind].test(name) || !valuesFit(keyspace.kind, column)) continue;
+      const target = take(`key:${keyspace.id}`, { to: 'key', keyspaceId: keyspace.id });
+      if (target) return target;
+    }
+    for (const attribute of attributes) {
+      if (nameKey(attribute.name) !== name && !ATTRIBUTE_NAMES[attribute.code]?.test(name)) continue;
+      if (isKeyAttribute(attribute)) continue;
+      const target = take(`attribute:${attribute.code}`, { to: 'attribute', code: attribute.code });
+      if (target) return target;
+    }
+    return { to: 'nothing' };
+  });
+  const byKind = (kind: KeyspaceKind) => {
+    const keyspace = keyspaces.find((one) => one.kind === kind);
+    return targets.some((target) => target.to === 'key' && target.keyspaceId === keyspace?.id)
+      ? keyspace?.id
+      : undefined;
+  };
+  return { columns: targets, match: byKind('email') ?? byKind('mobile') ?? byKind('crm_id') ?? null };
+}
+
+/** Attributes that follow a key are set by it, never by a column of their own. */
+export function isKeyAttribute(attribute: Pick<Attribute, 'code' | 'system'>): boolean {
+  return attribute.system && ['email', 'mobile', 'crmid'].includes(attribute.code);
+}
+
+function valuesFit(kind: KeyspaceKind, column: ColumnSample): boolean {
+  if (kind === 'crm_id') return column.samples.length > 0;
+  return column.samples.length > 0 && column.samples.every((sample) => normaliseKey(kind, sample).ok);
+}

@@ -1,0 +1,88 @@
+// Reads of imports: history, the wizard, the report.
+import type { ImportId, SectionId } from '@/lib/db/ids';
+import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
+import { MappingSchema, type ColumnSample, type ImportView, type Reject } from './schema';
+
+const SAMPLE_ROWS = 200;
+const SAMPLES = 3;
+
+const view = sql`
+  select import.id, import.status, import.file_name as "fileName", import.file_bytes as "fileBytes", import.rows,
+    import.format, import.mapping, app_user.name as "userName", import.created_at as "createdAt",
+    import.operation_id as "operationId", operation.status as "operationStatus",
+    coalesce(operation.counts, '{}') as counts, operation.error,
+    (
+      select max(undo.id) from operation undo
+      where undo.section_id = import.section_id and undo.undo_of = import.operation_id and undo.status <> 'failed'
+    ) as "undoneBy"
+  from import
+  left join operation on operation.section_id = import.section_id and operation.id = import.operation_id
+  left join app_user on app_user.id = import.user_id`;
+
+const withMapping = (row: ImportView): ImportView => ({ ...row, mapping: MappingSchema.parse(row.mapping) });
+
+/** The section's imports, newest first. */
+export async function listImports(db: Db, sectionId: SectionId): Promise<ImportView[]> {
+  const found = await rows<ImportView>(
+    db,
+    sql`${view} where import.section_id = ${sectionId} and import.status <> 'uploading' order by import.id desc limit 200`,
+  );
+  return found.map(withMapping);
+}
+
+/** One import of the section. */
+export async function getImport(db: Db, sectionId: SectionId, id: ImportId): Promise<ImportView | undefined> {
+  const found = await maybeOne<ImportView>(
+    db,
+    sql`${view} where import.section_id = ${sectionId} and import.id = ${id}`,
+  );
+  return found && withMapping(found);
+}
+
+/** The first rows of the file, as they are. */
+export function previewRows(
+  db: Db,
+  sectionId: SectionId,
+  id: ImportId,
+  limit: number,
+): Promise<{ line: number; cells: string[] }[]> {
+  return rows(
+    db,
+    sql`select line, cells from import_row where section_id = ${sectionId} and import_id = ${id} order by row limit ${limit}`,
+  );
+}
+
+/** What the first rows have in each column. */
+export async function sampleColumns(
+  db: Db,
+  sectionId: SectionId,
+  id: ImportId,
+  columns: readonly string[],
+): Promise<ColumnSample[]> {
+  const first = await previewRows(db, sectionId, id, SAMPLE_ROWS);
+  return columns.map((name, index) => {
+    const values = first.map(({ cells }) => cells[index]?.trim() ?? '').filter((value) => value !== '');
+    return {
+      name,
+      filled: first.length === 0 ? 0 : values.length / first.length,
+      samples: [...new Set(values)].slice(0, SAMPLES),
+    };
+  });
+}
+
+/** Rejected rows in the order of the file; `after`: only those after this line. */
+export function listRejects(
+  db: Db,
+  sectionId: SectionId,
+  id: ImportId,
+  { after = 0, limit }: { after?: number; limit: number },
+): Promise<(Reject & { row: number })[]> {
+  return rows(
+    db,
+    sql`
+      select row, line, cells, reason from import_reject
+      where section_id = ${sectionId} and import_id = ${id} and row > ${after}
+      order by row
+      limit ${limit}`,
+  );
+}
