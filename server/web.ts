@@ -1,7 +1,9 @@
 // The web server: Node's own, with Next behind it.
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import next from 'next';
+import { CLIENT_ADDRESS_HEADER } from '@/app/origin';
+import { environment } from '@/lib/config/environment';
 import { answerHealth, measure } from './health';
 import { log } from './log';
 
@@ -25,6 +27,7 @@ export async function startWeb({ host, port }: { host: string; port: number }): 
   const handle = application.getRequestHandler();
   server.on('request', (request, response) => {
     measure(request, response);
+    request.headers[CLIENT_ADDRESS_HEADER] = clientAddress(request);
     if (answerHealth(request, response)) return;
     handle(request, response).catch((error: unknown) => {
       log.error({ error: String(error) }, 'a request failed');
@@ -46,6 +49,12 @@ export async function startWeb({ host, port }: { host: string; port: number }): 
       await application.close();
     },
   };
+}
+
+/** Behind a proxy (TAGWELL_URL is set) the address that the proxy saw; else the connection's own. A client cannot choose it. */
+function clientAddress(request: IncomingMessage): string {
+  const forwarded = environment().TAGWELL_URL ? String(request.headers['x-forwarded-for'] ?? '') : '';
+  return forwarded.split(',').at(-1)?.trim() || request.socket.remoteAddress || '';
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

@@ -1,0 +1,33 @@
+import type { ReactNode } from 'react';
+import { requireSection } from '@/app/viewer';
+import { SideBar } from '@/components/shell/side-bar';
+import { ROLE_NAMES } from '@/lib/accounts/schema';
+
+export default async function SectionLayout({
+  children,
+  params,
+}: {
+  children: ReactNode;
+  params: Promise<{ section: string }>;
+}) {
+  const { actor, section, sections } = await requireSection((await params).section);
+  const places = sections.map(({ slug, name }) => ({ slug, name }));
+  return (
+    <div className="flex min-h-dvh flex-col md:flex-row">
+      <a
+        href="#main"
+        className="bg-accent text-on-accent absolute top-2 left-2 z-70 -translate-y-20 rounded px-3 py-2 focus:translate-y-0"
+      >
+        Skip to the content
+      </a>
+      <SideBar
+        section={{ slug: section.slug, name: section.name }}
+        sections={places}
+        person={{ name: actor.name, email: actor.email, role: ROLE_NAMES[actor.role] }}
+      />
+      <main id="main" tabIndex={-1} className="min-w-0 flex-1 p-4 outline-none md:p-6">
+        {children}
+      </main>
+    </div>
+  );
+}

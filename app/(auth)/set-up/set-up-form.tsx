@@ -1,0 +1,65 @@
+'use client';
+import { useRouter } from 'next/navigation';
+import { signIn } from 'next-auth/react';
+import { useState, type FormEvent } from 'react';
+import { setUpAction } from '../actions';
+import { Button } from '@/components/ui/button';
+import { Banner } from '@/components/ui/display';
+import { TextField } from '@/components/ui/field';
+import { messageFor } from '@/components/ui/refusal-message';
+import type { RefusalData } from '@/lib/access/refusal';
+
+const FIELDS = ['account', 'section', 'name', 'email', 'password'] as const;
+
+export function SetUpForm({ token }: { token: string }) {
+  const router = useRouter();
+  const [values, setValues] = useState({ account: '', section: '', name: '', email: '', password: '' });
+  const [refusal, setRefusal] = useState<RefusalData | null>(null);
+  const [pending, setPending] = useState(false);
+  const field = (name: (typeof FIELDS)[number]) => ({
+    value: values[name],
+    onChange: (value: string) => setValues((all) => ({ ...all, [name]: value })),
+    error: messageFor(refusal, name),
+  });
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    setPending(true);
+    const result = await setUpAction({ token, ...values });
+    if (!result.ok) {
+      setRefusal(result.refusal);
+      setPending(false);
+      return;
+    }
+    await signIn('credentials', { email: values.email, password: values.password, redirect: false });
+    router.replace(`/${result.value.slug}/profiles`);
+    router.refresh();
+  }
+
+  const formMessage = messageFor(refusal, null, FIELDS);
+  return (
+    <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+      {formMessage && <Banner tone="danger">{formMessage}</Banner>}
+      <TextField label="Company" {...field('account')} isRequired autoFocus />
+      <TextField
+        label="First section"
+        help="A brand or a country. Its data never mixes with another section's."
+        {...field('section')}
+        isRequired
+      />
+      <TextField label="Your name" autoComplete="name" {...field('name')} isRequired />
+      <TextField label="Your email" type="email" autoComplete="username" {...field('email')} isRequired />
+      <TextField
+        label="Password"
+        type="password"
+        autoComplete="new-password"
+        help="At least 12 characters."
+        {...field('password')}
+        isRequired
+      />
+      <Button type="submit" variant="primary" isPending={pending}>
+        Create the account
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,21 @@
+'use client';
+import { useEffect } from 'react';
+import { Button } from '@/components/ui/button';
+import { EmptyState } from '@/components/ui/display';
+
+const RETRY_MS = 3_000;
+
+/** Tries again by itself: most often the database was away for a moment. */
+export default function ErrorPage({ retry }: { retry: () => void }) {
+  useEffect(() => {
+    const timer = setInterval(retry, RETRY_MS);
+    return () => clearInterval(timer);
+  }, [retry]);
+  return (
+    <main>
+      <EmptyState title="This page cannot be shown right now" action={<Button onPress={retry}>Try again</Button>}>
+        Something went wrong on our side, or the database is away for a moment. The page tries again by itself.
+      </EmptyState>
+    </main>
+  );
+}

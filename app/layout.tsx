@@ -1,0 +1,20 @@
+import '@fontsource-variable/inter';
+import './globals.css';
+import type { Metadata, Viewport } from 'next';
+import { cookies } from 'next/headers';
+import type { ReactNode } from 'react';
+import { Providers } from '@/components/ui/providers';
+
+export const metadata: Metadata = { title: { default: 'Tagwell', template: '%s · Tagwell' } };
+export const viewport: Viewport = { width: 'device-width', initialScale: 1 };
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const theme = (await cookies()).get('theme')?.value;
+  return (
+    <html lang="en-GB" {...(theme === 'light' || theme === 'dark' ? { 'data-theme': theme } : {})}>
+      <body>
+        <Providers>{children}</Providers>
+      </body>
+    </html>
+  );
+}

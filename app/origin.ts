@@ -1,0 +1,9 @@
+// Where a request came from, as the server in front of Next wrote it down (server/web.ts).
+import type { Origin } from '@/lib/access/actor';
+
+/** The header that server/web.ts sets; one sent by a client is overwritten there. */
+export const CLIENT_ADDRESS_HEADER = 'x-tagwell-client';
+
+export function originOf(headers: Pick<Headers, 'get'>): Origin {
+  return { ip: headers.get(CLIENT_ADDRESS_HEADER), userAgent: headers.get('user-agent')?.slice(0, 300) ?? null };
+}

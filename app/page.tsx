@@ -1,0 +1,15 @@
+import { redirect } from 'next/navigation';
+import { EmptyState } from '@/components/ui/display';
+import { requireViewer } from './viewer';
+
+/** The first section that the person may see. */
+export default async function HomePage() {
+  const { sections } = await requireViewer();
+  const [first] = sections;
+  if (first) redirect(`/${first.slug}/profiles`);
+  return (
+    <main>
+      <EmptyState title="You have no section yet">Ask an Account Owner or Admin to give you access to one.</EmptyState>
+    </main>
+  );
+}

@@ -1,0 +1,48 @@
+// JSON for what the browser keeps live: reads of one section, for the person of the session.
+import { listSections } from '@/lib/accounts/queries';
+import type { SectionView } from '@/lib/accounts/schema';
+import type { UserActor } from '@/lib/access/actor';
+import { Refusal, type RefusalCode } from '@/lib/access/refusal';
+import { pool } from '@/lib/db/pool';
+import { findViewer } from './viewer';
+
+export type Read = {
+  actor: UserActor;
+  section: SectionView;
+  sections: SectionView[];
+  params: Record<string, string>;
+  search: URLSearchParams;
+  request: Request;
+};
+
+const STATUS: Partial<Record<RefusalCode, number>> = { not_allowed: 403, not_found: 404, not_signed_in: 401 };
+
+/** A route handler for an address with `[section]` in it. What `read` returns is sent as JSON, a Response as it is. */
+export function readRoute(read: (context: Read) => Promise<unknown>) {
+  return async (request: Request, { params }: { params: Promise<Record<string, string>> }): Promise<Response> => {
+    const actor = await findViewer();
+    if (!actor) return problem(401, 'Your session has ended.');
+    const given = await params;
+    const sections = await listSections(pool(), actor);
+    const section = sections.find(({ slug }) => slug === given.section);
+    if (!section) return problem(404, 'You have no access to this section.');
+    try {
+      const answer = await read({
+        actor,
+        section,
+        sections,
+        params: given,
+        search: new URL(request.url).searchParams,
+        request,
+      });
+      return answer instanceof Response ? answer : Response.json(answer, { headers: { 'cache-control': 'no-store' } });
+    } catch (error) {
+      if (error instanceof Refusal) return problem(STATUS[error.code] ?? 400, error.message);
+      throw error;
+    }
+  };
+}
+
+export function problem(status: number, message: string): Response {
+  return Response.json({ message }, { status, headers: { 'cache-control': 'no-store' } });
+}

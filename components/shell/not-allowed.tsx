@@ -1,0 +1,20 @@
+// What a marketer sees on a page for admins: who to ask, by name.
+import { EmptyState } from '@/components/ui/display';
+import { ROLE_NAMES } from '@/lib/accounts/schema';
+import type { Role } from '@/lib/access/actor';
+
+export function NotAllowed({ what, people }: { what: string; people: { name: string; email: string; role: Role }[] }) {
+  return (
+    <EmptyState title={`${what} is for Account Owners and Admins`}>
+      <span className="mb-3 block">Ask one of them:</span>
+      {people.map((person) => (
+        <span key={person.email} className="block">
+          <a className="text-accent-ink font-medium underline" href={`mailto:${person.email}`}>
+            {person.name}
+          </a>{' '}
+          ({ROLE_NAMES[person.role]})
+        </span>
+      ))}
+    </EmptyState>
+  );
+}

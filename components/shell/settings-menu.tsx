@@ -1,0 +1,38 @@
+'use client';
+// The left menu of Settings. Pages that are for admins say so themselves, with whom to ask.
+import clsx from 'clsx';
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+
+const LINKS = [
+  { path: 'account', href: 'account', label: 'My account' },
+  { path: 'data-model', href: 'data-model/tags', label: 'Data Model' },
+  { path: 'users', href: 'users', label: 'Users' },
+  { path: 'sections', href: 'sections', label: 'Sections' },
+  { path: 'audit-log', href: 'audit-log', label: 'Audit log' },
+] as const;
+
+export function SettingsMenu({ slug }: { slug: string }) {
+  const pathname = usePathname();
+  return (
+    <nav aria-label="Settings" className="flex gap-1 overflow-x-auto lg:w-40 lg:shrink-0 lg:flex-col">
+      <p className="text-muted hidden px-2.5 pb-1 text-[13px] font-medium lg:block">Settings</p>
+      {LINKS.map(({ path, href, label }) => {
+        const here = pathname.startsWith(`/${slug}/settings/${path}`);
+        return (
+          <Link
+            key={path}
+            href={`/${slug}/settings/${href}`}
+            {...(here && { 'aria-current': 'page' as const })}
+            className={clsx(
+              'rounded-md px-2.5 py-1.5 whitespace-nowrap',
+              here ? 'bg-accent-soft text-accent-ink font-medium' : 'hover:bg-hover',
+            )}
+          >
+            {label}
+          </Link>
+        );
+      })}
+    </nav>
+  );
+}

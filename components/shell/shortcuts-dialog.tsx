@@ -1,0 +1,32 @@
+'use client';
+// What the keyboard can do, behind `?`.
+import { Dialog } from '@/components/ui/dialog';
+import { Kbd } from '@/components/ui/display';
+
+const SHORTCUTS: [string, string][] = [
+  ['/', 'Search on the page'],
+  ['n', 'New profile or new tag'],
+  ['t', 'Tags of the open profile'],
+  ['↑ ↓', 'Move in a table'],
+  ['Enter', 'Open the row'],
+  ['x', 'Select the row'],
+  ['h', 'Hide the tag of the row'],
+  ['?', 'This list'],
+];
+
+export function ShortcutsDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+  return (
+    <Dialog title="Keyboard shortcuts" isOpen={isOpen} onClose={onClose}>
+      <dl className="grid grid-cols-[5rem_1fr] gap-y-2">
+        {SHORTCUTS.map(([keys, what]) => (
+          <div key={keys} className="contents">
+            <dt>
+              <Kbd>{keys}</Kbd>
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}

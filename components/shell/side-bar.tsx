@@ -1,0 +1,186 @@
+'use client';
+// The side bar: which section, where to go, who I am. On a phone it is a bar on top with a drawer.
+import clsx from 'clsx';
+import {
+  Activity,
+  Check,
+  ChevronsUpDown,
+  CircleUser,
+  Keyboard,
+  LogOut,
+  Menu as MenuIcon,
+  MonitorCog,
+  Moon,
+  Settings,
+  Sun,
+  Upload,
+  Users,
+  X,
+} from 'lucide-react';
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+import { signOut } from 'next-auth/react';
+import { useState } from 'react';
+import { Button as AriaButton } from 'react-aria-components';
+import { IconButton } from '@/components/ui/button';
+import { useHotkeys } from '@/components/ui/hotkeys';
+import { Menu } from '@/components/ui/menu';
+import { Mark } from './mark';
+import { ShortcutsDialog } from './shortcuts-dialog';
+import { chooseTheme } from './theme';
+
+type Place = { slug: string; name: string };
+type SideBarProps = { section: Place; sections: Place[]; person: { name: string; email: string; role: string } };
+
+const LINKS = [
+  { path: 'profiles', label: 'Profiles', Icon: Users },
+  { path: 'imports', label: 'Imports', Icon: Upload },
+  { path: 'activity', label: 'Activity', Icon: Activity },
+] as const;
+
+export function SideBar({ section, sections, person }: SideBarProps) {
+  const [open, setOpen] = useState(false);
+  const [shortcuts, setShortcuts] = useState(false);
+  useHotkeys({ '?': () => setShortcuts(true) });
+  return (
+    <>
+      <div className="bg-surface border-line flex items-center justify-between border-b px-3 py-2 md:hidden">
+        <Mark />
+        <IconButton label={open ? 'Close the menu' : 'Open the menu'} onPress={() => setOpen(!open)}>
+          {open ? <X aria-hidden className="size-5" /> : <MenuIcon aria-hidden className="size-5" />}
+        </IconButton>
+      </div>
+      <div
+        className={clsx(
+          'bg-surface border-line shrink-0 flex-col gap-4 border-b p-3 md:sticky md:top-0 md:flex md:h-dvh md:w-56 md:border-r md:border-b-0',
+          open ? 'flex' : 'hidden',
+        )}
+      >
+        <div className="hidden px-1 pt-1 md:block">
+          <Mark />
+        </div>
+        <SectionSwitcher section={section} sections={sections} />
+        <MainLinks slug={section.slug} onFollow={() => setOpen(false)} />
+        <PersonMenu slug={section.slug} person={person} onShortcuts={() => setShortcuts(true)} />
+      </div>
+      <ShortcutsDialog isOpen={shortcuts} onClose={() => setShortcuts(false)} />
+    </>
+  );
+}
+
+function SectionSwitcher({ section, sections }: { section: Place; sections: Place[] }) {
+  const entries = sections.map((one) => ({
+    id: one.slug,
+    text: one.name,
+    href: `/${one.slug}/profiles`,
+    label: (
+      <>
+        <span className="flex-1 truncate">{one.name}</span>
+        {one.slug === section.slug && <Check aria-label="now" className="text-accent size-4" />}
+      </>
+    ),
+  }));
+  const trigger = (
+    <AriaButton
+      aria-label={`Section: ${section.name}`}
+      className="border-line hover:bg-hover flex w-full items-center justify-between gap-2 rounded-md border px-2.5 py-1.5 text-left"
+    >
+      <span className="min-w-0">
+        <span className="text-muted block text-xs">Section</span>
+        <span className="block truncate font-medium">{section.name}</span>
+      </span>
+      <ChevronsUpDown aria-hidden className="text-muted size-4 shrink-0" />
+    </AriaButton>
+  );
+  return <Menu label="Sections" trigger={trigger} entries={entries} />;
+}
+
+function MainLinks({ slug, onFollow }: { slug: string; onFollow: () => void }) {
+  const pathname = usePathname();
+  return (
+    <nav aria-label="Main" className="flex flex-1 flex-col gap-0.5">
+      {LINKS.map(({ path, label, Icon }) => {
+        const href = `/${slug}/${path}`;
+        const here = pathname.startsWith(href);
+        return (
+          <Link
+            key={path}
+            href={href}
+            onClick={onFollow}
+            {...(here && { 'aria-current': 'page' as const })}
+            className={clsx(
+              'flex items-center gap-2.5 rounded-md px-2.5 py-2',
+              here ? 'bg-accent-soft text-accent-ink font-medium' : 'hover:bg-hover',
+            )}
+          >
+            <Icon aria-hidden className="size-4" />
+            {label}
+          </Link>
+        );
+      })}
+    </nav>
+  );
+}
+
+function PersonMenu({
+  slug,
+  person,
+  onShortcuts,
+}: {
+  slug: string;
+  person: SideBarProps['person'];
+  onShortcuts: () => void;
+}) {
+  const entries = [
+    {
+      id: 'settings',
+      text: 'Settings',
+      href: `/${slug}/settings/account`,
+      label: <WithIcon Icon={Settings} text="Settings" />,
+    },
+    {
+      id: 'shortcuts',
+      text: 'Keyboard shortcuts',
+      onAction: onShortcuts,
+      label: <WithIcon Icon={Keyboard} text="Keyboard shortcuts" />,
+    },
+    'line' as const,
+    { id: 'light', text: 'Light', onAction: () => chooseTheme('light'), label: <WithIcon Icon={Sun} text="Light" /> },
+    { id: 'dark', text: 'Dark', onAction: () => chooseTheme('dark'), label: <WithIcon Icon={Moon} text="Dark" /> },
+    {
+      id: 'system',
+      text: 'Like the system',
+      onAction: () => chooseTheme('system'),
+      label: <WithIcon Icon={MonitorCog} text="Like the system" />,
+    },
+    'line' as const,
+    {
+      id: 'sign-out',
+      text: 'Sign out',
+      onAction: () => void signOut({ callbackUrl: '/sign-in' }),
+      label: <WithIcon Icon={LogOut} text="Sign out" />,
+    },
+  ];
+  const trigger = (
+    <AriaButton
+      aria-label={`${person.name}: user menu`}
+      className="hover:bg-hover flex w-full items-center gap-2.5 rounded-md px-2.5 py-2 text-left"
+    >
+      <CircleUser aria-hidden className="text-muted size-5 shrink-0" />
+      <span className="min-w-0">
+        <span className="block truncate font-medium">{person.name}</span>
+        <span className="text-muted block truncate text-xs">{person.role}</span>
+      </span>
+    </AriaButton>
+  );
+  return <Menu label="User menu" trigger={trigger} entries={entries} />;
+}
+
+function WithIcon({ Icon, text }: { Icon: typeof Settings; text: string }) {
+  return (
+    <>
+      <Icon aria-hidden className="text-muted size-4" />
+      {text}
+    </>
+  );
+}

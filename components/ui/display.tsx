@@ -1,0 +1,110 @@
+// Small things to look at: banners, empty states, progress, badges, keys of the keyboard.
+import clsx from 'clsx';
+import { CircleAlert, CircleCheck, Info, TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+
+const TONES = {
+  info: ['bg-accent-soft text-ink', Info],
+  success: ['bg-success-soft text-success', CircleCheck],
+  warning: ['bg-warning-soft text-warning', TriangleAlert],
+  danger: ['bg-danger-soft text-danger', CircleAlert],
+} as const;
+
+export type Tone = keyof typeof TONES;
+
+/** A message in the page. Danger and warning are announced. */
+export function Banner({ tone = 'info', children }: { tone?: Tone; children: ReactNode }) {
+  const [colours, Icon] = TONES[tone];
+  return (
+    <div
+      role={tone === 'danger' ? 'alert' : 'status'}
+      className={clsx('flex items-start gap-2 rounded-md px-3 py-2.5', colours)}
+    >
+      <Icon aria-hidden className="mt-0.5 size-4 shrink-0" />
+      <div className="min-w-0 flex-1">{children}</div>
+    </div>
+  );
+}
+
+/** Nothing here yet: says what to do next. */
+export function EmptyState({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+  return (
+    <div className="flex flex-col items-center gap-2 px-6 py-14 text-center">
+      <h2 className="text-base font-semibold">{title}</h2>
+      {children && <p className="text-muted max-w-prose">{children}</p>}
+      {action && <div className="mt-3 flex flex-wrap justify-center gap-2">{action}</div>}
+    </div>
+  );
+}
+
+/** `value` from 0 to 1; null while it is not known how far it is. */
+export function ProgressBar({ value, label }: { value: number | null; label: string }) {
+  const percent = value === null ? null : Math.round(Math.min(1, Math.max(0, value)) * 100);
+  return (
+    <div
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      {...(percent !== null && { 'aria-valuenow': percent })}
+      className="bg-sunken border-line h-2.5 w-full overflow-hidden rounded-full border"
+    >
+      <div
+        className={clsx(
+          'bg-accent h-full rounded-full transition-[width] duration-500',
+          percent === null && 'w-1/3 animate-pulse',
+        )}
+        style={percent === null ? undefined : { width: `${percent}%` }}
+      />
+    </div>
+  );
+}
+
+export function Badge({ tone, children }: { tone?: Tone; children: ReactNode }) {
+  const colours = tone ? TONES[tone][0] : 'bg-sunken text-muted';
+  return (
+    <span
+      className={clsx(
+        'inline-flex items-center rounded-full px-2 py-0.5 text-xs font-medium whitespace-nowrap',
+        colours,
+      )}
+    >
+      {children}
+    </span>
+  );
+}
+
+export function Kbd({ children }: { children: ReactNode }) {
+  return <kbd className="border-line-strong text-muted rounded border px-1.5 font-sans text-xs">{children}</kbd>;
+}
+
+/** A page's heading with what can be done there. */
+export function PageHeader({
+  title,
+  children,
+  actions,
+}: {
+  title: ReactNode;
+  children?: ReactNode;
+  actions?: ReactNode;
+}) {
+  return (
+    <header className="flex flex-wrap items-center justify-between gap-3 pb-4">
+      <div className="min-w-0">
+        <h1 className="truncate text-xl font-semibold">{title}</h1>
+        {children && <p className="text-muted mt-0.5">{children}</p>}
+      </div>
+      {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+    </header>
+  );
+}
+
+export const cardClass = 'bg-surface border-line rounded-lg border';
+
+/** Classes of a dense table. */
+export const tableClass = {
+  table: 'w-full border-collapse text-left',
+  head: 'text-muted border-line border-b text-[13px] font-medium whitespace-nowrap px-3 py-2',
+  row: 'border-line border-b last:border-b-0 hover:bg-hover',
+  cell: 'px-3 py-2 align-middle',
+};

@@ -1,0 +1,214 @@
+'use client';
+// Form fields with label, help and error. What was typed stays when something is wrong.
+import clsx from 'clsx';
+import { Check, ChevronDown, Minus, Search } from 'lucide-react';
+import type { ReactNode, RefObject } from 'react';
+import {
+  Button,
+  Checkbox as AriaCheckbox,
+  FieldError,
+  Input,
+  Label,
+  ListBox,
+  ListBoxItem,
+  Popover,
+  Radio,
+  RadioGroup as AriaRadioGroup,
+  SearchField as AriaSearchField,
+  Select as AriaSelect,
+  SelectValue,
+  Text,
+  TextArea as AriaTextArea,
+  TextField as AriaTextField,
+  type CheckboxProps,
+  type TextFieldProps as AriaTextFieldProps,
+} from 'react-aria-components';
+
+export const inputClass =
+  'w-full rounded-md border border-line-strong bg-surface px-2.5 h-9 text-ink placeholder:text-muted data-[invalid]:border-danger disabled:opacity-60';
+
+type FieldText = { label: string; help?: ReactNode; error?: string };
+
+type TextFieldProps = Omit<AriaTextFieldProps, 'className' | 'style' | 'children' | 'isInvalid'> &
+  FieldText & { placeholder?: string; inputRef?: RefObject<HTMLInputElement | null>; hideLabel?: boolean };
+
+export function TextField({ label, help, error, placeholder, inputRef, hideLabel, ...props }: TextFieldProps) {
+  return (
+    <AriaTextField {...props} isInvalid={Boolean(error)} className="flex flex-col gap-1">
+      <Label className={clsx('text-[13px] font-medium', hideLabel && 'sr-only')}>{label}</Label>
+      <Input ref={inputRef} placeholder={placeholder} className={inputClass} />
+      <Below help={help} error={error} />
+    </AriaTextField>
+  );
+}
+
+export function TextArea({
+  label,
+  help,
+  error,
+  rows = 3,
+  ...props
+}: Omit<TextFieldProps, 'inputRef' | 'placeholder'> & { rows?: number }) {
+  return (
+    <AriaTextField {...props} isInvalid={Boolean(error)} className="flex flex-col gap-1">
+      <Label className="text-[13px] font-medium">{label}</Label>
+      <AriaTextArea rows={rows} className={clsx(inputClass, 'h-auto py-2')} />
+      <Below help={help} error={error} />
+    </AriaTextField>
+  );
+}
+
+function Below({ help, error }: { help?: ReactNode; error?: string }) {
+  return (
+    <>
+      {help && !error && (
+        <Text slot="description" className="text-muted text-[13px]">
+          {help}
+        </Text>
+      )}
+      <FieldError className="text-danger text-[13px]">{error}</FieldError>
+    </>
+  );
+}
+
+type SearchProps = {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  placeholder?: string;
+  inputRef?: RefObject<HTMLInputElement | null>;
+  onSubmit?: (value: string) => void;
+};
+
+export function SearchField({ label, inputRef, placeholder, ...props }: SearchProps) {
+  return (
+    <AriaSearchField {...props} aria-label={label} className="relative min-w-44 flex-1 sm:max-w-80">
+      <Search aria-hidden className="text-muted pointer-events-none absolute top-2.5 left-2.5 size-4" />
+      <Input
+        ref={inputRef}
+        placeholder={placeholder}
+        className={clsx(inputClass, 'pl-8 [&::-webkit-search-cancel-button]:hidden')}
+      />
+    </AriaSearchField>
+  );
+}
+
+/** A check box; `isIndeterminate` is its third state. */
+export function Checkbox({
+  children,
+  label,
+  ...props
+}: Omit<CheckboxProps, 'className' | 'children'> & { children?: ReactNode; label?: string }) {
+  return (
+    <AriaCheckbox {...props} aria-label={label} className="group inline-flex items-center gap-2">
+      {({ isSelected, isIndeterminate }) => (
+        <>
+          <span
+            aria-hidden
+            className={clsx(
+              'flex size-4.5 shrink-0 items-center justify-center rounded border group-data-[focus-visible]:outline-2 group-data-[focus-visible]:outline-offset-2',
+              isSelected || isIndeterminate
+                ? 'border-accent bg-accent text-on-accent'
+                : 'border-line-strong bg-surface',
+            )}
+          >
+            {isIndeterminate ? (
+              <Minus className="size-3.5" />
+            ) : (
+              isSelected && <Check className="size-3.5" strokeWidth={3} />
+            )}
+          </span>
+          {children}
+        </>
+      )}
+    </AriaCheckbox>
+  );
+}
+
+export type Option<Value extends string> = { value: Value; label: string; hint?: string };
+
+type SelectProps<Value extends string> = FieldText & {
+  value: Value | null;
+  options: readonly Option<Value>[];
+  onChange: (value: Value) => void;
+  placeholder?: string;
+  hideLabel?: boolean;
+  isDisabled?: boolean;
+};
+
+export function Select<Value extends string>({
+  label,
+  help,
+  error,
+  value,
+  options,
+  onChange,
+  placeholder,
+  hideLabel,
+  isDisabled,
+}: SelectProps<Value>) {
+  return (
+    <AriaSelect
+      selectedKey={value}
+      onSelectionChange={(key) => key !== null && onChange(key as Value)}
+      isInvalid={Boolean(error)}
+      isDisabled={isDisabled}
+      placeholder={placeholder ?? 'Choose'}
+      className="flex min-w-0 flex-col gap-1"
+    >
+      <Label className={clsx('text-[13px] font-medium', hideLabel && 'sr-only')}>{label}</Label>
+      <Button className={clsx(inputClass, 'flex items-center justify-between gap-2 text-left')}>
+        <SelectValue className="truncate" />
+        <ChevronDown aria-hidden className="text-muted size-4 shrink-0" />
+      </Button>
+      <Below help={help} error={error} />
+      <Popover className="bg-raised border-line shadow-raised max-h-80 min-w-(--trigger-width) overflow-auto rounded-md border p-1">
+        <ListBox items={options} className="outline-none">
+          {(option) => (
+            <ListBoxItem
+              id={option.value}
+              textValue={option.label}
+              className="data-[focused]:bg-hover flex cursor-default flex-col rounded px-2 py-1.5 outline-none data-[selected]:font-medium"
+            >
+              {option.label}
+              {option.hint && <span className="text-muted text-xs font-normal">{option.hint}</span>}
+            </ListBoxItem>
+          )}
+        </ListBox>
+      </Popover>
+    </AriaSelect>
+  );
+}
+
+/** A few choices, all in view. */
+export function RadioGroup<Value extends string>({
+  label,
+  value,
+  options,
+  onChange,
+  error,
+}: FieldText & { value: Value; options: readonly Option<Value>[]; onChange: (value: Value) => void }) {
+  return (
+    <AriaRadioGroup
+      value={value}
+      onChange={(next) => onChange(next as Value)}
+      isInvalid={Boolean(error)}
+      className="flex flex-col gap-2"
+    >
+      <Label className="text-[13px] font-medium">{label}</Label>
+      {options.map((option) => (
+        <Radio key={option.value} value={option.value} className="group flex items-start gap-2">
+          <span
+            aria-hidden
+            className="border-line-strong group-data-[selected]:border-accent mt-0.5 size-4 shrink-0 rounded-full border group-data-[focus-visible]:outline-2 group-data-[focus-visible]:outline-offset-2 group-data-[selected]:border-5"
+          />
+          <span className="flex flex-col">
+            {option.label}
+            {option.hint && <span className="text-muted text-[13px]">{option.hint}</span>}
+          </span>
+        </Radio>
+      ))}
+      <FieldError className="text-danger text-[13px]">{error}</FieldError>
+    </AriaRadioGroup>
+  );
+}

@@ -1,0 +1,36 @@
+'use client';
+// A menu behind a button.
+import type { ReactNode } from 'react';
+import { Menu as AriaMenu, MenuItem, MenuTrigger, Popover, Separator } from 'react-aria-components';
+
+export type MenuEntry =
+  { id: string; label: ReactNode; text: string; href?: string; onAction?: () => void; danger?: boolean } | 'line';
+
+/** `trigger` is the button that opens it. */
+export function Menu({ label, trigger, entries }: { label: string; trigger: ReactNode; entries: MenuEntry[] }) {
+  return (
+    <MenuTrigger>
+      {trigger}
+      <Popover className="bg-raised border-line shadow-raised min-w-52 rounded-md border p-1">
+        <AriaMenu aria-label={label} className="outline-none">
+          {entries.map((entry, index) =>
+            entry === 'line' ? (
+              <Separator key={`line-${index}`} className="bg-line my-1 h-px" />
+            ) : (
+              <MenuItem
+                key={entry.id}
+                id={entry.id}
+                textValue={entry.text}
+                href={entry.href}
+                onAction={entry.onAction}
+                className={`data-[focused]:bg-hover flex cursor-default items-center gap-2 rounded px-2 py-1.5 outline-none ${entry.danger ? 'text-danger' : ''}`}
+              >
+                {entry.label}
+              </MenuItem>
+            ),
+          )}
+        </AriaMenu>
+      </Popover>
+    </MenuTrigger>
+  );
+}

@@ -1,0 +1,13 @@
+'use client';
+import type { RefusalData } from '@/lib/access/refusal';
+
+/** The message for a field, or for the whole form (`null`) when it belongs to none of those named. */
+export function messageFor(
+  refusal: RefusalData | null,
+  field: string | null,
+  fields: readonly string[] = [],
+): string | undefined {
+  if (!refusal) return undefined;
+  if (field === null) return refusal.field && fields.includes(refusal.field) ? undefined : refusal.message;
+  return refusal.field === field ? refusal.message : undefined;
+}
