@@ -5,7 +5,8 @@ import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { AttributeIdSchema, SectionIdSchema, type AttributeId, type SectionId } from '@/lib/db/ids';
 import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
-import { nameKey, newDiscriminator, TagNameSchema } from '@/lib/tags/names';
+import { newDiscriminator } from '@/lib/tags/discriminator';
+import { nameKey, TagNameSchema } from '@/lib/tags/names';
 import { AttributeTypeSchema, type AttributeType } from './schema';
 
 const ChoicesSchema = z

@@ -5,7 +5,8 @@ import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { SectionIdSchema, TagIdSchema, type SectionId, type TagId } from '@/lib/db/ids';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
-import { nameKey, nearTags, newDiscriminator, TagNameSchema } from './names';
+import { newDiscriminator } from './discriminator';
+import { nameKey, nearTags, TagNameSchema } from './names';
 import { findTagByName } from './queries';
 import { PermissionSchema } from './schema';
 

@@ -1,6 +1,5 @@
 // What a tag may be called, how names are compared, and which existing names are suspiciously near a new one.
 import { z } from 'zod';
-import { randomSuffix } from '@/lib/db/random-suffix';
 
 export const NAME_MAX = 100;
 
@@ -21,17 +20,6 @@ export const TagNameSchema = z
 /** The form in which names are compared: two visible names with one key are the same name. */
 export function nameKey(name: string): string {
   return name.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim();
-}
-
-/** `usercreated.tags.<slug>-<10 of a-z0-9>`: never changes, whatever the name becomes. */
-export function newDiscriminator(kind: 'tags' | 'attributes', name: string): string {
-  const slug = nameKey(name)
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .replace(/ /g, '_')
-    .replace(/[^a-z0-9_.-]/g, '')
-    .slice(0, 60);
-  return `usercreated.${kind}.${slug || kind.slice(0, -1)}-${randomSuffix()}`;
 }
 
 /** What is left of a name when case, spacing, punctuation, accents and a plural ending are taken away. */

@@ -12,7 +12,8 @@ import type { AccountId, OperationId, SectionId, TagId, UserId } from '@/lib/db/
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { changeTags, wantedPairs } from '@/lib/tags/change';
-import { nameKey, newDiscriminator } from '@/lib/tags/names';
+import { newDiscriminator } from '@/lib/tags/discriminator';
+import { nameKey } from '@/lib/tags/names';
 import { SOURCES } from '@/lib/tags/source';
 import { CITIES, FIRST_NAMES, LAST_NAMES, TAGS, type SampleTag } from './people';
 

@@ -1,0 +1,15 @@
+'use server';
+import { runAction } from '@/app/run-action';
+import { createAttribute, setAttributeHidden, updateAttribute } from '@/lib/attributes/commands';
+
+export async function createAttributeAction(input: unknown, requestId: string) {
+  return runAction(createAttribute, input, requestId);
+}
+
+export async function updateAttributeAction(input: unknown) {
+  return runAction(updateAttribute, input);
+}
+
+export async function setAttributeHiddenAction(input: unknown) {
+  return runAction(setAttributeHidden, input);
+}

@@ -1,0 +1,110 @@
+'use client';
+// The section's attributes: typed fields with a value.
+import { Eye, EyeOff, Pencil, Plus } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { Button, IconButton } from '@/components/ui/button';
+import { Badge, cardClass, PageHeader, tableClass } from '@/components/ui/display';
+import { useHotkeys } from '@/components/ui/hotkeys';
+import { useToast } from '@/components/ui/toasts';
+import { TYPE_NAMES, type Attribute } from '@/lib/attributes/schema';
+import type { SectionId } from '@/lib/db/ids';
+import { setAttributeHiddenAction } from './actions';
+import { AttributeDialog } from './attribute-dialog';
+
+export function AttributesTable({ sectionId, attributes }: { sectionId: SectionId; attributes: Attribute[] }) {
+  const router = useRouter();
+  const toast = useToast();
+  const [open, setOpen] = useState<'new' | Attribute | null>(null);
+  useHotkeys({ n: () => setOpen('new') });
+
+  async function setHidden(attribute: Attribute, hidden: boolean) {
+    const result = await setAttributeHiddenAction({ sectionId, attributeId: attribute.id, hidden });
+    if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
+    toast(`“${attribute.name}” is ${hidden ? 'hidden' : 'shown again'}`, {
+      action: { label: 'Undo', run: () => void setHidden(attribute, !hidden) },
+    });
+    router.refresh();
+  }
+
+  return (
+    <>
+      <PageHeader
+        title="Attributes"
+        actions={
+          <Button variant="primary" onPress={() => setOpen('new')}>
+            <Plus aria-hidden className="size-4" /> Add attribute
+          </Button>
+        }
+      >
+        Attributes hold values. For a yes or no, use a tag.
+      </PageHeader>
+      <div className={`${cardClass} overflow-x-auto`} tabIndex={0} role="region" aria-label="Attributes">
+        <table className={tableClass.table}>
+          <thead>
+            <tr>
+              {['Name', 'Type', 'Discriminator', ''].map((title) => (
+                <th key={title} scope="col" className={tableClass.head}>
+                  {title || <span className="sr-only">Actions</span>}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {attributes.map((attribute) => (
+              <tr key={attribute.id} className={tableClass.row}>
+                <td className={tableClass.cell}>
+                  <span className="flex flex-wrap items-center gap-2">
+                    <span className="font-medium">{attribute.name}</span>
+                    {attribute.system && <Badge>System</Badge>}
+                    {attribute.hiddenAt && <Badge tone="warning">Hidden</Badge>}
+                  </span>
+                  {attribute.description && <span className="text-muted block text-xs">{attribute.description}</span>}
+                </td>
+                <td className={tableClass.cell}>
+                  {TYPE_NAMES[attribute.type]}
+                  {attribute.choices.length > 0 && (
+                    <span className="text-muted block max-w-60 truncate text-xs">{attribute.choices.join(', ')}</span>
+                  )}
+                </td>
+                <td className={`${tableClass.cell} text-muted`}>
+                  <code className="text-xs">{attribute.discriminator}</code>
+                </td>
+                <td className={`${tableClass.cell} text-right whitespace-nowrap`}>
+                  {!attribute.system && (
+                    <>
+                      <IconButton label={`Edit ${attribute.name}`} onPress={() => setOpen(attribute)}>
+                        <Pencil aria-hidden className="size-4" />
+                      </IconButton>
+                      <IconButton
+                        label={`${attribute.hiddenAt ? 'Show' : 'Hide'} ${attribute.name}`}
+                        onPress={() => void setHidden(attribute, !attribute.hiddenAt)}
+                      >
+                        {attribute.hiddenAt ? (
+                          <Eye aria-hidden className="size-4" />
+                        ) : (
+                          <EyeOff aria-hidden className="size-4" />
+                        )}
+                      </IconButton>
+                    </>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {open && (
+        <AttributeDialog
+          sectionId={sectionId}
+          attribute={open === 'new' ? null : open}
+          onClose={() => setOpen(null)}
+          onDone={() => {
+            setOpen(null);
+            router.refresh();
+          }}
+        />
+      )}
+    </>
+  );
+}

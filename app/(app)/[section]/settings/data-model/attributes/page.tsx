@@ -1,0 +1,14 @@
+import { requireSection } from '@/app/viewer';
+import { mayAct } from '@/lib/access/policy';
+import { listAttributes } from '@/lib/attributes/queries';
+import { pool } from '@/lib/db/pool';
+import { AttributesTable } from './attributes-table';
+
+export const metadata = { title: 'Attributes' };
+
+export default async function AttributesPage({ params }: { params: Promise<{ section: string }> }) {
+  const { actor, section } = await requireSection((await params).section);
+  if (!mayAct(actor, 'admins')) return null;
+  const attributes = await listAttributes(pool(), section.id, { hidden: true });
+  return <AttributesTable sectionId={section.id} attributes={attributes} />;
+}

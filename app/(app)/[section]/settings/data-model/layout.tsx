@@ -1,0 +1,26 @@
+import type { ReactNode } from 'react';
+import { requireSection } from '@/app/viewer';
+import { DataModelTabs } from '@/components/shell/data-model-tabs';
+import { NotAllowed } from '@/components/shell/not-allowed';
+import { mayAct } from '@/lib/access/policy';
+import { listAdministrators } from '@/lib/accounts/queries';
+import { pool } from '@/lib/db/pool';
+
+export default async function DataModelLayout({
+  children,
+  params,
+}: {
+  children: ReactNode;
+  params: Promise<{ section: string }>;
+}) {
+  const { actor, section } = await requireSection((await params).section);
+  if (!mayAct(actor, 'admins')) {
+    return <NotAllowed what="The Data Model" people={await listAdministrators(pool(), actor.accountId)} />;
+  }
+  return (
+    <>
+      <DataModelTabs slug={section.slug} />
+      {children}
+    </>
+  );
+}

@@ -1,0 +1,79 @@
+import Link from 'next/link';
+import { notFound } from 'next/navigation';
+import { requireSection } from '@/app/viewer';
+import { GrowthChart } from '@/components/charts/growth-chart';
+import { ButtonLink } from '@/components/ui/button';
+import { DateTime } from '@/components/ui/date-time';
+import { Badge, cardClass, EmptyState, PageHeader } from '@/components/ui/display';
+import { mayAct } from '@/lib/access/policy';
+import { TagIdSchema } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { getTag, tagGrowth } from '@/lib/tags/queries';
+
+export const metadata = { title: 'Tag' };
+
+type Props = { params: Promise<{ section: string; tag: string }> };
+
+export default async function TagPage({ params }: Props) {
+  const { section: slug, tag: rawId } = await params;
+  const { actor, section } = await requireSection(slug);
+  if (!mayAct(actor, 'admins')) return null;
+  const id = TagIdSchema.safeParse(rawId);
+  const tag = id.success ? await getTag(pool(), section.id, id.data) : undefined;
+  if (!tag) notFound();
+  const points = await tagGrowth(pool(), section.id, tag.id);
+  const facts: [string, React.ReactNode][] = [
+    ['Profiles', tag.profiles.toLocaleString('en-GB')],
+    ['Last applied', tag.lastApplied ? <DateTime key="applied" value={tag.lastApplied} /> : 'never'],
+    ['Created', <DateTime key="created" value={tag.createdAt} exact />],
+    ['Created by', tag.createdBy ?? 'Tagwell'],
+    ['Managed by', 'Tagwell'],
+    [
+      'Discriminator',
+      <code key="discriminator" className="break-all">
+        {tag.discriminator}
+      </code>,
+    ],
+    ...(tag.ownerNote ? [['Owner note', tag.ownerNote] as [string, string]] : []),
+  ];
+  return (
+    <>
+      <PageHeader
+        title={tag.name}
+        actions={!tag.hiddenAt && <ButtonLink href={`/${slug}/profiles?has=${tag.id}`}>Show the profiles</ButtonLink>}
+      >
+        <Link href={`/${slug}/settings/data-model/tags`} className="underline">
+          All tags
+        </Link>
+        {tag.description && ` · ${tag.description}`}
+      </PageHeader>
+      {tag.hiddenAt && (
+        <p className="mb-4">
+          <Badge tone="warning">Hidden for good</Badge> <DateTime value={tag.hiddenAt} exact />{' '}
+          {tag.hiddenBy && `by ${tag.hiddenBy}`}
+          {tag.mergedInto && ` · merged into “${tag.mergedInto}”`}
+        </p>
+      )}
+      <div className="flex flex-col gap-4 xl:flex-row">
+        <section className={`${cardClass} min-w-0 flex-1 p-4`} aria-label="Growth by source">
+          <h2 className="mb-2 font-semibold">Growth by source</h2>
+          {points.length === 0 ? (
+            <EmptyState title="It has not been applied yet">
+              Apply it in a profile, on the Profiles page or with a file import.
+            </EmptyState>
+          ) : (
+            <GrowthChart points={points} />
+          )}
+        </section>
+        <dl className={`${cardClass} grid h-fit grid-cols-[auto_1fr] gap-x-4 gap-y-2 p-4 xl:w-80`}>
+          {facts.map(([name, value]) => (
+            <div key={name} className="contents">
+              <dt className="text-muted">{name}</dt>
+              <dd className="min-w-0">{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,45 @@
+'use server';
+import { runAction } from '@/app/run-action';
+import { requireSection } from '@/app/viewer';
+import { requireAllowed } from '@/lib/access/policy';
+import { TagIdSchema } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { mergeTags } from '@/lib/operations/merge-tag';
+import { createTag, hideTag, updateTag } from '@/lib/tags/commands';
+import { hideImpact, mergePreview, tagPermissions } from '@/lib/tags/queries';
+
+export async function createTagAction(input: unknown, requestId: string) {
+  return runAction(createTag, input, requestId);
+}
+
+export async function updateTagAction(input: unknown) {
+  return runAction(updateTag, input);
+}
+
+export async function hideTagAction(input: unknown) {
+  return runAction(hideTag, input);
+}
+
+export async function mergeTagsAction(input: unknown) {
+  return runAction(mergeTags, input);
+}
+
+/** What the edit dialog needs beside the row. */
+export async function readPermissions(slug: string, tagId: unknown) {
+  const { actor, section } = await requireSection(slug);
+  requireAllowed(actor, 'admins');
+  return tagPermissions(pool(), actor.accountId, section.id, TagIdSchema.parse(tagId));
+}
+
+/** What the hide dialog shows first. */
+export async function readHideImpact(slug: string, tagId: unknown) {
+  const { actor, section } = await requireSection(slug);
+  requireAllowed(actor, 'admins');
+  return hideImpact(pool(), section.id, TagIdSchema.parse(tagId));
+}
+
+export async function readMergePreview(slug: string, fromId: unknown, intoId: unknown) {
+  const { actor, section } = await requireSection(slug);
+  requireAllowed(actor, 'admins');
+  return mergePreview(pool(), section.id, TagIdSchema.parse(fromId), TagIdSchema.parse(intoId));
+}

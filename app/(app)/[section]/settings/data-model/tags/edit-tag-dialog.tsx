@@ -1,0 +1,164 @@
+'use client';
+// Name, description, owner note and Allowed Operations. A name that is taken offers a merge.
+import { useQuery } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+import { Button } from '@/components/ui/button';
+import { Dialog } from '@/components/ui/dialog';
+import { Banner, tableClass } from '@/components/ui/display';
+import { Checkbox, TextArea, TextField } from '@/components/ui/field';
+import { messageFor } from '@/components/ui/refusal-message';
+import { useToast } from '@/components/ui/toasts';
+import type { RefusalData } from '@/lib/access/refusal';
+import type { TagId } from '@/lib/db/ids';
+import type { Permission, TagRow } from '@/lib/tags/schema';
+import { readPermissions, updateTagAction } from './actions';
+import type { SectionRef } from './tags-table';
+
+type Props = {
+  section: SectionRef;
+  tag: TagRow;
+  onClose: () => void;
+  onDone: () => void;
+  onMerge: (into: TagId) => void;
+};
+
+const FIELDS = ['name', 'description', 'ownerNote'];
+
+export function EditTagDialog({ section, tag, onClose, onDone, onMerge }: Props) {
+  const toast = useToast();
+  const [name, setName] = useState(tag.name);
+  const [description, setDescription] = useState(tag.description);
+  const [ownerNote, setOwnerNote] = useState(tag.ownerNote);
+  const [changed, setChanged] = useState<Permission[] | null>(null);
+  const [refusal, setRefusal] = useState<RefusalData | null>(null);
+  const [pending, setPending] = useState(false);
+  const stored = useQuery({
+    queryKey: ['permissions', section.slug, tag.id],
+    queryFn: () => readPermissions(section.slug, tag.id),
+    staleTime: 0,
+  });
+  const permissions = changed ?? stored.data ?? [];
+  const taken =
+    refusal?.code === 'name_taken' ? (refusal.details as { taken?: { id: TagId; name: string } }).taken : undefined;
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    setPending(true);
+    const result = await updateTagAction({
+      sectionId: section.id,
+      tagId: tag.id,
+      name,
+      description,
+      ownerNote,
+      permissions: changed ?? [],
+    });
+    setPending(false);
+    if (!result.ok) return setRefusal(result.refusal);
+    toast('Saved');
+    onDone();
+  }
+
+  const formMessage = messageFor(refusal, null, FIELDS);
+  return (
+    <Dialog title={`Edit “${tag.name}”`} isOpen onClose={onClose} wide>
+      <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+        {formMessage && <Banner tone="danger">{formMessage}</Banner>}
+        <TextField label="Name" value={name} onChange={setName} error={messageFor(refusal, 'name')} />
+        {taken && (
+          <Banner tone="warning">
+            <span className="flex flex-wrap items-center justify-between gap-2">
+              Do you want to merge this tag into “{taken.name}” instead?
+              <Button size="small" onPress={() => onMerge(taken.id)}>
+                Preview the merge
+              </Button>
+            </span>
+          </Banner>
+        )}
+        <TextArea
+          label="Description"
+          value={description}
+          onChange={setDescription}
+          error={messageFor(refusal, 'description')}
+          rows={2}
+        />
+        <TextArea
+          label="Owner note"
+          help="Who looks after this tag, and what to know before changing it."
+          value={ownerNote}
+          onChange={setOwnerNote}
+          error={messageFor(refusal, 'ownerNote')}
+          rows={2}
+        />
+        <AllowedOperations permissions={permissions} onChange={setChanged} />
+        <p className="text-muted text-[13px]">
+          Discriminator: <code className="select-all">{tag.discriminator}</code>
+        </p>
+        <div className="flex justify-end gap-2">
+          <Button onPress={onClose}>Cancel</Button>
+          <Button type="submit" variant="primary" isPending={pending}>
+            Save
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function AllowedOperations({
+  permissions,
+  onChange,
+}: {
+  permissions: Permission[];
+  onChange: (permissions: Permission[]) => void;
+}) {
+  const set = (index: number, change: Partial<Permission>) =>
+    onChange(permissions.map((permission, at) => (at === index ? { ...permission, ...change } : permission)));
+  return (
+    <fieldset className="flex flex-col gap-2">
+      <legend className="mb-1 text-[13px] font-medium">Allowed Operations</legend>
+      <p className="text-muted text-[13px]">
+        This setting only applies to operations performed by the API and Integrations. It is intended to give you
+        control over which identifiers can be used to read or write Profile data by external systems. It never limits
+        people in the browser.
+      </p>
+      <table className={tableClass.table}>
+        <thead>
+          <tr>
+            <th scope="col" className={tableClass.head}>
+              Identifier
+            </th>
+            <th scope="col" className={tableClass.head}>
+              Read
+            </th>
+            <th scope="col" className={tableClass.head}>
+              Write
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {permissions.map((permission, index) => (
+            <tr key={permission.keyspaceId} className={tableClass.row}>
+              <th scope="row" className={`${tableClass.cell} font-normal`}>
+                {permission.keyspace}
+              </th>
+              <td className={tableClass.cell}>
+                <Checkbox
+                  label={`Read by ${permission.keyspace}`}
+                  isSelected={permission.canRead}
+                  onChange={(canRead) => set(index, { canRead })}
+                />
+              </td>
+              <td className={tableClass.cell}>
+                <Checkbox
+                  label={`Write by ${permission.keyspace}`}
+                  isSelected={permission.canWrite}
+                  onChange={(canWrite) => set(index, { canWrite })}
+                />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </fieldset>
+  );
+}

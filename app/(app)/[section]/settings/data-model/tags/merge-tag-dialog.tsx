@@ -1,0 +1,96 @@
+'use client';
+// Merge into another tag: previewed, then done by a worker. It cannot be undone.
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { TagPicker } from '@/components/tags/tag-picker';
+import { Button } from '@/components/ui/button';
+import { Dialog } from '@/components/ui/dialog';
+import { Banner } from '@/components/ui/display';
+import { useToast } from '@/components/ui/toasts';
+import type { TagId } from '@/lib/db/ids';
+import type { TagRow } from '@/lib/tags/schema';
+import { mergeTagsAction, readMergePreview } from './actions';
+import type { SectionRef } from './tags-table';
+
+type Props = {
+  section: SectionRef;
+  tag: TagRow;
+  into: TagId | null;
+  tags: readonly TagRow[];
+  onClose: () => void;
+  onDone: () => void;
+};
+
+export function MergeTagDialog({ section, tag, into, tags, onClose, onDone }: Props) {
+  const toast = useToast();
+  const [target, setTarget] = useState<{ id: TagId; name: string } | null>(
+    () => tags.find(({ id }) => id === into) ?? null,
+  );
+  const [problem, setProblem] = useState<string | null>(null);
+  const [pending, setPending] = useState(false);
+  const preview = useQuery({
+    queryKey: ['merge-preview', section.slug, tag.id, target?.id],
+    queryFn: () => readMergePreview(section.slug, tag.id, target?.id),
+    enabled: target !== null,
+    staleTime: 0,
+  });
+
+  async function merge() {
+    setPending(true);
+    const result = await mergeTagsAction({ sectionId: section.id, fromId: tag.id, intoId: target?.id });
+    setPending(false);
+    if (!result.ok) return setProblem(result.refusal.message);
+    toast('The merge has started: see Activity');
+    onDone();
+  }
+
+  return (
+    <Dialog
+      alert
+      title={`Merge “${tag.name}” into another tag`}
+      isOpen
+      onClose={onClose}
+      actions={
+        <>
+          <Button onPress={onClose}>Cancel</Button>
+          <Button
+            variant="danger"
+            onPress={() => void merge()}
+            isPending={pending}
+            isDisabled={!target || !preview.data}
+          >
+            Merge and hide “{tag.name}”
+          </Button>
+        </>
+      }
+    >
+      {problem && <Banner tone="danger">{problem}</Banner>}
+      <TagPicker
+        slug={section.slug}
+        label="Merge into"
+        canCreate={false}
+        autoFocus
+        selection={new Map(target ? [[target.id, 'all']] : [])}
+        onToggle={(chosen) => {
+          setProblem(chosen.id === tag.id ? 'Choose another tag than the one that goes.' : null);
+          setTarget(chosen.id === tag.id ? null : chosen);
+        }}
+      />
+      {target && preview.data && (
+        <div className="flex flex-col gap-1">
+          <p>
+            {preview.data.from.toLocaleString('en-GB')} profiles have “{tag.name}”;{' '}
+            {preview.data.both.toLocaleString('en-GB')} of them have “{target.name}” already.{' '}
+            <strong>
+              {(preview.data.from - preview.data.both).toLocaleString('en-GB')} will get “{target.name}”.
+            </strong>
+          </p>
+          <p>
+            Then “{tag.name}” is hidden for good; API clients and files that name it go on working. This action cannot
+            be undone. It starts no flows.
+          </p>
+        </div>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,350 @@
+'use client';
+// The tags of a section: thousands of rows, searched and sorted in the browser, worked by keyboard.
+import { useVirtualizer } from '@tanstack/react-virtual';
+import clsx from 'clsx';
+import { ArrowDown, ArrowUp, ChartLine, EyeOff, Merge, Pencil, Plus } from 'lucide-react';
+import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import { parseAsStringLiteral, useQueryState } from 'nuqs';
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { Sparkline } from '@/components/charts/sparkline';
+import { Button, IconButton } from '@/components/ui/button';
+import { DateTime } from '@/components/ui/date-time';
+import { cardClass, EmptyState, Kbd, PageHeader } from '@/components/ui/display';
+import { SearchField, Select } from '@/components/ui/field';
+import { useHotkeys } from '@/components/ui/hotkeys';
+import type { SectionId, TagId } from '@/lib/db/ids';
+import { nameKey } from '@/lib/tags/names';
+import type { TagRow } from '@/lib/tags/schema';
+import { EditTagDialog } from './edit-tag-dialog';
+import { HideTagDialog } from './hide-tag-dialog';
+import { MergeTagDialog } from './merge-tag-dialog';
+import { NewTagDialog } from './new-tag-dialog';
+
+export type SectionRef = { id: SectionId; slug: string };
+
+const SHOWS = ['visible', 'unused', 'hidden'] as const;
+const SORTS = ['name', 'profiles', 'lastApplied', 'createdAt'] as const;
+type Sort = (typeof SORTS)[number];
+
+const ROW_HEIGHT = 44;
+const GRID =
+  'grid grid-cols-[minmax(9rem,1fr)_5.5rem_7.5rem] md:grid-cols-[minmax(12rem,1fr)_6rem_6rem_9.5rem_8rem_8rem_9rem] items-center gap-x-3 px-3';
+
+type OpenDialog =
+  { kind: 'new' } | { kind: 'edit' | 'hide'; tag: TagRow } | { kind: 'merge'; tag: TagRow; into: TagId | null };
+
+export function TagsTable({ section, tags }: { section: SectionRef; tags: TagRow[] }) {
+  const router = useRouter();
+  const [search, setSearch] = useQueryState('q', { defaultValue: '' });
+  const [show, setShow] = useQueryState(
+    'show',
+    parseAsStringLiteral(SHOWS).withDefault('visible').withOptions({ shallow: false }),
+  );
+  const [sort, setSort] = useQueryState('sort', parseAsStringLiteral(SORTS).withDefault('name'));
+  const [descending, setDescending] = useState(false);
+  const [dialog, setDialog] = useState<OpenDialog | null>(null);
+  const searchInput = useRef<HTMLInputElement>(null);
+  useHotkeys({ '/': () => searchInput.current?.focus(), n: () => setDialog({ kind: 'new' }) });
+
+  const shown = arrange(tags, { search, show, sort, descending });
+  const close = () => setDialog(null);
+  const done = () => {
+    close();
+    router.refresh();
+  };
+  const sortBy = (next: Sort) => {
+    setDescending(next === sort ? !descending : next !== 'name');
+    void setSort(next);
+  };
+
+  return (
+    <>
+      <PageHeader
+        title="Tags"
+        actions={
+          <Button variant="primary" onPress={() => setDialog({ kind: 'new' })}>
+            <Plus aria-hidden className="size-4" /> Add New Tag
+          </Button>
+        }
+      >
+        {shown.length.toLocaleString('en-GB')} of {tags.length.toLocaleString('en-GB')}{' '}
+        {show === 'hidden' ? 'hidden tags' : 'tags'}
+      </PageHeader>
+      <div className="mb-3 flex flex-wrap items-end gap-2">
+        <SearchField
+          label="Search tags"
+          placeholder="Search tags  ( / )"
+          value={search}
+          onChange={(value) => void setSearch(value || null)}
+          inputRef={searchInput}
+        />
+        <Select
+          label="Show"
+          hideLabel
+          value={show}
+          onChange={(value) => void setShow(value)}
+          options={[
+            { value: 'visible', label: 'Visible' },
+            { value: 'unused', label: 'Unused' },
+            { value: 'hidden', label: 'Hidden' },
+          ]}
+        />
+      </div>
+      <div className={clsx(cardClass, 'overflow-hidden')}>
+        {shown.length === 0 ? (
+          <NoTags show={show} searching={search !== ''} onNew={() => setDialog({ kind: 'new' })} />
+        ) : (
+          <Rows section={section} tags={shown} sort={sort} descending={descending} onSort={sortBy} onOpen={setDialog} />
+        )}
+      </div>
+      <p className="text-muted mt-2 hidden text-[13px] md:block">
+        <Kbd>/</Kbd> search · <Kbd>n</Kbd> new · <Kbd>↑ ↓</Kbd> move · <Kbd>Enter</Kbd> edit · <Kbd>h</Kbd> hide
+      </p>
+      {dialog?.kind === 'new' && <NewTagDialog section={section} onClose={close} onDone={done} />}
+      {dialog?.kind === 'edit' && (
+        <EditTagDialog
+          section={section}
+          tag={dialog.tag}
+          onClose={close}
+          onDone={done}
+          onMerge={(into) => setDialog({ kind: 'merge', tag: dialog.tag, into })}
+        />
+      )}
+      {dialog?.kind === 'hide' && <HideTagDialog section={section} tag={dialog.tag} onClose={close} onDone={done} />}
+      {dialog?.kind === 'merge' && (
+        <MergeTagDialog
+          section={section}
+          tag={dialog.tag}
+          into={dialog.into}
+          tags={tags}
+          onClose={close}
+          onDone={done}
+        />
+      )}
+    </>
+  );
+}
+
+function NoTags({ show, searching, onNew }: { show: (typeof SHOWS)[number]; searching: boolean; onNew: () => void }) {
+  if (searching)
+    return <EmptyState title="No tag matches">Check the spelling, or that you are in the right section.</EmptyState>;
+  if (show === 'hidden') return <EmptyState title="No tag has been hidden" />;
+  if (show === 'unused') return <EmptyState title="Every tag is on at least one profile" />;
+  return (
+    <EmptyState title="No tags yet" action={<Button onPress={onNew}>Add New Tag</Button>}>
+      A tag is a label that a profile has or has not: “VIP”, “Trade Show Lead”, “Do not contact”.
+    </EmptyState>
+  );
+}
+
+function arrange(
+  tags: readonly TagRow[],
+  { search, show, sort, descending }: { search: string; show: string; sort: Sort; descending: boolean },
+): TagRow[] {
+  const wanted = nameKey(search);
+  const found = tags.filter(
+    (tag) => (show !== 'unused' || tag.profiles === 0) && nameKey(`${tag.name} ${tag.description}`).includes(wanted),
+  );
+  const value = (tag: TagRow): string | number => {
+    if (sort === 'name') return nameKey(tag.name);
+    if (sort === 'profiles') return tag.profiles;
+    return tag[sort] ? new Date(tag[sort]).getTime() : 0;
+  };
+  const direction = descending ? -1 : 1;
+  return found.sort((left, right) =>
+    value(left) < value(right) ? -direction : value(left) > value(right) ? direction : 0,
+  );
+}
+
+type RowsProps = {
+  section: SectionRef;
+  tags: TagRow[];
+  sort: Sort;
+  descending: boolean;
+  onSort: (sort: Sort) => void;
+  onOpen: (dialog: OpenDialog) => void;
+};
+
+function Rows({ section, tags, sort, descending, onSort, onOpen }: RowsProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [chosen, setActive] = useState(0);
+  const active = Math.min(chosen, tags.length - 1);
+  const wantsFocus = useRef(false);
+  const rows = useVirtualizer({
+    count: tags.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 10,
+  });
+  useEffect(() => {
+    if (!wantsFocus.current) return;
+    wantsFocus.current = false;
+    scroller.current?.querySelector<HTMLElement>(`[data-index="${active}"]`)?.focus();
+  });
+  const move = (to: number) => {
+    wantsFocus.current = true;
+    const next = Math.max(0, Math.min(tags.length - 1, to));
+    rows.scrollToIndex(next);
+    setActive(next);
+  };
+  useHotkeys({ ArrowDown: () => move(active + 1), ArrowUp: () => move(active - 1) });
+
+  function onKeyDown(event: KeyboardEvent) {
+    const tag = tags[active];
+    if (!tag || !(event.target instanceof HTMLElement) || event.target.getAttribute('role') !== 'row') return;
+    const act: Record<string, () => void> = {
+      Home: () => move(0),
+      End: () => move(tags.length - 1),
+      Enter: () => !tag.hiddenAt && onOpen({ kind: 'edit', tag }),
+      h: () => !tag.hiddenAt && onOpen({ kind: 'hide', tag }),
+    };
+    if (!act[event.key]) return;
+    event.preventDefault();
+    act[event.key]!();
+  }
+
+  const heading = (label: string, key: Sort, wide = false) => {
+    const here = sort === key;
+    return (
+      <div
+        role="columnheader"
+        aria-sort={here ? (descending ? 'descending' : 'ascending') : 'none'}
+        className={clsx(wide && 'hidden md:block')}
+      >
+        <button
+          type="button"
+          onClick={() => onSort(key)}
+          className="text-muted hover:text-ink inline-flex items-center gap-1 py-2 text-[13px] font-medium"
+        >
+          {label}
+          {here &&
+            (descending ? (
+              <ArrowDown aria-hidden className="size-3.5" />
+            ) : (
+              <ArrowUp aria-hidden className="size-3.5" />
+            ))}
+        </button>
+      </div>
+    );
+  };
+
+  return (
+    <div role="table" aria-label="Tags" aria-rowcount={tags.length + 1} onKeyDown={onKeyDown}>
+      <div role="rowgroup">
+        <div role="row" className={clsx(GRID, 'border-line border-b')}>
+          {heading('Name', 'name')}
+          <div role="columnheader" className="text-muted hidden text-[13px] font-medium md:block">
+            Managed by
+          </div>
+          {heading('Profiles', 'profiles')}
+          <div role="columnheader" className="text-muted hidden text-[13px] font-medium md:block">
+            30 days
+          </div>
+          {heading('Last applied', 'lastApplied', true)}
+          {heading('Created', 'createdAt', true)}
+          <div role="columnheader" className="text-muted text-right text-[13px] font-medium">
+            <span className="sr-only">Actions</span>
+          </div>
+        </div>
+      </div>
+      <div ref={scroller} role="rowgroup" tabIndex={-1} className="max-h-[66vh] overflow-y-auto">
+        <div role="presentation" style={{ height: rows.getTotalSize(), position: 'relative' }}>
+          {rows.getVirtualItems().map(({ index, start }) => {
+            const tag = tags[index];
+            if (!tag) return null;
+            return (
+              <div
+                key={tag.id}
+                role="row"
+                aria-rowindex={index + 2}
+                data-index={index}
+                tabIndex={index === active ? 0 : -1}
+                onFocus={() => setActive(index)}
+                style={{
+                  position: 'absolute',
+                  top: 0,
+                  left: 0,
+                  right: 0,
+                  height: ROW_HEIGHT,
+                  transform: `translateY(${start}px)`,
+                }}
+                className={clsx(GRID, 'border-line hover:bg-hover border-b -outline-offset-2!')}
+              >
+                <TagCells section={section} tag={tag} onOpen={onOpen} />
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function TagCells({
+  section,
+  tag,
+  onOpen,
+}: {
+  section: SectionRef;
+  tag: TagRow;
+  onOpen: (dialog: OpenDialog) => void;
+}) {
+  const href = `/${section.slug}/settings/data-model/tags/${tag.id}`;
+  return (
+    <>
+      <div role="cell" className="min-w-0">
+        <Link href={href} className="block truncate font-medium hover:underline" title={tag.name}>
+          {tag.name}
+        </Link>
+        {(tag.hiddenAt || tag.description) && (
+          <span className="text-muted block truncate text-xs">
+            {tag.hiddenAt ? (
+              <>
+                Hidden <DateTime value={tag.hiddenAt} /> {tag.hiddenBy && `by ${tag.hiddenBy}`}{' '}
+                {tag.mergedInto && `· merged into “${tag.mergedInto}”`}
+              </>
+            ) : (
+              tag.description
+            )}
+          </span>
+        )}
+      </div>
+      <div role="cell" className="hidden md:block">
+        Tagwell
+      </div>
+      <div role="cell">{tag.profiles.toLocaleString('en-GB')}</div>
+      <div role="cell" className="hidden md:block">
+        <Sparkline days={tag.days} now={tag.profiles} />
+      </div>
+      <div role="cell" className="hidden md:block">
+        {tag.lastApplied ? <DateTime value={tag.lastApplied} /> : <span className="text-muted">never</span>}
+      </div>
+      <div role="cell" className="hidden truncate md:block" title={tag.createdBy ?? undefined}>
+        <DateTime value={tag.createdAt} />
+      </div>
+      <div role="cell" className="flex justify-end">
+        {tag.hiddenAt ? (
+          <Link href={href} aria-label={`${tag.name}: details`} className="text-muted hover:text-ink p-2">
+            <ChartLine aria-hidden className="size-4" />
+          </Link>
+        ) : (
+          <>
+            <IconButton label={`Edit ${tag.name}`} onPress={() => onOpen({ kind: 'edit', tag })}>
+              <Pencil aria-hidden className="size-4" />
+            </IconButton>
+            <IconButton
+              label={`Merge ${tag.name} into another tag`}
+              onPress={() => onOpen({ kind: 'merge', tag, into: null })}
+            >
+              <Merge aria-hidden className="size-4" />
+            </IconButton>
+            <IconButton label={`Hide ${tag.name}`} onPress={() => onOpen({ kind: 'hide', tag })}>
+              <EyeOff aria-hidden className="size-4" />
+            </IconButton>
+          </>
+        )}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,142 @@
+'use client';
+// How a tag grew: applications by source, one on the other, and the line of how many profiles have it (removals take
+// it below the areas). The same figures as a table for those who rather read.
+import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { tableClass } from '@/components/ui/display';
+import type { GrowthPoint } from '@/lib/tags/schema';
+
+const COLOURS = [
+  '#0b8a80',
+  '#c2703d',
+  '#5b6fd6',
+  '#b0418c',
+  '#7a9a2e',
+  '#8a8f98',
+  '#d1a32f',
+  '#3d9bd1',
+  '#9b5de5',
+  '#e0565b',
+];
+
+const STANDING = 'On profiles';
+
+type Row = { day: string; [source: string]: number | string };
+
+export function GrowthChart({ points }: { points: readonly GrowthPoint[] }) {
+  const { rows, sources } = cumulative(points);
+  return (
+    <div className="flex flex-col gap-3">
+      <div className="h-64" aria-hidden>
+        <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 640, height: 256 }}>
+          <ComposedChart data={rows} margin={{ top: 8, right: 8, bottom: 0, left: 0 }} accessibilityLayer={false}>
+            <CartesianGrid stroke="var(--line)" vertical={false} />
+            <XAxis
+              dataKey="day"
+              tick={{ fill: 'var(--muted)', fontSize: 12 }}
+              minTickGap={48}
+              stroke="var(--line-strong)"
+            />
+            <YAxis
+              width={48}
+              allowDecimals={false}
+              tick={{ fill: 'var(--muted)', fontSize: 12 }}
+              stroke="var(--line-strong)"
+            />
+            <Tooltip
+              contentStyle={{
+                background: 'var(--raised)',
+                border: '1px solid var(--line)',
+                borderRadius: 8,
+                color: 'var(--ink)',
+              }}
+            />
+            {sources.map((source, index) => (
+              <Area
+                key={source}
+                type="stepAfter"
+                dataKey={source}
+                stackId="all"
+                stroke={COLOURS[index % COLOURS.length]}
+                fill={COLOURS[index % COLOURS.length]}
+                fillOpacity={0.35}
+                isAnimationActive={false}
+              />
+            ))}
+            <Line
+              type="stepAfter"
+              dataKey={STANDING}
+              stroke="var(--ink)"
+              strokeWidth={2}
+              dot={false}
+              isAnimationActive={false}
+            />
+          </ComposedChart>
+        </ResponsiveContainer>
+      </div>
+      <ul className="flex flex-wrap gap-x-4 gap-y-1 text-[13px]">
+        {sources.map((source, index) => (
+          <li key={source} className="flex items-center gap-1.5">
+            <span aria-hidden className="size-2.5 rounded-sm" style={{ background: COLOURS[index % COLOURS.length] }} />
+            {source}
+          </li>
+        ))}
+        <li className="flex items-center gap-1.5">
+          <span aria-hidden className="bg-ink h-0.5 w-3" />
+          {STANDING}
+        </li>
+      </ul>
+      <details>
+        <summary className="text-muted cursor-pointer text-[13px]">Show as a table</summary>
+        <GrowthTable points={points} />
+      </details>
+    </div>
+  );
+}
+
+function GrowthTable({ points }: { points: readonly GrowthPoint[] }) {
+  return (
+    <div
+      className="mt-2 max-h-72 overflow-auto"
+      tabIndex={0}
+      role="region"
+      aria-label="Applied and removed by day and source"
+    >
+      <table className={tableClass.table}>
+        <thead>
+          <tr>
+            {['Day', 'Source', 'Applied', 'Removed'].map((title) => (
+              <th key={title} scope="col" className={tableClass.head}>
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {[...points].reverse().map((point) => (
+            <tr key={`${point.day} ${point.source}`} className={tableClass.row}>
+              <td className={tableClass.cell}>{point.day}</td>
+              <td className={tableClass.cell}>{point.source}</td>
+              <td className={tableClass.cell}>{point.applied.toLocaleString('en-GB')}</td>
+              <td className={tableClass.cell}>{point.removed.toLocaleString('en-GB')}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** At the end of each day: applications so far by source, and on how many profiles the tag was. */
+function cumulative(points: readonly GrowthPoint[]): { rows: Row[]; sources: string[] } {
+  const sources = [...new Set(points.filter(({ applied }) => applied > 0).map(({ source }) => source))];
+  const applied = new Map(sources.map((source) => [source, 0]));
+  const rows: Row[] = [];
+  let standing = 0;
+  for (const point of points) {
+    if (rows.at(-1)?.day !== point.day) rows.push({ day: point.day });
+    standing += point.applied - point.removed;
+    if (point.applied > 0) applied.set(point.source, (applied.get(point.source) ?? 0) + point.applied);
+    Object.assign(rows.at(-1)!, Object.fromEntries(applied), { [STANDING]: standing });
+  }
+  return { rows, sources };
+}

@@ -1,0 +1,34 @@
+// A small picture of how a tag grew over the last 30 days. The figure beside it says the same in words.
+
+const WIDTH = 84;
+const HEIGHT = 22;
+
+/** `days`: net change on each day; `now`: where it stands. */
+export function Sparkline({ days, now }: { days: readonly number[]; now: number }) {
+  const total = days.reduce((sum, day) => sum + day, 0);
+  const levels = days.reduce<number[]>((line, day) => [...line, (line.at(-1) ?? now - total) + day], []);
+  const [low, high] = [Math.min(...levels), Math.max(...levels)];
+  const points = levels.map((level, index) => {
+    const x = (index / Math.max(1, levels.length - 1)) * WIDTH;
+    const y = high === low ? HEIGHT / 2 : HEIGHT - 2 - ((level - low) / (high - low)) * (HEIGHT - 4);
+    return `${x.toFixed(1)},${y.toFixed(1)}`;
+  });
+  const change = total === 0 ? '±0' : total > 0 ? `+${total.toLocaleString('en-GB')}` : total.toLocaleString('en-GB');
+  return (
+    <span className="inline-flex items-center gap-2" title={`${change} in 30 days`}>
+      <svg width={WIDTH} height={HEIGHT} aria-hidden className="text-accent shrink-0">
+        <polyline
+          points={points.join(' ')}
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="1.5"
+          strokeLinejoin="round"
+        />
+      </svg>
+      <span className="text-muted text-xs">
+        {change}
+        <span className="sr-only"> in 30 days</span>
+      </span>
+    </span>
+  );
+}
