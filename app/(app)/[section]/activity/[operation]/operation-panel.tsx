@@ -1,0 +1,66 @@
+'use client';
+// One operation: how far it is, and what can be done about it.
+import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { OperationProgress } from '@/components/operations/operation-progress';
+import { hasEnded, useOperation } from '@/components/operations/use-operation';
+import { Button, ButtonLink } from '@/components/ui/button';
+import { Banner, cardClass } from '@/components/ui/display';
+import type { SectionId } from '@/lib/db/ids';
+import type { OperationView } from '@/lib/operations/schema';
+import { cancelOperationAction, undoOperationAction } from '../../profiles/actions';
+
+type Props = { section: { id: SectionId; slug: string }; operation: OperationView; canUndo: boolean };
+
+export function OperationPanel({ section, operation: initial, canUndo }: Props) {
+  const router = useRouter();
+  const [problem, setProblem] = useState<string | null>(null);
+  const [pending, setPending] = useState(false);
+  const { data: operation = initial } = useOperation(section.slug, initial.id, initial);
+  const ended = hasEnded(operation);
+
+  async function act(action: typeof undoOperationAction | typeof cancelOperationAction) {
+    setPending(true);
+    const result = await action({ sectionId: section.id, operationId: operation.id });
+    setPending(false);
+    if (!result.ok) return setProblem(result.refusal.message);
+    if ('undoId' in result.value) router.push(`/${section.slug}/activity/${result.value.undoId}`);
+    else router.refresh();
+  }
+
+  return (
+    <div className={`${cardClass} flex max-w-2xl flex-col gap-4 p-4`}>
+      {problem && <Banner tone="danger">{problem}</Banner>}
+      <OperationProgress
+        slug={section.slug}
+        operationId={initial.id}
+        initial={initial}
+        onEnd={() => router.refresh()}
+      />
+      {operation.undoneBy !== null && (
+        <p>
+          This has been undone:{' '}
+          <Link className="underline" href={`/${section.slug}/activity/${operation.undoneBy}`}>
+            see what was undone, kept and could not be
+          </Link>
+        </p>
+      )}
+      <div className="flex flex-wrap gap-2">
+        {operation.importId !== null && (
+          <ButtonLink href={`/${section.slug}/imports/${operation.importId}`}>Open the import</ButtonLink>
+        )}
+        {!ended && operation.kind !== 'merge_tag' && (
+          <Button isPending={pending} onPress={() => void act(cancelOperationAction)}>
+            Stop
+          </Button>
+        )}
+        {ended && canUndo && operation.undoneBy === null && (
+          <Button isPending={pending} onPress={() => void act(undoOperationAction)}>
+            Undo
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,37 @@
+import Link from 'next/link';
+import { notFound } from 'next/navigation';
+import { requireSection } from '@/app/viewer';
+import { DateTime } from '@/components/ui/date-time';
+import { PageHeader } from '@/components/ui/display';
+import { OperationIdSchema } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { getOperation } from '@/lib/operations/queries';
+import { UNDOABLE_KINDS } from '@/lib/operations/schema';
+import { OperationPanel } from './operation-panel';
+
+export const metadata = { title: 'Activity' };
+
+type Props = { params: Promise<{ section: string; operation: string }> };
+
+export default async function OperationPage({ params }: Props) {
+  const { section: slug, operation: rawId } = await params;
+  const { section } = await requireSection(slug);
+  const id = OperationIdSchema.safeParse(rawId);
+  const operation = id.success ? await getOperation(pool(), section.id, id.data) : undefined;
+  if (!operation) notFound();
+  return (
+    <>
+      <PageHeader title={operation.summary}>
+        <Link href={`/${slug}/activity`} className="underline">
+          All activity
+        </Link>{' '}
+        · {operation.userName ?? 'Tagwell'} · <DateTime value={operation.createdAt} exact />
+      </PageHeader>
+      <OperationPanel
+        section={{ id: section.id, slug }}
+        operation={operation}
+        canUndo={UNDOABLE_KINDS.includes(operation.kind)}
+      />
+    </>
+  );
+}

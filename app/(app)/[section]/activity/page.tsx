@@ -1,0 +1,89 @@
+import Link from 'next/link';
+import { requireSection } from '@/app/viewer';
+import { countsInWords } from '@/components/operations/words';
+import { ButtonLink } from '@/components/ui/button';
+import { DateTime } from '@/components/ui/date-time';
+import { Badge, cardClass, EmptyState, PageHeader, tableClass, type Tone } from '@/components/ui/display';
+import { OperationIdSchema } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { listOperations } from '@/lib/operations/queries';
+import type { OperationStatus, OperationView } from '@/lib/operations/schema';
+
+export const metadata = { title: 'Activity' };
+
+const PAGE = 50;
+const STATUS_TONES: Record<OperationStatus, Tone> = {
+  queued: 'info',
+  running: 'info',
+  done: 'success',
+  failed: 'danger',
+  cancelled: 'warning',
+};
+
+type Props = { params: Promise<{ section: string }>; searchParams: Promise<{ before?: string }> };
+
+export default async function ActivityPage({ params, searchParams }: Props) {
+  const { section } = await requireSection((await params).section);
+  const before = OperationIdSchema.safeParse((await searchParams).before).data;
+  const found = await listOperations(pool(), section.id, { before, limit: PAGE + 1 });
+  const operations = found.slice(0, PAGE);
+  return (
+    <>
+      <PageHeader title="Activity">
+        What was done to many profiles at once: who, when, how many. Open one to undo it.
+      </PageHeader>
+      <div className={`${cardClass} overflow-x-auto`}>
+        {operations.length === 0 ? (
+          <EmptyState title="Nothing yet">Bulk changes of tags, imports, merges and their undo appear here.</EmptyState>
+        ) : (
+          <table className={tableClass.table}>
+            <thead>
+              <tr>
+                {['What', 'Result', 'Who', 'When'].map((title) => (
+                  <th key={title} scope="col" className={tableClass.head}>
+                    {title}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {operations.map((operation) => (
+                <OperationLine key={operation.id} slug={section.slug} operation={operation} />
+              ))}
+            </tbody>
+          </table>
+        )}
+      </div>
+      {found.length > PAGE && (
+        <div className="mt-3 flex justify-end">
+          <ButtonLink size="small" href={`/${section.slug}/activity?before=${operations.at(-1)?.id}`}>
+            Older
+          </ButtonLink>
+        </div>
+      )}
+    </>
+  );
+}
+
+function OperationLine({ slug, operation }: { slug: string; operation: OperationView }) {
+  return (
+    <tr className={tableClass.row}>
+      <td className={tableClass.cell}>
+        <Link href={`/${slug}/activity/${operation.id}`} className="font-medium hover:underline">
+          {operation.summary}
+        </Link>{' '}
+        {operation.undoneBy !== null && <Badge tone="warning">Undone</Badge>}
+      </td>
+      <td className={tableClass.cell}>
+        <Badge tone={STATUS_TONES[operation.status]}>{operation.status}</Badge>{' '}
+        <span className="text-muted text-[13px]">
+          {Object.keys(operation.counts).length > 0 && countsInWords(operation)}
+        </span>
+      </td>
+      <td className={tableClass.cell}>{operation.userName ?? 'Tagwell'}</td>
+      <td className={tableClass.cell}>
+        <DateTime value={operation.createdAt} />
+      </td>
+    </tr>
+  );
+}

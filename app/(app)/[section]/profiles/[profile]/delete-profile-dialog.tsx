@@ -1,0 +1,66 @@
+'use client';
+// Erasure is for good: it asks for the person's name.
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { Button } from '@/components/ui/button';
+import { Dialog } from '@/components/ui/dialog';
+import { Banner } from '@/components/ui/display';
+import { TextField } from '@/components/ui/field';
+import { useToast } from '@/components/ui/toasts';
+import type { SectionId } from '@/lib/db/ids';
+import type { ProfileDetails } from '@/lib/profiles/schema';
+import { eraseProfileAction } from '../actions';
+
+type Props = { section: { id: SectionId; slug: string }; profile: ProfileDetails; onClose: () => void };
+
+export function DeleteProfileDialog({ section, profile, onClose }: Props) {
+  const router = useRouter();
+  const toast = useToast();
+  const [typed, setTyped] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
+  const [pending, setPending] = useState(false);
+
+  async function erase() {
+    setPending(true);
+    const result = await eraseProfileAction({ sectionId: section.id, profileId: profile.id });
+    setPending(false);
+    if (!result.ok) return setProblem(result.refusal.message);
+    toast('The profile and its data have been deleted');
+    router.push(`/${section.slug}/profiles`);
+  }
+
+  return (
+    <Dialog
+      alert
+      title={`Delete ${profile.name}?`}
+      isOpen
+      onClose={onClose}
+      actions={
+        <>
+          <Button onPress={onClose}>Cancel</Button>
+          <Button
+            variant="danger"
+            isDisabled={typed.trim() !== profile.name}
+            isPending={pending}
+            onPress={() => void erase()}
+          >
+            Delete for good
+          </Button>
+        </>
+      }
+    >
+      {problem && <Banner tone="danger">{problem}</Banner>}
+      <p>
+        The profile, its keys, attributes, tags and timeline go, and rows of it in rejected imports. The figures of tags
+        over time stay, without the person. <strong>This cannot be undone.</strong>
+      </p>
+      <TextField
+        label={`Type “${profile.name}” to go on`}
+        value={typed}
+        onChange={setTyped}
+        autoFocus
+        autoComplete="off"
+      />
+    </Dialog>
+  );
+}

@@ -1,0 +1,62 @@
+import Link from 'next/link';
+import { requireSection } from '@/app/viewer';
+import { EmptyState } from '@/components/ui/display';
+import { ButtonLink } from '@/components/ui/button';
+import { listAttributes } from '@/lib/attributes/queries';
+import { ProfileIdSchema } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { getProfile, listKeyspaces, profileTimeline, sameKeysElsewhere } from '@/lib/profiles/queries';
+import { ProfileView } from './profile-view';
+
+export const metadata = { title: 'Profile' };
+
+type Props = { params: Promise<{ section: string; profile: string }> };
+
+export default async function ProfilePage({ params }: Props) {
+  const { section: slug, profile: rawId } = await params;
+  const { actor, section, sections } = await requireSection(slug);
+  const id = ProfileIdSchema.safeParse(rawId);
+  const profile = id.success ? await getProfile(pool(), section.id, id.data) : undefined;
+  if (!profile) {
+    return (
+      <EmptyState
+        title="This profile is not there"
+        action={<ButtonLink href={`/${slug}/profiles`}>All profiles</ButtonLink>}
+      >
+        Somebody has deleted it, or it is in another section.
+      </EmptyState>
+    );
+  }
+  const others = sections.map((one) => one.id).filter((one) => one !== section.id);
+  const [attributes, keyspaces, timeline, elsewhere] = await Promise.all([
+    listAttributes(pool(), section.id),
+    listKeyspaces(pool(), actor.accountId),
+    profileTimeline(pool(), section.id, profile.id),
+    sameKeysElsewhere(pool(), others, profile.keys),
+  ]);
+  return (
+    <>
+      <ProfileView
+        section={{ id: section.id, slug }}
+        profile={profile}
+        attributes={attributes}
+        keyspaces={keyspaces}
+        timeline={timeline}
+      />
+      {elsewhere.length > 0 && (
+        <p className="text-muted mt-4">
+          Also in section{' '}
+          {elsewhere.map((place) => (
+            <Link
+              key={`${place.slug}/${place.profileId}`}
+              href={`/${place.slug}/profiles/${place.profileId}`}
+              className="mr-2 underline"
+            >
+              {place.section}
+            </Link>
+          ))}
+        </p>
+      )}
+    </>
+  );
+}

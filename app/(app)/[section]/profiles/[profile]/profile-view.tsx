@@ -1,0 +1,97 @@
+'use client';
+// The 360 Profile view: who it is, attributes, tags with their story, and everything that happened.
+import { Pencil, Trash2 } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { Button } from '@/components/ui/button';
+import { DateTime } from '@/components/ui/date-time';
+import { cardClass, PageHeader } from '@/components/ui/display';
+import type { Attribute } from '@/lib/attributes/schema';
+import { formatAttributeValue } from '@/lib/attributes/values';
+import type { SectionId } from '@/lib/db/ids';
+import type { Keyspace, ProfileDetails, TimelineItem } from '@/lib/profiles/schema';
+import { DeleteProfileDialog } from './delete-profile-dialog';
+import { EditProfileDialog } from './edit-profile-dialog';
+import { ProfileTags } from './profile-tags';
+import { Timeline } from './timeline';
+
+type Props = {
+  section: { id: SectionId; slug: string };
+  profile: ProfileDetails;
+  attributes: Attribute[];
+  keyspaces: Keyspace[];
+  timeline: { items: TimelineItem[]; next: string | null };
+};
+
+export function ProfileView({ section, profile, attributes, keyspaces, timeline }: Props) {
+  const router = useRouter();
+  const [open, setOpen] = useState<'edit' | 'delete' | null>(null);
+  return (
+    <>
+      <PageHeader
+        title={profile.name}
+        actions={
+          <>
+            <Button onPress={() => setOpen('edit')}>
+              <Pencil aria-hidden className="size-4" /> Edit
+            </Button>
+            <Button variant="quiet" onPress={() => setOpen('delete')}>
+              <Trash2 aria-hidden className="size-4" /> Delete
+            </Button>
+          </>
+        }
+      >
+        {profile.keys.map(({ keyspaceId, key }) => (
+          <span key={keyspaceId} className="mr-4 inline-block">
+            <span className="text-xs">{keyspaces.find(({ id }) => id === keyspaceId)?.name}</span>{' '}
+            <span className="text-ink select-all">{key}</span>
+          </span>
+        ))}
+      </PageHeader>
+      <div className="flex flex-col gap-4 xl:flex-row">
+        <div className="flex min-w-0 flex-1 flex-col gap-4">
+          <ProfileTags section={section} profile={profile} />
+          <Timeline
+            slug={section.slug}
+            profileId={profile.id}
+            first={timeline}
+            attributes={attributes}
+            keyspaces={keyspaces}
+          />
+        </div>
+        <section className={`${cardClass} h-fit p-4 xl:w-80`} aria-labelledby="attributes">
+          <h2 id="attributes" className="mb-2 font-semibold">
+            Attributes
+          </h2>
+          <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
+            {attributes.map((attribute) => (
+              <div key={attribute.id} className="contents">
+                <dt className="text-muted">{attribute.name}</dt>
+                <dd className="min-w-0 break-words">
+                  {formatAttributeValue(profile.attributes[attribute.code]) || <span className="text-muted">–</span>}
+                </dd>
+              </div>
+            ))}
+          </dl>
+          <p className="text-muted mt-3 text-[13px]">
+            Added <DateTime value={profile.createdAt} exact />
+          </p>
+        </section>
+      </div>
+      {open === 'edit' && (
+        <EditProfileDialog
+          section={section}
+          profile={profile}
+          attributes={attributes}
+          keyspaces={keyspaces}
+          onClose={() => setOpen(null)}
+          onSaved={() => {
+            setOpen(null);
+            router.refresh();
+          }}
+        />
+      )}
+      {open === 'delete' && <DeleteProfileDialog section={section} profile={profile} onClose={() => setOpen(null)} />}
+    </>
+  );
+}

@@ -1,0 +1,33 @@
+'use server';
+import { runAction } from '@/app/run-action';
+import { bulkTag } from '@/lib/operations/bulk-tag';
+import { cancelOperation, undoOperation } from '@/lib/operations/commands';
+import { changeProfileTags, createProfile, eraseProfile, updateProfile } from '@/lib/profiles/commands';
+
+export async function createProfileAction(input: unknown, requestId: string) {
+  return runAction(createProfile, input, requestId);
+}
+
+export async function updateProfileAction(input: unknown, requestId: string) {
+  return runAction(updateProfile, input, requestId);
+}
+
+export async function changeProfileTagsAction(input: unknown) {
+  return runAction(changeProfileTags, input);
+}
+
+export async function eraseProfileAction(input: unknown) {
+  return runAction(eraseProfile, input);
+}
+
+export async function bulkTagAction(input: unknown, requestId: string) {
+  return runAction(bulkTag, input, requestId);
+}
+
+export async function undoOperationAction(input: unknown) {
+  return runAction(undoOperation, input);
+}
+
+export async function cancelOperationAction(input: unknown) {
+  return runAction(cancelOperation, input);
+}

@@ -1,0 +1,160 @@
+'use client';
+// Filters by tags and attributes, each as a chip that can be taken away.
+import { Filter, X } from 'lucide-react';
+import { useState } from 'react';
+import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
+import { TagPicker } from '@/components/tags/tag-picker';
+import { Button, buttonClass } from '@/components/ui/button';
+import { Select, TextField } from '@/components/ui/field';
+import type { Attribute } from '@/lib/attributes/schema';
+import type { TagId } from '@/lib/db/ids';
+import type { TagOption } from '@/lib/tags/schema';
+import type { Condition } from './search-params';
+
+type Params = { has: number[]; not: number[]; where: Condition[] };
+type Props = {
+  slug: string;
+  tags: TagOption[];
+  attributes: Attribute[];
+  params: Params;
+  onChange: (next: Partial<Params>) => void;
+};
+
+const OPERATORS = [
+  { value: 'is', label: 'is' },
+  { value: 'contains', label: 'contains' },
+  { value: 'empty', label: 'is empty' },
+  { value: 'not_empty', label: 'has a value' },
+] as const;
+
+export function FilterBar({ slug, tags, attributes, params, onChange }: Props) {
+  const nameOf = (id: number) => tags.find((tag) => tag.id === id)?.name ?? 'a hidden tag';
+  const without = <T,>(list: T[], item: T) => list.filter((one) => one !== item);
+  return (
+    <>
+      <TagFilter slug={slug} label="Has tag" chosen={params.has} onChange={(has) => onChange({ has })} />
+      <TagFilter slug={slug} label="Has not tag" chosen={params.not} onChange={(not) => onChange({ not })} />
+      <AttributeFilter
+        attributes={attributes}
+        onAdd={(condition) => onChange({ where: [...params.where, condition] })}
+      />
+      {params.has.map((id) => (
+        <FilterChip
+          key={`has-${id}`}
+          text={`has ${nameOf(id)}`}
+          onRemove={() => onChange({ has: without(params.has, id) })}
+        />
+      ))}
+      {params.not.map((id) => (
+        <FilterChip
+          key={`not-${id}`}
+          text={`has not ${nameOf(id)}`}
+          onRemove={() => onChange({ not: without(params.not, id) })}
+        />
+      ))}
+      {params.where.map((condition) => (
+        <FilterChip
+          key={`${condition.code} ${condition.operator} ${condition.value}`}
+          text={conditionInWords(condition, attributes)}
+          onRemove={() => onChange({ where: without(params.where, condition) })}
+        />
+      ))}
+    </>
+  );
+}
+
+function conditionInWords({ code, operator, value }: Condition, attributes: readonly Attribute[]): string {
+  const name = attributes.find((attribute) => attribute.code === code)?.name ?? code;
+  const verb = OPERATORS.find((one) => one.value === operator)?.label;
+  return [name, verb, operator === 'is' || operator === 'contains' ? value : ''].join(' ').trim();
+}
+
+function FilterChip({ text, onRemove }: { text: string; onRemove: () => void }) {
+  return (
+    <span className="border-line bg-surface inline-flex h-7 items-center gap-1 rounded-full border pr-1 pl-3 text-[13px]">
+      {text}
+      <AriaButton
+        aria-label={`Remove the filter: ${text}`}
+        onPress={onRemove}
+        className="hover:text-danger flex size-6 items-center justify-center rounded-full"
+      >
+        <X aria-hidden className="size-3.5" />
+      </AriaButton>
+    </span>
+  );
+}
+
+const popover = 'bg-raised border-line shadow-raised w-80 max-w-[90vw] rounded-lg border p-3';
+
+function TagFilter({
+  slug,
+  label,
+  chosen,
+  onChange,
+}: {
+  slug: string;
+  label: string;
+  chosen: number[];
+  onChange: (ids: number[]) => void;
+}) {
+  return (
+    <DialogTrigger>
+      <AriaButton className={buttonClass()}>
+        <Filter aria-hidden className="size-3.5" /> {label}
+      </AriaButton>
+      <Popover className={popover}>
+        <Dialog aria-label={label} className="outline-none">
+          <TagPicker
+            slug={slug}
+            label={label}
+            canCreate={false}
+            autoFocus
+            selection={new Map(chosen.map((id) => [id as TagId, 'all' as const]))}
+            onToggle={(tag, next) => onChange(next ? [...chosen, tag.id] : chosen.filter((id) => id !== tag.id))}
+          />
+        </Dialog>
+      </Popover>
+    </DialogTrigger>
+  );
+}
+
+function AttributeFilter({ attributes, onAdd }: { attributes: Attribute[]; onAdd: (condition: Condition) => void }) {
+  const [open, setOpen] = useState(false);
+  const [code, setCode] = useState<string | null>(null);
+  const [operator, setOperator] = useState<Condition['operator']>('is');
+  const [value, setValue] = useState('');
+  const needsValue = operator === 'is' || operator === 'contains';
+  return (
+    <DialogTrigger isOpen={open} onOpenChange={setOpen}>
+      <AriaButton className={buttonClass()}>
+        <Filter aria-hidden className="size-3.5" /> Attribute
+      </AriaButton>
+      <Popover className={popover}>
+        <Dialog aria-label="Filter by attribute" className="outline-none">
+          <form
+            className="flex flex-col gap-3"
+            onSubmit={(event) => {
+              event.preventDefault();
+              if (!code) return;
+              onAdd({ code, operator, value: needsValue ? value.trim() : '' });
+              setOpen(false);
+              setValue('');
+            }}
+          >
+            <Select
+              label="Attribute"
+              value={code}
+              onChange={setCode}
+              options={attributes.map((one) => ({ value: one.code, label: one.name }))}
+            />
+            <Select label="Condition" value={operator} onChange={setOperator} options={OPERATORS} />
+            {needsValue && <TextField label="Value" value={value} onChange={setValue} />}
+            <Button type="submit" variant="primary" isDisabled={!code || (needsValue && value.trim() === '')}>
+              Add the filter
+            </Button>
+          </form>
+        </Dialog>
+      </Popover>
+    </DialogTrigger>
+  );
+}

@@ -1,0 +1,49 @@
+import type { SearchParams } from 'nuqs/server';
+import { requireSection } from '@/app/viewer';
+import { listAttributes } from '@/lib/attributes/queries';
+import type { ProfileId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { countProfiles, listKeyspaces, listProfiles } from '@/lib/profiles/queries';
+import { visibleTags } from '@/lib/tags/queries';
+import { ProfilesView } from './profiles-view';
+import { filterOf, loadFilter } from './search-params';
+
+export const metadata = { title: 'Profiles' };
+
+type Props = { params: Promise<{ section: string }>; searchParams: Promise<SearchParams> };
+
+export default async function ProfilesPage({ params, searchParams }: Props) {
+  const { actor, section } = await requireSection((await params).section);
+  const asked = await loadFilter(searchParams);
+  const wanted = filterOf(asked);
+  const [tags, attributes, keyspaces] = await Promise.all([
+    visibleTags(pool(), section.id),
+    listAttributes(pool(), section.id),
+    listKeyspaces(pool(), actor.accountId),
+  ]);
+  // A tag that was hidden since the address was saved is said to be gone, never silently left out of a filter.
+  const known = new Set<number>(tags.map(({ id }) => id));
+  const gone = [...wanted.has, ...wanted.hasNot].filter((id) => !known.has(id)).length;
+  const filtered = gone === 0;
+  const [page, count] = filtered
+    ? await Promise.all([
+        listProfiles(pool(), section.id, wanted, {
+          ...(asked.before !== null && { before: asked.before as ProfileId }),
+          ...(asked.after !== null && { after: asked.after as ProfileId }),
+        }),
+        countProfiles(pool(), section.id, wanted),
+      ])
+    : [{ profiles: [], older: null, newer: null }, 0];
+  return (
+    <ProfilesView
+      section={{ id: section.id, slug: section.slug }}
+      filter={wanted}
+      page={page}
+      count={count}
+      gone={gone}
+      tags={tags}
+      attributes={attributes}
+      keyspaces={keyspaces}
+    />
+  );
+}

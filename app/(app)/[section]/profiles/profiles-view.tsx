@@ -1,0 +1,186 @@
+'use client';
+// The profiles page: search, filters, the table, and what can be done to the chosen ones.
+import { Plus } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useQueryStates } from 'nuqs';
+import { useRef, useState, useTransition } from 'react';
+import { Button, ButtonLink } from '@/components/ui/button';
+import { Banner, cardClass, EmptyState, PageHeader } from '@/components/ui/display';
+import { SearchField } from '@/components/ui/field';
+import { useHotkeys } from '@/components/ui/hotkeys';
+import type { Attribute } from '@/lib/attributes/schema';
+import type { ProfileId, SectionId } from '@/lib/db/ids';
+import type { ProfilePage } from '@/lib/profiles/queries';
+import type { Keyspace, ProfileFilter, Selection } from '@/lib/profiles/schema';
+import type { TagOption } from '@/lib/tags/schema';
+import { BulkBar } from './bulk-bar';
+import { FilterBar } from './filter-bar';
+import { NewProfileDialog } from './new-profile-dialog';
+import { ProfilesTable } from './profiles-table';
+import { filterParsers } from './search-params';
+
+type Props = {
+  section: { id: SectionId; slug: string };
+  filter: ProfileFilter;
+  page: ProfilePage;
+  count: number;
+  /** How many tags of the filter are no longer there. */
+  gone: number;
+  tags: TagOption[];
+  attributes: Attribute[];
+  keyspaces: Keyspace[];
+};
+
+export function ProfilesView({ section, filter, page, count, gone, tags, attributes, keyspaces }: Props) {
+  const router = useRouter();
+  const [waiting, startTransition] = useTransition();
+  const [params, setParams] = useQueryStates(filterParsers, { shallow: false, startTransition, throttleMs: 250 });
+  const [selected, setSelected] = useState<ReadonlySet<ProfileId>>(new Set());
+  const [all, setAll] = useState(false);
+  const [creating, setCreating] = useState(false);
+  const searchInput = useRef<HTMLInputElement>(null);
+  useHotkeys({ '/': () => searchInput.current?.focus(), n: () => setCreating(true) });
+
+  const clearSelection = () => {
+    setSelected(new Set());
+    setAll(false);
+  };
+  const change = (next: { [Key in keyof typeof params]?: (typeof params)[Key] | null }) => {
+    clearSelection();
+    void setParams({ ...next, before: null, after: null });
+  };
+  const filtering =
+    filter.search !== '' || filter.has.length + filter.hasNot.length + filter.conditions.length > 0 || gone > 0;
+  const selection: Selection | null = all
+    ? { kind: 'all', filter }
+    : selected.size > 0
+      ? { kind: 'ids', ids: [...selected] }
+      : null;
+
+  return (
+    <>
+      <PageHeader
+        title="Profiles"
+        actions={
+          <>
+            <ButtonLink href={`/${section.slug}/imports/new`}>Import a file</ButtonLink>
+            <Button variant="primary" onPress={() => setCreating(true)}>
+              <Plus aria-hidden className="size-4" /> New profile
+            </Button>
+          </>
+        }
+      >
+        <span aria-live="polite">
+          {count.toLocaleString('en-GB')} {count === 1 ? 'profile' : 'profiles'}
+          {filtering && ' match'}
+        </span>
+      </PageHeader>
+      <div className="mb-3 flex flex-wrap items-center gap-2">
+        <SearchField
+          label="Search profiles"
+          placeholder="Name, email, mobile or CRM ID  ( / )"
+          value={params.q}
+          onChange={(q) => change({ q: q || null })}
+          inputRef={searchInput}
+        />
+        <FilterBar slug={section.slug} tags={tags} attributes={attributes} params={params} onChange={change} />
+      </div>
+      {gone > 0 && (
+        <div className="mb-3">
+          <Banner tone="warning">
+            <span className="flex flex-wrap items-center justify-between gap-2">
+              A tag that this filter uses has been hidden, so nothing is shown. Take it out of the filter.
+              <Button size="small" onPress={() => change({ has: [], not: [] })}>
+                Clear the tag filter
+              </Button>
+            </span>
+          </Banner>
+        </div>
+      )}
+      <div className={`${cardClass} overflow-hidden ${waiting ? 'opacity-60' : ''}`} aria-busy={waiting}>
+        {page.profiles.length === 0 ? (
+          <NoProfiles
+            filtering={filtering}
+            slug={section.slug}
+            onNew={() => setCreating(true)}
+            onClear={() => change({ q: null, has: null, not: null, where: null })}
+          />
+        ) : (
+          <ProfilesTable
+            slug={section.slug}
+            profiles={page.profiles}
+            keyspaces={keyspaces}
+            selected={all ? new Set(page.profiles.map(({ id }) => id)) : selected}
+            onSelect={(next) => {
+              setAll(false);
+              setSelected(next);
+            }}
+          />
+        )}
+      </div>
+      <nav aria-label="Pages" className="mt-3 flex justify-end gap-2">
+        <Button
+          size="small"
+          isDisabled={page.newer === null}
+          onPress={() => void setParams({ before: null, after: page.newer })}
+        >
+          Newer
+        </Button>
+        <Button
+          size="small"
+          isDisabled={page.older === null}
+          onPress={() => void setParams({ before: page.older, after: null })}
+        >
+          Older
+        </Button>
+      </nav>
+      {selection && (
+        <BulkBar
+          section={section}
+          selection={selection}
+          size={all ? count : selected.size}
+          matching={count}
+          pageIsSelected={!all && page.profiles.every(({ id }) => selected.has(id)) && count > selected.size}
+          onSelectAll={() => setAll(true)}
+          onClear={clearSelection}
+          onChanged={() => router.refresh()}
+        />
+      )}
+      {creating && (
+        <NewProfileDialog
+          section={section}
+          keyspaces={keyspaces}
+          attributes={attributes}
+          onClose={() => setCreating(false)}
+        />
+      )}
+    </>
+  );
+}
+
+type NoProfilesProps = { filtering: boolean; slug: string; onNew: () => void; onClear: () => void };
+
+function NoProfiles({ filtering, slug, onNew, onClear }: NoProfilesProps) {
+  if (filtering) {
+    return (
+      <EmptyState title="No profile matches" action={<Button onPress={onClear}>Clear search and filters</Button>}>
+        The search looks at the beginning of names, email addresses, mobile numbers and CRM IDs.
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState
+      title="No profiles yet"
+      action={
+        <>
+          <ButtonLink href={`/${slug}/imports/new`} variant="primary">
+            Import a file
+          </ButtonLink>
+          <Button onPress={onNew}>New profile</Button>
+        </>
+      }
+    >
+      Bring the people that you have in a CSV file, or add one by hand.
+    </EmptyState>
+  );
+}

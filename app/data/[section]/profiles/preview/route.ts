@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { problem, readRoute } from '@/app/read-route';
+import { isSameOrigin } from '@/app/write-route';
+import { parseInput } from '@/lib/access/command';
+import { TagIdSchema } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { previewBulkTag } from '@/lib/operations/bulk-tag';
+import { SelectionSchema } from '@/lib/profiles/schema';
+
+const Body = z.object({ selection: SelectionSchema, tagIds: z.array(TagIdSchema).max(100) });
+
+/** What a bulk change would find. A POST, since a selection can be long; it changes nothing. */
+export const POST = readRoute(async ({ section, request }) => {
+  if (!isSameOrigin(request)) return problem(403, 'This request did not come from a page of Tagwell.');
+  const { selection, tagIds } = parseInput(Body, await request.json().catch(() => null));
+  return previewBulkTag(pool(), section.id, selection, tagIds);
+});

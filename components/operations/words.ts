@@ -1,0 +1,39 @@
+// The result of an operation in words.
+import type { OperationView } from '@/lib/operations/schema';
+
+const WORDS: Record<OperationView['kind'], [key: string, words: string][]> = {
+  bulk_tag: [
+    ['profiles', 'profiles looked at'],
+    ['applied', 'tags applied'],
+    ['removed', 'tags removed'],
+  ],
+  import: [
+    ['created', 'new'],
+    ['updated', 'updated'],
+    ['unchanged', 'unchanged'],
+    ['rejected', 'rejected'],
+    ['applied', 'tags applied'],
+    ['already', 'already there'],
+    ['removed', 'tags removed'],
+  ],
+  undo: [
+    ['undone', 'tag changes undone'],
+    ['kept', 'kept because changed since'],
+    ['impossible', 'could not be undone'],
+    ['profilesRemoved', 'new profiles removed'],
+    ['profilesRestored', 'profiles restored'],
+    ['profilesKept', 'profiles kept because changed since'],
+  ],
+  merge_tag: [
+    ['applied', 'profiles got the other tag'],
+    ['already', 'had it already'],
+  ],
+};
+
+/** '1,200 tags applied · 3 already there'. Zeros are left out, unless all are. */
+export function countsInWords({ kind, counts }: Pick<OperationView, 'kind' | 'counts'>): string {
+  const words = WORDS[kind]
+    .filter(([key]) => (counts[key] ?? 0) > 0)
+    .map(([key, text]) => `${counts[key]?.toLocaleString('en-GB')} ${text}`);
+  return words.length > 0 ? words.join(' · ') : 'Nothing had to change.';
+}
