@@ -1,0 +1,76 @@
+import Link from 'next/link';
+import { notFound } from 'next/navigation';
+import { requireSection } from '@/app/viewer';
+import { DateTime } from '@/components/ui/date-time';
+import { PageHeader } from '@/components/ui/display';
+import { listAttributes } from '@/lib/attributes/queries';
+import { ImportIdSchema } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { guessMapping } from '@/lib/imports/guess';
+import { getImport, listRejects, previewRows, sampleColumns } from '@/lib/imports/queries';
+import { getOperation } from '@/lib/operations/queries';
+import { listKeyspaces } from '@/lib/profiles/queries';
+import { ImportReport } from './import-report';
+import { ImportWizard } from './import-wizard';
+
+export const metadata = { title: 'Import' };
+
+const PREVIEW_ROWS = 8;
+const REJECTS_SHOWN = 50;
+
+type Props = { params: Promise<{ section: string; import: string }> };
+
+export default async function ImportPage({ params }: Props) {
+  const { section: slug, import: rawId } = await params;
+  const { actor, section } = await requireSection(slug);
+  const id = ImportIdSchema.safeParse(rawId);
+  const found = id.success ? await getImport(pool(), section.id, id.data) : undefined;
+  if (!found || found.status === 'uploading') notFound();
+  const header = (
+    <PageHeader title={found.fileName}>
+      <Link href={`/${slug}/imports`} className="underline">
+        All imports
+      </Link>{' '}
+      · {found.rows.toLocaleString('en-GB')} rows · uploaded <DateTime value={found.createdAt} />{' '}
+      {found.userName && `by ${found.userName}`}
+    </PageHeader>
+  );
+  if (found.operationId !== null) {
+    const [operation, rejects] = await Promise.all([
+      getOperation(pool(), section.id, found.operationId),
+      listRejects(pool(), section.id, found.id, { limit: REJECTS_SHOWN }),
+    ]);
+    return (
+      <>
+        {header}
+        {operation && (
+          <ImportReport section={{ id: section.id, slug }} found={found} operation={operation} rejects={rejects} />
+        )}
+      </>
+    );
+  }
+  const [columns, preview, attributes, keyspaces] = await Promise.all([
+    sampleColumns(pool(), section.id, found.id, found.format.columns),
+    previewRows(pool(), section.id, found.id, PREVIEW_ROWS),
+    listAttributes(pool(), section.id),
+    listKeyspaces(pool(), actor.accountId),
+  ]);
+  const mapping =
+    found.mapping.columns.length > 0
+      ? found.mapping
+      : { ...found.mapping, ...guessMapping(columns, keyspaces, attributes) };
+  return (
+    <>
+      {header}
+      <ImportWizard
+        section={{ id: section.id, slug }}
+        found={found}
+        columns={columns}
+        preview={preview}
+        attributes={attributes}
+        keyspaces={keyspaces}
+        initial={mapping}
+      />
+    </>
+  );
+}

@@ -1,0 +1,99 @@
+'use client';
+// Drop or choose a file. It streams to the server with progress; when something is wrong, the message says what to do.
+import { FileUp } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { DropZone, FileTrigger, Text, type DropZoneProps } from 'react-aria-components';
+import { Button } from '@/components/ui/button';
+import { Banner, cardClass, ProgressBar } from '@/components/ui/display';
+import type { Result } from '@/lib/access/refusal';
+
+type Dropped = Parameters<NonNullable<DropZoneProps['onDrop']>>[0];
+type Upload = { name: string; share: number };
+
+export function UploadBox({ slug, maxMegabytes }: { slug: string; maxMegabytes: number }) {
+  const router = useRouter();
+  const [upload, setUpload] = useState<Upload | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+
+  async function take(file: File | undefined) {
+    if (!file) return;
+    setProblem(null);
+    if (file.size > maxMegabytes * 1_048_576)
+      return setProblem(`The file is larger than ${maxMegabytes} MB. Split it into smaller files.`);
+    if (file.size === 0) return setProblem('The file is empty. Choose a file with a header and at least one row.');
+    setUpload({ name: file.name, share: 0 });
+    const result = await send(slug, file, (share) => setUpload({ name: file.name, share }));
+    if (result.ok) return router.push(`/${slug}/imports/${result.value.id}`);
+    setUpload(null);
+    setProblem(result.refusal.message);
+  }
+
+  async function drop(event: Dropped) {
+    const item = event.items.find((one) => one.kind === 'file');
+    if (item?.kind === 'file') await take(await item.getFile());
+  }
+
+  return (
+    <div className="flex max-w-2xl flex-col gap-4">
+      {problem && <Banner tone="danger">{problem}</Banner>}
+      <DropZone
+        onDrop={(event) => void drop(event)}
+        isDisabled={upload !== null}
+        className={`${cardClass} data-[drop-target]:border-accent data-[drop-target]:bg-accent-soft flex flex-col items-center gap-3 border-dashed px-6 py-12 text-center`}
+      >
+        <FileUp aria-hidden className="text-muted size-8" />
+        <Text slot="label" className="font-medium">
+          {upload ? `Uploading ${upload.name}` : 'Drop a CSV file here'}
+        </Text>
+        {upload ? (
+          <div className="w-full max-w-sm">
+            <ProgressBar label={`Uploading ${upload.name}`} value={upload.share < 1 ? upload.share : null} />
+            <p className="text-muted mt-1 text-[13px]">
+              {upload.share < 1 ? `${Math.round(upload.share * 100)} %` : 'Reading the rows …'}
+            </p>
+          </div>
+        ) : (
+          <FileTrigger
+            acceptedFileTypes={['.csv', '.tsv', '.txt', 'text/csv']}
+            onSelect={(files) => void take(files?.[0])}
+          >
+            <Button variant="primary">Choose a file</Button>
+          </FileTrigger>
+        )}
+        <p className="text-muted text-[13px]">
+          CSV, TSV or semicolons, up to {maxMegabytes.toLocaleString('en-GB')} MB. The delimiter and the encoding are
+          found by themselves.
+        </p>
+      </DropZone>
+    </div>
+  );
+}
+
+/** XMLHttpRequest, since fetch does not tell how much has been sent. */
+function send(slug: string, file: File, onProgress: (share: number) => void): Promise<Result<{ id: number }>> {
+  const failed = (message: string): Result<never> => ({ ok: false, refusal: { code: 'invalid', message } });
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    let sent = 0;
+    request.upload.onprogress = (event) => {
+      sent = event.loaded;
+      onProgress(event.loaded / Math.max(1, event.total));
+    };
+    request.onload = () => {
+      try {
+        const answer = JSON.parse(request.responseText) as Result<{ id: number }> | { message: string };
+        resolve('ok' in answer ? answer : failed(answer.message));
+      } catch {
+        resolve(failed('The server could not take the file. Try again in a moment.'));
+      }
+    };
+    request.onerror = () => {
+      const megabytes = (sent / 1_048_576).toFixed(1);
+      resolve(failed(`The connection broke after ${megabytes} MB. Nothing was kept: try again.`));
+    };
+    request.open('POST', `/data/${slug}/imports/upload?name=${encodeURIComponent(file.name)}`);
+    request.setRequestHeader('content-type', 'application/octet-stream');
+    request.send(file);
+  });
+}

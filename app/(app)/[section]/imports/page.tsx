@@ -1,0 +1,94 @@
+import Link from 'next/link';
+import { requireSection } from '@/app/viewer';
+import { ButtonLink } from '@/components/ui/button';
+import { DateTime } from '@/components/ui/date-time';
+import { Badge, cardClass, EmptyState, PageHeader, tableClass } from '@/components/ui/display';
+import type { TagId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { listImports } from '@/lib/imports/queries';
+import type { ImportView } from '@/lib/imports/schema';
+import { visibleTags } from '@/lib/tags/queries';
+import { statusOf } from './status';
+
+export const metadata = { title: 'Imports' };
+
+export default async function ImportsPage({ params }: { params: Promise<{ section: string }> }) {
+  const { section } = await requireSection((await params).section);
+  const [imports, tags] = await Promise.all([listImports(pool(), section.id), visibleTags(pool(), section.id)]);
+  const nameOf = new Map(tags.map(({ id, name }) => [id, name]));
+  return (
+    <>
+      <PageHeader
+        title="Imports"
+        actions={
+          <ButtonLink variant="primary" href={`/${section.slug}/imports/new`}>
+            Import a file
+          </ButtonLink>
+        }
+      >
+        Profiles and tags from files.
+      </PageHeader>
+      <div className={`${cardClass} overflow-x-auto`}>
+        {imports.length === 0 ? (
+          <EmptyState
+            title="No file has been imported yet"
+            action={<ButtonLink href={`/${section.slug}/imports/new`}>Import a file</ButtonLink>}
+          >
+            A CSV file with an email address, mobile number or CRM ID for each person is all it takes.
+          </EmptyState>
+        ) : (
+          <table className={tableClass.table}>
+            <thead>
+              <tr>
+                {['File', 'Status', 'Rows', 'New', 'Updated', 'Rejected', 'Tags', 'Who', 'When'].map((title) => (
+                  <th key={title} scope="col" className={tableClass.head}>
+                    {title}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {imports.map((one) => (
+                <ImportLine key={one.id} slug={section.slug} one={one} tagName={(id) => nameOf.get(id)} />
+              ))}
+            </tbody>
+          </table>
+        )}
+      </div>
+    </>
+  );
+}
+
+function ImportLine({
+  slug,
+  one,
+  tagName,
+}: {
+  slug: string;
+  one: ImportView;
+  tagName: (id: TagId) => string | undefined;
+}) {
+  const status = statusOf(one);
+  const number = (key: string) => (one.counts[key] === undefined ? '' : one.counts[key].toLocaleString('en-GB'));
+  return (
+    <tr className={tableClass.row}>
+      <td className={tableClass.cell}>
+        <Link href={`/${slug}/imports/${one.id}`} className="font-medium hover:underline">
+          {one.fileName}
+        </Link>
+      </td>
+      <td className={tableClass.cell}>
+        <Badge tone={status.tone}>{status.text}</Badge>
+      </td>
+      <td className={tableClass.cell}>{one.rows > 0 && one.rows.toLocaleString('en-GB')}</td>
+      <td className={tableClass.cell}>{number('created')}</td>
+      <td className={tableClass.cell}>{number('updated')}</td>
+      <td className={tableClass.cell}>{number('rejected')}</td>
+      <td className={tableClass.cell}>{one.mapping.apply.map(tagName).filter(Boolean).join(', ')}</td>
+      <td className={tableClass.cell}>{one.userName}</td>
+      <td className={tableClass.cell}>
+        <DateTime value={one.createdAt} />
+      </td>
+    </tr>
+  );
+}

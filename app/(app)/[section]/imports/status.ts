@@ -1,0 +1,23 @@
+// Where an import stands, in a word.
+import type { Tone } from '@/components/ui/display';
+import type { ImportView } from '@/lib/imports/schema';
+
+export function statusOf({ operationStatus, undoneBy }: Pick<ImportView, 'operationStatus' | 'undoneBy'>): {
+  text: string;
+  tone: Tone;
+} {
+  if (undoneBy !== null) return { text: 'Undone', tone: 'warning' };
+  switch (operationStatus) {
+    case null:
+      return { text: 'Not started', tone: 'info' };
+    case 'queued':
+    case 'running':
+      return { text: 'Running', tone: 'info' };
+    case 'done':
+      return { text: 'Done', tone: 'success' };
+    case 'failed':
+      return { text: 'Stopped', tone: 'danger' };
+    case 'cancelled':
+      return { text: 'Cancelled', tone: 'warning' };
+  }
+}

@@ -1,0 +1,18 @@
+// The audit log's filter in the address.
+import { z } from 'zod';
+import type { AuditFilter } from '@/lib/audit/queries';
+
+const Day = z.iso.date().optional().catch(undefined);
+const Query = z.object({
+  q: z.string().trim().max(200).optional().catch(undefined),
+  user: z.coerce.number().int().positive().optional().catch(undefined),
+  from: Day,
+  to: Day,
+  before: z.coerce.number().int().positive().optional().catch(undefined),
+});
+
+/** Parses the address; what makes no sense is left out. */
+export function auditQuery(params: Record<string, string | string[] | undefined>): AuditFilter & { before?: number } {
+  const { q, user, from, to, before } = Query.parse(params);
+  return { text: q || undefined, userId: user, from, to, before };
+}

@@ -1,0 +1,106 @@
+'use client';
+// The account's sections: strict data boundaries, such as a brand or a country.
+import { Pencil, Plus } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useState, type FormEvent } from 'react';
+import { Button, IconButton } from '@/components/ui/button';
+import { Dialog } from '@/components/ui/dialog';
+import { Banner, cardClass, PageHeader } from '@/components/ui/display';
+import { TextArea, TextField } from '@/components/ui/field';
+import { messageFor } from '@/components/ui/refusal-message';
+import type { RefusalData } from '@/lib/access/refusal';
+import type { SectionView } from '@/lib/accounts/schema';
+import { addSectionAction, editSectionAction } from './actions';
+
+export function SectionsView({ sections }: { sections: SectionView[] }) {
+  const router = useRouter();
+  const [open, setOpen] = useState<'new' | SectionView | null>(null);
+  return (
+    <>
+      <PageHeader
+        title="Sections"
+        actions={
+          <Button variant="primary" onPress={() => setOpen('new')}>
+            <Plus aria-hidden className="size-4" /> Add section
+          </Button>
+        }
+      >
+        Tags, attributes, profiles and imports live in one section and never mix.
+      </PageHeader>
+      <ul className={cardClass}>
+        {sections.map((section) => (
+          <li key={section.id} className="border-line flex items-center gap-3 border-b px-4 py-2.5 last:border-b-0">
+            <span className="min-w-0 flex-1">
+              <span className="block font-medium">{section.name}</span>
+              <span className="text-muted block text-[13px]">
+                {section.description && `${section.description} · `}
+                <code className="text-xs">{section.discriminator}</code>
+              </span>
+            </span>
+            <IconButton label={`Edit ${section.name}`} onPress={() => setOpen(section)}>
+              <Pencil aria-hidden className="size-4" />
+            </IconButton>
+          </li>
+        ))}
+      </ul>
+      {open && (
+        <SectionDialog
+          section={open === 'new' ? null : open}
+          onClose={() => setOpen(null)}
+          onDone={() => {
+            setOpen(null);
+            router.refresh();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function SectionDialog({
+  section,
+  onClose,
+  onDone,
+}: {
+  section: SectionView | null;
+  onClose: () => void;
+  onDone: () => void;
+}) {
+  const [requestId, setRequestId] = useState(() => crypto.randomUUID());
+  const [name, setName] = useState(section?.name ?? '');
+  const [description, setDescription] = useState(section?.description ?? '');
+  const [refusal, setRefusal] = useState<RefusalData | null>(null);
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    const result = section
+      ? await editSectionAction({ sectionId: section.id, name, description })
+      : await addSectionAction({ name, description }, requestId);
+    if (result.ok) return onDone();
+    setRefusal(result.refusal);
+    setRequestId(crypto.randomUUID());
+  }
+
+  const formMessage = messageFor(refusal, null, ['name', 'description']);
+  return (
+    <Dialog title={section ? `Edit “${section.name}”` : 'Add section'} isOpen onClose={onClose}>
+      <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+        {formMessage && <Banner tone="danger">{formMessage}</Banner>}
+        <TextField label="Name" value={name} onChange={setName} error={messageFor(refusal, 'name')} autoFocus />
+        <TextArea
+          label="Description"
+          value={description}
+          onChange={setDescription}
+          error={messageFor(refusal, 'description')}
+          rows={2}
+        />
+        <div className="flex justify-end gap-2">
+          <Button onPress={onClose}>Cancel</Button>
+          <Button type="submit" variant="primary">
+            Save
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,30 @@
+import { headers } from 'next/headers';
+import { requireViewer } from '@/app/viewer';
+import { NotAllowed } from '@/components/shell/not-allowed';
+import { mayAct } from '@/lib/access/policy';
+import { listAdministrators, listInvitations, listUsers } from '@/lib/accounts/queries';
+import { pool } from '@/lib/db/pool';
+import { UsersView } from './users-view';
+
+export const metadata = { title: 'Users' };
+
+export default async function UsersPage() {
+  const { actor, sections } = await requireViewer();
+  if (!mayAct(actor, 'admins'))
+    return <NotAllowed what="Users" people={await listAdministrators(pool(), actor.accountId)} />;
+  const [users, invitations] = await Promise.all([
+    listUsers(pool(), actor.accountId),
+    listInvitations(pool(), actor.accountId),
+  ]);
+  const incoming = await headers();
+  const origin = process.env.TAGWELL_URL ?? `${incoming.get('x-forwarded-proto') ?? 'http'}://${incoming.get('host')}`;
+  return (
+    <UsersView
+      me={{ id: actor.userId, role: actor.role }}
+      users={users}
+      invitations={invitations}
+      sections={sections.map(({ id, name }) => ({ id, name }))}
+      origin={origin}
+    />
+  );
+}

@@ -1,0 +1,114 @@
+'use client';
+// Invite somebody, or change a user's role and sections.
+import { useState, type FormEvent } from 'react';
+import { Button } from '@/components/ui/button';
+import { Dialog } from '@/components/ui/dialog';
+import { Banner } from '@/components/ui/display';
+import { Checkbox, RadioGroup, TextField } from '@/components/ui/field';
+import { messageFor } from '@/components/ui/refusal-message';
+import type { RefusalData } from '@/lib/access/refusal';
+import { ROLES, type Role } from '@/lib/access/actor';
+import { ROLE_NAMES, type UserView } from '@/lib/accounts/schema';
+import { changeUserAction, inviteUserAction } from './actions';
+import type { SectionChoice } from './users-view';
+
+type Props = {
+  user: UserView | null;
+  /** Only Owners make Admins and Owners. */
+  maySetRole: boolean;
+  sections: SectionChoice[];
+  onClose: () => void;
+  onInvited: (email: string, token: string) => void;
+  onSaved: () => void;
+};
+
+const HINTS: Record<Role, string> = {
+  owner: 'Everything, and who is an Admin',
+  admin: 'Data Model, users, audit log, and all that a User may',
+  user: 'Profiles, tags, imports',
+};
+
+export function UserDialog({ user, maySetRole, sections, onClose, onInvited, onSaved }: Props) {
+  const [requestId, setRequestId] = useState(() => crypto.randomUUID());
+  const [email, setEmail] = useState('');
+  const [role, setRole] = useState<Role>(user?.role ?? 'user');
+  const [chosen, setChosen] = useState<SectionChoice['id'][]>(user && user.sections !== 'all' ? user.sections : []);
+  const [scope, setScope] = useState<'all' | 'some'>(!user || user.sections === 'all' ? 'all' : 'some');
+  const [refusal, setRefusal] = useState<RefusalData | null>(null);
+  const [pending, setPending] = useState(false);
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    setPending(true);
+    const access = { role, sections: scope === 'all' ? ('all' as const) : chosen };
+    if (user) {
+      const result = await changeUserAction({ userId: user.id, ...access });
+      if (result.ok) return onSaved();
+      setRefusal(result.refusal);
+    } else {
+      const result = await inviteUserAction({ email, ...access }, requestId);
+      if (result.ok) return onInvited(email, result.value.token);
+      setRefusal(result.refusal);
+      setRequestId(crypto.randomUUID());
+    }
+    setPending(false);
+  }
+
+  const formMessage = messageFor(refusal, null, ['email']);
+  return (
+    <Dialog title={user ? user.name : 'Invite somebody'} isOpen onClose={onClose}>
+      <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+        {formMessage && <Banner tone="danger">{formMessage}</Banner>}
+        {!user && (
+          <TextField
+            label="Email"
+            type="email"
+            value={email}
+            onChange={setEmail}
+            error={messageFor(refusal, 'email')}
+            autoFocus
+            isRequired
+          />
+        )}
+        <RadioGroup
+          label="Role"
+          value={role}
+          onChange={setRole}
+          options={ROLES.filter((one) => maySetRole || one === 'user').map((value) => ({
+            value,
+            label: ROLE_NAMES[value],
+            hint: HINTS[value],
+          }))}
+        />
+        <RadioGroup
+          label="Sections"
+          value={scope}
+          onChange={setScope}
+          options={[
+            { value: 'all', label: 'All, also those that are added later' },
+            { value: 'some', label: 'Only these' },
+          ]}
+        />
+        {scope === 'some' && (
+          <div className="flex flex-col gap-2 pl-6">
+            {sections.map(({ id, name }) => (
+              <Checkbox
+                key={id}
+                isSelected={chosen.includes(id)}
+                onChange={(on) => setChosen(on ? [...chosen, id] : chosen.filter((one) => one !== id))}
+              >
+                {name}
+              </Checkbox>
+            ))}
+          </div>
+        )}
+        <div className="flex justify-end gap-2">
+          <Button onPress={onClose}>Cancel</Button>
+          <Button type="submit" variant="primary" isPending={pending}>
+            {user ? 'Save' : 'Make the invitation'}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,183 @@
+'use client';
+// The people of the account: roles, sections, invitations.
+import { Ellipsis, UserPlus } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { Button as AriaButton } from 'react-aria-components';
+import { Button } from '@/components/ui/button';
+import { DateTime } from '@/components/ui/date-time';
+import { Badge, cardClass, PageHeader, tableClass } from '@/components/ui/display';
+import { Menu, type MenuEntry } from '@/components/ui/menu';
+import { useToast } from '@/components/ui/toasts';
+import type { Role } from '@/lib/access/actor';
+import { ROLE_NAMES, type InvitationView, type UserView } from '@/lib/accounts/schema';
+import type { SectionId, UserId } from '@/lib/db/ids';
+import { createPasswordLinkAction, revokeInvitationAction, setUserActiveAction } from './actions';
+import { LinkDialog } from './link-dialog';
+import { UserDialog } from './user-dialog';
+
+export type SectionChoice = { id: SectionId; name: string };
+type Props = {
+  me: { id: UserId; role: Role };
+  users: UserView[];
+  invitations: InvitationView[];
+  sections: SectionChoice[];
+  origin: string;
+};
+type Open = { kind: 'invite' } | { kind: 'edit'; user: UserView } | { kind: 'link'; link: string; who: string };
+
+export function UsersView({ me, users, invitations, sections, origin }: Props) {
+  const router = useRouter();
+  const toast = useToast();
+  const [open, setOpen] = useState<Open | null>(null);
+  const sectionNames = (user: UserView) =>
+    user.sections === 'all'
+      ? 'All'
+      : user.sections.map((id) => sections.find((section) => section.id === id)?.name ?? '…').join(', ') || 'None';
+
+  async function setActive(user: UserView, active: boolean) {
+    const result = await setUserActiveAction({ userId: user.id, active });
+    if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
+    toast(`${user.name} ${active ? 'can sign in again' : 'can no longer sign in'}`, {
+      action: { label: 'Undo', run: () => void setActive(user, !active) },
+    });
+    router.refresh();
+  }
+
+  async function passwordLink(user: UserView) {
+    const result = await createPasswordLinkAction({ userId: user.id });
+    if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
+    setOpen({ kind: 'link', who: user.name, link: `${origin}/invite/${result.value.token}` });
+  }
+
+  async function revoke(invitation: InvitationView) {
+    const result = await revokeInvitationAction({ invitationId: invitation.id });
+    toast(
+      result.ok ? `The invitation of ${invitation.email} has been revoked` : result.refusal.message,
+      result.ok ? {} : { tone: 'danger' },
+    );
+    router.refresh();
+  }
+
+  const mayChange = (user: UserView) => user.id !== me.id && (me.role === 'owner' || user.role === 'user');
+  const entriesFor = (user: UserView): MenuEntry[] => [
+    {
+      id: 'edit',
+      text: 'Change role and sections',
+      label: 'Change role and sections',
+      onAction: () => setOpen({ kind: 'edit', user }),
+    },
+    { id: 'password', text: 'Password link', label: 'Make a password link', onAction: () => void passwordLink(user) },
+    'line',
+    {
+      id: 'active',
+      text: user.deactivatedAt ? 'Reactivate' : 'Deactivate',
+      label: user.deactivatedAt ? 'Reactivate' : 'Deactivate',
+      danger: !user.deactivatedAt,
+      onAction: () => void setActive(user, Boolean(user.deactivatedAt)),
+    },
+  ];
+
+  return (
+    <>
+      <PageHeader
+        title="Users"
+        actions={
+          <Button variant="primary" onPress={() => setOpen({ kind: 'invite' })}>
+            <UserPlus aria-hidden className="size-4" /> Invite
+          </Button>
+        }
+      >
+        Changes bite at the person’s next click.
+      </PageHeader>
+      <div className={`${cardClass} overflow-x-auto`}>
+        <table className={tableClass.table}>
+          <thead>
+            <tr>
+              {['Name', 'Role', 'Sections', 'Last signed in', ''].map((title) => (
+                <th key={title} scope="col" className={tableClass.head}>
+                  {title || <span className="sr-only">Actions</span>}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {users.map((user) => (
+              <tr key={user.id} className={tableClass.row}>
+                <td className={tableClass.cell}>
+                  <span className="font-medium">{user.name}</span> {user.id === me.id && <Badge>You</Badge>}{' '}
+                  {user.deactivatedAt && <Badge tone="warning">Deactivated</Badge>}
+                  <span className="text-muted block text-[13px]">{user.email}</span>
+                </td>
+                <td className={tableClass.cell}>{ROLE_NAMES[user.role]}</td>
+                <td className={tableClass.cell}>{sectionNames(user)}</td>
+                <td className={tableClass.cell}>
+                  {user.lastSignInAt ? (
+                    <DateTime value={user.lastSignInAt} />
+                  ) : (
+                    <span className="text-muted">never</span>
+                  )}
+                </td>
+                <td className={`${tableClass.cell} text-right`}>
+                  {mayChange(user) && (
+                    <Menu
+                      label={`Actions for ${user.name}`}
+                      entries={entriesFor(user)}
+                      trigger={
+                        <AriaButton aria-label={`Actions for ${user.name}`} className="hover:bg-hover rounded-md p-2">
+                          <Ellipsis aria-hidden className="size-4" />
+                        </AriaButton>
+                      }
+                    />
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {invitations.length > 0 && (
+        <section className="mt-6" aria-labelledby="invitations">
+          <h2 id="invitations" className="mb-2 font-semibold">
+            Open invitations
+          </h2>
+          <ul className={cardClass}>
+            {invitations.map((invitation) => (
+              <li
+                key={invitation.id}
+                className="border-line flex flex-wrap items-center gap-3 border-b px-3 py-2 last:border-b-0"
+              >
+                <span className="min-w-0 flex-1">
+                  {invitation.email} <span className="text-muted">as {ROLE_NAMES[invitation.role]}</span>
+                </span>
+                <span className="text-muted text-[13px]">
+                  {invitation.invitedBy && `by ${invitation.invitedBy}, `}ends <DateTime value={invitation.expiresAt} />
+                </span>
+                <Button size="small" onPress={() => void revoke(invitation)}>
+                  Revoke
+                </Button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {(open?.kind === 'invite' || open?.kind === 'edit') && (
+        <UserDialog
+          user={open.kind === 'edit' ? open.user : null}
+          maySetRole={me.role === 'owner'}
+          sections={sections}
+          onClose={() => setOpen(null)}
+          onInvited={(email, token) => {
+            setOpen({ kind: 'link', who: email, link: `${origin}/invite/${token}` });
+            router.refresh();
+          }}
+          onSaved={() => {
+            setOpen(null);
+            router.refresh();
+          }}
+        />
+      )}
+      {open?.kind === 'link' && <LinkDialog {...open} onClose={() => setOpen(null)} />}
+    </>
+  );
+}
