@@ -5,7 +5,13 @@ import type pg from 'pg';
 export type Size = { profiles: number; tags: number; applicationsPerProfile: number };
 
 /** What the measurements need to know of the generated data. */
-export type BenchWorld = { accountId: number; sectionId: number; otherSectionId: number; tagIds: number[]; userId: number };
+export type BenchWorld = {
+  accountId: number;
+  sectionId: number;
+  otherSectionId: number;
+  tagIds: number[];
+  userId: number;
+};
 
 /** Fills an empty, migrated database. Deterministic: no random numbers but those made from ids. */
 export async function generate(db: pg.Client, size: Size): Promise<BenchWorld> {
@@ -26,7 +32,10 @@ export async function generate(db: pg.Client, size: Size): Promise<BenchWorld> {
     [accountId],
   );
   const sectionId = await generateSection(db, accountId, 'bench', size);
-  const otherSectionId = await generateSection(db, accountId, 'other', { ...size, profiles: Math.ceil(size.profiles / 5) });
+  const otherSectionId = await generateSection(db, accountId, 'other', {
+    ...size,
+    profiles: Math.ceil(size.profiles / 5),
+  });
   const tags = await db.query<{ id: number }>(`select id from tag where section_id = $1 order by id limit $2`, [
     sectionId,
     size.tags,

@@ -8,9 +8,11 @@ import { log } from './log';
 const CONCURRENCY = 4;
 const RECOVER_EVERY_MS = 5_000;
 
+/** What is routine to graphile-worker is debugging to us. */
+const LEVELS = { error: 'error', warning: 'warn', info: 'debug', debug: 'debug' } as const;
+
 const logger = new Logger(({ jobId, taskIdentifier }) => (level, message) => {
-  const write = level === 'error' ? log.error : level === 'warning' ? log.warn : log.debug;
-  write.call(log, { jobId, task: taskIdentifier }, message);
+  log[LEVELS[level]]({ jobId, task: taskIdentifier }, message);
 });
 
 /** Starts working; `stop` waits for the steps that are under way. */

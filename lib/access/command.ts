@@ -1,6 +1,6 @@
 // The one way to change anything. Declaring a command gives it validation, the permission check, the transaction, the
 // audit entry, one effect per request id, and typed refusals. One that does not say who may run it does not compile.
-import { z } from 'zod';
+import type { z } from 'zod';
 import { recordAudit } from '@/lib/audit/record';
 import type { AccountId, SectionId } from '@/lib/db/ids';
 import { transaction } from '@/lib/db/pool';

@@ -142,7 +142,7 @@ function canEnter(target: string, owner: Owner): boolean {
 function prepareFolder(folder: string, owner: Owner): void {
   try {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-    if ('uid' in owner) fs.chownSync(folder, owner.uid!, owner.gid!);
+    if ('uid' in owner) fs.chownSync(folder, owner.uid, owner.gid);
     fs.accessSync(folder, fs.constants.W_OK);
   } catch {
     throw new EmbeddedServerError(
@@ -155,7 +155,7 @@ function clusterPassword(folder: string, owner: Owner): string {
   const file = path.join(folder, 'password');
   if (!fs.existsSync(file)) {
     fs.writeFileSync(file, randomBytes(24).toString('hex'), { mode: 0o600 });
-    if ('uid' in owner) fs.chownSync(file, owner.uid!, owner.gid!);
+    if ('uid' in owner) fs.chownSync(file, owner.uid, owner.gid);
   }
   return fs.readFileSync(file, 'utf8').trim();
 }

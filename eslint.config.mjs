@@ -1,0 +1,88 @@
+// Lint, and the floors of docs/architecture.md: an import goes down, never up or in a circle.
+import js from '@eslint/js';
+import boundaries from 'eslint-plugin-boundaries';
+import reactHooks from 'eslint-plugin-react-hooks';
+import globals from 'globals';
+import tseslint from 'typescript-eslint';
+
+/** lib's subjects from the bottom up: each may use those before it. */
+const SUBJECTS = [
+  'config',
+  'db',
+  'export',
+  'audit',
+  'access',
+  'tags',
+  'attributes',
+  'profiles',
+  'operations',
+  'imports',
+];
+/** Accounts stand beside the data of sections: they use what is below, and nothing of the data uses them. */
+const below = (subject) =>
+  subject === 'accounts' ? ['config', 'db', 'audit', 'access'] : SUBJECTS.slice(0, SUBJECTS.indexOf(subject));
+
+const element = (selector) => ({ element: selector });
+const lib = (subject) => element({ type: 'lib', captured: { subject } });
+const libRules = [...SUBJECTS, 'accounts'].map((subject) => ({
+  from: lib(subject),
+  allow: { to: [lib(subject), ...below(subject).map(lib)] },
+}));
+
+export default tseslint.config(
+  { ignores: ['node_modules', '.next', '.data', '.cache', 'next-env.d.ts', 'test-results', 'playwright-report'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.{ts,tsx}'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { 'react-hooks': reactHooks, boundaries },
+    settings: {
+      'import/resolver': { typescript: { alwaysTryTypes: true } },
+      'boundaries/elements': [
+        { type: 'app', pattern: 'app' },
+        { type: 'components', pattern: 'components' },
+        { type: 'lib', pattern: 'lib/*', capture: ['subject'] },
+        { type: 'worker', pattern: 'worker' },
+        { type: 'server', pattern: 'server' },
+        { type: 'seed', pattern: 'prisma/seed' },
+        { type: 'testing', pattern: '{testing,e2e,bench,scripts}' },
+      ],
+      'boundaries/ignore': ['**/*.test.ts', '*.config.{ts,mjs}'],
+    },
+    rules: {
+      'boundaries/dependencies': [
+        'error',
+        {
+          default: 'disallow',
+          message: 'An import goes down: app → components → lib, worker → lib; see docs/architecture.md',
+          policies: [
+            { from: element({ type: 'app' }), allow: { to: element({ type: ['app', 'components', 'lib'] }) } },
+            { from: element({ type: 'components' }), allow: { to: element({ type: ['components', 'lib'] }) } },
+            { from: element({ type: 'worker' }), allow: { to: element({ type: ['worker', 'lib'] }) } },
+            {
+              from: element({ type: 'server' }),
+              allow: { to: element({ type: ['server', 'app', 'worker', 'lib', 'seed'] }) },
+            },
+            { from: element({ type: 'seed' }), allow: { to: element({ type: ['seed', 'lib'] }) } },
+            {
+              from: element({ type: 'testing' }),
+              allow: { to: element({ type: ['testing', 'app', 'components', 'lib', 'worker', 'server', 'seed'] }) },
+            },
+            ...libRules,
+          ],
+        },
+      ],
+      'react-hooks/rules-of-hooks': 'error',
+      'react-hooks/exhaustive-deps': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      // A promise-returning function without await is how a query is passed on.
+      '@typescript-eslint/require-await': 'off',
+    },
+  },
+  { files: ['**/*.mjs'], languageOptions: { globals: globals.node } },
+);
