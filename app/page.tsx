@@ -2,10 +2,10 @@ import { redirect } from 'next/navigation';
 import { EmptyState } from '@/components/ui/display';
 import { requireViewer } from './viewer';
 
-/** The first section that the person may see. */
+/** The oldest section that the person may see: the one that an account began with. */
 export default async function HomePage() {
   const { sections } = await requireViewer();
-  const [first] = sections;
+  const [first] = [...sections].sort((left, right) => left.id - right.id);
   if (first) redirect(`/${first.slug}/profiles`);
   return (
     <main>

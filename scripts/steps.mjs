@@ -48,12 +48,9 @@ export function quietly(label, command, args, env = {}) {
 export function installPackages() {
   const wanted = hashOf(['package-lock.json']);
   if (readStamp(INSTALL_STAMP) === wanted) return;
-  const done = quietly('Installing packages (a few minutes at the first time)', 'npm', [
-    'ci',
-    '--no-audit',
-    '--no-fund',
-    '--include=dev',
-  ]);
+  // Not `npm ci`: it refuses a lock file that was written where some other platform's packages could not be seen.
+  const flags = ['--no-save', '--no-audit', '--no-fund', '--include=dev'];
+  const done = quietly('Installing packages (a few minutes at the first time)', 'npm', ['install', ...flags]);
   if (!done) fail('The packages could not be installed: see above.');
   fs.writeFileSync(INSTALL_STAMP, wanted);
 }

@@ -64,7 +64,6 @@ if (browser === null) {
   const storyFile = path.join(root, 'test-results', 'stories.json');
   const stories = step('end to end', bin('playwright'), ['test'], {
     ...(browser && { TAGWELL_BROWSER: browser }),
-    PLAYWRIGHT_JSON_OUTPUT_NAME: storyFile,
   });
   countRunner(stories, storyFile, ({ stats }) => ({ passed: stats.expected + stats.flaky, failed: stats.unexpected }));
 }

@@ -20,7 +20,9 @@ const COLOURS = [
 
 const STANDING = 'On profiles';
 
-type Row = { day: string; [source: string]: number | string };
+const DAY_MS = 86_400_000;
+
+type Row = { time: number; [source: string]: number };
 
 export function GrowthChart({ points }: { points: readonly GrowthPoint[] }) {
   const { rows, sources } = cumulative(points);
@@ -31,7 +33,11 @@ export function GrowthChart({ points }: { points: readonly GrowthPoint[] }) {
           <ComposedChart data={rows} margin={{ top: 8, right: 8, bottom: 0, left: 0 }} accessibilityLayer={false}>
             <CartesianGrid stroke="var(--line)" vertical={false} />
             <XAxis
-              dataKey="day"
+              dataKey="time"
+              type="number"
+              scale="time"
+              domain={['dataMin', 'dataMax']}
+              tickFormatter={dayOf}
               tick={{ fill: 'var(--muted)', fontSize: 12 }}
               minTickGap={48}
               stroke="var(--line-strong)"
@@ -43,6 +49,7 @@ export function GrowthChart({ points }: { points: readonly GrowthPoint[] }) {
               stroke="var(--line-strong)"
             />
             <Tooltip
+              labelFormatter={(time) => dayOf(Number(time))}
               contentStyle={{
                 background: 'var(--raised)',
                 border: '1px solid var(--line)',
@@ -126,17 +133,24 @@ function GrowthTable({ points }: { points: readonly GrowthPoint[] }) {
   );
 }
 
-/** At the end of each day: applications so far by source, and on how many profiles the tag was. */
+/** At the end of each day: applications so far by source, and on how many profiles the tag was. From zero to today. */
 function cumulative(points: readonly GrowthPoint[]): { rows: Row[]; sources: string[] } {
   const sources = [...new Set(points.filter(({ applied }) => applied > 0).map(({ source }) => source))];
   const applied = new Map(sources.map((source) => [source, 0]));
-  const rows: Row[] = [];
   let standing = 0;
+  const rowAt = (time: number): Row => ({ time, ...Object.fromEntries(applied), [STANDING]: standing });
+  const rows: Row[] = points[0] ? [rowAt(timeOf(points[0].day) - DAY_MS)] : [];
   for (const point of points) {
-    if (rows.at(-1)?.day !== point.day) rows.push({ day: point.day });
     standing += point.applied - point.removed;
     if (point.applied > 0) applied.set(point.source, (applied.get(point.source) ?? 0) + point.applied);
-    Object.assign(rows.at(-1)!, Object.fromEntries(applied), { [STANDING]: standing });
+    const time = timeOf(point.day);
+    if (rows.at(-1)?.time === time) rows.pop();
+    rows.push(rowAt(time));
   }
+  const today = timeOf(new Date().toISOString().slice(0, 10));
+  if (rows.length > 0 && rows.at(-1)!.time < today) rows.push(rowAt(today));
   return { rows, sources };
 }
+
+const timeOf = (day: string) => Date.parse(`${day}T00:00:00Z`);
+const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10);

@@ -101,6 +101,7 @@ export async function setSections(
 async function freeSlug(tx: Tx, accountId: AccountId, name: string): Promise<string> {
   const plain = name
     .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '');

@@ -41,8 +41,11 @@ function openPool(): pg.Pool {
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
   });
-  // An idle connection that breaks (the database was restarted) is dropped; the next query opens another.
-  opened.on('error', () => undefined);
+  // A connection that breaks (the database was restarted) is dropped, and what it was doing fails: the next query opens
+  // another. Without a listener the process would die of the event.
+  const ignore = () => undefined;
+  opened.on('error', ignore);
+  opened.on('connect', (connection) => connection.on('error', ignore));
   return opened;
 }
 
@@ -70,9 +73,6 @@ export async function transaction<T>(work: (tx: Tx) => Promise<T>, retryOn: read
 
 async function attemptTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
   const tx = await pool().connect();
-  // A connection that breaks while it is out of the pool emits 'error' as well as failing its query.
-  const ignoreBreak = () => undefined;
-  tx.on('error', ignoreBreak);
   let broken: Error | undefined;
   try {
     await tx.query('begin');
@@ -83,7 +83,6 @@ async function attemptTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     await tx.query('rollback').catch((failure: Error) => (broken = failure));
     throw error;
   } finally {
-    tx.off('error', ignoreBreak);
     tx.release(broken);
   }
 }

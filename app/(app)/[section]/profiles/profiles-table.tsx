@@ -128,7 +128,7 @@ export function ProfilesTable({ slug, profiles, keyspaces, selected, onSelect }:
                 </Link>
               </td>
               <td className={`${tableClass.cell} text-muted hidden sm:table-cell`}>
-                <span className="block max-w-72 truncate">{profile.keys.map(({ key }) => key).join(' · ')}</span>
+                <span className="block max-w-md truncate">{profile.keys.map(({ key }) => key).join(' · ')}</span>
                 <span className="sr-only">
                   {profile.keys.map((key) => keyspaces.find(({ id }) => id === key.keyspaceId)?.name).join(', ')}
                 </span>

@@ -1,0 +1,148 @@
+// Each story has its own account with people of each role, signs in as one of them, and fails on anything that the
+// browser's console complains about.
+import AxeBuilder from '@axe-core/playwright';
+import { test as base, expect, type Page } from '@playwright/test';
+import { randomUUID } from 'node:crypto';
+import type { Role } from '@/lib/access/actor';
+import { createAccount, createSection, createUser } from '@/lib/accounts/create';
+import { hashPassword } from '@/lib/accounts/passwords';
+import type { AccountId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
+import { pool, transaction } from '@/lib/db/pool';
+import { execute, one, sql } from '@/lib/db/sql';
+import { changeTags, wantedFor } from '@/lib/tags/change';
+import { nameKey } from '@/lib/tags/names';
+
+export const PASSWORD = 'a long enough password';
+
+export type Place = { id: SectionId; slug: string };
+
+export type Account = {
+  id: AccountId;
+  section: Place;
+  other: Place;
+  email: (role: Role) => string;
+};
+
+type Fixtures = {
+  account: Account;
+  /** Signs the page in and waits for the profiles page. */
+  signIn: (role: Role, page?: Page) => Promise<void>;
+  /** The page has no accessibility violation (WCAG 2.2 AA) that axe can find. */
+  expectAccessible: (page?: Page) => Promise<void>;
+};
+
+export const test = base.extend<Fixtures>({
+  // Playwright wants the first argument as a pattern, even where nothing is taken from it.
+  baseURL: async ({ browserName: _browserName }, use) => {
+    await use(process.env.E2E_BASE_URL);
+  },
+  page: async ({ page }, use) => {
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await use(page);
+    expect(complaints.filter((text) => !text.includes('Failed to load resource'))).toEqual([]);
+  },
+  account: async ({ browserName: _browserName }, use) => {
+    await use(await makeAccount());
+  },
+  signIn: async ({ account, page: own }, use) => {
+    await use(async (role, page = own) => {
+      await page.goto('/sign-in');
+      await page.getByLabel('Email').fill(account.email(role));
+      await page.getByLabel('Password').fill(PASSWORD);
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+      await expect(page.getByRole('heading', { name: 'Profiles', exact: true })).toBeVisible();
+    });
+  },
+  expectAccessible: async ({ page: own }, use) => {
+    await use(async (page = own) => {
+      const { violations } = await new AxeBuilder({ page })
+        // react-aria's own announcer names its messages by elements that come and go.
+        .exclude('[data-live-announcer]')
+        .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+        .analyze();
+      expect(
+        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`),
+      ).toEqual([]);
+    });
+  },
+});
+
+export { expect };
+
+async function makeAccount(): Promise<Account> {
+  const unique = randomUUID().slice(0, 8);
+  const email = (role: Role) => `${role}.${unique}@example.com`;
+  const passwordHash = await hashPassword(PASSWORD);
+  return transaction(async (tx) => {
+    const id = await createAccount(tx, `Company ${unique}`);
+    const section = await createSection(tx, id, { name: 'Sweden' });
+    const other = await createSection(tx, id, { name: 'Norway' });
+    const names: Record<Role, string> = { owner: 'Olga Owner', admin: 'Adam Admin', user: 'Mia Marketer' };
+    for (const role of ['owner', 'admin', 'user'] as const) {
+      const sections = role === 'user' ? [section.id] : 'all';
+      await createUser(tx, id, { email: email(role), name: names[role], role, passwordHash, sections });
+    }
+    return { id, section, other, email };
+  });
+}
+
+/** Adds profiles 'Person 1 … n' with an email address each. */
+export async function addProfiles(account: Account, count: number, place = account.section): Promise<ProfileId[]> {
+  const { ids } = await one<{ ids: ProfileId[] }>(
+    pool(),
+    sql`
+      with made as (
+        insert into profile (section_id, attributes)
+        select ${place.id}::int, jsonb_build_object('firstname', 'Person', 'lastname', number::text, 'email', 'person' || number || '@example.com')
+        from generate_series(1, ${count}::int) number
+        returning id, attributes
+      ),
+      keys as (
+        insert into profile_key (section_id, keyspace_id, key, profile_id)
+        select ${place.id}::int, keyspace.id, made.attributes ->> 'email', made.id
+        from made join keyspace on keyspace.account_id = ${account.id} and keyspace.kind = 'email'
+      )
+      select array_agg(id order by id) as ids from made`,
+  );
+  return ids.map(Number) as ProfileId[];
+}
+
+/** Adds a tag, on the given profiles. */
+export async function addTag(
+  account: Account,
+  name: string,
+  profiles: ProfileId[] = [],
+  place = account.section,
+): Promise<TagId> {
+  const { id } = await one<{ id: TagId }>(
+    pool(),
+    sql`
+      insert into tag (section_id, discriminator, name, name_key)
+      values (${place.id}, ${`usercreated.tags.e2e-${randomUUID().slice(0, 10)}`}, ${name}, ${nameKey(name)})
+      returning id`,
+  );
+  await transaction((tx) =>
+    changeTags(
+      tx,
+      { sectionId: place.id, source: 'user', userId: null },
+      wantedFor(sql`select unnest(${profiles}::bigint[]) as profile_id`, { apply: [id], remove: [] }),
+    ),
+  );
+  return id;
+}
+
+/** Adds many tags at once. */
+export async function addManyTags(account: Account, count: number): Promise<void> {
+  await execute(
+    pool(),
+    sql`
+      insert into tag (section_id, discriminator, name, name_key)
+      select ${account.section.id}::int, 'usercreated.tags.many-' || ${randomUUID().slice(0, 8)} || number,
+        'Campaign ' || number, 'campaign ' || number
+      from generate_series(1, ${count}::int) number`,
+  );
+}
