@@ -1,10 +1,11 @@
 // What tests begin with: an account of its own with a section, keyspaces and one person of each role.
 import { randomUUID } from 'node:crypto';
 import type { Role, SystemActor, UserActor } from '@/lib/access/actor';
-import type { AccountId, KeyspaceId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
+import type { AccountId, KeyspaceId, OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { createAccount, createSection, createUser } from '@/lib/accounts/create';
 import { pool, transaction } from '@/lib/db/pool';
 import { one, rows, sql } from '@/lib/db/sql';
+import { runOperation, type OperationHandlers } from '@/lib/operations/run';
 
 export type TestAccount = {
   accountId: AccountId;
@@ -82,4 +83,19 @@ export async function createTestTag(sectionId: SectionId, name: string): Promise
       returning id`,
   );
   return tag.id;
+}
+
+/** Runs an operation to its end as a worker would, with the given steps. Throws where it failed. */
+export async function runToEnd(
+  sectionId: SectionId,
+  id: OperationId,
+  handlers: Partial<OperationHandlers>,
+): Promise<Record<string, number>> {
+  await runOperation(handlers as OperationHandlers, sectionId, id, { runner: randomUUID(), lastAttempt: true });
+  const { status, counts, error } = await one<{ status: string; counts: Record<string, number>; error: string | null }>(
+    pool(),
+    sql`select status, counts, error from operation where section_id = ${sectionId} and id = ${id}`,
+  );
+  if (status !== 'done') throw new Error(`The operation is ${status}: ${error}`);
+  return counts;
 }

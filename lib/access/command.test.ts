@@ -1,0 +1,133 @@
+// Promises of a command: permission, section, validation, one transaction, audit, one effect per request id.
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { SectionIdSchema } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { execute, one, rows, sql } from '@/lib/db/sql';
+import { createTestAccount, createTestSection, type TestAccount } from '@/testing/fixtures';
+import { command } from './command';
+import { refuse } from './refusal';
+
+const addTag = command({
+  name: 'test.add-tag',
+  scope: 'section',
+  allow: 'admins',
+  input: z.object({
+    sectionId: SectionIdSchema,
+    name: z.string().min(1, 'Enter a name.'),
+    thenRefuse: z.boolean().optional(),
+  }),
+  run: async ({ tx }, { sectionId, name, thenRefuse }) => {
+    const made = await one<{ id: number }>(
+      tx,
+      sql`insert into tag (section_id, discriminator, name, name_key)
+          values (${sectionId}, ${randomUUID()}, ${name}, ${name.toLowerCase()}) returning id`,
+    );
+    if (thenRefuse) refuse('conflict', 'No.');
+    return made;
+  },
+  audit: ({ name }, { id }) => ({ summary: `Added ${name}`, subject: `tag:${id}` }),
+});
+
+let account: TestAccount;
+beforeAll(async () => {
+  account = await createTestAccount();
+});
+
+const tagsNamed = async (name: string) => rows(pool(), sql`select id from tag where name = ${name}`);
+
+describe('a command', () => {
+  it('refuses whoever may not run it, and changes nothing', async () => {
+    const result = await addTag(account.marketer, { sectionId: account.sectionId, name: 'Denied' });
+    expect(result).toMatchObject({ ok: false, refusal: { code: 'not_allowed' } });
+    expect(await tagsNamed('Denied')).toEqual([]);
+  });
+
+  it('says at which field the input is wrong', async () => {
+    const result = await addTag(account.admin, { sectionId: account.sectionId, name: '' });
+    expect(result).toEqual({ ok: false, refusal: { code: 'invalid', message: 'Enter a name.', field: 'name' } });
+  });
+
+  it('knows nothing of a section that is not the actor’s', async () => {
+    const other = await createTestAccount();
+    const result = await addTag(account.owner, { sectionId: other.sectionId, name: 'Trespass' });
+    expect(result).toMatchObject({ ok: false, refusal: { code: 'not_found' } });
+  });
+
+  it('writes the audit log with who, what and from where', async () => {
+    const result = await addTag(account.admin, { sectionId: account.sectionId, name: 'Audited' });
+    expect(result.ok).toBe(true);
+    const [entry] = await rows(
+      pool(),
+      sql`select actor_name, command, summary, ip, user_agent from audit_entry where account_id = ${account.accountId} order by id desc limit 1`,
+    );
+    expect(entry).toEqual({
+      actor_name: 'Test admin',
+      command: 'test.add-tag',
+      summary: 'Added Audited',
+      ip: '127.0.0.1',
+      user_agent: 'test',
+    });
+  });
+
+  it('takes everything back when it refuses half-way', async () => {
+    await addTag(account.admin, { sectionId: account.sectionId, name: 'Half', thenRefuse: true });
+    expect(await tagsNamed('Half')).toEqual([]);
+  });
+
+  it('has one effect when a form is submitted twice, also at once', async () => {
+    const requestId = randomUUID();
+    const submit = () => addTag(account.admin, { sectionId: account.sectionId, name: 'Twice' }, { requestId });
+    const [first, second] = await Promise.all([submit(), submit()]);
+    expect(first).toEqual(second);
+    expect(await submit()).toEqual(first);
+    expect(await tagsNamed('Twice')).toHaveLength(1);
+  });
+
+  it('does not answer somebody else’s request id', async () => {
+    const requestId = randomUUID();
+    await addTag(account.admin, { sectionId: account.sectionId, name: 'Mine' }, { requestId });
+    const result = await addTag(account.owner, { sectionId: account.sectionId, name: 'Theirs' }, { requestId });
+    expect(result).toMatchObject({ ok: false, refusal: { code: 'conflict' } });
+  });
+});
+
+describe('the database itself', () => {
+  it('keeps the audit log append-only', async () => {
+    await expect(execute(pool(), sql`update audit_entry set summary = 'x'`)).rejects.toThrow('append-only');
+    await expect(execute(pool(), sql`delete from audit_entry`)).rejects.toThrow('append-only');
+    await expect(execute(pool(), sql`truncate audit_entry`)).rejects.toThrow('append-only');
+  });
+
+  it('lets no row of one section point into another', async () => {
+    const other = await createTestSection(account.accountId, 'Other');
+    const tag = await one<{ id: number }>(
+      pool(),
+      sql`insert into tag (section_id, discriminator, name, name_key) values (${other}, ${randomUUID()}, 'Far', 'far') returning id`,
+    );
+    const profile = await one<{ id: number }>(
+      pool(),
+      sql`insert into profile (section_id) values (${account.sectionId}) returning id`,
+    );
+    const here = account.sectionId;
+    await expect(
+      execute(
+        pool(),
+        sql`insert into profile_tag (section_id, tag_id, profile_id) values (${here}, ${tag.id}, ${profile.id})`,
+      ),
+    ).rejects.toThrow('foreign key');
+    await expect(
+      execute(
+        pool(),
+        sql`insert into profile_tag (section_id, tag_id, profile_id) values (${other}, ${tag.id}, ${profile.id})`,
+      ),
+    ).rejects.toThrow('foreign key');
+    await expect(
+      execute(
+        pool(),
+        sql`insert into tag_change (section_id, tag_id, profile_id, action, visible, source) values (${here}, ${tag.id}, ${profile.id}, 1, true, 1)`,
+      ),
+    ).rejects.toThrow('foreign key');
+  });
+});

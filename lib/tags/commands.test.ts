@@ -1,0 +1,213 @@
+// What people do to tags, with bad input, two at once, and past the commands with raw SQL.
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { SectionId, TagId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { execute, one, sql } from '@/lib/db/sql';
+import { mergeTags, mergeTagStep } from '@/lib/operations/merge-tag';
+import { changeProfileTags } from '@/lib/profiles/commands';
+import {
+  createTestAccount,
+  createTestProfiles,
+  createTestSection,
+  createTestTag,
+  runToEnd,
+  type TestAccount,
+} from '@/testing/fixtures';
+import { createTag, hideTag, updateTag } from './commands';
+import { getTag, listTags, tagGrowth, tagPermissions, visibleTags } from './queries';
+
+let account: TestAccount;
+let sectionId: SectionId;
+beforeAll(async () => {
+  account = await createTestAccount();
+});
+beforeEach(async () => {
+  sectionId = await createTestSection(account.accountId, 'Tags');
+});
+
+const edit = (tagId: TagId, name: string) => ({ sectionId, tagId, name, description: '', ownerNote: '' });
+
+describe('creating a tag', () => {
+  it('gives it a discriminator for good and shows it in the picker', async () => {
+    const result = await createTag(account.marketer, { sectionId: account.sectionId, name: ' Trade  Show Lead ' });
+    expect(result).toMatchObject({ ok: true, value: { name: 'Trade Show Lead' } });
+    const discriminator = result.ok ? result.value.discriminator : '';
+    expect(discriminator).toMatch(/^usercreated\.tags\.trade_show_lead-[a-z0-9]{10}$/);
+    expect((await visibleTags(pool(), account.sectionId)).map(({ name }) => name)).toContain('Trade Show Lead');
+  });
+
+  it.each(['vip', 'VIP ', 'ＶＩＰ'])('refuses %j while “VIP” is visible', async (name) => {
+    await createTag(account.admin, { sectionId, name: 'VIP' });
+    expect(await createTag(account.admin, { sectionId, name, confirmed: true })).toMatchObject({
+      ok: false,
+      refusal: { code: 'name_taken', field: 'name' },
+    });
+  });
+
+  it('asks before it makes one that is near another', async () => {
+    await createTag(account.admin, { sectionId, name: 'Newsletter' });
+    const asked = await createTag(account.admin, { sectionId, name: 'Newsletters' });
+    expect(asked).toMatchObject({
+      ok: false,
+      refusal: { code: 'conflict', details: { near: [{ name: 'Newsletter' }] } },
+    });
+    expect(await createTag(account.admin, { sectionId, name: 'Newsletters', confirmed: true })).toMatchObject({
+      ok: true,
+    });
+  });
+
+  it('makes one of two that come at once', async () => {
+    const attempts = await Promise.all(
+      [1, 2, 3].map(() => createTag(account.admin, { sectionId, name: 'Rush', confirmed: true })),
+    );
+    expect(attempts.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(attempts.filter((attempt) => !attempt.ok && attempt.refusal.code === 'name_taken')).toHaveLength(2);
+  });
+
+  it('takes the name of a hidden tag again', async () => {
+    const tagId = await createTestTag(sectionId, 'Reborn');
+    await hideTag(account.admin, { sectionId, tagId });
+    expect(await createTag(account.admin, { sectionId, name: 'Reborn' })).toMatchObject({ ok: true });
+  });
+});
+
+describe('editing a tag', () => {
+  it('renames it and limits its Allowed Operations', async () => {
+    const tagId = await createTestTag(sectionId, 'Before');
+    const permissions = [{ keyspaceId: account.keyspaces.mobile, canRead: true, canWrite: false }];
+    expect(await updateTag(account.admin, { ...edit(tagId, 'After'), permissions })).toMatchObject({ ok: true });
+    expect(await getTag(pool(), sectionId, tagId)).toMatchObject({ name: 'After' });
+    expect(await tagPermissions(pool(), account.accountId, sectionId, tagId)).toMatchObject([
+      { keyspace: 'Email', canRead: true, canWrite: true },
+      { keyspace: 'Mobile', canRead: true, canWrite: false },
+      { keyspace: 'CRM ID', canRead: true, canWrite: true },
+    ]);
+  });
+
+  it('says that somebody has just hidden it, who and when', async () => {
+    const tagId = await createTestTag(sectionId, 'Gone');
+    await hideTag(account.owner, { sectionId, tagId });
+    const result = await updateTag(account.admin, edit(tagId, 'Back'));
+    expect(result).toMatchObject({
+      ok: false,
+      refusal: { code: 'hidden', message: expect.stringContaining('Test owner') as string },
+    });
+  });
+
+  it('offers the tag that has the name, to merge into', async () => {
+    const [tagId, other] = [await createTestTag(sectionId, 'One'), await createTestTag(sectionId, 'Two')];
+    expect(await updateTag(account.admin, edit(tagId, 'TWO'))).toMatchObject({
+      ok: false,
+      refusal: { code: 'name_taken', details: { taken: { id: other, name: 'Two' } } },
+    });
+  });
+});
+
+describe('hiding a tag', () => {
+  it('is done once when two admins do it at once; the other is told', async () => {
+    const tagId = await createTestTag(sectionId, 'Rival');
+    const results = await Promise.all(
+      [account.admin, account.owner].map((admin) => hideTag(admin, { sectionId, tagId })),
+    );
+    expect(results.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(results.find(({ ok }) => !ok)).toMatchObject({ refusal: { code: 'hidden' } });
+  });
+
+  it('takes it from every page, and refuses a page that was open before', async () => {
+    const tagId = await createTestTag(sectionId, 'Open');
+    const [profileId] = await createTestProfiles(sectionId, 1);
+    await hideTag(account.admin, { sectionId, tagId });
+    const result = await changeProfileTags(account.admin, { sectionId, profileId, apply: [tagId] });
+    expect(result).toMatchObject({
+      ok: false,
+      refusal: { code: 'hidden', message: expect.stringContaining('“Open” has been hidden') as string },
+    });
+    expect(await visibleTags(pool(), sectionId)).toEqual([]);
+    expect(await listTags(pool(), sectionId, { hidden: true })).toMatchObject([
+      { name: 'Open', hiddenBy: 'Test admin' },
+    ]);
+  });
+
+  it('cannot be undone, nor the tag deleted, by raw SQL', async () => {
+    const tagId = await createTestTag(sectionId, 'Attacked');
+    await hideTag(account.admin, { sectionId, tagId });
+    const attack = (statement: ReturnType<typeof sql>) =>
+      expect(execute(pool(), statement)).rejects.toThrow(/for good|cannot be changed|never deleted/);
+    await attack(sql`update tag set hidden_at = null where id = ${tagId}`);
+    await attack(sql`update tag set hidden_at = now() where id = ${tagId}`);
+    await attack(sql`update tag set name = 'Other' where id = ${tagId}`);
+    await attack(sql`update tag set discriminator = 'other' where id = ${tagId}`);
+    await attack(sql`delete from tag where id = ${tagId}`);
+    await attack(sql`truncate tag cascade`);
+    await attack(sql`insert into tag (section_id, id, discriminator, name, name_key) values (${sectionId}, ${tagId}, 'd', 'n', 'n')
+                     on conflict (section_id, id) do update set hidden_at = null`);
+  });
+});
+
+describe('a marketer', () => {
+  it('is refused each admin action, and nothing changes', async () => {
+    const [tagId, intoId] = [
+      await createTestTag(account.sectionId, 'Kept'),
+      await createTestTag(account.sectionId, 'Target'),
+    ];
+    const here = account.sectionId;
+    const refused = { ok: false, refusal: { code: 'not_allowed' } };
+    expect(await updateTag(account.marketer, { ...edit(tagId, 'Changed'), sectionId: here })).toMatchObject(refused);
+    expect(await hideTag(account.marketer, { sectionId: here, tagId })).toMatchObject(refused);
+    expect(await mergeTags(account.marketer, { sectionId: here, fromId: tagId, intoId })).toMatchObject(refused);
+    expect(await getTag(pool(), here, tagId)).toMatchObject({ name: 'Kept', hiddenAt: null });
+  });
+
+  it('has no access to a section that was not given', async () => {
+    const result = await createTag(account.marketer, { sectionId, name: 'Elsewhere' });
+    expect(result).toMatchObject({ ok: false, refusal: { code: 'not_found' } });
+  });
+});
+
+describe('merging a tag into another', () => {
+  it('gives everyone the other, hides it, and keeps its discriminator as an alias', async () => {
+    const [fromId, intoId] = [await createTestTag(sectionId, 'Old'), await createTestTag(sectionId, 'New')];
+    const [one1, two, three] = await createTestProfiles(sectionId, 3);
+    for (const profileId of [one1, two])
+      await changeProfileTags(account.admin, { sectionId, profileId, apply: [fromId] });
+    for (const profileId of [two, three])
+      await changeProfileTags(account.admin, { sectionId, profileId, apply: [intoId] });
+    const started = await mergeTags(account.admin, { sectionId, fromId, intoId });
+    if (!started.ok) throw new Error(started.refusal.message);
+    await runToEnd(sectionId, started.value.operationId, { merge_tag: mergeTagStep });
+    expect(await getTag(pool(), sectionId, intoId)).toMatchObject({ profiles: 3 });
+    expect(await getTag(pool(), sectionId, fromId)).toMatchObject({
+      profiles: 2,
+      mergedInto: 'New',
+      hiddenBy: 'Test admin',
+    });
+    const growth = await tagGrowth(pool(), sectionId, intoId);
+    expect(growth.find(({ source }) => source === 'Merge')).toMatchObject({ applied: 1 });
+  });
+
+  it('lets two merges in opposite directions not both run', async () => {
+    const [first, second] = [await createTestTag(sectionId, 'Left'), await createTestTag(sectionId, 'Right')];
+    const results = await Promise.all([
+      mergeTags(account.admin, { sectionId, fromId: first, intoId: second }),
+      mergeTags(account.admin, { sectionId, fromId: second, intoId: first }),
+    ]);
+    expect(results.filter(({ ok }) => ok)).toHaveLength(1);
+  });
+});
+
+describe('the tags table', () => {
+  it('counts exactly and shows who made what', async () => {
+    const tagId = await createTestTag(sectionId, 'Counted');
+    const profiles = await createTestProfiles(sectionId, 3);
+    for (const profileId of profiles) await changeProfileTags(account.admin, { sectionId, profileId, apply: [tagId] });
+    await changeProfileTags(account.admin, { sectionId, profileId: profiles[0], remove: [tagId] });
+    const [row] = await listTags(pool(), sectionId);
+    expect(row).toMatchObject({ name: 'Counted', profiles: 2 });
+    expect(row?.days.at(-1)).toBe(2);
+    const { shown } = await one<{ shown: number }>(
+      pool(),
+      sql`select count(*) as shown from profile_tag where tag_id = ${tagId}`,
+    );
+    expect(shown).toBe(2);
+  });
+});
