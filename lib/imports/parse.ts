@@ -163,20 +163,23 @@ async function* parseRows(text: AsyncIterable<string>, delimiter: Delimiter): As
   const source = Readable.from(text);
   source.on('error', (error) => parser.destroy(error));
   source.pipe(parser);
-  let line = 1;
   try {
     for await (const item of parser as AsyncIterable<{ record: string[]; info: Info }>) {
       const cells = item.record;
+      const line = item.info.lines - cells.reduce((sum, cell) => sum + lineBreaks(cell), 0);
       const long = cells.findIndex((cell) => cell.length > CELL_MAX);
       if (long >= 0) throw new FileError(tooLong(line, long + 1));
       yield { line, cells };
-      line = item.info.lines + 1;
     }
   } catch (error) {
-    throw readable(error, line);
+    throw readable(error);
   } finally {
     source.destroy();
   }
+}
+
+function lineBreaks(cell: string): number {
+  return cell.match(/\r\n|\n|\r/g)?.length ?? 0;
 }
 
 function tooLong(line: number, column?: number): string {
@@ -184,12 +187,14 @@ function tooLong(line: number, column?: number): string {
   return `Line ${line}${where} has a cell of more than ${CELL_MAX.toLocaleString('en-GB')} characters. Shorten it, or close a quote that is open.`;
 }
 
-function readable(error: unknown, line: number): unknown {
+/** The parser's own errors in words; it says the line in its message. */
+function readable(error: unknown): unknown {
   if (!(error instanceof CsvError)) return error;
+  const line = Number(/at line (\d+)/.exec(error.message)?.[1] ?? 1);
   if (error.code === 'CSV_MAX_RECORD_SIZE') return new FileError(tooLong(line));
   if (error.code === 'CSV_QUOTE_NOT_CLOSED') {
     return new FileError(
-      `A quote that opens on line ${line} is never closed: the file may be cut off. Export it anew.`,
+      `The file ends on line ${line} inside a quote that is never closed: it may be cut off. Export it anew, or close the quote.`,
     );
   }
   return new FileError(`Line ${line} cannot be read: ${error.message}`);

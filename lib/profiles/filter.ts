@@ -37,16 +37,16 @@ export function matchConditions(sectionId: SectionId, filter: ProfileFilter): Sq
 }
 
 function attributeCondition({ code, operator, value }: ProfileFilter['conditions'][number]): Sql {
-  const stored = sql`profile.attributes ->> ${code}::text`;
+  const stored = sql`coalesce(profile.attributes ->> ${code}::text, '')`;
   switch (operator) {
     case 'is':
       return sql`lower(${stored}) = lower(${value})`;
     case 'contains':
       return sql`${stored} ilike ${`%${escapeLike(value)}%`}`;
     case 'empty':
-      return sql`coalesce(${stored}, '') = ''`;
+      return sql`${stored} = ''`;
     case 'not_empty':
-      return sql`coalesce(${stored}, '') <> ''`;
+      return sql`${stored} <> ''`;
   }
 }
 

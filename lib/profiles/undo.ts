@@ -65,56 +65,80 @@ export async function undoProfileChanges(
   return { cursor, looked, removed, restored, kept: created - removed + (changed - restored) };
 }
 
-/** Puts back each value that still is what the operation made it. A profile with several changes gets the oldest value. */
+/** Puts back each value and key that still is what the operation made it. With several changes, the oldest returns. */
 async function restoreValues(
   tx: Tx,
   { sectionId, undoOperationId, userId }: Omit<Undo, 'operationId'>,
 ): Promise<number> {
-  const { restored } = await one<{ restored: number }>(
+  await execute(tx, sql`drop table if exists undo_values`);
+  await execute(
     tx,
     sql`
-      with returning_values as (
-        select undone.profile_id, undone.id, value.key as code, undone.before -> value.key as before, value.value as after,
+      create temporary table undo_values on commit drop as
+      with changed as (
+        select undone.profile_id, value.key as code, undone.before -> value.key as before,
           first_value(value.value) over (partition by undone.profile_id, value.key order by undone.id desc) as latest,
           row_number() over (partition by undone.profile_id, value.key order by undone.id) as oldest
         from undo_profiles undone
         cross join jsonb_each(undone.after) value
-        where not undone.created and value.key not like 'key:%'
-      ),
-      wanted as (
-        select returned.profile_id, jsonb_object_agg(returned.code, returned.before) as before,
-          jsonb_object_agg(returned.code, returned.latest) as after
-        from returning_values returned
-        join profile on profile.section_id = ${sectionId} and profile.id = returned.profile_id
-        where returned.oldest = 1
-          and coalesce(profile.attributes -> returned.code, 'null') = coalesce(returned.latest, 'null')
-        group by returned.profile_id
-      ),
-      written as (
-        update profile
-        set attributes = jsonb_strip_nulls(profile.attributes || wanted.before), updated_at = clock_timestamp()
-        from wanted
-        where profile.section_id = ${sectionId} and profile.id = wanted.profile_id
-        returning profile.id
-      ),
-      keys as (
-        delete from profile_key
-        using undo_profiles undone
-        cross join lateral jsonb_each_text(undone.after) added
-        where not undone.created and added.key like 'key:%' and undone.before ->> added.key is null
-          and profile_key.section_id = ${sectionId} and profile_key.profile_id = undone.profile_id
-          and profile_key.keyspace_id = substr(added.key, 5)::int and profile_key.key = added.value
-        returning profile_key.profile_id
-      ),
-      history as (
-        insert into profile_change (section_id, profile_id, before, after, source, user_id, operation_id)
-        select ${sectionId}::int, profile_id, after, before, ${SOURCES.undo}::smallint, ${userId}::int, ${undoOperationId}::int
-        from wanted
+        where not undone.created
       )
-      select count(distinct undone.profile_id) as restored
-      from undo_profiles undone
-      where not undone.created
-        and (undone.profile_id in (select id from written) or undone.profile_id in (select profile_id from keys))`,
+      select changed.profile_id, changed.code, changed.before, changed.latest
+      from changed
+      join profile on profile.section_id = ${sectionId} and profile.id = changed.profile_id
+      left join profile_key key
+        on changed.code like 'key:%'
+        and key.section_id = ${sectionId} and key.profile_id = changed.profile_id
+        and 'key:' || key.keyspace_id = changed.code
+      where changed.oldest = 1
+        and coalesce(changed.latest, 'null') = coalesce(
+          case when changed.code like 'key:%' then to_jsonb(key.key) else profile.attributes -> changed.code end,
+          'null'
+        )`,
   );
-  return restored;
+  await restoreKeys(tx, sectionId);
+  await execute(
+    tx,
+    sql`
+      update profile
+      set attributes = jsonb_strip_nulls(profile.attributes || wanted.before), updated_at = clock_timestamp()
+      from (
+        select profile_id, jsonb_object_agg(code, before) as before
+        from undo_values
+        where code not like 'key:%'
+        group by profile_id
+      ) wanted
+      where profile.section_id = ${sectionId} and profile.id = wanted.profile_id`,
+  );
+  return execute(
+    tx,
+    sql`
+      insert into profile_change (section_id, profile_id, before, after, source, user_id, operation_id)
+      select ${sectionId}::int, profile_id, jsonb_object_agg(code, latest), jsonb_object_agg(code, before),
+        ${SOURCES.undo}::smallint, ${userId}::int, ${undoOperationId}::int
+      from undo_values
+      group by profile_id`,
+  );
+}
+
+/** Keys that the operation set go first, so that those which it replaced can come back, unless somebody took them. */
+async function restoreKeys(tx: Tx, sectionId: SectionId): Promise<void> {
+  await execute(
+    tx,
+    sql`
+      delete from profile_key key
+      using undo_values undone
+      where undone.code like 'key:%' and key.section_id = ${sectionId} and key.profile_id = undone.profile_id
+        and 'key:' || key.keyspace_id = undone.code`,
+  );
+  await execute(
+    tx,
+    sql`
+      insert into profile_key (section_id, keyspace_id, key, profile_id)
+      select ${sectionId}::int, substr(code, 5)::int, before #>> '{}', profile_id
+      from undo_values
+      where code like 'key:%' and before <> 'null'
+      order by 2, 3
+      on conflict do nothing`,
+  );
 }

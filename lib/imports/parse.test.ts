@@ -1,0 +1,125 @@
+// Files as people have them, right and wrong.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { csvLine } from '@/lib/export/csv';
+import { readRows, type FileFormat, type FileRow } from './parse';
+
+async function* pieces(bytes: Uint8Array, size: number) {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+async function read(content: string | Uint8Array, size = 65_536): Promise<{ format: FileFormat; rows: FileRow[] }> {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  const { format, rows } = await readRows(pieces(bytes, size));
+  const all: FileRow[] = [];
+  for await (const row of rows) all.push(row);
+  return { format, rows: all };
+}
+
+const cells = async (content: string | Uint8Array) => (await read(content)).rows.map((row) => row.cells);
+
+describe('reading a file', () => {
+  it.each([
+    ['commas', 'Name,Email\nAnna,a@x.se\n', ','],
+    ['semicolons', 'Name;Email\nBerg, Anna;a@x.se\n', ';'],
+    ['tabs', 'Name\tEmail\nAnna\ta@x.se\n', '\t'],
+    ['bars', 'Name|Email\nAnna|a@x.se\n', '|'],
+  ])('finds %s', async (_name, content, delimiter) => {
+    expect((await read(content)).format).toMatchObject({ delimiter, header: true, columns: ['Name', 'Email'] });
+  });
+
+  it('knows encodings: UTF-8 with and without BOM, UTF-16, Windows-1252', async () => {
+    const text = 'Namn,Stad\nÅsa “Östen” €,Malmö\n';
+    const expected = [['Åsa “Östen” €', 'Malmö']];
+    expect(await cells(text)).toEqual(expected);
+    expect(await cells(`\uFEFF${text}`)).toEqual(expected);
+    expect(await cells(Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]))).toEqual(expected);
+    const windows = Buffer.from('Namn,Stad\n\xC5sa \x93\xD6sten\x94 \x80,Malm\xF6\n', 'latin1');
+    expect(await cells(windows)).toEqual(expected);
+  });
+
+  it('takes quotes, line breaks in quotes, LF, CRLF and CR', async () => {
+    expect(await cells('a,b\n"x, ""y""","two\nlines"\n')).toEqual([['x, "y"', 'two\nlines']]);
+    expect(await cells('a,b\r\n1,2\r\n')).toEqual([['1', '2']]);
+    expect(await cells('a,b\r1,2\r3,4')).toEqual([
+      ['1', '2'],
+      ['3', '4'],
+    ]);
+  });
+
+  it('tells the line on which a row begins', async () => {
+    const { rows } = await read('a,b\n1,"x\ny"\n\n2,z\n');
+    expect(rows.map(({ line }) => line)).toEqual([2, 5]);
+  });
+
+  it('takes ragged rows, and names empty and repeated headers', async () => {
+    const { format, rows } = await read('Phone,,Phone\n1,2\n1,2,3,4\n');
+    expect(format.columns).toEqual(['Phone', 'Column 2', 'Phone (2)']);
+    expect(rows.map((row) => row.cells)).toEqual([
+      ['1', '2'],
+      ['1', '2', '3', '4'],
+    ]);
+  });
+
+  it('sees that there is no header', async () => {
+    const { format, rows } = await read('Anna,anna@example.com\nPer,per@example.com\n');
+    expect(format).toMatchObject({ header: false, columns: ['Column 1', 'Column 2'] });
+    expect(rows).toHaveLength(2);
+  });
+
+  it('takes one column', async () => {
+    expect(await cells('Email\na@x.se\nb@x.se\n')).toEqual([['a@x.se'], ['b@x.se']]);
+  });
+
+  it('reads back what was written, however it is cut into pieces', async () => {
+    const cell = fc
+      .string({ unit: 'grapheme', maxLength: 12 })
+      .map((text) => text.replace(/[\p{Cc}\p{Cs}\uFEFF]/gu, '').trim());
+    const table = fc
+      .integer({ min: 2, max: 4 })
+      .chain((width) =>
+        fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 12 }),
+      );
+    await fc.assert(
+      fc.asyncProperty(table, fc.integer({ min: 1, max: 40 }), async (rows, size) => {
+        const header = rows[0]!.map((_cell, index) => `Head ${index}`);
+        const lines = [header, ...rows].map((row) => row.map((text) => `"${text.replaceAll('"', '""')}"`).join(','));
+        const { rows: found } = await read(`${lines.join('\r\n')}\r\n`, size);
+        const kept = rows.filter((row) => row.length > 1 || row[0] !== '');
+        expect(found.map((row) => row.cells)).toEqual(kept);
+      }),
+    );
+  });
+
+  it('reads its own rejected rows again', async () => {
+    const file = `\uFEFF${csvLine(['Name', 'Email', 'Error'])}${csvLine(['Anna', 'a@x', 'not an email'])}`;
+    expect(await cells(file)).toEqual([['Anna', 'a@x', 'not an email']]);
+  });
+});
+
+describe('a file that cannot be read says why and what to do', () => {
+  it.each([
+    ['empty', '', /empty/],
+    ['only line breaks', '\n\n\n', /no rows/],
+    ['a header alone', 'Name,Email\n', /header but no rows/],
+    ['a cut-off quote', 'a,b\n1,2\n3,"open\nand on', /ends on line 4 inside a quote that is never closed/],
+    ['a cell of 10 MB', `a,b\n1,2\n3,"${'x'.repeat(10_000_000)}"\n`, /Line 3.*more than 100,000 characters/],
+    ['600 columns', `${Array.from({ length: 600 }, (_, index) => `c${index}`).join(',')}\n1\n`, /600 columns/],
+  ])('%s', async (_name, content, message) => {
+    await expect(read(content)).rejects.toThrow(message);
+  });
+
+  it.each([
+    ['an Excel workbook', [0x50, 0x4b, 0x03, 0x04, 0, 0], /Excel workbook or a ZIP/],
+    ['a PDF', [...Buffer.from('%PDF-1.7')], /PDF/],
+    ['a picture', [0x89, 0x50, 0x4e, 0x47, 0x0d], /picture/],
+    ['other binary data', [1, 2, 0, 4], /binary data/],
+  ])('%s named .csv', async (_name, bytes, message) => {
+    await expect(read(Uint8Array.from(bytes))).rejects.toThrow(message);
+  });
+
+  it('a NUL byte far into the file, with its line', async () => {
+    const content = `a,b\n${'1,2\n'.repeat(40_000)}3,\u0000\n`;
+    await expect(read(content)).rejects.toThrow('Line 40002 has binary data');
+  });
+});

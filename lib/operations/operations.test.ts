@@ -1,0 +1,218 @@
+// Promises of long work: nothing is lost or done twice, whoever dies; what was done in bulk can be undone.
+import { randomUUID } from 'node:crypto';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { execute, one, rows, sql } from '@/lib/db/sql';
+import { changeProfileTags } from '@/lib/profiles/commands';
+import {
+  createTestAccount,
+  createTestProfiles,
+  createTestSection,
+  createTestTag,
+  runToEnd,
+  type TestAccount,
+} from '@/testing/fixtures';
+import { bulkTag, bulkTagStep, previewBulkTag } from './bulk-tag';
+import { cancelOperation, undoOperation } from './commands';
+import { getOperation } from './queries';
+import { recoverOperations, runOperation, type OperationHandlers } from './run';
+import type { OperationStep } from './schema';
+import { undoStep } from './undo';
+
+const handlers = { bulk_tag: bulkTagStep, undo: undoStep };
+
+let account: TestAccount;
+let sectionId: SectionId;
+let profiles: ProfileId[];
+let tagId: TagId;
+
+beforeAll(async () => {
+  account = await createTestAccount();
+});
+beforeEach(async () => {
+  sectionId = await createTestSection(account.accountId, 'Work');
+  profiles = await createTestProfiles(sectionId, 10);
+  tagId = await createTestTag(sectionId, 'Bulk');
+});
+
+async function start(input: object): Promise<OperationId> {
+  const result = await bulkTag(account.admin, { sectionId, ...input });
+  if (!result.ok) throw new Error(result.refusal.message);
+  return result.value.operationId;
+}
+
+async function undo(operationId: OperationId): Promise<Record<string, number>> {
+  const result = await undoOperation(account.admin, { sectionId, operationId });
+  if (!result.ok) throw new Error(result.refusal.message);
+  return runToEnd(sectionId, result.value.undoId, handlers);
+}
+
+const tagged = async () => {
+  const found = await rows<{ id: ProfileId }>(
+    pool(),
+    sql`select profile_id as id from profile_tag where section_id = ${sectionId} and tag_id = ${tagId} order by 1`,
+  );
+  return found.map(({ id }) => id);
+};
+const everyone = { kind: 'all', filter: {} };
+
+describe('a bulk change', () => {
+  it('is previewed, done and undone', async () => {
+    await changeProfileTags(account.admin, { sectionId, profileId: profiles[0], apply: [tagId] });
+    const preview = await previewBulkTag(pool(), sectionId, { kind: 'ids', ids: profiles }, [tagId]);
+    expect(preview).toEqual({ profiles: 10, tags: [{ tagId, have: 1 }], flowEntries: 0 });
+    const operationId = await start({ selection: everyone, apply: [tagId] });
+    expect(await runToEnd(sectionId, operationId, handlers)).toEqual({ applied: 9, removed: 0, profiles: 10 });
+    expect(await undo(operationId)).toMatchObject({ undone: 9, kept: 0, impossible: 0 });
+    expect(await tagged()).toEqual([profiles[0]]);
+  });
+
+  it('keeps in an undo what somebody changed since, and says what could not be', async () => {
+    const operationId = await start({ selection: { kind: 'ids', ids: profiles.slice(0, 4) }, apply: [tagId] });
+    await runToEnd(sectionId, operationId, handlers);
+    await changeProfileTags(account.admin, { sectionId, profileId: profiles[0], remove: [tagId] });
+    await changeProfileTags(account.admin, { sectionId, profileId: profiles[0], apply: [tagId] });
+    await execute(pool(), sql`delete from profile_tag where profile_id = ${profiles[1]}`);
+    await execute(pool(), sql`delete from profile where section_id = ${sectionId} and id = ${profiles[1]}`);
+    expect(await undo(operationId)).toMatchObject({ undone: 2, kept: 1, impossible: 1 });
+    expect(await tagged()).toEqual([profiles[0]]);
+  });
+
+  it('can be undone once', async () => {
+    const operationId = await start({ selection: everyone, apply: [tagId] });
+    await runToEnd(sectionId, operationId, handlers);
+    await undo(operationId);
+    expect(await undoOperation(account.admin, { sectionId, operationId })).toMatchObject({
+      ok: false,
+      refusal: { code: 'conflict' },
+    });
+  });
+
+  it('refuses a hidden tag, and profiles of another section', async () => {
+    await execute(pool(), sql`update tag set hidden_at = now() where id = ${tagId}`);
+    expect(await bulkTag(account.admin, { sectionId, selection: everyone, apply: [tagId] })).toMatchObject({
+      ok: false,
+      refusal: { code: 'hidden' },
+    });
+    const other = await createTestSection(account.accountId, 'Other');
+    const theirs = await createTestProfiles(other, 2);
+    const fine = await createTestTag(sectionId, 'Fine');
+    expect(
+      await bulkTag(account.admin, { sectionId, selection: { kind: 'ids', ids: theirs }, apply: [fine] }),
+    ).toMatchObject({
+      ok: false,
+      refusal: { code: 'not_found' },
+    });
+  });
+
+  it('stops when it is cancelled; what is done stays and can be undone', async () => {
+    const operationId = await start({ selection: everyone, apply: [tagId] });
+    const stepOfThree = steppingBy(3);
+    let steps = 0;
+    const cancelling: OperationStep = async (tx, operation) => {
+      if (++steps === 2) setTimeout(() => void cancelOperation(account.admin, { sectionId, operationId }), 0);
+      const result = await stepOfThree(tx, operation);
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      return result;
+    };
+    await runOperation({ bulk_tag: cancelling } as unknown as OperationHandlers, sectionId, operationId, {
+      runner: 'a',
+    });
+    const operation = await getOperation(pool(), sectionId, operationId);
+    expect(operation?.status).toBe('cancelled');
+    const done = (await tagged()).length;
+    expect(done).toBeGreaterThan(0);
+    expect(done).toBeLessThan(10);
+    await undo(operationId);
+    expect(await tagged()).toEqual([]);
+  });
+});
+
+describe('a process that dies', () => {
+  it('in the middle of a step leaves no trace of it, and another goes on: each profile once', async () => {
+    const operationId = await start({ selection: everyone, apply: [tagId] });
+    const stepOfThree = steppingBy(3);
+    let steps = 0;
+    const dying: OperationStep = async (tx, operation) => {
+      const result = await stepOfThree(tx, operation);
+      if (++steps === 3) throw new Error('the connection was cut');
+      return result;
+    };
+    await expect(
+      runOperation({ bulk_tag: dying } as unknown as OperationHandlers, sectionId, operationId, { runner: 'first' }),
+    ).rejects.toThrow();
+    expect(await tagged()).toHaveLength(6);
+    await execute(pool(), sql`update operation set heartbeat = now() - interval '1 minute' where id = ${operationId}`);
+    await runOperation({ bulk_tag: stepOfThree } as unknown as OperationHandlers, sectionId, operationId, {
+      runner: 'second',
+    });
+    expect(await tagged()).toEqual(profiles);
+    const { entries } = await one<{ entries: number }>(
+      pool(),
+      sql`select count(*) as entries from tag_change where operation_id = ${operationId}`,
+    );
+    expect(entries).toBe(10);
+  });
+
+  it('is found by its heartbeat, and its job is asked for again', async () => {
+    const operationId = await start({ selection: everyone, apply: [tagId] });
+    await execute(
+      pool(),
+      sql`update operation set status = 'running', runner = 'dead', heartbeat = now() - interval '1 minute' where id = ${operationId}`,
+    );
+    await execute(pool(), sql`delete from graphile_worker._private_jobs`);
+    expect(await recoverOperations()).toBeGreaterThan(0);
+    const { jobs } = await one<{ jobs: number }>(
+      pool(),
+      sql`select count(*) as jobs from graphile_worker.jobs where key = ${`operation:${sectionId}:${operationId}`}`,
+    );
+    expect(jobs).toBe(1);
+  });
+
+  it('and was only slow does no more once another has taken over', async () => {
+    const operationId = await start({ selection: everyone, apply: [tagId] });
+    const stepOfThree = steppingBy(3);
+    let steps = 0;
+    const slow: OperationStep = async (tx, operation) => {
+      steps++;
+      return stepOfThree(tx, operation);
+    };
+    await execute(
+      pool(),
+      sql`update operation set status = 'running', runner = 'other', heartbeat = now() where id = ${operationId}`,
+    );
+    await runOperation({ bulk_tag: slow } as unknown as OperationHandlers, sectionId, operationId, { runner: 'slow' });
+    expect(steps).toBe(0);
+    expect(await tagged()).toEqual([]);
+  });
+
+  it('runs at once in two workers and still does everything once', async () => {
+    const operationId = await start({ selection: everyone, apply: [tagId] });
+    const both = ['one', 'two'].map((runner) =>
+      runOperation({ bulk_tag: steppingBy(2) } as unknown as OperationHandlers, sectionId, operationId, {
+        runner: `${runner}${randomUUID()}`,
+      }),
+    );
+    await Promise.all(both);
+    expect(await tagged()).toEqual(profiles);
+    const { entries } = await one<{ entries: number }>(
+      pool(),
+      sql`select count(*) as entries from tag_change where operation_id = ${operationId}`,
+    );
+    expect(entries).toBe(10);
+  });
+});
+
+/** The bulk step, a few profiles at a time: the same code with a selection that the cursor cuts. */
+function steppingBy(size: number): OperationStep {
+  return async (tx, operation) => {
+    const next = profiles.filter((id) => id > operation.cursor).slice(0, size);
+    const input = {
+      ...(operation.input as object),
+      selection: { kind: 'ids', ids: next.length > 0 ? next : [profiles[0]] },
+    };
+    const result = await bulkTagStep(tx, { ...operation, input });
+    return { ...result, done: next.length < size || next.at(-1) === profiles.at(-1) };
+  };
+}

@@ -1,0 +1,199 @@
+// What people do to one profile, and that erasure leaves nothing of a person.
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { pool } from '@/lib/db/pool';
+import { execute, one, rows, sql } from '@/lib/db/sql';
+import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
+import { changeProfileTags, createProfile, eraseProfile, updateProfile } from './commands';
+import { getProfile, profileTimeline } from './queries';
+
+let account: TestAccount;
+beforeAll(async () => {
+  account = await createTestAccount();
+});
+
+const unique = () => `p${randomUUID().slice(0, 8)}@example.com`;
+
+async function create(email: string, attributes: Record<string, string> = {}) {
+  const keys = [{ keyspaceId: account.keyspaces.email, key: email }];
+  const result = await createProfile(account.marketer, { sectionId: account.sectionId, keys, attributes });
+  if (!result.ok) throw new Error(result.refusal.message);
+  return result.value.id;
+}
+
+const change = (profileId: number, attributes: Record<string, string>, more: object = {}) =>
+  updateProfile(account.marketer, { sectionId: account.sectionId, profileId, keys: [], attributes, ...more });
+
+describe('creating a profile', () => {
+  it('normalises the key and sets its attribute', async () => {
+    const email = unique();
+    const id = await create(` ${email.toUpperCase()} `, { firstname: 'Åsa', birthdate: '30.11.1980' });
+    expect(await getProfile(pool(), account.sectionId, id)).toMatchObject({
+      name: 'Åsa',
+      keys: [{ key: email }],
+      attributes: { email, firstname: 'Åsa', birthdate: '1980-11-30' },
+    });
+  });
+
+  it('refuses a key that another profile has, and says which', async () => {
+    const email = unique();
+    const id = await create(email);
+    const keys = [{ keyspaceId: account.keyspaces.email, key: email.toUpperCase() }];
+    const result = await createProfile(account.marketer, { sectionId: account.sectionId, keys, attributes: {} });
+    expect(result).toMatchObject({ ok: false, refusal: { code: 'conflict', details: { profileId: id } } });
+  });
+
+  it('wants a key, and a right one', async () => {
+    const attempt = (key: string) =>
+      createProfile(account.marketer, {
+        sectionId: account.sectionId,
+        keys: [{ keyspaceId: account.keyspaces.email, key }],
+        attributes: {},
+      });
+    expect(await attempt('')).toMatchObject({ ok: false, refusal: { field: 'keys' } });
+    expect(await attempt('not an address')).toMatchObject({
+      ok: false,
+      refusal: { field: `key:${account.keyspaces.email}` },
+    });
+  });
+
+  it('makes one profile of a form that is sent twice', async () => {
+    const keys = [{ keyspaceId: account.keyspaces.email, key: unique() }];
+    const requestId = randomUUID();
+    const send = () =>
+      createProfile(account.marketer, { sectionId: account.sectionId, keys, attributes: {} }, { requestId });
+    const [first, second] = await Promise.all([send(), send()]);
+    expect(first.ok).toBe(true);
+    expect(first).toEqual(second);
+  });
+});
+
+describe('editing a profile', () => {
+  it('records what changed and what it was', async () => {
+    const id = await create(unique(), { firstname: 'Eva' });
+    expect(await change(id, { firstname: 'Ewa', lastname: 'Ek' })).toEqual({
+      ok: true,
+      value: { changed: ['firstname', 'lastname'] },
+    });
+    const { items } = await profileTimeline(pool(), account.sectionId, id);
+    expect(items[0]).toMatchObject({
+      kind: 'changed',
+      before: { firstname: 'Eva', lastname: null },
+      after: { firstname: 'Ewa', lastname: 'Ek' },
+      by: 'Test user',
+    });
+  });
+
+  it('does not overwrite what somebody else changed meanwhile', async () => {
+    const id = await create(unique());
+    const seen = (await getProfile(pool(), account.sectionId, id))!.updatedAt;
+    await change(id, { firstname: 'First' });
+    expect(await change(id, { firstname: 'Second' }, { seen })).toMatchObject({
+      ok: false,
+      refusal: { code: 'conflict' },
+    });
+  });
+
+  it('says at which attribute a value is wrong', async () => {
+    const id = await create(unique());
+    expect(await change(id, { birthdate: 'soon' })).toMatchObject({ ok: false, refusal: { field: 'birthdate' } });
+  });
+
+  it('keeps at least one key', async () => {
+    const id = await create(unique());
+    const keys = [{ keyspaceId: account.keyspaces.email, key: '' }];
+    expect(await change(id, {}, { keys })).toMatchObject({ ok: false, refusal: { field: 'keys' } });
+  });
+});
+
+describe('the timeline', () => {
+  it('pages through everything once, newest first', async () => {
+    const id = await create(unique());
+    const tagId = await createTestTag(account.sectionId, 'Back and forth');
+    for (let round = 0; round < 40; round++) {
+      await changeProfileTags(account.marketer, { sectionId: account.sectionId, profileId: id, apply: [tagId] });
+      await changeProfileTags(account.marketer, { sectionId: account.sectionId, profileId: id, remove: [tagId] });
+    }
+    const seen: string[] = [];
+    for (let before: string | undefined; ;) {
+      const page = await profileTimeline(pool(), account.sectionId, id, { before });
+      seen.push(...page.items.map(({ cursor }) => cursor));
+      if (page.next === null) break;
+      before = page.next;
+    }
+    expect(seen).toHaveLength(81);
+    expect(new Set(seen).size).toBe(81);
+  });
+});
+
+describe('erasing a person', () => {
+  it('leaves nothing of the key anywhere, and the counts of the ledger as they were', async () => {
+    const email = unique();
+    const id = await create(email, { lastname: 'Erased' });
+    const [tagId, hidden] = [
+      await createTestTag(account.sectionId, 'Counted'),
+      await createTestTag(account.sectionId, 'Hidden one'),
+    ];
+    await changeProfileTags(account.marketer, { sectionId: account.sectionId, profileId: id, apply: [tagId, hidden] });
+    await execute(pool(), sql`update tag set hidden_at = now() where id = ${hidden}`);
+    const upload = await one<{ id: number }>(
+      pool(),
+      sql`insert into import (section_id, file_name, status) values (${account.sectionId}, 'f.csv', 'mapping') returning id`,
+    );
+    await execute(
+      pool(),
+      sql`insert into import_row (section_id, import_id, row, line, cells) values (${account.sectionId}, ${upload.id}, 1, 2, ${['x', ` ${email.toUpperCase()}`]})`,
+    );
+    await execute(
+      pool(),
+      sql`insert into import_reject (section_id, import_id, row, line, cells, reason, key)
+          values (${account.sectionId}, ${upload.id}, 1, 2, ${['x', 'y']}, 'wrong', ${email})`,
+    );
+    const ledger = () =>
+      one(pool(), sql`select count(*) as rows, sum(applied) as applied from tag_day where tag_id = ${tagId}`);
+    const before = await ledger();
+
+    expect(await eraseProfile(account.marketer, { sectionId: account.sectionId, profileId: id })).toMatchObject({
+      ok: true,
+    });
+
+    expect(await getProfile(pool(), account.sectionId, id)).toBeUndefined();
+    expect(await ledger()).toMatchObject({ applied: (before as { applied: string }).applied });
+    const entries = await rows(pool(), sql`select profile_id from tag_change where tag_id = ${tagId}`);
+    expect(entries).toEqual([{ profile_id: null }, { profile_id: null }]);
+    expect(await tablesWith(email)).toEqual([]);
+    const counted = await one(
+      pool(),
+      sql`select sum(profiles)::int as profiles from tag_count where tag_id = ${tagId}`,
+    );
+    expect(counted).toEqual({ profiles: 0 });
+  });
+
+  it('is told to a page that was open', async () => {
+    const id = await create(unique());
+    await eraseProfile(account.marketer, { sectionId: account.sectionId, profileId: id });
+    const tagId = await createTestTag(account.sectionId, 'Late');
+    expect(
+      await changeProfileTags(account.marketer, { sectionId: account.sectionId, profileId: id, apply: [tagId] }),
+    ).toMatchObject({
+      ok: false,
+      refusal: { code: 'not_found', message: expect.stringContaining('no longer there') as string },
+    });
+  });
+});
+
+/** The tables in any of whose rows the text is. */
+async function tablesWith(text: string): Promise<string[]> {
+  const tables = await rows<{ name: string }>(
+    pool(),
+    sql`select table_name as name from information_schema.tables where table_schema in ('public', 'graphile_worker') and table_type = 'BASE TABLE'`,
+  );
+  const found: string[] = [];
+  for (const { name } of tables) {
+    const { rows: hits } = await pool()
+      .query(`select 1 from "${name}" t where to_jsonb(t)::text ilike $1 limit 1`, [`%${text}%`])
+      .catch(() => ({ rows: [] }));
+    if (hits.length > 0) found.push(name);
+  }
+  return found;
+}

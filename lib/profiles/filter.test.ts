@@ -1,0 +1,157 @@
+// The filter against a plain evaluation in memory, and paging that shows each profile once.
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { ProfileId, SectionId, TagId } from '@/lib/db/ids';
+import { pool, transaction } from '@/lib/db/pool';
+import { rows, sql } from '@/lib/db/sql';
+import { changeTags, wantedPairs } from '@/lib/tags/change';
+import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
+import { matchingProfiles } from './filter';
+import { countProfiles, listProfiles } from './queries';
+import { ProfileFilterSchema, type ProfileFilter } from './schema';
+
+const WORDS = ['anna', 'Annika', 'per_', 'p%r', 'back\\slash', "o'neil", 'Åsa', ''];
+const PROFILES = 130;
+
+type Person = { id: ProfileId; firstname: string; lastname: string; email: string; tags: Set<TagId> };
+
+let account: TestAccount;
+let sectionId: SectionId;
+let tags: TagId[];
+let people: Person[];
+
+beforeAll(async () => {
+  account = await createTestAccount();
+  sectionId = account.sectionId;
+  tags = [
+    await createTestTag(sectionId, 'A'),
+    await createTestTag(sectionId, 'B'),
+    await createTestTag(sectionId, 'C'),
+  ];
+  const made = Array.from({ length: PROFILES }, (_, index) => ({
+    firstname: WORDS[index % WORDS.length]!,
+    lastname: WORDS[(index * 3 + 1) % WORDS.length]!,
+    email: `${index % 7 === 0 ? 'a_b' : 'axb'}${index}@example.com`,
+  }));
+  const inserted = await rows<{ id: ProfileId; attributes: Omit<Person, 'id' | 'tags'> }>(
+    pool(),
+    sql`
+      insert into profile (section_id, attributes)
+      select ${sectionId}::int, jsonb_strip_nulls(person) from jsonb_array_elements(${JSON.stringify(made)}::jsonb) person
+      returning id, attributes`,
+  );
+  people = inserted.map(({ id, attributes }, index) => ({
+    id,
+    ...attributes,
+    tags: new Set(tags.filter((_tag, at) => (index + at) % (at + 2) === 0)),
+  }));
+  await rows(
+    pool(),
+    sql`
+      insert into profile_key (section_id, keyspace_id, key, profile_id)
+      select ${sectionId}::int, ${account.keyspaces.email}::int, attributes ->> 'email', id from profile where section_id = ${sectionId}`,
+  );
+  const pairs = people.flatMap((person) =>
+    [...person.tags].map((tagId) => ({ profile_id: person.id, tag_id: tagId, apply: true })),
+  );
+  await transaction((tx) =>
+    changeTags(
+      tx,
+      { sectionId, source: 'api', userId: null },
+      wantedPairs(
+        sql`select * from jsonb_to_recordset(${JSON.stringify(pairs)}::jsonb) pair (profile_id bigint, tag_id int, apply boolean)`,
+        { removes: false },
+      ),
+    ),
+  );
+});
+
+/** The same question, asked of people in memory. */
+function matches(person: Person, filter: ProfileFilter): boolean {
+  const lower = (text: string) => text.toLowerCase();
+  const search = lower(filter.search);
+  const [first = '', ...others] = search.split(/\s+/);
+  const found =
+    search === '' ||
+    person.email.startsWith(search) ||
+    lower(person.firstname).startsWith(search) ||
+    lower(person.lastname).startsWith(search) ||
+    (others.length > 0 &&
+      lower(person.firstname).startsWith(first) &&
+      lower(person.lastname).startsWith(others.join(' ')));
+  const values: Record<string, string> = {
+    firstname: person.firstname,
+    lastname: person.lastname,
+    email: person.email,
+  };
+  const holds = ({ code, operator, value }: ProfileFilter['conditions'][number]) => {
+    const stored = values[code] ?? '';
+    if (operator === 'is') return lower(stored) === lower(value);
+    if (operator === 'contains') return lower(stored).includes(lower(value));
+    return operator === 'empty' ? stored === '' : stored !== '';
+  };
+  return (
+    found &&
+    filter.has.every((tag) => person.tags.has(tag)) &&
+    !filter.hasNot.some((tag) => person.tags.has(tag)) &&
+    filter.conditions.every(holds)
+  );
+}
+
+const wording = fc.oneof(
+  fc.constantFrom(...WORDS, 'a_b', 'axb1', 'AXB', 'zzz', 'p', '%', '_', '\\'),
+  fc.string({ maxLength: 4 }),
+);
+const anyFilter = fc.record({
+  search: fc.oneof(
+    fc.constant(''),
+    wording,
+    fc.tuple(wording, wording).map((words) => words.join(' ')),
+  ),
+  has: fc.subarray([0, 1, 2]),
+  hasNot: fc.subarray([0, 1, 2]),
+  conditions: fc.array(
+    fc.record({
+      code: fc.constantFrom('firstname', 'lastname', 'email', 'unknown'),
+      operator: fc.constantFrom('is', 'contains', 'empty', 'not_empty'),
+      value: wording.filter((text) => !text.includes('\u0000')),
+    }),
+    { maxLength: 2 },
+  ),
+});
+
+describe('the profiles filter', () => {
+  it('finds whom a plain evaluation finds, and counts them exactly', { timeout: 60_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(anyFilter, async (given) => {
+        fc.pre(!given.search.includes('\u0000'));
+        const filter = ProfileFilterSchema.parse({
+          ...given,
+          has: given.has.map((at) => tags[at]),
+          hasNot: given.hasNot.map((at) => tags[at]),
+        });
+        const found = await rows<{ profile_id: ProfileId }>(pool(), matchingProfiles(sectionId, filter));
+        const expected = people.filter((person) => matches(person, filter)).map(({ id }) => id);
+        expect(found.map(({ profile_id }) => profile_id).sort((a, b) => a - b)).toEqual(expected.sort((a, b) => a - b));
+        expect(await countProfiles(pool(), sectionId, filter)).toBe(expected.length);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('shows each profile once, forwards and back', async () => {
+    const filter = ProfileFilterSchema.parse({});
+    const first = await listProfiles(pool(), sectionId, filter);
+    expect(first.newer).toBeNull();
+    const second = await listProfiles(pool(), sectionId, filter, { before: first.older! });
+    const third = await listProfiles(pool(), sectionId, filter, { before: second.older! });
+    expect(third.older).toBeNull();
+    const ids = [...first.profiles, ...second.profiles, ...third.profiles].map(({ id }) => id);
+    expect(ids).toEqual(people.map(({ id }) => id).sort((a, b) => b - a));
+    const back = await listProfiles(pool(), sectionId, filter, { after: third.newer! });
+    expect(back.profiles.map(({ id }) => id)).toEqual(second.profiles.map(({ id }) => id));
+    const start = await listProfiles(pool(), sectionId, filter, { after: back.newer! });
+    expect(start.profiles.map(({ id }) => id)).toEqual(first.profiles.map(({ id }) => id));
+    expect(start.newer).toBeNull();
+  });
+});
