@@ -8,31 +8,47 @@ import { startEmbedded } from '@/lib/db/embedded';
 const READY_MS = 60_000;
 
 export default async function setup() {
+  const { address, databaseUrl, stop } = await startTagwell('server.log');
+  process.env.E2E_BASE_URL = address;
+  process.env.DATABASE_URL = databaseUrl;
+  return stop;
+}
+
+/** Tagwell on a database of its own; its log goes into test-results. */
+export async function startTagwell(logFile: string) {
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwell-e2e-'));
   fs.chmodSync(dataDir, 0o755);
-  const database = await startEmbedded({ dataDir, fast: true });
+  const database = { running: await startEmbedded({ dataDir, fast: true }) };
+  const databaseUrl = database.running.url;
   const server = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts'], {
     env: {
       ...process.env,
       NODE_ENV: 'production',
-      DATABASE_URL: database.url,
+      DATABASE_URL: databaseUrl,
       TAGWELL_SECRET: 'a secret of the end-to-end tests only, 32+',
       HOST: '127.0.0.1',
       PORT: '0',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const log = fs.createWriteStream(path.join('test-results', 'server.log'));
+  const log = fs.createWriteStream(path.join('test-results', logFile));
   server.stdout.pipe(log);
   server.stderr.pipe(log);
-  process.env.E2E_BASE_URL = await readAddress(server);
-  process.env.DATABASE_URL = database.url;
-  return async () => {
-    const ended = new Promise((resolve) => server.once('exit', resolve));
-    server.kill('SIGTERM');
-    await ended;
-    await database.stop();
-    fs.rmSync(dataDir, { recursive: true, force: true });
+  const address = await readAddress(server);
+  return {
+    address,
+    databaseUrl,
+    stopDatabase: () => database.running.stop(),
+    startDatabase: async () => {
+      database.running = await startEmbedded({ dataDir, fast: true, port: Number(new URL(databaseUrl).port) });
+    },
+    stop: async () => {
+      const ended = new Promise((resolve) => server.once('exit', resolve));
+      server.kill('SIGTERM');
+      await ended;
+      await database.running.stop();
+      fs.rmSync(dataDir, { recursive: true, force: true });
+    },
   };
 }
 

@@ -1,13 +1,14 @@
 // One Tagwell per data folder: the second says where the first is.
 import fs from 'node:fs';
 import path from 'node:path';
+import { makeDataFolder } from '@/lib/db/embedded';
 
 type Holder = { pid: number; address: string };
 
 /** Takes the folder, or returns who has it. A holder that no longer runs is passed over. */
 export function takeFolder(dataDir: string): Holder | undefined {
   const file = lockFile(dataDir);
-  fs.mkdirSync(dataDir, { recursive: true });
+  makeDataFolder(dataDir);
   const holder = readHolder(file);
   if (holder && holder.pid !== process.pid && runs(holder.pid)) return holder;
   fs.writeFileSync(file, JSON.stringify({ pid: process.pid, address: '' }));

@@ -5,9 +5,9 @@ import { EmbeddedServerError, startEmbedded } from '@/lib/db/embedded';
 import { DatabaseError, migrate } from '@/lib/db/migrate';
 import { closePool } from '@/lib/db/pool';
 import { seedDemo } from '@/prisma/seed/demo';
+import { ListenError } from './listen';
 import { announceAddress, leaveFolder, takeFolder } from './lock';
 import { sessionSecret } from './secret';
-import { ListenError } from './web';
 
 /** Reasons that an operator can mend: one line each, no stack. */
 const PLAIN_ERRORS = [EnvironmentError, EmbeddedServerError, DatabaseError, ListenError];

@@ -1,16 +1,14 @@
 // The web server: Node's own, with Next behind it.
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import next from 'next';
 import { CLIENT_ADDRESS_HEADER } from '@/app/origin';
 import { environment } from '@/lib/config/environment';
 import { answerHealth, measure } from './health';
+import { listen } from './listen';
 import { log } from './log';
 
 export type WebServer = { port: number; stop: () => Promise<void> };
-
-/** The address cannot be listened on; the message is one line for the operator. */
-export class ListenError extends Error {}
 
 /** Listens, and answers once Next is ready. Throws `ListenError` where the port is taken or not allowed. */
 export async function startWeb({ host, port }: { host: string; port: number }): Promise<WebServer> {
@@ -55,18 +53,4 @@ export async function startWeb({ host, port }: { host: string; port: number }): 
 function clientAddress(request: IncomingMessage): string {
   const forwarded = environment().TAGWELL_URL ? String(request.headers['x-forwarded-for'] ?? '') : '';
   return forwarded.split(',').at(-1)?.trim() || request.socket.remoteAddress || '';
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const reasons: Record<string, string> = {
-        EADDRINUSE: `Port ${port} is in use. Stop the other program, or set PORT to another number.`,
-        EACCES: `Port ${port} needs more rights. Set PORT to a number above 1023.`,
-        EADDRNOTAVAIL: `This machine has no address ${host}. Set HOST to one that it has.`,
-      };
-      reject(new ListenError(reasons[error.code ?? ''] ?? `Cannot listen on ${host}:${port}: ${error.message}`));
-    });
-    server.listen(port, host, () => resolve());
-  });
 }

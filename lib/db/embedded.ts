@@ -20,6 +20,8 @@ export type EmbeddedOptions = {
   dataDir: string;
   /** For tests: does not wait for the disk. Never for data that matters. */
   fast?: boolean;
+  /** Where to listen; by default any free port. */
+  port?: number;
   say?: (line: string) => void;
 };
 
@@ -36,6 +38,7 @@ type Owner = { uid: number; gid: number } | Record<string, never>;
 export async function startEmbedded({
   dataDir,
   fast = false,
+  port: wantedPort,
   say = () => undefined,
 }: EmbeddedOptions): Promise<EmbeddedServer> {
   const owner = databaseOwner();
@@ -47,7 +50,7 @@ export async function startEmbedded({
   if (!fs.existsSync(path.join(cluster, 'PG_VERSION'))) initialise(programs, folder, cluster, owner);
   await stopLeftBehind(cluster);
 
-  const port = await freePort();
+  const port = wantedPort ?? (await freePort());
   const server = spawn(path.join(programs, 'bin', 'postgres'), serverArguments(cluster, port, fast), {
     ...owner,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -112,15 +115,21 @@ function reachablePrograms(owner: Owner): string {
   return copy;
 }
 
-/** The wanted folder, or where the owner cannot get there one under /var/lib that belongs to it. */
-function reachableFolder(wanted: string, owner: Owner, say: (line: string) => void): string {
+/** Makes the data folder where it is not there. Throws `EmbeddedServerError` where it cannot be written to. */
+export function makeDataFolder(folder: string): void {
   try {
-    fs.mkdirSync(path.dirname(wanted), { recursive: true });
+    fs.mkdirSync(folder, { recursive: true });
+    fs.accessSync(folder, fs.constants.W_OK);
   } catch {
     throw new EmbeddedServerError(
-      `The data folder ${path.dirname(wanted)} cannot be made: no permission. Set TAGWELL_DATA_DIR.`,
+      `The data folder ${folder} cannot be made or written to. Mend its permissions, or set TAGWELL_DATA_DIR.`,
     );
   }
+}
+
+/** The wanted folder, or where the owner cannot get there one under /var/lib that belongs to it. */
+function reachableFolder(wanted: string, owner: Owner, say: (line: string) => void): string {
+  makeDataFolder(path.dirname(wanted));
   if (canEnter(path.dirname(wanted), owner)) return wanted;
   const hash = createHash('sha256').update(wanted).digest('hex').slice(0, 12);
   const folder = `/var/lib/tagwell/${hash}`;

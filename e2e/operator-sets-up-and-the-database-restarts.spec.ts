@@ -1,0 +1,42 @@
+import fs from 'node:fs';
+import { test as base, expect } from '@playwright/test';
+import { startTagwell } from './server';
+
+const test = base.extend<object, { tagwell: Awaited<ReturnType<typeof startTagwell>> }>({
+  tagwell: [
+    async ({ browserName: _browserName }, use) => {
+      const tagwell = await startTagwell('operator.log');
+      await use(tagwell);
+      await tagwell.stop();
+    },
+    { scope: 'worker' },
+  ],
+});
+
+test('an operator follows the one-time link, and pages recover by themselves when the database was restarted', async ({
+  page,
+  tagwell,
+}) => {
+  const link = /(http:\S+\/set-up\?token=\S+)/.exec(fs.readFileSync('test-results/operator.log', 'utf8'))?.[1];
+  if (!link) throw new Error('The server printed no set-up link.');
+  await page.goto(link);
+  await page.getByLabel('Company').fill('Fjord AS');
+  await page.getByLabel('First section').fill('Norway');
+  await page.getByLabel('Your name').fill('Olga');
+  await page.getByLabel('Your email').fill('olga@example.com');
+  await page.getByLabel('Password').fill('a long enough password');
+  await page.getByRole('button', { name: 'Create the account' }).click();
+  await expect(page.getByRole('heading', { name: 'No profiles yet' })).toBeVisible();
+
+  await page.goto(link);
+  await expect(page.getByText('This set-up link has been used')).toBeVisible();
+
+  await tagwell.stopDatabase();
+  expect((await page.request.get(`${tagwell.address}/readyz`)).status()).toBe(503);
+  expect((await page.request.get(`${tagwell.address}/healthz`)).status()).toBe(200);
+  await page.goto(`${tagwell.address}/norway/profiles`);
+  await expect(page.getByText('This page cannot be shown right now')).toBeVisible();
+  await tagwell.startDatabase();
+  await expect(page.getByRole('heading', { name: 'No profiles yet' })).toBeVisible({ timeout: 20_000 });
+  expect((await page.request.get(`${tagwell.address}/metrics`)).status()).toBe(200);
+});

@@ -1,0 +1,20 @@
+// Listening on an address, with a clear line where it cannot be.
+import type { Server } from 'node:http';
+
+/** The address cannot be listened on; the message is one line for the operator. */
+export class ListenError extends Error {}
+
+/** Resolves once the server listens; throws `ListenError` where it cannot. */
+export function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const reasons: Record<string, string> = {
+        EADDRINUSE: `Port ${port} is in use. Stop the other program, or set PORT to another number.`,
+        EACCES: `Port ${port} needs more rights. Set PORT to a number above 1023.`,
+        EADDRNOTAVAIL: `This machine has no address ${host}. Set HOST to one that it has.`,
+      };
+      reject(new ListenError(reasons[error.code ?? ''] ?? `Cannot listen on ${host}:${port}: ${error.message}`));
+    });
+    server.listen(port, host, () => resolve());
+  });
+}
