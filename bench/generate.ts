@@ -1,29 +1,37 @@
-// Makes the bench's data, the same on every run: two sections, in the first a million profiles (or as many as asked),
+// Makes the bench's data, the same on every run: three sections, in the first a million profiles (or as many as asked),
 // 50 tags and ten applications per profile, with ledger, counters and history as the product would have written them.
 import type pg from 'pg';
+import { hashPassword } from '@/lib/accounts/passwords';
+import type { ProfileId, SectionId, TagId, UserId } from '@/lib/db/ids';
 
-export type Size = { profiles: number; tags: number; applicationsPerProfile: number };
+type SectionSize = { profiles: number; tags: number; applicationsPerProfile: number; timelineItems?: number };
 
 /** What the measurements need to know of the generated data. */
-export type BenchWorld = {
-  accountId: number;
-  sectionId: number;
-  otherSectionId: number;
-  tagIds: number[];
-  userId: number;
+export type World = {
+  userId: UserId;
+  main: { sectionId: SectionId; slug: string; profiles: number; tagIds: TagId[] };
+  /** In the main section, with a timeline of 10,000 items. */
+  busyProfileId: ProfileId;
+  /** The section with 5,000 tags. */
+  manyTags: { slug: string };
 };
 
+export const SIGN_IN = { email: 'bench@example.com', password: 'the password of the bench' };
+const TAGS = 50;
+const MANY_TAGS = 5_000;
+const APPLICATIONS_PER_PROFILE = 10;
+const TIMELINE_ITEMS = 10_000;
+
 /** Fills an empty, migrated database. Deterministic: no random numbers but those made from ids. */
-export async function generate(db: pg.Client, size: Size): Promise<BenchWorld> {
+export async function generate(db: pg.Client, profiles: number): Promise<World> {
   await db.query(`set session_replication_role = replica`);
-  await db.query(`set synchronous_commit = off`);
   await db.query(`set maintenance_work_mem = '1GB'`);
   const account = await db.query<{ id: number }>(`insert into account (name) values ('Bench') returning id`);
   const accountId = account.rows[0]!.id;
-  const user = await db.query<{ id: number }>(
-    `insert into app_user (account_id, email, name, role, all_sections)
-     values ($1, 'bench@example.com', 'Bench', 'owner', true) returning id`,
-    [accountId],
+  const user = await db.query<{ id: UserId }>(
+    `insert into app_user (account_id, email, name, role, all_sections, password_hash)
+     values ($1, $2, 'Bench', 'owner', true, $3) returning id`,
+    [accountId, SIGN_IN.email, await hashPassword(SIGN_IN.password)],
   );
   await db.query(
     `insert into keyspace (account_id, kind, discriminator, name)
@@ -31,22 +39,34 @@ export async function generate(db: pg.Client, size: Size): Promise<BenchWorld> {
             ($1, 'crm_id', 'com.apsis1.keyspaces.crm-id', 'CRM ID')`,
     [accountId],
   );
-  const sectionId = await generateSection(db, accountId, 'bench', size);
-  const otherSectionId = await generateSection(db, accountId, 'other', {
-    ...size,
-    profiles: Math.ceil(size.profiles / 5),
+  const common = { tags: TAGS, applicationsPerProfile: APPLICATIONS_PER_PROFILE };
+  const sectionId = await generateSection(db, accountId, 'bench', {
+    ...common,
+    profiles,
+    timelineItems: TIMELINE_ITEMS,
   });
-  const tags = await db.query<{ id: number }>(`select id from tag where section_id = $1 order by id limit $2`, [
+  await generateSection(db, accountId, 'other', { ...common, profiles: Math.ceil(profiles / 5) });
+  await generateSection(db, accountId, 'many-tags', {
+    ...common,
+    tags: MANY_TAGS,
+    profiles: Math.ceil(profiles / 100),
+  });
+  const tags = await db.query<{ id: TagId }>(`select id from tag where section_id = $1 order by id`, [sectionId]);
+  const busiest = await db.query<{ id: string }>(`select max(id) as id from profile where section_id = $1`, [
     sectionId,
-    size.tags,
   ]);
   await db.query(`set session_replication_role = origin`);
   await db.query(`vacuum analyze`);
-  return { accountId, sectionId, otherSectionId, tagIds: tags.rows.map(({ id }) => id), userId: user.rows[0]!.id };
+  return {
+    userId: user.rows[0]!.id,
+    main: { sectionId, slug: 'bench', profiles, tagIds: tags.rows.map(({ id }) => id) },
+    busyProfileId: Number(busiest.rows[0]!.id) as ProfileId,
+    manyTags: { slug: 'many-tags' },
+  };
 }
 
-async function generateSection(db: pg.Client, accountId: number, slug: string, size: Size): Promise<number> {
-  const section = await db.query<{ id: number }>(
+async function generateSection(db: pg.Client, accountId: number, slug: string, size: SectionSize): Promise<SectionId> {
+  const section = await db.query<{ id: SectionId }>(
     `insert into section (account_id, name, slug, discriminator) values ($1, $2, $2, $3) returning id`,
     [accountId, slug, `usercreated.sections.${slug}`],
   );
@@ -91,10 +111,20 @@ async function generateSection(db: pg.Client, accountId: number, slug: string, s
     select :section, tag_id, profile_id, 1, true,
       now() - make_interval(secs => hashint8(profile_id + tag_id)::bigint & 8388607), 1 + (profile_id % 3)
     from made order by profile_id`);
+  // Tags that came and went again on the newest profile.
+  await text(`
+    insert into tag_change (section_id, tag_id, profile_id, action, visible, at, source)
+    select :section, tag.id, (select max(id) from profile where section_id = :section), action, true,
+      now() - make_interval(mins => 2 * number - action), 1
+    from generate_series(1, ${(size.timelineItems ?? 0) / 2}) number
+    cross join (values (1), (-1)) pair (action)
+    join (select id, row_number() over (order by id) as place from tag where section_id = :section) tag
+      on tag.place = 1 + number % ${size.tags}`);
   await text(`insert into tag_count (section_id, tag_id, slot, profiles, last_applied)
     select :section, tag_id, 0, count(*), now() from made group by tag_id`);
   await text(`insert into tag_day (section_id, tag_id, day, source, slot, applied, removed)
-    select :section, tag_id, at::date, source, 0, count(*), 0
+    select :section, tag_id, at::date, source, 0,
+      count(*) filter (where action = 1), count(*) filter (where action = -1)
     from tag_change where section_id = :section group by tag_id, at::date, source`);
   await db.query(`drop table made`);
   return sectionId;

@@ -47,11 +47,23 @@ export function join(pieces: readonly Sql[], separator: ', ' | ' and ' | ' or ' 
   return new Sql(['', ...pieces.slice(1).map(() => separator), ''], pieces);
 }
 
-/** Runs a statement and returns its rows. The caller names their shape. */
-export async function rows<Row>(db: Db, statement: Sql): Promise<Row[]> {
+/**
+ * Runs a statement and returns its rows. The caller names their shape. `prepare`: keeps the statement and, after some
+ * runs, its plan on the connection; for those that come often and whose plan is good whatever the values.
+ */
+export async function rows<Row>(db: Db, statement: Sql, { prepare = false } = {}): Promise<Row[]> {
   const { text, values } = statement.compile();
-  const result = await db.query(text, values);
+  const result = await db.query({ text, values, ...(prepare && { name: preparedName(text) }) });
   return result.rows as Row[];
+}
+
+const preparedNames = new Map<string, string>();
+
+/** One name per text. The texts are those written in the code, so there are few. */
+function preparedName(text: string): string {
+  const name = preparedNames.get(text) ?? `tagwell_${preparedNames.size + 1}`;
+  preparedNames.set(text, name);
+  return name;
 }
 
 /** The first row, or undefined where there is none. */

@@ -18,7 +18,7 @@ import {
   type UserId,
 } from '@/lib/db/ids';
 import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
-import { changeTags, wantedFor, wantedPairs } from '@/lib/tags/change';
+import { changeTags, wantedForOne, wantedPairs } from '@/lib/tags/change';
 import { requireVisibleTags } from '@/lib/tags/commands';
 import { SOURCES } from '@/lib/tags/source';
 import { KEY_ATTRIBUTES, normaliseKey } from './keys';
@@ -99,8 +99,7 @@ export const changeProfileTags = command({
     await lockProfile(tx, sectionId, profileId);
     await requireVisibleTags(tx, sectionId, [...apply, ...remove]);
     const cause = { sectionId, source: 'user' as const, userId: actorUserId(actor) };
-    const one = sql`select ${profileId}::bigint as profile_id`;
-    const { applied, removed } = await changeTags(tx, cause, wantedFor(one, { apply, remove }));
+    const { applied, removed } = await changeTags(tx, cause, wantedForOne(profileId, { apply, remove }));
     return { applied, removed };
   },
   audit: ({ profileId, apply, remove }, { applied, removed }) =>

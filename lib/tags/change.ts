@@ -1,6 +1,6 @@
 // The one door: profile_tag is written here and nowhere else. A set of wanted changes goes in; what really changes is
 // applied, written to the ledger and counted, all in one statement inside the caller's transaction.
-import type { OperationId, SectionId, TagId, UserId } from '@/lib/db/ids';
+import type { OperationId, ProfileId, SectionId, TagId, UserId } from '@/lib/db/ids';
 import { one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { SOURCES, type Source } from './source';
 
@@ -17,8 +17,11 @@ export type Cause = {
   at?: Date;
 };
 
-/** A set of wanted changes, as a relation. Made by `wantedFor`, `wantedPairs` or `wantedClaims`. */
-export type Wanted = { relation: Sql; removes: boolean };
+/**
+ * A set of wanted changes, as a relation. Made by `wantedFor`, `wantedForOne`, `wantedPairs` or `wantedClaims`. `few`:
+ * one profile's, so that one plan is good for all and the statement may be kept prepared.
+ */
+export type Wanted = { relation: Sql; removes: boolean; few?: boolean };
 
 /** What really changed, in all and by tag. Tags on which nothing changed are absent. */
 export type Changed = {
@@ -42,6 +45,14 @@ export function wantedFor(profiles: Sql, tags: { apply: readonly TagId[]; remove
   };
 }
 
+/** Tags of one profile, which must exist: the everyday change, so its statement is kept prepared. */
+export function wantedForOne(
+  profileId: ProfileId,
+  tags: { apply: readonly TagId[]; remove: readonly TagId[] },
+): Wanted {
+  return { ...wantedFor(sql`select ${profileId}::bigint as profile_id`, tags), few: true };
+}
+
 /** Any pairs. `relation` selects `profile_id bigint, tag_id int, apply boolean`; of a pair named twice, removal wins. */
 export function wantedPairs(relation: Sql, { removes }: { removes: boolean }): Wanted {
   return { relation, removes };
@@ -54,63 +65,65 @@ export function wantedPairs(relation: Sql, { removes }: { removes: boolean }): W
  */
 export async function changeTags(tx: Tx, cause: Cause, wanted: Wanted): Promise<Changed> {
   if (wanted.removes && (await hasClaimedTags(tx, cause.sectionId))) await lockHeld(tx, cause, wanted);
-  return recorded(
-    tx,
-    sql`
-      with wanted as materialized (${onVisibleTags(cause, wanted)}),
-      applied as (
-        insert into profile_tag as held (section_id, tag_id, profile_id, direct)
-        select ${cause.sectionId}::int, wanted.tag_id, wanted.profile_id, true
-        from wanted
-        where wanted.apply
-          and not exists (
-            select from profile_tag already
-            where already.section_id = ${cause.sectionId}
-              and already.tag_id = wanted.tag_id
-              and already.profile_id = wanted.profile_id
-              and already.direct
-          )
-        order by wanted.tag_id, wanted.profile_id
-        on conflict (section_id, tag_id, profile_id) do update set direct = true where not held.direct
-        returning held.tag_id, held.profile_id, held.xmax = 0 as came
-      ),
-      removed as (
-        delete from profile_tag held
-        using wanted
-        where not wanted.apply
-          and held.section_id = ${cause.sectionId}
-          and held.tag_id = wanted.tag_id
-          and held.profile_id = wanted.profile_id
-        returning held.tag_id, held.profile_id, held.direct
-      ),
-      suppressed as (
-        update tag_claim claim
-        set suppressed = true
-        from wanted
-        where not wanted.apply
-          and claim.section_id = ${cause.sectionId}
-          and claim.tag_id = wanted.tag_id
-          and claim.profile_id = wanted.profile_id
-          and not claim.suppressed
-        returning claim.tag_id, claim.profile_id, claim.holder_id
-      ),
-      changes as materialized (
-        select tag_id, profile_id, 0 as holder_id, 1 as action, came as visible
-        from applied
-        union all
-        select tag_id, profile_id, 0, -1, true
-        from removed
-        where direct
-        union all
-        select
-          suppressed.tag_id, suppressed.profile_id, suppressed.holder_id, -1,
-          not removed.direct
-            and suppressed.holder_id = min(suppressed.holder_id) over (partition by suppressed.tag_id, suppressed.profile_id)
-        from suppressed
-        join removed using (tag_id, profile_id)
-      ),
-      ${ledgerAndCounts(cause)}`,
-  );
+  return recorded(tx, changeStatement(cause, wanted), wanted);
+}
+
+/** The statement of `changeTags`, which changes, records and counts. The bench also gives it to pgbench. */
+export function changeStatement(cause: Cause, wanted: Wanted): Sql {
+  return sql`
+    with wanted as materialized (${onVisibleTags(cause, wanted)}),
+    applied as (
+      insert into profile_tag as held (section_id, tag_id, profile_id, direct)
+      select ${cause.sectionId}::int, wanted.tag_id, wanted.profile_id, true
+      from wanted
+      where wanted.apply
+        and not exists (
+          select from profile_tag already
+          where already.section_id = ${cause.sectionId}
+            and already.tag_id = wanted.tag_id
+            and already.profile_id = wanted.profile_id
+            and already.direct
+        )
+      order by wanted.tag_id, wanted.profile_id
+      on conflict (section_id, tag_id, profile_id) do update set direct = true where not held.direct
+      returning held.tag_id, held.profile_id, held.xmax = 0 as came
+    ),
+    removed as (
+      delete from profile_tag held
+      using wanted
+      where not wanted.apply
+        and held.section_id = ${cause.sectionId}
+        and held.tag_id = wanted.tag_id
+        and held.profile_id = wanted.profile_id
+      returning held.tag_id, held.profile_id, held.direct
+    ),
+    suppressed as (
+      update tag_claim claim
+      set suppressed = true
+      from wanted
+      where not wanted.apply
+        and claim.section_id = ${cause.sectionId}
+        and claim.tag_id = wanted.tag_id
+        and claim.profile_id = wanted.profile_id
+        and not claim.suppressed
+      returning claim.tag_id, claim.profile_id, claim.holder_id
+    ),
+    changes as materialized (
+      select tag_id, profile_id, 0 as holder_id, 1 as action, came as visible
+      from applied
+      union all
+      select tag_id, profile_id, 0, -1, true
+      from removed
+      where direct
+      union all
+      select
+        suppressed.tag_id, suppressed.profile_id, suppressed.holder_id, -1,
+        not removed.direct
+          and suppressed.holder_id = min(suppressed.holder_id) over (partition by suppressed.tag_id, suppressed.profile_id)
+      from suppressed
+      join removed using (tag_id, profile_id)
+    ),
+    ${ledgerAndCounts(cause)}`;
 }
 
 /** Pairs with their holder, for `changeClaims`. `relation` selects `profile_id, tag_id, holder_id, apply`. */
@@ -201,6 +214,7 @@ export async function changeClaims(tx: Tx, cause: Cause, wanted: Wanted, { lift 
         where not ended.suppressed
       ),
       ${ledgerAndCounts(cause)}`,
+    wanted,
   );
 }
 
@@ -272,8 +286,8 @@ function ledgerAndCounts(cause: Cause): Sql {
       from totals`;
 }
 
-async function recorded(tx: Tx, statement: Sql): Promise<Changed> {
-  const byTag = await rows<Changed['byTag'][number]>(tx, statement);
+async function recorded(tx: Tx, statement: Sql, { few = false }: Wanted): Promise<Changed> {
+  const byTag = await rows<Changed['byTag'][number]>(tx, statement, { prepare: few });
   const sum = (key: 'applied' | 'removed') => byTag.reduce((total, tag) => total + tag[key], 0);
   return { applied: sum('applied'), removed: sum('removed'), byTag };
 }

@@ -1,0 +1,83 @@
+// `npm run bench`: generates the data once, measures every budget against its limit, prints a table and writes JSON.
+// `npm run bench -- --profiles 20000` tries the bench itself out.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import type { UserActor } from '@/lib/access/actor';
+import { closePool } from '@/lib/db/pool';
+import type { AccountId } from '@/lib/db/ids';
+import { measureBulk } from './bulk';
+import { measureDoor } from './door';
+import type { World } from './generate';
+import type { Line } from './measure';
+import { measurePages } from './pages';
+import { measureStartUp } from './start-up';
+import { openWorld } from './world';
+
+const { values } = parseArgs({ options: { profiles: { type: 'string', default: '1000000' } } });
+const profiles = Number(values.profiles);
+const lines: Line[] = [];
+
+function report(measured: Line[]): void {
+  lines.push(...measured);
+  for (const line of measured) console.log(tableRow(line));
+}
+
+function tableRow(line: Line): string {
+  const amount = (value: number) =>
+    line.unit === 'ms'
+      ? `${value < 1_000 ? `${value.toFixed(0)} ms` : `${(value / 1_000).toFixed(2)} s`}`
+      : `${Math.round(value).toLocaleString('en-GB')} ${line.unit}`;
+  const limit = line.limit ? `${line.limit.what}: ${amount(line.limit.value)}` : '–';
+  const ratio = line.ratio === null ? '–' : line.ratio.toFixed(2);
+  return `| ${[line.work, limit, amount(line.value), ratio, line.goal, line.met ? 'met' : 'MISSED'].join(' | ')} |`;
+}
+
+function benchActor(world: World): UserActor {
+  return {
+    kind: 'user',
+    userId: world.userId,
+    accountId: 1 as AccountId,
+    role: 'owner',
+    name: 'Bench',
+    email: 'bench@example.com',
+    sections: 'all',
+    from: { ip: null, userAgent: null },
+  };
+}
+
+/** The measurements change a copy, so that every run begins with the same data. */
+async function copyDatabase(url: string): Promise<string> {
+  const admin = new pg.Client(url.replace(/\/tagwell$/, '/postgres'));
+  await admin.connect();
+  await admin.query('drop database if exists bench_run');
+  await admin.query('create database bench_run template tagwell strategy file_copy');
+  await admin.end();
+  return url.replace(/\/tagwell$/, '/bench_run');
+}
+
+async function main(): Promise<void> {
+  const { dataDir, url, world, stop } = await openWorld(profiles);
+  try {
+    console.log('Copying the database …');
+    const copy = await copyDatabase(url);
+    process.env.DATABASE_URL = copy;
+    console.log('| work | limit | measured | ratio | goal | |\n| --- | --- | --- | --- | --- | --- |');
+    report(await measurePages(copy, world));
+    report(await measureDoor(copy, world));
+    report(await measureBulk(world, benchActor(world)));
+  } finally {
+    await closePool();
+    await stop();
+  }
+  report([await measureStartUp(dataDir)]);
+  const file = path.join('bench', 'results', `${new Date().toISOString().replaceAll(':', '-')}.json`);
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  const machine = { cpu: os.cpus()[0]?.model, cores: os.cpus().length, memory: os.totalmem(), node: process.version };
+  fs.writeFileSync(file, JSON.stringify({ at: new Date(), profiles, machine, lines }, null, 2));
+  console.log(`Written to ${file}`);
+}
+
+await main();

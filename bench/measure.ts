@@ -1,0 +1,66 @@
+// What every measurement answers with, and the few sums that they need.
+
+/** One line of the table. Times are in milliseconds, rates per second. */
+export type Line = {
+  work: string;
+  /** What it is held against, measured in the same run; null where the goal is absolute. */
+  limit: { what: string; value: number } | null;
+  value: number;
+  unit: 'ms' | 'per s';
+  /** value / limit; null without a limit. */
+  ratio: number | null;
+  goal: string;
+  met: boolean;
+  /** Every round, in order. */
+  rounds: { value: number; limit?: number }[];
+};
+
+export function median(values: readonly number[]): number {
+  return percentile(values, 0.5);
+}
+
+/** The value that `share` (0 to 1) of the values do not exceed. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((left, right) => left - right);
+  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))] ?? NaN;
+}
+
+/** How long something takes, in milliseconds. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}
+
+/** The p95 of one answer after another, against an absolute goal in milliseconds. */
+export function absolute(work: string, times: readonly number[], goal: number, share = 0.95): Line {
+  const value = percentile(times, share);
+  return {
+    work,
+    limit: null,
+    value,
+    unit: 'ms',
+    ratio: null,
+    goal: `${share === 0.95 ? 'p95 ' : ''}under ${goal} ms`,
+    met: value < goal,
+    rounds: times.map((time) => ({ value: time })),
+  };
+}
+
+/** Rounds of ours and the limit, taken in turns: the median of the rounds' ratios decides. */
+export function relative(
+  line: Pick<Line, 'work' | 'unit'> & { limit: string; atLeast?: number; atMost?: number },
+  rounds: readonly { value: number; limit: number }[],
+): Line {
+  const ratio = median(rounds.map((round) => round.value / round.limit));
+  return {
+    work: line.work,
+    limit: { what: line.limit, value: median(rounds.map((round) => round.limit)) },
+    value: median(rounds.map((round) => round.value)),
+    unit: line.unit,
+    ratio,
+    goal: line.atLeast !== undefined ? `at least ${line.atLeast}` : `at most ${line.atMost}`,
+    met: line.atLeast !== undefined ? ratio >= line.atLeast : ratio <= (line.atMost ?? 0),
+    rounds: [...rounds],
+  };
+}
