@@ -27,6 +27,7 @@ export async function measurePages(url: string, world: World): Promise<Line[]> {
     const profile = `${slug}/profiles/${world.busyProfileId}`;
     return [
       await measure('Tags page, 5,000 tags', () => `/${world.manyTags.slug}/settings/data-model/tags`),
+      await measure('its rows, all 5,000', () => `/data/${world.manyTags.slug}/tags/table`),
       await measure('profiles list, has two tags', (number) => `/${slug}/profiles?has=${two(number).join(',')}`),
       await measure(
         'profiles list, has one tag and not another',

@@ -1,9 +1,9 @@
 'use client';
 // The section's tags, live: every picker shares them.
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Result } from '@/lib/access/refusal';
 import type { TagId } from '@/lib/db/ids';
-import type { TagOption } from '@/lib/tags/schema';
+import type { TagOption, TagTrend } from '@/lib/tags/schema';
 
 /** GETs JSON of the section; a refusal becomes an error with its message. */
 export async function getJson<Answer>(address: string): Promise<Answer> {
@@ -18,6 +18,17 @@ export function useTags(slug: string) {
     queryKey: ['tags', slug],
     queryFn: () => getJson<TagOption[]>(`/data/${slug}/tags`),
     staleTime: 30_000,
+  });
+}
+
+/** How the given tags went in the last 30 days; `enabled`: not while the person scrolls past them. */
+export function useTagTrends(slug: string, ids: readonly TagId[], enabled: boolean) {
+  const wanted = ids.join(',');
+  return useQuery({
+    queryKey: ['tag-trends', slug, wanted],
+    queryFn: () => getJson<TagTrend[]>(`/data/${slug}/tags/trends?ids=${wanted}`),
+    enabled: enabled && wanted !== '',
+    placeholderData: keepPreviousData,
   });
 }
 

@@ -198,6 +198,8 @@ function serverArguments(cluster: string, port: number, fast: boolean): string[]
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: '100',
+    // Answers are short and cores few: a plan with helpers waits longer for them than they save.
+    max_parallel_workers_per_gather: '0',
     shared_buffers: '256MB',
     work_mem: '32MB',
     maintenance_work_mem: '256MB',

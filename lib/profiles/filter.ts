@@ -5,6 +5,14 @@ import type { ProfileFilter, Selection } from './schema';
 
 /** `select profile_id` of the profiles that match. Alias `profile` is the profile's row in every condition. */
 export function matchingProfiles(sectionId: SectionId, filter: ProfileFilter): Sql {
+  const [first, ...has] = filter.has;
+  if (first !== undefined && filter.search === '' && filter.conditions.length === 0) {
+    // Each row of a tag is a profile (a foreign key sees to it), so the profiles themselves need not be read.
+    return sql`
+      select profile.id as profile_id
+      from (select profile_id as id from profile_tag where section_id = ${sectionId} and tag_id = ${first}) profile
+      where true ${matchConditions(sectionId, { ...filter, has })}`;
+  }
   return sql`
     select profile.id as profile_id
     from profile

@@ -2,7 +2,7 @@
 import type { AccountId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { maybeOne, one, rows, sql, type Db } from '@/lib/db/sql';
 import { sourceOf } from '@/lib/tags/source';
-import { matchConditions } from './filter';
+import { matchConditions, matchingProfiles } from './filter';
 import {
   profileName,
   type HeldTag,
@@ -84,8 +84,7 @@ export async function countProfiles(db: Db, sectionId: SectionId, filter: Profil
   }
   const { count } = await one<{ count: number }>(
     db,
-    sql`select count(*) as count from profile
-        where profile.section_id = ${sectionId} ${matchConditions(sectionId, filter)}`,
+    sql`select count(*) as count from (${matchingProfiles(sectionId, filter)}) matching`,
   );
   return count;
 }

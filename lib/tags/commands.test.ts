@@ -14,7 +14,7 @@ import {
   type TestAccount,
 } from '@/testing/fixtures';
 import { createTag, hideTag, updateTag } from './commands';
-import { getTag, listTags, tagGrowth, tagPermissions, visibleTags } from './queries';
+import { getTag, tagGrowth, tagPermissions, listTags, tagTrends, visibleTags } from './queries';
 
 let account: TestAccount;
 let sectionId: SectionId;
@@ -124,7 +124,7 @@ describe('hiding a tag', () => {
     });
     expect(await visibleTags(pool(), sectionId)).toEqual([]);
     expect(await listTags(pool(), sectionId, { hidden: true })).toMatchObject([
-      { name: 'Open', hiddenBy: 'Test admin' },
+      { name: 'Open', hidden: { by: 'Test admin' } },
     ]);
   });
 
@@ -155,7 +155,7 @@ describe('a marketer', () => {
     expect(await updateTag(account.marketer, { ...edit(tagId, 'Changed'), sectionId: here })).toMatchObject(refused);
     expect(await hideTag(account.marketer, { sectionId: here, tagId })).toMatchObject(refused);
     expect(await mergeTags(account.marketer, { sectionId: here, fromId: tagId, intoId })).toMatchObject(refused);
-    expect(await getTag(pool(), here, tagId)).toMatchObject({ name: 'Kept', hiddenAt: null });
+    expect(await getTag(pool(), here, tagId)).toMatchObject({ name: 'Kept', hidden: null });
   });
 
   it('has no access to a section that was not given', async () => {
@@ -178,8 +178,7 @@ describe('merging a tag into another', () => {
     expect(await getTag(pool(), sectionId, intoId)).toMatchObject({ profiles: 3 });
     expect(await getTag(pool(), sectionId, fromId)).toMatchObject({
       profiles: 2,
-      mergedInto: 'New',
-      hiddenBy: 'Test admin',
+      hidden: { mergedInto: 'New', by: 'Test admin' },
     });
     const growth = await tagGrowth(pool(), sectionId, intoId);
     expect(growth.find(({ source }) => source === 'Merge')).toMatchObject({ applied: 1 });
@@ -203,7 +202,8 @@ describe('the tags table', () => {
     await changeProfileTags(account.admin, { sectionId, profileId: profiles[0], remove: [tagId] });
     const [row] = await listTags(pool(), sectionId);
     expect(row).toMatchObject({ name: 'Counted', profiles: 2 });
-    expect(row?.days.at(-1)).toBe(2);
+    const [trend] = await tagTrends(pool(), sectionId, [tagId]);
+    expect(trend).toEqual({ tagId, days: [...new Array<number>(29).fill(0), 2] });
     const { shown } = await one<{ shown: number }>(
       pool(),
       sql`select count(*) as shown from profile_tag where tag_id = ${tagId}`,

@@ -1,8 +1,8 @@
 // Reads of tags: for pickers, the table of the Data Model, and a tag's own page.
 import type { AccountId, SectionId, TagId } from '@/lib/db/ids';
-import { maybeOne, one, rows, sql, type Db } from '@/lib/db/sql';
+import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { nameKey } from './names';
-import type { GrowthPoint, Permission, TagOption, TagRow } from './schema';
+import type { GrowthPoint, Permission, TagDetails, TagOption, TagRow, TagTrend } from './schema';
 import { sourceName, sourceOf } from './source';
 
 /** The section's visible tags by name, with live counts. */
@@ -21,59 +21,123 @@ export function visibleTags(db: Db, sectionId: SectionId): Promise<TagOption[]> 
   );
 }
 
-/** Rows of the tags table: all of the section, or one. Hidden tags come only when asked for. */
-export async function listTags(
+type StoredTag = Omit<TagDetails, 'hidden' | 'lastApplied' | 'createdAt'> & {
+  lastApplied: Date | null;
+  createdAt: Date;
+  hiddenAt: Date | null;
+  hiddenBy: string | null;
+  mergedInto: string | null;
+};
+
+function readTags(
   db: Db,
   sectionId: SectionId,
-  { hidden = false, id }: { hidden?: boolean; id?: TagId } = {},
-): Promise<TagRow[]> {
-  const oneTag = id === undefined ? sql`` : sql`and tag_id = ${id}`;
-  const found = await rows<Omit<TagRow, 'days'> & { days: { ago: number; net: number }[] | null }>(
+  { which, countsOf, limit }: { which: Sql; countsOf: Sql; limit: Sql },
+): Promise<StoredTag[]> {
+  return rows<StoredTag>(
     db,
     sql`
       with counts as (
         select tag_id, sum(profiles)::bigint as profiles, max(last_applied) as last_applied
         from tag_count
-        where section_id = ${sectionId} ${oneTag}
+        where section_id = ${sectionId} ${countsOf}
         group by tag_id
       ),
-      by_day as (
-        select tag_id, (now() at time zone 'utc')::date - day as ago, sum(applied - removed)::bigint as net
-        from tag_day
-        where section_id = ${sectionId} ${oneTag} and day > (now() at time zone 'utc')::date - 30
-        group by tag_id, day
-      ),
-      days as (
-        select tag_id, json_agg(json_build_object('ago', ago, 'net', net)) as days from by_day group by tag_id
+      uses as (
+        select used.id::int as tag_id, count(*) as imports
+        from import
+        cross join lateral (
+          select jsonb_array_elements_text(mapping -> 'apply') as id
+          union
+          select jsonb_array_elements_text(mapping -> 'remove')
+        ) used
+        where section_id = ${sectionId} and status not in ('cancelled', 'failed')
+        group by used.id
       )
       select
         tag.id, tag.name, tag.discriminator, tag.description, tag.owner_note as "ownerNote",
-        coalesce(counts.profiles, 0) as profiles, counts.last_applied as "lastApplied",
-        tag.created_at as "createdAt", creator.name as "createdBy",
-        tag.hidden_at as "hiddenAt", hider.name as "hiddenBy", target.name as "mergedInto", days.days
+        coalesce(counts.profiles, 0) as profiles, coalesce(uses.imports, 0) as imports,
+        counts.last_applied as "lastApplied", tag.created_at as "createdAt", creator.name as "createdBy",
+        tag.hidden_at as "hiddenAt", hider.name as "hiddenBy", target.name as "mergedInto"
       from tag
       left join counts on counts.tag_id = tag.id
-      left join days on days.tag_id = tag.id
+      left join uses on uses.tag_id = tag.id
       left join app_user creator on creator.id = tag.created_by
       left join app_user hider on hider.id = tag.hidden_by
       left join tag target on target.section_id = tag.section_id and target.id = tag.merged_into
-      where tag.section_id = ${sectionId}
-        ${id === undefined ? sql`` : sql`and tag.id = ${id}`}
-        ${id === undefined ? (hidden ? sql`and tag.hidden_at is not null` : sql`and tag.hidden_at is null`) : sql``}
-      order by tag.name_key`,
+      where tag.section_id = ${sectionId} and ${which}
+      order by tag.name_key
+      ${limit}`,
   );
-  return found.map((tag) => ({ ...tag, days: dailyNet(tag.days ?? []) }));
+}
+
+function tagRow(tag: StoredTag): TagRow {
+  const { id, name, description, profiles, imports, createdBy } = tag;
+  const hidden = tag.hiddenAt && { at: tag.hiddenAt.toISOString(), by: tag.hiddenBy, mergedInto: tag.mergedInto };
+  const [lastApplied, createdAt] = [tag.lastApplied?.toISOString() ?? null, tag.createdAt.toISOString()];
+  return { id, name, description, profiles, imports, lastApplied, createdAt, createdBy, hidden };
+}
+
+const visibility = (hidden: boolean) => (hidden ? sql`tag.hidden_at is not null` : sql`tag.hidden_at is null`);
+
+/** The tags table, by name: the visible tags or the hidden ones, all or the first `most`. */
+export async function listTags(
+  db: Db,
+  sectionId: SectionId,
+  { hidden = false, most = null }: { hidden?: boolean; most?: number | null } = {},
+): Promise<TagRow[]> {
+  const found = await readTags(db, sectionId, {
+    which: visibility(hidden),
+    countsOf: sql``,
+    limit: sql`limit ${most}`,
+  });
+  return found.map(tagRow);
+}
+
+/** How many visible or hidden tags there are. */
+export async function countTags(db: Db, sectionId: SectionId, { hidden = false } = {}): Promise<number> {
+  const { count } = await one<{ count: number }>(
+    db,
+    sql`select count(*) as count from tag where section_id = ${sectionId} and ${visibility(hidden)}`,
+  );
+  return count;
+}
+
+/** One tag of the section, hidden or not. */
+export async function getTag(db: Db, sectionId: SectionId, id: TagId): Promise<TagDetails | undefined> {
+  const [tag] = await readTags(db, sectionId, {
+    which: sql`tag.id = ${id}`,
+    countsOf: sql`and tag_id = ${id}`,
+    limit: sql``,
+  });
+  return tag && { ...tagRow(tag), discriminator: tag.discriminator, ownerNote: tag.ownerNote };
+}
+
+/** The last 30 days (UTC) of some tags, each once, in no order; a tag of another section is left out. */
+export async function tagTrends(db: Db, sectionId: SectionId, tagIds: readonly TagId[]): Promise<TagTrend[]> {
+  const found = await rows<{ tagId: TagId; days: { ago: number; net: number }[] | null }>(
+    db,
+    sql`
+      with by_day as (
+        select tag_id, (now() at time zone 'utc')::date - day as ago, sum(applied - removed)::bigint as net
+        from tag_day
+        where section_id = ${sectionId} and tag_id = any(${tagIds}::int[])
+          and day > (now() at time zone 'utc')::date - 30
+        group by tag_id, day
+      )
+      select tag.id as "tagId", json_agg(json_build_object('ago', ago, 'net', net)) filter (where ago >= 0) as days
+      from tag
+      left join by_day on by_day.tag_id = tag.id
+      where tag.section_id = ${sectionId} and tag.id = any(${tagIds}::int[])
+      group by tag.id`,
+  );
+  return found.map(({ tagId, days }) => ({ tagId, days: dailyNet(days ?? []) }));
 }
 
 function dailyNet(days: { ago: number; net: number }[]): number[] {
   const net = new Array<number>(30).fill(0);
   for (const day of days) if (day.ago >= 0 && day.ago < 30) net[29 - day.ago] = day.net;
   return net;
-}
-
-/** One tag of the section, hidden or not. */
-export async function getTag(db: Db, sectionId: SectionId, id: TagId): Promise<TagRow | undefined> {
-  return (await listTags(db, sectionId, { id }))[0];
 }
 
 /** Allowed Operations in every keyspace of the account: all allowed where nothing else was said. */

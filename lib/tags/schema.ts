@@ -5,22 +5,25 @@ import { KeyspaceIdSchema, type KeyspaceId, type TagId } from '@/lib/db/ids';
 /** A tag in a picker. */
 export type TagOption = { id: TagId; name: string; description: string; profiles: number };
 
-/** A row of Settings → Data Model → Tags. `days`: tags applied less removed on each of the last 30 days. */
+/** A row of Settings → Data Model → Tags: no more than it shows, as there may be thousands. Times are ISO 8601. */
 export type TagRow = {
   id: TagId;
   name: string;
-  discriminator: string;
   description: string;
-  ownerNote: string;
   profiles: number;
-  lastApplied: Date | null;
-  createdAt: Date;
+  /** How many imports apply or remove it. */
+  imports: number;
+  lastApplied: string | null;
+  createdAt: string;
   createdBy: string | null;
-  hiddenAt: Date | null;
-  hiddenBy: string | null;
-  mergedInto: string | null;
-  days: number[];
+  hidden: { at: string; by: string | null; mergedInto: string | null } | null;
 };
+
+/** All about one tag. */
+export type TagDetails = TagRow & { discriminator: string; ownerNote: string };
+
+/** How a tag went lately. `days`: profiles that it came onto less those that it left, on each of the last 30 days. */
+export type TagTrend = { tagId: TagId; days: number[] };
 
 /** Allowed Operations of a tag in one keyspace. */
 export type Permission = { keyspaceId: KeyspaceId; keyspace: string; canRead: boolean; canWrite: boolean };

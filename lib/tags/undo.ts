@@ -40,27 +40,21 @@ export async function undoTagChanges(
       select
         batch.*,
         profile.id is null or (tag.hidden_at is not null and not ${cause.includeHidden ?? false}) as impossible,
-        exists (
-          select from tag_change earlier
-          where earlier.section_id = ${cause.sectionId}
-            and earlier.profile_id = batch.profile_id
-            and earlier.tag_id = batch.tag_id
-            and earlier.holder_id = batch.holder_id
-            and earlier.id < batch.id
-            and earlier.operation_id = ${undone}
-        ) as repeated,
-        exists (
-          select from tag_change later
-          where later.section_id = ${cause.sectionId}
-            and later.profile_id = batch.profile_id
-            and later.tag_id = batch.tag_id
-            and later.holder_id = batch.holder_id
-            and later.id > batch.id
-            and later.operation_id is distinct from ${undone}::int
-        ) as changed_since
+        coalesce(others.earlier, false) as repeated,
+        coalesce(others.later, false) as changed_since
       from batch
       join tag on tag.section_id = ${cause.sectionId} and tag.id = batch.tag_id
-      left join profile on profile.section_id = ${cause.sectionId} and profile.id = batch.profile_id`,
+      left join profile on profile.section_id = ${cause.sectionId} and profile.id = batch.profile_id
+      cross join lateral (
+        select
+          bool_or(other.id < batch.id and other.operation_id = ${undone}) as earlier,
+          bool_or(other.id > batch.id and other.operation_id is distinct from ${undone}::int) as later
+        from tag_change other
+        where other.section_id = ${cause.sectionId}
+          and other.profile_id = batch.profile_id
+          and other.tag_id = batch.tag_id
+          and other.holder_id = batch.holder_id
+      ) others`,
   );
   const judged = await one<Omit<UndoneTags, 'undone'> & { undoable: number; claims: number }>(
     tx,

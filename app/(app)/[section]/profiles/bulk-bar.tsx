@@ -2,7 +2,7 @@
 // What can be done to the chosen profiles: apply and remove tags, previewed, with progress and undo.
 import { useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
-import { useState } from 'react';
+import { use, useState } from 'react';
 import { OperationProgress } from '@/components/operations/operation-progress';
 import { hasEnded, useOperation } from '@/components/operations/use-operation';
 import { TagPicker, type TagSelection } from '@/components/tags/tag-picker';
@@ -19,8 +19,10 @@ import { bulkTagAction, cancelOperationAction, undoOperationAction } from './act
 type Props = {
   section: { id: SectionId; slug: string };
   selection: Selection;
-  size: number;
-  matching: number;
+  /** How many are chosen; null: all that match. */
+  chosen: number | null;
+  /** How many match. */
+  count: Promise<number>;
   pageIsSelected: boolean;
   onSelectAll: () => void;
   onClear: () => void;
@@ -29,7 +31,9 @@ type Props = {
 
 export function BulkBar(props: Props) {
   const [open, setOpen] = useState(false);
-  const { size, matching, pageIsSelected, onSelectAll, onClear } = props;
+  const { chosen, count, pageIsSelected, onSelectAll, onClear } = props;
+  const matching = use(count);
+  const size = chosen ?? matching;
   return (
     <div
       className="bg-raised border-line shadow-raised fixed inset-x-3 bottom-3 z-30 mx-auto flex max-w-3xl flex-wrap items-center gap-2 rounded-xl border p-2 pl-4"
@@ -39,7 +43,7 @@ export function BulkBar(props: Props) {
       <span className="flex-1 font-medium" aria-live="polite">
         {size.toLocaleString('en-GB')} selected
       </span>
-      {pageIsSelected && (
+      {pageIsSelected && matching > size && (
         <Button variant="quiet" onPress={onSelectAll}>
           Select all {matching.toLocaleString('en-GB')} that match
         </Button>
@@ -50,14 +54,19 @@ export function BulkBar(props: Props) {
       <IconButton label="Clear the selection" onPress={onClear}>
         <X aria-hidden className="size-4" />
       </IconButton>
-      {open && <BulkTagDialog {...props} onClose={() => setOpen(false)} />}
+      {open && <BulkTagDialog {...props} size={size} onClose={() => setOpen(false)} />}
     </div>
   );
 }
 
 type Choice = { name: string; apply: boolean };
 
-function BulkTagDialog({ section, selection, size, onClear, onChanged, onClose }: Props & { onClose: () => void }) {
+type DialogProps = Pick<Props, 'section' | 'selection' | 'onClear' | 'onChanged'> & {
+  size: number;
+  onClose: () => void;
+};
+
+function BulkTagDialog({ section, selection, size, onClear, onChanged, onClose }: DialogProps) {
   const toast = useToast();
   const [requestId] = useState(() => crypto.randomUUID());
   const [choices, setChoices] = useState<ReadonlyMap<TagId, Choice>>(new Map());

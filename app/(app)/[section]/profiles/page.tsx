@@ -24,16 +24,15 @@ export default async function ProfilesPage({ params, searchParams }: Props) {
   // A tag that was hidden since the address was saved is said to be gone, never silently left out of a filter.
   const known = new Set<number>(tags.map(({ id }) => id));
   const gone = [...wanted.has, ...wanted.hasNot].filter((id) => !known.has(id)).length;
-  const filtered = gone === 0;
-  const [page, count] = filtered
-    ? await Promise.all([
-        listProfiles(pool(), section.id, wanted, {
+  // The list does not wait for the count, which takes longer the more profiles match.
+  const count = gone === 0 ? countProfiles(pool(), section.id, wanted) : Promise.resolve(0);
+  const page =
+    gone === 0
+      ? await listProfiles(pool(), section.id, wanted, {
           ...(asked.before !== null && { before: asked.before as ProfileId }),
           ...(asked.after !== null && { after: asked.after as ProfileId }),
-        }),
-        countProfiles(pool(), section.id, wanted),
-      ])
-    : [{ profiles: [], older: null, newer: null }, 0];
+        })
+      : { profiles: [], older: null, newer: null };
   return (
     <ProfilesView
       section={{ id: section.id, slug: section.slug }}

@@ -3,7 +3,7 @@
 import { Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useQueryStates } from 'nuqs';
-import { useRef, useState, useTransition } from 'react';
+import { Suspense, use, useRef, useState, useTransition } from 'react';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { Banner, cardClass, EmptyState, PageHeader } from '@/components/ui/display';
 import { SearchField } from '@/components/ui/field';
@@ -23,7 +23,8 @@ type Props = {
   section: { id: SectionId; slug: string };
   filter: ProfileFilter;
   page: ProfilePage;
-  count: number;
+  /** How many match in all: comes after the page. */
+  count: Promise<number>;
   /** How many tags of the filter are no longer there. */
   gone: number;
   tags: TagOption[];
@@ -51,6 +52,7 @@ export function ProfilesView({ section, filter, page, count, gone, tags, attribu
   };
   const filtering =
     filter.search !== '' || filter.has.length + filter.hasNot.length + filter.conditions.length > 0 || gone > 0;
+  const matching = JSON.stringify(filter);
   const selection: Selection | null = all
     ? { kind: 'all', filter }
     : selected.size > 0
@@ -71,8 +73,9 @@ export function ProfilesView({ section, filter, page, count, gone, tags, attribu
         }
       >
         <span aria-live="polite">
-          {count.toLocaleString('en-GB')} {count === 1 ? 'profile' : 'profiles'}
-          {filtering && ' match'}
+          <Suspense key={matching} fallback="Counting …">
+            <Count count={count} filtering={filtering} />
+          </Suspense>
         </span>
       </PageHeader>
       <div className="mb-3 flex flex-wrap items-center gap-2">
@@ -135,16 +138,18 @@ export function ProfilesView({ section, filter, page, count, gone, tags, attribu
         </Button>
       </nav>
       {selection && (
-        <BulkBar
-          section={section}
-          selection={selection}
-          size={all ? count : selected.size}
-          matching={count}
-          pageIsSelected={!all && page.profiles.every(({ id }) => selected.has(id)) && count > selected.size}
-          onSelectAll={() => setAll(true)}
-          onClear={clearSelection}
-          onChanged={() => router.refresh()}
-        />
+        <Suspense key={matching}>
+          <BulkBar
+            section={section}
+            selection={selection}
+            chosen={all ? null : selected.size}
+            count={count}
+            pageIsSelected={!all && page.profiles.every(({ id }) => selected.has(id))}
+            onSelectAll={() => setAll(true)}
+            onClear={clearSelection}
+            onChanged={() => router.refresh()}
+          />
+        </Suspense>
       )}
       {creating && (
         <NewProfileDialog
@@ -156,6 +161,11 @@ export function ProfilesView({ section, filter, page, count, gone, tags, attribu
       )}
     </>
   );
+}
+
+function Count({ count, filtering }: { count: Promise<number>; filtering: boolean }) {
+  const profiles = use(count);
+  return `${profiles.toLocaleString('en-GB')} ${profiles === 1 ? 'profile' : 'profiles'}${filtering ? ' match' : ''}`;
 }
 
 type NoProfilesProps = { filtering: boolean; slug: string; onNew: () => void; onClear: () => void };

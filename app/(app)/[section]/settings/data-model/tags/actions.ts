@@ -6,7 +6,7 @@ import { TagIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { mergeTags } from '@/lib/operations/merge-tag';
 import { createTag, hideTag, updateTag } from '@/lib/tags/commands';
-import { hideImpact, mergePreview, tagPermissions } from '@/lib/tags/queries';
+import { getTag, hideImpact, mergePreview, tagPermissions } from '@/lib/tags/queries';
 
 export async function createTagAction(input: unknown, requestId: string) {
   return runAction(createTag, input, requestId);
@@ -24,11 +24,16 @@ export async function mergeTagsAction(input: unknown) {
   return runAction(mergeTags, input);
 }
 
-/** What the edit dialog needs beside the row. */
-export async function readPermissions(slug: string, tagId: unknown) {
+/** What the edit dialog needs beside the row; null where the tag is not there. */
+export async function readTagDetails(slug: string, tagId: unknown) {
   const { actor, section } = await requireSection(slug);
   requireAllowed(actor, 'admins');
-  return tagPermissions(pool(), actor.accountId, section.id, TagIdSchema.parse(tagId));
+  const id = TagIdSchema.parse(tagId);
+  const [tag, permissions] = await Promise.all([
+    getTag(pool(), section.id, id),
+    tagPermissions(pool(), actor.accountId, section.id, id),
+  ]);
+  return tag ? { ownerNote: tag.ownerNote, discriminator: tag.discriminator, permissions } : null;
 }
 
 /** What the hide dialog shows first. */

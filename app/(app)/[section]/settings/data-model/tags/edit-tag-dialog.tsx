@@ -11,7 +11,7 @@ import { useToast } from '@/components/ui/toasts';
 import type { RefusalData } from '@/lib/access/refusal';
 import type { TagId } from '@/lib/db/ids';
 import type { Permission, TagRow } from '@/lib/tags/schema';
-import { readPermissions, updateTagAction } from './actions';
+import { readTagDetails, updateTagAction } from './actions';
 import type { SectionRef } from './tags-table';
 
 type Props = {
@@ -28,21 +28,24 @@ export function EditTagDialog({ section, tag, onClose, onDone, onMerge }: Props)
   const toast = useToast();
   const [name, setName] = useState(tag.name);
   const [description, setDescription] = useState(tag.description);
-  const [ownerNote, setOwnerNote] = useState(tag.ownerNote);
+  const [changedNote, setOwnerNote] = useState<string | null>(null);
   const [changed, setChanged] = useState<Permission[] | null>(null);
   const [refusal, setRefusal] = useState<RefusalData | null>(null);
   const [pending, setPending] = useState(false);
   const stored = useQuery({
-    queryKey: ['permissions', section.slug, tag.id],
-    queryFn: () => readPermissions(section.slug, tag.id),
-    staleTime: 0,
+    queryKey: ['tag-details', section.slug, tag.id],
+    queryFn: () => readTagDetails(section.slug, tag.id),
+    // Never what was there before an edit.
+    gcTime: 0,
   });
-  const permissions = changed ?? stored.data ?? [];
+  const ownerNote = changedNote ?? stored.data?.ownerNote ?? '';
+  const permissions = changed ?? stored.data?.permissions ?? [];
   const taken =
     refusal?.code === 'name_taken' ? (refusal.details as { taken?: { id: TagId; name: string } }).taken : undefined;
 
   async function submit(event: FormEvent) {
     event.preventDefault();
+    if (!stored.data) return;
     setPending(true);
     const result = await updateTagAction({
       sectionId: section.id,
@@ -91,11 +94,11 @@ export function EditTagDialog({ section, tag, onClose, onDone, onMerge }: Props)
         />
         <AllowedOperations permissions={permissions} onChange={setChanged} />
         <p className="text-muted text-[13px]">
-          Discriminator: <code className="select-all">{tag.discriminator}</code>
+          Discriminator: <code className="select-all">{stored.data?.discriminator}</code>
         </p>
         <div className="flex justify-end gap-2">
           <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isPending={pending}>
+          <Button type="submit" variant="primary" isPending={pending} isDisabled={!stored.data}>
             Save
           </Button>
         </div>

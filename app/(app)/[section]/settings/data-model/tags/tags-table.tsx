@@ -1,12 +1,13 @@
 'use client';
 // The tags of a section: thousands of rows, searched and sorted in the browser, worked by keyboard.
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import clsx from 'clsx';
 import { ArrowDown, ArrowUp, ChartLine, EyeOff, Merge, Pencil, Plus } from 'lucide-react';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { Sparkline } from '@/components/charts/sparkline';
 import { Button, IconButton } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
@@ -15,6 +16,7 @@ import { SearchField, Select } from '@/components/ui/field';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import type { SectionId, TagId } from '@/lib/db/ids';
 import { nameKey } from '@/lib/tags/names';
+import { getJson, useTagTrends } from '@/components/tags/use-tags';
 import type { TagRow } from '@/lib/tags/schema';
 import { EditTagDialog } from './edit-tag-dialog';
 import { HideTagDialog } from './hide-tag-dialog';
@@ -29,13 +31,22 @@ type Sort = (typeof SORTS)[number];
 
 const ROW_HEIGHT = 44;
 const GRID =
-  'grid grid-cols-[minmax(9rem,1fr)_5.5rem_7.5rem] md:grid-cols-[minmax(12rem,1fr)_6rem_6rem_9.5rem_8rem_8rem_9rem] items-center gap-x-3 px-3';
+  'grid grid-cols-[minmax(9rem,1fr)_5.5rem_7.5rem] md:grid-cols-[minmax(11rem,1fr)_6rem_5.5rem_6rem_9.5rem_7.5rem_7.5rem_7.5rem] items-center gap-x-3 px-3';
 
 type OpenDialog =
   { kind: 'new' } | { kind: 'edit' | 'hide'; tag: TagRow } | { kind: 'merge'; tag: TagRow; into: TagId | null };
 
-export function TagsTable({ section, tags }: { section: SectionRef; tags: TagRow[] }) {
+type Props = {
+  section: SectionRef;
+  /** The first tags by name, which come with the page. */
+  first: TagRow[];
+  /** How many there are in all. */
+  total: number;
+};
+
+export function TagsTable({ section, first, total }: Props) {
   const router = useRouter();
+  const client = useQueryClient();
   const [search, setSearch] = useQueryState('q', { defaultValue: '' });
   const [show, setShow] = useQueryState(
     'show',
@@ -43,15 +54,33 @@ export function TagsTable({ section, tags }: { section: SectionRef; tags: TagRow
   );
   const [sort, setSort] = useQueryState('sort', parseAsStringLiteral(SORTS).withDefault('name'));
   const [descending, setDescending] = useState(false);
+  const hidden = show === 'hidden';
+  const all = useQuery({
+    queryKey: ['tags-table', section.slug, hidden],
+    queryFn: () => getJson<TagRow[]>(`/data/${section.slug}/tags/table${hidden ? '?show=hidden' : ''}`),
+    enabled: total > first.length,
+  });
+  const tags = total > first.length ? (all.data ?? first) : first;
   const [dialog, setDialog] = useState<OpenDialog | null>(null);
   const searchInput = useRef<HTMLInputElement>(null);
   useHotkeys({ '/': () => searchInput.current?.focus(), n: () => setDialog({ kind: 'new' }) });
 
-  const shown = arrange(tags, { search, show, sort, descending });
+  const searching = search.trim() !== '';
+  const keys = useMemo(
+    () => (searching ? tags.map((tag) => nameKey(`${tag.name} ${tag.description}`)) : []),
+    [tags, searching],
+  );
+  const shown = useMemo(
+    () => arrange(tags, keys, { search, show, sort, descending }),
+    [tags, keys, search, show, sort, descending],
+  );
+  const partial = total > first.length && !all.data;
+  const partialWillDo = !searching && show !== 'unused' && sort === 'name' && !descending;
   const close = () => setDialog(null);
   const done = () => {
     close();
     router.refresh();
+    void client.invalidateQueries({ queryKey: ['tags-table', section.slug] });
   };
   const sortBy = (next: Sort) => {
     setDescending(next === sort ? !descending : next !== 'name');
@@ -68,7 +97,7 @@ export function TagsTable({ section, tags }: { section: SectionRef; tags: TagRow
           </Button>
         }
       >
-        {shown.length.toLocaleString('en-GB')} of {tags.length.toLocaleString('en-GB')}{' '}
+        {(partial && partialWillDo ? total : shown.length).toLocaleString('en-GB')} of {total.toLocaleString('en-GB')}{' '}
         {show === 'hidden' ? 'hidden tags' : 'tags'}
       </PageHeader>
       <div className="mb-3 flex flex-wrap items-end gap-2">
@@ -92,7 +121,16 @@ export function TagsTable({ section, tags }: { section: SectionRef; tags: TagRow
         />
       </div>
       <div className={clsx(cardClass, 'overflow-hidden')}>
-        {shown.length === 0 ? (
+        {partial && all.isError ? (
+          <EmptyState
+            title="The tags could not be loaded"
+            action={<Button onPress={() => void all.refetch()}>Try again</Button>}
+          >
+            {all.error.message}
+          </EmptyState>
+        ) : partial && !partialWillDo ? (
+          <EmptyState title={`Loading ${total.toLocaleString('en-GB')} tags …`} />
+        ) : shown.length === 0 ? (
           <NoTags show={show} searching={search !== ''} onNew={() => setDialog({ kind: 'new' })} />
         ) : (
           <Rows section={section} tags={shown} sort={sort} descending={descending} onSort={sortBy} onOpen={setDialog} />
@@ -138,23 +176,22 @@ function NoTags({ show, searching, onNew }: { show: (typeof SHOWS)[number]; sear
   );
 }
 
+/** `keys`: what is searched in, by tag, where something is; made once, as folding thousands of names takes a while. */
 function arrange(
   tags: readonly TagRow[],
+  keys: readonly string[],
   { search, show, sort, descending }: { search: string; show: string; sort: Sort; descending: boolean },
 ): TagRow[] {
   const wanted = nameKey(search);
   const found = tags.filter(
-    (tag) => (show !== 'unused' || tag.profiles === 0) && nameKey(`${tag.name} ${tag.description}`).includes(wanted),
+    (tag, index) => (show !== 'unused' || tag.profiles === 0) && (wanted === '' || keys[index]!.includes(wanted)),
   );
-  const value = (tag: TagRow): string | number => {
-    if (sort === 'name') return nameKey(tag.name);
-    if (sort === 'profiles') return tag.profiles;
-    return tag[sort] ? new Date(tag[sort]).getTime() : 0;
-  };
-  const direction = descending ? -1 : 1;
-  return found.sort((left, right) =>
-    value(left) < value(right) ? -direction : value(left) > value(right) ? direction : 0,
-  );
+  // They come by name.
+  if (sort !== 'name') {
+    const value = (tag: TagRow) => (sort === 'profiles' ? tag.profiles : Date.parse(tag[sort] ?? '') || 0);
+    found.sort((left, right) => value(left) - value(right));
+  }
+  return descending ? found.reverse() : found;
 }
 
 type RowsProps = {
@@ -177,6 +214,8 @@ function Rows({ section, tags, sort, descending, onSort, onOpen }: RowsProps) {
     estimateSize: () => ROW_HEIGHT,
     overscan: 10,
   });
+  const inView = rows.getVirtualItems().flatMap(({ index }) => tags[index]?.id ?? []);
+  const trends = useTagTrends(section.slug, inView, !rows.isScrolling);
   useEffect(() => {
     if (!wantsFocus.current) return;
     wantsFocus.current = false;
@@ -196,8 +235,8 @@ function Rows({ section, tags, sort, descending, onSort, onOpen }: RowsProps) {
     const act: Record<string, () => void> = {
       Home: () => move(0),
       End: () => move(tags.length - 1),
-      Enter: () => !tag.hiddenAt && onOpen({ kind: 'edit', tag }),
-      h: () => !tag.hiddenAt && onOpen({ kind: 'hide', tag }),
+      Enter: () => !tag.hidden && onOpen({ kind: 'edit', tag }),
+      h: () => !tag.hidden && onOpen({ kind: 'hide', tag }),
     };
     if (!act[event.key]) return;
     event.preventDefault();
@@ -239,6 +278,9 @@ function Rows({ section, tags, sort, descending, onSort, onOpen }: RowsProps) {
           </div>
           {heading('Profiles', 'profiles')}
           <div role="columnheader" className="text-muted hidden text-[13px] font-medium md:block">
+            Used in
+          </div>
+          <div role="columnheader" className="text-muted hidden text-[13px] font-medium md:block">
             30 days
           </div>
           {heading('Last applied', 'lastApplied', true)}
@@ -271,7 +313,12 @@ function Rows({ section, tags, sort, descending, onSort, onOpen }: RowsProps) {
                 }}
                 className={clsx(GRID, 'border-line hover:bg-hover border-b -outline-offset-2!')}
               >
-                <TagCells section={section} tag={tag} onOpen={onOpen} />
+                <TagCells
+                  section={section}
+                  tag={tag}
+                  days={trends.data?.find(({ tagId }) => tagId === tag.id)?.days}
+                  onOpen={onOpen}
+                />
               </div>
             );
           })}
@@ -281,15 +328,15 @@ function Rows({ section, tags, sort, descending, onSort, onOpen }: RowsProps) {
   );
 }
 
-function TagCells({
-  section,
-  tag,
-  onOpen,
-}: {
+type TagCellsProps = {
   section: SectionRef;
   tag: TagRow;
+  /** Absent until it is loaded. */
+  days: readonly number[] | undefined;
   onOpen: (dialog: OpenDialog) => void;
-}) {
+};
+
+function TagCells({ section, tag, days, onOpen }: TagCellsProps) {
   const href = `/${section.slug}/settings/data-model/tags/${tag.id}`;
   return (
     <>
@@ -297,12 +344,12 @@ function TagCells({
         <Link href={href} className="block truncate font-medium hover:underline" title={tag.name}>
           {tag.name}
         </Link>
-        {(tag.hiddenAt || tag.description) && (
+        {(tag.hidden || tag.description) && (
           <span className="text-muted block truncate text-xs">
-            {tag.hiddenAt ? (
+            {tag.hidden ? (
               <>
-                Hidden <DateTime value={tag.hiddenAt} /> {tag.hiddenBy && `by ${tag.hiddenBy}`}{' '}
-                {tag.mergedInto && `· merged into “${tag.mergedInto}”`}
+                Hidden <DateTime value={tag.hidden.at} /> {tag.hidden.by && `by ${tag.hidden.by}`}{' '}
+                {tag.hidden.mergedInto && `· merged into “${tag.hidden.mergedInto}”`}
               </>
             ) : (
               tag.description
@@ -315,7 +362,14 @@ function TagCells({
       </div>
       <div role="cell">{tag.profiles.toLocaleString('en-GB')}</div>
       <div role="cell" className="hidden md:block">
-        <Sparkline days={tag.days} now={tag.profiles} />
+        {tag.imports > 0 ? (
+          `${tag.imports} ${tag.imports === 1 ? 'import' : 'imports'}`
+        ) : (
+          <span className="text-muted">nothing</span>
+        )}
+      </div>
+      <div role="cell" className="hidden md:block">
+        {days && <Sparkline days={days} now={tag.profiles} />}
       </div>
       <div role="cell" className="hidden md:block">
         {tag.lastApplied ? <DateTime value={tag.lastApplied} /> : <span className="text-muted">never</span>}
@@ -324,7 +378,7 @@ function TagCells({
         <DateTime value={tag.createdAt} />
       </div>
       <div role="cell" className="flex justify-end">
-        {tag.hiddenAt ? (
+        {tag.hidden ? (
           <Link href={href} aria-label={`${tag.name}: details`} className="text-muted hover:text-ink p-2">
             <ChartLine aria-hidden className="size-4" />
           </Link>

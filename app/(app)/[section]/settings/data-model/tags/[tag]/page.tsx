@@ -28,6 +28,7 @@ export default async function TagPage({ params }: Props) {
     ['Created', <DateTime key="created" value={tag.createdAt} exact />],
     ['Created by', tag.createdBy ?? 'Tagwell'],
     ['Managed by', 'Tagwell'],
+    ['Used in', tag.imports === 1 ? '1 import' : tag.imports > 0 ? `${tag.imports} imports` : 'nothing'],
     [
       'Discriminator',
       <code key="discriminator" className="break-all">
@@ -40,18 +41,18 @@ export default async function TagPage({ params }: Props) {
     <>
       <PageHeader
         title={tag.name}
-        actions={!tag.hiddenAt && <ButtonLink href={`/${slug}/profiles?has=${tag.id}`}>Show the profiles</ButtonLink>}
+        actions={!tag.hidden && <ButtonLink href={`/${slug}/profiles?has=${tag.id}`}>Show the profiles</ButtonLink>}
       >
         <Link href={`/${slug}/settings/data-model/tags`} className="underline">
           All tags
         </Link>
         {tag.description && ` · ${tag.description}`}
       </PageHeader>
-      {tag.hiddenAt && (
+      {tag.hidden && (
         <p className="mb-4">
-          <Badge tone="warning">Hidden for good</Badge> <DateTime value={tag.hiddenAt} exact />{' '}
-          {tag.hiddenBy && `by ${tag.hiddenBy}`}
-          {tag.mergedInto && ` · merged into “${tag.mergedInto}”`}
+          <Badge tone="warning">Hidden for good</Badge> <DateTime value={tag.hidden.at} exact />{' '}
+          {tag.hidden.by && `by ${tag.hidden.by}`}
+          {tag.hidden.mergedInto && ` · merged into “${tag.hidden.mergedInto}”`}
         </p>
       )}
       <div className="flex flex-col gap-4 xl:flex-row">

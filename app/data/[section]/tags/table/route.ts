@@ -1,0 +1,10 @@
+import { readRoute } from '@/app/read-route';
+import { requireAllowed } from '@/lib/access/policy';
+import { pool } from '@/lib/db/pool';
+import { listTags } from '@/lib/tags/queries';
+
+/** All rows of the tags table; with `?show=hidden`, the hidden tags. */
+export const GET = readRoute(({ actor, section, search }) => {
+  requireAllowed(actor, 'admins');
+  return listTags(pool(), section.id, { hidden: search.get('show') === 'hidden' });
+});
