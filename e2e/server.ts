@@ -25,6 +25,7 @@ export async function startTagwell(logFile: string) {
   );
   return {
     address: server.address,
+    output: server.output,
     databaseUrl,
     stopDatabase: () => database.running.stop(),
     startDatabase: async () => {

@@ -4,7 +4,12 @@ import type { Writable } from 'node:stream';
 
 const READY_MS = 60_000;
 
-export type TagwellProcess = { address: string; stop: () => Promise<void> };
+export type TagwellProcess = {
+  address: string;
+  /** What it has printed so far. */
+  output: () => string;
+  stop: () => Promise<void>;
+};
 
 /** Starts Tagwell with an environment added to ours; resolves once it is ready. Throws with its output where it is not. */
 export async function spawnTagwell(
@@ -19,9 +24,14 @@ export async function spawnTagwell(
     child.stdout.pipe(log);
     child.stderr.pipe(log);
   }
-  const address = await readAddress(child);
+  let output = '';
+  const keep = (chunk: Buffer) => (output += chunk.toString());
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const address = await readAddress(child, () => output);
   return {
     address,
+    output: () => output,
     stop: async () => {
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');
@@ -30,19 +40,15 @@ export async function spawnTagwell(
   };
 }
 
-function readAddress(child: ChildProcess): Promise<string> {
+function readAddress(child: ChildProcess, output: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
-    let text = '';
-    const timer = setTimeout(() => reject(new Error(`The server did not start: ${text}`)), READY_MS);
-    const read = (chunk: Buffer) => {
-      text += chunk.toString();
-      const address = /Tagwell is ready: (\S+)/.exec(text)?.[1];
+    const timer = setTimeout(() => reject(new Error(`The server did not start: ${output()}`)), READY_MS);
+    child.stdout?.on('data', () => {
+      const address = /Tagwell is ready: (\S+)/.exec(output())?.[1];
       if (!address) return;
       clearTimeout(timer);
       resolve(address);
-    };
-    child.stdout?.on('data', read);
-    child.stderr?.on('data', read);
-    child.once('exit', () => reject(new Error(`The server ended: ${text}`)));
+    });
+    child.once('exit', () => reject(new Error(`The server ended: ${output()}`)));
   });
 }
