@@ -44,7 +44,7 @@ export function TagChip({ tag, onRemove }: { tag: HeldTag; onRemove: () => void 
       <Button
         aria-label={`Remove ${tag.name}`}
         onPress={onRemove}
-        className="hover:text-danger flex size-7 items-center justify-center rounded-r-full"
+        className="hover:text-danger flex size-7 shrink-0 items-center justify-center rounded-r-full"
       >
         <X aria-hidden className="size-3.5" />
       </Button>

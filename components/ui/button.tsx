@@ -1,6 +1,5 @@
 'use client';
 // Buttons: primary for the one thing to do, secondary, quiet in dense places, danger for what is for good.
-import clsx from 'clsx';
 import { LoaderCircle } from 'lucide-react';
 import type { ReactNode } from 'react';
 import {
@@ -10,26 +9,10 @@ import {
   TooltipTrigger,
   type ButtonProps as AriaButtonProps,
 } from 'react-aria-components';
+import { buttonClass, type ButtonLook } from './button-class';
 
-type Look = { variant?: 'primary' | 'secondary' | 'quiet' | 'danger'; size?: 'small' | 'medium' };
-
-const VARIANTS = {
-  primary: 'bg-accent text-on-accent hover:bg-accent-hover border-transparent',
-  secondary: 'bg-surface text-ink border-line-strong hover:bg-hover',
-  quiet: 'bg-transparent text-ink border-transparent hover:bg-hover',
-  danger: 'bg-danger text-surface border-transparent hover:opacity-90',
-};
-
-export function buttonClass({ variant = 'secondary', size = 'medium' }: Look = {}): string {
-  return clsx(
-    'inline-flex items-center justify-center gap-1.5 rounded-md border font-medium whitespace-nowrap transition-colors',
-    'disabled:opacity-50 disabled:pointer-events-none',
-    size === 'small' ? 'h-7 px-2 text-[13px]' : 'h-9 px-3',
-    VARIANTS[variant],
-  );
-}
-
-export type ButtonProps = Omit<AriaButtonProps, 'className' | 'style' | 'children'> & Look & { children: ReactNode };
+export type ButtonProps = Omit<AriaButtonProps, 'className' | 'style' | 'children'> &
+  ButtonLook & { children: ReactNode };
 
 /** `isPending`: shows that work is under way and takes no further press. */
 export function Button({ variant, size, children, ...props }: ButtonProps) {
@@ -48,7 +31,7 @@ export function ButtonLink({
   size,
   children,
   download,
-}: Look & { href: string; children: ReactNode; download?: boolean }) {
+}: ButtonLook & { href: string; children: ReactNode; download?: boolean }) {
   return (
     <AriaLink href={href} {...(download && { download: true })} className={buttonClass({ variant, size })}>
       {children}

@@ -29,12 +29,15 @@ export const inputClass =
 
 type FieldText = { label: string; help?: ReactNode; error?: string };
 
+/** Our messages come from the server; the browser must not keep a form from being sent again because of an old one. */
+const invalid = (error: string | undefined) => ({ isInvalid: Boolean(error), validationBehavior: 'aria' as const });
+
 type TextFieldProps = Omit<AriaTextFieldProps, 'className' | 'style' | 'children' | 'isInvalid'> &
   FieldText & { placeholder?: string; inputRef?: RefObject<HTMLInputElement | null>; hideLabel?: boolean };
 
 export function TextField({ label, help, error, placeholder, inputRef, hideLabel, ...props }: TextFieldProps) {
   return (
-    <AriaTextField {...props} isInvalid={Boolean(error)} className="flex flex-col gap-1">
+    <AriaTextField {...props} {...invalid(error)} className="flex flex-col gap-1">
       <Label className={clsx('text-[13px] font-medium', hideLabel && 'sr-only')}>{label}</Label>
       <Input ref={inputRef} placeholder={placeholder} className={inputClass} />
       <Below help={help} error={error} />
@@ -50,7 +53,7 @@ export function TextArea({
   ...props
 }: Omit<TextFieldProps, 'inputRef' | 'placeholder'> & { rows?: number }) {
   return (
-    <AriaTextField {...props} isInvalid={Boolean(error)} className="flex flex-col gap-1">
+    <AriaTextField {...props} {...invalid(error)} className="flex flex-col gap-1">
       <Label className="text-[13px] font-medium">{label}</Label>
       <AriaTextArea rows={rows} className={clsx(inputClass, 'h-auto py-2')} />
       <Below help={help} error={error} />
@@ -151,7 +154,7 @@ export function Select<Value extends string>({
     <AriaSelect
       selectedKey={value}
       onSelectionChange={(key) => key !== null && onChange(key as Value)}
-      isInvalid={Boolean(error)}
+      {...invalid(error)}
       isDisabled={isDisabled}
       placeholder={placeholder ?? 'Choose'}
       className="flex min-w-0 flex-col gap-1"
@@ -192,7 +195,7 @@ export function RadioGroup<Value extends string>({
     <AriaRadioGroup
       value={value}
       onChange={(next) => onChange(next as Value)}
-      isInvalid={Boolean(error)}
+      {...invalid(error)}
       className="flex flex-col gap-2"
     >
       <Label className="text-[13px] font-medium">{label}</Label>

@@ -121,22 +121,24 @@ export function ProfilesView({ section, filter, page, count, gone, tags, attribu
           />
         )}
       </div>
-      <nav aria-label="Pages" className="mt-3 flex justify-end gap-2">
-        <Button
-          size="small"
-          isDisabled={page.newer === null}
-          onPress={() => void setParams({ before: null, after: page.newer })}
-        >
-          Newer
-        </Button>
-        <Button
-          size="small"
-          isDisabled={page.older === null}
-          onPress={() => void setParams({ before: page.older, after: null })}
-        >
-          Older
-        </Button>
-      </nav>
+      {(page.newer !== null || page.older !== null) && (
+        <nav aria-label="Pages" className="mt-3 flex justify-end gap-2">
+          <Button
+            size="small"
+            isDisabled={page.newer === null}
+            onPress={() => void setParams({ before: null, after: page.newer })}
+          >
+            Newer
+          </Button>
+          <Button
+            size="small"
+            isDisabled={page.older === null}
+            onPress={() => void setParams({ before: page.older, after: null })}
+          >
+            Older
+          </Button>
+        </nav>
+      )}
       {selection && (
         <Suspense key={matching}>
           <BulkBar

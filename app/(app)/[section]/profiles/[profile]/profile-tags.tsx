@@ -7,7 +7,7 @@ import { useOptimistic, useState, useTransition } from 'react';
 import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { TagChip } from '@/components/tags/tag-chip';
 import { TagPicker } from '@/components/tags/tag-picker';
-import { buttonClass } from '@/components/ui/button';
+import { buttonClass } from '@/components/ui/button-class';
 import { cardClass, Kbd } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { useToast } from '@/components/ui/toasts';

@@ -1,6 +1,7 @@
 import { requireSection } from '@/app/viewer';
 import { NotAllowed } from '@/components/shell/not-allowed';
-import { Button, buttonClass, ButtonLink } from '@/components/ui/button';
+import { Button, ButtonLink } from '@/components/ui/button';
+import { buttonClass } from '@/components/ui/button-class';
 import { DateTime } from '@/components/ui/date-time';
 import { cardClass, EmptyState, PageHeader, tableClass } from '@/components/ui/display';
 import { mayAct } from '@/lib/access/policy';

@@ -1,0 +1,97 @@
+import type { Page, Request } from '@playwright/test';
+import { addTag, expect, test } from './fixtures';
+
+/** The server action's call that the page makes while `act` runs. */
+async function callOf(page: Page, act: () => Promise<void>): Promise<Request> {
+  const call = page.waitForRequest((request) => request.method() === 'POST' && !!request.headers()['next-action']);
+  await act();
+  return call;
+}
+
+/** Sends the same call again, with the cookies of `page`. */
+async function again(page: Page, call: Request): Promise<string> {
+  const { 'next-action': action, 'content-type': type, accept } = call.headers();
+  const answer = await page.request.post(call.url(), {
+    headers: { 'next-action': action!, 'content-type': type!, accept: accept!, origin: new URL(call.url()).origin },
+    data: call.postDataBuffer() ?? '',
+  });
+  return answer.text();
+}
+
+test('a marketer who sends an admin’s calls by hand changes nothing', async ({
+  page,
+  browser,
+  baseURL,
+  account,
+  signIn,
+}) => {
+  for (const name of ['To rename', 'To hide', 'To merge', 'Into']) await addTag(account, name);
+  await signIn('user');
+  const elsewhere = await browser.newContext({ baseURL });
+  const admin = await elsewhere.newPage();
+  await signIn('admin', admin);
+  const tags = `/${account.section.slug}/settings/data-model/tags`;
+  const calls: Request[] = [];
+
+  // Each call is let through with the marketer's cookies instead of the admin's: the admin's own is stopped.
+  const capture = async (act: () => Promise<void>) => {
+    const call = await callOf(admin, act);
+    calls.push(call);
+  };
+  let stopped = false;
+  await admin.route('**/*', async (route) => {
+    const request = route.request();
+    const writes = stopped && request.method() === 'POST' && !!request.headers()['next-action'];
+    await (writes ? route.abort() : route.continue());
+  });
+  const open = async (button: string) => {
+    stopped = false;
+    await admin.goto(tags);
+    await admin.getByRole('button', { name: button }).click();
+  };
+
+  await open('Edit To rename');
+  await admin.getByLabel('Name', { exact: true }).fill('Renamed');
+  await expect(admin.getByRole('row', { name: /Mobile/ })).toBeVisible();
+  stopped = true;
+  await capture(() => admin.getByRole('button', { name: 'Save' }).click());
+
+  await open('Hide To hide');
+  await expect(admin.getByRole('alertdialog')).toContainText('No profile has it');
+  stopped = true;
+  await capture(() => admin.getByRole('alertdialog').getByRole('button', { name: 'Hide', exact: true }).click());
+
+  await open('Merge To merge into another tag');
+  await admin.getByRole('combobox', { name: 'Merge into' }).fill('Into');
+  await admin.getByRole('option', { name: /^Into/ }).click();
+  await expect(admin.getByText('0 profiles have “To merge”')).toBeVisible();
+  stopped = true;
+  await capture(() => admin.getByRole('button', { name: 'Merge and hide “To merge”' }).click());
+
+  expect(calls).toHaveLength(3);
+  for (const call of calls) expect(await again(page, call)).toContain('not_allowed');
+  stopped = false;
+  await admin.goto(tags);
+  for (const name of ['To rename', 'To hide', 'To merge', 'Into'])
+    await expect(admin.getByRole('link', { name, exact: true })).toBeVisible();
+
+  // The same call from the admin does work: it was the right one.
+  expect(await again(admin, calls[0]!)).not.toContain('not_allowed');
+  await admin.goto(tags);
+  await expect(admin.getByRole('link', { name: 'Renamed', exact: true })).toBeVisible();
+  await elsewhere.close();
+});
+
+test('a form that is sent twice has one effect', async ({ page, account, signIn }) => {
+  await signIn('admin');
+  await page.goto(`/${account.section.slug}/settings/data-model/tags`);
+  await page.getByRole('button', { name: 'Add New Tag' }).first().click();
+  await page.getByLabel('Name', { exact: true }).fill('Once');
+  const call = await callOf(page, () => page.getByRole('button', { name: 'Save' }).click());
+  await expect(page.getByRole('link', { name: 'Once' })).toBeVisible();
+  expect(await again(page, call)).not.toContain('name_taken');
+  await page.reload();
+  await expect(page.getByRole('link', { name: 'Once' })).toHaveCount(1);
+  await page.goto(`/${account.section.slug}/settings/audit-log?q=Once`);
+  await expect(page.getByRole('cell', { name: /tags\.create/ })).toHaveCount(1);
+});

@@ -1,0 +1,80 @@
+import { addProfiles, addTag, expect, test } from './fixtures';
+
+test('a marketer creates a profile, edits it, finds it by attribute, and deletes it for good', async ({
+  page,
+
+  signIn,
+  expectAccessible,
+}) => {
+  await signIn('user');
+  await expect(page.getByRole('heading', { name: 'No profiles yet' })).toBeVisible();
+  await page.keyboard.press('n');
+  await page.getByLabel('Email').fill('ada@');
+  await page.getByLabel('First name').fill('Ada');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await expect(page.getByRole('dialog')).toContainText('email address');
+  await expect(page.getByLabel('First name')).toHaveValue('Ada');
+  await page.getByLabel('Email').fill('Ada@Example.com');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await expect(page.getByRole('heading', { name: 'Ada', exact: true })).toBeVisible();
+  await expect(page.getByText('ada@example.com').first()).toBeVisible();
+
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await page.getByLabel('Last name').fill('Lovelace');
+  await page.getByLabel('Birth date').fill('1815-13-10');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('dialog')).toContainText('date');
+  await page.getByLabel('Birth date').fill('1815-12-10');
+  await expectAccessible();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('heading', { name: 'Ada Lovelace' })).toBeVisible();
+  await expect(page.getByText('Lovelace').first()).toBeVisible();
+
+  await page.getByRole('button', { name: 'Delete' }).click();
+  const dialog = page.getByRole('alertdialog');
+  await expect(dialog.getByRole('button', { name: 'Delete for good' })).toBeDisabled();
+  await dialog.getByLabel('Type “Ada Lovelace” to go on').fill('Ada Lovelace');
+  await dialog.getByRole('button', { name: 'Delete for good' }).click();
+  await expect(page.getByRole('heading', { name: 'No profiles yet' })).toBeVisible();
+});
+
+test('a tag that was hidden, and a profile that was deleted, while the page was open: told in words', async ({
+  page,
+  browser,
+  baseURL,
+  account,
+  signIn,
+}) => {
+  const [profile] = await addProfiles(account, 1);
+  await addTag(account, 'Old campaign');
+  await addTag(account, 'VIP');
+  await signIn('user');
+  await page.goto(`/${account.section.slug}/profiles/${profile}`);
+  await page.getByRole('button', { name: /Add or remove/ }).click();
+  const picker = page.getByRole('combobox', { name: 'Tags of this profile' });
+  await picker.fill('Old');
+  await expect(page.getByRole('option', { name: /Old campaign/ })).toBeVisible();
+
+  const elsewhere = await browser.newContext({ baseURL });
+  const admin = await elsewhere.newPage();
+  await signIn('admin', admin);
+  await admin.goto(`/${account.section.slug}/settings/data-model/tags`);
+  await admin.getByRole('button', { name: 'Hide Old campaign' }).click();
+  await admin.getByRole('alertdialog').getByRole('button', { name: 'Hide', exact: true }).click();
+  await expect(admin.getByRole('link', { name: 'Old campaign' })).toBeHidden();
+
+  await page.getByRole('option', { name: /Old campaign/ }).click();
+  await expect(page.getByText('“Old campaign” has been hidden')).toBeVisible();
+  await expect(page.getByText('No tags yet')).toBeVisible();
+
+  await admin.goto(`/${account.section.slug}/profiles/${profile}`);
+  await admin.getByRole('button', { name: 'Delete' }).click();
+  await admin.getByLabel('Type “Person 1” to go on').fill('Person 1');
+  await admin.getByRole('button', { name: 'Delete for good' }).click();
+  await expect(admin.getByRole('heading', { name: 'No profiles yet' })).toBeVisible();
+
+  await picker.fill('VIP');
+  await page.getByRole('option', { name: /VIP/ }).click();
+  await expect(page.getByText('This profile is not there').first()).toBeVisible();
+  await elsewhere.close();
+});

@@ -1,0 +1,38 @@
+import { addProfiles, addTag, expect, test } from './fixtures';
+
+test.use({ viewport: { width: 390, height: 844 }, colorScheme: 'dark', hasTouch: true });
+
+test('a marketer on a phone, in the dark, finds a profile and tags it; nothing sticks out', async ({
+  page,
+  account,
+  signIn,
+  expectAccessible,
+}) => {
+  const profiles = await addProfiles(account, 60);
+  await addTag(account, 'A tag with quite a long name, as people make them in a hurry', profiles);
+  await signIn('user');
+  await expectAccessible();
+  const fits = async () =>
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+  await fits();
+  await page.getByRole('searchbox', { name: 'Search profiles' }).fill('person17@');
+  await expect(page.getByText('1 profile match')).toBeVisible();
+  await page.getByRole('link', { name: 'Person 17' }).click();
+  await expect(page.getByRole('heading', { name: 'Person 17' })).toBeVisible();
+  await expectAccessible();
+  await fits();
+  await page.getByRole('button', { name: /Add or remove/ }).tap();
+  await page.getByRole('combobox', { name: 'Tags of this profile' }).fill('Met at the fair');
+  await page.getByRole('option', { name: 'Create “Met at the fair”' }).tap();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('list', { name: 'Tags on this profile' })).toContainText('Met at the fair');
+  for (const place of ['imports', 'imports/new', 'activity', 'settings/account']) {
+    await page.goto(`/${account.section.slug}/${place}`);
+    await expect(page.locator('h1')).toBeVisible();
+    await expectAccessible();
+    await fits();
+  }
+  await page.getByRole('button', { name: 'Open the menu' }).tap();
+  await page.getByRole('link', { name: 'Profiles' }).tap();
+  await expect(page.getByRole('heading', { name: 'Profiles', exact: true })).toBeVisible();
+});

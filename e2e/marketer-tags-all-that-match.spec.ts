@@ -1,0 +1,62 @@
+import { addProfiles, addTag, expect, test } from './fixtures';
+
+test('a marketer tags all profiles that match, sees what will change first, and undoes it', async ({
+  page,
+  account,
+  signIn,
+  expectAccessible,
+}) => {
+  const profiles = await addProfiles(account, 120);
+  await addTag(account, 'Newsletter', profiles);
+  await addTag(account, 'Partner', profiles.slice(0, 20));
+  await signIn('user');
+  await page.goto(`/${account.section.slug}/profiles`);
+  await page.getByRole('button', { name: 'Has tag' }).click();
+  await page.getByRole('combobox').fill('Newsl');
+  await page.getByRole('option', { name: /Newsletter/ }).click();
+  await page.keyboard.press('Escape');
+  await expect(page.getByText('120 profiles match')).toBeVisible();
+  await page.getByRole('columnheader').first().locator('label').click();
+  await page.getByRole('button', { name: 'Select all 120 that match' }).click();
+  const bar = page.getByRole('region', { name: 'Selected profiles' });
+  await expect(bar).toContainText('120 selected');
+  await expectAccessible();
+
+  await bar.getByRole('button', { name: 'Tag …' }).click();
+  const picker = page.getByRole('combobox', { name: 'Tags to apply or to remove' });
+  await picker.fill('Partner');
+  await page.getByRole('option', { name: /Partner/ }).click();
+  await expect(page.getByText('Partner: 100 profiles change')).toBeVisible();
+  await expect(page.getByText('Starts 0 flow entries')).toBeVisible();
+  await expectAccessible();
+  await page.getByRole('button', { name: 'Apply the changes' }).click();
+  await expect(page.getByText('100 tags applied')).toBeVisible();
+  await page.getByRole('button', { name: 'Done' }).click();
+
+  await page.goto(`/${account.section.slug}/activity`);
+  await page.getByRole('link', { name: /Apply “Partner”/ }).click();
+  await expectAccessible();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByText('100 undone')).toBeVisible();
+});
+
+test('a marketer selects rows with the keyboard and sees which tags some of them have', async ({
+  page,
+  account,
+  signIn,
+}) => {
+  const profiles = await addProfiles(account, 3);
+  await addTag(account, 'On all', profiles);
+  await addTag(account, 'On one', profiles.slice(2));
+  await signIn('user');
+  await expect(page.getByText('3 profiles')).toBeVisible();
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('x');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('x');
+  const bar = page.getByRole('region', { name: 'Selected profiles' });
+  await expect(bar).toContainText('2 selected');
+  await bar.getByRole('button', { name: 'Tag …' }).click();
+  await expect(page.getByRole('option', { name: /On all/ })).toHaveAttribute('aria-selected', 'true');
+  await expect(page.getByRole('option', { name: /On one/ })).toContainText('on some');
+});
