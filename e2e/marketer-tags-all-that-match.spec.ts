@@ -37,7 +37,7 @@ test('a marketer tags all profiles that match, sees what will change first, and 
   await page.getByRole('link', { name: /Apply “Partner”/ }).click();
   await expectAccessible();
   await page.getByRole('button', { name: 'Undo' }).click();
-  await expect(page.getByText('100 undone')).toBeVisible();
+  await expect(page.getByText('100 tag changes undone')).toBeVisible();
 });
 
 test('a marketer selects rows with the keyboard and sees which tags some of them have', async ({
