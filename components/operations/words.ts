@@ -34,6 +34,10 @@ const WORDS: Record<OperationView['kind'], [key: string, words: string][]> = {
 export function countsInWords({ kind, counts }: Pick<OperationView, 'kind' | 'counts'>): string {
   const words = WORDS[kind]
     .filter(([key]) => (counts[key] ?? 0) > 0)
-    .map(([key, text]) => `${counts[key]?.toLocaleString('en-GB')} ${text}`);
+    .map(([key, text]) => inWords(counts[key] ?? 0, text));
   return words.length > 0 ? words.join(' · ') : 'Nothing had to change.';
+}
+
+function inWords(count: number, text: string): string {
+  return `${count.toLocaleString('en-GB')} ${count === 1 ? text.replace(/profiles|tags|changes/, (many) => many.slice(0, -1)) : text}`;
 }

@@ -161,7 +161,9 @@ export function Select<Value extends string>({
     >
       <Label className={clsx('text-[13px] font-medium', hideLabel && 'sr-only')}>{label}</Label>
       <Button className={clsx(inputClass, 'flex items-center justify-between gap-2 text-left')}>
-        <SelectValue className="truncate" />
+        <SelectValue className="truncate">
+          {({ selectedText, defaultChildren }) => selectedText || defaultChildren}
+        </SelectValue>
         <ChevronDown aria-hidden className="text-muted size-4 shrink-0" />
       </Button>
       <Below help={help} error={error} />

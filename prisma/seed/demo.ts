@@ -19,7 +19,12 @@ import { CITIES, FIRST_NAMES, LAST_NAMES, TAGS, type SampleTag } from './people'
 
 const PROFILES = 2_000;
 const OTHER_PROFILES = 120;
+/** When the first profiles came, four of ten at once; the first tags came soon after. */
+const DAYS = 400;
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+type Place = { accountId: AccountId; sectionId: SectionId };
 
 const PEOPLE: { name: string; email: string; role: Role }[] = [
   { name: 'Maja Lindqvist', email: 'owner@example.com', role: 'owner' },
@@ -50,8 +55,8 @@ export async function seedDemo(say: (line: string) => void): Promise<void> {
     await addAttributes(tx, main.id);
     await addProfiles(tx, accountId, main.id, PROFILES, 0);
     await addProfiles(tx, accountId, other.id, OTHER_PROFILES, 60);
-    for (const tag of TAGS) await addTag(tx, main.id, tag, users);
-    for (const tag of TAGS.slice(0, 6)) await addTag(tx, other.id, tag, users);
+    await addTags(tx, { accountId, sectionId: main.id }, TAGS, users);
+    await addTags(tx, { accountId, sectionId: other.id }, TAGS.slice(0, 6), users);
   });
   await pool().query('analyze');
   const lines = signIns.map(
@@ -91,9 +96,12 @@ function person(number: number) {
     name
       .normalize('NFKD')
       .toLowerCase()
+      .replaceAll('ø', 'o')
+      .replaceAll('æ', 'ae')
+      .replaceAll('ł', 'l')
       .replace(/[^a-z]/g, '');
   const spend = ((number * 7919) % 1_800_000) / 100;
-  const daysAgo = (number * 613) % 365;
+  const sinceOrder = (number * 613) % 365;
   return {
     firstname,
     lastname,
@@ -107,7 +115,7 @@ function person(number: number) {
     country,
     tier: spend > 12_000 ? 'Gold' : spend > 5_000 ? 'Silver' : 'Bronze',
     spend,
-    lastorder: new Date(Date.now() - daysAgo * DAY_MS).toISOString().slice(0, 10),
+    lastorder: new Date(Date.now() - sinceOrder * DAY_MS).toISOString().slice(0, 10),
     app: number % 5 < 2,
   };
 }
@@ -136,7 +144,7 @@ async function addProfiles(
     sql`
       with made as (
         select nextval('profile_id_seq') as id, jsonb_strip_nulls(person) as attributes,
-          now() - make_interval(hours => ((${count}::int - number::int) * 4)) as at
+          now() - make_interval(mins => (least(1, (${count}::int - number) / (${count}::int * 0.6)) * ${DAYS * 1_440}::int)::int) as at
         from jsonb_array_elements(${JSON.stringify(own)}::jsonb) with ordinality given (person, number)
       ),
       profiles as (
@@ -156,56 +164,111 @@ async function addProfiles(
   );
 }
 
-/** A tag with its history: applied over its months by its source, and lost again by some. */
-async function addTag(tx: Tx, sectionId: SectionId, tag: SampleTag, users: readonly UserId[]): Promise<void> {
-  const author = users[tag.name.length % users.length]!;
-  const first = monthsAgo(tag.months[0]);
+type Event = {
+  tag: SampleTag;
+  id: TagId;
+  author: UserId;
+  /** When its first step was, and how many days are between two. */
+  first: Date;
+  every: number;
+  step: number;
+  steps: number;
+  at: Date;
+  lost: boolean;
+};
+
+/** Makes the tags, then their history in the order in which it happened: applied by their sources, and lost by some. */
+async function addTags(tx: Tx, place: Place, tags: readonly SampleTag[], users: readonly UserId[]): Promise<void> {
+  const events: Event[] = [];
+  for (const tag of tags) {
+    const author = users[tag.name.length % users.length]!;
+    const id = await addTag(tx, place, tag, author);
+    const byOperation = tag.source === 'import' || tag.source === 'bulk';
+    const every = byOperation ? 30 : 4;
+    const days = (tag.months[0] - tag.months[1]) * 30.4;
+    const steps = Math.floor(days / every) + 1;
+    const first = new Date(daysAgo(tag.months[0] * 30.4).getTime() + ((tag.percent * 7) % 11) * HOUR_MS);
+    for (let step = 0; step < steps; step++) {
+      const at = new Date(first.getTime() + step * every * DAY_MS);
+      const event = { tag, id, author, first, every, step, steps };
+      events.push({ ...event, at, lost: false });
+      if (tag.lost) events.push({ ...event, at: new Date(at.getTime() + 25 * DAY_MS), lost: true });
+    }
+  }
+  const happened = events.filter(({ at }) => at.getTime() < Date.now());
+  for (const event of happened.sort((left, right) => left.at.getTime() - right.at.getTime())) {
+    await (event.lost ? lose(tx, place, event) : apply(tx, place, event));
+  }
+}
+
+async function addTag(tx: Tx, { sectionId }: Place, tag: SampleTag, author: UserId): Promise<TagId> {
   const { id } = await one<{ id: TagId }>(
     tx,
     sql`
       insert into tag (section_id, discriminator, name, name_key, description, created_by, created_at)
       values (${sectionId}, ${newDiscriminator('tags', tag.name)}, ${tag.name}, ${nameKey(tag.name)}, ${tag.description},
-              ${author}, ${first})
+              ${author}, ${daysAgo(tag.months[0] * 30.4 + 1)})
       returning id`,
   );
-  const months = tag.months[0] - tag.months[1] + 1;
-  const userId = tag.source === 'form' || tag.source === 'flow' || tag.source === 'api' ? null : author;
-  for (let month = 0; month < months; month++) {
-    const at = new Date(monthsAgo(tag.months[0] - month).getTime() + (tag.percent % 9) * DAY_MS);
-    const when = at.getTime() > Date.now() ? new Date(Date.now() - 3_600_000) : at;
-    const due = dueProfiles(sectionId, id, tag.percent, months, month);
-    const operationId =
-      tag.source === 'import' || tag.source === 'bulk' ? await pastOperation(tx, sectionId, tag, author, when) : null;
-    const cause = { sectionId, source: tag.source, userId, operationId, at: when };
-    await changeTags(
-      tx,
-      cause,
-      wantedPairs(sql`select id as profile_id, ${id}::int as tag_id, true as apply ${due}`, { removes: false }),
-    );
-    if (!tag.lost) continue;
-    const lostAt = new Date(Math.min(when.getTime() + 25 * DAY_MS, Date.now() - 1_800_000));
-    const lost = sql`
-      select id as profile_id, ${id}::int as tag_id, false as apply ${due}
-        and (hashint8(id * 31 + ${id}::int)::bigint & 1023) < ${tag.lost}::int * 10.24`;
-    await changeTags(tx, { ...cause, operationId: null, at: lostAt }, wantedPairs(lost, { removes: true }));
-  }
+  return id;
 }
 
-/** The profiles whose turn it is in this month: a hash of profile and tag decides who and when. */
-function dueProfiles(sectionId: SectionId, tagId: TagId, percent: number, months: number, month: number) {
+async function apply(tx: Tx, place: Place, event: Event): Promise<void> {
+  const { tag, id, author, at } = event;
+  const { sectionId } = place;
+  const operationId = tag.source === 'import' || tag.source === 'bulk' ? await pastOperation(tx, place, event) : null;
+  const userId = tag.source === 'form' || tag.source === 'flow' || tag.source === 'api' ? null : author;
+  const wanted = wantedPairs(sql`select id as profile_id, ${id}::int as tag_id, true as apply ${due(place, event)}`, {
+    removes: false,
+  });
+  const { applied } = await changeTags(tx, { sectionId, source: tag.source, userId, operationId, at }, wanted);
+  if (operationId === null) return;
+  const counts =
+    tag.source === 'import' ? { rows: applied, unchanged: applied, applied } : { profiles: applied, applied };
+  await execute(
+    tx,
+    sql`
+      update operation
+      set counts = ${JSON.stringify(counts)}, progress = ${applied}, total = ${applied},
+          summary = summary || ${tag.source === 'bulk' ? `: ${applied} ${applied === 1 ? 'profile' : 'profiles'}` : ''}
+      where section_id = ${sectionId} and id = ${operationId}`,
+  );
+  await execute(
+    tx,
+    sql`update import set rows = ${applied} where section_id = ${sectionId} and operation_id = ${operationId}`,
+  );
+}
+
+async function lose(tx: Tx, place: Place, event: Event): Promise<void> {
+  const { tag, id, author, at } = event;
+  const userId = tag.source === 'user' ? author : null;
+  const lost = sql`
+    select id as profile_id, ${id}::int as tag_id, false as apply ${due(place, event)}
+      and (hashint8(id * 31 + ${id}::int)::bigint & 1023) < ${tag.lost}::int * 10.24`;
+  const source = tag.source === 'form' ? 'api' : tag.source;
+  await changeTags(tx, { sectionId: place.sectionId, source, userId, at }, wantedPairs(lost, { removes: true }));
+}
+
+/**
+ * The profiles whose turn it is in this step. A hash of profile and tag decides who and when; who came later than that
+ * has their turn soon after they came.
+ */
+function due({ sectionId }: Place, { tag, id, first, every, step, steps }: Event) {
+  const came = sql`ceil(extract(epoch from created_at - ${first}::timestamptz) / (${every}::int * 86400))`;
   return sql`
     from profile
     where section_id = ${sectionId}
-      and (hashint8(id * 7919 + ${tagId}::int)::bigint & 1023) < ${percent}::int * 10.24
-      and (hashint8(id + ${tagId}::int * 104729)::bigint & 1048575) % ${months}::int = ${month}::int`;
+      and (hashint8(id * 7919 + ${id}::int)::bigint & 1023) < ${tag.percent}::int * 10.24
+      and greatest(
+        (hashint8(id + ${id}::int * 104729)::bigint & 1048575) % ${steps}::int,
+        ${came} + (hashint8(id * 17)::bigint & 1)
+      ) = ${step}::int`;
 }
 
 async function pastOperation(
   tx: Tx,
-  sectionId: SectionId,
-  tag: SampleTag,
-  userId: UserId,
-  at: Date,
+  { sectionId, accountId }: Place,
+  { tag, id: tagId, author, at }: Event,
 ): Promise<OperationId> {
   const kind = tag.source === 'import' ? 'import' : 'bulk_tag';
   const file = `${tag.name.toLowerCase().replaceAll(' ', '-')}.csv`;
@@ -214,19 +277,29 @@ async function pastOperation(
     tx,
     sql`
       insert into operation (section_id, kind, status, summary, input, user_id, created_at, started_at, finished_at)
-      values (${sectionId}, ${kind}, 'done', ${summary}, '{}', ${userId}, ${at}, ${at}, ${at})
+      values (${sectionId}, ${kind}, 'done', ${summary}, '{}', ${author}, ${at}, ${at}, ${at})
       returning id`,
   );
+  await execute(
+    tx,
+    sql`
+      insert into audit_entry (account_id, section_id, at, actor_kind, user_id, actor_name, command, subject, summary)
+      select ${accountId}, ${sectionId}, ${at}, 'user', id, name, ${kind === 'import' ? 'imports.start' : 'profiles.bulk-tag'},
+        ${`operation:${id}`}, ${summary}
+      from app_user where id = ${author}`,
+  );
   if (kind === 'bulk_tag') return id;
+  const mapping = { match: null, columns: [], country: null, apply: [tagId], remove: [] };
+  const format = { encoding: 'utf-8', delimiter: ',', header: true, columns: ['Email'] };
   await rows(
     tx,
     sql`
-      insert into import (section_id, operation_id, status, file_name, user_id, created_at, uploaded_at)
-      values (${sectionId}, ${id}, 'done', ${file}, ${userId}, ${at}, ${at})`,
+      insert into import (section_id, operation_id, status, file_name, format, mapping, user_id, created_at, uploaded_at)
+      values (${sectionId}, ${id}, 'done', ${file}, ${JSON.stringify(format)}, ${JSON.stringify(mapping)}, ${author}, ${at}, ${at})`,
   );
   return id;
 }
 
-function monthsAgo(months: number): Date {
-  return new Date(Date.now() - months * 30.4 * DAY_MS);
+function daysAgo(days: number): Date {
+  return new Date(Date.now() - days * DAY_MS);
 }

@@ -31,7 +31,9 @@ type Sort = (typeof SORTS)[number];
 
 const ROW_HEIGHT = 44;
 const GRID =
-  'grid grid-cols-[minmax(9rem,1fr)_5.5rem_7.5rem] md:grid-cols-[minmax(11rem,1fr)_6rem_5.5rem_6rem_9.5rem_7.5rem_7.5rem_7.5rem] items-center gap-x-3 px-3';
+  'grid grid-cols-[minmax(9rem,1fr)_5.5rem_7rem] md:grid-cols-[minmax(9rem,1fr)_5rem_6.5rem_6.5rem] xl:grid-cols-[minmax(8.5rem,1fr)_5.4rem_4rem_5rem_8.3rem_7rem_7rem_6rem] items-center gap-x-2 px-3';
+/** Columns for which a small screen has no room. */
+const WIDE = 'hidden xl:block';
 
 type OpenDialog =
   { kind: 'new' } | { kind: 'edit' | 'hide'; tag: TagRow } | { kind: 'merge'; tag: TagRow; into: TagId | null };
@@ -243,14 +245,10 @@ function Rows({ section, tags, sort, descending, onSort, onOpen }: RowsProps) {
     act[event.key]!();
   }
 
-  const heading = (label: string, key: Sort, wide = false) => {
+  const heading = (label: string, key: Sort, shown = '') => {
     const here = sort === key;
     return (
-      <div
-        role="columnheader"
-        aria-sort={here ? (descending ? 'descending' : 'ascending') : 'none'}
-        className={clsx(wide && 'hidden md:block')}
-      >
+      <div role="columnheader" aria-sort={here ? (descending ? 'descending' : 'ascending') : 'none'} className={shown}>
         <button
           type="button"
           onClick={() => onSort(key)}
@@ -273,18 +271,18 @@ function Rows({ section, tags, sort, descending, onSort, onOpen }: RowsProps) {
       <div role="rowgroup">
         <div role="row" className={clsx(GRID, 'border-line border-b')}>
           {heading('Name', 'name')}
-          <div role="columnheader" className="text-muted hidden text-[13px] font-medium md:block">
+          <div role="columnheader" className={clsx(WIDE, 'text-muted text-[13px] font-medium whitespace-nowrap')}>
             Managed by
           </div>
           {heading('Profiles', 'profiles')}
-          <div role="columnheader" className="text-muted hidden text-[13px] font-medium md:block">
+          <div role="columnheader" className={clsx(WIDE, 'text-muted text-[13px] font-medium whitespace-nowrap')}>
             Used in
           </div>
-          <div role="columnheader" className="text-muted hidden text-[13px] font-medium md:block">
+          <div role="columnheader" className={clsx(WIDE, 'text-muted text-[13px] font-medium whitespace-nowrap')}>
             30 days
           </div>
-          {heading('Last applied', 'lastApplied', true)}
-          {heading('Created', 'createdAt', true)}
+          {heading('Last applied', 'lastApplied', 'hidden md:block')}
+          {heading('Created', 'createdAt', WIDE)}
           <div role="columnheader" className="text-muted text-right text-[13px] font-medium">
             <span className="sr-only">Actions</span>
           </div>
@@ -357,24 +355,24 @@ function TagCells({ section, tag, days, onOpen }: TagCellsProps) {
           </span>
         )}
       </div>
-      <div role="cell" className="hidden md:block">
+      <div role="cell" className={WIDE}>
         Tagwell
       </div>
       <div role="cell">{tag.profiles.toLocaleString('en-GB')}</div>
-      <div role="cell" className="hidden md:block">
+      <div role="cell" className={WIDE}>
         {tag.imports > 0 ? (
           `${tag.imports} ${tag.imports === 1 ? 'import' : 'imports'}`
         ) : (
           <span className="text-muted">nothing</span>
         )}
       </div>
-      <div role="cell" className="hidden md:block">
+      <div role="cell" className={WIDE}>
         {days && <Sparkline days={days} now={tag.profiles} />}
       </div>
       <div role="cell" className="hidden md:block">
         {tag.lastApplied ? <DateTime value={tag.lastApplied} /> : <span className="text-muted">never</span>}
       </div>
-      <div role="cell" className="hidden truncate md:block" title={tag.createdBy ?? undefined}>
+      <div role="cell" className={clsx(WIDE, 'truncate')} title={tag.createdBy ?? undefined}>
         <DateTime value={tag.createdAt} />
       </div>
       <div role="cell" className="flex justify-end">
