@@ -35,3 +35,14 @@ test('a write from another site is refused', async ({ page, account, signIn }) =
   });
   expect(answer.status()).toBe(403);
 });
+
+test('a page says that only its own scripts may run, and that no other site may frame it', async ({
+  page,
+  account,
+  signIn,
+}) => {
+  await signIn('user');
+  const answer = await page.request.get(`/${account.section.slug}/profiles`);
+  expect(answer.headers()['content-security-policy']).toMatch(/script-src 'self' 'nonce-[^']+' 'strict-dynamic';/);
+  expect(answer.headers()['x-frame-options']).toBe('DENY');
+});

@@ -39,7 +39,10 @@ test('an owner invites somebody to one section, makes them an Admin and sends th
   await page.reload();
   await page.getByRole('button', { name: 'Actions for Nina New' }).click();
   await page.getByRole('menuitem', { name: 'Change role and sections' }).click();
-  await page.getByRole('dialog').locator('label', { hasText: /^Admin/ }).click();
+  await page
+    .getByRole('dialog')
+    .locator('label', { hasText: /^Admin/ })
+    .click();
   await page.getByText('All, also those that are added later').click();
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('row', { name: /Nina New/ })).toContainText('Admin');

@@ -16,7 +16,7 @@ const BUILT_FROM = [
   'lib',
   'public',
   'package-lock.json',
-  'next.config.ts',
+  'next.config.mjs',
   'postcss.config.mjs',
   'tsconfig.json',
 ];

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import next from 'next';
 import { CLIENT_ADDRESS_HEADER } from '@/app/origin';
 import { environment } from '@/lib/config/environment';
+import { setPolicy } from './content-security';
 import { answerHealth, measure } from './health';
 import { listen } from './listen';
 import { log } from './log';
@@ -15,8 +16,9 @@ export async function startWeb({ host, port }: { host: string; port: number }): 
   const server = createServer();
   await listen(server, host, port);
   const { port: listening } = server.address() as AddressInfo;
+  const development = process.env.NODE_ENV === 'development';
   const application = next({
-    dev: process.env.NODE_ENV === 'development',
+    dev: development,
     dir: process.cwd(),
     hostname: host,
     port: listening,
@@ -27,6 +29,8 @@ export async function startWeb({ host, port }: { host: string; port: number }): 
     measure(request, response);
     request.headers[CLIENT_ADDRESS_HEADER] = clientAddress(request);
     if (answerHealth(request, response)) return;
+    // Live reload needs eval and inline scripts.
+    if (!development) setPolicy(request, response);
     handle(request, response).catch((error: unknown) => {
       log.error({ error: String(error) }, 'a request failed');
       if (!response.headersSent) response.writeHead(500).end();

@@ -1,5 +1,4 @@
-import type { NextConfig } from 'next';
-
+// The Content-Security-Policy is new at each request: server/content-security.ts.
 const securityHeaders = [
   { key: 'X-Content-Type-Options', value: 'nosniff' },
   { key: 'X-Frame-Options', value: 'DENY' },
@@ -7,7 +6,8 @@ const securityHeaders = [
   { key: 'Permissions-Policy', value: 'camera=(), microphone=(), geolocation=()' },
 ];
 
-const config: NextConfig = {
+/** @type {import('next').NextConfig} */
+const config = {
   poweredByHeader: false,
   reactStrictMode: true,
   // Native or stateful server parts: loaded by Node itself, so that the web and the worker in one process share them.
