@@ -1,4 +1,5 @@
 // How people sign in: by password, and by an identity provider where the environment names one.
+import { headers } from 'next/headers';
 import type { NextAuthOptions } from 'next-auth';
 import CredentialsProvider from 'next-auth/providers/credentials';
 import { z } from 'zod';
@@ -53,20 +54,17 @@ export const signInOptions: NextAuthOptions = {
       : []),
   ],
   callbacks: {
-    signIn: ({ account, profile }) => {
+    signIn: async ({ user, account, profile }) => {
       if (account?.provider !== 'oidc') return true;
       const parsed = ProviderProfile.safeParse(profile);
-      return parsed.success && parsed.data.email_verified !== false;
+      if (!parsed.success || parsed.data.email_verified === false) return false;
+      const result = await signInWithProvider(parsed.data.email, originOf(await headers()));
+      if (!result.ok) return false;
+      // The same object is given to `jwt` below: from here on it is our user, not the provider's.
+      Object.assign(user, { id: String(result.user.userId), sessionVersion: result.user.sessionVersion });
+      return true;
     },
-    jwt: async ({ token, user, account, profile }) => {
-      if (account?.provider === 'oidc') {
-        const { email } = ProviderProfile.parse(profile);
-        const result = await signInWithProvider(email, { ip: null, userAgent: null });
-        return result.ok ? { userId: result.user.userId, sessionVersion: result.user.sessionVersion } : {};
-      }
-      if (user) return { userId: Number(user.id), sessionVersion: user.sessionVersion };
-      return token;
-    },
+    jwt: ({ token, user }) => (user ? { userId: Number(user.id), sessionVersion: user.sessionVersion } : token),
     session: ({ session, token }) => ({ ...session, userId: token.userId, sessionVersion: token.sessionVersion }),
   },
 };

@@ -12,15 +12,15 @@ export default async function setup() {
   return stop;
 }
 
-/** Tagwell on a database of its own; its log goes into test-results. */
-export async function startTagwell(logFile: string) {
+/** Tagwell on a database of its own, with settings added; its log goes into test-results. */
+export async function startTagwell(logFile: string, env: Record<string, string> = {}) {
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwell-e2e-'));
   fs.chmodSync(dataDir, 0o755);
   const database = { running: await startEmbedded({ dataDir, fast: true }) };
   const databaseUrl = database.running.url;
   const log = fs.createWriteStream(path.join('test-results', logFile));
   const server = await spawnTagwell(
-    { DATABASE_URL: databaseUrl, TAGWELL_SECRET: 'a secret of the end-to-end tests only, 32+' },
+    { DATABASE_URL: databaseUrl, TAGWELL_SECRET: 'a secret of the end-to-end tests only, 32+', ...env },
     { log },
   );
   return {
