@@ -54,21 +54,26 @@ function benchActor(world: World): UserActor {
   };
 }
 
-/** The measurements change a copy, so that every run begins with the same data. */
-async function copyDatabase(url: string): Promise<string> {
-  const admin = new pg.Client(url.replace(/\/tagwell$/, '/postgres'));
+const withDatabase = (url: string, name: string) => url.replace(/\/tagwell$/, `/${name}`);
+
+async function administer(url: string, ...statements: string[]): Promise<void> {
+  const admin = new pg.Client(withDatabase(url, 'postgres'));
   await admin.connect();
-  await admin.query('drop database if exists bench_run');
-  await admin.query('create database bench_run template tagwell strategy file_copy');
+  for (const statement of statements) await admin.query(statement);
   await admin.end();
-  return url.replace(/\/tagwell$/, '/bench_run');
 }
 
 async function main(): Promise<void> {
   const { dataDir, url, world, stop } = await openWorld(profiles);
   try {
     console.log('Copying the database …');
-    const copy = await copyDatabase(url);
+    // The measurements change a copy, so that every run begins with the same data.
+    await administer(
+      url,
+      'drop database if exists bench_run',
+      'create database bench_run template tagwell strategy file_copy',
+    );
+    const copy = withDatabase(url, 'bench_run');
     process.env.DATABASE_URL = copy;
     console.log('| work | limit | measured | ratio | goal | |\n| --- | --- | --- | --- | --- | --- |');
     if (parts.includes('pages')) report(await measurePages(copy, world));
@@ -76,6 +81,7 @@ async function main(): Promise<void> {
     if (parts.includes('bulk')) report(await measureBulk(world, benchActor(world)));
   } finally {
     await closePool();
+    await administer(url, 'drop database if exists bench_run');
     await stop();
   }
   if (parts.includes('start-up')) report([await measureStartUp(dataDir)]);
