@@ -1,5 +1,6 @@
 import { test as base, expect } from '@playwright/test';
 import { startTagwell } from './server';
+import { setUpAccount } from './set-up';
 
 const test = base.extend<object, { tagwell: Awaited<ReturnType<typeof startTagwell>> }>({
   tagwell: [
@@ -16,16 +17,7 @@ test('an operator follows the one-time link, and pages recover by themselves whe
   page,
   tagwell,
 }) => {
-  const link = /(http:\S+\/set-up\?token=\S+)/.exec(tagwell.output())?.[1];
-  if (!link) throw new Error('The server printed no set-up link.');
-  await page.goto(link);
-  await page.getByLabel('Company').fill('Fjord AS');
-  await page.getByLabel('First section').fill('Norway');
-  await page.getByLabel('Your name').fill('Olga');
-  await page.getByLabel('Your email').fill('olga@example.com');
-  await page.getByLabel('Password').fill('a long enough password');
-  await page.getByRole('button', { name: 'Create the account' }).click();
-  await expect(page.getByRole('heading', { name: 'No profiles yet' })).toBeVisible();
+  const link = await setUpAccount(page, tagwell);
 
   await page.goto(link);
   await expect(page.getByText('This set-up link has been used')).toBeVisible();

@@ -1,6 +1,7 @@
 import { test as base, expect } from '@playwright/test';
 import { clientOf, startIdentityProvider, type IdentityProvider } from '@/testing/identity-provider';
 import { startTagwell } from './server';
+import { setUpAccount } from './set-up';
 
 type Place = { tagwell: Awaited<ReturnType<typeof startTagwell>>; provider: IdentityProvider };
 
@@ -22,15 +23,7 @@ test('somebody who was invited signs in with single sign-on; a stranger, or an u
   browser,
   place: { tagwell, provider },
 }) => {
-  const link = /(http:\S+\/set-up\?token=\S+)/.exec(tagwell.output())?.[1];
-  await page.goto(link ?? '');
-  await page.getByLabel('Company').fill('Fjord AS');
-  await page.getByLabel('First section').fill('Norway');
-  await page.getByLabel('Your name').fill('Olga');
-  await page.getByLabel('Your email').fill('olga@example.com');
-  await page.getByLabel('Password').fill('a long enough password');
-  await page.getByRole('button', { name: 'Create the account' }).click();
-  await expect(page.getByRole('heading', { name: 'No profiles yet' })).toBeVisible();
+  await setUpAccount(page, tagwell);
 
   const signIn = async (person: IdentityProvider['person']) => {
     provider.person = person;

@@ -13,7 +13,8 @@ export type WebServer = { port: number; stop: () => Promise<void> };
 
 /** Listens, and answers once Next is ready. Throws `ListenError` where the port is taken or not allowed. */
 export async function startWeb({ host, port }: { host: string; port: number }): Promise<WebServer> {
-  const server = createServer();
+  // Longer than proxies keep an idle connection, so that none sends a request into one that we are just closing.
+  const server = createServer({ keepAliveTimeout: 65_000 });
   await listen(server, host, port);
   const { port: listening } = server.address() as AddressInfo;
   const development = process.env.NODE_ENV === 'development';

@@ -2,7 +2,7 @@
 // How a tag grew: applications by source, one on the other, and the line of how many profiles have it (removals take
 // it below the areas). The same figures as a table for those who rather read.
 import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
-import { tableClass } from '@/components/ui/display';
+import { tableClass, TableHead } from '@/components/ui/display';
 import type { GrowthPoint } from '@/lib/tags/schema';
 
 const COLOURS = [
@@ -109,15 +109,7 @@ function GrowthTable({ points }: { points: readonly GrowthPoint[] }) {
       aria-label="Applied and removed by day and source"
     >
       <table className={tableClass.table}>
-        <thead>
-          <tr>
-            {['Day', 'Source', 'Applied', 'Removed'].map((title) => (
-              <th key={title} scope="col" className={tableClass.head}>
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead titles={['Day', 'Source', 'Applied', 'Removed']} />
         <tbody>
           {[...points].reverse().map((point) => (
             <tr key={`${point.day} ${point.source}`} className={tableClass.row}>

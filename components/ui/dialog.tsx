@@ -1,10 +1,11 @@
 'use client';
-// A dialog over the page. Escape and a click outside close it; focus returns to where it was.
+// A dialog over the page. Escape closes it, a click beside it does not: what was typed is not lost by a slip. Focus
+// returns to where it was.
 import clsx from 'clsx';
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
-import { IconButton } from './button';
+import { Button, IconButton } from './button';
 
 type DialogProps = {
   title: string;
@@ -23,7 +24,6 @@ export function Dialog({ title, isOpen, onClose, children, actions, wide, alert 
     <ModalOverlay
       isOpen={isOpen}
       onOpenChange={(open) => !open && onClose()}
-      isDismissable
       className="fixed inset-0 z-50 flex items-end justify-center overflow-y-auto bg-black/40 sm:items-start sm:p-[8vh_1rem]"
     >
       <Modal
@@ -46,5 +46,19 @@ export function Dialog({ title, isOpen, onClose, children, actions, wide, alert 
         </AriaDialog>
       </Modal>
     </ModalOverlay>
+  );
+}
+
+type FormButtonsProps = { onCancel: () => void; submit: string; isPending?: boolean; isDisabled?: boolean };
+
+/** The end of a form in a dialog: Cancel, and what sends it. */
+export function FormButtons({ onCancel, submit, isPending, isDisabled }: FormButtonsProps) {
+  return (
+    <div className="flex justify-end gap-2">
+      <Button onPress={onCancel}>Cancel</Button>
+      <Button type="submit" variant="primary" isPending={isPending} isDisabled={isDisabled}>
+        {submit}
+      </Button>
+    </div>
   );
 }

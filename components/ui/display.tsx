@@ -108,3 +108,18 @@ export const tableClass = {
   row: 'border-line border-b last:border-b-0 hover:bg-hover',
   cell: 'px-3 py-2 align-middle',
 };
+
+/** The head of a table. An empty title stands over the buttons of the rows. */
+export function TableHead({ titles }: { titles: readonly string[] }) {
+  return (
+    <thead>
+      <tr>
+        {titles.map((title, index) => (
+          <th key={index} scope="col" className={tableClass.head}>
+            {title || <span className="sr-only">Actions</span>}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}

@@ -3,7 +3,7 @@ import { requireSection } from '@/app/viewer';
 import { countsInWords } from '@/components/operations/words';
 import { ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
-import { Badge, cardClass, EmptyState, PageHeader, tableClass, type Tone } from '@/components/ui/display';
+import { Badge, cardClass, EmptyState, PageHeader, tableClass, type Tone, TableHead } from '@/components/ui/display';
 import { OperationIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { listOperations } from '@/lib/operations/queries';
@@ -37,15 +37,7 @@ export default async function ActivityPage({ params, searchParams }: Props) {
           <EmptyState title="Nothing yet">Bulk changes of tags, imports, merges and their undo appear here.</EmptyState>
         ) : (
           <table className={tableClass.table}>
-            <thead>
-              <tr>
-                {['What', 'Result', 'Who', 'When'].map((title) => (
-                  <th key={title} scope="col" className={tableClass.head}>
-                    {title}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <TableHead titles={['What', 'Result', 'Who', 'When']} />
             <tbody>
               {operations.map((operation) => (
                 <OperationLine key={operation.id} slug={section.slug} operation={operation} />

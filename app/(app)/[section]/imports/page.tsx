@@ -2,7 +2,7 @@ import Link from 'next/link';
 import { requireSection } from '@/app/viewer';
 import { ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
-import { Badge, cardClass, EmptyState, PageHeader, tableClass } from '@/components/ui/display';
+import { Badge, cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
 import type { TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { listImports } from '@/lib/imports/queries';
@@ -38,15 +38,7 @@ export default async function ImportsPage({ params }: { params: Promise<{ sectio
           </EmptyState>
         ) : (
           <table className={tableClass.table}>
-            <thead>
-              <tr>
-                {['File', 'Status', 'Rows', 'New', 'Updated', 'Rejected', 'Tags', 'Who', 'When'].map((title) => (
-                  <th key={title} scope="col" className={tableClass.head}>
-                    {title}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <TableHead titles={['File', 'Status', 'Rows', 'New', 'Updated', 'Rejected', 'Tags', 'Who', 'When']} />
             <tbody>
               {imports.map((one) => (
                 <ImportLine key={one.id} slug={section.slug} one={one} tagName={(id) => nameOf.get(id)} />

@@ -3,8 +3,7 @@
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState, type FormEvent } from 'react';
-import { Button } from '@/components/ui/button';
-import { Dialog } from '@/components/ui/dialog';
+import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
@@ -76,12 +75,7 @@ export function NewProfileDialog({ section, keyspaces, attributes, onClose }: Pr
             error={messageFor(refusal, code)}
           />
         ))}
-        <div className="flex justify-end gap-2">
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isPending={pending}>
-            Create
-          </Button>
-        </div>
+        <FormButtons onCancel={onClose} submit="Create" isPending={pending} />
       </form>
     </Dialog>
   );

@@ -2,9 +2,8 @@
 // What each column becomes, beside how full it is and what is in it.
 import { useRouter } from 'next/navigation';
 import { useState, type FormEvent } from 'react';
-import { Button } from '@/components/ui/button';
-import { Dialog } from '@/components/ui/dialog';
-import { Banner, tableClass } from '@/components/ui/display';
+import { Dialog, FormButtons } from '@/components/ui/dialog';
+import { Banner, tableClass, TableHead } from '@/components/ui/display';
 import { Select, TextField } from '@/components/ui/field';
 import type { RefusalData } from '@/lib/access/refusal';
 import { TYPE_NAMES, type Attribute, type AttributeType } from '@/lib/attributes/schema';
@@ -41,15 +40,7 @@ export function ColumnMapping({ sectionId, columns, attributes, keyspaces, targe
   return (
     <div className="overflow-x-auto">
       <table className={tableClass.table}>
-        <thead>
-          <tr>
-            {['Column', 'Filled', 'Samples', 'Becomes'].map((title) => (
-              <th key={title} scope="col" className={tableClass.head}>
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead titles={['Column', 'Filled', 'Samples', 'Becomes']} />
         <tbody>
           {columns.map((column, index) => (
             <tr key={column.name} className={tableClass.row}>
@@ -132,12 +123,7 @@ function NewAttributeDialog({ sectionId, suggested, onClose, onCreated }: Dialog
           options={TYPES.map((value) => ({ value, label: TYPE_NAMES[value] }))}
         />
         <p className="text-muted text-[13px]">Codes such as ZIP codes are text: they keep their leading zeros.</p>
-        <div className="flex justify-end gap-2">
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary">
-            Create
-          </Button>
-        </div>
+        <FormButtons onCancel={onClose} submit="Create" />
       </form>
     </Dialog>
   );

@@ -7,7 +7,7 @@ import { OperationProgress } from '@/components/operations/operation-progress';
 import { hasEnded, useOperation } from '@/components/operations/use-operation';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { buttonClass } from '@/components/ui/button-class';
-import { Banner, cardClass, tableClass } from '@/components/ui/display';
+import { Banner, cardClass, tableClass, TableHead } from '@/components/ui/display';
 import type { SectionId } from '@/lib/db/ids';
 import type { ImportView, Reject } from '@/lib/imports/schema';
 import type { OperationView } from '@/lib/operations/schema';
@@ -124,25 +124,14 @@ function Rejects({
       </div>
       <div className={`${cardClass} max-h-96 overflow-auto`} tabIndex={0} role="region" aria-label="Rejected rows">
         <table className={tableClass.table}>
-          <thead>
-            <tr>
-              {['Line', 'Reason', ...found.format.columns].map((title) => (
-                <th key={title} scope="col" className={tableClass.head}>
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead titles={['Line', 'Reason', ...found.format.columns]} />
           <tbody>
             {rejects.map(({ line, reason, cells }) => (
               <tr key={line} className={tableClass.row}>
                 <td className={tableClass.cell}>{line}</td>
                 <td className={`${tableClass.cell} text-danger`}>{reason}</td>
                 {cells.map((cell, index) => (
-                  <td
-                    key={found.format.columns[index]}
-                    className={`${tableClass.cell} max-w-52 truncate whitespace-nowrap`}
-                  >
+                  <td key={index} className={`${tableClass.cell} max-w-52 truncate whitespace-nowrap`}>
                     {cell}
                   </td>
                 ))}

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'react';
 import { TagPicker } from '@/components/tags/tag-picker';
 import { useTags } from '@/components/tags/use-tags';
 import { Button } from '@/components/ui/button';
-import { Banner, cardClass, tableClass } from '@/components/ui/display';
+import { Banner, cardClass, tableClass, TableHead } from '@/components/ui/display';
 import { RadioGroup, Select } from '@/components/ui/field';
 import { useToast } from '@/components/ui/toasts';
 import type { RefusalData } from '@/lib/access/refusal';
@@ -165,18 +165,7 @@ function Preview({ found, preview }: Pick<Props, 'found' | 'preview'>) {
       </h2>
       <div className={`${cardClass} overflow-x-auto`} tabIndex={0} role="region" aria-label="First rows of the file">
         <table className={tableClass.table}>
-          <thead>
-            <tr>
-              <th scope="col" className={tableClass.head}>
-                Line
-              </th>
-              {found.format.columns.map((name) => (
-                <th key={name} scope="col" className={tableClass.head}>
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead titles={['Line', ...found.format.columns]} />
           <tbody>
             {preview.map(({ line, cells }) => (
               <tr key={line} className={tableClass.row}>

@@ -1,8 +1,7 @@
 'use client';
 // Keys and attributes in one form. Only what was changed is sent; what somebody else changed meanwhile is not lost.
 import { useState, type FormEvent } from 'react';
-import { Button } from '@/components/ui/button';
-import { Dialog } from '@/components/ui/dialog';
+import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { Select, TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
@@ -85,12 +84,7 @@ export function EditProfileDialog({ section, profile, attributes, keyspaces, onC
             />
           ))}
         </div>
-        <div className="flex justify-end gap-2">
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isPending={pending}>
-            Save
-          </Button>
-        </div>
+        <FormButtons onCancel={onClose} submit="Save" isPending={pending} />
       </form>
     </Dialog>
   );

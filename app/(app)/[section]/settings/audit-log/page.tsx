@@ -3,7 +3,7 @@ import { NotAllowed } from '@/components/shell/not-allowed';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { buttonClass } from '@/components/ui/button-class';
 import { DateTime } from '@/components/ui/date-time';
-import { cardClass, EmptyState, PageHeader, tableClass } from '@/components/ui/display';
+import { cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
 import { mayAct } from '@/lib/access/policy';
 import { listAdministrators, listUsers } from '@/lib/accounts/queries';
 import { listAudit } from '@/lib/audit/queries';
@@ -75,15 +75,7 @@ export default async function AuditLogPage({ params, searchParams }: Props) {
           <EmptyState title="Nothing matches">Take a filter away to see more.</EmptyState>
         ) : (
           <table className={tableClass.table}>
-            <thead>
-              <tr>
-                {['When', 'Who', 'What', 'Section', 'From'].map((title) => (
-                  <th key={title} scope="col" className={tableClass.head}>
-                    {title}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <TableHead titles={['When', 'Who', 'What', 'Section', 'From']} />
             <tbody>
               {entries.map((entry) => (
                 <tr key={entry.id} className={tableClass.row}>

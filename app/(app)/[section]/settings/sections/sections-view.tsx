@@ -4,7 +4,7 @@ import { Pencil, Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState, type FormEvent } from 'react';
 import { Button, IconButton } from '@/components/ui/button';
-import { Dialog } from '@/components/ui/dialog';
+import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner, cardClass, PageHeader } from '@/components/ui/display';
 import { TextArea, TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
@@ -94,12 +94,7 @@ function SectionDialog({
           error={messageFor(refusal, 'description')}
           rows={2}
         />
-        <div className="flex justify-end gap-2">
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary">
-            Save
-          </Button>
-        </div>
+        <FormButtons onCancel={onClose} submit="Save" />
       </form>
     </Dialog>
   );

@@ -1,8 +1,7 @@
 'use client';
 // Invite somebody, or change a user's role and sections.
 import { useState, type FormEvent } from 'react';
-import { Button } from '@/components/ui/button';
-import { Dialog } from '@/components/ui/dialog';
+import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { Checkbox, RadioGroup, TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
@@ -102,12 +101,7 @@ export function UserDialog({ user, maySetRole, sections, onClose, onInvited, onS
             ))}
           </div>
         )}
-        <div className="flex justify-end gap-2">
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isPending={pending}>
-            {user ? 'Save' : 'Make the invitation'}
-          </Button>
-        </div>
+        <FormButtons onCancel={onClose} submit={user ? 'Save' : 'Make the invitation'} isPending={pending} />
       </form>
     </Dialog>
   );

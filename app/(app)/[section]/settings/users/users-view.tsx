@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { Button } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
-import { Badge, cardClass, PageHeader, tableClass } from '@/components/ui/display';
+import { Badge, cardClass, PageHeader, tableClass, TableHead } from '@/components/ui/display';
 import { Menu, type MenuEntry } from '@/components/ui/menu';
 import { useToast } from '@/components/ui/toasts';
 import type { Role } from '@/lib/access/actor';
@@ -92,15 +92,7 @@ export function UsersView({ me, users, invitations, sections, origin }: Props) {
       </PageHeader>
       <div className={`${cardClass} overflow-x-auto`}>
         <table className={tableClass.table}>
-          <thead>
-            <tr>
-              {['Name', 'Role', 'Sections', 'Last signed in', ''].map((title) => (
-                <th key={title} scope="col" className={tableClass.head}>
-                  {title || <span className="sr-only">Actions</span>}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead titles={['Name', 'Role', 'Sections', 'Last signed in', '']} />
           <tbody>
             {users.map((user) => (
               <tr key={user.id} className={tableClass.row}>

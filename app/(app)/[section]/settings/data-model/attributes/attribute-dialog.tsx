@@ -1,8 +1,7 @@
 'use client';
 // A new attribute, or one that is edited. Its type stays what it was made as.
 import { useState, type FormEvent } from 'react';
-import { Button } from '@/components/ui/button';
-import { Dialog } from '@/components/ui/dialog';
+import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { Select, TextArea, TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
@@ -70,12 +69,7 @@ export function AttributeDialog({ sectionId, attribute, onClose, onDone }: Props
           error={messageFor(refusal, 'description')}
           rows={2}
         />
-        <div className="flex justify-end gap-2">
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isPending={pending}>
-            Save
-          </Button>
-        </div>
+        <FormButtons onCancel={onClose} submit="Save" isPending={pending} />
       </form>
     </Dialog>
   );

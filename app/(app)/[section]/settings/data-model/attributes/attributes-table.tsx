@@ -4,7 +4,7 @@ import { Eye, EyeOff, Pencil, Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Button, IconButton } from '@/components/ui/button';
-import { Badge, cardClass, PageHeader, tableClass } from '@/components/ui/display';
+import { Badge, cardClass, PageHeader, tableClass, TableHead } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { useToast } from '@/components/ui/toasts';
 import { TYPE_NAMES, type Attribute } from '@/lib/attributes/schema';
@@ -41,15 +41,7 @@ export function AttributesTable({ sectionId, attributes }: { sectionId: SectionI
       </PageHeader>
       <div className={`${cardClass} overflow-x-auto`} tabIndex={0} role="region" aria-label="Attributes">
         <table className={tableClass.table}>
-          <thead>
-            <tr>
-              {['Name', 'Type', 'Discriminator', ''].map((title) => (
-                <th key={title} scope="col" className={tableClass.head}>
-                  {title || <span className="sr-only">Actions</span>}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead titles={['Name', 'Type', 'Discriminator', '']} />
           <tbody>
             {attributes.map((attribute) => (
               <tr key={attribute.id} className={tableClass.row}>

@@ -3,8 +3,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { Button } from '@/components/ui/button';
-import { Dialog } from '@/components/ui/dialog';
-import { Banner, tableClass } from '@/components/ui/display';
+import { Dialog, FormButtons } from '@/components/ui/dialog';
+import { Banner, tableClass, TableHead } from '@/components/ui/display';
 import { Checkbox, TextArea, TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
 import { useToast } from '@/components/ui/toasts';
@@ -12,7 +12,7 @@ import type { RefusalData } from '@/lib/access/refusal';
 import type { TagId } from '@/lib/db/ids';
 import type { Permission, TagRow } from '@/lib/tags/schema';
 import { readTagDetails, updateTagAction } from './actions';
-import type { SectionRef } from './tags-table';
+import type { SectionRef } from './tag-rows';
 
 type Props = {
   section: SectionRef;
@@ -96,12 +96,7 @@ export function EditTagDialog({ section, tag, onClose, onDone, onMerge }: Props)
         <p className="text-muted text-[13px]">
           Discriminator: <code className="select-all">{stored.data?.discriminator}</code>
         </p>
-        <div className="flex justify-end gap-2">
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isPending={pending} isDisabled={!stored.data}>
-            Save
-          </Button>
-        </div>
+        <FormButtons onCancel={onClose} submit="Save" isPending={pending} isDisabled={!stored.data} />
       </form>
     </Dialog>
   );
@@ -125,19 +120,7 @@ function AllowedOperations({
         people in the browser.
       </p>
       <table className={tableClass.table}>
-        <thead>
-          <tr>
-            <th scope="col" className={tableClass.head}>
-              Identifier
-            </th>
-            <th scope="col" className={tableClass.head}>
-              Read
-            </th>
-            <th scope="col" className={tableClass.head}>
-              Write
-            </th>
-          </tr>
-        </thead>
+        <TableHead titles={['Identifier', 'Read', 'Write']} />
         <tbody>
           {permissions.map((permission, index) => (
             <tr key={permission.keyspaceId} className={tableClass.row}>

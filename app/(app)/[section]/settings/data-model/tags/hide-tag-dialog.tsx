@@ -8,7 +8,7 @@ import { Banner } from '@/components/ui/display';
 import { useToast } from '@/components/ui/toasts';
 import type { TagRow } from '@/lib/tags/schema';
 import { hideTagAction, readHideImpact } from './actions';
-import type { SectionRef } from './tags-table';
+import type { SectionRef } from './tag-rows';
 
 type Props = { section: SectionRef; tag: TagRow; onClose: () => void; onDone: () => void };
 

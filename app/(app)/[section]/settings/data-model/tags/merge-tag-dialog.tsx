@@ -10,7 +10,7 @@ import { useToast } from '@/components/ui/toasts';
 import type { TagId } from '@/lib/db/ids';
 import type { TagRow } from '@/lib/tags/schema';
 import { mergeTagsAction, readMergePreview } from './actions';
-import type { SectionRef } from './tags-table';
+import type { SectionRef } from './tag-rows';
 
 type Props = {
   section: SectionRef;

@@ -1,14 +1,13 @@
 'use client';
 // Add New Tag asks for a name only. Near names are shown before it is saved.
 import { useState, type FormEvent } from 'react';
-import { Button } from '@/components/ui/button';
-import { Dialog } from '@/components/ui/dialog';
+import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { TextField } from '@/components/ui/field';
 import { useToast } from '@/components/ui/toasts';
 import type { RefusalData } from '@/lib/access/refusal';
 import { createTagAction } from './actions';
-import type { SectionRef } from './tags-table';
+import type { SectionRef } from './tag-rows';
 
 export function NewTagDialog({
   section,
@@ -57,12 +56,7 @@ export function NewTagDialog({
         {asksWhetherMeant && (
           <Banner tone="warning">{refusal.message} Two tags that mean the same confuse everybody later.</Banner>
         )}
-        <div className="flex justify-end gap-2">
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isPending={pending}>
-            {asksWhetherMeant ? 'Create it anyway' : 'Save'}
-          </Button>
-        </div>
+        <FormButtons onCancel={onClose} submit={asksWhetherMeant ? 'Create it anyway' : 'Save'} isPending={pending} />
       </form>
     </Dialog>
   );

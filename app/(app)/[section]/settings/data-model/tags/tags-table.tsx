@@ -1,42 +1,25 @@
 'use client';
 // The tags of a section: thousands of rows, searched and sorted in the browser, worked by keyboard.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useVirtualizer } from '@tanstack/react-virtual';
 import clsx from 'clsx';
-import { ArrowDown, ArrowUp, ChartLine, EyeOff, Merge, Pencil, Plus } from 'lucide-react';
-import Link from 'next/link';
+import { Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
-import { Sparkline } from '@/components/charts/sparkline';
-import { Button, IconButton } from '@/components/ui/button';
-import { DateTime } from '@/components/ui/date-time';
+import { useMemo, useRef, useState } from 'react';
+import { Button } from '@/components/ui/button';
 import { cardClass, EmptyState, Kbd, PageHeader } from '@/components/ui/display';
 import { SearchField, Select } from '@/components/ui/field';
 import { useHotkeys } from '@/components/ui/hotkeys';
-import type { SectionId, TagId } from '@/lib/db/ids';
 import { nameKey } from '@/lib/tags/names';
-import { getJson, useTagTrends } from '@/components/tags/use-tags';
+import { getJson } from '@/components/tags/use-tags';
 import type { TagRow } from '@/lib/tags/schema';
 import { EditTagDialog } from './edit-tag-dialog';
 import { HideTagDialog } from './hide-tag-dialog';
 import { MergeTagDialog } from './merge-tag-dialog';
 import { NewTagDialog } from './new-tag-dialog';
-
-export type SectionRef = { id: SectionId; slug: string };
+import { SORTS, TagRows, type OpenDialog, type SectionRef, type Sort } from './tag-rows';
 
 const SHOWS = ['visible', 'unused', 'hidden'] as const;
-const SORTS = ['name', 'profiles', 'lastApplied', 'createdAt'] as const;
-type Sort = (typeof SORTS)[number];
-
-const ROW_HEIGHT = 44;
-const GRID =
-  'grid grid-cols-[minmax(9rem,1fr)_5.5rem_7rem] md:grid-cols-[minmax(9rem,1fr)_5rem_6.5rem_6.5rem] xl:grid-cols-[minmax(8.5rem,1fr)_5.4rem_4rem_5rem_8.3rem_7rem_7rem_6rem] items-center gap-x-2 px-3';
-/** Columns for which a small screen has no room. */
-const WIDE = 'hidden xl:block';
-
-type OpenDialog =
-  { kind: 'new' } | { kind: 'edit' | 'hide'; tag: TagRow } | { kind: 'merge'; tag: TagRow; into: TagId | null };
 
 type Props = {
   section: SectionRef;
@@ -135,7 +118,14 @@ export function TagsTable({ section, first, total }: Props) {
         ) : shown.length === 0 ? (
           <NoTags show={show} searching={search !== ''} onNew={() => setDialog({ kind: 'new' })} />
         ) : (
-          <Rows section={section} tags={shown} sort={sort} descending={descending} onSort={sortBy} onOpen={setDialog} />
+          <TagRows
+            section={section}
+            tags={shown}
+            sort={sort}
+            descending={descending}
+            onSort={sortBy}
+            onOpen={setDialog}
+          />
         )}
       </div>
       <p className="text-muted mt-2 hidden text-[13px] md:block">
@@ -194,209 +184,4 @@ function arrange(
     found.sort((left, right) => value(left) - value(right));
   }
   return descending ? found.reverse() : found;
-}
-
-type RowsProps = {
-  section: SectionRef;
-  tags: TagRow[];
-  sort: Sort;
-  descending: boolean;
-  onSort: (sort: Sort) => void;
-  onOpen: (dialog: OpenDialog) => void;
-};
-
-function Rows({ section, tags, sort, descending, onSort, onOpen }: RowsProps) {
-  const scroller = useRef<HTMLDivElement>(null);
-  const [chosen, setActive] = useState(0);
-  const active = Math.min(chosen, tags.length - 1);
-  const wantsFocus = useRef(false);
-  const rows = useVirtualizer({
-    count: tags.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 10,
-  });
-  const inView = rows.getVirtualItems().flatMap(({ index }) => tags[index]?.id ?? []);
-  const trends = useTagTrends(section.slug, inView, !rows.isScrolling);
-  useEffect(() => {
-    if (!wantsFocus.current) return;
-    wantsFocus.current = false;
-    scroller.current?.querySelector<HTMLElement>(`[data-index="${active}"]`)?.focus();
-  });
-  const move = (to: number) => {
-    wantsFocus.current = true;
-    const next = Math.max(0, Math.min(tags.length - 1, to));
-    rows.scrollToIndex(next);
-    setActive(next);
-  };
-  useHotkeys({ ArrowDown: () => move(active + 1), ArrowUp: () => move(active - 1) });
-
-  function onKeyDown(event: KeyboardEvent) {
-    const tag = tags[active];
-    if (!tag || !(event.target instanceof HTMLElement) || event.target.getAttribute('role') !== 'row') return;
-    const act: Record<string, () => void> = {
-      Home: () => move(0),
-      End: () => move(tags.length - 1),
-      Enter: () => !tag.hidden && onOpen({ kind: 'edit', tag }),
-      h: () => !tag.hidden && onOpen({ kind: 'hide', tag }),
-    };
-    if (!act[event.key]) return;
-    event.preventDefault();
-    act[event.key]!();
-  }
-
-  const heading = (label: string, key: Sort, shown = '') => {
-    const here = sort === key;
-    return (
-      <div role="columnheader" aria-sort={here ? (descending ? 'descending' : 'ascending') : 'none'} className={shown}>
-        <button
-          type="button"
-          onClick={() => onSort(key)}
-          className="text-muted hover:text-ink inline-flex items-center gap-1 py-2 text-[13px] font-medium"
-        >
-          {label}
-          {here &&
-            (descending ? (
-              <ArrowDown aria-hidden className="size-3.5" />
-            ) : (
-              <ArrowUp aria-hidden className="size-3.5" />
-            ))}
-        </button>
-      </div>
-    );
-  };
-
-  return (
-    <div role="table" aria-label="Tags" aria-rowcount={tags.length + 1} onKeyDown={onKeyDown}>
-      <div role="rowgroup">
-        <div role="row" className={clsx(GRID, 'border-line border-b')}>
-          {heading('Name', 'name')}
-          <div role="columnheader" className={clsx(WIDE, 'text-muted text-[13px] font-medium whitespace-nowrap')}>
-            Managed by
-          </div>
-          {heading('Profiles', 'profiles')}
-          <div role="columnheader" className={clsx(WIDE, 'text-muted text-[13px] font-medium whitespace-nowrap')}>
-            Used in
-          </div>
-          <div role="columnheader" className={clsx(WIDE, 'text-muted text-[13px] font-medium whitespace-nowrap')}>
-            30 days
-          </div>
-          {heading('Last applied', 'lastApplied', 'hidden md:block')}
-          {heading('Created', 'createdAt', WIDE)}
-          <div role="columnheader" className="text-muted text-right text-[13px] font-medium">
-            <span className="sr-only">Actions</span>
-          </div>
-        </div>
-      </div>
-      <div ref={scroller} role="rowgroup" tabIndex={-1} className="max-h-[66vh] overflow-y-auto">
-        <div role="presentation" style={{ height: rows.getTotalSize(), position: 'relative' }}>
-          {rows.getVirtualItems().map(({ index, start }) => {
-            const tag = tags[index];
-            if (!tag) return null;
-            return (
-              <div
-                key={tag.id}
-                role="row"
-                aria-rowindex={index + 2}
-                data-index={index}
-                tabIndex={index === active ? 0 : -1}
-                onFocus={() => setActive(index)}
-                style={{
-                  position: 'absolute',
-                  top: 0,
-                  left: 0,
-                  right: 0,
-                  height: ROW_HEIGHT,
-                  transform: `translateY(${start}px)`,
-                }}
-                className={clsx(GRID, 'border-line hover:bg-hover border-b -outline-offset-2!')}
-              >
-                <TagCells
-                  section={section}
-                  tag={tag}
-                  days={trends.data?.find(({ tagId }) => tagId === tag.id)?.days}
-                  onOpen={onOpen}
-                />
-              </div>
-            );
-          })}
-        </div>
-      </div>
-    </div>
-  );
-}
-
-type TagCellsProps = {
-  section: SectionRef;
-  tag: TagRow;
-  /** Absent until it is loaded. */
-  days: readonly number[] | undefined;
-  onOpen: (dialog: OpenDialog) => void;
-};
-
-function TagCells({ section, tag, days, onOpen }: TagCellsProps) {
-  const href = `/${section.slug}/settings/data-model/tags/${tag.id}`;
-  return (
-    <>
-      <div role="cell" className="min-w-0">
-        <Link href={href} className="block truncate font-medium hover:underline" title={tag.name}>
-          {tag.name}
-        </Link>
-        {(tag.hidden || tag.description) && (
-          <span className="text-muted block truncate text-xs">
-            {tag.hidden ? (
-              <>
-                Hidden <DateTime value={tag.hidden.at} /> {tag.hidden.by && `by ${tag.hidden.by}`}{' '}
-                {tag.hidden.mergedInto && `· merged into “${tag.hidden.mergedInto}”`}
-              </>
-            ) : (
-              tag.description
-            )}
-          </span>
-        )}
-      </div>
-      <div role="cell" className={WIDE}>
-        Tagwell
-      </div>
-      <div role="cell">{tag.profiles.toLocaleString('en-GB')}</div>
-      <div role="cell" className={WIDE}>
-        {tag.imports > 0 ? (
-          `${tag.imports} ${tag.imports === 1 ? 'import' : 'imports'}`
-        ) : (
-          <span className="text-muted">nothing</span>
-        )}
-      </div>
-      <div role="cell" className={WIDE}>
-        {days && <Sparkline days={days} now={tag.profiles} />}
-      </div>
-      <div role="cell" className="hidden md:block">
-        {tag.lastApplied ? <DateTime value={tag.lastApplied} /> : <span className="text-muted">never</span>}
-      </div>
-      <div role="cell" className={clsx(WIDE, 'truncate')} title={tag.createdBy ?? undefined}>
-        <DateTime value={tag.createdAt} />
-      </div>
-      <div role="cell" className="flex justify-end">
-        {tag.hidden ? (
-          <Link href={href} aria-label={`${tag.name}: details`} className="text-muted hover:text-ink p-2">
-            <ChartLine aria-hidden className="size-4" />
-          </Link>
-        ) : (
-          <>
-            <IconButton label={`Edit ${tag.name}`} onPress={() => onOpen({ kind: 'edit', tag })}>
-              <Pencil aria-hidden className="size-4" />
-            </IconButton>
-            <IconButton
-              label={`Merge ${tag.name} into another tag`}
-              onPress={() => onOpen({ kind: 'merge', tag, into: null })}
-            >
-              <Merge aria-hidden className="size-4" />
-            </IconButton>
-            <IconButton label={`Hide ${tag.name}`} onPress={() => onOpen({ kind: 'hide', tag })}>
-              <EyeOff aria-hidden className="size-4" />
-            </IconButton>
-          </>
-        )}
-      </div>
-    </>
-  );
 }
