@@ -11,6 +11,7 @@ const WORDS: Record<OperationView['kind'], [key: string, words: string][]> = {
     ['created', 'new'],
     ['updated', 'updated'],
     ['unchanged', 'unchanged'],
+    ['skipped', 'left out'],
     ['rejected', 'rejected'],
     ['applied', 'tags applied'],
     ['already', 'already there'],

@@ -116,6 +116,11 @@ async function requireComplete(
       },
     );
   }
+  if (mapping.rows !== 'all' && mapping.tagged !== 'all' && mapping.rows !== mapping.tagged) {
+    refuse('invalid', 'The tags are for profiles that this import leaves out. Choose one or the other.', {
+      field: 'tagged',
+    });
+  }
   const used = new Set<string>();
   for (const [index, column] of mapping.columns.entries()) {
     if (column.to === 'nothing') continue;

@@ -54,6 +54,22 @@ export function guessMapping(
   return { columns: targets, match: byKind('email') ?? byKind('mobile') ?? byKind('crm_id') ?? null };
 }
 
+/** An earlier mapping for another file of the same columns: what is no longer there is not imported. */
+export function mappingAgain(
+  earlier: Mapping,
+  keyspaces: readonly Keyspace[],
+  attributes: readonly Attribute[],
+): Mapping {
+  const columns = earlier.columns.map((target): ColumnTarget => {
+    const there =
+      target.to === 'key'
+        ? keyspaces.some(({ id }) => id === target.keyspaceId)
+        : target.to === 'attribute' && attributes.some(({ code }) => code === target.code);
+    return there ? target : { to: 'nothing' };
+  });
+  return { ...earlier, columns };
+}
+
 /** Attributes that follow a key are set by it, never by a column of their own. */
 export function isKeyAttribute(attribute: Pick<Attribute, 'code' | 'system'>): boolean {
   return attribute.system && ['email', 'mobile', 'crmid'].includes(attribute.code);

@@ -1,7 +1,7 @@
 // Reads of imports: history, the wizard, the report.
 import type { ImportId, SectionId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
-import { MappingSchema, type ColumnSample, type ImportView, type Reject } from './schema';
+import { MappingSchema, type ColumnSample, type ImportView, type Mapping, type Reject } from './schema';
 
 const SAMPLE_ROWS = 200;
 const SAMPLES = 3;
@@ -37,6 +37,26 @@ export async function getImport(db: Db, sectionId: SectionId, id: ImportId): Pro
     sql`${view} where import.section_id = ${sectionId} and import.id = ${id}`,
   );
   return found && withMapping(found);
+}
+
+/** How the newest import of a file with the same columns was mapped: without its tags, which are chosen for each file. */
+export async function mappingOfLikeFile(
+  db: Db,
+  sectionId: SectionId,
+  columns: readonly string[],
+): Promise<{ fileName: string; mapping: Mapping } | undefined> {
+  const found = await maybeOne<{ fileName: string; mapping: unknown }>(
+    db,
+    sql`
+      select file_name as "fileName", mapping
+      from import
+      where section_id = ${sectionId} and status = 'done' and format -> 'columns' = ${JSON.stringify(columns)}::jsonb
+        and jsonb_array_length(mapping -> 'columns') > 0
+      order by id desc
+      limit 1`,
+  );
+  if (!found) return undefined;
+  return { fileName: found.fileName, mapping: { ...MappingSchema.parse(found.mapping), apply: [], remove: [] } };
 }
 
 /** The first rows of the file, as they are. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAttribute } from '@/lib/attributes/commands';
 import { listAttributes } from '@/lib/attributes/queries';
-import type { ImportId, OperationId, SectionId, TagId } from '@/lib/db/ids';
+import type { ImportId, OperationId, SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { undoOperation } from '@/lib/operations/commands';
@@ -14,8 +14,9 @@ import { updateProfile } from '@/lib/profiles/commands';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { createTestAccount, createTestSection, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
 import { saveMapping, startImport } from './commands';
-import { guessMapping } from './guess';
-import { getImport, listRejects, sampleColumns } from './queries';
+import { guessMapping, mappingAgain } from './guess';
+import { getImport, listRejects, mappingOfLikeFile, sampleColumns } from './queries';
+import type { Mapping } from './schema';
 import { importStep } from './run';
 import { uploadFile } from './stage';
 
@@ -45,7 +46,7 @@ async function* bytesOf(content: string | Buffer) {
 /** Uploads, maps as the wizard would guess, and starts. */
 async function begin(
   content: string | Buffer,
-  tags: { apply?: TagId[]; remove?: TagId[] } = {},
+  choices: Partial<Mapping> = {},
 ): Promise<{ importId: ImportId; operationId: OperationId }> {
   const importId = await upload(content);
   const found = (await getImport(pool(), sectionId, importId))!;
@@ -55,7 +56,7 @@ async function begin(
     await listKeyspaces(pool(), account.accountId),
     await listAttributes(pool(), sectionId),
   );
-  const mapping = { ...guessed, ...tags };
+  const mapping = { ...guessed, ...choices };
   const saved = await saveMapping(account.admin, { sectionId, importId, mapping });
   if (!saved.ok) throw new Error(saved.refusal.message);
   const started = await startImport(account.admin, { sectionId, importId });
@@ -63,8 +64,8 @@ async function begin(
   return { importId, operationId: started.value.operationId };
 }
 
-async function run(content: string | Buffer, tags: { apply?: TagId[]; remove?: TagId[] } = {}) {
-  const started = await begin(content, tags);
+async function run(content: string | Buffer, choices: Partial<Mapping> = {}) {
+  const started = await begin(content, choices);
   const counts = await runToEnd(sectionId, started.operationId, { import: importStep });
   return { ...started, counts };
 }
@@ -146,6 +147,55 @@ describe('an import', () => {
     const { counts } = await run('Email,First name,Last name\na@x.se,,Uno\nb@x.se,B,Two\nc@x.se,C,Three\n');
     expect(counts).toMatchObject({ created: 1, updated: 1, unchanged: 1 });
     expect(await people()).toMatchObject({ 'a@x.se': { attributes: { firstname: 'A', lastname: 'Uno' } } });
+  });
+
+  it('takes only new profiles, or only those that are there, and tags as chosen', async () => {
+    const tagId = await createTestTag(sectionId, 'Newcomer');
+    await run('Email,First name\na@x.se,Ann\n');
+    const file = 'Email,First name\na@x.se,Other\nb@x.se,Bo\nB@x.se,Bob\n';
+    const onlyNew = await run(file, { rows: 'new', apply: [tagId] });
+    expect(onlyNew.counts).toMatchObject({ created: 1, skipped: 1, updated: 0, applied: 1, already: 0 });
+    expect(await people()).toMatchObject({
+      'a@x.se': { attributes: { firstname: 'Ann' }, tags: [] },
+      'b@x.se': { attributes: { firstname: 'Bob' }, tags: ['Newcomer'] },
+    });
+    const onlyThere = await run('Email,First name\na@x.se,Anna\nc@x.se,Cy\n', { rows: 'existing' });
+    expect(onlyThere.counts).toMatchObject({ created: 0, skipped: 1, updated: 1 });
+    expect(Object.keys(await people())).toEqual(['a@x.se', 'b@x.se']);
+    const tagThere = await run('Email\na@x.se\nd@x.se\n', { tagged: 'existing', apply: [tagId] });
+    expect(tagThere.counts).toMatchObject({ created: 1, applied: 1 });
+    expect((await people())['d@x.se']).toMatchObject({ tags: [] });
+  });
+
+  it('treats who it made itself as new in every step', async () => {
+    const lines = Array.from({ length: 5_100 }, (_, index) => `p${index}@x.se,First`);
+    const { counts } = await run(`Email,First name\n${lines.join('\n')}\np0@x.se,Second\n`, { rows: 'new' });
+    expect(counts).toMatchObject({ created: 5_100, updated: 1, skipped: 0 });
+    expect((await people())['p0@x.se']).toMatchObject({ attributes: { firstname: 'Second' } });
+  });
+
+  it('remembers how a file with the same columns was mapped, but not its tags', async () => {
+    const tagId = await createTestTag(sectionId, 'Once');
+    await run('Email,Who\na@x.se,Ann\n', { rows: 'new', apply: [tagId] });
+    const like = await mappingOfLikeFile(pool(), sectionId, ['Email', 'Who']);
+    expect(like).toMatchObject({ fileName: 'people.csv', mapping: { rows: 'new', apply: [], remove: [] } });
+    expect(await mappingOfLikeFile(pool(), sectionId, ['Who', 'Email'])).toBeUndefined();
+    const keyspaces = await listKeyspaces(pool(), account.accountId);
+    const gone = { ...like!.mapping, columns: [like!.mapping.columns[0]!, { to: 'attribute' as const, code: 'gone' }] };
+    expect(mappingAgain(gone, keyspaces, []).columns).toEqual([like!.mapping.columns[0], { to: 'nothing' }]);
+  });
+
+  it('keeps what is there, or fills only what is empty, keys too', async () => {
+    await run('Email,First name,Mobile\na@x.se,Ann,+46701111111\nb@x.se,,\n');
+    const file = 'Email,First name,Last name,Mobile\na@x.se,Other,New,+46702222222\nb@x.se,Bo,Ny,+46703333333\n';
+    expect((await run(file, { existing: 'keep' })).counts).toMatchObject({ updated: 0, unchanged: 2 });
+    const { counts } = await run(file, { existing: 'fill' });
+    expect(counts).toMatchObject({ updated: 2 });
+    const all = await people();
+    expect(Object.values(all).map(({ attributes }) => attributes)).toEqual([
+      expect.objectContaining({ email: 'a@x.se', firstname: 'Ann', lastname: 'New', mobile: '46701111111' }),
+      expect.objectContaining({ email: 'b@x.se', firstname: 'Bo', lastname: 'Ny', mobile: '46703333333' }),
+    ]);
   });
 
   it('touches neither of two profiles that one row would join', async () => {

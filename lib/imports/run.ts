@@ -10,7 +10,16 @@ import { changeTags, wantedFor } from '@/lib/tags/change';
 import { requireVisibleTags } from '@/lib/tags/commands';
 import { rowReader, type StagedRow } from './rows';
 import { MappingSchema, type Mapping } from './schema';
-import { createNew, keepRejects, loadBatch, takeOutConflicts, updateExisting } from './sql';
+import {
+  createNew,
+  keepRejects,
+  limitChanges,
+  loadBatch,
+  profilesToTag,
+  takeOutConflicts,
+  takeOutUnwanted,
+  updateExisting,
+} from './sql';
 
 const STEP = 5_000;
 const InputSchema = z.object({ importId: ImportIdSchema });
@@ -34,7 +43,7 @@ export const importStep: OperationStep = async (tx, operation) => {
   const read = rowReader(mapping, await listKeyspaces(tx, accountId), await listAttributes(tx, sectionId));
   const { wanted, rejected } = read(staged);
 
-  const step = { sectionId, operationId: operation.id, userId, match: mapping.match };
+  const step = { sectionId, operationId: operation.id, userId, match: mapping.match, mapping };
   await loadBatch(tx, step, wanted);
   const conflicts = new Map((await takeOutConflicts(tx)).map(({ key, other }) => [key, other]));
   const accepted = wanted.filter(({ key }) => !conflicts.has(key));
@@ -42,12 +51,19 @@ export const importStep: OperationStep = async (tx, operation) => {
     const reason = `${conflicts.get(key)} belongs to another profile than ${key}: neither was touched`;
     rejected.push(...own.map(({ row }) => ({ row, key, reason })));
   }
+  const skipped = new Set(await takeOutUnwanted(tx, step));
+  const taken = accepted.filter(({ key }) => !skipped.has(key));
   const created = await createNew(tx, step);
+  await limitChanges(tx, step);
   const updated = await updateExisting(tx, step);
   const tagged = await changeTags(
     tx,
     { sectionId, source: 'import', userId, operationId: operation.id },
-    wantedFor(sql`select profile_id from import_batch`, mapping),
+    wantedFor(profilesToTag(step), mapping),
+  );
+  const { tagging } = await one<{ tagging: number }>(
+    tx,
+    sql`select count(*) as tagging from (${profilesToTag(step)}) chosen`,
   );
   await keepRejects(tx, sectionId, importId, rejected);
   if (done) await finish(tx, sectionId, importId);
@@ -59,11 +75,12 @@ export const importStep: OperationStep = async (tx, operation) => {
       rows: staged.length,
       created,
       updated,
-      unchanged: accepted.length - created - updated,
+      unchanged: taken.length - created - updated,
+      skipped: skipped.size,
       rejected: rejected.length,
       repeated: accepted.reduce((sum, { rows: own }) => sum + own.length - 1, 0),
       applied: tagged.applied,
-      already: accepted.length * mapping.apply.length - tagged.applied,
+      already: tagging * mapping.apply.length - tagged.applied,
       removed: tagged.removed,
     }),
     done,

@@ -19,6 +19,8 @@ export const ColumnTargetSchema = z.discriminatedUnion('to', [
 ]);
 export type ColumnTarget = z.output<typeof ColumnTargetSchema>;
 
+const WHICH_PROFILES = ['all', 'new', 'existing'] as const;
+
 export const MappingSchema = z.object({
   /** The keyspace by whose key a row finds its profile. */
   match: KeyspaceIdSchema.nullable().default(null),
@@ -31,6 +33,12 @@ export const MappingSchema = z.object({
     .default(null),
   apply: z.array(TagIdSchema).max(50).default([]),
   remove: z.array(TagIdSchema).max(50).default([]),
+  /** Which rows count: those of new profiles, of existing ones, or all. */
+  rows: z.enum(WHICH_PROFILES).default('all'),
+  /** Where a profile has another value: the file's comes, what is there stays, or only what is empty is filled. */
+  existing: z.enum(['overwrite', 'keep', 'fill']).default('overwrite'),
+  /** Which profiles of the file the tags are for. */
+  tagged: z.enum(WHICH_PROFILES).default('all'),
 });
 export type Mapping = z.output<typeof MappingSchema>;
 
@@ -46,6 +54,7 @@ export const IMPORT_COUNTS = [
   'created',
   'updated',
   'unchanged',
+  'skipped',
   'rejected',
   'repeated',
   'applied',

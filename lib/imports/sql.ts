@@ -1,17 +1,29 @@
 // The set-based statements of an import's step, over the temporary tables import_batch and import_batch_key.
 import type { ImportId, KeyspaceId, OperationId, SectionId, UserId } from '@/lib/db/ids';
-import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
+import { execute, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { SOURCES } from '@/lib/tags/source';
 import type { RejectedRow, WantedProfile } from './rows';
+import type { Mapping } from './schema';
 
-type Step = { sectionId: SectionId; operationId: OperationId; userId: UserId | null; match: KeyspaceId };
+type Step = {
+  sectionId: SectionId;
+  operationId: OperationId;
+  userId: UserId | null;
+  match: KeyspaceId;
+  mapping: Pick<Mapping, 'rows' | 'existing' | 'tagged'>;
+};
+
+/** Profiles that this import made, in this step or an earlier one: for its choices they are new all along. */
+const NEW = sql`(import_batch.created or import_batch.ours)`;
 
 /** Puts the wanted profiles into the temporary tables and finds those that exist, locking them in order. */
-export async function loadBatch(tx: Tx, { sectionId, match }: Step, wanted: readonly WantedProfile[]): Promise<void> {
+export async function loadBatch(tx: Tx, step: Step, wanted: readonly WantedProfile[]): Promise<void> {
+  const { sectionId, match } = step;
   await tx.query('drop table if exists import_batch, import_batch_key');
   await tx.query(
     `create temporary table import_batch (
-       key text collate "C" primary key, attributes jsonb, profile_id bigint, created boolean default false
+       key text collate "C" primary key, attributes jsonb, profile_id bigint, created boolean default false,
+       ours boolean default false
      ) on commit drop`,
   );
   await tx.query(
@@ -45,6 +57,17 @@ export async function loadBatch(tx: Tx, { sectionId, match }: Step, wanted: read
     );
   }
   await tx.query('analyze import_batch');
+  const { mapping } = step;
+  if (mapping.rows !== 'all' || mapping.existing !== 'overwrite' || mapping.tagged !== 'all') {
+    await execute(
+      tx,
+      sql`
+        update import_batch set ours = true
+        from profile_change change
+        where change.section_id = ${sectionId} and change.operation_id = ${step.operationId} and change.created
+          and change.profile_id = import_batch.profile_id`,
+    );
+  }
   await rows(
     tx,
     sql`
@@ -71,6 +94,53 @@ export async function takeOutConflicts(tx: Tx): Promise<{ key: string; other: st
       gone as (delete from import_batch using conflicts where import_batch.key = conflicts.match_key)
       select match_key as key, key as other from conflicts`,
   );
+}
+
+/** Leaves out the rows that the import is not for. Returns their match keys. */
+export async function takeOutUnwanted(tx: Tx, { mapping }: Step): Promise<string[]> {
+  if (mapping.rows === 'all') return [];
+  const unwanted = mapping.rows === 'new' ? sql`profile_id is not null and not ours` : sql`profile_id is null`;
+  const gone = await rows<{ key: string }>(tx, sql`delete from import_batch where ${unwanted} returning key`);
+  await execute(tx, sql`delete from import_batch_key where match_key not in (select key from import_batch)`);
+  return gone.map(({ key }) => key);
+}
+
+/** Takes out of the batch what existing profiles are to keep: all that they have, or what is not empty. */
+export async function limitChanges(tx: Tx, { sectionId, mapping }: Step): Promise<void> {
+  if (mapping.existing === 'overwrite') return;
+  const kept = mapping.existing === 'keep' ? sql`true` : sql`coalesce(profile.attributes ->> value.key, '') <> ''`;
+  await execute(
+    tx,
+    sql`
+      update import_batch
+      set attributes = coalesce(
+        (select jsonb_object_agg(value.key, value.value) from jsonb_each(import_batch.attributes) value where not ${kept}),
+        '{}'
+      )
+      from profile
+      where profile.section_id = ${sectionId} and profile.id = import_batch.profile_id and not ${NEW}`,
+  );
+  const keptKey =
+    mapping.existing === 'keep'
+      ? sql`true`
+      : sql`exists (
+          select from profile_key old
+          where old.section_id = ${sectionId} and old.profile_id = import_batch.profile_id
+            and old.keyspace_id = wanted.keyspace_id
+        )`;
+  await execute(
+    tx,
+    sql`
+      delete from import_batch_key wanted
+      using import_batch
+      where import_batch.key = wanted.match_key and not ${NEW} and wanted.profile_id is null and ${keptKey}`,
+  );
+}
+
+/** `select profile_id` of the profiles that the tags are for. */
+export function profilesToTag({ mapping }: Step): Sql {
+  const which = mapping.tagged === 'new' ? NEW : mapping.tagged === 'existing' ? sql`not ${NEW}` : sql`true`;
+  return sql`select profile_id from import_batch where ${which}`;
 }
 
 /** Makes the profiles that are new, with their keys and history. Returns how many. */

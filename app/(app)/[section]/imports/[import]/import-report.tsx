@@ -25,6 +25,7 @@ const FIGURES: [key: string, label: string][] = [
   ['created', 'New profiles'],
   ['updated', 'Updated'],
   ['unchanged', 'Unchanged'],
+  ['skipped', 'Left out'],
   ['repeated', 'Repeated in the file'],
   ['rejected', 'Rejected'],
   ['applied', 'Tags applied'],

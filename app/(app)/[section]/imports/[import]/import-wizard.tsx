@@ -24,6 +24,8 @@ type Props = {
   attributes: Attribute[];
   keyspaces: Keyspace[];
   initial: Mapping;
+  /** The earlier file whose mapping came back. */
+  mappedLike: string | null;
 };
 
 const SAVE_AFTER_MS = 600;
@@ -39,7 +41,7 @@ const COUNTRIES = [
   { value: 'US', label: 'United States (+1)' },
 ] as const;
 
-export function ImportWizard({ section, found, columns, preview, attributes, keyspaces, initial }: Props) {
+export function ImportWizard({ section, found, columns, preview, attributes, keyspaces, initial, mappedLike }: Props) {
   const router = useRouter();
   const toast = useToast();
   const [requestId, setRequestId] = useState(() => crypto.randomUUID());
@@ -60,7 +62,8 @@ export function ImportWizard({ section, found, columns, preview, attributes, key
 
   async function start() {
     setPending(true);
-    const saved = await save({ ...mapping, match });
+    const tagged = mapping.rows === 'all' ? mapping.tagged : 'all';
+    const saved = await save({ ...mapping, match, tagged });
     const result = saved.ok ? await startImportAction({ sectionId: section.id, importId: found.id }, requestId) : saved;
     if (result.ok) return router.refresh();
     setPending(false);
@@ -84,6 +87,11 @@ export function ImportWizard({ section, found, columns, preview, attributes, key
       {columns.length === 1 && (
         <Banner tone="info">
           The file has one column. That is enough when it is an email address, mobile number or CRM ID.
+        </Banner>
+      )}
+      {mappedLike && (
+        <Banner tone="info">
+          The columns are those of “{mappedLike}”, so they are mapped as they were there. Choose the tags anew.
         </Banner>
       )}
       <Preview found={found} preview={preview} />
@@ -115,6 +123,28 @@ export function ImportWizard({ section, found, columns, preview, attributes, key
               value={mapping.country ?? 'none'}
               onChange={(country) => set({ country: country === 'none' ? null : country })}
               options={COUNTRIES}
+            />
+          )}
+          <RadioGroup
+            label="Rows to import"
+            value={mapping.rows}
+            onChange={(rows) => set({ rows })}
+            options={[
+              { value: 'all', label: 'All' },
+              { value: 'new', label: 'Only of new profiles' },
+              { value: 'existing', label: 'Only of profiles that are there' },
+            ]}
+          />
+          {mapping.rows !== 'new' && (
+            <RadioGroup
+              label="Where a profile has another value"
+              value={mapping.existing}
+              onChange={(existing) => set({ existing })}
+              options={[
+                { value: 'overwrite', label: 'The file’s value comes', hint: 'Empty cells never erase.' },
+                { value: 'fill', label: 'Only what is empty is filled' },
+                { value: 'keep', label: 'What is there stays' },
+              ]}
             />
           )}
         </div>
@@ -218,12 +248,24 @@ function TaggingStep({
   return (
     <section className={`${cardClass} flex flex-col gap-3 p-4`} aria-labelledby="tagging">
       <h2 id="tagging" className="font-semibold">
-        2. Tags for all rows
+        2. Tags
       </h2>
       <div className="flex flex-wrap gap-6">
         {picker('apply', 'Tags to apply', 'remove')}
         {picker('remove', 'Tags to remove', 'apply')}
       </div>
+      {mapping.rows === 'all' && (
+        <RadioGroup
+          label="The tags are for"
+          value={mapping.tagged}
+          onChange={(tagged) => onChange({ tagged })}
+          options={[
+            { value: 'all', label: 'All profiles of the file' },
+            { value: 'new', label: 'Only new ones' },
+            { value: 'existing', label: 'Only those that were there' },
+          ]}
+        />
+      )}
       {mapping.apply.length === 0 && mapping.remove.length === 0 ? (
         <Banner tone="warning">
           No tag is chosen, so no tag will be applied: tags are never applied by what is in a file alone.

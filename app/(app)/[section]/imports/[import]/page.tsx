@@ -6,8 +6,8 @@ import { PageHeader } from '@/components/ui/display';
 import { listAttributes } from '@/lib/attributes/queries';
 import { ImportIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { guessMapping } from '@/lib/imports/guess';
-import { getImport, listRejects, previewRows, sampleColumns } from '@/lib/imports/queries';
+import { guessMapping, mappingAgain } from '@/lib/imports/guess';
+import { getImport, listRejects, mappingOfLikeFile, previewRows, sampleColumns } from '@/lib/imports/queries';
 import { getOperation } from '@/lib/operations/queries';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { ImportReport } from './import-report';
@@ -49,15 +49,18 @@ export default async function ImportPage({ params }: Props) {
       </>
     );
   }
-  const [columns, preview, attributes, keyspaces] = await Promise.all([
+  const [columns, preview, attributes, keyspaces, like] = await Promise.all([
     sampleColumns(pool(), section.id, found.id, found.format.columns),
     previewRows(pool(), section.id, found.id, PREVIEW_ROWS),
     listAttributes(pool(), section.id),
     listKeyspaces(pool(), actor.accountId),
+    mappingOfLikeFile(pool(), section.id, found.format.columns),
   ]);
-  const mapping =
-    found.mapping.columns.length > 0
-      ? found.mapping
+  const untouched = found.mapping.columns.length === 0;
+  const mapping = !untouched
+    ? found.mapping
+    : like
+      ? mappingAgain(like.mapping, keyspaces, attributes)
       : { ...found.mapping, ...guessMapping(columns, keyspaces, attributes) };
   return (
     <>
@@ -70,6 +73,7 @@ export default async function ImportPage({ params }: Props) {
         attributes={attributes}
         keyspaces={keyspaces}
         initial={mapping}
+        mappedLike={untouched && like ? like.fileName : null}
       />
     </>
   );
