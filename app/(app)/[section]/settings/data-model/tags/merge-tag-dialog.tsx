@@ -6,8 +6,7 @@ import { TagPicker } from '@/components/tags/tag-picker';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
-import { useToast } from '@/components/ui/toasts';
-import type { TagId } from '@/lib/db/ids';
+import type { OperationId, TagId } from '@/lib/db/ids';
 import type { TagRow } from '@/lib/tags/schema';
 import { mergeTagsAction, readMergePreview } from './actions';
 import type { SectionRef } from './tag-rows';
@@ -18,11 +17,11 @@ type Props = {
   into: TagId | null;
   tags: readonly TagRow[];
   onClose: () => void;
-  onDone: () => void;
+  /** The merge has started; a worker does it. */
+  onStarted: (operationId: OperationId) => void;
 };
 
-export function MergeTagDialog({ section, tag, into, tags, onClose, onDone }: Props) {
-  const toast = useToast();
+export function MergeTagDialog({ section, tag, into, tags, onClose, onStarted }: Props) {
   const [target, setTarget] = useState<{ id: TagId; name: string } | null>(
     () => tags.find(({ id }) => id === into) ?? null,
   );
@@ -40,8 +39,7 @@ export function MergeTagDialog({ section, tag, into, tags, onClose, onDone }: Pr
     const result = await mergeTagsAction({ sectionId: section.id, fromId: tag.id, intoId: target?.id });
     setPending(false);
     if (!result.ok) return setProblem(result.refusal.message);
-    toast('The merge has started: see Activity');
-    onDone();
+    onStarted(result.value.operationId);
   }
 
   return (

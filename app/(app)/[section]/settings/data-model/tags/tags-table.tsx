@@ -6,12 +6,14 @@ import { Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useMemo, useRef, useState } from 'react';
+import { OperationProgress } from '@/components/operations/operation-progress';
 import { Button } from '@/components/ui/button';
 import { cardClass, EmptyState, Kbd, PageHeader } from '@/components/ui/display';
 import { SearchField, Select } from '@/components/ui/field';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { nameKey } from '@/lib/tags/names';
 import { getJson } from '@/components/tags/use-tags';
+import type { OperationId } from '@/lib/db/ids';
 import type { TagRow } from '@/lib/tags/schema';
 import { EditTagDialog } from './edit-tag-dialog';
 import { HideTagDialog } from './hide-tag-dialog';
@@ -47,6 +49,7 @@ export function TagsTable({ section, first, total }: Props) {
   });
   const tags = total > first.length ? (all.data ?? first) : first;
   const [dialog, setDialog] = useState<OpenDialog | null>(null);
+  const [merge, setMerge] = useState<OperationId | null>(null);
   const searchInput = useRef<HTMLInputElement>(null);
   useHotkeys({ '/': () => searchInput.current?.focus(), n: () => setDialog({ kind: 'new' }) });
 
@@ -62,10 +65,13 @@ export function TagsTable({ section, first, total }: Props) {
   const partial = total > first.length && !all.data;
   const partialWillDo = !searching && show !== 'unused' && sort === 'name' && !descending;
   const close = () => setDialog(null);
-  const done = () => {
-    close();
+  const refresh = () => {
     router.refresh();
     void client.invalidateQueries({ queryKey: ['tags-table', section.slug] });
+  };
+  const done = () => {
+    close();
+    refresh();
   };
   const sortBy = (next: Sort) => {
     setDescending(next === sort ? !descending : next !== 'name');
@@ -105,6 +111,11 @@ export function TagsTable({ section, first, total }: Props) {
           ]}
         />
       </div>
+      {merge !== null && (
+        <div className="mb-3">
+          <OperationProgress key={merge} slug={section.slug} operationId={merge} onEnd={refresh} />
+        </div>
+      )}
       <div className={clsx(cardClass, 'overflow-hidden')}>
         {partial && all.isError ? (
           <EmptyState
@@ -149,7 +160,10 @@ export function TagsTable({ section, first, total }: Props) {
           into={dialog.into}
           tags={tags}
           onClose={close}
-          onDone={done}
+          onStarted={(operationId) => {
+            close();
+            setMerge(operationId);
+          }}
         />
       )}
     </>
