@@ -5,7 +5,8 @@ import type { AccountId, KeyspaceId, OperationId, ProfileId, SectionId, TagId } 
 import { createAccount, createSection, createUser } from '@/lib/accounts/create';
 import { pool, transaction } from '@/lib/db/pool';
 import { one, rows, sql } from '@/lib/db/sql';
-import { runOperation, type OperationHandlers } from '@/lib/operations/run';
+import { runOperation } from '@/lib/operations/run';
+import type { OperationHandlers } from '@/lib/operations/schema';
 
 export type TestAccount = {
   accountId: AccountId;

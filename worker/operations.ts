@@ -1,13 +1,14 @@
-// Which step belongs to which kind of operation.
-import { importStep } from '@/lib/imports/run';
+// What runs which kind of operation.
+import { importRun } from '@/lib/imports/run';
 import { bulkTagStep } from '@/lib/operations/bulk-tag';
 import { mergeTagStep } from '@/lib/operations/merge-tag';
-import type { OperationHandlers } from '@/lib/operations/run';
+import type { OperationHandlers } from '@/lib/operations/schema';
 import { undoStep } from '@/lib/operations/undo';
 
 export const operationHandlers: OperationHandlers = {
-  bulk_tag: bulkTagStep,
-  import: importStep,
-  undo: undoStep,
-  merge_tag: mergeTagStep,
+  bulk_tag: () => ({ step: bulkTagStep }),
+  import: () => importRun({ dry: false }),
+  dry_run: () => importRun({ dry: true }),
+  undo: () => ({ step: undoStep }),
+  merge_tag: () => ({ step: mergeTagStep }),
 };

@@ -1,16 +1,17 @@
 'use client';
 // How far an operation is: a bar while it runs, with speed and time left; its result in words afterwards.
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Banner, ProgressBar } from '@/components/ui/display';
 import type { OperationView } from '@/lib/operations/schema';
 import { hasEnded, useOperation } from './use-operation';
-import { countsInWords } from './words';
+import { countsInWords, phaseInWords } from './words';
 
 type Props = { slug: string; operationId: number; initial?: OperationView; onEnd?: () => void };
 
 export function OperationProgress({ slug, operationId, initial, onEnd }: Props) {
   const { data: operation } = useOperation(slug, operationId, initial);
   const ended = hasEnded(operation);
+  const speed = useSpeed(operation);
   const told = useRef(initial ? hasEnded(initial) : false);
   useEffect(() => {
     if (!ended || told.current) return;
@@ -33,18 +34,40 @@ export function OperationProgress({ slug, operationId, initial, onEnd }: Props) 
   return (
     <div className="flex flex-col gap-1.5">
       <ProgressBar label={operation.summary} value={share} />
-      <p className="text-muted text-[13px]">{progressInWords(operation)}</p>
+      <p className="text-muted text-[13px]">{progressInWords(operation, speed)}</p>
     </div>
   );
 }
 
-function progressInWords({ status, startedAt, progress, total }: OperationView): string {
-  if (status === 'queued' || !startedAt) return 'Waiting for a worker …';
-  const done = progress.toLocaleString('en-GB');
-  const seconds = (Date.now() - new Date(startedAt).getTime()) / 1_000;
-  if (progress === 0 || seconds < 1) return `${done}${total ? ` of ${total.toLocaleString('en-GB')}` : ''} done`;
-  const speed = progress / seconds;
-  const left = total ? Math.max(0, Math.round((total - progress) / speed)) : null;
-  const of = total ? ` of ${total.toLocaleString('en-GB')}` : '';
-  return `${done}${of} done · ${Math.round(speed).toLocaleString('en-GB')} a second${left === null ? '' : ` · about ${left} s left`}`;
+/** How many items a second, since this page began to look at the phase; null until that can be said. */
+function useSpeed(operation: OperationView | undefined): number | null {
+  const [seen, setSeen] = useState<{ phase: number; progress: number; at: number } | null>(null);
+  const [speed, setSpeed] = useState<number | null>(null);
+  const { phase, progress } = operation ?? { phase: 0, progress: 0 };
+  useEffect(() => {
+    const now = Date.now();
+    if (!seen || seen.phase !== phase) {
+      setSeen({ phase, progress, at: now });
+      setSpeed(null);
+    } else if (progress > seen.progress && now - seen.at >= 1_000) {
+      setSpeed((progress - seen.progress) / ((now - seen.at) / 1_000));
+    }
+  }, [phase, progress, seen]);
+  return speed;
+}
+
+function progressInWords(operation: OperationView, speed: number | null): string {
+  const { status, progress, total } = operation;
+  if (status === 'queued') return 'Waiting for a worker …';
+  const done = `${progress.toLocaleString('en-GB')}${total ? ` of ${total.toLocaleString('en-GB')}` : ''} done`;
+  const words = [phaseInWords(operation), done];
+  if (speed !== null) {
+    words.push(`${Math.round(speed).toLocaleString('en-GB')} a second`);
+    if (total && progress < total) words.push(`about ${timeInWords((total - progress) / speed)} left`);
+  }
+  return words.filter(Boolean).join(' · ');
+}
+
+function timeInWords(seconds: number): string {
+  return seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.round(seconds / 60)} min`;
 }

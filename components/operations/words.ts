@@ -1,22 +1,25 @@
 // The result of an operation in words.
 import type { OperationView } from '@/lib/operations/schema';
 
+const IMPORT: [key: string, words: string][] = [
+  ['created', 'new'],
+  ['updated', 'updated'],
+  ['unchanged', 'unchanged'],
+  ['skipped', 'left out'],
+  ['rejected', 'rejected'],
+  ['applied', 'tags applied'],
+  ['already', 'already there'],
+  ['removed', 'tags removed'],
+];
+
 const WORDS: Record<OperationView['kind'], [key: string, words: string][]> = {
   bulk_tag: [
     ['profiles', 'profiles looked at'],
     ['applied', 'tags applied'],
     ['removed', 'tags removed'],
   ],
-  import: [
-    ['created', 'new'],
-    ['updated', 'updated'],
-    ['unchanged', 'unchanged'],
-    ['skipped', 'left out'],
-    ['rejected', 'rejected'],
-    ['applied', 'tags applied'],
-    ['already', 'already there'],
-    ['removed', 'tags removed'],
-  ],
+  import: IMPORT,
+  dry_run: IMPORT,
   undo: [
     ['undone', 'tag changes undone'],
     ['kept', 'kept because changed since'],
@@ -30,6 +33,14 @@ const WORDS: Record<OperationView['kind'], [key: string, words: string][]> = {
     ['already', 'had it already'],
   ],
 };
+
+const IMPORT_PHASES = ['Reading the file', 'Comparing the rows'];
+
+/** What the operation is at, where it does several things one after the other. */
+export function phaseInWords({ kind, phase }: Pick<OperationView, 'kind' | 'phase'>): string | null {
+  if (kind === 'import') return IMPORT_PHASES[phase] ?? 'Importing';
+  return kind === 'dry_run' ? (IMPORT_PHASES[phase] ?? 'Trying out') : null;
+}
 
 /** '1,200 tags applied · 3 already there'. Zeros are left out, unless all are. */
 export function countsInWords({ kind, counts }: Pick<OperationView, 'kind' | 'counts'>): string {

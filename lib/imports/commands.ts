@@ -15,10 +15,12 @@ import {
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { startOperation } from '@/lib/operations/start';
 import { listKeyspaces } from '@/lib/profiles/queries';
-import { requireVisibleTags } from '@/lib/tags/commands';
+import { createTagsNamed, requireVisibleTags } from '@/lib/tags/commands';
 import { isKeyAttribute } from './guess';
-import type { FileFormat } from './parse';
+import type { FileFormat } from './format';
 import { MappingSchema, SaveMappingSchema, type Mapping } from './schema';
+
+const ImportInput = z.object({ sectionId: SectionIdSchema, importId: ImportIdSchema });
 
 /** Keeps the wizard's choices, so that one can leave and come back. */
 export const saveMapping = command({
@@ -28,24 +30,30 @@ export const saveMapping = command({
   input: SaveMappingSchema,
   run: async ({ tx }, { sectionId, importId, mapping }) => {
     await lockWaiting(tx, sectionId, importId);
-    await execute(
+    const changed = await execute(
       tx,
-      sql`update import set mapping = ${JSON.stringify(mapping)} where section_id = ${sectionId} and id = ${importId}`,
+      sql`
+        update import set mapping = ${JSON.stringify(mapping)}
+        where section_id = ${sectionId} and id = ${importId} and mapping <> ${JSON.stringify(mapping)}::jsonb`,
     );
+    // A dry run's result is for the mapping that it tried.
+    if (changed > 0) await dropDryRun(tx, sectionId, importId);
     return {};
   },
   audit: () => null,
 });
 
-/** Starts the run: `{ operationId }` tells its progress and can be undone. */
+/** Starts the run: `{ operationId }` tells its progress and can be undone. New tags that were approved are created. */
 export const startImport = command({
   name: 'imports.start',
   scope: 'section',
   allow: 'everyone',
-  input: z.object({ sectionId: SectionIdSchema, importId: ImportIdSchema }),
+  input: ImportInput,
   run: async ({ tx, actor, accountId }, { sectionId, importId }) => {
-    const waiting = await lockWaiting(tx, sectionId, importId);
-    await requireComplete(tx, accountId, sectionId, waiting.mapping, waiting.format.columns);
+    const waiting = await lockReady(tx, accountId, sectionId, importId);
+    const { mapping } = waiting;
+    await stopDryRun(tx, sectionId, importId);
+    const created = await createTagsNamed(tx, sectionId, actorUserId(actor), newNames(mapping));
     const operationId = await startOperation(tx, {
       sectionId,
       kind: 'import',
@@ -62,31 +70,127 @@ export const startImport = command({
     const tags = await rows<{ id: number; name: string }>(
       tx,
       sql`select id, name from tag where section_id = ${sectionId}
-          and id = any(${[...waiting.mapping.apply, ...waiting.mapping.remove]}::int[])`,
+          and id = any(${[...mapping.apply, ...mapping.remove]}::int[])`,
     );
     const named = (ids: readonly number[]) => tags.filter(({ id }) => ids.includes(id)).map(({ name }) => name);
     return {
       operationId,
       fileName: waiting.fileName,
       rows: waiting.rows,
-      apply: named(waiting.mapping.apply),
-      remove: named(waiting.mapping.remove),
+      apply: named(mapping.apply),
+      remove: named(mapping.remove),
+      created,
     };
   },
-  audit: ({ importId }, { fileName, rows: count, apply, remove }) => ({
+  audit: ({ importId }, { fileName, rows: count, apply, remove, created }) => ({
     summary: `Started the import of “${fileName}” (${count.toLocaleString('en-GB')} rows)`,
     subject: `import:${importId}`,
-    details: { apply, remove },
+    details: { apply, remove, ...(created.length > 0 && { created }) },
   }),
 });
 
-type Waiting = { fileName: string; rows: number; mapping: Mapping; format: FileFormat };
+/** Starts a dry run, which changes nothing: `{ operationId }` tells its progress and holds its result. */
+export const startDryRun = command({
+  name: 'imports.dry-run',
+  scope: 'section',
+  allow: 'everyone',
+  input: ImportInput,
+  run: async ({ tx, actor, accountId }, { sectionId, importId }) => {
+    const waiting = await lockReady(tx, accountId, sectionId, importId);
+    await stopDryRun(tx, sectionId, importId);
+    const operationId = await startOperation(tx, {
+      sectionId,
+      kind: 'dry_run',
+      summary: `Dry run of “${waiting.fileName}”`,
+      input: { importId },
+      total: waiting.rows,
+      userId: actorUserId(actor),
+    });
+    await execute(
+      tx,
+      sql`update import set dry_operation_id = ${operationId} where section_id = ${sectionId} and id = ${importId}`,
+    );
+    return { operationId };
+  },
+  audit: () => null,
+});
 
-async function lockWaiting(tx: Tx, sectionId: SectionId, importId: ImportId): Promise<Waiting> {
+/** Goes back to the mapping of an import that stopped before its first row, to mend it and run it again. */
+export const reopenImport = command({
+  name: 'imports.reopen',
+  scope: 'section',
+  allow: 'everyone',
+  input: ImportInput,
+  run: async ({ tx }, { sectionId, importId }) => {
+    const reopened = await execute(
+      tx,
+      sql`
+        update import set status = 'mapping', operation_id = null
+        from operation
+        where import.section_id = ${sectionId} and import.id = ${importId}
+          and operation.section_id = import.section_id and operation.id = import.operation_id
+          and operation.status in ('failed', 'cancelled') and not operation.counts ? 'rows'`,
+    );
+    if (reopened === 0) {
+      refuse('conflict', 'This import has begun to change profiles. Undo it, and upload the file anew.');
+    }
+    await removeStaged(tx, sectionId, importId);
+    return {};
+  },
+  audit: () => null,
+});
+
+/** Ends the dry run, where there is one, after the step that it is in. Its result stays if it was done. */
+export async function stopDryRun(tx: Tx, sectionId: SectionId, importId: ImportId): Promise<void> {
+  await execute(
+    tx,
+    sql`
+      update operation set status = 'cancelled', finished_at = now()
+      from import
+      where import.section_id = ${sectionId} and import.id = ${importId}
+        and operation.section_id = import.section_id and operation.id = import.dry_operation_id
+        and operation.status in ('queued', 'running')`,
+  );
+  await removeStaged(tx, sectionId, importId);
+}
+
+/** Ends the dry run, and forgets what it found. */
+export async function dropDryRun(tx: Tx, sectionId: SectionId, importId: ImportId): Promise<void> {
+  await stopDryRun(tx, sectionId, importId);
+  await execute(
+    tx,
+    sql`update import set dry_operation_id = null where section_id = ${sectionId} and id = ${importId}`,
+  );
+}
+
+/** Removes the staged rows: what people uploaded is not kept longer than it is needed. */
+export async function removeStaged(tx: Tx, sectionId: SectionId, importId: ImportId): Promise<void> {
+  await execute(tx, sql`delete from import_row where section_id = ${sectionId} and import_id = ${importId}`);
+  await execute(tx, sql`delete from import_repeat where section_id = ${sectionId} and import_id = ${importId}`);
+}
+
+/** Names of the tags that the mapping has approved to be created. */
+export function newNames(mapping: Mapping): string[] {
+  return Object.values(mapping.names).flatMap((decision) => (decision.to === 'create' ? [decision.name] : []));
+}
+
+type Waiting = {
+  fileName: string;
+  fileBytes: number;
+  rows: number;
+  checked: boolean;
+  fileError: string | null;
+  mapping: Mapping;
+  format: FileFormat;
+};
+
+/** Locks an upload that has not been started, so that it can be changed. */
+export async function lockWaiting(tx: Tx, sectionId: SectionId, importId: ImportId): Promise<Waiting> {
   const found = await maybeOne<Waiting & { operationId: OperationId | null; status: string }>(
     tx,
     sql`
-      select file_name as "fileName", rows, mapping, format, operation_id as "operationId", status
+      select file_name as "fileName", file_bytes as "fileBytes", rows, checked, error as "fileError", mapping, format,
+        operation_id as "operationId", status
       from import
       where section_id = ${sectionId} and id = ${importId}
       for update`,
@@ -95,6 +199,14 @@ async function lockWaiting(tx: Tx, sectionId: SectionId, importId: ImportId): Pr
   if (found.operationId !== null) refuse('conflict', 'This import has been started already.');
   if (found.status !== 'mapping') refuse('conflict', 'The file is still being uploaded.');
   return { ...found, mapping: MappingSchema.parse(found.mapping) };
+}
+
+async function lockReady(tx: Tx, accountId: AccountId, sectionId: SectionId, importId: ImportId): Promise<Waiting> {
+  const waiting = await lockWaiting(tx, sectionId, importId);
+  if (waiting.fileError) refuse('invalid', waiting.fileError, { field: 'file' });
+  if (!waiting.checked) refuse('conflict', 'The rows of the file are still being counted. Try again in a moment.');
+  await requireComplete(tx, accountId, sectionId, waiting.mapping, waiting.format.columns);
+  return waiting;
 }
 
 async function requireComplete(
@@ -123,7 +235,8 @@ async function requireComplete(
   }
   const used = new Set<string>();
   for (const [index, column] of mapping.columns.entries()) {
-    if (column.to === 'nothing') continue;
+    // Several columns may name tags.
+    if (column.to === 'nothing' || column.to === 'tags') continue;
     const target = column.to === 'key' ? `key ${column.keyspaceId}` : `attribute ${column.code}`;
     const known =
       column.to === 'key'
@@ -141,5 +254,6 @@ async function requireComplete(
     }
     used.add(target);
   }
-  await requireVisibleTags(tx, sectionId, [...mapping.apply, ...mapping.remove]);
+  const chosen = Object.values(mapping.names).flatMap((decision) => (decision.to === 'tag' ? [decision.tagId] : []));
+  await requireVisibleTags(tx, sectionId, [...mapping.apply, ...mapping.remove, ...chosen]);
 }

@@ -5,17 +5,20 @@ import type { Keyspace } from '@/lib/profiles/schema';
 import { normaliseKey, type KeyspaceKind } from '@/lib/profiles/keys';
 import type { ColumnSample, ColumnTarget, Mapping } from './schema';
 
+// Names as the exports of Excel, Google Contacts, Outlook, HubSpot and Mailchimp have them, in five languages.
 const KEY_NAMES: Record<KeyspaceKind, RegExp> = {
-  email: /^(e-?mail( address)?|mail|e-?post(adress)?|s(ä|a)hk(ö|o)posti(osoite)?)$/,
+  email: /^(e ?mail( ?(address|adress[ae]))?|mail|e ?post(adresse?)?|s(ä|a)hk(ö|o)posti(osoite)?)( 1)?( value)?$/,
   mobile:
-    /^(mobile( phone| number)?|cell( ?phone)?|mobil(telefon|nummer|tlf)?|sms|matkapuhelin|phone|telefon(nummer)?|puhelin)( ?1)?$/,
-  crm_id: /^(crm ?id|customer ?(id|no|number)|kund(nummer|nr|id)|kundenr|asiakasnumero|contact ?id)$/,
+    /^(mobile( ?phone)?( ?number)?|cell( ?phone)?|mobil(telefon|nummer|tlf|nr)?|sms( ?phone)?( ?number)?|(matka)?puhelin(numero)?|(tele)?phone( ?number)?|telefon(nummer)?)( ?1)?( value)?$/,
+  crm_id:
+    /^(crm ?id|customer ?(id|no|number)|kund ?(nummer|nr|id)|kunde ?(nr|nummer|id)|asiakas(numero|tunnus)|(contact|record) ?id)$/,
 };
 
 const ATTRIBUTE_NAMES: Record<string, RegExp> = {
-  firstname: /^(first ?name|given ?name|f(ö|o)rnamn|fornavn|etunimi)$/,
-  lastname: /^(last ?name|family ?name|surname|efternamn|etternavn|efternavn|sukunimi)$/,
-  birthdate: /^(birth ?(date|day)|date of birth|dob|f(ö|o)delse(dag|datum)|f(ø|o)dsels(dag|dato)|syntym(ä|a)aika)$/,
+  firstname: /^(first ?name|given ?name|fname|f(ö|o)rnamn|fornavn|etunimi)$/,
+  lastname: /^(last ?name|family ?name|surname|lname|efternamn|etternavn|efternavn|sukunimi)$/,
+  birthdate:
+    /^(birth ?(date|day)|date of birth|dob|f(ö|o)delse(dag|datum)|f(ø|o)dsels(dag|dato)|syntym(ä|a)(aika|p(ä|a)iv(ä|a)))$/,
 };
 
 /** A first mapping for the person to mend. Each keyspace and attribute is used once; phones are not keys by themselves. */
@@ -31,14 +34,14 @@ export function guessMapping(
     return target;
   };
   const targets = columns.map((column): ColumnTarget => {
-    const name = nameKey(column.name.replace(/[_.]/g, ' '));
+    const name = nameKey(column.name.replace(/[_.:-]+/g, ' '));
     for (const keyspace of keyspaces) {
       if (!KEY_NAMES[keyspace.kind].test(name) || !valuesFit(keyspace.kind, column)) continue;
       const target = take(`key:${keyspace.id}`, { to: 'key', keyspaceId: keyspace.id });
       if (target) return target;
     }
     for (const attribute of attributes) {
-      if (nameKey(attribute.name) !== name && !ATTRIBUTE_NAMES[attribute.code]?.test(name)) continue;
+      if (nameKey(attribute.name) !== nameKey(column.name) && !ATTRIBUTE_NAMES[attribute.code]?.test(name)) continue;
       if (isKeyAttribute(attribute)) continue;
       const target = take(`attribute:${attribute.code}`, { to: 'attribute', code: attribute.code });
       if (target) return target;
@@ -54,6 +57,38 @@ export function guessMapping(
   return { columns: targets, match: byKind('email') ?? byKind('mobile') ?? byKind('crm_id') ?? null };
 }
 
+/** How dates and decimals are written, as far as the first rows tell. */
+export function guessNotation(
+  targets: readonly ColumnTarget[],
+  attributes: readonly Attribute[],
+  first: readonly { cells: readonly string[] }[],
+): Pick<Mapping, 'dates' | 'decimal'> {
+  const valuesOf = (type: Attribute['type']) =>
+    targets.flatMap((target, index) =>
+      target.to === 'attribute' && attributes.some(({ code, type: own }) => code === target.code && own === type)
+        ? first.map(({ cells }) => cells[index]?.trim() ?? '')
+        : [],
+    );
+  const only = <T>(one: T, hasOne: boolean, other: T, hasOther: boolean): T | 'auto' =>
+    hasOne === hasOther ? 'auto' : hasOne ? one : other;
+  const dates = valuesOf('date').map((value) => /^(\d{1,2})[./-](\d{1,2})[./-]\d{4}/.exec(value));
+  const numbers = valuesOf('number');
+  return {
+    dates: only(
+      'mdy',
+      dates.some((date) => Number(date?.[2]) > 12),
+      'dmy',
+      dates.some((date) => Number(date?.[1]) > 12),
+    ),
+    decimal: only(
+      ',',
+      numbers.some((number) => /,\d{1,2}$|\.\d{3},/.test(number)),
+      '.',
+      numbers.some((number) => /\.\d{1,2}$|,\d{3}\./.test(number)),
+    ),
+  };
+}
+
 /** An earlier mapping for another file of the same columns: what is no longer there is not imported. */
 export function mappingAgain(
   earlier: Mapping,
@@ -64,7 +99,7 @@ export function mappingAgain(
     const there =
       target.to === 'key'
         ? keyspaces.some(({ id }) => id === target.keyspaceId)
-        : target.to === 'attribute' && attributes.some(({ code }) => code === target.code);
+        : target.to !== 'attribute' || attributes.some(({ code }) => code === target.code);
     return there ? target : { to: 'nothing' };
   });
   return { ...earlier, columns };
@@ -75,7 +110,8 @@ export function isKeyAttribute(attribute: Pick<Attribute, 'code' | 'system'>): b
   return attribute.system && ['email', 'mobile', 'crmid'].includes(attribute.code);
 }
 
-function valuesFit(kind: KeyspaceKind, column: ColumnSample): boolean {
-  if (kind === 'crm_id') return column.samples.length > 0;
-  return column.samples.length > 0 && column.samples.every((sample) => normaliseKey(kind, sample).ok);
+/** Whether the values do not speak against the name. Numbers without a country code need the person to say which. */
+function valuesFit(kind: KeyspaceKind, { samples }: ColumnSample): boolean {
+  if (kind !== 'mobile') return true;
+  return samples.filter((sample) => normaliseKey(kind, sample).ok).length * 2 > samples.length;
 }

@@ -1,13 +1,7 @@
 // A delimited file as a stream of rows. Never holds more than a piece of it; what is wrong is said with its line.
 import { parse, CsvError, type Info } from 'csv-parse';
 import { Readable } from 'node:stream';
-
-export const DELIMITERS = [',', ';', '\t', '|'] as const;
-export type Delimiter = (typeof DELIMITERS)[number];
-export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
-
-/** How the file is written, as found out from its beginning. */
-export type FileFormat = { delimiter: Delimiter; encoding: Encoding; header: boolean; columns: string[] };
+import { DELIMITERS, type Delimiter, type Encoding, type FileFormat, type FormatChoice } from './format';
 
 /** A row of the file. `line` is the line on which it begins, counted from 1. */
 export type FileRow = { line: number; cells: string[] };
@@ -21,28 +15,27 @@ const COLUMNS_MAX = 500;
 
 /** Beginnings of files that are not text, and what they are. */
 const MAGIC: [number[], string][] = [
-  [[0x50, 0x4b, 0x03, 0x04], 'an Excel workbook or a ZIP archive. Save it as CSV first'],
-  [[0xd0, 0xcf, 0x11, 0xe0], 'an old Excel workbook. Save it as CSV first'],
+  [[0xd0, 0xcf, 0x11, 0xe0], 'an old Excel workbook, or one with a password. Save it as .xlsx or CSV first'],
   [[0x25, 0x50, 0x44, 0x46], 'a PDF document'],
   [[0x89, 0x50, 0x4e, 0x47], 'a picture'],
   [[0xff, 0xd8, 0xff], 'a picture'],
-  [[0x1f, 0x8b], 'a compressed file. Unpack it first'],
 ];
 
-/** Reads the beginning to find the format, then gives all rows (without the header) one by one. */
+/** Reads the beginning to find what of the format is not chosen, then gives all rows (without the header) one by one. */
 export async function readRows(
   bytes: AsyncIterable<Uint8Array>,
+  choice: FormatChoice = {},
 ): Promise<{ format: FileFormat; rows: AsyncGenerator<FileRow> }> {
   const source = bytes[Symbol.asyncIterator]();
   const sample = await takeSample(source);
   if (sample.length === 0) throw new FileError('The file is empty. Choose a file with a header and at least one row.');
-  const encoding = findEncoding(sample);
+  const encoding = choice.encoding ?? findEncoding(sample);
   const text = new TextDecoder(encoding).decode(sample);
-  const delimiter = findDelimiter(text);
+  const delimiter = choice.delimiter ?? findDelimiter(text);
   const parsed = parseRows(decode(prepend(sample, source), encoding), delimiter);
   const first = await parsed.next();
   if (first.done) throw new FileError('The file has no rows. Choose a file with a header and at least one row.');
-  const header = looksLikeHeader(first.value.cells);
+  const header = choice.header ?? looksLikeHeader(first.value.cells);
   const columns = header
     ? nameColumns(first.value.cells)
     : first.value.cells.map((_cell, index) => `Column ${index + 1}`);
@@ -92,6 +85,8 @@ function findEncoding(sample: Buffer): Encoding {
     if (magic.every((byte, index) => sample[index] === byte))
       throw new FileError(`This is not a CSV file: it looks like ${what}.`);
   }
+  const wide = findWideEncoding(sample);
+  if (wide) return wide;
   if (sample.includes(0))
     throw new FileError('This is not a CSV file: it has binary data in it. Export it as CSV (UTF-8) and try again.');
   try {
@@ -100,6 +95,15 @@ function findEncoding(sample: Buffer): Encoding {
   } catch {
     return 'windows-1252';
   }
+}
+
+/** UTF-16 without a mark: nearly every second byte of Western text is zero. */
+function findWideEncoding(sample: Buffer): Encoding | undefined {
+  const zeros = [0, 0] as [number, number];
+  for (const [index, byte] of sample.entries()) if (byte === 0) zeros[(index % 2) as 0 | 1]++;
+  const [even, odd] = [zeros[0] / sample.length, zeros[1] / sample.length];
+  if (odd > 0.4 && even < 0.02) return 'utf-16le';
+  return even > 0.4 && odd < 0.02 ? 'utf-16be' : undefined;
 }
 
 async function* decode(bytes: AsyncIterable<Uint8Array>, encoding: Encoding): AsyncGenerator<string> {
@@ -157,6 +161,7 @@ async function* parseRows(text: AsyncIterable<string>, delimiter: Delimiter): As
     relax_column_count: true,
     relax_quotes: true,
     skip_empty_lines: true,
+    skip_records_with_empty_values: true,
     record_delimiter: ['\r\n', '\n', '\r'],
     max_record_size: CELL_MAX * 4,
   });

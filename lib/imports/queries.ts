@@ -3,11 +3,13 @@ import type { ImportId, SectionId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
 import { MappingSchema, type ColumnSample, type ImportView, type Mapping, type Reject } from './schema';
 
-const SAMPLE_ROWS = 200;
+/** How many of the first rows the wizard looks at. */
+export const SAMPLE_ROWS = 200;
 const SAMPLES = 3;
 
 const view = sql`
   select import.id, import.status, import.file_name as "fileName", import.file_bytes as "fileBytes", import.rows,
+    import.checked, import.error as "fileError", import.dry_operation_id as "dryOperationId",
     import.format, import.mapping, app_user.name as "userName", import.created_at as "createdAt",
     import.operation_id as "operationId", operation.status as "operationStatus",
     coalesce(operation.counts, '{}') as counts, operation.error,
@@ -56,30 +58,14 @@ export async function mappingOfLikeFile(
       limit 1`,
   );
   if (!found) return undefined;
-  return { fileName: found.fileName, mapping: { ...MappingSchema.parse(found.mapping), apply: [], remove: [] } };
+  return {
+    fileName: found.fileName,
+    mapping: { ...MappingSchema.parse(found.mapping), apply: [], remove: [], names: {} },
+  };
 }
 
-/** The first rows of the file, as they are. */
-export function previewRows(
-  db: Db,
-  sectionId: SectionId,
-  id: ImportId,
-  limit: number,
-): Promise<{ line: number; cells: string[] }[]> {
-  return rows(
-    db,
-    sql`select line, cells from import_row where section_id = ${sectionId} and import_id = ${id} order by row limit ${limit}`,
-  );
-}
-
-/** What the first rows have in each column. */
-export async function sampleColumns(
-  db: Db,
-  sectionId: SectionId,
-  id: ImportId,
-  columns: readonly string[],
-): Promise<ColumnSample[]> {
-  const first = await previewRows(db, sectionId, id, SAMPLE_ROWS);
+/** What is in each column of the file's first rows. */
+export function sampleColumns(columns: readonly string[], first: readonly { cells: string[] }[]): ColumnSample[] {
   return columns.map((name, index) => {
     const values = first.map(({ cells }) => cells[index]?.trim() ?? '').filter((value) => value !== '');
     return {

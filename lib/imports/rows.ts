@@ -2,99 +2,163 @@
 import type { CountryCode } from 'libphonenumber-js';
 import type { Attribute, AttributeValue } from '@/lib/attributes/schema';
 import { parseAttributeValue } from '@/lib/attributes/values';
-import type { KeyspaceId } from '@/lib/db/ids';
 import { KEY_ATTRIBUTES, normaliseKey } from '@/lib/profiles/keys';
 import type { Keyspace } from '@/lib/profiles/schema';
-import type { Mapping } from './schema';
+import { nameKey, TagNameSchema } from '@/lib/tags/names';
+import type { Mapping, NameSeparator } from './schema';
 
-export type StagedRow = { row: number; line: number; cells: string[] };
-
-/** What the rows of one match key want, together: later rows win. `rows`: those of the file that are in it. */
-export type WantedProfile = {
-  key: string;
-  rows: StagedRow[];
-  values: Record<string, AttributeValue>;
-  otherKeys: Map<KeyspaceId, string>;
+/** What a row wants. `attributes`: null erases. `otherKeys`: by keyspace id. `apply` and `remove`: keys of tag names. */
+export type ReadRow = {
+  key: string | null;
+  attributes: Record<string, AttributeValue | null>;
+  otherKeys: Record<string, string>;
+  apply: string[];
+  remove: string[];
+  /** Why the row is rejected. */
+  reason: string | null;
+  /** A tag's name that nobody has decided on. */
+  undecided: string | null;
 };
 
-export type RejectedRow = { row: number; reason: string; key: string | null };
-export type ReadBatch = { wanted: WantedProfile[]; rejected: RejectedRow[] };
+/** A cell as it will be stored and shown, or what is wrong with it. Empty cells are neither. */
+export type ReadCell = { value: string } | { problem: string } | null;
 
-export type Reader = (rows: readonly StagedRow[]) => ReadBatch;
+/** Names (as they are compared) that the file's tag columns may use. */
+export type UsableNames = ReadonlySet<string>;
 
-/** A reader for the mapping. Columns that become nothing, or something that is gone, are not looked at. */
-export function rowReader(mapping: Mapping, keyspaces: readonly Keyspace[], attributes: readonly Attribute[]): Reader {
-  const country = (mapping.country ?? undefined) as CountryCode | undefined;
-  const keyColumns: { index: number; keyspace: Keyspace }[] = [];
-  const valueColumns: { index: number; attribute: Attribute }[] = [];
-  mapping.columns.forEach((column, index) => {
-    if (column.to === 'key') {
-      const keyspace = keyspaces.find(({ id }) => id === column.keyspaceId);
-      if (keyspace) keyColumns.push({ index, keyspace });
-    } else if (column.to === 'attribute') {
-      const attribute = attributes.find(({ code }) => code === column.code);
-      if (attribute) valueColumns.push({ index, attribute });
+type Column =
+  | { to: 'key'; index: number; keyspace: Keyspace }
+  | { to: 'attribute'; index: number; attribute: Attribute }
+  | { to: 'tags'; index: number; action: 'apply' | 'remove' };
+
+/** Columns that become something that is (still) there. */
+function columnsOf(
+  mapping: Mapping,
+  keyspaces: readonly Keyspace[],
+  attributes: readonly Attribute[],
+): (Column | null)[] {
+  return mapping.columns.map((target, index): Column | null => {
+    switch (target.to) {
+      case 'nothing':
+        return null;
+      case 'key': {
+        const keyspace = keyspaces.find(({ id }) => id === target.keyspaceId);
+        return keyspace ? { to: 'key', index, keyspace } : null;
+      }
+      case 'attribute': {
+        const attribute = attributes.find(({ code }) => code === target.code);
+        return attribute ? { to: 'attribute', index, attribute } : null;
+      }
+      case 'tags':
+        return { to: 'tags', index, action: target.action };
     }
   });
-  const matchColumn = keyColumns.find(({ keyspace }) => keyspace.id === mapping.match);
-  if (!matchColumn) throw new Error('The mapping has no match column: startImport should have refused it.');
-  const otherColumns = keyColumns.filter((column) => column !== matchColumn);
+}
 
-  const readRow = ({ cells }: StagedRow): Omit<WantedProfile, 'rows'> | { reason: string; key: string | null } => {
-    const match = normaliseKey(matchColumn.keyspace.kind, cells[matchColumn.index] ?? '', country);
-    if (!match.ok) return { reason: `${matchColumn.keyspace.name}: ${match.reason}`, key: null };
-    const values: Record<string, AttributeValue> = { [KEY_ATTRIBUTES[matchColumn.keyspace.kind]]: match.key };
-    const otherKeys = new Map<KeyspaceId, string>();
-    for (const { index, keyspace } of otherColumns) {
-      const raw = cells[index]?.trim() ?? '';
-      if (raw === '') continue;
-      const key = normaliseKey(keyspace.kind, raw, country);
-      if (!key.ok) return { reason: `${keyspace.name}: ${key.reason}`, key: match.key };
-      otherKeys.set(keyspace.id, key.key);
-      values[KEY_ATTRIBUTES[keyspace.kind]] = key.key;
-    }
-    for (const { index, attribute } of valueColumns) {
-      const raw = cells[index]?.trim() ?? '';
-      // An empty cell says nothing: it never erases.
-      if (raw === '') continue;
-      const value = parseAttributeValue(attribute, raw);
-      if (!value.ok) return { reason: value.reason, key: match.key };
-      values[attribute.code] = value.value;
-    }
-    return { key: match.key, values, otherKeys };
-  };
+/** A reader of rows for the mapping, which must have a match column. */
+export function rowReader(
+  mapping: Mapping,
+  keyspaces: readonly Keyspace[],
+  attributes: readonly Attribute[],
+  usable: UsableNames,
+): (cells: readonly string[]) => ReadRow {
+  const columns = columnsOf(mapping, keyspaces, attributes).filter((column) => column !== null);
+  const country = (mapping.country ?? undefined) as CountryCode | undefined;
+  const keys = columns.filter((column) => column.to === 'key');
+  const match = keys.find(({ keyspace }) => keyspace.id === mapping.match);
+  if (!match) throw new Error('The mapping has no match column: startImport should have refused it.');
+  const otherKeys = keys.filter((column) => column !== match);
+  const values = columns.filter((column) => column.to === 'attribute');
+  const tags = columns.filter((column) => column.to === 'tags');
 
-  return (rows) => {
-    const wanted = new Map<string, WantedProfile>();
-    const rejected: RejectedRow[] = [];
-    const claimed = new Map<string, string>();
-    for (const row of rows) {
-      const read = readRow(row);
-      if ('reason' in read) {
-        rejected.push({ row: row.row, ...read });
-        continue;
-      }
-      const clash = [...read.otherKeys].find(
-        ([keyspaceId, key]) => (claimed.get(`${keyspaceId} ${key}`) ?? read.key) !== read.key,
-      );
-      if (clash) {
-        rejected.push({
-          row: row.row,
-          key: read.key,
-          reason: `${clash[1]} is on another row of the file with another key`,
-        });
-        continue;
-      }
-      for (const [keyspaceId, key] of read.otherKeys) claimed.set(`${keyspaceId} ${key}`, read.key);
-      const earlier = wanted.get(read.key);
-      if (!earlier) {
-        wanted.set(read.key, { ...read, rows: [row] });
-        continue;
-      }
-      earlier.rows.push(row);
-      Object.assign(earlier.values, read.values);
-      for (const [keyspaceId, key] of read.otherKeys) earlier.otherKeys.set(keyspaceId, key);
+  return (cells) => {
+    const row: ReadRow = {
+      key: null,
+      attributes: {},
+      otherKeys: {},
+      apply: [],
+      remove: [],
+      reason: null,
+      undecided: null,
+    };
+    const rejected = (reason: string): ReadRow => ({ ...row, reason });
+    const matched = normaliseKey(match.keyspace.kind, cellOf(cells, match.index) ?? '', country);
+    if (!matched.ok) return rejected(`${match.keyspace.name}: ${matched.reason}`);
+    row.key = matched.key;
+    row.attributes[KEY_ATTRIBUTES[match.keyspace.kind]] = matched.key;
+    for (const { index, keyspace } of otherKeys) {
+      const cell = cellOf(cells, index);
+      if (!cell) continue;
+      const key = normaliseKey(keyspace.kind, cell, country);
+      if (!key.ok) return rejected(`${keyspace.name}: ${key.reason}`);
+      row.otherKeys[keyspace.id] = key.key;
+      row.attributes[KEY_ATTRIBUTES[keyspace.kind]] = key.key;
     }
-    return { wanted: [...wanted.values()], rejected };
+    for (const { index, attribute } of values) {
+      const cell = cellOf(cells, index);
+      // A row that is too short says nothing; an empty cell erases only where that was asked for.
+      if (cell === undefined || (cell === '' && !mapping.erase)) continue;
+      if (cell === '') {
+        row.attributes[attribute.code] = null;
+        continue;
+      }
+      const value = parseAttributeValue(attribute, cell, mapping);
+      if (!value.ok) return rejected(value.reason);
+      row.attributes[attribute.code] = value.value;
+    }
+    for (const { index, action } of tags) {
+      for (const name of namesIn(cellOf(cells, index) ?? '', mapping.separator)) {
+        const parsed = TagNameSchema.safeParse(name);
+        if (!parsed.success) return rejected(`“${name.slice(0, 60)}” is not a tag: ${parsed.error.issues[0]?.message}`);
+        const key = nameKey(parsed.data);
+        if (usable.has(key)) row[action].push(key);
+        else if (mapping.otherNames === 'ask' && mapping.names[key]?.to !== 'leave-out') row.undecided ??= parsed.data;
+      }
+    }
+    const both = row.apply.find((key) => row.remove.includes(key));
+    return both === undefined ? row : rejected(`The tag “${both}” is both to be applied and to be removed`);
   };
+}
+
+/** A reader of single cells, for showing what they become. */
+export function cellReader(
+  mapping: Mapping,
+  keyspaces: readonly Keyspace[],
+  attributes: readonly Attribute[],
+): (index: number, raw: string) => ReadCell {
+  const columns = columnsOf(mapping, keyspaces, attributes);
+  const country = (mapping.country ?? undefined) as CountryCode | undefined;
+  return (index, raw) => {
+    const cell = unguarded(raw.trim());
+    const column = columns[index];
+    if (cell === '' || !column) return null;
+    if (column.to === 'tags') return { value: namesIn(cell, mapping.separator).join(', ') };
+    if (column.to === 'key') {
+      const key = normaliseKey(column.keyspace.kind, cell, country);
+      return key.ok ? { value: key.key } : { problem: key.reason };
+    }
+    const value = parseAttributeValue(column.attribute, cell, mapping);
+    return value.ok ? { value: String(value.value) } : { problem: value.reason };
+  };
+}
+
+const QUOTED_NAMES = /"[^"]*"|[^",;|]+/g;
+
+/** The names in a cell such as `VIP|Partner`, `"VIP","Partner"` (Mailchimp) or `VIP ::: * myContacts` (Google Contacts). */
+export function namesIn(cell: string, separator: NameSeparator): string[] {
+  const quoted = cell.trimStart().startsWith('"');
+  const parts = quoted ? (cell.match(QUOTED_NAMES) ?? []) : cell.split(separator);
+  return parts
+    .map((part) => (quoted ? part.replaceAll('"', '') : part).trim().replace(/^\* /, '').trim())
+    .filter((name) => name !== '');
+}
+
+function cellOf(cells: readonly string[], index: number): string | undefined {
+  const cell = cells[index];
+  return cell === undefined ? undefined : unguarded(cell.trim());
+}
+
+/** Without the apostrophe by which spreadsheets, and our own CSV files, keep a cell from being taken for a formula. */
+function unguarded(cell: string): string {
+  return /^'[=+\-@]/.test(cell) ? cell.slice(1) : cell;
 }

@@ -1,24 +1,29 @@
 // An import from upload to undo, with the files of the issue, several at once, and dying in the middle.
 import fs from 'node:fs';
 import fc from 'fast-check';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createAttribute } from '@/lib/attributes/commands';
 import { listAttributes } from '@/lib/attributes/queries';
-import type { ImportId, OperationId, SectionId } from '@/lib/db/ids';
+import type { ImportId, KeyspaceId, OperationId, ProfileId, SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
+import { csvLine } from '@/lib/export/csv';
 import { undoOperation } from '@/lib/operations/commands';
-import { runOperation, type OperationHandlers } from '@/lib/operations/run';
+import { getOperation, listUndoExceptions } from '@/lib/operations/queries';
+import { runOperation } from '@/lib/operations/run';
+import type { OperationHandlers, OperationStep } from '@/lib/operations/schema';
 import { undoStep } from '@/lib/operations/undo';
-import { updateProfile } from '@/lib/profiles/commands';
+import { changeProfileTags, updateProfile } from '@/lib/profiles/commands';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { createTestAccount, createTestSection, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
-import { saveMapping, startImport } from './commands';
+import { reopenImport, saveMapping, startDryRun, startImport } from './commands';
 import { guessMapping, mappingAgain } from './guess';
-import { getImport, listRejects, mappingOfLikeFile, sampleColumns } from './queries';
+import { readFirstRows } from './file';
+import { getImport, listRejects, mappingOfLikeFile, SAMPLE_ROWS, sampleColumns } from './queries';
 import type { Mapping } from './schema';
-import { importStep } from './run';
-import { uploadFile } from './stage';
+import { importRun } from './run';
+import { findNamesInFile, convertFirstRows } from './preview';
+import { changeFormat, checkFile, uploadFile } from './stage';
 
 let account: TestAccount;
 let sectionId: SectionId;
@@ -43,22 +48,25 @@ async function* bytesOf(content: string | Buffer) {
   yield Buffer.from(content);
 }
 
-/** Uploads, maps as the wizard would guess, and starts. */
+/** Uploads and maps as the wizard would guess. */
+async function prepare(content: string | Buffer, choices: Partial<Mapping> = {}): Promise<ImportId> {
+  const importId = await upload(content);
+  const found = (await getImport(pool(), sectionId, importId))!;
+  const guessed = guessMapping(
+    sampleColumns(found.format.columns, await readFirstRows(pool(), { ...found, sectionId, importId }, SAMPLE_ROWS)),
+    await listKeyspaces(pool(), account.accountId),
+    await listAttributes(pool(), sectionId),
+  );
+  const saved = await saveMapping(account.admin, { sectionId, importId, mapping: { ...guessed, ...choices } });
+  if (!saved.ok) throw new Error(saved.refusal.message);
+  return importId;
+}
+
 async function begin(
   content: string | Buffer,
   choices: Partial<Mapping> = {},
 ): Promise<{ importId: ImportId; operationId: OperationId }> {
-  const importId = await upload(content);
-  const found = (await getImport(pool(), sectionId, importId))!;
-  const columns = await sampleColumns(pool(), sectionId, importId, found.format.columns);
-  const guessed = guessMapping(
-    columns,
-    await listKeyspaces(pool(), account.accountId),
-    await listAttributes(pool(), sectionId),
-  );
-  const mapping = { ...guessed, ...choices };
-  const saved = await saveMapping(account.admin, { sectionId, importId, mapping });
-  if (!saved.ok) throw new Error(saved.refusal.message);
+  const importId = await prepare(content, choices);
   const started = await startImport(account.admin, { sectionId, importId });
   if (!started.ok) throw new Error(started.refusal.message);
   return { importId, operationId: started.value.operationId };
@@ -66,14 +74,20 @@ async function begin(
 
 async function run(content: string | Buffer, choices: Partial<Mapping> = {}) {
   const started = await begin(content, choices);
-  const counts = await runToEnd(sectionId, started.operationId, { import: importStep });
+  const counts = await runToEnd(sectionId, started.operationId, handlers);
   return { ...started, counts };
 }
+
+const handlers = {
+  import: () => importRun({ dry: false }),
+  dry_run: () => importRun({ dry: true }),
+  undo: () => ({ step: undoStep }),
+};
 
 async function undo(operationId: OperationId) {
   const result = await undoOperation(account.admin, { sectionId, operationId });
   if (!result.ok) throw new Error(result.refusal.message);
-  return runToEnd(sectionId, result.value.undoId, { undo: undoStep });
+  return runToEnd(sectionId, result.value.undoId, handlers);
 }
 
 /** Everybody in the section: key → values and tags. */
@@ -170,7 +184,7 @@ describe('an import', () => {
   it('treats who it made itself as new in every step', async () => {
     const lines = Array.from({ length: 5_100 }, (_, index) => `p${index}@x.se,First`);
     const { counts } = await run(`Email,First name\n${lines.join('\n')}\np0@x.se,Second\n`, { rows: 'new' });
-    expect(counts).toMatchObject({ created: 5_100, updated: 1, skipped: 0 });
+    expect(counts).toMatchObject({ created: 5_100, repeated: 1, skipped: 0 });
     expect((await people())['p0@x.se']).toMatchObject({ attributes: { firstname: 'Second' } });
   });
 
@@ -211,9 +225,7 @@ describe('an import', () => {
     const tagId = await createTestTag(sectionId, 'Soon gone');
     const { operationId } = await begin('Email\na@x.se\n', { apply: [tagId] });
     await execute(pool(), sql`update tag set hidden_at = now() where id = ${tagId}`);
-    await expect(runToEnd(sectionId, operationId, { import: importStep })).rejects.toThrow(
-      '“Soon gone” has been hidden',
-    );
+    await expect(runToEnd(sectionId, operationId, handlers)).rejects.toThrow('“Soon gone” has been hidden');
     expect(await people()).toEqual({});
   });
 
@@ -238,27 +250,28 @@ describe('an import', () => {
     const file = `Email,First name\n${Array.from({ length: 400 }, (_, index) => `same${index}@x.se,N${index}`).join('\n')}\n`;
     const [first, second] = [await begin(file), await begin(file)];
     const counts = await Promise.all(
-      [first, second].map(({ operationId }) => runToEnd(sectionId, operationId, { import: importStep })),
+      [first, second].map(({ operationId }) => runToEnd(sectionId, operationId, handlers)),
     );
     expect(counts[0]!.created! + counts[1]!.created!).toBe(400);
     expect(Object.keys(await people())).toHaveLength(400);
   });
 
-  it('goes on after its process was killed in the middle of a step: each row once', async () => {
+  // Steps: one that reads, one that arranges, three that merge.
+  it.each([1, 2, 4])('goes on after its process was killed in step %i: each row once', async (dieAt) => {
     const tagId = await createTestTag(sectionId, 'Once');
     const file = `Email\n${Array.from({ length: 12_000 }, (_, index) => `k${index}@x.se`).join('\n')}\n`;
     const { operationId } = await begin(file, { apply: [tagId] });
     let steps = 0;
-    const killed = {
-      import: async (...step: Parameters<typeof importStep>) => {
-        const result = await importStep(...step);
-        if (++steps === 2) await step[0].query('select pg_terminate_backend(pg_backend_pid())');
-        return result;
-      },
-    } as unknown as OperationHandlers;
+    const inner = importRun({ dry: false });
+    const dying: OperationStep = async (tx, operation) => {
+      const result = await inner.step(tx, operation);
+      if (++steps === dieAt) await tx.query('select pg_terminate_backend(pg_backend_pid())');
+      return result;
+    };
+    const killed = { import: () => ({ step: dying }) } as unknown as OperationHandlers;
     await expect(runOperation(killed, sectionId, operationId, { runner: 'killed' })).rejects.toThrow();
     await execute(pool(), sql`update operation set heartbeat = now() - interval '1 minute' where id = ${operationId}`);
-    expect(await runToEnd(sectionId, operationId, { import: importStep })).toMatchObject({
+    expect(await runToEnd(sectionId, operationId, handlers)).toMatchObject({
       rows: 12_000,
       created: 12_000,
       applied: 12_000,
@@ -268,6 +281,397 @@ describe('an import', () => {
       sql`select count(*) as ledger from tag_change where operation_id = ${operationId}`,
     );
     expect(ledger).toBe(12_000);
+  });
+});
+
+describe('tag columns', () => {
+  const file = 'Email,Add,Drop\na@x.se,VIP|Partner,\nb@x.se, vip ,Old\nc@x.se,,\n';
+
+  async function withTagColumns(content: string, choices: Partial<Mapping> = {}) {
+    const { email } = account.keyspaces;
+    return {
+      match: email,
+      columns: [
+        { to: 'key' as const, keyspaceId: email },
+        { to: 'tags' as const, action: 'apply' as const },
+        { to: 'tags' as const, action: 'remove' as const },
+      ],
+      ...choices,
+      content,
+    };
+  }
+
+  it('add and remove what each row names; new names are created only where they were approved', async () => {
+    const vip = await createTestTag(sectionId, 'VIP');
+    const old = await createTestTag(sectionId, 'Old');
+    await run('Email\nb@x.se\n', { apply: [old] });
+    const { content, ...mapping } = await withTagColumns(file);
+    const importId = await prepare(content, mapping);
+    const found = (await getImport(pool(), sectionId, importId))!;
+    const names = await findNamesInFile(pool(), { sectionId, accountId: account.accountId, found }, [1, 2], '|');
+    expect(names).toMatchObject({ known: 2, freshCount: 1, fresh: [{ name: 'Partner', rows: 1, line: 2 }] });
+
+    const undecided = await begin(content, mapping);
+    await expect(runToEnd(sectionId, undecided.operationId, handlers)).rejects.toThrow('Line 2 has the tag “Partner”');
+    expect(Object.keys(await people())).toEqual(['b@x.se']);
+
+    const { counts } = await run(content, { ...mapping, names: { partner: { to: 'create', name: 'Partner' } } });
+    expect(counts).toMatchObject({ created: 2, applied: 3, removed: 1, already: 0 });
+    expect(await people()).toMatchObject({
+      'a@x.se': { tags: ['Partner', 'VIP'] },
+      'b@x.se': { tags: ['VIP'] },
+      'c@x.se': { tags: [] },
+    });
+    const again = await run(content, { ...mapping, apply: [vip], remove: [], names: {} });
+    expect(again.counts).toMatchObject({ applied: 1, already: 3 });
+  });
+
+  it('take a near tag instead, or leave a name out', async () => {
+    const partner = await createTestTag(sectionId, 'Partners');
+    const { content, ...mapping } = await withTagColumns(file);
+    const names = {
+      partner: { to: 'tag' as const, tagId: partner },
+      vip: { to: 'leave-out' as const },
+      old: { to: 'leave-out' as const },
+    };
+    await run(content, { ...mapping, names });
+    expect(await people()).toMatchObject({ 'a@x.se': { tags: ['Partners'] }, 'b@x.se': { tags: [] } });
+  });
+
+  it('a row’s own word counts more than what is for all, and a later row’s more than an earlier one’s', async () => {
+    const vip = await createTestTag(sectionId, 'VIP');
+    const { content, ...mapping } = await withTagColumns(
+      'Email,Add,Drop\na@x.se,,VIP\nb@x.se,,\nc@x.se,VIP,\nc@x.se,,VIP\n',
+      {
+        apply: [vip],
+      },
+    );
+    await run(content, mapping);
+    expect(await people()).toMatchObject({
+      'a@x.se': { tags: [] },
+      'b@x.se': { tags: ['VIP'] },
+      'c@x.se': { tags: [] },
+    });
+  });
+
+  it('with 10,000 different names create nothing', async () => {
+    const lines = Array.from({ length: 10_000 }, (_, index) => `p${index}@x.se,Name ${index}`).join('\n');
+    const importId = await prepare(`Email,Comment\n${lines}\n`);
+    const found = (await getImport(pool(), sectionId, importId))!;
+    const names = await findNamesInFile(pool(), { sectionId, accountId: account.accountId, found }, [1], '|');
+    expect(names.freshCount).toBe(10_000);
+    expect(names.fresh).toHaveLength(1_000);
+    const decided = Object.fromEntries(
+      Array.from({ length: 1_001 }, (_, index) => [`name ${index}`, { to: 'create', name: `Name ${index}` }]),
+    );
+    const mapping = { ...found.mapping, names: decided };
+    expect(await saveMapping(account.admin, { sectionId, importId, mapping })).toMatchObject({
+      ok: false,
+      refusal: { message: 'An import can create at most 1,000 tags.' },
+    });
+  });
+
+  it('reject a row that both adds and removes a tag, or names what cannot be a tag', async () => {
+    await createTestTag(sectionId, 'VIP');
+    const { content, ...mapping } = await withTagColumns(
+      `Email,Add,Drop\na@x.se,VIP,vip\nb@x.se,${'x'.repeat(101)},\n`,
+    );
+    const { importId } = await run(content, mapping);
+    expect((await listRejects(pool(), sectionId, importId, { limit: 9 })).map(({ reason }) => reason)).toEqual([
+      'The tag “vip” is both to be applied and to be removed',
+      expect.stringContaining('Use at most 100 characters'),
+    ]);
+  });
+});
+
+describe('values', () => {
+  it('erase only where that was asked for, and come back by undo', async () => {
+    await run('Email,First name,Last name\na@x.se,Ann,Ek\n');
+    const file = 'Email,First name,Last name\na@x.se,,\n';
+    expect((await run(file)).counts).toMatchObject({ unchanged: 1 });
+    const { counts, operationId } = await run(file, { erase: true });
+    expect(counts).toMatchObject({ updated: 1 });
+    expect((await people())['a@x.se']!.attributes).toEqual({ email: 'a@x.se' });
+    expect((await run(file, { erase: true })).counts).toMatchObject({ unchanged: 1 });
+    await undo(operationId);
+    expect((await people())['a@x.se']!.attributes).toMatchObject({ firstname: 'Ann', lastname: 'Ek' });
+  });
+
+  it('are read as the person said: month first, decimal comma, a country for numbers', async () => {
+    await createAttribute(account.admin, { sectionId, name: 'Since', type: 'date' });
+    await createAttribute(account.admin, { sectionId, name: 'Sum', type: 'number' });
+    const file = 'Email,Since,Sum,Mobile\na@x.se,03/04/2025,"1.234,5",070-123 45 67\n';
+    const key = (keyspaceId: KeyspaceId) => ({ to: 'key' as const, keyspaceId });
+    const attributes = await listAttributes(pool(), sectionId);
+    const attribute = (name: string) => ({
+      to: 'attribute' as const,
+      code: attributes.find((one) => one.name === name)!.code,
+    });
+    const { email, mobile } = account.keyspaces;
+    const columns: Mapping['columns'] = [key(email), attribute('Since'), attribute('Sum'), key(mobile)];
+    await run(file, { columns, dates: 'mdy', decimal: ',', country: 'SE' });
+    expect(Object.values(Object.values(await people())[0]!.attributes).sort()).toEqual(
+      [1234.5, '2025-03-04', '46701234567', 'a@x.se'].sort(),
+    );
+    const importId = await prepare(file, { columns, dates: 'dmy', decimal: '.' });
+    const found = (await getImport(pool(), sectionId, importId))!;
+    const where = { sectionId, accountId: account.accountId, found };
+    const converted = await convertFirstRows(pool(), where, found.mapping);
+    expect(converted.columns.map(({ cells }) => cells[0]?.value ?? cells[0]?.problem)).toEqual([
+      'a@x.se',
+      '2025-04-03',
+      '1.2345',
+      '“070-123 45 67” is not a mobile number with its country code, such as +46 70 123 45 67',
+    ]);
+    expect(converted.rejected).toBe(1);
+  });
+
+  it('that begin like a formula stay as they are, and come back from a rejected rows file', async () => {
+    const { importId } = await run('Email,First name\na@x.se,=1+1\nbad,-5% off\n');
+    expect((await people())['a@x.se']!.attributes.firstname).toBe('=1+1');
+    const [reject] = await listRejects(pool(), sectionId, importId, { limit: 1 });
+    const safe = csvLine([...reject!.cells.with(0, 'b@x.se'), reject!.reason]);
+    expect(safe).toContain("'-5% off");
+    const again = await run(`\uFEFF${csvLine(['Email', 'First name', 'Error'])}${safe}`);
+    expect(again.counts).toMatchObject({ created: 1, rejected: 0 });
+    expect((await people())['b@x.se']!.attributes.firstname).toBe('-5% off');
+  });
+
+  it('reject an address with a line break in it', async () => {
+    const { counts, importId } = await run('Email\n"a@x.se\nBcc: all@x.se"\nb@x.se\n');
+    expect(counts).toMatchObject({ created: 1, rejected: 1 });
+    expect(await listRejects(pool(), sectionId, importId, { limit: 1 })).toMatchObject([
+      { line: 2, reason: 'Email: the key has a line break or control character in it' },
+    ]);
+  });
+
+  it('reject the later of two rows that want one key for two people', async () => {
+    const { counts, importId } = await run('Email,Mobile\na@x.se,+46701234567\nb@x.se,+46701234567\n');
+    expect(counts).toMatchObject({ created: 1, rejected: 1 });
+    expect(await listRejects(pool(), sectionId, importId, { limit: 1 })).toMatchObject([
+      { line: 3, reason: '46701234567 is also on line 2, with another key' },
+    ]);
+  });
+
+  it('of one key 50,000 times make one profile, with the last', { timeout: 60_000 }, async () => {
+    const lines = Array.from({ length: 50_000 }, (_, index) => `a@x.se,N${index}`).join('\n');
+    const { counts } = await run(`Email,First name\n${lines}\n`);
+    expect(counts).toMatchObject({ rows: 50_000, created: 1, repeated: 49_999 });
+    expect((await people())['a@x.se']!.attributes.firstname).toBe('N49999');
+  });
+
+  it('that are all rejected change nothing', async () => {
+    const { counts } = await run('Email\nnot one\nnor this\n');
+    expect(counts).toMatchObject({ rows: 2, rejected: 2, created: 0 });
+    expect(await people()).toEqual({});
+  });
+});
+
+describe('a dry run', () => {
+  it('says what the run then does, and changes nothing', { timeout: 120_000 }, async () => {
+    const cell = (...values: string[]) => fc.constantFrom('', ...values);
+    const line = fc.record({
+      email: fc.constantFrom('', 'bad', 'u0@x.se', 'u1@x.se', 'u2@x.se', 'u3@x.se', 'U1@x.se'),
+      first: cell('Ann', 'Bo'),
+      phone: cell('+46701111111', '+46702222222', 'x'),
+      add: cell('VIP', 'VIP|New', 'Old'),
+      drop: cell('Old', 'VIP'),
+    });
+    const fileOf = (lines: { email: string; first: string; phone: string; add: string; drop: string }[]) =>
+      `Email,First name,Mobile,Add,Drop\n${lines.map((one1) => Object.values(one1).join(',')).join('\n')}\n,x,,,\n`;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(line, { maxLength: 6 }),
+        fc.array(line, { minLength: 1, maxLength: 10 }),
+        fc.record({
+          rows: fc.constantFrom('all' as const, 'new' as const, 'existing' as const),
+          existing: fc.constantFrom('overwrite' as const, 'fill' as const, 'keep' as const),
+          erase: fc.boolean(),
+          all: fc.boolean(),
+        }),
+        async (before, then, { all, ...choices }) => {
+          sectionId = await createTestSection(account.accountId, 'Dry');
+          const vip = await createTestTag(sectionId, 'VIP');
+          await createTestTag(sectionId, 'Old');
+          const mapping = {
+            columns: [
+              { to: 'key' as const, keyspaceId: account.keyspaces.email },
+              { to: 'attribute' as const, code: 'firstname' },
+              { to: 'key' as const, keyspaceId: account.keyspaces.mobile },
+              { to: 'tags' as const, action: 'apply' as const },
+              { to: 'tags' as const, action: 'remove' as const },
+            ],
+            match: account.keyspaces.email,
+            names: { new: { to: 'create' as const, name: 'New' } },
+          };
+          await run(fileOf(before), mapping);
+          const state = await people();
+          const importId = await prepare(fileOf(then), { ...mapping, ...choices, apply: all ? [vip] : [] });
+          const dry = await startDryRun(account.admin, { sectionId, importId });
+          if (!dry.ok) throw new Error(dry.refusal.message);
+          const foretold = await runToEnd(sectionId, dry.value.operationId, handlers);
+          expect(await people()).toEqual(state);
+          const started = await startImport(account.admin, { sectionId, importId });
+          if (!started.ok) throw new Error(started.refusal.message);
+          const counts = await runToEnd(sectionId, started.value.operationId, handlers);
+          expect(counts).toEqual(foretold);
+          const { rows: seen, created, updated, unchanged, skipped, rejected, repeated } = counts;
+          expect(created! + updated! + unchanged! + skipped! + rejected! + repeated!).toBe(seen);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('shows the first rows of each outcome, before and after', async () => {
+    const vip = await createTestTag(sectionId, 'VIP');
+    await run('Email,First name\na@x.se,Ann\nc@x.se,Cy\n', { apply: [] });
+    await run('Email\nc@x.se\n', { apply: [vip] });
+    const importId = await prepare('Email,First name\na@x.se,Anna\nb@x.se,Bo\nc@x.se,Cy\nbad,X\n', { apply: [vip] });
+    const dry = await startDryRun(account.admin, { sectionId, importId });
+    if (!dry.ok) throw new Error(dry.refusal.message);
+    await runToEnd(sectionId, dry.value.operationId, handlers);
+    expect((await getOperation(pool(), sectionId, dry.value.operationId))!.result).toMatchObject({
+      created: [{ line: 3, key: 'b@x.se', after: { firstname: 'Bo' } }],
+      updated: [{ line: 2, key: 'a@x.se', before: { firstname: 'Ann' }, after: { firstname: 'Anna' } }],
+      unchanged: [{ line: 4, key: 'c@x.se' }],
+      rejected: [{ line: 5, reason: 'Email: “bad” is not an email address' }],
+      applied: [
+        { line: 2, tag: 'VIP' },
+        { line: 3, tag: 'VIP' },
+      ],
+      already: [{ line: 4, key: 'c@x.se', tag: 'VIP' }],
+    });
+    // Another mapping makes it out of date.
+    const found = (await getImport(pool(), sectionId, importId))!;
+    await saveMapping(account.admin, { sectionId, importId, mapping: { ...found.mapping, apply: [] } });
+    expect(await getImport(pool(), sectionId, importId)).toMatchObject({ dryOperationId: null });
+  });
+});
+
+describe('while it runs', () => {
+  it('stops when whoever started it loses access to the section, and can be undone', async () => {
+    const other = await createTestSection(account.accountId, 'Another');
+    const { operationId } = await begin(
+      `Email\n${Array.from({ length: 6_000 }, (_, index) => `p${index}@x.se`).join('\n')}\n`,
+    );
+    let steps = 0;
+    const inner = importRun({ dry: false });
+    const losing: OperationStep = async (tx, operation) => {
+      const result = await inner.step(tx, operation);
+      if (++steps === 3)
+        await execute(tx, sql`update app_user set all_sections = false where id = ${account.admin.userId}`);
+      return result;
+    };
+    await execute(
+      pool(),
+      sql`insert into user_section (user_id, section_id) values (${account.admin.userId}, ${other})`,
+    );
+    const running = { import: () => ({ step: losing }) } as unknown as OperationHandlers;
+    try {
+      await expect(runToEnd(sectionId, operationId, running)).rejects.toThrow('no longer has access to this section');
+    } finally {
+      await execute(pool(), sql`update app_user set all_sections = true where id = ${account.admin.userId}`);
+    }
+    expect(Object.keys(await people())).toHaveLength(5_000);
+    expect(await undo(operationId)).toMatchObject({ profilesRemoved: 5_000 });
+  });
+
+  it('what stopped before its first row can be mended and run again', async () => {
+    const tagId = await createTestTag(sectionId, 'Gone');
+    const { importId, operationId } = await begin('Email\na@x.se\n', { apply: [tagId] });
+    await execute(pool(), sql`update tag set hidden_at = now() where id = ${tagId}`);
+    await expect(runToEnd(sectionId, operationId, handlers)).rejects.toThrow('“Gone” has been hidden');
+    expect(await reopenImport(account.admin, { sectionId, importId })).toMatchObject({ ok: true });
+    const { mapping } = (await getImport(pool(), sectionId, importId))!;
+    await saveMapping(account.admin, { sectionId, importId, mapping: { ...mapping, apply: [] } });
+    const started = await startImport(account.admin, { sectionId, importId });
+    if (!started.ok) throw new Error(started.refusal.message);
+    expect(await runToEnd(sectionId, started.value.operationId, handlers)).toMatchObject({ created: 1 });
+    expect(await reopenImport(account.admin, { sectionId, importId })).toMatchObject({ ok: false });
+  });
+
+  it('gives way to what waits', async () => {
+    const long = await begin('Email\na@x.se\n');
+    const short = await begin('Email\nb@x.se\n');
+    let now = Date.now();
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => (now += 6_000));
+    await runOperation(handlers as unknown as OperationHandlers, sectionId, long.operationId, { runner: 'one' });
+    clock.mockRestore();
+    const statusOf = (id: OperationId) => getOperation(pool(), sectionId, id);
+    expect(await statusOf(long.operationId)).toMatchObject({ status: 'queued' });
+    await runToEnd(sectionId, short.operationId, handlers);
+    expect(await runToEnd(sectionId, long.operationId, handlers)).toMatchObject({ created: 1 });
+  });
+});
+
+describe('an upload', () => {
+  it('that breaks off leaves nothing', async () => {
+    async function* broken() {
+      yield Buffer.from('Email\na@x.se\n'.repeat(200_000));
+      throw new Error('aborted');
+    }
+    const broke = uploadFile(account.admin, { sectionId, fileName: 'a.csv', maxBytes: 1e9 }, broken());
+    await expect(broke).rejects.toThrow('aborted');
+    const { left } = await one<{ left: number }>(
+      pool(),
+      sql`select count(*) as left from import_chunk where section_id = ${sectionId}`,
+    );
+    expect(left).toBe(0);
+  });
+
+  it('to a full disk says so, and leaves nothing', async () => {
+    await execute(
+      pool(),
+      sql`create function disk_full() returns trigger language plpgsql as
+          $$ begin raise exception using errcode = '53100', message = 'no space left'; end $$`,
+    );
+    await execute(
+      pool(),
+      sql`create trigger disk_full before insert on import_chunk for each row execute function disk_full()`,
+    );
+    try {
+      await expect(upload('Email\na@x.se\n')).rejects.toThrow('The disk of the server is full. Nothing was kept');
+    } finally {
+      await execute(pool(), sql`drop trigger disk_full on import_chunk`);
+    }
+  });
+
+  it('that is large is checked afterwards, and its mistake is told', { timeout: 30_000 }, async () => {
+    const importId = await upload(`Email,Name\n${'a@x.se,Ann\n'.repeat(900_000)}"cut off`);
+    expect(await getImport(pool(), sectionId, importId)).toMatchObject({ checked: false });
+    const checked = await checkFile(account.admin, { sectionId, importId });
+    expect(checked).toMatchObject({
+      ok: true,
+      value: { error: expect.stringContaining('ends on line 900002') as string },
+    });
+    const found = (await getImport(pool(), sectionId, importId))!;
+    const mapping = {
+      ...found.mapping,
+      match: account.keyspaces.email,
+      columns: [{ to: 'key', keyspaceId: account.keyspaces.email }],
+    };
+    await saveMapping(account.admin, { sectionId, importId, mapping });
+    expect(await startImport(account.admin, { sectionId, importId })).toMatchObject({
+      ok: false,
+      refusal: { field: 'file' },
+    });
+  });
+
+  it('can be read in another way', async () => {
+    const importId = await upload('Namn;Epost\nAnna, Ek;a@x.se\n');
+    const change = (format: object) => changeFormat(account.admin, { sectionId, importId, format });
+    await change({ delimiter: ',', encoding: 'utf-8', header: false });
+    expect(await getImport(pool(), sectionId, importId)).toMatchObject({
+      rows: 2,
+      format: { delimiter: ',', header: false, columns: ['Column 1'] },
+    });
+    expect(await change({ delimiter: ';', encoding: 'utf-16le', header: true })).toMatchObject({ ok: false });
+    await change({ delimiter: ';', encoding: 'utf-8', header: true });
+    expect(await getImport(pool(), sectionId, importId)).toMatchObject({
+      rows: 1,
+      format: { columns: ['Namn', 'Epost'] },
+    });
   });
 });
 
@@ -333,5 +737,39 @@ describe('undo of an import', () => {
       'b@x.se': { attributes: { firstname: 'By hand' } },
     });
     expect(Object.keys(await people())).toEqual(['a@x.se', 'b@x.se']);
+    const [{ id: undoId }] = (await rows<{ id: OperationId }>(
+      pool(),
+      sql`select max(id) as id from operation where section_id = ${sectionId} and kind = 'undo'`,
+    )) as [{ id: OperationId }];
+    expect(await listUndoExceptions(pool(), sectionId, undoId, { limit: 9 })).toMatchObject([
+      { profileKey: 'a@x.se', tag: null, reason: 'changed_since' },
+      { profileKey: 'b@x.se', tag: null, reason: 'changed_since' },
+    ]);
+  });
+
+  it('lists the tags that it left, and why', async () => {
+    const [kept, hidden] = [await createTestTag(sectionId, 'Kept'), await createTestTag(sectionId, 'Hidden')];
+    const { operationId } = await run('Email\na@x.se\n', { apply: [kept, hidden] });
+    const { id: profileId } = await one<{ id: ProfileId }>(
+      pool(),
+      sql`select id from profile where section_id = ${sectionId}`,
+    );
+    for (const change of [
+      { remove: [kept], apply: [] },
+      { apply: [kept], remove: [] },
+    ])
+      await changeProfileTags(account.admin, { sectionId, profileId, ...change });
+    await execute(pool(), sql`update tag set hidden_at = now() where id = ${hidden}`);
+    expect(await undo(operationId)).toMatchObject({ undone: 0, kept: 1, impossible: 1, profilesKept: 1 });
+    const { id: undoId } = await one<{ id: OperationId }>(
+      pool(),
+      sql`select max(id) as id from operation where section_id = ${sectionId}`,
+    );
+    const left = await listUndoExceptions(pool(), sectionId, undoId, { limit: 9 });
+    expect(left.map(({ tag, reason }) => [tag, reason])).toEqual([
+      ['Kept', 'changed_since'],
+      ['Hidden', 'hidden'],
+      [null, 'changed_since'],
+    ]);
   });
 });

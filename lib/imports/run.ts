@@ -1,115 +1,243 @@
-// The run, step by step: the next rows of the file are read, merged into profiles set by set, and tagged through the door.
+// The run, step by step: the file is read into staging rows with what each of them wants; then these are merged into
+// profiles set by set, and tagged through the door. A dry run does the same, and each merge is rolled back.
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { from as copyFrom } from 'pg-copy-streams';
 import { z } from 'zod';
 import { refuse } from '@/lib/access/refusal';
 import { listAttributes } from '@/lib/attributes/queries';
-import { ImportIdSchema, type AccountId, type ImportId, type SectionId } from '@/lib/db/ids';
-import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
-import { addCounts, type OperationStep } from '@/lib/operations/schema';
+import { ImportIdSchema, type AccountId, type ImportId, type KeyspaceId, type SectionId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
+import { addCounts, type OperationHandler, type OperationRow, type StepResult } from '@/lib/operations/schema';
 import { listKeyspaces } from '@/lib/profiles/queries';
-import { changeTags, wantedFor } from '@/lib/tags/change';
-import { requireVisibleTags } from '@/lib/tags/commands';
-import { rowReader, type StagedRow } from './rows';
-import { MappingSchema, type Mapping } from './schema';
-import {
-  createNew,
-  keepRejects,
-  limitChanges,
-  loadBatch,
-  profilesToTag,
-  takeOutConflicts,
-  takeOutUnwanted,
-  updateExisting,
-} from './sql';
+import { createTagsNamed, requireVisibleTags } from '@/lib/tags/commands';
+import { newNames, removeStaged } from './commands';
+import { copyLine } from './copy';
+import { addExamples } from './examples';
+import { readFileRows } from './file';
+import type { FileFormat } from './format';
+import { mergeBatch, rejectClashes, rejectConflicts, type Batch } from './merge';
+import { FileError, type FileRow } from './parse';
+import { rowReader } from './rows';
+import { MappingSchema, type DryRunResult, type Mapping } from './schema';
 
-const STEP = 5_000;
+const READ = 0;
+const ARRANGE = 1;
+const MERGE = 2;
+/** Rows in a step of reading and of merging: some seconds of work at most. */
+const READ_STEP = 25_000;
+const MERGE_STEP = 5_000;
+
 const InputSchema = z.object({ importId: ImportIdSchema });
 
-/** A step of an import: STEP rows, all or none of them. Counts are those of `IMPORT_COUNTS`. */
-export const importStep: OperationStep = async (tx, operation) => {
-  const { sectionId, userId } = operation;
-  const { importId } = InputSchema.parse(operation.input);
-  const { mapping, accountId } = await loadImport(tx, sectionId, importId);
-  if (mapping.match === null) throw new Error(`Import ${importId} runs without a match key.`);
-  // Before the first row, and before every other step: a tag hidden meanwhile stops the import, saying which.
-  await requireVisibleTags(tx, sectionId, [...mapping.apply, ...mapping.remove]);
-
-  const staged = await rows<StagedRow>(
-    tx,
-    sql`select row, line, cells from import_row
-        where section_id = ${sectionId} and import_id = ${importId} and row > ${operation.cursor}
-        order by row limit ${STEP}`,
-  );
-  const done = staged.length < STEP;
-  const read = rowReader(mapping, await listKeyspaces(tx, accountId), await listAttributes(tx, sectionId));
-  const { wanted, rejected } = read(staged);
-
-  const step = { sectionId, operationId: operation.id, userId, match: mapping.match, mapping };
-  await loadBatch(tx, step, wanted);
-  const conflicts = new Map((await takeOutConflicts(tx)).map(({ key, other }) => [key, other]));
-  const accepted = wanted.filter(({ key }) => !conflicts.has(key));
-  for (const { key, rows: own } of wanted.filter(({ key: match }) => conflicts.has(match))) {
-    const reason = `${conflicts.get(key)} belongs to another profile than ${key}: neither was touched`;
-    rejected.push(...own.map(({ row }) => ({ row, key, reason })));
-  }
-  const skipped = new Set(await takeOutUnwanted(tx, step));
-  const taken = accepted.filter(({ key }) => !skipped.has(key));
-  const created = await createNew(tx, step);
-  await limitChanges(tx, step);
-  const updated = await updateExisting(tx, step);
-  const tagged = await changeTags(
-    tx,
-    { sectionId, source: 'import', userId, operationId: operation.id },
-    wantedFor(profilesToTag(step), mapping),
-  );
-  const { tagging } = await one<{ tagging: number }>(
-    tx,
-    sql`select count(*) as tagging from (${profilesToTag(step)}) chosen`,
-  );
-  await keepRejects(tx, sectionId, importId, rejected);
-  if (done) await finish(tx, sectionId, importId);
-
-  return {
-    cursor: staged.at(-1)?.row ?? operation.cursor,
-    progress: operation.progress + staged.length,
-    counts: addCounts(operation.counts, {
-      rows: staged.length,
-      created,
-      updated,
-      unchanged: taken.length - created - updated,
-      skipped: skipped.size,
-      rejected: rejected.length,
-      repeated: accepted.reduce((sum, { rows: own }) => sum + own.length - 1, 0),
-      applied: tagged.applied,
-      already: tagging * mapping.apply.length - tagged.applied,
-      removed: tagged.removed,
-    }),
-    done,
-  };
+type Running = {
+  sectionId: SectionId;
+  importId: ImportId;
+  accountId: AccountId;
+  mapping: Mapping & { match: KeyspaceId };
+  format: FileFormat;
 };
 
-async function loadImport(
-  tx: Tx,
-  sectionId: SectionId,
-  importId: ImportId,
-): Promise<{ mapping: Mapping; accountId: AccountId }> {
-  const found = await rows<{ mapping: unknown; accountId: AccountId }>(
+/** An import (`dry`: its dry run). Counts are those of `IMPORT_COUNTS`; a dry run's result is a `DryRunResult`. */
+export function importRun({ dry }: { dry: boolean }): OperationHandler {
+  const file = new FileCursor();
+  return {
+    step: async (tx, operation) => {
+      const running = await loadRunning(tx, operation);
+      // Before the first row, and before every other step: a tag hidden meanwhile stops the import, saying which.
+      await requireTags(tx, running);
+      switch (operation.phase) {
+        case READ:
+          return readStep(tx, operation, running, file);
+        case ARRANGE:
+          return arrangeStep(tx, operation, running);
+        default:
+          return dry ? dryStep(tx, operation, running) : mergeStep(tx, operation, running);
+      }
+    },
+    close: () => file.close(),
+  };
+}
+
+async function loadRunning(tx: Tx, { sectionId, input }: OperationRow): Promise<Running> {
+  const { importId } = InputSchema.parse(input);
+  const found = await maybeOne<{ mapping: unknown; accountId: AccountId; format: FileFormat }>(
     tx,
     sql`
-      select import.mapping, section.account_id as "accountId"
+      select import.mapping, import.format, section.account_id as "accountId"
       from import
       join section on section.id = import.section_id
       where import.section_id = ${sectionId} and import.id = ${importId}`,
   );
-  const [row] = found;
-  if (!row) refuse('not_found', 'The import has been discarded.');
-  return { mapping: MappingSchema.parse(row.mapping), accountId: row.accountId };
+  if (!found) return refuse('not_found', 'The import has been discarded.');
+  const mapping = MappingSchema.parse(found.mapping);
+  if (mapping.match === null) throw new Error(`Import ${importId} runs without a match key.`);
+  return { ...found, sectionId, importId, mapping: { ...mapping, match: mapping.match } };
 }
 
-/** The staged rows have done their work: what people uploaded is not kept longer than it is needed. */
-async function finish(tx: Tx, sectionId: SectionId, importId: ImportId): Promise<void> {
-  await execute(tx, sql`delete from import_row where section_id = ${sectionId} and import_id = ${importId}`);
-  await one(
-    tx,
-    sql`update import set status = 'done' where section_id = ${sectionId} and id = ${importId} returning id`,
+async function requireTags(tx: Tx, { sectionId, mapping }: Running): Promise<void> {
+  const chosen = Object.values(mapping.names).flatMap((decision) => (decision.to === 'tag' ? [decision.tagId] : []));
+  await requireVisibleTags(tx, sectionId, [...mapping.apply, ...mapping.remove, ...chosen]);
+}
+
+/** The file while it is read, step after step; another process (or a step again) begins anew and skips. */
+class FileCursor {
+  private open: { at: number; rows: AsyncGenerator<FileRow> } | null = null;
+
+  /** The next rows after the first `cursor`, up to `limit`. */
+  async next(running: Running, cursor: number, limit: number): Promise<FileRow[]> {
+    if (this.open?.at !== cursor) {
+      await this.close();
+      this.open = { at: 0, rows: readFileRows(pool(), running) };
+      await this.take(cursor);
+    }
+    return this.take(limit);
+  }
+
+  private async take(limit: number): Promise<FileRow[]> {
+    const taken: FileRow[] = [];
+    const open = this.open!;
+    while (taken.length < limit) {
+      const next = await open.rows.next();
+      if (next.done) break;
+      open.at++;
+      taken.push(next.value);
+    }
+    return taken;
+  }
+
+  async close(): Promise<void> {
+    await this.open?.rows.return(undefined);
+    this.open = null;
+  }
+}
+
+async function readStep(tx: Tx, operation: OperationRow, running: Running, file: FileCursor): Promise<StepResult> {
+  const { sectionId, importId, mapping, accountId } = running;
+  if (operation.cursor === 0) await removeStaged(tx, sectionId, importId);
+  let staged: FileRow[];
+  try {
+    staged = await file.next(running, operation.cursor, READ_STEP);
+  } catch (error) {
+    if (error instanceof FileError) refuse('invalid', error.message);
+    throw error;
+  }
+  const read = rowReader(
+    mapping,
+    await listKeyspaces(tx, accountId),
+    await listAttributes(tx, sectionId),
+    await usableNames(tx, running),
   );
+  const width = running.format.columns.length;
+  const lines = function* () {
+    for (const [index, { line, cells }] of staged.entries()) {
+      const wanted = read(cells);
+      if (wanted.undecided !== null && wanted.reason === null) {
+        refuse(
+          'conflict',
+          `Line ${line} has the tag “${wanted.undecided}”, which is not a tag of this section. Decide in the tagging step whether to create it.`,
+        );
+      }
+      yield copyLine([sectionId, importId, operation.cursor + index + 1, line, cells.slice(0, width)], wanted);
+    }
+  };
+  const copy = tx.query(
+    copyFrom(
+      'copy import_row (section_id, import_id, row, line, cells, key, attributes, other_keys, apply, remove, reason) from stdin',
+    ),
+  );
+  await pipeline(Readable.from(lines()), copy);
+  const cursor = operation.cursor + staged.length;
+  const finished = staged.length < READ_STEP;
+  return {
+    phase: finished ? ARRANGE : READ,
+    cursor: finished ? 0 : cursor,
+    progress: cursor,
+    counts: {},
+    done: false,
+  };
+}
+
+/** Names that tag columns may use: those of visible tags, and those that were decided on. */
+async function usableNames(tx: Tx, { sectionId, mapping }: Running): Promise<Set<string>> {
+  if (!hasTagColumns(mapping)) return new Set();
+  const visible = await rows<{ key: string }>(
+    tx,
+    sql`select name_key as key from tag where section_id = ${sectionId} and hidden_at is null`,
+  );
+  const decided = Object.entries(mapping.names).flatMap(([key, { to }]) => (to === 'leave-out' ? [] : [key]));
+  return new Set([...visible.map(({ key }) => key), ...decided]);
+}
+
+export function hasTagColumns(mapping: Pick<Mapping, 'columns'>): boolean {
+  return mapping.columns.some(({ to }) => to === 'tags');
+}
+
+/** What rows of the file have to do with each other and with what is there is decided once, before the first merge. */
+async function arrangeStep(tx: Tx, operation: OperationRow, running: Running): Promise<StepResult> {
+  const { sectionId, importId, mapping } = running;
+  await tx.query('analyze import_row');
+  if (mapping.columns.filter(({ to }) => to === 'key').length > 1) {
+    await rejectClashes(tx, sectionId, importId);
+    await rejectConflicts(tx, sectionId, importId, mapping.match);
+  }
+  await execute(
+    tx,
+    sql`
+      with many as (
+        select key, min(row) as first_row
+        from import_row
+        where section_id = ${sectionId} and import_id = ${importId} and reason is null
+        group by key
+        having count(*) > 1
+      )
+      insert into import_repeat (section_id, import_id, first_row, row)
+      select staged.section_id, staged.import_id, many.first_row, staged.row
+      from import_row staged
+      join many using (key)
+      where staged.section_id = ${sectionId} and staged.import_id = ${importId} and staged.reason is null
+        and staged.row > many.first_row`,
+  );
+  return { phase: MERGE, cursor: 0, progress: 0, counts: operation.counts, done: false };
+}
+
+function batchOf(operation: OperationRow, running: Running): Batch {
+  const { sectionId, id: operationId, userId, cursor } = operation;
+  return { ...running, sectionId, operationId, userId, after: cursor, upTo: cursor + MERGE_STEP };
+}
+
+async function mergeStep(tx: Tx, operation: OperationRow, running: Running): Promise<StepResult> {
+  const { counts } = await mergeBatch(tx, batchOf(operation, running));
+  const done = (counts.rows ?? 0) < MERGE_STEP;
+  if (done) await finish(tx, running);
+  return stepResult(operation, counts, done);
+}
+
+async function dryStep(tx: Tx, operation: OperationRow, running: Running): Promise<StepResult> {
+  await tx.query('savepoint dry_run');
+  await createTagsNamed(tx, running.sectionId, operation.userId, newNames(running.mapping));
+  const batch = batchOf(operation, running);
+  const { counts, skipped } = await mergeBatch(tx, batch);
+  const result = await addExamples(tx, batch, operation.result as DryRunResult | null, skipped);
+  await tx.query('rollback to savepoint dry_run');
+  const done = (counts.rows ?? 0) < MERGE_STEP;
+  if (done) await removeStaged(tx, running.sectionId, running.importId);
+  return { ...stepResult(operation, counts, done), result };
+}
+
+function stepResult(operation: OperationRow, counts: Record<string, number>, done: boolean): StepResult {
+  return {
+    cursor: operation.cursor + MERGE_STEP,
+    progress: operation.progress + (counts.rows ?? 0),
+    counts: addCounts(operation.counts, counts),
+    done,
+  };
+}
+
+/** The file has done its work: what people uploaded is not kept longer than it is needed. */
+async function finish(tx: Tx, { sectionId, importId }: Running): Promise<void> {
+  await removeStaged(tx, sectionId, importId);
+  await execute(tx, sql`delete from import_chunk where section_id = ${sectionId} and import_id = ${importId}`);
+  await execute(tx, sql`update import set status = 'done' where section_id = ${sectionId} and id = ${importId}`);
 }

@@ -8,16 +8,35 @@ import {
   type ImportId,
   type OperationId,
 } from '@/lib/db/ids';
+import type { AttributeValue } from '@/lib/attributes/schema';
 import type { OperationStatus } from '@/lib/operations/schema';
-import type { FileFormat } from './parse';
+import { TagNameSchema } from '@/lib/tags/names';
+import { DELIMITERS, ENCODINGS, type FileFormat } from './format';
 
 /** What a column becomes. */
 export const ColumnTargetSchema = z.discriminatedUnion('to', [
   z.object({ to: z.literal('nothing') }),
   z.object({ to: z.literal('key'), keyspaceId: KeyspaceIdSchema }),
   z.object({ to: z.literal('attribute'), code: z.string().max(40) }),
+  /** Each cell names tags: `VIP|Partner`. */
+  z.object({ to: z.literal('tags'), action: z.enum(['apply', 'remove']) }),
 ]);
 export type ColumnTarget = z.output<typeof ColumnTargetSchema>;
+
+/** What becomes of a name in a tag column that no visible tag has. */
+const NameDecisionSchema = z.discriminatedUnion('to', [
+  z.object({ to: z.literal('create'), name: TagNameSchema }),
+  z.object({ to: z.literal('tag'), tagId: TagIdSchema }),
+  z.object({ to: z.literal('leave-out') }),
+]);
+export type NameDecision = z.output<typeof NameDecisionSchema>;
+
+/** What stands between the names in a cell: `VIP|Partner`, and how Mailchimp, Outlook and Google Contacts write it. */
+export const NAME_SEPARATORS = ['|', ',', ';', ':::'] as const;
+export type NameSeparator = (typeof NAME_SEPARATORS)[number];
+
+/** How many new names one import can decide on, and so how many tags it can create. */
+export const NEW_NAMES_MAX = 1_000;
 
 const WHICH_PROFILES = ['all', 'new', 'existing'] as const;
 
@@ -39,6 +58,20 @@ export const MappingSchema = z.object({
   existing: z.enum(['overwrite', 'keep', 'fill']).default('overwrite'),
   /** Which profiles of the file the tags are for. */
   tagged: z.enum(WHICH_PROFILES).default('all'),
+  /** Whether an empty cell erases what the profile has. */
+  erase: z.boolean().default(false),
+  dates: z.enum(['auto', 'dmy', 'mdy']).default('auto'),
+  decimal: z.enum(['auto', ',', '.']).default('auto'),
+  separator: z.enum(NAME_SEPARATORS).default('|'),
+  /** By the name as it is compared (`nameKey`). */
+  names: z
+    .record(z.string().max(200), NameDecisionSchema)
+    .refine((names) => Object.keys(names).length <= NEW_NAMES_MAX, {
+      message: `An import can create at most ${NEW_NAMES_MAX.toLocaleString('en-GB')} tags.`,
+    })
+    .default({}),
+  /** Names in tag columns that are not decided on: the import does not run, or leaves them out. */
+  otherNames: z.enum(['ask', 'leave-out']).default('ask'),
 });
 export type Mapping = z.output<typeof MappingSchema>;
 
@@ -46,6 +79,17 @@ export const SaveMappingSchema = z.object({
   sectionId: SectionIdSchema,
   importId: ImportIdSchema,
   mapping: MappingSchema,
+});
+
+export const ChangeFormatSchema = z.object({
+  sectionId: SectionIdSchema,
+  importId: ImportIdSchema,
+  format: z.object({
+    delimiter: z.enum(DELIMITERS),
+    encoding: z.enum(ENCODINGS),
+    header: z.boolean(),
+    sheet: z.string().max(200).optional(),
+  }),
 });
 
 /** Keys of an import operation's counts. */
@@ -70,12 +114,16 @@ export type ImportView = {
   fileName: string;
   fileBytes: number;
   rows: number;
+  /** Whether the whole file has been read once: `rows` is known, or `fileError` says why it cannot be read. */
+  checked: boolean;
+  fileError: string | null;
   format: FileFormat;
   mapping: Mapping;
   userName: string | null;
   createdAt: Date;
   operationId: OperationId | null;
   operationStatus: OperationStatus | null;
+  dryOperationId: OperationId | null;
   counts: Record<string, number>;
   error: string | null;
   undoneBy: OperationId | null;
@@ -85,3 +133,32 @@ export type ImportView = {
 export type ColumnSample = { name: string; filled: number; samples: string[] };
 
 export type Reject = { line: number; cells: string[]; reason: string };
+
+/** The outcomes of rows and tags that a dry run shows examples of. */
+export const OUTCOMES = [
+  'created',
+  'updated',
+  'unchanged',
+  'skipped',
+  'rejected',
+  'applied',
+  'already',
+  'removed',
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** A row that had an outcome. `before` and `after`: the values that change. `tag`: the tag's name. */
+export type Example = {
+  line: number;
+  key: string | null;
+  before?: Record<string, AttributeValue | null>;
+  after?: Record<string, AttributeValue | null>;
+  tag?: string;
+  reason?: string;
+};
+
+/** What a dry run keeps: the first rows of each outcome. */
+export type DryRunResult = Partial<Record<Outcome, Example[]>>;
+
+/** How many rows a dry run shows of each outcome. */
+export const EXAMPLES = 10;

@@ -1,15 +1,22 @@
-// The upload: the file streams through the parser into staging rows by COPY. Nothing on a disk, nothing half-done left.
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { from as copyFrom } from 'pg-copy-streams';
+// The upload: the file streams into the database. Nothing on a disk, nothing half-done left. Small files are read to
+// their end at once; of large ones the beginning is, so that one can go on, and the rest by `checkFile`.
 import { z } from 'zod';
 import { actorUserId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse, Refusal, type Result } from '@/lib/access/refusal';
 import { ImportIdSchema, SectionIdSchema, type ImportId, type SectionId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
-import { execute, maybeOne, one, sql } from '@/lib/db/sql';
-import { FileError, readRows, type FileFormat, type FileRow } from './parse';
+import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
+import { dropDryRun, lockWaiting, stopDryRun } from './commands';
+import { readFile, readFileRows, writeFile } from './file';
+import type { FileFormat, FormatChoice } from './format';
+import { FileError, readRows } from './parse';
+import { ChangeFormatSchema } from './schema';
+import { unpack } from './unpack';
+import { readWorkbook } from './workbook';
+
+/** Files up to this size are read to their end before the wizard is shown. */
+const CHECK_AT_ONCE = 8 * 1_048_576;
 
 const FileNameSchema = z
   .string()
@@ -49,39 +56,54 @@ export async function uploadFile(
     return { ok: true, value: { id } };
   } catch (error) {
     await execute(pool(), sql`delete from import where section_id = ${sectionId} and id = ${id}`);
-    if (error instanceof FileError)
-      return { ok: false, refusal: { code: 'invalid', message: error.message, field: 'file' } };
-    if (error instanceof Refusal) return { ok: false, refusal: error.toData() };
+    const message = messageOf(error);
+    if (message !== undefined) return { ok: false, refusal: { code: 'invalid', message, field: 'file' } };
     throw error;
   }
 }
 
+const DISK_FULL = '53100';
+
+/** What to tell the person, where it is about the file or the disk. */
+function messageOf(error: unknown): string | undefined {
+  if (error instanceof FileError || error instanceof Refusal) return error.message;
+  if (error instanceof Error && 'code' in error && error.code === DISK_FULL) {
+    return 'The disk of the server is full. Nothing was kept: tell whoever runs this server, and try again later.';
+  }
+  return undefined;
+}
+
 async function stage(
   sectionId: SectionId,
-  id: ImportId,
+  importId: ImportId,
   body: AsyncIterable<Uint8Array>,
   maxBytes: number,
 ): Promise<void> {
-  const counter = { bytes: 0, rows: 0 };
-  const { format, rows } = await readRows(limited(body, maxBytes, counter));
+  const uploaded = { bytes: 0 };
+  const { bytes, workbook } = await unpack(limited(body, maxBytes, uploaded), maxBytes);
+  // Piece by piece, so that a slow upload keeps neither a connection nor a transaction.
+  const length = await writeFile(pool(), { sectionId, importId, original: false }, bytes);
+  if (workbook) await writeFile(pool(), { sectionId, importId, original: true }, once(workbook.original));
   await transaction(async (tx) => {
-    const copy = tx.query(copyFrom('copy import_row (section_id, import_id, row, line, cells) from stdin'));
-    await pipeline(Readable.from(copyLines(sectionId, id, rows, format, counter)), copy);
     await execute(
       tx,
       sql`
-        update import
-        set status = 'mapping', rows = ${counter.rows}, file_bytes = ${counter.bytes}, uploaded_at = now(),
-            format = ${JSON.stringify(format)}
-        where section_id = ${sectionId} and id = ${id}`,
+        update import set status = 'mapping', file_bytes = ${uploaded.bytes}, uploaded_at = now()
+        where section_id = ${sectionId} and id = ${importId}`,
     );
+    await setFormat(tx, sectionId, importId, {}, workbook && { sheets: workbook.sheets, sheet: workbook.sheet });
+    if (length <= CHECK_AT_ONCE) await checkRows(tx, sectionId, importId);
   });
 }
 
-async function* limited(body: AsyncIterable<Uint8Array>, maxBytes: number, counter: { bytes: number }) {
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+async function* limited(body: AsyncIterable<Uint8Array>, maxBytes: number, uploaded: { bytes: number }) {
   for await (const piece of body) {
-    counter.bytes += piece.length;
-    if (counter.bytes > maxBytes) {
+    uploaded.bytes += piece.length;
+    if (uploaded.bytes > maxBytes) {
       refuse(
         'invalid',
         `The file is larger than ${Math.round(maxBytes / 1_048_576)} MB. Split it into smaller files.`,
@@ -92,45 +114,111 @@ async function* limited(body: AsyncIterable<Uint8Array>, maxBytes: number, count
   }
 }
 
-const LINES_A_PIECE = 500;
-
-/** Rows in COPY's text format, several lines a piece. */
-async function* copyLines(
+/** Finds the format, as far as it is not chosen, from the beginning of the file. The mapping begins anew. */
+async function setFormat(
+  tx: Tx,
   sectionId: SectionId,
-  id: ImportId,
-  rows: AsyncGenerator<FileRow>,
-  format: FileFormat,
-  counter: { rows: number },
-): AsyncGenerator<string> {
-  let piece = '';
-  let lines = 0;
-  for await (const { line, cells } of rows) {
-    counter.rows++;
-    lines++;
-    piece += `${sectionId}\t${id}\t${counter.rows}\t${line}\t${arrayLiteral(cells.slice(0, format.columns.length))}\n`;
-    if (lines < LINES_A_PIECE) continue;
-    yield piece;
-    piece = '';
-    lines = 0;
-  }
-  if (piece) yield piece;
+  importId: ImportId,
+  choice: FormatChoice,
+  workbook: Pick<FileFormat, 'sheets' | 'sheet'> = {},
+): Promise<void> {
+  const { format, rows } = await readRows(readFile(tx, { sectionId, importId, original: false }), choice);
+  await rows.return(undefined);
+  await execute(
+    tx,
+    sql`
+      update import
+      set format = ${JSON.stringify({ ...format, ...workbook })}, mapping = '{}', checked = false, rows = 0, error = null
+      where section_id = ${sectionId} and id = ${importId}`,
+  );
 }
 
-/** A text[] literal, escaped for the array and then for COPY. */
-function arrayLiteral(cells: readonly string[]): string {
-  const items = cells.map((cell) => `"${cell.replace(/["\\]/g, '\\$&')}"`);
-  return `{${items.join(',')}}`.replace(/[\\\n\r\t]/g, (character) => COPY_ESCAPES[character]!);
+/** Reads the file to its end: its rows are counted, or a FileError says the line that cannot be read. */
+async function checkRows(tx: Tx, sectionId: SectionId, importId: ImportId): Promise<number> {
+  const { format } = await one<{ format: FileFormat }>(
+    tx,
+    sql`select format from import where section_id = ${sectionId} and id = ${importId}`,
+  );
+  let count = 0;
+  for await (const _row of readFileRows(tx, { sectionId, importId, format })) count++;
+  await execute(
+    tx,
+    sql`update import set checked = true, rows = ${count} where section_id = ${sectionId} and id = ${importId}`,
+  );
+  return count;
 }
 
-const COPY_ESCAPES: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+const ImportInput = z.object({ sectionId: SectionIdSchema, importId: ImportIdSchema });
+
+/** Reads a large file to its end: `{ rows }`, or `{ error }` with the line and what to do, which is kept. */
+export const checkFile = command({
+  name: 'imports.check',
+  scope: 'section',
+  allow: 'everyone',
+  input: ImportInput,
+  run: async ({ tx }, { sectionId, importId }) => {
+    const waiting = await lockWaiting(tx, sectionId, importId);
+    if (waiting.checked) return { rows: waiting.rows, error: waiting.fileError };
+    try {
+      return { rows: await checkRows(tx, sectionId, importId), error: null };
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      await execute(
+        tx,
+        sql`update import set checked = true, error = ${error.message}
+            where section_id = ${sectionId} and id = ${importId}`,
+      );
+      return { rows: 0, error: error.message };
+    }
+  },
+  audit: () => null,
+});
+
+/** Reads the file in another way: delimiter, encoding, header, and of a workbook the sheet. */
+export const changeFormat = command({
+  name: 'imports.format',
+  scope: 'section',
+  allow: 'everyone',
+  input: ChangeFormatSchema,
+  run: async ({ tx }, { sectionId, importId, format: { sheet, ...choice } }) => {
+    const { format, fileBytes } = await lockWaiting(tx, sectionId, importId);
+    await dropDryRun(tx, sectionId, importId);
+    try {
+      let workbook: Pick<FileFormat, 'sheets' | 'sheet'> = { sheets: format.sheets, sheet: format.sheet };
+      if (sheet !== undefined && format.sheets?.includes(sheet) && sheet !== format.sheet) {
+        workbook = await readSheet(tx, sectionId, importId, sheet);
+      }
+      await setFormat(tx, sectionId, importId, choice, workbook);
+      if (fileBytes <= CHECK_AT_ONCE) await checkRows(tx, sectionId, importId);
+      return {};
+    } catch (error) {
+      if (error instanceof FileError) refuse('invalid', error.message, { field: 'format' });
+      throw error;
+    }
+  },
+  audit: () => null,
+});
+
+async function readSheet(tx: Tx, sectionId: SectionId, importId: ImportId, wanted: string) {
+  const parts: Uint8Array[] = [];
+  for await (const piece of readFile(tx, { sectionId, importId, original: true })) parts.push(piece);
+  const { csv, sheets, sheet } = await readWorkbook(Buffer.concat(parts), wanted);
+  await execute(
+    tx,
+    sql`delete from import_chunk where section_id = ${sectionId} and import_id = ${importId} and not original`,
+  );
+  await writeFile(tx, { sectionId, importId, original: false }, once(csv));
+  return { sheets, sheet };
+}
 
 /** Throws away an upload that was not run. */
 export const discardImport = command({
   name: 'imports.discard',
   scope: 'section',
   allow: 'everyone',
-  input: z.object({ sectionId: SectionIdSchema, importId: ImportIdSchema }),
+  input: ImportInput,
   run: async ({ tx }, { sectionId, importId }) => {
+    await stopDryRun(tx, sectionId, importId);
     const discarded = await maybeOne<{ fileName: string }>(
       tx,
       sql`
@@ -143,7 +231,22 @@ export const discardImport = command({
   audit: ({ importId }, { fileName }) => ({ summary: `Discarded “${fileName}”`, subject: `import:${importId}` }),
 });
 
-/** Removes uploads that nobody went on with: they hold people's data. */
+/** Removes what people uploaded and did not go on with, and what ended imports left: it is people's data. */
 export async function removeAbandonedUploads(): Promise<void> {
-  await execute(pool(), sql`delete from import where operation_id is null and created_at < now() - interval '7 days'`);
+  await execute(
+    pool(),
+    sql`
+      delete from import
+      where operation_id is null
+        and created_at < now() - case when status = 'uploading' then interval '1 day' else interval '7 days' end`,
+  );
+  // Until then one can mend what stopped it and run it again.
+  const ended = sql`
+    select import.section_id, import.id
+    from import
+    join operation on operation.section_id = import.section_id and operation.id = import.operation_id
+    where operation.status in ('failed', 'cancelled') and operation.finished_at < now() - interval '7 days'`;
+  await execute(pool(), sql`delete from import_chunk where (section_id, import_id) in (${ended})`);
+  await execute(pool(), sql`delete from import_row where (section_id, import_id) in (${ended})`);
+  await execute(pool(), sql`delete from import_repeat where (section_id, import_id) in (${ended})`);
 }

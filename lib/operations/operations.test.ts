@@ -16,11 +16,13 @@ import {
 import { bulkTag, bulkTagStep, previewBulkTag } from './bulk-tag';
 import { cancelOperation, undoOperation } from './commands';
 import { getOperation } from './queries';
-import { recoverOperations, runOperation, type OperationHandlers } from './run';
+import { recoverOperations, runOperation } from './run';
+import type { OperationHandlers } from './schema';
 import type { OperationStep } from './schema';
 import { undoStep } from './undo';
 
-const handlers = { bulk_tag: bulkTagStep, undo: undoStep };
+const handlers = { bulk_tag: () => ({ step: bulkTagStep }), undo: () => ({ step: undoStep }) };
+const only = (step: OperationStep) => ({ bulk_tag: () => ({ step }) }) as unknown as OperationHandlers;
 
 let account: TestAccount;
 let sectionId: SectionId;
@@ -116,7 +118,7 @@ describe('a bulk change', () => {
       await new Promise((resolve) => setTimeout(resolve, 60));
       return result;
     };
-    await runOperation({ bulk_tag: cancelling } as unknown as OperationHandlers, sectionId, operationId, {
+    await runOperation(only(cancelling), sectionId, operationId, {
       runner: 'a',
     });
     const operation = await getOperation(pool(), sectionId, operationId);
@@ -139,12 +141,10 @@ describe('a process that dies', () => {
       if (++steps === 3) throw new Error('the connection was cut');
       return result;
     };
-    await expect(
-      runOperation({ bulk_tag: dying } as unknown as OperationHandlers, sectionId, operationId, { runner: 'first' }),
-    ).rejects.toThrow();
+    await expect(runOperation(only(dying), sectionId, operationId, { runner: 'first' })).rejects.toThrow();
     expect(await tagged()).toHaveLength(6);
     await execute(pool(), sql`update operation set heartbeat = now() - interval '1 minute' where id = ${operationId}`);
-    await runOperation({ bulk_tag: stepOfThree } as unknown as OperationHandlers, sectionId, operationId, {
+    await runOperation(only(stepOfThree), sectionId, operationId, {
       runner: 'second',
     });
     expect(await tagged()).toEqual(profiles);
@@ -182,7 +182,7 @@ describe('a process that dies', () => {
       pool(),
       sql`update operation set status = 'running', runner = 'other', heartbeat = now() where id = ${operationId}`,
     );
-    await runOperation({ bulk_tag: slow } as unknown as OperationHandlers, sectionId, operationId, { runner: 'slow' });
+    await runOperation(only(slow), sectionId, operationId, { runner: 'slow' });
     expect(steps).toBe(0);
     expect(await tagged()).toEqual([]);
   });
@@ -190,7 +190,7 @@ describe('a process that dies', () => {
   it('runs at once in two workers and still does everything once', async () => {
     const operationId = await start({ selection: everyone, apply: [tagId] });
     const both = ['one', 'two'].map((runner) =>
-      runOperation({ bulk_tag: steppingBy(2) } as unknown as OperationHandlers, sectionId, operationId, {
+      runOperation(only(steppingBy(2)), sectionId, operationId, {
         runner: `${runner}${randomUUID()}`,
       }),
     );

@@ -1,11 +1,11 @@
 // Reads of operations, for the Activity page and progress bars.
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
-import type { OperationView } from './schema';
+import type { OperationView, UndoException } from './schema';
 
 const columns = sql`
-  operation.id, operation.kind, operation.status, operation.summary, operation.counts, operation.total,
-  operation.progress, operation.undo_of as "undoOf", operation.error,
+  operation.id, operation.kind, operation.status, operation.summary, operation.counts, operation.result, operation.total,
+  operation.progress, operation.phase, operation.undo_of as "undoOf", operation.error,
   operation.created_at as "createdAt", operation.started_at as "startedAt", operation.finished_at as "finishedAt",
   app_user.name as "userName", import.id as "importId",
   (
@@ -26,7 +26,7 @@ export function getOperation(db: Db, sectionId: SectionId, id: OperationId): Pro
   );
 }
 
-/** The section's operations, newest first; `before`: only those older than this id. */
+/** The section's operations but dry runs, newest first; `before`: only those older than this id. */
 export function listOperations(
   db: Db,
   sectionId: SectionId,
@@ -37,8 +37,33 @@ export function listOperations(
     sql`
       select ${columns}
       from ${tables}
-      where operation.section_id = ${sectionId} ${before ? sql`and operation.id < ${before}` : sql``}
+      where operation.section_id = ${sectionId} and operation.kind <> 'dry_run' ${before ? sql`and operation.id < ${before}` : sql``}
       order by operation.id desc
+      limit ${limit}`,
+  );
+}
+
+/** What an undo left, in the order in which it came to it; `after`: only those after this id. */
+export function listUndoExceptions(
+  db: Db,
+  sectionId: SectionId,
+  operationId: OperationId,
+  { after = 0, limit }: { after?: number; limit: number },
+): Promise<UndoException[]> {
+  return rows<UndoException>(
+    db,
+    sql`
+      select left_.id, left_.profile_id as "profileId", tag.name as tag, left_.reason,
+        (
+          select key from profile_key
+          where profile_key.section_id = left_.section_id and profile_key.profile_id = left_.profile_id
+          order by keyspace_id
+          limit 1
+        ) as "profileKey"
+      from undo_exception left_
+      left join tag on tag.section_id = left_.section_id and tag.id = left_.tag_id
+      where left_.section_id = ${sectionId} and left_.operation_id = ${operationId} and left_.id > ${after}
+      order by left_.id
       limit ${limit}`,
   );
 }

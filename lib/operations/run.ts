@@ -1,16 +1,17 @@
 // Runs an operation step by step. Each step commits with its progress, so that any process can go on after a crash; a
 // step whose process was thought dead and has been replaced is refused (the runner is written in the row).
-import { Refusal } from '@/lib/access/refusal';
+import { Refusal, refuse } from '@/lib/access/refusal';
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import { pool, RACES, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { addOperationJob } from './start';
-import type { OperationKind, OperationRow, OperationStatus, OperationStep } from './schema';
+import type { OperationHandler, OperationHandlers, OperationRow, OperationStatus } from './schema';
 
 /** A running operation whose last step is older than this is taken over. Seconds. */
 export const STALE_SECONDS = 15;
 
-export type OperationHandlers = Record<OperationKind, OperationStep>;
+/** How long a process works on one operation while others wait. Milliseconds. */
+const TURN_MS = 5_000;
 
 export type RunOptions = {
   /** Names the process; unique to it. */
@@ -30,10 +31,17 @@ export async function runOperation(
   id: OperationId,
   options: RunOptions,
 ): Promise<void> {
+  let handler: OperationHandler | undefined;
   try {
-    let goOn = await transaction((tx) => takeOver(tx, sectionId, id, options.runner));
+    const kind = await transaction((tx) => takeOver(tx, sectionId, id, options.runner));
+    if (!kind) return;
+    handler = handlers[kind]();
+    const { step } = handler;
+    const turnEnds = Date.now() + TURN_MS;
+    let goOn = true;
     while (goOn && !options.signal?.aborted) {
-      goOn = await transaction((tx) => runStep(tx, handlers, sectionId, id, options.runner), RACES);
+      goOn = await transaction((tx) => runStep(tx, step, sectionId, id, options.runner), RACES);
+      if (goOn && Date.now() > turnEnds && (await othersWait(id))) break;
     }
     if (goOn) await release(sectionId, id, options.runner);
   } catch (error) {
@@ -42,7 +50,15 @@ export async function runOperation(
       await markFailed(sectionId, id, options.runner, 'Something went wrong on our side. The log has the details.');
     }
     throw error;
+  } finally {
+    await handler?.close?.();
   }
+}
+
+/** Whether an operation has not had its turn: then a long one goes to the end of the queue. */
+async function othersWait(id: OperationId): Promise<boolean> {
+  const waiting = await maybeOne(pool(), sql`select from operation where status = 'queued' and id <> ${id} limit 1`);
+  return waiting !== undefined;
 }
 
 /** Asks for every operation that nobody works on (its process died, or its job was lost) to be gone on with. */
@@ -67,7 +83,7 @@ async function lock(tx: Tx, sectionId: SectionId, id: OperationId): Promise<Lock
     tx,
     sql`
       select
-        section_id as "sectionId", id, kind, status, summary, input, counts, total, progress, phase, cursor,
+        section_id as "sectionId", id, kind, status, summary, input, counts, result, total, progress, phase, cursor,
         undo_of as "undoOf", user_id as "userId", runner,
         coalesce(heartbeat > now() - make_interval(secs => ${STALE_SECONDS}), false) as fresh
       from operation
@@ -76,11 +92,12 @@ async function lock(tx: Tx, sectionId: SectionId, id: OperationId): Promise<Lock
   );
 }
 
-async function takeOver(tx: Tx, sectionId: SectionId, id: OperationId, runner: string): Promise<boolean> {
+/** Takes the operation for this process. Returns its kind, or undefined where there is nothing to do. */
+async function takeOver(tx: Tx, sectionId: SectionId, id: OperationId, runner: string) {
   const operation = await lock(tx, sectionId, id);
-  if (!operation || (operation.status !== 'queued' && operation.status !== 'running')) return false;
+  if (!operation || (operation.status !== 'queued' && operation.status !== 'running')) return undefined;
   const othersWork = operation.status === 'running' && operation.fresh && operation.runner !== null;
-  if (othersWork && operation.runner !== runner) return false;
+  if (othersWork && operation.runner !== runner) return undefined;
   await execute(
     tx,
     sql`
@@ -88,25 +105,27 @@ async function takeOver(tx: Tx, sectionId: SectionId, id: OperationId, runner: s
       set status = 'running', runner = ${runner}, heartbeat = now(), started_at = coalesce(started_at, now())
       where section_id = ${sectionId} and id = ${id}`,
   );
-  return true;
+  return operation.kind;
 }
 
 async function runStep(
   tx: Tx,
-  handlers: OperationHandlers,
+  step: OperationHandler['step'],
   sectionId: SectionId,
   id: OperationId,
   runner: string,
 ): Promise<boolean> {
   const operation = await lock(tx, sectionId, id);
   if (operation?.status !== 'running' || operation.runner !== runner) return false;
-  const result = await handlers[operation.kind](tx, operation);
+  await requireStillAllowed(tx, operation);
+  const result = await step(tx, operation);
   await execute(
     tx,
     sql`
       update operation
       set cursor = ${result.cursor}, progress = ${result.progress}, counts = ${JSON.stringify(result.counts)},
-          phase = ${result.phase ?? operation.phase}, heartbeat = clock_timestamp(),
+          phase = ${result.phase ?? operation.phase},
+          result = ${result.result === undefined ? sql`result` : JSON.stringify(result.result)}, heartbeat = clock_timestamp(),
           status = ${result.done ? 'done' : 'running'},
           finished_at = ${result.done ? sql`clock_timestamp()` : sql`null`}
       where section_id = ${sectionId} and id = ${id}`,
@@ -114,7 +133,30 @@ async function runStep(
   return !result.done;
 }
 
-/** On shut-down: gives the operation back, so that the next process need not wait until it counts as stale. */
+/** Work that somebody started goes on only while they may work in the section. */
+async function requireStillAllowed(tx: Tx, { sectionId, userId }: OperationRow): Promise<void> {
+  if (userId === null) return;
+  const user = await maybeOne<{ name: string; allowed: boolean }>(
+    tx,
+    sql`
+      select app_user.name,
+        app_user.deactivated_at is null and (
+          app_user.all_sections
+          or exists (
+            select from user_section where user_section.user_id = app_user.id and user_section.section_id = ${sectionId}
+          )
+        ) as allowed
+      from app_user
+      where app_user.id = ${userId}`,
+  );
+  if (user?.allowed) return;
+  refuse(
+    'not_allowed',
+    `${user?.name ?? 'Whoever started this'} no longer has access to this section. What was done until then stays, and can be undone.`,
+  );
+}
+
+/** On shut-down, or when others wait: gives the operation back, so that the next process need not wait until it counts as stale. */
 async function release(sectionId: SectionId, id: OperationId, runner: string): Promise<void> {
   const released = await execute(
     pool(),

@@ -1,9 +1,9 @@
 // Long work: what an operation is, and what a kind of operation has to provide.
 import { z } from 'zod';
-import type { ImportId, OperationId, SectionId, UserId } from '@/lib/db/ids';
+import type { ImportId, OperationId, ProfileId, SectionId, UserId } from '@/lib/db/ids';
 import type { Tx } from '@/lib/db/sql';
 
-export const OPERATION_KINDS = ['bulk_tag', 'import', 'undo', 'merge_tag'] as const;
+export const OPERATION_KINDS = ['bulk_tag', 'import', 'dry_run', 'undo', 'merge_tag'] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 
 export const OPERATION_STATUSES = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;
@@ -17,6 +17,8 @@ export type OperationRow = {
   summary: string;
   input: unknown;
   counts: Record<string, number>;
+  /** What earlier steps found, for kinds that keep more than counts. */
+  result: unknown;
   total: number | null;
   progress: number;
   phase: number;
@@ -32,6 +34,7 @@ export type StepResult = {
   counts: Record<string, number>;
   done: boolean;
   phase?: number;
+  result?: unknown;
 };
 
 /**
@@ -40,6 +43,12 @@ export type StepResult = {
  */
 export type OperationStep = (tx: Tx, operation: OperationRow) => Promise<StepResult>;
 
+/** What runs an operation in one process: its steps, and what they hold open between them. */
+export type OperationHandler = { step: OperationStep; close?: () => Promise<void> };
+
+/** By kind: a new handler for each operation that a process takes on. */
+export type OperationHandlers = Record<OperationKind, () => OperationHandler>;
+
 /** An operation as pages show it. */
 export type OperationView = {
   id: OperationId;
@@ -47,8 +56,10 @@ export type OperationView = {
   status: OperationStatus;
   summary: string;
   counts: Record<string, number>;
+  result: unknown;
   total: number | null;
   progress: number;
+  phase: number;
   undoOf: OperationId | null;
   /** The operation that undid (or undoes) this one. */
   undoneBy: OperationId | null;
@@ -58,6 +69,23 @@ export type OperationView = {
   createdAt: Date;
   startedAt: Date | null;
   finishedAt: Date | null;
+};
+
+/** Something that an undo left as it is. `tag`: null for the profile itself or its values. */
+export type UndoException = {
+  id: number;
+  profileId: ProfileId;
+  /** A key of the profile; null where it is gone or has none. */
+  profileKey: string | null;
+  tag: string | null;
+  reason: 'changed_since' | 'hidden' | 'gone';
+};
+
+/** Why an undo left something, for a person. */
+export const UNDO_REASONS: Record<UndoException['reason'], string> = {
+  changed_since: 'Kept: changed since by somebody',
+  hidden: 'Could not: the tag has been hidden',
+  gone: 'Could not: the profile has been deleted',
 };
 
 /** What graphile-worker carries for an operation. */

@@ -8,7 +8,10 @@ export type UndoneProfiles = { cursor: number; looked: number; removed: number; 
 
 type Undo = { sectionId: SectionId; operationId: OperationId; undoOperationId: OperationId; userId: UserId | null };
 
-/** Undoes up to `limit` profile changes of an operation, from its newest to its oldest; tags must be undone before. */
+/**
+ * Undoes up to `limit` profile changes of an operation, from its newest to its oldest; tags must be undone before. What
+ * is kept is listed in `undo_exception`.
+ */
 export async function undoProfileChanges(
   tx: Tx,
   { sectionId, operationId, undoOperationId, userId }: Undo,
@@ -50,6 +53,17 @@ export async function undoProfileChanges(
       where undone.created and not undone.touched and profile.section_id = ${sectionId} and profile.id = undone.profile_id`,
   );
   const restored = await restoreValues(tx, { sectionId, undoOperationId, userId });
+  await execute(
+    tx,
+    sql`
+      insert into undo_exception (section_id, operation_id, profile_id, reason)
+      select distinct ${sectionId}::int, ${undoOperationId}::int, undone.profile_id, 'changed_since'
+      from undo_profiles undone
+      where case
+        when undone.created then undone.touched
+        else not exists (select from undo_values restored where restored.profile_id = undone.profile_id)
+      end`,
+  );
   const { looked, cursor, created, changed } = await one<{
     looked: number;
     cursor: number;

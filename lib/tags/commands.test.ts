@@ -174,7 +174,7 @@ describe('merging a tag into another', () => {
       await changeProfileTags(account.admin, { sectionId, profileId, apply: [intoId] });
     const started = await mergeTags(account.admin, { sectionId, fromId, intoId });
     if (!started.ok) throw new Error(started.refusal.message);
-    await runToEnd(sectionId, started.value.operationId, { merge_tag: mergeTagStep });
+    await runToEnd(sectionId, started.value.operationId, { merge_tag: () => ({ step: mergeTagStep }) });
     expect(await getTag(pool(), sectionId, intoId)).toMatchObject({ profiles: 3 });
     expect(await getTag(pool(), sectionId, fromId)).toMatchObject({
       profiles: 2,

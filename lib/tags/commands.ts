@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
-import { SectionIdSchema, TagIdSchema, type SectionId, type TagId } from '@/lib/db/ids';
+import { SectionIdSchema, TagIdSchema, type SectionId, type TagId, type UserId } from '@/lib/db/ids';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { newDiscriminator } from './discriminator';
 import { nameKey, nearTags, TagNameSchema } from './names';
@@ -102,6 +102,27 @@ export const createTag = command({
   },
   audit: (_input, { id, name }) => ({ summary: `Created the tag “${name}”`, subject: `tag:${id}` }),
 });
+
+/** Creates the tags of these names, for a command that was told to; those that exist are left. Returns what was made. */
+export async function createTagsNamed(
+  tx: Tx,
+  sectionId: SectionId,
+  userId: UserId | null,
+  names: readonly string[],
+): Promise<string[]> {
+  if (names.length === 0) return [];
+  const made = await rows<{ name: string }>(
+    tx,
+    sql`
+      insert into tag (section_id, discriminator, name, name_key, created_by)
+      select ${sectionId}::int, wanted.discriminator, wanted.name, wanted.name_key, ${userId}::int
+      from unnest(${names.map((name) => newDiscriminator('tags', name))}::text[], ${names}::text[],
+                  ${names.map(nameKey)}::text[]) wanted (discriminator, name, name_key)
+      on conflict (section_id, name_key) where hidden_at is null do nothing
+      returning name`,
+  );
+  return made.map(({ name }) => name);
+}
 
 /** Renames, describes and limits a tag. A name that is taken is refused with `details.taken`, to offer a merge. */
 export const updateTag = command({

@@ -16,12 +16,13 @@ export type UndoneTags = {
 };
 
 /**
- * Undoes up to `limit` ledger rows of an operation, beginning after ledger id `after`. The state to return to is the one
+ * Undoes up to `limit` ledger rows of an operation, beginning after ledger id `after`. What it leaves is listed in
+ * `undo_exception`, under the operation of `cause`. The state to return to is the one
  * before the operation's first change of a pair, whatever it did to that pair afterwards.
  */
 export async function undoTagChanges(
   tx: Tx,
-  cause: Cause,
+  cause: Cause & { operationId: OperationId },
   undone: OperationId,
   { after, limit }: { after: number; limit: number },
 ): Promise<UndoneTags> {
@@ -39,6 +40,7 @@ export async function undoTagChanges(
       )
       select
         batch.*,
+        profile.id is null as gone,
         profile.id is null or (tag.hidden_at is not null and not ${cause.includeHidden ?? false}) as impossible,
         coalesce(others.earlier, false) as repeated,
         coalesce(others.later, false) as changed_since
@@ -76,6 +78,18 @@ export async function undoTagChanges(
   if (judged.claims > 0) {
     const claims = sql`select profile_id, tag_id, holder_id, action = -1 as apply ${undoable} and holder_id <> 0`;
     await changeClaims(tx, cause, wantedClaims(claims), { lift: true });
+  }
+  if (judged.kept + judged.impossible > 0) {
+    await execute(
+      tx,
+      sql`
+        insert into undo_exception (section_id, operation_id, profile_id, tag_id, reason)
+        select ${cause.sectionId}::int, ${cause.operationId}::int, profile_id, tag_id,
+          case when gone then 'gone' when impossible then 'hidden' else 'changed_since' end
+        from undo_batch
+        where (changed_since or impossible) and not repeated
+        order by id`,
+    );
   }
   const { cursor, looked, kept, impossible } = judged;
   return { cursor, looked, kept, impossible, undone: judged.undoable };

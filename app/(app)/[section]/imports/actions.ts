@@ -1,8 +1,8 @@
 'use server';
 import { runAction } from '@/app/run-action';
 import { createAttribute } from '@/lib/attributes/commands';
-import { saveMapping, startImport } from '@/lib/imports/commands';
-import { discardImport } from '@/lib/imports/stage';
+import { reopenImport, saveMapping, startDryRun, startImport } from '@/lib/imports/commands';
+import { changeFormat, checkFile, discardImport } from '@/lib/imports/stage';
 
 export async function saveMappingAction(input: unknown) {
   return runAction(saveMapping, input);
@@ -10,6 +10,22 @@ export async function saveMappingAction(input: unknown) {
 
 export async function startImportAction(input: unknown, requestId: string) {
   return runAction(startImport, input, requestId);
+}
+
+export async function startDryRunAction(input: unknown) {
+  return runAction(startDryRun, input);
+}
+
+export async function reopenImportAction(input: unknown) {
+  return runAction(reopenImport, input);
+}
+
+export async function changeFormatAction(input: unknown) {
+  return runAction(changeFormat, input);
+}
+
+export async function checkFileAction(input: unknown) {
+  return runAction(checkFile, input);
 }
 
 export async function discardImportAction(input: unknown) {

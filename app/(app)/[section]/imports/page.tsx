@@ -34,7 +34,7 @@ export default async function ImportsPage({ params }: { params: Promise<{ sectio
             title="No file has been imported yet"
             action={<ButtonLink href={`/${section.slug}/imports/new`}>Import a file</ButtonLink>}
           >
-            A CSV file with an email address, mobile number or CRM ID for each person is all it takes.
+            A CSV or Excel file with an email address, mobile number or CRM ID for each person is all it takes.
           </EmptyState>
         ) : (
           <table className={tableClass.table}>

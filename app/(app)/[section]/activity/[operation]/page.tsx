@@ -5,11 +5,14 @@ import { DateTime } from '@/components/ui/date-time';
 import { PageHeader } from '@/components/ui/display';
 import { OperationIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { getOperation } from '@/lib/operations/queries';
+import { getOperation, listUndoExceptions } from '@/lib/operations/queries';
 import { UNDOABLE_KINDS } from '@/lib/operations/schema';
+import { Exceptions } from './exceptions';
 import { OperationPanel } from './operation-panel';
 
 export const metadata = { title: 'Activity' };
+
+const SHOWN = 100;
 
 type Props = { params: Promise<{ section: string; operation: string }> };
 
@@ -19,6 +22,8 @@ export default async function OperationPage({ params }: Props) {
   const id = OperationIdSchema.safeParse(rawId);
   const operation = id.success ? await getOperation(pool(), section.id, id.data) : undefined;
   if (!operation) notFound();
+  const exceptions =
+    operation.kind === 'undo' ? await listUndoExceptions(pool(), section.id, operation.id, { limit: SHOWN }) : [];
   return (
     <>
       <PageHeader title={operation.summary}>
@@ -32,6 +37,7 @@ export default async function OperationPage({ params }: Props) {
         operation={operation}
         canUndo={UNDOABLE_KINDS.includes(operation.kind)}
       />
+      {exceptions.length > 0 && <Exceptions slug={slug} operationId={operation.id} exceptions={exceptions} />}
     </>
   );
 }

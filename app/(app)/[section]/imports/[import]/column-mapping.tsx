@@ -8,6 +8,7 @@ import { Select, TextField } from '@/components/ui/field';
 import type { RefusalData } from '@/lib/access/refusal';
 import { TYPE_NAMES, type Attribute, type AttributeType } from '@/lib/attributes/schema';
 import type { KeyspaceId, SectionId } from '@/lib/db/ids';
+import type { Conversion } from '@/lib/imports/preview';
 import type { ColumnSample, ColumnTarget } from '@/lib/imports/schema';
 import type { Keyspace } from '@/lib/profiles/schema';
 import { createAttributeInPlaceAction } from '../actions';
@@ -18,6 +19,7 @@ type Props = {
   attributes: Attribute[];
   keyspaces: Keyspace[];
   targets: ColumnTarget[];
+  conversion: Conversion | undefined;
   onChange: (targets: ColumnTarget[]) => void;
   problem: RefusalData | null;
 };
@@ -25,7 +27,8 @@ type Props = {
 const NEW = 'new';
 const FOLLOWS_A_KEY = ['email', 'mobile', 'crmid'];
 
-export function ColumnMapping({ sectionId, columns, attributes, keyspaces, targets, onChange, problem }: Props) {
+export function ColumnMapping(props: Props) {
+  const { sectionId, columns, attributes, keyspaces, targets, conversion, onChange, problem } = props;
   const [creating, setCreating] = useState<number | null>(null);
   const set = (index: number, target: ColumnTarget) =>
     onChange(columns.map((_column, at) => (at === index ? target : (targets[at] ?? { to: 'nothing' }))));
@@ -35,12 +38,14 @@ export function ColumnMapping({ sectionId, columns, attributes, keyspaces, targe
     ...attributes
       .filter(({ code, system }) => !(system && FOLLOWS_A_KEY.includes(code)))
       .map(({ code, name, type }) => ({ value: `attribute ${code}`, label: name, hint: TYPE_NAMES[type] })),
+    { value: 'tags apply', label: 'Tags to add', hint: 'VIP|Partner' },
+    { value: 'tags remove', label: 'Tags to remove', hint: 'VIP|Partner' },
     { value: NEW, label: 'New attribute …' },
   ];
   return (
     <div className="overflow-x-auto">
       <table className={tableClass.table}>
-        <TableHead titles={['Column', 'Filled', 'Samples', 'Becomes']} />
+        <TableHead titles={['Column', 'Filled', 'Samples', 'Becomes', 'Read as']} />
         <tbody>
           {columns.map((column, index) => (
             <tr key={column.name} className={tableClass.row}>
@@ -58,6 +63,11 @@ export function ColumnMapping({ sectionId, columns, attributes, keyspaces, targe
                   options={options}
                   error={problem?.field === `column:${index}` ? problem.message : undefined}
                 />
+              </td>
+              <td className={`${tableClass.cell} min-w-52`}>
+                {(targets[index]?.to ?? 'nothing') !== 'nothing' && (
+                  <ReadAs found={conversion?.columns[index]} looked={conversion?.looked ?? 0} />
+                )}
               </td>
             </tr>
           ))}
@@ -78,14 +88,42 @@ export function ColumnMapping({ sectionId, columns, attributes, keyspaces, targe
   );
 }
 
+/** What the first cells become; those that cannot be read first. */
+function ReadAs({ found, looked }: { found: Conversion['columns'][number] | undefined; looked: number }) {
+  if (!found || found.cells.length === 0) return null;
+  return (
+    <div className="text-[13px]">
+      {found.problems > 0 && (
+        <p className="text-danger font-medium">
+          {found.problems} of {looked} rows cannot be read
+        </p>
+      )}
+      {found.cells.map(({ raw, value, problem }) => (
+        <p key={raw} className={problem === null ? 'text-muted max-w-72 truncate' : 'text-danger max-w-72'}>
+          {problem ?? (value === raw ? value : `${raw} → ${value}`)}
+        </p>
+      ))}
+    </div>
+  );
+}
+
 function valueOf(target: ColumnTarget | undefined): string {
-  if (!target || target.to === 'nothing') return 'nothing';
-  return target.to === 'key' ? `key ${target.keyspaceId}` : `attribute ${target.code}`;
+  switch (target?.to) {
+    case 'key':
+      return `key ${target.keyspaceId}`;
+    case 'attribute':
+      return `attribute ${target.code}`;
+    case 'tags':
+      return `tags ${target.action}`;
+    default:
+      return 'nothing';
+  }
 }
 
 function targetOf(value: string): ColumnTarget {
   const [kind, rest = ''] = value.split(' ');
   if (kind === 'key') return { to: 'key', keyspaceId: Number(rest) as KeyspaceId };
+  if (kind === 'tags') return { to: 'tags', action: rest === 'remove' ? 'remove' : 'apply' };
   return kind === 'attribute' ? { to: 'attribute', code: rest } : { to: 'nothing' };
 }
 

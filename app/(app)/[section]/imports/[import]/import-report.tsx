@@ -11,6 +11,7 @@ import { Banner, cardClass, tableClass, TableHead } from '@/components/ui/displa
 import type { SectionId } from '@/lib/db/ids';
 import type { ImportView, Reject } from '@/lib/imports/schema';
 import type { OperationView } from '@/lib/operations/schema';
+import { reopenImportAction } from '../actions';
 import { cancelOperationAction, undoOperationAction } from '../../profiles/actions';
 
 type Props = {
@@ -39,6 +40,14 @@ export function ImportReport({ section, found, operation: initial, rejects }: Pr
   const [pending, setPending] = useState(false);
   const { data: operation = initial } = useOperation(section.slug, initial.id, initial);
   const ended = hasEnded(operation);
+  // Stopped before the first row: nothing has been done, and the file is still there.
+  const untouched = operation.status !== 'done' && operation.counts.rows === undefined;
+
+  async function reopen() {
+    const result = await reopenImportAction({ sectionId: section.id, importId: found.id });
+    if (!result.ok) return setProblem(result.refusal.message);
+    router.refresh();
+  }
 
   async function undo() {
     setPending(true);
@@ -65,6 +74,11 @@ export function ImportReport({ section, found, operation: initial, rejects }: Pr
         initial={initial}
         onEnd={() => router.refresh()}
       />
+      {ended && operation.startedAt && operation.finishedAt && (operation.counts.rows ?? 0) > 0 && (
+        <p className="text-muted text-[13px]">
+          {speedInWords(operation.counts.rows ?? 0, operation.startedAt, operation.finishedAt)}
+        </p>
+      )}
       <dl className="grid grid-cols-2 gap-3 sm:grid-cols-3 xl:grid-cols-5">
         {FIGURES.map(([key, label]) => (
           <div key={key} className={`${cardClass} px-3 py-2`}>
@@ -79,7 +93,12 @@ export function ImportReport({ section, found, operation: initial, rejects }: Pr
             Stop
           </Button>
         )}
-        {ended && found.undoneBy === null && (
+        {ended && untouched && (
+          <Button variant="primary" onPress={() => void reopen()}>
+            Back to the mapping
+          </Button>
+        )}
+        {ended && !untouched && found.undoneBy === null && (
           <Button isPending={pending} onPress={() => void undo()}>
             Undo the import
           </Button>
@@ -100,6 +119,14 @@ export function ImportReport({ section, found, operation: initial, rejects }: Pr
       )}
     </div>
   );
+}
+
+/** '1,000,000 rows in 2 min 5 s: 8,000 rows a second'. */
+function speedInWords(rows: number, startedAt: Date, finishedAt: Date): string {
+  const seconds = Math.max(0.1, (new Date(finishedAt).getTime() - new Date(startedAt).getTime()) / 1_000);
+  const took =
+    seconds < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  return `${rows.toLocaleString('en-GB')} rows in ${took}: ${Math.round(rows / seconds).toLocaleString('en-GB')} rows a second.`;
 }
 
 function Rejects({

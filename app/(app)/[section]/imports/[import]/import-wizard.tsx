@@ -1,20 +1,23 @@
 'use client';
-// Preview, mapping and tagging of an uploaded file, on one page in that order. Choices are kept as they are made.
+// An uploaded file on one page: how it is read, what its columns become, its tags, the dry run, the start.
 import { useRouter } from 'next/navigation';
 import { useEffect, useRef, useState } from 'react';
-import { TagPicker } from '@/components/tags/tag-picker';
-import { useTags } from '@/components/tags/use-tags';
 import { Button } from '@/components/ui/button';
-import { Banner, cardClass, tableClass, TableHead } from '@/components/ui/display';
-import { RadioGroup, Select } from '@/components/ui/field';
+import { Banner, cardClass } from '@/components/ui/display';
 import { useToast } from '@/components/ui/toasts';
 import type { RefusalData } from '@/lib/access/refusal';
 import type { Attribute } from '@/lib/attributes/schema';
-import type { KeyspaceId, SectionId, TagId } from '@/lib/db/ids';
+import type { OperationId, SectionId } from '@/lib/db/ids';
 import type { ColumnSample, ImportView, Mapping } from '@/lib/imports/schema';
 import type { Keyspace } from '@/lib/profiles/schema';
-import { discardImportAction, saveMappingAction, startImportAction } from '../actions';
+import { discardImportAction, saveMappingAction, startDryRunAction, startImportAction } from '../actions';
 import { ColumnMapping } from './column-mapping';
+import { DryRun } from './dry-run';
+import { FileAsRead } from './file-format';
+import { undecidedNames } from './name-decisions';
+import { RowChoices } from './row-choices';
+import { TaggingStep } from './tagging-step';
+import { useCheckedFile, useConversion, useNamesInFile } from './use-import-queries';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -23,52 +26,48 @@ type Props = {
   preview: { line: number; cells: string[] }[];
   attributes: Attribute[];
   keyspaces: Keyspace[];
+  countries: { value: string; label: string }[];
   initial: Mapping;
   /** The earlier file whose mapping came back. */
   mappedLike: string | null;
 };
 
 const SAVE_AFTER_MS = 600;
-const COUNTRIES = [
-  { value: 'none', label: 'None: numbers have their country code' },
-  { value: 'SE', label: 'Sweden (+46)' },
-  { value: 'NO', label: 'Norway (+47)' },
-  { value: 'DK', label: 'Denmark (+45)' },
-  { value: 'FI', label: 'Finland (+358)' },
-  { value: 'GB', label: 'United Kingdom (+44)' },
-  { value: 'DE', label: 'Germany (+49)' },
-  { value: 'NL', label: 'Netherlands (+31)' },
-  { value: 'US', label: 'United States (+1)' },
-] as const;
 
-export function ImportWizard({ section, found, columns, preview, attributes, keyspaces, initial, mappedLike }: Props) {
+export function ImportWizard(props: Props) {
+  const { section, found, columns, attributes, keyspaces, initial } = props;
   const router = useRouter();
   const toast = useToast();
   const [requestId, setRequestId] = useState(() => crypto.randomUUID());
-  const [mapping, setMapping] = useState(initial);
+  const [chosen, setChosen] = useState(initial);
   const [refusal, setRefusal] = useState<RefusalData | null>(null);
-  const [pending, setPending] = useState(false);
+  const [pending, setPending] = useState<'start' | 'dry' | null>(null);
+  const [dryRun, setDryRun] = useState<OperationId | null>(found.dryOperationId);
+  const mapping = settled(chosen, keyspaces);
   const save = useSavedMapping(section.id, found.id, mapping, initial);
+  const checked = useCheckedFile(section.id, found);
+  const conversion = useConversion(section.slug, found.id, mapping);
+  const tagColumns = mapping.columns.flatMap(({ to }, index) => (to === 'tags' ? [index] : []));
+  const names = useNamesInFile(section.slug, found.id, tagColumns, mapping.separator);
+  const undecided = tagColumns.length > 0 ? undecidedNames(names.data, mapping) : 0;
 
   const set = (change: Partial<Mapping>) => {
     setRefusal(null);
-    setMapping((all) => ({ ...all, ...change }));
+    setDryRun(null);
+    setChosen((all) => ({ ...all, ...change }));
   };
-  const mappedKeys = keyspaces.filter(({ id }) =>
-    mapping.columns.some((column) => column.to === 'key' && column.keyspaceId === id),
-  );
-  const match = mappedKeys.some(({ id }) => id === mapping.match) ? mapping.match : (mappedKeys[0]?.id ?? null);
-  const hasMobile = mappedKeys.some(({ kind }) => kind === 'mobile');
 
-  async function start() {
-    setPending(true);
-    const tagged = mapping.rows === 'all' ? mapping.tagged : 'all';
-    const saved = await save({ ...mapping, match, tagged });
-    const result = saved.ok ? await startImportAction({ sectionId: section.id, importId: found.id }, requestId) : saved;
-    if (result.ok) return router.refresh();
-    setPending(false);
-    setRefusal(result.refusal);
+  async function begin(what: 'start' | 'dry') {
+    setPending(what);
+    const saved = await save(mapping);
+    const input = { sectionId: section.id, importId: found.id };
+    const begun = () => (what === 'start' ? startImportAction(input, requestId) : startDryRunAction(input));
+    const result = saved.ok ? await begun() : saved;
+    if (result.ok && what === 'start') return router.refresh();
+    setPending(null);
     setRequestId(crypto.randomUUID());
+    if (!result.ok) return setRefusal(result.refusal);
+    if ('operationId' in result.value) setDryRun(result.value.operationId);
   }
 
   async function discard() {
@@ -77,27 +76,19 @@ export function ImportWizard({ section, found, columns, preview, attributes, key
     router.push(`/${section.slug}/imports`);
   }
 
+  const waitsFor = checked ? (undecided > 0 ? 'names' : null) : 'rows';
   return (
     <div className="flex flex-col gap-5">
-      {!found.format.header && (
-        <Banner tone="warning">
-          The first row looks like data, so the file is read as having no header. Its columns are named by number.
-        </Banner>
-      )}
-      {columns.length === 1 && (
+      {checked?.error && <Banner tone="danger">{checked.error}</Banner>}
+      {props.mappedLike && (
         <Banner tone="info">
-          The file has one column. That is enough when it is an email address, mobile number or CRM ID.
+          The columns are those of “{props.mappedLike}”, so they are mapped as they were there. Choose the tags anew.
         </Banner>
       )}
-      {mappedLike && (
-        <Banner tone="info">
-          The columns are those of “{mappedLike}”, so they are mapped as they were there. Choose the tags anew.
-        </Banner>
-      )}
-      <Preview found={found} preview={preview} />
+      <FileAsRead sectionId={section.id} found={found} preview={props.preview} />
       <section className={`${cardClass} p-4`} aria-labelledby="mapping">
         <h2 id="mapping" className="mb-1 font-semibold">
-          1. What the columns become
+          2. What the columns become
         </h2>
         <ColumnMapping
           sectionId={section.id}
@@ -105,55 +96,67 @@ export function ImportWizard({ section, found, columns, preview, attributes, key
           attributes={attributes}
           keyspaces={keyspaces}
           targets={mapping.columns}
+          conversion={conversion.data}
           onChange={(targets) => set({ columns: targets })}
           problem={refusal}
         />
-        <div className="mt-4 flex flex-wrap gap-8">
-          {mappedKeys.length > 0 && (
-            <RadioGroup
-              label="Rows find their profile by"
-              value={String(match)}
-              onChange={(value) => set({ match: Number(value) as KeyspaceId })}
-              options={mappedKeys.map(({ id, name }) => ({ value: String(id), label: name }))}
-            />
-          )}
-          {hasMobile && (
-            <Select
-              label="Country of numbers without a country code"
-              value={mapping.country ?? 'none'}
-              onChange={(country) => set({ country: country === 'none' ? null : country })}
-              options={COUNTRIES}
-            />
-          )}
-          <RadioGroup
-            label="Rows to import"
-            value={mapping.rows}
-            onChange={(rows) => set({ rows })}
-            options={[
-              { value: 'all', label: 'All' },
-              { value: 'new', label: 'Only of new profiles' },
-              { value: 'existing', label: 'Only of profiles that are there' },
-            ]}
-          />
-          {mapping.rows !== 'new' && (
-            <RadioGroup
-              label="Where a profile has another value"
-              value={mapping.existing}
-              onChange={(existing) => set({ existing })}
-              options={[
-                { value: 'overwrite', label: 'The file’s value comes', hint: 'Empty cells never erase.' },
-                { value: 'fill', label: 'Only what is empty is filled' },
-                { value: 'keep', label: 'What is there stays' },
-              ]}
-            />
-          )}
-        </div>
+        <RowChoices
+          mapping={mapping}
+          keyspaces={keyspaces}
+          attributes={attributes}
+          countries={props.countries}
+          onChange={set}
+        />
+        {(conversion.data?.rejected ?? 0) > 0 && (
+          <div className="mt-4">
+            <Banner tone="warning">
+              {conversion.data!.rejected} of the first {conversion.data!.looked} rows would be rejected for what is in
+              them. The dry run tells which.
+            </Banner>
+          </div>
+        )}
       </section>
-      <TaggingStep slug={section.slug} mapping={mapping} onChange={set} />
+      <TaggingStep
+        slug={section.slug}
+        mapping={mapping}
+        names={names.data}
+        readingNames={names.isFetching}
+        onChange={set}
+      />
+      {names.error && <Banner tone="danger">{names.error.message}</Banner>}
+      {dryRun !== null && (
+        <DryRun
+          slug={section.slug}
+          operationId={dryRun}
+          names={
+            new Map([
+              ...attributes.map(({ code, name }) => [code, name] as const),
+              ...keyspaces.map(({ id, name }) => [`key:${id}`, `${name} (key)`] as const),
+            ])
+          }
+        />
+      )}
       {refusal && !refusal.field?.startsWith('column:') && <Banner tone="danger">{refusal.message}</Banner>}
+      {waitsFor === 'names' && (
+        <Banner tone="warning">
+          Decide on the names in the tag columns first ({undecided.toLocaleString('en-GB')} left).
+        </Banner>
+      )}
       <div className="flex flex-wrap items-center gap-2">
-        <Button variant="primary" isPending={pending} onPress={() => void start()}>
-          Import {found.rows.toLocaleString('en-GB')} rows
+        <Button
+          variant="primary"
+          isPending={pending === 'start'}
+          isDisabled={waitsFor !== null || Boolean(checked?.error)}
+          onPress={() => void begin('start')}
+        >
+          {checked ? `Import ${checked.rows.toLocaleString('en-GB')} rows` : 'Counting the rows …'}
+        </Button>
+        <Button
+          isPending={pending === 'dry'}
+          isDisabled={waitsFor !== null || Boolean(checked?.error)}
+          onPress={() => void begin('dry')}
+        >
+          Dry run
         </Button>
         <Button variant="quiet" onPress={() => void discard()}>
           Discard the file
@@ -164,126 +167,30 @@ export function ImportWizard({ section, found, columns, preview, attributes, key
   );
 }
 
+/** The mapping with what follows from it: a match key that is mapped, and tags for rows that are imported. */
+function settled(chosen: Mapping, keyspaces: readonly Keyspace[]): Mapping {
+  const mapped = keyspaces.filter(({ id }) =>
+    chosen.columns.some((column) => column.to === 'key' && column.keyspaceId === id),
+  );
+  const match = mapped.some(({ id }) => id === chosen.match) ? chosen.match : (mapped[0]?.id ?? null);
+  return { ...chosen, match, tagged: chosen.rows === 'all' ? chosen.tagged : 'all' };
+}
+
 /** Saves the choices a moment after they were made, so that one can leave and come back. */
 function useSavedMapping(sectionId: SectionId, importId: number, mapping: Mapping, initial: Mapping) {
-  const saved = useRef(initial);
+  const saved = useRef(JSON.stringify(initial));
+  const current = JSON.stringify(mapping);
   const save = (next: Mapping) => {
-    saved.current = next;
+    saved.current = JSON.stringify(next);
     return saveMappingAction({ sectionId, importId, mapping: next });
   };
   useEffect(() => {
-    if (saved.current === mapping) return undefined;
+    if (saved.current === current) return undefined;
     const timer = setTimeout(() => {
-      saved.current = mapping;
-      void saveMappingAction({ sectionId, importId, mapping });
+      saved.current = current;
+      void saveMappingAction({ sectionId, importId, mapping: JSON.parse(current) as Mapping });
     }, SAVE_AFTER_MS);
     return () => clearTimeout(timer);
-  }, [mapping, sectionId, importId]);
+  }, [current, sectionId, importId]);
   return save;
-}
-
-const DELIMITER_NAMES = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' } as const;
-
-function Preview({ found, preview }: Pick<Props, 'found' | 'preview'>) {
-  return (
-    <section aria-labelledby="preview">
-      <h2 id="preview" className="mb-2 font-semibold">
-        The file{' '}
-        <span className="text-muted text-[13px] font-normal">
-          {DELIMITER_NAMES[found.format.delimiter]}, {found.format.encoding.toUpperCase()}
-        </span>
-      </h2>
-      <div className={`${cardClass} overflow-x-auto`} tabIndex={0} role="region" aria-label="First rows of the file">
-        <table className={tableClass.table}>
-          <TableHead titles={['Line', ...found.format.columns]} />
-          <tbody>
-            {preview.map(({ line, cells }) => (
-              <tr key={line} className={tableClass.row}>
-                <td className={`${tableClass.cell} text-muted`}>{line}</td>
-                {found.format.columns.map((name, index) => (
-                  <td key={name} className={`${tableClass.cell} max-w-52 truncate whitespace-nowrap`}>
-                    {cells[index]}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
-  );
-}
-
-function TaggingStep({
-  slug,
-  mapping,
-  onChange,
-}: {
-  slug: string;
-  mapping: Mapping;
-  onChange: (change: Partial<Mapping>) => void;
-}) {
-  const tags = useTags(slug);
-  const names = (ids: readonly TagId[]) =>
-    ids.map((id) => tags.data?.find((tag) => tag.id === id)?.name ?? '…').join(', ');
-  const toggled = (list: TagId[], id: TagId, next: boolean) =>
-    next ? [...list, id] : list.filter((one) => one !== id);
-  const picker = (key: 'apply' | 'remove', label: string, other: 'apply' | 'remove') => (
-    <div className="min-w-0 flex-1 basis-72">
-      <p className="mb-1 text-[13px] font-medium">{label}</p>
-      <TagPicker
-        slug={slug}
-        label={label}
-        canCreate={key === 'apply'}
-        selection={new Map(mapping[key].map((id) => [id, 'all' as const]))}
-        onToggle={(tag, next) =>
-          onChange({
-            [key]: toggled(mapping[key], tag.id, next),
-            [other]: mapping[other].filter((id) => id !== tag.id),
-          })
-        }
-      />
-    </div>
-  );
-  return (
-    <section className={`${cardClass} flex flex-col gap-3 p-4`} aria-labelledby="tagging">
-      <h2 id="tagging" className="font-semibold">
-        2. Tags
-      </h2>
-      <div className="flex flex-wrap gap-6">
-        {picker('apply', 'Tags to apply', 'remove')}
-        {picker('remove', 'Tags to remove', 'apply')}
-      </div>
-      {mapping.rows === 'all' && (
-        <RadioGroup
-          label="The tags are for"
-          value={mapping.tagged}
-          onChange={(tagged) => onChange({ tagged })}
-          options={[
-            { value: 'all', label: 'All profiles of the file' },
-            { value: 'new', label: 'Only new ones' },
-            { value: 'existing', label: 'Only those that were there' },
-          ]}
-        />
-      )}
-      {mapping.apply.length === 0 && mapping.remove.length === 0 ? (
-        <Banner tone="warning">
-          No tag is chosen, so no tag will be applied: tags are never applied by what is in a file alone.
-        </Banner>
-      ) : (
-        <p aria-live="polite">
-          {mapping.apply.length > 0 && (
-            <>
-              Apply <strong>{names(mapping.apply)}</strong>.{' '}
-            </>
-          )}
-          {mapping.remove.length > 0 && (
-            <>
-              Remove <strong>{names(mapping.remove)}</strong>.
-            </>
-          )}
-        </p>
-      )}
-    </section>
-  );
 }

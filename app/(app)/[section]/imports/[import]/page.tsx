@@ -6,8 +6,10 @@ import { PageHeader } from '@/components/ui/display';
 import { listAttributes } from '@/lib/attributes/queries';
 import { ImportIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { guessMapping, mappingAgain } from '@/lib/imports/guess';
-import { getImport, listRejects, mappingOfLikeFile, previewRows, sampleColumns } from '@/lib/imports/queries';
+import { guessMapping, guessNotation, mappingAgain } from '@/lib/imports/guess';
+import { phoneCountries } from '@/lib/imports/countries';
+import { readFirstRows } from '@/lib/imports/file';
+import { getImport, listRejects, mappingOfLikeFile, SAMPLE_ROWS, sampleColumns } from '@/lib/imports/queries';
 import { getOperation } from '@/lib/operations/queries';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { ImportReport } from './import-report';
@@ -49,27 +51,33 @@ export default async function ImportPage({ params }: Props) {
       </>
     );
   }
-  const [columns, preview, attributes, keyspaces, like] = await Promise.all([
-    sampleColumns(pool(), section.id, found.id, found.format.columns),
-    previewRows(pool(), section.id, found.id, PREVIEW_ROWS),
+  const [first, attributes, keyspaces, like] = await Promise.all([
+    readFirstRows(pool(), { sectionId: section.id, importId: found.id, format: found.format }, SAMPLE_ROWS),
     listAttributes(pool(), section.id),
     listKeyspaces(pool(), actor.accountId),
     mappingOfLikeFile(pool(), section.id, found.format.columns),
   ]);
+  const columns = sampleColumns(found.format.columns, first);
   const untouched = found.mapping.columns.length === 0;
+  const guessedMapping = () => {
+    const guessed = guessMapping(columns, keyspaces, attributes);
+    return { ...guessed, ...guessNotation(guessed.columns, attributes, first) };
+  };
   const mapping = !untouched
     ? found.mapping
     : like
       ? mappingAgain(like.mapping, keyspaces, attributes)
-      : { ...found.mapping, ...guessMapping(columns, keyspaces, attributes) };
+      : { ...found.mapping, ...guessedMapping() };
   return (
     <>
       {header}
       <ImportWizard
+        key={JSON.stringify(found.format)}
         section={{ id: section.id, slug }}
         found={found}
         columns={columns}
-        preview={preview}
+        preview={first.slice(0, PREVIEW_ROWS)}
+        countries={phoneCountries()}
         attributes={attributes}
         keyspaces={keyspaces}
         initial={mapping}

@@ -7,13 +7,20 @@ import { DropZone, FileTrigger, Text, type DropZoneProps } from 'react-aria-comp
 import { Button } from '@/components/ui/button';
 import { Banner, cardClass, ProgressBar } from '@/components/ui/display';
 import type { Result } from '@/lib/access/refusal';
+import { FirstRows } from '../first-rows';
 
 type Dropped = Parameters<NonNullable<DropZoneProps['onDrop']>>[0];
 type Upload = { name: string; share: number };
+type Peek = { columns: string[]; rows: { line: number; cells: string[] }[] };
+
+/** What of the file is looked at while the rest is on its way. Bytes. */
+const PEEK_BYTES = 262_144;
+const TYPES = ['.csv', '.tsv', '.txt', '.xlsx', '.xlsm', '.zip', '.gz', 'text/csv'];
 
 export function UploadBox({ slug, maxMegabytes }: { slug: string; maxMegabytes: number }) {
   const router = useRouter();
   const [upload, setUpload] = useState<Upload | null>(null);
+  const [peek, setPeek] = useState<Peek | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
 
   async function take(file: File | undefined) {
@@ -23,9 +30,11 @@ export function UploadBox({ slug, maxMegabytes }: { slug: string; maxMegabytes: 
       return setProblem(`The file is larger than ${maxMegabytes} MB. Split it into smaller files.`);
     if (file.size === 0) return setProblem('The file is empty. Choose a file with a header and at least one row.');
     setUpload({ name: file.name, share: 0 });
+    void peekAt(slug, file).then(setPeek);
     const result = await send(slug, file, (share) => setUpload({ name: file.name, share }));
     if (result.ok) return router.push(`/${slug}/imports/${result.value.id}`);
     setUpload(null);
+    setPeek(null);
     setProblem(result.refusal.message);
   }
 
@@ -35,7 +44,7 @@ export function UploadBox({ slug, maxMegabytes }: { slug: string; maxMegabytes: 
   }
 
   return (
-    <div className="flex max-w-2xl flex-col gap-4">
+    <div className="flex max-w-4xl flex-col gap-4">
       {problem && <Banner tone="danger">{problem}</Banner>}
       <DropZone
         onDrop={(event) => void drop(event)}
@@ -44,7 +53,7 @@ export function UploadBox({ slug, maxMegabytes }: { slug: string; maxMegabytes: 
       >
         <FileUp aria-hidden className="text-muted size-8" />
         <Text slot="label" className="font-medium">
-          {upload ? `Uploading ${upload.name}` : 'Drop a CSV file here'}
+          {upload ? `Uploading ${upload.name}` : 'Drop a file here'}
         </Text>
         {upload ? (
           <div className="w-full max-w-sm">
@@ -54,20 +63,28 @@ export function UploadBox({ slug, maxMegabytes }: { slug: string; maxMegabytes: 
             </p>
           </div>
         ) : (
-          <FileTrigger
-            acceptedFileTypes={['.csv', '.tsv', '.txt', 'text/csv']}
-            onSelect={(files) => void take(files?.[0])}
-          >
+          <FileTrigger acceptedFileTypes={TYPES} onSelect={(files) => void take(files?.[0])}>
             <Button variant="primary">Choose a file</Button>
           </FileTrigger>
         )}
         <p className="text-muted text-[13px]">
-          CSV, TSV or semicolons, up to {maxMegabytes.toLocaleString('en-GB')} MB. The delimiter and the encoding are
-          found by themselves.
+          CSV in any form (commas, semicolons, tabs), Excel (.xlsx), or one of these as .zip or .gz; up to{' '}
+          {maxMegabytes.toLocaleString('en-GB')} MB. Delimiter and encoding are found by themselves.
         </p>
       </DropZone>
+      {upload && peek && <FirstRows columns={peek.columns} rows={peek.rows} />}
     </div>
   );
+}
+
+/** The beginning of the file as it will be read, long before a large file has arrived. */
+async function peekAt(slug: string, file: File): Promise<Peek | null> {
+  const response = await fetch(`/data/${slug}/imports/peek`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/octet-stream' },
+    body: file.slice(0, PEEK_BYTES),
+  }).catch(() => null);
+  return response?.ok ? ((await response.json()) as Peek | null) : null;
 }
 
 /** XMLHttpRequest, since fetch does not tell how much has been sent. */

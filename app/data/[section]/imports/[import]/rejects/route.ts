@@ -1,19 +1,17 @@
 import { csvResponse } from '@/app/csv-response';
 import { readRoute } from '@/app/read-route';
-import { refuse } from '@/lib/access/refusal';
-import { ImportIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { csvLine } from '@/lib/export/csv';
-import { getImport, listRejects } from '@/lib/imports/queries';
+import { listRejects } from '@/lib/imports/queries';
+import type { ImportView } from '@/lib/imports/schema';
+import { requestedImport } from '../../requested';
 
 const PAGE = 2_000;
 
 /** The rejected rows as CSV in the file's own columns, with the reason for each. */
 export const GET = readRoute(async ({ section, params }) => {
-  const id = ImportIdSchema.safeParse(params.import);
-  const found = id.success ? await getImport(pool(), section.id, id.data) : undefined;
-  if (!found) refuse('not_found', 'There is no such import in this section.');
-  async function* lines(file: NonNullable<typeof found>) {
+  const found = await requestedImport(section.id, params.import);
+  async function* lines(file: ImportView) {
     yield `\uFEFF${csvLine([...(file.format.columns ?? []), 'Error'])}`;
     for (let after = 0, more = true; more;) {
       const page = await listRejects(pool(), section.id, file.id, { after, limit: PAGE });

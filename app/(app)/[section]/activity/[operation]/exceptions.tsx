@@ -1,0 +1,48 @@
+// What an undo left as it is, and why.
+import Link from 'next/link';
+import { buttonClass } from '@/components/ui/button-class';
+import { cardClass, tableClass, TableHead } from '@/components/ui/display';
+import { UNDO_REASONS, type UndoException } from '@/lib/operations/schema';
+
+type Props = { slug: string; operationId: number; exceptions: UndoException[] };
+
+export function Exceptions({ slug, operationId, exceptions }: Props) {
+  return (
+    <section className="mt-6 max-w-4xl" aria-labelledby="left">
+      <div className="mb-2 flex flex-wrap items-center justify-between gap-2">
+        <h2 id="left" className="font-semibold">
+          Left as it is
+        </h2>
+        <a
+          className={buttonClass({ size: 'small' })}
+          href={`/data/${slug}/operations/${operationId}/exceptions`}
+          download
+        >
+          Download all as CSV
+        </a>
+      </div>
+      <div className={`${cardClass} max-h-96 overflow-auto`} tabIndex={0} role="region" aria-label="Left as it is">
+        <table className={tableClass.table}>
+          <TableHead titles={['Profile', 'What', 'Why']} />
+          <tbody>
+            {exceptions.map(({ id, profileId, profileKey, tag, reason }) => (
+              <tr key={id} className={tableClass.row}>
+                <td className={tableClass.cell}>
+                  {reason === 'gone' ? (
+                    '–'
+                  ) : (
+                    <Link className="hover:underline" href={`/${slug}/profiles/${profileId}`}>
+                      {profileKey ?? `Profile ${profileId}`}
+                    </Link>
+                  )}
+                </td>
+                <td className={tableClass.cell}>{tag === null ? 'Profile or values' : `Tag “${tag}”`}</td>
+                <td className={tableClass.cell}>{UNDO_REASONS[reason]}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}

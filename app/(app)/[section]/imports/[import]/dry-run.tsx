@@ -1,0 +1,136 @@
+'use client';
+// What a dry run found: how much of each outcome, and its first rows with what would change.
+import { useState } from 'react';
+import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
+import { OperationProgress } from '@/components/operations/operation-progress';
+import { hasEnded, useOperation } from '@/components/operations/use-operation';
+import { Banner, cardClass, tableClass, TableHead } from '@/components/ui/display';
+import type { AttributeValue } from '@/lib/attributes/schema';
+import { formatAttributeValue } from '@/lib/attributes/values';
+import type { OperationId } from '@/lib/db/ids';
+import { EXAMPLES, OUTCOMES, type DryRunResult, type Example, type Outcome } from '@/lib/imports/schema';
+
+const NAMES: Record<Outcome, string> = {
+  created: 'New',
+  updated: 'Updated',
+  unchanged: 'Unchanged',
+  skipped: 'Left out',
+  rejected: 'Rejected',
+  applied: 'Tags applied',
+  already: 'Tags already there',
+  removed: 'Tags removed',
+};
+
+type Props = {
+  slug: string;
+  operationId: OperationId;
+  /** Names of attributes by code, and of keyspaces by `key:id`. */
+  names: ReadonlyMap<string, string>;
+};
+
+export function DryRun({ slug, operationId, names }: Props) {
+  const { data: operation } = useOperation(slug, operationId);
+  const [outcome, setOutcome] = useState<Outcome>('created');
+  const done = operation?.status === 'done';
+  const result = (operation?.result ?? {}) as DryRunResult;
+  return (
+    <section className={`${cardClass} flex flex-col gap-3 p-4`} aria-labelledby="dry-run">
+      <h2 id="dry-run" className="font-semibold">
+        Dry run
+      </h2>
+      {done ? (
+        <Banner tone="info">
+          Nothing has been changed. With the file and the profiles as they are, the import would do this:
+        </Banner>
+      ) : (
+        <OperationProgress slug={slug} operationId={operationId} />
+      )}
+      {operation && hasEnded(operation) && done && (
+        <Tabs selectedKey={outcome} onSelectionChange={(key) => setOutcome(key as Outcome)}>
+          <TabList aria-label="Outcomes" className="flex flex-wrap gap-2">
+            {OUTCOMES.map((one) => (
+              <Tab
+                key={one}
+                id={one}
+                className="border-line data-[selected]:border-accent data-[selected]:bg-accent-soft cursor-default rounded-md border px-3 py-1.5"
+              >
+                <span className="text-muted block text-[13px]">{NAMES[one]}</span>
+                <span className="font-semibold">{(operation.counts[one] ?? 0).toLocaleString('en-GB')}</span>
+              </Tab>
+            ))}
+          </TabList>
+          {OUTCOMES.map((one) => (
+            <TabPanel key={one} id={one} className="pt-3">
+              <Examples outcome={one} total={operation.counts[one] ?? 0} examples={result[one] ?? []} names={names} />
+            </TabPanel>
+          ))}
+        </Tabs>
+      )}
+    </section>
+  );
+}
+
+function Examples({
+  outcome,
+  total,
+  examples,
+  names,
+}: {
+  outcome: Outcome;
+  total: number;
+  examples: Example[];
+  names: Props['names'];
+}) {
+  if (examples.length === 0) return <p className="text-muted">None.</p>;
+  const changes = outcome === 'created' || outcome === 'updated';
+  const last =
+    outcome === 'rejected' ? ['Reason'] : outcome in TAG_OUTCOMES ? ['Tag'] : changes ? ['What changes'] : [];
+  return (
+    <>
+      <div className="overflow-x-auto">
+        <table className={tableClass.table}>
+          <TableHead titles={['Line', 'Profile', ...last]} />
+          <tbody>
+            {examples.map((example, index) => (
+              <tr key={index} className={tableClass.row}>
+                <td className={`${tableClass.cell} text-muted`}>{example.line}</td>
+                <td className={tableClass.cell}>{example.key ?? '–'}</td>
+                {last.length > 0 && (
+                  <td className={tableClass.cell}>
+                    {changes ? <Changes example={example} names={names} /> : (example.reason ?? example.tag)}
+                  </td>
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {total > EXAMPLES && (
+        <p className="text-muted mt-2 text-[13px]">
+          The first {examples.length} of {total.toLocaleString('en-GB')}, by line.
+        </p>
+      )}
+    </>
+  );
+}
+
+const TAG_OUTCOMES = { applied: true, already: true, removed: true };
+
+function Changes({ example, names }: { example: Example; names: Props['names'] }) {
+  const shown = (value: AttributeValue | null | undefined) => formatAttributeValue(value) || '(empty)';
+  return (
+    <ul className="flex flex-wrap gap-x-4 gap-y-1">
+      {Object.entries(example.after ?? {}).map(([code, after]) => (
+        <li key={code}>
+          <span className="text-muted">{names.get(code) ?? code}:</span>{' '}
+          {example.before && (
+            <>
+              <del className="text-muted">{shown(example.before[code])}</del> →{' '}
+            </>
+          )}
+          {shown(after)}
+        </li>
+      ))}
+    </ul>
+  );
+}

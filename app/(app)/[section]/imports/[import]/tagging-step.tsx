@@ -1,0 +1,87 @@
+'use client';
+// Which tags come and go: for all rows, and by the file's own tag columns, whose new names wait for approval.
+import { TagPicker } from '@/components/tags/tag-picker';
+import { useTags } from '@/components/tags/use-tags';
+import { Banner, cardClass } from '@/components/ui/display';
+import { RadioGroup } from '@/components/ui/field';
+import type { TagId } from '@/lib/db/ids';
+import type { NamesInFile } from '@/lib/imports/preview';
+import type { Mapping } from '@/lib/imports/schema';
+import { NameDecisions } from './name-decisions';
+
+type Props = {
+  slug: string;
+  mapping: Mapping;
+  names: NamesInFile | undefined;
+  readingNames: boolean;
+  onChange: (change: Partial<Mapping>) => void;
+};
+
+export function TaggingStep({ slug, mapping, names, readingNames, onChange }: Props) {
+  const tags = useTags(slug);
+  const nameOf = (ids: readonly TagId[]) =>
+    ids.map((id) => tags.data?.find((tag) => tag.id === id)?.name ?? '…').join(', ');
+  const toggled = (list: TagId[], id: TagId, next: boolean) =>
+    next ? [...list, id] : list.filter((one) => one !== id);
+  const byColumn = mapping.columns.some(({ to }) => to === 'tags');
+  const picker = (key: 'apply' | 'remove', label: string, other: 'apply' | 'remove') => (
+    <div className="min-w-0 flex-1 basis-72">
+      <p className="mb-1 text-[13px] font-medium">{label}</p>
+      <TagPicker
+        slug={slug}
+        label={label}
+        canCreate={key === 'apply'}
+        selection={new Map(mapping[key].map((id) => [id, 'all' as const]))}
+        onToggle={(tag, next) =>
+          onChange({
+            [key]: toggled(mapping[key], tag.id, next),
+            [other]: mapping[other].filter((id) => id !== tag.id),
+          })
+        }
+      />
+    </div>
+  );
+  return (
+    <section className={`${cardClass} flex flex-col gap-3 p-4`} aria-labelledby="tagging">
+      <h2 id="tagging" className="font-semibold">
+        3. Tags
+      </h2>
+      <div className="flex flex-wrap gap-6">
+        {picker('apply', 'Tags to apply', 'remove')}
+        {picker('remove', 'Tags to remove', 'apply')}
+      </div>
+      {byColumn && <NameDecisions names={names} reading={readingNames} mapping={mapping} onChange={onChange} />}
+      {mapping.rows === 'all' && (
+        <RadioGroup
+          label="The tags are for"
+          value={mapping.tagged}
+          onChange={(tagged) => onChange({ tagged })}
+          options={[
+            { value: 'all', label: 'All profiles of the file' },
+            { value: 'new', label: 'Only new ones' },
+            { value: 'existing', label: 'Only those that were there' },
+          ]}
+        />
+      )}
+      {mapping.apply.length === 0 && mapping.remove.length === 0 && !byColumn ? (
+        <Banner tone="warning">
+          No tag is chosen, so no tag will be applied: tags are never applied by what is in a file alone.
+        </Banner>
+      ) : (
+        <p aria-live="polite">
+          {mapping.apply.length > 0 && (
+            <>
+              Apply <strong>{nameOf(mapping.apply)}</strong>.{' '}
+            </>
+          )}
+          {mapping.remove.length > 0 && (
+            <>
+              Remove <strong>{nameOf(mapping.remove)}</strong>.{' '}
+            </>
+          )}
+          {byColumn && 'What a row names in its tag columns counts more than what is chosen here.'}
+        </p>
+      )}
+    </section>
+  );
+}

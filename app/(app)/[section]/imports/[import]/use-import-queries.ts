@@ -1,0 +1,54 @@
+'use client';
+// What the wizard asks the server while one chooses.
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { getJson } from '@/components/tags/use-tags';
+import type { SectionId } from '@/lib/db/ids';
+import type { Conversion, NamesInFile } from '@/lib/imports/preview';
+import type { ImportView, Mapping, NameSeparator } from '@/lib/imports/schema';
+import { checkFileAction } from '../actions';
+
+/** What the first rows would become with this mapping. */
+export function useConversion(slug: string, importId: number, mapping: Mapping) {
+  const body = JSON.stringify({ mapping });
+  return useQuery({
+    queryKey: ['import-conversion', slug, importId, body],
+    queryFn: async () => {
+      const response = await fetch(`/data/${slug}/imports/${importId}/conversion`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
+      if (!response.ok) throw new Error('The values could not be tried out.');
+      return (await response.json()) as Conversion;
+    },
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** The names in tag columns that are not tags yet. */
+export function useNamesInFile(slug: string, importId: number, columns: readonly number[], separator: NameSeparator) {
+  const wanted = columns.join(',');
+  return useQuery({
+    queryKey: ['import-names', slug, importId, wanted, separator],
+    queryFn: () =>
+      getJson<NamesInFile>(
+        `/data/${slug}/imports/${importId}/names?columns=${wanted}&separator=${encodeURIComponent(separator)}`,
+      ),
+    enabled: wanted !== '',
+    staleTime: Infinity,
+  });
+}
+
+/** The rows of the file, counted by reading it to its end where that has not been done yet. */
+export function useCheckedFile(sectionId: SectionId, found: ImportView) {
+  const { data } = useQuery({
+    queryKey: ['import-check', sectionId, found.id, JSON.stringify(found.format)],
+    queryFn: async () => {
+      const result = await checkFileAction({ sectionId, importId: found.id });
+      return result.ok ? result.value : { rows: 0, error: result.refusal.message };
+    },
+    enabled: !found.checked,
+    staleTime: Infinity,
+  });
+  return found.checked ? { rows: found.rows, error: found.fileError } : data;
+}

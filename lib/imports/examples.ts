@@ -1,0 +1,67 @@
+// What a dry run shows: the first rows of each outcome, with what would change. Read before the step is rolled back.
+import { rows, sql, type Sql, type Tx } from '@/lib/db/sql';
+import type { Batch } from './merge';
+import { EXAMPLES, type DryRunResult, type Example, type Outcome } from './schema';
+
+/** Adds the step's examples to those of earlier steps, up to EXAMPLES of each outcome. */
+export async function addExamples(
+  tx: Tx,
+  batch: Batch,
+  earlier: DryRunResult | null,
+  skipped: readonly Example[],
+): Promise<DryRunResult> {
+  const result: DryRunResult = { ...earlier };
+  const add = (outcome: Outcome, examples: readonly Example[]) => {
+    result[outcome] = [...(result[outcome] ?? []), ...examples].slice(0, EXAMPLES);
+  };
+  add('skipped', skipped);
+  for (const [outcome, statement] of Object.entries(queries(batch)) as [Outcome, Sql][]) {
+    if ((result[outcome]?.length ?? 0) < EXAMPLES) add(outcome, await rows<Example>(tx, statement));
+  }
+  return result;
+}
+
+function queries({ sectionId, importId, operationId, mapping }: Batch): Partial<Record<Outcome, Sql>> {
+  const changedTags = (action: 1 | -1) => sql`
+    select batch.line, batch.key, tag.name as tag
+    from import_batch batch
+    join tag_change change
+      on change.section_id = ${sectionId} and change.profile_id = batch.profile_id
+      and change.operation_id = ${operationId} and change.action = ${action}
+    join tag on tag.section_id = ${sectionId} and tag.id = change.tag_id
+    order by batch.row, tag.name
+    limit ${EXAMPLES}`;
+  const named = mapping.columns.some(({ to }) => to === 'tags');
+  const wanted = named
+    ? sql`select profile_id, tag_id from import_wanted where apply`
+    : sql`select profile_id, unnest(${mapping.apply}::int[]) as tag_id from import_batch
+          where ${mapping.tagged === 'all' ? sql`true` : mapping.tagged === 'new' ? sql`created` : sql`not created`}`;
+  return {
+    created: sql`
+      select line, key, attributes as after from import_batch where created order by row limit ${EXAMPLES}`,
+    updated: sql`
+      select line, key, before || keys_before as before, after || keys_after as after
+      from import_changes order by row limit ${EXAMPLES}`,
+    unchanged: sql`
+      select line, key from import_batch batch
+      where not created and not exists (select from import_changes changes where changes.profile_id = batch.profile_id)
+      order by row limit ${EXAMPLES}`,
+    rejected: sql`
+      select line, key, reason from import_reject
+      where section_id = ${sectionId} and import_id = ${importId} order by row limit ${EXAMPLES}`,
+    applied: changedTags(1),
+    already: sql`
+      select batch.line, batch.key, tag.name as tag
+      from (${wanted}) wanted
+      join import_batch batch using (profile_id)
+      join tag on tag.section_id = ${sectionId} and tag.id = wanted.tag_id
+      where not exists (
+        select from tag_change change
+        where change.section_id = ${sectionId} and change.profile_id = wanted.profile_id
+          and change.tag_id = wanted.tag_id and change.operation_id = ${operationId}
+      )
+      order by batch.row, tag.name
+      limit ${EXAMPLES}`,
+    removed: changedTags(-1),
+  };
+}

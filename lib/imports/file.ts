@@ -1,0 +1,109 @@
+// The uploaded file in the database, in pieces, so that any process can read it and a broken upload leaves nothing.
+import type { ImportId, SectionId } from '@/lib/db/ids';
+import { execute, maybeOne, sql, type Db } from '@/lib/db/sql';
+import type { FileFormat } from './format';
+import { FileError, readRows, type FileRow } from './parse';
+
+const PIECE = 1_048_576;
+
+/** The file that is read (`original: false`), or the workbook from which it was made. */
+export type FilePart = { sectionId: SectionId; importId: ImportId; original: boolean };
+
+/** Writes the bytes as they come. Returns how many there were. */
+export async function writeFile(db: Db, part: FilePart, bytes: AsyncIterable<Uint8Array>): Promise<number> {
+  let length = 0;
+  let seq = 0;
+  let waiting: Uint8Array[] = [];
+  let waitingLength = 0;
+  const flush = async () => {
+    if (waitingLength === 0) return;
+    await execute(
+      db,
+      sql`
+        insert into import_chunk (section_id, import_id, original, seq, bytes)
+        values (${part.sectionId}, ${part.importId}, ${part.original}, ${seq++}, ${Buffer.concat(waiting)})`,
+    );
+    waiting = [];
+    waitingLength = 0;
+  };
+  for await (const piece of bytes) {
+    waiting.push(piece);
+    waitingLength += piece.length;
+    length += piece.length;
+    if (waitingLength >= PIECE) await flush();
+  }
+  await flush();
+  return length;
+}
+
+/** Reads the bytes piece by piece, as far as the reader goes. */
+export async function* readFile(db: Db, part: FilePart): AsyncGenerator<Uint8Array> {
+  for (let seq = 0; ; seq++) {
+    const piece = await maybeOne<{ bytes: Buffer }>(
+      db,
+      sql`
+        select bytes from import_chunk
+        where section_id = ${part.sectionId} and import_id = ${part.importId} and original = ${part.original} and seq = ${seq}`,
+    );
+    if (!piece) return;
+    yield piece.bytes;
+  }
+}
+
+/** The file's rows from the first on, read in the given format. */
+export async function* readFileRows(
+  db: Db,
+  file: { sectionId: SectionId; importId: ImportId; format: FileFormat },
+): AsyncGenerator<FileRow> {
+  const { rows } = await readRows(readFile(db, { ...file, original: false }), file.format);
+  yield* rows;
+}
+
+/** The first rows, up to `limit`: those before a mistake, where there is one. */
+export async function readFirstRows(
+  db: Db,
+  file: { sectionId: SectionId; importId: ImportId; format: FileFormat },
+  limit: number,
+): Promise<FileRow[]> {
+  return firstOf(readFileRows(db, file), limit);
+}
+
+async function firstOf(rows: AsyncGenerator<FileRow>, limit: number): Promise<FileRow[]> {
+  const first: FileRow[] = [];
+  try {
+    for await (const row of rows) {
+      first.push(row);
+      if (first.length === limit) break;
+    }
+  } catch (error) {
+    // The whole file is checked elsewhere, where the mistake is told.
+    if (!(error instanceof FileError)) throw error;
+  }
+  return first;
+}
+
+const PEEK_BYTES = 262_144;
+const PEEK_ROWS = 20;
+
+/** How the beginning of a file reads. Null where that does not tell: archives, workbooks, mistakes. */
+export async function peekAtFile(
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<{ columns: string[]; rows: FileRow[] } | null> {
+  const start: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of bytes) {
+    start.push(piece);
+    length += piece.length;
+    if (length >= PEEK_BYTES) break;
+  }
+  async function* pieces() {
+    yield* start;
+  }
+  try {
+    const { format, rows } = await readRows(pieces());
+    return { columns: format.columns, rows: await firstOf(rows, PEEK_ROWS) };
+  } catch (error) {
+    if (error instanceof FileError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,455 @@
+// Merging staged rows into profiles: set-based statements over import_row and, for a step, the temporary tables
+// import_batch (a line a profile), import_batch_key (its keys in other keyspaces) and import_changes.
+import type { ImportId, KeyspaceId, OperationId, SectionId, UserId } from '@/lib/db/ids';
+import { execute, maybeOne, one, sql, type Sql, type Tx } from '@/lib/db/sql';
+import { changeTags, wantedFor, wantedPairs } from '@/lib/tags/change';
+import { SOURCES } from '@/lib/tags/source';
+import type { Example, Mapping } from './schema';
+
+/** The rows of a step: those after `after`, up to and with `upTo`, and later ones of the same keys. */
+export type Batch = {
+  sectionId: SectionId;
+  importId: ImportId;
+  operationId: OperationId;
+  userId: UserId | null;
+  mapping: Mapping & { match: KeyspaceId };
+  after: number;
+  upTo: number;
+};
+
+type Counts = Record<string, number>;
+
+/** Merges a step's rows and tags their profiles. `skipped`: the first rows that the import is not for. */
+export async function mergeBatch(tx: Tx, batch: Batch): Promise<{ counts: Counts; skipped: Example[] }> {
+  await loadBatch(tx, batch);
+  await takeOutConflicts(tx, batch);
+  const left = await takeOutUnwanted(tx, batch);
+  const created = await createNew(tx, batch);
+  await limitChanges(tx, batch);
+  const updated = await updateExisting(tx, batch);
+  const { taken } = await one<{ taken: number }>(tx, sql`select count(*) as taken from import_batch`);
+  const tags = await tagProfiles(tx, batch);
+  await keepRejects(tx, batch);
+  const counts = {
+    ...(await countRows(tx, batch)),
+    created,
+    updated,
+    unchanged: taken - created - updated,
+    skipped: left.count,
+    ...tags,
+  };
+  return { counts, skipped: left.first };
+}
+
+const inStep = ({ sectionId, importId, after, upTo }: Batch, row: Sql) => sql`
+  section_id = ${sectionId} and import_id = ${importId} and ${row} > ${after} and ${row} <= ${upTo}`;
+
+/** Loads the step's profiles and locks, in order, those that exist. */
+async function loadBatch(tx: Tx, batch: Batch): Promise<void> {
+  const { sectionId, importId, mapping } = batch;
+  await tx.query('drop table if exists import_batch, import_batch_key, import_changes');
+  await execute(
+    tx,
+    sql`
+      create temporary table import_batch on commit drop as
+      select staged.row, staged.line, staged.key, staged.attributes, staged.other_keys, known.profile_id,
+        false as created
+      from (select * from import_row where ${inStep(batch, sql`row`)} and reason is null) staged
+      left join profile_key known
+        on known.section_id = ${sectionId} and known.keyspace_id = ${mapping.match} and known.key = staged.key
+      where not exists (
+        select from import_repeat repeat
+        where repeat.section_id = ${sectionId} and repeat.import_id = ${importId} and repeat.row = staged.row
+      )`,
+  );
+  await mergeRepeats(tx, batch);
+  await tx.query('analyze import_batch');
+  await execute(
+    tx,
+    sql`
+      create temporary table import_batch_key on commit drop as
+      select batch.key as match_key, other.keyspace_id, other.key collate "C" as key, known.profile_id
+      from import_batch batch
+      cross join lateral (
+        select keyspace::int as keyspace_id, key from jsonb_each_text(batch.other_keys) each (keyspace, key)
+      ) other
+      left join profile_key known
+        on known.section_id = ${sectionId} and known.keyspace_id = other.keyspace_id and known.key = other.key collate "C"`,
+  );
+  await execute(
+    tx,
+    sql`
+      select from profile
+      where section_id = ${sectionId} and id in (select profile_id from import_batch)
+      order by id
+      for no key update`,
+  );
+}
+
+/** Later rows of a key win over earlier ones, value by value. */
+async function mergeRepeats(tx: Tx, batch: Batch): Promise<void> {
+  const { sectionId, importId } = batch;
+  const any = await maybeOne(tx, sql`select from import_repeat where ${inStep(batch, sql`first_row`)} limit 1`);
+  if (!any) return;
+  const merged = (column: Sql) => sql`
+    select repeat.first_row, jsonb_object_agg(value.key, value.value order by repeat.row) as merged
+    from (select * from import_repeat where ${inStep(batch, sql`first_row`)}) repeat
+    join import_row staged
+      on staged.section_id = ${sectionId} and staged.import_id = ${importId} and staged.row = repeat.row
+    cross join lateral jsonb_each(staged.${column}) value
+    group by repeat.first_row`;
+  for (const column of [sql`attributes`, sql`other_keys`]) {
+    await execute(
+      tx,
+      sql`
+        update import_batch set ${column} = import_batch.${column} || later.merged
+        from (${merged(column)}) later
+        where later.first_row = import_batch.row`,
+    );
+  }
+}
+
+/** Keys in other keyspaces that rows of the file want. */
+const claims = (sectionId: SectionId, importId: ImportId) => sql`
+  select staged.row, staged.line, staged.key as match_key, other.keyspace_id, other.key
+  from import_row staged
+  cross join lateral (
+    select keyspace::int as keyspace_id, key from jsonb_each_text(staged.other_keys) each (keyspace, key)
+  ) other
+  where staged.section_id = ${sectionId} and staged.import_id = ${importId} and staged.reason is null`;
+
+/** Rejects rows that want a key which an earlier row of somebody else in the file wants. */
+export async function rejectClashes(tx: Tx, sectionId: SectionId, importId: ImportId): Promise<void> {
+  await execute(
+    tx,
+    sql`
+      with claims as materialized (${claims(sectionId, importId)}),
+      contested as (
+        select keyspace_id, key, min(row) as row from claims group by keyspace_id, key having count(distinct match_key) > 1
+      ),
+      clashes as (
+        select distinct on (claims.row) claims.row, claims.key, first.line
+        from contested
+        join claims first on first.row = contested.row and first.keyspace_id = contested.keyspace_id
+        join claims on claims.keyspace_id = contested.keyspace_id and claims.key = contested.key
+        where claims.match_key <> first.match_key
+        order by claims.row
+      )
+      update import_row staged
+      set reason = clashes.key || ' is also on line ' || clashes.line || ', with another key'
+      from clashes
+      where staged.section_id = ${sectionId} and staged.import_id = ${importId} and staged.row = clashes.row`,
+  );
+}
+
+/** Rejects all rows of whoever wants a key that belongs to another profile than theirs: neither profile is touched. */
+export async function rejectConflicts(
+  tx: Tx,
+  sectionId: SectionId,
+  importId: ImportId,
+  match: KeyspaceId,
+): Promise<void> {
+  await execute(
+    tx,
+    sql`
+      with conflicts as (
+        select distinct on (claims.match_key) claims.match_key, claims.key
+        from (${claims(sectionId, importId)}) claims
+        join profile_key owned
+          on owned.section_id = ${sectionId} and owned.keyspace_id = claims.keyspace_id
+          and owned.key = claims.key collate "C"
+        left join profile_key mine
+          on mine.section_id = ${sectionId} and mine.keyspace_id = ${match} and mine.key = claims.match_key
+        where mine.profile_id is distinct from owned.profile_id
+        order by claims.match_key, claims.row
+      )
+      update import_row staged
+      set reason = ${conflictReason(sql`conflicts.key`, sql`staged.key`)}
+      from conflicts
+      where staged.section_id = ${sectionId} and staged.import_id = ${importId} and staged.key = conflicts.match_key
+        and staged.reason is null`,
+  );
+}
+
+const conflictReason = (key: Sql, match: Sql) =>
+  sql`${key} || ' belongs to another profile than ' || ${match} || ': neither was touched'`;
+
+/** The same for keys that somebody took since the import began. */
+async function takeOutConflicts(tx: Tx, batch: Batch): Promise<void> {
+  const { sectionId, importId } = batch;
+  await execute(
+    tx,
+    sql`
+      with conflicts as (
+        select distinct on (other.match_key) other.match_key, other.key
+        from import_batch_key other
+        join import_batch batch on batch.key = other.match_key
+        where other.profile_id is not null and other.profile_id is distinct from batch.profile_id
+        order by other.match_key
+      ),
+      gone_keys as (delete from import_batch_key using conflicts where import_batch_key.match_key = conflicts.match_key),
+      gone as (
+        delete from import_batch using conflicts
+        where import_batch.key = conflicts.match_key
+        returning import_batch.row, conflicts.key, conflicts.match_key
+      ),
+      gone_repeats as (
+        delete from import_repeat repeat using gone
+        where repeat.section_id = ${sectionId} and repeat.import_id = ${importId} and repeat.first_row = gone.row
+        returning repeat.row, gone.key, gone.match_key
+      )
+      update import_row staged
+      set reason = ${conflictReason(sql`lost.key`, sql`lost.match_key`)}
+      from (select * from gone union all select * from gone_repeats) lost
+      where staged.section_id = ${sectionId} and staged.import_id = ${importId} and staged.row = lost.row`,
+  );
+}
+
+/** Leaves out the rows that the import is not for. */
+async function takeOutUnwanted(tx: Tx, { mapping }: Batch): Promise<{ count: number; first: Example[] }> {
+  if (mapping.rows === 'all') return { count: 0, first: [] };
+  const unwanted = mapping.rows === 'new' ? sql`profile_id is not null` : sql`profile_id is null`;
+  const left = await one<{ count: number; first: Example[] | null }>(
+    tx,
+    sql`
+      with gone as (delete from import_batch where ${unwanted} returning row, line, key)
+      select (select count(*) from gone) as count,
+        (select json_agg(json_build_object('line', line, 'key', key))
+         from (select line, key from gone order by row limit 10) first) as first`,
+  );
+  await execute(tx, sql`delete from import_batch_key where match_key not in (select key from import_batch)`);
+  return { count: left.count, first: left.first ?? [] };
+}
+
+/** Makes the profiles that are new, with their keys and history. Returns how many. */
+async function createNew(tx: Tx, batch: Batch): Promise<number> {
+  const { sectionId, mapping, userId, operationId } = batch;
+  const created = await execute(
+    tx,
+    sql`
+      update import_batch
+      set profile_id = nextval('profile_id_seq'), created = true, attributes = jsonb_strip_nulls(attributes)
+      where profile_id is null`,
+  );
+  if (created === 0) return 0;
+  await execute(
+    tx,
+    sql`
+      insert into profile (section_id, id, attributes)
+      select ${sectionId}::int, profile_id, attributes from import_batch where created order by profile_id`,
+  );
+  await execute(
+    tx,
+    sql`
+      insert into profile_key (section_id, keyspace_id, key, profile_id)
+      select ${sectionId}::int, ${mapping.match}::int, key, profile_id from import_batch where created order by key`,
+  );
+  await execute(
+    tx,
+    sql`
+      insert into profile_change (section_id, profile_id, created, after, source, user_id, operation_id)
+      select ${sectionId}::int, profile_id, true, attributes, ${SOURCES.import}::smallint, ${userId}::int, ${operationId}::int
+      from import_batch where created order by profile_id`,
+  );
+  return created;
+}
+
+/** Takes out of the batch what existing profiles are to keep: all that they have, or what is not empty. */
+async function limitChanges(tx: Tx, { sectionId, mapping }: Batch): Promise<void> {
+  if (mapping.existing === 'overwrite') return;
+  const kept = mapping.existing === 'keep' ? sql`true` : sql`coalesce(profile.attributes ->> value.key, '') <> ''`;
+  await execute(
+    tx,
+    sql`
+      update import_batch
+      set attributes = coalesce(
+        (select jsonb_object_agg(value.key, value.value) from jsonb_each(import_batch.attributes) value where not ${kept}),
+        '{}'
+      )
+      from profile
+      where profile.section_id = ${sectionId} and profile.id = import_batch.profile_id and not import_batch.created`,
+  );
+  const keptKey =
+    mapping.existing === 'keep'
+      ? sql`true`
+      : sql`exists (
+          select from profile_key old
+          where old.section_id = ${sectionId} and old.profile_id = import_batch.profile_id
+            and old.keyspace_id = wanted.keyspace_id
+        )`;
+  await execute(
+    tx,
+    sql`
+      delete from import_batch_key wanted
+      using import_batch
+      where import_batch.key = wanted.match_key and not import_batch.created and wanted.profile_id is null and ${keptKey}`,
+  );
+}
+
+/** Changes existing profiles where a value or key differs, with history. Returns how many changed. */
+async function updateExisting(tx: Tx, batch: Batch): Promise<number> {
+  const { sectionId, userId, operationId } = batch;
+  const changed = await execute(
+    tx,
+    sql`
+      create temporary table import_changes on commit drop as
+      with new_keys as (
+        select batch.profile_id,
+          jsonb_object_agg('key:' || wanted.keyspace_id, old.key) as before,
+          jsonb_object_agg('key:' || wanted.keyspace_id, wanted.key) as after
+        from import_batch_key wanted
+        join import_batch batch on batch.key = wanted.match_key and not batch.created
+        left join profile_key old
+          on old.section_id = ${sectionId} and old.profile_id = batch.profile_id and old.keyspace_id = wanted.keyspace_id
+        where wanted.profile_id is null
+        group by batch.profile_id
+      )
+      select batch.profile_id, batch.row, batch.line, batch.key, values.before, values.after,
+        coalesce(new_keys.before, '{}') as keys_before, coalesce(new_keys.after, '{}') as keys_after
+      from import_batch batch
+      join profile on profile.section_id = ${sectionId} and profile.id = batch.profile_id
+      left join new_keys on new_keys.profile_id = batch.profile_id
+      cross join lateral (
+        select
+          coalesce(jsonb_object_agg(value.key, profile.attributes -> value.key), '{}') as before,
+          coalesce(jsonb_object_agg(value.key, value.value), '{}') as after
+        from jsonb_each(batch.attributes) value
+        where coalesce(profile.attributes -> value.key, 'null') <> value.value
+      ) values
+      where not batch.created and (values.after <> '{}' or new_keys.profile_id is not null)`,
+  );
+  if (changed > 0) {
+    await execute(
+      tx,
+      sql`
+        with written as (
+          update profile
+          set attributes = jsonb_strip_nulls(profile.attributes || changes.after), updated_at = clock_timestamp()
+          from import_changes changes
+          where profile.section_id = ${sectionId} and profile.id = changes.profile_id
+        )
+        insert into profile_change (section_id, profile_id, before, after, source, user_id, operation_id)
+        select ${sectionId}::int, profile_id, before || keys_before, after || keys_after,
+          ${SOURCES.import}::smallint, ${userId}::int, ${operationId}::int
+        from import_changes
+        order by profile_id`,
+    );
+  }
+  await setOtherKeys(tx, sectionId);
+  return changed;
+}
+
+/** Sets keys in other keyspaces. A key that the profile had in one of them before is replaced. */
+async function setOtherKeys(tx: Tx, sectionId: SectionId): Promise<void> {
+  await execute(
+    tx,
+    sql`
+      delete from profile_key old
+      using import_batch_key wanted
+      join import_batch batch on batch.key = wanted.match_key
+      where not batch.created and wanted.profile_id is null
+        and old.section_id = ${sectionId} and old.profile_id = batch.profile_id and old.keyspace_id = wanted.keyspace_id`,
+  );
+  await execute(
+    tx,
+    sql`
+      insert into profile_key (section_id, keyspace_id, key, profile_id)
+      select ${sectionId}::int, wanted.keyspace_id, wanted.key, batch.profile_id
+      from import_batch_key wanted
+      join import_batch batch on batch.key = wanted.match_key
+      where wanted.profile_id is null
+      order by wanted.keyspace_id, wanted.key`,
+  );
+}
+
+/** Applies and removes the tags for all, and those that the rows name: a row's own word counts more, a later one most. */
+async function tagProfiles(tx: Tx, batch: Batch): Promise<Counts> {
+  const { sectionId, operationId, userId, mapping } = batch;
+  const cause = { sectionId, source: 'import' as const, userId, operationId };
+  const profiles = sql`select profile_id from import_batch where ${toTag(mapping)}`;
+  if (!mapping.columns.some(({ to }) => to === 'tags')) {
+    const { applied, removed } = await changeTags(tx, cause, wantedFor(profiles, mapping));
+    const { wanted } = await one<{ wanted: number }>(tx, sql`select count(*) as wanted from (${profiles}) chosen`);
+    return { applied, already: wanted * mapping.apply.length - applied, removed };
+  }
+  await tx.query('drop table if exists import_wanted');
+  await execute(
+    tx,
+    sql`
+      create temporary table import_wanted on commit drop as
+      select distinct on (profile_id, tag_id) profile_id, tag_id, apply
+      from (
+        select for_all.*, 0 as row from (${wantedFor(profiles, mapping).relation}) for_all
+        union all
+        ${namedTags(batch)}
+      ) wanted
+      order by profile_id, tag_id, row desc`,
+  );
+  const { applied, removed } = await changeTags(
+    tx,
+    cause,
+    wantedPairs(sql`select profile_id, tag_id, apply from import_wanted`, { removes: true }),
+  );
+  const { wanted } = await one<{ wanted: number }>(
+    tx,
+    sql`select count(*) filter (where apply) as wanted from import_wanted`,
+  );
+  return { applied, already: wanted - applied, removed };
+}
+
+function toTag(mapping: Mapping): Sql {
+  if (mapping.tagged === 'all') return sql`true`;
+  return mapping.tagged === 'new' ? sql`import_batch.created` : sql`not import_batch.created`;
+}
+
+/** `profile_id, tag_id, apply, row` of the names in tag columns. */
+function namedTags(batch: Batch): Sql {
+  const { sectionId, importId, mapping } = batch;
+  const redirected = Object.entries(mapping.names).flatMap(([key, decision]) =>
+    decision.to === 'tag' ? [{ key, tagId: decision.tagId }] : [],
+  );
+  return sql`
+    select import_batch.profile_id, known.tag_id, named.apply, staged.row
+    from import_batch
+    join (
+      select row as first_row, row from import_batch
+      union all
+      select first_row, row from import_repeat where ${inStep(batch, sql`first_row`)}
+    ) own on own.first_row = import_batch.row
+    join import_row staged
+      on staged.section_id = ${sectionId} and staged.import_id = ${importId} and staged.row = own.row
+    cross join lateral (
+      select unnest(staged.apply) as name, true as apply
+      union all
+      select unnest(staged.remove), false
+    ) named
+    join (
+      select name_key as name, id as tag_id from tag where section_id = ${sectionId} and hidden_at is null
+      union all
+      select unnest(${redirected.map(({ key }) => key)}::text[]), unnest(${redirected.map(({ tagId }) => tagId)}::int[])
+    ) known on known.name = named.name
+    where ${toTag(mapping)}`;
+}
+
+/** Keeps rejected rows for the report, in the file's own cells. */
+async function keepRejects(tx: Tx, batch: Batch): Promise<void> {
+  await execute(
+    tx,
+    sql`
+      insert into import_reject (section_id, import_id, row, line, cells, reason, key)
+      select section_id, import_id, row, line, cells, reason, key
+      from import_row
+      where ${inStep(batch, sql`row`)} and reason is not null`,
+  );
+}
+
+async function countRows(tx: Tx, batch: Batch): Promise<{ rows: number; rejected: number; repeated: number }> {
+  return one(
+    tx,
+    sql`
+      select count(*) as rows, count(*) filter (where reason is not null) as rejected,
+        (select count(*) from import_repeat where ${inStep(batch, sql`row`)}) as repeated
+      from import_row
+      where ${inStep(batch, sql`row`)}`,
+  );
+}

@@ -1,0 +1,158 @@
+// From what people upload to delimited text: .gz and .zip are unpacked, a workbook's sheet becomes CSV. What comes out
+// is limited, whatever went in, so that a small file cannot become an endless one.
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { Unzip, UnzipInflate, type UnzipFile } from 'fflate';
+import { FileError } from './parse';
+import { readWorkbook } from './workbook';
+
+export type Unpacked = {
+  bytes: AsyncIterable<Uint8Array>;
+  /** Of a workbook: the file itself, its sheets, and the one that was read. */
+  workbook?: { original: Uint8Array; sheets: string[]; sheet: string };
+};
+
+const GZIP = [0x1f, 0x8b];
+const ZIP = [0x50, 0x4b];
+const ENDINGS: [number, number][] = [
+  [0x03, 0x04],
+  [0x05, 0x06],
+];
+/** A workbook is read whole, so it has to be smaller than a text file. */
+const WORKBOOK_MAX = 50 * 1_048_576;
+/** Pieces so small that one of them cannot unpack to more than some megabytes. */
+const PIECE = 4_096;
+const WORKBOOK_PARTS = /^(\[Content_Types\]\.xml|_rels\/|docProps\/|xl\/|customXml\/)/;
+/** What operating systems add to archives. */
+const NOT_FILES = /(^|\/)(__MACOSX\/|\.DS_Store$|Thumbs\.db$|desktop\.ini$)|\/$/;
+
+/** The text inside of a file; an archive may hold one file, which may be packed itself. `maxBytes`: of what comes out. */
+export async function unpack(bytes: AsyncIterable<Uint8Array>, maxBytes: number, depth = 0): Promise<Unpacked> {
+  const { start, all } = await peek(bytes);
+  const begins = (magic: readonly number[]) => magic.every((byte, index) => start[index] === byte);
+  const zip = begins(ZIP) && ENDINGS.some(([third, fourth]) => start[2] === third && start[3] === fourth);
+  if (!begins(GZIP) && !zip) return { bytes: limited(all, maxBytes) };
+  if (depth === 2) throw new FileError('The archive holds an archive that holds an archive. Unpack it first.');
+  if (begins(GZIP)) return unpack(limited(gunzipped(all), maxBytes), maxBytes, depth + 1);
+  if (!isWorkbook(start)) return unpack(unzipped(all, maxBytes), maxBytes, depth + 1);
+  const original = await collect(all);
+  const { csv, sheets, sheet } = await readWorkbook(original);
+  return { bytes: limited(pieces(csv), maxBytes), workbook: { original, sheets, sheet } };
+}
+
+/** The first bytes, and the whole with them. */
+async function peek(bytes: AsyncIterable<Uint8Array>) {
+  const source = bytes[Symbol.asyncIterator]();
+  const first: Uint8Array[] = [];
+  for (let length = 0; length < PIECE;) {
+    const next = await source.next();
+    if (next.done) break;
+    first.push(next.value);
+    length += next.value.length;
+  }
+  async function* all() {
+    yield* first;
+    for (let next = await source.next(); !next.done; next = await source.next()) yield next.value;
+  }
+  return { start: Buffer.concat(first), all: all() };
+}
+
+/** Whether a ZIP archive's first entry is a part of a workbook. */
+function isWorkbook(start: Buffer): boolean {
+  if (start.length < 30) return false;
+  return WORKBOOK_PARTS.test(start.subarray(30, 30 + start.readUInt16LE(26)).toString('utf8'));
+}
+
+async function* limited(bytes: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+  let length = 0;
+  for await (const piece of bytes) {
+    length += piece.length;
+    if (length > maxBytes) throw tooLarge(maxBytes);
+    yield piece;
+  }
+}
+
+function tooLarge(maxBytes: number): FileError {
+  const megabytes = Math.round(maxBytes / 1_048_576);
+  return new FileError(`The file is larger than ${megabytes} MB once it is unpacked. Split it into smaller files.`);
+}
+
+async function* gunzipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const source = Readable.from(bytes);
+  const gunzip = createGunzip();
+  source.on('error', (error) => gunzip.destroy(error));
+  source.pipe(gunzip);
+  try {
+    for await (const piece of gunzip) yield piece as Uint8Array;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))) throw error;
+    throw new FileError('The file is compressed but cannot be unpacked: it may be cut off. Compress it anew.');
+  } finally {
+    source.destroy();
+  }
+}
+
+/** The one file of an archive, as it comes. */
+async function* unzipped(bytes: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+  let out: Uint8Array[] = [];
+  let length = 0;
+  let name: string | null = null;
+  let problem: FileError | null = null;
+  const stop = (error: FileError) => (problem ??= error);
+  const cannot = () =>
+    new FileError('The archive cannot be unpacked: it may be cut off or have a password. Unpack it first.');
+  const unzip = new Unzip((file: UnzipFile) => {
+    if (NOT_FILES.test(file.name)) return;
+    if (name !== null) {
+      stop(new FileError(`The archive holds more than one file (“${name}”, “${file.name}”). Import them one by one.`));
+      return;
+    }
+    name = file.name;
+    file.ondata = (error, data) => {
+      if (error) return void stop(cannot());
+      length += data.length;
+      if (length > maxBytes) stop(tooLarge(maxBytes));
+      else out.push(data);
+    };
+    file.start();
+  });
+  unzip.register(UnzipInflate);
+  const push = (piece: Uint8Array, final: boolean) => {
+    try {
+      unzip.push(piece, final);
+    } catch {
+      stop(cannot());
+    }
+  };
+  for await (const piece of bytes) {
+    for (let at = 0; at < piece.length && !problem; at += PIECE) {
+      push(piece.subarray(at, at + PIECE), false);
+      yield* out;
+      out = [];
+    }
+    if (problem) throw problem as FileError;
+  }
+  push(new Uint8Array(), true);
+  if (problem) throw problem as FileError;
+  yield* out;
+  if (name === null) throw new FileError('The archive is empty. Choose a file with a header and at least one row.');
+}
+
+async function collect(bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of bytes) {
+    length += piece.length;
+    if (length > WORKBOOK_MAX) {
+      throw new FileError(
+        `The workbook is larger than ${WORKBOOK_MAX / 1_048_576} MB. Save it as CSV (UTF-8), which may be larger.`,
+      );
+    }
+    parts.push(piece);
+  }
+  return Buffer.concat(parts);
+}
+
+async function* pieces(text: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < text.length; at += 65_536) yield text.subarray(at, at + 65_536);
+}
