@@ -7,7 +7,7 @@ import { pool } from '@/lib/db/pool';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import type { Keyspace } from '@/lib/profiles/schema';
 import { createTestAccount } from '@/testing/fixtures';
-import { guessMapping, guessNotation } from './guess';
+import { guessMapping, guessNotation, guessType } from './guess';
 import { readRows } from './parse';
 import { sampleColumns } from './queries';
 import { namesIn } from './rows';
@@ -154,4 +154,15 @@ it('no tag column is guessed: tags come only where somebody mapped them', async 
 it('ways of writing that contradict each other are left open', async () => {
   const { notation } = await guess(text('Email,Since,Sum\na@x.se,30/11/2025,"1,5"\nb@x.se,11/30/2025,1.5\n'));
   expect(notation).toEqual({ dates: 'auto', decimal: 'auto' });
+});
+
+it.each([
+  ['number', ['12', '1,5']],
+  ['date', ['2024-02-29', '30/11/2025']],
+  ['text', ['0123', '456']],
+  ['text', ['070-1234567']],
+  ['text', ['46701234567']],
+  ['text', []],
+])('a new attribute is %s for %j', (type, samples) => {
+  expect(guessType({ name: 'New', filled: 1, samples })).toBe(type);
 });

@@ -1,5 +1,6 @@
 // What a column probably is, from its name (English, Swedish, Norwegian, Danish, Finnish) and its values.
-import type { Attribute } from '@/lib/attributes/schema';
+import type { Attribute, AttributeType } from '@/lib/attributes/schema';
+import { parseDate } from '@/lib/attributes/values';
 import { nameKey } from '@/lib/tags/names';
 import type { Keyspace } from '@/lib/profiles/schema';
 import { normaliseKey, type KeyspaceKind } from '@/lib/profiles/keys';
@@ -55,6 +56,13 @@ export function guessMapping(
       : undefined;
   };
   return { columns: targets, match: byKind('email') ?? byKind('mobile') ?? byKind('crm_id') ?? null };
+}
+
+/** The type of an attribute that is made for the column. Digits that may be a code (0123, phone numbers) are text. */
+export function guessType({ samples }: ColumnSample): AttributeType {
+  if (samples.length === 0) return 'text';
+  if (samples.every((sample) => /^\d{1,8}([.,]\d+)?$/.test(sample) && !/^0\d/.test(sample))) return 'number';
+  return samples.every((sample) => /\d[./-]\d/.test(sample) && parseDate(sample) !== undefined) ? 'date' : 'text';
 }
 
 /** How dates and decimals are written, as far as the first rows tell. */

@@ -9,6 +9,7 @@ import type { RefusalData } from '@/lib/access/refusal';
 import { TYPE_NAMES, type Attribute, type AttributeType } from '@/lib/attributes/schema';
 import type { KeyspaceId, SectionId } from '@/lib/db/ids';
 import type { Conversion } from '@/lib/imports/preview';
+import { guessType } from '@/lib/imports/guess';
 import type { ColumnSample, ColumnTarget } from '@/lib/imports/schema';
 import type { Keyspace } from '@/lib/profiles/schema';
 import { createAttributeInPlaceAction } from '../actions';
@@ -35,12 +36,12 @@ export function ColumnMapping(props: Props) {
   const options = [
     { value: 'nothing', label: 'Not imported' },
     ...keyspaces.map(({ id, name }) => ({ value: `key ${id}`, label: name, hint: 'Profile key' })),
-    ...attributes
-      .filter(({ code, system }) => !(system && FOLLOWS_A_KEY.includes(code)))
-      .map(({ code, name, type }) => ({ value: `attribute ${code}`, label: name, hint: TYPE_NAMES[type] })),
     { value: 'tags apply', label: 'Tags to add', hint: 'VIP|Partner' },
     { value: 'tags remove', label: 'Tags to remove', hint: 'VIP|Partner' },
     { value: NEW, label: 'New attribute …' },
+    ...attributes
+      .filter(({ code, system }) => !(system && FOLLOWS_A_KEY.includes(code)))
+      .map(({ code, name, type }) => ({ value: `attribute ${code}`, label: name, hint: TYPE_NAMES[type] })),
   ];
   return (
     <div className="overflow-x-auto">
@@ -76,7 +77,7 @@ export function ColumnMapping(props: Props) {
       {creating !== null && (
         <NewAttributeDialog
           sectionId={sectionId}
-          suggested={columns[creating]?.name ?? ''}
+          column={columns[creating]!}
           onClose={() => setCreating(null)}
           onCreated={(code) => {
             set(creating, { to: 'attribute', code });
@@ -129,13 +130,18 @@ function targetOf(value: string): ColumnTarget {
 
 const TYPES: AttributeType[] = ['text', 'number', 'date', 'boolean'];
 
-type DialogProps = { sectionId: SectionId; suggested: string; onClose: () => void; onCreated: (code: string) => void };
+type DialogProps = {
+  sectionId: SectionId;
+  column: ColumnSample;
+  onClose: () => void;
+  onCreated: (code: string) => void;
+};
 
-function NewAttributeDialog({ sectionId, suggested, onClose, onCreated }: DialogProps) {
+function NewAttributeDialog({ sectionId, column, onClose, onCreated }: DialogProps) {
   const router = useRouter();
   const [requestId, setRequestId] = useState(() => crypto.randomUUID());
-  const [name, setName] = useState(suggested);
-  const [type, setType] = useState<AttributeType>('text');
+  const [name, setName] = useState(column.name);
+  const [type, setType] = useState<AttributeType>(() => guessType(column));
   const [problem, setProblem] = useState<string | null>(null);
 
   async function submit(event: FormEvent) {

@@ -43,7 +43,7 @@ export function NameDecisions({ names, reading, mapping, onChange }: Props) {
   return (
     <div className="flex flex-col gap-3">
       <h3 className="text-[13px] font-medium">
-        {freshCount.toLocaleString('en-GB')} {freshCount === 1 ? 'name is' : 'names are'} not a tag yet
+        {freshCount === 1 ? '1 name is not a tag yet' : `${freshCount.toLocaleString('en-GB')} names are not tags yet`}
       </h3>
       {tooMany ? (
         <Banner tone="warning">

@@ -1,0 +1,90 @@
+import * as XLSX from '@e965/xlsx';
+import { expect, test } from './fixtures';
+
+function workbook(): Buffer {
+  const book = XLSX.utils.book_new();
+  const old = [['Email'], ['nobody@example.com']];
+  const members = [
+    ['Förnamn', 'E-post', 'Kundnr', 'Medlem sedan', 'Taggar'],
+    ...Array.from({ length: 30 }, (_, index) => [
+      `Åsa ${index}`,
+      index === 4 ? 'not an address' : `asa${index}@example.com`,
+      String(index).padStart(6, '0'),
+      '30.11.2025',
+      index % 2 ? 'Trade Show Oslo|VIP' : 'VIP',
+    ]),
+  ];
+  XLSX.utils.book_append_sheet(book, XLSX.utils.aoa_to_sheet(old), 'Old');
+  XLSX.utils.book_append_sheet(book, XLSX.utils.aoa_to_sheet(members), 'Members');
+  return XLSX.write(book, { type: 'buffer', bookType: 'xlsx' }) as Buffer;
+}
+
+test('a marketer tries a workbook with a tag column out first, runs it, and sees what its undo had to leave', async ({
+  page,
+  account,
+  signIn,
+  expectAccessible,
+}) => {
+  await signIn('user');
+  await page.goto(`/${account.section.slug}/imports/new`);
+  await page.locator('input[type=file]').setInputFiles({
+    name: 'members.xlsx',
+    mimeType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    buffer: workbook(),
+  });
+  await page.getByRole('button', { name: /Sheet$/ }).click();
+  await page.getByRole('option', { name: 'Members' }).click();
+  await expect(page.getByRole('button', { name: 'Import 30 rows' })).toBeVisible();
+  const becomes = async (column: string, what: RegExp) => {
+    await page.getByRole('button', { name: new RegExp(`${column} becomes$`) }).click();
+    await page.getByRole('option', { name: what }).click();
+  };
+  await becomes('Medlem sedan', /^New attribute/);
+  await expect(page.getByRole('button', { name: /Date.*Type/ })).toBeVisible();
+  await page.getByRole('button', { name: 'Create' }).click();
+  await expect(page.getByText('30.11.2025 → 2025-11-30')).toBeVisible();
+  await becomes('Taggar', /^Tags to add/);
+  await expect(page.getByText('2 names are not tags yet')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Import 30 rows' })).toBeDisabled();
+  await page.getByRole('button', { name: 'Create all' }).click();
+  await expectAccessible();
+
+  await page.getByRole('button', { name: 'Dry run' }).click();
+  const dryRun = page.getByRole('region', { name: 'Dry run' });
+  await expect(dryRun.getByRole('tab', { name: 'New' })).toContainText('29');
+  await expect(dryRun.getByRole('row', { name: /asa0@example.com/ })).toContainText('Medlem sedan: 2025-11-30');
+  await dryRun.getByRole('tab', { name: 'Rejected' }).click();
+  await expect(dryRun.getByRole('row', { name: /not an address/ })).toContainText('6');
+  await expectAccessible();
+
+  await page.getByRole('button', { name: 'Import 30 rows' }).click();
+  await expect(page.getByText('29 new · 1 rejected · 44 tags applied')).toBeVisible();
+  await page.goto(`/${account.section.slug}/profiles`);
+  await page.getByRole('link', { name: 'Åsa 7', exact: true }).click();
+  await page.getByRole('button', { name: 'Remove VIP' }).click();
+  await expect(page.getByText('“VIP” removed')).toBeVisible();
+
+  await page.goto(`/${account.section.slug}/imports`);
+  await page.getByRole('link', { name: 'members.xlsx' }).click();
+  await page.getByRole('button', { name: 'Undo the import' }).click();
+  await expect(page.getByText('28 new profiles removed · 1 profile kept because changed since')).toBeVisible();
+  const left = page.getByRole('region', { name: 'Left as it is' }).last();
+  await expect(left.getByRole('row', { name: /asa7@example.com/ }).first()).toBeVisible();
+  await expectAccessible();
+});
+
+test('a marketer says how a file is written that could be read in two ways', async ({ page, account, signIn }) => {
+  await signIn('user');
+  await page.goto(`/${account.section.slug}/imports/new`);
+  await page.locator('input[type=file]').setInputFiles({
+    name: 'odd.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from('Email|First name,nick\na@example.com|Ann,Annie\nb@example.com|Bo,Bob\n'),
+  });
+  await page.getByRole('button', { name: /Columns are divided by/ }).click();
+  await page.getByRole('option', { name: 'Bar' }).click();
+  await expect(page.getByRole('columnheader', { name: 'First name,nick' })).toBeVisible();
+  await page.getByRole('button', { name: /The first row is/ }).click();
+  await page.getByRole('option', { name: 'Data' }).click();
+  await expect(page.getByRole('button', { name: 'Import 3 rows' })).toBeVisible();
+});
