@@ -88,12 +88,12 @@ export async function measureBulk(world: World, actor: UserActor): Promise<Line[
 }
 
 /** What the round before left for later is done now, so that every measurement begins alike. */
-async function settle(): Promise<void> {
+export async function settle(): Promise<void> {
   await pool().query('vacuum (analyze) profile_tag, tag_change');
   await pool().query('checkpoint');
 }
 
-async function makeTag({ main }: World, name: string): Promise<TagId> {
+export async function makeTag({ main }: World, name: string): Promise<TagId> {
   const { id } = await one<{ id: TagId }>(
     pool(),
     sql`
@@ -108,7 +108,7 @@ async function run({ main }: World, id: OperationId): Promise<void> {
   await runOperation(operationHandlers, main.sectionId, id, { runner: randomUUID(), lastAttempt: true });
 }
 
-function expectDone<T>(result: { ok: true; value: T } | { ok: false; refusal: { message: string } }): T {
+export function expectDone<T>(result: { ok: true; value: T } | { ok: false; refusal: { message: string } }): T {
   if (!result.ok) throw new Error(result.refusal.message);
   return result.value;
 }

@@ -9,6 +9,7 @@ import type { UserActor } from '@/lib/access/actor';
 import { closePool } from '@/lib/db/pool';
 import type { AccountId } from '@/lib/db/ids';
 import { measureBulk } from './bulk';
+import { measureImports } from './imports';
 import { measureDoor } from './door';
 import type { World } from './generate';
 import type { Line } from './measure';
@@ -19,7 +20,7 @@ import { openWorld } from './world';
 const { values } = parseArgs({
   options: {
     profiles: { type: 'string', default: '1000000' },
-    only: { type: 'string', default: 'pages,door,bulk,start-up' },
+    only: { type: 'string', default: 'pages,door,bulk,imports,start-up' },
   },
 });
 const profiles = Number(values.profiles);
@@ -79,6 +80,7 @@ async function main(): Promise<void> {
     if (parts.includes('pages')) report(await measurePages(copy, world));
     if (parts.includes('door')) report(await measureDoor(copy, world));
     if (parts.includes('bulk')) report(await measureBulk(world, benchActor(world)));
+    if (parts.includes('imports')) report(await measureImports(copy, world, benchActor(world)));
   } finally {
     await closePool();
     await administer(url, 'drop database if exists bench_run');

@@ -6,7 +6,7 @@ export type Line = {
   /** What it is held against, measured in the same run; null where the goal is absolute. */
   limit: { what: string; value: number } | null;
   value: number;
-  unit: 'ms' | 'per s';
+  unit: 'ms' | 'per s' | 'MB';
   /** value / limit; null without a limit. */
   ratio: number | null;
   goal: string;

@@ -41,7 +41,7 @@ export async function measurePages(url: string, world: World): Promise<Line[]> {
   }
 }
 
-async function signIn(address: string): Promise<string> {
+export async function signIn(address: string): Promise<string> {
   const csrf = await fetch(`${address}/api/auth/csrf`);
   const { csrfToken } = (await csrf.json()) as { csrfToken: string };
   const cookies = csrf.headers.getSetCookie().map((cookie) => cookie.split(';')[0]!);
@@ -56,7 +56,7 @@ async function signIn(address: string): Promise<string> {
   return session.split(';')[0]!;
 }
 
-async function get(address: string, cookie: string): Promise<void> {
+export async function get(address: string, cookie: string): Promise<void> {
   const answer = await fetch(address, { headers: { cookie }, redirect: 'manual' });
   await answer.arrayBuffer();
   if (answer.status !== 200) throw new Error(`${address} answered ${answer.status}`);

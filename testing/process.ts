@@ -6,6 +6,7 @@ const READY_MS = 60_000;
 
 export type TagwellProcess = {
   address: string;
+  pid: number;
   /** What it has printed so far. */
   output: () => string;
   stop: () => Promise<void>;
@@ -31,6 +32,7 @@ export async function spawnTagwell(
   const address = await readAddress(child, () => output);
   return {
     address,
+    pid: child.pid!,
     output: () => output,
     stop: async () => {
       const ended = new Promise((resolve) => child.once('exit', resolve));
