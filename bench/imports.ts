@@ -235,14 +235,14 @@ async function mergeByHand({ url, world, folder, codes }: Bench, file: string, t
     create temporary table staged (line bigserial, email text, first text, last text, birth text, phone text, note text);
     \\copy staged (email, first, last, birth, phone, note) from '${file}' csv header
     create temporary table merged as
-    select distinct on (key) key, known.profile_id, known.profile_id is null as created, wanted
+    select distinct on (staged.key) staged.key, known.profile_id, known.profile_id is null as created, wanted
     from (
       select lower(trim(email)) collate "C" as key, line, jsonb_build_object('email', lower(trim(email))) || ${changed} as wanted
       from staged
     ) staged
     left join profile_key known
       on known.section_id = ${section} and known.keyspace_id = ${keyspace} and known.key = staged.key
-    order by key, line desc;
+    order by staged.key, line desc;
     update merged set profile_id = nextval('profile_id_seq') where created;
     analyze merged;
     insert into profile (section_id, id, attributes)
