@@ -3,12 +3,12 @@ import { rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import type { Batch } from './merge';
 import { EXAMPLES, type DryRunResult, type Example, type Outcome } from './schema';
 
-/** Adds the step's examples to those of earlier steps, up to EXAMPLES of each outcome. */
+/** Adds the step's examples to those of earlier steps, up to EXAMPLES of each outcome. `counts`: the step's. */
 export async function addExamples(
   tx: Tx,
   batch: Batch,
   earlier: DryRunResult | null,
-  skipped: readonly Example[],
+  { counts, skipped }: { counts: Readonly<Record<string, number>>; skipped: readonly Example[] },
 ): Promise<DryRunResult> {
   const result: DryRunResult = { ...earlier };
   const add = (outcome: Outcome, examples: readonly Example[]) => {
@@ -16,7 +16,8 @@ export async function addExamples(
   };
   add('skipped', skipped);
   for (const [outcome, statement] of Object.entries(queries(batch)) as [Outcome, Sql][]) {
-    if ((result[outcome]?.length ?? 0) < EXAMPLES) add(outcome, await rows<Example>(tx, statement));
+    const wanting = (result[outcome]?.length ?? 0) < EXAMPLES && (counts[outcome] ?? 0) > 0;
+    if (wanting) add(outcome, await rows<Example>(tx, statement));
   }
   return result;
 }

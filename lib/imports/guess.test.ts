@@ -147,6 +147,13 @@ describe('the export of', () => {
   );
 });
 
+it('columns without a telling name are known by their values', async () => {
+  expect(await guess(text('Ann;ann@x.se;+46701234567\nBo;bo@x.se;+46701234568\n'))).toMatchObject({
+    columns: { 'Column 2': 'email', 'Column 3': 'mobile' },
+    match: 'email',
+  });
+});
+
 it('no tag column is guessed: tags come only where somebody mapped them', async () => {
   expect((await guess(text('Email,Tags\na@x.se,VIP\n'))).columns).toEqual({ Email: 'email' });
 });

@@ -34,7 +34,7 @@ export function guessMapping(
     taken.add(name);
     return target;
   };
-  const targets = columns.map((column): ColumnTarget => {
+  const byName = columns.map((column): ColumnTarget => {
     const name = nameKey(column.name.replace(/[_.:-]+/g, ' '));
     for (const keyspace of keyspaces) {
       if (!KEY_NAMES[keyspace.kind].test(name) || !valuesFit(keyspace.kind, column)) continue;
@@ -48,6 +48,10 @@ export function guessMapping(
       if (target) return target;
     }
     return { to: 'nothing' };
+  });
+  const targets = byName.map((target, index): ColumnTarget => {
+    const keyspace = keyspaces.find(({ kind }) => target.to === 'nothing' && looksLike(kind, columns[index]!));
+    return (keyspace && take(`key:${keyspace.id}`, { to: 'key', keyspaceId: keyspace.id })) ?? target;
   });
   const byKind = (kind: KeyspaceKind) => {
     const keyspace = keyspaces.find((one) => one.kind === kind);
@@ -116,6 +120,12 @@ export function mappingAgain(
 /** Attributes that follow a key are set by it, never by a column of their own. */
 export function isKeyAttribute(attribute: Pick<Attribute, 'code' | 'system'>): boolean {
   return attribute.system && ['email', 'mobile', 'crmid'].includes(attribute.code);
+}
+
+/** Whether the values alone tell what they are. */
+function looksLike(kind: KeyspaceKind, { samples }: ColumnSample): boolean {
+  if (kind === 'crm_id' || samples.length === 0) return false;
+  return samples.every((sample) => (kind === 'email' || sample.startsWith('+')) && normaliseKey(kind, sample).ok);
 }
 
 /** Whether the values do not speak against the name. Numbers without a country code need the person to say which. */

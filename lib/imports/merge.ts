@@ -15,6 +15,8 @@ export type Batch = {
   mapping: Mapping & { match: KeyspaceId };
   after: number;
   upTo: number;
+  /** Whether all of it is rolled back: then no history is written, which nothing of a dry run looks at. */
+  dry: boolean;
 };
 
 type Counts = Record<string, number>;
@@ -223,7 +225,7 @@ async function takeOutUnwanted(tx: Tx, { mapping }: Batch): Promise<{ count: num
 
 /** Makes the profiles that are new, with their keys and history. Returns how many. */
 async function createNew(tx: Tx, batch: Batch): Promise<number> {
-  const { sectionId, mapping, userId, operationId } = batch;
+  const { sectionId, mapping, userId, operationId, dry } = batch;
   const created = await execute(
     tx,
     sql`
@@ -244,6 +246,7 @@ async function createNew(tx: Tx, batch: Batch): Promise<number> {
       insert into profile_key (section_id, keyspace_id, key, profile_id)
       select ${sectionId}::int, ${mapping.match}::int, key, profile_id from import_batch where created order by key`,
   );
+  if (dry) return created;
   await execute(
     tx,
     sql`

@@ -202,24 +202,27 @@ async function arrangeStep(tx: Tx, operation: OperationRow, running: Running): P
   return { phase: MERGE, cursor: 0, progress: 0, counts: operation.counts, done: false };
 }
 
-function batchOf(operation: OperationRow, running: Running): Batch {
+function batchOf(operation: OperationRow, running: Running, { dry }: { dry: boolean }): Batch {
   const { sectionId, id: operationId, userId, cursor } = operation;
-  return { ...running, sectionId, operationId, userId, after: cursor, upTo: cursor + MERGE_STEP };
+  return { ...running, sectionId, operationId, userId, after: cursor, upTo: cursor + MERGE_STEP, dry };
 }
 
 async function mergeStep(tx: Tx, operation: OperationRow, running: Running): Promise<StepResult> {
-  const { counts } = await mergeBatch(tx, batchOf(operation, running));
+  const { counts } = await mergeBatch(tx, batchOf(operation, running, { dry: false }));
   const done = (counts.rows ?? 0) < MERGE_STEP;
   if (done) await finish(tx, running);
   return stepResult(operation, counts, done);
 }
 
 async function dryStep(tx: Tx, operation: OperationRow, running: Running): Promise<StepResult> {
+  // What is lost in a crash is only how far it came.
+  await tx.query('set local synchronous_commit = off');
   await tx.query('savepoint dry_run');
   await createTagsNamed(tx, running.sectionId, operation.userId, newNames(running.mapping));
-  const batch = batchOf(operation, running);
-  const { counts, skipped } = await mergeBatch(tx, batch);
-  const result = await addExamples(tx, batch, operation.result as DryRunResult | null, skipped);
+  const batch = batchOf(operation, running, { dry: true });
+  const merged = await mergeBatch(tx, batch);
+  const { counts } = merged;
+  const result = await addExamples(tx, batch, operation.result as DryRunResult | null, merged);
   await tx.query('rollback to savepoint dry_run');
   const done = (counts.rows ?? 0) < MERGE_STEP;
   if (done) await removeStaged(tx, running.sectionId, running.importId);
