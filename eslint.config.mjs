@@ -41,6 +41,7 @@ export default tseslint.config(
       'import/resolver': { typescript: { alwaysTryTypes: true } },
       'boundaries/elements': [
         { type: 'app', pattern: 'app' },
+        { type: 'api', pattern: 'api/**', partialMatch: false },
         { type: 'components', pattern: 'components' },
         { type: 'lib', pattern: 'lib/*', capture: ['subject'] },
         { type: 'worker', pattern: 'worker' },
@@ -55,19 +56,22 @@ export default tseslint.config(
         'error',
         {
           default: 'disallow',
-          message: 'An import goes down: app → components → lib, worker → lib; see docs/architecture.md',
+          message: 'An import goes down: app → components → lib, api → lib, worker → lib; see docs/architecture.md',
           policies: [
             { from: element({ type: 'app' }), allow: { to: element({ type: ['app', 'components', 'lib'] }) } },
             { from: element({ type: 'components' }), allow: { to: element({ type: ['components', 'lib'] }) } },
+            { from: element({ type: 'api' }), allow: { to: element({ type: ['api', 'lib'] }) } },
             { from: element({ type: 'worker' }), allow: { to: element({ type: ['worker', 'lib'] }) } },
             {
               from: element({ type: 'server' }),
-              allow: { to: element({ type: ['server', 'app', 'worker', 'lib', 'seed'] }) },
+              allow: { to: element({ type: ['server', 'app', 'api', 'worker', 'lib', 'seed'] }) },
             },
             { from: element({ type: 'seed' }), allow: { to: element({ type: ['seed', 'lib'] }) } },
             {
               from: element({ type: 'testing' }),
-              allow: { to: element({ type: ['testing', 'app', 'components', 'lib', 'worker', 'server', 'seed'] }) },
+              allow: {
+                to: element({ type: ['testing', 'app', 'api', 'components', 'lib', 'worker', 'server', 'seed'] }),
+              },
             },
             ...libRules,
           ],

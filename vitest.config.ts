@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   resolve: { alias: { '@': path.resolve(import.meta.dirname) } },
   test: {
-    include: ['{app,components,lib,server,testing,worker}/**/*.test.ts'],
+    include: ['{api,app,components,lib,server,testing,worker}/**/*.test.ts'],
     globalSetup: ['testing/global-setup.ts'],
     setupFiles: ['testing/database.ts'],
     pool: 'forks',

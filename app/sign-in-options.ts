@@ -5,7 +5,7 @@ import CredentialsProvider from 'next-auth/providers/credentials';
 import { z } from 'zod';
 import { signInWithPassword, signInWithProvider } from '@/lib/accounts/sign-in';
 import { environment } from '@/lib/config/environment';
-import { originOf } from './origin';
+import { originOf } from '@/lib/access/origin';
 
 const THIRTY_DAYS = 30 * 24 * 60 * 60;
 const Credentials = z.object({ email: z.string().max(400), password: z.string().max(400) });

@@ -7,7 +7,7 @@ import type { UserActor } from '@/lib/access/actor';
 import { findActor, listSections } from '@/lib/accounts/queries';
 import type { SectionView } from '@/lib/accounts/schema';
 import { pool } from '@/lib/db/pool';
-import { originOf } from './origin';
+import { originOf } from '@/lib/access/origin';
 import { signInOptions } from './sign-in-options';
 
 export type Viewer = { actor: UserActor; sections: SectionView[] };

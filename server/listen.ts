@@ -18,3 +18,11 @@ export function listen(server: Server, host: string, port: number): Promise<void
     server.listen(port, host, () => resolve());
   });
 }
+
+/** Takes no more requests, and gives those under way five seconds. */
+export async function stopServer(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 5_000))]);
+  server.closeAllConnections();
+}

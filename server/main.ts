@@ -42,6 +42,12 @@ async function openDatabase(settings: Environment): Promise<void> {
   await migrate(database.url);
 }
 
+async function startServer(settings: Environment, host: string) {
+  const where = { host, port: settings.PORT };
+  if (settings.TAGWELL_ROLE === 'api') return (await import('./api')).startApi(where);
+  return (await import('./web')).startWeb(where);
+}
+
 async function main(): Promise<void> {
   const settings = environment();
   const embedded = !settings.DATABASE_URL;
@@ -52,8 +58,7 @@ async function main(): Promise<void> {
   if (settings.TAGWELL_ROLE !== 'worker') {
     const host = settings.HOST ?? (embedded ? '127.0.0.1' : '0.0.0.0');
     process.env.NEXTAUTH_URL = settings.TAGWELL_URL ?? `http://localhost:${settings.PORT}`;
-    const { startWeb } = await import('./web');
-    const web = await startWeb({ host, port: settings.PORT });
+    const web = await startServer(settings, host);
     stops.push(web.stop);
     const address = settings.TAGWELL_URL ?? `http://localhost:${web.port}`;
     process.env.NEXTAUTH_URL = address;
@@ -66,7 +71,7 @@ async function main(): Promise<void> {
     }
     console.log(`Tagwell is ready: ${address}`);
   }
-  if (settings.TAGWELL_ROLE !== 'web') {
+  if (settings.TAGWELL_ROLE === 'all' || settings.TAGWELL_ROLE === 'worker') {
     const { startWorker } = await import('./worker');
     const worker = await startWorker();
     stops.push(worker.stop);

@@ -1,12 +1,13 @@
 // The web server: Node's own, with Next behind it.
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import next from 'next';
-import { CLIENT_ADDRESS_HEADER } from '@/app/origin';
-import { environment } from '@/lib/config/environment';
+import { isApiPath } from '@/api/app';
+import { CLIENT_ADDRESS_HEADER } from '@/lib/access/origin';
+import { apiListener, clientAddress } from './api';
 import { setPolicy } from './content-security';
 import { answerHealth, measure } from './health';
-import { listen } from './listen';
+import { listen, stopServer } from './listen';
 import { log } from './log';
 
 export type WebServer = { port: number; stop: () => Promise<void> };
@@ -26,10 +27,12 @@ export async function startWeb({ host, port }: { host: string; port: number }): 
   });
   await application.prepare();
   const handle = application.getRequestHandler();
+  const api = apiListener();
   server.on('request', (request, response) => {
     measure(request, response);
     request.headers[CLIENT_ADDRESS_HEADER] = clientAddress(request);
     if (answerHealth(request, response)) return;
+    if (isApiPath(request.url ?? '')) return void api(request, response);
     // Live reload needs eval and inline scripts.
     if (!development) setPolicy(request, response);
     handle(request, response).catch((error: unknown) => {
@@ -45,17 +48,8 @@ export async function startWeb({ host, port }: { host: string; port: number }): 
   return {
     port: listening,
     stop: async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeIdleConnections();
-      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 5_000))]);
-      server.closeAllConnections();
+      await stopServer(server);
       await application.close();
     },
   };
-}
-
-/** Behind a proxy (TAGWELL_URL is set) the address that the proxy saw; else the connection's own. A client cannot choose it. */
-function clientAddress(request: IncomingMessage): string {
-  const forwarded = environment().TAGWELL_URL ? String(request.headers['x-forwarded-for'] ?? '') : '';
-  return forwarded.split(',').at(-1)?.trim() || request.socket.remoteAddress || '';
 }

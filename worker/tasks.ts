@@ -5,6 +5,7 @@ import { removeOldReceipts } from '@/lib/access/receipts';
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import { runOperation } from '@/lib/operations/run';
 import { OperationJobSchema } from '@/lib/operations/schema';
+import { removeOldRates } from '@/lib/accounts/api-rate';
 import { removeAbandonedUploads } from '@/lib/imports/stage';
 import { foldTagCounts } from '@/lib/tags/counts';
 import { operationHandlers } from './operations';
@@ -23,10 +24,12 @@ export const tasks: TaskList = {
   fold_tag_counts: foldTagCounts,
   remove_old_receipts: removeOldReceipts,
   remove_abandoned_uploads: removeAbandonedUploads,
+  remove_old_rates: removeOldRates,
 };
 
 export const cronItems = parseCronItems([
   { task: 'fold_tag_counts', match: '*/10 * * * *' },
   { task: 'remove_old_receipts', match: '30 3 * * *' },
+  { task: 'remove_old_rates', match: '20 * * * *' },
   { task: 'remove_abandoned_uploads', match: '40 3 * * *' },
 ]);

@@ -4,7 +4,7 @@ import { Tag as TagIcon, X } from 'lucide-react';
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { DateTime } from '@/components/ui/date-time';
 import type { HeldTag } from '@/lib/profiles/schema';
-import { sourceName } from '@/lib/tags/source';
+import { sourceInWords } from '@/lib/tags/source';
 
 const chip =
   'border-line bg-accent-soft text-accent-ink inline-flex h-7 max-w-full items-center rounded-full border text-[13px] font-medium';
@@ -56,9 +56,7 @@ function TagStory({ tag }: { tag: HeldTag }) {
   if (!tag.since || !tag.source) return <span className="text-muted">Its story is not known.</span>;
   return (
     <span>
-      {sourceName(tag.source)}
-      {tag.by && ` by ${tag.by}`}
-      {tag.through && <> · {tag.through}</>} · <DateTime value={tag.since} exact />
+      {sourceInWords({ ...tag, source: tag.source })} · <DateTime value={tag.since} exact />
     </span>
   );
 }

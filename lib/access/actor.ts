@@ -1,5 +1,5 @@
 // Who does something. Every command is given one; it is loaded anew for each request, so that rights bite at once.
-import type { AccountId, SectionId, UserId } from '@/lib/db/ids';
+import type { AccountId, ApiKeyId, KeyspaceId, SectionId, UserId } from '@/lib/db/ids';
 
 export const ROLES = ['owner', 'admin', 'user'] as const;
 export type Role = (typeof ROLES)[number];
@@ -22,9 +22,26 @@ export type UserActor = {
 /** Tagwell itself: set-up, sample data, clean-up. */
 export type SystemActor = { kind: 'system'; accountId: AccountId; name: string; from: Origin };
 
-export type Actor = UserActor | SystemActor;
+/** A client of the REST API, with what its key allows. */
+export type ClientActor = {
+  kind: 'client';
+  apiKeyId: ApiKeyId;
+  accountId: AccountId;
+  name: string;
+  sections: 'all' | readonly SectionId[];
+  keyspaces: 'all' | readonly KeyspaceId[];
+  canWrite: boolean;
+  from: Origin;
+};
 
-/** The id of the person, or null where Tagwell itself acts. */
+export type Actor = UserActor | SystemActor | ClientActor;
+
+/** The id of the person, or null where none acts. */
 export function actorUserId(actor: Actor): UserId | null {
   return actor.kind === 'user' ? actor.userId : null;
+}
+
+/** The API key that acts, or null. */
+export function actorApiKeyId(actor: Actor): ApiKeyId | null {
+  return actor.kind === 'client' ? actor.apiKeyId : null;
 }

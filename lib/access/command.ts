@@ -36,6 +36,8 @@ export type Command<Output> = {
 export type CommandOptions = {
   /** Chosen by the sender, once per intent: the same id again gives the first answer and changes nothing. */
   requestId?: string;
+  /** What was asked for, where more than the command tells: the same id with another one is refused. */
+  fingerprint?: string;
 };
 
 /** Declares a command. `scope: 'section'`: the input has a `sectionId`, to which the actor must have access. */
@@ -55,7 +57,8 @@ export function command<Input extends z.ZodType, Output>(
       const sectionId = declaration.scope === 'section' ? (input as { sectionId: SectionId }).sectionId : null;
       const value = await transaction(async (tx) => {
         if (sectionId !== null) await requireSectionAccess(tx, actor, sectionId);
-        const earlier = await claimRequest(tx, actor, declaration.name, options.requestId);
+        const intent = options.fingerprint ? `${declaration.name}#${options.fingerprint}` : declaration.name;
+        const earlier = await claimRequest(tx, actor, intent, options.requestId);
         if (earlier) return earlier.answer as Output;
         const output = await declaration.run({ tx, actor, accountId: actor.accountId }, input);
         await writeAudit(tx, actor, sectionId, declaration.name, declaration.audit(input, output));
@@ -89,17 +92,24 @@ async function requireSectionAccess(tx: Tx, actor: Actor, sectionId: SectionId):
 }
 
 function actorKey(actor: Actor): string {
-  return actor.kind === 'user' ? `user:${actor.userId}` : `system:${actor.name}`;
+  switch (actor.kind) {
+    case 'user':
+      return `user:${actor.userId}`;
+    case 'client':
+      return `client:${actor.apiKeyId}`;
+    case 'system':
+      return `system:${actor.name}`;
+  }
 }
 
 /** Takes the request id, or finds the answer that was given to it. Two at once: the second waits for the first. */
-async function claimRequest(tx: Tx, actor: Actor, name: string, requestId: string | undefined) {
+async function claimRequest(tx: Tx, actor: Actor, intent: string, requestId: string | undefined) {
   if (!requestId) return undefined;
   const taken = await execute(
     tx,
     sql`
       insert into command_receipt (account_id, request_id, actor, command)
-      values (${actor.accountId}, ${requestId}, ${actorKey(actor)}, ${name})
+      values (${actor.accountId}, ${requestId}, ${actorKey(actor)}, ${intent})
       on conflict do nothing`,
   );
   if (taken > 0) return undefined;
@@ -108,8 +118,13 @@ async function claimRequest(tx: Tx, actor: Actor, name: string, requestId: strin
     sql`select actor, command, answer from command_receipt
         where account_id = ${actor.accountId} and request_id = ${requestId}`,
   );
-  if (earlier?.actor !== actorKey(actor) || earlier.command !== name) {
-    refuse('conflict', 'This request id was already used for something else. Reload the page and try again.');
+  if (earlier?.actor !== actorKey(actor) || earlier.command !== intent) {
+    refuse(
+      'conflict',
+      actor.kind === 'client'
+        ? 'This Idempotency-Key was used for another call. Use a new one for each call that is meant to have an effect.'
+        : 'This request id was already used for something else. Reload the page and try again.',
+    );
   }
   return earlier;
 }

@@ -3,10 +3,11 @@ import type { SectionId } from '@/lib/db/ids';
 import type { Actor } from './actor';
 import { refuse } from './refusal';
 
-/** `everyone`: any signed-in person of the account; `admins`: Account Owners and Admins; `owners`: Account Owners. */
+/** `everyone`: any signed-in person of the account, and API keys that may write; `admins`: Account Owners and Admins; `owners`: Account Owners. */
 export type Allowed = 'everyone' | 'admins' | 'owners';
 
-const MESSAGES: Record<Exclude<Allowed, 'everyone'>, string> = {
+const MESSAGES: Record<Allowed, string> = {
+  everyone: 'This API key may only read. Use one that may write (Settings → API keys).',
   admins: 'Only Account Owners and Admins can do this. Ask one of them.',
   owners: 'Only Account Owners can do this. Ask one of them.',
 };
@@ -14,6 +15,7 @@ const MESSAGES: Record<Exclude<Allowed, 'everyone'>, string> = {
 /** Whether the actor's role is enough. */
 export function mayAct(actor: Actor, allowed: Allowed): boolean {
   if (actor.kind === 'system') return true;
+  if (actor.kind === 'client') return allowed === 'everyone' && actor.canWrite;
   if (allowed === 'owners') return actor.role === 'owner';
   if (allowed === 'admins') return actor.role !== 'user';
   return true;
@@ -26,5 +28,5 @@ export function maySeeSection(actor: Actor, sectionId: SectionId): boolean {
 
 /** Refuses with `not_allowed` unless the actor's role is enough. */
 export function requireAllowed(actor: Actor, allowed: Allowed): void {
-  if (allowed !== 'everyone' && !mayAct(actor, allowed)) refuse('not_allowed', MESSAGES[allowed]);
+  if (!mayAct(actor, allowed)) refuse('not_allowed', MESSAGES[allowed]);
 }

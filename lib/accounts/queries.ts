@@ -1,6 +1,6 @@
 // Reads of people and sections. `findActor` is the one that every request begins with.
-import type { Origin, Role, UserActor } from '@/lib/access/actor';
-import type { AccountId, SectionId, UserId } from '@/lib/db/ids';
+import type { ClientActor, Origin, Role, UserActor } from '@/lib/access/actor';
+import type { AccountId, KeyspaceId, SectionId, UserId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
 import { hashToken } from './passwords';
 import type { InvitationView, SectionView, UserView } from './schema';
@@ -33,8 +33,8 @@ export async function findActor(
   return { kind: 'user', ...person, sections: allSections ? 'all' : sections, from };
 }
 
-/** The sections that the person may see, by name. */
-export function listSections(db: Db, actor: UserActor): Promise<SectionView[]> {
+/** The sections that the person or API key may see, by name. */
+export function listSections(db: Db, actor: Pick<UserActor, 'accountId' | 'sections'>): Promise<SectionView[]> {
   return rows<SectionView>(
     db,
     sql`
@@ -109,4 +109,26 @@ export function findInvitation(db: Db, token: string): Promise<OpenInvitation | 
       join account on account.id = invitation.account_id
       where token_hash = ${hashToken(token)} and accepted_at is null and revoked_at is null and expires_at > now()`,
   );
+}
+
+/** The ids behind discriminators in an API call: null where there is none that the key may use. */
+export async function findPlace(
+  db: Db,
+  client: ClientActor,
+  { section, keyspace }: { section: string | null; keyspace: string | null },
+): Promise<{ sectionId: SectionId | null; keyspaceId: KeyspaceId | null }> {
+  const [found] = await rows<{ sectionId: SectionId | null; keyspaceId: KeyspaceId | null }>(
+    db,
+    sql`
+      select
+        (select id from section where account_id = ${client.accountId} and discriminator = ${section}) as "sectionId",
+        (select id from keyspace where account_id = ${client.accountId} and discriminator = ${keyspace}) as "keyspaceId"`,
+    { prepare: true },
+  );
+  const allowed = <Id>(id: Id | null | undefined, ids: 'all' | readonly Id[]) =>
+    id !== null && id !== undefined && (ids === 'all' || ids.includes(id)) ? id : null;
+  return {
+    sectionId: allowed(found?.sectionId, client.sections),
+    keyspaceId: allowed(found?.keyspaceId, client.keyspaces),
+  };
 }

@@ -13,7 +13,7 @@ export type GovernedUser = { id: UserId; name: string; role: Role };
 
 /** Refuses unless the actor may make, change or unmake a user of this role. */
 export function requireMayGovern(actor: Actor, role: Role): void {
-  if (actor.kind === 'system' || actor.role === 'owner' || role === 'user') return;
+  if (actor.kind === 'system' || (actor.kind === 'user' && (actor.role === 'owner' || role === 'user'))) return;
   refuse('not_allowed', `Only Account Owners can make, change or remove an ${ROLE_NAMES[role]}.`);
 }
 

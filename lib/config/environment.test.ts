@@ -10,7 +10,7 @@ describe('the environment', () => {
     [{ PORT: 'http' }, 'PORT must be a port number'],
     [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL must begin with postgres://'],
     [{ TAGWELL_SECRET: 'short' }, 'TAGWELL_SECRET must have at least 32 characters'],
-    [{ TAGWELL_ROLE: 'queue' }, 'TAGWELL_ROLE must be all, web or worker'],
+    [{ TAGWELL_ROLE: 'queue' }, 'TAGWELL_ROLE must be all, web, api or worker'],
   ])('says what is wrong with %j', (given, message) => {
     expect(() => parseEnvironment(given)).toThrow(EnvironmentError);
     expect(() => parseEnvironment(given)).toThrow(message);

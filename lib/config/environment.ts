@@ -15,10 +15,11 @@ const EnvironmentSchema = z.object({
     .string()
     .min(32, 'must have at least 32 characters: make one with `openssl rand -base64 32`')
     .optional(),
-  TAGWELL_ROLE: z.enum(['all', 'web', 'worker'], 'must be all, web or worker').default('all'),
+  TAGWELL_ROLE: z.enum(['all', 'web', 'api', 'worker'], 'must be all, web, api or worker').default('all'),
   TAGWELL_DATA_DIR: z.string().min(1).default('.data'),
   TAGWELL_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').default('info'),
   TAGWELL_MAX_UPLOAD_MB: z.coerce.number('must be a number of megabytes').int().positive().default(1024),
+  TAGWELL_API_CALLS_PER_SECOND: z.coerce.number('must be a number of calls').int().positive().default(100),
   OIDC_ISSUER: z.url('must be the address of your identity provider').optional(),
   OIDC_CLIENT_ID: optional,
   OIDC_CLIENT_SECRET: optional,

@@ -13,6 +13,7 @@ export const KeyspaceIdSchema = id<'KeyspaceId'>();
 export const OperationIdSchema = id<'OperationId'>();
 export const ImportIdSchema = id<'ImportId'>();
 export const ClaimHolderIdSchema = id<'ClaimHolderId'>();
+export const ApiKeyIdSchema = id<'ApiKeyId'>();
 
 export type AccountId = z.infer<typeof AccountIdSchema>;
 export type SectionId = z.infer<typeof SectionIdSchema>;
@@ -24,3 +25,4 @@ export type KeyspaceId = z.infer<typeof KeyspaceIdSchema>;
 export type OperationId = z.infer<typeof OperationIdSchema>;
 export type ImportId = z.infer<typeof ImportIdSchema>;
 export type ClaimHolderId = z.infer<typeof ClaimHolderIdSchema>;
+export type ApiKeyId = z.infer<typeof ApiKeyIdSchema>;

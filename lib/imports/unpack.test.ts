@@ -151,17 +151,17 @@ describe('a workbook', () => {
     await expect(textOf(bytes)).rejects.toThrow(message);
   });
 
-  it('that is a bomb ends its thread, not the process', { timeout: 120_000 }, async () => {
+  it('that is a bomb ends its thread, not the process', async () => {
     const row = '<row><c t="inlineStr"><is><t>x</t></is></c></row>';
     const base = workbookOf({ People: XLSX.utils.aoa_to_sheet([['Email'], ['a@x.se']]) });
     const { unzipSync } = await import('fflate');
     const parts = unzipSync(base);
-    const body = row.repeat(6_000_000);
+    const body = row.repeat(1_000_000);
     const bomb = zipSync({
       ...parts,
       'xl/worksheets/sheet1.xml': strToU8(`<worksheet><sheetData>${body}</sheetData></worksheet>`),
     });
-    expect(bomb.length).toBeLessThan(2_000_000);
-    await expect(textOf(bomb)).rejects.toThrow('too large to be read as it is');
+    expect(bomb.length).toBeLessThan(500_000);
+    await expect(readWorkbook(bomb, undefined, 128)).rejects.toThrow('too large to be read as it is');
   });
 });

@@ -12,10 +12,10 @@ const TIMEOUT_MS = 120_000;
 type Answer = Sheet | { problem: string };
 
 /** Reads a sheet (the first that has anything in it, unless chosen), each cell as the person sees it. */
-export function readWorkbook(workbook: Uint8Array, sheet?: string): Promise<Sheet> {
+export function readWorkbook(workbook: Uint8Array, sheet?: string, memoryMb = MEMORY_MB): Promise<Sheet> {
   const thread = new Worker(path.resolve('lib', 'imports', 'workbook-thread.mjs'), {
     workerData: { workbook, sheet },
-    resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
+    resourceLimits: { maxOldGenerationSizeMb: memoryMb },
   });
   return new Promise<Sheet>((resolve, reject) => {
     const timer = setTimeout(() => reject(new FileError(tooMuch)), TIMEOUT_MS);

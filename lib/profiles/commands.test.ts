@@ -149,6 +149,17 @@ describe('erasing a person', () => {
       sql`insert into import_reject (section_id, import_id, row, line, cells, reason, key)
           values (${account.sectionId}, ${upload.id}, 1, 2, ${['x', 'y']}, 'wrong', ${email})`,
     );
+    const dryRun = await one<{ id: number }>(
+      pool(),
+      sql`insert into operation (section_id, kind, summary, input, status, result)
+          values (${account.sectionId}, 'dry_run', 'Dry run', '{}', 'done', ${JSON.stringify({ created: [{ line: 2, key: email }] })})
+          returning id`,
+    );
+    await execute(
+      pool(),
+      sql`insert into undo_exception (section_id, operation_id, profile_id, reason)
+          values (${account.sectionId}, ${dryRun.id}, ${id}, 'changed_since')`,
+    );
     const ledger = () =>
       one(pool(), sql`select count(*) as rows, sum(applied) as applied from tag_day where tag_id = ${tagId}`);
     const before = await ledger();

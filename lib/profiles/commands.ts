@@ -1,10 +1,9 @@
 // What people do to one profile: create, edit, tag, erase.
 import { z } from 'zod';
-import { actorUserId } from '@/lib/access/actor';
+import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { listAttributes } from '@/lib/attributes/queries';
-import type { AttributeValue, AttributeValues } from '@/lib/attributes/schema';
 import { parseAttributeValue } from '@/lib/attributes/values';
 import {
   KeyspaceIdSchema,
@@ -12,18 +11,15 @@ import {
   SectionIdSchema,
   TagIdSchema,
   type AccountId,
-  type KeyspaceId,
   type ProfileId,
   type SectionId,
-  type UserId,
 } from '@/lib/db/ids';
-import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
+import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { changeTags, wantedForOne, wantedPairs } from '@/lib/tags/change';
 import { requireVisibleTags } from '@/lib/tags/commands';
-import { SOURCES } from '@/lib/tags/source';
+import { applyFields, lockProfile, type FieldCause, type WantedFields } from './fields';
 import { KEY_ATTRIBUTES, normaliseKey } from './keys';
 import { listKeyspaces } from './queries';
-import { profileName } from './schema';
 
 /** What was typed: values by attribute code, keys by keyspace. Blank text clears. */
 const ProfileFields = z.object({
@@ -31,8 +27,6 @@ const ProfileFields = z.object({
   keys: z.array(z.object({ keyspaceId: KeyspaceIdSchema, key: z.string().max(1_000) })).max(50),
   attributes: z.record(z.string().max(40), z.string().max(5_000)),
 });
-
-type Wanted = { keys: Map<KeyspaceId, string | null>; values: Map<string, AttributeValue | null> };
 
 /** Adds a profile by hand. It needs at least one key; a key that another profile has is refused with that profile. */
 export const createProfile = command({
@@ -51,7 +45,7 @@ export const createProfile = command({
       tx,
       sql`insert into profile (section_id) values (${input.sectionId}) returning id`,
     );
-    await applyFields(tx, input.sectionId, id, wanted, { created: true, userId: actorUserId(actor) });
+    await applyFields(tx, input.sectionId, id, wanted, { created: true, cause: byHand(actor) });
     return { id };
   },
   audit: (_input, { id }) => ({ summary: 'Created a profile', subject: `profile:${id}` }),
@@ -74,7 +68,7 @@ export const updateProfile = command({
     const wanted = await parseFields(tx, accountId, input);
     const changed = await applyFields(tx, input.sectionId, input.profileId, wanted, {
       created: false,
-      userId: actorUserId(actor),
+      cause: byHand(actor),
     });
     return { changed };
   },
@@ -122,49 +116,62 @@ export const eraseProfile = command({
   allow: 'everyone',
   input: z.object({ sectionId: SectionIdSchema, profileId: ProfileIdSchema }),
   run: async ({ tx, actor }, { sectionId, profileId }) => {
-    await lockProfile(tx, sectionId, profileId);
-    const cause = { sectionId, source: 'erasure' as const, userId: actorUserId(actor), includeHidden: true };
-    const held = sql`
-      select profile_id, tag_id, false as apply from profile_tag
-      where section_id = ${sectionId} and profile_id = ${profileId}`;
-    await changeTags(tx, cause, wantedPairs(held, { removes: true }));
-    const keys = await rows<{ key: string }>(
-      tx,
-      sql`select key from profile_key where section_id = ${sectionId} and profile_id = ${profileId}`,
-    );
-    const names = keys.map(({ key }) => key);
-    await execute(
-      tx,
-      sql`delete from import_reject where section_id = ${sectionId}
-          and (key = any(${names}) or exists (select from unnest(cells) cell where lower(btrim(cell)) = any(${names})))`,
-    );
-    await execute(
-      tx,
-      sql`delete from import_row where section_id = ${sectionId}
-          and exists (select from unnest(cells) cell where lower(btrim(cell)) = any(${names}))`,
-    );
-    await execute(tx, sql`delete from tag_claim where section_id = ${sectionId} and profile_id = ${profileId}`);
-    await execute(tx, sql`delete from profile where section_id = ${sectionId} and id = ${profileId}`);
-    await execute(
-      tx,
-      sql`update tag_change set profile_id = null where section_id = ${sectionId} and profile_id = ${profileId}`,
-    );
+    await erase(tx, actor, sectionId, profileId);
     return {};
   },
   audit: ({ profileId }) => ({ summary: 'Erased a profile and its data', subject: `profile:${profileId}` }),
 });
 
-async function lockProfile(tx: Tx, sectionId: SectionId, id: ProfileId): Promise<{ updatedAt: Date }> {
-  const profile = await maybeOne<{ updatedAt: Date }>(
+/** Erases the profile inside a command's transaction. */
+export async function erase(tx: Tx, actor: Actor, sectionId: SectionId, profileId: ProfileId): Promise<void> {
+  await lockProfile(tx, sectionId, profileId);
+  const cause = {
+    sectionId,
+    source: 'erasure' as const,
+    userId: actorUserId(actor),
+    apiKeyId: actorApiKeyId(actor),
+    includeHidden: true,
+  };
+  const held = sql`
+    select profile_id, tag_id, false as apply from profile_tag
+    where section_id = ${sectionId} and profile_id = ${profileId}`;
+  await changeTags(tx, cause, wantedPairs(held, { removes: true }));
+  const keys = await rows<{ key: string }>(
     tx,
-    sql`select updated_at as "updatedAt" from profile where section_id = ${sectionId} and id = ${id} for no key update`,
+    sql`select key from profile_key where section_id = ${sectionId} and profile_id = ${profileId}`,
   );
-  return profile ?? refuse('not_found', 'This profile is no longer there: somebody has deleted it.');
+  const names = keys.map(({ key }) => key);
+  await execute(
+    tx,
+    sql`delete from import_reject where section_id = ${sectionId}
+        and (key = any(${names}) or exists (select from unnest(cells) cell where lower(btrim(cell)) = any(${names})))`,
+  );
+  await execute(
+    tx,
+    sql`delete from import_row where section_id = ${sectionId}
+        and exists (select from unnest(cells) cell where lower(btrim(cell)) = any(${names}))`,
+  );
+  // What a dry run shows are examples: without them its figures stay.
+  await execute(
+    tx,
+    sql`update operation set result = null
+        where section_id = ${sectionId} and kind = 'dry_run' and result is not null
+          and exists (select from unnest(${names}::text[]) name where strpos(lower(result::text), name) > 0)`,
+  );
+  await execute(tx, sql`delete from undo_exception where section_id = ${sectionId} and profile_id = ${profileId}`);
+  await execute(tx, sql`delete from tag_claim where section_id = ${sectionId} and profile_id = ${profileId}`);
+  await execute(tx, sql`delete from profile where section_id = ${sectionId} and id = ${profileId}`);
+  await execute(
+    tx,
+    sql`update tag_change set profile_id = null where section_id = ${sectionId} and profile_id = ${profileId}`,
+  );
 }
 
+const byHand = (actor: Actor): FieldCause => ({ source: 'user', userId: actorUserId(actor), apiKeyId: null });
+
 /** Typed keys and values from typed text; the first that is wrong is refused at its field. */
-async function parseFields(tx: Tx, accountId: AccountId, input: z.output<typeof ProfileFields>): Promise<Wanted> {
-  const wanted: Wanted = { keys: new Map(), values: new Map() };
+async function parseFields(tx: Tx, accountId: AccountId, input: z.output<typeof ProfileFields>): Promise<WantedFields> {
+  const wanted: WantedFields = { keys: new Map(), values: new Map() };
   const keyspaces = new Map((await listKeyspaces(tx, accountId)).map((keyspace) => [keyspace.id, keyspace]));
   const attributes = new Map(
     (await listAttributes(tx, input.sectionId)).map((attribute) => [attribute.code, attribute]),
@@ -191,98 +198,4 @@ async function parseFields(tx: Tx, accountId: AccountId, input: z.output<typeof 
     wanted.values.set(KEY_ATTRIBUTES[keyspace.kind], normalised?.key ?? null);
   }
   return wanted;
-}
-
-/** Writes what really changes, with its history. Returns the codes that changed. */
-async function applyFields(
-  tx: Tx,
-  sectionId: SectionId,
-  id: ProfileId,
-  wanted: Wanted,
-  { created, userId }: { created: boolean; userId: UserId | null },
-): Promise<string[]> {
-  const { attributes } = await one<{ attributes: AttributeValues }>(
-    tx,
-    sql`select attributes from profile where section_id = ${sectionId} and id = ${id}`,
-  );
-  const [before, after]: [Record<string, unknown>, Record<string, unknown>] = [{}, {}];
-  for (const [code, value] of wanted.values) {
-    const current = attributes[code] ?? null;
-    if (current === value) continue;
-    before[code] = current;
-    after[code] = value;
-  }
-  for (const [keyspaceId, key] of wanted.keys) {
-    const changed = await setKey(tx, sectionId, id, keyspaceId, key);
-    if (!changed) continue;
-    before[`key:${keyspaceId}`] = changed.before;
-    after[`key:${keyspaceId}`] = key;
-  }
-  const codes = Object.keys(after);
-  if (codes.length === 0 && !created) return [];
-  await requireAKey(tx, sectionId, id);
-  const values = Object.fromEntries(Object.entries(after).filter(([code]) => !code.startsWith('key:')));
-  await execute(
-    tx,
-    sql`update profile
-        set attributes = jsonb_strip_nulls(attributes || ${JSON.stringify(values)}::jsonb), updated_at = clock_timestamp()
-        where section_id = ${sectionId} and id = ${id}`,
-  );
-  await execute(
-    tx,
-    sql`
-      insert into profile_change (section_id, profile_id, created, before, after, source, user_id)
-      values (${sectionId}, ${id}, ${created}, ${JSON.stringify(before)}, ${JSON.stringify(after)}, ${SOURCES.user}, ${userId})`,
-  );
-  return codes;
-}
-
-/** Sets or clears one key. Undefined when it is as wanted already. */
-async function setKey(
-  tx: Tx,
-  sectionId: SectionId,
-  id: ProfileId,
-  keyspaceId: KeyspaceId,
-  key: string | null,
-): Promise<{ before: string | null } | undefined> {
-  const current = await maybeOne<{ key: string }>(
-    tx,
-    sql`select key from profile_key where section_id = ${sectionId} and profile_id = ${id} and keyspace_id = ${keyspaceId}`,
-  );
-  const before = current?.key ?? null;
-  if (before === key) return undefined;
-  await execute(
-    tx,
-    sql`delete from profile_key where section_id = ${sectionId} and profile_id = ${id} and keyspace_id = ${keyspaceId}`,
-  );
-  if (key === null) return { before };
-  const taken = await execute(
-    tx,
-    sql`
-      insert into profile_key (section_id, keyspace_id, key, profile_id)
-      values (${sectionId}, ${keyspaceId}, ${key}, ${id})
-      on conflict (section_id, keyspace_id, key) do nothing`,
-  );
-  if (taken > 0) return { before };
-  const other = await maybeOne<{ id: ProfileId; attributes: AttributeValues }>(
-    tx,
-    sql`
-      select profile.id, profile.attributes
-      from profile_key
-      join profile on profile.section_id = profile_key.section_id and profile.id = profile_key.profile_id
-      where profile_key.section_id = ${sectionId} and keyspace_id = ${keyspaceId} and key = ${key}`,
-  );
-  const name = other ? profileName(other.id, other.attributes, [{ keyspaceId, key }]) : 'Another profile';
-  return refuse('conflict', `${name} has ${key} already.`, {
-    field: `key:${keyspaceId}`,
-    details: { profileId: other?.id },
-  });
-}
-
-async function requireAKey(tx: Tx, sectionId: SectionId, id: ProfileId): Promise<void> {
-  const key = await maybeOne(
-    tx,
-    sql`select from profile_key where section_id = ${sectionId} and profile_id = ${id} limit 1`,
-  );
-  if (!key) refuse('invalid', 'A profile needs at least one key: it is found by it.', { field: 'keys' });
 }

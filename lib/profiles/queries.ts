@@ -129,11 +129,11 @@ async function heldTags(db: Db, sectionId: SectionId, id: ProfileId): Promise<He
     db,
     sql`
       select tag.id, tag.name, tag.description, entry.at as since, entry.source, entry.operation_id as "operationId",
-        app_user.name as by, coalesce(import.file_name, operation.summary) as through
+        app_user.name as by, coalesce(import.file_name, operation.summary, api_key.name) as through
       from profile_tag held
       join tag on tag.section_id = held.section_id and tag.id = held.tag_id and tag.hidden_at is null
       left join lateral (
-        select at, source, user_id, operation_id
+        select at, source, user_id, operation_id, api_key_id
         from tag_change
         where section_id = ${sectionId} and profile_id = ${id} and tag_id = held.tag_id and visible and action = 1
         order by tag_change.id desc
@@ -142,6 +142,7 @@ async function heldTags(db: Db, sectionId: SectionId, id: ProfileId): Promise<He
       left join app_user on app_user.id = entry.user_id
       left join operation on operation.section_id = ${sectionId} and operation.id = entry.operation_id
       left join import on import.section_id = ${sectionId} and import.operation_id = entry.operation_id
+      left join api_key on api_key.id = entry.api_key_id
       where held.section_id = ${sectionId} and held.profile_id = ${id}
       order by tag.name_key`,
   );
@@ -169,7 +170,7 @@ export async function profileTimeline(
     sql`
       with tags as (
         select change.id, 't' as stream, change.at, change.action, change.tag_id, false as created,
-          '{}'::jsonb as before, '{}'::jsonb as after, change.source, change.user_id, change.operation_id
+          '{}'::jsonb as before, '{}'::jsonb as after, change.source, change.user_id, change.operation_id, change.api_key_id
         from tag_change change
         join tag shown on shown.section_id = change.section_id and shown.id = change.tag_id and shown.hidden_at is null
         where change.section_id = ${sectionId} and change.profile_id = ${id} and change.visible
@@ -179,7 +180,7 @@ export async function profileTimeline(
       ),
       data as (
         select change.id, 'd' as stream, change.at, 0::smallint as action, null::int as tag_id, change.created,
-          change.before, change.after, change.source, change.user_id, change.operation_id
+          change.before, change.after, change.source, change.user_id, change.operation_id, change.api_key_id
         from profile_change change
         where change.section_id = ${sectionId} and change.profile_id = ${id}
           ${only === 'tags' ? sql`and false` : sql``} ${earlier('d')}
@@ -198,12 +199,13 @@ export async function profileTimeline(
              when page.created then 'created' else 'changed' end as kind,
         case when tag.id is not null then json_build_object('id', tag.id, 'name', tag.name) end as tag,
         page.before, page.after, page.source, app_user.name as by, page.operation_id as "operationId",
-        coalesce(import.file_name, operation.summary) as through
+        coalesce(import.file_name, operation.summary, api_key.name) as through
       from page
       left join tag on tag.section_id = ${sectionId} and tag.id = page.tag_id
       left join app_user on app_user.id = page.user_id
       left join operation on operation.section_id = ${sectionId} and operation.id = page.operation_id
       left join import on import.section_id = ${sectionId} and import.operation_id = page.operation_id
+      left join api_key on api_key.id = page.api_key_id
       order by page.at desc, page.stream desc, page.id desc`,
   );
   const items = found.slice(0, TIMELINE_PAGE).map(({ stream: of, id: change, ...item }) => ({

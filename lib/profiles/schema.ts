@@ -62,7 +62,7 @@ export type HeldTag = {
   since: Date | null;
   source: Source | null;
   by: string | null;
-  /** The import's file or the operation, where it came in bulk. */
+  /** The import's file or the operation, where it came in bulk; the API key's name, where it came by one. */
   through: string | null;
   operationId: OperationId | null;
 };

@@ -1,6 +1,6 @@
 // The one door: profile_tag is written here and nowhere else. A set of wanted changes goes in; what really changes is
 // applied, written to the ledger and counted, all in one statement inside the caller's transaction.
-import type { OperationId, ProfileId, SectionId, TagId, UserId } from '@/lib/db/ids';
+import type { ApiKeyId, OperationId, ProfileId, SectionId, TagId, UserId } from '@/lib/db/ids';
 import { one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { SOURCES, type Source } from './source';
 
@@ -11,6 +11,8 @@ export type Cause = {
   userId: UserId | null;
   /** The bulk operation that this is part of; what can be undone together. */
   operationId?: OperationId | null;
+  /** The API key by which it came. */
+  apiKeyId?: ApiKeyId | null;
   /** Erasure reaches hidden tags too; nothing else does. */
   includeHidden?: boolean;
   /** When it happened, where that is not now: sample data, and history taken over from another system. */
@@ -246,10 +248,11 @@ function ledgerAndCounts(cause: Cause): Sql {
   return sql`
       ledger as (
         insert into tag_change
-          (section_id, tag_id, profile_id, holder_id, action, visible, at, source, user_id, operation_id)
+          (section_id, tag_id, profile_id, holder_id, action, visible, at, source, user_id, operation_id, api_key_id)
         select
           ${cause.sectionId}::int, tag_id, profile_id, holder_id, action, visible, ${at},
-          ${SOURCES[cause.source]}::smallint, ${cause.userId}::int, ${cause.operationId ?? null}::int
+          ${SOURCES[cause.source]}::smallint, ${cause.userId}::int, ${cause.operationId ?? null}::int,
+          ${cause.apiKeyId ?? null}::int
         from changes
       ),
       totals as materialized (

@@ -160,6 +160,39 @@ export function tagPermissions(
   );
 }
 
+export type TagDefinition = {
+  id: TagId;
+  discriminator: string;
+  name: string;
+  description: string;
+  /** By keyspace discriminator. */
+  permissions: { keyspace: string; read: boolean; write: boolean }[];
+};
+
+/** The section's visible tags with their Allowed Operations, for API clients. */
+export function tagDefinitions(db: Db, accountId: AccountId, sectionId: SectionId): Promise<TagDefinition[]> {
+  return rows<TagDefinition>(
+    db,
+    sql`
+      select tag.id, tag.discriminator, tag.name, tag.description,
+        (
+          select json_agg(json_build_object(
+            'keyspace', keyspace.discriminator,
+            'read', coalesce(permission.can_read, true),
+            'write', coalesce(permission.can_write, true)
+          ) order by keyspace.id)
+          from keyspace
+          left join tag_permission permission
+            on permission.section_id = tag.section_id and permission.tag_id = tag.id
+            and permission.keyspace_id = keyspace.id
+          where keyspace.account_id = ${accountId}
+        ) as permissions
+      from tag
+      where tag.section_id = ${sectionId} and tag.hidden_at is null
+      order by tag.name_key`,
+  );
+}
+
 /** How a tag grew: what was applied and removed on each day, by source. */
 export async function tagGrowth(db: Db, sectionId: SectionId, tagId: TagId): Promise<GrowthPoint[]> {
   const points = await rows<{ day: string; source: number; applied: number; removed: number }>(

@@ -34,6 +34,20 @@ export function sourceOf(code: number): Source {
   return found[0] as Source;
 }
 
+/** Where a change came from, for a person: 'Import by Mia · leads.csv', 'API: Web shop'. */
+export function sourceInWords({
+  source,
+  by,
+  through,
+}: {
+  source: Source;
+  by: string | null;
+  through: string | null;
+}): string {
+  if (source === 'api' && through) return `${NAMES.api}: ${through}`;
+  return `${NAMES[source]}${by ? ` by ${by}` : ''}${through ? ` · ${through}` : ''}`;
+}
+
 /** The source's name for a person. */
 export function sourceName(source: Source): string {
   return NAMES[source];

@@ -12,7 +12,7 @@ import type { Attribute } from '@/lib/attributes/schema';
 import { formatAttributeValue } from '@/lib/attributes/values';
 import type { ProfileId } from '@/lib/db/ids';
 import type { Keyspace, TimelineItem } from '@/lib/profiles/schema';
-import { sourceName } from '@/lib/tags/source';
+import { sourceInWords } from '@/lib/tags/source';
 
 type Page = { items: TimelineItem[]; next: string | null };
 type Only = 'all' | 'tags' | 'data';
@@ -85,11 +85,7 @@ function TimelineEntry({ item, nameOf }: { item: TimelineItem; nameOf: (code: st
       <div className="min-w-0 flex-1">
         <p>{headline(item)}</p>
         {item.kind === 'changed' && <Changes item={item} nameOf={nameOf} />}
-        <p className="text-muted text-[13px]">
-          {sourceName(item.source)}
-          {item.by && ` by ${item.by}`}
-          {item.through && ` · ${item.through}`}
-        </p>
+        <p className="text-muted text-[13px]">{sourceInWords(item)}</p>
       </div>
       <span className="text-muted shrink-0 text-[13px]">
         <DateTime value={item.at} />

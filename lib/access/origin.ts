@@ -1,5 +1,5 @@
 // Where a request came from, as the server in front of Next wrote it down (server/web.ts).
-import type { Origin } from '@/lib/access/actor';
+import type { Origin } from './actor';
 
 /** The header that server/web.ts sets; one sent by a client is overwritten there. */
 export const CLIENT_ADDRESS_HEADER = 'x-tagwell-client';

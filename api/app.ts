@@ -1,0 +1,129 @@
+// The REST API: authorisation, limits and problems around the routes. Nothing is decided here.
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Next } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { originOf } from '@/lib/access/origin';
+import { Refusal } from '@/lib/access/refusal';
+import { loadClient } from '@/lib/accounts/api-keys';
+import { takeCall } from '@/lib/accounts/api-rate';
+import type { ApiContext, ApiEnvironment } from './context';
+import { addDefinitions } from './definitions';
+import { problem, refusalProblem } from './problem';
+import { addProfiles } from './profiles';
+import { addToken, readToken } from './token';
+
+const BODY_MAX = 100_000;
+const DENIED = 'User is not authorized to access this resource with an explicit deny';
+
+export type ApiOptions = {
+  /** Signs tokens. */
+  secret: string;
+  /** Of an account, in a second. */
+  callsPerSecond: number;
+  /** Errors that nobody expected. */
+  onError: (error: unknown) => void;
+};
+
+/** The API as an application that answers requests. */
+export function createApi({ secret, callsPerSecond, onError }: ApiOptions): OpenAPIHono<ApiEnvironment> {
+  const api = new OpenAPIHono<ApiEnvironment>({
+    defaultHook: (result) => {
+      if (result.success) return undefined;
+      const issue = result.error.issues[0];
+      return problem('invalid', issue?.message ?? 'The call is not valid.', { pointer: issue?.path.join('.') });
+    },
+  });
+  api.onError((error) => {
+    if (error instanceof Refusal) return refusalProblem(error.toData());
+    if (error instanceof HTTPException && error.status < 500) {
+      return problem('invalid', 'The body is not JSON: send `Content-Type: application/json` and a JSON object.');
+    }
+    if (isUnavailable(error)) {
+      return problem('unavailable', 'The database does not answer. Nothing was changed: try again in some seconds.', {
+        headers: { 'retry-after': '5' },
+      });
+    }
+    onError(error);
+    return problem('went-wrong', 'Something went wrong on our side. The log has the details.');
+  });
+  api.notFound(() => problem('not-found', 'There is no such address in this API. See /api-reference.'));
+  api.use('*', limitBody);
+  for (const path of ['/audience/*', '/v2/audience/*']) {
+    api.use(path, async (context, next) => {
+      const token = /^Bearer (\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
+      const apiKeyId = token ? await readToken(token, secret) : null;
+      const client = apiKeyId === null ? null : await loadClient(apiKeyId, originOf(context.req.raw.headers));
+      if (!client) return problem('not-authorised', DENIED, { headers: { 'www-authenticate': 'Bearer' } });
+      const call = await takeCall(client.accountId, 'calls', { limit: callsPerSecond, seconds: 1 });
+      const policy = `"account";q=${callsPerSecond};w=1`;
+      if (!call.ok) {
+        return problem('too-many-requests', `At most ${callsPerSecond} calls a second: wait, then go on.`, {
+          headers: {
+            'retry-after': String(call.retryAfter),
+            'ratelimit-policy': policy,
+            ratelimit: '"account";r=0;t=1',
+          },
+        });
+      }
+      context.set('client', client);
+      context.header('ratelimit-policy', policy);
+      context.header('ratelimit', `"account";r=${call.left};t=1`);
+      context.header('cache-control', 'no-store');
+      return next();
+    });
+  }
+  addToken(api, secret);
+  addDefinitions(api);
+  addProfiles(api);
+  api.openAPIRegistry.registerComponent('securitySchemes', 'oauth', {
+    type: 'oauth2',
+    flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: {} } },
+  });
+  api.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: {
+      title: 'Tagwell',
+      version: '1',
+      description: 'Compatible with the Apsis One Audience API: an existing client needs a new base URL only.',
+    },
+    security: [{ oauth: [] }],
+  });
+  return api;
+}
+
+/** Refuses large bodies, also those that do not say their length beforehand. */
+async function limitBody(context: ApiContext, next: Next): Promise<Response | undefined> {
+  const { raw } = context.req;
+  const tooLarge = () => problem('too-large', 'A body has at most 100 kB. Split the call.');
+  if (Number(raw.headers.get('content-length') ?? 0) > BODY_MAX) return tooLarge();
+  if (raw.headers.has('transfer-encoding') && raw.body) {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    const reader = raw.body.getReader();
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      size += part.value.length;
+      if (size > BODY_MAX) return tooLarge();
+      chunks.push(part.value);
+    }
+    const { url, method, headers } = raw;
+    context.req.raw = new Request(url, { method, headers, body: Buffer.concat(chunks) });
+  }
+  await next();
+  return undefined;
+}
+
+/** Paths that the API answers; all others are pages. */
+export function isApiPath(path: string): boolean {
+  return /^\/(oauth|audience|v2\/audience)(\/|$|\?)/.test(path) || path === '/openapi.json';
+}
+
+const UNAVAILABLE = /^(08|57P0|53300|55000)/;
+const CONNECTION = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'];
+
+/** Whether the database is not there: PostgreSQL's states for that, or no connection at all. */
+function isUnavailable(error: Error): boolean {
+  const code = 'code' in error ? String(error.code) : '';
+  return (
+    UNAVAILABLE.test(code) || CONNECTION.includes(code) || /timeout exceeded|Connection terminated/.test(error.message)
+  );
+}

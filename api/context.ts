@@ -1,0 +1,90 @@
+// What routes of the API share: who calls, which section and keyspace the address names, and answers.
+import { createHash } from 'node:crypto';
+import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { ClientActor } from '@/lib/access/actor';
+import type { Command, CommandOptions } from '@/lib/access/command';
+import { refuse, Refusal, type RefusalData } from '@/lib/access/refusal';
+import { countDenied } from '@/lib/accounts/denied-calls';
+import { findPlace } from '@/lib/accounts/queries';
+import type { KeyspaceId, SectionId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import type { Denied } from '@/lib/profiles/by-key';
+
+export type ApiEnvironment = { Variables: { client: ClientActor } };
+export type ApiContext = Context<ApiEnvironment>;
+
+const KeyspaceParam = z
+  .string()
+  .max(300)
+  .openapi({
+    param: { name: 'keyspace', in: 'path' },
+    description: 'Discriminator of the keyspace.',
+    example: 'com.apsis1.keyspaces.email',
+  });
+const SectionParam = z
+  .string()
+  .max(300)
+  .openapi({
+    param: { name: 'section', in: 'path' },
+    description: 'Discriminator of the section.',
+    example: 'com.apsis1.sections.default',
+  });
+const KeyParam = z
+  .string()
+  .max(1_000)
+  .openapi({
+    param: { name: 'key', in: 'path' },
+    description: 'The profile key, percent-encoded.',
+    example: 'andy.demo@apsis.com',
+  });
+
+export const InSection = z.object({ section: SectionParam });
+export const InBoth = z.object({ keyspace: KeyspaceParam, section: SectionParam });
+export const OfKey = z.object({ keyspace: KeyspaceParam, key: KeyParam });
+export const OfProfile = z.object({ keyspace: KeyspaceParam, key: KeyParam, section: SectionParam });
+
+/** The section and the keyspace of the address, as far as it names them; refused where the key may not use them. */
+export async function place<Names extends { section?: string; keyspace?: string }>(
+  context: ApiContext,
+  names: Names,
+): Promise<{ sectionId: SectionId; keyspaceId: KeyspaceId }> {
+  const client = context.get('client');
+  const found = await findPlace(pool(), client, { section: names.section ?? null, keyspace: names.keyspace ?? null });
+  if (names.section !== undefined && found.sectionId === null) {
+    refuse('not_found', `There is no section “${names.section}” that this API key may use.`);
+  }
+  if (names.keyspace !== undefined && found.keyspaceId === null) {
+    refuse('not_found', `There is no keyspace “${names.keyspace}” that this API key may use.`);
+  }
+  return found as { sectionId: SectionId; keyspaceId: KeyspaceId };
+}
+
+/** Runs a command as the client and returns what it gave; a refusal is thrown, and denials of Allowed Operations are counted. */
+export async function run<Output, Input extends { sectionId: SectionId }>(
+  context: ApiContext,
+  command: Command<Output>,
+  input: Input,
+): Promise<Output> {
+  const client = context.get('client');
+  const result = await command(client, input, await idempotency(context));
+  if (result.ok) return result.value;
+  await noteDenied(client, input.sectionId, result.refusal);
+  throw new Refusal(result.refusal);
+}
+
+/** `Idempotency-Key`: the same key again, with the same call, gives the same answer for a day and changes nothing. */
+async function idempotency(context: ApiContext): Promise<CommandOptions> {
+  const key = context.req.header('idempotency-key');
+  if (!key) return {};
+  const { apiKeyId } = context.get('client');
+  const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+  const call = [context.req.method, context.req.path, await context.req.text()].join('\n');
+  return { requestId: hash(`${apiKeyId}\n${key}`), fingerprint: hash(call) };
+}
+
+async function noteDenied(client: ClientActor, sectionId: SectionId, { code, details }: RefusalData): Promise<void> {
+  if (code !== 'not_allowed' || typeof details !== 'object' || details === null || !('tagId' in details)) return;
+  const { tagId, keyspaceId, operation } = details as Denied;
+  await countDenied(pool(), { sectionId, tagId, keyspaceId, apiKeyId: client.apiKeyId, operation });
+}

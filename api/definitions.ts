@@ -1,0 +1,209 @@
+// What there is to work with: keyspaces, sections, channels, attributes, tags.
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { requireAllowed } from '@/lib/access/policy';
+import { listSections } from '@/lib/accounts/queries';
+import { listAttributes } from '@/lib/attributes/queries';
+import { pool } from '@/lib/db/pool';
+import { mayUseKeyspace } from '@/lib/profiles/by-key';
+import { listKeyspaces } from '@/lib/profiles/queries';
+import { createTag } from '@/lib/tags/commands';
+import { tagDefinitions } from '@/lib/tags/queries';
+import { InSection, place, run, type ApiEnvironment } from './context';
+import { PROBLEM_ANSWERS } from './problem';
+
+const VersionsSchema = z
+  .array(z.object({ id: z.string(), deprecated_at: z.iso.datetime().nullable() }))
+  .openapi({ description: 'The current version is the one whose deprecated_at is null. Hidden ones are deprecated.' });
+
+const Keyspace = z
+  .object({ discriminator: z.string(), name: z.string(), manage_subscriptions: z.boolean() })
+  .openapi('Keyspace');
+const Section = z.object({ discriminator: z.string(), name: z.string(), description: z.string() }).openapi('Section');
+const Channel = z.object({ discriminator: z.string(), name: z.string() }).openapi('Channel');
+const KeyspacePermissions = z
+  .array(z.object({ keyspace_discriminator: z.string(), read: z.boolean(), write: z.boolean() }))
+  .optional()
+  .openapi({ description: 'Allowed Operations, where include_keyspace_permissions=true.' });
+const Attribute = z
+  .object({
+    discriminator: z.string(),
+    name: z.string(),
+    type: z.enum(['text', 'number', 'date', 'boolean', 'choice']),
+    versions: VersionsSchema,
+    keyspace_permissions: KeyspacePermissions,
+  })
+  .openapi('Attribute');
+const Tag = z
+  .object({
+    discriminator: z.string(),
+    name: z.string(),
+    description: z.string(),
+    versions: VersionsSchema,
+    keyspace_permissions: KeyspacePermissions,
+  })
+  .openapi('Tag');
+
+const items = <Shape extends z.ZodType>(shape: Shape, description: string) => ({
+  200: { description, content: { 'application/json': { schema: z.object({ items: z.array(shape) }) } } },
+  ...PROBLEM_ANSWERS,
+});
+const WithPermissions = z.object({
+  include_keyspace_permissions: z.enum(['true', 'false']).optional(),
+});
+const tags = ['Definitions'];
+const version = (id: number, hiddenAt: Date | null = null) => [
+  { id: String(id), deprecated_at: hiddenAt?.toISOString() ?? null },
+];
+
+export function addDefinitions(api: OpenAPIHono<ApiEnvironment>): void {
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/audience/keyspaces',
+      tags,
+      summary: 'Keyspaces that this API key may use',
+      responses: items(Keyspace, 'All of them.'),
+    }),
+    async (context) => {
+      const client = context.get('client');
+      const found = await listKeyspaces(pool(), client.accountId);
+      const usable = found.filter(({ id }) => mayUseKeyspace(client, id));
+      return context.json(
+        { items: usable.map(({ discriminator, name }) => ({ discriminator, name, manage_subscriptions: true })) },
+        200,
+      );
+    },
+  );
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/audience/sections',
+      tags,
+      summary: 'Sections that this API key may use',
+      responses: items(Section, 'All of them, by name.'),
+    }),
+    async (context) => {
+      const found = await listSections(pool(), context.get('client'));
+      return context.json(
+        { items: found.map(({ discriminator, name, description }) => ({ discriminator, name, description })) },
+        200,
+      );
+    },
+  );
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/audience/channels',
+      tags,
+      summary: 'Channels',
+      responses: items(Channel, 'Email and SMS.'),
+    }),
+    (context) =>
+      context.json(
+        {
+          items: [
+            { discriminator: 'com.apsis1.channels.email', name: 'Email' },
+            { discriminator: 'com.apsis1.channels.sms', name: 'SMS' },
+          ],
+        },
+        200,
+      ),
+  );
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/audience/sections/{section}/attributes',
+      tags,
+      summary: 'Attributes of a section',
+      request: { params: InSection, query: WithPermissions },
+      responses: items(Attribute, 'Attributes with their versions, hidden ones deprecated.'),
+    }),
+    async (context) => {
+      const { sectionId } = await place(context, context.req.valid('param'));
+      const asked = context.req.valid('query').include_keyspace_permissions === 'true';
+      const client = context.get('client');
+      const keyspaces = asked ? await listKeyspaces(pool(), client.accountId) : [];
+      const found = await listAttributes(pool(), sectionId, { hidden: true });
+      return context.json(
+        {
+          items: found.map(({ id, discriminator, name, type, hiddenAt }) => ({
+            discriminator,
+            name,
+            type,
+            versions: version(id, hiddenAt),
+            ...(asked && {
+              keyspace_permissions: keyspaces.map((keyspace) => ({
+                keyspace_discriminator: keyspace.discriminator,
+                read: true,
+                write: true,
+              })),
+            }),
+          })),
+        },
+        200,
+      );
+    },
+  );
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/audience/sections/{section}/tags',
+      tags,
+      summary: 'Tags of a section',
+      description: 'Hidden tags do not exist here.',
+      request: { params: InSection, query: WithPermissions },
+      responses: items(Tag, 'Tags, by name.'),
+    }),
+    async (context) => {
+      const { sectionId } = await place(context, context.req.valid('param'));
+      const asked = context.req.valid('query').include_keyspace_permissions === 'true';
+      const found = await tagDefinitions(pool(), context.get('client').accountId, sectionId);
+      return context.json(
+        {
+          items: found.map(({ id, discriminator, name, description, permissions }) => ({
+            discriminator,
+            name,
+            description,
+            versions: version(id),
+            ...(asked && {
+              keyspace_permissions: permissions.map(({ keyspace, read, write }) => ({
+                keyspace_discriminator: keyspace,
+                read,
+                write,
+              })),
+            }),
+          })),
+        },
+        200,
+      );
+    },
+  );
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/audience/sections/{section}/tags',
+      tags,
+      summary: 'Create a tag',
+      description: 'A name that a visible tag of the section has already is a conflict.',
+      request: {
+        params: InSection,
+        body: {
+          required: true,
+          content: { 'application/json': { schema: z.object({ name: z.string() }) } },
+        },
+      },
+      responses: {
+        201: { description: 'The tag.', content: { 'application/json': { schema: Tag } } },
+        ...PROBLEM_ANSWERS,
+      },
+    }),
+    async (context) => {
+      requireAllowed(context.get('client'), 'everyone');
+      const { sectionId } = await place(context, context.req.valid('param'));
+      const { name } = context.req.valid('json');
+      const made = await run(context, createTag, { sectionId, name, confirmed: true });
+      const { id, discriminator, name: kept } = made;
+      return context.json({ discriminator, name: kept, description: '', versions: version(id) }, 201);
+    },
+  );
+}

@@ -1,0 +1,79 @@
+// Refusals as `application/problem+json` (RFC 9457), with `message` beside it for clients that look for that.
+import { z } from '@hono/zod-openapi';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { RefusalCode, RefusalData } from '@/lib/access/refusal';
+
+export const ProblemSchema = z
+  .object({
+    type: z.string().openapi({ example: 'urn:tagwell:problem:not-found' }),
+    status: z.int().openapi({ example: 404 }),
+    title: z.string().openapi({ example: 'Not found' }),
+    detail: z.string().openapi({ example: 'There is no profile with this key in the section.' }),
+    message: z.string().openapi({ description: 'The same as `detail`.' }),
+    pointer: z.string().optional().openapi({ description: 'The field or the reference that is wrong.' }),
+  })
+  .openapi('Problem');
+
+/** Every kind of problem: its status and title. The kind is the end of `type`, and never changes. */
+export const PROBLEMS = {
+  invalid: [400, 'Not valid'],
+  'invalid-client': [401, 'The credentials are wrong'],
+  'not-authorised': [403, 'Not authorised'],
+  'not-allowed': [403, 'Not allowed'],
+  'not-found': [404, 'Not found'],
+  conflict: [409, 'Conflict'],
+  'too-large': [413, 'Too large'],
+  'too-many-requests': [429, 'Too many requests'],
+  'went-wrong': [500, 'Something went wrong on our side'],
+  unavailable: [503, 'Not available'],
+} as const satisfies Record<string, readonly [ContentfulStatusCode, string]>;
+export type ProblemKind = keyof typeof PROBLEMS;
+
+const KINDS: Record<RefusalCode, ProblemKind> = {
+  not_signed_in: 'not-authorised',
+  not_allowed: 'not-allowed',
+  not_found: 'not-found',
+  hidden: 'not-found',
+  invalid: 'invalid',
+  name_taken: 'conflict',
+  conflict: 'conflict',
+  in_use: 'conflict',
+  too_many_requests: 'too-many-requests',
+};
+
+/** A problem's answer. `detail` says what is wrong and what to do. */
+export function problem(
+  kind: ProblemKind,
+  detail: string,
+  { pointer, headers = {} }: { pointer?: string; headers?: Record<string, string> } = {},
+): Response {
+  const [status, title] = PROBLEMS[kind];
+  const body = {
+    type: `urn:tagwell:problem:${kind}`,
+    status,
+    title,
+    detail,
+    message: detail,
+    ...(pointer && { pointer }),
+  };
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
+  });
+}
+
+/** A refusal of lib as a problem. */
+export function refusalProblem(refusal: RefusalData): Response {
+  return problem(KINDS[refusal.code], refusal.message, { pointer: refusal.field });
+}
+
+/** The problems that any call can be answered with, for the API's document. */
+export const PROBLEM_ANSWERS = Object.fromEntries(
+  [400, 401, 403, 404, 409, 413, 429, 503].map((status) => [
+    status,
+    {
+      description: Object.values(PROBLEMS).find(([own]) => own === status)?.[1] ?? 'Problem',
+      content: { 'application/problem+json': { schema: ProblemSchema } },
+    },
+  ]),
+);

@@ -1,0 +1,248 @@
+// Profiles by key: create, attributes, tags, delete.
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { refuse } from '@/lib/access/refusal';
+import { listAttributes } from '@/lib/attributes/queries';
+import { listSections } from '@/lib/accounts/queries';
+import { pool } from '@/lib/db/pool';
+import {
+  attributesByKey,
+  changeTagsByKey,
+  createByKey,
+  eraseByKey,
+  setAttributesByKey,
+  tagsByKey,
+  type TagByKey,
+} from '@/lib/profiles/by-key';
+import { sourceName } from '@/lib/tags/source';
+import { InBoth, OfKey, OfProfile, place, run, type ApiContext, type ApiEnvironment } from './context';
+import { PROBLEM_ANSWERS } from './problem';
+
+const NOTHING = { 204: { description: 'Done.' }, ...PROBLEM_ANSWERS };
+const PROFILE = '/audience/keyspaces/{keyspace}/profiles/{key}';
+const IN_SECTION = `${PROFILE}/sections/{section}`;
+const tags = ['Profiles'];
+const tagTags = ['Tags of a profile'];
+
+const Values = z
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+  .openapi({ example: { 'com.apsis1.attributes.firstname': 'Andy', 'com.apsis1.attributes.lastname': null } });
+const TagChanges = z
+  .record(z.string(), z.boolean().nullable())
+  .openapi({ example: { 'usercreated.tags.vip-a1b2c3d4e5': true, 'usercreated.tags.lead-f6g7h8i9j0': null } });
+const TagItem = z
+  .object({
+    discriminator: z.string(),
+    name: z.string(),
+    applied_at: z.iso.datetime().nullable(),
+    source: z.string().nullable(),
+  })
+  .openapi('TagOfProfile');
+/** The answer that says more than Apsis One's, for clients that ask for it. */
+const DETAILED = 'application/vnd.tagwell+json';
+
+const merge = <Shape extends z.ZodType>(schema: Shape) => ({
+  required: true as const,
+  content: { 'application/merge-patch+json': { schema }, 'application/json': { schema } },
+});
+
+export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/audience/keyspaces/{keyspace}/sections/{section}/profiles',
+      tags,
+      summary: 'Create a profile',
+      description:
+        'Sets the attribute that belongs to the keyspace too. A profile that is there already is a conflict.',
+      request: {
+        params: InBoth,
+        body: {
+          required: true,
+          content: { 'application/json': { schema: z.object({ profile_key: z.string() }) } },
+        },
+      },
+      responses: { 201: { description: 'Created.' }, ...PROBLEM_ANSWERS },
+    }),
+    async (context) => {
+      const where = await place(context, context.req.valid('param'));
+      await run(context, createByKey, { ...where, key: context.req.valid('json').profile_key });
+      return context.body(null, 201);
+    },
+  );
+
+  for (const { path, create, summary } of [
+    { path: `${IN_SECTION}/attributes`, create: true, summary: 'Set attributes (v1: creates the profile)' },
+    { path: `/v2${IN_SECTION}/attributes`, create: false, summary: 'Set attributes (v2: of a profile that is there)' },
+  ]) {
+    api.openapi(
+      createRoute({
+        method: 'patch',
+        path,
+        tags,
+        summary,
+        description: 'A merge patch by version id or discriminator; null clears.',
+        request: { params: OfProfile, body: merge(Values) },
+        responses: NOTHING,
+      }),
+      async (context) => {
+        const { key, ...names } = context.req.valid('param');
+        const where = await place(context, names);
+        await run(context, setAttributesByKey, { ...where, key, values: context.req.valid('json'), create });
+        return context.body(null, 204);
+      },
+    );
+    api.openapi(
+      createRoute({
+        method: 'get',
+        path,
+        tags,
+        summary: `Read attributes (${create ? 'v1: by version id' : 'v2: by discriminator'})`,
+        request: { params: OfProfile },
+        responses: {
+          200: { description: 'The values that there are.', content: { 'application/json': { schema: Values } } },
+          ...PROBLEM_ANSWERS,
+        },
+      }),
+      async (context) => {
+        const { key, ...names } = context.req.valid('param');
+        const where = await place(context, names);
+        const values = await attributesByKey(pool(), context.get('client'), { ...where, key });
+        if (!values) refuse('not_found', 'There is no profile with this key in the section.');
+        const attributes = await listAttributes(pool(), where.sectionId);
+        const named = attributes
+          .filter(({ code }) => values[code] !== undefined)
+          .map(({ id, code, discriminator }) => [create ? String(id) : discriminator, values[code]!]);
+        return context.json(Object.fromEntries(named) as z.output<typeof Values>, 200);
+      },
+    );
+  }
+  const OneAttribute = OfProfile.extend({ version: z.string().max(300) });
+  api.openapi(
+    createRoute({
+      method: 'delete',
+      path: `${IN_SECTION}/attributes/{version}`,
+      tags,
+      summary: 'Clear an attribute',
+      request: { params: OneAttribute },
+      responses: NOTHING,
+    }),
+    async (context) => {
+      const { key, version, ...names } = context.req.valid('param');
+      const where = await place(context, names);
+      await run(context, setAttributesByKey, { ...where, key, values: { [version]: null }, create: false });
+      return context.body(null, 204);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'patch',
+      path: `${IN_SECTION}/tags`,
+      tags: tagTags,
+      summary: 'Apply and remove tags',
+      description:
+        'A merge patch by tag discriminator or version id: true applies, null or false removes. Creates the profile. All or nothing.',
+      request: { params: OfProfile, body: merge(TagChanges) },
+      responses: NOTHING,
+    }),
+    async (context) => {
+      const wanted = Object.entries(context.req.valid('json'));
+      const refs = (apply: boolean) => wanted.flatMap(([ref, on]) => ((on === true) === apply ? [ref] : []));
+      await changeTags(context, context.req.valid('param'), { apply: refs(true), remove: refs(false) });
+      return context.body(null, 204);
+    },
+  );
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: `${IN_SECTION}/tags`,
+      tags: tagTags,
+      summary: 'Read the tags of a profile',
+      description: `Only those that may be read through the keyspace. With \`Accept: ${DETAILED}\` as items with name, time and source.`,
+      request: { params: OfProfile },
+      responses: {
+        200: {
+          description: 'By version id.',
+          content: {
+            'application/json': { schema: z.record(z.string(), z.literal(true)) },
+            [DETAILED]: { schema: z.object({ items: z.array(TagItem) }) },
+          },
+        },
+        ...PROBLEM_ANSWERS,
+      },
+    }),
+    async (context) => {
+      const { key, ...names } = context.req.valid('param');
+      const where = await place(context, names);
+      const found = await tagsByKey(pool(), context.get('client'), { ...where, key });
+      if (!found) refuse('not_found', 'There is no profile with this key in the section.');
+      if (context.req.header('accept')?.includes(DETAILED)) {
+        return context.json({ items: found.map(tagItem) }, 200, { 'content-type': DETAILED });
+      }
+      return context.json(Object.fromEntries(found.map(({ id }) => [String(id), true as const])), 200);
+    },
+  );
+  const OneTag = OfProfile.extend({ tag: z.string().max(300) });
+  for (const [method, field, summary] of [
+    ['put', 'apply', 'Apply a tag'],
+    ['delete', 'remove', 'Remove a tag'],
+  ] as const) {
+    api.openapi(
+      createRoute({
+        method,
+        path: `${IN_SECTION}/tags/{tag}`,
+        tags: tagTags,
+        summary,
+        description: 'By discriminator or version id; the same answer whether or not it was there.',
+        request: { params: OneTag },
+        responses: NOTHING,
+      }),
+      async (context) => {
+        const { tag, ...names } = context.req.valid('param');
+        await changeTags(context, names, { [field]: [tag] });
+        return context.body(null, 204);
+      },
+    );
+  }
+
+  api.openapi(
+    createRoute({
+      method: 'delete',
+      path: PROFILE,
+      tags,
+      summary: 'Delete a person for good',
+      description: 'In every section that this API key may use and where somebody has the key.',
+      request: { params: OfKey },
+      responses: NOTHING,
+    }),
+    async (context) => {
+      const { key, ...names } = context.req.valid('param');
+      const { keyspaceId } = await place(context, names);
+      let erased = 0;
+      for (const { id: sectionId } of await listSections(pool(), context.get('client'))) {
+        const result = await run(context, eraseByKey, { sectionId, keyspaceId, key });
+        if (result.erased !== null) erased++;
+      }
+      if (erased === 0) refuse('not_found', 'There is no profile with this key.');
+      return context.body(null, 204);
+    },
+  );
+}
+
+async function changeTags(
+  context: ApiContext,
+  { key, ...names }: { key: string; section: string; keyspace: string },
+  change: { apply?: string[]; remove?: string[] },
+): Promise<void> {
+  const where = await place(context, names);
+  await run(context, changeTagsByKey, { ...where, key, ...change });
+}
+
+function tagItem({ discriminator, name, since, source }: TagByKey): z.output<typeof TagItem> {
+  return {
+    discriminator,
+    name,
+    applied_at: since?.toISOString() ?? null,
+    source: source && sourceName(source),
+  };
+}

@@ -1,0 +1,108 @@
+// OAuth 2.0 client credentials: a token is signed, says which key it is of, and ends by itself.
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { sign, verify } from 'hono/jwt';
+import { checkClient } from '@/lib/accounts/api-keys';
+import { takeCall } from '@/lib/accounts/api-rate';
+import { ApiKeyIdSchema, type ApiKeyId } from '@/lib/db/ids';
+import type { ApiEnvironment } from './context';
+import { problem, ProblemSchema } from './problem';
+
+/** Seconds. */
+const VALID = 86_400;
+const TOKENS_A_MINUTE = 10;
+
+const TokenSchema = z
+  .object({
+    access_token: z.string(),
+    token_type: z.literal('Bearer'),
+    expires_in: z.int().openapi({ example: VALID, description: 'Seconds.' }),
+  })
+  .openapi('Token');
+
+const CredentialsSchema = z.object({
+  grant_type: z.literal('client_credentials', 'grant_type must be client_credentials.'),
+  client_id: z.string('client_id is missing.').min(1).max(200),
+  client_secret: z.string('client_secret is missing.').min(1).max(500),
+});
+
+const route = createRoute({
+  method: 'post',
+  path: '/oauth/token',
+  tags: ['Authorisation'],
+  summary: 'Get an access token',
+  description:
+    'The body may be JSON or a form; client_id and client_secret may come as HTTP Basic instead. Send the token with every other call: `Authorization: Bearer …`.',
+  security: [],
+  request: {
+    body: {
+      required: true,
+      content: {
+        'application/json': { schema: CredentialsSchema.partial({ client_id: true, client_secret: true }) },
+      },
+    },
+  },
+  responses: {
+    200: { description: 'The token.', content: { 'application/json': { schema: TokenSchema } } },
+    401: {
+      description: 'The credentials are wrong.',
+      content: { 'application/problem+json': { schema: ProblemSchema } },
+    },
+  },
+});
+
+export function addToken(api: OpenAPIHono<ApiEnvironment>, secret: string): void {
+  api.openAPIRegistry.registerPath(route);
+  api.post(route.path, async (context) => {
+    const form = context.req.header('content-type')?.startsWith('application/x-www-form-urlencoded');
+    const body: unknown = form
+      ? Object.fromEntries(new URLSearchParams(await context.req.text()))
+      : await context.req.json().catch(() => null);
+    const parsed = CredentialsSchema.safeParse({
+      ...basicCredentials(context.req.header('authorization')),
+      ...(typeof body === 'object' ? body : null),
+    });
+    if (!parsed.success) return problem('invalid', parsed.error.issues[0]?.message ?? 'Send JSON or a form.');
+    const client = await checkClient(parsed.data.client_id, parsed.data.client_secret);
+    if (!client) return problem('invalid-client', 'There is no such API key, its secret is another, or it has ended.');
+    const call = await takeCall(client.accountId, 'token', { limit: TOKENS_A_MINUTE, seconds: 60 });
+    if (!call.ok) {
+      return problem('too-many-requests', `At most ${TOKENS_A_MINUTE} tokens a minute: use a token until it ends.`, {
+        headers: { 'retry-after': String(call.retryAfter) },
+      });
+    }
+    const token = await sign(
+      { sub: String(client.apiKeyId), exp: Math.floor(Date.now() / 1_000) + VALID },
+      secret,
+      'HS256',
+    );
+    return context.json({ access_token: token, token_type: 'Bearer' as const, expires_in: VALID }, 200, {
+      'cache-control': 'no-store',
+    });
+  });
+}
+
+function basicCredentials(header: string | undefined): { client_id: string; client_secret: string } | null {
+  const encoded = /^Basic (\S+)$/i.exec(header ?? '')?.[1];
+  if (!encoded) return null;
+  const [id, ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
+  return { client_id: decoded(id ?? ''), client_secret: decoded(rest.join(':')) };
+}
+
+/** RFC 6749 has both parts form-encoded in Basic. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The key that a token is of; null where it is forged, of another kind or has ended. */
+export async function readToken(token: string, secret: string): Promise<ApiKeyId | null> {
+  try {
+    const { sub } = await verify(token, secret, 'HS256');
+    return ApiKeyIdSchema.parse(sub);
+  } catch {
+    return null;
+  }
+}

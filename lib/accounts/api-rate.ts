@@ -1,0 +1,47 @@
+// Limits of calls per account, shared by all processes: each takes calls in blocks from a counter in the database.
+import type { AccountId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { execute, rows, sql } from '@/lib/db/sql';
+
+/** `limit` calls in each window of so many seconds. */
+export type RateLimit = { limit: number; seconds: number };
+
+/** `left`: calls that this process holds. `retryAfter`: seconds. */
+export type Taken = { ok: true; left: number } | { ok: false; retryAfter: number };
+
+type Window = { since: number; left: number };
+
+const windows = new Map<string, Window>();
+const BLOCKS = 10;
+
+/** Takes one call from the account's window, or says when the next window begins. */
+export async function takeCall(accountId: AccountId, bucket: string, { limit, seconds }: RateLimit): Promise<Taken> {
+  const length = seconds * 1_000;
+  const since = Math.floor(Date.now() / length) * length;
+  const name = `${accountId}:${bucket}`;
+  let window = windows.get(name);
+  if (window?.since !== since) windows.set(name, (window = { since, left: 0 }));
+  if (window.left === 0) {
+    const block = Math.max(1, Math.floor(limit / BLOCKS));
+    // Counted before it is known whether it fits, so that two processes cannot take the same calls.
+    const [counter] = await rows<{ taken: number }>(
+      pool(),
+      sql`
+        insert into api_rate (account_id, bucket, since, taken)
+        values (${accountId}, ${bucket}, ${new Date(since)}, ${block})
+        on conflict (account_id, bucket, since) do update set taken = api_rate.taken + ${block}
+        returning taken`,
+      { prepare: true },
+    );
+    window.left += Math.max(0, Math.min(block, limit - (counter!.taken - block)));
+  }
+  if (window.left === 0)
+    return { ok: false, retryAfter: Math.max(1, Math.ceil((since + length - Date.now()) / 1_000)) };
+  window.left--;
+  return { ok: true, left: window.left };
+}
+
+/** Removes counters of windows that are over. */
+export async function removeOldRates(): Promise<void> {
+  await execute(pool(), sql`delete from api_rate where since < now() - interval '1 hour'`);
+}

@@ -1,0 +1,41 @@
+// The REST API in front of Next on the same port, or as a process of its own.
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { createApi } from '@/api/app';
+import { CLIENT_ADDRESS_HEADER } from '@/lib/access/origin';
+import { environment } from '@/lib/config/environment';
+import { answerHealth, measure } from './health';
+import { listen, stopServer } from './listen';
+import { log } from './log';
+import type { WebServer } from './web';
+
+/** Answers the API's requests. */
+export function apiListener(): ReturnType<typeof getRequestListener> {
+  const api = createApi({
+    secret: `api:${process.env.NEXTAUTH_SECRET}`,
+    callsPerSecond: environment().TAGWELL_API_CALLS_PER_SECOND,
+    onError: (error) => log.error({ err: error }, 'an API call failed'),
+  });
+  // Next keeps the globals that it was built with.
+  return getRequestListener(api.fetch, { overrideGlobalObjects: false });
+}
+
+/** Listens for the API alone. Throws `ListenError` where the port is taken or not allowed. */
+export async function startApi({ host, port }: { host: string; port: number }): Promise<WebServer> {
+  const server = createServer({ keepAliveTimeout: 65_000 });
+  await listen(server, host, port);
+  const answer = apiListener();
+  server.on('request', (request, response) => {
+    measure(request, response);
+    request.headers[CLIENT_ADDRESS_HEADER] = clientAddress(request);
+    if (!answerHealth(request, response)) void answer(request, response);
+  });
+  return { port: (server.address() as AddressInfo).port, stop: () => stopServer(server) };
+}
+
+/** Behind a proxy (TAGWELL_URL is set) the address that the proxy saw; else the connection's own. A client cannot choose it. */
+export function clientAddress(request: IncomingMessage): string {
+  const forwarded = environment().TAGWELL_URL ? String(request.headers['x-forwarded-for'] ?? '') : '';
+  return forwarded.split(',').at(-1)?.trim() || request.socket.remoteAddress || '';
+}
