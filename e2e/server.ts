@@ -18,6 +18,7 @@ export async function startTagwell(logFile: string, env: Record<string, string> 
   fs.chmodSync(dataDir, 0o755);
   const database = { running: await startEmbedded({ dataDir, fast: true }) };
   const databaseUrl = database.running.url;
+  fs.mkdirSync('test-results', { recursive: true });
   const log = fs.createWriteStream(path.join('test-results', logFile));
   const server = await spawnTagwell(
     { DATABASE_URL: databaseUrl, TAGWELL_SECRET: 'a secret of the end-to-end tests only, 32+', ...env },

@@ -9,6 +9,7 @@ const LINKS = [
   { path: 'data-model', href: 'data-model/tags', label: 'Data Model' },
   { path: 'users', href: 'users', label: 'Users' },
   { path: 'sections', href: 'sections', label: 'Sections' },
+  { path: 'api-keys', href: 'api-keys', label: 'API keys' },
   { path: 'audit-log', href: 'audit-log', label: 'Audit log' },
 ] as const;
 

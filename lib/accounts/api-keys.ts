@@ -99,6 +99,8 @@ export type ApiKeyView = {
   expiresAt: Date | null;
   lastUsedAt: Date | null;
   revokedAt: Date | null;
+  /** Its last day is over. */
+  ended: boolean;
 };
 
 /** The account's keys, the newest first; revoked ones last. */
@@ -107,18 +109,18 @@ export function listApiKeys(db: Db, accountId: AccountId): Promise<ApiKeyView[]>
     db,
     sql`
       select api_key.id, api_key.name, api_key.client_id as "clientId", api_key.can_write as "canWrite",
-        case when not all_sections then (
+        case when not api_key.all_sections then (
           select coalesce(array_agg(section.name order by section.name), '{}')
           from api_key_section chosen join section on section.id = chosen.section_id
           where chosen.api_key_id = api_key.id
         ) end as sections,
-        case when not all_keyspaces then (
+        case when not api_key.all_keyspaces then (
           select coalesce(array_agg(keyspace.name order by keyspace.id), '{}')
           from api_key_keyspace chosen join keyspace on keyspace.id = chosen.keyspace_id
           where chosen.api_key_id = api_key.id
         ) end as keyspaces,
         api_key.created_at as "createdAt", app_user.name as "createdBy", expires_at as "expiresAt",
-        last_used_at as "lastUsedAt", revoked_at as "revokedAt"
+        last_used_at as "lastUsedAt", revoked_at as "revokedAt", coalesce(expires_at <= now(), false) as ended
       from api_key
       left join app_user on app_user.id = api_key.created_by
       where api_key.account_id = ${accountId}

@@ -1,4 +1,4 @@
-import { headers } from 'next/headers';
+import { publicOrigin } from '@/app/public-origin';
 import { requireViewer } from '@/app/viewer';
 import { NotAllowed } from '@/components/shell/not-allowed';
 import { mayAct } from '@/lib/access/policy';
@@ -16,15 +16,13 @@ export default async function UsersPage() {
     listUsers(pool(), actor.accountId),
     listInvitations(pool(), actor.accountId),
   ]);
-  const incoming = await headers();
-  const origin = process.env.TAGWELL_URL ?? `${incoming.get('x-forwarded-proto') ?? 'http'}://${incoming.get('host')}`;
   return (
     <UsersView
       me={{ id: actor.userId, role: actor.role }}
       users={users}
       invitations={invitations}
       sections={sections.map(({ id, name }) => ({ id, name }))}
-      origin={origin}
+      origin={await publicOrigin()}
     />
   );
 }

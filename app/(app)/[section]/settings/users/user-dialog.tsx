@@ -3,8 +3,9 @@
 import { useState, type FormEvent } from 'react';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
-import { Checkbox, RadioGroup, TextField } from '@/components/ui/field';
+import { RadioGroup, TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
+import { ScopeField } from '@/components/ui/scope-field';
 import type { RefusalData } from '@/lib/access/refusal';
 import { ROLES, type Role } from '@/lib/access/actor';
 import { ROLE_NAMES, type UserView } from '@/lib/accounts/schema';
@@ -31,15 +32,14 @@ export function UserDialog({ user, maySetRole, sections, onClose, onInvited, onS
   const [requestId, setRequestId] = useState(() => crypto.randomUUID());
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<Role>(user?.role ?? 'user');
-  const [chosen, setChosen] = useState<SectionChoice['id'][]>(user && user.sections !== 'all' ? user.sections : []);
-  const [scope, setScope] = useState<'all' | 'some'>(!user || user.sections === 'all' ? 'all' : 'some');
+  const [chosen, setChosen] = useState(user?.sections ?? 'all');
   const [refusal, setRefusal] = useState<RefusalData | null>(null);
   const [pending, setPending] = useState(false);
 
   async function submit(event: FormEvent) {
     event.preventDefault();
     setPending(true);
-    const access = { role, sections: scope === 'all' ? ('all' as const) : chosen };
+    const access = { role, sections: chosen };
     if (user) {
       const result = await changeUserAction({ userId: user.id, ...access });
       if (result.ok) return onSaved();
@@ -53,7 +53,7 @@ export function UserDialog({ user, maySetRole, sections, onClose, onInvited, onS
     setPending(false);
   }
 
-  const formMessage = messageFor(refusal, null, ['email']);
+  const formMessage = messageFor(refusal, null, ['email', 'sections']);
   return (
     <Dialog title={user ? user.name : 'Invite somebody'} isOpen onClose={onClose}>
       <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
@@ -79,28 +79,13 @@ export function UserDialog({ user, maySetRole, sections, onClose, onInvited, onS
             hint: HINTS[value],
           }))}
         />
-        <RadioGroup
+        <ScopeField
           label="Sections"
-          value={scope}
-          onChange={setScope}
-          options={[
-            { value: 'all', label: 'All, also those that are added later' },
-            { value: 'some', label: 'Only these' },
-          ]}
+          choices={sections}
+          value={chosen}
+          onChange={setChosen}
+          error={messageFor(refusal, 'sections')}
         />
-        {scope === 'some' && (
-          <div className="flex flex-col gap-2 pl-6">
-            {sections.map(({ id, name }) => (
-              <Checkbox
-                key={id}
-                isSelected={chosen.includes(id)}
-                onChange={(on) => setChosen(on ? [...chosen, id] : chosen.filter((one) => one !== id))}
-              >
-                {name}
-              </Checkbox>
-            ))}
-          </div>
-        )}
         <FormButtons onCancel={onClose} submit={user ? 'Save' : 'Make the invitation'} isPending={pending} />
       </form>
     </Dialog>

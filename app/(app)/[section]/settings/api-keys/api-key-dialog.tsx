@@ -1,0 +1,96 @@
+'use client';
+// A new API key: who it is for, what it may reach, and until when.
+import { useState, type FormEvent } from 'react';
+import { Dialog, FormButtons } from '@/components/ui/dialog';
+import { Banner } from '@/components/ui/display';
+import { RadioGroup, TextField } from '@/components/ui/field';
+import { messageFor } from '@/components/ui/refusal-message';
+import { ScopeField } from '@/components/ui/scope-field';
+import type { RefusalData } from '@/lib/access/refusal';
+import type { KeyspaceId, SectionId } from '@/lib/db/ids';
+import { createApiKeyAction } from './actions';
+import type { Choice, MadeKey } from './api-keys-view';
+
+type Props = {
+  sections: Choice<SectionId>[];
+  keyspaces: Choice<KeyspaceId>[];
+  onClose: () => void;
+  onMade: (made: MadeKey) => void;
+};
+
+const FIELDS = ['name', 'sections', 'keyspaces', 'expiresAt'];
+
+export function ApiKeyDialog({ sections, keyspaces, onClose, onMade }: Props) {
+  const [name, setName] = useState('');
+  const [access, setAccess] = useState<'write' | 'read'>('write');
+  const [chosenSections, setSections] = useState<'all' | SectionId[]>('all');
+  const [chosenKeyspaces, setKeyspaces] = useState<'all' | KeyspaceId[]>('all');
+  const [lastDay, setLastDay] = useState('');
+  const [refusal, setRefusal] = useState<RefusalData | null>(null);
+  const [pending, setPending] = useState(false);
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    setPending(true);
+    const result = await createApiKeyAction({
+      name,
+      canWrite: access === 'write',
+      sections: chosenSections,
+      keyspaces: chosenKeyspaces,
+      expiresAt: lastDay ? new Date(`${lastDay}T23:59:59`) : null,
+    });
+    setPending(false);
+    if (!result.ok) return setRefusal(result.refusal);
+    onMade({ name, canWrite: access === 'write', ...result.value });
+  }
+
+  const formMessage = messageFor(refusal, null, FIELDS);
+  return (
+    <Dialog title="New API key" isOpen onClose={onClose}>
+      <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+        {formMessage && <Banner tone="danger">{formMessage}</Banner>}
+        <TextField
+          label="Name"
+          help="The system that will use it. What it changes has the source “API: name”."
+          value={name}
+          onChange={setName}
+          error={messageFor(refusal, 'name')}
+          autoFocus
+          isRequired
+        />
+        <RadioGroup
+          label="Access"
+          value={access}
+          onChange={setAccess}
+          options={[
+            { value: 'write', label: 'Read and write' },
+            { value: 'read', label: 'Read only' },
+          ]}
+        />
+        <ScopeField
+          label="Sections"
+          choices={sections}
+          value={chosenSections}
+          onChange={setSections}
+          error={messageFor(refusal, 'sections')}
+        />
+        <ScopeField
+          label="Keyspaces"
+          choices={keyspaces}
+          value={chosenKeyspaces}
+          onChange={setKeyspaces}
+          error={messageFor(refusal, 'keyspaces')}
+        />
+        <TextField
+          label="Last day (optional)"
+          help="Without one it works until it is revoked."
+          type="date"
+          value={lastDay}
+          onChange={setLastDay}
+          error={messageFor(refusal, 'expiresAt')}
+        />
+        <FormButtons onCancel={onClose} submit="Create" isPending={pending} />
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,125 @@
+'use client';
+// The clients of the REST API: what each may reach, and whether anybody uses it.
+import { KeyRound } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { Button, ButtonLink } from '@/components/ui/button';
+import { DateTime } from '@/components/ui/date-time';
+import { Badge, cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
+import { useToast } from '@/components/ui/toasts';
+import type { ApiKeyView } from '@/lib/accounts/api-keys';
+import type { KeyspaceId, SectionId } from '@/lib/db/ids';
+import { ApiKeyDialog } from './api-key-dialog';
+import { RevokeDialog } from './revoke-dialog';
+import { SecretDialog } from './secret-dialog';
+
+export type Choice<Id> = { id: Id; name: string };
+export type MadeKey = { name: string; canWrite: boolean; clientId: string; secret: string };
+type Props = {
+  keys: ApiKeyView[];
+  /** Discriminator of the section that one is in, for the examples. */
+  section: string;
+  sections: Choice<SectionId>[];
+  keyspaces: Choice<KeyspaceId>[];
+  origin: string;
+};
+type Open = { kind: 'new' } | { kind: 'made'; made: MadeKey } | { kind: 'revoke'; apiKey: ApiKeyView };
+
+export function ApiKeysView({ keys, section, sections, keyspaces, origin }: Props) {
+  const router = useRouter();
+  const toast = useToast();
+  const [open, setOpen] = useState<Open | null>(null);
+  const close = () => setOpen(null);
+  const add = (
+    <Button variant="primary" onPress={() => setOpen({ kind: 'new' })}>
+      <KeyRound aria-hidden className="size-4" /> New API key
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader
+        title="API keys"
+        actions={
+          <>
+            <ButtonLink href="/api-reference">API reference</ButtonLink>
+            {keys.length > 0 && add}
+          </>
+        }
+      >
+        One for each system that calls the REST API.
+      </PageHeader>
+      {keys.length === 0 ? (
+        <EmptyState title="No API keys yet" action={add}>
+          A key lets another system, such as a web shop, read and write profiles and their tags.
+        </EmptyState>
+      ) : (
+        <div className={`${cardClass} overflow-x-auto`}>
+          <table className={tableClass.table}>
+            <TableHead titles={['Name', 'Access', 'Sections', 'Keyspaces', 'Last used', 'Ends', '']} />
+            <tbody>
+              {keys.map((key) => (
+                <KeyRow key={key.id} apiKey={key} onRevoke={() => setOpen({ kind: 'revoke', apiKey: key })} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {open?.kind === 'new' && (
+        <ApiKeyDialog
+          sections={sections}
+          keyspaces={keyspaces}
+          onClose={close}
+          onMade={(made) => {
+            setOpen({ kind: 'made', made });
+            router.refresh();
+          }}
+        />
+      )}
+      {open?.kind === 'made' && <SecretDialog made={open.made} section={section} origin={origin} onClose={close} />}
+      {open?.kind === 'revoke' && (
+        <RevokeDialog
+          apiKey={open.apiKey}
+          onClose={close}
+          onRevoked={() => {
+            close();
+            toast(`“${open.apiKey.name}” has been revoked`);
+            router.refresh();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKeyView; onRevoke: () => void }) {
+  const { name, clientId, canWrite, sections, keyspaces, createdBy, createdAt, lastUsedAt, expiresAt } = apiKey;
+  const names = (list: string[] | null) => (list === null ? 'All' : list.join(', ') || 'None');
+  const never = <span className="text-muted">never</span>;
+  return (
+    <tr className={tableClass.row}>
+      <td className={tableClass.cell}>
+        <span className="font-medium">{name}</span> {apiKey.revokedAt && <Badge tone="danger">Revoked</Badge>}
+        {!apiKey.revokedAt && apiKey.ended && <Badge tone="warning">Ended</Badge>}
+        <span className="text-muted block text-[13px]">
+          <code className="select-all">{clientId}</code>
+        </span>
+        <span className="text-muted block text-[13px]">
+          created <DateTime value={createdAt} />
+          {createdBy && ` by ${createdBy}`}
+        </span>
+      </td>
+      <td className={tableClass.cell}>{canWrite ? 'Read and write' : 'Read only'}</td>
+      <td className={tableClass.cell}>{names(sections)}</td>
+      <td className={tableClass.cell}>{names(keyspaces)}</td>
+      <td className={tableClass.cell}>{lastUsedAt ? <DateTime value={lastUsedAt} /> : never}</td>
+      <td className={tableClass.cell}>{expiresAt ? <DateTime value={expiresAt} exact /> : never}</td>
+      <td className={`${tableClass.cell} text-right`}>
+        {!apiKey.revokedAt && (
+          <Button size="small" aria-label={`Revoke ${name}`} onPress={onRevoke}>
+            Revoke
+          </Button>
+        )}
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,40 @@
+'use client';
+// The one time that a secret is shown, with the first calls ready to copy.
+import { Button } from '@/components/ui/button';
+import { CopyField } from '@/components/ui/copy-field';
+import { Dialog } from '@/components/ui/dialog';
+import { Banner } from '@/components/ui/display';
+import type { MadeKey } from './api-keys-view';
+
+type Props = { made: MadeKey; section: string; origin: string; onClose: () => void };
+
+export function SecretDialog({ made, section, origin, onClose }: Props) {
+  const token = `curl -s ${origin}/oauth/token -d grant_type=client_credentials -d client_id=${made.clientId} -d client_secret=${made.secret}`;
+  const tags = `curl -s ${origin}/audience/sections/${section}/tags -H "Authorization: Bearer $TOKEN"`;
+  return (
+    <Dialog
+      title={`The key for ${made.name}`}
+      isOpen
+      onClose={onClose}
+      wide
+      actions={
+        <Button variant="primary" onPress={onClose}>
+          I have kept the secret
+        </Button>
+      }
+    >
+      <Banner tone="warning">The secret is not shown again: only its hash is kept.</Banner>
+      <CopyField label="Client ID" value={made.clientId} />
+      <CopyField label="Client secret" value={made.secret} />
+      <CopyField label="Get a token (put its access_token into TOKEN)" value={token} />
+      <CopyField label="See the tags of this section" value={tags} />
+      <p className="text-muted text-[13px]">
+        What can be called, with examples:{' '}
+        <a className="text-accent-ink underline" href="/api-reference" target="_blank">
+          API reference
+        </a>
+        .
+      </p>
+    </Dialog>
+  );
+}

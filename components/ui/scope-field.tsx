@@ -1,0 +1,43 @@
+'use client';
+// All of something, or a chosen list of it.
+import type { Key } from 'react';
+import { Checkbox, RadioGroup } from './field';
+
+type Props<Id extends Key> = {
+  label: string;
+  /** What is offered. */
+  choices: readonly { id: Id; name: string }[];
+  value: 'all' | readonly Id[];
+  onChange: (value: 'all' | Id[]) => void;
+  error?: string;
+};
+
+export function ScopeField<Id extends Key>({ label, choices, value, onChange, error }: Props<Id>) {
+  return (
+    <>
+      <RadioGroup
+        label={label}
+        value={value === 'all' ? 'all' : 'some'}
+        onChange={(scope) => onChange(scope === 'all' ? 'all' : [])}
+        error={error}
+        options={[
+          { value: 'all', label: 'All, also those that are added later' },
+          { value: 'some', label: 'Only these' },
+        ]}
+      />
+      {value !== 'all' && (
+        <div className="flex flex-col gap-2 pl-6">
+          {choices.map(({ id, name }) => (
+            <Checkbox
+              key={id}
+              isSelected={value.includes(id)}
+              onChange={(on) => onChange(on ? [...value, id] : value.filter((one) => one !== id))}
+            >
+              {name}
+            </Checkbox>
+          ))}
+        </div>
+      )}
+    </>
+  );
+}
