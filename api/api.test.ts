@@ -1,97 +1,34 @@
 // The API over HTTP, against the real process.
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import pg from 'pg';
 import { sign } from 'hono/jwt';
-import { createApiKey, revokeApiKey } from '@/lib/accounts/api-keys';
-import { deniedOnTag } from '@/lib/accounts/denied-calls';
-import type { TagId } from '@/lib/db/ids';
+import { revokeApiKey } from '@/lib/accounts/api-keys';
+import { usesOfTag } from '@/lib/accounts/tag-use';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
-import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
-import { spawnTagwell, type TagwellProcess } from '@/testing/process';
+import {
+  account,
+  call,
+  CRM,
+  EMAIL,
+  keyOf,
+  makeKey,
+  makeTag,
+  patchTags,
+  problemOf,
+  profilePath,
+  SECRET,
+  section,
+  server,
+  tagsPath,
+  token,
+  tokenOf,
+  withApi,
+} from '@/testing/api';
+import { createTestAccount } from '@/testing/fixtures';
+import { spawnTagwell } from '@/testing/process';
 
-const SECRET = 'the secret of the API tests, 32 or more';
-const EMAIL = 'com.apsis1.keyspaces.email';
-const CRM = 'com.apsis1.keyspaces.crm-id';
-
-let server: TagwellProcess;
-let account: TestAccount;
-let section: string;
-let token: string;
-
-type Credentials = { clientId: string; secret: string; id: number };
-
-async function makeKey(more: object = {}, of: TestAccount = account): Promise<Credentials> {
-  const input = { name: 'Web shop', sections: 'all', keyspaces: 'all', canWrite: true, expiresAt: null, ...more };
-  const made = await createApiKey(of.admin, input);
-  if (!made.ok) throw new Error(made.refusal.message);
-  return made.value;
-}
-
-async function tokenOf({ clientId, secret }: Credentials): Promise<string> {
-  const answer = await fetch(`${server.address}/oauth/token`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ grant_type: 'client_credentials', client_id: clientId, client_secret: secret }),
-  });
-  return ((await answer.json()) as { access_token: string }).access_token;
-}
-
-type Call = { method?: string; body?: unknown; headers?: Record<string, string>; as?: string };
-
-function call(path: string, { method = 'GET', body, headers = {}, as = token }: Call = {}): Promise<Response> {
-  return fetch(`${server.address}${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${as}`,
-      ...(body !== undefined && { 'content-type': 'application/merge-patch+json' }),
-      ...headers,
-    },
-    body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
-  });
-}
-
-const profilePath = (key: string, keyspace = EMAIL) =>
-  `/audience/keyspaces/${keyspace}/profiles/${encodeURIComponent(key)}`;
-const tagsPath = (key: string, keyspace = EMAIL) => `${profilePath(key, keyspace)}/sections/${section}/tags`;
-const patchTags = (key: string, body: unknown, more: Call = {}) =>
-  call(tagsPath(key), { method: 'PATCH', body, ...more });
-
-async function makeTag(name: string): Promise<{ id: TagId; discriminator: string }> {
-  const id = await createTestTag(account.sectionId, `${name} ${Math.random().toString(36).slice(2, 8)}`);
-  return one(pool(), sql`select id, discriminator from tag where id = ${id}`);
-}
-
-const keyOf = (name: string) => `${name}.${Math.random().toString(36).slice(2, 8)}@example.com`;
-
-beforeAll(async () => {
-  account = await createTestAccount();
-  ({ section } = await one<{ section: string }>(
-    pool(),
-    sql`select discriminator as section from section where id = ${account.sectionId}`,
-  ));
-  server = await spawnTagwell({
-    DATABASE_URL: process.env.DATABASE_URL!,
-    TAGWELL_SECRET: SECRET,
-    TAGWELL_ROLE: 'api',
-    TAGWELL_API_CALLS_PER_SECOND: '1000000',
-  });
-  token = await tokenOf(await makeKey());
-}, 60_000);
-afterAll(() => server.stop());
-
-async function problemOf(answer: Response) {
-  expect(answer.headers.get('content-type')).toBe('application/problem+json');
-  const body = (await answer.json()) as Record<string, unknown>;
-  expect(body).toMatchObject({
-    type: expect.stringMatching(/^urn:tagwell:problem:/) as string,
-    status: answer.status,
-    title: expect.any(String) as string,
-    detail: expect.any(String) as string,
-    message: expect.any(String) as string,
-  });
-  return body as { detail: string; status: number; type: string; message: string };
-}
+withApi();
 
 describe('a token', () => {
   const ask = (body: string, headers: Record<string, string>) =>
@@ -287,9 +224,9 @@ describe('tags of a profile', () => {
     expect(await (await call(tagsPath(key))).json()).toEqual({});
     const byCrmId = await call(tagsPath('42', CRM), { method: 'PATCH', body: { [discriminator]: true } });
     expect(byCrmId.status).toBe(204);
-    expect(await deniedOnTag(pool(), account.sectionId, id)).toEqual([
-      { apiKey: 'Web shop', keyspace: 'Email', writes: 1, reads: 0 },
-    ]);
+    expect(await usesOfTag(pool(), account.sectionId, id)).toContainEqual(
+      expect.objectContaining({ apiKey: 'Web shop', keyspace: 'Email', deniedWrites: 1, deniedReads: 0 }),
+    );
   });
 
   it('of one new key, written forty times at once, make one profile', async () => {

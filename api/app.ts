@@ -6,13 +6,21 @@ import { originOf } from '@/lib/access/origin';
 import { Refusal } from '@/lib/access/refusal';
 import { loadClient } from '@/lib/accounts/api-keys';
 import { takeCall } from '@/lib/accounts/api-rate';
-import type { ApiContext, ApiEnvironment } from './context';
+import { addBatches } from './batches';
+import { noteDenied, type ApiContext, type ApiEnvironment } from './context';
 import { addDefinitions } from './definitions';
 import { problem, refusalProblem } from './problem';
+import { addFeed } from './feed';
+import { addJobs } from './jobs';
 import { addProfiles } from './profiles';
 import { addToken, readToken } from './token';
 
+/** Bytes. Sets of changes and lists of keys are longer than what one profile needs. */
 const BODY_MAX = 100_000;
+const LONGER: [path: RegExp, bytes: number][] = [
+  [/\/profiles\/tags$/, 500_000],
+  [/\/tags\/jobs$/, 5_000_000],
+];
 const DENIED = 'User is not authorized to access this resource with an explicit deny';
 
 export type ApiOptions = {
@@ -33,8 +41,11 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
       return problem('invalid', issue?.message ?? 'The call is not valid.', { pointer: issue?.path.join('.') });
     },
   });
-  api.onError((error) => {
-    if (error instanceof Refusal) return refusalProblem(error.toData());
+  api.onError(async (error, context) => {
+    if (error instanceof Refusal) {
+      await noteDenied(context.get('client'), error.toData());
+      return refusalProblem(error.toData());
+    }
     if (error instanceof HTTPException && error.status < 500) {
       return problem('invalid', 'The body is not JSON: send `Content-Type: application/json` and a JSON object.');
     }
@@ -75,6 +86,9 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
   addToken(api, secret);
   addDefinitions(api);
   addProfiles(api);
+  addBatches(api);
+  addJobs(api);
+  addFeed(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'oauth', {
     type: 'oauth2',
     flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: {} } },
@@ -93,16 +107,17 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
 
 /** Refuses large bodies, also those that do not say their length beforehand. */
 async function limitBody(context: ApiContext, next: Next): Promise<Response | undefined> {
-  const { raw } = context.req;
-  const tooLarge = () => problem('too-large', 'A body has at most 100 kB. Split the call.');
-  if (Number(raw.headers.get('content-length') ?? 0) > BODY_MAX) return tooLarge();
+  const { raw, path } = context.req;
+  const max = LONGER.find(([of]) => of.test(path))?.[1] ?? BODY_MAX;
+  const tooLarge = () => problem('too-large', `A body has at most ${max / 1_000} kB here. Split the call.`);
+  if (Number(raw.headers.get('content-length') ?? 0) > max) return tooLarge();
   if (raw.headers.has('transfer-encoding') && raw.body) {
     const chunks: Uint8Array[] = [];
     let size = 0;
     const reader = raw.body.getReader();
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       size += part.value.length;
-      if (size > BODY_MAX) return tooLarge();
+      if (size > max) return tooLarge();
       chunks.push(part.value);
     }
     const { url, method, headers } = raw;

@@ -5,11 +5,11 @@ import type { Context } from 'hono';
 import type { ClientActor } from '@/lib/access/actor';
 import type { Command, CommandOptions } from '@/lib/access/command';
 import { refuse, Refusal, type RefusalData } from '@/lib/access/refusal';
-import { countDenied } from '@/lib/accounts/denied-calls';
+import { countDenied } from '@/lib/accounts/tag-use';
 import { findPlace } from '@/lib/accounts/queries';
 import type { KeyspaceId, SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import type { Denied } from '@/lib/profiles/by-key';
+import type { Denied } from '@/lib/profiles/tag-refs';
 
 export type ApiEnvironment = { Variables: { client: ClientActor } };
 export type ApiContext = Context<ApiEnvironment>;
@@ -60,16 +60,10 @@ export async function place<Names extends { section?: string; keyspace?: string 
   return found as { sectionId: SectionId; keyspaceId: KeyspaceId };
 }
 
-/** Runs a command as the client and returns what it gave; a refusal is thrown, and denials of Allowed Operations are counted. */
-export async function run<Output, Input extends { sectionId: SectionId }>(
-  context: ApiContext,
-  command: Command<Output>,
-  input: Input,
-): Promise<Output> {
-  const client = context.get('client');
-  const result = await command(client, input, await idempotency(context));
+/** Runs a command as the client and returns what it gave; a refusal is thrown. */
+export async function run<Output>(context: ApiContext, command: Command<Output>, input: unknown): Promise<Output> {
+  const result = await command(context.get('client'), input, await idempotency(context));
   if (result.ok) return result.value;
-  await noteDenied(client, input.sectionId, result.refusal);
   throw new Refusal(result.refusal);
 }
 
@@ -83,8 +77,8 @@ async function idempotency(context: ApiContext): Promise<CommandOptions> {
   return { requestId: hash(`${apiKeyId}\n${key}`), fingerprint: hash(call) };
 }
 
-async function noteDenied(client: ClientActor, sectionId: SectionId, { code, details }: RefusalData): Promise<void> {
+/** Counts a call that Allowed Operations refused; other refusals are passed over. */
+export async function noteDenied(client: ClientActor, { code, details }: RefusalData): Promise<void> {
   if (code !== 'not_allowed' || typeof details !== 'object' || details === null || !('tagId' in details)) return;
-  const { tagId, keyspaceId, operation } = details as Denied;
-  await countDenied(pool(), { sectionId, tagId, keyspaceId, apiKeyId: client.apiKeyId, operation });
+  await countDenied(pool(), { ...(details as Denied), apiKeyId: client.apiKeyId });
 }

@@ -47,19 +47,23 @@ export function problem(
   detail: string,
   { pointer, headers = {} }: { pointer?: string; headers?: Record<string, string> } = {},
 ): Response {
-  const [status, title] = PROBLEMS[kind];
-  const body = {
-    type: `urn:tagwell:problem:${kind}`,
-    status,
-    title,
-    detail,
-    message: detail,
-    ...(pointer && { pointer }),
-  };
+  const body = problemBody(kind, detail, pointer);
   return new Response(JSON.stringify(body), {
-    status,
+    status: body.status,
     headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
   });
+}
+
+export type ProblemBody = z.output<typeof ProblemSchema>;
+
+function problemBody(kind: ProblemKind, detail: string, pointer?: string): ProblemBody {
+  const [status, title] = PROBLEMS[kind];
+  return { type: `urn:tagwell:problem:${kind}`, status, title, detail, message: detail, ...(pointer && { pointer }) };
+}
+
+/** A refusal of lib as a problem inside an answer, such as that of one change in a set. */
+export function refusalBody(refusal: RefusalData): ProblemBody {
+  return problemBody(KINDS[refusal.code], refusal.message, refusal.field);
 }
 
 /** A refusal of lib as a problem. */

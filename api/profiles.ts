@@ -3,6 +3,7 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { refuse } from '@/lib/access/refusal';
 import { listAttributes } from '@/lib/attributes/queries';
 import { listSections } from '@/lib/accounts/queries';
+import { noteUse } from '@/lib/accounts/tag-use';
 import { pool } from '@/lib/db/pool';
 import {
   attributesByKey,
@@ -176,6 +177,12 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
       const where = await place(context, names);
       const found = await tagsByKey(pool(), context.get('client'), { ...where, key });
       if (!found) refuse('not_found', 'There is no profile with this key in the section.');
+      const { apiKeyId } = context.get('client');
+      noteUse(
+        { ...where, apiKeyId },
+        found.map(({ id }) => id),
+        'read',
+      );
       if (context.req.header('accept')?.includes(DETAILED)) {
         return context.json({ items: found.map(tagItem) }, 200, { 'content-type': DETAILED });
       }
@@ -235,7 +242,8 @@ async function changeTags(
   change: { apply?: string[]; remove?: string[] },
 ): Promise<void> {
   const where = await place(context, names);
-  await run(context, changeTagsByKey, { ...where, key, ...change });
+  const { tagIds } = await run(context, changeTagsByKey, { ...where, key, ...change });
+  noteUse({ ...where, apiKeyId: context.get('client').apiKeyId }, tagIds, 'write');
 }
 
 function tagItem({ discriminator, name, since, source }: TagByKey): z.output<typeof TagItem> {

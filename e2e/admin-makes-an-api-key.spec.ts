@@ -1,3 +1,5 @@
+import { pool } from '@/lib/db/pool';
+import { execute, sql } from '@/lib/db/sql';
 import { addTag, expect, test } from './fixtures';
 
 test('an admin makes an API key, its first call tags a profile, and revoking it bites at once', async ({
@@ -56,4 +58,39 @@ test('an admin makes an API key, its first call tags a profile, and revoking it 
   await expect(page.getByText('Revoked', { exact: true })).toBeVisible();
   const refused = await request.get('/audience/sections', { headers });
   expect(refused.status()).toBe(403);
+});
+
+test('an admin sees which API keys a change of Allowed Operations would break, and which are refused', async ({
+  page,
+  account,
+  signIn,
+  expectAccessible,
+}) => {
+  const tagId = await addTag(account, 'Gold');
+  await execute(
+    pool(),
+    sql`
+      with made as (
+        insert into api_key (account_id, name, client_id, secret_hash, can_write, all_sections, all_keyspaces)
+        select ${account.id}::int, name, gen_random_uuid(), '', true, true, true
+        from unnest(array['Web shop', 'Old till']) name
+        returning id, name
+      )
+      insert into tag_use (section_id, tag_id, keyspace_id, api_key_id, day, writes, denied_writes)
+      select ${account.section.id}::int, ${tagId}::int, keyspace.id, made.id, now(),
+        case made.name when 'Web shop' then 1204 else 0 end, case made.name when 'Old till' then 3 else 0 end
+      from made, keyspace
+      where keyspace.account_id = ${account.id} and keyspace.kind = 'email'`,
+  );
+  await signIn('admin');
+  await page.goto(`/${account.section.slug}/settings/data-model/tags`);
+  await page.getByRole('button', { name: 'Edit Gold' }).click();
+  await expect(page.getByText('Old till: 3 writes through Email')).toBeVisible();
+  await expect(page.getByText('This would break')).toBeHidden();
+  await page
+    .locator('label')
+    .filter({ has: page.getByRole('checkbox', { name: 'Write by Email' }) })
+    .click();
+  await expect(page.getByText('Web shop: 1,204 writes through Email')).toBeVisible();
+  await expectAccessible();
 });

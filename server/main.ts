@@ -1,6 +1,7 @@
 // The process: starts what its role needs, in order, and stops it cleanly in reverse.
 import { environment, EnvironmentError, type Environment } from '@/lib/config/environment';
 import { ensureSetUpLink } from '@/lib/accounts/set-up';
+import { writeUse } from '@/lib/accounts/tag-use';
 import { EmbeddedServerError, startEmbedded } from '@/lib/db/embedded';
 import { DatabaseError, migrate } from '@/lib/db/migrate';
 import { closePool } from '@/lib/db/pool';
@@ -53,6 +54,7 @@ async function main(): Promise<void> {
   const embedded = !settings.DATABASE_URL;
   await openDatabase(settings);
   stops.push(closePool);
+  stops.push(writeUse);
   process.env.NEXTAUTH_SECRET = sessionSecret(settings);
 
   if (settings.TAGWELL_ROLE !== 'worker') {

@@ -3,10 +3,12 @@ import { importRun } from '@/lib/imports/run';
 import { bulkTagStep } from '@/lib/operations/bulk-tag';
 import { mergeTagStep } from '@/lib/operations/merge-tag';
 import type { OperationHandlers } from '@/lib/operations/schema';
+import { tagByKeysStep } from '@/lib/operations/tag-by-keys';
 import { undoStep } from '@/lib/operations/undo';
 
 export const operationHandlers: OperationHandlers = {
   bulk_tag: () => ({ step: bulkTagStep }),
+  api_tags: () => ({ step: tagByKeysStep }),
   import: () => importRun({ dry: false }),
   dry_run: () => importRun({ dry: true }),
   undo: () => ({ step: undoStep }),

@@ -5,6 +5,7 @@ import { removeOldReceipts } from '@/lib/access/receipts';
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import { runOperation } from '@/lib/operations/run';
 import { OperationJobSchema } from '@/lib/operations/schema';
+import { removeOldJobKeys } from '@/lib/operations/tag-by-keys';
 import { removeOldRates } from '@/lib/accounts/api-rate';
 import { removeAbandonedUploads } from '@/lib/imports/stage';
 import { foldTagCounts } from '@/lib/tags/counts';
@@ -25,11 +26,13 @@ export const tasks: TaskList = {
   remove_old_receipts: removeOldReceipts,
   remove_abandoned_uploads: removeAbandonedUploads,
   remove_old_rates: removeOldRates,
+  remove_old_job_keys: removeOldJobKeys,
 };
 
 export const cronItems = parseCronItems([
   { task: 'fold_tag_counts', match: '*/10 * * * *' },
   { task: 'remove_old_receipts', match: '30 3 * * *' },
+  { task: 'remove_old_job_keys', match: '50 3 * * *' },
   { task: 'remove_old_rates', match: '20 * * * *' },
   { task: 'remove_abandoned_uploads', match: '40 3 * * *' },
 ]);

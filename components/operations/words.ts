@@ -18,6 +18,13 @@ const WORDS: Record<OperationView['kind'], [key: string, words: string][]> = {
     ['applied', 'tags applied'],
     ['removed', 'tags removed'],
   ],
+  api_tags: [
+    ['profiles', 'profiles looked at'],
+    ['created', 'new'],
+    ['applied', 'tags applied'],
+    ['removed', 'tags removed'],
+    ['rejected', 'keys that are none'],
+  ],
   import: IMPORT,
   dry_run: IMPORT,
   undo: [

@@ -98,6 +98,12 @@ export async function setSections(
   );
 }
 
+/** First parts of addresses that are not sections'. */
+const RESERVED = [
+  ...['api', 'api-reference', 'audience', 'data', 'f', 'healthz', 'invite', 'metrics', 'oauth', 'readyz'],
+  ...['set-up', 'sign-in', 'u', 'v2'],
+];
+
 async function freeSlug(tx: Tx, accountId: AccountId, name: string): Promise<string> {
   const plain = name
     .normalize('NFKD')
@@ -107,5 +113,5 @@ async function freeSlug(tx: Tx, accountId: AccountId, name: string): Promise<str
     .replace(/^-+|-+$/g, '');
   const wanted = plain.slice(0, 40) || 'section';
   const taken = await maybeOne(tx, sql`select from section where account_id = ${accountId} and slug = ${wanted}`);
-  return taken ? `${wanted}-${randomSuffix().slice(0, 4)}` : wanted;
+  return taken || RESERVED.includes(wanted) ? `${wanted}-${randomSuffix().slice(0, 4)}` : wanted;
 }

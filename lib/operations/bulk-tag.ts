@@ -67,7 +67,7 @@ export const bulkTag = command({
         from (${selectedProfiles(sectionId, input.selection)}) chosen`,
     );
     if (total === 0) refuse('not_found', 'None of these profiles is there any more.');
-    const summary = await describe(tx, sectionId, input, total);
+    const summary = await describeTagging(tx, sectionId, input, total);
     const operationId = await startOperation(tx, {
       sectionId,
       kind: 'bulk_tag',
@@ -85,7 +85,13 @@ export const bulkTag = command({
   }),
 });
 
-async function describe(db: Db, sectionId: SectionId, input: { apply: TagId[]; remove: TagId[] }, total: number) {
+/** 'Apply “VIP” and remove “Lead”: 1,200 profiles'. */
+export async function describeTagging(
+  db: Db,
+  sectionId: SectionId,
+  input: { apply: TagId[]; remove: TagId[] },
+  total: number,
+): Promise<string> {
   const names = await rows<{ id: TagId; name: string }>(
     db,
     sql`select id, name from tag where section_id = ${sectionId} and id = any(${[...input.apply, ...input.remove]}::int[])`,

@@ -7,7 +7,7 @@ const columns = sql`
   operation.id, operation.kind, operation.status, operation.summary, operation.counts, operation.result, operation.total,
   operation.progress, operation.phase, operation.undo_of as "undoOf", operation.error,
   operation.created_at as "createdAt", operation.started_at as "startedAt", operation.finished_at as "finishedAt",
-  app_user.name as "userName", import.id as "importId",
+  coalesce(app_user.name, 'API: ' || api_key.name) as "userName", import.id as "importId",
   (
     select max(undo.id) from operation undo
     where undo.section_id = operation.section_id and undo.undo_of = operation.id and undo.status <> 'failed'
@@ -16,6 +16,7 @@ const columns = sql`
 const tables = sql`
   operation
   left join app_user on app_user.id = operation.user_id
+  left join api_key on api_key.id = operation.api_key_id
   left join import on import.section_id = operation.section_id and import.operation_id = operation.id`;
 
 /** One operation of the section. */

@@ -1,7 +1,7 @@
 // Runs an operation step by step. Each step commits with its progress, so that any process can go on after a crash; a
 // step whose process was thought dead and has been replaced is refused (the runner is written in the row).
 import { Refusal, refuse } from '@/lib/access/refusal';
-import type { OperationId, SectionId } from '@/lib/db/ids';
+import type { ApiKeyId, OperationId, SectionId } from '@/lib/db/ids';
 import { pool, RACES, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { addOperationJob } from './start';
@@ -84,7 +84,7 @@ async function lock(tx: Tx, sectionId: SectionId, id: OperationId): Promise<Lock
     sql`
       select
         section_id as "sectionId", id, kind, status, summary, input, counts, result, total, progress, phase, cursor,
-        undo_of as "undoOf", user_id as "userId", runner,
+        undo_of as "undoOf", user_id as "userId", api_key_id as "apiKeyId", runner,
         coalesce(heartbeat > now() - make_interval(secs => ${STALE_SECONDS}), false) as fresh
       from operation
       where section_id = ${sectionId} and id = ${id}
@@ -134,7 +134,8 @@ async function runStep(
 }
 
 /** Work that somebody started goes on only while they may work in the section. */
-async function requireStillAllowed(tx: Tx, { sectionId, userId }: OperationRow): Promise<void> {
+async function requireStillAllowed(tx: Tx, { sectionId, userId, apiKeyId }: OperationRow): Promise<void> {
+  if (apiKeyId !== null) await requireUsableKey(tx, apiKeyId);
   if (userId === null) return;
   const user = await maybeOne<{ name: string; allowed: boolean }>(
     tx,
@@ -154,6 +155,16 @@ async function requireStillAllowed(tx: Tx, { sectionId, userId }: OperationRow):
     'not_allowed',
     `${user?.name ?? 'Whoever started this'} no longer has access to this section. What was done until then stays, and can be undone.`,
   );
+}
+
+async function requireUsableKey(tx: Tx, apiKeyId: ApiKeyId): Promise<void> {
+  const usable = await maybeOne(
+    tx,
+    sql`select from api_key
+        where id = ${apiKeyId} and revoked_at is null and (expires_at is null or expires_at > now())`,
+  );
+  if (!usable)
+    refuse('not_allowed', 'The API key that started this has been revoked or has ended. What was done stays.');
 }
 
 /** On shut-down, or when others wait: gives the operation back, so that the next process need not wait until it counts as stale. */

@@ -1,9 +1,9 @@
 // Long work: what an operation is, and what a kind of operation has to provide.
 import { z } from 'zod';
-import type { ImportId, OperationId, ProfileId, SectionId, UserId } from '@/lib/db/ids';
+import type { ApiKeyId, ImportId, OperationId, ProfileId, SectionId, UserId } from '@/lib/db/ids';
 import type { Tx } from '@/lib/db/sql';
 
-export const OPERATION_KINDS = ['bulk_tag', 'import', 'dry_run', 'undo', 'merge_tag'] as const;
+export const OPERATION_KINDS = ['bulk_tag', 'api_tags', 'import', 'dry_run', 'undo', 'merge_tag'] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 
 export const OPERATION_STATUSES = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;
@@ -25,6 +25,7 @@ export type OperationRow = {
   cursor: number;
   undoOf: OperationId | null;
   userId: UserId | null;
+  apiKeyId: ApiKeyId | null;
 };
 
 /** Where the operation stands after a step; written in the step's own transaction. */
@@ -92,7 +93,7 @@ export const UNDO_REASONS: Record<UndoException['reason'], string> = {
 export const OperationJobSchema = z.object({ sectionId: z.number().int(), operationId: z.number().int() });
 
 /** Kinds that `undoOperation` can take back. */
-export const UNDOABLE_KINDS: readonly OperationKind[] = ['bulk_tag', 'import'];
+export const UNDOABLE_KINDS: readonly OperationKind[] = ['bulk_tag', 'api_tags', 'import'];
 
 /** Adds up the counts of two steps, key by key. */
 export function addCounts(left: Record<string, number>, right: Record<string, number>): Record<string, number> {

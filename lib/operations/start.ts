@@ -1,5 +1,5 @@
 // Starts long work: the operation's row and the worker's job appear together or not at all.
-import type { OperationId, SectionId, UserId } from '@/lib/db/ids';
+import type { ApiKeyId, OperationId, SectionId, UserId } from '@/lib/db/ids';
 import { one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import type { OperationKind } from './schema';
 
@@ -13,6 +13,7 @@ export type NewOperation = {
   /** How many items `progress` will count up to, where that is known. */
   total: number | null;
   userId: UserId | null;
+  apiKeyId?: ApiKeyId | null;
   undoOf?: OperationId;
 };
 
@@ -21,9 +22,9 @@ export async function startOperation(tx: Tx, operation: NewOperation): Promise<O
   const { id } = await one<{ id: OperationId }>(
     tx,
     sql`
-      insert into operation (section_id, kind, summary, input, total, user_id, undo_of)
+      insert into operation (section_id, kind, summary, input, total, user_id, api_key_id, undo_of)
       values (${operation.sectionId}, ${operation.kind}, ${operation.summary}, ${JSON.stringify(operation.input)},
-              ${operation.total}, ${operation.userId}, ${operation.undoOf ?? null})
+              ${operation.total}, ${operation.userId}, ${operation.apiKeyId ?? null}, ${operation.undoOf ?? null})
       returning id`,
   );
   await addOperationJob(tx, operation.sectionId, id);

@@ -9,19 +9,19 @@ import {
   KeyspaceIdSchema,
   SectionIdSchema,
   type AccountId,
-  type KeyspaceId,
   type ProfileId,
   type SectionId,
   type TagId,
 } from '@/lib/db/ids';
-import { execute, maybeOne, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { maybeOne, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { changeTags, wantedForOne } from '@/lib/tags/change';
 import { sourceOf, type Source } from '@/lib/tags/source';
 import { erase } from './commands';
 import { applyFields, lockProfile, type FieldCause, type WantedFields } from './fields';
+import { createMissing, findProfile, openPlace, type Place } from './keyed';
 import { KEY_ATTRIBUTES, normaliseKey } from './keys';
 import { listKeyspaces } from './queries';
-import type { Keyspace } from './schema';
+import { allowedTag, findTags, TagRef } from './tag-refs';
 
 const ByKey = z.object({
   sectionId: SectionIdSchema,
@@ -29,12 +29,6 @@ const ByKey = z.object({
   key: z.string().max(1_000, 'A profile key has at most 320 characters.'),
 });
 type ByKey = z.output<typeof ByKey>;
-
-/** A tag's discriminator (its own, or that of a tag merged into it) or version id. */
-const TagRef = z.string().min(1).max(200);
-
-/** What a call is refused for by Allowed Operations: counted by the door that made it. */
-export type Denied = { tagId: TagId; keyspaceId: KeyspaceId; operation: 'read' | 'write' };
 
 /** Applies and removes tags; the profile is created where nobody has the key. */
 export const changeTagsByKey = command({
@@ -47,22 +41,20 @@ export const changeTagsByKey = command({
   }),
   run: async ({ tx, actor, accountId }, input) => {
     const place = await openPlace(tx, actor, accountId, input);
-    const tags = await writableTags(tx, place, [...input.apply, ...input.remove]);
-    const idOf = (ref: string) => tags.get(ref)!;
+    const tags = await findTags(tx, place, [...input.apply, ...input.remove]);
+    const idOf = (ref: string) => allowedTag(tags, place, ref, 'write');
+    const change = { apply: input.apply.map(idOf), remove: input.remove.map(idOf) };
     const profileId = input.apply.length > 0 ? await findOrCreate(tx, actor, place) : await findProfile(tx, place);
-    if (profileId === undefined) return { applied: 0, removed: 0 };
+    const tagIds = [...change.apply, ...change.remove];
+    if (profileId === undefined) return { applied: 0, removed: 0, tagIds };
     const cause = {
       sectionId: input.sectionId,
       source: 'api' as const,
       userId: actorUserId(actor),
       apiKeyId: actorApiKeyId(actor),
     };
-    const { applied, removed } = await changeTags(
-      tx,
-      cause,
-      wantedForOne(profileId, { apply: input.apply.map(idOf), remove: input.remove.map(idOf) }),
-    );
-    return { applied, removed };
+    const { applied, removed } = await changeTags(tx, cause, wantedForOne(profileId, change));
+    return { applied, removed, tagIds };
   },
   // The ledger records it, with the key.
   audit: () => null,
@@ -130,65 +122,11 @@ const causeOf = (actor: Actor): FieldCause => ({
   apiKeyId: actorApiKeyId(actor),
 });
 
-/** A key in its keyspace, as it is stored. */
-type Place = { sectionId: SectionId; keyspace: Keyspace; key: string };
-
-async function openPlace(
-  db: Db,
-  actor: Actor,
-  accountId: AccountId,
-  { sectionId, keyspaceId, key }: ByKey,
-): Promise<Place> {
-  const [keyspace] = await rows<Keyspace>(
-    db,
-    sql`select id, kind, name, discriminator from keyspace where id = ${keyspaceId} and account_id = ${accountId}`,
-    { prepare: true },
-  );
-  if (!keyspace || (actor.kind === 'client' && !mayUseKeyspace(actor, keyspace.id))) {
-    return refuse('not_found', 'There is no such keyspace, or this API key may not use it.');
-  }
-  const normalised = normaliseKey(keyspace.kind, key);
-  if (!normalised.ok) return refuse('invalid', `${keyspace.name}: ${normalised.reason}.`, { field: 'profile_key' });
-  return { sectionId, keyspace, key: normalised.key };
-}
-
-export function mayUseKeyspace(actor: ClientActor, keyspaceId: KeyspaceId): boolean {
-  return actor.keyspaces === 'all' || actor.keyspaces.includes(keyspaceId);
-}
-
-async function findProfile(db: Db, { sectionId, keyspace, key }: Place): Promise<ProfileId | undefined> {
-  const [found] = await rows<{ id: ProfileId }>(
-    db,
-    sql`select profile_id as id from profile_key
-        where section_id = ${sectionId} and keyspace_id = ${keyspace.id} and key = ${key}`,
-    { prepare: true },
-  );
-  return found?.id;
-}
-
 async function findOrCreate(tx: Tx, actor: Actor, place: Place): Promise<ProfileId> {
   const known = await findProfile(tx, place);
   if (known !== undefined) return known;
-  const { sectionId, keyspace, key } = place;
-  const { id } = await one<{ id: ProfileId }>(
-    tx,
-    sql`insert into profile (section_id) values (${sectionId}) returning id`,
-  );
-  const taken = await execute(
-    tx,
-    sql`
-      insert into profile_key (section_id, keyspace_id, key, profile_id)
-      values (${sectionId}, ${keyspace.id}, ${key}, ${id})
-      on conflict (section_id, keyspace_id, key) do nothing`,
-  );
-  if (taken === 0) {
-    // Somebody made it meanwhile.
-    await execute(tx, sql`delete from profile where section_id = ${sectionId} and id = ${id}`);
-    return findOrCreate(tx, actor, place);
-  }
-  const values = new Map([[KEY_ATTRIBUTES[keyspace.kind], key]]);
-  await applyFields(tx, sectionId, id, { keys: new Map(), values }, { created: true, cause: causeOf(actor) });
-  return id;
+  const made = await createMissing(tx, actor, place, [place.key]);
+  return made.get(place.key)!;
 }
 
 /** Attributes by what clients call them. Those that follow a key set the key too. */
@@ -218,53 +156,6 @@ async function wantedValues(
     wanted.values.set(attribute.code, parsed?.value ?? null);
   }
   return wanted;
-}
-
-type FoundTag = { ref: string; id: TagId; name: string; writable: boolean };
-
-/** The visible tags that the references mean, by reference; refused where one is none, or may not be written. */
-async function writableTags(
-  tx: Tx,
-  { sectionId, keyspace }: Place,
-  refs: readonly string[],
-): Promise<Map<string, TagId>> {
-  const ids = refs.filter((ref) => /^\d{1,9}$/.test(ref)).map(Number);
-  const found = await rows<FoundTag>(
-    tx,
-    sql`
-      with recursive named as (
-        select tag.discriminator as ref, tag.id, tag.name, tag.hidden_at, tag.merged_into
-        from tag where section_id = ${sectionId} and discriminator = any(${refs}::text[])
-        union all
-        select tag.id::text, tag.id, tag.name, tag.hidden_at, tag.merged_into
-        from tag where section_id = ${sectionId} and id = any(${ids}::int[])
-        union all
-        select named.ref, next.id, next.name, next.hidden_at, next.merged_into
-        from named
-        join tag next on next.section_id = ${sectionId} and next.id = named.merged_into
-      )
-      select named.ref, named.id, named.name, coalesce(permission.can_write, true) as writable
-      from named
-      left join tag_permission permission
-        on permission.section_id = ${sectionId} and permission.tag_id = named.id and permission.keyspace_id = ${keyspace.id}
-      where named.hidden_at is null`,
-    { prepare: true },
-  );
-  const tags = new Map(found.map(({ ref, id }) => [ref, id]));
-  const unknown = refs.find((ref) => !tags.has(ref));
-  if (unknown !== undefined) {
-    return refuse('not_found', `There is no tag “${unknown}” in this section.`, { field: unknown });
-  }
-  const denied = found.find(({ writable }) => !writable);
-  if (denied) {
-    const details: Denied = { tagId: denied.id, keyspaceId: keyspace.id, operation: 'write' };
-    return refuse(
-      'not_allowed',
-      `The tag “${denied.name}” may not be written through ${keyspace.name}. An Admin can allow it (Settings → Data Model → Tags → Allowed Operations).`,
-      { field: denied.ref, details },
-    );
-  }
-  return tags;
 }
 
 export type TagByKey = { id: TagId; discriminator: string; name: string; since: Date | null; source: Source | null };

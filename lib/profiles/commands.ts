@@ -158,6 +158,10 @@ export async function erase(tx: Tx, actor: Actor, sectionId: SectionId, profileI
         where section_id = ${sectionId} and kind = 'dry_run' and result is not null
           and exists (select from unnest(${names}::text[]) name where strpos(lower(result::text), name) > 0)`,
   );
+  await execute(
+    tx,
+    sql`delete from operation_key where section_id = ${sectionId} and lower(btrim(key)) = any(${names})`,
+  );
   await execute(tx, sql`delete from undo_exception where section_id = ${sectionId} and profile_id = ${profileId}`);
   await execute(tx, sql`delete from tag_claim where section_id = ${sectionId} and profile_id = ${profileId}`);
   await execute(tx, sql`delete from profile where section_id = ${sectionId} and id = ${profileId}`);

@@ -129,7 +129,7 @@ async function heldTags(db: Db, sectionId: SectionId, id: ProfileId): Promise<He
     db,
     sql`
       select tag.id, tag.name, tag.description, entry.at as since, entry.source, entry.operation_id as "operationId",
-        app_user.name as by, coalesce(import.file_name, operation.summary, api_key.name) as through
+        app_user.name as by, coalesce(api_key.name, import.file_name, operation.summary) as through
       from profile_tag held
       join tag on tag.section_id = held.section_id and tag.id = held.tag_id and tag.hidden_at is null
       left join lateral (
@@ -199,7 +199,7 @@ export async function profileTimeline(
              when page.created then 'created' else 'changed' end as kind,
         case when tag.id is not null then json_build_object('id', tag.id, 'name', tag.name) end as tag,
         page.before, page.after, page.source, app_user.name as by, page.operation_id as "operationId",
-        coalesce(import.file_name, operation.summary, api_key.name) as through
+        coalesce(api_key.name, import.file_name, operation.summary) as through
       from page
       left join tag on tag.section_id = ${sectionId} and tag.id = page.tag_id
       left join app_user on app_user.id = page.user_id

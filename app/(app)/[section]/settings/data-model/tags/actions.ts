@@ -2,6 +2,7 @@
 import { runAction } from '@/app/run-action';
 import { requireSection } from '@/app/viewer';
 import { requireAllowed } from '@/lib/access/policy';
+import { usesOfTag } from '@/lib/accounts/tag-use';
 import { TagIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { mergeTags } from '@/lib/operations/merge-tag';
@@ -29,11 +30,12 @@ export async function readTagDetails(slug: string, tagId: unknown) {
   const { actor, section } = await requireSection(slug);
   requireAllowed(actor, 'admins');
   const id = TagIdSchema.parse(tagId);
-  const [tag, permissions] = await Promise.all([
+  const [tag, permissions, uses] = await Promise.all([
     getTag(pool(), section.id, id),
     tagPermissions(pool(), actor.accountId, section.id, id),
+    usesOfTag(pool(), section.id, id),
   ]);
-  return tag ? { ownerNote: tag.ownerNote, discriminator: tag.discriminator, permissions } : null;
+  return tag ? { ownerNote: tag.ownerNote, discriminator: tag.discriminator, permissions, uses } : null;
 }
 
 /** What the hide dialog shows first. */

@@ -13,6 +13,7 @@ import type { TagId } from '@/lib/db/ids';
 import type { Permission, TagRow } from '@/lib/tags/schema';
 import { readTagDetails, updateTagAction } from './actions';
 import type { SectionRef } from './tag-rows';
+import { UseByClients } from './use-by-clients';
 
 type Props = {
   section: SectionRef;
@@ -93,6 +94,7 @@ export function EditTagDialog({ section, tag, onClose, onDone, onMerge }: Props)
           rows={2}
         />
         <AllowedOperations permissions={permissions} onChange={setChanged} />
+        <UseByClients uses={stored.data?.uses ?? []} before={stored.data?.permissions ?? []} after={permissions} />
         <p className="text-muted text-[13px]">
           Discriminator: <code className="select-all">{stored.data?.discriminator}</code>
         </p>

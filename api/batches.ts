@@ -1,0 +1,54 @@
+// Many tag changes in one call, each with its own outcome.
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { noteUse } from '@/lib/accounts/tag-use';
+import { BATCH_MAX, changeManyByKey } from '@/lib/profiles/many-by-key';
+import { InBoth, noteDenied, place, run, type ApiEnvironment } from './context';
+import { PROBLEM_ANSWERS, ProblemSchema, refusalBody } from './problem';
+
+const Change = z.object({
+  profile_key: z.string().openapi({ example: 'andy.demo@apsis.com' }),
+  tag: z.string().openapi({ example: 'usercreated.tags.vip-a1b2c3d4e5', description: 'Discriminator or version id.' }),
+  apply: z.boolean().openapi({ description: 'true applies, false removes.' }),
+});
+const Outcome = z.object({ status: z.int().openapi({ example: 204 }), problem: ProblemSchema.optional() });
+
+export function addBatches(api: OpenAPIHono<ApiEnvironment>): void {
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/audience/keyspaces/{keyspace}/sections/{section}/profiles/tags',
+      tags: ['Tags of many profiles'],
+      summary: 'Apply and remove tags of many profiles',
+      description: `Up to ${BATCH_MAX.toLocaleString('en-GB')} changes. Each has its outcome, in the order of the call: what is refused leaves the others alone. Profiles are created where a tag is applied. Of one profile and tag named twice, the last counts.`,
+      request: {
+        params: InBoth,
+        body: {
+          required: true,
+          content: { 'application/json': { schema: z.object({ items: z.array(Change).min(1).max(BATCH_MAX) }) } },
+        },
+      },
+      responses: {
+        207: {
+          description: 'An outcome for each change: 204, or the status that it alone would have been refused with.',
+          content: { 'application/json': { schema: z.object({ items: z.array(Outcome) }) } },
+        },
+        ...PROBLEM_ANSWERS,
+      },
+    }),
+    async (context) => {
+      const where = await place(context, context.req.valid('param'));
+      const changes = context.req.valid('json').items.map(({ profile_key: key, tag, apply }) => ({ key, tag, apply }));
+      const { outcomes } = await run(context, changeManyByKey, { ...where, changes });
+      const client = context.get('client');
+      const used = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.tagId] : []));
+      noteUse({ ...where, apiKeyId: client.apiKeyId }, used, 'write');
+      for (const outcome of outcomes) if (!outcome.ok) await noteDenied(client, outcome.refusal);
+      const items = outcomes.map((outcome) => {
+        if (outcome.ok) return { status: 204 };
+        const problem = refusalBody(outcome.refusal);
+        return { status: problem.status, problem };
+      });
+      return context.json({ items }, 207);
+    },
+  );
+}

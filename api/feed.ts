@@ -1,0 +1,125 @@
+// What a client follows: who has a tag, and what changed since it last asked.
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { noteUse } from '@/lib/accounts/tag-use';
+import { OperationIdSchema } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { changesSince, countMembers, membersOfTag } from '@/lib/profiles/feed';
+import { openKeyspace } from '@/lib/profiles/keyed';
+import { allowedTag, findTags } from '@/lib/profiles/tag-refs';
+import { settledUpTo } from '@/lib/tags/horizon';
+import { SOURCES } from '@/lib/tags/source';
+import { InBoth, place, type ApiEnvironment } from './context';
+import { PROBLEM_ANSWERS } from './problem';
+
+const tags = ['Following tags'];
+const limit = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(1_000)
+  .default(100)
+  .openapi({ description: 'How many are looked at; those that this key may not see are left out of the answer.' });
+const cursor = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const MemberSchema = z.object({ profile_key: z.string(), applied_at: z.iso.datetime().nullable() });
+const ChangeSchema = z
+  .object({
+    id: z.string(),
+    at: z.iso.datetime(),
+    change: z.enum(['applied', 'removed']),
+    tag: z.string(),
+    tag_name: z.string(),
+    profile_key: z.string(),
+    source: z.enum(Object.keys(SOURCES) as [keyof typeof SOURCES]),
+    job_id: z.string().nullable().openapi({ description: 'The bulk operation that it was part of.' }),
+  })
+  .openapi('TagChange');
+
+export function addFeed(api: OpenAPIHono<ApiEnvironment>): void {
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/audience/keyspaces/{keyspace}/sections/{section}/tags/{tag}/profiles',
+      tags,
+      summary: 'List the profiles with a tag',
+      description: 'Those that have a key in the keyspace. Go on with `after` = `next` until `next` is null.',
+      request: {
+        params: InBoth.extend({ tag: z.string().max(300) }),
+        query: z.object({ after: cursor.default(0), limit }),
+      },
+      responses: {
+        200: {
+          description: 'A page. `total` counts all profiles with the tag, whatever keys they have.',
+          content: {
+            'application/json': {
+              schema: z.object({ items: z.array(MemberSchema), next: z.string().nullable(), total: z.int() }),
+            },
+          },
+        },
+        ...PROBLEM_ANSWERS,
+      },
+    }),
+    async (context) => {
+      const { tag, ...names } = context.req.valid('param');
+      const where = await place(context, names);
+      const client = context.get('client');
+      const keyspace = await openKeyspace(pool(), client, client.accountId, where);
+      const tagId = allowedTag(await findTags(pool(), keyspace, [tag]), keyspace, tag, 'read');
+      noteUse({ ...where, apiKeyId: client.apiKeyId }, [tagId], 'read');
+      const [{ members, next }, total] = await Promise.all([
+        membersOfTag(pool(), { ...where, tagId }, context.req.valid('query')),
+        countMembers(pool(), where.sectionId, tagId),
+      ]);
+      const items = members.map(({ key, since }) => ({ profile_key: key, applied_at: since?.toISOString() ?? null }));
+      return context.json({ items, next: next === null ? null : String(next), total }, 200);
+    },
+  );
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/audience/keyspaces/{keyspace}/sections/{section}/tag-changes',
+      tags,
+      summary: 'Changes of tags since a cursor',
+      description:
+        'In the order in which they happened; none is missed, however long a client stays away. Keep `next` and give it as `after` the next time. `after=latest` gives the cursor of this moment and no changes.',
+      request: {
+        params: InBoth,
+        query: z.object({
+          after: z.union([z.literal('latest'), cursor]).default(0),
+          limit,
+          job_id: OperationIdSchema.optional().openapi({
+            type: 'string',
+            description: 'Only those of a bulk operation.',
+          }),
+        }),
+      },
+      responses: {
+        200: {
+          description: 'Changes. `more`: whether there are some after `next` already.',
+          content: {
+            'application/json': {
+              schema: z.object({ items: z.array(ChangeSchema), next: z.string(), more: z.boolean() }),
+            },
+          },
+        },
+        ...PROBLEM_ANSWERS,
+      },
+    }),
+    async (context) => {
+      const where = await place(context, context.req.valid('param'));
+      const { after, limit: many, job_id: operationId } = context.req.valid('query');
+      if (after === 'latest') return context.json({ items: [], next: String(await settledUpTo()), more: false }, 200);
+      const { changes, next, more } = await changesSince(pool(), { ...where, operationId }, { after, limit: many });
+      const items = changes.map((change) => ({
+        id: String(change.id),
+        at: change.at.toISOString(),
+        change: change.applied ? ('applied' as const) : ('removed' as const),
+        tag: change.tag,
+        tag_name: change.tagName,
+        profile_key: change.key,
+        source: change.source,
+        job_id: change.operationId === null ? null : String(change.operationId),
+      }));
+      return context.json({ items, next: String(next), more }, 200);
+    },
+  );
+}

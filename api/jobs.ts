@@ -1,0 +1,111 @@
+// Tags on long lists of profiles: a job that is started, and asked for its progress.
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { refuse } from '@/lib/access/refusal';
+import { noteUse } from '@/lib/accounts/tag-use';
+import { OperationIdSchema } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { getOperation } from '@/lib/operations/queries';
+import { OPERATION_STATUSES, type OperationView } from '@/lib/operations/schema';
+import { JOB_KEYS_MAX, tagByKeys } from '@/lib/operations/tag-by-keys';
+import { InBoth, InSection, place, run, type ApiEnvironment } from './context';
+import { PROBLEM_ANSWERS } from './problem';
+
+const tags = ['Tags of many profiles'];
+const Job = z
+  .object({
+    job_id: z.string(),
+    status: z.enum(OPERATION_STATUSES),
+    summary: z.string(),
+    progress: z.int().openapi({ description: 'How many of `total` have been looked at.' }),
+    total: z.int().nullable(),
+    counts: z.record(z.string(), z.int()).openapi({ example: { profiles: 1_200, applied: 1_150, rejected: 3 } }),
+    error: z.string().nullable(),
+    created_at: z.iso.datetime(),
+    finished_at: z.iso.datetime().nullable(),
+  })
+  .openapi('Job');
+const refs = z
+  .array(z.string())
+  .max(50)
+  .optional()
+  .openapi({ example: ['usercreated.tags.vip-a1b2c3d4e5'] });
+
+export function addJobs(api: OpenAPIHono<ApiEnvironment>): void {
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/audience/keyspaces/{keyspace}/sections/{section}/tags/jobs',
+      tags,
+      summary: 'Start a job on a list of profiles',
+      description: `Applies and removes the same tags on up to ${JOB_KEYS_MAX.toLocaleString('en-GB')} profiles. It goes on in the background and can be undone in the browser (Activity).`,
+      request: {
+        params: InBoth,
+        body: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: z.object({
+                profile_keys: z.array(z.string()).min(1).max(JOB_KEYS_MAX),
+                apply: refs,
+                remove: refs,
+              }),
+            },
+          },
+        },
+      },
+      responses: {
+        202: {
+          description: 'The job. `Location` is where to ask for its progress.',
+          content: { 'application/json': { schema: Job } },
+        },
+        ...PROBLEM_ANSWERS,
+      },
+    }),
+    async (context) => {
+      const names = context.req.valid('param');
+      const where = await place(context, names);
+      const { profile_keys: keys, apply, remove } = context.req.valid('json');
+      const { operationId, tagIds } = await run(context, tagByKeys, { ...where, keys, apply, remove });
+      noteUse({ ...where, apiKeyId: context.get('client').apiKeyId }, tagIds, 'write');
+      const started = await getOperation(pool(), where.sectionId, operationId);
+      const location = `/audience/sections/${encodeURIComponent(names.section)}/jobs/${operationId}`;
+      return context.json(jobBody(started!), 202, { location });
+    },
+  );
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/audience/sections/{section}/jobs/{job}',
+      tags,
+      summary: 'Ask for a job’s progress',
+      request: { params: InSection.extend({ job: z.string().max(20) }) },
+      responses: {
+        200: { description: 'The job.', content: { 'application/json': { schema: Job } } },
+        ...PROBLEM_ANSWERS,
+      },
+    }),
+    async (context) => {
+      const { job, ...names } = context.req.valid('param');
+      const { sectionId } = await place(context, names);
+      const id = OperationIdSchema.safeParse(job);
+      const found = id.success ? await getOperation(pool(), sectionId, id.data) : undefined;
+      if (found?.kind !== 'api_tags') refuse('not_found', `There is no job ${job} in this section.`);
+      return context.json(jobBody(found), 200);
+    },
+  );
+}
+
+function jobBody(operation: OperationView): z.output<typeof Job> {
+  const { id, status, summary, progress, total, counts, error, createdAt, finishedAt } = operation;
+  return {
+    job_id: String(id),
+    status,
+    summary,
+    progress,
+    total,
+    counts,
+    error,
+    created_at: createdAt.toISOString(),
+    finished_at: finishedAt?.toISOString() ?? null,
+  };
+}

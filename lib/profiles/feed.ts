@@ -1,0 +1,104 @@
+// What clients follow: the members of a tag, and the changes since a cursor.
+import type { ApiKeyId, KeyspaceId, OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
+import { one, rows, sql, type Db } from '@/lib/db/sql';
+import { settledUpTo } from '@/lib/tags/horizon';
+import { sourceOf, type Source } from '@/lib/tags/source';
+
+type Where = { sectionId: SectionId; keyspaceId: KeyspaceId };
+
+export type Member = { key: string; since: Date | null };
+
+/** Profiles with a tag that have a key in the keyspace, by profile id. `next`: where to go on; null at the end. */
+export async function membersOfTag(
+  db: Db,
+  { sectionId, keyspaceId, tagId }: Where & { tagId: TagId },
+  { after, limit }: { after: number; limit: number },
+): Promise<{ members: Member[]; next: ProfileId | null }> {
+  const found = await rows<{ id: ProfileId; key: string | null; since: Date | null }>(
+    db,
+    sql`
+      with page as materialized (
+        select profile_id as id from profile_tag
+        where section_id = ${sectionId} and tag_id = ${tagId} and profile_id > ${after}
+        order by profile_id
+        limit ${limit}
+      )
+      select page.id, key.key, entry.at as since
+      from page
+      left join profile_key key
+        on key.section_id = ${sectionId} and key.profile_id = page.id and key.keyspace_id = ${keyspaceId}
+      left join lateral (
+        select at from tag_change
+        where section_id = ${sectionId} and profile_id = page.id and tag_id = ${tagId} and visible and action = 1
+        order by tag_change.id desc
+        limit 1
+      ) entry on true
+      order by page.id`,
+  );
+  const members = found.flatMap(({ key, since }) => (key === null ? [] : [{ key, since }]));
+  return { members, next: found.length === limit ? found.at(-1)!.id : null };
+}
+
+/** How many profiles carry a tag, whatever keys they have. */
+export async function countMembers(db: Db, sectionId: SectionId, tagId: TagId): Promise<number> {
+  const { count } = await one<{ count: number }>(
+    db,
+    sql`select coalesce(sum(profiles), 0)::bigint as count from tag_count
+        where section_id = ${sectionId} and tag_id = ${tagId}`,
+  );
+  return count;
+}
+
+/** A change as it is told to clients. */
+export type FeedItem = {
+  id: number;
+  at: Date;
+  applied: boolean;
+  tag: string;
+  tagName: string;
+  key: string;
+  source: Source;
+  apiKeyId: ApiKeyId | null;
+  operationId: OperationId | null;
+};
+
+type ScannedRow = Omit<FeedItem, 'source' | 'key'> & { source: number; key: string | null; told: boolean };
+
+/**
+ * Changes in the order of the ledger, after a cursor and up to where it is settled, so that none is missed. Those of
+ * tags that are hidden or may not be read through the keyspace, and of profiles without a key in it, are passed over.
+ * `next`: the cursor for the next call; `more`: whether there are some already.
+ */
+export async function changesSince(
+  db: Db,
+  { sectionId, keyspaceId, operationId }: Where & { operationId?: OperationId },
+  { after, limit }: { after: number; limit: number },
+): Promise<{ changes: FeedItem[]; next: number; more: boolean }> {
+  const settled = await settledUpTo();
+  const found = await rows<ScannedRow>(
+    db,
+    sql`
+      with page as materialized (
+        select * from tag_change
+        where section_id = ${sectionId} and id > ${after} and id <= ${settled}
+          ${operationId === undefined ? sql`` : sql`and operation_id = ${operationId}`}
+        order by id
+        limit ${limit}
+      )
+      select page.id, page.at, page.action = 1 as applied, tag.discriminator as tag, tag.name as "tagName",
+        key.key, page.source, page.api_key_id as "apiKeyId", page.operation_id as "operationId",
+        page.visible and tag.hidden_at is null and coalesce(permission.can_read, true) as told
+      from page
+      join tag on tag.section_id = ${sectionId} and tag.id = page.tag_id
+      left join tag_permission permission
+        on permission.section_id = ${sectionId} and permission.tag_id = page.tag_id
+        and permission.keyspace_id = ${keyspaceId}
+      left join profile_key key
+        on key.section_id = ${sectionId} and key.profile_id = page.profile_id and key.keyspace_id = ${keyspaceId}
+      order by page.id`,
+  );
+  const changes = found.flatMap(({ told, key, source, ...change }) =>
+    told && key !== null ? [{ ...change, key, source: sourceOf(source) }] : [],
+  );
+  return { changes, next: found.at(-1)?.id ?? after, more: found.length === limit };
+}

@@ -1,0 +1,130 @@
+// Profiles by key: the keyspace that a client may use, keys as they are stored, and the profiles that are made for them.
+import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
+import { refuse } from '@/lib/access/refusal';
+import type { AccountId, KeyspaceId, OperationId, ProfileId, SectionId } from '@/lib/db/ids';
+import { execute, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { SOURCES } from '@/lib/tags/source';
+import { KEY_ATTRIBUTES, normaliseKey } from './keys';
+import type { Keyspace } from './schema';
+
+export type InKeyspace = { sectionId: SectionId; keyspace: Keyspace };
+
+/** A key in its keyspace, as it is stored. */
+export type Place = InKeyspace & { key: string };
+
+export function mayUseKeyspace(actor: Actor, keyspaceId: KeyspaceId): boolean {
+  return actor.kind !== 'client' || actor.keyspaces === 'all' || actor.keyspaces.includes(keyspaceId);
+}
+
+/** The account's keyspace; refused where there is none that the actor may use. */
+export async function openKeyspace(
+  db: Db,
+  actor: Actor,
+  accountId: AccountId,
+  { sectionId, keyspaceId }: { sectionId: SectionId; keyspaceId: KeyspaceId },
+): Promise<InKeyspace> {
+  const [keyspace] = await rows<Keyspace>(
+    db,
+    sql`select id, kind, name, discriminator from keyspace where id = ${keyspaceId} and account_id = ${accountId}`,
+    { prepare: true },
+  );
+  if (!keyspace || !mayUseKeyspace(actor, keyspace.id)) {
+    return refuse('not_found', 'There is no such keyspace, or this API key may not use it.');
+  }
+  return { sectionId, keyspace };
+}
+
+/** The key as it is stored in its keyspace; refused where it is none. */
+export async function openPlace(
+  db: Db,
+  actor: Actor,
+  accountId: AccountId,
+  { key, ...where }: { sectionId: SectionId; keyspaceId: KeyspaceId; key: string },
+): Promise<Place> {
+  const place = await openKeyspace(db, actor, accountId, where);
+  return { ...place, key: storedKey(place, key) };
+}
+
+/** The key as it is stored; refused where it is none. */
+export function storedKey({ keyspace }: InKeyspace, key: string): string {
+  const normalised = normaliseKey(keyspace.kind, key);
+  if (!normalised.ok) return refuse('invalid', `${keyspace.name}: ${normalised.reason}.`, { field: 'profile_key' });
+  return normalised.key;
+}
+
+/** The profile of the key, or undefined. */
+export async function findProfile(db: Db, { sectionId, keyspace, key }: Place): Promise<ProfileId | undefined> {
+  const [found] = await rows<{ id: ProfileId }>(
+    db,
+    sql`select profile_id as id from profile_key
+        where section_id = ${sectionId} and keyspace_id = ${keyspace.id} and key = ${key}`,
+    { prepare: true },
+  );
+  return found?.id;
+}
+
+/** The profiles of stored keys, by key. */
+export async function findProfiles(
+  db: Db,
+  { sectionId, keyspace }: InKeyspace,
+  keys: readonly string[],
+): Promise<Map<string, ProfileId>> {
+  const found = await rows<{ key: string; id: ProfileId }>(
+    db,
+    sql`select key, profile_id as id from profile_key
+        where section_id = ${sectionId} and keyspace_id = ${keyspace.id} and key = any(${keys}::text[])`,
+  );
+  return new Map(found.map(({ key, id }) => [key, id]));
+}
+
+/** Makes a profile for each key that nobody has, with its attribute and history; somebody may be making them too. */
+export async function createMissing(
+  tx: Tx,
+  actor: Actor,
+  { sectionId, keyspace }: InKeyspace,
+  keys: readonly string[],
+  operationId: OperationId | null = null,
+): Promise<Map<string, ProfileId>> {
+  if (keys.length === 0) return new Map();
+  const attribute = KEY_ATTRIBUTES[keyspace.kind];
+  const made = await rows<{ key: string; id: ProfileId; taken: boolean }>(
+    tx,
+    sql`
+      with wanted as materialized (
+        select key, nextval('profile_id_seq') as id from unnest(${keys}::text[]) key
+      ),
+      profiles as (
+        insert into profile (section_id, id, attributes)
+        select ${sectionId}::int, id, jsonb_build_object(${attribute}::text, key) from wanted
+      ),
+      taken as (
+        insert into profile_key (section_id, keyspace_id, key, profile_id)
+        select ${sectionId}::int, ${keyspace.id}::int, key, id from wanted order by key
+        on conflict (section_id, keyspace_id, key) do nothing
+        returning key
+      ),
+      noted as (
+        insert into profile_change (section_id, profile_id, created, before, after, source, user_id, api_key_id, operation_id)
+        select ${sectionId}::int, id, true, jsonb_build_object(${attribute}::text, null),
+          jsonb_build_object(${attribute}::text, key), ${SOURCES.api}::smallint, ${actorUserId(actor)}::int,
+          ${actorApiKeyId(actor)}::int, ${operationId}::int
+        from wanted
+      )
+      select wanted.key, wanted.id, taken.key is not null as taken from wanted left join taken using (key)`,
+  );
+  const ids = new Map(made.flatMap(({ key, id, taken }) => (taken ? [[key, id] as const] : [])));
+  const lost = made.filter(({ taken }) => !taken);
+  if (lost.length === 0) return ids;
+  // Somebody else made them meanwhile: theirs are taken, and these go with their history.
+  await execute(
+    tx,
+    sql`delete from profile where section_id = ${sectionId} and id = any(${lost.map(({ id }) => id)}::bigint[])`,
+  );
+  const theirs = await findProfiles(
+    tx,
+    { sectionId, keyspace },
+    lost.map(({ key }) => key),
+  );
+  const gone = lost.filter(({ key }) => !theirs.has(key)).map(({ key }) => key);
+  return new Map([...ids, ...theirs, ...(await createMissing(tx, actor, { sectionId, keyspace }, gone, operationId))]);
+}

@@ -1,0 +1,90 @@
+// Tag changes of many profiles by key, set by set: each change has its own outcome.
+import { z } from 'zod';
+import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
+import { command } from '@/lib/access/command';
+import { Refusal, type RefusalData } from '@/lib/access/refusal';
+import { KeyspaceIdSchema, SectionIdSchema, type OperationId, type ProfileId, type TagId } from '@/lib/db/ids';
+import { sql, type Tx } from '@/lib/db/sql';
+import { changeTags, wantedPairs, type Changed } from '@/lib/tags/change';
+import { createMissing, findProfiles, openKeyspace, storedKey, type InKeyspace } from './keyed';
+import { allowedTag, findTags, TagRef } from './tag-refs';
+
+export const BATCH_MAX = 1_000;
+
+const Change = z.object({ key: z.string().max(1_000), tag: TagRef, apply: z.boolean() });
+
+/** What became of a change: done (whether or not anything was different), or refused. */
+export type Outcome = { ok: true; tagId: TagId } | { ok: false; refusal: RefusalData };
+
+type Accepted = { key: string; tagId: TagId; apply: boolean };
+
+/** Applies and removes tags of many profiles at once. A change that is refused leaves the others alone. */
+export const changeManyByKey = command({
+  name: 'profiles.change-many-by-key',
+  scope: 'section',
+  allow: 'everyone',
+  input: z.object({
+    sectionId: SectionIdSchema,
+    keyspaceId: KeyspaceIdSchema,
+    changes: z
+      .array(Change)
+      .min(1, 'Name at least one change.')
+      .max(BATCH_MAX, `At most ${BATCH_MAX.toLocaleString('en-GB')} changes a call.`),
+  }),
+  run: async ({ tx, actor, accountId }, { changes, ...input }) => {
+    const place = await openKeyspace(tx, actor, accountId, input);
+    const tags = await findTags(tx, place, [...new Set(changes.map(({ tag }) => tag))]);
+    const accepted: Accepted[] = [];
+    const outcomes = changes.map(({ key, tag, apply }): Outcome => {
+      try {
+        const tagId = allowedTag(tags, place, tag, 'write');
+        accepted.push({ key: storedKey(place, key), tagId, apply });
+        return { ok: true, tagId };
+      } catch (error) {
+        if (error instanceof Refusal) return { ok: false, refusal: error.toData() };
+        throw error;
+      }
+    });
+    const changed = await changeByKeys(tx, actor, place, accepted, null);
+    return { outcomes, applied: changed.applied, removed: changed.removed };
+  },
+  // The ledger records it, with the key.
+  audit: () => null,
+});
+
+/** Changes tags by stored keys. Profiles are made where a tag is applied; of one pair named twice the last counts. */
+export async function changeByKeys(
+  tx: Tx,
+  actor: Actor,
+  place: InKeyspace,
+  changes: readonly Accepted[],
+  operationId: OperationId | null,
+): Promise<Changed & { created: number }> {
+  const keys = [...new Set(changes.map(({ key }) => key))];
+  const known = await findProfiles(tx, place, keys);
+  const missing = new Set(changes.flatMap(({ key, apply }) => (apply && !known.has(key) ? [key] : [])));
+  const made = await createMissing(tx, actor, place, [...missing], operationId);
+  const pairs = new Map<string, { profileId: ProfileId; tagId: TagId; apply: boolean }>();
+  for (const { key, tagId, apply } of changes) {
+    const profileId = known.get(key) ?? made.get(key);
+    if (profileId !== undefined) pairs.set(`${profileId}:${tagId}`, { profileId, tagId, apply });
+  }
+  const wanted = [...pairs.values()];
+  const column = <Key extends keyof (typeof wanted)[number]>(name: Key) => wanted.map((pair) => pair[name]);
+  const changed = await changeTags(
+    tx,
+    {
+      sectionId: place.sectionId,
+      source: 'api',
+      userId: actorUserId(actor),
+      apiKeyId: actorApiKeyId(actor),
+      operationId,
+    },
+    wantedPairs(
+      sql`select * from unnest(${column('profileId')}::bigint[], ${column('tagId')}::int[], ${column('apply')}::boolean[])
+          wanted (profile_id, tag_id, apply)`,
+      { removes: wanted.some(({ apply }) => !apply) },
+    ),
+  );
+  return { ...changed, created: made.size };
+}

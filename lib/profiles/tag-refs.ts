@@ -1,0 +1,67 @@
+// Tags as API clients name them, and what Allowed Operations say of them.
+import { z } from 'zod';
+import { refuse } from '@/lib/access/refusal';
+import type { KeyspaceId, SectionId, TagId } from '@/lib/db/ids';
+import { rows, sql, type Db } from '@/lib/db/sql';
+import type { Keyspace } from './schema';
+
+/** A tag's discriminator (its own, or that of a tag merged into it) or version id. */
+export const TagRef = z.string().min(1).max(200);
+
+/** What a call is refused for by Allowed Operations: counted by the door that made it. */
+export type Denied = { sectionId: SectionId; tagId: TagId; keyspaceId: KeyspaceId; operation: 'read' | 'write' };
+
+export type FoundTag = { id: TagId; name: string; discriminator: string; canRead: boolean; canWrite: boolean };
+
+type Where = { sectionId: SectionId; keyspace: Keyspace };
+
+/** The visible tags that the references mean, by reference; those that mean none are absent. */
+export async function findTags(
+  db: Db,
+  { sectionId, keyspace }: Where,
+  refs: readonly string[],
+): Promise<Map<string, FoundTag>> {
+  const ids = refs.filter((ref) => /^\d{1,9}$/.test(ref)).map(Number);
+  const found = await rows<FoundTag & { ref: string }>(
+    db,
+    sql`
+      with recursive named as (
+        select tag.discriminator as ref, tag.id, tag.name, tag.discriminator, tag.hidden_at, tag.merged_into
+        from tag where section_id = ${sectionId} and discriminator = any(${refs}::text[])
+        union all
+        select tag.id::text, tag.id, tag.name, tag.discriminator, tag.hidden_at, tag.merged_into
+        from tag where section_id = ${sectionId} and id = any(${ids}::int[])
+        union all
+        select named.ref, next.id, next.name, next.discriminator, next.hidden_at, next.merged_into
+        from named
+        join tag next on next.section_id = ${sectionId} and next.id = named.merged_into
+      )
+      select named.ref, named.id, named.name, named.discriminator,
+        coalesce(permission.can_read, true) as "canRead", coalesce(permission.can_write, true) as "canWrite"
+      from named
+      left join tag_permission permission
+        on permission.section_id = ${sectionId} and permission.tag_id = named.id and permission.keyspace_id = ${keyspace.id}
+      where named.hidden_at is null`,
+    { prepare: true },
+  );
+  return new Map(found.map(({ ref, ...tag }) => [ref, tag]));
+}
+
+/** The id behind a reference; refused where there is none, or where the keyspace may not read or write it. */
+export function allowedTag(
+  tags: ReadonlyMap<string, FoundTag>,
+  { sectionId, keyspace }: Where,
+  ref: string,
+  operation: Denied['operation'],
+): TagId {
+  const tag = tags.get(ref);
+  if (!tag) return refuse('not_found', `There is no tag “${ref}” in this section.`, { field: ref });
+  if (operation === 'read' ? tag.canRead : tag.canWrite) return tag.id;
+  const details: Denied = { sectionId, tagId: tag.id, keyspaceId: keyspace.id, operation };
+  const may = operation === 'read' ? 'read' : 'written';
+  return refuse(
+    'not_allowed',
+    `The tag “${tag.name}” may not be ${may} through ${keyspace.name}. An Admin can allow it (Settings → Data Model → Tags → Allowed Operations).`,
+    { field: ref, details },
+  );
+}
