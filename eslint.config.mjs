@@ -8,6 +8,7 @@ import tseslint from 'typescript-eslint';
 /** lib's subjects from the bottom up: each may use those before it. */
 const SUBJECTS = [
   'config',
+  'outbound',
   'db',
   'export',
   'audit',
@@ -17,6 +18,7 @@ const SUBJECTS = [
   'profiles',
   'operations',
   'imports',
+  'webhooks',
 ];
 /** Accounts stand beside the data of sections: they use what is below, and nothing of the data uses them. */
 const below = (subject) =>

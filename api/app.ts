@@ -14,6 +14,7 @@ import { addFeed } from './feed';
 import { addJobs } from './jobs';
 import { addProfiles } from './profiles';
 import { addToken, readToken } from './token';
+import { addWebhooks } from './webhooks';
 
 /** Bytes. Sets of changes and lists of keys are longer than what one profile needs. */
 const BODY_MAX = 100_000;
@@ -89,6 +90,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
   addBatches(api);
   addJobs(api);
   addFeed(api);
+  addWebhooks(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'oauth', {
     type: 'oauth2',
     flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: {} } },

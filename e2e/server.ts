@@ -6,7 +6,9 @@ import { startEmbedded } from '@/lib/db/embedded';
 import { spawnTagwell } from '@/testing/process';
 
 export default async function setup() {
-  const { address, databaseUrl, stop } = await startTagwell('server.log');
+  const { address, databaseUrl, stop } = await startTagwell('server.log', {
+    TAGWELL_ALLOW_PRIVATE_ADDRESSES: '127.0.0.1',
+  });
   process.env.E2E_BASE_URL = address;
   process.env.DATABASE_URL = databaseUrl;
   return stop;

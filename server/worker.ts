@@ -2,11 +2,14 @@
 import { Logger, run } from 'graphile-worker';
 import { pool } from '@/lib/db/pool';
 import { recoverOperations } from '@/lib/operations/run';
+import { deliverDue } from '@/lib/webhooks/deliver';
+import { makeMessages } from '@/lib/webhooks/messages';
 import { cronItems, tasks } from '@/worker/tasks';
 import { log } from './log';
 
 const CONCURRENCY = 4;
 const RECOVER_EVERY_MS = 5_000;
+const WEBHOOKS_EVERY_MS = 1_000;
 
 /** What is routine to graphile-worker is debugging to us. */
 const LEVELS = { error: 'error', warning: 'warn', info: 'debug', debug: 'debug' } as const;
@@ -30,10 +33,37 @@ export async function startWorker(): Promise<{ stop: () => Promise<void> }> {
   const recover = setInterval(() => {
     recoverOperations().catch((error: unknown) => log.warn({ error: String(error) }, 'could not look for lost work'));
   }, RECOVER_EVERY_MS);
+  const webhooks = repeat(WEBHOOKS_EVERY_MS, async (signal) => {
+    await makeMessages();
+    while (!signal.aborted && (await deliverDue()) > 0);
+  });
   return {
     stop: async () => {
       clearInterval(recover);
+      await webhooks.stop();
       await runner.stop();
+    },
+  };
+}
+
+/** Does work again and again with a pause between; `stop` waits for what is under way. */
+function repeat(pauseMs: number, work: (signal: AbortSignal) => Promise<void>): { stop: () => Promise<void> } {
+  let timer: NodeJS.Timeout | undefined;
+  const ending = new AbortController();
+  let current = Promise.resolve();
+  const turn = () => {
+    current = work(ending.signal)
+      .catch((error: unknown) => log.warn({ error: String(error) }, 'could not send webhooks'))
+      .finally(() => {
+        if (!ending.signal.aborted) timer = setTimeout(turn, pauseMs);
+      });
+  };
+  turn();
+  return {
+    stop: async () => {
+      ending.abort();
+      clearTimeout(timer);
+      await current;
     },
   };
 }

@@ -8,6 +8,7 @@ import { OperationJobSchema } from '@/lib/operations/schema';
 import { removeOldJobKeys } from '@/lib/operations/tag-by-keys';
 import { removeOldRates } from '@/lib/accounts/api-rate';
 import { removeAbandonedUploads } from '@/lib/imports/stage';
+import { removeOldMessages } from '@/lib/webhooks/deliver';
 import { foldTagCounts } from '@/lib/tags/counts';
 import { operationHandlers } from './operations';
 
@@ -27,11 +28,13 @@ export const tasks: TaskList = {
   remove_abandoned_uploads: removeAbandonedUploads,
   remove_old_rates: removeOldRates,
   remove_old_job_keys: removeOldJobKeys,
+  remove_old_webhook_messages: removeOldMessages,
 };
 
 export const cronItems = parseCronItems([
   { task: 'fold_tag_counts', match: '*/10 * * * *' },
   { task: 'remove_old_receipts', match: '30 3 * * *' },
+  { task: 'remove_old_webhook_messages', match: '0 4 * * *' },
   { task: 'remove_old_job_keys', match: '50 3 * * *' },
   { task: 'remove_old_rates', match: '20 * * * *' },
   { task: 'remove_abandoned_uploads', match: '40 3 * * *' },

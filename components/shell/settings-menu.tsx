@@ -10,6 +10,7 @@ const LINKS = [
   { path: 'users', href: 'users', label: 'Users' },
   { path: 'sections', href: 'sections', label: 'Sections' },
   { path: 'api-keys', href: 'api-keys', label: 'API keys' },
+  { path: 'webhooks', href: 'webhooks', label: 'Webhooks' },
   { path: 'audit-log', href: 'audit-log', label: 'Audit log' },
 ] as const;
 

@@ -3,11 +3,14 @@ import type { SectionId } from '@/lib/db/ids';
 import type { Actor } from './actor';
 import { refuse } from './refusal';
 
-/** `everyone`: any signed-in person of the account, and API keys that may write; `admins`: Account Owners and Admins; `owners`: Account Owners. */
-export type Allowed = 'everyone' | 'admins' | 'owners';
+/**
+ * `everyone`: any signed-in person of the account, and API keys that may write; `integrators`: Account Owners and Admins,
+ * and API keys that may write; `admins`: Account Owners and Admins; `owners`: Account Owners.
+ */
+export type Allowed = 'everyone' | 'integrators' | 'admins' | 'owners';
 
-const MESSAGES: Record<Allowed, string> = {
-  everyone: 'This API key may only read. Use one that may write (Settings → API keys).',
+const READ_ONLY = 'This API key may only read. Use one that may write (Settings → API keys).';
+const MESSAGES: Record<Exclude<Allowed, 'everyone' | 'integrators'>, string> = {
   admins: 'Only Account Owners and Admins can do this. Ask one of them.',
   owners: 'Only Account Owners can do this. Ask one of them.',
 };
@@ -15,9 +18,9 @@ const MESSAGES: Record<Allowed, string> = {
 /** Whether the actor's role is enough. */
 export function mayAct(actor: Actor, allowed: Allowed): boolean {
   if (actor.kind === 'system') return true;
-  if (actor.kind === 'client') return allowed === 'everyone' && actor.canWrite;
+  if (actor.kind === 'client') return (allowed === 'everyone' || allowed === 'integrators') && actor.canWrite;
   if (allowed === 'owners') return actor.role === 'owner';
-  if (allowed === 'admins') return actor.role !== 'user';
+  if (allowed === 'admins' || allowed === 'integrators') return actor.role !== 'user';
   return true;
 }
 
@@ -28,5 +31,8 @@ export function maySeeSection(actor: Actor, sectionId: SectionId): boolean {
 
 /** Refuses with `not_allowed` unless the actor's role is enough. */
 export function requireAllowed(actor: Actor, allowed: Allowed): void {
-  if (!mayAct(actor, allowed)) refuse('not_allowed', MESSAGES[allowed]);
+  if (mayAct(actor, allowed)) return;
+  if (allowed === 'everyone' || (allowed === 'integrators' && actor.kind === 'client'))
+    refuse('not_allowed', READ_ONLY);
+  refuse('not_allowed', MESSAGES[allowed === 'integrators' ? 'admins' : allowed]);
 }

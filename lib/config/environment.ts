@@ -1,4 +1,5 @@
 // The process's environment, parsed once. What is wrong is said in one line each, with what to do.
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
 const optional = z.string().trim().min(1).optional();
@@ -20,6 +21,13 @@ const EnvironmentSchema = z.object({
   TAGWELL_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').default('info'),
   TAGWELL_MAX_UPLOAD_MB: z.coerce.number('must be a number of megabytes').int().positive().default(1024),
   TAGWELL_API_CALLS_PER_SECOND: z.coerce.number('must be a number of calls').int().positive().default(100),
+  TAGWELL_ALLOW_PRIVATE_ADDRESSES: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').flatMap((entry) => entry.trim() || []))
+    .refine((list) => list.every((entry) => ipaddr.isValid(entry) || ipaddr.isValidCIDR(entry)), {
+      message: 'must be addresses or ranges, such as 10.0.0.5,10.1.0.0/16',
+    }),
   OIDC_ISSUER: z.url('must be the address of your identity provider').optional(),
   OIDC_CLIENT_ID: optional,
   OIDC_CLIENT_SECRET: optional,

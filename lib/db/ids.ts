@@ -14,6 +14,7 @@ export const OperationIdSchema = id<'OperationId'>();
 export const ImportIdSchema = id<'ImportId'>();
 export const ClaimHolderIdSchema = id<'ClaimHolderId'>();
 export const ApiKeyIdSchema = id<'ApiKeyId'>();
+export const WebhookIdSchema = id<'WebhookId'>();
 
 export type AccountId = z.infer<typeof AccountIdSchema>;
 export type SectionId = z.infer<typeof SectionIdSchema>;
@@ -26,3 +27,4 @@ export type OperationId = z.infer<typeof OperationIdSchema>;
 export type ImportId = z.infer<typeof ImportIdSchema>;
 export type ClaimHolderId = z.infer<typeof ClaimHolderIdSchema>;
 export type ApiKeyId = z.infer<typeof ApiKeyIdSchema>;
+export type WebhookId = z.infer<typeof WebhookIdSchema>;

@@ -162,6 +162,7 @@ export async function erase(tx: Tx, actor: Actor, sectionId: SectionId, profileI
     tx,
     sql`delete from operation_key where section_id = ${sectionId} and lower(btrim(key)) = any(${names})`,
   );
+  await execute(tx, sql`delete from webhook_message where section_id = ${sectionId} and profile_id = ${profileId}`);
   await execute(tx, sql`delete from undo_exception where section_id = ${sectionId} and profile_id = ${profileId}`);
   await execute(tx, sql`delete from tag_claim where section_id = ${sectionId} and profile_id = ${profileId}`);
   await execute(tx, sql`delete from profile where section_id = ${sectionId} and id = ${profileId}`);

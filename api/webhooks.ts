@@ -1,0 +1,139 @@
+// Webhooks for clients that make them by themselves; Settings → Webhooks shows the same ones.
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { refuse } from '@/lib/access/refusal';
+import { WebhookIdSchema, type WebhookId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { listKeyspaces } from '@/lib/profiles/queries';
+import { tagDefinitions } from '@/lib/tags/queries';
+import { createWebhook, deleteWebhook, testWebhook } from '@/lib/webhooks/commands';
+import { listWebhooks } from '@/lib/webhooks/queries';
+import type { WebhookView } from '@/lib/webhooks/schema';
+import { InSection, place, run, type ApiEnvironment } from './context';
+import { PROBLEM_ANSWERS } from './problem';
+
+const tags = ['Webhooks'];
+const Webhook = z
+  .object({
+    webhook_id: z.string(),
+    url: z.string(),
+    description: z.string(),
+    tags: z.array(z.string()).nullable().openapi({ description: 'Names; null: all.' }),
+    paused: z.boolean(),
+    waiting: z.int().openapi({ description: 'Messages that are still to be delivered.' }),
+    failed: z.int().openapi({ description: 'Messages that were given up after a day.' }),
+    created_at: z.iso.datetime(),
+  })
+  .openapi('Webhook');
+const NewWebhook = z.object({
+  url: z.string().openapi({ example: 'https://example.com/tagwell' }),
+  description: z.string().optional(),
+  tags: z.array(z.string()).min(1).optional().openapi({ description: 'Tag discriminators; without them: all.' }),
+  keyspaces: z.array(z.string()).min(1).optional().openapi({ description: 'Whose keys are told; without them: all.' }),
+});
+const OneWebhook = InSection.extend({ webhook: z.string().max(20) });
+
+export function addWebhooks(api: OpenAPIHono<ApiEnvironment>): void {
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/audience/sections/{section}/webhooks',
+      tags,
+      summary: 'Create a webhook',
+      description:
+        'It is told of changes from now on: `tag.applied` and `tag.removed`, and one `tags.bulk_changed` for a whole bulk operation. Messages are signed after Standard Webhooks with the secret of this answer, which is not shown again.',
+      request: {
+        params: InSection,
+        body: { required: true, content: { 'application/json': { schema: NewWebhook } } },
+      },
+      responses: {
+        201: {
+          description: 'The webhook and its secret.',
+          content: { 'application/json': { schema: Webhook.extend({ secret: z.string() }) } },
+        },
+        ...PROBLEM_ANSWERS,
+      },
+    }),
+    async (context) => {
+      const { sectionId } = await place(context, context.req.valid('param'));
+      const { url, description, tags: wantedTags, keyspaces } = context.req.valid('json');
+      const client = context.get('client');
+      const definitions = await tagDefinitions(pool(), client.accountId, sectionId);
+      const spaces = await listKeyspaces(pool(), client.accountId);
+      const { webhookId, secret } = await run(context, createWebhook, {
+        sectionId,
+        url,
+        description,
+        tags: wantedTags?.map((wanted) => idOf(definitions, wanted, 'tag')),
+        keyspaces: keyspaces?.map((wanted) => idOf(spaces, wanted, 'keyspace')),
+      });
+      const made = (await listWebhooks(pool(), sectionId)).find(({ id }) => id === webhookId);
+      if (!made) refuse('not_found', 'This webhook has been deleted meanwhile.');
+      return context.json({ ...body(made), secret }, 201);
+    },
+  );
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/audience/sections/{section}/webhooks',
+      tags,
+      summary: 'List the webhooks of a section',
+      request: { params: InSection },
+      responses: {
+        200: {
+          description: 'All of them, the newest first.',
+          content: { 'application/json': { schema: z.object({ items: z.array(Webhook) }) } },
+        },
+        ...PROBLEM_ANSWERS,
+      },
+    }),
+    async (context) => {
+      const { sectionId } = await place(context, context.req.valid('param'));
+      return context.json({ items: (await listWebhooks(pool(), sectionId)).map(body) }, 200);
+    },
+  );
+  for (const { method, path, summary, command } of [
+    { method: 'delete', path: '', summary: 'Delete a webhook', command: deleteWebhook },
+    { method: 'post', path: '/tests', summary: 'Send a test message', command: testWebhook },
+  ] as const) {
+    api.openapi(
+      createRoute({
+        method,
+        path: `/audience/sections/{section}/webhooks/{webhook}${path}` as const,
+        tags,
+        summary,
+        request: { params: OneWebhook },
+        responses: { 204: { description: 'Done.' }, ...PROBLEM_ANSWERS },
+      }),
+      async (context) => {
+        const { webhook, ...names } = context.req.valid('param');
+        const { sectionId } = await place(context, names);
+        await run<unknown>(context, command, { sectionId, webhookId: webhookIdOf(webhook) });
+        return context.body(null, 204);
+      },
+    );
+  }
+}
+
+function webhookIdOf(text: string): WebhookId {
+  const parsed = WebhookIdSchema.safeParse(text);
+  return parsed.success ? parsed.data : refuse('not_found', `There is no webhook ${text} in this section.`);
+}
+
+function idOf<Id>(known: readonly { id: Id; discriminator: string }[], wanted: string, what: string): Id {
+  const found = known.find(({ discriminator }) => discriminator === wanted);
+  return found?.id ?? refuse('not_found', `There is no ${what} “${wanted}” in this section.`, { field: wanted });
+}
+
+function body(webhook: WebhookView): z.output<typeof Webhook> {
+  const { id, url, description, tags: names, pausedAt, waiting, failed, createdAt } = webhook;
+  return {
+    webhook_id: String(id),
+    url,
+    description,
+    tags: names,
+    paused: pausedAt !== null,
+    waiting,
+    failed,
+    created_at: createdAt.toISOString(),
+  };
+}

@@ -1,0 +1,205 @@
+'use client';
+// One webhook: what it was told, how that went, and what can be done about it.
+import { Ellipsis } from 'lucide-react';
+import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { Button as AriaButton } from 'react-aria-components';
+import { Button, ButtonLink } from '@/components/ui/button';
+import { DateTime } from '@/components/ui/date-time';
+import { Badge, Banner, cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
+import { Select } from '@/components/ui/field';
+import { Menu } from '@/components/ui/menu';
+import { useToast } from '@/components/ui/toasts';
+import type { MessageView, WebhookView } from '@/lib/webhooks/schema';
+import { pauseWebhookAction, resendMessagesAction, rotateSecretAction, testWebhookAction } from '../actions';
+import { SecretDialog } from '../secret-dialog';
+import type { Place } from '../webhooks-view';
+import { DeleteDialog } from './delete-dialog';
+import { MessageDialog } from './message-dialog';
+import { OUTCOMES } from './outcomes';
+
+type Props = {
+  section: Place;
+  webhook: WebhookView;
+  messages: MessageView[];
+  status: MessageView['status'] | null;
+  /** Where the next page begins. */
+  older: number | null;
+};
+type Open = { kind: 'delete' } | { kind: 'secret'; secret: string } | { kind: 'message'; message: MessageView };
+
+export function WebhookLog({ section, webhook, messages, status, older }: Props) {
+  const router = useRouter();
+  const toast = useToast();
+  const [open, setOpen] = useState<Open | null>(null);
+  const here = `/${section.slug}/settings/webhooks/${webhook.id}`;
+  const ids = { sectionId: section.id, webhookId: webhook.id };
+  const close = () => setOpen(null);
+
+  /** Runs an action; says what came of it, and shows the page anew. */
+  async function act<Value>(
+    action: () => Promise<{ ok: true; value: Value } | { ok: false; refusal: { message: string } }>,
+    done: (value: Value) => string | null,
+  ) {
+    const result = await action();
+    if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
+    const message = done(result.value);
+    if (message) toast(message);
+    router.refresh();
+  }
+
+  const pause = (paused: boolean) =>
+    act(
+      () => pauseWebhookAction({ ...ids, paused }),
+      () => (paused ? 'Paused: it goes on from here when you resume it' : 'Resumed'),
+    );
+  const resend = (which: 'failed' | number[]) =>
+    act(
+      () => resendMessagesAction({ ...ids, messages: which }),
+      ({ sent }) => `${sent.toLocaleString('en-GB')} ${sent === 1 ? 'message is' : 'messages are'} sent again`,
+    );
+
+  return (
+    <>
+      <PageHeader
+        title={<span className="break-all">{webhook.url}</span>}
+        actions={
+          <>
+            <Button
+              onPress={() =>
+                void act(
+                  () => testWebhookAction(ids),
+                  () => 'A test message is on its way',
+                )
+              }
+            >
+              Send a test
+            </Button>
+            <Menu
+              label="More for this webhook"
+              entries={[
+                webhook.pausedAt
+                  ? { id: 'resume', text: 'Resume', label: 'Resume', onAction: () => void pause(false) }
+                  : { id: 'pause', text: 'Pause', label: 'Pause', onAction: () => void pause(true) },
+                {
+                  id: 'resend',
+                  text: 'Send again what was given up',
+                  label: 'Send again what was given up',
+                  onAction: () => void resend('failed'),
+                },
+                {
+                  id: 'secret',
+                  text: 'New secret',
+                  label: 'New secret',
+                  onAction: () =>
+                    void act(
+                      () => rotateSecretAction(ids),
+                      ({ secret }) => {
+                        setOpen({ kind: 'secret', secret });
+                        return null;
+                      },
+                    ),
+                },
+                'line',
+                {
+                  id: 'delete',
+                  text: 'Delete',
+                  label: 'Delete',
+                  danger: true,
+                  onAction: () => setOpen({ kind: 'delete' }),
+                },
+              ]}
+              trigger={
+                <AriaButton aria-label="More for this webhook" className="hover:bg-hover rounded-md p-2">
+                  <Ellipsis aria-hidden className="size-4" />
+                </AriaButton>
+              }
+            />
+          </>
+        }
+      >
+        {webhook.description && `${webhook.description} · `}
+        {webhook.tags === null ? 'All tags' : webhook.tags.join(', ')} ·{' '}
+        {webhook.keyspaces === null ? 'all keyspaces' : webhook.keyspaces.join(', ')}
+        {webhook.createdBy && ` · created by ${webhook.createdBy}`}
+      </PageHeader>
+      {(webhook.pausedAt || webhook.pauseReason) && (
+        <div className="mb-3">
+          <Banner tone="warning">
+            {webhook.pauseReason ?? 'Paused. What happens meanwhile is told when you resume it.'}
+          </Banner>
+        </div>
+      )}
+      <div className="mb-3 flex flex-wrap items-end gap-3">
+        <Select
+          label="Messages"
+          value={status ?? 'all'}
+          onChange={(next) => router.push(next === 'all' ? here : `${here}?status=${next}`)}
+          options={[
+            { value: 'all', label: 'All' },
+            { value: 'waiting', label: `Waiting (${webhook.waiting.toLocaleString('en-GB')})` },
+            { value: 'delivered', label: 'Delivered' },
+            { value: 'failed', label: `Given up (${webhook.failed.toLocaleString('en-GB')})` },
+          ]}
+        />
+        <Button onPress={() => router.refresh()}>Refresh</Button>
+      </div>
+      {messages.length === 0 ? (
+        <EmptyState title="No messages here yet">
+          Apply a tag to a profile, or send a test. Messages are kept for 30 days.
+        </EmptyState>
+      ) : (
+        <div className={`${cardClass} overflow-x-auto`}>
+          <table className={tableClass.table}>
+            <TableHead titles={['Message', 'When', 'Outcome', 'Attempts', '']} />
+            <tbody>
+              {messages.map((message) => (
+                <tr key={message.id} className={tableClass.row}>
+                  <td className={tableClass.cell}>
+                    <AriaButton
+                      className="text-accent-ink font-medium underline"
+                      onPress={() => setOpen({ kind: 'message', message })}
+                    >
+                      {message.type}
+                    </AriaButton>
+                  </td>
+                  <td className={tableClass.cell}>
+                    <DateTime value={message.createdAt} exact />
+                  </td>
+                  <td className={tableClass.cell}>
+                    <Badge tone={OUTCOMES[message.status].tone}>{OUTCOMES[message.status].label}</Badge>
+                    <span className="text-muted block text-[13px]">
+                      {message.lastError ?? (message.lastStatus !== null && `HTTP ${message.lastStatus}`)}
+                    </span>
+                  </td>
+                  <td className={tableClass.cell}>{message.attempts}</td>
+                  <td className={`${tableClass.cell} text-right`}>
+                    {message.status !== 'waiting' && (
+                      <Button size="small" onPress={() => void resend([message.id])}>
+                        Send again
+                      </Button>
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <div className="mt-3 flex gap-2">
+        <Link href={`/${section.slug}/settings/webhooks`} className="text-accent-ink underline">
+          All webhooks
+        </Link>
+        {older !== null && (
+          <ButtonLink size="small" href={`${here}?before=${older}${status ? `&status=${status}` : ''}`}>
+            Older
+          </ButtonLink>
+        )}
+      </div>
+      {open?.kind === 'delete' && <DeleteDialog section={section} webhook={webhook} onClose={close} />}
+      {open?.kind === 'secret' && <SecretDialog secret={open.secret} onClose={close} />}
+      {open?.kind === 'message' && <MessageDialog section={section} message={open.message} onClose={close} />}
+    </>
+  );
+}

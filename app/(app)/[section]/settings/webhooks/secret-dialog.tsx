@@ -1,0 +1,27 @@
+'use client';
+// The one time that a webhook's secret is shown.
+import { Button } from '@/components/ui/button';
+import { CopyField } from '@/components/ui/copy-field';
+import { Dialog } from '@/components/ui/dialog';
+import { Banner } from '@/components/ui/display';
+
+export function SecretDialog({ secret, onClose }: { secret: string; onClose: () => void }) {
+  return (
+    <Dialog
+      title="The secret of the webhook"
+      isOpen
+      onClose={onClose}
+      actions={
+        <Button variant="primary" onPress={onClose}>
+          I have kept the secret
+        </Button>
+      }
+    >
+      <Banner tone="warning">It is not shown again. With it the receiver checks that a message comes from here.</Banner>
+      <CopyField label="Secret" value={secret} />
+      <p className="text-muted text-[13px]">
+        Messages follow Standard Webhooks: any of its libraries checks <code>webhook-signature</code> with this secret.
+      </p>
+    </Dialog>
+  );
+}

@@ -1,0 +1,92 @@
+'use client';
+// A new webhook: where, and what it is told about.
+import { useState, type FormEvent } from 'react';
+import { TagPicker } from '@/components/tags/tag-picker';
+import { Dialog, FormButtons } from '@/components/ui/dialog';
+import { Banner } from '@/components/ui/display';
+import { RadioGroup, TextField } from '@/components/ui/field';
+import { messageFor } from '@/components/ui/refusal-message';
+import { ScopeField } from '@/components/ui/scope-field';
+import type { RefusalData } from '@/lib/access/refusal';
+import type { KeyspaceId, TagId } from '@/lib/db/ids';
+import { createWebhookAction } from './actions';
+import type { Place } from './webhooks-view';
+
+type Props = {
+  section: Place;
+  keyspaces: { id: KeyspaceId; name: string }[];
+  onClose: () => void;
+  onMade: (secret: string) => void;
+};
+
+const FIELDS = ['url', 'description', 'tags', 'keyspaces'];
+
+export function WebhookDialog({ section, keyspaces, onClose, onMade }: Props) {
+  const [url, setUrl] = useState('');
+  const [description, setDescription] = useState('');
+  const [tags, setTags] = useState<'all' | TagId[]>('all');
+  const [chosenKeyspaces, setKeyspaces] = useState<'all' | KeyspaceId[]>('all');
+  const [refusal, setRefusal] = useState<RefusalData | null>(null);
+  const [pending, setPending] = useState(false);
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    setPending(true);
+    const input = { sectionId: section.id, url, description, tags, keyspaces: chosenKeyspaces };
+    const result = await createWebhookAction(input);
+    setPending(false);
+    if (!result.ok) return setRefusal(result.refusal);
+    onMade(result.value.secret);
+  }
+
+  const formMessage = messageFor(refusal, null, FIELDS);
+  return (
+    <Dialog title="New webhook" isOpen onClose={onClose}>
+      <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+        {formMessage && <Banner tone="danger">{formMessage}</Banner>}
+        <TextField
+          label="Address"
+          help="Messages are posted here, such as https://example.com/tagwell"
+          value={url}
+          onChange={setUrl}
+          error={messageFor(refusal, 'url')}
+          autoFocus
+          isRequired
+        />
+        <TextField
+          label="Description (optional)"
+          value={description}
+          onChange={setDescription}
+          error={messageFor(refusal, 'description')}
+        />
+        <RadioGroup
+          label="Tags"
+          value={tags === 'all' ? 'all' : 'some'}
+          onChange={(scope) => setTags(scope === 'all' ? 'all' : [])}
+          error={messageFor(refusal, 'tags')}
+          options={[
+            { value: 'all', label: 'All, also those that are added later' },
+            { value: 'some', label: 'Only these' },
+          ]}
+        />
+        {tags !== 'all' && (
+          <TagPicker
+            slug={section.slug}
+            label="Tags that it is told about"
+            canCreate={false}
+            selection={new Map(tags.map((id) => [id, 'all' as const]))}
+            onToggle={({ id }, next) => setTags(next ? [...tags, id] : tags.filter((one) => one !== id))}
+          />
+        )}
+        <ScopeField
+          label="Keys by which profiles are named"
+          choices={keyspaces}
+          value={chosenKeyspaces}
+          onChange={setKeyspaces}
+          error={messageFor(refusal, 'keyspaces')}
+        />
+        <FormButtons onCancel={onClose} submit="Create" isPending={pending} />
+      </form>
+    </Dialog>
+  );
+}

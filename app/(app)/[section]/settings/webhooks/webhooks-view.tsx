@@ -1,0 +1,93 @@
+'use client';
+// Who is told about changes of tags, and whether they listen.
+import { Webhook as WebhookIcon } from 'lucide-react';
+import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { Button, ButtonLink } from '@/components/ui/button';
+import { DateTime } from '@/components/ui/date-time';
+import { Badge, cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
+import type { KeyspaceId, SectionId } from '@/lib/db/ids';
+import type { WebhookView } from '@/lib/webhooks/schema';
+import { SecretDialog } from './secret-dialog';
+import { WebhookDialog } from './webhook-dialog';
+
+export type Place = { id: SectionId; slug: string };
+type Props = { section: Place; webhooks: WebhookView[]; keyspaces: { id: KeyspaceId; name: string }[] };
+type Open = { kind: 'new' } | { kind: 'made'; secret: string };
+
+export function WebhooksView({ section, webhooks, keyspaces }: Props) {
+  const router = useRouter();
+  const [open, setOpen] = useState<Open | null>(null);
+  const close = () => setOpen(null);
+  const add = (
+    <Button variant="primary" onPress={() => setOpen({ kind: 'new' })}>
+      <WebhookIcon aria-hidden className="size-4" /> New webhook
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader
+        title="Webhooks"
+        actions={
+          <>
+            <ButtonLink href="/api-reference#guide-webhooks">Guide</ButtonLink>
+            {webhooks.length > 0 && add}
+          </>
+        }
+      >
+        Other systems are told at once when tags of this section change.
+      </PageHeader>
+      {webhooks.length === 0 ? (
+        <EmptyState title="No webhooks yet" action={add}>
+          A webhook posts a signed message to an address of yours whenever a tag is applied or removed, and one message
+          for a whole bulk change.
+        </EmptyState>
+      ) : (
+        <div className={`${cardClass} overflow-x-auto`}>
+          <table className={tableClass.table}>
+            <TableHead titles={['Address', 'Tags', 'Last delivered', 'Waiting', 'Given up']} />
+            <tbody>
+              {webhooks.map((webhook) => (
+                <tr key={webhook.id} className={tableClass.row}>
+                  <td className={tableClass.cell}>
+                    <Link
+                      href={`/${section.slug}/settings/webhooks/${webhook.id}`}
+                      className="text-accent-ink font-medium break-all underline"
+                    >
+                      {webhook.url}
+                    </Link>{' '}
+                    {(webhook.pausedAt || webhook.pauseReason) && <Badge tone="warning">Paused</Badge>}
+                    <span className="text-muted block text-[13px]">{webhook.description}</span>
+                  </td>
+                  <td className={tableClass.cell}>{webhook.tags === null ? 'All' : webhook.tags.join(', ')}</td>
+                  <td className={tableClass.cell}>
+                    {webhook.lastDeliveredAt ? (
+                      <DateTime value={webhook.lastDeliveredAt} />
+                    ) : (
+                      <span className="text-muted">never</span>
+                    )}
+                  </td>
+                  <td className={tableClass.cell}>{webhook.waiting.toLocaleString('en-GB')}</td>
+                  <td className={tableClass.cell}>{webhook.failed.toLocaleString('en-GB')}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {open?.kind === 'new' && (
+        <WebhookDialog
+          section={section}
+          keyspaces={keyspaces}
+          onClose={close}
+          onMade={(secret) => {
+            setOpen({ kind: 'made', secret });
+            router.refresh();
+          }}
+        />
+      )}
+      {open?.kind === 'made' && <SecretDialog secret={open.secret} onClose={close} />}
+    </>
+  );
+}

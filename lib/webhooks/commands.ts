@@ -1,0 +1,166 @@
+// What Admins and API clients do with webhooks. A secret is in the answer that made it and nowhere else to be read.
+import { randomBytes, randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { actorApiKeyId, actorUserId } from '@/lib/access/actor';
+import { command } from '@/lib/access/command';
+import { refuse } from '@/lib/access/refusal';
+import { seal } from '@/lib/config/seal';
+import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
+import type { WebhookId } from '@/lib/db/ids';
+import { mayUseKeyspace } from '@/lib/profiles/keyed';
+import { listKeyspaces } from '@/lib/profiles/queries';
+import { requireVisibleTags } from '@/lib/tags/commands';
+import { NewWebhookSchema, WebhookInput } from './schema';
+
+const WEBHOOKS_MAX = 50;
+
+/** Makes a webhook: `{ webhookId, secret }`. It is told what happens from now on. */
+export const createWebhook = command({
+  name: 'webhooks.create',
+  scope: 'section',
+  allow: 'integrators',
+  input: NewWebhookSchema,
+  run: async ({ tx, actor, accountId }, { sectionId, url, description, tags, keyspaces }) => {
+    if (tags !== 'all') await requireVisibleTags(tx, sectionId, tags);
+    const usable = (await listKeyspaces(tx, accountId)).filter(({ id }) => mayUseKeyspace(actor, id));
+    if (keyspaces !== 'all' && keyspaces.some((id) => !usable.some((keyspace) => keyspace.id === id))) {
+      refuse('not_found', 'One of the keyspaces is not there, or this API key may not use it.', { field: 'keyspaces' });
+    }
+    const limited = actor.kind === 'client' && actor.keyspaces !== 'all';
+    const told = keyspaces === 'all' && limited ? usable.map(({ id }) => id) : keyspaces;
+    const { count } = await one<{ count: number }>(
+      tx,
+      sql`select count(*) as count from webhook where section_id = ${sectionId}`,
+    );
+    if (count >= WEBHOOKS_MAX) refuse('conflict', `A section has at most ${WEBHOOKS_MAX} webhooks. Delete one first.`);
+    const secret = newSecret();
+    const { id } = await one<{ id: WebhookId }>(
+      tx,
+      sql`
+        insert into webhook (section_id, url, description, secret, tag_ids, keyspace_ids, ledger_id, created_by, api_key_id)
+        values (${sectionId}, ${url}, ${description}, ${seal(secret)}, ${tags === 'all' ? null : tags},
+                ${told === 'all' ? null : told},
+                (select case when is_called then last_value else 0 end from tag_change_id_seq),
+                ${actorUserId(actor)}, ${actorApiKeyId(actor)})
+        returning id`,
+    );
+    return { webhookId: id, secret };
+  },
+  audit: ({ url }, { webhookId }) => ({
+    summary: `Created a webhook to ${hostOf(url)}`,
+    subject: `webhook:${webhookId}`,
+  }),
+});
+
+/** Stops a webhook for a while, or lets it go on from where it stopped. */
+export const pauseWebhook = command({
+  name: 'webhooks.pause',
+  scope: 'section',
+  allow: 'integrators',
+  input: WebhookInput.extend({ paused: z.boolean() }),
+  run: async ({ tx }, { sectionId, webhookId, paused }) => {
+    const changed = await maybeOne<{ url: string }>(
+      tx,
+      sql`
+        update webhook
+        set paused_at = ${paused ? sql`coalesce(paused_at, now())` : sql`null`}, pause_reason = null
+        where section_id = ${sectionId} and id = ${webhookId}
+        returning url`,
+    );
+    return changed ?? gone();
+  },
+  audit: ({ webhookId, paused }, { url }) => ({
+    summary: `${paused ? 'Paused' : 'Resumed'} the webhook to ${hostOf(url)}`,
+    subject: `webhook:${webhookId}`,
+  }),
+});
+
+/** Deletes a webhook with its log. */
+export const deleteWebhook = command({
+  name: 'webhooks.delete',
+  scope: 'section',
+  allow: 'integrators',
+  input: WebhookInput,
+  run: async ({ tx }, { sectionId, webhookId }) => {
+    const deleted = await maybeOne<{ url: string }>(
+      tx,
+      sql`delete from webhook where section_id = ${sectionId} and id = ${webhookId} returning url`,
+    );
+    return deleted ?? gone();
+  },
+  audit: ({ webhookId }, { url }) => ({
+    summary: `Deleted the webhook to ${hostOf(url)}`,
+    subject: `webhook:${webhookId}`,
+  }),
+});
+
+/** Gives a webhook another secret: `{ secret }`. Messages are signed with it from now on. */
+export const rotateSecret = command({
+  name: 'webhooks.rotate-secret',
+  scope: 'section',
+  allow: 'integrators',
+  input: WebhookInput,
+  run: async ({ tx }, { sectionId, webhookId }) => {
+    const secret = newSecret();
+    const changed = await execute(
+      tx,
+      sql`update webhook set secret = ${seal(secret)} where section_id = ${sectionId} and id = ${webhookId}`,
+    );
+    return changed > 0 ? { secret } : gone();
+  },
+  audit: ({ webhookId }) => ({ summary: 'Changed the secret of a webhook', subject: `webhook:${webhookId}` }),
+});
+
+/** Sends a message that says only that it is a test: `{ id }` is its place in the log. */
+export const testWebhook = command({
+  name: 'webhooks.test',
+  scope: 'section',
+  allow: 'integrators',
+  input: WebhookInput,
+  run: async ({ tx }, { sectionId, webhookId }) => {
+    await requireWebhook(tx, sectionId, webhookId);
+    const body = { type: 'webhook.test', timestamp: new Date().toISOString(), data: { message: 'It works.' } };
+    return one<{ id: number }>(
+      tx,
+      sql`
+        insert into webhook_message (section_id, webhook_id, message_id, type, body)
+        values (${sectionId}, ${webhookId}, ${`msg_${randomUUID()}`}, 'webhook.test', ${JSON.stringify(body)})
+        returning id`,
+    );
+  },
+  audit: () => null,
+});
+
+/** Sends messages again, under the same `webhook-id`: one, or all that failed. `{ sent }`: how many. */
+export const resendMessages = command({
+  name: 'webhooks.resend',
+  scope: 'section',
+  allow: 'integrators',
+  input: WebhookInput.extend({ messages: z.union([z.literal('failed'), z.array(z.number().int()).min(1).max(100)]) }),
+  run: async ({ tx }, { sectionId, webhookId, messages }) => {
+    await requireWebhook(tx, sectionId, webhookId);
+    const sent = await execute(
+      tx,
+      sql`
+        update webhook_message set status = 'waiting', attempts = 0, next_attempt_at = now()
+        where section_id = ${sectionId} and webhook_id = ${webhookId} and status <> 'waiting'
+          and ${messages === 'failed' ? sql`status = 'failed'` : sql`id = any(${messages}::bigint[])`}`,
+    );
+    return { sent };
+  },
+  audit: ({ webhookId }, { sent }) =>
+    sent > 0 ? { summary: `Sent ${sent} webhook messages again`, subject: `webhook:${webhookId}` } : null,
+});
+
+const gone = () => refuse('not_found', 'There is no such webhook in this section: it may have been deleted.');
+
+async function requireWebhook(tx: Tx, sectionId: number, webhookId: WebhookId): Promise<void> {
+  const found = await maybeOne(tx, sql`select from webhook where section_id = ${sectionId} and id = ${webhookId}`);
+  if (!found) gone();
+}
+
+/** As Standard Webhooks writes it: 24 random bytes behind `whsec_`. */
+const newSecret = () => `whsec_${randomBytes(24).toString('base64')}`;
+
+/** The host only: addresses may have keys in them. */
+const hostOf = (url: string) => new URL(url).host;

@@ -1,0 +1,230 @@
+// Makes messages from the ledger: each webhook reads on from where it is, up to where the ledger is settled, so that no
+// change is missed and none is told twice.
+import type { KeyspaceId, OperationId, ProfileId, SectionId, TagId, WebhookId } from '@/lib/db/ids';
+import { pool, transaction } from '@/lib/db/pool';
+import { execute, maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
+import { settledUpTo } from '@/lib/tags/horizon';
+import { sourceOf } from '@/lib/tags/source';
+import { activeWebhook } from './queries';
+import type { MessageType } from './schema';
+
+/** Rows of the ledger that are looked at in one transaction. */
+const STEP = 500;
+
+type Behind = { sectionId: SectionId; id: WebhookId };
+type Reader = Behind & { ledgerId: number; tagIds: TagId[] | null; keyspaceIds: KeyspaceId[] | null; section: string };
+
+/** Lets every webhook read on. Returns how many messages were made. Safe to run in several processes at once. */
+export async function makeMessages(): Promise<number> {
+  const [some] = await rows(pool(), sql`select from webhook where ${activeWebhook} limit 1`);
+  if (!some) return 0;
+  const settled = await settledUpTo();
+  const behind = await rows<Behind>(
+    pool(),
+    sql`
+      select section_id as "sectionId", id from webhook
+      where ${activeWebhook} and (
+        ledger_id < ${settled}
+        or exists (select from webhook_operation met where met.section_id = webhook.section_id and met.webhook_id = webhook.id)
+      )`,
+  );
+  let made = 0;
+  for (const webhook of behind) {
+    for (let step = { made: 0, more: true }; step.more; made += step.made) {
+      step = await transaction((tx) => readOn(tx, webhook, settled));
+    }
+  }
+  return made;
+}
+
+async function readOn(tx: Tx, webhook: Behind, settled: number): Promise<{ made: number; more: boolean }> {
+  const reader = await maybeOne<Reader>(
+    tx,
+    sql`
+      select webhook.section_id as "sectionId", webhook.id, ledger_id as "ledgerId", tag_ids as "tagIds",
+        keyspace_ids as "keyspaceIds", section.discriminator as section
+      from webhook
+      join section on section.id = webhook.section_id
+      where webhook.section_id = ${webhook.sectionId} and webhook.id = ${webhook.id} and ${activeWebhook}
+      for no key update of webhook skip locked`,
+  );
+  if (!reader) return { made: 0, more: false };
+  const { scanned, last } = await scan(tx, reader, settled);
+  const told = scanned.filter(({ operationId, keys }) => operationId === null && keys !== null);
+  await addMessages(
+    tx,
+    reader,
+    told.map((change) => ({
+      type: change.applied ? 'tag.applied' : 'tag.removed',
+      at: change.at,
+      profileId: change.profileId,
+      data: {
+        section: reader.section,
+        change_id: String(change.id),
+        tag: change.tag,
+        tag_name: change.tagName,
+        profile_keys: change.keys,
+        source: sourceOf(change.source),
+      },
+    })),
+  );
+  const met = new Set(scanned.flatMap(({ operationId }) => (operationId === null ? [] : [operationId])));
+  await execute(
+    tx,
+    sql`insert into webhook_operation (section_id, webhook_id, operation_id)
+        select ${reader.sectionId}::int, ${reader.id}::int, unnest(${[...met]}::int[])
+        on conflict do nothing`,
+  );
+  await execute(
+    tx,
+    sql`update webhook set ledger_id = ${last} where section_id = ${reader.sectionId} and id = ${reader.id}`,
+  );
+  const more = scanned.length === STEP;
+  const ended = more ? 0 : await tellEndedOperations(tx, reader, last);
+  return { made: told.length + ended, more };
+}
+
+type Scanned = {
+  id: number;
+  at: Date;
+  applied: boolean;
+  tag: string;
+  tagName: string;
+  profileId: ProfileId;
+  source: number;
+  operationId: OperationId | null;
+  /** Those by which it may be told; null where there is none. */
+  keys: { keyspace_discriminator: string; profile_key: string }[] | null;
+};
+
+async function scan(tx: Tx, reader: Reader, settled: number): Promise<{ scanned: Scanned[]; last: number }> {
+  const { sectionId, ledgerId } = reader;
+  const scanned = await rows<Scanned>(
+    tx,
+    sql`
+      with page as materialized (
+        select * from tag_change
+        where section_id = ${sectionId} and id > ${ledgerId} and id <= ${settled}
+        order by id
+        limit ${STEP}
+      )
+      select page.id, page.at, page.action = 1 as applied, tag.discriminator as tag, tag.name as "tagName",
+        page.profile_id as "profileId", page.source,
+        case when ${toldOf(reader)} then page.operation_id end as "operationId",
+        case when ${toldOf(reader)} and page.operation_id is null then (
+          select json_agg(json_build_object('keyspace_discriminator', keyspace.discriminator, 'profile_key', key.key)
+                          order by keyspace.id)
+          from profile_key key
+          join keyspace on keyspace.id = key.keyspace_id
+          left join tag_permission permission
+            on permission.section_id = ${sectionId} and permission.tag_id = page.tag_id
+            and permission.keyspace_id = key.keyspace_id
+          where key.section_id = ${sectionId} and key.profile_id = page.profile_id
+            and coalesce(permission.can_read, true)
+            ${reader.keyspaceIds === null ? sql`` : sql`and key.keyspace_id = any(${reader.keyspaceIds}::int[])`}
+        ) end as keys
+      from page
+      join tag on tag.section_id = ${sectionId} and tag.id = page.tag_id
+      order by page.id`,
+  );
+  return { scanned, last: scanned.length === STEP ? scanned.at(-1)!.id : settled };
+}
+
+/** Whether a row of `page` with its `tag` is of those that the webhook is told about. */
+function toldOf({ tagIds }: Reader): Sql {
+  return sql`(page.visible and tag.hidden_at is null
+    ${tagIds === null ? sql`` : sql`and page.tag_id = any(${tagIds}::int[])`})`;
+}
+
+type Ended = { id: OperationId; kind: string; status: string; summary: string };
+type ByTag = { tag: string; tag_name: string; applied: number; removed: number };
+
+/** One message for each bulk operation that is over and whose rows have all been read. */
+async function tellEndedOperations(tx: Tx, reader: Reader, last: number): Promise<number> {
+  const { sectionId } = reader;
+  const ended = await rows<Ended>(
+    tx,
+    sql`
+      delete from webhook_operation met
+      using operation
+      where met.section_id = ${sectionId} and met.webhook_id = ${reader.id}
+        and operation.section_id = met.section_id and operation.id = met.operation_id
+        and operation.status in ('done', 'failed', 'cancelled')
+        and not exists (
+          select from tag_change later
+          where later.section_id = ${sectionId} and later.operation_id = met.operation_id and later.id > ${last}
+        )
+      returning operation.id, operation.kind, operation.status, operation.summary`,
+  );
+  for (const operation of ended) {
+    const byTag = await changesByTag(tx, reader, operation.id);
+    const [keyspace] = await toldKeyspaces(tx, reader);
+    const sum = (what: 'applied' | 'removed') => byTag.reduce((total, tag) => total + tag[what], 0);
+    await addMessages(tx, reader, [
+      {
+        type: 'tags.bulk_changed',
+        at: new Date(),
+        profileId: null,
+        data: {
+          section: reader.section,
+          job_id: String(operation.id),
+          kind: operation.kind,
+          status: operation.status,
+          summary: operation.summary,
+          applied: sum('applied'),
+          removed: sum('removed'),
+          tags: byTag,
+          changes: keyspace
+            ? `/audience/keyspaces/${keyspace}/sections/${reader.section}/tag-changes?job_id=${operation.id}`
+            : null,
+        },
+      },
+    ]);
+  }
+  return ended.length;
+}
+
+function changesByTag(db: Db, reader: Reader, operationId: OperationId): Promise<ByTag[]> {
+  return rows<ByTag>(
+    db,
+    sql`
+      select tag.discriminator as tag, tag.name as tag_name, count(*) filter (where page.action = 1)::int as applied,
+        count(*) filter (where page.action = -1)::int as removed
+      from tag_change page
+      join tag on tag.section_id = page.section_id and tag.id = page.tag_id
+      where page.section_id = ${reader.sectionId} and page.operation_id = ${operationId} and ${toldOf(reader)}
+      group by tag.section_id, tag.id
+      order by tag.name_key`,
+  );
+}
+
+async function toldKeyspaces(db: Db, { sectionId, keyspaceIds }: Reader): Promise<string[]> {
+  const found = await rows<{ discriminator: string }>(
+    db,
+    sql`
+      select keyspace.discriminator
+      from section
+      join keyspace on keyspace.account_id = section.account_id
+      where section.id = ${sectionId} ${keyspaceIds === null ? sql`` : sql`and keyspace.id = any(${keyspaceIds}::int[])`}
+      order by keyspace.id`,
+  );
+  return found.map(({ discriminator }) => discriminator);
+}
+
+type NewMessage = { type: MessageType; at: Date; profileId: ProfileId | null; data: object };
+
+async function addMessages(tx: Tx, { sectionId, id }: Reader, messages: readonly NewMessage[]): Promise<void> {
+  if (messages.length === 0) return;
+  const bodies = messages.map(({ type, at, data }) => JSON.stringify({ type, timestamp: at.toISOString(), data }));
+  await execute(
+    tx,
+    sql`
+      insert into webhook_message (section_id, webhook_id, message_id, type, body, profile_id)
+      select ${sectionId}::int, ${id}::int, 'msg_' || gen_random_uuid(), type, body, profile_id
+      from unnest(
+        ${messages.map(({ type }) => type)}::text[], ${bodies}::text[],
+        ${messages.map(({ profileId }) => profileId)}::bigint[]
+      ) with ordinality message (type, body, profile_id, number)
+      order by number`,
+  );
+}

@@ -1,0 +1,103 @@
+// Reads of webhooks and their logs.
+import type { SectionId, WebhookId } from '@/lib/db/ids';
+import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
+import type { AttemptView, MessageView, WebhookView } from './schema';
+
+/** Not paused; and the API key that made it, if one did, can still be used. */
+export const activeWebhook = sql`
+  webhook.paused_at is null
+  and not exists (
+    select from api_key
+    where api_key.id = webhook.api_key_id and (api_key.revoked_at is not null or api_key.expires_at <= now())
+  )`;
+
+const columns = sql`
+  webhook.id, webhook.url, webhook.description, webhook.created_at as "createdAt",
+  coalesce(app_user.name, 'API: ' || api_key.name) as "createdBy",
+  webhook.paused_at as "pausedAt",
+  case when api_key.revoked_at is not null or api_key.expires_at <= now()
+    then 'The API key that made it can no longer be used.' else webhook.pause_reason end as "pauseReason",
+  case when tag_ids is not null then (
+    select coalesce(array_agg(tag.name order by tag.name_key), '{}') from tag
+    where tag.section_id = webhook.section_id and tag.id = any(tag_ids) and tag.hidden_at is null
+  ) end as tags,
+  case when keyspace_ids is not null then (
+    select coalesce(array_agg(keyspace.name order by keyspace.id), '{}') from keyspace where keyspace.id = any(keyspace_ids)
+  ) end as keyspaces,
+  (select count(*) from webhook_message message where message.section_id = webhook.section_id
+     and message.webhook_id = webhook.id and message.status = 'waiting') as waiting,
+  (select count(*) from webhook_message message where message.section_id = webhook.section_id
+     and message.webhook_id = webhook.id and message.status = 'failed') as failed,
+  (select max(attempt.at) from webhook_attempt attempt
+   join webhook_message message on message.section_id = attempt.section_id and message.id = attempt.message_id
+   where message.section_id = webhook.section_id and message.webhook_id = webhook.id and message.status = 'delivered'
+  ) as "lastDeliveredAt"`;
+
+const tables = sql`
+  webhook
+  left join app_user on app_user.id = webhook.created_by
+  left join api_key on api_key.id = webhook.api_key_id`;
+
+/** The section's webhooks, newest first. */
+export function listWebhooks(db: Db, sectionId: SectionId): Promise<WebhookView[]> {
+  return rows<WebhookView>(
+    db,
+    sql`select ${columns} from ${tables} where webhook.section_id = ${sectionId} order by webhook.id desc`,
+  );
+}
+
+export function getWebhook(db: Db, sectionId: SectionId, id: WebhookId): Promise<WebhookView | undefined> {
+  return maybeOne<WebhookView>(
+    db,
+    sql`select ${columns} from ${tables} where webhook.section_id = ${sectionId} and webhook.id = ${id}`,
+  );
+}
+
+/** A webhook's log, newest first; `before`: only messages older than this id. */
+export function listMessages(
+  db: Db,
+  sectionId: SectionId,
+  webhookId: WebhookId,
+  { before, status, limit }: { before?: number; status?: MessageView['status']; limit: number },
+): Promise<MessageView[]> {
+  return rows<MessageView>(
+    db,
+    sql`
+      select message.id, message_id as "messageId", type, status, attempts, created_at as "createdAt",
+        next_attempt_at as "nextAttemptAt", last.status_code as "lastStatus", last.error as "lastError"
+      from webhook_message message
+      left join lateral (
+        select status_code, error from webhook_attempt
+        where section_id = message.section_id and message_id = message.id
+        order by id desc
+        limit 1
+      ) last on true
+      where section_id = ${sectionId} and webhook_id = ${webhookId}
+        ${before === undefined ? sql`` : sql`and message.id < ${before}`}
+        ${status === undefined ? sql`` : sql`and status = ${status}`}
+      order by message.id desc
+      limit ${limit}`,
+  );
+}
+
+/** One message in full, with every attempt. */
+export async function getMessage(
+  db: Db,
+  sectionId: SectionId,
+  id: number,
+): Promise<{ body: string; attempts: AttemptView[] } | undefined> {
+  const message = await maybeOne<{ body: string }>(
+    db,
+    sql`select body from webhook_message where section_id = ${sectionId} and id = ${id}`,
+  );
+  if (!message) return undefined;
+  const attempts = await rows<AttemptView>(
+    db,
+    sql`
+      select id, at, milliseconds, status_code as "statusCode", error, answer
+      from webhook_attempt
+      where section_id = ${sectionId} and message_id = ${id}
+      order by id`,
+  );
+  return { ...message, attempts };
+}

@@ -1,0 +1,330 @@
+// Promises of webhooks, with a receiver that really listens.
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Webhook } from 'standardwebhooks';
+import type { ClientActor } from '@/lib/access/actor';
+import { createApiKey, revokeApiKey } from '@/lib/accounts/api-keys';
+import type { ProfileId, TagId, WebhookId } from '@/lib/db/ids';
+import { pool, transaction } from '@/lib/db/pool';
+import { execute, one, rows, sql } from '@/lib/db/sql';
+import { bulkTag } from '@/lib/operations/bulk-tag';
+import { addressProblem, post } from '@/lib/outbound/request';
+import { createProfile, eraseProfile } from '@/lib/profiles/commands';
+import { changeTags, wantedForOne } from '@/lib/tags/change';
+import { createTestAccount, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
+import { operationHandlers } from '@/worker/operations';
+import { createWebhook, deleteWebhook, pauseWebhook, resendMessages, rotateSecret, testWebhook } from './commands';
+import { deliverDue } from './deliver';
+import { makeMessages } from './messages';
+import { getMessage, getWebhook, listMessages } from './queries';
+import { RETRY_AFTER } from './schema';
+
+type Received = { headers: Record<string, string>; body: string; path: string };
+
+let account: TestAccount;
+let receiver: http.Server;
+let address: string;
+let received: Received[];
+/** What the receiver answers. */
+let answer: { status: number; headers?: Record<string, string> };
+
+beforeAll(async () => {
+  process.env.NEXTAUTH_SECRET = 'a secret of the webhook tests only';
+  receiver = http.createServer((request, response) => {
+    let body = '';
+    request.on('data', (part: Buffer) => (body += part.toString()));
+    request.on('end', () => {
+      received.push({ headers: request.headers as Record<string, string>, body, path: request.url ?? '' });
+      response.writeHead(answer.status, answer.headers).end('thank you');
+    });
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  address = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
+});
+afterAll(() => receiver.close());
+
+beforeEach(async () => {
+  process.env.TAGWELL_ALLOW_PRIVATE_ADDRESSES = '127.0.0.1';
+  account = await createTestAccount();
+  received = [];
+  answer = { status: 204 };
+});
+afterEach(() => execute(pool(), sql`delete from webhook`));
+
+async function make(more: object = {}, actor: TestAccount['admin'] | ClientActor = account.admin) {
+  const made = await createWebhook(actor, { sectionId: account.sectionId, url: address, ...more });
+  if (!made.ok) throw new Error(made.refusal.message);
+  return made.value;
+}
+
+async function makeProfile(email: string): Promise<ProfileId> {
+  const keys = [{ keyspaceId: account.keyspaces.email, key: email }];
+  const made = await createProfile(account.admin, { sectionId: account.sectionId, keys, attributes: {} });
+  if (!made.ok) throw new Error(made.refusal.message);
+  return made.value.id;
+}
+
+function tag(profileId: ProfileId, tagId: TagId, apply = true) {
+  const cause = { sectionId: account.sectionId, source: 'user' as const, userId: account.admin.userId };
+  const change = apply ? { apply: [tagId], remove: [] } : { apply: [], remove: [tagId] };
+  return transaction((tx) => changeTags(tx, cause, wantedForOne(profileId, change)));
+}
+
+const tell = async () => {
+  await makeMessages();
+  while ((await deliverDue()) > 0);
+};
+const parsed = () => received.map(({ body }) => JSON.parse(body) as { type: string; data: Record<string, unknown> });
+const messages = (webhookId: WebhookId) => listMessages(pool(), account.sectionId, webhookId, { limit: 100 });
+const dueNow = () => execute(pool(), sql`update webhook_message set next_attempt_at = now() - interval '1 second'`);
+
+describe('a webhook', () => {
+  it('is told what changed, in order, signed as Standard Webhooks checks it', async () => {
+    const vip = await createTestTag(account.sectionId, 'VIP');
+    const profileId = await makeProfile('ann@example.com');
+    const { secret } = await make();
+    await tag(profileId, vip);
+    await tag(profileId, vip, false);
+    await tell();
+    expect(
+      parsed()
+        .map(({ type }) => type)
+        .sort(),
+    ).toEqual(['tag.applied', 'tag.removed']);
+    for (const { headers, body } of received) {
+      const verified = new Webhook(secret).verify(body, headers) as { data: object };
+      expect(verified.data).toMatchObject({
+        tag_name: 'VIP',
+        source: 'user',
+        profile_keys: [{ keyspace_discriminator: 'com.apsis1.keyspaces.email', profile_key: 'ann@example.com' }],
+      });
+    }
+    expect(() => new Webhook(secret).verify(`${received[0]!.body} `, received[0]!.headers)).toThrow();
+    await tell();
+    expect(received).toHaveLength(2);
+  });
+
+  it('is told of its tags only, by keys that may read them, and nothing of what was before it', async () => {
+    const [vip, lead, secret] = [
+      await createTestTag(account.sectionId, 'VIP'),
+      await createTestTag(account.sectionId, 'Lead'),
+      await createTestTag(account.sectionId, 'Secret'),
+    ];
+    const profileId = await makeProfile('bo@example.com');
+    await tag(profileId, lead);
+    await make({ tags: [vip, secret] });
+    await execute(
+      pool(),
+      sql`insert into tag_permission (section_id, tag_id, keyspace_id, can_read, can_write)
+          values (${account.sectionId}, ${secret}, ${account.keyspaces.email}, false, true)`,
+    );
+    for (const tagId of [vip, secret]) await tag(profileId, tagId);
+    await tag(profileId, lead, false);
+    await tell();
+    expect(parsed()).toMatchObject([{ type: 'tag.applied', data: { tag_name: 'VIP' } }]);
+  });
+
+  it('is told of a bulk operation once, when it is over', async () => {
+    const vip = await createTestTag(account.sectionId, 'VIP');
+    const ids = [await makeProfile('a@example.com'), await makeProfile('b@example.com')];
+    await make();
+    const started = await bulkTag(account.admin, {
+      sectionId: account.sectionId,
+      selection: { kind: 'ids', ids },
+      apply: [vip],
+    });
+    if (!started.ok) throw new Error(started.refusal.message);
+    await runToEnd(account.sectionId, started.value.operationId, operationHandlers);
+    await tell();
+    expect(parsed()).toMatchObject([
+      {
+        type: 'tags.bulk_changed',
+        data: { applied: 2, removed: 0, status: 'done', tags: [{ tag_name: 'VIP', applied: 2 }] },
+      },
+    ]);
+    expect(parsed()[0]!.data.changes).toContain(`job_id=${started.value.operationId}`);
+  });
+
+  it('that does not take a message is sent it again under the same id, for a day, then no more', async () => {
+    const vip = await createTestTag(account.sectionId, 'VIP');
+    const { webhookId } = await make();
+    answer = { status: 500 };
+    await tag(await makeProfile('cy@example.com'), vip);
+    await tell();
+    for (const seconds of RETRY_AFTER) {
+      const [{ wait }] = (await rows<{ wait: number }>(
+        pool(),
+        sql`select extract(epoch from next_attempt_at - now())::float8 as wait from webhook_message`,
+      )) as [{ wait: number }];
+      expect(wait).toBeGreaterThan(seconds - 5);
+      expect(await deliverDue()).toBe(0);
+      await dueNow();
+      await deliverDue();
+    }
+    expect(RETRY_AFTER.reduce((sum, seconds) => sum + seconds) / 3_600).toBeGreaterThanOrEqual(23);
+    expect(await messages(webhookId)).toMatchObject([{ status: 'failed', lastStatus: 500 }]);
+    expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+    expect(received).toHaveLength(RETRY_AFTER.length + 1);
+
+    answer = { status: 200 };
+    const again = await resendMessages(account.admin, {
+      sectionId: account.sectionId,
+      webhookId,
+      messages: 'failed',
+    });
+    expect(again).toMatchObject({ ok: true, value: { sent: 1 } });
+    await deliverDue();
+    const [message] = await messages(webhookId);
+    expect(message).toMatchObject({ status: 'delivered', attempts: 1 });
+    const { attempts } = (await getMessage(pool(), account.sectionId, message!.id))!;
+    expect(attempts.at(-1)).toMatchObject({ statusCode: 200, answer: 'thank you' });
+  });
+
+  it('sent by a process that died is sent again by another, after its lease', async () => {
+    const { webhookId } = await make();
+    await testWebhook(account.admin, { sectionId: account.sectionId, webhookId });
+    await execute(
+      pool(),
+      sql`update webhook_message set attempts = 1, next_attempt_at = now() + interval '60 seconds'`,
+    );
+    expect(await deliverDue()).toBe(0);
+    await dueNow();
+    await Promise.all([deliverDue(), deliverDue(), deliverDue()]);
+    expect(received).toHaveLength(1);
+    expect(await messages(webhookId)).toMatchObject([{ status: 'delivered', type: 'webhook.test' }]);
+  });
+
+  it('that says 410 is paused; resumed, it goes on where it stopped', async () => {
+    const vip = await createTestTag(account.sectionId, 'VIP');
+    const profileId = await makeProfile('di@example.com');
+    const { webhookId } = await make();
+    answer = { status: 410 };
+    await tag(profileId, vip);
+    await tell();
+    expect(await getWebhook(pool(), account.sectionId, webhookId)).toMatchObject({
+      pauseReason: expect.stringContaining('410') as string,
+    });
+    answer = { status: 200 };
+    received = [];
+    await tag(profileId, vip, false);
+    await tell();
+    expect(received).toEqual([]);
+    await pauseWebhook(account.admin, { sectionId: account.sectionId, webhookId, paused: false });
+    await tell();
+    expect(parsed()).toMatchObject([{ type: 'tag.removed' }]);
+  });
+
+  it('of an API key is told by its keyspaces, and nothing once the key is revoked', async () => {
+    const vip = await createTestTag(account.sectionId, 'VIP');
+    const profileId = await makeProfile('ed@example.com');
+    const key = await createApiKey(account.admin, {
+      ...{ name: 'Web shop', sections: 'all', keyspaces: [account.keyspaces.crm_id], canWrite: true, expiresAt: null },
+    });
+    if (!key.ok) throw new Error(key.refusal.message);
+    const client: ClientActor = {
+      kind: 'client',
+      apiKeyId: key.value.id,
+      accountId: account.accountId,
+      name: 'Web shop',
+      sections: 'all',
+      keyspaces: [account.keyspaces.crm_id],
+      canWrite: true,
+      from: { ip: null, userAgent: null },
+    };
+    const refused = await createWebhook(client, {
+      sectionId: account.sectionId,
+      url: address,
+      keyspaces: [account.keyspaces.email],
+    });
+    expect(refused).toMatchObject({ ok: false, refusal: { code: 'not_found' } });
+    expect(
+      await createWebhook({ ...client, canWrite: false }, { sectionId: account.sectionId, url: address }),
+    ).toMatchObject({
+      ok: false,
+      refusal: { code: 'not_allowed' },
+    });
+    const { webhookId } = await make({}, client);
+    await tag(profileId, vip);
+    await tell();
+    expect(received).toEqual([]);
+    await testWebhook(account.admin, { sectionId: account.sectionId, webhookId });
+    await revokeApiKey(account.admin, { apiKeyId: key.value.id });
+    await tell();
+    expect(received).toEqual([]);
+    expect(await getWebhook(pool(), account.sectionId, webhookId)).toMatchObject({
+      pauseReason: expect.stringContaining('API key') as string,
+    });
+  });
+
+  it('has its secret sealed, and another when asked; marketers may not', async () => {
+    const { webhookId, secret } = await make();
+    const { stored } = await one<{ stored: Buffer }>(pool(), sql`select secret as stored from webhook`);
+    expect(stored.toString('latin1')).not.toContain(secret.slice(6, 20));
+    const rotated = await rotateSecret(account.admin, { sectionId: account.sectionId, webhookId });
+    if (!rotated.ok) throw new Error(rotated.refusal.message);
+    await testWebhook(account.admin, { sectionId: account.sectionId, webhookId });
+    await deliverDue();
+    expect(() => new Webhook(secret).verify(received[0]!.body, received[0]!.headers)).toThrow();
+    new Webhook(rotated.value.secret).verify(received[0]!.body, received[0]!.headers);
+    for (const refused of [
+      await createWebhook(account.marketer, { sectionId: account.sectionId, url: address }),
+      await deleteWebhook(account.marketer, { sectionId: account.sectionId, webhookId }),
+    ]) {
+      expect(refused).toMatchObject({ ok: false, refusal: { code: 'not_allowed' } });
+    }
+  });
+
+  it('forgets whom somebody erased', async () => {
+    const vip = await createTestTag(account.sectionId, 'VIP');
+    const profileId = await makeProfile('flo@example.com');
+    const { webhookId } = await make();
+    await tag(profileId, vip);
+    await tell();
+    await eraseProfile(account.admin, { sectionId: account.sectionId, profileId });
+    expect(await messages(webhookId)).toEqual([]);
+  });
+});
+
+describe('an address', () => {
+  it.each([
+    'http://127.0.0.1/x',
+    'http://[::1]/',
+    'http://[::ffff:127.0.0.1]/',
+    'http://2130706433/',
+    'http://0x7f.1/',
+    'http://10.1.2.3/',
+    'http://192.168.0.1/',
+    'http://172.16.9.9/',
+    'http://169.254.169.254/latest/meta-data',
+    'http://100.64.0.1/',
+    'http://0.0.0.0/',
+    'http://[fd00::1]/',
+    'http://[fe80::1]/',
+    'http://[64:ff9b::7f00:1]/',
+    'ftp://example.com/',
+    'javascript:alert(1)',
+    'https://user:secret@example.com/',
+    'example.com',
+  ])('is refused: %s', async (url) => {
+    process.env.TAGWELL_ALLOW_PRIVATE_ADDRESSES = '';
+    expect(addressProblem(url)).not.toBeNull();
+    const made = await createWebhook(account.admin, { sectionId: account.sectionId, url });
+    expect(made).toMatchObject({ ok: false, refusal: { code: 'invalid', field: 'url' } });
+  });
+
+  it('whose name leads inside is not called', async () => {
+    process.env.TAGWELL_ALLOW_PRIVATE_ADDRESSES = '';
+    const outcome = await post(address.replace('127.0.0.1', 'localhost'), {}, '{}');
+    expect(outcome).toMatchObject({ error: expect.stringContaining('private network') as string });
+    expect(received).toEqual([]);
+  });
+
+  it('inside may be called where the operator allows it, by range too; a redirect is not followed', async () => {
+    process.env.TAGWELL_ALLOW_PRIVATE_ADDRESSES = '10.0.0.0/8, 127.0.0.0/8';
+    expect(addressProblem('http://10.200.0.1/')).toBeNull();
+    answer = { status: 302, headers: { location: 'http://169.254.169.254/' } };
+    expect(await post(address, {}, '{}')).toMatchObject({ status: 302 });
+    expect(received).toHaveLength(1);
+  });
+});
