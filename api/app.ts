@@ -4,6 +4,7 @@ import type { Next } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { originOf } from '@/lib/access/origin';
 import { Refusal } from '@/lib/access/refusal';
+import { environment } from '@/lib/config/environment';
 import { loadClient } from '@/lib/accounts/api-keys';
 import { takeCall } from '@/lib/accounts/api-rate';
 import { addBatches } from './batches';
@@ -13,6 +14,8 @@ import { problem, refusalProblem } from './problem';
 import { addFeed } from './feed';
 import { addJobs } from './jobs';
 import { addProfiles } from './profiles';
+import type { ApiDocument } from './reference/operations';
+import { referencePage } from './reference/page';
 import { addToken, readToken } from './token';
 import { addWebhooks } from './webhooks';
 
@@ -95,16 +98,27 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
     type: 'oauth2',
     flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: {} } },
   });
-  api.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: {
-      title: 'Tagwell',
-      version: '1',
-      description: 'Compatible with the Apsis One Audience API: an existing client needs a new base URL only.',
-    },
-    security: [{ oauth: [] }],
+  api.doc31('/openapi.json', DOCUMENT);
+  api.get('/api-reference', (context) => {
+    const document = JSON.parse(JSON.stringify(api.getOpenAPI31Document(DOCUMENT))) as ApiDocument;
+    return referencePage(document, originOfCall(context));
   });
   return api;
+}
+
+const DOCUMENT = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Tagwell',
+    version: '1',
+    description: 'Compatible with the Apsis One Audience API: an existing client needs a new base URL only.',
+  },
+  security: [{ oauth: [] }],
+};
+
+/** The address by which the caller reached us. */
+function originOfCall(context: ApiContext): string {
+  return environment().TAGWELL_URL?.replace(/\/+$/, '') ?? new URL(context.req.url).origin;
 }
 
 /** Refuses large bodies, also those that do not say their length beforehand. */
@@ -131,7 +145,10 @@ async function limitBody(context: ApiContext, next: Next): Promise<Response | un
 
 /** Paths that the API answers; all others are pages. */
 export function isApiPath(path: string): boolean {
-  return /^\/(oauth|audience|v2\/audience)(\/|$|\?)/.test(path) || path === '/openapi.json';
+  return (
+    /^\/(oauth|audience|v2\/audience)(\/|$|\?)/.test(path) ||
+    ['/openapi.json', '/api-reference'].includes(path.split('?')[0] ?? '')
+  );
 }
 
 const UNAVAILABLE = /^(08|57P0|53300|55000)/;

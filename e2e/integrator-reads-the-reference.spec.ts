@@ -1,0 +1,15 @@
+import { expect, test } from './fixtures';
+
+test('an integrator reads the guide and an operation, without signing in', async ({ page, expectAccessible }) => {
+  await page.goto('/api-reference');
+  await expect(page.getByRole('heading', { name: 'First call in two minutes' })).toBeVisible();
+  await expectAccessible();
+  await page.getByRole('link', { name: 'Apply and remove tags', exact: true }).click();
+  const operation = page.getByRole('article').filter({ hasText: 'Creates the profile. All or nothing.' }).last();
+  await expect(operation).toBeInViewport();
+  await expect(operation.getByText(/curl -X PATCH "http.*andy\.demo%40apsis\.com/)).toBeVisible();
+  await operation.getByRole('button', { name: 'Copy' }).first().click();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.setViewportSize({ width: 390, height: 800 });
+  await expectAccessible();
+});
