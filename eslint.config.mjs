@@ -16,6 +16,7 @@ const SUBJECTS = [
   'tags',
   'attributes',
   'profiles',
+  'events',
   'operations',
   'imports',
   'webhooks',

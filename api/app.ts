@@ -11,6 +11,7 @@ import { addBatches } from './batches';
 import { noteDenied, type ApiContext, type ApiEnvironment } from './context';
 import { addDefinitions } from './definitions';
 import { problem, refusalProblem } from './problem';
+import { addEvents } from './events';
 import { addFeed } from './feed';
 import { addJobs } from './jobs';
 import { addProfiles } from './profiles';
@@ -90,6 +91,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
   addToken(api, secret);
   addDefinitions(api);
   addProfiles(api);
+  addEvents(api);
   addBatches(api);
   addJobs(api);
   addFeed(api);

@@ -22,6 +22,7 @@ export const PROBLEMS = {
   'not-allowed': [403, 'Not allowed'],
   'not-found': [404, 'Not found'],
   conflict: [409, 'Conflict'],
+  locked: [410, 'Locked for good'],
   'too-large': [413, 'Too large'],
   'too-many-requests': [429, 'Too many requests'],
   'went-wrong': [500, 'Something went wrong on our side'],
@@ -38,6 +39,7 @@ const KINDS: Record<RefusalCode, ProblemKind> = {
   name_taken: 'conflict',
   conflict: 'conflict',
   in_use: 'conflict',
+  locked: 'locked',
   too_many_requests: 'too-many-requests',
 };
 
@@ -73,7 +75,7 @@ export function refusalProblem(refusal: RefusalData): Response {
 
 /** The problems that any call can be answered with, for the API's document. */
 export const PROBLEM_ANSWERS = Object.fromEntries(
-  [400, 401, 403, 404, 409, 413, 429, 503].map((status) => [
+  [400, 401, 403, 404, 409, 410, 413, 429, 503].map((status) => [
     status,
     {
       description: Object.values(PROBLEMS).find(([own]) => own === status)?.[1] ?? 'Problem',

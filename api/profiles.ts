@@ -2,18 +2,17 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { refuse } from '@/lib/access/refusal';
 import { listAttributes } from '@/lib/attributes/queries';
-import { listSections } from '@/lib/accounts/queries';
 import { noteUse } from '@/lib/accounts/tag-use';
 import { pool } from '@/lib/db/pool';
 import {
   attributesByKey,
   changeTagsByKey,
   createByKey,
-  eraseByKey,
   setAttributesByKey,
   tagsByKey,
   type TagByKey,
 } from '@/lib/profiles/by-key';
+import { eraseEverywhere, lockEverywhere, mergeEverywhere } from '@/lib/profiles/everywhere';
 import { sourceName } from '@/lib/tags/source';
 import { InBoth, OfKey, OfProfile, place, run, type ApiContext, type ApiEnvironment } from './context';
 import { PROBLEM_ANSWERS } from './problem';
@@ -225,12 +224,65 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
     async (context) => {
       const { key, ...names } = context.req.valid('param');
       const { keyspaceId } = await place(context, names);
-      let erased = 0;
-      for (const { id: sectionId } of await listSections(pool(), context.get('client'))) {
-        const result = await run(context, eraseByKey, { sectionId, keyspaceId, key });
-        if (result.erased !== null) erased++;
+      await run(context, eraseEverywhere, { keyspaceId, key });
+      return context.body(null, 204);
+    },
+  );
+  api.openapi(
+    createRoute({
+      method: 'put',
+      path: `${PROFILE}/locks`,
+      tags,
+      summary: 'Lock a person for good',
+      description:
+        'Deletes the person as above, and locks the key and all other keys that they had: nobody can have them again, whatever they come by.',
+      request: { params: OfKey },
+      responses: NOTHING,
+    }),
+    async (context) => {
+      const { key, ...names } = context.req.valid('param');
+      const { keyspaceId } = await place(context, names);
+      await run(context, lockEverywhere, { keyspaceId, key });
+      return context.body(null, 204);
+    },
+  );
+  api.openapi(
+    createRoute({
+      method: 'put',
+      path: '/audience/profiles/merges',
+      tags,
+      summary: 'Merge profiles',
+      description:
+        'Makes one profile of those that have the keys, in every section that this API key may use and where somebody has one of them. Keys that nobody has are given to it. Of two values of an attribute the older profile’s stays. Different keys in one keyspace are a conflict.',
+      request: {
+        body: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: z.object({
+                profiles: z
+                  .array(z.object({ keyspace_discriminator: z.string(), profile_key: z.string() }))
+                  .min(2)
+                  .max(20)
+                  .openapi({
+                    example: [
+                      { keyspace_discriminator: 'com.apsis1.keyspaces.email', profile_key: 'andy.demo@apsis.com' },
+                      { keyspace_discriminator: 'com.apsis1.keyspaces.crm-id', profile_key: '10042' },
+                    ],
+                  }),
+              }),
+            },
+          },
+        },
+      },
+      responses: NOTHING,
+    }),
+    async (context) => {
+      const profiles = [];
+      for (const { keyspace_discriminator: keyspace, profile_key: key } of context.req.valid('json').profiles) {
+        profiles.push({ keyspaceId: (await place(context, { keyspace })).keyspaceId, key });
       }
-      if (erased === 0) refuse('not_found', 'There is no profile with this key.');
+      await run(context, mergeEverywhere, { profiles });
       return context.body(null, 204);
     },
   );

@@ -22,7 +22,8 @@ function readGuide(origin: string): Guide {
     },
   });
   const source = fs.readFileSync('docs/api-guide.md', 'utf8').replaceAll('ORIGIN', origin);
-  return { html: marked.parse(source, { async: false }), headings };
+  // Long code can be scrolled by keyboard.
+  return { html: marked.parse(source, { async: false }).replaceAll('<pre>', '<pre tabindex="0">'), headings };
 }
 
 const allowed = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;

@@ -10,6 +10,7 @@ export const REFUSAL_CODES = [
   'conflict',
   'too_many_requests',
   'in_use',
+  'locked',
 ] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 

@@ -14,6 +14,8 @@ export const OperationIdSchema = id<'OperationId'>();
 export const ImportIdSchema = id<'ImportId'>();
 export const ClaimHolderIdSchema = id<'ClaimHolderId'>();
 export const ApiKeyIdSchema = id<'ApiKeyId'>();
+export const EventTypeIdSchema = id<'EventTypeId'>();
+export const EventVersionIdSchema = id<'EventVersionId'>();
 export const WebhookIdSchema = id<'WebhookId'>();
 
 export type AccountId = z.infer<typeof AccountIdSchema>;
@@ -27,4 +29,6 @@ export type OperationId = z.infer<typeof OperationIdSchema>;
 export type ImportId = z.infer<typeof ImportIdSchema>;
 export type ClaimHolderId = z.infer<typeof ClaimHolderIdSchema>;
 export type ApiKeyId = z.infer<typeof ApiKeyIdSchema>;
+export type EventTypeId = z.infer<typeof EventTypeIdSchema>;
+export type EventVersionId = z.infer<typeof EventVersionIdSchema>;
 export type WebhookId = z.infer<typeof WebhookIdSchema>;

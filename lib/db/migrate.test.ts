@@ -46,7 +46,7 @@ describe('migrations', () => {
     expect(await inspect(migrated, FOREIGN_KEYS)).toEqual(await inspect(pushed, FOREIGN_KEYS));
     const indexes = await inspect(migrated, INDEXES);
     expect(indexes).toEqual(expect.arrayContaining(await inspect(pushed, INDEXES)));
-    expect(indexes.filter((index) => index.includes(' WHERE '))).toHaveLength(2);
+    expect(indexes.filter((index) => index.includes(' WHERE '))).toHaveLength(3);
   });
 
   it('are applied once when two processes start at once', async () => {

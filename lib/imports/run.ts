@@ -17,6 +17,7 @@ import { copyLine } from './copy';
 import { addExamples } from './examples';
 import { readFileRows } from './file';
 import type { FileFormat } from './format';
+import { rejectLocked } from '@/lib/profiles/locks';
 import { mergeBatch, rejectClashes, rejectConflicts, type Batch } from './merge';
 import { FileError, type FileRow } from './parse';
 import { rowReader } from './rows';
@@ -182,6 +183,7 @@ async function arrangeStep(tx: Tx, operation: OperationRow, running: Running): P
     await rejectClashes(tx, sectionId, importId);
     await rejectConflicts(tx, sectionId, importId, mapping.match);
   }
+  await rejectLocked(tx, sectionId, importId, mapping.match);
   await execute(
     tx,
     sql`

@@ -103,8 +103,8 @@ export const tagByKeysStep: OperationStep = async (tx, operation) => {
     cursor: operation.cursor + listed.length,
     progress: operation.progress + listed.length,
     counts: addCounts(operation.counts, {
-      profiles: keys.length,
-      rejected: listed.length - keys.length,
+      profiles: keys.length - changed.locked.size,
+      rejected: listed.length - keys.length + changed.locked.size,
       created: changed.created,
       applied: changed.applied,
       removed: changed.removed,

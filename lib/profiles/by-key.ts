@@ -5,20 +5,12 @@ import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { listAttributes } from '@/lib/attributes/queries';
 import { parseAttributeValue } from '@/lib/attributes/values';
-import {
-  KeyspaceIdSchema,
-  SectionIdSchema,
-  type AccountId,
-  type ProfileId,
-  type SectionId,
-  type TagId,
-} from '@/lib/db/ids';
+import { KeyspaceIdSchema, SectionIdSchema, type AccountId, type SectionId, type TagId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { changeTags, wantedForOne } from '@/lib/tags/change';
 import { sourceOf, type Source } from '@/lib/tags/source';
-import { erase } from './commands';
 import { applyFields, lockProfile, type FieldCause, type WantedFields } from './fields';
-import { createMissing, findProfile, openPlace, type Place } from './keyed';
+import { findOrCreate, findProfile, openPlace } from './keyed';
 import { KEY_ATTRIBUTES, normaliseKey } from './keys';
 import { listKeyspaces } from './queries';
 import { allowedTag, findTags, TagRef } from './tag-refs';
@@ -99,35 +91,11 @@ export const setAttributesByKey = command({
   audit: () => null,
 });
 
-/** Erases the person (GDPR) in the section. */
-export const eraseByKey = command({
-  name: 'profiles.erase-by-key',
-  scope: 'section',
-  allow: 'everyone',
-  input: ByKey,
-  run: async ({ tx, actor, accountId }, input) => {
-    const place = await openPlace(tx, actor, accountId, input);
-    const profileId = await findProfile(tx, place);
-    if (profileId === undefined) return { erased: null };
-    await erase(tx, actor, input.sectionId, profileId);
-    return { erased: profileId };
-  },
-  audit: (_input, { erased }) =>
-    erased === null ? null : { summary: 'Erased a profile and its data', subject: `profile:${erased}` },
-});
-
 const causeOf = (actor: Actor): FieldCause => ({
   source: 'api',
   userId: actorUserId(actor),
   apiKeyId: actorApiKeyId(actor),
 });
-
-async function findOrCreate(tx: Tx, actor: Actor, place: Place): Promise<ProfileId> {
-  const known = await findProfile(tx, place);
-  if (known !== undefined) return known;
-  const made = await createMissing(tx, actor, place, [place.key]);
-  return made.get(place.key)!;
-}
 
 /** Attributes by what clients call them. Those that follow a key set the key too. */
 async function wantedValues(

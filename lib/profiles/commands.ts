@@ -19,6 +19,7 @@ import { changeTags, wantedForOne, wantedPairs } from '@/lib/tags/change';
 import { requireVisibleTags } from '@/lib/tags/commands';
 import { applyFields, lockProfile, type FieldCause, type WantedFields } from './fields';
 import { KEY_ATTRIBUTES, normaliseKey } from './keys';
+import { mergedInto } from './merged';
 import { listKeyspaces } from './queries';
 
 /** What was typed: values by attribute code, keys by keyspace. Blank text clears. */
@@ -165,10 +166,11 @@ export async function erase(tx: Tx, actor: Actor, sectionId: SectionId, profileI
   await execute(tx, sql`delete from webhook_message where section_id = ${sectionId} and profile_id = ${profileId}`);
   await execute(tx, sql`delete from undo_exception where section_id = ${sectionId} and profile_id = ${profileId}`);
   await execute(tx, sql`delete from tag_claim where section_id = ${sectionId} and profile_id = ${profileId}`);
+  const ids = [profileId, ...(await mergedInto(tx, sectionId, profileId))];
   await execute(tx, sql`delete from profile where section_id = ${sectionId} and id = ${profileId}`);
   await execute(
     tx,
-    sql`update tag_change set profile_id = null where section_id = ${sectionId} and profile_id = ${profileId}`,
+    sql`update tag_change set profile_id = null where section_id = ${sectionId} and profile_id = any(${ids}::bigint[])`,
   );
 }
 

@@ -4,6 +4,7 @@ import type { AttributeValue, AttributeValues } from '@/lib/attributes/schema';
 import type { ApiKeyId, KeyspaceId, ProfileId, SectionId, UserId } from '@/lib/db/ids';
 import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import { SOURCES, type Source } from '@/lib/tags/source';
+import { requireUnlocked } from './locks';
 import { profileName } from './schema';
 
 /** By keyspace and by attribute code; null clears. */
@@ -84,6 +85,7 @@ async function setKey(
     sql`delete from profile_key where section_id = ${sectionId} and profile_id = ${id} and keyspace_id = ${keyspaceId}`,
   );
   if (key === null) return { before };
+  await requireUnlocked(tx, { sectionId, keyspaceId }, key);
   const taken = await execute(
     tx,
     sql`

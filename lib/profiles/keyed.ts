@@ -5,6 +5,7 @@ import type { AccountId, KeyspaceId, OperationId, ProfileId, SectionId } from '@
 import { execute, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { SOURCES } from '@/lib/tags/source';
 import { KEY_ATTRIBUTES, normaliseKey } from './keys';
+import { LOCKED, lockedKeys } from './locks';
 import type { Keyspace } from './schema';
 
 export type InKeyspace = { sectionId: SectionId; keyspace: Keyspace };
@@ -77,15 +78,20 @@ export async function findProfiles(
   return new Map(found.map(({ key, id }) => [key, id]));
 }
 
-/** Makes a profile for each key that nobody has, with its attribute and history; somebody may be making them too. */
+/**
+ * Makes a profile for each key that nobody has, with its attribute and history; somebody may be making them too. Keys
+ * that are locked are left out.
+ */
 export async function createMissing(
   tx: Tx,
   actor: Actor,
   { sectionId, keyspace }: InKeyspace,
-  keys: readonly string[],
+  wanted: readonly string[],
   operationId: OperationId | null = null,
 ): Promise<Map<string, ProfileId>> {
-  if (keys.length === 0) return new Map();
+  if (wanted.length === 0) return new Map();
+  const locked = await lockedKeys(tx, { sectionId, keyspaceId: keyspace.id }, wanted);
+  const keys = wanted.filter((key) => !locked.has(key));
   const attribute = KEY_ATTRIBUTES[keyspace.kind];
   const made = await rows<{ key: string; id: ProfileId; taken: boolean }>(
     tx,
@@ -127,4 +133,12 @@ export async function createMissing(
   );
   const gone = lost.filter(({ key }) => !theirs.has(key)).map(({ key }) => key);
   return new Map([...ids, ...theirs, ...(await createMissing(tx, actor, { sectionId, keyspace }, gone, operationId))]);
+}
+
+/** The profile of the key, made where nobody has it. Refused with `locked` where the key is. */
+export async function findOrCreate(tx: Tx, actor: Actor, place: Place): Promise<ProfileId> {
+  const known = await findProfile(tx, place);
+  if (known !== undefined) return known;
+  const made = await createMissing(tx, actor, place, [place.key]);
+  return made.get(place.key) ?? refuse('locked', LOCKED);
 }

@@ -7,6 +7,7 @@ import { KeyspaceIdSchema, SectionIdSchema, type OperationId, type ProfileId, ty
 import { sql, type Tx } from '@/lib/db/sql';
 import { changeTags, wantedPairs, type Changed } from '@/lib/tags/change';
 import { createMissing, findProfiles, openKeyspace, storedKey, type InKeyspace } from './keyed';
+import { LOCKED } from './locks';
 import { allowedTag, findTags, TagRef } from './tag-refs';
 
 export const BATCH_MAX = 1_000;
@@ -34,32 +35,38 @@ export const changeManyByKey = command({
   run: async ({ tx, actor, accountId }, { changes, ...input }) => {
     const place = await openKeyspace(tx, actor, accountId, input);
     const tags = await findTags(tx, place, [...new Set(changes.map(({ tag }) => tag))]);
-    const accepted: Accepted[] = [];
-    const outcomes = changes.map(({ key, tag, apply }): Outcome => {
+    const read = changes.map(({ key, tag, apply }): Accepted | RefusalData => {
       try {
-        const tagId = allowedTag(tags, place, tag, 'write');
-        accepted.push({ key: storedKey(place, key), tagId, apply });
-        return { ok: true, tagId };
+        return { tagId: allowedTag(tags, place, tag, 'write'), key: storedKey(place, key), apply };
       } catch (error) {
-        if (error instanceof Refusal) return { ok: false, refusal: error.toData() };
+        if (error instanceof Refusal) return error.toData();
         throw error;
       }
     });
-    const changed = await changeByKeys(tx, actor, place, accepted, null);
-    return { outcomes, applied: changed.applied, removed: changed.removed };
+    const accepted = read.filter((one) => 'tagId' in one);
+    const { applied, removed, locked } = await changeByKeys(tx, actor, place, accepted, null);
+    const outcomes = read.map((one): Outcome => {
+      if (!('tagId' in one)) return { ok: false, refusal: one };
+      if (locked.has(one.key)) return { ok: false, refusal: { code: 'locked', message: LOCKED } };
+      return { ok: true, tagId: one.tagId };
+    });
+    return { outcomes, applied, removed };
   },
   // The ledger records it, with the key.
   audit: () => null,
 });
 
-/** Changes tags by stored keys. Profiles are made where a tag is applied; of one pair named twice the last counts. */
+/**
+ * Changes tags by stored keys. Profiles are made where a tag is applied, but for keys that are locked; of one pair named
+ * twice the last counts.
+ */
 export async function changeByKeys(
   tx: Tx,
   actor: Actor,
   place: InKeyspace,
   changes: readonly Accepted[],
   operationId: OperationId | null,
-): Promise<Changed & { created: number }> {
+): Promise<Changed & { created: number; locked: Set<string> }> {
   const keys = [...new Set(changes.map(({ key }) => key))];
   const known = await findProfiles(tx, place, keys);
   const missing = new Set(changes.flatMap(({ key, apply }) => (apply && !known.has(key) ? [key] : [])));
@@ -86,5 +93,6 @@ export async function changeByKeys(
       { removes: wanted.some(({ apply }) => !apply) },
     ),
   );
-  return { ...changed, created: made.size };
+  const locked = new Set([...missing].filter((key) => !made.has(key)));
+  return { ...changed, created: made.size, locked };
 }

@@ -1,8 +1,9 @@
 // Reads of profiles: the list, page by page, and what the 360 view shows.
 import type { AccountId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { maybeOne, one, rows, sql, type Db } from '@/lib/db/sql';
-import { sourceOf } from '@/lib/tags/source';
+import { SOURCES, sourceOf } from '@/lib/tags/source';
 import { matchConditions, matchingProfiles } from './filter';
+import { mergedInto } from './merged';
 import {
   profileName,
   type HeldTag,
@@ -151,39 +152,61 @@ async function heldTags(db: Db, sectionId: SectionId, id: ProfileId): Promise<He
 
 const TIMELINE_PAGE = 50;
 
-type TimelineRow = Omit<TimelineItem, 'source' | 'cursor'> & { source: number; stream: string; id: number };
+type TimelineRow = Omit<TimelineItem, 'source' | 'cursor' | 'event'> & {
+  source: number;
+  stream: string;
+  id: number;
+  eventName: string | null;
+  eventFields: { code: string; name: string }[] | null;
+};
 
 /** What happened to a profile, newest first; `before`: the cursor of the last item seen. */
 export async function profileTimeline(
   db: Db,
   sectionId: SectionId,
   id: ProfileId,
-  { before, only }: { before?: string; only?: 'tags' | 'data' } = {},
+  { before, only }: { before?: string; only?: 'tags' | 'data' | 'events' } = {},
 ): Promise<{ items: TimelineItem[]; next: string | null }> {
   const [time, stream, entry] = before?.split('~') ?? [];
-  const earlier = (own: 'd' | 't') =>
+  const ids = [id, ...(await mergedInto(db, sectionId, id))];
+  const earlier = (own: 'd' | 'e' | 't') =>
     time && entry
       ? sql`and (change.at, ${own}::text, change.id) < (${time}::timestamptz, ${stream}::text, ${Number(entry)}::bigint)`
       : sql``;
+  const shows = (what: typeof only) => (only === undefined || only === what ? sql`` : sql`and false`);
   const found = await rows<TimelineRow>(
     db,
     sql`
       with tags as (
         select change.id, 't' as stream, change.at, change.action, change.tag_id, false as created,
-          '{}'::jsonb as before, '{}'::jsonb as after, change.source, change.user_id, change.operation_id, change.api_key_id
+          '{}'::jsonb as before, '{}'::jsonb as after, change.source, change.user_id, change.operation_id, change.api_key_id,
+          null::int as version_id
         from tag_change change
         join tag shown on shown.section_id = change.section_id and shown.id = change.tag_id and shown.hidden_at is null
-        where change.section_id = ${sectionId} and change.profile_id = ${id} and change.visible
-          ${only === 'data' ? sql`and false` : sql``} ${earlier('t')}
+        where change.section_id = ${sectionId} and change.profile_id = any(${ids}::bigint[]) and change.visible
+          ${shows('tags')} ${earlier('t')}
         order by change.at desc, change.id desc
         limit ${TIMELINE_PAGE + 1}
       ),
       data as (
         select change.id, 'd' as stream, change.at, 0::smallint as action, null::int as tag_id, change.created,
-          change.before, change.after, change.source, change.user_id, change.operation_id, change.api_key_id
+          change.before, change.after, change.source, change.user_id, change.operation_id, change.api_key_id,
+          null::int as version_id
         from profile_change change
         where change.section_id = ${sectionId} and change.profile_id = ${id}
-          ${only === 'tags' ? sql`and false` : sql``} ${earlier('d')}
+          ${shows('data')} ${earlier('d')}
+        order by change.at desc, change.id desc
+        limit ${TIMELINE_PAGE + 1}
+      ),
+      events as (
+        select change.id, 'e' as stream, change.at, 0::smallint as action, null::int as tag_id, false as created,
+          '{}'::jsonb as before, change.data as after, ${SOURCES.api}::smallint as source, null::int as user_id,
+          null::int as operation_id, change.api_key_id, change.version_id
+        from profile_event change
+        join event_version version on version.section_id = change.section_id and version.id = change.version_id
+        join event_type type on type.section_id = version.section_id and type.id = version.event_type_id
+        where change.section_id = ${sectionId} and change.profile_id = ${id} and type.hidden_at is null
+          ${shows('events')} ${earlier('e')}
         order by change.at desc, change.id desc
         limit ${TIMELINE_PAGE + 1}
       ),
@@ -191,13 +214,16 @@ export async function profileTimeline(
         select * from tags
         union all
         select * from data
+        union all
+        select * from events
         order by at desc, stream desc, id desc
         limit ${TIMELINE_PAGE + 1}
       )
       select page.id, page.stream, page.at,
-        case when page.action = 1 then 'applied' when page.action = -1 then 'removed'
+        case when page.stream = 'e' then 'event' when page.action = 1 then 'applied' when page.action = -1 then 'removed'
              when page.created then 'created' else 'changed' end as kind,
         case when tag.id is not null then json_build_object('id', tag.id, 'name', tag.name) end as tag,
+        type.name as "eventName", version.fields as "eventFields",
         page.before, page.after, page.source, app_user.name as by, page.operation_id as "operationId",
         coalesce(api_key.name, import.file_name, operation.summary) as through
       from page
@@ -206,10 +232,13 @@ export async function profileTimeline(
       left join operation on operation.section_id = ${sectionId} and operation.id = page.operation_id
       left join import on import.section_id = ${sectionId} and import.operation_id = page.operation_id
       left join api_key on api_key.id = page.api_key_id
+      left join event_version version on version.section_id = ${sectionId} and version.id = page.version_id
+      left join event_type type on type.section_id = ${sectionId} and type.id = version.event_type_id
       order by page.at desc, page.stream desc, page.id desc`,
   );
-  const items = found.slice(0, TIMELINE_PAGE).map(({ stream: of, id: change, ...item }) => ({
+  const items = found.slice(0, TIMELINE_PAGE).map(({ stream: of, id: change, eventName, eventFields, ...item }) => ({
     ...item,
+    event: eventName === null ? null : { name: eventName, fields: eventFields ?? [] },
     cursor: `${item.at.toISOString()}~${of}~${change}`,
     source: sourceOf(item.source),
   }));

@@ -81,7 +81,9 @@ export type TimelineItem = {
   /** Unique in the timeline; also where the next page begins. */
   cursor: string;
   at: Date;
-  kind: 'applied' | 'removed' | 'created' | 'changed';
+  kind: 'applied' | 'removed' | 'created' | 'changed' | 'event';
+  /** What the profile did; its data is in `after`, by field code. */
+  event: { name: string; fields: { code: string; name: string }[] } | null;
   tag: { id: TagId; name: string } | null;
   before: AttributeValues;
   after: AttributeValues;

@@ -37,6 +37,7 @@ export async function undoProfileChanges(
             and later.operation_id is distinct from ${operationId}::int
             and later.operation_id is distinct from ${undoOperationId}::int
         )
+        or exists (select from profile_event event where event.section_id = ${sectionId} and event.profile_id = batch.profile_id)
         or exists (select from profile_tag held where held.section_id = ${sectionId} and held.profile_id = batch.profile_id)
         or exists (
           select from tag_change later
@@ -152,6 +153,11 @@ async function restoreKeys(tx: Tx, sectionId: SectionId): Promise<void> {
       select ${sectionId}::int, substr(code, 5)::int, before #>> '{}', profile_id
       from undo_values
       where code like 'key:%' and before <> 'null'
+        and not exists (
+          select from locked_key locked
+          where locked.section_id = ${sectionId} and locked.keyspace_id = substr(code, 5)::int
+            and locked.key_hash = sha256(convert_to(before #>> '{}', 'UTF8'))
+        )
       order by 2, 3
       on conflict do nothing`,
   );

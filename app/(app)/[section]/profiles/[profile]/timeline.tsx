@@ -1,7 +1,7 @@
 'use client';
 // Everything that happened to the profile, newest first, with who and from where.
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { CirclePlus, PencilLine, Tag, TagsIcon } from 'lucide-react';
+import { CirclePlus, PencilLine, Tag, TagsIcon, Zap } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
@@ -15,10 +15,10 @@ import type { Keyspace, TimelineItem } from '@/lib/profiles/schema';
 import { sourceInWords } from '@/lib/tags/source';
 
 type Page = { items: TimelineItem[]; next: string | null };
-type Only = 'all' | 'tags' | 'data';
+type Only = 'all' | 'tags' | 'data' | 'events';
 type Props = { slug: string; profileId: ProfileId; first: Page; attributes: Attribute[]; keyspaces: Keyspace[] };
 
-const ICONS = { applied: Tag, removed: TagsIcon, created: CirclePlus, changed: PencilLine };
+const ICONS = { applied: Tag, removed: TagsIcon, created: CirclePlus, changed: PencilLine, event: Zap };
 
 export function Timeline({ slug, profileId, first, attributes, keyspaces }: Props) {
   const [only, setOnly] = useState<Only>('all');
@@ -54,6 +54,7 @@ export function Timeline({ slug, profileId, first, attributes, keyspaces }: Prop
             { value: 'all', label: 'Everything' },
             { value: 'tags', label: 'Tags' },
             { value: 'data', label: 'Profile data' },
+            { value: 'events', label: 'Events' },
           ]}
         />
       </div>
@@ -85,6 +86,7 @@ function TimelineEntry({ item, nameOf }: { item: TimelineItem; nameOf: (code: st
       <div className="min-w-0 flex-1">
         <p>{headline(item)}</p>
         {item.kind === 'changed' && <Changes item={item} nameOf={nameOf} />}
+        {item.event && <EventData event={item.event} data={item.after} />}
         <p className="text-muted text-[13px]">{sourceInWords(item)}</p>
       </div>
       <span className="text-muted shrink-0 text-[13px]">
@@ -97,10 +99,24 @@ function TimelineEntry({ item, nameOf }: { item: TimelineItem; nameOf: (code: st
 function headline(item: TimelineItem) {
   if (item.kind === 'created') return 'Profile created';
   if (item.kind === 'changed') return 'Profile changed';
+  if (item.event) return <strong className="font-medium">{item.event.name}</strong>;
   return (
     <>
       <strong className="font-medium">{item.tag?.name}</strong> {item.kind}
     </>
+  );
+}
+
+function EventData({ event, data }: { event: NonNullable<TimelineItem['event']>; data: TimelineItem['after'] }) {
+  const given = event.fields.filter(({ code }) => data[code] !== undefined && data[code] !== null);
+  return (
+    <ul className="text-[13px]">
+      {given.map(({ code, name }) => (
+        <li key={code} className="break-words">
+          {name}: {formatAttributeValue(data[code])}
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -9,9 +9,9 @@ const Query = z.object({
   profile: ProfileIdSchema,
   before: z
     .string()
-    .regex(/^[\d:.TZ-]+~[dt]~\d+$/, 'The page of the timeline is not known. Reload.')
+    .regex(/^[\d:.TZ-]+~[det]~\d+$/, 'The page of the timeline is not known. Reload.')
     .optional(),
-  only: z.enum(['tags', 'data']).optional(),
+  only: z.enum(['tags', 'data', 'events']).optional(),
 });
 
 export const GET = readRoute(({ section, params, search }) => {

@@ -1,0 +1,133 @@
+// Events: their definitions, and those of a profile.
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { refuse } from '@/lib/access/refusal';
+import { pool } from '@/lib/db/pool';
+import { addEventsByKey } from '@/lib/events/commands';
+import { eventsOfProfile, listEventTypes } from '@/lib/events/queries';
+import { FIELD_TYPES } from '@/lib/events/schema';
+import { findProfile, openPlace } from '@/lib/profiles/keyed';
+import { InSection, OfProfile, place, run, type ApiEnvironment } from './context';
+import { PROBLEM_ANSWERS } from './problem';
+
+const EventDefinition = z
+  .object({
+    discriminator: z.string(),
+    name: z.string(),
+    description: z.string(),
+    versions: z.array(
+      z.object({
+        id: z.string(),
+        deprecated_at: z.iso.datetime().nullable(),
+        fields: z.array(z.object({ code: z.string(), name: z.string(), type: z.enum(FIELD_TYPES) })),
+      }),
+    ),
+  })
+  .openapi('EventDefinition');
+const Data = z
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+  .openapi({ example: { order_value: 1_249.5, currency: 'SEK' }, description: 'By field code.' });
+const Event = z.object({
+  event_time: z.iso.datetime({ offset: true }),
+  version_id: z.string().openapi({ example: '12' }),
+  data: Data,
+});
+const NewEvent = Event.extend({
+  data: Data.optional(),
+  event_time: z.iso.datetime({ offset: true }).optional().openapi({ description: 'Without it: now.' }),
+});
+const path = '/audience/keyspaces/{keyspace}/profiles/{key}/sections/{section}/events';
+const READ_MAX = 1_000;
+
+export function addEvents(api: OpenAPIHono<ApiEnvironment>): void {
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/audience/sections/{section}/events',
+      tags: ['Definitions'],
+      summary: 'Events of a section',
+      description: 'Visible ones, with all their versions. They are made in Settings → Data Model → Events.',
+      request: { params: InSection },
+      responses: {
+        200: {
+          description: 'By name. The current version is the one whose deprecated_at is null.',
+          content: { 'application/json': { schema: z.object({ items: z.array(EventDefinition) }) } },
+        },
+        ...PROBLEM_ANSWERS,
+      },
+    }),
+    async (context) => {
+      const { sectionId } = await place(context, context.req.valid('param'));
+      const found = await listEventTypes(pool(), sectionId);
+      const items = found.map(({ discriminator, name, description, versions }) => ({
+        discriminator,
+        name,
+        description,
+        versions: versions.map(({ id, fields, deprecatedAt }) => ({
+          id: String(id),
+          deprecated_at: deprecatedAt?.toISOString() ?? null,
+          fields,
+        })),
+      }));
+      return context.json({ items }, 200);
+    },
+  );
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path,
+      tags: ['Events of a profile'],
+      summary: 'Add events to a profile',
+      description: 'Up to 100, all or none. Creates the profile. Older versions of an event are taken too.',
+      request: {
+        params: OfProfile,
+        body: {
+          required: true,
+          content: { 'application/json': { schema: z.object({ items: z.array(NewEvent).min(1).max(100) }) } },
+        },
+      },
+      responses: { 204: { description: 'Done.' }, ...PROBLEM_ANSWERS },
+    }),
+    async (context) => {
+      const { key, ...names } = context.req.valid('param');
+      const where = await place(context, names);
+      const now = new Date();
+      const events = context.req.valid('json').items.map(({ event_time: at, version_id: versionId, data }) => ({
+        versionId,
+        at: at ?? now,
+        data: data ?? {},
+      }));
+      await run(context, addEventsByKey, { ...where, key, events });
+      return context.body(null, 204);
+    },
+  );
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path,
+      tags: ['Events of a profile'],
+      summary: 'Read the events of a profile',
+      request: { params: OfProfile },
+      responses: {
+        200: {
+          description: `The newest first, at most ${READ_MAX.toLocaleString('en-GB')}.`,
+          content: { 'application/json': { schema: z.object({ items: z.array(Event) }) } },
+        },
+        ...PROBLEM_ANSWERS,
+      },
+    }),
+    async (context) => {
+      const { key, ...names } = context.req.valid('param');
+      const where = await place(context, names);
+      const client = context.get('client');
+      const profileId = await findProfile(pool(), await openPlace(pool(), client, client.accountId, { ...where, key }));
+      if (profileId === undefined) refuse('not_found', 'There is no profile with this key in the section.');
+      const found = await eventsOfProfile(pool(), where.sectionId, profileId, READ_MAX);
+      const items = found.map(({ at, versionId, data }) => ({
+        event_time: at.toISOString(),
+        version_id: String(versionId),
+        data: data as z.output<typeof Data>,
+      }));
+      return context.json({ items }, 200);
+    },
+  );
+}

@@ -1,0 +1,298 @@
+// Merges, locks and events: over HTTP, against the real process.
+import { beforeAll, describe, expect, it } from 'vitest';
+import { importFile } from '@/testing/imports';
+import { createEventType, setEventTypeHidden, updateEventType } from '@/lib/events/commands';
+import type { EventTypeId, ProfileId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { execute, one, rows, sql } from '@/lib/db/sql';
+import { createProfile } from '@/lib/profiles/commands';
+import { profileTimeline } from '@/lib/profiles/queries';
+import {
+  account,
+  CRM,
+  EMAIL,
+  json,
+  keyOf,
+  makeKey,
+  makeTag,
+  profilePath,
+  section,
+  tagsPath,
+  tokenOf,
+  withApi,
+} from '@/testing/api';
+import { createTestSection } from '@/testing/fixtures';
+
+withApi();
+
+const patchTags = (key: string, body: object, keyspace = EMAIL) =>
+  json(tagsPath(key, keyspace), 204, { method: 'PATCH', body });
+const attributesPath = (key: string, keyspace = EMAIL) =>
+  `/v2${profilePath(key, keyspace)}/sections/${section}/attributes`;
+const setAttributes = (key: string, body: object, keyspace = EMAIL) =>
+  json(attributesPath(key, keyspace).slice(3), 204, { method: 'PATCH', body });
+
+async function profileOf(key: string): Promise<ProfileId | undefined> {
+  const [found] = await rows<{ id: ProfileId }>(
+    pool(),
+    sql`select profile_id as id from profile_key where section_id = ${account.sectionId} and key = ${key}`,
+  );
+  return found?.id;
+}
+
+describe('a merge', () => {
+  type Key = [keyspace: string, key: string];
+  const merge = (profiles: Key[], status = 204, more: object = {}) =>
+    json('/audience/profiles/merges', status, {
+      method: 'PUT',
+      body: { profiles: profiles.map(([keyspace, key]) => ({ keyspace_discriminator: keyspace, profile_key: key })) },
+      ...more,
+    });
+
+  it('brings keys, tags, values, events and history of both together', async () => {
+    const [vip, lead] = [await makeTag('VIP'), await makeTag('Lead')];
+    const [email, crm] = [keyOf('ann'), keyOf('1')];
+    await patchTags(email, { [vip.discriminator]: true });
+    await setAttributes(email, { 'com.apsis1.attributes.firstname': 'Ann' });
+    await patchTags(crm, { [vip.discriminator]: true, [lead.discriminator]: true }, CRM);
+    await setAttributes(
+      crm,
+      { 'com.apsis1.attributes.firstname': 'Anna', 'com.apsis1.attributes.lastname': 'Berg' },
+      CRM,
+    );
+    await merge([
+      [CRM, crm],
+      [EMAIL, email],
+    ]);
+    expect(await profileOf(email)).toBe(await profileOf(crm));
+    const both = { [vip.id]: true, [lead.id]: true };
+    expect(await json(tagsPath(email))).toEqual(both);
+    expect(await json(tagsPath(crm, CRM))).toEqual(both);
+    expect(await json(attributesPath(email))).toMatchObject({
+      'com.apsis1.attributes.firstname': 'Ann',
+      'com.apsis1.attributes.lastname': 'Berg',
+      'com.apsis1.attributes.crmid': crm,
+    });
+    const { items } = await profileTimeline(pool(), account.sectionId, (await profileOf(email))!);
+    const sources = items.filter(({ tag }) => tag?.id === lead.id).map(({ kind, source }) => `${kind} ${source}`);
+    expect(sources.sort()).toEqual(['applied api', 'applied merge', 'removed merge']);
+    const { count } = await one<{ count: number }>(
+      pool(),
+      sql`select coalesce(sum(profiles), 0)::bigint as count from tag_count where tag_id = ${vip.id}`,
+    );
+    expect(count).toBe(1);
+  });
+
+  it('creates what is missing, and again changes nothing', async () => {
+    const [email, crm, mobile] = [keyOf('bo'), keyOf('2'), '46701234567'];
+    await patchTags(email, {});
+    const keys: Key[] = [
+      [EMAIL, email],
+      [CRM, crm],
+      ['com.apsis1.keyspaces.mobile', mobile],
+    ];
+    await merge(keys);
+    const id = await profileOf(email);
+    expect(id).toBeDefined();
+    expect([await profileOf(crm), await profileOf(mobile)]).toEqual([id, id]);
+    await merge([...keys].reverse());
+    expect(await profileOf(mobile)).toBe(id);
+  });
+
+  it('of people with different addresses is a conflict, and changes nothing', async () => {
+    const [first, second, crm] = [keyOf('cy'), keyOf('di'), keyOf('3')];
+    await patchTags(first, {});
+    await setAttributes(crm, { 'com.apsis1.attributes.email': second }, CRM);
+    const answer = await merge(
+      [
+        [EMAIL, first],
+        [CRM, crm],
+      ],
+      409,
+    );
+    expect(answer).toMatchObject({ detail: expect.stringContaining('different keys in Email') as string });
+    expect(await profileOf(first)).not.toBe(await profileOf(crm));
+  });
+
+  it('twice at once, in any order, makes one', async () => {
+    const vip = await makeTag('Twice');
+    const keys = Array.from({ length: 8 }, (_, index) => ({ email: keyOf(`m${index}`), crm: keyOf(`c${index}`) }));
+    for (const { email, crm } of keys) {
+      await patchTags(email, { [vip.discriminator]: true });
+      await patchTags(crm, { [vip.discriminator]: true }, CRM);
+    }
+    await Promise.all(
+      keys.flatMap(({ email, crm }) => [
+        merge([
+          [EMAIL, email],
+          [CRM, crm],
+        ]),
+        merge([
+          [CRM, crm],
+          [EMAIL, email],
+        ]),
+      ]),
+    );
+    for (const { email, crm } of keys) expect(await profileOf(email)).toBe(await profileOf(crm));
+    const found = await one(
+      pool(),
+      sql`select (select count(*) from profile_tag where tag_id = ${vip.id}) as held,
+                 (select sum(profiles)::bigint from tag_count where tag_id = ${vip.id}) as counted`,
+    );
+    expect(found).toEqual({ held: 8, counted: 8 });
+  });
+
+  it('of unknown keys, of unknown keyspaces and with a key that may only read is refused', async () => {
+    await createTestSection(account.accountId, `Another ${keyOf('s')}`);
+    const unknown: Key[] = [
+      [EMAIL, keyOf('nobody')],
+      [CRM, keyOf('nobody')],
+    ];
+    await merge(unknown, 404);
+    await merge([['none', 'x'], unknown[0]!], 404);
+    await merge([unknown[0]!], 400);
+    await merge(unknown, 403, { as: await tokenOf(await makeKey({ canWrite: false })) });
+  });
+});
+
+describe('a lock', () => {
+  it('takes the person away for good, from every path', async () => {
+    const vip = await makeTag('Locked');
+    const [email, crm] = [keyOf('gone'), keyOf('9')];
+    await patchTags(email, { [vip.discriminator]: true });
+    await setAttributes(email, { 'com.apsis1.attributes.crmid': crm });
+    await json(`${profilePath(email)}/locks`, 204, { method: 'PUT' });
+    expect(await profileOf(email)).toBeUndefined();
+    await json(tagsPath(email), 404);
+    await json(tagsPath(email), 410, { method: 'PATCH', body: { [vip.discriminator]: true } });
+    await json(tagsPath(crm, CRM), 410, { method: 'PATCH', body: { [vip.discriminator]: true } });
+    const set = await json<{ items: { status: number }[] }>(
+      `/audience/keyspaces/${EMAIL}/sections/${section}/profiles/tags`,
+      207,
+      { method: 'POST', body: { items: [{ profile_key: email, tag: vip.discriminator, apply: true }] } },
+    );
+    expect(set.items).toMatchObject([{ status: 410 }]);
+    await json('/audience/profiles/merges', 410, {
+      method: 'PUT',
+      body: {
+        profiles: [
+          { keyspace_discriminator: EMAIL, profile_key: email },
+          { keyspace_discriminator: CRM, profile_key: keyOf('other') },
+        ],
+      },
+    });
+    const keys = [{ keyspaceId: account.keyspaces.email, key: email }];
+    const byHand = await createProfile(account.admin, { sectionId: account.sectionId, keys, attributes: {} });
+    expect(byHand).toMatchObject({ ok: false, refusal: { code: 'locked' } });
+    const imported = await importFile(account, `Email\n${email}\n${keyOf('kept')}\n`);
+    expect(imported).toMatchObject({ created: 1, rejected: 1 });
+    const kept = await rows(pool(), sql`select encode(key_hash, 'escape') as hash from locked_key`);
+    expect(JSON.stringify(kept)).not.toContain(email);
+    await expect(
+      execute(
+        pool(),
+        sql`update profile_key set key = ${email}
+            where key = (select min(key) from profile_key where keyspace_id = ${account.keyspaces.email})`,
+      ),
+    ).rejects.toThrow('locked');
+  });
+
+  it('of a key that nobody has keeps it from being used', async () => {
+    const email = keyOf('never');
+    for (let again = 0; again < 2; again++) await json(`${profilePath(email)}/locks`, 204, { method: 'PUT' });
+    await json(`/audience/keyspaces/${EMAIL}/sections/${section}/profiles`, 410, {
+      method: 'POST',
+      body: { profile_key: email },
+    });
+  });
+});
+
+it('an erasure repeated with its Idempotency-Key reaches every section once', async () => {
+  const other = await createTestSection(account.accountId, `Erased ${keyOf('s')}`);
+  const key = keyOf('erased');
+  await patchTags(key, {});
+  const keys = [{ keyspaceId: account.keyspaces.email, key }];
+  await createProfile(account.admin, { sectionId: other, keys, attributes: {} });
+  const headers = { 'idempotency-key': key };
+  for (let again = 0; again < 2; again++) await json(profilePath(key), 204, { method: 'DELETE', headers });
+  expect(await rows(pool(), sql`select from profile_key where key = ${key}`)).toEqual([]);
+});
+
+describe('events', () => {
+  const path = (key: string) => `${profilePath(key)}/sections/${section}/events`;
+  const add = (key: string, items: object[], status = 204) =>
+    json<{ detail: string; pointer: string }>(path(key), status, { method: 'POST', body: { items } });
+  const versions = async (name: string) =>
+    (
+      await json<{ items: { name: string; versions: { id: string; deprecated_at: string | null }[] }[] }>(
+        `/audience/sections/${section}/events`,
+      )
+    ).items.find((event) => event.name === name)?.versions;
+  let eventTypeId: EventTypeId;
+  let version: string;
+  const fields = [
+    { code: 'order_value', name: 'Order value', type: 'number' },
+    { code: 'paid', name: 'Paid', type: 'boolean' },
+    { code: 'day', name: 'Day', type: 'date' },
+  ];
+
+  beforeAll(async () => {
+    const made = await createEventType(account.admin, { sectionId: account.sectionId, name: 'Bought', fields });
+    if (!made.ok) throw new Error(made.refusal.message);
+    eventTypeId = made.value.id;
+    version = (await versions('Bought'))![0]!.id;
+  });
+
+  it('are told of a profile, and stand in its timeline', async () => {
+    const key = keyOf('buyer');
+    const data = { order_value: 12.5, paid: true, day: '2026-02-28' };
+    await add(key, [{ event_time: '2026-03-01T10:00:00+01:00', version_id: version, data }, { version_id: version }]);
+    const { items } = await json<{ items: object[] }>(path(key));
+    expect(items).toHaveLength(2);
+    expect(items[1]).toEqual({ event_time: '2026-03-01T09:00:00.000Z', version_id: version, data });
+    const timeline = await profileTimeline(pool(), account.sectionId, (await profileOf(key))!, { only: 'events' });
+    expect(timeline.items).toMatchObject([
+      { kind: 'event', event: { name: 'Bought' } },
+      { kind: 'event', event: { name: 'Bought' }, after: data, through: 'Web shop' },
+    ]);
+  });
+
+  it('are refused, all of them, where one is wrong, and it is said which', async () => {
+    const key = keyOf('wrong');
+    for (const [item, status, words] of [
+      [{ version_id: version, data: { order_value: 'much' } }, 400, 'takes a number'],
+      [{ version_id: version, data: { day: '2026-02-30' } }, 400, 'takes a date'],
+      [{ version_id: version, data: { colour: 'red' } }, 400, 'no field “colour”'],
+      [{ version_id: '99999', data: {} }, 404, 'no event'],
+      [{ version_id: version, event_time: '2999-01-01T00:00:00Z' }, 400, 'future'],
+      [{ version_id: version, event_time: 'soon' }, 400, ''],
+    ] as const) {
+      const { detail, pointer } = await add(key, [{ version_id: version, data: {} }, item], status);
+      expect(detail).toContain(words);
+      expect(pointer).toContain('items.1');
+    }
+    await json(path(key), 404);
+  });
+
+  it('of an older version are taken on; hidden, none is', async () => {
+    const key = keyOf('older');
+    const more = [...fields, { code: 'coupon', name: 'Coupon', type: 'text' }];
+    const edit = { sectionId: account.sectionId, eventTypeId, name: 'Bought', description: '', fields: more };
+    await updateEventType(account.admin, edit);
+    await updateEventType(account.admin, { ...edit, description: 'In the web shop' });
+    const both = (await versions('Bought'))!;
+    expect(both.map(({ deprecated_at: ended }) => ended === null)).toEqual([true, false]);
+    await add(key, [
+      { version_id: both[0]!.id, data: { coupon: 'X' } },
+      { version_id: both[1]!.id, data: { paid: false } },
+    ]);
+    expect(await updateEventType(account.marketer, edit)).toMatchObject({
+      ok: false,
+      refusal: { code: 'not_allowed' },
+    });
+    await setEventTypeHidden(account.admin, { sectionId: account.sectionId, eventTypeId, hidden: true });
+    await add(key, [{ version_id: both[0]!.id }], 404);
+    expect((await json<{ items: object[] }>(path(key))).items).toEqual([]);
+    expect(await versions('Bought')).toBeUndefined();
+  });
+});

@@ -1,0 +1,15 @@
+'use server';
+import { runAction } from '@/app/run-action';
+import { createEventType, setEventTypeHidden, updateEventType } from '@/lib/events/commands';
+
+export async function createEventTypeAction(input: unknown, requestId: string) {
+  return runAction(createEventType, input, requestId);
+}
+
+export async function updateEventTypeAction(input: unknown) {
+  return runAction(updateEventType, input);
+}
+
+export async function setEventTypeHiddenAction(input: unknown) {
+  return runAction(setEventTypeHidden, input);
+}

@@ -1,0 +1,141 @@
+'use client';
+// A new event, or one that is edited. The codes of its fields stay what they were made as.
+import { Trash2 } from 'lucide-react';
+import { useState, type FormEvent } from 'react';
+import { Button, IconButton } from '@/components/ui/button';
+import { CopyField } from '@/components/ui/copy-field';
+import { Dialog, FormButtons } from '@/components/ui/dialog';
+import { Banner } from '@/components/ui/display';
+import { Select, TextArea, TextField } from '@/components/ui/field';
+import { messageFor } from '@/components/ui/refusal-message';
+import type { RefusalData } from '@/lib/access/refusal';
+import { codeOf, FIELD_TYPE_NAMES, FIELD_TYPES, type EventField, type EventType } from '@/lib/events/schema';
+import type { SectionId } from '@/lib/db/ids';
+import { createEventTypeAction, updateEventTypeAction } from './actions';
+
+type Props = {
+  sectionId: SectionId;
+  sectionRef: string;
+  event: EventType | null;
+  onClose: () => void;
+  onDone: () => void;
+};
+/** `code`: null until the field is saved, when it is made from the name. */
+type Draft = { key: string; code: string | null; name: string; type: EventField['type'] };
+
+export function EventDialog({ sectionId, sectionRef, event, onClose, onDone }: Props) {
+  const [requestId, setRequestId] = useState(() => crypto.randomUUID());
+  const current = event?.versions[0];
+  const [name, setName] = useState(event?.name ?? '');
+  const [description, setDescription] = useState(event?.description ?? '');
+  const [drafts, setDrafts] = useState<Draft[]>(() =>
+    (current?.fields ?? []).map((field) => ({ ...field, key: field.code })),
+  );
+  const [refusal, setRefusal] = useState<RefusalData | null>(null);
+  const [pending, setPending] = useState(false);
+  const change = (key: string, part: Partial<Draft>) =>
+    setDrafts(drafts.map((draft) => (draft.key === key ? { ...draft, ...part } : draft)));
+
+  async function submit(submitted: FormEvent) {
+    submitted.preventDefault();
+    setPending(true);
+    const input = { sectionId, name, description, fields: fieldsOf(drafts) };
+    const result = event
+      ? await updateEventTypeAction({ ...input, eventTypeId: event.id })
+      : await createEventTypeAction(input, requestId);
+    setPending(false);
+    if (result.ok) return onDone();
+    setRefusal(result.refusal);
+    setRequestId(crypto.randomUUID());
+  }
+
+  const indexed = drafts.map((_draft, index) => `fields.${index}.name`);
+  const formMessage = messageFor(refusal, null, ['name', 'description', ...indexed]);
+  return (
+    <Dialog title={event ? `Edit “${event.name}”` : 'Add event'} isOpen onClose={onClose} wide>
+      <form onSubmit={(submitted) => void submit(submitted)} className="flex flex-col gap-4">
+        {formMessage && <Banner tone="danger">{formMessage}</Banner>}
+        <TextField label="Name" value={name} onChange={setName} error={messageFor(refusal, 'name')} autoFocus />
+        <TextArea
+          label="Description"
+          value={description}
+          onChange={setDescription}
+          error={messageFor(refusal, 'description')}
+          rows={2}
+        />
+        <fieldset className="flex flex-col gap-2">
+          <legend className="mb-1 text-[13px] font-medium">Fields</legend>
+          {drafts.map((draft, index) => (
+            <div key={draft.key} className="flex items-start gap-2">
+              <div className="min-w-0 flex-1">
+                <TextField
+                  label={`Name of field ${index + 1}`}
+                  hideLabel
+                  value={draft.name}
+                  onChange={(next) => change(draft.key, { name: next })}
+                  error={messageFor(refusal, `fields.${index}.name`)}
+                  help={<code>{draft.code ?? codeOf(draft.name)}</code>}
+                />
+              </div>
+              <div className="w-32 shrink-0">
+                <Select
+                  label={`Type of field ${index + 1}`}
+                  hideLabel
+                  value={draft.type}
+                  onChange={(type) => change(draft.key, { type })}
+                  options={FIELD_TYPES.map((value) => ({ value, label: FIELD_TYPE_NAMES[value] }))}
+                />
+              </div>
+              <IconButton
+                label={`Remove field ${index + 1}`}
+                onPress={() => setDrafts(drafts.filter(({ key }) => key !== draft.key))}
+              >
+                <Trash2 aria-hidden className="size-4" />
+              </IconButton>
+            </div>
+          ))}
+          <div>
+            <Button
+              size="small"
+              onPress={() => setDrafts([...drafts, { key: crypto.randomUUID(), code: null, name: '', type: 'text' }])}
+            >
+              Add field
+            </Button>
+          </div>
+        </fieldset>
+        {current && (
+          <>
+            <p className="text-muted text-[13px]">
+              Other fields make a new version. Systems that send the old one go on working.
+            </p>
+            <CopyField
+              label="Tell it of a profile"
+              value={exampleCall(sectionRef, String(current.id), current.fields)}
+            />
+          </>
+        )}
+        <FormButtons onCancel={onClose} submit="Save" isPending={pending} />
+      </form>
+    </Dialog>
+  );
+}
+
+/** New fields get their code from their name, one that no other has. */
+function fieldsOf(drafts: readonly Draft[]): EventField[] {
+  const taken = new Set(drafts.flatMap(({ code }) => code ?? []));
+  return drafts.map(({ code, name, type }) => {
+    let own = code ?? codeOf(name);
+    for (let number = 2; code === null && taken.has(own); number++) own = `${codeOf(name)}_${number}`;
+    taken.add(own);
+    return { code: own, name, type };
+  });
+}
+
+const EXAMPLES: Record<EventField['type'], unknown> = { text: 'text', number: 1, boolean: true, date: '2026-11-24' };
+
+function exampleCall(section: string, version: string, fields: readonly EventField[]): string {
+  const data = Object.fromEntries(fields.map(({ code, type }) => [code, EXAMPLES[type]]));
+  const path = `/audience/keyspaces/com.apsis1.keyspaces.email/profiles/andy.demo%40example.com/sections/${section}/events`;
+  const body = JSON.stringify({ items: [{ version_id: version, data }] });
+  return `curl -X POST "$URL${path}" -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '${body}'`;
+}

@@ -1,0 +1,118 @@
+'use client';
+// The section's events: what profiles do, as other systems tell it.
+import { Eye, EyeOff, Pencil, Plus } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { Button, IconButton } from '@/components/ui/button';
+import { DateTime } from '@/components/ui/date-time';
+import { Badge, cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
+import { useHotkeys } from '@/components/ui/hotkeys';
+import { useToast } from '@/components/ui/toasts';
+import { FIELD_TYPE_NAMES, type EventType } from '@/lib/events/schema';
+import type { SectionId } from '@/lib/db/ids';
+import { setEventTypeHiddenAction } from './actions';
+import { EventDialog } from './event-dialog';
+
+type Props = { sectionId: SectionId; sectionRef: string; events: EventType[] };
+
+export function EventsTable({ sectionId, sectionRef, events }: Props) {
+  const router = useRouter();
+  const toast = useToast();
+  const [open, setOpen] = useState<'new' | EventType | null>(null);
+  useHotkeys({ n: () => setOpen('new') });
+
+  async function setHidden(event: EventType, hidden: boolean) {
+    const result = await setEventTypeHiddenAction({ sectionId, eventTypeId: event.id, hidden });
+    if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
+    toast(`“${event.name}” is ${hidden ? 'hidden' : 'shown again'}`, {
+      action: { label: 'Undo', run: () => void setHidden(event, !hidden) },
+    });
+    router.refresh();
+  }
+
+  const add = (
+    <Button variant="primary" onPress={() => setOpen('new')}>
+      <Plus aria-hidden className="size-4" /> Add event
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader title="Events" actions={events.length > 0 && add}>
+        What profiles do, told through the REST API and shown in their timeline.
+      </PageHeader>
+      {events.length === 0 ? (
+        <EmptyState title="No events yet" action={add}>
+          Define an event such as “Order placed” with its fields; then another system can tell it of profiles.
+        </EmptyState>
+      ) : (
+        <div className={`${cardClass} overflow-x-auto`} tabIndex={0} role="region" aria-label="Events">
+          <table className={tableClass.table}>
+            <TableHead titles={['Name', 'Fields', 'Version', 'Created', '']} />
+            <tbody>
+              {events.map((event) => (
+                <EventRow
+                  key={event.id}
+                  event={event}
+                  onEdit={() => setOpen(event)}
+                  onHide={() => void setHidden(event, !event.hiddenAt)}
+                />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {open && (
+        <EventDialog
+          sectionId={sectionId}
+          sectionRef={sectionRef}
+          event={open === 'new' ? null : open}
+          onClose={() => setOpen(null)}
+          onDone={() => {
+            setOpen(null);
+            router.refresh();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function EventRow({ event, onEdit, onHide }: { event: EventType; onEdit: () => void; onHide: () => void }) {
+  const [current, ...older] = event.versions;
+  const Icon = event.hiddenAt ? Eye : EyeOff;
+  return (
+    <tr className={tableClass.row}>
+      <td className={tableClass.cell}>
+        <span className="flex flex-wrap items-center gap-2">
+          <span className="font-medium">{event.name}</span>
+          {event.hiddenAt && <Badge tone="warning">Hidden</Badge>}
+        </span>
+        <span className="text-muted block text-xs">{event.description}</span>
+        <code className="text-muted text-xs select-all">{event.discriminator}</code>
+      </td>
+      <td className={tableClass.cell}>
+        {current?.fields.map(({ name, type }) => `${name} (${FIELD_TYPE_NAMES[type].toLowerCase()})`).join(', ') ||
+          'none'}
+      </td>
+      <td className={tableClass.cell}>
+        <code className="select-all">{current?.id}</code>
+        {older.length > 0 && (
+          <span className="text-muted block text-xs">before: {older.map(({ id }) => id).join(', ')}</span>
+        )}
+      </td>
+      <td className={tableClass.cell}>
+        <DateTime value={event.createdAt} />
+      </td>
+      <td className={`${tableClass.cell} text-right whitespace-nowrap`}>
+        {!event.hiddenAt && (
+          <IconButton label={`Edit ${event.name}`} onPress={onEdit}>
+            <Pencil aria-hidden className="size-4" />
+          </IconButton>
+        )}
+        <IconButton label={`${event.hiddenAt ? 'Show' : 'Hide'} ${event.name}`} onPress={onHide}>
+          <Icon aria-hidden className="size-4" />
+        </IconButton>
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,230 @@
+// What Admins do to event definitions, and what API clients tell of profiles.
+import { z } from 'zod';
+import { actorApiKeyId, actorUserId } from '@/lib/access/actor';
+import { command } from '@/lib/access/command';
+import { refuse } from '@/lib/access/refusal';
+import {
+  EventTypeIdSchema,
+  KeyspaceIdSchema,
+  SectionIdSchema,
+  type EventTypeId,
+  type EventVersionId,
+  type SectionId,
+} from '@/lib/db/ids';
+import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
+import { findOrCreate, openPlace } from '@/lib/profiles/keyed';
+import { newDiscriminator } from '@/lib/tags/discriminator';
+import { nameKey, TagNameSchema } from '@/lib/tags/names';
+import { FieldsSchema, type EventField } from './schema';
+
+const DescriptionSchema = z.string().trim().max(1_000, 'Use at most 1,000 characters.');
+
+/** Creates an event with its first version. */
+export const createEventType = command({
+  name: 'events.create',
+  scope: 'section',
+  allow: 'admins',
+  input: z.object({
+    sectionId: SectionIdSchema,
+    name: TagNameSchema,
+    description: DescriptionSchema.default(''),
+    fields: FieldsSchema.default([]),
+  }),
+  run: async ({ tx, actor }, { sectionId, name, description, fields }) => {
+    const made = await maybeOne<{ id: EventTypeId; discriminator: string }>(
+      tx,
+      sql`
+        insert into event_type (section_id, discriminator, name, name_key, description, created_by)
+        values (${sectionId}, ${newDiscriminator('events', name)}, ${name}, ${nameKey(name)}, ${description},
+                ${actorUserId(actor)})
+        on conflict (section_id, name_key) where hidden_at is null do nothing
+        returning id, discriminator`,
+    );
+    if (!made) return refuse('name_taken', `There is an event “${name}” already.`, { field: 'name' });
+    await addVersion(tx, sectionId, made.id, fields);
+    return made;
+  },
+  audit: ({ name }, { id }) => ({ summary: `Created the event “${name}”`, subject: `event:${id}` }),
+});
+
+/** Renames or describes an event. Other fields make a new version; events of older versions are still taken. */
+export const updateEventType = command({
+  name: 'events.update',
+  scope: 'section',
+  allow: 'admins',
+  input: z.object({
+    sectionId: SectionIdSchema,
+    eventTypeId: EventTypeIdSchema,
+    name: TagNameSchema,
+    description: DescriptionSchema,
+    fields: FieldsSchema,
+  }),
+  run: async ({ tx }, { sectionId, eventTypeId, name, description, fields }) => {
+    const before = await lockType(tx, sectionId, eventTypeId);
+    await requireFreeName(tx, sectionId, name, eventTypeId);
+    await execute(
+      tx,
+      sql`update event_type set name = ${name}, name_key = ${nameKey(name)}, description = ${description}
+          where section_id = ${sectionId} and id = ${eventTypeId}`,
+    );
+    const current = await one<{ id: EventVersionId; same: boolean }>(
+      tx,
+      sql`
+        select id, fields = ${JSON.stringify(fields)}::jsonb as same from event_version
+        where section_id = ${sectionId} and event_type_id = ${eventTypeId}
+        order by id desc
+        limit 1`,
+    );
+    if (current.same) return { before: before.name, version: null };
+    await execute(
+      tx,
+      sql`update event_version set deprecated_at = now()
+          where section_id = ${sectionId} and event_type_id = ${eventTypeId} and deprecated_at is null`,
+    );
+    return { before: before.name, version: await addVersion(tx, sectionId, eventTypeId, fields) };
+  },
+  audit: ({ eventTypeId, name }, { before, version }) => ({
+    summary: `${before === name ? `Edited the event “${name}”` : `Renamed the event “${before}” to “${name}”`}${version === null ? '' : ': a new version'}`,
+    subject: `event:${eventTypeId}`,
+  }),
+});
+
+/** Hides an event: it is no longer taken or shown. It can be shown again; what was taken is kept. */
+export const setEventTypeHidden = command({
+  name: 'events.set-hidden',
+  scope: 'section',
+  allow: 'admins',
+  input: z.object({ sectionId: SectionIdSchema, eventTypeId: EventTypeIdSchema, hidden: z.boolean() }),
+  run: async ({ tx, actor }, { sectionId, eventTypeId, hidden }) => {
+    const { name } = await lockType(tx, sectionId, eventTypeId);
+    if (!hidden) await requireFreeName(tx, sectionId, name, eventTypeId);
+    await execute(
+      tx,
+      sql`
+        update event_type
+        set hidden_at = ${hidden ? new Date() : null}, hidden_by = ${hidden ? actorUserId(actor) : null}
+        where section_id = ${sectionId} and id = ${eventTypeId}`,
+    );
+    return { name };
+  },
+  audit: ({ eventTypeId, hidden }, { name }) => ({
+    summary: `${hidden ? 'Hid' : 'Showed'} the event “${name}”`,
+    subject: `event:${eventTypeId}`,
+  }),
+});
+
+const NewEvent = z.object({
+  versionId: z.string().max(20),
+  at: z.coerce.date(),
+  data: z.record(z.string().max(60), z.union([z.string().max(2_000), z.number(), z.boolean(), z.null()])),
+});
+
+/** Adds events to the profile of a key, which is created where nobody has it. All of them or none. */
+export const addEventsByKey = command({
+  name: 'events.add-by-key',
+  scope: 'section',
+  allow: 'everyone',
+  input: z.object({
+    sectionId: SectionIdSchema,
+    keyspaceId: KeyspaceIdSchema,
+    key: z.string().max(1_000),
+    events: z.array(NewEvent).min(1, 'Name at least one event.').max(100, 'At most 100 events a call.'),
+  }),
+  run: async ({ tx, actor, accountId }, { events, ...where }) => {
+    const place = await openPlace(tx, actor, accountId, where);
+    const fieldsOf = await findVersions(tx, where.sectionId, events);
+    for (const [index, { versionId, at, data }] of events.entries()) {
+      const field = `items.${index}`;
+      const fields = fieldsOf.get(versionId);
+      if (!fields) refuse('not_found', `There is no event with the version ${versionId} in this section.`, { field });
+      if (at.getTime() > Date.now() + 86_400_000) refuse('invalid', 'event_time is in the future.', { field });
+      const problem = dataProblem(fields, data);
+      if (problem) refuse('invalid', problem, { field });
+    }
+    const profileId = await findOrCreate(tx, actor, place);
+    await execute(
+      tx,
+      sql`
+        insert into profile_event (section_id, profile_id, version_id, at, data, api_key_id)
+        select ${where.sectionId}::int, ${profileId}::bigint, version_id, at, data, ${actorApiKeyId(actor)}::int
+        from unnest(
+          ${events.map(({ versionId }) => Number(versionId))}::int[], ${events.map(({ at }) => at)}::timestamptz[],
+          ${events.map(({ data }) => JSON.stringify(data))}::jsonb[]
+        ) event (version_id, at, data)`,
+    );
+    return { added: events.length };
+  },
+  audit: () => null,
+});
+
+async function findVersions(
+  tx: Tx,
+  sectionId: SectionId,
+  events: readonly { versionId: string }[],
+): Promise<Map<string, EventField[]>> {
+  const ids = events.flatMap(({ versionId }) => (/^\d{1,9}$/.test(versionId) ? [Number(versionId)] : []));
+  const found = await rows<{ id: EventVersionId; fields: EventField[] }>(
+    tx,
+    sql`
+      select version.id, version.fields
+      from event_version version
+      join event_type type on type.section_id = version.section_id and type.id = version.event_type_id
+      where version.section_id = ${sectionId} and version.id = any(${ids}::int[]) and type.hidden_at is null`,
+  );
+  return new Map(found.map(({ id, fields }) => [String(id), fields]));
+}
+
+/** What is wrong with an event's data, or null. */
+function dataProblem(fields: readonly EventField[], data: Record<string, unknown>): string | null {
+  for (const [code, value] of Object.entries(data)) {
+    const field = fields.find((one) => one.code === code);
+    if (!field) return `This version of the event has no field “${code}”.`;
+    if (value === null) continue;
+    const fits =
+      field.type === 'date'
+        ? typeof value === 'string' &&
+          z.union([z.iso.date(), z.iso.datetime({ offset: true })]).safeParse(value).success
+        : typeof value === (field.type === 'text' ? 'string' : field.type);
+    if (!fits) return `The field “${code}” takes ${EXPECTED[field.type]}.`;
+  }
+  return null;
+}
+
+const EXPECTED: Record<EventField['type'], string> = {
+  text: 'text',
+  number: 'a number',
+  boolean: 'true or false',
+  date: 'a date such as 2026-11-24, or with a time in ISO 8601',
+};
+
+async function addVersion(
+  tx: Tx,
+  sectionId: SectionId,
+  eventTypeId: EventTypeId,
+  fields: readonly EventField[],
+): Promise<EventVersionId> {
+  const { id } = await one<{ id: EventVersionId }>(
+    tx,
+    sql`insert into event_version (section_id, event_type_id, fields)
+        values (${sectionId}, ${eventTypeId}, ${JSON.stringify(fields)})
+        returning id`,
+  );
+  return id;
+}
+
+async function lockType(tx: Tx, sectionId: SectionId, id: EventTypeId): Promise<{ name: string }> {
+  const found = await maybeOne<{ name: string }>(
+    tx,
+    sql`select name from event_type where section_id = ${sectionId} and id = ${id} for update`,
+  );
+  return found ?? refuse('not_found', 'There is no such event in this section.');
+}
+
+async function requireFreeName(tx: Tx, sectionId: SectionId, name: string, except: EventTypeId): Promise<void> {
+  const taken = await maybeOne<{ name: string }>(
+    tx,
+    sql`select name from event_type
+        where section_id = ${sectionId} and name_key = ${nameKey(name)} and hidden_at is null and id <> ${except}`,
+  );
+  if (taken) refuse('name_taken', `There is an event “${taken.name}” already.`, { field: 'name' });
+}

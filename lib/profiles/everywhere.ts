@@ -1,0 +1,314 @@
+// What API clients do to a person in every section that they may use: erase, lock, merge. In one transaction: all or none.
+import { z } from 'zod';
+import { actorApiKeyId, actorUserId, type Actor, type ClientActor } from '@/lib/access/actor';
+import { command } from '@/lib/access/command';
+import { refuse } from '@/lib/access/refusal';
+import type { AttributeValue, AttributeValues } from '@/lib/attributes/schema';
+import { KeyspaceIdSchema, type KeyspaceId, type ProfileId, type SectionId } from '@/lib/db/ids';
+import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
+import { changeTags, wantedPairs } from '@/lib/tags/change';
+import { SOURCES } from '@/lib/tags/source';
+import { erase } from './commands';
+import { createMissing, findProfile, openPlace, type Place } from './keyed';
+import { KEY_ATTRIBUTES } from './keys';
+import { LOCKED, lockedKeys, lockKey } from './locks';
+import type { Keyspace } from './schema';
+
+const Key = z.object({ keyspaceId: KeyspaceIdSchema, key: z.string().max(1_000) });
+
+/** Erases the person (GDPR). `not_found` where nobody has the key in any section. */
+export const eraseEverywhere = command({
+  name: 'profiles.erase-everywhere',
+  scope: 'account',
+  allow: 'everyone',
+  input: Key,
+  run: async ({ tx, actor, accountId }, input) => {
+    const erased: ProfileId[] = [];
+    for (const sectionId of await sectionsOf(tx, actor)) {
+      const place = await openPlace(tx, actor, accountId, { sectionId, ...input });
+      const profileId = await findProfile(tx, place);
+      if (profileId === undefined) continue;
+      await erase(tx, actor, sectionId, profileId);
+      erased.push(profileId);
+    }
+    if (erased.length === 0) refuse('not_found', 'There is no profile with this key.');
+    return { erased };
+  },
+  audit: (_input, { erased }) => ({
+    summary: 'Erased a profile and its data',
+    subject: erased.map((id) => `profile:${id}`).join(' '),
+  }),
+});
+
+/** Erases the person, and locks all keys that they had: nobody can have them again. */
+export const lockEverywhere = command({
+  name: 'profiles.lock-everywhere',
+  scope: 'account',
+  allow: 'everyone',
+  input: Key,
+  run: async ({ tx, actor, accountId }, input) => {
+    const erased: ProfileId[] = [];
+    for (const sectionId of await sectionsOf(tx, actor)) {
+      const place = await openPlace(tx, actor, accountId, { sectionId, ...input });
+      const profileId = await findProfile(tx, place);
+      const theirs = profileId === undefined ? [] : await keysOf(tx, sectionId, [profileId]);
+      if (profileId !== undefined) {
+        await erase(tx, actor, sectionId, profileId);
+        erased.push(profileId);
+      }
+      await lockKey(tx, place, place.key);
+      for (const { keyspace, key } of theirs) await lockKey(tx, { sectionId, keyspace }, key);
+    }
+    return { erased };
+  },
+  audit: (_input, { erased }) => ({
+    summary: 'Erased a profile and locked its keys for good',
+    subject: erased.map((id) => `profile:${id}`).join(' '),
+  }),
+});
+
+/**
+ * Makes one profile of those that have the keys, in each section where somebody has one of them; keys that nobody has are
+ * given to it. Of two values the older profile's stays, so it does not matter in which order merges come. Different keys
+ * in one keyspace are a `conflict`.
+ */
+export const mergeEverywhere = command({
+  name: 'profiles.merge-everywhere',
+  scope: 'account',
+  allow: 'everyone',
+  input: z.object({ profiles: z.array(Key).min(2, 'Name at least two profile keys.').max(20) }),
+  run: async ({ tx, actor, accountId }, { profiles }) => {
+    const sections = await sectionsOf(tx, actor);
+    let merged = 0;
+    for (const sectionId of sections) {
+      const places: Place[] = [];
+      for (const key of profiles) places.push(await openPlace(tx, actor, accountId, { sectionId, ...key }));
+      if (await mergeInSection(tx, actor, places, { create: sections.length === 1 })) merged++;
+    }
+    if (merged === 0) refuse('not_found', 'Nobody has one of these keys in any section. Create a profile first.');
+    return { merged };
+  },
+  audit: (_input, { merged }) => ({ summary: `Merged profiles in ${merged} ${merged === 1 ? 'section' : 'sections'}` }),
+});
+
+async function sectionsOf(tx: Tx, actor: Actor): Promise<SectionId[]> {
+  const { sections } = actor as ClientActor;
+  const found = await rows<{ id: SectionId }>(
+    tx,
+    sql`select id from section where account_id = ${actor.accountId}
+        ${sections === 'all' ? sql`` : sql`and id = any(${sections}::int[])`}
+        order by id`,
+  );
+  return found.map(({ id }) => id);
+}
+
+type OwnedKey = { profileId: ProfileId; keyspace: Keyspace; key: string };
+
+function keysOf(tx: Tx, sectionId: SectionId, ids: readonly ProfileId[]): Promise<OwnedKey[]> {
+  return rows<OwnedKey>(
+    tx,
+    sql`
+      select profile_id as "profileId", key,
+        json_build_object('id', keyspace.id, 'kind', keyspace.kind, 'name', keyspace.name, 'discriminator', keyspace.discriminator) as keyspace
+      from profile_key
+      join keyspace on keyspace.id = profile_key.keyspace_id
+      where section_id = ${sectionId} and profile_id = any(${ids}::bigint[])`,
+  );
+}
+
+/** Returns whether there was anything to do with in the section. */
+async function mergeInSection(
+  tx: Tx,
+  actor: Actor,
+  places: readonly Place[],
+  { create }: { create: boolean },
+): Promise<boolean> {
+  const [{ sectionId }] = places as [Place];
+  for (const { keyspace, key } of places) {
+    const locked = await lockedKeys(tx, { sectionId, keyspaceId: keyspace.id }, [key]);
+    if (locked.size > 0) refuse('locked', LOCKED, { field: key });
+  }
+  let ids = await lockProfiles(tx, sectionId, places);
+  if (ids.length === 0) {
+    if (!create) return false;
+    ids = [...(await createMissing(tx, actor, places[0]!, [places[0]!.key])).values()];
+  }
+  const owned = await keysOf(tx, sectionId, ids);
+  requireOneKeyEach(owned, places);
+  const [into, ...others] = ids as [ProfileId, ...ProfileId[]];
+  await moveTags(tx, actor, sectionId, into, others);
+  const before = await valuesOf(tx, sectionId, ids);
+  await moveRows(tx, sectionId, into, others);
+  const added = places.filter(({ keyspace }) => !owned.some((key) => key.keyspace.id === keyspace.id));
+  await addKeys(tx, into, added);
+  const gained = others.length > 0 ? owned.filter(({ profileId }) => profileId !== into) : [];
+  await noteMerge(tx, actor, { sectionId, into, before, keys: [...gained, ...added] });
+  return true;
+}
+
+/** The profiles of the keys, the oldest first, locked. Somebody may merge them meanwhile: then it is looked again. */
+async function lockProfiles(tx: Tx, sectionId: SectionId, places: readonly Place[]): Promise<ProfileId[]> {
+  for (;;) {
+    const ids = await profilesOf(tx, sectionId, places);
+    await execute(
+      tx,
+      sql`select from profile where section_id = ${sectionId} and id = any(${ids}::bigint[]) order by id for update`,
+    );
+    const now = await profilesOf(tx, sectionId, places);
+    if (now.join() === ids.join()) return ids;
+  }
+}
+
+async function profilesOf(tx: Tx, sectionId: SectionId, places: readonly Place[]): Promise<ProfileId[]> {
+  const found = await rows<{ id: ProfileId }>(
+    tx,
+    sql`
+      select distinct profile_id as id
+      from unnest(${places.map(({ keyspace }) => keyspace.id)}::int[], ${places.map(({ key }) => key)}::text[])
+        wanted (keyspace_id, key)
+      join profile_key using (keyspace_id, key)
+      where section_id = ${sectionId}
+      order by profile_id`,
+  );
+  return found.map(({ id }) => id);
+}
+
+function requireOneKeyEach(owned: readonly OwnedKey[], places: readonly Place[]): void {
+  const keys = new Map<KeyspaceId, string>();
+  for (const { keyspace, key } of [...owned, ...places]) {
+    const other = keys.get(keyspace.id);
+    if (other !== undefined && other !== key) {
+      refuse('conflict', `These profiles have different keys in ${keyspace.name}: they may be different people.`, {
+        field: keyspace.discriminator,
+      });
+    }
+    keys.set(keyspace.id, key);
+  }
+}
+
+/** Tags come together through the door, hidden ones too: the older profile gets them, the others give them up. */
+async function moveTags(
+  tx: Tx,
+  actor: Actor,
+  sectionId: SectionId,
+  into: ProfileId,
+  others: readonly ProfileId[],
+): Promise<void> {
+  if (others.length === 0) return;
+  await execute(
+    tx,
+    sql`
+      insert into tag_claim (section_id, tag_id, profile_id, holder_id, suppressed)
+      select section_id, tag_id, ${into}::bigint, holder_id, bool_and(suppressed)
+      from tag_claim
+      where section_id = ${sectionId} and profile_id = any(${others}::bigint[])
+      group by section_id, tag_id, holder_id
+      on conflict do nothing`,
+  );
+  const cause = {
+    sectionId,
+    source: 'merge' as const,
+    userId: actorUserId(actor),
+    apiKeyId: actorApiKeyId(actor),
+    includeHidden: true,
+  };
+  const held = sql`select tag_id from profile_tag where section_id = ${sectionId} and profile_id = any(${others}::bigint[])`;
+  await changeTags(
+    tx,
+    cause,
+    wantedPairs(
+      sql`
+        select ${into}::bigint as profile_id, tag_id, true as apply from (${held}) held
+        union all
+        select profile_id, tag_id, false from profile_tag
+        where section_id = ${sectionId} and profile_id = any(${others}::bigint[])`,
+      { removes: true },
+    ),
+  );
+  await execute(
+    tx,
+    sql`delete from tag_claim where section_id = ${sectionId} and profile_id = any(${others}::bigint[])`,
+  );
+}
+
+async function valuesOf(
+  tx: Tx,
+  sectionId: SectionId,
+  ids: readonly ProfileId[],
+): Promise<{ own: AttributeValues; theirs: AttributeValues }> {
+  const found = await rows<{ attributes: AttributeValues }>(
+    tx,
+    sql`select attributes from profile where section_id = ${sectionId} and id = any(${ids}::bigint[]) order by id`,
+  );
+  const [own, ...others] = found.map(({ attributes }) => attributes);
+  const theirs = Object.assign({}, ...others.reverse()) as AttributeValues;
+  return { own: own ?? {}, theirs };
+}
+
+/** Keys, history, events and messages go over; the others are gone, and remembered as merged. */
+async function moveRows(tx: Tx, sectionId: SectionId, into: ProfileId, others: readonly ProfileId[]): Promise<void> {
+  if (others.length === 0) return;
+  const theirs = sql`section_id = ${sectionId} and profile_id = any(${others}::bigint[])`;
+  await execute(tx, sql`update profile_key set profile_id = ${into} where ${theirs}`);
+  await execute(tx, sql`update profile_change set profile_id = ${into} where ${theirs}`);
+  await execute(tx, sql`update profile_event set profile_id = ${into} where ${theirs}`);
+  await execute(tx, sql`update webhook_message set profile_id = ${into} where ${theirs}`);
+  await execute(
+    tx,
+    sql`update profile_merge set into_id = ${into}
+        where section_id = ${sectionId} and into_id = any(${others}::bigint[])`,
+  );
+  await execute(
+    tx,
+    sql`insert into profile_merge (section_id, from_id, into_id)
+        select ${sectionId}::int, unnest(${others}::bigint[]), ${into}::bigint`,
+  );
+  await execute(tx, sql`delete from profile where section_id = ${sectionId} and id = any(${others}::bigint[])`);
+}
+
+async function addKeys(tx: Tx, into: ProfileId, added: readonly Place[]): Promise<void> {
+  for (const { sectionId, keyspace, key } of added) {
+    const taken = await maybeOne(
+      tx,
+      sql`
+        insert into profile_key (section_id, keyspace_id, key, profile_id)
+        values (${sectionId}, ${keyspace.id}, ${key}, ${into})
+        on conflict (section_id, keyspace_id, key) do update set profile_id = excluded.profile_id
+          where profile_key.profile_id = excluded.profile_id
+        returning profile_id`,
+    );
+    if (!taken) refuse('conflict', `Somebody took ${key} meanwhile. Try again.`);
+  }
+}
+
+type Noted = {
+  sectionId: SectionId;
+  into: ProfileId;
+  before: { own: AttributeValues; theirs: AttributeValues };
+  keys: readonly { keyspace: Keyspace; key: string }[];
+};
+
+/** Writes the values that the profile gained, with its history. */
+async function noteMerge(tx: Tx, actor: Actor, { sectionId, into, before, keys }: Noted): Promise<void> {
+  const gained = Object.entries(before.theirs).filter(([code]) => before.own[code] === undefined);
+  const fresh: Record<string, AttributeValue> = Object.fromEntries(gained);
+  for (const { keyspace, key } of keys) {
+    const code = KEY_ATTRIBUTES[keyspace.kind];
+    if (before.own[code] === undefined) fresh[code] ??= key;
+  }
+  const after = { ...fresh, ...Object.fromEntries(keys.map(({ keyspace, key }) => [`key:${keyspace.id}`, key])) };
+  if (Object.keys(after).length === 0) return;
+  await execute(
+    tx,
+    sql`
+      update profile set attributes = attributes || ${JSON.stringify(fresh)}::jsonb, updated_at = clock_timestamp()
+      where section_id = ${sectionId} and id = ${into}`,
+  );
+  await execute(
+    tx,
+    sql`
+      insert into profile_change (section_id, profile_id, before, after, source, user_id, api_key_id)
+      values (${sectionId}, ${into}, '{}', ${JSON.stringify(after)}, ${SOURCES.merge}, ${actorUserId(actor)},
+              ${actorApiKeyId(actor)})`,
+  );
+}

@@ -1,0 +1,30 @@
+// A small import from upload to its end, for tests of what imports meet.
+import { saveMapping, startImport } from '@/lib/imports/commands';
+import { importRun } from '@/lib/imports/run';
+import { uploadFile } from '@/lib/imports/stage';
+import { runToEnd, type TestAccount } from './fixtures';
+
+/** Imports a file with one column, `Email`. Returns the counts. */
+export async function importFile(account: TestAccount, content: string): Promise<Record<string, number>> {
+  const { admin, sectionId } = account;
+  const file = { sectionId, fileName: 'people.csv', maxBytes: 1_000_000 };
+  const uploaded = await uploadFile(admin, file, bytesOf(content));
+  if (!uploaded.ok) throw new Error(uploaded.refusal.message);
+  const importId = uploaded.value.id;
+  const email = account.keyspaces.email;
+  const mapping = { match: email, columns: [{ to: 'key', keyspaceId: email }] };
+  const saved = await saveMapping(admin, { sectionId, importId, mapping });
+  if (!saved.ok) throw new Error(saved.refusal.message);
+  const started = await startImport(admin, { sectionId, importId });
+  if (!started.ok) throw new Error(started.refusal.message);
+  const run = importRun({ dry: false });
+  try {
+    return await runToEnd(sectionId, started.value.operationId, { import: () => run });
+  } finally {
+    await run.close?.();
+  }
+}
+
+async function* bytesOf(content: string) {
+  yield Buffer.from(content);
+}
