@@ -4,11 +4,10 @@ import type { Next } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { originOf } from '@/lib/access/origin';
 import { Refusal } from '@/lib/access/refusal';
-import { environment } from '@/lib/config/environment';
 import { loadClient } from '@/lib/accounts/api-keys';
 import { takeCall } from '@/lib/accounts/api-rate';
 import { addBatches } from './batches';
-import { noteDenied, type ApiContext, type ApiEnvironment } from './context';
+import { noteDenied, originOfCall, type ApiContext, type ApiEnvironment } from './context';
 import { addDefinitions } from './definitions';
 import { problem, refusalProblem } from './problem';
 import { addEvents } from './events';
@@ -18,6 +17,7 @@ import { addProfiles } from './profiles';
 import type { ApiDocument } from './reference/operations';
 import { referencePage } from './reference/page';
 import { addToken, readToken } from './token';
+import { addTransfers } from './transfers';
 import { addWebhooks } from './webhooks';
 
 /** Bytes. Sets of changes and lists of keys are longer than what one profile needs. */
@@ -96,6 +96,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
   addJobs(api);
   addFeed(api);
   addWebhooks(api);
+  addTransfers(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'oauth', {
     type: 'oauth2',
     flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: {} } },
@@ -118,14 +119,11 @@ const DOCUMENT = {
   security: [{ oauth: [] }],
 };
 
-/** The address by which the caller reached us. */
-function originOfCall(context: ApiContext): string {
-  return environment().TAGWELL_URL?.replace(/\/+$/, '') ?? new URL(context.req.url).origin;
-}
-
 /** Refuses large bodies, also those that do not say their length beforehand. */
 async function limitBody(context: ApiContext, next: Next): Promise<Response | undefined> {
   const { raw, path } = context.req;
+  // Files have a limit of their own, and are not held in memory.
+  if (path.startsWith('/uploads/')) return void (await next());
   const max = LONGER.find(([of]) => of.test(path))?.[1] ?? BODY_MAX;
   const tooLarge = () => problem('too-large', `A body has at most ${max / 1_000} kB here. Split the call.`);
   if (Number(raw.headers.get('content-length') ?? 0) > max) return tooLarge();
@@ -148,7 +146,7 @@ async function limitBody(context: ApiContext, next: Next): Promise<Response | un
 /** Paths that the API answers; all others are pages. */
 export function isApiPath(path: string): boolean {
   return (
-    /^\/(oauth|audience|v2\/audience)(\/|$|\?)/.test(path) ||
+    /^\/(oauth|audience|v2\/audience|uploads)(\/|$|\?)/.test(path) ||
     ['/openapi.json', '/api-reference'].includes(path.split('?')[0] ?? '')
   );
 }

@@ -6,6 +6,7 @@ import type { ClientActor } from '@/lib/access/actor';
 import type { Command, CommandOptions } from '@/lib/access/command';
 import { refuse, Refusal, type RefusalData } from '@/lib/access/refusal';
 import { countDenied } from '@/lib/accounts/tag-use';
+import { environment } from '@/lib/config/environment';
 import { findPlace } from '@/lib/accounts/queries';
 import type { KeyspaceId, SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
@@ -58,6 +59,11 @@ export async function place<Names extends { section?: string; keyspace?: string 
     refuse('not_found', `There is no keyspace “${names.keyspace}” that this API key may use.`);
   }
   return found as { sectionId: SectionId; keyspaceId: KeyspaceId };
+}
+
+/** The address by which the caller reached us, without a path. */
+export function originOfCall(context: ApiContext): string {
+  return environment().TAGWELL_URL?.replace(/\/+$/, '') ?? new URL(context.req.url).origin;
 }
 
 /** Runs a command as the client and returns what it gave; a refusal is thrown. */

@@ -17,6 +17,8 @@ async function administer(statement: string): Promise<void> {
   }
 }
 
+process.env.NEXTAUTH_SECRET ??= 'a secret of the tests only, 32 or more';
+
 beforeAll(async () => {
   await administer(`create database ${name} template template_tagwell`);
   process.env.DATABASE_URL = `${inject('serverUrl')}${name}`;

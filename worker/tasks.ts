@@ -8,6 +8,7 @@ import { OperationJobSchema } from '@/lib/operations/schema';
 import { removeOldJobKeys } from '@/lib/operations/tag-by-keys';
 import { removeOldRates } from '@/lib/accounts/api-rate';
 import { removeAbandonedUploads } from '@/lib/imports/stage';
+import { removeOldExports } from '@/lib/profiles/export';
 import { removeOldMessages } from '@/lib/webhooks/deliver';
 import { foldTagCounts } from '@/lib/tags/counts';
 import { operationHandlers } from './operations';
@@ -27,6 +28,7 @@ export const tasks: TaskList = {
   remove_old_receipts: removeOldReceipts,
   remove_abandoned_uploads: removeAbandonedUploads,
   remove_old_rates: removeOldRates,
+  remove_old_exports: removeOldExports,
   remove_old_job_keys: removeOldJobKeys,
   remove_old_webhook_messages: removeOldMessages,
 };
@@ -36,6 +38,7 @@ export const cronItems = parseCronItems([
   { task: 'remove_old_receipts', match: '30 3 * * *' },
   { task: 'remove_old_webhook_messages', match: '0 4 * * *' },
   { task: 'remove_old_job_keys', match: '50 3 * * *' },
+  { task: 'remove_old_exports', match: '10 4 * * *' },
   { task: 'remove_old_rates', match: '20 * * * *' },
   { task: 'remove_abandoned_uploads', match: '40 3 * * *' },
 ]);

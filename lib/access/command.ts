@@ -1,7 +1,8 @@
 // The one way to change anything. Declaring a command gives it validation, the permission check, the transaction, the
 // audit entry, one effect per request id, and typed refusals. One that does not say who may run it does not compile.
-import type { z } from 'zod';
+import { z } from 'zod';
 import { recordAudit } from '@/lib/audit/record';
+import { seal, unseal } from '@/lib/config/seal';
 import type { AccountId, SectionId } from '@/lib/db/ids';
 import { transaction } from '@/lib/db/pool';
 import { execute, maybeOne, sql, type Tx } from '@/lib/db/sql';
@@ -22,6 +23,8 @@ type Declaration<Input extends z.ZodType, Output> = {
   input: Input;
   run: (context: CommandContext, input: z.output<Input>) => Promise<Output>;
   audit: (input: z.output<Input>, output: Output) => AuditLine;
+  /** The answer has a secret in it: what is kept of it for a repeated request is encrypted. */
+  secret?: true;
 };
 
 type SectionInput = z.ZodType<{ sectionId: SectionId }>;
@@ -59,10 +62,10 @@ export function command<Input extends z.ZodType, Output>(
         if (sectionId !== null) await requireSectionAccess(tx, actor, sectionId);
         const intent = options.fingerprint ? `${declaration.name}#${options.fingerprint}` : declaration.name;
         const earlier = await claimRequest(tx, actor, intent, options.requestId);
-        if (earlier) return earlier.answer as Output;
+        if (earlier) return readAnswer(earlier.answer) as Output;
         const output = await declaration.run({ tx, actor, accountId: actor.accountId }, input);
         await writeAudit(tx, actor, sectionId, declaration.name, declaration.audit(input, output));
-        await keepAnswer(tx, actor, options.requestId, output);
+        await keepAnswer(tx, actor, options.requestId, declaration.secret ? sealed(output) : output);
         return output;
       });
       return { ok: true, value };
@@ -127,6 +130,13 @@ async function claimRequest(tx: Tx, actor: Actor, intent: string, requestId: str
     );
   }
   return earlier;
+}
+
+const sealed = (output: unknown) => ({ sealed: seal(JSON.stringify(output)).toString('base64') });
+
+function readAnswer(answer: unknown): unknown {
+  const kept = z.strictObject({ sealed: z.string() }).safeParse(answer);
+  return kept.success ? (JSON.parse(unseal(Buffer.from(kept.data.sealed, 'base64'))) as unknown) : answer;
 }
 
 async function keepAnswer(tx: Tx, actor: Actor, requestId: string | undefined, output: unknown): Promise<void> {

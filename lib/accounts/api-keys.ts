@@ -14,7 +14,7 @@ import {
 } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, maybeOne, one, rows, sql, type Db } from '@/lib/db/sql';
-import { hashToken } from './passwords';
+import { hashToken } from '@/lib/db/tokens';
 import { NameSchema, SectionsSchema } from './schema';
 
 const KeyspacesSchema = z.union([z.literal('all'), z.array(KeyspaceIdSchema).min(1, 'Choose at least one keyspace.')]);
@@ -22,6 +22,7 @@ const KeyspacesSchema = z.union([z.literal('all'), z.array(KeyspaceIdSchema).min
 /** Makes a key. `{ clientId, secret }`: the secret is in this answer and nowhere else. */
 export const createApiKey = command({
   name: 'api-keys.create',
+  secret: true,
   scope: 'account',
   allow: 'admins',
   input: z.object({

@@ -101,7 +101,7 @@ export async function setSections(
 /** First parts of addresses that are not sections'. */
 const RESERVED = [
   ...['api', 'api-reference', 'audience', 'data', 'f', 'healthz', 'invite', 'metrics', 'oauth', 'readyz'],
-  ...['set-up', 'sign-in', 'u', 'v2'],
+  ...['set-up', 'sign-in', 'uploads', 'v2'],
 ];
 
 async function freeSlug(tx: Tx, accountId: AccountId, name: string): Promise<string> {

@@ -8,7 +8,8 @@ import { UserIdSchema, type UserId } from '@/lib/db/ids';
 import { transaction } from '@/lib/db/pool';
 import { execute, maybeOne, one, sql } from '@/lib/db/sql';
 import { createUser, setSections } from './create';
-import { hashPassword, newToken } from './passwords';
+import { hashPassword } from './passwords';
+import { newToken } from '@/lib/db/tokens';
 import { findInvitation } from './queries';
 import { EmailSchema, NameSchema, PasswordSchema, RoleSchema, SectionsSchema } from './schema';
 import { requireMayGovern, type GovernedUser } from './users';
@@ -18,6 +19,7 @@ const VALID_DAYS = 7;
 /** Invites by email address. `{ token }` goes into the link, which the inviter passes on. */
 export const inviteUser = command({
   name: 'users.invite',
+  secret: true,
   scope: 'account',
   allow: 'admins',
   input: z.object({ email: EmailSchema, role: RoleSchema, sections: SectionsSchema }),
@@ -71,6 +73,7 @@ export const revokeInvitation = command({
 /** A link by which a user sets a new password. */
 export const createPasswordLink = command({
   name: 'users.password-link',
+  secret: true,
   scope: 'account',
   allow: 'admins',
   input: z.object({ userId: UserIdSchema }),

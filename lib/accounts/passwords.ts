@@ -1,5 +1,5 @@
-// Passwords are kept as argon2id hashes; links carry a token of which only the hash is kept.
-import { createHash, randomBytes } from 'node:crypto';
+// Passwords are kept as argon2id hashes.
+import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 
 /** OWASP's recommendation for argon2id: 19 MiB, 2 passes. */
@@ -16,14 +16,4 @@ export async function passwordFits(stored: string | null, password: string): Pro
   decoy ??= hashPassword(randomBytes(16).toString('hex'));
   const fits = await verify(stored ?? (await decoy), password);
   return stored !== null && fits;
-}
-
-/** A token for a link, and the hash that is kept of it. */
-export function newToken(): { token: string; tokenHash: string } {
-  const token = randomBytes(32).toString('base64url');
-  return { token, tokenHash: hashToken(token) };
-}
-
-export function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
 }

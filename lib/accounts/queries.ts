@@ -2,7 +2,7 @@
 import type { ClientActor, Origin, Role, UserActor } from '@/lib/access/actor';
 import type { AccountId, KeyspaceId, SectionId, UserId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
-import { hashToken } from './passwords';
+import { hashToken } from '@/lib/db/tokens';
 import type { InvitationView, SectionView, UserView } from './schema';
 
 /** The person behind a session with the rights of this moment; undefined when the session has ended. */

@@ -6,7 +6,8 @@ import { Refusal, refuse, type Result } from '@/lib/access/refusal';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, sql } from '@/lib/db/sql';
 import { createAccount, createSection, createUser } from './create';
-import { hashPassword, hashToken, newToken } from './passwords';
+import { hashToken, newToken } from '@/lib/db/tokens';
+import { hashPassword } from './passwords';
 import { EmailSchema, NameSchema, PasswordSchema } from './schema';
 
 /** A fresh link where there is no account yet (earlier links stop working); null where there is one. */

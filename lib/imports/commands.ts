@@ -1,6 +1,6 @@
 // The wizard's writes: the mapping as it is chosen, and the start.
 import { z } from 'zod';
-import { actorUserId } from '@/lib/access/actor';
+import { actorApiKeyId, actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { listAttributes } from '@/lib/attributes/queries';
@@ -11,6 +11,7 @@ import {
   type ImportId,
   type OperationId,
   type SectionId,
+  type TagId,
 } from '@/lib/db/ids';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { startOperation } from '@/lib/operations/start';
@@ -61,6 +62,7 @@ export const startImport = command({
       input: { importId },
       total: waiting.rows,
       userId: actorUserId(actor),
+      apiKeyId: actorApiKeyId(actor),
     });
     await execute(
       tx,
@@ -236,7 +238,7 @@ async function requireComplete(
   const used = new Set<string>();
   for (const [index, column] of mapping.columns.entries()) {
     // Several columns may name tags.
-    if (column.to === 'nothing' || column.to === 'tags') continue;
+    if (column.to === 'nothing' || column.to === 'tags' || column.to === 'tag') continue;
     const target = column.to === 'key' ? `key ${column.keyspaceId}` : `attribute ${column.code}`;
     const known =
       column.to === 'key'
@@ -255,5 +257,10 @@ async function requireComplete(
     used.add(target);
   }
   const chosen = Object.values(mapping.names).flatMap((decision) => (decision.to === 'tag' ? [decision.tagId] : []));
-  await requireVisibleTags(tx, sectionId, [...mapping.apply, ...mapping.remove, ...chosen]);
+  await requireVisibleTags(tx, sectionId, [...mapping.apply, ...mapping.remove, ...chosen, ...columnTags(mapping)]);
+}
+
+/** The tags that columns say yes or no to. */
+export function columnTags({ columns }: Mapping): TagId[] {
+  return columns.flatMap((column) => (column.to === 'tag' ? [column.tagId] : []));
 }

@@ -1,7 +1,7 @@
 // What a dry run shows: the first rows of each outcome, with what would change. Read before the step is rolled back.
 import { rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import type { Batch } from './merge';
-import { EXAMPLES, type DryRunResult, type Example, type Outcome } from './schema';
+import { EXAMPLES, hasOwnTags, type DryRunResult, type Example, type Outcome } from './schema';
 
 /** Adds the step's examples to those of earlier steps, up to EXAMPLES of each outcome. `counts`: the step's. */
 export async function addExamples(
@@ -32,8 +32,7 @@ function queries({ sectionId, importId, operationId, mapping }: Batch): Partial<
     join tag on tag.section_id = ${sectionId} and tag.id = change.tag_id
     order by batch.row, tag.name
     limit ${EXAMPLES}`;
-  const named = mapping.columns.some(({ to }) => to === 'tags');
-  const wanted = named
+  const wanted = hasOwnTags(mapping)
     ? sql`select profile_id, tag_id from import_wanted where apply`
     : sql`select profile_id, unnest(${mapping.apply}::int[]) as tag_id from import_batch
           where ${mapping.tagged === 'all' ? sql`true` : mapping.tagged === 'new' ? sql`created` : sql`not created`}`;

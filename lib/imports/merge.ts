@@ -4,7 +4,7 @@ import type { ImportId, KeyspaceId, OperationId, SectionId, UserId } from '@/lib
 import { execute, maybeOne, one, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { changeTags, wantedFor, wantedPairs } from '@/lib/tags/change';
 import { SOURCES } from '@/lib/tags/source';
-import type { Example, Mapping } from './schema';
+import { hasOwnTags, tagMark, type Example, type Mapping } from './schema';
 
 /** The rows of a step: those after `after`, up to and with `upTo`, and later ones of the same keys. */
 export type Batch = {
@@ -370,7 +370,7 @@ async function tagProfiles(tx: Tx, batch: Batch): Promise<Counts> {
   const { sectionId, operationId, userId, mapping } = batch;
   const cause = { sectionId, source: 'import' as const, userId, operationId };
   const profiles = sql`select profile_id from import_batch where ${toTag(mapping)}`;
-  if (!mapping.columns.some(({ to }) => to === 'tags')) {
+  if (!hasOwnTags(mapping)) {
     const { applied, removed } = await changeTags(tx, cause, wantedFor(profiles, mapping));
     const { wanted } = await one<{ wanted: number }>(tx, sql`select count(*) as wanted from (${profiles}) chosen`);
     return { applied, already: wanted * mapping.apply.length - applied, removed };
@@ -408,9 +408,14 @@ function toTag(mapping: Mapping): Sql {
 /** `profile_id, tag_id, apply, row` of the names in tag columns. */
 function namedTags(batch: Batch): Sql {
   const { sectionId, importId, mapping } = batch;
-  const redirected = Object.entries(mapping.names).flatMap(([key, decision]) =>
-    decision.to === 'tag' ? [{ key, tagId: decision.tagId }] : [],
-  );
+  const redirected = [
+    ...Object.entries(mapping.names).flatMap(([key, decision]) =>
+      decision.to === 'tag' ? [{ key, tagId: decision.tagId }] : [],
+    ),
+    ...mapping.columns.flatMap((column) =>
+      column.to === 'tag' ? [{ key: tagMark(column.tagId), tagId: column.tagId }] : [],
+    ),
+  ];
   return sql`
     select import_batch.profile_id, known.tag_id, named.apply, staged.row
     from import_batch

@@ -3,9 +3,10 @@ import type { CountryCode } from 'libphonenumber-js';
 import type { Attribute, AttributeValue } from '@/lib/attributes/schema';
 import { parseAttributeValue } from '@/lib/attributes/values';
 import { KEY_ATTRIBUTES, normaliseKey } from '@/lib/profiles/keys';
+import type { TagId } from '@/lib/db/ids';
 import type { Keyspace } from '@/lib/profiles/schema';
 import { nameKey, TagNameSchema } from '@/lib/tags/names';
-import type { Mapping, NameSeparator } from './schema';
+import { tagMark, type Mapping, type NameSeparator } from './schema';
 
 /** What a row wants. `attributes`: null erases. `otherKeys`: by keyspace id. `apply` and `remove`: keys of tag names. */
 export type ReadRow = {
@@ -29,7 +30,8 @@ export type UsableNames = ReadonlySet<string>;
 type Column =
   | { to: 'key'; index: number; keyspace: Keyspace }
   | { to: 'attribute'; index: number; attribute: Attribute }
-  | { to: 'tags'; index: number; action: 'apply' | 'remove' };
+  | { to: 'tags'; index: number; action: 'apply' | 'remove' }
+  | { to: 'tag'; index: number; tagId: TagId };
 
 /** Columns that become something that is (still) there. */
 function columnsOf(
@@ -51,6 +53,8 @@ function columnsOf(
       }
       case 'tags':
         return { to: 'tags', index, action: target.action };
+      case 'tag':
+        return { to: 'tag', index, tagId: target.tagId };
     }
   });
 }
@@ -70,6 +74,7 @@ export function rowReader(
   const otherKeys = keys.filter((column) => column !== match);
   const values = columns.filter((column) => column.to === 'attribute');
   const tags = columns.filter((column) => column.to === 'tags');
+  const yesOrNo = columns.filter((column) => column.to === 'tag');
 
   return (cells) => {
     const row: ReadRow = {
@@ -115,6 +120,13 @@ export function rowReader(
         else if (mapping.otherNames === 'ask' && mapping.names[key]?.to !== 'leave-out') row.undecided ??= parsed.data;
       }
     }
+    for (const { index, tagId } of yesOrNo) {
+      const cell = cellOf(cells, index);
+      if (!cell) continue;
+      const yes = parseAttributeValue({ name: 'The tag', type: 'boolean', choices: [] }, cell);
+      if (!yes.ok) return rejected(yes.reason);
+      row[yes.value === true ? 'apply' : 'remove'].push(tagMark(tagId));
+    }
     const both = row.apply.find((key) => row.remove.includes(key));
     return both === undefined ? row : rejected(`The tag “${both}” is both to be applied and to be removed`);
   };
@@ -133,6 +145,7 @@ export function cellReader(
     const column = columns[index];
     if (cell === '' || !column) return null;
     if (column.to === 'tags') return { value: namesIn(cell, mapping.separator).join(', ') };
+    if (column.to === 'tag') return { value: cell };
     if (column.to === 'key') {
       const key = normaliseKey(column.keyspace.kind, cell, country);
       return key.ok ? { value: key.key } : { problem: key.reason };

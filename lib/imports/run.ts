@@ -12,7 +12,7 @@ import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { addCounts, type OperationHandler, type OperationRow, type StepResult } from '@/lib/operations/schema';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { createTagsNamed, requireVisibleTags } from '@/lib/tags/commands';
-import { newNames, removeStaged } from './commands';
+import { columnTags, newNames, removeStaged } from './commands';
 import { copyLine } from './copy';
 import { addExamples } from './examples';
 import { readFileRows } from './file';
@@ -79,7 +79,7 @@ async function loadRunning(tx: Tx, { sectionId, input }: OperationRow): Promise<
 
 async function requireTags(tx: Tx, { sectionId, mapping }: Running): Promise<void> {
   const chosen = Object.values(mapping.names).flatMap((decision) => (decision.to === 'tag' ? [decision.tagId] : []));
-  await requireVisibleTags(tx, sectionId, [...mapping.apply, ...mapping.remove, ...chosen]);
+  await requireVisibleTags(tx, sectionId, [...mapping.apply, ...mapping.remove, ...chosen, ...columnTags(mapping)]);
 }
 
 /** The file while it is read, step after step; another process (or a step again) begins anew and skips. */

@@ -7,6 +7,7 @@ import {
   TagIdSchema,
   type ImportId,
   type OperationId,
+  type TagId,
 } from '@/lib/db/ids';
 import type { AttributeValue } from '@/lib/attributes/schema';
 import type { OperationStatus } from '@/lib/operations/schema';
@@ -20,8 +21,18 @@ export const ColumnTargetSchema = z.discriminatedUnion('to', [
   z.object({ to: z.literal('attribute'), code: z.string().max(40) }),
   /** Each cell names tags: `VIP|Partner`. */
   z.object({ to: z.literal('tags'), action: z.enum(['apply', 'remove']) }),
+  /** Each cell says yes or no to one tag; empty says nothing. */
+  z.object({ to: z.literal('tag'), tagId: TagIdSchema }),
 ]);
 export type ColumnTarget = z.output<typeof ColumnTargetSchema>;
+
+/** How a tag that a column is for stands among the names of a staged row: no tag's name has this character. */
+export const tagMark = (tagId: TagId) => `\u001f${tagId}`;
+
+/** Whether rows have tags of their own, beside those for all. */
+export function hasOwnTags({ columns }: { columns: readonly ColumnTarget[] }): boolean {
+  return columns.some(({ to }) => to === 'tags' || to === 'tag');
+}
 
 /** What becomes of a name in a tag column that no visible tag has. */
 const NameDecisionSchema = z.discriminatedUnion('to', [

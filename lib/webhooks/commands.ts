@@ -17,6 +17,7 @@ const WEBHOOKS_MAX = 50;
 /** Makes a webhook: `{ webhookId, secret }`. It is told what happens from now on. */
 export const createWebhook = command({
   name: 'webhooks.create',
+  secret: true,
   scope: 'section',
   allow: 'integrators',
   input: NewWebhookSchema,
@@ -97,6 +98,7 @@ export const deleteWebhook = command({
 /** Gives a webhook another secret: `{ secret }`. Messages are signed with it from now on. */
 export const rotateSecret = command({
   name: 'webhooks.rotate-secret',
+  secret: true,
   scope: 'section',
   allow: 'integrators',
   input: WebhookInput,

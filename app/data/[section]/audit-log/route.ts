@@ -1,5 +1,5 @@
 import { auditQuery } from '@/app/(app)/[section]/settings/audit-log/filter';
-import { csvResponse } from '@/app/csv-response';
+import { csvResponse } from '@/lib/export/csv-response';
 import { readRoute } from '@/app/read-route';
 import { requireAllowed } from '@/lib/access/policy';
 import { listAudit } from '@/lib/audit/queries';

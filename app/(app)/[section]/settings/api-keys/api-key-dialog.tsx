@@ -26,21 +26,26 @@ export function ApiKeyDialog({ sections, keyspaces, onClose, onMade }: Props) {
   const [chosenSections, setSections] = useState<'all' | SectionId[]>('all');
   const [chosenKeyspaces, setKeyspaces] = useState<'all' | KeyspaceId[]>('all');
   const [lastDay, setLastDay] = useState('');
+  const [requestId, setRequestId] = useState(() => crypto.randomUUID());
   const [refusal, setRefusal] = useState<RefusalData | null>(null);
   const [pending, setPending] = useState(false);
 
   async function submit(event: FormEvent) {
     event.preventDefault();
     setPending(true);
-    const result = await createApiKeyAction({
+    const input = {
       name,
       canWrite: access === 'write',
       sections: chosenSections,
       keyspaces: chosenKeyspaces,
       expiresAt: lastDay ? new Date(`${lastDay}T23:59:59`) : null,
-    });
+    };
+    const result = await createApiKeyAction(input, requestId);
     setPending(false);
-    if (!result.ok) return setRefusal(result.refusal);
+    if (!result.ok) {
+      setRequestId(crypto.randomUUID());
+      return setRefusal(result.refusal);
+    }
     onMade({ name, canWrite: access === 'write', ...result.value });
   }
 

@@ -14,9 +14,8 @@ import {
 import { getMessage } from '@/lib/webhooks/queries';
 import { z } from 'zod';
 
-// Without a request id: its answer would be kept, and the secret must not be.
-export async function createWebhookAction(input: unknown) {
-  return runAction(createWebhook, input);
+export async function createWebhookAction(input: unknown, requestId: string) {
+  return runAction(createWebhook, input, requestId);
 }
 
 export async function rotateSecretAction(input: unknown) {

@@ -26,6 +26,7 @@ export function WebhookDialog({ section, keyspaces, onClose, onMade }: Props) {
   const [description, setDescription] = useState('');
   const [tags, setTags] = useState<'all' | TagId[]>('all');
   const [chosenKeyspaces, setKeyspaces] = useState<'all' | KeyspaceId[]>('all');
+  const [requestId, setRequestId] = useState(() => crypto.randomUUID());
   const [refusal, setRefusal] = useState<RefusalData | null>(null);
   const [pending, setPending] = useState(false);
 
@@ -33,9 +34,12 @@ export function WebhookDialog({ section, keyspaces, onClose, onMade }: Props) {
     event.preventDefault();
     setPending(true);
     const input = { sectionId: section.id, url, description, tags, keyspaces: chosenKeyspaces };
-    const result = await createWebhookAction(input);
+    const result = await createWebhookAction(input, requestId);
     setPending(false);
-    if (!result.ok) return setRefusal(result.refusal);
+    if (!result.ok) {
+      setRequestId(crypto.randomUUID());
+      return setRefusal(result.refusal);
+    }
     onMade(result.value.secret);
   }
 

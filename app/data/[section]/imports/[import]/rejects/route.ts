@@ -1,4 +1,4 @@
-import { csvResponse } from '@/app/csv-response';
+import { csvResponse } from '@/lib/export/csv-response';
 import { readRoute } from '@/app/read-route';
 import { pool } from '@/lib/db/pool';
 import { csvLine } from '@/lib/export/csv';

@@ -1,4 +1,4 @@
-import { csvResponse } from '@/app/csv-response';
+import { csvResponse } from '@/lib/export/csv-response';
 import { readRoute } from '@/app/read-route';
 import { refuse } from '@/lib/access/refusal';
 import { OperationIdSchema, type OperationId } from '@/lib/db/ids';

@@ -1,0 +1,200 @@
+// Imports and exports over HTTP: announced, sent as a form, polled; the file that comes back.
+import { beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'csv-parse/sync';
+import { pool } from '@/lib/db/pool';
+import { execute, one, rows, sql } from '@/lib/db/sql';
+import type { OperationId } from '@/lib/db/ids';
+import {
+  account,
+  CRM,
+  EMAIL,
+  json,
+  keyOf,
+  makeKey,
+  makeTag,
+  section,
+  server,
+  tagsPath,
+  tokenOf,
+  withApi,
+} from '@/testing/api';
+import { runToEnd } from '@/testing/fixtures';
+import { operationHandlers } from '@/worker/operations';
+
+withApi();
+beforeEach(async () => {
+  await execute(pool(), sql`delete from import_request`);
+  await execute(pool(), sql`delete from api_rate`);
+});
+
+type Announced = { import_id: string; file_upload_url: string; file_upload_body: Record<string, string> };
+type Status = { result: { status: string; counts: Record<string, number>; error: string | null } };
+
+const announce = (body: object, status = 201, more: object = {}) =>
+  json<Announced>(`/v2/audience/sections/${section}/imports`, status, {
+    method: 'POST',
+    body: { keyspace_mapping: { keyspace_discriminator: EMAIL, field_selector: 'Email' }, ...body },
+    ...more,
+  });
+const poll = async (id: string) => (await json<Status>(`/audience/sections/${section}/imports/${id}`)).result;
+
+function send({ file_upload_url: url, file_upload_body: fields }: Announced, content: string): Promise<Response> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  form.append('file', new Blob([content], { type: 'text/csv' }), 'people.csv');
+  return fetch(url, { method: 'POST', body: form });
+}
+
+async function runImport(id: string): Promise<void> {
+  const { operationId } = await one<{ operationId: OperationId }>(
+    pool(),
+    sql`select operation_id as "operationId" from import
+        join import_request request on request.section_id = import.section_id and request.import_id = import.id
+        where request.id = ${Number(id)}`,
+  );
+  await runToEnd(account.sectionId, operationId, operationHandlers);
+}
+
+describe('an import', () => {
+  it('is announced, sent and polled: keys, attributes, a tag for all and a tag by column', async () => {
+    const [fair, vip] = [await makeTag('Fair'), await makeTag('VIP')];
+    const [ann, bo, cy] = [keyOf('ann'), keyOf('bo'), keyOf('cy')];
+    await json(tagsPath(cy), 204, { method: 'PATCH', body: { [vip.discriminator]: true } });
+    const announced = await announce({
+      attribute_mappings: [
+        { field_selector: 'First', attribute_version_id: 'com.apsis1.attributes.firstname' },
+        { field_selector: 'Email', attribute_version_id: 'com.apsis1.attributes.email' },
+      ],
+      tag_mappings: [{ field_selector: 'Is VIP', tag_version_id: String(vip.id) }],
+      tags: { apply: [fair.discriminator] },
+    });
+    expect(await poll(announced.import_id)).toMatchObject({ status: 'waiting_for_file' });
+    const file = `Email;First;Is VIP\r\n${ann};Ann;yes\r\n${bo};Bo;\r\n${cy};Cy;no\r\nnobody;X;\r\n`;
+    expect((await send(announced, file)).status).toBe(204);
+    expect(await poll(announced.import_id)).toMatchObject({ status: 'queued' });
+    await runImport(announced.import_id);
+    expect(await poll(announced.import_id)).toMatchObject({
+      status: 'completed',
+      counts: { created: 2, updated: 1, rejected: 1, applied: 4, removed: 1 },
+    });
+    expect(await json(tagsPath(ann))).toEqual({ [fair.id]: true, [vip.id]: true });
+    expect(await json(tagsPath(cy))).toEqual({ [fair.id]: true });
+    expect((await send(announced, file)).status).toBe(403);
+  });
+
+  it('of v1 has several keys', async () => {
+    const [email, crm] = [keyOf('v1'), keyOf('id')];
+    const announced = await json<Announced>(`/audience/sections/${section}/imports`, 201, {
+      method: 'POST',
+      body: {
+        keyspace_mappings: [
+          { keyspace_discriminator: EMAIL, field_selector: 'mail', merge_profiles: false },
+          { keyspace_discriminator: CRM, field_selector: 'id' },
+        ],
+      },
+    });
+    expect((await send(announced, `mail,id\n${email},${crm}\n`)).status).toBe(204);
+    await runImport(announced.import_id);
+    const [first, second] = await rows<{ id: number }>(
+      pool(),
+      sql`select profile_id as id from profile_key where key in (${email}, ${crm})`,
+    );
+    expect(first).toEqual(second);
+  });
+
+  it('says what is wrong: no such column, no table, no file, another token', async () => {
+    const cases = [
+      ['E-mail\na@x.se\n', 'no column “Email”'],
+      ['', 'empty'],
+    ] as const;
+    for (const [content, words] of cases) {
+      const announced = await announce({});
+      const answer = await send(announced, content);
+      expect(answer.status).toBe(400);
+      const { status, error } = await poll(announced.import_id);
+      expect(status).toBe('error');
+      expect(error?.toLowerCase()).toContain(words.toLowerCase());
+    }
+    const announced = await announce({});
+    const body = { ...announced.file_upload_body, token: 'guessed' };
+    expect((await send({ ...announced, file_upload_body: body }, 'Email\n')).status).toBe(403);
+    const noForm = await fetch(announced.file_upload_url, { method: 'POST', body: 'Email\n' });
+    expect(noForm.status).toBe(400);
+    expect(await poll(announced.import_id)).toMatchObject({ status: 'waiting_for_file' });
+  });
+
+  it('is refused with tags that may not be written, unknown names, a read-only key, and the fourth at once', async () => {
+    const guarded = await makeTag('Guarded');
+    await execute(
+      pool(),
+      sql`insert into tag_permission (section_id, tag_id, keyspace_id, can_read, can_write)
+          values (${account.sectionId}, ${guarded.id}, ${account.keyspaces.email}, true, false)`,
+    );
+    const mapping = { field_selector: 'x', tag_version_id: guarded.discriminator };
+    await announce({ tag_mappings: [mapping] }, 403);
+    await announce({ tags: { apply: [guarded.discriminator] } }, 403);
+    await announce({ attribute_mappings: [{ field_selector: 'x', attribute_version_id: 'none' }] }, 404);
+    await announce({}, 403, { as: await tokenOf(await makeKey({ canWrite: false })) });
+    for (let waiting = 0; waiting < 3; waiting++) await announce({});
+    await announce({}, 429);
+  });
+});
+
+describe('an export', () => {
+  type Export = { export_id: string; download_url: string };
+  const ask = (body: object, status = 202, more: object = {}) =>
+    json<Export>('/audience/profiles/exports', status, {
+      method: 'POST',
+      body: { section_discriminator: section, ...body },
+      ...more,
+    });
+
+  it('is a file of keys, attributes and tags, safe for spreadsheets', async () => {
+    const vip = await makeTag('Exported');
+    const key = keyOf('export');
+    await json(tagsPath(key), 204, { method: 'PATCH', body: { [vip.discriminator]: true } });
+    const values = { 'com.apsis1.attributes.firstname': '=HYPERLINK("http://x")' };
+    const path = `/audience/keyspaces/${EMAIL}/profiles/${encodeURIComponent(key)}/sections/${section}/attributes`;
+    await json(path, 204, { method: 'PATCH', body: values });
+    const reader = await tokenOf(await makeKey({ canWrite: false }));
+    const { download_url: url } = await ask(
+      {
+        keyspace_discriminators: [EMAIL],
+        attributes: ['com.apsis1.attributes.firstname'],
+        include_tags: true,
+        tags: [vip.discriminator],
+      },
+      202,
+      { as: reader },
+    );
+    const answer = await fetch(url);
+    expect(answer.headers.get('content-type')).toContain('text/csv');
+    const lines = parse(await answer.text());
+    const { name } = await one<{ name: string }>(pool(), sql`select name from tag where id = ${vip.id}`);
+    expect(lines).toEqual([
+      ['Email', 'First name', 'Tags'],
+      [key, `'=HYPERLINK("http://x")`, name],
+    ]);
+    expect((await fetch(`${url}x`)).status).toBe(404);
+  });
+
+  it('has every profile, page after page', async () => {
+    await execute(
+      pool(),
+      sql`insert into profile (section_id) select ${account.sectionId}::int from generate_series(1, 4500)`,
+    );
+    const { download_url: url } = await ask({ keyspace_discriminators: [EMAIL], attributes: [] });
+    const { count } = await one<{ count: number }>(
+      pool(),
+      sql`select count(*) as count from profile where section_id = ${account.sectionId}`,
+    );
+    expect(parse(await (await fetch(url)).text()).length - 1).toBe(count);
+  });
+
+  it('is refused for what is not there', async () => {
+    await ask({ section_discriminator: 'none' }, 404);
+    await ask({ attributes: ['none'] }, 404);
+    await ask({ tags: ['none'] }, 404);
+    expect((await fetch(`${server.address}/uploads/exports/1/none`)).status).toBe(404);
+  });
+});

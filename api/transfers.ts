@@ -1,0 +1,279 @@
+// Imports and exports: described with a token, then a file that goes to, or comes from, an address of its own.
+import Busboy from '@fastify/busboy';
+import { Readable } from 'node:stream';
+import type { ReadableStream as WebStream } from 'node:stream/web';
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { originOf } from '@/lib/access/origin';
+import { refuse, type Result } from '@/lib/access/refusal';
+import { loadClient } from '@/lib/accounts/api-keys';
+import { takeCall } from '@/lib/accounts/api-rate';
+import { csvResponse } from '@/lib/export/csv-response';
+import { pool } from '@/lib/db/pool';
+import { findWaiting, getRequest, receiveFile, requestImport, type RequestView } from '@/lib/imports/requests';
+import { exportLines, findExport, requestExport } from '@/lib/profiles/export';
+import { InSection, originOfCall, place, run, type ApiContext, type ApiEnvironment } from './context';
+import { problem, PROBLEM_ANSWERS, refusalProblem } from './problem';
+
+const IMPORTS_A_MINUTE = 10;
+const tags = ['Imports and exports'];
+const selector = z.string().openapi({ example: 'Email', description: 'The name of a column of the CSV file.' });
+const keyMapping = z.object({ keyspace_discriminator: z.string(), field_selector: selector });
+const CommonImport = z.object({
+  options: z
+    .object({ update_existing_profiles: z.boolean().optional(), clear_existing_attributes: z.boolean().optional() })
+    .optional(),
+  attribute_mappings: z
+    .array(z.object({ field_selector: selector, attribute_version_id: z.string() }))
+    .optional()
+    .openapi({ description: 'By version id or discriminator.' }),
+  tag_mappings: z
+    .array(z.object({ field_selector: selector, tag_version_id: z.string() }))
+    .optional()
+    .openapi({ description: 'Columns that say yes or no to a tag; an empty cell says nothing.' }),
+  tags: z
+    .object({ apply: z.array(z.string()).optional(), remove: z.array(z.string()).optional() })
+    .optional()
+    .openapi({ description: 'Tags for all rows.' }),
+  consent_mappings: z
+    .array(z.unknown())
+    .max(0, 'Consents cannot be imported: leave consent_mappings empty.')
+    .optional(),
+});
+const ImportV2 = CommonImport.extend({ keyspace_mapping: keyMapping });
+const ImportV1 = CommonImport.extend({
+  keyspace_mappings: z
+    .array(keyMapping.extend({ merge_profiles: z.boolean().optional() }))
+    .min(1)
+    .openapi({ description: 'The first is that by which rows find their profiles.' }),
+});
+const Announced = z.object({
+  import_id: z.string(),
+  file_upload_url: z.string(),
+  file_upload_url_expires_at: z.iso.datetime(),
+  file_upload_body: z.record(z.string(), z.string()).openapi({ description: 'Form fields to send before `file`.' }),
+});
+const STATUSES = ['waiting_for_file', 'queued', 'in_progress', 'completed', 'error'] as const;
+const ImportResult = z.object({
+  result: z.object({
+    status: z.enum(STATUSES),
+    counts: z.record(z.string(), z.int()),
+    error: z.string().nullable(),
+  }),
+});
+
+export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
+  for (const { path, schema } of [
+    { path: '/v2/audience/sections/{section}/imports', schema: ImportV2 },
+    { path: '/audience/sections/{section}/imports', schema: ImportV1 },
+  ] as const) {
+    api.openapi(
+      createRoute({
+        method: 'post',
+        path,
+        tags,
+        summary: `Announce an import (${path.startsWith('/v2') ? 'v2' : 'v1'})`,
+        description:
+          'Then send the file: a multipart POST of the fields in `file_upload_body`, and `file`, to `file_upload_url`. CSV in any usual encoding and delimiter, or XLSX, at most 50 MB; ten imports a minute, three waiting at once.',
+        request: { params: InSection, body: { required: true, content: { 'application/json': { schema } } } },
+        responses: {
+          201: { description: 'Where to send the file.', content: { 'application/json': { schema: Announced } } },
+          ...PROBLEM_ANSWERS,
+        },
+      }),
+      async (context) => {
+        const { sectionId } = await place(context, context.req.valid('param'));
+        const client = context.get('client');
+        const call = await takeCall(client.accountId, 'imports', { limit: IMPORTS_A_MINUTE, seconds: 60 });
+        if (!call.ok) refuse('too_many_requests', `At most ${IMPORTS_A_MINUTE} imports a minute: wait, then go on.`);
+        const body = context.req.valid('json');
+        const mappings = 'keyspace_mapping' in body ? [body.keyspace_mapping] : body.keyspace_mappings;
+        const keys = [];
+        for (const { keyspace_discriminator: keyspace, field_selector: column } of mappings) {
+          keys.push({ column, keyspaceId: (await place(context, { keyspace })).keyspaceId });
+        }
+        const asked = await run(context, requestImport, {
+          sectionId,
+          keys,
+          attributes: (body.attribute_mappings ?? []).map(({ field_selector: column, attribute_version_id: ref }) => ({
+            column,
+            ref,
+          })),
+          tags: (body.tag_mappings ?? []).map(({ field_selector: column, tag_version_id: ref }) => ({ column, ref })),
+          apply: body.tags?.apply ?? [],
+          remove: body.tags?.remove ?? [],
+          updateExisting: body.options?.update_existing_profiles ?? true,
+          clearExisting: body.options?.clear_existing_attributes ?? false,
+        });
+        return context.json(
+          {
+            import_id: String(asked.id),
+            file_upload_url: `${originOfCall(context)}/uploads/imports`,
+            file_upload_url_expires_at: asked.expiresAt,
+            file_upload_body: { import_id: String(asked.id), token: asked.token },
+          },
+          201,
+        );
+      },
+    );
+  }
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/audience/sections/{section}/imports/{import}',
+      tags,
+      summary: 'Ask how far an import is',
+      request: { params: InSection.extend({ import: z.string().max(20) }) },
+      responses: {
+        200: { description: 'Its status.', content: { 'application/json': { schema: ImportResult } } },
+        ...PROBLEM_ANSWERS,
+      },
+    }),
+    async (context) => {
+      const { import: id, ...names } = context.req.valid('param');
+      const { sectionId } = await place(context, names);
+      const found = /^\d{1,9}$/.test(id) ? await getRequest(pool(), sectionId, Number(id)) : undefined;
+      if (!found) refuse('not_found', `There is no import ${id} in this section.`);
+      const { error, operationError, expired, counts } = found;
+      const why = error ?? operationError ?? (expired ? 'No file came in time.' : null);
+      return context.json({ result: { status: statusOf(found), counts, error: why } }, 200);
+    },
+  );
+  api.post('/uploads/imports', receiveUpload);
+
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/audience/profiles/exports',
+      tags,
+      summary: 'Ask for an export',
+      description:
+        'A CSV file of the profiles of a section: keys, attributes and, if wanted, tags joined by `|`. It is read when it is downloaded, as the data is then. The address needs no token and works for a day.',
+      request: {
+        body: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: z.object({
+                section_discriminator: z.string(),
+                keyspace_discriminators: z
+                  .array(z.string())
+                  .max(50)
+                  .optional()
+                  .openapi({ description: 'Without: all.' }),
+                attributes: z
+                  .array(z.string())
+                  .max(500)
+                  .optional()
+                  .openapi({ description: 'By discriminator or version id. Without: all.' }),
+                include_tags: z.boolean().optional(),
+                tags: z
+                  .array(z.string())
+                  .max(20)
+                  .optional()
+                  .openapi({ description: 'Only profiles that have all of these.' }),
+              }),
+            },
+          },
+        },
+      },
+      responses: {
+        202: {
+          description: 'Where to download it.',
+          content: {
+            'application/json': {
+              schema: z.object({
+                export_id: z.string(),
+                download_url: z.string(),
+                download_url_expires_at: z.iso.datetime(),
+              }),
+            },
+          },
+        },
+        ...PROBLEM_ANSWERS,
+      },
+    }),
+    async (context) => {
+      const body = context.req.valid('json');
+      const { sectionId } = await place(context, { section: body.section_discriminator });
+      const keyspaces = [];
+      for (const keyspace of body.keyspace_discriminators ?? []) {
+        keyspaces.push((await place(context, { keyspace })).keyspaceId);
+      }
+      const { id, token, expiresAt } = await run(context, requestExport, {
+        sectionId,
+        keyspaces,
+        attributes: body.attributes,
+        tags: body.include_tags ?? false,
+        having: body.tags ?? [],
+      });
+      return context.json(
+        {
+          export_id: String(id),
+          download_url: `${originOfCall(context)}/uploads/exports/${id}/${token}`,
+          download_url_expires_at: expiresAt,
+        },
+        202,
+      );
+    },
+  );
+  api.get('/uploads/exports/:id{[0-9]{1,9}}/:token', async (context) => {
+    const found = await findExport(Number(context.req.param('id')), context.req.param('token'));
+    const client = found && (await loadClient(found.apiKeyId, originOf(context.req.raw.headers)));
+    if (!found || !client) return problem('not-found', 'There is no such export, or its address has ended. Ask anew.');
+    return csvResponse(exportLines(found), 'profiles.csv');
+  });
+}
+
+function statusOf({ error, expired, importId, operationStatus }: RequestView): (typeof STATUSES)[number] {
+  if (error !== null || expired) return 'error';
+  if (importId === null) return 'waiting_for_file';
+  switch (operationStatus) {
+    case 'running':
+      return 'in_progress';
+    case 'done':
+      return 'completed';
+    case 'failed':
+    case 'cancelled':
+      return 'error';
+    default:
+      return 'queued';
+  }
+}
+
+type Uploaded = { fields: Map<string, string>; name: string; file: Readable };
+
+/** The form's fields, which come first, and the file as a stream. Null where there is none. */
+function readForm(context: ApiContext): Promise<Uploaded | null> {
+  const { body, headers } = context.req.raw;
+  const type = headers.get('content-type') ?? '';
+  if (!body || !type.startsWith('multipart/form-data')) return Promise.resolve(null);
+  return new Promise((resolve) => {
+    const fields = new Map<string, string>();
+    const form = Busboy({
+      headers: { 'content-type': type },
+      limits: { fields: 20, fieldSize: 1_000, files: 1 },
+    });
+    form.on('field', (name, value) => fields.set(name, value));
+    form.on('file', (_field, file, name) => resolve({ fields, name: name || 'import.csv', file }));
+    form.on('finish', () => resolve(null));
+    form.on('error', () => resolve(null));
+    Readable.fromWeb(body as WebStream)
+      .on('error', () => resolve(null))
+      .pipe(form);
+  });
+}
+
+async function receiveUpload(context: ApiContext): Promise<Response> {
+  const form = await readForm(context);
+  if (!form) return problem('invalid', 'Send multipart/form-data: the fields of file_upload_body, then `file`.');
+  const id = Number(form.fields.get('import_id'));
+  const waiting = Number.isSafeInteger(id) ? await findWaiting(id, form.fields.get('token') ?? '') : undefined;
+  const client = waiting && (await loadClient(waiting.apiKeyId, originOf(context.req.raw.headers)));
+  if (!waiting || !client) {
+    form.file.resume();
+    return problem('not-authorised', 'No import waits for this file: announce one, and send its fields before `file`.');
+  }
+  const upload = { sectionId: waiting.sectionId, id, fileName: form.name };
+  const received: Result<unknown> = await receiveFile(client, upload, form.file);
+  return received.ok ? context.body(null, 204) : refusalProblem(received.refusal);
+}

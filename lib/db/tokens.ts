@@ -1,0 +1,13 @@
+// Tokens of links: random, and kept as hashes only.
+import { createHash, randomBytes } from 'node:crypto';
+
+/** A token for a link, and the hash that is kept of it. */
+export function newToken(): { token: string; tokenHash: string } {
+  const token = randomBytes(32).toString('base64url');
+  return { token, tokenHash: hashToken(token) };
+}
+
+/** SHA-256 in hex. A token has 256 random bits: a slow hash would add nothing. */
+export function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}

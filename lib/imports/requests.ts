@@ -1,0 +1,246 @@
+// Imports that API clients ask for: described by column name, then the file, then the same import as in the browser.
+import { z } from 'zod';
+import { actorApiKeyId, type ClientActor } from '@/lib/access/actor';
+import { command } from '@/lib/access/command';
+import { refuse, type RefusalData, type Result } from '@/lib/access/refusal';
+import { listAttributes } from '@/lib/attributes/queries';
+import {
+  KeyspaceIdSchema,
+  SectionIdSchema,
+  TagIdSchema,
+  type ApiKeyId,
+  type ImportId,
+  type SectionId,
+} from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { execute, maybeOne, one, sql, type Db } from '@/lib/db/sql';
+import { hashToken, newToken } from '@/lib/db/tokens';
+import type { OperationStatus } from '@/lib/operations/schema';
+import { openKeyspace } from '@/lib/profiles/keyed';
+import { KEY_ATTRIBUTES } from '@/lib/profiles/keys';
+import { listKeyspaces } from '@/lib/profiles/queries';
+import { allowedTag, findTags, TagRef } from '@/lib/profiles/tag-refs';
+import { saveMapping, startImport } from './commands';
+import { getImport } from './queries';
+import { MappingSchema, type ColumnTarget, type Mapping } from './schema';
+import { checkFile, discardImport, uploadFile } from './stage';
+
+/** How long a file may be uploaded after it was announced. Hours. */
+const OPEN_HOURS = 24;
+const PENDING_MAX = 3;
+/** Bytes. */
+export const REQUEST_FILE_MAX = 50 * 1_048_576;
+
+const column = z.string().min(1).max(200);
+
+const RequestInput = z.object({
+  sectionId: SectionIdSchema,
+  /** The first is that by which rows find their profiles. */
+  keys: z
+    .array(z.object({ column, keyspaceId: KeyspaceIdSchema }))
+    .min(1)
+    .max(20),
+  attributes: z.array(z.object({ column, ref: z.string().max(200) })).max(500),
+  tags: z.array(z.object({ column, ref: TagRef })).max(50),
+  apply: z.array(TagRef).max(50),
+  remove: z.array(TagRef).max(50),
+  updateExisting: z.boolean(),
+  clearExisting: z.boolean(),
+});
+
+/** What is kept of a request: with ids, still by column name. */
+const SpecSchema = z.object({
+  keys: RequestInput.shape.keys,
+  attributes: z.array(z.object({ column, code: z.string() })),
+  tags: z.array(z.object({ column, tagId: TagIdSchema })),
+  apply: z.array(TagIdSchema),
+  remove: z.array(TagIdSchema),
+  updateExisting: z.boolean(),
+  clearExisting: z.boolean(),
+});
+type Spec = z.output<typeof SpecSchema>;
+
+/** Announces an import: `{ id, token, expiresAt }`. The token is what the file's upload is let in by. */
+export const requestImport = command({
+  name: 'imports.request',
+  secret: true,
+  scope: 'section',
+  allow: 'everyone',
+  input: RequestInput,
+  run: async ({ tx, actor, accountId }, { sectionId, keys, attributes, tags, apply, remove, ...options }) => {
+    const [match] = keys as [(typeof keys)[number]];
+    const place = await openKeyspace(tx, actor, accountId, { sectionId, keyspaceId: match.keyspaceId });
+    for (const { keyspaceId } of keys) await openKeyspace(tx, actor, accountId, { sectionId, keyspaceId });
+    const found = await findTags(tx, place, [...tags.map(({ ref }) => ref), ...apply, ...remove]);
+    const tagId = (ref: string) => allowedTag(found, place, ref, 'write');
+    const known = await listAttributes(tx, sectionId);
+    const keyCodes = new Set((await listKeyspaces(tx, accountId)).map(({ kind }) => KEY_ATTRIBUTES[kind]));
+    const spec: Spec = {
+      ...options,
+      keys,
+      attributes: attributes.flatMap(({ column: name, ref }) => {
+        const attribute = known.find(({ id, discriminator }) => discriminator === ref || String(id) === ref);
+        if (!attribute) return refuse('not_found', `There is no attribute “${ref}” in this section.`, { field: ref });
+        // Those that follow a key come with it.
+        return attribute.system && keyCodes.has(attribute.code) ? [] : [{ column: name, code: attribute.code }];
+      }),
+      tags: tags.map(({ column: name, ref }) => ({ column: name, tagId: tagId(ref) })),
+      apply: apply.map(tagId),
+      remove: remove.map(tagId),
+    };
+    await requireFewPending(tx, actor.accountId);
+    const { token, tokenHash } = newToken();
+    const { id, expiresAt } = await one<{ id: number; expiresAt: Date }>(
+      tx,
+      sql`
+        insert into import_request (section_id, api_key_id, spec, token_hash, expires_at)
+        values (${sectionId}, ${actorApiKeyId(actor)}, ${JSON.stringify(spec)}, ${tokenHash},
+                now() + make_interval(hours => ${OPEN_HOURS}))
+        returning id, expires_at as "expiresAt"`,
+    );
+    return { id, token, expiresAt: new Date(expiresAt).toISOString() };
+  },
+  audit: () => null,
+});
+
+async function requireFewPending(db: Db, accountId: number): Promise<void> {
+  const { pending } = await one<{ pending: number }>(
+    db,
+    sql`
+      select count(*) as pending
+      from import_request request
+      join api_key on api_key.id = request.api_key_id
+      left join import on import.section_id = request.section_id and import.id = request.import_id
+      left join operation on operation.section_id = import.section_id and operation.id = import.operation_id
+      where api_key.account_id = ${accountId} and request.error is null
+        and case when request.import_id is null then request.expires_at > now()
+                 else coalesce(operation.status, 'queued') in ('queued', 'running') end`,
+  );
+  if (pending >= PENDING_MAX) {
+    refuse(
+      'too_many_requests',
+      `At most ${PENDING_MAX} imports can wait at once. Upload their files, or wait for them.`,
+    );
+  }
+}
+
+export type Waiting = { sectionId: SectionId; apiKeyId: ApiKeyId };
+
+/** The request that an upload is for, while its file is waited for. */
+export function findWaiting(id: number, token: string): Promise<Waiting | undefined> {
+  return maybeOne<Waiting>(
+    pool(),
+    sql`
+      select section_id as "sectionId", api_key_id as "apiKeyId"
+      from import_request
+      where id = ${id} and token_hash = ${hashToken(token)} and import_id is null and error is null and expires_at > now()`,
+  );
+}
+
+/** Takes in the file of a request and starts its import. What is wrong with the file is kept as the request's error. */
+export async function receiveFile(
+  actor: ClientActor,
+  { sectionId, id, fileName }: { sectionId: SectionId; id: number; fileName: string },
+  body: AsyncIterable<Uint8Array>,
+): Promise<Result<{ importId: ImportId }>> {
+  const uploaded = await uploadFile(actor, { sectionId, fileName, maxBytes: REQUEST_FILE_MAX }, body);
+  if (!uploaded.ok) return fail(sectionId, id, uploaded.refusal);
+  const importId = uploaded.value.id;
+  const taken = await execute(
+    pool(),
+    sql`update import_request set import_id = ${importId}
+        where section_id = ${sectionId} and id = ${id} and import_id is null`,
+  );
+  const started =
+    taken === 0
+      ? ({ ok: false, refusal: { code: 'conflict', message: 'The file of this import has come already.' } } as const)
+      : await start(actor, { sectionId, importId, id });
+  if (started.ok) return { ok: true, value: { importId } };
+  await execute(
+    pool(),
+    sql`update import_request set import_id = null where section_id = ${sectionId} and id = ${id} and import_id = ${importId}`,
+  );
+  await discardImport(actor, { sectionId, importId });
+  return taken === 0 ? started : fail(sectionId, id, started.refusal);
+}
+
+async function start(
+  actor: ClientActor,
+  { sectionId, importId, id }: { sectionId: SectionId; importId: ImportId; id: number },
+): Promise<Result<unknown>> {
+  const checked = await checkFile(actor, { sectionId, importId });
+  if (!checked.ok) return checked;
+  const { error } = checked.value;
+  if (error !== null) return { ok: false, refusal: { code: 'invalid', message: error } };
+  const { spec } = await one<{ spec: unknown }>(
+    pool(),
+    sql`select spec from import_request where section_id = ${sectionId} and id = ${id}`,
+  );
+  const { format } = (await getImport(pool(), sectionId, importId))!;
+  const mapping = mappingOf(SpecSchema.parse(spec), format.columns);
+  if ('missing' in mapping) {
+    const message = `The file has no column “${mapping.missing}”. It has: ${format.columns.join(', ')}.`;
+    return { ok: false, refusal: { code: 'invalid', message } };
+  }
+  const saved = await saveMapping(actor, { sectionId, importId, mapping });
+  return saved.ok ? startImport(actor, { sectionId, importId }) : saved;
+}
+
+/** The mapping of a file's columns, or the name of the first that the file does not have. */
+function mappingOf(spec: Spec, columns: readonly string[]): Mapping | { missing: string } {
+  const targets: ColumnTarget[] = columns.map(() => ({ to: 'nothing' }));
+  const wanted: [string, ColumnTarget][] = [
+    ...spec.keys.map(({ column: name, keyspaceId }): [string, ColumnTarget] => [name, { to: 'key', keyspaceId }]),
+    ...spec.attributes.map(({ column: name, code }): [string, ColumnTarget] => [name, { to: 'attribute', code }]),
+    ...spec.tags.map(({ column: name, tagId }): [string, ColumnTarget] => [name, { to: 'tag', tagId }]),
+  ];
+  for (const [name, target] of wanted) {
+    const index = columns.indexOf(name);
+    if (index < 0) return { missing: name };
+    targets[index] = target;
+  }
+  return MappingSchema.parse({
+    match: spec.keys[0]!.keyspaceId,
+    columns: targets,
+    apply: spec.apply,
+    remove: spec.remove,
+    rows: spec.updateExisting ? 'all' : 'new',
+    erase: spec.clearExisting,
+  });
+}
+
+async function fail(
+  sectionId: SectionId,
+  id: number,
+  refusal: RefusalData,
+): Promise<{ ok: false; refusal: RefusalData }> {
+  await execute(
+    pool(),
+    sql`update import_request set error = ${refusal.message} where section_id = ${sectionId} and id = ${id}`,
+  );
+  return { ok: false, refusal };
+}
+
+export type RequestView = {
+  error: string | null;
+  expired: boolean;
+  importId: ImportId | null;
+  operationStatus: OperationStatus | null;
+  operationError: string | null;
+  counts: Record<string, number>;
+};
+
+/** How far a client's import is. */
+export function getRequest(db: Db, sectionId: SectionId, id: number): Promise<RequestView | undefined> {
+  return maybeOne<RequestView>(
+    db,
+    sql`
+      select request.error, request.import_id is null and request.expires_at <= now() as expired,
+        request.import_id as "importId", operation.status as "operationStatus", operation.error as "operationError",
+        coalesce(operation.counts, '{}') as counts
+      from import_request request
+      left join import on import.section_id = request.section_id and import.id = request.import_id
+      left join operation on operation.section_id = import.section_id and operation.id = import.operation_id
+      where request.section_id = ${sectionId} and request.id = ${id}`,
+  );
+}

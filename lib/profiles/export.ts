@@ -1,0 +1,167 @@
+// Exports of profiles for API clients: asked for first, read when they are downloaded, as the data is at that moment.
+import { z } from 'zod';
+import { actorApiKeyId } from '@/lib/access/actor';
+import { command } from '@/lib/access/command';
+import { refuse } from '@/lib/access/refusal';
+import { listAttributes } from '@/lib/attributes/queries';
+import { formatAttributeValue } from '@/lib/attributes/values';
+import type { AttributeValues } from '@/lib/attributes/schema';
+import {
+  KeyspaceIdSchema,
+  SectionIdSchema,
+  TagIdSchema,
+  type ApiKeyId,
+  type ProfileId,
+  type SectionId,
+} from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { execute, maybeOne, one, rows, sql, type Db } from '@/lib/db/sql';
+import { hashToken, newToken } from '@/lib/db/tokens';
+import { csvLine } from '@/lib/export/csv';
+import { mayUseKeyspace, openKeyspace } from './keyed';
+import { listKeyspaces } from './queries';
+import { allowedTag, findTags, TagRef } from './tag-refs';
+
+const VALID_HOURS = 24;
+const PAGE = 2_000;
+
+const Named = z.object({ name: z.string() });
+const SpecSchema = z.object({
+  keyspaces: z.array(Named.extend({ id: KeyspaceIdSchema })).min(1),
+  attributes: z.array(Named.extend({ code: z.string() })),
+  /** Tags that may be read through the first keyspace are named in a column, joined by `|`. */
+  tags: z.boolean(),
+  having: z.array(TagIdSchema),
+});
+type Spec = z.output<typeof SpecSchema>;
+
+/** Asks for an export: `{ id, token, expiresAt }`. */
+export const requestExport = command({
+  name: 'profiles.request-export',
+  secret: true,
+  scope: 'section',
+  allow: 'readers',
+  input: z.object({
+    sectionId: SectionIdSchema,
+    keyspaces: z.array(KeyspaceIdSchema).max(50).default([]),
+    attributes: z.array(z.string().max(200)).max(500).optional(),
+    tags: z.boolean(),
+    having: z.array(TagRef).max(20).default([]),
+  }),
+  run: async ({ tx, actor, accountId }, { sectionId, keyspaces, attributes, tags, having }) => {
+    const usable = (await listKeyspaces(tx, accountId)).filter(({ id }) => mayUseKeyspace(actor, id));
+    const chosen = usable.filter(({ id }) => keyspaces.length === 0 || keyspaces.includes(id));
+    const [first] = chosen;
+    if (!first) return refuse('not_found', 'There is no such keyspace, or this API key may not use it.');
+    const place = await openKeyspace(tx, actor, accountId, { sectionId, keyspaceId: first.id });
+    const found = await findTags(tx, place, having);
+    const known = await listAttributes(tx, sectionId);
+    const wanted = attributes?.map(
+      (ref) =>
+        known.find(({ id, discriminator }) => discriminator === ref || String(id) === ref) ??
+        refuse('not_found', `There is no attribute “${ref}” in this section.`, { field: ref }),
+    );
+    const spec: Spec = {
+      keyspaces: chosen.map(({ id, name }) => ({ id, name })),
+      attributes: (wanted ?? known).map(({ code, name }) => ({ code, name })),
+      tags,
+      having: having.map((ref) => allowedTag(found, place, ref, 'read')),
+    };
+    const { token, tokenHash } = newToken();
+    const { id, expiresAt } = await one<{ id: number; expiresAt: Date }>(
+      tx,
+      sql`
+        insert into export_request (section_id, api_key_id, spec, token_hash, expires_at)
+        values (${sectionId}, ${actorApiKeyId(actor)}, ${JSON.stringify(spec)}, ${tokenHash},
+                now() + make_interval(hours => ${VALID_HOURS}))
+        returning id, expires_at as "expiresAt"`,
+    );
+    return { id, token, expiresAt: new Date(expiresAt).toISOString() };
+  },
+  audit: (_input, { id }) => ({ summary: 'Asked for an export of profiles', subject: `export:${id}` }),
+});
+
+export type Download = { sectionId: SectionId; apiKeyId: ApiKeyId; spec: Spec };
+
+/** The export that a download's address is for, while it can be used. */
+export async function findExport(id: number, token: string): Promise<Download | undefined> {
+  const found = await maybeOne<Download>(
+    pool(),
+    sql`
+      select section_id as "sectionId", api_key_id as "apiKeyId", spec
+      from export_request
+      where id = ${id} and token_hash = ${hashToken(token)} and expires_at > now()`,
+  );
+  return found && { ...found, spec: SpecSchema.parse(found.spec) };
+}
+
+type Exported = { id: ProfileId; attributes: AttributeValues; keys: Record<string, string>; tags: string[] | null };
+
+/** The lines of the CSV file, a page of profiles after the other. */
+export async function* exportLines({ sectionId, spec }: Download): AsyncGenerator<string> {
+  yield csvLine([
+    ...spec.keyspaces.map(({ name }) => name),
+    ...spec.attributes.map(({ name }) => name),
+    ...(spec.tags ? ['Tags'] : []),
+  ]);
+  for (let after = 0; ;) {
+    const page = await readPage(pool(), sectionId, spec, after);
+    yield page
+      .map(({ keys, attributes, tags }) =>
+        csvLine([
+          ...spec.keyspaces.map(({ id }) => keys[id] ?? ''),
+          ...spec.attributes.map(({ code }) => formatAttributeValue(attributes[code])),
+          ...(spec.tags ? [(tags ?? []).join('|')] : []),
+        ]),
+      )
+      .join('');
+    if (page.length < PAGE) return;
+    after = page.at(-1)!.id;
+  }
+}
+
+function readPage(db: Db, sectionId: SectionId, spec: Spec, after: number): Promise<Exported[]> {
+  const [first] = spec.keyspaces as [Spec['keyspaces'][number]];
+  const has = spec.having.map(
+    (tagId) => sql`
+      and exists (select from profile_tag held
+        where held.section_id = ${sectionId} and held.tag_id = ${tagId} and held.profile_id = profile.id)`,
+  );
+  return rows<Exported>(
+    db,
+    sql`
+      with page as materialized (
+        select profile.id, profile.attributes from profile
+        where profile.section_id = ${sectionId} and profile.id > ${after}
+        ${has[0] ?? sql``} ${has.slice(1).reduce((all, one_) => sql`${all} ${one_}`, sql``)}
+        order by profile.id
+        limit ${PAGE}
+      )
+      select page.id, page.attributes,
+        coalesce((
+          select json_object_agg(keyspace_id, key) from profile_key
+          where section_id = ${sectionId} and profile_id = page.id
+        ), '{}') as keys,
+        ${
+          spec.tags
+            ? sql`(
+                select json_agg(tag.name order by tag.name_key)
+                from profile_tag held
+                join tag on tag.section_id = held.section_id and tag.id = held.tag_id and tag.hidden_at is null
+                left join tag_permission permission
+                  on permission.section_id = held.section_id and permission.tag_id = tag.id
+                  and permission.keyspace_id = ${first.id}
+                where held.section_id = ${sectionId} and held.profile_id = page.id
+                  and coalesce(permission.can_read, true)
+              )`
+            : sql`null`
+        } as tags
+      from page
+      order by page.id`,
+  );
+}
+
+/** Removes requests that nobody can download any more. */
+export async function removeOldExports(): Promise<void> {
+  await execute(pool(), sql`delete from export_request where expires_at < now()`);
+}
