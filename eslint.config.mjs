@@ -17,6 +17,7 @@ const SUBJECTS = [
   'attributes',
   'profiles',
   'events',
+  'consents',
   'operations',
   'imports',
   'webhooks',

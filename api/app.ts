@@ -7,6 +7,7 @@ import { Refusal } from '@/lib/access/refusal';
 import { loadClient } from '@/lib/accounts/api-keys';
 import { takeCall } from '@/lib/accounts/api-rate';
 import { addBatches } from './batches';
+import { addConsents } from './consents';
 import { noteDenied, originOfCall, type ApiContext, type ApiEnvironment } from './context';
 import { addDefinitions } from './definitions';
 import { problem, refusalProblem } from './problem';
@@ -92,6 +93,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
   addDefinitions(api);
   addProfiles(api);
   addEvents(api);
+  addConsents(api);
   addBatches(api);
   addJobs(api);
   addFeed(api);

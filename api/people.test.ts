@@ -296,3 +296,40 @@ describe('events', () => {
     expect(await versions('Bought')).toBeUndefined();
   });
 });
+
+describe('consents', () => {
+  const path = (key: string) => `/v2${profilePath(key)}/sections/${section}/consents`;
+  const channel = 'com.apsis1.channels.email';
+  type Items = { items: { type: string; discriminator: string }[] };
+  const set = (key: string, topic: string, type: string, status: number) =>
+    json(path(key), status, {
+      method: 'POST',
+      body: { topic_discriminator: topic, channel_discriminator: channel, type, source: 'Web shop' },
+    });
+
+  it('are new, changed or the same; they are read by type, and stand in the history', async () => {
+    const name = `Newsletter ${keyOf('t')}`;
+    const topics = `/v2/audience/sections/${section}/topics`;
+    const topic = await json<{ discriminator: string }>(topics, 201, { method: 'POST', body: { name } });
+    await json(topics, 409, { method: 'POST', body: { name } });
+    expect((await json<Items>(topics)).items).toContainEqual({ discriminator: topic.discriminator, name });
+    const { items: lists } = await json<Items>(`/audience/sections/${section}/consent-lists`);
+    const old = `/audience/sections/${section}/consent-lists/${lists[0]!.discriminator}/topics`;
+    expect(await json(old)).toEqual(await json(topics));
+
+    const key = keyOf('consent');
+    await set(key, topic.discriminator, 'opt-in', 404);
+    await setAttributes(key, { 'com.apsis1.attributes.firstname': 'Con' });
+    await set(key, topic.discriminator, 'pending-opt-in', 201);
+    await set(key, topic.discriminator, 'confirmed-opt-in', 204);
+    await set(key, topic.discriminator, 'confirmed-opt-in', 409);
+    await set(key, 'none', 'opt-in', 404);
+    await set(key, topic.discriminator, 'maybe', 400);
+    expect((await json<Items>(path(key))).items).toMatchObject([
+      { topic_discriminator: topic.discriminator, channel_discriminator: channel, type: 'confirmed-opt-in' },
+    ]);
+    expect((await json<Items>(`${path(key)}?consent_types=opt-out,opt-in`)).items).toEqual([]);
+    const { items } = await profileTimeline(pool(), account.sectionId, (await profileOf(key))!, { only: 'data' });
+    expect(items[0]).toMatchObject({ kind: 'changed', after: { [`consent:${name}, email`]: 'confirmed-opt-in' } });
+  });
+});

@@ -16,6 +16,7 @@ export const ClaimHolderIdSchema = id<'ClaimHolderId'>();
 export const ApiKeyIdSchema = id<'ApiKeyId'>();
 export const EventTypeIdSchema = id<'EventTypeId'>();
 export const EventVersionIdSchema = id<'EventVersionId'>();
+export const TopicIdSchema = id<'TopicId'>();
 export const WebhookIdSchema = id<'WebhookId'>();
 
 export type AccountId = z.infer<typeof AccountIdSchema>;
@@ -31,4 +32,5 @@ export type ClaimHolderId = z.infer<typeof ClaimHolderIdSchema>;
 export type ApiKeyId = z.infer<typeof ApiKeyIdSchema>;
 export type EventTypeId = z.infer<typeof EventTypeIdSchema>;
 export type EventVersionId = z.infer<typeof EventVersionIdSchema>;
+export type TopicId = z.infer<typeof TopicIdSchema>;
 export type WebhookId = z.infer<typeof WebhookIdSchema>;

@@ -245,13 +245,26 @@ async function valuesOf(
   return { own: own ?? {}, theirs };
 }
 
-/** Keys, history, events and messages go over; the others are gone, and remembered as merged. */
+/** Keys, history, events, messages and the newest consents go over; the others are gone, and remembered as merged. */
 async function moveRows(tx: Tx, sectionId: SectionId, into: ProfileId, others: readonly ProfileId[]): Promise<void> {
   if (others.length === 0) return;
   const theirs = sql`section_id = ${sectionId} and profile_id = any(${others}::bigint[])`;
   await execute(tx, sql`update profile_key set profile_id = ${into} where ${theirs}`);
   await execute(tx, sql`update profile_change set profile_id = ${into} where ${theirs}`);
   await execute(tx, sql`update profile_event set profile_id = ${into} where ${theirs}`);
+  await execute(
+    tx,
+    sql`
+      insert into consent as kept (section_id, profile_id, topic_id, channel, type, reason, source, modified_at)
+      select distinct on (topic_id, channel)
+        section_id, ${into}::bigint, topic_id, channel, type, reason, source, modified_at
+      from consent
+      where ${theirs}
+      order by topic_id, channel, modified_at desc
+      on conflict (section_id, profile_id, topic_id, channel) do update
+      set type = excluded.type, reason = excluded.reason, source = excluded.source, modified_at = excluded.modified_at
+      where excluded.modified_at > kept.modified_at`,
+  );
   await execute(tx, sql`update webhook_message set profile_id = ${into} where ${theirs}`);
   await execute(
     tx,

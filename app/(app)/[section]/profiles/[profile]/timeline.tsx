@@ -35,6 +35,7 @@ export function Timeline({ slug, profileId, first, attributes, keyspaces }: Prop
   });
   const items = pages.data?.pages.flatMap((page) => page.items) ?? [];
   const nameOf = (code: string) =>
+    consentName(code) ??
     attributes.find((attribute) => attribute.code === code)?.name ??
     keyspaces.find(({ id }) => `key:${id}` === code)?.name ??
     'A hidden attribute';
@@ -73,6 +74,11 @@ export function Timeline({ slug, profileId, first, attributes, keyspaces }: Prop
       )}
     </section>
   );
+}
+
+/** 'consent:Newsletter, email' is how a profile's history names a consent. */
+function consentName(code: string): string | undefined {
+  return code.startsWith('consent:') ? `Consent to ${code.slice('consent:'.length)}` : undefined;
 }
 
 function TimelineEntry({ item, nameOf }: { item: TimelineItem; nameOf: (code: string) => string }) {

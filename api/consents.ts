@@ -1,0 +1,166 @@
+// Topics, and what profiles agree to.
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { refuse } from '@/lib/access/refusal';
+import { createTopic, setConsentByKey } from '@/lib/consents/commands';
+import { consentsOf, listTopics } from '@/lib/consents/queries';
+import { CHANNELS, CONSENT_TYPES } from '@/lib/consents/schema';
+import { pool } from '@/lib/db/pool';
+import { findProfile, openPlace } from '@/lib/profiles/keyed';
+import { InSection, OfProfile, place, run, type ApiEnvironment } from './context';
+import { PROBLEM_ANSWERS } from './problem';
+
+const tags = ['Consents'];
+const CHANNEL = 'com.apsis1.channels.';
+const LIST = { discriminator: 'com.apsis1.consent-lists.default', name: 'Topics' };
+const Named = z.object({ discriminator: z.string(), name: z.string() });
+const Items = {
+  200: {
+    description: 'All of them, by name.',
+    content: { 'application/json': { schema: z.object({ items: z.array(Named) }) } },
+  },
+  ...PROBLEM_ANSWERS,
+};
+const path = '/v2/audience/keyspaces/{keyspace}/profiles/{key}/sections/{section}/consents';
+const channel = z.enum(CHANNELS.map((name) => `${CHANNEL}${name}`) as [string, ...string[]]);
+const NewConsent = z.object({
+  topic_discriminator: z.string().openapi({ example: 'usercreated.topics.newsletter-a1b2c3d4e5' }),
+  channel_discriminator: channel,
+  type: z.enum(CONSENT_TYPES),
+  reason: z.string().max(1_000).optional(),
+  source: z.string().max(1_000).optional(),
+});
+const ConsentItem = z.object({
+  topic_discriminator: z.string(),
+  channel_discriminator: channel,
+  type: z.enum(CONSENT_TYPES),
+  source: z.string(),
+  reason: z.string(),
+  modified_at: z.iso.datetime(),
+});
+const Types = z
+  .string()
+  .optional()
+  .openapi({ description: `One or more of ${CONSENT_TYPES.join(', ')}, separated by commas.` });
+
+export function addConsents(api: OpenAPIHono<ApiEnvironment>): void {
+  for (const [address, summary] of [
+    ['/v2/audience/sections/{section}/topics', 'Topics of a section'],
+    ['/audience/sections/{section}/consent-lists/{list}/topics', 'Topics of a consent list (old)'],
+  ] as const) {
+    api.openapi(
+      createRoute({
+        method: 'get',
+        path: address,
+        tags,
+        summary,
+        request: { params: address.includes('{list}') ? InSection.extend({ list: z.string() }) : InSection },
+        responses: Items,
+      }),
+      async (context) => {
+        const { sectionId } = await place(context, { section: context.req.valid('param').section });
+        const found = await listTopics(pool(), sectionId);
+        return context.json({ items: found.map(({ discriminator, name }) => ({ discriminator, name })) }, 200);
+      },
+    );
+  }
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/audience/sections/{section}/consent-lists',
+      tags,
+      summary: 'Consent lists of a section (old)',
+      description: 'Tagwell has one, which holds all topics.',
+      request: { params: InSection },
+      responses: Items,
+    }),
+    async (context) => {
+      await place(context, context.req.valid('param'));
+      return context.json({ items: [LIST] }, 200);
+    },
+  );
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v2/audience/sections/{section}/topics',
+      tags,
+      summary: 'Create a topic',
+      request: {
+        params: InSection,
+        body: { required: true, content: { 'application/json': { schema: z.object({ name: z.string() }) } } },
+      },
+      responses: {
+        201: { description: 'The topic.', content: { 'application/json': { schema: Named } } },
+        ...PROBLEM_ANSWERS,
+      },
+    }),
+    async (context) => {
+      const { sectionId } = await place(context, context.req.valid('param'));
+      const { discriminator, name } = await run(context, createTopic, {
+        sectionId,
+        name: context.req.valid('json').name,
+      });
+      return context.json({ discriminator, name }, 201);
+    },
+  );
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path,
+      tags,
+      summary: 'Set a consent',
+      description: 'Of a profile that is there. One that is so already is a conflict.',
+      request: { params: OfProfile, body: { required: true, content: { 'application/json': { schema: NewConsent } } } },
+      responses: {
+        201: { description: 'The profile had none for this topic and channel.' },
+        204: { description: 'Changed.' },
+        ...PROBLEM_ANSWERS,
+      },
+    }),
+    async (context) => {
+      const { key, ...names } = context.req.valid('param');
+      const where = await place(context, names);
+      const { topic_discriminator: topic, channel_discriminator: of, ...consent } = context.req.valid('json');
+      const input = { ...where, ...consent, key, topic, channel: of.slice(CHANNEL.length) };
+      const { created } = await run(context, setConsentByKey, input);
+      return context.body(null, created ? 201 : 204);
+    },
+  );
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path,
+      tags,
+      summary: 'Read the consents of a profile',
+      request: { params: OfProfile, query: z.object({ consent_types: Types }) },
+      responses: {
+        200: {
+          description: 'As they are now.',
+          content: { 'application/json': { schema: z.object({ items: z.array(ConsentItem) }) } },
+        },
+        ...PROBLEM_ANSWERS,
+      },
+    }),
+    async (context) => {
+      const { key, ...names } = context.req.valid('param');
+      const where = await place(context, names);
+      const asked = context.req
+        .valid('query')
+        .consent_types?.split(',')
+        .map((type) => type.trim());
+      const types = CONSENT_TYPES.filter((type) => asked?.includes(type));
+      const client = context.get('client');
+      const profileId = await findProfile(pool(), await openPlace(pool(), client, client.accountId, { ...where, key }));
+      if (profileId === undefined) refuse('not_found', 'There is no profile with this key in the section.');
+      const found = await consentsOf(pool(), where.sectionId, profileId, asked ? types : null);
+      const items = found.map((consent) => ({
+        topic_discriminator: consent.topic,
+        channel_discriminator: `${CHANNEL}${consent.channel}`,
+        type: consent.type,
+        source: consent.source,
+        reason: consent.reason,
+        modified_at: consent.modifiedAt.toISOString(),
+      }));
+      return context.json({ items }, 200);
+    },
+  );
+}

@@ -1,0 +1,85 @@
+// What API clients tell of consents. Each change stands in the profile's history.
+import { z } from 'zod';
+import { actorApiKeyId, actorUserId } from '@/lib/access/actor';
+import { command } from '@/lib/access/command';
+import { refuse } from '@/lib/access/refusal';
+import { KeyspaceIdSchema, SectionIdSchema, type TopicId } from '@/lib/db/ids';
+import { execute, maybeOne, sql } from '@/lib/db/sql';
+import { lockProfile } from '@/lib/profiles/fields';
+import { findProfile, openPlace } from '@/lib/profiles/keyed';
+import { newDiscriminator } from '@/lib/tags/discriminator';
+import { nameKey, TagNameSchema } from '@/lib/tags/names';
+import { SOURCES } from '@/lib/tags/source';
+import { ChannelSchema, ConsentTypeSchema, type ConsentType, type Topic } from './schema';
+
+/** Creates a topic: something that profiles can agree to. */
+export const createTopic = command({
+  name: 'topics.create',
+  scope: 'section',
+  allow: 'integrators',
+  input: z.object({ sectionId: SectionIdSchema, name: TagNameSchema }),
+  run: async ({ tx }, { sectionId, name }) => {
+    const made = await maybeOne<Topic>(
+      tx,
+      sql`
+        insert into topic (section_id, discriminator, name, name_key)
+        values (${sectionId}, ${newDiscriminator('topics', name)}, ${name}, ${nameKey(name)})
+        on conflict (section_id, name_key) do nothing
+        returning id, discriminator, name`,
+    );
+    return made ?? refuse('name_taken', `There is a topic “${name}” already.`, { field: 'name' });
+  },
+  audit: ({ name }, { id }) => ({ summary: `Created the topic “${name}”`, subject: `topic:${id}` }),
+});
+
+/** Sets a consent of the profile of a key: `{ created }`. One that is so already is a `conflict`. */
+export const setConsentByKey = command({
+  name: 'consents.set-by-key',
+  scope: 'section',
+  allow: 'everyone',
+  input: z.object({
+    sectionId: SectionIdSchema,
+    keyspaceId: KeyspaceIdSchema,
+    key: z.string().max(1_000),
+    topic: z.string().max(200),
+    channel: ChannelSchema,
+    type: ConsentTypeSchema,
+    reason: z.string().trim().max(1_000).default(''),
+    source: z.string().trim().max(1_000).default(''),
+  }),
+  run: async ({ tx, actor, accountId }, { topic: ref, channel, type, reason, source, ...where }) => {
+    const { sectionId } = where;
+    const profileId = await findProfile(tx, await openPlace(tx, actor, accountId, where));
+    if (profileId === undefined) refuse('not_found', 'There is no profile with this key in the section.');
+    const topic = await maybeOne<{ id: TopicId; name: string }>(
+      tx,
+      sql`select id, name from topic where section_id = ${sectionId} and discriminator = ${ref}`,
+    );
+    if (!topic) return refuse('not_found', `There is no topic “${ref}” in this section.`, { field: ref });
+    await lockProfile(tx, sectionId, profileId);
+    const before = await maybeOne<{ type: ConsentType }>(
+      tx,
+      sql`select type from consent
+          where section_id = ${sectionId} and profile_id = ${profileId} and topic_id = ${topic.id} and channel = ${channel}`,
+    );
+    if (before?.type === type) refuse('conflict', `This consent is “${type}” already: nothing has changed.`);
+    await execute(
+      tx,
+      sql`
+        insert into consent (section_id, profile_id, topic_id, channel, type, reason, source)
+        values (${sectionId}, ${profileId}, ${topic.id}, ${channel}, ${type}, ${reason}, ${source})
+        on conflict (section_id, profile_id, topic_id, channel) do update
+        set type = excluded.type, reason = excluded.reason, source = excluded.source, modified_at = clock_timestamp()`,
+    );
+    const code = `consent:${topic.name}, ${channel}`;
+    await execute(
+      tx,
+      sql`
+        insert into profile_change (section_id, profile_id, before, after, source, user_id, api_key_id)
+        values (${sectionId}, ${profileId}, ${JSON.stringify({ [code]: before?.type ?? null })},
+                ${JSON.stringify({ [code]: type })}, ${SOURCES.api}, ${actorUserId(actor)}, ${actorApiKeyId(actor)})`,
+    );
+    return { created: before === undefined };
+  },
+  audit: () => null,
+});

@@ -1,0 +1,31 @@
+// Reads of topics, and of what a profile has agreed to.
+import type { ProfileId, SectionId } from '@/lib/db/ids';
+import { rows, sql, type Db } from '@/lib/db/sql';
+import type { Consent, ConsentType, Topic } from './schema';
+
+/** The section's topics, by name. */
+export function listTopics(db: Db, sectionId: SectionId): Promise<Topic[]> {
+  return rows<Topic>(
+    db,
+    sql`select id, discriminator, name from topic where section_id = ${sectionId} order by name_key`,
+  );
+}
+
+/** A profile's consents of the given types, or all. */
+export function consentsOf(
+  db: Db,
+  sectionId: SectionId,
+  profileId: ProfileId,
+  types: readonly ConsentType[] | null,
+): Promise<Consent[]> {
+  return rows<Consent>(
+    db,
+    sql`
+      select topic.discriminator as topic, channel, type, reason, source, modified_at as "modifiedAt"
+      from consent
+      join topic on topic.section_id = consent.section_id and topic.id = consent.topic_id
+      where consent.section_id = ${sectionId} and consent.profile_id = ${profileId}
+        ${types === null ? sql`` : sql`and type = any(${types}::text[])`}
+      order by topic.name_key, channel`,
+  );
+}
