@@ -9,18 +9,15 @@ import { changeStatement, changeTags, wantedForOne, type Cause } from '@/lib/tag
 import type { World } from './generate';
 import { relative, type Line } from './measure';
 
-const CONNECTIONS = 16;
-const SECONDS = 8;
+export const CONNECTIONS = 16;
+export const SECONDS = 8;
 const ROUNDS = 3;
 /** Stand for the script's variables in the compiled statement: no id is negative. */
 const PROFILE = -1 as ProfileId;
 const TAG = -2 as TagId;
 
 export async function measureDoor(url: string, world: World): Promise<Line[]> {
-  if (!hasPgbench()) {
-    console.log('pgbench is not on this machine (Debian: postgresql-contrib): the door is not measured.');
-    return [];
-  }
+  if (!hasPgbench()) return [];
   const rounds: { value: number; limit: number }[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const limit = ratePgbench(url, world);
@@ -35,7 +32,7 @@ export async function measureDoor(url: string, world: World): Promise<Line[]> {
   ];
 }
 
-const cause = ({ main }: World): Cause => ({ sectionId: main.sectionId, source: 'api', userId: null });
+export const cause = ({ main }: World): Cause => ({ sectionId: main.sectionId, source: 'api', userId: null });
 
 async function rateOfDoor(world: World): Promise<number> {
   const { profiles, tagIds } = world.main;
@@ -53,16 +50,19 @@ async function rateOfDoor(world: World): Promise<number> {
   return done / SECONDS;
 }
 
-function hasPgbench(): boolean {
+/** Says so where pgbench is not on the machine. */
+export function hasPgbench(): boolean {
   try {
     execFileSync('pgbench', ['--version'], { stdio: 'ignore' });
     return true;
   } catch {
+    console.log('pgbench is not on this machine (Debian: postgresql-contrib): not measured.');
     return false;
   }
 }
 
-function ratePgbench(url: string, world: World): number {
+/** Transactions a second of pgbench running the door's own statement. */
+export function ratePgbench(url: string, world: World): number {
   const file = path.join(os.tmpdir(), `tagwell-bench-${process.pid}.sql`);
   fs.writeFileSync(file, pgbenchScript(world));
   try {

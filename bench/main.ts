@@ -8,6 +8,7 @@ import pg from 'pg';
 import type { UserActor } from '@/lib/access/actor';
 import { closePool } from '@/lib/db/pool';
 import type { AccountId } from '@/lib/db/ids';
+import { measureApi, measureApiMemory } from './api';
 import { measureBulk } from './bulk';
 import { measureImports } from './imports';
 import { measureDoor } from './door';
@@ -20,7 +21,7 @@ import { openWorld } from './world';
 const { values } = parseArgs({
   options: {
     profiles: { type: 'string', default: '1000000' },
-    only: { type: 'string', default: 'pages,door,bulk,imports,start-up' },
+    only: { type: 'string', default: 'pages,door,api,api-memory,bulk,imports,start-up' },
   },
 });
 const profiles = Number(values.profiles);
@@ -79,6 +80,8 @@ async function main(): Promise<void> {
     console.log('| work | limit | measured | ratio | goal | |\n| --- | --- | --- | --- | --- | --- |');
     if (parts.includes('pages')) report(await measurePages(copy, world));
     if (parts.includes('door')) report(await measureDoor(copy, world));
+    if (parts.includes('api')) report(await measureApi(copy, world, benchActor(world)));
+    if (parts.includes('api-memory')) report(await measureApiMemory(copy, world, benchActor(world)));
     if (parts.includes('bulk')) report(await measureBulk(world, benchActor(world)));
     if (parts.includes('imports')) report(await measureImports(copy, world, benchActor(world)));
   } finally {
