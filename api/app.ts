@@ -4,7 +4,7 @@ import type { Next } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { originOf } from '@/lib/access/origin';
 import { Refusal } from '@/lib/access/refusal';
-import { loadClient } from '@/lib/accounts/api-keys';
+import { loadCall } from '@/lib/accounts/api-keys';
 import { takeCall } from '@/lib/accounts/api-rate';
 import { addBatches } from './batches';
 import { addConsents } from './consents';
@@ -69,22 +69,25 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
     api.use(path, async (context, next) => {
       const token = /^Bearer (\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
       const apiKeyId = token ? await readToken(token, secret) : null;
-      const client = apiKeyId === null ? null : await loadClient(apiKeyId, originOf(context.req.raw.headers));
-      if (!client) return problem('not-authorised', DENIED, { headers: { 'www-authenticate': 'Bearer' } });
-      const call = await takeCall(client.accountId, 'calls', { limit: callsPerSecond, seconds: 1 });
+      const from = originOf(context.req.raw.headers);
+      const call = apiKeyId === null ? null : await loadCall(apiKeyId, namesIn(context.req.path), from);
+      if (!call) return problem('not-authorised', DENIED, { headers: { 'www-authenticate': 'Bearer' } });
+      const { client, named } = call;
+      const taken = await takeCall(client.accountId, 'calls', { limit: callsPerSecond, seconds: 1 });
       const policy = `"account";q=${callsPerSecond};w=1`;
-      if (!call.ok) {
+      if (!taken.ok) {
         return problem('too-many-requests', `At most ${callsPerSecond} calls a second: wait, then go on.`, {
           headers: {
-            'retry-after': String(call.retryAfter),
+            'retry-after': String(taken.retryAfter),
             'ratelimit-policy': policy,
             ratelimit: '"account";r=0;t=1',
           },
         });
       }
       context.set('client', client);
+      context.set('named', named);
       context.header('ratelimit-policy', policy);
-      context.header('ratelimit', `"account";r=${call.left};t=1`);
+      context.header('ratelimit', `"account";r=${taken.left};t=1`);
       context.header('cache-control', 'no-store');
       return next();
     });
@@ -143,6 +146,12 @@ async function limitBody(context: ApiContext, next: Next): Promise<Response | un
   }
   await next();
   return undefined;
+}
+
+/** The section and the keyspace that an address names, still as they are written. */
+function namesIn(path: string): { section: string | null; keyspace: string | null } {
+  const name = (of: RegExp) => of.exec(path)?.[1] ?? null;
+  return { section: name(/\/sections\/([^/]+)/), keyspace: name(/\/keyspaces\/([^/]+)/) };
 }
 
 /** Paths that the API answers; all others are pages. */

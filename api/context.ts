@@ -7,12 +7,13 @@ import type { Command, CommandOptions } from '@/lib/access/command';
 import { refuse, Refusal, type RefusalData } from '@/lib/access/refusal';
 import { countDenied } from '@/lib/accounts/tag-use';
 import { environment } from '@/lib/config/environment';
+import type { Named } from '@/lib/accounts/api-keys';
 import { findPlace } from '@/lib/accounts/queries';
 import type { KeyspaceId, SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import type { Denied } from '@/lib/profiles/tag-refs';
 
-export type ApiEnvironment = { Variables: { client: ClientActor } };
+export type ApiEnvironment = { Variables: { client: ClientActor; named: Named } };
 export type ApiContext = Context<ApiEnvironment>;
 
 const KeyspaceParam = z
@@ -51,7 +52,10 @@ export async function place<Names extends { section?: string; keyspace?: string 
   names: Names,
 ): Promise<{ sectionId: SectionId; keyspaceId: KeyspaceId }> {
   const client = context.get('client');
-  const found = await findPlace(pool(), client, { section: names.section ?? null, keyspace: names.keyspace ?? null });
+  const found = await findIds(client, context.get('named'), {
+    section: names.section ?? null,
+    keyspace: names.keyspace ?? null,
+  });
   if (names.section !== undefined && found.sectionId === null) {
     refuse('not_found', `There is no section “${names.section}” that this API key may use.`);
   }
@@ -59,6 +63,24 @@ export async function place<Names extends { section?: string; keyspace?: string 
     refuse('not_found', `There is no keyspace “${names.keyspace}” that this API key may use.`);
   }
   return found as { sectionId: SectionId; keyspaceId: KeyspaceId };
+}
+
+/** What the middleware has found already, where it is that which is asked for; else it is looked up. */
+async function findIds(
+  client: ClientActor,
+  named: Named,
+  wanted: { section: string | null; keyspace: string | null },
+): Promise<{ sectionId: SectionId | null; keyspaceId: KeyspaceId | null }> {
+  const known =
+    (wanted.section === null || wanted.section === named.section) &&
+    (wanted.keyspace === null || wanted.keyspace === named.keyspace);
+  if (!known) return findPlace(pool(), client, wanted);
+  const allowed = <Id>(id: Id | null, ids: 'all' | readonly Id[]) =>
+    id !== null && (ids === 'all' || ids.includes(id)) ? id : null;
+  return {
+    sectionId: allowed(named.sectionId, client.sections),
+    keyspaceId: allowed(named.keyspaceId, client.keyspaces),
+  };
 }
 
 /** The address by which the caller reached us, without a path. */

@@ -241,7 +241,9 @@ function statementOf(world: World, pairs: readonly Pair[]): string {
 
 function literal(value: unknown): string {
   if (value === null) return 'null';
-  return Array.isArray(value) ? `'{${value.join(',')}}'` : String(value);
+  if (Array.isArray(value)) return `'{${value.join(',')}}'`;
+  if (typeof value !== 'number') throw new Error(`No literal for ${JSON.stringify(value)}`);
+  return String(value);
 }
 
 function memoryOf(pid: number): number {

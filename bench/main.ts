@@ -86,7 +86,7 @@ async function main(): Promise<void> {
     if (parts.includes('imports')) report(await measureImports(copy, world, benchActor(world)));
   } finally {
     await closePool();
-    await administer(url, 'drop database if exists bench_run');
+    await administer(url, 'drop database if exists bench_run with (force)');
     await stop();
   }
   if (parts.includes('start-up')) report([await measureStartUp(dataDir)]);

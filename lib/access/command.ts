@@ -65,7 +65,9 @@ export function command<Input extends z.ZodType, Output>(
         if (earlier) return readAnswer(earlier.answer) as Output;
         const output = await declaration.run({ tx, actor, accountId: actor.accountId }, input);
         await writeAudit(tx, actor, sectionId, declaration.name, declaration.audit(input, output));
-        await keepAnswer(tx, actor, options.requestId, declaration.secret ? sealed(output) : output);
+        if (options.requestId) {
+          await keepAnswer(tx, actor, options.requestId, declaration.secret ? sealed(output) : output);
+        }
         return output;
       });
       return { ok: true, value };
@@ -86,12 +88,19 @@ export function parseInput<Shape extends z.ZodType>(shape: Shape, raw: unknown):
   return refuse('invalid', issue?.message ?? 'The input is not valid.', field ? { field } : {});
 }
 
+/** A section stays in its account for good, so that is asked once for each. */
+const accountOfSection = new Map<SectionId, AccountId>();
+
 async function requireSectionAccess(tx: Tx, actor: Actor, sectionId: SectionId): Promise<void> {
-  const section = await maybeOne(
-    tx,
-    sql`select 1 from section where id = ${sectionId} and account_id = ${actor.accountId}`,
-  );
-  if (!section || !maySeeSection(actor, sectionId)) refuse('not_found', 'You have no access to this section.');
+  if (!accountOfSection.has(sectionId)) {
+    const section = await maybeOne<{ accountId: AccountId }>(
+      tx,
+      sql`select account_id as "accountId" from section where id = ${sectionId}`,
+    );
+    if (section) accountOfSection.set(sectionId, section.accountId);
+  }
+  const own = accountOfSection.get(sectionId) === actor.accountId;
+  if (!own || !maySeeSection(actor, sectionId)) refuse('not_found', 'You have no access to this section.');
 }
 
 function actorKey(actor: Actor): string {
@@ -139,8 +148,7 @@ function readAnswer(answer: unknown): unknown {
   return kept.success ? (JSON.parse(unseal(Buffer.from(kept.data.sealed, 'base64'))) as unknown) : answer;
 }
 
-async function keepAnswer(tx: Tx, actor: Actor, requestId: string | undefined, output: unknown): Promise<void> {
-  if (!requestId) return;
+async function keepAnswer(tx: Tx, actor: Actor, requestId: string, output: unknown): Promise<void> {
   await execute(
     tx,
     sql`update command_receipt set answer = ${JSON.stringify(output ?? null)}

@@ -160,10 +160,29 @@ type LoadedClient = {
   sections: SectionId[] | null;
   keyspaces: KeyspaceId[] | null;
   stale: boolean;
+  sectionId: SectionId | null;
+  keyspaceId: KeyspaceId | null;
 };
 
-/** Who acts by a token of this key; null where the key can no longer be used. Loaded anew for each call. */
+/** What the address of a call names, by discriminator, and the ids behind it: null where there is none in the account. */
+export type Named = {
+  section: string | null;
+  keyspace: string | null;
+  sectionId: SectionId | null;
+  keyspaceId: KeyspaceId | null;
+};
+
+/** Who acts by a token of this key; null where the key can no longer be used. */
 export async function loadClient(apiKeyId: ApiKeyId, from: Origin): Promise<ClientActor | null> {
+  return (await loadCall(apiKeyId, { section: null, keyspace: null }, from))?.client ?? null;
+}
+
+/** Who calls, and what the address names: one look, anew for each call. Null where the key can no longer be used. */
+export async function loadCall(
+  apiKeyId: ApiKeyId,
+  { section, keyspace }: { section: string | null; keyspace: string | null },
+  from: Origin,
+): Promise<{ client: ClientActor; named: Named } | null> {
   const [found] = await rows<LoadedClient>(
     pool(),
     sql`
@@ -174,13 +193,15 @@ export async function loadClient(apiKeyId: ApiKeyId, from: Origin): Promise<Clie
         case when not all_keyspaces then (
           select coalesce(array_agg(keyspace_id), '{}') from api_key_keyspace where api_key_id = api_key.id
         ) end as keyspaces,
-        coalesce(last_used_at < now() - interval '1 minute', true) as stale
+        coalesce(last_used_at < now() - interval '1 minute', true) as stale,
+        (select id from section where account_id = api_key.account_id and discriminator = ${section}) as "sectionId",
+        (select id from keyspace where account_id = api_key.account_id and discriminator = ${keyspace}) as "keyspaceId"
       from api_key
       where id = ${apiKeyId} and ${usable}`,
     { prepare: true },
   );
   if (!found) return null;
-  const { stale, sections, keyspaces, ...client } = found;
+  const { stale, sections, keyspaces, sectionId, keyspaceId, ...client } = found;
   if (stale) {
     await execute(
       pool(),
@@ -188,5 +209,8 @@ export async function loadClient(apiKeyId: ApiKeyId, from: Origin): Promise<Clie
           where id = ${apiKeyId} and coalesce(last_used_at < now() - interval '1 minute', true)`,
     );
   }
-  return { kind: 'client', apiKeyId, ...client, sections: sections ?? 'all', keyspaces: keyspaces ?? 'all', from };
+  return {
+    client: { kind: 'client', apiKeyId, ...client, sections: sections ?? 'all', keyspaces: keyspaces ?? 'all', from },
+    named: { section, keyspace, sectionId, keyspaceId },
+  };
 }

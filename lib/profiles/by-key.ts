@@ -13,7 +13,7 @@ import { applyFields, lockProfile, type FieldCause, type WantedFields } from './
 import { findOrCreate, findProfile, openPlace } from './keyed';
 import { KEY_ATTRIBUTES, normaliseKey } from './keys';
 import { listKeyspaces } from './queries';
-import { allowedTag, findTags, TagRef } from './tag-refs';
+import { allowedTag, findTagsAndProfile, TagRef } from './tag-refs';
 
 const ByKey = z.object({
   sectionId: SectionIdSchema,
@@ -33,10 +33,10 @@ export const changeTagsByKey = command({
   }),
   run: async ({ tx, actor, accountId }, input) => {
     const place = await openPlace(tx, actor, accountId, input);
-    const tags = await findTags(tx, place, [...input.apply, ...input.remove]);
+    const { tags, profileId: known } = await findTagsAndProfile(tx, place, [...input.apply, ...input.remove]);
     const idOf = (ref: string) => allowedTag(tags, place, ref, 'write');
     const change = { apply: input.apply.map(idOf), remove: input.remove.map(idOf) };
-    const profileId = input.apply.length > 0 ? await findOrCreate(tx, actor, place) : await findProfile(tx, place);
+    const profileId = known ?? (input.apply.length > 0 ? await findOrCreate(tx, actor, place) : undefined);
     const tagIds = [...change.apply, ...change.remove];
     if (profileId === undefined) return { applied: 0, removed: 0, tagIds };
     const cause = {

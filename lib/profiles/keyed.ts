@@ -17,6 +17,9 @@ export function mayUseKeyspace(actor: Actor, keyspaceId: KeyspaceId): boolean {
   return actor.kind !== 'client' || actor.keyspaces === 'all' || actor.keyspaces.includes(keyspaceId);
 }
 
+/** Keyspaces stay what they are, so each is asked for once. */
+const keyspaces = new Map<KeyspaceId, Keyspace & { accountId: AccountId }>();
+
 /** The account's keyspace; refused where there is none that the actor may use. */
 export async function openKeyspace(
   db: Db,
@@ -24,12 +27,15 @@ export async function openKeyspace(
   accountId: AccountId,
   { sectionId, keyspaceId }: { sectionId: SectionId; keyspaceId: KeyspaceId },
 ): Promise<InKeyspace> {
-  const [keyspace] = await rows<Keyspace>(
-    db,
-    sql`select id, kind, name, discriminator from keyspace where id = ${keyspaceId} and account_id = ${accountId}`,
-    { prepare: true },
-  );
-  if (!keyspace || !mayUseKeyspace(actor, keyspace.id)) {
+  let keyspace = keyspaces.get(keyspaceId);
+  if (!keyspace) {
+    [keyspace] = await rows<Keyspace & { accountId: AccountId }>(
+      db,
+      sql`select id, kind, name, discriminator, account_id as "accountId" from keyspace where id = ${keyspaceId}`,
+    );
+    if (keyspace) keyspaces.set(keyspaceId, keyspace);
+  }
+  if (keyspace?.accountId !== accountId || !mayUseKeyspace(actor, keyspaceId)) {
     return refuse('not_found', 'There is no such keyspace, or this API key may not use it.');
   }
   return { sectionId, keyspace };

@@ -1,7 +1,7 @@
 // Tags as API clients name them, and what Allowed Operations say of them.
 import { z } from 'zod';
 import { refuse } from '@/lib/access/refusal';
-import type { KeyspaceId, SectionId, TagId } from '@/lib/db/ids';
+import type { KeyspaceId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
 import type { Keyspace } from './schema';
 
@@ -16,13 +16,18 @@ export type FoundTag = { id: TagId; name: string; discriminator: string; canRead
 type Where = { sectionId: SectionId; keyspace: Keyspace };
 
 /** The visible tags that the references mean, by reference; those that mean none are absent. */
-export async function findTags(
+export async function findTags(db: Db, where: Where, refs: readonly string[]): Promise<Map<string, FoundTag>> {
+  return (await findTagsAndProfile(db, where, refs)).tags;
+}
+
+/** The same, and who has the key: one look for what every change of one profile begins with. */
+export async function findTagsAndProfile(
   db: Db,
-  { sectionId, keyspace }: Where,
+  { sectionId, keyspace, key = null }: Where & { key?: string | null },
   refs: readonly string[],
-): Promise<Map<string, FoundTag>> {
+): Promise<{ tags: Map<string, FoundTag>; profileId: ProfileId | undefined }> {
   const ids = refs.filter((ref) => /^\d{1,9}$/.test(ref)).map(Number);
-  const found = await rows<FoundTag & { ref: string }>(
+  const found = await rows<FoundTag & { ref: string; profileId: ProfileId | null }>(
     db,
     sql`
       with recursive named as (
@@ -37,14 +42,19 @@ export async function findTags(
         join tag next on next.section_id = ${sectionId} and next.id = named.merged_into
       )
       select named.ref, named.id, named.name, named.discriminator,
-        coalesce(permission.can_read, true) as "canRead", coalesce(permission.can_write, true) as "canWrite"
+        coalesce(permission.can_read, true) as "canRead", coalesce(permission.can_write, true) as "canWrite",
+        (
+          select profile_id from profile_key
+          where section_id = ${sectionId} and keyspace_id = ${keyspace.id} and key = ${key}
+        ) as "profileId"
       from named
       left join tag_permission permission
         on permission.section_id = ${sectionId} and permission.tag_id = named.id and permission.keyspace_id = ${keyspace.id}
       where named.hidden_at is null`,
     { prepare: true },
   );
-  return new Map(found.map(({ ref, ...tag }) => [ref, tag]));
+  const tags = new Map(found.map(({ ref, profileId: _owner, ...tag }) => [ref, tag]));
+  return { tags, profileId: found[0]?.profileId ?? undefined };
 }
 
 /** The id behind a reference; refused where there is none, or where the keyspace may not read or write it. */
