@@ -34,8 +34,12 @@ export async function startApi({ host, port }: { host: string; port: number }): 
   return { port: (server.address() as AddressInfo).port, stop: () => stopServer(server) };
 }
 
+/** Asked for at every request, so it is not parsed each time. */
+let behindProxy: boolean | undefined;
+
 /** Behind a proxy (TAGWELL_URL is set) the address that the proxy saw; else the connection's own. A client cannot choose it. */
 export function clientAddress(request: IncomingMessage): string {
-  const forwarded = environment().TAGWELL_URL ? String(request.headers['x-forwarded-for'] ?? '') : '';
+  behindProxy ??= environment().TAGWELL_URL !== undefined;
+  const forwarded = behindProxy ? String(request.headers['x-forwarded-for'] ?? '') : '';
   return forwarded.split(',').at(-1)?.trim() || request.socket.remoteAddress || '';
 }
