@@ -3,7 +3,8 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Next } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { originOf } from '@/lib/access/origin';
-import { Refusal } from '@/lib/access/refusal';
+import { Refusal, UNSTORABLE } from '@/lib/access/refusal';
+import { isUnstorable } from '@/lib/db/pool';
 import { loadCall } from '@/lib/accounts/api-keys';
 import { takeCall } from '@/lib/accounts/api-rate';
 import { addBatches } from './batches';
@@ -60,6 +61,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
         headers: { 'retry-after': '5' },
       });
     }
+    if (isUnstorable(error)) return problem('invalid', UNSTORABLE);
     onError(error);
     return problem('went-wrong', 'Something went wrong on our side. The log has the details.');
   });

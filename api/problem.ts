@@ -21,6 +21,7 @@ export const PROBLEMS = {
   'not-authorised': [403, 'Not authorised'],
   'not-allowed': [403, 'Not allowed'],
   'not-found': [404, 'Not found'],
+  'too-slow': [408, 'Too slow'],
   conflict: [409, 'Conflict'],
   locked: [410, 'Locked for good'],
   'too-large': [413, 'Too large'],
@@ -58,7 +59,8 @@ export function problem(
 
 export type ProblemBody = z.output<typeof ProblemSchema>;
 
-function problemBody(kind: ProblemKind, detail: string, pointer?: string): ProblemBody {
+/** A problem's body. */
+export function problemBody(kind: ProblemKind, detail: string, pointer?: string): ProblemBody {
   const [status, title] = PROBLEMS[kind];
   return { type: `urn:tagwell:problem:${kind}`, status, title, detail, message: detail, ...(pointer && { pointer }) };
 }
@@ -75,7 +77,7 @@ export function refusalProblem(refusal: RefusalData): Response {
 
 /** The problems that any call can be answered with, for the API's document. */
 export const PROBLEM_ANSWERS = Object.fromEntries(
-  [400, 401, 403, 404, 409, 410, 413, 429, 503].map((status) => [
+  [400, 401, 403, 404, 408, 409, 410, 413, 429, 503].map((status) => [
     status,
     {
       description: Object.values(PROBLEMS).find(([own]) => own === status)?.[1] ?? 'Problem',

@@ -5,7 +5,7 @@ import { checkClient } from '@/lib/accounts/api-keys';
 import { takeCall } from '@/lib/accounts/api-rate';
 import { ApiKeyIdSchema, type ApiKeyId } from '@/lib/db/ids';
 import type { ApiEnvironment } from './context';
-import { problem, ProblemSchema } from './problem';
+import { problem, PROBLEM_ANSWERS } from './problem';
 
 /** Seconds. */
 const VALID = 86_400;
@@ -43,10 +43,7 @@ const route = createRoute({
   },
   responses: {
     200: { description: 'The token.', content: { 'application/json': { schema: TokenSchema } } },
-    401: {
-      description: 'The credentials are wrong.',
-      content: { 'application/problem+json': { schema: ProblemSchema } },
-    },
+    ...PROBLEM_ANSWERS,
   },
 });
 

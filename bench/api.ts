@@ -1,7 +1,6 @@
 // The REST API over HTTP, in a process of its own: one tag on one profile against pgbench with the door's own statement,
 // sets of a thousand against psql with the same statement, the slowest answers at half of the top rate, and its memory.
 import { execFileSync } from 'node:child_process';
-import http from 'node:http';
 import type { UserActor } from '@/lib/access/actor';
 import { createApiKey } from '@/lib/accounts/api-keys';
 import type { ProfileId, TagId } from '@/lib/db/ids';
@@ -11,6 +10,7 @@ import { changeStatement, wantedPairs } from '@/lib/tags/change';
 import { spawnTagwell, type TagwellProcess } from '@/testing/process';
 import { cause, CONNECTIONS, hasPgbench, ratePgbench, SECONDS } from './door';
 import type { World } from './generate';
+import { Connections } from './connections';
 import { absolute, percentile, relative, type Line } from './measure';
 
 const ROUNDS = 3;
@@ -19,7 +19,7 @@ const SET = 1_000;
 const MEMORY_MINUTES = 5;
 const EMAIL = 'com.apsis1.keyspaces.email';
 
-type Client = { server: TagwellProcess; token: string; section: string; agent: http.Agent };
+type Client = { server: TagwellProcess; token: string; section: string; connections: Connections };
 type Pair = { profileId: ProfileId; tagId: TagId };
 
 export async function measureApi(url: string, world: World, actor: UserActor): Promise<Line[]> {
@@ -119,37 +119,24 @@ async function openClient(url: string, world: World, actor: UserActor): Promise<
     pool(),
     sql`select discriminator as section from section where id = ${world.main.sectionId}`,
   );
-  return { server, token, section, agent: new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS }) };
+  return { server, token, section, connections: await Connections.open(server.address, CONNECTIONS) };
 }
 
-async function close({ server, agent }: Client): Promise<void> {
-  agent.destroy();
+async function close({ server, connections }: Client): Promise<void> {
+  connections.close();
   await server.stop();
 }
 
-function call(client: Client, method: string, path: string, body: string, expected: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const request = http.request(
-      `${client.server.address}${path}`,
-      {
-        method,
-        agent: client.agent,
-        headers: {
-          authorization: `Bearer ${client.token}`,
-          'content-type': 'application/json',
-          'content-length': Buffer.byteLength(body),
-        },
-      },
-      (answer) => {
-        answer.resume();
-        answer.on('end', () =>
-          answer.statusCode === expected ? resolve() : reject(new Error(`The API answered ${answer.statusCode}`)),
-        );
-      },
-    );
-    request.on('error', reject);
-    request.end(body);
-  });
+function requestOf({ server, token }: Client, method: string, path: string, body: string): string {
+  return [
+    `${method} ${path} HTTP/1.1`,
+    `Host: ${new URL(server.address).host}`,
+    `Authorization: Bearer ${token}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    '',
+    body,
+  ].join('\r\n');
 }
 
 const keyOf = (profileId: number) => `person${profileId}@${profileId % 997}.example.com`;
@@ -158,7 +145,10 @@ const random = <Value>(values: readonly Value[]) => values[Math.floor(Math.rando
 function single(client: Client, { main }: World): Promise<void> {
   const key = encodeURIComponent(keyOf(1 + Math.floor(Math.random() * main.profiles)));
   const path = `/audience/keyspaces/${EMAIL}/profiles/${key}/sections/${client.section}/tags`;
-  return call(client, 'PATCH', path, JSON.stringify({ [random(main.tagIds)]: true }), 204);
+  return client.connections.send(
+    requestOf(client, 'PATCH', path, JSON.stringify({ [random(main.tagIds)]: true })),
+    204,
+  );
 }
 
 async function topRate(client: Client, world: World): Promise<number> {
@@ -212,7 +202,7 @@ async function secondsOfSets(client: Client, world: World): Promise<number> {
     }),
   );
   const began = performance.now();
-  for (const body of bodies) await call(client, 'POST', path, body, 207);
+  for (const body of bodies) await client.connections.send(requestOf(client, 'POST', path, body), 207);
   return (performance.now() - began) / 1_000;
 }
 

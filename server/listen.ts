@@ -1,8 +1,19 @@
 // Listening on an address, with a clear line where it cannot be.
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 
 /** The address cannot be listened on; the message is one line for the operator. */
 export class ListenError extends Error {}
+
+/** A server with our time limits, in milliseconds. */
+export function createHttpServer(): Server {
+  return createServer({
+    // Longer than proxies keep an idle connection, so that none sends a request into one that we are just closing.
+    keepAliveTimeout: 65_000,
+    headersTimeout: 20_000,
+    // A large file over a slow line takes its time; the API gives up other bodies sooner.
+    requestTimeout: 3_600_000,
+  });
+}
 
 /** Resolves once the server listens; throws `ListenError` where it cannot. */
 export function listen(server: Server, host: string, port: number): Promise<void> {

@@ -1,5 +1,4 @@
 // The web server: Node's own, with Next behind it.
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import next from 'next';
 import { isApiPath } from '@/api/app';
@@ -7,15 +6,14 @@ import { CLIENT_ADDRESS_HEADER } from '@/lib/access/origin';
 import { apiListener, clientAddress } from './api';
 import { setPolicy } from './content-security';
 import { answerHealth, measure } from './health';
-import { listen, stopServer } from './listen';
+import { createHttpServer, listen, stopServer } from './listen';
 import { log } from './log';
 
 export type WebServer = { port: number; stop: () => Promise<void> };
 
 /** Listens, and answers once Next is ready. Throws `ListenError` where the port is taken or not allowed. */
 export async function startWeb({ host, port }: { host: string; port: number }): Promise<WebServer> {
-  // Longer than proxies keep an idle connection, so that none sends a request into one that we are just closing.
-  const server = createServer({ keepAliveTimeout: 65_000 });
+  const server = createHttpServer();
   await listen(server, host, port);
   const { port: listening } = server.address() as AddressInfo;
   const development = process.env.NODE_ENV === 'development';
@@ -32,7 +30,7 @@ export async function startWeb({ host, port }: { host: string; port: number }): 
     measure(request, response);
     request.headers[CLIENT_ADDRESS_HEADER] = clientAddress(request);
     if (answerHealth(request, response)) return;
-    if (isApiPath(request.url ?? '')) return void api(request, response);
+    if (isApiPath(request.url ?? '')) return api(request, response);
     // Live reload needs eval and inline scripts.
     if (!development) setPolicy(request, response);
     handle(request, response).catch((error: unknown) => {

@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { recordAudit } from '@/lib/audit/record';
 import { seal, unseal } from '@/lib/config/seal';
 import type { AccountId, SectionId } from '@/lib/db/ids';
-import { transaction } from '@/lib/db/pool';
+import { connected, isUnstorable, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, sql, type Tx } from '@/lib/db/sql';
 import { actorUserId, type Actor } from './actor';
 import { maySeeSection, requireAllowed, type Allowed } from './policy';
-import { Refusal, refuse, type Result } from './refusal';
+import { Refusal, refuse, UNSTORABLE, type Result } from './refusal';
 
 /** What a command's body is given. `accountId` is the actor's account. */
 export type CommandContext = { tx: Tx; actor: Actor; accountId: AccountId };
@@ -23,6 +23,11 @@ type Declaration<Input extends z.ZodType, Output> = {
   input: Input;
   run: (context: CommandContext, input: z.output<Input>) => Promise<Output>;
   audit: (input: z.output<Input>, output: Output) => AuditLine;
+  /**
+   * Does it in one statement, a transaction by itself, where that is enough; undefined where it is not: then nothing was
+   * done, and `run` does it. Only for what is not audited, and not asked for under a request id.
+   */
+  atOnce?: (context: CommandContext, input: z.output<Input>) => Promise<Output | undefined>;
   /** The answer has a secret in it: what is kept of it for a repeated request is encrypted. */
   secret?: true;
 };
@@ -58,6 +63,13 @@ export function command<Input extends z.ZodType, Output>(
       requireAllowed(actor, declaration.allow);
       const input = parseInput(declaration.input, raw);
       const sectionId = declaration.scope === 'section' ? (input as { sectionId: SectionId }).sectionId : null;
+      if (declaration.atOnce && !options.requestId) {
+        const done = await connected(async (tx) => {
+          if (sectionId !== null) await requireSectionAccess(tx, actor, sectionId);
+          return declaration.atOnce?.({ tx, actor, accountId: actor.accountId }, input);
+        });
+        if (done !== undefined) return { ok: true, value: done };
+      }
       const value = await transaction(async (tx) => {
         if (sectionId !== null) await requireSectionAccess(tx, actor, sectionId);
         const intent = options.fingerprint ? `${declaration.name}#${options.fingerprint}` : declaration.name;
@@ -73,6 +85,7 @@ export function command<Input extends z.ZodType, Output>(
       return { ok: true, value };
     } catch (error) {
       if (error instanceof Refusal) return { ok: false, refusal: error.toData() };
+      if (isUnstorable(error)) return { ok: false, refusal: { code: 'invalid', message: UNSTORABLE } };
       throw error;
     }
   };

@@ -19,6 +19,9 @@ export type RefusalData = { code: RefusalCode; message: string; field?: string; 
 
 export type Result<T> = { ok: true; value: T } | { ok: false; refusal: RefusalData };
 
+/** What is said of text that the database cannot hold. */
+export const UNSTORABLE = 'There is a character in the text that cannot be kept (NUL). Take it out and try again.';
+
 /** Thrown inside a command or a read to refuse; `command` turns it into a `Result`. */
 export class Refusal extends Error {
   readonly code: RefusalCode;

@@ -21,6 +21,7 @@ const EnvironmentSchema = z.object({
   TAGWELL_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').default('info'),
   TAGWELL_MAX_UPLOAD_MB: z.coerce.number('must be a number of megabytes').int().positive().default(1024),
   TAGWELL_API_CALLS_PER_SECOND: z.coerce.number('must be a number of calls').int().positive().default(100),
+  TAGWELL_API_TIMEOUT_SECONDS: z.coerce.number('must be a number of seconds').int().positive().default(30),
   TAGWELL_ALLOW_PRIVATE_ADDRESSES: z
     .string()
     .default('')

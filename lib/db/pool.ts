@@ -71,6 +71,28 @@ export async function transaction<T>(work: (tx: Tx) => Promise<T>, retryOn: read
   }
 }
 
+/** Whether an error is about a text with a NUL character in it, which PostgreSQL cannot hold. */
+export function isUnstorable(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && ['22021', '22P05'].includes(error.code ?? '');
+}
+
+/** Runs `work` on one connection, where each statement is a transaction by itself. Run again as above. */
+export async function connected<T>(work: (db: Tx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const db = await pool().connect();
+    let broken: Error | undefined;
+    try {
+      return await work(db);
+    } catch (error) {
+      const code = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
+      await db.query('select').catch((failure: Error) => (broken = failure));
+      if (attempt >= ATTEMPTS || !RETRYABLE.includes(code)) throw error;
+    } finally {
+      db.release(broken);
+    }
+  }
+}
+
 async function attemptTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
   const tx = await pool().connect();
   let broken: Error | undefined;

@@ -7,13 +7,13 @@ import { listAttributes } from '@/lib/attributes/queries';
 import { parseAttributeValue } from '@/lib/attributes/values';
 import { KeyspaceIdSchema, SectionIdSchema, type AccountId, type SectionId, type TagId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db, type Tx } from '@/lib/db/sql';
-import { changeTags, wantedForOne } from '@/lib/tags/change';
+import { changeStatement, changeTags, wantedForOne, type Wanted } from '@/lib/tags/change';
 import { sourceOf, type Source } from '@/lib/tags/source';
-import { applyFields, lockProfile, type FieldCause, type WantedFields } from './fields';
-import { findOrCreate, findProfile, openPlace } from './keyed';
+import { applyFields, lockProfile, type WantedFields } from './fields';
+import { findOrCreate, findProfile, openPlace, type Place } from './keyed';
 import { KEY_ATTRIBUTES, normaliseKey } from './keys';
 import { listKeyspaces } from './queries';
-import { allowedTag, findTagsAndProfile, TagRef } from './tag-refs';
+import { allowedTag, findTagsAndProfile, namedTags, TagRef } from './tag-refs';
 
 const ByKey = z.object({
   sectionId: SectionIdSchema,
@@ -31,6 +31,8 @@ export const changeTagsByKey = command({
     apply: z.array(TagRef).max(100, 'At most 100 tags can be changed at once.').default([]),
     remove: z.array(TagRef).max(100, 'At most 100 tags can be changed at once.').default([]),
   }),
+  atOnce: async ({ tx, actor, accountId }, input) =>
+    changeAtOnce(tx, actor, await openPlace(tx, actor, accountId, input), input),
   run: async ({ tx, actor, accountId }, input) => {
     const place = await openPlace(tx, actor, accountId, input);
     const { tags, profileId: known } = await findTagsAndProfile(tx, place, [...input.apply, ...input.remove]);
@@ -39,18 +41,59 @@ export const changeTagsByKey = command({
     const profileId = known ?? (input.apply.length > 0 ? await findOrCreate(tx, actor, place) : undefined);
     const tagIds = [...change.apply, ...change.remove];
     if (profileId === undefined) return { applied: 0, removed: 0, tagIds };
-    const cause = {
-      sectionId: input.sectionId,
-      source: 'api' as const,
-      userId: actorUserId(actor),
-      apiKeyId: actorApiKeyId(actor),
-    };
-    const { applied, removed } = await changeTags(tx, cause, wantedForOne(profileId, change));
+    const { applied, removed } = await changeTags(
+      tx,
+      { sectionId: input.sectionId, ...causeOf(actor) },
+      wantedForOne(profileId, change),
+    );
     return { applied, removed, tagIds };
   },
   // The ledger records it, with the key.
   audit: () => null,
 });
+
+type TagsChanged = { applied: number; removed: number; tagIds: TagId[] };
+
+/**
+ * The everyday change in one statement: of a profile that is there, by tags that are all visible and may be written.
+ * Undefined where it is none: then nothing was changed.
+ */
+async function changeAtOnce(
+  tx: Tx,
+  actor: Actor,
+  { sectionId, keyspace, key }: Place,
+  { apply, remove }: { apply: string[]; remove: string[] },
+): Promise<TagsChanged | undefined> {
+  const refs = [...apply, ...remove];
+  const before = sql`
+    ${namedTags(sectionId, refs)},
+    asked as materialized (
+      select named.id as tag_id, named.ref = any(${apply}::text[]) as apply,
+        coalesce(permission.can_write, true) and (not named.has_claims or named.ref = any(${apply}::text[])) as allowed
+      from named
+      left join tag_permission permission
+        on permission.section_id = ${sectionId} and permission.tag_id = named.id and permission.keyspace_id = ${keyspace.id}
+      where named.hidden_at is null
+    ),
+    owner as materialized (
+      select profile_id from profile_key
+      where section_id = ${sectionId} and keyspace_id = ${keyspace.id} and key = ${key}
+        and (select count(*) = ${refs.length} and bool_and(allowed) from asked)
+    ),`;
+  const wanted: Wanted = {
+    relation: sql`select owner.profile_id, asked.tag_id, asked.apply from owner, asked`,
+    removes: remove.length > 0,
+  };
+  const answer = sql`
+    select
+      (select array_agg(tag_id) from asked) as "tagIds",
+      (select coalesce(sum(applied), 0)::int from totals) as applied,
+      (select coalesce(sum(removed), 0)::int from totals) as removed
+    from owner`;
+  const cause = { sectionId, ...causeOf(actor) };
+  const [done] = await rows<TagsChanged>(tx, changeStatement(cause, wanted, { before, answer }), { prepare: true });
+  return done;
+}
 
 /** Creates the profile of a key; one that is there is a `conflict`. */
 export const createByKey = command({
@@ -91,8 +134,8 @@ export const setAttributesByKey = command({
   audit: () => null,
 });
 
-const causeOf = (actor: Actor): FieldCause => ({
-  source: 'api',
+const causeOf = (actor: Actor) => ({
+  source: 'api' as const,
   userId: actorUserId(actor),
   apiKeyId: actorApiKeyId(actor),
 });

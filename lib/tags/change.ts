@@ -70,10 +70,16 @@ export async function changeTags(tx: Tx, cause: Cause, wanted: Wanted): Promise<
   return recorded(tx, changeStatement(cause, wanted), wanted);
 }
 
-/** The statement of `changeTags`, which changes, records and counts. The bench also gives it to pgbench. */
-export function changeStatement(cause: Cause, wanted: Wanted): Sql {
+/** What a statement of the door says in the end: by tag, what really changed. */
+const TOTALS = sql`select tag_id as "tagId", applied, removed from totals`;
+
+/**
+ * The statement of `changeTags`, which changes, records and counts. The bench also gives it to pgbench. `before`: what the
+ * relation refers to, as `recursive name as (…), `; `answer`: another end, which may look at `totals` too.
+ */
+export function changeStatement(cause: Cause, wanted: Wanted, { before = sql``, answer = TOTALS } = {}): Sql {
   return sql`
-    with wanted as materialized (${onVisibleTags(cause, wanted)}),
+    with ${before} wanted as materialized (${onVisibleTags(cause, wanted)}),
     applied as (
       insert into profile_tag as held (section_id, tag_id, profile_id, direct)
       select ${cause.sectionId}::int, wanted.tag_id, wanted.profile_id, true
@@ -125,7 +131,8 @@ export function changeStatement(cause: Cause, wanted: Wanted): Sql {
       from suppressed
       join removed using (tag_id, profile_id)
     ),
-    ${ledgerAndCounts(cause)}`;
+    ${ledgerAndCounts(cause)}
+    ${answer}`;
 }
 
 /** Pairs with their holder, for `changeClaims`. `relation` selects `profile_id, tag_id, holder_id, apply`. */
@@ -215,7 +222,8 @@ export async function changeClaims(tx: Tx, cause: Cause, wanted: Wanted, { lift 
         left join gone using (tag_id, profile_id)
         where not ended.suppressed
       ),
-      ${ledgerAndCounts(cause)}`,
+      ${ledgerAndCounts(cause)}
+      ${TOTALS}`,
     wanted,
   );
 }
@@ -284,9 +292,7 @@ function ledgerAndCounts(cause: Cause): Sql {
         on conflict (section_id, tag_id, day, source, slot) do update
         set applied = counter.applied + excluded.applied,
             removed = counter.removed + excluded.removed
-      )
-      select tag_id as "tagId", applied, removed
-      from totals`;
+      )`;
 }
 
 async function recorded(tx: Tx, statement: Sql, { few = false }: Wanted): Promise<Changed> {

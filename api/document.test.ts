@@ -1,0 +1,183 @@
+// The served document against the running API: calls made from its own shapes, sound and spoilt, are answered as it says.
+import Ajv from 'ajv/dist/2020';
+import addFormats from 'ajv-formats';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { account, CRM, EMAIL, keyOf, makeTag, section, server, token, withApi } from '@/testing/api';
+import { createEventType } from '@/lib/events/commands';
+import type { ApiDocument, Schema } from './reference/operations';
+
+withApi();
+
+type Operation = { method: string; path: string; operation: ApiDocument['paths'][string][string] };
+
+let document: ApiDocument;
+let operations: Operation[];
+let ajv: Ajv;
+/** What exists, by the name of the parameter. */
+let known: Record<string, string[]>;
+
+beforeAll(async () => {
+  document = (await (await fetch(`${server.address}/openapi.json`)).json()) as ApiDocument;
+  operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
+  );
+  ajv = new Ajv({ strict: false });
+  addFormats(ajv);
+  ajv.addSchema({ ...document, $id: 'document' });
+  const tags = [await makeTag('Fuzz A'), await makeTag('Fuzz B')];
+  const fields = [{ code: 'value', name: 'Value', type: 'number' }];
+  await createEventType(account.admin, { sectionId: account.sectionId, name: 'Fuzzed', fields });
+  known = {
+    section: [section],
+    keyspace: [EMAIL, CRM],
+    key: [keyOf('fuzz'), '46701234567', 'a/b?c', 'Ä ö'],
+    tag: tags.flatMap(({ id, discriminator }) => [String(id), discriminator]),
+    version: ['1', '2'],
+    list: ['com.apsis1.consent-lists.default'],
+    job: ['1'],
+    webhook: ['1'],
+    import: ['1'],
+  };
+});
+
+const anyText = fc.string({ unit: 'binary', maxLength: 40 }).filter((text) => !/\p{Surrogate}/u.test(text));
+const sometimesOdd = <Value>(sound: fc.Arbitrary<Value>): fc.Arbitrary<unknown> =>
+  fc.oneof({ weight: 8, arbitrary: sound }, { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 3 }) });
+
+function resolved(schema: Schema): Schema {
+  const name = schema.$ref?.split('/').at(-1);
+  return name ? (document.components?.schemas?.[name] ?? {}) : schema;
+}
+
+/** Values of a schema, most of them sound. Texts are taken from what exists now and then. */
+function valuesOf(given: Schema): fc.Arbitrary<unknown> {
+  const schema = resolved(given);
+  const choices = schema.anyOf ?? schema.oneOf;
+  if (choices) return fc.oneof(...choices.map(valuesOf));
+  if (schema.const !== undefined) return sometimesOdd(fc.constant(schema.const));
+  if (schema.enum) return sometimesOdd(fc.constantFrom(...schema.enum));
+  const [type] = [schema.type ?? 'object'].flat();
+  const texts = Object.values(known).flat();
+  switch (type) {
+    case 'string':
+      return sometimesOdd(
+        schema.format === 'date-time'
+          ? fc.date({ noInvalidDate: true }).map((date) => date.toISOString())
+          : fc.oneof(fc.constantFrom(...texts, 'Email'), anyText),
+      );
+    case 'integer':
+    case 'number':
+      return sometimesOdd(fc.integer());
+    case 'boolean':
+      return sometimesOdd(fc.boolean());
+    case 'null':
+      return fc.constant(null);
+    case 'array':
+      return sometimesOdd(fc.array(valuesOf(schema.items ?? {}), { maxLength: 4 }));
+    default:
+      return sometimesOdd(objectsOf(schema));
+  }
+}
+
+function objectsOf(schema: Schema): fc.Arbitrary<unknown> {
+  const own = Object.fromEntries(Object.entries(schema.properties ?? {}).map(([name, of]) => [name, valuesOf(of)]));
+  if (typeof schema.additionalProperties === 'object') {
+    return fc.dictionary(fc.constantFrom(...known.tag!, 'other'), valuesOf(schema.additionalProperties), {
+      maxKeys: 3,
+    });
+  }
+  return fc.record(own, { requiredKeys: schema.required ?? [] });
+}
+
+type Call = { method: string; address: string; headers: Record<string, string>; body: string | undefined };
+
+function callsOf({ method, path, operation }: Operation): fc.Arbitrary<Call> {
+  const parameters = operation.parameters ?? [];
+  const named = (where: string) => parameters.filter((parameter) => parameter.in === where).map(({ name }) => name);
+  const inPath = fc.record(
+    Object.fromEntries(
+      named('path').map((name) => [
+        name,
+        fc.oneof(
+          { weight: 6, arbitrary: fc.constantFrom(...(known[name] ?? ['1'])) },
+          { weight: 1, arbitrary: anyText },
+        ),
+      ]),
+    ),
+  );
+  const query = fc.record(
+    Object.fromEntries(
+      named('query').map((name) => [name, fc.oneof(fc.constantFrom('1', '0', 'true', 'latest'), anyText)]),
+    ),
+    { requiredKeys: [] },
+  );
+  const [type, media] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
+  const body = media?.schema
+    ? fc.oneof(
+        { weight: 9, arbitrary: valuesOf(media.schema).map((value) => JSON.stringify(value)) },
+        { weight: 1, arbitrary: anyText },
+      )
+    : fc.constant(undefined);
+  const headers = fc.record({
+    ...(type && { 'content-type': fc.oneof({ weight: 9, arbitrary: fc.constant(type) }, fc.constant('text/plain')) }),
+    accept: fc.constantFrom('*/*', 'application/problem+json', 'application/vnd.tagwell+json'),
+    authorization: fc.oneof({ weight: 20, arbitrary: fc.constant(`Bearer ${token}`) }, fc.constant('Bearer none')),
+  });
+  return fc
+    .record({ values: inPath, search: query, headers, body })
+    .map(({ values, search, headers: sent, body: text }) => {
+      const filled = path.replace(/\{(\w+)\}/g, (_whole, name: string) => encodeURIComponent(values[name] ?? ''));
+      const question = new URLSearchParams(search as Record<string, string>).toString();
+      return {
+        method: method.toUpperCase(),
+        address: `${filled}${question && `?${question}`}`,
+        headers: sent,
+        body: text,
+      };
+    });
+}
+
+/** What in an answer is not as the document says, or null. */
+function differenceOf(
+  { path, method, operation }: Operation,
+  status: number,
+  type: string,
+  body: string,
+): string | null {
+  const described = operation.responses[String(status)];
+  if (!described) return `the status ${status} is not described`;
+  if (!described.content) return body === '' ? null : 'there is a body, and none is described';
+  const media = type.split(';')[0]!;
+  if (!described.content[media]) return `the type ${type} is not described`;
+  const pointer = ['paths', path, method, 'responses', String(status), 'content', media, 'schema']
+    .map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')))
+    .join('/');
+  const validate = ajv.compile({ $ref: `document#/${pointer}` });
+  return validate(JSON.parse(body)) ? null : ajv.errorsText(validate.errors);
+}
+
+describe('every answer is as the document says', () => {
+  it('of every operation, whatever it is sent', async () => {
+    for (const operation of operations) {
+      await fc.assert(
+        fc.asyncProperty(callsOf(operation), async ({ method, address, headers, body }) => {
+          const bodyless = method === 'GET' || body === undefined;
+          const answer = await fetch(`${server.address}${address}`, {
+            method,
+            headers,
+            redirect: 'manual',
+            ...(!bodyless && { body }),
+          });
+          const text = await answer.text();
+          // An empty name in a path is another address.
+          if (answer.status === 404 && text.includes('no such address')) return;
+          const type = answer.headers.get('content-type') ?? '';
+          expect(differenceOf(operation, answer.status, type, text)).toBeNull();
+        }),
+        { numRuns: 40, endOnFailure: true },
+      );
+    }
+    expect((await fetch(`${server.address}/healthz`)).status).toBe(200);
+  }, 180_000);
+});
