@@ -13,7 +13,7 @@ import { applyFields, lockProfile, type WantedFields } from './fields';
 import { findOrCreate, findProfile, openPlace, type Place } from './keyed';
 import { KEY_ATTRIBUTES, normaliseKey } from './keys';
 import { listKeyspaces } from './queries';
-import { allowedTag, findTagsAndProfile, namedTags, TagRef } from './tag-refs';
+import { allowedTag, findTagsAndProfile, TagRef } from './tag-refs';
 
 const ByKey = z.object({
   sectionId: SectionIdSchema,
@@ -65,15 +65,20 @@ async function changeAtOnce(
   { apply, remove }: { apply: string[]; remove: string[] },
 ): Promise<TagsChanged | undefined> {
   const refs = [...apply, ...remove];
+  const ids = refs.filter((ref) => /^\d{1,9}$/.test(ref)).map(Number);
+  const visible = sql`tag.section_id = ${sectionId} and tag.hidden_at is null`;
+  // Without those that were merged into others: looking for them costs more than all the rest, and they are few.
   const before = sql`
-    ${namedTags(sectionId, refs)},
     asked as materialized (
       select named.id as tag_id, named.ref = any(${apply}::text[]) as apply,
         coalesce(permission.can_write, true) and (not named.has_claims or named.ref = any(${apply}::text[])) as allowed
-      from named
+      from (
+        select discriminator as ref, id, has_claims from tag where ${visible} and discriminator = any(${refs}::text[])
+        union all
+        select id::text, id, has_claims from tag where ${visible} and id = any(${ids}::int[])
+      ) named
       left join tag_permission permission
         on permission.section_id = ${sectionId} and permission.tag_id = named.id and permission.keyspace_id = ${keyspace.id}
-      where named.hidden_at is null
     ),
     owner as materialized (
       select profile_id from profile_key

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { refuse } from '@/lib/access/refusal';
 import type { KeyspaceId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
-import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import { rows, sql, type Db } from '@/lib/db/sql';
 import type { Keyspace } from './schema';
 
 /** A tag's discriminator (its own, or that of a tag merged into it) or version id. */
@@ -10,24 +10,6 @@ export const TagRef = z.string().min(1).max(200);
 
 /** What a call is refused for by Allowed Operations: counted by the door that made it. */
 export type Denied = { sectionId: SectionId; tagId: TagId; keyspaceId: KeyspaceId; operation: 'read' | 'write' };
-
-/** The start of a statement that looks references up: `recursive named as (…)`, with tags that were merged followed to their end. */
-export function namedTags(sectionId: SectionId, refs: readonly string[]): Sql {
-  const ids = refs.filter((ref) => /^\d{1,9}$/.test(ref)).map(Number);
-  const columns = sql`tag.id, tag.name, tag.discriminator, tag.hidden_at, tag.merged_into, tag.has_claims`;
-  return sql`
-    recursive named as (
-      select tag.discriminator as ref, ${columns}
-      from tag where section_id = ${sectionId} and discriminator = any(${refs}::text[])
-      union all
-      select tag.id::text, ${columns}
-      from tag where section_id = ${sectionId} and id = any(${ids}::int[])
-      union all
-      select named.ref, ${columns}
-      from named
-      join tag on tag.section_id = ${sectionId} and tag.id = named.merged_into
-    )`;
-}
 
 export type FoundTag = { id: TagId; name: string; discriminator: string; canRead: boolean; canWrite: boolean };
 
@@ -44,10 +26,22 @@ export async function findTagsAndProfile(
   { sectionId, keyspace, key = null }: Where & { key?: string | null },
   refs: readonly string[],
 ): Promise<{ tags: Map<string, FoundTag>; profileId: ProfileId | undefined }> {
+  const ids = refs.filter((ref) => /^\d{1,9}$/.test(ref)).map(Number);
+  const columns = sql`tag.id, tag.name, tag.discriminator, tag.hidden_at, tag.merged_into`;
   const found = await rows<FoundTag & { ref: string; profileId: ProfileId | null }>(
     db,
     sql`
-      with ${namedTags(sectionId, refs)}
+      with recursive named as (
+        select tag.discriminator as ref, ${columns}
+        from tag where section_id = ${sectionId} and discriminator = any(${refs}::text[])
+        union all
+        select tag.id::text, ${columns}
+        from tag where section_id = ${sectionId} and id = any(${ids}::int[])
+        union all
+        select named.ref, ${columns}
+        from named
+        join tag on tag.section_id = ${sectionId} and tag.id = named.merged_into
+      )
       select named.ref, named.id, named.name, named.discriminator,
         coalesce(permission.can_read, true) as "canRead", coalesce(permission.can_write, true) as "canWrite",
         (
