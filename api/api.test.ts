@@ -93,6 +93,26 @@ describe('a token', () => {
   });
 });
 
+it('a key that was revoked, or has ended, changes nothing any more from that moment on', async () => {
+  const { id, discriminator } = await makeTag('Revoked');
+  for (const end of ['revoked_at = now()', "expires_at = now() - interval '1 second'"]) {
+    const key = await makeKey();
+    const as = await tokenOf(key);
+    const email = keyOf('revoked');
+    expect((await patchTags(email, { [discriminator]: true }, { as })).status).toBe(204);
+    await pool().query(`update api_key set ${end} where id = ${key.id}`);
+    for (const [who, change] of [
+      [email, { [discriminator]: null }],
+      [keyOf('new'), { [discriminator]: true }],
+    ] as const) {
+      const answer = await patchTags(who, change, { as });
+      expect(answer.status).toBe(403);
+      expect((await problemOf(answer)).message).toContain('explicit deny');
+    }
+    expect(await (await call(tagsPath(email))).json()).toEqual({ [id]: true });
+  }
+});
+
 describe('definitions', () => {
   it('are those that the key may use', async () => {
     const limited = await tokenOf(

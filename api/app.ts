@@ -5,7 +5,8 @@ import { HTTPException } from 'hono/http-exception';
 import { originOf } from '@/lib/access/origin';
 import { Refusal, UNSTORABLE } from '@/lib/access/refusal';
 import { isUnstorable } from '@/lib/db/pool';
-import { loadCall } from '@/lib/accounts/api-keys';
+import { DENIED } from '@/lib/access/api-key';
+import { loadCall, recallCall } from '@/lib/accounts/api-keys';
 import { takeCall } from '@/lib/accounts/api-rate';
 import { addBatches } from './batches';
 import { addConsents } from './consents';
@@ -28,7 +29,8 @@ const LONGER: [path: RegExp, bytes: number][] = [
   [/\/profiles\/tags$/, 500_000],
   [/\/tags\/jobs$/, 5_000_000],
 ];
-const DENIED = 'User is not authorized to access this resource with an explicit deny';
+/** Changes of one profile's tags, which ask by themselves whether the key can be used. */
+const CHANGES_TAGS = /\/profiles\/[^/]+\/sections\/[^/]+\/tags(\/[^/]+)?$/;
 
 export type ApiOptions = {
   /** Signs tokens. */
@@ -72,7 +74,9 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
       const token = /^Bearer (\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
       const apiKeyId = token ? await readToken(token, secret) : null;
       const from = originOf(context.req.raw.headers);
-      const call = apiKeyId === null ? null : await loadCall(apiKeyId, namesIn(context.req.path), from);
+      const { method, path: address } = context.req;
+      const load = method !== 'GET' && CHANGES_TAGS.test(address) ? recallCall : loadCall;
+      const call = apiKeyId === null ? null : await load(apiKeyId, namesIn(address), from);
       if (!call) return problem('not-authorised', DENIED, { headers: { 'www-authenticate': 'Bearer' } });
       const { client, named } = call;
       const taken = await takeCall(client.accountId, 'calls', { limit: callsPerSecond, seconds: 1 });

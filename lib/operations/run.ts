@@ -1,7 +1,8 @@
 // Runs an operation step by step. Each step commits with its progress, so that any process can go on after a crash; a
 // step whose process was thought dead and has been replaced is refused (the runner is written in the row).
+import { isUsableKey } from '@/lib/access/api-key';
 import { Refusal, refuse } from '@/lib/access/refusal';
-import type { ApiKeyId, OperationId, SectionId } from '@/lib/db/ids';
+import type { OperationId, SectionId } from '@/lib/db/ids';
 import { pool, RACES, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { addOperationJob } from './start';
@@ -135,7 +136,9 @@ async function runStep(
 
 /** Work that somebody started goes on only while they may work in the section. */
 async function requireStillAllowed(tx: Tx, { sectionId, userId, apiKeyId }: OperationRow): Promise<void> {
-  if (apiKeyId !== null) await requireUsableKey(tx, apiKeyId);
+  if (apiKeyId !== null && !(await isUsableKey(tx, apiKeyId))) {
+    refuse('not_allowed', 'The API key that started this has been revoked or has ended. What was done stays.');
+  }
   if (userId === null) return;
   const user = await maybeOne<{ name: string; allowed: boolean }>(
     tx,
@@ -155,16 +158,6 @@ async function requireStillAllowed(tx: Tx, { sectionId, userId, apiKeyId }: Oper
     'not_allowed',
     `${user?.name ?? 'Whoever started this'} no longer has access to this section. What was done until then stays, and can be undone.`,
   );
-}
-
-async function requireUsableKey(tx: Tx, apiKeyId: ApiKeyId): Promise<void> {
-  const usable = await maybeOne(
-    tx,
-    sql`select from api_key
-        where id = ${apiKeyId} and revoked_at is null and (expires_at is null or expires_at > now())`,
-  );
-  if (!usable)
-    refuse('not_allowed', 'The API key that started this has been revoked or has ended. What was done stays.');
 }
 
 /** On shut-down, or when others wait: gives the operation back, so that the next process need not wait until it counts as stale. */

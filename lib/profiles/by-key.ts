@@ -1,6 +1,7 @@
 // What API clients do: a profile is named by a key in a keyspace, through which Allowed Operations are looked up.
 import { z } from 'zod';
 import { actorApiKeyId, actorUserId, type Actor, type ClientActor } from '@/lib/access/actor';
+import { DENIED, isUsableKey, keyIsUsable } from '@/lib/access/api-key';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { listAttributes } from '@/lib/attributes/queries';
@@ -22,7 +23,7 @@ const ByKey = z.object({
 });
 type ByKey = z.output<typeof ByKey>;
 
-/** Applies and removes tags; the profile is created where nobody has the key. */
+/** Applies and removes tags; the profile is created where nobody has the key. Asks by itself whether the API key can be used. */
 export const changeTagsByKey = command({
   name: 'profiles.change-tags-by-key',
   scope: 'section',
@@ -34,6 +35,7 @@ export const changeTagsByKey = command({
   atOnce: async ({ tx, actor, accountId }, input) =>
     changeAtOnce(tx, actor, await openPlace(tx, actor, accountId, input), input),
   run: async ({ tx, actor, accountId }, input) => {
+    if (actor.kind === 'client' && !(await isUsableKey(tx, actor.apiKeyId))) refuse('not_signed_in', DENIED);
     const place = await openPlace(tx, actor, accountId, input);
     const { tags, profileId: known } = await findTagsAndProfile(tx, place, [...input.apply, ...input.remove]);
     const idOf = (ref: string) => allowedTag(tags, place, ref, 'write');
@@ -84,6 +86,7 @@ async function changeAtOnce(
       select profile_id from profile_key
       where section_id = ${sectionId} and keyspace_id = ${keyspace.id} and key = ${key}
         and (select count(*) = ${refs.length} and bool_and(allowed) from asked)
+        and ${keyIsUsable(actorApiKeyId(actor))}
     ),`;
   const wanted: Wanted = {
     relation: sql`select owner.profile_id, asked.tag_id, asked.apply from owner, asked`,
