@@ -9,36 +9,57 @@ export type RateLimit = { limit: number; seconds: number };
 /** `left`: calls that this process holds. `retryAfter`: seconds. */
 export type Taken = { ok: true; left: number } | { ok: false; retryAfter: number };
 
-type Window = { since: number; left: number };
+type Window = {
+  since: number;
+  left: number;
+  /** The account has no more in this window. */
+  empty: boolean;
+  /** A block that is being asked for: the calls that come meanwhile wait for it instead of asking for their own. */
+  asking: Promise<void> | undefined;
+};
 
 const windows = new Map<string, Window>();
 const BLOCKS = 10;
 
 /** Takes one call from the account's window, or says when the next window begins. */
-export async function takeCall(accountId: AccountId, bucket: string, { limit, seconds }: RateLimit): Promise<Taken> {
-  const length = seconds * 1_000;
+export async function takeCall(accountId: AccountId, bucket: string, limit: RateLimit): Promise<Taken> {
+  const length = limit.seconds * 1_000;
   const since = Math.floor(Date.now() / length) * length;
   const name = `${accountId}:${bucket}`;
   let window = windows.get(name);
-  if (window?.since !== since) windows.set(name, (window = { since, left: 0 }));
-  if (window.left === 0) {
-    const block = Math.max(1, Math.floor(limit / BLOCKS));
-    // Counted before it is known whether it fits, so that two processes cannot take the same calls.
-    const [counter] = await rows<{ taken: number }>(
-      pool(),
-      sql`
-        insert into api_rate (account_id, bucket, since, taken)
-        values (${accountId}, ${bucket}, ${new Date(since)}, ${block})
-        on conflict (account_id, bucket, since) do update set taken = api_rate.taken + ${block}
-        returning taken`,
-      { prepare: true },
-    );
-    window.left += Math.max(0, Math.min(block, limit - (counter!.taken - block)));
+  if (window?.since !== since) {
+    window = { since, left: 0, empty: false, asking: undefined };
+    windows.set(name, window);
+  }
+  while (window.left === 0 && !window.empty) {
+    window.asking ??= takeBlock(window, accountId, bucket, limit);
+    await window.asking;
   }
   if (window.left === 0)
     return { ok: false, retryAfter: Math.max(1, Math.ceil((since + length - Date.now()) / 1_000)) };
   window.left--;
   return { ok: true, left: window.left };
+}
+
+async function takeBlock(window: Window, accountId: AccountId, bucket: string, { limit }: RateLimit): Promise<void> {
+  const block = Math.max(1, Math.floor(limit / BLOCKS));
+  try {
+    // Counted before it is known whether it fits, so that two processes cannot take the same calls.
+    const [counter] = await rows<{ taken: number }>(
+      pool(),
+      sql`
+        insert into api_rate (account_id, bucket, since, taken)
+        values (${accountId}, ${bucket}, ${new Date(window.since)}, ${block})
+        on conflict (account_id, bucket, since) do update set taken = api_rate.taken + ${block}
+        returning taken`,
+      { prepare: true },
+    );
+    const granted = Math.max(0, Math.min(block, limit - (counter!.taken - block)));
+    window.left += granted;
+    window.empty = granted === 0;
+  } finally {
+    window.asking = undefined;
+  }
 }
 
 /** Removes counters of windows that are over. */
