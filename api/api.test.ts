@@ -435,6 +435,8 @@ it('limits an account’s calls, and says when to go on', async () => {
     await new Promise((resolve) => setTimeout(resolve, 1_050 - (Date.now() % 1_000)));
     const within = await Promise.all(Array.from({ length: 20 }, ask));
     expect(within.map(({ status }) => status)).toEqual(Array<number>(20).fill(200));
+    const left = within.map((answer) => Number(/r=(\d+)/.exec(answer.headers.get('ratelimit') ?? '')?.[1]));
+    expect(Math.max(...left)).toBe(19);
     const answers = await Promise.all(Array.from({ length: 200 }, ask));
     const refused = answers.filter(({ status }) => status === 429);
     expect(refused.length).toBeGreaterThan(0);
@@ -445,6 +447,39 @@ it('limits an account’s calls, and says when to go on', async () => {
     expect((await ask()).status).toBe(200);
   } finally {
     await limited.stop();
+  }
+}, 60_000);
+
+it('limits an account over all processes together', async () => {
+  const settings = {
+    DATABASE_URL: process.env.DATABASE_URL!,
+    TAGWELL_SECRET: SECRET,
+    TAGWELL_ROLE: 'api',
+    TAGWELL_API_CALLS_PER_SECOND: '30',
+  };
+  const both = await Promise.all([spawnTagwell(settings), spawnTagwell(settings)]);
+  try {
+    const own = await createTestAccount();
+    const as = await tokenOf(await makeKey({}, own));
+    await new Promise((resolve) => setTimeout(resolve, 1_050 - (Date.now() % 1_000)));
+    const answers = await Promise.all(
+      Array.from({ length: 120 }, (_, index) =>
+        fetch(`${both[index % 2]!.address}/audience/keyspaces`, { headers: { authorization: `Bearer ${as}` } }),
+      ),
+    );
+    const taken = await one<{ taken: number }>(
+      pool(),
+      sql`select max(taken) as taken from api_rate where account_id = ${own.accountId} and bucket = 'calls'`,
+    );
+    expect(taken.taken).toBeGreaterThanOrEqual(30);
+    const passed = answers.filter(({ status }) => status === 200).length;
+    const { windows } = await one<{ windows: number }>(
+      pool(),
+      sql`select count(*) as windows from api_rate where account_id = ${own.accountId} and bucket = 'calls'`,
+    );
+    expect(passed).toBeLessThanOrEqual(30 * windows);
+  } finally {
+    await Promise.all(both.map(({ stop }) => stop()));
   }
 }, 60_000);
 

@@ -1,6 +1,7 @@
 // Merges, locks and events: over HTTP, against the real process.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { importFile } from '@/testing/imports';
+import { usesOfTag } from '@/lib/accounts/tag-use';
 import { createEventType, setEventTypeHidden, updateEventType } from '@/lib/events/commands';
 import type { EventTypeId, ProfileId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
@@ -140,6 +141,25 @@ describe('a merge', () => {
                  (select sum(profiles)::bigint from tag_count where tag_id = ${vip.id}) as counted`,
     );
     expect(found).toEqual({ held: 8, counted: 8 });
+  });
+
+  it('of tags that may not be written through one of the keyspaces is refused, and counted', async () => {
+    const guarded = await makeTag('Guarded merge');
+    const [email, crm] = [keyOf('guarded'), keyOf('g')];
+    const keys: Key[] = [
+      [EMAIL, email],
+      [CRM, crm],
+    ];
+    await setAttributes(email, { 'com.apsis1.attributes.firstname': 'Older' });
+    await patchTags(crm, { [guarded.discriminator]: true }, CRM);
+    await execute(
+      pool(),
+      sql`insert into tag_permission (section_id, tag_id, keyspace_id, can_read, can_write)
+          values (${account.sectionId}, ${guarded.id}, ${account.keyspaces.email}, true, false)`,
+    );
+    expect(await merge(keys, 403)).toMatchObject({ detail: expect.stringContaining('through Email') as string });
+    expect(await profileOf(email)).not.toBe(await profileOf(crm));
+    expect(await usesOfTag(pool(), account.sectionId, guarded.id)).toMatchObject([{ deniedWrites: 1 }]);
   });
 
   it('of unknown keys, of unknown keyspaces and with a key that may only read is refused', async () => {

@@ -6,12 +6,14 @@ import { execute, rows, sql } from '@/lib/db/sql';
 /** `limit` calls in each window of so many seconds. */
 export type RateLimit = { limit: number; seconds: number };
 
-/** `left`: calls that this process holds. `retryAfter`: seconds. */
+/** `left`: of the account, as far as this process knows. `retryAfter`: seconds. */
 export type Taken = { ok: true; left: number } | { ok: false; retryAfter: number };
 
 type Window = {
   since: number;
   left: number;
+  /** What was left for all processes when this one last asked. */
+  elsewhere: number;
   /** The account has no more in this window. */
   empty: boolean;
   /** A block that is being asked for: the calls that come meanwhile wait for it instead of asking for their own. */
@@ -28,7 +30,7 @@ export async function takeCall(accountId: AccountId, bucket: string, limit: Rate
   const name = `${accountId}:${bucket}`;
   let window = windows.get(name);
   if (window?.since !== since) {
-    window = { since, left: 0, empty: false, asking: undefined };
+    window = { since, left: 0, elsewhere: 0, empty: false, asking: undefined };
     windows.set(name, window);
   }
   while (window.left === 0 && !window.empty) {
@@ -38,7 +40,7 @@ export async function takeCall(accountId: AccountId, bucket: string, limit: Rate
   if (window.left === 0)
     return { ok: false, retryAfter: Math.max(1, Math.ceil((since + length - Date.now()) / 1_000)) };
   window.left--;
-  return { ok: true, left: window.left };
+  return { ok: true, left: window.left + window.elsewhere };
 }
 
 async function takeBlock(window: Window, accountId: AccountId, bucket: string, { limit }: RateLimit): Promise<void> {
@@ -56,6 +58,7 @@ async function takeBlock(window: Window, accountId: AccountId, bucket: string, {
     );
     const granted = Math.max(0, Math.min(block, limit - (counter!.taken - block)));
     window.left += granted;
+    window.elsewhere = Math.max(0, limit - counter!.taken);
     window.empty = granted === 0;
   } finally {
     window.asking = undefined;

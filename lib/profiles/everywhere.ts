@@ -4,7 +4,7 @@ import { actorApiKeyId, actorUserId, type Actor, type ClientActor } from '@/lib/
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import type { AttributeValue, AttributeValues } from '@/lib/attributes/schema';
-import { KeyspaceIdSchema, type KeyspaceId, type ProfileId, type SectionId } from '@/lib/db/ids';
+import { KeyspaceIdSchema, type AccountId, type KeyspaceId, type ProfileId, type SectionId } from '@/lib/db/ids';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { changeTags, wantedPairs } from '@/lib/tags/change';
 import { SOURCES } from '@/lib/tags/source';
@@ -13,6 +13,7 @@ import { createMissing, findProfile, openPlace, type Place } from './keyed';
 import { KEY_ATTRIBUTES } from './keys';
 import { LOCKED, lockedKeys, lockKey } from './locks';
 import type { Keyspace } from './schema';
+import { allowedTag, findTags } from './tag-refs';
 
 const Key = z.object({ keyspaceId: KeyspaceIdSchema, key: z.string().max(1_000) });
 
@@ -23,21 +24,11 @@ export const eraseEverywhere = command({
   allow: 'everyone',
   input: Key,
   run: async ({ tx, actor, accountId }, input) => {
-    const erased: ProfileId[] = [];
-    for (const sectionId of await sectionsOf(tx, actor)) {
-      const place = await openPlace(tx, actor, accountId, { sectionId, ...input });
-      const profileId = await findProfile(tx, place);
-      if (profileId === undefined) continue;
-      await erase(tx, actor, sectionId, profileId);
-      erased.push(profileId);
-    }
+    const erased = await eraseIn(tx, actor, await placesOf(tx, actor, accountId, input));
     if (erased.length === 0) refuse('not_found', 'There is no profile with this key.');
     return { erased };
   },
-  audit: (_input, { erased }) => ({
-    summary: 'Erased a profile and its data',
-    subject: erased.map((id) => `profile:${id}`).join(' '),
-  }),
+  audit: (_input, { erased }) => ({ summary: 'Erased a profile and its data', subject: subjectOf(erased) }),
 });
 
 /** Erases the person, and locks all keys that they had: nobody can have them again. */
@@ -47,25 +38,46 @@ export const lockEverywhere = command({
   allow: 'everyone',
   input: Key,
   run: async ({ tx, actor, accountId }, input) => {
-    const erased: ProfileId[] = [];
-    for (const sectionId of await sectionsOf(tx, actor)) {
-      const place = await openPlace(tx, actor, accountId, { sectionId, ...input });
+    const places = await placesOf(tx, actor, accountId, input);
+    const theirs: Place[] = [];
+    for (const place of places) {
+      const { sectionId } = place;
       const profileId = await findProfile(tx, place);
-      const theirs = profileId === undefined ? [] : await keysOf(tx, sectionId, [profileId]);
-      if (profileId !== undefined) {
-        await erase(tx, actor, sectionId, profileId);
-        erased.push(profileId);
-      }
-      await lockKey(tx, place, place.key);
-      for (const { keyspace, key } of theirs) await lockKey(tx, { sectionId, keyspace }, key);
+      const keys = profileId === undefined ? [] : await keysOf(tx, sectionId, [profileId]);
+      theirs.push(...keys.map(({ keyspace, key }) => ({ sectionId, keyspace, key })));
     }
+    const erased = await eraseIn(tx, actor, places);
+    for (const place of [...places, ...theirs]) await lockKey(tx, place, place.key);
     return { erased };
   },
   audit: (_input, { erased }) => ({
     summary: 'Erased a profile and locked its keys for good',
-    subject: erased.map((id) => `profile:${id}`).join(' '),
+    subject: subjectOf(erased),
   }),
 });
+
+const subjectOf = (erased: readonly ProfileId[]) => erased.map((id) => `profile:${id}`).join(' ');
+
+/** The key in each section that the actor may use. */
+async function placesOf(tx: Tx, actor: Actor, accountId: AccountId, key: z.output<typeof Key>): Promise<Place[]> {
+  const places: Place[] = [];
+  for (const sectionId of await sectionsOf(tx, actor)) {
+    places.push(await openPlace(tx, actor, accountId, { sectionId, ...key }));
+  }
+  return places;
+}
+
+/** Erases whoever has the key in these places. Returns their profiles. */
+async function eraseIn(tx: Tx, actor: Actor, places: readonly Place[]): Promise<ProfileId[]> {
+  const erased: ProfileId[] = [];
+  for (const place of places) {
+    const profileId = await findProfile(tx, place);
+    if (profileId === undefined) continue;
+    await erase(tx, actor, place.sectionId, profileId);
+    erased.push(profileId);
+  }
+  return erased;
+}
 
 /**
  * Makes one profile of those that have the keys, in each section where somebody has one of them; keys that nobody has are
@@ -135,6 +147,7 @@ async function mergeInSection(
   }
   const owned = await keysOf(tx, sectionId, ids);
   requireOneKeyEach(owned, places);
+  await requireTagsMayMove(tx, places, ids.slice(1));
   const [into, ...others] = ids as [ProfileId, ...ProfileId[]];
   await moveTags(tx, actor, sectionId, into, others);
   const before = await valuesOf(tx, sectionId, ids);
@@ -183,6 +196,24 @@ function requireOneKeyEach(owned: readonly OwnedKey[], places: readonly Place[])
       });
     }
     keys.set(keyspace.id, key);
+  }
+}
+
+/** A merge writes the tags that come over: each must be allowed to be, through every keyspace by which it was asked for. */
+async function requireTagsMayMove(tx: Tx, places: readonly Place[], others: readonly ProfileId[]): Promise<void> {
+  const [{ sectionId }] = places as [Place];
+  const held = await rows<{ ref: string }>(
+    tx,
+    sql`
+      select distinct tag.id::text as ref
+      from profile_tag held
+      join tag on tag.section_id = held.section_id and tag.id = held.tag_id and tag.hidden_at is null
+      where held.section_id = ${sectionId} and held.profile_id = any(${others}::bigint[])`,
+  );
+  const refs = held.map(({ ref }) => ref);
+  for (const place of places) {
+    const tags = await findTags(tx, place, refs);
+    for (const ref of refs) allowedTag(tags, place, ref, 'write');
   }
 }
 

@@ -1,12 +1,12 @@
 'use client';
 // A new API key: who it is for, what it may reach, and until when.
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { RadioGroup, TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
 import { ScopeField } from '@/components/ui/scope-field';
-import type { RefusalData } from '@/lib/access/refusal';
+import { useSubmission } from '@/components/ui/use-submission';
 import type { KeyspaceId, SectionId } from '@/lib/db/ids';
 import { createApiKeyAction } from './actions';
 import type { Choice, MadeKey } from './api-keys-view';
@@ -26,33 +26,19 @@ export function ApiKeyDialog({ sections, keyspaces, onClose, onMade }: Props) {
   const [chosenSections, setSections] = useState<'all' | SectionId[]>('all');
   const [chosenKeyspaces, setKeyspaces] = useState<'all' | KeyspaceId[]>('all');
   const [lastDay, setLastDay] = useState('');
-  const [requestId, setRequestId] = useState(() => crypto.randomUUID());
-  const [refusal, setRefusal] = useState<RefusalData | null>(null);
-  const [pending, setPending] = useState(false);
+  const { refusal, pending, submit } = useSubmission();
 
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    setPending(true);
-    const input = {
-      name,
-      canWrite: access === 'write',
-      sections: chosenSections,
-      keyspaces: chosenKeyspaces,
-      expiresAt: lastDay ? new Date(`${lastDay}T23:59:59`) : null,
-    };
-    const result = await createApiKeyAction(input, requestId);
-    setPending(false);
-    if (!result.ok) {
-      setRequestId(crypto.randomUUID());
-      return setRefusal(result.refusal);
-    }
-    onMade({ name, canWrite: access === 'write', ...result.value });
-  }
+  const canWrite = access === 'write';
+  const send = (requestId: string) => {
+    const expiresAt = lastDay ? new Date(`${lastDay}T23:59:59`) : null;
+    const input = { name, canWrite, sections: chosenSections, keyspaces: chosenKeyspaces, expiresAt };
+    return createApiKeyAction(input, requestId);
+  };
 
   const formMessage = messageFor(refusal, null, FIELDS);
   return (
     <Dialog title="New API key" isOpen onClose={onClose}>
-      <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+      <form onSubmit={submit(send, (made) => onMade({ name, canWrite, ...made }))} className="flex flex-col gap-4">
         {formMessage && <Banner tone="danger">{formMessage}</Banner>}
         <TextField
           label="Name"

@@ -1,13 +1,13 @@
 'use client';
 // A new webhook: where, and what it is told about.
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { TagPicker } from '@/components/tags/tag-picker';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { RadioGroup, TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
 import { ScopeField } from '@/components/ui/scope-field';
-import type { RefusalData } from '@/lib/access/refusal';
+import { useSubmission } from '@/components/ui/use-submission';
 import type { KeyspaceId, TagId } from '@/lib/db/ids';
 import { createWebhookAction } from './actions';
 import type { Place } from './webhooks-view';
@@ -26,27 +26,15 @@ export function WebhookDialog({ section, keyspaces, onClose, onMade }: Props) {
   const [description, setDescription] = useState('');
   const [tags, setTags] = useState<'all' | TagId[]>('all');
   const [chosenKeyspaces, setKeyspaces] = useState<'all' | KeyspaceId[]>('all');
-  const [requestId, setRequestId] = useState(() => crypto.randomUUID());
-  const [refusal, setRefusal] = useState<RefusalData | null>(null);
-  const [pending, setPending] = useState(false);
+  const { refusal, pending, submit } = useSubmission();
 
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    setPending(true);
-    const input = { sectionId: section.id, url, description, tags, keyspaces: chosenKeyspaces };
-    const result = await createWebhookAction(input, requestId);
-    setPending(false);
-    if (!result.ok) {
-      setRequestId(crypto.randomUUID());
-      return setRefusal(result.refusal);
-    }
-    onMade(result.value.secret);
-  }
+  const send = (requestId: string) =>
+    createWebhookAction({ sectionId: section.id, url, description, tags, keyspaces: chosenKeyspaces }, requestId);
 
   const formMessage = messageFor(refusal, null, FIELDS);
   return (
     <Dialog title="New webhook" isOpen onClose={onClose}>
-      <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+      <form onSubmit={submit(send, ({ secret }) => onMade(secret))} className="flex flex-col gap-4">
         {formMessage && <Banner tone="danger">{formMessage}</Banner>}
         <TextField
           label="Address"

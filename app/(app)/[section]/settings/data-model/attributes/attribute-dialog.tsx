@@ -1,11 +1,12 @@
 'use client';
 // A new attribute, or one that is edited. Its type stays what it was made as.
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { Select, TextArea, TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
-import type { RefusalData } from '@/lib/access/refusal';
+import { useSubmission } from '@/components/ui/use-submission';
+import type { Result } from '@/lib/access/refusal';
 import { ATTRIBUTE_TYPES, TYPE_NAMES, type Attribute, type AttributeType } from '@/lib/attributes/schema';
 import type { SectionId } from '@/lib/db/ids';
 import { createAttributeAction, updateAttributeAction } from './actions';
@@ -15,34 +16,26 @@ type Props = { sectionId: SectionId; attribute: Attribute | null; onClose: () =>
 const FIELDS = ['name', 'choices', 'description'];
 
 export function AttributeDialog({ sectionId, attribute, onClose, onDone }: Props) {
-  const [requestId, setRequestId] = useState(() => crypto.randomUUID());
   const [name, setName] = useState(attribute?.name ?? '');
   const [type, setType] = useState<AttributeType>(attribute?.type ?? 'text');
   const [choices, setChoices] = useState(attribute?.choices.join('\n') ?? '');
   const [description, setDescription] = useState(attribute?.description ?? '');
-  const [refusal, setRefusal] = useState<RefusalData | null>(null);
-  const [pending, setPending] = useState(false);
+  const { refusal, pending, submit } = useSubmission();
 
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    setPending(true);
+  const send = (requestId: string): Promise<Result<unknown>> => {
     const list = choices
       .split('\n')
       .map((choice) => choice.trim())
       .filter(Boolean);
-    const result = attribute
-      ? await updateAttributeAction({ sectionId, attributeId: attribute.id, name, description, choices: list })
-      : await createAttributeAction({ sectionId, name, type, description, choices: list }, requestId);
-    setPending(false);
-    if (result.ok) return onDone();
-    setRefusal(result.refusal);
-    setRequestId(crypto.randomUUID());
-  }
+    return attribute
+      ? updateAttributeAction({ sectionId, attributeId: attribute.id, name, description, choices: list })
+      : createAttributeAction({ sectionId, name, type, description, choices: list }, requestId);
+  };
 
   const formMessage = messageFor(refusal, null, FIELDS);
   return (
     <Dialog title={attribute ? `Edit “${attribute.name}”` : 'Add attribute'} isOpen onClose={onClose}>
-      <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+      <form onSubmit={submit(send, onDone)} className="flex flex-col gap-4">
         {formMessage && <Banner tone="danger">{formMessage}</Banner>}
         <TextField label="Name" value={name} onChange={setName} error={messageFor(refusal, 'name')} autoFocus />
         <Select

@@ -1,14 +1,15 @@
 'use client';
 // A new event, or one that is edited. The codes of its fields stay what they were made as.
 import { Trash2 } from 'lucide-react';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { Button, IconButton } from '@/components/ui/button';
 import { CopyField } from '@/components/ui/copy-field';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { Select, TextArea, TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
-import type { RefusalData } from '@/lib/access/refusal';
+import { useSubmission } from '@/components/ui/use-submission';
+import type { Result } from '@/lib/access/refusal';
 import { codeOf, FIELD_TYPE_NAMES, FIELD_TYPES, type EventField, type EventType } from '@/lib/events/schema';
 import type { SectionId } from '@/lib/db/ids';
 import { createEventTypeAction, updateEventTypeAction } from './actions';
@@ -24,36 +25,26 @@ type Props = {
 type Draft = { key: string; code: string | null; name: string; type: EventField['type'] };
 
 export function EventDialog({ sectionId, sectionRef, event, onClose, onDone }: Props) {
-  const [requestId, setRequestId] = useState(() => crypto.randomUUID());
   const current = event?.versions[0];
   const [name, setName] = useState(event?.name ?? '');
   const [description, setDescription] = useState(event?.description ?? '');
   const [drafts, setDrafts] = useState<Draft[]>(() =>
     (current?.fields ?? []).map((field) => ({ ...field, key: field.code })),
   );
-  const [refusal, setRefusal] = useState<RefusalData | null>(null);
-  const [pending, setPending] = useState(false);
+  const { refusal, pending, submit } = useSubmission();
   const change = (key: string, part: Partial<Draft>) =>
     setDrafts(drafts.map((draft) => (draft.key === key ? { ...draft, ...part } : draft)));
 
-  async function submit(submitted: FormEvent) {
-    submitted.preventDefault();
-    setPending(true);
+  const send = (requestId: string): Promise<Result<unknown>> => {
     const input = { sectionId, name, description, fields: fieldsOf(drafts) };
-    const result = event
-      ? await updateEventTypeAction({ ...input, eventTypeId: event.id })
-      : await createEventTypeAction(input, requestId);
-    setPending(false);
-    if (result.ok) return onDone();
-    setRefusal(result.refusal);
-    setRequestId(crypto.randomUUID());
-  }
+    return event ? updateEventTypeAction({ ...input, eventTypeId: event.id }) : createEventTypeAction(input, requestId);
+  };
 
   const indexed = drafts.map((_draft, index) => `fields.${index}.name`);
   const formMessage = messageFor(refusal, null, ['name', 'description', ...indexed]);
   return (
     <Dialog title={event ? `Edit “${event.name}”` : 'Add event'} isOpen onClose={onClose} wide>
-      <form onSubmit={(submitted) => void submit(submitted)} className="flex flex-col gap-4">
+      <form onSubmit={submit(send, onDone)} className="flex flex-col gap-4">
         {formMessage && <Banner tone="danger">{formMessage}</Banner>}
         <TextField label="Name" value={name} onChange={setName} error={messageFor(refusal, 'name')} autoFocus />
         <TextArea
