@@ -1,4 +1,5 @@
 // SQL as SQL: a tagged template that turns every value into a parameter, nests, and is run by four small functions.
+import { createHash } from 'node:crypto';
 import type pg from 'pg';
 
 /** A connection that is inside a transaction (see `transaction` in pool.ts). */
@@ -59,10 +60,16 @@ export async function rows<Row>(db: Db, statement: Sql, { prepare = false } = {}
 
 const preparedNames = new Map<string, string>();
 
-/** One name per text. The texts are those written in the code, so there are few. */
+/**
+ * One name per text, made from it: pages and the API are bundled apart and share the connections. The texts are those
+ * written in the code, so there are few.
+ */
 function preparedName(text: string): string {
-  const name = preparedNames.get(text) ?? `tagwell_${preparedNames.size + 1}`;
-  preparedNames.set(text, name);
+  let name = preparedNames.get(text);
+  if (name === undefined) {
+    name = `tagwell_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
+    preparedNames.set(text, name);
+  }
   return name;
 }
 

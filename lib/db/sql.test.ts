@@ -1,0 +1,19 @@
+// Promises of prepared statements: several copies of this module share the connections of one process.
+import { expect, it, vi } from 'vitest';
+import { pool } from './pool';
+import { rows, sql } from './sql';
+
+it('two copies of the module prepare different statements on one connection without being in each other’s way', async () => {
+  vi.resetModules();
+  const copy = await import('./sql');
+  const connection = await pool().connect();
+  try {
+    for (const round of [1, 2]) {
+      expect(await rows(connection, sql`select ${round}::int as own`, { prepare: true })).toEqual([{ own: round }]);
+      const theirs = copy.sql`select ${'a'}::text as theirs, ${round}::int as round`;
+      expect(await copy.rows(connection, theirs, { prepare: true })).toEqual([{ theirs: 'a', round }]);
+    }
+  } finally {
+    connection.release();
+  }
+});
