@@ -43,6 +43,7 @@ export class Connections {
 class Connection {
   private current: Waiting | undefined;
   private received = '';
+  private closing = false;
 
   private constructor(
     private readonly socket: net.Socket,
@@ -51,7 +52,10 @@ class Connection {
     socket.setNoDelay(true);
     socket.setEncoding('latin1');
     socket.on('data', (part: string) => this.take(part));
-    socket.on('close', () => this.current?.reject(new Error('The API closed the connection.')));
+    socket.on('close', () => {
+      if (this.closing) return;
+      throw new Error('The API closed a connection.');
+    });
   }
 
   static open(address: string, freed: (connection: Connection) => void): Promise<Connection> {
@@ -69,7 +73,7 @@ class Connection {
   }
 
   close(): void {
-    this.current = undefined;
+    this.closing = true;
     this.socket.destroy();
   }
 

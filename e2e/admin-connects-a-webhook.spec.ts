@@ -41,26 +41,26 @@ test('an admin connects a webhook, sees what it was told, and sends again what w
   await page.keyboard.press('t');
   await page.keyboard.type('VIP');
   await page.keyboard.press('Enter');
-  await expect.poll(() => received.length, { timeout: 15_000 }).toBe(1);
+  await expect.poll(() => received.length, { timeout: 15_000 }).toBeGreaterThan(0);
+  status = 200;
   expect(new Webhook(secret).verify(received[0]!.body, received[0]!.headers)).toMatchObject({
     type: 'tag.applied',
     data: { tag_name: 'VIP', source: 'user', profile_keys: [{ profile_key: 'person1@example.com' }] },
   });
-
-  status = 200;
-  await page.goto(`/${account.section.slug}/settings/webhooks`);
-  await page.getByRole('link', { name: address }).click();
-  await expect(page.getByText('HTTP 500')).toBeVisible();
-  await page.getByRole('button', { name: 'tag.applied' }).click();
-  await expect(page.getByText('"profile_key": "person1@example.com"')).toBeVisible();
-  await expectAccessible();
-  await page.getByRole('button', { name: 'Close' }).click();
   await expect.poll(() => received.length, { timeout: 15_000 }).toBe(2);
   expect(received[1]!.headers['webhook-id']).toBe(received[0]!.headers['webhook-id']);
+
+  await page.goto(`/${account.section.slug}/settings/webhooks`);
+  await page.getByRole('link', { name: address }).click();
   await expect(async () => {
     await page.getByRole('button', { name: 'Refresh' }).click();
     await expect(page.getByRole('table').getByText('Delivered')).toBeVisible({ timeout: 1_000 });
   }).toPass();
+  await page.getByRole('button', { name: 'tag.applied' }).click();
+  await expect(page.getByText('"profile_key": "person1@example.com"')).toBeVisible();
+  await expect(page.getByText('HTTP 500')).toBeVisible();
+  await expectAccessible();
+  await page.getByRole('button', { name: 'Close' }).click();
   await page.getByRole('button', { name: 'Send again' }).click();
   await expect(page.getByText('1 message is sent again')).toBeVisible();
   await expect.poll(() => received.length, { timeout: 15_000 }).toBe(3);
