@@ -23,7 +23,8 @@ export class Connections {
   send(text: string, status: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const waiting = { text, status, resolve, reject };
-      const connection = this.free.pop();
+      // In turns: the server closes those that lie idle for long.
+    const connection = this.free.shift();
       if (connection) connection.send(waiting);
       else this.queue.push(waiting);
     });

@@ -7,7 +7,7 @@ import { refuse } from '@/lib/access/refusal';
 import { listAttributes } from '@/lib/attributes/queries';
 import { parseAttributeValue } from '@/lib/attributes/values';
 import { KeyspaceIdSchema, SectionIdSchema, type AccountId, type SectionId, type TagId } from '@/lib/db/ids';
-import { maybeOne, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { changeStatement, changeTags, wantedForOne, type Wanted } from '@/lib/tags/change';
 import { sourceOf, type Source } from '@/lib/tags/source';
 import { applyFields, lockProfile, type WantedFields } from './fields';
@@ -56,6 +56,25 @@ export const changeTagsByKey = command({
 
 type TagsChanged = { applied: number; removed: number; tagIds: TagId[] };
 
+const isId = (ref: string) => /^\d{1,9}$/.test(ref);
+
+/**
+ * `ref, id, has_claims` of the visible tags that the references mean. Without those that were merged into others: looking
+ * for them costs more than all the rest, and they are few. One alone, the most frequent, is looked for in one place.
+ */
+function visibleTags(sectionId: SectionId, refs: readonly string[]): Sql {
+  const visible = sql`tag.section_id = ${sectionId} and tag.hidden_at is null`;
+  const [ref, ...others] = refs;
+  if (ref !== undefined && others.length === 0) {
+    const named = isId(ref) ? sql`id = ${Number(ref)}` : sql`discriminator = ${ref}`;
+    return sql`select ${ref}::text as ref, id, has_claims from tag where ${visible} and ${named}`;
+  }
+  return sql`
+    select discriminator as ref, id, has_claims from tag where ${visible} and discriminator = any(${refs}::text[])
+    union all
+    select id::text, id, has_claims from tag where ${visible} and id = any(${refs.filter(isId).map(Number)}::int[])`;
+}
+
 /**
  * The everyday change in one statement: of a profile that is there, by tags that are all visible and may be written.
  * Undefined where it is none: then nothing was changed.
@@ -67,18 +86,11 @@ async function changeAtOnce(
   { apply, remove }: { apply: string[]; remove: string[] },
 ): Promise<TagsChanged | undefined> {
   const refs = [...apply, ...remove];
-  const ids = refs.filter((ref) => /^\d{1,9}$/.test(ref)).map(Number);
-  const visible = sql`tag.section_id = ${sectionId} and tag.hidden_at is null`;
-  // Without those that were merged into others: looking for them costs more than all the rest, and they are few.
   const before = sql`
     asked as materialized (
       select named.id as tag_id, named.ref = any(${apply}::text[]) as apply,
         coalesce(permission.can_write, true) and (not named.has_claims or named.ref = any(${apply}::text[])) as allowed
-      from (
-        select discriminator as ref, id, has_claims from tag where ${visible} and discriminator = any(${refs}::text[])
-        union all
-        select id::text, id, has_claims from tag where ${visible} and id = any(${ids}::int[])
-      ) named
+      from (${visibleTags(sectionId, refs)}) named
       left join tag_permission permission
         on permission.section_id = ${sectionId} and permission.tag_id = named.id and permission.keyspace_id = ${keyspace.id}
     ),
