@@ -24,7 +24,7 @@ export class Connections {
     return new Promise((resolve, reject) => {
       const waiting = { text, status, resolve, reject };
       // In turns: the server closes those that lie idle for long.
-    const connection = this.free.shift();
+      const connection = this.free.shift();
       if (connection) connection.send(waiting);
       else this.queue.push(waiting);
     });
