@@ -108,7 +108,10 @@ function callsOf({ method, path, operation }: Operation): fc.Arbitrary<Call> {
   );
   const query = fc.record(
     Object.fromEntries(
-      named('query').map((name) => [name, fc.oneof(fc.constantFrom('1', '0', 'true', 'latest'), anyText)]),
+      named('query').map((name) => [
+        name,
+        fc.oneof(fc.constantFrom('1', '0', 'true', 'latest', '2147483648', '9007199254740991'), anyText),
+      ]),
     ),
     { requiredKeys: [] },
   );

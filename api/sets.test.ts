@@ -131,6 +131,7 @@ describe('a job', () => {
     await start({ profile_keys: [], apply: [guarded.discriminator] }, 400);
     await ask('123456789', 404);
     await ask('x', 404);
+    await ask('99999999999', 404);
   });
 });
 
@@ -219,6 +220,22 @@ describe('changes since a cursor', () => {
     const keys = [...during.items, ...after.items].map(({ profile_key: key }) => key);
     expect(keys).toHaveLength(2);
     expect(keys.at(-1)).toBe(fast);
+  });
+
+  it('are not held up by whoever writes elsewhere for long', async () => {
+    const vip = await makeTag('Elsewhere');
+    const { next: start } = await read('latest');
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const elsewhere = transaction(async (tx) => {
+      await execute(tx, sql`update section set description = 'long' where id = ${account.sectionId}`);
+      await held;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await change(keyOf('elsewhere'), vip.discriminator, true);
+    expect((await read(start)).items).toMatchObject([{ change: 'applied' }]);
+    release();
+    await elsewhere;
   });
 
   it('under many writers at once come to a reader exactly once each', async () => {

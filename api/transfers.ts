@@ -267,7 +267,7 @@ async function receiveUpload(context: ApiContext): Promise<Response> {
   const form = await readForm(context);
   if (!form) return problem('invalid', 'Send multipart/form-data: the fields of file_upload_body, then `file`.');
   const id = Number(form.fields.get('import_id'));
-  const waiting = Number.isSafeInteger(id) ? await findWaiting(id, form.fields.get('token') ?? '') : undefined;
+  const waiting = /^\d{1,9}$/.test(String(id)) ? await findWaiting(id, form.fields.get('token') ?? '') : undefined;
   const client = waiting && (await loadClient(waiting.apiKeyId, originOf(context.req.raw.headers)));
   if (!waiting || !client) {
     form.file.resume();

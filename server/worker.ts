@@ -2,7 +2,7 @@
 import { Logger, run } from 'graphile-worker';
 import { pool } from '@/lib/db/pool';
 import { recoverOperations } from '@/lib/operations/run';
-import { deliverDue } from '@/lib/webhooks/deliver';
+import { Deliveries } from '@/lib/webhooks/deliver';
 import { makeMessages } from '@/lib/webhooks/messages';
 import { cronItems, tasks } from '@/worker/tasks';
 import { log } from './log';
@@ -33,35 +33,37 @@ export async function startWorker(): Promise<{ stop: () => Promise<void> }> {
   const recover = setInterval(() => {
     recoverOperations().catch((error: unknown) => log.warn({ error: String(error) }, 'could not look for lost work'));
   }, RECOVER_EVERY_MS);
-  const webhooks = repeat(WEBHOOKS_EVERY_MS, async (signal) => {
+  const deliveries = new Deliveries();
+  const webhooks = repeat(WEBHOOKS_EVERY_MS, async () => {
     await makeMessages();
-    while (!signal.aborted && (await deliverDue()) > 0);
+    await deliveries.start();
   });
   return {
     stop: async () => {
       clearInterval(recover);
       await webhooks.stop();
+      await deliveries.settle();
       await runner.stop();
     },
   };
 }
 
 /** Does work again and again with a pause between; `stop` waits for what is under way. */
-function repeat(pauseMs: number, work: (signal: AbortSignal) => Promise<void>): { stop: () => Promise<void> } {
+function repeat(pauseMs: number, work: () => Promise<void>): { stop: () => Promise<void> } {
   let timer: NodeJS.Timeout | undefined;
-  const ending = new AbortController();
+  let stopped = false;
   let current = Promise.resolve();
   const turn = () => {
-    current = work(ending.signal)
+    current = work()
       .catch((error: unknown) => log.warn({ error: String(error) }, 'could not send webhooks'))
       .finally(() => {
-        if (!ending.signal.aborted) timer = setTimeout(turn, pauseMs);
+        if (!stopped) timer = setTimeout(turn, pauseMs);
       });
   };
   turn();
   return {
     stop: async () => {
-      ending.abort();
+      stopped = true;
       clearTimeout(timer);
       await current;
     },

@@ -1,13 +1,16 @@
 // Ids are compact integers inside the system; branded, so that one kind cannot be passed for another.
 import { z } from 'zod';
 
-const id = <Brand extends string>() => z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER).brand<Brand>();
+/** The largest integer of the database; more in an address is an id that nothing has. */
+const INTEGER_MAX = 2_147_483_647;
+
+const id = <Brand extends string>(max = INTEGER_MAX) => z.coerce.number().int().positive().max(max).brand<Brand>();
 
 export const AccountIdSchema = id<'AccountId'>();
 export const SectionIdSchema = id<'SectionId'>();
 export const UserIdSchema = id<'UserId'>();
 export const TagIdSchema = id<'TagId'>();
-export const ProfileIdSchema = id<'ProfileId'>();
+export const ProfileIdSchema = id<'ProfileId'>(Number.MAX_SAFE_INTEGER);
 export const AttributeIdSchema = id<'AttributeId'>();
 export const KeyspaceIdSchema = id<'KeyspaceId'>();
 export const OperationIdSchema = id<'OperationId'>();

@@ -1,7 +1,7 @@
 // Up to where the ledger is settled. Ids are taken before a transaction commits, so a reader that went by ids alone could
 // pass over a row that appears later. An id is settled once every transaction that could still write at or below it has
 // ended: those are the ones that began to write before the id was seen.
-import { pool, transaction } from '@/lib/db/pool';
+import { pool } from '@/lib/db/pool';
 import { execute, one, sql } from '@/lib/db/sql';
 
 /** Pauses between looks while writers are under way. Milliseconds. */
@@ -33,25 +33,31 @@ async function lastId(): Promise<number> {
   return last;
 }
 
-/** Makes the pending id the settled one, if the transactions that it waits for have ended. */
+/** Makes the pending id the settled one, if the writers that it waits for have ended. */
 async function promote(): Promise<number> {
+  // A writer whose beginning one may not see (another user of the database) counts as one that was there before.
   await execute(
     pool(),
-    sql`update ledger_horizon set settled = pending
-        where pending > settled and pending_after < pg_snapshot_xmin(pg_current_snapshot())::text::bigint`,
+    sql`
+      update ledger_horizon set settled = pending
+      where pending > settled and not exists (
+        select from pg_locks held
+        left join pg_stat_activity writer on writer.pid = held.pid
+        where held.locktype = 'relation' and held.relation = 'tag_change'::regclass and held.granted
+          and held.database = (select oid from pg_database where datname = current_database())
+          and held.mode = 'RowExclusiveLock' and coalesce(writer.xact_start, '-infinity') <= ledger_horizon.looked_at
+      )`,
   );
   const { settled } = await one<{ settled: number }>(pool(), sql`select settled from ledger_horizon`);
   return settled;
 }
 
-/** Notes the last id that has been taken. Its writers have an id as transactions by then, lower than this one's. */
+/** Notes the last id that has been taken, and when: its writers hold their locks by then. */
 async function look(): Promise<void> {
   const last = await lastId();
-  await transaction((tx) =>
-    execute(
-      tx,
-      sql`update ledger_horizon set pending = ${last}, pending_after = pg_current_xact_id()::text::bigint
-          where pending = settled and settled < ${last}`,
-    ),
+  await execute(
+    pool(),
+    sql`update ledger_horizon set pending = ${last}, looked_at = clock_timestamp()
+        where pending = settled and settled < ${last}`,
   );
 }

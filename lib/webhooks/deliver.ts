@@ -9,7 +9,7 @@ import { post, type Outcome } from '@/lib/outbound/request';
 import { activeWebhook } from './queries';
 import { RETRY_AFTER } from './schema';
 
-/** Messages that a process sends at once, and how many of them to one webhook, so that a slow one holds up no other. */
+/** Messages that a process sends at once, and how many of them to one webhook. */
 const AT_ONCE = 20;
 const AT_ONCE_EACH = 4;
 
@@ -27,9 +27,36 @@ type Due = {
   secret: Buffer;
 };
 
-/** Sends what is due. Returns how many messages were tried. */
-export async function deliverDue(): Promise<number> {
-  const due = await rows<Due>(
+/** What a process sends: a webhook that answers slowly holds up no other. */
+export class Deliveries {
+  private readonly running = new Map<Promise<void>, WebhookId>();
+
+  /** Takes what is due and begins to send it. Returns how many messages. */
+  async start(): Promise<number> {
+    const free = AT_ONCE - this.running.size;
+    const due = free > 0 ? await takeDue(free, this.full()) : [];
+    for (const message of due) {
+      const sent: Promise<void> = deliver(message).finally(() => this.running.delete(sent));
+      this.running.set(sent, message.webhookId);
+    }
+    return due.length;
+  }
+
+  /** Until all that was begun is over, and written down. */
+  async settle(): Promise<void> {
+    await Promise.all(this.running.keys());
+  }
+
+  /** Webhooks that have as many on the way as they may. */
+  private full(): WebhookId[] {
+    const ids = [...this.running.values()];
+    return [...new Set(ids)].filter((id) => ids.filter((one) => one === id).length >= AT_ONCE_EACH);
+  }
+}
+
+/** The next messages, of webhooks other than these: this process's alone for as long as the lease. */
+function takeDue(limit: number, full: readonly WebhookId[]): Promise<Due[]> {
+  return rows<Due>(
     pool(),
     sql`
       with taken as (
@@ -44,9 +71,9 @@ export async function deliverDue(): Promise<number> {
           limit ${AT_ONCE_EACH}
           for no key update skip locked
         ) due
-        where ${activeWebhook}
+        where ${activeWebhook} and webhook.id <> all(${full}::int[])
         order by due.next_attempt_at
-        limit ${AT_ONCE}
+        limit ${limit}
       )
       update webhook_message message
       set next_attempt_at = now() + make_interval(secs => ${LEASE}), attempts = message.attempts + 1
@@ -56,8 +83,6 @@ export async function deliverDue(): Promise<number> {
       returning message.section_id as "sectionId", message.id, message.webhook_id as "webhookId",
         message.message_id as "messageId", message.body, message.attempts, webhook.url, webhook.secret`,
   );
-  await Promise.all(due.map(deliver));
-  return due.length;
 }
 
 async function deliver(message: Due): Promise<void> {

@@ -15,7 +15,7 @@ import { changeTags, wantedForOne } from '@/lib/tags/change';
 import { createTestAccount, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
 import { operationHandlers } from '@/worker/operations';
 import { createWebhook, deleteWebhook, pauseWebhook, resendMessages, rotateSecret, testWebhook } from './commands';
-import { deliverDue } from './deliver';
+import { Deliveries } from './deliver';
 import { makeMessages } from './messages';
 import { getMessage, getWebhook, listMessages } from './queries';
 import { RETRY_AFTER } from './schema';
@@ -26,6 +26,9 @@ let account: TestAccount;
 let receiver: http.Server;
 let address: string;
 let received: Received[];
+/** Answers that wait for `releaseSlow`. */
+let held: (() => void)[];
+const releaseSlow = () => held.splice(0).forEach((reply) => reply());
 /** What the receiver answers. */
 let answer: { status: number; headers?: Record<string, string> };
 
@@ -36,7 +39,9 @@ beforeAll(async () => {
     request.on('data', (part: Buffer) => (body += part.toString()));
     request.on('end', () => {
       received.push({ headers: request.headers as Record<string, string>, body, path: request.url ?? '' });
-      response.writeHead(answer.status, answer.headers).end('thank you');
+      const reply = () => response.writeHead(answer.status, answer.headers).end('thank you');
+      if (request.url?.endsWith('/slow')) held.push(reply);
+      else reply();
     });
   });
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
@@ -48,6 +53,7 @@ beforeEach(async () => {
   process.env.TAGWELL_ALLOW_PRIVATE_ADDRESSES = '127.0.0.1';
   account = await createTestAccount();
   received = [];
+  held = [];
   answer = { status: 204 };
 });
 afterEach(() => execute(pool(), sql`delete from webhook`));
@@ -69,6 +75,13 @@ function tag(profileId: ProfileId, tagId: TagId, apply = true) {
   const cause = { sectionId: account.sectionId, source: 'user' as const, userId: account.admin.userId };
   const change = apply ? { apply: [tagId], remove: [] } : { apply: [], remove: [tagId] };
   return transaction((tx) => changeTags(tx, cause, wantedForOne(profileId, change)));
+}
+
+async function deliverDue(): Promise<number> {
+  const deliveries = new Deliveries();
+  const started = await deliveries.start();
+  await deliveries.settle();
+  return started;
 }
 
 const tell = async () => {
@@ -193,6 +206,24 @@ describe('a webhook', () => {
     await Promise.all([deliverDue(), deliverDue(), deliverDue()]);
     expect(received).toHaveLength(1);
     expect(await messages(webhookId)).toMatchObject([{ status: 'delivered', type: 'webhook.test' }]);
+  });
+
+  it('that answers slowly holds up no other', async () => {
+    const { webhookId: fast } = await make();
+    const { webhookId: slow } = await make({ url: `${address}/slow` });
+    for (let count = 0; count < 9; count++) {
+      await testWebhook(account.admin, { sectionId: account.sectionId, webhookId: slow });
+    }
+    const deliveries = new Deliveries();
+    expect(await deliveries.start()).toBe(4);
+    expect(await deliveries.start()).toBe(0);
+    await testWebhook(account.admin, { sectionId: account.sectionId, webhookId: fast });
+    expect(await deliveries.start()).toBe(1);
+    await expect.poll(async () => (await messages(fast))[0]?.status).toBe('delivered');
+    expect((await messages(slow)).filter(({ status }) => status === 'waiting')).toHaveLength(9);
+    releaseSlow();
+    await deliveries.settle();
+    expect((await messages(slow)).filter(({ status }) => status === 'delivered')).toHaveLength(4);
   });
 
   it('that says 410 is paused; resumed, it goes on where it stopped', async () => {

@@ -28,8 +28,8 @@ create table ledger_horizon (
   id integer primary key default 1,
   settled bigint not null,
   pending bigint not null,
-  -- The transaction after which everything up to `pending` is settled.
-  pending_after bigint not null,
+  -- When `pending` was seen: it is settled once every writer that began before has ended.
+  looked_at timestamptz not null,
   constraint ledger_horizon_one check (id = 1)
 );
-insert into ledger_horizon (settled, pending, pending_after) values (0, 0, 0);
+insert into ledger_horizon (settled, pending, looked_at) values (0, 0, now());
