@@ -52,7 +52,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
   });
   api.onError(async (error, context) => {
     if (error instanceof Refusal) {
-      await noteDenied(context.get('client'), error.toData());
+      await noteDenied(context.get('client'), [error.toData()]);
       return refusalProblem(error.toData());
     }
     if (error instanceof HTTPException && error.status < 500) {

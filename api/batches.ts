@@ -42,7 +42,10 @@ export function addBatches(api: OpenAPIHono<ApiEnvironment>): void {
       const client = context.get('client');
       const used = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.tagId] : []));
       noteUse({ ...where, apiKeyId: client.apiKeyId }, used, 'write');
-      for (const outcome of outcomes) if (!outcome.ok) await noteDenied(client, outcome.refusal);
+      await noteDenied(
+        client,
+        outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.refusal])),
+      );
       const items = outcomes.map((outcome) => {
         if (outcome.ok) return { status: 204 };
         const problem = refusalBody(outcome.refusal);

@@ -105,8 +105,11 @@ async function idempotency(context: ApiContext): Promise<CommandOptions> {
   return { requestId: hash(`${apiKeyId}\n${key}`), fingerprint: hash(call) };
 }
 
-/** Counts a call that Allowed Operations refused; other refusals are passed over. */
-export async function noteDenied(client: ClientActor, { code, details }: RefusalData): Promise<void> {
-  if (code !== 'not_allowed' || typeof details !== 'object' || details === null || !('tagId' in details)) return;
-  await countDenied(pool(), { ...(details as Denied), apiKeyId: client.apiKeyId });
+/** Counts what Allowed Operations refused; other refusals are passed over. */
+export async function noteDenied(client: ClientActor, refusals: readonly RefusalData[]): Promise<void> {
+  const denied = refusals.flatMap(({ code, details }) => {
+    const named = typeof details === 'object' && details !== null && 'tagId' in details;
+    return code === 'not_allowed' && named ? [{ ...(details as Denied), apiKeyId: client.apiKeyId }] : [];
+  });
+  await countDenied(pool(), denied);
 }

@@ -52,12 +52,13 @@ describe('a set of changes', () => {
       { profile_key: bo, tag: 'usercreated.tags.none-0123456789', apply: true },
       { profile_key: bo, tag: guarded.discriminator, apply: true },
       { profile_key: bo, tag: String(vip.id), apply: false },
+      { profile_key: ann, tag: guarded.discriminator, apply: true },
     ]);
-    expect(items.map(({ status }) => status)).toEqual([204, 400, 404, 403, 204]);
+    expect(items.map(({ status }) => status)).toEqual([204, 400, 404, 403, 204, 403]);
     expect(items[3]!.problem!.detail).toContain('may not be written through Email');
     expect(await tagsOf(ann)).toEqual({ [vip.id]: true });
     await json(tagsPath(bo), 404);
-    expect(await usesOfTag(pool(), account.sectionId, guarded.id)).toMatchObject([{ deniedWrites: 1 }]);
+    expect(await usesOfTag(pool(), account.sectionId, guarded.id)).toMatchObject([{ deniedWrites: 2 }]);
   });
 
   it('of a thousand makes profiles once, and the last word on a pair counts', async () => {

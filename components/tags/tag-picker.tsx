@@ -6,6 +6,7 @@ import clsx from 'clsx';
 import { Check, Minus, Plus } from 'lucide-react';
 import { useId, useRef, useState, type KeyboardEvent } from 'react';
 import { inputClass } from '@/components/ui/field';
+import type { RefusalData } from '@/lib/access/refusal';
 import type { TagId } from '@/lib/db/ids';
 import { nameKey, nearTags, TagNameSchema } from '@/lib/tags/names';
 import type { TagOption } from '@/lib/tags/schema';
@@ -65,8 +66,9 @@ export function TagPicker({ slug, label, selection, onToggle, autoFocus, canCrea
     }
     const result = await create.mutateAsync(entry.name).catch(() => null);
     if (!result) return setProblem('The server does not answer. Your text is still here: try again.');
-    if (!result.ok) return setProblem(result.refusal.message);
-    onToggle(result.value, true);
+    const tag = result.ok ? result.value : takenTag(result.refusal);
+    if (!tag) return setProblem(result.ok ? null : result.refusal.message);
+    onToggle(tag, true);
     setText('');
     setActive(0);
   }
@@ -201,6 +203,11 @@ function EntryContent({ entry, state }: { entry: Entry; state: 'all' | 'some' | 
 }
 
 /** What the text finds, best first; near names where nothing is exactly it; last the offer to create it. */
+/** The tag that has the name already: somebody was quicker than the list, and it is the one that was meant. */
+function takenTag({ code, details }: RefusalData): { id: TagId; name: string } | undefined {
+  return code === 'name_taken' ? (details as { taken?: { id: TagId; name: string } }).taken : undefined;
+}
+
 function findEntries(tags: readonly TagOption[], text: string, newName: string | null): Entry[] {
   const wanted = nameKey(text);
   if (wanted === '') return tags.map((tag) => ({ kind: 'tag', tag, near: false }));

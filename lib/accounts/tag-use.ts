@@ -37,10 +37,16 @@ export async function writeUse(): Promise<void> {
   }
 }
 
-/** Counts one call that was refused, at once. */
-export async function countDenied(db: Db, { operation, ...use }: Use & { operation: 'read' | 'write' }): Promise<void> {
-  const [deniedWrites, deniedReads] = operation === 'write' ? [1, 0] : [0, 1];
-  await addUse(db, [{ ...use, writes: 0, reads: 0, deniedWrites, deniedReads }]);
+/** Counts calls that were refused, at once. */
+export async function countDenied(db: Db, denied: readonly (Use & { operation: 'read' | 'write' })[]): Promise<void> {
+  const counted = new Map<string, Use & Counts>();
+  for (const { operation, ...use } of denied) {
+    const name = [use.sectionId, use.tagId, use.keyspaceId].join(':');
+    const counts = counted.get(name) ?? { ...use, writes: 0, reads: 0, deniedWrites: 0, deniedReads: 0 };
+    counts[operation === 'write' ? 'deniedWrites' : 'deniedReads']++;
+    counted.set(name, counts);
+  }
+  await addUse(db, [...counted.values()]);
 }
 
 async function addUse(db: Db, uses: readonly (Use & Counts)[]): Promise<void> {

@@ -38,10 +38,9 @@ export default async function ImportPage({ params }: Props) {
     </PageHeader>
   );
   if (found.operationId !== null) {
-    const [operation, rejects] = await Promise.all([
-      getOperation(pool(), section.id, found.operationId),
-      listRejects(pool(), section.id, found.id, { limit: REJECTS_SHOWN }),
-    ]);
+    // One after the other: what an operation that is seen to have ended has rejected must be seen too.
+    const operation = await getOperation(pool(), section.id, found.operationId);
+    const rejects = await listRejects(pool(), section.id, found.id, { limit: REJECTS_SHOWN });
     return (
       <>
         {header}
