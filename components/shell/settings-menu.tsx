@@ -3,6 +3,7 @@
 import clsx from 'clsx';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import { useEffect, useRef } from 'react';
 
 const LINKS = [
   { path: 'account', href: 'account', label: 'My account' },
@@ -16,6 +17,9 @@ const LINKS = [
 
 export function SettingsMenu({ slug }: { slug: string }) {
   const pathname = usePathname();
+  const current = useRef<HTMLAnchorElement>(null);
+  // On a phone the menu is a row that scrolls: where one is must be in view.
+  useEffect(() => current.current?.scrollIntoView({ block: 'nearest', inline: 'center' }), [pathname]);
   return (
     <nav aria-label="Settings" className="flex gap-1 overflow-x-auto lg:w-40 lg:shrink-0 lg:flex-col">
       <p className="text-muted hidden px-2.5 pb-1 text-[13px] font-medium lg:block">Settings</p>
@@ -25,7 +29,7 @@ export function SettingsMenu({ slug }: { slug: string }) {
           <Link
             key={path}
             href={`/${slug}/settings/${href}`}
-            {...(here && { 'aria-current': 'page' as const })}
+            {...(here && { 'aria-current': 'page' as const, ref: current })}
             className={clsx(
               'rounded-md px-2.5 py-1.5 whitespace-nowrap',
               here ? 'bg-accent-soft text-accent-ink font-medium' : 'hover:bg-hover',
