@@ -19,7 +19,9 @@ export function SettingsMenu({ slug }: { slug: string }) {
   const pathname = usePathname();
   const current = useRef<HTMLAnchorElement>(null);
   // On a phone the menu is a row that scrolls: where one is must be in view.
-  useEffect(() => current.current?.scrollIntoView({ block: 'nearest', inline: 'center' }), [pathname]);
+  useEffect(() => {
+    void current.current?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [pathname]);
   return (
     <nav aria-label="Settings" className="flex gap-1 overflow-x-auto lg:w-40 lg:shrink-0 lg:flex-col">
       <p className="text-muted hidden px-2.5 pb-1 text-[13px] font-medium lg:block">Settings</p>
