@@ -32,3 +32,12 @@ it('refuses addresses inside, unknown tags and keys that may only read', async (
   await post({ url: 'https://example.com/' }, 403, { as: reader });
   await json(hooks('/x'), 404, { method: 'DELETE' });
 });
+
+it('are out of reach of other API keys, which see no address and delete nothing', async () => {
+  const made = await post({ url: 'https://example.com/hook?token=private' });
+  const other = await tokenOf(await makeKey({ name: 'Other' }));
+  expect(await json(hooks(), 200, { as: other })).toEqual({ items: [] });
+  await json(hooks(`/${made.webhook_id}`), 404, { method: 'DELETE', as: other });
+  await json(hooks(`/${made.webhook_id}/tests`), 404, { method: 'POST', as: other });
+  await json(hooks(`/${made.webhook_id}`), 204, { method: 'DELETE' });
+});

@@ -66,7 +66,7 @@ export function addWebhooks(api: OpenAPIHono<ApiEnvironment>): void {
         tags: wantedTags?.map((wanted) => idOf(definitions, wanted, 'tag')),
         keyspaces: keyspaces?.map((wanted) => idOf(spaces, wanted, 'keyspace')),
       });
-      const made = (await listWebhooks(pool(), sectionId)).find(({ id }) => id === webhookId);
+      const made = (await listWebhooks(pool(), sectionId, client)).find(({ id }) => id === webhookId);
       if (!made) refuse('not_found', 'This webhook has been deleted meanwhile.');
       return context.json({ ...body(made), secret }, 201);
     },
@@ -76,7 +76,7 @@ export function addWebhooks(api: OpenAPIHono<ApiEnvironment>): void {
       method: 'get',
       path: '/audience/sections/{section}/webhooks',
       tags,
-      summary: 'List the webhooks of a section',
+      summary: 'List the webhooks that this API key made',
       request: { params: InSection },
       responses: {
         200: {
@@ -88,7 +88,7 @@ export function addWebhooks(api: OpenAPIHono<ApiEnvironment>): void {
     }),
     async (context) => {
       const { sectionId } = await place(context, context.req.valid('param'));
-      return context.json({ items: (await listWebhooks(pool(), sectionId)).map(body) }, 200);
+      return context.json({ items: (await listWebhooks(pool(), sectionId, context.get('client'))).map(body) }, 200);
     },
   );
   for (const { method, path, summary, command } of [

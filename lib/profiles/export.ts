@@ -15,7 +15,7 @@ import {
   type SectionId,
 } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { execute, maybeOne, one, rows, sql, type Db } from '@/lib/db/sql';
+import { execute, join, maybeOne, one, rows, sql, type Db } from '@/lib/db/sql';
 import { hashToken, newToken } from '@/lib/db/tokens';
 import { csvLine } from '@/lib/export/csv';
 import { mayUseKeyspace, openKeyspace } from './keyed';
@@ -122,18 +122,20 @@ export async function* exportLines({ sectionId, spec }: Download): AsyncGenerato
 
 function readPage(db: Db, sectionId: SectionId, spec: Spec, after: number): Promise<Exported[]> {
   const [first] = spec.keyspaces as [Spec['keyspaces'][number]];
-  const has = spec.having.map(
-    (tagId) => sql`
-      and exists (select from profile_tag held
+  const conditions = [
+    sql`profile.section_id = ${sectionId}`,
+    sql`profile.id > ${after}`,
+    ...spec.having.map(
+      (tagId) => sql`exists (select from profile_tag held
         where held.section_id = ${sectionId} and held.tag_id = ${tagId} and held.profile_id = profile.id)`,
-  );
+    ),
+  ];
   return rows<Exported>(
     db,
     sql`
       with page as materialized (
         select profile.id, profile.attributes from profile
-        where profile.section_id = ${sectionId} and profile.id > ${after}
-        ${has[0] ?? sql``} ${has.slice(1).reduce((all, one_) => sql`${all} ${one_}`, sql``)}
+        where ${join(conditions, ' and ')}
         order by profile.id
         limit ${PAGE}
       )

@@ -1,15 +1,16 @@
 // What Admins and API clients do with webhooks. A secret is in the answer that made it and nowhere else to be read.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { actorApiKeyId, actorUserId } from '@/lib/access/actor';
+import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { seal } from '@/lib/config/seal';
 import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
-import type { WebhookId } from '@/lib/db/ids';
+import type { SectionId, WebhookId } from '@/lib/db/ids';
 import { mayUseKeyspace } from '@/lib/profiles/keyed';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { requireVisibleTags } from '@/lib/tags/commands';
+import { madeBy } from './queries';
 import { NewWebhookSchema, WebhookInput } from './schema';
 
 const WEBHOOKS_MAX = 50;
@@ -59,8 +60,9 @@ export const pauseWebhook = command({
   scope: 'section',
   allow: 'integrators',
   input: WebhookInput.extend({ paused: z.boolean() }),
-  run: async ({ tx }, { sectionId, webhookId, paused }) => {
-    const changed = await maybeOne<{ url: string }>(
+  run: async ({ tx, actor }, { sectionId, webhookId, paused }) => {
+    await requireWebhook(tx, actor, sectionId, webhookId);
+    return one<{ url: string }>(
       tx,
       sql`
         update webhook
@@ -68,7 +70,6 @@ export const pauseWebhook = command({
         where section_id = ${sectionId} and id = ${webhookId}
         returning url`,
     );
-    return changed ?? gone();
   },
   audit: ({ webhookId, paused }, { url }) => ({
     summary: `${paused ? 'Paused' : 'Resumed'} the webhook to ${hostOf(url)}`,
@@ -82,12 +83,12 @@ export const deleteWebhook = command({
   scope: 'section',
   allow: 'integrators',
   input: WebhookInput,
-  run: async ({ tx }, { sectionId, webhookId }) => {
-    const deleted = await maybeOne<{ url: string }>(
+  run: async ({ tx, actor }, { sectionId, webhookId }) => {
+    await requireWebhook(tx, actor, sectionId, webhookId);
+    return one<{ url: string }>(
       tx,
       sql`delete from webhook where section_id = ${sectionId} and id = ${webhookId} returning url`,
     );
-    return deleted ?? gone();
   },
   audit: ({ webhookId }, { url }) => ({
     summary: `Deleted the webhook to ${hostOf(url)}`,
@@ -102,13 +103,14 @@ export const rotateSecret = command({
   scope: 'section',
   allow: 'integrators',
   input: WebhookInput,
-  run: async ({ tx }, { sectionId, webhookId }) => {
+  run: async ({ tx, actor }, { sectionId, webhookId }) => {
+    await requireWebhook(tx, actor, sectionId, webhookId);
     const secret = newSecret();
-    const changed = await execute(
+    await execute(
       tx,
       sql`update webhook set secret = ${seal(secret)} where section_id = ${sectionId} and id = ${webhookId}`,
     );
-    return changed > 0 ? { secret } : gone();
+    return { secret };
   },
   audit: ({ webhookId }) => ({ summary: 'Changed the secret of a webhook', subject: `webhook:${webhookId}` }),
 });
@@ -119,8 +121,8 @@ export const testWebhook = command({
   scope: 'section',
   allow: 'integrators',
   input: WebhookInput,
-  run: async ({ tx }, { sectionId, webhookId }) => {
-    await requireWebhook(tx, sectionId, webhookId);
+  run: async ({ tx, actor }, { sectionId, webhookId }) => {
+    await requireWebhook(tx, actor, sectionId, webhookId);
     const body = { type: 'webhook.test', timestamp: new Date().toISOString(), data: { message: 'It works.' } };
     return one<{ id: number }>(
       tx,
@@ -139,8 +141,8 @@ export const resendMessages = command({
   scope: 'section',
   allow: 'integrators',
   input: WebhookInput.extend({ messages: z.union([z.literal('failed'), z.array(z.number().int()).min(1).max(100)]) }),
-  run: async ({ tx }, { sectionId, webhookId, messages }) => {
-    await requireWebhook(tx, sectionId, webhookId);
+  run: async ({ tx, actor }, { sectionId, webhookId, messages }) => {
+    await requireWebhook(tx, actor, sectionId, webhookId);
     const sent = await execute(
       tx,
       sql`
@@ -154,11 +156,15 @@ export const resendMessages = command({
     sent > 0 ? { summary: `Sent ${sent} webhook messages again`, subject: `webhook:${webhookId}` } : null,
 });
 
-const gone = () => refuse('not_found', 'There is no such webhook in this section: it may have been deleted.');
-
-async function requireWebhook(tx: Tx, sectionId: number, webhookId: WebhookId): Promise<void> {
-  const found = await maybeOne(tx, sql`select from webhook where section_id = ${sectionId} and id = ${webhookId}`);
-  if (!found) gone();
+/** Refused where there is none that the actor may reach: people reach all of the section, an API key those that it made. */
+async function requireWebhook(tx: Tx, actor: Actor, sectionId: SectionId, webhookId: WebhookId): Promise<void> {
+  const found = await maybeOne(
+    tx,
+    sql`select from webhook
+        where section_id = ${sectionId} and id = ${webhookId} ${madeBy(actorApiKeyId(actor))}
+        for update`,
+  );
+  if (!found) refuse('not_found', 'There is no such webhook in this section: it may have been deleted.');
 }
 
 /** As Standard Webhooks writes it: 24 random bytes behind `whsec_`. */

@@ -1,6 +1,6 @@
 // Reads of webhooks and their logs.
-import type { SectionId, WebhookId } from '@/lib/db/ids';
-import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
+import type { ApiKeyId, SectionId, WebhookId } from '@/lib/db/ids';
+import { maybeOne, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import type { AttemptView, MessageView, WebhookView } from './schema';
 
 /** Not paused; and the API key that made it, if one did, can still be used. */
@@ -10,6 +10,10 @@ export const activeWebhook = sql`
     select from api_key
     where api_key.id = webhook.api_key_id and (api_key.revoked_at is not null or api_key.expires_at <= now())
   )`;
+
+/** A condition: of an API key only those that it made, since addresses may have secrets in them; else all. */
+export const madeBy = (apiKeyId: ApiKeyId | null): Sql =>
+  apiKeyId === null ? sql`` : sql`and webhook.api_key_id = ${apiKeyId}`;
 
 const columns = sql`
   webhook.id, webhook.url, webhook.description, webhook.created_at as "createdAt",
@@ -38,11 +42,15 @@ const tables = sql`
   left join app_user on app_user.id = webhook.created_by
   left join api_key on api_key.id = webhook.api_key_id`;
 
-/** The section's webhooks, newest first. */
-export function listWebhooks(db: Db, sectionId: SectionId): Promise<WebhookView[]> {
+/** The section's webhooks, or those that an API key made, newest first. */
+export function listWebhooks(
+  db: Db,
+  sectionId: SectionId,
+  { apiKeyId = null }: { apiKeyId?: ApiKeyId | null } = {},
+): Promise<WebhookView[]> {
   return rows<WebhookView>(
     db,
-    sql`select ${columns} from ${tables} where webhook.section_id = ${sectionId} order by webhook.id desc`,
+    sql`select ${columns} from ${tables} where webhook.section_id = ${sectionId} ${madeBy(apiKeyId)} order by webhook.id desc`,
   );
 }
 
