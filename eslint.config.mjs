@@ -18,6 +18,7 @@ const SUBJECTS = [
   'profiles',
   'events',
   'consents',
+  'segments',
   'operations',
   'imports',
   'webhooks',

@@ -79,6 +79,10 @@ async function generateSection(db: pg.Client, accountId: number, slug: string, s
       ('lastname', 'Last name', 'text'), ('birthdate', 'Birth date', 'date'), ('crmid', 'CRM ID', 'text'))
       made (code, name, type)`);
   await text(`
+    insert into attribute (section_id, code, discriminator, name, name_key, type)
+    select :section, code, 'usercreated.attributes.' || code, name, lower(name), type::attribute_type
+    from (values ('country', 'Country', 'text'), ('spend', 'Total spend', 'number')) made (code, name, type)`);
+  await text(`
     insert into tag (section_id, discriminator, name, name_key)
     select :section, 'usercreated.tags.bench-' || number, 'Bench tag ' || number, 'bench tag ' || number
     from generate_series(1, ${size.tags}) number`);
@@ -89,9 +93,12 @@ async function generateSection(db: pg.Client, accountId: number, slug: string, s
         'email', 'person' || number || '@' || (number % 997) || '.example.com',
         'firstname', (array['Anna','Erik','Maria','Lars','Karin','Johan','Sofia','Per','Elin','Nils'])[1 + number % 10] || number % 100,
         'lastname', (array['Andersson','Berg','Carlsson','Dahl','Ek','Falk','Gran','Holm','Ivarsson','Jonsson'])[1 + (number / 10) % 10] || number % 1000,
-        'birthdate', to_char(date '1950-01-01' + (number::bigint * 7919 % 20000)::int, 'YYYY-MM-DD')),
+        'birthdate', to_char(date '1950-01-01' + (number::bigint * 7919 % 20000)::int, 'YYYY-MM-DD'),
+        'country', (array['Sweden','Norway','Finland','Denmark','Germany','Poland','Estonia','Latvia'])[1 + (number * 31) % 8],
+        'spend', (number::bigint * 7919 % 1800000) / 100.0),
       now() - make_interval(mins => ${size.profiles} - number), now() - make_interval(mins => ${size.profiles} - number)
     from generate_series(1, ${size.profiles}) number`);
+  await text(`insert into profile_count (section_id, slot, profiles) values (:section, 0, ${size.profiles})`);
   await text(`
     insert into profile_key (section_id, keyspace_id, key, profile_id)
     select :section, (select id from keyspace where kind = 'email' and account_id = ${accountId}), attributes ->> 'email', id
@@ -110,7 +117,24 @@ async function generateSection(db: pg.Client, accountId: number, slug: string, s
     insert into tag_change (section_id, tag_id, profile_id, action, visible, at, source)
     select :section, tag_id, profile_id, 1, true,
       now() - make_interval(secs => hashint8(profile_id + tag_id)::bigint & 8388607), 1 + (profile_id % 3)
-    from made order by profile_id`);
+    from made order by 6`);
+  // Two opened emails for each profile on average, over half a year; a third of the profiles opened none.
+  await text(`
+    insert into event_type (section_id, discriminator, name, name_key)
+    values (:section, 'usercreated.events.opened-' || :section, 'Email opened', 'email opened')`);
+  await text(`
+    insert into event_version (section_id, event_type_id, fields)
+    select :section, id, '[{"code":"subject","name":"Subject","type":"text"}]' from event_type where section_id = :section`);
+  await text(`
+    insert into profile_event (section_id, profile_id, version_id, at, data)
+    select :section, profile.id, version.id,
+      now() - make_interval(mins => (hashint8(profile.id * 31 + nth)::bigint & 262143)::int),
+      jsonb_build_object('subject', 'News ' || nth)
+    from profile
+    join event_version version on version.section_id = :section
+    cross join generate_series(1, 3) nth
+    where profile.section_id = :section and profile.id % 3 > 0
+    order by 4`);
   // Tags that came and went again on the newest profile.
   await text(`
     insert into tag_change (section_id, tag_id, profile_id, action, visible, at, source)

@@ -2,13 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import { parseCronItems, type TaskList } from 'graphile-worker';
 import { removeOldReceipts } from '@/lib/access/receipts';
-import type { OperationId, SectionId } from '@/lib/db/ids';
+import type { OperationId, SectionId, SegmentId } from '@/lib/db/ids';
 import { runOperation } from '@/lib/operations/run';
 import { OperationJobSchema } from '@/lib/operations/schema';
 import { removeOldJobKeys } from '@/lib/operations/tag-by-keys';
 import { removeOldRates } from '@/lib/accounts/api-rate';
 import { removeAbandonedUploads } from '@/lib/imports/stage';
+import { foldProfileCounts } from '@/lib/profiles/counts';
 import { removeOldExports } from '@/lib/profiles/export';
+import { noteAllSizes, noteSize, SizeJobSchema } from '@/lib/segments/sizes';
 import { removeOldMessages } from '@/lib/webhooks/deliver';
 import { foldTagCounts } from '@/lib/tags/counts';
 import { operationHandlers } from './operations';
@@ -25,6 +27,12 @@ export const tasks: TaskList = {
     });
   },
   fold_tag_counts: foldTagCounts,
+  fold_profile_counts: foldProfileCounts,
+  note_segment_size: async (payload) => {
+    const { sectionId, segmentId } = SizeJobSchema.parse(payload);
+    await noteSize(sectionId as SectionId, segmentId as SegmentId);
+  },
+  note_segment_sizes: noteAllSizes,
   remove_old_receipts: removeOldReceipts,
   remove_abandoned_uploads: removeAbandonedUploads,
   remove_old_rates: removeOldRates,
@@ -35,6 +43,8 @@ export const tasks: TaskList = {
 
 export const cronItems = parseCronItems([
   { task: 'fold_tag_counts', match: '*/10 * * * *' },
+  { task: 'fold_profile_counts', match: '*/10 * * * *' },
+  { task: 'note_segment_sizes', match: '15 1 * * *' },
   { task: 'remove_old_receipts', match: '30 3 * * *' },
   { task: 'remove_old_webhook_messages', match: '0 4 * * *' },
   { task: 'remove_old_job_keys', match: '50 3 * * *' },

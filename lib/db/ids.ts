@@ -21,6 +21,7 @@ export const EventTypeIdSchema = id<'EventTypeId'>();
 export const EventVersionIdSchema = id<'EventVersionId'>();
 export const TopicIdSchema = id<'TopicId'>();
 export const WebhookIdSchema = id<'WebhookId'>();
+export const SegmentIdSchema = id<'SegmentId'>();
 
 export type AccountId = z.infer<typeof AccountIdSchema>;
 export type SectionId = z.infer<typeof SectionIdSchema>;
@@ -37,3 +38,4 @@ export type EventTypeId = z.infer<typeof EventTypeIdSchema>;
 export type EventVersionId = z.infer<typeof EventVersionIdSchema>;
 export type TopicId = z.infer<typeof TopicIdSchema>;
 export type WebhookId = z.infer<typeof WebhookIdSchema>;
+export type SegmentId = z.infer<typeof SegmentIdSchema>;

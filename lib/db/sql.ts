@@ -42,8 +42,10 @@ export function sql(strings: TemplateStringsArray, ...values: unknown[]): Sql {
   return new Sql(strings, values);
 }
 
+type Separator = ' ' | ', ' | ' and ' | ' or ' | '\nunion\n' | '\nunion all\n';
+
 /** Joins pieces with a separator that is written in the code, such as `, ` or ` and `. */
-export function join(pieces: readonly Sql[], separator: ', ' | ' and ' | ' or ' | '\nunion all\n'): Sql {
+export function join(pieces: readonly Sql[], separator: Separator): Sql {
   if (pieces.length === 0) return sql``;
   return new Sql(['', ...pieces.slice(1).map(() => separator), ''], pieces);
 }
@@ -56,6 +58,13 @@ export async function rows<Row>(db: Db, statement: Sql, { prepare = false } = {}
   const { text, values } = statement.compile();
   const result = await db.query({ text, values, ...(prepare && { name: preparedName(text) }) });
   return result.rows as Row[];
+}
+
+/** Rows as arrays of columns, in their order: for many rows that are only written on. */
+export async function rowsAsArrays<Row extends unknown[]>(db: Db, statement: Sql): Promise<Row[]> {
+  const { text, values } = statement.compile();
+  const result = await db.query<Row>({ text, values, rowMode: 'array' });
+  return result.rows;
 }
 
 const preparedNames = new Map<string, string>();

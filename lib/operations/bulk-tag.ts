@@ -3,10 +3,20 @@ import { z } from 'zod';
 import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
-import { SectionIdSchema, TagIdSchema, type ProfileId, type SectionId, type TagId } from '@/lib/db/ids';
-import { one, rows, sql, type Db } from '@/lib/db/sql';
+import {
+  SectionIdSchema,
+  SegmentIdSchema,
+  TagIdSchema,
+  type ProfileId,
+  type SectionId,
+  type TagId,
+} from '@/lib/db/ids';
+import { one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { selectedProfiles } from '@/lib/profiles/filter';
-import { SelectionSchema, type Selection } from '@/lib/profiles/schema';
+import { SelectionSchema } from '@/lib/profiles/schema';
+import { openRules, openSegment } from '@/lib/segments/definitions';
+import { membersOf } from '@/lib/segments/queries';
+import { RulesSchema } from '@/lib/segments/schema';
 import { changeTags, wantedFor } from '@/lib/tags/change';
 import { requireVisibleTags } from '@/lib/tags/commands';
 import { addCounts, type OperationStep } from './schema';
@@ -14,12 +24,39 @@ import { startOperation } from './start';
 
 const STEP = 25_000;
 
+/** Some profiles, all that match a filter, or all that are in a segment. */
+export const BulkSelectionSchema = z.union([
+  SelectionSchema,
+  z.object({ kind: z.literal('segment'), segmentId: SegmentIdSchema }),
+]);
+export type BulkSelection = z.output<typeof BulkSelectionSchema>;
+
+/** A selection as it stays while the work goes on: of a segment, its rules and moment when it was started. */
+const FixedSelectionSchema = z.union([
+  SelectionSchema,
+  z.object({ kind: z.literal('rules'), rules: RulesSchema, now: z.coerce.date() }),
+]);
+type FixedSelection = z.output<typeof FixedSelectionSchema>;
+
+async function fix(db: Db, sectionId: SectionId, selection: BulkSelection): Promise<FixedSelection> {
+  if (selection.kind !== 'segment') return selection;
+  const { rules } = await openSegment(db, sectionId, selection.segmentId);
+  return { kind: 'rules', rules, now: new Date() };
+}
+
+/** `select profile_id`; refuses with `hidden` where the rules have lost one of their parts meanwhile. */
+async function chosenProfiles(db: Db, sectionId: SectionId, selection: FixedSelection): Promise<Sql> {
+  if (selection.kind !== 'rules') return selectedProfiles(sectionId, selection);
+  const { rules, now } = selection;
+  return membersOf(sectionId, { rules, definitions: await openRules(db, sectionId, rules) }, { now });
+}
+
 const BulkTagSchema = z.object({
-  selection: SelectionSchema,
+  selection: BulkSelectionSchema,
   apply: z.array(TagIdSchema).max(50).default([]),
   remove: z.array(TagIdSchema).max(50).default([]),
 });
-const StepInput = BulkTagSchema.extend({ until: z.number() });
+const StepInput = BulkTagSchema.extend({ selection: FixedSelectionSchema, until: z.number() });
 
 export type BulkTagPreview = {
   profiles: number;
@@ -33,10 +70,10 @@ export type BulkTagPreview = {
 export async function previewBulkTag(
   db: Db,
   sectionId: SectionId,
-  selection: Selection,
+  selection: BulkSelection,
   tagIds: readonly TagId[],
 ): Promise<BulkTagPreview> {
-  const profiles = selectedProfiles(sectionId, selection);
+  const profiles = await chosenProfiles(db, sectionId, await fix(db, sectionId, selection));
   const { count } = await one<{ count: number }>(db, sql`select count(*) as count from (${profiles}) chosen`);
   const tags = await rows<{ tagId: TagId; have: number }>(
     db,
@@ -60,19 +97,20 @@ export const bulkTag = command({
     const tagIds = [...input.apply, ...input.remove];
     if (tagIds.length === 0) refuse('invalid', 'Choose at least one tag.', { field: 'apply' });
     await requireVisibleTags(tx, sectionId, tagIds);
+    const selection = await fix(tx, sectionId, input.selection);
     const { total, until } = await one<{ total: number; until: ProfileId }>(
       tx,
       sql`
         select count(*) as total, coalesce(max(profile_id), 0)::bigint as until
-        from (${selectedProfiles(sectionId, input.selection)}) chosen`,
+        from (${await chosenProfiles(tx, sectionId, selection)}) chosen`,
     );
-    if (total === 0) refuse('not_found', 'None of these profiles is there any more.');
+    if (total === 0) refuse('not_found', 'There is no profile to change: none of them is there any more.');
     const summary = await describeTagging(tx, sectionId, input, total);
     const operationId = await startOperation(tx, {
       sectionId,
       kind: 'bulk_tag',
       summary,
-      input: { ...input, until },
+      input: { ...input, selection, until },
       total,
       userId: actorUserId(actor),
     });
@@ -118,7 +156,7 @@ export const bulkTagStep: OperationStep = async (tx, operation) => {
     sql`
       create temporary table bulk_batch on commit drop as
       select profile_id
-      from (${selectedProfiles(sectionId, selection)}) chosen
+      from (${await chosenProfiles(tx, sectionId, selection)}) chosen
       where profile_id > ${operation.cursor} and profile_id <= ${until}
       order by profile_id
       limit ${STEP}`,

@@ -5,6 +5,7 @@ import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { SectionIdSchema, TagIdSchema, type ProfileId, type SectionId, type TagId } from '@/lib/db/ids';
 import { execute, maybeOne, one, sql } from '@/lib/db/sql';
+import { moveTagInSegments } from '@/lib/segments/commands';
 import { changeTags, wantedFor } from '@/lib/tags/change';
 import { lockVisibleTag } from '@/lib/tags/commands';
 import { addCounts, type OperationStep } from './schema';
@@ -63,7 +64,7 @@ async function requireNotMerging(
   if (other) refuse('conflict', `Another merge is under way: ${other.summary}. Wait until it is done.`);
 }
 
-/** A step: the next profiles with A get B; when there are none left, A is hidden. */
+/** A step: the next profiles with A get B; when there are none left, segments ask for B and A is hidden. */
 export const mergeTagStep: OperationStep = async (tx, operation) => {
   const { sectionId } = operation;
   const { fromId, intoId } = MergeInput.parse(operation.input);
@@ -88,6 +89,7 @@ export const mergeTagStep: OperationStep = async (tx, operation) => {
   const cause = { sectionId, source: 'merge' as const, userId: operation.userId, operationId: operation.id };
   const changed = await changeTags(tx, cause, wantedFor(profiles, { apply: [intoId], remove: [] }));
   if (finished) {
+    await moveTagInSegments(tx, sectionId, fromId, intoId);
     await execute(
       tx,
       sql`update tag set hidden_at = now(), hidden_by = ${operation.userId}, merged_into = ${intoId}

@@ -1,6 +1,6 @@
 // Reads of profiles: the list, page by page, and what the 360 view shows.
 import type { AccountId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
-import { maybeOne, one, rows, sql, type Db } from '@/lib/db/sql';
+import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { SOURCES, sourceOf } from '@/lib/tags/source';
 import { matchConditions, matchingProfiles } from './filter';
 import { mergedInto } from './merged';
@@ -27,31 +27,43 @@ export function listKeyspaces(db: Db, accountId: AccountId): Promise<Keyspace[]>
 
 export type ProfilePage = { profiles: ProfileRow[]; older: ProfileId | null; newer: ProfileId | null };
 
-/** A page of the profiles that match, newest first: those before or after a profile id, or the newest. */
-export async function listProfiles(
+/** Where a page begins: before a profile id (older ones), or after one (newer); none: the newest. */
+export type Edge = { before?: ProfileId; after?: ProfileId };
+
+/** A page of the profiles that match, newest first. */
+export function listProfiles(
   db: Db,
   sectionId: SectionId,
   filter: ProfileFilter,
-  { before, after }: { before?: ProfileId; after?: ProfileId } = {},
+  edge: Edge = {},
 ): Promise<ProfilePage> {
+  const all = sql`
+    select profile.id from profile
+    where profile.section_id = ${sectionId} ${matchConditions(sectionId, filter)}`;
+  return showPage(db, sectionId, sql`${all} ${beyond(sql`profile.id`, edge)}`, edge);
+}
+
+/** A page of the profiles that `chosen` selects as `profile_id`, newest first. */
+export function pageOfProfiles(db: Db, sectionId: SectionId, chosen: Sql, edge: Edge = {}): Promise<ProfilePage> {
+  const all = sql`select chosen.profile_id as id from (${chosen}) chosen where true`;
+  return showPage(db, sectionId, sql`${all} ${beyond(sql`chosen.profile_id`, edge)}`, edge);
+}
+
+function beyond(id: Sql, { before, after }: Edge): Sql {
+  if (after !== undefined) return sql`and ${id} > ${after}`;
+  return before !== undefined ? sql`and ${id} < ${before}` : sql``;
+}
+
+async function showPage(db: Db, sectionId: SectionId, ids: Sql, { before, after }: Edge): Promise<ProfilePage> {
   const backwards = after !== undefined;
-  const edge = backwards
-    ? sql`and profile.id > ${after}`
-    : before !== undefined
-      ? sql`and profile.id < ${before}`
-      : sql``;
   const found = await rows<Omit<ProfileRow, 'name'>>(
     db,
     sql`
       with page as materialized (
-        select profile.id, profile.attributes, profile.created_at
-        from profile
-        where profile.section_id = ${sectionId} ${matchConditions(sectionId, filter)} ${edge}
-        order by profile.id ${backwards ? sql`asc` : sql`desc`}
-        limit ${PAGE_SIZE + 1}
+        ${ids} order by id ${backwards ? sql`asc` : sql`desc`} limit ${PAGE_SIZE + 1}
       )
       select
-        page.id, page.attributes, page.created_at as "createdAt",
+        page.id, profile.attributes, profile.created_at as "createdAt",
         coalesce((
           select json_agg(json_build_object('keyspaceId', keyspace_id, 'key', key) order by keyspace_id)
           from profile_key
@@ -64,6 +76,7 @@ export async function listProfiles(
           where held.section_id = ${sectionId} and held.profile_id = page.id
         ), '[]') as tags
       from page
+      join profile on profile.section_id = ${sectionId} and profile.id = page.id
       order by page.id desc`,
   );
   const more = found.length > PAGE_SIZE;
@@ -92,15 +105,15 @@ export async function countProfiles(db: Db, sectionId: SectionId, filter: Profil
 
 /** One tag alone: the counters know; and 'has not' is all less those. */
 async function countOfTag(db: Db, sectionId: SectionId, has: TagId | null, hasNot: TagId | null): Promise<number> {
-  const { tagged, everyone } = await one<{ tagged: number; everyone: number | null }>(
+  const { tagged, everyone } = await one<{ tagged: number; everyone: number }>(
     db,
     sql`
       select
         (select coalesce(sum(profiles), 0)::bigint from tag_count
          where section_id = ${sectionId} and tag_id = ${has ?? hasNot}) as tagged,
-        ${has === null ? sql`(select count(*) from profile where section_id = ${sectionId})` : sql`null::bigint`} as everyone`,
+        (select coalesce(sum(profiles), 0)::bigint from profile_count where section_id = ${sectionId}) as everyone`,
   );
-  return has === null ? (everyone ?? 0) - tagged : tagged;
+  return has === null ? everyone - tagged : tagged;
 }
 
 /** Everything that the 360 view's upper part shows; undefined when the profile is not (or no longer) there. */

@@ -3,7 +3,7 @@ import { randomSuffix } from '@/lib/db/random-suffix';
 import { nameKey } from './names';
 
 /** `usercreated.tags.<slug>-<10 of a-z0-9>`: never changes, whatever the name becomes. */
-export function newDiscriminator(kind: 'tags' | 'attributes' | 'events' | 'topics', name: string): string {
+export function newDiscriminator(kind: 'tags' | 'attributes' | 'events' | 'topics' | 'segments', name: string): string {
   const slug = nameKey(name)
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')

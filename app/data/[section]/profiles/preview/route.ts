@@ -4,10 +4,9 @@ import { isSameOrigin } from '@/app/write-route';
 import { parseInput } from '@/lib/access/command';
 import { TagIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { previewBulkTag } from '@/lib/operations/bulk-tag';
-import { SelectionSchema } from '@/lib/profiles/schema';
+import { BulkSelectionSchema, previewBulkTag } from '@/lib/operations/bulk-tag';
 
-const Body = z.object({ selection: SelectionSchema, tagIds: z.array(TagIdSchema).max(100) });
+const Body = z.object({ selection: BulkSelectionSchema, tagIds: z.array(TagIdSchema).max(100) });
 
 /** What a bulk change would find. A POST, since a selection can be long; it changes nothing. */
 export const POST = readRoute(async ({ section, request }) => {

@@ -1,0 +1,224 @@
+// What people do to segments: save, change, delete. Rules are checked against what they refer to, under one lock per
+// section, so that two who save at once cannot make a circle.
+import { z } from 'zod';
+import { actorUserId } from '@/lib/access/actor';
+import { command } from '@/lib/access/command';
+import { refuse } from '@/lib/access/refusal';
+import { SectionIdSchema, SegmentIdSchema, type SectionId, type SegmentId, type TagId } from '@/lib/db/ids';
+import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
+import { newDiscriminator } from '@/lib/tags/discriminator';
+import { nameKey } from '@/lib/tags/names';
+import { openRules } from './definitions';
+import { referencesOf, RulesSchema, SegmentNameSchema, type RuleNode, type Rules } from './schema';
+import { askForSize } from './sizes';
+
+const SEGMENTS_MAX = 1_000;
+
+const Written = z.object({
+  sectionId: SectionIdSchema,
+  name: SegmentNameSchema,
+  description: z.string().trim().max(1000, 'Use at most 1,000 characters.').default(''),
+  rules: RulesSchema,
+});
+
+/** Saves a new segment: `{ id }`. */
+export const createSegment = command({
+  name: 'segments.create',
+  scope: 'section',
+  allow: 'everyone',
+  input: Written,
+  run: async ({ tx, actor }, { sectionId, name, description, rules }) => {
+    await lockSegments(tx, sectionId);
+    const { count } = await one<{ count: number }>(
+      tx,
+      sql`select count(*) as count from segment where section_id = ${sectionId}`,
+    );
+    if (count >= SEGMENTS_MAX) refuse('conflict', `A section has at most ${SEGMENTS_MAX} segments. Delete one first.`);
+    await requireFreeName(tx, sectionId, name);
+    await openRules(tx, sectionId, rules);
+    const userId = actorUserId(actor);
+    const made = await one<{ id: SegmentId }>(
+      tx,
+      sql`
+        insert into segment (section_id, discriminator, name, name_key, description, rules, created_by, changed_by)
+        values (${sectionId}, ${newDiscriminator('segments', name)}, ${name}, ${nameKey(name)}, ${description},
+                ${JSON.stringify(rules)}, ${userId}, ${userId})
+        returning id`,
+    );
+    await writeUses(tx, sectionId, made.id, rules);
+    await askForSize(tx, sectionId, made.id);
+    return made;
+  },
+  audit: ({ name }, { id }) => ({ summary: `Created the segment “${name}”`, subject: `segment:${id}` }),
+});
+
+/**
+ * Changes a segment. `seen`: when it was last changed, as the person knows it; refused with `conflict` where somebody
+ * changed it since.
+ */
+export const updateSegment = command({
+  name: 'segments.update',
+  scope: 'section',
+  allow: 'everyone',
+  input: Written.extend({ segmentId: SegmentIdSchema, seen: z.iso.datetime() }),
+  run: async ({ tx, actor }, { sectionId, segmentId, name, description, rules, seen }) => {
+    await lockSegments(tx, sectionId);
+    const before = await requireSegment(tx, sectionId, segmentId);
+    if (before.changedAt.toISOString() !== new Date(seen).toISOString()) {
+      refuse(
+        'conflict',
+        `${before.changedBy ?? 'Somebody'} has changed this segment meanwhile. Save yours under another name, or reload the page to see what it is now.`,
+      );
+    }
+    await requireFreeName(tx, sectionId, name, segmentId);
+    const { segments } = await openRules(tx, sectionId, rules);
+    requireNoCircle(
+      rules,
+      segmentId,
+      new Map([...segments].map(([id, one]) => [id, { ...one, uses: referencesOf(one.rules).segments }])),
+    );
+    const { changedAt } = await one<{ changedAt: Date }>(
+      tx,
+      sql`
+        update segment
+        set name = ${name}, name_key = ${nameKey(name)}, description = ${description}, rules = ${JSON.stringify(rules)},
+            changed_at = clock_timestamp(), changed_by = ${actorUserId(actor)}
+        where section_id = ${sectionId} and id = ${segmentId}
+        returning changed_at as "changedAt"`,
+    );
+    await writeUses(tx, sectionId, segmentId, rules);
+    await askForSize(tx, sectionId, segmentId);
+    return { before: before.name, changedAt: changedAt.toISOString() };
+  },
+  audit: ({ segmentId, name }, { before }) => ({
+    summary: before === name ? `Changed the segment “${name}”` : `Changed the segment “${before}”, now “${name}”`,
+    subject: `segment:${segmentId}`,
+  }),
+});
+
+/** Deletes a segment; refused with `in_use`, saying where, while another uses it. Profiles stay as they are. */
+export const deleteSegment = command({
+  name: 'segments.delete',
+  scope: 'section',
+  allow: 'everyone',
+  input: z.object({ sectionId: SectionIdSchema, segmentId: SegmentIdSchema }),
+  run: async ({ tx }, { sectionId, segmentId }) => {
+    await lockSegments(tx, sectionId);
+    const { name } = await requireSegment(tx, sectionId, segmentId);
+    const users = await rows<{ id: SegmentId; name: string }>(
+      tx,
+      sql`
+        select distinct segment.id, segment.name
+        from segment_use used
+        join segment on segment.section_id = used.section_id and segment.id = used.segment_id
+        where used.section_id = ${sectionId} and used.used_segment_id = ${segmentId}
+        order by segment.name`,
+    );
+    if (users.length > 0) {
+      const list = users.map((user) => `“${user.name}”`).join(', ');
+      refuse('in_use', `${list} ${users.length === 1 ? 'uses' : 'use'} this segment. Take it out there first.`, {
+        details: { users },
+      });
+    }
+    await execute(tx, sql`delete from segment where section_id = ${sectionId} and id = ${segmentId}`);
+    return { name };
+  },
+  audit: ({ segmentId }, { name }) => ({ summary: `Deleted the segment “${name}”`, subject: `segment:${segmentId}` }),
+});
+
+/** A merge of tags: rules that ask for one ask for the other from now on. Returns the names of those that were changed. */
+export async function moveTagInSegments(tx: Tx, sectionId: SectionId, from: TagId, into: TagId): Promise<string[]> {
+  await lockSegments(tx, sectionId);
+  const using = await rows<{ id: SegmentId; name: string; rules: unknown }>(
+    tx,
+    sql`
+      select id, name, rules from segment
+      where section_id = ${sectionId} and id in (
+        select segment_id from segment_use where section_id = ${sectionId} and tag_id = ${from}
+      )`,
+  );
+  for (const { id, rules: stored } of using) {
+    const rules = RulesSchema.parse(stored);
+    const moved = { ...rules, root: replaceTag(rules.root, from, into) } as Rules;
+    await execute(
+      tx,
+      sql`update segment set rules = ${JSON.stringify(moved)}, changed_at = clock_timestamp()
+          where section_id = ${sectionId} and id = ${id}`,
+    );
+    await writeUses(tx, sectionId, id, moved);
+  }
+  return using.map(({ name }) => name);
+}
+
+function replaceTag(node: RuleNode, from: TagId, into: TagId): RuleNode {
+  if (node.kind === 'group') return { ...node, items: node.items.map((item) => replaceTag(item, from, into)) };
+  return node.kind === 'tag' && node.tagId === from ? { ...node, tagId: into } : node;
+}
+
+const lockSegments = (tx: Tx, sectionId: SectionId) =>
+  execute(tx, sql`select pg_advisory_xact_lock(hashtext('tagwell: segments'), ${sectionId})`);
+
+async function requireSegment(tx: Tx, sectionId: SectionId, id: SegmentId) {
+  const found = await maybeOne<{ name: string; changedAt: Date; changedBy: string | null }>(
+    tx,
+    sql`
+      select segment.name, segment.changed_at as "changedAt", app_user.name as "changedBy"
+      from segment left join app_user on app_user.id = segment.changed_by
+      where segment.section_id = ${sectionId} and segment.id = ${id}
+      for update of segment`,
+  );
+  return found ?? refuse('not_found', 'There is no such segment in this section: it may have been deleted.');
+}
+
+async function requireFreeName(tx: Tx, sectionId: SectionId, name: string, except?: SegmentId): Promise<void> {
+  const taken = await maybeOne<{ name: string }>(
+    tx,
+    sql`select name from segment
+        where section_id = ${sectionId} and name_key = ${nameKey(name)} and id <> ${except ?? 0}`,
+  );
+  if (taken) refuse('name_taken', `There is a segment “${taken.name}” already.`, { field: 'name' });
+}
+
+type Used = ReadonlyMap<SegmentId, { name: string; uses: readonly SegmentId[] }>;
+
+/** A segment that is in itself, also by a detour, has no meaning. */
+function requireNoCircle(rules: Rules, self: SegmentId, used: Used): void {
+  const reaches = (id: SegmentId, seen = new Set<SegmentId>()): boolean => {
+    if (id === self) return true;
+    if (seen.has(id)) return false;
+    seen.add(id);
+    return (used.get(id)?.uses ?? []).some((next) => reaches(next, seen));
+  };
+  const look = (node: RuleNode, path: string): void => {
+    if (node.kind === 'group') return node.items.forEach((item, index) => look(item, `${path}.items.${index}`));
+    if (node.kind !== 'segment' || !reaches(node.segmentId)) return;
+    const name = used.get(node.segmentId)?.name ?? '';
+    const message =
+      node.segmentId === self
+        ? 'A segment cannot be in itself. Choose another one.'
+        : `“${name}” uses this segment, so this segment cannot use it: they would go round in a circle.`;
+    refuse('invalid', message, { field: path });
+  };
+  look(rules.root, 'rules.root');
+}
+
+/** Writes down what the rules refer to. */
+async function writeUses(tx: Tx, sectionId: SectionId, id: SegmentId, rules: Rules): Promise<void> {
+  const { tags, attributes, eventTypes, segments } = referencesOf(rules);
+  await execute(tx, sql`delete from segment_use where section_id = ${sectionId} and segment_id = ${id}`);
+  await execute(
+    tx,
+    sql`
+      insert into segment_use (section_id, segment_id, seq, tag_id, attribute_id, event_type_id, used_segment_id)
+      select ${sectionId}::int, ${id}::int, row_number() over (), used.*
+      from (
+        select tag_id, null::int, null::int, null::int from unnest(${tags}::int[]) tag_id
+        union all
+        select null, attribute_id, null, null from unnest(${attributes}::int[]) attribute_id
+        union all
+        select null, null, event_type_id, null from unnest(${eventTypes}::int[]) event_type_id
+        union all
+        select null, null, null, segment_id from unnest(${segments}::int[]) segment_id
+      ) used`,
+  );
+}

@@ -1,0 +1,259 @@
+// The rules of a segment: what may be written, and what is said of what may not. Evaluated by compile.ts.
+import { z } from 'zod';
+import type { AttributeType } from '@/lib/attributes/schema';
+import { parseDate } from '@/lib/attributes/values';
+import {
+  AttributeIdSchema,
+  ClaimHolderIdSchema,
+  EventTypeIdSchema,
+  KeyspaceIdSchema,
+  SegmentIdSchema,
+  TagIdSchema,
+  type AttributeId,
+  type EventTypeId,
+  type SegmentId,
+  type TagId,
+} from '@/lib/db/ids';
+import type { FieldType } from '@/lib/events/schema';
+import { nameKey } from '@/lib/tags/names';
+import { SOURCES, type Source } from '@/lib/tags/source';
+
+export const CONDITIONS_MAX = 200;
+export const DEPTH_MAX = 12;
+
+const CountSchema = z.int({ error: 'Enter a whole number.' }).min(1, 'Enter 1 or more.').max(10_000, 'Enter less.');
+const DateSchema = z
+  .string({ error: 'Choose a date.' })
+  .refine((date) => /^\d{4}-\d{2}-\d{2}$/.test(date) && parseDate(date) === date, {
+    error: ({ input }) => (input === '' ? 'Choose a date.' : `There is no date “${String(input).slice(0, 40)}”.`),
+  });
+const TextSchema = z
+  .string({ error: 'Enter a text.' })
+  .min(1, 'Enter a text.')
+  .max(500, 'Use at most 500 characters.')
+  .refine((text) => !text.includes('\0'), 'There is a character in the text that cannot be kept (NUL).');
+const NumberSchema = z.number({ error: 'Enter a number.' });
+const ordered = <Value>(from: Value, to: Value) => from <= to;
+
+export const UNITS = ['hours', 'days', 'weeks', 'months'] as const;
+export type Unit = (typeof UNITS)[number];
+
+/**
+ * When something happened. `last`: between now and that long ago; `before_last`: longer ago than that; `between`: on one
+ * of these days, both included, in the segment's time zone.
+ */
+export const PeriodSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ever') }),
+  z.object({ kind: z.literal('last'), count: CountSchema, unit: z.enum(UNITS) }),
+  z.object({ kind: z.literal('before_last'), count: CountSchema, unit: z.enum(UNITS) }),
+  z
+    .object({ kind: z.literal('between'), from: DateSchema.nullable(), to: DateSchema.nullable() })
+    .refine(({ from, to }) => from !== null || to !== null, { error: 'Choose at least one date.', path: ['from'] })
+    .refine(({ from, to }) => from === null || to === null || ordered(from, to), {
+      error: 'The second date is before the first.',
+      path: ['to'],
+    }),
+]);
+export type Period = z.output<typeof PeriodSchema>;
+
+const one = <Test extends string>(...tests: [Test, ...Test[]]) => z.enum(tests);
+
+/** What is asked of a value, by its type: of a profile's attribute or of an event's data. */
+export const ComparisonSchema = z.discriminatedUnion('test', [
+  z.object({ test: one('is', 'is_not', 'contains', 'not_contains', 'starts'), text: TextSchema }),
+  z.object({
+    test: one('one_of', 'none_of'),
+    texts: z.array(TextSchema).min(1, 'Enter at least one.').max(500, 'Use at most 500.'),
+  }),
+  z.object({ test: one('equals', 'above', 'at_least', 'below', 'at_most'), number: NumberSchema }),
+  z
+    .object({ test: z.literal('between'), from: NumberSchema, to: NumberSchema })
+    .refine(({ from, to }) => ordered(from, to), {
+      error: 'The second number is smaller than the first.',
+      path: ['to'],
+    }),
+  z.object({ test: one('on', 'before', 'after'), date: DateSchema }),
+  z
+    .object({ test: z.literal('dates_between'), fromDate: DateSchema, toDate: DateSchema })
+    .refine(({ fromDate, toDate }) => ordered(fromDate, toDate), {
+      error: 'The second date is before the first.',
+      path: ['toDate'],
+    }),
+  z.object({ test: one('in_last', 'in_next', 'longer_ago', 'further_ahead'), days: CountSchema }),
+  z.object({ test: z.literal('anniversary'), within: z.int().min(0).max(365, 'Enter at most 365 days.') }),
+  z.object({ test: one('yes', 'no') }),
+  z.object({ test: one('empty', 'not_empty') }),
+]);
+export type Comparison = z.output<typeof ComparisonSchema>;
+export type Test = Comparison['test'];
+
+const TEXT_TESTS = ['is', 'is_not', 'contains', 'not_contains', 'starts', 'one_of', 'none_of'] as const;
+const PRESENCE = ['not_empty', 'empty'] as const;
+
+/** Which tests there are for a value of a type, the usual one first. */
+export const TESTS: Record<AttributeType | FieldType, readonly Test[]> = {
+  text: [...TEXT_TESTS, ...PRESENCE],
+  choice: [...TEXT_TESTS, ...PRESENCE],
+  number: ['at_least', 'at_most', 'between', 'equals', 'above', 'below', ...PRESENCE],
+  date: [
+    ...(['before', 'after', 'on', 'dates_between', 'in_last', 'longer_ago', 'in_next', 'further_ahead'] as const),
+    ...(['anniversary', ...PRESENCE] as const),
+  ],
+  boolean: ['yes', 'no', ...PRESENCE],
+};
+
+const SOURCE_NAMES = Object.keys(SOURCES) as [Source, ...Source[]];
+
+/** `source`: from where it came (or went); null for any. `holderId`: the list whose claim holds it; null for 'by hand or other'. */
+export const TagConditionSchema = z.object({
+  kind: z.literal('tag'),
+  tagId: TagIdSchema,
+  test: z.enum(['has', 'has_not', 'got', 'lost', 'held_by']),
+  source: z.enum(SOURCE_NAMES).nullable().default(null),
+  when: PeriodSchema.default({ kind: 'ever' }),
+  holderId: ClaimHolderIdSchema.nullable().default(null),
+});
+export type TagCondition = z.output<typeof TagConditionSchema>;
+
+export const AttributeConditionSchema = z.object({
+  kind: z.literal('attribute'),
+  attributeId: AttributeIdSchema,
+  compare: ComparisonSchema,
+});
+export type AttributeCondition = z.output<typeof AttributeConditionSchema>;
+
+export const EventConditionSchema = z.object({
+  kind: z.literal('event'),
+  eventTypeId: EventTypeIdSchema,
+  test: z.enum(['did', 'did_not']),
+  /** How often, for 'did'. */
+  times: z
+    .object({ is: z.enum(['at_least', 'exactly', 'at_most']), count: CountSchema })
+    .default({ is: 'at_least', count: 1 }),
+  when: PeriodSchema.default({ kind: 'ever' }),
+  /** All of them hold for an event that counts. */
+  fields: z
+    .array(z.object({ code: z.string().max(60), compare: ComparisonSchema }))
+    .max(20)
+    .default([]),
+});
+export type EventCondition = z.output<typeof EventConditionSchema>;
+
+export const ProfileConditionSchema = z.discriminatedUnion('test', [
+  z.object({ kind: z.literal('profile'), test: z.literal('created'), when: PeriodSchema }),
+  z.object({ kind: z.literal('profile'), test: z.enum(['has_key', 'has_no_key']), keyspaceId: KeyspaceIdSchema }),
+]);
+export type ProfileCondition = z.output<typeof ProfileConditionSchema>;
+
+export const SegmentConditionSchema = z.object({
+  kind: z.literal('segment'),
+  segmentId: SegmentIdSchema,
+  test: z.enum(['in', 'not_in']),
+});
+export type SegmentCondition = z.output<typeof SegmentConditionSchema>;
+
+export const ConditionSchema = z.discriminatedUnion('kind', [
+  TagConditionSchema,
+  AttributeConditionSchema,
+  EventConditionSchema,
+  ProfileConditionSchema,
+  SegmentConditionSchema,
+]);
+export type Condition = z.output<typeof ConditionSchema>;
+
+export const MATCHES = ['all', 'any', 'none'] as const;
+export type Match = (typeof MATCHES)[number];
+export type Group = { kind: 'group'; match: Match; items: RuleNode[] };
+export type RuleNode = Condition | Group;
+
+const GroupSchema: z.ZodType<Group> = z.object({
+  kind: z.literal('group'),
+  match: z.enum(MATCHES),
+  items: z.array(z.lazy(() => NodeSchema)).min(1, 'This group is empty: add a condition, or take the group out.'),
+});
+const NodeSchema: z.ZodType<RuleNode> = z.lazy(() =>
+  z.discriminatedUnion('kind', [
+    GroupSchema as z.ZodType<Group> & z.core.$ZodTypeDiscriminable,
+    TagConditionSchema,
+    AttributeConditionSchema,
+    EventConditionSchema,
+    ProfileConditionSchema,
+    SegmentConditionSchema,
+  ]),
+);
+
+const isTimeZone = (name: string) => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+};
+/** An IANA name. Offsets such as '+02:00' are taken by browsers but mean the opposite to PostgreSQL, so they are not. */
+export const TimeZoneSchema = z
+  .string()
+  .max(60)
+  .refine((name) => /^[A-Za-z]/.test(name) && isTimeZone(name), 'There is no such time zone.');
+
+/** Why rules are too large to be read at all, before they are. */
+function sizeProblem(raw: unknown): string | null {
+  let [level, depth, conditions] = [[raw], 0, 0];
+  while (level.length > 0) {
+    const groups = level.flatMap((node) => {
+      const items: unknown = typeof node === 'object' && node !== null && 'items' in node ? node.items : null;
+      return Array.isArray(items) ? [items as unknown[]] : [];
+    });
+    conditions += level.length - groups.length;
+    if (groups.length > 0) depth += 1;
+    if (depth > DEPTH_MAX) return `Groups may lie in each other ${DEPTH_MAX} levels deep, not more.`;
+    if (conditions > CONDITIONS_MAX) return `A segment has at most ${CONDITIONS_MAX} conditions.`;
+    level = groups.flat();
+  }
+  return null;
+}
+
+const RootSchema = z
+  .unknown()
+  .superRefine((raw, context) => {
+    const problem = sizeProblem(raw);
+    if (problem) context.addIssue({ code: 'custom', message: problem });
+  })
+  .pipe(GroupSchema);
+
+/** A whole segment. Days begin and end in `timeZone`. */
+export const RulesSchema = z.object({ timeZone: TimeZoneSchema.default('UTC'), root: RootSchema });
+export type Rules = z.output<typeof RulesSchema>;
+
+export const SegmentNameSchema = z
+  .string()
+  .transform((name) => name.trim().replace(/\s+/g, ' '))
+  .refine((name) => nameKey(name) !== '', 'Enter a name.')
+  .refine((name) => name.length <= 100, 'Use at most 100 characters.');
+
+/** What rules refer to. */
+export type References = {
+  tags: TagId[];
+  attributes: AttributeId[];
+  eventTypes: EventTypeId[];
+  segments: SegmentId[];
+};
+
+/** Every condition, in order. */
+export function conditionsOf(node: RuleNode): Condition[] {
+  return node.kind === 'group' ? node.items.flatMap(conditionsOf) : [node];
+}
+
+/** What rules refer to, each once. */
+export function referencesOf(rules: Rules): References {
+  const conditions = conditionsOf(rules.root);
+  const ids = <Id>(pick: (condition: Condition) => Id | undefined) => [
+    ...new Set(conditions.map(pick).filter((id) => id !== undefined)),
+  ];
+  return {
+    tags: ids((one) => (one.kind === 'tag' ? one.tagId : undefined)),
+    attributes: ids((one) => (one.kind === 'attribute' ? one.attributeId : undefined)),
+    eventTypes: ids((one) => (one.kind === 'event' ? one.eventTypeId : undefined)),
+    segments: ids((one) => (one.kind === 'segment' ? one.segmentId : undefined)),
+  };
+}
