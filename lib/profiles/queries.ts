@@ -30,6 +30,19 @@ export type ProfilePage = { profiles: ProfileRow[]; older: ProfileId | null; new
 /** Where a page begins: before a profile id (older ones), or after one (newer); none: the newest. */
 export type Edge = { before?: ProfileId; after?: ProfileId };
 
+/** What makes a statement read one page by profile id: `beyond` is a condition, beginning with `and`; `order` ends it. */
+export type Slice = { beyond: (id: Sql) => Sql; order: (id: Sql) => Sql };
+
+function sliceOf({ before, after }: Edge, most: number): Slice {
+  return {
+    beyond: (id) => {
+      if (after !== undefined) return sql`and ${id} > ${after}`;
+      return before !== undefined ? sql`and ${id} < ${before}` : sql``;
+    },
+    order: (id) => sql`order by ${id} ${after !== undefined ? sql`asc` : sql`desc`} limit ${most}`,
+  };
+}
+
 /** A page of the profiles that match, newest first. */
 export function listProfiles(
   db: Db,
@@ -37,30 +50,28 @@ export function listProfiles(
   filter: ProfileFilter,
   edge: Edge = {},
 ): Promise<ProfilePage> {
-  const all = sql`
-    select profile.id from profile
-    where profile.section_id = ${sectionId} ${matchConditions(sectionId, filter)}`;
-  return showPage(db, sectionId, sql`${all} ${beyond(sql`profile.id`, edge)}`, edge);
+  const id = sql`profile.id`;
+  const choose = ({ beyond, order }: Slice) => sql`
+    select profile.id as profile_id from profile
+    where profile.section_id = ${sectionId} ${matchConditions(sectionId, filter)} ${beyond(id)} ${order(id)}`;
+  return pageOfProfiles(db, sectionId, choose, edge);
 }
 
-/** A page of the profiles that `chosen` selects as `profile_id`, newest first. */
-export function pageOfProfiles(db: Db, sectionId: SectionId, chosen: Sql, edge: Edge = {}): Promise<ProfilePage> {
-  const all = sql`select chosen.profile_id as id from (${chosen}) chosen where true`;
-  return showPage(db, sectionId, sql`${all} ${beyond(sql`chosen.profile_id`, edge)}`, edge);
-}
-
-function beyond(id: Sql, { before, after }: Edge): Sql {
-  if (after !== undefined) return sql`and ${id} > ${after}`;
-  return before !== undefined ? sql`and ${id} < ${before}` : sql``;
-}
-
-async function showPage(db: Db, sectionId: SectionId, ids: Sql, { before, after }: Edge): Promise<ProfilePage> {
+/** A page of chosen profiles, newest first. `choose`: `select profile_id` of a slice of them. */
+export async function pageOfProfiles(
+  db: Db,
+  sectionId: SectionId,
+  choose: (slice: Slice) => Sql,
+  edge: Edge = {},
+  size = PAGE_SIZE,
+): Promise<ProfilePage> {
+  const { before, after } = edge;
   const backwards = after !== undefined;
   const found = await rows<Omit<ProfileRow, 'name'>>(
     db,
     sql`
       with page as materialized (
-        ${ids} order by id ${backwards ? sql`asc` : sql`desc`} limit ${PAGE_SIZE + 1}
+        select chosen.profile_id as id from (${choose(sliceOf(edge, size + 1))}) chosen
       )
       select
         page.id, profile.attributes, profile.created_at as "createdAt",
@@ -79,8 +90,8 @@ async function showPage(db: Db, sectionId: SectionId, ids: Sql, { before, after 
       join profile on profile.section_id = ${sectionId} and profile.id = page.id
       order by page.id desc`,
   );
-  const more = found.length > PAGE_SIZE;
-  const shown = more ? (backwards ? found.slice(1) : found.slice(0, PAGE_SIZE)) : found;
+  const more = found.length > size;
+  const shown = more ? (backwards ? found.slice(1) : found.slice(0, size)) : found;
   const profiles = shown.map((row) => ({ ...row, name: profileName(row.id, row.attributes, row.keys) }));
   const [first, last] = [profiles[0]?.id ?? null, profiles.at(-1)?.id ?? null];
   return {

@@ -16,11 +16,14 @@ import type {
 } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
+import type { Edge, ProfilePage } from '@/lib/profiles/queries';
 import { allowClaims, changeClaims, changeTags, wantedClaims, wantedPairs } from '@/lib/tags/change';
 import { SOURCES, type Source } from '@/lib/tags/source';
 import { createTestAccount, createTestProfiles, createTestTag, type TestAccount } from '@/testing/fixtures';
-import { holdsFor, memberCount, memberIds, type Evaluation } from './compile';
+import { holdsFor, memberCount, memberIds } from './compile';
 import { openRules } from './definitions';
+import type { Evaluation } from './evaluation';
+import { listMembers } from './queries';
 import { RulesSchema, type Comparison, type Condition, type Period, type RuleNode, type Rules } from './schema';
 
 const NOW = new Date('2026-03-31T10:30:00Z');
@@ -137,7 +140,10 @@ async function addPeople(): Promise<void> {
   }
 }
 
-/** Changes by several sources over a year, through the door; some by the list; and rows of profiles that were merged. */
+/**
+ * Changes by several sources over a year, through the door; some by the list; and rows of profiles that were merged, or
+ * went with the import that had made them.
+ */
 async function addTags(): Promise<void> {
   const ids = (
     await rows<{ id: ProfileId }>(pool(), sql`select id from profile where section_id = ${sectionId} order by id`)
@@ -181,7 +187,21 @@ async function addTags(): Promise<void> {
       }),
     ),
   );
-  await execute(pool(), sql`delete from profile where section_id = ${sectionId} and id = any(${former}::bigint[])`);
+  const undone = (await createTestProfiles(sectionId, 3)).map(Number);
+  for (const apply of [true, false]) {
+    const pairs = sql`
+      select profile_id, tag_id, ${apply}::boolean as apply
+      from unnest(${undone}::bigint[]) profile_id cross join unnest(${tags}::int[]) tag_id`;
+    const at = new Date(NOW.getTime() - (apply ? 15 : 14) * DAY);
+    const source: Source = apply ? 'import' : 'undo';
+    await transaction((tx) =>
+      changeTags(tx, { sectionId, source, userId: null, at }, wantedPairs(pairs, { removes: !apply })),
+    );
+  }
+  await execute(
+    pool(),
+    sql`delete from profile where section_id = ${sectionId} and id = any(${[...former, ...undone]}::bigint[])`,
+  );
   await execute(
     pool(),
     sql`
@@ -554,21 +574,23 @@ function anyComparison(type: AttributeType): fc.Arbitrary<Comparison> {
 }
 
 /** From picks by number, as the ids are known only when the data is there. */
+const anyTagCondition: fc.Arbitrary<() => Condition> = fc
+  .record({
+    nth: fc.nat(2),
+    test: fc.constantFrom('has' as const, 'has_not' as const, 'got' as const, 'lost' as const, 'held_by' as const),
+    source: fc.option(fc.constantFrom<Source>('user', 'import', 'api', 'integration', 'merge')),
+    when: anyPeriod,
+    list: fc.boolean(),
+  })
+  .map(({ nth, list, ...rest }) => () => ({
+    kind: 'tag' as const,
+    tagId: tags[nth]!,
+    holderId: list ? holder : null,
+    ...rest,
+  }));
+
 const anyCondition: fc.Arbitrary<() => Condition> = fc.oneof(
-  fc
-    .record({
-      nth: fc.nat(2),
-      test: fc.constantFrom('has' as const, 'has_not' as const, 'got' as const, 'lost' as const, 'held_by' as const),
-      source: fc.option(fc.constantFrom<Source>('user', 'import', 'api', 'integration', 'merge')),
-      when: anyPeriod,
-      list: fc.boolean(),
-    })
-    .map(({ nth, list, ...rest }) => () => ({
-      kind: 'tag' as const,
-      tagId: tags[nth]!,
-      holderId: list ? holder : null,
-      ...rest,
-    })),
+  { weight: 3, arbitrary: anyTagCondition },
   fc.constantFrom<AttributeType>('text', 'number', 'date', 'boolean', 'choice').chain((type) =>
     anyComparison(type).map((compare) => () => ({
       kind: 'attribute' as const,
@@ -615,6 +637,24 @@ const { node: anyNode } = fc.letrec<{ node: () => RuleNode; group: () => RuleNod
     .map(({ match, items }) => () => ({ kind: 'group' as const, match, items: items.map((item) => item()) })),
 }));
 
+/** Page after page, and back again, it is the list. */
+async function expectPages(list: ProfileId[], read: (edge: Edge) => Promise<ProfilePage>): Promise<void> {
+  const seen: ProfileId[] = [];
+  let page = await read({});
+  for (;;) {
+    seen.push(...page.profiles.map(({ id }) => id));
+    if (page.older === null) break;
+    page = await read({ before: page.older });
+  }
+  expect(seen).toEqual(list);
+  const back: ProfileId[] = page.profiles.map(({ id }) => id);
+  while (page.newer !== null) {
+    page = await read({ after: page.newer });
+    back.unshift(...page.profiles.map(({ id }) => id));
+  }
+  expect(back).toEqual(list);
+}
+
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 250);
 
 describe('segments', () => {
@@ -638,6 +678,10 @@ describe('segments', () => {
         );
         const { count } = await one<{ count: number }>(pool(), memberCount(evaluation, rules));
         expect(count).toBe(expected.length);
+        const asOf = past ? { at: now } : { now };
+        await expectPages(expected.reverse(), (edge) =>
+          listMembers(pool(), sectionId, { rules, definitions }, edge, { ...asOf, size: 25 }),
+        );
         const person = people[nth]!;
         const only = { id: person.id, formerly: person.formerly };
         const { holds } = await one<{ holds: boolean }>(

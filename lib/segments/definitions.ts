@@ -15,7 +15,7 @@ import type {
 import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
 import type { EventField, FieldType } from '@/lib/events/schema';
 import { hiddenInWords } from './attention';
-import type { Definitions } from './compile';
+import type { Definitions } from './evaluation';
 import { conditionsOf, referencesOf, RulesSchema, TESTS, type Condition, type RuleNode, type Rules } from './schema';
 
 type Hideable = { name: string; hiddenAt: Date | null; hiddenBy: string | null };

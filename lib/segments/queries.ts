@@ -3,10 +3,11 @@ import { Interrupted, interruptible } from '@/lib/db/interruptible';
 import { refuse } from '@/lib/access/refusal';
 import type { SectionId, SegmentId, TagId } from '@/lib/db/ids';
 import { maybeOne, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
-import { pageOfProfiles, type Edge, type ProfilePage } from '@/lib/profiles/queries';
+import { pageOfProfiles, type Edge, type ProfilePage, type Slice } from '@/lib/profiles/queries';
 import { segmentsInNeed } from './attention';
-import { memberCount, memberIds, type Definitions, type Evaluation } from './compile';
+import { memberCount, memberIds, memberSlice } from './compile';
 import { openRules } from './definitions';
+import type { Definitions, Evaluation } from './evaluation';
 import { RulesSchema, type Rules } from './schema';
 
 /** Rules with what they refer to, looked up. */
@@ -41,9 +42,10 @@ export function listMembers(
   sectionId: SectionId,
   opened: Opened,
   edge: Edge = {},
-  asOf?: AsOf,
+  { size, ...asOf }: AsOf & { size?: number } = {},
 ): Promise<ProfilePage> {
-  return pageOfProfiles(db, sectionId, membersOf(sectionId, opened, asOf), edge);
+  const evaluation = evaluationOf(sectionId, opened, asOf);
+  return pageOfProfiles(db, sectionId, (slice) => memberSlice(evaluation, opened.rules, slice), edge, size);
 }
 
 /**
@@ -207,9 +209,11 @@ export function listDifference(
 ): Promise<ProfilePage> {
   const [before, after] = [from, to].map((at) => membersOf(sectionId, opened, { at }));
   const [inside, outside] = which === 'came' ? [after, before] : [before, after];
-  const changed = sql`
+  const id = sql`inside.profile_id`;
+  const changed = ({ beyond, order }: Slice) => sql`
     select inside.profile_id from (${inside}) inside
-    where not exists (select from (${outside}) outside where outside.profile_id = inside.profile_id)`;
+    where not exists (select from (${outside}) outside where outside.profile_id = inside.profile_id)
+      ${beyond(id)} ${order(id)}`;
   return pageOfProfiles(db, sectionId, changed, edge);
 }
 

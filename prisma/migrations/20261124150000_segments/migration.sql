@@ -60,7 +60,7 @@ CREATE INDEX "segment_use_section_id_tag_id_idx" ON "segment_use"("section_id", 
 CREATE INDEX "segment_use_section_id_used_segment_id_idx" ON "segment_use"("section_id", "used_segment_id");
 
 -- CreateIndex
-CREATE INDEX "tag_change_history" ON "tag_change"("section_id", "tag_id", "at", "profile_id", "action", "source", "visible");
+CREATE INDEX "tag_change_history" ON "tag_change"("section_id", "tag_id", "at", "profile_id", "action", "source", "visible", "id");
 
 -- CreateIndex
 CREATE INDEX "profile_event_section_id_version_id_at_profile_id_idx" ON "profile_event"("section_id", "version_id", "at", "profile_id");

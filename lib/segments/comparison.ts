@@ -1,0 +1,85 @@
+// What is asked of a value, as a condition on the jsonb that has it.
+import { sql, type Sql } from '@/lib/db/sql';
+import { addDays, anniversaries, dayIn } from './moments';
+import type { Comparison } from './schema';
+
+/** Between all texts and all numbers, and between all numbers and all booleans, in the order that jsonb has. */
+const [NO_NUMBER_BELOW, NO_NUMBER_ABOVE] = ['-1e400', 'false'];
+
+/** True, or else false or null, for a value of a jsonb by its code. `timeZone`: where 'today' is. */
+export function comparison(
+  { timeZone, now }: { timeZone: string; now: Date },
+  data: Sql,
+  code: string,
+  compare: Comparison,
+): Sql {
+  const text = sql`(${data} ->> ${code}::text)`;
+  const low = sql`lower(${text})`;
+  const day = sql`(${text} collate "C")`;
+  // Compared as jsonb: several times faster than as numeric, and what is no number is out of bounds.
+  const number = sql`(${data} -> ${code}::text)`;
+  const today = dayIn(timeZone, now);
+  const unless = (test: Sql) => sql`((${test}) is not true)`;
+  const among = (texts: readonly string[]) =>
+    sql`(${low} in (select lower(wanted) from unnest(${texts}::text[]) wanted))`;
+  const between = (from: string, to: string) => sql`(${day} between ${from} and ${to})`;
+  switch (compare.test) {
+    case 'is':
+      return sql`(${low} = lower(${compare.text}))`;
+    case 'is_not':
+      return unless(sql`${low} = lower(${compare.text})`);
+    case 'contains':
+      return sql`(strpos(${low}, lower(${compare.text})) > 0)`;
+    case 'not_contains':
+      return unless(sql`strpos(${low}, lower(${compare.text})) > 0`);
+    case 'starts':
+      return sql`(starts_with(${low}, lower(${compare.text})))`;
+    case 'one_of':
+      return among(compare.texts);
+    case 'none_of':
+      return unless(among(compare.texts));
+    case 'equals':
+      return sql`(${number} = ${json(compare.number)}::jsonb)`;
+    case 'above':
+      return sql`(${number} > ${json(compare.number)}::jsonb and ${number} < ${NO_NUMBER_ABOVE}::jsonb)`;
+    case 'at_least':
+      return sql`(${number} >= ${json(compare.number)}::jsonb and ${number} < ${NO_NUMBER_ABOVE}::jsonb)`;
+    case 'below':
+      return sql`(${number} < ${json(compare.number)}::jsonb and ${number} > ${NO_NUMBER_BELOW}::jsonb)`;
+    case 'at_most':
+      return sql`(${number} <= ${json(compare.number)}::jsonb and ${number} > ${NO_NUMBER_BELOW}::jsonb)`;
+    case 'between':
+      return sql`(${number} between ${json(compare.from)}::jsonb and ${json(compare.to)}::jsonb)`;
+    case 'on':
+      return sql`(${day} = ${compare.date})`;
+    case 'before':
+      return sql`(${day} < ${compare.date})`;
+    case 'after':
+      return sql`(${day} > ${compare.date})`;
+    case 'dates_between':
+      return between(compare.fromDate, compare.toDate);
+    case 'in_last':
+      return between(addDays(today, -compare.days), today);
+    case 'in_next':
+      return between(today, addDays(today, compare.days));
+    case 'longer_ago':
+      return sql`(${day} < ${addDays(today, -compare.days)})`;
+    case 'further_ahead':
+      return sql`(${day} > ${addDays(today, compare.days)})`;
+    case 'anniversary': {
+      const { from, to, wraps } = anniversaries(today, compare.within);
+      const monthAndDay = sql`substr(${day}, 6, 5)`;
+      return sql`(${monthAndDay} >= ${from} ${wraps ? sql`or` : sql`and`} ${monthAndDay} <= ${to})`;
+    }
+    case 'yes':
+      return sql`((${data} -> ${code}::text) = 'true'::jsonb)`;
+    case 'no':
+      return sql`((${data} -> ${code}::text) = 'false'::jsonb)`;
+    case 'empty':
+      return sql`(coalesce(${text}, '') = '')`;
+    case 'not_empty':
+      return sql`(coalesce(${text}, '') <> '')`;
+  }
+}
+
+const json = (value: number) => JSON.stringify(value);

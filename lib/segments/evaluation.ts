@@ -1,0 +1,72 @@
+// What a statement about a segment is made from: the section, the moment, and what the rules refer to.
+import type { AttributeType } from '@/lib/attributes/schema';
+import type { AttributeId, EventTypeId, EventVersionId, ProfileId, SectionId, SegmentId } from '@/lib/db/ids';
+import { join, sql, type Sql } from '@/lib/db/sql';
+import type { FieldType } from '@/lib/events/schema';
+import { addDays, ago } from './moments';
+import type { Period, Rules } from './schema';
+
+export type ValueType = AttributeType | FieldType;
+
+/** What the rules refer to, as it is in the database. Made by definitions.ts, which refuses what is hidden or not there. */
+export type Definitions = {
+  attributes: ReadonlyMap<AttributeId, { code: string; name: string; type: ValueType }>;
+  events: ReadonlyMap<
+    EventTypeId,
+    { name: string; versions: EventVersionId[]; fields: ReadonlyMap<string, { name: string; type: FieldType }> }
+  >;
+  segments: ReadonlyMap<SegmentId, { name: string; rules: Rules }>;
+};
+
+export type Evaluation = {
+  sectionId: SectionId;
+  definitions: Definitions;
+  /** The moment that 'the last 7 days' counts from. */
+  now: Date;
+  /**
+   * Tags and events as they were at `now`, from the ledger; attributes and keys are as they are. Profiles that came later
+   * are left out.
+   */
+  past?: boolean;
+  /** Asks about one profile alone; `formerly`: ids of profiles that were merged into it. */
+  only?: { id: ProfileId; formerly: readonly ProfileId[] };
+};
+
+/** An evaluation within rules of a time zone: those of a segment in a segment have their own. */
+export type Place = Evaluation & { timeZone: string };
+
+/** Conditions on `profile`: those whom the evaluation is about. */
+export function everyone({ sectionId, past, now, only }: Evaluation): Sql {
+  return join(
+    [
+      sql`profile.section_id = ${sectionId}`,
+      ...(only ? [sql`profile.id = ${only.id}`] : []),
+      ...(past ? [sql`profile.created_at <= ${now}`] : []),
+    ],
+    ' and ',
+  );
+}
+
+/** `and …`: where one profile is asked about, only its rows. */
+export const onlyOf = ({ only }: Evaluation, column: Sql): Sql => (only ? sql`and ${column} = ${only.id}` : sql``);
+
+/** `and …` for a moment within a period. */
+export function during({ now, past, timeZone }: Place, column: Sql, period: Period): Sql {
+  const startOf = (day: string) => sql`(${day}::date::timestamp at time zone ${timeZone}::text)`;
+  const bounds = past ? [sql`${column} <= ${now}`] : [];
+  switch (period.kind) {
+    case 'ever':
+      break;
+    case 'last':
+      bounds.push(sql`${column} > ${ago(now, period.count, period.unit)}`, sql`${column} <= ${now}`);
+      break;
+    case 'before_last':
+      bounds.push(sql`${column} <= ${ago(now, period.count, period.unit)}`);
+      break;
+    case 'between':
+      if (period.from !== null) bounds.push(sql`${column} >= ${startOf(period.from)}`);
+      if (period.to !== null) bounds.push(sql`${column} < ${startOf(addDays(period.to, 1))}`);
+      break;
+  }
+  return bounds.length > 0 ? sql`and ${join(bounds, ' and ')}` : sql``;
+}

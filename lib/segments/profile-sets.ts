@@ -1,0 +1,187 @@
+// Sets of profiles and how they combine, as SQL. A part of the rules is either a test on the profile's own row, or a set that
+// an index gives; 'not' is carried outwards instead of scanning everyone, so that 'has not' can be counted as everyone less those.
+import { join, sql, type Sql } from '@/lib/db/sql';
+import type { Slice } from '@/lib/profiles/queries';
+import { everyone, type Evaluation } from './evaluation';
+
+/** Rows of one index. `unique`: each profile once; `strict`: only profiles that are still there. */
+type Rows = { kind: 'rows'; rows: Sql; unique: boolean; strict: boolean };
+/** Those for whom all of it holds: there is at least one of `inside` or `holds`. */
+type All = { kind: 'all'; inside: ProfileSet[]; outside: ProfileSet[]; holds: Sql[] };
+/** Those for whom any of it holds. */
+type Any = { kind: 'any'; sets: ProfileSet[]; holds: Sql[] };
+export type ProfileSet = Rows | All | Any;
+
+/**
+ * `row`: `holds` is a condition on `profile`, which holds where it is true, and not where it is false or null; `set`: the
+ * profiles in it, or (`outside`) all others.
+ */
+export type Part = { kind: 'row'; holds: Sql } | { kind: 'set'; set: ProfileSet; outside: boolean };
+
+/** Rows that name each profile once, and only those that are there: a foreign key sees to it. */
+export const setOf = (rows: Sql): ProfileSet => ({ kind: 'rows', rows, unique: true, strict: true });
+
+/** Rows that name only profiles that are there, some several times. */
+export const repeating = (rows: Sql): ProfileSet => ({ kind: 'rows', rows, unique: false, strict: true });
+
+/** Rows of the ledger, which outlive their profiles. */
+export const outliving = (rows: Sql): ProfileSet => ({ kind: 'rows', rows, unique: false, strict: false });
+
+const isKey = (set: ProfileSet): boolean => set.kind === 'rows' && set.unique && set.strict;
+const isStrict = (set: ProfileSet): boolean => set.kind !== 'rows' || set.strict;
+
+const inside = (set: ProfileSet): Part => ({ kind: 'set', set, outside: false });
+
+export const negate = (part: Part): Part =>
+  part.kind === 'row'
+    ? { kind: 'row', holds: sql`((${part.holds}) is not true)` }
+    : { ...part, outside: !part.outside };
+
+const holdsOf = (parts: readonly Part[]) => parts.flatMap((part) => (part.kind === 'row' ? [part.holds] : []));
+const setsOf = (parts: readonly Part[], outside: boolean) =>
+  parts.flatMap((part) => (part.kind === 'set' && part.outside === outside ? [part.set] : []));
+
+export function allOf(parts: readonly Part[]): Part {
+  const holds = holdsOf(parts);
+  const positive = setsOf(parts, false);
+  const negative = setsOf(parts, true);
+  if (positive.length + negative.length === 0) return { kind: 'row', holds: sql`(${join(holds, ' and ')})` };
+  // Nobody of those in any of them: counted as everyone less those.
+  if (positive.length + holds.length === 0) {
+    return { kind: 'set', set: anyOfSets(negative, []), outside: true };
+  }
+  if (parts.length === 1) return parts[0]!;
+  return inside(flattened({ kind: 'all', inside: positive, outside: negative, holds }));
+}
+
+/** All of all are one; and nobody of any of several is nobody of each. So the planner sees every set. */
+function flattened({ inside, outside, holds }: All): All {
+  const alls = inside.filter((set) => set.kind === 'all');
+  const anys = outside.filter((set) => set.kind === 'any');
+  return {
+    kind: 'all',
+    inside: [...inside.filter((set) => set.kind !== 'all'), ...alls.flatMap((set) => set.inside)],
+    outside: [
+      ...outside.filter((set) => set.kind !== 'any'),
+      ...anys.flatMap((set) => set.sets),
+      ...alls.flatMap((set) => set.outside),
+    ],
+    holds: [
+      ...holds,
+      ...alls.flatMap((set) => set.holds),
+      ...anys.flatMap((set) => set.holds.map((one) => sql`((${one}) is not true)`)),
+    ],
+  };
+}
+
+export function anyOf(parts: readonly Part[]): Part {
+  if (parts.every((part) => part.kind === 'row')) {
+    return { kind: 'row', holds: sql`(${join(holdsOf(parts), ' or ')})` };
+  }
+  // 'Not this, or that' is everyone but those who are this and not that.
+  if (setsOf(parts, true).length > 0) return negate(allOf(parts.map(negate)));
+  return inside(anyOfSets(setsOf(parts, false), holdsOf(parts)));
+}
+
+function anyOfSets(sets: readonly ProfileSet[], holds: readonly Sql[]): ProfileSet {
+  const flat = sets.filter((set) => set.kind === 'any');
+  const all: Any = {
+    kind: 'any',
+    sets: [...sets.filter((set) => set.kind !== 'any'), ...flat.flatMap((set) => set.sets)],
+    holds: [...holds, ...flat.flatMap((set) => set.holds)],
+  };
+  return all.sets.length === 1 && all.holds.length === 0 ? all.sets[0]! : all;
+}
+
+/** Conditions on `profile`: all of them hold for the profiles of a part. */
+export function conditionsOf(about: Evaluation, part: Part): Sql[] {
+  if (part.kind === 'row') return [part.holds];
+  const { set, outside } = part;
+  return outside
+    ? allHolds(about, flattened({ kind: 'all', inside: [], outside: [set], holds: [] }))
+    : [isIn(about, set, sql`profile.id`)];
+}
+
+/** Whether the profile of an id is in the set, or not in it. */
+export function isIn(about: Evaluation, set: ProfileSet, id: Sql, outside = false): Sql {
+  const rows = set.kind === 'rows' ? set.rows : members(about, set);
+  return sql`${outside ? sql`not exists` : sql`exists`} (select from (${rows}) chosen where chosen.profile_id = ${id})`;
+}
+
+/** `select profile_id` of a set, each profile once. */
+export function members(about: Evaluation, set: ProfileSet): Sql {
+  switch (set.kind) {
+    case 'rows':
+      if (!set.strict) return profilesWhere(about, [isIn(about, set, sql`profile.id`)]);
+      return set.unique ? set.rows : sql`select distinct chosen.profile_id from (${set.rows}) chosen`;
+    case 'any': {
+      const sets = set.sets.map((one) => (one.kind === 'rows' && one.strict ? one.rows : members(about, one)));
+      return union([...sets, ...rowsOf(about, set)]);
+    }
+    case 'all': {
+      const first = set.inside.find(isKey) ?? set.inside.find(isStrict);
+      // From the first set on, so that the rows of profiles are read for its members only.
+      if (first === undefined) return profilesWhere(about, allHolds(about, set));
+      const rest = set.inside.filter((one) => one !== first);
+      const conditions = [
+        ...set.holds,
+        ...rest.map((one) => isIn(about, one, sql`base.profile_id`)),
+        ...set.outside.map((one) => isIn(about, one, sql`base.profile_id`, true)),
+      ];
+      return sql`
+        select base.profile_id
+        from (${members(about, first)}) base
+        ${set.holds.length > 0 ? sql`join profile on ${everyone(about)} and profile.id = base.profile_id` : sql``}
+        where ${join(conditions, ' and ')}`;
+    }
+  }
+}
+
+const rowsOf = (about: Evaluation, { holds }: Any): Sql[] =>
+  holds.length > 0 ? [profilesWhere(about, [sql`(${join(holds, ' or ')})`])] : [];
+
+const allHolds = (about: Evaluation, set: All): Sql[] => [
+  ...set.holds,
+  ...set.inside.map((one) => isIn(about, one, sql`profile.id`)),
+  ...set.outside.map((one) => isIn(about, one, sql`profile.id`, true)),
+];
+
+/** `select profile_id` of those of everyone for whom the conditions hold. */
+export function profilesWhere(about: Evaluation, conditions: readonly Sql[]): Sql {
+  return sql`
+    select profile.id as profile_id
+    from profile
+    where ${join([everyone(about), ...conditions], ' and ')}`;
+}
+
+function union(selects: readonly Sql[]): Sql {
+  return sql`select either.profile_id from (${join(
+    selects.map((select) => sql`(${select})`),
+    '\nunion\n',
+  )}) either`;
+}
+
+/**
+ * `select profile_id` of the members in a slice. It reads in the order of profile ids wherever it can, and stops when it has
+ * enough; `members` is for all of them at once.
+ */
+export function slice(about: Evaluation, set: ProfileSet, part: Slice): Sql {
+  const id = sql`sliced.profile_id`;
+  if (set.kind === 'any') {
+    // The first of all are among the first of each.
+    const sliced = union([...set.sets.map((one) => slice(about, one, part)), ...rowsOf(about, set).map(within)]);
+    return sql`select sliced.profile_id from (${sliced}) sliced ${part.order(id)}`;
+  }
+  if (isKey(set) || (set.kind === 'all' && set.inside.some(isKey))) return within(members(about, set));
+  return sliceWhere(about, set.kind === 'all' ? allHolds(about, set) : [isIn(about, set, sql`profile.id`)], part);
+
+  function within(select: Sql): Sql {
+    return sql`select sliced.profile_id from (${select}) sliced where true ${part.beyond(id)} ${part.order(id)}`;
+  }
+}
+
+/** The same for conditions on `profile`. */
+export function sliceWhere(about: Evaluation, conditions: readonly Sql[], part: Slice): Sql {
+  const id = sql`profile.id`;
+  return sql`${profilesWhere(about, conditions)} ${part.beyond(id)} ${part.order(id)}`;
+}

@@ -1,0 +1,110 @@
+// Conditions on tags as sets of profiles: what is on them now, and what the ledger says of then and of changes.
+import { sql, type Sql } from '@/lib/db/sql';
+import { SOURCES } from '@/lib/tags/source';
+import { during, onlyOf, type Place } from './evaluation';
+import { outliving, setOf, type ProfileSet } from './profile-sets';
+import type { TagCondition } from './schema';
+
+/** Those whom the condition speaks of; 'has not' are all others. */
+export function tagSet(place: Place, condition: TagCondition): ProfileSet {
+  switch (condition.test) {
+    case 'has':
+    case 'has_not':
+      if (place.past) return outliving(condition.source === null ? had(place, condition) : hadFrom(place, condition));
+      return setOf(condition.source === null ? has(place, condition) : hasFrom(place, condition));
+    case 'held_by':
+      return place.past ? outliving(claimedThen(place, condition)) : setOf(claimed(place, condition));
+    case 'got':
+      return outliving(changed(place, condition, 1));
+    case 'lost':
+      return outliving(changed(place, condition, -1));
+  }
+}
+
+function has(place: Place, { tagId }: TagCondition): Sql {
+  return sql`
+    select held.profile_id from profile_tag held
+    where held.section_id = ${place.sectionId} and held.tag_id = ${tagId} ${onlyOf(place, sql`held.profile_id`)}`;
+}
+
+const hasFrom = (place: Place, condition: TagCondition) => cameFrom(place, has(place, condition), condition);
+const hadFrom = (place: Place, condition: TagCondition) => cameFrom(place, had(place, condition), condition);
+
+/** Of those who have it, those whose last application came from the source: no later one came from another. */
+function cameFrom(place: Place, having: Sql, { tagId, source }: TagCondition): Sql {
+  const applied = (entry: Sql) => sql`
+    ${entry}.section_id = ${place.sectionId} and ${entry}.tag_id = ${tagId} and ${entry}.visible and ${entry}.action = 1
+    ${place.past ? sql`and ${entry}.at <= ${place.now}` : sql``}`;
+  return sql`
+    select held.profile_id
+    from (${having}) held
+    where exists (
+      select from tag_change change
+      where ${applied(sql`change`)} and change.profile_id = held.profile_id and change.source = ${SOURCES[source!]}
+        and not exists (
+          select from tag_change later
+          where ${applied(sql`later`)} and later.profile_id = change.profile_id and later.id > change.id
+            and later.source <> ${SOURCES[source!]}
+        )
+    )`;
+}
+
+function claimed(place: Place, { tagId, holderId }: TagCondition): Sql {
+  if (holderId === null) {
+    return sql`
+      select held.profile_id from profile_tag held
+      where held.section_id = ${place.sectionId} and held.tag_id = ${tagId} and held.direct
+        ${onlyOf(place, sql`held.profile_id`)}`;
+  }
+  return sql`
+    select claim.profile_id from tag_claim claim
+    where claim.section_id = ${place.sectionId} and claim.tag_id = ${tagId} and claim.holder_id = ${holderId}
+      and not claim.suppressed ${onlyOf(place, sql`claim.profile_id`)}`;
+}
+
+/** It was there where it came once more than it went. */
+const had = (place: Place, { tagId }: TagCondition) =>
+  standing(place, sql`change.tag_id = ${tagId} and change.visible`);
+
+const claimedThen = (place: Place, { tagId, holderId }: TagCondition) =>
+  standing(place, sql`change.tag_id = ${tagId} and change.holder_id = ${holderId ?? 0}`);
+
+function standing(place: Place, which: Sql): Sql {
+  return sql`
+    select entry.profile_id
+    from (${entries(place, which, sql`change.action`)}) entry
+    group by entry.profile_id
+    having sum(entry.action) > 0`;
+}
+
+function changed(place: Place, { tagId, when, source }: TagCondition, action: 1 | -1): Sql {
+  const which = sql`
+    change.tag_id = ${tagId} and change.visible and change.action = ${action}
+    ${during(place, sql`change.at`, when)} ${source === null ? sql`` : sql`and change.source = ${SOURCES[source]}`}`;
+  return entries(place, which);
+}
+
+/**
+ * Whom the ledger's entries of `which` are about: those of a profile that was merged into another are kept under its own id.
+ * `each`: a column, for every entry; without it, each profile is named once.
+ */
+function entries(place: Place, which: Sql, each?: Sql): Sql {
+  const { sectionId, past, now, only } = place;
+  const columns = each ? sql`, ${each}` : sql``;
+  const wanted = sql`change.section_id = ${sectionId} and ${which} ${past ? sql`and change.at <= ${now}` : sql``}`;
+  if (only) {
+    return sql`
+      select ${only.id}::bigint as profile_id ${columns}
+      from tag_change change
+      where ${wanted} and change.profile_id = any(${[only.id, ...only.formerly]}::bigint[])`;
+  }
+  return sql`
+    select change.profile_id ${columns}
+    from tag_change change
+    where ${wanted} and change.profile_id is not null
+    ${each ? sql`union all` : sql`union`}
+    select merged.into_id ${columns}
+    from profile_merge merged
+    join tag_change change on change.section_id = merged.section_id and change.profile_id = merged.from_id
+    where merged.section_id = ${sectionId} and ${wanted}`;
+}
