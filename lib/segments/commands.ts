@@ -8,7 +8,7 @@ import { SectionIdSchema, SegmentIdSchema, type SectionId, type SegmentId, type 
 import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { newDiscriminator } from '@/lib/tags/discriminator';
 import { nameKey } from '@/lib/tags/names';
-import { openRules } from './definitions';
+import { openRules, tooLarge, usersOf, wholeSize } from './definitions';
 import { referencesOf, RulesSchema, SegmentNameSchema, type RuleNode, type Rules } from './schema';
 import { askForSize } from './sizes';
 
@@ -87,6 +87,7 @@ export const updateSegment = command({
         returning changed_at as "changedAt"`,
     );
     await writeUses(tx, sectionId, segmentId, rules);
+    await requireUsersFit(tx, sectionId, segmentId);
     await askForSize(tx, sectionId, segmentId);
     return { before: before.name, changedAt: changedAt.toISOString() };
   },
@@ -200,6 +201,17 @@ function requireNoCircle(rules: Rules, self: SegmentId, used: Used): void {
     refuse('invalid', message, { field: path });
   };
   look(rules.root, 'rules.root');
+}
+
+/** What uses this segment asks all that it asks: that must not become too much. */
+async function requireUsersFit(tx: Tx, sectionId: SectionId, id: SegmentId): Promise<void> {
+  const { users, segments } = await usersOf(tx, sectionId, id);
+  for (const user of users) {
+    const large = tooLarge(wholeSize(user.rules.root, segments));
+    if (large) {
+      refuse('invalid', `“${user.name}” uses this segment, and would be too much: ${large}.`, { field: 'rules.root' });
+    }
+  }
 }
 
 /** Writes down what the rules refer to. */

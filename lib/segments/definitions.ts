@@ -21,14 +21,14 @@ import { conditionsOf, referencesOf, RulesSchema, TESTS, type Condition, type Ru
 type Hideable = { name: string; hiddenAt: Date | null; hiddenBy: string | null };
 type Thing<Id> = Hideable & { id: Id };
 
+/** Rules with what they refer to, looked up. */
+export type Opened = { rules: Rules; definitions: Definitions };
+
 /** A saved segment with what its rules refer to. */
-export type OpenSegment = {
-  id: SegmentId;
-  discriminator: string;
-  name: string;
-  rules: Rules;
-  definitions: Definitions;
-};
+export type OpenSegment = Opened & { id: SegmentId; discriminator: string; name: string };
+
+/** What rules may ask in all, the rules of the segments in them included: what one statement can hold. */
+export const WHOLE_MAX = { conditions: 1_000, levels: 30 };
 
 /** Opens a saved segment; refuses with `not_found`, or with `hidden` where it needs attention. */
 export async function openSegment(db: Db, sectionId: SectionId, id: SegmentId): Promise<OpenSegment> {
@@ -41,6 +41,25 @@ export async function openSegment(db: Db, sectionId: SectionId, id: SegmentId): 
   return { ...found, id, rules, definitions: await openRules(db, sectionId, rules, found.name) };
 }
 
+/** Opens the section's saved segments by name, all at once; those that need attention are left out. */
+export async function openSegments(db: Db, sectionId: SectionId): Promise<OpenSegment[]> {
+  const stored = await rows<{ id: SegmentId; name: string; discriminator: string; rules: unknown }>(
+    db,
+    sql`select id, name, discriminator, rules from segment where section_id = ${sectionId} order by name_key`,
+  );
+  const all = stored.map((segment) => ({ ...segment, rules: RulesSchema.parse(segment.rules) }));
+  const segments = new Map(all.map(({ id, name, rules }) => [id, { name, rules }]));
+  const known = await lookUp(
+    db,
+    sectionId,
+    all.map(({ rules }) => rules),
+  );
+  const definitions: Definitions = { attributes: known.attributes, events: known.events, segments };
+  return all
+    .filter(({ rules, name }) => firstProblem({ rules, name }, known, segments) === undefined)
+    .map((segment) => ({ ...segment, definitions }));
+}
+
 /**
  * Looks up what rules refer to, those of the segments in them included. Refuses with `hidden`, `not_found` or `invalid`
  * at the field of the condition, such as `rules.root.items.0`. `name`: of the saved segment whose rules they are.
@@ -48,20 +67,91 @@ export async function openSegment(db: Db, sectionId: SectionId, id: SegmentId): 
 export async function openRules(db: Db, sectionId: SectionId, rules: Rules, name?: string): Promise<Definitions> {
   const segments = await usedSegments(db, sectionId, referencesOf(rules).segments);
   const known = await lookUp(db, sectionId, [rules, ...[...segments.values()].map((segment) => segment.rules)]);
-  const definitions: Definitions = { attributes: known.attributes, events: known.events, segments };
-  const places = [
-    { rules, of: name, own: true },
-    ...[...segments.values()].map((segment) => ({ rules: segment.rules, of: segment.name, own: false })),
-  ];
-  for (const place of places) {
-    eachCondition(place.rules.root, 'rules.root', (condition, path) => {
-      const problem = problemOf(condition, { ...known, segments });
-      if (!problem) return;
-      const where = place.of ? `The segment “${place.of}” needs attention: ` : '';
-      refuse(problem.code, `${where}${problem.message}`, { field: place.own ? path : undefined });
-    });
+  const problem = firstProblem({ rules, name }, known, segments);
+  if (problem) refuse(problem.code, problem.message, { field: problem.field });
+  return { attributes: known.attributes, events: known.events, segments };
+}
+
+type Segments = Definitions['segments'];
+
+/** The segments that use one, also through others, with all that they use. */
+export async function usersOf(
+  db: Db,
+  sectionId: SectionId,
+  id: SegmentId,
+): Promise<{ users: { name: string; rules: Rules }[]; segments: Segments }> {
+  const users = await rows<{ id: SegmentId }>(
+    db,
+    sql`
+      with recursive users (id) as (
+        select ${id}::int
+        union
+        select further.segment_id
+        from users
+        join segment_use further on further.section_id = ${sectionId} and further.used_segment_id = users.id
+      )
+      select id from users where id <> ${id}`,
+  );
+  const ids = users.map((user) => user.id);
+  const segments = await usedSegments(db, sectionId, ids);
+  return { users: ids.map((user) => segments.get(user)!), segments };
+}
+
+/** How many conditions rules ask and how deep they go, the segments in them included. There must be no circle. */
+export function wholeSize(root: RuleNode, segments: Segments, seen = new Map<SegmentId, Size>()): Size {
+  if (root.kind === 'segment') {
+    const known = seen.get(root.segmentId);
+    const used = segments.get(root.segmentId);
+    const size = known ?? (used ? wholeSize(used.rules.root, segments, seen) : { conditions: 1, levels: 0 });
+    seen.set(root.segmentId, size);
+    return size;
   }
-  return definitions;
+  if (root.kind !== 'group') return { conditions: 1, levels: 0 };
+  const sizes = root.items.map((item) => wholeSize(item, segments, seen));
+  return {
+    conditions: sizes.reduce((sum, { conditions }) => sum + conditions, 0),
+    levels: 1 + Math.max(...sizes.map(({ levels }) => levels)),
+  };
+}
+type Size = { conditions: number; levels: number };
+
+/** Why rules are too large with the segments in them; undefined where they are not. */
+export function tooLarge({ conditions, levels }: Size): string | undefined {
+  if (conditions > WHOLE_MAX.conditions) {
+    return `with the segments in it there are ${conditions.toLocaleString('en-GB')} conditions, and at most ${WHOLE_MAX.conditions.toLocaleString('en-GB')} can be asked at once`;
+  }
+  if (levels > WHOLE_MAX.levels) {
+    return `with the segments in it the groups are ${levels} levels deep, and at most ${WHOLE_MAX.levels} are possible`;
+  }
+  return undefined;
+}
+
+/** What is wrong with rules or with those of the segments in them. `field`: the place in the rules themselves. */
+function firstProblem(
+  { rules, name }: { rules: Rules; name?: string },
+  known: Known,
+  segments: Segments,
+): (Problem & { field?: string }) | undefined {
+  const places = [{ rules, of: name, own: true }];
+  const add = (used: Rules) => {
+    for (const id of referencesOf(used).segments) {
+      const segment = segments.get(id);
+      if (!segment || places.some((place) => place.rules === segment.rules)) continue;
+      places.push({ rules: segment.rules, of: segment.name, own: false });
+      add(segment.rules);
+    }
+  };
+  add(rules);
+  for (const place of places) {
+    for (const { condition, path } of conditionsWithPaths(place.rules.root, 'rules.root')) {
+      const problem = problemOf(condition, { ...known, segments });
+      if (!problem) continue;
+      const where = place.of ? `The segment “${place.of}” needs attention: ` : '';
+      return { code: problem.code, message: `${where}${problem.message}`, field: place.own ? path : undefined };
+    }
+  }
+  const large = tooLarge(wholeSize(rules.root, segments));
+  return large ? { code: 'invalid', message: `This is too much: ${large}.`, field: 'rules.root' } : undefined;
 }
 
 type Known = {
@@ -75,9 +165,9 @@ type Known = {
   keyspaces: Set<KeyspaceId>;
 };
 
-function eachCondition(node: RuleNode, path: string, look: (condition: Condition, path: string) => void): void {
-  if (node.kind !== 'group') return look(node, path);
-  node.items.forEach((item, index) => eachCondition(item, `${path}.items.${index}`, look));
+function conditionsWithPaths(node: RuleNode, path: string): { condition: Condition; path: string }[] {
+  if (node.kind !== 'group') return [{ condition: node, path }];
+  return node.items.flatMap((item, index) => conditionsWithPaths(item, `${path}.items.${index}`));
 }
 
 type Problem = { code: RefusalCode; message: string };
@@ -87,7 +177,7 @@ const missing = (what: string): Problem => ({
   message: `There is no such ${what} in this section. Choose another one, or take the condition out.`,
 });
 
-function problemOf(condition: Condition, known: Known & Pick<Definitions, 'segments'>): Problem | undefined {
+function problemOf(condition: Condition, known: Known & { segments: Segments }): Problem | undefined {
   const unusable = (kind: string, thing: Hideable | undefined): Problem | undefined => {
     if (!thing) return missing(kind);
     const { name, hiddenAt, hiddenBy } = thing;
@@ -133,7 +223,7 @@ function unfit({ name, type }: { name: string; type: AttributeType | FieldType }
   return { code: 'invalid', message: `“${name}” is of the type ${type}: it cannot be compared like that.` };
 }
 
-async function usedSegments(db: Db, sectionId: SectionId, ids: readonly SegmentId[]): Promise<Definitions['segments']> {
+async function usedSegments(db: Db, sectionId: SectionId, ids: readonly SegmentId[]): Promise<Segments> {
   if (ids.length === 0) return new Map();
   const found = await rows<{ id: SegmentId; name: string; rules: unknown }>(
     db,

@@ -1,18 +1,40 @@
 // One profile: in which segments it is, and why.
-import type { AttributeValue, AttributeValues } from '@/lib/attributes/schema';
-import type { EventTypeId, ProfileId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
-import { join, maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import type { ProfileId, SectionId, SegmentId } from '@/lib/db/ids';
+import { join, maybeOne, one, sql, type Db, type Sql } from '@/lib/db/sql';
 import { mergedInto } from '@/lib/profiles/merged';
-import { sourceOf, type Source } from '@/lib/tags/source';
 import { holdsFor } from './compile';
-import { openSegment } from './definitions';
-import { evaluationOf, segmentOptions, type Opened } from './queries';
-import { conditionsOf, type Condition, type RuleNode } from './schema';
+import { openSegments, type Opened } from './definitions';
+import type { Evaluation } from './evaluation';
+import { evidenceOf, EvidenceSchema, type Evidence } from './evidence';
+import { evaluationOf, type AsOf } from './queries';
+import type { Condition, RuleNode } from './schema';
+
+type OfOne = Evaluation & Required<Pick<Evaluation, 'only'>>;
 
 const formerIds = async (db: Db, sectionId: SectionId, id: ProfileId) => ({
   id,
   formerly: await mergedInto(db, sectionId, id),
 });
+
+/** How many questions one statement asks. */
+const AT_ONCE = 400;
+
+/** The answers to many expressions, each of one value. */
+async function answers<Answer>(db: Db, questions: readonly Sql[]): Promise<Answer[]> {
+  const found: Answer[] = [];
+  for (let from = 0; from < questions.length; from += AT_ONCE) {
+    const part = questions.slice(from, from + AT_ONCE);
+    const { values } = await one<{ values: Answer[] }>(
+      db,
+      sql`select jsonb_build_array(${join(
+        part.map((question) => sql`(${question})`),
+        ', ',
+      )}) as values`,
+    );
+    found.push(...values);
+  }
+  return found;
+}
 
 /** In which of these a profile is. */
 export async function evaluateFor(
@@ -21,50 +43,26 @@ export async function evaluateFor(
   profileId: ProfileId,
   opened: readonly Opened[],
 ): Promise<boolean[]> {
-  if (opened.length === 0) return [];
   const only = await formerIds(db, sectionId, profileId);
   const tests = opened.map((one) =>
     holdsFor({ ...evaluationOf(sectionId, one), only }, one.rules.timeZone, one.rules.root),
   );
-  return truths(db, tests);
+  return answers<boolean>(db, tests);
 }
 
-async function truths(db: Db, tests: readonly Sql[]): Promise<boolean[]> {
-  const { holds } = await one<{ holds: boolean[] }>(db, sql`select array[${join(tests, ', ')}] as holds`);
-  return holds;
-}
-
-/** The segments that a profile is in now; those that need attention are left out. */
+/** The segments that a profile is in now, by name; those that need attention are left out. */
 export async function segmentsOfProfile(
   db: Db,
   sectionId: SectionId,
   profileId: ProfileId,
 ): Promise<{ id: SegmentId; name: string }[]> {
-  const well = (await segmentOptions(db, sectionId)).filter(({ attention }) => !attention);
-  const opened = await Promise.all(well.map(({ id }) => openSegment(db, sectionId, id)));
-  const inside = await evaluateFor(db, sectionId, profileId, opened);
-  return well.filter((_segment, index) => inside[index]).map(({ id, name }) => ({ id, name }));
+  const segments = await openSegments(db, sectionId);
+  const holds = await evaluateFor(db, sectionId, profileId, segments);
+  return segments.filter((_segment, index) => holds[index]).map(({ id, name }) => ({ id, name }));
 }
 
-/** The ledger's entry that decided on a tag. */
-export type TagEvidence = {
-  action: 'applied' | 'removed';
-  at: Date;
-  source: Source;
-  by: string | null;
-  through: string | null;
-};
-
-/** A condition or group, whether it holds for the profile, and what decided. */
-export type Verdict = {
-  holds: boolean;
-  evidence:
-    | { kind: 'tag'; entry: TagEvidence | null }
-    | { kind: 'value'; value: AttributeValue | null }
-    | { kind: 'event'; times: number; last: Date | null }
-    | null;
-  items: Verdict[];
-};
+/** A condition or group, whether it holds for the profile, and what decided. `items`: of a group, or of a segment's rules. */
+export type Verdict = { node: RuleNode; holds: boolean; evidence: Evidence | null; items: Verdict[] };
 
 /** Why a profile is in, or not: condition by condition. Undefined where the profile is not there. */
 export async function explainFor(
@@ -72,79 +70,47 @@ export async function explainFor(
   sectionId: SectionId,
   opened: Opened,
   profileId: ProfileId,
+  asOf?: AsOf,
 ): Promise<Verdict | undefined> {
-  const profile = await maybeOne<{ attributes: AttributeValues }>(
-    db,
-    sql`select attributes from profile where section_id = ${sectionId} and id = ${profileId}`,
-  );
+  const profile = await maybeOne(db, sql`select from profile where section_id = ${sectionId} and id = ${profileId}`);
   if (!profile) return undefined;
-  const only = await formerIds(db, sectionId, profileId);
-  const evaluation = { ...evaluationOf(sectionId, opened), only };
-  const conditions = conditionsOf(opened.rules.root);
-  const holds = await truths(
-    db,
-    conditions.map((condition) => holdsFor(evaluation, opened.rules.timeZone, condition)),
-  );
-  const ids = [profileId, ...only.formerly];
-  const tags = await lastEntries(db, sectionId, ids, conditions);
-  const events = await lastEvents(db, sectionId, profileId, conditions);
-  const evidenceOf = (condition: Condition): Verdict['evidence'] => {
-    if (condition.kind === 'tag') return { kind: 'tag', entry: tags.get(condition.tagId) ?? null };
-    if (condition.kind === 'event') {
-      const happened = events.get(condition.eventTypeId);
-      return { kind: 'event', times: happened?.times ?? 0, last: happened?.last ?? null };
-    }
-    if (condition.kind !== 'attribute') return null;
-    const { code } = opened.definitions.attributes.get(condition.attributeId)!;
-    return { kind: 'value', value: profile.attributes[code] ?? null };
+  const about: OfOne = {
+    ...evaluationOf(sectionId, opened, asOf),
+    only: await formerIds(db, sectionId, profileId),
   };
+  const leaves = leavesOf(opened.rules.root, opened.rules.timeZone, about);
+  const holds = await answers<boolean>(
+    db,
+    leaves.map(({ condition, timeZone }) => holdsFor(about, timeZone, condition)),
+  );
+  const evidence = await answers<unknown>(
+    db,
+    leaves.map(({ condition, timeZone }) => evidenceOf({ ...about, timeZone }, condition)),
+  );
   let next = 0;
   const judge = (node: RuleNode): Verdict => {
-    if (node.kind !== 'group') return { holds: holds[next++]!, evidence: evidenceOf(node), items: [] };
-    const items = node.items.map(judge);
-    const some = items.some((item) => item.holds);
-    const all = items.every((item) => item.holds);
-    return { holds: node.match === 'all' ? all : node.match === 'any' ? some : !some, evidence: null, items };
+    if (node.kind === 'group') {
+      const items = node.items.map(judge);
+      const some = items.some((item) => item.holds);
+      const every = items.every((item) => item.holds);
+      return { node, holds: node.match === 'all' ? every : node.match === 'any' ? some : !some, evidence: null, items };
+    }
+    if (node.kind === 'segment') {
+      const inner = judge(about.definitions.segments.get(node.segmentId)!.rules.root);
+      return { node, holds: inner.holds === (node.test === 'in'), evidence: null, items: [inner] };
+    }
+    const index = next++;
+    return { node, holds: holds[index]!, evidence: EvidenceSchema.parse(evidence[index]), items: [] };
   };
   return judge(opened.rules.root);
 }
 
-async function lastEntries(db: Db, sectionId: SectionId, ids: ProfileId[], conditions: Condition[]) {
-  const tagIds = conditions.flatMap((one) => (one.kind === 'tag' ? [one.tagId] : []));
-  const found = await rows<Omit<TagEvidence, 'source' | 'action'> & { tagId: TagId; source: number; action: number }>(
-    db,
-    sql`
-      select distinct on (change.tag_id)
-        change.tag_id as "tagId", change.action, change.at, change.source, app_user.name as by,
-        coalesce(api_key.name, import.file_name, operation.summary) as through
-      from tag_change change
-      left join app_user on app_user.id = change.user_id
-      left join operation on operation.section_id = ${sectionId} and operation.id = change.operation_id
-      left join import on import.section_id = ${sectionId} and import.operation_id = change.operation_id
-      left join api_key on api_key.id = change.api_key_id
-      where change.section_id = ${sectionId} and change.profile_id = any(${ids}::bigint[])
-        and change.tag_id = any(${tagIds}::int[]) and change.visible
-      order by change.tag_id, change.id desc`,
-  );
-  return new Map(
-    found.map(({ tagId, action, source, ...entry }) => [
-      tagId,
-      { ...entry, action: action === 1 ? ('applied' as const) : ('removed' as const), source: sourceOf(source) },
-    ]),
-  );
-}
+type Leaf = { condition: Exclude<Condition, { kind: 'segment' }>; timeZone: string };
 
-async function lastEvents(db: Db, sectionId: SectionId, profileId: ProfileId, conditions: Condition[]) {
-  const typeIds = conditions.flatMap((one) => (one.kind === 'event' ? [one.eventTypeId] : []));
-  const found = await rows<{ typeId: EventTypeId; times: number; last: Date }>(
-    db,
-    sql`
-      select version.event_type_id as "typeId", count(*) as times, max(event.at) as last
-      from profile_event event
-      join event_version version on version.section_id = event.section_id and version.id = event.version_id
-      where event.section_id = ${sectionId} and event.profile_id = ${profileId}
-        and version.event_type_id = any(${typeIds}::int[])
-      group by version.event_type_id`,
-  );
-  return new Map(found.map(({ typeId, ...happened }) => [typeId, happened]));
+/** Every condition that asks about the profile itself, in order: of the segments in the rules too. */
+function leavesOf(node: RuleNode, timeZone: string, about: Evaluation): Leaf[] {
+  if (node.kind === 'group') return node.items.flatMap((item) => leavesOf(item, timeZone, about));
+  if (node.kind !== 'segment') return [{ condition: node, timeZone }];
+  const { rules } = about.definitions.segments.get(node.segmentId)!;
+  return leavesOf(rules.root, rules.timeZone, about);
 }

@@ -8,7 +8,8 @@ import { pool } from '@/lib/db/pool';
 import { execute, join, rowsAsArrays, sql, type Sql } from '@/lib/db/sql';
 import { csvLine } from '@/lib/export/csv';
 import { listKeyspaces } from '@/lib/profiles/queries';
-import { membersOf, type AsOf, type Opened } from './queries';
+import type { Opened } from './definitions';
+import { membersOf, type AsOf } from './queries';
 
 const FETCH = sql`fetch 5000 from export`;
 /** Each holds a connection for as long as its reader reads. */

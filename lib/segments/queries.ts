@@ -2,16 +2,13 @@
 import { Interrupted, interruptible } from '@/lib/db/interruptible';
 import { refuse } from '@/lib/access/refusal';
 import type { SectionId, SegmentId, TagId } from '@/lib/db/ids';
-import { maybeOne, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { maybeOne, one, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { pageOfProfiles, type Edge, type ProfilePage, type Slice } from '@/lib/profiles/queries';
 import { segmentsInNeed } from './attention';
 import { memberCount, memberIds, memberSlice } from './compile';
-import { openRules } from './definitions';
-import type { Definitions, Evaluation } from './evaluation';
+import { openRules, type Opened } from './definitions';
+import type { Evaluation } from './evaluation';
 import { RulesSchema, type Rules } from './schema';
-
-/** Rules with what they refer to, looked up. */
-export type Opened = { rules: Rules; definitions: Definitions };
 
 /** `at`: the past moment that is asked about. `now`: the present, where that was fixed before. None: now. */
 export type AsOf = { at?: Date; now?: Date };
@@ -217,18 +214,34 @@ export function listDifference(
   return pageOfProfiles(db, sectionId, changed, edge);
 }
 
-/** Which segments use each tag, by tag. */
-export async function segmentsUsingTags(
+/** Something that rules can refer to, as `segment_use` has it. */
+export type UsedKind = 'tag' | 'attribute' | 'event';
+
+const USED_COLUMN: Record<UsedKind, Sql> = {
+  tag: sql`used.tag_id`,
+  attribute: sql`used.attribute_id`,
+  event: sql`used.event_type_id`,
+};
+
+/** A segment that uses something, with the id of what it uses. */
+export type UseInSegment = { usedId: number; id: SegmentId; name: string };
+
+/** Which segments use the section's tags (or attributes, or events), by the segments' names. `usedId`: one of them alone. */
+export function usesInSegments(
   db: Db,
   sectionId: SectionId,
-): Promise<{ tagId: TagId; id: SegmentId; name: string }[]> {
+  kind: UsedKind,
+  usedId: number | null = null,
+): Promise<UseInSegment[]> {
+  const column = USED_COLUMN[kind];
   return rows(
     db,
     sql`
-      select distinct used.tag_id as "tagId", segment.id, segment.name, segment.name_key
+      select ${column} as "usedId", segment.id, segment.name
       from segment_use used
       join segment on segment.section_id = used.section_id and segment.id = used.segment_id
-      where used.section_id = ${sectionId} and used.tag_id is not null
+      where used.section_id = ${sectionId} and ${column} is not null
+        ${usedId === null ? sql`` : sql`and ${column} = ${usedId}`}
       order by segment.name_key`,
   );
 }

@@ -1,0 +1,110 @@
+// What decided on a condition for one profile: the ledger's entry, the value, the events.
+import { z } from 'zod';
+import { join, sql, type Sql } from '@/lib/db/sql';
+import { SOURCES, sourceOf } from '@/lib/tags/source';
+import { comparison } from './comparison';
+import { during, type Evaluation, type Place } from './evaluation';
+import type { Condition, EventCondition, TagCondition } from './schema';
+
+type PlaceOfOne = Place & Required<Pick<Evaluation, 'only'>>;
+
+const moment = z.string().transform((text) => new Date(text).toISOString());
+const TagEvidenceSchema = z.object({
+  kind: z.literal('tag'),
+  /** The last entry that speaks of the condition; null: the ledger has none. */
+  entry: z
+    .object({
+      action: z.int().transform((action) => (action === 1 ? ('applied' as const) : ('removed' as const))),
+      at: moment,
+      source: z.int().transform(sourceOf),
+      by: z.string().nullable(),
+      through: z.string().nullable(),
+    })
+    .nullable(),
+});
+export const EvidenceSchema = z.discriminatedUnion('kind', [
+  TagEvidenceSchema,
+  z.object({ kind: z.literal('value'), value: z.union([z.string(), z.number(), z.boolean()]).nullable() }),
+  /** `times`, `last`: of those that count; `lastEver`: of the event at all. Moments are ISO 8601. */
+  z.object({
+    kind: z.literal('event'),
+    times: z.int(),
+    last: moment.nullable(),
+    lastEver: moment.nullable(),
+  }),
+  z.object({ kind: z.literal('created'), at: moment }),
+  z.object({ kind: z.literal('key'), key: z.string().nullable() }),
+]);
+export type Evidence = z.output<typeof EvidenceSchema>;
+
+/** An expression of jsonb that EvidenceSchema parses; for a condition on another segment, SQL's null. */
+export function evidenceOf(place: PlaceOfOne, condition: Condition): Sql {
+  const { sectionId, only } = place;
+  switch (condition.kind) {
+    case 'tag':
+      return sql`jsonb_build_object('kind', 'tag', 'entry', (${tagEntry(place, condition)}))`;
+    case 'attribute': {
+      const { code } = place.definitions.attributes.get(condition.attributeId)!;
+      return sql`(
+        select jsonb_build_object('kind', 'value', 'value', profile.attributes -> ${code}::text)
+        from profile where profile.section_id = ${sectionId} and profile.id = ${only.id}
+      )`;
+    }
+    case 'event':
+      return eventCounts(place, condition);
+    case 'profile':
+      return condition.test === 'created'
+        ? sql`(
+            select jsonb_build_object('kind', 'created', 'at', profile.created_at)
+            from profile where profile.section_id = ${sectionId} and profile.id = ${only.id}
+          )`
+        : sql`jsonb_build_object('kind', 'key', 'key', (
+            select keyed.key from profile_key keyed
+            where keyed.section_id = ${sectionId} and keyed.profile_id = ${only.id}
+              and keyed.keyspace_id = ${condition.keyspaceId}
+          ))`;
+    case 'segment':
+      return sql`null::jsonb`;
+  }
+}
+
+/** The last change of the tag; for 'got' and 'lost' the last of those that are asked for, or else of that direction. */
+function tagEntry(place: PlaceOfOne, { tagId, test, when, source, holderId }: TagCondition): Sql {
+  const { sectionId, only, past, now } = place;
+  const changes = test === 'got' || test === 'lost';
+  const direction = changes ? sql`and change.action = ${test === 'got' ? 1 : -1}` : sql``;
+  const asked = changes
+    ? sql`(true ${during(place, sql`change.at`, when)} ${source === null ? sql`` : sql`and change.source = ${SOURCES[source]}`}) desc,`
+    : sql``;
+  const seen = test === 'held_by' ? sql`change.holder_id = ${holderId ?? 0}` : sql`change.visible`;
+  return sql`
+    select jsonb_build_object(
+      'action', change.action, 'at', change.at, 'source', change.source, 'by', app_user.name,
+      'through', coalesce(api_key.name, import.file_name, operation.summary)
+    )
+    from tag_change change
+    left join app_user on app_user.id = change.user_id
+    left join operation on operation.section_id = ${sectionId} and operation.id = change.operation_id
+    left join import on import.section_id = ${sectionId} and import.operation_id = change.operation_id
+    left join api_key on api_key.id = change.api_key_id
+    where change.section_id = ${sectionId} and change.profile_id = any(${[only.id, ...only.formerly]}::bigint[])
+      and change.tag_id = ${tagId} and ${seen} ${direction} ${past ? sql`and change.at <= ${now}` : sql``}
+    order by ${asked} change.id desc
+    limit 1`;
+}
+
+function eventCounts(place: PlaceOfOne, { eventTypeId, when, fields }: EventCondition): Sql {
+  const { sectionId, only, past, now } = place;
+  const { versions } = place.definitions.events.get(eventTypeId)!;
+  const tests = fields.map(({ code, compare }) => sql`and ${comparison(place, sql`event.data`, code, compare)}`);
+  const counts = sql`true ${during(place, sql`event.at`, when)} ${join(tests, ' ')}`;
+  return sql`(
+    select jsonb_build_object(
+      'kind', 'event', 'times', count(*) filter (where ${counts}), 'last', max(event.at) filter (where ${counts}),
+      'lastEver', max(event.at)
+    )
+    from profile_event event
+    where event.section_id = ${sectionId} and event.profile_id = ${only.id} and event.version_id = any(${versions}::int[])
+      ${past ? sql`and event.at <= ${now}` : sql``}
+  )`;
+}

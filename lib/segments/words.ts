@@ -1,0 +1,238 @@
+// Rules in plain words: 'Everyone who has VIP or Partner, and whose Country is “Sweden”.' For the server and the browser.
+import type { AttributeId, ClaimHolderId, EventTypeId, KeyspaceId, SegmentId, TagId } from '@/lib/db/ids';
+import type { Source } from '@/lib/tags/source';
+import type {
+  Comparison,
+  Condition,
+  EventCondition,
+  Group,
+  Match,
+  Period,
+  RuleNode,
+  Rules,
+  TagCondition,
+  Test,
+  Unit,
+} from './schema';
+
+/** What the things that rules refer to are called. */
+export type Names = {
+  tag: (id: TagId) => string;
+  attribute: (id: AttributeId) => string;
+  event: (id: EventTypeId) => string;
+  field: (id: EventTypeId, code: string) => string;
+  segment: (id: SegmentId) => string;
+  keyspace: (id: KeyspaceId) => string;
+  holder: (id: ClaimHolderId) => string;
+};
+
+/** A test as it reads between a name and a value. */
+export const TEST_WORDS: Record<Test, string> = {
+  is: 'is',
+  is_not: 'is not',
+  contains: 'contains',
+  not_contains: 'does not contain',
+  starts: 'starts with',
+  one_of: 'is one of',
+  none_of: 'is none of',
+  equals: 'is exactly',
+  above: 'is more than',
+  at_least: 'is at least',
+  below: 'is less than',
+  at_most: 'is at most',
+  between: 'is between',
+  on: 'is on',
+  before: 'is before',
+  after: 'is after',
+  dates_between: 'is between',
+  in_last: 'is in the last',
+  in_next: 'is in the next',
+  longer_ago: 'is longer ago than',
+  further_ahead: 'is further ahead than',
+  anniversary: 'has its anniversary within',
+  yes: 'is yes',
+  no: 'is no',
+  empty: 'is empty',
+  not_empty: 'has a value',
+};
+
+export const UNIT_WORDS: Record<Unit, string> = { hours: 'hours', days: 'days', weeks: 'weeks', months: 'months' };
+
+export const MATCH_WORDS: Record<Match, string> = { all: 'all', any: 'any', none: 'none' };
+
+/** Where a tag came from, after 'from'. */
+export const SOURCE_WORDS: Record<Source, string> = {
+  user: 'people, one by one',
+  bulk: 'bulk changes',
+  import: 'imports',
+  form: 'forms',
+  flow: 'flows',
+  integration: 'integrations',
+  api: 'the API',
+  merge: 'merges',
+  undo: 'undoing',
+  erasure: 'erasures',
+};
+
+/** The whole of the rules as a sentence. */
+export function rulesInWords({ root }: Rules, names: Names): string {
+  return `Everyone ${groupInWords(root, names)}.`;
+}
+
+/** One condition or group, as it goes on after 'Everyone'. */
+export function nodeInWords(node: RuleNode, names: Names): string {
+  return node.kind === 'group' ? groupInWords(node, names) : conditionInWords(node, names);
+}
+
+function groupInWords({ match, items }: Group, names: Names): string {
+  const tags = items.every(isPlainHas) ? items.map(({ tagId }) => names.tag(tagId)) : null;
+  if (tags && tags.length > 1) {
+    if (match === 'none') return `who has neither ${listed(tags, 'nor')}`;
+    return `who has ${listed(tags, match === 'all' ? 'and' : 'or')}`;
+  }
+  const clauses = items.map((item) => {
+    const words = nodeInWords(item, names);
+    return item.kind === 'group' && item.items.length > 1 && items.length > 1 ? `(${words})` : words;
+  });
+  if (match === 'none') return `for whom none of this is true: ${listed(clauses, 'or')}`;
+  return listed(clauses, match === 'all' ? 'and' : 'or');
+}
+
+const isPlainHas = (node: RuleNode): node is TagCondition =>
+  node.kind === 'tag' && node.test === 'has' && node.source === null;
+
+/** 'a, b and c'. */
+export function listed(items: readonly string[], last: 'and' | 'or' | 'nor'): string {
+  if (items.length < 2) return items.join('');
+  return `${items.slice(0, -1).join(', ')} ${last} ${items.at(-1)}`;
+}
+
+export function conditionInWords(condition: Condition, names: Names): string {
+  switch (condition.kind) {
+    case 'tag':
+      return tagInWords(condition, names);
+    case 'attribute':
+      return `whose ${names.attribute(condition.attributeId)} ${comparisonInWords(condition.compare)}`;
+    case 'event':
+      return eventInWords(condition, names);
+    case 'profile':
+      if (condition.test === 'created') return `whose profile was added ${periodInWords(condition.when)}`;
+      return `who ${condition.test === 'has_key' ? 'has a' : 'has no'} key in ${names.keyspace(condition.keyspaceId)}`;
+    case 'segment':
+      return `who is ${condition.test === 'in' ? '' : 'not '}in the segment ${names.segment(condition.segmentId)}`;
+  }
+}
+
+function tagInWords({ tagId, test, source, when, holderId }: TagCondition, names: Names): string {
+  const tag = names.tag(tagId);
+  const from = source === null ? '' : ` from ${SOURCE_WORDS[source]}`;
+  switch (test) {
+    case 'has':
+      return `who has ${tag}${from}`;
+    case 'has_not':
+      return `who does not have ${tag}${from}`;
+    case 'got':
+      return `who got ${tag}${from} ${periodInWords(when)}`;
+    case 'lost':
+      return `who lost ${tag}${source === null ? '' : ` by ${SOURCE_WORDS[source]}`} ${periodInWords(when)}`;
+    case 'held_by':
+      return holderId === null
+        ? `who has ${tag} set here, by people, imports or the API`
+        : `who has ${tag} by the list ${names.holder(holderId)}`;
+  }
+}
+
+function eventInWords({ eventTypeId, test, times, when, fields }: EventCondition, names: Names): string {
+  const event = names.event(eventTypeId);
+  const where = fields.map(({ code, compare }) => `${names.field(eventTypeId, code)} ${comparisonInWords(compare)}`);
+  const which = where.length > 0 ? ` where ${listed(where, 'and')}` : '';
+  const period = when.kind === 'ever' ? '' : ` ${periodInWords(when)}`;
+  if (test === 'did_not') return `who did not do ${event}${which}${period || ' at any time'}`;
+  const once = times.is === 'at_least' && times.count === 1;
+  const often = once ? '' : ` ${TIMES_WORDS[times.is]} ${times.count} ${times.count === 1 ? 'time' : 'times'}`;
+  return `who did ${event}${which}${often}${period}`;
+}
+
+export const TIMES_WORDS: Record<EventCondition['times']['is'], string> = {
+  at_least: 'at least',
+  exactly: 'exactly',
+  at_most: 'at most',
+};
+
+/** 'in the last 30 days', 'between 1 May and 3 May 2026', 'at any time'. */
+export function periodInWords(when: Period): string {
+  switch (when.kind) {
+    case 'ever':
+      return 'at any time';
+    case 'last':
+      return `in the last ${counted(when.count, when.unit)}`;
+    case 'before_last':
+      return `more than ${counted(when.count, when.unit)} ago`;
+    case 'between':
+      if (when.from === null) return `up to ${dayInWords(when.to!)}`;
+      if (when.to === null) return `since ${dayInWords(when.from)}`;
+      return when.from === when.to
+        ? `on ${dayInWords(when.from)}`
+        : `from ${dayInWords(when.from)} to ${dayInWords(when.to)}`;
+  }
+}
+
+const counted = (count: number, unit: Unit) =>
+  count === 1 ? UNIT_WORDS[unit].slice(0, -1) : `${count.toLocaleString('en-GB')} ${UNIT_WORDS[unit]}`;
+const days = (count: number) => (count === 1 ? '1 day' : counted(count, 'days'));
+
+/** '3 May 2026', from '2026-05-03'. */
+export function dayInWords(day: string): string {
+  return new Date(`${day}T00:00:00Z`).toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  });
+}
+
+export function comparisonInWords(compare: Comparison): string {
+  const words = TEST_WORDS[compare.test];
+  switch (compare.test) {
+    case 'is':
+    case 'is_not':
+    case 'contains':
+    case 'not_contains':
+    case 'starts':
+      return `${words} “${compare.text}”`;
+    case 'one_of':
+    case 'none_of': {
+      const texts = compare.texts.map((text) => `“${text}”`);
+      const few = texts.length > 6 ? [...texts.slice(0, 5), `${texts.length - 5} others`] : texts;
+      return `${words} ${listed(few, 'or')}`;
+    }
+    case 'equals':
+    case 'above':
+    case 'at_least':
+    case 'below':
+    case 'at_most':
+      return `${words} ${numberInWords(compare.number)}`;
+    case 'between':
+      return `${words} ${numberInWords(compare.from)} and ${numberInWords(compare.to)}`;
+    case 'on':
+    case 'before':
+    case 'after':
+      return `${words} ${dayInWords(compare.date)}`;
+    case 'dates_between':
+      return `${words} ${dayInWords(compare.fromDate)} and ${dayInWords(compare.toDate)}`;
+    case 'in_last':
+    case 'in_next':
+    case 'longer_ago':
+    case 'further_ahead':
+      return `${words} ${days(compare.days)}`;
+    case 'anniversary':
+      return compare.within === 0 ? 'has its anniversary today' : `${words} ${days(compare.within)}`;
+    case 'yes':
+    case 'no':
+    case 'empty':
+    case 'not_empty':
+      return words;
+  }
+}
+
+const numberInWords = (number: number) => number.toLocaleString('en-GB', { maximumFractionDigits: 20 });
