@@ -1,7 +1,7 @@
 'use client';
 // An operation, live until it ends.
 import { useQuery } from '@tanstack/react-query';
-import { getJson } from '@/components/tags/use-tags';
+import { getJson } from '@/components/ui/json';
 import type { OperationView } from '@/lib/operations/schema';
 
 const POLL_MS = 700;

@@ -1,17 +1,11 @@
 'use client';
 // The section's tags, live: every picker shares them.
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { getJson, postJson } from '@/components/ui/json';
 import type { Result } from '@/lib/access/refusal';
 import type { TagId } from '@/lib/db/ids';
+import type { TagWhereabouts } from '@/lib/tags/queries';
 import type { TagOption, TagTrend } from '@/lib/tags/schema';
-
-/** GETs JSON of the section; a refusal becomes an error with its message. */
-export async function getJson<Answer>(address: string): Promise<Answer> {
-  const response = await fetch(address, { headers: { accept: 'application/json' } });
-  if (response.ok) return (await response.json()) as Answer;
-  const { message } = (await response.json().catch(() => ({}))) as { message?: string };
-  throw new Error(message ?? 'The server does not answer. Try again in a moment.');
-}
 
 export function useTags(slug: string) {
   return useQuery({
@@ -32,29 +26,30 @@ export function useTagTrends(slug: string, ids: readonly TagId[], enabled: boole
   });
 }
 
-/** Sections other than this one in which a tag of this name is. */
-export function useTagElsewhere(slug: string, name: string, enabled: boolean) {
+/** Where a tag of this name is that the section has not: in other sections, or hidden here. */
+export function useTagWhereabouts(slug: string, name: string, enabled: boolean) {
   return useQuery({
-    queryKey: ['tag-elsewhere', slug, name],
-    queryFn: () => getJson<{ section: string; slug: string }[]>(`/data/${slug}/tags?name=${encodeURIComponent(name)}`),
+    queryKey: ['tag-whereabouts', slug, name],
+    queryFn: () => getJson<TagWhereabouts>(`/data/${slug}/tags?name=${encodeURIComponent(name)}`),
     enabled: enabled && name !== '',
   });
 }
 
 export type NewTag = { id: TagId; name: string };
 
-/** Creates a tag from any picker; the near names have been shown there, so it is confirmed. */
+/**
+ * Creates a tag from any picker; the near names have been shown there, so it is confirmed. A tag that has the name already is
+ * the one that was meant: somebody was quicker than the list.
+ */
 export function useCreateTag(slug: string) {
   const client = useQueryClient();
-  return useMutation({
-    mutationFn: async (name: string): Promise<Result<NewTag>> => {
-      const response = await fetch(`/data/${slug}/tags`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ name, confirmed: true }),
-      });
-      return (await response.json()) as Result<NewTag>;
-    },
-    onSuccess: () => client.invalidateQueries({ queryKey: ['tags', slug] }),
-  });
+  return async (name: string): Promise<{ ok: true; tag: NewTag } | { ok: false; message: string }> => {
+    const result = await postJson<Result<NewTag>>(`/data/${slug}/tags`, { name, confirmed: true }).catch(() => null);
+    if (!result) return { ok: false, message: 'The server does not answer. Your text is still here: try again.' };
+    void client.invalidateQueries({ queryKey: ['tags', slug] });
+    if (result.ok) return { ok: true, tag: result.value };
+    const { code, details, message } = result.refusal;
+    const taken = code === 'name_taken' ? (details as { taken?: NewTag }).taken : undefined;
+    return taken ? { ok: true, tag: taken } : { ok: false, message };
+  };
 }

@@ -14,6 +14,7 @@ import type {
   Test,
   Unit,
 } from './schema';
+import type { Vocabulary } from './vocabulary';
 
 /** What the things that rules refer to are called. */
 export type Names = {
@@ -25,6 +26,22 @@ export type Names = {
   keyspace: (id: KeyspaceId) => string;
   holder: (id: ClaimHolderId) => string;
 };
+
+/** The names of a vocabulary, for words.ts. What is not in it is no longer there. */
+export function namesIn({ tags, attributes, events, segments, keyspaces, holders }: Vocabulary): Names {
+  const nameOf = <Id>(list: readonly { id: Id; name: string }[], id: Id, missing: string) =>
+    list.find((one) => one.id === id)?.name ?? missing;
+  return {
+    tag: (id) => nameOf(tags, id, 'a tag that is not there'),
+    attribute: (id) => nameOf(attributes, id, 'an attribute that is not there'),
+    event: (id) => nameOf(events, id, 'an event that is not there'),
+    field: (id, code) =>
+      events.find((event) => event.id === id)?.fields.find((field) => field.code === code)?.name ?? code,
+    segment: (id) => nameOf(segments, id, 'a segment that is not there'),
+    keyspace: (id) => nameOf(keyspaces, id, 'a keyspace that is not there'),
+    holder: (id) => nameOf(holders, id, 'a list that is not there'),
+  };
+}
 
 /** A test as it reads between a name and a value. */
 export const TEST_WORDS: Record<Test, string> = {

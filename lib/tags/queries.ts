@@ -246,22 +246,43 @@ export function mergePreview(
   );
 }
 
-/** A visible tag of this name in other sections that the person may see: for 'it exists in section …'. */
-export function tagElsewhere(
+/** Where a tag of a name is that is looked for in a section and is no visible one of it. */
+export type TagWhereabouts = {
+  /** Other sections that the person may see, in which it is visible. */
+  sections: { section: string; slug: string }[];
+  /** The last hidden tag of this name in the section itself. `at`: ISO 8601. */
+  hidden: { name: string; at: string; by: string | null; mergedInto: string | null } | null;
+};
+
+/** `others`: further sections that the person may see. */
+export async function whereTagIs(
   db: Db,
-  sections: readonly SectionId[],
+  sectionId: SectionId,
+  others: readonly SectionId[],
   name: string,
-): Promise<{ section: string; slug: string }[]> {
-  return rows(
+): Promise<TagWhereabouts> {
+  const sections = await rows<TagWhereabouts['sections'][number]>(
     db,
     sql`
       select section.name as section, section.slug
       from tag
       join section on section.id = tag.section_id
-      where tag.section_id = any(${sections}::int[]) and tag.name_key = ${nameKey(name)} and tag.hidden_at is null
+      where tag.section_id = any(${others}::int[]) and tag.name_key = ${nameKey(name)} and tag.hidden_at is null
       order by section.name
       limit 5`,
   );
+  const hidden = await maybeOne<{ name: string; at: Date; by: string | null; mergedInto: string | null }>(
+    db,
+    sql`
+      select tag.name, tag.hidden_at as at, app_user.name as by, target.name as "mergedInto"
+      from tag
+      left join app_user on app_user.id = tag.hidden_by
+      left join tag target on target.section_id = tag.section_id and target.id = tag.merged_into
+      where tag.section_id = ${sectionId} and tag.name_key = ${nameKey(name)} and tag.hidden_at is not null
+      order by tag.hidden_at desc
+      limit 1`,
+  );
+  return { sections, hidden: hidden ? { ...hidden, at: hidden.at.toISOString() } : null };
 }
 
 /** The visible tag with this name, whatever its case and spacing. */

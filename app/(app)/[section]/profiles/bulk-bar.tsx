@@ -6,7 +6,7 @@ import { use, useState } from 'react';
 import { OperationProgress } from '@/components/operations/operation-progress';
 import { hasEnded, useOperation } from '@/components/operations/use-operation';
 import { TagPicker, type TagSelection } from '@/components/tags/tag-picker';
-import { getJson } from '@/components/tags/use-tags';
+import { getJson, postJson } from '@/components/ui/json';
 import { Button, IconButton } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
@@ -215,15 +215,7 @@ function useCurrentTags(slug: string, selection: Selection, size: number): TagSe
 function usePreview(slug: string, selection: Selection, tagIds: TagId[]) {
   return useQuery({
     queryKey: ['bulk-preview', slug, JSON.stringify(selection), tagIds.join(',')],
-    queryFn: async () => {
-      const response = await fetch(`/data/${slug}/profiles/preview`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ selection, tagIds }),
-      });
-      if (!response.ok) throw new Error('The preview could not be made.');
-      return (await response.json()) as BulkTagPreview;
-    },
+    queryFn: () => postJson<BulkTagPreview>(`/data/${slug}/profiles/preview`, { selection, tagIds }),
     enabled: tagIds.length > 0,
     staleTime: 0,
   });

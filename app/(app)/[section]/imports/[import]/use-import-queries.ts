@@ -1,7 +1,7 @@
 'use client';
 // What the wizard asks the server while one chooses.
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { getJson } from '@/components/tags/use-tags';
+import { getJson } from '@/components/ui/json';
 import type { SectionId } from '@/lib/db/ids';
 import type { Conversion, NamesInFile } from '@/lib/imports/preview';
 import type { ImportView, Mapping, NameSeparator } from '@/lib/imports/schema';

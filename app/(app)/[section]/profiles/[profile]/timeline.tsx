@@ -7,7 +7,7 @@ import { Button } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { cardClass } from '@/components/ui/display';
 import { Select } from '@/components/ui/field';
-import { getJson } from '@/components/tags/use-tags';
+import { getJson } from '@/components/ui/json';
 import type { Attribute } from '@/lib/attributes/schema';
 import { formatAttributeValue } from '@/lib/attributes/values';
 import type { ProfileId } from '@/lib/db/ids';

@@ -12,7 +12,7 @@ import { cardClass, EmptyState, Kbd, PageHeader } from '@/components/ui/display'
 import { SearchField, Select } from '@/components/ui/field';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { nameKey } from '@/lib/tags/names';
-import { getJson } from '@/components/tags/use-tags';
+import { getJson } from '@/components/ui/json';
 import type { OperationId } from '@/lib/db/ids';
 import type { TagRow } from '@/lib/tags/schema';
 import { EditTagDialog } from './edit-tag-dialog';

@@ -1,0 +1,41 @@
+// What a typed text finds among a section's tags.
+import { nameKey, nearTags, TagNameSchema } from '@/lib/tags/names';
+import type { TagOption } from '@/lib/tags/schema';
+
+/** A tag that the text finds (`near`: only nearly), or the offer to create one of this name. */
+export type TagEntry = { kind: 'tag'; tag: TagOption; near: boolean } | { kind: 'create'; name: string };
+
+/**
+ * Best first: tags that begin with the text, that contain it, near names where nothing is exactly it; last the offer to
+ * create it, where that is wanted. `unknown`: something was typed that is no tag's whole name. `problem`: why no tag can be
+ * called like that.
+ */
+export function findTags(
+  tags: readonly TagOption[],
+  text: string,
+  { canCreate }: { canCreate: boolean },
+): { entries: TagEntry[]; unknown: boolean; problem: string | null } {
+  const wanted = nameKey(text);
+  if (wanted === '') {
+    return { entries: tags.map((tag) => ({ kind: 'tag', tag, near: false })), unknown: false, problem: null };
+  }
+  const name = TagNameSchema.safeParse(text);
+  const starts: TagEntry[] = [];
+  const contains: TagEntry[] = [];
+  let exact = false;
+  for (const tag of tags) {
+    const key = nameKey(tag.name);
+    if (key === wanted) exact = true;
+    if (key.startsWith(wanted)) starts.push({ kind: 'tag', tag, near: false });
+    else if (key.includes(wanted)) contains.push({ kind: 'tag', tag, near: false });
+  }
+  const found = [...starts, ...contains];
+  const problem = name.success ? null : (name.error.issues[0]?.message ?? null);
+  if (exact) return { entries: found, unknown: false, problem };
+  const shown = new Set(found.map((entry) => (entry.kind === 'tag' ? entry.tag.id : null)));
+  const near: TagEntry[] = nearTags(text, tags)
+    .filter((tag) => !shown.has(tag.id))
+    .map((tag) => ({ kind: 'tag', tag, near: true }));
+  const create: TagEntry[] = canCreate && name.success ? [{ kind: 'create', name: name.data }] : [];
+  return { entries: [...found, ...near, ...create], unknown: true, problem };
+}

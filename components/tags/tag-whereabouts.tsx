@@ -1,0 +1,20 @@
+'use client';
+// For who looks for a tag that is not here: it is in another section, or it was hidden.
+import { useTagWhereabouts } from './use-tags';
+
+/** Says nothing where there is nothing to say. `name`: as it was typed, and known to be no visible tag of the section. */
+export function TagWhereabouts({ slug, name }: { slug: string; name: string }) {
+  const { data } = useTagWhereabouts(slug, name.trim(), true);
+  if (!data) return null;
+  const { sections, hidden } = data;
+  return (
+    <>
+      {sections.length > 0 &&
+        `A tag of this name exists in section ${sections.map(({ section }) => section).join(', ')}, not in this one: tags do not cross sections. `}
+      {hidden &&
+        (hidden.mergedInto
+          ? `“${hidden.name}” was merged into “${hidden.mergedInto}”: use that one.`
+          : `“${hidden.name}” was hidden${hidden.by ? ` by ${hidden.by}` : ''} on ${new Date(hidden.at).toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'UTC' })}. Hiding is for good: create a new tag and apply it again.`)}
+    </>
+  );
+}

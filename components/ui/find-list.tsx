@@ -1,0 +1,141 @@
+'use client';
+// Type to find, arrows to move, Enter to choose: a combobox with a listbox (WAI-ARIA APG). The input keeps the focus; of
+// thousands of entries only those in view are in the page.
+import { useVirtualizer } from '@tanstack/react-virtual';
+import clsx from 'clsx';
+import { useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { inputClass } from './field';
+
+const ROW_HEIGHT = 34;
+
+type FindListProps<Entry> = {
+  label: string;
+  placeholder: string;
+  text: string;
+  onText: (text: string) => void;
+  /** What the text finds, best first. */
+  entries: readonly Entry[];
+  entryKey: (entry: Entry) => string | number;
+  show: (entry: Entry) => ReactNode;
+  onChoose: (entry: Entry) => void;
+  autoFocus?: boolean;
+  /** Where several can be chosen: those that are. */
+  isSelected?: (entry: Entry) => boolean;
+  /** Below the list: what is wrong, or what to do. */
+  status?: ReactNode;
+};
+
+export function FindList<Entry>({
+  label,
+  placeholder,
+  text,
+  onText,
+  entries,
+  entryKey,
+  show,
+  onChoose,
+  autoFocus,
+  isSelected,
+  status,
+}: FindListProps<Entry>) {
+  const id = useId();
+  const [active, setActive] = useState(0);
+  const list = useRef<HTMLDivElement>(null);
+  const rows = useVirtualizer({
+    count: entries.length,
+    getScrollElement: () => list.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 12,
+  });
+  const here = Math.min(active, Math.max(0, entries.length - 1));
+
+  const moveTo = (index: number) => {
+    const next = Math.max(0, Math.min(entries.length - 1, index));
+    setActive(next);
+    rows.scrollToIndex(next);
+  };
+
+  function onKeyDown(event: KeyboardEvent) {
+    const moves: Record<string, number> = {
+      ArrowDown: here + 1,
+      ArrowUp: here - 1,
+      PageDown: here + 8,
+      PageUp: here - 8,
+    };
+    const next = moves[event.key];
+    if (next !== undefined) {
+      event.preventDefault();
+      moveTo(next);
+    } else if (event.key === 'Enter') {
+      event.preventDefault();
+      const entry = entries[here];
+      if (entry !== undefined) onChoose(entry);
+    }
+  }
+
+  return (
+    <div className="flex flex-col gap-2">
+      <input
+        role="combobox"
+        aria-label={label}
+        aria-expanded
+        aria-controls={`${id}-list`}
+        aria-autocomplete="list"
+        aria-activedescendant={entries.length > 0 ? `${id}-${here}` : undefined}
+        autoComplete="off"
+        autoFocus={autoFocus}
+        value={text}
+        placeholder={placeholder}
+        onChange={(event) => {
+          onText(event.target.value);
+          setActive(0);
+        }}
+        onKeyDown={onKeyDown}
+        className={inputClass}
+      />
+      <div
+        ref={list}
+        id={`${id}-list`}
+        role="listbox"
+        aria-label={label}
+        aria-multiselectable={isSelected ? true : undefined}
+        tabIndex={-1}
+        className="relative max-h-64 overflow-y-auto"
+      >
+        <div role="presentation" style={{ height: rows.getTotalSize() }}>
+          {rows.getVirtualItems().map(({ index, start }) => {
+            const entry = entries[index];
+            if (entry === undefined) return null;
+            return (
+              <div
+                key={entryKey(entry)}
+                id={`${id}-${index}`}
+                role="option"
+                aria-selected={isSelected ? isSelected(entry) : index === here}
+                aria-posinset={index + 1}
+                aria-setsize={entries.length}
+                onMouseDown={(event) => event.preventDefault()}
+                onClick={() => onChoose(entry)}
+                onMouseMove={() => here !== index && setActive(index)}
+                style={{
+                  position: 'absolute',
+                  top: 0,
+                  left: 0,
+                  right: 0,
+                  height: ROW_HEIGHT,
+                  transform: `translateY(${start}px)`,
+                }}
+                className={clsx('flex cursor-default items-center gap-2 rounded px-2', index === here && 'bg-hover')}
+              >
+                {show(entry)}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      <p role="status" className="text-muted text-[13px] empty:hidden">
+        {status}
+      </p>
+    </div>
+  );
+}
