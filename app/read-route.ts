@@ -15,7 +15,12 @@ export type Read = {
   request: Request;
 };
 
-const STATUS: Partial<Record<RefusalCode, number>> = { not_allowed: 403, not_found: 404, not_signed_in: 401 };
+const STATUS: Partial<Record<RefusalCode, number>> = {
+  not_allowed: 403,
+  not_found: 404,
+  not_signed_in: 401,
+  too_many_requests: 429,
+};
 
 /** A route handler for an address with `[section]` in it. What `read` returns is sent as JSON, a Response as it is. */
 export function readRoute(read: (context: Read) => Promise<unknown>) {

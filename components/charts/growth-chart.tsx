@@ -4,6 +4,7 @@
 import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { tableClass, TableHead } from '@/components/ui/display';
 import type { GrowthPoint } from '@/lib/tags/schema';
+import { axisStyle, dayOf, timeAxis, tooltipStyle } from './chart-style';
 
 const COLOURS = [
   '#0b8a80',
@@ -32,31 +33,9 @@ export function GrowthChart({ points }: { points: readonly GrowthPoint[] }) {
         <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 640, height: 256 }}>
           <ComposedChart data={rows} margin={{ top: 8, right: 8, bottom: 0, left: 0 }} accessibilityLayer={false}>
             <CartesianGrid stroke="var(--line)" vertical={false} />
-            <XAxis
-              dataKey="time"
-              type="number"
-              scale="time"
-              domain={['dataMin', 'dataMax']}
-              tickFormatter={dayOf}
-              tick={{ fill: 'var(--muted)', fontSize: 12 }}
-              minTickGap={48}
-              stroke="var(--line-strong)"
-            />
-            <YAxis
-              width={48}
-              allowDecimals={false}
-              tick={{ fill: 'var(--muted)', fontSize: 12 }}
-              stroke="var(--line-strong)"
-            />
-            <Tooltip
-              labelFormatter={(time) => dayOf(Number(time))}
-              contentStyle={{
-                background: 'var(--raised)',
-                border: '1px solid var(--line)',
-                borderRadius: 8,
-                color: 'var(--ink)',
-              }}
-            />
+            <XAxis dataKey="time" {...timeAxis} domain={[...timeAxis.domain]} tickFormatter={dayOf} />
+            <YAxis width={48} allowDecimals={false} {...axisStyle} />
+            <Tooltip labelFormatter={(time) => dayOf(Number(time))} contentStyle={tooltipStyle} />
             {sources.map((source, index) => (
               <Area
                 key={source}
@@ -145,4 +124,3 @@ function cumulative(points: readonly GrowthPoint[]): { rows: Row[]; sources: str
 }
 
 const timeOf = (day: string) => Date.parse(`${day}T00:00:00Z`);
-const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10);

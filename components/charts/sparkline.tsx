@@ -1,21 +1,20 @@
-// A small picture of how a tag grew over the last 30 days. The figure beside it says the same in words.
+// A small picture of how something went over the last 30 days. The figure beside it says the same in words.
 
 const WIDTH = 84;
 const HEIGHT = 22;
 
-/** `days`: net change on each day; `now`: where it stands. */
-export function Sparkline({ days, now }: { days: readonly number[]; now: number }) {
-  const total = days.reduce((sum, day) => sum + day, 0);
-  const levels = days.reduce<number[]>((line, day) => [...line, (line.at(-1) ?? now - total) + day], []);
+/** `levels`: how many there were, oldest first; `change`: from the first to the last. */
+export function Sparkline({ levels, change }: { levels: readonly number[]; change: number }) {
   const [low, high] = [Math.min(...levels), Math.max(...levels)];
   const points = levels.map((level, index) => {
     const x = (index / Math.max(1, levels.length - 1)) * WIDTH;
     const y = high === low ? HEIGHT / 2 : HEIGHT - 2 - ((level - low) / (high - low)) * (HEIGHT - 4);
     return `${x.toFixed(1)},${y.toFixed(1)}`;
   });
-  const change = total === 0 ? '±0' : total > 0 ? `+${total.toLocaleString('en-GB')}` : total.toLocaleString('en-GB');
+  const words =
+    change === 0 ? '±0' : change > 0 ? `+${change.toLocaleString('en-GB')}` : change.toLocaleString('en-GB');
   return (
-    <span className="inline-flex items-center gap-2" title={`${change} in 30 days`}>
+    <span className="inline-flex items-center gap-2" title={`${words} in 30 days`}>
       <svg width={WIDTH} height={HEIGHT} aria-hidden className="text-accent shrink-0">
         <polyline
           points={points.join(' ')}
@@ -26,9 +25,16 @@ export function Sparkline({ days, now }: { days: readonly number[]; now: number 
         />
       </svg>
       <span className="text-muted text-xs">
-        {change}
+        {words}
         <span className="sr-only"> in 30 days</span>
       </span>
     </span>
   );
+}
+
+/** From net changes on each day, and where it stands now. */
+export function DailySparkline({ days, now }: { days: readonly number[]; now: number }) {
+  const total = days.reduce((sum, day) => sum + day, 0);
+  const levels = days.reduce<number[]>((line, day) => [...line, (line.at(-1) ?? now - total) + day], []);
+  return <Sparkline levels={levels} change={total} />;
 }

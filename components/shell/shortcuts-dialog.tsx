@@ -5,11 +5,13 @@ import { Kbd } from '@/components/ui/display';
 
 const SHORTCUTS: [string, string][] = [
   ['/', 'Search on the page'],
-  ['n', 'New profile or new tag'],
+  ['n', 'New profile, segment or tag'],
   ['t', 'Tags of the open profile'],
   ['↑ ↓', 'Move in a table'],
   ['Enter', 'Open the row'],
   ['x', 'Select the row'],
+  ['e', 'Edit the open segment'],
+  ['Ctrl Z', 'Undo in the segment builder (Ctrl Y: redo)'],
   ['h', 'Hide the tag of the row'],
   ['?', 'This list'],
 ];

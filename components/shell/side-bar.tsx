@@ -6,6 +6,7 @@ import {
   Check,
   ChevronsUpDown,
   CircleUser,
+  Filter,
   Keyboard,
   LogOut,
   Menu as MenuIcon,
@@ -34,6 +35,7 @@ type SideBarProps = { section: Place; sections: Place[]; person: { name: string;
 
 const LINKS = [
   { path: 'profiles', label: 'Profiles', Icon: Users },
+  { path: 'segments', label: 'Segments', Icon: Filter },
   { path: 'imports', label: 'Imports', Icon: Upload },
   { path: 'activity', label: 'Activity', Icon: Activity },
 ] as const;

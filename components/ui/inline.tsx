@@ -5,22 +5,33 @@ import clsx from 'clsx';
 import type { ReactNode } from 'react';
 
 const inlineClass =
-  'h-8 max-w-full rounded-md border border-line-strong bg-surface px-2 text-ink aria-invalid:border-danger disabled:opacity-60';
+  'h-8 max-w-full rounded-md border border-line-strong bg-surface px-2 text-ink field-sizing-content aria-invalid:border-danger disabled:opacity-60';
+
+const quietClass =
+  'h-8 max-w-full rounded-md border border-transparent bg-transparent px-1 text-muted hover:border-line-strong hover:text-ink field-sizing-content';
 
 type InlineSelectProps<Value extends string> = {
   label: string;
   value: Value;
   options: readonly { value: Value; label: string; disabled?: boolean }[];
   onChange: (value: Value) => void;
+  /** For what is seldom changed: looks like the words around it. */
+  quiet?: boolean;
 };
 
-export function InlineSelect<Value extends string>({ label, value, options, onChange }: InlineSelectProps<Value>) {
+export function InlineSelect<Value extends string>({
+  label,
+  value,
+  options,
+  onChange,
+  quiet,
+}: InlineSelectProps<Value>) {
   return (
     <select
       aria-label={label}
       value={value}
       onChange={(event) => onChange(event.target.value as Value)}
-      className={clsx(inlineClass, 'cursor-pointer truncate')}
+      className={clsx(quiet ? quietClass : inlineClass, 'cursor-pointer truncate')}
     >
       {options.map((option) => (
         <option key={option.value} value={option.value} disabled={option.disabled}>
@@ -74,7 +85,7 @@ export function InlineInput({
         autoComplete="off"
         list={list && list.length > 0 ? `${id}-list` : undefined}
         onChange={(event) => onChange(event.target.value)}
-        className={clsx(inlineClass, width)}
+        className={clsx(inlineClass, 'field-sizing-fixed!', width)}
       />
       {list && list.length > 0 && (
         <datalist id={`${id}-list`}>

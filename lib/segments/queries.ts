@@ -4,6 +4,7 @@ import { refuse } from '@/lib/access/refusal';
 import type { SectionId, SegmentId, TagId } from '@/lib/db/ids';
 import { maybeOne, one, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { pageOfProfiles, type Edge, type ProfilePage, type Slice } from '@/lib/profiles/queries';
+import type { TagRow } from '@/lib/tags/schema';
 import { segmentsInNeed } from './attention';
 import { memberCount, memberIds, memberSlice } from './compile';
 import { openRules, type Opened } from './definitions';
@@ -46,25 +47,37 @@ export function listMembers(
 }
 
 /**
- * Opens rules that are being written, and asks about them; the database stops when `signal` says that nobody waits.
- * Refuses what cannot be used, and what takes too long.
+ * Reads that may take long, in one read-only transaction; the database stops when `signal` says that nobody waits, which is
+ * thrown as `Interrupted`. Refuses what takes too long.
  */
-export async function asking<T>(
-  sectionId: SectionId,
-  rules: Rules,
-  signal: AbortSignal | undefined,
-  ask: (db: Tx, opened: Opened) => Promise<T>,
-): Promise<T> {
+export async function patiently<T>(signal: AbortSignal | undefined, read: (db: Tx) => Promise<T>): Promise<T> {
   try {
-    return await interruptible({ signal, seconds: SLOWEST_SECONDS }, async (db) =>
-      ask(db, { rules, definitions: await openRules(db, sectionId, rules) }),
-    );
+    return await interruptible({ signal, seconds: SLOWEST_SECONDS }, read);
   } catch (error) {
     if (error instanceof Interrupted && error.why === 'too slow') {
       refuse('too_many_requests', `This took longer than ${SLOWEST_SECONDS} seconds and was stopped. Ask for less.`);
     }
     throw error;
   }
+}
+
+/** The same for rules that are being written. */
+export function asking<T>(
+  sectionId: SectionId,
+  rules: Rules,
+  signal: AbortSignal | undefined,
+  ask: (db: Tx, opened: Opened) => Promise<T>,
+): Promise<T> {
+  return patiently(signal, async (db) => ask(db, { rules, definitions: await openRules(db, sectionId, rules) }));
+}
+
+/** The moment at which a day ended somewhere: 'YYYY-MM-DD' in a time zone; now, where it has not ended yet. */
+export async function endOfDay(db: Db, day: string, timeZone: string): Promise<Date> {
+  const { at } = await one<{ at: Date }>(
+    db,
+    sql`select least(now(), (${day}::date + 1)::timestamp at time zone ${timeZone}::text - interval '1 millisecond') as at`,
+  );
+  return at;
 }
 
 export type SegmentRow = {
@@ -244,4 +257,16 @@ export function usesInSegments(
         ${usedId === null ? sql`` : sql`and ${column} = ${usedId}`}
       order by segment.name_key`,
   );
+}
+
+/** A row of the tags table with the segments that use the tag. */
+export type TagInUse = TagRow & { segments: { id: SegmentId; name: string }[] };
+
+/** Adds to rows of the tags table which segments use them. */
+export async function withSegments(db: Db, sectionId: SectionId, tags: readonly TagRow[]): Promise<TagInUse[]> {
+  const users = new Map<number, TagInUse['segments']>();
+  for (const { usedId, id, name } of await usesInSegments(db, sectionId, 'tag')) {
+    users.set(usedId, [...(users.get(usedId) ?? []), { id, name }]);
+  }
+  return tags.map((tag) => ({ ...tag, segments: users.get(tag.id) ?? [] }));
 }

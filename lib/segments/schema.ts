@@ -22,7 +22,7 @@ export const CONDITIONS_MAX = 200;
 export const DEPTH_MAX = 12;
 
 const CountSchema = z.int({ error: 'Enter a whole number.' }).min(1, 'Enter 1 or more.').max(10_000, 'Enter less.');
-const DateSchema = z
+export const DaySchema = z
   .string({ error: 'Choose a date.' })
   .refine((date) => /^\d{4}-\d{2}-\d{2}$/.test(date) && parseDate(date) === date, {
     error: ({ input }) => (input === '' ? 'Choose a date.' : `There is no date “${String(input).slice(0, 40)}”.`),
@@ -47,7 +47,7 @@ export const PeriodSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('last'), count: CountSchema, unit: z.enum(UNITS) }),
   z.object({ kind: z.literal('before_last'), count: CountSchema, unit: z.enum(UNITS) }),
   z
-    .object({ kind: z.literal('between'), from: DateSchema.nullable(), to: DateSchema.nullable() })
+    .object({ kind: z.literal('between'), from: DaySchema.nullable(), to: DaySchema.nullable() })
     .refine(({ from, to }) => from !== null || to !== null, { error: 'Choose at least one date.', path: ['from'] })
     .refine(({ from, to }) => from === null || to === null || ordered(from, to), {
       error: 'The second date is before the first.',
@@ -72,9 +72,9 @@ export const ComparisonSchema = z.discriminatedUnion('test', [
       error: 'The second number is smaller than the first.',
       path: ['to'],
     }),
-  z.object({ test: one('on', 'before', 'after'), date: DateSchema }),
+  z.object({ test: one('on', 'before', 'after'), date: DaySchema }),
   z
-    .object({ test: z.literal('dates_between'), fromDate: DateSchema, toDate: DateSchema })
+    .object({ test: z.literal('dates_between'), fromDate: DaySchema, toDate: DaySchema })
     .refine(({ fromDate, toDate }) => ordered(fromDate, toDate), {
       error: 'The second date is before the first.',
       path: ['toDate'],

@@ -16,7 +16,7 @@ type Named<Id> = { id: Id; name: string; lost?: string };
 /** Plain data, for the server and the browser. */
 export type Vocabulary = {
   tags: Named<TagId>[];
-  attributes: (Named<AttributeId> & Pick<Attribute, 'type' | 'choices'>)[];
+  attributes: (Named<AttributeId> & Pick<Attribute, 'code' | 'type' | 'choices'>)[];
   events: (Named<EventTypeId> & { fields: EventField[] })[];
   segments: SegmentOption[];
   keyspaces: { id: KeyspaceId; name: string }[];
@@ -55,8 +55,8 @@ export async function vocabularyOf(
   return {
     tags,
     attributes: attributes.filter(wanted(used.flatMap((one) => one.attributes))).map((attribute) => {
-      const { id, name, type, choices } = attribute;
-      return { id, name, type, choices, ...lost('attribute', attribute) };
+      const { id, code, name, type, choices } = attribute;
+      return { id, code, name, type, choices, ...lost('attribute', attribute) };
     }),
     events: events.filter(wanted(used.flatMap((one) => one.eventTypes))).map((event) => ({
       id: event.id,

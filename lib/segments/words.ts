@@ -102,18 +102,23 @@ export function nodeInWords(node: RuleNode, names: Names): string {
 }
 
 function groupInWords({ match, items }: Group, names: Names): string {
-  const tags = items.every(isPlainHas) ? items.map(({ tagId }) => names.tag(tagId)) : null;
-  if (tags && tags.length > 1) {
+  const tags = tagsAlone(items, names);
+  if (tags) {
     if (match === 'none') return `who has neither ${listed(tags, 'nor')}`;
     return `who has ${listed(tags, match === 'all' ? 'and' : 'or')}`;
   }
   const clauses = items.map((item) => {
     const words = nodeInWords(item, names);
-    return item.kind === 'group' && item.items.length > 1 && items.length > 1 ? `(${words})` : words;
+    const several = item.kind === 'group' && item.items.length > 1 && !tagsAlone(item.items, names);
+    return several && items.length > 1 ? `(${words})` : words;
   });
   if (match === 'none') return `for whom none of this is true: ${listed(clauses, 'or')}`;
   return listed(clauses, match === 'all' ? 'and' : 'or');
 }
+
+/** The names of two tags or more that are all that is asked, as they read in one clause. */
+const tagsAlone = (items: readonly RuleNode[], names: Names): string[] | null =>
+  items.length > 1 && items.every(isPlainHas) ? items.map(({ tagId }) => names.tag(tagId)) : null;
 
 const isPlainHas = (node: RuleNode): node is TagCondition =>
   node.kind === 'tag' && node.test === 'has' && node.source === null;

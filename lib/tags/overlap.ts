@@ -2,7 +2,7 @@
 // are now.
 import { z } from 'zod';
 import { TagIdSchema, type SectionId, type TagId } from '@/lib/db/ids';
-import { execute, one, rows, rowsAsArrays, sql, type Tx } from '@/lib/db/sql';
+import { execute, one, rows, rowsAsArrays, sql, type Db, type Tx } from '@/lib/db/sql';
 import { requireVisibleTags } from './commands';
 
 /** As many as bits in an integer that is never negative. */
@@ -26,7 +26,7 @@ export type Overlap = {
 };
 
 /** The largest visible tags of a section, for a start. */
-export async function largestTags(db: Tx, sectionId: SectionId, most: number): Promise<TagId[]> {
+export async function largestTags(db: Db, sectionId: SectionId, most: number): Promise<TagId[]> {
   const found = await rows<{ id: TagId }>(
     db,
     sql`

@@ -207,7 +207,7 @@ export async function tagGrowth(db: Db, sectionId: SectionId, tagId: TagId): Pro
   return points.map((point) => ({ ...point, source: sourceName(sourceOf(point.source)) }));
 }
 
-/** What hiding would touch. Segments, forms, flows, messages and integrations do not exist yet. */
+/** What hiding would touch of tags and imports; segments are asked of lib/segments, which is above. */
 export async function hideImpact(
   db: Db,
   sectionId: SectionId,

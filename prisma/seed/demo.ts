@@ -16,6 +16,7 @@ import { newDiscriminator } from '@/lib/tags/discriminator';
 import { nameKey } from '@/lib/tags/names';
 import { SOURCES } from '@/lib/tags/source';
 import { CITIES, FIRST_NAMES, LAST_NAMES, TAGS, type SampleTag } from './people';
+import { addSegments } from './segments';
 
 const PROFILES = 2_000;
 const OTHER_PROFILES = 120;
@@ -40,7 +41,7 @@ export async function seedDemo(say: (line: string) => void): Promise<void> {
     return;
   }
   const signIns = PEOPLE.map((person) => ({ ...person, password: randomBytes(9).toString('base64url') }));
-  await transaction(async (tx) => {
+  const { accountId, sectionId, ownerId } = await transaction(async (tx) => {
     const accountId = await createAccount(tx, 'Northern Outfitters AB');
     const main = await createSection(tx, accountId, {
       name: 'Northern Outfitters',
@@ -57,8 +58,12 @@ export async function seedDemo(say: (line: string) => void): Promise<void> {
     await addProfiles(tx, accountId, other.id, OTHER_PROFILES, 60);
     await addTags(tx, { accountId, sectionId: main.id }, TAGS, users);
     await addTags(tx, { accountId, sectionId: other.id }, TAGS.slice(0, 6), users);
+    return { accountId, sectionId: main.id, ownerId: users[0]! };
   });
   await pool().query('analyze');
+  const [{ name, email, role }] = PEOPLE as [(typeof PEOPLE)[number]];
+  const from = { ip: null, userAgent: null };
+  await addSegments({ kind: 'user', userId: ownerId, accountId, role, name, email, sections: 'all', from }, sectionId);
   const lines = signIns.map(
     ({ email, password, role }) => `  ${ROLE_NAMES[role].padEnd(14)} ${email.padEnd(22)} ${password}`,
   );

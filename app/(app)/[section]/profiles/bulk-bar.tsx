@@ -1,24 +1,15 @@
 'use client';
-// What can be done to the chosen profiles: apply and remove tags, previewed, with progress and undo.
-import { useQuery } from '@tanstack/react-query';
+// What can be done to the chosen profiles.
 import { X } from 'lucide-react';
 import { use, useState } from 'react';
-import { OperationProgress } from '@/components/operations/operation-progress';
-import { hasEnded, useOperation } from '@/components/operations/use-operation';
-import { TagPicker, type TagSelection } from '@/components/tags/tag-picker';
-import { getJson, postJson } from '@/components/ui/json';
 import { Button, IconButton } from '@/components/ui/button';
-import { Dialog } from '@/components/ui/dialog';
-import { Banner } from '@/components/ui/display';
-import { useToast } from '@/components/ui/toasts';
-import type { OperationId, SectionId, TagId } from '@/lib/db/ids';
-import type { BulkTagPreview } from '@/lib/operations/bulk-tag';
-import type { Selection } from '@/lib/profiles/schema';
-import { bulkTagAction, cancelOperationAction, undoOperationAction } from './actions';
+import type { SectionId } from '@/lib/db/ids';
+import type { BulkSelection } from '@/lib/operations/bulk-tag';
+import { BulkTagDialog } from './bulk-tag-dialog';
 
 type Props = {
   section: { id: SectionId; slug: string };
-  selection: Selection;
+  selection: BulkSelection;
   /** How many are chosen; null: all that match. */
   chosen: number | null;
   /** How many match. */
@@ -31,7 +22,7 @@ type Props = {
 
 export function BulkBar(props: Props) {
   const [open, setOpen] = useState(false);
-  const { chosen, count, pageIsSelected, onSelectAll, onClear } = props;
+  const { section, selection, chosen, count, pageIsSelected, onSelectAll, onClear, onChanged } = props;
   const matching = use(count);
   const size = chosen ?? matching;
   return (
@@ -54,169 +45,16 @@ export function BulkBar(props: Props) {
       <IconButton label="Clear the selection" onPress={onClear}>
         <X aria-hidden className="size-4" />
       </IconButton>
-      {open && <BulkTagDialog {...props} size={size} onClose={() => setOpen(false)} />}
-    </div>
-  );
-}
-
-type Choice = { name: string; apply: boolean };
-
-type DialogProps = Pick<Props, 'section' | 'selection' | 'onClear' | 'onChanged'> & {
-  size: number;
-  onClose: () => void;
-};
-
-function BulkTagDialog({ section, selection, size, onClear, onChanged, onClose }: DialogProps) {
-  const toast = useToast();
-  const [requestId] = useState(() => crypto.randomUUID());
-  const [choices, setChoices] = useState<ReadonlyMap<TagId, Choice>>(new Map());
-  const [operationId, setOperationId] = useState<OperationId | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [pending, setPending] = useState(false);
-  const { data: operation } = useOperation(section.slug, operationId);
-  const current = useCurrentTags(section.slug, selection, size);
-  const preview = usePreview(section.slug, selection, [...choices.keys()]);
-  const states = new Map(current);
-  for (const [id, { apply }] of choices) {
-    if (apply) states.set(id, 'all');
-    else states.delete(id);
-  }
-
-  async function start() {
-    setPending(true);
-    const ids = (apply: boolean) => [...choices].filter(([, choice]) => choice.apply === apply).map(([id]) => id);
-    const result = await bulkTagAction(
-      { sectionId: section.id, selection, apply: ids(true), remove: ids(false) },
-      requestId,
-    );
-    setPending(false);
-    if (!result.ok) return setProblem(result.refusal.message);
-    setOperationId(result.value.operationId);
-  }
-
-  async function undo(id: OperationId) {
-    const result = await undoOperationAction({ sectionId: section.id, operationId: id });
-    toast(result.ok ? 'Undo has started: see Activity' : result.refusal.message, result.ok ? {} : { tone: 'danger' });
-    if (result.ok) setTimeout(onChanged, 1_500);
-  }
-
-  function finish() {
-    onChanged();
-    if (operationId !== null && hasEnded(operation)) {
-      toast(operation?.summary ?? 'Done', { action: { label: 'Undo', run: () => void undo(operationId) } });
-      onClear();
-    }
-    onClose();
-  }
-
-  const running = operationId !== null && !hasEnded(operation);
-  return (
-    <Dialog
-      title={`Tag ${size.toLocaleString('en-GB')} ${size === 1 ? 'profile' : 'profiles'}`}
-      isOpen
-      onClose={operationId === null ? onClose : finish}
-      actions={
-        operationId === null ? (
-          <>
-            <Button onPress={onClose}>Cancel</Button>
-            <Button variant="primary" isPending={pending} isDisabled={choices.size === 0} onPress={() => void start()}>
-              Apply the changes
-            </Button>
-          </>
-        ) : (
-          <>
-            {running && (
-              <Button onPress={() => void cancelOperationAction({ sectionId: section.id, operationId })}>Stop</Button>
-            )}
-            {!running && <Button onPress={() => void undo(operationId).then(onClose)}>Undo</Button>}
-            <Button variant="primary" onPress={finish}>
-              {running ? 'Go on in the background' : 'Done'}
-            </Button>
-          </>
-        )
-      }
-    >
-      {problem && <Banner tone="danger">{problem}</Banner>}
-      {operationId === null ? (
-        <>
-          <TagPicker
-            slug={section.slug}
-            label="Tags to apply or to remove"
-            autoFocus
-            selection={states}
-            onToggle={(tag, apply) => setChoices((all) => new Map(all).set(tag.id, { name: tag.name, apply }))}
-          />
-          <Plan
-            choices={choices}
-            preview={preview.data}
-            onDrop={(id) => setChoices((all) => new Map([...all].filter(([one]) => one !== id)))}
-          />
-        </>
-      ) : (
-        <OperationProgress slug={section.slug} operationId={operationId} onEnd={onChanged} />
+      {open && (
+        <BulkTagDialog
+          section={section}
+          selection={selection}
+          size={size}
+          onDone={onClear}
+          onChanged={onChanged}
+          onClose={() => setOpen(false)}
+        />
       )}
-    </Dialog>
-  );
-}
-
-type PlanProps = {
-  choices: ReadonlyMap<TagId, Choice>;
-  preview: BulkTagPreview | undefined;
-  onDrop: (id: TagId) => void;
-};
-
-/** What would happen, tag by tag. */
-function Plan({ choices, preview, onDrop }: PlanProps) {
-  if (choices.size === 0)
-    return <p className="text-muted">Choose tags: a tick applies the tag to all of them, a second press removes it.</p>;
-  return (
-    <div className="flex flex-col gap-1" aria-live="polite">
-      {[...choices].map(([id, { name, apply }]) => {
-        const have = preview?.tags.find(({ tagId }) => tagId === id)?.have ?? 0;
-        const change = preview === undefined ? null : apply ? preview.profiles - have : have;
-        return (
-          <p key={id} className="flex items-center gap-2">
-            <span className={apply ? 'text-success font-medium' : 'text-danger font-medium'}>
-              {apply ? 'Apply' : 'Remove'}
-            </span>
-            <span className="min-w-0 flex-1 truncate">
-              {name}:{' '}
-              {change === null
-                ? 'counting …'
-                : `${change.toLocaleString('en-GB')} ${change === 1 ? 'profile changes' : 'profiles change'}`}
-            </span>
-            <IconButton label={`Leave ${name} as it is`} onPress={() => onDrop(id)}>
-              <X aria-hidden className="size-3.5" />
-            </IconButton>
-          </p>
-        );
-      })}
-      <p className="text-muted text-[13px]">
-        Starts {preview?.flowEntries ?? 0} flow entries. You can undo it afterwards.
-      </p>
     </div>
   );
-}
-
-const MOST_LOOKED_AT = 500;
-
-/** On all or some of the chosen profiles: for a selection that is small enough to ask. */
-function useCurrentTags(slug: string, selection: Selection, size: number): TagSelection {
-  const ids = selection.kind === 'ids' ? selection.ids : [];
-  const { data } = useQuery({
-    queryKey: ['selected-tags', slug, ids.join(',')],
-    queryFn: () => getJson<{ tagId: TagId; profiles: number }[]>(`/data/${slug}/profiles/tags?ids=${ids.join(',')}`),
-    enabled: ids.length > 0 && ids.length <= MOST_LOOKED_AT,
-    staleTime: 0,
-  });
-  return new Map((data ?? []).map(({ tagId, profiles }) => [tagId, profiles >= size ? 'all' : 'some']));
-}
-
-function usePreview(slug: string, selection: Selection, tagIds: TagId[]) {
-  return useQuery({
-    queryKey: ['bulk-preview', slug, JSON.stringify(selection), tagIds.join(',')],
-    queryFn: () => postJson<BulkTagPreview>(`/data/${slug}/profiles/preview`, { selection, tagIds }),
-    enabled: tagIds.length > 0,
-    staleTime: 0,
-  });
 }

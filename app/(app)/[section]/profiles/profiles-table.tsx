@@ -18,11 +18,13 @@ type Props = {
   keyspaces: Keyspace[];
   selected: ReadonlySet<ProfileId>;
   onSelect: (selected: ReadonlySet<ProfileId>) => void;
+  /** A link at the end of each row. */
+  more?: (profile: ProfileRow) => { href: string; label: string };
 };
 
 const TAGS_SHOWN = 4;
 
-export function ProfilesTable({ slug, profiles, keyspaces, selected, onSelect }: Props) {
+export function ProfilesTable({ slug, profiles, keyspaces, selected, onSelect, more }: Props) {
   const router = useRouter();
   const body = useRef<HTMLTableSectionElement>(null);
   const anchor = useRef(0);
@@ -101,6 +103,11 @@ export function ProfilesTable({ slug, profiles, keyspaces, selected, onSelect }:
             <th scope="col" className={`${tableClass.head} hidden lg:table-cell`}>
               Added
             </th>
+            {more && (
+              <th scope="col" className={tableClass.head}>
+                <span className="sr-only">More</span>
+              </th>
+            )}
           </tr>
         </thead>
         <tbody ref={body}>
@@ -123,12 +130,17 @@ export function ProfilesTable({ slug, profiles, keyspaces, selected, onSelect }:
                 />
               </td>
               <td className={tableClass.cell}>
-                <Link href={`/${slug}/profiles/${profile.id}`} className="font-medium hover:underline">
+                <Link
+                  href={`/${slug}/profiles/${profile.id}`}
+                  className="font-medium hover:underline sm:whitespace-nowrap"
+                >
                   {profile.name}
                 </Link>
               </td>
               <td className={`${tableClass.cell} text-muted hidden sm:table-cell`}>
-                <span className="block max-w-md truncate">{profile.keys.map(({ key }) => key).join(' · ')}</span>
+                <span className={`block truncate ${more ? 'max-w-60' : 'max-w-md'}`}>
+                  {profile.keys.map(({ key }) => key).join(' · ')}
+                </span>
                 <span className="sr-only">
                   {profile.keys.map((key) => keyspaces.find(({ id }) => id === key.keyspaceId)?.name).join(', ')}
                 </span>
@@ -146,6 +158,17 @@ export function ProfilesTable({ slug, profiles, keyspaces, selected, onSelect }:
               <td className={`${tableClass.cell} text-muted hidden lg:table-cell`}>
                 <DateTime value={profile.createdAt} />
               </td>
+              {more && (
+                <td className={`${tableClass.cell} text-right`}>
+                  <Link
+                    href={more(profile).href}
+                    aria-label={`${more(profile).label} ${profile.name}`}
+                    className="text-muted hover:text-ink text-[13px] underline"
+                  >
+                    {more(profile).label}
+                  </Link>
+                </td>
+              )}
             </tr>
           ))}
         </tbody>

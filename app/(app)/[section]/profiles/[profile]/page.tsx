@@ -1,4 +1,5 @@
 import Link from 'next/link';
+import { Suspense } from 'react';
 import { requireSection } from '@/app/viewer';
 import { EmptyState } from '@/components/ui/display';
 import { ButtonLink } from '@/components/ui/button';
@@ -6,6 +7,7 @@ import { listAttributes } from '@/lib/attributes/queries';
 import { ProfileIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { getProfile, listKeyspaces, profileTimeline, sameKeysElsewhere } from '@/lib/profiles/queries';
+import { ProfileSegments, SegmentsCard } from './profile-segments';
 import { ProfileView } from './profile-view';
 
 export const metadata = { title: 'Profile' };
@@ -42,6 +44,11 @@ export default async function ProfilePage({ params }: Props) {
         attributes={attributes}
         keyspaces={keyspaces}
         timeline={timeline}
+        segments={
+          <Suspense fallback={<SegmentsCard>Looking …</SegmentsCard>}>
+            <ProfileSegments section={{ id: section.id, slug }} profileId={profile.id} />
+          </Suspense>
+        }
       />
       {elsewhere.length > 0 && (
         <p className="text-muted mt-4">

@@ -2,7 +2,7 @@
 // The 360 Profile view: who it is, attributes, tags with their story, and everything that happened.
 import { Pencil, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Button } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { cardClass, PageHeader } from '@/components/ui/display';
@@ -21,9 +21,11 @@ type Props = {
   attributes: Attribute[];
   keyspaces: Keyspace[];
   timeline: { items: TimelineItem[]; next: string | null };
+  /** The segments that it is in: comes after the page. */
+  segments: ReactNode;
 };
 
-export function ProfileView({ section, profile, attributes, keyspaces, timeline }: Props) {
+export function ProfileView({ section, profile, attributes, keyspaces, timeline, segments }: Props) {
   const router = useRouter();
   const [open, setOpen] = useState<'edit' | 'delete' | null>(null);
   return (
@@ -59,24 +61,27 @@ export function ProfileView({ section, profile, attributes, keyspaces, timeline 
             keyspaces={keyspaces}
           />
         </div>
-        <section className={`${cardClass} h-fit p-4 xl:w-80`} aria-labelledby="attributes">
-          <h2 id="attributes" className="mb-2 font-semibold">
-            Attributes
-          </h2>
-          <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
-            {attributes.map((attribute) => (
-              <div key={attribute.id} className="contents">
-                <dt className="text-muted">{attribute.name}</dt>
-                <dd className="min-w-0 break-words">
-                  {formatAttributeValue(profile.attributes[attribute.code]) || <span className="text-muted">–</span>}
-                </dd>
-              </div>
-            ))}
-          </dl>
-          <p className="text-muted mt-3 text-[13px]">
-            Added <DateTime value={profile.createdAt} exact />
-          </p>
-        </section>
+        <div className="flex flex-col gap-4 xl:w-80">
+          <section className={`${cardClass} h-fit p-4`} aria-labelledby="attributes">
+            <h2 id="attributes" className="mb-2 font-semibold">
+              Attributes
+            </h2>
+            <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
+              {attributes.map((attribute) => (
+                <div key={attribute.id} className="contents">
+                  <dt className="text-muted">{attribute.name}</dt>
+                  <dd className="min-w-0 break-words">
+                    {formatAttributeValue(profile.attributes[attribute.code]) || <span className="text-muted">–</span>}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+            <p className="text-muted mt-3 text-[13px]">
+              Added <DateTime value={profile.createdAt} exact />
+            </p>
+          </section>
+          {segments}
+        </div>
       </div>
       {open === 'edit' && (
         <EditProfileDialog

@@ -1,10 +1,12 @@
 import { readRoute } from '@/app/read-route';
 import { requireAllowed } from '@/lib/access/policy';
 import { pool } from '@/lib/db/pool';
+import { withSegments } from '@/lib/segments/queries';
 import { listTags } from '@/lib/tags/queries';
 
 /** All rows of the tags table; with `?show=hidden`, the hidden tags. */
-export const GET = readRoute(({ actor, section, search }) => {
+export const GET = readRoute(async ({ actor, section, search }) => {
   requireAllowed(actor, 'admins');
-  return listTags(pool(), section.id, { hidden: search.get('show') === 'hidden' });
+  const tags = await listTags(pool(), section.id, { hidden: search.get('show') === 'hidden' });
+  return withSegments(pool(), section.id, tags);
 });

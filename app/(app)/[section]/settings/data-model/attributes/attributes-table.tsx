@@ -3,16 +3,26 @@
 import { Eye, EyeOff, Pencil, Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
+import { inNeed, UsedIn, usersOf } from '@/components/segments/used-in';
 import { Button, IconButton } from '@/components/ui/button';
 import { Badge, cardClass, PageHeader, tableClass, TableHead } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { useToast } from '@/components/ui/toasts';
+import type { UseInSegment } from '@/lib/segments/queries';
 import { TYPE_NAMES, type Attribute } from '@/lib/attributes/schema';
 import type { SectionId } from '@/lib/db/ids';
 import { setAttributeHiddenAction } from './actions';
 import { AttributeDialog } from './attribute-dialog';
 
-export function AttributesTable({ sectionId, attributes }: { sectionId: SectionId; attributes: Attribute[] }) {
+type Props = {
+  section: { id: SectionId; slug: string };
+  attributes: Attribute[];
+  /** The segments that use them. */
+  uses: UseInSegment[];
+};
+
+export function AttributesTable({ section, attributes, uses }: Props) {
+  const { id: sectionId, slug } = section;
   const router = useRouter();
   const toast = useToast();
   const [open, setOpen] = useState<'new' | Attribute | null>(null);
@@ -21,7 +31,7 @@ export function AttributesTable({ sectionId, attributes }: { sectionId: SectionI
   async function setHidden(attribute: Attribute, hidden: boolean) {
     const result = await setAttributeHiddenAction({ sectionId, attributeId: attribute.id, hidden });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
-    toast(`“${attribute.name}” is ${hidden ? 'hidden' : 'shown again'}`, {
+    toast(`“${attribute.name}” is ${hidden ? 'hidden' : 'shown again'}${inNeed(hidden, usersOf(uses, attribute.id))}`, {
       action: { label: 'Undo', run: () => void setHidden(attribute, !hidden) },
     });
     router.refresh();
@@ -41,7 +51,7 @@ export function AttributesTable({ sectionId, attributes }: { sectionId: SectionI
       </PageHeader>
       <div className={`${cardClass} overflow-x-auto`} tabIndex={0} role="region" aria-label="Attributes">
         <table className={tableClass.table}>
-          <TableHead titles={['Name', 'Type', 'Discriminator', '']} />
+          <TableHead titles={['Name', 'Type', 'Used in', 'Discriminator', '']} />
           <tbody>
             {attributes.map((attribute) => (
               <tr key={attribute.id} className={tableClass.row}>
@@ -58,6 +68,9 @@ export function AttributesTable({ sectionId, attributes }: { sectionId: SectionI
                   {attribute.choices.length > 0 && (
                     <span className="text-muted block max-w-60 truncate text-xs">{attribute.choices.join(', ')}</span>
                   )}
+                </td>
+                <td className={tableClass.cell}>
+                  <UsedIn slug={slug} name={attribute.name} segments={usersOf(uses, attribute.id)} />
                 </td>
                 <td className={`${tableClass.cell} text-muted`}>
                   <code className="text-xs">{attribute.discriminator}</code>

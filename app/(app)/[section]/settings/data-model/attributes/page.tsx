@@ -2,6 +2,7 @@ import { requireSection } from '@/app/viewer';
 import { mayAct } from '@/lib/access/policy';
 import { listAttributes } from '@/lib/attributes/queries';
 import { pool } from '@/lib/db/pool';
+import { usesInSegments } from '@/lib/segments/queries';
 import { AttributesTable } from './attributes-table';
 
 export const metadata = { title: 'Attributes' };
@@ -9,6 +10,9 @@ export const metadata = { title: 'Attributes' };
 export default async function AttributesPage({ params }: { params: Promise<{ section: string }> }) {
   const { actor, section } = await requireSection((await params).section);
   if (!mayAct(actor, 'admins')) return null;
-  const attributes = await listAttributes(pool(), section.id, { hidden: true });
-  return <AttributesTable sectionId={section.id} attributes={attributes} />;
+  const [attributes, uses] = await Promise.all([
+    listAttributes(pool(), section.id, { hidden: true }),
+    usesInSegments(pool(), section.id, 'attribute'),
+  ]);
+  return <AttributesTable section={{ id: section.id, slug: section.slug }} attributes={attributes} uses={uses} />;
 }

@@ -2,20 +2,28 @@
 // The section's events: what profiles do, as other systems tell it.
 import { Eye, EyeOff, Pencil, Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
+import { inNeed, UsedIn, usersOf } from '@/components/segments/used-in';
 import { Button, IconButton } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { useToast } from '@/components/ui/toasts';
+import type { UseInSegment } from '@/lib/segments/queries';
 import { FIELD_TYPE_NAMES, type EventType } from '@/lib/events/schema';
 import type { SectionId } from '@/lib/db/ids';
 import { setEventTypeHiddenAction } from './actions';
 import { EventDialog } from './event-dialog';
 
-type Props = { sectionId: SectionId; sectionRef: string; events: EventType[] };
+type Props = {
+  section: { id: SectionId; slug: string; discriminator: string };
+  events: EventType[];
+  /** The segments that use them. */
+  uses: UseInSegment[];
+};
 
-export function EventsTable({ sectionId, sectionRef, events }: Props) {
+export function EventsTable({ section, events, uses }: Props) {
+  const { id: sectionId, slug, discriminator: sectionRef } = section;
   const router = useRouter();
   const toast = useToast();
   const [open, setOpen] = useState<'new' | EventType | null>(null);
@@ -24,7 +32,7 @@ export function EventsTable({ sectionId, sectionRef, events }: Props) {
   async function setHidden(event: EventType, hidden: boolean) {
     const result = await setEventTypeHiddenAction({ sectionId, eventTypeId: event.id, hidden });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
-    toast(`“${event.name}” is ${hidden ? 'hidden' : 'shown again'}`, {
+    toast(`“${event.name}” is ${hidden ? 'hidden' : 'shown again'}${inNeed(hidden, usersOf(uses, event.id))}`, {
       action: { label: 'Undo', run: () => void setHidden(event, !hidden) },
     });
     router.refresh();
@@ -47,12 +55,13 @@ export function EventsTable({ sectionId, sectionRef, events }: Props) {
       ) : (
         <div className={`${cardClass} overflow-x-auto`} tabIndex={0} role="region" aria-label="Events">
           <table className={tableClass.table}>
-            <TableHead titles={['Name', 'Fields', 'Version', 'Created', '']} />
+            <TableHead titles={['Name', 'Fields', 'Used in', 'Version', 'Created', '']} />
             <tbody>
               {events.map((event) => (
                 <EventRow
                   key={event.id}
                   event={event}
+                  usedIn={<UsedIn slug={slug} name={event.name} segments={usersOf(uses, event.id)} />}
                   onEdit={() => setOpen(event)}
                   onHide={() => void setHidden(event, !event.hiddenAt)}
                 />
@@ -77,7 +86,9 @@ export function EventsTable({ sectionId, sectionRef, events }: Props) {
   );
 }
 
-function EventRow({ event, onEdit, onHide }: { event: EventType; onEdit: () => void; onHide: () => void }) {
+type EventRowProps = { event: EventType; usedIn: ReactNode; onEdit: () => void; onHide: () => void };
+
+function EventRow({ event, usedIn, onEdit, onHide }: EventRowProps) {
   const [current, ...older] = event.versions;
   const Icon = event.hiddenAt ? Eye : EyeOff;
   return (
@@ -94,6 +105,7 @@ function EventRow({ event, onEdit, onHide }: { event: EventType; onEdit: () => v
         {current?.fields.map(({ name, type }) => `${name} (${FIELD_TYPE_NAMES[type].toLowerCase()})`).join(', ') ||
           'none'}
       </td>
+      <td className={tableClass.cell}>{usedIn}</td>
       <td className={tableClass.cell}>
         <code className="select-all">{current?.id}</code>
         {older.length > 0 && (

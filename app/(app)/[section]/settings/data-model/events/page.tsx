@@ -2,6 +2,7 @@ import { requireSection } from '@/app/viewer';
 import { mayAct } from '@/lib/access/policy';
 import { pool } from '@/lib/db/pool';
 import { listEventTypes } from '@/lib/events/queries';
+import { usesInSegments } from '@/lib/segments/queries';
 import { EventsTable } from './events-table';
 
 export const metadata = { title: 'Events' };
@@ -9,11 +10,15 @@ export const metadata = { title: 'Events' };
 export default async function EventsPage({ params }: { params: Promise<{ section: string }> }) {
   const { actor, section } = await requireSection((await params).section);
   if (!mayAct(actor, 'admins')) return null;
+  const [events, uses] = await Promise.all([
+    listEventTypes(pool(), section.id, { hidden: true }),
+    usesInSegments(pool(), section.id, 'event'),
+  ]);
   return (
     <EventsTable
-      sectionId={section.id}
-      sectionRef={section.discriminator}
-      events={await listEventTypes(pool(), section.id, { hidden: true })}
+      section={{ id: section.id, slug: section.slug, discriminator: section.discriminator }}
+      events={events}
+      uses={uses}
     />
   );
 }

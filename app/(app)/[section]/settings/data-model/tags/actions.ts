@@ -6,6 +6,7 @@ import { usesOfTag } from '@/lib/accounts/tag-use';
 import { TagIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { mergeTags } from '@/lib/operations/merge-tag';
+import { usesInSegments } from '@/lib/segments/queries';
 import { createTag, hideTag, updateTag } from '@/lib/tags/commands';
 import { getTag, hideImpact, mergePreview, tagPermissions } from '@/lib/tags/queries';
 
@@ -42,11 +43,21 @@ export async function readTagDetails(slug: string, tagId: unknown) {
 export async function readHideImpact(slug: string, tagId: unknown) {
   const { actor, section } = await requireSection(slug);
   requireAllowed(actor, 'admins');
-  return hideImpact(pool(), section.id, TagIdSchema.parse(tagId));
+  const id = TagIdSchema.parse(tagId);
+  const [impact, segments] = await Promise.all([
+    hideImpact(pool(), section.id, id),
+    usesInSegments(pool(), section.id, 'tag', id),
+  ]);
+  return { ...impact, segments: segments.map(({ id: segmentId, name }) => ({ id: segmentId, name })) };
 }
 
 export async function readMergePreview(slug: string, fromId: unknown, intoId: unknown) {
   const { actor, section } = await requireSection(slug);
   requireAllowed(actor, 'admins');
-  return mergePreview(pool(), section.id, TagIdSchema.parse(fromId), TagIdSchema.parse(intoId));
+  const from = TagIdSchema.parse(fromId);
+  const [preview, segments] = await Promise.all([
+    mergePreview(pool(), section.id, from, TagIdSchema.parse(intoId)),
+    usesInSegments(pool(), section.id, 'tag', from),
+  ]);
+  return { ...preview, segments: segments.map(({ name }) => name) };
 }

@@ -1,6 +1,7 @@
 'use client';
 // Hiding is for good: the dialog shows first what it will touch, live.
 import { useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
 import { useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
@@ -57,6 +58,16 @@ export function HideTagDialog({ section, tag, onClose, onDone }: Props) {
               ? 'No profile has it.'
               : `${profiles.toLocaleString('en-GB')} ${profiles === 1 ? 'profile has' : 'profiles have'} it.`}
           </li>
+          {impact.data?.segments.map(({ id, name }) => (
+            <li key={id}>
+              The segment{' '}
+              <Link href={`/${section.slug}/segments/${id}`} className="underline">
+                {name}
+              </Link>{' '}
+              uses it. It will need attention, and nobody can use it until someone has mended it.
+            </li>
+          ))}
+          {impact.data?.segments.length === 0 && <li>No segment uses it.</li>}
           {impact.data?.imports.map((file) => (
             <li key={file}>The import of “{file}” uses it and will not start.</li>
           ))}

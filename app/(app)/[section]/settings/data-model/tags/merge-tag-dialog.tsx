@@ -83,6 +83,12 @@ export function MergeTagDialog({ section, tag, into, tags, onClose, onStarted }:
               {(preview.data.from - preview.data.both).toLocaleString('en-GB')} will get “{target.name}”.
             </strong>
           </p>
+          {preview.data.segments.length > 0 && (
+            <p>
+              {preview.data.segments.length === 1 ? 'The segment' : 'The segments'}{' '}
+              {preview.data.segments.map((name) => `“${name}”`).join(', ')} will ask for “{target.name}” instead.
+            </p>
+          )}
           <p>
             Then “{tag.name}” is hidden for good; API clients and files that name it go on working. This action cannot
             be undone. It starts no flows.

@@ -50,7 +50,7 @@ export function NewTagDialog({
             setRefusal(null);
           }}
           error={asksWhetherMeant ? undefined : refusal?.message}
-          help="Once it is saved you can edit it to describe it and to set its Allowed Operations."
+          help="A tag is a yes or no, such as “VIP”; for what has values, such as a loyalty tier, add an attribute. Once it is saved you can edit it to describe it and to set its Allowed Operations."
           autoFocus
         />
         {asksWhetherMeant && (

@@ -1,6 +1,7 @@
 import { requireSection } from '@/app/viewer';
 import { mayAct } from '@/lib/access/policy';
 import { pool } from '@/lib/db/pool';
+import { withSegments } from '@/lib/segments/queries';
 import { countTags, listTags } from '@/lib/tags/queries';
 import { TagsTable } from './tags-table';
 
@@ -18,7 +19,7 @@ export default async function TagsPage({ params, searchParams }: Props) {
   const { show } = await searchParams;
   const hidden = show === 'hidden';
   const [first, total] = await Promise.all([
-    listTags(pool(), section.id, { hidden, most: FIRST_ROWS }),
+    listTags(pool(), section.id, { hidden, most: FIRST_ROWS }).then((tags) => withSegments(pool(), section.id, tags)),
     countTags(pool(), section.id, { hidden }),
   ]);
   return <TagsTable section={{ id: section.id, slug: section.slug }} first={first} total={total} />;

@@ -5,13 +5,14 @@ import clsx from 'clsx';
 import { ArrowDown, ArrowUp, ChartLine, EyeOff, Merge, Pencil } from 'lucide-react';
 import Link from 'next/link';
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
-import { Sparkline } from '@/components/charts/sparkline';
+import { DailySparkline } from '@/components/charts/sparkline';
 import { useTagTrends } from '@/components/tags/use-tags';
 import { IconButton } from '@/components/ui/button';
+import { UsedIn } from '@/components/segments/used-in';
 import { DateTime } from '@/components/ui/date-time';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import type { SectionId, TagId } from '@/lib/db/ids';
-import type { TagRow } from '@/lib/tags/schema';
+import type { TagInUse } from '@/lib/segments/queries';
 
 export type SectionRef = { id: SectionId; slug: string };
 
@@ -25,11 +26,11 @@ const GRID =
 const WIDE = 'hidden xl:block';
 
 export type OpenDialog =
-  { kind: 'new' } | { kind: 'edit' | 'hide'; tag: TagRow } | { kind: 'merge'; tag: TagRow; into: TagId | null };
+  { kind: 'new' } | { kind: 'edit' | 'hide'; tag: TagInUse } | { kind: 'merge'; tag: TagInUse; into: TagId | null };
 
 type RowsProps = {
   section: SectionRef;
-  tags: TagRow[];
+  tags: TagInUse[];
   sort: Sort;
   descending: boolean;
   onSort: (sort: Sort) => void;
@@ -159,7 +160,7 @@ export function TagRows({ section, tags, sort, descending, onSort, onOpen }: Row
 
 type TagCellsProps = {
   section: SectionRef;
-  tag: TagRow;
+  tag: TagInUse;
   /** Absent until it is loaded. */
   days: readonly number[] | undefined;
   onOpen: (dialog: OpenDialog) => void;
@@ -191,14 +192,10 @@ function TagCells({ section, tag, days, onOpen }: TagCellsProps) {
       </div>
       <div role="cell">{tag.profiles.toLocaleString('en-GB')}</div>
       <div role="cell" className={WIDE}>
-        {tag.imports > 0 ? (
-          `${tag.imports} ${tag.imports === 1 ? 'import' : 'imports'}`
-        ) : (
-          <span className="text-muted">nothing</span>
-        )}
+        <UsedIn slug={section.slug} name={tag.name} segments={tag.segments} imports={tag.imports} />
       </div>
       <div role="cell" className={WIDE}>
-        {days && <Sparkline days={days} now={tag.profiles} />}
+        {days && <DailySparkline days={days} now={tag.profiles} />}
       </div>
       <div role="cell" className="hidden md:block">
         {tag.lastApplied ? <DateTime value={tag.lastApplied} /> : <span className="text-muted">never</span>}

@@ -8,13 +8,14 @@ import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useMemo, useRef, useState } from 'react';
 import { OperationProgress } from '@/components/operations/operation-progress';
 import { Button } from '@/components/ui/button';
-import { cardClass, EmptyState, Kbd, PageHeader } from '@/components/ui/display';
+import { Banner, cardClass, EmptyState, Kbd, PageHeader } from '@/components/ui/display';
 import { SearchField, Select } from '@/components/ui/field';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { nameKey } from '@/lib/tags/names';
+import { TagWhereabouts } from '@/components/tags/tag-whereabouts';
 import { getJson } from '@/components/ui/json';
 import type { OperationId } from '@/lib/db/ids';
-import type { TagRow } from '@/lib/tags/schema';
+import type { TagInUse } from '@/lib/segments/queries';
 import { EditTagDialog } from './edit-tag-dialog';
 import { HideTagDialog } from './hide-tag-dialog';
 import { MergeTagDialog } from './merge-tag-dialog';
@@ -26,7 +27,7 @@ const SHOWS = ['visible', 'unused', 'hidden'] as const;
 type Props = {
   section: SectionRef;
   /** The first tags by name, which come with the page. */
-  first: TagRow[];
+  first: TagInUse[];
   /** How many there are in all. */
   total: number;
 };
@@ -44,7 +45,7 @@ export function TagsTable({ section, first, total }: Props) {
   const hidden = show === 'hidden';
   const all = useQuery({
     queryKey: ['tags-table', section.slug, hidden],
-    queryFn: () => getJson<TagRow[]>(`/data/${section.slug}/tags/table${hidden ? '?show=hidden' : ''}`),
+    queryFn: () => getJson<TagInUse[]>(`/data/${section.slug}/tags/table${hidden ? '?show=hidden' : ''}`),
     enabled: total > first.length,
   });
   const tags = total > first.length ? (all.data ?? first) : first;
@@ -91,6 +92,14 @@ export function TagsTable({ section, first, total }: Props) {
         {(partial && partialWillDo ? total : shown.length).toLocaleString('en-GB')} of {total.toLocaleString('en-GB')}{' '}
         {show === 'hidden' ? 'hidden tags' : 'tags'}
       </PageHeader>
+      {hidden && (
+        <div className="mb-3">
+          <Banner>
+            Hiding is for good: these tags and where they were applied are kept, and never shown or usable again. To use
+            one again, create a new tag and apply it again.
+          </Banner>
+        </div>
+      )}
       <div className="mb-3 flex flex-wrap items-end gap-2">
         <SearchField
           label="Search tags"
@@ -127,7 +136,7 @@ export function TagsTable({ section, first, total }: Props) {
         ) : partial && !partialWillDo ? (
           <EmptyState title={`Loading ${total.toLocaleString('en-GB')} tags …`} />
         ) : shown.length === 0 ? (
-          <NoTags show={show} searching={search !== ''} onNew={() => setDialog({ kind: 'new' })} />
+          <NoTags slug={section.slug} show={show} search={search} onNew={() => setDialog({ kind: 'new' })} />
         ) : (
           <TagRows
             section={section}
@@ -170,9 +179,16 @@ export function TagsTable({ section, first, total }: Props) {
   );
 }
 
-function NoTags({ show, searching, onNew }: { show: (typeof SHOWS)[number]; searching: boolean; onNew: () => void }) {
-  if (searching)
-    return <EmptyState title="No tag matches">Check the spelling, or that you are in the right section.</EmptyState>;
+type NoTagsProps = { slug: string; show: (typeof SHOWS)[number]; search: string; onNew: () => void };
+
+function NoTags({ slug, show, search, onNew }: NoTagsProps) {
+  if (search !== '') {
+    return (
+      <EmptyState title="No tag matches">
+        Check the spelling, or that you are in the right section. <TagWhereabouts slug={slug} name={search} />
+      </EmptyState>
+    );
+  }
   if (show === 'hidden') return <EmptyState title="No tag has been hidden" />;
   if (show === 'unused') return <EmptyState title="Every tag is on at least one profile" />;
   return (
@@ -184,17 +200,17 @@ function NoTags({ show, searching, onNew }: { show: (typeof SHOWS)[number]; sear
 
 /** `keys`: what is searched in, by tag, where something is; made once, as folding thousands of names takes a while. */
 function arrange(
-  tags: readonly TagRow[],
+  tags: readonly TagInUse[],
   keys: readonly string[],
   { search, show, sort, descending }: { search: string; show: string; sort: Sort; descending: boolean },
-): TagRow[] {
+): TagInUse[] {
   const wanted = nameKey(search);
   const found = tags.filter(
     (tag, index) => (show !== 'unused' || tag.profiles === 0) && (wanted === '' || keys[index]!.includes(wanted)),
   );
   // They come by name.
   if (sort !== 'name') {
-    const value = (tag: TagRow) => (sort === 'profiles' ? tag.profiles : Date.parse(tag[sort] ?? '') || 0);
+    const value = (tag: TagInUse) => (sort === 'profiles' ? tag.profiles : Date.parse(tag[sort] ?? '') || 0);
     found.sort((left, right) => value(left) - value(right));
   }
   return descending ? found.reverse() : found;

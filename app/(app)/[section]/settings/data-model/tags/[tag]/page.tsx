@@ -3,11 +3,13 @@ import { notFound } from 'next/navigation';
 import { requireSection } from '@/app/viewer';
 import { GrowthChart } from '@/components/charts/growth-chart';
 import { ButtonLink } from '@/components/ui/button';
+import { UsedIn } from '@/components/segments/used-in';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, EmptyState, PageHeader } from '@/components/ui/display';
 import { mayAct } from '@/lib/access/policy';
 import { TagIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
+import { usesInSegments } from '@/lib/segments/queries';
 import { getTag, tagGrowth } from '@/lib/tags/queries';
 
 export const metadata = { title: 'Tag' };
@@ -21,14 +23,17 @@ export default async function TagPage({ params }: Props) {
   const id = TagIdSchema.safeParse(rawId);
   const tag = id.success ? await getTag(pool(), section.id, id.data) : undefined;
   if (!tag) notFound();
-  const points = await tagGrowth(pool(), section.id, tag.id);
+  const [points, segments] = await Promise.all([
+    tagGrowth(pool(), section.id, tag.id),
+    usesInSegments(pool(), section.id, 'tag', tag.id),
+  ]);
   const facts: [string, React.ReactNode][] = [
     ['Profiles', tag.profiles.toLocaleString('en-GB')],
     ['Last applied', tag.lastApplied ? <DateTime key="applied" value={tag.lastApplied} /> : 'never'],
     ['Created', <DateTime key="created" value={tag.createdAt} exact />],
     ['Created by', tag.createdBy ?? 'Tagwell'],
     ['Managed by', 'Tagwell'],
-    ['Used in', tag.imports === 1 ? '1 import' : tag.imports > 0 ? `${tag.imports} imports` : 'nothing'],
+    ['Used in', <UsedIn key="used" slug={slug} name={tag.name} segments={segments} imports={tag.imports} />],
     [
       'Discriminator',
       <code key="discriminator" className="break-all">

@@ -1,0 +1,54 @@
+// The segments that the profile is in at this moment. Comes after the page: it asks all of them.
+import Link from 'next/link';
+import { cardClass } from '@/components/ui/display';
+import type { ProfileId, SectionId } from '@/lib/db/ids';
+import { segmentsOfProfile } from '@/lib/segments/explain';
+import { patiently, segmentOptions } from '@/lib/segments/queries';
+import { WhyNot } from './why-not';
+
+type Props = { section: { id: SectionId; slug: string }; profileId: ProfileId };
+
+export async function ProfileSegments({ section, profileId }: Props) {
+  const { mine, others } = await patiently(undefined, async (db) => {
+    const found = await segmentsOfProfile(db, section.id, profileId);
+    const all = await segmentOptions(db, section.id);
+    const rest = all.filter(({ id, attention }) => !attention && !found.some((one) => one.id === id));
+    return { mine: found, others: rest.map(({ id, name }) => ({ id, name })) };
+  });
+  return (
+    <SegmentsCard>
+      {mine.length === 0 ? (
+        <p className="text-muted">In none at the moment.</p>
+      ) : (
+        <ul className="flex flex-col gap-1">
+          {mine.map(({ id, name }) => (
+            <li key={id} className="flex items-baseline justify-between gap-2">
+              <Link href={`/${section.slug}/segments/${id}`} className="min-w-0 truncate hover:underline">
+                {name}
+              </Link>
+              <Link
+                href={`/${section.slug}/segments/${id}/why/${profileId}`}
+                aria-label={`Why it is in ${name}`}
+                className="text-muted hover:text-ink shrink-0 text-[13px] underline"
+              >
+                Why?
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+      <WhyNot slug={section.slug} profileId={profileId} segments={others} />
+    </SegmentsCard>
+  );
+}
+
+export function SegmentsCard({ children }: { children: React.ReactNode }) {
+  return (
+    <section className={`${cardClass} h-fit p-4`} aria-labelledby="segments">
+      <h2 id="segments" className="mb-2 font-semibold">
+        Segments
+      </h2>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,25 @@
+'use client';
+// Asks why the profile is not in one of the other segments.
+import { useRouter } from 'next/navigation';
+import { InlineSelect } from '@/components/ui/inline';
+import type { ProfileId, SegmentId } from '@/lib/db/ids';
+
+type Props = { slug: string; profileId: ProfileId; segments: { id: SegmentId; name: string }[] };
+
+export function WhyNot({ slug, profileId, segments }: Props) {
+  const router = useRouter();
+  if (segments.length === 0) return null;
+  return (
+    <div className="mt-3">
+      <InlineSelect
+        label="Why not in another segment"
+        value=""
+        options={[
+          { value: '', label: 'Why not in …', disabled: true },
+          ...segments.map(({ id, name }) => ({ value: String(id), label: name })),
+        ]}
+        onChange={(id) => router.push(`/${slug}/segments/${id}/why/${profileId}`)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+'use client';
+// Deleting a segment is for good; profiles and tags stay as they are.
+import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { Button } from '@/components/ui/button';
+import { Dialog } from '@/components/ui/dialog';
+import { Banner } from '@/components/ui/display';
+import { useToast } from '@/components/ui/toasts';
+import type { SectionId, SegmentId } from '@/lib/db/ids';
+import { deleteSegmentAction } from '../actions';
+
+type Props = {
+  section: { id: SectionId; slug: string };
+  segment: { id: SegmentId; name: string; usedIn: { id: SegmentId; name: string }[] };
+  onClose: () => void;
+};
+
+export function DeleteSegmentDialog({ section, segment, onClose }: Props) {
+  const router = useRouter();
+  const toast = useToast();
+  const [problem, setProblem] = useState<string | null>(null);
+  const [pending, setPending] = useState(false);
+  const used = segment.usedIn.length > 0;
+
+  async function remove() {
+    setPending(true);
+    const result = await deleteSegmentAction({ sectionId: section.id, segmentId: segment.id });
+    setPending(false);
+    if (!result.ok) return setProblem(result.refusal.message);
+    toast(`“${segment.name}” has been deleted`);
+    router.push(`/${section.slug}/segments`);
+    router.refresh();
+  }
+
+  return (
+    <Dialog
+      alert
+      title={`Delete “${segment.name}”?`}
+      isOpen
+      onClose={onClose}
+      actions={
+        <>
+          <Button onPress={onClose}>Cancel</Button>
+          <Button variant="danger" onPress={() => void remove()} isPending={pending} isDisabled={used}>
+            Delete
+          </Button>
+        </>
+      }
+    >
+      {problem && <Banner tone="danger">{problem}</Banner>}
+      {used ? (
+        <div>
+          <p>These segments use it. Take it out there first:</p>
+          <ul className="list-disc pl-5">
+            {segment.usedIn.map(({ id, name }) => (
+              <li key={id}>
+                <Link href={`/${section.slug}/segments/${id}/edit`} className="underline">
+                  {name}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ) : (
+        <p>
+          The segment goes for good, with the sizes that were noted of it. Profiles and their tags stay as they are; API
+          clients that ask for it will not find it any more.
+        </p>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,88 @@
+import { notFound } from 'next/navigation';
+import type { SearchParams } from 'nuqs/server';
+import { requireSection } from '@/app/viewer';
+import { SizeChart } from '@/components/charts/size-chart';
+import { DateTime } from '@/components/ui/date-time';
+import { cardClass } from '@/components/ui/display';
+import { SegmentIdSchema } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { listKeyspaces } from '@/lib/profiles/queries';
+import { exportColumns } from '@/lib/segments/export';
+import { getSegment, segmentSizes } from '@/lib/segments/queries';
+import { vocabularyOf } from '@/lib/segments/vocabulary';
+import { namesIn, rulesInWords } from '@/lib/segments/words';
+import { AttentionBanner } from '../attention';
+import { CommonTags } from './common-tags';
+import { loadMembers } from './member-params';
+import { readMembers } from './members';
+import { MembersView } from './members-view';
+import { SegmentHeader } from './segment-header';
+
+export const metadata = { title: 'Segment' };
+
+type Props = { params: Promise<{ section: string; segment: string }>; searchParams: Promise<SearchParams> };
+
+export default async function SegmentPage({ params, searchParams }: Props) {
+  const { section: slug, segment: rawId } = await params;
+  const { actor, section } = await requireSection(slug);
+  const id = SegmentIdSchema.safeParse(rawId);
+  const segment = id.success ? await getSegment(pool(), section.id, id.data) : undefined;
+  if (!segment) notFound();
+  const asked = await loadMembers(searchParams);
+  const well = segment.attention.length === 0;
+  const [vocabulary, keyspaces, sizes, columns, members] = await Promise.all([
+    vocabularyOf(pool(), { accountId: actor.accountId, sectionId: section.id }, [segment.rules]),
+    listKeyspaces(pool(), actor.accountId),
+    segmentSizes(pool(), section.id, segment.id),
+    exportColumns(section.id, actor.accountId),
+    well ? readMembers(section.id, segment.id, asked) : null,
+  ]);
+  const place = { id: section.id, slug };
+  const { timeZone } = segment.rules;
+  return (
+    <>
+      <SegmentHeader
+        section={place}
+        segment={{ id: segment.id, name: segment.name, usedIn: segment.usedIn, well }}
+        columns={columns.map(({ id: column, title }) => ({ id: column, title }))}
+      >
+        {segment.description && <span className="mr-2">{segment.description}</span>}
+        <span className="text-[13px]">
+          Changed <DateTime value={segment.changedAt} />
+          {segment.changedBy && ` by ${segment.changedBy}`}
+        </span>
+      </SegmentHeader>
+      <AttentionBanner reasons={segment.attention} mendAt={`/${slug}/segments/${segment.id}/edit`} />
+      <p className={`${cardClass} mb-4 px-4 py-3 break-words`}>
+        {rulesInWords(segment.rules, namesIn(vocabulary))}
+        <span className="text-muted block text-[13px]">Days begin and end in {timeZone.replaceAll('_', ' ')}.</span>
+      </p>
+      <div className="flex flex-col gap-4 xl:flex-row">
+        <div className="min-w-0 flex-1">
+          {members && (
+            <MembersView
+              section={place}
+              segmentId={segment.id}
+              keyspaces={keyspaces}
+              timeZone={timeZone}
+              members={members}
+            />
+          )}
+        </div>
+        <div className="grid h-fit gap-4 lg:grid-cols-2 xl:w-80 xl:grid-cols-1">
+          <section className={`${cardClass} p-4`} aria-labelledby="sizes">
+            <h2 id="sizes" className="mb-2 font-semibold">
+              Size over time
+            </h2>
+            {sizes.length === 0 ? (
+              <p className="text-muted">Noted each night, and whenever the rules change.</p>
+            ) : (
+              <SizeChart sizes={sizes.map(({ at, profiles }) => ({ at: at.toISOString(), profiles }))} />
+            )}
+          </section>
+          {well && <CommonTags slug={slug} segmentId={segment.id} />}
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,120 @@
+'use client';
+// The segment's name and what can be done with it.
+import { Copy, Download, Ellipsis, Pencil, Tag, Trash2 } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useState, type ReactNode } from 'react';
+import { Button as AriaButton } from 'react-aria-components';
+import { useQuery } from '@tanstack/react-query';
+import { Button, ButtonLink } from '@/components/ui/button';
+import { buttonClass } from '@/components/ui/button-class';
+import { PageHeader } from '@/components/ui/display';
+import { useHotkeys } from '@/components/ui/hotkeys';
+import { getJson } from '@/components/ui/json';
+import { Menu } from '@/components/ui/menu';
+import type { SectionId, SegmentId } from '@/lib/db/ids';
+import { BulkTagDialog } from '../../profiles/bulk-tag-dialog';
+import { DeleteSegmentDialog } from './delete-segment-dialog';
+import { ExportDialog, type ExportColumn } from './export-dialog';
+
+type Props = {
+  section: { id: SectionId; slug: string };
+  segment: { id: SegmentId; name: string; usedIn: { id: SegmentId; name: string }[]; well: boolean };
+  columns: ExportColumn[];
+  children: ReactNode;
+};
+
+export function SegmentHeader({ section, segment, columns, children }: Props) {
+  const router = useRouter();
+  const { slug } = section;
+  const [open, setOpen] = useState<'tag' | 'export' | 'delete' | null>(null);
+  const edit = `/${slug}/segments/${segment.id}/edit`;
+  useHotkeys({ e: () => router.push(edit) });
+  const close = () => setOpen(null);
+  return (
+    <>
+      <PageHeader
+        title={segment.name}
+        actions={
+          <>
+            <Button onPress={() => setOpen('tag')} isDisabled={!segment.well}>
+              <Tag aria-hidden className="size-4" /> Tag members …
+            </Button>
+            <Button onPress={() => setOpen('export')} isDisabled={!segment.well}>
+              <Download aria-hidden className="size-4" /> Export …
+            </Button>
+            <ButtonLink href={edit} variant="primary">
+              <Pencil aria-hidden className="size-4" /> Edit
+            </ButtonLink>
+            <Menu
+              label="More"
+              trigger={
+                <AriaButton aria-label="More" className={buttonClass({ variant: 'quiet' })}>
+                  <Ellipsis aria-hidden className="size-4" />
+                </AriaButton>
+              }
+              entries={[
+                {
+                  id: 'copy',
+                  text: 'Make a copy',
+                  href: `/${slug}/segments/new?copy=${segment.id}`,
+                  label: (
+                    <>
+                      <Copy aria-hidden className="text-muted size-4" /> Make a copy
+                    </>
+                  ),
+                },
+                'line',
+                {
+                  id: 'delete',
+                  text: 'Delete …',
+                  danger: true,
+                  onAction: () => setOpen('delete'),
+                  label: (
+                    <>
+                      <Trash2 aria-hidden className="size-4" /> Delete …
+                    </>
+                  ),
+                },
+              ]}
+            />
+          </>
+        }
+      >
+        {children}
+      </PageHeader>
+      {open === 'tag' && (
+        <TagMembers section={section} segmentId={segment.id} onClose={close} onChanged={() => router.refresh()} />
+      )}
+      {open === 'export' && (
+        <ExportDialog slug={slug} segmentId={segment.id} name={segment.name} columns={columns} onClose={close} />
+      )}
+      {open === 'delete' && <DeleteSegmentDialog section={section} segment={segment} onClose={close} />}
+    </>
+  );
+}
+
+type TagMembersProps = {
+  section: Props['section'];
+  segmentId: SegmentId;
+  onClose: () => void;
+  onChanged: () => void;
+};
+
+/** The dialog for everyone who is in the segment when it is started. */
+function TagMembers({ section, segmentId, onClose, onChanged }: TagMembersProps) {
+  const { data } = useQuery({
+    queryKey: ['segment-size', section.slug, segmentId],
+    queryFn: ({ signal }) => getJson<{ count: number }>(`/data/${section.slug}/segments/${segmentId}/count`, signal),
+    retry: false,
+  });
+  if (!data) return null;
+  return (
+    <BulkTagDialog
+      section={section}
+      selection={{ kind: 'segment', segmentId }}
+      size={data.count}
+      onChanged={onChanged}
+      onClose={onClose}
+    />
+  );
+}

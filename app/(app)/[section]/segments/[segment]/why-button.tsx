@@ -1,0 +1,61 @@
+'use client';
+// Looks a profile up, to ask why it is in the segment or not.
+import { useQuery } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
+import { buttonClass } from '@/components/ui/button-class';
+import { FindList } from '@/components/ui/find-list';
+import { getJson } from '@/components/ui/json';
+import type { ProfileId, SegmentId } from '@/lib/db/ids';
+import { useRested } from '../builder/use-counts';
+
+type Found = { id: ProfileId; name: string; key: string | null };
+
+/** `at`: as of which day; '' for now. */
+export function WhyButton({ slug, segmentId, at }: { slug: string; segmentId: SegmentId; at: string }) {
+  const router = useRouter();
+  const [text, setText] = useState('');
+  const wanted = useRested(text.trim());
+  const found = useQuery({
+    queryKey: ['find-profiles', slug, wanted],
+    queryFn: ({ signal }) =>
+      getJson<Found[]>(`/data/${slug}/profiles/find?q=${encodeURIComponent(wanted ?? '')}`, signal),
+    enabled: wanted !== '',
+  });
+  return (
+    <DialogTrigger>
+      <AriaButton className={buttonClass({ size: 'small' })}>Why is … in or out?</AriaButton>
+      <Popover
+        placement="bottom end"
+        className="bg-raised border-line shadow-raised w-80 max-w-[90vw] rounded-lg border p-3"
+      >
+        <Dialog aria-label="Find a profile" className="outline-none">
+          <FindList
+            label="Whom do you ask about?"
+            placeholder="Name, email, mobile or CRM ID"
+            text={text}
+            onText={setText}
+            entries={text.trim() === '' ? [] : (found.data ?? [])}
+            entryKey={({ id }) => id}
+            show={({ name, key }) => (
+              <>
+                <span className="min-w-0 flex-1 truncate">{name}</span>
+                <span className="text-muted max-w-40 shrink-0 truncate text-xs">{key}</span>
+              </>
+            )}
+            onChoose={({ id }) => router.push(`/${slug}/segments/${segmentId}/why/${id}${at ? `?at=${at}` : ''}`)}
+            autoFocus
+            status={
+              text.trim() === ''
+                ? 'Type the beginning of a name or key.'
+                : found.data?.length === 0
+                  ? 'No profile of this section begins like that.'
+                  : found.error?.message
+            }
+          />
+        </Dialog>
+      </Popover>
+    </DialogTrigger>
+  );
+}

@@ -1,0 +1,112 @@
+// Condition by condition: whether it holds for the profile, and what decided.
+import { Check, X } from 'lucide-react';
+import Link from 'next/link';
+import { DateTime } from '@/components/ui/date-time';
+import { formatAttributeValue } from '@/lib/attributes/values';
+import type { Evidence } from '@/lib/segments/evidence';
+import type { Verdict } from '@/lib/segments/explain';
+import type { Condition, Group } from '@/lib/segments/schema';
+import { conditionInWords, type Names } from '@/lib/segments/words';
+import { sourceInWords } from '@/lib/tags/source';
+
+type Props = { verdict: Verdict; names: Names; slug: string };
+
+export function VerdictTree({ verdict, names, slug }: Props) {
+  const { node, holds, evidence, items } = verdict;
+  return (
+    <div className="flex items-start gap-2">
+      <Mark holds={holds} />
+      <div className="min-w-0 flex-1">
+        {node.kind === 'group' ? (
+          <p>{groupInWords(node, items)}</p>
+        ) : (
+          <>
+            <p className="break-words">
+              {capital(conditionInWords(node, names))}
+              {node.kind === 'segment' && (
+                <>
+                  {' '}
+                  <Link href={`/${slug}/segments/${node.segmentId}`} className="text-[13px] underline">
+                    open
+                  </Link>
+                </>
+              )}
+            </p>
+            {evidence && (
+              <p className="text-muted text-[13px]">
+                <What evidence={evidence} condition={node} />
+              </p>
+            )}
+          </>
+        )}
+        {items.length > 0 && (
+          <ul className="border-line mt-1 flex flex-col gap-2 border-l-2 py-1 pl-3">
+            {items.map((item, index) => (
+              <li key={index}>
+                <VerdictTree verdict={item} names={names} slug={slug} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Mark({ holds }: { holds: boolean }) {
+  const Icon = holds ? Check : X;
+  return (
+    <span
+      className={`mt-0.5 flex size-4.5 shrink-0 items-center justify-center rounded-full ${holds ? 'bg-success-soft text-success' : 'bg-danger-soft text-danger'}`}
+    >
+      <Icon aria-hidden className="size-3" strokeWidth={3} />
+      <span className="sr-only">{holds ? 'True:' : 'Not true:'}</span>
+    </span>
+  );
+}
+
+/** 'All of these: 2 of 3 are true'. */
+function groupInWords({ match }: Group, items: readonly Verdict[]): string {
+  const words = { all: 'All of this must be true', any: 'Any of this must be true', none: 'None of this may be true' };
+  const held = items.filter((item) => item.holds).length;
+  return `${words[match]}: ${held} of ${items.length} ${held === 1 ? 'is' : 'are'}.`;
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function What({ evidence, condition }: { evidence: Evidence; condition: Condition }) {
+  switch (evidence.kind) {
+    case 'tag': {
+      const { entry } = evidence;
+      if (!entry) {
+        const direction = condition.kind === 'tag' && condition.test === 'lost' ? 'taken off' : 'applied';
+        return `It was never ${direction}.`;
+      }
+      return (
+        <>
+          Last {entry.action} <DateTime value={entry.at} exact /> · {sourceInWords(entry)}
+        </>
+      );
+    }
+    case 'value':
+      return evidence.value === null ? 'It has no value.' : `It is “${formatAttributeValue(evidence.value)}”.`;
+    case 'event':
+      if (evidence.lastEver === null) return 'It never happened.';
+      return (
+        <>
+          {evidence.times === 0
+            ? 'None that counts'
+            : `${evidence.times.toLocaleString('en-GB')} ${evidence.times === 1 ? 'time' : 'times'}`}{' '}
+          · last <DateTime value={evidence.last ?? evidence.lastEver} exact />
+        </>
+      );
+    case 'created':
+      return (
+        <>
+          Added <DateTime value={evidence.at} exact />
+        </>
+      );
+    case 'key':
+      return evidence.key === null ? 'There is none.' : evidence.key;
+  }
+}

@@ -1,0 +1,15 @@
+'use server';
+import { runAction } from '@/app/run-action';
+import { createSegment, deleteSegment, updateSegment } from '@/lib/segments/commands';
+
+export async function createSegmentAction(input: unknown, requestId: string) {
+  return runAction(createSegment, input, requestId);
+}
+
+export async function updateSegmentAction(input: unknown, requestId: string) {
+  return runAction(updateSegment, input, requestId);
+}
+
+export async function deleteSegmentAction(input: unknown) {
+  return runAction(deleteSegment, input);
+}

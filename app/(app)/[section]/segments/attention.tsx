@@ -1,0 +1,38 @@
+// What is said of a segment that refers to something hidden, wherever it is shown.
+import { TriangleAlert } from 'lucide-react';
+import { ButtonLink } from '@/components/ui/button';
+import { Badge, Banner } from '@/components/ui/display';
+
+/** Nothing where there is no reason. */
+export function AttentionBadge({ reasons }: { reasons: readonly string[] }) {
+  if (reasons.length === 0) return null;
+  return (
+    <span title={reasons.join(' ')}>
+      <Badge tone="danger">
+        <TriangleAlert aria-hidden className="mr-1 size-3" /> Needs attention
+      </Badge>
+    </span>
+  );
+}
+
+/** Why, and the way to mend it. */
+export function AttentionBanner({ reasons, mendAt }: { reasons: readonly string[]; mendAt: string }) {
+  if (reasons.length === 0) return null;
+  return (
+    <div className="mb-4">
+      <Banner tone="danger">
+        <div className="flex flex-wrap items-start justify-between gap-3">
+          <div className="min-w-0 flex-1">
+            <p className="font-semibold">This segment needs attention. Until it is mended nobody can use it.</p>
+            <ul className="list-disc pl-5">
+              {reasons.map((reason) => (
+                <li key={reason}>{reason}</li>
+              ))}
+            </ul>
+          </div>
+          <ButtonLink href={mendAt}>Mend it</ButtonLink>
+        </div>
+      </Banner>
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+'use client';
+// A condition on an attribute.
+import { InlineSelect } from '@/components/ui/inline';
+import type { AttributeId } from '@/lib/db/ids';
+import { useBuilder } from './builder-context';
+import { ComparisonFields } from './comparison-fields';
+import { comparisonFor, type DraftAttribute, type Problems } from './draft';
+
+export function AttributeFields({ node, problems }: { node: DraftAttribute; problems: Problems }) {
+  const { replace, vocabulary } = useBuilder();
+  const attribute = vocabulary.attributes.find(({ id }) => id === node.attributeId);
+  function choose(value: string) {
+    const next = vocabulary.attributes.find(({ id }) => id === (Number(value) as AttributeId))!;
+    const compare = next.type === attribute?.type ? node.compare : comparisonFor(next.type);
+    replace({ ...node, attributeId: next.id, compare });
+  }
+  return (
+    <>
+      <InlineSelect
+        label="Attribute"
+        value={String(node.attributeId)}
+        options={[
+          ...(attribute ? [] : [{ value: String(node.attributeId), label: 'An attribute that is not there' }]),
+          ...vocabulary.attributes.map(({ id, name, lost }) => ({
+            value: String(id),
+            label: lost ? `${name} (hidden)` : name,
+          })),
+        ]}
+        onChange={choose}
+      />
+      {attribute && (
+        <ComparisonFields
+          id={node.key}
+          name={attribute.name}
+          type={attribute.type}
+          choices={attribute.choices}
+          compare={node.compare}
+          problems={problems}
+          path="compare"
+          onChange={(compare, what) => replace({ ...node, compare }, what)}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,121 @@
+'use client';
+// What is asked of a value, by its type.
+import { InlineInput, InlineSelect, Word } from '@/components/ui/inline';
+import type { AttributeType } from '@/lib/attributes/schema';
+import type { FieldType } from '@/lib/events/schema';
+import { TESTS } from '@/lib/segments/schema';
+import { TEST_WORDS } from '@/lib/segments/words';
+import type { DraftComparison, Problems } from './draft';
+import { TextList } from './text-list';
+
+type Props = {
+  id: string;
+  /** Of what: 'Country'. */
+  name: string;
+  type: AttributeType | FieldType;
+  choices: readonly string[];
+  compare: DraftComparison;
+  problems: Problems;
+  /** Where the comparison is in the condition: its fields' problems begin with that. */
+  path: string;
+  onChange: (compare: DraftComparison, what?: string) => void;
+};
+
+export function ComparisonFields(props: Props) {
+  const { name, type, compare, onChange } = props;
+  return (
+    <>
+      <InlineSelect
+        label={`How ${name} is compared`}
+        value={compare.test}
+        options={TESTS[type].map((test) => ({ value: test, label: TEST_WORDS[test] }))}
+        onChange={(test) => onChange({ ...compare, test })}
+      />
+      <ValueFields {...props} />
+    </>
+  );
+}
+
+function ValueFields({ id, name, type, choices, compare, problems, path, onChange }: Props) {
+  const input = (field: Exclude<keyof DraftComparison, 'test'>, problem: string, label: string) => ({
+    id: `${id}-${field}`,
+    label,
+    value: compare[field],
+    error: problems[`${path}.${problem}`],
+    onChange: (value: string) => onChange({ ...compare, [field]: value }, `${id}-${field}`),
+  });
+  switch (compare.test) {
+    case 'is':
+    case 'is_not':
+      if (type === 'choice') {
+        const known = compare.text === '' || choices.includes(compare.text);
+        return (
+          <InlineSelect
+            label={name}
+            value={compare.text}
+            options={[
+              { value: '', label: 'Choose', disabled: true },
+              ...(known ? choices : [...choices, compare.text]).map((choice) => ({ value: choice, label: choice })),
+            ]}
+            onChange={(text) => onChange({ ...compare, text })}
+          />
+        );
+      }
+      return <InlineInput {...input('text', 'text', name)} placeholder="text" />;
+    case 'contains':
+    case 'not_contains':
+    case 'starts':
+      return <InlineInput {...input('text', 'text', name)} placeholder="text" />;
+    case 'one_of':
+    case 'none_of':
+      return <TextList {...input('texts', 'texts', name)} choices={choices} />;
+    case 'equals':
+    case 'above':
+    case 'at_least':
+    case 'below':
+    case 'at_most':
+      return <InlineInput {...input('number', 'number', name)} numeric width="w-28" placeholder="number" />;
+    case 'between':
+      return (
+        <>
+          <InlineInput {...input('number', 'from', `${name} from`)} numeric width="w-28" placeholder="number" />
+          <Word>and</Word>
+          <InlineInput {...input('toNumber', 'to', `${name} to`)} numeric width="w-28" placeholder="number" />
+        </>
+      );
+    case 'on':
+    case 'before':
+    case 'after':
+      return <InlineInput {...input('date', 'date', name)} type="date" width="w-36" />;
+    case 'dates_between':
+      return (
+        <>
+          <InlineInput {...input('date', 'fromDate', `${name} from`)} type="date" width="w-36" />
+          <Word>and</Word>
+          <InlineInput {...input('toDate', 'toDate', `${name} to`)} type="date" width="w-36" />
+        </>
+      );
+    case 'in_last':
+    case 'in_next':
+    case 'longer_ago':
+    case 'further_ahead':
+      return (
+        <>
+          <InlineInput {...input('days', 'days', `${name}: how many days`)} numeric width="w-16" />
+          <Word>days</Word>
+        </>
+      );
+    case 'anniversary':
+      return (
+        <>
+          <InlineInput {...input('days', 'within', `${name}: how many days ahead`)} numeric width="w-16" />
+          <Word>days (0: today)</Word>
+        </>
+      );
+    case 'yes':
+    case 'no':
+    case 'empty':
+    case 'not_empty':
+      return null;
+  }
+}

@@ -1,0 +1,126 @@
+// Changes of a draft's tree. Parts that do not change stay the same objects, so that only what changed is drawn again.
+import { groupOf, newKey, type DraftGroup, type DraftNode } from './draft';
+
+/** Where a part is: in which group, at which place. */
+export type Spot = { groupKey: string; index: number };
+
+export function findNode(root: DraftNode, key: string): DraftNode | undefined {
+  if (root.key === key) return root;
+  if (root.kind !== 'group') return undefined;
+  for (const item of root.items) {
+    const found = findNode(item, key);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** The group that a part is in, and its place there. */
+export function spotOf(root: DraftGroup, key: string): { group: DraftGroup; index: number } | undefined {
+  const index = root.items.findIndex((item) => item.key === key);
+  if (index >= 0) return { group: root, index };
+  for (const item of root.items) {
+    const found = item.kind === 'group' ? spotOf(item, key) : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** The tree with one part made anew; without a part where `change` gives null. */
+export function changeNode<Node extends DraftNode>(
+  root: Node,
+  key: string,
+  change: (node: DraftNode) => DraftNode | null,
+): Node {
+  if (root.kind !== 'group') return root;
+  let changed = false;
+  const items = root.items.flatMap((item) => {
+    const next = item.key === key ? change(item) : changeNode(item, key, change);
+    if (next !== item) changed = true;
+    return next === null ? [] : [next];
+  });
+  return changed ? { ...root, items } : root;
+}
+
+export const replaceNode = (root: DraftGroup, node: DraftNode): DraftGroup =>
+  node.key === root.key ? (node as DraftGroup) : changeNode(root, node.key, () => node);
+
+export const removeNode = (root: DraftGroup, key: string): DraftGroup => changeNode(root, key, () => null);
+
+export function insertNode(root: DraftGroup, node: DraftNode, { groupKey, index }: Spot): DraftGroup {
+  const insert = (group: DraftNode): DraftNode =>
+    group.kind === 'group'
+      ? { ...group, items: [...group.items.slice(0, index), node, ...group.items.slice(index)] }
+      : group;
+  return root.key === groupKey ? (insert(root) as DraftGroup) : changeNode(root, groupKey, insert);
+}
+
+/** Moves a part; into itself it cannot go. The place counts as it is before the move. */
+export function moveNode(root: DraftGroup, key: string, to: Spot): DraftGroup {
+  const node = findNode(root, key);
+  const from = spotOf(root, key);
+  if (!node || !from || findNode(node, to.groupKey)) return root;
+  const sameGroup = from.group.key === to.groupKey;
+  if (sameGroup && (to.index === from.index || to.index === from.index + 1)) return root;
+  const index = sameGroup && to.index > from.index ? to.index - 1 : to.index;
+  return insertNode(removeNode(root, key), node, { groupKey: to.groupKey, index });
+}
+
+/** How the keyboard moves a part: up and down past its neighbours, out of its group, into the group beside it. */
+export type Way = 'up' | 'down' | 'out' | 'in';
+
+export function spotTowards(root: DraftGroup, key: string, way: Way): Spot | undefined {
+  const here = spotOf(root, key);
+  if (!here) return undefined;
+  const { group, index } = here;
+  switch (way) {
+    case 'up':
+      return index > 0 ? { groupKey: group.key, index: index - 1 } : undefined;
+    case 'down':
+      return index < group.items.length - 1 ? { groupKey: group.key, index: index + 2 } : undefined;
+    case 'out': {
+      const outer = spotOf(root, group.key);
+      return outer && { groupKey: outer.group.key, index: outer.index + 1 };
+    }
+    case 'in': {
+      const [above, below] = [group.items[index - 1], group.items[index + 1]];
+      if (above?.kind === 'group') return { groupKey: above.key, index: above.items.length };
+      return below?.kind === 'group' ? { groupKey: below.key, index: 0 } : undefined;
+    }
+  }
+}
+
+/** The same again with keys of its own. */
+export function copyOf(node: DraftNode): DraftNode {
+  switch (node.kind) {
+    case 'group':
+      return { ...node, key: newKey(), items: node.items.map(copyOf) };
+    case 'event':
+      return { ...node, key: newKey(), fields: node.fields.map((field) => ({ ...field, key: newKey() })) };
+    default:
+      return { ...node, key: newKey() };
+  }
+}
+
+/** A copy of a part behind it. */
+export function duplicateNode(root: DraftGroup, key: string): DraftGroup {
+  const node = findNode(root, key);
+  const here = spotOf(root, key);
+  return node && here ? insertNode(root, copyOf(node), { groupKey: here.group.key, index: here.index + 1 }) : root;
+}
+
+/** A part in a group of its own, to which others can be added. */
+export const wrapNode = (root: DraftGroup, key: string): DraftGroup =>
+  changeNode(root, key, (node) => groupOf('any', [node]));
+
+/** A group's parts in its place. */
+export function unwrapGroup(root: DraftGroup, key: string): DraftGroup {
+  const here = spotOf(root, key);
+  const group = findNode(root, key);
+  if (!here || group?.kind !== 'group') return root;
+  const { index } = here;
+  const parts = (outer: DraftNode): DraftNode =>
+    outer.kind === 'group'
+      ? { ...outer, items: [...outer.items.slice(0, index), ...group.items, ...outer.items.slice(index + 1)] }
+      : outer;
+  return here.group.key === root.key ? (parts(root) as DraftGroup) : changeNode(root, here.group.key, parts);
+}

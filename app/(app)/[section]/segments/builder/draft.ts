@@ -1,0 +1,303 @@
+// Rules while they are being written: what was typed is kept as it was typed, complete or not, and each part has a key.
+import { parseNumber } from '@/lib/attributes/values';
+import type { AttributeType } from '@/lib/attributes/schema';
+import type { AttributeId, ClaimHolderId, EventTypeId, KeyspaceId, SegmentId, TagId } from '@/lib/db/ids';
+import type { FieldType } from '@/lib/events/schema';
+import {
+  ConditionSchema,
+  TESTS,
+  type Comparison,
+  type Condition,
+  type EventCondition,
+  type Match,
+  type Period,
+  type RuleNode,
+  type Rules,
+  type SegmentCondition,
+  type TagCondition,
+  type Test,
+  type Unit,
+} from '@/lib/segments/schema';
+
+export type DraftPeriod = { kind: Period['kind']; count: string; unit: Unit; from: string; to: string };
+
+/** Every field that some test has, so that another test finds what was typed for the one before. */
+export type DraftComparison = {
+  test: Test;
+  text: string;
+  /** One a line. */
+  texts: string;
+  number: string;
+  toNumber: string;
+  date: string;
+  toDate: string;
+  days: string;
+};
+
+export type DraftTag = { key: string; kind: 'tag'; when: DraftPeriod; holderId: ClaimHolderId | null } & Pick<
+  TagCondition,
+  'tagId' | 'test' | 'source'
+>;
+export type DraftAttribute = { key: string; kind: 'attribute'; attributeId: AttributeId; compare: DraftComparison };
+export type DraftField = { key: string; code: string; compare: DraftComparison };
+export type DraftEvent = {
+  key: string;
+  kind: 'event';
+  eventTypeId: EventTypeId;
+  test: EventCondition['test'];
+  timesIs: EventCondition['times']['is'];
+  times: string;
+  when: DraftPeriod;
+  fields: DraftField[];
+};
+export type DraftProfile = {
+  key: string;
+  kind: 'profile';
+  test: 'created' | 'has_key' | 'has_no_key';
+  when: DraftPeriod;
+  keyspaceId: KeyspaceId | null;
+};
+export type DraftSegment = { key: string; kind: 'segment'; segmentId: SegmentId; test: SegmentCondition['test'] };
+export type DraftCondition = DraftTag | DraftAttribute | DraftEvent | DraftProfile | DraftSegment;
+export type DraftGroup = { key: string; kind: 'group'; match: Match; items: DraftNode[] };
+export type DraftNode = DraftGroup | DraftCondition;
+
+export type Draft = { name: string; description: string; timeZone: string; root: DraftGroup };
+
+export const newKey = (): string => crypto.randomUUID();
+
+export const ANY_TIME: DraftPeriod = { kind: 'ever', count: '30', unit: 'days', from: '', to: '' };
+const NOTHING_TYPED = { text: '', texts: '', number: '', toNumber: '', date: '', toDate: '', days: '30' };
+
+/** The usual comparison for a value of a type, with nothing typed yet. */
+export const comparisonFor = (type: AttributeType | FieldType): DraftComparison => ({
+  test: TESTS[type][0]!,
+  ...NOTHING_TYPED,
+});
+
+export const groupOf = (match: Match, items: DraftNode[]): DraftGroup => ({
+  key: newKey(),
+  kind: 'group',
+  match,
+  items,
+});
+
+export const tagCondition = (tagId: TagId, test: TagCondition['test'] = 'has'): DraftTag => ({
+  key: newKey(),
+  kind: 'tag',
+  tagId,
+  test,
+  source: null,
+  when: ANY_TIME,
+  holderId: null,
+});
+
+export const attributeCondition = (attributeId: AttributeId, type: AttributeType): DraftAttribute => ({
+  key: newKey(),
+  kind: 'attribute',
+  attributeId,
+  compare: comparisonFor(type),
+});
+
+export const eventCondition = (eventTypeId: EventTypeId): DraftEvent => ({
+  key: newKey(),
+  kind: 'event',
+  eventTypeId,
+  test: 'did',
+  timesIs: 'at_least',
+  times: '1',
+  when: { ...ANY_TIME, kind: 'last', count: '90' },
+  fields: [],
+});
+
+export const profileCondition = (test: DraftProfile['test'], keyspaceId: KeyspaceId | null): DraftProfile => ({
+  key: newKey(),
+  kind: 'profile',
+  test,
+  when: { ...ANY_TIME, kind: 'last' },
+  keyspaceId,
+});
+
+export const segmentCondition = (segmentId: SegmentId): DraftSegment => ({
+  key: newKey(),
+  kind: 'segment',
+  segmentId,
+  test: 'in',
+});
+
+// ── From rules ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Saved rules as a draft. */
+export function draftOf(node: RuleNode): DraftNode {
+  const key = newKey();
+  switch (node.kind) {
+    case 'group':
+      return { ...node, key, items: node.items.map(draftOf) };
+    case 'tag':
+      return { ...node, key, when: draftPeriod(node.when) };
+    case 'attribute':
+      return { ...node, key, compare: draftComparison(node.compare) };
+    case 'event':
+      return {
+        ...node,
+        key,
+        timesIs: node.times.is,
+        times: String(node.times.count),
+        when: draftPeriod(node.when),
+        fields: node.fields.map(({ code, compare }) => ({ key: newKey(), code, compare: draftComparison(compare) })),
+      };
+    case 'profile':
+      return node.test === 'created'
+        ? { ...node, key, when: draftPeriod(node.when), keyspaceId: null }
+        : { ...node, key, when: { ...ANY_TIME, kind: 'last' } };
+    case 'segment':
+      return { ...node, key };
+  }
+}
+
+export const draftRoot = ({ root }: Rules): DraftGroup => draftOf(root) as DraftGroup;
+
+function draftPeriod(when: Period): DraftPeriod {
+  switch (when.kind) {
+    case 'ever':
+      return ANY_TIME;
+    case 'last':
+    case 'before_last':
+      return { ...ANY_TIME, kind: when.kind, count: String(when.count), unit: when.unit };
+    case 'between':
+      return { ...ANY_TIME, kind: when.kind, from: when.from ?? '', to: when.to ?? '' };
+  }
+}
+
+function draftComparison(compare: Comparison): DraftComparison {
+  const draft: DraftComparison = { ...NOTHING_TYPED, test: compare.test };
+  if ('text' in compare) draft.text = compare.text;
+  if ('texts' in compare) draft.texts = compare.texts.join('\n');
+  if ('number' in compare) draft.number = String(compare.number);
+  if ('from' in compare) [draft.number, draft.toNumber] = [String(compare.from), String(compare.to)];
+  if ('date' in compare) draft.date = compare.date;
+  if ('fromDate' in compare) [draft.date, draft.toDate] = [compare.fromDate, compare.toDate];
+  if ('days' in compare) draft.days = String(compare.days);
+  if ('within' in compare) draft.days = String(compare.within);
+  return draft;
+}
+
+// ── To rules ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A number, or the text as it is, so that the check says what is wrong with it. */
+const numberIn = (text: string): number | string => parseNumber(text) ?? text;
+
+const lines = (text: string) =>
+  text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+
+function rawComparison(compare: DraftComparison): unknown {
+  const { test } = compare;
+  switch (test) {
+    case 'is':
+    case 'is_not':
+    case 'contains':
+    case 'not_contains':
+    case 'starts':
+      return { test, text: compare.text };
+    case 'one_of':
+    case 'none_of':
+      return { test, texts: lines(compare.texts) };
+    case 'equals':
+    case 'above':
+    case 'at_least':
+    case 'below':
+    case 'at_most':
+      return { test, number: numberIn(compare.number) };
+    case 'between':
+      return { test, from: numberIn(compare.number), to: numberIn(compare.toNumber) };
+    case 'on':
+    case 'before':
+    case 'after':
+      return { test, date: compare.date };
+    case 'dates_between':
+      return { test, fromDate: compare.date, toDate: compare.toDate };
+    case 'in_last':
+    case 'in_next':
+    case 'longer_ago':
+    case 'further_ahead':
+      return { test, days: numberIn(compare.days) };
+    case 'anniversary':
+      return { test, within: numberIn(compare.days) };
+    case 'yes':
+    case 'no':
+    case 'empty':
+    case 'not_empty':
+      return { test };
+  }
+}
+
+function rawPeriod({ kind, count, unit, from, to }: DraftPeriod): unknown {
+  if (kind === 'ever') return { kind };
+  if (kind === 'between') return { kind, from: from || null, to: to || null };
+  return { kind, count: numberIn(count), unit };
+}
+
+/** What a condition asks is left out where its test does not ask it: the period of 'has', the list of 'got'. */
+function rawCondition(node: DraftCondition): unknown {
+  switch (node.kind) {
+    case 'tag': {
+      const { kind, tagId, test } = node;
+      const changes = test === 'got' || test === 'lost';
+      return {
+        kind,
+        tagId,
+        test,
+        ...(test !== 'held_by' && { source: node.source }),
+        ...(changes && { when: rawPeriod(node.when) }),
+        ...(test === 'held_by' && { holderId: node.holderId }),
+      };
+    }
+    case 'attribute':
+      return { kind: node.kind, attributeId: node.attributeId, compare: rawComparison(node.compare) };
+    case 'event':
+      return {
+        kind: node.kind,
+        eventTypeId: node.eventTypeId,
+        test: node.test,
+        ...(node.test === 'did' && { times: { is: node.timesIs, count: numberIn(node.times) } }),
+        when: rawPeriod(node.when),
+        fields: node.fields.map(({ code, compare }) => ({ code, compare: rawComparison(compare) })),
+      };
+    case 'profile':
+      return node.test === 'created'
+        ? { kind: node.kind, test: node.test, when: rawPeriod(node.when) }
+        : { kind: node.kind, test: node.test, keyspaceId: node.keyspaceId };
+    case 'segment':
+      return { kind: node.kind, segmentId: node.segmentId, test: node.test };
+  }
+}
+
+/** What is wrong with a condition, by the path of its field in the rules, such as 'compare.number'. */
+export type Problems = Record<string, string>;
+
+/** The condition, or what is wrong with it. */
+export function checkCondition(
+  node: DraftCondition,
+): { ok: true; condition: Condition } | { ok: false; problems: Problems } {
+  const parsed = ConditionSchema.safeParse(rawCondition(node));
+  if (parsed.success) return { ok: true, condition: parsed.data };
+  const problems: Problems = {};
+  for (const { path, message } of parsed.error.issues) problems[path.join('.')] ??= message;
+  return { ok: false, problems };
+}
+
+/** As much of the rules as is complete; `undone`: how many conditions and empty groups are left out. Null: nothing is. */
+export function completePart(node: DraftNode): { node: RuleNode | null; undone: number } {
+  if (node.kind !== 'group') {
+    const checked = checkCondition(node);
+    return checked.ok ? { node: checked.condition, undone: 0 } : { node: null, undone: 1 };
+  }
+  if (node.items.length === 0) return { node: null, undone: 1 };
+  const parts = node.items.map(completePart);
+  const items = parts.flatMap((part) => (part.node ? [part.node] : []));
+  const undone = parts.reduce((sum, part) => sum + part.undone, 0);
+  return { node: items.length > 0 ? { kind: 'group', match: node.match, items } : null, undone };
+}

@@ -1,0 +1,129 @@
+'use client';
+// A condition on an event: did it or not, how often, when, and with which data.
+import { Plus, X } from 'lucide-react';
+import { Button, IconButton } from '@/components/ui/button';
+import { InlineInput, InlineSelect, Word } from '@/components/ui/inline';
+import type { EventTypeId } from '@/lib/db/ids';
+import { TIMES_WORDS } from '@/lib/segments/words';
+import { useBuilder } from './builder-context';
+import { ComparisonFields } from './comparison-fields';
+import { comparisonFor, newKey, type DraftEvent, type DraftField, type Problems } from './draft';
+import { PeriodFields } from './period-fields';
+
+const TIMES = (['at_least', 'exactly', 'at_most'] as const).map((is) => ({ value: is, label: TIMES_WORDS[is] }));
+
+export function EventFields({ node, problems }: { node: DraftEvent; problems: Problems }) {
+  const { replace, vocabulary } = useBuilder();
+  const event = vocabulary.events.find(({ id }) => id === node.eventTypeId);
+  const [firstField] = event?.fields ?? [];
+  const setFields = (fields: DraftField[], what?: string) => replace({ ...node, fields }, what);
+  return (
+    <>
+      <InlineSelect
+        label="Did or did not"
+        value={node.test}
+        options={[
+          { value: 'did', label: 'did' },
+          { value: 'did_not', label: 'did not do' },
+        ]}
+        onChange={(test) => replace({ ...node, test })}
+      />
+      <InlineSelect
+        label="Event"
+        value={String(node.eventTypeId)}
+        options={[
+          ...(event ? [] : [{ value: String(node.eventTypeId), label: 'An event that is not there' }]),
+          ...vocabulary.events.map(({ id, name, lost }) => ({
+            value: String(id),
+            label: lost ? `${name} (hidden)` : name,
+          })),
+        ]}
+        onChange={(id) => replace({ ...node, eventTypeId: Number(id) as EventTypeId, fields: [] })}
+      />
+      {node.test === 'did' && (
+        <>
+          <InlineSelect
+            label="How often"
+            value={node.timesIs}
+            options={TIMES}
+            onChange={(timesIs) => replace({ ...node, timesIs })}
+          />
+          <InlineInput
+            id={`${node.key}-times`}
+            label="How many times"
+            numeric
+            width="w-14"
+            value={node.times}
+            error={problems['times.count']}
+            onChange={(times) => replace({ ...node, times }, `${node.key}-times`)}
+          />
+          <Word>{node.times.trim() === '1' ? 'time' : 'times'}</Word>
+        </>
+      )}
+      <PeriodFields
+        id={node.key}
+        when={node.when}
+        problems={problems}
+        onChange={(when, what) => replace({ ...node, when }, what)}
+      />
+      {node.fields.map((field, index) => {
+        const known = event?.fields.find(({ code }) => code === field.code);
+        return (
+          <span key={field.key} className="flex basis-full flex-wrap items-center gap-1.5 pl-4">
+            <Word>{index === 0 ? 'where' : 'and'}</Word>
+            <InlineSelect
+              label="Field of the event"
+              value={field.code}
+              options={[
+                ...(known ? [] : [{ value: field.code, label: field.code }]),
+                ...(event?.fields ?? []).map(({ code, name }) => ({ value: code, label: name })),
+              ]}
+              onChange={(code) => {
+                const type = event!.fields.find((one) => one.code === code)!.type;
+                const compare = type === known?.type ? field.compare : comparisonFor(type);
+                setFields(node.fields.map((one) => (one.key === field.key ? { ...one, code, compare } : one)));
+              }}
+            />
+            {known && (
+              <ComparisonFields
+                id={field.key}
+                name={known.name}
+                type={known.type}
+                choices={[]}
+                compare={field.compare}
+                problems={problems}
+                path={`fields.${index}.compare`}
+                onChange={(compare, what) =>
+                  setFields(
+                    node.fields.map((one) => (one.key === field.key ? { ...one, compare } : one)),
+                    what,
+                  )
+                }
+              />
+            )}
+            <IconButton
+              label={`Take out: ${known?.name ?? field.code}`}
+              onPress={() => setFields(node.fields.filter((one) => one.key !== field.key))}
+            >
+              <X aria-hidden className="size-3.5" />
+            </IconButton>
+          </span>
+        );
+      })}
+      {firstField && (
+        <Button
+          size="small"
+          variant="quiet"
+          onPress={() =>
+            setFields([
+              ...node.fields,
+              { key: newKey(), code: firstField.code, compare: comparisonFor(firstField.type) },
+            ])
+          }
+        >
+          <Plus aria-hidden className="size-3.5" /> {node.fields.length === 0 ? 'where …' : 'and …'}
+        </Button>
+      )}
+    </>
+  );
+}

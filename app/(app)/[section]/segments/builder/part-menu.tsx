@@ -1,0 +1,94 @@
+'use client';
+// What can be done to a condition or group as a whole: moved, copied, grouped, taken out. The handle moves it by mouse and arrows.
+import {
+  ArrowDown,
+  ArrowUp,
+  Copy,
+  CornerUpLeft,
+  Ellipsis,
+  GripVertical,
+  Group,
+  IndentIncrease,
+  Ungroup,
+  X,
+} from 'lucide-react';
+import type { KeyboardEvent } from 'react';
+import { Button as AriaButton } from 'react-aria-components';
+import { IconButton } from '@/components/ui/button';
+import { Menu, type MenuEntry } from '@/components/ui/menu';
+import { useBuilder } from './builder-context';
+import type { DraftNode } from './draft';
+import { duplicateNode, unwrapGroup, wrapNode, type Way } from './draft-tree';
+
+const WAYS: Record<string, Way> = { ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'out', ArrowRight: 'in' };
+
+export function Handle({ node, words }: { node: DraftNode; words: string }) {
+  const { drag, move } = useBuilder();
+  function onKeyDown(event: KeyboardEvent) {
+    const way = WAYS[event.key];
+    if (!way || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    move(node.key, way);
+  }
+  return (
+    <button
+      type="button"
+      draggable
+      data-handle={node.key}
+      aria-label={`Move: ${words}. Arrow keys: up, down, left out of its group, right into the group beside it`}
+      title="Drag, or use the arrow keys"
+      onKeyDown={onKeyDown}
+      onDragStart={(event) => {
+        event.dataTransfer.effectAllowed = 'move';
+        event.dataTransfer.setData('text/plain', words);
+        drag.start(node.key);
+      }}
+      onDragEnd={drag.end}
+      className="text-muted hover:text-ink flex h-8 w-5 shrink-0 cursor-grab items-center justify-center rounded"
+    >
+      <GripVertical aria-hidden className="size-4" />
+    </button>
+  );
+}
+
+export function PartMenu({ node, words }: { node: DraftNode; words: string }) {
+  const { change, move, remove } = useBuilder();
+  const entry = (id: string, text: string, Icon: typeof Copy, onAction: () => void): MenuEntry => ({
+    id,
+    text,
+    onAction,
+    label: (
+      <>
+        <Icon aria-hidden className="text-muted size-4" /> {text}
+      </>
+    ),
+  });
+  const entries: MenuEntry[] = [
+    entry('copy', 'Copy', Copy, () => change((root) => duplicateNode(root, node.key))),
+    entry('wrap', 'Put into a group', Group, () => change((root) => wrapNode(root, node.key))),
+    ...(node.kind === 'group'
+      ? [entry('unwrap', 'Dissolve the group', Ungroup, () => change((root) => unwrapGroup(root, node.key)))]
+      : []),
+    'line',
+    entry('up', 'Move up', ArrowUp, () => move(node.key, 'up')),
+    entry('down', 'Move down', ArrowDown, () => move(node.key, 'down')),
+    entry('in', 'Move into the group beside it', IndentIncrease, () => move(node.key, 'in')),
+    entry('out', 'Move out of its group', CornerUpLeft, () => move(node.key, 'out')),
+  ];
+  const trigger = (
+    <AriaButton
+      aria-label={`More for: ${words}`}
+      className="text-muted hover:text-ink hover:bg-hover inline-flex size-8 shrink-0 items-center justify-center rounded-md"
+    >
+      <Ellipsis aria-hidden className="size-4" />
+    </AriaButton>
+  );
+  return (
+    <span className="flex shrink-0">
+      <Menu label={`What to do with: ${words}`} trigger={trigger} entries={entries} />
+      <IconButton label={`Take out: ${words}`} onPress={() => remove(node.key)}>
+        <X aria-hidden className="size-4" />
+      </IconButton>
+    </span>
+  );
+}

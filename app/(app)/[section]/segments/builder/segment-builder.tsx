@@ -1,0 +1,327 @@
+'use client';
+// The builder: the rules on the left, whom they select on the right. Every change can be undone; nothing is lost by a reload.
+import { Redo2, Undo2 } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useTags } from '@/components/tags/use-tags';
+import { Button, ButtonLink, IconButton } from '@/components/ui/button';
+import { Banner, cardClass, PageHeader } from '@/components/ui/display';
+import { Select, TextArea, TextField } from '@/components/ui/field';
+import { useToast } from '@/components/ui/toasts';
+import type { RefusalData } from '@/lib/access/refusal';
+import type { SectionId, SegmentId, UserId } from '@/lib/db/ids';
+import { RulesSchema, type Rules } from '@/lib/segments/schema';
+import type { Vocabulary } from '@/lib/segments/vocabulary';
+import { createSegmentAction, updateSegmentAction } from '../actions';
+import { BuilderContext, DropContext, type Builder } from './builder-context';
+import { completePart, draftRoot, type Draft, type DraftGroup, type DraftNode } from './draft';
+import { insertNode, moveNode, removeNode, replaceNode, spotOf, spotTowards, type Spot } from './draft-tree';
+import { GroupEditor } from './group-editor';
+import { lostOf } from './condition-row';
+import { SummaryPanel } from './summary-panel';
+import { forgetDraft, useDraft } from './use-draft';
+
+/** A segment as it is saved. `changedAt`: ISO 8601. */
+export type SavedSegment = { id: SegmentId; name: string; description: string; rules: Rules; changedAt: string };
+
+export type BuilderProps = {
+  section: { id: SectionId; slug: string };
+  userId: UserId;
+  vocabulary: Vocabulary;
+  saved: SavedSegment | null;
+  /** What a new segment begins with. */
+  rules: Rules | null;
+};
+
+const SAID = { up: 'Moved up', down: 'Moved down', out: 'Moved out of its group', in: 'Moved into the group' };
+type Focus = { key: string; on: 'handle' | 'field' | 'add' };
+
+export function SegmentBuilder({ section, userId, vocabulary, saved, rules: first }: BuilderProps) {
+  const { slug } = section;
+  const which = saved?.id ?? (first ? `new:${JSON.stringify(first)}` : 'new');
+  const place = `tagwell:segment:${userId}:${section.id}:${which}`;
+  const beginning = useCallback(() => beginningOf(saved, first), [saved, first]);
+  const { draft, dispatch, dirty, canUndo, canRedo, restored, outdated, startOver } = useDraft(
+    place,
+    saved?.changedAt ?? null,
+    beginning,
+  );
+  const [strict, setStrict] = useState(false);
+  const [said, setSaid] = useState('');
+  const [focus, setFocus] = useState<Focus | null>(null);
+  const [over, setOver] = useState<Spot | null>(null);
+  const dragged = useRef<string | null>(null);
+  const spot = useRef<Spot | null>(null);
+  const latest = useRef(draft);
+  useEffect(() => {
+    latest.current = draft;
+  });
+
+  const change = useCallback(
+    (next: (draft: Draft) => Draft, what: string | null = null) =>
+      dispatch({ type: 'change', change: next, what, at: Date.now() }),
+    [dispatch],
+  );
+  const changeTree = useCallback(
+    (next: (root: DraftGroup) => DraftGroup, what?: string) =>
+      change((now) => {
+        const root = next(now.root);
+        return root === now.root ? now : { ...now, root };
+      }, what),
+    [change],
+  );
+
+  const tags = useTags(slug);
+  const known = useMemo(() => {
+    const byId = new Map(vocabulary.tags.map(({ id, name, lost }) => [id, { name, lost }]));
+    for (const { id, name } of tags.data ?? []) byId.set(id, { name, lost: undefined });
+    return byId;
+  }, [vocabulary.tags, tags.data]);
+
+  const builder = useMemo<Builder>(
+    () => ({
+      slug,
+      vocabulary,
+      timeZone: draft.timeZone,
+      tag: (id) => known.get(id),
+      strict,
+      change: changeTree,
+      replace: (node, what) => changeTree((root) => replaceNode(root, node), what),
+      add: (node: DraftNode, to: Spot) => {
+        changeTree((root) => insertNode(root, node, to));
+        setSaid('Added');
+        setFocus({ key: node.key, on: node.kind === 'group' ? 'add' : 'field' });
+      },
+      remove: (key) => {
+        const here = spotOf(latest.current.root, key);
+        const next = here?.group.items[here.index + 1] ?? here?.group.items[here.index - 1];
+        changeTree((root) => removeNode(root, key));
+        setSaid('Taken out. Ctrl+Z brings it back.');
+        setFocus(next ? { key: next.key, on: 'handle' } : { key: here?.group.key ?? '', on: 'add' });
+      },
+      move: (key, way) => {
+        const to = spotTowards(latest.current.root, key, way);
+        if (!to) return setSaid('It cannot go further there.');
+        changeTree((root) => moveNode(root, key, to));
+        setSaid(SAID[way]);
+        setFocus({ key, on: 'handle' });
+      },
+      drag: {
+        start: (key) => (dragged.current = key),
+        over: (to) => {
+          if (dragged.current === null) return;
+          spot.current = to;
+          setOver((before) => (before?.groupKey === to?.groupKey && before?.index === to?.index ? before : to));
+        },
+        drop: () => {
+          const [key, to] = [dragged.current, spot.current];
+          if (key !== null && to !== null) changeTree((root) => moveNode(root, key, to));
+        },
+        end: () => {
+          [dragged.current, spot.current] = [null, null];
+          setOver(null);
+        },
+      },
+    }),
+    [slug, vocabulary, draft.timeZone, known, strict, changeTree],
+  );
+
+  useEffect(() => {
+    if (!focus) return;
+    const { key, on } = focus;
+    const part = document.querySelector(`[data-part="${key}"]`);
+    const target =
+      on === 'handle'
+        ? document.querySelector<HTMLElement>(`[data-handle="${key}"]`)
+        : on === 'add'
+          ? document.querySelector<HTMLElement>(`[data-add="${key}"]`)
+          : (part?.querySelector<HTMLElement>('input') ?? part?.querySelector<HTMLElement>('select'));
+    target?.focus();
+    setFocus(null);
+  }, [focus]);
+
+  const { node, undone } = useMemo(() => completePart(draft.root), [draft.root]);
+  const complete: Rules | null = node?.kind === 'group' ? { timeZone: draft.timeZone, root: node } : null;
+  const lost = useMemo(() => hasLost(draft.root, builder), [draft.root, builder]);
+
+  function onKeyDown(event: KeyboardEvent) {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+    const key = event.key.toLowerCase();
+    const redo = key === 'y' || (key === 'z' && event.shiftKey);
+    if (!redo && key !== 'z') return;
+    event.preventDefault();
+    dispatch({ type: redo ? 'redo' : 'undo' });
+  }
+
+  const saving = useSaving({ section, saved, draft, complete: undone === 0 ? complete : null, place });
+  return (
+    <BuilderContext value={builder}>
+      <DropContext value={over}>
+        <div onKeyDown={onKeyDown} className="pb-24">
+          <PageHeader
+            title={saved ? `Edit “${saved.name}”` : 'New segment'}
+            actions={
+              <>
+                <IconButton label="Undo (Ctrl+Z)" isDisabled={!canUndo} onPress={() => dispatch({ type: 'undo' })}>
+                  <Undo2 aria-hidden className="size-4" />
+                </IconButton>
+                <IconButton label="Redo (Ctrl+Y)" isDisabled={!canRedo} onPress={() => dispatch({ type: 'redo' })}>
+                  <Redo2 aria-hidden className="size-4" />
+                </IconButton>
+                <ButtonLink href={saved ? `/${slug}/segments/${saved.id}` : `/${slug}/segments`}>Close</ButtonLink>
+                <Button
+                  variant="primary"
+                  isPending={saving.pending}
+                  isDisabled={saved !== null && !dirty}
+                  onPress={() => {
+                    setStrict(true);
+                    void saving.save();
+                  }}
+                >
+                  {saved ? 'Save' : 'Save segment'}
+                </Button>
+              </>
+            }
+          />
+          <Notices restored={restored && dirty} outdated={outdated && dirty} onStartOver={startOver} />
+          {strict && undone > 0 && (
+            <div className="mb-3">
+              <Banner tone="danger">
+                {undone === 1 ? 'One condition or group is' : `${undone} conditions or groups are`} not complete.
+                Complete what is marked, or take it out; then save.
+              </Banner>
+            </div>
+          )}
+          {saving.message && (
+            <div className="mb-3">
+              <Banner tone="danger">{saving.message}</Banner>
+            </div>
+          )}
+          <div className="flex flex-col gap-4 xl:flex-row">
+            <div className="flex min-w-0 flex-1 flex-col gap-4">
+              <div className={`${cardClass} flex flex-col gap-3 p-4`}>
+                <TextField
+                  label="Name"
+                  value={draft.name}
+                  onChange={(name) => change((now) => ({ ...now, name }), 'name')}
+                  error={saving.nameError}
+                  placeholder="VIPs in Sweden who are quiet"
+                />
+              </div>
+              <section className={`${cardClass} p-4`} aria-label="Rules">
+                <GroupEditor group={draft.root} isRoot />
+              </section>
+              <details className={`${cardClass} p-4`}>
+                <summary className="cursor-pointer font-medium">Description and time zone</summary>
+                <div className="mt-3 flex flex-col gap-3">
+                  <TextArea
+                    label="Description"
+                    value={draft.description}
+                    onChange={(description) => change((now) => ({ ...now, description }), 'description')}
+                    help="What it is for, and whom to ask."
+                  />
+                  <Select
+                    label="Days begin and end in"
+                    value={draft.timeZone}
+                    options={timeZones(draft.timeZone)}
+                    onChange={(timeZone) => change((now) => ({ ...now, timeZone }))}
+                  />
+                </div>
+              </details>
+            </div>
+            <aside className="xl:sticky xl:top-4 xl:w-88 xl:self-start" aria-label="Whom the rules select">
+              <SummaryPanel rules={complete} undone={undone} lost={lost} />
+            </aside>
+          </div>
+          <p aria-live="polite" className="sr-only">
+            {said}
+          </p>
+        </div>
+      </DropContext>
+    </BuilderContext>
+  );
+}
+
+function beginningOf(saved: SavedSegment | null, first: Rules | null): Draft {
+  const rules = saved?.rules ?? first;
+  return {
+    name: saved?.name ?? '',
+    description: saved?.description ?? '',
+    timeZone: saved?.rules.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    root: rules ? draftRoot(rules) : { key: 'root', kind: 'group', match: 'all', items: [] },
+  };
+}
+
+function hasLost(node: DraftNode, builder: Builder): boolean {
+  return node.kind === 'group'
+    ? node.items.some((item) => hasLost(item, builder))
+    : lostOf(node, builder) !== undefined;
+}
+
+function timeZones(chosen: string) {
+  const all = Intl.supportedValuesOf('timeZone');
+  return [...new Set([chosen, 'UTC', ...all])].map((zone) => ({ value: zone, label: zone.replaceAll('_', ' ') }));
+}
+
+type NoticesProps = { restored: boolean; outdated: boolean; onStartOver: () => void };
+
+function Notices({ restored, outdated, onStartOver }: NoticesProps) {
+  if (!restored) return null;
+  return (
+    <div className="mb-3">
+      <Banner tone={outdated ? 'warning' : 'info'}>
+        <span className="flex flex-wrap items-center justify-between gap-2">
+          {outdated
+            ? 'Here is what you had begun. Somebody has changed the segment since: save yours under another name, or start over from what it is now.'
+            : 'Here is what you had begun and not saved.'}
+          <Button size="small" onPress={onStartOver}>
+            Start over
+          </Button>
+        </span>
+      </Banner>
+    </div>
+  );
+}
+
+type SavingInput = {
+  section: BuilderProps['section'];
+  saved: SavedSegment | null;
+  draft: Draft;
+  /** Null: not everything is complete. */
+  complete: Rules | null;
+  place: string;
+};
+
+function useSaving({ section, saved, draft, complete, place }: SavingInput) {
+  const router = useRouter();
+  const toast = useToast();
+  const [pending, setPending] = useState(false);
+  const [requestId, setRequestId] = useState(() => crypto.randomUUID());
+  const [refusal, setRefusal] = useState<RefusalData | null>(null);
+  const nameError = refusal?.field === 'name' ? refusal.message : undefined;
+
+  async function save() {
+    setRefusal(null);
+    if (!complete) return;
+    const checked = RulesSchema.safeParse(complete);
+    if (!checked.success) {
+      return setRefusal({ code: 'invalid', message: checked.error.issues[0]?.message ?? 'The rules are not valid.' });
+    }
+    const { name, description } = draft;
+    const input = { sectionId: section.id, name, description, rules: complete };
+    setPending(true);
+    const result = saved
+      ? await updateSegmentAction({ ...input, segmentId: saved.id, seen: saved.changedAt }, requestId)
+      : await createSegmentAction(input, requestId);
+    setPending(false);
+    setRequestId(crypto.randomUUID());
+    if (!result.ok) return setRefusal(result.refusal);
+    forgetDraft(place);
+    toast(`“${name.trim()}” is saved`);
+    const id = 'id' in result.value ? result.value.id : saved!.id;
+    router.push(`/${section.slug}/segments/${id}`);
+    router.refresh();
+  }
+
+  return { save, pending, nameError, message: nameError ? undefined : refusal?.message };
+}

@@ -1,0 +1,96 @@
+'use client';
+// Beside the rules: how many, in plain words, and some of them, as they are at this moment.
+import Link from 'next/link';
+import { TagName } from '@/components/tags/tag-chip';
+import { Banner, cardClass } from '@/components/ui/display';
+import type { Rules } from '@/lib/segments/schema';
+import { rulesInWords } from '@/lib/segments/words';
+import { useBuilder } from './builder-context';
+import { useCount, useSample } from './use-counts';
+import { useNames } from './use-names';
+
+type Props = {
+  /** The complete part of the rules; null: there is none. */
+  rules: Rules | null;
+  /** How many conditions are left out of it. */
+  undone: number;
+  /** Something in it is hidden: nobody is counted until that is mended. */
+  lost: boolean;
+};
+
+export function SummaryPanel({ rules, undone, lost }: Props) {
+  const names = useNames();
+  return (
+    <div className="flex flex-col gap-4">
+      <section className={`${cardClass} p-4`} aria-labelledby="matching">
+        <h2 id="matching" className="text-muted text-[13px] font-medium">
+          Profiles that match
+        </h2>
+        <TotalCount rules={lost ? null : rules} />
+        {undone > 0 && rules && (
+          <p className="text-muted text-[13px]">
+            Without {undone === 1 ? 'one condition that is' : `${undone} conditions that are`} not complete.
+          </p>
+        )}
+        {rules && <p className="mt-2 break-words">{rulesInWords(rules, names)}</p>}
+      </section>
+      {lost ? (
+        <Banner tone="danger">
+          Something that these rules ask about has been hidden. Nobody is counted, and nobody can use the segment, until
+          that is mended: see the marked conditions.
+        </Banner>
+      ) : (
+        <Sample rules={rules} />
+      )}
+    </div>
+  );
+}
+
+function TotalCount({ rules }: { rules: Rules | null }) {
+  const { slug } = useBuilder();
+  const { data, error, isFetching, isPlaceholderData } = useCount(slug, rules, { urgent: true });
+  if (!rules) return <p className="text-2xl font-semibold">–</p>;
+  if (error) return <Banner tone="danger">{error.message}</Banner>;
+  return (
+    <p
+      className={`text-2xl font-semibold tabular-nums ${isPlaceholderData || (isFetching && !data) ? 'opacity-50' : ''}`}
+      aria-live="polite"
+      aria-busy={isFetching}
+      data-testid="total"
+    >
+      {data ? data.count.toLocaleString('en-GB') : 'Counting …'}
+      {isFetching && data && <span className="text-muted ml-2 text-[13px] font-normal">counting …</span>}
+    </p>
+  );
+}
+
+function Sample({ rules }: { rules: Rules | null }) {
+  const { slug } = useBuilder();
+  const { data, isPlaceholderData, error } = useSample(slug, rules);
+  if (!rules || error) return null;
+  return (
+    <section className={`${cardClass} p-4`} aria-labelledby="sample">
+      <h2 id="sample" className="text-muted mb-2 text-[13px] font-medium">
+        The newest of them
+      </h2>
+      {!data && <p className="text-muted animate-pulse">Looking …</p>}
+      {data?.profiles.length === 0 && <p>Nobody matches at the moment.</p>}
+      <ul className={`flex flex-col gap-2 ${isPlaceholderData ? 'opacity-50' : ''}`}>
+        {data?.profiles.map(({ id, name, keys, tags }) => (
+          <li key={id} className="min-w-0">
+            <Link href={`/${slug}/profiles/${id}`} className="block truncate font-medium hover:underline">
+              {name}
+            </Link>
+            <span className="text-muted block truncate text-[13px]">{keys.map(({ key }) => key).join(' · ')}</span>
+            <span className="flex flex-wrap gap-1">
+              {tags.slice(0, 3).map((tag) => (
+                <TagName key={tag.id} name={tag.name} />
+              ))}
+              {tags.length > 3 && <span className="text-muted text-xs">+{tags.length - 3}</span>}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

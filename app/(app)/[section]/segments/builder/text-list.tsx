@@ -1,0 +1,60 @@
+'use client';
+// Several texts, one a line, behind a button that says how many: lists are pasted as they are.
+import { Button, Dialog, DialogTrigger, Popover, TextArea } from 'react-aria-components';
+import { Checkbox, inputClass } from '@/components/ui/field';
+
+type Props = {
+  id: string;
+  label: string;
+  /** One a line. */
+  value: string;
+  choices: readonly string[];
+  error?: string;
+  onChange: (value: string) => void;
+};
+
+export function TextList({ id, label, value, choices, error, onChange }: Props) {
+  const texts = value.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const shown = texts.slice(0, 3).join(', ');
+  const more = texts.length > 3 ? ` and ${texts.length - 3} more` : '';
+  const toggle = (choice: string, on: boolean) =>
+    onChange((on ? [...texts, choice] : texts.filter((text) => text !== choice)).join('\n'));
+  return (
+    <DialogTrigger>
+      <Button
+        id={id}
+        aria-label={`${label}: ${texts.length === 0 ? 'none yet' : texts.join(', ')}`}
+        className="border-line-strong bg-surface hover:bg-hover h-8 max-w-72 truncate rounded-md border px-2 text-left"
+      >
+        {texts.length === 0 ? <span className="text-muted">{error ? 'Enter at least one' : 'none yet'}</span> : shown}
+        {more}
+      </Button>
+      <Popover className="bg-raised border-line shadow-raised w-72 rounded-md border p-3">
+        <Dialog aria-label={label} className="flex flex-col gap-2 outline-none">
+          {choices.length > 0 ? (
+            <div className="flex max-h-64 flex-col gap-1.5 overflow-y-auto">
+              {choices.map((choice) => (
+                <Checkbox key={choice} isSelected={texts.includes(choice)} onChange={(on) => toggle(choice, on)}>
+                  {choice}
+                </Checkbox>
+              ))}
+            </div>
+          ) : (
+            <>
+              <TextArea
+                aria-label={`${label}, one a line`}
+                autoFocus
+                rows={8}
+                value={value}
+                onChange={(event) => onChange(event.target.value)}
+                className={`${inputClass} h-auto py-2`}
+              />
+              <p className="text-muted text-[13px]">One a line; at most 500. Upper and lower case are the same.</p>
+            </>
+          )}
+          {error && <p className="text-danger text-[13px]">{error}</p>}
+        </Dialog>
+      </Popover>
+    </DialogTrigger>
+  );
+}

@@ -1,0 +1,186 @@
+'use client';
+// What a new condition is about: type a few letters of a tag, an attribute, an event or a segment, and press Enter.
+import {
+  CalendarPlus,
+  Filter,
+  KeyRound,
+  Layers,
+  Plus,
+  SlidersHorizontal,
+  Tag as TagIcon,
+  Zap,
+  type LucideIcon,
+} from 'lucide-react';
+import { useState } from 'react';
+import { findTags } from '@/components/tags/find-tags';
+import { TagWhereabouts } from '@/components/tags/tag-whereabouts';
+import { useCreateTag, useTags } from '@/components/tags/use-tags';
+import { FindList } from '@/components/ui/find-list';
+import { nameKey } from '@/lib/tags/names';
+import { TYPE_NAMES } from '@/lib/attributes/schema';
+import type { Vocabulary } from '@/lib/segments/vocabulary';
+import { useBuilder } from './builder-context';
+import {
+  attributeCondition,
+  eventCondition,
+  groupOf,
+  profileCondition,
+  segmentCondition,
+  tagCondition,
+  type DraftNode,
+} from './draft';
+
+type Entry = {
+  key: string;
+  name: string;
+  /** What it is: 'Tag', 'Number'. */
+  hint: string;
+  Icon: LucideIcon;
+  make: () => DraftNode | Promise<DraftNode | string>;
+};
+
+/** With nothing typed, the tags do not push everything else out of sight. */
+const TAGS_AT_FIRST = 6;
+
+export function ThingPicker({ onPick }: { onPick: (node: DraftNode) => void }) {
+  const { slug, vocabulary } = useBuilder();
+  const [text, setText] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
+  const tags = useTags(slug);
+  const create = useCreateTag(slug);
+  const found = findTags(tags.data ?? [], text, { canCreate: true });
+  const searching = text.trim() !== '';
+
+  const tagEntries = found.entries.flatMap((entry): Entry[] =>
+    entry.kind === 'tag'
+      ? [
+          {
+            key: `tag:${entry.tag.id}`,
+            name: entry.tag.name,
+            hint: entry.near ? 'Tag · did you mean this?' : `Tag · ${entry.tag.profiles.toLocaleString('en-GB')}`,
+            Icon: TagIcon,
+            make: () => tagCondition(entry.tag.id),
+          },
+        ]
+      : [],
+  );
+  const others = otherEntries(vocabulary).filter(({ name }) => nameKey(name).includes(nameKey(text)));
+  const offer = found.entries.flatMap((entry): Entry[] =>
+    entry.kind === 'create'
+      ? [
+          {
+            key: 'create',
+            name: `Create the tag “${entry.name}”`,
+            hint: '',
+            Icon: Plus,
+            make: async () => {
+              const made = await create(entry.name);
+              return made.ok ? tagCondition(made.tag.id) : made.message;
+            },
+          },
+        ]
+      : [],
+  );
+  const entries = searching
+    ? [...tagEntries, ...others, ...offer]
+    : [...largestFirst(tagEntries, tags.data ?? []), ...others];
+
+  async function choose(entry: Entry) {
+    const made = await entry.make();
+    if (typeof made === 'string') return setProblem(made);
+    onPick(made);
+  }
+
+  return (
+    <FindList
+      label="Add a condition"
+      placeholder="A tag, attribute, event or segment"
+      text={text}
+      onText={(next) => {
+        setText(next);
+        setProblem(null);
+      }}
+      entries={entries}
+      entryKey={({ key }) => key}
+      show={({ name, hint, Icon }) => (
+        <>
+          <Icon aria-hidden className="text-muted size-4 shrink-0" />
+          <span className="min-w-0 flex-1 truncate">{name}</span>
+          <span className="text-muted shrink-0 text-xs">{hint}</span>
+        </>
+      )}
+      onChoose={(entry) => void choose(entry)}
+      autoFocus
+      status={
+        <>
+          {problem && <span className="text-danger">{problem}</span>}
+          {!problem && searching && found.unknown && tags.isSuccess && <TagWhereabouts slug={slug} name={text} />}
+          {!problem &&
+            !searching &&
+            (tags.data?.length ?? 0) > TAGS_AT_FIRST &&
+            `Type to find any of ${tags.data?.length.toLocaleString('en-GB')} tags.`}
+        </>
+      }
+    />
+  );
+}
+
+function largestFirst(entries: readonly Entry[], tags: readonly { id: number; profiles: number }[]): Entry[] {
+  const size = new Map(tags.map(({ id, profiles }) => [`tag:${id}`, profiles]));
+  return [...entries]
+    .sort((left, right) => (size.get(right.key) ?? 0) - (size.get(left.key) ?? 0))
+    .slice(0, TAGS_AT_FIRST);
+}
+
+function otherEntries({ attributes, events, segments, keyspaces }: Vocabulary): Entry[] {
+  return [
+    ...attributes
+      .filter(({ lost }) => !lost)
+      .map(({ id, name, type }) => ({
+        key: `attribute:${id}`,
+        name,
+        hint: TYPE_NAMES[type],
+        Icon: SlidersHorizontal,
+        make: () => attributeCondition(id, type),
+      })),
+    ...events
+      .filter(({ lost }) => !lost)
+      .map(({ id, name }) => ({
+        key: `event:${id}`,
+        name,
+        hint: 'Event',
+        Icon: Zap,
+        make: () => eventCondition(id),
+      })),
+    {
+      key: 'created',
+      name: 'When the profile was added',
+      hint: 'Profile',
+      Icon: CalendarPlus,
+      make: () => profileCondition('created', null),
+    },
+    ...keyspaces.map(({ id, name }) => ({
+      key: `key:${id}`,
+      name: `Has a key in ${name}`,
+      hint: 'Profile',
+      Icon: KeyRound,
+      make: () => profileCondition('has_key', id),
+    })),
+    ...segments
+      .filter(({ attention }) => !attention)
+      .map(({ id, name }) => ({
+        key: `segment:${id}`,
+        name,
+        hint: 'Segment',
+        Icon: Filter,
+        make: () => segmentCondition(id),
+      })),
+    {
+      key: 'group',
+      name: 'A group of conditions (all, any or none of them)',
+      hint: 'Group',
+      Icon: Layers,
+      make: () => groupOf('any', []),
+    },
+  ];
+}

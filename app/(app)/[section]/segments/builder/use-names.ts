@@ -1,0 +1,10 @@
+'use client';
+// The names for the sentence and the labels, with the section's live tags.
+import { useMemo } from 'react';
+import { namesIn, type Names } from '@/lib/segments/words';
+import { useBuilder } from './builder-context';
+
+export function useNames(): Names {
+  const { vocabulary, tag } = useBuilder();
+  return useMemo(() => ({ ...namesIn(vocabulary), tag: (id) => tag(id)?.name ?? '…' }), [vocabulary, tag]);
+}

@@ -1,0 +1,216 @@
+'use client';
+// The section's segments: how large each is now, how it went, what uses it, and which need attention.
+import { ArrowDown, ArrowUp, Plus } from 'lucide-react';
+import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import { parseAsStringLiteral, useQueryState } from 'nuqs';
+import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { Sparkline } from '@/components/charts/sparkline';
+import { ButtonLink } from '@/components/ui/button';
+import { DateTime } from '@/components/ui/date-time';
+import { cardClass, EmptyState, Kbd, PageHeader, tableClass } from '@/components/ui/display';
+import { SearchField } from '@/components/ui/field';
+import { useHotkeys } from '@/components/ui/hotkeys';
+import type { SegmentRow } from '@/lib/segments/queries';
+import { nameKey } from '@/lib/tags/names';
+import { AttentionBadge } from './attention';
+import { SizeNow } from './size-now';
+
+const SORTS = ['name', 'size', 'changed'] as const;
+type Sort = (typeof SORTS)[number];
+
+export function SegmentsTable({ slug, segments }: { slug: string; segments: SegmentRow[] }) {
+  const router = useRouter();
+  const [search, setSearch] = useQueryState('q', { defaultValue: '' });
+  const [sort, setSort] = useQueryState('sort', parseAsStringLiteral(SORTS).withDefault('name'));
+  const [descending, setDescending] = useState(false);
+  const [chosen, setActive] = useState(0);
+  const searchInput = useRef<HTMLInputElement>(null);
+  const body = useRef<HTMLTableSectionElement>(null);
+  const create = () => router.push(`/${slug}/segments/new`);
+  const shown = useMemo(() => arrange(segments, search, sort, descending), [segments, search, sort, descending]);
+  const active = Math.min(chosen, shown.length - 1);
+  const focusRow = (index: number) => {
+    const next = Math.max(0, Math.min(shown.length - 1, index));
+    setActive(next);
+    (body.current?.rows[next] as HTMLElement | undefined)?.focus();
+  };
+  useHotkeys({
+    '/': () => searchInput.current?.focus(),
+    n: create,
+    ArrowDown: () => focusRow(active + 1),
+    ArrowUp: () => focusRow(active - 1),
+  });
+  const needing = segments.filter(({ attention }) => attention.length > 0).length;
+
+  function onKeyDown(event: KeyboardEvent, { id }: SegmentRow) {
+    if (event.target !== event.currentTarget || event.key !== 'Enter') return;
+    event.preventDefault();
+    router.push(`/${slug}/segments/${id}`);
+  }
+
+  const heading = (label: string, key: Sort, shownOn = '') => (
+    <th
+      scope="col"
+      aria-sort={sort === key ? (descending ? 'descending' : 'ascending') : 'none'}
+      className={`${tableClass.head} ${shownOn}`}
+    >
+      <button
+        type="button"
+        className="hover:text-ink inline-flex items-center gap-1"
+        onClick={() => {
+          setDescending(sort === key ? !descending : key !== 'name');
+          void setSort(key);
+        }}
+      >
+        {label}
+        {sort === key &&
+          (descending ? <ArrowDown aria-hidden className="size-3.5" /> : <ArrowUp aria-hidden className="size-3.5" />)}
+      </button>
+    </th>
+  );
+
+  return (
+    <>
+      <PageHeader
+        title="Segments"
+        actions={
+          <>
+            <ButtonLink href={`/${slug}/segments/overlap`}>Tag overlap</ButtonLink>
+            <ButtonLink variant="primary" href={`/${slug}/segments/new`}>
+              <Plus aria-hidden className="size-4" /> New segment
+            </ButtonLink>
+          </>
+        }
+      >
+        Groups of profiles by what is known of them, always as of this moment.
+        {needing > 0 && ` ${needing} ${needing === 1 ? 'needs' : 'need'} attention.`}
+      </PageHeader>
+      {segments.length > 0 && (
+        <div className="mb-3">
+          <SearchField
+            label="Search segments"
+            placeholder="Search  ( / )"
+            value={search}
+            onChange={(value) => void setSearch(value || null)}
+            inputRef={searchInput}
+          />
+        </div>
+      )}
+      <div className={`${cardClass} overflow-x-auto`}>
+        {shown.length === 0 ? (
+          <NoSegments slug={slug} searching={segments.length > 0} />
+        ) : (
+          <table className={tableClass.table}>
+            <thead>
+              <tr>
+                {heading('Name', 'name')}
+                {heading('Profiles now', 'size')}
+                <th scope="col" className={`${tableClass.head} hidden md:table-cell`}>
+                  30 days
+                </th>
+                <th scope="col" className={`${tableClass.head} hidden lg:table-cell`}>
+                  Used in
+                </th>
+                {heading('Last changed', 'changed', 'hidden sm:table-cell')}
+              </tr>
+            </thead>
+            <tbody ref={body}>
+              {shown.map((segment, index) => (
+                <tr
+                  key={segment.id}
+                  tabIndex={index === active ? 0 : -1}
+                  onFocus={() => setActive(index)}
+                  onKeyDown={(event) => onKeyDown(event, segment)}
+                  className={`${tableClass.row} -outline-offset-2!`}
+                >
+                  <Cells slug={slug} segment={segment} />
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </div>
+      <p className="text-muted mt-2 hidden text-[13px] md:block">
+        <Kbd>/</Kbd> search · <Kbd>n</Kbd> new · <Kbd>↑ ↓</Kbd> move · <Kbd>Enter</Kbd> open
+      </p>
+    </>
+  );
+}
+
+function Cells({ slug, segment }: { slug: string; segment: SegmentRow }) {
+  const { id, name, description, attention, sizes, usedIn, changedAt, changedBy } = segment;
+  const [oldest, newest] = [sizes[0], sizes.at(-1)];
+  return (
+    <>
+      <td className={tableClass.cell}>
+        <span className="flex flex-wrap items-center gap-2">
+          <Link href={`/${slug}/segments/${id}`} className="font-medium break-words hover:underline">
+            {name}
+          </Link>
+          <AttentionBadge reasons={attention} />
+        </span>
+        {description && <span className="text-muted block max-w-prose truncate text-xs">{description}</span>}
+      </td>
+      <td className={`${tableClass.cell} tabular-nums`}>
+        {attention.length > 0 ? (
+          <span className="text-muted">–</span>
+        ) : (
+          <SizeNow slug={slug} segmentId={id} noted={newest?.profiles ?? null} />
+        )}
+      </td>
+      <td className={`${tableClass.cell} hidden md:table-cell`}>
+        {oldest && newest && sizes.length > 1 ? (
+          <Sparkline levels={sizes.map(({ profiles }) => profiles)} change={newest.profiles - oldest.profiles} />
+        ) : (
+          <span className="text-muted text-xs">from tomorrow on</span>
+        )}
+      </td>
+      <td className={`${tableClass.cell} hidden lg:table-cell`}>
+        {usedIn.length === 0 ? (
+          <span className="text-muted">nothing</span>
+        ) : (
+          usedIn.map((user, index) => (
+            <span key={user.id}>
+              {index > 0 && ', '}
+              <Link href={`/${slug}/segments/${user.id}`} className="hover:underline">
+                {user.name}
+              </Link>
+            </span>
+          ))
+        )}
+      </td>
+      <td className={`${tableClass.cell} hidden sm:table-cell`}>
+        <DateTime value={changedAt} />
+        {changedBy && <span className="text-muted block text-xs">{changedBy}</span>}
+      </td>
+    </>
+  );
+}
+
+function NoSegments({ slug, searching }: { slug: string; searching: boolean }) {
+  if (searching) return <EmptyState title="No segment matches">Check the spelling, or clear the search.</EmptyState>;
+  return (
+    <EmptyState
+      title="No segments yet"
+      action={
+        <ButtonLink variant="primary" href={`/${slug}/segments/new`}>
+          New segment
+        </ButtonLink>
+      }
+    >
+      A segment is a question that is always answered anew: who has “VIP” or “Partner”, lives in Sweden, and has not
+      opened anything for 90 days?
+    </EmptyState>
+  );
+}
+
+/** By name, as they come, unless another order is asked for. */
+function arrange(segments: readonly SegmentRow[], search: string, sort: Sort, descending: boolean): SegmentRow[] {
+  const wanted = nameKey(search);
+  const found = segments.filter(({ name, description }) => nameKey(`${name} ${description}`).includes(wanted));
+  const value = ({ sizes, changedAt }: SegmentRow) =>
+    sort === 'size' ? (sizes.at(-1)?.profiles ?? -1) : new Date(changedAt).getTime();
+  if (sort !== 'name') found.sort((left, right) => value(left) - value(right));
+  return descending ? found.reverse() : found;
+}

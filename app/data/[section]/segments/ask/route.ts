@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { problem, readRoute } from '@/app/read-route';
+import { isSameOrigin } from '@/app/write-route';
+import { parseInput } from '@/lib/access/command';
+import { asking, countMembers, listMembers } from '@/lib/segments/queries';
+import { RulesSchema } from '@/lib/segments/schema';
+import { unlessLeft } from '../requested';
+
+const Body = z.object({ rules: RulesSchema, sample: z.boolean().default(false) });
+const SAMPLE = 10;
+
+/**
+ * How many match rules that are being written, or with `sample` some of them. A POST, since rules can be long; it changes
+ * nothing, and the database stops when the caller leaves.
+ */
+export const POST = readRoute(async ({ section, request }) => {
+  if (!isSameOrigin(request)) return problem(403, 'This request did not come from a page of Tagwell.');
+  const { rules, sample } = parseInput(Body, await request.json().catch(() => null));
+  return unlessLeft<unknown>(
+    asking(section.id, rules, request.signal, async (db, opened) =>
+      sample
+        ? { profiles: (await listMembers(db, section.id, opened, {}, { size: SAMPLE })).profiles }
+        : { count: await countMembers(db, section.id, opened) },
+    ),
+  );
+});
