@@ -4,6 +4,7 @@ import type { Next } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { originOf } from '@/lib/access/origin';
 import { Refusal, UNSTORABLE } from '@/lib/access/refusal';
+import { Interrupted } from '@/lib/db/interruptible';
 import { isUnstorable } from '@/lib/db/pool';
 import { DENIED } from '@/lib/access/api-key';
 import { loadCall, recallCall } from '@/lib/accounts/api-keys';
@@ -19,6 +20,7 @@ import { addJobs } from './jobs';
 import { addProfiles } from './profiles';
 import type { ApiDocument } from './reference/operations';
 import { referencePage } from './reference/page';
+import { addSegments } from './segments';
 import { addToken, readToken } from './token';
 import { addTransfers } from './transfers';
 import { addWebhooks } from './webhooks';
@@ -27,10 +29,13 @@ import { addWebhooks } from './webhooks';
 const BODY_MAX = 100_000;
 const LONGER: [path: RegExp, bytes: number][] = [
   [/\/profiles\/tags$/, 500_000],
-  [/\/tags\/jobs$/, 5_000_000],
+  [/\/sections\/[^/]+\/tags\/jobs$/, 5_000_000],
 ];
 /** Changes of one profile's tags, which ask by themselves whether the key can be used. */
 const CHANGES_TAGS = /\/profiles\/[^/]+\/sections\/[^/]+\/tags(\/[^/]+)?$/;
+
+const TOO_SLOW =
+  'This took too long and was stopped. Try again when less is going on; if it stays like that, ask for a smaller page, or make the segment simpler: events and changes over a long time take longest.';
 
 export type ApiOptions = {
   /** Signs tokens. */
@@ -58,6 +63,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
     if (error instanceof HTTPException && error.status < 500) {
       return problem('invalid', 'The body is not JSON: send `Content-Type: application/json` and a JSON object.');
     }
+    if (error instanceof Interrupted) return problem('too-slow', TOO_SLOW);
     if (isUnavailable(error)) {
       return problem('unavailable', 'The database does not answer. Nothing was changed: try again in some seconds.', {
         headers: { 'retry-after': '5' },
@@ -106,6 +112,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
   addBatches(api);
   addJobs(api);
   addFeed(api);
+  addSegments(api);
   addWebhooks(api);
   addTransfers(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'oauth', {

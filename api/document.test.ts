@@ -4,7 +4,11 @@ import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { account, CRM, EMAIL, keyOf, makeTag, section, server, token, withApi } from '@/testing/api';
+import { pool } from '@/lib/db/pool';
+import { rows, sql } from '@/lib/db/sql';
 import { createEventType } from '@/lib/events/commands';
+import { hideTag } from '@/lib/tags/commands';
+import { hasTag, makeSegment, noneOf } from '@/testing/segments';
 import type { ApiDocument, Schema } from './reference/operations';
 
 withApi();
@@ -28,11 +32,21 @@ beforeAll(async () => {
   const tags = [await makeTag('Fuzz A'), await makeTag('Fuzz B')];
   const fields = [{ code: 'value', name: 'Value', type: 'number' }];
   await createEventType(account.admin, { sectionId: account.sectionId, name: 'Fuzzed', fields });
+  const lost = await makeTag('Fuzz lost');
+  for (const rule of [hasTag(tags[0]!.id), noneOf(hasTag(tags[1]!.id)), hasTag(lost.id)]) {
+    await makeSegment(account.admin, account.sectionId, rule);
+  }
+  await hideTag(account.admin, { sectionId: account.sectionId, tagId: lost.id });
+  const segments = await rows<{ discriminator: string }>(
+    pool(),
+    sql`select discriminator from segment where section_id = ${account.sectionId}`,
+  );
   known = {
     section: [section],
     keyspace: [EMAIL, CRM],
     key: [keyOf('fuzz'), '46701234567', 'a/b?c', 'Ä ö'],
     tag: tags.flatMap(({ id, discriminator }) => [String(id), discriminator]),
+    segment: segments.map(({ discriminator }) => discriminator),
     version: ['1', '2'],
     list: ['com.apsis1.consent-lists.default'],
     job: ['1'],

@@ -2,7 +2,7 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { refuse } from '@/lib/access/refusal';
 import { noteUse } from '@/lib/accounts/tag-use';
-import { OperationIdSchema } from '@/lib/db/ids';
+import { OperationIdSchema, type OperationId, type SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { getOperation } from '@/lib/operations/queries';
 import { OPERATION_STATUSES, type OperationView } from '@/lib/operations/schema';
@@ -24,11 +24,19 @@ const Job = z
     finished_at: z.iso.datetime().nullable(),
   })
   .openapi('Job');
-const refs = z
+/** Tags that a job applies or removes. */
+export const TagRefs = z
   .array(z.string())
   .max(50)
   .optional()
   .openapi({ example: ['usercreated.tags.vip-a1b2c3d4e5'] });
+export const JOB_ANSWERS = {
+  202: {
+    description: 'The job. `Location` is where to ask for its progress.',
+    content: { 'application/json': { schema: Job } },
+  },
+  ...PROBLEM_ANSWERS,
+};
 
 export function addJobs(api: OpenAPIHono<ApiEnvironment>): void {
   api.openapi(
@@ -46,20 +54,14 @@ export function addJobs(api: OpenAPIHono<ApiEnvironment>): void {
             'application/json': {
               schema: z.object({
                 profile_keys: z.array(z.string()).min(1).max(JOB_KEYS_MAX),
-                apply: refs,
-                remove: refs,
+                apply: TagRefs,
+                remove: TagRefs,
               }),
             },
           },
         },
       },
-      responses: {
-        202: {
-          description: 'The job. `Location` is where to ask for its progress.',
-          content: { 'application/json': { schema: Job } },
-        },
-        ...PROBLEM_ANSWERS,
-      },
+      responses: JOB_ANSWERS,
     }),
     async (context) => {
       const names = context.req.valid('param');
@@ -67,9 +69,8 @@ export function addJobs(api: OpenAPIHono<ApiEnvironment>): void {
       const { profile_keys: keys, apply, remove } = context.req.valid('json');
       const { operationId, tagIds } = await run(context, tagByKeys, { ...where, keys, apply, remove });
       noteUse({ ...where, apiKeyId: context.get('client').apiKeyId }, tagIds, 'write');
-      const started = await getOperation(pool(), where.sectionId, operationId);
-      const location = `/audience/sections/${encodeURIComponent(names.section)}/jobs/${operationId}`;
-      return context.json(jobBody(started!), 202, { location });
+      const { job, location } = await startedJob(names.section, where.sectionId, operationId);
+      return context.json(job, 202, { location });
     },
   );
   api.openapi(
@@ -93,6 +94,15 @@ export function addJobs(api: OpenAPIHono<ApiEnvironment>): void {
       return context.json(jobBody(found), 200);
     },
   );
+}
+
+/** A job that was started in a section, and where to ask for its progress. */
+export async function startedJob(section: string, sectionId: SectionId, operationId: OperationId) {
+  const started = await getOperation(pool(), sectionId, operationId);
+  return {
+    job: jobBody(started!),
+    location: `/audience/sections/${encodeURIComponent(section)}/jobs/${operationId}`,
+  };
 }
 
 function jobBody(operation: OperationView): z.output<typeof Job> {

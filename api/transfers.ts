@@ -3,6 +3,7 @@ import Busboy from '@fastify/busboy';
 import { Readable } from 'node:stream';
 import type { ReadableStream as WebStream } from 'node:stream/web';
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import type { ClientActor } from '@/lib/access/actor';
 import { originOf } from '@/lib/access/origin';
 import { refuse, type Result } from '@/lib/access/refusal';
 import { loadClient } from '@/lib/accounts/api-keys';
@@ -10,7 +11,8 @@ import { takeCall } from '@/lib/accounts/api-rate';
 import { csvResponse } from '@/lib/export/csv-response';
 import { pool } from '@/lib/db/pool';
 import { findWaiting, getRequest, receiveFile, requestImport, type RequestView } from '@/lib/imports/requests';
-import { exportLines, findExport, requestExport } from '@/lib/profiles/export';
+import { exportLines, findExport, requestExport, type Download, type FileRequest } from '@/lib/profiles/export';
+import { findReport, reportLines } from '@/lib/segments/report';
 import { InSection, originOfCall, place, run, type ApiContext, type ApiEnvironment } from './context';
 import { problem, PROBLEM_ANSWERS, refusalProblem } from './problem';
 
@@ -60,6 +62,23 @@ const ImportResult = z.object({
     error: z.string().nullable(),
   }),
 });
+
+/** What a file is answered with that was asked for. */
+export const FILE_ANSWERS = {
+  202: {
+    description: 'Where to download it.',
+    content: {
+      'application/json': {
+        schema: z.object({
+          export_id: z.string(),
+          download_url: z.string(),
+          download_url_expires_at: z.iso.datetime(),
+        }),
+      },
+    },
+  },
+  ...PROBLEM_ANSWERS,
+};
 
 export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
   for (const { path, schema } of [
@@ -176,21 +195,7 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
           },
         },
       },
-      responses: {
-        202: {
-          description: 'Where to download it.',
-          content: {
-            'application/json': {
-              schema: z.object({
-                export_id: z.string(),
-                download_url: z.string(),
-                download_url_expires_at: z.iso.datetime(),
-              }),
-            },
-          },
-        },
-        ...PROBLEM_ANSWERS,
-      },
+      responses: FILE_ANSWERS,
     }),
     async (context) => {
       const body = context.req.valid('json');
@@ -199,29 +204,45 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
       for (const keyspace of body.keyspace_discriminators ?? []) {
         keyspaces.push((await place(context, { keyspace })).keyspaceId);
       }
-      const { id, token, expiresAt } = await run(context, requestExport, {
+      const asked = await run(context, requestExport, {
         sectionId,
         keyspaces,
         attributes: body.attributes,
         tags: body.include_tags ?? false,
         having: body.tags ?? [],
       });
-      return context.json(
-        {
-          export_id: String(id),
-          download_url: `${originOfCall(context)}/uploads/exports/${id}/${token}`,
-          download_url_expires_at: expiresAt,
-        },
-        202,
-      );
+      return context.json(fileBody(context, 'exports', asked), 202);
     },
   );
   api.get('/uploads/exports/:id{[0-9]{1,9}}/:token', async (context) => {
-    const found = await findExport(Number(context.req.param('id')), context.req.param('token'));
-    const client = found && (await loadClient(found.apiKeyId, originOf(context.req.raw.headers)));
-    if (!found || !client) return problem('not-found', 'There is no such export, or its address has ended. Ask anew.');
+    const { found } = await askedFor(context, findExport);
     return csvResponse(exportLines(found), 'profiles.csv');
   });
+  api.get('/uploads/reports/:id{[0-9]{1,9}}/:token', async (context) => {
+    const { found, client } = await askedFor(context, findReport);
+    return csvResponse(await reportLines(client, found, context.req.raw.signal), 'segments.csv');
+  });
+}
+
+/** Where to download a file that was asked for. */
+export function fileBody(context: ApiContext, kind: 'exports' | 'reports', { id, token, expiresAt }: FileRequest) {
+  return {
+    export_id: String(id),
+    download_url: `${originOfCall(context)}/uploads/${kind}/${id}/${token}`,
+    download_url_expires_at: expiresAt,
+  };
+}
+
+/** What a download's address is for, and for whom; refused where there is nothing, or where the API key has ended. */
+async function askedFor<Of>(
+  context: ApiContext,
+  find: (id: number, token: string) => Promise<Download<Of> | undefined>,
+): Promise<{ found: Download<Of>; client: ClientActor }> {
+  const found = await find(Number(context.req.param('id')), context.req.param('token') ?? '');
+  const client = found && (await loadClient(found.apiKeyId, originOf(context.req.raw.headers)));
+  if (!client) refuse('not_found', 'There is no such export, or its address has ended. Ask anew.');
+  context.set('client', client);
+  return { found, client };
 }
 
 function statusOf({ error, expired, importId, operationStatus }: RequestView): (typeof STATUSES)[number] {

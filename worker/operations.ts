@@ -3,12 +3,12 @@ import { importRun } from '@/lib/imports/run';
 import { bulkTagStep } from '@/lib/operations/bulk-tag';
 import { mergeTagStep } from '@/lib/operations/merge-tag';
 import type { OperationHandlers } from '@/lib/operations/schema';
-import { tagByKeysStep } from '@/lib/operations/tag-by-keys';
+import { apiTagsStep } from '@/lib/operations/tag-by-segment';
 import { undoStep } from '@/lib/operations/undo';
 
 export const operationHandlers: OperationHandlers = {
   bulk_tag: () => ({ step: bulkTagStep }),
-  api_tags: () => ({ step: tagByKeysStep }),
+  api_tags: () => ({ step: apiTagsStep }),
   import: () => importRun({ dry: false }),
   dry_run: () => importRun({ dry: true }),
   undo: () => ({ step: undoStep }),

@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Tx } from './sql';
 
 const POOL_SIZE = 20;
+const CONTROL_SIZE = 2;
 const ATTEMPTS = 4;
 /** Deadlock and serialisation failure: the transaction had no effect and may be run again. */
 const RETRYABLE = ['40P01', '40001'];
@@ -19,7 +20,7 @@ const types: pg.CustomTypesConfig = {
   },
 };
 
-const shared = globalThis as typeof globalThis & { tagwellPool?: pg.Pool };
+const shared = globalThis as typeof globalThis & { tagwellPool?: pg.Pool; tagwellControl?: pg.Pool };
 
 /** Options that every connection of Tagwell uses; int8 is read as a number, date as 'YYYY-MM-DD'. */
 export function connectionOptions(url: string): pg.PoolConfig {
@@ -28,16 +29,22 @@ export function connectionOptions(url: string): pg.PoolConfig {
 
 /** The process's pool, made at first use from DATABASE_URL. */
 export function pool(): pg.Pool {
-  shared.tagwellPool ??= openPool();
+  shared.tagwellPool ??= openPool(POOL_SIZE);
   return shared.tagwellPool;
 }
 
-function openPool(): pg.Pool {
+/** For telling the database to stop something: free also while every connection of the pool is busy with just that. */
+export function controlPool(): pg.Pool {
+  shared.tagwellControl ??= openPool(CONTROL_SIZE);
+  return shared.tagwellControl;
+}
+
+function openPool(max: number): pg.Pool {
   const url = process.env.DATABASE_URL;
   if (!url) throw new Error('DATABASE_URL is not set: the server sets it when it starts its own database.');
   const opened = new pg.Pool({
     ...connectionOptions(url),
-    max: POOL_SIZE,
+    max,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
   });
@@ -49,11 +56,11 @@ function openPool(): pg.Pool {
   return opened;
 }
 
-/** Closes the pool; a later use opens a new one. */
+/** Closes the pools; a later use opens new ones. */
 export async function closePool(): Promise<void> {
-  const open = shared.tagwellPool;
-  shared.tagwellPool = undefined;
-  await open?.end();
+  const open = [shared.tagwellPool, shared.tagwellControl];
+  [shared.tagwellPool, shared.tagwellControl] = [undefined, undefined];
+  await Promise.all(open.map((one) => one?.end()));
 }
 
 /**

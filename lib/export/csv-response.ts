@@ -1,10 +1,24 @@
 // A CSV file as a download, streamed as it is read from the database.
 
-import { Readable } from 'node:stream';
-
-/** `lines` come as they are made; the browser saves them under `fileName`. */
-export function csvResponse(lines: AsyncIterable<string>, fileName: string): Response {
-  const stream = Readable.toWeb(Readable.from(encoded(lines))) as ReadableStream;
+/**
+ * `lines` come as they are made; the browser saves them under `fileName`. What is wrong at the beginning is thrown, so that it
+ * can still be answered otherwise.
+ */
+export async function csvResponse(lines: AsyncIterable<string>, fileName: string): Promise<Response> {
+  const reading = lines[Symbol.asyncIterator]();
+  const encoder = new TextEncoder();
+  let next: Promise<IteratorResult<string>> | null = Promise.resolve(await reading.next());
+  const stream = new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      const { done, value } = await (next ?? reading.next());
+      next = null;
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(value));
+    },
+    cancel: async () => {
+      await reading.return?.();
+    },
+  });
   const plain = fileName.replace(/[^\w. -]/g, '_');
   return new Response(stream, {
     headers: {
@@ -13,8 +27,4 @@ export function csvResponse(lines: AsyncIterable<string>, fileName: string): Res
       'cache-control': 'no-store',
     },
   });
-}
-
-async function* encoded(lines: AsyncIterable<string>): AsyncGenerator<Buffer> {
-  for await (const line of lines) yield Buffer.from(line);
 }

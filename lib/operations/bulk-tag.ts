@@ -11,15 +11,15 @@ import {
   type SectionId,
   type TagId,
 } from '@/lib/db/ids';
-import { one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import { one, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { selectedProfiles } from '@/lib/profiles/filter';
 import { SelectionSchema } from '@/lib/profiles/schema';
-import { openRules, openSegment } from '@/lib/segments/definitions';
+import { openRules, openSegment, usedIn, type Opened } from '@/lib/segments/definitions';
 import { membersOf } from '@/lib/segments/queries';
 import { RulesSchema } from '@/lib/segments/schema';
 import { changeTags, wantedFor } from '@/lib/tags/change';
 import { requireVisibleTags } from '@/lib/tags/commands';
-import { addCounts, type OperationStep } from './schema';
+import { addCounts, type OperationRow, type OperationStep, type StepResult } from './schema';
 import { startOperation } from './start';
 
 const STEP = 25_000;
@@ -34,21 +34,39 @@ export type BulkSelection = z.output<typeof BulkSelectionSchema>;
 /** A selection as it stays while the work goes on: of a segment, its rules and moment when it was started. */
 const FixedSelectionSchema = z.union([
   SelectionSchema,
-  z.object({ kind: z.literal('rules'), rules: RulesSchema, now: z.coerce.date() }),
+  z.object({
+    kind: z.literal('rules'),
+    rules: RulesSchema,
+    /** The segments in the rules, as they were. */
+    segments: z.array(z.object({ id: SegmentIdSchema, name: z.string(), rules: RulesSchema })).default([]),
+    now: z.coerce.date(),
+  }),
 ]);
 type FixedSelection = z.output<typeof FixedSelectionSchema>;
 
-async function fix(db: Db, sectionId: SectionId, selection: BulkSelection): Promise<FixedSelection> {
-  if (selection.kind !== 'segment') return selection;
-  const { rules } = await openSegment(db, sectionId, selection.segmentId);
-  return { kind: 'rules', rules, now: new Date() };
+/** What is in a segment now, as a selection that stays. */
+export function fixedRules({ rules, definitions }: Opened): Extract<FixedSelection, { kind: 'rules' }> {
+  return { kind: 'rules', rules, segments: usedIn(rules, definitions.segments), now: new Date() };
 }
 
-/** `select profile_id`; refuses with `hidden` where the rules have lost one of their parts meanwhile. */
+/** Opens the rules of a selection as they were fixed; refuses with `hidden` where they have lost one of their parts since. */
+export async function openFixed(
+  db: Db,
+  sectionId: SectionId,
+  { rules, segments }: Extract<FixedSelection, { kind: 'rules' }>,
+): Promise<Opened> {
+  const fixed = new Map(segments.map(({ id, ...segment }) => [id, segment]));
+  return { rules, definitions: await openRules(db, sectionId, rules, { fixed }) };
+}
+
+async function fix(db: Db, sectionId: SectionId, selection: BulkSelection): Promise<FixedSelection> {
+  return selection.kind === 'segment' ? fixedRules(await openSegment(db, sectionId, selection.segmentId)) : selection;
+}
+
+/** `select profile_id`. */
 async function chosenProfiles(db: Db, sectionId: SectionId, selection: FixedSelection): Promise<Sql> {
   if (selection.kind !== 'rules') return selectedProfiles(sectionId, selection);
-  const { rules, now } = selection;
-  return membersOf(sectionId, { rules, definitions: await openRules(db, sectionId, rules) }, { now });
+  return membersOf(sectionId, await openFixed(db, sectionId, selection), { now: selection.now });
 }
 
 const BulkTagSchema = z.object({
@@ -56,7 +74,7 @@ const BulkTagSchema = z.object({
   apply: z.array(TagIdSchema).max(50).default([]),
   remove: z.array(TagIdSchema).max(50).default([]),
 });
-const StepInput = BulkTagSchema.extend({ selection: FixedSelectionSchema, until: z.number() });
+export const StepInput = BulkTagSchema.extend({ selection: FixedSelectionSchema, until: z.number() });
 
 export type BulkTagPreview = {
   profiles: number;
@@ -98,12 +116,7 @@ export const bulkTag = command({
     if (tagIds.length === 0) refuse('invalid', 'Choose at least one tag.', { field: 'apply' });
     await requireVisibleTags(tx, sectionId, tagIds);
     const selection = await fix(tx, sectionId, input.selection);
-    const { total, until } = await one<{ total: number; until: ProfileId }>(
-      tx,
-      sql`
-        select count(*) as total, coalesce(max(profile_id), 0)::bigint as until
-        from (${await chosenProfiles(tx, sectionId, selection)}) chosen`,
-    );
+    const { total, until } = await extentOf(tx, sectionId, selection);
     if (total === 0) refuse('not_found', 'There is no profile to change: none of them is there any more.');
     const summary = await describeTagging(tx, sectionId, input, total);
     const operationId = await startOperation(tx, {
@@ -122,6 +135,20 @@ export const bulkTag = command({
     details: { apply, remove },
   }),
 });
+
+/** How many are chosen, and the last of them: with those who come later the work has nothing to do. */
+export async function extentOf(
+  db: Db,
+  sectionId: SectionId,
+  selection: FixedSelection,
+): Promise<{ total: number; until: ProfileId }> {
+  return one(
+    db,
+    sql`
+      select count(*) as total, coalesce(max(profile_id), 0)::bigint as until
+      from (${await chosenProfiles(db, sectionId, selection)}) chosen`,
+  );
+}
 
 /** 'Apply “VIP” and remove “Lead”: 1,200 profiles'. */
 export async function describeTagging(
@@ -146,9 +173,11 @@ export async function describeTagging(
   return `${parts.charAt(0).toUpperCase()}${parts.slice(1)}: ${total.toLocaleString('en-GB')} ${total === 1 ? 'profile' : 'profiles'}`;
 }
 
+export const bulkTagStep: OperationStep = (tx, operation) => tagNext(tx, operation, 'bulk');
+
 /** A step: the next profiles by id. Profiles made since the start are left out. */
-export const bulkTagStep: OperationStep = async (tx, operation) => {
-  const { sectionId } = operation;
+export async function tagNext(tx: Tx, operation: OperationRow, source: 'bulk' | 'api'): Promise<StepResult> {
+  const { sectionId, userId, apiKeyId } = operation;
   const { selection, apply, remove, until } = StepInput.parse(operation.input);
   await tx.query('drop table if exists bulk_batch');
   await rows(
@@ -167,7 +196,7 @@ export const bulkTagStep: OperationStep = async (tx, operation) => {
   );
   const changed = await changeTags(
     tx,
-    { sectionId, source: 'bulk', userId: operation.userId, operationId: operation.id },
+    { sectionId, source, userId, apiKeyId, operationId: operation.id },
     wantedFor(sql`select profile_id from bulk_batch`, { apply, remove }),
   );
   return {
@@ -176,4 +205,4 @@ export const bulkTagStep: OperationStep = async (tx, operation) => {
     counts: addCounts(operation.counts, { applied: changed.applied, removed: changed.removed, profiles: found }),
     done: found < STEP,
   };
-};
+}

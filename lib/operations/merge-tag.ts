@@ -5,7 +5,7 @@ import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { SectionIdSchema, TagIdSchema, type ProfileId, type SectionId, type TagId } from '@/lib/db/ids';
 import { execute, maybeOne, one, sql } from '@/lib/db/sql';
-import { moveTagInSegments } from '@/lib/segments/commands';
+import { lockSegments, moveTagInSegments } from '@/lib/segments/commands';
 import { changeTags, wantedFor } from '@/lib/tags/change';
 import { lockVisibleTag } from '@/lib/tags/commands';
 import { addCounts, type OperationStep } from './schema';
@@ -80,7 +80,10 @@ export const mergeTagStep: OperationStep = async (tx, operation) => {
       ) next`,
   );
   const finished = found < STEP;
-  if (finished) await lockVisibleTag(tx, sectionId, fromId);
+  if (finished) {
+    await lockSegments(tx, sectionId);
+    await lockVisibleTag(tx, sectionId, fromId);
+  }
   await lockVisibleTag(tx, sectionId, intoId);
   const until = finished ? sql`` : sql`and profile_id <= ${last}`;
   const profiles = sql`
@@ -89,7 +92,7 @@ export const mergeTagStep: OperationStep = async (tx, operation) => {
   const cause = { sectionId, source: 'merge' as const, userId: operation.userId, operationId: operation.id };
   const changed = await changeTags(tx, cause, wantedFor(profiles, { apply: [intoId], remove: [] }));
   if (finished) {
-    await moveTagInSegments(tx, sectionId, fromId, intoId);
+    await moveTagInSegments(tx, sectionId, { from: fromId, into: intoId, userId: operation.userId });
     await execute(
       tx,
       sql`update tag set hidden_at = now(), hidden_by = ${operation.userId}, merged_into = ${intoId}

@@ -5,6 +5,7 @@ import { Refusal, refuse } from '@/lib/access/refusal';
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import { pool, RACES, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
+import { refreshStatistics } from '@/lib/db/statistics';
 import { addOperationJob } from './start';
 import type { OperationHandler, OperationHandlers, OperationRow, OperationStatus } from './schema';
 
@@ -42,6 +43,7 @@ export async function runOperation(
     let goOn = true;
     while (goOn && !options.signal?.aborted) {
       goOn = await transaction((tx) => runStep(tx, step, sectionId, id, options.runner), RACES);
+      await refreshStatistics();
       if (goOn && Date.now() > turnEnds && (await othersWait(id))) break;
     }
     if (goOn) await release(sectionId, id, options.runner);

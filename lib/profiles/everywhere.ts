@@ -6,7 +6,7 @@ import { refuse } from '@/lib/access/refusal';
 import type { AttributeValue, AttributeValues } from '@/lib/attributes/schema';
 import { KeyspaceIdSchema, type AccountId, type KeyspaceId, type ProfileId, type SectionId } from '@/lib/db/ids';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
-import { changeTags, wantedPairs } from '@/lib/tags/change';
+import { changeClaims, changeTags, wantedClaims, wantedPairs } from '@/lib/tags/change';
 import { SOURCES } from '@/lib/tags/source';
 import { erase } from './commands';
 import { createMissing, findProfile, openPlace, type Place } from './keyed';
@@ -217,7 +217,10 @@ async function requireTagsMayMove(tx: Tx, places: readonly Place[], others: read
   }
 }
 
-/** Tags come together through the door, hidden ones too: the older profile gets them, the others give them up. */
+/**
+ * Tags come together through the door, hidden ones too: the older profile gets them, by the claims that held them, and the
+ * others give them up. What a list keeps off one of them, because somebody took it off, it keeps off.
+ */
 async function moveTags(
   tx: Tx,
   actor: Actor,
@@ -226,16 +229,7 @@ async function moveTags(
   others: readonly ProfileId[],
 ): Promise<void> {
   if (others.length === 0) return;
-  await execute(
-    tx,
-    sql`
-      insert into tag_claim (section_id, tag_id, profile_id, holder_id, suppressed)
-      select section_id, tag_id, ${into}::bigint, holder_id, bool_and(suppressed)
-      from tag_claim
-      where section_id = ${sectionId} and profile_id = any(${others}::bigint[])
-      group by section_id, tag_id, holder_id
-      on conflict do nothing`,
-  );
+  const theirs = sql`section_id = ${sectionId} and profile_id = any(${others}::bigint[])`;
   const cause = {
     sectionId,
     source: 'merge' as const,
@@ -243,23 +237,37 @@ async function moveTags(
     apiKeyId: actorApiKeyId(actor),
     includeHidden: true,
   };
-  const held = sql`select tag_id from profile_tag where section_id = ${sectionId} and profile_id = any(${others}::bigint[])`;
+  await execute(
+    tx,
+    sql`
+      insert into tag_claim (section_id, tag_id, profile_id, holder_id, suppressed)
+      select section_id, tag_id, ${into}::bigint, holder_id, true
+      from tag_claim
+      where ${theirs}
+      group by section_id, tag_id, holder_id
+      having bool_and(suppressed)
+      on conflict do nothing`,
+  );
+  await changeClaims(
+    tx,
+    cause,
+    wantedClaims(sql`
+      select ${into}::bigint as profile_id, tag_id, holder_id, true as apply
+      from tag_claim
+      where ${theirs} and not suppressed`),
+  );
   await changeTags(
     tx,
     cause,
     wantedPairs(
       sql`
-        select ${into}::bigint as profile_id, tag_id, true as apply from (${held}) held
+        select ${into}::bigint as profile_id, tag_id, true as apply from profile_tag where ${theirs} and direct
         union all
-        select profile_id, tag_id, false from profile_tag
-        where section_id = ${sectionId} and profile_id = any(${others}::bigint[])`,
+        select profile_id, tag_id, false from profile_tag where ${theirs}`,
       { removes: true },
     ),
   );
-  await execute(
-    tx,
-    sql`delete from tag_claim where section_id = ${sectionId} and profile_id = any(${others}::bigint[])`,
-  );
+  await execute(tx, sql`delete from tag_claim where ${theirs}`);
 }
 
 async function valuesOf(

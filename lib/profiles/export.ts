@@ -1,6 +1,6 @@
 // Exports of profiles for API clients: asked for first, read when they are downloaded, as the data is at that moment.
 import { z } from 'zod';
-import { actorApiKeyId } from '@/lib/access/actor';
+import { actorApiKeyId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { listAttributes } from '@/lib/attributes/queries';
@@ -10,16 +10,19 @@ import {
   KeyspaceIdSchema,
   SectionIdSchema,
   TagIdSchema,
+  type AccountId,
   type ApiKeyId,
+  type KeyspaceId,
   type ProfileId,
   type SectionId,
 } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { execute, join, maybeOne, one, rows, sql, type Db } from '@/lib/db/sql';
+import { execute, join, maybeOne, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { hashToken, newToken } from '@/lib/db/tokens';
 import { csvLine } from '@/lib/export/csv';
 import { mayUseKeyspace, openKeyspace } from './keyed';
 import { listKeyspaces } from './queries';
+import type { Keyspace } from './schema';
 import { allowedTag, findTags, TagRef } from './tag-refs';
 
 const VALID_HOURS = 24;
@@ -49,10 +52,8 @@ export const requestExport = command({
     having: z.array(TagRef).max(20).default([]),
   }),
   run: async ({ tx, actor, accountId }, { sectionId, keyspaces, attributes, tags, having }) => {
-    const usable = (await listKeyspaces(tx, accountId)).filter(({ id }) => mayUseKeyspace(actor, id));
-    const chosen = usable.filter(({ id }) => keyspaces.length === 0 || keyspaces.includes(id));
-    const [first] = chosen;
-    if (!first) return refuse('not_found', 'There is no such keyspace, or this API key may not use it.');
+    const chosen = await keyspacesInFile(tx, actor, accountId, keyspaces);
+    const [first] = chosen as [Keyspace];
     const place = await openKeyspace(tx, actor, accountId, { sectionId, keyspaceId: first.id });
     const found = await findTags(tx, place, having);
     const known = await listAttributes(tx, sectionId);
@@ -67,38 +68,68 @@ export const requestExport = command({
       tags,
       having: having.map((ref) => allowedTag(found, place, ref, 'read')),
     };
-    const { token, tokenHash } = newToken();
-    const { id, expiresAt } = await one<{ id: number; expiresAt: Date }>(
-      tx,
-      sql`
-        insert into export_request (section_id, api_key_id, spec, token_hash, expires_at)
-        values (${sectionId}, ${actorApiKeyId(actor)}, ${JSON.stringify(spec)}, ${tokenHash},
-                now() + make_interval(hours => ${VALID_HOURS}))
-        returning id, expires_at as "expiresAt"`,
-    );
-    return { id, token, expiresAt: new Date(expiresAt).toISOString() };
+    return keepRequest(tx, actor, sectionId, spec);
   },
   audit: (_input, { id }) => ({ summary: 'Asked for an export of profiles', subject: `export:${id}` }),
 });
 
-export type Download = { sectionId: SectionId; apiKeyId: ApiKeyId; spec: Spec };
+/** Of the keyspaces that the actor may use those that are wanted, or else all; refused where there is none. */
+export async function keyspacesInFile(
+  tx: Tx,
+  actor: Actor,
+  accountId: AccountId,
+  wanted: readonly KeyspaceId[],
+): Promise<Keyspace[]> {
+  const usable = (await listKeyspaces(tx, accountId)).filter(({ id }) => mayUseKeyspace(actor, id));
+  const chosen = usable.filter(({ id }) => wanted.length === 0 || wanted.includes(id));
+  if (chosen.length === 0) refuse('not_found', 'There is no such keyspace, or this API key may not use it.');
+  return chosen;
+}
 
-/** The export that a download's address is for, while it can be used. */
-export async function findExport(id: number, token: string): Promise<Download | undefined> {
-  const found = await maybeOne<Download>(
+/** A file that was asked for: `token` is the secret of its address. `expiresAt`: ISO 8601. */
+export type FileRequest = { id: number; token: string; expiresAt: string };
+
+/** Keeps what a file shall hold until it is downloaded, for a day. */
+export async function keepRequest(tx: Tx, actor: Actor, sectionId: SectionId, spec: unknown): Promise<FileRequest> {
+  const { token, tokenHash } = newToken();
+  const { id, expiresAt } = await one<{ id: number; expiresAt: Date }>(
+    tx,
+    sql`
+      insert into export_request (section_id, api_key_id, spec, token_hash, expires_at)
+      values (${sectionId}, ${actorApiKeyId(actor)}, ${JSON.stringify(spec)}, ${tokenHash},
+              now() + make_interval(hours => ${VALID_HOURS}))
+      returning id, expires_at as "expiresAt"`,
+  );
+  return { id, token, expiresAt: new Date(expiresAt).toISOString() };
+}
+
+/** `spec`: what the file shall hold. */
+export type Download<Of> = { sectionId: SectionId; apiKeyId: ApiKeyId; spec: Of };
+
+/** The request that a download's address is for, while it can be used. Undefined too where it is for a file of another kind. */
+export async function findRequest<Of>(
+  shape: z.ZodType<Of>,
+  id: number,
+  token: string,
+): Promise<Download<Of> | undefined> {
+  const found = await maybeOne<Download<unknown>>(
     pool(),
     sql`
       select section_id as "sectionId", api_key_id as "apiKeyId", spec
       from export_request
       where id = ${id} and token_hash = ${hashToken(token)} and expires_at > now()`,
   );
-  return found && { ...found, spec: SpecSchema.parse(found.spec) };
+  const spec = shape.safeParse(found?.spec);
+  return found && spec.success ? { ...found, spec: spec.data } : undefined;
 }
+
+/** The export that a download's address is for, while it can be used. */
+export const findExport = (id: number, token: string) => findRequest(SpecSchema, id, token);
 
 type Exported = { id: ProfileId; attributes: AttributeValues; keys: Record<string, string>; tags: string[] | null };
 
 /** The lines of the CSV file, a page of profiles after the other. */
-export async function* exportLines({ sectionId, spec }: Download): AsyncGenerator<string> {
+export async function* exportLines({ sectionId, spec }: Download<Spec>): AsyncGenerator<string> {
   yield csvLine([
     ...spec.keyspaces.map(({ name }) => name),
     ...spec.attributes.map(({ name }) => name),

@@ -4,13 +4,21 @@ import { z } from 'zod';
 import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
-import { SectionIdSchema, SegmentIdSchema, type SectionId, type SegmentId, type TagId } from '@/lib/db/ids';
+import {
+  SectionIdSchema,
+  SegmentIdSchema,
+  type SectionId,
+  type SegmentId,
+  type TagId,
+  type UserId,
+} from '@/lib/db/ids';
 import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { newDiscriminator } from '@/lib/tags/discriminator';
 import { nameKey } from '@/lib/tags/names';
-import { openRules, tooLarge, usersOf, wholeSize } from './definitions';
+import { openRules, usersOf } from './definitions';
 import { referencesOf, RulesSchema, SegmentNameSchema, type RuleNode, type Rules } from './schema';
 import { askForSize } from './sizes';
+import { tooLarge, wholeSize } from './whole-size';
 
 const SEGMENTS_MAX = 1_000;
 
@@ -127,9 +135,15 @@ export const deleteSegment = command({
   audit: ({ segmentId }, { name }) => ({ summary: `Deleted the segment “${name}”`, subject: `segment:${segmentId}` }),
 });
 
-/** A merge of tags: rules that ask for one ask for the other from now on. Returns the names of those that were changed. */
-export async function moveTagInSegments(tx: Tx, sectionId: SectionId, from: TagId, into: TagId): Promise<string[]> {
-  await lockSegments(tx, sectionId);
+/**
+ * A merge of tags: rules that ask for one ask for the other from now on. Returns the names of those that were changed. The
+ * caller has called `lockSegments` before it locked the tags.
+ */
+export async function moveTagInSegments(
+  tx: Tx,
+  sectionId: SectionId,
+  { from, into, userId }: { from: TagId; into: TagId; userId: UserId | null },
+): Promise<string[]> {
   const using = await rows<{ id: SegmentId; name: string; rules: unknown }>(
     tx,
     sql`
@@ -143,7 +157,8 @@ export async function moveTagInSegments(tx: Tx, sectionId: SectionId, from: TagI
     const moved = { ...rules, root: replaceTag(rules.root, from, into) } as Rules;
     await execute(
       tx,
-      sql`update segment set rules = ${JSON.stringify(moved)}, changed_at = clock_timestamp()
+      sql`update segment
+          set rules = ${JSON.stringify(moved)}, changed_at = clock_timestamp(), changed_by = ${userId}
           where section_id = ${sectionId} and id = ${id}`,
     );
     await writeUses(tx, sectionId, id, moved);
@@ -156,7 +171,8 @@ function replaceTag(node: RuleNode, from: TagId, into: TagId): RuleNode {
   return node.kind === 'tag' && node.tagId === from ? { ...node, tagId: into } : node;
 }
 
-const lockSegments = (tx: Tx, sectionId: SectionId) =>
+/** One writer of a section's segments at a time. Taken before tags are locked, as a save does. */
+export const lockSegments = (tx: Tx, sectionId: SectionId) =>
   execute(tx, sql`select pg_advisory_xact_lock(hashtext('tagwell: segments'), ${sectionId})`);
 
 async function requireSegment(tx: Tx, sectionId: SectionId, id: SegmentId) {

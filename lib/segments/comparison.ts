@@ -15,7 +15,8 @@ export function comparison(
 ): Sql {
   const text = sql`(${data} ->> ${code}::text)`;
   const low = sql`lower(${text})`;
-  const day = sql`(${text} collate "C")`;
+  // An event's date may have a time behind it: the day is what it says itself.
+  const day = sql`(left(${text}, 10) collate "C")`;
   // Compared as jsonb: several times faster than as numeric, and what is no number is out of bounds.
   const number = sql`(${data} -> ${code}::text)`;
   const today = dayIn(timeZone, now);

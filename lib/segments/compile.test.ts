@@ -398,6 +398,8 @@ function tagMatches(person: Person, node: Extract<Condition, { kind: 'tag' }>, m
         (entry) =>
           entry.visible &&
           entry.action === (node.test === 'got' ? 1 : -1) &&
+          // What a profile gave up when it was merged into this one, this one has.
+          (entry.profileId === person.id || entry.action === 1 || entry.source !== SOURCES.merge) &&
           (wanted === null || entry.source === wanted) &&
           happened(entry.at, node.when, moment),
       );

@@ -74,7 +74,7 @@ function tagEntry(place: PlaceOfOne, { tagId, test, when, source, holderId }: Ta
   const changes = test === 'got' || test === 'lost';
   const direction = changes ? sql`and change.action = ${test === 'got' ? 1 : -1}` : sql``;
   const asked = changes
-    ? sql`(true ${during(place, sql`change.at`, when)} ${source === null ? sql`` : sql`and change.source = ${SOURCES[source]}`}) desc,`
+    ? sql`(change.visible ${during(place, sql`change.at`, when)} ${source === null ? sql`` : sql`and change.source = ${SOURCES[source]}`}) desc,`
     : sql``;
   const seen = test === 'held_by' ? sql`change.holder_id = ${holderId ?? 0}` : sql`change.visible`;
   return sql`

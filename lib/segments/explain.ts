@@ -17,20 +17,18 @@ const formerIds = async (db: Db, sectionId: SectionId, id: ProfileId) => ({
 });
 
 /** How many questions one statement asks. */
-const AT_ONCE = 400;
+const AT_ONCE = 200;
 
 /** The answers to many expressions, each of one value. */
 async function answers<Answer>(db: Db, questions: readonly Sql[]): Promise<Answer[]> {
   const found: Answer[] = [];
   for (let from = 0; from < questions.length; from += AT_ONCE) {
     const part = questions.slice(from, from + AT_ONCE);
-    const { values } = await one<{ values: Answer[] }>(
-      db,
-      sql`select jsonb_build_array(${join(
-        part.map((question) => sql`(${question})`),
-        ', ',
-      )}) as values`,
+    const asked = join(
+      part.map((question) => sql`to_jsonb(${question})`),
+      ', ',
     );
+    const { values } = await one<{ values: Answer[] }>(db, sql`select to_jsonb(array[${asked}]) as values`);
     found.push(...values);
   }
   return found;
@@ -56,13 +54,22 @@ export async function segmentsOfProfile(
   sectionId: SectionId,
   profileId: ProfileId,
 ): Promise<{ id: SegmentId; name: string }[]> {
-  const segments = await openSegments(db, sectionId);
-  const holds = await evaluateFor(db, sectionId, profileId, segments);
-  return segments.filter((_segment, index) => holds[index]).map(({ id, name }) => ({ id, name }));
+  const { opened } = await openSegments(db, sectionId);
+  const holds = await evaluateFor(db, sectionId, profileId, opened);
+  return opened.filter((_segment, index) => holds[index]).map(({ id, name }) => ({ id, name }));
 }
 
-/** A condition or group, whether it holds for the profile, and what decided. `items`: of a group, or of a segment's rules. */
-export type Verdict = { node: RuleNode; holds: boolean; evidence: Evidence | null; items: Verdict[] };
+/**
+ * A condition or group, whether it holds for the profile, and what decided. `items`: of a group, or of a segment's rules.
+ * `addedLater`: the profile was not there yet at the moment that was asked about.
+ */
+export type Verdict = {
+  node: RuleNode;
+  holds: boolean;
+  evidence: Evidence | null;
+  items: Verdict[];
+  addedLater?: Date;
+};
 
 /** Why a profile is in, or not: condition by condition. Undefined where the profile is not there. */
 export async function explainFor(
@@ -72,7 +79,10 @@ export async function explainFor(
   profileId: ProfileId,
   asOf?: AsOf,
 ): Promise<Verdict | undefined> {
-  const profile = await maybeOne(db, sql`select from profile where section_id = ${sectionId} and id = ${profileId}`);
+  const profile = await maybeOne<{ createdAt: Date }>(
+    db,
+    sql`select created_at as "createdAt" from profile where section_id = ${sectionId} and id = ${profileId}`,
+  );
   if (!profile) return undefined;
   const about: OfOne = {
     ...evaluationOf(sectionId, opened, asOf),
@@ -102,7 +112,11 @@ export async function explainFor(
     const index = next++;
     return { node, holds: holds[index]!, evidence: EvidenceSchema.parse(evidence[index]), items: [] };
   };
-  return judge(opened.rules.root);
+  const verdict = judge(opened.rules.root);
+  // Whoever came later was in nothing then.
+  return about.past && profile.createdAt > about.now
+    ? { ...verdict, holds: false, addedLater: profile.createdAt }
+    : verdict;
 }
 
 type Leaf = { condition: Exclude<Condition, { kind: 'segment' }>; timeZone: string };

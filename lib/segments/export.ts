@@ -5,16 +5,12 @@ import { listAttributes } from '@/lib/attributes/queries';
 import type { AttributeType } from '@/lib/attributes/schema';
 import type { AccountId, SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { execute, join, rowsAsArrays, sql, type Sql } from '@/lib/db/sql';
-import { csvLine } from '@/lib/export/csv';
+import { join, sql, type Sql } from '@/lib/db/sql';
+import { csvOf, requireRoom } from '@/lib/profiles/download';
+import { KEY_ATTRIBUTES } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import type { Opened } from './definitions';
 import { membersOf, type AsOf } from './queries';
-
-const FETCH = sql`fetch 5000 from export`;
-/** Each holds a connection for as long as its reader reads. */
-const AT_ONCE = 4;
-let running = 0;
 
 /** `value`: of the row of `profile`, as text. */
 type Column = { id: string; title: string; value: Sql };
@@ -25,7 +21,9 @@ export async function exportColumns(sectionId: SectionId, accountId: AccountId):
     listKeyspaces(pool(), accountId),
     listAttributes(pool(), sectionId),
   ]);
-  return [
+  // An attribute that follows a key would be the same column again.
+  const following = keyspaces.map(({ kind }) => KEY_ATTRIBUTES[kind]);
+  const columns = [
     ...keyspaces.map(({ id, name }) => ({
       id: `key:${id}`,
       title: name,
@@ -34,11 +32,13 @@ export async function exportColumns(sectionId: SectionId, accountId: AccountId):
         where keyed.section_id = ${sectionId} and keyed.profile_id = profile.id and keyed.keyspace_id = ${id}
       )`,
     })),
-    ...attributes.map(({ id, code, name, type }) => ({
-      id: `attribute:${id}`,
-      title: name,
-      value: attributeText(code, type),
-    })),
+    ...attributes
+      .filter(({ code }) => !following.includes(code))
+      .map(({ id, code, name, type }) => ({
+        id: `attribute:${id}`,
+        title: name,
+        value: attributeText(code, type),
+      })),
     {
       id: 'tags',
       title: 'Tags',
@@ -55,6 +55,10 @@ export async function exportColumns(sectionId: SectionId, accountId: AccountId):
       value: sql`to_char(profile.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`,
     },
   ];
+  return columns.map((column, index) => {
+    const before = columns.slice(0, index).filter(({ title }) => title === column.title).length;
+    return before === 0 ? column : { ...column, title: `${column.title} (${before + 1})` };
+  });
 }
 
 function attributeText(code: string, type: AttributeType): Sql {
@@ -62,54 +66,37 @@ function attributeText(code: string, type: AttributeType): Sql {
   return type === 'boolean' ? sql`case ${text} when 'true' then 'Yes' when 'false' then 'No' end` : text;
 }
 
-/** The lines of the file. `chosen`: ids of columns; none: all. Refuses unknown ones, and a fifth export at once. */
+type Wanted = {
+  /** Ids of columns; none: all. */
+  columns: readonly string[];
+  asOf?: AsOf;
+  /** Aborted when the reader has left. */
+  signal?: AbortSignal;
+};
+
+/** The lines of the file. Refuses columns that are not there, and a fifth file at once. */
 export async function exportMembers(
   { sectionId, accountId }: { sectionId: SectionId; accountId: AccountId },
   opened: Opened,
-  chosen: readonly string[],
-  asOf?: AsOf,
+  { columns: chosen, asOf, signal }: Wanted,
 ): Promise<AsyncGenerator<string>> {
   const all = await exportColumns(sectionId, accountId);
-  const unknown = chosen.find((id) => !all.some((column) => column.id === id));
-  if (unknown !== undefined)
+  if (chosen.some((id) => !all.some((column) => column.id === id))) {
     refuse('not_found', 'A column of this export is no longer there. Choose the columns again.');
-  if (running >= AT_ONCE) {
-    refuse('too_many_requests', 'Several exports are being downloaded. Try again when one of them has ended.');
   }
-  return lines(
-    sectionId,
-    membersOf(sectionId, opened, asOf),
-    chosen.length > 0 ? all.filter(({ id }) => chosen.includes(id)) : all,
+  requireRoom();
+  const columns = chosen.length > 0 ? all.filter(({ id }) => chosen.includes(id)) : all;
+  const values = join(
+    columns.map(({ value }) => value),
+    ', ',
   );
-}
-
-async function* lines(sectionId: SectionId, members: Sql, columns: readonly Column[]): AsyncGenerator<string> {
-  running += 1;
-  const db = await pool().connect();
-  let broken: Error | undefined;
-  try {
-    yield csvLine(columns.map(({ title }) => title));
-    await execute(db, sql`begin read only isolation level repeatable read`);
-    await execute(db, sql`set local cursor_tuple_fraction = 1`);
-    await execute(
-      db,
-      sql`
-        declare export no scroll cursor for
-        select ${join(
-          columns.map(({ value }) => value),
-          ', ',
-        )}
-        from (${members}) members
-        join profile on profile.section_id = ${sectionId} and profile.id = members.profile_id`,
-    );
-    for (;;) {
-      const page = await rowsAsArrays<(string | null)[]>(db, FETCH);
-      if (page.length === 0) return;
-      yield page.map(csvLine).join('');
-    }
-  } finally {
-    running -= 1;
-    await execute(db, sql`rollback`).catch((failure: Error) => (broken = failure));
-    db.release(broken);
-  }
+  return csvOf<(string | null)[]>(
+    columns.map(({ title }) => title),
+    sql`
+      select ${values}
+      from (${membersOf(sectionId, opened, asOf)}) members
+      join profile on profile.section_id = ${sectionId} and profile.id = members.profile_id`,
+    (row) => row,
+    signal,
+  );
 }

@@ -15,12 +15,20 @@ import {
   type TagId,
 } from '@/lib/db/ids';
 import type { FieldType } from '@/lib/events/schema';
-import { nameKey } from '@/lib/tags/names';
+import { TagNameSchema } from '@/lib/tags/names';
 import { SOURCES, type Source } from '@/lib/tags/source';
 
 export const CONDITIONS_MAX = 200;
 export const DEPTH_MAX = 12;
 
+/** An id that was not chosen is said to be missing. */
+const chosen = <Id extends z.ZodType>(id: Id, message: string) =>
+  z.unknown().transform((value, context) => {
+    const parsed = id.safeParse(value);
+    if (parsed.success) return parsed.data as z.output<Id>;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
 const CountSchema = z.int({ error: 'Enter a whole number.' }).min(1, 'Enter 1 or more.').max(10_000, 'Enter less.');
 export const DaySchema = z
   .string({ error: 'Choose a date.' })
@@ -31,7 +39,11 @@ const TextSchema = z
   .string({ error: 'Enter a text.' })
   .min(1, 'Enter a text.')
   .max(500, 'Use at most 500 characters.')
-  .refine((text) => !text.includes('\0'), 'There is a character in the text that cannot be kept (NUL).');
+  .refine(
+    (text) => !text.includes('\0') && text.isWellFormed(),
+    'There is a character in the text that cannot be kept. Type it anew.',
+  );
+const WITHIN = 'Enter a whole number of days, from 0 to 365.';
 const NumberSchema = z.number({ error: 'Enter a number.' });
 const ordered = <Value>(from: Value, to: Value) => from <= to;
 
@@ -63,7 +75,7 @@ export const ComparisonSchema = z.discriminatedUnion('test', [
   z.object({ test: one('is', 'is_not', 'contains', 'not_contains', 'starts'), text: TextSchema }),
   z.object({
     test: one('one_of', 'none_of'),
-    texts: z.array(TextSchema).min(1, 'Enter at least one.').max(500, 'Use at most 500.'),
+    texts: z.array(TextSchema, 'Enter at least one.').min(1, 'Enter at least one.').max(500, 'Use at most 500.'),
   }),
   z.object({ test: one('equals', 'above', 'at_least', 'below', 'at_most'), number: NumberSchema }),
   z
@@ -80,7 +92,7 @@ export const ComparisonSchema = z.discriminatedUnion('test', [
       path: ['toDate'],
     }),
   z.object({ test: one('in_last', 'in_next', 'longer_ago', 'further_ahead'), days: CountSchema }),
-  z.object({ test: z.literal('anniversary'), within: z.int().min(0).max(365, 'Enter at most 365 days.') }),
+  z.object({ test: z.literal('anniversary'), within: z.int(WITHIN).min(0, WITHIN).max(365, WITHIN) }),
   z.object({ test: one('yes', 'no') }),
   z.object({ test: one('empty', 'not_empty') }),
 ]);
@@ -107,7 +119,7 @@ const SOURCE_NAMES = Object.keys(SOURCES) as [Source, ...Source[]];
 /** `source`: from where it came (or went); null for any. `holderId`: the list whose claim holds it; null for 'by hand or other'. */
 export const TagConditionSchema = z.object({
   kind: z.literal('tag'),
-  tagId: TagIdSchema,
+  tagId: chosen(TagIdSchema, 'Choose a tag.'),
   test: z.enum(['has', 'has_not', 'got', 'lost', 'held_by']),
   source: z.enum(SOURCE_NAMES).nullable().default(null),
   when: PeriodSchema.default({ kind: 'ever' }),
@@ -117,14 +129,14 @@ export type TagCondition = z.output<typeof TagConditionSchema>;
 
 export const AttributeConditionSchema = z.object({
   kind: z.literal('attribute'),
-  attributeId: AttributeIdSchema,
+  attributeId: chosen(AttributeIdSchema, 'Choose an attribute.'),
   compare: ComparisonSchema,
 });
 export type AttributeCondition = z.output<typeof AttributeConditionSchema>;
 
 export const EventConditionSchema = z.object({
   kind: z.literal('event'),
-  eventTypeId: EventTypeIdSchema,
+  eventTypeId: chosen(EventTypeIdSchema, 'Choose an event.'),
   test: z.enum(['did', 'did_not']),
   /** How often, for 'did'. */
   times: z
@@ -134,20 +146,24 @@ export const EventConditionSchema = z.object({
   /** All of them hold for an event that counts. */
   fields: z
     .array(z.object({ code: z.string().max(60), compare: ComparisonSchema }))
-    .max(20)
+    .max(20, 'An event is compared by at most 20 of its fields.')
     .default([]),
 });
 export type EventCondition = z.output<typeof EventConditionSchema>;
 
 export const ProfileConditionSchema = z.discriminatedUnion('test', [
   z.object({ kind: z.literal('profile'), test: z.literal('created'), when: PeriodSchema }),
-  z.object({ kind: z.literal('profile'), test: z.enum(['has_key', 'has_no_key']), keyspaceId: KeyspaceIdSchema }),
+  z.object({
+    kind: z.literal('profile'),
+    test: z.enum(['has_key', 'has_no_key']),
+    keyspaceId: chosen(KeyspaceIdSchema, 'Choose a keyspace.'),
+  }),
 ]);
 export type ProfileCondition = z.output<typeof ProfileConditionSchema>;
 
 export const SegmentConditionSchema = z.object({
   kind: z.literal('segment'),
-  segmentId: SegmentIdSchema,
+  segmentId: chosen(SegmentIdSchema, 'Choose a segment.'),
   test: z.enum(['in', 'not_in']),
 });
 export type SegmentCondition = z.output<typeof SegmentConditionSchema>;
@@ -190,11 +206,19 @@ const isTimeZone = (name: string) => {
     return false;
   }
 };
-/** An IANA name. Offsets such as '+02:00' are taken by browsers but mean the opposite to PostgreSQL, so they are not. */
+/** Browsers know it, PostgreSQL does not. */
+const UNKNOWN_ZONE = 'US/Pacific-New';
+/**
+ * UTC, or an IANA name such as Europe/Stockholm. Offsets ('+02:00') and abbreviations ('BST') are taken by browsers too, but
+ * mean other times to PostgreSQL, or none.
+ */
 export const TimeZoneSchema = z
   .string()
-  .max(60)
-  .refine((name) => /^[A-Za-z]/.test(name) && isTimeZone(name), 'There is no such time zone.');
+  .refine(
+    (name) =>
+      name === 'UTC' || (name.length <= 60 && /^[A-Za-z]+\//.test(name) && name !== UNKNOWN_ZONE && isTimeZone(name)),
+    'There is no such time zone. Use one such as Europe/Stockholm.',
+  );
 
 /** Why rules are too large to be read at all, before they are. */
 function sizeProblem(raw: unknown): string | null {
@@ -225,11 +249,8 @@ const RootSchema = z
 export const RulesSchema = z.object({ timeZone: TimeZoneSchema.default('UTC'), root: RootSchema });
 export type Rules = z.output<typeof RulesSchema>;
 
-export const SegmentNameSchema = z
-  .string()
-  .transform((name) => name.trim().replace(/\s+/g, ' '))
-  .refine((name) => nameKey(name) !== '', 'Enter a name.')
-  .refine((name) => name.length <= 100, 'Use at most 100 characters.');
+/** As for tags: visible characters, at most 100. */
+export const SegmentNameSchema = TagNameSchema;
 
 /** What rules refer to. */
 export type References = {

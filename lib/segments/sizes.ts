@@ -3,22 +3,29 @@ import { z } from 'zod';
 import { Refusal } from '@/lib/access/refusal';
 import type { SectionId, SegmentId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { execute, rows, sql, type Db } from '@/lib/db/sql';
+import { execute, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { openSegment } from './definitions';
 import { countMembers } from './queries';
 
 export const SizeJobSchema = z.object({ sectionId: z.number().int(), segmentId: z.number().int() });
 
 /** Asks the workers to note a segment's size. Asking twice is harmless. */
-export async function askForSize(db: Db, sectionId: SectionId, segmentId: SegmentId): Promise<void> {
+export const askForSize = (db: Db, sectionId: SectionId, segmentId: SegmentId): Promise<void> =>
+  ask(db, sql`where section_id = ${sectionId} and id = ${segmentId}`);
+
+/** Each night: asks for the size of every segment. */
+export const noteAllSizes = (): Promise<void> => ask(pool(), sql``);
+
+async function ask(db: Db, which: Sql): Promise<void> {
   await rows(
     db,
     sql`
       select graphile_worker.add_job(
         'note_segment_size',
-        json_build_object('sectionId', ${sectionId}::int, 'segmentId', ${segmentId}::int),
-        job_key := ${`segment-size:${sectionId}:${segmentId}`}
-      )`,
+        json_build_object('sectionId', section_id, 'segmentId', id),
+        job_key := 'segment-size:' || section_id || ':' || id
+      )
+      from segment ${which}`,
   );
 }
 
@@ -36,13 +43,4 @@ export async function noteSize(sectionId: SectionId, segmentId: SegmentId): Prom
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
   }
-}
-
-/** Each night: asks for the size of every segment. */
-export async function noteAllSizes(): Promise<void> {
-  const all = await rows<{ sectionId: SectionId; id: SegmentId }>(
-    pool(),
-    sql`select section_id as "sectionId", id from segment`,
-  );
-  for (const { sectionId, id } of all) await askForSize(pool(), sectionId, id);
 }

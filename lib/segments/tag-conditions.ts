@@ -86,17 +86,20 @@ function changed(place: Place, { tagId, when, source }: TagCondition, action: 1 
 
 /**
  * Whom the ledger's entries of `which` are about: those of a profile that was merged into another are kept under its own id.
- * `each`: a column, for every entry; without it, each profile is named once.
+ * `each`: a column, for every entry; without it, each profile is named once, and not for what it gave up when it was merged:
+ * the other has it from then on, so nobody lost it.
  */
 function entries(place: Place, which: Sql, each?: Sql): Sql {
   const { sectionId, past, now, only } = place;
+  const kept = each ? sql`true` : sql`not (change.action = -1 and change.source = ${SOURCES.merge})`;
   const columns = each ? sql`, ${each}` : sql``;
   const wanted = sql`change.section_id = ${sectionId} and ${which} ${past ? sql`and change.at <= ${now}` : sql``}`;
   if (only) {
     return sql`
       select ${only.id}::bigint as profile_id ${columns}
       from tag_change change
-      where ${wanted} and change.profile_id = any(${[only.id, ...only.formerly]}::bigint[])`;
+      where ${wanted}
+        and (change.profile_id = ${only.id} or (change.profile_id = any(${only.formerly}::bigint[]) and ${kept}))`;
   }
   return sql`
     select change.profile_id ${columns}
@@ -106,5 +109,5 @@ function entries(place: Place, which: Sql, each?: Sql): Sql {
     select merged.into_id ${columns}
     from profile_merge merged
     join tag_change change on change.section_id = merged.section_id and change.profile_id = merged.from_id
-    where merged.section_id = ${sectionId} and ${wanted}`;
+    where merged.section_id = ${sectionId} and ${wanted} and ${kept}`;
 }

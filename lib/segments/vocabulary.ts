@@ -6,7 +6,7 @@ import { rows, sql, type Db } from '@/lib/db/sql';
 import { listEventTypes } from '@/lib/events/queries';
 import type { EventField } from '@/lib/events/schema';
 import { listKeyspaces } from '@/lib/profiles/queries';
-import { hiddenInWords } from './attention';
+import { hiddenInWords } from './known';
 import { segmentOptions, type SegmentOption } from './queries';
 import { referencesOf, type Rules } from './schema';
 

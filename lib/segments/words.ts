@@ -93,32 +93,51 @@ export const SOURCE_WORDS: Record<Source, string> = {
 
 /** The whole of the rules as a sentence. */
 export function rulesInWords({ root }: Rules, names: Names): string {
-  return `Everyone ${groupInWords(root, names)}.`;
+  return `Everyone ${nodeInWords(root, names)}.`;
 }
 
 /** One condition or group, as it goes on after 'Everyone'. */
 export function nodeInWords(node: RuleNode, names: Names): string {
-  return node.kind === 'group' ? groupInWords(node, names) : conditionInWords(node, names);
+  const simple = unwrapped(node);
+  return simple.kind === 'group' ? groupInWords(simple, names) : conditionInWords(simple, names);
+}
+
+/** A group of one part is that part, unless it says 'none'. */
+function unwrapped(node: RuleNode): RuleNode {
+  return node.kind === 'group' && node.items.length === 1 && node.match !== 'none' ? unwrapped(node.items[0]!) : node;
 }
 
 function groupInWords({ match, items }: Group, names: Names): string {
   const tags = tagsAlone(items, names);
-  if (tags) {
-    if (match === 'none') return `who has neither ${listed(tags, 'nor')}`;
-    return `who has ${listed(tags, match === 'all' ? 'and' : 'or')}`;
-  }
+  if (tags) return `who has ${tagsInWords(match, tags)}`;
   const clauses = items.map((item) => {
-    const words = nodeInWords(item, names);
-    const several = item.kind === 'group' && item.items.length > 1 && !tagsAlone(item.items, names);
-    return several && items.length > 1 ? `(${words})` : words;
+    const simple = unwrapped(item);
+    const words = nodeInWords(simple, names);
+    // In brackets, so that one sees what belongs together; tags that read as one clause do not need them.
+    return simple.kind === 'group' && !tagsAlone(simple.items, names) ? `(${words})` : words;
   });
   if (match === 'none') return `for whom none of this is true: ${listed(clauses, 'or')}`;
   return listed(clauses, match === 'all' ? 'and' : 'or');
 }
 
+/** 'either VIP or Partner', 'all of VIP, Partner and Gold', 'neither VIP nor Partner'. */
+function tagsInWords(match: Match, tags: readonly string[]): string {
+  const two = tags.length === 2;
+  switch (match) {
+    case 'all':
+      return `${two ? 'both' : 'all of'} ${listed(tags, 'and')}`;
+    case 'any':
+      return `${two ? 'either' : 'any of'} ${listed(tags, 'or')}`;
+    case 'none':
+      return two ? `neither ${listed(tags, 'nor')}` : `none of ${listed(tags, 'and')}`;
+  }
+}
+
 /** The names of two tags or more that are all that is asked, as they read in one clause. */
-const tagsAlone = (items: readonly RuleNode[], names: Names): string[] | null =>
-  items.length > 1 && items.every(isPlainHas) ? items.map(({ tagId }) => names.tag(tagId)) : null;
+const tagsAlone = (items: readonly RuleNode[], names: Names): string[] | null => {
+  const simple = items.map(unwrapped);
+  return simple.length > 1 && simple.every(isPlainHas) ? simple.map(({ tagId }) => names.tag(tagId)) : null;
+};
 
 const isPlainHas = (node: RuleNode): node is TagCondition =>
   node.kind === 'tag' && node.test === 'has' && node.source === null;
@@ -189,7 +208,7 @@ export function periodInWords(when: Period): string {
     case 'last':
       return `in the last ${counted(when.count, when.unit)}`;
     case 'before_last':
-      return `more than ${counted(when.count, when.unit)} ago`;
+      return `more than ${when.count === 1 ? ONE[when.unit] : counted(when.count, when.unit)} ago`;
     case 'between':
       if (when.from === null) return `up to ${dayInWords(when.to!)}`;
       if (when.to === null) return `since ${dayInWords(when.from)}`;
@@ -199,6 +218,7 @@ export function periodInWords(when: Period): string {
   }
 }
 
+const ONE: Record<Unit, string> = { hours: 'an hour', days: 'a day', weeks: 'a week', months: 'a month' };
 const counted = (count: number, unit: Unit) =>
   count === 1 ? UNIT_WORDS[unit].slice(0, -1) : `${count.toLocaleString('en-GB')} ${UNIT_WORDS[unit]}`;
 const days = (count: number) => (count === 1 ? '1 day' : counted(count, 'days'));

@@ -99,7 +99,6 @@ alter table segment_use
 
 -- How many profiles there are, by the connection that added or removed them: so that 'all but those' need not read everyone.
 alter table profile_count set (fillfactor = 50);
-insert into profile_count (section_id, slot, profiles) select section_id, 0, count(*) from profile group by section_id;
 
 create function count_profiles() returns trigger language plpgsql as $$
 begin
@@ -119,3 +118,5 @@ begin
   raise exception 'profiles are counted as they come and go: delete them instead of truncating';
 end $$;
 create trigger profile_not_truncated before truncate on profile for each statement execute function refuse_truncate();
+-- The triggers have locked the table until the end of this migration, so nobody comes between.
+insert into profile_count (section_id, slot, profiles) select section_id, 0, count(*) from profile group by section_id;

@@ -23,5 +23,5 @@ export const GET = readRoute(({ actor, search }) => {
       more = page.length === PAGE;
     }
   }
-  return Promise.resolve(csvResponse(lines(), 'audit log.csv'));
+  return csvResponse(lines(), 'audit log.csv');
 });

@@ -15,11 +15,11 @@ const Query = z.object({
 });
 
 /** The members as CSV: `?column=tags&column=key:1`; none: all columns. `at`: as they were at the end of that day. */
-export const GET = readRoute(async ({ actor, section, params, search }) => {
-  const { column, at } = parseInput(Query, { column: search.getAll('column'), at: search.get('at') });
+export const GET = readRoute(async ({ actor, section, params, search, request }) => {
+  const { column: columns, at } = parseInput(Query, { column: search.getAll('column'), at: search.get('at') });
   const opened = await openSegment(pool(), section.id, segmentIdOf(params));
   const asOf = at === null ? undefined : { at: await endOfDay(pool(), at, opened.rules.timeZone) };
   const where = { sectionId: section.id, accountId: actor.accountId };
-  const lines = await exportMembers(where, opened, column, asOf);
+  const lines = await exportMembers(where, opened, { columns, asOf, signal: request.signal });
   return csvResponse(lines, `${opened.name}${at === null ? '' : ` ${at}`}.csv`);
 });

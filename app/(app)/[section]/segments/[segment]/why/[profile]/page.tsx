@@ -2,6 +2,7 @@ import Link from 'next/link';
 import { notFound } from 'next/navigation';
 import { requireSection } from '@/app/viewer';
 import { ButtonLink } from '@/components/ui/button';
+import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, EmptyState, PageHeader } from '@/components/ui/display';
 import { ProfileIdSchema, SegmentIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
@@ -75,6 +76,11 @@ export default async function WhyPage({ params, searchParams }: Props) {
             ? 'As it is now.'
             : `As it was at the end of ${dayInWords(day)}; attributes and keys as they are now.`}
         </p>
+        {verdict.addedLater && (
+          <p className="mb-3">
+            The profile was added later, <DateTime value={verdict.addedLater} exact />: it was in no segment then.
+          </p>
+        )}
         <VerdictTree verdict={verdict} names={namesIn(vocabulary)} slug={slug} />
       </section>
     </>

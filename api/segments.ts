@@ -1,0 +1,275 @@
+// Segments: which there are, whether a profile is in them, how many are in one and who, tags on all of these, and reports.
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { noteUse } from '@/lib/accounts/tag-use';
+import type { KeyspaceId, SectionId, TagId } from '@/lib/db/ids';
+import { interruptible } from '@/lib/db/interruptible';
+import { pool } from '@/lib/db/pool';
+import type { Tx } from '@/lib/db/sql';
+import { tagBySegment } from '@/lib/operations/tag-by-segment';
+import { openKeyspace } from '@/lib/profiles/keyed';
+import {
+  evaluateByKey,
+  membersByKey,
+  openNamed,
+  requireReadable,
+  segmentOfClient,
+  segmentsOfClient,
+  type ListedSegment,
+} from '@/lib/segments/keyed';
+import { countMembers } from '@/lib/segments/queries';
+import { REPORT_SEGMENTS_MAX, requestReport } from '@/lib/segments/report';
+import { TimeZoneSchema } from '@/lib/segments/schema';
+import { InBoth, InSection, OfKey, place, run, type ApiContext, type ApiEnvironment } from './context';
+import { JOB_ANSWERS, startedJob, TagRefs } from './jobs';
+import { PROBLEM_ANSWERS } from './problem';
+import { FILE_ANSWERS, fileBody } from './transfers';
+
+/** How long the database may think about one call. */
+const SLOWEST_SECONDS = 30;
+const EVALUATED_MAX = 100;
+const tags = ['Segments'];
+const EXAMPLE = 'usercreated.segments.vips_in_sweden-a1b2c3d4e5';
+const Discriminator = z.string().max(300).openapi({ example: EXAMPLE });
+const SegmentParam = Discriminator.openapi({
+  param: { name: 'segment', in: 'path' },
+  description: 'Discriminator of the segment.',
+});
+const OneInSection = InSection.extend({ segment: SegmentParam });
+const OneInBoth = InBoth.extend({ segment: SegmentParam });
+
+const Segment = z
+  .object({
+    discriminator: Discriminator,
+    name: z.string().openapi({ example: 'VIPs in Sweden' }),
+    section_discriminator: z.string().openapi({ example: 'com.apsis1.sections.default' }),
+    needs_attention: z
+      .boolean()
+      .openapi({ example: false, description: 'It refers to something hidden: nobody can use it until it is mended.' }),
+  })
+  .openapi('Segment');
+const DescribedSegment = Segment.extend({
+  description: z.string(),
+  rules_in_words: z.string().openapi({ example: 'Everyone who has VIP and Country is “Sweden”.' }),
+  attention: z.array(z.string()).openapi({ example: [], description: 'Why it needs attention.' }),
+}).openapi('DescribedSegment');
+
+const answer = <Shape extends z.ZodType>(schema: Shape, description: string) => ({
+  200: { description, content: { 'application/json': { schema } } },
+  ...PROBLEM_ANSWERS,
+});
+const json = <Shape extends z.ZodType>(schema: Shape) => ({
+  required: true as const,
+  content: { 'application/json': { schema } },
+});
+
+export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/audience/segments',
+      tags,
+      summary: 'Segments that this API key may use',
+      description: 'Those of all sections that the API key may use.',
+      responses: answer(z.object({ items: z.array(Segment) }), 'All of them, by name.'),
+    }),
+    async (context) => {
+      const found = await segmentsOfClient(pool(), context.get('client'));
+      return context.json({ items: found.map(segmentBody) }, 200);
+    },
+  );
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/audience/segments/{segment}',
+      tags,
+      summary: 'One segment, with its rules in words',
+      request: { params: z.object({ segment: SegmentParam }) },
+      responses: answer(DescribedSegment, 'The segment.'),
+    }),
+    async (context) => {
+      const found = await segmentOfClient(pool(), context.get('client'), context.req.valid('param').segment);
+      const { description, rulesInWords, attention } = found;
+      return context.json({ ...segmentBody(found), description, rules_in_words: rulesInWords, attention }, 200);
+    },
+  );
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/audience/keyspaces/{keyspace}/profiles/{key}/evaluations',
+      tags,
+      summary: 'Ask whether a profile is in segments',
+      description:
+        'As things are now. In a section where nobody has the key, the answer is false. A segment that needs attention is a conflict; one that asks about a tag that may not be read through the keyspace is refused.',
+      request: {
+        params: OfKey,
+        body: json(
+          z.object({
+            segments: z
+              .array(z.object({ discriminator: Discriminator }))
+              .min(1, 'Name at least one segment.')
+              .max(EVALUATED_MAX, `At most ${EVALUATED_MAX} segments a call.`),
+            time_zone: TimeZoneSchema.optional().openapi({
+              example: 'Europe/Stockholm',
+              description: 'Where days begin and end. Without: as each segment has it.',
+            }),
+          }),
+        ),
+      },
+      responses: answer(
+        z.object({
+          matches: z.object({
+            segments: z.record(z.string(), z.boolean()).openapi({ example: { [EXAMPLE]: true } }),
+          }),
+        }),
+        'By discriminator.',
+      ),
+    }),
+    async (context) => {
+      const { keyspace, key } = context.req.valid('param');
+      const { keyspaceId } = await place(context, { keyspace });
+      const { segments, time_zone: timeZone } = context.req.valid('json');
+      const refs = segments.map(({ discriminator }) => discriminator);
+      const { matches, asked } = await inTime(context, (db) =>
+        evaluateByKey(db, context.get('client'), { keyspaceId, key, refs, timeZone }),
+      );
+      for (const { sectionId, tagIds } of asked) noteReads(context, { sectionId, keyspaceId }, tagIds);
+      return context.json({ matches: { segments: Object.fromEntries(matches) } }, 200);
+    },
+  );
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/audience/sections/{section}/segments/{segment}/count',
+      tags,
+      summary: 'Count the profiles in a segment',
+      description: `Exact, whatever keys they have. What would take longer than ${SLOWEST_SECONDS} seconds is stopped (408).`,
+      request: { params: OneInSection },
+      responses: answer(z.object({ count: z.int() }), 'How many there are now.'),
+    }),
+    async (context) => {
+      const { segment, ...names } = context.req.valid('param');
+      const { sectionId } = await place(context, names);
+      const count = await inTime(context, async (db) =>
+        countMembers(db, sectionId, await openNamed(db, sectionId, segment)),
+      );
+      return context.json({ count }, 200);
+    },
+  );
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/audience/keyspaces/{keyspace}/sections/{section}/segments/{segment}/profiles',
+      tags,
+      summary: 'List the profiles in a segment',
+      description:
+        'Those that have a key in the keyspace. Go on with `after` = `next` until `next` is null. Each page is as things are when it is read.',
+      request: {
+        params: OneInBoth,
+        query: z.object({
+          after: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+          limit: z.coerce.number().int().min(1).max(1_000).default(100).openapi({
+            description: 'How many are looked at; those without a key in the keyspace are left out of the answer.',
+          }),
+        }),
+      },
+      responses: answer(
+        z.object({ items: z.array(z.object({ profile_key: z.string() })), next: z.string().nullable() }),
+        'A page.',
+      ),
+    }),
+    async (context) => {
+      const { segment, ...names } = context.req.valid('param');
+      const where = await place(context, names);
+      const client = context.get('client');
+      const { keys, next, asked } = await inTime(context, async (db) => {
+        const keyspace = await openKeyspace(db, client, client.accountId, where);
+        const opened = await openNamed(db, where.sectionId, segment);
+        const tagIds = await requireReadable(db, keyspace, [opened]);
+        return { ...(await membersByKey(db, keyspace, opened, context.req.valid('query'))), asked: tagIds };
+      });
+      noteReads(context, where, asked);
+      const items = keys.map((key) => ({ profile_key: key }));
+      return context.json({ items, next: next === null ? null : String(next) }, 200);
+    },
+  );
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/audience/keyspaces/{keyspace}/sections/{section}/segments/{segment}/tags/jobs',
+      tags,
+      summary: 'Start a job on everyone in a segment',
+      description:
+        'Applies and removes tags on those who are in the segment, by its rules as they are now. It goes on in the background and can be undone in the browser (Activity). The tags that the segment asks about must be readable through the keyspace, and those that change writable.',
+      request: { params: OneInBoth, body: json(z.object({ apply: TagRefs, remove: TagRefs })) },
+      responses: JOB_ANSWERS,
+    }),
+    async (context) => {
+      const names = context.req.valid('param');
+      const where = await place(context, names);
+      const { operationId, asked, tagIds } = await run(context, tagBySegment, {
+        ...where,
+        segment: names.segment,
+        ...context.req.valid('json'),
+      });
+      noteReads(context, where, asked);
+      noteUse({ ...where, apiKeyId: context.get('client').apiKeyId }, tagIds, 'write');
+      const { job, location } = await startedJob(names.section, where.sectionId, operationId);
+      return context.json(job, 202, { location });
+    },
+  );
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/audience/profiles/reports/segments',
+      tags,
+      summary: 'Ask for a report on segments',
+      description:
+        'A CSV file with a line for each profile that is in at least one of the segments: its keys, then a column for each segment, in the order in which they are named, with `true` or `false`. It is read when it is downloaded, as the segments and the data are then. The address needs no token and works for a day. The tags that the segments ask about must be readable through every keyspace in the file.',
+      request: {
+        body: json(
+          z.object({
+            section_discriminator: z.string().openapi({ example: 'com.apsis1.sections.default' }),
+            segments: z
+              .array(Discriminator)
+              .min(1, 'Name at least one segment.')
+              .max(REPORT_SEGMENTS_MAX, `At most ${REPORT_SEGMENTS_MAX} segments a report.`),
+            keyspace_discriminators: z
+              .array(z.string())
+              .max(50)
+              .optional()
+              .openapi({ description: 'Without: all that the API key may use.' }),
+          }),
+        ),
+      },
+      responses: FILE_ANSWERS,
+    }),
+    async (context) => {
+      const body = context.req.valid('json');
+      const { sectionId } = await place(context, { section: body.section_discriminator });
+      const keyspaces = [];
+      for (const keyspace of body.keyspace_discriminators ?? []) {
+        keyspaces.push((await place(context, { keyspace })).keyspaceId);
+      }
+      const asked = await run(context, requestReport, { sectionId, keyspaces, segments: body.segments });
+      for (const keyspaceId of asked.keyspaceIds) noteReads(context, { sectionId, keyspaceId }, asked.tagIds);
+      return context.json(fileBody(context, 'reports', asked), 202);
+    },
+  );
+}
+
+function segmentBody({ discriminator, name, section, attention }: ListedSegment): z.output<typeof Segment> {
+  return { discriminator, name, section_discriminator: section, needs_attention: attention.length > 0 };
+}
+
+/** Reads that the database stops when they take too long, or when the client has gone. */
+function inTime<T>(context: ApiContext, work: (db: Tx) => Promise<T>): Promise<T> {
+  return interruptible({ signal: context.req.raw.signal, seconds: SLOWEST_SECONDS }, work);
+}
+
+function noteReads(
+  context: ApiContext,
+  where: { sectionId: SectionId; keyspaceId: KeyspaceId },
+  tagIds: readonly TagId[],
+): void {
+  noteUse({ ...where, apiKeyId: context.get('client').apiKeyId }, tagIds, 'read');
+}

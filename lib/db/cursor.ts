@@ -1,0 +1,35 @@
+// Rows of any number, of one moment of the data: read through a cursor, so that only some are in memory.
+import { cancelOnAbort } from './cancel';
+import { pool } from './pool';
+import { execute, one, rowsAsArrays, sql, type Sql } from './sql';
+
+const FETCH = sql`fetch 5000 from reading`;
+
+/**
+ * The rows of a select, some thousand at a time: first a page that is empty, once the reading is open. What the caller leaves
+ * unread is never made, and the database stops when `signal` says that the reader has left. Holds a connection meanwhile.
+ */
+export async function* readThrough<Row extends unknown[]>(select: Sql, signal?: AbortSignal): AsyncGenerator<Row[]> {
+  const db = await pool().connect();
+  let broken: Error | undefined;
+  let watch: ReturnType<typeof cancelOnAbort> | undefined;
+  try {
+    await execute(db, sql`begin read only isolation level repeatable read`);
+    const { pid } = await one<{ pid: number }>(
+      db,
+      sql`select pg_backend_pid() as pid, set_config('cursor_tuple_fraction', '1', true)`,
+    );
+    watch = cancelOnAbort(pid, signal);
+    await execute(db, sql`declare reading no scroll cursor for ${select}`);
+    yield [];
+    for (;;) {
+      const page = await rowsAsArrays<Row>(db, FETCH);
+      if (page.length === 0) return;
+      yield page;
+    }
+  } finally {
+    await watch?.stop();
+    await execute(db, sql`rollback`).catch((failure: Error) => (broken = failure));
+    db.release(broken);
+  }
+}

@@ -1,0 +1,158 @@
+// Reads that nobody waits for any more are stopped in the database, not only forgotten.
+import { setMaxListeners } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Interrupted, interruptible, INTERRUPTIBLE_AT_ONCE } from './interruptible';
+import { connectionOptions, pool } from './pool';
+import { execute, one, rows, sql, type Tx } from './sql';
+
+/** More than may go on at once: the others wait for their turn. */
+const CROWD = 20;
+
+/** Looks from outside, so that it needs no connection of the pool. */
+let watcher: pg.Client;
+beforeAll(async () => {
+  watcher = new pg.Client(connectionOptions(process.env.DATABASE_URL!));
+  await watcher.connect();
+});
+afterAll(() => watcher.end());
+
+/** A statement that can be found in the database by its mark. */
+const sleep = (db: Tx, seconds: number, mark: string) =>
+  one<{ mark: string }>(db, sql`select ${mark}::text as mark from pg_sleep(${seconds}) /* asleep */`);
+
+async function asleep(): Promise<number> {
+  const { rows: found } = await watcher.query(
+    `select from pg_stat_activity
+     where datname = current_database() and state = 'active' and query like '%/* asleep */%' and pid <> pg_backend_pid()`,
+  );
+  return found.length;
+}
+
+/** Waits until as many are asleep; throws after some seconds. */
+async function untilAsleep(count: number, seconds: number): Promise<void> {
+  const end = Date.now() + seconds * 1_000;
+  while ((await asleep()) !== count) {
+    if (Date.now() > end) throw new Error(`${await asleep()} statements run instead of ${count}`);
+    await pause(30);
+  }
+}
+
+const abandoned = { name: 'Interrupted', why: 'abandoned' };
+
+describe('a read that is interruptible', () => {
+  it('gives what it read, and leaves no transaction behind', async () => {
+    const found = await interruptible({ seconds: 5 }, async (db) => sleep(db, 0, 'done'));
+    expect(found).toEqual({ mark: 'done' });
+    const idle = await rows(
+      pool(),
+      sql`select from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'`,
+    );
+    expect(idle).toEqual([]);
+  });
+
+  it('is cancelled in the database when nobody waits any more', async () => {
+    const nobody = new AbortController();
+    const reading = interruptible({ signal: nobody.signal, seconds: 30 }, (db) => sleep(db, 30, 'long'));
+    const refused = expect(reading).rejects.toMatchObject(abandoned);
+    await untilAsleep(1, 3);
+    nobody.abort();
+    await untilAsleep(0, 1.5);
+    await refused;
+  });
+
+  it('is cancelled also where the reader left between two of its statements', async () => {
+    const nobody = new AbortController();
+    const started = Date.now();
+    const reading = interruptible({ signal: nobody.signal, seconds: 30 }, async (db) => {
+      await sleep(db, 0, 'short');
+      nobody.abort();
+      await pause(200);
+      return sleep(db, 6, 'long');
+    });
+    await expect(reading).rejects.toMatchObject(abandoned);
+    expect(Date.now() - started).toBeLessThan(3_000);
+  });
+
+  it('is cancelled, or gives up its turn, also while as many such reads go on as may', async () => {
+    const nobody = new AbortController();
+    setMaxListeners(0, nobody.signal);
+    const reading = Array.from({ length: CROWD }, () =>
+      interruptible({ signal: nobody.signal, seconds: 8 }, (db) => sleep(db, 8, 'long')),
+    );
+    const ended = Promise.allSettled(reading);
+    await untilAsleep(INTERRUPTIBLE_AT_ONCE, 10);
+    const started = Date.now();
+    nobody.abort();
+    for (const one of await ended) expect(one).toMatchObject({ status: 'rejected', reason: abandoned });
+    expect(Date.now() - started).toBeLessThan(3_000);
+  });
+
+  it('does not begin where nobody waits from the start', async () => {
+    let begun = false;
+    const reading = interruptible({ signal: AbortSignal.abort(), seconds: 5 }, async () => {
+      begun = true;
+    });
+    await expect(reading).rejects.toMatchObject(abandoned);
+    expect(begun).toBe(false);
+  });
+
+  it('is stopped when its time is up, and says that it was too slow', async () => {
+    const started = Date.now();
+    const reading = interruptible({ seconds: 1 }, (db) => sleep(db, 20, 'slow'));
+    await expect(reading).rejects.toBeInstanceOf(Interrupted);
+    await expect(reading).rejects.toMatchObject({ why: 'too slow' });
+    expect(Date.now() - started).toBeLessThan(4_000);
+    await untilAsleep(0, 1);
+  });
+
+  it('lets the connection be used afterwards, without its time limit', async () => {
+    const nobody = new AbortController();
+    for (let round = 0; round < 3; round++) {
+      const reading = interruptible({ signal: nobody.signal, seconds: 1 }, (db) => sleep(db, 20, 'slow'));
+      await expect(reading).rejects.toMatchObject({ why: 'too slow' });
+    }
+    const limits = await Promise.all(
+      Array.from({ length: 6 }, () => rows<{ statement_timeout: string }>(pool(), sql`show statement_timeout`)),
+    );
+    for (const [limit] of limits) expect(limit).toEqual({ statement_timeout: '0' });
+    expect(await interruptible({ signal: nobody.signal, seconds: 5 }, (db) => sleep(db, 0, 'again'))).toEqual({
+      mark: 'again',
+    });
+    // A signal that comes after the end reaches nobody who uses the connection next.
+    nobody.abort();
+    await expect(
+      Promise.all(Array.from({ length: 6 }, () => execute(pool(), sql`select pg_sleep(0.2)`))),
+    ).resolves.toBeDefined();
+  });
+
+  it('stops the others of a crowd not at all', async () => {
+    const [left, stays] = [new AbortController(), new AbortController()];
+    const leaving = interruptible({ signal: left.signal, seconds: 20 }, (db) => sleep(db, 20, 'leaves'));
+    const staying = interruptible({ signal: stays.signal, seconds: 20 }, (db) => sleep(db, 1.5, 'stays'));
+    const refused = expect(leaving).rejects.toMatchObject(abandoned);
+    await untilAsleep(2, 3);
+    left.abort();
+    await refused;
+    expect(await staying).toEqual({ mark: 'stays' });
+  });
+
+  it('may not write', async () => {
+    await execute(pool(), sql`create table if not exists written (id int)`);
+    const writing = interruptible({ seconds: 5 }, (db) => execute(db, sql`insert into written values (1)`));
+    await expect(writing).rejects.toThrow(/read-only transaction/);
+    expect(await rows(pool(), sql`select from written`)).toEqual([]);
+  });
+
+  it('passes on what went wrong in it as it is', async () => {
+    const failing = interruptible({ seconds: 5 }, (db) => rows(db, sql`select 1 / 0`));
+    await expect(failing).rejects.toThrow('division by zero');
+    await expect(
+      interruptible({ seconds: 5 }, async () => {
+        throw new Error('ours');
+      }),
+    ).rejects.toThrow('ours');
+    await expect(interruptible({ seconds: 5 }, (db) => sleep(db, 0, 'fine'))).resolves.toEqual({ mark: 'fine' });
+  });
+});

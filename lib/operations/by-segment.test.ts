@@ -1,0 +1,333 @@
+// Promises of bulk changes to a segment: only its members, as they are when they come to their turn, by the rules of the start.
+import { randomUUID } from 'node:crypto';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { OperationId, ProfileId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { execute, one, rows, sql } from '@/lib/db/sql';
+import { deleteSegment, updateSegment } from '@/lib/segments/commands';
+import { getSegment } from '@/lib/segments/queries';
+import type { RuleNode } from '@/lib/segments/schema';
+import { hideTag } from '@/lib/tags/commands';
+import {
+  createTestAccount,
+  createTestProfiles,
+  createTestSection,
+  createTestTag,
+  runToEnd,
+  type TestAccount,
+} from '@/testing/fixtures';
+import {
+  allOf,
+  anyOf,
+  hasNotTag,
+  hasTag,
+  inSegment,
+  makeSegment,
+  noneOf,
+  onTag,
+  rulesOf,
+  tagProfiles,
+  valueOf,
+} from '@/testing/segments';
+import { bulkTag, bulkTagStep, previewBulkTag } from './bulk-tag';
+import { undoOperation } from './commands';
+import { getOperation } from './queries';
+import { runOperation } from './run';
+import type { OperationHandlers, OperationStep } from './schema';
+import { undoStep } from './undo';
+
+const handlers = { bulk_tag: () => ({ step: bulkTagStep }), undo: () => ({ step: undoStep }) };
+const only = (step: OperationStep) => ({ bulk_tag: () => ({ step }) }) as unknown as OperationHandlers;
+
+let account: TestAccount;
+let sectionId: SectionId;
+let profiles: ProfileId[];
+let vip: TagId;
+let lead: TagId;
+
+beforeAll(async () => {
+  account = await createTestAccount();
+});
+beforeEach(async () => {
+  sectionId = await createTestSection(account.accountId, 'By segment');
+  profiles = await createTestProfiles(sectionId, 10);
+  vip = await createTestTag(sectionId, 'VIP');
+  lead = await createTestTag(sectionId, 'Lead');
+});
+
+const make = (node: RuleNode, name?: string) => makeSegment(account.admin, sectionId, node, name);
+const selectionOf = (segmentId: SegmentId) => ({ kind: 'segment' as const, segmentId });
+const attempt = (segmentId: SegmentId, tags: { apply?: TagId[]; remove?: TagId[] }) =>
+  bulkTag(account.admin, { sectionId, selection: selectionOf(segmentId), ...tags });
+const start = async (segmentId: SegmentId, tags: { apply?: TagId[]; remove?: TagId[] }) =>
+  valueOf(await attempt(segmentId, tags)).operationId;
+const finish = (operationId: OperationId, step: OperationStep = bulkTagStep) =>
+  runToEnd(sectionId, operationId, { bulk_tag: () => ({ step }) });
+
+async function undo(operationId: OperationId): Promise<Record<string, number>> {
+  const { undoId } = valueOf(await undoOperation(account.admin, { sectionId, operationId }));
+  return runToEnd(sectionId, undoId, handlers);
+}
+
+async function tagged(tagId: TagId): Promise<ProfileId[]> {
+  const found = await rows<{ id: ProfileId }>(
+    pool(),
+    sql`select profile_id as id from profile_tag where section_id = ${sectionId} and tag_id = ${tagId} order by 1`,
+  );
+  return found.map(({ id }) => id);
+}
+
+/** How often the operation changed each profile. */
+async function changesOf(operationId: OperationId): Promise<number[]> {
+  const found = await rows<{ changes: number }>(
+    pool(),
+    sql`select count(*) as changes from tag_change where section_id = ${sectionId} and operation_id = ${operationId}
+        group by profile_id`,
+  );
+  return found.map(({ changes }) => changes);
+}
+
+async function change(id: SegmentId, node: RuleNode): Promise<void> {
+  const { name, changedAt } = (await getSegment(pool(), sectionId, id))!;
+  const seen = changedAt.toISOString();
+  valueOf(await updateSegment(account.admin, { sectionId, segmentId: id, name, rules: rulesOf(node), seen }));
+}
+
+/** The same step, some profiles at a time. `between`: is done after each but the last. */
+function stepping(size: number, between?: (nth: number) => Promise<void>): OperationStep {
+  let steps = 0;
+  return async (tx, operation) => {
+    const input = operation.input as { until: number };
+    const [, ...rest] = profiles.filter((id) => id > operation.cursor);
+    const until = Math.min(rest[size - 2] ?? input.until, input.until);
+    const result = await bulkTagStep(tx, { ...operation, input: { ...input, until } });
+    if (until >= input.until) return result;
+    await between?.(++steps);
+    return { ...result, cursor: until, done: false };
+  };
+}
+
+describe('a bulk change of a segment', () => {
+  it('is previewed and done for its members and nobody else, and undone', async () => {
+    await tagProfiles(sectionId, profiles.slice(0, 6), { apply: [lead] });
+    await tagProfiles(sectionId, profiles.slice(0, 1), { apply: [vip] });
+    const id = await make(hasTag(lead), 'Leads');
+    expect(await previewBulkTag(pool(), sectionId, selectionOf(id), [vip])).toEqual({
+      profiles: 6,
+      tags: [{ tagId: vip, have: 1 }],
+      flowEntries: 0,
+    });
+    const operationId = await start(id, { apply: [vip] });
+    expect(await getOperation(pool(), sectionId, operationId)).toMatchObject({
+      total: 6,
+      summary: 'Apply “VIP”: 6 profiles',
+    });
+    expect(await finish(operationId)).toEqual({ applied: 5, removed: 0, profiles: 6 });
+    expect(await tagged(vip)).toEqual(profiles.slice(0, 6));
+    expect(await undo(operationId)).toMatchObject({ undone: 5, kept: 0, impossible: 0 });
+    expect(await tagged(vip)).toEqual(profiles.slice(0, 1));
+  });
+
+  it.each([1, 2, 3, 10])(
+    'that gives or takes a tag of its own rules ends with everyone done once: %i at a time',
+    async (size) => {
+      await tagProfiles(sectionId, profiles.slice(0, 4), { apply: [vip] });
+      const lacking = await make(hasNotTag(vip));
+      const given = await start(lacking, { apply: [vip] });
+      expect(await finish(given, stepping(size))).toEqual({ applied: 6, removed: 0, profiles: 6 });
+      expect(await tagged(vip)).toEqual(profiles);
+      expect(await changesOf(given)).toEqual(new Array(6).fill(1));
+
+      const having = await make(anyOf(hasTag(vip), noneOf(hasNotTag(vip))));
+      const taken = await start(having, { remove: [vip] });
+      expect(await finish(taken, stepping(size))).toEqual({ applied: 0, removed: 10, profiles: 10 });
+      expect(await tagged(vip)).toEqual([]);
+      expect(await changesOf(taken)).toEqual(new Array(10).fill(1));
+
+      expect(await undo(taken)).toMatchObject({ undone: 10, kept: 0 });
+      expect(await tagged(vip)).toEqual(profiles);
+    },
+  );
+
+  it('that swaps the tags of its own rules does not swap them back', async () => {
+    await tagProfiles(sectionId, profiles.slice(0, 5), { apply: [vip] });
+    await tagProfiles(sectionId, profiles.slice(5), { apply: [lead] });
+    const id = await make(anyOf(hasTag(vip), hasTag(lead)));
+    const operationId = await start(id, { apply: [lead], remove: [vip] });
+    await finish(operationId, stepping(3));
+    expect(await tagged(vip)).toEqual([]);
+    expect(await tagged(lead)).toEqual(profiles);
+    await undo(operationId);
+    expect(await tagged(vip)).toEqual(profiles.slice(0, 5));
+    expect(await tagged(lead)).toEqual(profiles.slice(5));
+  });
+
+  it('goes by the rules of its start, whatever becomes of the segment', async () => {
+    await tagProfiles(sectionId, profiles.slice(0, 6), { apply: [lead] });
+    const edited = await make(hasTag(lead));
+    const byOld = await start(edited, { apply: [vip] });
+    const counts = await finish(
+      byOld,
+      stepping(2, async (nth) => (nth === 1 ? change(edited, hasNotTag(lead)) : undefined)),
+    );
+    expect(counts).toMatchObject({ applied: 6, profiles: 6 });
+    expect(await tagged(vip)).toEqual(profiles.slice(0, 6));
+    await undo(byOld);
+
+    const deleted = await start(edited, { apply: [vip] });
+    await finish(
+      deleted,
+      stepping(2, async (nth) => {
+        if (nth === 1) valueOf(await deleteSegment(account.admin, { sectionId, segmentId: edited }));
+      }),
+    );
+    expect(await tagged(vip)).toEqual(profiles.slice(6));
+  });
+
+  it('goes by the rules of its start also where they ask for another segment that changes meanwhile', async () => {
+    await tagProfiles(sectionId, profiles.slice(0, 6), { apply: [lead] });
+    const inner = await make(hasTag(lead), 'Inner');
+    const outer = await make(inSegment(inner), 'Outer');
+    const operationId = await start(outer, { apply: [vip] });
+    await finish(
+      operationId,
+      stepping(2, async (nth) => (nth === 1 ? change(inner, hasNotTag(lead)) : undefined)),
+    );
+    expect(await tagged(vip)).toEqual(profiles.slice(0, 6));
+  });
+
+  it('goes on to its end also where a segment that the rules ask for is let go and deleted meanwhile', async () => {
+    await tagProfiles(sectionId, profiles.slice(0, 6), { apply: [lead] });
+    const inner = await make(hasTag(lead), 'Inner');
+    const outer = await make(inSegment(inner), 'Outer');
+    const operationId = await start(outer, { apply: [vip] });
+    const letGo = async () => {
+      await change(outer, hasTag(lead));
+      valueOf(await deleteSegment(account.admin, { sectionId, segmentId: inner }));
+    };
+    await finish(
+      operationId,
+      stepping(2, async (nth) => (nth === 1 ? letGo() : undefined)),
+    );
+    expect(await tagged(vip)).toEqual(profiles.slice(0, 6));
+  });
+
+  it('counts periods from its start, and leaves profiles that come later', async () => {
+    const soon = await make(
+      allOf(hasNotTag(lead), noneOf(onTag(vip, { test: 'got', when: { kind: 'last', count: 1, unit: 'hours' } }))),
+    );
+    const operationId = await start(soon, { apply: [vip] });
+    await createTestProfiles(sectionId, 3);
+    expect(await finish(operationId, stepping(3))).toMatchObject({ applied: 10, profiles: 10 });
+    expect(await tagged(vip)).toEqual(profiles);
+  });
+
+  it('takes those who are members when their turn comes', async () => {
+    await tagProfiles(sectionId, profiles.slice(0, 8), { apply: [lead] });
+    const operationId = await start(await make(hasTag(lead)), { apply: [vip] });
+    const leave = () => tagProfiles(sectionId, [profiles[0]!, profiles[6]!], { remove: [lead] });
+    const counts = await finish(
+      operationId,
+      stepping(4, async (nth) => (nth === 1 ? leave() : undefined)),
+    );
+    expect(counts).toMatchObject({ applied: 7, profiles: 7 });
+    expect(await tagged(vip)).toEqual(profiles.slice(0, 8).filter((id) => id !== profiles[6]));
+  });
+
+  it('is refused where the segment has nobody, needs attention, is gone, or is of another section', async () => {
+    expect(await attempt(await make(hasTag(lead)), { apply: [vip] })).toMatchObject({
+      ok: false,
+      refusal: { code: 'not_found', message: expect.stringContaining('no profile') as string },
+    });
+    const needy = await make(hasNotTag(lead), 'Needy');
+    valueOf(await hideTag(account.admin, { sectionId, tagId: lead }));
+    expect(await attempt(needy, { apply: [vip] })).toMatchObject({
+      ok: false,
+      refusal: { code: 'hidden', message: expect.stringContaining('“Needy” needs attention') as string },
+    });
+    const gone = await make(hasNotTag(vip));
+    valueOf(await deleteSegment(account.admin, { sectionId, segmentId: gone }));
+    const other = await createTestSection(account.accountId, 'Other');
+    const theirs = await makeSegment(account.admin, other, hasNotTag(await createTestTag(other, 'Theirs')));
+    for (const id of [gone, theirs]) {
+      expect(await attempt(id, { apply: [vip] })).toMatchObject({ ok: false, refusal: { code: 'not_found' } });
+    }
+    expect(await tagged(vip)).toEqual([]);
+  });
+});
+
+describe('a tag of the rules that is hidden in the middle', () => {
+  it('fails the change with the reason: nothing more is done, and what was done can be undone', async () => {
+    const doNotContact = await createTestTag(sectionId, 'Do not contact');
+    const id = await make(hasNotTag(doNotContact), 'Contactable');
+    const operationId = await start(id, { apply: [vip] });
+    const step = stepping(4, async (nth) => {
+      if (nth === 1) valueOf(await hideTag(account.owner, { sectionId, tagId: doNotContact }));
+    });
+    await runOperation(only(step), sectionId, operationId, { runner: randomUUID() });
+    const failed = await getOperation(pool(), sectionId, operationId);
+    expect(failed).toMatchObject({
+      status: 'failed',
+      progress: 4,
+      error: expect.stringContaining('The tag “Do not contact” was hidden by Test owner') as string,
+    });
+    expect(await tagged(vip)).toEqual(profiles.slice(0, 4));
+    await runOperation(only(bulkTagStep), sectionId, operationId, { runner: randomUUID() });
+    expect(await tagged(vip)).toEqual(profiles.slice(0, 4));
+    expect(await undo(operationId)).toMatchObject({ undone: 4 });
+    expect(await tagged(vip)).toEqual([]);
+  });
+});
+
+describe('a worker that goes away', () => {
+  it('between two steps loses nothing: another goes on, and everyone is done once', async () => {
+    const operationId = await start(await make(hasNotTag(vip)), { apply: [vip] });
+    const stopping = new AbortController();
+    const first = stepping(4, async () => stopping.abort());
+    await runOperation(only(first), sectionId, operationId, { runner: 'first', signal: stopping.signal });
+    expect(await getOperation(pool(), sectionId, operationId)).toMatchObject({ status: 'queued', progress: 4 });
+    expect(await tagged(vip)).toEqual(profiles.slice(0, 4));
+    await runOperation(only(stepping(4)), sectionId, operationId, { runner: 'second' });
+    expect(await getOperation(pool(), sectionId, operationId)).toMatchObject({
+      status: 'done',
+      progress: 10,
+      counts: { applied: 10, removed: 0, profiles: 10 },
+    });
+    expect(await tagged(vip)).toEqual(profiles);
+    expect(await changesOf(operationId)).toEqual(new Array(10).fill(1));
+  });
+
+  it('in the middle of a step leaves no trace of it, though the segment is changed by the change itself', async () => {
+    const operationId = await start(await make(hasNotTag(vip)), { apply: [vip] });
+    const whole = stepping(3);
+    let steps = 0;
+    const dying: OperationStep = async (tx, operation) => {
+      const result = await whole(tx, operation);
+      if (++steps === 2) throw new Error('the machine went down');
+      return result;
+    };
+    await expect(runOperation(only(dying), sectionId, operationId, { runner: 'first' })).rejects.toThrow('went down');
+    expect(await tagged(vip)).toEqual(profiles.slice(0, 3));
+    await execute(pool(), sql`update operation set heartbeat = now() - interval '1 minute' where id = ${operationId}`);
+    await runOperation(only(stepping(3)), sectionId, operationId, { runner: 'second' });
+    expect(await tagged(vip)).toEqual(profiles);
+    const { status } = await one<{ status: string }>(
+      pool(),
+      sql`select status from operation where id = ${operationId}`,
+    );
+    expect(status).toBe('done');
+    expect(await changesOf(operationId)).toEqual(new Array(10).fill(1));
+  });
+});
+
+describe('a change of more profiles than one step takes', () => {
+  it('does everyone once, though each step takes its profiles out of the segment', async () => {
+    const many = await createTestProfiles(sectionId, 30_000);
+    await tagProfiles(sectionId, many, { apply: [lead] });
+    const operationId = await start(await make(hasNotTag(vip)), { apply: [vip] });
+    expect(await finish(operationId)).toEqual({ applied: 30_010, removed: 0, profiles: 30_010 });
+    expect(await tagged(vip)).toHaveLength(many.length + profiles.length);
+    expect(await undo(operationId)).toMatchObject({ undone: 30_010 });
+    expect(await tagged(vip)).toEqual([]);
+  }, 60_000);
+});

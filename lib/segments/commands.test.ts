@@ -1,0 +1,650 @@
+// What people do to segments, with bad input, two at once, and segments in segments.
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { KeyspaceId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { maybeOne, one, rows, sql } from '@/lib/db/sql';
+import { mergeTags, mergeTagStep } from '@/lib/operations/merge-tag';
+import { hideTag } from '@/lib/tags/commands';
+import {
+  createTestAccount,
+  createTestProfiles,
+  createTestSection,
+  createTestTag,
+  runToEnd,
+  type TestAccount,
+} from '@/testing/fixtures';
+import {
+  allOf,
+  anyOf,
+  did,
+  hasKey,
+  hasNotTag,
+  hasTag,
+  inSegment,
+  makeAttribute,
+  makeEventType,
+  makeHolder,
+  makeSegment,
+  membersIn,
+  nested,
+  noneOf,
+  onAttribute,
+  onTag,
+  rulesOf,
+  tagProfiles,
+  valueOf,
+} from '@/testing/segments';
+import { createSegment, deleteSegment, updateSegment } from './commands';
+import { openSegment } from './definitions';
+import { countMembers, getSegment, listMembers, listSegments, segmentSizes, usesInSegments } from './queries';
+import type { RuleNode } from './schema';
+import { noteSize } from './sizes';
+
+let account: TestAccount;
+let sectionId: SectionId;
+let tagId: TagId;
+beforeAll(async () => {
+  account = await createTestAccount();
+});
+beforeEach(async () => {
+  sectionId = await createTestSection(account.accountId, 'Segments');
+  tagId = await createTestTag(sectionId, 'VIP');
+});
+
+const save = (name: string, node: RuleNode = hasTag(tagId), here = sectionId) =>
+  createSegment(account.admin, { sectionId: here, name, rules: { root: node.kind === 'group' ? node : allOf(node) } });
+const make = (node: RuleNode, name?: string) => makeSegment(account.admin, sectionId, node, name);
+const stored = async (id: SegmentId, here = sectionId) => (await getSegment(pool(), here, id))!;
+
+/** Saves other rules, as somebody who has just read the segment. */
+async function change(id: SegmentId, node: RuleNode, more: object = {}) {
+  const { name, changedAt } = await stored(id);
+  const rules = { root: node.kind === 'group' ? node : allOf(node) };
+  return updateSegment(account.admin, {
+    sectionId,
+    segmentId: id,
+    name,
+    rules,
+    seen: changedAt.toISOString(),
+    ...more,
+  });
+}
+
+const containing = (text: string) => expect.stringContaining(text) as string;
+const refused = (code: string, message: string, field?: string) => ({
+  ok: false,
+  refusal: { code, message: containing(message), ...(field !== undefined && { field }) },
+});
+const conditions = (count: number) => Array.from({ length: count }, () => hasTag(tagId));
+const lastAudit = () =>
+  one<{ command: string; summary: string; subject: string | null; actor_name: string; section_id: number }>(
+    pool(),
+    sql`select command, summary, subject, actor_name, section_id from audit_entry
+        where account_id = ${account.accountId} order by id desc limit 1`,
+  );
+
+describe('saving a segment', () => {
+  it('keeps its rules as they were written, says who did it, and holds the right profiles at once', async () => {
+    const [profile] = await createTestProfiles(sectionId, 2);
+    await tagProfiles(sectionId, [profile!], { apply: [tagId] });
+    const root = anyOf(hasTag(tagId), noneOf(hasNotTag(tagId)));
+    const made = await createSegment(account.admin, {
+      sectionId,
+      name: '  Our   VIPs ',
+      description: ' The best ',
+      rules: { timeZone: 'Europe/Stockholm', root },
+    });
+    const id = valueOf(made).id;
+    expect(await stored(id)).toMatchObject({
+      name: 'Our VIPs',
+      description: 'The best',
+      discriminator: expect.stringMatching(/^usercreated\.segments\.our_vips-[a-z0-9]{10}$/) as string,
+      rules: { timeZone: 'Europe/Stockholm', root },
+      changedBy: 'Test admin',
+      usedIn: [],
+      attention: [],
+    });
+    const opened = await openSegment(pool(), sectionId, id);
+    expect((await listMembers(pool(), sectionId, opened)).profiles.map((member) => member.id)).toEqual([profile]);
+  });
+
+  it.each(['gold', 'GOLD ', ' Gold', 'Ｇｏｌｄ'])('refuses the name %j while there is “Gold”', async (name) => {
+    await make(hasTag(tagId), 'Gold');
+    expect(await save(name)).toMatchObject(refused('name_taken', '“Gold”', 'name'));
+    expect(await listSegments(pool(), sectionId)).toHaveLength(1);
+  });
+
+  it('takes the same name in another section', async () => {
+    const other = await createTestSection(account.accountId, 'Other');
+    const theirs = await createTestTag(other, 'VIP');
+    await make(hasTag(tagId), 'Gold');
+    expect(await save('Gold', hasTag(theirs), other)).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    ['', 'Enter a name.'],
+    [' \n\t ', 'Enter a name.'],
+    ['x'.repeat(101), 'at most 100 characters'],
+  ])('refuses the name %j', async (name, message) => {
+    expect(await save(name)).toMatchObject(refused('invalid', message, 'name'));
+  });
+
+  it.each(['\u200B', 'VIP\u200B', 'VIP\u0007', '\u202Edlog'])(
+    'refuses a name with invisible characters: %j',
+    async (name) => {
+      expect(await save(name)).toMatchObject({ ok: false, refusal: { code: 'invalid', field: 'name' } });
+    },
+  );
+
+  it('takes a name of 100 characters, whatever they are made of', async () => {
+    expect(await save('x'.repeat(100))).toMatchObject({ ok: true });
+    expect(await save('å'.repeat(100))).toMatchObject({ ok: true });
+    expect(await save('x'.repeat(60) + ' '.repeat(90) + 'y')).toMatchObject({ ok: true });
+  });
+
+  it('refuses a text with NUL in words', async () => {
+    expect(await save('a\0b')).toMatchObject({ ok: false, refusal: { code: 'invalid' } });
+    expect(
+      await createSegment(account.admin, { sectionId, name: 'a', description: '\0', rules: rulesOf(hasTag(tagId)) }),
+    ).toMatchObject({ ok: false, refusal: { code: 'invalid', message: containing('NUL') } });
+  });
+
+  it('makes one of two of a name that come at once', async () => {
+    const attempts = await Promise.all([1, 2, 3].map(() => save('Rush')));
+    expect(attempts.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(attempts.filter((attempt) => !attempt.ok && attempt.refusal.code === 'name_taken')).toHaveLength(2);
+  });
+
+  it('makes one segment of a form that is sent twice', async () => {
+    const send = () =>
+      createSegment(
+        account.admin,
+        { sectionId, name: 'Twice', rules: rulesOf(hasTag(tagId)) },
+        { requestId: 'the same request of the segments test' },
+      );
+    const [first, second] = [await send(), await send()];
+    expect(first).toEqual(second);
+    expect(await listSegments(pool(), sectionId)).toHaveLength(1);
+  });
+
+  it('is done by a marketer too', async () => {
+    const theirs = await createTestTag(account.sectionId, 'Theirs');
+    const made = await createSegment(account.marketer, {
+      sectionId: account.sectionId,
+      name: 'By a marketer',
+      rules: rulesOf(hasTag(theirs)),
+    });
+    const { id } = valueOf(made);
+    const { changedAt } = await stored(id, account.sectionId);
+    const edited = await updateSegment(account.marketer, {
+      sectionId: account.sectionId,
+      segmentId: id,
+      name: 'Renamed by a marketer',
+      rules: rulesOf(hasNotTag(theirs)),
+      seen: changedAt.toISOString(),
+    });
+    expect(edited).toMatchObject({ ok: true });
+    expect(await deleteSegment(account.marketer, { sectionId: account.sectionId, segmentId: id })).toMatchObject({
+      ok: true,
+    });
+  });
+});
+
+describe('a marketer of another section', () => {
+  it('is refused each, and nothing changes', async () => {
+    const id = await make(hasTag(tagId), 'Not theirs');
+    const before = await stored(id);
+    const input = { sectionId, name: 'Mine now', rules: rulesOf(hasNotTag(tagId)) };
+    const none = refused('not_found', 'no access to this section');
+    expect(await createSegment(account.marketer, input)).toMatchObject(none);
+    const seen = before.changedAt.toISOString();
+    expect(await updateSegment(account.marketer, { ...input, segmentId: id, seen })).toMatchObject(none);
+    expect(await deleteSegment(account.marketer, { sectionId, segmentId: id })).toMatchObject(none);
+    expect(await listSegments(pool(), sectionId)).toHaveLength(1);
+    expect(await stored(id)).toEqual(before);
+  });
+
+  it('cannot reach a segment by its id through a section of their own', async () => {
+    const id = await make(hasTag(tagId), 'Out of reach');
+    const before = await stored(id);
+    const own = await createTestTag(account.sectionId, 'Own');
+    const here = { sectionId: account.sectionId, segmentId: id };
+    const none = refused('not_found', 'no such segment');
+    expect(await deleteSegment(account.marketer, here)).toMatchObject(none);
+    expect(
+      await updateSegment(account.marketer, {
+        ...here,
+        name: 'Stolen',
+        rules: rulesOf(hasTag(own)),
+        seen: before.changedAt.toISOString(),
+      }),
+    ).toMatchObject(none);
+    await expect(openSegment(pool(), account.sectionId, id)).rejects.toMatchObject({ code: 'not_found' });
+    expect(await stored(id)).toEqual(before);
+  });
+});
+
+describe("another section's things", () => {
+  let other: SectionId;
+  beforeEach(async () => {
+    other = await createTestSection(account.accountId, 'Other');
+  });
+
+  it('are refused at their condition: a tag, an attribute, an event, a segment, a list, a keyspace', async () => {
+    const tag = await createTestTag(other, 'Theirs');
+    const attribute = await makeAttribute(account.admin, other, 'text');
+    const event = await makeEventType(account.admin, other);
+    const segment = await makeSegment(account.admin, other, hasTag(tag));
+    const list = await makeHolder(other);
+    const strangers = await createTestAccount();
+    const theirs: [string, RuleNode][] = [
+      ['no such tag', hasTag(tag)],
+      ['no such attribute', onAttribute(attribute.id, { test: 'not_empty' })],
+      ['no such event', did(event.id)],
+      ['no such segment', inSegment(segment)],
+      ['no such list', onTag(tagId, { test: 'held_by', holderId: list })],
+      ['no such keyspace', hasKey(strangers.keyspaces.email)],
+    ];
+    for (const [message, condition] of theirs) {
+      const result = await save('Across', allOf(hasTag(tagId), anyOf(hasNotTag(tagId), condition)));
+      expect(result).toMatchObject(refused('not_found', message, 'rules.root.items.1.items.1'));
+    }
+    expect(await listSegments(pool(), sectionId)).toEqual([]);
+  });
+
+  it('are refused in a change too, and the segment stays as it was', async () => {
+    const id = await make(hasTag(tagId));
+    const before = await stored(id);
+    const theirs = await createTestTag(other, 'Theirs');
+    expect(await change(id, hasTag(theirs))).toMatchObject(refused('not_found', 'no such tag', 'rules.root.items.0'));
+    expect(await stored(id)).toEqual(before);
+  });
+
+  it('cannot be written past the commands either: the database refuses', async () => {
+    const theirs = await createTestTag(other, 'Theirs');
+    const id = await make(hasTag(tagId));
+    const attack = one(
+      pool(),
+      sql`insert into segment_use (section_id, segment_id, seq, tag_id) values (${sectionId}, ${id}, 9, ${theirs}) returning seq`,
+    );
+    await expect(attack).rejects.toThrow(/foreign key/);
+  });
+
+  it('that were never there are refused', async () => {
+    const nothing = 2_147_483_647;
+    expect(await save('None', hasTag(nothing as TagId))).toMatchObject(refused('not_found', 'no such tag'));
+    expect(await save('None', hasKey(nothing as KeyspaceId))).toMatchObject(refused('not_found', 'no such keyspace'));
+    expect(await save('None', hasTag((nothing + 1) as TagId))).toMatchObject({ ok: false });
+  });
+});
+
+describe('hidden things', () => {
+  it('cannot be saved in a segment: who hid it and when is said at the condition', async () => {
+    const hidden = await createTestTag(sectionId, 'Gone');
+    await hideTag(account.owner, { sectionId, tagId: hidden });
+    const result = await save('Late', allOf(hasTag(tagId), hasTag(hidden)));
+    expect(result).toMatchObject(
+      refused('hidden', 'The tag “Gone” was hidden by Test owner on ', 'rules.root.items.1'),
+    );
+  });
+
+  it('leave a segment that can be mended', async () => {
+    const hidden = await createTestTag(sectionId, 'Gone');
+    const id = await make(allOf(hasTag(tagId), hasNotTag(hidden)));
+    await hideTag(account.owner, { sectionId, tagId: hidden });
+    expect((await stored(id)).attention).toHaveLength(1);
+    expect(await change(id, allOf(hasTag(tagId), hasNotTag(hidden)))).toMatchObject({
+      ok: false,
+      refusal: { code: 'hidden' },
+    });
+    expect(await change(id, hasTag(tagId))).toMatchObject({ ok: true });
+    expect((await stored(id)).attention).toEqual([]);
+  });
+});
+
+describe('groups', () => {
+  it('that are empty are refused in words, where they are', async () => {
+    const message = 'This group is empty: add a condition, or take the group out.';
+    expect(await save('Empty', allOf())).toMatchObject(refused('invalid', message, 'rules.root.items'));
+    expect(await save('Empty', allOf(hasTag(tagId), anyOf(noneOf())))).toMatchObject(
+      refused('invalid', message, 'rules.root.items.1.items.0.items'),
+    );
+  });
+
+  it('may have 200 conditions, which are counted and listed; 201 are refused', async () => {
+    const [one1, two] = await createTestProfiles(sectionId, 3);
+    await tagProfiles(sectionId, [one1!, two!], { apply: [tagId] });
+    for (const group of [allOf, anyOf]) {
+      const id = await make(group(...conditions(200)));
+      const opened = await openSegment(pool(), sectionId, id);
+      expect(await countMembers(pool(), sectionId, opened)).toBe(2);
+      expect((await listMembers(pool(), sectionId, opened)).profiles.map((member) => member.id)).toEqual([two, one1]);
+    }
+    const many = refused('invalid', 'at most 200 conditions', 'rules.root');
+    expect(await save('Too many', anyOf(...conditions(201)))).toMatchObject(many);
+    const spread = anyOf(...Array.from({ length: 3 }, () => allOf(...conditions(67))));
+    expect(await save('Too many in all', spread)).toMatchObject(many);
+  });
+
+  it('may lie 12 levels deep, and mean what they say; 13 are refused', async () => {
+    const [tagged, other] = await createTestProfiles(sectionId, 2);
+    await tagProfiles(sectionId, [tagged!], { apply: [tagId] });
+    expect(await membersIn(sectionId, rulesOf(nested(hasTag(tagId), 12)))).toEqual([tagged]);
+    // An odd number of denials is a denial.
+    const denied = (node: RuleNode, times: number): RuleNode => (times === 0 ? node : noneOf(denied(node, times - 1)));
+    expect(await membersIn(sectionId, rulesOf(denied(hasTag(tagId), 12)))).toEqual([tagged]);
+    expect(await membersIn(sectionId, rulesOf(denied(hasTag(tagId), 11)))).toEqual([other]);
+    const id = await make(nested(hasTag(tagId), 12));
+    expect(await countMembers(pool(), sectionId, await openSegment(pool(), sectionId, id))).toBe(1);
+    expect(await save('Too deep', nested(hasTag(tagId), 13))).toMatchObject(
+      refused('invalid', '12 levels deep', 'rules.root'),
+    );
+  });
+
+  it('that are a hundred thousand deep or wide are refused, not a crash', async () => {
+    let deep: unknown = hasTag(tagId);
+    for (let level = 0; level < 100_000; level++) deep = { kind: 'group', match: 'all', items: [deep] };
+    const wide = { kind: 'group', match: 'all', items: new Array(100_000).fill(hasTag(tagId)) };
+    for (const root of [deep, wide, 'text', null, 7, [], { kind: 'group' }, { kind: 'group', items: 'x' }]) {
+      const result = await createSegment(account.admin, { sectionId, name: 'Odd', rules: { root } });
+      expect(result).toMatchObject({ ok: false, refusal: { code: 'invalid' } });
+    }
+  });
+});
+
+describe('a segment in a segment', () => {
+  it('cannot be itself', async () => {
+    const id = await make(hasTag(tagId));
+    expect(await change(id, anyOf(hasTag(tagId), allOf(inSegment(id, 'not_in'))))).toMatchObject(
+      refused('invalid', 'cannot be in itself', 'rules.root.items.1.items.0'),
+    );
+  });
+
+  it('cannot be itself by a detour over two others', async () => {
+    const first = await make(hasTag(tagId), 'First');
+    const second = await make(inSegment(first), 'Second');
+    const third = await make(allOf(hasTag(tagId), inSegment(second, 'not_in')), 'Third');
+    const before = await stored(first);
+    expect(await change(first, allOf(hasTag(tagId), inSegment(third)))).toMatchObject(
+      refused('invalid', '“Third” uses this segment', 'rules.root.items.1'),
+    );
+    expect(await stored(first)).toEqual(before);
+  });
+
+  it('cannot become a circle by two who save at once', async () => {
+    for (let round = 0; round < 5; round++) {
+      const [left, right] = [await make(hasTag(tagId)), await make(hasTag(tagId))];
+      const results = await Promise.all([change(left, inSegment(right)), change(right, inSegment(left))]);
+      expect(results.filter(({ ok }) => ok)).toHaveLength(1);
+      expect(results.find(({ ok }) => !ok)).toMatchObject(refused('invalid', 'circle', 'rules.root.items.0'));
+    }
+  });
+
+  it('holds whom the other holds, and follows it when it changes', async () => {
+    const [tagged, other] = await createTestProfiles(sectionId, 2);
+    await tagProfiles(sectionId, [tagged!], { apply: [tagId] });
+    const inner = await make(hasTag(tagId), 'Inner');
+    const outer = await make(inSegment(inner, 'not_in'), 'Outer');
+    const members = async () => {
+      const page = await listMembers(pool(), sectionId, await openSegment(pool(), sectionId, outer));
+      return page.profiles.map((member) => member.id);
+    };
+    expect(await members()).toEqual([other]);
+    expect(await stored(inner)).toMatchObject({ usedIn: [{ id: outer, name: 'Outer' }] });
+    valueOf(await change(inner, hasNotTag(tagId)));
+    expect(await members()).toEqual([tagged]);
+  });
+
+  it('does not multiply without end: what all of them ask together is limited', async () => {
+    const laugh = await make(anyOf(...conditions(200)), 'Laugh');
+    const fivefold = anyOf(...Array.from({ length: 5 }, () => inSegment(laugh)));
+    const five = await make(fivefold, 'Five');
+    expect(await countMembers(pool(), sectionId, await openSegment(pool(), sectionId, five))).toBe(0);
+    expect(await save('Six', anyOf(...fivefold.items, inSegment(laugh)))).toMatchObject(
+      refused('invalid', '1,200 conditions, those of the segments in it', 'rules.root'),
+    );
+    expect(await save('Billion', anyOf(...Array.from({ length: 200 }, () => inSegment(five))))).toMatchObject(
+      refused('invalid', '200,000 conditions', 'rules.root'),
+    );
+    const deep = await make(nested(hasTag(tagId), 12), 'Deep');
+    const deeper = await make(nested(inSegment(deep), 12), 'Deeper');
+    expect(await save('Deepest', nested(inSegment(deeper), 7))).toMatchObject(
+      refused('invalid', '31 levels deep, and at most 30', 'rules.root'),
+    );
+    const deepest = await make(nested(inSegment(deeper), 6), 'Deepest');
+    expect(await countMembers(pool(), sectionId, await openSegment(pool(), sectionId, deepest))).toBe(0);
+  }, 60_000);
+
+  it('cannot grow so that one that uses it, also through others, becomes too much', async () => {
+    const small = await make(anyOf(...conditions(10)), 'Small');
+    const between = await make(anyOf(...Array.from({ length: 10 }, () => inSegment(small))), 'Between');
+    await make(anyOf(...Array.from({ length: 10 }, () => inSegment(between))), 'Large');
+    const before = await stored(small);
+    expect(await change(small, anyOf(...conditions(11)))).toMatchObject(
+      refused('invalid', '“Large” uses this segment, and would be too much', 'rules.root'),
+    );
+    expect(await stored(small)).toEqual(before);
+    expect(await usesInSegments(pool(), sectionId, 'tag', tagId)).toHaveLength(1);
+    expect(await change(small, anyOf(...conditions(9)))).toMatchObject({ ok: true });
+  });
+});
+
+describe('changing a segment', () => {
+  it('is refused where somebody changed it since, and says who', async () => {
+    const id = await make(hasTag(tagId), 'Shared');
+    const seen = (await stored(id)).changedAt.toISOString();
+    const mine = { sectionId, segmentId: id, name: 'Mine', rules: rulesOf(hasNotTag(tagId)), seen };
+    const first = await updateSegment(account.owner, { ...mine, name: 'Theirs' });
+    expect(first).toMatchObject({ ok: true, value: { before: 'Shared' } });
+    expect(await updateSegment(account.admin, mine)).toMatchObject(refused('conflict', 'Test owner has changed this'));
+    expect(await stored(id)).toMatchObject({ name: 'Theirs', changedBy: 'Test owner' });
+    // Whoever saved goes on with the moment that the save gave.
+    const next = { ...mine, seen: valueOf(first).changedAt };
+    expect(await updateSegment(account.owner, next)).toMatchObject({ ok: true });
+  });
+
+  it('lets one of two who save at once', async () => {
+    const id = await make(hasTag(tagId));
+    const results = await Promise.all([1, 2].map((nth) => change(id, hasNotTag(tagId), { name: `Edit ${nth}` })));
+    expect(results.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(results.find(({ ok }) => !ok)).toMatchObject({ refusal: { code: 'conflict' } });
+  });
+
+  it('may keep its own name, in other letters too, but not take that of another', async () => {
+    const id = await make(hasTag(tagId), 'Gold');
+    await make(hasTag(tagId), 'Silver');
+    expect(await change(id, hasTag(tagId), { name: 'GOLD' })).toMatchObject({ ok: true });
+    expect(await change(id, hasTag(tagId), { name: 'silver' })).toMatchObject(
+      refused('name_taken', '“Silver”', 'name'),
+    );
+  });
+
+  it('wants to know what was seen', async () => {
+    const id = await make(hasTag(tagId));
+    expect(await change(id, hasTag(tagId), { seen: 'yesterday' })).toMatchObject({
+      ok: false,
+      refusal: { code: 'invalid', field: 'seen' },
+    });
+  });
+
+  it('writes down what it refers to now, each once, and no longer what it did', async () => {
+    const [other, attribute, event] = [
+      await createTestTag(sectionId, 'Other'),
+      await makeAttribute(account.admin, sectionId, 'text'),
+      await makeEventType(account.admin, sectionId),
+    ];
+    const id = await make(allOf(hasTag(tagId), anyOf(hasTag(tagId), hasNotTag(other))));
+    const uses = async () => ({
+      tag: (await usesInSegments(pool(), sectionId, 'tag')).map(({ usedId }) => usedId).sort((a, b) => a - b),
+      attribute: (await usesInSegments(pool(), sectionId, 'attribute')).map(({ usedId }) => usedId),
+      event: (await usesInSegments(pool(), sectionId, 'event')).map(({ usedId }) => usedId),
+    });
+    expect(await uses()).toEqual({ tag: [tagId, other], attribute: [], event: [] });
+    valueOf(await change(id, allOf(onAttribute(attribute.id, { test: 'empty' }), did(event.id))));
+    expect(await uses()).toEqual({ tag: [], attribute: [attribute.id], event: [event.id] });
+  });
+});
+
+describe('deleting a segment', () => {
+  it('is refused while others use it, and says where', async () => {
+    const used = await make(hasTag(tagId), 'Used');
+    const [beta, alpha] = [await make(inSegment(used), 'Beta'), await make(inSegment(used, 'not_in'), 'Alpha')];
+    expect(await deleteSegment(account.admin, { sectionId, segmentId: used })).toMatchObject({
+      ok: false,
+      refusal: {
+        code: 'in_use',
+        message: '“Alpha”, “Beta” use this segment. Take it out there first.',
+        details: {
+          users: [
+            { id: alpha, name: 'Alpha' },
+            { id: beta, name: 'Beta' },
+          ],
+        },
+      },
+    });
+    expect(await stored(used)).toMatchObject({ name: 'Used' });
+    valueOf(await deleteSegment(account.admin, { sectionId, segmentId: alpha }));
+    valueOf(await change(beta, hasTag(tagId)));
+    expect(await deleteSegment(account.admin, { sectionId, segmentId: used })).toMatchObject({ ok: true });
+    expect((await listSegments(pool(), sectionId)).map(({ name }) => name)).toEqual(['Beta']);
+  });
+
+  it('does not slip in while another is saved that uses it', async () => {
+    for (let round = 0; round < 5; round++) {
+      const used = await make(hasTag(tagId));
+      const [saved, deleted] = await Promise.all([
+        save(`User ${round}`, inSegment(used)),
+        deleteSegment(account.admin, { sectionId, segmentId: used }),
+      ]);
+      expect([saved.ok, deleted.ok].filter(Boolean)).toHaveLength(1);
+    }
+  });
+
+  it('takes its sizes along, and is told to whoever comes late', async () => {
+    const id = await make(hasTag(tagId));
+    await noteSize(sectionId, id);
+    const input = { sectionId, segmentId: id };
+    valueOf(await deleteSegment(account.admin, input));
+    expect(await segmentSizes(pool(), sectionId, id)).toEqual([]);
+    expect(await deleteSegment(account.owner, input)).toMatchObject(refused('not_found', 'may have been deleted'));
+  });
+});
+
+describe('a merge of tags', () => {
+  it('moves what segments ask for, deep in groups too, and hides the old tag without breaking them', async () => {
+    const into = await createTestTag(sectionId, 'Partner');
+    const [old, both, other] = await createTestProfiles(sectionId, 3);
+    await tagProfiles(sectionId, [old!, both!], { apply: [tagId] });
+    await tagProfiles(sectionId, [both!], { apply: [into] });
+    const having = await make(anyOf(hasTag(into), allOf(noneOf(hasNotTag(tagId)))), 'Having');
+    const lacking = await make(hasNotTag(tagId), 'Lacking');
+    const untouched = await make(hasTag(into), 'Untouched');
+    const before = await stored(untouched);
+    const { operationId } = valueOf(await mergeTags(account.admin, { sectionId, fromId: tagId, intoId: into }));
+    await runToEnd(sectionId, operationId, { merge_tag: () => ({ step: mergeTagStep }) });
+
+    expect((await stored(having)).rules.root).toEqual(anyOf(hasTag(into), allOf(noneOf(hasNotTag(into)))));
+    expect((await stored(lacking)).rules.root).toEqual(allOf(hasNotTag(into)));
+    expect(await stored(untouched)).toEqual(before);
+    expect(await usesInSegments(pool(), sectionId, 'tag', tagId)).toEqual([]);
+    expect(await usesInSegments(pool(), sectionId, 'tag', into)).toHaveLength(3);
+    for (const { attention } of await listSegments(pool(), sectionId)) expect(attention).toEqual([]);
+    const members = async (id: SegmentId) => membersIn(sectionId, (await stored(id)).rules);
+    expect(await members(having)).toEqual([old, both]);
+    expect(await members(lacking)).toEqual([other]);
+  });
+
+  it('is told to an editor who had the segment open, and does not blame a person for it', async () => {
+    const into = await createTestTag(sectionId, 'Partner');
+    const id = await make(hasTag(tagId));
+    const seen = (await stored(id)).changedAt.toISOString();
+    const { operationId } = valueOf(await mergeTags(account.owner, { sectionId, fromId: tagId, intoId: into }));
+    await runToEnd(sectionId, operationId, { merge_tag: () => ({ step: mergeTagStep }) });
+    const late = await change(id, hasTag(into), { seen });
+    expect(late).toMatchObject({ ok: false, refusal: { code: 'conflict' } });
+    // The last to edit it was the reader: the change that they do not know was the merge by somebody else.
+    expect(late).not.toMatchObject({ refusal: { message: containing('Test admin') } });
+  });
+
+  it('and a save at the same moment never leave a segment with the old tag', async () => {
+    for (let round = 0; round < 3; round++) {
+      const [from, into] = [
+        await createTestTag(sectionId, `From ${round}`),
+        await createTestTag(sectionId, `Into ${round}`),
+      ];
+      const { operationId } = valueOf(await mergeTags(account.admin, { sectionId, fromId: from, intoId: into }));
+      const [saved] = await Promise.all([
+        save(`At once ${round}`, hasTag(from)),
+        runToEnd(sectionId, operationId, { merge_tag: () => ({ step: mergeTagStep }) }),
+      ]);
+      if (!saved.ok) expect(saved.refusal).toMatchObject({ code: 'hidden' });
+      expect(await usesInSegments(pool(), sectionId, 'tag', from)).toEqual([]);
+    }
+  });
+});
+
+describe('the audit log', () => {
+  it('has who created, changed, renamed and deleted a segment', async () => {
+    const id = await make(hasTag(tagId), 'Noted');
+    const by = { actor_name: 'Test admin', section_id: sectionId, subject: `segment:${id}` };
+    expect(await lastAudit()).toEqual({ ...by, command: 'segments.create', summary: 'Created the segment “Noted”' });
+    valueOf(await change(id, hasNotTag(tagId)));
+    expect(await lastAudit()).toEqual({ ...by, command: 'segments.update', summary: 'Changed the segment “Noted”' });
+    valueOf(await change(id, hasNotTag(tagId), { name: 'Renamed' }));
+    expect(await lastAudit()).toMatchObject({ summary: 'Changed the segment “Noted”, now “Renamed”' });
+    valueOf(await deleteSegment(account.admin, { sectionId, segmentId: id }));
+    expect(await lastAudit()).toEqual({ ...by, command: 'segments.delete', summary: 'Deleted the segment “Renamed”' });
+    const before = await lastAudit();
+    await deleteSegment(account.admin, { sectionId, segmentId: id });
+    expect(await lastAudit()).toEqual(before);
+  });
+});
+
+describe('sizes', () => {
+  const job = (id: SegmentId) =>
+    maybeOne<{ task_identifier: string }>(
+      pool(),
+      sql`select task_identifier from graphile_worker.jobs where key = ${`segment-size:${sectionId}:${id}`}`,
+    );
+
+  it('are asked for when a segment is saved and when it changes, once however often', async () => {
+    const id = await make(hasTag(tagId));
+    expect(await job(id)).toEqual({ task_identifier: 'note_segment_size' });
+    await rows(pool(), sql`delete from graphile_worker._private_jobs`);
+    valueOf(await change(id, hasNotTag(tagId)));
+    valueOf(await change(id, hasTag(tagId)));
+    const jobs = await rows(
+      pool(),
+      sql`select from graphile_worker.jobs where key = ${`segment-size:${sectionId}:${id}`}`,
+    );
+    expect(jobs).toHaveLength(1);
+  });
+
+  it('are not asked for when the save was refused', async () => {
+    await rows(pool(), sql`delete from graphile_worker._private_jobs`);
+    await save('', hasTag(tagId));
+    await save('Deep', nested(hasTag(tagId), 13));
+    expect(await rows(pool(), sql`select from graphile_worker.jobs`)).toEqual([]);
+  });
+
+  it('are noted with the moment, oldest first', async () => {
+    const [profile] = await createTestProfiles(sectionId, 2);
+    const id = await make(hasNotTag(tagId));
+    await noteSize(sectionId, id);
+    await tagProfiles(sectionId, [profile!], { apply: [tagId] });
+    await noteSize(sectionId, id);
+    const sizes = await segmentSizes(pool(), sectionId, id);
+    expect(sizes.map(({ profiles }) => profiles)).toEqual([2, 1]);
+    expect(sizes[0]!.at.getTime()).toBeLessThan(sizes[1]!.at.getTime());
+    expect((await stored(id)).sizes.map(({ profiles }) => profiles)).toEqual([2, 1]);
+  });
+
+  it('of a segment that is gone, or needs attention, are left, without a failure', async () => {
+    const id = await make(hasTag(tagId));
+    await hideTag(account.admin, { sectionId, tagId });
+    await noteSize(sectionId, id);
+    expect(await segmentSizes(pool(), sectionId, id)).toEqual([]);
+    valueOf(await deleteSegment(account.admin, { sectionId, segmentId: id }));
+    await noteSize(sectionId, id);
+  });
+});

@@ -1,0 +1,334 @@
+// The file of a segment: what is in it, safe to open, of one moment, and nothing left behind by a reader who goes away.
+import { parse } from 'csv-parse/sync';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { setAttributeHidden } from '@/lib/attributes/commands';
+import type { KeyspaceId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { execute, one, sql, type Tx } from '@/lib/db/sql';
+import { hideTag } from '@/lib/tags/commands';
+import {
+  createTestAccount,
+  createTestProfiles,
+  createTestSection,
+  createTestTag,
+  type TestAccount,
+} from '@/testing/fixtures';
+import {
+  allOf,
+  anyOf,
+  hasNotTag,
+  hasTag,
+  makeAttribute,
+  membersIn,
+  noneOf,
+  rulesOf,
+  setAttributes,
+  tagProfiles,
+  valueOf,
+} from '@/testing/segments';
+import { openRules } from './definitions';
+import { exportColumns, exportMembers } from './export';
+import type { AsOf } from './queries';
+import type { RuleNode } from './schema';
+
+let account: TestAccount;
+let sectionId: SectionId;
+let tagId: TagId;
+beforeAll(async () => {
+  account = await createTestAccount();
+});
+beforeEach(async () => {
+  sectionId = await createTestSection(account.accountId, 'Export');
+  tagId = await createTestTag(sectionId, 'VIP');
+});
+
+async function start(node: RuleNode = hasTag(tagId), chosen: readonly string[] = [], asOf?: AsOf) {
+  const rules = rulesOf(node);
+  const opened = { rules, definitions: await openRules(pool(), sectionId, rules) };
+  return exportMembers({ sectionId, accountId: account.accountId }, opened, { columns: chosen, asOf });
+}
+
+async function textOf(lines: AsyncGenerator<string>): Promise<string> {
+  let text = '';
+  for await (const line of lines) text += line;
+  return text;
+}
+
+/** The rows of the file, the header first. */
+async function fileOf(node?: RuleNode, chosen?: readonly string[], asOf?: AsOf): Promise<string[][]> {
+  return parse(await textOf(await start(node, chosen, asOf)), { record_delimiter: '\r\n' });
+}
+
+async function addKey(profileId: ProfileId, keyspaceId: KeyspaceId, key: string): Promise<void> {
+  await execute(
+    pool(),
+    sql`insert into profile_key (section_id, keyspace_id, key, profile_id)
+        values (${sectionId}, ${keyspaceId}, ${key}, ${profileId})`,
+  );
+}
+
+/** Sessions of this database that hold a transaction open while nobody talks to them. */
+async function idleTransactions(): Promise<number> {
+  const { sessions } = await one<{ sessions: number }>(
+    pool(),
+    sql`select count(*) as sessions from pg_stat_activity
+        where datname = current_database() and state like 'idle in transaction%'`,
+  );
+  return sessions;
+}
+
+const tooMany = {
+  code: 'too_many_requests',
+  message: expect.stringContaining('Try again when one of them has ended') as string,
+};
+
+describe('the columns of an export', () => {
+  it('are keys, attributes, tags and when the profile was added; each has a title of its own', async () => {
+    const own = await makeAttribute(account.admin, sectionId, 'number', { name: 'Points' });
+    const columns = await exportColumns(sectionId, account.accountId);
+    const ids = columns.map(({ id }) => id);
+    const { email, mobile, crm_id: crm } = account.keyspaces;
+    expect(ids.slice(0, 3)).toEqual([`key:${email}`, `key:${mobile}`, `key:${crm}`]);
+    expect(ids.slice(-3)).toEqual([`attribute:${own.id}`, 'tags', 'added']);
+    const [titles] = await fileOf();
+    expect(titles).toEqual(columns.map(({ title }) => title));
+    expect(new Set(titles).size).toBe(columns.length);
+  });
+
+  it('are only those that are chosen, in the order of the file', async () => {
+    const [profile] = await createTestProfiles(sectionId, 1);
+    await tagProfiles(sectionId, [profile!], { apply: [tagId] });
+    await addKey(profile!, account.keyspaces.crm_id, 'C-1');
+    const chosen = ['tags', `key:${account.keyspaces.crm_id}`];
+    expect(await fileOf(hasTag(tagId), chosen)).toEqual([
+      ['CRM ID', 'Tags'],
+      ['C-1', 'VIP'],
+    ]);
+    expect(await fileOf(hasTag(tagId), [...chosen, ...chosen])).toHaveLength(2);
+  });
+
+  it('that are unknown, hidden meanwhile, or of another section are refused', async () => {
+    const hidden = await makeAttribute(account.admin, sectionId, 'text');
+    valueOf(await setAttributeHidden(account.admin, { sectionId, attributeId: hidden.id, hidden: true }));
+    const other = await createTestSection(account.accountId, 'Other');
+    const theirs = await makeAttribute(account.admin, other, 'text');
+    const strangers = await createTestAccount();
+    const wrong = [`attribute:${hidden.id}`, `attribute:${theirs.id}`, `key:${strangers.keyspaces.email}`];
+    for (const column of [...wrong, 'nonsense', '', "tags'; drop table profile; --"]) {
+      await expect(start(hasTag(tagId), ['tags', column])).rejects.toMatchObject({
+        code: 'not_found',
+        message: expect.stringContaining('Choose the columns again') as string,
+      });
+    }
+  });
+});
+
+describe('the cells of an export', () => {
+  it('are values as a person reads them, of the right profile', async () => {
+    const [first, second] = await createTestProfiles(sectionId, 2);
+    await execute(
+      pool(),
+      sql`update profile set created_at = '2026-03-01T12:30:15.999Z' where section_id = ${sectionId} and id = ${first}`,
+    );
+    const attributes = {
+      text: await makeAttribute(account.admin, sectionId, 'text', { name: 'a text' }),
+      number: await makeAttribute(account.admin, sectionId, 'number', { name: 'b number' }),
+      date: await makeAttribute(account.admin, sectionId, 'date', { name: 'c date' }),
+      yes: await makeAttribute(account.admin, sectionId, 'boolean', { name: 'd yes' }),
+      no: await makeAttribute(account.admin, sectionId, 'boolean', { name: 'e no' }),
+    };
+    await addKey(first!, account.keyspaces.email, 'åsa@example.com');
+    await setAttributes(sectionId, first!, {
+      [attributes.text.code]: 'Åsa "the best", Örebro\nnorth',
+      [attributes.number.code]: -2.5,
+      [attributes.date.code]: '2026-02-28',
+      [attributes.yes.code]: true,
+      [attributes.no.code]: false,
+    });
+    const chosen = Object.values(attributes).map(({ id }) => `attribute:${id}`);
+    const [titles, ...lines] = await fileOf(hasNotTag(tagId), [...chosen, `key:${account.keyspaces.email}`, 'added']);
+    expect(titles).toEqual(['Email', 'a text', 'b number', 'c date', 'd yes', 'e no', 'Added']);
+    expect(lines).toHaveLength(2);
+    expect(lines).toContainEqual([
+      'åsa@example.com',
+      'Åsa "the best", Örebro\nnorth',
+      '-2.5',
+      '2026-02-28',
+      'Yes',
+      'No',
+      '2026-03-01T12:30:15Z',
+    ]);
+    const blank = lines.find(([email]) => email === '');
+    expect(blank).toEqual(['', '', '', '', '', '', expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)]);
+    expect(second).toBeGreaterThan(first!);
+  });
+
+  it('name the visible tags of the profile by name, and only those', async () => {
+    const [profile] = await createTestProfiles(sectionId, 1);
+    const [partner, hidden] = [await createTestTag(sectionId, 'partner'), await createTestTag(sectionId, 'Hidden')];
+    await tagProfiles(sectionId, [profile!], { apply: [tagId, partner, hidden] });
+    valueOf(await hideTag(account.admin, { sectionId, tagId: hidden }));
+    expect(await fileOf(hasTag(tagId), ['tags'])).toEqual([['Tags'], ['partner|VIP']]);
+  });
+
+  it.each(['=cmd()', "=cmd|' /C calc'!A0", '+1+1', '-2+3', '@SUM(A1)', '\t=1+1', '\r=1+1'])(
+    'that a spreadsheet would run are made safe: %j',
+    async (text) => {
+      const [profile] = await createTestProfiles(sectionId, 1);
+      const attribute = await makeAttribute(account.admin, sectionId, 'text');
+      await setAttributes(sectionId, profile!, { [attribute.code]: text });
+      await addKey(profile!, account.keyspaces.crm_id, text);
+      const chosen = [`key:${account.keyspaces.crm_id}`, `attribute:${attribute.id}`];
+      expect((await fileOf(hasNotTag(tagId), chosen))[1]).toEqual([`'${text}`, `'${text}`]);
+    },
+  );
+
+  it('that a spreadsheet would run are made safe in titles and names of tags too', async () => {
+    const [profile] = await createTestProfiles(sectionId, 1);
+    const attribute = await makeAttribute(account.admin, sectionId, 'text', { name: '=1+1' });
+    const tag = await createTestTag(sectionId, '=cmd()');
+    await tagProfiles(sectionId, [profile!], { apply: [tag, tagId] });
+    expect(await fileOf(hasTag(tag), [`attribute:${attribute.id}`, 'tags'])).toEqual([
+      ["'=1+1", 'Tags'],
+      ['', "'=cmd()|VIP"],
+    ]);
+  });
+
+  it('that are plain numbers stay as they are', async () => {
+    const [profile] = await createTestProfiles(sectionId, 1);
+    const attribute = await makeAttribute(account.admin, sectionId, 'number');
+    await setAttributes(sectionId, profile!, { [attribute.code]: -5 });
+    await addKey(profile!, account.keyspaces.mobile, '+46701234567');
+    const chosen = [`key:${account.keyspaces.mobile}`, `attribute:${attribute.id}`];
+    expect((await fileOf(hasNotTag(tagId), chosen))[1]).toEqual(['+46701234567', '-5']);
+  });
+});
+
+describe('who is in an export', () => {
+  it('is every member once, whatever the rules are made of', async () => {
+    const other = await createTestTag(sectionId, 'Other');
+    const profiles = await createTestProfiles(sectionId, 12);
+    for (const id of profiles) await addKey(id, account.keyspaces.crm_id, String(id));
+    await tagProfiles(sectionId, profiles.slice(0, 7), { apply: [tagId] });
+    await tagProfiles(sectionId, profiles.slice(4, 10), { apply: [other] });
+    const at = new Date();
+    await tagProfiles(sectionId, profiles.slice(8), { apply: [tagId], remove: [other] });
+    const nodes = [
+      hasTag(tagId),
+      hasNotTag(tagId),
+      anyOf(hasTag(tagId), hasTag(other)),
+      allOf(hasTag(tagId), hasTag(other)),
+      noneOf(hasTag(tagId), hasTag(other)),
+      anyOf(hasNotTag(tagId), allOf(hasTag(tagId), hasTag(other))),
+    ];
+    for (const node of nodes) {
+      for (const asOf of [undefined, { at }]) {
+        const [, ...lines] = await fileOf(node, [`key:${account.keyspaces.crm_id}`], asOf);
+        const exported = lines.map(([id]) => Number(id)).sort((left, right) => left - right);
+        expect(exported).toEqual(await membersIn(sectionId, rulesOf(node), asOf));
+      }
+    }
+  });
+
+  it('is nobody where the segment has no members: the titles alone', async () => {
+    expect(await textOf(await start(hasTag(tagId), ['tags', 'added']))).toBe('Tags,Added\r\n');
+  });
+});
+
+describe('a large export', () => {
+  let profiles: ProfileId[];
+  beforeEach(async () => {
+    profiles = await createTestProfiles(sectionId, 12_000);
+    await tagProfiles(sectionId, profiles.slice(0, 7_000), { apply: [tagId] });
+  });
+
+  it('is of one moment: who gets or loses the tag while it is read makes no difference', async () => {
+    const lines = await start(hasTag(tagId), ['tags']);
+    let text = '';
+    for (let part = 0; part < 2; part++) text += (await lines.next()).value as string;
+    const late = await createTestTag(sectionId, 'Late');
+    await tagProfiles(sectionId, profiles.slice(7_000), { apply: [tagId] });
+    await tagProfiles(sectionId, profiles.slice(0, 7_000), { apply: [late] });
+    await tagProfiles(sectionId, profiles.slice(0, 3_000), { remove: [tagId] });
+    text += await textOf(lines);
+    const read = parse(text, { record_delimiter: '\r\n' });
+    expect(read).toHaveLength(7_001);
+    expect(new Set(read.map(([tags]) => tags))).toEqual(new Set(['Tags', 'VIP']));
+  });
+
+  it('that its reader leaves in the middle gives its connection and its place back', async () => {
+    const before = pool().idleCount - pool().totalCount;
+    for (let round = 0; round < 6; round++) {
+      const lines = await start();
+      expect((await lines.next()).value).toContain('Tags');
+      if (round > 0) expect((await lines.next()).value).toContain('VIP');
+      await lines.return(undefined);
+      expect(await lines.next()).toEqual({ done: true, value: undefined });
+    }
+    const failed = await start();
+    await failed.next();
+    await failed.next();
+    await expect(failed.throw(new Error('the socket was closed'))).rejects.toThrow('the socket was closed');
+    expect(await idleTransactions()).toBe(0);
+    expect(pool().idleCount - pool().totalCount).toBe(before);
+    expect(await fileOf()).toHaveLength(7_001);
+  });
+
+  it('that nobody begins to read holds nothing', async () => {
+    for (let round = 0; round < 6; round++) await start();
+    expect(await idleTransactions()).toBe(0);
+    expect(await fileOf()).toHaveLength(7_001);
+  });
+
+  it('is refused in words while four others are read, and taken when one of them has ended', async () => {
+    const four = await Promise.all([1, 2, 3, 4].map(() => start()));
+    try {
+      for (const lines of four) await lines.next();
+      await expect(start()).rejects.toMatchObject(tooMany);
+      await four[0]!.return(undefined);
+      expect(await fileOf()).toHaveLength(7_001);
+    } finally {
+      for (const lines of four) await lines.return(undefined);
+    }
+  });
+
+  it('is refused in words where five are asked for before any of them is read', async () => {
+    const asked = await Promise.allSettled([1, 2, 3, 4, 5].map(() => start()));
+    const begun = await Promise.allSettled(
+      asked.map(async (one) => {
+        if (one.status === 'rejected') throw one.reason;
+        return one.value.next();
+      }),
+    );
+    for (const one of asked) if (one.status === 'fulfilled') await one.value.return(undefined);
+    const refused = begun.filter((one) => one.status === 'rejected');
+    expect(refused).toHaveLength(1);
+    expect(refused[0]!.reason).toMatchObject(tooMany);
+  });
+
+  it('gives its connection back also where the database stops it', async () => {
+    const lines = await start();
+    await lines.next();
+    await lines.next();
+    await execute(
+      pool(),
+      sql`select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = current_database() and state = 'idle in transaction'`,
+    );
+    await expect(textOf(lines)).rejects.toThrow();
+    expect(await fileOf()).toHaveLength(7_001);
+  });
+
+  it('gives its place back also where it got no connection', async () => {
+    const held: Tx[] = [];
+    const waiting = await Promise.all([1, 2, 3, 4].map(() => start()));
+    try {
+      for (let nth = 0; nth < 20; nth++) held.push(await pool().connect());
+      const failed = await Promise.allSettled(waiting.map((lines) => lines.next()));
+      expect(failed.map(({ status }) => status)).toEqual(new Array(4).fill('rejected'));
+    } finally {
+      for (const connection of held) connection.release();
+    }
+    expect(await fileOf()).toHaveLength(7_001);
+  });
+});

@@ -1,0 +1,253 @@
+// Segments as API clients name them, by discriminator, and profiles in them by key. Rules that ask about a tag tell who has it,
+// so the tag must be one that may be read through the keyspace.
+import type { ClientActor } from '@/lib/access/actor';
+import { refuse } from '@/lib/access/refusal';
+import type { KeyspaceId, ProfileId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
+import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import { findProfile, openPlace, type InKeyspace } from '@/lib/profiles/keyed';
+import type { Slice } from '@/lib/profiles/queries';
+import { findTags, type Denied, type FoundTag } from '@/lib/profiles/tag-refs';
+import { segmentsInNeed } from './attention';
+import { memberSlice } from './compile';
+import { openSegments, usedIn, type Opened, type OpenSegment } from './definitions';
+import type { Definitions } from './evaluation';
+import { evaluateFor } from './explain';
+import { evaluationOf } from './queries';
+import { referencesOf, RulesSchema, type Rules } from './schema';
+import { vocabularyOf } from './vocabulary';
+import { WHOLE_MAX, wholeSize } from './whole-size';
+import { namesIn, rulesInWords } from './words';
+
+/** A segment as it is listed to clients. `attention`: why it cannot be used now; none: it can be. */
+export type ListedSegment = { discriminator: string; name: string; section: string; attention: string[] };
+
+type Listed = Omit<ListedSegment, 'attention'> & { id: SegmentId; sectionId: SectionId };
+
+/** A condition on `section`: those that the client may use. */
+const ofClient = ({ accountId, sections }: ClientActor): Sql => sql`
+  section.account_id = ${accountId} ${sections === 'all' ? sql`` : sql`and section.id = any(${sections}::int[])`}`;
+
+const listed = sql`
+  segment.id, segment.section_id as "sectionId", segment.discriminator, segment.name, section.discriminator as section`;
+
+/** All segments in the sections that the client may use, by name. */
+export async function segmentsOfClient(db: Db, client: ClientActor): Promise<ListedSegment[]> {
+  const found = await rows<Listed>(
+    db,
+    sql`
+      select ${listed}
+      from segment join section on section.id = segment.section_id
+      where ${ofClient(client)}
+      order by segment.name_key, section.discriminator`,
+  );
+  const reasons = new Map<SectionId, Map<SegmentId, string[]>>();
+  for (const sectionId of new Set(found.map((segment) => segment.sectionId))) {
+    reasons.set(sectionId, await segmentsInNeed(db, sectionId));
+  }
+  return found.map(({ id, sectionId, ...segment }) => ({
+    ...segment,
+    attention: reasons.get(sectionId)?.get(id) ?? [],
+  }));
+}
+
+export type DescribedSegment = ListedSegment & { description: string; rulesInWords: string };
+
+/** One of them; refused with `not_found` where there is none. */
+export async function segmentOfClient(db: Db, client: ClientActor, ref: string): Promise<DescribedSegment> {
+  const [found] = await rows<Listed & { description: string; rules: unknown }>(
+    db,
+    sql`
+      select ${listed}, segment.description, segment.rules
+      from segment join section on section.id = segment.section_id
+      where ${ofClient(client)} and segment.discriminator = ${ref}`,
+  );
+  if (!found) return missing(ref);
+  const { id, sectionId, rules: stored, ...segment } = found;
+  const rules = RulesSchema.parse(stored);
+  const attention = await segmentsInNeed(db, sectionId);
+  const vocabulary = await vocabularyOf(db, { accountId: client.accountId, sectionId }, [rules]);
+  return {
+    ...segment,
+    attention: attention.get(id) ?? [],
+    rulesInWords: rulesInWords(rules, namesIn(vocabulary)),
+  };
+}
+
+const missing = (ref: string): never =>
+  refuse('not_found', `There is no segment “${ref}” that this API key may use.`, { field: ref });
+
+type Stored = { id: SegmentId; sectionId: SectionId; discriminator: string; name: string; rules: Rules };
+
+/** Segments in the order in which they are named, each once; refused with `not_found` where one is not there. */
+async function findSegments(db: Db, where: Sql, refs: readonly string[]): Promise<Stored[]> {
+  const found = await rows<Omit<Stored, 'rules'> & { rules: unknown }>(
+    db,
+    sql`
+      select segment.id, segment.section_id as "sectionId", segment.discriminator, segment.name, segment.rules
+      from segment join section on section.id = segment.section_id
+      where ${where} and segment.discriminator = any(${refs}::text[])`,
+  );
+  const byRef = new Map(found.map((segment) => [segment.discriminator, segment]));
+  return [...new Set(refs)].map((ref) => {
+    const { rules, ...segment } = byRef.get(ref) ?? missing(ref);
+    return { ...segment, rules: RulesSchema.parse(rules) };
+  });
+}
+
+/** Opens a segment of the section; one that needs attention is a `conflict`, since nobody may use it until it is mended. */
+export async function openNamed(db: Db, sectionId: SectionId, ref: string): Promise<OpenSegment> {
+  const [segment] = await openAllNamed(db, sectionId, [ref]);
+  return segment!;
+}
+
+/** The same for several, in the order in which they are named. */
+export async function openAllNamed(db: Db, sectionId: SectionId, refs: readonly string[]): Promise<OpenSegment[]> {
+  return openAll(db, sectionId, await findSegments(db, sql`section.id = ${sectionId}`, refs));
+}
+
+async function openAll(db: Db, sectionId: SectionId, stored: readonly Stored[]): Promise<OpenSegment[]> {
+  const { opened, reasons } = await openSegments(
+    db,
+    sectionId,
+    stored.map(({ id }) => id),
+  );
+  const lost = stored.find(({ id }) => reasons.has(id));
+  if (lost) {
+    refuse('conflict', `The segment “${lost.name}” needs attention: ${reasons.get(lost.id)!.join(' ')}`, {
+      field: lost.discriminator,
+    });
+  }
+  return stored.map(({ id }) => opened.find((segment) => segment.id === id)!);
+}
+
+/** The tags that rules ask about, those of the segments in them included. */
+function tagsAskedAbout({ rules, definitions }: Opened): TagId[] {
+  const all = [rules, ...usedIn(rules, definitions.segments).map((used) => used.rules)];
+  return [...new Set(all.flatMap((one) => referencesOf(one).tags))];
+}
+
+/** Refuses where a segment asks about a tag that may not be read through the keyspace. Returns the tags that they ask about. */
+export async function requireReadable(
+  db: Db,
+  place: InKeyspace,
+  opened: readonly (Opened & Pick<OpenSegment, 'name' | 'discriminator'>)[],
+): Promise<TagId[]> {
+  const asked = opened.map((segment) => ({ segment, tagIds: tagsAskedAbout(segment) }));
+  const all = [...new Set(asked.flatMap(({ tagIds }) => tagIds))];
+  const tags = await findTags(db, place, all.map(String));
+  for (const { segment, tagIds } of asked) {
+    const tagId = tagIds.find((id) => !tags.get(String(id))?.canRead);
+    if (tagId !== undefined) refuseReading(place, segment, tagId, tags.get(String(tagId)));
+  }
+  return all;
+}
+
+function refuseReading(
+  { sectionId, keyspace }: InKeyspace,
+  { name, discriminator: field }: Pick<OpenSegment, 'name' | 'discriminator'>,
+  tagId: TagId,
+  tag: FoundTag | undefined,
+): never {
+  if (!tag) refuse('conflict', `A tag that the segment “${name}” asks about has just been hidden.`, { field });
+  const details: Denied = { sectionId, tagId, keyspaceId: keyspace.id, operation: 'read' };
+  refuse(
+    'not_allowed',
+    `The segment “${name}” asks about the tag “${tag.name}”, which may not be read through ${keyspace.name}. An Admin can allow it (Settings → Data Model → Tags → Allowed Operations).`,
+    { field, details },
+  );
+}
+
+/** How many conditions it asks, those of the segments in it included. */
+export const conditionsIn = ({ rules, definitions }: Opened): number =>
+  wholeSize(rules.root, definitions.segments).conditions;
+
+type Evaluated = {
+  /** By discriminator. */
+  matches: Map<string, boolean>;
+  /** The tags that were asked about, by section. */
+  asked: { sectionId: SectionId; tagIds: TagId[] }[];
+};
+
+/**
+ * Whether the profile of a key is in segments, which may be of several sections; it is in none of those of a section where
+ * nobody has the key, and `not_found` where nobody has it in any. `timeZone` replaces that of the segments.
+ */
+export async function evaluateByKey(
+  db: Db,
+  client: ClientActor,
+  { keyspaceId, key, refs, timeZone }: { keyspaceId: KeyspaceId; key: string; refs: string[]; timeZone?: string },
+): Promise<Evaluated> {
+  const stored = await findSegments(db, ofClient(client), refs);
+  const matches = new Map(stored.map(({ discriminator }) => [discriminator, false]));
+  const asked: Evaluated['asked'] = [];
+  let known = false;
+  for (const sectionId of new Set(stored.map((segment) => segment.sectionId))) {
+    const place = await openPlace(db, client, client.accountId, { sectionId, keyspaceId, key });
+    const own = stored.filter((segment) => segment.sectionId === sectionId);
+    const opened = await openAll(db, sectionId, own);
+    asked.push({ sectionId, tagIds: await requireReadable(db, place, opened) });
+    const profileId = await findProfile(db, place);
+    if (profileId === undefined) continue;
+    known = true;
+    for (const few of partsOf(timeZone === undefined ? opened : inTimeZone(opened, timeZone))) {
+      const holds = await evaluateFor(db, sectionId, profileId, few);
+      few.forEach(({ discriminator }, index) => matches.set(discriminator, holds[index]!));
+    }
+  }
+  if (!known) refuse('not_found', 'There is no profile with this key in the sections of these segments.');
+  return { matches, asked };
+}
+
+/** As many at once as one statement can hold. */
+function partsOf(opened: readonly OpenSegment[]): OpenSegment[][] {
+  const parts: OpenSegment[][] = [];
+  let conditions = Infinity;
+  for (const segment of opened) {
+    conditions += conditionsIn(segment);
+    if (conditions > WHOLE_MAX.conditions) {
+      parts.push([]);
+      conditions = conditionsIn(segment);
+    }
+    parts.at(-1)!.push(segment);
+  }
+  return parts;
+}
+
+/** The segments with their days, and those of the segments in them, in another time zone. */
+function inTimeZone(opened: readonly OpenSegment[], timeZone: string): OpenSegment[] {
+  const moved = <Of extends { rules: Rules }>(one: Of): Of => ({ ...one, rules: { ...one.rules, timeZone } });
+  const known = new Map<Definitions, Definitions>();
+  for (const definitions of new Set(opened.map((segment) => segment.definitions))) {
+    const segments = [...definitions.segments].map(([id, used]) => [id, moved(used)] as const);
+    known.set(definitions, { ...definitions, segments: new Map(segments) });
+  }
+  return opened.map((segment) => ({ ...moved(segment), definitions: known.get(segment.definitions)! }));
+}
+
+/**
+ * Who is in a segment now, of those that have a key in the keyspace, by profile id: `limit` members are looked at. `next`:
+ * where to go on; null at the end.
+ */
+export async function membersByKey(
+  db: Db,
+  { sectionId, keyspace }: InKeyspace,
+  opened: Opened,
+  { after, limit }: { after: number; limit: number },
+): Promise<{ keys: string[]; next: ProfileId | null }> {
+  const page: Slice = {
+    beyond: (id) => sql`and ${id} > ${after}`,
+    order: (id) => sql`order by ${id} limit ${limit}`,
+  };
+  const found = await rows<{ id: ProfileId; key: string | null }>(
+    db,
+    sql`
+      with page as materialized (${memberSlice(evaluationOf(sectionId, opened), opened.rules, page)})
+      select page.profile_id as id, key.key
+      from page
+      left join profile_key key
+        on key.section_id = ${sectionId} and key.profile_id = page.profile_id and key.keyspace_id = ${keyspace.id}
+      order by page.profile_id`,
+  );
+  const keys = found.flatMap(({ key }) => (key === null ? [] : [key]));
+  return { keys, next: found.length === limit ? found.at(-1)!.id : null };
+}

@@ -1,0 +1,153 @@
+// What rules refer to, looked up in the section, and why a condition cannot be asked where it is hidden, gone or of another kind.
+import type { RefusalCode } from '@/lib/access/refusal';
+import type { AttributeType } from '@/lib/attributes/schema';
+import type {
+  AttributeId,
+  ClaimHolderId,
+  EventTypeId,
+  EventVersionId,
+  KeyspaceId,
+  SectionId,
+  TagId,
+} from '@/lib/db/ids';
+import { rows, sql, type Db } from '@/lib/db/sql';
+import type { EventField, FieldType } from '@/lib/events/schema';
+import type { Definitions } from './evaluation';
+import { conditionsOf, referencesOf, TESTS, type Condition, type Rules } from './schema';
+
+type Hideable = { name: string; hiddenAt: Date | null; hiddenBy: string | null };
+type Thing<Id> = Hideable & { id: Id };
+
+/** Something that was hidden. */
+export type HiddenThing = { kind: string; name: string; hiddenAt: Date; hiddenBy: string | null };
+
+/** 'The tag “VIP” was hidden by Jonas Berg on 24 November 2026.' */
+export function hiddenInWords({ kind, name, hiddenAt, hiddenBy }: HiddenThing): string {
+  const day = hiddenAt.toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    timeZone: 'UTC',
+  });
+  return `The ${kind} “${name}” was hidden${hiddenBy ? ` by ${hiddenBy}` : ''} on ${day}.`;
+}
+
+/** What rules refer to, as it is in the database, hidden or not. */
+export type Known = {
+  tags: Map<TagId, Thing<TagId>>;
+  attributes: Map<AttributeId, Thing<AttributeId> & { code: string; type: AttributeType }>;
+  events: Map<
+    EventTypeId,
+    Thing<EventTypeId> & { versions: EventVersionId[]; fields: Map<string, { name: string; type: FieldType }> }
+  >;
+  holders: Set<ClaimHolderId>;
+  keyspaces: Set<KeyspaceId>;
+};
+
+/** Why a condition cannot be asked. `reason`: a sentence. */
+export type Problem = { code: RefusalCode; reason: string };
+
+const missing = (what: string): Problem => ({ code: 'not_found', reason: `There is no such ${what} in this section.` });
+
+/** Why a condition cannot be asked; undefined where it can. */
+export function problemOf(condition: Condition, known: Known & Pick<Definitions, 'segments'>): Problem | undefined {
+  const unusable = (kind: string, thing: Hideable | undefined): Problem | undefined => {
+    if (!thing) return missing(kind);
+    const { name, hiddenAt, hiddenBy } = thing;
+    return hiddenAt === null
+      ? undefined
+      : { code: 'hidden', reason: hiddenInWords({ kind, name, hiddenAt, hiddenBy }) };
+  };
+  switch (condition.kind) {
+    case 'tag': {
+      const { test, holderId } = condition;
+      const noHolder = test === 'held_by' && holderId !== null && !known.holders.has(holderId);
+      return unusable('tag', known.tags.get(condition.tagId)) ?? (noHolder ? missing('list') : undefined);
+    }
+    case 'attribute': {
+      const attribute = known.attributes.get(condition.attributeId);
+      return unusable('attribute', attribute) ?? unfit(attribute!, condition.compare.test);
+    }
+    case 'event': {
+      const event = known.events.get(condition.eventTypeId);
+      const problem = unusable('event', event);
+      if (problem) return problem;
+      for (const { code, compare } of condition.fields) {
+        const field = event!.fields.get(code);
+        const wrong = field ? unfit(field, compare.test) : missing(`field “${code}” of the event`);
+        if (wrong) return wrong;
+      }
+      return undefined;
+    }
+    case 'profile':
+      return condition.test === 'created' || known.keyspaces.has(condition.keyspaceId)
+        ? undefined
+        : missing('keyspace');
+    case 'segment':
+      return known.segments.has(condition.segmentId) ? undefined : missing('segment');
+  }
+}
+
+function unfit({ name, type }: { name: string; type: AttributeType | FieldType }, test: string): Problem | undefined {
+  if ((TESTS[type] as readonly string[]).includes(test)) return undefined;
+  return { code: 'invalid', reason: `“${name}” is of the type ${type}: it cannot be compared like that.` };
+}
+
+/** Looks up what rules refer to. */
+export async function lookUp(db: Db, sectionId: SectionId, all: readonly Rules[]): Promise<Known> {
+  const conditions = all.flatMap(({ root }) => conditionsOf(root));
+  const references = all.map(referencesOf);
+  const ids = <Key extends 'tags' | 'attributes' | 'eventTypes'>(key: Key) =>
+    references.flatMap((one): number[] => one[key]);
+  const byId = <Id, Row extends { id: Id }>(found: Row[]) => new Map(found.map((row) => [row.id, row]));
+  const tags = await rows<Thing<TagId>>(db, things(sql`tag`, sql``, sectionId, ids('tags')));
+  const attributes = await rows<Thing<AttributeId> & { code: string; type: AttributeType }>(
+    db,
+    things(sql`attribute`, sql`, thing.code, thing.type`, sectionId, ids('attributes')),
+  );
+  const versions = sql`, (
+    select json_agg(json_build_object('id', version.id, 'fields', version.fields) order by version.id)
+    from event_version version
+    where version.section_id = thing.section_id and version.event_type_id = thing.id
+  ) as versions`;
+  const events = await rows<Thing<EventTypeId> & { versions: { id: EventVersionId; fields: EventField[] }[] }>(
+    db,
+    things(sql`event_type`, versions, sectionId, ids('eventTypes')),
+  );
+  const claims = conditions.some((one) => one.kind === 'tag' && one.test === 'held_by');
+  const holders = claims
+    ? await rows<{ id: ClaimHolderId }>(db, sql`select id from claim_holder where section_id = ${sectionId}`)
+    : [];
+  const keys = conditions.some((one) => one.kind === 'profile');
+  const keyspaces = keys
+    ? await rows<{ id: KeyspaceId }>(
+        db,
+        sql`select keyspace.id from keyspace join section using (account_id) where section.id = ${sectionId}`,
+      )
+    : [];
+  return {
+    tags: byId(tags),
+    attributes: byId(attributes),
+    events: byId(
+      events.map((event) => ({
+        ...event,
+        versions: event.versions.map((version) => version.id),
+        // The newest version that has a field decides what it is.
+        fields: new Map(event.versions.flatMap(({ fields }) => fields.map(({ code, ...field }) => [code, field]))),
+      })),
+    ),
+    holders: new Set(holders.map(({ id }) => id)),
+    keyspaces: new Set(keyspaces.map(({ id }) => id)),
+  };
+}
+
+const things = (
+  table: ReturnType<typeof sql>,
+  more: ReturnType<typeof sql>,
+  sectionId: SectionId,
+  ids: number[],
+) => sql`
+  select thing.id, thing.name, thing.hidden_at as "hiddenAt", app_user.name as "hiddenBy" ${more}
+  from ${table} thing
+  left join app_user on app_user.id = thing.hidden_by
+  where thing.section_id = ${sectionId} and thing.id = any(${ids}::int[])`;

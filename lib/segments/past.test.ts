@@ -1,0 +1,204 @@
+// The past as the ledger has it: as of this very moment it is the present, and between two moments it is who came and went.
+import { setTimeout as pause } from 'node:timers/promises';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ClientActor } from '@/lib/access/actor';
+import { createApiKey } from '@/lib/accounts/api-keys';
+import type { ClaimHolderId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { execute, sql } from '@/lib/db/sql';
+import { bulkTag, bulkTagStep } from '@/lib/operations/bulk-tag';
+import { undoOperation } from '@/lib/operations/commands';
+import { mergeTags, mergeTagStep } from '@/lib/operations/merge-tag';
+import { undoStep } from '@/lib/operations/undo';
+import { changeProfileTags, eraseProfile } from '@/lib/profiles/commands';
+import { mergeEverywhere } from '@/lib/profiles/everywhere';
+import { createTestAccount, createTestProfiles, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
+import {
+  allOf,
+  anyOf,
+  claimProfiles,
+  hasNotTag,
+  hasTag,
+  makeHolder,
+  membersIn,
+  onTag,
+  rulesOf,
+  tagProfiles,
+  valueOf,
+} from '@/testing/segments';
+import { openRules } from './definitions';
+import { difference, listDifference } from './queries';
+import type { RuleNode } from './schema';
+
+let account: TestAccount;
+let sectionId: SectionId;
+let tags: TagId[];
+let holders: ClaimHolderId[];
+let profiles: ProfileId[];
+beforeEach(async () => {
+  account = await createTestAccount();
+  sectionId = account.sectionId;
+  tags = [await createTestTag(sectionId, 'A'), await createTestTag(sectionId, 'B')];
+  holders = [await makeHolder(sectionId), await makeHolder(sectionId)];
+  profiles = await createTestProfiles(sectionId, 6);
+  await pause(5);
+});
+
+/** Every condition on a tag whose answer does not depend on when it is asked. */
+const conditions = (): RuleNode[] =>
+  tags.flatMap((tagId) => [
+    hasTag(tagId),
+    hasNotTag(tagId),
+    onTag(tagId, { test: 'got' }),
+    onTag(tagId, { test: 'lost' }),
+    ...[...holders, null].map((holderId) => onTag(tagId, { test: 'held_by', holderId })),
+    ...(['user', 'bulk', 'integration', 'merge'] as const).map((source) => onTag(tagId, { source })),
+  ]);
+
+/** The ledger says of this moment what the tables say. */
+async function expectPresent(): Promise<void> {
+  // Moments are kept in milliseconds, rounded.
+  await pause(5);
+  for (const node of conditions()) {
+    const then = await membersIn(sectionId, rulesOf(node), { at: new Date() });
+    expect({ node, members: then }).toEqual({ node, members: await membersIn(sectionId, rulesOf(node)) });
+  }
+}
+
+const claim = (tagId: TagId, holderId: ClaimHolderId, some: readonly ProfileId[], apply = true) =>
+  claimProfiles(sectionId, some, { tagId, holderId, apply });
+const handlers = {
+  bulk_tag: () => ({ step: bulkTagStep }),
+  undo: () => ({ step: undoStep }),
+  merge_tag: () => ({ step: mergeTagStep }),
+};
+
+async function client(): Promise<ClientActor> {
+  const key = { name: 'Web shop', sections: 'all', keyspaces: 'all', canWrite: true, expiresAt: null };
+  const { id } = valueOf(await createApiKey(account.admin, key));
+  return {
+    kind: 'client',
+    apiKeyId: id,
+    accountId: account.accountId,
+    name: 'Web shop',
+    sections: 'all',
+    keyspaces: 'all',
+    canWrite: true,
+    from: { ip: null, userAgent: null },
+  };
+}
+
+/** Makes one profile of two, as an API client does. */
+async function mergeProfiles(into: ProfileId, from: ProfileId): Promise<void> {
+  const { email, crm_id: crm } = account.keyspaces;
+  const keys = [
+    { keyspaceId: email, key: `${into}@example.com`, profileId: into },
+    { keyspaceId: crm, key: `C-${from}`, profileId: from },
+  ];
+  for (const { keyspaceId, key, profileId } of keys) {
+    await execute(
+      pool(),
+      sql`insert into profile_key (section_id, keyspace_id, key, profile_id)
+          values (${sectionId}, ${keyspaceId}, ${key}, ${profileId})`,
+    );
+  }
+  valueOf(
+    await mergeEverywhere(await client(), { profiles: keys.map(({ keyspaceId, key }) => ({ keyspaceId, key })) }),
+  );
+}
+
+describe('as of this moment', () => {
+  it('tags are what they are now, after changes by hand, by lists, in bulk, undone, and an erasure', async () => {
+    const [a, b] = tags as [TagId, TagId];
+    const [first, second] = holders as [ClaimHolderId, ClaimHolderId];
+    await tagProfiles(sectionId, profiles.slice(0, 3), { apply: [a] });
+    await claim(a, first, profiles.slice(2, 5));
+    await claim(a, second, profiles.slice(3, 6));
+    await claim(b, first, profiles.slice(0, 2));
+    await expectPresent();
+    // Taken off by hand: the lists' claims are suppressed. Then one list lets go.
+    await changeProfileTags(account.admin, { sectionId, profileId: profiles[3], remove: [a] });
+    await claim(a, first, profiles.slice(3, 5), false);
+    await expectPresent();
+    const bulk = { sectionId, selection: { kind: 'ids', ids: profiles.slice(1, 5) }, apply: [b], remove: [a] };
+    const { operationId } = valueOf(await bulkTag(account.admin, bulk));
+    await runToEnd(sectionId, operationId, handlers);
+    await expectPresent();
+    const { undoId } = valueOf(await undoOperation(account.admin, { sectionId, operationId }));
+    await runToEnd(sectionId, undoId, handlers);
+    await expectPresent();
+    valueOf(await eraseProfile(account.admin, { sectionId, profileId: profiles[4] }));
+    await expectPresent();
+  });
+
+  it('tags are what they are now, after a merge of tags', async () => {
+    await tagProfiles(sectionId, profiles.slice(0, 3), { apply: [tags[0]!] });
+    await tagProfiles(sectionId, profiles.slice(2, 4), { apply: [tags[1]!] });
+    const { operationId } = valueOf(await mergeTags(account.admin, { sectionId, fromId: tags[0]!, intoId: tags[1]! }));
+    await runToEnd(sectionId, operationId, handlers);
+    tags = [tags[1]!];
+    await expectPresent();
+  });
+
+  it('tags are what they are now, after a merge of profiles', async () => {
+    const [into, from, both] = profiles as [ProfileId, ProfileId, ProfileId];
+    await tagProfiles(sectionId, [from, both], { apply: [tags[0]!] });
+    await tagProfiles(sectionId, [into, from], { apply: [tags[1]!] });
+    await mergeProfiles(into, from);
+    await expectPresent();
+  });
+
+  it('lists hold what they hold now, after a merge of profiles', async () => {
+    const [into, from, other] = profiles as [ProfileId, ProfileId, ProfileId];
+    await claim(tags[0]!, holders[0]!, [from, other]);
+    await claim(tags[1]!, holders[0]!, [into, from]);
+    await claim(tags[1]!, holders[1]!, [from]);
+    await mergeProfiles(into, from);
+    await expectPresent();
+  });
+});
+
+describe('between two moments', () => {
+  it('those who came and went are the difference of the two', async () => {
+    const [a, b] = tags as [TagId, TagId];
+    const moments: Date[] = [new Date()];
+    const next = async () => {
+      await pause(5);
+      moments.push(new Date());
+      await pause(5);
+    };
+    await tagProfiles(sectionId, profiles.slice(0, 4), { apply: [a] });
+    await next();
+    await tagProfiles(sectionId, profiles.slice(2, 6), { apply: [a, b] });
+    await tagProfiles(sectionId, profiles.slice(0, 1), { remove: [a] });
+    await next();
+    profiles.push(...(await createTestProfiles(sectionId, 2)));
+    await tagProfiles(sectionId, profiles.slice(3, 5), { remove: [a] });
+    await next();
+    for (const node of [hasTag(a), hasNotTag(a), allOf(hasTag(a), hasNotTag(b)), anyOf(hasNotTag(a), hasTag(b))]) {
+      const rules = rulesOf(node);
+      const opened = { rules, definitions: await openRules(pool(), sectionId, rules) };
+      for (const from of moments) {
+        for (const to of moments.filter((moment) => moment >= from)) {
+          const before = await membersIn(sectionId, rules, { at: from });
+          const after = await membersIn(sectionId, rules, { at: to });
+          const came = after.filter((id) => !before.includes(id));
+          const went = before.filter((id) => !after.includes(id));
+          expect(await difference(pool(), sectionId, opened, { from, to })).toEqual({
+            before: before.length,
+            after: after.length,
+            came: came.length,
+            went: went.length,
+          });
+          for (const [which, ids] of [
+            ['came', came],
+            ['went', went],
+          ] as const) {
+            const page = await listDifference(pool(), sectionId, opened, { from, to, which });
+            expect(page.profiles.map(({ id }) => id)).toEqual([...ids].reverse());
+          }
+        }
+      }
+    }
+  }, 60_000);
+});

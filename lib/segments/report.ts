@@ -1,0 +1,123 @@
+// Reports for API clients: who is in which of some segments, as a CSV file. Asked for first, read when it is downloaded, as
+// the segments and the data are at that moment.
+import { z } from 'zod';
+import type { ClientActor } from '@/lib/access/actor';
+import { command } from '@/lib/access/command';
+import { refuse } from '@/lib/access/refusal';
+import { KeyspaceIdSchema, SectionIdSchema, type SectionId, type TagId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { join, sql, type Db, type Sql } from '@/lib/db/sql';
+import { csvOf, requireRoom } from '@/lib/profiles/download';
+import { findRequest, keepRequest, keyspacesInFile, type Download } from '@/lib/profiles/export';
+import { listKeyspaces } from '@/lib/profiles/queries';
+import type { Keyspace } from '@/lib/profiles/schema';
+import type { OpenSegment } from './definitions';
+import { conditionsIn, openAllNamed, requireReadable } from './keyed';
+import { membersOf } from './queries';
+import { WHOLE_MAX } from './whole-size';
+
+export const REPORT_SEGMENTS_MAX = 50;
+
+/** `segments`: discriminators, in the order of the columns. */
+const SpecSchema = z.object({
+  keyspaces: z.array(KeyspaceIdSchema).min(1),
+  segments: z.array(z.string()).min(1),
+});
+type Spec = z.output<typeof SpecSchema>;
+
+/**
+ * Asks for a report: `{ id, token, expiresAt }`, and what is read for it. Every tag that the segments ask about must be
+ * readable through each keyspace.
+ */
+export const requestReport = command({
+  name: 'segments.request-report',
+  secret: true,
+  scope: 'section',
+  allow: 'readers',
+  input: z.object({
+    sectionId: SectionIdSchema,
+    keyspaces: z.array(KeyspaceIdSchema).max(50).default([]),
+    segments: z
+      .array(z.string().max(300))
+      .min(1, 'Name at least one segment.')
+      .max(REPORT_SEGMENTS_MAX, `At most ${REPORT_SEGMENTS_MAX} segments a report.`),
+  }),
+  run: async ({ tx, actor, accountId }, { sectionId, keyspaces, segments }) => {
+    const chosen = await keyspacesInFile(tx, actor, accountId, keyspaces);
+    const { opened, asked } = await openReport(tx, sectionId, chosen, segments);
+    const spec: Spec = {
+      keyspaces: chosen.map(({ id }) => id),
+      segments: opened.map(({ discriminator }) => discriminator),
+    };
+    return { ...(await keepRequest(tx, actor, sectionId, spec)), keyspaceIds: spec.keyspaces, tagIds: asked };
+  },
+  audit: (_input, { id }) => ({ summary: 'Asked for a report on segments', subject: `export:${id}` }),
+});
+
+async function openReport(
+  db: Db,
+  sectionId: SectionId,
+  keyspaces: readonly Keyspace[],
+  refs: readonly string[],
+): Promise<{ opened: OpenSegment[]; asked: TagId[] }> {
+  const opened = await openAllNamed(db, sectionId, refs);
+  let asked: TagId[] = [];
+  for (const keyspace of keyspaces) asked = await requireReadable(db, { sectionId, keyspace }, opened);
+  const conditions = opened.reduce((sum, segment) => sum + conditionsIn(segment), 0);
+  if (conditions > WHOLE_MAX.conditions) {
+    refuse(
+      'invalid',
+      `These segments ask ${conditions.toLocaleString('en-GB')} conditions in all; a report can ask ${WHOLE_MAX.conditions.toLocaleString('en-GB')}. Name fewer of them at once.`,
+    );
+  }
+  return { opened, asked };
+}
+
+/** The report that a download's address is for, while it can be used. */
+export const findReport = (id: number, token: string) => findRequest(SpecSchema, id, token);
+
+/**
+ * The lines of the file: whoever is in one of the segments, their keys, and `true` or `false` for each segment. All is
+ * checked anew, and refused as when it was asked for; a fifth at once is refused too.
+ */
+export async function reportLines(
+  client: ClientActor,
+  { sectionId, spec }: Download<Spec>,
+  signal?: AbortSignal,
+): Promise<AsyncGenerator<string>> {
+  const known = await listKeyspaces(pool(), client.accountId);
+  const keyspaces = known.filter(({ id }) => spec.keyspaces.includes(id));
+  const { opened } = await openReport(pool(), sectionId, keyspaces, spec.segments);
+  requireRoom();
+  return csvOf<Member>(
+    [...keyspaces, ...opened].map(({ name }) => name),
+    membership(sectionId, opened),
+    ([inside, keys]) => [
+      ...keyspaces.map(({ id }) => keys[id] ?? ''),
+      ...opened.map((_segment, index) => String(inside.includes(index))),
+    ],
+    signal,
+  );
+}
+
+/** The segments that a profile is in, by their places in the list, and its keys by keyspace. */
+type Member = [inside: number[], keys: Record<string, string>];
+
+function membership(sectionId: SectionId, opened: readonly OpenSegment[]): Sql {
+  const now = new Date();
+  const members = opened.map(
+    (segment, index) => sql`
+      select member.profile_id, ${index}::int as segment from (${membersOf(sectionId, segment, { now })}) member`,
+  );
+  return sql`
+    select found.segments, coalesce((
+      select json_object_agg(keyed.keyspace_id, keyed.key) from profile_key keyed
+      where keyed.section_id = ${sectionId} and keyed.profile_id = found.profile_id
+    ), '{}')
+    from (
+      select member.profile_id, array_agg(member.segment) as segments
+      from (${join(members, '\nunion all\n')}) member
+      group by member.profile_id
+    ) found
+    order by found.profile_id`;
+}

@@ -1,0 +1,49 @@
+// How much rules ask in all, the rules of the segments in them included: one statement must be able to hold it.
+import type { SegmentId } from '@/lib/db/ids';
+import type { Definitions } from './evaluation';
+import type { RuleNode } from './schema';
+
+/** `conditions`: each field of an event counts as one more. */
+export const WHOLE_MAX = { conditions: 1_000, levels: 30 };
+
+export type WholeSize = { conditions: number; levels: number };
+
+/** How many conditions rules ask and how deep they go, the segments in them included. There must be no circle. */
+export function wholeSize(
+  root: RuleNode,
+  segments: Definitions['segments'],
+  seen = new Map<SegmentId, WholeSize>(),
+): WholeSize {
+  switch (root.kind) {
+    case 'group': {
+      const sizes = root.items.map((item) => wholeSize(item, segments, seen));
+      return {
+        conditions: sizes.reduce((sum, { conditions }) => sum + conditions, 0),
+        levels: 1 + Math.max(...sizes.map(({ levels }) => levels)),
+      };
+    }
+    case 'segment': {
+      const used = segments.get(root.segmentId);
+      const size =
+        seen.get(root.segmentId) ?? (used ? wholeSize(used.rules.root, segments, seen) : { conditions: 1, levels: 0 });
+      seen.set(root.segmentId, size);
+      return size;
+    }
+    case 'event':
+      return { conditions: 1 + root.fields.length, levels: 0 };
+    default:
+      return { conditions: 1, levels: 0 };
+  }
+}
+
+/** Why rules are too large with the segments in them, as it goes on in a sentence; undefined where they are not. */
+export function tooLarge({ conditions, levels }: WholeSize): string | undefined {
+  const number = (value: number) => value.toLocaleString('en-GB');
+  if (conditions > WHOLE_MAX.conditions) {
+    return `there are ${number(conditions)} conditions, those of the segments in it and the fields of events counted, and at most ${number(WHOLE_MAX.conditions)} can be asked at once`;
+  }
+  if (levels > WHOLE_MAX.levels) {
+    return `with the segments in it the groups are ${levels} levels deep, and at most ${WHOLE_MAX.levels} are possible`;
+  }
+  return undefined;
+}
