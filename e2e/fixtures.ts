@@ -146,3 +146,47 @@ export async function addManyTags(account: Account, count: number): Promise<void
       from generate_series(1, ${count}::int) number`,
   );
 }
+
+/** Adds an attribute, with values for the given profiles. */
+export async function addAttribute(
+  account: Account,
+  { name, code, type }: { name: string; code: string; type: 'text' | 'number' | 'date' },
+  values: ReadonlyMap<ProfileId, string | number>,
+): Promise<void> {
+  await execute(
+    pool(),
+    sql`
+      insert into attribute (section_id, code, discriminator, name, name_key, type)
+      values (${account.section.id}, ${code}, ${`usercreated.attributes.e2e-${randomUUID().slice(0, 10)}`}, ${name},
+              ${nameKey(name)}, ${type}::attribute_type)`,
+  );
+  await execute(
+    pool(),
+    sql`
+      update profile set attributes = attributes || jsonb_build_object(${code}::text, given.value)
+      from (select key::bigint as id, value from jsonb_each(${JSON.stringify(Object.fromEntries(values))}::jsonb)) given
+      where profile.section_id = ${account.section.id} and profile.id = given.id`,
+  );
+}
+
+/** Adds an event that the given profiles did, so many days ago. */
+export async function addEvent(account: Account, name: string, did: ReadonlyMap<ProfileId, number>): Promise<void> {
+  const { version } = await one<{ version: number }>(
+    pool(),
+    sql`
+      with type as (
+        insert into event_type (section_id, discriminator, name, name_key)
+        values (${account.section.id}, ${`usercreated.events.e2e-${randomUUID().slice(0, 10)}`}, ${name}, ${nameKey(name)})
+        returning id
+      )
+      insert into event_version (section_id, event_type_id, fields) select ${account.section.id}::int, id, '[]' from type
+      returning id as version`,
+  );
+  await execute(
+    pool(),
+    sql`
+      insert into profile_event (section_id, profile_id, version_id, at, data)
+      select ${account.section.id}::int, key::bigint, ${version}::int, now() - make_interval(days => value::int), '{}'
+      from jsonb_each_text(${JSON.stringify(Object.fromEntries(did))}::jsonb)`,
+  );
+}

@@ -17,7 +17,7 @@ import { BulkBar } from './bulk-bar';
 import { FilterBar } from './filter-bar';
 import { NewProfileDialog } from './new-profile-dialog';
 import { ProfilesTable } from './profiles-table';
-import { filterParsers } from './search-params';
+import { filterParsers, serializeFilter } from './search-params';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -87,6 +87,18 @@ export function ProfilesView({ section, filter, page, count, gone, tags, attribu
           inputRef={searchInput}
         />
         <FilterBar slug={section.slug} tags={tags} attributes={attributes} params={params} onChange={change} />
+        {gone === 0 && filter.has.length + filter.hasNot.length + filter.conditions.length > 0 && (
+          <ButtonLink
+            variant="quiet"
+            href={serializeFilter(`/${section.slug}/segments/new`, {
+              has: params.has,
+              not: params.not,
+              where: params.where,
+            })}
+          >
+            Save as a segment
+          </ButtonLink>
+        )}
       </div>
       {gone > 0 && (
         <div className="mb-3">

@@ -1,5 +1,12 @@
 // The list's filter in the address, the same on the server and in the browser.
-import { createLoader, createParser, parseAsArrayOf, parseAsInteger, parseAsString } from 'nuqs/server';
+import {
+  createLoader,
+  createParser,
+  createSerializer,
+  parseAsArrayOf,
+  parseAsInteger,
+  parseAsString,
+} from 'nuqs/server';
 import { z } from 'zod';
 import { CONDITION_OPERATORS, ProfileFilterSchema, type ProfileFilter } from '@/lib/profiles/schema';
 
@@ -27,6 +34,9 @@ export const filterParsers = {
 };
 
 export const loadFilter = createLoader(filterParsers);
+
+/** An address with a filter behind it. */
+export const serializeFilter = createSerializer(filterParsers);
 
 /** The filter that the address asks for; what cannot be one is left out. */
 export function filterOf(params: { q: string; has: number[]; not: number[]; where: Condition[] }): ProfileFilter {

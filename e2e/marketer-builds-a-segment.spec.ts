@@ -1,0 +1,122 @@
+import { readFile } from 'node:fs/promises';
+import { addAttribute, addEvent, addProfiles, addTag, expect, test } from './fixtures';
+
+test('a marketer builds a segment with the count moving, explains a member, exports, tags all of them and undoes it', async ({
+  page,
+  account,
+  signIn,
+  expectAccessible,
+}) => {
+  const people = await addProfiles(account, 40);
+  const some = (from: number, to: number) => people.slice(from - 1, to);
+  await addTag(account, 'VIP', some(1, 20));
+  await addTag(account, 'Partner', some(16, 25));
+  await addTag(account, 'Do not contact', some(1, 3));
+  const swedes = people.filter((_id, index) => index % 2 === 1);
+  await addAttribute(
+    account,
+    { name: 'Country', code: 'country', type: 'text' },
+    new Map(people.map((id) => [id, swedes.includes(id) ? 'Sweden' : 'Norway'])),
+  );
+  await addEvent(account, 'Email opened', new Map([...some(4, 9).map((id) => [id, 10] as const), [people[9]!, 200]]));
+  // Persons 10, 12, 14, 16, 18, 20, 22 and 24: VIPs and partners to 25, without the first three, Swedes, quiet.
+  const members = 8;
+
+  await signIn('user');
+  await page.getByRole('link', { name: 'Segments' }).click();
+  await expect(page.getByRole('heading', { name: 'No segments yet' })).toBeVisible();
+  await expectAccessible();
+  await page.getByRole('link', { name: 'New segment' }).first().click();
+  await page.getByLabel('Name', { exact: true }).fill('Quiet VIPs and partners in Sweden');
+
+  const total = page.getByTestId('total');
+  const add = async (what: string, to = page.getByRole('button', { name: 'Add a condition' }).last()) => {
+    await to.click();
+    await page.getByRole('combobox', { name: 'Add a condition' }).fill(what);
+    await page.keyboard.press('Enter');
+  };
+  await add('A group of');
+  const group = page.getByRole('group', { name: 'A group: an empty group' });
+  await expect(group).toContainText('This group is empty');
+  await add('VIP', group.getByRole('button', { name: 'Add a condition' }));
+  await expect(total).toHaveText('20');
+  const either = page.getByRole('group', { name: /A group: / });
+  await add('Partner', either.getByRole('button', { name: 'Add a condition' }));
+  await expect(total).toHaveText('25');
+  await add('Do not');
+  await page.getByRole('combobox', { name: 'Has or has not' }).last().selectOption('does not have');
+  await expect(total).toHaveText('22');
+  await add('Country');
+  await expect(page.getByText('Not counted yet: Enter a text.')).toBeVisible();
+  await page.getByRole('textbox', { name: 'Country' }).fill('sweden');
+  await expect(total).toHaveText('11');
+  await add('Email opened');
+  await page.getByRole('combobox', { name: 'Did or did not' }).selectOption('did not do');
+  await expect(total).toHaveText(String(members));
+  await expect(page.getByRole('complementary')).toContainText(
+    'Everyone who has either VIP or Partner, who does not have Do not contact, whose Country is “sweden” and who did not do Email opened in the last 90 days.',
+  );
+  await expect(page.getByRole('complementary')).toContainText('person24@example.com');
+  await expectAccessible();
+
+  await page.reload();
+  await expect(page.getByText('Here is what you had begun and not saved.')).toBeVisible();
+  await expect(total).toHaveText(String(members));
+  await page.getByRole('button', { name: 'Save segment' }).click();
+  await expect(page.getByRole('heading', { name: 'Quiet VIPs and partners in Sweden' })).toBeVisible();
+  const list = page.getByRole('region', { name: 'Members', exact: true });
+  await expect(list).toContainText(`${members} profiles`);
+  await expect(page.getByRole('region', { name: 'Members by tag' })).toContainText('VIP');
+  await expectAccessible();
+
+  await list.getByRole('link', { name: 'Why? Person 10' }).click();
+  await expect(page.getByRole('heading', { name: 'Why Person 10 is in it' })).toBeVisible();
+  const why = page.getByRole('region', { name: 'Condition by condition' });
+  await expect(why).toContainText('Last applied');
+  await expect(why).toContainText('By hand');
+  await expect(why).toContainText('None that counts');
+  await expectAccessible();
+  await page.getByRole('link', { name: 'Open the segment' }).click();
+  await page.getByRole('button', { name: 'Why is … in or out?' }).click();
+  await page.getByRole('combobox', { name: 'Whom do you ask about?' }).fill('person4@');
+  await page.getByRole('option', { name: /Person 4/ }).click();
+  await expect(page.getByRole('heading', { name: 'Why Person 4 is not in it' })).toBeVisible();
+  await page.getByRole('link', { name: 'Open the segment' }).click();
+
+  await page.getByRole('button', { name: 'Export …' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'None' }).click();
+  await dialog.getByText('Email', { exact: true }).click();
+  await dialog.getByText('Tags', { exact: true }).click();
+  await expectAccessible();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Download CSV' }).click(),
+  ]);
+  const file = await readFile(await download.path(), 'utf8');
+  expect(file.trimEnd().split('\r\n').sort()).toEqual([
+    'Email,Tags',
+    'person10@example.com,VIP',
+    'person12@example.com,VIP',
+    'person14@example.com,VIP',
+    'person16@example.com,Partner|VIP',
+    'person18@example.com,Partner|VIP',
+    'person20@example.com,Partner|VIP',
+    'person22@example.com,Partner',
+    'person24@example.com,Partner',
+  ]);
+  await page.getByRole('button', { name: 'Close' }).last().click();
+
+  await page.getByRole('button', { name: 'Tag members …' }).click();
+  await page.getByRole('combobox', { name: 'Tags to apply or to remove' }).fill('Call list');
+  await page.getByRole('option', { name: 'Create “Call list”' }).click();
+  await expect(page.getByText(`Call list: ${members} profiles change`)).toBeVisible();
+  await page.getByRole('button', { name: 'Apply the changes' }).click();
+  await expect(page.getByText(`${members} tags applied`)).toBeVisible();
+  await page.getByRole('button', { name: 'Done' }).click();
+  await expect(list.getByText('Call list').first()).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.goto(`/${account.section.slug}/activity`);
+  await page.getByRole('link', { name: /Undo/ }).first().click();
+  await expect(page.getByText(`${members} tag changes undone`)).toBeVisible();
+});

@@ -1,0 +1,90 @@
+import { addProfiles, addTag, expect, test } from './fixtures';
+
+test('a segment whose tag is hidden needs attention at once and everywhere, until a marketer mends it', async ({
+  page,
+  browser,
+  account,
+  signIn,
+  expectAccessible,
+}) => {
+  const people = await addProfiles(account, 6);
+  await addTag(account, 'Newsletter', people);
+  const gone = await addTag(account, 'Do not contact', people.slice(0, 2));
+  await addTag(account, 'Opted out', people.slice(0, 3));
+  await signIn('user');
+  const home = `/${account.section.slug}`;
+  await page.goto(`${home}/profiles?has=${gone}`);
+  await page.getByRole('link', { name: 'Save as a segment' }).click();
+  await page.getByRole('combobox', { name: 'Has or has not' }).selectOption('does not have');
+  await page.getByLabel('Name', { exact: true }).fill('We may write to');
+  await expect(page.getByTestId('total')).toHaveText('4');
+  await page.getByRole('button', { name: 'Save segment' }).click();
+  await expect(page.getByRole('region', { name: 'Members', exact: true })).toContainText('4 profiles');
+
+  const other = await browser.newPage();
+  await signIn('admin', other);
+  await other.goto(`${home}/settings/data-model/tags`);
+  await expect(other.getByRole('row', { name: /Do not contact/ })).toContainText('We may write to');
+  await other.getByRole('button', { name: 'Hide Do not contact' }).click();
+  const dialog = other.getByRole('alertdialog');
+  await expect(dialog).toContainText('The segment We may write to uses it.');
+  await expect(dialog.getByRole('link', { name: 'We may write to' })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Hide', exact: true }).click();
+  await expect(dialog).toBeHidden();
+  await other.close();
+
+  await page.goto(`${home}/segments`);
+  const row = page.getByRole('row', { name: /We may write to/ });
+  await expect(row).toContainText('Needs attention');
+  await expectAccessible();
+  await row.getByRole('link', { name: 'We may write to' }).click();
+  const banner = page.getByRole('alert').filter({ hasText: 'needs attention' });
+  await expect(banner).toContainText('The tag “Do not contact” was hidden by Adam Admin');
+  await expect(page.getByRole('button', { name: 'Tag members …' })).toBeDisabled();
+  await expect(page.getByRole('button', { name: 'Export …' })).toBeDisabled();
+  await expectAccessible();
+  const refused = await page.request.get(page.url().replace(home, `/data${home}`) + '/count');
+  expect([refused.status(), await refused.text()]).toEqual([400, expect.stringContaining('was hidden by Adam Admin')]);
+
+  await banner.getByRole('link', { name: 'Mend it' }).click();
+  await expect(page.getByText('Nobody is counted')).toBeVisible();
+  await expectAccessible();
+  await page.getByRole('button', { name: 'Tag: Do not contact. Choose another' }).click();
+  const picker = page.getByRole('combobox', { name: 'Tag' });
+  await picker.fill('Do not contact');
+  await expect(page.getByText('“Do not contact” was hidden by Adam Admin')).toBeVisible();
+  await picker.fill('Opted');
+  await page.getByRole('option', { name: /Opted out/ }).click();
+  await expect(page.getByTestId('total')).toHaveText('3');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByRole('region', { name: 'Members', exact: true })).toContainText('3 profiles');
+});
+
+test('a segment that another uses cannot be deleted, and says where it is used', async ({ page, account, signIn }) => {
+  const people = await addProfiles(account, 3);
+  const vip = await addTag(account, 'VIP', people);
+  await signIn('user');
+  const home = `/${account.section.slug}`;
+  await page.goto(`${home}/segments/new?has=${vip}`);
+  await page.getByLabel('Name', { exact: true }).fill('All VIPs');
+  await page.getByRole('button', { name: 'Save segment' }).click();
+  await expect(page.getByRole('heading', { name: 'All VIPs' })).toBeVisible();
+  const inner = page.url();
+  await page.goto(`${home}/segments/new`);
+  await page.getByLabel('Name', { exact: true }).fill('Around it');
+  await page.getByRole('button', { name: 'Add a condition' }).click();
+  await page.getByRole('combobox', { name: 'Add a condition' }).fill('All VIPs');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('total')).toHaveText('3');
+  await page.getByRole('button', { name: 'Save segment' }).click();
+  await expect(page.getByRole('heading', { name: 'Around it' })).toBeVisible();
+
+  await page.goto(inner);
+  await page.getByRole('button', { name: 'More', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Delete …' }).click();
+  const dialog = page.getByRole('alertdialog');
+  await expect(dialog).toContainText('These segments use it.');
+  await expect(dialog.getByRole('button', { name: 'Delete' })).toBeDisabled();
+  await dialog.getByRole('link', { name: 'Around it' }).click();
+  await expect(page.getByRole('heading', { name: 'Edit “Around it”' })).toBeVisible();
+});

@@ -1,0 +1,110 @@
+import pg from 'pg';
+import { pool } from '@/lib/db/pool';
+import { one, sql } from '@/lib/db/sql';
+import { addProfiles, addTag, expect, test } from './fixtures';
+
+test('rules are written, moved, undone and saved with the keyboard alone', async ({ page, account, signIn }) => {
+  const people = await addProfiles(account, 10);
+  await addTag(account, 'VIP', people.slice(0, 4));
+  await addTag(account, 'Partner', people.slice(2, 6));
+  await signIn('user');
+  await page.goto(`/${account.section.slug}/segments`);
+  await expect(page.getByRole('heading', { name: 'No segments yet' })).toBeVisible();
+  await page.keyboard.press('n');
+  await expect(page.getByRole('heading', { name: 'New segment' })).toBeVisible();
+  await page.getByLabel('Name', { exact: true }).focus();
+  await page.keyboard.type('By keyboard');
+  const total = page.getByTestId('total');
+  const add = async (what: string) => {
+    await page.getByRole('button', { name: 'Add a condition' }).last().focus();
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('combobox', { name: 'Add a condition' })).toBeFocused();
+    await page.keyboard.type(what);
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('combobox', { name: 'Add a condition' })).toBeHidden();
+  };
+  await add('VIP');
+  await add('Partner');
+  await expect(total).toHaveText('2');
+  await page.getByRole('combobox', { name: 'How many of the conditions hold' }).focus();
+  await page.keyboard.type('any');
+  await expect(total).toHaveText('6');
+  await page.keyboard.press('Control+z');
+  await expect(total).toHaveText('2');
+  await page.keyboard.press('Control+y');
+  await expect(total).toHaveText('6');
+
+  await page.getByRole('button', { name: /^Move: who has Partner/ }).focus();
+  await page.keyboard.press('ArrowUp');
+  await expect(page.getByRole('button', { name: /^Move: who has Partner/ })).toBeFocused();
+  await expect(page.getByRole('complementary')).toContainText('Everyone who has either Partner or VIP.');
+  await page.keyboard.press('ArrowUp');
+  await expect(page.getByText('It cannot go further there.')).toBeAttached();
+  await page.getByRole('button', { name: 'Take out: who has VIP' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(total).toHaveText('4');
+  await page.keyboard.press('Control+z');
+  await expect(total).toHaveText('6');
+  await page.getByRole('button', { name: 'Save segment' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('region', { name: 'Members', exact: true })).toContainText('6 profiles');
+  await page.keyboard.press('e');
+  await expect(page.getByRole('heading', { name: 'Edit “By keyboard”' })).toBeVisible();
+});
+
+test('what is not complete is marked when one saves, and nothing typed is lost', async ({ page, account, signIn }) => {
+  await addProfiles(account, 2);
+  await addTag(account, 'VIP');
+  await signIn('user');
+  await page.goto(`/${account.section.slug}/segments/new`);
+  await page.getByRole('button', { name: 'Save segment' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'not complete' })).toBeVisible();
+  await page.getByRole('button', { name: 'Add a condition' }).click();
+  await page.getByRole('combobox', { name: 'Add a condition' }).fill('Birth');
+  await page.keyboard.press('Enter');
+  await page.getByRole('combobox', { name: /How Birth date is compared/ }).selectOption('is in the last');
+  await page.getByRole('textbox', { name: 'Birth date: how many days' }).fill('thirty');
+  await expect(page.getByText('Enter a whole number.', { exact: true }).first()).toBeVisible();
+  await page.getByRole('textbox', { name: 'Birth date: how many days' }).fill('30');
+  await page.getByRole('button', { name: 'Save segment' }).click();
+  await expect(page.getByText('Enter a name.')).toBeVisible();
+  await page.getByLabel('Name', { exact: true }).fill('New-borns');
+  await page.getByRole('button', { name: 'Save segment' }).click();
+  await expect(page.getByRole('heading', { name: 'Nobody is in it' })).toBeVisible();
+});
+
+test('a count that takes long is stopped in the database when one edits on', async ({ page, account, signIn }) => {
+  await addProfiles(account, 5);
+  await signIn('user');
+  await page.goto(`/${account.section.slug}/segments/new`);
+  await page.getByRole('button', { name: 'Add a condition' }).click();
+  await page.getByRole('combobox', { name: 'Add a condition' }).fill('First name');
+  await page.keyboard.press('Enter');
+  const blocker = new pg.Client(process.env.DATABASE_URL);
+  await blocker.connect();
+  try {
+    await blocker.query('begin');
+    await blocker.query('lock table profile in access exclusive mode');
+    // The questions that wait for the table, by the text that they ask for.
+    const waiting = async () => {
+      const { count } = await one<{ count: number }>(
+        pool(),
+        sql`select count(*)::int as count from pg_stat_activity
+            where wait_event_type = 'Lock' and query like '%strpos%' and datname = current_database()`,
+      );
+      return count;
+    };
+    await page.getByRole('combobox', { name: /How First name is compared/ }).selectOption('contains');
+    await page.getByRole('textbox', { name: 'First name' }).fill('Per');
+    // The count of the one condition, which is the count of all of it, and the sample.
+    await expect.poll(waiting, { timeout: 10_000 }).toBe(2);
+    await page.waitForTimeout(5_500);
+    expect(await waiting()).toBe(2);
+    await page.getByRole('combobox', { name: /How First name is compared/ }).selectOption('has a value');
+    await expect.poll(waiting, { timeout: 10_000 }).toBe(0);
+    await blocker.query('rollback');
+  } finally {
+    await blocker.end();
+  }
+  await expect(page.getByTestId('total')).toHaveText('5');
+});
