@@ -3,6 +3,7 @@ import { listSections } from '@/lib/accounts/queries';
 import type { SectionView } from '@/lib/accounts/schema';
 import type { UserActor } from '@/lib/access/actor';
 import { Refusal, type RefusalCode } from '@/lib/access/refusal';
+import { Interrupted } from '@/lib/db/interruptible';
 import { pool } from '@/lib/db/pool';
 import { findViewer } from './viewer';
 
@@ -21,6 +22,9 @@ const STATUS: Partial<Record<RefusalCode, number>> = {
   not_signed_in: 401,
   too_many_requests: 429,
 };
+
+/** What nginx says of a caller who has left meanwhile; nobody reads it. */
+const LEFT = 499;
 
 /** A route handler for an address with `[section]` in it. What `read` returns is sent as JSON, a Response as it is. */
 export function readRoute(read: (context: Read) => Promise<unknown>) {
@@ -43,6 +47,7 @@ export function readRoute(read: (context: Read) => Promise<unknown>) {
       return answer instanceof Response ? answer : Response.json(answer, { headers: { 'cache-control': 'no-store' } });
     } catch (error) {
       if (error instanceof Refusal) return problem(STATUS[error.code] ?? 400, error.message);
+      if (error instanceof Interrupted) return problem(LEFT, error.message);
       throw error;
     }
   };

@@ -53,10 +53,10 @@ test('a marketer builds a segment with the count moving, explains a member, expo
   await add('Email opened');
   await page.getByRole('combobox', { name: 'Did or did not' }).selectOption('did not do');
   await expect(total).toHaveText(String(members));
-  await expect(page.getByRole('complementary')).toContainText(
+  await expect(page.getByRole('region', { name: 'Profiles that match' })).toContainText(
     'Everyone who has either VIP or Partner, who does not have Do not contact, whose Country is “sweden” and who did not do Email opened in the last 90 days.',
   );
-  await expect(page.getByRole('complementary')).toContainText('person24@example.com');
+  await expect(page.getByRole('region', { name: 'The newest of them' })).toContainText('person24@example.com');
   await expectAccessible();
 
   await page.reload();

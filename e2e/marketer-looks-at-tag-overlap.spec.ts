@@ -89,7 +89,7 @@ test('a marketer chooses tags, and sees exactly which of them people have', asyn
   expectAccessible,
 }) => {
   const people = await addProfiles(account, 10);
-  const ids = [];
+  const ids: TagId[] = [];
   for (const [index, name] of ['A', 'B', 'C', 'D', 'E', 'F', 'G'].entries()) {
     ids.push(await addTag(account, `Tag ${name}`, people.slice(0, 8 - index)));
   }
@@ -210,7 +210,7 @@ test.describe('on a phone, in the dark', () => {
     expectAccessible,
   }) => {
     const people = await addProfiles(account, 30);
-    const ids = [];
+    const ids: TagId[] = [];
     for (let index = 0; index < 31; index++) {
       ids.push(await addTag(account, `A campaign with a long name, number ${index}`, people.slice(index % 30)));
     }

@@ -37,7 +37,9 @@ test('rules are written, moved, undone and saved with the keyboard alone', async
   await page.getByRole('button', { name: /^Move: who has Partner/ }).focus();
   await page.keyboard.press('ArrowUp');
   await expect(page.getByRole('button', { name: /^Move: who has Partner/ })).toBeFocused();
-  await expect(page.getByRole('complementary')).toContainText('Everyone who has either Partner or VIP.');
+  await expect(page.getByRole('region', { name: 'Profiles that match' })).toContainText(
+    'Everyone who has either Partner or VIP.',
+  );
   await page.keyboard.press('ArrowUp');
   await expect(page.getByText('It cannot go further there.')).toBeAttached();
   await page.getByRole('button', { name: 'Take out: who has VIP' }).focus();

@@ -60,7 +60,7 @@ function openPool(max: number): pg.Pool {
 export async function closePool(): Promise<void> {
   const open = [shared.tagwellPool, shared.tagwellControl];
   [shared.tagwellPool, shared.tagwellControl] = [undefined, undefined];
-  await Promise.all(open.map((one) => one?.end()));
+  for (const one of open) await one?.end();
 }
 
 /**

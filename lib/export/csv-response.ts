@@ -7,13 +7,13 @@
 export async function csvResponse(lines: AsyncIterable<string>, fileName: string): Promise<Response> {
   const reading = lines[Symbol.asyncIterator]();
   const encoder = new TextEncoder();
-  let next: Promise<IteratorResult<string>> | null = Promise.resolve(await reading.next());
+  let first: IteratorResult<string> | null = await reading.next();
   const stream = new ReadableStream<Uint8Array>({
     pull: async (controller) => {
-      const { done, value } = await (next ?? reading.next());
-      next = null;
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(value));
+      const next: IteratorResult<string> = first ?? (await reading.next());
+      first = null;
+      if (next.done) controller.close();
+      else controller.enqueue(encoder.encode(next.value));
     },
     cancel: async () => {
       await reading.return?.();

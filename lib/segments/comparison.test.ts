@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AttributeId, EventTypeId, EventVersionId, ProfileId, SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { one, rows, sql } from '@/lib/db/sql';
+import { one, sql } from '@/lib/db/sql';
 import { createTestAccount, createTestProfiles, createTestSection, type TestAccount } from '@/testing/fixtures';
 import {
   addEvent,

@@ -1,6 +1,5 @@
 // Reads of segments: the list, who is in one, how many, and since when.
-import { Interrupted, interruptible } from '@/lib/db/interruptible';
-import { refuse } from '@/lib/access/refusal';
+import { patiently } from '@/lib/access/patiently';
 import type { SectionId, SegmentId, TagId } from '@/lib/db/ids';
 import { maybeOne, one, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { pageOfProfiles, type Edge, type ProfilePage, type Slice } from '@/lib/profiles/queries';
@@ -13,8 +12,6 @@ import { RulesSchema, type Rules } from './schema';
 
 /** `at`: the past moment that is asked about. `now`: the present, where that was fixed before. None: now. */
 export type AsOf = { at?: Date; now?: Date };
-
-const SLOWEST_SECONDS = 60;
 
 export const evaluationOf = (sectionId: SectionId, { definitions }: Opened, { at, now }: AsOf = {}): Evaluation => ({
   sectionId,
@@ -46,22 +43,7 @@ export function listMembers(
   return pageOfProfiles(db, sectionId, (slice) => memberSlice(evaluation, opened.rules, slice), edge, size);
 }
 
-/**
- * Reads that may take long, in one read-only transaction; the database stops when `signal` says that nobody waits, which is
- * thrown as `Interrupted`. Refuses what takes too long.
- */
-export async function patiently<T>(signal: AbortSignal | undefined, read: (db: Tx) => Promise<T>): Promise<T> {
-  try {
-    return await interruptible({ signal, seconds: SLOWEST_SECONDS }, read);
-  } catch (error) {
-    if (error instanceof Interrupted && error.why === 'too slow') {
-      refuse('too_many_requests', `This took longer than ${SLOWEST_SECONDS} seconds and was stopped. Ask for less.`);
-    }
-    throw error;
-  }
-}
-
-/** The same for rules that are being written. */
+/** Opens rules that are being written, and asks about them: see `patiently`. */
 export function asking<T>(
   sectionId: SectionId,
   rules: Rules,

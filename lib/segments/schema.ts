@@ -25,7 +25,7 @@ export const DEPTH_MAX = 12;
 const chosen = <Id extends z.ZodType>(id: Id, message: string) =>
   z.unknown().transform((value, context) => {
     const parsed = id.safeParse(value);
-    if (parsed.success) return parsed.data as z.output<Id>;
+    if (parsed.success) return parsed.data;
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   });

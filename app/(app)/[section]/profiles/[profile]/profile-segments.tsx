@@ -3,7 +3,8 @@ import Link from 'next/link';
 import { cardClass } from '@/components/ui/display';
 import type { ProfileId, SectionId } from '@/lib/db/ids';
 import { segmentsOfProfile } from '@/lib/segments/explain';
-import { patiently, segmentOptions } from '@/lib/segments/queries';
+import { patiently } from '@/lib/access/patiently';
+import { segmentOptions } from '@/lib/segments/queries';
 import { WhyNot } from './why-not';
 
 type Props = { section: { id: SectionId; slug: string }; profileId: ProfileId };

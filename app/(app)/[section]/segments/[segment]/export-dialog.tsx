@@ -5,15 +5,24 @@ import { Button, ButtonLink } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Checkbox } from '@/components/ui/field';
 import type { SegmentId } from '@/lib/db/ids';
+import { dayInWords } from '@/lib/segments/words';
 
 export type ExportColumn = { id: string; title: string };
 
-type Props = { slug: string; segmentId: SegmentId; name: string; columns: ExportColumn[]; onClose: () => void };
+type Props = {
+  slug: string;
+  segmentId: SegmentId;
+  name: string;
+  columns: ExportColumn[];
+  /** As of which day; null: now. */
+  at: string | null;
+  onClose: () => void;
+};
 
-export function ExportDialog({ slug, segmentId, name, columns, onClose }: Props) {
+export function ExportDialog({ slug, segmentId, name, columns, at, onClose }: Props) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(() => new Set(columns.map(({ id }) => id)));
   const [started, setStarted] = useState(false);
-  const query = new URLSearchParams();
+  const query = new URLSearchParams(at === null ? {} : { at });
   if (chosen.size < columns.length) for (const { id } of columns) if (chosen.has(id)) query.append('column', id);
   const toggle = (id: string, on: boolean) =>
     setChosen(
@@ -42,8 +51,10 @@ export function ExportDialog({ slug, segmentId, name, columns, onClose }: Props)
       }
     >
       <p>
-        Everyone who is in the segment when the download begins, one line each. Cells that a spreadsheet would take for
-        a formula get an apostrophe in front.
+        {at === null
+          ? 'Everyone who is in the segment when the download begins, one line each.'
+          : `Everyone who was in the segment at the end of ${dayInWords(at)}, one line each; values and tags as they are now.`}{' '}
+        Cells that a spreadsheet would take for a formula get an apostrophe in front.
       </p>
       <fieldset className="flex flex-col gap-1.5">
         <legend className="mb-1 flex w-full items-center justify-between gap-2 text-[13px] font-medium">

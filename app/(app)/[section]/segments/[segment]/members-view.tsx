@@ -76,7 +76,7 @@ export function MembersView({ section, segmentId, keyspaces, timeZone, members }
             </>
           )}
         </span>
-        <span className="min-w-0 flex-1" aria-live="polite">
+        <span className="min-w-0 flex-1 basis-28" aria-live="polite">
           {count && (
             <Suspense key={JSON.stringify([view, params.at])} fallback="Counting …">
               <Total count={count} past={view === 'then'} />

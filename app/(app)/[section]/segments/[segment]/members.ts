@@ -4,7 +4,8 @@ import type { ProfileId, SectionId, SegmentId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import type { ProfilePage } from '@/lib/profiles/queries';
 import { openSegment, type OpenSegment } from '@/lib/segments/definitions';
-import { countMembers, difference, endOfDay, listDifference, listMembers, patiently } from '@/lib/segments/queries';
+import { patiently } from '@/lib/access/patiently';
+import { countMembers, difference, endOfDay, listDifference, listMembers } from '@/lib/segments/queries';
 import { DaySchema } from '@/lib/segments/schema';
 import type { AskedMembers, Later, Members } from './member-params';
 

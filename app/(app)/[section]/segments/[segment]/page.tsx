@@ -9,6 +9,7 @@ import { pool } from '@/lib/db/pool';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { exportColumns } from '@/lib/segments/export';
 import { getSegment, segmentSizes } from '@/lib/segments/queries';
+import { DaySchema } from '@/lib/segments/schema';
 import { vocabularyOf } from '@/lib/segments/vocabulary';
 import { namesIn, rulesInWords } from '@/lib/segments/words';
 import { AttentionBanner } from '../attention';
@@ -44,6 +45,7 @@ export default async function SegmentPage({ params, searchParams }: Props) {
       <SegmentHeader
         section={place}
         segment={{ id: segment.id, name: segment.name, usedIn: segment.usedIn, well }}
+        at={asked.view === 'then' && DaySchema.safeParse(asked.at).success ? asked.at : null}
         columns={columns.map(({ id: column, title }) => ({ id: column, title }))}
       >
         {segment.description && <span className="mr-2">{segment.description}</span>}

@@ -20,10 +20,12 @@ type Props = {
   section: { id: SectionId; slug: string };
   segment: { id: SegmentId; name: string; usedIn: { id: SegmentId; name: string }[]; well: boolean };
   columns: ExportColumn[];
+  /** The day as of which the members are shown; null: now. */
+  at: string | null;
   children: ReactNode;
 };
 
-export function SegmentHeader({ section, segment, columns, children }: Props) {
+export function SegmentHeader({ section, segment, columns, at, children }: Props) {
   const router = useRouter();
   const { slug } = section;
   const [open, setOpen] = useState<'tag' | 'export' | 'delete' | null>(null);
@@ -86,7 +88,14 @@ export function SegmentHeader({ section, segment, columns, children }: Props) {
         <TagMembers section={section} segmentId={segment.id} onClose={close} onChanged={() => router.refresh()} />
       )}
       {open === 'export' && (
-        <ExportDialog slug={slug} segmentId={segment.id} name={segment.name} columns={columns} onClose={close} />
+        <ExportDialog
+          slug={slug}
+          segmentId={segment.id}
+          name={segment.name}
+          columns={columns}
+          at={at}
+          onClose={close}
+        />
       )}
       {open === 'delete' && <DeleteSegmentDialog section={section} segment={segment} onClose={close} />}
     </>

@@ -18,7 +18,7 @@ import { completePart, draftRoot, type Draft, type DraftGroup, type DraftNode } 
 import { insertNode, moveNode, removeNode, replaceNode, spotOf, spotTowards, type Spot } from './draft-tree';
 import { GroupEditor } from './group-editor';
 import { lostOf } from './condition-row';
-import { SummaryPanel } from './summary-panel';
+import { MatchCard, SampleCard } from './match-cards';
 import { forgetDraft, useDraft } from './use-draft';
 
 /** A segment as it is saved. `changedAt`: ISO 8601. */
@@ -197,8 +197,12 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
               <Banner tone="danger">{saving.message}</Banner>
             </div>
           )}
-          <div className="flex flex-col gap-4 xl:flex-row">
-            <div className="flex min-w-0 flex-1 flex-col gap-4">
+          <div className="grid gap-4 xl:grid-cols-[minmax(0,1fr)_22rem] xl:grid-rows-[auto_1fr]">
+            {/* On a small screen it stays in view above the rules. */}
+            <div className="sticky top-2 z-10 xl:top-4 xl:col-start-2 xl:row-start-1">
+              <MatchCard rules={complete} undone={undone} lost={lost} />
+            </div>
+            <div className="flex min-w-0 flex-col gap-4 xl:col-start-1 xl:row-span-2 xl:row-start-1">
               <div className={`${cardClass} flex flex-col gap-3 p-4`}>
                 <TextField
                   label="Name"
@@ -229,9 +233,9 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
                 </div>
               </details>
             </div>
-            <aside className="xl:sticky xl:top-4 xl:w-88 xl:self-start" aria-label="Whom the rules select">
-              <SummaryPanel rules={complete} undone={undone} lost={lost} />
-            </aside>
+            <div className="xl:col-start-2 xl:row-start-2">
+              <SampleCard rules={complete} lost={lost} />
+            </div>
           </div>
           <p aria-live="polite" className="sr-only">
             {said}

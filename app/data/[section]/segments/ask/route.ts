@@ -4,7 +4,6 @@ import { isSameOrigin } from '@/app/write-route';
 import { parseInput } from '@/lib/access/command';
 import { asking, countMembers, listMembers } from '@/lib/segments/queries';
 import { RulesSchema } from '@/lib/segments/schema';
-import { unlessLeft } from '../requested';
 
 const Body = z.object({ rules: RulesSchema, sample: z.boolean().default(false) });
 const SAMPLE = 10;
@@ -16,11 +15,9 @@ const SAMPLE = 10;
 export const POST = readRoute(async ({ section, request }) => {
   if (!isSameOrigin(request)) return problem(403, 'This request did not come from a page of Tagwell.');
   const { rules, sample } = parseInput(Body, await request.json().catch(() => null));
-  return unlessLeft<unknown>(
-    asking(section.id, rules, request.signal, async (db, opened) =>
-      sample
-        ? { profiles: (await listMembers(db, section.id, opened, {}, { size: SAMPLE })).profiles }
-        : { count: await countMembers(db, section.id, opened) },
-    ),
+  return asking<unknown>(section.id, rules, request.signal, async (db, opened) =>
+    sample
+      ? { profiles: (await listMembers(db, section.id, opened, {}, { size: SAMPLE })).profiles }
+      : { count: await countMembers(db, section.id, opened) },
   );
 });

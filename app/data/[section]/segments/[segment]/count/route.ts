@@ -1,13 +1,12 @@
 import { readRoute } from '@/app/read-route';
-import { countMembers, patiently } from '@/lib/segments/queries';
+import { patiently } from '@/lib/access/patiently';
 import { openSegment } from '@/lib/segments/definitions';
-import { segmentIdOf, unlessLeft } from '../../requested';
+import { countMembers } from '@/lib/segments/queries';
+import { segmentIdOf } from '../../requested';
 
 /** How many are in the segment now. */
 export const GET = readRoute(({ section, params, request }) =>
-  unlessLeft(
-    patiently(request.signal, async (db) => ({
-      count: await countMembers(db, section.id, await openSegment(db, section.id, segmentIdOf(params))),
-    })),
-  ),
+  patiently(request.signal, async (db) => ({
+    count: await countMembers(db, section.id, await openSegment(db, section.id, segmentIdOf(params))),
+  })),
 );

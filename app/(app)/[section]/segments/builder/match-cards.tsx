@@ -12,37 +12,42 @@ import { useNames } from './use-names';
 type Props = {
   /** The complete part of the rules; null: there is none. */
   rules: Rules | null;
-  /** How many conditions are left out of it. */
-  undone: number;
   /** Something in it is hidden: nobody is counted until that is mended. */
   lost: boolean;
 };
 
-export function SummaryPanel({ rules, undone, lost }: Props) {
+/** `undone`: how many conditions are left out. */
+export function MatchCard({ rules, lost, undone }: Props & { undone: number }) {
   const names = useNames();
   return (
-    <div className="flex flex-col gap-4">
-      <section className={`${cardClass} p-4`} aria-labelledby="matching">
+    <section className={`${cardClass} shadow-raised px-4 py-3 xl:p-4 xl:shadow-none`} aria-labelledby="matching">
+      <div className="flex items-baseline justify-between gap-3 xl:block">
         <h2 id="matching" className="text-muted text-[13px] font-medium">
           Profiles that match
         </h2>
         <TotalCount rules={lost ? null : rules} />
-        {undone > 0 && rules && (
-          <p className="text-muted text-[13px]">
-            Without {undone === 1 ? 'one condition that is' : `${undone} conditions that are`} not complete.
-          </p>
-        )}
-        {rules && <p className="mt-2 break-words">{rulesInWords(rules, names)}</p>}
-      </section>
-      {lost ? (
-        <Banner tone="danger">
-          Something that these rules ask about has been hidden. Nobody is counted, and nobody can use the segment, until
-          that is mended: see the marked conditions.
-        </Banner>
-      ) : (
-        <Sample rules={rules} />
+      </div>
+      {undone > 0 && rules && (
+        <p className="text-muted text-[13px]">
+          Without {undone === 1 ? 'one condition that is' : `${undone} conditions that are`} not complete.
+        </p>
       )}
-    </div>
+      {rules && (
+        <p className="mt-2 line-clamp-3 break-words xl:line-clamp-none" title={rulesInWords(rules, names)}>
+          {rulesInWords(rules, names)}
+        </p>
+      )}
+    </section>
+  );
+}
+
+export function SampleCard({ rules, lost }: Props) {
+  if (!lost) return <Sample rules={rules} />;
+  return (
+    <Banner tone="danger">
+      Something that these rules ask about has been hidden. Nobody is counted, and nobody can use the segment, until
+      that is mended: see the marked conditions.
+    </Banner>
   );
 }
 

@@ -1,0 +1,90 @@
+'use client';
+// Which tags the picture is of: chips to take away, a picker to add.
+import { Plus, X } from 'lucide-react';
+import { useState } from 'react';
+import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
+import { TagPicker } from '@/components/tags/tag-picker';
+import { Button } from '@/components/ui/button';
+import { buttonClass } from '@/components/ui/button-class';
+import type { TagId } from '@/lib/db/ids';
+
+export type TagRef = { id: TagId; name: string };
+
+type Props = {
+  slug: string;
+  tags: readonly TagRef[];
+  most: number;
+  onChange: (ids: TagId[]) => void;
+  /** How many are shown at first, and back to them. */
+  atFirst: number;
+  onReset: () => void;
+};
+
+export function ChosenTags({ slug, tags, most, onChange, atFirst, onReset }: Props) {
+  const ids = tags.map(({ id }) => id);
+  const without = (id: TagId) => ids.filter((one) => one !== id);
+  return (
+    <div className="mb-4 flex flex-wrap items-center gap-1.5">
+      <ul aria-label="Tags in the picture" className="contents">
+        {tags.map(({ id, name }) => (
+          <li
+            key={id}
+            className="border-line bg-accent-soft text-accent-ink inline-flex h-7 max-w-full items-center gap-0.5 rounded-full border pr-0.5 pl-2.5 text-[13px] font-medium"
+          >
+            <span className="max-w-48 truncate" title={name}>
+              {name}
+            </span>
+            <AriaButton
+              aria-label={`Take ${name} out of the picture`}
+              onPress={() => onChange(without(id))}
+              className="hover:text-danger flex size-6 shrink-0 items-center justify-center rounded-full"
+            >
+              <X aria-hidden className="size-3.5" />
+            </AriaButton>
+          </li>
+        ))}
+      </ul>
+      <AddTag
+        slug={slug}
+        chosen={ids}
+        most={most}
+        onToggle={(id, next) => onChange(next ? [...ids, id] : without(id))}
+      />
+      <Button size="small" variant="quiet" onPress={onReset}>
+        Largest {atFirst}
+      </Button>
+    </div>
+  );
+}
+
+type AddProps = { slug: string; chosen: TagId[]; most: number; onToggle: (id: TagId, next: boolean) => void };
+
+function AddTag({ slug, chosen, most, onToggle }: AddProps) {
+  const [refused, setRefused] = useState(false);
+  return (
+    <DialogTrigger onOpenChange={() => setRefused(false)}>
+      <AriaButton className={buttonClass({ size: 'small' })}>
+        <Plus aria-hidden className="size-3.5" /> Add a tag
+      </AriaButton>
+      <Popover className="bg-raised border-line shadow-raised w-80 max-w-[90vw] rounded-lg border p-3">
+        <Dialog aria-label="Tags in the picture" className="flex flex-col gap-2 outline-none">
+          <TagPicker
+            slug={slug}
+            label="Tags in the picture"
+            canCreate={false}
+            autoFocus
+            selection={new Map(chosen.map((id) => [id, 'all']))}
+            onToggle={({ id }, next) => {
+              const full = next && chosen.length >= most;
+              setRefused(full);
+              if (!full) onToggle(id, next);
+            }}
+          />
+          <p role="status" className="text-warning text-[13px] empty:hidden">
+            {refused && `There is room for ${most} tags. Take one away first.`}
+          </p>
+        </Dialog>
+      </Popover>
+    </DialogTrigger>
+  );
+}

@@ -1,0 +1,79 @@
+'use client';
+// Exactly which of a few tags people have: those that are chosen for the page, or some of them where they are too many.
+import { CombinationsChart } from '@/components/charts/combinations-chart';
+import { cardClass } from '@/components/ui/display';
+import { Checkbox } from '@/components/ui/field';
+import type { TagId } from '@/lib/db/ids';
+import type { TagRef } from './chosen-tags';
+import { Picture } from './picture';
+import { PictureAge } from './picture-age';
+import { useOverlap } from './use-overlap';
+
+type Props = {
+  slug: string;
+  chosen: readonly TagRef[];
+  most: number;
+  /** Those of the address; null where it names none. */
+  asked: readonly number[] | null;
+  onAsk: (ids: TagId[]) => void;
+  mayCount: boolean;
+};
+
+export function CombinationsPanel({ slug, chosen, most, asked, onAsk, mayCount }: Props) {
+  const tooMany = chosen.length > most;
+  const wanted = tooMany && asked ? chosen.filter(({ id }) => asked.includes(id)) : chosen;
+  const ids = wanted.slice(0, most).map(({ id }) => id);
+  const overlap = useOverlap(slug, ids, mayCount && ids.length >= 2);
+  return (
+    <section className={`${cardClass} p-4`} aria-labelledby="combinations">
+      <header className="mb-3 flex flex-wrap items-center gap-x-4 gap-y-2">
+        <h2 id="combinations" className="font-semibold">
+          Exact combinations
+        </h2>
+        {ids.length >= 2 && (
+          <div className="ml-auto">
+            <PictureAge overlap={overlap} tags={ids.length} />
+          </div>
+        )}
+      </header>
+      {tooMany && <TagChoice chosen={chosen} ids={ids} most={most} onAsk={onAsk} />}
+      {ids.length < 2 ? (
+        <p>Choose at least two tags.</p>
+      ) : (
+        <Picture overlap={overlap} tags={ids.length}>
+          {({ everyone, tags, combinations }) => (
+            <CombinationsChart slug={slug} everyone={everyone} tags={tags} combinations={combinations ?? []} />
+          )}
+        </Picture>
+      )}
+    </section>
+  );
+}
+
+type ChoiceProps = { chosen: readonly TagRef[]; ids: TagId[]; most: number; onAsk: (ids: TagId[]) => void };
+
+function TagChoice({ chosen, ids, most, onAsk }: ChoiceProps) {
+  const full = ids.length >= most;
+  return (
+    <fieldset className="mb-4">
+      <legend className="text-muted mb-2 text-[13px]">
+        Choose at most {most} of the {chosen.length} tags{full ? ': to add one, take another away first' : ''}.
+      </legend>
+      <div className="flex flex-wrap gap-x-4 gap-y-2">
+        {chosen.map(({ id, name }) => {
+          const on = ids.includes(id);
+          return (
+            <Checkbox
+              key={id}
+              isSelected={on}
+              isDisabled={full && !on}
+              onChange={() => onAsk(on ? ids.filter((one) => one !== id) : [...ids, id])}
+            >
+              <span className={full && !on ? 'text-muted max-w-48 truncate' : 'max-w-48 truncate'}>{name}</span>
+            </Checkbox>
+          );
+        })}
+      </div>
+    </fieldset>
+  );
+}

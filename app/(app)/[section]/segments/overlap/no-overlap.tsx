@@ -1,0 +1,29 @@
+// Where a section has too few tags for a picture: what to do.
+import { ButtonLink } from '@/components/ui/button';
+import { cardClass, EmptyState, PageHeader } from '@/components/ui/display';
+
+/** `only`: the name of the one tag that there is. */
+export function NoOverlap({ slug, only }: { slug: string; only?: string }) {
+  return (
+    <>
+      <PageHeader title="Tag overlap" />
+      <div className={cardClass}>
+        <EmptyState
+          title={only === undefined ? 'No tags yet' : `“${only}” is the only tag`}
+          action={
+            <>
+              <ButtonLink href={`/${slug}/imports/new`} variant="primary">
+                Import a file
+              </ButtonLink>
+              <ButtonLink href={`/${slug}/profiles`}>Tag some profiles</ButtonLink>
+            </>
+          }
+        >
+          {only === undefined
+            ? 'Here one sees which tags go together, once there are some and profiles have them.'
+            : 'Two tags can overlap, one cannot. Make another one where you tag profiles, or with a file import.'}
+        </EmptyState>
+      </div>
+    </>
+  );
+}

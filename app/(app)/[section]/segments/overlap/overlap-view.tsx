@@ -1,0 +1,102 @@
+'use client';
+// How tags overlap: each two of them, the strongest in words, and exact combinations of a few. What is shown is in the
+// address; the figures are asked for from here, since counting can take a while.
+import Link from 'next/link';
+import { useQueryStates } from 'nuqs';
+import { useTags } from '@/components/tags/use-tags';
+import { Banner, cardClass, EmptyState, PageHeader } from '@/components/ui/display';
+import type { TagId } from '@/lib/db/ids';
+import { ChosenTags, type TagRef } from './chosen-tags';
+import { CombinationsPanel } from './combinations-panel';
+import { PairsPanel } from './pairs-panel';
+import { overlapParsers } from './search-params';
+import { useOverlap } from './use-overlap';
+
+type Props = {
+  slug: string;
+  /** The tags that are shown where the address names none. */
+  largest: TagId[];
+  /** The names of those and of the ones in the address, until all are there. */
+  first: TagRef[];
+  most: { shown: number; combined: number };
+  /** How many tags are shown at first. */
+  atFirst: number;
+};
+
+export function OverlapView({ slug, largest, first, most, atFirst }: Props) {
+  const [params, setParams] = useQueryStates(overlapParsers);
+  const known = useTags(slug).data ?? first;
+  const asked: readonly number[] = [...new Set(params.tags ?? largest)];
+  const found = asked.flatMap((id) => known.find((tag) => tag.id === id) ?? []);
+  const chosen = found.slice(0, most.shown);
+  const overlap = useOverlap(
+    slug,
+    chosen.map(({ id }) => id),
+    chosen.length >= 2,
+  );
+
+  return (
+    <>
+      <PageHeader title="Tag overlap">
+        <Link href={`/${slug}/segments`} className="underline">
+          All segments
+        </Link>
+        {' · Which tags go together, and on how many profiles'}
+      </PageHeader>
+      <ChosenTags
+        slug={slug}
+        tags={chosen}
+        most={most.shown}
+        onChange={(tags) => void setParams({ tags })}
+        atFirst={atFirst}
+        onReset={() => void setParams({ tags: null, combine: null })}
+      />
+      {params.tags !== null && (
+        <LeftOut gone={asked.length - found.length} beyond={found.length - chosen.length} most={most.shown} />
+      )}
+      {chosen.length < 2 ? (
+        <div className={cardClass}>
+          <EmptyState
+            title={chosen[0] ? `Which tags does “${chosen[0].name}” overlap with?` : 'Choose the tags to compare'}
+          >
+            Add {chosen[0] ? 'one more tag' : 'two tags'} or more, up to {most.shown}, or begin with the largest{' '}
+            {atFirst}.
+          </EmptyState>
+        </div>
+      ) : (
+        <div className="flex flex-col gap-4">
+          <PairsPanel
+            slug={slug}
+            overlap={overlap}
+            tags={chosen.length}
+            measure={params.show}
+            onMeasure={(show) => void setParams({ show })}
+          />
+          <CombinationsPanel
+            slug={slug}
+            chosen={chosen}
+            most={most.combined}
+            asked={params.combine}
+            onAsk={(combine) => void setParams({ combine })}
+            // One after the other: each of them keeps the database busy.
+            mayCount={overlap.isSuccess && !overlap.isFetching}
+          />
+        </div>
+      )}
+    </>
+  );
+}
+
+/** What the address asks for and the picture cannot show. */
+function LeftOut({ gone, beyond, most }: { gone: number; beyond: number; most: number }) {
+  if (gone === 0 && beyond === 0) return null;
+  return (
+    <div className="mb-4">
+      <Banner tone="warning">
+        {gone > 0 &&
+          `${gone === 1 ? 'A tag' : `${gone} tags`} of this address ${gone === 1 ? 'is' : 'are'} hidden or not of this section, and left out. `}
+        {beyond > 0 && `The picture has room for ${most} tags: ${beyond} more ${beyond === 1 ? 'is' : 'are'} left out.`}
+      </Banner>
+    </div>
+  );
+}

@@ -1,0 +1,56 @@
+'use client';
+// Each two of the chosen tags: the matrix, what its figures mean, and the strongest overlaps in words.
+import type { UseQueryResult } from '@tanstack/react-query';
+import { RefreshCw } from 'lucide-react';
+import { OverlapMatrix } from '@/components/charts/overlap-matrix';
+import type { Measure } from '@/components/charts/overlap-measures';
+import { Button } from '@/components/ui/button';
+import { cardClass } from '@/components/ui/display';
+import { MeasureToggle } from './measure-toggle';
+import { Picture } from './picture';
+import { PictureAge } from './picture-age';
+import { StrongestOverlaps } from './strongest-overlaps';
+import { useRefresh, type OverlapPicture } from './use-overlap';
+
+type Props = {
+  slug: string;
+  overlap: UseQueryResult<OverlapPicture>;
+  /** How many are chosen. */
+  tags: number;
+  measure: Measure;
+  onMeasure: (measure: Measure) => void;
+};
+
+export function PairsPanel({ slug, overlap, tags, measure, onMeasure }: Props) {
+  const refresh = useRefresh(slug, overlap);
+  return (
+    <section className={`${cardClass} p-4`} aria-labelledby="pairs">
+      <header className="mb-3 flex flex-wrap items-center gap-x-4 gap-y-2">
+        <h2 id="pairs" className="font-semibold">
+          Two tags at once
+        </h2>
+        <MeasureToggle value={measure} onChange={onMeasure} />
+        <div className="ml-auto flex items-center gap-2">
+          <PictureAge overlap={overlap} tags={tags} />
+          <Button size="small" isDisabled={overlap.isFetching} onPress={refresh}>
+            <RefreshCw aria-hidden className="size-3.5" /> Refresh
+          </Button>
+        </div>
+      </header>
+      <Picture overlap={overlap} tags={tags}>
+        {(picture) => (
+          <>
+            <OverlapMatrix slug={slug} overlap={picture} measure={measure} />
+            <p className="text-muted mt-3 max-w-prose text-[13px]">
+              Lift says how many times as many profiles have both tags as if the two had nothing to do with each other:
+              1 is chance, 2 is twice as many, 0.5 is half as many. On the diagonal is how many have the tag at all.
+              Each cell opens as a segment.
+            </p>
+            <h3 className="mt-5 mb-2 font-semibold">The strongest overlaps</h3>
+            <StrongestOverlaps slug={slug} overlap={picture} />
+          </>
+        )}
+      </Picture>
+    </section>
+  );
+}

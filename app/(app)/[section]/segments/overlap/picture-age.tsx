@@ -1,0 +1,22 @@
+'use client';
+// How old a picture is; while a new one is counted, that it is.
+import type { UseQueryResult } from '@tanstack/react-query';
+import { DateTime } from '@/components/ui/date-time';
+import { Counting } from './counting';
+import type { OverlapPicture } from './use-overlap';
+
+type Props = { overlap: UseQueryResult<OverlapPicture>; tags: number };
+
+export function PictureAge({ overlap, tags }: Props) {
+  const { data, isFetching, isPlaceholderData } = overlap;
+  return (
+    <span role="status" className="text-muted text-[13px]">
+      {isFetching && <Counting tags={tags} />}
+      {!isFetching && data && !isPlaceholderData && (
+        <>
+          Counted <DateTime value={data.at} />
+        </>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,27 @@
+// The strongest overlaps of the picture in words, each a link to its segment.
+import Link from 'next/link';
+import { liftInWords, percent, type Pairs } from '@/components/charts/overlap-measures';
+import { overlapInWords, strongestOverlaps } from './strongest';
+
+const SHOWN = 5;
+
+export function StrongestOverlaps({ slug, overlap }: { slug: string; overlap: Pairs }) {
+  const strongest = strongestOverlaps(overlap, SHOWN);
+  if (strongest.length === 0) return <p>No two of these tags go together clearly more than by chance.</p>;
+  return (
+    <ol className="flex list-decimal flex-col gap-1.5 pl-5">
+      {strongest.map((one) => (
+        <li key={`${one.less.id} ${one.more.id}`}>
+          <Link
+            href={`/${slug}/segments/new?has=${one.less.id},${one.more.id}`}
+            prefetch={false}
+            className="underline decoration-line-strong underline-offset-2 hover:decoration-current"
+          >
+            {overlapInWords(one)}: <span className="whitespace-nowrap">{percent(one.share)}</span>
+          </Link>
+          <span className="text-muted">, {liftInWords(one.lift)}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}

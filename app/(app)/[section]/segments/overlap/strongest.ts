@@ -1,0 +1,45 @@
+// Which tags go together the most, among those of a picture.
+import { liftOf, type Pairs } from '@/components/charts/overlap-measures';
+import type { TagId } from '@/lib/db/ids';
+
+type Tag = { id: TagId; name: string };
+
+/** Of those with `less`, the tag on fewer profiles, `share` (from 0 to 1) have `more` too: `lift` times what chance gives. */
+export type StrongOverlap = { less: Tag; more: Tag; share: number; lift: number };
+
+/** Chi-squared that chance reaches once in a thousand pairs. */
+const BEYOND_CHANCE = 10.83;
+/** With very many profiles anything is beyond chance: less than this is nothing to say. */
+const LEAST_LIFT = 1.1;
+
+/**
+ * The strongest first, by the correlation of having the one with having the other (phi): a tiny tag within a huge one is
+ * little to know, and so is a lift of ten on three profiles. None that may well be chance.
+ */
+export function strongestOverlaps(overlap: Pairs, most: number): StrongOverlap[] {
+  const { everyone, tags, pairs } = overlap;
+  const found: (StrongOverlap & { phi: number })[] = [];
+  for (const [row, left] of tags.entries()) {
+    for (const [column, right] of tags.entries()) {
+      if (column <= row) continue;
+      const both = pairs[row]![column]!;
+      const lift = liftOf(overlap, row, column);
+      const spread = left.profiles * (everyone - left.profiles) * (right.profiles * (everyone - right.profiles));
+      if (lift === null || lift < LEAST_LIFT || spread <= 0) continue;
+      const phi = (both * everyone - left.profiles * right.profiles) / Math.sqrt(spread);
+      if (everyone * phi ** 2 < BEYOND_CHANCE) continue;
+      const [less, more] = left.profiles <= right.profiles ? [left, right] : [right, left];
+      found.push({ less, more, share: both / less.profiles, lift, phi });
+    }
+  }
+  return found.sort((one, other) => other.phi - one.phi).slice(0, most);
+}
+
+/** 'Nearly everyone with Webinar Participant also has Newsletter' */
+export function overlapInWords({ less, more, share }: StrongOverlap): string {
+  if (share === 1) return `Everyone with ${less.name} also has ${more.name}`;
+  if (share >= 0.9) return `Nearly everyone with ${less.name} also has ${more.name}`;
+  if (share >= 0.6) return `Most with ${less.name} also have ${more.name}`;
+  if (share >= 0.4) return `About half of those with ${less.name} also have ${more.name}`;
+  return `Some of those with ${less.name} also have ${more.name}`;
+}

@@ -1,0 +1,160 @@
+// What a cell of the overlap matrix says, in figures and in words, and how it is shaded: by lift, by a share or by a count.
+import type { Overlap } from '@/lib/tags/overlap';
+
+export type Measure = 'lift' | 'profiles' | 'share';
+
+export type Pairs = Pick<Overlap, 'everyone' | 'tags' | 'pairs'>;
+
+export type Shade = { background: string; color: string };
+
+/** One shade of a picture: for values under `below`, where no step before it is. */
+export type Step = { below: number; label: string; shade: Shade };
+
+/** Text holds AA on each of them in both themes: up to 44 % of the colour the ink does, on all of it the surface. */
+const shade = (colour: 'accent' | 'warning', percent: number): Shade => ({
+  background: `color-mix(in oklab, var(--${colour}) ${percent}%, var(--surface))`,
+  color: percent === 100 ? 'var(--surface)' : 'var(--ink)',
+});
+const PLAIN: Shade = { background: 'var(--sunken)', color: 'var(--ink)' };
+
+/** Twice as many and half as many are as far from chance as each other. Brown and blue-green: told apart by everyone. */
+const LIFT_STEPS: readonly Step[] = [
+  { below: 0.25, label: 'under 0.25', shade: shade('warning', 100) },
+  { below: 0.5, label: '0.25 to 0.5', shade: shade('warning', 40) },
+  { below: 0.8, label: '0.5 to 0.8', shade: shade('warning', 16) },
+  { below: 1.25, label: 'as by chance, or too few to tell', shade: PLAIN },
+  { below: 2, label: '1.25 to 2', shade: shade('accent', 16) },
+  { below: 4, label: '2 to 4', shade: shade('accent', 40) },
+  { below: Infinity, label: '4 or more', shade: shade('accent', 100) },
+];
+
+const RISING = [PLAIN, ...[12, 26, 42, 100].map((percent) => shade('accent', percent))];
+
+const SHARE_STEPS: readonly Step[] = [
+  { below: 0.1, label: 'under 10 %', shade: RISING[0]! },
+  { below: 0.25, label: '10 to 25 %', shade: RISING[1]! },
+  { below: 0.5, label: '25 to 50 %', shade: RISING[2]! },
+  { below: 0.75, label: '50 to 75 %', shade: RISING[3]! },
+  { below: Infinity, label: '75 % or more', shade: RISING[4]! },
+];
+
+/** The steps of a picture, the lowest first. */
+export function stepsOf(measure: Measure, overlap: Pairs): readonly Step[] {
+  if (measure === 'lift') return LIFT_STEPS;
+  if (measure === 'share') return SHARE_STEPS;
+  return profileSteps(Math.max(0, ...overlap.pairs.flatMap((row, index) => row.filter((_, other) => other !== index))));
+}
+
+/** At the largest of 1, 2, 5, 10, 20, 50 … that are within the largest count, since a few pairs are often far above the rest. */
+function profileSteps(largest: number): Step[] {
+  const bounds: number[] = [];
+  for (let ten = 1; ten <= largest; ten *= 10) bounds.push(...[ten, 2 * ten, 5 * ten].filter((one) => one <= largest));
+  const kept = bounds.slice(1 - RISING.length);
+  return [0, ...kept].map((from, place) => {
+    const next = kept[place] ?? Infinity;
+    return { below: next, label: rangeInWords(from, next), shade: RISING[place]! };
+  });
+}
+
+function rangeInWords(from: number, next: number): string {
+  if (from === 0) return next === 1 || next === Infinity ? 'none' : `under ${count(next)}`;
+  if (next === Infinity) return `${count(from)} or more`;
+  return next - from === 1 ? count(from) : `${count(from)} to ${count(next - 1)}`;
+}
+
+/** How many would have both if the tags had nothing to do with each other. */
+function byChance({ everyone, tags }: Pairs, row: number, column: number): number {
+  return everyone > 0 ? (tags[row]!.profiles * tags[column]!.profiles) / everyone : 0;
+}
+
+/** How many times as many have both as would by chance; null where one is on nobody. */
+export function liftOf(overlap: Pairs, row: number, column: number): number | null {
+  const expected = byChance(overlap, row, column);
+  return expected > 0 ? overlap.pairs[row]![column]! / expected : null;
+}
+
+/** Fewer profiles than this, by chance and in truth, say nothing: their lift is not shaded. */
+const FEW = 5;
+
+function tooFewToTell(overlap: Pairs, row: number, column: number): boolean {
+  return Math.max(byChance(overlap, row, column), overlap.pairs[row]![column]!) < FEW;
+}
+
+/** Of those with the tag of the row, how many have the other too, from 0 to 1; null where it is on nobody. */
+export function shareOf({ tags, pairs }: Pairs, row: number, column: number): number | null {
+  const { profiles } = tags[row]!;
+  return profiles > 0 ? pairs[row]![column]! / profiles : null;
+}
+
+const VALUES: Record<Measure, (overlap: Pairs, row: number, column: number) => number | null> = {
+  lift: liftOf,
+  profiles: ({ pairs }, row, column) => pairs[row]![column]!,
+  share: shareOf,
+};
+const FIGURES: Record<Measure, (value: number) => string> = {
+  lift: (value) => `${rounded(value)}×`,
+  profiles: count,
+  share: percent,
+};
+
+export type Figure = { text: string; shade: Shade };
+
+/** What a cell shows. */
+export function figureOf(
+  measure: Measure,
+  overlap: Pairs,
+  steps: readonly Step[],
+  row: number,
+  column: number,
+): Figure {
+  const value = VALUES[measure](overlap, row, column);
+  if (value === null) return { text: '–', shade: PLAIN };
+  const untold = measure === 'lift' && tooFewToTell(overlap, row, column);
+  return {
+    text: FIGURES[measure](value),
+    shade: untold ? PLAIN : steps.find(({ below }) => value < below)!.shade,
+  };
+}
+
+/** A cell in words, with what the picture is about: '1,234 profiles have VIP and Partner, 1.8 times as many as by chance'. */
+export function pairInWords(measure: Measure, overlap: Pairs, row: number, column: number): string {
+  const [left, right] = [overlap.tags[row]!, overlap.tags[column]!];
+  if (row === column) return `${profilesHave(left.profiles)} ${left.name}`;
+  const both = `${profilesHave(overlap.pairs[row]![column]!)} ${left.name} and ${right.name}`;
+  if (measure === 'share') {
+    const share = shareOf(overlap, row, column);
+    return share === null ? both : `${both}, ${percent(share)} of those with ${left.name}`;
+  }
+  const lift = liftOf(overlap, row, column);
+  if (lift === null) return both;
+  if (lift > 0) return `${both}, ${liftInWords(lift)}`;
+  const expected = Math.round(byChance(overlap, row, column));
+  return expected === 0 ? both : `${both}, about ${count(expected)} would by chance`;
+}
+
+export function liftInWords(lift: number): string {
+  if (lift >= 0.95 && lift < 1.05) return 'about as many as by chance';
+  return `${rounded(lift)} times as many as by chance`;
+}
+
+export function profilesHave(profiles: number): string {
+  if (profiles === 0) return 'No profile has';
+  return profiles === 1 ? '1 profile has' : `${count(profiles)} profiles have`;
+}
+
+export function count(value: number): string {
+  return value.toLocaleString('en-GB');
+}
+
+/** As exact as one needs: 0.04, 0.4, 1.8, 12. */
+function rounded(lift: number): string {
+  if (lift >= 9.95) return count(Math.round(lift));
+  return lift > 0 && lift < 0.095 ? Math.max(0.01, lift).toFixed(2) : lift.toFixed(1);
+}
+
+/** Never 0 % or 100 % of what is not none or all. */
+export function percent(share: number): string {
+  if (share > 0 && share < 0.01) return 'under 1 %';
+  if (share < 1 && share > 0.99) return 'over 99 %';
+  return `${Math.round(share * 100)} %`;
+}
