@@ -15,13 +15,14 @@ import { measureDoor } from './door';
 import type { World } from './generate';
 import type { Line } from './measure';
 import { measurePages } from './pages';
+import { measureSegments } from './segments';
 import { measureStartUp } from './start-up';
 import { openWorld } from './world';
 
 const { values } = parseArgs({
   options: {
     profiles: { type: 'string', default: '1000000' },
-    only: { type: 'string', default: 'pages,door,api,api-memory,bulk,imports,start-up' },
+    only: { type: 'string', default: 'pages,segments,door,api,api-memory,bulk,imports,start-up' },
   },
 });
 const profiles = Number(values.profiles);
@@ -79,6 +80,7 @@ async function main(): Promise<void> {
     process.env.DATABASE_URL = copy;
     console.log('| work | limit | measured | ratio | goal | |\n| --- | --- | --- | --- | --- | --- |');
     if (parts.includes('pages')) report(await measurePages(copy, world));
+    if (parts.includes('segments')) report(await measureSegments(copy, world));
     if (parts.includes('door')) report(await measureDoor(copy, world));
     if (parts.includes('api')) report(await measureApi(copy, world, benchActor(world)));
     if (parts.includes('api-memory')) report(await measureApiMemory(copy, world, benchActor(world)));

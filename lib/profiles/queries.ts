@@ -30,8 +30,14 @@ export type ProfilePage = { profiles: ProfileRow[]; older: ProfileId | null; new
 /** Where a page begins: before a profile id (older ones), or after one (newer); none: the newest. */
 export type Edge = { before?: ProfileId; after?: ProfileId };
 
-/** What makes a statement read one page by profile id: `beyond` is a condition, beginning with `and`; `order` ends it. */
-export type Slice = { beyond: (id: Sql) => Sql; order: (id: Sql) => Sql };
+/**
+ * What makes a statement read one page by profile id: `beyond` is a condition, beginning with `and`; `order` ends it, with
+ * `most` rows or as many as are said. `look`: among how many it is worth to look for a page one by one.
+ */
+export type Slice = { beyond: (id: Sql) => Sql; order: (id: Sql, most?: number) => Sql; most: number; look: number };
+
+/** Where one in so many is wanted, a page is found faster one by one than all of them at once. */
+const LOOK = 60;
 
 function sliceOf({ before, after }: Edge, most: number): Slice {
   return {
@@ -39,7 +45,9 @@ function sliceOf({ before, after }: Edge, most: number): Slice {
       if (after !== undefined) return sql`and ${id} > ${after}`;
       return before !== undefined ? sql`and ${id} < ${before}` : sql``;
     },
-    order: (id) => sql`order by ${id} ${after !== undefined ? sql`asc` : sql`desc`} limit ${most}`,
+    order: (id, many = most) => sql`order by ${id} ${after !== undefined ? sql`asc` : sql`desc`} limit ${many}`,
+    most,
+    look: most * LOOK,
   };
 }
 

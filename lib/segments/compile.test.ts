@@ -16,11 +16,11 @@ import type {
 } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
-import type { Edge, ProfilePage } from '@/lib/profiles/queries';
+import type { Edge, ProfilePage, Slice } from '@/lib/profiles/queries';
 import { allowClaims, changeClaims, changeTags, wantedClaims, wantedPairs } from '@/lib/tags/change';
 import { SOURCES, type Source } from '@/lib/tags/source';
 import { createTestAccount, createTestProfiles, createTestTag, type TestAccount } from '@/testing/fixtures';
-import { holdsFor, memberCount, memberIds } from './compile';
+import { holdsFor, memberCount, memberIds, memberSlice } from './compile';
 import { openRules } from './definitions';
 import type { Evaluation } from './evaluation';
 import { listMembers } from './queries';
@@ -681,7 +681,19 @@ describe('segments', () => {
         const { count } = await one<{ count: number }>(pool(), memberCount(evaluation, rules));
         expect(count).toBe(expected.length);
         const asOf = past ? { at: now } : { now };
-        await expectPages(expected.reverse(), (edge) =>
+        const newestFirst = expected.reverse();
+        // Few that are looked at one by one: the page is full of them, or it is not.
+        const few: Slice = {
+          beyond: (id) => sql`and ${id} <= ${newestFirst[0] ?? 0}`,
+          order: (id, most = 3) => sql`order by ${id} desc limit ${most}`,
+          most: 3,
+          look: 4,
+        };
+        const sliced = await rows<{ profile_id: ProfileId }>(pool(), memberSlice(evaluation, rules, few));
+        expect(sliced.map(({ profile_id }) => profile_id).sort((one, other) => other - one)).toEqual(
+          newestFirst.slice(0, 3),
+        );
+        await expectPages(newestFirst, (edge) =>
           listMembers(pool(), sectionId, { rules, definitions }, edge, { ...asOf, size: 25 }),
         );
         const person = people[nth]!;

@@ -8,6 +8,7 @@ import {
   allOf,
   anyOf,
   conditionsOf,
+  counting,
   isIn,
   members,
   negate,
@@ -115,7 +116,7 @@ function eventPart(place: Place, condition: EventCondition): Part {
   // 'At most 3 times' is everyone but those who did it 4 times; those who never did are in it.
   const enough = { at_least: sql`>= ${count}`, exactly: sql`= ${count}`, at_most: sql`> ${count}` }[is];
   const often = sql`${happened} group by event.profile_id having count(*) ${enough}`;
-  return { kind: 'set', set: setOf(often), outside: is === 'at_most' };
+  return { kind: 'set', set: counting(often), outside: is === 'at_most' };
 }
 
 function profilePart(place: Place, condition: ProfileCondition): Part {

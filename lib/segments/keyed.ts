@@ -236,7 +236,9 @@ export async function membersByKey(
 ): Promise<{ keys: string[]; next: ProfileId | null }> {
   const page: Slice = {
     beyond: (id) => sql`and ${id} > ${after}`,
-    order: (id) => sql`order by ${id} limit ${limit}`,
+    order: (id, most = limit) => sql`order by ${id} limit ${most}`,
+    most: limit,
+    look: 0,
   };
   const found = await rows<{ id: ProfileId; key: string | null }>(
     db,

@@ -10,7 +10,7 @@ import type {
   SectionId,
   TagId,
 } from '@/lib/db/ids';
-import { rows, sql, type Db } from '@/lib/db/sql';
+import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import type { EventField, FieldType } from '@/lib/events/schema';
 import type { Definitions } from './evaluation';
 import { conditionsOf, referencesOf, TESTS, type Condition, type Rules } from './schema';
@@ -100,19 +100,25 @@ export async function lookUp(db: Db, sectionId: SectionId, all: readonly Rules[]
   const ids = <Key extends 'tags' | 'attributes' | 'eventTypes'>(key: Key) =>
     references.flatMap((one): number[] => one[key]);
   const byId = <Id, Row extends { id: Id }>(found: Row[]) => new Map(found.map((row) => [row.id, row]));
-  const tags = await rows<Thing<TagId>>(db, things(sql`tag`, sql``, sectionId, ids('tags')));
-  const attributes = await rows<Thing<AttributeId> & { code: string; type: AttributeType }>(
+  const tags = await things<Thing<TagId>>(db, sectionId, ids('tags'), sql`tag`);
+  const attributes = await things<Thing<AttributeId> & { code: string; type: AttributeType }>(
     db,
-    things(sql`attribute`, sql`, thing.code, thing.type`, sectionId, ids('attributes')),
+    sectionId,
+    ids('attributes'),
+    sql`attribute`,
+    sql`, thing.code, thing.type`,
   );
   const versions = sql`, (
     select json_agg(json_build_object('id', version.id, 'fields', version.fields) order by version.id)
     from event_version version
     where version.section_id = thing.section_id and version.event_type_id = thing.id
   ) as versions`;
-  const events = await rows<Thing<EventTypeId> & { versions: { id: EventVersionId; fields: EventField[] }[] }>(
+  const events = await things<Thing<EventTypeId> & { versions: { id: EventVersionId; fields: EventField[] }[] }>(
     db,
-    things(sql`event_type`, versions, sectionId, ids('eventTypes')),
+    sectionId,
+    ids('eventTypes'),
+    sql`event_type`,
+    versions,
   );
   const claims = conditions.some((one) => one.kind === 'tag' && one.test === 'held_by');
   const holders = claims
@@ -141,13 +147,15 @@ export async function lookUp(db: Db, sectionId: SectionId, all: readonly Rules[]
   };
 }
 
-const things = (
-  table: ReturnType<typeof sql>,
-  more: ReturnType<typeof sql>,
-  sectionId: SectionId,
-  ids: number[],
-) => sql`
-  select thing.id, thing.name, thing.hidden_at as "hiddenAt", app_user.name as "hiddenBy" ${more}
-  from ${table} thing
-  left join app_user on app_user.id = thing.hidden_by
-  where thing.section_id = ${sectionId} and thing.id = any(${ids}::int[])`;
+/** `more`: further columns of the table. */
+function things<Row>(db: Db, sectionId: SectionId, ids: number[], table: Sql, more = sql``): Promise<Row[]> {
+  if (ids.length === 0) return Promise.resolve([]);
+  return rows<Row>(
+    db,
+    sql`
+      select thing.id, thing.name, thing.hidden_at as "hiddenAt", app_user.name as "hiddenBy" ${more}
+      from ${table} thing
+      left join app_user on app_user.id = thing.hidden_by
+      where thing.section_id = ${sectionId} and thing.id = any(${ids}::int[])`,
+  );
+}

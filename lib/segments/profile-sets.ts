@@ -4,8 +4,11 @@ import { join, sql, type Sql } from '@/lib/db/sql';
 import type { Slice } from '@/lib/profiles/queries';
 import { everyone, type Evaluation } from './evaluation';
 
-/** Rows of one index. `unique`: each profile once; `strict`: only profiles that are still there. */
-type Rows = { kind: 'rows'; rows: Sql; unique: boolean; strict: boolean };
+/**
+ * Rows of one index. `unique`: each profile once; `strict`: only profiles that are still there; `ordered`: the index has them in
+ * the order of profile ids.
+ */
+type Rows = { kind: 'rows'; rows: Sql; unique: boolean; strict: boolean; ordered: boolean };
 /** Those for whom all of it holds: there is at least one of `inside` or `holds`. */
 type All = { kind: 'all'; inside: ProfileSet[]; outside: ProfileSet[]; holds: Sql[] };
 /** Those for whom any of it holds. */
@@ -18,16 +21,34 @@ export type ProfileSet = Rows | All | Any;
  */
 export type Part = { kind: 'row'; holds: Sql } | { kind: 'set'; set: ProfileSet; outside: boolean };
 
-/** Rows that name each profile once, and only those that are there: a foreign key sees to it. */
-export const setOf = (rows: Sql): ProfileSet => ({ kind: 'rows', rows, unique: true, strict: true });
+/** Rows of an index by profile, each of a profile that is there: a foreign key sees to it. */
+export const setOf = (rows: Sql): ProfileSet => ({ kind: 'rows', rows, unique: true, strict: true, ordered: true });
+
+/** Rows that are counted for each profile. */
+export const counting = (rows: Sql): ProfileSet => ({ kind: 'rows', rows, unique: true, strict: true, ordered: false });
 
 /** Rows that name only profiles that are there, some several times. */
-export const repeating = (rows: Sql): ProfileSet => ({ kind: 'rows', rows, unique: false, strict: true });
+export const repeating = (rows: Sql): ProfileSet => ({
+  kind: 'rows',
+  rows,
+  unique: false,
+  strict: true,
+  ordered: false,
+});
 
 /** Rows of the ledger, which outlive their profiles. */
-export const outliving = (rows: Sql): ProfileSet => ({ kind: 'rows', rows, unique: false, strict: false });
+export const outliving = (rows: Sql): ProfileSet => ({
+  kind: 'rows',
+  rows,
+  unique: false,
+  strict: false,
+  ordered: false,
+});
 
 const isKey = (set: ProfileSet): boolean => set.kind === 'rows' && set.unique && set.strict;
+/** Whether its first members are found without looking at all of them. */
+const isOrdered = (set: ProfileSet): boolean =>
+  set.kind === 'rows' ? set.ordered : set.kind === 'any' && set.holds.length === 0 && set.sets.every(isOrdered);
 const isStrict = (set: ProfileSet): boolean => set.kind !== 'rows' || set.strict;
 
 const inside = (set: ProfileSet): Part => ({ kind: 'set', set, outside: false });
@@ -103,9 +124,13 @@ export function conditionsOf(about: Evaluation, part: Part): Sql[] {
 }
 
 /** Whether the profile of an id is in the set, or not in it. */
-export function isIn(about: Evaluation, set: ProfileSet, id: Sql, outside = false): Sql {
+export const isIn = (about: Evaluation, set: ProfileSet, id: Sql, outside = false): Sql =>
+  sql`${outside ? sql`not exists` : sql`exists`} (${rowsFor(about, set, id)})`;
+
+/** Selects rows where the profile of an id is in the set. */
+function rowsFor(about: Evaluation, set: ProfileSet, id: Sql): Sql {
   const rows = set.kind === 'rows' ? set.rows : members(about, set);
-  return sql`${outside ? sql`not exists` : sql`exists`} (select from (${rows}) chosen where chosen.profile_id = ${id})`;
+  return sql`select from (${rows}) chosen where chosen.profile_id = ${id}`;
 }
 
 /** `select profile_id` of a set, each profile once. */
@@ -166,19 +191,61 @@ function union(selects: readonly Sql[]): Sql {
  * enough; `members` is for all of them at once.
  */
 export function slice(about: Evaluation, set: ProfileSet, part: Slice): Sql {
-  const id = sql`sliced.profile_id`;
   if (set.kind === 'any') {
     // The first of all are among the first of each.
-    const sliced = union([...set.sets.map((one) => slice(about, one, part)), ...rowsOf(about, set).map(within)]);
-    return sql`select sliced.profile_id from (${sliced}) sliced ${part.order(id)}`;
+    const firsts = [
+      ...set.sets.map((one) => slice(about, one, part)),
+      ...rowsOf(about, set).map((select) => within(select, part)),
+    ];
+    return sql`select sliced.profile_id from (${union(firsts)}) sliced ${part.order(sql`sliced.profile_id`)}`;
   }
-  if (isKey(set) || (set.kind === 'all' && set.inside.some(isKey))) return within(members(about, set));
-  return sliceWhere(about, set.kind === 'all' ? allHolds(about, set) : [isIn(about, set, sql`profile.id`)], part);
-
-  function within(select: Sql): Sql {
-    return sql`select sliced.profile_id from (${select}) sliced where true ${part.beyond(id)} ${part.order(id)}`;
-  }
+  if (set.kind === 'rows' && set.ordered) return within(set.rows, part);
+  const all: All = set.kind === 'all' ? set : { kind: 'all', inside: [set], outside: [], holds: [] };
+  const whole = all.inside.some(isOrdered)
+    ? within(members(about, all), part)
+    : sliceWhere(about, allHolds(about, all), part);
+  return part.look > 0 ? oneByOne(about, all, part, whole) : whole;
 }
+
+/**
+ * Looks through the nearest candidates one by one: where many of them are members the page is full soon, whatever the planner
+ * thinks of the rules. `otherwise`: where it does not become full.
+ */
+function oneByOne(about: Evaluation, set: All, part: Slice, otherwise: Sql): Sql {
+  const base = set.inside.find(isOrdered);
+  const near = { ...part, look: 0, order: (id: Sql) => part.order(id, part.look) };
+  const candidates = base ? slice(about, base, near) : sliceWhere(about, [], near);
+  const id = sql`candidate.profile_id`;
+  // 'offset 0' keeps the planner from making one join of them.
+  const alone = (select: Sql) => sql`exists (${select} offset 0)`;
+  const conditions = [
+    ...set.inside.filter((one) => one !== base).map((one) => alone(rowsFor(about, one, id))),
+    ...set.outside.map((one) => sql`not ${alone(rowsFor(about, one, id))}`),
+    ...(set.holds.length > 0
+      ? [
+          alone(sql`
+            select from profile
+            where ${everyone(about)} and profile.id = ${id} and ${join(set.holds, ' and ')}`),
+        ]
+      : []),
+  ];
+  const full = sql`(select count(*) from nearest) >= ${part.most}`;
+  return sql`
+    with nearest as materialized (
+      select candidate.profile_id
+      from (${candidates}) candidate
+      where ${join(conditions.length > 0 ? conditions : [sql`true`], ' and ')}
+      ${part.order(id)}
+    )
+    select nearest.profile_id from nearest where ${full}
+    union all
+    select other.profile_id from (${otherwise}) other where not ${full}`;
+}
+
+const within = (select: Sql, { beyond, order }: Slice): Sql => {
+  const id = sql`sliced.profile_id`;
+  return sql`select sliced.profile_id from (${select}) sliced where true ${beyond(id)} ${order(id)}`;
+};
 
 /** The same for conditions on `profile`. */
 export function sliceWhere(about: Evaluation, conditions: readonly Sql[], part: Slice): Sql {
