@@ -1,9 +1,14 @@
 // Rows of any number, of one moment of the data: read through a cursor, so that only some are in memory.
 import { cancelOnAbort } from './cancel';
 import { pool } from './pool';
-import { execute, one, rowsAsArrays, sql, type Sql } from './sql';
+import { execute, one, rowsAsArrays, sql, type Sql, type Tx } from './sql';
 
-const FETCH = sql`fetch 5000 from reading`;
+/** A page that fails is told when it is asked for; until then nobody listens. */
+function fetch<Row extends unknown[]>(db: Tx): Promise<Row[]> {
+  const page = rowsAsArrays<Row>(db, sql`fetch 5000 from reading`);
+  page.catch(() => undefined);
+  return page;
+}
 
 /**
  * The rows of a select, some thousand at a time: first a page that is empty, once the reading is open. What the caller leaves
@@ -13,21 +18,28 @@ export async function* readThrough<Row extends unknown[]>(select: Sql, signal?: 
   const db = await pool().connect();
   let broken: Error | undefined;
   let watch: ReturnType<typeof cancelOnAbort> | undefined;
+  let coming: Promise<Row[]> | undefined;
+  const unread = new AbortController();
   try {
     await execute(db, sql`begin read only isolation level repeatable read`);
     const { pid } = await one<{ pid: number }>(
       db,
       sql`select pg_backend_pid() as pid, set_config('cursor_tuple_fraction', '1', true)`,
     );
-    watch = cancelOnAbort(pid, signal);
+    watch = cancelOnAbort(pid, signal ? AbortSignal.any([signal, unread.signal]) : unread.signal);
     await execute(db, sql`declare reading no scroll cursor for ${select}`);
     yield [];
+    // The database makes the next page while the caller works on this one.
+    coming = fetch<Row>(db);
     for (;;) {
-      const page = await rowsAsArrays<Row>(db, FETCH);
+      const page = await coming;
       if (page.length === 0) return;
+      coming = fetch<Row>(db);
       yield page;
     }
   } finally {
+    unread.abort();
+    await coming?.catch(() => undefined);
     await watch?.stop();
     await execute(db, sql`rollback`).catch((failure: Error) => (broken = failure));
     db.release(broken);

@@ -310,6 +310,8 @@ describe('a large export', () => {
     const lines = await start();
     await lines.next();
     await lines.next();
+    // The page that comes next is on its way already.
+    await expect.poll(idleTransactions).toBe(1);
     await execute(
       pool(),
       sql`select pg_terminate_backend(pid) from pg_stat_activity

@@ -9,21 +9,24 @@ import { join, sql, type Sql } from '@/lib/db/sql';
 import { csvOf, requireRoom } from '@/lib/profiles/download';
 import { KEY_ATTRIBUTES } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
+import { visibleTags } from '@/lib/tags/queries';
 import type { Opened } from './definitions';
 import { membersOf, type AsOf } from './queries';
 
-/** `value`: of the row of `profile`, as text. */
-type Column = { id: string; title: string; value: Sql };
+/** `value`: of the row of `profile`; `show`: what is written of it, where that is not the value itself. */
+type Column = { id: string; title: string; value: Sql; show?: (value: unknown) => string };
 
 /** Which columns an export may have, in the file's order: keys, attributes, tags, when the profile was added. */
 export async function exportColumns(sectionId: SectionId, accountId: AccountId): Promise<Column[]> {
-  const [keyspaces, attributes] = await Promise.all([
+  const [keyspaces, attributes, tags] = await Promise.all([
     listKeyspaces(pool(), accountId),
     listAttributes(pool(), sectionId),
+    visibleTags(pool(), sectionId),
   ]);
+  const order = new Map<unknown, number>(tags.map(({ id }, place) => [id, place]));
   // An attribute that follows a key would be the same column again.
   const following = keyspaces.map(({ kind }) => KEY_ATTRIBUTES[kind]);
-  const columns = [
+  const columns: Column[] = [
     ...keyspaces.map(({ id, name }) => ({
       id: `key:${id}`,
       title: name,
@@ -42,12 +45,17 @@ export async function exportColumns(sectionId: SectionId, accountId: AccountId):
     {
       id: 'tags',
       title: 'Tags',
-      value: sql`(
-        select string_agg(tag.name, '|' order by tag.name_key)
-        from profile_tag held
-        join tag on tag.section_id = held.section_id and tag.id = held.tag_id and tag.hidden_at is null
+      // Named here: several times faster than a join for each profile.
+      value: sql`array(
+        select held.tag_id from profile_tag held
         where held.section_id = ${sectionId} and held.profile_id = profile.id
       )`,
+      show: (ids) =>
+        (ids as number[])
+          .flatMap((id) => order.get(id) ?? [])
+          .sort((left, right) => left - right)
+          .map((place) => tags[place]!.name)
+          .join('|'),
     },
     {
       id: 'added',
@@ -90,13 +98,13 @@ export async function exportMembers(
     columns.map(({ value }) => value),
     ', ',
   );
-  return csvOf<(string | null)[]>(
+  return csvOf<unknown[]>(
     columns.map(({ title }) => title),
     sql`
       select ${values}
       from (${membersOf(sectionId, opened, asOf)}) members
       join profile on profile.section_id = ${sectionId} and profile.id = members.profile_id`,
-    (row) => row,
+    (row) => columns.map(({ show }, place) => (show ? show(row[place]) : (row[place] as string | null))),
     signal,
   );
 }
