@@ -52,7 +52,7 @@ test('a segment whose tag is hidden needs attention at once and everywhere, unti
   await page.getByRole('button', { name: 'Tag: Do not contact. Choose another' }).click();
   const picker = page.getByRole('combobox', { name: 'Tag' });
   await picker.fill('Do not contact');
-  await expect(page.getByText('“Do not contact” was hidden by Adam Admin')).toBeVisible();
+  await expect(page.getByRole('status').filter({ hasText: '“Do not contact” was hidden by Adam Admin' })).toBeVisible();
   await picker.fill('Opted');
   await page.getByRole('option', { name: /Opted out/ }).click();
   await expect(page.getByTestId('total')).toHaveText('3');
