@@ -65,6 +65,13 @@ export async function place<Names extends { section?: string; keyspace?: string 
   return found as { sectionId: SectionId; keyspaceId: KeyspaceId };
 }
 
+/** The keyspaces that a call names, in its order; none where it names none. */
+export async function keyspacesNamed(context: ApiContext, names: readonly string[] = []): Promise<KeyspaceId[]> {
+  const found = [];
+  for (const keyspace of names) found.push((await place(context, { keyspace })).keyspaceId);
+  return found;
+}
+
 /** What the middleware has found already, where it is that which is asked for; else it is looked up. */
 async function findIds(
   client: ClientActor,

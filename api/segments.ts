@@ -19,7 +19,7 @@ import {
 import { countMembers } from '@/lib/segments/queries';
 import { REPORT_SEGMENTS_MAX, requestReport } from '@/lib/segments/report';
 import { TimeZoneSchema } from '@/lib/segments/schema';
-import { InBoth, InSection, OfKey, place, run, type ApiContext, type ApiEnvironment } from './context';
+import { InBoth, InSection, keyspacesNamed, OfKey, place, run, type ApiContext, type ApiEnvironment } from './context';
 import { JOB_ANSWERS, startedJob, TagRefs } from './jobs';
 import { PROBLEM_ANSWERS } from './problem';
 import { FILE_ANSWERS, fileBody } from './transfers';
@@ -246,10 +246,7 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
     async (context) => {
       const body = context.req.valid('json');
       const { sectionId } = await place(context, { section: body.section_discriminator });
-      const keyspaces = [];
-      for (const keyspace of body.keyspace_discriminators ?? []) {
-        keyspaces.push((await place(context, { keyspace })).keyspaceId);
-      }
+      const keyspaces = await keyspacesNamed(context, body.keyspace_discriminators);
       const asked = await run(context, requestReport, { sectionId, keyspaces, segments: body.segments });
       for (const keyspaceId of asked.keyspaceIds) noteReads(context, { sectionId, keyspaceId }, asked.tagIds);
       return context.json(fileBody(context, 'reports', asked), 202);

@@ -13,7 +13,7 @@ import { pool } from '@/lib/db/pool';
 import { findWaiting, getRequest, receiveFile, requestImport, type RequestView } from '@/lib/imports/requests';
 import { exportLines, findExport, requestExport, type Download, type FileRequest } from '@/lib/profiles/export';
 import { findReport, reportLines } from '@/lib/segments/report';
-import { InSection, originOfCall, place, run, type ApiContext, type ApiEnvironment } from './context';
+import { InSection, keyspacesNamed, originOfCall, place, run, type ApiContext, type ApiEnvironment } from './context';
 import { problem, PROBLEM_ANSWERS, refusalProblem } from './problem';
 
 const IMPORTS_A_MINUTE = 10;
@@ -200,10 +200,7 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
     async (context) => {
       const body = context.req.valid('json');
       const { sectionId } = await place(context, { section: body.section_discriminator });
-      const keyspaces = [];
-      for (const keyspace of body.keyspace_discriminators ?? []) {
-        keyspaces.push((await place(context, { keyspace })).keyspaceId);
-      }
+      const keyspaces = await keyspacesNamed(context, body.keyspace_discriminators);
       const asked = await run(context, requestExport, {
         sectionId,
         keyspaces,

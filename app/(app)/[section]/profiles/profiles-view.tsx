@@ -8,6 +8,7 @@ import { Button, ButtonLink } from '@/components/ui/button';
 import { Banner, cardClass, EmptyState, PageHeader } from '@/components/ui/display';
 import { SearchField } from '@/components/ui/field';
 import { useHotkeys } from '@/components/ui/hotkeys';
+import { NewerOlder } from '@/components/ui/newer-older';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { ProfileId, SectionId } from '@/lib/db/ids';
 import type { ProfilePage } from '@/lib/profiles/queries';
@@ -133,24 +134,7 @@ export function ProfilesView({ section, filter, page, count, gone, tags, attribu
           />
         )}
       </div>
-      {(page.newer !== null || page.older !== null) && (
-        <nav aria-label="Pages" className="mt-3 flex justify-end gap-2">
-          <Button
-            size="small"
-            isDisabled={page.newer === null}
-            onPress={() => void setParams({ before: null, after: page.newer })}
-          >
-            Newer
-          </Button>
-          <Button
-            size="small"
-            isDisabled={page.older === null}
-            onPress={() => void setParams({ before: page.older, after: null })}
-          >
-            Older
-          </Button>
-        </nav>
-      )}
+      <NewerOlder newer={page.newer} older={page.older} className="mt-3" onGo={(next) => void setParams(next)} />
       {selection && (
         <Suspense key={matching}>
           <BulkBar

@@ -4,8 +4,9 @@ import { useRouter } from 'next/navigation';
 import { useQueryStates } from 'nuqs';
 import { Suspense, use, useState, useTransition } from 'react';
 import { Banner, cardClass, EmptyState } from '@/components/ui/display';
-import { Button, ButtonLink } from '@/components/ui/button';
+import { ButtonLink } from '@/components/ui/button';
 import { InlineInput, InlineSelect, Word } from '@/components/ui/inline';
+import { NewerOlder } from '@/components/ui/newer-older';
 import type { ProfileId, SectionId, SegmentId } from '@/lib/db/ids';
 import type { BulkSelection } from '@/lib/operations/bulk-tag';
 import type { Keyspace } from '@/lib/profiles/schema';
@@ -134,24 +135,12 @@ export function MembersView({ section, segmentId, keyspaces, timeZone, members }
           />
         )}
       </div>
-      {(page.newer !== null || page.older !== null) && (
-        <nav aria-label="Pages" className="border-line flex justify-end gap-2 border-t px-4 py-2">
-          <Button
-            size="small"
-            isDisabled={page.newer === null}
-            onPress={() => void setParams({ before: null, after: page.newer })}
-          >
-            Newer
-          </Button>
-          <Button
-            size="small"
-            isDisabled={page.older === null}
-            onPress={() => void setParams({ before: page.older, after: null })}
-          >
-            Older
-          </Button>
-        </nav>
-      )}
+      <NewerOlder
+        newer={page.newer}
+        older={page.older}
+        className="border-line border-t px-4 py-2"
+        onGo={(next) => void setParams(next)}
+      />
       {selection && (
         <Suspense>
           <BulkBar
