@@ -1,0 +1,30 @@
+'use client';
+import { Button } from './button';
+
+/**
+ * The way through a list that is paged by keys, newest first. `newer` and `older` are the keys of the pages beside this
+ * one; null where there is none. Nothing is shown where there is one page.
+ */
+export function NewerOlder<Key>({
+  newer,
+  older,
+  className,
+  onGo,
+}: {
+  newer: Key | null;
+  older: Key | null;
+  className: string;
+  onGo: (page: { before: Key | null; after: Key | null }) => void;
+}) {
+  if (newer === null && older === null) return null;
+  return (
+    <nav aria-label="Pages" className={`flex justify-end gap-2 ${className}`}>
+      <Button size="small" isDisabled={newer === null} onPress={() => onGo({ before: null, after: newer })}>
+        Newer
+      </Button>
+      <Button size="small" isDisabled={older === null} onPress={() => onGo({ before: older, after: null })}>
+        Older
+      </Button>
+    </nav>
+  );
+}
