@@ -1,0 +1,45 @@
+import { pool } from '@/lib/db/pool';
+import { one, sql } from '@/lib/db/sql';
+import { addProfiles, addTag, expect, test } from './fixtures';
+
+test('an export that the browser gives up in the middle ends in the database too, and others can be taken', async ({
+  page,
+  account,
+  signIn,
+}) => {
+  await addProfiles(account, 150_000);
+  const nobodys = await addTag(account, 'Do not contact');
+  await signIn('user');
+  await page.goto(`/${account.section.slug}/segments/new?not=${nobodys}`);
+  await page.getByLabel('Name', { exact: true }).fill('Everyone');
+  await page.getByRole('button', { name: 'Save segment' }).click();
+  await expect(page.getByRole('heading', { name: 'Everyone' })).toBeVisible();
+  const address = `/data${new URL(page.url()).pathname}/export`;
+  // The transactions in which a file is read.
+  const reading = async () => {
+    const { count } = await one<{ count: number }>(
+      pool(),
+      sql`select count(*)::int as count from pg_stat_activity
+          where datname = current_database() and state <> 'idle' and query like '%from reading%'
+            and pid <> pg_backend_pid()`,
+    );
+    return count;
+  };
+  // Six, one after the other: more than may be read at once, so that each has to give its place back.
+  for (let nth = 0; nth < 6; nth++) {
+    const begun = await page.evaluate(async (from) => {
+      const leaving = new AbortController();
+      const answer = await fetch(from, { signal: leaving.signal });
+      const reader = answer.body!.getReader();
+      // The titles come before the first lines.
+      await reader.read();
+      const { value } = await reader.read();
+      leaving.abort();
+      return { status: answer.status, text: new TextDecoder().decode(value) };
+    }, address);
+    expect(begun).toEqual({ status: 200, text: expect.stringContaining('person') });
+    await expect.poll(reading, { timeout: 10_000 }).toBe(0);
+  }
+  const whole = await page.request.get(address);
+  expect((await whole.text()).trim().split('\r\n')).toHaveLength(150_001);
+});
