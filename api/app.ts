@@ -75,6 +75,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
   });
   api.notFound(() => problem('not-found', 'There is no such address in this API. See /api-reference.'));
   api.use('*', limitBody);
+  api.use('*', leaveUnread);
   for (const path of ['/audience/*', '/v2/audience/*']) {
     api.use(path, async (context, next) => {
       const token = /^Bearer (\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
@@ -159,6 +160,12 @@ async function limitBody(context: ApiContext, next: Next): Promise<Response | un
   }
   await next();
   return undefined;
+}
+
+/** HEAD is answered like GET, and nobody reads the body: a file that it would be read from is closed. */
+async function leaveUnread(context: ApiContext, next: Next): Promise<void> {
+  await next();
+  if (context.req.method === 'HEAD') await context.res.body?.cancel();
 }
 
 /** The section and the keyspace that an address names, still as they are written. */

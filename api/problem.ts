@@ -42,6 +42,7 @@ const KINDS: Record<RefusalCode, ProblemKind> = {
   in_use: 'conflict',
   locked: 'locked',
   too_many_requests: 'too-many-requests',
+  unavailable: 'unavailable',
 };
 
 /** A problem's answer. `detail` says what is wrong and what to do. */

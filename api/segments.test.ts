@@ -2,9 +2,11 @@
 import { parse } from 'csv-parse/sync';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { usesOfTag } from '@/lib/accounts/tag-use';
+import { setAttributeHidden } from '@/lib/attributes/commands';
 import type { OperationId, ProfileId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
+import { setEventTypeHidden } from '@/lib/events/commands';
 import { bulkTag } from '@/lib/operations/bulk-tag';
 import { undoOperation } from '@/lib/operations/commands';
 import { updateSegment } from '@/lib/segments/commands';
@@ -32,11 +34,13 @@ import { createTestAccount, createTestProfiles, createTestSection, createTestTag
 import {
   allOf,
   created,
+  did,
   hasKey,
   hasNotTag,
   hasTag,
   inSegment,
   makeAttribute,
+  makeEventType,
   makeSegment,
   noneOf,
   onAttribute,
@@ -162,14 +166,35 @@ describe('the list of segments', () => {
       attention: [],
     });
     valueOf(await hideTag(account.admin, { sectionId: account.sectionId, tagId: tag.id }));
-    const reason = expect.stringContaining(`The tag “${name}” was hidden by Test admin`) as string;
-    expect(await read(segment)).toMatchObject({ needs_attention: true, attention: [reason] });
+    // Hidden things are not named to clients, nor who hid them.
+    expect(await read(segment)).toMatchObject({
+      needs_attention: true,
+      rules_in_words: 'Everyone who has a hidden tag.',
+      attention: ['It refers to a hidden tag.'],
+    });
     expect(await read(user)).toMatchObject({
       attention: ['It uses the segment “Described”, which needs attention.'],
       rules_in_words: expect.stringContaining('Described') as string,
     });
     const items = (await list()).filter(({ needs_attention: needs }) => needs);
     expect(items.map((item) => item.name)).toEqual(['Described', 'Uses described']);
+  });
+
+  it('names no hidden attribute or event either, where rules refer to them', async () => {
+    const { sectionId, admin } = account;
+    const attribute = await makeAttribute(admin, sectionId, 'text', { name: 'Concealed value' });
+    const event = await makeEventType(admin, sectionId, {}, 'Concealed deed');
+    const rules = allOf(onAttribute(attribute.id, { test: 'is', text: 'x' }), did(event.id));
+    const { discriminator } = await save(rules, 'Refers to both');
+    const hidden = true;
+    valueOf(await setAttributeHidden(admin, { sectionId, attributeId: attribute.id, hidden }));
+    valueOf(await setEventTypeHidden(admin, { sectionId, eventTypeId: event.id, hidden }));
+    const answer = await json(`/audience/segments/${discriminator}`);
+    expect(answer).toMatchObject({
+      rules_in_words: 'Everyone whose hidden attribute is “x” and who did a hidden event.',
+      attention: ['It refers to a hidden attribute.', 'It refers to a hidden event.'],
+    });
+    expect(JSON.stringify(answer)).not.toMatch(/Concealed|Test admin/);
   });
 
   it('has no others: missing, or of another account', async () => {
@@ -272,7 +297,7 @@ describe('evaluations', () => {
     const tag = await makeTag('Well');
     const well = await save(hasTag(tag.id));
     const { detail } = await evaluate(keys[0]!, [well.discriminator, lost.discriminator], { status: 409 });
-    expect(detail).toContain(`The segment “${lost.name}” needs attention: The tag “Lost`);
+    expect(detail).toBe(`The segment “${lost.name}” needs attention: It refers to a hidden tag.`);
   });
 
   it('are refused where the keyspace may not read a tag that is asked about, and that is counted', async () => {
@@ -317,7 +342,7 @@ describe('the count of a segment', () => {
     for (const ref of ['none', near, far]) await count(ref, 404);
     await json(`/audience/sections/${await discriminatorOf(sectionId)}/segments/${near}/count`);
     const lost = await saveLost();
-    expect((await count(lost.discriminator, 409)).detail).toContain('was hidden by Test admin');
+    expect((await count(lost.discriminator, 409)).detail).toContain('needs attention: It refers to a hidden tag.');
   });
 
   describe('that takes long', () => {
@@ -607,6 +632,19 @@ describe('a report on segments', () => {
       await until(async () => (await reading()).length === 0);
     }
   }, 60_000);
+
+  it('holds nothing where only its head was asked for', async () => {
+    const { id } = await makeTag('Head of a report');
+    await tagProfiles(account.sectionId, (await makeProfiles(3)).ids, { apply: [id] });
+    const { download_url: url } = await ask([(await save(hasTag(id))).discriminator]);
+    // More of them than may be read at once.
+    for (let turn = 0; turn < 6; turn++) {
+      const head = await fetch(url, { method: 'HEAD' });
+      expect(head.status).toBe(200);
+      expect(head.headers.get('content-type')).toContain('text/csv');
+    }
+    expect(await linesOf(url)).toHaveLength(4);
+  });
 
   it('is refused where one of its keyspaces may not read a tag, and that is counted', async () => {
     const { id } = await makeTag('Not for CRM');

@@ -2,9 +2,9 @@
 import { listSections } from '@/lib/accounts/queries';
 import type { SectionView } from '@/lib/accounts/schema';
 import type { UserActor } from '@/lib/access/actor';
-import { Refusal, type RefusalCode } from '@/lib/access/refusal';
+import { Refusal, UNSTORABLE, type RefusalCode } from '@/lib/access/refusal';
 import { Interrupted } from '@/lib/db/interruptible';
-import { pool } from '@/lib/db/pool';
+import { isUnstorable, pool } from '@/lib/db/pool';
 import { findViewer } from './viewer';
 
 export type Read = {
@@ -21,6 +21,7 @@ const STATUS: Partial<Record<RefusalCode, number>> = {
   not_found: 404,
   not_signed_in: 401,
   too_many_requests: 429,
+  unavailable: 503,
 };
 
 /** What nginx says of a caller who has left meanwhile; nobody reads it. */
@@ -29,6 +30,8 @@ const LEFT = 499;
 /** A route handler for an address with `[section]` in it. What `read` returns is sent as JSON, a Response as it is. */
 export function readRoute(read: (context: Read) => Promise<unknown>) {
   return async (request: Request, { params }: { params: Promise<Record<string, string>> }): Promise<Response> => {
+    // Next asks for the answer of a GET and does not read it, which would keep open what a download holds.
+    if (request.method === 'HEAD') return problem(405, 'There is nothing to ask for without reading it.');
     const actor = await findViewer();
     if (!actor) return problem(401, 'Your session has ended.');
     const given = await params;
@@ -47,6 +50,7 @@ export function readRoute(read: (context: Read) => Promise<unknown>) {
       return answer instanceof Response ? answer : Response.json(answer, { headers: { 'cache-control': 'no-store' } });
     } catch (error) {
       if (error instanceof Refusal) return problem(STATUS[error.code] ?? 400, error.message);
+      if (isUnstorable(error)) return problem(400, UNSTORABLE);
       if (error instanceof Interrupted) return problem(LEFT, error.message);
       throw error;
     }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import next from 'next';
 import { isApiPath } from '@/api/app';
 import { CLIENT_ADDRESS_HEADER } from '@/lib/access/origin';
+import { UNSTORABLE } from '@/lib/access/refusal';
 import { apiListener, clientAddress } from './api';
 import { setPolicy } from './content-security';
 import { answerHealth, measure } from './health';
@@ -31,6 +32,11 @@ export async function startWeb({ host, port }: { host: string; port: number }): 
     request.headers[CLIENT_ADDRESS_HEADER] = clientAddress(request);
     if (answerHealth(request, response)) return;
     if (isApiPath(request.url ?? '')) return api(request, response);
+    // No text with it can be asked about: the database has none.
+    if (request.url?.includes('%00')) {
+      response.writeHead(400, { 'content-type': 'text/plain; charset=utf-8' }).end(UNSTORABLE);
+      return;
+    }
     // Live reload needs eval and inline scripts.
     if (!development) setPolicy(request, response);
     handle(request, response).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 // What tests of segments are made of: rules in few words, and the things that rules refer to.
-import type { UserActor } from '@/lib/access/actor';
+import type { ClientActor, UserActor } from '@/lib/access/actor';
 import type { Result } from '@/lib/access/refusal';
+import { createApiKey } from '@/lib/accounts/api-keys';
 import { createAttribute } from '@/lib/attributes/commands';
 import type { AttributeType } from '@/lib/attributes/schema';
 import type {
@@ -18,6 +19,7 @@ import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { createEventType } from '@/lib/events/commands';
 import type { FieldType } from '@/lib/events/schema';
+import { mergeEverywhere } from '@/lib/profiles/everywhere';
 import { createSegment } from '@/lib/segments/commands';
 import { openRules } from '@/lib/segments/definitions';
 import { membersOf, type AsOf } from '@/lib/segments/queries';
@@ -35,6 +37,7 @@ import {
   type TagCondition,
 } from '@/lib/segments/schema';
 import { allowClaims, changeClaims, changeTags, wantedClaims, wantedFor, type Cause } from '@/lib/tags/change';
+import type { TestAccount } from './fixtures';
 
 // ── Rules ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -201,4 +204,34 @@ export async function claimProfiles(
   await transaction((tx) =>
     changeClaims(tx, { sectionId, source: 'integration', userId: null, at }, wantedClaims(pairs)),
   );
+}
+
+/** Makes one profile of two, as an API client does. */
+export async function mergeProfiles(
+  { accountId, admin, keyspaces }: TestAccount,
+  sectionId: SectionId,
+  { into, from }: { into: ProfileId; from: ProfileId },
+): Promise<void> {
+  const keys = [
+    { keyspaceId: keyspaces.email, key: `${into}@example.com`, profileId: into },
+    { keyspaceId: keyspaces.crm_id, key: `C-${from}`, profileId: from },
+  ];
+  for (const { keyspaceId, key, profileId } of keys) {
+    await execute(
+      pool(),
+      sql`insert into profile_key (section_id, keyspace_id, key, profile_id)
+          values (${sectionId}, ${keyspaceId}, ${key}, ${profileId})`,
+    );
+  }
+  const rights = { name: 'Web shop', sections: 'all', keyspaces: 'all', canWrite: true } as const;
+  const { id } = valueOf(await createApiKey(admin, { ...rights, expiresAt: null }));
+  const client: ClientActor = {
+    ...rights,
+    kind: 'client',
+    apiKeyId: id,
+    accountId,
+    from: { ip: null, userAgent: null },
+  };
+  const profiles = keys.map(({ keyspaceId, key }) => ({ keyspaceId, key }));
+  valueOf(await mergeEverywhere(client, { profiles }));
 }

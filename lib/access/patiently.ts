@@ -14,7 +14,10 @@ export async function patiently<T>(signal: AbortSignal | undefined, read: (db: T
     return await interruptible({ signal, seconds: SLOWEST_SECONDS }, read);
   } catch (error) {
     if (error instanceof Interrupted && error.why === 'too slow') {
-      refuse('too_many_requests', `This took longer than ${SLOWEST_SECONDS} seconds and was stopped. Ask for less.`);
+      refuse(
+        'too_many_requests',
+        `This took longer than ${SLOWEST_SECONDS} seconds and was stopped. Choose fewer conditions or tags, or shorter periods, or try again later.`,
+      );
     }
     throw error;
   }

@@ -11,6 +11,7 @@ export const REFUSAL_CODES = [
   'too_many_requests',
   'in_use',
   'locked',
+  'unavailable',
 ] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 

@@ -1,10 +1,14 @@
 // Stopping what a connection does, from beside it.
 import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
 import { controlPool } from './pool';
 import { rows, sql } from './sql';
 
 /** How long until a statement that came after the last cancellation is cancelled too, in milliseconds. */
 const AGAIN_MS = 50;
+
+/** Whether an error is that a statement was stopped: by a cancellation, or because its time was up. */
+export const isStopped = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === '57014';
 
 /**
  * From when the signal is aborted until `stop`, whatever the connection does is cancelled: a cancellation that comes between two

@@ -2,9 +2,9 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Interrupted, interruptible, INTERRUPTIBLE_AT_ONCE } from './interruptible';
-import { connectionOptions, pool } from './pool';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Interrupted, interruptible, INTERRUPTIBLE_AT_ONCE, withinTime } from './interruptible';
+import { connectionOptions, pool, transaction } from './pool';
 import { execute, one, rows, sql, type Tx } from './sql';
 
 /** More than may go on at once: the others wait for their turn. */
@@ -89,6 +89,24 @@ describe('a read that is interruptible', () => {
     expect(Date.now() - started).toBeLessThan(3_000);
   });
 
+  it('waits for its turn also with those of other copies of this code in the process', async () => {
+    vi.resetModules();
+    const copy = await import('./interruptible');
+    expect(copy.interruptible).not.toBe(interruptible);
+    const nobody = new AbortController();
+    setMaxListeners(0, nobody.signal);
+    const limits = { signal: nobody.signal, seconds: 8 };
+    const reading = Array.from({ length: CROWD }, (_, nth) =>
+      (nth % 2 === 0 ? interruptible : copy.interruptible)(limits, (db) => sleep(db, 8, 'long')),
+    );
+    const ended = Promise.allSettled(reading);
+    await untilAsleep(INTERRUPTIBLE_AT_ONCE, 10);
+    await pause(300);
+    expect(await asleep()).toBe(INTERRUPTIBLE_AT_ONCE);
+    nobody.abort();
+    for (const one of await ended) expect(one).toMatchObject({ status: 'rejected', reason: abandoned });
+  });
+
   it('does not begin where nobody waits from the start', async () => {
     let begun = false;
     const reading = interruptible({ signal: AbortSignal.abort(), seconds: 5 }, async () => {
@@ -154,5 +172,29 @@ describe('a read that is interruptible', () => {
       }),
     ).rejects.toThrow('ours');
     await expect(interruptible({ seconds: 5 }, (db) => sleep(db, 0, 'fine'))).resolves.toEqual({ mark: 'fine' });
+  });
+});
+
+describe('what has a time limit in a transaction', () => {
+  const limitOf = (tx: Tx) => one(tx, sql`show statement_timeout`);
+
+  it('is done, and what comes after it has none', async () => {
+    const found = await transaction(async (tx) => {
+      const within = await withinTime(tx, 5, () => limitOf(tx));
+      return { within, after: await limitOf(tx) };
+    });
+    expect(found).toEqual({ within: { statement_timeout: '5s' }, after: { statement_timeout: '0' } });
+  });
+
+  it('is stopped when its time is up, and nothing is done', async () => {
+    await execute(pool(), sql`create table if not exists written (id int)`);
+    const writing = transaction(async (tx) => {
+      await execute(tx, sql`insert into written values (2)`);
+      await withinTime(tx, 1, () => sleep(tx, 20, 'slow'));
+    });
+    await expect(writing).rejects.toMatchObject({ name: 'Interrupted', why: 'too slow' });
+    expect(await rows(pool(), sql`select from written`)).toEqual([]);
+    const failing = transaction((tx) => withinTime(tx, 5, () => rows(tx, sql`select 1 / 0`)));
+    await expect(failing).rejects.toThrow('division by zero');
   });
 });

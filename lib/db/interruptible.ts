@@ -1,9 +1,8 @@
 // Reads that stop in the database when nobody waits for them any more, or when they take too long.
-import pg from 'pg';
-import { cancelOnAbort } from './cancel';
+import { cancelOnAbort, isStopped } from './cancel';
 import { pool } from './pool';
-import { execute, one, sql, type Tx } from './sql';
-import { turns } from './turns';
+import { execute, one, rows, sql, type Tx } from './sql';
+import { turns, type Turns } from './turns';
 
 /** A statement that the database was told to stop. `why`: nobody waited any more, or its time was up. */
 export class Interrupted extends Error {
@@ -22,7 +21,9 @@ type Limits = {
 
 /** So many of a process go on at once: they are heavy, and others need connections too. */
 export const INTERRUPTIBLE_AT_ONCE = 8;
-const places = turns(INTERRUPTIBLE_AT_ONCE);
+const shared = globalThis as typeof globalThis & { tagwellReads?: Turns };
+/** Shared like the pool: there are several copies of this file in a process, and one pool. */
+const places = (shared.tagwellReads ??= turns(INTERRUPTIBLE_AT_ONCE));
 
 /** Runs reads in one read-only transaction. Throws `Interrupted` where the signal was aborted or a statement took too long. */
 export async function interruptible<T>({ signal, seconds }: Limits, work: (db: Tx) => Promise<T>): Promise<T> {
@@ -50,11 +51,27 @@ async function onOwnConnection<T>({ signal, seconds }: Limits, work: (db: Tx) =>
     if (signal?.aborted) throw new Interrupted('abandoned');
     return await work(db);
   } catch (error) {
-    const stopped = error instanceof pg.DatabaseError && error.code === '57014';
-    throw stopped ? new Interrupted(signal?.aborted ? 'abandoned' : 'too slow') : error;
+    throw isStopped(error) ? new Interrupted(signal?.aborted ? 'abandoned' : 'too slow') : error;
   } finally {
     await watch?.stop();
     await execute(db, sql`rollback`).catch((failure: Error) => (broken = failure));
     db.release(broken);
+  }
+}
+
+/**
+ * Runs statements in the caller's transaction, each for so many seconds at most. Throws `Interrupted` where one took longer: then
+ * the transaction can only be rolled back.
+ */
+export async function withinTime<T>(tx: Tx, seconds: number, work: () => Promise<T>): Promise<T> {
+  const { before } = await one<{ before: string }>(tx, sql`select current_setting('statement_timeout') as before`);
+  const limit = (time: string) => rows(tx, sql`select set_config('statement_timeout', ${time}, true)`);
+  await limit(`${seconds}s`);
+  try {
+    const result = await work();
+    await limit(before);
+    return result;
+  } catch (error) {
+    throw isStopped(error) ? new Interrupted('too slow') : error;
   }
 }

@@ -11,11 +11,15 @@ import {
   type SectionId,
   type TagId,
 } from '@/lib/db/ids';
+import { Interrupted, withinTime } from '@/lib/db/interruptible';
 import { one, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { selectedProfiles } from '@/lib/profiles/filter';
+import type { Slice } from '@/lib/profiles/queries';
 import { SelectionSchema } from '@/lib/profiles/schema';
+import { memberSlice } from '@/lib/segments/compile';
 import { openRules, openSegment, usedIn, type Opened } from '@/lib/segments/definitions';
-import { membersOf } from '@/lib/segments/queries';
+import { evaluationOf, membersOf } from '@/lib/segments/queries';
+import type { Problem } from '@/lib/segments/known';
 import { RulesSchema } from '@/lib/segments/schema';
 import { changeTags, wantedFor } from '@/lib/tags/change';
 import { requireVisibleTags } from '@/lib/tags/commands';
@@ -24,6 +28,9 @@ import { startOperation } from './start';
 
 const STEP = 25_000;
 
+/** How long it may take to find out who is chosen. */
+const SLOWEST_SECONDS = 60;
+
 /** Some profiles, all that match a filter, or all that are in a segment. */
 export const BulkSelectionSchema = z.union([
   SelectionSchema,
@@ -31,32 +38,37 @@ export const BulkSelectionSchema = z.union([
 ]);
 export type BulkSelection = z.output<typeof BulkSelectionSchema>;
 
-/** A selection as it stays while the work goes on: of a segment, its rules and moment when it was started. */
-const FixedSelectionSchema = z.union([
-  SelectionSchema,
-  z.object({
-    kind: z.literal('rules'),
-    rules: RulesSchema,
-    /** The segments in the rules, as they were. */
-    segments: z.array(z.object({ id: SegmentIdSchema, name: z.string(), rules: RulesSchema })).default([]),
-    now: z.coerce.date(),
-  }),
-]);
+/** A segment as it stays while the work goes on: its rules and the moment when that was started. */
+const FixedRulesSchema = z.object({
+  kind: z.literal('rules'),
+  rules: RulesSchema,
+  /** The segments in the rules, as they were. */
+  segments: z.array(z.object({ id: SegmentIdSchema, name: z.string(), rules: RulesSchema })).default([]),
+  now: z.coerce.date(),
+});
+type FixedRules = z.output<typeof FixedRulesSchema>;
+
+/** A selection that stays. */
+const FixedSelectionSchema = z.union([SelectionSchema, FixedRulesSchema]);
 type FixedSelection = z.output<typeof FixedSelectionSchema>;
 
 /** What is in a segment now, as a selection that stays. */
-export function fixedRules({ rules, definitions }: Opened): Extract<FixedSelection, { kind: 'rules' }> {
+export function fixedRules({ rules, definitions }: Opened): FixedRules {
   return { kind: 'rules', rules, segments: usedIn(rules, definitions.segments), now: new Date() };
 }
 
-/** Opens the rules of a selection as they were fixed; refuses with `hidden` where they have lost one of their parts since. */
+/**
+ * Opens the rules of a selection as they were fixed; refuses with `hidden` where they have lost one of their parts since.
+ * `words`: how that is said.
+ */
 export async function openFixed(
   db: Db,
   sectionId: SectionId,
-  { rules, segments }: Extract<FixedSelection, { kind: 'rules' }>,
+  { rules, segments }: FixedRules,
+  words?: (problem: Problem) => string,
 ): Promise<Opened> {
   const fixed = new Map(segments.map(({ id, ...segment }) => [id, segment]));
-  return { rules, definitions: await openRules(db, sectionId, rules, { fixed }) };
+  return { rules, definitions: await openRules(db, sectionId, rules, { fixed, words }) };
 }
 
 async function fix(db: Db, sectionId: SectionId, selection: BulkSelection): Promise<FixedSelection> {
@@ -74,7 +86,9 @@ const BulkTagSchema = z.object({
   apply: z.array(TagIdSchema).max(50).default([]),
   remove: z.array(TagIdSchema).max(50).default([]),
 });
-export const StepInput = BulkTagSchema.extend({ selection: FixedSelectionSchema, until: z.number() });
+const StepInput = BulkTagSchema.extend({ selection: FixedSelectionSchema, until: z.number() });
+/** The same for work that is always of a segment. */
+export const RulesStepInput = StepInput.extend({ selection: FixedRulesSchema });
 
 export type BulkTagPreview = {
   profiles: number;
@@ -136,18 +150,29 @@ export const bulkTag = command({
   }),
 });
 
-/** How many are chosen, and the last of them: with those who come later the work has nothing to do. */
+/**
+ * How many are chosen, and the last of them: with those who come later the work has nothing to do. Refused with `too_many_requests`
+ * where that takes more than so many seconds.
+ */
 export async function extentOf(
-  db: Db,
+  tx: Tx,
   sectionId: SectionId,
   selection: FixedSelection,
+  seconds = SLOWEST_SECONDS,
 ): Promise<{ total: number; until: ProfileId }> {
-  return one(
-    db,
-    sql`
-      select count(*) as total, coalesce(max(profile_id), 0)::bigint as until
-      from (${await chosenProfiles(db, sectionId, selection)}) chosen`,
-  );
+  const profiles = await chosenProfiles(tx, sectionId, selection);
+  const extent = sql`
+    select count(*) as total, coalesce(max(profile_id), 0)::bigint as until
+    from (${profiles}) chosen`;
+  try {
+    return await withinTime(tx, seconds, () => one<{ total: number; until: ProfileId }>(tx, extent));
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    refuse(
+      'too_many_requests',
+      `Finding out whom this is about took longer than ${seconds} seconds and was stopped. Nothing was changed. Try again when less is going on, or choose them by simpler rules.`,
+    );
+  }
 }
 
 /** 'Apply “VIP” and remove “Lead”: 1,200 profiles'. */
@@ -173,23 +198,45 @@ export async function describeTagging(
   return `${parts.charAt(0).toUpperCase()}${parts.slice(1)}: ${total.toLocaleString('en-GB')} ${total === 1 ? 'profile' : 'profiles'}`;
 }
 
-export const bulkTagStep: OperationStep = (tx, operation) => tagNext(tx, operation, 'bulk');
+export const bulkTagStep: OperationStep = async (tx, operation) => {
+  const { selection, ...tagging } = StepInput.parse(operation.input);
+  const next = await nextChosen(tx, operation.sectionId, selection);
+  return tagNext(tx, operation, { ...tagging, next, source: 'bulk' });
+};
+
+/** `select profile_id` of a slice of those who are chosen. */
+type Next = (slice: Slice) => Sql;
+
+async function nextChosen(tx: Tx, sectionId: SectionId, selection: FixedSelection): Promise<Next> {
+  if (selection.kind === 'rules') return nextMembers(sectionId, await openFixed(tx, sectionId, selection), selection);
+  const profiles = selectedProfiles(sectionId, selection);
+  const id = sql`chosen.profile_id`;
+  return ({ beyond, order }) => sql`
+    select chosen.profile_id from (${profiles}) chosen where true ${beyond(id)} ${order(id)}`;
+}
+
+/** Who is next of those for whom opened rules hold. */
+export function nextMembers(sectionId: SectionId, opened: Opened, { now }: Pick<FixedRules, 'now'>): Next {
+  return (slice) => memberSlice(evaluationOf(sectionId, opened, { now }), opened.rules, slice);
+}
+
+type Tagging = { apply: TagId[]; remove: TagId[]; until: number; next: Next; source: 'bulk' | 'api' };
 
 /** A step: the next profiles by id. Profiles made since the start are left out. */
-export async function tagNext(tx: Tx, operation: OperationRow, source: 'bulk' | 'api'): Promise<StepResult> {
+export async function tagNext(
+  tx: Tx,
+  operation: OperationRow,
+  { apply, remove, until, next, source }: Tagging,
+): Promise<StepResult> {
   const { sectionId, userId, apiKeyId } = operation;
-  const { selection, apply, remove, until } = StepInput.parse(operation.input);
+  const slice: Slice = {
+    beyond: (id) => sql`and ${id} > ${operation.cursor} and ${id} <= ${until}`,
+    order: (id, most = STEP) => sql`order by ${id} limit ${most}`,
+    most: STEP,
+    look: 0,
+  };
   await tx.query('drop table if exists bulk_batch');
-  await rows(
-    tx,
-    sql`
-      create temporary table bulk_batch on commit drop as
-      select profile_id
-      from (${await chosenProfiles(tx, sectionId, selection)}) chosen
-      where profile_id > ${operation.cursor} and profile_id <= ${until}
-      order by profile_id
-      limit ${STEP}`,
-  );
+  await rows(tx, sql`create temporary table bulk_batch on commit drop as ${next(slice)}`);
   const { last, found } = await one<{ last: ProfileId | null; found: number }>(
     tx,
     sql`select max(profile_id) as last, count(*) as found from bulk_batch`,

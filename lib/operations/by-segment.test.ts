@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OperationId, ProfileId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
+import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { deleteSegment, updateSegment } from '@/lib/segments/commands';
 import { getSegment } from '@/lib/segments/queries';
@@ -17,11 +17,14 @@ import {
   type TestAccount,
 } from '@/testing/fixtures';
 import {
+  addEvent,
   allOf,
   anyOf,
+  did,
   hasNotTag,
   hasTag,
   inSegment,
+  makeEventType,
   makeSegment,
   noneOf,
   onTag,
@@ -29,11 +32,13 @@ import {
   tagProfiles,
   valueOf,
 } from '@/testing/segments';
-import { bulkTag, bulkTagStep, previewBulkTag } from './bulk-tag';
+import { bulkTag, bulkTagStep, extentOf, previewBulkTag } from './bulk-tag';
 import { undoOperation } from './commands';
 import { getOperation } from './queries';
 import { runOperation } from './run';
 import type { OperationHandlers, OperationStep } from './schema';
+import { startOperation } from './start';
+import { apiTagsStep } from './tag-by-segment';
 import { undoStep } from './undo';
 
 const handlers = { bulk_tag: () => ({ step: bulkTagStep }), undo: () => ({ step: undoStep }) };
@@ -234,6 +239,44 @@ describe('a bulk change of a segment', () => {
     expect(await tagged(vip)).toEqual(profiles.slice(0, 8).filter((id) => id !== profiles[6]));
   });
 
+  it.each([1, 3, 10])('does those whom no index has in order once each: %i at a time', async (size) => {
+    const event = await makeEventType(account.admin, sectionId);
+    for (const id of [...profiles.slice(0, 4), ...profiles.slice(2, 6)]) {
+      await addEvent(sectionId, id, event.versionId);
+    }
+    await tagProfiles(sectionId, profiles.slice(5, 8), { apply: [lead] });
+    const opened = did(event.id);
+    const got = onTag(lead, { test: 'got', when: { kind: 'last', count: 1, unit: 'hours' } });
+    const cases: [RuleNode, ProfileId[]][] = [
+      [opened, profiles.slice(0, 6)],
+      [did(event.id, { times: { is: 'at_least', count: 2 } }), profiles.slice(2, 4)],
+      [got, profiles.slice(5, 8)],
+      [anyOf(opened, got, hasTag(lead)), profiles.slice(0, 8)],
+      [noneOf(opened, got), profiles.slice(8)],
+    ];
+    for (const [node, members] of cases) {
+      const operationId = await start(await make(node), { apply: [vip] });
+      expect(await finish(operationId, stepping(size))).toMatchObject({ applied: members.length });
+      expect(await tagged(vip)).toEqual(members);
+      expect(await changesOf(operationId)).toEqual(new Array(members.length).fill(1));
+      await undo(operationId);
+    }
+  });
+
+  it('is refused in words where it takes too long to find out who is in it', async () => {
+    const event = await makeEventType(account.admin, sectionId);
+    const selection = { kind: 'rules' as const, rules: rulesOf(did(event.id)), segments: [], now: new Date() };
+    const extent = () => transaction((tx) => extentOf(tx, sectionId, selection, 1));
+    await transaction(async (tx) => {
+      await execute(tx, sql`lock table profile_event in access exclusive mode`);
+      await expect(extent()).rejects.toMatchObject({
+        code: 'too_many_requests',
+        message: expect.stringContaining('took longer than 1 seconds and was stopped') as string,
+      });
+    });
+    expect(await extent()).toEqual({ total: 0, until: 0 });
+  });
+
   it('is refused where the segment has nobody, needs attention, is gone, or is of another section', async () => {
     expect(await attempt(await make(hasTag(lead)), { apply: [vip] })).toMatchObject({
       ok: false,
@@ -252,6 +295,30 @@ describe('a bulk change of a segment', () => {
     for (const id of [gone, theirs]) {
       expect(await attempt(id, { apply: [vip] })).toMatchObject({ ok: false, refusal: { code: 'not_found' } });
     }
+    expect(await tagged(vip)).toEqual([]);
+  });
+});
+
+describe('a job of an API client on a segment', () => {
+  it('does nothing for a selection that has no rules to look at', async () => {
+    const operationId = await transaction((tx) =>
+      startOperation(tx, {
+        sectionId,
+        kind: 'api_tags',
+        summary: 'Apply “VIP”',
+        input: {
+          keyspaceId: account.keyspaces.email,
+          segment: { name: 'None', discriminator: 'none' },
+          selection: { kind: 'ids', ids: profiles },
+          until: profiles.at(-1),
+          apply: [vip],
+        },
+        total: profiles.length,
+        userId: null,
+      }),
+    );
+    const run = runToEnd(sectionId, operationId, { api_tags: () => ({ step: apiTagsStep }) });
+    await expect(run).rejects.toMatchObject({ name: 'ZodError' });
     expect(await tagged(vip)).toEqual([]);
   });
 });

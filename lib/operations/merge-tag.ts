@@ -1,11 +1,13 @@
 // Merge of tag A into B: everyone with A gets B, then A is hidden and its discriminator goes on working as an alias of B.
+// What segments ask of how A came, B cannot tell: they need attention.
 import { z } from 'zod';
 import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { SectionIdSchema, TagIdSchema, type ProfileId, type SectionId, type TagId } from '@/lib/db/ids';
 import { execute, maybeOne, one, sql } from '@/lib/db/sql';
-import { lockSegments, moveTagInSegments } from '@/lib/segments/commands';
+import { lockSegments } from '@/lib/segments/commands';
+import { moveTagInSegments } from '@/lib/segments/tag-merge';
 import { changeTags, wantedFor } from '@/lib/tags/change';
 import { lockVisibleTag } from '@/lib/tags/commands';
 import { addCounts, type OperationStep } from './schema';

@@ -10,12 +10,12 @@ import { addOperationJob } from './start';
 import type { OperationHandler, OperationHandlers, OperationRow, OperationStatus } from './schema';
 
 /** A running operation whose last step is older than this is taken over. Seconds. */
-export const STALE_SECONDS = 15;
+const STALE_SECONDS = 15;
 
 /** How long a process works on one operation while others wait. Milliseconds. */
 const TURN_MS = 5_000;
 
-export type RunOptions = {
+type RunOptions = {
   /** Names the process; unique to it. */
   runner: string;
   /** Aborted on shut-down: the run stops after the step that it is in. */

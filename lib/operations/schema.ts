@@ -3,8 +3,7 @@ import { z } from 'zod';
 import type { ApiKeyId, ImportId, OperationId, ProfileId, SectionId, UserId } from '@/lib/db/ids';
 import type { Tx } from '@/lib/db/sql';
 
-export const OPERATION_KINDS = ['bulk_tag', 'api_tags', 'import', 'dry_run', 'undo', 'merge_tag'] as const;
-export type OperationKind = (typeof OPERATION_KINDS)[number];
+export type OperationKind = 'bulk_tag' | 'api_tags' | 'import' | 'dry_run' | 'undo' | 'merge_tag';
 
 export const OPERATION_STATUSES = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;
 export type OperationStatus = (typeof OPERATION_STATUSES)[number];

@@ -3,7 +3,7 @@ import type { ApiKeyId, OperationId, SectionId, UserId } from '@/lib/db/ids';
 import { one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import type { OperationKind } from './schema';
 
-export type NewOperation = {
+type NewOperation = {
   sectionId: SectionId;
   kind: OperationKind;
   /** For a person: 'Apply “VIP” to 1,200 profiles'. */

@@ -8,13 +8,13 @@ import { one, sql } from '@/lib/db/sql';
 import { openKeyspace } from '@/lib/profiles/keyed';
 import type { Keyspace } from '@/lib/profiles/schema';
 import { allowedTag, findTags, TagRef } from '@/lib/profiles/tag-refs';
-import { openNamed, requireReadable } from '@/lib/segments/keyed';
-import { describeTagging, extentOf, fixedRules, openFixed, StepInput, tagNext } from './bulk-tag';
+import { forClients, openNamed, requireReadable } from '@/lib/segments/keyed';
+import { describeTagging, extentOf, fixedRules, nextMembers, openFixed, RulesStepInput, tagNext } from './bulk-tag';
 import type { OperationStep } from './schema';
 import { startOperation } from './start';
 import { tagByKeysStep } from './tag-by-keys';
 
-const JobInput = StepInput.extend({
+const JobInput = RulesStepInput.extend({
   keyspaceId: KeyspaceIdSchema,
   segment: z.object({ name: z.string(), discriminator: z.string() }),
 });
@@ -71,17 +71,17 @@ const isOfSegment = (input: unknown): boolean => typeof input === 'object' && in
 /** The next profiles by id. Allowed Operations are looked at anew each time. */
 const tagBySegmentStep: OperationStep = async (tx, operation) => {
   const { sectionId } = operation;
-  const { keyspaceId, segment, selection, apply, remove } = JobInput.parse(operation.input);
+  const { keyspaceId, segment, selection, apply, remove, until } = JobInput.parse(operation.input);
   const keyspace = await one<Keyspace>(
     tx,
     sql`select id, kind, name, discriminator from keyspace where id = ${keyspaceId}`,
   );
   const place = { sectionId, keyspace };
-  if (selection.kind === 'rules') {
-    await requireReadable(tx, place, [{ ...segment, ...(await openFixed(tx, sectionId, selection)) }]);
-  }
+  const opened = await openFixed(tx, sectionId, selection, forClients);
+  await requireReadable(tx, place, [{ ...segment, ...opened }]);
   const refs = [...apply, ...remove].map(String);
   const tags = await findTags(tx, place, refs);
   for (const ref of refs) allowedTag(tags, place, ref, 'write');
-  return tagNext(tx, operation, 'api');
+  const next = nextMembers(sectionId, opened, selection);
+  return tagNext(tx, operation, { apply, remove, until, next, source: 'api' });
 };

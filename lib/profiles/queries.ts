@@ -15,7 +15,7 @@ import {
   type TimelineItem,
 } from './schema';
 
-export const PAGE_SIZE = 50;
+const PAGE_SIZE = 50;
 
 /** The account's keyspaces: Email, Mobile, CRM ID, and one for each integration. */
 export function listKeyspaces(db: Db, accountId: AccountId): Promise<Keyspace[]> {

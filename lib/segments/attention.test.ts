@@ -30,7 +30,7 @@ import {
 import { segmentsInNeed } from './attention';
 import { openSegment, openSegments } from './definitions';
 import { segmentsOfProfile } from './explain';
-import { asking, getSegment, listSegments, segmentOptions } from './queries';
+import { asking, getSegment, listSegments, segmentOptions, segmentsReached, type UsedKind } from './queries';
 import type { RuleNode } from './schema';
 
 let account: TestAccount;
@@ -135,6 +135,25 @@ describe('a tag that is hidden', () => {
     );
   });
 
+  it('reaches, as is told before, those that use it and those that use these, whichever way they do', async () => {
+    const tag = await createTestTag(sectionId, 'Do not contact');
+    const inner = await make(hasNotTag(tag), 'Inner');
+    const outer = await make(allOf(hasTag(tagId), inSegment(inner)), 'Outer');
+    const both = await make(anyOf(inSegment(outer), inSegment(inner), hasTag(tag)), 'Both');
+    await make(hasTag(tagId), 'Well');
+    const reached = await segmentsReached(pool(), sectionId, 'tag', tag);
+    expect(reached).toEqual([
+      { usedId: tag, id: both, name: 'Both', direct: true },
+      { usedId: tag, id: inner, name: 'Inner', direct: true },
+      { usedId: tag, id: outer, name: 'Outer', direct: false },
+    ]);
+    valueOf(await hideTag(account.owner, { sectionId, tagId: tag }));
+    expect([...(await inNeed()).keys()].sort()).toEqual(reached.map(({ id }) => id).sort());
+    const all = await segmentsReached(pool(), sectionId, 'tag');
+    expect(all.filter(({ usedId }) => usedId === tag)).toEqual(reached);
+    expect(all.filter(({ usedId }) => usedId === tagId).map(({ name }) => name)).toEqual(['Both', 'Outer', 'Well']);
+  });
+
   it('of another section touches nothing here', async () => {
     const other = await createTestSection(account.accountId, 'Other');
     const theirs = await createTestTag(other, 'Fine');
@@ -143,6 +162,7 @@ describe('a tag that is hidden', () => {
     valueOf(await hideTag(account.owner, { sectionId: other, tagId: theirs }));
     expect(await inNeed()).toEqual(new Map());
     expect([...(await segmentsInNeed(pool(), other)).keys()]).toEqual([there]);
+    expect(await segmentsReached(pool(), sectionId, 'tag', theirs)).toEqual([]);
   });
 });
 
@@ -217,7 +237,7 @@ const anyHidden = fc.record({
 });
 
 describe('any segments', () => {
-  it('are named as needing attention exactly where they cannot be opened, and all others are opened together', async () => {
+  it('are named, also beforehand, as needing attention exactly where they cannot be opened; all others are opened together', async () => {
     await fc.assert(
       fc.asyncProperty(anyGraph, anyHidden, async (graph, hidden) => {
         sectionId = await createTestSection(account.accountId, 'Graph');
@@ -244,6 +264,14 @@ describe('any segments', () => {
             ) || used.some((one) => needy[one]),
           );
         }
+        const reached = new Set<SegmentId>();
+        const reach = async (kind: UsedKind, id: number) => {
+          for (const segment of await segmentsReached(pool(), sectionId, kind, id)) reached.add(segment.id);
+        };
+        for (const one of hidden.tags) await reach('tag', tags[one]!);
+        for (const one of hidden.attributes) await reach('attribute', attributes[one]!.id);
+        for (const one of hidden.events) await reach('event', events[one]!.id);
+        expect(ids.map((id) => reached.has(id))).toEqual(needy);
         for (const one of hidden.tags) valueOf(await hideTag(account.owner, { sectionId, tagId: tags[one]! }));
         for (const one of hidden.attributes) await hideAttribute(attributes[one]!.id);
         for (const one of hidden.events) await hideEvent(events[one]!.id);

@@ -16,6 +16,7 @@ import {
 import {
   allOf,
   anyOf,
+  claimProfiles,
   did,
   hasKey,
   hasNotTag,
@@ -37,8 +38,9 @@ import {
 import { createSegment, deleteSegment, updateSegment } from './commands';
 import { openSegment } from './definitions';
 import { countMembers, getSegment, listMembers, listSegments, segmentSizes, usesInSegments } from './queries';
-import type { RuleNode } from './schema';
+import type { Period, RuleNode } from './schema';
 import { noteSize } from './sizes';
+import { segmentsInMerge } from './tag-merge';
 
 let account: TestAccount;
 let sectionId: SectionId;
@@ -531,6 +533,11 @@ describe('deleting a segment', () => {
 });
 
 describe('a merge of tags', () => {
+  async function mergeToEnd(fromId: TagId, intoId: TagId): Promise<void> {
+    const { operationId } = valueOf(await mergeTags(account.admin, { sectionId, fromId, intoId }));
+    await runToEnd(sectionId, operationId, { merge_tag: () => ({ step: mergeTagStep }) });
+  }
+
   it('moves what segments ask for, deep in groups too, and hides the old tag without breaking them', async () => {
     const into = await createTestTag(sectionId, 'Partner');
     const [old, both, other] = await createTestProfiles(sectionId, 3);
@@ -540,8 +547,7 @@ describe('a merge of tags', () => {
     const lacking = await make(hasNotTag(tagId), 'Lacking');
     const untouched = await make(hasTag(into), 'Untouched');
     const before = await stored(untouched);
-    const { operationId } = valueOf(await mergeTags(account.admin, { sectionId, fromId: tagId, intoId: into }));
-    await runToEnd(sectionId, operationId, { merge_tag: () => ({ step: mergeTagStep }) });
+    await mergeToEnd(tagId, into);
 
     expect((await stored(having)).rules.root).toEqual(anyOf(hasTag(into), allOf(noneOf(hasNotTag(into)))));
     expect((await stored(lacking)).rules.root).toEqual(allOf(hasNotTag(into)));
@@ -552,6 +558,70 @@ describe('a merge of tags', () => {
     const members = async (id: SegmentId) => membersIn(sectionId, (await stored(id)).rules);
     expect(await members(having)).toEqual([old, both]);
     expect(await members(lacking)).toEqual([other]);
+  });
+
+  it('leaves what is asked of how the tag came with the old tag: those segments need attention, and exclude nobody less', async () => {
+    const into = await createTestTag(sectionId, 'Partner');
+    const list = await makeHolder(sectionId);
+    const profiles = await createTestProfiles(sectionId, 3);
+    await tagProfiles(sectionId, profiles.slice(0, 2), { apply: [tagId] }, { source: 'import' });
+    await claimProfiles(sectionId, profiles.slice(1), { tagId, holderId: list });
+    const week: Period = { kind: 'last', count: 7, unit: 'days' };
+    const stuck: Record<string, RuleNode> = {
+      'By list': allOf(hasTag(into), noneOf(onTag(tagId, { test: 'held_by', holderId: list }))),
+      'By hand': noneOf(onTag(tagId, { test: 'held_by' })),
+      'From imports': anyOf(onTag(tagId, { source: 'import' })),
+      'Got lately': anyOf(onTag(tagId, { test: 'got', when: week })),
+      'Lost ever': noneOf(onTag(tagId, { test: 'lost' })),
+      'Not from imports': allOf(onTag(tagId, { test: 'has_not', source: 'import' })),
+    };
+    const ids = new Map<string, SegmentId>();
+    for (const [name, node] of Object.entries(stuck)) ids.set(name, await make(node, name));
+    const mixed = await make(allOf(hasTag(tagId), noneOf(onTag(tagId, { source: 'import' }))), 'Mixed');
+    const plain = await make(allOf(hasTag(tagId), inSegment(ids.get('By list')!)), 'Uses by list');
+    const well = await make(hasNotTag(tagId), 'Well');
+    const before = await Promise.all([...ids.values()].map((id) => stored(id)));
+    const needy = [...ids.keys(), 'Mixed', 'Uses by list'].sort();
+    expect(await segmentsInMerge(pool(), sectionId, tagId)).toEqual({ moved: ['Well'], lost: needy });
+
+    await mergeToEnd(tagId, into);
+    const reason = containing('The tag “VIP” was hidden by Test admin on ');
+    const now = await Promise.all([...ids.values()].map((id) => stored(id)));
+    expect(now).toEqual(before.map((segment) => ({ ...segment, attention: [reason] })));
+    const moved = allOf(hasTag(into), noneOf(onTag(tagId, { source: 'import' })));
+    expect(await stored(mixed)).toMatchObject({ rules: { root: moved }, attention: [reason] });
+    expect(await stored(plain)).toMatchObject({
+      rules: { root: allOf(hasTag(into), inSegment(ids.get('By list')!)) },
+      attention: [containing('It uses the segment “By list”')],
+    });
+    expect(await stored(well)).toMatchObject({ rules: { root: allOf(hasNotTag(into)) }, attention: [] });
+    for (const id of [...ids.values(), mixed, plain]) {
+      await expect(openSegment(pool(), sectionId, id)).rejects.toMatchObject({ code: 'hidden' });
+    }
+    const using = async (id: TagId) => (await usesInSegments(pool(), sectionId, 'tag', id)).map(({ name }) => name);
+    expect(await using(tagId)).toEqual([...ids.keys(), 'Mixed'].sort());
+    expect(await using(into)).toEqual(['By list', 'Mixed', 'Uses by list', 'Well']);
+  });
+
+  it('has the sizes noted of those whose rules it changed', async () => {
+    const into = await createTestTag(sectionId, 'Partner');
+    const event = await makeEventType(account.admin, sectionId);
+    const inner = await make(hasTag(into));
+    const moved = [
+      await make(anyOf(hasTag(tagId), did(event.id), inSegment(inner))),
+      await make(allOf(hasTag(tagId), hasNotTag(tagId))),
+    ];
+    const stuck = await make(onTag(tagId, { test: 'lost' }));
+    await rows(pool(), sql`delete from graphile_worker._private_jobs`);
+    await mergeToEnd(tagId, into);
+    const jobs = await rows<{ key: string }>(
+      pool(),
+      sql`select key from graphile_worker.jobs where task_identifier = 'note_segment_size' order by id`,
+    );
+    expect(jobs.map(({ key }) => key).sort()).toEqual(moved.map((id) => `segment-size:${sectionId}:${id}`).sort());
+    expect((await usesInSegments(pool(), sectionId, 'event')).map(({ id }) => id)).toEqual([moved[0]]);
+    expect(await stored(inner)).toMatchObject({ usedIn: [{ id: moved[0] }] });
+    expect((await usesInSegments(pool(), sectionId, 'tag', tagId)).map(({ id }) => id)).toEqual([stuck]);
   });
 
   it('is told to an editor who had the segment open, and does not blame a person for it', async () => {

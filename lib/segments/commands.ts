@@ -4,20 +4,13 @@ import { z } from 'zod';
 import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
-import {
-  SectionIdSchema,
-  SegmentIdSchema,
-  type SectionId,
-  type SegmentId,
-  type TagId,
-  type UserId,
-} from '@/lib/db/ids';
+import { SectionIdSchema, SegmentIdSchema, type SectionId, type SegmentId } from '@/lib/db/ids';
 import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { newDiscriminator } from '@/lib/tags/discriminator';
 import { nameKey } from '@/lib/tags/names';
 import { openRules, usersOf } from './definitions';
 import { referencesOf, RulesSchema, SegmentNameSchema, type RuleNode, type Rules } from './schema';
-import { askForSize } from './sizes';
+import { askForSizes } from './sizes';
 import { tooLarge, wholeSize } from './whole-size';
 
 const SEGMENTS_MAX = 1_000;
@@ -53,8 +46,8 @@ export const createSegment = command({
                 ${JSON.stringify(rules)}, ${userId}, ${userId})
         returning id`,
     );
-    await writeUses(tx, sectionId, made.id, rules);
-    await askForSize(tx, sectionId, made.id);
+    await writeUses(tx, sectionId, [{ ...made, rules }]);
+    await askForSizes(tx, sectionId, [made.id]);
     return made;
   },
   audit: ({ name }, { id }) => ({ summary: `Created the segment “${name}”`, subject: `segment:${id}` }),
@@ -94,9 +87,9 @@ export const updateSegment = command({
         where section_id = ${sectionId} and id = ${segmentId}
         returning changed_at as "changedAt"`,
     );
-    await writeUses(tx, sectionId, segmentId, rules);
+    await writeUses(tx, sectionId, [{ id: segmentId, rules }]);
     await requireUsersFit(tx, sectionId, segmentId);
-    await askForSize(tx, sectionId, segmentId);
+    await askForSizes(tx, sectionId, [segmentId]);
     return { before: before.name, changedAt: changedAt.toISOString() };
   },
   audit: ({ segmentId, name }, { before }) => ({
@@ -134,42 +127,6 @@ export const deleteSegment = command({
   },
   audit: ({ segmentId }, { name }) => ({ summary: `Deleted the segment “${name}”`, subject: `segment:${segmentId}` }),
 });
-
-/**
- * A merge of tags: rules that ask for one ask for the other from now on. Returns the names of those that were changed. The
- * caller has called `lockSegments` before it locked the tags.
- */
-export async function moveTagInSegments(
-  tx: Tx,
-  sectionId: SectionId,
-  { from, into, userId }: { from: TagId; into: TagId; userId: UserId | null },
-): Promise<string[]> {
-  const using = await rows<{ id: SegmentId; name: string; rules: unknown }>(
-    tx,
-    sql`
-      select id, name, rules from segment
-      where section_id = ${sectionId} and id in (
-        select segment_id from segment_use where section_id = ${sectionId} and tag_id = ${from}
-      )`,
-  );
-  for (const { id, rules: stored } of using) {
-    const rules = RulesSchema.parse(stored);
-    const moved = { ...rules, root: replaceTag(rules.root, from, into) } as Rules;
-    await execute(
-      tx,
-      sql`update segment
-          set rules = ${JSON.stringify(moved)}, changed_at = clock_timestamp(), changed_by = ${userId}
-          where section_id = ${sectionId} and id = ${id}`,
-    );
-    await writeUses(tx, sectionId, id, moved);
-  }
-  return using.map(({ name }) => name);
-}
-
-function replaceTag(node: RuleNode, from: TagId, into: TagId): RuleNode {
-  if (node.kind === 'group') return { ...node, items: node.items.map((item) => replaceTag(item, from, into)) };
-  return node.kind === 'tag' && node.tagId === from ? { ...node, tagId: into } : node;
-}
 
 /** One writer of a section's segments at a time. Taken before tags are locked, as a save does. */
 export const lockSegments = (tx: Tx, sectionId: SectionId) =>
@@ -230,23 +187,28 @@ async function requireUsersFit(tx: Tx, sectionId: SectionId, id: SegmentId): Pro
   }
 }
 
-/** Writes down what the rules refer to. */
-async function writeUses(tx: Tx, sectionId: SectionId, id: SegmentId, rules: Rules): Promise<void> {
-  const { tags, attributes, eventTypes, segments } = referencesOf(rules);
-  await execute(tx, sql`delete from segment_use where section_id = ${sectionId} and segment_id = ${id}`);
+/** Writes down what the rules of segments refer to. */
+export async function writeUses(
+  tx: Tx,
+  sectionId: SectionId,
+  segments: readonly { id: SegmentId; rules: Rules }[],
+): Promise<void> {
+  const ids = segments.map(({ id }) => id);
+  const uses = segments.flatMap(({ id, rules }) => {
+    const { tags, attributes, eventTypes, segments: inIt } = referencesOf(rules);
+    return [
+      ...tags.map((tag) => ({ id, tag })),
+      ...attributes.map((attribute) => ({ id, attribute })),
+      ...eventTypes.map((event) => ({ id, event })),
+      ...inIt.map((segment) => ({ id, segment })),
+    ];
+  });
+  await execute(tx, sql`delete from segment_use where section_id = ${sectionId} and segment_id = any(${ids}::int[])`);
   await execute(
     tx,
     sql`
       insert into segment_use (section_id, segment_id, seq, tag_id, attribute_id, event_type_id, used_segment_id)
-      select ${sectionId}::int, ${id}::int, row_number() over (), used.*
-      from (
-        select tag_id, null::int, null::int, null::int from unnest(${tags}::int[]) tag_id
-        union all
-        select null, attribute_id, null, null from unnest(${attributes}::int[]) attribute_id
-        union all
-        select null, null, event_type_id, null from unnest(${eventTypes}::int[]) event_type_id
-        union all
-        select null, null, null, segment_id from unnest(${segments}::int[]) segment_id
-      ) used`,
+      select ${sectionId}::int, id, row_number() over (partition by id), tag, attribute, event, segment
+      from jsonb_to_recordset(${JSON.stringify(uses)}::jsonb) used (id int, tag int, attribute int, event int, segment int)`,
   );
 }

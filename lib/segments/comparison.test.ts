@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { AttributeId, EventTypeId, EventVersionId, ProfileId, SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { one, sql } from '@/lib/db/sql';
+import { updateEventType } from '@/lib/events/commands';
 import { createTestAccount, createTestProfiles, createTestSection, type TestAccount } from '@/testing/fixtures';
 import {
   addEvent,
@@ -19,7 +20,7 @@ import {
   valueOf,
 } from '@/testing/segments';
 import { createSegment } from './commands';
-import { openSegment } from './definitions';
+import { openRules, openSegment } from './definitions';
 import { explainFor } from './explain';
 import { exportMembers } from './export';
 import { countMembers, getSegment, listMembers } from './queries';
@@ -244,6 +245,48 @@ describe('a date of an event that has a time too', () => {
     ] satisfies Comparison[]) {
       const node = did(when.id, { fields: [{ code: 'due', compare }] });
       expect({ compare, in: await membersIn(place, rulesOf(node), { now }) }).toEqual({ compare, in: [profile] });
+    }
+  });
+});
+
+describe('a field of an event that became a date', () => {
+  const DATES = ['2026-11-24', '2026-11-24T10:30:00Z'];
+  const OTHERS = ['soon', '12 May', '0', '20/05/2026', ' 2026-11-24', '2026-1-2', '', 20261124, -1, true, false];
+
+  it('is compared as one where it is one: what was taken when it was a text, a number or a boolean is not', async () => {
+    const place = await createTestSection(account.accountId, 'Became dates');
+    const due = await makeEventType(account.admin, place, { due: 'text' });
+    const ids = await createTestProfiles(place, DATES.length + OTHERS.length);
+    for (const [nth, value] of [...DATES, ...OTHERS].entries()) {
+      await addEvent(place, ids[nth]!, due.versionId, { data: { due: value } });
+    }
+    const fields = [{ code: 'due', name: 'due', type: 'date' }];
+    const changed = { sectionId: place, eventTypeId: due.id, name: 'Due', description: '', fields };
+    valueOf(await updateEventType(account.admin, changed));
+    const now = new Date('2026-11-30T12:00:00Z');
+    const cases: Comparison[] = [
+      { test: 'on', date: '2026-11-24' },
+      { test: 'before', date: '9999-12-31' },
+      { test: 'after', date: '1000-01-01' },
+      { test: 'dates_between', fromDate: '1000-01-01', toDate: '9999-12-31' },
+      { test: 'in_last', days: 10_000 },
+      { test: 'longer_ago', days: 2 },
+      // From November into the next year, and so to any month and day before the end.
+      { test: 'anniversary', within: 365 },
+      { test: 'anniversary', within: 364 },
+    ];
+    for (const compare of cases) {
+      const node = did(due.id, { fields: [{ code: 'due', compare }] });
+      expect({ compare, in: await membersIn(place, rulesOf(node), { now }) }).toEqual({ compare, in: ids.slice(0, 2) });
+      const opened = { rules: rulesOf(node), definitions: await openRules(pool(), place, rulesOf(node)) };
+      expect(await explainFor(pool(), place, opened, ids[2]!, { now })).toMatchObject({
+        holds: false,
+        items: [{ evidence: { times: 0 } }],
+      });
+    }
+    for (const test of ['further_ahead', 'in_next'] as const) {
+      const node = did(due.id, { fields: [{ code: 'due', compare: { test, days: 1 } }] });
+      expect(await membersIn(place, rulesOf(node), { now })).toEqual([]);
     }
   });
 });

@@ -6,17 +6,33 @@ import type { Comparison } from './schema';
 /** Between all texts and all numbers, and between all numbers and all booleans, in the order that jsonb has. */
 const [NO_NUMBER_BELOW, NO_NUMBER_ABOVE] = ['-1e400', 'false'];
 
-/** True, or else false or null, for a value of a jsonb by its code. `timeZone`: where 'today' is. */
+/** Where 'today' is, and the moment that it is. */
+type Here = { timeZone: string; now: Date };
+
+/** A field of `event`, as `comparison`. Its type may have been another when the event was taken: what is no date has no day. */
+export const fieldComparison = (here: Here, code: string, compare: Comparison): Sql =>
+  comparison(
+    here,
+    sql`event.data`,
+    code,
+    compare,
+    (text) => sql`substring(${text} from '^[0-9]{4}-[0-9]{2}-[0-9]{2}')`,
+  );
+
+/**
+ * True, or else false or null, for a value of a jsonb by its code. `dayOf`: the day that a date's text says, which may have a
+ * time behind it.
+ */
 export function comparison(
-  { timeZone, now }: { timeZone: string; now: Date },
+  { timeZone, now }: Here,
   data: Sql,
   code: string,
   compare: Comparison,
+  dayOf = (text: Sql) => sql`left(${text}, 10)`,
 ): Sql {
   const text = sql`(${data} ->> ${code}::text)`;
   const low = sql`lower(${text})`;
-  // An event's date may have a time behind it: the day is what it says itself.
-  const day = sql`(left(${text}, 10) collate "C")`;
+  const day = sql`(${dayOf(text)} collate "C")`;
   // Compared as jsonb: several times faster than as numeric, and what is no number is out of bounds.
   const number = sql`(${data} -> ${code}::text)`;
   const today = dayIn(timeZone, now);

@@ -368,7 +368,6 @@ function matches(person: Person, node: RuleNode, moment: Moment): boolean {
 
 function tagMatches(person: Person, node: Extract<Condition, { kind: 'tag' }>, moment: Moment): boolean {
   const known = entries.filter(({ tagId, at }) => tagId === node.tagId && (!moment.past || at <= moment.now));
-  const own = known.filter(({ profileId }) => profileId === person.id);
   const all = known.filter(
     ({ profileId }) => profileId !== null && [person.id, ...person.formerly].includes(profileId),
   );
@@ -379,7 +378,9 @@ function tagMatches(person: Person, node: Extract<Condition, { kind: 'tag' }>, m
   switch (node.test) {
     case 'has':
     case 'has_not': {
-      const last = own.filter(({ visible, action }) => visible && action === 1).at(-1);
+      const last = moment.past
+        ? lastThen(person, all)
+        : lastApplied(all.filter(({ profileId }) => profileId === person.id));
       return (has && (wanted === null || last?.source === wanted)) === (node.test === 'has');
     }
     case 'held_by':
@@ -404,6 +405,20 @@ function tagMatches(person: Person, node: Extract<Condition, { kind: 'tag' }>, m
           happened(entry.at, node.when, moment),
       );
   }
+}
+
+const lastApplied = (list: Entry[]) => list.filter(({ visible, action }) => visible && action === 1).at(-1);
+
+/** Of the profiles that are this person, the last application of those that had it still. */
+function lastThen(person: Person, all: Entry[]): Entry | undefined {
+  const still = [person.id, ...person.formerly].map((id) => {
+    const own = all.filter(({ profileId, visible }) => profileId === id && visible);
+    return own.at(-1)?.action === 1 ? own.at(-1) : undefined;
+  });
+  return still
+    .filter((entry) => entry !== undefined)
+    .sort((one, other) => one.id - other.id)
+    .at(-1);
 }
 
 function happened(at: Date, when: Period, { now, past, timeZone }: Moment): boolean {
@@ -692,6 +707,21 @@ describe('segments', () => {
         const sliced = await rows<{ profile_id: ProfileId }>(pool(), memberSlice(evaluation, rules, few));
         expect(sliced.map(({ profile_id }) => profile_id).sort((one, other) => other - one)).toEqual(
           newestFirst.slice(0, 3),
+        );
+        // The next of many, as long work takes them: nobody is looked at one by one.
+        const [from, to] = [newestFirst.at(-2) ?? 0, newestFirst[1] ?? 0];
+        const next: Slice = {
+          beyond: (id) => sql`and ${id} > ${from} and ${id} <= ${to}`,
+          order: (id, most = 4) => sql`order by ${id} limit ${most}`,
+          most: 4,
+          look: 0,
+        };
+        const taken = await rows<{ profile_id: ProfileId }>(pool(), memberSlice(evaluation, rules, next));
+        expect(taken.map(({ profile_id }) => profile_id).sort((one, other) => one - other)).toEqual(
+          [...newestFirst]
+            .reverse()
+            .filter((id) => id > from && id <= to)
+            .slice(0, 4),
         );
         await expectPages(newestFirst, (edge) =>
           listMembers(pool(), sectionId, { rules, definitions }, edge, { ...asOf, size: 25 }),

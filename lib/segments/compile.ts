@@ -2,7 +2,7 @@
 // values have files of their own.
 import { join, sql, type Sql } from '@/lib/db/sql';
 import type { Slice } from '@/lib/profiles/queries';
-import { comparison } from './comparison';
+import { comparison, fieldComparison } from './comparison';
 import { during, everyone, onlyOf, type Evaluation, type Place } from './evaluation';
 import {
   allOf,
@@ -101,9 +101,7 @@ function compile(place: Place, node: RuleNode): Part {
 function eventPart(place: Place, condition: EventCondition): Part {
   const { is, count } = condition.test === 'did' ? condition.times : { is: 'at_least' as const, count: 1 };
   const { versions } = place.definitions.events.get(condition.eventTypeId)!;
-  const fields = condition.fields.map(
-    ({ code, compare }) => sql`and ${comparison(place, sql`event.data`, code, compare)}`,
-  );
+  const fields = condition.fields.map(({ code, compare }) => sql`and ${fieldComparison(place, code, compare)}`);
   const happened = sql`
     select event.profile_id
     from profile_event event

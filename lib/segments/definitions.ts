@@ -4,7 +4,7 @@ import { refuse, type RefusalCode } from '@/lib/access/refusal';
 import type { SectionId, SegmentId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
 import type { Definitions } from './evaluation';
-import { lookUp, problemOf, type Known } from './known';
+import { lookUp, problemOf, type Known, type Problem } from './known';
 import { referencesOf, RulesSchema, type Condition, type RuleNode, type Rules } from './schema';
 import { tooLarge, wholeSize } from './whole-size';
 
@@ -16,20 +16,24 @@ export type OpenSegment = Opened & { id: SegmentId; discriminator: string; name:
 
 type Segments = Definitions['segments'];
 
+/** How a problem is said to those who ask. */
+type ProblemWords = (problem: Problem) => string;
+const inFull: ProblemWords = ({ reason }) => reason;
+
 /**
  * Looks up what rules refer to, those of the segments in them included. Refuses with `hidden`, `not_found` or `invalid`
  * at the field of the condition, such as `rules.root.items.0`. `name`: of the saved segment whose rules they are; `fixed`:
- * the segments in them as they were at some time, instead of as they are saved.
+ * the segments in them as they were at some time, instead of as they are saved; `words`: how a problem is said.
  */
 export async function openRules(
   db: Db,
   sectionId: SectionId,
   rules: Rules,
-  { name, fixed }: { name?: string; fixed?: Segments } = {},
+  { name, fixed, words = inFull }: { name?: string; fixed?: Segments; words?: ProblemWords } = {},
 ): Promise<Definitions> {
   const segments = fixed ?? (await withUsed(db, sectionId, referencesOf(rules).segments));
   const known = await lookUp(db, sectionId, [rules, ...[...segments.values()].map((segment) => segment.rules)]);
-  const [problem] = problemsOf({ rules, name }, known, segments);
+  const [problem] = problemsOf({ rules, name }, known, segments, words);
   if (problem) refuse(problem.code, problem.message, { field: problem.field });
   return { attributes: known.attributes, events: known.events, segments };
 }
@@ -45,12 +49,13 @@ export async function openSegment(db: Db, sectionId: SectionId, id: SegmentId): 
 
 /**
  * Opens saved segments at one look, by name: those named, or all of the section. `reasons`: why those need attention that
- * cannot be opened.
+ * cannot be opened; `words`: how a problem is said.
  */
 export async function openSegments(
   db: Db,
   sectionId: SectionId,
   ids: readonly SegmentId[] | 'all' = 'all',
+  words = inFull,
 ): Promise<{ opened: OpenSegment[]; reasons: Map<SegmentId, string[]> }> {
   const segments = await withUsed(db, sectionId, ids);
   const known = await lookUp(
@@ -59,7 +64,7 @@ export async function openSegments(
     [...segments.values()].map(({ rules }) => rules),
   );
   const definitions: Definitions = { attributes: known.attributes, events: known.events, segments };
-  const all = reasonsOf(known, segments);
+  const all = reasonsOf(known, segments, words);
   const wanted = [...segments].filter(([id]) => ids === 'all' || ids.includes(id));
   return {
     opened: wanted.flatMap(([id, segment]) => (all.has(id) ? [] : [{ ...segment, id, definitions }])),
@@ -125,7 +130,12 @@ type Refused = { code: RefusalCode; message: string; field?: string };
 const ADVICE = 'Choose another one, or take the condition out.';
 
 /** What is wrong with rules, or with those of the segments in them. `field`: the place in the rules themselves. */
-function problemsOf({ rules, name }: { rules: Rules; name?: string }, known: Known, segments: Segments): Refused[] {
+function problemsOf(
+  { rules, name }: { rules: Rules; name?: string },
+  known: Known,
+  segments: Segments,
+  words: ProblemWords,
+): Refused[] {
   const places = [
     { rules, of: name, own: true },
     ...usedIn(rules, segments).map(({ rules: used, name: of }) => ({ rules: used, of, own: false })),
@@ -136,7 +146,7 @@ function problemsOf({ rules, name }: { rules: Rules; name?: string }, known: Kno
       if (!problem) return [];
       const where = place.of ? `The segment “${place.of}” needs attention: ` : '';
       const field = place.own ? path : undefined;
-      return [{ code: problem.code, message: `${where}${problem.reason} ${ADVICE}`, field }];
+      return [{ code: problem.code, message: `${where}${words(problem)} ${ADVICE}`, field }];
     }),
   );
   const large = tooLarge(wholeSize(rules.root, segments));
@@ -165,15 +175,16 @@ function conditionsWithPaths(node: RuleNode, path: string): { condition: Conditi
 }
 
 /** Why segments need attention: what is wrong with their own rules, and which of those that they use need attention. */
-function reasonsOf(known: Known, segments: Segments): Map<SegmentId, string[]> {
+function reasonsOf(known: Known, segments: Segments, words: ProblemWords): Map<SegmentId, string[]> {
   const reasons = new Map<SegmentId, string[]>();
   const look = (id: SegmentId): string[] => {
     const seen = reasons.get(id);
     if (seen) return seen;
     const { rules } = segments.get(id)!;
-    const own = conditionsWithPaths(rules.root, '').flatMap(
-      ({ condition }) => problemOf(condition, { ...known, segments })?.reason ?? [],
-    );
+    const own = conditionsWithPaths(rules.root, '').flatMap(({ condition }) => {
+      const problem = problemOf(condition, { ...known, segments });
+      return problem ? [words(problem)] : [];
+    });
     const used = referencesOf(rules).segments.filter((one) => segments.has(one) && look(one).length > 0);
     const large = tooLarge(wholeSize(rules.root, segments));
     const all = [

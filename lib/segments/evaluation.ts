@@ -1,20 +1,13 @@
 // What a statement about a segment is made from: the section, the moment, and what the rules refer to.
-import type { AttributeType } from '@/lib/attributes/schema';
 import type { AttributeId, EventTypeId, EventVersionId, ProfileId, SectionId, SegmentId } from '@/lib/db/ids';
 import { join, sql, type Sql } from '@/lib/db/sql';
-import type { FieldType } from '@/lib/events/schema';
 import { addDays, ago } from './moments';
 import type { Period, Rules } from './schema';
 
-export type ValueType = AttributeType | FieldType;
-
 /** What the rules refer to, as it is in the database. Made by definitions.ts, which refuses what is hidden or not there. */
 export type Definitions = {
-  attributes: ReadonlyMap<AttributeId, { code: string; name: string; type: ValueType }>;
-  events: ReadonlyMap<
-    EventTypeId,
-    { name: string; versions: EventVersionId[]; fields: ReadonlyMap<string, { name: string; type: FieldType }> }
-  >;
+  attributes: ReadonlyMap<AttributeId, { code: string }>;
+  events: ReadonlyMap<EventTypeId, { versions: EventVersionId[] }>;
   segments: ReadonlyMap<SegmentId, { name: string; rules: Rules }>;
 };
 

@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { join, sql, type Sql } from '@/lib/db/sql';
 import { SOURCES, sourceOf } from '@/lib/tags/source';
-import { comparison } from './comparison';
+import { fieldComparison } from './comparison';
 import { during, type Evaluation, type Place } from './evaluation';
 import type { Condition, EventCondition, TagCondition } from './schema';
+import { aboutOne } from './tag-conditions';
 
 type PlaceOfOne = Place & Required<Pick<Evaluation, 'only'>>;
 
@@ -68,35 +69,46 @@ export function evidenceOf(place: PlaceOfOne, condition: Condition): Sql {
   }
 }
 
-/** The last change of the tag; for 'got' and 'lost' the last of those that are asked for, or else of that direction. */
+/**
+ * The last change of the tag: where several profiles became this one, of one that still has it, if there is one. For 'got' and
+ * 'lost' the last of those that are asked for, or else of that direction.
+ */
 function tagEntry(place: PlaceOfOne, { tagId, test, when, source, holderId }: TagCondition): Sql {
   const { sectionId, only, past, now } = place;
-  const changes = test === 'got' || test === 'lost';
-  const direction = changes ? sql`and change.action = ${test === 'got' ? 1 : -1}` : sql``;
-  const asked = changes
-    ? sql`(change.visible ${during(place, sql`change.at`, when)} ${source === null ? sql`` : sql`and change.source = ${SOURCES[source]}`}) desc,`
-    : sql``;
   const seen = test === 'held_by' ? sql`change.holder_id = ${holderId ?? 0}` : sql`change.visible`;
+  const known = sql`
+    change.section_id = ${sectionId} and change.tag_id = ${tagId} and ${seen}
+    ${past ? sql`and change.at <= ${now}` : sql``}`;
+  const changes = test === 'got' || test === 'lost';
+  const entries = changes
+    ? sql`
+        select change.* from tag_change change
+        where ${known} and ${aboutOne(only)} and change.action = ${test === 'got' ? 1 : -1}`
+    : sql`
+        select distinct on (change.profile_id) change.* from tag_change change
+        where ${known} and ${aboutOne(only, sql`true`)}
+        order by change.profile_id, change.id desc`;
+  const first = changes
+    ? sql`(change.visible ${during(place, sql`change.at`, when)} ${source === null ? sql`` : sql`and change.source = ${SOURCES[source]}`})`
+    : sql`change.action`;
   return sql`
     select jsonb_build_object(
       'action', change.action, 'at', change.at, 'source', change.source, 'by', app_user.name,
       'through', coalesce(api_key.name, import.file_name, operation.summary)
     )
-    from tag_change change
+    from (${entries}) change
     left join app_user on app_user.id = change.user_id
     left join operation on operation.section_id = ${sectionId} and operation.id = change.operation_id
     left join import on import.section_id = ${sectionId} and import.operation_id = change.operation_id
     left join api_key on api_key.id = change.api_key_id
-    where change.section_id = ${sectionId} and change.profile_id = any(${[only.id, ...only.formerly]}::bigint[])
-      and change.tag_id = ${tagId} and ${seen} ${direction} ${past ? sql`and change.at <= ${now}` : sql``}
-    order by ${asked} change.id desc
+    order by ${first} desc, change.id desc
     limit 1`;
 }
 
 function eventCounts(place: PlaceOfOne, { eventTypeId, when, fields }: EventCondition): Sql {
   const { sectionId, only, past, now } = place;
   const { versions } = place.definitions.events.get(eventTypeId)!;
-  const tests = fields.map(({ code, compare }) => sql`and ${comparison(place, sql`event.data`, code, compare)}`);
+  const tests = fields.map(({ code, compare }) => sql`and ${fieldComparison(place, code, compare)}`);
   const counts = sql`true ${during(place, sql`event.at`, when)} ${join(tests, ' ')}`;
   return sql`(
     select jsonb_build_object(

@@ -31,6 +31,7 @@ import {
   makeHolder,
   makeSegment,
   membersIn,
+  mergeProfiles,
   noneOf,
   onAttribute,
   onTag,
@@ -193,6 +194,55 @@ describe('a condition on a tag', () => {
     await claimProfiles(sectionId, [profile], { tagId, holderId: holder, apply: false });
     expect(await heldBy(holder)).toMatchObject({ holds: false, ...entry({ action: 'removed' }) });
     expect(await verdictOn(hasTag(tagId))).toMatchObject({ holds: true, ...entry({ source: 'user' }) });
+  });
+});
+
+describe('a condition on a tag, after a merge of profiles,', () => {
+  const merge = () => mergeProfiles(account, sectionId, { into: profile, from: other });
+
+  it('shows how the one came to have what the other had: nobody lost it', async () => {
+    await tagProfiles(sectionId, [other], { apply: [tagId] }, { source: 'import', at: ago(10) });
+    await merge();
+    const merged = entry({ action: 'applied', source: 'merge', through: 'Web shop' });
+    expect(await verdictOn(hasTag(tagId))).toMatchObject({ holds: true, ...merged });
+    expect(await verdictOn(hasNotTag(tagId))).toMatchObject({ holds: false, ...merged });
+    expect(await verdictOn(onTag(tagId, { test: 'got' }))).toMatchObject({ holds: true, ...merged });
+    expect(await verdictOn(onTag(tagId, { test: 'lost' }))).toMatchObject({ holds: false, evidence: { entry: null } });
+    expect(await verdictOn(hasTag(tagId), { at: ago(5) })).toMatchObject({
+      holds: true,
+      ...entry({ action: 'applied', source: 'import' }),
+    });
+  });
+
+  it('shows why the one has what it had before, whatever was done to the other', async () => {
+    await tagProfiles(sectionId, [profile], { apply: [tagId] }, { source: 'import', at: ago(20) });
+    await tagProfiles(sectionId, [other], { apply: [tagId] }, { source: 'api', at: ago(15) });
+    await tagProfiles(sectionId, [other], { remove: [tagId] }, { at: ago(5) });
+    await merge();
+    expect(await verdictOn(hasTag(tagId))).toMatchObject({
+      holds: true,
+      ...entry({ action: 'applied', source: 'import' }),
+    });
+    expect(await verdictOn(hasTag(tagId), { at: ago(10) })).toMatchObject(entry({ source: 'api' }));
+    expect(await verdictOn(onTag(tagId, { test: 'lost' }))).toMatchObject({
+      holds: true,
+      ...entry({ action: 'removed', source: 'user' }),
+    });
+    await tagProfiles(sectionId, [profile], { remove: [tagId] }, { source: 'bulk' });
+    expect(await verdictOn(hasTag(tagId))).toMatchObject({
+      holds: false,
+      ...entry({ action: 'removed', source: 'bulk' }),
+    });
+  });
+
+  it('shows which claim of a list came over', async () => {
+    const holder = await makeHolder(sectionId);
+    await claimProfiles(sectionId, [other], { tagId, holderId: holder, at: ago(10) });
+    await merge();
+    expect(await verdictOn(onTag(tagId, { test: 'held_by', holderId: holder }))).toMatchObject({
+      holds: true,
+      ...entry({ action: 'applied', source: 'merge' }),
+    });
   });
 });
 
@@ -371,6 +421,24 @@ describe('the segments that a profile is in', () => {
     expect(await segmentsOfProfile(pool(), sectionId, profile)).toHaveLength(450);
     expect(await segmentsOfProfile(pool(), sectionId, other)).toEqual([]);
   });
+
+  it('are found though they ask more than one statement can hold', async () => {
+    await tagProfiles(sectionId, [profile], { apply: [tagId] });
+    const when: Period = { kind: 'between', from: '2020-01-01', to: '2099-12-31' };
+    const got = onTag(tagId, { test: 'got', when });
+    const [some, none] = [rulesOf(anyOf(...Array<RuleNode>(30).fill(got))), rulesOf(noneOf(got))];
+    await execute(
+      pool(),
+      sql`
+        insert into segment (section_id, discriminator, name, name_key, rules)
+        select ${sectionId}::int, 'd' || nth, 'Segment ' || nth, 'segment ' || to_char(nth, '000'),
+          case when nth % 4 = 0 then ${JSON.stringify(none)}::jsonb else ${JSON.stringify(some)}::jsonb end
+        from generate_series(1, 280) nth`,
+    );
+    const names = Array.from({ length: 280 }, (_, index) => index + 1);
+    const found = await segmentsOfProfile(pool(), sectionId, profile);
+    expect(found.map(({ name }) => name)).toEqual(names.filter((nth) => nth % 4 !== 0).map((nth) => `Segment ${nth}`));
+  });
 });
 
 // ── A small world: why is as true as who ────────────────────────────────────────────────────────────────────────────
@@ -405,6 +473,9 @@ describe('any rules', () => {
       }
     }
     segment = await makeSegment(account.admin, world, anyOf(hasNotTag(tags[0]!), did(event.id)));
+    await mergeProfiles(account, world, { into: people[0]!, from: people[7]! });
+    await mergeProfiles(account, world, { into: people[3]!, from: people[6]! });
+    people = people.slice(0, 6);
   });
 
   const anyPeriod = fc.constantFrom<Period>(
@@ -457,12 +528,23 @@ describe('any rules', () => {
       ),
   }));
 
+  /** What is shown of a tag that a profile has is that it was applied, and else that it was removed, or nothing. */
+  function expectEvidence({ node, holds, evidence, items }: Verdict): void {
+    items.forEach(expectEvidence);
+    if (node.kind !== 'tag' || node.source !== null || evidence?.kind !== 'tag') return;
+    const { test } = node;
+    const shown = evidence.entry?.action;
+    if (test === 'has' || test === 'has_not' || test === 'held_by') {
+      expect({ node, has: shown === 'applied' }).toEqual({ node, has: holds === (test !== 'has_not') });
+    } else if (holds) expect({ node, shown }).toEqual({ node, shown: test === 'got' ? 'applied' : 'removed' });
+  }
+
   it('are explained as they are evaluated, for every profile, now and at a past moment', async () => {
     await fc.assert(
       fc.asyncProperty(
         anyNode,
         fc.option(fc.integer({ min: 1, max: 60 }), { freq: 1 }),
-        fc.nat(7),
+        fc.nat(5),
         async (make, days, nth) => {
           const rules = rulesOf(make());
           const opened = { rules, definitions: await openRules(pool(), world, rules) };
@@ -471,6 +553,7 @@ describe('any rules', () => {
           const id = people[nth]!;
           const verdict = await explainFor(pool(), world, opened, id, asOf);
           expect(verdict!.holds).toBe(members.includes(id));
+          expectEvidence(verdict!);
           if (days === null) expect(await evaluateFor(pool(), world, id, [opened])).toEqual([members.includes(id)]);
         },
       ),

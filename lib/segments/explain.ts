@@ -8,6 +8,7 @@ import type { Evaluation } from './evaluation';
 import { evidenceOf, EvidenceSchema, type Evidence } from './evidence';
 import { evaluationOf, type AsOf } from './queries';
 import type { Condition, RuleNode } from './schema';
+import { WHOLE_MAX, wholeSize } from './whole-size';
 
 type OfOne = Evaluation & Required<Pick<Evaluation, 'only'>>;
 
@@ -42,10 +43,30 @@ export async function evaluateFor(
   opened: readonly Opened[],
 ): Promise<boolean[]> {
   const only = await formerIds(db, sectionId, profileId);
-  const tests = opened.map((one) =>
-    holdsFor({ ...evaluationOf(sectionId, one), only }, one.rules.timeZone, one.rules.root),
-  );
-  return answers<boolean>(db, tests);
+  const found: boolean[] = [];
+  for (const few of partsOf(opened)) {
+    const tests = few.map((one) =>
+      holdsFor({ ...evaluationOf(sectionId, one), only }, one.rules.timeZone, one.rules.root),
+    );
+    found.push(...(await answers<boolean>(db, tests)));
+  }
+  return found;
+}
+
+/** As many at once as one statement can hold, in their order. */
+function partsOf(opened: readonly Opened[]): Opened[][] {
+  const parts: Opened[][] = [];
+  let conditions = Infinity;
+  for (const one of opened) {
+    const more = wholeSize(one.rules.root, one.definitions.segments).conditions;
+    conditions += more;
+    if (conditions > WHOLE_MAX.conditions) {
+      parts.push([]);
+      conditions = more;
+    }
+    parts.at(-1)!.push(one);
+  }
+  return parts;
 }
 
 /** The segments that a profile is in now, by name; those that need attention are left out. */

@@ -105,6 +105,6 @@ export async function exportMembers(
       from (${membersOf(sectionId, opened, asOf)}) members
       join profile on profile.section_id = ${sectionId} and profile.id = members.profile_id`,
     (row) => columns.map(({ show }, place) => (show ? show(row[place]) : (row[place] as string | null))),
-    signal,
+    { signal },
   );
 }

@@ -7,15 +7,15 @@ import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { findProfile, openPlace, type InKeyspace } from '@/lib/profiles/keyed';
 import type { Slice } from '@/lib/profiles/queries';
 import { findTags, type Denied, type FoundTag } from '@/lib/profiles/tag-refs';
-import { segmentsInNeed } from './attention';
 import { memberSlice } from './compile';
 import { openSegments, usedIn, type Opened, type OpenSegment } from './definitions';
 import type { Definitions } from './evaluation';
 import { evaluateFor } from './explain';
+import type { Problem } from './known';
 import { evaluationOf } from './queries';
 import { referencesOf, RulesSchema, type Rules } from './schema';
-import { vocabularyOf } from './vocabulary';
-import { WHOLE_MAX, wholeSize } from './whole-size';
+import { vocabularyOf, type Vocabulary } from './vocabulary';
+import { wholeSize } from './whole-size';
 import { namesIn, rulesInWords } from './words';
 
 /** A segment as it is listed to clients. `attention`: why it cannot be used now; none: it can be. */
@@ -42,7 +42,7 @@ export async function segmentsOfClient(db: Db, client: ClientActor): Promise<Lis
   );
   const reasons = new Map<SectionId, Map<SegmentId, string[]>>();
   for (const sectionId of new Set(found.map((segment) => segment.sectionId))) {
-    reasons.set(sectionId, await segmentsInNeed(db, sectionId));
+    reasons.set(sectionId, (await openSegments(db, sectionId, 'all', forClients)).reasons);
   }
   return found.map(({ id, sectionId, ...segment }) => ({
     ...segment,
@@ -64,34 +64,46 @@ export async function segmentOfClient(db: Db, client: ClientActor, ref: string):
   if (!found) return missing(ref);
   const { id, sectionId, rules: stored, ...segment } = found;
   const rules = RulesSchema.parse(stored);
-  const attention = await segmentsInNeed(db, sectionId);
+  const { reasons } = await openSegments(db, sectionId, [id], forClients);
   const vocabulary = await vocabularyOf(db, { accountId: client.accountId, sectionId }, [rules]);
   return {
     ...segment,
-    attention: attention.get(id) ?? [],
-    rulesInWords: rulesInWords(rules, namesIn(vocabulary)),
+    attention: reasons.get(id) ?? [],
+    rulesInWords: rulesInWords(rules, namesIn(withoutHidden(vocabulary))),
+  };
+}
+
+/** What was hidden is not named to clients, nor who hid it. */
+export const forClients = ({ reason, hidden }: Problem): string =>
+  hidden === undefined ? reason : `It refers to a hidden ${hidden}.`;
+
+function withoutHidden(vocabulary: Vocabulary): Vocabulary {
+  const unnamed = <Of extends { name: string; lost?: string }>(things: readonly Of[], name: string): Of[] =>
+    things.map((thing) => (thing.lost === undefined ? thing : { ...thing, name }));
+  return {
+    ...vocabulary,
+    tags: unnamed(vocabulary.tags, 'a hidden tag'),
+    attributes: unnamed(vocabulary.attributes, 'hidden attribute'),
+    events: unnamed(vocabulary.events, 'a hidden event'),
   };
 }
 
 const missing = (ref: string): never =>
   refuse('not_found', `There is no segment “${ref}” that this API key may use.`, { field: ref });
 
-type Stored = { id: SegmentId; sectionId: SectionId; discriminator: string; name: string; rules: Rules };
+type Stored = { id: SegmentId; sectionId: SectionId; discriminator: string; name: string };
 
 /** Segments in the order in which they are named, each once; refused with `not_found` where one is not there. */
 async function findSegments(db: Db, where: Sql, refs: readonly string[]): Promise<Stored[]> {
-  const found = await rows<Omit<Stored, 'rules'> & { rules: unknown }>(
+  const found = await rows<Stored>(
     db,
     sql`
-      select segment.id, segment.section_id as "sectionId", segment.discriminator, segment.name, segment.rules
+      select segment.id, segment.section_id as "sectionId", segment.discriminator, segment.name
       from segment join section on section.id = segment.section_id
       where ${where} and segment.discriminator = any(${refs}::text[])`,
   );
   const byRef = new Map(found.map((segment) => [segment.discriminator, segment]));
-  return [...new Set(refs)].map((ref) => {
-    const { rules, ...segment } = byRef.get(ref) ?? missing(ref);
-    return { ...segment, rules: RulesSchema.parse(rules) };
-  });
+  return [...new Set(refs)].map((ref) => byRef.get(ref) ?? missing(ref));
 }
 
 /** Opens a segment of the section; one that needs attention is a `conflict`, since nobody may use it until it is mended. */
@@ -110,6 +122,7 @@ async function openAll(db: Db, sectionId: SectionId, stored: readonly Stored[]):
     db,
     sectionId,
     stored.map(({ id }) => id),
+    forClients,
   );
   const lost = stored.find(({ id }) => reasons.has(id));
   if (lost) {
@@ -189,28 +202,12 @@ export async function evaluateByKey(
     const profileId = await findProfile(db, place);
     if (profileId === undefined) continue;
     known = true;
-    for (const few of partsOf(timeZone === undefined ? opened : inTimeZone(opened, timeZone))) {
-      const holds = await evaluateFor(db, sectionId, profileId, few);
-      few.forEach(({ discriminator }, index) => matches.set(discriminator, holds[index]!));
-    }
+    const moved = timeZone === undefined ? opened : inTimeZone(opened, timeZone);
+    const holds = await evaluateFor(db, sectionId, profileId, moved);
+    opened.forEach(({ discriminator }, index) => matches.set(discriminator, holds[index]!));
   }
   if (!known) refuse('not_found', 'There is no profile with this key in the sections of these segments.');
   return { matches, asked };
-}
-
-/** As many at once as one statement can hold. */
-function partsOf(opened: readonly OpenSegment[]): OpenSegment[][] {
-  const parts: OpenSegment[][] = [];
-  let conditions = Infinity;
-  for (const segment of opened) {
-    conditions += conditionsIn(segment);
-    if (conditions > WHOLE_MAX.conditions) {
-      parts.push([]);
-      conditions = conditionsIn(segment);
-    }
-    parts.at(-1)!.push(segment);
-  }
-  return parts;
 }
 
 /** The segments with their days, and those of the segments in them, in another time zone. */

@@ -1,6 +1,6 @@
 // What rules refer to, looked up in the section, and why a condition cannot be asked where it is hidden, gone or of another kind.
 import type { RefusalCode } from '@/lib/access/refusal';
-import type { AttributeType } from '@/lib/attributes/schema';
+import type { Attribute, AttributeType } from '@/lib/attributes/schema';
 import type {
   AttributeId,
   ClaimHolderId,
@@ -15,14 +15,13 @@ import type { EventField, FieldType } from '@/lib/events/schema';
 import type { Definitions } from './evaluation';
 import { conditionsOf, referencesOf, TESTS, type Condition, type Rules } from './schema';
 
+type Kind = 'tag' | 'attribute' | 'event';
 type Hideable = { name: string; hiddenAt: Date | null; hiddenBy: string | null };
 type Thing<Id> = Hideable & { id: Id };
 
-/** Something that was hidden. */
-export type HiddenThing = { kind: string; name: string; hiddenAt: Date; hiddenBy: string | null };
-
-/** 'The tag “VIP” was hidden by Jonas Berg on 24 November 2026.' */
-export function hiddenInWords({ kind, name, hiddenAt, hiddenBy }: HiddenThing): string {
+/** 'The tag “VIP” was hidden by Jonas Berg on 24 November 2026.'; undefined where it was not hidden. */
+export function hiddenInWords(kind: Kind, { name, hiddenAt, hiddenBy }: Hideable): string | undefined {
+  if (hiddenAt === null) return undefined;
   const day = hiddenAt.toLocaleDateString('en-GB', {
     day: 'numeric',
     month: 'long',
@@ -35,28 +34,23 @@ export function hiddenInWords({ kind, name, hiddenAt, hiddenBy }: HiddenThing): 
 /** What rules refer to, as it is in the database, hidden or not. */
 export type Known = {
   tags: Map<TagId, Thing<TagId>>;
-  attributes: Map<AttributeId, Thing<AttributeId> & { code: string; type: AttributeType }>;
-  events: Map<
-    EventTypeId,
-    Thing<EventTypeId> & { versions: EventVersionId[]; fields: Map<string, { name: string; type: FieldType }> }
-  >;
+  attributes: Map<AttributeId, Thing<AttributeId> & Pick<Attribute, 'code' | 'type' | 'choices'>>;
+  events: Map<EventTypeId, Thing<EventTypeId> & { versions: EventVersionId[]; fields: Map<string, EventField> }>;
   holders: Set<ClaimHolderId>;
   keyspaces: Set<KeyspaceId>;
 };
 
-/** Why a condition cannot be asked. `reason`: a sentence. */
-export type Problem = { code: RefusalCode; reason: string };
+/** Why a condition cannot be asked. `reason`: a sentence; `hidden`: what it refers to was hidden, which the sentence names. */
+export type Problem = { code: RefusalCode; reason: string; hidden?: Kind };
 
 const missing = (what: string): Problem => ({ code: 'not_found', reason: `There is no such ${what} in this section.` });
 
 /** Why a condition cannot be asked; undefined where it can. */
 export function problemOf(condition: Condition, known: Known & Pick<Definitions, 'segments'>): Problem | undefined {
-  const unusable = (kind: string, thing: Hideable | undefined): Problem | undefined => {
+  const unusable = (kind: Kind, thing: Hideable | undefined): Problem | undefined => {
     if (!thing) return missing(kind);
-    const { name, hiddenAt, hiddenBy } = thing;
-    return hiddenAt === null
-      ? undefined
-      : { code: 'hidden', reason: hiddenInWords({ kind, name, hiddenAt, hiddenBy }) };
+    const reason = hiddenInWords(kind, thing);
+    return reason === undefined ? undefined : { code: 'hidden', reason, hidden: kind };
   };
   switch (condition.kind) {
     case 'tag': {
@@ -93,20 +87,24 @@ function unfit({ name, type }: { name: string; type: AttributeType | FieldType }
   return { code: 'invalid', reason: `“${name}” is of the type ${type}: it cannot be compared like that.` };
 }
 
+/** The fields of an event's versions, the oldest version first: the newest that has a field decides what it is. */
+export const fieldsOf = (versions: readonly { fields: readonly EventField[] }[]): Map<string, EventField> =>
+  new Map(versions.flatMap(({ fields }) => fields.map((field) => [field.code, field])));
+
 /** Looks up what rules refer to. */
-export async function lookUp(db: Db, sectionId: SectionId, all: readonly Rules[]): Promise<Known> {
+export async function lookUp(db: Db, sectionId: SectionId, all: readonly Pick<Rules, 'root'>[]): Promise<Known> {
   const conditions = all.flatMap(({ root }) => conditionsOf(root));
   const references = all.map(referencesOf);
   const ids = <Key extends 'tags' | 'attributes' | 'eventTypes'>(key: Key) =>
     references.flatMap((one): number[] => one[key]);
   const byId = <Id, Row extends { id: Id }>(found: Row[]) => new Map(found.map((row) => [row.id, row]));
   const tags = await things<Thing<TagId>>(db, sectionId, ids('tags'), sql`tag`);
-  const attributes = await things<Thing<AttributeId> & { code: string; type: AttributeType }>(
+  const attributes = await things<Thing<AttributeId> & Pick<Attribute, 'code' | 'type' | 'choices'>>(
     db,
     sectionId,
     ids('attributes'),
     sql`attribute`,
-    sql`, thing.code, thing.type`,
+    sql`, thing.code, thing.type, thing.choices`,
   );
   const versions = sql`, (
     select json_agg(json_build_object('id', version.id, 'fields', version.fields) order by version.id)
@@ -138,8 +136,7 @@ export async function lookUp(db: Db, sectionId: SectionId, all: readonly Rules[]
       events.map((event) => ({
         ...event,
         versions: event.versions.map((version) => version.id),
-        // The newest version that has a field decides what it is.
-        fields: new Map(event.versions.flatMap(({ fields }) => fields.map(({ code, ...field }) => [code, field]))),
+        fields: fieldsOf(event.versions),
       })),
     ),
     holders: new Set(holders.map(({ id }) => id)),

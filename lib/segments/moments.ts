@@ -8,10 +8,10 @@ const LENGTH_MS: Record<Exclude<Unit, 'months'>, number> = {
   weeks: 7 * 24 * HOUR_MS,
 };
 
-/** That long before `now`. A month before 31 March is the last day of February. Never before the year 1. */
+/** That long before `now`. A month before 31 March is the last day of February. */
 export function ago(now: Date, count: number, unit: Unit): Date {
   if (unit !== 'months') return new Date(now.getTime() - count * LENGTH_MS[unit]);
-  const months = Math.max(12, now.getUTCFullYear() * 12 + now.getUTCMonth() - count);
+  const months = now.getUTCFullYear() * 12 + now.getUTCMonth() - count;
   const last = new Date(0);
   last.setUTCFullYear(Math.floor(months / 12), (months % 12) + 1, 0);
   const then = new Date(now);

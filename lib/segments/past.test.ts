@@ -1,8 +1,6 @@
 // The past as the ledger has it: as of this very moment it is the present, and between two moments it is who came and went.
 import { setTimeout as pause } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ClientActor } from '@/lib/access/actor';
-import { createApiKey } from '@/lib/accounts/api-keys';
 import type { ClaimHolderId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, sql } from '@/lib/db/sql';
@@ -11,7 +9,7 @@ import { undoOperation } from '@/lib/operations/commands';
 import { mergeTags, mergeTagStep } from '@/lib/operations/merge-tag';
 import { undoStep } from '@/lib/operations/undo';
 import { changeProfileTags, eraseProfile } from '@/lib/profiles/commands';
-import { mergeEverywhere } from '@/lib/profiles/everywhere';
+import type { Source } from '@/lib/tags/source';
 import { createTestAccount, createTestProfiles, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
 import {
   allOf,
@@ -21,6 +19,7 @@ import {
   hasTag,
   makeHolder,
   membersIn,
+  mergeProfiles,
   onTag,
   rulesOf,
   tagProfiles,
@@ -28,7 +27,7 @@ import {
 } from '@/testing/segments';
 import { openRules } from './definitions';
 import { difference, listDifference } from './queries';
-import type { RuleNode } from './schema';
+import type { RuleNode, TagCondition } from './schema';
 
 let account: TestAccount;
 let sectionId: SectionId;
@@ -73,40 +72,6 @@ const handlers = {
   merge_tag: () => ({ step: mergeTagStep }),
 };
 
-async function client(): Promise<ClientActor> {
-  const key = { name: 'Web shop', sections: 'all', keyspaces: 'all', canWrite: true, expiresAt: null };
-  const { id } = valueOf(await createApiKey(account.admin, key));
-  return {
-    kind: 'client',
-    apiKeyId: id,
-    accountId: account.accountId,
-    name: 'Web shop',
-    sections: 'all',
-    keyspaces: 'all',
-    canWrite: true,
-    from: { ip: null, userAgent: null },
-  };
-}
-
-/** Makes one profile of two, as an API client does. */
-async function mergeProfiles(into: ProfileId, from: ProfileId): Promise<void> {
-  const { email, crm_id: crm } = account.keyspaces;
-  const keys = [
-    { keyspaceId: email, key: `${into}@example.com`, profileId: into },
-    { keyspaceId: crm, key: `C-${from}`, profileId: from },
-  ];
-  for (const { keyspaceId, key, profileId } of keys) {
-    await execute(
-      pool(),
-      sql`insert into profile_key (section_id, keyspace_id, key, profile_id)
-          values (${sectionId}, ${keyspaceId}, ${key}, ${profileId})`,
-    );
-  }
-  valueOf(
-    await mergeEverywhere(await client(), { profiles: keys.map(({ keyspaceId, key }) => ({ keyspaceId, key })) }),
-  );
-}
-
 describe('as of this moment', () => {
   it('tags are what they are now, after changes by hand, by lists, in bulk, undone, and an erasure', async () => {
     const [a, b] = tags as [TagId, TagId];
@@ -144,7 +109,7 @@ describe('as of this moment', () => {
     const [into, from, both] = profiles as [ProfileId, ProfileId, ProfileId];
     await tagProfiles(sectionId, [from, both], { apply: [tags[0]!] });
     await tagProfiles(sectionId, [into, from], { apply: [tags[1]!] });
-    await mergeProfiles(into, from);
+    await mergeProfiles(account, sectionId, { into, from });
     await expectPresent();
   });
 
@@ -153,8 +118,55 @@ describe('as of this moment', () => {
     await claim(tags[0]!, holders[0]!, [from, other]);
     await claim(tags[1]!, holders[0]!, [into, from]);
     await claim(tags[1]!, holders[1]!, [from]);
-    await mergeProfiles(into, from);
+    await mergeProfiles(account, sectionId, { into, from });
     await expectPresent();
+  });
+
+  it('tags come from where they came from last, after a merge of profiles that had them from several sources', async () => {
+    const [into, from, other] = profiles as [ProfileId, ProfileId, ProfileId];
+    const [a, b] = tags as [TagId, TagId];
+    await tagProfiles(sectionId, [into, other], { apply: [a] }, { source: 'bulk' });
+    await tagProfiles(sectionId, [from], { apply: [a, b] });
+    await mergeProfiles(account, sectionId, { into, from });
+    await expectPresent();
+    await tagProfiles(sectionId, [into], { remove: [a, b] });
+    await tagProfiles(sectionId, [into], { apply: [b] }, { source: 'bulk' });
+    await expectPresent();
+  });
+});
+
+describe('a past moment', () => {
+  it('has tags, and from where, of profiles that were merged since', async () => {
+    const [into, from, other] = profiles as [ProfileId, ProfileId, ProfileId];
+    const [tagId] = tags as [TagId];
+    const days = (ago: number) => new Date(Date.now() - ago * 86_400_000);
+    await execute(pool(), sql`update profile set created_at = ${days(90)} where section_id = ${sectionId}`);
+    const tag = (who: ProfileId, source: Source, ago: number, change: { apply?: TagId[]; remove?: TagId[] }) =>
+      tagProfiles(sectionId, [who], change, { source, at: days(ago) });
+    await tag(from, 'import', 60, { apply: [tagId] });
+    await tag(other, 'user', 50, { apply: [tagId] });
+    await tag(into, 'user', 40, { apply: [tagId] });
+    await tag(into, 'user', 20, { remove: [tagId] });
+    await mergeProfiles(account, sectionId, { into, from });
+    const membersAt = async (ago: number, more: Partial<TagCondition>) =>
+      membersIn(sectionId, rulesOf(onTag(tagId, more)), ago === 0 ? undefined : { at: days(ago) });
+    const cases: [number, ProfileId[], ProfileId[], ProfileId[]][] = [
+      [70, [], [], []],
+      [55, [into], [into], []],
+      [45, [into, other], [into], [other]],
+      // Both had it: it is from where it came last.
+      [30, [into, other], [], [into, other]],
+      // The one had lost it by then, the other had it still.
+      [10, [into, other], [into], [other]],
+    ];
+    for (const [ago, has, fromImports, byHand] of cases) {
+      expect({ ago, has: await membersAt(ago, {}) }).toEqual({ ago, has });
+      expect({ ago, from: await membersAt(ago, { source: 'import' }) }).toEqual({ ago, from: fromImports });
+      expect({ ago, by: await membersAt(ago, { source: 'user' }) }).toEqual({ ago, by: byHand });
+      const not = profiles.filter((id) => id !== from && !fromImports.includes(id));
+      expect({ ago, not: await membersAt(ago, { test: 'has_not', source: 'import' }) }).toEqual({ ago, not });
+    }
+    expect(await membersAt(0, { source: 'merge' })).toEqual([into]);
   });
 });
 

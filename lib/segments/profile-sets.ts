@@ -144,8 +144,7 @@ export function members(about: Evaluation, set: ProfileSet): Sql {
       return union([...sets, ...rowsOf(about, set)]);
     }
     case 'all': {
-      const first = set.inside.find(isKey) ?? set.inside.find(isStrict);
-      // From the first set on, so that the rows of profiles are read for its members only.
+      const first = firstOf(set);
       if (first === undefined) return profilesWhere(about, allHolds(about, set));
       const rest = set.inside.filter((one) => one !== first);
       const conditions = [
@@ -161,6 +160,9 @@ export function members(about: Evaluation, set: ProfileSet): Sql {
     }
   }
 }
+
+/** From which set on all are looked at, so that the rows of profiles are read for its members only. */
+const firstOf = ({ inside }: All): ProfileSet | undefined => inside.find(isKey) ?? inside.find(isStrict);
 
 const rowsOf = (about: Evaluation, { holds }: Any): Sql[] =>
   holds.length > 0 ? [profilesWhere(about, [sql`(${join(holds, ' or ')})`])] : [];
@@ -201,9 +203,9 @@ export function slice(about: Evaluation, set: ProfileSet, part: Slice): Sql {
   }
   if (set.kind === 'rows' && set.ordered) return within(set.rows, part);
   const all: All = set.kind === 'all' ? set : { kind: 'all', inside: [set], outside: [], holds: [] };
-  const whole = all.inside.some(isOrdered)
-    ? within(members(about, all), part)
-    : sliceWhere(about, allHolds(about, all), part);
+  // Of rows that are all that is asked about, the planner knows best whether to read them in order or to sort them.
+  const inOrder = all.inside.some(isOrdered) || (all.holds.length === 0 && firstOf(all)?.kind === 'rows');
+  const whole = inOrder ? within(members(about, set), part) : sliceWhere(about, allHolds(about, all), part);
   return part.look > 0 ? oneByOne(about, all, part, whole) : whole;
 }
 

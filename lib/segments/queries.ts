@@ -241,6 +241,42 @@ export function usesInSegments(
   );
 }
 
+/** A segment that something reaches; `direct`: by its own rules, not only through the segments in them. */
+export type ReachedSegment = UseInSegment & { direct: boolean };
+
+/**
+ * Which segments need the section's tags (or attributes, or events), also through others, by the segments' names: those that
+ * need attention when these are hidden. `usedId`: one of them alone.
+ */
+export function segmentsReached(
+  db: Db,
+  sectionId: SectionId,
+  kind: UsedKind,
+  usedId: number | null = null,
+): Promise<ReachedSegment[]> {
+  const column = USED_COLUMN[kind];
+  return rows(
+    db,
+    sql`
+      with recursive reached (used_id, segment_id, direct) as (
+        select ${column}, used.segment_id, true
+        from segment_use used
+        where used.section_id = ${sectionId} and ${column} is not null
+          ${usedId === null ? sql`` : sql`and ${column} = ${usedId}`}
+        union
+        select reached.used_id, further.segment_id, false
+        from reached
+        join segment_use further
+          on further.section_id = ${sectionId} and further.used_segment_id = reached.segment_id
+      )
+      select reached.used_id as "usedId", segment.id, segment.name, bool_or(reached.direct) as direct
+      from reached
+      join segment on segment.section_id = ${sectionId} and segment.id = reached.segment_id
+      group by reached.used_id, segment.id, segment.name, segment.name_key
+      order by segment.name_key`,
+  );
+}
+
 /** A row of the tags table with the segments that use the tag. */
 export type TagInUse = TagRow & { segments: { id: SegmentId; name: string }[] };
 

@@ -96,7 +96,7 @@ export async function reportLines(
       ...keyspaces.map(({ id }) => keys[id] ?? ''),
       ...opened.map((_segment, index) => String(inside.includes(index))),
     ],
-    signal,
+    { signal },
   );
 }
 

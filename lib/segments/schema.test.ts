@@ -164,15 +164,17 @@ describe('a time zone', () => {
     expect(TimeZoneSchema.safeParse(zone).success).toBe(true);
   });
 
-  it.each(['+02:00', '-05:00', '', 'Mars/Olympus', 'UTC+2', 'Europe/Stockholm; drop table profile', 'x'.repeat(61)])(
-    'that is none is refused in words: %j',
-    (zone) => {
-      expect(problemOf({ timeZone: zone, root: allOf(onTag(1 as TagId)) })).toEqual({
-        field: 'timeZone',
-        message: 'There is no such time zone. Use one such as Europe/Stockholm.',
-      });
-    },
-  );
+  // All that Node 20 takes beside those of Intl.supportedValuesOf was held against PostgreSQL 18: the last six are what is left.
+  it.each([
+    ...['+02:00', '-05:00', '', 'Mars/Olympus', 'UTC+2', 'Europe/Stockholm; drop table profile', 'x'.repeat(61)],
+    ...['US/Pacific-New', 'us/pacific-new', 'SystemV/AST4', 'systemv/pst8pdt'],
+    ...['Canada/East-Saskatchewan', 'canada/east-saskatchewan'],
+  ])('that is none is refused in words: %j', (zone) => {
+    expect(problemOf({ timeZone: zone, root: allOf(onTag(1 as TagId)) })).toEqual({
+      field: 'timeZone',
+      message: 'There is no such time zone. Use one such as Europe/Stockholm.',
+    });
+  });
 
   // Names that browsers and the database know by different clocks, or that only browsers know.
   it.each(['BST', 'IST', 'ACT', 'SST', 'PLT', 'AET', 'CET', 'PST', 'US/Pacific-New'])(

@@ -54,7 +54,7 @@ export type Unit = (typeof UNITS)[number];
  * When something happened. `last`: between now and that long ago; `before_last`: longer ago than that; `between`: on one
  * of these days, both included, in the segment's time zone.
  */
-export const PeriodSchema = z.discriminatedUnion('kind', [
+const PeriodSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ever') }),
   z.object({ kind: z.literal('last'), count: CountSchema, unit: z.enum(UNITS) }),
   z.object({ kind: z.literal('before_last'), count: CountSchema, unit: z.enum(UNITS) }),
@@ -71,7 +71,7 @@ export type Period = z.output<typeof PeriodSchema>;
 const one = <Test extends string>(...tests: [Test, ...Test[]]) => z.enum(tests);
 
 /** What is asked of a value, by its type: of a profile's attribute or of an event's data. */
-export const ComparisonSchema = z.discriminatedUnion('test', [
+const ComparisonSchema = z.discriminatedUnion('test', [
   z.object({ test: one('is', 'is_not', 'contains', 'not_contains', 'starts'), text: TextSchema }),
   z.object({
     test: one('one_of', 'none_of'),
@@ -117,7 +117,7 @@ export const TESTS: Record<AttributeType | FieldType, readonly Test[]> = {
 const SOURCE_NAMES = Object.keys(SOURCES) as [Source, ...Source[]];
 
 /** `source`: from where it came (or went); null for any. `holderId`: the list whose claim holds it; null for 'by hand or other'. */
-export const TagConditionSchema = z.object({
+const TagConditionSchema = z.object({
   kind: z.literal('tag'),
   tagId: chosen(TagIdSchema, 'Choose a tag.'),
   test: z.enum(['has', 'has_not', 'got', 'lost', 'held_by']),
@@ -127,14 +127,14 @@ export const TagConditionSchema = z.object({
 });
 export type TagCondition = z.output<typeof TagConditionSchema>;
 
-export const AttributeConditionSchema = z.object({
+const AttributeConditionSchema = z.object({
   kind: z.literal('attribute'),
   attributeId: chosen(AttributeIdSchema, 'Choose an attribute.'),
   compare: ComparisonSchema,
 });
 export type AttributeCondition = z.output<typeof AttributeConditionSchema>;
 
-export const EventConditionSchema = z.object({
+const EventConditionSchema = z.object({
   kind: z.literal('event'),
   eventTypeId: chosen(EventTypeIdSchema, 'Choose an event.'),
   test: z.enum(['did', 'did_not']),
@@ -151,7 +151,7 @@ export const EventConditionSchema = z.object({
 });
 export type EventCondition = z.output<typeof EventConditionSchema>;
 
-export const ProfileConditionSchema = z.discriminatedUnion('test', [
+const ProfileConditionSchema = z.discriminatedUnion('test', [
   z.object({ kind: z.literal('profile'), test: z.literal('created'), when: PeriodSchema }),
   z.object({
     kind: z.literal('profile'),
@@ -161,7 +161,7 @@ export const ProfileConditionSchema = z.discriminatedUnion('test', [
 ]);
 export type ProfileCondition = z.output<typeof ProfileConditionSchema>;
 
-export const SegmentConditionSchema = z.object({
+const SegmentConditionSchema = z.object({
   kind: z.literal('segment'),
   segmentId: chosen(SegmentIdSchema, 'Choose a segment.'),
   test: z.enum(['in', 'not_in']),
@@ -206,8 +206,8 @@ const isTimeZone = (name: string) => {
     return false;
   }
 };
-/** Browsers know it, PostgreSQL does not. */
-const UNKNOWN_ZONE = 'US/Pacific-New';
+/** Browsers know these, in any case; PostgreSQL does not, or reads something else out of them. */
+const UNKNOWN_ZONES = /^(SystemV\/.*|US\/Pacific-New|Canada\/East-Saskatchewan)$/i;
 /**
  * UTC, or an IANA name such as Europe/Stockholm. Offsets ('+02:00') and abbreviations ('BST') are taken by browsers too, but
  * mean other times to PostgreSQL, or none.
@@ -216,7 +216,8 @@ export const TimeZoneSchema = z
   .string()
   .refine(
     (name) =>
-      name === 'UTC' || (name.length <= 60 && /^[A-Za-z]+\//.test(name) && name !== UNKNOWN_ZONE && isTimeZone(name)),
+      name === 'UTC' ||
+      (name.length <= 60 && /^[A-Za-z]+\//.test(name) && !UNKNOWN_ZONES.test(name) && isTimeZone(name)),
     'There is no such time zone. Use one such as Europe/Stockholm.',
   );
 
@@ -253,7 +254,7 @@ export type Rules = z.output<typeof RulesSchema>;
 export const SegmentNameSchema = TagNameSchema;
 
 /** What rules refer to. */
-export type References = {
+type References = {
   tags: TagId[];
   attributes: AttributeId[];
   eventTypes: EventTypeId[];
@@ -266,7 +267,7 @@ export function conditionsOf(node: RuleNode): Condition[] {
 }
 
 /** What rules refer to, each once. */
-export function referencesOf(rules: Rules): References {
+export function referencesOf(rules: Pick<Rules, 'root'>): References {
   const conditions = conditionsOf(rules.root);
   const ids = <Id>(pick: (condition: Condition) => Id | undefined) => [
     ...new Set(conditions.map(pick).filter((id) => id !== undefined)),

@@ -1,7 +1,7 @@
 // Conditions on tags as sets of profiles: what is on them now, and what the ledger says of then and of changes.
 import { sql, type Sql } from '@/lib/db/sql';
 import { SOURCES } from '@/lib/tags/source';
-import { during, onlyOf, type Place } from './evaluation';
+import { during, onlyOf, type Evaluation, type Place } from './evaluation';
 import { outliving, setOf, type ProfileSet } from './profile-sets';
 import type { TagCondition } from './schema';
 
@@ -27,17 +27,14 @@ function has(place: Place, { tagId }: TagCondition): Sql {
     where held.section_id = ${place.sectionId} and held.tag_id = ${tagId} ${onlyOf(place, sql`held.profile_id`)}`;
 }
 
-const hasFrom = (place: Place, condition: TagCondition) => cameFrom(place, has(place, condition), condition);
-const hadFrom = (place: Place, condition: TagCondition) => cameFrom(place, had(place, condition), condition);
-
 /** Of those who have it, those whose last application came from the source: no later one came from another. */
-function cameFrom(place: Place, having: Sql, { tagId, source }: TagCondition): Sql {
+function hasFrom(place: Place, condition: TagCondition): Sql {
+  const { tagId, source } = condition;
   const applied = (entry: Sql) => sql`
-    ${entry}.section_id = ${place.sectionId} and ${entry}.tag_id = ${tagId} and ${entry}.visible and ${entry}.action = 1
-    ${place.past ? sql`and ${entry}.at <= ${place.now}` : sql``}`;
+    ${entry}.section_id = ${place.sectionId} and ${entry}.tag_id = ${tagId} and ${entry}.visible and ${entry}.action = 1`;
   return sql`
     select held.profile_id
-    from (${having}) held
+    from (${has(place, condition)}) held
     where exists (
       select from tag_change change
       where ${applied(sql`change`)} and change.profile_id = held.profile_id and change.source = ${SOURCES[source!]}
@@ -66,6 +63,24 @@ function claimed(place: Place, { tagId, holderId }: TagCondition): Sql {
 const had = (place: Place, { tagId }: TagCondition) =>
   standing(place, sql`change.tag_id = ${tagId} and change.visible`);
 
+/** The same by source: of the profiles that are one person now, the one to which it came last of those that still had it. */
+function hadFrom(place: Place, { tagId, source }: TagCondition): Sql {
+  const columns = sql`change.profile_id as own_id, change.id, change.action, change.source`;
+  return sql`
+    select came.profile_id
+    from (
+      select distinct on (latest.profile_id) latest.profile_id, latest.source
+      from (
+        select distinct on (entry.profile_id, entry.own_id) entry.*
+        from (${entries(place, sql`change.tag_id = ${tagId} and change.visible`, columns)}) entry
+        order by entry.profile_id, entry.own_id, entry.id desc
+      ) latest
+      where latest.action = 1
+      order by latest.profile_id, latest.id desc
+    ) came
+    where came.source = ${SOURCES[source!]}`;
+}
+
 const claimedThen = (place: Place, { tagId, holderId }: TagCondition) =>
   standing(place, sql`change.tag_id = ${tagId} and change.holder_id = ${holderId ?? 0}`);
 
@@ -84,22 +99,27 @@ function changed(place: Place, { tagId, when, source }: TagCondition, action: 1 
   return entries(place, which);
 }
 
+/** Of the entries of a profile that was merged, all but what it gave up then: the other has it from then on. */
+const KEPT = sql`not (change.action = -1 and change.source = ${SOURCES.merge})`;
+
+/** The ledger's entries, `change`, about one profile: its own, and of those that were merged into it the ones that are kept. */
+export const aboutOne = ({ id, formerly }: NonNullable<Evaluation['only']>, kept = KEPT): Sql => sql`
+  (change.profile_id = ${id} or (change.profile_id = any(${formerly}::bigint[]) and ${kept}))`;
+
 /**
  * Whom the ledger's entries of `which` are about: those of a profile that was merged into another are kept under its own id.
- * `each`: a column, for every entry; without it, each profile is named once, and not for what it gave up when it was merged:
- * the other has it from then on, so nobody lost it.
+ * `each`: columns, for every entry; without them, each profile is named once, and nobody lost what is only kept elsewhere.
  */
 function entries(place: Place, which: Sql, each?: Sql): Sql {
   const { sectionId, past, now, only } = place;
-  const kept = each ? sql`true` : sql`not (change.action = -1 and change.source = ${SOURCES.merge})`;
+  const kept = each ? sql`true` : KEPT;
   const columns = each ? sql`, ${each}` : sql``;
   const wanted = sql`change.section_id = ${sectionId} and ${which} ${past ? sql`and change.at <= ${now}` : sql``}`;
   if (only) {
     return sql`
       select ${only.id}::bigint as profile_id ${columns}
       from tag_change change
-      where ${wanted}
-        and (change.profile_id = ${only.id} or (change.profile_id = any(${only.formerly}::bigint[]) and ${kept}))`;
+      where ${wanted} and ${aboutOne(only, kept)}`;
   }
   return sql`
     select change.profile_id ${columns}

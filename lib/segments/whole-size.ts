@@ -6,7 +6,7 @@ import type { RuleNode } from './schema';
 /** `conditions`: each field of an event counts as one more. */
 export const WHOLE_MAX = { conditions: 1_000, levels: 30 };
 
-export type WholeSize = { conditions: number; levels: number };
+type WholeSize = { conditions: number; levels: number };
 
 /** How many conditions rules ask and how deep they go, the segments in them included. There must be no circle. */
 export function wholeSize(

@@ -75,8 +75,6 @@ export const TEST_WORDS: Record<Test, string> = {
 
 export const UNIT_WORDS: Record<Unit, string> = { hours: 'hours', days: 'days', weeks: 'weeks', months: 'months' };
 
-export const MATCH_WORDS: Record<Match, string> = { all: 'all', any: 'any', none: 'none' };
-
 /** Where a tag came from, after 'from'. */
 export const SOURCE_WORDS: Record<Source, string> = {
   user: 'people, one by one',

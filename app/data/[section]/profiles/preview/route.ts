@@ -2,15 +2,18 @@ import { z } from 'zod';
 import { problem, readRoute } from '@/app/read-route';
 import { isSameOrigin } from '@/app/write-route';
 import { parseInput } from '@/lib/access/command';
+import { patiently } from '@/lib/access/patiently';
 import { TagIdSchema } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
 import { BulkSelectionSchema, previewBulkTag } from '@/lib/operations/bulk-tag';
 
 const Body = z.object({ selection: BulkSelectionSchema, tagIds: z.array(TagIdSchema).max(100) });
 
-/** What a bulk change would find. A POST, since a selection can be long; it changes nothing. */
+/**
+ * What a bulk change would find. A POST, since a selection can be long; it changes nothing, and the database stops when the
+ * caller leaves.
+ */
 export const POST = readRoute(async ({ section, request }) => {
   if (!isSameOrigin(request)) return problem(403, 'This request did not come from a page of Tagwell.');
   const { selection, tagIds } = parseInput(Body, await request.json().catch(() => null));
-  return previewBulkTag(pool(), section.id, selection, tagIds);
+  return patiently(request.signal, (db) => previewBulkTag(db, section.id, selection, tagIds));
 });

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { readRoute } from '@/app/read-route';
 import { parseInput } from '@/lib/access/command';
+import { Refusal } from '@/lib/access/refusal';
 import { pool } from '@/lib/db/pool';
 import { csvResponse } from '@/lib/export/csv-response';
 import { openSegment } from '@/lib/segments/definitions';
 import { exportMembers } from '@/lib/segments/export';
+import { noteExport } from '@/lib/segments/note-export';
 import { endOfDay } from '@/lib/segments/queries';
 import { DaySchema } from '@/lib/segments/schema';
 import { segmentIdOf } from '../../requested';
@@ -21,5 +23,7 @@ export const GET = readRoute(async ({ actor, section, params, search, request })
   const asOf = at === null ? undefined : { at: await endOfDay(pool(), at, opened.rules.timeZone) };
   const where = { sectionId: section.id, accountId: actor.accountId };
   const lines = await exportMembers(where, opened, { columns, asOf, signal: request.signal });
+  const noted = await noteExport(actor, { sectionId: section.id, segmentId: opened.id });
+  if (!noted.ok) throw new Refusal(noted.refusal);
   return csvResponse(lines, `${opened.name}${at === null ? '' : ` ${at}`}.csv`);
 });

@@ -1,0 +1,49 @@
+// What the reads of the browser answer to input that nobody types.
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { GET as findProfiles } from '@/app/data/[section]/profiles/find/route';
+import { GET as readTags } from '@/app/data/[section]/tags/route';
+import type { UserActor } from '@/lib/access/actor';
+import { UNSTORABLE } from '@/lib/access/refusal';
+import type { SectionId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { one, sql } from '@/lib/db/sql';
+import { createTestAccount, createTestTag } from '@/testing/fixtures';
+
+const session = vi.hoisted(() => ({ viewer: undefined as UserActor | undefined }));
+vi.mock('./viewer', () => ({ findViewer: () => Promise.resolve(session.viewer) }));
+
+let sectionId: SectionId;
+let slug: string;
+beforeAll(async () => {
+  const account = await createTestAccount();
+  session.viewer = account.marketer;
+  ({ sectionId } = account);
+  ({ slug } = await one<{ slug: string }>(pool(), sql`select slug from section where id = ${sectionId}`));
+});
+
+type Route = typeof readTags;
+const ask = (route: Route, query: string) =>
+  route(new Request(`http://localhost/?${query}`), { params: Promise.resolve({ section: slug }) });
+
+describe('a read of the browser', () => {
+  it('answers what it is asked', async () => {
+    const id = await createTestTag(sectionId, 'VIP');
+    const answer = await ask(readTags, '');
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject([{ id, name: 'VIP' }]);
+  });
+
+  it.each([
+    ['the name of a tag', readTags, 'name=%00'],
+    ['a search for profiles', findProfiles, 'q=a%00b'],
+  ])('refuses text with a NUL in it: %s', async (_what, route, query) => {
+    const answer = await ask(route, query);
+    expect([answer.status, await answer.json()]).toEqual([400, { message: UNSTORABLE }]);
+  });
+
+  it('refuses to answer without being read, which would keep a download open', async () => {
+    const request = new Request('http://localhost/', { method: 'HEAD' });
+    const answer = await readTags(request, { params: Promise.resolve({ section: slug }) });
+    expect(answer.status).toBe(405);
+  });
+});

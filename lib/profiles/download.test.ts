@@ -1,0 +1,117 @@
+// Files that are read while they are downloaded: what their readers leave behind, which is nothing.
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { pool } from '@/lib/db/pool';
+import { one, sql, type Sql } from '@/lib/db/sql';
+import type { Attendance } from '@/lib/db/attended';
+import { csvResponse } from '@/lib/export/csv-response';
+import { csvOf } from './download';
+
+const ROWS = 12_000;
+const many = sql`select number::text, 'a text of some length' from generate_series(1, ${ROWS}::int) number`;
+const slow = sql`select number::text, pg_sleep(30)::text from generate_series(1, 9) number`;
+const abandoned = { name: 'Interrupted', why: 'abandoned' };
+
+const fileOf = (select: Sql = many, attendance?: Attendance) =>
+  csvOf<[string, string]>(['Number', 'Text'], select, (row) => row, attendance);
+
+async function textOf(lines: AsyncGenerator<string>): Promise<string> {
+  let text = '';
+  for await (const piece of lines) text += piece;
+  return text;
+}
+
+/** Sessions of this database that are in a transaction, but for the one that looks. */
+async function transactions(): Promise<number> {
+  const { sessions } = await one<{ sessions: number }>(
+    pool(),
+    sql`select count(*) as sessions from pg_stat_activity
+        where datname = current_database() and xact_start is not null and pid <> pg_backend_pid()`,
+  );
+  return sessions;
+}
+
+const nothingHeld = () => expect.poll(transactions, { timeout: 5_000 }).toBe(0);
+
+afterEach(async () => {
+  await nothingHeld();
+  expect(pool().idleCount).toBe(pool().totalCount);
+  // Room for as many as there can be.
+  const four = [fileOf(), fileOf(), fileOf(), fileOf()];
+  for (const file of four) expect((await file.next()).value).toBe('Number,Text\r\n');
+  for (const file of four) await file.return(undefined);
+});
+
+describe('a download', () => {
+  it('is everything, in pieces that a slow line can take in time', async () => {
+    const pieces: string[] = [];
+    for await (const piece of fileOf()) pieces.push(piece);
+    expect(pieces.join('').split('\r\n')).toHaveLength(ROWS + 2);
+    expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThan(65_000);
+  });
+
+  it('whose reader stands still gives back what it holds, and is told so when it comes back', async () => {
+    const files = [1, 2, 3, 4].map(() => fileOf(many, { idleMs: 1_000 }));
+    await Promise.all(files.flatMap((file) => [file.next(), file.next()]));
+    await expect(fileOf().next()).rejects.toMatchObject({ code: 'too_many_requests' });
+    await nothingHeld();
+    for (const file of files) await expect(file.next()).rejects.toMatchObject(abandoned);
+  });
+
+  it('whose body nobody reads gives back what it holds', async () => {
+    for (let turn = 0; turn < 4; turn++) await csvResponse(fileOf(many, { idleMs: 100 }), 'unread.csv');
+    await nothingHeld();
+  });
+
+  it('that breaks off is not taken for a whole file', async () => {
+    const { body } = await csvResponse(fileOf(many, { idleMs: 100 }), 'paused.csv');
+    const reader = body!.getReader();
+    await reader.read();
+    await nothingHeld();
+    const rest = async () => {
+      while (!(await reader.read()).done);
+    };
+    await expect(rest()).rejects.toMatchObject(abandoned);
+  });
+
+  it('does not begin where its reader has left already', async () => {
+    await expect(textOf(fileOf(many, { signal: AbortSignal.abort() }))).rejects.toMatchObject(abandoned);
+  });
+
+  it('ends wherever it is when its reader leaves', async () => {
+    for (let ms = 0; ms < 24; ms += 2) {
+      const left = new AbortController();
+      const file = fileOf(many, { signal: left.signal });
+      const begun = file.next().then(
+        () => file.next(),
+        (error: unknown) => expect(error).toMatchObject(abandoned),
+      );
+      await pause(ms);
+      left.abort();
+      await begun.catch((error: unknown) => expect(error).toMatchObject(abandoned));
+      // Nobody asks for more, and nobody says that it is over.
+      await nothingHeld();
+    }
+  });
+
+  it('is stopped in the database when its reader leaves while it is made', async () => {
+    const left = new AbortController();
+    const file = fileOf(slow, { signal: left.signal });
+    await file.next();
+    const coming = expect(file.next()).rejects.toMatchObject(abandoned);
+    await pause(100);
+    left.abort();
+    await coming;
+  });
+
+  it('counts with those of other copies of this code in the process', async () => {
+    vi.resetModules();
+    const copy = await import('./download');
+    expect(copy.csvOf).not.toBe(csvOf);
+    const files = [1, 2, 3, 4].map(() => fileOf());
+    for (const file of files) await file.next();
+    expect(() => copy.requireRoom()).toThrow('Several files are being downloaded');
+    for (const file of files) await file.return(undefined);
+    expect(() => copy.requireRoom()).not.toThrow();
+  });
+});

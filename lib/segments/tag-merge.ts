@@ -1,0 +1,87 @@
+// A merge of tags, in segments. Rules that ask only whether a profile has the one tag ask for the other. What they ask of when,
+// from where and by what the tag came is of that tag alone: 'got Lead in the last 7 days' would be true of everyone who had it,
+// and an exclusion by a list of nobody. Those conditions stay with the tag, which is hidden, so that the segment needs attention.
+import type { SectionId, SegmentId, TagId, UserId } from '@/lib/db/ids';
+import { execute, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { writeUses } from './commands';
+import { conditionsOf, RulesSchema, type RuleNode, type Rules, type TagCondition } from './schema';
+import { askForSizes } from './sizes';
+
+type Using = { id: SegmentId; name: string; rules: Rules };
+
+/** The segments whose own rules ask about a tag, by name. */
+async function segmentsUsing(db: Db, sectionId: SectionId, tagId: TagId): Promise<Using[]> {
+  const found = await rows<Omit<Using, 'rules'> & { rules: unknown }>(
+    db,
+    sql`
+      select id, name, rules from segment
+      where section_id = ${sectionId} and id in (
+        select segment_id from segment_use where section_id = ${sectionId} and tag_id = ${tagId}
+      )
+      order by name_key`,
+  );
+  return found.map(({ rules, ...segment }) => ({ ...segment, rules: RulesSchema.parse(rules) }));
+}
+
+const conditionsOn = ({ root }: Rules, tagId: TagId): TagCondition[] =>
+  conditionsOf(root).filter((one): one is TagCondition => one.kind === 'tag' && one.tagId === tagId);
+
+/** Whether it asks for the tag alone, and nothing of how it came. */
+const canMove = ({ test, source }: TagCondition): boolean => (test === 'has' || test === 'has_not') && source === null;
+
+/**
+ * Rules that ask whether profiles have one tag ask for the other from now on. The caller has called `lockSegments` before it
+ * locked the tags, and hides the one.
+ */
+export async function moveTagInSegments(
+  tx: Tx,
+  sectionId: SectionId,
+  { from, into, userId }: { from: TagId; into: TagId; userId: UserId | null },
+): Promise<void> {
+  const using = await segmentsUsing(tx, sectionId, from);
+  const moved = using
+    .filter(({ rules }) => conditionsOn(rules, from).some(canMove))
+    .map(({ id, rules }) => ({ id, rules: { ...rules, root: replaceTag(rules.root, from, into) } as Rules }));
+  const ids = moved.map(({ id }) => id);
+  await execute(
+    tx,
+    sql`
+      update segment
+      set rules = moved.rules, changed_at = clock_timestamp(), changed_by = ${userId}
+      from unnest(${ids}::int[], ${moved.map(({ rules }) => JSON.stringify(rules))}::jsonb[]) moved (id, rules)
+      where segment.section_id = ${sectionId} and segment.id = moved.id`,
+  );
+  await writeUses(tx, sectionId, moved);
+  await askForSizes(tx, sectionId, ids);
+}
+
+function replaceTag(node: RuleNode, from: TagId, into: TagId): RuleNode {
+  if (node.kind === 'group') return { ...node, items: node.items.map((item) => replaceTag(item, from, into)) };
+  return node.kind === 'tag' && node.tagId === from && canMove(node) ? { ...node, tagId: into } : node;
+}
+
+/** What a merge does to segments, by name: `moved` ask for the other tag; `lost` will need attention, those included that use such a one. */
+export async function segmentsInMerge(
+  db: Db,
+  sectionId: SectionId,
+  from: TagId,
+): Promise<{ moved: string[]; lost: string[] }> {
+  const using = await segmentsUsing(db, sectionId, from);
+  const stuck = using.filter(({ rules }) => !conditionsOn(rules, from).every(canMove));
+  const lost = await rows<{ id: SegmentId; name: string }>(
+    db,
+    sql`
+      with recursive lost (id) as (
+        select unnest(${stuck.map(({ id }) => id)}::int[])
+        union
+        select further.segment_id
+        from lost
+        join segment_use further on further.section_id = ${sectionId} and further.used_segment_id = lost.id
+      )
+      select segment.id, segment.name
+      from lost join segment on segment.section_id = ${sectionId} and segment.id = lost.id
+      order by segment.name_key`,
+  );
+  const others = using.filter(({ id }) => !lost.some((segment) => segment.id === id));
+  return { moved: others.map(({ name }) => name), lost: lost.map(({ name }) => name) };
+}
