@@ -78,7 +78,17 @@ test('a marketer builds a segment with the count moving, explains a member, expo
   await expectAccessible();
   await page.getByRole('link', { name: 'Open the segment' }).click();
   await page.getByRole('button', { name: 'Why is … in or out?' }).click();
-  await page.getByRole('combobox', { name: 'Whom do you ask about?' }).fill('person4@');
+  const whom = page.getByRole('combobox', { name: 'Whom do you ask about?' });
+  await whom.fill('person10@');
+  await expect(page.getByRole('option', { name: /Person 10/ })).toBeVisible();
+  // What was found before is no answer to what is typed now.
+  let answerNow = () => {};
+  const asked = new Promise<void>((resolve) => (answerNow = resolve));
+  await page.route('**/profiles/find?q=person4*', (route) => asked.then(() => route.continue()));
+  await whom.fill('person4@');
+  await expect(page.getByRole('option', { name: /Person 10/ })).toBeHidden();
+  await page.keyboard.press('Enter');
+  answerNow();
   await page.getByRole('option', { name: /Person 4/ }).click();
   await expect(page.getByRole('heading', { name: 'Why Person 4 is not in it' })).toBeVisible();
   await page.getByRole('link', { name: 'Open the segment' }).click();
@@ -93,6 +103,7 @@ test('a marketer builds a segment with the count moving, explains a member, expo
     page.waitForEvent('download'),
     page.getByRole('link', { name: 'Download CSV' }).click(),
   ]);
+  await expect(dialog.getByText('The download has started')).toBeVisible();
   const file = await readFile(await download.path(), 'utf8');
   expect(file.trimEnd().split('\r\n').sort()).toEqual([
     'Email,Tags',
@@ -116,6 +127,7 @@ test('a marketer builds a segment with the count moving, explains a member, expo
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(list.getByText('Call list').first()).toBeVisible();
   await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByText('Undo has started: see Activity')).toBeVisible();
   await page.goto(`/${account.section.slug}/activity`);
   await page.getByRole('link', { name: /Undo/ }).first().click();
   await expect(page.getByText(`${members} tag changes undone`)).toBeVisible();

@@ -46,3 +46,16 @@ test('a page says that only its own scripts may run, and that no other site may 
   expect(answer.headers()['content-security-policy']).toMatch(/script-src 'self' 'nonce-[^']+' 'strict-dynamic';/);
   expect(answer.headers()['x-frame-options']).toBe('DENY');
 });
+
+test('an address with a character that no text can have is refused in words, wherever it goes', async ({
+  page,
+  account,
+  signIn,
+}) => {
+  await signIn('admin');
+  const home = `/${account.section.slug}`;
+  for (const address of [`${home}/settings/audit-log?q=%00`, `${home}/profiles?q=a%00`, `/data${home}/tags?name=%00`]) {
+    const answer = await page.request.get(address);
+    expect([answer.status(), await answer.text()]).toEqual([400, expect.stringContaining('NUL')]);
+  }
+});

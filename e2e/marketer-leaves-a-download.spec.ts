@@ -40,6 +40,8 @@ test('an export that the browser gives up in the middle ends in the database too
     expect(begun).toEqual({ status: 200, text: expect.stringContaining('person') });
     await expect.poll(reading, { timeout: 10_000 }).toBe(0);
   }
+  // Asked for without being read: nothing is begun.
+  for (let nth = 0; nth < 5; nth++) expect((await page.request.head(address)).status()).toBe(405);
   const whole = await page.request.get(address);
   expect((await whole.text()).trim().split('\r\n')).toHaveLength(150_001);
 });

@@ -112,6 +112,7 @@ test('a marketer chooses tags, and sees exactly which of them people have', asyn
 
   for (const name of ['D', 'E', 'F', 'G']) {
     await page.getByRole('button', { name: `Take Tag ${name} out of the picture` }).click();
+    await expect(page.getByRole('button', { name: 'Add a tag' })).toBeFocused();
   }
   await expect(page).toHaveURL(({ searchParams }) => searchParams.get('tags') === ids.slice(0, 3).join(','));
   await expect(page.getByText('Choose at most 6')).toBeHidden();
@@ -179,6 +180,27 @@ test('what takes long does not hold up the page, is stopped when it is no longer
   answer = 'soon';
   await page.getByRole('button', { name: 'Try again' }).first().click();
   await expect(matrix.getByRole('link')).toHaveCount(4);
+});
+
+test('combinations that wait until the pairs are counted are not taken for new ones', async ({
+  page,
+  account,
+  signIn,
+}) => {
+  const people = await addProfiles(account, 8);
+  for (let number = 1; number <= 8; number++) await addTag(account, `Tag ${number}`, people.slice(number - 1));
+  await signIn('user');
+  let counting = true;
+  await page.route('**/tags/overlap?ids=*', async (route) => {
+    if (counting) return route.continue();
+  });
+  await page.goto(`/${account.section.slug}/segments/overlap`);
+  const outdated = page.getByRole('region', { name: 'Exact combinations' }).locator('[aria-busy="true"]');
+  await expect(page.getByRole('list', { name: /^Combinations/ }).getByRole('link')).toHaveCount(6);
+  await expect(outdated).toHaveCount(0);
+  counting = false;
+  await page.getByRole('button', { name: 'Take Tag 1 out of the picture' }).click();
+  await expect(outdated).toHaveCount(1);
 });
 
 test('a marketer with hardly any tags is told what to do', async ({ page, account, signIn, expectAccessible }) => {

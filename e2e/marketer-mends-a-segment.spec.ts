@@ -88,3 +88,66 @@ test('a segment that another uses cannot be deleted, and says where it is used',
   await dialog.getByRole('link', { name: 'Around it' }).click();
   await expect(page.getByRole('heading', { name: 'Edit “Around it”' })).toBeVisible();
 });
+
+test('a segment that somebody else changes meanwhile: what both wrote is kept', async ({
+  page,
+  browser,
+  account,
+  signIn,
+  expectAccessible,
+}) => {
+  const vip = await addTag(account, 'VIP', await addProfiles(account, 3));
+  await signIn('user');
+  const home = `/${account.section.slug}`;
+  await page.goto(`${home}/segments/new?has=${vip}`);
+  await page.getByLabel('Name', { exact: true }).fill('Ours');
+  await page.getByRole('button', { name: 'Save segment' }).click();
+  await expect(page.getByRole('heading', { name: 'Ours' })).toBeVisible();
+  const edit = `${page.url()}/edit`;
+  await page.goto(edit);
+  await page.getByLabel('Name', { exact: true }).fill('Mine');
+
+  const other = await browser.newPage();
+  await signIn('admin', other);
+  await other.goto(edit);
+  await other.getByLabel('Name', { exact: true }).fill('Theirs');
+  await other.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(other.getByRole('heading', { name: 'Theirs' })).toBeVisible();
+  await other.close();
+
+  await page.reload();
+  await expect(page.getByText('Somebody has changed the segment since')).toBeVisible();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Mine');
+  await expectAccessible();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByText('Adam Admin has changed this segment meanwhile.')).toBeVisible();
+  await page.getByRole('button', { name: 'Start over' }).click();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Theirs');
+  await page.getByRole('button', { name: 'Undo (Ctrl+Z)' }).click();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Mine');
+  await page.getByRole('button', { name: 'Save as a new segment' }).click();
+  await expect(page.getByRole('heading', { name: 'Mine' })).toBeVisible();
+  await page.goto(`${home}/segments`);
+  await expect(page.getByRole('row', { name: /Theirs/ })).toBeVisible();
+  await expect(page.getByRole('row', { name: /Mine/ })).toBeVisible();
+});
+
+test('rules that are written in two tabs: neither writes over what the other keeps', async ({
+  page,
+  context,
+  account,
+  signIn,
+}) => {
+  await addTag(account, 'VIP', await addProfiles(account, 3));
+  await signIn('user');
+  const address = `/${account.section.slug}/segments/new`;
+  const second = await context.newPage();
+  await Promise.all([page.goto(address), second.goto(address)]);
+  await expect(second.getByLabel('Name', { exact: true })).toBeVisible();
+  await page.getByLabel('Name', { exact: true }).fill('Long work');
+  await expect(second.getByText('are being written in another tab too')).toBeVisible();
+  await second.getByLabel('Name', { exact: true }).fill('A thought');
+  await second.getByRole('button', { name: 'Undo (Ctrl+Z)' }).click();
+  await page.reload();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Long work');
+});

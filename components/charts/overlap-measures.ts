@@ -5,7 +5,7 @@ export type Measure = 'lift' | 'profiles' | 'share';
 
 export type Pairs = Pick<Overlap, 'everyone' | 'tags' | 'pairs'>;
 
-export type Shade = { background: string; color: string };
+type Shade = { background: string; color: string };
 
 /** One shade of a picture: for values under `below`, where no step before it is. */
 export type Step = { below: number; label: string; shade: Shade };
@@ -97,7 +97,7 @@ const FIGURES: Record<Measure, (value: number) => string> = {
   share: percent,
 };
 
-export type Figure = { text: string; shade: Shade };
+type Figure = { text: string; shade: Shade };
 
 /** What a cell shows. */
 export function figureOf(

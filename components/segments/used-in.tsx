@@ -2,8 +2,9 @@
 // What uses a tag (or an attribute, or an event): the segments by name, behind a press where there are several; how many imports.
 import Link from 'next/link';
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
+import { popoverClass } from '@/components/ui/popover-class';
 import type { SegmentId } from '@/lib/db/ids';
-import type { UseInSegment } from '@/lib/segments/queries';
+import type { ReachedSegment } from '@/lib/segments/queries';
 
 type Props = { slug: string; name: string; segments: readonly { id: SegmentId; name: string }[]; imports?: number };
 
@@ -23,7 +24,7 @@ export function UsedIn({ slug, name, segments, imports = 0 }: Props) {
           <Button aria-label={`${words} use ${name}: show them`} className="text-left underline">
             {words}
           </Button>
-          <Popover className="bg-raised border-line shadow-raised max-h-80 max-w-72 overflow-auto rounded-md border p-3">
+          <Popover className={`${popoverClass} max-h-80 max-w-72 overflow-auto`}>
             <Dialog aria-label={`Segments that use ${name}`} className="outline-none">
               <ul className="flex flex-col gap-1">
                 {segments.map((segment) => (
@@ -43,11 +44,14 @@ export function UsedIn({ slug, name, segments, imports = 0 }: Props) {
   );
 }
 
-/** The segments that use one thing. */
-export const usersOf = (uses: readonly UseInSegment[], id: number): UseInSegment[] =>
+/** The segments that use one thing, also through others. */
+export const usersOf = (uses: readonly ReachedSegment[], id: number): ReachedSegment[] =>
   uses.filter(({ usedId }) => usedId === id);
 
-/** What hiding did to the segments that use it: ': 2 segments need attention now'; nothing where there are none. */
+/** Those of them that use it by their own rules. */
+export const directOf = (uses: readonly ReachedSegment[]): ReachedSegment[] => uses.filter(({ direct }) => direct);
+
+/** What hiding did to the segments that it reaches: ': 2 segments need attention now'; nothing where there are none. */
 export function inNeed(hidden: boolean, segments: readonly unknown[]): string {
   if (!hidden || segments.length === 0) return '';
   return segments.length === 1

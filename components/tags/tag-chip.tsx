@@ -3,6 +3,7 @@
 import { Tag as TagIcon, X } from 'lucide-react';
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { DateTime } from '@/components/ui/date-time';
+import { popoverClass } from '@/components/ui/popover-class';
 import type { HeldTag } from '@/lib/profiles/schema';
 import { sourceInWords } from '@/lib/tags/source';
 
@@ -33,7 +34,7 @@ export function TagChip({ tag, onRemove }: { tag: HeldTag; onRemove: () => void 
           <TagIcon aria-hidden className="size-3.5 shrink-0" />
           <span className="truncate">{tag.name}</span>
         </Button>
-        <Popover className="bg-raised border-line shadow-raised max-w-72 rounded-md border p-3">
+        <Popover className={`${popoverClass} max-w-72`}>
           <Dialog aria-label={`Where “${tag.name}” came from`} className="flex flex-col gap-1 outline-none">
             <span className="font-medium">{tag.name}</span>
             {tag.description && <span className="text-muted">{tag.description}</span>}

@@ -74,7 +74,7 @@ export function TagPicker({ slug, label, selection, onToggle, autoFocus, canCrea
 }
 
 /** How a tag reads in a list of entries. */
-export function TagEntryContent({ entry, state }: { entry: TagEntry; state: 'all' | 'some' | undefined }) {
+function TagEntryContent({ entry, state }: { entry: TagEntry; state: 'all' | 'some' | undefined }) {
   if (entry.kind === 'create') {
     return (
       <>

@@ -1,11 +1,14 @@
 'use client';
 // For who looks for a tag that is not here: it is in another section, or it was hidden.
+import { useRested } from '@/components/ui/use-rested';
 import { useTagWhereabouts } from './use-tags';
 
 /** Says nothing where there is nothing to say. `name`: as it was typed, and known to be no visible tag of the section. */
 export function TagWhereabouts({ slug, name }: { slug: string; name: string }) {
-  const { data } = useTagWhereabouts(slug, name.trim(), true);
-  if (!data) return null;
+  const typed = name.trim();
+  const wanted = useRested(typed);
+  const { data } = useTagWhereabouts(slug, wanted);
+  if (!data || wanted !== typed) return null;
   const { sections, hidden } = data;
   return (
     <>

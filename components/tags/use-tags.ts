@@ -27,15 +27,15 @@ export function useTagTrends(slug: string, ids: readonly TagId[], enabled: boole
 }
 
 /** Where a tag of this name is that the section has not: in other sections, or hidden here. */
-export function useTagWhereabouts(slug: string, name: string, enabled: boolean) {
+export function useTagWhereabouts(slug: string, name: string) {
   return useQuery({
     queryKey: ['tag-whereabouts', slug, name],
     queryFn: () => getJson<TagWhereabouts>(`/data/${slug}/tags?name=${encodeURIComponent(name)}`),
-    enabled: enabled && name !== '',
+    enabled: name !== '',
   });
 }
 
-export type NewTag = { id: TagId; name: string };
+type NewTag = { id: TagId; name: string };
 
 /**
  * Creates a tag from any picker; the near names have been shown there, so it is confirmed. A tag that has the name already is

@@ -24,16 +24,17 @@ export function Button({ variant, size, children, ...props }: ButtonProps) {
   );
 }
 
-/** A link that looks like a button. */
-export function ButtonLink({
-  href,
-  variant,
-  size,
-  children,
-  download,
-}: ButtonLook & { href: string; children: ReactNode; download?: boolean }) {
+type ButtonLinkProps = ButtonLook & { href: string; children: ReactNode; download?: boolean; onPress?: () => void };
+
+/** A link that looks like a button. `onPress`: told beside what the link does. */
+export function ButtonLink({ href, variant, size, children, download, onPress }: ButtonLinkProps) {
   return (
-    <AriaLink href={href} {...(download && { download: true })} className={buttonClass({ variant, size })}>
+    <AriaLink
+      href={href}
+      {...(download && { download: true })}
+      onPress={onPress}
+      className={buttonClass({ variant, size })}
+    >
       {children}
     </AriaLink>
   );

@@ -23,6 +23,7 @@ import {
   type CheckboxProps,
   type TextFieldProps as AriaTextFieldProps,
 } from 'react-aria-components';
+import { listPopoverClass } from './popover-class';
 
 export const inputClass =
   'w-full rounded-md border border-line-strong bg-surface px-2.5 h-9 text-ink placeholder:text-muted data-[invalid]:border-danger disabled:opacity-60';
@@ -167,7 +168,7 @@ export function Select<Value extends string>({
         <ChevronDown aria-hidden className="text-muted size-4 shrink-0" />
       </Button>
       <Below help={help} error={error} />
-      <Popover className="bg-raised border-line shadow-raised max-h-80 min-w-(--trigger-width) overflow-auto rounded-md border p-1">
+      <Popover className={`${listPopoverClass} max-h-80 min-w-(--trigger-width) overflow-auto`}>
         <ListBox items={options} className="outline-none">
           {(option) => (
             <ListBoxItem

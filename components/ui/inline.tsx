@@ -53,8 +53,6 @@ type InlineInputProps = {
   placeholder?: string;
   /** What is wrong; it is shown in the tooltip and told to screen readers. */
   error?: string;
-  /** Suggestions. */
-  list?: readonly string[];
   id: string;
 };
 
@@ -67,7 +65,6 @@ export function InlineInput({
   width = 'w-40',
   placeholder,
   error,
-  list,
   id,
 }: InlineInputProps) {
   return (
@@ -83,17 +80,9 @@ export function InlineInput({
         placeholder={placeholder}
         inputMode={numeric ? 'decimal' : undefined}
         autoComplete="off"
-        list={list && list.length > 0 ? `${id}-list` : undefined}
         onChange={(event) => onChange(event.target.value)}
         className={clsx(inlineClass, 'field-sizing-fixed!', width)}
       />
-      {list && list.length > 0 && (
-        <datalist id={`${id}-list`}>
-          {list.map((one) => (
-            <option key={one} value={one} />
-          ))}
-        </datalist>
-      )}
       {error && (
         <span id={`${id}-error`} className="sr-only">
           {error}

@@ -2,6 +2,7 @@
 // A menu behind a button.
 import type { ReactNode } from 'react';
 import { Menu as AriaMenu, MenuItem, MenuTrigger, Popover, Separator } from 'react-aria-components';
+import { listPopoverClass } from './popover-class';
 
 export type MenuEntry =
   { id: string; label: ReactNode; text: string; href?: string; onAction?: () => void; danger?: boolean } | 'line';
@@ -11,7 +12,7 @@ export function Menu({ label, trigger, entries }: { label: string; trigger: Reac
   return (
     <MenuTrigger>
       {trigger}
-      <Popover className="bg-raised border-line shadow-raised min-w-52 rounded-md border p-1">
+      <Popover className={`${listPopoverClass} min-w-52`}>
         <AriaMenu aria-label={label} className="outline-none">
           {entries.map((entry, index) =>
             entry === 'line' ? (

@@ -3,6 +3,7 @@
 // double submit has one effect.
 import { useState, type FormEvent } from 'react';
 import type { RefusalData, Result } from '@/lib/access/refusal';
+import { answerOf } from './answer-of';
 
 type Submission = {
   refusal: RefusalData | null;
@@ -24,11 +25,12 @@ export function useSubmission(): Submission {
     submit: (send, done) => (event) => {
       event.preventDefault();
       setPending(true);
-      void send(requestId)
+      void answerOf(send(requestId))
         .then((result) => {
           if (result.ok) return done(result.value);
           setRefusal(result.refusal);
-          setRequestId(crypto.randomUUID());
+          // Where no answer came it may have been done: the same is sent again.
+          if (result.refusal.code !== 'unavailable') setRequestId(crypto.randomUUID());
         })
         .finally(() => setPending(false));
     },

@@ -3,6 +3,7 @@ import { useRouter } from 'next/navigation';
 import { signIn } from 'next-auth/react';
 import { useState, type FormEvent } from 'react';
 import { setUpAction } from '../actions';
+import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { Banner } from '@/components/ui/display';
 import { TextField } from '@/components/ui/field';
@@ -25,7 +26,7 @@ export function SetUpForm({ token }: { token: string }) {
   async function submit(event: FormEvent) {
     event.preventDefault();
     setPending(true);
-    const result = await setUpAction({ token, ...values });
+    const result = await answerOf(setUpAction({ token, ...values }));
     if (!result.ok) {
       setRefusal(result.refusal);
       setPending(false);

@@ -1,7 +1,8 @@
 'use client';
 // What can be done to the chosen profiles.
 import { X } from 'lucide-react';
-import { use, useState } from 'react';
+import { Suspense, use, useState } from 'react';
+import type { Later } from '@/app/later';
 import { Button, IconButton } from '@/components/ui/button';
 import type { SectionId } from '@/lib/db/ids';
 import type { BulkSelection } from '@/lib/operations/bulk-tag';
@@ -10,21 +11,17 @@ import { BulkTagDialog } from './bulk-tag-dialog';
 type Props = {
   section: { id: SectionId; slug: string };
   selection: BulkSelection;
-  /** How many are chosen; null: all that match. */
-  chosen: number | null;
-  /** How many match. */
-  count: Promise<number>;
-  pageIsSelected: boolean;
-  onSelectAll: () => void;
+  /** How many are chosen. */
+  size: number;
+  /** Where all that match can be chosen instead: how many these are, and the key of the answer that says so. */
+  matching: { answer: string; count: Later<number> } | null;
+  onSelectAll: (size: number) => void;
   onClear: () => void;
   onChanged: () => void;
 };
 
-export function BulkBar(props: Props) {
+export function BulkBar({ section, selection, size, matching, onSelectAll, onClear, onChanged }: Props) {
   const [open, setOpen] = useState(false);
-  const { section, selection, chosen, count, pageIsSelected, onSelectAll, onClear, onChanged } = props;
-  const matching = use(count);
-  const size = chosen ?? matching;
   return (
     <div
       className="bg-raised border-line shadow-raised fixed inset-x-3 bottom-3 z-30 mx-auto flex max-w-3xl flex-wrap items-center gap-2 rounded-xl border p-2 pl-4"
@@ -34,10 +31,10 @@ export function BulkBar(props: Props) {
       <span className="flex-1 font-medium" aria-live="polite">
         {size.toLocaleString('en-GB')} selected
       </span>
-      {pageIsSelected && matching > size && (
-        <Button variant="quiet" onPress={onSelectAll}>
-          Select all {matching.toLocaleString('en-GB')} that match
-        </Button>
+      {matching && (
+        <Suspense key={matching.answer}>
+          <SelectAll count={matching.count} chosen={size} onSelectAll={onSelectAll} />
+        </Suspense>
       )}
       <Button variant="primary" onPress={() => setOpen(true)}>
         Tag …
@@ -56,5 +53,18 @@ export function BulkBar(props: Props) {
         />
       )}
     </div>
+  );
+}
+
+type SelectAllProps = { count: Later<number>; chosen: number; onSelectAll: (size: number) => void };
+
+/** Nothing until they are counted, and where there are no more. */
+function SelectAll({ count, chosen, onSelectAll }: SelectAllProps) {
+  const counted = use(count);
+  if (!counted.ok || counted.value <= chosen) return null;
+  return (
+    <Button variant="quiet" onPress={() => onSelectAll(counted.value)}>
+      Select all {counted.value.toLocaleString('en-GB')} that match
+    </Button>
   );
 }

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { OperationProgress } from '@/components/operations/operation-progress';
 import { hasEnded, useOperation } from '@/components/operations/use-operation';
 import { TagPicker, type TagSelection } from '@/components/tags/tag-picker';
+import { answerOf } from '@/components/ui/answer-of';
 import { Button, IconButton } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
@@ -20,8 +21,10 @@ type Choice = { name: string; apply: boolean };
 type Props = {
   section: { id: SectionId; slug: string };
   selection: BulkSelection;
-  /** How many profiles are chosen. */
-  size: number;
+  /** How many profiles are chosen; null while they are being counted. */
+  size: number | null;
+  /** Why they could not be counted. */
+  uncounted?: string;
   /** The work has ended. */
   onDone?: () => void;
   /** Tags of profiles may have changed. */
@@ -29,7 +32,7 @@ type Props = {
   onClose: () => void;
 };
 
-export function BulkTagDialog({ section, selection, size, onDone, onChanged, onClose }: Props) {
+export function BulkTagDialog({ section, selection, size, uncounted, onDone, onChanged, onClose }: Props) {
   const toast = useToast();
   const [requestId] = useState(() => crypto.randomUUID());
   const [choices, setChoices] = useState<ReadonlyMap<TagId, Choice>>(new Map());
@@ -37,7 +40,7 @@ export function BulkTagDialog({ section, selection, size, onDone, onChanged, onC
   const [problem, setProblem] = useState<string | null>(null);
   const [pending, setPending] = useState(false);
   const { data: operation } = useOperation(section.slug, operationId);
-  const current = useCurrentTags(section.slug, selection, size);
+  const current = useCurrentTags(section.slug, selection);
   const preview = usePreview(section.slug, selection, [...choices.keys()]);
   const states = new Map(current);
   for (const [id, { apply }] of choices) {
@@ -48,9 +51,8 @@ export function BulkTagDialog({ section, selection, size, onDone, onChanged, onC
   async function start() {
     setPending(true);
     const ids = (apply: boolean) => [...choices].filter(([, choice]) => choice.apply === apply).map(([id]) => id);
-    const result = await bulkTagAction(
-      { sectionId: section.id, selection, apply: ids(true), remove: ids(false) },
-      requestId,
+    const result = await answerOf(
+      bulkTagAction({ sectionId: section.id, selection, apply: ids(true), remove: ids(false) }, requestId),
     );
     setPending(false);
     if (!result.ok) return setProblem(result.refusal.message);
@@ -58,7 +60,7 @@ export function BulkTagDialog({ section, selection, size, onDone, onChanged, onC
   }
 
   async function undo(id: OperationId) {
-    const result = await undoOperationAction({ sectionId: section.id, operationId: id });
+    const result = await answerOf(undoOperationAction({ sectionId: section.id, operationId: id }));
     toast(result.ok ? 'Undo has started: see Activity' : result.refusal.message, result.ok ? {} : { tone: 'danger' });
     if (result.ok) setTimeout(onChanged, 1_500);
   }
@@ -73,9 +75,12 @@ export function BulkTagDialog({ section, selection, size, onDone, onChanged, onC
   }
 
   const running = operationId !== null && !hasEnded(operation);
+  const notCounted = uncounted ?? preview.error?.message;
   return (
     <Dialog
-      title={`Tag ${size.toLocaleString('en-GB')} ${size === 1 ? 'profile' : 'profiles'}`}
+      title={
+        size === null ? 'Tag profiles' : `Tag ${size.toLocaleString('en-GB')} ${size === 1 ? 'profile' : 'profiles'}`
+      }
       isOpen
       onClose={operationId === null ? onClose : finish}
       actions={
@@ -102,6 +107,8 @@ export function BulkTagDialog({ section, selection, size, onDone, onChanged, onC
       {problem && <Banner tone="danger">{problem}</Banner>}
       {operationId === null ? (
         <>
+          {notCounted && <Banner tone="danger">{notCounted}</Banner>}
+          {size === null && !notCounted && <p className="text-muted animate-pulse">Counting …</p>}
           <TagPicker
             slug={section.slug}
             label="Tags to apply or to remove"
@@ -112,6 +119,7 @@ export function BulkTagDialog({ section, selection, size, onDone, onChanged, onC
           <Plan
             choices={choices}
             preview={preview.data}
+            failed={preview.isError}
             onDrop={(id) => setChoices((all) => new Map([...all].filter(([one]) => one !== id)))}
           />
         </>
@@ -125,11 +133,13 @@ export function BulkTagDialog({ section, selection, size, onDone, onChanged, onC
 type PlanProps = {
   choices: ReadonlyMap<TagId, Choice>;
   preview: BulkTagPreview | undefined;
+  /** It could not be counted. */
+  failed: boolean;
   onDrop: (id: TagId) => void;
 };
 
 /** What would happen, tag by tag. */
-function Plan({ choices, preview, onDrop }: PlanProps) {
+function Plan({ choices, preview, failed, onDrop }: PlanProps) {
   if (choices.size === 0)
     return <p className="text-muted">Choose tags: a tick applies the tag to all of them, a second press removes it.</p>;
   return (
@@ -145,7 +155,9 @@ function Plan({ choices, preview, onDrop }: PlanProps) {
             <span className="min-w-0 flex-1 truncate">
               {name}:{' '}
               {change === null
-                ? 'counting …'
+                ? failed
+                  ? 'not counted'
+                  : 'counting …'
                 : `${change.toLocaleString('en-GB')} ${change === 1 ? 'profile changes' : 'profiles change'}`}
             </span>
             <IconButton label={`Leave ${name} as it is`} onPress={() => onDrop(id)}>
@@ -164,7 +176,7 @@ function Plan({ choices, preview, onDrop }: PlanProps) {
 const MOST_LOOKED_AT = 500;
 
 /** On all or some of the chosen profiles: for a selection that is small enough to ask. */
-function useCurrentTags(slug: string, selection: BulkSelection, size: number): TagSelection {
+function useCurrentTags(slug: string, selection: BulkSelection): TagSelection {
   const ids = selection.kind === 'ids' ? selection.ids : [];
   const { data } = useQuery({
     queryKey: ['selected-tags', slug, ids.join(',')],
@@ -172,14 +184,16 @@ function useCurrentTags(slug: string, selection: BulkSelection, size: number): T
     enabled: ids.length > 0 && ids.length <= MOST_LOOKED_AT,
     staleTime: 0,
   });
-  return new Map((data ?? []).map(({ tagId, profiles }) => [tagId, profiles >= size ? 'all' : 'some']));
+  return new Map((data ?? []).map(({ tagId, profiles }) => [tagId, profiles >= ids.length ? 'all' : 'some']));
 }
 
 function usePreview(slug: string, selection: BulkSelection, tagIds: TagId[]) {
   return useQuery({
     queryKey: ['bulk-preview', slug, JSON.stringify(selection), tagIds.join(',')],
-    queryFn: () => postJson<BulkTagPreview>(`/data/${slug}/profiles/preview`, { selection, tagIds }),
+    queryFn: ({ signal }) =>
+      postJson<BulkTagPreview>(`/data/${slug}/profiles/preview`, { selection, tagIds }, { signal }),
     enabled: tagIds.length > 0,
     staleTime: 0,
+    retry: false,
   });
 }

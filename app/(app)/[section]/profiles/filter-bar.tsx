@@ -7,9 +7,12 @@ import { TagPicker } from '@/components/tags/tag-picker';
 import { Button } from '@/components/ui/button';
 import { buttonClass } from '@/components/ui/button-class';
 import { Select, TextField } from '@/components/ui/field';
+import { popoverClass } from '@/components/ui/popover-class';
 import type { Attribute } from '@/lib/attributes/schema';
+import { parseAttributeValue } from '@/lib/attributes/values';
 import type { TagId } from '@/lib/db/ids';
 import type { TagOption } from '@/lib/tags/schema';
+import { conditionInWords, OPERATORS } from './condition-words';
 import type { Condition } from './search-params';
 
 type Params = { has: number[]; not: number[]; where: Condition[] };
@@ -20,13 +23,6 @@ type Props = {
   params: Params;
   onChange: (next: Partial<Params>) => void;
 };
-
-const OPERATORS = [
-  { value: 'is', label: 'is' },
-  { value: 'contains', label: 'contains' },
-  { value: 'empty', label: 'is empty' },
-  { value: 'not_empty', label: 'has a value' },
-] as const;
 
 export function FilterBar({ slug, tags, attributes, params, onChange }: Props) {
   const nameOf = (id: number) => tags.find((tag) => tag.id === id)?.name ?? 'a hidden tag';
@@ -64,12 +60,6 @@ export function FilterBar({ slug, tags, attributes, params, onChange }: Props) {
   );
 }
 
-function conditionInWords({ code, operator, value }: Condition, attributes: readonly Attribute[]): string {
-  const name = attributes.find((attribute) => attribute.code === code)?.name ?? code;
-  const verb = OPERATORS.find((one) => one.value === operator)?.label;
-  return [name, verb, operator === 'is' || operator === 'contains' ? value : ''].join(' ').trim();
-}
-
 function FilterChip({ text, onRemove }: { text: string; onRemove: () => void }) {
   return (
     <span className="border-line bg-surface inline-flex h-7 items-center gap-1 rounded-full border pr-1 pl-3 text-[13px]">
@@ -85,7 +75,7 @@ function FilterChip({ text, onRemove }: { text: string; onRemove: () => void }) 
   );
 }
 
-const popover = 'bg-raised border-line shadow-raised w-80 max-w-[90vw] rounded-lg border p-3';
+const popover = `${popoverClass} w-80 max-w-[90vw]`;
 
 function TagFilter({
   slug,
@@ -124,6 +114,7 @@ function AttributeFilter({ attributes, onAdd }: { attributes: Attribute[]; onAdd
   const [code, setCode] = useState<string | null>(null);
   const [operator, setOperator] = useState<Condition['operator']>('is');
   const [value, setValue] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
   const needsValue = operator === 'is' || operator === 'contains';
   return (
     <DialogTrigger isOpen={open} onOpenChange={setOpen}>
@@ -136,8 +127,13 @@ function AttributeFilter({ attributes, onAdd }: { attributes: Attribute[]; onAdd
             className="flex flex-col gap-3"
             onSubmit={(event) => {
               event.preventDefault();
-              if (!code) return;
-              onAdd({ code, operator, value: needsValue ? value.trim() : '' });
+              const attribute = attributes.find((one) => one.code === code);
+              if (!attribute) return;
+              // 'Yes', '12,5' and '30.11.2025' become what is kept of such values.
+              const parsed = operator === 'is' ? parseAttributeValue(attribute, value) : undefined;
+              if (parsed && !parsed.ok) return setProblem(parsed.reason);
+              onAdd({ code: attribute.code, operator, value: needsValue ? String(parsed?.value ?? value.trim()) : '' });
+              setProblem(null);
               setOpen(false);
               setValue('');
             }}
@@ -149,7 +145,7 @@ function AttributeFilter({ attributes, onAdd }: { attributes: Attribute[]; onAdd
               options={attributes.map((one) => ({ value: one.code, label: one.name }))}
             />
             <Select label="Condition" value={operator} onChange={setOperator} options={OPERATORS} />
-            {needsValue && <TextField label="Value" value={value} onChange={setValue} />}
+            {needsValue && <TextField label="Value" value={value} onChange={setValue} error={problem ?? undefined} />}
             <Button type="submit" variant="primary" isDisabled={!code || (needsValue && value.trim() === '')}>
               Add the filter
             </Button>

@@ -3,6 +3,7 @@
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState, type FormEvent } from 'react';
+import { answerOf } from '@/components/ui/answer-of';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { TextField } from '@/components/ui/field';
@@ -37,7 +38,9 @@ export function NewProfileDialog({ section, keyspaces, attributes, onClose }: Pr
     event.preventDefault();
     setPending(true);
     const given = keyspaces.map(({ id }) => ({ keyspaceId: id, key: keys[id] ?? '' }));
-    const result = await createProfileAction({ sectionId: section.id, keys: given, attributes: values }, requestId);
+    const result = await answerOf(
+      createProfileAction({ sectionId: section.id, keys: given, attributes: values }, requestId),
+    );
     if (result.ok) return router.push(`/${section.slug}/profiles/${result.value.id}`);
     setPending(false);
     setRefusal(result.refusal);

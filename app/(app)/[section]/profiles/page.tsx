@@ -1,12 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import type { SearchParams } from 'nuqs/server';
+import { later } from '@/app/later';
 import { requireSection } from '@/app/viewer';
+import { patiently } from '@/lib/access/patiently';
 import { listAttributes } from '@/lib/attributes/queries';
-import type { ProfileId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { countProfiles, listKeyspaces, listProfiles } from '@/lib/profiles/queries';
 import { visibleTags } from '@/lib/tags/queries';
 import { ProfilesView } from './profiles-view';
-import { filterOf, loadFilter } from './search-params';
+import { edgeOf, filterOf, loadFilter } from './search-params';
 
 export const metadata = { title: 'Profiles' };
 
@@ -25,13 +27,12 @@ export default async function ProfilesPage({ params, searchParams }: Props) {
   const known = new Set<number>(tags.map(({ id }) => id));
   const gone = [...wanted.has, ...wanted.hasNot].filter((id) => !known.has(id)).length;
   // The list does not wait for the count, which takes longer the more profiles match.
-  const count = gone === 0 ? countProfiles(pool(), section.id, wanted) : Promise.resolve(0);
+  const count = later(
+    gone === 0 ? patiently(undefined, (db) => countProfiles(db, section.id, wanted)) : Promise.resolve(0),
+  );
   const page =
     gone === 0
-      ? await listProfiles(pool(), section.id, wanted, {
-          ...(asked.before !== null && { before: asked.before as ProfileId }),
-          ...(asked.after !== null && { after: asked.after as ProfileId }),
-        })
+      ? await listProfiles(pool(), section.id, wanted, edgeOf(asked))
       : { profiles: [], older: null, newer: null };
   return (
     <ProfilesView
@@ -39,6 +40,7 @@ export default async function ProfilesPage({ params, searchParams }: Props) {
       filter={wanted}
       page={page}
       count={count}
+      answer={randomUUID()}
       gone={gone}
       tags={tags}
       attributes={attributes}

@@ -4,6 +4,7 @@ import { Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useQueryStates } from 'nuqs';
 import { Suspense, use, useRef, useState, useTransition } from 'react';
+import type { Later } from '@/app/later';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { Banner, cardClass, EmptyState, PageHeader } from '@/components/ui/display';
 import { SearchField } from '@/components/ui/field';
@@ -25,7 +26,9 @@ type Props = {
   filter: ProfileFilter;
   page: ProfilePage;
   /** How many match in all: comes after the page. */
-  count: Promise<number>;
+  count: Later<number>;
+  /** The key of this answer, so that its page does not wait for its count in the place of an earlier one. */
+  answer: string;
   /** How many tags of the filter are no longer there. */
   gone: number;
   tags: TagOption[];
@@ -33,19 +36,20 @@ type Props = {
   keyspaces: Keyspace[];
 };
 
-export function ProfilesView({ section, filter, page, count, gone, tags, attributes, keyspaces }: Props) {
+export function ProfilesView({ section, filter, page, count, answer, gone, tags, attributes, keyspaces }: Props) {
   const router = useRouter();
   const [waiting, startTransition] = useTransition();
   const [params, setParams] = useQueryStates(filterParsers, { shallow: false, startTransition, throttleMs: 250 });
   const [selected, setSelected] = useState<ReadonlySet<ProfileId>>(new Set());
-  const [all, setAll] = useState(false);
+  /** How many matched when all of them were chosen. */
+  const [all, setAll] = useState<number | null>(null);
   const [creating, setCreating] = useState(false);
   const searchInput = useRef<HTMLInputElement>(null);
   useHotkeys({ '/': () => searchInput.current?.focus(), n: () => setCreating(true) });
 
   const clearSelection = () => {
     setSelected(new Set());
-    setAll(false);
+    setAll(null);
   };
   const change = (next: { [Key in keyof typeof params]?: (typeof params)[Key] | null }) => {
     clearSelection();
@@ -53,12 +57,10 @@ export function ProfilesView({ section, filter, page, count, gone, tags, attribu
   };
   const filtering =
     filter.search !== '' || filter.has.length + filter.hasNot.length + filter.conditions.length > 0 || gone > 0;
-  const matching = JSON.stringify(filter);
-  const selection: Selection | null = all
-    ? { kind: 'all', filter }
-    : selected.size > 0
-      ? { kind: 'ids', ids: [...selected] }
-      : null;
+  const selection: Selection | null =
+    all !== null ? { kind: 'all', filter } : selected.size > 0 ? { kind: 'ids', ids: [...selected] } : null;
+  const pageIsSelected = all === null && page.profiles.every(({ id }) => selected.has(id));
+  const dimmed = waiting ? 'opacity-60' : '';
 
   return (
     <>
@@ -73,8 +75,8 @@ export function ProfilesView({ section, filter, page, count, gone, tags, attribu
           </>
         }
       >
-        <span aria-live="polite">
-          <Suspense key={matching} fallback="Counting …">
+        <span aria-live="polite" className={dimmed}>
+          <Suspense key={answer} fallback="Counting …">
             <Count count={count} filtering={filtering} />
           </Suspense>
         </span>
@@ -92,6 +94,7 @@ export function ProfilesView({ section, filter, page, count, gone, tags, attribu
           <ButtonLink
             variant="quiet"
             href={serializeFilter(`/${section.slug}/segments/new`, {
+              q: params.q,
               has: params.has,
               not: params.not,
               where: params.where,
@@ -113,7 +116,7 @@ export function ProfilesView({ section, filter, page, count, gone, tags, attribu
           </Banner>
         </div>
       )}
-      <div className={`${cardClass} overflow-hidden ${waiting ? 'opacity-60' : ''}`} aria-busy={waiting}>
+      <div className={`${cardClass} overflow-hidden ${dimmed}`} aria-busy={waiting}>
         {page.profiles.length === 0 ? (
           <NoProfiles
             filtering={filtering}
@@ -126,9 +129,9 @@ export function ProfilesView({ section, filter, page, count, gone, tags, attribu
             slug={section.slug}
             profiles={page.profiles}
             keyspaces={keyspaces}
-            selected={all ? new Set(page.profiles.map(({ id }) => id)) : selected}
+            selected={all !== null ? new Set(page.profiles.map(({ id }) => id)) : selected}
             onSelect={(next) => {
-              setAll(false);
+              setAll(null);
               setSelected(next);
             }}
           />
@@ -136,18 +139,15 @@ export function ProfilesView({ section, filter, page, count, gone, tags, attribu
       </div>
       <NewerOlder newer={page.newer} older={page.older} className="mt-3" onGo={(next) => void setParams(next)} />
       {selection && (
-        <Suspense key={matching}>
-          <BulkBar
-            section={section}
-            selection={selection}
-            chosen={all ? null : selected.size}
-            count={count}
-            pageIsSelected={!all && page.profiles.every(({ id }) => selected.has(id))}
-            onSelectAll={() => setAll(true)}
-            onClear={clearSelection}
-            onChanged={() => router.refresh()}
-          />
-        </Suspense>
+        <BulkBar
+          section={section}
+          selection={selection}
+          size={all ?? selected.size}
+          matching={pageIsSelected ? { answer, count } : null}
+          onSelectAll={setAll}
+          onClear={clearSelection}
+          onChanged={() => router.refresh()}
+        />
       )}
       {creating && (
         <NewProfileDialog
@@ -161,8 +161,10 @@ export function ProfilesView({ section, filter, page, count, gone, tags, attribu
   );
 }
 
-function Count({ count, filtering }: { count: Promise<number>; filtering: boolean }) {
-  const profiles = use(count);
+function Count({ count, filtering }: { count: Later<number>; filtering: boolean }) {
+  const counted = use(count);
+  if (!counted.ok) return <span className="text-danger">{counted.message}</span>;
+  const profiles = counted.value;
   return `${profiles.toLocaleString('en-GB')} ${profiles === 1 ? 'profile' : 'profiles'}${filtering ? ' match' : ''}`;
 }
 

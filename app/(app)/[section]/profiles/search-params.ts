@@ -8,6 +8,8 @@ import {
   parseAsString,
 } from 'nuqs/server';
 import { z } from 'zod';
+import { ProfileIdSchema } from '@/lib/db/ids';
+import type { Edge } from '@/lib/profiles/queries';
 import { CONDITION_OPERATORS, ProfileFilterSchema, type ProfileFilter } from '@/lib/profiles/schema';
 
 export type Condition = ProfileFilter['conditions'][number];
@@ -38,13 +40,21 @@ export const loadFilter = createLoader(filterParsers);
 /** An address with a filter behind it. */
 export const serializeFilter = createSerializer(filterParsers);
 
+/** The database holds no text with a NUL in it, and cannot be asked for one. */
+const canBeAsked = (text: string) => !text.includes('\0');
+
 /** The filter that the address asks for; what cannot be one is left out. */
 export function filterOf(params: { q: string; has: number[]; not: number[]; where: Condition[] }): ProfileFilter {
   const parsed = ProfileFilterSchema.safeParse({
-    search: params.q,
+    search: canBeAsked(params.q) ? params.q : '',
     has: params.has,
     hasNot: params.not,
-    conditions: params.where,
+    conditions: params.where.filter(({ code, value }) => canBeAsked(code + value)),
   });
   return parsed.data ?? ProfileFilterSchema.parse({});
+}
+
+/** Where the page begins that the address asks for; what is no id of a profile is left out. */
+export function edgeOf({ before, after }: { before: number | null; after: number | null }): Edge {
+  return { before: ProfileIdSchema.safeParse(before).data, after: ProfileIdSchema.safeParse(after).data };
 }

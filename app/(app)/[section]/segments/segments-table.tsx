@@ -6,6 +6,7 @@ import { useRouter } from 'next/navigation';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { Sparkline } from '@/components/charts/sparkline';
+import { UsedIn } from '@/components/segments/used-in';
 import { ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { cardClass, EmptyState, Kbd, PageHeader, tableClass } from '@/components/ui/display';
@@ -131,6 +132,11 @@ export function SegmentsTable({ slug, segments }: { slug: string; segments: Segm
           </table>
         )}
       </div>
+      {sort === 'size' && (
+        <p className="text-muted mt-2 text-[13px]">
+          In the order of the sizes that were noted last night, or when the rules were changed since.
+        </p>
+      )}
       <p className="text-muted mt-2 hidden text-[13px] md:block">
         <Kbd>/</Kbd> search · <Kbd>n</Kbd> new · <Kbd>↑ ↓</Kbd> move · <Kbd>Enter</Kbd> open
       </p>
@@ -167,18 +173,7 @@ function Cells({ slug, segment }: { slug: string; segment: SegmentRow }) {
         )}
       </td>
       <td className={`${tableClass.cell} hidden lg:table-cell`}>
-        {usedIn.length === 0 ? (
-          <span className="text-muted">nothing</span>
-        ) : (
-          usedIn.map((user, index) => (
-            <span key={user.id}>
-              {index > 0 && ', '}
-              <Link href={`/${slug}/segments/${user.id}`} className="hover:underline">
-                {user.name}
-              </Link>
-            </span>
-          ))
-        )}
+        <UsedIn slug={slug} name={name} segments={usedIn} />
       </td>
       <td className={`${tableClass.cell} hidden sm:table-cell`}>
         <DateTime value={changedAt} />

@@ -3,6 +3,7 @@ import { useRouter } from 'next/navigation';
 import { signIn } from 'next-auth/react';
 import { useState, type FormEvent } from 'react';
 import { acceptInvitationAction } from '../../actions';
+import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { Banner } from '@/components/ui/display';
 import { TextField } from '@/components/ui/field';
@@ -21,7 +22,7 @@ export function AcceptForm({ token, isNew }: { token: string; isNew: boolean }) 
   async function submit(event: FormEvent) {
     event.preventDefault();
     setPending(true);
-    const result = await acceptInvitationAction({ token, password, ...(isNew && { name }) });
+    const result = await answerOf(acceptInvitationAction({ token, password, ...(isNew && { name }) }));
     if (!result.ok) {
       setRefusal(result.refusal);
       setPending(false);

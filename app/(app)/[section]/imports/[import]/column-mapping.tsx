@@ -2,6 +2,7 @@
 // What each column becomes, beside how full it is and what is in it.
 import { useRouter } from 'next/navigation';
 import { useState, type FormEvent } from 'react';
+import { answerOf } from '@/components/ui/answer-of';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner, tableClass, TableHead } from '@/components/ui/display';
 import { Select, TextField } from '@/components/ui/field';
@@ -146,7 +147,7 @@ function NewAttributeDialog({ sectionId, column, onClose, onCreated }: DialogPro
 
   async function submit(event: FormEvent) {
     event.preventDefault();
-    const result = await createAttributeInPlaceAction({ sectionId, name, type }, requestId);
+    const result = await answerOf(createAttributeInPlaceAction({ sectionId, name, type }, requestId));
     if (!result.ok) {
       setRequestId(crypto.randomUUID());
       return setProblem(result.refusal.message);

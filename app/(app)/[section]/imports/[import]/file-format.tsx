@@ -2,6 +2,7 @@
 // The file as it is read: its first rows, and in what way, which can be changed.
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
+import { answerOf } from '@/components/ui/answer-of';
 import { Banner, cardClass } from '@/components/ui/display';
 import { Select } from '@/components/ui/field';
 import type { SectionId } from '@/lib/db/ids';
@@ -39,7 +40,7 @@ export function FileAsRead({ sectionId, found, preview }: Props) {
     setProblem(null);
     setPending(true);
     const format = { delimiter, encoding, header, sheet, ...part };
-    const result = await changeFormatAction({ sectionId, importId: found.id, format });
+    const result = await answerOf(changeFormatAction({ sectionId, importId: found.id, format }));
     setPending(false);
     if (!result.ok) return setProblem(result.refusal.message);
     router.refresh();

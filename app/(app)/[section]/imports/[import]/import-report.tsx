@@ -5,6 +5,7 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { OperationProgress } from '@/components/operations/operation-progress';
 import { hasEnded, useOperation } from '@/components/operations/use-operation';
+import { answerOf } from '@/components/ui/answer-of';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { buttonClass } from '@/components/ui/button-class';
 import { Banner, cardClass, tableClass, TableHead } from '@/components/ui/display';
@@ -44,14 +45,14 @@ export function ImportReport({ section, found, operation: initial, rejects }: Pr
   const untouched = operation.status !== 'done' && operation.counts.rows === undefined;
 
   async function reopen() {
-    const result = await reopenImportAction({ sectionId: section.id, importId: found.id });
+    const result = await answerOf(reopenImportAction({ sectionId: section.id, importId: found.id }));
     if (!result.ok) return setProblem(result.refusal.message);
     router.refresh();
   }
 
   async function undo() {
     setPending(true);
-    const result = await undoOperationAction({ sectionId: section.id, operationId: operation.id });
+    const result = await answerOf(undoOperationAction({ sectionId: section.id, operationId: operation.id }));
     setPending(false);
     if (!result.ok) return setProblem(result.refusal.message);
     router.push(`/${section.slug}/activity/${result.value.undoId}`);

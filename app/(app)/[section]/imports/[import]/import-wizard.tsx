@@ -2,6 +2,7 @@
 // An uploaded file on one page: how it is read, what its columns become, its tags, the dry run, the start.
 import { useRouter } from 'next/navigation';
 import { useEffect, useRef, useState } from 'react';
+import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { Banner, cardClass } from '@/components/ui/display';
 import { useToast } from '@/components/ui/toasts';
@@ -71,7 +72,7 @@ export function ImportWizard(props: Props) {
   }
 
   async function discard() {
-    const result = await discardImportAction({ sectionId: section.id, importId: found.id });
+    const result = await answerOf(discardImportAction({ sectionId: section.id, importId: found.id }));
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
     router.push(`/${section.slug}/imports`);
   }

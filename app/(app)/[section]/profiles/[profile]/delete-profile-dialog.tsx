@@ -2,6 +2,7 @@
 // Erasure is for good: it asks for the person's name.
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
+import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
@@ -22,7 +23,7 @@ export function DeleteProfileDialog({ section, profile, onClose }: Props) {
 
   async function erase() {
     setPending(true);
-    const result = await eraseProfileAction({ sectionId: section.id, profileId: profile.id });
+    const result = await answerOf(eraseProfileAction({ sectionId: section.id, profileId: profile.id }));
     setPending(false);
     if (!result.ok) return setProblem(result.refusal.message);
     toast('The profile and its data have been deleted');

@@ -1,6 +1,7 @@
 'use client';
 // Keys and attributes in one form. Only what was changed is sent; what somebody else changed meanwhile is not lost.
 import { useState, type FormEvent } from 'react';
+import { answerOf } from '@/components/ui/answer-of';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { Select, TextField } from '@/components/ui/field';
@@ -47,7 +48,7 @@ export function EditProfileDialog({ section, profile, attributes, keyspaces, onC
       attributes: values,
       seen: profile.updatedAt,
     };
-    const result = await updateProfileAction(input, requestId);
+    const result = await answerOf(updateProfileAction(input, requestId));
     setPending(false);
     if (!result.ok) {
       setRefusal(result.refusal);

@@ -1,5 +1,6 @@
 // The segments that the profile is in at this moment. Comes after the page: it asks all of them.
 import Link from 'next/link';
+import { later } from '@/app/later';
 import { cardClass } from '@/components/ui/display';
 import type { ProfileId, SectionId } from '@/lib/db/ids';
 import { segmentsOfProfile } from '@/lib/segments/explain';
@@ -10,12 +11,21 @@ import { WhyNot } from './why-not';
 type Props = { section: { id: SectionId; slug: string }; profileId: ProfileId };
 
 export async function ProfileSegments({ section, profileId }: Props) {
-  const { mine, others } = await patiently(undefined, async (db) => {
+  const asked = patiently(undefined, async (db) => {
     const found = await segmentsOfProfile(db, section.id, profileId);
     const all = await segmentOptions(db, section.id);
     const rest = all.filter(({ id, attention }) => !attention && !found.some((one) => one.id === id));
     return { mine: found, others: rest.map(({ id, name }) => ({ id, name })) };
   });
+  const answer = await later(asked);
+  if (!answer.ok) {
+    return (
+      <SegmentsCard>
+        <p className="text-danger">{answer.message}</p>
+      </SegmentsCard>
+    );
+  }
+  const { mine, others } = answer.value;
   return (
     <SegmentsCard>
       {mine.length === 0 ? (

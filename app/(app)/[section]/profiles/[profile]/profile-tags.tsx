@@ -7,9 +7,11 @@ import { useOptimistic, useState, useTransition } from 'react';
 import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { TagChip } from '@/components/tags/tag-chip';
 import { TagPicker } from '@/components/tags/tag-picker';
+import { answerOf } from '@/components/ui/answer-of';
 import { buttonClass } from '@/components/ui/button-class';
 import { cardClass, Kbd } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
+import { popoverClass } from '@/components/ui/popover-class';
 import { useToast } from '@/components/ui/toasts';
 import type { SectionId, TagId } from '@/lib/db/ids';
 import type { HeldTag, ProfileDetails } from '@/lib/profiles/schema';
@@ -47,12 +49,14 @@ export function ProfileTags({
   function change({ tag, apply }: Change, isUndo = false) {
     startTransition(async () => {
       expect({ tag, apply });
-      const result = await changeProfileTagsAction({
-        sectionId: section.id,
-        profileId: profile.id,
-        apply: apply ? [tag.id] : [],
-        remove: apply ? [] : [tag.id],
-      });
+      const result = await answerOf(
+        changeProfileTagsAction({
+          sectionId: section.id,
+          profileId: profile.id,
+          apply: apply ? [tag.id] : [],
+          remove: apply ? [] : [tag.id],
+        }),
+      );
       await client.invalidateQueries({ queryKey: ['timeline', section.slug, profile.id] });
       void client.invalidateQueries({ queryKey: ['tags', section.slug] });
       router.refresh();
@@ -74,10 +78,7 @@ export function ProfileTags({
           <AriaButton className={buttonClass({ size: 'small' })}>
             <Plus aria-hidden className="size-3.5" /> Add or remove <Kbd>t</Kbd>
           </AriaButton>
-          <Popover
-            placement="bottom end"
-            className="bg-raised border-line shadow-raised w-80 max-w-[90vw] rounded-lg border p-3"
-          >
+          <Popover placement="bottom end" className={`${popoverClass} w-80 max-w-[90vw]`}>
             <Dialog aria-label="Tags of this profile" className="outline-none">
               <TagPicker
                 slug={section.slug}

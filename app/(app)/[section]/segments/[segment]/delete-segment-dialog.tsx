@@ -3,6 +3,7 @@
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
+import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
@@ -25,7 +26,7 @@ export function DeleteSegmentDialog({ section, segment, onClose }: Props) {
 
   async function remove() {
     setPending(true);
-    const result = await deleteSegmentAction({ sectionId: section.id, segmentId: segment.id });
+    const result = await answerOf(deleteSegmentAction({ sectionId: section.id, segmentId: segment.id }));
     setPending(false);
     if (!result.ok) return setProblem(result.refusal.message);
     toast(`“${segment.name}” has been deleted`);

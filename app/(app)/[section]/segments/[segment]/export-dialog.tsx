@@ -37,15 +37,14 @@ export function ExportDialog({ slug, segmentId, name, columns, at, onClose }: Pr
         <>
           <Button onPress={onClose}>{started ? 'Close' : 'Cancel'}</Button>
           {chosen.size > 0 && (
-            <span onClick={() => setStarted(true)}>
-              <ButtonLink
-                download
-                variant="primary"
-                href={`/data/${slug}/segments/${segmentId}/export${query.size > 0 ? `?${query}` : ''}`}
-              >
-                Download CSV
-              </ButtonLink>
-            </span>
+            <ButtonLink
+              download
+              variant="primary"
+              href={`/data/${slug}/segments/${segmentId}/export${query.size > 0 ? `?${query}` : ''}`}
+              onPress={() => setStarted(true)}
+            >
+              Download CSV
+            </ButtonLink>
           )}
         </>
       }

@@ -3,6 +3,7 @@
 import { useRouter } from 'next/navigation';
 import { useQueryStates } from 'nuqs';
 import { Suspense, use, useState, useTransition } from 'react';
+import type { Later } from '@/app/later';
 import { Banner, cardClass, EmptyState } from '@/components/ui/display';
 import { ButtonLink } from '@/components/ui/button';
 import { InlineInput, InlineSelect, Word } from '@/components/ui/inline';
@@ -12,7 +13,7 @@ import type { BulkSelection } from '@/lib/operations/bulk-tag';
 import type { Keyspace } from '@/lib/profiles/schema';
 import { BulkBar } from '../../profiles/bulk-bar';
 import { ProfilesTable } from '../../profiles/profiles-table';
-import { memberParsers, type Difference, type Later, type Members } from './member-params';
+import { memberParsers, type Difference, type Members } from './member-params';
 import { WhyButton } from './why-button';
 
 type Props = {
@@ -34,12 +35,17 @@ export function MembersView({ section, segmentId, keyspaces, timeZone, members }
   const [waiting, startTransition] = useTransition();
   const [params, setParams] = useQueryStates(memberParsers, { shallow: false, startTransition });
   const [selected, setSelected] = useState<ReadonlySet<ProfileId>>(new Set());
-  const [all, setAll] = useState(false);
-  const { view, which } = params;
-  const { page } = members;
+  /** How many there were when all of them were chosen. */
+  const [all, setAll] = useState<number | null>(null);
+  const { key, page } = members;
+  // The fields show what is asked for, all else what was answered.
+  const { view, at, which } = members.asked;
+  const listed = members.kind !== 'nobody';
+  const past = view === 'then' && listed;
+  const dimmed = waiting ? 'opacity-60' : '';
   const clear = () => {
     setSelected(new Set());
-    setAll(false);
+    setAll(null);
   };
   const ask = (next: Partial<typeof params>) => {
     clear();
@@ -55,12 +61,9 @@ export function MembersView({ section, segmentId, keyspaces, timeZone, members }
       onChange={(day) => ask({ [field]: day })}
     />
   );
-  const selection: BulkSelection | null = all
-    ? { kind: 'segment', segmentId }
-    : selected.size > 0
-      ? { kind: 'ids', ids: [...selected] }
-      : null;
-  const count = members.kind === 'list' ? members.count : null;
+  const selection: BulkSelection | null =
+    all !== null ? { kind: 'segment', segmentId } : selected.size > 0 ? { kind: 'ids', ids: [...selected] } : null;
+  const pageIsSelected = all === null && page.profiles.every(({ id }) => selected.has(id));
 
   return (
     <section className={`${cardClass} overflow-hidden`} aria-labelledby="members">
@@ -69,42 +72,40 @@ export function MembersView({ section, segmentId, keyspaces, timeZone, members }
           Members
         </h2>
         <span className="flex flex-wrap items-center gap-1.5">
-          <InlineSelect label="When" value={view} options={VIEWS} onChange={(next) => ask({ view: next })} />
-          {view === 'then' && date('at', 'As of')}
-          {view === 'compare' && (
+          <InlineSelect label="When" value={params.view} options={VIEWS} onChange={(next) => ask({ view: next })} />
+          {params.view === 'then' && date('at', 'As of')}
+          {params.view === 'compare' && (
             <>
               {date('from', 'From')} <Word>and</Word> {date('to', 'To')}
             </>
           )}
         </span>
-        <span className="min-w-0 flex-1 basis-28" aria-live="polite">
-          {count && (
-            <Suspense key={JSON.stringify([view, params.at])} fallback="Counting …">
-              <Total count={count} past={view === 'then'} />
+        <span className={`min-w-0 flex-1 basis-28 ${dimmed}`} aria-live="polite">
+          {members.kind === 'list' && (
+            <Suspense key={key} fallback="Counting …">
+              <Total count={members.count} past={past} />
             </Suspense>
           )}
         </span>
-        <WhyButton slug={section.slug} segmentId={segmentId} at={view === 'then' ? params.at : ''} />
+        <WhyButton slug={section.slug} segmentId={segmentId} at={past ? at : ''} />
       </div>
-      {members.kind === 'dates' && (
-        <EmptyState title={view === 'then' ? 'Choose a date' : 'Choose two dates'}>
-          {members.message ??
-            'Tags and events are taken as they were at the end of that day, from the history; attributes and keys as they are now.'}
-        </EmptyState>
-      )}
-      {members.kind === 'difference' && (
-        <Suspense key={`${params.from} ${params.to}`} fallback={<p className="text-muted p-4">Comparing …</p>}>
-          <Compared difference={members.difference} which={which} onChoose={(next) => ask({ which: next })} />
-        </Suspense>
-      )}
-      {view !== 'now' && members.kind !== 'dates' && (
-        <p className="text-muted px-4 pt-2 text-[13px]">
-          As it was at the end of the day in {timeZone.replaceAll('_', ' ')}. Attributes and keys are taken as they are
-          now, since only tags and events have a history that can be asked.
-        </p>
-      )}
-      <div className={waiting ? 'opacity-60' : ''} aria-busy={waiting}>
-        {members.kind !== 'dates' && page.profiles.length === 0 && (
+      <div className={dimmed} aria-busy={waiting}>
+        {members.kind === 'nobody' && <EmptyState title={members.title}>{members.message}</EmptyState>}
+        {members.kind === 'difference' && (
+          <Compared
+            answer={key}
+            difference={members.difference}
+            which={params.which}
+            onChoose={(next) => ask({ which: next })}
+          />
+        )}
+        {view !== 'now' && listed && (
+          <p className="text-muted px-4 pt-2 text-[13px]">
+            As it was at the end of the day in {timeZone.replaceAll('_', ' ')}. Attributes and keys are taken as they
+            are now, since only tags and events have a history that can be asked.
+          </p>
+        )}
+        {listed && page.profiles.length === 0 && (
           <EmptyState
             title={
               members.kind === 'difference' ? `Nobody ${which === 'came' ? 'came in' : 'went out'}` : 'Nobody is in it'
@@ -123,13 +124,13 @@ export function MembersView({ section, segmentId, keyspaces, timeZone, members }
             slug={section.slug}
             profiles={page.profiles}
             keyspaces={keyspaces}
-            selected={all ? new Set(page.profiles.map(({ id }) => id)) : selected}
+            selected={all !== null ? new Set(page.profiles.map(({ id }) => id)) : selected}
             onSelect={(next) => {
-              setAll(false);
+              setAll(null);
               setSelected(next);
             }}
             more={(profile) => ({
-              href: `/${section.slug}/segments/${segmentId}/why/${profile.id}${view === 'then' ? `?at=${params.at}` : ''}`,
+              href: `/${section.slug}/segments/${segmentId}/why/${profile.id}${past ? `?at=${at}` : ''}`,
               label: 'Why?',
             })}
           />
@@ -142,35 +143,20 @@ export function MembersView({ section, segmentId, keyspaces, timeZone, members }
         onGo={(next) => void setParams(next)}
       />
       {selection && (
-        <Suspense>
-          <BulkBar
-            section={section}
-            selection={selection}
-            chosen={all ? null : selected.size}
-            count={countOr(count, selected.size)}
-            pageIsSelected={view === 'now' && !all && page.profiles.every(({ id }) => selected.has(id))}
-            onSelectAll={() => setAll(true)}
-            onClear={clear}
-            onChanged={() => router.refresh()}
-          />
-        </Suspense>
+        <BulkBar
+          section={section}
+          selection={selection}
+          size={all ?? selected.size}
+          matching={
+            members.kind === 'list' && view === 'now' && pageIsSelected ? { answer: key, count: members.count } : null
+          }
+          onSelectAll={setAll}
+          onClear={clear}
+          onChanged={() => router.refresh()}
+        />
       )}
     </section>
   );
-}
-
-const counts = new WeakMap<object, Promise<number>>();
-const NONE = Promise.resolve(0);
-
-/** The count as a plain number for the bar; the same promise for the same count, as React wants it. */
-function countOr(count: Later<number> | null, otherwise: number): Promise<number> {
-  if (!count) return NONE;
-  let plain = counts.get(count);
-  if (!plain) {
-    plain = count.then((counted) => (counted.ok ? counted.value : otherwise));
-    counts.set(count, plain);
-  }
-  return plain;
 }
 
 function Total({ count, past }: { count: Later<number>; past: boolean }) {
@@ -179,29 +165,22 @@ function Total({ count, past }: { count: Later<number>; past: boolean }) {
   const { value } = counted;
   return (
     <>
-      <strong className="font-semibold tabular-nums">{value.toLocaleString('en-GB')}</strong>{' '}
-      {value === 1 ? 'profile' : 'profiles'} {past && (value === 1 ? 'was in it' : 'were in it')}
+      <strong className="font-semibold tabular-nums">{number(value)}</strong> {value === 1 ? 'profile' : 'profiles'}{' '}
+      {past && (value === 1 ? 'was in it' : 'were in it')}
     </>
   );
 }
 
 type ComparedProps = {
+  /** The key of the answer. */
+  answer: string;
   difference: Later<Difference>;
   which: 'came' | 'went';
   onChoose: (which: 'came' | 'went') => void;
 };
 
-function Compared({ difference, which, onChoose }: ComparedProps) {
-  const compared = use(difference);
-  if (!compared.ok) {
-    return (
-      <div className="p-4">
-        <Banner tone="danger">{compared.message}</Banner>
-      </div>
-    );
-  }
-  const { before, after, came, went } = compared.value;
-  const number = (value: number) => value.toLocaleString('en-GB');
+/** The buttons are there before their figures, and keep the focus while these are counted anew. */
+function Compared({ answer, difference, which, onChoose }: ComparedProps) {
   const choice = (key: 'came' | 'went', words: string) => (
     <button
       type="button"
@@ -209,16 +188,44 @@ function Compared({ difference, which, onChoose }: ComparedProps) {
       onClick={() => onChoose(key)}
       className={`rounded-md border px-3 py-1.5 ${which === key ? 'border-accent bg-accent-soft text-accent-ink font-medium' : 'border-line-strong hover:bg-hover'}`}
     >
+      <Suspense key={answer}>
+        <Changed difference={difference} which={key} />
+      </Suspense>
       {words}
     </button>
   );
   return (
     <div className="flex flex-wrap items-center gap-2 px-4 pt-3">
-      <span className="tabular-nums">
-        {number(before)} → {number(after)}:
-      </span>
-      {choice('came', `${number(came)} came in`)}
-      {choice('went', `${number(went)} went out`)}
+      <Suspense key={answer} fallback={<span className="text-muted">Comparing …</span>}>
+        <Sizes difference={difference} />
+      </Suspense>
+      {choice('came', 'came in')}
+      {choice('went', 'went out')}
     </div>
   );
+}
+
+const number = (value: number) => value.toLocaleString('en-GB');
+
+function Sizes({ difference }: { difference: Later<Difference> }) {
+  const compared = use(difference);
+  if (!compared.ok) {
+    return (
+      <div className="w-full">
+        <Banner tone="danger">{compared.message}</Banner>
+      </div>
+    );
+  }
+  const { before, after } = compared.value;
+  return (
+    <span className="tabular-nums">
+      {number(before)} → {number(after)}:
+    </span>
+  );
+}
+
+/** Nothing where it could not be compared. */
+function Changed({ difference, which }: { difference: Later<Difference>; which: 'came' | 'went' }) {
+  const compared = use(difference);
+  return compared.ok && `${number(compared.value[which])} `;
 }

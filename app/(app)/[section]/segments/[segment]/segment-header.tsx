@@ -4,15 +4,14 @@ import { Copy, Download, Ellipsis, Pencil, Tag, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState, type ReactNode } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
-import { useQuery } from '@tanstack/react-query';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { buttonClass } from '@/components/ui/button-class';
 import { PageHeader } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
-import { getJson } from '@/components/ui/json';
 import { Menu } from '@/components/ui/menu';
 import type { SectionId, SegmentId } from '@/lib/db/ids';
 import { BulkTagDialog } from '../../profiles/bulk-tag-dialog';
+import { useSegmentSize } from '../use-segment-size';
 import { DeleteSegmentDialog } from './delete-segment-dialog';
 import { ExportDialog, type ExportColumn } from './export-dialog';
 
@@ -111,17 +110,13 @@ type TagMembersProps = {
 
 /** The dialog for everyone who is in the segment when it is started. */
 function TagMembers({ section, segmentId, onClose, onChanged }: TagMembersProps) {
-  const { data } = useQuery({
-    queryKey: ['segment-size', section.slug, segmentId],
-    queryFn: ({ signal }) => getJson<{ count: number }>(`/data/${section.slug}/segments/${segmentId}/count`, signal),
-    retry: false,
-  });
-  if (!data) return null;
+  const { data, error } = useSegmentSize(section.slug, segmentId);
   return (
     <BulkTagDialog
       section={section}
       selection={{ kind: 'segment', segmentId }}
-      size={data.count}
+      size={data?.count ?? null}
+      uncounted={error?.message}
       onChanged={onChanged}
       onClose={onClose}
     />

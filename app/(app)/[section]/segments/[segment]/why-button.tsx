@@ -7,8 +7,9 @@ import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria
 import { buttonClass } from '@/components/ui/button-class';
 import { FindList } from '@/components/ui/find-list';
 import { getJson } from '@/components/ui/json';
+import { popoverClass } from '@/components/ui/popover-class';
+import { useRested } from '@/components/ui/use-rested';
 import type { ProfileId, SegmentId } from '@/lib/db/ids';
-import { useRested } from '../builder/use-counts';
 
 type Found = { id: ProfileId; name: string; key: string | null };
 
@@ -16,27 +17,26 @@ type Found = { id: ProfileId; name: string; key: string | null };
 export function WhyButton({ slug, segmentId, at }: { slug: string; segmentId: SegmentId; at: string }) {
   const router = useRouter();
   const [text, setText] = useState('');
-  const wanted = useRested(text.trim());
+  const typed = text.trim();
+  const wanted = useRested(typed);
   const found = useQuery({
     queryKey: ['find-profiles', slug, wanted],
-    queryFn: ({ signal }) =>
-      getJson<Found[]>(`/data/${slug}/profiles/find?q=${encodeURIComponent(wanted ?? '')}`, signal),
+    queryFn: ({ signal }) => getJson<Found[]>(`/data/${slug}/profiles/find?q=${encodeURIComponent(wanted)}`, signal),
     enabled: wanted !== '',
   });
+  // What an earlier text found is no answer to this one: Enter must not choose of it.
+  const answer = typed === wanted ? found : null;
   return (
     <DialogTrigger>
       <AriaButton className={buttonClass({ size: 'small' })}>Why is … in or out?</AriaButton>
-      <Popover
-        placement="bottom end"
-        className="bg-raised border-line shadow-raised w-80 max-w-[90vw] rounded-lg border p-3"
-      >
+      <Popover placement="bottom end" className={`${popoverClass} w-80 max-w-[90vw]`}>
         <Dialog aria-label="Find a profile" className="outline-none">
           <FindList
             label="Whom do you ask about?"
             placeholder="Name, email, mobile or CRM ID"
             text={text}
             onText={setText}
-            entries={text.trim() === '' ? [] : (found.data ?? [])}
+            entries={answer?.data ?? []}
             entryKey={({ id }) => id}
             show={({ name, key }) => (
               <>
@@ -47,11 +47,11 @@ export function WhyButton({ slug, segmentId, at }: { slug: string; segmentId: Se
             onChoose={({ id }) => router.push(`/${slug}/segments/${segmentId}/why/${id}${at ? `?at=${at}` : ''}`)}
             autoFocus
             status={
-              text.trim() === ''
+              typed === ''
                 ? 'Type the beginning of a name or key.'
-                : found.data?.length === 0
+                : answer?.data?.length === 0
                   ? 'No profile of this section begins like that.'
-                  : found.error?.message
+                  : answer?.error?.message
             }
           />
         </Dialog>

@@ -11,7 +11,8 @@ export function AttributeFields({ node, problems }: { node: DraftAttribute; prob
   const attribute = vocabulary.attributes.find(({ id }) => id === node.attributeId);
   function choose(value: string) {
     const next = vocabulary.attributes.find(({ id }) => id === (Number(value) as AttributeId))!;
-    const compare = next.type === attribute?.type ? node.compare : comparisonFor(next.type);
+    const alike = next.type === attribute?.type && next.type !== 'choice';
+    const compare = alike ? node.compare : comparisonFor(next.type);
     replace({ ...node, attributeId: next.id, compare });
   }
   return (

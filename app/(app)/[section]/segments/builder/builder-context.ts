@@ -6,6 +6,9 @@ import type { Vocabulary } from '@/lib/segments/vocabulary';
 import type { DraftGroup, DraftNode } from './draft';
 import type { Spot, Way } from './draft-tree';
 
+/** Of a part: its handle, its first field, or the button that adds to it. */
+export type FocusOn = 'handle' | 'field' | 'add';
+
 export type Builder = {
   slug: string;
   vocabulary: Vocabulary;
@@ -20,6 +23,13 @@ export type Builder = {
   replace: (node: DraftNode, what?: string) => void;
   add: (node: DraftNode, to: Spot) => void;
   remove: (key: string) => void;
+  copy: (key: string) => void;
+  /** Puts a part into a group of its own. */
+  wrap: (key: string) => void;
+  /** Leaves a group's parts in its place. */
+  unwrap: (key: string) => void;
+  /** Puts the focus where one goes on when what had it is taken away. */
+  focus: (on: FocusOn, key: string) => void;
   /** Moves a part and keeps the focus on its handle; nothing where there is no such place. */
   move: (key: string, way: Way) => void;
   drag: { start: (key: string) => void; over: (spot: Spot | null) => void; drop: () => void; end: () => void };

@@ -44,6 +44,9 @@ function ValueFields({ id, name, type, choices, compare, problems, path, onChang
     error: problems[`${path}.${problem}`],
     onChange: (value: string) => onChange({ ...compare, [field]: value }, `${id}-${field}`),
   });
+  /** Of a list as a whole, or of one of its lines. */
+  const problemWithin = (list: string) =>
+    Object.entries(problems).find(([at]) => at === list || at.startsWith(`${list}.`))?.[1];
   switch (compare.test) {
     case 'is':
     case 'is_not':
@@ -68,7 +71,7 @@ function ValueFields({ id, name, type, choices, compare, problems, path, onChang
       return <InlineInput {...input('text', 'text', name)} placeholder="text" />;
     case 'one_of':
     case 'none_of':
-      return <TextList {...input('texts', 'texts', name)} choices={choices} />;
+      return <TextList {...input('texts', 'texts', name)} error={problemWithin(`${path}.texts`)} choices={choices} />;
     case 'equals':
     case 'above':
     case 'at_least':

@@ -7,8 +7,7 @@ export type HistoryAction =
   /** `what`: changes of the same thing soon after each other are one step, such as letters of a text. */
   | { type: 'change'; change: (draft: Draft) => Draft; what: string | null; at: number }
   | { type: 'undo' }
-  | { type: 'redo' }
-  | { type: 'reset'; draft: Draft };
+  | { type: 'redo' };
 
 const STEPS_MAX = 100;
 const SOON_MS = 1_500;
@@ -39,7 +38,5 @@ export function reduceHistory(history: History, action: HistoryAction): History 
       if (!after) return history;
       return { past: [...past, present], present: after, future: later, merging: null };
     }
-    case 'reset':
-      return beginWith(action.draft);
   }
 }

@@ -247,6 +247,9 @@ describe('changes of a tree', () => {
     expect(removeNode(root, gone.key)).toBe(root);
     expect(changeNode(root, gone.key, () => null)).toBe(root);
     expect(moveNode(root, gone.key, { groupKey: root.key, index: 0 })).toBe(root);
+    const [first] = root.items;
+    expect(moveNode(root, first!.key, { groupKey: gone.key, index: 0 })).toBe(root);
+    expect(moveNode(root, root.items[1]!.key, { groupKey: first!.key, index: 0 })).toBe(root);
     expect(insertNode(root, tag(4), { groupKey: gone.key, index: 0 })).toBe(root);
     expect(duplicateNode(root, gone.key)).toBe(root);
     expect(wrapNode(root, gone.key)).toBe(root);

@@ -58,7 +58,7 @@ export function insertNode(root: DraftGroup, node: DraftNode, { groupKey, index 
 export function moveNode(root: DraftGroup, key: string, to: Spot): DraftGroup {
   const node = findNode(root, key);
   const from = spotOf(root, key);
-  if (!node || !from || findNode(node, to.groupKey)) return root;
+  if (!node || !from || findNode(node, to.groupKey) || findNode(root, to.groupKey)?.kind !== 'group') return root;
   const sameGroup = from.group.key === to.groupKey;
   if (sameGroup && (to.index === from.index || to.index === from.index + 1)) return root;
   const index = sameGroup && to.index > from.index ? to.index - 1 : to.index;

@@ -43,8 +43,10 @@ import {
   eventCondition,
   groupOf,
   profileCondition,
+  saysTheSame,
   segmentCondition,
   tagCondition,
+  type Draft,
   type DraftComparison,
   type DraftCondition,
   type DraftEvent,
@@ -251,6 +253,23 @@ describe('rules', () => {
     );
   });
 
+  it('say the same as others exactly where they are the same, whatever the keys of their parts', () => {
+    const draft = (rules: Rules): Draft => ({
+      base: null,
+      name: '',
+      description: '',
+      timeZone: 'UTC',
+      root: draftRoot(rules),
+    });
+    fc.assert(
+      fc.property(anyRules, anyRules, (left, right) => {
+        expect(saysTheSame(draft(left), { ...draft(left), base: 'later' })).toBe(true);
+        expect(saysTheSame(draft(left), draft(right))).toBe(JSON.stringify(left) === JSON.stringify(right));
+        expect(saysTheSame(draft(left), { ...draft(left), name: 'VIP' })).toBe(false);
+      }),
+    );
+  });
+
   it('of the largest size come back too', () => {
     const many = Array.from({ length: CONDITIONS_MAX }, (_, nth) => hasTag((nth + 1) as TagId));
     for (const rules of [rulesOf(allOf(...many)), rulesOf(nested(hasTag(tagId), DEPTH_MAX))]) {
@@ -396,6 +415,11 @@ describe('what is wrong', () => {
       'a list of blank lines',
       comparingBy('one_of', { texts: ' \n\r\n\t' }),
       { 'compare.texts': 'Enter at least one.' },
+    ],
+    [
+      'a text that is wrong in two ways, the first of them',
+      comparingBy('is', { text: '\0'.repeat(501) }),
+      { 'compare.text': 'Use at most 500 characters.' },
     ],
     ['a word for a count', during({ kind: 'last', count: 'soon' }), { 'when.count': 'Enter a whole number.' }],
     ['a count of none', during({ kind: 'before_last', count: '0' }), { 'when.count': 'Enter 1 or more.' }],

@@ -62,7 +62,8 @@ export type DraftCondition = DraftTag | DraftAttribute | DraftEvent | DraftProfi
 export type DraftGroup = { key: string; kind: 'group'; match: Match; items: DraftNode[] };
 export type DraftNode = DraftGroup | DraftCondition;
 
-export type Draft = { name: string; description: string; timeZone: string; root: DraftGroup };
+/** `base`: when the saved segment that it began from was last changed; null for a new one. */
+export type Draft = { base: string | null; name: string; description: string; timeZone: string; root: DraftGroup };
 
 export const newKey = (): string => crypto.randomUUID();
 
@@ -155,7 +156,13 @@ export function draftOf(node: RuleNode): DraftNode {
   }
 }
 
-export const draftRoot = ({ root }: Rules): DraftGroup => draftOf(root) as DraftGroup;
+export const draftRoot = ({ root }: Pick<Rules, 'root'>): DraftGroup => draftOf(root) as DraftGroup;
+
+/** Whether two drafts say the same; what they began from and the keys of their parts do not count. */
+export const saysTheSame = (left: Draft, right: Draft): boolean => contentOf(left) === contentOf(right);
+
+const contentOf = ({ name, description, timeZone, root }: Draft): string =>
+  JSON.stringify([name, description, timeZone, root], (field, value: unknown) => (field === 'key' ? undefined : value));
 
 function draftPeriod(when: Period): DraftPeriod {
   switch (when.kind) {

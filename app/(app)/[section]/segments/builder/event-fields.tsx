@@ -13,7 +13,7 @@ import { PeriodFields } from './period-fields';
 const TIMES = (['at_least', 'exactly', 'at_most'] as const).map((is) => ({ value: is, label: TIMES_WORDS[is] }));
 
 export function EventFields({ node, problems }: { node: DraftEvent; problems: Problems }) {
-  const { replace, vocabulary } = useBuilder();
+  const { replace, focus, vocabulary } = useBuilder();
   const event = vocabulary.events.find(({ id }) => id === node.eventTypeId);
   const [firstField] = event?.fields ?? [];
   const setFields = (fields: DraftField[], what?: string) => replace({ ...node, fields }, what);
@@ -103,7 +103,10 @@ export function EventFields({ node, problems }: { node: DraftEvent; problems: Pr
             )}
             <IconButton
               label={`Take out: ${known?.name ?? field.code}`}
-              onPress={() => setFields(node.fields.filter((one) => one.key !== field.key))}
+              onPress={() => {
+                setFields(node.fields.filter((one) => one.key !== field.key));
+                focus('add', node.key);
+              }}
             >
               <X aria-hidden className="size-3.5" />
             </IconButton>
@@ -114,6 +117,7 @@ export function EventFields({ node, problems }: { node: DraftEvent; problems: Pr
         <Button
           size="small"
           variant="quiet"
+          data-add={node.key}
           onPress={() =>
             setFields([
               ...node.fields,

@@ -5,6 +5,7 @@ import { Fragment, memo, useContext, useState, type DragEvent } from 'react';
 import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { buttonClass } from '@/components/ui/button-class';
 import { InlineSelect, Word } from '@/components/ui/inline';
+import { popoverClass } from '@/components/ui/popover-class';
 import { nodeInWords } from '@/lib/segments/words';
 import { DropContext, useBuilder } from './builder-context';
 import { ConditionRow } from './condition-row';
@@ -119,10 +120,7 @@ function AddCondition({ group, isRoot }: { group: DraftGroup; isRoot: boolean })
         >
           <Plus aria-hidden className="size-3.5" /> Add a condition
         </AriaButton>
-        <Popover
-          placement="bottom start"
-          className="bg-raised border-line shadow-raised w-96 max-w-[92vw] rounded-lg border p-3"
-        >
+        <Popover placement="bottom start" className={`${popoverClass} w-96 max-w-[92vw]`}>
           <Dialog aria-label="Add a condition" className="outline-none">
             <ThingPicker
               onPick={(node) => {

@@ -1,9 +1,10 @@
 'use client';
 // How many profiles a condition or group has, beside it.
 import { useRef } from 'react';
+import { useSeen } from '@/components/ui/use-seen';
 import type { RuleNode } from '@/lib/segments/schema';
 import { useBuilder } from './builder-context';
-import { rulesFor, useCount, useSeen } from './use-counts';
+import { rulesFor, useCount } from './use-counts';
 
 /** `node`: null while it is not complete. `lost`: it cannot be asked about. */
 export function LiveCount({ node, lost }: { node: RuleNode | null; lost: boolean }) {

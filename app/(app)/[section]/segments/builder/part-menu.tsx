@@ -18,7 +18,7 @@ import { IconButton } from '@/components/ui/button';
 import { Menu, type MenuEntry } from '@/components/ui/menu';
 import { useBuilder } from './builder-context';
 import type { DraftNode } from './draft';
-import { duplicateNode, unwrapGroup, wrapNode, type Way } from './draft-tree';
+import type { Way } from './draft-tree';
 
 const WAYS: Record<string, Way> = { ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'out', ArrowRight: 'in' };
 
@@ -52,7 +52,7 @@ export function Handle({ node, words }: { node: DraftNode; words: string }) {
 }
 
 export function PartMenu({ node, words }: { node: DraftNode; words: string }) {
-  const { change, move, remove } = useBuilder();
+  const { copy, wrap, unwrap, move, remove } = useBuilder();
   const entry = (id: string, text: string, Icon: typeof Copy, onAction: () => void): MenuEntry => ({
     id,
     text,
@@ -64,11 +64,9 @@ export function PartMenu({ node, words }: { node: DraftNode; words: string }) {
     ),
   });
   const entries: MenuEntry[] = [
-    entry('copy', 'Copy', Copy, () => change((root) => duplicateNode(root, node.key))),
-    entry('wrap', 'Put into a group', Group, () => change((root) => wrapNode(root, node.key))),
-    ...(node.kind === 'group'
-      ? [entry('unwrap', 'Dissolve the group', Ungroup, () => change((root) => unwrapGroup(root, node.key)))]
-      : []),
+    entry('copy', 'Copy', Copy, () => copy(node.key)),
+    entry('wrap', 'Put into a group', Group, () => wrap(node.key)),
+    ...(node.kind === 'group' ? [entry('unwrap', 'Dissolve the group', Ungroup, () => unwrap(node.key))] : []),
     'line',
     entry('up', 'Move up', ArrowUp, () => move(node.key, 'up')),
     entry('down', 'Move down', ArrowDown, () => move(node.key, 'down')),

@@ -1,25 +1,37 @@
 'use client';
 // The builder: the rules on the left, whom they select on the right. Every change can be undone; nothing is lost by a reload.
 import { Redo2, Undo2 } from 'lucide-react';
-import { useRouter } from 'next/navigation';
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { useTags } from '@/components/tags/use-tags';
 import { Button, ButtonLink, IconButton } from '@/components/ui/button';
 import { Banner, cardClass, PageHeader } from '@/components/ui/display';
 import { Select, TextArea, TextField } from '@/components/ui/field';
-import { useToast } from '@/components/ui/toasts';
-import type { RefusalData } from '@/lib/access/refusal';
 import type { SectionId, SegmentId, UserId } from '@/lib/db/ids';
-import { RulesSchema, type Rules } from '@/lib/segments/schema';
+import type { Rules } from '@/lib/segments/schema';
 import type { Vocabulary } from '@/lib/segments/vocabulary';
-import { createSegmentAction, updateSegmentAction } from '../actions';
-import { BuilderContext, DropContext, type Builder } from './builder-context';
+import { BuilderContext, DropContext, type Builder, type FocusOn } from './builder-context';
 import { completePart, draftRoot, type Draft, type DraftGroup, type DraftNode } from './draft';
-import { insertNode, moveNode, removeNode, replaceNode, spotOf, spotTowards, type Spot } from './draft-tree';
+import {
+  duplicateNode,
+  findNode,
+  insertNode,
+  moveNode,
+  removeNode,
+  replaceNode,
+  spotOf,
+  spotTowards,
+  unwrapGroup,
+  wrapNode,
+  type Spot,
+  type Way,
+} from './draft-tree';
 import { GroupEditor } from './group-editor';
 import { lostOf } from './condition-row';
 import { MatchCard, SampleCard } from './match-cards';
-import { forgetDraft, useDraft } from './use-draft';
+import { Notices } from './notices';
+import { useDraft } from './use-draft';
+import { useSaid } from './use-said';
+import { useSaving } from './use-saving';
 
 /** A segment as it is saved. `changedAt`: ISO 8601. */
 export type SavedSegment = { id: SegmentId; name: string; description: string; rules: Rules; changedAt: string };
@@ -29,25 +41,32 @@ export type BuilderProps = {
   userId: UserId;
   vocabulary: Vocabulary;
   saved: SavedSegment | null;
-  /** What a new segment begins with. */
-  rules: Rules | null;
+  /** What a new segment begins with; without a time zone, the days are those of the browser's. */
+  rules: FirstRules | null;
+  /** What of that cannot be asked by rules, in words. */
+  leftOut?: readonly string[];
 };
 
-const SAID = { up: 'Moved up', down: 'Moved down', out: 'Moved out of its group', in: 'Moved into the group' };
-type Focus = { key: string; on: 'handle' | 'field' | 'add' };
+export type FirstRules = Pick<Rules, 'root'> & Partial<Rules>;
 
-export function SegmentBuilder({ section, userId, vocabulary, saved, rules: first }: BuilderProps) {
+const SAID: Record<Way, string> = {
+  up: 'Moved up',
+  down: 'Moved down',
+  out: 'Moved out of its group',
+  in: 'Moved into the group',
+};
+/** `lost`: only where nothing has the focus any more. */
+type Focus = { on: FocusOn; key: string; lost?: boolean };
+
+export function SegmentBuilder({ section, userId, vocabulary, saved, rules: first, leftOut = [] }: BuilderProps) {
   const { slug } = section;
   const which = saved?.id ?? (first ? `new:${JSON.stringify(first)}` : 'new');
   const place = `tagwell:segment:${userId}:${section.id}:${which}`;
-  const beginning = useCallback(() => beginningOf(saved, first), [saved, first]);
-  const { draft, dispatch, dirty, canUndo, canRedo, restored, outdated, startOver } = useDraft(
-    place,
-    saved?.changedAt ?? null,
-    beginning,
-  );
+  const beginning = useMemo(() => beginningOf(saved, first), [saved, first]);
+  const drafting = useDraft(place, beginning);
+  const { draft, dispatch, dirty, canUndo, canRedo } = drafting;
   const [strict, setStrict] = useState(false);
-  const [said, setSaid] = useState('');
+  const [said, say] = useSaid();
   const [focus, setFocus] = useState<Focus | null>(null);
   const [over, setOver] = useState<Spot | null>(null);
   const dragged = useRef<string | null>(null);
@@ -71,6 +90,11 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
     [change],
   );
 
+  const endDrag = useCallback(() => {
+    [dragged.current, spot.current] = [null, null];
+    setOver(null);
+  }, []);
+
   const tags = useTags(slug);
   const known = useMemo(() => {
     const byId = new Map(vocabulary.tags.map(({ id, name, lost }) => [id, { name, lost }]));
@@ -89,23 +113,41 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
       replace: (node, what) => changeTree((root) => replaceNode(root, node), what),
       add: (node: DraftNode, to: Spot) => {
         changeTree((root) => insertNode(root, node, to));
-        setSaid('Added');
+        say('Added');
         setFocus({ key: node.key, on: node.kind === 'group' ? 'add' : 'field' });
       },
       remove: (key) => {
         const here = spotOf(latest.current.root, key);
         const next = here?.group.items[here.index + 1] ?? here?.group.items[here.index - 1];
         changeTree((root) => removeNode(root, key));
-        setSaid('Taken out. Ctrl+Z brings it back.');
+        say('Taken out. Ctrl+Z brings it back.');
         setFocus(next ? { key: next.key, on: 'handle' } : { key: here?.group.key ?? '', on: 'add' });
       },
       move: (key, way) => {
         const to = spotTowards(latest.current.root, key, way);
-        if (!to) return setSaid('It cannot go further there.');
+        if (!to) return say('It cannot go further there.');
         changeTree((root) => moveNode(root, key, to));
-        setSaid(SAID[way]);
+        say(SAID[way]);
         setFocus({ key, on: 'handle' });
       },
+      copy: (key) => {
+        changeTree((root) => duplicateNode(root, key));
+        say('Copied: the copy is behind it');
+      },
+      wrap: (key) => {
+        changeTree((root) => wrapNode(root, key));
+        say('Put into a group');
+        setFocus({ key, on: 'handle' });
+      },
+      unwrap: (key) => {
+        const group = findNode(latest.current.root, key);
+        const first = group?.kind === 'group' ? group.items[0] : undefined;
+        const outer = spotOf(latest.current.root, key)?.group;
+        changeTree((root) => unwrapGroup(root, key));
+        say('The group is dissolved');
+        setFocus(first ? { key: first.key, on: 'handle' } : { key: outer?.key ?? '', on: 'add' });
+      },
+      focus: (on, key) => setFocus({ on, key }),
       drag: {
         start: (key) => (dragged.current = key),
         over: (to) => {
@@ -116,19 +158,18 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
         drop: () => {
           const [key, to] = [dragged.current, spot.current];
           if (key !== null && to !== null) changeTree((root) => moveNode(root, key, to));
+          endDrag();
         },
-        end: () => {
-          [dragged.current, spot.current] = [null, null];
-          setOver(null);
-        },
+        end: endDrag,
       },
     }),
-    [slug, vocabulary, draft.timeZone, known, strict, changeTree],
+    [slug, vocabulary, draft.timeZone, known, strict, changeTree, endDrag, say],
   );
 
   useEffect(() => {
     if (!focus) return;
-    const { key, on } = focus;
+    const { key, on, lost } = focus;
+    if (lost && document.activeElement !== document.body) return setFocus(null);
     const part = document.querySelector(`[data-part="${key}"]`);
     const target =
       on === 'handle'
@@ -144,16 +185,35 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
   const complete: Rules | null = node?.kind === 'group' ? { timeZone: draft.timeZone, root: node } : null;
   const lost = useMemo(() => hasLost(draft.root, builder), [draft.root, builder]);
 
+  function step(type: 'undo' | 'redo') {
+    dispatch({ type });
+    say(type === 'undo' ? 'Undone' : 'Done again');
+    setFocus({ key: draft.root.key, on: 'add', lost: true });
+  }
+
   function onKeyDown(event: KeyboardEvent) {
+    // What is typed in a picker is undone there, not the rules behind it.
+    if (!event.currentTarget.contains(event.target as Node)) return;
     if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
     const key = event.key.toLowerCase();
     const redo = key === 'y' || (key === 'z' && event.shiftKey);
     if (!redo && key !== 'z') return;
     event.preventDefault();
-    dispatch({ type: redo ? 'redo' : 'undo' });
+    step(redo ? 'redo' : 'undo');
   }
 
-  const saving = useSaving({ section, saved, draft, complete: undone === 0 ? complete : null, place });
+  const saving = useSaving({
+    section,
+    saved,
+    draft,
+    complete: undone === 0 ? complete : null,
+    onSaved: drafting.forget,
+  });
+  const save = (how?: 'as new') => {
+    setStrict(true);
+    void saving.save(how);
+  };
+  const outdated = saved !== null && dirty && draft.base !== saved.changedAt;
   return (
     <BuilderContext value={builder}>
       <DropContext value={over}>
@@ -162,10 +222,10 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
             title={saved ? `Edit “${saved.name}”` : 'New segment'}
             actions={
               <>
-                <IconButton label="Undo (Ctrl+Z)" isDisabled={!canUndo} onPress={() => dispatch({ type: 'undo' })}>
+                <IconButton label="Undo (Ctrl+Z)" isDisabled={!canUndo} onPress={() => step('undo')}>
                   <Undo2 aria-hidden className="size-4" />
                 </IconButton>
-                <IconButton label="Redo (Ctrl+Y)" isDisabled={!canRedo} onPress={() => dispatch({ type: 'redo' })}>
+                <IconButton label="Redo (Ctrl+Y)" isDisabled={!canRedo} onPress={() => step('redo')}>
                   <Redo2 aria-hidden className="size-4" />
                 </IconButton>
                 <ButtonLink href={saved ? `/${slug}/segments/${saved.id}` : `/${slug}/segments`}>Close</ButtonLink>
@@ -173,30 +233,39 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
                   variant="primary"
                   isPending={saving.pending}
                   isDisabled={saved !== null && !dirty}
-                  onPress={() => {
-                    setStrict(true);
-                    void saving.save();
-                  }}
+                  onPress={() => save()}
                 >
                   {saved ? 'Save' : 'Save segment'}
                 </Button>
               </>
             }
           />
-          <Notices restored={restored && dirty} outdated={outdated && dirty} onStartOver={startOver} />
-          {strict && undone > 0 && (
-            <div className="mb-3">
+          <div className="flex flex-col gap-3 pb-3 empty:hidden">
+            <Notices
+              restored={drafting.restored && dirty}
+              outdated={outdated}
+              elsewhere={drafting.elsewhere}
+              leftOut={drafting.restored ? [] : leftOut}
+              onStartOver={() => {
+                change(() => beginning);
+                say('Started over. Ctrl+Z brings back what you had.');
+              }}
+            />
+            {strict && undone > 0 && (
               <Banner tone="danger">
                 {undone === 1 ? 'One condition or group is' : `${undone} conditions or groups are`} not complete.
                 Complete what is marked, or take it out; then save.
               </Banner>
-            </div>
-          )}
-          {saving.message && (
-            <div className="mb-3">
-              <Banner tone="danger">{saving.message}</Banner>
-            </div>
-          )}
+            )}
+            {saving.message && <Banner tone="danger">{saving.message}</Banner>}
+            {(outdated || saving.conflict) && (
+              <span>
+                <Button isPending={saving.pending} onPress={() => save('as new')}>
+                  Save as a new segment
+                </Button>
+              </span>
+            )}
+          </div>
           <div className="grid gap-4 xl:grid-cols-[minmax(0,1fr)_22rem] xl:grid-rows-[auto_1fr]">
             {/* On a small screen it stays in view above the rules. */}
             <div className="sticky top-2 z-10 xl:top-4 xl:col-start-2 xl:row-start-1">
@@ -246,12 +315,13 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
   );
 }
 
-function beginningOf(saved: SavedSegment | null, first: Rules | null): Draft {
+function beginningOf(saved: SavedSegment | null, first: FirstRules | null): Draft {
   const rules = saved?.rules ?? first;
   return {
+    base: saved?.changedAt ?? null,
     name: saved?.name ?? '',
     description: saved?.description ?? '',
-    timeZone: saved?.rules.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timeZone: rules?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     root: rules ? draftRoot(rules) : { key: 'root', kind: 'group', match: 'all', items: [] },
   };
 }
@@ -265,67 +335,4 @@ function hasLost(node: DraftNode, builder: Builder): boolean {
 function timeZones(chosen: string) {
   const all = Intl.supportedValuesOf('timeZone');
   return [...new Set([chosen, 'UTC', ...all])].map((zone) => ({ value: zone, label: zone.replaceAll('_', ' ') }));
-}
-
-type NoticesProps = { restored: boolean; outdated: boolean; onStartOver: () => void };
-
-function Notices({ restored, outdated, onStartOver }: NoticesProps) {
-  if (!restored) return null;
-  return (
-    <div className="mb-3">
-      <Banner tone={outdated ? 'warning' : 'info'}>
-        <span className="flex flex-wrap items-center justify-between gap-2">
-          {outdated
-            ? 'Here is what you had begun. Somebody has changed the segment since: save yours under another name, or start over from what it is now.'
-            : 'Here is what you had begun and not saved.'}
-          <Button size="small" onPress={onStartOver}>
-            Start over
-          </Button>
-        </span>
-      </Banner>
-    </div>
-  );
-}
-
-type SavingInput = {
-  section: BuilderProps['section'];
-  saved: SavedSegment | null;
-  draft: Draft;
-  /** Null: not everything is complete. */
-  complete: Rules | null;
-  place: string;
-};
-
-function useSaving({ section, saved, draft, complete, place }: SavingInput) {
-  const router = useRouter();
-  const toast = useToast();
-  const [pending, setPending] = useState(false);
-  const [requestId, setRequestId] = useState(() => crypto.randomUUID());
-  const [refusal, setRefusal] = useState<RefusalData | null>(null);
-  const nameError = refusal?.field === 'name' ? refusal.message : undefined;
-
-  async function save() {
-    setRefusal(null);
-    if (!complete) return;
-    const checked = RulesSchema.safeParse(complete);
-    if (!checked.success) {
-      return setRefusal({ code: 'invalid', message: checked.error.issues[0]?.message ?? 'The rules are not valid.' });
-    }
-    const { name, description } = draft;
-    const input = { sectionId: section.id, name, description, rules: complete };
-    setPending(true);
-    const result = saved
-      ? await updateSegmentAction({ ...input, segmentId: saved.id, seen: saved.changedAt }, requestId)
-      : await createSegmentAction(input, requestId);
-    setPending(false);
-    setRequestId(crypto.randomUUID());
-    if (!result.ok) return setRefusal(result.refusal);
-    forgetDraft(place);
-    toast(`“${name.trim()}” is saved`);
-    const id = 'id' in result.value ? result.value.id : saved!.id;
-    router.push(`/${section.slug}/segments/${id}`);
-    router.refresh();
-  }
-
-  return { save, pending, nameError, message: nameError ? undefined : refusal?.message };
 }

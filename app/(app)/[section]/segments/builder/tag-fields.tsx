@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { TagPicker } from '@/components/tags/tag-picker';
 import { InlineSelect } from '@/components/ui/inline';
+import { popoverClass } from '@/components/ui/popover-class';
 import type { ClaimHolderId } from '@/lib/db/ids';
 import type { TagCondition } from '@/lib/segments/schema';
 import { SOURCE_WORDS } from '@/lib/segments/words';
@@ -86,7 +87,7 @@ function TagChoice({ node }: { node: DraftTag }) {
         <TagIcon aria-hidden className="size-3.5 shrink-0" />
         <span className="truncate">{known?.name ?? '…'}</span>
       </Button>
-      <Popover className="bg-raised border-line shadow-raised w-80 max-w-[90vw] rounded-lg border p-3">
+      <Popover className={`${popoverClass} w-80 max-w-[90vw]`}>
         <Dialog aria-label="Choose a tag" className="outline-none">
           <TagPicker
             slug={slug}

@@ -2,6 +2,7 @@
 // Several texts, one a line, behind a button that says how many: lists are pasted as they are.
 import { Button, Dialog, DialogTrigger, Popover, TextArea } from 'react-aria-components';
 import { Checkbox, inputClass } from '@/components/ui/field';
+import { popoverClass } from '@/components/ui/popover-class';
 
 type Props = {
   id: string;
@@ -29,11 +30,11 @@ export function TextList({ id, label, value, choices, error, onChange }: Props) 
         {texts.length === 0 ? <span className="text-muted">{error ? 'Enter at least one' : 'none yet'}</span> : shown}
         {more}
       </Button>
-      <Popover className="bg-raised border-line shadow-raised w-72 rounded-md border p-3">
+      <Popover className={`${popoverClass} w-72`}>
         <Dialog aria-label={label} className="flex flex-col gap-2 outline-none">
           {choices.length > 0 ? (
             <div className="flex max-h-64 flex-col gap-1.5 overflow-y-auto">
-              {choices.map((choice) => (
+              {[...new Set([...choices, ...texts])].map((choice) => (
                 <Checkbox key={choice} isSelected={texts.includes(choice)} onChange={(on) => toggle(choice, on)}>
                   {choice}
                 </Checkbox>

@@ -1,38 +1,12 @@
 'use client';
 // Live counts: asked of the server while one edits; what is no longer wanted is stopped in the database.
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useEffect, useState, type RefObject } from 'react';
 import { postJson } from '@/components/ui/json';
+import { useRested } from '@/components/ui/use-rested';
 import type { ProfileRow } from '@/lib/profiles/schema';
 import type { RuleNode, Rules } from '@/lib/segments/schema';
 
-/** How long a change must rest before the server is asked. */
-const REST_MS = 250;
 const FRESH_MS = 15_000;
-
-/** The text once it has rested. */
-export function useRested(text: string | null): string | null {
-  const [rested, setRested] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setRested(text), REST_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return rested;
-}
-
-/** Whether an element has come into view: what nobody sees is not counted. */
-export function useSeen(element: RefObject<HTMLElement | null>): boolean {
-  const [seen, setSeen] = useState(false);
-  useEffect(() => {
-    if (!element.current) return undefined;
-    const observer = new IntersectionObserver(([entry]) => setSeen(entry?.isIntersecting ?? false), {
-      rootMargin: '120px',
-    });
-    observer.observe(element.current);
-    return () => observer.disconnect();
-  }, [element]);
-  return seen;
-}
 
 /** Rules of one condition or group. */
 export function rulesFor(node: RuleNode, timeZone: string): Rules {

@@ -1,23 +1,21 @@
 'use client';
 // The draft with its history, kept in the browser as one edits: a reload, or a closed tab, loses nothing.
-import { useEffect, useReducer, useRef } from 'react';
+import { useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import { z } from 'zod';
-import type { Draft } from './draft';
-import { completePart } from './draft';
+import { completePart, saysTheSame, type Draft } from './draft';
 import { beginWith, reduceHistory, type History } from './draft-history';
 
 /** Raised whenever a draft's shape changes: older ones are not read. */
-const VERSION = 1;
+const VERSION = 2;
 /** As many steps back as are kept over a reload. */
 const STEPS_KEPT = 20;
 
 const KeptSchema = z.object({
   version: z.literal(VERSION),
-  /** The saved segment that it began from; null for a new one. */
-  base: z.string().nullable(),
   past: z.array(z.custom<Draft>()),
   present: z.custom<Draft>(isDraft),
 });
+type Kept = z.output<typeof KeptSchema>;
 
 /** What is kept was written by this code; the check is that it can still be read. */
 function isDraft(value: unknown): boolean {
@@ -30,52 +28,57 @@ function isDraft(value: unknown): boolean {
   }
 }
 
-function readKept(place: string): z.output<typeof KeptSchema> | undefined {
+function readKept(place: string): Kept | null {
   try {
-    return KeptSchema.safeParse(JSON.parse(localStorage.getItem(place) ?? 'null')).data;
+    return KeptSchema.safeParse(JSON.parse(localStorage.getItem(place) ?? 'null')).data ?? null;
   } catch {
-    return undefined;
+    return null;
   }
 }
 
-/** Forgets what was kept. */
-export function forgetDraft(place: string): void {
-  localStorage.removeItem(place);
+function keep(place: string, { past, present }: History): void {
+  const kept: Kept = { version: VERSION, past: past.slice(-STEPS_KEPT), present };
+  try {
+    localStorage.setItem(place, JSON.stringify(kept));
+  } catch {
+    // The browser's room is used up: editing goes on, only a reload would lose it.
+  }
 }
 
 /**
- * `place`: where it is kept. `base`: what it began from, such as the time of the segment's last change: a draft that began
- * from another state is still taken up, and `outdated` says so. `restored`: it was there already.
+ * `place`: where it is kept. `beginning`: what a draft there begins with. `restored`: there was one already. `dirty`: it says
+ * something else than the beginning. `elsewhere`: another tab writes at the same place; what is written here is not kept then.
  */
-export function useDraft(place: string, base: string | null, saved: () => Draft) {
-  const kept = useRef<z.output<typeof KeptSchema> | null | undefined>(undefined);
-  if (kept.current === undefined) kept.current = readKept(place) ?? null;
-  const [history, dispatch] = useReducer(reduceHistory, undefined, (): History => {
-    const found = kept.current;
-    return found ? { ...beginWith(found.present), past: found.past } : beginWith(saved());
-  });
-  const { past, present } = history;
-  const dirty = past.length > 0;
+export function useDraft(place: string, beginning: Draft) {
+  const [kept] = useState(() => readKept(place));
+  const [history, dispatch] = useReducer(reduceHistory, kept, (found): History =>
+    found ? { ...beginWith(found.present), past: found.past } : beginWith(beginning),
+  );
+  const [elsewhere, setElsewhere] = useState(false);
+  const saved = useRef(false);
+  const dirty = useMemo(() => !saysTheSame(history.present, beginning), [history.present, beginning]);
   useEffect(() => {
-    if (!dirty) return forgetDraft(place);
-    const value = { version: VERSION, base: kept.current?.base ?? base, past: past.slice(-STEPS_KEPT), present };
-    try {
-      localStorage.setItem(place, JSON.stringify(value));
-    } catch {
-      // The browser's room is used up: editing goes on, only a reload would lose it.
-    }
-  }, [place, base, dirty, past, present]);
+    const listen = (event: StorageEvent) => event.key === place && setElsewhere(event.newValue !== null);
+    window.addEventListener('storage', listen);
+    return () => window.removeEventListener('storage', listen);
+  }, [place]);
+  useEffect(() => {
+    if (elsewhere || saved.current) return;
+    if (dirty) keep(place, history);
+    else localStorage.removeItem(place);
+  }, [place, elsewhere, dirty, history]);
   return {
-    draft: present,
+    draft: history.present,
     dispatch,
     dirty,
-    canUndo: past.length > 0,
+    canUndo: history.past.length > 0,
     canRedo: history.future.length > 0,
-    restored: kept.current !== null,
-    outdated: kept.current !== null && kept.current.base !== base,
-    startOver: () => {
-      kept.current = null;
-      dispatch({ type: 'reset', draft: saved() });
+    restored: kept !== null,
+    elsewhere,
+    /** It is saved: nothing is kept from now on. */
+    forget: () => {
+      saved.current = true;
+      if (!elsewhere) localStorage.removeItem(place);
     },
   };
 }

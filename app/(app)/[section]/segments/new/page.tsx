@@ -1,12 +1,13 @@
 import type { SearchParams } from 'nuqs/server';
 import { requireSection } from '@/app/viewer';
-import { SegmentIdSchema, type AccountId, type SectionId } from '@/lib/db/ids';
+import { listAttributes } from '@/lib/attributes/queries';
+import { SegmentIdSchema, type SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { getSegment } from '@/lib/segments/queries';
-import type { Rules } from '@/lib/segments/schema';
 import { vocabularyOf } from '@/lib/segments/vocabulary';
 import { filterOf, loadFilter } from '../../profiles/search-params';
 import { BuilderPage } from '../builder/builder-page';
+import type { FirstRules } from '../builder/segment-builder';
 import { rulesOfFilter } from './rules-of-filter';
 
 export const metadata = { title: 'New segment' };
@@ -18,7 +19,7 @@ export default async function NewSegmentPage({ params, searchParams }: Props) {
   const { actor, section } = await requireSection((await params).section);
   const place = { accountId: actor.accountId, sectionId: section.id };
   const search = await searchParams;
-  const rules = (await copied(place, search.copy)) ?? (await fromFilter(place, search));
+  const { rules, leftOut } = await beginning(section.id, search);
   const vocabulary = await vocabularyOf(pool(), place, rules ? [rules] : []);
   return (
     <BuilderPage
@@ -27,18 +28,17 @@ export default async function NewSegmentPage({ params, searchParams }: Props) {
       vocabulary={vocabulary}
       saved={null}
       rules={rules}
+      leftOut={leftOut}
     />
   );
 }
 
-type Place = { accountId: AccountId; sectionId: SectionId };
+type Beginning = { rules: FirstRules | null; leftOut: string[] };
 
-async function copied({ sectionId }: Place, copy: string | string[] | undefined): Promise<Rules | null> {
-  const id = SegmentIdSchema.safeParse(copy);
-  return id.success ? ((await getSegment(pool(), sectionId, id.data))?.rules ?? null) : null;
-}
-
-async function fromFilter(place: Place, search: SearchParams): Promise<Rules | null> {
+async function beginning(sectionId: SectionId, search: SearchParams): Promise<Beginning> {
+  const copy = SegmentIdSchema.safeParse(search.copy);
+  const segment = copy.success ? await getSegment(pool(), sectionId, copy.data) : undefined;
+  if (segment) return { rules: segment.rules, leftOut: [] };
   const filter = filterOf(await loadFilter(Promise.resolve(search)));
-  return rulesOfFilter(filter, await vocabularyOf(pool(), place));
+  return rulesOfFilter(filter, filter.conditions.length > 0 ? await listAttributes(pool(), sectionId) : []);
 }

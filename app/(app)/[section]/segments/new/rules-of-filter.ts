@@ -1,40 +1,54 @@
 // The filter of the profiles page as the rules of a segment.
+import type { Attribute } from '@/lib/attributes/schema';
+import { parseAttributeValue } from '@/lib/attributes/values';
 import type { ProfileFilter } from '@/lib/profiles/schema';
-import { RulesSchema, TESTS, type Rules } from '@/lib/segments/schema';
-import type { Vocabulary } from '@/lib/segments/vocabulary';
+import { RulesSchema, TESTS, type Comparison, type Rules } from '@/lib/segments/schema';
+import { conditionInWords } from '../../profiles/condition-words';
 
 type FilterCondition = ProfileFilter['conditions'][number];
-type Attribute = Vocabulary['attributes'][number];
 
-/** Null where the filter asks nothing that rules can ask. A search by name or key is no rule, and is left out. */
-export function rulesOfFilter({ has, hasNot, conditions }: ProfileFilter, vocabulary: Vocabulary): Rules | null {
+/** `leftOut`: in words, what rules cannot ask: a search, a part of a date. `rules`: null where nothing is left. */
+export function rulesOfFilter(
+  { search, has, hasNot, conditions }: ProfileFilter,
+  attributes: readonly Attribute[],
+): { rules: Pick<Rules, 'root'> | null; leftOut: string[] } {
+  const asked = conditions.map((condition) => ({ condition, rule: attributeRule(condition, attributes) }));
   const items = [
     ...has.map((tagId) => ({ kind: 'tag', tagId, test: 'has' })),
     ...hasNot.map((tagId) => ({ kind: 'tag', tagId, test: 'has_not' })),
-    ...conditions.flatMap((condition) => attributeRule(condition, vocabulary.attributes)),
+    ...asked.flatMap(({ rule }) => rule ?? []),
   ];
-  return RulesSchema.safeParse({ root: { kind: 'group', match: 'all', items } }).data ?? null;
+  const rules = RulesSchema.safeParse({ root: { kind: 'group', match: 'all', items } });
+  return {
+    rules: rules.success ? { root: rules.data.root } : null,
+    leftOut: [
+      ...(search === '' ? [] : [`the search for “${search}”`]),
+      ...asked.flatMap(({ condition, rule }) => (rule ? [] : [conditionInWords(condition, attributes)])),
+    ],
+  };
 }
 
-function attributeRule({ code, operator, value }: FilterCondition, attributes: readonly Attribute[]) {
-  const attribute = attributes.find((one) => one.code === code);
-  if (!attribute) return [];
-  const compare = comparisonOf(attribute.type, operator, value);
-  return TESTS[attribute.type].some((test) => test === compare.test)
-    ? [{ kind: 'attribute', attributeId: attribute.id, compare }]
-    : [];
+function attributeRule(condition: FilterCondition, attributes: readonly Attribute[]) {
+  const attribute = attributes.find(({ code }) => code === condition.code);
+  const compare = attribute && comparisonOf(attribute, condition);
+  return compare && TESTS[attribute.type].includes(compare.test)
+    ? { kind: 'attribute', attributeId: attribute.id, compare }
+    : undefined;
 }
 
-function comparisonOf(type: Attribute['type'], operator: FilterCondition['operator'], value: string) {
-  if (operator !== 'is') return operator === 'contains' ? { test: operator, text: value } : { test: operator };
-  switch (type) {
+function comparisonOf(attribute: Attribute, { operator, value }: FilterCondition): Comparison | undefined {
+  if (operator === 'contains') return { test: operator, text: value };
+  if (operator !== 'is') return { test: operator };
+  const parsed = parseAttributeValue(attribute, value);
+  if (!parsed.ok) return undefined;
+  switch (attribute.type) {
     case 'number':
-      return { test: 'equals', number: Number(value) };
+      return { test: 'equals', number: Number(parsed.value) };
     case 'date':
-      return { test: 'on', date: value };
+      return { test: 'on', date: String(parsed.value) };
     case 'boolean':
-      return { test: value.toLowerCase() === 'true' ? 'yes' : 'no' };
+      return { test: parsed.value ? 'yes' : 'no' };
     default:
-      return { test: 'is', text: value };
+      return { test: 'is', text: String(parsed.value) };
   }
 }

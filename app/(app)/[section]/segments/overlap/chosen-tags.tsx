@@ -1,11 +1,12 @@
 'use client';
 // Which tags the picture is of: chips to take away, a picker to add.
 import { Plus, X } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState, type RefObject } from 'react';
 import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { TagPicker } from '@/components/tags/tag-picker';
 import { Button } from '@/components/ui/button';
 import { buttonClass } from '@/components/ui/button-class';
+import { popoverClass } from '@/components/ui/popover-class';
 import type { TagId } from '@/lib/db/ids';
 
 export type TagRef = { id: TagId; name: string };
@@ -22,6 +23,7 @@ type Props = {
 
 export function ChosenTags({ slug, tags, most, onChange, atFirst, onReset }: Props) {
   const ids = tags.map(({ id }) => id);
+  const addButton = useRef<HTMLButtonElement>(null);
   const without = (id: TagId) => ids.filter((one) => one !== id);
   return (
     <div className="mb-4 flex flex-wrap items-center gap-1.5">
@@ -36,7 +38,11 @@ export function ChosenTags({ slug, tags, most, onChange, atFirst, onReset }: Pro
             </span>
             <AriaButton
               aria-label={`Take ${name} out of the picture`}
-              onPress={() => onChange(without(id))}
+              onPress={() => {
+                // Its own button goes with it.
+                addButton.current?.focus();
+                onChange(without(id));
+              }}
               className="hover:text-danger flex size-6 shrink-0 items-center justify-center rounded-full"
             >
               <X aria-hidden className="size-3.5" />
@@ -45,6 +51,7 @@ export function ChosenTags({ slug, tags, most, onChange, atFirst, onReset }: Pro
         ))}
       </ul>
       <AddTag
+        buttonRef={addButton}
         slug={slug}
         chosen={ids}
         most={most}
@@ -57,16 +64,22 @@ export function ChosenTags({ slug, tags, most, onChange, atFirst, onReset }: Pro
   );
 }
 
-type AddProps = { slug: string; chosen: TagId[]; most: number; onToggle: (id: TagId, next: boolean) => void };
+type AddProps = {
+  buttonRef: RefObject<HTMLButtonElement | null>;
+  slug: string;
+  chosen: TagId[];
+  most: number;
+  onToggle: (id: TagId, next: boolean) => void;
+};
 
-function AddTag({ slug, chosen, most, onToggle }: AddProps) {
+function AddTag({ buttonRef, slug, chosen, most, onToggle }: AddProps) {
   const [refused, setRefused] = useState(false);
   return (
     <DialogTrigger onOpenChange={() => setRefused(false)}>
-      <AriaButton className={buttonClass({ size: 'small' })}>
+      <AriaButton ref={buttonRef} className={buttonClass({ size: 'small' })}>
         <Plus aria-hidden className="size-3.5" /> Add a tag
       </AriaButton>
-      <Popover className="bg-raised border-line shadow-raised w-80 max-w-[90vw] rounded-lg border p-3">
+      <Popover className={`${popoverClass} w-80 max-w-[90vw]`}>
         <Dialog aria-label="Tags in the picture" className="flex flex-col gap-2 outline-none">
           <TagPicker
             slug={slug}

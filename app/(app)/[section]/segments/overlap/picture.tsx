@@ -15,7 +15,7 @@ type Props = {
 };
 
 export function Picture({ overlap, tags, children }: Props) {
-  const { data, error, isFetching, refetch } = overlap;
+  const { data, error, isFetching, isPlaceholderData, refetch } = overlap;
   if (error && !isFetching && !data) {
     return (
       <EmptyState title="This could not be counted" action={<Button onPress={() => void refetch()}>Try again</Button>}>
@@ -37,6 +37,8 @@ export function Picture({ overlap, tags, children }: Props) {
       </EmptyState>
     );
   }
+  // Also while it waits for its turn to be counted, what stands there is the one before.
+  const outdated = isFetching || isPlaceholderData;
   return (
     <>
       {error && !isFetching && (
@@ -44,7 +46,7 @@ export function Picture({ overlap, tags, children }: Props) {
           <Banner tone="danger">{error.message} The figures below are the ones from before.</Banner>
         </div>
       )}
-      <div aria-busy={isFetching} className={clsx('transition-opacity', isFetching && 'opacity-50')}>
+      <div aria-busy={outdated} className={clsx('transition-opacity', outdated && 'opacity-50')}>
         {children(data)}
       </div>
     </>

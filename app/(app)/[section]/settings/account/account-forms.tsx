@@ -2,6 +2,7 @@
 import { useRouter } from 'next/navigation';
 import { signIn } from 'next-auth/react';
 import { useState, type FormEvent } from 'react';
+import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { cardClass } from '@/components/ui/display';
 import { TextField } from '@/components/ui/field';
@@ -18,7 +19,7 @@ export function NameForm({ name: initial }: { name: string }) {
 
   async function submit(event: FormEvent) {
     event.preventDefault();
-    const result = await renameMyselfAction({ name });
+    const result = await answerOf(renameMyselfAction({ name }));
     setRefusal(result.ok ? null : result.refusal);
     if (!result.ok) return;
     toast('Saved');
@@ -46,7 +47,7 @@ export function PasswordForm({ email }: { email: string }) {
   async function submit(event: FormEvent) {
     event.preventDefault();
     setPending(true);
-    const result = await changeMyPasswordAction({ current, password });
+    const result = await answerOf(changeMyPasswordAction({ current, password }));
     setRefusal(result.ok ? null : result.refusal);
     if (result.ok) {
       // The change ended every session; this one goes on with a new one.

@@ -1,6 +1,7 @@
 'use client';
 // Revoking is for good: it says so, and when the key was last used.
 import { useState } from 'react';
+import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Dialog } from '@/components/ui/dialog';
@@ -16,7 +17,7 @@ export function RevokeDialog({ apiKey, onClose, onRevoked }: Props) {
 
   async function revoke() {
     setPending(true);
-    const result = await revokeApiKeyAction({ apiKeyId: apiKey.id });
+    const result = await answerOf(revokeApiKeyAction({ apiKeyId: apiKey.id }));
     setPending(false);
     if (!result.ok) return setMessage(result.refusal.message);
     onRevoked();

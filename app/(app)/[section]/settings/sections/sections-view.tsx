@@ -3,6 +3,7 @@
 import { Pencil, Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState, type FormEvent } from 'react';
+import { answerOf } from '@/components/ui/answer-of';
 import { Button, IconButton } from '@/components/ui/button';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner, cardClass, PageHeader } from '@/components/ui/display';
@@ -74,8 +75,8 @@ function SectionDialog({
   async function submit(event: FormEvent) {
     event.preventDefault();
     const result = section
-      ? await editSectionAction({ sectionId: section.id, name, description })
-      : await addSectionAction({ name, description }, requestId);
+      ? await answerOf(editSectionAction({ sectionId: section.id, name, description }))
+      : await answerOf(addSectionAction({ name, description }, requestId));
     if (result.ok) return onDone();
     setRefusal(result.refusal);
     setRequestId(crypto.randomUUID());

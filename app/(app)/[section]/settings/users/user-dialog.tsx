@@ -1,6 +1,7 @@
 'use client';
 // Invite somebody, or change a user's role and sections.
 import { useState, type FormEvent } from 'react';
+import { answerOf } from '@/components/ui/answer-of';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { RadioGroup, TextField } from '@/components/ui/field';
@@ -41,11 +42,11 @@ export function UserDialog({ user, maySetRole, sections, onClose, onInvited, onS
     setPending(true);
     const access = { role, sections: chosen };
     if (user) {
-      const result = await changeUserAction({ userId: user.id, ...access });
+      const result = await answerOf(changeUserAction({ userId: user.id, ...access }));
       if (result.ok) return onSaved();
       setRefusal(result.refusal);
     } else {
-      const result = await inviteUserAction({ email, ...access }, requestId);
+      const result = await answerOf(inviteUserAction({ email, ...access }, requestId));
       if (result.ok) return onInvited(email, result.value.token);
       setRefusal(result.refusal);
       setRequestId(crypto.randomUUID());

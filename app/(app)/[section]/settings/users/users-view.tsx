@@ -4,6 +4,7 @@ import { Ellipsis, UserPlus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
+import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, PageHeader, tableClass, TableHead } from '@/components/ui/display';
@@ -36,7 +37,7 @@ export function UsersView({ me, users, invitations, sections, origin }: Props) {
       : user.sections.map((id) => sections.find((section) => section.id === id)?.name ?? '…').join(', ') || 'None';
 
   async function setActive(user: UserView, active: boolean) {
-    const result = await setUserActiveAction({ userId: user.id, active });
+    const result = await answerOf(setUserActiveAction({ userId: user.id, active }));
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
     toast(`${user.name} ${active ? 'can sign in again' : 'can no longer sign in'}`, {
       action: { label: 'Undo', run: () => void setActive(user, !active) },
@@ -45,13 +46,13 @@ export function UsersView({ me, users, invitations, sections, origin }: Props) {
   }
 
   async function passwordLink(user: UserView) {
-    const result = await createPasswordLinkAction({ userId: user.id });
+    const result = await answerOf(createPasswordLinkAction({ userId: user.id }));
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
     setOpen({ kind: 'link', who: user.name, link: `${origin}/invite/${result.value.token}` });
   }
 
   async function revoke(invitation: InvitationView) {
-    const result = await revokeInvitationAction({ invitationId: invitation.id });
+    const result = await answerOf(revokeInvitationAction({ invitationId: invitation.id }));
     toast(
       result.ok ? `The invitation of ${invitation.email} has been revoked` : result.refusal.message,
       result.ok ? {} : { tone: 'danger' },

@@ -3,12 +3,13 @@
 import { Eye, EyeOff, Pencil, Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { inNeed, UsedIn, usersOf } from '@/components/segments/used-in';
+import { directOf, inNeed, UsedIn, usersOf } from '@/components/segments/used-in';
+import { answerOf } from '@/components/ui/answer-of';
 import { Button, IconButton } from '@/components/ui/button';
 import { Badge, cardClass, PageHeader, tableClass, TableHead } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { useToast } from '@/components/ui/toasts';
-import type { UseInSegment } from '@/lib/segments/queries';
+import type { ReachedSegment } from '@/lib/segments/queries';
 import { TYPE_NAMES, type Attribute } from '@/lib/attributes/schema';
 import type { SectionId } from '@/lib/db/ids';
 import { setAttributeHiddenAction } from './actions';
@@ -17,8 +18,8 @@ import { AttributeDialog } from './attribute-dialog';
 type Props = {
   section: { id: SectionId; slug: string };
   attributes: Attribute[];
-  /** The segments that use them. */
-  uses: UseInSegment[];
+  /** The segments that use them, also through others. */
+  uses: ReachedSegment[];
 };
 
 export function AttributesTable({ section, attributes, uses }: Props) {
@@ -29,7 +30,7 @@ export function AttributesTable({ section, attributes, uses }: Props) {
   useHotkeys({ n: () => setOpen('new') });
 
   async function setHidden(attribute: Attribute, hidden: boolean) {
-    const result = await setAttributeHiddenAction({ sectionId, attributeId: attribute.id, hidden });
+    const result = await answerOf(setAttributeHiddenAction({ sectionId, attributeId: attribute.id, hidden }));
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
     toast(`“${attribute.name}” is ${hidden ? 'hidden' : 'shown again'}${inNeed(hidden, usersOf(uses, attribute.id))}`, {
       action: { label: 'Undo', run: () => void setHidden(attribute, !hidden) },
@@ -70,7 +71,7 @@ export function AttributesTable({ section, attributes, uses }: Props) {
                   )}
                 </td>
                 <td className={tableClass.cell}>
-                  <UsedIn slug={slug} name={attribute.name} segments={usersOf(uses, attribute.id)} />
+                  <UsedIn slug={slug} name={attribute.name} segments={directOf(usersOf(uses, attribute.id))} />
                 </td>
                 <td className={`${tableClass.cell} text-muted`}>
                   <code className="text-xs">{attribute.discriminator}</code>

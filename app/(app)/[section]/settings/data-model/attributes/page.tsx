@@ -2,7 +2,7 @@ import { requireSection } from '@/app/viewer';
 import { mayAct } from '@/lib/access/policy';
 import { listAttributes } from '@/lib/attributes/queries';
 import { pool } from '@/lib/db/pool';
-import { usesInSegments } from '@/lib/segments/queries';
+import { segmentsReached } from '@/lib/segments/queries';
 import { AttributesTable } from './attributes-table';
 
 export const metadata = { title: 'Attributes' };
@@ -12,7 +12,7 @@ export default async function AttributesPage({ params }: { params: Promise<{ sec
   if (!mayAct(actor, 'admins')) return null;
   const [attributes, uses] = await Promise.all([
     listAttributes(pool(), section.id, { hidden: true }),
-    usesInSegments(pool(), section.id, 'attribute'),
+    segmentsReached(pool(), section.id, 'attribute'),
   ]);
   return <AttributesTable section={{ id: section.id, slug: section.slug }} attributes={attributes} uses={uses} />;
 }

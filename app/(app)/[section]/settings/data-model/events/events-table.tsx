@@ -3,13 +3,14 @@
 import { Eye, EyeOff, Pencil, Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState, type ReactNode } from 'react';
-import { inNeed, UsedIn, usersOf } from '@/components/segments/used-in';
+import { directOf, inNeed, UsedIn, usersOf } from '@/components/segments/used-in';
+import { answerOf } from '@/components/ui/answer-of';
 import { Button, IconButton } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { useToast } from '@/components/ui/toasts';
-import type { UseInSegment } from '@/lib/segments/queries';
+import type { ReachedSegment } from '@/lib/segments/queries';
 import { FIELD_TYPE_NAMES, type EventType } from '@/lib/events/schema';
 import type { SectionId } from '@/lib/db/ids';
 import { setEventTypeHiddenAction } from './actions';
@@ -18,8 +19,8 @@ import { EventDialog } from './event-dialog';
 type Props = {
   section: { id: SectionId; slug: string; discriminator: string };
   events: EventType[];
-  /** The segments that use them. */
-  uses: UseInSegment[];
+  /** The segments that use them, also through others. */
+  uses: ReachedSegment[];
 };
 
 export function EventsTable({ section, events, uses }: Props) {
@@ -30,7 +31,7 @@ export function EventsTable({ section, events, uses }: Props) {
   useHotkeys({ n: () => setOpen('new') });
 
   async function setHidden(event: EventType, hidden: boolean) {
-    const result = await setEventTypeHiddenAction({ sectionId, eventTypeId: event.id, hidden });
+    const result = await answerOf(setEventTypeHiddenAction({ sectionId, eventTypeId: event.id, hidden }));
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
     toast(`“${event.name}” is ${hidden ? 'hidden' : 'shown again'}${inNeed(hidden, usersOf(uses, event.id))}`, {
       action: { label: 'Undo', run: () => void setHidden(event, !hidden) },
@@ -61,7 +62,7 @@ export function EventsTable({ section, events, uses }: Props) {
                 <EventRow
                   key={event.id}
                   event={event}
-                  usedIn={<UsedIn slug={slug} name={event.name} segments={usersOf(uses, event.id)} />}
+                  usedIn={<UsedIn slug={slug} name={event.name} segments={directOf(usersOf(uses, event.id))} />}
                   onEdit={() => setOpen(event)}
                   onHide={() => void setHidden(event, !event.hiddenAt)}
                 />

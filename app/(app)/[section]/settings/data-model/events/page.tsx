@@ -2,7 +2,7 @@ import { requireSection } from '@/app/viewer';
 import { mayAct } from '@/lib/access/policy';
 import { pool } from '@/lib/db/pool';
 import { listEventTypes } from '@/lib/events/queries';
-import { usesInSegments } from '@/lib/segments/queries';
+import { segmentsReached } from '@/lib/segments/queries';
 import { EventsTable } from './events-table';
 
 export const metadata = { title: 'Events' };
@@ -12,7 +12,7 @@ export default async function EventsPage({ params }: { params: Promise<{ section
   if (!mayAct(actor, 'admins')) return null;
   const [events, uses] = await Promise.all([
     listEventTypes(pool(), section.id, { hidden: true }),
-    usesInSegments(pool(), section.id, 'event'),
+    segmentsReached(pool(), section.id, 'event'),
   ]);
   return (
     <EventsTable

@@ -6,7 +6,8 @@ import { usesOfTag } from '@/lib/accounts/tag-use';
 import { TagIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { mergeTags } from '@/lib/operations/merge-tag';
-import { usesInSegments } from '@/lib/segments/queries';
+import { segmentsReached } from '@/lib/segments/queries';
+import { segmentsInMerge } from '@/lib/segments/tag-merge';
 import { createTag, hideTag, updateTag } from '@/lib/tags/commands';
 import { getTag, hideImpact, mergePreview, tagPermissions } from '@/lib/tags/queries';
 
@@ -46,18 +47,19 @@ export async function readHideImpact(slug: string, tagId: unknown) {
   const id = TagIdSchema.parse(tagId);
   const [impact, segments] = await Promise.all([
     hideImpact(pool(), section.id, id),
-    usesInSegments(pool(), section.id, 'tag', id),
+    segmentsReached(pool(), section.id, 'tag', id),
   ]);
-  return { ...impact, segments: segments.map(({ id: segmentId, name }) => ({ id: segmentId, name })) };
+  return { ...impact, segments };
 }
 
+/** What the merge dialog shows first. */
 export async function readMergePreview(slug: string, fromId: unknown, intoId: unknown) {
   const { actor, section } = await requireSection(slug);
   requireAllowed(actor, 'admins');
   const from = TagIdSchema.parse(fromId);
   const [preview, segments] = await Promise.all([
     mergePreview(pool(), section.id, from, TagIdSchema.parse(intoId)),
-    usesInSegments(pool(), section.id, 'tag', from),
+    segmentsInMerge(pool(), section.id, from),
   ]);
-  return { ...preview, segments: segments.map(({ name }) => name) };
+  return { ...preview, segments };
 }

@@ -2,6 +2,7 @@
 // Name, description, owner note and Allowed Operations. A name that is taken offers a merge.
 import { useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
+import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner, tableClass, TableHead } from '@/components/ui/display';
@@ -48,14 +49,16 @@ export function EditTagDialog({ section, tag, onClose, onDone, onMerge }: Props)
     event.preventDefault();
     if (!stored.data) return;
     setPending(true);
-    const result = await updateTagAction({
-      sectionId: section.id,
-      tagId: tag.id,
-      name,
-      description,
-      ownerNote,
-      permissions: changed ?? [],
-    });
+    const result = await answerOf(
+      updateTagAction({
+        sectionId: section.id,
+        tagId: tag.id,
+        name,
+        description,
+        ownerNote,
+        permissions: changed ?? [],
+      }),
+    );
     setPending(false);
     if (!result.ok) return setRefusal(result.refusal);
     toast('Saved');

@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useState } from 'react';
+import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
@@ -26,7 +27,7 @@ export function HideTagDialog({ section, tag, onClose, onDone }: Props) {
 
   async function hide() {
     setPending(true);
-    const result = await hideTagAction({ sectionId: section.id, tagId: tag.id });
+    const result = await answerOf(hideTagAction({ sectionId: section.id, tagId: tag.id }));
     setPending(false);
     if (!result.ok) return setProblem(result.refusal.message);
     toast(`“${tag.name}” has been hidden`);
@@ -58,13 +59,15 @@ export function HideTagDialog({ section, tag, onClose, onDone }: Props) {
               ? 'No profile has it.'
               : `${profiles.toLocaleString('en-GB')} ${profiles === 1 ? 'profile has' : 'profiles have'} it.`}
           </li>
-          {impact.data?.segments.map(({ id, name }) => (
+          {impact.data?.segments.map(({ id, name, direct }) => (
             <li key={id}>
               The segment{' '}
               <Link href={`/${section.slug}/segments/${id}`} className="underline">
                 {name}
               </Link>{' '}
-              uses it. It will need attention, and nobody can use it until someone has mended it.
+              {direct
+                ? 'uses it. It will need attention, and nobody can use it until someone has mended it.'
+                : 'uses it through another segment. It will need attention until that one is mended.'}
             </li>
           ))}
           {impact.data?.segments.length === 0 && <li>No segment uses it.</li>}

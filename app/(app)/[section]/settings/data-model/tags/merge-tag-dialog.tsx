@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { TagPicker } from '@/components/tags/tag-picker';
+import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
@@ -36,7 +37,7 @@ export function MergeTagDialog({ section, tag, into, tags, onClose, onStarted }:
 
   async function merge() {
     setPending(true);
-    const result = await mergeTagsAction({ sectionId: section.id, fromId: tag.id, intoId: target?.id });
+    const result = await answerOf(mergeTagsAction({ sectionId: section.id, fromId: tag.id, intoId: target?.id }));
     setPending(false);
     if (!result.ok) return setProblem(result.refusal.message);
     onStarted(result.value.operationId);
@@ -83,11 +84,17 @@ export function MergeTagDialog({ section, tag, into, tags, onClose, onStarted }:
               {(preview.data.from - preview.data.both).toLocaleString('en-GB')} will get “{target.name}”.
             </strong>
           </p>
-          {preview.data.segments.length > 0 && (
+          {preview.data.segments.moved.length > 0 && (
             <p>
-              {preview.data.segments.length === 1 ? 'The segment' : 'The segments'}{' '}
-              {preview.data.segments.map((name) => `“${name}”`).join(', ')} will ask for “{target.name}” instead.
+              {segmentsNamed(preview.data.segments.moved)} will ask for “{target.name}” instead.
             </p>
+          )}
+          {preview.data.segments.lost.length > 0 && (
+            <Banner tone="warning">
+              {segmentsNamed(preview.data.segments.lost)} will need attention, and cannot be used until somebody has
+              mended {preview.data.segments.lost.length === 1 ? 'it' : 'them'}: what is asked of how “{tag.name}” came
+              (when, from where, by which list), there or in a segment that is used there, “{target.name}” cannot tell.
+            </Banner>
           )}
           <p>
             Then “{tag.name}” is hidden for good; API clients and files that name it go on working. This action cannot
@@ -98,3 +105,6 @@ export function MergeTagDialog({ section, tag, into, tags, onClose, onStarted }:
     </Dialog>
   );
 }
+
+const segmentsNamed = (names: readonly string[]) =>
+  `${names.length === 1 ? 'The segment' : 'The segments'} ${names.map((name) => `“${name}”`).join(', ')}`;

@@ -1,6 +1,7 @@
 'use client';
 // Add New Tag asks for a name only. Near names are shown before it is saved.
 import { useState, type FormEvent } from 'react';
+import { answerOf } from '@/components/ui/answer-of';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { TextField } from '@/components/ui/field';
@@ -28,7 +29,9 @@ export function NewTagDialog({
   async function submit(event: FormEvent) {
     event.preventDefault();
     setPending(true);
-    const result = await createTagAction({ sectionId: section.id, name, confirmed: asksWhetherMeant }, requestId);
+    const result = await answerOf(
+      createTagAction({ sectionId: section.id, name, confirmed: asksWhetherMeant }, requestId),
+    );
     setPending(false);
     if (!result.ok) {
       setRefusal(result.refusal);

@@ -2,6 +2,7 @@
 // Deleting a webhook takes its log along, for good.
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
+import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
@@ -26,7 +27,7 @@ export function DeleteDialog({
 
   async function remove() {
     setPending(true);
-    const result = await deleteWebhookAction({ sectionId: section.id, webhookId: webhook.id });
+    const result = await answerOf(deleteWebhookAction({ sectionId: section.id, webhookId: webhook.id }));
     setPending(false);
     if (!result.ok) return setMessage(result.refusal.message);
     toast('The webhook has been deleted');

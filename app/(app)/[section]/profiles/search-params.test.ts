@@ -1,0 +1,31 @@
+// What an address may ask for, whatever somebody wrote into it.
+import { describe, expect, it } from 'vitest';
+import { edgeOf, filterOf } from './search-params';
+
+describe('where a page begins', () => {
+  it('is a profile’s id', () => {
+    expect(edgeOf({ before: 7, after: null })).toEqual({ before: 7 });
+    expect(edgeOf({ before: null, after: 9_007_199_254_740_991 })).toEqual({ after: 9_007_199_254_740_991 });
+  });
+
+  it.each([1e20, -1, 0, 1.5, NaN])('is the beginning where it says %j', (id) => {
+    expect(edgeOf({ before: id, after: id })).toEqual({});
+  });
+});
+
+describe('a filter', () => {
+  const condition = { code: 'city', operator: 'is' as const, value: 'Stockholm' };
+
+  it('leaves out text that the database cannot hold, and keeps the rest', () => {
+    const wrong = [
+      { ...condition, value: 'a\0b' },
+      { ...condition, code: 'ci\0ty' },
+    ];
+    expect(filterOf({ q: '\0', has: [3], not: [], where: [condition, ...wrong] })).toEqual({
+      search: '',
+      has: [3],
+      hasNot: [],
+      conditions: [condition],
+    });
+  });
+});

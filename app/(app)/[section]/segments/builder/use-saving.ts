@@ -1,0 +1,66 @@
+'use client';
+// Saving a draft: as the segment that it began from, or as a new one.
+import { useRouter } from 'next/navigation';
+import { useRef, useState } from 'react';
+import { answerOf } from '@/components/ui/answer-of';
+import { useToast } from '@/components/ui/toasts';
+import type { RefusalData } from '@/lib/access/refusal';
+import { RulesSchema, type Rules } from '@/lib/segments/schema';
+import { createSegmentAction, updateSegmentAction } from '../actions';
+import type { Draft } from './draft';
+import type { BuilderProps } from './segment-builder';
+
+type Input = Pick<BuilderProps, 'section' | 'saved'> & {
+  draft: Draft;
+  /** Null: not everything is complete. */
+  complete: Rules | null;
+  onSaved: () => void;
+};
+
+/** `conflict`: somebody has changed the segment meanwhile. It stays `pending` until the saved segment is shown. */
+export function useSaving({ section, saved, draft, complete, onSaved }: Input) {
+  const router = useRouter();
+  const toast = useToast();
+  const [pending, setPending] = useState(false);
+  const request = useRef({ id: '', asks: '' });
+  const [refusal, setRefusal] = useState<RefusalData | null>(null);
+  const nameError = refusal?.field === 'name' ? refusal.message : undefined;
+
+  async function save(how?: 'as new') {
+    setRefusal(null);
+    if (!complete) return;
+    const checked = RulesSchema.safeParse(complete);
+    if (!checked.success) {
+      return setRefusal({ code: 'invalid', message: checked.error.issues[0]?.message ?? 'The rules are not valid.' });
+    }
+    const { name, description } = draft;
+    const input = { sectionId: section.id, name, description, rules: complete };
+    // Where no answer came it may have been done: the same that is sent again has the same id.
+    const asks = JSON.stringify([how, input]);
+    if (request.current.asks !== asks) request.current = { id: crypto.randomUUID(), asks };
+    const { id: requestId } = request.current;
+    setPending(true);
+    const result =
+      saved && how !== 'as new'
+        ? await answerOf(updateSegmentAction({ ...input, segmentId: saved.id, seen: draft.base }, requestId))
+        : await answerOf(createSegmentAction(input, requestId));
+    if (!result.ok) {
+      if (result.refusal.code !== 'unavailable') request.current = { id: '', asks: '' };
+      setPending(false);
+      return setRefusal(result.refusal);
+    }
+    onSaved();
+    toast(`“${name.trim()}” is saved`);
+    const id = 'id' in result.value ? result.value.id : saved!.id;
+    router.push(`/${section.slug}/segments/${id}`);
+    router.refresh();
+  }
+
+  return {
+    save,
+    pending,
+    nameError,
+    message: nameError ? undefined : refusal?.message,
+    conflict: refusal?.code === 'conflict',
+  };
+}
