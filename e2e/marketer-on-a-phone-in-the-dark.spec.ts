@@ -36,3 +36,34 @@ test('a marketer on a phone, in the dark, finds a profile and tags it; nothing s
   await page.getByRole('link', { name: 'Profiles' }).tap();
   await expect(page.getByRole('heading', { name: 'Profiles', exact: true })).toBeVisible();
 });
+
+test('a marketer on a phone, in the dark, writes a segment and looks at who is in it; nothing sticks out', async ({
+  page,
+  account,
+  signIn,
+  expectAccessible,
+}) => {
+  const people = await addProfiles(account, 60);
+  const named = await addTag(account, 'A tag with quite a long name, as people make them in a hurry', people);
+  const other = await addTag(account, 'Do not contact', people.slice(0, 9));
+  await signIn('user');
+  const home = `/${account.section.slug}`;
+  const fits = async () =>
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+  await page.goto(`${home}/segments/new?has=${named}&not=${other}&where=firstname.is.Person`);
+  await expect(page.getByTestId('total')).toHaveText('51');
+  await fits();
+  await page.getByLabel('Name', { exact: true }).fill('Those of the fair whom we may write to, without the others');
+  await page.getByRole('button', { name: 'Save segment' }).tap();
+  await expect(page.getByRole('region', { name: 'Members', exact: true })).toContainText('51 profiles');
+  await expectAccessible();
+  await fits();
+  await page.getByRole('link', { name: 'Edit', exact: true }).tap();
+  await expect(page.getByTestId('total')).toHaveText('51');
+  await expectAccessible();
+  await fits();
+  await page.goto(`${home}/segments`);
+  await expect(page.getByRole('row', { name: /Those of the fair/ })).toContainText('51');
+  await expectAccessible();
+  await fits();
+});

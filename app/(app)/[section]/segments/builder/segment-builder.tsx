@@ -266,7 +266,7 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
               </span>
             )}
           </div>
-          <div className="grid gap-4 xl:grid-cols-[minmax(0,1fr)_22rem] xl:grid-rows-[auto_1fr]">
+          <div className="grid grid-cols-1 gap-4 xl:grid-cols-[minmax(0,1fr)_22rem] xl:grid-rows-[auto_1fr]">
             {/* On a small screen it stays in view above the rules. */}
             <div className="sticky top-2 z-10 xl:top-4 xl:col-start-2 xl:row-start-1">
               <MatchCard rules={complete} undone={undone} lost={lost} />
