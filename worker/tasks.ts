@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { parseCronItems, type TaskList } from 'graphile-worker';
 import { removeOldReceipts } from '@/lib/access/receipts';
 import type { OperationId, SectionId, SegmentId } from '@/lib/db/ids';
+import { refreshStatistics } from '@/lib/db/statistics';
 import { runOperation } from '@/lib/operations/run';
 import { OperationJobSchema } from '@/lib/operations/schema';
 import { removeOldJobKeys } from '@/lib/operations/tag-by-keys';
@@ -33,6 +34,7 @@ export const tasks: TaskList = {
     await noteSize(sectionId as SectionId, segmentId as SegmentId);
   },
   note_segment_sizes: noteAllSizes,
+  refresh_statistics: refreshStatistics,
   remove_old_receipts: removeOldReceipts,
   remove_abandoned_uploads: removeAbandonedUploads,
   remove_old_rates: removeOldRates,
@@ -45,6 +47,7 @@ export const cronItems = parseCronItems([
   { task: 'fold_tag_counts', match: '*/10 * * * *' },
   { task: 'fold_profile_counts', match: '*/10 * * * *' },
   { task: 'note_segment_sizes', match: '15 1 * * *' },
+  { task: 'refresh_statistics', match: '* * * * *' },
   { task: 'remove_old_receipts', match: '30 3 * * *' },
   { task: 'remove_old_webhook_messages', match: '0 4 * * *' },
   { task: 'remove_old_job_keys', match: '50 3 * * *' },

@@ -1,14 +1,16 @@
 // What the planner knows is renewed where it has become wrong, and left alone where it has not.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createTestAccount, createTestSection } from '@/testing/fixtures';
-import type { SectionId } from './ids';
+import type { AccountId, SectionId } from './ids';
 import { pool, transaction } from './pool';
 import { execute, one, sql } from './sql';
 import { refreshStatistics } from './statistics';
 
+let accountId: AccountId;
 let sectionId: SectionId;
 beforeAll(async () => {
-  sectionId = await createTestSection((await createTestAccount()).accountId, 'Statistics');
+  ({ accountId } = await createTestAccount());
+  sectionId = await createTestSection(accountId, 'Statistics');
   // Nobody else looks meanwhile.
   await execute(pool(), sql`alter table profile set (autovacuum_enabled = false)`);
 });
@@ -23,12 +25,9 @@ const known = () =>
   );
 
 /** Adds profiles, and has the database tell of it at once instead of within a second. */
-async function add(count: number): Promise<void> {
+async function add(count: number, to = sectionId): Promise<void> {
   await transaction(async (tx) => {
-    await execute(
-      tx,
-      sql`insert into profile (section_id) select ${sectionId}::int from generate_series(1, ${count}::int)`,
-    );
+    await execute(tx, sql`insert into profile (section_id) select ${to}::int from generate_series(1, ${count}::int)`);
     await execute(tx, sql`select pg_stat_force_next_flush()`);
   });
 }
@@ -47,5 +46,20 @@ describe('Statistics', () => {
     await add(8_000);
     await refreshStatistics();
     expect(await known()).toEqual({ profiles: 15_000, looks: first.looks + 1 });
+  });
+
+  it('are renewed where a section has grown that is small beside the others', async () => {
+    await add(100_000);
+    await refreshStatistics();
+    const before = await known();
+    const fresh = await createTestSection(accountId, 'Fresh');
+    await add(5_000, fresh);
+    await refreshStatistics();
+    expect(await known()).toEqual(before);
+    await add(1_000, fresh);
+    await refreshStatistics();
+    expect((await known()).looks).toBe(before.looks + 1);
+    await refreshStatistics();
+    expect((await known()).looks).toBe(before.looks + 1);
   });
 });

@@ -1,25 +1,79 @@
-// What the planner knows of the large tables. PostgreSQL looks at them each minute; long work fills a table faster than that, and
-// a plan made for an empty one takes minutes on a full one.
+// What the planner knows of the large tables. PostgreSQL looks at them each minute where a tenth has changed; long work fills a
+// table faster than that, and of a new section beside large ones it would know nothing. A plan made for an empty section takes
+// minutes on a full one.
 import { pool } from './pool';
 import { execute, rows, sql, type Sql } from './sql';
 
-const TABLES: Record<string, Sql> = {
+const TABLES = {
   profile: sql`profile`,
   profile_key: sql`profile_key`,
   profile_tag: sql`profile_tag`,
   tag_change: sql`tag_change`,
   profile_event: sql`profile_event`,
 };
+type Table = keyof typeof TABLES;
 
-/** Looks at the large tables of which more than half has changed since they were last looked at. */
+/** Sections smaller than that are read quickly by any plan. Rows. */
+const LARGE = 5_000;
+
+/** Where the rows of a section are counted: `table` has so many, and `alike` grow with it. */
+const COUNTED: { table: Table; alike: Table; counts: Sql }[] = [
+  {
+    table: 'profile',
+    alike: 'profile_key',
+    counts: sql`select section_id, sum(profiles)::bigint as found from profile_count group by section_id`,
+  },
+  {
+    table: 'profile_tag',
+    alike: 'tag_change',
+    counts: sql`select section_id, sum(profiles)::bigint as found from tag_count group by section_id`,
+  },
+];
+
+/** How many rows of a section there were when this process last had its table looked at, by table and section. */
+const looked = new Map<string, number>();
+
+/** Looks at the large tables of which more than half has changed, or in which a section has become more than twice as large. */
 export async function refreshStatistics(): Promise<void> {
-  const stale = await rows<{ name: string }>(
+  const stale = new Set<Table>(await changedTables());
+  for (const { table, alike, counts } of COUNTED) {
+    const grown = await grownSections(table, counts);
+    if (grown.length === 0) continue;
+    stale.add(table).add(alike);
+    for (const { sectionId, found } of grown) looked.set(`${table} ${sectionId}`, found);
+  }
+  for (const table of stale) await execute(pool(), sql`analyze ${TABLES[table]}`);
+}
+
+async function changedTables(): Promise<Table[]> {
+  const changed = await rows<{ name: Table }>(
     pool(),
     sql`
       select relname as name
       from pg_class
       where relnamespace = 'public'::regnamespace and relname = any(${Object.keys(TABLES)})
-        and pg_stat_get_mod_since_analyze(oid) > 5000 + 0.5 * greatest(reltuples, 0)`,
+        and pg_stat_get_mod_since_analyze(oid) > ${LARGE} + 0.5 * greatest(reltuples, 0)`,
   );
-  for (const { name } of stale) await execute(pool(), sql`analyze ${TABLES[name]!}`);
+  return changed.map(({ name }) => name);
+}
+
+/** Sections of which the planner believes that they have less than half of the rows that they have. */
+async function grownSections(table: Table, counts: Sql): Promise<{ sectionId: number; found: number }[]> {
+  const large = await rows<{ sectionId: number; found: number; believed: number }>(
+    pool(),
+    sql`
+      select counted.section_id as "sectionId", counted.found, coalesce(common.share * pg_class.reltuples, 0) as believed
+      from (${counts}) counted
+      join pg_class on pg_class.oid = ${table}::regclass
+      left join (
+        select value::int as section_id, share
+        from pg_stats, unnest(most_common_vals::text::text[], most_common_freqs) as common (value, share)
+        where schemaname = 'public' and tablename = ${table} and attname = 'section_id'
+      ) common on common.section_id = counted.section_id
+      where counted.found > ${LARGE}`,
+  );
+  // Of many small sections the planner keeps no count: what this process has seen is enough then.
+  return large.filter(
+    ({ sectionId, found, believed }) => found > 2 * Math.max(believed, looked.get(`${table} ${sectionId}`) ?? 0),
+  );
 }

@@ -109,10 +109,10 @@ describe('reading a file', () => {
       fc.asyncProperty(table, fc.integer({ min: 1, max: 40 }), async (rows, size) => {
         const header = rows[0]!.map((_cell, index) => `Head ${index}`);
         const lines = [header, ...rows].map((row) => row.map((text) => `"${text.replaceAll('"', '""')}"`).join(','));
-        const { rows: found } = await read(`${lines.join('\r\n')}\r\n`, size);
         // Rows with nothing in them are no rows.
         const kept = rows.filter((row) => row.some((text) => text !== ''));
         fc.pre(kept.length > 0);
+        const { rows: found } = await read(`${lines.join('\r\n')}\r\n`, size);
         expect(found.map((row) => row.cells)).toEqual(kept);
       }),
     );
