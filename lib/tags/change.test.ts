@@ -1,9 +1,10 @@
 // The door against a model: random sequences of what people, lists and undo do to tags, one at a time and two at once.
+import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ClaimHolderId, OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
-import { execute, one, rows, sql } from '@/lib/db/sql';
+import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
 import {
   createTestAccount,
   createTestProfiles,
@@ -316,6 +317,16 @@ async function expectConsistent(sectionId: SectionId) {
   expect(orphans).toEqual([]);
 }
 
+/** The same connection, with something that happens when its locks are taken. */
+function afterLocks(tx: Tx, then: () => Promise<void>): Tx {
+  const query = async (...asked: [text: string, values?: unknown[]]) => {
+    const answer = await tx.query<Record<string, unknown>>(...asked);
+    if (JSON.stringify(asked).includes('for update of held')) await then();
+    return answer;
+  };
+  return { ...tx, query } as unknown as Tx;
+}
+
 describe('the one door', () => {
   it('does what the model does, whatever the sequence', { timeout: 120_000 }, async () => {
     await fc.assert(
@@ -356,6 +367,32 @@ describe('the one door', () => {
       ),
       { numRuns: 40 },
     );
+  });
+
+  it('takes away nothing that came after it had looked: a list’s claim is not left without its tag', async () => {
+    const at = await world();
+    const { sectionId } = at;
+    const [profile, tag] = [at.profiles[0]!, at.tags[0]!];
+    const person = chosen([profile]);
+    const cause = { sectionId, source: 'user' as const, userId: null };
+    const claim = sql`select ${profile}::bigint as profile_id, ${tag}::int as tag_id, ${at.holders[0]!}::int as holder_id, true as apply`;
+    let claimed: Promise<unknown> = Promise.resolve();
+    await transaction(async (tx) => {
+      // Between the locks and the removal somebody applies the tag, and a list is about to claim it.
+      const between = async () => {
+        await transaction((other) => changeTags(other, cause, wantedFor(person, { apply: [tag], remove: [] })));
+        await new Promise<void>((begun) => {
+          claimed = transaction(async (other) => {
+            await changeClaims(other, { ...cause, source: 'integration' }, wantedClaims(claim));
+            begun();
+            await pause(300);
+          });
+        });
+      };
+      await changeTags(afterLocks(tx, between), cause, wantedFor(person, { apply: [], remove: [tag] }));
+    });
+    await claimed;
+    await expectConsistent(sectionId);
   });
 
   it('records one change when two apply the same tag at once', async () => {

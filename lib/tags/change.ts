@@ -66,8 +66,11 @@ export function wantedPairs(relation: Sql, { removes }: { removes: boolean }): W
  * looks first. Two at once on one pair: one of them changes it, the other finds it changed.
  */
 export async function changeTags(tx: Tx, cause: Cause, wanted: Wanted): Promise<Changed> {
-  if (wanted.removes && (await hasClaimedTags(tx, cause.sectionId))) await lockHeld(tx, cause, wanted);
-  return recorded(tx, changeStatement(cause, wanted), wanted);
+  if (!wanted.removes || !(await hasClaimedTags(tx, cause.sectionId))) {
+    return recorded(tx, changeStatement(cause, wanted), wanted);
+  }
+  const held = await lockHeld(tx, cause, wanted);
+  return recorded(tx, changeStatement(cause, wanted, { held }), wanted);
 }
 
 /** What a statement of the door says in the end: by tag, what really changed. */
@@ -75,9 +78,15 @@ const TOTALS = sql`select tag_id as "tagId", applied, removed from totals`;
 
 /**
  * The statement of `changeTags`, which changes, records and counts. The bench also gives it to pgbench. `before`: what the
- * relation refers to, as `recursive name as (…), `; `answer`: another end, which may look at `totals` too.
+ * relation refers to, as `recursive name as (…), `; `answer`: another end, which may look at `totals` too. `held`: what
+ * was locked first; a pair that came since is not taken away, as it may have claims that this statement does not see.
  */
-export function changeStatement(cause: Cause, wanted: Wanted, { before = sql``, answer = TOTALS } = {}): Sql {
+export function changeStatement(
+  cause: Cause,
+  wanted: Wanted,
+  { before = sql``, answer = TOTALS, held }: { before?: Sql; answer?: Sql; held?: Held } = {},
+): Sql {
+  const wasThere = held ? sql`and (held.tag_id <> all(${held.claimed}::int[]) or ${isLocked(sql`held`, held)})` : sql``;
   return sql`
     with ${before} wanted as materialized (${onVisibleTags(cause, wanted)}),
     applied as (
@@ -103,6 +112,7 @@ export function changeStatement(cause: Cause, wanted: Wanted, { before = sql``, 
         and held.section_id = ${cause.sectionId}
         and held.tag_id = wanted.tag_id
         and held.profile_id = wanted.profile_id
+        ${wasThere}
       returning held.tag_id, held.profile_id, held.direct
     ),
     suppressed as (
@@ -114,6 +124,7 @@ export function changeStatement(cause: Cause, wanted: Wanted, { before = sql``, 
         and claim.tag_id = wanted.tag_id
         and claim.profile_id = wanted.profile_id
         and not claim.suppressed
+        ${held ? sql`and ${isLocked(sql`claim`, held)}` : sql``}
       returning claim.tag_id, claim.profile_id, claim.holder_id
     ),
     changes as materialized (
@@ -146,7 +157,7 @@ export function wantedClaims(relation: Sql): Wanted {
  * earlier transaction, so that removals by hand look at claims too.
  */
 export async function changeClaims(tx: Tx, cause: Cause, wanted: Wanted, { lift = false } = {}): Promise<Changed> {
-  await lockHeld(tx, cause, wanted);
+  const held = await lockHeld(tx, cause, wanted);
   return recorded(
     tx,
     sql`
@@ -177,6 +188,7 @@ export async function changeClaims(tx: Tx, cause: Cause, wanted: Wanted, { lift 
           and claim.tag_id = wanted.tag_id
           and claim.profile_id = wanted.profile_id
           and claim.holder_id = wanted.holder_id
+          and (claim.suppressed or ${isLocked(sql`claim`, held)})
         returning claim.tag_id, claim.profile_id, claim.holder_id, claim.suppressed
       ),
       gone as (
@@ -309,19 +321,32 @@ async function hasClaimedTags(tx: Tx, sectionId: SectionId): Promise<boolean> {
   return found;
 }
 
+/** `claimed`: the tags that lists may claim. `tagIds` and `profileIds`: the pairs of these that were there, and stay. */
+type Held = { claimed: number[]; tagIds: number[]; profileIds: number[] };
+
+const isLocked = (row: Sql, { tagIds, profileIds }: Held): Sql => sql`
+  (${row}.tag_id, ${row}.profile_id) in (select * from unnest(${tagIds}::int[], ${profileIds}::bigint[]))`;
+
 /**
  * Waits for other writers to the same pairs. The statement after this one then sees all of their claims: within one
  * statement it would see those from before the wait.
  */
-async function lockHeld(tx: Tx, cause: Cause, wanted: Wanted): Promise<void> {
-  await rows(
+async function lockHeld(tx: Tx, cause: Cause, wanted: Wanted): Promise<Held> {
+  return one<Held>(
     tx,
     sql`
-      select from profile_tag held
-      join tag on tag.section_id = held.section_id and tag.id = held.tag_id and tag.has_claims
-      join (${wanted.relation}) wanted on wanted.tag_id = held.tag_id and wanted.profile_id = held.profile_id
-      where held.section_id = ${cause.sectionId}
-      order by held.tag_id, held.profile_id
-      for update of held`,
+      with claimed as materialized (select id from tag where section_id = ${cause.sectionId} and has_claims),
+      locked as materialized (
+        select held.tag_id, held.profile_id
+        from profile_tag held
+        join (${wanted.relation}) wanted on wanted.tag_id = held.tag_id and wanted.profile_id = held.profile_id
+        where held.section_id = ${cause.sectionId} and held.tag_id in (select id from claimed)
+        order by held.tag_id, held.profile_id
+        for update of held
+      )
+      select
+        (select coalesce(array_agg(id), '{}') from claimed) as claimed,
+        coalesce(array_agg(tag_id), '{}') as "tagIds", coalesce(array_agg(profile_id), '{}') as "profileIds"
+      from locked`,
   );
 }
