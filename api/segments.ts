@@ -16,7 +16,7 @@ import {
   segmentsOfClient,
   type ListedSegment,
 } from '@/lib/segments/keyed';
-import { countMembers } from '@/lib/segments/queries';
+import { countMembers } from '@/lib/segments/members';
 import { REPORT_SEGMENTS_MAX, requestReport } from '@/lib/segments/report';
 import { TimeZoneSchema } from '@/lib/segments/schema';
 import { InBoth, InSection, keyspacesNamed, OfKey, place, run, type ApiContext, type ApiEnvironment } from './context';

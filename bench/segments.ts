@@ -10,7 +10,7 @@ import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { openRules, type Opened } from '@/lib/segments/definitions';
 import { exportColumns, exportMembers } from '@/lib/segments/export';
-import { asking, countMembers, listMembers } from '@/lib/segments/queries';
+import { asking, countMembers, listMembers } from '@/lib/segments/members';
 import { RulesSchema } from '@/lib/segments/schema';
 import { tagOverlap } from '@/lib/tags/overlap';
 import type { World } from './generate';

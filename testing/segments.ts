@@ -22,7 +22,7 @@ import type { FieldType } from '@/lib/events/schema';
 import { mergeEverywhere } from '@/lib/profiles/everywhere';
 import { createSegment } from '@/lib/segments/commands';
 import { openRules } from '@/lib/segments/definitions';
-import { membersOf, type AsOf } from '@/lib/segments/queries';
+import { membersOf, type AsOf } from '@/lib/segments/members';
 import {
   RulesSchema,
   type AttributeCondition,

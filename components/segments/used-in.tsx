@@ -4,7 +4,7 @@ import Link from 'next/link';
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { popoverClass } from '@/components/ui/popover-class';
 import type { SegmentId } from '@/lib/db/ids';
-import type { ReachedSegment } from '@/lib/segments/queries';
+import type { ReachedSegment } from '@/lib/segments/uses';
 
 type Props = { slug: string; name: string; segments: readonly { id: SegmentId; name: string }[]; imports?: number };
 

@@ -18,7 +18,7 @@ import type { Slice } from '@/lib/profiles/queries';
 import { SelectionSchema } from '@/lib/profiles/schema';
 import { memberSlice } from '@/lib/segments/compile';
 import { openRules, openSegment, usedIn, type Opened } from '@/lib/segments/definitions';
-import { evaluationOf, membersOf } from '@/lib/segments/queries';
+import { evaluationOf, membersOf } from '@/lib/segments/members';
 import type { Problem } from '@/lib/segments/known';
 import { RulesSchema } from '@/lib/segments/schema';
 import { changeTags, wantedFor } from '@/lib/tags/change';

@@ -30,7 +30,9 @@ import {
 import { segmentsInNeed } from './attention';
 import { openSegment, openSegments } from './definitions';
 import { segmentsOfProfile } from './explain';
-import { asking, getSegment, listSegments, segmentOptions, segmentsReached, type UsedKind } from './queries';
+import { asking } from './members';
+import { getSegment, listSegments, segmentOptions } from './queries';
+import { segmentsReached, type UsedKind } from './uses';
 import type { RuleNode } from './schema';
 
 let account: TestAccount;

@@ -37,7 +37,9 @@ import {
 } from '@/testing/segments';
 import { createSegment, deleteSegment, updateSegment } from './commands';
 import { openSegment } from './definitions';
-import { countMembers, getSegment, listMembers, listSegments, segmentSizes, usesInSegments } from './queries';
+import { countMembers, listMembers } from './members';
+import { getSegment, listSegments, segmentSizes } from './queries';
+import { usesInSegments } from './uses';
 import type { Period, RuleNode } from './schema';
 import { noteSize } from './sizes';
 import { segmentsInMerge } from './tag-merge';

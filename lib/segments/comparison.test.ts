@@ -23,7 +23,8 @@ import { createSegment } from './commands';
 import { openRules, openSegment } from './definitions';
 import { explainFor } from './explain';
 import { exportMembers } from './export';
-import { countMembers, getSegment, listMembers } from './queries';
+import { countMembers, listMembers } from './members';
+import { getSegment } from './queries';
 import type { Comparison } from './schema';
 
 /** Each is on a profile of its own; to LIKE, SIMILAR TO, a regular expression or SQL it would be more than a text. */

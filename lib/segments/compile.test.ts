@@ -23,7 +23,7 @@ import { createTestAccount, createTestProfiles, createTestTag, type TestAccount 
 import { holdsFor, memberCount, memberIds, memberSlice } from './compile';
 import { openRules } from './definitions';
 import type { Evaluation } from './evaluation';
-import { listMembers } from './queries';
+import { listMembers } from './members';
 import { RulesSchema, type Comparison, type Condition, type Period, type RuleNode, type Rules } from './schema';
 
 const NOW = new Date('2026-03-31T10:30:00Z');

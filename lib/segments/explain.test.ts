@@ -42,7 +42,7 @@ import {
 } from '@/testing/segments';
 import { openRules } from './definitions';
 import { evaluateFor, explainFor, segmentsOfProfile, type Verdict } from './explain';
-import type { AsOf } from './queries';
+import type { AsOf } from './members';
 import type { Comparison, EventCondition, Period, RuleNode, TagCondition } from './schema';
 
 const DAY = 86_400_000;

@@ -6,7 +6,7 @@ import { holdsFor } from './compile';
 import { openSegments, type Opened } from './definitions';
 import type { Evaluation } from './evaluation';
 import { evidenceOf, EvidenceSchema, type Evidence } from './evidence';
-import { evaluationOf, type AsOf } from './queries';
+import { evaluationOf, type AsOf } from './members';
 import type { Condition, RuleNode } from './schema';
 import { WHOLE_MAX, wholeSize } from './whole-size';
 

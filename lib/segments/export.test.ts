@@ -28,7 +28,7 @@ import {
 } from '@/testing/segments';
 import { openRules } from './definitions';
 import { exportColumns, exportMembers } from './export';
-import type { AsOf } from './queries';
+import type { AsOf } from './members';
 import type { RuleNode } from './schema';
 
 let account: TestAccount;

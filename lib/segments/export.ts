@@ -11,7 +11,7 @@ import { KEY_ATTRIBUTES } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { visibleTags } from '@/lib/tags/queries';
 import type { Opened } from './definitions';
-import { membersOf, type AsOf } from './queries';
+import { membersOf, type AsOf } from './members';
 
 /** `value`: of the row of `profile`; `show`: what is written of it, where that is not the value itself. */
 type Column = { id: string; title: string; value: Sql; show?: (value: unknown) => string };

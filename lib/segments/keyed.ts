@@ -12,7 +12,7 @@ import { openSegments, usedIn, type Opened, type OpenSegment } from './definitio
 import type { Definitions } from './evaluation';
 import { evaluateFor } from './explain';
 import type { Problem } from './known';
-import { evaluationOf } from './queries';
+import { evaluationOf } from './members';
 import { referencesOf, RulesSchema, type Rules } from './schema';
 import { vocabularyOf, type Vocabulary } from './vocabulary';
 import { wholeSize } from './whole-size';

@@ -26,7 +26,7 @@ import {
   valueOf,
 } from '@/testing/segments';
 import { openRules } from './definitions';
-import { difference, listDifference } from './queries';
+import { difference, listDifference } from './members';
 import type { RuleNode, TagCondition } from './schema';
 
 let account: TestAccount;

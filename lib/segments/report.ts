@@ -13,7 +13,7 @@ import { listKeyspaces } from '@/lib/profiles/queries';
 import type { Keyspace } from '@/lib/profiles/schema';
 import type { OpenSegment } from './definitions';
 import { conditionsIn, openAllNamed, requireReadable } from './keyed';
-import { membersOf } from './queries';
+import { membersOf } from './members';
 import { WHOLE_MAX } from './whole-size';
 
 export const REPORT_SEGMENTS_MAX = 50;

@@ -6,7 +6,7 @@ import { Interrupted, interruptible } from '@/lib/db/interruptible';
 import { pool } from '@/lib/db/pool';
 import { execute, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { openSegment } from './definitions';
-import { countMembers } from './queries';
+import { countMembers } from './members';
 
 /** How long a segment may take to be counted. */
 const SLOWEST_SECONDS = 60;

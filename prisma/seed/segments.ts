@@ -8,7 +8,7 @@ import { execute, one, rows, sql } from '@/lib/db/sql';
 import { createEventType } from '@/lib/events/commands';
 import { createSegment } from '@/lib/segments/commands';
 import { openSegment } from '@/lib/segments/definitions';
-import { countMembers } from '@/lib/segments/queries';
+import { countMembers } from '@/lib/segments/members';
 
 const DAY_MS = 86_400_000;
 const NIGHTS = 60;

@@ -5,7 +5,7 @@ import { patiently } from '@/lib/access/patiently';
 import type { SectionId, SegmentId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { openSegment, type OpenSegment } from '@/lib/segments/definitions';
-import { countMembers, difference, endOfDay, listDifference, listMembers } from '@/lib/segments/queries';
+import { countMembers, difference, endOfDay, listDifference, listMembers } from '@/lib/segments/members';
 import { DaySchema } from '@/lib/segments/schema';
 import { edgeOf } from '../../profiles/search-params';
 import type { AskedMembers, FoundMembers, Members } from './member-params';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { problem, readRoute } from '@/app/read-route';
 import { isSameOrigin } from '@/app/write-route';
 import { parseInput } from '@/lib/access/command';
-import { asking, countMembers, listMembers } from '@/lib/segments/queries';
+import { asking, countMembers, listMembers } from '@/lib/segments/members';
 import { RulesSchema } from '@/lib/segments/schema';
 
 const Body = z.object({ rules: RulesSchema, sample: z.boolean().default(false) });

@@ -1,7 +1,7 @@
 import { readRoute } from '@/app/read-route';
 import { requireAllowed } from '@/lib/access/policy';
 import { pool } from '@/lib/db/pool';
-import { withSegments } from '@/lib/segments/queries';
+import { withSegments } from '@/lib/segments/uses';
 import { listTags } from '@/lib/tags/queries';
 
 /** All rows of the tags table; with `?show=hidden`, the hidden tags. */

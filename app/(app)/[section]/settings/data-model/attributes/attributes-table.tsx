@@ -9,7 +9,7 @@ import { Button, IconButton } from '@/components/ui/button';
 import { Badge, cardClass, PageHeader, tableClass, TableHead } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { useToast } from '@/components/ui/toasts';
-import type { ReachedSegment } from '@/lib/segments/queries';
+import type { ReachedSegment } from '@/lib/segments/uses';
 import { TYPE_NAMES, type Attribute } from '@/lib/attributes/schema';
 import type { SectionId } from '@/lib/db/ids';
 import { setAttributeHiddenAction } from './actions';

@@ -2,7 +2,7 @@ import { requireSection } from '@/app/viewer';
 import { mayAct } from '@/lib/access/policy';
 import { listAttributes } from '@/lib/attributes/queries';
 import { pool } from '@/lib/db/pool';
-import { segmentsReached } from '@/lib/segments/queries';
+import { segmentsReached } from '@/lib/segments/uses';
 import { AttributesTable } from './attributes-table';
 
 export const metadata = { title: 'Attributes' };

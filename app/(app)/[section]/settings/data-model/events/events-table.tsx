@@ -10,7 +10,7 @@ import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { useToast } from '@/components/ui/toasts';
-import type { ReachedSegment } from '@/lib/segments/queries';
+import type { ReachedSegment } from '@/lib/segments/uses';
 import { FIELD_TYPE_NAMES, type EventType } from '@/lib/events/schema';
 import type { SectionId } from '@/lib/db/ids';
 import { setEventTypeHiddenAction } from './actions';

@@ -2,7 +2,7 @@ import { requireSection } from '@/app/viewer';
 import { mayAct } from '@/lib/access/policy';
 import { pool } from '@/lib/db/pool';
 import { listEventTypes } from '@/lib/events/queries';
-import { segmentsReached } from '@/lib/segments/queries';
+import { segmentsReached } from '@/lib/segments/uses';
 import { EventsTable } from './events-table';
 
 export const metadata = { title: 'Events' };

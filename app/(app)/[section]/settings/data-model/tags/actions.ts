@@ -6,7 +6,7 @@ import { usesOfTag } from '@/lib/accounts/tag-use';
 import { TagIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { mergeTags } from '@/lib/operations/merge-tag';
-import { segmentsReached } from '@/lib/segments/queries';
+import { segmentsReached } from '@/lib/segments/uses';
 import { segmentsInMerge } from '@/lib/segments/tag-merge';
 import { createTag, hideTag, updateTag } from '@/lib/tags/commands';
 import { getTag, hideImpact, mergePreview, tagPermissions } from '@/lib/tags/queries';

@@ -1,7 +1,7 @@
 import { requireSection } from '@/app/viewer';
 import { mayAct } from '@/lib/access/policy';
 import { pool } from '@/lib/db/pool';
-import { withSegments } from '@/lib/segments/queries';
+import { withSegments } from '@/lib/segments/uses';
 import { countTags, listTags } from '@/lib/tags/queries';
 import { TagsTable } from './tags-table';
 

@@ -12,7 +12,7 @@ import { UsedIn } from '@/components/segments/used-in';
 import { DateTime } from '@/components/ui/date-time';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import type { SectionId, TagId } from '@/lib/db/ids';
-import type { TagInUse } from '@/lib/segments/queries';
+import type { TagInUse } from '@/lib/segments/uses';
 
 export type SectionRef = { id: SectionId; slug: string };
 

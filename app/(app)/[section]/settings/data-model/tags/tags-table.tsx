@@ -15,7 +15,7 @@ import { nameKey } from '@/lib/tags/names';
 import { TagWhereabouts } from '@/components/tags/tag-whereabouts';
 import { getJson } from '@/components/ui/json';
 import type { OperationId } from '@/lib/db/ids';
-import type { TagInUse } from '@/lib/segments/queries';
+import type { TagInUse } from '@/lib/segments/uses';
 import { EditTagDialog } from './edit-tag-dialog';
 import { HideTagDialog } from './hide-tag-dialog';
 import { MergeTagDialog } from './merge-tag-dialog';

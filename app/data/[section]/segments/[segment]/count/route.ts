@@ -1,7 +1,7 @@
 import { readRoute } from '@/app/read-route';
 import { patiently } from '@/lib/access/patiently';
 import { openSegment } from '@/lib/segments/definitions';
-import { countMembers } from '@/lib/segments/queries';
+import { countMembers } from '@/lib/segments/members';
 import { segmentIdOf } from '../../requested';
 
 /** How many are in the segment now. */

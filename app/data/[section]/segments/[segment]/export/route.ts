@@ -7,7 +7,7 @@ import { csvResponse } from '@/lib/export/csv-response';
 import { openSegment } from '@/lib/segments/definitions';
 import { exportMembers } from '@/lib/segments/export';
 import { noteExport } from '@/lib/segments/note-export';
-import { endOfDay } from '@/lib/segments/queries';
+import { endOfDay } from '@/lib/segments/members';
 import { DaySchema } from '@/lib/segments/schema';
 import { segmentIdOf } from '../../requested';
 

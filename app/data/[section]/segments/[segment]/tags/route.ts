@@ -1,7 +1,7 @@
 import { readRoute } from '@/app/read-route';
 import { patiently } from '@/lib/access/patiently';
 import { openSegment } from '@/lib/segments/definitions';
-import { membersByTag } from '@/lib/segments/queries';
+import { membersByTag } from '@/lib/segments/members';
 import { segmentIdOf } from '../../requested';
 
 /** The tags that its members have most often. */

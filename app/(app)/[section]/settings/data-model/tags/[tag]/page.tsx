@@ -9,7 +9,7 @@ import { Badge, cardClass, EmptyState, PageHeader } from '@/components/ui/displa
 import { mayAct } from '@/lib/access/policy';
 import { TagIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { usesInSegments } from '@/lib/segments/queries';
+import { usesInSegments } from '@/lib/segments/uses';
 import { getTag, tagGrowth } from '@/lib/tags/queries';
 
 export const metadata = { title: 'Tag' };
