@@ -1,5 +1,6 @@
 import { pool } from '@/lib/db/pool';
 import { one, sql } from '@/lib/db/sql';
+import { refreshStatistics } from '@/lib/db/statistics';
 import { addProfiles, addTag, expect, test } from './fixtures';
 
 test('an export that the browser gives up in the middle ends in the database too, and others can be taken', async ({
@@ -8,6 +9,8 @@ test('an export that the browser gives up in the middle ends in the database too
   signIn,
 }) => {
   await addProfiles(account, 150_000);
+  // As the import does that brings so many.
+  await refreshStatistics();
   const nobodys = await addTag(account, 'Do not contact');
   await signIn('user');
   await page.goto(`/${account.section.slug}/segments/new?not=${nobodys}`);

@@ -47,6 +47,7 @@ describe('the members of a segment', () => {
   it.each([
     [{ view: 'then' as const }, 'Choose a date', 'taken as they were at the end of that day'],
     [{ view: 'then' as const, at: '2026-02-30' }, 'Choose a date', 'There is no date “2026-02-30”.'],
+    [{ view: 'then' as const, at: '2999-05-01' }, 'Choose a date', '1 May 2999 has not come yet.'],
     [
       { view: 'compare' as const, from: '2026-02-02', to: '2026-02-01' },
       'Choose two dates',

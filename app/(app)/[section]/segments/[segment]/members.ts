@@ -7,6 +7,7 @@ import { pool } from '@/lib/db/pool';
 import { openSegment, type OpenSegment } from '@/lib/segments/definitions';
 import { countMembers, difference, endOfDay, listDifference, listMembers } from '@/lib/segments/members';
 import { DaySchema } from '@/lib/segments/schema';
+import { dayInWords } from '@/lib/segments/words';
 import { edgeOf } from '../../profiles/search-params';
 import type { AskedMembers, FoundMembers, Members } from './member-params';
 
@@ -26,7 +27,7 @@ async function findMembers(sectionId: SectionId, id: SegmentId, asked: AskedMemb
 }
 
 async function findList(sectionId: SectionId, opened: OpenSegment, asked: AskedMembers): Promise<FoundMembers> {
-  const days = asked.view === 'then' ? daysOf([asked.at]) : [];
+  const days = asked.view === 'then' ? daysOf([asked.at], opened.rules.timeZone) : [];
   if (!Array.isArray(days)) return nobody('Choose a date', days.message);
   const [day] = days;
   const asOf = day === undefined ? {} : { at: await endOfDay(pool(), day, opened.rules.timeZone) };
@@ -37,7 +38,7 @@ async function findList(sectionId: SectionId, opened: OpenSegment, asked: AskedM
 
 async function findDifference(sectionId: SectionId, opened: OpenSegment, asked: AskedMembers): Promise<FoundMembers> {
   const { from, to, which } = asked;
-  const days = daysOf([from, to]);
+  const days = daysOf([from, to], opened.rules.timeZone);
   if (!Array.isArray(days)) return nobody('Choose two dates', days.message);
   const [first, second] = await Promise.all(days.map((day) => endOfDay(pool(), day, opened.rules.timeZone)));
   const between = { from: first!, to: second! };
@@ -60,8 +61,11 @@ const NONE_CHOSEN =
   'Tags and events are taken as they were at the end of that day, from the history; attributes and keys as they are now.';
 
 /** The days, or what is wrong with them; nothing is wrong where one has not been chosen yet. */
-function daysOf(texts: readonly string[]): string[] | { message: string } {
+function daysOf(texts: readonly string[], timeZone: string): string[] | { message: string } {
   if (texts.some((text) => text === '')) return { message: NONE_CHOSEN };
   const wrong = texts.find((text) => !DaySchema.safeParse(text).success);
-  return wrong === undefined ? [...texts] : { message: `There is no date “${wrong.slice(0, 40)}”.` };
+  if (wrong !== undefined) return { message: `There is no date “${wrong.slice(0, 40)}”.` };
+  const today = new Date().toLocaleDateString('sv-SE', { timeZone });
+  const toCome = texts.find((text) => text > today);
+  return toCome === undefined ? [...texts] : { message: `${dayInWords(toCome)} has not come yet.` };
 }

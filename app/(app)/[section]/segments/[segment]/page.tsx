@@ -71,7 +71,7 @@ export default async function SegmentPage({ params, searchParams }: Props) {
             />
           )}
         </div>
-        <div className="grid h-fit gap-4 lg:grid-cols-2 xl:w-80 xl:grid-cols-1">
+        <div className="grid h-fit grid-cols-1 gap-4 lg:grid-cols-2 xl:w-80 xl:grid-cols-1">
           <section className={`${cardClass} p-4`} aria-labelledby="sizes">
             <h2 id="sizes" className="mb-2 font-semibold">
               Size over time

@@ -38,7 +38,7 @@ export function SegmentHeader({ section, segment, columns, at, children }: Props
         actions={
           <>
             <Button onPress={() => setOpen('tag')} isDisabled={!segment.well}>
-              <Tag aria-hidden className="size-4" /> Tag members …
+              <Tag aria-hidden className="size-4" /> {at === null ? 'Tag members …' : 'Tag members of now …'}
             </Button>
             <Button onPress={() => setOpen('export')} isDisabled={!segment.well}>
               <Download aria-hidden className="size-4" /> Export …
