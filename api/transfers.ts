@@ -166,7 +166,7 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
       tags,
       summary: 'Ask for an export',
       description:
-        'A CSV file of the profiles of a section: keys, attributes and, if wanted, tags joined by `|`. It is read when it is downloaded, as the data is then. The address needs no token and works for a day.',
+        'A CSV file of the profiles of a section: keys, attributes and, if wanted, tags joined by `|` (each in quotation marks if one of the names has a separator or a quotation mark in it). It is read when it is downloaded, as the data is then. The address needs no token and works for a day.',
       request: {
         body: {
           required: true,

@@ -2,6 +2,7 @@
 import { listAttributes } from '@/lib/attributes/queries';
 import type { AccountId, SectionId, TagId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
+import { unprotected } from '@/lib/export/formulas';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { nameKey, nearTags, TagNameSchema } from '@/lib/tags/names';
 import { readFileRows, readFirstRows } from './file';
@@ -81,7 +82,7 @@ export async function findNamesInFile(
   const fresh = new Map<string, Omit<FreshName, 'near'>>();
   for await (const { line, cells } of readFileRows(db, { sectionId, importId: found.id, format: found.format })) {
     for (const column of columns) {
-      for (const name of namesIn(cells[column] ?? '', separator)) {
+      for (const name of namesIn(unprotected((cells[column] ?? '').trim()), separator)) {
         const parsed = TagNameSchema.safeParse(name);
         // A name that cannot be one rejects its row, with the reason.
         if (!parsed.success) continue;

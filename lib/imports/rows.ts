@@ -2,9 +2,11 @@
 import type { CountryCode } from 'libphonenumber-js';
 import type { Attribute, AttributeValue } from '@/lib/attributes/schema';
 import { parseAttributeValue } from '@/lib/attributes/values';
+import { unprotected } from '@/lib/export/formulas';
 import { KEY_ATTRIBUTES, normaliseKey } from '@/lib/profiles/keys';
 import type { TagId } from '@/lib/db/ids';
 import type { Keyspace } from '@/lib/profiles/schema';
+import { namesFromText } from '@/lib/tags/name-list';
 import { nameKey, TagNameSchema } from '@/lib/tags/names';
 import { tagMark, type Mapping, type NameSeparator } from './schema';
 
@@ -141,7 +143,7 @@ export function cellReader(
   const columns = columnsOf(mapping, keyspaces, attributes);
   const country = (mapping.country ?? undefined) as CountryCode | undefined;
   return (index, raw) => {
-    const cell = unguarded(raw.trim());
+    const cell = unprotected(raw.trim());
     const column = columns[index];
     if (cell === '' || !column) return null;
     if (column.to === 'tags') return { value: namesIn(cell, mapping.separator).join(', ') };
@@ -155,23 +157,10 @@ export function cellReader(
   };
 }
 
-const QUOTED_NAMES = /"[^"]*"|[^",;|]+/g;
-
-/** The names in a cell such as `VIP|Partner`, `"VIP","Partner"` (Mailchimp) or `VIP ::: * myContacts` (Google Contacts). */
-export function namesIn(cell: string, separator: NameSeparator): string[] {
-  const quoted = cell.trimStart().startsWith('"');
-  const parts = quoted ? (cell.match(QUOTED_NAMES) ?? []) : cell.split(separator);
-  return parts
-    .map((part) => (quoted ? part.replaceAll('"', '') : part).trim().replace(/^\* /, '').trim())
-    .filter((name) => name !== '');
-}
+/** The names in a cell of a tag column. */
+export const namesIn = (cell: string, separator: NameSeparator): string[] => namesFromText(cell, separator);
 
 function cellOf(cells: readonly string[], index: number): string | undefined {
   const cell = cells[index];
-  return cell === undefined ? undefined : unguarded(cell.trim());
-}
-
-/** Without the apostrophe by which spreadsheets, and our own CSV files, keep a cell from being taken for a formula. */
-function unguarded(cell: string): string {
-  return /^'[=+\-@]/.test(cell) ? cell.slice(1) : cell;
+  return cell === undefined ? undefined : unprotected(cell.trim());
 }

@@ -20,6 +20,7 @@ import { pool } from '@/lib/db/pool';
 import { execute, join, maybeOne, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { hashToken, newToken } from '@/lib/db/tokens';
 import { csvLine } from '@/lib/export/csv';
+import { namesAsText } from '@/lib/tags/name-list';
 import { mayUseKeyspace, openKeyspace } from './keyed';
 import { listKeyspaces } from './queries';
 import type { Keyspace } from './schema';
@@ -142,7 +143,7 @@ export async function* exportLines({ sectionId, spec }: Download<Spec>): AsyncGe
         csvLine([
           ...spec.keyspaces.map(({ id }) => keys[id] ?? ''),
           ...spec.attributes.map(({ code }) => formatAttributeValue(attributes[code])),
-          ...(spec.tags ? [(tags ?? []).join('|')] : []),
+          ...(spec.tags ? [namesAsText(tags ?? [])] : []),
         ]),
       )
       .join('');

@@ -9,6 +9,7 @@ import { join, sql, type Sql } from '@/lib/db/sql';
 import { csvOf, requireRoom } from '@/lib/profiles/download';
 import { KEY_ATTRIBUTES } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
+import { namesAsText } from '@/lib/tags/name-list';
 import { visibleTags } from '@/lib/tags/queries';
 import type { Opened } from './definitions';
 import { membersOf, type AsOf } from './members';
@@ -51,11 +52,12 @@ export async function exportColumns(sectionId: SectionId, accountId: AccountId):
         where held.section_id = ${sectionId} and held.profile_id = profile.id
       )`,
       show: (ids) =>
-        (ids as number[])
-          .flatMap((id) => order.get(id) ?? [])
-          .sort((left, right) => left - right)
-          .map((place) => tags[place]!.name)
-          .join('|'),
+        namesAsText(
+          (ids as number[])
+            .flatMap((id) => order.get(id) ?? [])
+            .sort((left, right) => left - right)
+            .map((place) => tags[place]!.name),
+        ),
     },
     {
       id: 'added',

@@ -1,0 +1,34 @@
+// Keeps spreadsheets from taking a text for a formula, and takes the protection off again when the file is imported.
+
+/** Where a spreadsheet may begin a new cell inside a text: it depends on the delimiter that the program was told. */
+const FORMULA_INSIDE = /([,;\t|\r\n"][^\S\t\r\n]*)('*)([=+\-@＝＋－＠][^,;\t|\r\n"]*)/g;
+const FORMULA_AT_START = /^'*(\s*[=+\-@＝＋－＠]|[\t\r])/;
+/** Nothing else can be dangerous: most texts need no closer look. */
+const SUSPECT = /^['\s=+\-@＝＋－＠]|[,;\t|\r\n"]/;
+/** -5, 1.5, +46 70 123 45 67: nothing is calculated from these. */
+const HARMLESS = /^([+-]?\d+([.,]\d+)?|\+\d[\d ]*)$/;
+const PROTECTED_INSIDE = /([,;\t|\r\n"][^\S\t\r\n]*)'('*[=+\-@＝＋－＠])/g;
+/** What other programs put in front of text so that it stays text. */
+const PROTECTED_BY_OTHERS = /^'[=+\-@]/;
+
+/**
+ * The text with an apostrophe in front of everything that a spreadsheet would take for a formula: at the start, and behind
+ * each character that may separate cells. If there is one inside, there is one at the start too, so that `unprotected` can
+ * tell. Plain numbers stay as they are.
+ */
+export function protectedFromFormulas(text: string): string {
+  if (!SUSPECT.test(text)) return text;
+  const inside = text.replace(FORMULA_INSIDE, (whole, before: string, apostrophes: string, field: string) =>
+    apostrophes === '' && HARMLESS.test(field.trim()) ? whole : `${before}'${apostrophes}${field}`,
+  );
+  const atStart = FORMULA_AT_START.test(text) && !HARMLESS.test(text);
+  return atStart || inside !== text ? `'${inside}` : text;
+}
+
+/** The text of a cell without such protection, ours or that of another program. */
+export function unprotected(cell: string): string {
+  if (!cell.startsWith("'")) return cell;
+  const text = cell.slice(1).replace(PROTECTED_INSIDE, '$1$2');
+  if (protectedFromFormulas(text) === cell) return text;
+  return PROTECTED_BY_OTHERS.test(cell) ? cell.slice(1) : cell;
+}
