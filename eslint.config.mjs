@@ -7,6 +7,7 @@ import tseslint from 'typescript-eslint';
 
 /** lib's subjects from the bottom up: each may use those before it. */
 const SUBJECTS = [
+  'text',
   'config',
   'outbound',
   'db',
@@ -25,7 +26,7 @@ const SUBJECTS = [
 ];
 /** Accounts stand beside the data of sections: they use what is below, and nothing of the data uses them. */
 const below = (subject) =>
-  subject === 'accounts' ? ['config', 'db', 'audit', 'access'] : SUBJECTS.slice(0, SUBJECTS.indexOf(subject));
+  subject === 'accounts' ? ['text', 'config', 'db', 'audit', 'access'] : SUBJECTS.slice(0, SUBJECTS.indexOf(subject));
 
 const element = (selector) => ({ element: selector });
 const lib = (subject) => element({ type: 'lib', captured: { subject } });

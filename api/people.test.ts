@@ -10,6 +10,7 @@ import { createProfile } from '@/lib/profiles/commands';
 import { profileTimeline } from '@/lib/profiles/queries';
 import {
   account,
+  call,
   CRM,
   EMAIL,
   json,
@@ -40,6 +41,58 @@ async function profileOf(key: string): Promise<ProfileId | undefined> {
   );
   return found?.id;
 }
+
+describe('one person', () => {
+  const MOBILE = 'com.apsis1.keyspaces.mobile';
+
+  it('is found by each spelling of the address', async () => {
+    const [composed, decomposed] = ['þóra.åsa@example.com', 'þo\u0301ra.a\u030Asa@EXAMPLE.com'];
+    await setAttributes(composed, { 'com.apsis1.attributes.firstname': 'Åsa' });
+    await setAttributes(`\u200B${decomposed}`, { 'com.apsis1.attributes.lastname': 'A\u030Aberg' });
+    expect(await json(attributesPath(decomposed))).toMatchObject({
+      'com.apsis1.attributes.email': composed,
+      'com.apsis1.attributes.firstname': 'Åsa',
+      'com.apsis1.attributes.lastname': 'Åberg',
+    });
+  });
+
+  it('is found by each spelling of the mobile number', async () => {
+    await setAttributes('46701230012', { 'com.apsis1.attributes.firstname': 'Two' }, MOBILE);
+    for (const spelling of ['46 70 123 00 12', '46-701230012', '0046701230012', '+46 (0)70-123 00 12']) {
+      expect(await json(attributesPath(spelling, MOBILE))).toMatchObject({ 'com.apsis1.attributes.firstname': 'Two' });
+    }
+  });
+
+  it('is one in a file that spells them in two ways', async () => {
+    const counts = await importFile(account, 'Email\nha.åsa@example.com\nha.a\u030Asa@example.com\n');
+    expect(counts).toMatchObject({ created: 1, repeated: 1 });
+  });
+});
+
+describe('a tag', () => {
+  const create = (name: string) =>
+    call(`/audience/sections/${section}/tags`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: { name },
+    });
+
+  it.each([
+    ['Partner', 'Part\u00ADner'],
+    ['Gold', 'Gold\uFE0F'],
+  ])('%j is not made twice by %j, which looks the same', async (name, twin) => {
+    expect((await create(name)).status).toBe(201);
+    expect((await create(twin)).status).toBe(409);
+  });
+
+  it.each(['👩‍💻 Developers', '👨‍👩‍👧 Family', 'می‌خواهم'])('may be called %s', async (name) => {
+    const made = await create(name);
+    expect({ status: made.status, name: ((await made.json()) as { name: string }).name }).toEqual({
+      status: 201,
+      name,
+    });
+  });
+});
 
 describe('a merge', () => {
   type Key = [keyspace: string, key: string];

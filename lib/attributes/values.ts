@@ -1,4 +1,5 @@
 // From what people write to typed values, and back.
+import { canonicalText } from '@/lib/text/canonical';
 import type { Attribute, AttributeValue } from './schema';
 
 export type ParsedValue = { ok: true; value: AttributeValue } | { ok: false; reason: string };
@@ -27,7 +28,7 @@ export function parseAttributeValue(
     case 'text':
       if (text.length > TEXT_MAX)
         return { ok: false, reason: `${attribute.name} is longer than ${TEXT_MAX} characters` };
-      return { ok: true, value: text.replaceAll(String.fromCharCode(0), '') };
+      return { ok: true, value: canonicalText(text.replaceAll(String.fromCharCode(0), '')) };
     case 'number': {
       const number = parseNumber(text, notation.decimal);
       return number === undefined ? wrong('a number') : { ok: true, value: number };
@@ -42,7 +43,8 @@ export function parseAttributeValue(
       return NO.has(word) ? { ok: true, value: false } : wrong('yes or no');
     }
     case 'choice': {
-      const choice = attribute.choices.find((one) => one.toLowerCase() === text.toLowerCase());
+      const wanted = canonicalText(text).toLowerCase();
+      const choice = attribute.choices.find((one) => canonicalText(one).toLowerCase() === wanted);
       return choice === undefined ? wrong(`one of ${attribute.choices.join(', ')}`) : { ok: true, value: choice };
     }
   }

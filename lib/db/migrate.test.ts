@@ -3,8 +3,12 @@ import fs from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { describe, expect, inject, it } from 'vitest';
+import { createTestAccount, createTestProfiles } from '@/testing/fixtures';
+import type { ProfileId } from './ids';
 import { DatabaseError, migrate } from './migrate';
+import { pool, transaction } from './pool';
 import { schemaDifference } from './schema-engine';
+import { execute, rows, sql } from './sql';
 
 async function emptyDatabase(): Promise<string> {
   const name = `empty_${randomUUID().replaceAll('-', '')}`;
@@ -54,6 +58,39 @@ describe('migrations', () => {
     const [first, second] = await Promise.all([migrate(url), migrate(url)]);
     expect([first.length, second.length].sort()).toEqual([0, expect.any(Number)]);
     expect(await migrate(url)).toEqual([]);
+  });
+
+  it('spell stored keys and values in one way, and never make two people one', async () => {
+    const { sectionId, keyspaces } = await createTestAccount();
+    const [once, twin, plain] = await createTestProfiles(sectionId, 3);
+    const put = async (id: ProfileId, key: string, city: string) => {
+      await execute(
+        pool(),
+        sql`insert into profile_key (section_id, keyspace_id, key, profile_id)
+            values (${sectionId}, ${keyspaces.email}, ${key}, ${id})`,
+      );
+      await execute(
+        pool(),
+        sql`update profile set attributes = ${JSON.stringify({ email: key, city, score: 1 })}
+            where section_id = ${sectionId} and id = ${id}`,
+      );
+    };
+    await put(once!, 'a\u030Asa\u200B@x.se', 'Malmo\u0308');
+    await put(twin!, 'bjo\u0308rn@x.se', 'Oslo');
+    await put(plain!, 'björn@x.se', 'Oslo');
+    const migration = 'prisma/migrations/20261125195000_canonical_text/migration.sql';
+    await transaction((tx) => tx.query(fs.readFileSync(migration, 'utf8')));
+    const found = await rows<{ id: ProfileId; key: string; attributes: object }>(
+      pool(),
+      sql`select profile.id, key, attributes
+          from profile join profile_key using (section_id) where profile_key.profile_id = profile.id
+            and profile.section_id = ${sectionId} order by profile.id`,
+    );
+    expect(found).toEqual([
+      { id: once, key: 'åsa@x.se', attributes: { email: 'åsa@x.se', city: 'Malmö', score: 1 } },
+      { id: twin, key: 'bjo\u0308rn@x.se', attributes: { email: 'bjo\u0308rn@x.se', city: 'Oslo', score: 1 } },
+      { id: plain, key: 'björn@x.se', attributes: { email: 'björn@x.se', city: 'Oslo', score: 1 } },
+    ]);
   });
 
   it('say in one line that the database cannot be reached', async () => {

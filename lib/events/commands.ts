@@ -15,6 +15,7 @@ import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { findOrCreate, openPlace } from '@/lib/profiles/keyed';
 import { newDiscriminator } from '@/lib/tags/discriminator';
 import { nameKey, TagNameSchema } from '@/lib/tags/names';
+import { canonicalText } from '@/lib/text/canonical';
 import { FieldsSchema, type EventField } from './schema';
 
 const DescriptionSchema = z.string().trim().max(1_000, 'Use at most 1,000 characters.');
@@ -116,7 +117,10 @@ export const setEventTypeHidden = command({
 const NewEvent = z.object({
   versionId: z.string().max(20),
   at: z.coerce.date(),
-  data: z.record(z.string().max(60), z.union([z.string().max(2_000), z.number(), z.boolean(), z.null()])),
+  data: z.record(
+    z.string().max(60),
+    z.union([z.string().overwrite(canonicalText).max(2_000), z.number(), z.boolean(), z.null()]),
+  ),
 });
 
 /** Adds events to the profile of a key, which is created where nobody has it. All of them or none. */

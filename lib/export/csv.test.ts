@@ -72,9 +72,13 @@ describe('csvLine', () => {
 
 describe('unprotected', () => {
   it('takes off the apostrophe of other programs, and no other', () => {
-    expect(["'+46701234567", "'=1", "'tis", "rock 'n' roll, '@home"].map(unprotected)).toEqual([
+    const cells = ["'+46701234567", "'=1", "'01234", "'6500000000001", "'90s", "'tis", "rock 'n' roll, '@home"];
+    expect(cells.map(unprotected)).toEqual([
       '+46701234567',
       '=1',
+      '01234',
+      '6500000000001',
+      "'90s",
       "'tis",
       "rock 'n' roll, '@home",
     ]);

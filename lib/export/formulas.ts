@@ -9,7 +9,7 @@ const SUSPECT = /^['\s=+\-@＝＋－＠]|[,;\t|\r\n"]/;
 const HARMLESS = /^([+-]?\d+([.,]\d+)?|\+\d[\d ]*)$/;
 const PROTECTED_INSIDE = /([,;\t|\r\n"][^\S\t\r\n]*)'('*[=+\-@＝＋－＠])/g;
 /** What other programs put in front of text so that it stays text. */
-const PROTECTED_BY_OTHERS = /^'[=+\-@]/;
+const PROTECTED_BY_OTHERS = /^'([=+\-@]|\d[\d\s.,/-]*$)/;
 
 /**
  * The text with an apostrophe in front of everything that a spreadsheet would take for a formula: at the start, and behind
@@ -21,7 +21,8 @@ export function protectedFromFormulas(text: string): string {
   const inside = text.replace(FORMULA_INSIDE, (whole, before: string, apostrophes: string, field: string) =>
     apostrophes === '' && HARMLESS.test(field.trim()) ? whole : `${before}'${apostrophes}${field}`,
   );
-  const atStart = FORMULA_AT_START.test(text) && !HARMLESS.test(text);
+  // Text that looks protected gets one apostrophe more, so that its own stays when it is read back.
+  const atStart = (FORMULA_AT_START.test(text) && !HARMLESS.test(text)) || PROTECTED_BY_OTHERS.test(text);
   return atStart || inside !== text ? `'${inside}` : text;
 }
 

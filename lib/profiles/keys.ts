@@ -1,44 +1,119 @@
 // Profile keys in the form in which they are stored, so that one person is not made twice.
+import { domainToUnicode } from 'node:url';
 import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js';
+import { unprotected } from '@/lib/export/formulas';
+import { withoutInvisible } from '@/lib/text/canonical';
 
 export type KeyspaceKind = 'email' | 'mobile' | 'crm_id';
 export type NormalisedKey = { ok: true; key: string } | { ok: false; reason: string };
 
 const KEY_MAX = 320;
+const LOCAL_PART_MAX = 64;
+const DOMAIN_MAX = 253;
 const CONTROL = /\p{Cc}/u;
-const EMAIL = /^[^\s@"(),:;<>[\\\]]+@[^\s@"(),:;<>[\\\]]+\.[^\s@"(),:;<>[\\\].]{2,}$/;
+/** RFC 5322's dot-atom, with letters of all scripts (RFC 6532). */
+const LOCAL_PART = /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u;
+const DOMAIN_LABEL = /^[\p{L}\p{N}]([\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?$/u;
+/** What a cell puts around an address: `<a@x.se>`, `'a@x.se'`, `"a@x.se"`, and the apostrophe of spreadsheets. */
+const WRAPPED = /^[<'"‘’“”\s]+|[>'"‘’“”\s]+$/gu;
+const PHONE = /^\+?[\d\s().\-/]+$/;
+const PHONE_MAX = 40;
 
 /** The attribute that follows a key: setting the key sets it. */
 export const KEY_ATTRIBUTES: Record<KeyspaceKind, string> = { email: 'email', mobile: 'mobile', crm_id: 'crmid' };
 
 /**
- * Email: trimmed and lower-cased. Mobile: digits of the international number without '+' (46793699558); a national
- * number needs `country`. CRM ID: trimmed. The reason is for a person.
+ * The one spelling of a key, by whichever way it comes in. All: composed letters, no invisible characters, no blanks
+ * around. Email: lower case, without quotes around it or `mailto:`, the domain in letters rather than Punycode. Mobile:
+ * digits of the international number without '+' (46793699558); a national number needs `country`. CRM ID: the case
+ * stays, since systems such as Salesforce tell IDs apart by it. The reason is for a person.
  */
 export function normaliseKey(kind: KeyspaceKind, raw: string, country?: CountryCode): NormalisedKey {
-  const text = raw.trim();
-  if (text === '') return { ok: false, reason: 'the key is empty' };
-  if (CONTROL.test(text)) return { ok: false, reason: 'the key has a line break or control character in it' };
-  if (text.length > KEY_MAX) return { ok: false, reason: `the key is longer than ${KEY_MAX} characters` };
-  switch (kind) {
-    case 'email': {
-      const email = text.toLowerCase();
-      const valid = EMAIL.test(email) && !email.includes('..') && !email.startsWith('.');
-      return valid ? { ok: true, key: email } : { ok: false, reason: `“${shown(text)}” is not an email address` };
-    }
-    case 'mobile': {
-      const international = /^\d{9,15}$/.test(text) && !country ? `+${text}` : text.replace(/^00/, '+');
-      const phone = parsePhoneNumberFromString(international, country);
-      return phone?.isPossible()
-        ? { ok: true, key: phone.number.slice(1) }
-        : {
-            ok: false,
-            reason: `“${shown(text)}” is not a mobile number with its country code, such as +46 70 123 45 67`,
-          };
-    }
-    case 'crm_id':
-      return { ok: true, key: text };
-  }
+  // Limits come first: what follows need not be quick on a megabyte.
+  if (raw.length > KEY_MAX * 4) return refused(`the key is longer than ${KEY_MAX} characters`);
+  const text = withoutInvisible(raw).trim();
+  if (text === '') return refused('the key is empty');
+  if (CONTROL.test(text)) return refused('the key has a line break or control character in it');
+  const { key, reason } = NORMALISE[kind](text, country);
+  if (key === undefined) return refused(reason);
+  return key.length > KEY_MAX ? refused(`the key is longer than ${KEY_MAX} characters`) : { ok: true, key };
+}
+
+type Outcome = { key: string; reason?: undefined } | { key?: undefined; reason: string };
+
+const NORMALISE: Record<KeyspaceKind, (text: string, country?: CountryCode) => Outcome> = {
+  email: normaliseEmail,
+  mobile: normaliseMobile,
+  crm_id: normaliseCrmId,
+};
+
+function normaliseEmail(text: string): Outcome {
+  const reason = `“${shown(text)}” is not an email address`;
+  // NFKC: the wide @ and letters of Japanese keyboards are the plain ones.
+  const plain = withoutInvisible(text.normalize('NFKC').toLowerCase())
+    .replaceAll('。', '.')
+    .replace(WRAPPED, '')
+    .replace(/^mailto:/, '');
+  const at = plain.indexOf('@');
+  if (at < 1 || at !== plain.lastIndexOf('@')) return { reason };
+  const local = plain.slice(0, at);
+  const domain = domainOf(plain.slice(at + 1));
+  if (domain === undefined || local.length > LOCAL_PART_MAX || !LOCAL_PART.test(local)) return { reason };
+  return { key: `${local}@${domain}` };
+}
+
+/** The domain in letters, or undefined where it is none. */
+function domainOf(text: string): string | undefined {
+  const domain = text.includes('xn--') ? domainToUnicode(text) : text;
+  if (domain === '' || domain.length > DOMAIN_MAX) return undefined;
+  const labels = domain.split('.');
+  const top = labels.at(-1)!;
+  const valid = labels.length > 1 && labels.every((label) => label.length <= 63 && DOMAIN_LABEL.test(label));
+  return valid && [...top].length >= 2 && !/^\p{N}+$/u.test(top) ? domain : undefined;
+}
+
+function normaliseMobile(text: string, country: CountryCode | undefined): Outcome {
+  const reason = `“${shown(text)}” is not a mobile number with its country code, such as +46 70 123 45 67`;
+  const plain = unprotected(text)
+    .normalize('NFKC')
+    .replace(/^tel:/i, '')
+    .replace(/\p{Pd}/gu, '-')
+    .trim();
+  // The phone library passes over letters: a number with the letter O for a nought would lose a digit.
+  if (plain.length > PHONE_MAX || !PHONE.test(plain)) return { reason };
+  const compact = plain.replace(/[^\d+]/g, '').replace(/^00/, '+');
+  if (compact.startsWith('+')) return possible(compact, undefined) ?? { reason };
+  if (!country)
+    return /^[1-9]\d{8,14}$/.test(compact) ? (possible(`+${compact}`, undefined) ?? { reason }) : { reason };
+  if (compact.startsWith('0')) return possible(compact, country) ?? { reason };
+  return withOrWithoutCountryCode(compact, country) ?? { reason };
+}
+
+/** Digits without '+' or a leading nought may be national, or have their country code: taken where only one can be. */
+function withOrWithoutCountryCode(digits: string, country: CountryCode): Outcome | undefined {
+  const valid = [parsePhoneNumberFromString(digits, country), parsePhoneNumberFromString(`+${digits}`)].flatMap(
+    (phone) => (phone?.isValid() ? [phone.number.slice(1)] : []),
+  );
+  const [first, second] = valid;
+  if (first === undefined) return undefined;
+  if (second === undefined || first === second) return { key: first };
+  return { reason: `“${digits}” can be +${first} or +${second}: write the number with + and its country code` };
+}
+
+function possible(text: string, country: CountryCode | undefined): Outcome | undefined {
+  const phone = parsePhoneNumberFromString(text, country);
+  return phone?.isPossible() ? { key: phone.number.slice(1) } : undefined;
+}
+
+function normaliseCrmId(text: string): Outcome {
+  const key = unprotected(text).trim();
+  if (key === '') return { reason: 'the key is empty' };
+  if (key.includes('\uFFFD')) return { reason: `“${shown(key)}” has characters that were lost when it was read` };
+  return { key };
+}
+
+function refused(reason: string): NormalisedKey {
+  return { ok: false, reason };
 }
 
 function shown(text: string): string {

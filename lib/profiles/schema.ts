@@ -10,6 +10,7 @@ import {
   type TagId,
 } from '@/lib/db/ids';
 import type { Source } from '@/lib/tags/source';
+import { canonicalText } from '@/lib/text/canonical';
 import type { KeyspaceKind } from './keys';
 
 export type Keyspace = { id: KeyspaceId; kind: KeyspaceKind; name: string; discriminator: string };
@@ -19,7 +20,7 @@ export const CONDITION_OPERATORS = ['is', 'contains', 'empty', 'not_empty'] as c
 
 /** What the profiles page can filter by. */
 export const ProfileFilterSchema = z.object({
-  search: z.string().trim().max(200).default(''),
+  search: z.string().overwrite(canonicalText).trim().max(200).default(''),
   has: z.array(TagIdSchema).max(20).default([]),
   hasNot: z.array(TagIdSchema).max(20).default([]),
   conditions: z
@@ -27,7 +28,7 @@ export const ProfileFilterSchema = z.object({
       z.object({
         code: z.string().max(40),
         operator: z.enum(CONDITION_OPERATORS),
-        value: z.string().max(200).default(''),
+        value: z.string().overwrite(canonicalText).max(200).default(''),
       }),
     )
     .max(10)

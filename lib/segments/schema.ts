@@ -17,6 +17,7 @@ import {
 import type { FieldType } from '@/lib/events/schema';
 import { TagNameSchema } from '@/lib/tags/names';
 import { SOURCES, type Source } from '@/lib/tags/source';
+import { canonicalText } from '@/lib/text/canonical';
 
 export const CONDITIONS_MAX = 200;
 export const DEPTH_MAX = 12;
@@ -37,6 +38,7 @@ export const DaySchema = z
   });
 const TextSchema = z
   .string({ error: 'Enter a text.' })
+  .overwrite(canonicalText)
   .min(1, 'Enter a text.')
   .max(500, 'Use at most 500 characters.')
   .refine(

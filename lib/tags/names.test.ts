@@ -16,7 +16,8 @@ describe('names of tags', () => {
     ['x'.repeat(101), 'Use at most 100 characters.'],
     ['a\u0007b', /invisible or control/],
     ['a\u202Eb', /invisible or control/],
-    ['VIP\u200B', /invisible or control/],
+    ['VIP\u202E', /invisible or control/],
+    ['\u200B\uFE0F', 'Enter a name.'],
   ])('refuses %j', (name, expected) => {
     expect(message(name)).toMatch(expected);
   });
@@ -27,6 +28,12 @@ describe('names of tags', () => {
     ['😀'.repeat(100), '😀'.repeat(100)],
     ['لا تتصل', 'لا تتصل'],
     ['A\u030Asa', 'Åsa'],
+    ['VIP\u200B', 'VIP'],
+    ['Part\u00ADner', 'Partner'],
+    ['Gold\uFE0F', 'Gold'],
+    ['👩‍💻 Developers', '👩‍💻 Developers'],
+    ['👨‍👩‍👧 Family', '👨‍👩‍👧 Family'],
+    ['می‌خواهم', 'می‌خواهم'],
   ])('takes %j', (name, expected) => {
     expect(TagNameSchema.parse(name)).toBe(expected);
   });
@@ -35,6 +42,39 @@ describe('names of tags', () => {
     expect(nameKey('ＶＩＰ')).toBe(nameKey('vip'));
     expect(nameKey('Trade  Show')).toBe(nameKey('trade show'));
     expect(nameKey('A\u030Asa')).toBe(nameKey('åsa'));
+  });
+
+  it.each([
+    ['Part\u00ADner', 'Partner'],
+    ['Gold\uFE0F', 'Gold'],
+    ['❤\uFE0F Fans', '❤ Fans'],
+    ['می‌خواهم', 'میخواهم'],
+    ['V\u200BIP', 'vip'],
+    ['ﬁrst', 'first'],
+  ])('compares %j and %j as the same, because they look the same', (left, right) => {
+    expect(nameKey(left)).toBe(nameKey(right));
+  });
+
+  it('tells emoji and flags apart', () => {
+    const names = ['👩‍💻', '👨‍💻', '👩', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', '🏴󠁧󠁢󠁳󠁣󠁴󠁿', '👨‍👩‍👧', '👨‍👩‍👦'];
+    expect(new Set(names.map(nameKey)).size).toBe(names.length);
+  });
+
+  it('has the same key for the name as it is stored and as it was typed', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 30 }), (typed) => {
+        const parsed = TagNameSchema.safeParse(typed);
+        if (!parsed.success) return;
+        expect(TagNameSchema.parse(parsed.data)).toBe(parsed.data);
+        expect(nameKey(parsed.data)).toBe(nameKey(typed));
+        expect(nameKey(nameKey(typed))).toBe(nameKey(typed));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('finds a name that is written with letters of another alphabet', () => {
+    expect(near('Раrtner', 'Partner')).toEqual(['Partner']);
   });
 
   it('finds near names', () => {

@@ -1,32 +1,71 @@
 // What a tag may be called, how names are compared, and which existing names are suspiciously near a new one.
 import { z } from 'zod';
+import { canonicalText } from '@/lib/text/canonical';
 
 export const NAME_MAX = 100;
 
-// Control characters, and the invisible ones that make two names look alike or turn text around.
-const FORBIDDEN = /[\p{Cc}\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/u;
+// Control characters, and the marks that turn the rest of a text around.
+const FORBIDDEN = /[\p{Cc}\u202A-\u202E\u2066-\u2069]/u;
 
-/** A name: trimmed, inner white space folded, 1–100 characters, all of them visible. */
+/** A name: composed, without invisible characters, trimmed, inner white space folded, 1–100 characters. */
 export const TagNameSchema = z
   .string()
-  .transform((name) => name.normalize('NFC'))
   .refine((name) => !FORBIDDEN.test(name.replace(/[\t\n\r]/g, ' ')), {
-    message: 'The name has an invisible or control character in it. Type it anew instead of pasting it.',
+    message: 'The name has an invisible or control character in it. Type it instead of pasting it.',
   })
-  .transform((name) => name.replace(/\s+/gu, ' ').trim())
+  .transform((name) => canonicalText(name).replace(/\s+/gu, ' ').trim())
   .refine((name) => name.length > 0, { message: 'Enter a name.' })
   .refine((name) => [...name].length <= NAME_MAX, { message: `Use at most ${NAME_MAX} characters.` });
 
+/** Joiners between letters and styles of symbols: two names that differ only by them look the same. */
+const STYLE = /(?<=\p{L}\p{M}*)[\u200C\u200D]|[\uFE00-\uFE0F]/gu;
+
 /** The form in which names are compared: two visible names with one key are the same name. */
 export function nameKey(name: string): string {
-  return name.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim();
+  const key = canonicalText(name.normalize('NFKC')).replace(STYLE, '').toLowerCase().normalize('NFKC');
+  return key.replace(/\s+/gu, ' ').trim();
 }
+
+/** Cyrillic and Greek letters that look like Latin ones: a name written with them is near the plain one. */
+const LOOKALIKES = new Map(
+  Object.entries({
+    а: 'a',
+    в: 'b',
+    с: 'c',
+    е: 'e',
+    һ: 'h',
+    і: 'i',
+    ј: 'j',
+    к: 'k',
+    м: 'm',
+    н: 'h',
+    о: 'o',
+    р: 'p',
+    ѕ: 's',
+    т: 't',
+    у: 'y',
+    х: 'x',
+    α: 'a',
+    β: 'b',
+    ε: 'e',
+    η: 'n',
+    ι: 'i',
+    κ: 'k',
+    ν: 'v',
+    ο: 'o',
+    ρ: 'p',
+    τ: 't',
+    υ: 'u',
+    χ: 'x',
+  }),
+);
 
 /** What is left of a name when case, spacing, punctuation, accents and a plural ending are taken away. */
 function skeleton(name: string): string {
   const letters = nameKey(name)
     .normalize('NFKD')
-    .replace(/[^\p{L}\p{N}]/gu, '');
+    .replace(/[^\p{L}\p{N}]/gu, '')
+    .replace(/[\p{Script=Cyrillic}\p{Script=Greek}]/gu, (letter) => LOOKALIKES.get(letter) ?? letter);
   return letters.length > 3 ? letters.replace(/(ies|es|s|er|ar|or)$/u, '') : letters;
 }
 
