@@ -201,7 +201,7 @@ export function addDefinitions(api: OpenAPIHono<ApiEnvironment>): void {
       requireAllowed(context.get('client'), 'everyone');
       const { sectionId } = await place(context, context.req.valid('param'));
       const { name } = context.req.valid('json');
-      const made = await run(context, createTag, { sectionId, name, confirmed: true });
+      const made = await run(context, createTag, { sectionId, name });
       const { id, discriminator, name: kept } = made;
       return context.json({ discriminator, name: kept, description: '', versions: version(id) }, 201);
     },

@@ -11,13 +11,25 @@ export function hasEnded(operation: Pick<OperationView, 'status'> | undefined): 
   return operation !== undefined && operation.status !== 'queued' && operation.status !== 'running';
 }
 
+const readOperation = (slug: string, operationId: number) =>
+  getJson<OperationView>(`/data/${slug}/operations/${operationId}`);
+
 export function useOperation(slug: string, operationId: number | null, initial?: OperationView) {
   return useQuery({
     queryKey: ['operation', slug, operationId],
-    queryFn: () => getJson<OperationView>(`/data/${slug}/operations/${operationId}`),
+    queryFn: () => readOperation(slug, operationId!),
     enabled: operationId !== null,
     initialData: initial,
     refetchInterval: (query) => (hasEnded(query.state.data) ? false : POLL_MS),
     retry: true,
   });
+}
+
+/** Waits until an operation has ended, for what has no place of its own in the page. Goes on asking while no answer comes. */
+export async function operationEnded(slug: string, operationId: number): Promise<OperationView> {
+  for (;;) {
+    const operation = await readOperation(slug, operationId).catch(() => undefined);
+    if (operation && hasEnded(operation)) return operation;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
 }

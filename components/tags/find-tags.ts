@@ -1,9 +1,14 @@
 // What a typed text finds among a section's tags.
+import type { TagId } from '@/lib/db/ids';
 import { nameKey, nearTags, TagNameSchema } from '@/lib/tags/names';
 import type { TagOption } from '@/lib/tags/schema';
 
-/** A tag that the text finds (`near`: only nearly), or the offer to create one of this name. */
-export type TagEntry = { kind: 'tag'; tag: TagOption; near: boolean } | { kind: 'create'; name: string };
+/**
+ * A tag that the text finds (`near`: only nearly), or the offer to create one of this name. `despite`: the near tags about which
+ * the server has asked already.
+ */
+export type TagEntry =
+  { kind: 'tag'; tag: TagOption; near: boolean } | { kind: 'create'; name: string; despite: TagId[] };
 
 /**
  * Best first: tags that begin with the text, that contain it, near names where nothing is exactly it; last the offer to
@@ -36,6 +41,6 @@ export function findTags(
   const near: TagEntry[] = nearTags(text, tags)
     .filter((tag) => !shown.has(tag.id))
     .map((tag) => ({ kind: 'tag', tag, near: true }));
-  const create: TagEntry[] = canCreate && name.success ? [{ kind: 'create', name: name.data }] : [];
+  const create: TagEntry[] = canCreate && name.success ? [{ kind: 'create', name: name.data, despite: [] }] : [];
   return { entries: [...found, ...near, ...create], unknown: true, problem };
 }

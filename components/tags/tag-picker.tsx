@@ -1,13 +1,15 @@
 'use client';
-// The tag picker, the same in every place: type to filter, near names, create in place, three states for many profiles.
+// The tag picker, the same in every place: type to filter, create in place after the question about near names, three states
+// for many profiles.
 import clsx from 'clsx';
 import { Check, Minus, Plus } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { FindList } from '@/components/ui/find-list';
 import type { TagId } from '@/lib/db/ids';
-import { findTags, type TagEntry } from './find-tags';
+import { ChosenTags } from './chosen-tags';
+import type { TagEntry } from './find-tags';
 import { TagWhereabouts } from './tag-whereabouts';
-import { useCreateTag, useTags } from './use-tags';
+import { useTagFinder } from './use-tag-finder';
 
 /** Of the chosen profiles, all or some have the tag; a tag that is absent is on none of them. */
 export type TagSelection = ReadonlyMap<TagId, 'all' | 'some'>;
@@ -21,49 +23,71 @@ type TagPickerProps = {
   autoFocus?: boolean;
   /** Where only existing tags make sense, such as in a filter. */
   canCreate?: boolean;
+  /** The chosen tags stay in view as chips above, and only their own buttons take them away: choosing one again does not. */
+  showsChosen?: boolean;
 };
 
-export function TagPicker({ slug, label, selection, onToggle, autoFocus, canCreate = true }: TagPickerProps) {
+export function TagPicker({
+  slug,
+  label,
+  selection,
+  onToggle,
+  autoFocus,
+  canCreate = true,
+  showsChosen = false,
+}: TagPickerProps) {
   const [text, setText] = useState('');
-  const [problem, setProblem] = useState<string | null>(null);
-  const tags = useTags(slug);
-  const create = useCreateTag(slug);
-  const found = findTags(tags.data ?? [], text, { canCreate });
+  const [again, setAgain] = useState<string | null>(null);
+  const input = useRef<HTMLInputElement>(null);
+  const finder = useTagFinder(slug, text, { canCreate });
+  const { tags } = finder;
+  const problem = finder.problem ?? finder.nameProblem;
+
+  const change = (next: string) => {
+    setText(next);
+    setAgain(null);
+    finder.forgetProblem();
+  };
 
   async function choose(entry: TagEntry) {
-    setProblem(null);
-    if (entry.kind === 'tag') return onToggle(entry.tag, selection.get(entry.tag.id) !== 'all');
-    const made = await create(entry.name);
-    if (!made.ok) return setProblem(made.message);
-    onToggle(made.tag, true);
-    setText('');
+    setAgain(null);
+    const tag = entry.kind === 'tag' ? entry.tag : await finder.create(entry);
+    if (!tag) return;
+    const has = selection.get(tag.id) === 'all';
+    if (has && showsChosen) return setAgain(tag.name);
+    onToggle(tag, entry.kind === 'create' || !has);
+    if (entry.kind === 'create' || finder.asks) setText('');
   }
 
-  const wrong = problem ?? (text.trim() === '' ? null : found.problem);
-  return (
+  const list = (
     <FindList
       label={label}
       placeholder={canCreate ? 'Find or create a tag' : 'Find a tag'}
+      inputRef={input}
       text={text}
-      onText={(next) => {
-        setText(next);
-        setProblem(null);
-      }}
-      entries={found.entries}
+      onText={change}
+      listKey={finder.listKey}
+      entries={finder.entries}
       entryKey={(entry) => (entry.kind === 'tag' ? entry.tag.id : 'create')}
       show={(entry) => (
-        <TagEntryContent entry={entry} state={entry.kind === 'tag' ? selection.get(entry.tag.id) : undefined} />
+        <TagEntryContent
+          entry={entry}
+          state={entry.kind === 'tag' ? selection.get(entry.tag.id) : undefined}
+          isChosen={showsChosen && entry.kind === 'tag' && selection.has(entry.tag.id)}
+        />
       )}
       isSelected={(entry) => entry.kind === 'tag' && selection.get(entry.tag.id) === 'all'}
       onChoose={(entry) => void choose(entry)}
       autoFocus={autoFocus}
       status={
         <>
-          {wrong && <span className="text-danger">{wrong}</span>}
-          {!wrong && tags.isPending && 'Loading tags …'}
-          {!wrong && tags.isError && 'The tags could not be loaded. Trying again …'}
-          {!wrong && found.unknown && tags.isSuccess && <TagWhereabouts slug={slug} name={text} />}
-          {!wrong &&
+          {problem && <span className="text-danger">{problem}</span>}
+          {again !== null && `“${again}” is chosen already. Its button above takes it away.`}
+          {!problem && finder.asks && <NearQuestion />}
+          {!problem && tags.isPending && 'Loading tags …'}
+          {!problem && tags.isError && 'The tags could not be loaded. Trying again …'}
+          {!problem && finder.unknown && tags.isSuccess && <TagWhereabouts slug={slug} name={text} />}
+          {!problem &&
             tags.data?.length === 0 &&
             text === '' &&
             'There are no tags yet. Type a name to create the first one.'}
@@ -71,16 +95,44 @@ export function TagPicker({ slug, label, selection, onToggle, autoFocus, canCrea
       }
     />
   );
+  if (!showsChosen) return list;
+  const nameOf = new Map(tags.data?.map(({ id, name }) => [id, name]));
+  return (
+    <div className="flex flex-col gap-2">
+      <ChosenTags
+        label={`${label}: chosen`}
+        tags={[...selection.keys()].map((id) => ({ id, name: nameOf.get(id) ?? '…' }))}
+        onRemove={(tag) => {
+          setAgain(null);
+          onToggle(tag, false);
+          // Its own button goes with it.
+          input.current?.focus();
+        }}
+      />
+      {list}
+    </div>
+  );
+}
+
+/** Above the answers: the near tags, and creating it all the same. */
+export function NearQuestion() {
+  return (
+    <span className="text-warning">
+      Did you mean one of these? Two tags that mean the same confuse everyone later. Choose one, or create yours anyway.
+    </span>
+  );
 }
 
 /** How a tag reads in a list of entries. */
-function TagEntryContent({ entry, state }: { entry: TagEntry; state: 'all' | 'some' | undefined }) {
+type ContentProps = { entry: TagEntry; state: 'all' | 'some' | undefined; isChosen: boolean };
+
+function TagEntryContent({ entry, state, isChosen }: ContentProps) {
   if (entry.kind === 'create') {
     return (
       <>
         <Plus aria-hidden className="text-accent size-4 shrink-0" />
         <span className="truncate">
-          Create “<span className="font-medium">{entry.name}</span>”
+          Create “<span className="font-medium">{entry.name}</span>”{entry.despite.length > 0 && ' anyway'}
         </span>
       </>
     );
@@ -95,6 +147,7 @@ function TagEntryContent({ entry, state }: { entry: TagEntry; state: 'all' | 'so
         )}
       >
         {state === 'all' && <Check className="size-3" strokeWidth={3} />}
+        {isChosen && <span className="text-accent-ink shrink-0 text-xs font-medium">chosen</span>}
         {state === 'some' && <Minus className="size-3" strokeWidth={3} />}
       </span>
       <span className="min-w-0 flex-1 truncate">{entry.tag.name}</span>

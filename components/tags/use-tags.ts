@@ -35,21 +35,29 @@ export function useTagWhereabouts(slug: string, name: string) {
   });
 }
 
-type NewTag = { id: TagId; name: string };
+export type NewTag = { id: TagId; name: string };
+
+type CreateAnswer =
+  { kind: 'made'; tag: NewTag } | { kind: 'asked'; near: NewTag[] } | { kind: 'refused'; message: string };
 
 /**
- * Creates a tag from any picker; the near names have been shown there, so it is confirmed. A tag that has the name already is
- * the one that was meant: somebody was quicker than the list.
+ * Creates a tag from any picker. `despite`: the near tags about which the server has asked already. A tag that has the name is
+ * the one that was meant: someone was quicker than the list.
  */
 export function useCreateTag(slug: string) {
   const client = useQueryClient();
-  return async (name: string): Promise<{ ok: true; tag: NewTag } | { ok: false; message: string }> => {
-    const result = await postJson<Result<NewTag>>(`/data/${slug}/tags`, { name, confirmed: true }).catch(() => null);
-    if (!result) return { ok: false, message: 'The server does not answer. Your text is still here: try again.' };
+  return async (name: string, despite: readonly TagId[]): Promise<CreateAnswer> => {
+    let result: Result<NewTag>;
+    try {
+      result = await postJson<Result<NewTag>>(`/data/${slug}/tags`, { name, despite });
+    } catch (error) {
+      return { kind: 'refused', message: (error as Error).message };
+    }
     void client.invalidateQueries({ queryKey: ['tags', slug] });
-    if (result.ok) return { ok: true, tag: result.value };
-    const { code, details, message } = result.refusal;
-    const taken = code === 'name_taken' ? (details as { taken?: NewTag }).taken : undefined;
-    return taken ? { ok: true, tag: taken } : { ok: false, message };
+    if (result.ok) return { kind: 'made', tag: result.value };
+    const { code, message } = result.refusal;
+    const { taken, near } = (result.refusal.details ?? {}) as { taken?: NewTag; near?: NewTag[] };
+    if (code === 'name_taken' && taken) return { kind: 'made', tag: taken };
+    return code === 'conflict' && near ? { kind: 'asked', near } : { kind: 'refused', message };
   };
 }

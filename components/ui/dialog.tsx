@@ -1,11 +1,12 @@
 'use client';
-// A dialog over the page. Escape closes it, a click beside it does not: what was typed is not lost by a slip. Focus
-// returns to where it was.
+// A dialog over the page. Escape closes it, a click beside it does not. Where something was typed, Escape asks first, so
+// that nothing is lost by a slip. Focus returns to where it was.
 import clsx from 'clsx';
 import { X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { Button, IconButton } from './button';
+import { useTyped } from './use-typed';
 
 type DialogProps = {
   title: string;
@@ -17,13 +18,21 @@ type DialogProps = {
   wide?: boolean;
   /** For what cannot be undone: announced as an alert. */
   alert?: boolean;
+  /** Whether something would be lost with it; where it is not given: whether text was typed. */
+  unsaved?: boolean;
+  /** It shows something only once: it closes by its own button, and not by Escape. */
+  once?: boolean;
 };
 
-export function Dialog({ title, isOpen, onClose, children, actions, wide, alert }: DialogProps) {
+export function Dialog({ title, isOpen, onClose, children, actions, wide, alert, unsaved, once }: DialogProps) {
+  const typed = useTyped();
+  const [asking, setAsking] = useState(false);
+  const leave = () => ((unsaved ?? typed.hasTyped()) ? setAsking(!asking) : onClose());
   return (
     <ModalOverlay
       isOpen={isOpen}
-      onOpenChange={(open) => !open && onClose()}
+      onOpenChange={(open) => !open && leave()}
+      isKeyboardDismissDisabled={once}
       className="fixed inset-0 z-50 flex items-end justify-center overflow-y-auto bg-black/40 sm:items-start sm:p-[8vh_1rem]"
     >
       <Modal
@@ -37,15 +46,40 @@ export function Dialog({ title, isOpen, onClose, children, actions, wide, alert 
             <Heading slot="title" className="text-base font-semibold">
               {title}
             </Heading>
-            <IconButton label="Close" onPress={onClose}>
-              <X aria-hidden className="size-4" />
-            </IconButton>
+            {!once && (
+              <IconButton label="Close" onPress={leave}>
+                <X aria-hidden className="size-4" />
+              </IconButton>
+            )}
           </div>
-          <div className="flex flex-col gap-4 overflow-y-auto px-5 pt-1 pb-5">{children}</div>
+          <div className="flex flex-col gap-4 overflow-y-auto px-5 pt-1 pb-5" onFocusCapture={typed.onFocus}>
+            {children}
+          </div>
+          {asking && <AskToDiscard onKeep={() => setAsking(false)} onDiscard={onClose} />}
           {actions && <div className="border-line flex flex-wrap justify-end gap-2 border-t px-5 py-3">{actions}</div>}
         </AriaDialog>
       </Modal>
     </ModalOverlay>
+  );
+}
+
+/** Escape was pressed although something would be lost. Escape again keeps it. */
+function AskToDiscard({ onKeep, onDiscard }: { onKeep: () => void; onDiscard: () => void }) {
+  return (
+    <div
+      role="alert"
+      className="bg-warning-soft text-warning flex flex-wrap items-center justify-between gap-2 px-5 py-3 font-medium"
+    >
+      What you entered has not been saved.
+      <span className="flex gap-2">
+        <Button size="small" onPress={onDiscard}>
+          Discard it
+        </Button>
+        <Button size="small" variant="primary" autoFocus onPress={onKeep}>
+          Go on editing
+        </Button>
+      </span>
+    </div>
   );
 }
 

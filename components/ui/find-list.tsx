@@ -3,7 +3,7 @@
 // thousands of entries only those in view are in the page.
 import { useVirtualizer } from '@tanstack/react-virtual';
 import clsx from 'clsx';
-import { useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useId, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from 'react';
 import { inputClass } from './field';
 
 const ROW_HEIGHT = 34;
@@ -13,6 +13,9 @@ type FindListProps<Entry> = {
   placeholder: string;
   text: string;
   onText: (text: string) => void;
+  /** Changes with what the entries answer, so that the first of them is the active one; else the text. */
+  listKey?: string;
+  inputRef?: RefObject<HTMLInputElement | null>;
   /** What the text finds, best first. */
   entries: readonly Entry[];
   entryKey: (entry: Entry) => string | number;
@@ -30,6 +33,8 @@ export function FindList<Entry>({
   placeholder,
   text,
   onText,
+  listKey = text,
+  inputRef,
   entries,
   entryKey,
   show,
@@ -39,7 +44,7 @@ export function FindList<Entry>({
   status,
 }: FindListProps<Entry>) {
   const id = useId();
-  const [active, setActive] = useState(0);
+  const [active, setActive] = useState({ of: listKey, index: 0 });
   const list = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
     count: entries.length,
@@ -47,11 +52,11 @@ export function FindList<Entry>({
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
   });
-  const here = Math.min(active, Math.max(0, entries.length - 1));
+  const here = active.of === listKey ? Math.min(active.index, Math.max(0, entries.length - 1)) : 0;
 
   const moveTo = (index: number) => {
     const next = Math.max(0, Math.min(entries.length - 1, index));
-    setActive(next);
+    setActive({ of: listKey, index: next });
     rows.scrollToIndex(next);
   };
 
@@ -76,6 +81,7 @@ export function FindList<Entry>({
   return (
     <div className="flex flex-col gap-2">
       <input
+        ref={inputRef}
         role="combobox"
         aria-label={label}
         aria-expanded
@@ -86,10 +92,7 @@ export function FindList<Entry>({
         autoFocus={autoFocus}
         value={text}
         placeholder={placeholder}
-        onChange={(event) => {
-          onText(event.target.value);
-          setActive(0);
-        }}
+        onChange={(event) => onText(event.target.value)}
         onKeyDown={onKeyDown}
         className={inputClass}
       />
@@ -116,7 +119,7 @@ export function FindList<Entry>({
                 aria-setsize={entries.length}
                 onMouseDown={(event) => event.preventDefault()}
                 onClick={() => onChoose(entry)}
-                onMouseMove={() => here !== index && setActive(index)}
+                onMouseMove={() => here !== index && setActive({ of: listKey, index })}
                 style={{
                   position: 'absolute',
                   top: 0,

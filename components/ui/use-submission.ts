@@ -1,38 +1,56 @@
 'use client';
-// A form that sends one command: what was refused, whether it is under way, and one request id for each intent, so that a
-// double submit has one effect.
+// Sends commands from a form or a button: what was refused, whether one is under way, and one request id for each intent,
+// so that sending twice has one effect.
 import { useState, type FormEvent } from 'react';
 import type { RefusalData, Result } from '@/lib/access/refusal';
 import { answerOf } from './answer-of';
+import { requestIds } from './request-ids';
 
-type Submission = {
+/** A server action that runs a command. The same request id again gives the first answer and changes nothing. */
+export type SubmitAction<Value> = (input: unknown, requestId: string) => Promise<Result<Value>>;
+
+export type Submission = {
   refusal: RefusalData | null;
   pending: boolean;
-  /** For a form's `onSubmit`: sends, and calls `done` with the answer, or keeps why it was refused. */
+  /**
+   * Sends the input, and answers; a refusal is kept in `refusal` until the next one is sent. `about`: what belongs to the intent
+   * beside the input.
+   */
+  send: <Value>(action: SubmitAction<Value>, input: unknown, about?: unknown) => Promise<Result<Value>>;
+  /** For a form's `onSubmit`: sends the input, and calls `done` with the answer. */
   submit: <Value>(
-    send: (requestId: string) => Promise<Result<Value>>,
+    action: SubmitAction<Value>,
+    input: unknown,
     done: (value: Value) => void,
   ) => (event: FormEvent) => void;
+  /** Puts a refusal there, or takes the last one away. */
+  setRefusal: (refusal: RefusalData | null) => void;
 };
 
-export function useSubmission(): Submission {
-  const [requestId, setRequestId] = useState(() => crypto.randomUUID());
+/** `leaves`: success leads away from here; it stays `pending` until then, so that nothing can be sent again. */
+export function useSubmission({ leaves = false }: { leaves?: boolean } = {}): Submission {
   const [refusal, setRefusal] = useState<RefusalData | null>(null);
   const [pending, setPending] = useState(false);
+  const [idFor] = useState(() => requestIds());
+
+  async function send<Value>(action: SubmitAction<Value>, input: unknown, about?: unknown): Promise<Result<Value>> {
+    setPending(true);
+    const { requestId, settle } = idFor(action, [input, about]);
+    const result = await answerOf(action(input, requestId));
+    if (result.ok) settle();
+    setRefusal(result.ok ? null : result.refusal);
+    if (!result.ok || !leaves) setPending(false);
+    return result;
+  }
+
   return {
     refusal,
     pending,
-    submit: (send, done) => (event) => {
+    send,
+    submit: (action, input, done) => (event) => {
       event.preventDefault();
-      setPending(true);
-      void answerOf(send(requestId))
-        .then((result) => {
-          if (result.ok) return done(result.value);
-          setRefusal(result.refusal);
-          // Where no answer came it may have been done: the same is sent again.
-          if (result.refusal.code !== 'unavailable') setRequestId(crypto.randomUUID());
-        })
-        .finally(() => setPending(false));
+      void send(action, input).then((result) => result.ok && done(result.value));
     },
+    setRefusal,
   };
 }

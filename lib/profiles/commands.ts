@@ -63,7 +63,7 @@ export const updateProfile = command({
     if (input.seen && current.updatedAt > input.seen) {
       refuse(
         'conflict',
-        'Somebody changed this profile while you were editing. Reload to see the change; your text is still here.',
+        'Someone else saved this profile while you were editing. What you typed is still here: look at what they changed, then save again.',
       );
     }
     const wanted = await parseFields(tx, accountId, input);

@@ -38,7 +38,7 @@ describe('creating a tag', () => {
 
   it.each(['vip', 'VIP ', 'ＶＩＰ'])('refuses %j while “VIP” is visible', async (name) => {
     await createTag(account.admin, { sectionId, name: 'VIP' });
-    expect(await createTag(account.admin, { sectionId, name, confirmed: true })).toMatchObject({
+    expect(await createTag(account.admin, { sectionId, name })).toMatchObject({
       ok: false,
       refusal: { code: 'name_taken', field: 'name' },
     });
@@ -51,15 +51,26 @@ describe('creating a tag', () => {
       ok: false,
       refusal: { code: 'conflict', details: { near: [{ name: 'Newsletter' }] } },
     });
-    expect(await createTag(account.admin, { sectionId, name: 'Newsletters', confirmed: true })).toMatchObject({
+    const near = asked.ok ? [] : (asked.refusal.details as { near: { id: TagId }[] }).near.map(({ id }) => id);
+    expect(await createTag(account.admin, { sectionId, name: 'Newsletters', despite: near })).toMatchObject({
       ok: true,
     });
   });
 
+  it('asks again where a near one was not among those that were shown, whatever else the caller says', async () => {
+    const shown = await createTestTag(sectionId, 'Webinar Oslo');
+    await createTestTag(sectionId, 'Webinar, Oslo');
+    const name = 'Webinars Oslo';
+    for (const input of [{ confirmed: true }, { despite: [] }, { despite: [shown] }]) {
+      expect(await createTag(account.admin, { sectionId, name, ...input })).toMatchObject({
+        ok: false,
+        refusal: { code: 'conflict', details: { near: [{}, {}] } },
+      });
+    }
+  });
+
   it('makes one of two that come at once', async () => {
-    const attempts = await Promise.all(
-      [1, 2, 3].map(() => createTag(account.admin, { sectionId, name: 'Rush', confirmed: true })),
-    );
+    const attempts = await Promise.all([1, 2, 3].map(() => createTag(account.admin, { sectionId, name: 'Rush' })));
     expect(attempts.filter(({ ok }) => ok)).toHaveLength(1);
     expect(attempts.filter((attempt) => !attempt.ok && attempt.refusal.code === 'name_taken')).toHaveLength(2);
   });

@@ -68,23 +68,28 @@ async function takingName<T>(
 }
 
 /**
- * Creates a tag. Where existing names are near (and `confirmed` is not set) it refuses with `conflict` and
- * `details.near`, so that the page can ask 'did you mean'.
+ * Creates a tag. Where existing names are near it refuses a person with `conflict` and `details.near`, so that the page can ask
+ * 'did you mean'. `despite`: the near tags that the person was shown and decided against; one that is not among them is asked
+ * about again. API clients are not asked: nobody would see the question.
  */
 export const createTag = command({
   name: 'tags.create',
   scope: 'section',
   allow: 'everyone',
-  input: z.object({ sectionId: SectionIdSchema, name: TagNameSchema, confirmed: z.boolean().default(false) }),
-  run: async ({ tx, actor }, { sectionId, name, confirmed }) => {
+  input: z.object({
+    sectionId: SectionIdSchema,
+    name: TagNameSchema,
+    despite: z.array(TagIdSchema).max(100).default([]),
+  }),
+  run: async ({ tx, actor }, { sectionId, name, despite }) => {
     const taken = await findTagByName(tx, sectionId, name);
-    if (!taken && !confirmed) {
+    if (!taken && actor.kind === 'user') {
       const names = await rows<{ id: TagId; name: string }>(
         tx,
         sql`select id, name from tag where section_id = ${sectionId} and hidden_at is null`,
       );
       const near = nearTags(name, names);
-      if (near.length > 0) {
+      if (near.some(({ id }) => !despite.includes(id))) {
         const list = near.map((tag) => `“${tag.name}”`).join(', ');
         refuse('conflict', `Did you mean ${list}?`, { field: 'name', details: { near } });
       }

@@ -12,12 +12,12 @@ export async function startImportAction(input: unknown, requestId: string) {
   return runAction(startImport, input, requestId);
 }
 
-export async function startDryRunAction(input: unknown) {
-  return runAction(startDryRun, input);
+export async function startDryRunAction(input: unknown, requestId: string) {
+  return runAction(startDryRun, input, requestId);
 }
 
-export async function reopenImportAction(input: unknown) {
-  return runAction(reopenImport, input);
+export async function reopenImportAction(input: unknown, requestId: string) {
+  return runAction(reopenImport, input, requestId);
 }
 
 export async function changeFormatAction(input: unknown) {
@@ -28,8 +28,8 @@ export async function checkFileAction(input: unknown) {
   return runAction(checkFile, input);
 }
 
-export async function discardImportAction(input: unknown) {
-  return runAction(discardImport, input);
+export async function discardImportAction(input: unknown, requestId: string) {
+  return runAction(discardImport, input, requestId);
 }
 
 export async function createAttributeInPlaceAction(input: unknown, requestId: string) {

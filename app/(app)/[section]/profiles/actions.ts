@@ -16,18 +16,18 @@ export async function changeProfileTagsAction(input: unknown) {
   return runAction(changeProfileTags, input);
 }
 
-export async function eraseProfileAction(input: unknown) {
-  return runAction(eraseProfile, input);
+export async function eraseProfileAction(input: unknown, requestId: string) {
+  return runAction(eraseProfile, input, requestId);
 }
 
 export async function bulkTagAction(input: unknown, requestId: string) {
   return runAction(bulkTag, input, requestId);
 }
 
-export async function undoOperationAction(input: unknown) {
-  return runAction(undoOperation, input);
+export async function undoOperationAction(input: unknown, requestId: string) {
+  return runAction(undoOperation, input, requestId);
 }
 
-export async function cancelOperationAction(input: unknown) {
-  return runAction(cancelOperation, input);
+export async function cancelOperationAction(input: unknown, requestId: string) {
+  return runAction(cancelOperation, input, requestId);
 }

@@ -4,14 +4,16 @@ import { useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
 import { useState } from 'react';
 import { OperationProgress } from '@/components/operations/operation-progress';
-import { hasEnded, useOperation } from '@/components/operations/use-operation';
+import { hasEnded, operationEnded, useOperation } from '@/components/operations/use-operation';
+import { countsInWords } from '@/components/operations/words';
 import { TagPicker, type TagSelection } from '@/components/tags/tag-picker';
-import { answerOf } from '@/components/ui/answer-of';
 import { Button, IconButton } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { getJson, postJson } from '@/components/ui/json';
+import { ReadFailed } from '@/components/ui/read-failed';
 import { useToast } from '@/components/ui/toasts';
+import { useSubmission } from '@/components/ui/use-submission';
 import type { OperationId, SectionId, TagId } from '@/lib/db/ids';
 import type { BulkSelection, BulkTagPreview } from '@/lib/operations/bulk-tag';
 import { bulkTagAction, cancelOperationAction, undoOperationAction } from './actions';
@@ -34,13 +36,11 @@ type Props = {
 
 export function BulkTagDialog({ section, selection, size, uncounted, onDone, onChanged, onClose }: Props) {
   const toast = useToast();
-  const [requestId] = useState(() => crypto.randomUUID());
   const [choices, setChoices] = useState<ReadonlyMap<TagId, Choice>>(new Map());
   const [operationId, setOperationId] = useState<OperationId | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [pending, setPending] = useState(false);
+  const { refusal, pending, send } = useSubmission();
   const { data: operation } = useOperation(section.slug, operationId);
-  const current = useCurrentTags(section.slug, selection);
+  const { current, knowsAll } = useCurrentTags(section.slug, selection);
   const preview = usePreview(section.slug, selection, [...choices.keys()]);
   const states = new Map(current);
   for (const [id, { apply }] of choices) {
@@ -49,20 +49,33 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
   }
 
   async function start() {
-    setPending(true);
     const ids = (apply: boolean) => [...choices].filter(([, choice]) => choice.apply === apply).map(([id]) => id);
-    const result = await answerOf(
-      bulkTagAction({ sectionId: section.id, selection, apply: ids(true), remove: ids(false) }, requestId),
-    );
-    setPending(false);
-    if (!result.ok) return setProblem(result.refusal.message);
-    setOperationId(result.value.operationId);
+    const input = { sectionId: section.id, selection, apply: ids(true), remove: ids(false) };
+    const result = await send(bulkTagAction, input);
+    if (result.ok) setOperationId(result.value.operationId);
   }
 
+  /** Its button may be a message's, when the dialog is closed already: the end is told in a message too. */
   async function undo(id: OperationId) {
-    const result = await answerOf(undoOperationAction({ sectionId: section.id, operationId: id }));
-    toast(result.ok ? 'Undo has started: see Activity' : result.refusal.message, result.ok ? {} : { tone: 'danger' });
-    if (result.ok) setTimeout(onChanged, 1_500);
+    const result = await send(undoOperationAction, { sectionId: section.id, operationId: id });
+    if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
+    toast('Undo has started');
+    const { undoId } = result.value;
+    void operationEnded(section.slug, undoId).then((undone) => {
+      onChanged();
+      if (undone.status === 'done') toast(`Undone: ${countsInWords(undone)}`);
+      else toast('The undo has stopped: see Activity', { tone: 'danger' });
+    });
+  }
+
+  /** A press goes on to what comes next: apply to all, remove from all, leave as it is; without what would change nothing. */
+  function press(tag: { id: TagId; name: string }) {
+    const now = current.get(tag.id);
+    const steps = now === 'all' ? [false] : now === 'some' || !knowsAll ? [true, false] : [true];
+    const at = steps.findIndex((apply) => apply === choices.get(tag.id)?.apply);
+    const next = steps[at + 1];
+    const others = [...choices].filter(([id]) => id !== tag.id);
+    setChoices(new Map(next === undefined ? others : [...others, [tag.id, { name: tag.name, apply: next }]]));
   }
 
   function finish() {
@@ -75,7 +88,6 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
   }
 
   const running = operationId !== null && !hasEnded(operation);
-  const notCounted = uncounted ?? preview.error?.message;
   return (
     <Dialog
       title={
@@ -83,6 +95,7 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
       }
       isOpen
       onClose={operationId === null ? onClose : finish}
+      unsaved={operationId === null && choices.size > 0}
       actions={
         operationId === null ? (
           <>
@@ -94,9 +107,18 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
         ) : (
           <>
             {running && (
-              <Button onPress={() => void cancelOperationAction({ sectionId: section.id, operationId })}>Stop</Button>
+              <Button
+                isPending={pending}
+                onPress={() => void send(cancelOperationAction, { sectionId: section.id, operationId })}
+              >
+                Stop
+              </Button>
             )}
-            {!running && <Button onPress={() => void undo(operationId).then(onClose)}>Undo</Button>}
+            {!running && (
+              <Button isPending={pending} onPress={() => void undo(operationId).then(onClose)}>
+                Undo
+              </Button>
+            )}
             <Button variant="primary" onPress={finish}>
               {running ? 'Go on in the background' : 'Done'}
             </Button>
@@ -104,17 +126,22 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
         )
       }
     >
-      {problem && <Banner tone="danger">{problem}</Banner>}
+      {refusal && <Banner tone="danger">{refusal.message}</Banner>}
       {operationId === null ? (
         <>
-          {notCounted && <Banner tone="danger">{notCounted}</Banner>}
-          {size === null && !notCounted && <p className="text-muted animate-pulse">Counting …</p>}
+          {uncounted && <Banner tone="danger">{uncounted}</Banner>}
+          {preview.isError && (
+            <ReadFailed onRetry={() => void preview.refetch()} retrying={preview.isFetching}>
+              {`What would change could not be counted. ${preview.error.message}`}
+            </ReadFailed>
+          )}
+          {size === null && !uncounted && <p className="text-muted">Counting …</p>}
           <TagPicker
             slug={section.slug}
             label="Tags to apply or to remove"
             autoFocus
             selection={states}
-            onToggle={(tag, apply) => setChoices((all) => new Map(all).set(tag.id, { name: tag.name, apply }))}
+            onToggle={press}
           />
           <Plan
             choices={choices}
@@ -141,7 +168,11 @@ type PlanProps = {
 /** What would happen, tag by tag. */
 function Plan({ choices, preview, failed, onDrop }: PlanProps) {
   if (choices.size === 0)
-    return <p className="text-muted">Choose tags: a tick applies the tag to all of them, a second press removes it.</p>;
+    return (
+      <p className="text-muted">
+        Choose tags: a press applies the tag to all of them, or removes it where they have it; another press goes on.
+      </p>
+    );
   return (
     <div className="flex flex-col gap-1" aria-live="polite">
       {[...choices].map(([id, { name, apply }]) => {
@@ -175,8 +206,8 @@ function Plan({ choices, preview, failed, onDrop }: PlanProps) {
 
 const MOST_LOOKED_AT = 500;
 
-/** On all or some of the chosen profiles: for a selection that is small enough to ask. */
-function useCurrentTags(slug: string, selection: BulkSelection): TagSelection {
+/** On all or some of the chosen profiles. `knowsAll`: the selection was small enough to ask, so other tags are on none. */
+function useCurrentTags(slug: string, selection: BulkSelection): { current: TagSelection; knowsAll: boolean } {
   const ids = selection.kind === 'ids' ? selection.ids : [];
   const { data } = useQuery({
     queryKey: ['selected-tags', slug, ids.join(',')],
@@ -184,7 +215,10 @@ function useCurrentTags(slug: string, selection: BulkSelection): TagSelection {
     enabled: ids.length > 0 && ids.length <= MOST_LOOKED_AT,
     staleTime: 0,
   });
-  return new Map((data ?? []).map(({ tagId, profiles }) => [tagId, profiles >= ids.length ? 'all' : 'some']));
+  const current = new Map(
+    (data ?? []).map(({ tagId, profiles }) => [tagId, profiles >= ids.length ? ('all' as const) : ('some' as const)]),
+  );
+  return { current, knowsAll: data !== undefined };
 }
 
 function usePreview(slug: string, selection: BulkSelection, tagIds: TagId[]) {

@@ -10,6 +10,6 @@ export async function updateSegmentAction(input: unknown, requestId: string) {
   return runAction(updateSegment, input, requestId);
 }
 
-export async function deleteSegmentAction(input: unknown) {
-  return runAction(deleteSegment, input);
+export async function deleteSegmentAction(input: unknown, requestId: string) {
+  return runAction(deleteSegment, input, requestId);
 }

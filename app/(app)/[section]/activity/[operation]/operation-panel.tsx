@@ -2,11 +2,11 @@
 // One operation: how far it is, and what can be done about it.
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import { useState } from 'react';
 import { OperationProgress } from '@/components/operations/operation-progress';
 import { hasEnded, useOperation } from '@/components/operations/use-operation';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { Banner, cardClass } from '@/components/ui/display';
+import { useSubmission } from '@/components/ui/use-submission';
 import type { SectionId } from '@/lib/db/ids';
 import type { OperationView } from '@/lib/operations/schema';
 import { cancelOperationAction, undoOperationAction } from '../../profiles/actions';
@@ -15,23 +15,25 @@ type Props = { section: { id: SectionId; slug: string }; operation: OperationVie
 
 export function OperationPanel({ section, operation: initial, canUndo }: Props) {
   const router = useRouter();
-  const [problem, setProblem] = useState<string | null>(null);
-  const [pending, setPending] = useState(false);
+  const { refusal, pending, send } = useSubmission();
   const { data: operation = initial } = useOperation(section.slug, initial.id, initial);
   const ended = hasEnded(operation);
 
-  async function act(action: typeof undoOperationAction | typeof cancelOperationAction) {
-    setPending(true);
-    const result = await action({ sectionId: section.id, operationId: operation.id });
-    setPending(false);
-    if (!result.ok) return setProblem(result.refusal.message);
-    if ('undoId' in result.value) router.push(`/${section.slug}/activity/${result.value.undoId}`);
-    else router.refresh();
+  const input = { sectionId: section.id, operationId: operation.id };
+
+  async function cancel() {
+    const result = await send(cancelOperationAction, input);
+    if (result.ok) router.refresh();
+  }
+
+  async function undo() {
+    const result = await send(undoOperationAction, input);
+    if (result.ok) router.push(`/${section.slug}/activity/${result.value.undoId}`);
   }
 
   return (
     <div className={`${cardClass} flex max-w-2xl flex-col gap-4 p-4`}>
-      {problem && <Banner tone="danger">{problem}</Banner>}
+      {refusal && <Banner tone="danger">{refusal.message}</Banner>}
       <OperationProgress
         slug={section.slug}
         operationId={initial.id}
@@ -51,12 +53,12 @@ export function OperationPanel({ section, operation: initial, canUndo }: Props) 
           <ButtonLink href={`/${section.slug}/imports/${operation.importId}`}>Open the import</ButtonLink>
         )}
         {!ended && operation.kind !== 'merge_tag' && (
-          <Button isPending={pending} onPress={() => void act(cancelOperationAction)}>
+          <Button isPending={pending} onPress={() => void cancel()}>
             Stop
           </Button>
         )}
         {ended && canUndo && operation.undoneBy === null && (
-          <Button isPending={pending} onPress={() => void act(undoOperationAction)}>
+          <Button isPending={pending} onPress={() => void undo()}>
             Undo
           </Button>
         )}

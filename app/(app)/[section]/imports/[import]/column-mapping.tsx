@@ -1,11 +1,11 @@
 'use client';
 // What each column becomes, beside how full it is and what is in it.
 import { useRouter } from 'next/navigation';
-import { useState, type FormEvent } from 'react';
-import { answerOf } from '@/components/ui/answer-of';
+import { useState } from 'react';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner, tableClass, TableHead } from '@/components/ui/display';
 import { Select, TextField } from '@/components/ui/field';
+import { useSubmission } from '@/components/ui/use-submission';
 import type { RefusalData } from '@/lib/access/refusal';
 import { TYPE_NAMES, type Attribute, type AttributeType } from '@/lib/attributes/schema';
 import type { KeyspaceId, SectionId } from '@/lib/db/ids';
@@ -140,26 +140,18 @@ type DialogProps = {
 
 function NewAttributeDialog({ sectionId, column, onClose, onCreated }: DialogProps) {
   const router = useRouter();
-  const [requestId, setRequestId] = useState(() => crypto.randomUUID());
   const [name, setName] = useState(column.name);
   const [type, setType] = useState<AttributeType>(() => guessType(column));
-  const [problem, setProblem] = useState<string | null>(null);
-
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    const result = await answerOf(createAttributeInPlaceAction({ sectionId, name, type }, requestId));
-    if (!result.ok) {
-      setRequestId(crypto.randomUUID());
-      return setProblem(result.refusal.message);
-    }
+  const { refusal, pending, submit } = useSubmission();
+  const save = submit(createAttributeInPlaceAction, { sectionId, name, type }, ({ code }) => {
     router.refresh();
-    onCreated(result.value.code);
-  }
+    onCreated(code);
+  });
 
   return (
     <Dialog title="New attribute" isOpen onClose={onClose}>
-      <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
-        {problem && <Banner tone="danger">{problem}</Banner>}
+      <form onSubmit={save} className="flex flex-col gap-4">
+        {refusal && <Banner tone="danger">{refusal.message}</Banner>}
         <TextField label="Name" value={name} onChange={setName} autoFocus />
         <Select
           label="Type"
@@ -168,7 +160,7 @@ function NewAttributeDialog({ sectionId, column, onClose, onCreated }: DialogPro
           options={TYPES.map((value) => ({ value, label: TYPE_NAMES[value] }))}
         />
         <p className="text-muted text-[13px]">Codes such as ZIP codes are text: they keep their leading zeros.</p>
-        <FormButtons onCancel={onClose} submit="Create" />
+        <FormButtons onCancel={onClose} submit="Create" isPending={pending} />
       </form>
     </Dialog>
   );

@@ -1,6 +1,6 @@
 'use client';
 // What a dry run found: how much of each outcome, and its first rows with what would change.
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import { OperationProgress } from '@/components/operations/operation-progress';
 import { hasEnded, useOperation } from '@/components/operations/use-operation';
@@ -24,17 +24,30 @@ const NAMES: Record<Outcome, string> = {
 type Props = {
   slug: string;
   operationId: OperationId;
+  /** Started a moment ago: it comes into view and has the focus, and so does its result. */
+  isNew: boolean;
   /** Names of attributes by code, and of keyspaces by `key:id`. */
   names: ReadonlyMap<string, string>;
 };
 
-export function DryRun({ slug, operationId, names }: Props) {
+export function DryRun({ slug, operationId, isNew, names }: Props) {
   const { data: operation } = useOperation(slug, operationId);
   const [outcome, setOutcome] = useState<Outcome>('created');
   const done = operation?.status === 'done';
   const result = (operation?.result ?? {}) as DryRunResult;
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (!isNew) return;
+    section.current?.focus({ preventScroll: true });
+    section.current?.scrollIntoView({ block: 'start' });
+  }, [isNew, done]);
   return (
-    <section className={`${cardClass} flex flex-col gap-3 p-4`} aria-labelledby="dry-run">
+    <section
+      ref={section}
+      tabIndex={-1}
+      className={`${cardClass} flex scroll-mt-4 flex-col gap-3 p-4`}
+      aria-labelledby="dry-run"
+    >
       <h2 id="dry-run" className="font-semibold">
         Dry run
       </h2>

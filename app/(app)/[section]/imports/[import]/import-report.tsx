@@ -2,13 +2,12 @@
 // The run while it runs, then its report: counts, rejected rows with reasons, undo.
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import { useState } from 'react';
 import { OperationProgress } from '@/components/operations/operation-progress';
 import { hasEnded, useOperation } from '@/components/operations/use-operation';
-import { answerOf } from '@/components/ui/answer-of';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { buttonClass } from '@/components/ui/button-class';
 import { Banner, cardClass, tableClass, TableHead } from '@/components/ui/display';
+import { useSubmission } from '@/components/ui/use-submission';
 import type { SectionId } from '@/lib/db/ids';
 import type { ImportView, Reject } from '@/lib/imports/schema';
 import type { OperationView } from '@/lib/operations/schema';
@@ -37,30 +36,25 @@ const FIGURES: [key: string, label: string][] = [
 
 export function ImportReport({ section, found, operation: initial, rejects }: Props) {
   const router = useRouter();
-  const [problem, setProblem] = useState<string | null>(null);
-  const [pending, setPending] = useState(false);
+  const { refusal, pending, send } = useSubmission();
   const { data: operation = initial } = useOperation(section.slug, initial.id, initial);
   const ended = hasEnded(operation);
   // Stopped before the first row: nothing has been done, and the file is still there.
   const untouched = operation.status !== 'done' && operation.counts.rows === undefined;
 
   async function reopen() {
-    const result = await answerOf(reopenImportAction({ sectionId: section.id, importId: found.id }));
-    if (!result.ok) return setProblem(result.refusal.message);
-    router.refresh();
+    const result = await send(reopenImportAction, { sectionId: section.id, importId: found.id });
+    if (result.ok) router.refresh();
   }
 
   async function undo() {
-    setPending(true);
-    const result = await answerOf(undoOperationAction({ sectionId: section.id, operationId: operation.id }));
-    setPending(false);
-    if (!result.ok) return setProblem(result.refusal.message);
-    router.push(`/${section.slug}/activity/${result.value.undoId}`);
+    const result = await send(undoOperationAction, { sectionId: section.id, operationId: operation.id });
+    if (result.ok) router.push(`/${section.slug}/activity/${result.value.undoId}`);
   }
 
   return (
     <div className="flex flex-col gap-4">
-      {problem && <Banner tone="danger">{problem}</Banner>}
+      {refusal && <Banner tone="danger">{refusal.message}</Banner>}
       {found.undoneBy !== null && (
         <Banner tone="warning">
           This import has been undone.{' '}
@@ -90,12 +84,15 @@ export function ImportReport({ section, found, operation: initial, rejects }: Pr
       </dl>
       <div className="flex flex-wrap gap-2">
         {!ended && (
-          <Button onPress={() => void cancelOperationAction({ sectionId: section.id, operationId: operation.id })}>
+          <Button
+            isPending={pending}
+            onPress={() => void send(cancelOperationAction, { sectionId: section.id, operationId: operation.id })}
+          >
             Stop
           </Button>
         )}
         {ended && untouched && (
-          <Button variant="primary" onPress={() => void reopen()}>
+          <Button variant="primary" isPending={pending} onPress={() => void reopen()}>
             Back to the mapping
           </Button>
         )}

@@ -1,17 +1,16 @@
 'use client';
 // An uploaded file on one page: how it is read, what its columns become, its tags, the dry run, the start.
 import { useRouter } from 'next/navigation';
-import { useEffect, useRef, useState } from 'react';
-import { answerOf } from '@/components/ui/answer-of';
+import { useState, useTransition } from 'react';
 import { Button } from '@/components/ui/button';
 import { Banner, cardClass } from '@/components/ui/display';
-import { useToast } from '@/components/ui/toasts';
-import type { RefusalData } from '@/lib/access/refusal';
+import { ReadFailed } from '@/components/ui/read-failed';
+import { useSubmission } from '@/components/ui/use-submission';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import type { ColumnSample, ImportView, Mapping } from '@/lib/imports/schema';
 import type { Keyspace } from '@/lib/profiles/schema';
-import { discardImportAction, saveMappingAction, startDryRunAction, startImportAction } from '../actions';
+import { discardImportAction, startDryRunAction, startImportAction } from '../actions';
 import { ColumnMapping } from './column-mapping';
 import { DryRun } from './dry-run';
 import { FileAsRead } from './file-format';
@@ -19,6 +18,7 @@ import { undecidedNames } from './name-decisions';
 import { RowChoices } from './row-choices';
 import { TaggingStep } from './tagging-step';
 import { useCheckedFile, useConversion, useNamesInFile } from './use-import-queries';
+import { useSavedMapping, type SavedMapping } from './use-saved-mapping';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -33,25 +33,25 @@ type Props = {
   mappedLike: string | null;
 };
 
-const SAVE_AFTER_MS = 600;
-
 export function ImportWizard(props: Props) {
   const { section, found, columns, attributes, keyspaces, initial } = props;
   const router = useRouter();
-  const toast = useToast();
-  const [requestId, setRequestId] = useState(() => crypto.randomUUID());
+  const [refreshing, startRefresh] = useTransition();
+  const { refusal, setRefusal, send } = useSubmission();
   const [chosen, setChosen] = useState(initial);
-  const [refusal, setRefusal] = useState<RefusalData | null>(null);
-  const [pending, setPending] = useState<'start' | 'dry' | null>(null);
-  const [dryRun, setDryRun] = useState<OperationId | null>(found.dryOperationId);
+  const [pending, setPending] = useState<'start' | 'dry' | 'discard' | null>(null);
+  const [dryRun, setDryRun] = useState<{ id: OperationId; isNew: boolean } | null>(
+    found.dryOperationId === null ? null : { id: found.dryOperationId, isNew: false },
+  );
   const mapping = settled(chosen, keyspaces);
-  const save = useSavedMapping(section.id, found.id, mapping, initial);
-  const checked = useCheckedFile(section.id, found);
+  const saving = useSavedMapping(section.id, found.id, mapping, initial);
+  const { checked, ...check } = useCheckedFile(section.id, found);
   const conversion = useConversion(section.slug, found.id, mapping);
   const tagColumns = mapping.columns.flatMap(({ to }, index) => (to === 'tags' ? [index] : []));
   const names = useNamesInFile(section.slug, found.id, tagColumns, mapping.separator);
   const undecided = tagColumns.length > 0 ? undecidedNames(names.data, mapping) : 0;
 
+  const input = { sectionId: section.id, importId: found.id };
   const set = (change: Partial<Mapping>) => {
     setRefusal(null);
     setDryRun(null);
@@ -60,30 +60,38 @@ export function ImportWizard(props: Props) {
 
   async function begin(what: 'start' | 'dry') {
     setPending(what);
-    const saved = await save(mapping);
-    const input = { sectionId: section.id, importId: found.id };
-    const begun = () => (what === 'start' ? startImportAction(input, requestId) : startDryRunAction(input));
-    const result = saved.ok ? await begun() : saved;
-    if (result.ok && what === 'start') return router.refresh();
+    const saved = await saving.save();
+    if (!saved.ok) setRefusal(saved.refusal);
+    else if (what === 'start') {
+      const result = await send(startImportAction, input, mapping);
+      if (result.ok) startRefresh(() => router.refresh());
+    } else {
+      const result = await send(startDryRunAction, input, mapping);
+      if (result.ok) setDryRun({ id: result.value.operationId, isNew: true });
+    }
     setPending(null);
-    setRequestId(crypto.randomUUID());
-    if (!result.ok) return setRefusal(result.refusal);
-    if ('operationId' in result.value) setDryRun(result.value.operationId);
   }
 
   async function discard() {
-    const result = await answerOf(discardImportAction({ sectionId: section.id, importId: found.id }));
-    if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
-    router.push(`/${section.slug}/imports`);
+    setPending('discard');
+    const result = await send(discardImportAction, input);
+    if (result.ok) return router.push(`/${section.slug}/imports`);
+    setPending(null);
   }
 
+  const busy = pending !== null || refreshing;
   const waitsFor = checked ? (undecided > 0 ? 'names' : null) : 'rows';
   return (
     <div className="flex flex-col gap-5">
       {checked?.error && <Banner tone="danger">{checked.error}</Banner>}
+      {check.failed && (
+        <ReadFailed onRetry={check.retry} retrying={check.retrying}>
+          The rows could not be counted, so the import cannot start yet.
+        </ReadFailed>
+      )}
       {props.mappedLike && (
         <Banner tone="info">
-          The columns are those of “{props.mappedLike}”, so they are mapped as they were there. Choose the tags anew.
+          The columns are those of “{props.mappedLike}”, so they are mapped as they were there. Choose the tags again.
         </Banner>
       )}
       <FileAsRead sectionId={section.id} found={found} preview={props.preview} />
@@ -108,6 +116,13 @@ export function ImportWizard(props: Props) {
           countries={props.countries}
           onChange={set}
         />
+        {conversion.isError && (
+          <div className="mt-4">
+            <ReadFailed onRetry={() => void conversion.refetch()} retrying={conversion.isFetching}>
+              How the values would be read could not be tried out.
+            </ReadFailed>
+          </div>
+        )}
         {(conversion.data?.rejected ?? 0) > 0 && (
           <div className="mt-4">
             <Banner tone="warning">
@@ -124,11 +139,17 @@ export function ImportWizard(props: Props) {
         readingNames={names.isFetching}
         onChange={set}
       />
-      {names.error && <Banner tone="danger">{names.error.message}</Banner>}
+      {names.error && (
+        <ReadFailed onRetry={() => void names.refetch()} retrying={names.isFetching}>
+          {names.error.message}
+        </ReadFailed>
+      )}
       {dryRun !== null && (
         <DryRun
+          key={dryRun.id}
           slug={section.slug}
-          operationId={dryRun}
+          operationId={dryRun.id}
+          isNew={dryRun.isNew}
           names={
             new Map([
               ...attributes.map(({ code, name }) => [code, name] as const),
@@ -146,22 +167,28 @@ export function ImportWizard(props: Props) {
       <div className="flex flex-wrap items-center gap-2">
         <Button
           variant="primary"
-          isPending={pending === 'start'}
-          isDisabled={waitsFor !== null || Boolean(checked?.error)}
+          isPending={pending === 'start' || refreshing}
+          isDisabled={(busy && pending !== 'start' && !refreshing) || waitsFor !== null || Boolean(checked?.error)}
           onPress={() => void begin('start')}
         >
           {checked ? `Import ${checked.rows.toLocaleString('en-GB')} rows` : 'Counting the rows …'}
         </Button>
         <Button
           isPending={pending === 'dry'}
-          isDisabled={waitsFor !== null || Boolean(checked?.error)}
+          isDisabled={(busy && pending !== 'dry') || waitsFor !== null || Boolean(checked?.error)}
           onPress={() => void begin('dry')}
         >
           Dry run
         </Button>
-        <Button variant="quiet" onPress={() => void discard()}>
+        <Button
+          variant="quiet"
+          isPending={pending === 'discard'}
+          isDisabled={busy && pending !== 'discard'}
+          onPress={() => void discard()}
+        >
           Discard the file
         </Button>
+        <SaveState saving={saving} />
         <span className="text-muted text-[13px]">Starts 0 flow entries. You can undo it afterwards.</span>
       </div>
     </div>
@@ -177,21 +204,21 @@ function settled(chosen: Mapping, keyspaces: readonly Keyspace[]): Mapping {
   return { ...chosen, match, tagged: chosen.rows === 'all' ? chosen.tagged : 'all' };
 }
 
-/** Saves the choices a moment after they were made, so that one can leave and come back. */
-function useSavedMapping(sectionId: SectionId, importId: number, mapping: Mapping, initial: Mapping) {
-  const saved = useRef(JSON.stringify(initial));
-  const current = JSON.stringify(mapping);
-  const save = (next: Mapping) => {
-    saved.current = JSON.stringify(next);
-    return saveMappingAction({ sectionId, importId, mapping: next });
-  };
-  useEffect(() => {
-    if (saved.current === current) return undefined;
-    const timer = setTimeout(() => {
-      saved.current = current;
-      void saveMappingAction({ sectionId, importId, mapping: JSON.parse(current) as Mapping });
-    }, SAVE_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, [current, sectionId, importId]);
-  return save;
+/** Whether the choices are kept. That they could not be is said at once, not when one starts. */
+function SaveState({ saving }: { saving: SavedMapping }) {
+  if (saving.state === 'refused') {
+    return (
+      <span role="alert" className="text-danger flex flex-wrap items-center gap-2">
+        Your choices are not saved. {saving.message}
+        <Button size="small" onPress={() => void saving.save()}>
+          Save again
+        </Button>
+      </span>
+    );
+  }
+  return (
+    <span role="status" className="text-muted text-[13px]">
+      {saving.state === 'saved' ? 'Your choices are saved.' : 'Saving your choices …'}
+    </span>
+  );
 }

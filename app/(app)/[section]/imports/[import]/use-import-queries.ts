@@ -1,7 +1,8 @@
 'use client';
 // What the wizard asks the server while one chooses.
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { getJson } from '@/components/ui/json';
+import { answerOf } from '@/components/ui/answer-of';
+import { getJson, postJson } from '@/components/ui/json';
 import type { SectionId } from '@/lib/db/ids';
 import type { Conversion, NamesInFile } from '@/lib/imports/preview';
 import type { ImportView, Mapping, NameSeparator } from '@/lib/imports/schema';
@@ -9,18 +10,10 @@ import { checkFileAction } from '../actions';
 
 /** What the first rows would become with this mapping. */
 export function useConversion(slug: string, importId: number, mapping: Mapping) {
-  const body = JSON.stringify({ mapping });
   return useQuery({
-    queryKey: ['import-conversion', slug, importId, body],
-    queryFn: async () => {
-      const response = await fetch(`/data/${slug}/imports/${importId}/conversion`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body,
-      });
-      if (!response.ok) throw new Error('The values could not be tried out.');
-      return (await response.json()) as Conversion;
-    },
+    queryKey: ['import-conversion', slug, importId, JSON.stringify(mapping)],
+    queryFn: ({ signal }) =>
+      postJson<Conversion>(`/data/${slug}/imports/${importId}/conversion`, { mapping }, { signal }),
     placeholderData: keepPreviousData,
   });
 }
@@ -41,14 +34,16 @@ export function useNamesInFile(slug: string, importId: number, columns: readonly
 
 /** The rows of the file, counted by reading it to its end where that has not been done yet. */
 export function useCheckedFile(sectionId: SectionId, found: ImportView) {
-  const { data } = useQuery({
+  const { data, error, isFetching, refetch } = useQuery({
     queryKey: ['import-check', sectionId, found.id, JSON.stringify(found.format)],
     queryFn: async () => {
-      const result = await checkFileAction({ sectionId, importId: found.id });
+      const result = await answerOf(checkFileAction({ sectionId, importId: found.id }));
+      if (!result.ok && result.refusal.code === 'unavailable') throw new Error(result.refusal.message);
       return result.ok ? result.value : { rows: 0, error: result.refusal.message };
     },
     enabled: !found.checked,
     staleTime: Infinity,
   });
-  return found.checked ? { rows: found.rows, error: found.fileError } : data;
+  const checked = found.checked ? { rows: found.rows, error: found.fileError } : data;
+  return { checked, failed: error, retrying: isFetching, retry: () => void refetch() };
 }

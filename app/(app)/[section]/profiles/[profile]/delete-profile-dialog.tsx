@@ -2,12 +2,12 @@
 // Erasure is for good: it asks for the person's name.
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { TextField } from '@/components/ui/field';
 import { useToast } from '@/components/ui/toasts';
+import { useSubmission } from '@/components/ui/use-submission';
 import type { SectionId } from '@/lib/db/ids';
 import type { ProfileDetails } from '@/lib/profiles/schema';
 import { eraseProfileAction } from '../actions';
@@ -18,14 +18,11 @@ export function DeleteProfileDialog({ section, profile, onClose }: Props) {
   const router = useRouter();
   const toast = useToast();
   const [typed, setTyped] = useState('');
-  const [problem, setProblem] = useState<string | null>(null);
-  const [pending, setPending] = useState(false);
+  const { refusal, pending, send } = useSubmission({ leaves: true });
 
   async function erase() {
-    setPending(true);
-    const result = await answerOf(eraseProfileAction({ sectionId: section.id, profileId: profile.id }));
-    setPending(false);
-    if (!result.ok) return setProblem(result.refusal.message);
+    const result = await send(eraseProfileAction, { sectionId: section.id, profileId: profile.id });
+    if (!result.ok) return;
     toast('The profile and its data have been deleted');
     router.push(`/${section.slug}/profiles`);
   }
@@ -36,6 +33,7 @@ export function DeleteProfileDialog({ section, profile, onClose }: Props) {
       title={`Delete ${profile.name}?`}
       isOpen
       onClose={onClose}
+      unsaved={false}
       actions={
         <>
           <Button onPress={onClose}>Cancel</Button>
@@ -50,7 +48,7 @@ export function DeleteProfileDialog({ section, profile, onClose }: Props) {
         </>
       }
     >
-      {problem && <Banner tone="danger">{problem}</Banner>}
+      {refusal && <Banner tone="danger">{refusal.message}</Banner>}
       <p>
         The profile, its keys, attributes, tags and timeline go, and rows of it in rejected imports. The figures of tags
         over time stay, without the person. <strong>This cannot be undone.</strong>

@@ -1,18 +1,21 @@
 'use client';
-// Keys and attributes in one form. Only what was changed is sent; what somebody else changed meanwhile is not lost.
-import { useState, type FormEvent } from 'react';
-import { answerOf } from '@/components/ui/answer-of';
+// Keys and attributes in one form. Only what was changed is sent. Where someone else saved first, theirs is shown beside what
+// was typed, and saving again applies it on top.
+import { useRouter } from 'next/navigation';
+import type { ReactNode } from 'react';
+import { Button } from '@/components/ui/button';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { Select, TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
 import { useToast } from '@/components/ui/toasts';
-import type { RefusalData } from '@/lib/access/refusal';
+import { useSubmission } from '@/components/ui/use-submission';
 import type { Attribute } from '@/lib/attributes/schema';
 import { formatAttributeValue } from '@/lib/attributes/values';
 import type { SectionId } from '@/lib/db/ids';
 import type { Keyspace, ProfileDetails } from '@/lib/profiles/schema';
 import { updateProfileAction } from '../actions';
+import { useProfileDraft } from './use-profile-draft';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -28,72 +31,99 @@ const EMPTY = '—';
 
 export function EditProfileDialog({ section, profile, attributes, keyspaces, onClose, onSaved }: Props) {
   const toast = useToast();
-  const [requestId, setRequestId] = useState(() => crypto.randomUUID());
-  const [keys, setKeys] = useState<Record<number, string>>({});
-  const [values, setValues] = useState<Record<string, string>>({});
-  const [refusal, setRefusal] = useState<RefusalData | null>(null);
-  const [pending, setPending] = useState(false);
+  const router = useRouter();
+  const { draft, restored, type, forget } = useProfileDraft(section.id, profile.id);
+  const { refusal, pending, send } = useSubmission();
   const editable = attributes.filter(({ code, system }) => !(system && FOLLOWS_A_KEY.includes(code)));
-  const keyOf = (id: number) => keys[id] ?? profile.keys.find(({ keyspaceId }) => keyspaceId === id)?.key ?? '';
-  const valueOf = (code: string) => values[code] ?? formatAttributeValue(profile.attributes[code]);
+  const keyOf = (id: number) => profile.keys.find(({ keyspaceId }) => keyspaceId === id)?.key ?? '';
+  const typed = (field: string) => draft[field]?.text;
+  /** Props of a field that has `current` in the profile. */
+  const bind = (field: string, current: string) => ({
+    value: draft[field]?.text ?? current,
+    onChange: (text: string) => type(field, text, current),
+    error: messageFor(refusal, field),
+    ...(draft[field] &&
+      draft[field].base !== current && {
+        help: <span className="text-warning">Someone else has saved “{current}” here.</span>,
+      }),
+  });
 
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    setPending(true);
-    const given = Object.entries(keys).map(([id, key]) => ({ keyspaceId: Number(id), key }));
-    const input = {
+  async function save() {
+    const keys = keyspaces.flatMap(({ id }) => {
+      const key = typed(`key:${id}`);
+      return key === undefined ? [] : [{ keyspaceId: id, key }];
+    });
+    const values = editable.flatMap(({ code }) => {
+      const value = typed(code);
+      return value === undefined ? [] : [[code, value] as const];
+    });
+    const result = await send(updateProfileAction, {
       sectionId: section.id,
       profileId: profile.id,
-      keys: given,
-      attributes: values,
+      keys,
+      attributes: Object.fromEntries(values),
       seen: profile.updatedAt,
-    };
-    const result = await answerOf(updateProfileAction(input, requestId));
-    setPending(false);
-    if (!result.ok) {
-      setRefusal(result.refusal);
-      setRequestId(crypto.randomUUID());
-      return;
-    }
+    });
+    // What the others saved is shown; the next save has been seen with it.
+    if (!result.ok) return result.refusal.code === 'conflict' && router.refresh();
     toast(result.value.changed.length > 0 ? 'Saved' : 'Nothing had changed');
+    forget();
     onSaved();
   }
 
+  const close = () => {
+    forget();
+    onClose();
+  };
   const fields = [...keyspaces.map(({ id }) => `key:${id}`), ...editable.map(({ code }) => code)];
   const formMessage = messageFor(refusal, null, fields);
   return (
-    <Dialog title={`Edit ${profile.name}`} isOpen onClose={onClose} wide>
-      <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+    <Dialog title={`Edit ${profile.name}`} isOpen onClose={close} wide unsaved={Object.keys(draft).length > 0}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save();
+        }}
+        className="flex flex-col gap-4"
+      >
+        {restored && (
+          <Banner tone="info">
+            <span className="flex flex-wrap items-center justify-between gap-2">
+              What you had typed before is back. It has not been saved.
+              <Button size="small" onPress={forget}>
+                Discard it
+              </Button>
+            </span>
+          </Banner>
+        )}
         {formMessage && <Banner tone="danger">{formMessage}</Banner>}
         <div className="grid gap-4 sm:grid-cols-2">
           {keyspaces.map(({ id, name }) => (
-            <TextField
-              key={id}
-              label={name}
-              value={keyOf(id)}
-              onChange={(value) => setKeys((all) => ({ ...all, [id]: value }))}
-              error={messageFor(refusal, `key:${id}`)}
-            />
+            <TextField key={id} label={name} {...bind(`key:${id}`, keyOf(id))} />
           ))}
           {editable.map((attribute) => (
             <AttributeField
               key={attribute.code}
               attribute={attribute}
-              value={valueOf(attribute.code)}
-              onChange={(value) => setValues((all) => ({ ...all, [attribute.code]: value }))}
-              error={messageFor(refusal, attribute.code)}
+              {...bind(attribute.code, formatAttributeValue(profile.attributes[attribute.code]))}
             />
           ))}
         </div>
-        <FormButtons onCancel={onClose} submit="Save" isPending={pending} />
+        <FormButtons onCancel={close} submit="Save" isPending={pending} />
       </form>
     </Dialog>
   );
 }
 
-type FieldProps = { attribute: Attribute; value: string; onChange: (value: string) => void; error?: string };
+type FieldProps = {
+  attribute: Attribute;
+  value: string;
+  onChange: (value: string) => void;
+  error?: string;
+  help?: ReactNode;
+};
 
-function AttributeField({ attribute, value, onChange, error }: FieldProps) {
+function AttributeField({ attribute, value, onChange, error, help }: FieldProps) {
   const choices = attribute.type === 'choice' ? attribute.choices : attribute.type === 'boolean' ? ['Yes', 'No'] : null;
   if (choices) {
     return (
@@ -102,6 +132,7 @@ function AttributeField({ attribute, value, onChange, error }: FieldProps) {
         value={value || EMPTY}
         onChange={(next) => onChange(next === EMPTY ? '' : next)}
         error={error}
+        help={help}
         options={[EMPTY, ...choices].map((choice) => ({ value: choice, label: choice }))}
       />
     );
@@ -112,7 +143,7 @@ function AttributeField({ attribute, value, onChange, error }: FieldProps) {
       value={value}
       onChange={onChange}
       error={error}
-      help={attribute.type === 'date' ? 'As 2025-11-30' : undefined}
+      help={help ?? (attribute.type === 'date' ? 'As 2025-11-30' : undefined)}
       inputMode={attribute.type === 'number' ? 'decimal' : undefined}
     />
   );

@@ -1,5 +1,6 @@
 'use client';
 // The 360 Profile view: who it is, attributes, tags with their story, and everything that happened.
+import { useQueryClient } from '@tanstack/react-query';
 import { Pencil, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState, type ReactNode } from 'react';
@@ -27,6 +28,7 @@ type Props = {
 
 export function ProfileView({ section, profile, attributes, keyspaces, timeline, segments }: Props) {
   const router = useRouter();
+  const client = useQueryClient();
   const [open, setOpen] = useState<'edit' | 'delete' | null>(null);
   return (
     <>
@@ -92,6 +94,7 @@ export function ProfileView({ section, profile, attributes, keyspaces, timeline,
           onClose={() => setOpen(null)}
           onSaved={() => {
             setOpen(null);
+            void client.invalidateQueries({ queryKey: ['timeline', section.slug, profile.id] });
             router.refresh();
           }}
         />

@@ -2,12 +2,11 @@
 // Deleting a segment is for good; profiles and tags stay as they are.
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import { useState } from 'react';
-import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { useToast } from '@/components/ui/toasts';
+import { useSubmission } from '@/components/ui/use-submission';
 import type { SectionId, SegmentId } from '@/lib/db/ids';
 import { deleteSegmentAction } from '../actions';
 
@@ -20,15 +19,12 @@ type Props = {
 export function DeleteSegmentDialog({ section, segment, onClose }: Props) {
   const router = useRouter();
   const toast = useToast();
-  const [problem, setProblem] = useState<string | null>(null);
-  const [pending, setPending] = useState(false);
+  const { refusal, pending, send } = useSubmission({ leaves: true });
   const used = segment.usedIn.length > 0;
 
   async function remove() {
-    setPending(true);
-    const result = await answerOf(deleteSegmentAction({ sectionId: section.id, segmentId: segment.id }));
-    setPending(false);
-    if (!result.ok) return setProblem(result.refusal.message);
+    const result = await send(deleteSegmentAction, { sectionId: section.id, segmentId: segment.id });
+    if (!result.ok) return;
     toast(`“${segment.name}” has been deleted`);
     router.push(`/${section.slug}/segments`);
     router.refresh();
@@ -49,7 +45,7 @@ export function DeleteSegmentDialog({ section, segment, onClose }: Props) {
         </>
       }
     >
-      {problem && <Banner tone="danger">{problem}</Banner>}
+      {refusal && <Banner tone="danger">{refusal.message}</Banner>}
       {used ? (
         <div>
           <p>These segments use it. Take it out there first:</p>

@@ -12,9 +12,9 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import { useState } from 'react';
-import { findTags } from '@/components/tags/find-tags';
+import { NearQuestion } from '@/components/tags/tag-picker';
 import { TagWhereabouts } from '@/components/tags/tag-whereabouts';
-import { useCreateTag, useTags } from '@/components/tags/use-tags';
+import { useTagFinder } from '@/components/tags/use-tag-finder';
 import { FindList } from '@/components/ui/find-list';
 import { nameKey } from '@/lib/tags/names';
 import { TYPE_NAMES } from '@/lib/attributes/schema';
@@ -36,7 +36,8 @@ type Entry = {
   /** What it is: 'Tag', 'Number'. */
   hint: string;
   Icon: LucideIcon;
-  make: () => DraftNode | Promise<DraftNode | string>;
+  /** Null: it is not made yet, and the picker says why. */
+  make: () => DraftNode | Promise<DraftNode | null>;
 };
 
 /** With nothing typed, the tags do not push everything else out of sight. */
@@ -45,13 +46,11 @@ const TAGS_AT_FIRST = 6;
 export function ThingPicker({ onPick }: { onPick: (node: DraftNode) => void }) {
   const { slug, vocabulary } = useBuilder();
   const [text, setText] = useState('');
-  const [problem, setProblem] = useState<string | null>(null);
-  const tags = useTags(slug);
-  const create = useCreateTag(slug);
-  const found = findTags(tags.data ?? [], text, { canCreate: true });
+  const finder = useTagFinder(slug, text, { canCreate: true });
+  const { tags, asks, problem } = finder;
   const searching = text.trim() !== '';
 
-  const tagEntries = found.entries.flatMap((entry): Entry[] =>
+  const tagEntries = finder.entries.flatMap((entry): Entry[] =>
     entry.kind === 'tag'
       ? [
           {
@@ -64,18 +63,18 @@ export function ThingPicker({ onPick }: { onPick: (node: DraftNode) => void }) {
         ]
       : [],
   );
-  const others = otherEntries(vocabulary).filter(({ name }) => nameKey(name).includes(nameKey(text)));
-  const offer = found.entries.flatMap((entry): Entry[] =>
+  const others = asks ? [] : otherEntries(vocabulary).filter(({ name }) => nameKey(name).includes(nameKey(text)));
+  const offer = finder.entries.flatMap((entry): Entry[] =>
     entry.kind === 'create'
       ? [
           {
             key: 'create',
-            name: `Create the tag “${entry.name}”`,
+            name: `Create the tag “${entry.name}”${entry.despite.length > 0 ? ' anyway' : ''}`,
             hint: '',
             Icon: Plus,
             make: async () => {
-              const made = await create(entry.name);
-              return made.ok ? tagCondition(made.tag.id) : made.message;
+              const made = await finder.create(entry);
+              return made && tagCondition(made.id);
             },
           },
         ]
@@ -87,8 +86,7 @@ export function ThingPicker({ onPick }: { onPick: (node: DraftNode) => void }) {
 
   async function choose(entry: Entry) {
     const made = await entry.make();
-    if (typeof made === 'string') return setProblem(made);
-    onPick(made);
+    if (made) onPick(made);
   }
 
   return (
@@ -98,8 +96,9 @@ export function ThingPicker({ onPick }: { onPick: (node: DraftNode) => void }) {
       text={text}
       onText={(next) => {
         setText(next);
-        setProblem(null);
+        finder.forgetProblem();
       }}
+      listKey={finder.listKey}
       entries={entries}
       entryKey={({ key }) => key}
       show={({ name, hint, Icon }) => (
@@ -114,7 +113,8 @@ export function ThingPicker({ onPick }: { onPick: (node: DraftNode) => void }) {
       status={
         <>
           {problem && <span className="text-danger">{problem}</span>}
-          {!problem && searching && found.unknown && tags.isSuccess && <TagWhereabouts slug={slug} name={text} />}
+          {!problem && asks && <NearQuestion />}
+          {!problem && searching && finder.unknown && tags.isSuccess && <TagWhereabouts slug={slug} name={text} />}
           {!problem &&
             !searching &&
             (tags.data?.length ?? 0) > TAGS_AT_FIRST &&

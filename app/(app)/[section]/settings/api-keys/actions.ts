@@ -6,6 +6,6 @@ export async function createApiKeyAction(input: unknown, requestId: string) {
   return runAction(createApiKey, input, requestId);
 }
 
-export async function revokeApiKeyAction(input: unknown) {
-  return runAction(revokeApiKey, input);
+export async function revokeApiKeyAction(input: unknown, requestId: string) {
+  return runAction(revokeApiKey, input, requestId);
 }

@@ -29,16 +29,16 @@ export function ApiKeyDialog({ sections, keyspaces, onClose, onMade }: Props) {
   const { refusal, pending, submit } = useSubmission();
 
   const canWrite = access === 'write';
-  const send = (requestId: string) => {
-    const expiresAt = lastDay ? new Date(`${lastDay}T23:59:59`) : null;
-    const input = { name, canWrite, sections: chosenSections, keyspaces: chosenKeyspaces, expiresAt };
-    return createApiKeyAction(input, requestId);
-  };
+  const expiresAt = lastDay ? new Date(`${lastDay}T23:59:59`) : null;
+  const input = { name, canWrite, sections: chosenSections, keyspaces: chosenKeyspaces, expiresAt };
 
   const formMessage = messageFor(refusal, null, FIELDS);
   return (
     <Dialog title="New API key" isOpen onClose={onClose}>
-      <form onSubmit={submit(send, (made) => onMade({ name, canWrite, ...made }))} className="flex flex-col gap-4">
+      <form
+        onSubmit={submit(createApiKeyAction, input, (made) => onMade({ name, canWrite, ...made }))}
+        className="flex flex-col gap-4"
+      >
         {formMessage && <Banner tone="danger">{formMessage}</Banner>}
         <TextField
           label="Name"

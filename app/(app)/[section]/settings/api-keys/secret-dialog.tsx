@@ -4,11 +4,13 @@ import { Button } from '@/components/ui/button';
 import { CopyField } from '@/components/ui/copy-field';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
+import { useLeaveGuard } from '@/components/ui/use-leave-guard';
 import type { MadeKey } from './api-keys-view';
 
 type Props = { made: MadeKey; section: string; origin: string; onClose: () => void };
 
 export function SecretDialog({ made, section, origin, onClose }: Props) {
+  useLeaveGuard(true);
   const token = `curl -s ${origin}/oauth/token -d grant_type=client_credentials -d client_id=${made.clientId} -d client_secret=${made.secret}`;
   const tags = `curl -s ${origin}/audience/sections/${section}/tags -H "Authorization: Bearer $TOKEN"`;
   return (
@@ -16,6 +18,7 @@ export function SecretDialog({ made, section, origin, onClose }: Props) {
       title={`The key for ${made.name}`}
       isOpen
       onClose={onClose}
+      once
       wide
       actions={
         <Button variant="primary" onPress={onClose}>

@@ -6,6 +6,6 @@ export async function addSectionAction(input: unknown, requestId: string) {
   return runAction(addSection, input, requestId);
 }
 
-export async function editSectionAction(input: unknown) {
-  return runAction(editSection, input);
+export async function editSectionAction(input: unknown, requestId: string) {
+  return runAction(editSection, input, requestId);
 }

@@ -2,14 +2,13 @@
 // The account's sections: strict data boundaries, such as a brand or a country.
 import { Pencil, Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { useState, type FormEvent } from 'react';
-import { answerOf } from '@/components/ui/answer-of';
+import { useState } from 'react';
 import { Button, IconButton } from '@/components/ui/button';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner, cardClass, PageHeader } from '@/components/ui/display';
 import { TextArea, TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
-import type { RefusalData } from '@/lib/access/refusal';
+import { useSubmission } from '@/components/ui/use-submission';
 import type { SectionView } from '@/lib/accounts/schema';
 import { addSectionAction, editSectionAction } from './actions';
 
@@ -67,25 +66,18 @@ function SectionDialog({
   onClose: () => void;
   onDone: () => void;
 }) {
-  const [requestId, setRequestId] = useState(() => crypto.randomUUID());
   const [name, setName] = useState(section?.name ?? '');
   const [description, setDescription] = useState(section?.description ?? '');
-  const [refusal, setRefusal] = useState<RefusalData | null>(null);
+  const { refusal, pending, submit } = useSubmission();
 
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    const result = section
-      ? await answerOf(editSectionAction({ sectionId: section.id, name, description }))
-      : await answerOf(addSectionAction({ name, description }, requestId));
-    if (result.ok) return onDone();
-    setRefusal(result.refusal);
-    setRequestId(crypto.randomUUID());
-  }
+  const save = section
+    ? submit(editSectionAction, { sectionId: section.id, name, description }, onDone)
+    : submit(addSectionAction, { name, description }, onDone);
 
   const formMessage = messageFor(refusal, null, ['name', 'description']);
   return (
     <Dialog title={section ? `Edit “${section.name}”` : 'Add section'} isOpen onClose={onClose}>
-      <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+      <form onSubmit={save} className="flex flex-col gap-4">
         {formMessage && <Banner tone="danger">{formMessage}</Banner>}
         <TextField label="Name" value={name} onChange={setName} error={messageFor(refusal, 'name')} autoFocus />
         <TextArea
@@ -95,7 +87,7 @@ function SectionDialog({
           error={messageFor(refusal, 'description')}
           rows={2}
         />
-        <FormButtons onCancel={onClose} submit="Save" />
+        <FormButtons onCancel={onClose} submit="Save" isPending={pending} />
       </form>
     </Dialog>
   );

@@ -18,24 +18,24 @@ export async function createWebhookAction(input: unknown, requestId: string) {
   return runAction(createWebhook, input, requestId);
 }
 
-export async function rotateSecretAction(input: unknown) {
-  return runAction(rotateSecret, input);
+export async function rotateSecretAction(input: unknown, requestId: string) {
+  return runAction(rotateSecret, input, requestId);
 }
 
-export async function pauseWebhookAction(input: unknown) {
-  return runAction(pauseWebhook, input);
+export async function pauseWebhookAction(input: unknown, requestId: string) {
+  return runAction(pauseWebhook, input, requestId);
 }
 
-export async function deleteWebhookAction(input: unknown) {
-  return runAction(deleteWebhook, input);
+export async function deleteWebhookAction(input: unknown, requestId: string) {
+  return runAction(deleteWebhook, input, requestId);
 }
 
-export async function testWebhookAction(input: unknown) {
-  return runAction(testWebhook, input);
+export async function testWebhookAction(input: unknown, requestId: string) {
+  return runAction(testWebhook, input, requestId);
 }
 
-export async function resendMessagesAction(input: unknown) {
-  return runAction(resendMessages, input);
+export async function resendMessagesAction(input: unknown, requestId: string) {
+  return runAction(resendMessages, input, requestId);
 }
 
 /** A message in full; null where it is no longer there. */

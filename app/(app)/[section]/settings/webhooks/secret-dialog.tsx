@@ -4,13 +4,16 @@ import { Button } from '@/components/ui/button';
 import { CopyField } from '@/components/ui/copy-field';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
+import { useLeaveGuard } from '@/components/ui/use-leave-guard';
 
 export function SecretDialog({ secret, onClose }: { secret: string; onClose: () => void }) {
+  useLeaveGuard(true);
   return (
     <Dialog
       title="The secret of the webhook"
       isOpen
       onClose={onClose}
+      once
       actions={
         <Button variant="primary" onPress={onClose}>
           I have kept the secret

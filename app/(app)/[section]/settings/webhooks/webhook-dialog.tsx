@@ -28,13 +28,15 @@ export function WebhookDialog({ section, keyspaces, onClose, onMade }: Props) {
   const [chosenKeyspaces, setKeyspaces] = useState<'all' | KeyspaceId[]>('all');
   const { refusal, pending, submit } = useSubmission();
 
-  const send = (requestId: string) =>
-    createWebhookAction({ sectionId: section.id, url, description, tags, keyspaces: chosenKeyspaces }, requestId);
+  const input = { sectionId: section.id, url, description, tags, keyspaces: chosenKeyspaces };
 
   const formMessage = messageFor(refusal, null, FIELDS);
   return (
     <Dialog title="New webhook" isOpen onClose={onClose}>
-      <form onSubmit={submit(send, ({ secret }) => onMade(secret))} className="flex flex-col gap-4">
+      <form
+        onSubmit={submit(createWebhookAction, input, ({ secret }) => onMade(secret))}
+        className="flex flex-col gap-4"
+      >
         {formMessage && <Banner tone="danger">{formMessage}</Banner>}
         <TextField
           label="Address"
@@ -66,6 +68,7 @@ export function WebhookDialog({ section, keyspaces, onClose, onMade }: Props) {
             slug={section.slug}
             label="Tags that it is told about"
             canCreate={false}
+            showsChosen
             selection={new Map(tags.map((id) => [id, 'all' as const]))}
             onToggle={({ id }, next) => setTags(next ? [...tags, id] : tags.filter((one) => one !== id))}
           />

@@ -6,10 +6,10 @@ export async function createAttributeAction(input: unknown, requestId: string) {
   return runAction(createAttribute, input, requestId);
 }
 
-export async function updateAttributeAction(input: unknown) {
-  return runAction(updateAttribute, input);
+export async function updateAttributeAction(input: unknown, requestId: string) {
+  return runAction(updateAttribute, input, requestId);
 }
 
-export async function setAttributeHiddenAction(input: unknown) {
-  return runAction(setAttributeHidden, input);
+export async function setAttributeHiddenAction(input: unknown, requestId: string) {
+  return runAction(setAttributeHidden, input, requestId);
 }

@@ -6,7 +6,6 @@ import { Banner } from '@/components/ui/display';
 import { Select, TextArea, TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
 import { useSubmission } from '@/components/ui/use-submission';
-import type { Result } from '@/lib/access/refusal';
 import { ATTRIBUTE_TYPES, TYPE_NAMES, type Attribute, type AttributeType } from '@/lib/attributes/schema';
 import type { SectionId } from '@/lib/db/ids';
 import { createAttributeAction, updateAttributeAction } from './actions';
@@ -22,20 +21,19 @@ export function AttributeDialog({ sectionId, attribute, onClose, onDone }: Props
   const [description, setDescription] = useState(attribute?.description ?? '');
   const { refusal, pending, submit } = useSubmission();
 
-  const send = (requestId: string): Promise<Result<unknown>> => {
-    const list = choices
-      .split('\n')
-      .map((choice) => choice.trim())
-      .filter(Boolean);
-    return attribute
-      ? updateAttributeAction({ sectionId, attributeId: attribute.id, name, description, choices: list })
-      : createAttributeAction({ sectionId, name, type, description, choices: list }, requestId);
-  };
+  const list = choices
+    .split('\n')
+    .map((choice) => choice.trim())
+    .filter(Boolean);
+  const input = { sectionId, name, description, choices: list };
+  const save = attribute
+    ? submit(updateAttributeAction, { ...input, attributeId: attribute.id }, onDone)
+    : submit(createAttributeAction, { ...input, type }, onDone);
 
   const formMessage = messageFor(refusal, null, FIELDS);
   return (
     <Dialog title={attribute ? `Edit “${attribute.name}”` : 'Add attribute'} isOpen onClose={onClose}>
-      <form onSubmit={submit(send, onDone)} className="flex flex-col gap-4">
+      <form onSubmit={save} className="flex flex-col gap-4">
         {formMessage && <Banner tone="danger">{formMessage}</Banner>}
         <TextField label="Name" value={name} onChange={setName} error={messageFor(refusal, 'name')} autoFocus />
         <Select

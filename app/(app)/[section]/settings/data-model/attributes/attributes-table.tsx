@@ -4,11 +4,11 @@ import { Eye, EyeOff, Pencil, Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { directOf, inNeed, UsedIn, usersOf } from '@/components/segments/used-in';
-import { answerOf } from '@/components/ui/answer-of';
 import { Button, IconButton } from '@/components/ui/button';
 import { Badge, cardClass, PageHeader, tableClass, TableHead } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { useToast } from '@/components/ui/toasts';
+import { useSubmission } from '@/components/ui/use-submission';
 import type { ReachedSegment } from '@/lib/segments/uses';
 import { TYPE_NAMES, type Attribute } from '@/lib/attributes/schema';
 import type { SectionId } from '@/lib/db/ids';
@@ -26,11 +26,12 @@ export function AttributesTable({ section, attributes, uses }: Props) {
   const { id: sectionId, slug } = section;
   const router = useRouter();
   const toast = useToast();
+  const { send } = useSubmission();
   const [open, setOpen] = useState<'new' | Attribute | null>(null);
   useHotkeys({ n: () => setOpen('new') });
 
   async function setHidden(attribute: Attribute, hidden: boolean) {
-    const result = await answerOf(setAttributeHiddenAction({ sectionId, attributeId: attribute.id, hidden }));
+    const result = await send(setAttributeHiddenAction, { sectionId, attributeId: attribute.id, hidden });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
     toast(`“${attribute.name}” is ${hidden ? 'hidden' : 'shown again'}${inNeed(hidden, usersOf(uses, attribute.id))}`, {
       action: { label: 'Undo', run: () => void setHidden(attribute, !hidden) },

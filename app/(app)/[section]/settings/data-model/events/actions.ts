@@ -6,10 +6,10 @@ export async function createEventTypeAction(input: unknown, requestId: string) {
   return runAction(createEventType, input, requestId);
 }
 
-export async function updateEventTypeAction(input: unknown) {
-  return runAction(updateEventType, input);
+export async function updateEventTypeAction(input: unknown, requestId: string) {
+  return runAction(updateEventType, input, requestId);
 }
 
-export async function setEventTypeHiddenAction(input: unknown) {
-  return runAction(setEventTypeHidden, input);
+export async function setEventTypeHiddenAction(input: unknown, requestId: string) {
+  return runAction(setEventTypeHidden, input, requestId);
 }

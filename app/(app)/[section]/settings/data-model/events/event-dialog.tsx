@@ -9,7 +9,6 @@ import { Banner } from '@/components/ui/display';
 import { Select, TextArea, TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
 import { useSubmission } from '@/components/ui/use-submission';
-import type { Result } from '@/lib/access/refusal';
 import { codeOf, FIELD_TYPE_NAMES, FIELD_TYPES, type EventField, type EventType } from '@/lib/events/schema';
 import type { SectionId } from '@/lib/db/ids';
 import { createEventTypeAction, updateEventTypeAction } from './actions';
@@ -35,16 +34,16 @@ export function EventDialog({ sectionId, sectionRef, event, onClose, onDone }: P
   const change = (key: string, part: Partial<Draft>) =>
     setDrafts(drafts.map((draft) => (draft.key === key ? { ...draft, ...part } : draft)));
 
-  const send = (requestId: string): Promise<Result<unknown>> => {
-    const input = { sectionId, name, description, fields: fieldsOf(drafts) };
-    return event ? updateEventTypeAction({ ...input, eventTypeId: event.id }) : createEventTypeAction(input, requestId);
-  };
+  const input = { sectionId, name, description, fields: fieldsOf(drafts) };
+  const save = event
+    ? submit(updateEventTypeAction, { ...input, eventTypeId: event.id }, onDone)
+    : submit(createEventTypeAction, input, onDone);
 
   const indexed = drafts.map((_draft, index) => `fields.${index}.name`);
   const formMessage = messageFor(refusal, null, ['name', 'description', ...indexed]);
   return (
     <Dialog title={event ? `Edit “${event.name}”` : 'Add event'} isOpen onClose={onClose} wide>
-      <form onSubmit={submit(send, onDone)} className="flex flex-col gap-4">
+      <form onSubmit={save} className="flex flex-col gap-4">
         {formMessage && <Banner tone="danger">{formMessage}</Banner>}
         <TextField label="Name" value={name} onChange={setName} error={messageFor(refusal, 'name')} autoFocus />
         <TextArea

@@ -4,12 +4,12 @@ import { Eye, EyeOff, Pencil, Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState, type ReactNode } from 'react';
 import { directOf, inNeed, UsedIn, usersOf } from '@/components/segments/used-in';
-import { answerOf } from '@/components/ui/answer-of';
 import { Button, IconButton } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { useToast } from '@/components/ui/toasts';
+import { useSubmission } from '@/components/ui/use-submission';
 import type { ReachedSegment } from '@/lib/segments/uses';
 import { FIELD_TYPE_NAMES, type EventType } from '@/lib/events/schema';
 import type { SectionId } from '@/lib/db/ids';
@@ -27,11 +27,12 @@ export function EventsTable({ section, events, uses }: Props) {
   const { id: sectionId, slug, discriminator: sectionRef } = section;
   const router = useRouter();
   const toast = useToast();
+  const { send } = useSubmission();
   const [open, setOpen] = useState<'new' | EventType | null>(null);
   useHotkeys({ n: () => setOpen('new') });
 
   async function setHidden(event: EventType, hidden: boolean) {
-    const result = await answerOf(setEventTypeHiddenAction({ sectionId, eventTypeId: event.id, hidden }));
+    const result = await send(setEventTypeHiddenAction, { sectionId, eventTypeId: event.id, hidden });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
     toast(`“${event.name}” is ${hidden ? 'hidden' : 'shown again'}${inNeed(hidden, usersOf(uses, event.id))}`, {
       action: { label: 'Undo', run: () => void setHidden(event, !hidden) },

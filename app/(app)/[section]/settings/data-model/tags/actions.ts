@@ -15,16 +15,16 @@ export async function createTagAction(input: unknown, requestId: string) {
   return runAction(createTag, input, requestId);
 }
 
-export async function updateTagAction(input: unknown) {
-  return runAction(updateTag, input);
+export async function updateTagAction(input: unknown, requestId: string) {
+  return runAction(updateTag, input, requestId);
 }
 
-export async function hideTagAction(input: unknown) {
-  return runAction(hideTag, input);
+export async function hideTagAction(input: unknown, requestId: string) {
+  return runAction(hideTag, input, requestId);
 }
 
-export async function mergeTagsAction(input: unknown) {
-  return runAction(mergeTags, input);
+export async function mergeTagsAction(input: unknown, requestId: string) {
+  return runAction(mergeTags, input, requestId);
 }
 
 /** What the edit dialog needs beside the row; null where the tag is not there. */

@@ -1,15 +1,15 @@
 'use client';
 // Name, description, owner note and Allowed Operations. A name that is taken offers a merge.
 import { useQuery } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
-import { answerOf } from '@/components/ui/answer-of';
+import { useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner, tableClass, TableHead } from '@/components/ui/display';
 import { Checkbox, TextArea, TextField } from '@/components/ui/field';
+import { ReadFailed } from '@/components/ui/read-failed';
 import { messageFor } from '@/components/ui/refusal-message';
 import { useToast } from '@/components/ui/toasts';
-import type { RefusalData } from '@/lib/access/refusal';
+import { useSubmission } from '@/components/ui/use-submission';
 import type { TagId } from '@/lib/db/ids';
 import type { Permission, TagRow } from '@/lib/tags/schema';
 import { readTagDetails, updateTagAction } from './actions';
@@ -32,8 +32,7 @@ export function EditTagDialog({ section, tag, onClose, onDone, onMerge }: Props)
   const [description, setDescription] = useState(tag.description);
   const [changedNote, setOwnerNote] = useState<string | null>(null);
   const [changed, setChanged] = useState<Permission[] | null>(null);
-  const [refusal, setRefusal] = useState<RefusalData | null>(null);
-  const [pending, setPending] = useState(false);
+  const { refusal, pending, submit } = useSubmission();
   const stored = useQuery({
     queryKey: ['tag-details', section.slug, tag.id],
     queryFn: () => readTagDetails(section.slug, tag.id),
@@ -45,31 +44,22 @@ export function EditTagDialog({ section, tag, onClose, onDone, onMerge }: Props)
   const taken =
     refusal?.code === 'name_taken' ? (refusal.details as { taken?: { id: TagId; name: string } }).taken : undefined;
 
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    if (!stored.data) return;
-    setPending(true);
-    const result = await answerOf(
-      updateTagAction({
-        sectionId: section.id,
-        tagId: tag.id,
-        name,
-        description,
-        ownerNote,
-        permissions: changed ?? [],
-      }),
-    );
-    setPending(false);
-    if (!result.ok) return setRefusal(result.refusal);
+  const input = { sectionId: section.id, tagId: tag.id, name, description, ownerNote, permissions: changed ?? [] };
+  const save = submit(updateTagAction, input, () => {
     toast('Saved');
     onDone();
-  }
+  });
 
   const formMessage = messageFor(refusal, null, FIELDS);
   return (
     <Dialog title={`Edit “${tag.name}”`} isOpen onClose={onClose} wide>
-      <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+      <form onSubmit={save} className="flex flex-col gap-4">
         {formMessage && <Banner tone="danger">{formMessage}</Banner>}
+        {stored.isError && (
+          <ReadFailed onRetry={() => void stored.refetch()} retrying={stored.isFetching}>
+            The owner note and the Allowed Operations could not be read, so nothing can be saved yet.
+          </ReadFailed>
+        )}
         <TextField label="Name" value={name} onChange={setName} error={messageFor(refusal, 'name')} />
         {taken && (
           <Banner tone="warning">

@@ -2,12 +2,12 @@
 // Hiding is for good: the dialog shows first what it will touch, live.
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
-import { useState } from 'react';
-import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
+import { ReadFailed } from '@/components/ui/read-failed';
 import { useToast } from '@/components/ui/toasts';
+import { useSubmission } from '@/components/ui/use-submission';
 import type { TagRow } from '@/lib/tags/schema';
 import { hideTagAction, readHideImpact } from './actions';
 import type { SectionRef } from './tag-rows';
@@ -16,8 +16,7 @@ type Props = { section: SectionRef; tag: TagRow; onClose: () => void; onDone: ()
 
 export function HideTagDialog({ section, tag, onClose, onDone }: Props) {
   const toast = useToast();
-  const [problem, setProblem] = useState<string | null>(null);
-  const [pending, setPending] = useState(false);
+  const { refusal, pending, send } = useSubmission();
   const impact = useQuery({
     queryKey: ['hide-impact', section.slug, tag.id],
     queryFn: () => readHideImpact(section.slug, tag.id),
@@ -26,15 +25,14 @@ export function HideTagDialog({ section, tag, onClose, onDone }: Props) {
   });
 
   async function hide() {
-    setPending(true);
-    const result = await answerOf(hideTagAction({ sectionId: section.id, tagId: tag.id }));
-    setPending(false);
-    if (!result.ok) return setProblem(result.refusal.message);
+    const result = await send(hideTagAction, { sectionId: section.id, tagId: tag.id });
+    if (!result.ok) return;
     toast(`“${tag.name}” has been hidden`);
     onDone();
   }
 
-  const profiles = impact.data?.profiles ?? tag.profiles;
+  /** What it touches as far as it is known: nobody hides a tag without having seen that. */
+  const known = impact.isError ? undefined : impact.data;
   return (
     <Dialog
       alert
@@ -44,37 +42,45 @@ export function HideTagDialog({ section, tag, onClose, onDone }: Props) {
       actions={
         <>
           <Button onPress={onClose}>Cancel</Button>
-          <Button variant="danger" onPress={() => void hide()} isPending={pending} isDisabled={problem !== null}>
+          <Button variant="danger" onPress={() => void hide()} isPending={pending} isDisabled={known === undefined}>
             Hide
           </Button>
         </>
       }
     >
-      {problem && <Banner tone="danger">{problem}</Banner>}
+      {refusal && <Banner tone="danger">{refusal.message}</Banner>}
+      {impact.isError && (
+        <ReadFailed onRetry={() => void impact.refetch()} retrying={impact.isFetching}>
+          What it touches could not be read, so it cannot be hidden yet.
+        </ReadFailed>
+      )}
       <div>
         <p className="mb-1 font-medium">What it touches now</p>
+        {!known && !impact.isError && <p className="text-muted">Looking …</p>}
         <ul className="list-disc pl-5">
-          <li>
-            {profiles === 0
-              ? 'No profile has it.'
-              : `${profiles.toLocaleString('en-GB')} ${profiles === 1 ? 'profile has' : 'profiles have'} it.`}
-          </li>
-          {impact.data?.segments.map(({ id, name, direct }) => (
+          {known && (
+            <li>
+              {known.profiles === 0
+                ? 'No profile has it.'
+                : `${known.profiles.toLocaleString('en-GB')} ${known.profiles === 1 ? 'profile has' : 'profiles have'} it.`}
+            </li>
+          )}
+          {known?.segments.map(({ id, name, direct }) => (
             <li key={id}>
               The segment{' '}
               <Link href={`/${section.slug}/segments/${id}`} className="underline">
                 {name}
               </Link>{' '}
               {direct
-                ? 'uses it. It will need attention, and nobody can use it until someone has mended it.'
-                : 'uses it through another segment. It will need attention until that one is mended.'}
+                ? 'uses it. It will need attention, and nobody can use it until someone has fixed it.'
+                : 'uses it through another segment. It will need attention until that one is fixed.'}
             </li>
           ))}
-          {impact.data?.segments.length === 0 && <li>No segment uses it.</li>}
-          {impact.data?.imports.map((file) => (
+          {known?.segments.length === 0 && <li>No segment uses it.</li>}
+          {known?.imports.map((file) => (
             <li key={file}>The import of “{file}” uses it and will not start.</li>
           ))}
-          {impact.data?.imports.length === 0 && <li>No import that waits or runs uses it.</li>}
+          {known?.imports.length === 0 && <li>No import that waits or runs uses it.</li>}
         </ul>
       </div>
       <p>

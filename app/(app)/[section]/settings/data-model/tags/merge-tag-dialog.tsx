@@ -3,10 +3,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { TagPicker } from '@/components/tags/tag-picker';
-import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
+import { ReadFailed } from '@/components/ui/read-failed';
+import { useSubmission } from '@/components/ui/use-submission';
 import type { OperationId, TagId } from '@/lib/db/ids';
 import type { TagRow } from '@/lib/tags/schema';
 import { mergeTagsAction, readMergePreview } from './actions';
@@ -26,8 +27,8 @@ export function MergeTagDialog({ section, tag, into, tags, onClose, onStarted }:
   const [target, setTarget] = useState<{ id: TagId; name: string } | null>(
     () => tags.find(({ id }) => id === into) ?? null,
   );
-  const [problem, setProblem] = useState<string | null>(null);
-  const [pending, setPending] = useState(false);
+  const [choseItself, setChoseItself] = useState(false);
+  const { refusal, pending, send, setRefusal } = useSubmission();
   const preview = useQuery({
     queryKey: ['merge-preview', section.slug, tag.id, target?.id],
     queryFn: () => readMergePreview(section.slug, tag.id, target?.id),
@@ -36,11 +37,8 @@ export function MergeTagDialog({ section, tag, into, tags, onClose, onStarted }:
   });
 
   async function merge() {
-    setPending(true);
-    const result = await answerOf(mergeTagsAction({ sectionId: section.id, fromId: tag.id, intoId: target?.id }));
-    setPending(false);
-    if (!result.ok) return setProblem(result.refusal.message);
-    onStarted(result.value.operationId);
+    const result = await send(mergeTagsAction, { sectionId: section.id, fromId: tag.id, intoId: target?.id });
+    if (result.ok) onStarted(result.value.operationId);
   }
 
   return (
@@ -56,14 +54,20 @@ export function MergeTagDialog({ section, tag, into, tags, onClose, onStarted }:
             variant="danger"
             onPress={() => void merge()}
             isPending={pending}
-            isDisabled={!target || !preview.data}
+            isDisabled={!target || !preview.data || preview.isError}
           >
             Merge and hide “{tag.name}”
           </Button>
         </>
       }
     >
-      {problem && <Banner tone="danger">{problem}</Banner>}
+      {refusal && <Banner tone="danger">{refusal.message}</Banner>}
+      {choseItself && <Banner tone="danger">Choose another tag than the one that goes.</Banner>}
+      {preview.isError && (
+        <ReadFailed onRetry={() => void preview.refetch()} retrying={preview.isFetching}>
+          What the merge would do could not be read, so it cannot be started yet.
+        </ReadFailed>
+      )}
       <TagPicker
         slug={section.slug}
         label="Merge into"
@@ -71,11 +75,13 @@ export function MergeTagDialog({ section, tag, into, tags, onClose, onStarted }:
         autoFocus
         selection={new Map(target ? [[target.id, 'all']] : [])}
         onToggle={(chosen) => {
-          setProblem(chosen.id === tag.id ? 'Choose another tag than the one that goes.' : null);
+          setRefusal(null);
+          setChoseItself(chosen.id === tag.id);
           setTarget(chosen.id === tag.id ? null : chosen);
         }}
       />
-      {target && preview.data && (
+      {target && preview.isFetching && !preview.data && <p className="text-muted">Counting …</p>}
+      {target && preview.data && !preview.isError && (
         <div className="flex flex-col gap-1">
           <p>
             {preview.data.from.toLocaleString('en-GB')} profiles have “{tag.name}”;{' '}
@@ -92,7 +98,7 @@ export function MergeTagDialog({ section, tag, into, tags, onClose, onStarted }:
           {preview.data.segments.lost.length > 0 && (
             <Banner tone="warning">
               {segmentsNamed(preview.data.segments.lost)} will need attention, and cannot be used until somebody has
-              mended {preview.data.segments.lost.length === 1 ? 'it' : 'them'}: what is asked of how “{tag.name}” came
+              fixed {preview.data.segments.lost.length === 1 ? 'it' : 'them'}: what is asked of how “{tag.name}” came
               (when, from where, by which list), there or in a segment that is used there, “{target.name}” cannot tell.
             </Banner>
           )}

@@ -1,12 +1,12 @@
 'use client';
 // Add New Tag asks for a name only. Near names are shown before it is saved.
-import { useState, type FormEvent } from 'react';
-import { answerOf } from '@/components/ui/answer-of';
+import { useState } from 'react';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { TextField } from '@/components/ui/field';
 import { useToast } from '@/components/ui/toasts';
-import type { RefusalData } from '@/lib/access/refusal';
+import { useSubmission } from '@/components/ui/use-submission';
+import type { TagId } from '@/lib/db/ids';
 import { createTagAction } from './actions';
 import type { SectionRef } from './tag-rows';
 
@@ -20,31 +20,18 @@ export function NewTagDialog({
   onDone: () => void;
 }) {
   const toast = useToast();
-  const [requestId, setRequestId] = useState(() => crypto.randomUUID());
   const [name, setName] = useState('');
-  const [refusal, setRefusal] = useState<RefusalData | null>(null);
-  const [pending, setPending] = useState(false);
+  const { refusal, pending, submit, setRefusal } = useSubmission();
   const asksWhetherMeant = refusal?.code === 'conflict';
-
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    setPending(true);
-    const result = await answerOf(
-      createTagAction({ sectionId: section.id, name, confirmed: asksWhetherMeant }, requestId),
-    );
-    setPending(false);
-    if (!result.ok) {
-      setRefusal(result.refusal);
-      setRequestId(crypto.randomUUID());
-      return;
-    }
-    toast(`“${result.value.name}” has been created`);
+  const near = asksWhetherMeant ? (refusal.details as { near: { id: TagId }[] }).near.map(({ id }) => id) : [];
+  const save = submit(createTagAction, { sectionId: section.id, name, despite: near }, (made) => {
+    toast(`“${made.name}” has been created`);
     onDone();
-  }
+  });
 
   return (
     <Dialog title="Add New Tag" isOpen onClose={onClose}>
-      <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+      <form onSubmit={save} className="flex flex-col gap-4">
         <TextField
           label="Name"
           value={name}

@@ -1,12 +1,11 @@
 'use client';
 // Deleting a webhook takes its log along, for good.
 import { useRouter } from 'next/navigation';
-import { useState } from 'react';
-import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { useToast } from '@/components/ui/toasts';
+import { useSubmission } from '@/components/ui/use-submission';
 import type { WebhookView } from '@/lib/webhooks/schema';
 import { deleteWebhookAction } from '../actions';
 import type { Place } from '../webhooks-view';
@@ -22,14 +21,11 @@ export function DeleteDialog({
 }) {
   const router = useRouter();
   const toast = useToast();
-  const [message, setMessage] = useState<string | null>(null);
-  const [pending, setPending] = useState(false);
+  const { refusal, pending, send } = useSubmission({ leaves: true });
 
   async function remove() {
-    setPending(true);
-    const result = await answerOf(deleteWebhookAction({ sectionId: section.id, webhookId: webhook.id }));
-    setPending(false);
-    if (!result.ok) return setMessage(result.refusal.message);
+    const result = await send(deleteWebhookAction, { sectionId: section.id, webhookId: webhook.id });
+    if (!result.ok) return;
     toast('The webhook has been deleted');
     router.push(`/${section.slug}/settings/webhooks`);
   }
@@ -49,7 +45,7 @@ export function DeleteDialog({
         </>
       }
     >
-      {message && <Banner tone="danger">{message}</Banner>}
+      {refusal && <Banner tone="danger">{refusal.message}</Banner>}
       <p>
         Its log goes too, and {webhook.waiting.toLocaleString('en-GB')} waiting messages are not sent. To stop it for a
         while, pause it instead.

@@ -11,6 +11,7 @@ import { Badge, Banner, cardClass, EmptyState, PageHeader, tableClass, TableHead
 import { Select } from '@/components/ui/field';
 import { Menu } from '@/components/ui/menu';
 import { useToast } from '@/components/ui/toasts';
+import { useSubmission, type SubmitAction } from '@/components/ui/use-submission';
 import type { MessageView, WebhookView } from '@/lib/webhooks/schema';
 import { pauseWebhookAction, resendMessagesAction, rotateSecretAction, testWebhookAction } from '../actions';
 import { SecretDialog } from '../secret-dialog';
@@ -32,17 +33,15 @@ type Open = { kind: 'delete' } | { kind: 'secret'; secret: string } | { kind: 'm
 export function WebhookLog({ section, webhook, messages, status, older }: Props) {
   const router = useRouter();
   const toast = useToast();
+  const { pending, send } = useSubmission();
   const [open, setOpen] = useState<Open | null>(null);
   const here = `/${section.slug}/settings/webhooks/${webhook.id}`;
   const ids = { sectionId: section.id, webhookId: webhook.id };
   const close = () => setOpen(null);
 
-  /** Runs an action; says what came of it, and shows the page anew. */
-  async function act<Value>(
-    action: () => Promise<{ ok: true; value: Value } | { ok: false; refusal: { message: string } }>,
-    done: (value: Value) => string | null,
-  ) {
-    const result = await action();
+  /** Runs an action on the webhook, says what came of it, and refreshes the page. */
+  async function act<Value>(action: SubmitAction<Value>, input: object, done: (value: Value) => string | null) {
+    const result = await send(action, { ...ids, ...input });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
     const message = done(result.value);
     if (message) toast(message);
@@ -50,13 +49,11 @@ export function WebhookLog({ section, webhook, messages, status, older }: Props)
   }
 
   const pause = (paused: boolean) =>
-    act(
-      () => pauseWebhookAction({ ...ids, paused }),
-      () => (paused ? 'Paused: it goes on from here when you resume it' : 'Resumed'),
-    );
+    act(pauseWebhookAction, { paused }, () => (paused ? 'Paused: it goes on from here when you resume it' : 'Resumed'));
   const resend = (which: 'failed' | number[]) =>
     act(
-      () => resendMessagesAction({ ...ids, messages: which }),
+      resendMessagesAction,
+      { messages: which },
       ({ sent }) => `${sent.toLocaleString('en-GB')} ${sent === 1 ? 'message is' : 'messages are'} sent again`,
     );
 
@@ -67,12 +64,8 @@ export function WebhookLog({ section, webhook, messages, status, older }: Props)
         actions={
           <>
             <Button
-              onPress={() =>
-                void act(
-                  () => testWebhookAction(ids),
-                  () => 'A test message is on its way',
-                )
-              }
+              isPending={pending}
+              onPress={() => void act(testWebhookAction, {}, () => 'A test message is on its way')}
             >
               Send a test
             </Button>
@@ -93,13 +86,10 @@ export function WebhookLog({ section, webhook, messages, status, older }: Props)
                   text: 'New secret',
                   label: 'New secret',
                   onAction: () =>
-                    void act(
-                      () => rotateSecretAction(ids),
-                      ({ secret }) => {
-                        setOpen({ kind: 'secret', secret });
-                        return null;
-                      },
-                    ),
+                    void act(rotateSecretAction, {}, ({ secret }) => {
+                      setOpen({ kind: 'secret', secret });
+                      return null;
+                    }),
                 },
                 'line',
                 {

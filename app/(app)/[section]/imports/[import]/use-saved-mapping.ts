@@ -1,0 +1,67 @@
+'use client';
+// Keeps the wizard's choices a moment after they were made, so that one can leave and come back.
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import { answerOf } from '@/components/ui/answer-of';
+import { useLeaveGuard } from '@/components/ui/use-leave-guard';
+import type { Result } from '@/lib/access/refusal';
+import type { ImportId, SectionId } from '@/lib/db/ids';
+import type { Mapping } from '@/lib/imports/schema';
+import { saveMappingAction } from '../actions';
+
+const SAVE_AFTER_MS = 600;
+
+export type SavedMapping = {
+  state: 'saved' | 'waiting' | 'saving' | 'refused';
+  /** Why the choices as they are now could not be saved. */
+  message: string | null;
+  /** Saves them now. */
+  save: () => Promise<Result<unknown>>;
+};
+
+/** `initial`: what the server has, or would begin with again. Saved is only what the server has said to have kept. */
+export function useSavedMapping(
+  sectionId: SectionId,
+  importId: ImportId,
+  mapping: Mapping,
+  initial: Mapping,
+): SavedMapping {
+  const current = JSON.stringify(mapping);
+  const [saved, setSaved] = useState(() => JSON.stringify(initial));
+  const [refused, setRefused] = useState<{ choices: string; message: string } | null>(null);
+  const [saving, setSaving] = useState(false);
+  const unsaved = useRef<string | null>(null);
+  const isSaved = saved === current;
+  const isRefused = refused?.choices === current;
+
+  async function save() {
+    setSaving(true);
+    const result = await answerOf(sendMapping(sectionId, importId, current));
+    setSaving(false);
+    if (result.ok) setSaved(current);
+    setRefused(result.ok ? null : { choices: current, message: result.refusal.message });
+    return result;
+  }
+
+  const saveNow = useEffectEvent(() => void save());
+  useEffect(() => {
+    unsaved.current = isSaved ? null : current;
+    if (isSaved || isRefused || saving) return undefined;
+    const timer = setTimeout(() => saveNow(), SAVE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [current, isSaved, isRefused, saving]);
+  useEffect(() => {
+    const here = window.location.pathname;
+    return () => {
+      // Gone to another page before the moment was over. Where the file is only read in another way, the choices are not for it.
+      if (unsaved.current === null || window.location.pathname === here) return;
+      void answerOf(sendMapping(sectionId, importId, unsaved.current));
+    };
+  }, [sectionId, importId]);
+  useLeaveGuard(!isSaved);
+
+  const state = isSaved ? 'saved' : saving ? 'saving' : isRefused ? 'refused' : 'waiting';
+  return { state, message: isRefused ? refused.message : null, save };
+}
+
+const sendMapping = (sectionId: SectionId, importId: ImportId, choices: string) =>
+  saveMappingAction({ sectionId, importId, mapping: JSON.parse(choices) as Mapping });

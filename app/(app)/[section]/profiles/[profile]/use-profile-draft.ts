@@ -1,0 +1,51 @@
+'use client';
+// What was typed into the edit dialog and is not saved yet: kept in this tab, so that a reload loses nothing.
+import { useState } from 'react';
+import { z } from 'zod';
+import type { ProfileId, SectionId } from '@/lib/db/ids';
+
+/** By field (`key:1`, `city`): the text, and what the profile had when it was typed over. */
+const DraftSchema = z.record(z.string(), z.object({ text: z.string(), base: z.string() }));
+type Draft = z.output<typeof DraftSchema>;
+
+function readKept(place: string): Draft {
+  try {
+    return DraftSchema.safeParse(JSON.parse(sessionStorage.getItem(place) ?? '{}')).data ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function keep(place: string, draft: Draft): void {
+  try {
+    if (Object.keys(draft).length > 0) sessionStorage.setItem(place, JSON.stringify(draft));
+    else sessionStorage.removeItem(place);
+  } catch {
+    // The browser keeps nothing for us: editing works, only a reload would lose the text.
+  }
+}
+
+/** `restored`: it is from before a reload. Only fields that differ from what they were are in the draft. */
+export function useProfileDraft(sectionId: SectionId, profileId: ProfileId) {
+  const place = `tagwell-profile-edit:${sectionId}:${profileId}`;
+  const [draft, setDraft] = useState(() => readKept(place));
+  const [restored, setRestored] = useState(() => Object.keys(draft).length > 0);
+  const change = (next: Draft) => {
+    keep(place, next);
+    setDraft(next);
+  };
+  return {
+    draft,
+    restored,
+    /** `current`: what the profile has now. */
+    type: (field: string, text: string, current: string) => {
+      const base = draft[field]?.base ?? current;
+      const { [field]: _before, ...others } = draft;
+      change(text === base ? others : { ...others, [field]: { text, base } });
+    },
+    forget: () => {
+      setRestored(false);
+      change({});
+    },
+  };
+}

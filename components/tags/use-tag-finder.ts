@@ -1,0 +1,63 @@
+'use client';
+// What every tag picker does with a typed text: finds tags, offers to create one, and puts the server's question about near
+// names before it does.
+import { useRef, useState } from 'react';
+import type { TagId } from '@/lib/db/ids';
+import type { TagOption } from '@/lib/tags/schema';
+import { findTags, type TagEntry } from './find-tags';
+import { useCreateTag, useTags, type NewTag } from './use-tags';
+
+/** Asked by the server, about this text: a tag of nearly the name is there. */
+type Question = { text: string; name: string; near: NewTag[] };
+
+/**
+ * `entries`: best first; where there is a question the near tags, then creating it all the same. `listKey` changes with what the
+ * entries answer. `create`: the tag that was made, or null where there is a question or a problem now. `nameProblem`: why no tag
+ * can be called like the text.
+ */
+export function useTagFinder(slug: string, text: string, { canCreate }: { canCreate: boolean }) {
+  const tags = useTags(slug);
+  const createTag = useCreateTag(slug);
+  const [asked, setAsked] = useState<Question | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const creating = useRef(false);
+  const question = asked?.text === text ? asked : null;
+  // Before the list is there, nobody can know that a tag is new.
+  const found = findTags(tags.data ?? [], text, { canCreate: canCreate && tags.data !== undefined });
+
+  async function create({ name, despite }: { name: string; despite: TagId[] }): Promise<NewTag | null> {
+    if (creating.current) return null;
+    creating.current = true;
+    setProblem(null);
+    const answer = await createTag(name, despite);
+    creating.current = false;
+    if (answer.kind === 'made') return answer.tag;
+    if (answer.kind === 'asked') setAsked({ text, name, near: answer.near });
+    else setProblem(answer.message);
+    return null;
+  }
+
+  return {
+    tags,
+    entries: question ? answersTo(question, tags.data ?? []) : found.entries,
+    listKey: question ? `asked ${text}` : text,
+    unknown: found.unknown,
+    asks: question !== null,
+    problem,
+    nameProblem: text.trim() === '' ? null : found.problem,
+    forgetProblem: () => setProblem(null),
+    create,
+  };
+}
+
+function answersTo({ name, near }: Question, tags: readonly TagOption[]): TagEntry[] {
+  const known = new Map(tags.map((tag) => [tag.id, tag]));
+  return [
+    ...near.map((tag) => ({
+      kind: 'tag' as const,
+      tag: known.get(tag.id) ?? { ...tag, description: '', profiles: 0 },
+      near: true,
+    })),
+    { kind: 'create', name, despite: near.map(({ id }) => id) },
+  ];
+}
