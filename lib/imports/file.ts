@@ -1,10 +1,13 @@
 // The uploaded file in the database, in pieces, so that any process can read it and a broken upload leaves nothing.
+import { setImmediate } from 'node:timers/promises';
 import type { ImportId, SectionId } from '@/lib/db/ids';
 import { execute, maybeOne, sql, type Db } from '@/lib/db/sql';
 import type { FileFormat } from './format';
 import { FileError, readRows, type FileRow } from './parse';
 
 const PIECE = 1_048_576;
+/** What is parsed at once. Bytes: some milliseconds of work. */
+const SLICE = 65_536;
 
 /** The file that is read (`original: false`), or the workbook from which it was made. */
 export type FilePart = { sectionId: SectionId; importId: ImportId; original: boolean };
@@ -36,7 +39,7 @@ export async function writeFile(db: Db, part: FilePart, bytes: AsyncIterable<Uin
   return length;
 }
 
-/** Reads the bytes piece by piece, as far as the reader goes. */
+/** Reads the bytes slice by slice, as far as the reader goes. Between slices the process answers others: pages, the API. */
 export async function* readFile(db: Db, part: FilePart): AsyncGenerator<Uint8Array> {
   for (let seq = 0; ; seq++) {
     const piece = await maybeOne<{ bytes: Buffer }>(
@@ -46,7 +49,10 @@ export async function* readFile(db: Db, part: FilePart): AsyncGenerator<Uint8Arr
         where section_id = ${part.sectionId} and import_id = ${part.importId} and original = ${part.original} and seq = ${seq}`,
     );
     if (!piece) return;
-    yield piece.bytes;
+    for (let at = 0; at < piece.bytes.length; at += SLICE) {
+      yield piece.bytes.subarray(at, at + SLICE);
+      await setImmediate();
+    }
   }
 }
 

@@ -28,6 +28,8 @@ const ARRANGE = 1;
 const MERGE = 2;
 /** Rows in a step of reading and of merging: some seconds of work at most. */
 const READ_STEP = 25_000;
+/** What is sent to COPY at once. Characters. */
+const COPY_PIECE = 32_768;
 const MERGE_STEP = 5_000;
 
 const InputSchema = z.object({ importId: ImportIdSchema });
@@ -86,26 +88,26 @@ async function requireTags(tx: Tx, { sectionId, mapping }: Running): Promise<voi
 class FileCursor {
   private open: { at: number; rows: AsyncGenerator<FileRow> } | null = null;
 
-  /** The next rows after the first `cursor`, up to `limit`. */
-  async next(running: Running, cursor: number, limit: number): Promise<FileRow[]> {
+  /** The next rows after the first `cursor`, up to `limit`, as they are read. */
+  async *next(running: Running, cursor: number, limit: number): AsyncGenerator<FileRow> {
     if (this.open?.at !== cursor) {
       await this.close();
       this.open = { at: 0, rows: readFileRows(pool(), running) };
-      await this.take(cursor);
+      while (this.open.at < cursor && (await this.take())) continue;
     }
-    return this.take(limit);
+    for (let taken = 0; taken < limit; taken++) {
+      const row = await this.take();
+      if (!row) return;
+      yield row;
+    }
   }
 
-  private async take(limit: number): Promise<FileRow[]> {
-    const taken: FileRow[] = [];
+  private async take(): Promise<FileRow | undefined> {
     const open = this.open!;
-    while (taken.length < limit) {
-      const next = await open.rows.next();
-      if (next.done) break;
-      open.at++;
-      taken.push(next.value);
-    }
-    return taken;
+    const next = await open.rows.next();
+    if (next.done) return undefined;
+    open.at++;
+    return next.value;
   }
 
   async close(): Promise<void> {
@@ -117,13 +119,6 @@ class FileCursor {
 async function readStep(tx: Tx, operation: OperationRow, running: Running, file: FileCursor): Promise<StepResult> {
   const { sectionId, importId, mapping, accountId } = running;
   if (operation.cursor === 0) await removeStaged(tx, sectionId, importId);
-  let staged: FileRow[];
-  try {
-    staged = await file.next(running, operation.cursor, READ_STEP);
-  } catch (error) {
-    if (error instanceof FileError) refuse('invalid', error.message);
-    throw error;
-  }
   const read = rowReader(
     mapping,
     await listKeyspaces(tx, accountId),
@@ -131,8 +126,10 @@ async function readStep(tx: Tx, operation: OperationRow, running: Running, file:
     await usableNames(tx, running),
   );
   const width = running.format.columns.length;
-  const lines = function* () {
-    for (const [index, { line, cells }] of staged.entries()) {
+  let staged = 0;
+  async function* lines(): AsyncGenerator<string> {
+    let waiting = '';
+    for await (const { line, cells } of file.next(running, operation.cursor, READ_STEP)) {
       const wanted = read(cells);
       if (wanted.undecided !== null && wanted.reason === null) {
         refuse(
@@ -140,17 +137,27 @@ async function readStep(tx: Tx, operation: OperationRow, running: Running, file:
           `Line ${line} has the tag “${wanted.undecided}”, which is not a tag of this section. Decide in the tagging step whether to create it.`,
         );
       }
-      yield copyLine([sectionId, importId, operation.cursor + index + 1, line, cells.slice(0, width)], wanted);
+      staged++;
+      waiting += copyLine([sectionId, importId, operation.cursor + staged, line, cells.slice(0, width)], wanted);
+      if (waiting.length < COPY_PIECE) continue;
+      yield waiting;
+      waiting = '';
     }
-  };
+    yield waiting;
+  }
   const copy = tx.query(
     copyFrom(
       'copy import_row (section_id, import_id, row, line, cells, key, attributes, other_keys, apply, remove, reason) from stdin',
     ),
   );
-  await pipeline(Readable.from(lines()), copy);
-  const cursor = operation.cursor + staged.length;
-  const finished = staged.length < READ_STEP;
+  try {
+    await pipeline(Readable.from(lines()), copy);
+  } catch (error) {
+    if (error instanceof FileError) refuse('invalid', error.message);
+    throw error;
+  }
+  const cursor = operation.cursor + staged;
+  const finished = staged < READ_STEP;
   return {
     phase: finished ? ARRANGE : READ,
     cursor: finished ? 0 : cursor,
