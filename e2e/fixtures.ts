@@ -14,6 +14,9 @@ import { nameKey } from '@/lib/tags/names';
 
 export const PASSWORD = 'a long enough password';
 
+/** Hashed once for all stories: it is slow on purpose. */
+const passwordHashed = hashPassword(PASSWORD);
+
 export type Place = { id: SectionId; slug: string };
 
 export type Account = {
@@ -59,6 +62,9 @@ export const test = base.extend<Fixtures>({
   },
   expectAccessible: async ({ page: own }, use) => {
     await use(async (page = own) => {
+      // What is still loading is not what people are left with, and half an animation has no colour of its own.
+      await page.emulateMedia({ reducedMotion: 'reduce' });
+      await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
       const { violations } = await new AxeBuilder({ page })
         // react-aria's own announcer names its messages by elements that come and go.
         .exclude('[data-live-announcer]')
@@ -76,7 +82,7 @@ export { expect };
 async function makeAccount(): Promise<Account> {
   const unique = randomUUID().slice(0, 8);
   const email = (role: Role) => `${role}.${unique}@example.com`;
-  const passwordHash = await hashPassword(PASSWORD);
+  const passwordHash = await passwordHashed;
   return transaction(async (tx) => {
     const id = await createAccount(tx, `Company ${unique}`);
     const section = await createSection(tx, id, { name: 'Sweden' });

@@ -1,6 +1,6 @@
 // `npm test`: types, lint, format, unit and integration tests on a real PostgreSQL, then the built application in a
 // real browser. Goes on after a failure, so that one run tells everything.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { buildApplication, installPackages, requireNode, root } from './steps.mjs';
@@ -28,8 +28,18 @@ function count(passed, failed) {
   totals.failed += failed;
 }
 
-function check(name, command, args) {
-  if (step(name, command, args)) count(1, 0);
+/** Runs a check and prints its output in one piece, so that checks can run side by side. */
+async function check(name, command, args) {
+  const started = Date.now();
+  const child = spawn(command, args, { cwd: root, shell: process.platform === 'win32' });
+  const output = [];
+  child.stdout.on('data', (piece) => output.push(piece));
+  child.stderr.on('data', (piece) => output.push(piece));
+  const status = await new Promise((resolve) => child.on('error', resolve).on('close', resolve));
+  const result = status === 0 ? 'passed' : 'FAILED';
+  console.log(`\n── ${name}: ${result} in ${Math.round((Date.now() - started) / 1000)} s`);
+  process.stdout.write(Buffer.concat(output));
+  if (status === 0) count(1, 0);
   else count(0, 1);
 }
 
@@ -41,10 +51,13 @@ function countRunner(wentWell, file, read) {
   count(passed, wentWell ? failed : Math.max(failed, 1));
 }
 
-check('types: routes', bin('next'), ['typegen']);
-check('types', bin('tsc'), ['--noEmit']);
-check('lint', bin('eslint'), ['.', '--max-warnings', '0']);
-check('format', bin('prettier'), ['--check', '--log-level', 'warn', '.']);
+await check('types: routes', bin('next'), ['typegen']);
+await Promise.all([
+  check('lint', bin('eslint'), ['.', '--max-warnings', '0']),
+  check('types', bin('tsc'), ['--noEmit']).then(() =>
+    check('format', bin('prettier'), ['--check', '--log-level', 'warn', '.']),
+  ),
+]);
 
 const unitFile = path.join(results, 'unit.json');
 const unit = step('unit and integration', bin('vitest'), [
