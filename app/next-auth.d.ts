@@ -1,20 +1,18 @@
-// What Tagwell keeps in a session: who, and the version that a password change makes old.
+// What Tagwell keeps in the cookie of a session: the id of its row.
 import 'next-auth';
 import 'next-auth/jwt';
 
 declare module 'next-auth' {
   interface User {
-    sessionVersion: number;
+    sessionId: string;
   }
   interface Session {
-    userId?: number;
-    sessionVersion?: number;
+    sessionId?: string;
   }
 }
 
 declare module 'next-auth/jwt' {
   interface JWT {
-    userId?: number;
-    sessionVersion?: number;
+    sessionId?: string;
   }
 }

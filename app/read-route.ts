@@ -33,7 +33,7 @@ export function readRoute(read: (context: Read) => Promise<unknown>) {
     // Next asks for the answer of a GET and does not read it, which would keep open what a download holds.
     if (request.method === 'HEAD') return problem(405, 'There is nothing to ask for without reading it.');
     const actor = await findViewer();
-    if (!actor) return problem(401, 'Your session has ended.');
+    if (!actor) return problem(401, 'Your session has ended. Sign in again, then try again.');
     const given = await params;
     const sections = await listSections(pool(), actor);
     const section = sections.find(({ slug }) => slug === given.section);

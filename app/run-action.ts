@@ -13,7 +13,10 @@ export async function runAction<Output>(
   if (!actor)
     return {
       ok: false,
-      refusal: { code: 'not_signed_in', message: 'Your session has ended. Sign in again in another tab, then retry.' },
+      refusal: {
+        code: 'not_signed_in',
+        message: 'Your session has ended. Sign in again in another tab, then try again.',
+      },
     };
   return command(actor, input, { requestId });
 }

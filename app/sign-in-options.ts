@@ -1,15 +1,23 @@
 // How people sign in: by password, and by an identity provider where the environment names one.
-import { headers } from 'next/headers';
+import { cookies, headers } from 'next/headers';
 import type { NextAuthOptions } from 'next-auth';
 import CredentialsProvider from 'next-auth/providers/credentials';
 import { z } from 'zod';
-import { signInWithPassword, signInWithProvider } from '@/lib/accounts/sign-in';
+import { endSession, SESSION_DAYS } from '@/lib/accounts/sessions';
+import { signInWithPassword, signInWithProvider, type Identity } from '@/lib/accounts/sign-in';
 import { environment } from '@/lib/config/environment';
 import { originOf } from '@/lib/access/origin';
+import { keepDeviceCookie, readDeviceCookie } from './device-cookie';
+import { ownPath, signInPath } from './own-path';
 
-const THIRTY_DAYS = 30 * 24 * 60 * 60;
 const Credentials = z.object({ email: z.string().max(400), password: z.string().max(400) });
-const ProviderProfile = z.object({ email: z.string(), email_verified: z.boolean().optional() });
+/** The specification has `email_verified` as true or false; some providers write it as text. */
+const Claims = z.object({
+  iss: z.string().min(1).max(500),
+  sub: z.string().min(1).max(500),
+  email: z.string().max(400).optional(),
+  email_verified: z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]).optional(),
+});
 
 const settings = environment();
 
@@ -23,16 +31,34 @@ const password = CredentialsProvider({
   authorize: async (given, request) => {
     const parsed = Credentials.safeParse(given);
     if (!parsed.success) return null;
-    const headers = new Headers(request.headers as Record<string, string>);
-    const result = await signInWithPassword(parsed.data.email, parsed.data.password, originOf(headers));
+    const from = originOf(new Headers(request.headers as Record<string, string>));
+    const result = await signInWithPassword(parsed.data.email, parsed.data.password, from, await readDeviceCookie());
     // next-auth hands the message of an error on to the page; null is 'wrong email or password'.
-    if (!result.ok && result.reason === 'throttled') throw new Error('throttled');
-    return result.ok ? { id: String(result.user.userId), sessionVersion: result.user.sessionVersion } : null;
+    if (!result.ok && result.reason === 'throttled') throw new Error(`throttled:${Math.ceil(result.waitSeconds)}`);
+    if (!result.ok) return null;
+    await keepDeviceCookie(result.user);
+    return { id: String(result.user.userId), sessionId: result.user.sessionId };
   },
 });
 
+/** Who the ID token is about; null where it does not say. */
+function identityOf(profile: unknown): Identity | null {
+  const parsed = Claims.safeParse(profile);
+  if (!parsed.success) return null;
+  const { iss, sub, email = null, email_verified: verified = settings.OIDC_TRUST_EMAIL === 'true' } = parsed.data;
+  return { issuer: iss, subject: sub, email, emailVerified: verified };
+}
+
+/** Where the person wanted to go, as next-auth keeps it while they are at the identity provider. */
+async function wantedPath(): Promise<string> {
+  const jar = await cookies();
+  const kept = jar.get('__Secure-next-auth.callback-url') ?? jar.get('next-auth.callback-url');
+  const url = kept && URL.canParse(kept.value) ? new URL(kept.value) : null;
+  return ownPath(url ? `${url.pathname}${url.search}` : '/');
+}
+
 export const signInOptions: NextAuthOptions = {
-  session: { strategy: 'jwt', maxAge: THIRTY_DAYS },
+  session: { strategy: 'jwt', maxAge: SESSION_DAYS * 86_400 },
   pages: { signIn: '/sign-in', error: '/sign-in' },
   providers: [
     password,
@@ -48,7 +74,7 @@ export const signInOptions: NextAuthOptions = {
             authorization: { params: { scope: 'openid email profile' } },
             idToken: true,
             checks: ['pkce' as const, 'state' as const],
-            profile: (profile: { sub: string }) => ({ id: profile.sub, sessionVersion: 0 }),
+            profile: (profile: { sub: string }) => ({ id: profile.sub, sessionId: '' }),
           },
         ]
       : []),
@@ -56,15 +82,22 @@ export const signInOptions: NextAuthOptions = {
   callbacks: {
     signIn: async ({ user, account, profile }) => {
       if (account?.provider !== 'oidc') return true;
-      const parsed = ProviderProfile.safeParse(profile);
-      if (!parsed.success || parsed.data.email_verified === false) return false;
-      const result = await signInWithProvider(parsed.data.email, originOf(await headers()));
-      if (!result.ok) return false;
+      const identity = identityOf(profile);
+      const result = identity
+        ? await signInWithProvider(identity, originOf(await headers()))
+        : { ok: false as const, reason: 'unknown' as const };
+      if (!result.ok) return signInPath(await wantedPath(), { error: result.reason });
+      await keepDeviceCookie(result.user);
       // The same object is given to `jwt` below: from here on it is our user, not the provider's.
-      Object.assign(user, { id: String(result.user.userId), sessionVersion: result.user.sessionVersion });
+      Object.assign(user, { id: String(result.user.userId), sessionId: result.user.sessionId });
       return true;
     },
-    jwt: ({ token, user }) => (user ? { userId: Number(user.id), sessionVersion: user.sessionVersion } : token),
-    session: ({ session, token }) => ({ ...session, userId: token.userId, sessionVersion: token.sessionVersion }),
+    jwt: ({ token, user }) => (user ? { sessionId: user.sessionId } : token),
+    session: ({ session, token }) => ({ ...session, sessionId: token.sessionId }),
+  },
+  events: {
+    signOut: async ({ token }) => {
+      if (token?.sessionId) await endSession(token.sessionId, originOf(await headers()));
+    },
   },
 };

@@ -4,10 +4,12 @@ import { notFound, redirect } from 'next/navigation';
 import { getServerSession } from 'next-auth';
 import { cache } from 'react';
 import type { UserActor } from '@/lib/access/actor';
-import { findActor, listSections } from '@/lib/accounts/queries';
+import { listSections } from '@/lib/accounts/queries';
 import type { SectionView } from '@/lib/accounts/schema';
+import { findActor } from '@/lib/accounts/sessions';
 import { pool } from '@/lib/db/pool';
-import { originOf } from '@/lib/access/origin';
+import { originOf, PATH_HEADER } from '@/lib/access/origin';
+import { ownPath, signInPath } from './own-path';
 import { signInOptions } from './sign-in-options';
 
 export type Viewer = { actor: UserActor; sections: SectionView[] };
@@ -16,14 +18,21 @@ export type SectionViewer = Viewer & { section: SectionView };
 /** The signed-in person, or undefined. */
 export const findViewer = cache(async (): Promise<UserActor | undefined> => {
   const session = await getServerSession(signInOptions);
-  if (!session?.userId || session.sessionVersion === undefined) return undefined;
-  return findActor(pool(), session.userId, session.sessionVersion, originOf(await headers()));
+  return session?.sessionId ? findActor(pool(), session.sessionId, originOf(await headers())) : undefined;
 });
 
-/** The signed-in person with their sections; anybody else is sent to sign in. */
+/** The page that was asked for, with its query. */
+async function askedPath(): Promise<string> {
+  const url = new URL(ownPath((await headers()).get(PATH_HEADER)), 'http://own.invalid');
+  // Next adds it when the browser goes from page to page.
+  url.searchParams.delete('_rsc');
+  return ownPath(`${url.pathname}${url.search}`);
+}
+
+/** The signed-in person with their sections; anybody else is sent to sign in, and comes back to this page. */
 export const requireViewer = cache(async (): Promise<Viewer> => {
   const actor = await findViewer();
-  if (!actor) redirect('/sign-in');
+  if (!actor) redirect(signInPath(await askedPath()));
   return { actor, sections: await listSections(pool(), actor) };
 });
 

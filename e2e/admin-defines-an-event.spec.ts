@@ -1,8 +1,7 @@
 import { createApiKey } from '@/lib/accounts/api-keys';
-import { findActor } from '@/lib/accounts/queries';
 import { pool } from '@/lib/db/pool';
 import { one, sql } from '@/lib/db/sql';
-import { expect, test } from './fixtures';
+import { expect, personOf, test } from './fixtures';
 
 test('an admin defines an event, a system tells it of a profile, and it stands in the timeline', async ({
   page,
@@ -27,15 +26,14 @@ test('an admin defines an event, a system tells it of a profile, and it stands i
   await expect(page.getByRole('row', { name: /Order placed/ })).toContainText('Order value (number)');
   await expectAccessible();
 
-  const { userId, version, section } = await one<{ userId: number; version: number; section: number }>(
+  const { version, section } = await one<{ version: number; section: number }>(
     pool(),
     sql`
-      select app_user.id as "userId", event_version.id as version, section.discriminator as section
-      from app_user, section, event_version
-      where app_user.email = ${account.email('admin')} and section.id = ${account.section.id}
-        and event_version.section_id = section.id`,
+      select event_version.id as version, section.discriminator as section
+      from section, event_version
+      where section.id = ${account.section.id} and event_version.section_id = section.id`,
   );
-  const admin = (await findActor(pool(), userId, 1, { ip: null, userAgent: null }))!;
+  const admin = await personOf(account, 'admin');
   const all = { sections: 'all', keyspaces: 'all', canWrite: true, expiresAt: null };
   const key = await createApiKey(admin, { name: 'Web shop', ...all });
   if (!key.ok) throw new Error(key.refusal.message);

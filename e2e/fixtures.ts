@@ -1,16 +1,19 @@
-// Each story has its own account with people of each role, signs in as one of them, and fails on anything that the
+// Each story has its own account with people of each role, is signed in as one of them, and fails on anything that the
 // browser's console complains about.
 import AxeBuilder from '@axe-core/playwright';
 import { test as base, expect, type Page } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
-import type { Role } from '@/lib/access/actor';
+import { encode } from 'next-auth/jwt';
+import type { Role, UserActor } from '@/lib/access/actor';
 import { createAccount, createSection, createUser } from '@/lib/accounts/create';
 import { hashPassword } from '@/lib/accounts/passwords';
-import type { AccountId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
+import { beginSession, findActor } from '@/lib/accounts/sessions';
+import type { AccountId, ProfileId, SectionId, TagId, UserId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, sql } from '@/lib/db/sql';
 import { changeTags, wantedFor } from '@/lib/tags/change';
 import { nameKey } from '@/lib/tags/names';
+import { SECRET } from './server';
 
 export const PASSWORD = 'a long enough password';
 
@@ -28,7 +31,7 @@ export type Account = {
 
 type Fixtures = {
   account: Account;
-  /** Signs the page in and waits for the profiles page. */
+  /** Signs the page in by a cookie, as the form would, and waits for the profiles page. */
   signIn: (role: Role, page?: Page) => Promise<void>;
   /** The page has no accessibility violation (WCAG 2.2 AA) that axe can find. */
   expectAccessible: (page?: Page) => Promise<void>;
@@ -51,12 +54,12 @@ export const test = base.extend<Fixtures>({
   account: async ({ browserName: _browserName }, use) => {
     await use(await makeAccount());
   },
-  signIn: async ({ account, page: own }, use) => {
+  signIn: async ({ account, baseURL, page: own }, use) => {
     await use(async (role, page = own) => {
-      await page.goto('/sign-in');
-      await page.getByLabel('Email').fill(account.email(role));
-      await page.getByLabel('Password').fill(PASSWORD);
-      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+      const sessionId = await openSession(account, role);
+      const value = await encode({ token: { sessionId }, secret: SECRET });
+      await page.context().addCookies([{ name: 'next-auth.session-token', value, url: baseURL!, httpOnly: true }]);
+      await page.goto('/');
       await expect(page.getByRole('heading', { name: 'Profiles', exact: true })).toBeVisible();
     });
   },
@@ -78,6 +81,30 @@ export const test = base.extend<Fixtures>({
 });
 
 export { expect };
+
+/** A session of the account's person of this role. */
+async function openSession(account: Account, role: Role): Promise<string> {
+  const user = await one<{ userId: UserId; sessionVersion: number }>(
+    pool(),
+    sql`select id as "userId", session_version as "sessionVersion" from app_user where email = ${account.email(role)}`,
+  );
+  return beginSession(pool(), user);
+}
+
+/** The person of this role, to run commands as. */
+export async function personOf(account: Account, role: Role): Promise<UserActor> {
+  const actor = await findActor(pool(), await openSession(account, role), { ip: null, userAgent: null });
+  if (!actor) throw new Error(`There is no ${role}.`);
+  return actor;
+}
+
+/** Ends all sessions of the person, as another browser of theirs could. */
+export async function endSessions(account: Account, role: Role): Promise<void> {
+  await execute(
+    pool(),
+    sql`delete from user_session using app_user where app_user.id = user_id and email = ${account.email(role)}`,
+  );
+}
 
 async function makeAccount(): Promise<Account> {
   const unique = randomUUID().slice(0, 8);

@@ -5,6 +5,9 @@ import path from 'node:path';
 import { startEmbedded } from '@/lib/db/embedded';
 import { spawnTagwell } from '@/testing/process';
 
+/** Signs the cookies of sessions; the stories make some themselves. */
+export const SECRET = 'a secret of the end-to-end tests only, 32+';
+
 export default async function setup() {
   const { address, databaseUrl, stop } = await startTagwell('server.log', {
     TAGWELL_ALLOW_PRIVATE_ADDRESSES: '127.0.0.1',
@@ -22,10 +25,7 @@ export async function startTagwell(logFile: string, env: Record<string, string> 
   const databaseUrl = database.running.url;
   fs.mkdirSync('test-results', { recursive: true });
   const log = fs.createWriteStream(path.join('test-results', logFile));
-  const server = await spawnTagwell(
-    { DATABASE_URL: databaseUrl, TAGWELL_SECRET: 'a secret of the end-to-end tests only, 32+', ...env },
-    { log },
-  );
+  const server = await spawnTagwell({ DATABASE_URL: databaseUrl, TAGWELL_SECRET: SECRET, ...env }, { log });
   return {
     address: server.address,
     output: server.output,

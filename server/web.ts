@@ -2,7 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import next from 'next';
 import { isApiPath } from '@/api/app';
-import { CLIENT_ADDRESS_HEADER } from '@/lib/access/origin';
+import { CLIENT_ADDRESS_HEADER, PATH_HEADER } from '@/lib/access/origin';
 import { UNSTORABLE } from '@/lib/access/refusal';
 import { apiListener, clientAddress } from './api';
 import { setPolicy } from './content-security';
@@ -30,6 +30,7 @@ export async function startWeb({ host, port }: { host: string; port: number }): 
   server.on('request', (request, response) => {
     measure(request, response);
     request.headers[CLIENT_ADDRESS_HEADER] = clientAddress(request);
+    request.headers[PATH_HEADER] = request.url;
     if (answerHealth(request, response)) return;
     if (isApiPath(request.url ?? '')) return api(request, response);
     // No text with it can be asked about: the database has none.

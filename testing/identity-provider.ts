@@ -1,9 +1,10 @@
-// A small OpenID Connect provider for tests: signs in whoever it is told, without asking.
+// A small OpenID Connect provider for tests: signs in the person it is given, without asking.
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type Person = { email: string; email_verified?: boolean };
+/** `sub`: the email where it is not given. */
+export type Person = { email: string; email_verified?: boolean | 'true' | 'false'; sub?: string };
 
 export type IdentityProvider = {
   issuer: string;

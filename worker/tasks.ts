@@ -8,6 +8,8 @@ import { runOperation } from '@/lib/operations/run';
 import { OperationJobSchema } from '@/lib/operations/schema';
 import { removeOldJobKeys } from '@/lib/operations/tag-by-keys';
 import { removeOldRates } from '@/lib/accounts/api-rate';
+import { removeOldAttempts } from '@/lib/accounts/attempts';
+import { removeOldSessions } from '@/lib/accounts/sessions';
 import { removeAbandonedUploads } from '@/lib/imports/stage';
 import { foldProfileCounts } from '@/lib/profiles/counts';
 import { removeOldExports } from '@/lib/profiles/export';
@@ -38,6 +40,8 @@ export const tasks: TaskList = {
   remove_old_receipts: removeOldReceipts,
   remove_abandoned_uploads: removeAbandonedUploads,
   remove_old_rates: removeOldRates,
+  remove_old_sign_in_attempts: () => removeOldAttempts(),
+  remove_old_sessions: removeOldSessions,
   remove_old_exports: removeOldExports,
   remove_old_job_keys: removeOldJobKeys,
   remove_old_webhook_messages: removeOldMessages,
@@ -53,5 +57,7 @@ export const cronItems = parseCronItems([
   { task: 'remove_old_job_keys', match: '50 3 * * *' },
   { task: 'remove_old_exports', match: '10 4 * * *' },
   { task: 'remove_old_rates', match: '20 * * * *' },
+  { task: 'remove_old_sign_in_attempts', match: '0 3 * * *' },
+  { task: 'remove_old_sessions', match: '5 3 * * *' },
   { task: 'remove_abandoned_uploads', match: '40 3 * * *' },
 ]);

@@ -1,6 +1,7 @@
 'use client';
 // The section's tags, live: every picker shares them.
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { answerOf } from '@/components/ui/answer-of';
 import { getJson, postJson } from '@/components/ui/json';
 import type { Result } from '@/lib/access/refusal';
 import type { TagId } from '@/lib/db/ids';
@@ -47,12 +48,7 @@ type CreateAnswer =
 export function useCreateTag(slug: string) {
   const client = useQueryClient();
   return async (name: string, despite: readonly TagId[]): Promise<CreateAnswer> => {
-    let result: Result<NewTag>;
-    try {
-      result = await postJson<Result<NewTag>>(`/data/${slug}/tags`, { name, despite });
-    } catch (error) {
-      return { kind: 'refused', message: (error as Error).message };
-    }
+    const result = await answerOf(postJson<Result<NewTag>>(`/data/${slug}/tags`, { name, despite }));
     void client.invalidateQueries({ queryKey: ['tags', slug] });
     if (result.ok) return { kind: 'made', tag: result.value };
     const { code, message } = result.refusal;

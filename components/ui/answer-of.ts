@@ -1,12 +1,19 @@
 'use client';
 import type { Result } from '@/lib/access/refusal';
+import { NO_ANSWER, RefusedError } from './json';
+import { noticeSessionEnded, noticeSessionGoesOn } from './session-ended';
 
-/** The answer of a server action; where none comes, that is a refusal too, and the same can be sent again. */
+/**
+ * The answer of a server action or of a JSON write. Where none comes, that is a refusal too, and the same can be sent
+ * again. Where the session has ended, the page says so and how to go on.
+ */
 export async function answerOf<Value>(call: Promise<Result<Value>>): Promise<Result<Value>> {
-  try {
-    return await call;
-  } catch {
-    const message = 'The server does not answer. Nothing that you entered is lost: try again in a moment.';
-    return { ok: false, refusal: { code: 'unavailable', message } };
-  }
+  const result = await call.catch((error: unknown): Result<Value> => ({ ok: false, refusal: refusalOf(error) }));
+  if (result.ok) noticeSessionGoesOn();
+  else if (result.refusal.code === 'not_signed_in') noticeSessionEnded('person');
+  return result;
+}
+
+function refusalOf(error: unknown) {
+  return error instanceof RefusedError ? error.refusal : { code: 'unavailable' as const, message: NO_ANSWER };
 }

@@ -1,7 +1,19 @@
+'use client';
 // JSON of the section from the server; a refusal becomes an error with its message.
+import type { RefusalData } from '@/lib/access/refusal';
+import { noticeSessionEnded, noticeSessionGoesOn, SESSION_ENDED } from './session-ended';
+
+export const NO_ANSWER = 'The server does not answer. Nothing that you entered is lost: try again in a moment.';
+
+/** No answer, or a refusal; the message is for a person. */
+export class RefusedError extends Error {
+  constructor(readonly refusal: RefusalData) {
+    super(refusal.message);
+  }
+}
 
 export async function getJson<Answer>(address: string, signal?: AbortSignal): Promise<Answer> {
-  return read<Answer>(await fetch(address, { headers: { accept: 'application/json' }, signal }));
+  return read<Answer>(fetch(address, { headers: { accept: 'application/json' }, signal }));
 }
 
 /** For questions that are too long for an address, and for writes. `urgent`: before others that wait. */
@@ -10,18 +22,28 @@ export async function postJson<Answer>(
   body: unknown,
   { signal, urgent }: { signal?: AbortSignal; urgent?: boolean } = {},
 ): Promise<Answer> {
-  const response = await fetch(address, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-    signal,
-    ...(urgent && { priority: 'high' as const }),
-  });
-  return read<Answer>(response);
+  return read<Answer>(
+    fetch(address, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal,
+      ...(urgent && { priority: 'high' as const }),
+    }),
+  );
 }
 
-async function read<Answer>(response: Response): Promise<Answer> {
+async function read<Answer>(asked: Promise<Response>): Promise<Answer> {
+  const response = await asked.catch((error: unknown) => {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new RefusedError({ code: 'unavailable', message: NO_ANSWER });
+  });
+  if (response.status === 401) {
+    noticeSessionEnded('page');
+    throw new RefusedError({ code: 'not_signed_in', message: SESSION_ENDED });
+  }
+  noticeSessionGoesOn();
   if (response.ok) return (await response.json()) as Answer;
   const { message } = (await response.json().catch(() => ({}))) as { message?: string };
-  throw new Error(message ?? 'The server does not answer. Try again in a moment.');
+  throw new RefusedError({ code: 'unavailable', message: message ?? NO_ANSWER });
 }

@@ -5,6 +5,7 @@ import { useRouter } from 'next/navigation';
 import { NuqsAdapter } from 'nuqs/adapters/next/app';
 import { useState, type ReactNode } from 'react';
 import { I18nProvider, RouterProvider } from 'react-aria-components';
+import { SessionEndedDialog } from './session-ended';
 import { ToastRegion } from './toasts';
 
 export function Providers({ children }: { children: ReactNode }) {
@@ -16,6 +17,7 @@ export function Providers({ children }: { children: ReactNode }) {
         <I18nProvider locale="en-GB">
           <RouterProvider navigate={(href) => router.push(href)}>
             <ToastRegion>{children}</ToastRegion>
+            <SessionEndedDialog />
           </RouterProvider>
         </I18nProvider>
       </NuqsAdapter>

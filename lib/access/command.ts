@@ -84,12 +84,17 @@ export function command<Input extends z.ZodType, Output>(
       });
       return { ok: true, value };
     } catch (error) {
-      if (error instanceof Refusal) return { ok: false, refusal: error.toData() };
-      if (isUnstorable(error)) return { ok: false, refusal: { code: 'invalid', message: UNSTORABLE } };
-      throw error;
+      return refused(error);
     }
   };
   return Object.assign(invoke, { commandName: declaration.name, allow: declaration.allow });
+}
+
+/** An error as the answer to whoever asked, where it says what was wrong with the question; any other is thrown again. */
+export function refused(error: unknown): Result<never> {
+  if (error instanceof Refusal) return { ok: false, refusal: error.toData() };
+  if (isUnstorable(error)) return { ok: false, refusal: { code: 'invalid', message: UNSTORABLE } };
+  throw error;
 }
 
 /** Parses input by its shape; the first thing that is wrong becomes an `invalid` refusal at its field. */

@@ -17,6 +17,7 @@ import { pool } from '@/lib/db/pool';
 import { execute, maybeOne, one, rows, sql, type Db } from '@/lib/db/sql';
 import { hashToken } from '@/lib/db/tokens';
 import { NameSchema, SectionsSchema } from './schema';
+import { requireMayGive } from './users';
 
 const KeyspacesSchema = z.union([z.literal('all'), z.array(KeyspaceIdSchema).min(1, 'Choose at least one keyspace.')]);
 
@@ -37,6 +38,7 @@ export const createApiKey = command({
       .nullable(),
   }),
   run: async ({ tx, actor, accountId }, { name, sections, keyspaces, canWrite, expiresAt }) => {
+    requireMayGive(actor, sections);
     const clientId = randomBytes(16).toString('hex');
     const secret = randomBytes(32).toString('base64url');
     const { id } = await one<{ id: ApiKeyId }>(

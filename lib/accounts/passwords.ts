@@ -1,19 +1,71 @@
-// Passwords are kept as argon2id hashes.
+// Passwords: what counts as one that can be guessed, and how they are kept (argon2id hashes).
 import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
+import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
+import { refuse } from '@/lib/access/refusal';
+import { turns } from '@/lib/db/turns';
 
 /** OWASP's recommendation for argon2id: 19 MiB, 2 passes. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+/** Hashes at once, so that a flood of sign-ins leaves threads for everything else. */
+const AT_ONCE = 2;
+/** zxcvbn's scale: 3 is 'safely unguessable', more than 10^8 guesses. */
+const WEAKEST_SCORE = 3;
+/** Enough to judge, and few enough to judge quickly: its time grows with the square of the length. */
+const JUDGED_CHARACTERS = 64;
 
+const hashing = turns(AT_ONCE);
 let decoy: Promise<string> | undefined;
+let judge: Promise<ZxcvbnFactory> | undefined;
 
+/** Makes the hash to keep. Letters that look the same are the same, whatever keyboard they come from (NFKC). */
 export function hashPassword(password: string): Promise<string> {
-  return hash(password, COST);
+  return inTurn(() => hash(password.normalize('NFKC'), COST));
 }
 
 /** Whether the password fits. Takes as long for an unknown user (`stored` null) as for a known one. */
 export async function passwordFits(stored: string | null, password: string): Promise<boolean> {
   decoy ??= hashPassword(randomBytes(16).toString('hex'));
-  const fits = await verify(stored ?? (await decoy), password);
+  const against = stored ?? (await decoy);
+  const normalised = password.normalize('NFKC');
+  let fits = await inTurn(() => verify(against, normalised));
+  // Hashes from before passwords were normalised are of what was typed.
+  if (!fits && normalised !== password) fits = await inTurn(() => verify(against, password));
   return stored !== null && fits;
+}
+
+/**
+ * Refuses a password that is guessed early: common ones, keyboard rows, repetitions, and what `known` says about the
+ * person (address, name). Refuses at the field `password`.
+ */
+export async function requireStrongPassword(password: string, known: readonly string[]): Promise<void> {
+  judge ??= loadJudge();
+  const parts = known
+    .flatMap((text) => [text, text.replace(/[^\p{L}\p{N}]+/gu, ''), ...text.split(/[^\p{L}\p{N}]+/u)])
+    .filter((part) => part.length > 2);
+  const { score } = (await judge).check(password.normalize('NFKC').slice(0, JUDGED_CHARACTERS), parts);
+  if (score >= WEAKEST_SCORE) return;
+  refuse(
+    'invalid',
+    'This password is easy to guess. Use a few unrelated words, without your name or address and without rows of keys.',
+    { field: 'password' },
+  );
+}
+
+/** Its dictionaries are loaded when somebody chooses a password, not at the start. */
+async function loadJudge(): Promise<ZxcvbnFactory> {
+  const [{ ZxcvbnFactory: Factory }, { dictionary, adjacencyGraphs }] = await Promise.all([
+    import('@zxcvbn-ts/core'),
+    import('@zxcvbn-ts/language-common'),
+  ]);
+  return new Factory({ dictionary, graphs: adjacencyGraphs });
+}
+
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const leave = await hashing.take();
+  try {
+    return await work();
+  } finally {
+    leave();
+  }
 }

@@ -1,37 +1,8 @@
-// Reads of people and sections. `findActor` is the one that every request begins with.
-import type { ClientActor, Origin, Role, UserActor } from '@/lib/access/actor';
-import type { AccountId, KeyspaceId, SectionId, UserId } from '@/lib/db/ids';
-import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
-import { hashToken } from '@/lib/db/tokens';
-import type { InvitationView, SectionView, UserView } from './schema';
-
-/** The person behind a session with the rights of this moment; undefined when the session has ended. */
-export async function findActor(
-  db: Db,
-  userId: number,
-  sessionVersion: number,
-  from: Origin,
-): Promise<UserActor | undefined> {
-  const user = await maybeOne<{
-    userId: UserId;
-    accountId: AccountId;
-    role: Role;
-    name: string;
-    email: string;
-    allSections: boolean;
-    sections: SectionId[];
-  }>(
-    db,
-    sql`
-      select id as "userId", account_id as "accountId", role, name, email, all_sections as "allSections",
-        array(select section_id from user_section where user_id = app_user.id) as sections
-      from app_user
-      where id = ${userId} and session_version = ${sessionVersion} and deactivated_at is null`,
-  );
-  if (!user) return undefined;
-  const { allSections, sections, ...person } = user;
-  return { kind: 'user', ...person, sections: allSections ? 'all' : sections, from };
-}
+// Reads of people and sections.
+import type { ClientActor, Role, UserActor } from '@/lib/access/actor';
+import type { AccountId, KeyspaceId, SectionId } from '@/lib/db/ids';
+import { rows, sql, type Db } from '@/lib/db/sql';
+import type { SectionView, UserView } from './schema';
 
 /** The sections that the person or API key may see, by name. */
 export function listSections(db: Db, actor: Pick<UserActor, 'accountId' | 'sections'>): Promise<SectionView[]> {
@@ -52,7 +23,7 @@ export async function listUsers(db: Db, accountId: AccountId): Promise<UserView[
     db,
     sql`
       select id, email, name, role, all_sections as "allSections", last_sign_in_at as "lastSignInAt",
-        deactivated_at as "deactivatedAt",
+        deactivated_at as "deactivatedAt", identity_subject is not null as "hasIdentity",
         array(select section_id from user_section where user_id = app_user.id) as sections
       from app_user
       where account_id = ${accountId}
@@ -73,41 +44,6 @@ export function listAdministrators(
       where account_id = ${accountId} and role in ('owner', 'admin') and deactivated_at is null
       order by role, lower(name)
       limit 20`,
-  );
-}
-
-/** Invitations that can still be accepted. */
-export function listInvitations(db: Db, accountId: AccountId): Promise<InvitationView[]> {
-  return rows<InvitationView>(
-    db,
-    sql`
-      select invitation.id, invitation.email, invitation.role, inviter.name as "invitedBy",
-        invitation.created_at as "createdAt", invitation.expires_at as "expiresAt"
-      from invitation
-      left join app_user inviter on inviter.id = invitation.invited_by
-      where invitation.account_id = ${accountId} and invitation.user_id is null
-        and accepted_at is null and revoked_at is null and expires_at > now()
-      order by invitation.id desc`,
-  );
-}
-
-export type OpenInvitation = {
-  id: number;
-  accountId: AccountId;
-  account: string;
-  email: string;
-  userId: UserId | null;
-};
-
-/** The invitation (or password link) behind a token, while it can be used. */
-export function findInvitation(db: Db, token: string): Promise<OpenInvitation | undefined> {
-  return maybeOne<OpenInvitation>(
-    db,
-    sql`
-      select invitation.id, account_id as "accountId", account.name as account, email, user_id as "userId"
-      from invitation
-      join account on account.id = invitation.account_id
-      where token_hash = ${hashToken(token)} and accepted_at is null and revoked_at is null and expires_at > now()`,
   );
 }
 

@@ -39,13 +39,18 @@ export type UserView = {
   sections: 'all' | SectionId[];
   lastSignInAt: Date | null;
   deactivatedAt: Date | null;
+  /** Linked with a person at the identity provider. */
+  hasIdentity: boolean;
 };
 
-export type InvitationView = {
+/** An invitation or a password link that can still be used. */
+export type LinkView = {
   id: number;
+  kind: 'invitation' | 'password';
   email: string;
+  /** Of the person that a password link is for. */
+  name: string | null;
   role: Role;
-  invitedBy: string | null;
-  createdAt: Date;
+  madeBy: string;
   expiresAt: Date;
 };

@@ -1,13 +1,16 @@
 // The first account of an installation: made by whoever has the one-time link that the server prints.
 import { z } from 'zod';
 import { recordAudit } from '@/lib/audit/record';
-import { parseInput } from '@/lib/access/command';
-import { Refusal, refuse, type Result } from '@/lib/access/refusal';
+import type { Origin } from '@/lib/access/actor';
+import { parseInput, refused } from '@/lib/access/command';
+import { refuse, type Result } from '@/lib/access/refusal';
+import type { UserId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, sql } from '@/lib/db/sql';
+import { refuseToken } from './accept';
 import { createAccount, createSection, createUser } from './create';
 import { hashToken, newToken } from '@/lib/db/tokens';
-import { hashPassword } from './passwords';
+import { hashPassword, requireStrongPassword } from './passwords';
 import { EmailSchema, NameSchema, PasswordSchema } from './schema';
 
 /** A fresh link where there is no account yet (earlier links stop working); null where there is one. */
@@ -36,8 +39,10 @@ export async function isSetUpToken(token: string): Promise<boolean> {
   return open !== undefined;
 }
 
+const USED = 'This link has been used or replaced. The server log has the newest one.';
+
 const SetUpInput = z.object({
-  token: z.string(),
+  token: z.string().max(200),
   account: NameSchema,
   section: NameSchema,
   name: NameSchema,
@@ -49,18 +54,23 @@ const SetUpInput = z.object({
  * Makes the account, its first section and its Owner. Not a command: there is no actor yet; the link is the permission.
  * Of two at once with one link, one is refused.
  */
-export async function setUp(raw: unknown): Promise<Result<{ slug: string }>> {
+export async function setUp(
+  raw: unknown,
+  from: Origin,
+): Promise<Result<{ slug: string; userId: UserId; sessionVersion: number }>> {
   try {
     const input = parseInput(SetUpInput, raw);
+    if (!(await isSetUpToken(input.token))) return await refuseToken(from, USED);
+    await requireStrongPassword(input.password, [input.email, input.name, input.account]);
     const passwordHash = await hashPassword(input.password);
     const value = await transaction(async (tx) => {
       const used = await execute(
         tx,
         sql`
-          update installation set set_up_at = now(), set_up_token_hash = null
+          update installation set set_up_at = ${new Date()}, set_up_token_hash = null
           where set_up_token_hash = ${hashToken(input.token)} and set_up_at is null`,
       );
-      if (used === 0) refuse('not_found', 'This link has been used or replaced. The server log has the newest one.');
+      if (used === 0) refuse('not_found', USED);
       const accountId = await createAccount(tx, input.account);
       const section = await createSection(tx, accountId, { name: input.section });
       const userId = await createUser(tx, accountId, { ...input, role: 'owner', passwordHash, sections: 'all' });
@@ -72,14 +82,12 @@ export async function setUp(raw: unknown): Promise<Result<{ slug: string }>> {
         actorName: input.name,
         command: 'accounts.set-up',
         summary: `Set up the account “${input.account}”`,
-        ip: null,
-        userAgent: null,
+        ...from,
       });
-      return { slug: section.slug };
+      return { slug: section.slug, userId, sessionVersion: 1 };
     });
     return { ok: true, value };
   } catch (error) {
-    if (error instanceof Refusal) return { ok: false, refusal: error.toData() };
-    throw error;
+    return refused(error);
   }
 }

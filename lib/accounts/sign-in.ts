@@ -1,97 +1,136 @@
-// Sign-in by password or by an identity provider: throttled by email and by address, the same answer whoever is asked for.
+// Sign-in by password or by an identity provider: guesses are slowed down, and the answer is the same for every address.
 import { recordAudit } from '@/lib/audit/record';
 import type { Origin } from '@/lib/access/actor';
 import type { AccountId, UserId } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
-import { execute, maybeOne, one, rows, sql } from '@/lib/db/sql';
+import { pool, RACES, transaction } from '@/lib/db/pool';
+import { execute, maybeOne, sql, type Db, type Tx } from '@/lib/db/sql';
+import { networkOf, settleAttempt, takeAttempt, type Limit } from './attempts';
+import { knownDevice } from './devices';
 import { passwordFits } from './passwords';
+import { EmailSchema } from './schema';
+import { beginSession } from './sessions';
 
-const FAILURES_PER_EMAIL = 10;
-const FAILURES_PER_ADDRESS = 100;
-const WINDOW_MINUTES = 15;
-
-export type SignedIn = { userId: UserId; sessionVersion: number; name: string; email: string };
-export type SignInResult = { ok: true; user: SignedIn } | { ok: false; reason: 'wrong' | 'throttled' };
+/** `sessionId` goes into the cookie. */
+export type SignedIn = { userId: UserId; sessionVersion: number; sessionId: string; name: string; email: string };
+export type PasswordResult =
+  | { ok: true; user: SignedIn }
+  | { ok: false; reason: 'wrong' }
+  | { ok: false; reason: 'throttled'; waitSeconds: number };
 
 type Candidate = {
-  id: UserId;
+  userId: UserId;
   accountId: AccountId;
   name: string;
+  email: string;
   passwordHash: string | null;
   sessionVersion: number;
 };
 
-/** Checks email and password. After too many failures nobody gets in by that email or address for a quarter of an hour. */
-export async function signInWithPassword(email: string, password: string, from: Origin): Promise<SignInResult> {
+/**
+ * Checks email and password. `device`: the browser's device cookie. An attempt is counted before the password is looked
+ * at, so that any number at once gets no more than the limit.
+ */
+export async function signInWithPassword(
+  email: string,
+  password: string,
+  from: Origin,
+  device?: string,
+): Promise<PasswordResult> {
   const wanted = email.trim().toLowerCase();
-  const keys = [`email:${wanted}`, ...(from.ip ? [`ip:${from.ip}`] : [])];
-  if (await isThrottled(keys)) return { ok: false, reason: 'throttled' };
-  const candidate = await findCandidate(wanted);
+  const candidate = await findByEmail(pool(), wanted);
+  const known = candidate && knownDevice(device, candidate);
+  const limits = known ? limitsOfDevice(known) : limitsOfStranger(wanted, from);
+  const attempt = await takeAttempt(limits);
+  if (!attempt.ok) return { ok: false, reason: 'throttled', waitSeconds: attempt.waitSeconds };
   if (!(await passwordFits(candidate?.passwordHash ?? null, password)) || !candidate) {
-    await countFailure(keys);
     return { ok: false, reason: 'wrong' };
   }
-  await execute(pool(), sql`delete from sign_in_attempt where key = ${keys[0]}`);
-  return { ok: true, user: await welcome(candidate, wanted, 'password', from) };
+  await settleAttempt(limits);
+  const user = await transaction((tx) => welcome(tx, candidate, 'Signed in by password', from));
+  return { ok: true, user };
 }
 
-/** Signs in the existing user with this address, which the identity provider has verified. */
-export async function signInWithProvider(verifiedEmail: string, from: Origin): Promise<SignInResult> {
-  const wanted = verifiedEmail.trim().toLowerCase();
-  const candidate = await findCandidate(wanted);
-  if (!candidate) return { ok: false, reason: 'wrong' };
-  return { ok: true, user: await welcome(candidate, wanted, 'identity provider', from) };
+function limitsOfDevice(device: string): Limit[] {
+  return [{ key: `device:${device}`, free: 10, firstSeconds: 30, longestSeconds: 900, onSuccess: 'forget' }];
 }
 
-function findCandidate(email: string): Promise<Candidate | undefined> {
+/** For browsers that are not known: per person and network, per person, and per network. */
+function limitsOfStranger(email: string, { ip }: Origin): Limit[] {
+  const network = networkOf(ip);
+  // An address can hold anything that was typed; as JSON it has no NUL, and is no longer than the form allows.
+  const person = JSON.stringify(email);
+  return [
+    { key: `email:${person}:${network}`, free: 10, firstSeconds: 30, longestSeconds: 900, onSuccess: 'forget' },
+    { key: `email:${person}`, free: 50, firstSeconds: 30, longestSeconds: 300, onSuccess: 'forget' },
+    { key: `network:${network}`, free: 100, firstSeconds: 1, longestSeconds: 5, onSuccess: 'give back' },
+  ];
+}
+
+/** What the identity provider says of a person: the claims of the ID token. `email` null: it says none. */
+export type Identity = { issuer: string; subject: string; email: string | null; emailVerified: boolean };
+export type ProviderResult =
+  { ok: true; user: SignedIn } | { ok: false; reason: 'unknown' | 'unverified' | 'other-identity' };
+
+/**
+ * Signs in whom the identity provider names. Issuer and subject say who it is. At the first time, when they are not known
+ * yet, the verified address finds the user, and they are kept.
+ */
+export async function signInWithProvider(identity: Identity, from: Origin): Promise<ProviderResult> {
+  return transaction(async (tx) => {
+    const bound = await findByIdentity(tx, identity);
+    if (bound && !bound.active) return { ok: false, reason: 'unknown' };
+    if (bound) return { ok: true, user: await welcome(tx, bound, 'Signed in by the identity provider', from) };
+    if (!identity.emailVerified) return { ok: false, reason: 'unverified' };
+    const found = identity.email === null ? undefined : await findByEmail(tx, identity.email.trim().toLowerCase());
+    if (!found) return { ok: false, reason: 'unknown' };
+    const kept = await execute(
+      tx,
+      sql`
+        update app_user set identity_issuer = ${identity.issuer}, identity_subject = ${identity.subject}
+        where id = ${found.userId} and (
+          identity_subject is null
+          or (identity_issuer = ${identity.issuer} and identity_subject = ${identity.subject})
+        )`,
+    );
+    if (kept === 0) return { ok: false, reason: 'other-identity' };
+    const how = 'Signed in by the identity provider for the first time; it is linked from now on';
+    return { ok: true, user: await welcome(tx, found, how, from) };
+  }, RACES);
+}
+
+const candidateColumns = sql`
+  id as "userId", account_id as "accountId", name, email, password_hash as "passwordHash",
+  session_version as "sessionVersion"`;
+
+async function findByEmail(db: Db, email: string): Promise<Candidate | undefined> {
+  if (!EmailSchema.safeParse(email).success) return undefined;
   return maybeOne<Candidate>(
-    pool(),
-    sql`
-      select id, account_id as "accountId", name, password_hash as "passwordHash", session_version as "sessionVersion"
-      from app_user
-      where email = ${email} and deactivated_at is null`,
+    db,
+    sql`select ${candidateColumns} from app_user where email = ${email} and deactivated_at is null`,
   );
 }
 
-async function welcome(candidate: Candidate, email: string, how: string, from: Origin): Promise<SignedIn> {
-  await execute(pool(), sql`update app_user set last_sign_in_at = now() where id = ${candidate.id}`);
-  await recordAudit(pool(), {
+function findByIdentity(db: Db, { issuer, subject }: Identity): Promise<(Candidate & { active: boolean }) | undefined> {
+  return maybeOne<Candidate & { active: boolean }>(
+    db,
+    sql`
+      select ${candidateColumns}, deactivated_at is null as active from app_user
+      where identity_issuer = ${issuer} and identity_subject = ${subject}`,
+  );
+}
+
+async function welcome(tx: Tx, candidate: Candidate, summary: string, from: Origin): Promise<SignedIn> {
+  const { userId, sessionVersion, name, email } = candidate;
+  await execute(tx, sql`update app_user set last_sign_in_at = ${new Date()} where id = ${userId}`);
+  await recordAudit(tx, {
     accountId: candidate.accountId,
     sectionId: null,
     actorKind: 'user',
-    userId: candidate.id,
-    actorName: candidate.name,
+    userId,
+    actorName: name,
     command: 'accounts.sign-in',
-    summary: `Signed in by ${how}`,
+    summary,
     ...from,
   });
-  return { userId: candidate.id, sessionVersion: candidate.sessionVersion, name: candidate.name, email };
-}
-
-async function isThrottled(keys: string[]): Promise<boolean> {
-  const { throttled } = await one<{ throttled: boolean }>(
-    pool(),
-    sql`
-      select exists (
-        select from sign_in_attempt
-        where key = any(${keys})
-          and window_start > now() - make_interval(mins => ${WINDOW_MINUTES})
-          and failures >= case when key like 'ip:%' then ${FAILURES_PER_ADDRESS}::int else ${FAILURES_PER_EMAIL}::int end
-      ) as throttled`,
-  );
-  return throttled;
-}
-
-async function countFailure(keys: string[]): Promise<void> {
-  await rows(
-    pool(),
-    sql`
-      insert into sign_in_attempt as attempt (key, failures, window_start)
-      select key, 1, now() from unnest(${keys}::text[]) key
-      on conflict (key) do update
-      set failures = case when attempt.window_start > now() - make_interval(mins => ${WINDOW_MINUTES})
-                          then attempt.failures + 1 else 1 end,
-          window_start = case when attempt.window_start > now() - make_interval(mins => ${WINDOW_MINUTES})
-                              then attempt.window_start else now() end`,
-  );
+  return { userId, sessionVersion, sessionId: await beginSession(tx, candidate), name, email };
 }

@@ -3,25 +3,51 @@ import { z } from 'zod';
 import { command } from '@/lib/access/command';
 import type { Actor, Role } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
-import { UserIdSchema, type AccountId, type UserId } from '@/lib/db/ids';
+import { UserIdSchema, type AccountId, type SectionId, type UserId } from '@/lib/db/ids';
 import { execute, maybeOne, sql, type Tx } from '@/lib/db/sql';
 import { setSections } from './create';
-import { hashPassword, passwordFits } from './passwords';
-import { NameSchema, PasswordSchema, ROLE_NAMES, RoleSchema, SectionsSchema } from './schema';
+import { NameSchema, ROLE_NAMES, RoleSchema, SectionsSchema } from './schema';
 
-export type GovernedUser = { id: UserId; name: string; role: Role };
+type GovernedUser = { id: UserId; name: string; role: Role; allSections: boolean; sections: SectionId[] };
 
-/** Refuses unless the actor may make, change or unmake a user of this role. */
+/** Whether a person of this role may make, change or remove a user of the other. */
+export function mayGovern(person: { role: Role }, role: Role): boolean {
+  return person.role === 'owner' || (person.role === 'admin' && role === 'user');
+}
+
+/** Refuses unless the actor may make, change or remove a user of this role. */
 export function requireMayGovern(actor: Actor, role: Role): void {
-  if (actor.kind === 'system' || (actor.kind === 'user' && (actor.role === 'owner' || role === 'user'))) return;
+  if (actor.kind === 'system' || (actor.kind === 'user' && mayGovern(actor, role))) return;
   refuse('not_allowed', `Only Account Owners can make, change or remove an ${ROLE_NAMES[role]}.`);
+}
+
+type Sections = 'all' | readonly SectionId[];
+
+/** Whether somebody with these sections may give access to those: nobody gives more than they have. */
+export function mayGive(giver: { sections: Sections }, sections: Sections): boolean {
+  if (giver.sections === 'all') return true;
+  const own = giver.sections;
+  return sections !== 'all' && sections.every((id) => own.includes(id));
+}
+
+/** Refuses unless the actor may give access to these sections. `had`: access that is there already and may stay. */
+export function requireMayGive(actor: Actor, sections: Sections, had: Sections = []): void {
+  if (actor.kind === 'system') return;
+  const added = had === 'all' ? [] : sections === 'all' ? sections : sections.filter((id) => !had.includes(id));
+  if (mayGive(actor, added)) return;
+  refuse('not_allowed', 'You can only give access to sections that you see yourself.', { field: 'sections' });
 }
 
 /** Locks a user for a change by the actor. Nobody changes their own role or access. */
 async function governed(tx: Tx, actor: Actor, accountId: AccountId, userId: UserId): Promise<GovernedUser> {
   const user = await maybeOne<GovernedUser>(
     tx,
-    sql`select id, name, role from app_user where id = ${userId} and account_id = ${accountId} for update`,
+    sql`
+      select id, name, role, all_sections as "allSections",
+        array(select section_id from user_section where user_id = app_user.id) as sections
+      from app_user
+      where id = ${userId} and account_id = ${accountId}
+      for update`,
   );
   if (!user) refuse('not_found', 'There is no such user in this account.');
   if (actor.kind === 'user' && actor.userId === userId) {
@@ -53,6 +79,7 @@ export const changeUser = command({
   run: async ({ tx, actor, accountId }, { userId, role, sections }) => {
     const user = await governed(tx, actor, accountId, userId);
     requireMayGovern(actor, role);
+    requireMayGive(actor, sections, user.allSections ? 'all' : user.sections);
     if (user.role === 'owner' && role !== 'owner') await requireOtherOwner(tx, accountId, userId);
     await execute(
       tx,
@@ -106,34 +133,33 @@ export const renameMyself = command({
   audit: ({ name }, { userId }) => ({ summary: `Changed own name to ${name}`, subject: `user:${userId}` }),
 });
 
-/** Changes one's own password. All sessions end; the answer's `sessionVersion` lets the page begin a new one. */
-export const changeMyPassword = command({
-  name: 'users.change-my-password',
+/**
+ * Forgets who a user is at the identity provider: their next single sign-on is linked by their verified address. Their
+ * sessions end. People may do it to themselves.
+ */
+export const unlinkIdentity = command({
+  name: 'users.unlink-identity',
   scope: 'account',
   allow: 'everyone',
-  input: z.object({ current: z.string(), password: PasswordSchema }),
-  run: async ({ tx, actor }, { current, password }) => {
-    const userId = requirePerson(actor);
-    const user = await maybeOne<{ passwordHash: string | null }>(
-      tx,
-      sql`select password_hash as "passwordHash" from app_user where id = ${userId} for update`,
-    );
-    if (!(await passwordFits(user?.passwordHash ?? null, current))) {
-      refuse('invalid', 'This is not your current password.', { field: 'current' });
-    }
-    await execute(
+  input: z.object({ userId: UserIdSchema }),
+  run: async ({ tx, actor, accountId }, { userId }) => {
+    const own = actor.kind === 'user' && actor.userId === userId;
+    const user = own ? { name: actor.name } : await governed(tx, actor, accountId, userId);
+    const unlinked = await execute(
       tx,
       sql`
         update app_user
-        set password_hash = ${await hashPassword(password)}, session_version = session_version + 1
-        where id = ${userId}`,
+        set identity_issuer = null, identity_subject = null, session_version = session_version + 1
+        where id = ${userId} and account_id = ${accountId} and identity_subject is not null`,
     );
-    return { userId };
+    if (unlinked === 0) refuse('conflict', 'There is no single sign-on to unlink. Reload the page.');
+    return { name: user.name };
   },
-  audit: (_input, { userId }) => ({ summary: 'Changed own password', subject: `user:${userId}` }),
+  audit: ({ userId }, { name }) => ({ summary: `Unlinked the single sign-on of ${name}`, subject: `user:${userId}` }),
 });
 
-function requirePerson(actor: Actor): UserId {
+/** The person who acts. Throws where none does: only people have a name, a password and sessions. */
+export function requirePerson(actor: Actor): UserId {
   if (actor.kind !== 'user') throw new Error('Only a person has a name and a password.');
   return actor.userId;
 }

@@ -32,6 +32,7 @@ const EnvironmentSchema = z.object({
   OIDC_ISSUER: z.url('must be the address of your identity provider').optional(),
   OIDC_CLIENT_ID: optional,
   OIDC_CLIENT_SECRET: optional,
+  OIDC_TRUST_EMAIL: z.enum(['true', 'false'], 'must be true or false').default('false'),
   OIDC_NAME: z.string().default('single sign-on'),
 });
 

@@ -6,37 +6,63 @@ import { Button } from '@/components/ui/button';
 import { Banner } from '@/components/ui/display';
 import { TextField } from '@/components/ui/field';
 
-const MESSAGES = {
-  wrong: 'The email address or the password is wrong.',
-  throttled: 'Too many attempts. Wait a quarter of an hour, or ask an admin for a new password link.',
-  provider:
+const WRONG = 'The email address or the password is wrong.';
+const NO_ANSWER = 'The server does not answer. Try again in a moment.';
+const SINGLE_SIGN_ON_FAILED = 'The single sign-on did not work. Try it again, or sign in with your password.';
+/** Why a single sign-on was refused. */
+const REFUSED = new Map([
+  [
+    'unknown',
     'Your identity provider signed you in, but there is no Tagwell user with your address. Ask an admin to invite you.',
+  ],
+  [
+    'unverified',
+    'Your identity provider does not say that your email address is verified. Verify it there, or sign in with your password.',
+  ],
+  [
+    'other-identity',
+    'The Tagwell user with your address is linked with another sign-in of your identity provider. If that was yours, ask an admin to unlink it (Settings → Users).',
+  ],
+]);
+
+function throttled(seconds: number): string {
+  const wait = seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
+  return `Too many attempts. Try again in ${wait}, in a browser in which you have signed in before, or with a new password link from an admin.`;
+}
+
+type Props = {
+  singleSignOn: string | null;
+  /** What next-auth, or a refused single sign-on, says in the address. */
+  error: string | null;
+  /** Where to go afterwards. */
+  target: string;
 };
 
-export function SignInForm({ singleSignOn, failed }: { singleSignOn: string | null; failed: boolean }) {
+export function SignInForm({ singleSignOn, error, target }: Props) {
   const router = useRouter();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [pending, setPending] = useState(false);
-  const [problem, setProblem] = useState<keyof typeof MESSAGES | null>(failed ? 'provider' : null);
+  const [problem, setProblem] = useState(error && (REFUSED.get(error) ?? SINGLE_SIGN_ON_FAILED));
 
   async function submit(event: FormEvent) {
     event.preventDefault();
     setPending(true);
     setProblem(null);
-    const answer = await signIn('credentials', { email, password, redirect: false });
+    const answer = await signIn('credentials', { email, password, redirect: false }).catch(() => null);
     if (answer?.ok) {
-      router.replace('/');
+      router.replace(target);
       router.refresh();
       return;
     }
     setPending(false);
-    setProblem(answer?.error === 'throttled' ? 'throttled' : 'wrong');
+    const wait = /^throttled:(\d+)$/.exec(answer?.error ?? '')?.[1];
+    setProblem(wait ? throttled(Number(wait)) : answer ? WRONG : NO_ANSWER);
   }
 
   return (
     <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
-      {problem && <Banner tone="danger">{MESSAGES[problem]}</Banner>}
+      {problem && <Banner tone="danger">{problem}</Banner>}
       <TextField
         label="Email"
         type="email"
@@ -58,7 +84,7 @@ export function SignInForm({ singleSignOn, failed }: { singleSignOn: string | nu
         Sign in
       </Button>
       {singleSignOn && (
-        <Button onPress={() => void signIn('oidc', { callbackUrl: '/' })}>Continue with {singleSignOn}</Button>
+        <Button onPress={() => void signIn('oidc', { callbackUrl: target })}>Continue with {singleSignOn}</Button>
       )}
       <p className="text-muted text-[13px]">
         Forgotten your password? An Account Owner or Admin can give you a link to set a new one.

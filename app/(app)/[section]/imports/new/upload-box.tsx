@@ -4,9 +4,10 @@ import { FileUp } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { DropZone, FileTrigger, Text, type DropZoneProps } from 'react-aria-components';
+import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { Banner, cardClass, ProgressBar } from '@/components/ui/display';
-import type { Result } from '@/lib/access/refusal';
+import type { RefusalCode, Result } from '@/lib/access/refusal';
 import { FirstRows } from '../first-rows';
 
 type Dropped = Parameters<NonNullable<DropZoneProps['onDrop']>>[0];
@@ -31,7 +32,7 @@ export function UploadBox({ slug, maxMegabytes }: { slug: string; maxMegabytes: 
     if (file.size === 0) return setProblem('The file is empty. Choose a file with a header and at least one row.');
     setUpload({ name: file.name, share: 0 });
     void peekAt(slug, file).then(setPeek);
-    const result = await send(slug, file, (share) => setUpload({ name: file.name, share }));
+    const result = await answerOf(send(slug, file, (share) => setUpload({ name: file.name, share })));
     if (result.ok) return router.push(`/${slug}/imports/${result.value.id}`);
     setUpload(null);
     setPeek(null);
@@ -89,7 +90,10 @@ async function peekAt(slug: string, file: File): Promise<Peek | null> {
 
 /** XMLHttpRequest, since fetch does not tell how much has been sent. */
 function send(slug: string, file: File, onProgress: (share: number) => void): Promise<Result<{ id: number }>> {
-  const failed = (message: string): Result<never> => ({ ok: false, refusal: { code: 'invalid', message } });
+  const failed = (message: string, code: RefusalCode = 'invalid'): Result<never> => ({
+    ok: false,
+    refusal: { code, message },
+  });
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
     let sent = 0;
@@ -100,7 +104,7 @@ function send(slug: string, file: File, onProgress: (share: number) => void): Pr
     request.onload = () => {
       try {
         const answer = JSON.parse(request.responseText) as Result<{ id: number }> | { message: string };
-        resolve('ok' in answer ? answer : failed(answer.message));
+        resolve('ok' in answer ? answer : failed(answer.message, request.status === 401 ? 'not_signed_in' : 'invalid'));
       } catch {
         resolve(failed('The server could not take the file. Try again in a moment.'));
       }

@@ -1,7 +1,10 @@
 import { requireViewer } from '@/app/viewer';
 import { PageHeader } from '@/components/ui/display';
 import { ROLE_NAMES } from '@/lib/accounts/schema';
+import { readOwnAccess } from '@/lib/accounts/sessions';
+import { pool } from '@/lib/db/pool';
 import { NameForm, PasswordForm } from './account-forms';
+import { OwnAccess } from './own-access';
 
 export const metadata = { title: 'My account' };
 
@@ -16,6 +19,7 @@ export default async function AccountPage() {
       <div className="flex max-w-md flex-col gap-6">
         <NameForm name={actor.name} />
         <PasswordForm email={actor.email} />
+        <OwnAccess userId={actor.userId} {...await readOwnAccess(pool(), actor.userId)} />
       </div>
     </>
   );

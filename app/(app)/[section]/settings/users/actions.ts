@@ -1,7 +1,7 @@
 'use server';
 import { runAction } from '@/app/run-action';
 import { createPasswordLink, inviteUser, revokeInvitation } from '@/lib/accounts/invitations';
-import { changeUser, setUserActive } from '@/lib/accounts/users';
+import { changeUser, setUserActive, unlinkIdentity } from '@/lib/accounts/users';
 
 export async function inviteUserAction(input: unknown, requestId: string) {
   return runAction(inviteUser, input, requestId);
@@ -21,4 +21,8 @@ export async function changeUserAction(input: unknown) {
 
 export async function setUserActiveAction(input: unknown) {
   return runAction(setUserActive, input);
+}
+
+export async function unlinkIdentityAction(input: unknown) {
+  return runAction(unlinkIdentity, input);
 }

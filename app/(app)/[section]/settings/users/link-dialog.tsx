@@ -16,7 +16,10 @@ export function LinkDialog({ link, who, onClose }: { link: string; who: string; 
         </Button>
       }
     >
-      <p>Send it to them yourself. It works once, for seven days, and is not shown again.</p>
+      <p>
+        Send it to them yourself. It works once, for seven days, and is not shown again. It ends earlier when their role
+        or password changes, or when you can no longer make it.
+      </p>
       <CopyField label="Link" value={link} />
     </Dialog>
   );

@@ -2,7 +2,8 @@ import { publicOrigin } from '@/app/public-origin';
 import { requireViewer } from '@/app/viewer';
 import { NotAllowed } from '@/components/shell/not-allowed';
 import { mayAct } from '@/lib/access/policy';
-import { listAdministrators, listInvitations, listUsers } from '@/lib/accounts/queries';
+import { listOpenLinks } from '@/lib/accounts/links';
+import { listAdministrators, listUsers } from '@/lib/accounts/queries';
 import { pool } from '@/lib/db/pool';
 import { UsersView } from './users-view';
 
@@ -12,15 +13,15 @@ export default async function UsersPage() {
   const { actor, sections } = await requireViewer();
   if (!mayAct(actor, 'admins'))
     return <NotAllowed what="Users" people={await listAdministrators(pool(), actor.accountId)} />;
-  const [users, invitations] = await Promise.all([
+  const [users, links] = await Promise.all([
     listUsers(pool(), actor.accountId),
-    listInvitations(pool(), actor.accountId),
+    listOpenLinks(pool(), actor.accountId),
   ]);
   return (
     <UsersView
       me={{ id: actor.userId, role: actor.role }}
       users={users}
-      invitations={invitations}
+      links={links}
       sections={sections.map(({ id, name }) => ({ id, name }))}
       origin={await publicOrigin()}
     />

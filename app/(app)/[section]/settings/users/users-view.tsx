@@ -11,23 +11,24 @@ import { Badge, cardClass, PageHeader, tableClass, TableHead } from '@/component
 import { Menu, type MenuEntry } from '@/components/ui/menu';
 import { useToast } from '@/components/ui/toasts';
 import type { Role } from '@/lib/access/actor';
-import { ROLE_NAMES, type InvitationView, type UserView } from '@/lib/accounts/schema';
+import { ROLE_NAMES, type LinkView, type UserView } from '@/lib/accounts/schema';
 import type { SectionId, UserId } from '@/lib/db/ids';
-import { createPasswordLinkAction, revokeInvitationAction, setUserActiveAction } from './actions';
+import { createPasswordLinkAction, setUserActiveAction, unlinkIdentityAction } from './actions';
 import { LinkDialog } from './link-dialog';
+import { OpenLinks } from './open-links';
 import { UserDialog } from './user-dialog';
 
 export type SectionChoice = { id: SectionId; name: string };
 type Props = {
   me: { id: UserId; role: Role };
   users: UserView[];
-  invitations: InvitationView[];
+  links: LinkView[];
   sections: SectionChoice[];
   origin: string;
 };
 type Open = { kind: 'invite' } | { kind: 'edit'; user: UserView } | { kind: 'link'; link: string; who: string };
 
-export function UsersView({ me, users, invitations, sections, origin }: Props) {
+export function UsersView({ me, users, links, sections, origin }: Props) {
   const router = useRouter();
   const toast = useToast();
   const [open, setOpen] = useState<Open | null>(null);
@@ -49,18 +50,18 @@ export function UsersView({ me, users, invitations, sections, origin }: Props) {
     const result = await answerOf(createPasswordLinkAction({ userId: user.id }));
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
     setOpen({ kind: 'link', who: user.name, link: `${origin}/invite/${result.value.token}` });
-  }
-
-  async function revoke(invitation: InvitationView) {
-    const result = await answerOf(revokeInvitationAction({ invitationId: invitation.id }));
-    toast(
-      result.ok ? `The invitation of ${invitation.email} has been revoked` : result.refusal.message,
-      result.ok ? {} : { tone: 'danger' },
-    );
     router.refresh();
   }
 
-  const mayChange = (user: UserView) => user.id !== me.id && (me.role === 'owner' || user.role === 'user');
+  async function unlink(user: UserView) {
+    const result = await answerOf(unlinkIdentityAction({ userId: user.id }));
+    if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
+    toast(`The next single sign-on of ${user.name} is linked again, by their verified address`);
+    router.refresh();
+  }
+
+  const mayGovern = (role: Role) => me.role === 'owner' || role === 'user';
+  const mayChange = (user: UserView) => user.id !== me.id && mayGovern(user.role);
   const entriesFor = (user: UserView): MenuEntry[] => [
     {
       id: 'edit',
@@ -68,7 +69,26 @@ export function UsersView({ me, users, invitations, sections, origin }: Props) {
       label: 'Change role and sections',
       onAction: () => setOpen({ kind: 'edit', user }),
     },
-    { id: 'password', text: 'Password link', label: 'Make a password link', onAction: () => void passwordLink(user) },
+    ...(user.deactivatedAt
+      ? []
+      : [
+          {
+            id: 'password',
+            text: 'Password link',
+            label: 'Make a password link',
+            onAction: () => void passwordLink(user),
+          },
+        ]),
+    ...(user.hasIdentity
+      ? [
+          {
+            id: 'unlink',
+            text: 'Unlink single sign-on',
+            label: 'Unlink single sign-on',
+            onAction: () => void unlink(user),
+          },
+        ]
+      : []),
     'line',
     {
       id: 'active',
@@ -89,7 +109,7 @@ export function UsersView({ me, users, invitations, sections, origin }: Props) {
           </Button>
         }
       >
-        Changes bite at the person’s next click.
+        Changes take effect at the person’s next click.
       </PageHeader>
       <div className={`${cardClass} overflow-x-auto`}>
         <table className={tableClass.table}>
@@ -129,31 +149,7 @@ export function UsersView({ me, users, invitations, sections, origin }: Props) {
           </tbody>
         </table>
       </div>
-      {invitations.length > 0 && (
-        <section className="mt-6" aria-labelledby="invitations">
-          <h2 id="invitations" className="mb-2 font-semibold">
-            Open invitations
-          </h2>
-          <ul className={cardClass}>
-            {invitations.map((invitation) => (
-              <li
-                key={invitation.id}
-                className="border-line flex flex-wrap items-center gap-3 border-b px-3 py-2 last:border-b-0"
-              >
-                <span className="min-w-0 flex-1">
-                  {invitation.email} <span className="text-muted">as {ROLE_NAMES[invitation.role]}</span>
-                </span>
-                <span className="text-muted text-[13px]">
-                  {invitation.invitedBy && `by ${invitation.invitedBy}, `}ends <DateTime value={invitation.expiresAt} />
-                </span>
-                <Button size="small" onPress={() => void revoke(invitation)}>
-                  Revoke
-                </Button>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
+      <OpenLinks links={links} mayRevoke={mayGovern} />
       {(open?.kind === 'invite' || open?.kind === 'edit') && (
         <UserDialog
           user={open.kind === 'edit' ? open.user : null}

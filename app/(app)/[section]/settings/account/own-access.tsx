@@ -1,0 +1,55 @@
+'use client';
+// The ways in that are open: sessions in other browsers, and single sign-on. Closing one ends all sessions, this one too.
+import { signOut } from 'next-auth/react';
+import { useState } from 'react';
+import { answerOf } from '@/components/ui/answer-of';
+import { Button } from '@/components/ui/button';
+import { cardClass } from '@/components/ui/display';
+import { useToast } from '@/components/ui/toasts';
+import type { Result } from '@/lib/access/refusal';
+import type { UserId } from '@/lib/db/ids';
+import { signOutEverywhereAction, unlinkIdentityAction } from './actions';
+
+type Props = { userId: UserId; sessions: number; hasIdentity: boolean };
+
+export function OwnAccess({ userId, sessions, hasIdentity }: Props) {
+  const toast = useToast();
+  const [pending, setPending] = useState(false);
+
+  async function end(asked: Promise<Result<unknown>>) {
+    setPending(true);
+    const result = await answerOf(asked);
+    if (result.ok) return signOut({ callbackUrl: '/sign-in' });
+    setPending(false);
+    toast(result.refusal.message, { tone: 'danger' });
+  }
+
+  return (
+    <section className={`${cardClass} flex flex-col gap-3 p-4`}>
+      <h2 className="font-semibold">Sessions</h2>
+      <p className="text-muted">
+        {sessions === 1
+          ? 'You are signed in here and nowhere else.'
+          : `You are signed in in ${sessions} browsers, this one among them.`}
+      </p>
+      <div>
+        <Button isPending={pending} onPress={() => void end(signOutEverywhereAction())}>
+          Sign out everywhere
+        </Button>
+      </div>
+      {hasIdentity && (
+        <>
+          <p className="text-muted">
+            Single sign-on is linked with you. Unlink it when your identity provider has given you a new sign-in; it
+            also signs you out everywhere.
+          </p>
+          <div>
+            <Button isPending={pending} onPress={() => void end(unlinkIdentityAction({ userId }))}>
+              Unlink single sign-on
+            </Button>
+          </div>
+        </>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,30 @@
+// Promises of the way back after a sign-in: to the page that was asked for, and to no other place.
+import { describe, expect, it } from 'vitest';
+import { ownPath, signInPath } from './own-path';
+
+describe('the way back after a sign-in', () => {
+  it.each(['/sweden/profiles', '/sweden/profiles?q=anna%20b&tag=12&tag=13', '/'])(
+    'leads to a page of ours: %s',
+    (path) => {
+      expect(ownPath(path)).toBe(path);
+      expect(ownPath(new URL(signInPath(path), 'http://x').searchParams.get('callbackUrl'))).toBe(path);
+    },
+  );
+
+  it.each([
+    undefined,
+    '',
+    'https://evil.example/',
+    '//evil.example/',
+    '/\\evil.example/',
+    '/\t/evil.example/',
+    '/.//evil.example/',
+    '\\\\evil.example',
+    'javascript:alert(1)',
+    '/%5C/../..//evil.example',
+    'sweden/profiles',
+  ])('leads nowhere else: %s', (path) => {
+    expect(ownPath(path)).not.toMatch(/^\/[/\\]/);
+    expect(new URL(ownPath(path), 'http://own.example').host).toBe('own.example');
+  });
+});

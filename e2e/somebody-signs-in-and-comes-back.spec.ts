@@ -1,0 +1,55 @@
+import { endSessions, expect, PASSWORD, test } from './fixtures';
+
+test('a link opened signed out leads there after signing in; an ended session says so and keeps what was typed', async ({
+  page,
+  context,
+  account,
+  expectAccessible,
+}) => {
+  const signIn = async (tab: typeof page) => {
+    await tab.getByLabel('Email').fill(account.email('owner'));
+    await tab.getByLabel('Password').fill(PASSWORD);
+    await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
+  };
+  const link = `/${account.other.slug}/profiles?q=anna%20b`;
+  await page.goto(link);
+  await expect(page).toHaveURL((url) => url.pathname === '/sign-in');
+  await page.getByLabel('Email').fill(account.email('owner'));
+  await page.getByLabel('Password').fill('not my password');
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await expect(page.getByText('The email address or the password is wrong.')).toBeVisible();
+  await signIn(page);
+  await expect(page.getByRole('heading', { name: 'Profiles', exact: true })).toBeVisible();
+  await expect(page).toHaveURL((url) => url.pathname === `/${account.other.slug}/profiles`);
+  expect(new URL(page.url()).searchParams.get('q')).toBe('anna b');
+
+  // The session ends while a form is being filled in.
+  await page.goto(`/${account.section.slug}/settings/sections`);
+  await page.getByRole('button', { name: 'Add section' }).click();
+  await page.getByLabel('Name').fill('Denmark');
+  await endSessions(account, 'owner');
+  await page.getByRole('button', { name: 'Save' }).click();
+  const ended = page.getByRole('alertdialog', { name: 'Your session has ended' });
+  await expect(ended).toBeVisible();
+  await expectAccessible();
+  const [tab] = await Promise.all([
+    context.waitForEvent('page'),
+    ended.getByRole('link', { name: 'Sign in again' }).click(),
+  ]);
+  await signIn(tab);
+  await expect(tab.getByRole('heading', { name: 'You are signed in again' })).toBeVisible();
+  await tab.close();
+  await expect(ended).toBeHidden();
+  await expect(page.getByLabel('Name')).toHaveValue('Denmark');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('listitem').filter({ hasText: 'Denmark' })).toBeVisible();
+
+  // A copy of the cookie is worth nothing after signing out.
+  const cookies = await context.cookies();
+  await page.getByRole('button', { name: /Olga Owner/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible();
+  await context.addCookies(cookies);
+  await page.goto(`/${account.section.slug}/profiles`);
+  await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible();
+});

@@ -1,0 +1,92 @@
+// Using an invitation or a password link. Not a command: the link is the permission, and what it is worth is looked up at
+// this moment (links.ts).
+import { z } from 'zod';
+import { recordAudit } from '@/lib/audit/record';
+import type { Origin } from '@/lib/access/actor';
+import { parseInput, refused } from '@/lib/access/command';
+import { refuse, type Result } from '@/lib/access/refusal';
+import type { UserId } from '@/lib/db/ids';
+import { pool, transaction } from '@/lib/db/pool';
+import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
+import { networkOf, requireAttempt } from './attempts';
+import { createUser } from './create';
+import { findOpenLink, lockOpenLink, type OpenLink } from './links';
+import { hashPassword, requireStrongPassword } from './passwords';
+import { NameSchema, PasswordSchema } from './schema';
+
+const AcceptInput = z.object({ token: z.string().max(200), name: NameSchema.optional(), password: PasswordSchema });
+const ENDED = 'This link has been used, revoked or has ended. Ask for a new one.';
+
+/** `sessionVersion`: the version of the user from now on. */
+export type Accepted = { email: string; userId: UserId; sessionVersion: number };
+
+/** Uses an invitation or password link. Of two at once with one link, one is refused. */
+export async function acceptInvitation(raw: unknown, from: Origin): Promise<Result<Accepted>> {
+  try {
+    const input = parseInput(AcceptInput, raw);
+    // Looked at first: no time goes into the password of a link that is not one.
+    const link = await findOpenLink(pool(), input.token);
+    if (!link) return await refuseToken(from, ENDED);
+    if (!link.person && !input.name) refuse('invalid', 'Enter your name.', { field: 'name' });
+    await requireStrongPassword(input.password, [link.email, input.name ?? link.person?.name ?? '', link.account]);
+    const passwordHash = await hashPassword(input.password);
+    const value = await transaction(async (tx) => {
+      const open = await lockOpenLink(tx, input.token);
+      if (!open) refuse('not_found', ENDED);
+      await execute(tx, sql`update invitation set accepted_at = ${new Date()} where id = ${open.id}`);
+      const user = open.person
+        ? await setPassword(tx, open.person.userId, passwordHash)
+        : await join(tx, open, input.name ?? '', passwordHash);
+      await recordUse(tx, open, input.name, user.userId, from);
+      return { email: open.email, ...user };
+    });
+    return { ok: true, value };
+  } catch (error) {
+    return refused(error);
+  }
+}
+
+/** Refuses a token that is none, and slows down whoever tries many. */
+export async function refuseToken(from: Origin, message: string): Promise<never> {
+  const key = `token:${networkOf(from.ip)}`;
+  await requireAttempt([{ key, free: 100, firstSeconds: 1, longestSeconds: 5, onSuccess: 'forget' }]);
+  return refuse('not_found', message);
+}
+
+async function join(tx: Tx, { accountId, email, role, sections }: OpenLink, name: string, passwordHash: string) {
+  const known = await maybeOne(tx, sql`select from app_user where email = ${email}`);
+  if (known) refuse('name_taken', 'There is a user with this email address already. Sign in instead.');
+  const userId = await createUser(tx, accountId, { email, name, role, passwordHash, sections });
+  return { userId, sessionVersion: 1 };
+}
+
+/** A new password ends all sessions and all other password links. */
+async function setPassword(tx: Tx, userId: UserId, passwordHash: string) {
+  const { sessionVersion } = await one<{ sessionVersion: number }>(
+    tx,
+    sql`
+      update app_user set password_hash = ${passwordHash}, session_version = session_version + 1
+      where id = ${userId}
+      returning session_version as "sessionVersion"`,
+  );
+  return { userId, sessionVersion };
+}
+
+/** Whoever has the link has used it; the log says whose it was, who made it, and from where it was used. */
+function recordUse(tx: Tx, link: OpenLink, name: string | undefined, userId: UserId, from: Origin): Promise<void> {
+  const { id, accountId, person, maker } = link;
+  return recordAudit(tx, {
+    accountId,
+    sectionId: null,
+    actorKind: 'user',
+    userId,
+    actorName: person?.name ?? name ?? link.email,
+    command: person ? 'users.set-password' : 'users.accept-invitation',
+    subject: `user:${userId}`,
+    summary: person
+      ? `Set a new password by a link that ${maker.name} made`
+      : `Accepted the invitation of ${maker.name}`,
+    details: { invitation: id, madeBy: maker.name },
+    ...from,
+  });
+}

@@ -1,0 +1,110 @@
+// Guesses at passwords and links: counted before they are looked at, and each further one has to wait longer. Nobody is
+// locked out for good: see 'Guesses wait, nobody is locked out' in docs/decisions.md.
+import ipaddr from 'ipaddr.js';
+import { pool, transaction } from '@/lib/db/pool';
+import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
+import { refuse } from '@/lib/access/refusal';
+
+/**
+ * `free` attempts are looked at right away; the next waits `firstSeconds`, each further one twice as long, up to
+ * `longestSeconds`. `onSuccess`: what a right answer does to the count.
+ */
+export type Limit = {
+  key: string;
+  free: number;
+  firstSeconds: number;
+  longestSeconds: number;
+  onSuccess: 'forget' | 'give back';
+};
+
+export type Attempt = { ok: true } | { ok: false; waitSeconds: number };
+
+/** A count is forgotten when nothing came for so long. */
+const QUIET_MINUTES = 15;
+
+class TooSoon extends Error {
+  constructor(readonly waitSeconds: number) {
+    super('The next attempt has to wait.');
+  }
+}
+
+/** Takes one attempt from all of the limits, or from none: then says how long to wait. `at` is the present moment. */
+export async function takeAttempt(limits: readonly Limit[], at = new Date()): Promise<Attempt> {
+  try {
+    await transaction(async (tx) => {
+      for (const limit of inOrder(limits)) await take(tx, limit, at);
+    });
+    return { ok: true };
+  } catch (error) {
+    if (error instanceof TooSoon) return { ok: false, waitSeconds: error.waitSeconds };
+    throw error;
+  }
+}
+
+/** After a right answer. */
+export async function settleAttempt(limits: readonly Limit[], at = new Date()): Promise<void> {
+  await transaction(async (tx) => {
+    for (const { key, onSuccess } of inOrder(limits)) {
+      await execute(
+        tx,
+        onSuccess === 'forget'
+          ? sql`delete from sign_in_attempt where key = ${key}`
+          : sql`update sign_in_attempt set failures = greatest(failures - 1, 0), next_at = ${at} where key = ${key}`,
+      );
+    }
+  });
+}
+
+/** Takes an attempt or refuses in words. */
+export async function requireAttempt(limits: readonly Limit[]): Promise<void> {
+  const attempt = await takeAttempt(limits);
+  if (!attempt.ok) refuse('too_many_requests', `Too many attempts. Try again in ${inWords(attempt.waitSeconds)}.`);
+}
+
+/** '30 seconds', '4 minutes'. */
+export function inWords(seconds: number): string {
+  const [count, unit] =
+    seconds < 90 ? [Math.max(1, Math.ceil(seconds)), 'second'] : [Math.ceil(seconds / 60), 'minute'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+/** What is taken for one place on the internet: an IPv4 address, or the /64 that a site has of IPv6. */
+export function networkOf(ip: string | null): string {
+  if (!ip || !ipaddr.isValid(ip)) return 'unknown';
+  const address = ipaddr.process(ip);
+  if (address.kind() === 'ipv4') return address.toString();
+  return `${ipaddr.IPv6.networkAddressFromCIDR(`${address.toString()}/64`).toString()}/64`;
+}
+
+/** Removes counts that are forgotten. */
+export async function removeOldAttempts(at = new Date()): Promise<void> {
+  await execute(pool(), sql`delete from sign_in_attempt where next_at < ${forgottenBefore(at)}`);
+}
+
+/** One order for all, so that two attempts cannot wait for each other. */
+const inOrder = (limits: readonly Limit[]) => [...limits].sort((left, right) => (left.key < right.key ? -1 : 1));
+
+const forgottenBefore = (at: Date) => new Date(at.getTime() - QUIET_MINUTES * 60_000);
+
+async function take(tx: Tx, { key, free, firstSeconds, longestSeconds }: Limit, at: Date): Promise<void> {
+  const old = sql`attempt.next_at < ${forgottenBefore(at)}::timestamptz`;
+  const taken = await maybeOne(
+    tx,
+    sql`
+      insert into sign_in_attempt as attempt (key, failures, next_at) values (${key}, 1, ${at})
+      on conflict (key) do update
+      set failures = case when ${old} then 1 else attempt.failures + 1 end,
+          next_at = ${at}::timestamptz + make_interval(secs =>
+            case when ${old} or attempt.failures + 1 < ${free}::int then 0
+                 else least(${longestSeconds}::float, ${firstSeconds}::float * power(2, least(attempt.failures + 1 - ${free}::int, 20)))
+            end)
+      where attempt.failures < ${free}::int or attempt.next_at <= ${at}::timestamptz
+      returning 1`,
+  );
+  if (taken) return;
+  const { nextAt } = await one<{ nextAt: Date }>(
+    tx,
+    sql`select next_at as "nextAt" from sign_in_attempt where key = ${key}`,
+  );
+  throw new TooSoon(Math.max(1, (nextAt.getTime() - at.getTime()) / 1_000));
+}

@@ -1,0 +1,118 @@
+// What an invitation or a password link is worth at this moment. The rights are those of now, not those of the day it was
+// made: its maker must be active and still be allowed to make it, and a password link ends when its person's password,
+// role or access changes.
+import type { AccountId, SectionId, UserId } from '@/lib/db/ids';
+import { maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
+import { hashToken } from '@/lib/db/tokens';
+import type { Role } from '@/lib/access/actor';
+import type { LinkView } from './schema';
+import { mayGive, mayGovern } from './users';
+
+export type OpenLink = {
+  id: number;
+  accountId: AccountId;
+  account: string;
+  email: string;
+  role: Role;
+  sections: 'all' | SectionId[];
+  expiresAt: Date;
+  maker: { name: string };
+  /** Whose password it sets; null: an invitation. */
+  person: { userId: UserId; name: string } | null;
+};
+
+type Row = {
+  id: number;
+  accountId: AccountId;
+  account: string;
+  email: string;
+  role: Role;
+  allSections: boolean;
+  sectionIds: SectionId[];
+  expiresAt: Date;
+  sessionVersion: number | null;
+  userId: UserId | null;
+  maker: { name: string; role: Role; active: boolean; sections: SectionId[] | null } | null;
+  person: { name: string; role: Role; active: boolean; sessionVersion: number } | null;
+};
+
+/** The open link of a token. */
+export async function findOpenLink(db: Db, token: string): Promise<OpenLink | undefined> {
+  const [link] = await readOpen(db, sql`invitation.token_hash = ${hashToken(token)}`);
+  return link;
+}
+
+/** The same for using it: the link, its person and its maker stay as they are until the transaction ends. */
+export async function lockOpenLink(tx: Tx, token: string): Promise<OpenLink | undefined> {
+  const involved = await maybeOne<{ users: UserId[] }>(
+    tx,
+    sql`
+      select array_remove(array[user_id, invited_by], null) as users from invitation
+      where token_hash = ${hashToken(token)}
+      for update`,
+  );
+  if (!involved) return undefined;
+  await rows(tx, sql`select from app_user where id = any(${involved.users}::int[]) order by id for no key update`);
+  return findOpenLink(tx, token);
+}
+
+/** The open links of an account, the newest first. */
+export async function listOpenLinks(db: Db, accountId: AccountId): Promise<LinkView[]> {
+  const open = await readOpen(db, sql`invitation.account_id = ${accountId}`);
+  return open.map(({ id, email, role, maker, person, expiresAt }) => ({
+    id,
+    kind: person ? 'password' : 'invitation',
+    email,
+    name: person?.name ?? null,
+    role,
+    madeBy: maker.name,
+    expiresAt,
+  }));
+}
+
+/** The open invitation of an address, with the role that it gives. */
+export async function findOpenInvitation(db: Db, accountId: AccountId, email: string): Promise<OpenLink | undefined> {
+  const [link] = await readOpen(
+    db,
+    sql`invitation.account_id = ${accountId} and invitation.email = ${email} and invitation.user_id is null`,
+  );
+  return link;
+}
+
+async function readOpen(db: Db, which: Sql): Promise<OpenLink[]> {
+  const found = await rows<Row>(
+    db,
+    sql`
+      select invitation.id, invitation.account_id as "accountId", account.name as account, invitation.email,
+        invitation.role, invitation.all_sections as "allSections", section_ids as "sectionIds",
+        invitation.expires_at as "expiresAt", invitation.session_version as "sessionVersion", user_id as "userId",
+        case when maker.id is not null then jsonb_build_object(
+          'name', maker.name, 'role', maker.role, 'active', maker.deactivated_at is null,
+          'sections', case when not maker.all_sections then
+            (select coalesce(jsonb_agg(section_id), '[]') from user_section where user_section.user_id = maker.id) end
+        ) end as maker,
+        case when person.id is not null then jsonb_build_object(
+          'name', person.name, 'role', person.role, 'active', person.deactivated_at is null,
+          'sessionVersion', person.session_version
+        ) end as person
+      from invitation
+      join account on account.id = invitation.account_id
+      left join app_user maker on maker.id = invitation.invited_by and maker.account_id = invitation.account_id
+      left join app_user person on person.id = invitation.user_id and person.account_id = invitation.account_id
+      where ${which} and accepted_at is null and revoked_at is null and expires_at > now()
+      order by invitation.id desc`,
+  );
+  return found.flatMap((row) => openLink(row) ?? []);
+}
+
+function openLink(row: Row): OpenLink | undefined {
+  const { maker, person, userId, allSections, sectionIds, sessionVersion, ...link } = row;
+  const sections = allSections ? ('all' as const) : sectionIds;
+  if (!maker?.active) return undefined;
+  const giver = { role: maker.role, sections: maker.sections ?? ('all' as const) };
+  if (!mayGovern(giver, link.role)) return undefined;
+  const open = { ...link, sections, maker: { name: maker.name } };
+  if (userId === null) return mayGive(giver, sections) ? { ...open, person: null } : undefined;
+  const unchanged = person?.active && person.role === link.role && person.sessionVersion === sessionVersion;
+  return unchanged ? { ...open, person: { userId, name: person.name } } : undefined;
+}

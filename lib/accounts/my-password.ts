@@ -1,0 +1,69 @@
+// Changing one's own password: guesses at the current one are counted like those at a sign-in.
+import { z } from 'zod';
+import type { Actor } from '@/lib/access/actor';
+import { command, parseInput, refused, type Command } from '@/lib/access/command';
+import { refuse } from '@/lib/access/refusal';
+import type { UserId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { maybeOne, sql } from '@/lib/db/sql';
+import { requireAttempt, settleAttempt, type Limit } from './attempts';
+import { hashPassword, passwordFits, requireStrongPassword } from './passwords';
+import { PasswordSchema } from './schema';
+import { requirePerson } from './users';
+
+const MyPasswordInput = z.object({ current: z.string().max(400), password: PasswordSchema });
+
+/** Keeps a hash in place of the one that was checked: refused where another change came in between. */
+const replaceHash = command({
+  name: 'users.change-my-password',
+  scope: 'account',
+  allow: 'everyone',
+  input: z.object({ checked: z.string(), passwordHash: z.string() }),
+  run: async ({ tx, actor }, { checked, passwordHash }) => {
+    const userId = requirePerson(actor);
+    const changed = await maybeOne<{ sessionVersion: number }>(
+      tx,
+      sql`
+        update app_user set password_hash = ${passwordHash}, session_version = session_version + 1
+        where id = ${userId} and password_hash = ${checked}
+        returning session_version as "sessionVersion"`,
+    );
+    if (!changed) refuse('conflict', 'The password was changed a moment ago. Reload the page and try again.');
+    return { userId, ...changed };
+  },
+  audit: (_input, { userId }) => ({ summary: 'Changed own password', subject: `user:${userId}` }),
+});
+
+type Changed = { userId: UserId; sessionVersion: number };
+
+async function change(actor: Actor, raw: unknown) {
+  try {
+    const { current, password } = parseInput(MyPasswordInput, raw);
+    const userId = requirePerson(actor);
+    const limits = limitsOf(userId);
+    await requireAttempt(limits);
+    const user = await maybeOne<{ passwordHash: string | null; email: string; name: string }>(
+      pool(),
+      sql`select password_hash as "passwordHash", email, name from app_user where id = ${userId}`,
+    );
+    const checked = user?.passwordHash ?? null;
+    if (!user || !(await passwordFits(checked, current)) || checked === null) {
+      return refuse('invalid', 'This is not your current password.', { field: 'current' });
+    }
+    await settleAttempt(limits);
+    await requireStrongPassword(password, [user.email, user.name]);
+    return await replaceHash(actor, { checked, passwordHash: await hashPassword(password) });
+  } catch (error) {
+    return refused(error);
+  }
+}
+
+/** Changes one's own password. All sessions and password links of the person end; the answer names the new version. */
+export const changeMyPassword: Command<Changed> = Object.assign(change, {
+  commandName: replaceHash.commandName,
+  allow: replaceHash.allow,
+});
+
+function limitsOf(userId: UserId): Limit[] {
+  return [{ key: `password:${userId}`, free: 10, firstSeconds: 30, longestSeconds: 900, onSuccess: 'forget' }];
+}
