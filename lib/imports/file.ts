@@ -4,6 +4,7 @@ import type { ImportId, SectionId } from '@/lib/db/ids';
 import { execute, maybeOne, sql, type Db } from '@/lib/db/sql';
 import type { FileFormat } from './format';
 import { FileError, readRows, type FileRow } from './parse';
+import { recognise } from './recognise';
 
 const PIECE = 1_048_576;
 /** What is parsed at once. Bytes: some milliseconds of work. */
@@ -106,6 +107,7 @@ export async function peekAtFile(
     yield* start;
   }
   try {
+    if (recognise(Buffer.concat(start)).is !== 'text') return null;
     const { format, rows } = await readRows(pieces());
     return { columns: format.columns, rows: await firstOf(rows, PEEK_ROWS) };
   } catch (error) {

@@ -202,12 +202,12 @@ export const changeFormat = command({
 async function readSheet(tx: Tx, sectionId: SectionId, importId: ImportId, wanted: string) {
   const parts: Uint8Array[] = [];
   for await (const piece of readFile(tx, { sectionId, importId, original: true })) parts.push(piece);
-  const { csv, sheets, sheet } = await readWorkbook(Buffer.concat(parts), wanted);
   await execute(
     tx,
     sql`delete from import_chunk where section_id = ${sectionId} and import_id = ${importId} and not original`,
   );
-  await writeFile(tx, { sectionId, importId, original: false }, once(csv));
+  const { csv, sheets, sheet } = await readWorkbook(Buffer.concat(parts), wanted);
+  await writeFile(tx, { sectionId, importId, original: false }, csv);
   return { sheets, sheet };
 }
 

@@ -2,8 +2,9 @@
 // is limited, whatever went in, so that a small file cannot become an endless one.
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { Unzip, UnzipInflate, type UnzipFile } from 'fflate';
+import { Unzip, UnzipInflate, type AsyncFlateStreamHandler, type UnzipDecoder, type UnzipFile } from 'fflate';
 import { FileError } from './parse';
+import { recognise, START_BYTES } from './recognise';
 import { readWorkbook } from './workbook';
 
 export type Unpacked = {
@@ -12,39 +13,33 @@ export type Unpacked = {
   workbook?: { original: Uint8Array; sheets: string[]; sheet: string };
 };
 
-const GZIP = [0x1f, 0x8b];
-const ZIP = [0x50, 0x4b];
-const ENDINGS: [number, number][] = [
-  [0x03, 0x04],
-  [0x05, 0x06],
-];
-/** A workbook is read whole, so it has to be smaller than a text file. */
+/** A workbook has to be at hand as a whole, so it has to be smaller than a text file. */
 const WORKBOOK_MAX = 50 * 1_048_576;
 /** Pieces so small that one of them cannot unpack to more than some megabytes. */
 const PIECE = 4_096;
-const WORKBOOK_PARTS = /^(\[Content_Types\]\.xml|_rels\/|docProps\/|xl\/|customXml\/)/;
 /** What operating systems add to archives. */
 const NOT_FILES = /(^|\/)(__MACOSX\/|\.DS_Store$|Thumbs\.db$|desktop\.ini$)|\/$/;
 
 /** The text inside of a file; an archive may hold one file, which may be packed itself. `maxBytes`: of what comes out. */
 export async function unpack(bytes: AsyncIterable<Uint8Array>, maxBytes: number, depth = 0): Promise<Unpacked> {
   const { start, all } = await peek(bytes);
-  const begins = (magic: readonly number[]) => magic.every((byte, index) => start[index] === byte);
-  const zip = begins(ZIP) && ENDINGS.some(([third, fourth]) => start[2] === third && start[3] === fourth);
-  if (!begins(GZIP) && !zip) return { bytes: limited(all, maxBytes) };
+  const found = recognise(start);
+  if (found.is === 'text') return { bytes: limited(all, maxBytes) };
+  if (found.is === 'workbook') {
+    const original = await collect(all);
+    const { csv, sheets, sheet } = await readWorkbook(original);
+    return { bytes: limited(csv, maxBytes), workbook: { original, sheets, sheet } };
+  }
   if (depth === 2) throw new FileError('The archive holds an archive that holds an archive. Unpack it first.');
-  if (begins(GZIP)) return unpack(limited(gunzipped(all), maxBytes), maxBytes, depth + 1);
-  if (!isWorkbook(start)) return unpack(unzipped(all, maxBytes), maxBytes, depth + 1);
-  const original = await collect(all);
-  const { csv, sheets, sheet } = await readWorkbook(original);
-  return { bytes: limited(pieces(csv), maxBytes), workbook: { original, sheets, sheet } };
+  const inside = found.is === 'gzip' ? limited(gunzipped(all), maxBytes) : unzipped(all, maxBytes);
+  return unpack(inside, maxBytes, depth + 1);
 }
 
 /** The first bytes, and the whole with them. */
 async function peek(bytes: AsyncIterable<Uint8Array>) {
   const source = bytes[Symbol.asyncIterator]();
   const first: Uint8Array[] = [];
-  for (let length = 0; length < PIECE;) {
+  for (let length = 0; length < START_BYTES;) {
     const next = await source.next();
     if (next.done) break;
     first.push(next.value);
@@ -55,12 +50,6 @@ async function peek(bytes: AsyncIterable<Uint8Array>) {
     for (let next = await source.next(); !next.done; next = await source.next()) yield next.value;
   }
   return { start: Buffer.concat(first), all: all() };
-}
-
-/** Whether a ZIP archive's first entry is a part of a workbook. */
-function isWorkbook(start: Buffer): boolean {
-  if (start.length < 30) return false;
-  return WORKBOOK_PARTS.test(start.subarray(30, 30 + start.readUInt16LE(26)).toString('utf8'));
 }
 
 async function* limited(bytes: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
@@ -86,9 +75,26 @@ async function* gunzipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
     for await (const piece of gunzip) yield piece as Uint8Array;
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))) throw error;
-    throw new FileError('The file is compressed but cannot be unpacked: it may be cut off. Compress it anew.');
+    throw new FileError('The file is compressed but cannot be unpacked: it may be cut off. Compress it again.');
   } finally {
     source.destroy();
+  }
+}
+
+/** Inflates the file that is wanted. What is passed over is neither kept nor inflated. */
+class Inflate implements UnzipDecoder {
+  static compression = 8;
+  ondata: AsyncFlateStreamHandler = () => undefined;
+  readonly #inflate: UnzipInflate | undefined;
+
+  constructor(name: string) {
+    if (NOT_FILES.test(name)) return;
+    this.#inflate = new UnzipInflate();
+    this.#inflate.ondata = (error, data, final) => this.ondata(error, data, final);
+  }
+
+  push(data: Uint8Array, final: boolean): void {
+    this.#inflate?.push(data, final);
   }
 }
 
@@ -102,7 +108,12 @@ async function* unzipped(bytes: AsyncIterable<Uint8Array>, maxBytes: number): As
   const cannot = () =>
     new FileError('The archive cannot be unpacked: it may be cut off or have a password. Unpack it first.');
   const unzip = new Unzip((file: UnzipFile) => {
-    if (NOT_FILES.test(file.name)) return;
+    if (NOT_FILES.test(file.name)) {
+      // A file that is not started is kept in memory.
+      file.ondata = () => undefined;
+      file.start();
+      return;
+    }
     if (name !== null) {
       stop(new FileError(`The archive holds more than one file (“${name}”, “${file.name}”). Import them one by one.`));
       return;
@@ -116,7 +127,7 @@ async function* unzipped(bytes: AsyncIterable<Uint8Array>, maxBytes: number): As
     };
     file.start();
   });
-  unzip.register(UnzipInflate);
+  unzip.register(Inflate);
   const push = (piece: Uint8Array, final: boolean) => {
     try {
       unzip.push(piece, final);
@@ -151,8 +162,4 @@ async function collect(bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
     parts.push(piece);
   }
   return Buffer.concat(parts);
-}
-
-async function* pieces(text: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < text.length; at += 65_536) yield text.subarray(at, at + 65_536);
 }

@@ -1,33 +1,134 @@
-// A workbook's sheet as CSV. It is read in a thread with a memory limit: a workbook that unpacks to too much ends the
-// thread, not the process.
+// A workbook's sheet as CSV, read in a thread (workbook/thread.mjs) that is limited in memory and time, and of which only
+// a few run at once: whatever was uploaded ends its thread, not the process.
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { turns } from '@/lib/db/turns';
 import { FileError } from './parse';
+import { recognise, START_BYTES, type WorkbookKind } from './recognise';
 
-export type Sheet = { csv: Uint8Array; sheets: string[]; sheet: string };
+export type Sheet = {
+  /** The sheets that people see and that have cells, and the one that is read. */
+  sheets: string[];
+  sheet: string;
+  /** The sheet's lines in UTF-8, made as they are read. Read it at once, or call its `return`: a thread waits for it. */
+  csv: AsyncGenerator<Uint8Array>;
+};
 
-const MEMORY_MB = 1_536;
-const TIMEOUT_MS = 120_000;
+export type WorkbookLimits = { timeoutMs: number; heapMb: number; idleMs: number };
 
-type Answer = Sheet | { problem: string };
+/** `heapMb` is V8's part of a thread; `workbook/limits.mjs` bounds the rest. `idleMs`: how long nobody may read on. */
+const LIMITS: WorkbookLimits = { timeoutMs: 120_000, heapMb: 512, idleMs: 60_000 };
+const AT_ONCE = 2;
+const WAITING_MAX = 6;
 
-/** Reads a sheet (the first that has anything in it, unless chosen), each cell as the person sees it. */
-export function readWorkbook(workbook: Uint8Array, sheet?: string, memoryMb = MEMORY_MB): Promise<Sheet> {
-  const thread = new Worker(path.resolve('lib', 'imports', 'workbook-thread.mjs'), {
-    workerData: { workbook, sheet },
-    resourceLimits: { maxOldGenerationSizeMb: memoryMb },
-  });
-  return new Promise<Sheet>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new FileError(tooMuch)), TIMEOUT_MS);
-    thread.once('message', (answer: Answer) => {
-      if ('problem' in answer) reject(new FileError(answer.problem));
-      else resolve(answer);
-    });
-    thread.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? new FileError(tooMuch) : error),
-    );
-    thread.once('exit', () => clearTimeout(timer));
-  }).finally(() => void thread.terminate());
+const reading = turns(AT_ONCE);
+let inside = 0;
+
+type Answer = { sheets: string[]; sheet: string } | { piece: Uint8Array } | { end: true } | { problem: string };
+
+/**
+ * Reads a sheet: the chosen one, or the first that people see and that has cells. Throws `FileError` for what cannot be
+ * read, takes too much, or where too many wait already.
+ */
+export async function readWorkbook(
+  bytes: Uint8Array,
+  sheet?: string,
+  limits: Partial<WorkbookLimits> = {},
+): Promise<Sheet> {
+  const found = recognise(Buffer.from(bytes.subarray(0, START_BYTES)));
+  if (found.is !== 'workbook') throw new FileError('This is not a workbook. Upload the file again.');
+  if (inside >= AT_ONCE + WAITING_MAX) {
+    throw new FileError('Many workbooks are being read just now. Upload this one again in a minute.');
+  }
+  inside++;
+  const end = await reading.take();
+  const leave = () => {
+    inside--;
+    end();
+  };
+  const thread = new Thread({ bytes, kind: found.kind, sheet }, { ...LIMITS, ...limits }, leave);
+  const first = await thread.next(false);
+  if (!('sheets' in first)) throw new Error('The workbook thread did not begin with its sheets.');
+  return { sheets: first.sheets, sheet: first.sheet, csv: thread.pieces() };
 }
 
-const tooMuch = 'The workbook is too large to be read as it is. Save the sheet as CSV (UTF-8), and import that.';
+class Thread {
+  #worker: Worker;
+  #limits: WorkbookLimits;
+  #timeLeft: number;
+  #idle: NodeJS.Timeout | undefined;
+  #settle: ((outcome: Answer | Error) => void) | undefined;
+  #ended: Error | undefined;
+  #leave: () => void;
+
+  constructor(
+    workerData: { bytes: Uint8Array; kind: WorkbookKind; sheet?: string },
+    limits: WorkbookLimits,
+    leave: () => void,
+  ) {
+    this.#limits = limits;
+    this.#timeLeft = limits.timeoutMs;
+    this.#leave = leave;
+    this.#worker = new Worker(path.resolve('lib', 'imports', 'workbook', 'thread.mjs'), {
+      workerData,
+      resourceLimits: { maxOldGenerationSizeMb: limits.heapMb },
+    });
+    this.#worker.on('message', (answer: Answer) =>
+      this.#answer('problem' in answer ? new FileError(answer.problem) : answer),
+    );
+    this.#worker.on('error', (error: NodeJS.ErrnoException) =>
+      this.#end(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? new FileError(TOO_MUCH) : error),
+    );
+    this.#worker.on('exit', () => this.#end(new FileError(TOO_MUCH)));
+  }
+
+  /** The thread's next answer; `ask` for it where it does not come by itself. Only the time that the thread takes counts. */
+  async next(ask: boolean): Promise<Exclude<Answer, { problem: string }>> {
+    clearTimeout(this.#idle);
+    const started = performance.now();
+    const timer = setTimeout(() => this.#end(new FileError(TOO_LONG)), this.#timeLeft);
+    try {
+      const answer = await new Promise<Answer | Error>((resolve) => {
+        if (this.#ended) return resolve(this.#ended);
+        this.#settle = resolve;
+        if (ask) this.#worker.postMessage('next');
+      });
+      if (answer instanceof Error) {
+        this.#end(answer);
+        throw answer;
+      }
+      this.#idle = setTimeout(() => this.#end(new FileError(NOT_READ)), this.#limits.idleMs);
+      return answer as Exclude<Answer, { problem: string }>;
+    } finally {
+      clearTimeout(timer);
+      this.#timeLeft -= performance.now() - started;
+    }
+  }
+
+  async *pieces(): AsyncGenerator<Uint8Array> {
+    try {
+      for (let answer = await this.next(true); 'piece' in answer; answer = await this.next(true)) yield answer.piece;
+    } finally {
+      this.#end(new FileError(NOT_READ));
+    }
+  }
+
+  #answer(outcome: Answer | Error): void {
+    const settle = this.#settle;
+    this.#settle = undefined;
+    settle?.(outcome);
+  }
+
+  /** Ends the thread; the next one begins when it is gone with its memory. */
+  #end(error: Error): void {
+    if (this.#ended) return;
+    this.#ended = error;
+    clearTimeout(this.#idle);
+    this.#answer(error);
+    void this.#worker.terminate().finally(this.#leave);
+  }
+}
+
+const TOO_MUCH = 'The workbook is too large to be read as it is. Save the sheet as CSV (UTF-8), and import that.';
+const TOO_LONG = 'The workbook takes too long to read. Save the sheet as CSV (UTF-8), and import that.';
+const NOT_READ = 'The workbook was not read to its end. Upload it again.';

@@ -1,0 +1,355 @@
+// Workbooks as CSV: what a person sees in them, in whatever package; and those that were made to do harm.
+import * as XLSX from '@e965/xlsx';
+import { describe, expect, it } from 'vitest';
+import { packageOf, partsOf, sheetOf, textCell, workbookOf, type Sheets } from '@/testing/workbooks';
+import { unpack } from './unpack';
+import { readWorkbook } from './workbook';
+
+const MAX = 100_000_000;
+
+async function* inPieces(bytes: Uint8Array) {
+  for (let at = 0; at < bytes.length; at += 10_000) yield bytes.subarray(at, at + 10_000);
+}
+
+async function read(bytes: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const piece of bytes) parts.push(piece);
+  return Buffer.concat(parts).toString('utf8');
+}
+
+const csvOf = async (bytes: Uint8Array | string) => read((await unpack(inPieces(Buffer.from(bytes)), MAX)).bytes);
+const linesOf = async (bytes: Uint8Array | string) => (await csvOf(bytes)).split('\n');
+const rowsOf = (...rows: string[][]) => XLSX.utils.aoa_to_sheet(rows);
+const people = rowsOf(['Email', 'Name'], ['a@x.se', 'Åsa']);
+const PEOPLE = ['Email,Name', 'a@x.se,Åsa'];
+
+describe('cells are read as a person sees them', () => {
+  /** A sheet with one number of each format, below each other. */
+  async function shown(cells: [format: string, value: number][], date1904 = false): Promise<string[]> {
+    const sheet = sheetOf({ A1: { t: 's', v: 'Head' } }, `A1:A${cells.length + 1}`);
+    for (const [index, [z, v]] of cells.entries()) sheet[`A${index + 2}`] = { t: 'n', v, z };
+    return (await linesOf(workbookOf({ People: sheet }, { date1904 }))).slice(1);
+  }
+
+  it('durations, times and dates', async () => {
+    expect(
+      await shown([
+        ['[h]:mm', 1.25],
+        ['[hh]:mm:ss', 1.25],
+        ['[mm]:ss', 0.0625],
+        ['h:mm', 0.25],
+        ['h:mm:ss AM/PM', 0.75],
+        ['d/m/yy', 45992.75],
+        ['d/m/yy h:mm', 45992.75],
+        ['mmm yy', 45992],
+        ['[$-F800]dddd, mmmm dd, yyyy', 45992],
+        ['yyyy"年"m"月"d"日"', 45992],
+        ['m/d/yy', 59],
+      ]),
+    ).toEqual([
+      '30:00',
+      '30:00:00',
+      '90:00',
+      '06:00',
+      '18:00:00',
+      '2025-12-01',
+      '2025-12-01 18:00:00',
+      '2025-12-01',
+      '2025-12-01',
+      '2025-12-01',
+      '1900-02-28',
+    ]);
+  });
+
+  it('days of a Mac, from 1904', async () => {
+    expect(await shown([['yyyy-mm-dd', 44530]], true)).toEqual(['2025-12-01']);
+  });
+
+  it('text and zeros of a format belong to the number; groups, decimals and currencies do not', async () => {
+    expect(
+      await shown([
+        ['"+46 "0', 701234501],
+        ['"ID-"0', 7],
+        ['00000', 1234],
+        ['000-000', 12345],
+        ['000\\ 00', 12345],
+        ['#,##0.00', 1234567.5],
+        ['#,##0.00\\ "kr"', 1234.5],
+        ['[$€-407] #,##0.00', 1234.5],
+        ['_-* #,##0_-', 1234],
+        ['#,##0" pcs"', 1234],
+        ['0%', 0.25],
+        ['0.0%', 0.125],
+        ['0.00E+00', 12345],
+        ['General', 0.1 + 0.2],
+        ['General', 0.0000001],
+        ['General', 46701234567],
+      ]),
+    ).toEqual([
+      '+46 701234501',
+      'ID-7',
+      '01234',
+      '012-345',
+      '123 45',
+      '1234567.5',
+      '1234.5',
+      '1234.5',
+      '1234',
+      '1234 pcs',
+      '25%',
+      '12.5%',
+      '12345',
+      '0.3',
+      '0.0000001',
+      '46701234567',
+    ]);
+  });
+
+  it('long numbers: whole where the file has all digits, with an exponent where a spreadsheet has rounded them', async () => {
+    const cell = (value: string) => `<row><c><v>${value}</v></c></row>`;
+    const values = ['1234567890123456789', '1.2345678901234501E+18', '1234567890123450000', '123456789012345'];
+    const sheet = `<sheetData>${values.map(cell).join('')}</sheetData>`;
+    expect(await linesOf(packageOf(partsOf(sheet)))).toEqual([
+      '1234567890123456789',
+      '1.23456789012345E+18',
+      '1.23456789012345E+18',
+      '123456789012345',
+    ]);
+  });
+
+  it('texts, yes and no, errors, quotes and line breaks', async () => {
+    const cells = sheetOf(
+      {
+        A1: { t: 's', v: '007' },
+        B1: { t: 'b', v: true },
+        C1: { t: 'e', v: 0x2a },
+        D1: { t: 's', v: 'Two\nlines, "quoted"' },
+        E1: { t: 'n', v: 3, f: '1+2' },
+      },
+      'A1:E1',
+    );
+    expect(await csvOf(workbookOf({ People: cells }))).toBe('007,TRUE,,"Two\nlines, ""quoted""",3');
+  });
+
+  it('shared texts with formatted runs, without reading aids; characters that XML cannot hold', async () => {
+    const shared =
+      '<si><r><t>Å</t></r><r><t xml:space="preserve">sa B</t></r></si>' +
+      '<si><t>東京</t><rPh sb="0" eb="2"><t>トウキョウ</t></rPh></si><si><t/></si><si><t>a_x0041_b &amp; c</t></si>';
+    const cells = [0, 1, 2, 3].map((index) => `<c t="s"><v>${index}</v></c>`).join('');
+    expect(await csvOf(packageOf(partsOf(`<sheetData><row>${cells}</row></sheetData>`, { shared })))).toBe(
+      'Åsa B,東京,,aAb & c',
+    );
+  });
+
+  it('merged cells: in each of their rows, but in their first column only', async () => {
+    const sheet = sheetOf(
+      {
+        C3: { t: 's', v: 'All who came' },
+        C4: { t: 's', v: 'Email' },
+        D4: { t: 's', v: 'Company' },
+        C5: { t: 's', v: 'a@x.se' },
+        D5: { t: 's', v: 'Acme' },
+        C6: { t: 's', v: 'b@x.se' },
+        C7: { t: 's', v: 'c@x.se' },
+        ZZ900: { t: 's', v: '' },
+      },
+      'A1:ZZ900',
+    );
+    sheet['!merges'] = ['C3:D3', 'D5:D6'].map((range) => XLSX.utils.decode_range(range));
+    expect(await linesOf(workbookOf({ People: sheet }))).toEqual([
+      '',
+      '',
+      'All who came,',
+      'Email,Company',
+      'a@x.se,Acme',
+      'b@x.se,Acme',
+      'c@x.se,',
+    ]);
+  });
+});
+
+describe('which sheet is read', () => {
+  const sheets: Sheets = {
+    Lookup: rowsOf(['x']),
+    Secret: rowsOf(['y']),
+    Cover: rowsOf([]),
+    People: people,
+    More: rowsOf(['z']),
+  };
+
+  it('is the first that people see and that has cells, or the chosen one; hidden ones are not offered', async () => {
+    const book = workbookOf(sheets, { hidden: [1, 2, 0, 0, 0] });
+    const { bytes, workbook } = await unpack(inPieces(book), MAX);
+    expect(workbook).toMatchObject({ sheets: ['People', 'More'], sheet: 'People' });
+    expect((await read(bytes)).split('\n')).toEqual(PEOPLE);
+    expect(await read((await readWorkbook(book, 'More')).csv)).toBe('z');
+  });
+
+  it('is refused where all rows are hidden, or there are none', async () => {
+    const hidden = workbookOf({ Cover: rowsOf([]), Lookup: rowsOf(['x']) }, { hidden: [0, 1] });
+    await expect(csvOf(hidden)).rejects.toThrow('“Lookup” is hidden');
+    await expect(csvOf(workbookOf({ Cover: rowsOf([]) }))).rejects.toThrow('The workbook has no rows');
+  });
+});
+
+/** How Excel keeps a workbook with a password: its package is encrypted inside of an old container. */
+function withPassword(): Uint8Array {
+  const { utils, write } = XLSX.CFB as {
+    utils: { cfb_new: () => object; cfb_add: (to: object, name: string, bytes: Buffer) => void };
+    write: (container: object, options: { type: 'buffer' }) => Buffer;
+  };
+  const container = utils.cfb_new();
+  utils.cfb_add(container, '/EncryptionInfo', Buffer.from([4, 0, 4, 0, 0x40, 0, 0, 0, 0, 0, 0, 0]));
+  utils.cfb_add(container, '/EncryptedPackage', Buffer.alloc(5_000, 7));
+  return write(container, { type: 'buffer' });
+}
+
+describe('other packages and kinds', () => {
+  const sheet = `<sheetData><row>${textCell('Email')}${textCell('Name')}</row><row>${textCell('a@x.se')}${textCell('Åsa')}</row></sheetData>`;
+  const parts = partsOf(sheet);
+  const renamed = (rename: (name: string) => string) =>
+    packageOf(Object.fromEntries(Object.entries(parts).map(([name, part]) => [rename(name), part])));
+  const prefixed = sheet.replace(/<(\/?)(\w)/g, '<$1x:$2');
+
+  it.each([
+    ['parts in any order, without styles', packageOf(parts)],
+    ['parts named with backslashes', renamed((name) => name.replaceAll('/', '\\'))],
+    ['names in capitals', renamed((name) => name.toUpperCase())],
+    ['an odd part first', packageOf({ 'userData/a.bin': 'x', ...parts })],
+    ['strict Open XML', packageOf(partsOf(sheet, { base: 'http://purl.oclc.org/ooxml/officeDocument/relationships' }))],
+    [
+      'prefixed tags',
+      packageOf({ ...parts, 'xl/worksheets/sheet1.xml': `<x:worksheet xmlns:x="y">${prefixed}</x:worksheet>` }),
+    ],
+    ['.xlsb', workbookOf({ People: people }, { type: 'xlsb' })],
+    ['.xls of 1997', workbookOf({ People: people }, { type: 'biff8' })],
+    ['XML of 2003', workbookOf({ People: people }, { type: 'xlml' })],
+    ['.ods', workbookOf({ People: people }, { type: 'ods' })],
+    ['.fods', workbookOf({ People: people }, { type: 'fods' })],
+    [
+      'a web page',
+      '<html><head><meta charset="utf-8"><style>td{}</style></head><body><table><tr><th>Report</th></tr></table>' +
+        '<table><tr><th>Email</th><th>Name<tr><td>a@x.se</td><td> Åsa\n</td></tr></table></body></html>',
+    ],
+    [
+      'a web page in UTF-16',
+      Buffer.from('\uFEFF<table><tr><td>Email<td>Name</tr><tr><td>a@x.se<td>&Aring;sa</table>', 'utf16le'),
+    ],
+    ['text in tabs named .xls', 'Email,Name\na@x.se,Åsa'],
+  ])('is read: %s', async (_what, bytes) => {
+    expect((await linesOf(bytes)).filter((line) => line !== '')).toEqual(PEOPLE);
+  });
+
+  it('an OpenDocument: dates, durations, percents, yes and no, repeated and hidden cells', async () => {
+    const cell = (attributes: string, shown: string) =>
+      `<table:table-cell ${attributes}><text:p>${shown}</text:p></table:table-cell>`;
+    const content =
+      '<office:document-content><office:automatic-styles><style:style style:name="ta1"><style:table-properties table:display="false"/></style:style></office:automatic-styles><office:body><office:spreadsheet>' +
+      `<table:table table:name="H" table:style-name="ta1"><table:table-row>${cell('office:value-type="string"', 'hidden')}</table:table-row></table:table>` +
+      '<table:table table:name="P"><table:table-row>' +
+      cell('office:value-type="date" office:date-value="2025-12-01"', '01.12.25') +
+      cell('office:value-type="time" office:time-value="PT30H00M00S"', '30:00') +
+      cell('office:value-type="percentage" office:value="0.25"', '25,00 %') +
+      cell('office:value-type="float" office:value="1234.5"', '1.234,50') +
+      cell('office:value-type="float" office:value="701234501"', '+46 701234501') +
+      cell('office:value-type="float" office:value="7"', '007') +
+      cell('office:value-type="boolean" office:boolean-value="true"', 'WAHR') +
+      cell('office:value-type="string" table:number-columns-repeated="2"', 'x') +
+      '<table:table-cell table:number-columns-repeated="16000"/></table:table-row>' +
+      '<table:table-row table:number-rows-repeated="1048570"><table:table-cell/></table:table-row></table:table></office:spreadsheet></office:body></office:document-content>';
+    const document = packageOf({
+      mimetype: 'application/vnd.oasis.opendocument.spreadsheet',
+      'content.xml': content,
+      'META-INF/manifest.xml': '<manifest/>',
+    });
+    expect(await csvOf(document)).toBe('2025-12-01,30:00,25%,1234.5,+46 701234501,007,TRUE,x,x');
+  });
+
+  it.each([
+    [
+      'an Apple Numbers document',
+      packageOf({ 'Index/Document.iwa': 'x', 'Metadata/a.plist': 'x' }),
+      'an Apple Numbers document',
+    ],
+    [
+      'a Word document',
+      packageOf({ '[Content_Types].xml': '<Types/>', 'word/document.xml': '<x/>' }),
+      'a Word document',
+    ],
+    ['damage', packageOf({ '[Content_Types].xml': '<Types/>', 'xl/workbook.xml': '<workbook' }), 'is damaged'],
+    [
+      'a sheet that ends in the middle',
+      packageOf({ ...parts, 'xl/worksheets/sheet1.xml': '<worksheet><sheetData><row>' }),
+      'is damaged',
+    ],
+    ['a workbook with a password', withPassword(), 'The workbook has a password'],
+    [
+      'an old Office file of another kind',
+      Buffer.from('d0cf11e0a1b11ae1'.padEnd(2_000, '0'), 'hex'),
+      'No workbook can be read',
+    ],
+  ])('is refused in words that fit: %s', async (_what, bytes, message) => {
+    await expect(csvOf(bytes)).rejects.toThrow(message);
+  });
+});
+
+describe('a workbook that was made to do harm', () => {
+  const wide = (cells: string) => packageOf(partsOf(`<dimension ref="A1:XFD1048576"/><sheetData>${cells}</sheetData>`));
+
+  it('with a lone cell far away is refused at once, or is cheap', async () => {
+    const first = `<row r="1">${textCell('Email')}</row>`;
+    await expect(csvOf(wide(`${first}<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>`))).rejects.toThrow(
+      'cells from column A to XFD (row 1048576)',
+    );
+    expect((await linesOf(wide(`${first}<row r="1048576"><c r="B1048576"><v>1</v></c></row>`))).length).toBe(1_048_576);
+  });
+
+  it('that says it unpacks to too much is refused before anything is unpacked', async () => {
+    const parts = partsOf(`<sheetData><row>${textCell('Email')}</row></sheetData>`);
+    const bomb = packageOf({ ...parts, 'xl/media/a.bin': new Uint8Array(40 * 1_048_576) });
+    await expect(csvOf(bomb)).rejects.toThrow('too large to be read as it is');
+  });
+
+  it('that says it is small is stopped where it is not', async () => {
+    const bomb = Buffer.from(
+      packageOf(partsOf(`<sheetData>${`<row>${textCell('x')}</row>`.repeat(100_000)}</sheetData>`)),
+    );
+    // The directory's size of the first part, the sheet.
+    bomb.writeUInt32LE(1_000, bomb.indexOf('PK\x01\x02') + 24);
+    await expect(csvOf(bomb)).rejects.toThrow('is damaged');
+  });
+
+  it('that repeats a text beyond measure makes no more of it than the limit', async () => {
+    const cells = '<c t="s"><v>0</v></c>'.repeat(20);
+    const sheet = `<sheetData>${`<row>${cells}</row>`.repeat(200)}</sheetData>`;
+    const bomb = packageOf(partsOf(sheet, { shared: `<si><t>${'x'.repeat(30_000)}</t></si>` }));
+    await expect(csvOf(bomb)).rejects.toThrow('too large to be read as it is');
+  });
+
+  it('ends its thread and not the process, by its clock and by its memory', async () => {
+    const rows = `<row>${textCell('x')}</row>`.repeat(200_000);
+    const slow = packageOf(partsOf(`<sheetData>${rows}</sheetData>`));
+    await expect(readWorkbook(slow, undefined, { timeoutMs: 1 })).rejects.toThrow('takes too long');
+    const heavy = `<table>${'<tr><td>x'.repeat(500_000)}</table>`;
+    await expect(readWorkbook(Buffer.from(heavy), undefined, { heapMb: 16 })).rejects.toThrow('too large to be read');
+  });
+
+  it('lets others in where nobody reads on', async () => {
+    const book = workbookOf({ People: people });
+    const open = [
+      await readWorkbook(book, undefined, { idleMs: 1 }),
+      await readWorkbook(book, undefined, { idleMs: 1 }),
+    ];
+    expect(await linesOf(book)).toEqual(PEOPLE);
+    await expect(read(open[0]!.csv)).rejects.toThrow('not read to its end');
+  });
+
+  it('waits its turn, and is told when too many wait', async () => {
+    const book = workbookOf({ People: people });
+    const all = await Promise.allSettled(Array.from({ length: 12 }, async () => linesOf(book)));
+    const refused = all.filter((one) => one.status === 'rejected').map(({ reason }) => String(reason));
+    expect(refused.length).toBeGreaterThanOrEqual(4);
+    expect(refused.length).toBeLessThan(12);
+    for (const reason of refused) expect(reason).toContain('Many workbooks are being read just now');
+  });
+});

@@ -1,0 +1,91 @@
+// The parts of a workbook's ZIP package. The directory is judged before anything is unpacked, and what is unpacked is
+// counted against what the directory says, so that a small file cannot become a large one.
+import { buffer } from 'node:stream/consumers';
+import { crc32 } from 'node:zlib';
+import yauzl from 'yauzl';
+import { LIMITS } from './limits.mjs';
+import { damaged, Problem, tooLarge } from './problem.mjs';
+
+const ENCRYPTED = 0x1;
+
+/** Opens a package. Throws `Problem` for one that is damaged, has a password, or would unpack to too much. */
+export async function openPackage(/** @type {Buffer} */ bytes) {
+  const zip = await yauzl.fromBufferPromise(bytes, { decodeStrings: false, autoClose: false }).catch(asProblem);
+  const parts = new Map();
+  let unpacked = 0;
+  try {
+    for await (const entry of zip.eachEntry()) {
+      if (parts.size >= LIMITS.parts) throw tooLarge();
+      if (entry.generalPurposeBitFlag & ENCRYPTED) {
+        throw new Problem('The workbook has a password. Remove the password, save it, and upload it again.');
+      }
+      unpacked += entry.uncompressedSize;
+      parts.set(partName(entry.fileNameRaw.toString('utf8')), entry);
+    }
+  } catch (error) {
+    asProblem(error);
+  }
+  const most = Math.max(LIMITS.smallBytes, bytes.length * LIMITS.ratio);
+  if (unpacked > Math.min(most, LIMITS.unpackedBytes)) throw tooLarge();
+  return new Package(zip, parts, unpacked);
+}
+
+/** Some programs write `\` for `/`; names count without case. */
+function partName(name) {
+  return name.replaceAll('\\', '/').replace(/^\/+/, '').toLowerCase();
+}
+
+function asProblem(error) {
+  throw error instanceof Problem ? error : damaged();
+}
+
+class Package {
+  #zip;
+  #parts;
+  /** Bytes that may still be read: each part a few times, however often the workbook names it. */
+  #budget;
+  /** Bytes of all parts once unpacked. */
+  unpackedBytes;
+
+  constructor(zip, parts, unpackedBytes) {
+    this.#zip = zip;
+    this.#parts = parts;
+    this.unpackedBytes = unpackedBytes;
+    this.#budget = LIMITS.smallPartBytes + unpackedBytes * 4;
+  }
+
+  has(name) {
+    return this.#parts.has(partName(name));
+  }
+
+  names() {
+    return [...this.#parts.keys()];
+  }
+
+  /** The bytes of a part as they are unpacked. Throws `Problem` where they are not what the directory says. */
+  async *read(name) {
+    const entry = this.#parts.get(partName(name));
+    if (!entry) throw damaged();
+    let sum = 0;
+    try {
+      const stream = await this.#zip.openReadStreamPromise(entry);
+      for await (const piece of stream) {
+        sum = crc32(piece, sum);
+        this.#budget -= piece.length;
+        if (this.#budget < 0) throw tooLarge();
+        yield piece;
+      }
+    } catch (error) {
+      asProblem(error);
+    }
+    if (sum !== entry.crc32) throw damaged();
+  }
+
+  /** A small part as a whole, or nothing where there is no such part. */
+  async whole(name) {
+    const entry = this.#parts.get(partName(name));
+    if (!entry) return undefined;
+    if (entry.uncompressedSize > LIMITS.smallPartBytes) throw tooLarge();
+    return buffer(this.read(name));
+  }
+}

@@ -1,0 +1,90 @@
+// A sheet as CSV. A sheet is `{ name, hidden, merges, rows() }`; `rows()` gives its rows in batches, each
+// `{ number, repeat?, cells: [{ column, text, repeat? }] }` with the cells that have text, numbers from 1, columns from 0.
+import { LIMITS } from './limits.mjs';
+import { Problem } from './problem.mjs';
+
+/**
+ * The columns between the first and the last that has text: `{ left, right }`, or null for a sheet without any. Reads
+ * the sheet to its end, so that what cannot be read is known before a line is written. `merges` is filled by it.
+ */
+export async function boundsOf(sheet) {
+  let [left, right] = [Infinity, -1];
+  for await (const rows of sheet.rows()) {
+    for (const { number, repeat = 1, cells } of rows) {
+      if (number + repeat - 1 > LIMITS.rows) {
+        throw new Problem(
+          `The sheet “${sheet.name}” has more than ${LIMITS.rows.toLocaleString('en-GB')} rows. Split it into smaller ones.`,
+        );
+      }
+      for (const { column, text, repeat: wide = 1 } of cells) {
+        left = Math.min(left, column);
+        right = Math.max(right, column + wide - 1);
+        if (text.length > LIMITS.cell) {
+          throw new Problem(
+            `Row ${number} of the sheet “${sheet.name}” has a cell of more than ${LIMITS.cell.toLocaleString('en-GB')} characters. Shorten it.`,
+          );
+        }
+      }
+      if (right - left >= LIMITS.columns) throw tooWide(sheet.name, number, left, right);
+    }
+  }
+  return right < 0 ? null : { left, right };
+}
+
+function tooWide(name, number, left, right) {
+  return new Problem(
+    `The sheet “${name}” has cells from column ${letters(left)} to ${letters(right)} (row ${number}); at most ${LIMITS.columns} columns can be read. Remove those that you do not need.`,
+  );
+}
+
+/** The sheet's lines in pieces of text. Lines are those of the sheet: rows without text are empty lines. */
+export async function* csvOf(sheet, { left, right }) {
+  /** Texts of cells that are one over several rows, by column: people see them in each of these rows. */
+  const merged = new Map();
+  let at = 1;
+  let lines = [];
+  let length = 0;
+  const line = (number, cells) => {
+    const texts = new Array(right - left + 1).fill('');
+    for (const [column, { text, last }] of merged) {
+      if (number > last) merged.delete(column);
+      else texts[column - left] = text;
+    }
+    for (const { column, text, repeat = 1 } of cells) {
+      const written = quoted(text);
+      for (let offset = 0; offset < repeat; offset++) texts[column + offset - left] = written;
+      const last = sheet.merges.get(`${column}:${number}`);
+      if (last !== undefined) merged.set(column, { text: written, last });
+    }
+    const joined = texts.join(',');
+    length += joined.length + 1;
+    lines.push(joined);
+  };
+  for await (const rows of sheet.rows()) {
+    for (const { number, repeat = 1, cells } of rows) {
+      for (; at < number; at++) {
+        if (merged.size > 0) line(at, []);
+        else lines.push('');
+      }
+      for (; at < number + repeat; at++) {
+        line(at, cells);
+        if (length < PIECE) continue;
+        yield `${lines.join('\n')}\n`;
+        [lines, length] = [[], 0];
+      }
+    }
+  }
+  yield lines.join('\n');
+}
+
+const PIECE = 262_144;
+
+function quoted(text) {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** The column's name in the sheet: 0 is A, 26 is AA. */
+function letters(column) {
+  const last = String.fromCharCode(65 + (column % 26));
+  return column < 26 ? last : letters(Math.floor(column / 26) - 1) + last;
+}

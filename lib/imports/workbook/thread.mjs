@@ -1,0 +1,117 @@
+// Runs in a thread of its own (workbook.ts): says which sheets there are and which is read, then gives its CSV piece by
+// piece as it is asked for.
+import { parentPort, workerData } from 'node:worker_threads';
+import { LIMITS } from './limits.mjs';
+import { openDocument } from './open-document.mjs';
+import { openPackage } from './package.mjs';
+import { damaged, Problem, tooLarge } from './problem.mjs';
+import { boundsOf, csvOf } from './sheet-csv.mjs';
+import { openWebPage } from './web-page.mjs';
+import { openWhole } from './whole-book.mjs';
+import { mainPart, openXlsx } from './xlsx.mjs';
+import { slices } from './xml.mjs';
+
+/** What of a package is no spreadsheet, by the names of its parts. */
+const OTHERS = [
+  [/\.iwa$/, 'an Apple Numbers document. In Numbers choose File → Export To → CSV or Excel'],
+  [/^word\//, 'a Word document. Copy its table into a spreadsheet, and save that as .xlsx or CSV'],
+  [/^ppt\//, 'a presentation. Copy its table into a spreadsheet, and save that as .xlsx or CSV'],
+];
+
+async function openZip(bytes, noteSize) {
+  const book = await openPackage(bytes);
+  noteSize(book.unpackedBytes);
+  if (book.has('mimetype') || (book.has('content.xml') && book.has('META-INF/manifest.xml'))) {
+    const manifest = String(await book.whole('META-INF/manifest.xml'));
+    if (manifest.includes('encryption-data')) {
+      throw new Problem('The document has a password. Remove the password, save it, and upload it again.');
+    }
+    if (book.has('content.xml')) return openDocument(() => book.read('content.xml'));
+  }
+  const main = await mainPart(book);
+  if (main?.toLowerCase().endsWith('.bin')) return openWhole(bytes, book.unpackedBytes);
+  for (const [part, what] of OTHERS) {
+    if (book.names().some((name) => part.test(name))) throw new Problem(`This is not a spreadsheet: it is ${what}.`);
+  }
+  if (!main || !book.has(main)) throw damaged();
+  return openXlsx(book, main);
+}
+
+async function openBook(kind, bytes, noteSize) {
+  switch (kind) {
+    case 'zip':
+      return openZip(bytes, noteSize);
+    case 'web-page':
+      return openWebPage(bytes);
+    case 'flat-document':
+      return openDocument(() => slices(bytes));
+    default:
+      return openWhole(bytes);
+  }
+}
+
+/**
+ * The names of the sheets that have cells, and the one to read with its bounds: the wanted one, the one that its kind of
+ * file prefers, or the first. Hidden sheets are not offered: what nobody sees is seldom what should be imported.
+ */
+async function choose(sheets, wanted) {
+  const filled = [];
+  for (const sheet of sheets) if (!sheet.hidden && (await hasCells(sheet))) filled.push(sheet);
+  const sheet = filled.find(({ name }) => name === wanted) ?? filled.find(({ preferred }) => preferred) ?? filled[0];
+  if (sheet) return { names: filled.map(({ name }) => name), sheet, bounds: await boundsOf(sheet) };
+  for (const { hidden, name } of sheets) {
+    if (!hidden) continue;
+    throw new Problem(
+      `The sheets that can be seen have no rows; “${name}” is hidden. Show it in your spreadsheet program, save, and upload again.`,
+    );
+  }
+  throw new Problem('The workbook has no rows. Choose a file with a header and at least one row.');
+}
+
+async function hasCells(sheet) {
+  if (sheet.filled !== undefined) return sheet.filled;
+  for await (const rows of sheet.rows()) if (rows.length > 0) return true;
+  return false;
+}
+
+/** Resolves once for each time that the next piece was asked for. */
+function requests() {
+  let asked = 0;
+  let wake;
+  parentPort.on('message', () => {
+    asked++;
+    wake?.();
+  });
+  return async () => {
+    while (asked === 0) await new Promise((resolve) => (wake = resolve));
+    asked--;
+  };
+}
+
+async function main() {
+  const { bytes, kind, sheet: wanted } = workerData;
+  let unpacked = bytes.length;
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const { names, sheet, bounds } = await choose(await openBook(kind, file, (size) => (unpacked = size)), wanted);
+  const most = Math.min(LIMITS.csvBytes, Math.max(LIMITS.smallCsvBytes, unpacked * LIMITS.csvRatio));
+  parentPort.postMessage({ sheets: names, sheet: sheet.name });
+  const asked = requests();
+  const encoder = new TextEncoder();
+  let length = 0;
+  for await (const text of csvOf(sheet, bounds)) {
+    const piece = encoder.encode(text);
+    length += piece.length;
+    if (length > most) throw tooLarge();
+    await asked();
+    parentPort.postMessage({ piece }, [piece.buffer]);
+  }
+  await asked();
+  parentPort.postMessage({ end: true });
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof Problem)) throw error;
+  parentPort.postMessage({ problem: error.message });
+}

@@ -1,0 +1,69 @@
+// Workbooks that SheetJS reads, whole: old Excel files (.xls), .xlsb and XML spreadsheets of 2003. They have to be small.
+import * as XLSX from '@e965/xlsx';
+import { LIMITS } from './limits.mjs';
+import { plain, writerOf } from './number-format.mjs';
+import { Problem, requireSmall, tooLarge } from './problem.mjs';
+
+/** The sheets of such a workbook. `unpackedBytes`: of its package, where it is one. */
+export function openWhole(bytes, unpackedBytes = 0) {
+  requireSmall(bytes, LIMITS.wholeBytes);
+  if (unpackedBytes > LIMITS.wholeUnpackedBytes) throw tooLarge();
+  let book;
+  try {
+    // Macros and formulas are not read; only what the cells show is.
+    book = XLSX.read(bytes, {
+      type: 'buffer',
+      dense: true,
+      cellFormula: false,
+      cellHTML: false,
+      cellNF: true,
+      cellDates: false,
+    });
+  } catch (error) {
+    if (/password-protected|ECMA-376|Encryption(Info| scheme| Flags)/.test(String(error))) {
+      throw new Problem('The workbook has a password. Remove the password, save it, and upload it again.');
+    }
+    throw new Problem(
+      'No workbook can be read from this file: it is damaged, or of another kind. Save it as .xlsx or CSV (UTF-8).',
+    );
+  }
+  const date1904 = Boolean(book.Workbook?.WBProps?.date1904);
+  return book.SheetNames.flatMap((name, index) => {
+    const sheet = book.Sheets[name];
+    if (!sheet?.['!data']) return [];
+    const merges = new Map();
+    for (const { s: first, e: last } of sheet['!merges'] ?? []) {
+      if (last.r > first.r) merges.set(`${first.c}:${first.r + 1}`, last.r + 1);
+    }
+    const hidden = Boolean(book.Workbook?.Sheets?.[index]?.Hidden);
+    return [{ name, hidden, merges, rows: () => rowsOf(sheet['!data'], date1904) }];
+  });
+}
+
+async function* rowsOf(data, date1904) {
+  let rows = [];
+  // Only rows and cells that are there: a lone cell far away costs nothing.
+  for (const index of Object.keys(data)) {
+    const cells = Object.entries(data[index] ?? []).flatMap(([column, cell]) => {
+      const text = textOf(cell, date1904);
+      return text === '' ? [] : [{ column: Number(column), text }];
+    });
+    if (cells.length > 0) rows.push({ number: Number(index) + 1, cells });
+    if (rows.length < 1_000) continue;
+    yield rows;
+    rows = [];
+  }
+  yield rows;
+}
+
+const writers = new Map();
+
+function textOf(cell, date1904) {
+  if (!cell || cell.t === 'z' || cell.t === 'e') return '';
+  if (cell.t === 'b') return cell.v ? 'TRUE' : 'FALSE';
+  if (cell.t === 'd') return cell.v instanceof Date ? cell.v.toISOString().slice(0, 10) : String(cell.v);
+  if (cell.t !== 'n') return String(cell.v ?? '');
+  if (typeof cell.z !== 'string') return plain(cell.v);
+  if (!writers.has(cell.z)) writers.set(cell.z, writerOf(cell.z));
+  return writers.get(cell.z)(cell.v, date1904);
+}

@@ -1,0 +1,69 @@
+// XML as a stream of tags: never more of it in memory than the piece that has come.
+import { Parser } from 'htmlparser2';
+import { damaged } from './problem.mjs';
+
+/**
+ * Feeds the bytes to the handlers `open(name)`, `attribute(name, value)`, `text(text)` and `close(name)`, names without
+ * their prefix. After each piece it passes on what `found()` returns, and stops where `done()` says so. Entities of a
+ * document's own are not known, so they cannot multiply. Throws `Problem` where the document ends in the middle.
+ */
+export async function* readXml(
+  /** @type {AsyncIterable<Uint8Array>} */ pieces,
+  { open, attribute, text, close, found, done },
+) {
+  const parser = new Parser(
+    {
+      onopentagname: (name) => open?.(local(name)),
+      onattribute: (name, value) => attribute?.(local(name), value),
+      ontext: (value) => text?.(value),
+      onclosetag: (name, implied) => {
+        // Tags that close themselves are implied too, but only the end of the document leaves others open.
+        if (implied && ended) throw damaged();
+        close?.(local(name));
+      },
+    },
+    { xmlMode: true },
+  );
+  let ended = false;
+  let decoder;
+  for await (const piece of pieces) {
+    decoder ??= new TextDecoder(encodingOf(piece));
+    parser.write(decoder.decode(piece, { stream: true }));
+    const items = found?.();
+    if (items) yield items;
+    if (done?.()) return;
+  }
+  ended = true;
+  parser.end(decoder?.decode());
+  const items = found?.();
+  if (items) yield items;
+}
+
+/** Reads all of a document with handlers that keep what they find. */
+export async function readAll(pieces, handlers) {
+  await readXml(pieces, handlers).next();
+}
+
+export const readWhole = (bytes, handlers) => readAll(slices(bytes), handlers);
+
+export async function* slices(/** @type {Uint8Array} */ bytes) {
+  for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
+}
+
+function local(name) {
+  const colon = name.indexOf(':');
+  return colon < 0 ? name : name.slice(colon + 1);
+}
+
+function encodingOf(start) {
+  if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le';
+  if (start[0] === 0xfe && start[1] === 0xff) return 'utf-16be';
+  const declared = /^(?:\xef\xbb\xbf)?<\?xml[^>]{0,200}encoding=["']([\w-]{1,40})["']/.exec(
+    Buffer.from(start.subarray(0, 300)).toString('latin1'),
+  );
+  try {
+    return new TextDecoder(declared?.[1] ?? 'utf-8').encoding;
+  } catch {
+    return 'utf-8';
+  }
+}
