@@ -2,17 +2,23 @@
 import { saveMapping, startImport } from '@/lib/imports/commands';
 import { importRun } from '@/lib/imports/run';
 import { uploadFile } from '@/lib/imports/stage';
+import type { TagId } from '@/lib/db/ids';
 import { runToEnd, type TestAccount } from './fixtures';
 
-/** Imports a file with one column, `Email`. Returns the counts. */
-export async function importFile(account: TestAccount, content: string): Promise<Record<string, number>> {
+/** Imports a file with the column `Email`, and where there is another, first names. Returns the counts. */
+export async function importFile(
+  account: TestAccount,
+  content: string,
+  { apply = [] }: { apply?: TagId[] } = {},
+): Promise<Record<string, number>> {
   const { admin, sectionId } = account;
   const file = { sectionId, fileName: 'people.csv', maxBytes: 1_000_000 };
   const uploaded = await uploadFile(admin, file, bytesOf(content));
   if (!uploaded.ok) throw new Error(uploaded.refusal.message);
   const importId = uploaded.value.id;
   const email = account.keyspaces.email;
-  const mapping = { match: email, columns: [{ to: 'key', keyspaceId: email }] };
+  const names = content.startsWith('Email,') ? [{ to: 'attribute', code: 'firstname' }] : [];
+  const mapping = { match: email, columns: [{ to: 'key', keyspaceId: email }, ...names], apply };
   const saved = await saveMapping(admin, { sectionId, importId, mapping });
   if (!saved.ok) throw new Error(saved.refusal.message);
   const started = await startImport(admin, { sectionId, importId });

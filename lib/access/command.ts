@@ -4,13 +4,16 @@ import { z } from 'zod';
 import { recordAudit } from '@/lib/audit/record';
 import { seal, unseal } from '@/lib/config/seal';
 import type { AccountId, SectionId } from '@/lib/db/ids';
-import { connected, isUnstorable, transaction } from '@/lib/db/pool';
+import { connected, isUnstorable, RACES, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, sql, type Tx } from '@/lib/db/sql';
 import { actorUserId, type Actor } from './actor';
 import { maySeeSection, requireAllowed, type Allowed } from './policy';
 import { Refusal, refuse, UNSTORABLE, type Result } from './refusal';
 
-/** What a command's body is given. `accountId` is the actor's account. */
+/**
+ * What a command's body is given. `accountId` is the actor's account. A body is run again where another writer got in between
+ * (`transaction`): it must have no effects but those in `tx`.
+ */
 export type CommandContext = { tx: Tx; actor: Actor; accountId: AccountId };
 
 /** What a command says for the audit log; null where nothing changed. */
@@ -67,7 +70,7 @@ export function command<Input extends z.ZodType, Output>(
         const done = await connected(async (tx) => {
           if (sectionId !== null) await requireSectionAccess(tx, actor, sectionId);
           return declaration.atOnce?.({ tx, actor, accountId: actor.accountId }, input);
-        });
+        }, RACES);
         if (done !== undefined) return { ok: true, value: done };
       }
       const value = await transaction(async (tx) => {
@@ -81,7 +84,7 @@ export function command<Input extends z.ZodType, Output>(
           await keepAnswer(tx, actor, options.requestId, declaration.secret ? sealed(output) : output);
         }
         return output;
-      });
+      }, RACES);
       return { ok: true, value };
     } catch (error) {
       return refused(error);

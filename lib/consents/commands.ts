@@ -56,7 +56,7 @@ export const setConsentByKey = command({
       sql`select id, name from topic where section_id = ${sectionId} and discriminator = ${ref}`,
     );
     if (!topic) return refuse('not_found', `There is no topic “${ref}” in this section.`, { field: ref });
-    await lockProfile(tx, sectionId, profileId);
+    await lockProfile(tx, sectionId, profileId, { byKey: true });
     const before = await maybeOne<{ type: ConsentType }>(
       tx,
       sql`select type from consent

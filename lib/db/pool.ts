@@ -7,8 +7,23 @@ const CONTROL_SIZE = 2;
 const ATTEMPTS = 4;
 /** Deadlock and serialisation failure: the transaction had no effect and may be run again. */
 const RETRYABLE = ['40P01', '40001'];
-/** Somebody took a key, or a profile went, between our look and our write: a set-based step looks again. */
-export const RACES = ['23505', '23503'];
+/** Somebody took a key, or a profile or tag went or got rows of its own, between our look and our write: look again. */
+export const RACES = ['23505', '23503', '23001'];
+
+/** Thrown in a transaction that has found what it looked up gone or changed since: it is run again, as after a deadlock. */
+export class LostRace extends Error {
+  override name = 'LostRace';
+}
+
+function mayRunAgain(error: unknown, attempt: number, retryOn: readonly string[]): boolean {
+  if (attempt >= ATTEMPTS) return false;
+  if (error instanceof LostRace) return true;
+  return error instanceof pg.DatabaseError && [...RETRYABLE, ...retryOn].includes(error.code ?? '');
+}
+
+/** Milliseconds: a little while, different for each of those who lost, so that they do not meet again. */
+const pauseAfter = (attempt: number) =>
+  new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** (attempt - 1)));
 
 const parseNumber = (value: string) => Number(value);
 
@@ -64,17 +79,17 @@ export async function closePool(): Promise<void> {
 }
 
 /**
- * Runs `work` in one transaction: all of it or none. Run again after a deadlock (and after the SQL states in `retryOn`),
- * so it must have no other effects.
+ * Runs `work` in one transaction: all of it or none. It is run again, up to four times in all, after a deadlock, a `LostRace`
+ * and the SQL states in `retryOn`: so it must have no other effects, and must not keep what an earlier run has found.
  */
 export async function transaction<T>(work: (tx: Tx) => Promise<T>, retryOn: readonly string[] = []): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await attemptTransaction(work);
     } catch (error) {
-      const code = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
-      if (attempt >= ATTEMPTS || ![...RETRYABLE, ...retryOn].includes(code)) throw error;
+      if (!mayRunAgain(error, attempt, retryOn)) throw error;
     }
+    await pauseAfter(attempt);
   }
 }
 
@@ -84,19 +99,19 @@ export function isUnstorable(error: unknown): boolean {
 }
 
 /** Runs `work` on one connection, where each statement is a transaction by itself. Run again as above. */
-export async function connected<T>(work: (db: Tx) => Promise<T>): Promise<T> {
+export async function connected<T>(work: (db: Tx) => Promise<T>, retryOn: readonly string[] = []): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const db = await pool().connect();
     let broken: Error | undefined;
     try {
       return await work(db);
     } catch (error) {
-      const code = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
       await db.query('select').catch((failure: Error) => (broken = failure));
-      if (attempt >= ATTEMPTS || !RETRYABLE.includes(code)) throw error;
+      if (!mayRunAgain(error, attempt, retryOn)) throw error;
     } finally {
       db.release(broken);
     }
+    await pauseAfter(attempt);
   }
 }
 

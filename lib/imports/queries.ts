@@ -1,6 +1,7 @@
 // Reads of imports: history, the wizard, the report.
 import type { ImportId, SectionId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
+import { undoCounts } from '@/lib/operations/undoable';
 import { MappingSchema, type ColumnSample, type ImportView, type Mapping, type Reject } from './schema';
 
 /** How many of the first rows the wizard looks at. */
@@ -15,7 +16,7 @@ const view = sql`
     coalesce(operation.counts, '{}') as counts, operation.error,
     (
       select max(undo.id) from operation undo
-      where undo.section_id = import.section_id and undo.undo_of = import.operation_id and undo.status <> 'failed'
+      where undo.section_id = import.section_id and undo.undo_of = import.operation_id and undo.${undoCounts}
     ) as "undoneBy"
   from import
   left join operation on operation.section_id = import.section_id and operation.id = import.operation_id

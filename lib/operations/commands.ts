@@ -3,13 +3,12 @@ import { z } from 'zod';
 import { command } from '@/lib/access/command';
 import { actorUserId } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
-import { OperationIdSchema, SectionIdSchema, type OperationId } from '@/lib/db/ids';
-import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
+import { OperationIdSchema, SectionIdSchema } from '@/lib/db/ids';
+import { execute, one, sql } from '@/lib/db/sql';
 import { startOperation } from './start';
-import { UNDOABLE_KINDS, type OperationKind, type OperationStatus } from './schema';
+import { lockOperation, requireUndoable } from './undoable';
 
 const OperationInput = z.object({ sectionId: SectionIdSchema, operationId: OperationIdSchema });
-type OperationInput = z.output<typeof OperationInput>;
 
 /** Stops an operation after the step that it is in. What is done stays, and can be undone. */
 export const cancelOperation = command({
@@ -41,11 +40,7 @@ export const undoOperation = command({
   input: OperationInput,
   run: async ({ tx, actor }, { sectionId, operationId }) => {
     const operation = await lockOperation(tx, { sectionId, operationId });
-    if (!UNDOABLE_KINDS.includes(operation.kind)) refuse('conflict', 'This cannot be undone.');
-    if (operation.status === 'queued' || operation.status === 'running') {
-      refuse('conflict', 'This is still running. Cancel it first, or wait until it is done.');
-    }
-    if (operation.undone) refuse('conflict', 'This has been undone already.');
+    await requireUndoable(tx, sectionId, operation);
     const { total } = await one<{ total: number }>(
       tx,
       sql`
@@ -67,28 +62,3 @@ export const undoOperation = command({
   },
   audit: (input, { summary }) => ({ summary: `Undid: ${summary}`, subject: `operation:${input.operationId}` }),
 });
-
-type LockedOperation = {
-  id: OperationId;
-  kind: OperationKind;
-  status: OperationStatus;
-  summary: string;
-  undone: boolean;
-};
-
-async function lockOperation(tx: Tx, { sectionId, operationId }: OperationInput): Promise<LockedOperation> {
-  const operation = await maybeOne<LockedOperation>(
-    tx,
-    sql`
-      select
-        id, kind, status, summary,
-        exists (
-          select from operation undo
-          where undo.section_id = operation.section_id and undo.undo_of = operation.id and undo.status <> 'failed'
-        ) as undone
-      from operation
-      where section_id = ${sectionId} and id = ${operationId}
-      for update`,
-  );
-  return operation ?? refuse('not_found', 'There is no such operation in this section.');
-}

@@ -2,6 +2,7 @@
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
 import type { OperationView, UndoException } from './schema';
+import { undoCounts } from './undoable';
 
 const columns = sql`
   operation.id, operation.kind, operation.status, operation.summary, operation.counts, operation.result, operation.total,
@@ -10,7 +11,7 @@ const columns = sql`
   coalesce(app_user.name, 'API: ' || api_key.name) as "userName", import.id as "importId",
   (
     select max(undo.id) from operation undo
-    where undo.section_id = operation.section_id and undo.undo_of = operation.id and undo.status <> 'failed'
+    where undo.section_id = operation.section_id and undo.undo_of = operation.id and undo.${undoCounts}
   ) as "undoneBy"`;
 
 const tables = sql`

@@ -1,8 +1,8 @@
 // The step that undoes an operation: first its tags by the ledger, then (imports) its changes to profiles.
-import type { OperationId } from '@/lib/db/ids';
-import type { Tx } from '@/lib/db/sql';
+import type { OperationId, SectionId } from '@/lib/db/ids';
+import { rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { undoProfileChanges } from '@/lib/profiles/undo';
-import { undoTagChanges } from '@/lib/tags/undo';
+import { undoTagChanges, type Undone } from '@/lib/tags/undo';
 import { addCounts, type OperationRow, type OperationStep, type StepResult } from './schema';
 
 const TAG_STEP = 50_000;
@@ -11,14 +11,23 @@ const TAGS = 0;
 const PROFILES = 1;
 
 /** Counts: undone, kept (changed since), impossible (hidden or gone); and the same for profiles, prefixed. */
-export const undoStep: OperationStep = (tx, operation) => {
+export const undoStep: OperationStep = async (tx, operation) => {
   if (operation.undoOf === null) throw new Error(`Operation ${operation.id} undoes nothing.`);
-  return operation.phase === TAGS
-    ? undoTags(tx, operation, operation.undoOf)
-    : undoProfiles(tx, operation, operation.undoOf);
+  const undone = await undoneBy(tx, operation.sectionId, operation.undoOf);
+  return operation.phase === TAGS ? undoTags(tx, operation, undone) : undoProfiles(tx, operation, undone);
 };
 
-async function undoTags(tx: Tx, operation: OperationRow, undone: OperationId): Promise<StepResult> {
+/** An operation with all of its undos, so that what an earlier one did does not look like somebody else's change. */
+export async function undoneBy(db: Db, sectionId: SectionId, operationId: OperationId): Promise<Undone> {
+  const own = await rows<{ id: OperationId }>(
+    db,
+    sql`select id from operation
+        where section_id = ${sectionId} and (id = ${operationId} or undo_of = ${operationId})`,
+  );
+  return { operationId, own: own.map(({ id }) => id) };
+}
+
+async function undoTags(tx: Tx, operation: OperationRow, undone: Undone): Promise<StepResult> {
   const { sectionId, userId, id } = operation;
   const step = await undoTagChanges(tx, { sectionId, userId, source: 'undo', operationId: id }, undone, {
     after: operation.cursor,
@@ -34,11 +43,11 @@ async function undoTags(tx: Tx, operation: OperationRow, undone: OperationId): P
   };
 }
 
-async function undoProfiles(tx: Tx, operation: OperationRow, undone: OperationId): Promise<StepResult> {
+async function undoProfiles(tx: Tx, operation: OperationRow, undone: Undone): Promise<StepResult> {
   const { sectionId, userId, id } = operation;
   const step = await undoProfileChanges(
     tx,
-    { sectionId, operationId: undone, undoOperationId: id, userId },
+    { sectionId, undone, undoOperationId: id, userId },
     {
       after: operation.cursor,
       limit: PROFILE_STEP,

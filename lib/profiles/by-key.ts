@@ -144,7 +144,7 @@ export const setAttributesByKey = command({
     const wanted = await wantedValues(tx, accountId, input.sectionId, input.values);
     const profileId = input.create ? await findOrCreate(tx, actor, place) : await findProfile(tx, place);
     if (profileId === undefined) refuse('not_found', 'There is no profile with this key in the section.');
-    await lockProfile(tx, input.sectionId, profileId);
+    await lockProfile(tx, input.sectionId, profileId, { byKey: true });
     const changed = await applyFields(tx, input.sectionId, profileId, wanted, {
       created: false,
       cause: causeOf(actor),

@@ -123,9 +123,15 @@ export const eraseProfile = command({
   audit: ({ profileId }) => ({ summary: 'Erased a profile and its data', subject: `profile:${profileId}` }),
 });
 
-/** Erases the profile inside a command's transaction. */
-export async function erase(tx: Tx, actor: Actor, sectionId: SectionId, profileId: ProfileId): Promise<void> {
-  await lockProfile(tx, sectionId, profileId);
+/** Erases the profile inside a command's transaction. `byKey`: see `lockProfile`. */
+export async function erase(
+  tx: Tx,
+  actor: Actor,
+  sectionId: SectionId,
+  profileId: ProfileId,
+  { byKey = false } = {},
+): Promise<void> {
+  await lockProfile(tx, sectionId, profileId, { toDelete: true, byKey });
   const cause = {
     sectionId,
     source: 'erasure' as const,
@@ -167,6 +173,9 @@ export async function erase(tx: Tx, actor: Actor, sectionId: SectionId, profileI
   await execute(tx, sql`delete from undo_exception where section_id = ${sectionId} and profile_id = ${profileId}`);
   await execute(tx, sql`delete from tag_claim where section_id = ${sectionId} and profile_id = ${profileId}`);
   const ids = [profileId, ...(await mergedInto(tx, sectionId, profileId))];
+  await execute(tx, sql`delete from profile_event where section_id = ${sectionId} and profile_id = ${profileId}`);
+  await execute(tx, sql`delete from consent where section_id = ${sectionId} and profile_id = ${profileId}`);
+  await execute(tx, sql`delete from profile_merge where section_id = ${sectionId} and into_id = ${profileId}`);
   await execute(tx, sql`delete from profile where section_id = ${sectionId} and id = ${profileId}`);
   await execute(
     tx,

@@ -73,7 +73,7 @@ async function eraseIn(tx: Tx, actor: Actor, places: readonly Place[]): Promise<
   for (const place of places) {
     const profileId = await findProfile(tx, place);
     if (profileId === undefined) continue;
-    await erase(tx, actor, place.sectionId, profileId);
+    await erase(tx, actor, place.sectionId, profileId, { byKey: true });
     erased.push(profileId);
   }
   return erased;
@@ -304,6 +304,7 @@ async function moveRows(tx: Tx, sectionId: SectionId, into: ProfileId, others: r
       set type = excluded.type, reason = excluded.reason, source = excluded.source, modified_at = excluded.modified_at
       where excluded.modified_at > kept.modified_at`,
   );
+  await execute(tx, sql`delete from consent where ${theirs}`);
   await execute(tx, sql`update webhook_message set profile_id = ${into} where ${theirs}`);
   await execute(
     tx,

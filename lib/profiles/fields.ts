@@ -2,6 +2,7 @@
 import { refuse } from '@/lib/access/refusal';
 import type { AttributeValue, AttributeValues } from '@/lib/attributes/schema';
 import type { ApiKeyId, KeyspaceId, ProfileId, SectionId, UserId } from '@/lib/db/ids';
+import { LostRace } from '@/lib/db/pool';
 import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import { SOURCES, type Source } from '@/lib/tags/source';
 import { requireUnlocked } from './locks';
@@ -12,12 +13,28 @@ export type WantedFields = { keys: Map<KeyspaceId, string | null>; values: Map<s
 
 export type FieldCause = { source: Source; userId: UserId | null; apiKeyId: ApiKeyId | null };
 
-/** Locks a profile for a change; refuses with `not_found` where it has gone. */
-export async function lockProfile(tx: Tx, sectionId: SectionId, id: ProfileId): Promise<{ updatedAt: Date }> {
+type ProfileLock = {
+  /** The profile is to be deleted: then also those who tag it, or add an event, must wait. */
+  toDelete?: boolean;
+  /** It was found by a key, which belongs to another profile by now where this one has gone: then all is run again. */
+  byKey?: boolean;
+};
+
+/** Locks a profile for a change; refuses with `not_found` where it has gone. What is read afterwards stays true. */
+export async function lockProfile(
+  tx: Tx,
+  sectionId: SectionId,
+  id: ProfileId,
+  { toDelete = false, byKey = false }: ProfileLock = {},
+): Promise<{ updatedAt: Date }> {
   const profile = await maybeOne<{ updatedAt: Date }>(
     tx,
-    sql`select updated_at as "updatedAt" from profile where section_id = ${sectionId} and id = ${id} for no key update`,
+    sql`
+      select updated_at as "updatedAt" from profile
+      where section_id = ${sectionId} and id = ${id}
+      ${toDelete ? sql`for update` : sql`for no key update`}`,
   );
+  if (!profile && byKey) throw new LostRace();
   return profile ?? refuse('not_found', 'This profile is no longer there: somebody has deleted it.');
 }
 

@@ -1,12 +1,34 @@
 // Undo of what a bulk operation (an import) did to profiles: values return unless they changed since, and profiles that
 // it made go unless something touched them since.
 import type { OperationId, SectionId, UserId } from '@/lib/db/ids';
-import { execute, one, sql, type Tx } from '@/lib/db/sql';
+import { execute, one, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { SOURCES } from '@/lib/tags/source';
+import { byOthers, type Undone } from '@/lib/tags/undo';
 
 export type UndoneProfiles = { cursor: number; looked: number; removed: number; restored: number; kept: number };
 
-type Undo = { sectionId: SectionId; operationId: OperationId; undoOperationId: OperationId; userId: UserId | null };
+type Undo = { sectionId: SectionId; undone: Undone; undoOperationId: OperationId; userId: UserId | null };
+
+/** Whether somebody else has written something about a profile: then an undo does not delete it. */
+export function touched(sectionId: SectionId, profileId: Sql, undone: Undone): Sql {
+  const about = (row: Sql) => sql`${row}.section_id = ${sectionId} and ${row}.profile_id = ${profileId}`;
+  const [change, event, consent, ledger] = [sql`change`, sql`event`, sql`consent`, sql`ledger`];
+  return sql`(
+    exists (select from profile_change change where ${about(change)} and ${byOthers(change, undone)})
+    or exists (select from profile_event event where ${about(event)})
+    or exists (select from consent where ${about(consent)})
+    or exists (select from profile_merge where section_id = ${sectionId} and into_id = ${profileId})
+    or exists (select from tag_change ledger where ${about(ledger)} and ${byOthers(ledger, undone)})
+  )`;
+}
+
+/** Whether one of these earlier undos, which were stopped, has given the profile its values back. */
+export function restoredBy(sectionId: SectionId, profileId: Sql, undos: readonly OperationId[]): Sql {
+  return sql`exists (
+    select from profile_change change
+    where change.section_id = ${sectionId} and change.profile_id = ${profileId} and change.operation_id = any(${undos}::int[])
+  )`;
+}
 
 /**
  * Undoes up to `limit` profile changes of an operation, from its newest to its oldest; tags must be undone before. What
@@ -14,38 +36,46 @@ type Undo = { sectionId: SectionId; operationId: OperationId; undoOperationId: O
  */
 export async function undoProfileChanges(
   tx: Tx,
-  { sectionId, operationId, undoOperationId, userId }: Undo,
+  { sectionId, undone, undoOperationId, userId }: Undo,
   { after, limit }: { after: number; limit: number },
 ): Promise<UndoneProfiles> {
-  await execute(tx, sql`drop table if exists undo_profiles`);
+  await execute(tx, sql`drop table if exists undo_changes, undo_profiles`);
+  await execute(
+    tx,
+    sql`
+      create temporary table undo_changes on commit drop as
+      select id, profile_id, created, before, after
+      from profile_change
+      where section_id = ${sectionId} and operation_id = ${undone.operationId}
+        ${after > 0 ? sql`and id < ${after}` : sql``}
+      order by id desc
+      limit ${limit}`,
+  );
+  // Whoever writes about these profiles now waits; the next statement sees what they wrote before.
+  await execute(
+    tx,
+    sql`
+      select from profile
+      where section_id = ${sectionId} and id in (select profile_id from undo_changes)
+      order by id
+      for update`,
+  );
+  const profileId = sql`batch.profile_id`;
+  const earlier = undone.own.filter((id) => id !== undone.operationId && id !== undoOperationId);
   await execute(
     tx,
     sql`
       create temporary table undo_profiles on commit drop as
-      with batch as materialized (
-        select id, profile_id, created, before, after
-        from profile_change
-        where section_id = ${sectionId} and operation_id = ${operationId}
-          ${after > 0 ? sql`and id < ${after}` : sql``}
-        order by id desc
-        limit ${limit}
-      )
       select batch.*,
-        exists (
-          select from profile_change later
-          where later.section_id = ${sectionId} and later.profile_id = batch.profile_id and later.id > batch.id
-            and later.operation_id is distinct from ${operationId}::int
-            and later.operation_id is distinct from ${undoOperationId}::int
-        )
-        or exists (select from profile_event event where event.section_id = ${sectionId} and event.profile_id = batch.profile_id)
-        or exists (select from profile_tag held where held.section_id = ${sectionId} and held.profile_id = batch.profile_id)
-        or exists (
-          select from tag_change later
-          where later.section_id = ${sectionId} and later.profile_id = batch.profile_id
-            and later.operation_id is distinct from ${operationId}::int
-            and later.operation_id is distinct from ${undoOperationId}::int
-        ) as touched
-      from batch`,
+        batch.created and (
+          exists (
+            select from profile_tag held
+            where held.section_id = ${sectionId} and held.profile_id = ${profileId}
+          )
+          or ${touched(sectionId, profileId, undone)}
+        ) as touched,
+        not batch.created and ${restoredBy(sectionId, profileId, earlier)} as restored_earlier
+      from undo_changes batch`,
   );
   const removed = await execute(
     tx,
@@ -62,6 +92,7 @@ export async function undoProfileChanges(
       from undo_profiles undone
       where case
         when undone.created then undone.touched
+        when undone.restored_earlier then false
         else not exists (select from undo_values restored where restored.profile_id = undone.profile_id)
       end`,
   );
@@ -74,42 +105,47 @@ export async function undoProfileChanges(
     tx,
     sql`
       select count(*) as looked, coalesce(min(id), 0)::bigint as cursor,
-        count(*) filter (where created) as created, count(*) filter (where not created) as changed
+        count(*) filter (where created) as created, count(*) filter (where not created and not restored_earlier) as changed
       from undo_profiles`,
   );
   return { cursor, looked, removed, restored, kept: created - removed + (changed - restored) };
 }
 
+/**
+ * `profile_id, code, before, latest` of each value and key that still is what an operation made it. `changes` selects its rows
+ * of `profile_change`; of several for one value, the oldest has the value to return to.
+ */
+export function returnableValues(sectionId: SectionId, changes: Sql): Sql {
+  return sql`
+    with changed as (
+      select undone.profile_id, value.key as code, undone.before -> value.key as before,
+        first_value(value.value) over (partition by undone.profile_id, value.key order by undone.id desc) as latest,
+        row_number() over (partition by undone.profile_id, value.key order by undone.id) as oldest
+      from (${changes}) undone
+      cross join jsonb_each(undone.after) value
+    )
+    select changed.profile_id, changed.code, changed.before, changed.latest
+    from changed
+    join profile on profile.section_id = ${sectionId} and profile.id = changed.profile_id
+    left join profile_key key
+      on changed.code like 'key:%'
+      and key.section_id = ${sectionId} and key.profile_id = changed.profile_id
+      and 'key:' || key.keyspace_id = changed.code
+    where changed.oldest = 1
+      and coalesce(changed.latest, 'null') = coalesce(
+        case when changed.code like 'key:%' then to_jsonb(key.key) else profile.attributes -> changed.code end,
+        'null'
+      )`;
+}
+
 /** Puts back each value and key that still is what the operation made it. With several changes, the oldest returns. */
-async function restoreValues(
-  tx: Tx,
-  { sectionId, undoOperationId, userId }: Omit<Undo, 'operationId'>,
-): Promise<number> {
+async function restoreValues(tx: Tx, { sectionId, undoOperationId, userId }: Omit<Undo, 'undone'>): Promise<number> {
   await execute(tx, sql`drop table if exists undo_values`);
   await execute(
     tx,
     sql`
       create temporary table undo_values on commit drop as
-      with changed as (
-        select undone.profile_id, value.key as code, undone.before -> value.key as before,
-          first_value(value.value) over (partition by undone.profile_id, value.key order by undone.id desc) as latest,
-          row_number() over (partition by undone.profile_id, value.key order by undone.id) as oldest
-        from undo_profiles undone
-        cross join jsonb_each(undone.after) value
-        where not undone.created
-      )
-      select changed.profile_id, changed.code, changed.before, changed.latest
-      from changed
-      join profile on profile.section_id = ${sectionId} and profile.id = changed.profile_id
-      left join profile_key key
-        on changed.code like 'key:%'
-        and key.section_id = ${sectionId} and key.profile_id = changed.profile_id
-        and 'key:' || key.keyspace_id = changed.code
-      where changed.oldest = 1
-        and coalesce(changed.latest, 'null') = coalesce(
-          case when changed.code like 'key:%' then to_jsonb(key.key) else profile.attributes -> changed.code end,
-          'null'
-        )`,
+      ${returnableValues(sectionId, sql`select * from undo_profiles where not created and not restored_earlier`)}`,
   );
   await restoreKeys(tx, sectionId);
   await execute(

@@ -200,7 +200,12 @@ async function act(at: World, step: Action, operations: OperationId[]): Promise<
       if (undone === undefined) return;
       let after = 0;
       for (let looked = 1; looked > 0;) {
-        const result = await undoTagChanges(tx, { ...cause, source: 'undo' }, undone, { after, limit: 1_000 });
+        const result = await undoTagChanges(
+          tx,
+          { ...cause, source: 'undo' },
+          { operationId: undone, own: [undone] },
+          { after, limit: 1_000 },
+        );
         after = result.cursor;
         looked = result.looked;
       }

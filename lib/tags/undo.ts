@@ -1,6 +1,6 @@
 // Undo of a bulk operation's tag changes: the inverse of its ledger rows, leaving alone what has changed since.
-import { execute, one, sql, type Tx } from '@/lib/db/sql';
-import type { OperationId } from '@/lib/db/ids';
+import { execute, one, sql, type Sql, type Tx } from '@/lib/db/sql';
+import type { OperationId, SectionId } from '@/lib/db/ids';
 import { changeClaims, changeTags, wantedClaims, wantedPairs, type Cause } from './change';
 
 /** What one step of an undo did. Counts are of (profile, tag) pairs. */
@@ -15,6 +15,40 @@ export type UndoneTags = {
   impossible: number;
 };
 
+/** The operation to undo, and all that belongs to it: itself and every undo of it, also those that were stopped. */
+export type Undone = { operationId: OperationId; own: readonly OperationId[] };
+
+/** `operation_id` of a history row is of somebody else than the operation and its undos. */
+export const byOthers = (row: Sql, { own }: Undone): Sql =>
+  sql`(${row}.operation_id is null or ${row}.operation_id <> all(${own}::int[]))`;
+
+/**
+ * Ledger rows of an operation, each with what an undo makes of it. `batch`: a relation with `id, profile_id, tag_id, holder_id,
+ * action`. `repeated`: a later row of a pair, which counts once.
+ */
+export function judgedPairs(sectionId: SectionId, batch: Sql, undone: Undone, includeHidden = false): Sql {
+  return sql`
+    select
+      batch.*,
+      profile.id is null as gone,
+      profile.id is null or (tag.hidden_at is not null and not ${includeHidden}) as impossible,
+      coalesce(others.earlier, false) as repeated,
+      coalesce(others.later, false) as changed_since
+    from ${batch} batch
+    join tag on tag.section_id = ${sectionId} and tag.id = batch.tag_id
+    left join profile on profile.section_id = ${sectionId} and profile.id = batch.profile_id
+    cross join lateral (
+      select
+        bool_or(other.id < batch.id and other.operation_id = ${undone.operationId}) as earlier,
+        bool_or(other.id > batch.id and ${byOthers(sql`other`, undone)}) as later
+      from tag_change other
+      where other.section_id = ${sectionId}
+        and other.profile_id = batch.profile_id
+        and other.tag_id = batch.tag_id
+        and other.holder_id = batch.holder_id
+    ) others`;
+}
+
 /**
  * Undoes up to `limit` ledger rows of an operation, beginning after ledger id `after`. What it leaves is listed in
  * `undo_exception`, under the operation of `cause`. The state to return to is the one
@@ -23,40 +57,26 @@ export type UndoneTags = {
 export async function undoTagChanges(
   tx: Tx,
   cause: Cause & { operationId: OperationId },
-  undone: OperationId,
+  undone: Undone,
   { after, limit }: { after: number; limit: number },
 ): Promise<UndoneTags> {
-  await execute(tx, sql`drop table if exists undo_batch`);
+  await execute(tx, sql`drop table if exists undo_ledger, undo_batch`);
+  await execute(
+    tx,
+    sql`
+      create temporary table undo_ledger on commit drop as
+      select id, profile_id, tag_id, holder_id, action
+      from tag_change
+      where section_id = ${cause.sectionId} and operation_id = ${undone.operationId} and id > ${after}
+      order by id
+      limit ${limit}`,
+  );
+  await lockPairs(tx, cause.sectionId);
   await execute(
     tx,
     sql`
       create temporary table undo_batch on commit drop as
-      with batch as materialized (
-        select id, profile_id, tag_id, holder_id, action
-        from tag_change
-        where section_id = ${cause.sectionId} and operation_id = ${undone} and id > ${after}
-        order by id
-        limit ${limit}
-      )
-      select
-        batch.*,
-        profile.id is null as gone,
-        profile.id is null or (tag.hidden_at is not null and not ${cause.includeHidden ?? false}) as impossible,
-        coalesce(others.earlier, false) as repeated,
-        coalesce(others.later, false) as changed_since
-      from batch
-      join tag on tag.section_id = ${cause.sectionId} and tag.id = batch.tag_id
-      left join profile on profile.section_id = ${cause.sectionId} and profile.id = batch.profile_id
-      cross join lateral (
-        select
-          bool_or(other.id < batch.id and other.operation_id = ${undone}) as earlier,
-          bool_or(other.id > batch.id and other.operation_id is distinct from ${undone}::int) as later
-        from tag_change other
-        where other.section_id = ${cause.sectionId}
-          and other.profile_id = batch.profile_id
-          and other.tag_id = batch.tag_id
-          and other.holder_id = batch.holder_id
-      ) others`,
+      ${judgedPairs(cause.sectionId, sql`undo_ledger`, undone, cause.includeHidden)}`,
   );
   const judged = await one<Omit<UndoneTags, 'undone'> & { undoable: number; claims: number }>(
     tx,
@@ -93,4 +113,36 @@ export async function undoTagChanges(
   }
   const { cursor, looked, kept, impossible } = judged;
   return { cursor, looked, kept, impossible, undone: judged.undoable };
+}
+
+/**
+ * Makes everyone else who changes these pairs wait, so that what the next statement sees stays true. A tag that is there is
+ * locked itself; one that is not has no row, so its profile is.
+ */
+async function lockPairs(tx: Tx, sectionId: SectionId): Promise<void> {
+  await execute(
+    tx,
+    sql`
+      select from tag
+      where section_id = ${sectionId} and id in (select tag_id from undo_ledger)
+      order by id
+      for key share`,
+  );
+  await execute(
+    tx,
+    sql`
+      select from profile
+      where section_id = ${sectionId} and id in (select profile_id from undo_ledger where action = -1)
+      order by id
+      for update`,
+  );
+  await execute(
+    tx,
+    sql`
+      select from profile_tag held
+      where held.section_id = ${sectionId}
+        and (held.tag_id, held.profile_id) in (select tag_id, profile_id from undo_ledger)
+      order by held.tag_id, held.profile_id
+      for update`,
+  );
 }

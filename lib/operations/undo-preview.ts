@@ -1,0 +1,230 @@
+// What an undo would do, before anybody starts it.
+import type { UserActor } from '@/lib/access/actor';
+import { maySeeSection, requireAllowed } from '@/lib/access/policy';
+import { refuse } from '@/lib/access/refusal';
+import type { AttributeValues } from '@/lib/attributes/schema';
+import type { OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
+import { Interrupted, interruptible } from '@/lib/db/interruptible';
+import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import { profileName, type ProfileKey } from '@/lib/profiles/schema';
+import { restoredBy, returnableValues, touched } from '@/lib/profiles/undo';
+import { judgedPairs, type Undone } from '@/lib/tags/undo';
+import { undoneBy } from './undo';
+import { findUndoable } from './undoable';
+
+/** Why a person whom the operation made stays: what somebody else has done with them since. */
+export const STAY_REASONS = {
+  edited: 'Edited since',
+  tagged: 'Tagged since',
+  event: 'Has done something since',
+  consent: 'Has given or withdrawn a consent since',
+  merged: 'Merged with another profile since',
+  hidden: 'Has a tag that has been hidden since',
+} as const;
+export type StayReason = keyof typeof STAY_REASONS;
+
+/**
+ * Counts of what an undo would do at this moment. All of it is JSON.
+ *
+ * - `people`: whom the operation made. `go` of them would be deleted; `stay` would not, because somebody changed them since;
+ *   `examples`: up to five of those who stay, by name, with the reason (`STAY_REASONS` has the words).
+ * - `values`: whom the operation changed. Of `goBack` people at least one value or key would return to what it was; of `stay`
+ *   people none, because all were changed since.
+ * - `tags`: per tag that the operation applied or removed: on how many people it would come off, or come back; on how many it
+ *   `stays` as it is, because somebody changed it since; and where it is `impossible`, because the tag has been hidden or the
+ *   person has been deleted.
+ * - `estimated`: counting took too long, so these are estimates from a sample of the people.
+ */
+export type UndoPreview = {
+  operationId: OperationId;
+  summary: string;
+  people: { go: number; stay: number; examples: { profileId: ProfileId; name: string; reason: StayReason }[] };
+  values: { goBack: number; stay: number };
+  tags: { tagId: TagId; name: string; comeOff: number; comeBack: number; stay: number; impossible: number }[];
+  estimated: boolean;
+};
+
+const EXAMPLES = 5;
+
+/** How long each of the three exact counts may take, before a sample has to do. */
+const EXACT_SECONDS = 10;
+const SAMPLE_SECONDS = 20;
+/** About so many people are in a sample. */
+const SAMPLE_SIZE = 20_000;
+
+type Options = { signal?: AbortSignal; exactSeconds?: number; sampleSize?: number };
+
+/**
+ * What the undo of an operation would do. Refuses for the same reasons as `undoOperation`. `signal`: aborted when nobody waits
+ * any more, which is thrown as `Interrupted`.
+ */
+export async function readUndoPreview(
+  actor: UserActor,
+  { sectionId, operationId }: { sectionId: SectionId; operationId: OperationId },
+  { signal, exactSeconds = EXACT_SECONDS, sampleSize = SAMPLE_SIZE }: Options = {},
+): Promise<UndoPreview> {
+  requireAllowed(actor, 'everyone');
+  try {
+    return await interruptible({ signal, seconds: exactSeconds }, (db) => read(db, actor, { sectionId, operationId }));
+  } catch (error) {
+    if (!(error instanceof Interrupted) || error.why === 'abandoned') throw error;
+    return interruptible({ signal, seconds: SAMPLE_SECONDS }, (db) =>
+      read(db, actor, { sectionId, operationId }, sampleSize),
+    );
+  }
+}
+
+async function read(
+  db: Db,
+  actor: UserActor,
+  { sectionId, operationId }: { sectionId: SectionId; operationId: OperationId },
+  sampleSize?: number,
+): Promise<UndoPreview> {
+  const own = await maybeOne(db, sql`select from section where id = ${sectionId} and account_id = ${actor.accountId}`);
+  if (!own || !maySeeSection(actor, sectionId)) refuse('not_found', 'You have no access to this section.');
+  const { summary } = await findUndoable(db, { sectionId, operationId });
+  const undone = await undoneBy(db, sectionId, operationId);
+  const every = sampleSize === undefined ? 1 : await sampleOf(db, sectionId, operationId, sampleSize);
+  const look: Look = { sectionId, undone, every };
+  return {
+    operationId,
+    summary,
+    people: await readPeople(db, look),
+    values: await readValues(db, look),
+    tags: await readTags(db, look),
+    estimated: every > 1,
+  };
+}
+
+/** `every`: one of so many people is looked at, and counts for all of them. */
+type Look = { sectionId: SectionId; undone: Undone; every: number };
+
+async function sampleOf(db: Db, sectionId: SectionId, operationId: OperationId, size: number): Promise<number> {
+  const { rows: found } = await one<{ rows: number }>(
+    db,
+    sql`
+      select greatest(
+        (select count(*) from profile_change where section_id = ${sectionId} and operation_id = ${operationId}),
+        (select count(*) from tag_change where section_id = ${sectionId} and operation_id = ${operationId})
+      ) as rows`,
+  );
+  return Math.max(1, Math.round(found / size));
+}
+
+const inSample = ({ every }: Look): Sql =>
+  every === 1 ? sql`true` : sql`abs(hashint8(profile_id)::bigint) % ${every} = 0`;
+
+async function readPeople(db: Db, look: Look): Promise<UndoPreview['people']> {
+  const { sectionId, undone, every } = look;
+  const hidden = sql`exists (
+    select from profile_tag held
+    join tag on tag.section_id = held.section_id and tag.id = held.tag_id and tag.hidden_at is not null
+    where held.section_id = ${sectionId} and held.profile_id = made.profile_id
+  )`;
+  const { go, stay, examples } = await one<{ go: number; stay: number; examples: ProfileId[] }>(
+    db,
+    sql`
+      with judged as materialized (
+        select made.profile_id, ${touched(sectionId, sql`made.profile_id`, undone)} or ${hidden} as stays
+        from (
+          select profile_id from profile_change
+          where section_id = ${sectionId} and operation_id = ${undone.operationId} and created and ${inSample(look)}
+        ) made
+      )
+      select count(*) filter (where not stays) as go, count(*) filter (where stays) as stay,
+        array(select profile_id from judged where stays limit ${EXAMPLES}) as examples
+      from judged`,
+  );
+  return { go: go * every, stay: stay * every, examples: await readExamples(db, look, examples) };
+}
+
+async function readExamples(
+  db: Db,
+  { sectionId, undone }: Look,
+  ids: readonly ProfileId[],
+): Promise<UndoPreview['people']['examples']> {
+  const of = (table: Sql) => sql`${table}.section_id = ${sectionId} and ${table}.profile_id = profile.id`;
+  const others = sql`(operation_id is null or operation_id <> all(${undone.own}::int[]))`;
+  const found = await rows<{ id: ProfileId; attributes: AttributeValues; keys: ProfileKey[]; reason: StayReason }>(
+    db,
+    sql`
+      select profile.id, profile.attributes,
+        (
+          select coalesce(json_agg(json_build_object('keyspaceId', keyspace_id, 'key', key) order by keyspace_id), '[]')
+          from profile_key where ${of(sql`profile_key`)}
+        ) as keys,
+        case
+          when exists (select from tag_change where ${of(sql`tag_change`)} and ${others}) then 'tagged'
+          when exists (select from profile_event where ${of(sql`profile_event`)}) then 'event'
+          when exists (select from consent where ${of(sql`consent`)}) then 'consent'
+          when exists (select from profile_merge where section_id = ${sectionId} and into_id = profile.id) then 'merged'
+          when exists (select from profile_change where ${of(sql`profile_change`)} and ${others}) then 'edited'
+          else 'hidden'
+        end as reason
+      from profile
+      where profile.section_id = ${sectionId} and profile.id = any(${ids}::bigint[])
+      order by profile.id`,
+  );
+  return found.map(({ id, attributes, keys, reason }) => ({
+    profileId: id,
+    name: profileName(id, attributes, keys),
+    reason,
+  }));
+}
+
+async function readValues(db: Db, look: Look): Promise<UndoPreview['values']> {
+  const { sectionId, undone, every } = look;
+  const undos = undone.own.filter((id) => id !== undone.operationId);
+  const { changed, goBack } = await one<{ changed: number; goBack: number }>(
+    db,
+    sql`
+      with changes as materialized (
+        select id, profile_id, before, after
+        from profile_change made
+        where section_id = ${sectionId} and operation_id = ${undone.operationId} and not created and ${inSample(look)}
+          and not ${restoredBy(sectionId, sql`made.profile_id`, undos)}
+      )
+      select
+        (select count(distinct profile_id) from changes) as changed,
+        (select count(distinct profile_id) from (${returnableValues(sectionId, sql`select * from changes`)}) returnable)
+          as "goBack"`,
+  );
+  return { goBack: goBack * every, stay: (changed - goBack) * every };
+}
+
+async function readTags(db: Db, look: Look): Promise<UndoPreview['tags']> {
+  const { sectionId, undone, every } = look;
+  const ledger = sql`(
+    select id, profile_id, tag_id, holder_id, action
+    from tag_change
+    where section_id = ${sectionId} and operation_id = ${undone.operationId} and ${inSample(look)}
+  )`;
+  const found = await rows<UndoPreview['tags'][number]>(
+    db,
+    sql`
+      with judged as (
+        select judged.*, not impossible and not changed_since as undoable,
+          exists (
+            select from profile_tag held
+            where held.section_id = ${sectionId} and held.tag_id = judged.tag_id and held.profile_id = judged.profile_id
+          ) as held
+        from (${judgedPairs(sectionId, ledger, undone)}) judged
+        where not repeated
+      ),
+      counted as (
+        select tag_id,
+          count(*) filter (where undoable and action = 1 and held) as off,
+          count(*) filter (where undoable and action = -1 and not held) as back,
+          count(*) filter (where changed_since and not impossible) as stay,
+          count(*) filter (where impossible) as impossible
+        from judged
+        group by tag_id
+      )
+      select tag.id as "tagId", tag.name, off * ${every}::bigint as "comeOff", back * ${every}::bigint as "comeBack",
+        stay * ${every}::bigint as stay, impossible * ${every}::bigint as impossible
+      from counted
+      join tag on tag.section_id = ${sectionId} and tag.id = counted.tag_id
+      order by tag.name_key`,
+  );
+  return found;
+}

@@ -1,0 +1,268 @@
+// Promises of undo: it deletes and changes nothing that somebody else has touched, also at the same moment; it can be done
+// again where it was stopped; and it tells beforehand what it would do.
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { setConsentByKey, createTopic } from '@/lib/consents/commands';
+import type { OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { execute, one, rows, sql } from '@/lib/db/sql';
+import { changeTagsByKey } from '@/lib/profiles/by-key';
+import { changeProfileTags, updateProfile } from '@/lib/profiles/commands';
+import { changeTags, wantedForOne } from '@/lib/tags/change';
+import { hideTag } from '@/lib/tags/commands';
+import { importFile } from '@/testing/imports';
+import { hold, untilWaiting } from '@/testing/races';
+import { createTestAccount, createTestProfiles, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
+import { bulkTag, bulkTagStep } from './bulk-tag';
+import { cancelOperation, undoOperation } from './commands';
+import { getOperation } from './queries';
+import { readUndoPreview } from './undo-preview';
+import { undoStep } from './undo';
+
+const handlers = { bulk_tag: () => ({ step: bulkTagStep }), undo: () => ({ step: undoStep }) };
+
+let account: TestAccount;
+let sectionId: SectionId;
+let tagId: TagId;
+
+beforeAll(async () => {
+  account = await createTestAccount();
+});
+beforeEach(async () => {
+  account = await createTestAccount();
+  sectionId = account.sectionId;
+  tagId = await createTestTag(sectionId, 'Imported');
+});
+
+const byHand = () => ({ sectionId, source: 'user' as const, userId: account.admin.userId });
+
+async function profileOf(key: string): Promise<ProfileId | undefined> {
+  const [found] = await rows<{ id: ProfileId }>(
+    pool(),
+    sql`select profile_id as id from profile_key where section_id = ${sectionId} and key = ${key}`,
+  );
+  return found?.id;
+}
+
+async function lastOperation(): Promise<OperationId> {
+  const { id } = await one<{ id: OperationId }>(
+    pool(),
+    sql`select max(id) as id from operation where section_id = ${sectionId}`,
+  );
+  return id;
+}
+
+async function imported(...emails: string[]): Promise<OperationId> {
+  await importFile(account, ['Email', ...emails].join('\n'), { apply: [tagId] });
+  return lastOperation();
+}
+
+async function startUndo(operationId: OperationId): Promise<OperationId> {
+  const result = await undoOperation(account.admin, { sectionId, operationId });
+  if (!result.ok) throw new Error(result.refusal.message);
+  return result.value.undoId;
+}
+
+const undo = async (operationId: OperationId) => runToEnd(sectionId, await startUndo(operationId), handlers);
+
+describe('undo of an import, while others write', () => {
+  it('keeps a person whom somebody tags at that moment', async () => {
+    const operationId = await imported('ann@example.com', 'bo@example.com');
+    const ann = (await profileOf('ann@example.com'))!;
+    const other = await createTestTag(sectionId, 'Other');
+    const undoId = await startUndo(operationId);
+    const tagging = await hold((tx) => changeTags(tx, byHand(), wantedForOne(ann, { apply: [other], remove: [] })));
+    const undone = runToEnd(sectionId, undoId, handlers);
+    await untilWaiting();
+    await tagging.commit();
+    expect(await undone).toMatchObject({ profilesRemoved: 1, profilesKept: 1 });
+    expect(await profileOf('ann@example.com')).toBe(ann);
+    const held = await rows(pool(), sql`select tag_id from profile_tag where profile_id = ${ann}`);
+    expect(held).toEqual([{ tag_id: other }]);
+  });
+
+  it('leaves a person who is tagged a moment later to be made again by their key', async () => {
+    const operationId = await imported('ann@example.com');
+    const ann = (await profileOf('ann@example.com'))!;
+    const undoId = await startUndo(operationId);
+    const other = await createTestTag(sectionId, 'Other');
+    // The undo has deleted the person and has not committed yet.
+    const undoing = await hold(async (tx) => {
+      const operation = {
+        ...(await getOperation(pool(), sectionId, undoId))!,
+        sectionId,
+        userId: null,
+        apiKeyId: null,
+      };
+      for (const phase of [0, 1]) await undoStep(tx, { ...operation, phase, cursor: 0, input: {} });
+    });
+    const tagged = changeTagsByKey(account.admin, {
+      sectionId,
+      keyspaceId: account.keyspaces.email,
+      key: 'ann@example.com',
+      apply: [String(other)],
+    });
+    await untilWaiting();
+    await undoing.commit();
+    expect(await tagged).toMatchObject({ ok: true, value: { applied: 1 } });
+    const again = await profileOf('ann@example.com');
+    expect(again).toBeDefined();
+    expect(again).not.toBe(ann);
+  });
+
+  it('keeps a person who gave a consent since', async () => {
+    const operationId = await imported('ann@example.com');
+    const topic = await createTopic(account.admin, { sectionId, name: 'News' });
+    if (!topic.ok) throw new Error(topic.refusal.message);
+    await setConsentByKey(account.admin, {
+      sectionId,
+      keyspaceId: account.keyspaces.email,
+      key: 'ann@example.com',
+      topic: topic.value.discriminator,
+      channel: 'email',
+      type: 'opt-in',
+    });
+    expect(await undo(operationId)).toMatchObject({ profilesRemoved: 0, profilesKept: 1 });
+  });
+
+  it('does not bring back a tag that somebody applies and removes at that moment', async () => {
+    const [profileId] = (await createTestProfiles(sectionId, 1)) as [ProfileId];
+    await changeProfileTags(account.admin, { sectionId, profileId, apply: [tagId] });
+    const bulk = await bulkTag(account.admin, { sectionId, selection: { kind: 'all', filter: {} }, remove: [tagId] });
+    if (!bulk.ok) throw new Error(bulk.refusal.message);
+    await runToEnd(sectionId, bulk.value.operationId, handlers);
+    const undoId = await startUndo(bulk.value.operationId);
+    const changing = await hold(async (tx) => {
+      await changeTags(tx, byHand(), wantedForOne(profileId, { apply: [tagId], remove: [] }));
+      await changeTags(tx, byHand(), wantedForOne(profileId, { apply: [], remove: [tagId] }));
+    });
+    const undone = runToEnd(sectionId, undoId, handlers);
+    await untilWaiting();
+    await changing.commit();
+    expect(await undone).toMatchObject({ undone: 0, kept: 1 });
+    expect(await rows(pool(), sql`select from profile_tag where profile_id = ${profileId}`)).toEqual([]);
+  });
+});
+
+describe('the database itself', () => {
+  it('refuses to delete a profile that still has a tag', async () => {
+    await imported('ann@example.com');
+    const ann = await profileOf('ann@example.com');
+    await expect(execute(pool(), sql`delete from profile where id = ${ann}`)).rejects.toMatchObject({ code: '23001' });
+  });
+});
+
+describe('an undo', () => {
+  it('asked for three times at once is started once', async () => {
+    const operationId = await imported('ann@example.com');
+    const locked = await hold((tx) => execute(tx, sql`select from operation where id = ${operationId} for update`));
+    const asked = [1, 2, 3].map(() => undoOperation(account.admin, { sectionId, operationId }));
+    await untilWaiting(3);
+    await locked.commit();
+    const answers = await Promise.all(asked);
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
+  });
+
+  it('that was stopped half-way can be done again, and finishes', async () => {
+    const operationId = await imported('ann@example.com', 'bo@example.com');
+    const stopped = await startUndo(operationId);
+    const onlyTags = async (...args: Parameters<typeof undoStep>) => {
+      const result = await undoStep(...args);
+      setTimeout(() => void cancelOperation(account.admin, { sectionId, operationId: stopped }), 0);
+      return result;
+    };
+    await expect(runToEnd(sectionId, stopped, { undo: () => ({ step: onlyTags }) })).rejects.toThrow('cancelled');
+    expect(await getOperation(pool(), sectionId, operationId)).toMatchObject({ undoneBy: null });
+    expect(await undo(operationId)).toMatchObject({ kept: 0, profilesRemoved: 2, profilesKept: 0 });
+    expect(await profileOf('ann@example.com')).toBeUndefined();
+  });
+});
+
+/** When the statement began that waits for a lock. */
+async function waitingSince(): Promise<number> {
+  const [waiting] = await rows<{ since: Date }>(
+    pool(),
+    sql`select query_start as since from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  return waiting?.since.getTime() ?? 0;
+}
+
+describe('the preview of an undo', () => {
+  it('tells who goes, who stays and why, and what becomes of tags', async () => {
+    const { email } = account.keyspaces;
+    const before = await imported('old@example.com');
+    await undo(before);
+    const operationId = await imported('ann@example.com', 'bo@example.com', 'cy@example.com', 'di@example.com');
+    const [bo, cy] = [(await profileOf('bo@example.com'))!, (await profileOf('cy@example.com'))!];
+    await updateProfile(account.admin, {
+      sectionId,
+      profileId: bo,
+      keys: [{ keyspaceId: email, key: 'bo@example.com' }],
+      attributes: { firstname: 'Bo' },
+    });
+    await changeProfileTags(account.admin, { sectionId, profileId: cy, remove: [tagId] });
+    const told = await readUndoPreview(account.marketer, { sectionId, operationId });
+    expect(told).toEqual({
+      operationId,
+      summary: 'Import “people.csv”',
+      people: {
+        go: 2,
+        stay: 2,
+        examples: [
+          { profileId: bo, name: 'Bo', reason: 'edited' },
+          { profileId: cy, name: 'cy@example.com', reason: 'tagged' },
+        ],
+      },
+      values: { goBack: 0, stay: 0 },
+      tags: [{ tagId, name: 'Imported', comeOff: 3, comeBack: 0, stay: 1, impossible: 0 }],
+      estimated: false,
+    });
+    expect(JSON.parse(JSON.stringify(told))).toEqual(told);
+    expect(await undo(operationId)).toMatchObject({ undone: 3, kept: 1, profilesRemoved: 2, profilesKept: 2 });
+  });
+
+  it('counts values that go back, and what a hidden tag makes impossible', async () => {
+    await importFile(account, 'Email,Name\nann@example.com,Ann\nbo@example.com,Bo');
+    await importFile(account, 'Email,Name\nann@example.com,Anna\nbo@example.com,Bob', { apply: [tagId] });
+    const operationId = await lastOperation();
+    await updateProfile(account.admin, {
+      sectionId,
+      profileId: (await profileOf('bo@example.com'))!,
+      keys: [],
+      attributes: { firstname: 'Robert' },
+    });
+    await hideTag(account.admin, { sectionId, tagId });
+    const told = await readUndoPreview(account.admin, { sectionId, operationId });
+    expect(told).toMatchObject({
+      people: { go: 0, stay: 0 },
+      values: { goBack: 1, stay: 1 },
+      tags: [{ comeOff: 0, stay: 0, impossible: 2 }],
+    });
+    expect(await undo(operationId)).toMatchObject({ impossible: 2, profilesRestored: 1, profilesKept: 1 });
+  });
+
+  it('answers from a sample where counting takes too long', async () => {
+    const operationId = await imported(...Array.from({ length: 40 }, (_, index) => `p${index}@example.com`));
+    const locked = await hold((tx) => execute(tx, sql`lock table consent in access exclusive mode`));
+    const told = readUndoPreview(account.admin, { sectionId, operationId }, { exactSeconds: 0.2, sampleSize: 20 });
+    await untilWaiting();
+    const first = await waitingSince();
+    await expect.poll(waitingSince, { timeout: 20_000, interval: 10 }).toBeGreaterThan(first);
+    await locked.commit();
+    const { people, estimated } = await told;
+    expect({ estimated, stay: people.stay, even: people.go % 2 }).toEqual({ estimated: true, stay: 0, even: 0 });
+    expect(people.go).toBeGreaterThan(0);
+  });
+
+  it('is refused to whoever may not see the section, and where there is nothing to undo', async () => {
+    const operationId = await imported('ann@example.com');
+    const stranger = await createTestAccount();
+    await expect(readUndoPreview(stranger.owner, { sectionId, operationId })).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    await undo(operationId);
+    await expect(readUndoPreview(account.admin, { sectionId, operationId })).rejects.toMatchObject({
+      message: 'This has been undone already.',
+    });
+  });
+});
