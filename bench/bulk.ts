@@ -105,7 +105,12 @@ export async function makeTag({ main }: World, name: string): Promise<TagId> {
 }
 
 async function run({ main }: World, id: OperationId): Promise<void> {
-  await runOperation(operationHandlers, main.sectionId, id, { runner: randomUUID(), lastAttempt: true });
+  let thrown: unknown;
+  await runOperation(operationHandlers, main.sectionId, id, {
+    runner: randomUUID(),
+    onFailure: ({ error }) => (thrown = error),
+  });
+  if (thrown) throw thrown;
 }
 
 export function expectDone<T>(result: { ok: true; value: T } | { ok: false; refusal: { message: string } }): T {

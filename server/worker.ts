@@ -1,14 +1,11 @@
-// The worker: takes jobs from the database, and looks for long work whose process died.
-import { Logger, run } from 'graphile-worker';
-import { pool } from '@/lib/db/pool';
-import { recoverOperations } from '@/lib/operations/run';
+// The worker: the loop of jobs and long work, and the one that sends webhooks.
+import { Logger } from 'graphile-worker';
+import type { Failure } from '@/lib/operations/failure';
 import { Deliveries } from '@/lib/webhooks/deliver';
 import { makeMessages } from '@/lib/webhooks/messages';
-import { cronItems, tasks } from '@/worker/tasks';
+import { startLoop } from '@/worker/loop';
 import { log } from './log';
 
-const CONCURRENCY = 4;
-const RECOVER_EVERY_MS = 5_000;
 const WEBHOOKS_EVERY_MS = 1_000;
 
 /** What is routine to graphile-worker is debugging to us. */
@@ -18,21 +15,19 @@ const logger = new Logger(({ jobId, taskIdentifier }) => (level, message) => {
   log[LEVELS[level]]({ jobId, task: taskIdentifier }, message);
 });
 
+function logFailure({ operationId, attempt, of, final, error }: Failure): void {
+  const stack = error instanceof Error ? error.stack : String(error);
+  if (final) log.error({ operationId, attempt, of, error: stack }, 'an operation failed for good');
+  else log.warn({ operationId, attempt, of, error: stack }, 'a step of an operation failed and will be tried again');
+}
+
 /** Starts working; `stop` waits for the steps that are under way. */
 export async function startWorker(): Promise<{ stop: () => Promise<void> }> {
-  const runner = await run({
-    pgPool: pool(),
-    taskList: tasks,
-    parsedCronItems: cronItems,
-    concurrency: CONCURRENCY,
-    pollInterval: 1_000,
-    noHandleSignals: true,
+  const loop = await startLoop({
     logger,
+    onFailure: logFailure,
+    onProblem: (message, error) => log.error({ error: String(error) }, message),
   });
-  runner.promise.catch((error: unknown) => log.error({ error: String(error) }, 'the worker stopped'));
-  const recover = setInterval(() => {
-    recoverOperations().catch((error: unknown) => log.warn({ error: String(error) }, 'could not look for lost work'));
-  }, RECOVER_EVERY_MS);
   const deliveries = new Deliveries();
   const webhooks = repeat(WEBHOOKS_EVERY_MS, async () => {
     await makeMessages();
@@ -40,10 +35,9 @@ export async function startWorker(): Promise<{ stop: () => Promise<void> }> {
   });
   return {
     stop: async () => {
-      clearInterval(recover);
       await webhooks.stop();
       await deliveries.settle();
-      await runner.stop();
+      await loop.stop();
     },
   };
 }

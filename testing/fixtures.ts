@@ -7,6 +7,7 @@ import { pool, transaction } from '@/lib/db/pool';
 import { one, rows, sql } from '@/lib/db/sql';
 import { runOperation } from '@/lib/operations/run';
 import type { OperationHandlers } from '@/lib/operations/schema';
+import { WORK_TIMES } from '@/lib/operations/times';
 
 export type TestAccount = {
   accountId: AccountId;
@@ -93,7 +94,13 @@ export async function runToEnd(
   handlers: Partial<OperationHandlers>,
 ): Promise<Record<string, number>> {
   for (;;) {
-    await runOperation(handlers as OperationHandlers, sectionId, id, { runner: randomUUID(), lastAttempt: true });
+    let thrown: unknown;
+    await runOperation(handlers as OperationHandlers, sectionId, id, {
+      runner: randomUUID(),
+      times: { ...WORK_TIMES, attempts: 1 },
+      onFailure: ({ error }) => (thrown = error),
+    });
+    if (thrown) throw thrown;
     const operation = await one<{ status: string; counts: Record<string, number>; error: string | null }>(
       pool(),
       sql`select status, counts, error from operation where section_id = ${sectionId} and id = ${id}`,

@@ -4,9 +4,11 @@ import { parseCronItems, type TaskList } from 'graphile-worker';
 import { removeOldReceipts } from '@/lib/access/receipts';
 import type { OperationId, SectionId, SegmentId } from '@/lib/db/ids';
 import { refreshStatistics } from '@/lib/db/statistics';
+import type { Failure } from '@/lib/operations/failure';
 import { runOperation } from '@/lib/operations/run';
-import { OperationJobSchema } from '@/lib/operations/schema';
+import { OperationJobSchema, type OperationHandlers } from '@/lib/operations/schema';
 import { removeOldJobKeys } from '@/lib/operations/tag-by-keys';
+import type { WorkTimes } from '@/lib/operations/times';
 import { removeOldRates } from '@/lib/accounts/api-rate';
 import { removeOldAttempts } from '@/lib/accounts/attempts';
 import { removeOldSessions } from '@/lib/accounts/sessions';
@@ -16,19 +18,26 @@ import { removeOldExports } from '@/lib/profiles/export';
 import { noteAllSizes, noteSize, SizeJobSchema } from '@/lib/segments/sizes';
 import { removeOldMessages } from '@/lib/webhooks/deliver';
 import { foldTagCounts } from '@/lib/tags/counts';
-import { operationHandlers } from './operations';
 
-const runner = `${process.pid}-${randomUUID()}`;
+type OperationOptions = { handlers: OperationHandlers; times: WorkTimes; onFailure: (failure: Failure) => void };
 
-export const tasks: TaskList = {
-  run_operation: async (payload, helpers) => {
-    const { sectionId, operationId } = OperationJobSchema.parse(payload);
-    await runOperation(operationHandlers, sectionId as SectionId, operationId as OperationId, {
-      runner,
-      signal: helpers.abortSignal,
-      lastAttempt: helpers.job.attempts >= helpers.job.max_attempts,
-    });
-  },
+/** The task of long work: an operation by its kind's handler. A failure is written in the operation's row, not the job's. */
+export function operationTask({ handlers, times, onFailure }: OperationOptions): TaskList {
+  const runner = `${process.pid}-${randomUUID()}`;
+  return {
+    run_operation: async (payload, helpers) => {
+      const { sectionId, operationId } = OperationJobSchema.parse(payload);
+      await runOperation(handlers, sectionId as SectionId, operationId as OperationId, {
+        runner,
+        signal: helpers.abortSignal,
+        times,
+        onFailure,
+      });
+    },
+  };
+}
+
+export const otherTasks: TaskList = {
   fold_tag_counts: foldTagCounts,
   fold_profile_counts: foldProfileCounts,
   note_segment_size: async (payload) => {

@@ -1,12 +1,13 @@
-// Cancel and undo.
+// Cancel, retry and undo.
 import { z } from 'zod';
 import { command } from '@/lib/access/command';
 import { actorUserId } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import { OperationIdSchema, SectionIdSchema } from '@/lib/db/ids';
 import { execute, one, sql } from '@/lib/db/sql';
-import { startOperation } from './start';
-import { lockOperation, requireUndoable } from './undoable';
+import { requireNotMerging } from './merge-tag';
+import { addOperationJob, startOperation } from './start';
+import { lockOperation, requireNotUndone, requireUndoable } from './undoable';
 
 const OperationInput = z.object({ sectionId: SectionIdSchema, operationId: OperationIdSchema });
 
@@ -30,6 +31,39 @@ export const cancelOperation = command({
   },
   audit: (input, { summary, cancelled }) =>
     cancelled ? { summary: `Cancelled: ${summary}`, subject: `operation:${input.operationId}` } : null,
+});
+
+/**
+ * Tries an operation again that has failed: it goes on where it stopped. What it was refused for (a hidden tag, say) is looked at
+ * again.
+ */
+export const retryOperation = command({
+  name: 'operations.retry',
+  scope: 'section',
+  allow: 'everyone',
+  input: OperationInput,
+  run: async ({ tx }, { sectionId, operationId }) => {
+    const operation = await lockOperation(tx, { sectionId, operationId });
+    if (operation.status !== 'failed') refuse('conflict', 'This has not failed, so there is nothing to try again.');
+    if (operation.kind === 'dry_run') refuse('conflict', 'Start the dry run again where you map the columns.');
+    await requireNotUndone(tx, sectionId, operationId);
+    if (operation.undoOf !== null) {
+      await lockOperation(tx, { sectionId, operationId: operation.undoOf });
+      await requireNotUndone(tx, sectionId, operation.undoOf);
+    }
+    if (operation.kind === 'merge_tag') await requireNotMerging(tx, sectionId, operation.input);
+    await execute(
+      tx,
+      sql`
+        update operation
+        set status = 'queued', attempts = 0, next_attempt_at = null, last_error = null, error = null, finished_at = null,
+          runner = null, heartbeat = null
+        where section_id = ${sectionId} and id = ${operationId}`,
+    );
+    await addOperationJob(tx, sectionId, operationId);
+    return { summary: operation.summary };
+  },
+  audit: (input, { summary }) => ({ summary: `Tried again: ${summary}`, subject: `operation:${input.operationId}` }),
 });
 
 /** Starts the undo of a finished operation: `{ undoId }` is the operation that does it. */

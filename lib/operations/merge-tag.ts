@@ -5,7 +5,7 @@ import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { SectionIdSchema, TagIdSchema, type ProfileId, type SectionId, type TagId } from '@/lib/db/ids';
-import { execute, maybeOne, one, sql } from '@/lib/db/sql';
+import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import { lockSegments } from '@/lib/segments/commands';
 import { moveTagInSegments } from '@/lib/segments/tag-merge';
 import { changeTags, wantedFor } from '@/lib/tags/change';
@@ -29,7 +29,7 @@ export const mergeTags = command({
     const [first, second] = fromId < intoId ? [fromId, intoId] : [intoId, fromId];
     const locked = [await lockVisibleTag(tx, sectionId, first), await lockVisibleTag(tx, sectionId, second)];
     const nameOf = (id: TagId) => locked.find((tag) => tag.id === id)?.name ?? '';
-    await requireNotMerging(tx, sectionId, fromId, intoId);
+    await requireNotMerging(tx, sectionId, { fromId, intoId });
     const { total } = await one<{ total: number }>(
       tx,
       sql`select count(*) as total from profile_tag where section_id = ${sectionId} and tag_id = ${fromId}`,
@@ -49,12 +49,9 @@ export const mergeTags = command({
   audit: ({ fromId, intoId }, { summary }) => ({ summary, subject: `tag:${fromId}`, details: { intoId } }),
 });
 
-async function requireNotMerging(
-  tx: Parameters<typeof execute>[0],
-  sectionId: SectionId,
-  fromId: TagId,
-  intoId: TagId,
-): Promise<void> {
+/** Refuses while another merge of one of the two tags is under way. `input`: that of a merge. */
+export async function requireNotMerging(tx: Tx, sectionId: SectionId, input: unknown): Promise<void> {
+  const { fromId, intoId } = MergeInput.parse(input);
   const other = await maybeOne<{ summary: string }>(
     tx,
     sql`

@@ -31,8 +31,16 @@ export async function startOperation(tx: Tx, operation: NewOperation): Promise<O
   return id;
 }
 
-/** Asks the workers to go on with an operation. Asking twice is harmless. */
-export async function addOperationJob(db: Db, sectionId: SectionId, operationId: OperationId): Promise<void> {
+/**
+ * Asks the workers to go on with an operation, after so many milliseconds at the earliest. The job is only a reminder: attempts are
+ * counted in the operation's row, and a job that finds nothing to do ends.
+ */
+export async function addOperationJob(
+  db: Db,
+  sectionId: SectionId,
+  operationId: OperationId,
+  waitMs = 0,
+): Promise<void> {
   await rows(
     db,
     sql`
@@ -40,6 +48,7 @@ export async function addOperationJob(db: Db, sectionId: SectionId, operationId:
         'run_operation',
         json_build_object('sectionId', ${sectionId}::int, 'operationId', ${operationId}::int),
         job_key := ${`operation:${sectionId}:${operationId}`},
+        run_at := clock_timestamp() + make_interval(secs => ${waitMs / 1_000}),
         max_attempts := 6
       )`,
   );

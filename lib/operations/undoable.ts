@@ -9,6 +9,7 @@ export type Found = {
   kind: OperationKind;
   status: OperationStatus;
   summary: string;
+  input: unknown;
   undoOf: OperationId | null;
 };
 
@@ -21,7 +22,7 @@ async function find(db: Db, { sectionId, operationId }: Where, lock: Sql): Promi
   const operation = await maybeOne<Found>(
     db,
     sql`
-      select id, kind, status, summary, undo_of as "undoOf"
+      select id, kind, status, summary, input, undo_of as "undoOf"
       from operation
       where section_id = ${sectionId} and id = ${operationId}
       ${lock}`,

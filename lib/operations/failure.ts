@@ -1,0 +1,106 @@
+// What becomes of an operation whose step failed: it is tried again after a pause, and ends as failed after so many attempts.
+// The attempts are in its row, because the queue forgets those of a job that is added again.
+import { Refusal } from '@/lib/access/refusal';
+import type { OperationId, SectionId } from '@/lib/db/ids';
+import { transaction } from '@/lib/db/pool';
+import { execute, maybeOne, sql, type Tx } from '@/lib/db/sql';
+import { addOperationJob } from './start';
+import type { WorkTimes } from './times';
+
+/** A failed attempt. `final`: the operation has ended as failed. */
+export type Failure = { operationId: OperationId; attempt: number; of: number; final: boolean; error: unknown };
+
+type Attempt = { sectionId: SectionId; id: OperationId; runner: string; times: WorkTimes; error: unknown };
+
+/**
+ * Writes down that a step of this runner failed. A refusal ends the operation at once, with its own words. Undefined where that is
+ * no failure of the operation: it has ended or been taken over, or it was refused.
+ */
+export function noteFailure({ sectionId, id, runner, times, error }: Attempt): Promise<Failure | undefined> {
+  return transaction(async (tx) => {
+    const operation = await maybeOne<{ attempts: number }>(
+      tx,
+      sql`
+        select attempts from operation
+        where section_id = ${sectionId} and id = ${id} and runner = ${runner} and status = 'running'
+        for update`,
+    );
+    if (!operation) return undefined;
+    if (error instanceof Refusal) {
+      await end(tx, { sectionId, id }, error.message);
+      return undefined;
+    }
+    return fail(tx, { sectionId, id, times, error, attempt: operation.attempts + 1 });
+  });
+}
+
+const DIED = 'The process that worked on it ended in the middle.';
+
+/** Counts a process that died as a failed attempt, in the caller's transaction, which has locked the operation. */
+export async function noteDeath(
+  tx: Tx,
+  { sectionId, id, times }: { sectionId: SectionId; id: OperationId; times: WorkTimes },
+): Promise<Failure> {
+  const operation = await maybeOne<{ attempts: number }>(
+    tx,
+    sql`
+      update operation set attempts = attempts + 1, last_error = ${DIED}
+      where section_id = ${sectionId} and id = ${id}
+      returning attempts`,
+  );
+  const attempt = operation?.attempts ?? times.attempts;
+  const final = attempt >= times.attempts;
+  if (final) {
+    const message = `The process that worked on this ended in the middle, ${attempt} times. ${WHAT_NOW}`;
+    await end(tx, { sectionId, id }, message);
+  }
+  return { operationId: id, attempt, of: times.attempts, final, error: new Error(DIED) };
+}
+
+async function fail(
+  tx: Tx,
+  { sectionId, id, times, error, attempt }: Omit<Attempt, 'runner'> & { attempt: number },
+): Promise<Failure> {
+  const final = attempt >= times.attempts;
+  const wait = times.retryMs * 2 ** (attempt - 1);
+  await execute(
+    tx,
+    sql`
+      update operation
+      set attempts = ${attempt}, last_error = ${String(error).slice(0, 2_000)}, status = 'queued', runner = null,
+        heartbeat = null, next_attempt_at = clock_timestamp() + make_interval(secs => ${wait / 1_000})
+      where section_id = ${sectionId} and id = ${id}`,
+  );
+  if (final) await end(tx, { sectionId, id }, reasonOf(error, attempt));
+  else await addOperationJob(tx, sectionId, id, wait);
+  return { operationId: id, attempt, of: times.attempts, final, error };
+}
+
+async function end(tx: Tx, { sectionId, id }: { sectionId: SectionId; id: OperationId }, message: string) {
+  await execute(
+    tx,
+    sql`
+      update operation
+      set status = 'failed', error = ${message}, finished_at = clock_timestamp(), next_attempt_at = null
+      where section_id = ${sectionId} and id = ${id}`,
+  );
+}
+
+const WHAT_NOW =
+  'What was done until then stays. Try it again; if it stops again, tell whoever runs this server: the log has the details.';
+
+/** What PostgreSQL's error classes mean to a person. */
+const CAUSES: [code: RegExp, cause: string][] = [
+  [/^53100$/, 'The disk of the server is full.'],
+  [/^53/, 'The database has too little memory or too few connections.'],
+  [/^(57014|55P03)$/, 'The database took too long.'],
+  [/^(40|23)/, 'Others changed the same profiles each time.'],
+  [/^(08|57P|ECONN|EPIPE|ETIMEDOUT)/, 'The database could not be reached.'],
+];
+
+/** Why it stopped, for a person. */
+function reasonOf(error: unknown, attempts: number): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const cause = CAUSES.find(([codes]) => codes.test(code))?.[1] ?? 'Something went wrong on our side.';
+  return `${cause} It was tried ${attempts} times. ${WHAT_NOW}`;
+}
