@@ -110,7 +110,7 @@ async function run({ main }: World, id: OperationId): Promise<void> {
     runner: randomUUID(),
     onFailure: ({ error }) => (thrown = error),
   });
-  if (thrown) throw thrown;
+  if (thrown instanceof Error) throw thrown;
 }
 
 export function expectDone<T>(result: { ok: true; value: T } | { ok: false; refusal: { message: string } }): T {

@@ -100,7 +100,7 @@ export async function runToEnd(
       times: { ...WORK_TIMES, attempts: 1 },
       onFailure: ({ error }) => (thrown = error),
     });
-    if (thrown) throw thrown;
+    if (thrown instanceof Error) throw thrown;
     const operation = await one<{ status: string; counts: Record<string, number>; error: string | null }>(
       pool(),
       sql`select status, counts, error from operation where section_id = ${sectionId} and id = ${id}`,

@@ -14,9 +14,9 @@ export function OperationProgress({ slug, operationId, initial, onEnd }: Props) 
   const speed = useSpeed(operation);
   const told = useRef(initial ? hasEnded(initial) : false);
   useEffect(() => {
-    if (!ended || told.current) return;
-    told.current = true;
-    onEnd?.();
+    // It goes on where somebody tries it again.
+    if (ended && !told.current) onEnd?.();
+    told.current = ended;
   }, [ended, onEnd]);
 
   if (!operation) return <ProgressBar label="Loading" value={null} />;
@@ -57,7 +57,8 @@ function useSpeed(operation: OperationView | undefined): number | null {
 }
 
 function progressInWords(operation: OperationView, speed: number | null): string {
-  const { status, progress, total } = operation;
+  const { status, progress, total, attempts } = operation;
+  if (attempts > 0) return 'A step failed and is being tried again. Nothing is lost.';
   if (status === 'queued') return 'Waiting for a worker …';
   const done = `${progress.toLocaleString('en-GB')}${total ? ` of ${total.toLocaleString('en-GB')}` : ''} done`;
   const words = [phaseInWords(operation), done];

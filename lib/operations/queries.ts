@@ -6,7 +6,7 @@ import { undoCounts } from './undoable';
 
 const columns = sql`
   operation.id, operation.kind, operation.status, operation.summary, operation.counts, operation.result, operation.total,
-  operation.progress, operation.phase, operation.undo_of as "undoOf", operation.error,
+  operation.progress, operation.phase, operation.attempts, operation.undo_of as "undoOf", operation.error,
   operation.created_at as "createdAt", operation.started_at as "startedAt", operation.finished_at as "finishedAt",
   coalesce(app_user.name, 'API: ' || api_key.name) as "userName", import.id as "importId",
   (

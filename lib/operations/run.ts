@@ -2,7 +2,7 @@
 // step whose process was thought dead and has been replaced is refused (the runner is written in the row). A step that
 // fails is tried again after a pause; after so many failures in a row the operation ends as failed.
 import { isUsableKey } from '@/lib/access/api-key';
-import { Refusal, refuse } from '@/lib/access/refusal';
+import { refuse } from '@/lib/access/refusal';
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import { pool, RACES, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';

@@ -60,6 +60,8 @@ export type OperationView = {
   total: number | null;
   progress: number;
   phase: number;
+  /** How often a step has failed since the last one that succeeded. */
+  attempts: number;
   undoOf: OperationId | null;
   /** The operation that undid (or undoes) this one. */
   undoneBy: OperationId | null;

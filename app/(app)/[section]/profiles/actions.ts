@@ -1,7 +1,7 @@
 'use server';
 import { runAction } from '@/app/run-action';
 import { bulkTag } from '@/lib/operations/bulk-tag';
-import { cancelOperation, undoOperation } from '@/lib/operations/commands';
+import { cancelOperation, retryOperation, undoOperation } from '@/lib/operations/commands';
 import { changeProfileTags, createProfile, eraseProfile, updateProfile } from '@/lib/profiles/commands';
 
 export async function createProfileAction(input: unknown, requestId: string) {
@@ -30,4 +30,8 @@ export async function undoOperationAction(input: unknown, requestId: string) {
 
 export async function cancelOperationAction(input: unknown, requestId: string) {
   return runAction(cancelOperation, input, requestId);
+}
+
+export async function retryOperationAction(input: unknown, requestId: string) {
+  return runAction(retryOperation, input, requestId);
 }

@@ -9,14 +9,14 @@ import { Banner, cardClass } from '@/components/ui/display';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { SectionId } from '@/lib/db/ids';
 import type { OperationView } from '@/lib/operations/schema';
-import { cancelOperationAction, undoOperationAction } from '../../profiles/actions';
+import { cancelOperationAction, retryOperationAction, undoOperationAction } from '../../profiles/actions';
 
 type Props = { section: { id: SectionId; slug: string }; operation: OperationView; canUndo: boolean };
 
 export function OperationPanel({ section, operation: initial, canUndo }: Props) {
   const router = useRouter();
   const { refusal, pending, send } = useSubmission();
-  const { data: operation = initial } = useOperation(section.slug, initial.id, initial);
+  const { data: operation = initial, refetch } = useOperation(section.slug, initial.id, initial);
   const ended = hasEnded(operation);
 
   const input = { sectionId: section.id, operationId: operation.id };
@@ -24,6 +24,11 @@ export function OperationPanel({ section, operation: initial, canUndo }: Props) 
   async function cancel() {
     const result = await send(cancelOperationAction, input);
     if (result.ok) router.refresh();
+  }
+
+  async function retry() {
+    const result = await send(retryOperationAction, input);
+    if (result.ok) await refetch();
   }
 
   async function undo() {
@@ -55,6 +60,11 @@ export function OperationPanel({ section, operation: initial, canUndo }: Props) 
         {!ended && operation.kind !== 'merge_tag' && (
           <Button isPending={pending} onPress={() => void cancel()}>
             Stop
+          </Button>
+        )}
+        {operation.status === 'failed' && operation.kind !== 'dry_run' && operation.undoneBy === null && (
+          <Button isPending={pending} onPress={() => void retry()}>
+            Try again
           </Button>
         )}
         {ended && canUndo && operation.undoneBy === null && (

@@ -1,0 +1,70 @@
+// Checks a database by the product's own rules: read-only, section by section, each in one moment of the data, so that it can be
+// run beside a busy server.
+import type { SectionId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
+import { misspeltKeys } from './keys';
+import { QUESTIONS } from './questions';
+
+/** How many offenders are shown of each rule. */
+const EXAMPLES = 5;
+
+/** A rule that does not hold. `examples`: up to five of the offenders. */
+export type Broken = { sectionId: SectionId; rule: string; offenders: number; examples: string[] };
+
+type Progress = {
+  /** Hears of each section before it is looked at. `name`: for a person. */
+  onSection?: (section: { id: SectionId; name: string }) => void;
+  /** Hears of each rule, with how long the look took. Milliseconds. */
+  onRule?: (rule: string, broken: Broken | undefined, ms: number) => void;
+};
+
+/** Asks every question about every section. Returns the rules that do not hold: none in a sound database. */
+export async function checkDatabase({ onSection, onRule }: Progress = {}): Promise<Broken[]> {
+  const sections = await rows<{ id: SectionId; name: string }>(
+    pool(),
+    sql`
+      select section.id, account.name || ' / ' || section.name as name
+      from section join account on account.id = section.account_id
+      order by section.id`,
+  );
+  const broken: Broken[] = [];
+  for (const section of sections) {
+    onSection?.(section);
+    for (const found of await checkSection(section.id, onRule)) broken.push(found);
+  }
+  return broken;
+}
+
+async function checkSection(sectionId: SectionId, onRule: Progress['onRule']): Promise<Broken[]> {
+  const db = await pool().connect();
+  let failed: Error | undefined;
+  const broken: Broken[] = [];
+  const ask = async (rule: string, look: () => Promise<Found>) => {
+    const started = performance.now();
+    const { offenders, examples } = await look();
+    const found = offenders > 0 ? { sectionId, rule, offenders, examples } : undefined;
+    if (found) broken.push(found);
+    onRule?.(rule, found, performance.now() - started);
+  };
+  try {
+    await execute(db, sql`begin isolation level repeatable read read only`);
+    for (const { rule, offenders } of QUESTIONS) await ask(rule, () => find(db, sectionId, offenders));
+    await ask('Profile keys are spelt as the product spells them', () => misspeltKeys(db, sectionId, EXAMPLES));
+    return broken;
+  } finally {
+    await execute(db, sql`rollback`).catch((error: Error) => (failed = error));
+    db.release(failed);
+  }
+}
+
+export type Found = { offenders: number; examples: string[] };
+
+const find = (db: Tx, sectionId: SectionId, offenders: (typeof QUESTIONS)[number]['offenders']): Promise<Found> =>
+  one<Found>(
+    db,
+    sql`
+      with offenders as materialized (${offenders(sectionId)})
+      select (select count(*) from offenders) as offenders,
+        array(select what::text from offenders limit ${EXAMPLES}) as examples`,
+  );
