@@ -11,7 +11,7 @@ import { loadCall, recallCall } from '@/lib/accounts/api-keys';
 import { takeCall } from '@/lib/accounts/api-rate';
 import { addBatches } from './batches';
 import { addConsents } from './consents';
-import { noteDenied, originOfCall, type ApiContext, type ApiEnvironment } from './context';
+import { isAskingByItself, noteDenied, originOfCall, type ApiContext, type ApiEnvironment } from './context';
 import { addDefinitions } from './definitions';
 import { problem, refusalProblem } from './problem';
 import { addEvents } from './events';
@@ -31,8 +31,6 @@ const LONGER: [path: RegExp, bytes: number][] = [
   [/\/profiles\/tags$/, 500_000],
   [/\/sections\/[^/]+\/tags\/jobs$/, 5_000_000],
 ];
-/** Changes of one profile's tags, which ask by themselves whether the key can be used. */
-const CHANGES_TAGS = /\/profiles\/[^/]+\/sections\/[^/]+\/tags(\/[^/]+)?$/;
 
 const TOO_SLOW =
   'This took too long and was stopped. Try again when less is going on; if it stays like that, ask for a smaller page, or make the segment simpler: events and changes over a long time take longest.';
@@ -81,9 +79,8 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
       const token = /^Bearer (\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
       const apiKeyId = token ? await readToken(token, secret) : null;
       const from = originOf(context.req.raw.headers);
-      const { method, path: address } = context.req;
-      const load = method !== 'GET' && CHANGES_TAGS.test(address) ? recallCall : loadCall;
-      const call = apiKeyId === null ? null : await load(apiKeyId, namesIn(address), from);
+      const load = isAskingByItself(context) ? recallCall : loadCall;
+      const call = apiKeyId === null ? null : await load(apiKeyId, namesIn(context.req.path), from);
       if (!call) return problem('not-authorised', DENIED, { headers: { 'www-authenticate': 'Bearer' } });
       const { client, named } = call;
       const taken = await takeCall(client.accountId, 'calls', { limit: callsPerSecond, seconds: 1 });
@@ -182,13 +179,17 @@ export function isApiPath(path: string): boolean {
   );
 }
 
-const UNAVAILABLE = /^(08|57P0|53300|55000)/;
-const CONNECTION = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'];
+/** Connection lost, out of resources, shutting down, a lock or a deadlock that several attempts met, a disk that fails. */
+const UNAVAILABLE = /^(08|53|57P|55000$|55P03$|40001$|40P01$|58)/;
+const CONNECTION = [
+  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT'],
+  ...['EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
+];
+/** What the driver says of a connection that broke while it was used, or before. */
+const BROKEN = /timeout exceeded|Connection terminated|not queryable|Client was closed|connection error/i;
 
-/** Whether the database is not there: PostgreSQL's states for that, or no connection at all. */
-function isUnavailable(error: Error): boolean {
+/** Whether the database cannot be used at the moment: the call can be sent again as it is. */
+export function isUnavailable(error: Error): boolean {
   const code = 'code' in error ? String(error.code) : '';
-  return (
-    UNAVAILABLE.test(code) || CONNECTION.includes(code) || /timeout exceeded|Connection terminated/.test(error.message)
-  );
+  return UNAVAILABLE.test(code) || CONNECTION.includes(code) || BROKEN.test(error.message);
 }

@@ -6,7 +6,7 @@ import { consentsOf, listTopics } from '@/lib/consents/queries';
 import { CHANNELS, CONSENT_TYPES } from '@/lib/consents/schema';
 import { pool } from '@/lib/db/pool';
 import { findProfile, openPlace } from '@/lib/profiles/keyed';
-import { InSection, OfProfile, place, run, type ApiEnvironment } from './context';
+import { InSection, listInQuery, OfProfile, place, run, type ApiEnvironment } from './context';
 import { PROBLEM_ANSWERS } from './problem';
 
 const tags = ['Consents'];
@@ -37,10 +37,10 @@ const ConsentItem = z.object({
   reason: z.string(),
   modified_at: z.iso.datetime(),
 });
-const Types = z
-  .string()
-  .optional()
-  .openapi({ description: `One or more of ${CONSENT_TYPES.join(', ')}, separated by commas.` });
+const Types = listInQuery(
+  z.enum(CONSENT_TYPES, `A consent type is one of ${CONSENT_TYPES.join(', ')}.`),
+  `Only consents of these types: ${CONSENT_TYPES.join(', ')}.`,
+);
 
 export function addConsents(api: OpenAPIHono<ApiEnvironment>): void {
   for (const [address, summary] of [
@@ -143,15 +143,11 @@ export function addConsents(api: OpenAPIHono<ApiEnvironment>): void {
     async (context) => {
       const { key, ...names } = context.req.valid('param');
       const where = await place(context, names);
-      const asked = context.req
-        .valid('query')
-        .consent_types?.split(',')
-        .map((type) => type.trim());
-      const types = CONSENT_TYPES.filter((type) => asked?.includes(type));
+      const types = context.req.valid('query').consent_types ?? null;
       const client = context.get('client');
       const profileId = await findProfile(pool(), await openPlace(pool(), client, client.accountId, { ...where, key }));
       if (profileId === undefined) refuse('not_found', 'There is no profile with this key in the section.');
-      const found = await consentsOf(pool(), where.sectionId, profileId, asked ? types : null);
+      const found = await consentsOf(pool(), where.sectionId, profileId, types);
       const items = found.map((consent) => ({
         topic_discriminator: consent.topic,
         channel_discriminator: `${CHANNEL}${consent.channel}`,

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { matchedRoutes } from 'hono/route';
 import type { ClientActor } from '@/lib/access/actor';
 import type { Command, CommandOptions } from '@/lib/access/command';
 import { refuse, Refusal, type RefusalData } from '@/lib/access/refusal';
@@ -40,6 +41,40 @@ const KeyParam = z
     description: 'The profile key, percent-encoded.',
     example: 'andy.demo@apsis.com',
   });
+
+/** Routes whose command asks by itself, at the moment of the change, whether the API key can still be used. */
+const asking = new Set<string>();
+const nameOf = (method: string, path: string) => `${method.toUpperCase()} ${path}`;
+
+/** Says of a route that its command asks by itself: it may be answered by what was loaded some seconds ago. */
+export function asksByItself<Route extends { method: string; getRoutingPath(): string }>(route: Route): Route {
+  asking.add(nameOf(route.method, route.getRoutingPath()));
+  return route;
+}
+
+/** Whether the call goes to such a route. HEAD goes where GET does. */
+export const isAskingByItself = (context: ApiContext): boolean =>
+  matchedRoutes(context).some(({ method, path }) => asking.has(nameOf(method, path)));
+
+/** A list in the query: the name repeated (`?of=a&of=b`), or one value with commas (`?of=a,b`). */
+export function listInQuery<Value extends string>(item: z.ZodType<Value, string>, description: string) {
+  const values: z.ZodType<Value[], string[]> = z.array(item).max(100, 'At most 100 values.');
+  return z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .transform((given) => {
+      if (given === undefined) return undefined;
+      const parts = [given].flat().flatMap((part) => part.split(','));
+      return parts.map((part) => part.trim()).filter((part) => part !== '');
+    })
+    .pipe(values.optional())
+    .openapi({
+      type: 'array',
+      items: { type: 'string' },
+      param: { in: 'query', required: false, style: 'form', explode: true },
+      description: `${description} Repeat the name for several, or separate them by commas.`,
+    });
+}
 
 export const InSection = z.object({ section: SectionParam });
 export const InBoth = z.object({ keyspace: KeyspaceParam, section: SectionParam });

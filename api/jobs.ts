@@ -6,7 +6,7 @@ import { OperationIdSchema, type OperationId, type SectionId } from '@/lib/db/id
 import { pool } from '@/lib/db/pool';
 import { getOperation } from '@/lib/operations/queries';
 import { OPERATION_STATUSES, type OperationView } from '@/lib/operations/schema';
-import { JOB_KEYS_MAX, tagByKeys } from '@/lib/operations/tag-by-keys';
+import { JOB_KEYS_MAX, jobOfClient, tagByKeys } from '@/lib/operations/tag-by-keys';
 import { InBoth, InSection, place, run, type ApiEnvironment } from './context';
 import { PROBLEM_ANSWERS } from './problem';
 
@@ -18,7 +18,10 @@ const Job = z
     summary: z.string(),
     progress: z.int().openapi({ description: 'How many of `total` have been looked at.' }),
     total: z.int().nullable(),
-    counts: z.record(z.string(), z.int()).openapi({ example: { profiles: 1_200, applied: 1_150, rejected: 3 } }),
+    counts: z.record(z.string(), z.int()).openapi({
+      example: { profiles: 1_200, applied: 1_150, rejected: 3 },
+      description: '`applied` and `removed` are there if the tags may be read through the keyspace.',
+    }),
     error: z.string().nullable(),
     created_at: z.iso.datetime(),
     finished_at: z.iso.datetime().nullable(),
@@ -89,8 +92,8 @@ export function addJobs(api: OpenAPIHono<ApiEnvironment>): void {
       const { job, ...names } = context.req.valid('param');
       const { sectionId } = await place(context, names);
       const id = OperationIdSchema.safeParse(job);
-      const found = id.success ? await getOperation(pool(), sectionId, id.data) : undefined;
-      if (found?.kind !== 'api_tags') refuse('not_found', `There is no job ${job} in this section.`);
+      const found = id.success ? await jobOfClient(pool(), context.get('client'), sectionId, id.data) : undefined;
+      if (!found) refuse('not_found', `There is no job ${job} in this section.`);
       return context.json(jobBody(found), 200);
     },
   );

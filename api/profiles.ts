@@ -14,7 +14,7 @@ import {
 } from '@/lib/profiles/by-key';
 import { eraseEverywhere, lockEverywhere, mergeEverywhere } from '@/lib/profiles/everywhere';
 import { sourceName } from '@/lib/tags/source';
-import { InBoth, OfKey, OfProfile, place, run, type ApiContext, type ApiEnvironment } from './context';
+import { asksByItself, InBoth, OfKey, OfProfile, place, run, type ApiContext, type ApiEnvironment } from './context';
 import { PROBLEM_ANSWERS } from './problem';
 
 const NOTHING = { 204: { description: 'Done.' }, ...PROBLEM_ANSWERS };
@@ -135,16 +135,18 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
   );
 
   api.openapi(
-    createRoute({
-      method: 'patch',
-      path: `${IN_SECTION}/tags`,
-      tags: tagTags,
-      summary: 'Apply and remove tags',
-      description:
-        'A merge patch by tag discriminator or version id: true applies, null or false removes. Creates the profile. All or nothing.',
-      request: { params: OfProfile, body: merge(TagChanges) },
-      responses: NOTHING,
-    }),
+    asksByItself(
+      createRoute({
+        method: 'patch',
+        path: `${IN_SECTION}/tags`,
+        tags: tagTags,
+        summary: 'Apply and remove tags',
+        description:
+          'A merge patch by tag discriminator or version id: true applies, null or false removes. Creates the profile. All or nothing.',
+        request: { params: OfProfile, body: merge(TagChanges) },
+        responses: NOTHING,
+      }),
+    ),
     async (context) => {
       const wanted = Object.entries(context.req.valid('json'));
       const refs = (apply: boolean) => wanted.flatMap(([ref, on]) => ((on === true) === apply ? [ref] : []));
@@ -194,15 +196,17 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
     ['delete', 'remove', 'Remove a tag'],
   ] as const) {
     api.openapi(
-      createRoute({
-        method,
-        path: `${IN_SECTION}/tags/{tag}`,
-        tags: tagTags,
-        summary,
-        description: 'By discriminator or version id; the same answer whether or not it was there.',
-        request: { params: OneTag },
-        responses: NOTHING,
-      }),
+      asksByItself(
+        createRoute({
+          method,
+          path: `${IN_SECTION}/tags/{tag}`,
+          tags: tagTags,
+          summary,
+          description: 'By discriminator or version id; the same answer whether or not it was there.',
+          request: { params: OneTag },
+          responses: NOTHING,
+        }),
+      ),
       async (context) => {
         const { tag, ...names } = context.req.valid('param');
         await changeTags(context, names, { [field]: [tag] });

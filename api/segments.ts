@@ -11,6 +11,7 @@ import {
   evaluateByKey,
   membersByKey,
   openNamed,
+  requireCountable,
   requireReadable,
   segmentOfClient,
   segmentsOfClient,
@@ -19,7 +20,17 @@ import {
 import { countMembers } from '@/lib/segments/members';
 import { REPORT_SEGMENTS_MAX, requestReport } from '@/lib/segments/report';
 import { TimeZoneSchema } from '@/lib/segments/schema';
-import { InBoth, InSection, keyspacesNamed, OfKey, place, run, type ApiContext, type ApiEnvironment } from './context';
+import {
+  InBoth,
+  InSection,
+  keyspacesNamed,
+  listInQuery,
+  OfKey,
+  place,
+  run,
+  type ApiContext,
+  type ApiEnvironment,
+} from './context';
 import { JOB_ANSWERS, startedJob, TagRefs } from './jobs';
 import { PROBLEM_ANSWERS } from './problem';
 import { FILE_ANSWERS, fileBody } from './transfers';
@@ -142,16 +153,25 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
       path: '/audience/sections/{section}/segments/{segment}/count',
       tags,
       summary: 'Count the profiles in a segment',
-      description: `Exact, whatever keys they have. What would take longer than ${SLOWEST_SECONDS} seconds is stopped (408).`,
-      request: { params: OneInSection },
+      description: `Exact, whatever keys they have. The tags that the segment asks about must be readable through each of the keyspaces. What would take longer than ${SLOWEST_SECONDS} seconds is stopped (408).`,
+      request: {
+        params: OneInSection,
+        query: z.object({
+          keyspace_discriminators: listInQuery(z.string().max(300), 'Without: all that the API key may use.'),
+        }),
+      },
       responses: answer(z.object({ count: z.int() }), 'How many there are now.'),
     }),
     async (context) => {
       const { segment, ...names } = context.req.valid('param');
       const { sectionId } = await place(context, names);
-      const count = await inTime(context, async (db) =>
-        countMembers(db, sectionId, await openNamed(db, sectionId, segment)),
-      );
+      const client = context.get('client');
+      const keyspaceIds = await keyspacesNamed(context, context.req.valid('query').keyspace_discriminators);
+      const count = await inTime(context, async (db) => {
+        const opened = await openNamed(db, sectionId, segment);
+        await requireCountable(db, client, { sectionId, keyspaceIds }, opened);
+        return countMembers(db, sectionId, opened);
+      });
       return context.json({ count }, 200);
     },
   );
@@ -184,7 +204,7 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
       const { keys, next, asked } = await inTime(context, async (db) => {
         const keyspace = await openKeyspace(db, client, client.accountId, where);
         const opened = await openNamed(db, where.sectionId, segment);
-        const tagIds = await requireReadable(db, keyspace, [opened]);
+        const tagIds = await requireReadable(db, client, keyspace, [opened]);
         return { ...(await membersByKey(db, keyspace, opened, context.req.valid('query'))), asked: tagIds };
       });
       noteReads(context, where, asked);

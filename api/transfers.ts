@@ -58,7 +58,9 @@ const STATUSES = ['waiting_for_file', 'queued', 'in_progress', 'completed', 'err
 const ImportResult = z.object({
   result: z.object({
     status: z.enum(STATUSES),
-    counts: z.record(z.string(), z.int()),
+    counts: z
+      .record(z.string(), z.int())
+      .openapi({ description: '`applied` and `removed` are there if the tags may be read through the keyspace.' }),
     error: z.string().nullable(),
   }),
 });
@@ -150,7 +152,9 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
     async (context) => {
       const { import: id, ...names } = context.req.valid('param');
       const { sectionId } = await place(context, names);
-      const found = /^\d{1,9}$/.test(id) ? await getRequest(pool(), sectionId, Number(id)) : undefined;
+      const found = /^\d{1,9}$/.test(id)
+        ? await getRequest(pool(), context.get('client'), sectionId, Number(id))
+        : undefined;
       if (!found) refuse('not_found', `There is no import ${id} in this section.`);
       const { error, operationError, expired, counts } = found;
       const why = error ?? operationError ?? (expired ? 'No file came in time.' : null);
@@ -166,7 +170,7 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
       tags,
       summary: 'Ask for an export',
       description:
-        'A CSV file of the profiles of a section: keys, attributes and, if wanted, tags joined by `|` (each in quotation marks if one of the names has a separator or a quotation mark in it). It is read when it is downloaded, as the data is then. The address needs no token and works for a day.',
+        'A CSV file of the profiles of a section: keys, attributes and, if wanted, tags joined by `|` (each in quotation marks if one of the names has a separator or a quotation mark in it). It is read when it is downloaded, as the data and Allowed Operations are then: tags must be readable through every keyspace in the file. The address needs no token and works for a day.',
       request: {
         body: {
           required: true,
@@ -212,8 +216,8 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
     },
   );
   api.get('/uploads/exports/:id{[0-9]{1,9}}/:token', async (context) => {
-    const { found } = await askedFor(context, findExport);
-    return csvResponse(exportLines(found), 'profiles.csv');
+    const { found, client } = await askedFor(context, findExport);
+    return csvResponse(await exportLines(client, found), 'profiles.csv');
   });
   api.get('/uploads/reports/:id{[0-9]{1,9}}/:token', async (context) => {
     const { found, client } = await askedFor(context, findReport);

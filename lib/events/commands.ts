@@ -145,7 +145,7 @@ export const addEventsByKey = command({
       const problem = dataProblem(fields, data);
       if (problem) refuse('invalid', problem, { field });
     }
-    const profileId = await findOrCreate(tx, actor, place);
+    const { id: profileId } = await findOrCreate(tx, actor, place);
     await execute(
       tx,
       sql`

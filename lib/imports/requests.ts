@@ -2,12 +2,13 @@
 import { z } from 'zod';
 import { actorApiKeyId, type ClientActor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
-import { refuse, type RefusalData, type Result } from '@/lib/access/refusal';
+import { Refusal, refuse, type RefusalData, type Result } from '@/lib/access/refusal';
 import { listAttributes } from '@/lib/attributes/queries';
 import {
   KeyspaceIdSchema,
   SectionIdSchema,
   TagIdSchema,
+  type TagId,
   type ApiKeyId,
   type ImportId,
   type SectionId,
@@ -16,10 +17,10 @@ import { pool } from '@/lib/db/pool';
 import { execute, maybeOne, one, sql, type Db } from '@/lib/db/sql';
 import { hashToken, newToken } from '@/lib/db/tokens';
 import type { OperationStatus } from '@/lib/operations/schema';
-import { openKeyspace } from '@/lib/profiles/keyed';
+import { mayUseKeyspace, openKeyspace } from '@/lib/profiles/keyed';
 import { KEY_ATTRIBUTES } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
-import { allowedTag, findTags, TagRef } from '@/lib/profiles/tag-refs';
+import { allowedTag, findTags, mayReadAll, TagRef, withoutChanges } from '@/lib/profiles/tag-refs';
 import { saveMapping, startImport } from './commands';
 import { getImport } from './queries';
 import { MappingSchema, type ColumnTarget, type Mapping } from './schema';
@@ -176,6 +177,8 @@ async function start(
     pool(),
     sql`select spec from import_request where section_id = ${sectionId} and id = ${id}`,
   );
+  const writable = await mayStillWrite(actor, sectionId, SpecSchema.parse(spec));
+  if (!writable.ok) return writable;
   const { format } = (await getImport(pool(), sectionId, importId))!;
   const mapping = mappingOf(SpecSchema.parse(spec), format.columns);
   if ('missing' in mapping) {
@@ -185,6 +188,25 @@ async function start(
   const saved = await saveMapping(actor, { sectionId, importId, mapping });
   return saved.ok ? startImport(actor, { sectionId, importId }) : saved;
 }
+
+/** Refused unless the tags may still be written: Allowed Operations may have changed since the import was announced. */
+async function mayStillWrite(actor: ClientActor, sectionId: SectionId, spec: Spec): Promise<Result<null>> {
+  try {
+    const place = await openKeyspace(pool(), actor, actor.accountId, {
+      sectionId,
+      keyspaceId: spec.keys[0]!.keyspaceId,
+    });
+    const refs = tagsOf(spec).map(String);
+    const found = await findTags(pool(), place, refs);
+    for (const ref of refs) allowedTag(found, place, ref, 'write');
+    return { ok: true, value: null };
+  } catch (error) {
+    if (error instanceof Refusal) return { ok: false, refusal: error.toData() };
+    throw error;
+  }
+}
+
+const tagsOf = ({ tags, apply, remove }: Spec): TagId[] => [...tags.map(({ tagId }) => tagId), ...apply, ...remove];
 
 /** The mapping of a file's columns, or the name of the first that the file does not have. */
 function mappingOf(spec: Spec, columns: readonly string[]): Mapping | { missing: string } {
@@ -230,12 +252,20 @@ export type RequestView = {
   counts: Record<string, number>;
 };
 
-/** How far a client's import is. */
-export function getRequest(db: Db, sectionId: SectionId, id: number): Promise<RequestView | undefined> {
-  return maybeOne<RequestView>(
+/**
+ * How far a client's import is. How many tags were changed is left out unless each of them may be read through the keyspace
+ * by which rows find their profiles: it would tell who has them.
+ */
+export async function getRequest(
+  db: Db,
+  client: ClientActor,
+  sectionId: SectionId,
+  id: number,
+): Promise<RequestView | undefined> {
+  const found = await maybeOne<RequestView & { spec: unknown }>(
     db,
     sql`
-      select request.error, request.import_id is null and request.expires_at <= now() as expired,
+      select request.spec, request.error, request.import_id is null and request.expires_at <= now() as expired,
         request.import_id as "importId", operation.status as "operationStatus", operation.error as "operationError",
         coalesce(operation.counts, '{}') as counts
       from import_request request
@@ -243,4 +273,11 @@ export function getRequest(db: Db, sectionId: SectionId, id: number): Promise<Re
       left join operation on operation.section_id = import.section_id and operation.id = import.operation_id
       where request.section_id = ${sectionId} and request.id = ${id}`,
   );
+  if (!found) return undefined;
+  const { spec: kept, ...request } = found;
+  const spec = SpecSchema.parse(kept);
+  const { keyspaceId } = spec.keys[0]!;
+  if (!mayUseKeyspace(client, keyspaceId)) return undefined;
+  const place = await openKeyspace(db, client, client.accountId, { sectionId, keyspaceId });
+  return (await mayReadAll(db, place, tagsOf(spec))) ? request : { ...request, counts: withoutChanges(request.counts) };
 }

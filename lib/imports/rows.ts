@@ -1,5 +1,6 @@
 // From a file's row to what is wanted of a profile, or to the reason why it is rejected. Pure.
 import type { CountryCode } from 'libphonenumber-js';
+import { isBlank } from '@/lib/attributes/blank';
 import type { Attribute, AttributeValue } from '@/lib/attributes/schema';
 import { parseAttributeValue } from '@/lib/attributes/values';
 import { unprotected } from '@/lib/export/formulas';
@@ -94,8 +95,8 @@ export function rowReader(
     row.key = matched.key;
     row.attributes[KEY_ATTRIBUTES[match.keyspace.kind]] = matched.key;
     for (const { index, keyspace } of otherKeys) {
-      const cell = cellOf(cells, index);
-      if (!cell) continue;
+      const cell = cellOf(cells, index) ?? '';
+      if (isBlank(cell)) continue;
       const key = normaliseKey(keyspace.kind, cell, country);
       if (!key.ok) return rejected(`${keyspace.name}: ${key.reason}`);
       row.otherKeys[keyspace.id] = key.key;
@@ -104,8 +105,8 @@ export function rowReader(
     for (const { index, attribute } of values) {
       const cell = cellOf(cells, index);
       // A row that is too short says nothing; an empty cell erases only where that was asked for.
-      if (cell === undefined || (cell === '' && !mapping.erase)) continue;
-      if (cell === '') {
+      if (cell === undefined || (isBlank(cell) && !mapping.erase)) continue;
+      if (isBlank(cell)) {
         row.attributes[attribute.code] = null;
         continue;
       }
@@ -145,7 +146,7 @@ export function cellReader(
   return (index, raw) => {
     const cell = unprotected(raw.trim());
     const column = columns[index];
-    if (cell === '' || !column) return null;
+    if (isBlank(cell) || !column) return null;
     if (column.to === 'tags') return { value: namesIn(cell, mapping.separator).join(', ') };
     if (column.to === 'tag') return { value: cell };
     if (column.to === 'key') {

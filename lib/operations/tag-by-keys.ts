@@ -3,16 +3,24 @@ import { z } from 'zod';
 import { actorApiKeyId, actorUserId, type ClientActor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
-import { KeyspaceIdSchema, SectionIdSchema, TagIdSchema, type KeyspaceId } from '@/lib/db/ids';
+import {
+  KeyspaceIdSchema,
+  SectionIdSchema,
+  TagIdSchema,
+  type KeyspaceId,
+  type OperationId,
+  type SectionId,
+} from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
+import { execute, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { normaliseKey } from '@/lib/profiles/keys';
-import { openKeyspace, type InKeyspace } from '@/lib/profiles/keyed';
+import { mayUseKeyspace, openKeyspace, type InKeyspace } from '@/lib/profiles/keyed';
 import { changeByKeys } from '@/lib/profiles/many-by-key';
-import { allowedTag, findTags, TagRef } from '@/lib/profiles/tag-refs';
+import { allowedTag, findTags, mayReadAll, TagRef, withoutChanges } from '@/lib/profiles/tag-refs';
 import type { Keyspace } from '@/lib/profiles/schema';
 import { describeTagging } from './bulk-tag';
-import { addCounts, type OperationRow, type OperationStep } from './schema';
+import { getOperation } from './queries';
+import { addCounts, type OperationRow, type OperationStep, type OperationView } from './schema';
 import { startOperation } from './start';
 
 export const JOB_KEYS_MAX = 100_000;
@@ -67,6 +75,28 @@ export const tagByKeys = command({
     subject: `operation:${operationId}`,
   }),
 });
+
+/**
+ * A job as a client may see it; undefined if there is none for it. How many tags were changed is left out unless each of
+ * the job's tags may be read through its keyspace: it would tell who has them.
+ */
+export async function jobOfClient(
+  db: Db,
+  client: ClientActor,
+  sectionId: SectionId,
+  id: OperationId,
+): Promise<OperationView | undefined> {
+  const job = await getOperation(db, sectionId, id);
+  if (job?.kind !== 'api_tags') return undefined;
+  const { input } = await one<{ input: unknown }>(
+    db,
+    sql`select input from operation where section_id = ${sectionId} and id = ${id}`,
+  );
+  const { keyspaceId, apply, remove } = StepInput.parse(input);
+  if (!mayUseKeyspace(client, keyspaceId)) return undefined;
+  const place = await openKeyspace(db, client, client.accountId, { sectionId, keyspaceId });
+  return (await mayReadAll(db, place, [...apply, ...remove])) ? job : { ...job, counts: withoutChanges(job.counts) };
+}
 
 /** A step: the next keys of the list. The client's key and Allowed Operations are looked at anew each time. */
 export const tagByKeysStep: OperationStep = async (tx, operation) => {

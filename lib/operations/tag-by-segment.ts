@@ -39,7 +39,7 @@ export const tagBySegment = command({
     if (apply.length + remove.length === 0) refuse('invalid', 'Name at least one tag in `apply` or `remove`.');
     const { rules, definitions, name, discriminator } = await openNamed(tx, sectionId, ref);
     const segment = { name, discriminator };
-    const asked = await requireReadable(tx, place, [{ ...segment, rules, definitions }]);
+    const asked = await requireReadable(tx, actor, place, [{ ...segment, rules, definitions }]);
     const tags = await findTags(tx, place, [...apply, ...remove]);
     const ids = (refs: string[]) => refs.map((tag) => allowedTag(tags, place, tag, 'write'));
     const change = { apply: ids(apply), remove: ids(remove) };
@@ -78,7 +78,7 @@ const tagBySegmentStep: OperationStep = async (tx, operation) => {
   );
   const place = { sectionId, keyspace };
   const opened = await openFixed(tx, sectionId, selection, forClients);
-  await requireReadable(tx, place, [{ ...segment, ...opened }]);
+  await requireReadable(tx, null, place, [{ ...segment, ...opened }]);
   const refs = [...apply, ...remove].map(String);
   const tags = await findTags(tx, place, refs);
   for (const ref of refs) allowedTag(tags, place, ref, 'write');

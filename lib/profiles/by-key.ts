@@ -4,14 +4,15 @@ import { actorApiKeyId, actorUserId, type Actor, type ClientActor } from '@/lib/
 import { DENIED, isUsableKey, keyIsUsable } from '@/lib/access/api-key';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
+import { isBlank } from '@/lib/attributes/blank';
 import { listAttributes } from '@/lib/attributes/queries';
 import { parseAttributeValue } from '@/lib/attributes/values';
-import { KeyspaceIdSchema, SectionIdSchema, type AccountId, type SectionId, type TagId } from '@/lib/db/ids';
+import { KeyspaceIdSchema, SectionIdSchema, type SectionId, type TagId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { changeStatement, changeTags, wantedForOne, type Wanted } from '@/lib/tags/change';
 import { sourceOf, type Source } from '@/lib/tags/source';
 import { applyFields, lockProfile, type WantedFields } from './fields';
-import { findOrCreate, findProfile, openPlace, type Place } from './keyed';
+import { closedAttributes, findOrCreate, findProfile, openPlace, requireOpen, type Place } from './keyed';
 import { KEY_ATTRIBUTES, normaliseKey } from './keys';
 import { listKeyspaces } from './queries';
 import { allowedTag, findTagsAndProfile, TagRef } from './tag-refs';
@@ -40,7 +41,7 @@ export const changeTagsByKey = command({
     const { tags, profileId: known } = await findTagsAndProfile(tx, place, [...input.apply, ...input.remove]);
     const idOf = (ref: string) => allowedTag(tags, place, ref, 'write');
     const change = { apply: input.apply.map(idOf), remove: input.remove.map(idOf) };
-    const profileId = known ?? (input.apply.length > 0 ? await findOrCreate(tx, actor, place) : undefined);
+    const profileId = known ?? (input.apply.length > 0 ? (await findOrCreate(tx, actor, place)).id : undefined);
     const tagIds = [...change.apply, ...change.remove];
     if (profileId === undefined) return { applied: 0, removed: 0, tagIds };
     const { applied, removed } = await changeTags(
@@ -123,9 +124,9 @@ export const createByKey = command({
   input: ByKey,
   run: async ({ tx, actor, accountId }, input) => {
     const place = await openPlace(tx, actor, accountId, input);
-    const known = await findProfile(tx, place);
-    if (known !== undefined) refuse('conflict', `There is a profile with this key in ${place.keyspace.name} already.`);
-    return { id: await findOrCreate(tx, actor, place) };
+    const { id, created } = await findOrCreate(tx, actor, place);
+    if (!created) refuse('conflict', `There is a profile with this key in ${place.keyspace.name} already.`);
+    return { id };
   },
   audit: () => null,
 });
@@ -141,8 +142,8 @@ export const setAttributesByKey = command({
   input: ByKey.extend({ values: Values, create: z.boolean() }),
   run: async ({ tx, actor, accountId }, input) => {
     const place = await openPlace(tx, actor, accountId, input);
-    const wanted = await wantedValues(tx, accountId, input.sectionId, input.values);
-    const profileId = input.create ? await findOrCreate(tx, actor, place) : await findProfile(tx, place);
+    const wanted = await wantedValues(tx, actor, input.sectionId, input.values);
+    const profileId = input.create ? (await findOrCreate(tx, actor, place)).id : await findProfile(tx, place);
     if (profileId === undefined) refuse('not_found', 'There is no profile with this key in the section.');
     await lockProfile(tx, input.sectionId, profileId, { byKey: true });
     const changed = await applyFields(tx, input.sectionId, profileId, wanted, {
@@ -163,18 +164,20 @@ const causeOf = (actor: Actor) => ({
 /** Attributes by what clients call them. Those that follow a key set the key too. */
 async function wantedValues(
   tx: Tx,
-  accountId: AccountId,
+  actor: Actor,
   sectionId: SectionId,
   values: z.output<typeof Values>,
 ): Promise<WantedFields> {
   const wanted: WantedFields = { keys: new Map(), values: new Map() };
   const attributes = await listAttributes(tx, sectionId);
-  const keyspaces = await listKeyspaces(tx, accountId);
+  const keyspaces = await listKeyspaces(tx, actor.accountId);
+  const closed = await closedAttributes(tx, actor, actor.accountId);
   for (const [ref, value] of Object.entries(values)) {
     const attribute = attributes.find(({ id, discriminator }) => discriminator === ref || String(id) === ref);
     if (!attribute) return refuse('not_found', `There is no attribute “${ref}” in this section.`, { field: ref });
+    requireOpen(closed, attribute, ref);
     const keyspace = keyspaces.find(({ kind }) => attribute.system && KEY_ATTRIBUTES[kind] === attribute.code);
-    const blank = value === null || value === '';
+    const blank = value === null || isBlank(String(value));
     if (keyspace) {
       const key = blank ? null : normaliseKey(keyspace.kind, String(value));
       if (key && !key.ok) return refuse('invalid', `${attribute.name}: ${key.reason}.`, { field: ref });
@@ -219,7 +222,7 @@ export async function tagsByKey(db: Db, actor: ClientActor, input: ByKey): Promi
   return found.map((tag) => ({ ...tag, source: tag.source === null ? null : sourceOf(tag.source) }));
 }
 
-/** Attribute values by code; undefined where nobody has the key. */
+/** Attribute values by code, without those that are closed to the client; undefined if nobody has the key. */
 export async function attributesByKey(
   db: Db,
   actor: ClientActor,
@@ -234,5 +237,7 @@ export async function attributesByKey(
       join profile on profile.section_id = profile_key.section_id and profile.id = profile_key.profile_id
       where profile_key.section_id = ${input.sectionId} and keyspace_id = ${place.keyspace.id} and key = ${place.key}`,
   );
-  return found?.attributes;
+  if (!found) return undefined;
+  const closed = await closedAttributes(db, actor, actor.accountId);
+  return Object.fromEntries(Object.entries(found.attributes).filter(([code]) => !closed.has(code)));
 }

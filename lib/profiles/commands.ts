@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
+import { isBlank } from '@/lib/attributes/blank';
 import { listAttributes } from '@/lib/attributes/queries';
 import { parseAttributeValue } from '@/lib/attributes/values';
 import {
@@ -195,7 +196,7 @@ async function parseFields(tx: Tx, accountId: AccountId, input: z.output<typeof 
   for (const [code, raw] of Object.entries(input.attributes)) {
     const attribute = attributes.get(code);
     if (!attribute) refuse('not_found', 'One of the attributes is no longer there. Reload the page.', { field: code });
-    if (raw.trim() === '') {
+    if (isBlank(raw)) {
       wanted.values.set(code, null);
       continue;
     }
@@ -206,7 +207,7 @@ async function parseFields(tx: Tx, accountId: AccountId, input: z.output<typeof 
   for (const { keyspaceId, key } of input.keys) {
     const keyspace = keyspaces.get(keyspaceId);
     if (!keyspace) refuse('not_found', 'There is no such keyspace.', { field: `key:${keyspaceId}` });
-    const normalised = key.trim() === '' ? null : normaliseKey(keyspace.kind, key);
+    const normalised = isBlank(key) ? null : normaliseKey(keyspace.kind, key);
     if (normalised && !normalised.ok) {
       refuse('invalid', `${keyspace.name}: ${normalised.reason}.`, { field: `key:${keyspaceId}` });
     }

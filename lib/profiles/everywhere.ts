@@ -9,11 +9,11 @@ import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { changeClaims, changeTags, wantedClaims, wantedPairs } from '@/lib/tags/change';
 import { SOURCES } from '@/lib/tags/source';
 import { erase } from './commands';
-import { createMissing, findProfile, openPlace, type Place } from './keyed';
+import { createMissing, findProfile, mayUseKeyspace, openPlace, type Place } from './keyed';
 import { KEY_ATTRIBUTES } from './keys';
 import { LOCKED, lockedKeys, lockKey } from './locks';
 import type { Keyspace } from './schema';
-import { allowedTag, findTags } from './tag-refs';
+import { allowedTag, findTags, type FoundTag } from './tag-refs';
 
 const Key = z.object({ keyspaceId: KeyspaceIdSchema, key: z.string().max(1_000) });
 
@@ -143,10 +143,10 @@ async function mergeInSection(
   let ids = await lockProfiles(tx, sectionId, places);
   if (ids.length === 0) {
     if (!create) return false;
-    ids = [...(await createMissing(tx, actor, places[0]!, [places[0]!.key])).values()];
+    ids = [...(await createMissing(tx, actor, places[0]!, [places[0]!.key])).values()].map(({ id }) => id);
   }
   const owned = await keysOf(tx, sectionId, ids);
-  requireOneKeyEach(owned, places);
+  requireOneKeyEach(actor, owned, places);
   await requireTagsMayMove(tx, places, ids.slice(1));
   const [into, ...others] = ids as [ProfileId, ...ProfileId[]];
   await moveTags(tx, actor, sectionId, into, others);
@@ -186,11 +186,13 @@ async function profilesOf(tx: Tx, sectionId: SectionId, places: readonly Place[]
   return found.map(({ id }) => id);
 }
 
-function requireOneKeyEach(owned: readonly OwnedKey[], places: readonly Place[]): void {
+function requireOneKeyEach(actor: Actor, owned: readonly OwnedKey[], places: readonly Place[]): void {
   const keys = new Map<KeyspaceId, string>();
   for (const { keyspace, key } of [...owned, ...places]) {
     const other = keys.get(keyspace.id);
     if (other !== undefined && other !== key) {
+      if (!mayUseKeyspace(actor, keyspace.id))
+        refuse('conflict', 'These profiles cannot be merged: they may be different people.');
       refuse('conflict', `These profiles have different keys in ${keyspace.name}: they may be different people.`, {
         field: keyspace.discriminator,
       });
@@ -199,7 +201,10 @@ function requireOneKeyEach(owned: readonly OwnedKey[], places: readonly Place[])
   }
 }
 
-/** A merge writes the tags that come over: each must be allowed to be, through every keyspace by which it was asked for. */
+/**
+ * A merge writes the tags that come over: each must be allowed to be, through every keyspace by which it was asked for. One
+ * that the client may not read moves without a word: a refusal would tell that the profile has it.
+ */
 async function requireTagsMayMove(tx: Tx, places: readonly Place[], others: readonly ProfileId[]): Promise<void> {
   const [{ sectionId }] = places as [Place];
   const held = await rows<{ ref: string }>(
@@ -211,10 +216,10 @@ async function requireTagsMayMove(tx: Tx, places: readonly Place[], others: read
       where held.section_id = ${sectionId} and held.profile_id = any(${others}::bigint[])`,
   );
   const refs = held.map(({ ref }) => ref);
-  for (const place of places) {
-    const tags = await findTags(tx, place, refs);
-    for (const ref of refs) allowedTag(tags, place, ref, 'write');
-  }
+  const looked: { place: Place; tags: Map<string, FoundTag> }[] = [];
+  for (const place of places) looked.push({ place, tags: await findTags(tx, place, refs) });
+  const readable = refs.filter((ref) => looked.every(({ tags }) => tags.get(ref)?.canRead));
+  for (const { place, tags } of looked) for (const ref of readable) allowedTag(tags, place, ref, 'write');
 }
 
 /**

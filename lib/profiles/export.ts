@@ -1,6 +1,6 @@
 // Exports of profiles for API clients: asked for first, read when they are downloaded, as the data is at that moment.
 import { z } from 'zod';
-import { actorApiKeyId, type Actor } from '@/lib/access/actor';
+import { actorApiKeyId, type Actor, type ClientActor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { listAttributes } from '@/lib/attributes/queries';
@@ -15,13 +15,14 @@ import {
   type KeyspaceId,
   type ProfileId,
   type SectionId,
+  type TagId,
 } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, join, maybeOne, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { hashToken, newToken } from '@/lib/db/tokens';
 import { csvLine } from '@/lib/export/csv';
 import { namesAsText } from '@/lib/tags/name-list';
-import { mayUseKeyspace, openKeyspace } from './keyed';
+import { closedAttributes, mayUseKeyspace, requireOpen } from './keyed';
 import { listKeyspaces } from './queries';
 import type { Keyspace } from './schema';
 import { allowedTag, findTags, TagRef } from './tag-refs';
@@ -33,7 +34,7 @@ const Named = z.object({ name: z.string() });
 const SpecSchema = z.object({
   keyspaces: z.array(Named.extend({ id: KeyspaceIdSchema })).min(1),
   attributes: z.array(Named.extend({ code: z.string() })),
-  /** Tags that may be read through the first keyspace are named in a column, joined by `|`. */
+  /** Tags that may be read through every keyspace in the file are named in a column. */
   tags: z.boolean(),
   having: z.array(TagIdSchema),
 });
@@ -54,25 +55,42 @@ export const requestExport = command({
   }),
   run: async ({ tx, actor, accountId }, { sectionId, keyspaces, attributes, tags, having }) => {
     const chosen = await keyspacesInFile(tx, actor, accountId, keyspaces);
-    const [first] = chosen as [Keyspace];
-    const place = await openKeyspace(tx, actor, accountId, { sectionId, keyspaceId: first.id });
-    const found = await findTags(tx, place, having);
     const known = await listAttributes(tx, sectionId);
-    const wanted = attributes?.map(
-      (ref) =>
+    const closed = await closedAttributes(tx, actor, accountId);
+    const wanted = attributes?.map((ref) => {
+      const attribute =
         known.find(({ id, discriminator }) => discriminator === ref || String(id) === ref) ??
-        refuse('not_found', `There is no attribute “${ref}” in this section.`, { field: ref }),
-    );
+        refuse('not_found', `There is no attribute “${ref}” in this section.`, { field: ref });
+      requireOpen(closed, attribute, ref);
+      return attribute;
+    });
+    const open = known.filter(({ code, system }) => !(system && closed.has(code)));
     const spec: Spec = {
       keyspaces: chosen.map(({ id, name }) => ({ id, name })),
-      attributes: (wanted ?? known).map(({ code, name }) => ({ code, name })),
+      attributes: (wanted ?? open).map(({ code, name }) => ({ code, name })),
       tags,
-      having: having.map((ref) => allowedTag(found, place, ref, 'read')),
+      having: await readableTags(tx, sectionId, chosen, having),
     };
     return keepRequest(tx, actor, sectionId, spec);
   },
   audit: (_input, { id }) => ({ summary: 'Asked for an export of profiles', subject: `export:${id}` }),
 });
+
+/** The tags behind the references; refused unless each may be read through every one of the keyspaces. */
+async function readableTags(
+  db: Db,
+  sectionId: SectionId,
+  keyspaces: readonly Keyspace[],
+  refs: readonly string[],
+): Promise<TagId[]> {
+  let ids: TagId[] = [];
+  for (const keyspace of keyspaces) {
+    const place = { sectionId, keyspace };
+    const found = await findTags(db, place, refs);
+    ids = refs.map((ref) => allowedTag(found, place, ref, 'read'));
+  }
+  return ids;
+}
 
 /** Of the keyspaces that the actor may use those that are wanted, or else all; refused where there is none. */
 export async function keyspacesInFile(
@@ -129,8 +147,22 @@ export const findExport = (id: number, token: string) => findRequest(SpecSchema,
 
 type Exported = { id: ProfileId; attributes: AttributeValues; keys: Record<string, string>; tags: string[] | null };
 
-/** The lines of the CSV file, a page of profiles after the other. */
-export async function* exportLines({ sectionId, spec }: Download<Spec>): AsyncGenerator<string> {
+/**
+ * The lines of the CSV file. The tags that it is limited to are checked again, and refused as when it was asked for: Allowed
+ * Operations may have changed since.
+ */
+export async function exportLines(
+  client: ClientActor,
+  { sectionId, spec }: Pick<Download<Spec>, 'sectionId' | 'spec'>,
+): Promise<AsyncGenerator<string>> {
+  const inFile = new Set(spec.keyspaces.map(({ id }) => id));
+  const keyspaces = (await listKeyspaces(pool(), client.accountId)).filter(({ id }) => inFile.has(id));
+  const having = await readableTags(pool(), sectionId, keyspaces, spec.having.map(String));
+  return linesOf(sectionId, { ...spec, having });
+}
+
+/** A page of profiles after the other. */
+async function* linesOf(sectionId: SectionId, spec: Spec): AsyncGenerator<string> {
   yield csvLine([
     ...spec.keyspaces.map(({ name }) => name),
     ...spec.attributes.map(({ name }) => name),
@@ -153,7 +185,7 @@ export async function* exportLines({ sectionId, spec }: Download<Spec>): AsyncGe
 }
 
 function readPage(db: Db, sectionId: SectionId, spec: Spec, after: number): Promise<Exported[]> {
-  const [first] = spec.keyspaces as [Spec['keyspaces'][number]];
+  const keyspaceIds = spec.keyspaces.map(({ id }) => id);
   const conditions = [
     sql`profile.section_id = ${sectionId}`,
     sql`profile.id > ${after}`,
@@ -182,11 +214,12 @@ function readPage(db: Db, sectionId: SectionId, spec: Spec, after: number): Prom
                 select json_agg(tag.name order by tag.name_key)
                 from profile_tag held
                 join tag on tag.section_id = held.section_id and tag.id = held.tag_id and tag.hidden_at is null
-                left join tag_permission permission
-                  on permission.section_id = held.section_id and permission.tag_id = tag.id
-                  and permission.keyspace_id = ${first.id}
                 where held.section_id = ${sectionId} and held.profile_id = page.id
-                  and coalesce(permission.can_read, true)
+                  and not exists (
+                    select from tag_permission permission
+                    where permission.section_id = ${sectionId} and permission.tag_id = tag.id
+                      and permission.keyspace_id = any(${keyspaceIds}::int[]) and not permission.can_read
+                  )
               )`
             : sql`null`
         } as tags

@@ -58,7 +58,7 @@ export async function applyFields(
     after[code] = value;
   }
   for (const [keyspaceId, key] of wanted.keys) {
-    const changed = await setKey(tx, sectionId, id, keyspaceId, key);
+    const changed = await setKey(tx, { sectionId, id, cause }, keyspaceId, key);
     if (!changed) continue;
     before[`key:${keyspaceId}`] = changed.before;
     after[`key:${keyspaceId}`] = key;
@@ -86,8 +86,7 @@ export async function applyFields(
 /** Sets or clears one key. Undefined when it is as wanted already. */
 async function setKey(
   tx: Tx,
-  sectionId: SectionId,
-  id: ProfileId,
+  { sectionId, id, cause }: { sectionId: SectionId; id: ProfileId; cause: FieldCause },
   keyspaceId: KeyspaceId,
   key: string | null,
 ): Promise<{ before: string | null } | undefined> {
@@ -111,6 +110,8 @@ async function setKey(
       on conflict (section_id, keyspace_id, key) do nothing`,
   );
   if (taken > 0) return { before };
+  // A client learns that the key is taken, not by whom.
+  if (cause.apiKeyId !== null) return refuse('conflict', `Another profile has ${key} already.`);
   const other = await maybeOne<{ id: ProfileId; attributes: AttributeValues }>(
     tx,
     sql`

@@ -1,11 +1,13 @@
 // Profiles by key: the keyspace that a client may use, keys as they are stored, and the profiles that are made for them.
 import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
+import type { Attribute } from '@/lib/attributes/schema';
 import type { AccountId, KeyspaceId, OperationId, ProfileId, SectionId } from '@/lib/db/ids';
 import { execute, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { SOURCES } from '@/lib/tags/source';
 import { KEY_ATTRIBUTES, normaliseKey } from './keys';
 import { LOCKED, lockedKeys } from './locks';
+import { listKeyspaces } from './queries';
 import type { Keyspace } from './schema';
 
 export type InKeyspace = { sectionId: SectionId; keyspace: Keyspace };
@@ -15,6 +17,27 @@ export type Place = InKeyspace & { key: string };
 
 export function mayUseKeyspace(actor: Actor, keyspaceId: KeyspaceId): boolean {
   return actor.kind !== 'client' || actor.keyspaces === 'all' || actor.keyspaces.includes(keyspaceId);
+}
+
+/**
+ * Attributes that repeat the key of a keyspace which the actor may not use, by code. What may not be read as a key may not be
+ * read or written as an attribute either.
+ */
+export async function closedAttributes(db: Db, actor: Actor, accountId: AccountId): Promise<Map<string, Keyspace>> {
+  if (actor.kind !== 'client' || actor.keyspaces === 'all') return new Map();
+  const closed = (await listKeyspaces(db, accountId)).filter(({ id }) => !mayUseKeyspace(actor, id));
+  return new Map(closed.map((keyspace) => [KEY_ATTRIBUTES[keyspace.kind], keyspace]));
+}
+
+/** Refuses an attribute that is closed to the actor: the same answer whatever any profile has. */
+export function requireOpen(closed: ReadonlyMap<string, Keyspace>, attribute: Attribute, ref: string): void {
+  const keyspace = attribute.system ? closed.get(attribute.code) : undefined;
+  if (!keyspace) return;
+  refuse(
+    'not_allowed',
+    `The attribute “${attribute.name}” is the key of the keyspace ${keyspace.name}, which this API key may not use.`,
+    { field: ref },
+  );
 }
 
 /** Keyspaces stay what they are, so each is asked for once. */
@@ -84,6 +107,9 @@ export async function findProfiles(
   return new Map(found.map(({ key, id }) => [key, id]));
 }
 
+/** The profile of a key. `created`: made by this call, rather than by somebody else at the same moment. */
+export type Made = { id: ProfileId; created: boolean };
+
 /**
  * Makes a profile for each key that nobody has, with its attribute and history; somebody may be making them too. Keys
  * that are locked are left out.
@@ -94,7 +120,7 @@ export async function createMissing(
   { sectionId, keyspace }: InKeyspace,
   wanted: readonly string[],
   operationId: OperationId | null = null,
-): Promise<Map<string, ProfileId>> {
+): Promise<Map<string, Made>> {
   if (wanted.length === 0) return new Map();
   const locked = await lockedKeys(tx, { sectionId, keyspaceId: keyspace.id }, wanted);
   const keys = wanted.filter((key) => !locked.has(key));
@@ -124,9 +150,9 @@ export async function createMissing(
       )
       select wanted.key, wanted.id, taken.key is not null as taken from wanted left join taken using (key)`,
   );
-  const ids = new Map(made.flatMap(({ key, id, taken }) => (taken ? [[key, id] as const] : [])));
+  const own = made.flatMap(({ key, id, taken }) => (taken ? [[key, { id, created: true }] as const] : []));
   const lost = made.filter(({ taken }) => !taken);
-  if (lost.length === 0) return ids;
+  if (lost.length === 0) return new Map(own);
   // Somebody else made them meanwhile: theirs are taken, and these go with their history.
   await execute(
     tx,
@@ -138,13 +164,14 @@ export async function createMissing(
     lost.map(({ key }) => key),
   );
   const gone = lost.filter(({ key }) => !theirs.has(key)).map(({ key }) => key);
-  return new Map([...ids, ...theirs, ...(await createMissing(tx, actor, { sectionId, keyspace }, gone, operationId))]);
+  const others = [...theirs].map(([key, id]) => [key, { id, created: false }] as const);
+  return new Map([...own, ...others, ...(await createMissing(tx, actor, { sectionId, keyspace }, gone, operationId))]);
 }
 
 /** The profile of the key, made where nobody has it. Refused with `locked` where the key is. */
-export async function findOrCreate(tx: Tx, actor: Actor, place: Place): Promise<ProfileId> {
+export async function findOrCreate(tx: Tx, actor: Actor, place: Place): Promise<Made> {
   const known = await findProfile(tx, place);
-  if (known !== undefined) return known;
+  if (known !== undefined) return { id: known, created: false };
   const made = await createMissing(tx, actor, place, [place.key]);
   return made.get(place.key) ?? refuse('locked', LOCKED);
 }

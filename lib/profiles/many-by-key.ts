@@ -73,7 +73,7 @@ export async function changeByKeys(
   const made = await createMissing(tx, actor, place, [...missing], operationId);
   const pairs = new Map<string, { profileId: ProfileId; tagId: TagId; apply: boolean }>();
   for (const { key, tagId, apply } of changes) {
-    const profileId = known.get(key) ?? made.get(key);
+    const profileId = known.get(key) ?? made.get(key)?.id;
     if (profileId !== undefined) pairs.set(`${profileId}:${tagId}`, { profileId, tagId, apply });
   }
   const wanted = [...pairs.values()];
@@ -94,5 +94,5 @@ export async function changeByKeys(
     ),
   );
   const locked = new Set([...missing].filter((key) => !made.has(key)));
-  return { ...changed, created: made.size, locked };
+  return { ...changed, created: [...made.values()].filter(({ created }) => created).length, locked };
 }

@@ -58,6 +58,17 @@ export async function findTagsAndProfile(
   return { tags, profileId: found[0]?.profileId ?? undefined };
 }
 
+/** Whether each of the tags is visible and may be read through the keyspace. */
+export async function mayReadAll(db: Db, where: Where, tagIds: readonly TagId[]): Promise<boolean> {
+  const tags = await findTags(db, where, tagIds.map(String));
+  return tagIds.every((id) => tags.get(String(id))?.canRead);
+}
+
+/** Counts of an operation without how many tags it changed. */
+export function withoutChanges(counts: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).filter(([name]) => name !== 'applied' && name !== 'removed'));
+}
+
 /** The id behind a reference; refused where there is none, or where the keyspace may not read or write it. */
 export function allowedTag(
   tags: ReadonlyMap<string, FoundTag>,

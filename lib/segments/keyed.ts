@@ -1,11 +1,12 @@
 // Segments as API clients name them, by discriminator, and profiles in them by key. Rules that ask about a tag tell who has it,
 // so the tag must be one that may be read through the keyspace.
-import type { ClientActor } from '@/lib/access/actor';
+import type { Actor, ClientActor } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import type { KeyspaceId, ProfileId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
 import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
-import { findProfile, openPlace, type InKeyspace } from '@/lib/profiles/keyed';
-import type { Slice } from '@/lib/profiles/queries';
+import { closedAttributes, findProfile, mayUseKeyspace, openPlace, type InKeyspace } from '@/lib/profiles/keyed';
+import { listKeyspaces, type Slice } from '@/lib/profiles/queries';
+import type { Keyspace } from '@/lib/profiles/schema';
 import { findTags, type Denied, type FoundTag } from '@/lib/profiles/tag-refs';
 import { memberSlice } from './compile';
 import { openSegments, usedIn, type Opened, type OpenSegment } from './definitions';
@@ -13,7 +14,7 @@ import type { Definitions } from './evaluation';
 import { evaluateFor } from './explain';
 import type { Problem } from './known';
 import { evaluationOf } from './members';
-import { referencesOf, RulesSchema, type Rules } from './schema';
+import { conditionsOf, referencesOf, RulesSchema, type Rules } from './schema';
 import { vocabularyOf, type Vocabulary } from './vocabulary';
 import { wholeSize } from './whole-size';
 import { namesIn, rulesInWords } from './words';
@@ -139,12 +140,43 @@ function tagsAskedAbout({ rules, definitions }: Opened): TagId[] {
   return [...new Set(all.flatMap((one) => referencesOf(one).tags))];
 }
 
-/** Refuses where a segment asks about a tag that may not be read through the keyspace. Returns the tags that they ask about. */
+type NamedRules = Opened & Pick<OpenSegment, 'name' | 'discriminator'>;
+
+/** Refuses if a segment asks about keys of a keyspace that the client may not use: who is in it would tell them. */
+async function requireOpenKeys(db: Db, actor: Actor, opened: readonly NamedRules[]): Promise<void> {
+  const closed = await closedAttributes(db, actor, actor.accountId);
+  if (closed.size === 0) return;
+  for (const { rules, definitions, name, discriminator } of opened) {
+    const conditions = [rules, ...usedIn(rules, definitions.segments).map((used) => used.rules)].flatMap(({ root }) =>
+      conditionsOf(root),
+    );
+    const asked = conditions.flatMap((condition): (Keyspace | undefined)[] => {
+      if (condition.kind === 'attribute')
+        return [closed.get(definitions.attributes.get(condition.attributeId)?.code ?? '')];
+      if (condition.kind !== 'profile' || condition.test === 'created') return [];
+      return [[...closed.values()].find(({ id }) => id === condition.keyspaceId)];
+    });
+    const keyspace = asked.find((one) => one !== undefined);
+    if (!keyspace) continue;
+    refuse(
+      'not_allowed',
+      `The segment “${name}” asks about keys of the keyspace ${keyspace.name}, which this API key may not use.`,
+      { field: discriminator },
+    );
+  }
+}
+
+/**
+ * Refuses if a segment asks about something that may not be read: a tag, through the keyspace; keys, by the client. Returns
+ * the tags that they ask about. `actor`: null for later steps of work that has been checked; what a client may use never changes.
+ */
 export async function requireReadable(
   db: Db,
+  actor: Actor | null,
   place: InKeyspace,
-  opened: readonly (Opened & Pick<OpenSegment, 'name' | 'discriminator'>)[],
+  opened: readonly NamedRules[],
 ): Promise<TagId[]> {
+  if (actor) await requireOpenKeys(db, actor, opened);
   const asked = opened.map((segment) => ({ segment, tagIds: tagsAskedAbout(segment) }));
   const all = [...new Set(asked.flatMap(({ tagIds }) => tagIds))];
   const tags = await findTags(db, place, all.map(String));
@@ -153,6 +185,23 @@ export async function requireReadable(
     if (tagId !== undefined) refuseReading(place, segment, tagId, tags.get(String(tagId)));
   }
   return all;
+}
+
+/**
+ * The same for the number of members, which is of all keyspaces: each of those given must be one through which the tags may be
+ * read; none given: all that the client may use.
+ */
+export async function requireCountable(
+  db: Db,
+  client: ClientActor,
+  { sectionId, keyspaceIds }: { sectionId: SectionId; keyspaceIds: readonly KeyspaceId[] },
+  opened: OpenSegment,
+): Promise<TagId[]> {
+  const usable = (await listKeyspaces(db, client.accountId)).filter(({ id }) => mayUseKeyspace(client, id));
+  const chosen = usable.filter(({ id }) => keyspaceIds.length === 0 || keyspaceIds.includes(id));
+  let asked: TagId[] = [];
+  for (const keyspace of chosen) asked = await requireReadable(db, client, { sectionId, keyspace }, [opened]);
+  return asked;
 }
 
 function refuseReading(
@@ -198,7 +247,7 @@ export async function evaluateByKey(
     const place = await openPlace(db, client, client.accountId, { sectionId, keyspaceId, key });
     const own = stored.filter((segment) => segment.sectionId === sectionId);
     const opened = await openAll(db, sectionId, own);
-    asked.push({ sectionId, tagIds: await requireReadable(db, place, opened) });
+    asked.push({ sectionId, tagIds: await requireReadable(db, client, place, opened) });
     const profileId = await findProfile(db, place);
     if (profileId === undefined) continue;
     known = true;

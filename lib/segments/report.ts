@@ -1,7 +1,7 @@
 // Reports for API clients: who is in which of some segments, as a CSV file. Asked for first, read when it is downloaded, as
 // the segments and the data are at that moment.
 import { z } from 'zod';
-import type { ClientActor } from '@/lib/access/actor';
+import type { Actor, ClientActor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { KeyspaceIdSchema, SectionIdSchema, type SectionId, type TagId } from '@/lib/db/ids';
@@ -44,7 +44,7 @@ export const requestReport = command({
   }),
   run: async ({ tx, actor, accountId }, { sectionId, keyspaces, segments }) => {
     const chosen = await keyspacesInFile(tx, actor, accountId, keyspaces);
-    const { opened, asked } = await openReport(tx, sectionId, chosen, segments);
+    const { opened, asked } = await openReport(tx, actor, sectionId, chosen, segments);
     const spec: Spec = {
       keyspaces: chosen.map(({ id }) => id),
       segments: opened.map(({ discriminator }) => discriminator),
@@ -56,13 +56,14 @@ export const requestReport = command({
 
 async function openReport(
   db: Db,
+  actor: Actor,
   sectionId: SectionId,
   keyspaces: readonly Keyspace[],
   refs: readonly string[],
 ): Promise<{ opened: OpenSegment[]; asked: TagId[] }> {
   const opened = await openAllNamed(db, sectionId, refs);
   let asked: TagId[] = [];
-  for (const keyspace of keyspaces) asked = await requireReadable(db, { sectionId, keyspace }, opened);
+  for (const keyspace of keyspaces) asked = await requireReadable(db, actor, { sectionId, keyspace }, opened);
   const conditions = opened.reduce((sum, segment) => sum + conditionsIn(segment), 0);
   if (conditions > WHOLE_MAX.conditions) {
     refuse(
@@ -87,7 +88,7 @@ export async function reportLines(
 ): Promise<AsyncGenerator<string>> {
   const known = await listKeyspaces(pool(), client.accountId);
   const keyspaces = known.filter(({ id }) => spec.keyspaces.includes(id));
-  const { opened } = await openReport(pool(), sectionId, keyspaces, spec.segments);
+  const { opened } = await openReport(pool(), client, sectionId, keyspaces, spec.segments);
   requireRoom();
   return csvOf<Member>(
     [...keyspaces, ...opened].map(({ name }) => name),

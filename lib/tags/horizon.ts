@@ -1,6 +1,7 @@
 // Up to where the ledger is settled. Ids are taken before a transaction commits, so a reader that went by ids alone could
 // pass over a row that appears later. An id is settled once every transaction that could still write at or below it has
-// ended: those are the ones that began to write before the id was seen.
+// ended: those are the ones that were writing when the id was seen. They are known by their own ids, never by the time at
+// which they began: clocks are set back.
 import { pool } from '@/lib/db/pool';
 import { execute, one, sql } from '@/lib/db/sql';
 
@@ -35,29 +36,32 @@ async function lastId(): Promise<number> {
 
 /** Makes the pending id the settled one, if the writers that it waits for have ended. */
 async function promote(): Promise<number> {
-  // A writer whose beginning one may not see (another user of the database) counts as one that was there before.
   await execute(
     pool(),
     sql`
       update ledger_horizon set settled = pending
       where pending > settled and not exists (
-        select from pg_locks held
-        left join pg_stat_activity writer on writer.pid = held.pid
-        where held.locktype = 'relation' and held.relation = 'tag_change'::regclass and held.granted
-          and held.database = (select oid from pg_database where datname = current_database())
-          and held.mode = 'RowExclusiveLock' and coalesce(writer.xact_start, '-infinity') <= ledger_horizon.looked_at
+        select from (${writers}) held where held.writer = any(ledger_horizon.writers)
       )`,
   );
   const { settled } = await one<{ settled: number }>(pool(), sql`select settled from ledger_horizon`);
   return settled;
 }
 
-/** Notes the last id that has been taken, and when: its writers hold their locks by then. */
+/** The transactions that write to the ledger now. Each has its lock on the table before it takes an id. */
+const writers = sql`
+  select held.virtualtransaction as writer
+  from pg_locks held
+  where held.locktype = 'relation' and held.relation = 'tag_change'::regclass and held.granted
+    and held.database = (select oid from pg_database where datname = current_database())
+    and held.mode = 'RowExclusiveLock'`;
+
+/** Notes the last id that has been taken, and then who writes: whoever took it and has not ended is among them. */
 async function look(): Promise<void> {
   const last = await lastId();
   await execute(
     pool(),
-    sql`update ledger_horizon set pending = ${last}, looked_at = clock_timestamp()
+    sql`update ledger_horizon set pending = ${last}, writers = array(${writers})
         where pending = settled and settled < ${last}`,
   );
 }

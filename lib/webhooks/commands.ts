@@ -30,6 +30,8 @@ export const createWebhook = command({
     }
     const limited = actor.kind === 'client' && actor.keyspaces !== 'all';
     const told = keyspaces === 'all' && limited ? usable.map(({ id }) => id) : keyspaces;
+    // One at a time in a section, so that two cannot both be the last.
+    await execute(tx, sql`select from section where id = ${sectionId} for no key update`);
     const { count } = await one<{ count: number }>(
       tx,
       sql`select count(*) as count from webhook where section_id = ${sectionId}`,

@@ -12,7 +12,14 @@ import type { MessageType } from './schema';
 const STEP = 500;
 
 type Behind = { sectionId: SectionId; id: WebhookId };
-type Reader = Behind & { ledgerId: number; tagIds: TagId[] | null; keyspaceIds: KeyspaceId[] | null; section: string };
+type Reader = Behind & {
+  ledgerId: number;
+  tagIds: TagId[] | null;
+  keyspaceIds: KeyspaceId[] | null;
+  section: string;
+  /** Tags that some keyspace may not read. */
+  restricted: TagId[];
+};
 
 /** Lets every webhook read on. Returns how many messages were made. Safe to run in several processes at once. */
 export async function makeMessages(): Promise<number> {
@@ -42,7 +49,11 @@ async function readOn(tx: Tx, webhook: Behind, settled: number): Promise<{ made:
     tx,
     sql`
       select webhook.section_id as "sectionId", webhook.id, ledger_id as "ledgerId", tag_ids as "tagIds",
-        keyspace_ids as "keyspaceIds", section.discriminator as section
+        keyspace_ids as "keyspaceIds", section.discriminator as section,
+        array(
+          select distinct tag_id from tag_permission
+          where tag_permission.section_id = webhook.section_id and not can_read
+        ) as restricted
       from webhook
       join section on section.id = webhook.section_id
       where webhook.section_id = ${webhook.sectionId} and webhook.id = ${webhook.id} and ${activeWebhook}
@@ -113,15 +124,10 @@ async function scan(tx: Tx, reader: Reader, settled: number): Promise<{ scanned:
         case when ${toldOf(reader)} then page.operation_id end as "operationId",
         case when ${toldOf(reader)} and page.operation_id is null then (
           select json_agg(json_build_object('keyspace_discriminator', keyspace.discriminator, 'profile_key', key.key)
-                          order by keyspace.id)
+                          order by keyspace.id, key.key)
           from profile_key key
           join keyspace on keyspace.id = key.keyspace_id
-          left join tag_permission permission
-            on permission.section_id = ${sectionId} and permission.tag_id = page.tag_id
-            and permission.keyspace_id = key.keyspace_id
-          where key.section_id = ${sectionId} and key.profile_id = page.profile_id
-            and coalesce(permission.can_read, true)
-            ${reader.keyspaceIds === null ? sql`` : sql`and key.keyspace_id = any(${reader.keyspaceIds}::int[])`}
+          where ${toldKey(reader)}
         ) end as keys
       from page
       join tag on tag.section_id = ${sectionId} and tag.id = page.tag_id
@@ -130,13 +136,31 @@ async function scan(tx: Tx, reader: Reader, settled: number): Promise<{ scanned:
   return { scanned, last: scanned.length === STEP ? scanned.at(-1)!.id : settled };
 }
 
-/** Whether a row of `page` with its `tag` is of those that the webhook is told about. */
-function toldOf({ tagIds }: Reader): Sql {
-  return sql`(page.visible and tag.hidden_at is null
-    ${tagIds === null ? sql`` : sql`and page.tag_id = any(${tagIds}::int[])`})`;
+/** A condition on `key`, of the profile of a row of `page`: one by which the webhook may be told of the tag. */
+function toldKey({ sectionId, keyspaceIds }: Reader): Sql {
+  return sql`
+    key.section_id = ${sectionId} and key.profile_id = page.profile_id
+    ${keyspaceIds === null ? sql`` : sql`and key.keyspace_id = any(${keyspaceIds}::int[])`}
+    and not exists (
+      select from tag_permission permission
+      where permission.section_id = ${sectionId} and permission.tag_id = page.tag_id
+        and permission.keyspace_id = key.keyspace_id and not permission.can_read
+    )`;
 }
 
-type Ended = { id: OperationId; kind: string; status: string; summary: string };
+/**
+ * Whether a row of `page` with its `tag` is of those that the webhook is told about, alone or in the counts of a bulk
+ * operation. Keys are looked at only if some could be left out.
+ */
+function toldOf(reader: Reader): Sql {
+  const { tagIds, keyspaceIds, restricted } = reader;
+  const keyed = sql`exists (select from profile_key key where ${toldKey(reader)})`;
+  return sql`(page.visible and tag.hidden_at is null
+    ${tagIds === null ? sql`` : sql`and page.tag_id = any(${tagIds}::int[])`}
+    and ${keyspaceIds === null ? sql`(page.tag_id <> all(${restricted}::int[]) or ${keyed})` : keyed})`;
+}
+
+type Ended = { id: OperationId; kind: string; status: string };
 type ByTag = { tag: string; tag_name: string; applied: number; removed: number };
 
 /** One message for each bulk operation that is over and whose rows have all been read. */
@@ -154,10 +178,14 @@ async function tellEndedOperations(tx: Tx, reader: Reader, last: number): Promis
           select from tag_change later
           where later.section_id = ${sectionId} and later.operation_id = met.operation_id and later.id > ${last}
         )
-      returning operation.id, operation.kind, operation.status, operation.summary`,
+      returning operation.id, operation.kind, operation.status`,
   );
+  let told = 0;
   for (const operation of ended) {
     const byTag = await changesByTag(tx, reader, operation.id);
+    // Nothing of it may be told any more: Allowed Operations have changed, or its tags were hidden.
+    if (byTag.length === 0) continue;
+    told++;
     const [keyspace] = await toldKeyspaces(tx, reader);
     const sum = (what: 'applied' | 'removed') => byTag.reduce((total, tag) => total + tag[what], 0);
     await addMessages(tx, reader, [
@@ -170,7 +198,7 @@ async function tellEndedOperations(tx: Tx, reader: Reader, last: number): Promis
           job_id: String(operation.id),
           kind: operation.kind,
           status: operation.status,
-          summary: operation.summary,
+          summary: inWords(byTag),
           applied: sum('applied'),
           removed: sum('removed'),
           tags: byTag,
@@ -181,7 +209,17 @@ async function tellEndedOperations(tx: Tx, reader: Reader, last: number): Promis
       },
     ]);
   }
-  return ended.length;
+  return told;
+}
+
+/** What may be told of a bulk operation; its own summary may name other tags. */
+function inWords(byTag: readonly ByTag[]): string {
+  const count = (number: number, word: string) => (number > 0 ? [`${number.toLocaleString('en-GB')} ${word}`] : []);
+  return byTag
+    .map(
+      (tag) => `“${tag.tag_name}”: ${[...count(tag.applied, 'applied'), ...count(tag.removed, 'removed')].join(', ')}`,
+    )
+    .join('; ');
 }
 
 function changesByTag(db: Db, reader: Reader, operationId: OperationId): Promise<ByTag[]> {

@@ -64,8 +64,11 @@ async function make(more: object = {}, actor: TestAccount['admin'] | ClientActor
   return made.value;
 }
 
-async function makeProfile(email: string): Promise<ProfileId> {
-  const keys = [{ keyspaceId: account.keyspaces.email, key: email }];
+async function makeProfile(email: string, mobile = ''): Promise<ProfileId> {
+  const keys = [
+    { keyspaceId: account.keyspaces.email, key: email },
+    { keyspaceId: account.keyspaces.mobile, key: mobile },
+  ];
   const made = await createProfile(account.admin, { sectionId: account.sectionId, keys, attributes: {} });
   if (!made.ok) throw new Error(made.refusal.message);
   return made.value.id;
@@ -157,6 +160,45 @@ describe('a webhook', () => {
       },
     ]);
     expect(parsed()[0]!.data.changes).toContain(`job_id=${started.value.operationId}`);
+  });
+
+  it('is told of a bulk operation only what it may read, of those whose keys it is told', async () => {
+    const [vip, secret] = [
+      await createTestTag(account.sectionId, 'VIP'),
+      await createTestTag(account.sectionId, 'Secret'),
+    ];
+    await execute(
+      pool(),
+      sql`insert into tag_permission (section_id, tag_id, keyspace_id, can_read, can_write)
+          values (${account.sectionId}, ${secret}, ${account.keyspaces.email}, false, true)`,
+    );
+    const ids = [await makeProfile('a@example.com'), await makeProfile('b@example.com')];
+    const both = [...ids, await makeProfile('c@example.com', '46701234567')];
+    await make();
+    await make({ keyspaces: [account.keyspaces.mobile] });
+    const change = async (selected: ProfileId[], tagIds: TagId[]) => {
+      const selection = { kind: 'ids', ids: selected };
+      const started = await bulkTag(account.admin, { sectionId: account.sectionId, selection, apply: tagIds });
+      if (!started.ok) throw new Error(started.refusal.message);
+      await runToEnd(account.sectionId, started.value.operationId, operationHandlers);
+    };
+    await change(ids, [secret]);
+    await tell();
+    expect(received).toEqual([]);
+    await change(both, [vip, secret]);
+    await tell();
+    const told = parsed().map(({ data }) => data.tags);
+    expect(told).toHaveLength(2);
+    // By email only VIP may be read; who has a mobile number may be told of both.
+    expect(told).toContainEqual([
+      expect.objectContaining({ tag_name: 'Secret', applied: 1 }),
+      expect.objectContaining({ tag_name: 'VIP', applied: 3 }),
+    ]);
+    expect(told).toContainEqual([
+      expect.objectContaining({ tag_name: 'Secret', applied: 1 }),
+      expect.objectContaining({ tag_name: 'VIP', applied: 1 }),
+    ]);
+    expect(parsed().map(({ data }) => data.summary)).toContain('“Secret”: 1 applied; “VIP”: 3 applied');
   });
 
   it('that does not take a message is sent it again under the same id, for a day, then no more', async () => {

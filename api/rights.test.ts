@@ -1,0 +1,401 @@
+// What an API key may see and change, and what it must not learn by a side door: over HTTP, against the real process.
+import { beforeAll, describe, expect, it } from 'vitest';
+import { revokeApiKey } from '@/lib/accounts/api-keys';
+import type { AttributeId, OperationId, ProfileId, TagId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { execute, one, rows, sql } from '@/lib/db/sql';
+import { createProfile } from '@/lib/profiles/commands';
+import {
+  account,
+  call,
+  CRM,
+  EMAIL,
+  json,
+  keyOf,
+  makeKey,
+  makeTag,
+  patchTags,
+  profilePath,
+  section,
+  tagsPath,
+  tokenOf,
+  withApi,
+} from '@/testing/api';
+import { runToEnd } from '@/testing/fixtures';
+import type { RuleNode } from '@/lib/segments/schema';
+import { hasKey, hasTag, makeSegment, onAttribute, tagProfiles } from '@/testing/segments';
+import { operationHandlers } from '@/worker/operations';
+import { isUnavailable } from './app';
+
+withApi();
+
+const attributes = (key: string, keyspace = EMAIL) => `${profilePath(key, keyspace)}/sections/${section}/attributes`;
+const ofSystem = (code: string) => `com.apsis1.attributes.${code}`;
+const newMobile = () => `4670${Math.floor(1_000_000 + Math.random() * 9_000_000)}`;
+const MOBILE = 'com.apsis1.keyspaces.mobile';
+
+async function deny(tagId: TagId, { read = true, write = true }, keyspaces = Object.values(account.keyspaces)) {
+  await execute(
+    pool(),
+    sql`insert into tag_permission (section_id, tag_id, keyspace_id, can_read, can_write)
+        select ${account.sectionId}::int, ${tagId}::int, unnest(${keyspaces}::int[]), ${!read}::boolean, ${!write}::boolean
+        on conflict (section_id, tag_id, keyspace_id) do update set can_read = excluded.can_read, can_write = excluded.can_write`,
+  );
+}
+
+async function makePerson(
+  more: Partial<Record<'email' | 'mobile' | 'crm_id', string>>,
+  name?: string,
+): Promise<ProfileId> {
+  const keys = Object.entries(more).map(([kind, key]) => ({
+    keyspaceId: account.keyspaces[kind as keyof typeof account.keyspaces],
+    key,
+  }));
+  const made = await createProfile(account.admin, {
+    sectionId: account.sectionId,
+    keys,
+    attributes: name ? { firstname: name, lastname: 'Lindqvist' } : {},
+  });
+  if (!made.ok) throw new Error(made.refusal.message);
+  return made.value.id;
+}
+
+async function saveSegment(rule: RuleNode): Promise<{ discriminator: string }> {
+  const id = await makeSegment(account.admin, account.sectionId, rule);
+  return one(pool(), sql`select discriminator from segment where section_id = ${account.sectionId} and id = ${id}`);
+}
+
+describe('a key limited to one keyspace', () => {
+  let limited: string;
+  beforeAll(async () => {
+    limited = await tokenOf(await makeKey({ keyspaces: [account.keyspaces.mobile] }));
+  });
+
+  it('neither reads nor writes keys of others through their attributes, and learns nothing of who has them', async () => {
+    const [mobile, email, taken] = [newMobile(), keyOf('henrik'), keyOf('taken')];
+    await makePerson({ email, mobile, crm_id: `C-${mobile}` }, 'Henrik');
+    await makePerson({ email: taken }, 'Astrid');
+    const path = attributes(mobile, MOBILE);
+    expect(await json(`/v2${path}`, 200, { as: limited })).toEqual({
+      [ofSystem('firstname')]: 'Henrik',
+      [ofSystem('lastname')]: 'Lindqvist',
+      [ofSystem('mobile')]: mobile,
+    });
+    for (const values of [
+      { [ofSystem('email')]: taken },
+      { [ofSystem('email')]: keyOf('free') },
+      { [ofSystem('email')]: null },
+      { [ofSystem('crmid')]: 'C-1' },
+    ]) {
+      const { detail } = await json<{ detail: string }>(path, 403, { method: 'PATCH', body: values, as: limited });
+      expect(detail).toContain('which this API key may not use');
+      expect(detail).not.toMatch(/Astrid|Henrik|@/);
+    }
+    await json(`${path}/${ofSystem('email')}`, 403, { method: 'DELETE', as: limited });
+    await json(path, 204, { method: 'PATCH', body: { [ofSystem('firstname')]: 'Rik' }, as: limited });
+    expect(await json(`/v2${attributes(email)}`)).toMatchObject({
+      [ofSystem('email')]: email,
+      [ofSystem('firstname')]: 'Rik',
+    });
+  });
+
+  it('gets no attribute in an export that is the key of another keyspace', async () => {
+    const ask = (body: object, status: number) =>
+      json<{ download_url: string }>('/audience/profiles/exports', status, {
+        method: 'POST',
+        body: { section_discriminator: section, ...body },
+        as: limited,
+      });
+    await ask({ attributes: [ofSystem('email')] }, 403);
+    const { download_url: url } = await ask({}, 202);
+    const [titles] = (await (await fetch(url)).text()).split('\r\n');
+    expect(titles).not.toContain('Email');
+    expect(titles).not.toContain('CRM ID');
+  });
+
+  it('may not ask segments about keys of other keyspaces', async () => {
+    const mobile = newMobile();
+    await makePerson({ mobile, email: keyOf('seg') });
+    const { id: email } = await one<{ id: AttributeId }>(
+      pool(),
+      sql`select id from attribute where section_id = ${account.sectionId} and code = 'email'`,
+    );
+    for (const rule of [onAttribute(email, { test: 'not_empty' }), hasKey(account.keyspaces.email)]) {
+      const { discriminator } = await saveSegment(rule);
+      const path = `/audience/keyspaces/${MOBILE}/sections/${section}/segments/${discriminator}`;
+      await json(`${path}/profiles`, 403, { as: limited });
+      await json(`${path}/tags/jobs`, 403, {
+        method: 'POST',
+        body: { apply: [(await makeTag('J')).discriminator] },
+        as: limited,
+      });
+      await json(`/audience/sections/${section}/segments/${discriminator}/count`, 403, { as: limited });
+      const body = { segments: [{ discriminator }] };
+      await json(`${profilePath(mobile, MOBILE)}/evaluations`, 403, { method: 'POST', body, as: limited });
+      const report = { section_discriminator: section, segments: [discriminator] };
+      await json('/audience/profiles/reports/segments', 403, { method: 'POST', body: report, as: limited });
+      await json(`/audience/sections/${section}/segments/${discriminator}/count`, 200);
+    }
+    const own = await saveSegment(hasKey(account.keyspaces.mobile));
+    await json(`/audience/keyspaces/${MOBILE}/sections/${section}/segments/${own.discriminator}/profiles`, 200, {
+      as: limited,
+    });
+  });
+
+  it('is not told in which other keyspace a merge meets a conflict', async () => {
+    const [first, second] = [newMobile(), `C-${newMobile()}`];
+    await makePerson({ mobile: first, email: keyOf('m1') });
+    await makePerson({ crm_id: second, email: keyOf('m2') });
+    const { mobile, crm_id: crm } = account.keyspaces;
+    const as = await tokenOf(await makeKey({ keyspaces: [mobile, crm] }));
+    const profiles = [
+      { keyspace_discriminator: MOBILE, profile_key: first },
+      { keyspace_discriminator: CRM, profile_key: second },
+    ];
+    const { detail } = await json<{ detail: string }>('/audience/profiles/merges', 409, {
+      method: 'PUT',
+      body: { profiles },
+      as,
+    });
+    expect(detail).not.toContain('Email');
+  });
+
+  it('sees neither jobs nor imports that were started through another keyspace', async () => {
+    const vip = await makeTag('Not yours');
+    const { job_id: job } = await json<{ job_id: string }>(
+      `/audience/keyspaces/${EMAIL}/sections/${section}/tags/jobs`,
+      202,
+      { method: 'POST', body: { profile_keys: [keyOf('job')], apply: [vip.discriminator] } },
+    );
+    await json(`/audience/sections/${section}/jobs/${job}`, 404, { as: limited });
+    const mapping = { keyspace_discriminator: EMAIL, field_selector: 'Email' };
+    const { import_id: id } = await json<{ import_id: string }>(`/v2/audience/sections/${section}/imports`, 201, {
+      method: 'POST',
+      body: { keyspace_mapping: mapping },
+    });
+    await json(`/audience/sections/${section}/imports/${id}`, 404, { as: limited });
+    await json(`/audience/sections/${section}/imports/${id}`, 200);
+  });
+});
+
+it('a client is not told who has a key that is taken', async () => {
+  const [email, crm] = [keyOf('taken'), `C-${keyOf('x')}`];
+  await makePerson({ email }, 'Astrid');
+  const { detail } = await json<{ detail: string }>(attributes(crm, CRM), 409, {
+    method: 'PATCH',
+    body: { [ofSystem('email')]: email },
+  });
+  expect(detail).toBe(`Another profile has ${email} already.`);
+});
+
+describe('a tag that may not be read', () => {
+  it('makes no difference to a merge, which takes it along', async () => {
+    const secret = await makeTag('Secret merge');
+    await deny(secret.id, { read: true, write: true });
+    for (const tagged of [true, false]) {
+      const [email, crm] = [keyOf('m'), `C-${keyOf('m')}`];
+      const ids = [await makePerson({ email }), await makePerson({ crm_id: crm })];
+      if (tagged) await tagProfiles(account.sectionId, ids.slice(1), { apply: [secret.id] });
+      const profiles = [
+        { keyspace_discriminator: EMAIL, profile_key: email },
+        { keyspace_discriminator: CRM, profile_key: crm },
+      ];
+      await json('/audience/profiles/merges', 204, { method: 'PUT', body: { profiles } });
+      const held = await rows(
+        pool(),
+        sql`select from profile_tag where profile_id = ${ids[0]} and tag_id = ${secret.id}`,
+      );
+      expect(held).toHaveLength(tagged ? 1 : 0);
+    }
+  });
+
+  it('is not counted by a segment, unless through keyspaces that may read it', async () => {
+    const secret = await makeTag('Secret count');
+    const { discriminator } = await saveSegment(hasTag(secret.id));
+    await tagProfiles(account.sectionId, [await makePerson({ email: keyOf('c') })], { apply: [secret.id] });
+    const path = `/audience/sections/${section}/segments/${discriminator}/count`;
+    expect(await json(path)).toEqual({ count: 1 });
+    await deny(secret.id, { read: true, write: false }, [account.keyspaces.crm_id]);
+    await json(path, 403);
+    expect(await json(`${path}?keyspace_discriminators=${EMAIL}&keyspace_discriminators=${MOBILE}`)).toEqual({
+      count: 1,
+    });
+    expect(await json(`${path}?keyspace_discriminators=${EMAIL},${MOBILE}`)).toEqual({ count: 1 });
+    await json(`${path}?keyspace_discriminators=${EMAIL}&keyspace_discriminators=${CRM}`, 403);
+    await deny(secret.id, { read: true, write: false });
+    await json(`${path}?keyspace_discriminators=${EMAIL}`, 403);
+  });
+
+  it('is not told by the counts of a job or an import', async () => {
+    const secret = await makeTag('Write only');
+    await deny(secret.id, { read: true, write: false });
+    const key = keyOf('counts');
+    await tagProfiles(account.sectionId, [await makePerson({ email: key })], { apply: [secret.id] });
+    const { job_id: job } = await json<{ job_id: string }>(
+      `/audience/keyspaces/${EMAIL}/sections/${section}/tags/jobs`,
+      202,
+      { method: 'POST', body: { profile_keys: [key, 'nobody'], remove: [secret.discriminator] } },
+    );
+    await runToEnd(account.sectionId, Number(job) as OperationId, operationHandlers);
+    const { counts } = await json<{ counts: object }>(`/audience/sections/${section}/jobs/${job}`);
+    expect(counts).toMatchObject({ profiles: 1, rejected: 1 });
+    expect(Object.keys(counts)).not.toEqual(expect.arrayContaining(['removed']));
+    expect(Object.keys(counts)).not.toEqual(expect.arrayContaining(['applied']));
+
+    const announced = await announce({ tags: { apply: [secret.discriminator] } });
+    expect((await send(announced, `Email\r\n${key}\r\n`)).status).toBe(204);
+    const { operationId } = await one<{ operationId: OperationId }>(
+      pool(),
+      sql`select operation_id as "operationId" from import
+          join import_request request on request.section_id = import.section_id and request.import_id = import.id
+          where request.id = ${Number(announced.import_id)}`,
+    );
+    await runToEnd(account.sectionId, operationId, operationHandlers);
+    const { result } = await json<{ result: { status: string; counts: object } }>(
+      `/audience/sections/${section}/imports/${announced.import_id}`,
+    );
+    expect(result).toMatchObject({ status: 'completed', counts: { unchanged: 1 } });
+    expect(Object.keys(result.counts)).not.toEqual(expect.arrayContaining(['applied']));
+  });
+
+  it('limits no export any more once that has been forbidden, and is in no column unless all keyspaces may read it', async () => {
+    const secret = await makeTag('Secret export');
+    const email = keyOf('e');
+    await tagProfiles(account.sectionId, [await makePerson({ email })], { apply: [secret.id] });
+    const ask = (body: object, status = 202) =>
+      json<{ download_url: string }>('/audience/profiles/exports', status, {
+        method: 'POST',
+        body: { section_discriminator: section, include_tags: true, ...body },
+      });
+    const { download_url: url } = await ask({ tags: [secret.discriminator] });
+    expect(await (await fetch(url)).text()).toContain('Secret export');
+    await deny(secret.id, { read: true, write: false }, [account.keyspaces.crm_id]);
+    expect((await fetch(url)).status).toBe(403);
+    await ask({ tags: [secret.discriminator] }, 403);
+    const textOf = async (keyspaces: string[]) =>
+      (await fetch((await ask({ keyspace_discriminators: keyspaces })).download_url)).text();
+    expect(await textOf([EMAIL])).toContain('Secret export');
+    expect(await textOf([EMAIL, CRM])).not.toContain('Secret export');
+  });
+});
+
+it('an import whose tag may no longer be written when the file comes is refused', async () => {
+  const vip = await makeTag('Later forbidden');
+  const announced = await announce({ tags: { apply: [vip.discriminator] } });
+  await deny(vip.id, { read: false, write: true });
+  expect((await send(announced, `Email\r\n${keyOf('late')}\r\n`)).status).toBe(403);
+  const { result } = await json<{ result: { status: string; error: string } }>(
+    `/audience/sections/${section}/imports/${announced.import_id}`,
+  );
+  expect(result).toMatchObject({ status: 'error', error: expect.stringContaining('may not be written') as string });
+});
+
+describe('what is created once', () => {
+  const statuses = async (path: string, body: object) => {
+    const answers = await Promise.all(
+      Array.from({ length: 24 }, () =>
+        call(path, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      ),
+    );
+    return answers.map(({ status }) => status).sort();
+  };
+  const once = [201, ...Array<number>(23).fill(409)];
+
+  it('is created for one of 24 calls at once: a profile, a tag, a topic', async () => {
+    const inSection = `/audience/sections/${section}`;
+    for (let turn = 0; turn < 3; turn++) {
+      const profile = { profile_key: keyOf('race') };
+      expect(await statuses(`/audience/keyspaces/${EMAIL}/sections/${section}/profiles`, profile)).toEqual(once);
+    }
+    expect(await statuses(`${inSection}/tags`, { name: keyOf('tag') })).toEqual(once);
+    expect(await statuses(`/v2${inSection}/topics`, { name: keyOf('topic') })).toEqual(once);
+  });
+});
+
+it('a value of white space clears what was there', async () => {
+  const key = keyOf('blank');
+  const set = (value: string) =>
+    json(attributes(key), 204, { method: 'PATCH', body: { [ofSystem('lastname')]: value } });
+  for (const blank of ['', '   ', '\u00A0\t\n', '\u200B ']) {
+    await set('Berg');
+    expect(await json(`/v2${attributes(key)}`)).toMatchObject({ [ofSystem('lastname')]: 'Berg' });
+    await set(blank);
+    expect(await json(`/v2${attributes(key)}`)).not.toHaveProperty(ofSystem('lastname'));
+  }
+});
+
+it('lists in the query are taken repeated and with commas', async () => {
+  const key = keyOf('consents');
+  await makePerson({ email: key });
+  const topic = await json<{ discriminator: string }>(`/v2/audience/sections/${section}/topics`, 201, {
+    method: 'POST',
+    body: { name: keyOf('News') },
+  });
+  const path = `/v2${profilePath(key)}/sections/${section}/consents`;
+  for (const [channel, type] of [
+    ['email', 'opt-in'],
+    ['sms', 'confirmed-opt-in'],
+  ]) {
+    const body = {
+      topic_discriminator: topic.discriminator,
+      channel_discriminator: `com.apsis1.channels.${channel}`,
+      type,
+    };
+    await json(path, 201, { method: 'POST', body });
+  }
+  const types = async (query: string) =>
+    (await json<{ items: { type: string }[] }>(`${path}${query}`)).items.map(({ type }) => type);
+  for (const query of [
+    '?consent_types=opt-in&consent_types=confirmed-opt-in',
+    '?consent_types=opt-in,confirmed-opt-in',
+    '',
+  ]) {
+    expect(await types(query)).toEqual(['opt-in', 'confirmed-opt-in']);
+  }
+  expect(await types('?consent_types=opt-in&consent_types=opt-out')).toEqual(['opt-in']);
+  await json(`${path}?consent_types=opt-in&consent_types=none`, 400);
+});
+
+it('HEAD with a revoked key is refused at once, as GET is', async () => {
+  const made = await makeKey();
+  const as = await tokenOf(made);
+  const key = keyOf('head');
+  const vip = await makeTag('Head');
+  expect((await patchTags(key, { [vip.discriminator]: true }, { as })).status).toBe(204);
+  expect((await call(tagsPath(key), { method: 'HEAD', as })).status).toBe(200);
+  await revokeApiKey(account.admin, { apiKeyId: made.id });
+  for (const method of ['HEAD', 'GET', 'PATCH', 'PUT', 'DELETE']) {
+    const path = ['PUT', 'DELETE'].includes(method) ? `${tagsPath(key)}/${vip.id}` : tagsPath(key);
+    const answer = await call(path, { method, as, ...(method === 'PATCH' && { body: { [vip.discriminator]: true } }) });
+    expect({ method, status: answer.status }).toEqual({ method, status: 403 });
+  }
+});
+
+it('whatever says that the database cannot be used now is a 503', () => {
+  const withCode = (code: string) => Object.assign(new Error('x'), { code });
+  for (const code of ['ECONNREFUSED', 'ENOTFOUND', '08006', '57P01', '57P03', '53300', '53100', '40P01']) {
+    expect({ code, is: isUnavailable(withCode(code)) }).toEqual({ code, is: true });
+  }
+  const broken = 'Client has encountered a connection error and is not queryable';
+  for (const message of [broken, 'Connection terminated unexpectedly', 'timeout exceeded when trying to connect']) {
+    expect(isUnavailable(new Error(message))).toBe(true);
+  }
+  for (const code of ['23505', '42601', '22P02']) expect(isUnavailable(withCode(code))).toBe(false);
+});
+
+type Announced = { import_id: string; file_upload_url: string; file_upload_body: Record<string, string> };
+
+const announce = async (body: object) => {
+  await execute(pool(), sql`delete from import_request where import_id is null`);
+  return json<Announced>(`/v2/audience/sections/${section}/imports`, 201, {
+    method: 'POST',
+    body: { keyspace_mapping: { keyspace_discriminator: EMAIL, field_selector: 'Email' }, ...body },
+  });
+};
+
+function send({ file_upload_url: url, file_upload_body: fields }: Announced, content: string): Promise<Response> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  form.append('file', new Blob([content], { type: 'text/csv' }), 'people.csv');
+  return fetch(url, { method: 'POST', body: form });
+}

@@ -1,0 +1,5 @@
+// What counts as no value.
+import { withoutInvisible } from '@/lib/text/canonical';
+
+/** Whether a text shows nothing: white space and invisible characters only. As a value it clears what was there. */
+export const isBlank = (text: string): boolean => withoutInvisible(text).trim() === '';
