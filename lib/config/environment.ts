@@ -20,6 +20,9 @@ const EnvironmentSchema = z.object({
   TAGWELL_DATA_DIR: z.string().min(1).default('.data'),
   TAGWELL_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').default('info'),
   TAGWELL_MAX_UPLOAD_MB: z.coerce.number('must be a number of megabytes').int().positive().default(1024),
+  TAGWELL_UPLOADS_PER_PERSON_MB: z.coerce.number('must be a number of megabytes').int().positive().default(4096),
+  TAGWELL_UPLOADS_PER_SECTION_MB: z.coerce.number('must be a number of megabytes').int().positive().default(8192),
+  TAGWELL_UPLOADS_MB: z.coerce.number('must be a number of megabytes').int().positive().default(20480),
   TAGWELL_API_CALLS_PER_SECOND: z.coerce.number('must be a number of calls').int().positive().default(100),
   TAGWELL_API_TIMEOUT_SECONDS: z.coerce.number('must be a number of seconds').int().positive().default(30),
   TAGWELL_ALLOW_PRIVATE_ADDRESSES: z

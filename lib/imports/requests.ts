@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { actorApiKeyId, type ClientActor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
-import { Refusal, refuse, type RefusalData, type Result } from '@/lib/access/refusal';
+import { Refusal, refuse, type RefusalCode, type RefusalData, type Result } from '@/lib/access/refusal';
 import { listAttributes } from '@/lib/attributes/queries';
 import {
   KeyspaceIdSchema,
@@ -29,6 +29,7 @@ import { checkFile, discardImport, uploadFile } from './stage';
 /** How long a file may be uploaded after it was announced. Hours. */
 const OPEN_HOURS = 24;
 const PENDING_MAX = 3;
+const PASSING: ReadonlySet<RefusalCode> = new Set(['too_many_requests', 'unavailable']);
 /** Bytes. */
 export const REQUEST_FILE_MAX = 50 * 1_048_576;
 
@@ -145,7 +146,10 @@ export async function receiveFile(
   body: AsyncIterable<Uint8Array>,
 ): Promise<Result<{ importId: ImportId }>> {
   const uploaded = await uploadFile(actor, { sectionId, fileName, maxBytes: REQUEST_FILE_MAX }, body);
-  if (!uploaded.ok) return fail(sectionId, id, uploaded.refusal);
+  if (!uploaded.ok) {
+    // What is not about the file may be over soon: the same file can be sent again.
+    return PASSING.has(uploaded.refusal.code) ? uploaded : fail(sectionId, id, uploaded.refusal);
+  }
   const importId = uploaded.value.id;
   const taken = await execute(
     pool(),

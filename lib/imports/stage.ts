@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { actorUserId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
-import { refuse, Refusal, type Result } from '@/lib/access/refusal';
+import { refuse, Refusal, type RefusalData, type Result } from '@/lib/access/refusal';
 import { ImportIdSchema, SectionIdSchema, type ImportId, type SectionId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
@@ -11,6 +11,7 @@ import { dropDryRun, lockWaiting, stopDryRun } from './commands';
 import { readFile, readFileRows, writeFile } from './file';
 import type { FileFormat, FormatChoice } from './format';
 import { FileError, readRows } from './parse';
+import { enterUpload, withinQuota } from './quota';
 import { ChangeFormatSchema } from './schema';
 import { unpack } from './unpack';
 import { readWorkbook } from './workbook';
@@ -48,27 +49,44 @@ export async function uploadFile(
   { sectionId, fileName, maxBytes }: { sectionId: SectionId; fileName: string; maxBytes: number },
   body: AsyncIterable<Uint8Array>,
 ): Promise<Result<{ id: ImportId }>> {
-  const created = await createImport(actor, { sectionId, fileName });
-  if (!created.ok) return created;
-  const { id } = created.value;
+  let leave: (() => void) | undefined;
+  let id: ImportId | undefined;
   try {
+    leave = enterUpload(actor);
+    const created = await createImport(actor, { sectionId, fileName });
+    if (!created.ok) return created;
+    id = created.value.id;
     await stage(sectionId, id, body, maxBytes);
     return { ok: true, value: { id } };
   } catch (error) {
-    await execute(pool(), sql`delete from import where section_id = ${sectionId} and id = ${id}`);
-    const message = messageOf(error);
-    if (message !== undefined) return { ok: false, refusal: { code: 'invalid', message, field: 'file' } };
+    if (id !== undefined) await remove(sectionId, id);
+    const refusal = refusalOf(error);
+    if (refusal) return { ok: false, refusal: { field: 'file', ...refusal } };
     throw error;
+  } finally {
+    leave?.();
+  }
+}
+
+async function remove(sectionId: SectionId, id: ImportId): Promise<void> {
+  try {
+    await execute(pool(), sql`delete from import where section_id = ${sectionId} and id = ${id}`);
+  } catch {
+    // What ended the upload is said instead, and what is left goes with the abandoned uploads.
   }
 }
 
 const DISK_FULL = '53100';
 
-/** What to tell the person, where it is about the file or the disk. */
-function messageOf(error: unknown): string | undefined {
-  if (error instanceof FileError || error instanceof Refusal) return error.message;
+/** What to tell the person, where it is about the file, the limits or the disk. */
+function refusalOf(error: unknown): RefusalData | undefined {
+  if (error instanceof Refusal) return error.toData();
+  if (error instanceof FileError) return { code: 'invalid', message: error.message };
   if (error instanceof Error && 'code' in error && error.code === DISK_FULL) {
-    return 'The disk of the server is full. Nothing was kept: tell whoever runs this server, and try again later.';
+    return {
+      code: 'unavailable',
+      message: 'The disk of the server is full. Nothing was kept: tell whoever runs this server, and try again later.',
+    };
   }
   return undefined;
 }
@@ -82,8 +100,10 @@ async function stage(
   const uploaded = { bytes: 0 };
   const { bytes, workbook } = await unpack(limited(body, maxBytes, uploaded), maxBytes);
   // Piece by piece, so that a slow upload keeps neither a connection nor a transaction.
-  const length = await writeFile(pool(), { sectionId, importId, original: false }, bytes);
-  if (workbook) await writeFile(pool(), { sectionId, importId, original: true }, once(workbook.original));
+  const write = (original: boolean, pieces: AsyncIterable<Uint8Array>) =>
+    writeFile(pool(), { sectionId, importId, original }, withinQuota(pool(), { sectionId, importId }, pieces));
+  const length = await write(false, bytes);
+  if (workbook) await write(true, once(workbook.original));
   await transaction(async (tx) => {
     await execute(
       tx,
@@ -207,7 +227,7 @@ async function readSheet(tx: Tx, sectionId: SectionId, importId: ImportId, wante
     sql`delete from import_chunk where section_id = ${sectionId} and import_id = ${importId} and not original`,
   );
   const { csv, sheets, sheet } = await readWorkbook(Buffer.concat(parts), wanted);
-  await writeFile(tx, { sectionId, importId, original: false }, csv);
+  await writeFile(tx, { sectionId, importId, original: false }, withinQuota(tx, { sectionId, importId }, csv));
   return { sheets, sheet };
 }
 

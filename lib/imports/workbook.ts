@@ -2,6 +2,7 @@
 // a few run at once: whatever was uploaded ends its thread, not the process.
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { refuse } from '@/lib/access/refusal';
 import { turns } from '@/lib/db/turns';
 import { FileError } from './parse';
 import { recognise, START_BYTES, type WorkbookKind } from './recognise';
@@ -28,7 +29,7 @@ type Answer = { sheets: string[]; sheet: string } | { piece: Uint8Array } | { en
 
 /**
  * Reads a sheet: the chosen one, or the first that people see and that has cells. Throws `FileError` for what cannot be
- * read, takes too much, or where too many wait already.
+ * read or takes too much, and refuses where too many wait already.
  */
 export async function readWorkbook(
   bytes: Uint8Array,
@@ -38,7 +39,7 @@ export async function readWorkbook(
   const found = recognise(Buffer.from(bytes.subarray(0, START_BYTES)));
   if (found.is !== 'workbook') throw new FileError('This is not a workbook. Upload the file again.');
   if (inside >= AT_ONCE + WAITING_MAX) {
-    throw new FileError('Many workbooks are being read just now. Upload this one again in a minute.');
+    refuse('too_many_requests', 'Many workbooks are being read just now. Try again in a minute.');
   }
   inside++;
   const end = await reading.take();

@@ -1,0 +1,144 @@
+// What an upload leaves in the database: a workbook's rows, nothing of what was refused, and no more than there is room for.
+import * as XLSX from '@e965/xlsx';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Actor } from '@/lib/access/actor';
+import type { ImportId, SectionId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { one, sql } from '@/lib/db/sql';
+import { createTestAccount, createTestSection, type TestAccount } from '@/testing/fixtures';
+import { sheetOf, workbookOf } from '@/testing/workbooks';
+import { peekAtFile, readFirstRows } from './file';
+import { getImport } from './queries';
+import { changeFormat, discardImport, uploadFile } from './stage';
+
+let account: TestAccount;
+let sectionId: SectionId;
+beforeAll(async () => {
+  account = await createTestAccount();
+});
+beforeEach(async () => {
+  sectionId = await createTestSection(account.accountId, 'Uploads');
+});
+afterEach(() => vi.unstubAllEnvs());
+
+async function* once(bytes: Uint8Array | string) {
+  yield Buffer.from(bytes);
+}
+
+const send = (content: Uint8Array | string, fileName = 'people', actor: Actor = account.admin) =>
+  uploadFile(actor, { sectionId, fileName, maxBytes: 50_000_000 }, once(content));
+
+async function upload(content: Uint8Array | string, fileName?: string): Promise<ImportId> {
+  const result = await send(content, fileName);
+  if (!result.ok) throw new Error(result.refusal.message);
+  return result.value.id;
+}
+
+async function rowsOf(importId: ImportId) {
+  const found = (await getImport(pool(), sectionId, importId))!;
+  const rows = await readFirstRows(pool(), { ...found, sectionId, importId }, 10);
+  return { columns: found.format.columns, rows: rows.map(({ cells }) => cells) };
+}
+
+const kept = () =>
+  one<{ imports: number; bytes: number }>(
+    pool(),
+    sql`select (select count(*) from import where section_id = ${sectionId}) as imports,
+          (select coalesce(sum(octet_length(bytes)), 0)::float8 from import_chunk where section_id = ${sectionId}) as bytes`,
+  );
+
+describe('a workbook', () => {
+  it('comes in as people see it, and another of its sheets can be chosen', async () => {
+    const people = sheetOf(
+      {
+        A1: { t: 's', v: 'Email' },
+        B1: { t: 's', v: 'Time watched' },
+        C1: { t: 's', v: 'Phone' },
+        A2: { t: 's', v: 'a@x.se' },
+        B2: { t: 'n', v: 1.25, z: '[h]:mm' },
+        C2: { t: 'n', v: 701234501, z: '"+46 "0' },
+      },
+      'A1:C2',
+    );
+    const lookup = XLSX.utils.aoa_to_sheet([['Email'], ['hidden@x.se']]);
+    const others = XLSX.utils.aoa_to_sheet([['Email'], ['b@x.se']]);
+    const importId = await upload(
+      workbookOf({ Lookup: lookup, People: people, Others: others }, { hidden: [2, 0, 0] }),
+    );
+    expect(await rowsOf(importId)).toEqual({
+      columns: ['Email', 'Time watched', 'Phone'],
+      rows: [['a@x.se', '30:00', '+46 701234501']],
+    });
+    const { delimiter, encoding, header } = (await getImport(pool(), sectionId, importId))!.format;
+    const format = { delimiter, encoding, header, sheet: 'Others' };
+    const changed = await changeFormat(account.admin, { sectionId, importId, format });
+    expect(changed).toMatchObject({ ok: true });
+    expect(await rowsOf(importId)).toEqual({ columns: ['Email'], rows: [['b@x.se']] });
+  });
+
+  it('that cannot be read is refused and leaves nothing; a glance at its beginning says nothing', async () => {
+    const page = '<html><body>Please sign in</body></html>';
+    expect(await send(page, 'export.xls')).toMatchObject({
+      ok: false,
+      refusal: { code: 'invalid', field: 'file', message: expect.stringContaining('has no rows') as string },
+    });
+    expect(await kept()).toEqual({ imports: 0, bytes: 0 });
+    expect(await peekAtFile(once(page))).toBeNull();
+  });
+});
+
+describe('what may wait', () => {
+  const file = (kilobytes: number) => `Email\n${'someone@example.com\n'.repeat((kilobytes * 1_024) / 20)}`;
+
+  it('is limited for a person in a section; the refusal names what waits', async () => {
+    vi.stubEnv('TAGWELL_UPLOADS_PER_PERSON_MB', '1');
+    const first = await upload(file(700), 'first.csv');
+    const refused = await send(file(700), 'second.csv');
+    expect(refused).toMatchObject({ ok: false, refusal: { code: 'too_many_requests' } });
+    expect(!refused.ok && refused.refusal.message).toBe(
+      'Your uploads in this section may take 1 MB while they wait, and this one does not fit. Waiting: “first.csv” (1 MB). Import or discard some of them under Imports, then upload it again.',
+    );
+    expect((await kept()).imports).toBe(1);
+    const other = account.owner;
+    expect((await send(file(700), 'theirs.csv', other)).ok).toBe(true);
+    await discardImport(account.admin, { sectionId, importId: first });
+    expect((await send(file(700), 'second.csv')).ok).toBe(true);
+  });
+
+  it('is limited for a section, and for the installation', async () => {
+    vi.stubEnv('TAGWELL_UPLOADS_PER_SECTION_MB', '1');
+    await upload(file(700), 'first.csv');
+    const other = account.owner;
+    expect(await send(file(700), 'second.csv', other)).toMatchObject({
+      refusal: { message: expect.stringContaining('The uploads in this section may take 1 MB') as string },
+    });
+    vi.unstubAllEnvs();
+    vi.stubEnv('TAGWELL_UPLOADS_MB', '1');
+    expect(await send(file(700), 'second.csv')).toMatchObject({
+      refusal: { message: expect.stringContaining('TAGWELL_UPLOADS_MB') as string },
+    });
+  });
+
+  it('holds for what an archive unpacks to', async () => {
+    vi.stubEnv('TAGWELL_UPLOADS_PER_PERSON_MB', '1');
+    const { gzipSync } = await import('node:zlib');
+    expect((await send(gzipSync(file(3_000)))).ok).toBe(false);
+    expect(await kept()).toEqual({ imports: 0, bytes: 0 });
+  });
+});
+
+it('a person sends three files at once and is told at the fourth', async () => {
+  let release = () => undefined as void;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  async function* slow() {
+    yield Buffer.from('Email\n');
+    await held;
+    yield Buffer.from('a@x.se\n');
+  }
+  const start = () => uploadFile(account.admin, { sectionId, fileName: 'a.csv', maxBytes: 1_000 }, slow());
+  const open = [start(), start(), start()];
+  expect(await start()).toMatchObject({ ok: false, refusal: { code: 'too_many_requests' } });
+  release();
+  expect((await Promise.all(open)).map(({ ok }) => ok)).toEqual([true, true, true]);
+  expect((await send('Email\na@x.se\n')).ok).toBe(true);
+});
