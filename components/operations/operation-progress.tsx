@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import { Banner, ProgressBar } from '@/components/ui/display';
 import type { OperationView } from '@/lib/operations/schema';
 import { hasEnded, useOperation } from './use-operation';
-import { countsInWords, phaseInWords } from './words';
+import { countsInWords, phaseInWords, toneOf } from './words';
 
 type Props = { slug: string; operationId: number; initial?: OperationView; onEnd?: () => void };
 
@@ -29,7 +29,7 @@ export function OperationProgress({ slug, operationId, initial, onEnd }: Props) 
       </Banner>
     );
   }
-  if (operation.status === 'done') return <Banner tone="success">{countsInWords(operation)}</Banner>;
+  if (operation.status === 'done') return <Banner tone={toneOf(operation)}>{countsInWords(operation)}</Banner>;
   const share = operation.total ? operation.progress / operation.total : null;
   return (
     <div className="flex flex-col gap-1.5">

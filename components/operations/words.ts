@@ -1,5 +1,6 @@
 // The result of an operation in words.
-import type { OperationView } from '@/lib/operations/schema';
+import type { Tone } from '@/components/ui/display';
+import type { OperationStatus, OperationView } from '@/lib/operations/schema';
 
 const IMPORT: [key: string, words: string][] = [
   ['created', 'new'],
@@ -47,6 +48,23 @@ const IMPORT_PHASES = ['Reading the file', 'Comparing the rows'];
 export function phaseInWords({ kind, phase }: Pick<OperationView, 'kind' | 'phase'>): string | null {
   if (kind === 'import') return IMPORT_PHASES[phase] ?? 'Importing';
   return kind === 'dry_run' ? (IMPORT_PHASES[phase] ?? 'Trying out') : null;
+}
+
+const TONES: Record<OperationStatus, Tone> = {
+  queued: 'info',
+  running: 'info',
+  done: 'success',
+  failed: 'danger',
+  cancelled: 'warning',
+};
+
+/** Counts of what an operation was asked to do and did not. */
+const LEFT = ['rejected', 'kept', 'impossible', 'profilesKept'];
+
+/** Green is only what was done in full. */
+export function toneOf({ status, counts }: Pick<OperationView, 'status' | 'counts'>): Tone {
+  const left = LEFT.some((key) => (counts[key] ?? 0) > 0);
+  return status === 'done' && left ? 'warning' : TONES[status];
 }
 
 /** '1,200 tags applied · 3 already there'. Zeros are left out, unless all are. */

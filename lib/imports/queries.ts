@@ -1,5 +1,5 @@
 // Reads of imports: history, the wizard, the report.
-import type { ImportId, SectionId } from '@/lib/db/ids';
+import type { ImportId, SectionId, TagId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
 import { undoCounts } from '@/lib/operations/undoable';
 import { MappingSchema, type ColumnSample, type ImportView, type Mapping, type Reject } from './schema';
@@ -40,6 +40,23 @@ export async function getImport(db: Db, sectionId: SectionId, id: ImportId): Pro
     sql`${view} where import.section_id = ${sectionId} and import.id = ${id}`,
   );
   return found && withMapping(found);
+}
+
+/** The visible tags that an import's mapping has for all rows, by name. */
+export async function tagsOfMapping(
+  db: Db,
+  sectionId: SectionId,
+  { apply, remove }: Pick<Mapping, 'apply' | 'remove'>,
+): Promise<{ apply: { id: TagId; name: string }[]; remove: { id: TagId; name: string }[] }> {
+  const found = await rows<{ id: TagId; name: string }>(
+    db,
+    sql`
+      select id, name from tag
+      where section_id = ${sectionId} and id = any(${[...apply, ...remove]}::int[]) and hidden_at is null
+      order by name_key`,
+  );
+  const of = (ids: readonly TagId[]) => found.filter(({ id }) => ids.includes(id));
+  return { apply: of(apply), remove: of(remove) };
 }
 
 /** How the newest import of a file with the same columns was mapped: without its tags, which are chosen for each file. */

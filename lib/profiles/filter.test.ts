@@ -1,14 +1,15 @@
 // The filter against a plain evaluation in memory, and paging that shows each profile once.
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ProfileId, SectionId, TagId } from '@/lib/db/ids';
+import type { OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
-import { rows, sql } from '@/lib/db/sql';
-import { changeTags, wantedPairs } from '@/lib/tags/change';
+import { execute, one, rows, sql } from '@/lib/db/sql';
+import { changeTags, wantedFor, wantedPairs } from '@/lib/tags/change';
+import { SOURCES } from '@/lib/tags/source';
 import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
 import { matchingProfiles } from './filter';
 import { countProfiles, listProfiles } from './queries';
-import { ProfileFilterSchema, type ProfileFilter } from './schema';
+import { ProfileFilterSchema, type OperationEffect, type ProfileFilter } from './schema';
 
 const WORDS = ['anna', 'Annika', 'per_', 'p%r', 'back\\slash', "o'neil", 'Åsa', ''];
 const PROFILES = 130;
@@ -137,6 +138,43 @@ describe('the profiles filter', () => {
       }),
       { numRuns: 150 },
     );
+  });
+
+  it('finds whom an operation created, updated and tagged, of the section only', async () => {
+    const { operationId } = await one<{ operationId: OperationId }>(
+      pool(),
+      sql`insert into operation (section_id, kind, summary, input) values (${sectionId}, 'import', 'Import', '{}')
+          returning id as "operationId"`,
+    );
+    const [made, changed, tagged] = people.map(({ id }) => id);
+    await execute(
+      pool(),
+      sql`
+        insert into profile_change (section_id, profile_id, created, after, source, operation_id)
+        select ${sectionId}::int, id, created, '{}', ${SOURCES.import}::smallint, ${operationId}::int
+        from (values (${made}::bigint, true), (${changed}::bigint, false)) given (id, created)`,
+    );
+    const tagId = await createTestTag(sectionId, 'Of the import');
+    await transaction((tx) =>
+      changeTags(
+        tx,
+        { sectionId, source: 'import', userId: null, operationId },
+        wantedFor(sql`select ${tagged}::bigint as profile_id`, { apply: [tagId], remove: [] }),
+      ),
+    );
+    const whom = async (effect: OperationEffect, place = sectionId) => {
+      const filter = ProfileFilterSchema.parse({ changedBy: { operationId, effect } });
+      const { profiles } = await listProfiles(pool(), place, filter);
+      expect(await countProfiles(pool(), place, filter)).toBe(profiles.length);
+      return profiles.map(({ id }) => id).sort((a, b) => a - b);
+    };
+    expect(await whom('created')).toEqual([made]);
+    expect(await whom('updated')).toEqual([changed]);
+    expect(await whom('saved')).toEqual([made, changed]);
+    expect(await whom('tagged')).toEqual([tagged]);
+    expect(await whom('untagged')).toEqual([]);
+    const stranger = await createTestAccount();
+    expect(await whom('saved', stranger.sectionId)).toEqual([]);
   });
 
   it('shows each profile once, forwards and back', async () => {

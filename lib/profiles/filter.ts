@@ -1,7 +1,7 @@
 // A filter as SQL: set-based, each part by an index where there is one.
 import type { SectionId } from '@/lib/db/ids';
 import { join, sql, type Sql } from '@/lib/db/sql';
-import type { ProfileFilter, Selection } from './schema';
+import type { OperationEffect, ProfileFilter, Selection } from './schema';
 
 /** `select profile_id` of the profiles that match. Alias `profile` is the profile's row in every condition. */
 export function matchingProfiles(sectionId: SectionId, filter: ProfileFilter): Sql {
@@ -40,8 +40,25 @@ export function matchConditions(sectionId: SectionId, filter: ProfileFilter): Sq
     ...filter.hasNot.map((tagId) => sql`not ${held(tagId)}`),
     ...filter.conditions.map(attributeCondition),
     ...(filter.search ? [searchCondition(sectionId, filter.search)] : []),
+    ...(filter.changedBy ? [changedBy(sectionId, filter.changedBy)] : []),
   ];
   return conditions.length > 0 ? sql`and ${join(conditions, ' and ')}` : sql``;
+}
+
+const EFFECTS: Record<OperationEffect, Sql> = {
+  created: sql`profile_change change where change.created`,
+  updated: sql`profile_change change where not change.created`,
+  saved: sql`profile_change change where true`,
+  tagged: sql`tag_change change where change.visible and change.action = 1`,
+  untagged: sql`tag_change change where change.visible and change.action = -1`,
+};
+
+/** What an operation did stands in the histories, each with an index by operation. */
+function changedBy(sectionId: SectionId, { operationId, effect }: NonNullable<ProfileFilter['changedBy']>): Sql {
+  return sql`profile.id in (
+        select change.profile_id from ${EFFECTS[effect]}
+          and change.section_id = ${sectionId} and change.operation_id = ${operationId}
+      )`;
 }
 
 function attributeCondition({ code, operator, value }: ProfileFilter['conditions'][number]): Sql {

@@ -112,7 +112,7 @@ export async function pageOfProfiles(
 /** How many profiles match: exact. */
 export async function countProfiles(db: Db, sectionId: SectionId, filter: ProfileFilter): Promise<number> {
   const { has, hasNot } = filter;
-  if (!filter.search && filter.conditions.length === 0 && has.length + hasNot.length === 1) {
+  if (!filter.search && !filter.changedBy && filter.conditions.length === 0 && has.length + hasNot.length === 1) {
     return countOfTag(db, sectionId, has[0] ?? null, hasNot[0] ?? null);
   }
   const { count } = await one<{ count: number }>(

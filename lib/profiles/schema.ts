@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { AttributeValues } from '@/lib/attributes/schema';
 import {
+  OperationIdSchema,
   ProfileIdSchema,
   TagIdSchema,
   type KeyspaceId,
@@ -18,6 +19,10 @@ export type ProfileKey = { keyspaceId: KeyspaceId; key: string };
 
 export const CONDITION_OPERATORS = ['is', 'contains', 'empty', 'not_empty'] as const;
 
+/** What an operation did to a profile. */
+export const OPERATION_EFFECTS = ['created', 'updated', 'saved', 'tagged', 'untagged'] as const;
+export type OperationEffect = (typeof OPERATION_EFFECTS)[number];
+
 /** What the profiles page can filter by. */
 export const ProfileFilterSchema = z.object({
   search: z.string().overwrite(canonicalText).trim().max(200).default(''),
@@ -33,6 +38,11 @@ export const ProfileFilterSchema = z.object({
     )
     .max(10)
     .default([]),
+  /** Only those to whom an operation did this; `saved`: created or updated. */
+  changedBy: z
+    .object({ operationId: OperationIdSchema, effect: z.enum(OPERATION_EFFECTS) })
+    .nullable()
+    .default(null),
 });
 export type ProfileFilter = z.output<typeof ProfileFilterSchema>;
 

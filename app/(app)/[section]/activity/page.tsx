@@ -1,24 +1,17 @@
 import Link from 'next/link';
 import { requireSection } from '@/app/viewer';
-import { countsInWords } from '@/components/operations/words';
+import { countsInWords, toneOf } from '@/components/operations/words';
 import { ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
-import { Badge, cardClass, EmptyState, PageHeader, tableClass, type Tone, TableHead } from '@/components/ui/display';
+import { Badge, cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
 import { OperationIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { listOperations } from '@/lib/operations/queries';
-import type { OperationStatus, OperationView } from '@/lib/operations/schema';
+import type { OperationView } from '@/lib/operations/schema';
 
 export const metadata = { title: 'Activity' };
 
 const PAGE = 50;
-const STATUS_TONES: Record<OperationStatus, Tone> = {
-  queued: 'info',
-  running: 'info',
-  done: 'success',
-  failed: 'danger',
-  cancelled: 'warning',
-};
 
 type Props = { params: Promise<{ section: string }>; searchParams: Promise<{ before?: string }> };
 
@@ -67,7 +60,7 @@ function OperationLine({ slug, operation }: { slug: string; operation: Operation
         {operation.undoneBy !== null && <Badge tone="warning">Undone</Badge>}
       </td>
       <td className={tableClass.cell}>
-        <Badge tone={STATUS_TONES[operation.status]}>{operation.status}</Badge>{' '}
+        <Badge tone={toneOf(operation)}>{operation.status}</Badge>{' '}
         <span className="text-muted text-[13px]">
           {Object.keys(operation.counts).length > 0 && countsInWords(operation)}
         </span>

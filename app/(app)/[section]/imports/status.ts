@@ -2,10 +2,9 @@
 import type { Tone } from '@/components/ui/display';
 import type { ImportView } from '@/lib/imports/schema';
 
-export function statusOf({ operationStatus, undoneBy }: Pick<ImportView, 'operationStatus' | 'undoneBy'>): {
-  text: string;
-  tone: Tone;
-} {
+type Standing = Pick<ImportView, 'operationStatus' | 'undoneBy' | 'counts'>;
+
+export function statusOf({ operationStatus, undoneBy, counts }: Standing): { text: string; tone: Tone } {
   if (undoneBy !== null) return { text: 'Undone', tone: 'warning' };
   switch (operationStatus) {
     case null:
@@ -14,7 +13,7 @@ export function statusOf({ operationStatus, undoneBy }: Pick<ImportView, 'operat
     case 'running':
       return { text: 'Running', tone: 'info' };
     case 'done':
-      return { text: 'Done', tone: 'success' };
+      return (counts.rejected ?? 0) > 0 ? { text: 'Done in part', tone: 'warning' } : { text: 'Done', tone: 'success' };
     case 'failed':
       return { text: 'Stopped', tone: 'danger' };
     case 'cancelled':

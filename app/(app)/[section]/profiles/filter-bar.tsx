@@ -11,20 +11,37 @@ import { popoverClass } from '@/components/ui/popover-class';
 import type { Attribute } from '@/lib/attributes/schema';
 import { parseAttributeValue } from '@/lib/attributes/values';
 import type { TagId } from '@/lib/db/ids';
+import type { OperationEffect } from '@/lib/profiles/schema';
 import type { TagOption } from '@/lib/tags/schema';
 import { conditionInWords, OPERATORS } from './condition-words';
 import type { Condition } from './search-params';
 
-type Params = { has: number[]; not: number[]; where: Condition[] };
+type Params = {
+  has: number[];
+  not: number[];
+  where: Condition[];
+  by: number | null;
+  did: OperationEffect | null;
+};
 type Props = {
   slug: string;
   tags: TagOption[];
   attributes: Attribute[];
+  /** The operation that the filter asks about, in words; null: it is not there. */
+  operation: string | null;
   params: Params;
-  onChange: (next: Partial<Params>) => void;
+  onChange: (next: { [Key in keyof Params]?: Params[Key] | null }) => void;
 };
 
-export function FilterBar({ slug, tags, attributes, params, onChange }: Props) {
+const EFFECT_WORDS: Record<OperationEffect, string> = {
+  created: 'created by',
+  updated: 'updated by',
+  saved: 'created or updated by',
+  tagged: 'tagged by',
+  untagged: 'tags removed by',
+};
+
+export function FilterBar({ slug, tags, attributes, operation, params, onChange }: Props) {
   const nameOf = (id: number) => tags.find((tag) => tag.id === id)?.name ?? 'a hidden tag';
   const without = <T,>(list: T[], item: T) => list.filter((one) => one !== item);
   return (
@@ -49,6 +66,12 @@ export function FilterBar({ slug, tags, attributes, params, onChange }: Props) {
           onRemove={() => onChange({ not: without(params.not, id) })}
         />
       ))}
+      {params.by !== null && params.did !== null && (
+        <FilterChip
+          text={`${EFFECT_WORDS[params.did]}: ${operation ?? 'something that is not in this section'}`}
+          onRemove={() => onChange({ by: null, did: null })}
+        />
+      )}
       {params.where.map((condition) => (
         <FilterChip
           key={`${condition.code} ${condition.operator} ${condition.value}`}

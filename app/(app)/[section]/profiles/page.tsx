@@ -5,6 +5,7 @@ import { requireSection } from '@/app/viewer';
 import { patiently } from '@/lib/access/patiently';
 import { listAttributes } from '@/lib/attributes/queries';
 import { pool } from '@/lib/db/pool';
+import { getOperation } from '@/lib/operations/queries';
 import { countProfiles, listKeyspaces, listProfiles } from '@/lib/profiles/queries';
 import { visibleTags } from '@/lib/tags/queries';
 import { ProfilesView } from './profiles-view';
@@ -18,10 +19,11 @@ export default async function ProfilesPage({ params, searchParams }: Props) {
   const { actor, section } = await requireSection((await params).section);
   const asked = await loadFilter(searchParams);
   const wanted = filterOf(asked);
-  const [tags, attributes, keyspaces] = await Promise.all([
+  const [tags, attributes, keyspaces, operation] = await Promise.all([
     visibleTags(pool(), section.id),
     listAttributes(pool(), section.id),
     listKeyspaces(pool(), actor.accountId),
+    wanted.changedBy ? getOperation(pool(), section.id, wanted.changedBy.operationId) : undefined,
   ]);
   // A tag that was hidden since the address was saved is said to be gone, never silently left out of a filter.
   const known = new Set<number>(tags.map(({ id }) => id));
@@ -45,6 +47,7 @@ export default async function ProfilesPage({ params, searchParams }: Props) {
       tags={tags}
       attributes={attributes}
       keyspaces={keyspaces}
+      operation={operation?.summary ?? null}
     />
   );
 }

@@ -9,6 +9,7 @@ import { Button, ButtonLink } from '@/components/ui/button';
 import { Banner, cardClass, EmptyState, PageHeader } from '@/components/ui/display';
 import { SearchField } from '@/components/ui/field';
 import { useHotkeys } from '@/components/ui/hotkeys';
+import { Refreshing } from '@/components/ui/refreshing';
 import { NewerOlder } from '@/components/ui/newer-older';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { ProfileId, SectionId } from '@/lib/db/ids';
@@ -34,9 +35,12 @@ type Props = {
   tags: TagOption[];
   attributes: Attribute[];
   keyspaces: Keyspace[];
+  /** The operation of the filter, in words. */
+  operation: string | null;
 };
 
-export function ProfilesView({ section, filter, page, count, answer, gone, tags, attributes, keyspaces }: Props) {
+export function ProfilesView(props: Props) {
+  const { section, filter, page, count, answer, gone, tags, attributes, keyspaces } = props;
   const router = useRouter();
   const [waiting, startTransition] = useTransition();
   const [params, setParams] = useQueryStates(filterParsers, { shallow: false, startTransition, throttleMs: 250 });
@@ -56,11 +60,13 @@ export function ProfilesView({ section, filter, page, count, answer, gone, tags,
     void setParams({ ...next, before: null, after: null });
   };
   const filtering =
-    filter.search !== '' || filter.has.length + filter.hasNot.length + filter.conditions.length > 0 || gone > 0;
+    filter.search !== '' ||
+    filter.changedBy !== null ||
+    filter.has.length + filter.hasNot.length + filter.conditions.length > 0 ||
+    gone > 0;
   const selection: Selection | null =
     all !== null ? { kind: 'all', filter } : selected.size > 0 ? { kind: 'ids', ids: [...selected] } : null;
   const pageIsSelected = all === null && page.profiles.every(({ id }) => selected.has(id));
-  const dimmed = waiting ? 'opacity-60' : '';
 
   return (
     <>
@@ -75,7 +81,7 @@ export function ProfilesView({ section, filter, page, count, answer, gone, tags,
           </>
         }
       >
-        <span aria-live="polite" className={dimmed}>
+        <span aria-live="polite" aria-busy={waiting}>
           <Suspense key={answer} fallback="Counting …">
             <Count count={count} filtering={filtering} />
           </Suspense>
@@ -89,20 +95,29 @@ export function ProfilesView({ section, filter, page, count, answer, gone, tags,
           onChange={(q) => change({ q: q || null })}
           inputRef={searchInput}
         />
-        <FilterBar slug={section.slug} tags={tags} attributes={attributes} params={params} onChange={change} />
-        {gone === 0 && filter.has.length + filter.hasNot.length + filter.conditions.length > 0 && (
-          <ButtonLink
-            variant="quiet"
-            href={serializeFilter(`/${section.slug}/segments/new`, {
-              q: params.q,
-              has: params.has,
-              not: params.not,
-              where: params.where,
-            })}
-          >
-            Save as a segment
-          </ButtonLink>
-        )}
+        <FilterBar
+          slug={section.slug}
+          tags={tags}
+          attributes={attributes}
+          operation={props.operation}
+          params={params}
+          onChange={change}
+        />
+        {gone === 0 &&
+          filter.changedBy === null &&
+          filter.has.length + filter.hasNot.length + filter.conditions.length > 0 && (
+            <ButtonLink
+              variant="quiet"
+              href={serializeFilter(`/${section.slug}/segments/new`, {
+                q: params.q,
+                has: params.has,
+                not: params.not,
+                where: params.where,
+              })}
+            >
+              Save as a segment
+            </ButtonLink>
+          )}
       </div>
       {gone > 0 && (
         <div className="mb-3">
@@ -116,13 +131,13 @@ export function ProfilesView({ section, filter, page, count, answer, gone, tags,
           </Banner>
         </div>
       )}
-      <div className={`${cardClass} overflow-hidden ${dimmed}`} aria-busy={waiting}>
+      <Refreshing when={waiting} className={`${cardClass} overflow-hidden`}>
         {page.profiles.length === 0 ? (
           <NoProfiles
             filtering={filtering}
             slug={section.slug}
             onNew={() => setCreating(true)}
-            onClear={() => change({ q: null, has: null, not: null, where: null })}
+            onClear={() => change({ q: null, has: null, not: null, where: null, by: null, did: null })}
           />
         ) : (
           <ProfilesTable
@@ -136,7 +151,7 @@ export function ProfilesView({ section, filter, page, count, answer, gone, tags,
             }}
           />
         )}
-      </div>
+      </Refreshing>
       <NewerOlder newer={page.newer} older={page.older} className="mt-3" onGo={(next) => void setParams(next)} />
       {selection && (
         <BulkBar

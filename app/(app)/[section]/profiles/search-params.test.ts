@@ -21,11 +21,20 @@ describe('a filter', () => {
       { ...condition, value: 'a\0b' },
       { ...condition, code: 'ci\0ty' },
     ];
-    expect(filterOf({ q: '\0', has: [3], not: [], where: [condition, ...wrong] })).toEqual({
+    const asked = { q: '\0', has: [3], not: [], where: [condition, ...wrong], by: null, did: null };
+    expect(filterOf(asked)).toEqual({
       search: '',
       has: [3],
       hasNot: [],
       conditions: [condition],
+      changedBy: null,
     });
+  });
+
+  it('asks what an operation did, where it names one and says what', () => {
+    const none = { q: '', has: [], not: [], where: [] };
+    expect(filterOf({ ...none, by: 7, did: 'created' }).changedBy).toEqual({ operationId: 7, effect: 'created' });
+    expect(filterOf({ ...none, by: -7, did: 'created' }).changedBy).toBeNull();
+    expect(filterOf({ ...none, by: 7, did: null }).changedBy).toBeNull();
   });
 });

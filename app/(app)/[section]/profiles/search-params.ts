@@ -6,11 +6,18 @@ import {
   parseAsArrayOf,
   parseAsInteger,
   parseAsString,
+  parseAsStringLiteral,
 } from 'nuqs/server';
 import { z } from 'zod';
-import { ProfileIdSchema } from '@/lib/db/ids';
+import { OperationIdSchema, ProfileIdSchema } from '@/lib/db/ids';
 import type { Edge } from '@/lib/profiles/queries';
-import { CONDITION_OPERATORS, ProfileFilterSchema, type ProfileFilter } from '@/lib/profiles/schema';
+import {
+  CONDITION_OPERATORS,
+  OPERATION_EFFECTS,
+  ProfileFilterSchema,
+  type OperationEffect,
+  type ProfileFilter,
+} from '@/lib/profiles/schema';
 
 export type Condition = ProfileFilter['conditions'][number];
 
@@ -31,6 +38,9 @@ export const filterParsers = {
   has: parseAsArrayOf(parseAsInteger).withDefault([]),
   not: parseAsArrayOf(parseAsInteger).withDefault([]),
   where: parseAsArrayOf(parseAsCondition, ';').withDefault([]),
+  /** An operation, and what it did: `?by=12&did=created`. */
+  by: parseAsInteger,
+  did: parseAsStringLiteral(OPERATION_EFFECTS),
   before: parseAsInteger,
   after: parseAsInteger,
 };
@@ -43,13 +53,24 @@ export const serializeFilter = createSerializer(filterParsers);
 /** The database holds no text with a NUL in it, and cannot be asked for one. */
 const canBeAsked = (text: string) => !text.includes('\0');
 
+type FilterParams = {
+  q: string;
+  has: number[];
+  not: number[];
+  where: Condition[];
+  by: number | null;
+  did: OperationEffect | null;
+};
+
 /** The filter that the address asks for; what cannot be one is left out. */
-export function filterOf(params: { q: string; has: number[]; not: number[]; where: Condition[] }): ProfileFilter {
+export function filterOf(params: FilterParams): ProfileFilter {
+  const operationId = OperationIdSchema.safeParse(params.by).data;
   const parsed = ProfileFilterSchema.safeParse({
     search: canBeAsked(params.q) ? params.q : '',
     has: params.has,
     hasNot: params.not,
     conditions: params.where.filter(({ code, value }) => canBeAsked(code + value)),
+    changedBy: operationId && params.did ? { operationId, effect: params.did } : null,
   });
   return parsed.data ?? ProfileFilterSchema.parse({});
 }

@@ -9,7 +9,14 @@ import { pool } from '@/lib/db/pool';
 import { guessMapping, guessNotation, mappingAgain } from '@/lib/imports/guess';
 import { phoneCountries } from '@/lib/imports/countries';
 import { readFirstRows } from '@/lib/imports/file';
-import { getImport, listRejects, mappingOfLikeFile, SAMPLE_ROWS, sampleColumns } from '@/lib/imports/queries';
+import {
+  getImport,
+  listRejects,
+  mappingOfLikeFile,
+  SAMPLE_ROWS,
+  sampleColumns,
+  tagsOfMapping,
+} from '@/lib/imports/queries';
 import { getOperation } from '@/lib/operations/queries';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { ImportReport } from './import-report';
@@ -41,11 +48,19 @@ export default async function ImportPage({ params }: Props) {
     // One after the other: what an operation that is seen to have ended has rejected must be seen too.
     const operation = await getOperation(pool(), section.id, found.operationId);
     const rejects = await listRejects(pool(), section.id, found.id, { limit: REJECTS_SHOWN });
+    const tags = await tagsOfMapping(pool(), section.id, found.mapping);
+    const byRow = found.mapping.columns.map(({ to }) => to === 'tags' || to === 'tag');
     return (
       <>
         {header}
         {operation && (
-          <ImportReport section={{ id: section.id, slug }} found={found} operation={operation} rejects={rejects} />
+          <ImportReport
+            section={{ id: section.id, slug }}
+            found={found}
+            tags={{ ...tags, columns: found.format.columns.filter((_name, index) => byRow[index]) }}
+            operation={operation}
+            rejects={rejects}
+          />
         )}
       </>
     );

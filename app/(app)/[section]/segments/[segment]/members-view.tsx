@@ -8,6 +8,7 @@ import { Banner, cardClass, EmptyState } from '@/components/ui/display';
 import { ButtonLink } from '@/components/ui/button';
 import { InlineInput, InlineSelect, Word } from '@/components/ui/inline';
 import { NewerOlder } from '@/components/ui/newer-older';
+import { Refreshing } from '@/components/ui/refreshing';
 import type { ProfileId, SectionId, SegmentId } from '@/lib/db/ids';
 import type { BulkSelection } from '@/lib/operations/bulk-tag';
 import type { Keyspace } from '@/lib/profiles/schema';
@@ -42,7 +43,6 @@ export function MembersView({ section, segmentId, keyspaces, timeZone, members }
   const { view, at, which } = members.asked;
   const listed = members.kind !== 'nobody';
   const past = view === 'then' && listed;
-  const dimmed = waiting ? 'opacity-60' : '';
   const clear = () => {
     setSelected(new Set());
     setAll(null);
@@ -80,7 +80,7 @@ export function MembersView({ section, segmentId, keyspaces, timeZone, members }
             </>
           )}
         </span>
-        <span className={`min-w-0 flex-1 basis-28 ${dimmed}`} aria-live="polite">
+        <span className="min-w-0 flex-1 basis-28" aria-live="polite" aria-busy={waiting}>
           {members.kind === 'list' && (
             <Suspense key={key} fallback="Counting …">
               <Total count={members.count} past={past} />
@@ -89,7 +89,7 @@ export function MembersView({ section, segmentId, keyspaces, timeZone, members }
         </span>
         <WhyButton slug={section.slug} segmentId={segmentId} at={past ? at : ''} />
       </div>
-      <div className={dimmed} aria-busy={waiting}>
+      <Refreshing when={waiting}>
         {members.kind === 'nobody' && <EmptyState title={members.title}>{members.message}</EmptyState>}
         {members.kind === 'difference' && (
           <Compared
@@ -135,7 +135,7 @@ export function MembersView({ section, segmentId, keyspaces, timeZone, members }
             })}
           />
         )}
-      </div>
+      </Refreshing>
       <NewerOlder
         newer={page.newer}
         older={page.older}

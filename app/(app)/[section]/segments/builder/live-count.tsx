@@ -24,7 +24,7 @@ export function LiveCount({ node, lost }: { node: RuleNode | null; lost: boolean
       ) : data ? (
         data.count.toLocaleString('en-GB')
       ) : isFetching ? (
-        <span className="animate-pulse">…</span>
+        '…'
       ) : (
         '–'
       )}

@@ -3,6 +3,7 @@
 import Link from 'next/link';
 import { TagName } from '@/components/tags/tag-chip';
 import { Banner, cardClass } from '@/components/ui/display';
+import { Refreshing } from '@/components/ui/refreshing';
 import type { Rules } from '@/lib/segments/schema';
 import { rulesInWords } from '@/lib/segments/words';
 import { useBuilder } from './builder-context';
@@ -58,7 +59,7 @@ function TotalCount({ rules }: { rules: Rules | null }) {
   if (error) return <Banner tone="danger">{error.message}</Banner>;
   return (
     <p
-      className={`text-2xl font-semibold tabular-nums ${isPlaceholderData || (isFetching && !data) ? 'opacity-50' : ''}`}
+      className={`text-2xl font-semibold tabular-nums ${isPlaceholderData || !data ? 'text-muted' : ''}`}
       aria-live="polite"
       aria-busy={isFetching}
       data-testid="total"
@@ -74,28 +75,30 @@ function Sample({ rules }: { rules: Rules | null }) {
   const { data, isPlaceholderData, error } = useSample(slug, rules);
   if (!rules || error) return null;
   return (
-    <section className={`${cardClass} p-4`} aria-labelledby="sample">
-      <h2 id="sample" className="text-muted mb-2 text-[13px] font-medium">
-        The newest of them
-      </h2>
-      {!data && <p className="text-muted animate-pulse">Looking …</p>}
-      {data?.profiles.length === 0 && <p>Nobody matches at the moment.</p>}
-      <ul className={`flex flex-col gap-2 ${isPlaceholderData ? 'opacity-50' : ''}`}>
-        {data?.profiles.map(({ id, name, keys, tags }) => (
-          <li key={id} className="min-w-0">
-            <Link href={`/${slug}/profiles/${id}`} className="block truncate font-medium hover:underline">
-              {name}
-            </Link>
-            <span className="text-muted block truncate text-[13px]">{keys.map(({ key }) => key).join(' · ')}</span>
-            <span className="flex flex-wrap gap-1">
-              {tags.slice(0, 3).map((tag) => (
-                <TagName key={tag.id} name={tag.name} />
-              ))}
-              {tags.length > 3 && <span className="text-muted text-xs">+{tags.length - 3}</span>}
-            </span>
-          </li>
-        ))}
-      </ul>
-    </section>
+    <Refreshing when={isPlaceholderData}>
+      <section className={`${cardClass} p-4`} aria-labelledby="sample">
+        <h2 id="sample" className="text-muted mb-2 text-[13px] font-medium">
+          The newest of them
+        </h2>
+        {!data && <p className="text-muted">Looking …</p>}
+        {data?.profiles.length === 0 && <p>Nobody matches at the moment.</p>}
+        <ul className="flex flex-col gap-2">
+          {data?.profiles.map(({ id, name, keys, tags }) => (
+            <li key={id} className="min-w-0">
+              <Link href={`/${slug}/profiles/${id}`} className="block truncate font-medium hover:underline">
+                {name}
+              </Link>
+              <span className="text-muted block truncate text-[13px]">{keys.map(({ key }) => key).join(' · ')}</span>
+              <span className="flex flex-wrap gap-1">
+                {tags.slice(0, 3).map((tag) => (
+                  <TagName key={tag.id} name={tag.name} />
+                ))}
+                {tags.length > 3 && <span className="text-muted text-xs">+{tags.length - 3}</span>}
+              </span>
+            </li>
+          ))}
+        </ul>
+      </section>
+    </Refreshing>
   );
 }

@@ -26,6 +26,7 @@ const filter = (more: Partial<ProfileFilter>): ProfileFilter => ({
   has: [],
   hasNot: [],
   conditions: [],
+  changedBy: null,
   ...more,
 });
 const made = (...conditions: Condition[]) => {

@@ -1,10 +1,10 @@
 'use client';
-// A picture that is asked for: greyed while a new one is counted, and what to do where that went wrong.
+// A picture that is asked for: marked as outdated while a new one is counted, and what to do where that went wrong.
 import type { UseQueryResult } from '@tanstack/react-query';
-import clsx from 'clsx';
 import type { ReactNode } from 'react';
 import { Button } from '@/components/ui/button';
 import { Banner, EmptyState, ProgressBar } from '@/components/ui/display';
+import { Refreshing } from '@/components/ui/refreshing';
 import type { OverlapPicture } from './use-overlap';
 
 type Props = {
@@ -46,9 +46,7 @@ export function Picture({ overlap, tags, children }: Props) {
           <Banner tone="danger">{error.message} The figures below are the ones from before.</Banner>
         </div>
       )}
-      <div aria-busy={outdated} className={clsx('transition-opacity', outdated && 'opacity-50')}>
-        {children(data)}
-      </div>
+      <Refreshing when={outdated}>{children(data)}</Refreshing>
     </>
   );
 }

@@ -1,0 +1,59 @@
+// What an import counted. A figure opens the profiles or rows that it counts, where these are still known.
+import Link from 'next/link';
+import { cardClass } from '@/components/ui/display';
+import type { OperationView } from '@/lib/operations/schema';
+import type { OperationEffect } from '@/lib/profiles/schema';
+import { serializeFilter } from '../../profiles/search-params';
+
+type Figure = { key: string; label: string; effect?: OperationEffect };
+
+/** Rows that changed nothing leave no trace, so these figures open nothing. */
+const FIGURES: Figure[] = [
+  { key: 'rows', label: 'Rows' },
+  { key: 'created', label: 'New profiles', effect: 'created' },
+  { key: 'updated', label: 'Updated', effect: 'updated' },
+  { key: 'unchanged', label: 'Unchanged' },
+  { key: 'skipped', label: 'Left out' },
+  { key: 'repeated', label: 'Repeated in the file' },
+  { key: 'rejected', label: 'Rejected' },
+  { key: 'applied', label: 'Tags applied', effect: 'tagged' },
+  { key: 'already', label: 'Tags already there' },
+  { key: 'removed', label: 'Tags removed', effect: 'untagged' },
+];
+
+type Props = { slug: string; operation: OperationView; hasRejects: boolean; undone: boolean };
+
+export function ImportFigures({ slug, operation, hasRejects, undone }: Props) {
+  const hrefOf = ({ key, effect }: Figure) => {
+    if (key === 'rejected') return hasRejects ? '#rejected' : null;
+    if (!effect || undone) return null;
+    return serializeFilter(`/${slug}/profiles`, { by: operation.id, did: effect });
+  };
+  return (
+    <dl className="grid grid-cols-2 gap-3 sm:grid-cols-3 xl:grid-cols-5">
+      {FIGURES.map((figure) => {
+        const count = operation.counts[figure.key] ?? 0;
+        const href = count > 0 ? hrefOf(figure) : null;
+        const shown = count.toLocaleString('en-GB');
+        return (
+          <div key={figure.key} className={`${cardClass} relative px-3 py-2 ${href ? 'hover:bg-hover' : ''}`}>
+            <dt className="text-muted text-[13px]">{figure.label}</dt>
+            <dd className={`text-lg font-semibold ${figure.key === 'rejected' && count > 0 ? 'text-warning' : ''}`}>
+              {href ? (
+                <Link
+                  href={href}
+                  aria-label={`${figure.label}: ${shown}`}
+                  className="underline decoration-1 underline-offset-4 after:absolute after:inset-0"
+                >
+                  {shown}
+                </Link>
+              ) : (
+                shown
+              )}
+            </dd>
+          </div>
+        );
+      })}
+    </dl>
+  );
+}
