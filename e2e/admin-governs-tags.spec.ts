@@ -1,3 +1,5 @@
+import { pool } from '@/lib/db/pool';
+import { one, sql } from '@/lib/db/sql';
 import { addProfiles, addTag, expect, test } from './fixtures';
 
 test('an admin renames a tag, limits its Allowed Operations and hides another for good', async ({
@@ -44,6 +46,28 @@ test('an admin renames a tag, limits its Allowed Operations and hides another fo
   await expect(page.getByRole('list', { name: 'Tags on this profile' })).not.toContainText('Old campaign');
 });
 
+test('a tag cannot be hidden while what it touches cannot be read', async ({ page, account, signIn }) => {
+  const tag = await addTag(account, 'Old campaign', await addProfiles(account, 2));
+  await signIn('admin');
+  await page.goto(`/${account.section.slug}/settings/data-model/tags`);
+  const actions = `**/${account.section.slug}/settings/data-model/tags`;
+  await page.route(actions, (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()));
+  await page.getByRole('button', { name: 'Hide Old campaign' }).click();
+  const dialog = page.getByRole('alertdialog');
+  await expect(dialog).toContainText('so it cannot be hidden yet');
+  await expect(dialog.getByRole('button', { name: 'Hide', exact: true })).toBeDisabled();
+  await page.unroute(actions);
+  await dialog.getByRole('button', { name: 'Try again' }).click();
+  await expect(dialog).toContainText('2 profiles have it.');
+  await dialog.getByRole('button', { name: 'Hide', exact: true }).click();
+  await expect(page.getByRole('link', { name: 'Old campaign' })).toBeHidden();
+  const { hidden } = await one<{ hidden: boolean }>(
+    pool(),
+    sql`select hidden_at is not null as hidden from tag where section_id = ${account.section.id} and id = ${tag}`,
+  );
+  expect(hidden).toBe(true);
+});
+
 test('an admin works the tags table by keyboard', async ({ page, account, signIn }) => {
   await addTag(account, 'Alpha');
   await addTag(account, 'Beta');
@@ -61,6 +85,11 @@ test('an admin works the tags table by keyboard', async ({ page, account, signIn
   await page.keyboard.press('Enter');
   await expect(page.getByText('Did you mean “Beta”?')).toBeVisible();
   await page.keyboard.press('Escape');
+  await expect(page.getByText('What you entered has not been saved.')).toBeVisible();
+  await expect(page.getByLabel('Name')).toHaveValue('Betas');
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toBeHidden();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog', { name: 'Edit “Beta”' })).toBeVisible();

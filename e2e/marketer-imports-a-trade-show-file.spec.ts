@@ -36,6 +36,7 @@ test('a marketer imports us-500.csv with the tag "Trade Show Lead", opens a prof
   await page.keyboard.press('t');
   await expect(page.getByRole('combobox', { name: 'Tags of this profile' })).toBeFocused();
   await page.keyboard.type('VIP');
+  await expect(page.getByRole('option', { name: 'Create “VIP”' })).toBeVisible();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Escape');

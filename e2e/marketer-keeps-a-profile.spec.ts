@@ -1,3 +1,5 @@
+import { pool } from '@/lib/db/pool';
+import { execute, sql } from '@/lib/db/sql';
 import { addProfiles, addTag, expect, test } from './fixtures';
 
 test('a marketer creates a profile, edits it, finds it by attribute, and deletes it for good', async ({
@@ -36,6 +38,47 @@ test('a marketer creates a profile, edits it, finds it by attribute, and deletes
   await dialog.getByLabel('Type “Ada Lovelace” to go on').fill('Ada Lovelace');
   await dialog.getByRole('button', { name: 'Delete for good' }).click();
   await expect(page.getByRole('heading', { name: 'No profiles yet' })).toBeVisible();
+});
+
+test('what a marketer types into a profile survives Escape, somebody else’s edit and a reload', async ({
+  page,
+  account,
+  signIn,
+  expectAccessible,
+}) => {
+  const [profile] = await addProfiles(account, 1);
+  await signIn('user');
+  await page.goto(`/${account.section.slug}/profiles/${profile}`);
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await page.getByLabel('First name').fill('Ada');
+  await page.keyboard.press('Escape');
+  await expect(page.getByText('What you entered has not been saved.')).toBeVisible();
+  await expectAccessible();
+  await page.getByRole('button', { name: 'Go on editing' }).click();
+  await expect(page.getByLabel('First name')).toHaveValue('Ada');
+
+  await execute(
+    pool(),
+    sql`
+      update profile set attributes = attributes || '{"firstname": "Grace", "lastname": "Hopper"}', updated_at = clock_timestamp()
+      where section_id = ${account.section.id} and id = ${profile}`,
+  );
+  await page.getByRole('button', { name: 'Save' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('Someone else saved this profile while you were editing.');
+  await expect(dialog).toContainText('Someone else has saved “Grace” here.');
+  await expect(page.getByLabel('Last name')).toHaveValue('Hopper');
+  await expect(page.getByLabel('First name')).toHaveValue('Ada');
+
+  await page.reload();
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await expect(dialog).toContainText('What you had typed before is back.');
+  await expect(page.getByLabel('First name')).toHaveValue('Ada');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('heading', { name: 'Ada Hopper' })).toBeVisible();
+  await expect(page.getByText('First name: Grace → Ada')).toBeVisible();
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await expect(page.getByText('What you had typed before is back.')).toBeHidden();
 });
 
 test('a tag that was hidden, and a profile that was deleted, while the page was open: told in words', async ({

@@ -31,6 +31,10 @@ test('a marketer imports a file with two bad rows, downloads them with the reaso
   expect(csv).not.toMatch(/[,"]=1\+1/);
 
   await page.getByRole('button', { name: 'Undo the import' }).click();
+  const preview = page.getByRole('alertdialog', { name: 'What the undo will do' });
+  await expect(preview).toContainText('40 people will be deleted');
+  await expectAccessible();
+  await preview.getByRole('button', { name: 'Undo it' }).click();
   await expect(page.getByText('40 new profiles removed')).toBeVisible();
   await page.goto(`/${account.section.slug}/imports`);
   await expect(page.getByRole('row', { name: /leads\.csv/ })).toContainText('Undone');

@@ -37,6 +37,9 @@ test('a marketer tags all profiles that match, sees what will change first, and 
   await page.getByRole('link', { name: /Apply “Partner”/ }).click();
   await expectAccessible();
   await page.getByRole('button', { name: 'Undo' }).click();
+  const preview = page.getByRole('alertdialog', { name: 'What the undo will do' });
+  await expect(preview).toContainText('comes off 100 people');
+  await preview.getByRole('button', { name: 'Undo it' }).click();
   await expect(page.getByText('100 tag changes undone')).toBeVisible();
 });
 

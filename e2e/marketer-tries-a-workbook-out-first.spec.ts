@@ -51,8 +51,10 @@ test('a marketer tries a workbook with a tag column out first, runs it, and sees
 
   await page.getByRole('button', { name: 'Dry run' }).click();
   const dryRun = page.getByRole('region', { name: 'Dry run' });
+  await expect(dryRun).toBeFocused();
   await expect(dryRun.getByRole('tab', { name: 'New' })).toContainText('29');
   await expect(dryRun.getByRole('row', { name: /asa0@example.com/ })).toContainText('Medlem sedan: 2025-11-30');
+  await expect(dryRun.getByRole('heading', { name: 'Dry run' })).toBeInViewport();
   await dryRun.getByRole('tab', { name: 'Rejected' }).click();
   await expect(dryRun.getByRole('row', { name: /not an address/ })).toContainText('6');
   await expectAccessible();
@@ -67,6 +69,13 @@ test('a marketer tries a workbook with a tag column out first, runs it, and sees
   await page.goto(`/${account.section.slug}/imports`);
   await page.getByRole('link', { name: 'members.xlsx' }).click();
   await page.getByRole('button', { name: 'Undo the import' }).click();
+  const preview = page.getByRole('alertdialog', { name: 'What the undo will do' });
+  await expect(preview).toContainText('28 people will be deleted');
+  await expect(preview).toContainText('1 person will stay');
+  await expect(preview.getByRole('link', { name: 'Åsa 7' })).toBeVisible();
+  await expect(preview).toContainText('comes off 28 people');
+  await expectAccessible();
+  await preview.getByRole('button', { name: 'Undo it' }).click();
   await expect(page.getByText('28 new profiles removed · 1 profile kept because changed since')).toBeVisible();
   const left = page.getByRole('region', { name: 'Left as it is' }).last();
   await expect(left.getByRole('row', { name: /asa7@example.com/ }).first()).toBeVisible();

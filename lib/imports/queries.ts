@@ -82,6 +82,47 @@ export async function mappingOfLikeFile(
   };
 }
 
+/**
+ * How an earlier import was set up, for a file that is to be imported like it: with its tags, but those that have been hidden
+ * since. `sameColumns`: whether the file has the columns of the earlier one, without which nothing can be taken over.
+ */
+export async function settingsOfImport(
+  db: Db,
+  sectionId: SectionId,
+  id: ImportId,
+  columns: readonly string[],
+): Promise<{ fileName: string; mapping: Mapping; sameColumns: boolean } | undefined> {
+  const earlier = await getImport(db, sectionId, id);
+  if (!earlier) return undefined;
+  const { mapping } = earlier;
+  const inNames = Object.values(mapping.names).flatMap((decision) => (decision.to === 'tag' ? [decision.tagId] : []));
+  const inColumns = mapping.columns.flatMap((column) => (column.to === 'tag' ? [column.tagId] : []));
+  const found = await rows<{ id: TagId }>(
+    db,
+    sql`
+      select id from tag
+      where section_id = ${sectionId} and hidden_at is null
+        and id = any(${[...mapping.apply, ...mapping.remove, ...inNames, ...inColumns]}::int[])`,
+  );
+  const visible = new Set(found.map((tag) => tag.id));
+  const isThere = (tagId: TagId) => visible.has(tagId);
+  return {
+    fileName: earlier.fileName,
+    sameColumns: JSON.stringify(earlier.format.columns) === JSON.stringify(columns),
+    mapping: {
+      ...mapping,
+      apply: mapping.apply.filter(isThere),
+      remove: mapping.remove.filter(isThere),
+      columns: mapping.columns.map((column) =>
+        column.to === 'tag' && !isThere(column.tagId) ? { to: 'nothing' } : column,
+      ),
+      names: Object.fromEntries(
+        Object.entries(mapping.names).filter(([, decision]) => decision.to !== 'tag' || isThere(decision.tagId)),
+      ),
+    },
+  };
+}
+
 /** What is in each column of the file's first rows. */
 export function sampleColumns(columns: readonly string[], first: readonly { cells: string[] }[]): ColumnSample[] {
   return columns.map((name, index) => {

@@ -31,6 +31,8 @@ type Props = {
   initial: Mapping;
   /** The earlier file whose mapping came back. */
   mappedLike: string | null;
+  /** The earlier import that this one is to be set up like. */
+  setUpLike: { fileName: string; sameColumns: boolean } | null;
 };
 
 export function ImportWizard(props: Props) {
@@ -44,7 +46,9 @@ export function ImportWizard(props: Props) {
     found.dryOperationId === null ? null : { id: found.dryOperationId, isNew: false },
   );
   const mapping = settled(chosen, keyspaces);
-  const saving = useSavedMapping(section.id, found.id, mapping, initial);
+  // What is taken over from another import is not kept yet, and would not come back by itself.
+  const kept = props.setUpLike?.sameColumns ? found.mapping : initial;
+  const saving = useSavedMapping(section.id, found.id, mapping, kept);
   const { checked, ...check } = useCheckedFile(section.id, found);
   const conversion = useConversion(section.slug, found.id, mapping);
   const tagColumns = mapping.columns.flatMap(({ to }, index) => (to === 'tags' ? [index] : []));
@@ -88,6 +92,13 @@ export function ImportWizard(props: Props) {
         <ReadFailed onRetry={check.retry} retrying={check.retrying}>
           The rows could not be counted, so the import cannot start yet.
         </ReadFailed>
+      )}
+      {props.setUpLike && (
+        <Banner tone={props.setUpLike.sameColumns ? 'info' : 'warning'}>
+          {props.setUpLike.sameColumns
+            ? `Everything is set up as for “${props.setUpLike.fileName}”, with its tags.`
+            : `The columns of this file are not those of “${props.setUpLike.fileName}”, so its settings were not taken over.`}
+        </Banner>
       )}
       {props.mappedLike && (
         <Banner tone="info">

@@ -15,6 +15,7 @@ import {
   mappingOfLikeFile,
   SAMPLE_ROWS,
   sampleColumns,
+  settingsOfImport,
   tagsOfMapping,
 } from '@/lib/imports/queries';
 import { getOperation } from '@/lib/operations/queries';
@@ -27,9 +28,10 @@ export const metadata = { title: 'Import' };
 const PREVIEW_ROWS = 8;
 const REJECTS_SHOWN = 50;
 
-type Props = { params: Promise<{ section: string; import: string }> };
+type Props = { params: Promise<{ section: string; import: string }>; searchParams: Promise<{ like?: string }> };
 
-export default async function ImportPage({ params }: Props) {
+/** `?like=7`: a file that is to be set up as that earlier import was. */
+export default async function ImportPage({ params, searchParams }: Props) {
   const { section: slug, import: rawId } = await params;
   const { actor, section } = await requireSection(slug);
   const id = ImportIdSchema.safeParse(rawId);
@@ -65,11 +67,13 @@ export default async function ImportPage({ params }: Props) {
       </>
     );
   }
-  const [first, attributes, keyspaces, like] = await Promise.all([
+  const likeId = ImportIdSchema.safeParse((await searchParams).like);
+  const [first, attributes, keyspaces, like, asked] = await Promise.all([
     readFirstRows(pool(), { sectionId: section.id, importId: found.id, format: found.format }, SAMPLE_ROWS),
     listAttributes(pool(), section.id),
     listKeyspaces(pool(), actor.accountId),
     mappingOfLikeFile(pool(), section.id, found.format.columns),
+    likeId.success ? settingsOfImport(pool(), section.id, likeId.data, found.format.columns) : undefined,
   ]);
   const columns = sampleColumns(found.format.columns, first);
   const untouched = found.mapping.columns.length === 0;
@@ -77,10 +81,11 @@ export default async function ImportPage({ params }: Props) {
     const guessed = guessMapping(columns, keyspaces, attributes);
     return { ...guessed, ...guessNotation(guessed.columns, attributes, first) };
   };
+  const earlier = asked?.sameColumns ? asked : like;
   const mapping = !untouched
     ? found.mapping
-    : like
-      ? mappingAgain(like.mapping, keyspaces, attributes)
+    : earlier
+      ? mappingAgain(earlier.mapping, keyspaces, attributes)
       : { ...found.mapping, ...guessedMapping() };
   return (
     <>
@@ -95,7 +100,8 @@ export default async function ImportPage({ params }: Props) {
         attributes={attributes}
         keyspaces={keyspaces}
         initial={mapping}
-        mappedLike={untouched && like ? like.fileName : null}
+        mappedLike={untouched && like && !asked?.sameColumns ? like.fileName : null}
+        setUpLike={untouched && asked ? asked : null}
       />
     </>
   );

@@ -1,18 +1,38 @@
 import { requireSection } from '@/app/viewer';
-import { PageHeader } from '@/components/ui/display';
+import { Banner, PageHeader } from '@/components/ui/display';
 import { environment } from '@/lib/config/environment';
+import { ImportIdSchema } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { getImport } from '@/lib/imports/queries';
 import { UploadBox } from './upload-box';
 
 export const metadata = { title: 'Import a file' };
 
-export default async function NewImportPage({ params }: { params: Promise<{ section: string }> }) {
+type Props = { params: Promise<{ section: string }>; searchParams: Promise<{ like?: string }> };
+
+/** `?like=7`: the file is to be imported like that earlier import. */
+export default async function NewImportPage({ params, searchParams }: Props) {
   const { section } = await requireSection((await params).section);
+  const id = ImportIdSchema.safeParse((await searchParams).like);
+  const like = id.success ? await getImport(pool(), section.id, id.data) : undefined;
   return (
     <>
       <PageHeader title="Import a file">
         Upload → map the columns → choose tags → run. You can undo it afterwards.
       </PageHeader>
-      <UploadBox slug={section.slug} maxMegabytes={environment().TAGWELL_MAX_UPLOAD_MB} />
+      {like && (
+        <div className="mb-4 max-w-4xl">
+          <Banner>
+            Choose the file: it will be set up as “{like.fileName}” was, with the same tags. You can change all of it
+            before it runs.
+          </Banner>
+        </div>
+      )}
+      <UploadBox
+        slug={section.slug}
+        maxMegabytes={environment().TAGWELL_MAX_UPLOAD_MB}
+        like={like === undefined ? null : like.id}
+      />
     </>
   );
 }

@@ -8,6 +8,7 @@ import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { Banner, cardClass, ProgressBar } from '@/components/ui/display';
 import type { RefusalCode, Result } from '@/lib/access/refusal';
+import type { ImportId } from '@/lib/db/ids';
 import { FirstRows } from '../first-rows';
 
 type Dropped = Parameters<NonNullable<DropZoneProps['onDrop']>>[0];
@@ -18,7 +19,10 @@ type Peek = { columns: string[]; rows: { line: number; cells: string[] }[] };
 const PEEK_BYTES = 262_144;
 const TYPES = ['.csv', '.tsv', '.txt', '.xlsx', '.xlsm', '.zip', '.gz', 'text/csv'];
 
-export function UploadBox({ slug, maxMegabytes }: { slug: string; maxMegabytes: number }) {
+/** `like`: the earlier import that it is to be set up like. */
+type Props = { slug: string; maxMegabytes: number; like: ImportId | null };
+
+export function UploadBox({ slug, maxMegabytes, like }: Props) {
   const router = useRouter();
   const [upload, setUpload] = useState<Upload | null>(null);
   const [peek, setPeek] = useState<Peek | null>(null);
@@ -33,7 +37,7 @@ export function UploadBox({ slug, maxMegabytes }: { slug: string; maxMegabytes: 
     setUpload({ name: file.name, share: 0 });
     void peekAt(slug, file).then(setPeek);
     const result = await answerOf(send(slug, file, (share) => setUpload({ name: file.name, share })));
-    if (result.ok) return router.push(`/${slug}/imports/${result.value.id}`);
+    if (result.ok) return router.push(`/${slug}/imports/${result.value.id}${like === null ? '' : `?like=${like}`}`);
     setUpload(null);
     setPeek(null);
     setProblem(result.refusal.message);

@@ -38,6 +38,7 @@ export function EditTagDialog({ section, tag, onClose, onDone, onMerge }: Props)
     queryFn: () => readTagDetails(section.slug, tag.id),
     // Never what was there before an edit.
     gcTime: 0,
+    retry: false,
   });
   const ownerNote = changedNote ?? stored.data?.ownerNote ?? '';
   const permissions = changed ?? stored.data?.permissions ?? [];

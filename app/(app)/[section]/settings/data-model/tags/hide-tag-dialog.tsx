@@ -22,6 +22,8 @@ export function HideTagDialog({ section, tag, onClose, onDone }: Props) {
     queryFn: () => readHideImpact(section.slug, tag.id),
     refetchInterval: 3_000,
     staleTime: 0,
+    // There is a button for it.
+    retry: false,
   });
 
   async function hide() {

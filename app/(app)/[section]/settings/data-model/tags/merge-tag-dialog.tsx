@@ -34,6 +34,7 @@ export function MergeTagDialog({ section, tag, into, tags, onClose, onStarted }:
     queryFn: () => readMergePreview(section.slug, tag.id, target?.id),
     enabled: target !== null,
     staleTime: 0,
+    retry: false,
   });
 
   async function merge() {

@@ -1,0 +1,136 @@
+'use client';
+// What an undo would do, before it is started: who goes, who stays and why, which values and tags come back.
+import { useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import { TagName } from '@/components/tags/tag-chip';
+import { Button } from '@/components/ui/button';
+import { Dialog } from '@/components/ui/dialog';
+import { Banner } from '@/components/ui/display';
+import { getJson } from '@/components/ui/json';
+import { ReadFailed } from '@/components/ui/read-failed';
+import { useSubmission, type SubmitAction } from '@/components/ui/use-submission';
+import type { OperationId, SectionId } from '@/lib/db/ids';
+import { STAY_REASONS, type UndoPreview } from '@/lib/operations/undo-words';
+
+type Props = {
+  section: { id: SectionId; slug: string };
+  operationId: OperationId;
+  action: SubmitAction<{ undoId: OperationId }>;
+  onClose: () => void;
+  onStarted: (undoId: OperationId) => void;
+};
+
+export function UndoDialog({ section, operationId, action, onClose, onStarted }: Props) {
+  const { refusal, pending, send } = useSubmission({ leaves: true });
+  const preview = useQuery({
+    queryKey: ['undo-preview', section.slug, operationId],
+    queryFn: ({ signal }) =>
+      getJson<UndoPreview>(`/data/${section.slug}/operations/${operationId}/undo-preview`, signal),
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+  });
+  const known = preview.isError ? undefined : preview.data;
+
+  async function undo() {
+    const result = await send(action, { sectionId: section.id, operationId });
+    if (result.ok) onStarted(result.value.undoId);
+  }
+
+  return (
+    <Dialog
+      alert
+      title="What the undo will do"
+      isOpen
+      onClose={onClose}
+      actions={
+        <>
+          <Button onPress={onClose}>Cancel</Button>
+          <Button variant="danger" isPending={pending} isDisabled={!known} onPress={() => void undo()}>
+            Undo it
+          </Button>
+        </>
+      }
+    >
+      {refusal && <Banner tone="danger">{refusal.message}</Banner>}
+      {preview.isError && (
+        <ReadFailed onRetry={() => void preview.refetch()} retrying={preview.isFetching}>
+          {`What it would do could not be counted, so it cannot be started yet. ${preview.error.message}`}
+        </ReadFailed>
+      )}
+      {!known && !preview.isError && <p role="status">Counting what goes and what stays …</p>}
+      {known && <Consequences slug={section.slug} preview={known} />}
+    </Dialog>
+  );
+}
+
+const people = (count: number) => `${count.toLocaleString('en-GB')} ${count === 1 ? 'person' : 'people'}`;
+
+function Consequences({ slug, preview }: { slug: string; preview: UndoPreview }) {
+  const { people: made, values, tags, estimated } = preview;
+  const nothing = made.go + made.stay + values.goBack + values.stay === 0 && tags.length === 0;
+  return (
+    <>
+      <p className="font-medium">{preview.summary}</p>
+      {estimated && <Banner>Counting all of it takes too long, so these figures are estimates from a sample.</Banner>}
+      {nothing && <p>It would change nothing: nothing of what was done is still there.</p>}
+      <ul className="flex flex-col gap-3">
+        {made.go > 0 && (
+          <Line heading={`${people(made.go)} will be deleted`}>
+            {made.go === 1 ? 'It was' : 'They were'} created by this, and nobody has changed them since.
+          </Line>
+        )}
+        {made.stay > 0 && (
+          <Line heading={`${people(made.stay)} will stay, although created by this`}>
+            <ul>
+              {made.examples.map(({ profileId, name, reason }) => (
+                <li key={profileId}>
+                  <Link href={`/${slug}/profiles/${profileId}`} className="text-ink underline" target="_blank">
+                    {name}
+                  </Link>
+                  : {STAY_REASONS[reason].toLowerCase()}
+                </li>
+              ))}
+              {made.stay > made.examples.length && made.examples.length > 0 && (
+                <li>and {(made.stay - made.examples.length).toLocaleString('en-GB')} more</li>
+              )}
+            </ul>
+          </Line>
+        )}
+        {values.goBack > 0 && (
+          <Line heading={`${people(values.goBack)} will get their earlier values back`}>
+            Values that someone has changed since stay.
+          </Line>
+        )}
+        {values.stay > 0 && (
+          <Line heading={`${people(values.stay)} will keep their values`}>All of them were changed since.</Line>
+        )}
+        {tags.map((tag) => (
+          <Line key={tag.tagId} heading={<TagName name={tag.name} />}>
+            {tagInWords(tag)}
+          </Line>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Line({ heading, children }: { heading: ReactNode; children: ReactNode }) {
+  return (
+    <li>
+      <div className="font-medium">{heading}</div>
+      <div className="text-muted text-[13px]">{children}</div>
+    </li>
+  );
+}
+
+function tagInWords({ comeOff, comeBack, stay, impossible }: UndoPreview['tags'][number]): string {
+  const parts = [
+    comeOff > 0 && `comes off ${people(comeOff)}`,
+    comeBack > 0 && `comes back to ${people(comeBack)}`,
+    stay > 0 && `stays as it is on ${people(stay)}, because someone changed it since`,
+    impossible > 0 && `cannot be undone on ${people(impossible)}`,
+  ].filter(Boolean);
+  return parts.length > 0 ? `${parts.join('; ')}.` : 'nothing to undo any more.';
+}

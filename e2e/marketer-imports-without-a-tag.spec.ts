@@ -1,0 +1,102 @@
+import { addTag, expect, test } from './fixtures';
+
+const FILE = [
+  'Email,First name',
+  'ann@example.com,Ann',
+  'bo@example.com,Bo',
+  'no address,Cy',
+  'di@example.com,Di',
+  'nope,Ed',
+].join('\n');
+
+test('a marketer forgets the tag while the server comes and goes: nothing is lost, the report says so, and they are tagged from it', async ({
+  page,
+  account,
+  signIn,
+  expectAccessible,
+}) => {
+  await addTag(account, 'Newsletter');
+  await signIn('user');
+  await page.goto(`/${account.section.slug}/imports/new`);
+  await page
+    .locator('input[type=file]')
+    .setInputFiles({ name: 'fair.csv', mimeType: 'text/csv', buffer: Buffer.from(FILE) });
+  await expect(page.getByText('Your choices are saved.')).toBeVisible();
+
+  const actions = new RegExp(`/${account.section.slug}/imports/\\d+$`);
+  await page.route(actions, (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()));
+  await page.getByText('Only of new profiles').click();
+  await expect(page.getByText('Your choices are not saved.')).toBeVisible();
+  await page.getByRole('button', { name: 'Import 5 rows' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'The server does not answer' }).last()).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Import 5 rows' })).toBeEnabled();
+  await page.unroute(actions);
+  await page.getByRole('button', { name: 'Save again' }).click();
+  await expect(page.getByText('Your choices are saved.')).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('radio', { name: 'Only of new profiles' })).toBeChecked();
+
+  await page.getByRole('button', { name: 'Import 5 rows' }).click();
+  await expect(page.getByText('No tag was applied.')).toBeVisible();
+  await expectAccessible();
+  await page.getByRole('button', { name: 'Tag these 3 …' }).click();
+  await page.getByRole('combobox', { name: 'Tags to apply or to remove' }).fill('Newsletters');
+  await page.getByRole('option', { name: 'Create “Newsletters”' }).click();
+  await expect(page.getByText('Did you mean one of these?')).toBeVisible();
+  await expect(page.getByRole('option', { name: 'Create “Newsletters” anyway' })).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Newsletter: 3 profiles change')).toBeVisible();
+  await page.getByRole('button', { name: 'Apply the changes' }).click();
+  await expect(page.getByText('3 tags applied')).toBeVisible();
+  await page.getByRole('button', { name: 'Done' }).click();
+  await expect(page.getByText('No tag was applied.')).toBeHidden();
+
+  await page.getByRole('link', { name: 'New profiles: 3' }).click();
+  await expect(page.getByText('3 profiles match')).toBeVisible();
+  await expect(page.getByText('created by: Import “fair.csv”')).toBeVisible();
+  await expectAccessible();
+});
+
+test('a marketer runs a file again with the settings of an earlier import, its tags included', async ({
+  page,
+  account,
+  signIn,
+}) => {
+  await addTag(account, 'Trade Show');
+  await signIn('user');
+  const upload = () =>
+    page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'fair.csv', mimeType: 'text/csv', buffer: Buffer.from(FILE) });
+  await page.goto(`/${account.section.slug}/imports/new`);
+  await upload();
+  const apply = page.getByRole('combobox', { name: 'Tags to apply' });
+  const chosen = page.getByRole('list', { name: 'Tags to apply: chosen' });
+
+  // Before the list of tags is there nothing is offered to be created.
+  await page.route('**/tags', async (route) => {
+    await expect(apply).toHaveValue('Trade Show');
+    await expect(page.getByRole('option', { name: /Create/ })).toHaveCount(0);
+    await route.continue();
+  });
+  await page.reload();
+  await apply.fill('Trade Show');
+  await expect(page.getByRole('option', { name: /Trade Show/ })).toBeVisible();
+  await apply.press('Enter');
+  await expect(chosen).toContainText('Trade Show');
+  await apply.press('Enter');
+  await expect(page.getByText('“Trade Show” is chosen already.')).toBeVisible();
+  await expect(chosen).toContainText('Trade Show');
+
+  await page.getByText('Only what is empty is filled').click();
+  await page.getByRole('button', { name: 'Import 5 rows' }).click();
+  await expect(page.getByText('3 new · 2 rejected · 3 tags applied')).toBeVisible();
+  await page.getByRole('link', { name: 'Run again with the same settings' }).click();
+  await expect(page.getByText('it will be set up as “fair.csv” was')).toBeVisible();
+  await upload();
+  await expect(page.getByText('Everything is set up as for “fair.csv”, with its tags.')).toBeVisible();
+  await expect(chosen).toContainText('Trade Show');
+  await expect(page.getByRole('radio', { name: 'Only what is empty is filled' })).toBeChecked();
+  await page.getByRole('button', { name: 'Import 5 rows' }).click();
+  await expect(page.getByText('3 unchanged · 2 rejected · 3 already there')).toBeVisible();
+});
