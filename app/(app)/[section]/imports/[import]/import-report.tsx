@@ -2,7 +2,9 @@
 // The run while it runs, then its report: what came of it and whom it was about, rejected rows with reasons, undo.
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
+import { useState } from 'react';
 import { OperationProgress } from '@/components/operations/operation-progress';
+import { UndoDialog } from '@/components/operations/undo-dialog';
 import { hasEnded, useOperation } from '@/components/operations/use-operation';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { Banner } from '@/components/ui/display';
@@ -27,6 +29,7 @@ type Props = {
 export function ImportReport({ section, found, tags, operation: initial, rejects }: Props) {
   const router = useRouter();
   const { refusal, pending, send } = useSubmission();
+  const [undoing, setUndoing] = useState(false);
   const { data: operation = initial } = useOperation(section.slug, initial.id, initial);
   const ended = hasEnded(operation);
   const undone = found.undoneBy !== null;
@@ -36,11 +39,6 @@ export function ImportReport({ section, found, tags, operation: initial, rejects
   async function reopen() {
     const result = await send(reopenImportAction, { sectionId: section.id, importId: found.id });
     if (result.ok) router.refresh();
-  }
-
-  async function undo() {
-    const result = await send(undoOperationAction, { sectionId: section.id, operationId: operation.id });
-    if (result.ok) router.push(`/${section.slug}/activity/${result.value.undoId}`);
   }
 
   return (
@@ -83,9 +81,7 @@ export function ImportReport({ section, found, tags, operation: initial, rejects
           </Button>
         )}
         {ended && !untouched && !undone && (
-          <Button isPending={pending} onPress={() => void undo()}>
-            Undo the import
-          </Button>
+          <Button onPress={() => setUndoing(true)}>Undo the import …</Button>
         )}
         {ended && !untouched && (
           <ButtonLink href={`/${section.slug}/imports/new?like=${found.id}`}>
@@ -96,6 +92,15 @@ export function ImportReport({ section, found, tags, operation: initial, rejects
           <ButtonLink href={`/${section.slug}/profiles?has=${tags.apply[0].id}`}>Show the tagged profiles</ButtonLink>
         )}
       </div>
+      {undoing && (
+        <UndoDialog
+          section={section}
+          operationId={operation.id}
+          action={undoOperationAction}
+          onClose={() => setUndoing(false)}
+          onStarted={(undoId) => router.push(`/${section.slug}/activity/${undoId}`)}
+        />
+      )}
       {rejects.length > 0 && (
         <ImportRejects
           slug={section.slug}

@@ -7,22 +7,22 @@ export async function inviteUserAction(input: unknown, requestId: string) {
   return runAction(inviteUser, input, requestId);
 }
 
-export async function revokeInvitationAction(input: unknown) {
-  return runAction(revokeInvitation, input);
+export async function revokeInvitationAction(input: unknown, requestId: string) {
+  return runAction(revokeInvitation, input, requestId);
 }
 
-export async function createPasswordLinkAction(input: unknown) {
-  return runAction(createPasswordLink, input);
+export async function createPasswordLinkAction(input: unknown, requestId: string) {
+  return runAction(createPasswordLink, input, requestId);
 }
 
-export async function changeUserAction(input: unknown) {
-  return runAction(changeUser, input);
+export async function changeUserAction(input: unknown, requestId: string) {
+  return runAction(changeUser, input, requestId);
 }
 
-export async function setUserActiveAction(input: unknown) {
-  return runAction(setUserActive, input);
+export async function setUserActiveAction(input: unknown, requestId: string) {
+  return runAction(setUserActive, input, requestId);
 }
 
-export async function unlinkIdentityAction(input: unknown) {
-  return runAction(unlinkIdentity, input);
+export async function unlinkIdentityAction(input: unknown, requestId: string) {
+  return runAction(unlinkIdentity, input, requestId);
 }

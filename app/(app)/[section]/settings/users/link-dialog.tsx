@@ -10,6 +10,7 @@ export function LinkDialog({ link, who, onClose }: { link: string; who: string; 
       title={`The link for ${who}`}
       isOpen
       onClose={onClose}
+      once
       actions={
         <Button variant="primary" onPress={onClose}>
           Done

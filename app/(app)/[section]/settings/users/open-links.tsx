@@ -1,11 +1,11 @@
 'use client';
 // Invitations and password links that can still be used; those who may make one may take it back.
 import { useRouter } from 'next/navigation';
-import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { cardClass } from '@/components/ui/display';
 import { useToast } from '@/components/ui/toasts';
+import { useSubmission } from '@/components/ui/use-submission';
 import type { Role } from '@/lib/access/actor';
 import { ROLE_NAMES, type LinkView } from '@/lib/accounts/schema';
 import { revokeInvitationAction } from './actions';
@@ -27,10 +27,11 @@ type ListProps = { id: string; title: string; links: LinkView[]; mayRevoke: (rol
 function LinkList({ id, title, links, mayRevoke }: ListProps) {
   const router = useRouter();
   const toast = useToast();
+  const { send } = useSubmission();
   if (links.length === 0) return null;
 
   async function revoke({ id: invitationId, kind, email }: LinkView) {
-    const result = await answerOf(revokeInvitationAction({ invitationId }));
+    const result = await send(revokeInvitationAction, { invitationId });
     const what = kind === 'invitation' ? 'invitation' : 'password link';
     toast(
       result.ok ? `The ${what} of ${email} has been revoked` : result.refusal.message,

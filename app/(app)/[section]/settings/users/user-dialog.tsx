@@ -1,13 +1,12 @@
 'use client';
 // Invite somebody, or change a user's role and sections.
-import { useState, type FormEvent } from 'react';
-import { answerOf } from '@/components/ui/answer-of';
+import { useState } from 'react';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { RadioGroup, TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
 import { ScopeField } from '@/components/ui/scope-field';
-import type { RefusalData } from '@/lib/access/refusal';
+import { useSubmission } from '@/components/ui/use-submission';
 import { ROLES, type Role } from '@/lib/access/actor';
 import { ROLE_NAMES, type UserView } from '@/lib/accounts/schema';
 import { changeUserAction, inviteUserAction } from './actions';
@@ -30,34 +29,20 @@ const HINTS: Record<Role, string> = {
 };
 
 export function UserDialog({ user, maySetRole, sections, onClose, onInvited, onSaved }: Props) {
-  const [requestId, setRequestId] = useState(() => crypto.randomUUID());
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<Role>(user?.role ?? 'user');
   const [chosen, setChosen] = useState(user?.sections ?? 'all');
-  const [refusal, setRefusal] = useState<RefusalData | null>(null);
-  const [pending, setPending] = useState(false);
+  const { refusal, pending, submit } = useSubmission();
 
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    setPending(true);
-    const access = { role, sections: chosen };
-    if (user) {
-      const result = await answerOf(changeUserAction({ userId: user.id, ...access }));
-      if (result.ok) return onSaved();
-      setRefusal(result.refusal);
-    } else {
-      const result = await answerOf(inviteUserAction({ email, ...access }, requestId));
-      if (result.ok) return onInvited(email, result.value.token);
-      setRefusal(result.refusal);
-      setRequestId(crypto.randomUUID());
-    }
-    setPending(false);
-  }
+  const access = { role, sections: chosen };
+  const save = user
+    ? submit(changeUserAction, { userId: user.id, ...access }, onSaved)
+    : submit(inviteUserAction, { email, ...access }, ({ token }) => onInvited(email, token));
 
   const formMessage = messageFor(refusal, null, ['email', 'sections']);
   return (
     <Dialog title={user ? user.name : 'Invite somebody'} isOpen onClose={onClose}>
-      <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+      <form onSubmit={save} className="flex flex-col gap-4">
         {formMessage && <Banner tone="danger">{formMessage}</Banner>}
         {!user && (
           <TextField

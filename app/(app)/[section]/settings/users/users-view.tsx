@@ -4,12 +4,12 @@ import { Ellipsis, UserPlus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
-import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, PageHeader, tableClass, TableHead } from '@/components/ui/display';
 import { Menu, type MenuEntry } from '@/components/ui/menu';
 import { useToast } from '@/components/ui/toasts';
+import { useSubmission } from '@/components/ui/use-submission';
 import type { Role } from '@/lib/access/actor';
 import { ROLE_NAMES, type LinkView, type UserView } from '@/lib/accounts/schema';
 import type { SectionId, UserId } from '@/lib/db/ids';
@@ -31,6 +31,7 @@ type Open = { kind: 'invite' } | { kind: 'edit'; user: UserView } | { kind: 'lin
 export function UsersView({ me, users, links, sections, origin }: Props) {
   const router = useRouter();
   const toast = useToast();
+  const { send } = useSubmission();
   const [open, setOpen] = useState<Open | null>(null);
   const sectionNames = (user: UserView) =>
     user.sections === 'all'
@@ -38,7 +39,7 @@ export function UsersView({ me, users, links, sections, origin }: Props) {
       : user.sections.map((id) => sections.find((section) => section.id === id)?.name ?? '…').join(', ') || 'None';
 
   async function setActive(user: UserView, active: boolean) {
-    const result = await answerOf(setUserActiveAction({ userId: user.id, active }));
+    const result = await send(setUserActiveAction, { userId: user.id, active });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
     toast(`${user.name} ${active ? 'can sign in again' : 'can no longer sign in'}`, {
       action: { label: 'Undo', run: () => void setActive(user, !active) },
@@ -47,14 +48,14 @@ export function UsersView({ me, users, links, sections, origin }: Props) {
   }
 
   async function passwordLink(user: UserView) {
-    const result = await answerOf(createPasswordLinkAction({ userId: user.id }));
+    const result = await send(createPasswordLinkAction, { userId: user.id });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
     setOpen({ kind: 'link', who: user.name, link: `${origin}/invite/${result.value.token}` });
     router.refresh();
   }
 
   async function unlink(user: UserView) {
-    const result = await answerOf(unlinkIdentityAction({ userId: user.id }));
+    const result = await send(unlinkIdentityAction, { userId: user.id });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
     toast(`The next single sign-on of ${user.name} is linked again, by their verified address`);
     router.refresh();
