@@ -3,46 +3,15 @@ import type { UserActor } from '@/lib/access/actor';
 import { maySeeSection, requireAllowed } from '@/lib/access/policy';
 import { refuse } from '@/lib/access/refusal';
 import type { AttributeValues } from '@/lib/attributes/schema';
-import type { OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
+import type { OperationId, ProfileId, SectionId } from '@/lib/db/ids';
 import { Interrupted, interruptible } from '@/lib/db/interruptible';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { profileName, type ProfileKey } from '@/lib/profiles/schema';
 import { restoredBy, returnableValues, touched } from '@/lib/profiles/undo';
 import { judgedPairs, type Undone } from '@/lib/tags/undo';
 import { undoneBy } from './undo';
+import type { StayReason, UndoPreview } from './undo-words';
 import { findUndoable } from './undoable';
-
-/** Why a person whom the operation made stays: what somebody else has done with them since. */
-export const STAY_REASONS = {
-  edited: 'Edited since',
-  tagged: 'Tagged since',
-  event: 'Has done something since',
-  consent: 'Has given or withdrawn a consent since',
-  merged: 'Merged with another profile since',
-  hidden: 'Has a tag that has been hidden since',
-} as const;
-export type StayReason = keyof typeof STAY_REASONS;
-
-/**
- * Counts of what an undo would do at this moment. All of it is JSON.
- *
- * - `people`: whom the operation made. `go` of them would be deleted; `stay` would not, because somebody changed them since;
- *   `examples`: up to five of those who stay, by name, with the reason (`STAY_REASONS` has the words).
- * - `values`: whom the operation changed. Of `goBack` people at least one value or key would return to what it was; of `stay`
- *   people none, because all were changed since.
- * - `tags`: per tag that the operation applied or removed: on how many people it would come off, or come back; on how many it
- *   `stays` as it is, because somebody changed it since; and where it is `impossible`, because the tag has been hidden or the
- *   person has been deleted.
- * - `estimated`: counting took too long, so these are estimates from a sample of the people.
- */
-export type UndoPreview = {
-  operationId: OperationId;
-  summary: string;
-  people: { go: number; stay: number; examples: { profileId: ProfileId; name: string; reason: StayReason }[] };
-  values: { goBack: number; stay: number };
-  tags: { tagId: TagId; name: string; comeOff: number; comeBack: number; stay: number; impossible: number }[];
-  estimated: boolean;
-};
 
 const EXAMPLES = 5;
 

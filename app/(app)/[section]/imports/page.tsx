@@ -1,5 +1,6 @@
 import Link from 'next/link';
 import { requireSection } from '@/app/viewer';
+import { TagName } from '@/components/tags/tag-chip';
 import { ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
@@ -76,7 +77,14 @@ function ImportLine({
       <td className={tableClass.cell}>{number('created')}</td>
       <td className={tableClass.cell}>{number('updated')}</td>
       <td className={tableClass.cell}>{number('rejected')}</td>
-      <td className={tableClass.cell}>{one.mapping.apply.map(tagName).filter(Boolean).join(', ')}</td>
+      <td className={tableClass.cell}>
+        <span className="flex flex-wrap gap-1">
+          {one.mapping.apply.map((id) => {
+            const name = tagName(id);
+            return name && <TagName key={id} name={name} />;
+          })}
+        </span>
+      </td>
       <td className={tableClass.cell}>{one.userName}</td>
       <td className={tableClass.cell}>
         <DateTime value={one.createdAt} />

@@ -2,7 +2,9 @@
 // One operation: how far it is, and what can be done about it.
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
+import { useState } from 'react';
 import { OperationProgress } from '@/components/operations/operation-progress';
+import { UndoDialog } from '@/components/operations/undo-dialog';
 import { hasEnded, useOperation } from '@/components/operations/use-operation';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { Banner, cardClass } from '@/components/ui/display';
@@ -16,6 +18,7 @@ type Props = { section: { id: SectionId; slug: string }; operation: OperationVie
 export function OperationPanel({ section, operation: initial, canUndo }: Props) {
   const router = useRouter();
   const { refusal, pending, send } = useSubmission();
+  const [undoing, setUndoing] = useState(false);
   const { data: operation = initial, refetch } = useOperation(section.slug, initial.id, initial);
   const ended = hasEnded(operation);
 
@@ -29,11 +32,6 @@ export function OperationPanel({ section, operation: initial, canUndo }: Props) 
   async function retry() {
     const result = await send(retryOperationAction, input);
     if (result.ok) await refetch();
-  }
-
-  async function undo() {
-    const result = await send(undoOperationAction, input);
-    if (result.ok) router.push(`/${section.slug}/activity/${result.value.undoId}`);
   }
 
   return (
@@ -67,12 +65,17 @@ export function OperationPanel({ section, operation: initial, canUndo }: Props) 
             Try again
           </Button>
         )}
-        {ended && canUndo && operation.undoneBy === null && (
-          <Button isPending={pending} onPress={() => void undo()}>
-            Undo
-          </Button>
-        )}
+        {ended && canUndo && operation.undoneBy === null && <Button onPress={() => setUndoing(true)}>Undo …</Button>}
       </div>
+      {undoing && (
+        <UndoDialog
+          section={section}
+          operationId={operation.id}
+          action={undoOperationAction}
+          onClose={() => setUndoing(false)}
+          onStarted={(undoId) => router.push(`/${section.slug}/activity/${undoId}`)}
+        />
+      )}
     </div>
   );
 }

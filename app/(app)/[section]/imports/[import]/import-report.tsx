@@ -80,9 +80,7 @@ export function ImportReport({ section, found, tags, operation: initial, rejects
             Back to the mapping
           </Button>
         )}
-        {ended && !untouched && !undone && (
-          <Button onPress={() => setUndoing(true)}>Undo the import …</Button>
-        )}
+        {ended && !untouched && !undone && <Button onPress={() => setUndoing(true)}>Undo the import …</Button>}
         {ended && !untouched && (
           <ButtonLink href={`/${section.slug}/imports/new?like=${found.id}`}>
             Run again with the same settings

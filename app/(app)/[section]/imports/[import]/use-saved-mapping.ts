@@ -2,6 +2,7 @@
 // Keeps the wizard's choices a moment after they were made, so that one can leave and come back.
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { answerOf } from '@/components/ui/answer-of';
+import { inTime } from '@/components/ui/in-time';
 import { useLeaveGuard } from '@/components/ui/use-leave-guard';
 import type { Result } from '@/lib/access/refusal';
 import type { ImportId, SectionId } from '@/lib/db/ids';
@@ -35,7 +36,7 @@ export function useSavedMapping(
 
   async function save() {
     setSaving(true);
-    const result = await answerOf(sendMapping(sectionId, importId, current));
+    const result = await answerOf(inTime(sendMapping(sectionId, importId, current)));
     setSaving(false);
     if (result.ok) setSaved(current);
     setRefused(result.ok ? null : { choices: current, message: result.refusal.message });

@@ -1,0 +1,16 @@
+'use client';
+/** Longer than the server takes for any command that a person waits for (uploads are no commands). */
+const GIVEN_UP_AFTER_MS = 90_000;
+
+/** The answer of a call; an error where none has come after so long. The call may still take effect. */
+export async function inTime<Answer>(call: Promise<Answer>, milliseconds = GIVEN_UP_AFTER_MS): Promise<Answer> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('No answer has come in time.')), milliseconds);
+  });
+  try {
+    return await Promise.race([call, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
