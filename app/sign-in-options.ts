@@ -3,18 +3,24 @@ import { cookies, headers } from 'next/headers';
 import type { NextAuthOptions } from 'next-auth';
 import CredentialsProvider from 'next-auth/providers/credentials';
 import { z } from 'zod';
-import { endSession, SESSION_DAYS } from '@/lib/accounts/sessions';
+import { endSession } from '@/lib/accounts/sessions';
 import { signInWithPassword, signInWithProvider, type Identity } from '@/lib/accounts/sign-in';
 import { environment } from '@/lib/config/environment';
 import { originOf } from '@/lib/access/origin';
-import { keepDeviceCookie, readDeviceCookie } from './device-cookie';
+import { keepDeviceCookie, readDeviceCookie, SESSION_SECONDS } from './session-cookies';
 import { ownPath, signInPath } from './own-path';
 
 const Credentials = z.object({ email: z.string().max(400), password: z.string().max(400) });
+/** The database keeps no NUL. */
+const Name = z
+  .string()
+  .min(1)
+  .max(500)
+  .regex(/^[^\0]+$/);
 /** The specification has `email_verified` as true or false; some providers write it as text. */
 const Claims = z.object({
-  iss: z.string().min(1).max(500),
-  sub: z.string().min(1).max(500),
+  iss: Name,
+  sub: Name,
   email: z.string().max(400).optional(),
   email_verified: z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]).optional(),
 });
@@ -31,15 +37,24 @@ const password = CredentialsProvider({
   authorize: async (given, request) => {
     const parsed = Credentials.safeParse(given);
     if (!parsed.success) return null;
+    const { email, password } = parsed.data;
     const from = originOf(new Headers(request.headers as Record<string, string>));
-    const result = await signInWithPassword(parsed.data.email, parsed.data.password, from, await readDeviceCookie());
+    const device = await readDeviceCookie();
+    const result = await signInWithPassword(email, password, from, device).catch(unexpected);
     // next-auth hands the message of an error on to the page; null is 'wrong email or password'.
+    if (!result) throw new Error('unavailable');
     if (!result.ok && result.reason === 'throttled') throw new Error(`throttled:${Math.ceil(result.waitSeconds)}`);
     if (!result.ok) return null;
     await keepDeviceCookie(result.user);
     return { id: String(result.user.userId), sessionId: result.user.sessionId };
   },
 });
+
+/** An error that nobody foresaw is for the log: next-auth would show its message in the browser. */
+function unexpected(error: unknown): null {
+  console.error(error);
+  return null;
+}
 
 /** Who the ID token is about; null where it does not say. */
 function identityOf(profile: unknown): Identity | null {
@@ -58,7 +73,7 @@ async function wantedPath(): Promise<string> {
 }
 
 export const signInOptions: NextAuthOptions = {
-  session: { strategy: 'jwt', maxAge: SESSION_DAYS * 86_400 },
+  session: { strategy: 'jwt', maxAge: SESSION_SECONDS },
   pages: { signIn: '/sign-in', error: '/sign-in' },
   providers: [
     password,
@@ -84,9 +99,9 @@ export const signInOptions: NextAuthOptions = {
       if (account?.provider !== 'oidc') return true;
       const identity = identityOf(profile);
       const result = identity
-        ? await signInWithProvider(identity, originOf(await headers()))
+        ? await signInWithProvider(identity, originOf(await headers())).catch(unexpected)
         : { ok: false as const, reason: 'unknown' as const };
-      if (!result.ok) return signInPath(await wantedPath(), { error: result.reason });
+      if (!result?.ok) return signInPath(await wantedPath(), { error: result?.reason ?? 'unavailable' });
       await keepDeviceCookie(result.user);
       // The same object is given to `jwt` below: from here on it is our user, not the provider's.
       Object.assign(user, { id: String(result.user.userId), sessionId: result.user.sessionId });

@@ -13,12 +13,13 @@ import { createUser } from './create';
 import { findOpenLink, lockOpenLink, type OpenLink } from './links';
 import { hashPassword, requireStrongPassword } from './passwords';
 import { NameSchema, PasswordSchema } from './schema';
+import { beginSession } from './sessions';
 
 const AcceptInput = z.object({ token: z.string().max(200), name: NameSchema.optional(), password: PasswordSchema });
 const ENDED = 'This link has been used, revoked or has ended. Ask for a new one.';
 
-/** `sessionVersion`: the version of the user from now on. */
-export type Accepted = { email: string; userId: UserId; sessionVersion: number };
+/** Who has used the link, and the session that they go on with. */
+export type Accepted = { email: string; userId: UserId; sessionVersion: number; sessionId: string };
 
 /** Uses an invitation or password link. Of two at once with one link, one is refused. */
 export async function acceptInvitation(raw: unknown, from: Origin): Promise<Result<Accepted>> {
@@ -38,7 +39,7 @@ export async function acceptInvitation(raw: unknown, from: Origin): Promise<Resu
         ? await setPassword(tx, open.person.userId, passwordHash)
         : await join(tx, open, input.name ?? '', passwordHash);
       await recordUse(tx, open, input.name, user.userId, from);
-      return { email: open.email, ...user };
+      return { email: open.email, ...user, sessionId: await beginSession(tx, user) };
     });
     return { ok: true, value };
   } catch (error) {

@@ -9,6 +9,7 @@ import { maybeOne, sql } from '@/lib/db/sql';
 import { requireAttempt, settleAttempt, type Limit } from './attempts';
 import { hashPassword, passwordFits, requireStrongPassword } from './passwords';
 import { PasswordSchema } from './schema';
+import { beginSession } from './sessions';
 import { requirePerson } from './users';
 
 const MyPasswordInput = z.object({ current: z.string().max(400), password: PasswordSchema });
@@ -29,12 +30,13 @@ const replaceHash = command({
         returning session_version as "sessionVersion"`,
     );
     if (!changed) refuse('conflict', 'The password was changed a moment ago. Reload the page and try again.');
-    return { userId, ...changed };
+    const user = { userId, ...changed };
+    return { ...user, sessionId: await beginSession(tx, user) };
   },
   audit: (_input, { userId }) => ({ summary: 'Changed own password', subject: `user:${userId}` }),
 });
 
-type Changed = { userId: UserId; sessionVersion: number };
+type Changed = { userId: UserId; sessionVersion: number; sessionId: string };
 
 async function change(actor: Actor, raw: unknown) {
   try {
@@ -58,7 +60,10 @@ async function change(actor: Actor, raw: unknown) {
   }
 }
 
-/** Changes one's own password. All sessions and password links of the person end; the answer names the new version. */
+/**
+ * Changes one's own password. All sessions and password links of the person end; the answer names a new session to go on
+ * with.
+ */
 export const changeMyPassword: Command<Changed> = Object.assign(change, {
   commandName: replaceHash.commandName,
   allow: replaceHash.allow,

@@ -12,7 +12,7 @@ import { requirePerson } from './users';
 /** How long one stays signed in, from the sign-in on. */
 export const SESSION_DAYS = 30;
 
-/** Opens a session of the user's present version. Returns its id, which goes into the cookie. */
+/** Opens a session of this version of the user, and notes the sign-in. Returns its id, which goes into the cookie. */
 export async function beginSession(
   db: Db,
   user: { userId: UserId; sessionVersion: number },
@@ -25,6 +25,7 @@ export async function beginSession(
       insert into user_session (id, user_id, session_version, created_at, expires_at)
       values (${id}, ${user.userId}, ${user.sessionVersion}, ${now}, ${new Date(now.getTime() + SESSION_DAYS * 86_400_000)})`,
   );
+  await execute(db, sql`update app_user set last_sign_in_at = ${now} where id = ${user.userId}`);
   return id;
 }
 

@@ -12,6 +12,7 @@ import { createAccount, createSection, createUser } from './create';
 import { hashToken, newToken } from '@/lib/db/tokens';
 import { hashPassword, requireStrongPassword } from './passwords';
 import { EmailSchema, NameSchema, PasswordSchema } from './schema';
+import { beginSession } from './sessions';
 
 /** A fresh link where there is no account yet (earlier links stop working); null where there is one. */
 export async function ensureSetUpLink(baseUrl: string): Promise<string | null> {
@@ -57,7 +58,7 @@ const SetUpInput = z.object({
 export async function setUp(
   raw: unknown,
   from: Origin,
-): Promise<Result<{ slug: string; userId: UserId; sessionVersion: number }>> {
+): Promise<Result<{ slug: string; userId: UserId; sessionVersion: number; sessionId: string }>> {
   try {
     const input = parseInput(SetUpInput, raw);
     if (!(await isSetUpToken(input.token))) return await refuseToken(from, USED);
@@ -84,7 +85,8 @@ export async function setUp(
         summary: `Set up the account “${input.account}”`,
         ...from,
       });
-      return { slug: section.slug, userId, sessionVersion: 1 };
+      const user = { userId, sessionVersion: 1 };
+      return { slug: section.slug, ...user, sessionId: await beginSession(tx, user) };
     });
     return { ok: true, value };
   } catch (error) {

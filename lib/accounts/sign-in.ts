@@ -121,7 +121,6 @@ function findByIdentity(db: Db, { issuer, subject }: Identity): Promise<(Candida
 
 async function welcome(tx: Tx, candidate: Candidate, summary: string, from: Origin): Promise<SignedIn> {
   const { userId, sessionVersion, name, email } = candidate;
-  await execute(tx, sql`update app_user set last_sign_in_at = ${new Date()} where id = ${userId}`);
   await recordAudit(tx, {
     accountId: candidate.accountId,
     sectionId: null,

@@ -1,6 +1,5 @@
 'use client';
 import { useRouter } from 'next/navigation';
-import { signIn } from 'next-auth/react';
 import { useState, type FormEvent } from 'react';
 import { setUpAction } from '../actions';
 import { answerOf } from '@/components/ui/answer-of';
@@ -32,7 +31,6 @@ export function SetUpForm({ token }: { token: string }) {
       setPending(false);
       return;
     }
-    await signIn('credentials', { email: values.email, password: values.password, redirect: false });
     router.replace(`/${result.value.slug}/profiles`);
     router.refresh();
   }

@@ -57,7 +57,7 @@ export function SignInForm({ singleSignOn, error, target }: Props) {
     }
     setPending(false);
     const wait = /^throttled:(\d+)$/.exec(answer?.error ?? '')?.[1];
-    setProblem(wait ? throttled(Number(wait)) : answer ? WRONG : NO_ANSWER);
+    setProblem(wait ? throttled(Number(wait)) : answer?.error === 'CredentialsSignin' ? WRONG : NO_ANSWER);
   }
 
   return (

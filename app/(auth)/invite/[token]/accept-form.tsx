@@ -1,6 +1,5 @@
 'use client';
 import { useRouter } from 'next/navigation';
-import { signIn } from 'next-auth/react';
 import { useState, type FormEvent } from 'react';
 import { acceptInvitationAction } from '../../actions';
 import { answerOf } from '@/components/ui/answer-of';
@@ -28,7 +27,6 @@ export function AcceptForm({ token, isNew }: { token: string; isNew: boolean }) 
       setPending(false);
       return;
     }
-    await signIn('credentials', { email: result.value.email, password, redirect: false });
     router.replace('/');
     router.refresh();
   }

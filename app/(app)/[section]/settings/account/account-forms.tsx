@@ -1,10 +1,9 @@
 'use client';
 import { useRouter } from 'next/navigation';
-import { signIn } from 'next-auth/react';
 import { useState, type FormEvent } from 'react';
 import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
-import { cardClass } from '@/components/ui/display';
+import { Banner, cardClass } from '@/components/ui/display';
 import { TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
 import { useToast } from '@/components/ui/toasts';
@@ -50,8 +49,6 @@ export function PasswordForm({ email }: { email: string }) {
     const result = await answerOf(changeMyPasswordAction({ current, password }));
     setRefusal(result.ok ? null : result.refusal);
     if (result.ok) {
-      // The change ended every session; this one goes on with a new one.
-      await signIn('credentials', { email, password, redirect: false });
       setCurrent('');
       setPassword('');
       toast('The password has been changed. Other sessions have ended.');
@@ -59,9 +56,11 @@ export function PasswordForm({ email }: { email: string }) {
     setPending(false);
   }
 
+  const formMessage = messageFor(refusal, null, ['current', 'password']);
   return (
     <form onSubmit={(event) => void submit(event)} className={`${cardClass} flex flex-col gap-4 p-4`}>
       <h2 className="font-semibold">Password</h2>
+      {formMessage && <Banner tone="danger">{formMessage}</Banner>}
       <input type="hidden" autoComplete="username" value={email} readOnly />
       <TextField
         label="Current password"

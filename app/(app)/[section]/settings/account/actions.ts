@@ -1,6 +1,7 @@
 'use server';
-import { keepDeviceCookie } from '@/app/device-cookie';
 import { runAction } from '@/app/run-action';
+import { keepSignedIn } from '@/app/session-cookies';
+import type { Result } from '@/lib/access/refusal';
 import { changeMyPassword } from '@/lib/accounts/my-password';
 import { signOutEverywhere } from '@/lib/accounts/sessions';
 import { renameMyself, unlinkIdentity } from '@/lib/accounts/users';
@@ -9,11 +10,12 @@ export async function renameMyselfAction(input: unknown) {
   return runAction(renameMyself, input);
 }
 
-/** The browser stays known under the new password: the sign-in that follows is not slowed down by guesses of others. */
-export async function changeMyPasswordAction(input: unknown) {
+/** The change ends every session; this browser goes on with a new one. */
+export async function changeMyPasswordAction(input: unknown): Promise<Result<null>> {
   const result = await runAction(changeMyPassword, input);
-  if (result.ok) await keepDeviceCookie(result.value);
-  return result;
+  if (!result.ok) return result;
+  await keepSignedIn(result.value);
+  return { ok: true, value: null };
 }
 
 export async function signOutEverywhereAction() {

@@ -1,0 +1,44 @@
+// The cookies of somebody who is signed in: the session, as next-auth reads it, and the one by which the browser is known
+// (lib/accounts/devices.ts).
+import { cookies } from 'next/headers';
+import { encode } from 'next-auth/jwt';
+import { DEVICE_COOKIE, DEVICE_SECONDS, rememberDevice } from '@/lib/accounts/devices';
+import { SESSION_DAYS } from '@/lib/accounts/sessions';
+import type { UserId } from '@/lib/db/ids';
+
+export const SESSION_SECONDS = SESSION_DAYS * 86_400;
+
+type Known = { userId: UserId; sessionVersion: number };
+
+const isSecure = () => Boolean(process.env.NEXTAUTH_URL?.startsWith('https://'));
+const deviceCookie = () => `${isSecure() ? '__Host-' : ''}${DEVICE_COOKIE}`;
+const sessionCookie = () => `${isSecure() ? '__Secure-' : ''}next-auth.session-token`;
+const attributes = (maxAge: number) => ({
+  httpOnly: true,
+  sameSite: 'lax' as const,
+  secure: isSecure(),
+  path: '/',
+  maxAge,
+});
+
+/** What the browser sent; undefined where it is not known. */
+export async function readDeviceCookie(): Promise<string | undefined> {
+  return (await cookies()).get(deviceCookie())?.value;
+}
+
+/** From now on the browser is known for this user. In route handlers and server actions only. */
+export async function keepDeviceCookie(user: Known): Promise<void> {
+  const jar = await cookies();
+  jar.set(deviceCookie(), rememberDevice(jar.get(deviceCookie())?.value, user), attributes(DEVICE_SECONDS));
+}
+
+/** The browser goes on with this session, as after a sign-in. In server actions only. */
+export async function keepSignedIn(user: Known & { sessionId: string }): Promise<void> {
+  const token = await encode({
+    token: { sessionId: user.sessionId },
+    secret: process.env.NEXTAUTH_SECRET ?? '',
+    maxAge: SESSION_SECONDS,
+  });
+  (await cookies()).set(sessionCookie(), token, attributes(SESSION_SECONDS));
+  await keepDeviceCookie(user);
+}
