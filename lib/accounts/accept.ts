@@ -6,7 +6,7 @@ import type { Origin } from '@/lib/access/actor';
 import { parseInput, refused } from '@/lib/access/command';
 import { refuse, type Result } from '@/lib/access/refusal';
 import type { UserId } from '@/lib/db/ids';
-import { pool, transaction } from '@/lib/db/pool';
+import { pool, RACES, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import { networkOf, requireAttempt } from './attempts';
 import { createUser } from './create';
@@ -40,7 +40,7 @@ export async function acceptInvitation(raw: unknown, from: Origin): Promise<Resu
         : await join(tx, open, input.name ?? '', passwordHash);
       await recordUse(tx, open, input.name, user.userId, from);
       return { email: open.email, ...user, sessionId: await beginSession(tx, user) };
-    });
+    }, RACES);
     return { ok: true, value };
   } catch (error) {
     return refused(error);

@@ -169,6 +169,19 @@ describe('an invitation', () => {
     expect(await rows(pool(), sql`select * from invitation where token_hash = ${token}`)).toEqual([]);
   });
 
+  it('of two accounts to one person makes one user, also when both are accepted at once', async () => {
+    const other = await createTestAccount();
+    const email = newEmail();
+    const tokens = await Promise.all(
+      [account.admin, other.admin].map(async (maker) => {
+        const invited = await inviteUser(maker, { email, role: 'user', ...all });
+        return invited.ok ? invited.value.token : '';
+      }),
+    );
+    const both = await Promise.all(tokens.map((token) => accept(token, { name: 'Ny' })));
+    expect(both.map((answer) => (answer.ok ? 'ok' : answer.refusal.code)).sort()).toEqual(['name_taken', 'ok']);
+  });
+
   it('stops working when it is revoked or too old', async () => {
     const [revoked, old] = [await invitation(account.admin), await invitation(account.admin)];
     await revokeInvitation(account.admin, { invitationId: revoked.id });

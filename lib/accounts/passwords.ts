@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import { refuse } from '@/lib/access/refusal';
-import { turns } from '@/lib/db/turns';
+import { turns, type Turns } from '@/lib/db/turns';
 
 /** OWASP's recommendation for argon2id: 19 MiB, 2 passes. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -14,7 +14,10 @@ const WEAKEST_SCORE = 3;
 /** Enough to judge, and few enough to judge quickly: its time grows with the square of the length. */
 const JUDGED_CHARACTERS = 64;
 
-const hashing = turns(AT_ONCE);
+/** One queue per process: Next bundles this file more than once. */
+const shared = globalThis as typeof globalThis & { tagwellHashing?: Turns };
+shared.tagwellHashing ??= turns(AT_ONCE);
+const hashing = shared.tagwellHashing;
 let decoy: Promise<string> | undefined;
 let judge: Promise<ZxcvbnFactory> | undefined;
 
