@@ -38,7 +38,10 @@ const announce = (body: object, status = 201, more: object = {}) =>
   });
 const poll = async (id: string) => (await json<Status>(`/audience/sections/${section}/imports/${id}`)).result;
 
-function send({ file_upload_url: url, file_upload_body: fields }: Announced, content: string): Promise<Response> {
+function send(
+  { file_upload_url: url, file_upload_body: fields }: Announced,
+  content: string | Uint8Array<ArrayBuffer>,
+): Promise<Response> {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
   form.append('file', new Blob([content], { type: 'text/csv' }), 'people.csv');
@@ -100,6 +103,72 @@ describe('an import', () => {
       sql`select profile_id as id from profile_key where key in (${email}, ${crm})`,
     );
     expect(first).toEqual(second);
+  });
+
+  it('finds the header that has the wanted columns in a report of several tables, or takes the line that is given', async () => {
+    const [host, ann, bea] = [keyOf('host'), keyOf('ann'), keyOf('bea')];
+    const report = [
+      'Attendee Report,,,',
+      'Topic,Webinar ID,Duration,# Registered',
+      'Spring demo,812 3456 7890,62,12',
+      'Host Details,,,',
+      'Attended,User Name,Email,Country',
+      `Yes,Hanna Host,${host},Sweden`,
+      'Attendee Details,,,',
+      'Attended,First Name,Email,Country',
+      `Yes,Ann,${ann},Sweden`,
+      `No,Bea,${bea},Denmark`,
+    ].join('\n');
+    const first = { field_selector: 'First Name', attribute_version_id: 'com.apsis1.attributes.firstname' };
+    for (const body of [{ attribute_mappings: [first] }, { file: { header_row: 8, delimiter: ',' } }]) {
+      const announced = await announce(body);
+      expect((await send(announced, report)).status).toBe(204);
+      await runImport(announced.import_id);
+      expect((await poll(announced.import_id)).counts).toMatchObject({ rows: 2, rejected: 0 });
+    }
+    const { hosts } = await one<{ hosts: number }>(
+      pool(),
+      sql`select count(*) as hosts from profile_key where key = ${host}`,
+    );
+    expect(hosts).toBe(0);
+  });
+
+  it('is read in the encoding that is given; rows with bytes that are not in it are rejected', async () => {
+    const [lodz, krakow] = [keyOf('lodz'), keyOf('krakow')];
+    const first = { field_selector: 'Imię', attribute_version_id: 'com.apsis1.attributes.firstname' };
+    const announced = await announce({
+      attribute_mappings: [first],
+      file: { encoding: 'windows-1250', delimiter: ';' },
+    });
+    const file = Buffer.from(`Imi\xEA;Email\n\xA3ukasz;${lodz}\nKrak\x81w;${krakow}\n`, 'latin1');
+    expect((await send(announced, file)).status).toBe(204);
+    await runImport(announced.import_id);
+    expect((await poll(announced.import_id)).counts).toMatchObject({ created: 1, rejected: 1 });
+    const { name } = await one<{ name: string }>(
+      pool(),
+      sql`select attributes ->> 'firstname' as name from profile
+          join profile_key key on key.section_id = profile.section_id and key.profile_id = profile.id
+          where key.key = ${lodz}`,
+    );
+    expect(name).toBe('Łukasz');
+  });
+
+  it('without a header has its columns by number', async () => {
+    const announced = await announce({
+      keyspace_mapping: { keyspace_discriminator: EMAIL, field_selector: 'Column 2' },
+      file: { header_row: null },
+    });
+    expect((await send(announced, `Ann,${keyOf('ann')}\nBo,${keyOf('bo')}\n`)).status).toBe(204);
+    await runImport(announced.import_id);
+    expect((await poll(announced.import_id)).counts).toMatchObject({ rows: 2, created: 2 });
+  });
+
+  it('refuses a sheet that is not there, and an encoding that cannot be read', async () => {
+    const announced = await announce({ file: { sheet: 'Members' } });
+    expect((await send(announced, 'Email\na@x.se\n')).status).toBe(400);
+    expect((await poll(announced.import_id)).error).toContain('not a workbook');
+    await announce({ file: { encoding: 'latin1' } }, 400);
+    await announce({ file: { header_row: 0 } }, 400);
   });
 
   it('says what is wrong: no such column, no table, no file, another token', async () => {

@@ -10,6 +10,7 @@ import { loadClient } from '@/lib/accounts/api-keys';
 import { takeCall } from '@/lib/accounts/api-rate';
 import { csvResponse } from '@/lib/export/csv-response';
 import { pool } from '@/lib/db/pool';
+import { DELIMITERS, ENCODINGS, QUOTES, START_LINE_MAX } from '@/lib/imports/format';
 import { findWaiting, getRequest, receiveFile, requestImport, type RequestView } from '@/lib/imports/requests';
 import { exportLines, findExport, requestExport, type Download, type FileRequest } from '@/lib/profiles/export';
 import { findReport, reportLines } from '@/lib/segments/report';
@@ -20,6 +21,21 @@ const IMPORTS_A_MINUTE = 10;
 const tags = ['Imports and exports'];
 const selector = z.string().openapi({ example: 'Email', description: 'The name of a column of the CSV file.' });
 const keyMapping = z.object({ keyspace_discriminator: z.string(), field_selector: selector });
+const FileOptions = z
+  .object({
+    delimiter: z.enum(DELIMITERS),
+    encoding: z.enum(ENCODINGS),
+    quotes: z.enum(QUOTES).openapi({
+      description:
+        'How a quote is written inside a quoted cell: twice, or after a backslash. `none`: it is an ordinary character.',
+    }),
+    header_row: z.int().min(1).max(START_LINE_MAX).nullable().openapi({
+      description:
+        'The line with the names of the columns, counted from 1. Nothing above it is imported. null: there is none, and the columns are “Column 1”, “Column 2” …',
+    }),
+    sheet: z.string().max(200).openapi({ description: 'Of a workbook. Without: the first visible one.' }),
+  })
+  .partial();
 const CommonImport = z.object({
   options: z
     .object({ update_existing_profiles: z.boolean().optional(), clear_existing_attributes: z.boolean().optional() })
@@ -36,6 +52,10 @@ const CommonImport = z.object({
     .object({ apply: z.array(z.string()).optional(), remove: z.array(z.string()).optional() })
     .optional()
     .openapi({ description: 'Tags for all rows.' }),
+  file: FileOptions.optional().openapi({
+    description:
+      'How the file is written. What is left out is found: the header is the first row that has all columns of the mappings.',
+  }),
   consent_mappings: z
     .array(z.unknown())
     .max(0, 'Consents cannot be imported: leave consent_mappings empty.')
@@ -82,6 +102,11 @@ export const FILE_ANSWERS = {
   ...PROBLEM_ANSWERS,
 };
 
+function fileChoice({ header_row: startLine, ...file }: z.output<typeof FileOptions> = {}) {
+  if (startLine === undefined) return file;
+  return startLine === null ? { ...file, header: false } : { ...file, header: true, startLine };
+}
+
 export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
   for (const { path, schema } of [
     { path: '/v2/audience/sections/{section}/imports', schema: ImportV2 },
@@ -124,6 +149,7 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
           remove: body.tags?.remove ?? [],
           updateExisting: body.options?.update_existing_profiles ?? true,
           clearExisting: body.options?.clear_existing_attributes ?? false,
+          file: fileChoice(body.file),
         });
         return context.json(
           {

@@ -2,8 +2,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ImportId, SectionId } from '@/lib/db/ids';
 import { execute, maybeOne, sql, type Db } from '@/lib/db/sql';
-import type { FileFormat } from './format';
-import { FileError, readRows, type FileRow } from './parse';
+import { storedFormat, type FileFormat } from './format';
+import { allRows, FileError, readRows, rowsOf, type FileRow } from './parse';
 import { recognise } from './recognise';
 
 const PIECE = 1_048_576;
@@ -62,8 +62,7 @@ export async function* readFileRows(
   db: Db,
   file: { sectionId: SectionId; importId: ImportId; format: FileFormat },
 ): AsyncGenerator<FileRow> {
-  const { rows } = await readRows(readFile(db, { ...file, original: false }), file.format);
-  yield* rows;
+  yield* rowsOf(readFile(db, { ...file, original: false }), storedFormat(file.format));
 }
 
 /** The first rows, up to `limit`: those before a mistake, where there is one. */
@@ -89,13 +88,28 @@ async function firstOf(rows: AsyncGenerator<FileRow>, limit: number): Promise<Fi
   return first;
 }
 
+const SHOWN_ROWS = 60;
+const SHOWN_TEXT = 120;
+
+/** The first rows of the file with what stands above the table, cells cut short: to show where the table begins. */
+export async function readTop(
+  db: Db,
+  file: { sectionId: SectionId; importId: ImportId; format: FileFormat },
+): Promise<FileRow[]> {
+  const rows = await firstOf(
+    allRows(readFile(db, { ...file, original: false }), storedFormat(file.format)),
+    SHOWN_ROWS,
+  );
+  return rows.map(({ line, cells }) => ({ line, cells: cells.map((cell) => cell.slice(0, SHOWN_TEXT)) }));
+}
+
 const PEEK_BYTES = 262_144;
 const PEEK_ROWS = 20;
 
 /** How the beginning of a file reads. Null where that does not tell: archives, workbooks, mistakes. */
 export async function peekAtFile(
   bytes: AsyncIterable<Uint8Array>,
-): Promise<{ columns: string[]; rows: FileRow[] } | null> {
+): Promise<{ format: FileFormat; rows: FileRow[] } | null> {
   const start: Uint8Array[] = [];
   let length = 0;
   for await (const piece of bytes) {
@@ -109,7 +123,7 @@ export async function peekAtFile(
   try {
     if (recognise(Buffer.concat(start)).is !== 'text') return null;
     const { format, rows } = await readRows(pieces());
-    return { columns: format.columns, rows: await firstOf(rows, PEEK_ROWS) };
+    return { format, rows: await firstOf(rows, PEEK_ROWS) };
   } catch (error) {
     if (error instanceof FileError) return null;
     throw error;

@@ -1,20 +1,97 @@
-// How a delimited file can be written.
+// How a delimited file can be written: what is found, and what people choose instead.
 
 export const DELIMITERS = [',', ';', '\t', '|'] as const;
 export type Delimiter = (typeof DELIMITERS)[number];
-export const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
+
+/** By the names that TextDecoder knows. */
+export const ENCODINGS = [
+  'utf-8',
+  'windows-1252',
+  'windows-1250',
+  'windows-1251',
+  'windows-1253',
+  'windows-1254',
+  'windows-1257',
+  'iso-8859-2',
+  'iso-8859-15',
+  'macintosh',
+  'koi8-r',
+  'koi8-u',
+  'shift_jis',
+  'gb18030',
+  'big5',
+  'euc-kr',
+  'utf-16le',
+  'utf-16be',
+] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
-/** What a person chose instead of what was found. */
-export type FormatChoice = { delimiter?: Delimiter; encoding?: Encoding; header?: boolean };
+/** As people know them. */
+export const ENCODING_NAMES: Record<Encoding, string> = {
+  'utf-8': 'UTF-8',
+  'windows-1252': 'Windows-1252 (Western European)',
+  'windows-1250': 'Windows-1250 (Central European)',
+  'windows-1251': 'Windows-1251 (Cyrillic)',
+  'windows-1253': 'Windows-1253 (Greek)',
+  'windows-1254': 'Windows-1254 (Turkish)',
+  'windows-1257': 'Windows-1257 (Baltic)',
+  'iso-8859-2': 'ISO 8859-2 (Central European)',
+  'iso-8859-15': 'ISO 8859-15 (Western European)',
+  macintosh: 'Mac Roman (Western European)',
+  'koi8-r': 'KOI8-R (Russian)',
+  'koi8-u': 'KOI8-U (Ukrainian)',
+  shift_jis: 'Shift-JIS (Japanese)',
+  gb18030: 'GB18030 (Simplified Chinese)',
+  big5: 'Big5 (Traditional Chinese)',
+  'euc-kr': 'EUC-KR (Korean)',
+  'utf-16le': 'UTF-16 LE',
+  'utf-16be': 'UTF-16 BE',
+};
 
-/** How the file is written, as found out from its beginning or chosen. */
+/** How a quote is written inside a quoted cell: twice, or after a backslash. `none`: quotes are ordinary characters. */
+export const QUOTES = ['doubled', 'backslash', 'none'] as const;
+export type Quotes = (typeof QUOTES)[number];
+
+/** The last line on which a table can begin. */
+export const START_LINE_MAX = 10_000;
+
+/** What a person chose instead of what was found. `startLine`: see `FileFormat`. */
+export type FormatChoice = {
+  delimiter?: Delimiter;
+  encoding?: Encoding;
+  quotes?: Quotes;
+  header?: boolean;
+  startLine?: number;
+};
+
+/** How the file is written, as found in its beginning or chosen. */
 export type FileFormat = {
   delimiter: Delimiter;
   encoding: Encoding;
+  quotes: Quotes;
+  /** Whether the table begins with the names of its columns. */
   header: boolean;
+  /** The line on which the table begins, counted from 1. Nothing above it is imported. */
+  startLine: number;
   columns: string[];
+  /** What of this a person chose. */
+  chosen?: FormatChoice;
+  /** Some names with letters beyond ASCII, as each encoding reads them. */
+  names?: Partial<Record<Encoding, string>>;
   /** Of a workbook: its sheets, and the one that is read. */
   sheets?: string[];
   sheet?: string;
 };
+
+/** A format from the database. Imports of before 2026-11 say neither where the table begins nor how quotes are written. */
+export function storedFormat(format: Partial<FileFormat>): FileFormat {
+  return {
+    delimiter: ',',
+    encoding: 'utf-8',
+    quotes: 'doubled',
+    header: true,
+    startLine: 1,
+    columns: [],
+    ...format,
+  };
+}

@@ -53,7 +53,7 @@ export async function convertFirstRows(db: Db, where: Where, mapping: Mapping): 
   return {
     looked: first.length,
     columns,
-    rejected: first.filter(({ cells }) => readRow(cells).reason !== null).length,
+    rejected: first.filter(({ cells, problem }) => problem !== undefined || readRow(cells).reason !== null).length,
   };
 }
 
@@ -80,7 +80,10 @@ export async function findNamesInFile(
   const visible = new Set(tags.map(({ key }) => key));
   const known = new Set<string>();
   const fresh = new Map<string, Omit<FreshName, 'near'>>();
-  for await (const { line, cells } of readFileRows(db, { sectionId, importId: found.id, format: found.format })) {
+  const all = readFileRows(db, { sectionId, importId: found.id, format: found.format });
+  for await (const { line, cells, problem } of all) {
+    // Its tags are not applied either.
+    if (problem !== undefined) continue;
     for (const column of columns) {
       for (const name of namesIn(unprotected((cells[column] ?? '').trim()), separator)) {
         const parsed = TagNameSchema.safeParse(name);

@@ -2,6 +2,7 @@
 import type { ImportId, SectionId, TagId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
 import { undoCounts } from '@/lib/operations/undoable';
+import { storedFormat } from './format';
 import { MappingSchema, type ColumnSample, type ImportView, type Mapping, type Reject } from './schema';
 
 /** How many of the first rows the wizard looks at. */
@@ -22,7 +23,11 @@ const view = sql`
   left join operation on operation.section_id = import.section_id and operation.id = import.operation_id
   left join app_user on app_user.id = import.user_id`;
 
-const withMapping = (row: ImportView): ImportView => ({ ...row, mapping: MappingSchema.parse(row.mapping) });
+const withMapping = (row: ImportView): ImportView => ({
+  ...row,
+  format: storedFormat(row.format),
+  mapping: MappingSchema.parse(row.mapping),
+});
 
 /** The section's imports, newest first. */
 export async function listImports(db: Db, sectionId: SectionId): Promise<ImportView[]> {

@@ -22,9 +22,10 @@ import { KEY_ATTRIBUTES } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { allowedTag, findTags, mayReadAll, TagRef, withoutChanges } from '@/lib/profiles/tag-refs';
 import { saveMapping, startImport } from './commands';
+import { columnName } from './locate';
 import { getImport } from './queries';
-import { MappingSchema, type ColumnTarget, type Mapping } from './schema';
-import { checkFile, discardImport, uploadFile } from './stage';
+import { ChangeFormatSchema, MappingSchema, type ColumnTarget, type Mapping } from './schema';
+import { changeFormat, checkFile, discardImport, uploadFile } from './stage';
 
 /** How long a file may be uploaded after it was announced. Hours. */
 const OPEN_HOURS = 24;
@@ -48,6 +49,8 @@ const RequestInput = z.object({
   remove: z.array(TagRef).max(50),
   updateExisting: z.boolean(),
   clearExisting: z.boolean(),
+  /** What of the file's format is known. */
+  file: ChangeFormatSchema.shape.format.default({}),
 });
 
 /** What is kept of a request: with ids, still by column name. */
@@ -59,6 +62,7 @@ const SpecSchema = z.object({
   remove: z.array(TagIdSchema),
   updateExisting: z.boolean(),
   clearExisting: z.boolean(),
+  file: RequestInput.shape.file,
 });
 type Spec = z.output<typeof SpecSchema>;
 
@@ -145,7 +149,11 @@ export async function receiveFile(
   { sectionId, id, fileName }: { sectionId: SectionId; id: number; fileName: string },
   body: AsyncIterable<Uint8Array>,
 ): Promise<Result<{ importId: ImportId }>> {
-  const uploaded = await uploadFile(actor, { sectionId, fileName, maxBytes: REQUEST_FILE_MAX }, body);
+  const spec = await specOf(sectionId, id);
+  const { sheet, ...choice } = spec.file;
+  // What is chosen is of the sheet that is chosen, not of the first.
+  const file = sheet === undefined ? { choice, named: namesIn(spec) } : {};
+  const uploaded = await uploadFile(actor, { sectionId, fileName, maxBytes: REQUEST_FILE_MAX, ...file }, body);
   if (!uploaded.ok) {
     // What is not about the file may be over soon: the same file can be sent again.
     return PASSING.has(uploaded.refusal.code) ? uploaded : fail(sectionId, id, uploaded.refusal);
@@ -159,7 +167,7 @@ export async function receiveFile(
   const started =
     taken === 0
       ? ({ ok: false, refusal: { code: 'conflict', message: 'The file of this import has come already.' } } as const)
-      : await start(actor, { sectionId, importId, id });
+      : await start(actor, { sectionId, importId, spec });
   if (started.ok) return { ok: true, value: { importId } };
   await execute(
     pool(),
@@ -171,22 +179,23 @@ export async function receiveFile(
 
 async function start(
   actor: ClientActor,
-  { sectionId, importId, id }: { sectionId: SectionId; importId: ImportId; id: number },
+  { sectionId, importId, spec }: { sectionId: SectionId; importId: ImportId; spec: Spec },
 ): Promise<Result<unknown>> {
+  if (spec.file.sheet !== undefined) {
+    const input = { sectionId, importId, format: spec.file, named: namesIn(spec) };
+    const changed = await changeFormat(actor, input);
+    if (!changed.ok) return changed;
+  }
   const checked = await checkFile(actor, { sectionId, importId });
   if (!checked.ok) return checked;
   const { error } = checked.value;
   if (error !== null) return { ok: false, refusal: { code: 'invalid', message: error } };
-  const { spec } = await one<{ spec: unknown }>(
-    pool(),
-    sql`select spec from import_request where section_id = ${sectionId} and id = ${id}`,
-  );
-  const writable = await mayStillWrite(actor, sectionId, SpecSchema.parse(spec));
+  const writable = await mayStillWrite(actor, sectionId, spec);
   if (!writable.ok) return writable;
   const { format } = (await getImport(pool(), sectionId, importId))!;
-  const mapping = mappingOf(SpecSchema.parse(spec), format.columns);
+  const mapping = mappingOf(spec, format.columns);
   if ('missing' in mapping) {
-    const message = `The file has no column “${mapping.missing}”. It has: ${format.columns.join(', ')}.`;
+    const message = `The file has no column “${mapping.missing}”. Line ${format.startLine} has: ${format.columns.join(', ')}. If the header is on another line, give its number as file.header_row.`;
     return { ok: false, refusal: { code: 'invalid', message } };
   }
   const saved = await saveMapping(actor, { sectionId, importId, mapping });
@@ -212,6 +221,19 @@ async function mayStillWrite(actor: ClientActor, sectionId: SectionId, spec: Spe
 
 const tagsOf = ({ tags, apply, remove }: Spec): TagId[] => [...tags.map(({ tagId }) => tagId), ...apply, ...remove];
 
+async function specOf(sectionId: SectionId, id: number): Promise<Spec> {
+  const { spec } = await one<{ spec: unknown }>(
+    pool(),
+    sql`select spec from import_request where section_id = ${sectionId} and id = ${id}`,
+  );
+  return SpecSchema.parse(spec);
+}
+
+/** The columns that the request is about. */
+function namesIn({ keys, attributes, tags }: Spec): string[] {
+  return [...new Set([...keys, ...attributes, ...tags].map(({ column: name }) => name))];
+}
+
 /** The mapping of a file's columns, or the name of the first that the file does not have. */
 function mappingOf(spec: Spec, columns: readonly string[]): Mapping | { missing: string } {
   const targets: ColumnTarget[] = columns.map(() => ({ to: 'nothing' }));
@@ -221,7 +243,7 @@ function mappingOf(spec: Spec, columns: readonly string[]): Mapping | { missing:
     ...spec.tags.map(({ column: name, tagId }): [string, ColumnTarget] => [name, { to: 'tag', tagId }]),
   ];
   for (const [name, target] of wanted) {
-    const index = columns.indexOf(name);
+    const index = columns.indexOf(columnName(name));
     if (index < 0) return { missing: name };
     targets[index] = target;
   }

@@ -24,6 +24,11 @@ export type ReadRow = {
   undecided: string | null;
 };
 
+/** A row that is rejected before its cells are looked at. */
+export function rejectedRow(reason: string): ReadRow {
+  return { key: null, attributes: {}, otherKeys: {}, apply: [], remove: [], reason, undecided: null };
+}
+
 /** A cell as it will be stored and shown, or what is wrong with it. Empty cells are neither. */
 export type ReadCell = { value: string } | { problem: string } | null;
 

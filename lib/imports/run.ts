@@ -20,7 +20,7 @@ import type { FileFormat } from './format';
 import { rejectLocked } from '@/lib/profiles/locks';
 import { mergeBatch, rejectClashes, rejectConflicts, type Batch } from './merge';
 import { FileError, type FileRow } from './parse';
-import { rowReader } from './rows';
+import { rejectedRow, rowReader } from './rows';
 import { MappingSchema, type DryRunResult, type Mapping } from './schema';
 
 const READ = 0;
@@ -129,8 +129,8 @@ async function readStep(tx: Tx, operation: OperationRow, running: Running, file:
   let staged = 0;
   async function* lines(): AsyncGenerator<string> {
     let waiting = '';
-    for await (const { line, cells } of file.next(running, operation.cursor, READ_STEP)) {
-      const wanted = read(cells);
+    for await (const { line, cells, problem } of file.next(running, operation.cursor, READ_STEP)) {
+      const wanted = problem === undefined ? read(cells) : rejectedRow(problem);
       if (wanted.undecided !== null && wanted.reason === null) {
         refuse(
           'conflict',

@@ -12,7 +12,7 @@ import {
 import type { AttributeValue } from '@/lib/attributes/schema';
 import type { OperationStatus } from '@/lib/operations/schema';
 import { TagNameSchema } from '@/lib/tags/names';
-import { DELIMITERS, ENCODINGS, type FileFormat } from './format';
+import { DELIMITERS, ENCODINGS, QUOTES, START_LINE_MAX, type FileFormat } from './format';
 
 /** What a column becomes. */
 export const ColumnTargetSchema = z.discriminatedUnion('to', [
@@ -92,15 +92,25 @@ export const SaveMappingSchema = z.object({
   mapping: MappingSchema,
 });
 
+/** What of a file's format is chosen; the rest is found. */
+export const FormatChoiceSchema = z.object({
+  delimiter: z.enum(DELIMITERS).optional(),
+  encoding: z.enum(ENCODINGS).optional(),
+  quotes: z.enum(QUOTES).optional(),
+  header: z.boolean().optional(),
+  startLine: z
+    .int('Enter the number of a line.')
+    .min(1, 'Lines are counted from 1.')
+    .max(START_LINE_MAX, `The table has to begin within the first ${START_LINE_MAX.toLocaleString('en-GB')} lines.`)
+    .optional(),
+});
+
 export const ChangeFormatSchema = z.object({
   sectionId: SectionIdSchema,
   importId: ImportIdSchema,
-  format: z.object({
-    delimiter: z.enum(DELIMITERS),
-    encoding: z.enum(ENCODINGS),
-    header: z.boolean(),
-    sheet: z.string().max(200).optional(),
-  }),
+  format: FormatChoiceSchema.extend({ sheet: z.string().max(200).optional() }),
+  /** Columns that the header must have, where that is known. */
+  named: z.array(z.string().max(200)).max(1_000).default([]),
 });
 
 /** Keys of an import operation's counts. */

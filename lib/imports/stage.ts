@@ -9,7 +9,8 @@ import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import { dropDryRun, lockWaiting, stopDryRun } from './commands';
 import { readFile, readFileRows, writeFile } from './file';
-import type { FileFormat, FormatChoice } from './format';
+import { EncodingEvidence } from './encoding';
+import type { Encoding, FileFormat, FormatChoice } from './format';
 import { FileError, readRows } from './parse';
 import { enterUpload, withinQuota } from './quota';
 import { ChangeFormatSchema } from './schema';
@@ -43,10 +44,25 @@ const createImport = command({
   audit: ({ fileName }, { id }) => ({ summary: `Uploaded “${fileName}”`, subject: `import:${id}` }),
 });
 
-/** Takes in a file. Refused, with the line and what to do, it leaves nothing behind. `maxBytes`: the largest file. */
+/**
+ * Takes in a file. Refused, with the line and what to do, it leaves nothing behind. `maxBytes`: the largest file. `choice` and
+ * `named`: what of its format is known, and columns that its header has.
+ */
 export async function uploadFile(
   actor: Actor,
-  { sectionId, fileName, maxBytes }: { sectionId: SectionId; fileName: string; maxBytes: number },
+  {
+    sectionId,
+    fileName,
+    maxBytes,
+    choice = {},
+    named = [],
+  }: {
+    sectionId: SectionId;
+    fileName: string;
+    maxBytes: number;
+    choice?: FormatChoice;
+    named?: readonly string[];
+  },
   body: AsyncIterable<Uint8Array>,
 ): Promise<Result<{ id: ImportId }>> {
   let leave: (() => void) | undefined;
@@ -56,7 +72,7 @@ export async function uploadFile(
     const created = await createImport(actor, { sectionId, fileName });
     if (!created.ok) return created;
     id = created.value.id;
-    await stage(sectionId, id, body, maxBytes);
+    await stage({ sectionId, importId: id, maxBytes, choice, named }, body);
     return { ok: true, value: { id } };
   } catch (error) {
     if (id !== undefined) await remove(sectionId, id);
@@ -92,17 +108,28 @@ function refusalOf(error: unknown): RefusalData | undefined {
 }
 
 async function stage(
-  sectionId: SectionId,
-  importId: ImportId,
+  {
+    sectionId,
+    importId,
+    maxBytes,
+    choice,
+    named,
+  }: {
+    sectionId: SectionId;
+    importId: ImportId;
+    maxBytes: number;
+    choice: FormatChoice;
+    named: readonly string[];
+  },
   body: AsyncIterable<Uint8Array>,
-  maxBytes: number,
 ): Promise<void> {
   const uploaded = { bytes: 0 };
   const { bytes, workbook } = await unpack(limited(body, maxBytes, uploaded), maxBytes);
   // Piece by piece, so that a slow upload keeps neither a connection nor a transaction.
   const write = (original: boolean, pieces: AsyncIterable<Uint8Array>) =>
     writeFile(pool(), { sectionId, importId, original }, withinQuota(pool(), { sectionId, importId }, pieces));
-  const length = await write(false, bytes);
+  const evidence = new EncodingEvidence();
+  const length = await write(false, watched(bytes, evidence));
   if (workbook) await write(true, once(workbook.original));
   await transaction(async (tx) => {
     await execute(
@@ -111,9 +138,21 @@ async function stage(
         update import set status = 'mapping', file_bytes = ${uploaded.bytes}, uploaded_at = now()
         where section_id = ${sectionId} and id = ${importId}`,
     );
-    await setFormat(tx, sectionId, importId, {}, workbook && { sheets: workbook.sheets, sheet: workbook.sheet });
+    const encoding = choice.encoding ?? (length > 0 ? evidence.encoding() : undefined);
+    await setFormat(tx, sectionId, importId, choice, {
+      encoding,
+      named,
+      kept: workbook ? { sheets: workbook.sheets, sheet: workbook.sheet } : { names: evidence.names() },
+    });
     if (length <= CHECK_AT_ONCE) await checkRows(tx, sectionId, importId);
   });
+}
+
+async function* watched(bytes: AsyncIterable<Uint8Array>, evidence: EncodingEvidence): AsyncGenerator<Uint8Array> {
+  for await (const piece of bytes) {
+    evidence.add(piece);
+    yield piece;
+  }
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -134,21 +173,29 @@ async function* limited(body: AsyncIterable<Uint8Array>, maxBytes: number, uploa
   }
 }
 
-/** Finds the format, as far as it is not chosen, from the beginning of the file. The mapping begins anew. */
+type Found = {
+  /** As the whole file tells it, where nobody chose. */
+  encoding: Encoding | undefined;
+  named: readonly string[];
+  kept: Pick<FileFormat, 'names' | 'sheets' | 'sheet'>;
+};
+
+/** Finds the format, as far as it is not chosen, from the beginning of the file. The mapping begins again. */
 async function setFormat(
   tx: Tx,
   sectionId: SectionId,
   importId: ImportId,
-  choice: FormatChoice,
-  workbook: Pick<FileFormat, 'sheets' | 'sheet'> = {},
+  chosen: FormatChoice,
+  { encoding, named, kept }: Found,
 ): Promise<void> {
-  const { format, rows } = await readRows(readFile(tx, { sectionId, importId, original: false }), choice);
+  const file = readFile(tx, { sectionId, importId, original: false });
+  const { format, rows } = await readRows(file, { encoding, ...chosen }, named);
   await rows.return(undefined);
   await execute(
     tx,
     sql`
       update import
-      set format = ${JSON.stringify({ ...format, ...workbook })}, mapping = '{}', checked = false, rows = 0, error = null
+      set format = ${JSON.stringify({ ...format, chosen, ...kept })}, mapping = '{}', checked = false, rows = 0, error = null
       where section_id = ${sectionId} and id = ${importId}`,
   );
 }
@@ -194,21 +241,25 @@ export const checkFile = command({
   audit: () => null,
 });
 
-/** Reads the file in another way: delimiter, encoding, header, and of a workbook the sheet. */
+/** Reads the file in another way. What is not chosen, now or earlier, is found again; of another sheet, all of it. */
 export const changeFormat = command({
   name: 'imports.format',
   scope: 'section',
   allow: 'everyone',
   input: ChangeFormatSchema,
-  run: async ({ tx }, { sectionId, importId, format: { sheet, ...choice } }) => {
+  run: async ({ tx }, { sectionId, importId, named, format: { sheet, ...choice } }) => {
     const { format, fileBytes } = await lockWaiting(tx, sectionId, importId);
     await dropDryRun(tx, sectionId, importId);
     try {
-      let workbook: Pick<FileFormat, 'sheets' | 'sheet'> = { sheets: format.sheets, sheet: format.sheet };
-      if (sheet !== undefined && format.sheets?.includes(sheet) && sheet !== format.sheet) {
-        workbook = await readSheet(tx, sectionId, importId, sheet);
+      const { names, sheets, chosen } = format;
+      let found: Found = { encoding: format.encoding, named, kept: { names, sheets, sheet: format.sheet } };
+      let before = chosen ?? {};
+      if (sheet !== undefined && sheet !== format.sheet) {
+        if (!sheets?.includes(sheet)) refuse('invalid', noSheet(sheet, sheets), { field: 'sheet' });
+        found = { ...found, kept: await readSheet(tx, sectionId, importId, sheet) };
+        before = {};
       }
-      await setFormat(tx, sectionId, importId, choice, workbook);
+      await setFormat(tx, sectionId, importId, { ...before, ...choice }, found);
       if (fileBytes <= CHECK_AT_ONCE) await checkRows(tx, sectionId, importId);
       return {};
     } catch (error) {
@@ -218,6 +269,12 @@ export const changeFormat = command({
   },
   audit: () => null,
 });
+
+function noSheet(sheet: string, sheets: readonly string[] = []): string {
+  return sheets.length === 0
+    ? `The file is not a workbook, so it has no sheet “${sheet}”.`
+    : `The workbook has no sheet “${sheet}” that can be read. It has: ${sheets.join(', ')}.`;
+}
 
 async function readSheet(tx: Tx, sectionId: SectionId, importId: ImportId, wanted: string) {
   const parts: Uint8Array[] = [];

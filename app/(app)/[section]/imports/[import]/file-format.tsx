@@ -1,17 +1,26 @@
 'use client';
-// The file as it is read: its first rows, and in what way, which can be changed.
+// The file as it is read: what was assumed about it, each of which can be changed, and the rows from its first line on.
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { answerOf } from '@/components/ui/answer-of';
 import { Banner, cardClass } from '@/components/ui/display';
 import { Select } from '@/components/ui/field';
 import type { SectionId } from '@/lib/db/ids';
-import type { Delimiter, Encoding, FileFormat } from '@/lib/imports/format';
+import {
+  ENCODING_NAMES,
+  ENCODINGS,
+  type Delimiter,
+  type Encoding,
+  type FileFormat,
+  type FormatChoice,
+  type Quotes,
+} from '@/lib/imports/format';
 import type { ImportView } from '@/lib/imports/schema';
 import { changeFormatAction } from '../actions';
-import { FirstRows } from '../first-rows';
+import { TableStart, type TopRow } from './table-start';
 
-type Props = { sectionId: SectionId; found: ImportView; preview: { line: number; cells: string[] }[] };
+/** `top`: the first rows of the file, also those above the table. */
+type Props = { sectionId: SectionId; found: ImportView; top: TopRow[] };
 
 const DELIMITERS: { value: Delimiter; label: string }[] = [
   { value: ',', label: 'Comma ,' },
@@ -19,40 +28,43 @@ const DELIMITERS: { value: Delimiter; label: string }[] = [
   { value: '\t', label: 'Tab' },
   { value: '|', label: 'Bar |' },
 ];
-const ENCODINGS: { value: Encoding; label: string }[] = [
-  { value: 'utf-8', label: 'UTF-8' },
-  { value: 'windows-1252', label: 'Windows-1252' },
-  { value: 'utf-16le', label: 'UTF-16 LE' },
-  { value: 'utf-16be', label: 'UTF-16 BE' },
+const QUOTES: { value: Quotes; label: string; hint: string }[] = [
+  { value: 'doubled', label: 'Twice: ""', hint: '"a 5"" pipe"' },
+  { value: 'backslash', label: 'After a backslash: \\"', hint: '"a 5\\" pipe", as MySQL and PHP do' },
+  { value: 'none', label: 'Quotes are text', hint: 'Cells are never in quotes' },
 ];
 const HEADER = [
   { value: 'yes', label: 'Column names' },
   { value: 'no', label: 'Data' },
 ] as const;
 
-export function FileAsRead({ sectionId, found, preview }: Props) {
+export function FileAsRead({ sectionId, found, top }: Props) {
   const router = useRouter();
   const [problem, setProblem] = useState<string | null>(null);
   const [pending, setPending] = useState(false);
-  const { delimiter, encoding, header, sheet, sheets, columns } = found.format;
+  const { format } = found;
+  const { delimiter, encoding, quotes, header, startLine, sheet, sheets, columns } = format;
 
-  async function change(part: Partial<FileFormat>) {
+  async function change(part: FormatChoice & { sheet?: string }) {
     setProblem(null);
     setPending(true);
-    const format = { delimiter, encoding, header, sheet, ...part };
-    const result = await answerOf(changeFormatAction({ sectionId, importId: found.id, format }));
+    const result = await answerOf(changeFormatAction({ sectionId, importId: found.id, format: part }));
     setPending(false);
     if (!result.ok) return setProblem(result.refusal.message);
     router.refresh();
   }
 
+  const names = format.names?.[encoding];
   return (
-    <section aria-labelledby="preview" aria-busy={pending} className={`${cardClass} flex flex-col gap-3 p-4`}>
+    <section aria-labelledby="preview" aria-busy={pending} className={`${cardClass} flex min-w-0 flex-col gap-3 p-4`}>
       <h2 id="preview" className="font-semibold">
         1. The file
       </h2>
       {problem && <Banner tone="danger">{problem}</Banner>}
-      <div className="flex flex-wrap gap-3 [&>*]:min-w-40">
+      <p className="text-muted">
+        Found by looking at the file. Change what is not right: nothing has been imported yet.
+      </p>
+      <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,13rem),1fr))] gap-3">
         {sheets ? (
           <Select
             label="Sheet"
@@ -65,6 +77,7 @@ export function FileAsRead({ sectionId, found, preview }: Props) {
           <>
             <Select
               label="Columns are divided by"
+              help={origin(format, 'delimiter')}
               value={delimiter}
               isDisabled={pending}
               onChange={(value) => void change({ delimiter: value })}
@@ -72,18 +85,28 @@ export function FileAsRead({ sectionId, found, preview }: Props) {
             />
             <Select
               label="Encoding"
+              help={names ? `Names in it: ${names}` : origin(format, 'encoding')}
               value={encoding}
               isDisabled={pending}
               onChange={(value) => void change({ encoding: value })}
-              options={ENCODINGS}
+              options={encodingOptions(format)}
+            />
+            <Select
+              label="Quotes are written"
+              help={origin(format, 'quotes')}
+              value={quotes}
+              isDisabled={pending}
+              onChange={(value) => void change({ quotes: value })}
+              options={QUOTES}
             />
           </>
         )}
         <Select
           label="The first row is"
+          help={header ? `The names are on line ${startLine}` : `The rows begin on line ${startLine}`}
           value={header ? 'yes' : 'no'}
           isDisabled={pending}
-          onChange={(value) => void change({ header: value === 'yes' })}
+          onChange={(value) => void change({ header: value === 'yes', startLine })}
           options={HEADER}
         />
       </div>
@@ -97,7 +120,24 @@ export function FileAsRead({ sectionId, found, preview }: Props) {
           The file has one column. That is enough when it is an email address, mobile number or CRM ID.
         </Banner>
       )}
-      <FirstRows columns={columns} rows={preview} />
+      <TableStart
+        key={startLine}
+        top={top}
+        startLine={startLine}
+        header={header}
+        columns={columns.length}
+        isDisabled={pending}
+        onChoose={(line) => void change({ startLine: line, header: true })}
+      />
     </section>
   );
+}
+
+function origin({ chosen }: FileFormat, what: keyof FormatChoice): string {
+  return chosen?.[what] === undefined ? 'Found in the file' : 'Chosen by hand';
+}
+
+/** The encodings with names of the file as each reads them, so that the right one can be seen. */
+function encodingOptions({ names }: FileFormat): { value: Encoding; label: string; hint?: string }[] {
+  return ENCODINGS.map((value) => ({ value, label: ENCODING_NAMES[value], hint: names?.[value] }));
 }

@@ -24,7 +24,8 @@ type Props = {
   section: { id: SectionId; slug: string };
   found: ImportView;
   columns: ColumnSample[];
-  preview: { line: number; cells: string[] }[];
+  /** The first rows of the file, also those above the table. */
+  top: { line: number; cells: string[] }[];
   attributes: Attribute[];
   keyspaces: Keyspace[];
   countries: { value: string; label: string }[];
@@ -105,7 +106,7 @@ export function ImportWizard(props: Props) {
           The columns are those of “{props.mappedLike}”, so they are mapped as they were there. Choose the tags again.
         </Banner>
       )}
-      <FileAsRead sectionId={section.id} found={found} preview={props.preview} />
+      <FileAsRead sectionId={section.id} found={found} top={props.top} />
       <section className={`${cardClass} p-4`} aria-labelledby="mapping">
         <h2 id="mapping" className="mb-1 font-semibold">
           2. What the columns become

@@ -8,7 +8,7 @@ import { ImportIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { guessMapping, guessNotation, mappingAgain } from '@/lib/imports/guess';
 import { phoneCountries } from '@/lib/imports/countries';
-import { readFirstRows } from '@/lib/imports/file';
+import { readFirstRows, readTop } from '@/lib/imports/file';
 import {
   getImport,
   listRejects,
@@ -25,7 +25,6 @@ import { ImportWizard } from './import-wizard';
 
 export const metadata = { title: 'Import' };
 
-const PREVIEW_ROWS = 8;
 const REJECTS_SHOWN = 50;
 
 type Props = { params: Promise<{ section: string; import: string }>; searchParams: Promise<{ like?: string }> };
@@ -68,8 +67,10 @@ export default async function ImportPage({ params, searchParams }: Props) {
     );
   }
   const likeId = ImportIdSchema.safeParse((await searchParams).like);
-  const [first, attributes, keyspaces, like, asked] = await Promise.all([
-    readFirstRows(pool(), { sectionId: section.id, importId: found.id, format: found.format }, SAMPLE_ROWS),
+  const file = { sectionId: section.id, importId: found.id, format: found.format };
+  const [first, top, attributes, keyspaces, like, asked] = await Promise.all([
+    readFirstRows(pool(), file, SAMPLE_ROWS),
+    readTop(pool(), file),
     listAttributes(pool(), section.id),
     listKeyspaces(pool(), actor.accountId),
     mappingOfLikeFile(pool(), section.id, found.format.columns),
@@ -95,7 +96,7 @@ export default async function ImportPage({ params, searchParams }: Props) {
         section={{ id: section.id, slug }}
         found={found}
         columns={columns}
-        preview={first.slice(0, PREVIEW_ROWS)}
+        top={top}
         countries={phoneCountries()}
         attributes={attributes}
         keyspaces={keyspaces}

@@ -9,15 +9,17 @@ import { Button } from '@/components/ui/button';
 import { Banner, cardClass, ProgressBar } from '@/components/ui/display';
 import type { RefusalCode, Result } from '@/lib/access/refusal';
 import type { ImportId } from '@/lib/db/ids';
+import { ENCODING_NAMES, type Delimiter, type FileFormat } from '@/lib/imports/format';
 import { FirstRows } from '../first-rows';
 
 type Dropped = Parameters<NonNullable<DropZoneProps['onDrop']>>[0];
 type Upload = { name: string; share: number };
-type Peek = { columns: string[]; rows: { line: number; cells: string[] }[] };
+type Peek = { format: FileFormat; rows: { line: number; cells: string[] }[] };
 
 /** What of the file is looked at while the rest is on its way. Bytes. */
 const PEEK_BYTES = 262_144;
-const TYPES = ['.csv', '.tsv', '.txt', '.xlsx', '.xlsm', '.zip', '.gz', 'text/csv'];
+const COLUMNS_SHOWN = 30;
+const TYPES = ['.csv', '.tsv', '.txt', '.xlsx', '.xlsm', '.xlsb', '.xls', '.ods', '.fods', '.zip', '.gz', 'text/csv'];
 
 /** `like`: the earlier import that it is to be set up like. */
 type Props = { slug: string; maxMegabytes: number; like: ImportId | null };
@@ -73,13 +75,27 @@ export function UploadBox({ slug, maxMegabytes, like }: Props) {
           </FileTrigger>
         )}
         <p className="text-muted text-[13px]">
-          CSV in any form (commas, semicolons, tabs), Excel (.xlsx), or one of these as .zip or .gz; up to{' '}
-          {maxMegabytes.toLocaleString('en-GB')} MB. Delimiter and encoding are found by themselves.
+          CSV in any form (commas, semicolons, tabs), a workbook (.xlsx, .ods), or one of these as .zip or .gz; up to{' '}
+          {maxMegabytes.toLocaleString('en-GB')} MB. How the file is written is found by looking at it, and can be
+          changed.
         </p>
       </DropZone>
-      {upload && peek && <FirstRows columns={peek.columns} rows={peek.rows} />}
+      {upload && peek && (
+        <>
+          <p className="text-muted">{asRead(peek.format)}</p>
+          <FirstRows columns={peek.format.columns.slice(0, COLUMNS_SHOWN)} rows={peek.rows} />
+        </>
+      )}
     </div>
   );
+}
+
+const DIVIDERS: Record<Delimiter, string> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' };
+
+function asRead({ columns, delimiter, encoding, header, startLine }: FileFormat): string {
+  const divided = columns.length === 1 ? '1 column' : `${columns.length} columns, divided by ${DIVIDERS[delimiter]}`;
+  const begins = header ? `Their names are on line ${startLine}.` : `The rows begin on line ${startLine}.`;
+  return `${divided}, in ${ENCODING_NAMES[encoding]}. ${begins} You can change this in the next step.`;
 }
 
 /** The beginning of the file as it will be read, long before a large file has arrived. */

@@ -1,0 +1,110 @@
+// Bytes to text, piece by piece. A byte that cannot be read in the encoding marks its place and leaves the rest as it is.
+import { isUtf8 } from 'node:buffer';
+import type { Encoding } from './format';
+
+/** Stands in the text for what could not be read. Unicode keeps this character free: no text has it. */
+export const UNREADABLE = '\uFDD0';
+
+const KEPT_REPLACEMENT = '\uFDD1';
+const REPLACEMENT_BYTES = Buffer.from('\uFFFD');
+const KEPT_BYTES = Buffer.from(KEPT_REPLACEMENT);
+const BOM = [0xef, 0xbb, 0xbf];
+/** Bytes that are decoded at once, at least. */
+const PIECE = 65_536;
+
+/** The text of the bytes, without a byte order mark. */
+export async function* decode(bytes: AsyncIterable<Uint8Array>, encoding: Encoding): AsyncGenerator<string> {
+  const decoder = decoderOf(encoding);
+  let waiting: Uint8Array[] = [];
+  let length = 0;
+  let first = true;
+  const joined = () => {
+    let all = Buffer.concat(waiting);
+    // A UTF-8 mark is no text in any encoding.
+    if (first && BOM.every((byte, index) => all[index] === byte)) all = all.subarray(BOM.length);
+    first = false;
+    waiting = [];
+    length = 0;
+    return all;
+  };
+  for await (const piece of bytes) {
+    waiting.push(piece);
+    length += piece.length;
+    if (length >= PIECE) yield decoder.decode(joined(), false);
+  }
+  yield decoder.decode(joined(), true);
+}
+
+/** The text of a part of a file. `whole`: whether the part ends where the file does. */
+export function decodePart(bytes: Uint8Array, encoding: Encoding, whole: boolean): string {
+  const marked = BOM.every((byte, index) => bytes[index] === byte);
+  const decoder = decoderOf(encoding);
+  return decoder.decode(Buffer.from(marked ? bytes.subarray(BOM.length) : bytes), whole);
+}
+
+type Decoder = { decode: (piece: Buffer, whole: boolean) => string };
+
+function decoderOf(encoding: Encoding): Decoder {
+  if (encoding === 'utf-8') return new Utf8();
+  return encoding === 'windows-1252' ? new Western() : new Other(encoding);
+}
+
+class Utf8 {
+  private rest = Buffer.alloc(0);
+
+  decode(piece: Buffer, whole: boolean): string {
+    const all = this.rest.length > 0 ? Buffer.concat([this.rest, piece]) : piece;
+    // Up to an ASCII byte, so that no character is cut in two. Four bytes on there is none cut in any case.
+    let end = all.length;
+    if (!whole) while (end > 0 && all.length - end < 4 && all[end - 1]! >= 0x80) end--;
+    if (!whole && all.length - end === 4) end = all.length - lengthOfCut(all);
+    this.rest = Buffer.from(all.subarray(end));
+    return utf8Text(all.subarray(0, end));
+  }
+}
+
+/** How many bytes at the end belong to a character that goes on. */
+function lengthOfCut(bytes: Buffer): number {
+  for (let back = 1; back <= 3; back++) {
+    const byte = bytes[bytes.length - back]!;
+    if (byte >= 0xc0) return back < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? back : 0;
+  }
+  return 0;
+}
+
+function utf8Text(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  // The file may have the replacement character itself, from an earlier export: that one is text.
+  const kept = Buffer.from(bytes);
+  for (let at = kept.indexOf(REPLACEMENT_BYTES); at >= 0; at = kept.indexOf(REPLACEMENT_BYTES, at + 3)) {
+    KEPT_BYTES.copy(kept, at);
+  }
+  return kept.toString('utf8').replaceAll('\uFFFD', UNREADABLE).replaceAll(KEPT_REPLACEMENT, '\uFFFD');
+}
+
+/** Windows-1252 from 80 to 9F. Written out, since TextDecoder reads these as control characters in some versions of Node. */
+const WESTERN = '€\uFFFD‚ƒ„…†‡ˆ‰Š‹Œ\uFFFDŽ\uFFFD\uFFFD‘’“”•–—˜™š›œ\uFFFDžŸ';
+
+class Western {
+  decode(piece: Buffer): string {
+    return piece
+      .toString('latin1')
+      .replace(/[\u0080-\u009F]/g, (character) => WESTERN[character.charCodeAt(0) - 0x80]!)
+      .replaceAll('\uFFFD', UNREADABLE);
+  }
+}
+
+class Other {
+  private readonly decoder: TextDecoder;
+
+  constructor(private readonly encoding: Encoding) {
+    this.decoder = new TextDecoder(encoding);
+  }
+
+  decode(piece: Buffer, whole: boolean): string {
+    const text = this.decoder.decode(piece, { stream: !whole });
+    if (this.encoding.startsWith('utf-16')) return text.replaceAll('\uFFFD', UNREADABLE);
+    // Bytes without a meaning become control characters in some encodings.
+    return text.replace(/[\uFFFD\u0080-\u009F]/g, UNREADABLE);
+  }
+}

@@ -1,0 +1,158 @@
+// How a file is probably encoded, from its first bytes and from what in it is not ASCII. Only what people can choose is
+// suggested. What tells UTF-8 apart is certain; among the older encodings the one whose letters make the best words wins.
+import { isAscii } from 'node:buffer';
+import { decodePart, UNREADABLE } from './decode';
+import { FileError } from './file-error';
+import type { Encoding } from './format';
+import { likelihood, LEGACY, type Legacy } from './languages';
+
+/** Bytes of the beginning that are looked at. */
+const HEAD = 64 * 1024;
+/** Bytes beyond ASCII, with the lines around them, that are looked at. */
+const ENOUGH = 32 * 1024;
+const LINE = 4_096;
+const NAMES = 4;
+const NAME_BYTES = 48;
+
+/** Beginnings of files that are not text, and what they are. */
+const MAGIC: [number[], string][] = [
+  [[0xd0, 0xcf, 0x11, 0xe0], 'an old Excel workbook, or one with a password. Save it as .xlsx or CSV first'],
+  [[0x25, 0x50, 0x44, 0x46], 'a PDF document'],
+  [[0x89, 0x50, 0x4e, 0x47], 'a picture'],
+  [[0xff, 0xd8, 0xff], 'a picture'],
+];
+
+/** The probable encoding of a file that begins like this. Refused where it is no text. */
+export function findEncoding(sample: Uint8Array): Encoding {
+  const evidence = new EncodingEvidence();
+  evidence.add(sample);
+  return evidence.encoding();
+}
+
+/** Gathers what tells the encoding while a file passes by: its head, and the first lines that are not ASCII. */
+export class EncodingEvidence {
+  private head: Buffer[] = [];
+  private headLength = 0;
+  private lines: Buffer[] = [];
+  private length = 0;
+
+  add(piece: Uint8Array): void {
+    const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
+    if (this.headLength < HEAD) {
+      const part = Buffer.from(bytes.subarray(0, HEAD - this.headLength));
+      this.head.push(part);
+      this.headLength += part.length;
+    }
+    if (this.length >= ENOUGH || isAscii(bytes)) return;
+    for (let at = 0; at < bytes.length && this.length < ENOUGH;) {
+      while (at < bytes.length && bytes[at]! < 0x80) at++;
+      if (at === bytes.length) return;
+      const start = lineStart(bytes, at);
+      const end = lineEnd(bytes, at);
+      this.lines.push(Buffer.from(bytes.subarray(start, end)), Buffer.from('\n'));
+      this.length += end - start + 1;
+      at = end;
+    }
+  }
+
+  /** The probable encoding. Refused where the file is no text. */
+  encoding(): Encoding {
+    const head = Buffer.concat(this.head);
+    if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
+    if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
+    for (const [magic, what] of MAGIC) {
+      if (magic.every((byte, index) => head[index] === byte))
+        throw new FileError(`This is not a CSV file: it looks like ${what}.`);
+    }
+    const wide = findWideEncoding(head);
+    if (wide) return wide;
+    if (isBinary(head))
+      throw new FileError('This is not a CSV file: it has binary data in it. Export it as CSV (UTF-8) and try again.');
+    const beyond = Buffer.concat(this.lines);
+    if (isMostlyUtf8(beyond)) return 'utf-8';
+    return best(beyond, head);
+  }
+
+  /** By encoding: some names of the file that have letters beyond ASCII. Nothing where it has none. */
+  names(): Partial<Record<Encoding, string>> | undefined {
+    const tokens = tokensBeyondAscii(Buffer.concat(this.lines));
+    if (tokens.length === 0 || findWideEncoding(Buffer.concat(this.head))) return undefined;
+    const read = (encoding: Encoding) =>
+      tokens.map((token) => decodePart(token, encoding, true).replaceAll(UNREADABLE, '\uFFFD')).join(' · ');
+    return Object.fromEntries((['utf-8', ...LEGACY] as const).map((encoding) => [encoding, read(encoding)]));
+  }
+}
+
+function lineStart(bytes: Buffer, at: number): number {
+  let start = at;
+  while (start > 0 && at - start < LINE && bytes[start - 1] !== 10 && bytes[start - 1] !== 13) start--;
+  return start;
+}
+
+function lineEnd(bytes: Buffer, at: number): number {
+  let end = at;
+  while (end < bytes.length && end - at < LINE && bytes[end] !== 10 && bytes[end] !== 13) end++;
+  return end;
+}
+
+/** UTF-16 without a mark: nearly every second byte of Western text is zero. */
+function findWideEncoding(head: Buffer): Encoding | undefined {
+  const zeros = [0, 0] as [number, number];
+  for (const [index, byte] of head.entries()) if (byte === 0) zeros[(index % 2) as 0 | 1]++;
+  const [even, odd] = [zeros[0] / head.length, zeros[1] / head.length];
+  if (odd > 0.4 && even < 0.02) return 'utf-16le';
+  return even > 0.4 && odd < 0.02 ? 'utf-16be' : undefined;
+}
+
+/** A few control characters may have slipped into a text; more of them are no text. */
+function isBinary(head: Buffer): boolean {
+  let controls = 0;
+  for (const byte of head) if (byte < 9 || (byte > 13 && byte < 27)) controls++;
+  return controls > head.length * 0.02;
+}
+
+/** Whether more of what is beyond ASCII is right UTF-8 than wrong: a file with one bad byte is still UTF-8. */
+function isMostlyUtf8(beyond: Buffer): boolean {
+  let right = 0;
+  let wrong = 0;
+  for (const character of decodePart(beyond, 'utf-8', true)) {
+    if (character === UNREADABLE) wrong++;
+    else if (character > '\u007F') right++;
+  }
+  return right >= wrong;
+}
+
+function best(beyond: Buffer, head: Buffer): Encoding {
+  const domains = domainsIn(head);
+  let found: { encoding: Legacy; score: number } = { encoding: 'windows-1252', score: -Infinity };
+  for (const encoding of LEGACY) {
+    const score = likelihood(encoding, decodePart(beyond, encoding, true), domains);
+    if (score > found.score) found = { encoding, score };
+  }
+  return found.encoding;
+}
+
+/** How often countries' domains end an address or link: '.pl' says that names are probably Polish. */
+function domainsIn(head: Buffer): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const [, domain] of head.toString('latin1').matchAll(/\.([a-z]{2})(?![\w.-])/gi)) {
+    const name = domain!.toLowerCase();
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Some cells with bytes beyond ASCII, each once. */
+function tokensBeyondAscii(beyond: Buffer): Buffer[] {
+  const found = new Map<string, Buffer>();
+  for (let at = 0; at < beyond.length && found.size < NAMES;) {
+    let end = at;
+    while (end < beyond.length && !SEPARATORS.has(beyond[end]!)) end++;
+    const token = beyond.subarray(at, end);
+    if (token.length > 0 && token.length <= NAME_BYTES && !isAscii(token)) found.set(token.toString('latin1'), token);
+    at = end + 1;
+  }
+  return [...found.values()];
+}
+
+const SEPARATORS = new Set([...'\n\r\t",;'].map((character) => character.charCodeAt(0)));

@@ -1,0 +1,2 @@
+/** The file cannot be read; the message says where and what to do. */
+export class FileError extends Error {}

@@ -1,0 +1,192 @@
+// How well a text that was decoded in an older encoding reads: its letters against the alphabets that people write in it.
+import { UNREADABLE } from './decode';
+import type { Encoding } from './format';
+
+export const LEGACY = [
+  'windows-1252',
+  'windows-1250',
+  'windows-1251',
+  'windows-1253',
+  'windows-1254',
+  'windows-1257',
+  'iso-8859-2',
+  'iso-8859-15',
+  'macintosh',
+  'koi8-r',
+  'koi8-u',
+  'shift_jis',
+  'gb18030',
+  'big5',
+  'euc-kr',
+] as const satisfies Encoding[];
+export type Legacy = (typeof LEGACY)[number];
+
+/** `letters`: beyond ASCII, lower case. `ranked`: the commonest first, which then count more. `rare`: fewer files have it. */
+type Language = { letters: string; domains?: string[]; ranked?: boolean; rare?: boolean };
+
+const WESTERN: Language[] = [
+  { letters: 'åäöéü', domains: ['se', 'fi', 'ax'] },
+  { letters: 'æøåéöäü', domains: ['dk', 'no'] },
+  { letters: 'äöüßé', domains: ['de', 'at', 'ch'] },
+  { letters: 'éèêëàâçîïôûùüœæÿ', domains: ['fr', 'be', 'ch'] },
+  { letters: 'áéíóúñüç', domains: ['es', 'mx', 'ar'] },
+  { letters: 'ãõáâàéêíóôúç', domains: ['pt', 'br'] },
+  { letters: 'àèéìòùç', domains: ['it', 'ch'] },
+  { letters: 'áðéíóúýþæö', domains: ['is'], rare: true },
+];
+const CENTRAL: Language[] = [
+  { letters: 'ąćęłńóśźż', domains: ['pl'] },
+  { letters: 'áčďéěíňóřšťúůý', domains: ['cz'] },
+  { letters: 'áäčďéíĺľňóôŕšťúýž', domains: ['sk'] },
+  { letters: 'áčďéěíňóřšťúůýž', domains: ['cz'] },
+  { letters: 'áéíóöőúüű', domains: ['hu'] },
+  { letters: 'ăâîşţ', domains: ['ro'] },
+  { letters: 'čćđšž', domains: ['hr', 'si', 'rs', 'ba'] },
+];
+const RUSSIAN: Language = { letters: 'оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё', domains: ['ru', 'by', 'kz'], ranked: true };
+const UKRAINIAN: Language = { letters: 'оаинвіртескдлмпузябьгйчцхєжїюшфщґ', domains: ['ua'], ranked: true };
+const BULGARIAN: Language = { letters: 'аоиетнрсвлкдпмзъугячбцжщхшюфйь', domains: ['bg'], ranked: true };
+
+const ALPHABETS: Partial<Record<Legacy, Language[]>> = {
+  'windows-1252': WESTERN,
+  'iso-8859-15': [...WESTERN, { letters: 'äöüõšž', domains: ['ee', 'fi'] }],
+  macintosh: WESTERN,
+  'windows-1250': CENTRAL,
+  'iso-8859-2': CENTRAL,
+  'windows-1251': [RUSSIAN, UKRAINIAN, BULGARIAN],
+  'koi8-r': [RUSSIAN],
+  'koi8-u': [UKRAINIAN],
+  'windows-1253': [{ letters: 'αοιετσνηυρπκμλςωγδθφχβξζψάίόέήύώϊϋΐΰ', domains: ['gr', 'cy'], ranked: true }],
+  'windows-1254': [{ letters: 'çğıİöşüâî', domains: ['tr'] }],
+  'windows-1257': [
+    { letters: 'ąčęėįšųūž', domains: ['lt'] },
+    { letters: 'āčēģīķļņšūž', domains: ['lv'] },
+    { letters: 'äöüõšž', domains: ['ee'] },
+  ],
+};
+
+/** Characters that names, places and letters are full of. */
+const COMMON: Partial<Record<Legacy, { characters: ReadonlySet<string>; domains: string[] }>> = {
+  shift_jis: {
+    characters: new Set(
+      '田中山川木村本藤井小大佐加高橋林清水松野原島上下一二三郎子美恵太幸京東西南北阪都府県市区町氏名住所電話番号会社様齋斎渡辺伊吉斉和石池崎岡長谷部今坂森青福内西岩金宮神奈千葉愛知',
+    ),
+    domains: ['jp'],
+  },
+  gb18030: {
+    characters: new Set(
+      '王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文北京上海天津重庆广州深圳杭南成都汉西安姓名电话邮箱地址城市公司备注客户日期伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂红小华建国志玉春的一是在不了有和人这中大为',
+    ),
+    domains: ['cn'],
+  },
+  big5: {
+    characters: new Set(
+      '王李張劉陳楊趙黃周吳徐孫胡朱高林何郭馬羅梁宋鄭謝韓唐馮于董蕭程曹袁鄧許傅沈曾彭呂蘇盧蔣蔡賴廖葉莊江簡游詹沈施柯洪邱翁溫連台北市新高雄中南桃園縣區路姓名電話郵件地址城市公司備註客戶日期志明淑芬美玲雅婷家豪怡君建宏俊傑宗華國玉春惠麗秀英文的一是在不了有和人這大為',
+    ),
+    domains: ['tw', 'hk'],
+  },
+  'euc-kr': {
+    characters: new Set(
+      '김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구라진민준지현수영은경미희철호동석재혜숙울부산대인천광시름메일화번소도회사자용선기순연원태상종창훈규빈나아세예윤가',
+    ),
+    domains: ['kr'],
+  },
+};
+
+/** Between readings that are equally good. */
+const PRIOR: Partial<Record<Legacy, number>> = {
+  'windows-1252': 0.1,
+  'windows-1250': 0.04,
+  'windows-1251': 0.05,
+  'windows-1253': 0.02,
+  'windows-1254': 0.03,
+  'windows-1257': 0.02,
+  'koi8-r': 0.02,
+  shift_jis: 0.02,
+};
+
+const KANA = /[\u3040-\u30FA\u30FC]/;
+const HALF_KANA = /[\uFF66-\uFF9F]/;
+const LETTER = /\p{L}/u;
+const LATIN = /\p{Script=Latin}/u;
+const UPPER = /\p{Lu}/u;
+const LOWER = /\p{Ll}/u;
+/** What stands beside letters in names and notes. */
+const PUNCTUATION = /[’‘“”„«»–—…€°§·№、。・（）「」\u00A0\u3000]/;
+
+/** How well the text reads: about 1 where all letters fit a language, below 0 where hardly any do. Linear in the text. */
+export function likelihood(encoding: Legacy, text: string, domains: ReadonlyMap<string, number>): number {
+  const common = COMMON[encoding];
+  const prior = PRIOR[encoding] ?? 0;
+  if (common) return eastAsian(text, common.characters) + prior + domainBonus(common.domains, domains);
+  const languages = ALPHABETS[encoding] ?? [];
+  const all = new Set(languages.flatMap(({ letters }) => [...letters]));
+  const scores = languages.map((language) => {
+    const bonus = domainBonus(language.domains ?? [], domains) - (language.rare ? 0.15 : 0);
+    return alphabetic(text, language, all) + bonus;
+  });
+  return Math.max(...scores) + prior;
+}
+
+function domainBonus(own: readonly string[], domains: ReadonlyMap<string, number>): number {
+  let mine = 0;
+  let others = 0;
+  for (const [domain, count] of domains) {
+    if (own.includes(domain)) mine += count;
+    else others += count;
+  }
+  return mine === 0 ? 0 : (0.3 * mine) / (mine + others);
+}
+
+function alphabetic(text: string, { letters, ranked }: Language, others: ReadonlySet<string>): number {
+  const places = new Map([...letters].map((letter, index) => [letter, index]));
+  let sum = 0;
+  let count = 0;
+  let run = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]!;
+    if (character <= '\u007F') {
+      run = 0;
+      continue;
+    }
+    count++;
+    const before = text[at - 1] ?? '';
+    const after = text[at + 1] ?? '';
+    if (!LETTER.test(character)) {
+      run = 0;
+      if (character === UNREADABLE) sum -= 2;
+      else if (!PUNCTUATION.test(character)) sum -= LETTER.test(before) || LETTER.test(after) ? 1 : 0.3;
+      continue;
+    }
+    run++;
+    const latin = LATIN.test(character);
+    // Turkish İ has no lower case of one character.
+    const letter = character === 'İ' ? character : character.toLowerCase();
+    const place = places.get(letter);
+    sum += place !== undefined ? (ranked ? 1 - place / places.size : 1) : others.has(letter) ? 0.4 : -1;
+    // "KrakÓw", an Å among Cyrillic letters, four accents in a row: not how people write.
+    if (UPPER.test(character) && LOWER.test(before)) sum -= 1;
+    if (LOWER.test(character) && UPPER.test(before) && UPPER.test(after)) sum -= 1;
+    if ([before, after].some((one) => LETTER.test(one) && LATIN.test(one) !== latin)) sum -= 1;
+    if (latin && run > 2) sum -= 1;
+  }
+  return count === 0 ? 0 : sum / count;
+}
+
+function eastAsian(text: string, characters: ReadonlySet<string>): number {
+  let sum = 0;
+  let count = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]!;
+    if (character <= '\u007F') continue;
+    count++;
+    if (character === UNREADABLE) sum -= 2;
+    else if (characters.has(character) || KANA.test(character)) sum += 1;
+    else if (HALF_KANA.test(character)) sum += 0.5;
+    else if (LETTER.test(character)) sum += 0.1;
+    else if (!PUNCTUATION.test(character)) sum -= 0.3;
+    // One such character among Latin letters is a Latin letter that was misread.
+    if (LATIN.test(text[at - 1] ?? '') && LATIN.test(text[at + 1] ?? '')) sum -= 1;
+  }
+  return count === 0 ? 0 : sum / count;
+}

@@ -1,0 +1,179 @@
+// Where the table begins: notes, titles, Excel's sep= line, reports of several tables; and what must stay a header.
+import { describe, expect, it } from 'vitest';
+import type { FileFormat, FormatChoice } from './format';
+import { readRows, type FileRow } from './parse';
+
+async function read(content: string, choice: FormatChoice = {}, named: string[] = []) {
+  async function* once() {
+    yield Buffer.from(content);
+  }
+  const { format, rows } = await readRows(once(), choice, named);
+  const all: FileRow[] = [];
+  for await (const row of rows) all.push(row);
+  return { format, rows: all, cells: all.map(({ cells }) => cells) };
+}
+
+const found = async (content: string): Promise<Pick<FileFormat, 'delimiter' | 'header' | 'startLine' | 'columns'>> => {
+  const { delimiter, header, startLine, columns } = (await read(content)).format;
+  return { delimiter, header, startLine, columns };
+};
+
+const people = 'Ann,Berg,ann@example.com\nBo,Dahl,bo@example.com\n';
+
+describe('the table begins', () => {
+  it.each([
+    [
+      'after notes',
+      `Notes:\n"Some are missing, because their owners do not share them."\n\nFirst,Last,Email\n${people}`,
+      4,
+    ],
+    ['after a note with commas', `Exported by Ann, on Monday, at noon\n\nFirst,Last,Email\n${people}`, 3],
+    ['after a note with as many commas, right above', `From Monday, to Friday, in May\nFirst,Last,Email\n${people}`, 2],
+    ['after a title that is merged', `Members 2025,,\n,,\nFirst,Last,Email\n${people}`, 3],
+    ['after a title and a date', `Members,2025-01-31,\nFirst,Last,Email\n${people}`, 2],
+    ['after several titles', `Acme\nList of members\n31.12.2024\n\n\nFirst,Last,Email\n${people}`, 6],
+    ['after blank rows', `\n\n,,\nFirst,Last,Email\n${people}`, 4],
+    ['after a mark and sep=', `\uFEFFsep=,\r\nFirst,Last,Email\r\n${people}`, 2],
+    ['after sep= and a title', `sep=,\r\nMembers,,\r\n\r\nFirst,Last,Email\r\n${people}`, 4],
+    ['in the first line', `First,Last,Email\n${people}`, 1],
+    ['in the first line, first people without an address', `First,Last,Email\nAnn,Berg,\nEve,Ek,none\n${people}`, 1],
+    ['in the first line, with a blank line below', `First,Last,Email\n\n${people}`, 1],
+    [
+      'in the first line, with people who have little',
+      `First,Last,Email\n,,x@example.com\n,,y@example.com\n${people}`,
+      1,
+    ],
+  ])('%s', async (_name, content, startLine) => {
+    expect(await found(content)).toEqual({
+      delimiter: ',',
+      header: true,
+      startLine,
+      columns: ['First', 'Last', 'Email'],
+    });
+  });
+
+  it.each([
+    ['without a header', people, 1],
+    ['without a header, after a title', `Members\n\n${people}`, 3],
+  ])('%s', async (_name, content, startLine) => {
+    const { format, cells } = await read(content);
+    expect(format).toMatchObject({ header: false, startLine, columns: ['Column 1', 'Column 2', 'Column 3'] });
+    expect(cells).toHaveLength(2);
+  });
+
+  it.each([
+    ['one column', 'Email\na@x.se\nb@x.se\n', 1],
+    ['one column after a title', 'My list\n\nEmail\na@x.se\nb@x.se\n', 3],
+    ['one column, the first of which is no address', 'Email\nnone\na@x.se\nb@x.se\n', 1],
+  ])('with %s', async (_name, content, startLine) => {
+    expect(await found(content)).toMatchObject({ header: true, startLine, columns: ['Email'] });
+  });
+
+  it('where the columns are divided as sep= says, whatever else the cells have', async () => {
+    const { format, cells } = await read(
+      'sep=;\r\nName;Email\r\nBerg, Ann, Dr, Ms;a@x.se\r\nDahl, Bo, Dr, Mr;b@x.se\r\n',
+    );
+    expect(format).toMatchObject({ delimiter: ';', startLine: 2, columns: ['Name', 'Email'] });
+    expect(cells[0]).toEqual(['Berg, Ann, Dr, Ms', 'a@x.se']);
+    // The line is an instruction, also for who chooses it as the header, or another delimiter.
+    expect((await read('sep=;\nName|Email\nAnn|a@x.se\n', { delimiter: '|', startLine: 1 })).format).toMatchObject({
+      startLine: 2,
+      columns: ['Name', 'Email'],
+    });
+  });
+
+  it('and notes or quotes do not mislead about the delimiter', async () => {
+    const content =
+      'Report, made, on, Monday\nwith, many, commas, in, it\n\nName;Note;Email\nAnn;"a, b, c, d";a@x.se\nBo;"e, f";b@x.se\n';
+    expect(await found(content)).toEqual({
+      delimiter: ';',
+      header: true,
+      startLine: 4,
+      columns: ['Name', 'Note', 'Email'],
+    });
+  });
+});
+
+const WEBINAR = [
+  'Attendee Report,,,,,',
+  'Report Generated:,"Mar 23, 2025 6:26 PM",,,,',
+  'Topic,Webinar ID,Actual Start Time,Duration,# Registered,# Cancelled',
+  'Spring demo,812 3456 7890,"Mar 22, 2025 7:13 PM",62,12,1',
+  'Host Details,,,,,',
+  'Attended,User Name,Email,Join Time,Leave Time,Country',
+  'Yes,Hanna Host,ha.host@example.com,"Mar 22, 2025 19:13:27","Mar 22, 2025 20:15:19",Sweden',
+  'Attendee Details,,,,,',
+  'Attended,First Name,Last Name,Email,Approval Status,Country',
+  'Yes,Ann,Ask,ha.ann@example.com,approved,Sweden',
+  'No,Bea,Bok,ha.bea@example.com,approved,Denmark',
+  '',
+].join('\n');
+
+describe('a report of several tables', () => {
+  it('is read from the first table with people, and the others stay rows', async () => {
+    const { format, rows } = await read(WEBINAR);
+    expect(format).toMatchObject({ startLine: 6, columns: expect.arrayContaining(['User Name', 'Email']) as string[] });
+    expect(rows.map(({ line }) => line)).toEqual([7, 8, 9, 10, 11]);
+  });
+
+  it('is read from the line that is chosen', async () => {
+    const { format, cells } = await read(WEBINAR, { startLine: 9 });
+    expect(format.columns).toEqual(['Attended', 'First Name', 'Last Name', 'Email', 'Approval Status', 'Country']);
+    expect(cells.map((row) => row[3])).toEqual(['ha.ann@example.com', 'ha.bea@example.com']);
+    const data = await read(WEBINAR, { startLine: 10, header: false });
+    expect(data.format).toMatchObject({ startLine: 10, header: false });
+    expect(data.cells).toEqual(cells);
+  });
+
+  it('is read from the header that has the wanted columns', async () => {
+    expect((await read(WEBINAR, {}, ['Email', 'First Name'])).format.startLine).toBe(9);
+    expect((await read(WEBINAR, {}, ['Topic'])).format.startLine).toBe(3);
+  });
+
+  it('has no rows beyond its end', async () => {
+    await expect(read(WEBINAR, { startLine: 12 })).rejects.toThrow('no rows from line 12 on');
+    await expect(read(WEBINAR, { startLine: 11 })).rejects.toThrow('header but no rows');
+  });
+});
+
+describe('columns', () => {
+  it('can be chosen far down', async () => {
+    const { format, rows } = await read(`${'note\n'.repeat(9_000)}Name,Email\nAnn,a@x.se\n`, { startLine: 9_001 });
+    expect(format.columns).toEqual(['Name', 'Email']);
+    expect(rows).toEqual([{ line: 9_002, cells: ['Ann', 'a@x.se'] }]);
+  });
+
+  it('have names of their own, composed and without what cannot be seen', async () => {
+    const { format } = await read('Phone,Phone,Phone (2),\u200BFo\u0308rnamn ,  \n1,2,3,4,5\n1,2,3,4,5\n');
+    expect(format.columns).toEqual(['Phone', 'Phone (2)', 'Phone (2) (2)', 'Förnamn', 'Column 5']);
+  });
+
+  it('that the header does not name are there where all rows have them', async () => {
+    const { format, rows } = await read('Name,Email\nAnn,a@x.se,Oslo\nBo,b@x.se,\n');
+    expect(format.columns).toEqual(['Name', 'Email', 'Column 3']);
+    expect(rows.map(({ problem }) => problem)).toEqual([undefined, undefined]);
+  });
+
+  it('that only some rows have reject those rows', async () => {
+    const { rows } = await read('Name,Company,Email\nAnn,Acme, Inc.,a@x.se\nBo,Globex,b@x.se\n');
+    expect(rows[0]!.problem).toContain('4 cells, but the table has 3 columns');
+    expect(rows[1]!.problem).toBeUndefined();
+  });
+
+  it('of a header of blanks only are those of the next row', async () => {
+    expect((await read(` , ,\nFirst,Last,Email\n${people}`)).format).toMatchObject({
+      startLine: 2,
+      columns: ['First', 'Last', 'Email'],
+    });
+  });
+
+  it('end with LF, CR LF and CR, also mixed', async () => {
+    const { rows } = await read('a,b\r\na@x.se,2\rb@x.se,4\nc@x.se,6\n\r\nd@x.se,8');
+    expect(rows.map(({ line, cells }) => [line, cells[1]])).toEqual([
+      [2, '2'],
+      [3, '4'],
+      [4, '6'],
+      [6, '8'],
+    ]);
+  });
+});

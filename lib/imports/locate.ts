@@ -1,0 +1,211 @@
+// Where in a file the table begins, and how its columns are divided: told from the shape of the first rows.
+import { canonicalText } from '@/lib/text/canonical';
+import type { FileRow } from './delimited';
+import { isEmailLike, isNumberLike, RowParser, type Dialect } from './delimited';
+import { DELIMITERS, type Delimiter, type Quotes } from './format';
+
+/** How many of the first rows are looked at. */
+const ROWS = 100;
+/** A cell that is longer is a sentence, not the name of a column. */
+const NAME_MAX = 100;
+/** What the column with the address is called, in the languages that people here write. */
+const EMAIL_NAMES = ['mail', 'e-post', 'epost', 'sähköposti', 'почт', 'メール', '邮', '郵', '메일', 'correo'];
+
+/** Where a table begins: the index of its first row, and whether that row has the names of the columns. */
+export type Place = { index: number; header: boolean };
+
+/** The first rows of a text from `startLine` on. `whole`: whether the text ends where the file does. */
+export function firstRows(
+  text: string,
+  dialect: Dialect,
+  { whole, startLine, limit = ROWS }: { whole: boolean; startLine: number; limit?: number },
+): { rows: FileRow[]; troubles: number } {
+  const parser = new RowParser(dialect, startLine);
+  parser.push(text);
+  const rows: FileRow[] = [];
+  for (const row of parser.take(whole)) {
+    rows.push(row);
+    if (rows.length === limit) break;
+  }
+  return { rows, troubles: parser.troubles };
+}
+
+/** Excel's `sep=;` in the first line: an instruction. Undefined where the line is something else. */
+export function separatorLine(text: string): { delimiter: Delimiter | undefined } | undefined {
+  const found = /^"?sep=(.)"?[,;\t| ]*(\r|\n|$)/i.exec(text.slice(0, 40));
+  return found ? { delimiter: DELIMITERS.find((delimiter) => delimiter === found[1]) } : undefined;
+}
+
+/** The delimiter that gives the evenest table with the cleanest cells. `rowsBy`: the first rows as a delimiter cuts them. */
+export function findDelimiter(rowsBy: (delimiter: Delimiter) => FileRow[]): Delimiter {
+  let best: { delimiter: Delimiter; score: number } = { delimiter: ',', score: 0 };
+  for (const delimiter of DELIMITERS) {
+    const score = evenness(rowsBy(delimiter), delimiter);
+    if (score > best.score) best = { delimiter, score };
+  }
+  return best.delimiter;
+}
+
+/** Rows of one width weigh more than rows of many; cells with another delimiter in them less than others. */
+function evenness(rows: readonly FileRow[], delimiter: Delimiter): number {
+  const widths = new Map<number, number>();
+  let clean = 0;
+  let all = 0;
+  for (const { cells } of rows) {
+    widths.set(cells.length, (widths.get(cells.length) ?? 0) + 1);
+    for (const cell of cells) {
+      all++;
+      if (!DELIMITERS.some((other) => other !== delimiter && cell.includes(other))) clean++;
+    }
+  }
+  let pattern = 0;
+  for (const [width, count] of widths) pattern += (count * (width - 1)) / width;
+  return all === 0 ? 0 : (pattern / widths.size) * (0.2 + 0.8 * (clean / all));
+}
+
+/** How quotes are written inside quotes: the way in which fewer rows are out of order. */
+export function findQuotes(troublesOf: (quotes: Quotes) => number): Quotes {
+  const doubled = troublesOf('doubled');
+  return doubled > 0 && troublesOf('backslash') < doubled ? 'backslash' : 'doubled';
+}
+
+/** Finds the table among the first rows. Titles, notes and blank rows may stand above it, and other tables. */
+export function locateTable(rows: readonly FileRow[]): Place {
+  const first = topOf(rows, 0);
+  const place = first ?? { index: 0, header: looksLikeNames(rows[0]?.cells ?? []) };
+  if (!place.header || hasEmails(rows, place.index + 1, nextTable(rows, place.index))) return place;
+  // A report may have other tables before the one with the people.
+  for (let at = nextTable(rows, place.index); at < rows.length; at = nextTable(rows, at)) {
+    if (looksLikeNames(rows[at]!.cells) && hasEmails(rows, at + 1, nextTable(rows, at)))
+      return { index: at, header: true };
+  }
+  return place;
+}
+
+/** The first row that has all these names of columns. */
+export function findHeader(rows: readonly FileRow[], names: readonly string[]): Place | undefined {
+  const wanted = names.map(columnName);
+  const index = rows.findIndex(({ cells }) => {
+    const columns = new Set(nameColumns(cells));
+    return wanted.every((name) => columns.has(name));
+  });
+  return index < 0 ? undefined : { index, header: true };
+}
+
+function topOf(rows: readonly FileRow[], from: number): Place | null {
+  for (let index = from; index < rows.length; index++) {
+    const below = rows.slice(index + 1, index + 30);
+    const body = usualFill(below);
+    if (isData(rows[index]!, below)) return { index, header: false };
+    if (!couldBeHeader(rows[index]!, body)) continue;
+    return { index: betterHeader(rows, index), header: true };
+  }
+  return null;
+}
+
+/** A note above the header may look like one: then the header follows after a gap, or names the address. */
+function betterHeader(rows: readonly FileRow[], index: number): number {
+  const emails = rows.findIndex((row, at) => at > index && row.cells.some(isEmailLike));
+  const last = emails < 0 ? Math.min(rows.length - 1, index + 10) : emails;
+  for (let at = index + 1; at < last; at++) {
+    const body = usualFill(rows.slice(at + 1, at + 30));
+    if (!couldBeHeader(rows[at]!, body)) continue;
+    const named = namesEmail(rows[at]!.cells) && !namesEmail(rows[index]!.cells);
+    const apart = gapAbove(rows, at) && rows.slice(index + 1, at).every((row) => !couldBeHeader(row, body));
+    if (named || (apart && filled(rows[index]!.cells) < filled(rows[at]!.cells))) return at;
+  }
+  return index;
+}
+
+/** The row of the next header after a title or a blank line, or the end. */
+function nextTable(rows: readonly FileRow[], index: number): number {
+  const width = filled(rows[index]!.cells);
+  for (let at = index + 2; at < rows.length; at++) {
+    const above = rows[at - 1]!.cells;
+    const title = filled(above) === 1 && above[0]!.trim() !== '' && !above.some(isEmailLike) && width >= 3;
+    if ((title || gapAbove(rows, at)) && looksLikeNames(rows[at]!.cells) && filled(rows[at]!.cells) >= 2) return at;
+  }
+  return rows.length;
+}
+
+function gapAbove(rows: readonly FileRow[], at: number): boolean {
+  const above = rows[at - 1];
+  if (!above) return false;
+  const breaks = above.cells.reduce((sum, cell) => sum + (cell.split(/\r\n|\n|\r/).length - 1), 0);
+  return rows[at]!.line > above.line + breaks + 1;
+}
+
+/** Names, and about as many of them as the rows below have cells. */
+function couldBeHeader({ cells }: FileRow, body: number): boolean {
+  return looksLikeNames(cells) && filled(cells) >= Math.min(2, body) && filled(cells) >= body * 0.6;
+}
+
+/** A row with an address or a number, as the rows below have it in the same column. */
+function isData({ cells }: FileRow, below: readonly FileRow[]): boolean {
+  return cells.some((cell, column) => {
+    for (const is of [isEmailLike, isNumberLike]) {
+      if (!is(cell)) continue;
+      const others = below.map((row) => row.cells[column]?.trim() ?? '').filter((text) => text !== '');
+      return below.length === 0 || others.filter(is).length * 2 > others.length;
+    }
+    return false;
+  });
+}
+
+/** A row with an email address or a bare number in it is data, not names; a sentence is neither. */
+function looksLikeNames(cells: readonly string[]): boolean {
+  return !cells.some((cell) => isEmailLike(cell) || isNumberLike(cell) || cell.length > NAME_MAX);
+}
+
+function namesEmail(cells: readonly string[]): boolean {
+  return cells.some((cell) => {
+    const name = cell.length > 60 ? '' : cell.toLowerCase();
+    return EMAIL_NAMES.some((part) => name.includes(part)) && !/[.!?:]$/.test(name);
+  });
+}
+
+function hasEmails(rows: readonly FileRow[], from: number, to: number): boolean {
+  return rows.slice(from, to).some(({ cells }) => cells.some(isEmailLike));
+}
+
+function filled(cells: readonly string[]): number {
+  return cells.reduce((count, cell) => count + (cell.trim() === '' ? 0 : 1), 0);
+}
+
+/** How many cells most rows have something in: the median. */
+function usualFill(rows: readonly FileRow[]): number {
+  const counts = rows.map(({ cells }) => filled(cells)).sort((left, right) => left - right);
+  return counts[Math.floor(counts.length / 2)] ?? 1;
+}
+
+/** The names of a table's columns: those of the header, and numbers for what has no name. */
+export function columnsOf(rows: readonly FileRow[], { index, header }: Place): string[] {
+  const first = rows[index]?.cells ?? [];
+  const below = rows.slice(index + 1).map(({ cells }) => cells);
+  const width = below[0]?.length ?? 0;
+  // Where all rows go on beyond the header in the same way, they have columns that nobody named.
+  const wider = width > first.length && below.length > 1 && below.every((cells) => cells.length === width);
+  const names = wider ? [...first, ...Array<string>(width - first.length).fill('')] : first;
+  return nameColumns(header ? names : names.map(() => ''));
+}
+
+/** Empty and repeated names are made distinct: 'Column 3', 'Phone (2)'. */
+function nameColumns(cells: readonly string[]): string[] {
+  const taken = new Set<string>();
+  const times = new Map<string, number>();
+  return cells.map((cell, index) => {
+    const name = columnName(cell) || `Column ${index + 1}`;
+    let distinct = name;
+    for (let again = times.get(name) ?? 2; taken.has(distinct); again++) {
+      distinct = `${name} (${again})`;
+      times.set(name, again + 1);
+    }
+    taken.add(distinct);
+    return distinct;
+  });
+}
+
+/** A name as columns are known by: composed, without what cannot be seen, at most 200 characters. */
+export function columnName(cell: string): string {
+  return canonicalText(cell.slice(0, 1_000)).replace(/\s+/g, ' ').trim().slice(0, 200);
+}
