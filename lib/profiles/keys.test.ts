@@ -85,6 +85,8 @@ describe('profile keys', () => {
     ['mobile', '+46 70 123 00 14 ext. 5'],
     ['mobile', '0701230022'],
     ['crm_id', 'A\uFFFD1'],
+    ['crm_id', '1.23456789012345E+18'],
+    ['crm_id', '1,23457E+18'],
     ['mobile', 'call me'],
     ['crm_id', 'x'.repeat(321)],
   ] as const)('%s %j is refused', (kind, raw) => {

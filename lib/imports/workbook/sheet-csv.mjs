@@ -1,13 +1,14 @@
 // A sheet as CSV. A sheet is `{ name, hidden, merges, rows() }`; `rows()` gives its rows in batches, each
 // `{ number, repeat?, cells: [{ column, text, repeat? }] }` with the cells that have text, numbers from 1, columns from 0.
 import { LIMITS } from './limits.mjs';
-import { Problem } from './problem.mjs';
+import { Problem, tooLarge } from './problem.mjs';
 
 /**
  * The columns between the first and the last that has text: `{ left, right }`, or null for a sheet without any. Reads
- * the sheet to its end, so that what cannot be read is known before a line is written. `merges` is filled by it.
+ * the sheet to its end, so that what cannot be read, or has more than `most` characters, is known before a line is written. `merges` is filled by it.
  */
-export async function boundsOf(sheet) {
+export async function boundsOf(sheet, most) {
+  let length = 0;
   let [left, right] = [Infinity, -1];
   for await (const rows of sheet.rows()) {
     for (const { number, repeat = 1, cells } of rows) {
@@ -17,6 +18,8 @@ export async function boundsOf(sheet) {
         );
       }
       for (const { column, text, repeat: wide = 1 } of cells) {
+        length += text.length * wide * repeat;
+        if (length > most) throw tooLarge();
         left = Math.min(left, column);
         right = Math.max(right, column + wide - 1);
         if (text.length > LIMITS.cell) {

@@ -54,11 +54,11 @@ async function openBook(kind, bytes, noteSize) {
  * The names of the sheets that have cells, and the one to read with its bounds: the wanted one, the one that its kind of
  * file prefers, or the first. Hidden sheets are not offered: what nobody sees is seldom what should be imported.
  */
-async function choose(sheets, wanted) {
+async function choose(sheets, wanted, most) {
   const filled = [];
   for (const sheet of sheets) if (!sheet.hidden && (await hasCells(sheet))) filled.push(sheet);
   const sheet = filled.find(({ name }) => name === wanted) ?? filled.find(({ preferred }) => preferred) ?? filled[0];
-  if (sheet) return { names: filled.map(({ name }) => name), sheet, bounds: await boundsOf(sheet) };
+  if (sheet) return { names: filled.map(({ name }) => name), sheet, bounds: await boundsOf(sheet, most) };
   for (const { hidden, name } of sheets) {
     if (!hidden) continue;
     throw new Problem(
@@ -92,8 +92,9 @@ async function main() {
   const { bytes, kind, sheet: wanted } = workerData;
   let unpacked = bytes.length;
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const { names, sheet, bounds } = await choose(await openBook(kind, file, (size) => (unpacked = size)), wanted);
+  const sheets = await openBook(kind, file, (size) => (unpacked = size));
   const most = Math.min(LIMITS.csvBytes, Math.max(LIMITS.smallCsvBytes, unpacked * LIMITS.csvRatio));
+  const { names, sheet, bounds } = await choose(sheets, wanted, most);
   parentPort.postMessage({ sheets: names, sheet: sheet.name });
   const asked = requests();
   const encoder = new TextEncoder();
