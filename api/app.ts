@@ -4,6 +4,8 @@ import type { Next } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { originOf } from '@/lib/access/origin';
 import { Refusal, UNSTORABLE } from '@/lib/access/refusal';
+import { BODY } from '@/lib/config/limits';
+import { unavailableReason } from '@/lib/db/condition';
 import { Interrupted } from '@/lib/db/interruptible';
 import { isUnstorable } from '@/lib/db/pool';
 import { DENIED } from '@/lib/access/api-key';
@@ -25,11 +27,10 @@ import { addToken, readToken } from './token';
 import { addTransfers } from './transfers';
 import { addWebhooks } from './webhooks';
 
-/** Bytes. Sets of changes and lists of keys are longer than what one profile needs. */
-const BODY_MAX = 100_000;
+/** Sets of changes and lists of keys are longer than what one profile needs. */
 const LONGER: [path: RegExp, bytes: number][] = [
-  [/\/profiles\/tags$/, 500_000],
-  [/\/sections\/[^/]+\/tags\/jobs$/, 5_000_000],
+  [/\/profiles\/tags$/, BODY.apiSets],
+  [/\/sections\/[^/]+\/tags\/jobs$/, BODY.apiJobs],
 ];
 
 const TOO_SLOW =
@@ -62,11 +63,8 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
       return problem('invalid', 'The body is not JSON: send `Content-Type: application/json` and a JSON object.');
     }
     if (error instanceof Interrupted) return problem('too-slow', TOO_SLOW);
-    if (isUnavailable(error)) {
-      return problem('unavailable', 'The database does not answer. Nothing was changed: try again in some seconds.', {
-        headers: { 'retry-after': '5' },
-      });
-    }
+    const reason = unavailableReason(error);
+    if (reason !== null) return problem('unavailable', reason, { headers: { 'retry-after': '5' } });
     if (isUnstorable(error)) return problem('invalid', UNSTORABLE);
     onError(error);
     return problem('went-wrong', 'Something went wrong on our side. The log has the details.');
@@ -140,7 +138,7 @@ async function limitBody(context: ApiContext, next: Next): Promise<Response | un
   const { raw, path } = context.req;
   // Files have a limit of their own, and are not held in memory.
   if (path.startsWith('/uploads/')) return void (await next());
-  const max = LONGER.find(([of]) => of.test(path))?.[1] ?? BODY_MAX;
+  const max = LONGER.find(([of]) => of.test(path))?.[1] ?? BODY.api;
   const tooLarge = () => problem('too-large', `A body has at most ${max / 1_000} kB here. Split the call.`);
   if (Number(raw.headers.get('content-length') ?? 0) > max) return tooLarge();
   if (raw.headers.has('transfer-encoding') && raw.body) {
@@ -177,19 +175,4 @@ export function isApiPath(path: string): boolean {
     /^\/(oauth|audience|v2\/audience|uploads)(\/|$|\?)/.test(path) ||
     ['/openapi.json', '/api-reference'].includes(path.split('?')[0] ?? '')
   );
-}
-
-/** Connection lost, out of resources, shutting down, a lock or a deadlock that several attempts met, a disk that fails. */
-const UNAVAILABLE = /^(08|53|57P|55000$|55P03$|40001$|40P01$|58)/;
-const CONNECTION = [
-  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT'],
-  ...['EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
-];
-/** What the driver says of a connection that broke while it was used, or before. */
-const BROKEN = /timeout exceeded|Connection terminated|not queryable|Client was closed|connection error/i;
-
-/** Whether the database cannot be used at the moment: the call can be sent again as it is. */
-export function isUnavailable(error: Error): boolean {
-  const code = 'code' in error ? String(error.code) : '';
-  return UNAVAILABLE.test(code) || CONNECTION.includes(code) || BROKEN.test(error.message);
 }

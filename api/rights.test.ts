@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { revokeApiKey } from '@/lib/accounts/api-keys';
 import type { AttributeId, OperationId, ProfileId, TagId } from '@/lib/db/ids';
+import { unavailableReason } from '@/lib/db/condition';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { createProfile } from '@/lib/profiles/commands';
@@ -25,7 +26,6 @@ import { runToEnd } from '@/testing/fixtures';
 import type { RuleNode } from '@/lib/segments/schema';
 import { hasKey, hasTag, makeSegment, onAttribute, tagProfiles } from '@/testing/segments';
 import { operationHandlers } from '@/worker/operations';
-import { isUnavailable } from './app';
 
 withApi();
 
@@ -374,13 +374,13 @@ it('HEAD with a revoked key is refused at once, as GET is', async () => {
 it('whatever says that the database cannot be used now is a 503', () => {
   const withCode = (code: string) => Object.assign(new Error('x'), { code });
   for (const code of ['ECONNREFUSED', 'ENOTFOUND', '08006', '57P01', '57P03', '53300', '53100', '40P01']) {
-    expect({ code, is: isUnavailable(withCode(code)) }).toEqual({ code, is: true });
+    expect({ code, is: unavailableReason(withCode(code)) !== null }).toEqual({ code, is: true });
   }
   const broken = 'Client has encountered a connection error and is not queryable';
   for (const message of [broken, 'Connection terminated unexpectedly', 'timeout exceeded when trying to connect']) {
-    expect(isUnavailable(new Error(message))).toBe(true);
+    expect(unavailableReason(new Error(message))).not.toBeNull();
   }
-  for (const code of ['23505', '42601', '22P02']) expect(isUnavailable(withCode(code))).toBe(false);
+  for (const code of ['23505', '42601', '22P02']) expect(unavailableReason(withCode(code))).toBeNull();
 });
 
 type Announced = { import_id: string; file_upload_url: string; file_upload_body: Record<string, string> };

@@ -2,6 +2,7 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { noteUse } from '@/lib/accounts/tag-use';
 import type { KeyspaceId, SectionId, TagId } from '@/lib/db/ids';
+import { inTurn } from '@/lib/access/in-turn';
 import { interruptible } from '@/lib/db/interruptible';
 import { pool } from '@/lib/db/pool';
 import type { Tx } from '@/lib/db/sql';
@@ -280,7 +281,8 @@ function segmentBody({ discriminator, name, section, attention }: ListedSegment)
 
 /** Reads that the database stops when they take too long, or when the client has gone. */
 function inTime<T>(context: ApiContext, work: (db: Tx) => Promise<T>): Promise<T> {
-  return interruptible({ signal: context.req.raw.signal, seconds: SLOWEST_SECONDS }, work);
+  const { signal } = context.req.raw;
+  return inTurn(context.get('client'), signal, () => interruptible({ signal, seconds: SLOWEST_SECONDS }, work));
 }
 
 function noteReads(

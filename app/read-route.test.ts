@@ -1,8 +1,10 @@
 // What the reads of the browser answer to input that nobody types.
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { readRoute } from './read-route';
 import { GET as findProfiles } from '@/app/data/[section]/profiles/find/route';
 import { GET as readTags } from '@/app/data/[section]/tags/route';
 import type { UserActor } from '@/lib/access/actor';
+import { DISK_FULL, NO_ANSWER } from '@/lib/db/condition';
 import { UNSTORABLE } from '@/lib/access/refusal';
 import type { SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
@@ -45,5 +47,25 @@ describe('a read of the browser', () => {
     const request = new Request('http://localhost/', { method: 'HEAD' });
     const answer = await readTags(request, { params: Promise.resolve({ section: slug }) });
     expect(answer.status).toBe(405);
+  });
+});
+
+describe('a read of the browser while the database cannot work', () => {
+  const failing = (error: Error) =>
+    readRoute(() => Promise.reject(error))(new Request('http://localhost/'), {
+      params: Promise.resolve({ section: slug }),
+    });
+
+  it.each([
+    ['the disk is full', Object.assign(new Error('could not extend file'), { code: '53100' }), DISK_FULL],
+    ['it was restarted', new Error('Client has encountered a connection error and is not queryable'), NO_ANSWER],
+    ['it is gone', Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }), NO_ANSWER],
+  ])('says so: %s', async (_what, error, words) => {
+    const answer = await failing(error);
+    expect([answer.status, await answer.json()]).toEqual([503, { message: words }]);
+  });
+
+  it('does not take another error for that', async () => {
+    await expect(failing(new Error('a bug'))).rejects.toThrow('a bug');
   });
 });

@@ -3,6 +3,7 @@ import { listSections } from '@/lib/accounts/queries';
 import type { SectionView } from '@/lib/accounts/schema';
 import type { UserActor } from '@/lib/access/actor';
 import { Refusal, UNSTORABLE, type RefusalCode } from '@/lib/access/refusal';
+import { unavailableReason } from '@/lib/db/condition';
 import { Interrupted } from '@/lib/db/interruptible';
 import { isUnstorable, pool } from '@/lib/db/pool';
 import { findViewer } from './viewer';
@@ -32,13 +33,13 @@ export function readRoute(read: (context: Read) => Promise<unknown>) {
   return async (request: Request, { params }: { params: Promise<Record<string, string>> }): Promise<Response> => {
     // Next asks for the answer of a GET and does not read it, which would keep open what a download holds.
     if (request.method === 'HEAD') return problem(405, 'There is nothing to ask for without reading it.');
-    const actor = await findViewer();
-    if (!actor) return problem(401, 'Your session has ended. Sign in again, then try again.');
-    const given = await params;
-    const sections = await listSections(pool(), actor);
-    const section = sections.find(({ slug }) => slug === given.section);
-    if (!section) return problem(404, 'You have no access to this section.');
     try {
+      const actor = await findViewer();
+      if (!actor) return problem(401, 'Your session has ended. Sign in again, then try again.');
+      const given = await params;
+      const sections = await listSections(pool(), actor);
+      const section = sections.find(({ slug }) => slug === given.section);
+      if (!section) return problem(404, 'You have no access to this section.');
       const answer = await read({
         actor,
         section,
@@ -52,6 +53,8 @@ export function readRoute(read: (context: Read) => Promise<unknown>) {
       if (error instanceof Refusal) return problem(STATUS[error.code] ?? 400, error.message);
       if (isUnstorable(error)) return problem(400, UNSTORABLE);
       if (error instanceof Interrupted) return problem(LEFT, error.message);
+      const reason = unavailableReason(error);
+      if (reason !== null) return problem(503, reason);
       throw error;
     }
   };

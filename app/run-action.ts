@@ -1,6 +1,7 @@
 // From a server action to a command: the actor comes from the session, the answer is a value for the page.
 import type { Command } from '@/lib/access/command';
 import type { Result } from '@/lib/access/refusal';
+import { unavailableReason } from '@/lib/db/condition';
 import { findViewer } from './viewer';
 
 /** Runs a command as the signed-in person. `requestId`: once per intent, so that a double submit has one effect. */
@@ -9,14 +10,17 @@ export async function runAction<Output>(
   input: unknown,
   requestId?: string,
 ): Promise<Result<Output>> {
-  const actor = await findViewer();
-  if (!actor)
-    return {
-      ok: false,
-      refusal: {
-        code: 'not_signed_in',
-        message: 'Your session has ended. Sign in again in another tab, then try again.',
-      },
-    };
-  return command(actor, input, { requestId });
+  try {
+    const actor = await findViewer();
+    return actor ? await command(actor, input, { requestId }) : { ok: false, refusal: SIGNED_OUT };
+  } catch (error) {
+    const reason = unavailableReason(error);
+    if (reason === null) throw error;
+    return { ok: false, refusal: { code: 'unavailable', message: reason } };
+  }
 }
+
+const SIGNED_OUT = {
+  code: 'not_signed_in',
+  message: 'Your session has ended. Sign in again in another tab, then try again.',
+} as const;

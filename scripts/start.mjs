@@ -4,16 +4,36 @@ import path from 'node:path';
 import { buildApplication, installPackages, requireNode, root } from './steps.mjs';
 
 const development = process.argv.includes('--dev');
+const hasPages = !['worker', 'api'].includes(process.env.TAGWELL_ROLE);
+/** How often to look whether npm is still there, in milliseconds. */
+const LOOK_EVERY = 250;
 
 requireNode();
 installPackages();
-if (!development && process.env.TAGWELL_ROLE !== 'worker') buildApplication();
+if (!development && hasPages) buildApplication();
 
 const server = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'server', 'main.ts')], {
   cwd: root,
   stdio: 'inherit',
-  env: { ...process.env, NODE_ENV: development ? 'development' : 'production' },
+  env: {
+    // Looking up a host name takes a thread until the name server answers; calls to many hosts must not wait for slow ones.
+    UV_THREADPOOL_SIZE: '64',
+    ...process.env,
+    NODE_ENV: development ? 'development' : 'production',
+  },
 });
-// The terminal sends Ctrl-C to both; others (systemd, kill) only to this process.
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && server.kill(signal));
+// The signal may come to this process alone, or to all of them (a terminal, systemd): the server takes it as one.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => server.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal));
+}
+// npm ends by a signal without passing it on, and its shell with it.
+if (process.env.npm_lifecycle_event) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    server.kill('SIGTERM');
+  }, LOOK_EVERY);
+  watch.unref();
+}
 server.on('exit', (code) => process.exit(code ?? 1));

@@ -1,10 +1,18 @@
 // /healthz, /readyz and /metrics: answered by the server itself, before Next.
+import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import ipaddr from 'ipaddr.js';
 import { collectDefaultMetrics, Gauge, Histogram, register } from 'prom-client';
+import { environment } from '@/lib/config/environment';
+import { databaseProblem } from '@/lib/db/condition';
 import { pool } from '@/lib/db/pool';
 import { rows, sql } from '@/lib/db/sql';
+import { state, whyWait } from './state';
 
 collectDefaultMetrics();
+
+/** How old what the database says may be when metrics are asked for: scrapes in between cost no query. */
+const COUNTED_FOR_MS = 10_000;
 
 const requests = new Histogram({
   name: 'tagwell_http_request_seconds',
@@ -13,23 +21,31 @@ const requests = new Histogram({
   buckets: [0.01, 0.05, 0.1, 0.2, 0.5, 1, 5],
 });
 
+let counted = { at: -Infinity, operations: [] as { status: string; count: number }[] };
+
 new Gauge({
   name: 'tagwell_operations',
   help: 'Operations that wait or run.',
   labelNames: ['status'],
   async collect() {
-    const waiting = await rows<{ status: string; count: number }>(
-      pool(),
-      sql`select status, count(*) as count from operation where status in ('queued', 'running') group by status`,
-    );
+    if (performance.now() - counted.at > COUNTED_FOR_MS) {
+      const operations = await rows<{ status: string; count: number }>(
+        pool(),
+        sql`select status, count(*) as count from operation where status in ('queued', 'running') group by status`,
+      );
+      counted = { at: performance.now(), operations };
+    }
     this.reset();
-    for (const { status, count } of waiting) this.set({ status }, count);
+    for (const { status, count } of counted.operations) this.set({ status }, count);
   },
 });
 
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
 /** Measures a request from here to its end. */
 export function measure(request: IncomingMessage, response: ServerResponse): void {
-  const end = requests.startTimer({ method: request.method ?? 'GET' });
+  const { method = '' } = request;
+  const end = requests.startTimer({ method: METHODS.includes(method) ? method : 'other' });
   response.once('close', () => end({ status: `${Math.floor(response.statusCode / 100)}xx` }));
 }
 
@@ -37,25 +53,56 @@ export function measure(request: IncomingMessage, response: ServerResponse): voi
 export function answerHealth(request: IncomingMessage, response: ServerResponse): boolean {
   switch (request.url) {
     case '/healthz':
-      send(response, 200, 'ok');
+      send(response, 200, state.starting === null ? (databaseProblem() ?? 'ok') : `starting: ${state.starting}`);
       return true;
     case '/readyz':
-      pool()
-        .query('select 1')
-        .then(
-          () => send(response, 200, 'ready'),
-          () => send(response, 503, 'the database does not answer'),
-        );
+      answerReady(response);
       return true;
     case '/metrics':
-      register.metrics().then(
-        (text) => send(response, 200, text, register.contentType),
-        () => send(response, 503, 'the database does not answer'),
-      );
+      answerMetrics(request, response);
       return true;
     default:
       return false;
   }
+}
+
+function answerReady(response: ServerResponse): void {
+  const wait = whyWait();
+  if (wait !== null) return send(response, 503, wait);
+  pool()
+    .query('select 1')
+    .then(
+      () => send(response, 200, 'ready'),
+      () => send(response, 503, 'the database does not answer'),
+    );
+}
+
+function answerMetrics(request: IncomingMessage, response: ServerResponse): void {
+  if (!mayReadMetrics(request)) {
+    return send(
+      response,
+      403,
+      'Metrics are for this machine only. For others set TAGWELL_METRICS_TOKEN and send it as a Bearer token.',
+    );
+  }
+  const wait = whyWait();
+  if (wait !== null) return send(response, 503, wait);
+  register.metrics().then(
+    (text) => send(response, 200, text, register.contentType),
+    () => send(response, 503, 'the database does not answer'),
+  );
+}
+
+/** With the token, where one is set; else from this machine itself, and not through a proxy on it. */
+function mayReadMetrics({ headers, socket }: IncomingMessage): boolean {
+  const token = environment().TAGWELL_METRICS_TOKEN;
+  if (token) {
+    const [wanted, given] = [Buffer.from(`Bearer ${token}`), Buffer.from(headers.authorization ?? '')];
+    return wanted.length === given.length && timingSafeEqual(wanted, given);
+  }
+  const address = socket.remoteAddress ?? '';
+  const forwarded = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via'].some((name) => headers[name] !== undefined);
+  return !forwarded && ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
 }
 
 function send(response: ServerResponse, status: number, body: string, type = 'text/plain'): void {

@@ -1,5 +1,5 @@
 // JSON logs on standard output. Secrets and personal data are not logged: messages carry ids.
 import pino from 'pino';
-import { environment } from '@/lib/config/environment';
 
-export const log = pino({ level: environment().TAGWELL_LOG_LEVEL, base: { app: 'tagwell' } });
+/** server/main.ts sets its level once the environment has been read. */
+export const log = pino({ base: { app: 'tagwell' } });

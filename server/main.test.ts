@@ -1,14 +1,18 @@
 // The process as an operator meets it: clear lines when it cannot start, nothing lost when it is killed.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import pg from 'pg';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { pool } from '@/lib/db/pool';
-import { one, rows, sql } from '@/lib/db/sql';
+import { execute, one, rows, sql } from '@/lib/db/sql';
 import { saveMapping, startImport } from '@/lib/imports/commands';
 import { uploadFile } from '@/lib/imports/stage';
+import { passwordFits } from '@/lib/accounts/passwords';
 import { createTestAccount, createTestTag } from '@/testing/fixtures';
 import { takeFolder } from './lock';
 
@@ -16,28 +20,60 @@ const SECRET = 'a secret of the tests only, long enough';
 const running = new Set<ChildProcess>();
 const folders: string[] = [];
 
-afterEach(() => {
-  for (const child of running) child.kill('SIGKILL');
-  running.clear();
-  for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
+afterEach(async () => {
+  for (const child of running) {
+    child.kill('SIGKILL');
+    await once(child, 'close');
+  }
+  folders.splice(0).forEach(removeFolder);
 });
 
-function start(env: Record<string, string>): {
+function removeFolder(dataDir: string): void {
+  const database = postmaster(dataDir);
+  if (database) process.kill(database, 'SIGKILL');
+  fs.rmSync(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+}
+
+type Started = {
   child: ChildProcess;
+  output: () => string;
   ended: Promise<{ code: number | null; output: string }>;
-} {
+  /** Resolves with the output once it has this in it; rejects if the process ends before. */
+  says: (text: string | RegExp) => Promise<string>;
+};
+
+function start(
+  env: Record<string, string>,
+  { command = [process.execPath, '--import', 'tsx', 'server/main.ts'] } = {},
+): Started {
   const { DATABASE_URL: _ours, VITEST: _vitest, ...outer } = process.env;
-  const child = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts'], {
-    env: { ...outer, NODE_ENV: 'production', ...env },
+  const [program = '', ...args] = command;
+  const child = spawn(program, args, {
+    env: { ...outer, NODE_ENV: 'production', PORT: '0', ...env },
+    // A group of its own, as under systemd.
+    detached: true,
   });
   running.add(child);
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const ended = new Promise<{ code: number | null; output: string }>((resolve) =>
-    child.once('exit', (code) => resolve({ code, output: output.trim() })),
+    child.once('close', (code) => {
+      running.delete(child);
+      resolve({ code, output: output.trim() });
+    }),
   );
-  return { child, ended };
+  const says = (text: string | RegExp) =>
+    new Promise<string>((resolve, reject) => {
+      const look = () => {
+        if (typeof text === 'string' ? output.includes(text) : text.test(output)) resolve(output);
+      };
+      child.stdout.on('data', look);
+      child.stderr.on('data', look);
+      child.once('close', () => reject(new Error(`It ended without ${text}: ${output}`)));
+      look();
+    });
+  return { child, output: () => output, ended, says };
 }
 
 function folder(): string {
@@ -46,6 +82,23 @@ function folder(): string {
   folders.push(made);
   return made;
 }
+
+const pidFile = (dataDir: string) => path.join(dataDir, 'postgres', 'cluster', 'postmaster.pid');
+
+/** The process id of the folder's PostgreSQL, if its file is there. */
+function postmaster(dataDir: string): number | undefined {
+  if (!fs.existsSync(pidFile(dataDir))) return undefined;
+  return Number(fs.readFileSync(pidFile(dataDir), 'utf8').split('\n')[0]);
+}
+
+/** Settings of a process with a database of its own, in a folder. The API alone needs no built pages. */
+const ownDatabase = (dataDir: string) => ({
+  TAGWELL_DATA_DIR: dataDir,
+  TAGWELL_ROLE: 'api',
+  TAGWELL_TEST_DATABASE: 'fast',
+});
+const READY = /Tagwell is ready: (\S+)/;
+const addressIn = (output: string) => READY.exec(output)![1]!;
 
 describe('a start that cannot be', () => {
   it.each([
@@ -78,16 +131,19 @@ describe('a start that cannot be', () => {
     expect(output).toContain(`Port ${port} is in use`);
     expect(output.split('\n')).toHaveLength(1);
     expect(fs.existsSync(path.join(dataDir, 'tagwell.lock'))).toBe(false);
-    expect(fs.existsSync(path.join(dataDir, 'postgres', 'cluster', 'postmaster.pid'))).toBe(false);
+    expect(postmaster(dataDir)).toBeUndefined();
   });
 
   it('on a folder where Tagwell already runs says where, and harms nothing', async () => {
     const dataDir = folder();
-    expect(takeFolder(dataDir)).toBeUndefined();
-    const { code, output } = await start({ TAGWELL_DATA_DIR: dataDir, PORT: '0' }).ended;
+    const lock = await takeFolder(dataDir);
+    if ('holder' in lock) throw new Error('The folder is taken.');
+    lock.announce('http://localhost:1');
+    const { code, output } = await start({ TAGWELL_DATA_DIR: dataDir }).ended;
     expect(code).toBe(1);
-    expect(output).toBe(`Tagwell already runs on ${dataDir} (process ${process.pid}).`);
-    expect(fs.existsSync(path.join(dataDir, 'tagwell.lock'))).toBe(true);
+    expect(output).toBe(`Tagwell already runs on ${dataDir} (process ${process.pid}, http://localhost:1).`);
+    await lock.release();
+    expect(fs.readdirSync(dataDir)).toEqual([]);
   });
 
   it('on a folder that cannot be made says so', async () => {
@@ -99,6 +155,217 @@ describe('a start that cannot be', () => {
     expect(output.split('\n')).toHaveLength(1);
   });
 });
+
+describe('stopping', () => {
+  const settings = () => ({
+    DATABASE_URL: process.env.DATABASE_URL!,
+    TAGWELL_SECRET: SECRET,
+    TAGWELL_ROLE: 'api',
+    HOST: '127.0.0.1',
+  });
+
+  /** A call that is under way: its body has not come whole. */
+  async function callUnderWay(address: string) {
+    const body = JSON.stringify({ grant_type: 'client_credentials', client_id: 'nobody', client_secret: 'none' });
+    const headers = { 'content-type': 'application/json', 'content-length': body.length };
+    const request = http.request(`${address}/oauth/token`, { method: 'POST', headers });
+    const answer = new Promise<http.IncomingMessage>((resolve, reject) =>
+      request.on('response', (response) => resolve(response.resume())).on('error', reject),
+    );
+    await new Promise((resolve) => request.write(body.slice(0, 10), resolve));
+    // The server answers others, so it has seen the beginning of this one.
+    await fetch(`${address}/healthz`);
+    return { finish: () => request.end(body.slice(10)), answer };
+  }
+  const gone = (address: string) =>
+    expect
+      .poll(
+        () =>
+          fetch(`${address}/healthz`).then(
+            () => false,
+            () => true,
+          ),
+        { timeout: 10_000 },
+      )
+      .toBe(true);
+
+  it('npm start by SIGTERM to npm alone stops the server', async () => {
+    const tagwell = start(settings(), { command: ['npm', 'start'] });
+    const address = addressIn(await tagwell.says(READY));
+    tagwell.child.kill('SIGTERM');
+    await tagwell.ended;
+    await gone(address);
+  }, 30_000);
+
+  it('by SIGTERM to all of its processes at once, and again, finishes what is under way', async () => {
+    const tagwell = start(settings(), { command: [process.execPath, 'scripts/start.mjs'] });
+    const address = addressIn(await tagwell.says(READY));
+    const call = await callUnderWay(address);
+    process.kill(-tagwell.child.pid!, 'SIGTERM');
+    process.kill(-tagwell.child.pid!, 'SIGTERM');
+    await gone(address);
+    call.finish();
+    const answer = await call.answer;
+    expect([answer.statusCode, answer.headers.connection]).toEqual([401, 'close']);
+    expect((await tagwell.ended).code).toBe(0);
+  }, 30_000);
+});
+
+describe('the lock of a data folder', () => {
+  it('is taken by one of many at once, also where a process died with it', async () => {
+    const dataDir = folder();
+    const killed = spawn(process.execPath, [
+      ...[
+        '-e',
+        `require('net').createServer().listen(${JSON.stringify(path.join(dataDir, 'tagwell.lock'))}, () => console.log('has it'))`,
+      ],
+    ]);
+    await once(killed.stdout, 'data');
+    killed.kill('SIGKILL');
+    await once(killed, 'close');
+    expect(fs.existsSync(path.join(dataDir, 'tagwell.lock'))).toBe(true);
+
+    const taken = await Promise.all(Array.from({ length: 8 }, () => takeFolder(dataDir)));
+    const locks = taken.flatMap((one) => ('holder' in one ? [] : [one]));
+    expect(locks).toHaveLength(1);
+    expect(taken.flatMap((one) => ('holder' in one ? [one.holder.pid] : []))).toEqual(Array(7).fill(process.pid));
+    await locks[0]!.release();
+    const again = await takeFolder(dataDir);
+    expect(again).not.toHaveProperty('holder');
+    if (!('holder' in again)) await again.release();
+  });
+
+  it('of an earlier version, with the number of a process in it, is passed over', async () => {
+    const dataDir = folder();
+    fs.writeFileSync(path.join(dataDir, 'tagwell.lock'), JSON.stringify({ pid: process.ppid, address: '' }));
+    const lock = await takeFolder(dataDir);
+    if ('holder' in lock) throw new Error('The folder is taken.');
+    await lock.release();
+  });
+});
+
+// One folder from its first start on: to make it takes seconds.
+describe('a process with a database of its own', () => {
+  const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwell-main-'));
+  fs.chmodSync(dataDir, 0o755);
+  afterAll(() => removeFolder(dataDir));
+
+  it(
+    'whose first start is killed anywhere starts the next time, and people can sign in',
+    { timeout: 150_000 },
+    async () => {
+      const there = (name: RegExp, within = dataDir) =>
+        fs.existsSync(within) && fs.readdirSync(within).some((one) => name.test(one));
+      const moments = [
+        () => there(/^unfinished-/, path.join(dataDir, 'postgres')),
+        () => postmaster(dataDir) !== undefined,
+        () => there(/^demo-sign-ins/),
+      ];
+      for (const reached of moments) {
+        const interrupted = start(ownDatabase(dataDir));
+        await expect.poll(reached, { timeout: 60_000, interval: 1 }).toBe(true);
+        interrupted.child.kill('SIGKILL');
+        await interrupted.ended;
+      }
+      const last = start(ownDatabase(dataDir));
+      await last.says(READY);
+      const signIns = fs.readFileSync(path.join(dataDir, 'demo-sign-ins.txt'), 'utf8');
+      const password = /owner@example\.com\s+(\S+)/.exec(signIns)![1]!;
+      const [, , , port] = fs.readFileSync(pidFile(dataDir), 'utf8').split('\n');
+      const client = new pg.Client({
+        host: '127.0.0.1',
+        ...{ port: Number(port), user: 'tagwell', database: 'tagwell' },
+        password: fs.readFileSync(path.join(dataDir, 'postgres', 'password'), 'utf8'),
+      });
+      await client.connect();
+      const { rows: owners } = await client.query<{ hash: string }>(
+        `select password_hash as hash from app_user where email = 'owner@example.com'`,
+      );
+      await client.end();
+      expect(owners).toHaveLength(1);
+      expect(await passwordFits(owners[0]!.hash, password)).toBe(true);
+      last.child.kill('SIGTERM');
+      expect((await last.ended).code).toBe(0);
+    },
+  );
+
+  it(
+    'starts PostgreSQL again when it ends, stops it and only it, and leaves nothing behind',
+    { timeout: 150_000 },
+    async () => {
+      const tagwell = start(ownDatabase(dataDir));
+      const address = addressIn(await tagwell.says(READY));
+      const ready = () => fetch(`${address}/readyz`).then(({ status }) => status);
+      expect(await ready()).toBe(200);
+
+      const first = postmaster(dataDir)!;
+      process.kill(first, 'SIGKILL');
+      await expect.poll(ready, { timeout: 20_000 }).toBe(503);
+      await expect.poll(ready, { timeout: 20_000 }).toBe(200);
+      expect(tagwell.output()).toContain('PostgreSQL ended by SIGKILL');
+      expect(postmaster(dataDir)).not.toBe(first);
+
+      tagwell.child.kill('SIGTERM');
+      expect((await tagwell.ended).code).toBe(0);
+      expect(postmaster(dataDir)).toBeUndefined();
+      expect(fs.existsSync(path.join(dataDir, 'tagwell.lock'))).toBe(false);
+
+      // A stale file with the number of somebody else's process: it is left alone, and Tagwell starts.
+      const innocent = spawn('sleep', ['600'], asDatabaseUser());
+      fs.writeFileSync(
+        pidFile(dataDir),
+        [innocent.pid, path.dirname(pidFile(dataDir)), '1', '1', '', '', ''].join('\n'),
+      );
+      const second = start(ownDatabase(dataDir));
+      await second.says(READY);
+      expect(innocent.exitCode ?? innocent.signalCode).toBeNull();
+      innocent.kill('SIGKILL');
+
+      // Killed with its PostgreSQL still running: the next start stops that one first.
+      const leftBehind = postmaster(dataDir)!;
+      second.child.kill('SIGKILL');
+      await second.ended;
+      const third = start(ownDatabase(dataDir));
+      await third.says(READY);
+      expect(postmaster(dataDir)).not.toBe(leftBehind);
+      third.child.kill('SIGTERM');
+      expect((await third.ended).code).toBe(0);
+    },
+  );
+
+  it(
+    'waits for PostgreSQL as long as it recovers, says so, and never breaks it off',
+    { timeout: 150_000 },
+    async () => {
+      // PostgreSQL asks for files to recover from, and is given none until there is this file.
+      const cluster = path.dirname(pidFile(dataDir));
+      const go = path.join(dataDir, 'go');
+      fs.writeFileSync(path.join(cluster, 'recovery.signal'), '');
+      fs.appendFileSync(
+        path.join(cluster, 'postgresql.conf'),
+        `restore_command = 'while [ ! -e ${go} ]; do sleep 0.05; done; false'\n`,
+      );
+
+      const first = start(ownDatabase(dataDir));
+      await first.says('Waiting for PostgreSQL: it recovers');
+      const recovering = postmaster(dataDir)!;
+      first.child.kill('SIGKILL');
+      await first.ended;
+      const second = start(ownDatabase(dataDir));
+      await second.says('that an earlier Tagwell left behind: it recovers');
+      expect(postmaster(dataDir)).toBe(recovering);
+      fs.writeFileSync(go, '');
+      const output = await second.says(READY);
+      expect(output).not.toContain('did not start');
+      expect((await fetch(`${addressIn(output)}/readyz`)).status).toBe(200);
+      second.child.kill('SIGTERM');
+      expect((await second.ended).code).toBe(0);
+    },
+  );
+});
+
+/** Runs as the user of PostgreSQL, which looks at processes of that user only. */
+const asDatabaseUser = () => (process.getuid?.() === 0 ? { uid: Number(execFileSync('id', ['-u', 'postgres'])) } : {});
 
 describe('a worker that is killed in the middle of an import', () => {
   it('loses and doubles nothing: another goes on, each row once', { timeout: 120_000 }, async () => {
@@ -143,6 +410,12 @@ describe('a worker that is killed in the middle of an import', () => {
     expect(interrupted.status).toBe('running');
     expect((await state()).progress).toBeLessThan(count);
 
+    // As if it had died some time ago.
+    await execute(
+      pool(),
+      sql`update operation set heartbeat = heartbeat - interval '1 minute'
+          where section_id = ${sectionId} and id = ${operationId}`,
+    );
     const second = start(env);
     const { counts } = await until(({ status }) => status === 'done');
     expect(counts).toMatchObject({ rows: count, created: count, rejected: 0, applied: count });

@@ -1,90 +1,162 @@
 // The process: starts what its role needs, in order, and stops it cleanly in reverse.
+import { setTimeout as pause } from 'node:timers/promises';
 import { environment, EnvironmentError, type Environment } from '@/lib/config/environment';
 import { ensureSetUpLink } from '@/lib/accounts/set-up';
 import { writeUse } from '@/lib/accounts/tag-use';
-import { EmbeddedServerError, startEmbedded } from '@/lib/db/embedded';
+import { unavailableReason } from '@/lib/db/condition';
+import { Embedded, EmbeddedServerError } from '@/lib/db/embedded';
 import { DatabaseError, migrate } from '@/lib/db/migrate';
 import { closePool } from '@/lib/db/pool';
 import { seedDemo } from '@/prisma/seed/demo';
-import { ListenError } from './listen';
-import { announceAddress, leaveFolder, takeFolder } from './lock';
+import { Front, ListenError } from './front';
+import { takeFolder, type FolderLock } from './lock';
+import { log } from './log';
 import { sessionSecret } from './secret';
+import { state } from './state';
+import type { Web } from './web';
 
-/** Reasons that an operator can mend: one line each, no stack. */
+/** Reasons that an operator can fix: one line each, no stack. */
 const PLAIN_ERRORS = [EnvironmentError, EmbeddedServerError, DatabaseError, ListenError];
 
-const stops: (() => Promise<void> | void)[] = [];
-let stopping = false;
+/** How long each part may take to stop until the next one is stopped anyway. Nothing is lost by that: see docs/operations.md. */
+const WORKER_STOP_MS = 20_000;
+const PART_STOP_MS = 10_000;
+/** A terminal's Ctrl-C arrives more than once; after this long another one means: now. */
+const IMPATIENT_MS = 1_000;
+
+const running: {
+  lock?: FolderLock;
+  front?: Front;
+  database?: Embedded;
+  web?: Web;
+  worker?: { stop: () => Promise<void> };
+} = {};
+let stopSince: number | undefined;
+
+class Stopped extends Error {}
+
+/** Says what is done now; throws if the process is to stop instead. */
+function step(what: string): void {
+  if (state.stopping) throw new Stopped();
+  state.starting = what;
+}
+
+function say(line: string): void {
+  console.log(line);
+  if (state.starting !== null) state.starting = line;
+}
 
 async function stop(code: number): Promise<never> {
-  if (!stopping) {
-    stopping = true;
-    for (const undo of stops.reverse()) await Promise.resolve(undo()).catch(() => undefined);
-  }
+  state.stopping = true;
+  stopSince = performance.now();
+  const { front, web, worker, database, lock } = running;
+  await Promise.all([within(PART_STOP_MS, front?.stop()), within(WORKER_STOP_MS, worker?.stop())]);
+  await within(PART_STOP_MS, web?.stop());
+  await within(PART_STOP_MS, writeUse());
+  await within(PART_STOP_MS, closePool());
+  await database?.stop().catch(() => undefined);
+  await within(PART_STOP_MS, lock?.release());
   process.exit(code);
 }
 
-async function openDatabase(settings: Environment): Promise<void> {
-  if (settings.DATABASE_URL) {
-    await migrate(settings.DATABASE_URL);
-    return;
-  }
-  const holder = takeFolder(settings.TAGWELL_DATA_DIR);
-  if (holder) {
-    throw new EmbeddedServerError(
-      `Tagwell already runs on ${settings.TAGWELL_DATA_DIR} (process ${holder.pid}${holder.address && `, ${holder.address}`}).`,
-    );
-  }
-  stops.push(() => leaveFolder(settings.TAGWELL_DATA_DIR));
-  const fast = process.env.TAGWELL_TEST_DATABASE === 'fast';
-  const database = await startEmbedded({ dataDir: settings.TAGWELL_DATA_DIR, fast, say: console.log });
-  stops.push(database.stop);
-  process.env.DATABASE_URL = database.url;
-  await migrate(database.url);
+/** Until a part has stopped, well or not, or the time is up. */
+async function within(milliseconds: number, part: Promise<void> | undefined): Promise<void> {
+  await Promise.race([part?.catch(() => undefined), pause(milliseconds, undefined, { ref: false })]);
 }
 
-async function startServer(settings: Environment, host: string) {
-  const where = { host, port: settings.PORT };
-  if (settings.TAGWELL_ROLE === 'api') return (await import('./api')).startApi(where);
-  return (await import('./web')).startWeb(where);
+/** Under npm, systemd and in a terminal one stop arrives as several signals: only a later Ctrl-C ends at once. */
+function onSignal(signal: NodeJS.Signals): void {
+  if (stopSince === undefined) return void stop(0);
+  if (signal !== 'SIGINT' || performance.now() - stopSince < IMPATIENT_MS) return;
+  running.database?.kill();
+  process.exit(1);
+}
+
+/** Tests want a database that does not wait for the disk, and a small first account. */
+const inTests = () => process.env.TAGWELL_TEST_DATABASE === 'fast';
+
+async function openDatabase(settings: Environment): Promise<void> {
+  let url = settings.DATABASE_URL;
+  if (!url) {
+    step('opening its database');
+    const fast = inTests();
+    const warn = (line: string, postgresLog: string[]) => log.error({ postgresLog }, line);
+    running.database = new Embedded({ dataDir: settings.TAGWELL_DATA_DIR, fast, say, warn });
+    url = await running.database.start();
+    process.env.DATABASE_URL = url;
+  }
+  step('bringing the database up to date');
+  await migrate(url);
+}
+
+/** Takes the data folder and listens: from here on callers are answered, if only with 'starting'. */
+async function openDoors(settings: Environment): Promise<{ host: string; port: number; address: string }> {
+  const embedded = !settings.DATABASE_URL;
+  if (embedded) {
+    const taken = await takeFolder(settings.TAGWELL_DATA_DIR);
+    if ('holder' in taken) {
+      const { pid, address } = taken.holder;
+      throw new EmbeddedServerError(
+        `Tagwell already runs on ${settings.TAGWELL_DATA_DIR} (process ${pid}${address && `, ${address}`}).`,
+      );
+    }
+    running.lock = taken;
+  }
+  const host = settings.HOST ?? (embedded ? '127.0.0.1' : '0.0.0.0');
+  if (settings.TAGWELL_ROLE === 'worker') return { host, port: 0, address: '' };
+  running.front = new Front({
+    times: {
+      wholeMs: settings.TAGWELL_API_TIMEOUT_SECONDS * 1_000,
+      uploadPeriodMs: settings.TAGWELL_UPLOAD_TIMEOUT_SECONDS * 1_000,
+      uploadPeriodBytes: settings.TAGWELL_UPLOAD_TIMEOUT_SECONDS * 1_000,
+    },
+    uploadBytes: settings.TAGWELL_MAX_UPLOAD_MB * 1_048_576,
+  });
+  const port = await running.front.listen(host, settings.PORT);
+  const address = settings.TAGWELL_URL ?? `http://localhost:${port}`;
+  running.lock?.announce(address);
+  return { host, port, address };
 }
 
 async function main(): Promise<void> {
   const settings = environment();
-  const embedded = !settings.DATABASE_URL;
+  log.level = settings.TAGWELL_LOG_LEVEL;
+  const { host, port, address } = await openDoors(settings);
   await openDatabase(settings);
-  stops.push(closePool);
-  stops.push(writeUse);
   process.env.NEXTAUTH_SECRET = sessionSecret(settings);
-
-  if (settings.TAGWELL_ROLE !== 'worker') {
-    const host = settings.HOST ?? (embedded ? '127.0.0.1' : '0.0.0.0');
-    process.env.NEXTAUTH_URL = settings.TAGWELL_URL ?? `http://localhost:${settings.PORT}`;
-    const web = await startServer(settings, host);
-    stops.push(web.stop);
-    const address = settings.TAGWELL_URL ?? `http://localhost:${web.port}`;
+  if (running.front) {
     process.env.NEXTAUTH_URL = address;
-    if (embedded) {
-      announceAddress(settings.TAGWELL_DATA_DIR, address);
-      await seedDemo(console.log);
+    step('preparing the pages');
+    if (settings.TAGWELL_ROLE === 'api') {
+      running.front.serve((await import('./api')).apiHandler());
     } else {
-      const link = await ensureSetUpLink(address);
-      if (link) console.log(`Set up your account (this link works once): ${link}`);
+      running.web = await (await import('./web')).openWeb(running.front, { host, port });
+      running.front.serve(running.web.handler);
     }
-    console.log(`Tagwell is ready: ${address}`);
+    step('preparing the first account');
+    if (running.database) await seedDemo(console.log, inTests() ? { profiles: 20 } : {});
+    else await saySetUpLink(address);
   }
   if (settings.TAGWELL_ROLE === 'all' || settings.TAGWELL_ROLE === 'worker') {
-    const { startWorker } = await import('./worker');
-    const worker = await startWorker();
-    stops.push(worker.stop);
+    step('starting the worker');
+    running.worker = await (await import('./worker')).startWorker();
   }
+  step('done');
+  state.starting = null;
+  if (running.front) console.log(`Tagwell is ready: ${address}`);
 }
 
-process.on('SIGINT', () => void stop(0));
-process.on('SIGTERM', () => void stop(0));
+async function saySetUpLink(address: string): Promise<void> {
+  const link = await ensureSetUpLink(address);
+  if (link) console.log(`Set up your account (this link works once): ${link}`);
+}
+
+process.on('SIGINT', onSignal);
+process.on('SIGTERM', onSignal);
 
 main().catch((error: unknown) => {
+  if (state.stopping) return;
   const plain = PLAIN_ERRORS.some((kind) => error instanceof kind);
-  console.error(plain ? (error as Error).message : error);
+  console.error(plain ? (error as Error).message : (unavailableReason(error) ?? error));
   void stop(1);
 });

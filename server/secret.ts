@@ -1,10 +1,10 @@
 // The secret that signs sessions. With Tagwell's own database it is made at the first start and kept in the data folder.
 import { randomBytes } from 'node:crypto';
-import fs from 'node:fs';
 import path from 'node:path';
 import { EnvironmentError, type Environment } from '@/lib/config/environment';
+import { writeOnce } from '@/lib/db/embedded-place';
 
-/** The secret to sign with. Throws `EnvironmentError` where the operator has to choose one. */
+/** The secret to sign with. Throws `EnvironmentError` if the operator has to choose one. */
 export function sessionSecret(settings: Environment): string {
   if (settings.TAGWELL_SECRET) return settings.TAGWELL_SECRET;
   if (settings.DATABASE_URL) {
@@ -12,7 +12,5 @@ export function sessionSecret(settings: Environment): string {
       'TAGWELL_SECRET must be set with DATABASE_URL, the same for every process: make one with `openssl rand -base64 32`',
     );
   }
-  const file = path.join(settings.TAGWELL_DATA_DIR, 'secret');
-  if (!fs.existsSync(file)) fs.writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600 });
-  return fs.readFileSync(file, 'utf8').trim();
+  return writeOnce(path.join(settings.TAGWELL_DATA_DIR, 'secret'), () => randomBytes(32).toString('base64'));
 }

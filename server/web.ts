@@ -1,37 +1,26 @@
-// The web server: Node's own, with Next behind it.
-import type { AddressInfo } from 'node:net';
+// Pages and what browsers ask for: Next, behind the front. The API's calls go to the API.
 import next from 'next';
 import { isApiPath } from '@/api/app';
-import { CLIENT_ADDRESS_HEADER, PATH_HEADER } from '@/lib/access/origin';
+import { PATH_HEADER } from '@/lib/access/origin';
 import { UNSTORABLE } from '@/lib/access/refusal';
-import { apiListener, clientAddress } from './api';
+import { unavailableReason } from '@/lib/db/condition';
+import { apiHandler } from './api';
 import { setPolicy } from './content-security';
-import { answerHealth, measure } from './health';
-import { createHttpServer, listen, stopServer } from './listen';
+import type { Front, Handler } from './front';
 import { log } from './log';
+import { refuseRequest } from './refuse-request';
 
-export type WebServer = { port: number; stop: () => Promise<void> };
+export type Web = { handler: Handler; stop: () => Promise<void> };
 
-/** Listens, and answers once Next is ready. Throws `ListenError` where the port is taken or not allowed. */
-export async function startWeb({ host, port }: { host: string; port: number }): Promise<WebServer> {
-  const server = createHttpServer();
-  await listen(server, host, port);
-  const { port: listening } = server.address() as AddressInfo;
+/** Prepares Next. */
+export async function openWeb(front: Front, { host, port }: { host: string; port: number }): Promise<Web> {
   const development = process.env.NODE_ENV === 'development';
-  const application = next({
-    dev: development,
-    dir: process.cwd(),
-    hostname: host,
-    port: listening,
-  });
+  const application = next({ dev: development, dir: process.cwd(), hostname: host, port });
   await application.prepare();
   const handle = application.getRequestHandler();
-  const api = apiListener();
-  server.on('request', (request, response) => {
-    measure(request, response);
-    request.headers[CLIENT_ADDRESS_HEADER] = clientAddress(request);
+  const api = apiHandler();
+  const handler: Handler = (request, response) => {
     request.headers[PATH_HEADER] = request.url;
-    if (answerHealth(request, response)) return;
     if (isApiPath(request.url ?? '')) return api(request, response);
     // No text with it can be asked about: the database has none.
     if (request.url?.includes('%00')) {
@@ -41,20 +30,21 @@ export async function startWeb({ host, port }: { host: string; port: number }): 
     // Live reload needs eval and inline scripts.
     if (!development) setPolicy(request, response);
     handle(request, response).catch((error: unknown) => {
-      log.error({ error: String(error) }, 'a request failed');
-      if (!response.headersSent) response.writeHead(500).end();
+      const reason = unavailableReason(error);
+      if (!response.writableEnded) log.error({ err: error }, 'a request failed');
+      if (response.headersSent) return void response.destroy();
+      if (reason !== null)
+        return refuseRequest(request, response, { kind: 'unavailable', detail: reason, retryAfter: 5 });
+      response.writeHead(500, { 'content-type': 'text/plain' }).end('Something went wrong on our side. Try again.\n');
     });
-  });
-  server.on('upgrade', (request, socket, head) => {
-    application
-      .getUpgradeHandler()(request, socket, head)
-      .catch(() => socket.destroy());
-  });
-  return {
-    port: listening,
-    stop: async () => {
-      await stopServer(server);
-      await application.close();
-    },
   };
+  // Live reload; a built application has no such connections.
+  if (development) {
+    front.server.on('upgrade', (request, socket, head) => {
+      application
+        .getUpgradeHandler()(request, socket, head)
+        .catch(() => socket.destroy());
+    });
+  }
+  return { handler, stop: () => application.close() };
 }

@@ -7,6 +7,8 @@ import { startLoop } from '@/worker/loop';
 import { log } from './log';
 
 const WEBHOOKS_EVERY_MS = 1_000;
+/** How long messages on the way may take when the process stops; what is cut then is sent again. */
+const SETTLE_MS = 5_000;
 
 /** What is routine to graphile-worker is debugging to us. */
 const LEVELS = { error: 'error', warning: 'warn', info: 'debug', debug: 'debug' } as const;
@@ -16,9 +18,8 @@ const logger = new Logger(({ jobId, taskIdentifier }) => (level, message) => {
 });
 
 function logFailure({ operationId, attempt, of, final, error }: Failure): void {
-  const stack = error instanceof Error ? error.stack : String(error);
-  if (final) log.error({ operationId, attempt, of, error: stack }, 'an operation failed for good');
-  else log.warn({ operationId, attempt, of, error: stack }, 'a step of an operation failed and will be tried again');
+  if (final) log.error({ operationId, attempt, of, err: error }, 'an operation failed for good');
+  else log.warn({ operationId, attempt, of, err: error }, 'a step of an operation failed and will be tried again');
 }
 
 /** Starts working; `stop` waits for the steps that are under way. */
@@ -26,18 +27,19 @@ export async function startWorker(): Promise<{ stop: () => Promise<void> }> {
   const loop = await startLoop({
     logger,
     onFailure: logFailure,
-    onProblem: (message, error) => log.error({ error: String(error) }, message),
+    onProblem: (message, error) => log.error({ err: error }, message),
   });
-  const deliveries = new Deliveries();
+  const deliveries = new Deliveries({
+    onError: (error) =>
+      log.warn({ err: error }, 'what became of a webhook message could not be written down; it is sent again'),
+  });
   const webhooks = repeat(WEBHOOKS_EVERY_MS, async () => {
     await makeMessages();
     await deliveries.start();
   });
   return {
     stop: async () => {
-      await webhooks.stop();
-      await deliveries.settle();
-      await loop.stop();
+      await Promise.all([webhooks.stop().then(() => deliveries.settle(SETTLE_MS)), loop.stop()]);
     },
   };
 }
@@ -49,7 +51,7 @@ function repeat(pauseMs: number, work: () => Promise<void>): { stop: () => Promi
   let current = Promise.resolve();
   const turn = () => {
     current = work()
-      .catch((error: unknown) => log.warn({ error: String(error) }, 'could not send webhooks'))
+      .catch((error: unknown) => log.warn({ err: error }, 'could not send webhooks'))
       .finally(() => {
         if (!stopped) timer = setTimeout(turn, pauseMs);
       });

@@ -45,3 +45,15 @@ export function actorUserId(actor: Actor): UserId | null {
 export function actorApiKeyId(actor: Actor): ApiKeyId | null {
   return actor.kind === 'client' ? actor.apiKeyId : null;
 }
+
+/** Who acts, as a short text that no other person, API key or part of Tagwell has. */
+export function actorKey(actor: Actor): string {
+  switch (actor.kind) {
+    case 'user':
+      return `user:${actor.userId}`;
+    case 'client':
+      return `client:${actor.apiKeyId}`;
+    case 'system':
+      return `system:${actor.name}`;
+  }
+}

@@ -6,7 +6,7 @@ import { seal, unseal } from '@/lib/config/seal';
 import type { AccountId, SectionId } from '@/lib/db/ids';
 import { connected, isUnstorable, RACES, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, sql, type Tx } from '@/lib/db/sql';
-import { actorUserId, type Actor } from './actor';
+import { actorKey, actorUserId, type Actor } from './actor';
 import { maySeeSection, requireAllowed, type Allowed } from './policy';
 import { Refusal, refuse, UNSTORABLE, type Result } from './refusal';
 
@@ -122,17 +122,6 @@ async function requireSectionAccess(tx: Tx, actor: Actor, sectionId: SectionId):
   }
   const own = accountOfSection.get(sectionId) === actor.accountId;
   if (!own || !maySeeSection(actor, sectionId)) refuse('not_found', 'You have no access to this section.');
-}
-
-function actorKey(actor: Actor): string {
-  switch (actor.kind) {
-    case 'user':
-      return `user:${actor.userId}`;
-    case 'client':
-      return `client:${actor.apiKeyId}`;
-    case 'system':
-      return `system:${actor.name}`;
-  }
 }
 
 /** Takes the request id, or finds the answer that was given to it. Two at once: the second waits for the first. */

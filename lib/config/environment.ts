@@ -1,8 +1,13 @@
 // The process's environment, parsed once. What is wrong is said in one line each, with what to do.
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { isAddressRange } from './address-range';
 
 const optional = z.string().trim().min(1).optional();
+
+const addressRanges = z
+  .string()
+  .transform((list) => list.split(',').flatMap((entry) => entry.trim() || []))
+  .refine((list) => list.every(isAddressRange), 'must be addresses or ranges, such as 10.0.0.5,10.1.0.0/16');
 
 const EnvironmentSchema = z.object({
   DATABASE_URL: z
@@ -25,13 +30,13 @@ const EnvironmentSchema = z.object({
   TAGWELL_UPLOADS_MB: z.coerce.number('must be a number of megabytes').int().positive().default(20480),
   TAGWELL_API_CALLS_PER_SECOND: z.coerce.number('must be a number of calls').int().positive().default(100),
   TAGWELL_API_TIMEOUT_SECONDS: z.coerce.number('must be a number of seconds').int().positive().default(30),
-  TAGWELL_ALLOW_PRIVATE_ADDRESSES: z
+  TAGWELL_UPLOAD_TIMEOUT_SECONDS: z.coerce.number('must be a number of seconds').int().positive().default(30),
+  TAGWELL_ALLOW_PRIVATE_ADDRESSES: addressRanges.default([]),
+  TAGWELL_TRUSTED_PROXIES: addressRanges.default(['127.0.0.0/8', '::1']),
+  TAGWELL_METRICS_TOKEN: z
     .string()
-    .default('')
-    .transform((list) => list.split(',').flatMap((entry) => entry.trim() || []))
-    .refine((list) => list.every((entry) => ipaddr.isValid(entry) || ipaddr.isValidCIDR(entry)), {
-      message: 'must be addresses or ranges, such as 10.0.0.5,10.1.0.0/16',
-    }),
+    .min(16, 'must have at least 16 characters: make one with `openssl rand -base64 24`')
+    .optional(),
   OIDC_ISSUER: z.url('must be the address of your identity provider').optional(),
   OIDC_CLIENT_ID: optional,
   OIDC_CLIENT_SECRET: optional,

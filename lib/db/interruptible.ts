@@ -1,4 +1,5 @@
 // Reads that stop in the database when nobody waits for them any more, or when they take too long.
+import { READS } from '@/lib/config/limits';
 import { cancelOnAbort, isStopped } from './cancel';
 import { pool } from './pool';
 import { execute, one, rows, sql, type Tx } from './sql';
@@ -20,7 +21,7 @@ type Limits = {
 };
 
 /** So many of a process go on at once: they are heavy, and others need connections too. */
-export const INTERRUPTIBLE_AT_ONCE = 8;
+export const INTERRUPTIBLE_AT_ONCE = READS.atOnce;
 const shared = globalThis as typeof globalThis & { tagwellReads?: Turns };
 /** Shared like the pool: there are several copies of this file in a process, and one pool. */
 const places = (shared.tagwellReads ??= turns(INTERRUPTIBLE_AT_ONCE));

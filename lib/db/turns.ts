@@ -3,6 +3,10 @@
 export type Turns = {
   /** Resolves when it is one's turn, with what ends it; rejects with the signal's reason where that comes first. */
   take: (signal?: AbortSignal) => Promise<() => void>;
+  /** How many wait. */
+  waiting: () => number;
+  /** Whether nothing goes on and nobody waits. */
+  idle: () => boolean;
 };
 
 export function turns(atOnce: number): Turns {
@@ -14,6 +18,8 @@ export function turns(atOnce: number): Turns {
     next?.();
   };
   return {
+    waiting: () => waiting.size,
+    idle: () => running === 0 && waiting.size === 0,
     take: (signal) =>
       new Promise((resolve, reject) => {
         const begin = () => {

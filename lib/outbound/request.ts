@@ -5,27 +5,41 @@ import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { matchesRange } from '@/lib/config/address-range';
 import { environment } from '@/lib/config/environment';
+import { WEBHOOKS } from '@/lib/config/limits';
 
 /** What came of a call: an answer of any status, or why there was none, for a person. */
 export type Outcome = { milliseconds: number } & ({ status: number; answer: string } | { error: string });
 
-const TIMEOUT_MS = 15_000;
-/** How much of an answer is read. Characters. */
-const ANSWER_MAX = 1_000;
+export type CallOptions = {
+  /** Gives the call up. */
+  signal?: AbortSignal;
+  timeoutMs?: number;
+};
 
-class PrivateAddress extends Error {}
+/** A reason that is written for a person. */
+class CallError extends Error {}
 
-/** Whether Tagwell may call an address: a public one, or one that the operator has allowed. */
-export function isAllowedAddress(address: string): boolean {
+/** The block of IPv6 from which the internet's addresses come. Everything else (also IPv4 written as IPv6) is for something special. */
+const GLOBAL_IPV6 = '2000::/3';
+
+const PRIVATE = 'This address is inside a private network, which Tagwell does not call. Enter one on the internet.';
+const PLAIN =
+  'Plain http would send personal data over the internet for anybody to read. Enter an address that begins with https://';
+
+/** Whether an address is on the internet. */
+function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  return address.range() === 'unicast' && (address.kind() === 'ipv4' || matchesRange(address, GLOBAL_IPV6));
+}
+
+/** What is wrong with calling an address over http or https, or null: a public one by https, or one that the operator has allowed. */
+function problemOfAddress(address: string, protocol: string): string | null {
+  // An IPv4 address inside an IPv6 one (::ffff:10.0.0.1) is that IPv4 address.
   const parsed = ipaddr.process(address);
-  if (parsed.range() === 'unicast') return true;
-  return environment().TAGWELL_ALLOW_PRIVATE_ADDRESSES.some((entry) => {
-    const [range, bits] = ipaddr.isValidCIDR(entry)
-      ? ipaddr.parseCIDR(entry)
-      : [ipaddr.process(entry), ipaddr.process(entry).kind() === 'ipv4' ? 32 : 128];
-    return parsed.kind() === range.kind() && parsed.match([range, bits] as never);
-  });
+  if (environment().TAGWELL_ALLOW_PRIVATE_ADDRESSES.some((entry) => matchesRange(parsed, entry))) return null;
+  if (!isPublic(parsed)) return PRIVATE;
+  return protocol === 'https:' ? null : PLAIN;
 }
 
 /** What is wrong with an address that a person entered, or null. Names are looked up when they are called. */
@@ -35,70 +49,113 @@ export function addressProblem(text: string): string | null {
   if (protocol !== 'https:' && protocol !== 'http:') return 'Enter an address that begins with https://';
   if (username || password) return 'Leave the user name and password out of the address: calls are signed.';
   const host = hostname.replace(/^\[|\]$/g, '');
-  if (ipaddr.isValid(host) && !isAllowedAddress(host)) return PRIVATE;
-  return null;
+  if (ipaddr.isValid(host)) return problemOfAddress(host, protocol);
+  // By plain http a name can only be of a place that the operator has allowed.
+  const somePrivate = environment().TAGWELL_ALLOW_PRIVATE_ADDRESSES.length > 0;
+  return protocol === 'https:' || somePrivate ? null : PLAIN;
 }
 
-const PRIVATE = 'This address is inside a private network, which Tagwell does not call. Enter one on the internet.';
+/** Looks a name up once; every address that it has must be one that may be called. */
+const lookupFor =
+  (protocol: string): LookupFunction =>
+  (hostname, options, callback) => {
+    dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, []);
+      const problem = addresses.map(({ address }) => problemOfAddress(address, protocol)).find((one) => one !== null);
+      const [first] = addresses;
+      if (problem || !first) return callback(new CallError(problem ?? WORDS.ENOTFOUND), []);
+      return options.all ? callback(null, [first]) : callback(null, first.address, first.family);
+    });
+  };
 
-const lookup: LookupFunction = (hostname, options, callback) => {
-  dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, []);
-    const [allowed] = addresses.filter(({ address }) => isAllowedAddress(address));
-    if (!allowed || addresses.some(({ address }) => !isAllowedAddress(address))) {
-      return callback(new PrivateAddress(PRIVATE), []);
-    }
-    return options.all ? callback(null, [allowed]) : callback(null, allowed.address, allowed.family);
-  });
-};
-
-/** Posts a body. Follows no redirect, gives up after fifteen seconds, and never throws for what the other side does. */
-export async function post(url: string, headers: Record<string, string>, body: string): Promise<Outcome> {
-  const began = Date.now();
-  const elapsed = () => ({ milliseconds: Date.now() - began });
+/** Posts a body. Follows no redirect, always settles within the timeout, and never throws for what the other side does. */
+export async function post(
+  url: string,
+  headers: Record<string, string>,
+  body: string,
+  options: CallOptions = {},
+): Promise<Outcome> {
+  const began = performance.now();
+  const elapsed = () => ({ milliseconds: Math.round(performance.now() - began) });
   const problem = addressProblem(url);
   if (problem) return { ...elapsed(), error: problem };
   try {
-    const { status, answer } = await send(url, headers, body);
+    const { status, answer } = await send(url, headers, body, options);
     return { ...elapsed(), status, answer };
   } catch (error) {
     return { ...elapsed(), error: inWords(error) };
   }
 }
 
-function send(url: string, headers: Record<string, string>, body: string): Promise<{ status: number; answer: string }> {
-  return new Promise((resolve, reject) => {
-    const { request } = url.startsWith('https:') ? https : http;
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const call = request(
-      url,
-      {
-        method: 'POST',
-        lookup,
-        signal,
-        agent: false,
-        headers: { ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' },
-      },
-      (response) => {
-        let answer = '';
-        const finish = () => resolve({ status: response.statusCode ?? 0, answer: answer.slice(0, ANSWER_MAX) });
-        response.setEncoding('utf8');
-        response.on('data', (part: string) => {
-          answer += part;
-          if (answer.length < ANSWER_MAX) return;
-          finish();
-          call.destroy();
-        });
-        response.on('end', finish);
-        response.on('error', reject);
-      },
+type Answer = { status: number; answer: string };
+
+/**
+ * One call. Whatever the other side does (switches protocols, sends half an answer, nothing, or hints without end), the timeout
+ * and the signal settle it: they do not depend on any event of the connection.
+ */
+function send(
+  url: string,
+  headers: Record<string, string>,
+  body: string,
+  { signal, timeoutMs = WEBHOOKS.timeoutMs }: CallOptions,
+): Promise<Answer> {
+  return new Promise<Answer>((resolve, reject) => {
+    const { protocol } = new URL(url);
+    const { request } = protocol === 'https:' ? https : http;
+    const call = request(url, {
+      method: 'POST',
+      lookup: lookupFor(protocol),
+      agent: false,
+      headers: { ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' },
+    });
+    const giveUp = (reason: Error) => {
+      reject(reason);
+      call.destroy();
+    };
+    const tooLate = new CallError(`There was no answer within ${timeoutMs / 1_000} seconds.`);
+    const timer = setTimeout(() => giveUp(tooLate), timeoutMs);
+    const abort = () => giveUp(new CallError('The call was given up.'));
+    const settled = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    };
+    if (signal?.aborted) abort();
+    else signal?.addEventListener('abort', abort, { once: true });
+    call.on('response', (response) => {
+      let answer = '';
+      const finish = () => {
+        settled();
+        resolve({ status: response.statusCode ?? 0, answer: answer.slice(0, WEBHOOKS.answerChars) });
+      };
+      response.setEncoding('utf8');
+      response.on('data', (part: string) => {
+        answer += part;
+        if (answer.length < WEBHOOKS.answerChars) return;
+        finish();
+        call.destroy();
+      });
+      response.on('end', finish);
+      response.on('error', reject);
+    });
+    // 101 ends the conversation without 'response', 'error' or 'end'.
+    call.on('upgrade', () =>
+      giveUp(
+        new CallError(
+          'The receiver answered 101 (it wants to switch protocols). Enter the address of an HTTP endpoint.',
+        ),
+      ),
     );
     call.on('error', reject);
+    // The last event of every call: what has not settled by now never will.
+    call.on('close', () => {
+      settled();
+      reject(new CallError(WORDS.ECONNRESET));
+    });
     call.end(body);
   });
 }
 
-const WORDS: Record<string, string> = {
+const WORDS = {
   ECONNREFUSED: 'Nobody listens at this address.',
   ECONNRESET: 'The connection was cut.',
   ENOTFOUND: 'There is no such host.',
@@ -108,11 +165,8 @@ const WORDS: Record<string, string> = {
 };
 
 function inWords(error: unknown): string {
-  if (error instanceof PrivateAddress) return error.message;
+  if (error instanceof CallError) return error.message;
   if (!(error instanceof Error)) return 'The call failed.';
-  if (error.name === 'TimeoutError' || error.name === 'AbortError') {
-    return `There was no answer within ${TIMEOUT_MS / 1_000} seconds.`;
-  }
   const code = 'code' in error ? String(error.code) : '';
-  return WORDS[code] ?? `The call failed: ${error.message}`;
+  return code in WORDS ? WORDS[code as keyof typeof WORDS] : `The call failed: ${error.message}`;
 }

@@ -1,6 +1,9 @@
 // Files that are read while they are downloaded: what their readers leave behind, which is nothing.
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Actor } from '@/lib/access/actor';
+import { DOWNLOADS } from '@/lib/config/limits';
+import type { AccountId, UserId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { one, sql, type Sql } from '@/lib/db/sql';
 import type { Attendance } from '@/lib/db/attended';
@@ -12,8 +15,22 @@ const many = sql`select number::text, 'a text of some length' from generate_seri
 const slow = sql`select number::text, pg_sleep(30)::text from generate_series(1, 9) number`;
 const abandoned = { name: 'Interrupted', why: 'abandoned' };
 
-const fileOf = (select: Sql = many, attendance?: Attendance) =>
-  csvOf<[string, string]>(['Number', 'Text'], select, (row) => row, attendance);
+let people = 0;
+const somebody = (): Actor => ({
+  kind: 'user',
+  userId: ++people as UserId,
+  accountId: 1 as AccountId,
+  role: 'user',
+  name: 'Reader',
+  email: 'reader@example.com',
+  sections: 'all',
+  from: { ip: null, userAgent: null },
+});
+/** A download of somebody's, by default another person each time. */
+const fileOf = (select: Sql = many, { actor = somebody(), ...attendance }: Attendance & { actor?: Actor } = {}) =>
+  csvOf<[string, string]>(['Number', 'Text'], select, (row) => row, { actor, ...attendance });
+const asManyAsCanBe = (attendance?: Attendance) =>
+  Array.from({ length: DOWNLOADS.atOnce }, () => fileOf(many, attendance));
 
 async function textOf(lines: AsyncGenerator<string>): Promise<string> {
   let text = '';
@@ -37,9 +54,9 @@ afterEach(async () => {
   await nothingHeld();
   expect(pool().idleCount).toBe(pool().totalCount);
   // Room for as many as there can be.
-  const four = [fileOf(), fileOf(), fileOf(), fileOf()];
-  for (const file of four) expect((await file.next()).value).toBe('Number,Text\r\n');
-  for (const file of four) await file.return(undefined);
+  const files = asManyAsCanBe();
+  for (const file of files) expect((await file.next()).value).toBe('Number,Text\r\n');
+  for (const file of files) await file.return(undefined);
 });
 
 describe('a download', () => {
@@ -51,7 +68,7 @@ describe('a download', () => {
   });
 
   it('whose reader stands still gives back what it holds, and is told so when it comes back', async () => {
-    const files = [1, 2, 3, 4].map(() => fileOf(many, { idleMs: 1_000 }));
+    const files = asManyAsCanBe({ idleMs: 1_000 });
     await Promise.all(files.flatMap((file) => [file.next(), file.next()]));
     await expect(fileOf().next()).rejects.toMatchObject({ code: 'too_many_requests' });
     await nothingHeld();
@@ -104,14 +121,24 @@ describe('a download', () => {
     await coming;
   });
 
+  it('of one person leaves room for others', async () => {
+    const one = somebody();
+    const own = Array.from({ length: DOWNLOADS.perPerson }, () => fileOf(many, { actor: one }));
+    for (const file of own) await file.next();
+    await expect(fileOf(many, { actor: one }).next()).rejects.toThrow('You are downloading');
+    const other = fileOf();
+    expect((await other.next()).value).toBe('Number,Text\r\n');
+    for (const file of [...own, other]) await file.return(undefined);
+  });
+
   it('counts with those of other copies of this code in the process', async () => {
     vi.resetModules();
     const copy = await import('./download');
     expect(copy.csvOf).not.toBe(csvOf);
-    const files = [1, 2, 3, 4].map(() => fileOf());
+    const files = asManyAsCanBe();
     for (const file of files) await file.next();
-    expect(() => copy.requireRoom()).toThrow('Several files are being downloaded');
+    expect(() => copy.requireRoom(somebody())).toThrow('Several files are being downloaded');
     for (const file of files) await file.return(undefined);
-    expect(() => copy.requireRoom()).not.toThrow();
+    expect(() => copy.requireRoom(somebody())).not.toThrow();
   });
 });

@@ -1,52 +1,62 @@
 // Files of any size that are read while they are downloaded. Each holds a connection for as long as its reader reads, so there
 // are only so many at once.
+import { actorKey, type Actor } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
+import { DOWNLOADS } from '@/lib/config/limits';
 import { attended, type Attendance } from '@/lib/db/attended';
 import { readThrough } from '@/lib/db/cursor';
 import type { Sql } from '@/lib/db/sql';
 import { csvLine } from '@/lib/export/csv';
 
-const AT_ONCE = 4;
-
 /** Characters. Short, so that a reader on a slow line, too, asks for the next piece soon. */
 const PIECE = 64_000;
 
-/** How many go on. Shared like the pool: there are several copies of this file in a process. */
-const shared = globalThis as typeof globalThis & { tagwellDownloads?: number };
-const count = (more: 1 | -1) => {
-  shared.tagwellDownloads = (shared.tagwellDownloads ?? 0) + more;
-};
+const shared = globalThis as typeof globalThis & { tagwellDownloads?: Map<symbol, string> };
+/** Whose downloads go on. Shared like the pool: there are several copies of this file in a process. */
+const running = (shared.tagwellDownloads ??= new Map<symbol, string>());
 
-/** Refuses where as many are read as can be. To be asked before a download begins. */
-export function requireRoom(): void {
-  if ((shared.tagwellDownloads ?? 0) < AT_ONCE) return;
+/** Refuses if as many are read as can be, by the actor or by all. To be asked before a download begins. */
+export function requireRoom(actor: Actor): void {
+  const own = [...running.values()].filter((key) => key === actorKey(actor)).length;
+  if (own >= DOWNLOADS.perPerson) {
+    refuse(
+      'too_many_requests',
+      `You are downloading ${DOWNLOADS.perPerson} files already. Try again when one of them has ended.`,
+    );
+  }
+  if (running.size < DOWNLOADS.atOnce) return;
   refuse('too_many_requests', 'Several files are being downloaded. Try again when one of them has ended.');
 }
 
+/** Who downloads, and how long they may stand still. */
+export type Download = Attendance & { actor: Actor };
+
 /**
  * The lines of a CSV file of what a select finds, its titles first. Ended where the reader leaves or stands still (see
- * `attended`). Refuses a fifth at once.
+ * `attended`). Refused as by `requireRoom`.
  */
 export function csvOf<Row extends unknown[]>(
   titles: readonly string[],
   select: Sql,
   cells: (row: Row) => readonly (string | null)[],
-  attendance: Attendance = {},
+  { actor, idleMs = DOWNLOADS.idleMs, signal }: Download,
 ): AsyncGenerator<string> {
-  const pages = readThrough<Row>(select, attendance.signal);
+  const pages = readThrough<Row>(select, signal);
   return attended(
-    inPieces(titles, pages, (row) => csvLine(cells(row))),
-    attendance,
+    inPieces(actor, titles, pages, (row) => csvLine(cells(row))),
+    { idleMs, signal },
   );
 }
 
 async function* inPieces<Row>(
+  actor: Actor,
   titles: readonly string[],
   pages: AsyncGenerator<Row[]>,
   line: (row: Row) => string,
 ): AsyncGenerator<string> {
-  requireRoom();
-  count(1);
+  requireRoom(actor);
+  const place = Symbol();
+  running.set(place, actorKey(actor));
   try {
     let piece = csvLine(titles);
     for await (const page of pages) {
@@ -60,6 +70,6 @@ async function* inPieces<Row>(
       piece = '';
     }
   } finally {
-    count(-1);
+    running.delete(place);
   }
 }

@@ -119,7 +119,9 @@ describe('a tag that is hidden', () => {
       const bulk = { sectionId, selection: { kind: 'segment', segmentId }, apply: [tagId] };
       expect(await bulkTag(account.admin, bulk)).toMatchObject({ ok: false, refusal: hidden });
     }
-    await expect(asking(sectionId, rules, undefined, async () => 0)).rejects.toMatchObject(hidden);
+    await expect(asking({ actor: account.marketer }, sectionId, rules, () => Promise.resolve(0))).rejects.toMatchObject(
+      hidden,
+    );
     expect(await segmentsOfProfile(pool(), sectionId, profile!)).toEqual([]);
   });
 

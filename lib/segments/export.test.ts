@@ -1,4 +1,5 @@
 // The file of a segment: what is in it, safe to open, of one moment, and nothing left behind by a reader who goes away.
+import { DOWNLOADS } from '@/lib/config/limits';
 import { parse } from 'csv-parse/sync';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { setAttributeHidden } from '@/lib/attributes/commands';
@@ -45,7 +46,7 @@ beforeEach(async () => {
 async function start(node: RuleNode = hasTag(tagId), chosen: readonly string[] = [], asOf?: AsOf) {
   const rules = rulesOf(node);
   const opened = { rules, definitions: await openRules(pool(), sectionId, rules) };
-  return exportMembers({ sectionId, accountId: account.accountId }, opened, { columns: chosen, asOf });
+  return exportMembers({ actor: account.marketer, sectionId }, opened, { columns: chosen, asOf });
 }
 
 async function textOf(lines: AsyncGenerator<string>): Promise<string> {
@@ -281,20 +282,20 @@ describe('a large export', () => {
     expect(await fileOf()).toHaveLength(7_001);
   });
 
-  it('is refused in words while four others are read, and taken when one of them has ended', async () => {
-    const four = await Promise.all([1, 2, 3, 4].map(() => start()));
+  it('is refused in words while the person reads as many others as may be, and taken when one of them has ended', async () => {
+    const others = await Promise.all(Array.from({ length: DOWNLOADS.perPerson }, () => start()));
     try {
-      for (const lines of four) await lines.next();
+      for (const lines of others) await lines.next();
       await expect(start()).rejects.toMatchObject(tooMany);
-      await four[0]!.return(undefined);
+      await others[0]!.return(undefined);
       expect(await fileOf()).toHaveLength(7_001);
     } finally {
-      for (const lines of four) await lines.return(undefined);
+      for (const lines of others) await lines.return(undefined);
     }
   });
 
-  it('is refused in words where five are asked for before any of them is read', async () => {
-    const asked = await Promise.allSettled([1, 2, 3, 4, 5].map(() => start()));
+  it('is refused in words where one too many is asked for before any of them is read', async () => {
+    const asked = await Promise.allSettled(Array.from({ length: DOWNLOADS.perPerson + 1 }, () => start()));
     const begun = await Promise.allSettled(
       asked.map(async (one) => {
         if (one.status === 'rejected') throw one.reason;

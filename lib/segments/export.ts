@@ -1,5 +1,6 @@
 // A segment as a CSV file of any size: one statement through a cursor, so that it is one moment of the data, and only some rows
 // are in memory. What a reader leaves unread is never made.
+import type { Actor } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import { listAttributes } from '@/lib/attributes/queries';
 import type { AttributeType } from '@/lib/attributes/schema';
@@ -84,17 +85,17 @@ type Wanted = {
   signal?: AbortSignal;
 };
 
-/** The lines of the file. Refuses columns that are not there, and a fifth file at once. */
+/** The lines of the file. Refuses columns that are not there, and one file too many at once. */
 export async function exportMembers(
-  { sectionId, accountId }: { sectionId: SectionId; accountId: AccountId },
+  { actor, sectionId }: { actor: Actor; sectionId: SectionId },
   opened: Opened,
   { columns: chosen, asOf, signal }: Wanted,
 ): Promise<AsyncGenerator<string>> {
-  const all = await exportColumns(sectionId, accountId);
+  const all = await exportColumns(sectionId, actor.accountId);
   if (chosen.some((id) => !all.some((column) => column.id === id))) {
     refuse('not_found', 'A column of this export is no longer there. Choose the columns again.');
   }
-  requireRoom();
+  requireRoom(actor);
   const columns = chosen.length > 0 ? all.filter(({ id }) => chosen.includes(id)) : all;
   const values = join(
     columns.map(({ value }) => value),
@@ -107,6 +108,6 @@ export async function exportMembers(
       from (${membersOf(sectionId, opened, asOf)}) members
       join profile on profile.section_id = ${sectionId} and profile.id = members.profile_id`,
     (row) => columns.map(({ show }, place) => (show ? show(row[place]) : (row[place] as string | null))),
-    { signal },
+    { actor, signal },
   );
 }

@@ -1,5 +1,5 @@
 // Who is in a segment, how many, and since when.
-import { patiently } from '@/lib/access/patiently';
+import { patiently, type Reader } from '@/lib/access/patiently';
 import type { SectionId, TagId } from '@/lib/db/ids';
 import { one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { pageOfProfiles, type Edge, type ProfilePage, type Slice } from '@/lib/profiles/queries';
@@ -43,12 +43,12 @@ export function listMembers(
 
 /** Opens rules that are being written, and asks about them: see `patiently`. */
 export function asking<T>(
+  reader: Reader,
   sectionId: SectionId,
   rules: Rules,
-  signal: AbortSignal | undefined,
   ask: (db: Tx, opened: Opened) => Promise<T>,
 ): Promise<T> {
-  return patiently(signal, async (db) => ask(db, { rules, definitions: await openRules(db, sectionId, rules) }));
+  return patiently(reader, async (db) => ask(db, { rules, definitions: await openRules(db, sectionId, rules) }));
 }
 
 /** The moment at which a day ended somewhere: 'YYYY-MM-DD' in a time zone; now, where it has not ended yet. */

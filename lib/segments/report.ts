@@ -79,7 +79,7 @@ export const findReport = (id: number, token: string) => findRequest(SpecSchema,
 
 /**
  * The lines of the file: whoever is in one of the segments, their keys, and `true` or `false` for each segment. All is
- * checked anew, and refused as when it was asked for; a fifth at once is refused too.
+ * checked anew, and refused as when it was asked for; one too many at once is refused too.
  */
 export async function reportLines(
   client: ClientActor,
@@ -89,7 +89,7 @@ export async function reportLines(
   const known = await listKeyspaces(pool(), client.accountId);
   const keyspaces = known.filter(({ id }) => spec.keyspaces.includes(id));
   const { opened } = await openReport(pool(), client, sectionId, keyspaces, spec.segments);
-  requireRoom();
+  requireRoom(client);
   return csvOf<Member>(
     [...keyspaces, ...opened].map(({ name }) => name),
     membership(sectionId, opened),
@@ -97,7 +97,7 @@ export async function reportLines(
       ...keyspaces.map(({ id }) => keys[id] ?? ''),
       ...opened.map((_segment, index) => String(inside.includes(index))),
     ],
-    { signal },
+    { actor: client, signal },
   );
 }
 

@@ -1,6 +1,7 @@
 // Sends waiting messages, signed after Standard Webhooks (https://www.standardwebhooks.com), and tries again for a day.
 // A process that dies between sending and writing that down sends again: receivers know a message by its `webhook-id`.
 import { createHmac } from 'node:crypto';
+import { WEBHOOKS } from '@/lib/config/limits';
 import { unseal } from '@/lib/config/seal';
 import type { SectionId, WebhookId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
@@ -9,12 +10,11 @@ import { post, type Outcome } from '@/lib/outbound/request';
 import { activeWebhook } from './queries';
 import { RETRY_AFTER } from './schema';
 
-/** Messages that a process sends at once, and how many of them to one webhook. */
-const AT_ONCE = 20;
-const AT_ONCE_EACH = 4;
-
 /** How long a message is this process's alone. Longer than a call can take. Seconds. */
 const LEASE = 60;
+
+/** How often a message is sent at most. */
+const ATTEMPTS = RETRY_AFTER.length + 1;
 
 type Due = {
   sectionId: SectionId;
@@ -27,53 +27,120 @@ type Due = {
   secret: Buffer;
 };
 
-/** What a process sends: a webhook that answers slowly holds up no other. */
+type Sending = { webhookId: WebhookId; call: AbortController };
+
+/**
+ * What a process sends. A webhook has only so many messages on the way, one if its receiver did not answer the last time, and
+ * such receivers together have half of the places: so they hold up nobody else.
+ */
 export class Deliveries {
-  private readonly running = new Map<Promise<void>, WebhookId>();
+  private readonly running = new Map<Promise<void>, Sending>();
+  private readonly silent = new Set<WebhookId>();
+  private readonly onError: (error: unknown) => void;
+
+  /** `onError`: an outcome could not be written down; its message is sent again when the lease has ended. */
+  constructor({ onError = () => undefined }: { onError?: (error: unknown) => void } = {}) {
+    this.onError = onError;
+  }
 
   /** Takes what is due and begins to send it. Returns how many messages. */
   async start(): Promise<number> {
-    const free = AT_ONCE - this.running.size;
-    const due = free > 0 ? await takeDue(free, this.full()) : [];
+    await this.giveUpDeleted();
+    const free = WEBHOOKS.atOnce - this.running.size;
+    const due = free > 0 ? await takeDue(free, this.places()) : [];
     for (const message of due) {
-      const sent: Promise<void> = deliver(message).finally(() => this.running.delete(sent));
-      this.running.set(sent, message.webhookId);
+      const call = new AbortController();
+      const sent: Promise<void> = this.deliver(message, call.signal)
+        .catch(this.onError)
+        .finally(() => this.running.delete(sent));
+      this.running.set(sent, { webhookId: message.webhookId, call });
     }
     return due.length;
   }
 
-  /** Until all that was begun is over, and written down. */
-  async settle(): Promise<void> {
+  /** Until all that was begun is over, and written down. What is not over after `withinMs` is cut, and sent again later. */
+  async settle(withinMs: number = 2 * WEBHOOKS.timeoutMs): Promise<void> {
+    const cut = setTimeout(() => this.running.forEach(({ call }) => call.abort()), withinMs);
     await Promise.all(this.running.keys());
+    clearTimeout(cut);
   }
 
-  /** Webhooks that have as many on the way as they may. */
-  private full(): WebhookId[] {
-    const ids = [...this.running.values()];
-    return [...new Set(ids)].filter((id) => ids.filter((one) => one === id).length >= AT_ONCE_EACH);
+  private async deliver(message: Due, signal: AbortSignal): Promise<void> {
+    if (message.attempts > ATTEMPTS) {
+      return keepOutcome(message, {
+        milliseconds: 0,
+        error: 'It was sent as often as messages are. What came of that could not be written down.',
+      });
+    }
+    const outcome = await sendSigned(message, signal);
+    if ('error' in outcome) this.silent.add(message.webhookId);
+    else this.silent.delete(message.webhookId);
+    if (signal.aborted) return;
+    await keepOutcome(message, outcome);
+  }
+
+  /** The places of the webhooks that do not have all of theirs: those with messages on the way, and those that did not answer. */
+  private places(): Places {
+    const onTheWay = new Map<WebhookId, number>();
+    for (const { webhookId } of this.running.values()) onTheWay.set(webhookId, (onTheWay.get(webhookId) ?? 0) + 1);
+    const toSilent = [...this.running.values()].filter(({ webhookId }) => this.silent.has(webhookId)).length;
+    const known = [...new Set([...onTheWay.keys(), ...this.silent])];
+    return {
+      webhooks: known,
+      free: known.map((id) => {
+        const most = this.silent.has(id) ? WEBHOOKS.perSilentWebhook : WEBHOOKS.perWebhook;
+        return Math.max(0, most - (onTheWay.get(id) ?? 0));
+      }),
+      silent: known.map((id) => this.silent.has(id)),
+      freeForSilent: Math.max(0, WEBHOOKS.atOnceToSilent - toSilent),
+    };
+  }
+
+  /** What is on the way to a webhook that is no longer there is cut. */
+  private async giveUpDeleted(): Promise<void> {
+    const ids = [...new Set([...[...this.running.values()].map(({ webhookId }) => webhookId), ...this.silent])];
+    if (ids.length === 0) return;
+    const there = await rows<{ id: WebhookId }>(pool(), sql`select id from webhook where id = any(${ids}::int[])`);
+    const left = new Set(there.map(({ id }) => id));
+    for (const id of this.silent) if (!left.has(id)) this.silent.delete(id);
+    for (const { webhookId, call } of this.running.values()) if (!left.has(webhookId)) call.abort();
   }
 }
 
-/** The next messages, of webhooks other than these: this process's alone for as long as the lease. */
-function takeDue(limit: number, full: readonly WebhookId[]): Promise<Due[]> {
+type Places = { webhooks: WebhookId[]; free: number[]; silent: boolean[]; freeForSilent: number };
+
+/** The next messages, as many of each webhook as it has places: this process's alone for as long as the lease. */
+function takeDue(limit: number, { webhooks, free, silent, freeForSilent }: Places): Promise<Due[]> {
   return rows<Due>(
     pool(),
     sql`
-      with taken as (
-        select due.section_id, due.id
+      with places as (
+        select * from unnest(${webhooks}::int[], ${free}::int[], ${silent}::boolean[]) as place (webhook_id, free, silent)
+      ),
+      due as (
+        select due.section_id, due.id, due.next_attempt_at, coalesce(places.silent, false) as silent,
+          row_number() over (partition by coalesce(places.silent, false) order by due.next_attempt_at) as place
         from webhook
+        left join places on places.webhook_id = webhook.id
         cross join lateral (
           select message.section_id, message.id, message.next_attempt_at
           from webhook_message message
           where message.section_id = webhook.section_id and message.webhook_id = webhook.id
             and message.status = 'waiting' and message.next_attempt_at <= now()
           order by message.next_attempt_at
-          limit ${AT_ONCE_EACH}
-          for no key update skip locked
+          limit coalesce(places.free, ${WEBHOOKS.perWebhook})
         ) due
-        where ${activeWebhook} and webhook.id <> all(${full}::int[])
-        order by due.next_attempt_at
+        where ${activeWebhook} and coalesce(places.free, 1) > 0
+      ),
+      taken as (
+        select message.section_id, message.id
+        from webhook_message message
+        join due on due.section_id = message.section_id and due.id = message.id
+        where message.status = 'waiting' and message.next_attempt_at <= now()
+          and (not due.silent or due.place <= ${freeForSilent})
+        order by due.silent, due.next_attempt_at
         limit ${limit}
+        for no key update of message skip locked
       )
       update webhook_message message
       set next_attempt_at = now() + make_interval(secs => ${LEASE}), attempts = message.attempts + 1
@@ -85,11 +152,7 @@ function takeDue(limit: number, full: readonly WebhookId[]): Promise<Due[]> {
   );
 }
 
-async function deliver(message: Due): Promise<void> {
-  await keepOutcome(message, await sendSigned(message));
-}
-
-async function sendSigned({ url, secret, messageId, body }: Due): Promise<Outcome> {
+async function sendSigned({ url, secret, messageId, body }: Due, signal: AbortSignal): Promise<Outcome> {
   const timestamp = String(Math.floor(Date.now() / 1_000));
   let key: string;
   try {
@@ -110,6 +173,7 @@ async function sendSigned({ url, secret, messageId, body }: Due): Promise<Outcom
       'webhook-signature': signature(key, { messageId, timestamp, body }),
     },
     body,
+    { signal },
   );
 }
 

@@ -6,6 +6,7 @@ import { Webhook } from 'standardwebhooks';
 import type { ClientActor } from '@/lib/access/actor';
 import { createApiKey, revokeApiKey } from '@/lib/accounts/api-keys';
 import type { ProfileId, TagId, WebhookId } from '@/lib/db/ids';
+import { WEBHOOKS } from '@/lib/config/limits';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { bulkTag } from '@/lib/operations/bulk-tag';
@@ -268,6 +269,49 @@ describe('a webhook', () => {
     expect((await messages(slow)).filter(({ status }) => status === 'delivered')).toHaveLength(4);
   });
 
+  it('whose receivers never answer hold up no other: they share half of the places, one each, and none once deleted', async () => {
+    const silent: WebhookId[] = [];
+    for (let count = 0; count < 14; count++) {
+      const { webhookId } = await make({ url: `${address}/slow` });
+      silent.push(webhookId);
+      for (let message = 0; message < 4; message++) {
+        await testWebhook(account.admin, { sectionId: account.sectionId, webhookId });
+      }
+    }
+    const deliveries = new Deliveries();
+    expect(await deliveries.start()).toBe(WEBHOOKS.atOnce);
+    const { webhookId: good } = await make();
+    await testWebhook(account.admin, { sectionId: account.sectionId, webhookId: good });
+    expect(await deliveries.start()).toBe(0);
+    for (const webhookId of silent.slice(0, 4)) {
+      await deleteWebhook(account.admin, { sectionId: account.sectionId, webhookId });
+    }
+    await expect.poll(() => deliveries.start()).toBeGreaterThan(0);
+    await expect.poll(async () => (await messages(good))[0]?.status).toBe('delivered');
+
+    // The process stops: what has no answer is cut, and stays to be sent again.
+    await deliveries.settle(10);
+    const left = await rows<{ status: string }>(
+      pool(),
+      sql`select status from webhook_message where webhook_id = any(${silent}::int[])`,
+    );
+    expect(left.filter(({ status }) => status === 'waiting')).toHaveLength(40);
+    await dueNow();
+    expect(await deliveries.start()).toBe(10);
+    await deliveries.settle(10);
+  });
+
+  it('is not sent a message for ever whose outcome cannot be written down', async () => {
+    const { webhookId } = await make();
+    await testWebhook(account.admin, { sectionId: account.sectionId, webhookId });
+    await execute(pool(), sql`update webhook_message set attempts = ${RETRY_AFTER.length + 1}`);
+    expect(await deliverDue()).toBe(1);
+    expect(received).toEqual([]);
+    expect(await messages(webhookId)).toMatchObject([
+      { status: 'failed', lastError: expect.stringContaining('as often as messages are') as string },
+    ]);
+  });
+
   it('that says 410 is paused; resumed, it goes on where it stopped', async () => {
     const vip = await createTestTag(account.sectionId, 'VIP');
     const profileId = await makeProfile('di@example.com');
@@ -375,6 +419,16 @@ describe('an address', () => {
     'http://[fd00::1]/',
     'http://[fe80::1]/',
     'http://[64:ff9b::7f00:1]/',
+    'http://[::127.0.0.1]/',
+    'https://[::127.0.0.1]/',
+    'https://[::7f00:1]/',
+    'https://[::ffff:0:7f00:1]/',
+    'https://[64:ff9b:1::7f00:1]/',
+    'https://[2002:7f00:1::]/',
+    'https://[::8.8.8.8]/',
+    'https://[fec0::1]/',
+    'http://example.com/',
+    'http://93.184.215.14/',
     'ftp://example.com/',
     'javascript:alert(1)',
     'https://user:secret@example.com/',
@@ -388,8 +442,11 @@ describe('an address', () => {
 
   it('whose name leads inside is not called', async () => {
     process.env.TAGWELL_ALLOW_PRIVATE_ADDRESSES = '';
-    const outcome = await post(address.replace('127.0.0.1', 'localhost'), {}, '{}');
-    expect(outcome).toMatchObject({ error: expect.stringContaining('private network') as string });
+    const inside = address.replace('127.0.0.1', 'localhost');
+    const refused = { error: expect.stringContaining('private network') as string };
+    expect(await post(inside.replace('http:', 'https:'), {}, '{}')).toMatchObject(refused);
+    process.env.TAGWELL_ALLOW_PRIVATE_ADDRESSES = '10.0.0.0/8';
+    expect(await post(inside, {}, '{}')).toMatchObject(refused);
     expect(received).toEqual([]);
   });
 

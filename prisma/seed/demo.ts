@@ -9,6 +9,7 @@ import { hashPassword } from '@/lib/accounts/passwords';
 import { ROLE_NAMES } from '@/lib/accounts/schema';
 import { environment } from '@/lib/config/environment';
 import type { AccountId, OperationId, SectionId, TagId, UserId } from '@/lib/db/ids';
+import { replaceFile } from '@/lib/db/embedded-place';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { changeTags, wantedPairs } from '@/lib/tags/change';
@@ -33,14 +34,17 @@ const PEOPLE: { name: string; email: string; role: Role }[] = [
   { name: 'Aino Virtanen', email: 'marketer@example.com', role: 'user' },
 ];
 
-/** Makes the demo account where there is no account yet, and says how to sign in. */
-export async function seedDemo(say: (line: string) => void): Promise<void> {
+/** Makes the demo account if there is no account yet, and says how to sign in. `profiles`: of the first section. */
+export async function seedDemo(say: (line: string) => void, { profiles = PROFILES } = {}): Promise<void> {
   const file = path.join(environment().TAGWELL_DATA_DIR, 'demo-sign-ins.txt');
   if (await maybeOne(pool(), sql`select from account limit 1`)) {
     if (fs.existsSync(file)) say(`Sign in with one of the demo users in ${file}`);
     return;
   }
   const signIns = PEOPLE.map((person) => ({ ...person, password: randomBytes(9).toString('base64url') }));
+  const lines = signIns.map(
+    ({ email, password, role }) => `  ${ROLE_NAMES[role].padEnd(14)} ${email.padEnd(22)} ${password}`,
+  );
   const { accountId, sectionId, ownerId } = await transaction(async (tx) => {
     const accountId = await createAccount(tx, 'Northern Outfitters AB');
     const main = await createSection(tx, accountId, {
@@ -54,20 +58,18 @@ export async function seedDemo(say: (line: string) => void): Promise<void> {
       users.push(await createUser(tx, accountId, { ...person, passwordHash: await hashPassword(password), sections }));
     }
     await addAttributes(tx, main.id);
-    await addProfiles(tx, accountId, main.id, PROFILES, 0);
+    await addProfiles(tx, accountId, main.id, profiles, 0);
     await addProfiles(tx, accountId, other.id, OTHER_PROFILES, 60);
     await addTags(tx, { accountId, sectionId: main.id }, TAGS, users);
     await addTags(tx, { accountId, sectionId: other.id }, TAGS.slice(0, 6), users);
+    // Before the account is there: a start that is interrupted must not leave an account into which nobody can sign in.
+    replaceFile(file, `${lines.join('\n')}\n`);
     return { accountId, sectionId: main.id, ownerId: users[0]! };
   });
   await pool().query('analyze');
   const [{ name, email, role }] = PEOPLE as [(typeof PEOPLE)[number]];
   const from = { ip: null, userAgent: null };
   await addSegments({ kind: 'user', userId: ownerId, accountId, role, name, email, sections: 'all', from }, sectionId);
-  const lines = signIns.map(
-    ({ email, password, role }) => `  ${ROLE_NAMES[role].padEnd(14)} ${email.padEnd(22)} ${password}`,
-  );
-  fs.writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });
   say(`A demo account with sample data has been made. Sign in as:\n${lines.join('\n')}\n  (also in ${file})`);
 }
 

@@ -30,7 +30,7 @@ export default async function ProfilesPage({ params, searchParams }: Props) {
   const gone = [...wanted.has, ...wanted.hasNot].filter((id) => !known.has(id)).length;
   // The list does not wait for the count, which takes longer the more profiles match.
   const count = later(
-    gone === 0 ? patiently(undefined, (db) => countProfiles(db, section.id, wanted)) : Promise.resolve(0),
+    gone === 0 ? patiently({ actor }, (db) => countProfiles(db, section.id, wanted)) : Promise.resolve(0),
   );
   const page =
     gone === 0

@@ -46,7 +46,7 @@ export default async function ProfilePage({ params }: Props) {
         timeline={timeline}
         segments={
           <Suspense fallback={<SegmentsCard>Looking …</SegmentsCard>}>
-            <ProfileSegments section={{ id: section.id, slug }} profileId={profile.id} />
+            <ProfileSegments actor={actor} section={{ id: section.id, slug }} profileId={profile.id} />
           </Suspense>
         }
       />

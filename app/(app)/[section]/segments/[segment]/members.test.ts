@@ -22,7 +22,8 @@ beforeAll(async () => {
 });
 
 const NOW: AskedMembers = { view: 'now', at: '', from: '', to: '', which: 'came', before: null, after: null };
-const read = (more: Partial<AskedMembers> = {}) => readMembers(sectionId, segmentId, { ...NOW, ...more });
+const read = (more: Partial<AskedMembers> = {}) =>
+  readMembers(account.marketer, sectionId, segmentId, { ...NOW, ...more });
 const idsOf = async (more?: Partial<AskedMembers>) => (await read(more)).page.profiles.map(({ id }) => id);
 
 describe('the members of a segment', () => {

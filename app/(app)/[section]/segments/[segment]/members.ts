@@ -1,4 +1,5 @@
 // Whom the segment's page shows: those who are in it now, were at the end of a day, or came and went between two days.
+import type { UserActor } from '@/lib/access/actor';
 import { randomUUID } from 'node:crypto';
 import { later } from '@/app/later';
 import { patiently } from '@/lib/access/patiently';
@@ -12,8 +13,13 @@ import { edgeOf } from '../../profiles/search-params';
 import type { AskedMembers, FoundMembers, Members } from './member-params';
 
 /** A refusal, such as of what takes too long, is part of the answer. */
-export async function readMembers(sectionId: SectionId, id: SegmentId, asked: AskedMembers): Promise<Members> {
-  const found = await later(findMembers(sectionId, id, asked));
+export async function readMembers(
+  actor: UserActor,
+  sectionId: SectionId,
+  id: SegmentId,
+  asked: AskedMembers,
+): Promise<Members> {
+  const found = await later(findMembers(actor, sectionId, id, asked));
   return {
     key: randomUUID(),
     asked,
@@ -21,30 +27,47 @@ export async function readMembers(sectionId: SectionId, id: SegmentId, asked: As
   };
 }
 
-async function findMembers(sectionId: SectionId, id: SegmentId, asked: AskedMembers): Promise<FoundMembers> {
+async function findMembers(
+  actor: UserActor,
+  sectionId: SectionId,
+  id: SegmentId,
+  asked: AskedMembers,
+): Promise<FoundMembers> {
   const opened = await openSegment(pool(), sectionId, id);
-  return asked.view === 'compare' ? findDifference(sectionId, opened, asked) : findList(sectionId, opened, asked);
+  return asked.view === 'compare'
+    ? findDifference(actor, sectionId, opened, asked)
+    : findList(actor, sectionId, opened, asked);
 }
 
-async function findList(sectionId: SectionId, opened: OpenSegment, asked: AskedMembers): Promise<FoundMembers> {
+async function findList(
+  actor: UserActor,
+  sectionId: SectionId,
+  opened: OpenSegment,
+  asked: AskedMembers,
+): Promise<FoundMembers> {
   const days = asked.view === 'then' ? daysOf([asked.at], opened.rules.timeZone) : [];
   if (!Array.isArray(days)) return nobody('Choose a date', days.message);
   const [day] = days;
   const asOf = day === undefined ? {} : { at: await endOfDay(pool(), day, opened.rules.timeZone) };
-  const count = later(patiently(undefined, (db) => countMembers(db, sectionId, opened, asOf)));
-  const page = await patiently(undefined, (db) => listMembers(db, sectionId, opened, edgeOf(asked), asOf));
+  const count = later(patiently({ actor }, (db) => countMembers(db, sectionId, opened, asOf)));
+  const page = await patiently({ actor }, (db) => listMembers(db, sectionId, opened, edgeOf(asked), asOf));
   return { kind: 'list', page, count };
 }
 
-async function findDifference(sectionId: SectionId, opened: OpenSegment, asked: AskedMembers): Promise<FoundMembers> {
+async function findDifference(
+  actor: UserActor,
+  sectionId: SectionId,
+  opened: OpenSegment,
+  asked: AskedMembers,
+): Promise<FoundMembers> {
   const { from, to, which } = asked;
   const days = daysOf([from, to], opened.rules.timeZone);
   if (!Array.isArray(days)) return nobody('Choose two dates', days.message);
   const [first, second] = await Promise.all(days.map((day) => endOfDay(pool(), day, opened.rules.timeZone)));
   const between = { from: first!, to: second! };
   if (between.from > between.to) return nobody('Choose two dates', 'The second date is before the first.');
-  const compared = later(patiently(undefined, (db) => difference(db, sectionId, opened, between)));
-  const page = await patiently(undefined, (db) =>
+  const compared = later(patiently({ actor }, (db) => difference(db, sectionId, opened, between)));
+  const page = await patiently({ actor }, (db) =>
     listDifference(db, sectionId, opened, { ...between, which }, edgeOf(asked)),
   );
   return { kind: 'difference', page, difference: compared };

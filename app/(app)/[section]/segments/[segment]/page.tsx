@@ -36,7 +36,7 @@ export default async function SegmentPage({ params, searchParams }: Props) {
     listKeyspaces(pool(), actor.accountId),
     segmentSizes(pool(), section.id, segment.id),
     exportColumns(section.id, actor.accountId),
-    well ? readMembers(section.id, segment.id, asked) : null,
+    well ? readMembers(actor, section.id, segment.id, asked) : null,
   ]);
   const place = { id: section.id, slug };
   const { timeZone } = segment.rules;

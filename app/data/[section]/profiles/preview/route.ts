@@ -12,8 +12,8 @@ const Body = z.object({ selection: BulkSelectionSchema, tagIds: z.array(TagIdSch
  * What a bulk change would find. A POST, since a selection can be long; it changes nothing, and the database stops when the
  * caller leaves.
  */
-export const POST = readRoute(async ({ section, request }) => {
+export const POST = readRoute(async ({ actor, section, request }) => {
   if (!isSameOrigin(request)) return problem(403, 'This request did not come from a page of Tagwell.');
   const { selection, tagIds } = parseInput(Body, await request.json().catch(() => null));
-  return patiently(request.signal, (db) => previewBulkTag(db, section.id, selection, tagIds));
+  return patiently({ actor, signal: request.signal }, (db) => previewBulkTag(db, section.id, selection, tagIds));
 });

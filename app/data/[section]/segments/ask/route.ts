@@ -12,10 +12,10 @@ const SAMPLE = 10;
  * How many match rules that are being written, or with `sample` some of them. A POST, since rules can be long; it changes
  * nothing, and the database stops when the caller leaves.
  */
-export const POST = readRoute(async ({ section, request }) => {
+export const POST = readRoute(async ({ actor, section, request }) => {
   if (!isSameOrigin(request)) return problem(403, 'This request did not come from a page of Tagwell.');
   const { rules, sample } = parseInput(Body, await request.json().catch(() => null));
-  return asking<unknown>(section.id, rules, request.signal, async (db, opened) =>
+  return asking<unknown>({ actor, signal: request.signal }, section.id, rules, async (db, opened) =>
     sample
       ? { profiles: (await listMembers(db, section.id, opened, {}, { size: SAMPLE })).profiles }
       : { count: await countMembers(db, section.id, opened) },

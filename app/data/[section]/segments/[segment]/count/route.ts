@@ -5,8 +5,8 @@ import { countMembers } from '@/lib/segments/members';
 import { segmentIdOf } from '../../requested';
 
 /** How many are in the segment now. */
-export const GET = readRoute(({ section, params, request }) =>
-  patiently(request.signal, async (db) => ({
+export const GET = readRoute(({ actor, section, params, request }) =>
+  patiently({ actor, signal: request.signal }, async (db) => ({
     count: await countMembers(db, section.id, await openSegment(db, section.id, segmentIdOf(params))),
   })),
 );

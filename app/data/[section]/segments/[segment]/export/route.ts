@@ -21,8 +21,11 @@ export const GET = readRoute(async ({ actor, section, params, search, request })
   const { column: columns, at } = parseInput(Query, { column: search.getAll('column'), at: search.get('at') });
   const opened = await openSegment(pool(), section.id, segmentIdOf(params));
   const asOf = at === null ? undefined : { at: await endOfDay(pool(), at, opened.rules.timeZone) };
-  const where = { sectionId: section.id, accountId: actor.accountId };
-  const lines = await exportMembers(where, opened, { columns, asOf, signal: request.signal });
+  const lines = await exportMembers({ actor, sectionId: section.id }, opened, {
+    columns,
+    asOf,
+    signal: request.signal,
+  });
   const noted = await noteExport(actor, { sectionId: section.id, segmentId: opened.id });
   if (!noted.ok) throw new Refusal(noted.refusal);
   return csvResponse(lines, `${opened.name}${at === null ? '' : ` ${at}`}.csv`);

@@ -5,8 +5,8 @@ import { membersByTag } from '@/lib/segments/members';
 import { segmentIdOf } from '../../requested';
 
 /** The tags that its members have most often. */
-export const GET = readRoute(({ section, params, request }) =>
-  patiently(request.signal, async (db) =>
+export const GET = readRoute(({ actor, section, params, request }) =>
+  patiently({ actor, signal: request.signal }, async (db) =>
     membersByTag(db, section.id, await openSegment(db, section.id, segmentIdOf(params))),
   ),
 );

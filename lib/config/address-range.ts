@@ -1,0 +1,14 @@
+// Addresses and ranges (10.0.0.5, 10.1.0.0/16, fd00::/8) as operators write them.
+import ipaddr from 'ipaddr.js';
+
+/** Whether a text is an address or a range. */
+export const isAddressRange = (text: string): boolean => ipaddr.isValid(text) || ipaddr.isValidCIDR(text);
+
+/** Whether an address is the one, or in the range, that `entry` writes. */
+export function matchesRange(address: ipaddr.IPv4 | ipaddr.IPv6, entry: string): boolean {
+  if (ipaddr.isValidCIDR(entry)) {
+    const [range, bits] = ipaddr.parseCIDR(entry);
+    return address.kind() === range.kind() && address.match([range, bits] as never);
+  }
+  return ipaddr.process(entry).toString() === address.toString();
+}

@@ -1,0 +1,79 @@
+// Every limit that keeps one request, person or installation from using up the server, in one place. docs/operations.md lists
+// them for operators. Bytes, milliseconds and counts, as the names say; those that operators can set are in environment.ts.
+
+const KB = 1_000;
+const MB = 1_048_576;
+
+/** The HTTP server, before anything is known about who asks. */
+export const HTTP = {
+  /** Open connections of a process; a further one is closed at once. */
+  connections: 2_000,
+  /** Open connections of one client address. Trusted proxies have no such limit. */
+  connectionsPerAddress: 200,
+  /** Requests that a process works on at once, and of one client address. */
+  requests: 500,
+  requestsPerAddress: 100,
+  headerBytes: 16_384,
+  headersMs: 20_000,
+  /** Between two requests. Longer than proxies keep an idle connection, so that none sends into one that we are closing. */
+  keepAliveMs: 65_000,
+  /** Nothing is sent or received. Longer than the slowest read (see READS) and than a reader of a download may pause. */
+  silenceMs: 300_000,
+  /** Bodies that are kept in memory, of all requests together and of one client address. */
+  bodyBytes: 256 * MB,
+  bodyBytesPerAddress: 64 * MB,
+  /** An upload has to bring so much in each period; one that does not is closed. */
+  uploadPeriodMs: 30_000,
+  uploadPeriodBytes: 30 * KB,
+  /** Uploads that a process receives at once, and of one client address. */
+  uploads: 40,
+  uploadsPerAddress: 10,
+  /** How long requests under way may take until a stopping process cuts them. */
+  stopMs: 5_000,
+} as const;
+
+/** The largest bodies, in bytes. Files have a limit of their own: TAGWELL_MAX_UPLOAD_MB. */
+export const BODY = {
+  /** Pages that are open to everybody: sign-in, set-up, invitations. */
+  signedOut: 100 * KB,
+  /** What pages send: an import's mapping with its tag names is the largest. next.config.mjs has the same for server actions. */
+  pages: MB,
+  /** The first part of a file that is being uploaded, to show its columns. */
+  peek: 4 * MB,
+  api: 100 * KB,
+  /** Sets of changes, and lists of keys. */
+  apiSets: 500 * KB,
+  apiJobs: 5_000 * KB,
+} as const;
+
+/** Reads that may take long (lib/access/patiently.ts), of a process. */
+export const READS = {
+  atOnce: 8,
+  perPerson: 3,
+  /** How many of one person may wait for their turn; a further one is refused. */
+  waitingPerPerson: 60,
+  seconds: 60,
+} as const;
+
+/** Downloads of whole segments or profiles, of a process. Each holds a connection to the database. */
+export const DOWNLOADS = {
+  atOnce: 6,
+  perPerson: 2,
+  /** How long a reader may take until it asks for the next piece (64,000 characters). */
+  idleMs: 60_000,
+} as const;
+
+/** Webhook messages on the way. */
+export const WEBHOOKS = {
+  /** Of a process. */
+  atOnce: 50,
+  /** Of those, to receivers that did not answer the last time. */
+  atOnceToSilent: 25,
+  /** To one webhook; to one that did not answer the last time. */
+  perWebhook: 4,
+  perSilentWebhook: 1,
+  /** Until an answer is there, whatever the receiver does. */
+  timeoutMs: 15_000,
+  /** How much of an answer is read, in characters. */
+  answerChars: 1_000,
+} as const;

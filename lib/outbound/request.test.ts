@@ -1,0 +1,75 @@
+// Promises of calls to other people's addresses: whatever a receiver does, the call ends, and in words.
+import net from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { post } from './request';
+
+let receiver: net.Server;
+let url: string;
+/** What the receiver does with a connection once the call has come. */
+let behave: (socket: net.Socket) => void;
+const sockets = new Set<net.Socket>();
+
+beforeEach(async () => {
+  process.env.TAGWELL_ALLOW_PRIVATE_ADDRESSES = '127.0.0.1';
+  receiver = net.createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.once('data', () => behave(socket));
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(receiver.address() as net.AddressInfo).port}/`;
+});
+afterEach(() => {
+  for (const socket of sockets) socket.destroy();
+  receiver.close();
+});
+
+const call = () => post(url, {}, '{}', { timeoutMs: 150 });
+
+describe('a receiver', () => {
+  it.each<[string, (socket: net.Socket) => void, RegExp]>([
+    [
+      'that switches protocols',
+      (socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'),
+      /answered 101/,
+    ],
+    ['that closes the connection without a word', (socket) => socket.end(), /was cut/],
+    ['that resets the connection', (socket) => socket.resetAndDestroy(), /was cut/],
+    ['that says nothing', () => undefined, /no answer within/],
+    [
+      'that begins an answer and stops',
+      (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf'),
+      /no answer within/,
+    ],
+    ['that cuts its answer', (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf'), /was cut/],
+    ['that stops in its headers', (socket) => socket.write('HTTP/1.1 200 OK\r\nX-More: '), /no answer within/],
+    [
+      'that says for ever that it goes on',
+      (socket) => {
+        const timer = setInterval(() => socket.write('HTTP/1.1 102 Processing\r\n\r\n'), 5);
+        socket.on('close', () => clearInterval(timer));
+      },
+      /no answer within/,
+    ],
+    ['that speaks no HTTP', (socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'), /failed/],
+  ])('%s ends the call, in words', async (_what, answer, words) => {
+    behave = answer;
+    expect(await call()).toMatchObject({ error: expect.stringMatching(words) as string });
+  });
+
+  it('that answers without an end is read to the limit', async () => {
+    behave = (socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      const timer = setInterval(() => socket.write('x'.repeat(500)), 1);
+      socket.on('close', () => clearInterval(timer));
+    };
+    expect(await post(url, {}, '{}')).toMatchObject({ status: 200, answer: 'x'.repeat(1_000) });
+  });
+
+  it('is left at once when the call is given up', async () => {
+    const giveUp = new AbortController();
+    behave = () => giveUp.abort();
+    expect(await post(url, {}, '{}', { signal: giveUp.signal })).toMatchObject({ error: 'The call was given up.' });
+    expect(await post(url, {}, '{}', { signal: giveUp.signal })).toMatchObject({ error: 'The call was given up.' });
+  });
+});

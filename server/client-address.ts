@@ -1,0 +1,57 @@
+// Who asks: the address of the client, also behind proxies. Only proxies that the operator trusts are believed.
+import type { IncomingMessage } from 'node:http';
+import ipaddr from 'ipaddr.js';
+import { environment } from '@/lib/config/environment';
+import { matchesRange } from '@/lib/config/address-range';
+import { log } from './log';
+
+let trusted: readonly string[] | undefined;
+let warned = false;
+
+/** Whether an address is one of TAGWELL_TRUSTED_PROXIES. */
+export function isTrusted(address: string, proxies = (trusted ??= environment().TAGWELL_TRUSTED_PROXIES)): boolean {
+  return ipaddr.isValid(address) && proxies.some((range) => matchesRange(ipaddr.process(address), range));
+}
+
+/**
+ * The client's address: the connection's own; if that is a trusted proxy's, the last one in X-Forwarded-For that is not. A
+ * client can write anything into the beginning of that header, but not behind what a trusted proxy adds.
+ */
+export function clientAddress(
+  request: Pick<IncomingMessage, 'headers' | 'socket'>,
+  proxies?: readonly string[],
+): string {
+  const peer = request.socket.remoteAddress ?? '';
+  const header = request.headers['x-forwarded-for'];
+  if (!header) return plain(peer);
+  if (!isTrusted(peer, proxies)) {
+    warnOnce(peer);
+    return plain(peer);
+  }
+  const hops = String(header)
+    .split(',')
+    .map((hop) => hop.trim())
+    .reverse();
+  return plain(hops.find((hop) => !isTrusted(hop, proxies)) ?? hops.at(-1) ?? peer);
+}
+
+/** The part of an address that one client has for itself: all of an IPv4 address, the network of an IPv6 one. */
+export function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  return parsed.kind() === 'ipv4' ? parsed.toString() : (parsed as ipaddr.IPv6).parts.slice(0, 4).join(':');
+}
+
+/** IPv4 as such, also where the socket writes it as IPv6. What is no address is cut short: a client chose it. */
+function plain(address: string): string {
+  return ipaddr.isValid(address) ? ipaddr.process(address).toString() : address.slice(0, 45);
+}
+
+function warnOnce(peer: string): void {
+  if (warned) return;
+  warned = true;
+  log.warn(
+    { peer },
+    'X-Forwarded-For is not believed from this address: if it is your proxy, name it in TAGWELL_TRUSTED_PROXIES',
+  );
+}

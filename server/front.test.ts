@@ -1,0 +1,237 @@
+// Promises of the server in front of everything: nobody waits for ever, and nobody can make it hold more than it may.
+import http from 'node:http';
+import net from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { setDatabaseProblem } from '@/lib/db/condition';
+import { clientAddress } from './client-address';
+import { Front, type FrontOptions, type Handler } from './front';
+import { state } from './state';
+
+const open = new Set<Front>();
+
+afterEach(async () => {
+  state.starting = 'the process';
+  setDatabaseProblem(undefined);
+  await Promise.all([...open].map((front) => front.stop()));
+  open.clear();
+});
+
+/** A front that serves with a handler, which by default reads the body and says how long it was. */
+async function opened(handler: Handler | null = readBody, more: Partial<FrontOptions> = {}) {
+  const times = { wholeMs: 5_000, uploadPeriodMs: 5_000, uploadPeriodBytes: 1_000 };
+  const front = new Front({ times, uploadBytes: 50_000, ...more, limits: { stopMs: 2_000, ...more.limits } });
+  open.add(front);
+  const port = await front.listen('127.0.0.1', 0);
+  if (handler) {
+    state.starting = null;
+    front.serve(handler);
+  }
+  return { front, port, url: `http://127.0.0.1:${port}` };
+}
+
+const readBody: Handler = (request, response) => {
+  let size = 0;
+  request.on('data', (part: Buffer) => (size += part.length));
+  request.on('end', () => response.end(`read ${size}`));
+  request.on('error', () => response.destroy());
+};
+
+/** Sends text on a connection of its own, then more of it every few milliseconds; resolves with what came back by its end. */
+function exchange(port: number, text: string, drip?: string): Promise<string> {
+  return new Promise((resolve) => {
+    let timer: NodeJS.Timeout | undefined;
+    const socket = net.connect(port, '127.0.0.1', () => {
+      socket.write(text);
+      if (drip) timer = setInterval(() => socket.write(drip), 5);
+    });
+    let answer = '';
+    socket.on('data', (part) => (answer += part.toString()));
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      clearInterval(timer);
+      resolve(answer);
+    });
+  });
+}
+
+const head = (path: string, ...headers: string[]) =>
+  [`POST ${path} HTTP/1.1`, 'Host: localhost', ...headers, '', ''].join('\r\n');
+const chunk = (size: number) => `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n`;
+
+describe('before it is ready', () => {
+  it('every request is answered at once: what is waited for, and when to come again', async () => {
+    const { url, front } = await opened(null);
+    state.starting = 'opening its database';
+    expect(await (await fetch(`${url}/healthz`)).text()).toBe('starting: opening its database\n');
+    expect((await fetch(`${url}/readyz`)).status).toBe(503);
+    const page = await fetch(`${url}/north/profiles`, { headers: { accept: 'text/html' } });
+    expect([page.status, page.headers.get('retry-after')]).toEqual([503, '2']);
+    expect(await page.text()).toContain('Tagwell is starting: opening its database.');
+    const call = await fetch(`${url}/audience/keyspaces`);
+    expect(await call.json()).toMatchObject({ type: 'urn:tagwell:problem:unavailable', status: 503 });
+    front.serve(readBody);
+    state.starting = null;
+    expect(await (await fetch(url, { method: 'POST', body: 'abc' })).text()).toBe('read 3');
+    setDatabaseProblem('The disk is full.');
+    const data = await fetch(`${url}/data/north/tags`);
+    expect([data.status, await data.json()]).toEqual([503, { message: 'The disk is full.' }]);
+    expect(await (await fetch(`${url}/healthz`)).text()).toBe('The disk is full.\n');
+  });
+});
+
+describe('a body', () => {
+  it.each([
+    ['/api/auth/callback/credentials', 100_000],
+    ['/sign-in', 100_000],
+    ['/data/north/segments/ask', 1_048_576],
+    ['/north/profiles', 1_048_576],
+    ['/oauth/token', 100_000],
+    ['/audience/keyspaces/k/sections/s/profiles/tags', 500_000],
+  ])('of %s is read to %d bytes, whoever reads it', async (path, most) => {
+    const { url, port } = await opened();
+    const send = (size: number) => fetch(`${url}${path}`, { method: 'POST', body: 'x'.repeat(size) });
+    expect(await (await send(most)).text()).toBe(`read ${most}`);
+    const refused = await send(most + 1);
+    expect([refused.status, await refused.text()]).toEqual([413, expect.stringContaining('may have at most')]);
+    const chunked = await exchange(port, head(path, 'Transfer-Encoding: chunked') + chunk(most) + chunk(1));
+    expect(chunked).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  it('that nobody reads is not kept, and ends too', async () => {
+    const times = { wholeMs: 60, uploadPeriodMs: 5_000, uploadPeriodBytes: 1 };
+    const { port } = await opened((_request, response) => void response, { times });
+    const answer = await exchange(port, head('/', 'Transfer-Encoding: chunked'), chunk(60_000));
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  it('that is too much with all the others is refused, until they have ended', async () => {
+    const { url } = await opened(readBody, { limits: { bodyBytes: 1_000, bodyBytesPerAddress: 600 }, proxies: [] });
+    const send = (size: number) => fetch(url, { method: 'POST', body: 'x'.repeat(size) });
+    expect((await send(700)).status).toBe(503);
+    expect((await send(600)).status).toBe(200);
+    await expect.poll(async () => (await send(600)).status).toBe(200);
+  });
+
+  it.each(['/api/auth/callback/credentials', '/data/north/tags', '/oauth/token'])(
+    'of %s that comes too slowly is given up with 408',
+    async (path) => {
+      const { port } = await opened(readBody, { times: { wholeMs: 60, uploadPeriodMs: 5_000, uploadPeriodBytes: 1 } });
+      const answer = await exchange(port, head(path, 'Content-Length: 1000'), 'x');
+      expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+      expect(answer).toContain('send it again');
+    },
+  );
+});
+
+describe('an upload', () => {
+  const upload = '/data/north/imports/upload?name=a.csv';
+  const times = { wholeMs: 20, uploadPeriodMs: 50, uploadPeriodBytes: 20 };
+
+  it.each([upload, '/uploads/imports'])('to %s may take as long as it goes on coming, and no longer', async (path) => {
+    const { port } = await opened(readBody, { times });
+    const drips = await exchange(port, head(path, 'Content-Length: 400', 'Connection: close'), 'x'.repeat(10));
+    expect(drips).toContain('read 400');
+    const stops = await exchange(port, head(path, 'Content-Length: 400') + 'x'.repeat(10));
+    expect(stops).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  it('that we do not read at the moment is not taken for a slow one', async () => {
+    let go: () => void = () => undefined;
+    const { port } = await opened((request, response) => (go = () => readBody(request, response)), { times });
+    const size = 40_000;
+    const answer = exchange(port, head(upload, `Content-Length: ${size}`, 'Connection: close') + 'x'.repeat(size));
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    go();
+    expect(await answer).toContain(`read ${size}`);
+  });
+
+  it('that is larger than files may be ends early, and never looks whole to who reads it', async () => {
+    let whole = false;
+    const { port } = await opened((request) => {
+      request
+        .on('end', () => (whole = true))
+        .on('error', () => undefined)
+        .resume();
+    });
+    const answer = await exchange(port, `${head(upload, 'Transfer-Encoding: chunked')}${chunk(200_000)}0\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(whole).toBe(false);
+  });
+});
+
+describe('too much at once', () => {
+  it('of one client is refused with 429, of all with 503, and both may come again', async () => {
+    const held: http.ServerResponse[] = [];
+    const limits = { requests: 3, requestsPerAddress: 2 };
+    const { url } = await opened((_request, response) => void held.push(response), {
+      limits,
+      proxies: ['127.0.0.1'],
+    });
+    const ask = (from: string) => fetch(url, { headers: { 'x-forwarded-for': from } });
+    const first = [ask('192.0.2.1'), ask('192.0.2.1'), ask('192.0.2.2')];
+    await expect.poll(() => held.length).toBe(3);
+    const own = await ask('192.0.2.1');
+    expect([own.status, own.headers.get('retry-after')]).toEqual([429, '5']);
+    expect((await ask('192.0.2.3')).status).toBe(503);
+    for (const response of held.splice(0)) response.end();
+    await Promise.all(first.map(async (one) => (await one).text()));
+    const again = ask('192.0.2.1');
+    await expect.poll(() => held.length).toBe(1);
+    held[0]!.end();
+    expect((await again).status).toBe(200);
+  });
+
+  it('connections of one client are closed', async () => {
+    const { port } = await opened(readBody, { limits: { connectionsPerAddress: 2 }, proxies: [] });
+    const sockets = Array.from({ length: 5 }, () => net.connect(port, '127.0.0.1').on('error', () => undefined));
+    await expect.poll(() => sockets.filter(({ closed }) => closed).length).toBe(3);
+    for (const socket of sockets) socket.destroy();
+  });
+});
+
+describe('when it stops', () => {
+  it('clients that keep their connection are told to close it, and what is under way is finished', async () => {
+    const held: http.ServerResponse[] = [];
+    const { front, url } = await opened((request, response) => {
+      if (request.url === '/held') held.push(response);
+      else response.end('done');
+    });
+    const agent = new http.Agent({ keepAlive: true });
+    const ask = (path: string) =>
+      new Promise<http.IncomingMessage>((resolve, reject) =>
+        http.get(`${url}${path}`, { agent }, (answer) => resolve(answer.resume())).on('error', reject),
+      );
+    expect((await ask('/')).headers.connection).toBe('keep-alive');
+    const underWay = ask('/held');
+    await expect.poll(() => held.length).toBe(1);
+    const stopped = front.stop();
+    held[0]!.end('done');
+    expect((await underWay).headers.connection).toBe('close');
+    await stopped;
+    await expect(ask('/')).rejects.toThrow('ECONNREFUSED');
+    agent.destroy();
+  });
+});
+
+describe('the address of a client', () => {
+  const from = (remoteAddress: string, forwarded?: string, proxies = ['127.0.0.0/8', '10.0.0.0/8']) =>
+    clientAddress(
+      { socket: { remoteAddress } as net.Socket, headers: forwarded ? { 'x-forwarded-for': forwarded } : {} },
+      proxies,
+    );
+
+  it.each([
+    ['198.51.100.7', undefined, '198.51.100.7'],
+    ['::ffff:198.51.100.7', undefined, '198.51.100.7'],
+    // Anybody can send the header.
+    ['198.51.100.7', '192.0.2.1', '198.51.100.7'],
+    ['127.0.0.1', '192.0.2.1', '192.0.2.1'],
+    ['::ffff:127.0.0.1', '192.0.2.1', '192.0.2.1'],
+    // What the client wrote stands before what the proxy saw.
+    ['127.0.0.1', '1.1.1.1, 192.0.2.1', '192.0.2.1'],
+    ['127.0.0.1', '1.1.1.1, 192.0.2.1, 10.0.0.3', '192.0.2.1'],
+    ['127.0.0.1', '10.0.0.9, 10.0.0.3', '10.0.0.9'],
+  ])('of a connection from %s with X-Forwarded-For %s is %s', (peer, header, expected) => {
+    expect(from(peer, header)).toBe(expected);
+  });
+});

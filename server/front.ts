@@ -1,0 +1,164 @@
+// The HTTP server in front of the pages and the API. It listens before anything else is ready, so that a caller is answered from
+// the first moment to the last, and it limits what one caller, and all of them, can ask of the process.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { CLIENT_ADDRESS_HEADER } from '@/lib/access/origin';
+import { HTTP } from '@/lib/config/limits';
+import { BodyBudget, bodyRule, limitBody, type BodyTimes } from './body-limits';
+import { clientAddress, isTrusted, networkOf } from './client-address';
+import { answerHealth, measure } from './health';
+import { refuseRequest } from './refuse-request';
+import { whyWait } from './state';
+
+/** The address cannot be listened on; the message is one line for the operator. */
+export class ListenError extends Error {}
+
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export type FrontOptions = {
+  times: BodyTimes;
+  /** The largest file that can be uploaded. */
+  uploadBytes: number;
+  /** Other limits than HTTP's, for tests. */
+  limits?: Partial<Record<keyof typeof HTTP, number>>;
+  /** Proxies that are believed, other than the environment's. */
+  proxies?: readonly string[];
+};
+
+/** Seconds after which a caller may come again. */
+const AGAIN_WHEN_STARTING = 2;
+const AGAIN_WHEN_BUSY = 5;
+
+const BUSY = 'Too many requests are being answered at once. Try again in some seconds.';
+
+export class Front {
+  readonly server: Server;
+  private handler: Handler | undefined;
+  private readonly limits: Record<keyof typeof HTTP, number>;
+  private readonly budget: BodyBudget;
+  private readonly connections = new Counts();
+  private readonly requests = new Counts();
+  private readonly uploads = new Counts();
+  private readonly underWay = new Set<ServerResponse>();
+  private stopping = false;
+
+  constructor(private readonly options: FrontOptions) {
+    this.limits = { ...HTTP, ...options.limits };
+    this.budget = new BodyBudget({ all: this.limits.bodyBytes, each: this.limits.bodyBytesPerAddress });
+    this.server = createServer(
+      {
+        keepAliveTimeout: this.limits.keepAliveMs,
+        headersTimeout: this.limits.headersMs,
+        maxHeaderSize: this.limits.headerBytes,
+        // Bodies have limits of their own: see body-limits.ts.
+        requestTimeout: 0,
+      },
+      (request, response) => this.answer(request, response),
+    );
+    this.server.maxConnections = this.limits.connections;
+    this.server.timeout = this.limits.silenceMs;
+    this.server.on('connection', (socket: Socket) => this.countConnection(socket));
+  }
+
+  /** Resolves with the port once the server listens; throws `ListenError` if it cannot. */
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', (error: NodeJS.ErrnoException) => {
+        const reasons: Record<string, string> = {
+          EADDRINUSE: `Port ${port} is in use. Stop the other program, or set PORT to another number.`,
+          EACCES: `Port ${port} needs more rights. Set PORT to a number above 1023.`,
+          EADDRNOTAVAIL: `This machine has no address ${host}. Set HOST to one that it has.`,
+        };
+        reject(new ListenError(reasons[error.code ?? ''] ?? `Cannot listen on ${host}:${port}: ${error.message}`));
+      });
+      this.server.listen(port, host, () => resolve((this.server.address() as AddressInfo).port));
+    });
+  }
+
+  /** From now on requests go to this handler; until then they are asked to come again. */
+  serve(handler: Handler): void {
+    this.handler = handler;
+  }
+
+  /** Takes no more connections, ends those that are kept open, and gives requests under way a few seconds. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    for (const response of this.underWay) response.shouldKeepAlive = false;
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    this.server.closeIdleConnections();
+    await Promise.race([closed, pause(this.limits.stopMs, undefined, { ref: false })]);
+    this.server.closeAllConnections();
+  }
+
+  private answer(request: IncomingMessage, response: ServerResponse): void {
+    measure(request, response);
+    if (this.stopping) response.shouldKeepAlive = false;
+    this.underWay.add(response);
+    response.once('close', () => this.underWay.delete(response));
+    const { proxies } = this.options;
+    const address = clientAddress(request, proxies);
+    request.headers[CLIENT_ADDRESS_HEADER] = address;
+    if (answerHealth(request, response)) return;
+    const wait = whyWait();
+    if (wait !== null || !this.handler) {
+      const detail = wait ?? 'Tagwell is starting.';
+      return refuseRequest(request, response, { kind: 'unavailable', detail, retryAfter: AGAIN_WHEN_STARTING });
+    }
+    // A proxy stands for many people: only those that it names have limits of their own.
+    const client = isTrusted(address, proxies) ? null : networkOf(address);
+    if (!this.admit(request, response, client)) return;
+    const rule = bodyRule(request.url ?? '', this.options.uploadBytes);
+    if (!limitBody(request, response, { rule, times: this.options.times, budget: this.budget, client })) return;
+    this.handler(request, response);
+  }
+
+  /** Counts the request until its end, or refuses it if there are too many. */
+  private admit(request: IncomingMessage, response: ServerResponse, client: string | null): boolean {
+    const upload = bodyRule(request.url ?? '', 0).kind === 'stream';
+    const counts = upload ? this.uploads : this.requests;
+    const all = upload ? this.limits.uploads : this.limits.requests;
+    const each = upload ? this.limits.uploadsPerAddress : this.limits.requestsPerAddress;
+    if (client !== null && counts.of(client) >= each) {
+      refuseRequest(request, response, { kind: 'too-many-requests', detail: BUSY, retryAfter: AGAIN_WHEN_BUSY });
+      return false;
+    }
+    if (counts.total >= all) {
+      refuseRequest(request, response, { kind: 'unavailable', detail: BUSY, retryAfter: AGAIN_WHEN_BUSY });
+      return false;
+    }
+    counts.add(client, 1);
+    response.once('close', () => counts.add(client, -1));
+    return true;
+  }
+
+  private countConnection(socket: Socket): void {
+    const address = socket.remoteAddress ?? '';
+    if (isTrusted(address, this.options.proxies)) return;
+    const network = networkOf(address);
+    if (this.connections.of(network) >= this.limits.connectionsPerAddress) {
+      socket.destroy();
+      return;
+    }
+    this.connections.add(network, 1);
+    socket.once('close', () => this.connections.add(network, -1));
+  }
+}
+
+/** How many there are, in all and of each client. */
+class Counts {
+  total = 0;
+  private readonly each = new Map<string, number>();
+
+  of(client: string): number {
+    return this.each.get(client) ?? 0;
+  }
+
+  add(client: string | null, more: 1 | -1): void {
+    this.total += more;
+    if (client === null) return;
+    const own = this.of(client) + more;
+    if (own > 0) this.each.set(client, own);
+    else this.each.delete(client);
+  }
+}

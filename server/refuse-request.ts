@@ -1,0 +1,66 @@
+// Answers to requests that are not served: in words, in the form that the caller reads.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isApiPath } from '@/api/app';
+import { problemBody, type ProblemKind } from '@/api/problem';
+
+export type RefusedRequest = {
+  kind: Extract<ProblemKind, 'too-slow' | 'too-large' | 'too-many-requests' | 'unavailable'>;
+  /** What is wrong and what to do. */
+  detail: string;
+  /** Seconds. */
+  retryAfter?: number;
+};
+
+/** How long a caller may take to read the answer while its own body still comes. */
+const LINGER_MS = 2_000;
+
+/** Answers with the refusal, unless an answer has begun, and closes the connection if its body has not come whole. */
+export function refuseRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { kind, detail, retryAfter }: RefusedRequest,
+): void {
+  const body = problemBody(kind, detail);
+  const whole = request.complete;
+  if (!response.headersSent) {
+    const [type, text] = written(request, body);
+    response.writeHead(body.status, {
+      'content-type': type,
+      'cache-control': 'no-store',
+      ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+      ...(!whole && { connection: 'close' }),
+    });
+    response.end(text);
+  }
+  if (whole) return;
+  // What still comes is thrown away for a moment: a connection that is reset at once would lose the answer.
+  request.resume();
+  const timer = setTimeout(() => request.socket.destroy(), LINGER_MS);
+  request.socket.once('close', () => clearTimeout(timer));
+}
+
+/** JSON for clients and widgets, a page that tries again by itself for people, the bare words for the rest. */
+function written(request: IncomingMessage, body: ReturnType<typeof problemBody>): [type: string, text: string] {
+  const { url = '', method, headers } = request;
+  if (isApiPath(url)) return ['application/problem+json', JSON.stringify(body)];
+  if (url.startsWith('/data/') || url.startsWith('/api/')) {
+    return ['application/json', JSON.stringify({ message: body.detail })];
+  }
+  const forPerson = method === 'GET' && String(headers.accept ?? '').includes('text/html');
+  return forPerson ? ['text/html; charset=utf-8', page(body.detail)] : ['text/plain', `${body.detail}\n`];
+}
+
+const page = (detail: string) => `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta http-equiv="refresh" content="3">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Tagwell</title>
+<body style="font: 1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 20vh auto; padding: 0 1rem">
+<h1 style="font-size: 1.25rem">One moment</h1>
+<p>${detail.replace(/[<&]/g, (sign) => (sign === '<' ? '&lt;' : '&amp;'))}</p>
+<p>This page tries again by itself.</p>
+</body>
+</html>
+`;
