@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvLine } from '@/lib/export/csv';
-import type { FileFormat } from './format';
-import { readRows, type FileRow } from './parse';
+import { storedFormat, type FileFormat } from './format';
+import { readRows, rowsOf, type FileRow } from './parse';
 
 async function* pieces(bytes: Uint8Array, size: number) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
@@ -94,6 +94,16 @@ describe('reading a file', () => {
     });
     expect((await rows.next()).value).toEqual({ line: 1, cells: ['a;b', 'c'] });
     await rows.return(undefined);
+  });
+
+  it('reads files whose format was kept before it said where the table begins', async () => {
+    const kept = { delimiter: ';', encoding: 'utf-8', header: true, columns: ['Email', 'Name'] } as const;
+    const file = async function* () {
+      yield Buffer.from('\nEmail;Name\na@x.se;Ann\n');
+    };
+    const rows: FileRow[] = [];
+    for await (const row of rowsOf(file(), storedFormat({ ...kept, columns: [...kept.columns] }))) rows.push(row);
+    expect(rows).toEqual([{ line: 3, cells: ['a@x.se', 'Ann'] }]);
   });
 
   it('takes one column', async () => {
