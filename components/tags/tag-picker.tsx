@@ -147,11 +147,11 @@ function TagEntryContent({ entry, state, isChosen }: ContentProps) {
         )}
       >
         {state === 'all' && <Check className="size-3" strokeWidth={3} />}
-        {isChosen && <span className="text-accent-ink shrink-0 text-xs font-medium">chosen</span>}
         {state === 'some' && <Minus className="size-3" strokeWidth={3} />}
       </span>
       <span className="min-w-0 flex-1 truncate">{entry.tag.name}</span>
       {entry.near && <span className="text-warning shrink-0 text-xs">Did you mean this?</span>}
+      {isChosen && <span className="text-accent-ink shrink-0 text-xs font-medium">chosen</span>}
       {state === 'some' && <span className="text-muted shrink-0 text-xs">on some</span>}
       <span className="text-muted shrink-0 text-xs">{entry.tag.profiles.toLocaleString('en-GB')}</span>
     </>
