@@ -73,7 +73,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
   api.use('*', limitBody);
   api.use('*', leaveUnread);
   for (const path of ['/audience/*', '/v2/audience/*']) {
-    api.use(path, async (context, next) => {
+    api.use(path, async (context: ApiContext, next) => {
       const token = /^Bearer (\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
       const apiKeyId = token ? await readToken(token, secret) : null;
       const from = originOf(context.req.raw.headers);

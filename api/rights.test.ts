@@ -178,6 +178,90 @@ describe('a key limited to one keyspace', () => {
   });
 });
 
+describe('cookie ids of web browsers', () => {
+  const WEB = 'com.apsis1.keyspaces.web';
+  const cookie = () => `cookie-${Math.random().toString(36).slice(2)}`;
+  const merge = (profiles: [string, string][], status = 204) =>
+    json('/audience/profiles/merges', status, {
+      method: 'PUT',
+      body: { profiles: profiles.map(([keyspace, key]) => ({ keyspace_discriminator: keyspace, profile_key: key })) },
+    });
+
+  it('are made, read and merged: a person keeps one for each device', async () => {
+    const [email, phone, laptop] = [keyOf('web'), cookie(), cookie()];
+    const vip = await makeTag('Visited');
+    await json(`/audience/keyspaces/${WEB}/sections/${section}/profiles`, 201, {
+      method: 'POST',
+      body: { profile_key: phone },
+    });
+    await json(tagsPath(phone, WEB), 204, { method: 'PATCH', body: { [vip.discriminator]: true } });
+    expect(await json(`/v2${attributes(phone, WEB)}`)).toEqual({});
+    await makePerson({ email });
+    await merge([
+      [EMAIL, email],
+      [WEB, phone],
+    ]);
+    await merge([
+      [EMAIL, email],
+      [WEB, laptop],
+    ]);
+    await merge([
+      [WEB, laptop],
+      [EMAIL, email],
+    ]);
+    for (const key of [phone, laptop]) expect(await json(tagsPath(key, WEB))).toEqual({ [vip.id]: true });
+    const inWeb = `/audience/keyspaces/${WEB}/sections/${section}`;
+    const { items } = await json<{ items: object[] }>(`${inWeb}/tags/${vip.discriminator}/profiles`);
+    expect(items).toMatchObject([{ profile_key: [phone, laptop].sort()[0] }]);
+    const { items: changes } = await json<{ items: object[] }>(`${inWeb}/tag-changes?after=0&limit=1000`);
+    expect(changes.filter((change) => (change as { tag: string }).tag === vip.discriminator)).not.toEqual([]);
+  });
+
+  it('of somebody else are a conflict, as other keys are', async () => {
+    const [first, second, own] = [keyOf('one'), keyOf('two'), cookie()];
+    await makePerson({ email: first });
+    await makePerson({ email: second });
+    await merge([
+      [EMAIL, first],
+      [WEB, own],
+    ]);
+    await merge(
+      [
+        [EMAIL, second],
+        [WEB, own],
+      ],
+      409,
+    );
+    await merge([
+      [EMAIL, second],
+      [WEB, cookie()],
+    ]);
+  });
+
+  it('are in files that name them, and in no others; they are not imported', async () => {
+    const [email, ...cookies] = [keyOf('file'), cookie(), cookie()];
+    await makePerson({ email });
+    for (const key of cookies)
+      await merge([
+        [EMAIL, email],
+        [WEB, key],
+      ]);
+    const textOf = async (more: object) => {
+      const { download_url: url } = await json<{ download_url: string }>('/audience/profiles/exports', 202, {
+        method: 'POST',
+        body: { section_discriminator: section, attributes: [], ...more },
+      });
+      return (await fetch(url)).text();
+    };
+    expect(await textOf({})).not.toContain(cookies[0]);
+    expect(await textOf({ keyspace_discriminators: [EMAIL, WEB] })).toContain(`${email},${cookies.sort().join('|')}`);
+    await json(`/v2/audience/sections/${section}/imports`, 400, {
+      method: 'POST',
+      body: { keyspace_mapping: { keyspace_discriminator: WEB, field_selector: 'Cookie' } },
+    });
+  });
+});
+
 it('a client is not told who has a key that is taken', async () => {
   const [email, crm] = [keyOf('taken'), `C-${keyOf('x')}`];
   await makePerson({ email }, 'Astrid');

@@ -8,6 +8,7 @@ const KEYSPACES = [
   ['email', 'com.apsis1.keyspaces.email', 'Email'],
   ['mobile', 'com.apsis1.keyspaces.mobile', 'Mobile'],
   ['crm_id', 'com.apsis1.keyspaces.crm-id', 'CRM ID'],
+  ['web', 'com.apsis1.keyspaces.web', 'Web'],
 ] as const;
 
 const SYSTEM_ATTRIBUTES = [

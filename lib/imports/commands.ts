@@ -16,6 +16,7 @@ import {
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { startOperation } from '@/lib/operations/start';
 import { listKeyspaces } from '@/lib/profiles/queries';
+import { enteredKeyspaces } from '@/lib/profiles/schema';
 import { createTagsNamed, requireVisibleTags } from '@/lib/tags/commands';
 import { isKeyAttribute } from './guess';
 import type { FileFormat } from './format';
@@ -218,7 +219,7 @@ async function requireComplete(
   mapping: Mapping,
   columns: readonly string[],
 ): Promise<void> {
-  const keyspaces = await listKeyspaces(tx, accountId);
+  const keyspaces = enteredKeyspaces(await listKeyspaces(tx, accountId));
   const attributes = await listAttributes(tx, sectionId);
   const matched = mapping.columns.some((column) => column.to === 'key' && column.keyspaceId === mapping.match);
   if (mapping.match === null || !matched) {

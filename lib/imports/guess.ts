@@ -2,12 +2,12 @@
 import type { Attribute, AttributeType } from '@/lib/attributes/schema';
 import { parseDate } from '@/lib/attributes/values';
 import { nameKey } from '@/lib/tags/names';
-import type { Keyspace } from '@/lib/profiles/schema';
-import { normaliseKey, type KeyspaceKind } from '@/lib/profiles/keys';
+import { enteredKeyspaces, type Keyspace } from '@/lib/profiles/schema';
+import { normaliseKey, type EnteredKind, type KeyspaceKind } from '@/lib/profiles/keys';
 import type { ColumnSample, ColumnTarget, Mapping } from './schema';
 
 // Names as the exports of Excel, Google Contacts, Outlook, HubSpot and Mailchimp have them, in five languages.
-const KEY_NAMES: Record<KeyspaceKind, RegExp> = {
+const KEY_NAMES: Record<EnteredKind, RegExp> = {
   email: /^(e ?mail( ?(address|adress[ae]))?|mail|e ?post(adresse?)?|s(ä|a)hk(ö|o)posti(osoite)?)( 1)?( value)?$/,
   mobile:
     /^(mobile( ?phone)?( ?number)?|cell( ?phone)?|mobil(telefon|nummer|tlf|nr)?|sms( ?phone)?( ?number)?|(matka)?puhelin(numero)?|(tele)?phone( ?number)?|telefon(nummer)?)( ?1)?( value)?$/,
@@ -25,9 +25,10 @@ const ATTRIBUTE_NAMES: Record<string, RegExp> = {
 /** A first mapping for the person to mend. Each keyspace and attribute is used once; phones are not keys by themselves. */
 export function guessMapping(
   columns: readonly ColumnSample[],
-  keyspaces: readonly Keyspace[],
+  all: readonly Keyspace[],
   attributes: readonly Attribute[],
 ): Pick<Mapping, 'match' | 'columns'> {
+  const keyspaces = enteredKeyspaces(all);
   const taken = new Set<string>();
   const take = (name: string, target: ColumnTarget): ColumnTarget | undefined => {
     if (taken.has(name)) return undefined;

@@ -18,7 +18,7 @@ import { execute, maybeOne, one, sql, type Db } from '@/lib/db/sql';
 import { hashToken, newToken } from '@/lib/db/tokens';
 import type { OperationStatus } from '@/lib/operations/schema';
 import { mayUseKeyspace, openKeyspace } from '@/lib/profiles/keyed';
-import { KEY_ATTRIBUTES } from '@/lib/profiles/keys';
+import { isEntered, KEY_ATTRIBUTES } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { allowedTag, findTags, mayReadAll, TagRef, withoutChanges } from '@/lib/profiles/tag-refs';
 import { saveMapping, startImport } from './commands';
@@ -76,7 +76,12 @@ export const requestImport = command({
   run: async ({ tx, actor, accountId }, { sectionId, keys, attributes, tags, apply, remove, ...options }) => {
     const [match] = keys as [(typeof keys)[number]];
     const place = await openKeyspace(tx, actor, accountId, { sectionId, keyspaceId: match.keyspaceId });
-    for (const { keyspaceId } of keys) await openKeyspace(tx, actor, accountId, { sectionId, keyspaceId });
+    for (const { column: name, keyspaceId } of keys) {
+      const { keyspace } = await openKeyspace(tx, actor, accountId, { sectionId, keyspaceId });
+      if (!isEntered(keyspace.kind)) {
+        refuse('invalid', `Keys of the keyspace ${keyspace.name} cannot be imported.`, { field: name });
+      }
+    }
     const found = await findTags(tx, place, [...tags.map(({ ref }) => ref), ...apply, ...remove]);
     const tagId = (ref: string) => allowedTag(found, place, ref, 'write');
     const known = await listAttributes(tx, sectionId);

@@ -6,7 +6,7 @@ import { parseAttributeValue } from '@/lib/attributes/values';
 import { unprotected } from '@/lib/export/formulas';
 import { KEY_ATTRIBUTES, normaliseKey } from '@/lib/profiles/keys';
 import type { TagId } from '@/lib/db/ids';
-import type { Keyspace } from '@/lib/profiles/schema';
+import { enteredKeyspaces, type EnteredKeyspace, type Keyspace } from '@/lib/profiles/schema';
 import { namesFromText } from '@/lib/tags/name-list';
 import { nameKey, TagNameSchema } from '@/lib/tags/names';
 import { tagMark, type Mapping, type NameSeparator } from './schema';
@@ -36,7 +36,7 @@ export type ReadCell = { value: string } | { problem: string } | null;
 export type UsableNames = ReadonlySet<string>;
 
 type Column =
-  | { to: 'key'; index: number; keyspace: Keyspace }
+  | { to: 'key'; index: number; keyspace: EnteredKeyspace }
   | { to: 'attribute'; index: number; attribute: Attribute }
   | { to: 'tags'; index: number; action: 'apply' | 'remove' }
   | { to: 'tag'; index: number; tagId: TagId };
@@ -52,7 +52,7 @@ function columnsOf(
       case 'nothing':
         return null;
       case 'key': {
-        const keyspace = keyspaces.find(({ id }) => id === target.keyspaceId);
+        const keyspace = enteredKeyspaces(keyspaces).find(({ id }) => id === target.keyspaceId);
         return keyspace ? { to: 'key', index, keyspace } : null;
       }
       case 'attribute': {

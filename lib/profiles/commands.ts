@@ -19,7 +19,7 @@ import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { changeTags, wantedForOne, wantedPairs } from '@/lib/tags/change';
 import { requireVisibleTags } from '@/lib/tags/commands';
 import { applyFields, lockProfile, type FieldCause, type WantedFields } from './fields';
-import { KEY_ATTRIBUTES, normaliseKey } from './keys';
+import { isEntered, KEY_ATTRIBUTES, normaliseKey } from './keys';
 import { mergedInto } from './merged';
 import { listKeyspaces } from './queries';
 
@@ -206,7 +206,8 @@ async function parseFields(tx: Tx, accountId: AccountId, input: z.output<typeof 
   }
   for (const { keyspaceId, key } of input.keys) {
     const keyspace = keyspaces.get(keyspaceId);
-    if (!keyspace) refuse('not_found', 'There is no such keyspace.', { field: `key:${keyspaceId}` });
+    if (!keyspace || !isEntered(keyspace.kind))
+      refuse('not_found', 'There is no such keyspace.', { field: `key:${keyspaceId}` });
     const normalised = isBlank(key) ? null : normaliseKey(keyspace.kind, key);
     if (normalised && !normalised.ok) {
       refuse('invalid', `${keyspace.name}: ${normalised.reason}.`, { field: `key:${keyspaceId}` });

@@ -9,7 +9,7 @@ import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { changeClaims, changeTags, wantedClaims, wantedPairs } from '@/lib/tags/change';
 import { SOURCES } from '@/lib/tags/source';
 import { erase } from './commands';
-import { createMissing, findProfile, mayUseKeyspace, openPlace, type Place } from './keyed';
+import { createMissing, findProfile, mayHaveSeveral, mayUseKeyspace, openPlace, slotOf, type Place } from './keyed';
 import { KEY_ATTRIBUTES } from './keys';
 import { LOCKED, lockedKeys, lockKey } from './locks';
 import type { Keyspace } from './schema';
@@ -82,7 +82,7 @@ async function eraseIn(tx: Tx, actor: Actor, places: readonly Place[]): Promise<
 /**
  * Makes one profile of those that have the keys, in each section where somebody has one of them; keys that nobody has are
  * given to it. Of two values the older profile's stays, so it does not matter in which order merges come. Different keys
- * in one keyspace are a `conflict`.
+ * in one keyspace are a `conflict`, but for cookie ids: a person has several devices.
  */
 export const mergeEverywhere = command({
   name: 'profiles.merge-everywhere',
@@ -152,7 +152,10 @@ async function mergeInSection(
   await moveTags(tx, actor, sectionId, into, others);
   const before = await valuesOf(tx, sectionId, ids);
   await moveRows(tx, sectionId, into, others);
-  const added = places.filter(({ keyspace }) => !owned.some((key) => key.keyspace.id === keyspace.id));
+  const added = places.filter(
+    ({ keyspace, key }) =>
+      !owned.some((one) => one.keyspace.id === keyspace.id && (one.key === key || !mayHaveSeveral(keyspace))),
+  );
   await addKeys(tx, into, added);
   const gained = others.length > 0 ? owned.filter(({ profileId }) => profileId !== into) : [];
   await noteMerge(tx, actor, { sectionId, into, before, keys: [...gained, ...added] });
@@ -189,6 +192,7 @@ async function profilesOf(tx: Tx, sectionId: SectionId, places: readonly Place[]
 function requireOneKeyEach(actor: Actor, owned: readonly OwnedKey[], places: readonly Place[]): void {
   const keys = new Map<KeyspaceId, string>();
   for (const { keyspace, key } of [...owned, ...places]) {
+    if (mayHaveSeveral(keyspace)) continue;
     const other = keys.get(keyspace.id);
     if (other !== undefined && other !== key) {
       if (!mayUseKeyspace(actor, keyspace.id))
@@ -329,8 +333,8 @@ async function addKeys(tx: Tx, into: ProfileId, added: readonly Place[]): Promis
     const taken = await maybeOne(
       tx,
       sql`
-        insert into profile_key (section_id, keyspace_id, key, profile_id)
-        values (${sectionId}, ${keyspace.id}, ${key}, ${into})
+        insert into profile_key (section_id, keyspace_id, key, profile_id, slot)
+        values (${sectionId}, ${keyspace.id}, ${key}, ${into}, ${slotOf(keyspace, sql`${key}::text`)})
         on conflict (section_id, keyspace_id, key) do update set profile_id = excluded.profile_id
           where profile_key.profile_id = excluded.profile_id
         returning profile_id`,
@@ -352,7 +356,7 @@ async function noteMerge(tx: Tx, actor: Actor, { sectionId, into, before, keys }
   const fresh: Record<string, AttributeValue> = Object.fromEntries(gained);
   for (const { keyspace, key } of keys) {
     const code = KEY_ATTRIBUTES[keyspace.kind];
-    if (before.own[code] === undefined) fresh[code] ??= key;
+    if (code !== null && before.own[code] === undefined) fresh[code] ??= key;
   }
   const after = { ...fresh, ...Object.fromEntries(keys.map(({ keyspace, key }) => [`key:${keyspace.id}`, key])) };
   if (Object.keys(after).length === 0) return;

@@ -18,11 +18,12 @@ import {
   type TagId,
 } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { execute, join, maybeOne, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { execute, join, maybeOne, one, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { hashToken, newToken } from '@/lib/db/tokens';
 import { csvLine } from '@/lib/export/csv';
 import { namesAsText } from '@/lib/tags/name-list';
 import { closedAttributes, mayUseKeyspace, requireOpen } from './keyed';
+import { isEntered } from './keys';
 import { listKeyspaces } from './queries';
 import type { Keyspace } from './schema';
 import { allowedTag, findTags, TagRef } from './tag-refs';
@@ -92,7 +93,7 @@ async function readableTags(
   return ids;
 }
 
-/** Of the keyspaces that the actor may use those that are wanted, or else all; refused where there is none. */
+/** Of the keyspaces that the actor may use those that are wanted, or else all but cookie ids; refused where there is none. */
 export async function keyspacesInFile(
   tx: Tx,
   actor: Actor,
@@ -100,7 +101,7 @@ export async function keyspacesInFile(
   wanted: readonly KeyspaceId[],
 ): Promise<Keyspace[]> {
   const usable = (await listKeyspaces(tx, accountId)).filter(({ id }) => mayUseKeyspace(actor, id));
-  const chosen = usable.filter(({ id }) => wanted.length === 0 || wanted.includes(id));
+  const chosen = usable.filter(({ id, kind }) => (wanted.length === 0 ? isEntered(kind) : wanted.includes(id)));
   if (chosen.length === 0) refuse('not_found', 'There is no such keyspace, or this API key may not use it.');
   return chosen;
 }
@@ -184,6 +185,13 @@ async function* linesOf(sectionId: SectionId, spec: Spec): AsyncGenerator<string
   }
 }
 
+/** `keyspace_id, keys`: a profile's keys; several in one keyspace (cookie ids) are joined by `|`. */
+export const keysByKeyspace = (sectionId: SectionId, profileId: Sql): Sql => sql`
+  select keyspace_id, string_agg(key, '|' order by key) as keys
+  from profile_key
+  where section_id = ${sectionId} and profile_id = ${profileId}
+  group by keyspace_id`;
+
 function readPage(db: Db, sectionId: SectionId, spec: Spec, after: number): Promise<Exported[]> {
   const keyspaceIds = spec.keyspaces.map(({ id }) => id);
   const conditions = [
@@ -205,8 +213,7 @@ function readPage(db: Db, sectionId: SectionId, spec: Spec, after: number): Prom
       )
       select page.id, page.attributes,
         coalesce((
-          select json_object_agg(keyspace_id, key) from profile_key
-          where section_id = ${sectionId} and profile_id = page.id
+          select json_object_agg(keyed.keyspace_id, keyed.keys) from (${keysByKeyspace(sectionId, sql`page.id`)}) keyed
         ), '{}') as keys,
         ${
           spec.tags

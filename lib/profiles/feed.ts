@@ -1,10 +1,16 @@
 // What clients follow: the members of a tag, and the changes since a cursor.
 import type { ApiKeyId, KeyspaceId, OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
-import { one, rows, sql, type Db } from '@/lib/db/sql';
+import { one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { settledUpTo } from '@/lib/tags/horizon';
 import { sourceOf, type Source } from '@/lib/tags/source';
 
 type Where = { sectionId: SectionId; keyspaceId: KeyspaceId };
+
+/** A profile's key in a keyspace; of several the first. */
+export const oneKey = (sectionId: SectionId, keyspaceId: KeyspaceId, profileId: Sql): Sql => sql`(
+  select min(keyed.key) from profile_key keyed
+  where keyed.section_id = ${sectionId} and keyed.profile_id = ${profileId} and keyed.keyspace_id = ${keyspaceId}
+)`;
 
 export type Member = { key: string; since: Date | null };
 
@@ -23,10 +29,8 @@ export async function membersOfTag(
         order by profile_id
         limit ${limit}
       )
-      select page.id, key.key, entry.at as since
+      select page.id, ${oneKey(sectionId, keyspaceId, sql`page.id`)} as key, entry.at as since
       from page
-      left join profile_key key
-        on key.section_id = ${sectionId} and key.profile_id = page.id and key.keyspace_id = ${keyspaceId}
       left join lateral (
         select at from tag_change
         where section_id = ${sectionId} and profile_id = page.id and tag_id = ${tagId} and visible and action = 1
@@ -86,15 +90,13 @@ export async function changesSince(
         limit ${limit}
       )
       select page.id, page.at, page.action = 1 as applied, tag.discriminator as tag, tag.name as "tagName",
-        key.key, page.source, page.api_key_id as "apiKeyId", page.operation_id as "operationId",
+        ${oneKey(sectionId, keyspaceId, sql`page.profile_id`)} as key, page.source, page.api_key_id as "apiKeyId", page.operation_id as "operationId",
         page.visible and tag.hidden_at is null and coalesce(permission.can_read, true) as told
       from page
       join tag on tag.section_id = ${sectionId} and tag.id = page.tag_id
       left join tag_permission permission
         on permission.section_id = ${sectionId} and permission.tag_id = page.tag_id
         and permission.keyspace_id = ${keyspaceId}
-      left join profile_key key
-        on key.section_id = ${sectionId} and key.profile_id = page.profile_id and key.keyspace_id = ${keyspaceId}
       order by page.id`,
   );
   const changes = found.flatMap(({ told, key, source, ...change }) =>

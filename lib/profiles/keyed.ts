@@ -3,7 +3,7 @@ import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { AccountId, KeyspaceId, OperationId, ProfileId, SectionId } from '@/lib/db/ids';
-import { execute, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { execute, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { SOURCES } from '@/lib/tags/source';
 import { KEY_ATTRIBUTES, normaliseKey } from './keys';
 import { LOCKED, lockedKeys } from './locks';
@@ -26,7 +26,12 @@ export function mayUseKeyspace(actor: Actor, keyspaceId: KeyspaceId): boolean {
 export async function closedAttributes(db: Db, actor: Actor, accountId: AccountId): Promise<Map<string, Keyspace>> {
   if (actor.kind !== 'client' || actor.keyspaces === 'all') return new Map();
   const closed = (await listKeyspaces(db, accountId)).filter(({ id }) => !mayUseKeyspace(actor, id));
-  return new Map(closed.map((keyspace) => [KEY_ATTRIBUTES[keyspace.kind], keyspace]));
+  return new Map(
+    closed.flatMap((keyspace) => {
+      const code = KEY_ATTRIBUTES[keyspace.kind];
+      return code === null ? [] : [[code, keyspace] as const];
+    }),
+  );
 }
 
 /** Refuses an attribute that is closed to the actor: the same answer whatever any profile has. */
@@ -107,6 +112,13 @@ export async function findProfiles(
   return new Map(found.map(({ key, id }) => [key, id]));
 }
 
+/** Whether a profile may have several keys in the keyspace: cookie ids, one for each device. */
+export const mayHaveSeveral = ({ kind }: Keyspace): boolean => kind === 'web';
+
+/** What a key is told apart by from other keys of its profile in the keyspace. */
+export const slotOf = (keyspace: Keyspace, key: Sql): Sql =>
+  mayHaveSeveral(keyspace) ? sql`hashtext(${key})` : sql`0`;
+
 /** The profile of a key. `created`: made by this call, rather than by somebody else at the same moment. */
 export type Made = { id: ProfileId; created: boolean };
 
@@ -125,6 +137,7 @@ export async function createMissing(
   const locked = await lockedKeys(tx, { sectionId, keyspaceId: keyspace.id }, wanted);
   const keys = wanted.filter((key) => !locked.has(key));
   const attribute = KEY_ATTRIBUTES[keyspace.kind];
+  const field = attribute ?? `key:${keyspace.id}`;
   const made = await rows<{ key: string; id: ProfileId; taken: boolean }>(
     tx,
     sql`
@@ -133,18 +146,18 @@ export async function createMissing(
       ),
       profiles as (
         insert into profile (section_id, id, attributes)
-        select ${sectionId}::int, id, jsonb_build_object(${attribute}::text, key) from wanted
+        select ${sectionId}::int, id, ${attribute === null ? sql`'{}'` : sql`jsonb_build_object(${attribute}::text, key)`} from wanted
       ),
       taken as (
-        insert into profile_key (section_id, keyspace_id, key, profile_id)
-        select ${sectionId}::int, ${keyspace.id}::int, key, id from wanted order by key
+        insert into profile_key (section_id, keyspace_id, key, profile_id, slot)
+        select ${sectionId}::int, ${keyspace.id}::int, key, id, ${slotOf(keyspace, sql`key`)} from wanted order by key
         on conflict (section_id, keyspace_id, key) do nothing
         returning key
       ),
       noted as (
         insert into profile_change (section_id, profile_id, created, before, after, source, user_id, api_key_id, operation_id)
-        select ${sectionId}::int, id, true, jsonb_build_object(${attribute}::text, null),
-          jsonb_build_object(${attribute}::text, key), ${SOURCES.api}::smallint, ${actorUserId(actor)}::int,
+        select ${sectionId}::int, id, true, jsonb_build_object(${field}::text, null),
+          jsonb_build_object(${field}::text, key), ${SOURCES.api}::smallint, ${actorUserId(actor)}::int,
           ${actorApiKeyId(actor)}::int, ${operationId}::int
         from wanted
       )

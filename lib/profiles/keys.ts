@@ -4,7 +4,10 @@ import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js'
 import { unprotected } from '@/lib/export/formulas';
 import { withoutInvisible } from '@/lib/text/canonical';
 
-export type KeyspaceKind = 'email' | 'mobile' | 'crm_id';
+/** Kinds of keys that people enter and files have. */
+export type EnteredKind = 'email' | 'mobile' | 'crm_id';
+/** `web`: the cookie ids that API clients bring, of which a profile has one for each device. */
+export type KeyspaceKind = EnteredKind | 'web';
 export type NormalisedKey = { ok: true; key: string } | { ok: false; reason: string };
 
 const KEY_MAX = 320;
@@ -21,8 +24,16 @@ const WRAPPED = /^[<'"‘’“”\s]+|[>'"‘’“”\s]+$/gu;
 const PHONE = /^\+?[\d\s().\-/]+$/;
 const PHONE_MAX = 40;
 
-/** The attribute that follows a key: setting the key sets it. */
-export const KEY_ATTRIBUTES: Record<KeyspaceKind, string> = { email: 'email', mobile: 'mobile', crm_id: 'crmid' };
+/** The attribute that follows a key: setting the key sets it. Null: no attribute does. */
+export const KEY_ATTRIBUTES: Record<EnteredKind, string> & Record<KeyspaceKind, string | null> = {
+  email: 'email',
+  mobile: 'mobile',
+  crm_id: 'crmid',
+  web: null,
+};
+
+/** Whether a key of this kind is typed or imported; others come from API clients only. */
+export const isEntered = (kind: KeyspaceKind): kind is EnteredKind => kind !== 'web';
 
 /**
  * The one spelling of a key, by whichever way it comes in. All: composed letters, no invisible characters, no blanks
@@ -47,6 +58,7 @@ const NORMALISE: Record<KeyspaceKind, (text: string, country?: CountryCode) => O
   email: normaliseEmail,
   mobile: normaliseMobile,
   crm_id: normaliseCrmId,
+  web: (text) => ({ key: text }),
 };
 
 function normaliseEmail(text: string): Outcome {

@@ -12,9 +12,15 @@ import {
 } from '@/lib/db/ids';
 import type { Source } from '@/lib/tags/source';
 import { canonicalText } from '@/lib/text/canonical';
-import type { KeyspaceKind } from './keys';
+import { isEntered, type EnteredKind, type KeyspaceKind } from './keys';
 
 export type Keyspace = { id: KeyspaceId; kind: KeyspaceKind; name: string; discriminator: string };
+/** A keyspace whose keys are typed or imported. */
+export type EnteredKeyspace = Keyspace & { kind: EnteredKind };
+
+/** Those of the keyspaces whose keys are typed or imported. */
+export const enteredKeyspaces = (keyspaces: readonly Keyspace[]): EnteredKeyspace[] =>
+  keyspaces.filter((keyspace): keyspace is EnteredKeyspace => isEntered(keyspace.kind));
 export type ProfileKey = { keyspaceId: KeyspaceId; key: string };
 
 export const CONDITION_OPERATORS = ['is', 'contains', 'empty', 'not_empty'] as const;

@@ -60,7 +60,7 @@ export function evidenceOf(place: PlaceOfOne, condition: Condition): Sql {
             from profile where profile.section_id = ${sectionId} and profile.id = ${only.id}
           )`
         : sql`jsonb_build_object('kind', 'key', 'key', (
-            select keyed.key from profile_key keyed
+            select min(keyed.key) from profile_key keyed
             where keyed.section_id = ${sectionId} and keyed.profile_id = ${only.id}
               and keyed.keyspace_id = ${condition.keyspaceId}
           ))`;

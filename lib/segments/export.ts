@@ -10,6 +10,7 @@ import { join, sql, type Sql } from '@/lib/db/sql';
 import { csvOf, requireRoom } from '@/lib/profiles/download';
 import { KEY_ATTRIBUTES } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
+import { enteredKeyspaces } from '@/lib/profiles/schema';
 import { namesAsText } from '@/lib/tags/name-list';
 import { visibleTags } from '@/lib/tags/queries';
 import type { Opened } from './definitions';
@@ -29,7 +30,7 @@ export async function exportColumns(sectionId: SectionId, accountId: AccountId):
   // An attribute that follows a key would be the same column again.
   const following = keyspaces.map(({ kind }) => KEY_ATTRIBUTES[kind]);
   const columns: Column[] = [
-    ...keyspaces.map(({ id, name }) => ({
+    ...enteredKeyspaces(keyspaces).map(({ id, name }) => ({
       id: `key:${id}`,
       title: name,
       value: sql`(

@@ -4,6 +4,7 @@ import type { Actor, ClientActor } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import type { KeyspaceId, ProfileId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
 import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import { oneKey } from '@/lib/profiles/feed';
 import { closedAttributes, findProfile, mayUseKeyspace, openPlace, type InKeyspace } from '@/lib/profiles/keyed';
 import { listKeyspaces, type Slice } from '@/lib/profiles/queries';
 import type { Keyspace } from '@/lib/profiles/schema';
@@ -144,8 +145,9 @@ type NamedRules = Opened & Pick<OpenSegment, 'name' | 'discriminator'>;
 
 /** Refuses if a segment asks about keys of a keyspace that the client may not use: who is in it would tell them. */
 async function requireOpenKeys(db: Db, actor: Actor, opened: readonly NamedRules[]): Promise<void> {
+  const keyspaces = (await listKeyspaces(db, actor.accountId)).filter(({ id }) => !mayUseKeyspace(actor, id));
+  if (keyspaces.length === 0) return;
   const closed = await closedAttributes(db, actor, actor.accountId);
-  if (closed.size === 0) return;
   for (const { rules, definitions, name, discriminator } of opened) {
     const conditions = [rules, ...usedIn(rules, definitions.segments).map((used) => used.rules)].flatMap(({ root }) =>
       conditionsOf(root),
@@ -154,7 +156,7 @@ async function requireOpenKeys(db: Db, actor: Actor, opened: readonly NamedRules
       if (condition.kind === 'attribute')
         return [closed.get(definitions.attributes.get(condition.attributeId)?.code ?? '')];
       if (condition.kind !== 'profile' || condition.test === 'created') return [];
-      return [[...closed.values()].find(({ id }) => id === condition.keyspaceId)];
+      return [keyspaces.find(({ id }) => id === condition.keyspaceId)];
     });
     const keyspace = asked.find((one) => one !== undefined);
     if (!keyspace) continue;
@@ -290,10 +292,8 @@ export async function membersByKey(
     db,
     sql`
       with page as materialized (${memberSlice(evaluationOf(sectionId, opened), opened.rules, page)})
-      select page.profile_id as id, key.key
+      select page.profile_id as id, ${oneKey(sectionId, keyspace.id, sql`page.profile_id`)} as key
       from page
-      left join profile_key key
-        on key.section_id = ${sectionId} and key.profile_id = page.profile_id and key.keyspace_id = ${keyspace.id}
       order by page.profile_id`,
   );
   const keys = found.flatMap(({ key }) => (key === null ? [] : [key]));

@@ -8,7 +8,7 @@ import { KeyspaceIdSchema, SectionIdSchema, type SectionId, type TagId } from '@
 import { pool } from '@/lib/db/pool';
 import { join, sql, type Db, type Sql } from '@/lib/db/sql';
 import { csvOf, requireRoom } from '@/lib/profiles/download';
-import { findRequest, keepRequest, keyspacesInFile, type Download } from '@/lib/profiles/export';
+import { findRequest, keepRequest, keysByKeyspace, keyspacesInFile, type Download } from '@/lib/profiles/export';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import type { Keyspace } from '@/lib/profiles/schema';
 import type { OpenSegment } from './definitions';
@@ -112,8 +112,8 @@ function membership(sectionId: SectionId, opened: readonly OpenSegment[]): Sql {
   );
   return sql`
     select found.segments, coalesce((
-      select json_object_agg(keyed.keyspace_id, keyed.key) from profile_key keyed
-      where keyed.section_id = ${sectionId} and keyed.profile_id = found.profile_id
+      select json_object_agg(keyed.keyspace_id, keyed.keys)
+      from (${keysByKeyspace(sectionId, sql`found.profile_id`)}) keyed
     ), '{}')
     from (
       select member.profile_id, array_agg(member.segment) as segments

@@ -14,7 +14,7 @@ import { NewerOlder } from '@/components/ui/newer-older';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { ProfileId, SectionId } from '@/lib/db/ids';
 import type { ProfilePage } from '@/lib/profiles/queries';
-import type { Keyspace, ProfileFilter, Selection } from '@/lib/profiles/schema';
+import { enteredKeyspaces, type Keyspace, type ProfileFilter, type Selection } from '@/lib/profiles/schema';
 import type { TagOption } from '@/lib/tags/schema';
 import { BulkBar } from './bulk-bar';
 import { FilterBar } from './filter-bar';
@@ -167,7 +167,7 @@ export function ProfilesView(props: Props) {
       {creating && (
         <NewProfileDialog
           section={section}
-          keyspaces={keyspaces}
+          keyspaces={enteredKeyspaces(keyspaces)}
           attributes={attributes}
           onClose={() => setCreating(false)}
         />

@@ -20,6 +20,7 @@ import {
 } from '@/lib/imports/queries';
 import { getOperation } from '@/lib/operations/queries';
 import { listKeyspaces } from '@/lib/profiles/queries';
+import { enteredKeyspaces } from '@/lib/profiles/schema';
 import { ImportReport } from './import-report';
 import { ImportWizard } from './import-wizard';
 
@@ -99,7 +100,7 @@ export default async function ImportPage({ params, searchParams }: Props) {
         top={top}
         countries={phoneCountries()}
         attributes={attributes}
-        keyspaces={keyspaces}
+        keyspaces={enteredKeyspaces(keyspaces)}
         initial={mapping}
         mappedLike={untouched && like && !asked?.sameColumns ? like.fileName : null}
         setUpLike={untouched && asked ? asked : null}

@@ -10,7 +10,7 @@ import { cardClass, PageHeader } from '@/components/ui/display';
 import type { Attribute } from '@/lib/attributes/schema';
 import { formatAttributeValue } from '@/lib/attributes/values';
 import type { SectionId } from '@/lib/db/ids';
-import type { Keyspace, ProfileDetails, TimelineItem } from '@/lib/profiles/schema';
+import { enteredKeyspaces, type Keyspace, type ProfileDetails, type TimelineItem } from '@/lib/profiles/schema';
 import { DeleteProfileDialog } from './delete-profile-dialog';
 import { EditProfileDialog } from './edit-profile-dialog';
 import { ProfileTags } from './profile-tags';
@@ -46,7 +46,7 @@ export function ProfileView({ section, profile, attributes, keyspaces, timeline,
         }
       >
         {profile.keys.map(({ keyspaceId, key }) => (
-          <span key={keyspaceId} className="mr-4 inline-block">
+          <span key={`${keyspaceId} ${key}`} className="mr-4 inline-block">
             <span className="text-xs">{keyspaces.find(({ id }) => id === keyspaceId)?.name}</span>{' '}
             <span className="text-ink select-all">{key}</span>
           </span>
@@ -90,7 +90,7 @@ export function ProfileView({ section, profile, attributes, keyspaces, timeline,
           section={section}
           profile={profile}
           attributes={attributes}
-          keyspaces={keyspaces}
+          keyspaces={enteredKeyspaces(keyspaces)}
           onClose={() => setOpen(null)}
           onSaved={() => {
             setOpen(null);
