@@ -44,7 +44,7 @@ export function TableStart({ top, startLine, header, columns, isDisabled, onChoo
   return (
     <div className="flex min-w-0 flex-col gap-3">
       <form onSubmit={submit} className="flex flex-wrap items-end gap-3">
-        <div className="w-40">
+        <div className="w-48">
           <TextField
             label="Column names are on line"
             value={typed}
