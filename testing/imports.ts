@@ -5,11 +5,11 @@ import { uploadFile } from '@/lib/imports/stage';
 import type { TagId } from '@/lib/db/ids';
 import { runToEnd, type TestAccount } from './fixtures';
 
-/** Imports a file with the column `Email`, and where there is another, first names. Returns the counts. */
+/** Imports a file with the column `Email`, and where there is another, first names (`tags`: tag names). Returns the counts. */
 export async function importFile(
   account: TestAccount,
   content: string,
-  { apply = [] }: { apply?: TagId[] } = {},
+  { apply = [], tags = false }: { apply?: TagId[]; tags?: boolean } = {},
 ): Promise<Record<string, number>> {
   const { admin, sectionId } = account;
   const file = { sectionId, fileName: 'people.csv', maxBytes: 1_000_000 };
@@ -17,7 +17,8 @@ export async function importFile(
   if (!uploaded.ok) throw new Error(uploaded.refusal.message);
   const importId = uploaded.value.id;
   const email = account.keyspaces.email;
-  const names = content.startsWith('Email,') ? [{ to: 'attribute', code: 'firstname' }] : [];
+  const second = tags ? { to: 'tags', action: 'apply' } : { to: 'attribute', code: 'firstname' };
+  const names = content.startsWith('Email,') ? [second] : [];
   const mapping = { match: email, columns: [{ to: 'key', keyspaceId: email }, ...names], apply };
   const saved = await saveMapping(admin, { sectionId, importId, mapping });
   if (!saved.ok) throw new Error(saved.refusal.message);

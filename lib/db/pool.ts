@@ -7,8 +7,8 @@ const CONTROL_SIZE = 2;
 const ATTEMPTS = 4;
 /** Deadlock and serialisation failure: the transaction had no effect and may be run again. */
 const RETRYABLE = ['40P01', '40001'];
-/** Somebody took a key, or a profile or tag went or got rows of its own, between our look and our write: look again. */
-export const RACES = ['23505', '23503', '23001'];
+/** Somebody took or locked a key, or a profile went or got rows of its own, between our look and our write: look again. */
+export const RACES = ['23505', '23503', '23001', '23514'];
 
 /** Thrown in a transaction that has found what it looked up gone or changed since: it is run again, as after a deadlock. */
 export class LostRace extends Error {

@@ -1,7 +1,9 @@
 // Merging staged rows into profiles: set-based statements over import_row and, for a step, the temporary tables
 // import_batch (a line a profile), import_batch_key (its keys in other keyspaces) and import_changes.
-import type { ImportId, KeyspaceId, OperationId, SectionId, UserId } from '@/lib/db/ids';
-import { execute, maybeOne, one, sql, type Sql, type Tx } from '@/lib/db/sql';
+import { refuse } from '@/lib/access/refusal';
+import type { ImportId, KeyspaceId, OperationId, SectionId, TagId, UserId } from '@/lib/db/ids';
+import { LostRace } from '@/lib/db/pool';
+import { execute, maybeOne, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { changeTags, wantedFor, wantedPairs } from '@/lib/tags/change';
 import { SOURCES } from '@/lib/tags/source';
 import { hasOwnTags, tagMark, type Example, type Mapping } from './schema';
@@ -15,6 +17,8 @@ export type Batch = {
   mapping: Mapping & { match: KeyspaceId };
   after: number;
   upTo: number;
+  /** What a tag of the mapping is now: another one, where it has been merged since. */
+  tagNow: (tagId: TagId) => TagId;
   /** Whether all of it is rolled back: then no history is written, which nothing of a dry run looks at. */
   dry: boolean;
 };
@@ -78,7 +82,7 @@ async function loadBatch(tx: Tx, batch: Batch): Promise<void> {
       left join profile_key known
         on known.section_id = ${sectionId} and known.keyspace_id = other.keyspace_id and known.key = other.key collate "C"`,
   );
-  await execute(
+  const locked = await execute(
     tx,
     sql`
       select from profile
@@ -86,6 +90,9 @@ async function loadBatch(tx: Tx, batch: Batch): Promise<void> {
       order by id
       for no key update`,
   );
+  const { known } = await one<{ known: number }>(tx, sql`select count(distinct profile_id) as known from import_batch`);
+  // Somebody has deleted one, or merged it into another, since its key was looked up.
+  if (locked < known) throw new LostRace();
 }
 
 /** Later rows of a key win over earlier ones, value by value. */
@@ -375,6 +382,7 @@ async function tagProfiles(tx: Tx, batch: Batch): Promise<Counts> {
     const { wanted } = await one<{ wanted: number }>(tx, sql`select count(*) as wanted from (${profiles}) chosen`);
     return { applied, already: wanted * mapping.apply.length - applied, removed };
   }
+  await nameTags(tx, batch);
   await tx.query('drop table if exists import_wanted');
   await execute(
     tx,
@@ -384,7 +392,9 @@ async function tagProfiles(tx: Tx, batch: Batch): Promise<Counts> {
       from (
         select for_all.*, 0 as row from (${wantedFor(profiles, mapping).relation}) for_all
         union all
-        ${namedTags(batch)}
+        select named.profile_id, known.tag_id, named.apply, named.row
+        from import_named named
+        join import_known known using (name)
       ) wanted
       order by profile_id, tag_id, row desc`,
   );
@@ -405,38 +415,97 @@ function toTag(mapping: Mapping): Sql {
   return mapping.tagged === 'new' ? sql`import_batch.created` : sql`not import_batch.created`;
 }
 
-/** `profile_id, tag_id, apply, row` of the names in tag columns. */
-function namedTags(batch: Batch): Sql {
-  const { sectionId, importId, mapping } = batch;
+/**
+ * Makes `import_named` (profile_id, name, apply, row), the names in the tag columns, and `import_known` (name, tag_id), the tags that
+ * they mean now: locked first, so that none is hidden or merged before it is applied. Refuses with `hidden` where a name means none
+ * any more.
+ */
+async function nameTags(tx: Tx, batch: Batch): Promise<void> {
+  const { sectionId, importId, mapping, tagNow } = batch;
+  await tx.query('drop table if exists import_named, import_known');
+  await execute(
+    tx,
+    sql`
+      create temporary table import_named on commit drop as
+      select import_batch.profile_id, named.name, named.apply, staged.row
+      from import_batch
+      join (
+        select row as first_row, row from import_batch
+        union all
+        select first_row, row from import_repeat where ${inStep(batch, sql`first_row`)}
+      ) own on own.first_row = import_batch.row
+      join import_row staged
+        on staged.section_id = ${sectionId} and staged.import_id = ${importId} and staged.row = own.row
+      cross join lateral (
+        select unnest(staged.apply) as name, true as apply
+        union all
+        select unnest(staged.remove), false
+      ) named
+      where ${toTag(mapping)}`,
+  );
+  await execute(
+    tx,
+    sql`
+      select from tag
+      where section_id = ${sectionId} and hidden_at is null
+        and name_key = any(array(select distinct name from import_named))
+      order by id
+      for key share`,
+  );
   const redirected = [
     ...Object.entries(mapping.names).flatMap(([key, decision]) =>
-      decision.to === 'tag' ? [{ key, tagId: decision.tagId }] : [],
+      decision.to === 'tag' ? [{ key, tagId: tagNow(decision.tagId) }] : [],
     ),
     ...mapping.columns.flatMap((column) =>
-      column.to === 'tag' ? [{ key: tagMark(column.tagId), tagId: column.tagId }] : [],
+      column.to === 'tag' ? [{ key: tagMark(column.tagId), tagId: tagNow(column.tagId) }] : [],
     ),
   ];
-  return sql`
-    select import_batch.profile_id, known.tag_id, named.apply, staged.row
-    from import_batch
-    join (
-      select row as first_row, row from import_batch
-      union all
-      select first_row, row from import_repeat where ${inStep(batch, sql`first_row`)}
-    ) own on own.first_row = import_batch.row
-    join import_row staged
-      on staged.section_id = ${sectionId} and staged.import_id = ${importId} and staged.row = own.row
-    cross join lateral (
-      select unnest(staged.apply) as name, true as apply
-      union all
-      select unnest(staged.remove), false
-    ) named
-    join (
-      select name_key as name, id as tag_id from tag where section_id = ${sectionId} and hidden_at is null
-      union all
-      select unnest(${redirected.map(({ key }) => key)}::text[]), unnest(${redirected.map(({ tagId }) => tagId)}::int[])
-    ) known on known.name = named.name
-    where ${toTag(mapping)}`;
+  await execute(
+    tx,
+    sql`
+      create temporary table import_known on commit drop as
+      with recursive names as (select distinct name from import_named),
+      merged as (
+        select names.name, tag.merged_into as tag_id
+        from names
+        join tag on tag.section_id = ${sectionId} and tag.name_key = names.name and tag.merged_into is not null
+        union
+        select merged.name, tag.merged_into
+        from merged
+        join tag on tag.section_id = ${sectionId} and tag.id = merged.tag_id and tag.merged_into is not null
+      ),
+      meant as (
+        select name, tag_id, 1 as rank
+        from unnest(
+          ${redirected.map(({ key }) => key)}::text[], ${redirected.map(({ tagId }) => tagId)}::int[]
+        ) redirected (name, tag_id)
+        union all
+        select name_key, id, 2 from tag where section_id = ${sectionId} and hidden_at is null
+        union all
+        select merged.name, tag.id, 3
+        from merged
+        join tag on tag.section_id = ${sectionId} and tag.id = merged.tag_id and tag.hidden_at is null
+      )
+      select distinct on (name) name, tag_id from meant where name in (select name from names) order by name, rank, tag_id desc`,
+  );
+  const gone = await rows<{ name: string; line: number }>(
+    tx,
+    sql`
+      select coalesce((select tag.name from tag where section_id = ${sectionId} and name_key = named.name limit 1), named.name) as name,
+        min(staged.line) as line
+      from import_named named
+      join import_row staged
+        on staged.section_id = ${sectionId} and staged.import_id = ${importId} and staged.row = named.row
+      where named.name not in (select name from import_known)
+      group by named.name
+      order by line
+      limit 3`,
+  );
+  if (gone.length === 0) return;
+  refuse(
+    'hidden',
+    `${gone.map(({ name, line }) => `“${name}” (line ${line})`).join(', ')}: since the import began, somebody has hidden or renamed this tag. What was imported until then stays. Undo the import, and import the file again.`,
+  );
 }
 
 /** Keeps rejected rows for the report, in the file's own cells. */

@@ -6,12 +6,19 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { z } from 'zod';
 import { refuse } from '@/lib/access/refusal';
 import { listAttributes } from '@/lib/attributes/queries';
-import { ImportIdSchema, type AccountId, type ImportId, type KeyspaceId, type SectionId } from '@/lib/db/ids';
+import {
+  ImportIdSchema,
+  type AccountId,
+  type ImportId,
+  type KeyspaceId,
+  type SectionId,
+  type TagId,
+} from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { addCounts, type OperationHandler, type OperationRow, type StepResult } from '@/lib/operations/schema';
 import { listKeyspaces } from '@/lib/profiles/queries';
-import { createTagsNamed, requireVisibleTags } from '@/lib/tags/commands';
+import { createTagsNamed, lockTagsNow } from '@/lib/tags/commands';
 import { columnTags, newNames, removeStaged } from './commands';
 import { copyLine } from './copy';
 import { addExamples } from './examples';
@@ -39,6 +46,8 @@ type Running = {
   importId: ImportId;
   accountId: AccountId;
   mapping: Mapping & { match: KeyspaceId };
+  /** What a tag of the mapping is now: another one, where it has been merged since. */
+  tagNow: (tagId: TagId) => TagId;
   format: FileFormat;
 };
 
@@ -48,8 +57,6 @@ export function importRun({ dry }: { dry: boolean }): OperationHandler {
   return {
     step: async (tx, operation) => {
       const running = await loadRunning(tx, operation);
-      // Before the first row, and before every other step: a tag hidden meanwhile stops the import, saying which.
-      await requireTags(tx, running);
       switch (operation.phase) {
         case READ:
           return readStep(tx, operation, running, file);
@@ -63,25 +70,34 @@ export function importRun({ dry }: { dry: boolean }): OperationHandler {
   };
 }
 
-async function loadRunning(tx: Tx, { sectionId, input }: OperationRow): Promise<Running> {
+async function loadRunning(tx: Tx, { sectionId, id, kind, input }: OperationRow): Promise<Running> {
   const { importId } = InputSchema.parse(input);
-  const found = await maybeOne<{ mapping: unknown; accountId: AccountId; format: FileFormat }>(
+  const found = await maybeOne<{ mapping: unknown; accountId: AccountId; format: FileFormat; kept: boolean }>(
     tx,
     sql`
-      select import.mapping, import.format, section.account_id as "accountId"
+      select import.mapping, import.format, section.account_id as "accountId",
+        exists (select from import_chunk where section_id = ${sectionId} and import_id = ${importId}) as kept
       from import
       join section on section.id = import.section_id
-      where import.section_id = ${sectionId} and import.id = ${importId}`,
+      where import.section_id = ${sectionId} and import.id = ${importId}
+        and ${kind === 'import' ? sql`import.operation_id` : sql`import.dry_operation_id`} = ${id}`,
   );
-  if (!found) return refuse('not_found', 'The import has been discarded.');
+  if (!found) return refuse('not_found', 'The import has been discarded, or begun again.');
+  // A file is removed some days after its import stopped.
+  if (!found.kept)
+    return refuse('not_found', 'The file is no longer kept. Undo the import, and upload the file again.');
   const mapping = MappingSchema.parse(found.mapping);
   if (mapping.match === null) throw new Error(`Import ${importId} runs without a match key.`);
-  return { ...found, sectionId, importId, mapping: { ...mapping, match: mapping.match } };
+  // Before the first row, and before every other step: a tag hidden since stops the import, saying which.
+  const tagNow = await lockTagsNow(tx, sectionId, tagsOf(mapping));
+  const { match, apply, remove } = mapping;
+  const now = { ...mapping, match, apply: apply.map(tagNow), remove: remove.map(tagNow) };
+  return { ...found, sectionId, importId, mapping: now, tagNow };
 }
 
-async function requireTags(tx: Tx, { sectionId, mapping }: Running): Promise<void> {
+function tagsOf(mapping: Mapping): TagId[] {
   const chosen = Object.values(mapping.names).flatMap((decision) => (decision.to === 'tag' ? [decision.tagId] : []));
-  await requireVisibleTags(tx, sectionId, [...mapping.apply, ...mapping.remove, ...chosen, ...columnTags(mapping)]);
+  return [...mapping.apply, ...mapping.remove, ...chosen, ...columnTags(mapping)];
 }
 
 /** The file while it is read, step after step; another process (or a step again) begins anew and skips. */

@@ -22,7 +22,7 @@ import { evaluationOf, membersOf } from '@/lib/segments/members';
 import type { Problem } from '@/lib/segments/known';
 import { RulesSchema } from '@/lib/segments/schema';
 import { changeTags, wantedFor } from '@/lib/tags/change';
-import { requireVisibleTags } from '@/lib/tags/commands';
+import { lockTagsNow, requireVisibleTags } from '@/lib/tags/commands';
 import { addCounts, type OperationRow, type OperationStep, type StepResult } from './schema';
 import { startOperation } from './start';
 
@@ -199,9 +199,10 @@ export async function describeTagging(
 }
 
 export const bulkTagStep: OperationStep = async (tx, operation) => {
-  const { selection, ...tagging } = StepInput.parse(operation.input);
+  const { selection, apply, remove, until } = StepInput.parse(operation.input);
+  const now = await lockTagsNow(tx, operation.sectionId, [...apply, ...remove]);
   const next = await nextChosen(tx, operation.sectionId, selection);
-  return tagNext(tx, operation, { ...tagging, next, source: 'bulk' });
+  return tagNext(tx, operation, { apply: apply.map(now), remove: remove.map(now), until, next, source: 'bulk' });
 };
 
 /** `select profile_id` of a slice of those who are chosen. */

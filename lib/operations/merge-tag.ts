@@ -4,11 +4,18 @@ import { z } from 'zod';
 import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
-import { SectionIdSchema, TagIdSchema, type ProfileId, type SectionId, type TagId } from '@/lib/db/ids';
-import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
+import {
+  SectionIdSchema,
+  TagIdSchema,
+  type OperationId,
+  type ProfileId,
+  type SectionId,
+  type TagId,
+} from '@/lib/db/ids';
+import { execute, maybeOne, one, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { lockSegments } from '@/lib/segments/commands';
 import { moveTagInSegments } from '@/lib/segments/tag-merge';
-import { changeTags, wantedFor } from '@/lib/tags/change';
+import { changeTags, wantedFor, wantedPairs, type Cause } from '@/lib/tags/change';
 import { lockVisibleTag } from '@/lib/tags/commands';
 import { addCounts, type OperationStep } from './schema';
 import { startOperation } from './start';
@@ -79,17 +86,21 @@ export const mergeTagStep: OperationStep = async (tx, operation) => {
       ) next`,
   );
   const finished = found < STEP;
-  if (finished) {
-    await lockSegments(tx, sectionId);
-    await lockVisibleTag(tx, sectionId, fromId);
+  if (finished) await lockSegments(tx, sectionId);
+  // In the order in which writers lock tags. From here on they wait, or have committed and are seen by what follows.
+  for (const id of [fromId, intoId].sort((left, right) => left - right)) {
+    if (finished || id === intoId) await lockVisibleTag(tx, sectionId, id);
   }
-  await lockVisibleTag(tx, sectionId, intoId);
-  const until = finished ? sql`` : sql`and profile_id <= ${last}`;
-  const profiles = sql`
-    select profile_id from profile_tag
-    where section_id = ${sectionId} and tag_id = ${fromId} and profile_id > ${operation.cursor} ${until}`;
   const cause = { sectionId, source: 'merge' as const, userId: operation.userId, operationId: operation.id };
-  const changed = await changeTags(tx, cause, wantedFor(profiles, { apply: [intoId], remove: [] }));
+  const changed = await changeTags(
+    tx,
+    cause,
+    wantedFor(
+      finished ? haveOnly(sectionId, { fromId, intoId }) : nextWith(sectionId, fromId, operation.cursor, last ?? 0),
+      { apply: [intoId], remove: [] },
+    ),
+  );
+  const takenBack = finished ? await takeBack(tx, cause, { fromId, intoId }) : 0;
   if (finished) {
     await moveTagInSegments(tx, sectionId, { from: fromId, into: intoId, userId: operation.userId });
     await execute(
@@ -101,7 +112,50 @@ export const mergeTagStep: OperationStep = async (tx, operation) => {
   return {
     cursor: last ?? operation.cursor,
     progress: operation.progress + found,
-    counts: addCounts(operation.counts, { applied: changed.applied, already: found - changed.applied }),
+    counts: addCounts(operation.counts, {
+      applied: changed.applied - takenBack,
+      already: Math.max(0, found - changed.applied),
+    }),
     done: finished,
   };
 };
+
+type Pair = { fromId: TagId; intoId: TagId };
+
+const nextWith = (sectionId: SectionId, fromId: TagId, after: number, upTo: number): Sql => sql`
+  select profile_id from profile_tag
+  where section_id = ${sectionId} and tag_id = ${fromId} and profile_id > ${after} and profile_id <= ${upTo}`;
+
+/** Everyone with A who does not have B, wherever the cursor is: also those who got A while earlier steps went on. */
+const haveOnly = (sectionId: SectionId, { fromId, intoId }: Pair): Sql => sql`
+  select profile_id from profile_tag held
+  where section_id = ${sectionId} and tag_id = ${fromId} and not exists (
+    select from profile_tag already
+    where already.section_id = ${sectionId} and already.tag_id = ${intoId} and already.profile_id = held.profile_id
+      and already.direct
+  )`;
+
+/** From whoever lost A since an earlier step gave them B, B goes again, unless somebody has changed it since. Returns how many. */
+async function takeBack(
+  tx: Tx,
+  cause: Cause & { operationId: OperationId },
+  { fromId, intoId }: Pair,
+): Promise<number> {
+  const { sectionId, operationId } = cause;
+  const lost = sql`
+    select given.profile_id, given.tag_id, false as apply
+    from tag_change given
+    where given.section_id = ${sectionId} and given.operation_id = ${operationId} and given.tag_id = ${intoId}
+      and given.holder_id = 0 and given.action = 1 and given.profile_id is not null
+      and not exists (
+        select from profile_tag held
+        where held.section_id = ${sectionId} and held.tag_id = ${fromId} and held.profile_id = given.profile_id
+      )
+      and not exists (
+        select from tag_change later
+        where later.section_id = ${sectionId} and later.profile_id = given.profile_id and later.tag_id = ${intoId}
+          and later.id > given.id
+      )`;
+  const { removed } = await changeTags(tx, cause, wantedPairs(lost, { removes: true }));
+  return removed;
+}

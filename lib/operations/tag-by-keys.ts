@@ -103,7 +103,7 @@ export const tagByKeysStep: OperationStep = async (tx, operation) => {
   const { sectionId } = operation;
   const input = StepInput.parse(operation.input);
   const { place, actor } = await openStep(tx, operation, input.keyspaceId);
-  const tags = await findTags(tx, place, [...input.apply, ...input.remove].map(String));
+  const tags = await findTags(tx, place, [...input.apply, ...input.remove].map(String), { toChange: true });
   const tagId = (id: number) => allowedTag(tags, place, String(id), 'write');
   const wanted = [
     ...input.apply.map((id) => ({ tagId: tagId(id), apply: true })),

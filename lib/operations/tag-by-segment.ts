@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { actorApiKeyId, actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
-import { KeyspaceIdSchema, SectionIdSchema } from '@/lib/db/ids';
+import { KeyspaceIdSchema, SectionIdSchema, type TagId } from '@/lib/db/ids';
 import { one, sql } from '@/lib/db/sql';
 import { openKeyspace } from '@/lib/profiles/keyed';
 import type { Keyspace } from '@/lib/profiles/schema';
@@ -79,9 +79,9 @@ const tagBySegmentStep: OperationStep = async (tx, operation) => {
   const place = { sectionId, keyspace };
   const opened = await openFixed(tx, sectionId, selection, forClients);
   await requireReadable(tx, null, place, [{ ...segment, ...opened }]);
-  const refs = [...apply, ...remove].map(String);
-  const tags = await findTags(tx, place, refs);
-  for (const ref of refs) allowedTag(tags, place, ref, 'write');
+  const tags = await findTags(tx, place, [...apply, ...remove].map(String), { toChange: true });
+  // A tag that has been merged since is the one into which it went.
+  const now = (ids: readonly TagId[]) => ids.map((id) => allowedTag(tags, place, String(id), 'write'));
   const next = nextMembers(sectionId, opened, selection);
-  return tagNext(tx, operation, { apply, remove, until, next, source: 'api' });
+  return tagNext(tx, operation, { apply: now(apply), remove: now(remove), until, next, source: 'api' });
 };

@@ -12,7 +12,15 @@ import { maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { changeStatement, changeTags, wantedForOne, type Wanted } from '@/lib/tags/change';
 import { sourceOf, type Source } from '@/lib/tags/source';
 import { applyFields, lockProfile, type WantedFields } from './fields';
-import { closedAttributes, findOrCreate, findProfile, openPlace, requireOpen, type Place } from './keyed';
+import {
+  closedAttributes,
+  findOrCreate,
+  findProfile,
+  openPlace,
+  requireOpen,
+  requireThere,
+  type Place,
+} from './keyed';
 import { KEY_ATTRIBUTES, normaliseKey } from './keys';
 import { listKeyspaces } from './queries';
 import { allowedTag, findTagsAndProfile, TagRef } from './tag-refs';
@@ -38,12 +46,15 @@ export const changeTagsByKey = command({
   run: async ({ tx, actor, accountId }, input) => {
     if (actor.kind === 'client' && !(await isUsableKey(tx, actor.apiKeyId))) refuse('not_signed_in', DENIED);
     const place = await openPlace(tx, actor, accountId, input);
-    const { tags, profileId: known } = await findTagsAndProfile(tx, place, [...input.apply, ...input.remove]);
+    const { tags, profileId: known } = await findTagsAndProfile(tx, place, [...input.apply, ...input.remove], {
+      toChange: true,
+    });
     const idOf = (ref: string) => allowedTag(tags, place, ref, 'write');
     const change = { apply: input.apply.map(idOf), remove: input.remove.map(idOf) };
     const profileId = known ?? (input.apply.length > 0 ? (await findOrCreate(tx, actor, place)).id : undefined);
     const tagIds = [...change.apply, ...change.remove];
     if (profileId === undefined) return { applied: 0, removed: 0, tagIds };
+    if (known !== undefined) await requireThere(tx, input.sectionId, [known]);
     const { applied, removed } = await changeTags(
       tx,
       { sectionId: input.sectionId, ...causeOf(actor) },
@@ -60,20 +71,27 @@ type TagsChanged = { applied: number; removed: number; tagIds: TagId[] };
 const isId = (ref: string) => /^\d{1,9}$/.test(ref);
 
 /**
- * `ref, id, has_claims` of the visible tags that the references mean. Without those that were merged into others: looking
- * for them costs more than all the rest, and they are few. One alone, the most frequent, is looked for in one place.
+ * `ref, id, has_claims` of the visible tags that the references mean, locked, so that none is hidden or merged before the change is
+ * made. Without those that were merged into others: looking for them costs more than all the rest, and they are few. One alone,
+ * the most frequent, is looked for in one place.
  */
 function visibleTags(sectionId: SectionId, refs: readonly string[]): Sql {
   const visible = sql`tag.section_id = ${sectionId} and tag.hidden_at is null`;
   const [ref, ...others] = refs;
   if (ref !== undefined && others.length === 0) {
     const named = isId(ref) ? sql`id = ${Number(ref)}` : sql`discriminator = ${ref}`;
-    return sql`select ${ref}::text as ref, id, has_claims from tag where ${visible} and ${named}`;
+    return sql`select ${ref}::text as ref, id, has_claims from tag where ${visible} and ${named} for key share`;
   }
   return sql`
-    select discriminator as ref, id, has_claims from tag where ${visible} and discriminator = any(${refs}::text[])
+    select * from (
+      select discriminator as ref, id, has_claims from tag where ${visible} and discriminator = any(${refs}::text[])
+      for key share
+    ) by_discriminator
     union all
-    select id::text, id, has_claims from tag where ${visible} and id = any(${refs.filter(isId).map(Number)}::int[])`;
+    select * from (
+      select id::text, id, has_claims from tag where ${visible} and id = any(${refs.filter(isId).map(Number)}::int[])
+      for key share
+    ) by_id`;
 }
 
 /**
@@ -87,6 +105,12 @@ async function changeAtOnce(
   { apply, remove }: { apply: string[]; remove: string[] },
 ): Promise<TagsChanged | undefined> {
   const refs = [...apply, ...remove];
+  // The foreign key holds what is applied to a profile that goes at this moment; what is removed would be lost with it.
+  const removes = remove.length > 0;
+  const owner = removes
+    ? sql`join profile on profile.section_id = profile_key.section_id and profile.id = profile_key.profile_id`
+    : sql``;
+  const lock = removes ? sql`for key share of profile` : sql``;
   const before = sql`
     asked as materialized (
       select named.id as tag_id, named.ref = any(${apply}::text[]) as apply,
@@ -96,14 +120,15 @@ async function changeAtOnce(
         on permission.section_id = ${sectionId} and permission.tag_id = named.id and permission.keyspace_id = ${keyspace.id}
     ),
     owner as materialized (
-      select profile_id from profile_key
-      where section_id = ${sectionId} and keyspace_id = ${keyspace.id} and key = ${key}
+      select profile_id from profile_key ${owner}
+      where profile_key.section_id = ${sectionId} and keyspace_id = ${keyspace.id} and key = ${key}
         and (select count(*) = ${refs.length} and bool_and(allowed) from asked)
         and ${keyIsUsable(actorApiKeyId(actor))}
+      ${lock}
     ),`;
   const wanted: Wanted = {
     relation: sql`select owner.profile_id, asked.tag_id, asked.apply from owner, asked`,
-    removes: remove.length > 0,
+    removes,
   };
   const answer = sql`
     select

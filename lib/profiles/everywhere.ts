@@ -9,6 +9,7 @@ import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { changeClaims, changeTags, wantedClaims, wantedPairs } from '@/lib/tags/change';
 import { SOURCES } from '@/lib/tags/source';
 import { erase } from './commands';
+import { lockProfile } from './fields';
 import { createMissing, findProfile, mayHaveSeveral, mayUseKeyspace, openPlace, slotOf, type Place } from './keyed';
 import { KEY_ATTRIBUTES } from './keys';
 import { LOCKED, lockedKeys, lockKey } from './locks';
@@ -40,13 +41,19 @@ export const lockEverywhere = command({
   run: async ({ tx, actor, accountId }, input) => {
     const places = await placesOf(tx, actor, accountId, input);
     const theirs: Place[] = [];
+    const erased: ProfileId[] = [];
     for (const place of places) {
       const { sectionId } = place;
-      const profileId = await findProfile(tx, place);
-      const keys = profileId === undefined ? [] : await keysOf(tx, sectionId, [profileId]);
+      const known = await findProfile(tx, place);
+      // Whoever takes the key at this moment meets ours, and waits to see that it is locked.
+      const profileId = known ?? (await createMissing(tx, actor, place, [place.key])).get(place.key);
+      if (profileId === undefined) continue;
+      await lockProfile(tx, sectionId, profileId, { toDelete: true, byKey: true });
+      const keys = await keysOf(tx, sectionId, [profileId]);
       theirs.push(...keys.map(({ keyspace, key }) => ({ sectionId, keyspace, key })));
+      await erase(tx, actor, sectionId, profileId);
+      if (known !== undefined) erased.push(known);
     }
-    const erased = await eraseIn(tx, actor, places);
     for (const place of [...places, ...theirs]) await lockKey(tx, place, place.key);
     return { erased };
   },
@@ -221,7 +228,7 @@ async function requireTagsMayMove(tx: Tx, places: readonly Place[], others: read
   );
   const refs = held.map(({ ref }) => ref);
   const looked: { place: Place; tags: Map<string, FoundTag> }[] = [];
-  for (const place of places) looked.push({ place, tags: await findTags(tx, place, refs) });
+  for (const place of places) looked.push({ place, tags: await findTags(tx, place, refs, { toChange: true }) });
   const readable = refs.filter((ref) => looked.every(({ tags }) => tags.get(ref)?.canRead));
   for (const { place, tags } of looked) for (const ref of readable) allowedTag(tags, place, ref, 'write');
 }

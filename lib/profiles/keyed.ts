@@ -3,6 +3,7 @@ import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { AccountId, KeyspaceId, OperationId, ProfileId, SectionId } from '@/lib/db/ids';
+import { LostRace } from '@/lib/db/pool';
 import { execute, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { SOURCES } from '@/lib/tags/source';
 import { KEY_ATTRIBUTES, normaliseKey } from './keys';
@@ -121,6 +122,18 @@ export const slotOf = (keyspace: Keyspace, key: Sql): Sql =>
 
 /** The profile of a key. `created`: made by this call, rather than by somebody else at the same moment. */
 export type Made = { id: ProfileId; created: boolean };
+
+/**
+ * Holds profiles that were found by key, so that none is deleted or merged into another before they are changed. Where one is gone
+ * by now, its key may be somebody else's: all is run again.
+ */
+export async function requireThere(tx: Tx, sectionId: SectionId, ids: readonly ProfileId[]): Promise<void> {
+  const held = await execute(
+    tx,
+    sql`select from profile where section_id = ${sectionId} and id = any(${ids}::bigint[]) order by id for key share`,
+  );
+  if (held < new Set(ids).size) throw new LostRace();
+}
 
 /**
  * Makes a profile for each key that nobody has, with its attribute and history; somebody may be making them too. Keys

@@ -6,7 +6,7 @@ import { Refusal, type RefusalData } from '@/lib/access/refusal';
 import { KeyspaceIdSchema, SectionIdSchema, type OperationId, type ProfileId, type TagId } from '@/lib/db/ids';
 import { sql, type Tx } from '@/lib/db/sql';
 import { changeTags, wantedPairs, type Changed } from '@/lib/tags/change';
-import { createMissing, findProfiles, openKeyspace, storedKey, type InKeyspace } from './keyed';
+import { createMissing, findProfiles, openKeyspace, requireThere, storedKey, type InKeyspace } from './keyed';
 import { LOCKED } from './locks';
 import { allowedTag, findTags, TagRef } from './tag-refs';
 
@@ -34,7 +34,7 @@ export const changeManyByKey = command({
   }),
   run: async ({ tx, actor, accountId }, { changes, ...input }) => {
     const place = await openKeyspace(tx, actor, accountId, input);
-    const tags = await findTags(tx, place, [...new Set(changes.map(({ tag }) => tag))]);
+    const tags = await findTags(tx, place, [...new Set(changes.map(({ tag }) => tag))], { toChange: true });
     const read = changes.map(({ key, tag, apply }): Accepted | RefusalData => {
       try {
         return { tagId: allowedTag(tags, place, tag, 'write'), key: storedKey(place, key), apply };
@@ -69,6 +69,7 @@ export async function changeByKeys(
 ): Promise<Changed & { created: number; locked: Set<string> }> {
   const keys = [...new Set(changes.map(({ key }) => key))];
   const known = await findProfiles(tx, place, keys);
+  await requireThere(tx, place.sectionId, [...known.values()]);
   const missing = new Set(changes.flatMap(({ key, apply }) => (apply && !known.has(key) ? [key] : [])));
   const made = await createMissing(tx, actor, place, [...missing], operationId);
   const pairs = new Map<string, { profileId: ProfileId; tagId: TagId; apply: boolean }>();

@@ -15,43 +15,65 @@ export type FoundTag = { id: TagId; name: string; discriminator: string; canRead
 
 type Where = { sectionId: SectionId; keyspace: Keyspace };
 
+/** `toChange`: the tags are locked, so that none is hidden or merged before the transaction ends. */
+type LookOptions = { toChange?: boolean };
+
 /** The visible tags that the references mean, by reference; those that mean none are absent. */
-export async function findTags(db: Db, where: Where, refs: readonly string[]): Promise<Map<string, FoundTag>> {
-  return (await findTagsAndProfile(db, where, refs)).tags;
+export async function findTags(
+  db: Db,
+  where: Where,
+  refs: readonly string[],
+  options?: LookOptions,
+): Promise<Map<string, FoundTag>> {
+  return (await findTagsAndProfile(db, where, refs, options)).tags;
 }
+
+type Found = { tags: Map<string, FoundTag>; profileId: ProfileId | undefined };
 
 /** The same, and who has the key: one look for what every change of one profile begins with. */
 export async function findTagsAndProfile(
   db: Db,
+  where: Where & { key?: string | null },
+  refs: readonly string[],
+  { toChange = false }: LookOptions = {},
+): Promise<Found> {
+  const found = await look(db, where, refs, toChange);
+  // One that was being merged while it was locked is found now, as the tag into which it went.
+  return toChange && found.tags.size < new Set(refs).size ? look(db, where, refs, toChange) : found;
+}
+
+async function look(
+  db: Db,
   { sectionId, keyspace, key = null }: Where & { key?: string | null },
   refs: readonly string[],
-): Promise<{ tags: Map<string, FoundTag>; profileId: ProfileId | undefined }> {
+  toChange: boolean,
+): Promise<Found> {
   const ids = refs.filter((ref) => /^\d{1,9}$/.test(ref)).map(Number);
-  const columns = sql`tag.id, tag.name, tag.discriminator, tag.hidden_at, tag.merged_into`;
   const found = await rows<FoundTag & { ref: string; profileId: ProfileId | null }>(
     db,
     sql`
       with recursive named as (
-        select tag.discriminator as ref, ${columns}
+        select tag.discriminator as ref, tag.id, tag.merged_into
         from tag where section_id = ${sectionId} and discriminator = any(${refs}::text[])
         union all
-        select tag.id::text, ${columns}
+        select tag.id::text, tag.id, tag.merged_into
         from tag where section_id = ${sectionId} and id = any(${ids}::int[])
         union all
-        select named.ref, ${columns}
+        select named.ref, tag.id, tag.merged_into
         from named
         join tag on tag.section_id = ${sectionId} and tag.id = named.merged_into
       )
-      select named.ref, named.id, named.name, named.discriminator,
+      select named.ref, tag.id, tag.name, tag.discriminator,
         coalesce(permission.can_read, true) as "canRead", coalesce(permission.can_write, true) as "canWrite",
         (
           select profile_id from profile_key
           where section_id = ${sectionId} and keyspace_id = ${keyspace.id} and key = ${key}
         ) as "profileId"
       from named
+      join tag on tag.section_id = ${sectionId} and tag.id = named.id and tag.hidden_at is null
       left join tag_permission permission
-        on permission.section_id = ${sectionId} and permission.tag_id = named.id and permission.keyspace_id = ${keyspace.id}
-      where named.hidden_at is null`,
+        on permission.section_id = ${sectionId} and permission.tag_id = tag.id and permission.keyspace_id = ${keyspace.id}
+      ${toChange ? sql`for key share of tag` : sql``}`,
     { prepare: true },
   );
   const tags = new Map(found.map(({ ref, profileId: _owner, ...tag }) => [ref, tag]));

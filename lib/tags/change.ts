@@ -88,7 +88,7 @@ export function changeStatement(
 ): Sql {
   const wasThere = held ? sql`and (held.tag_id <> all(${held.claimed}::int[]) or ${isLocked(sql`held`, held)})` : sql``;
   return sql`
-    with ${before} wanted as materialized (${onVisibleTags(cause, wanted)}),
+    with ${before} ${onVisibleTags(cause, wanted)},
     applied as (
       insert into profile_tag as held (section_id, tag_id, profile_id, direct)
       select ${cause.sectionId}::int, wanted.tag_id, wanted.profile_id, true
@@ -161,7 +161,7 @@ export async function changeClaims(tx: Tx, cause: Cause, wanted: Wanted, { lift 
   return recorded(
     tx,
     sql`
-      with wanted as materialized (${onVisibleTags(cause, wanted, sql`, wanted.holder_id`)}),
+      with ${onVisibleTags(cause, wanted, sql`, named.holder_id`)},
       claimed as (
         insert into tag_claim as claim (section_id, tag_id, profile_id, holder_id)
         select ${cause.sectionId}::int, tag_id, profile_id, holder_id
@@ -249,17 +249,27 @@ export async function allowClaims(tx: Tx, sectionId: SectionId, tagId: TagId): P
   );
 }
 
-/** The wanted pairs of usable tags, each once, in the order in which every writer locks them (so no deadlock). */
+/**
+ * `wanted`: the pairs of usable tags, each once, in the order in which every writer locks them (so no deadlock). A tag's row is
+ * locked before it counts as usable: whoever hides or merges it waits for this change, or this change sees that it is hidden.
+ */
 function onVisibleTags(cause: Cause, wanted: Wanted, holder: Sql = sql``): Sql {
   return sql`
-    select distinct on (wanted.tag_id, wanted.profile_id ${holder})
-      wanted.profile_id, wanted.tag_id, wanted.apply ${holder}
-    from (${wanted.relation}) wanted
-    join tag
-      on tag.section_id = ${cause.sectionId}
-      and tag.id = wanted.tag_id
-      ${cause.includeHidden ? sql`` : sql`and tag.hidden_at is null`}
-    order by wanted.tag_id, wanted.profile_id ${holder}, wanted.apply`;
+    named as materialized (${wanted.relation}),
+    usable as materialized (
+      select id from tag
+      where section_id = ${cause.sectionId} and id = any(array(select distinct tag_id from named))
+        ${cause.includeHidden ? sql`` : sql`and hidden_at is null`}
+      order by id
+      for key share
+    ),
+    wanted as materialized (
+      select distinct on (named.tag_id, named.profile_id ${holder})
+        named.profile_id, named.tag_id, named.apply ${holder}
+      from named
+      join usable on usable.id = named.tag_id
+      order by named.tag_id, named.profile_id ${holder}, named.apply
+    )`;
 }
 
 /** The end of both statements: `changes` goes to the ledger and the counters. */

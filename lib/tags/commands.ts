@@ -4,7 +4,7 @@ import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { SectionIdSchema, TagIdSchema, type SectionId, type TagId, type UserId } from '@/lib/db/ids';
-import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
+import { execute, maybeOne, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { newDiscriminator } from './discriminator';
 import { nameKey, nearTags, TagNameSchema } from './names';
 import { findTagByName } from './queries';
@@ -34,21 +34,67 @@ export async function lockVisibleTag(tx: Tx, sectionId: SectionId, tagId: TagId)
   return tag;
 }
 
-/** Refuses with `hidden` or `not_found` unless every tag is a visible one of the section. */
-export async function requireVisibleTags(tx: Tx, sectionId: SectionId, tagIds: readonly TagId[]): Promise<void> {
+/**
+ * Refuses with `hidden` or `not_found` unless every tag is a visible one of the section. In a transaction that changes tags they are
+ * locked and stay so; `toRead`: they are only read.
+ */
+export async function requireVisibleTags(
+  db: Db,
+  sectionId: SectionId,
+  tagIds: readonly TagId[],
+  { toRead = false } = {},
+): Promise<void> {
   const found = await rows<{ id: TagId; name: string; hidden: boolean }>(
-    tx,
+    db,
     sql`select id, name, hidden_at is not null as hidden from tag
-        where section_id = ${sectionId} and id = any(${tagIds}::int[])`,
+        where section_id = ${sectionId} and id = any(${tagIds}::int[])
+        order by id
+        ${toRead ? sql`` : sql`for key share`}`,
   );
-  const hidden = found.filter((tag) => tag.hidden).map((tag) => `“${tag.name}”`);
-  if (hidden.length > 0) {
-    refuse(
-      'hidden',
-      `${hidden.join(', ')} has been hidden and can no longer be used. Reload the page to see the tags that are left.`,
-    );
-  }
+  requireNoneHidden(found.filter((tag) => tag.hidden));
   if (found.length < new Set(tagIds).size) refuse('not_found', 'There is no such tag in this section.');
+}
+
+function requireNoneHidden(hidden: readonly { name: string }[]): void {
+  if (hidden.length === 0) return;
+  refuse(
+    'hidden',
+    `${hidden.map(({ name }) => `“${name}”`).join(', ')} has been hidden and can no longer be used. Reload the page to see the tags that are left.`,
+  );
+}
+
+/**
+ * The tags that long work was started with, as they are now, by their ids: one that has been merged since is the tag into which it
+ * went. They are locked, so that they stay so until the transaction ends. Refuses with `hidden` where one has been hidden since.
+ */
+export async function lockTagsNow(
+  tx: Tx,
+  sectionId: SectionId,
+  tagIds: readonly TagId[],
+): Promise<(tagId: TagId) => TagId> {
+  for (;;) {
+    const found = await rows<{ asked: TagId; id: TagId; name: string; hidden: boolean; merged: boolean }>(
+      tx,
+      sql`
+        with recursive chain as (
+          select id as asked, id, merged_into from tag where section_id = ${sectionId} and id = any(${tagIds}::int[])
+          union all
+          select chain.asked, tag.id, tag.merged_into
+          from chain join tag on tag.section_id = ${sectionId} and tag.id = chain.merged_into
+        )
+        select chain.asked, tag.id, tag.name, tag.hidden_at is not null as hidden, tag.merged_into is not null as merged
+        from chain join tag on tag.section_id = ${sectionId} and tag.id = chain.id
+        where chain.merged_into is null
+        order by tag.id
+        for key share of tag`,
+    );
+    // Merged while this waited for its lock: then there is one more step to follow.
+    if (found.some(({ merged }) => merged)) continue;
+    requireNoneHidden(found.filter(({ hidden }) => hidden));
+    const now = new Map(found.map(({ asked, id }) => [asked, id]));
+    if (now.size < new Set(tagIds).size) refuse('not_found', 'There is no such tag in this section.');
+    return (tagId) => now.get(tagId) ?? tagId;
+  }
 }
 
 /** Takes a name; a visible tag that has it, also by a writer at the same moment, is a `name_taken` refusal. */

@@ -46,7 +46,7 @@ const FETCH = sql`fetch 20000 from combination`;
 
 /** Refuses hidden tags and those of other sections. Inside a transaction, since it reads through a cursor. */
 export async function tagOverlap(db: Tx, sectionId: SectionId, wanted: readonly TagId[]): Promise<Overlap> {
-  await requireVisibleTags(db, sectionId, wanted);
+  await requireVisibleTags(db, sectionId, wanted, { toRead: true });
   const ids = [...new Set(wanted)];
   const names = await rows<{ id: TagId; name: string }>(
     db,
