@@ -1,6 +1,6 @@
 // The worker's real loop, queue and recovery included: long work ends, whatever its steps do.
 import { Logger } from 'graphile-worker';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, sql, type Tx } from '@/lib/db/sql';
@@ -17,6 +17,7 @@ import {
   createTestTag,
   type TestAccount,
 } from '@/testing/fixtures';
+import { expectSound } from '@/testing/sound';
 import { startLoop } from './loop';
 
 const times = { staleMs: 300, turnMs: 5_000, attempts: 3, retryMs: 20, recoverEveryMs: 20 };
@@ -33,6 +34,7 @@ let problems: unknown[];
 beforeAll(async () => {
   account = await createTestAccount();
 });
+afterAll(expectSound);
 beforeEach(async () => {
   sectionId = await createTestSection(account.accountId, 'Work');
   profiles = await createTestProfiles(sectionId, 6);

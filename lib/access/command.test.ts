@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { SectionIdSchema } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
+import { LostRace, pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { createTestAccount, createTestSection, type TestAccount } from '@/testing/fixtures';
 import { command } from './command';
@@ -83,6 +83,52 @@ describe('a command', () => {
     expect(first).toEqual(second);
     expect(await submit()).toEqual(first);
     expect(await tagsNamed('Twice')).toHaveLength(1);
+  });
+
+  it('gives a repeated request the same answer, dates and all', async () => {
+    const answer = {
+      at: new Date('2026-11-25T20:15:00.123Z'),
+      text: '2026-11-25T20:15:00.123Z',
+      list: [{ at: new Date(0) }],
+    };
+    const declared = {
+      scope: 'account',
+      allow: 'everyone',
+      input: z.object({}),
+      run: () => Promise.resolve(answer),
+      audit: () => null,
+    } as const;
+    for (const tell of [
+      command({ ...declared, name: 'test.tell' }),
+      command({ ...declared, name: 'test.tell-secretly', secret: true }),
+    ]) {
+      const requestId = randomUUID();
+      expect(await tell(account.admin, {}, { requestId })).toEqual({ ok: true, value: answer });
+      expect(await tell(account.admin, {}, { requestId })).toEqual({ ok: true, value: answer });
+    }
+  });
+
+  it('is run again, from the beginning, where another writer got in between', async () => {
+    let runs = 0;
+    const race = command({
+      name: 'test.race',
+      scope: 'section',
+      allow: 'everyone',
+      input: z.object({ sectionId: SectionIdSchema }),
+      run: async ({ tx }, { sectionId }) => {
+        await execute(
+          tx,
+          sql`insert into tag (section_id, discriminator, name, name_key)
+              values (${sectionId}, ${randomUUID()}, 'Raced', 'raced')`,
+        );
+        if (++runs === 1) throw new LostRace();
+        return {};
+      },
+      audit: () => null,
+    });
+    expect(await race(account.admin, { sectionId: account.sectionId })).toMatchObject({ ok: true });
+    expect(runs).toBe(2);
+    expect(await tagsNamed('Raced')).toHaveLength(1);
   });
 
   it('does not answer somebody else’s request id', async () => {

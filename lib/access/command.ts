@@ -151,17 +151,34 @@ async function claimRequest(tx: Tx, actor: Actor, intent: string, requestId: str
   return earlier;
 }
 
-const sealed = (output: unknown) => ({ sealed: seal(JSON.stringify(output)).toString('base64') });
+const sealed = (output: unknown) => ({ sealed: seal(asText(output)).toString('base64') });
 
+const Sealed = z.strictObject({ sealed: z.string() });
+const Dated = z.strictObject({ $date: z.iso.datetime() });
+
+/** An answer as JSON, in which a date is still told from a text. */
+function asText(output: unknown): string {
+  const dated = function (this: Record<string, unknown>, key: string, value: unknown) {
+    const raw = this[key];
+    return raw instanceof Date ? { $date: raw.toISOString() } : value;
+  };
+  return JSON.stringify(output ?? null, dated);
+}
+
+/** The answer as it was given the first time. */
 function readAnswer(answer: unknown): unknown {
-  const kept = z.strictObject({ sealed: z.string() }).safeParse(answer);
-  return kept.success ? (JSON.parse(unseal(Buffer.from(kept.data.sealed, 'base64'))) as unknown) : answer;
+  const kept = Sealed.safeParse(answer);
+  const text = kept.success ? unseal(Buffer.from(kept.data.sealed, 'base64')) : JSON.stringify(answer);
+  return JSON.parse(text, (_key, value: unknown) => {
+    const dated = Dated.safeParse(value);
+    return dated.success ? new Date(dated.data.$date) : value;
+  });
 }
 
 async function keepAnswer(tx: Tx, actor: Actor, requestId: string, output: unknown): Promise<void> {
   await execute(
     tx,
-    sql`update command_receipt set answer = ${JSON.stringify(output ?? null)}
+    sql`update command_receipt set answer = ${asText(output)}
         where account_id = ${actor.accountId} and request_id = ${requestId}`,
   );
 }

@@ -374,9 +374,9 @@ describe('a worker that goes away', () => {
       if (++steps === 2) throw new Error('the machine went down');
       return result;
     };
-    await expect(runOperation(only(dying), sectionId, operationId, { runner: 'first' })).rejects.toThrow('went down');
+    await runOperation(only(dying), sectionId, operationId, { runner: 'first' });
     expect(await tagged(vip)).toEqual(profiles.slice(0, 3));
-    await execute(pool(), sql`update operation set heartbeat = now() - interval '1 minute' where id = ${operationId}`);
+    await execute(pool(), sql`update operation set next_attempt_at = null where id = ${operationId}`);
     await runOperation(only(stepping(3)), sectionId, operationId, { runner: 'second' });
     expect(await tagged(vip)).toEqual(profiles);
     const { status } = await one<{ status: string }>(

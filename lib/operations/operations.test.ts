@@ -1,10 +1,10 @@
 // Promises of long work: nothing is lost or done twice, whoever dies; what was done in bulk can be undone.
 import { randomUUID } from 'node:crypto';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
-import { changeProfileTags } from '@/lib/profiles/commands';
+import { changeProfileTags, eraseProfile } from '@/lib/profiles/commands';
 import {
   createTestAccount,
   createTestProfiles,
@@ -13,6 +13,7 @@ import {
   runToEnd,
   type TestAccount,
 } from '@/testing/fixtures';
+import { expectSound } from '@/testing/sound';
 import { bulkTag, bulkTagStep, previewBulkTag } from './bulk-tag';
 import { cancelOperation, undoOperation } from './commands';
 import { getOperation } from './queries';
@@ -32,6 +33,7 @@ let tagId: TagId;
 beforeAll(async () => {
   account = await createTestAccount();
 });
+afterAll(expectSound);
 beforeEach(async () => {
   sectionId = await createTestSection(account.accountId, 'Work');
   profiles = await createTestProfiles(sectionId, 10);
@@ -75,8 +77,7 @@ describe('a bulk change', () => {
     await runToEnd(sectionId, operationId, handlers);
     await changeProfileTags(account.admin, { sectionId, profileId: profiles[0], remove: [tagId] });
     await changeProfileTags(account.admin, { sectionId, profileId: profiles[0], apply: [tagId] });
-    await execute(pool(), sql`delete from profile_tag where profile_id = ${profiles[1]}`);
-    await execute(pool(), sql`delete from profile where section_id = ${sectionId} and id = ${profiles[1]}`);
+    await eraseProfile(account.admin, { sectionId, profileId: profiles[1] });
     expect(await undo(operationId)).toMatchObject({ undone: 2, kept: 1, impossible: 1 });
     expect(await tagged()).toEqual([profiles[0]]);
   });

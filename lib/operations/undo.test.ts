@@ -1,6 +1,6 @@
 // Promises of undo: it deletes and changes nothing that somebody else has touched, also at the same moment; it can be done
 // again where it was stopped; and it tells beforehand what it would do.
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { setConsentByKey, createTopic } from '@/lib/consents/commands';
 import type { OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
@@ -11,6 +11,7 @@ import { changeTags, wantedForOne } from '@/lib/tags/change';
 import { hideTag } from '@/lib/tags/commands';
 import { importFile } from '@/testing/imports';
 import { hold, untilWaiting } from '@/testing/races';
+import { expectSound } from '@/testing/sound';
 import { createTestAccount, createTestProfiles, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
 import { bulkTag, bulkTagStep } from './bulk-tag';
 import { cancelOperation, undoOperation } from './commands';
@@ -27,6 +28,7 @@ let tagId: TagId;
 beforeAll(async () => {
   account = await createTestAccount();
 });
+afterAll(expectSound);
 beforeEach(async () => {
   account = await createTestAccount();
   sectionId = account.sectionId;

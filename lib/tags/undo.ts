@@ -51,8 +51,8 @@ export function judgedPairs(sectionId: SectionId, batch: Sql, undone: Undone, in
 
 /**
  * Undoes up to `limit` ledger rows of an operation, beginning after ledger id `after`. What it leaves is listed in
- * `undo_exception`, under the operation of `cause`. The state to return to is the one
- * before the operation's first change of a pair, whatever it did to that pair afterwards.
+ * `undo_exception`, under the operation of `cause`, but for people who have been erased: nobody knows who they were. The state to
+ * return to is the one before the operation's first change of a pair, whatever it did to that pair afterwards.
  */
 export async function undoTagChanges(
   tx: Tx,
@@ -107,7 +107,7 @@ export async function undoTagChanges(
         select ${cause.sectionId}::int, ${cause.operationId}::int, profile_id, tag_id,
           case when gone then 'gone' when impossible then 'hidden' else 'changed_since' end
         from undo_batch
-        where (changed_since or impossible) and not repeated
+        where (changed_since or impossible) and not repeated and profile_id is not null
         order by id`,
     );
   }

@@ -1,0 +1,36 @@
+// Finds the embedded database of a Tagwell that runs, for tools that look at it from beside.
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import pg from 'pg';
+
+/**
+ * The address of the embedded database of a data folder: undefined where none runs. Throws where one seems to run and does not
+ * answer: then it must not be started a second time.
+ */
+export async function findRunningEmbedded(dataDir: string): Promise<string | undefined> {
+  const folder = foldersOf(dataDir).find((one) => fs.existsSync(path.join(one, 'cluster', 'postmaster.pid')));
+  if (folder === undefined) return undefined;
+  const port = fs.readFileSync(path.join(folder, 'cluster', 'postmaster.pid'), 'utf8').split('\n')[3];
+  const password = fs.readFileSync(path.join(folder, 'password'), 'utf8').trim();
+  const url = `postgres://tagwell:${password}@127.0.0.1:${port}/tagwell`;
+  const probe = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  try {
+    await probe.connect();
+    return url;
+  } catch (error) {
+    throw new Error(
+      `The database in ${folder} does not answer (${String(error)}). Start Tagwell, wait until it is ready, and try again.`,
+      { cause: error },
+    );
+  } finally {
+    await probe.end().catch(() => undefined);
+  }
+}
+
+/** Where `embedded.ts` keeps the database: in the data folder, or where PostgreSQL's user cannot enter it, under /var/lib. */
+function foldersOf(dataDir: string): string[] {
+  const wanted = path.resolve(dataDir, 'postgres');
+  const hash = createHash('sha256').update(wanted).digest('hex').slice(0, 12);
+  return [wanted, `/var/lib/tagwell/${hash}`];
+}

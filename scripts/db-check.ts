@@ -1,0 +1,44 @@
+// `npm run db:check`: asks the database whether the product's rules hold, and says what is wrong. It only reads, and can run beside
+// a busy server. The database is that of DATABASE_URL, or else the embedded one of the data folder. Ends with 1 where a rule does not
+// hold, with 2 where it could not look.
+import { checkDatabase } from '@/lib/check/check';
+import { parseEnvironment } from '@/lib/config/environment';
+import { startEmbedded } from '@/lib/db/embedded';
+import { findRunningEmbedded } from '@/lib/db/embedded-running';
+import { closePool } from '@/lib/db/pool';
+
+type Opened = { url: string; stop?: () => Promise<void> };
+
+async function open(): Promise<Opened> {
+  const { DATABASE_URL, TAGWELL_DATA_DIR } = parseEnvironment(process.env);
+  if (DATABASE_URL) return { url: DATABASE_URL };
+  const running = await findRunningEmbedded(TAGWELL_DATA_DIR);
+  return running === undefined ? startEmbedded({ dataDir: TAGWELL_DATA_DIR, say: console.log }) : { url: running };
+}
+
+async function check(): Promise<number> {
+  const broken = await checkDatabase({
+    onSection: ({ id, name }) => console.log(`\nSection ${id}: ${name}`),
+    onRule: (rule, found, ms) => {
+      console.log(`${found ? 'WRONG' : 'ok   '}  ${rule} (${(ms / 1_000).toFixed(1)} s)`);
+      if (!found) return;
+      console.log(`       ${found.offenders.toLocaleString('en-GB')} times it does not hold, such as:`);
+      for (const example of found.examples) console.log(`       - ${example}`);
+    },
+  });
+  console.log(broken.length === 0 ? '\nAll rules hold.' : `\n${broken.length} rules do not hold.`);
+  return broken.length === 0 ? 0 : 1;
+}
+
+let opened: Opened | undefined;
+try {
+  opened = await open();
+  process.env.DATABASE_URL = opened.url;
+  process.exitCode = await check();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 2;
+} finally {
+  await closePool();
+  await opened?.stop?.();
+}
