@@ -12,15 +12,7 @@ import { maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { changeStatement, changeTags, wantedForOne, type Wanted } from '@/lib/tags/change';
 import { sourceOf, type Source } from '@/lib/tags/source';
 import { applyFields, lockProfile, type WantedFields } from './fields';
-import {
-  closedAttributes,
-  findOrCreate,
-  findProfile,
-  openPlace,
-  requireOpen,
-  requireThere,
-  type Place,
-} from './keyed';
+import { closedAttributes, findOrCreate, findProfile, openPlace, requireOpen, requireThere, type Place } from './keyed';
 import { KEY_ATTRIBUTES, normaliseKey } from './keys';
 import { listKeyspaces } from './queries';
 import { allowedTag, findTagsAndProfile, TagRef } from './tag-refs';

@@ -46,7 +46,7 @@ export const lockEverywhere = command({
       const { sectionId } = place;
       const known = await findProfile(tx, place);
       // Whoever takes the key at this moment meets ours, and waits to see that it is locked.
-      const profileId = known ?? (await createMissing(tx, actor, place, [place.key])).get(place.key);
+      const profileId = known ?? (await createMissing(tx, actor, place, [place.key])).get(place.key)?.id;
       if (profileId === undefined) continue;
       await lockProfile(tx, sectionId, profileId, { toDelete: true, byKey: true });
       const keys = await keysOf(tx, sectionId, [profileId]);

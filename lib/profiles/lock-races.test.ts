@@ -1,0 +1,56 @@
+// A key is locked for good while somebody takes it: whoever comes second is refused, and nobody has it in the end.
+import { expect, it } from 'vitest';
+import type { ClientActor } from '@/lib/access/actor';
+import { pool } from '@/lib/db/pool';
+import { rows, sql } from '@/lib/db/sql';
+import { createTestAccount } from '@/testing/fixtures';
+import { hold, untilWaiting } from '@/testing/races';
+import { expectSound } from '@/testing/sound';
+import { createByKey } from './by-key';
+import { lockEverywhere } from './everywhere';
+import { createMissing, openKeyspace } from './keyed';
+
+async function begin() {
+  const { accountId, sectionId, keyspaces, admin } = await createTestAccount();
+  const client: ClientActor = {
+    kind: 'client',
+    apiKeyId: null as never,
+    accountId,
+    name: 'Web shop',
+    sections: [sectionId],
+    keyspaces: 'all',
+    canWrite: true,
+    from: { ip: null, userAgent: null },
+  };
+  const key = { keyspaceId: keyspaces.email, key: 'ann@example.com' };
+  const held = () => rows(pool(), sql`select from profile_key where section_id = ${sectionId}`);
+  return { accountId, sectionId, admin, client, key, held };
+}
+
+it('erases a person who is made with the key at that moment', async () => {
+  const { accountId, sectionId, admin, client, key, held } = await begin();
+  const making = await hold(async (tx) => {
+    const place = await openKeyspace(tx, admin, accountId, { sectionId, keyspaceId: key.keyspaceId });
+    await createMissing(tx, admin, place, [key.key]);
+  });
+  const locked = lockEverywhere(client, key);
+  await untilWaiting();
+  await making.commit();
+  expect(await locked).toMatchObject({ ok: true });
+  expect(await held()).toEqual([]);
+  await expectSound();
+});
+
+it('refuses whoever wants the key while it is being locked', async () => {
+  const { sectionId, admin, client, key, held } = await begin();
+  const stopped = await hold((tx) => rows(tx, sql`lock table locked_key in exclusive mode`));
+  const locked = lockEverywhere(client, key);
+  await untilWaiting();
+  const made = createByKey(admin, { ...key, sectionId });
+  await untilWaiting(2);
+  await stopped.commit();
+  expect(await locked).toMatchObject({ ok: true, value: { erased: [] } });
+  expect(await made).toMatchObject({ ok: false, refusal: { code: 'locked' } });
+  expect(await held()).toEqual([]);
+  await expectSound();
+});
