@@ -1,6 +1,9 @@
 // Imports and exports over HTTP: announced, sent as a form, polled; the file that comes back.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'csv-parse/sync';
+import { createAttribute } from '@/lib/attributes/commands';
+import { listAttributes } from '@/lib/attributes/queries';
+import type { AttributeType } from '@/lib/attributes/schema';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import type { OperationId } from '@/lib/db/ids';
@@ -169,6 +172,66 @@ describe('an import', () => {
     expect((await poll(announced.import_id)).error).toContain('not a workbook');
     await announce({ file: { encoding: 'latin1' } }, 400);
     await announce({ file: { header_row: 0 } }, 400);
+  });
+
+  it('may have one column for the key and an attribute; dates and numbers are read as their columns show or as is said', async () => {
+    const created = async (name: string, type: AttributeType) => {
+      const made = await createAttribute(account.admin, { sectionId: account.sectionId, name, type });
+      if (!made.ok) throw new Error(made.refusal.message);
+      return (await listAttributes(pool(), account.sectionId)).find(({ code }) => code === made.value.code)!;
+    };
+    const [copy, since, until, sum] = [
+      await created('Copy of the key', 'text'),
+      await created('Since', 'date'),
+      await created('Until', 'date'),
+      await created('Sum', 'number'),
+    ];
+    const crm = keyOf('id');
+    const crmId = (await listAttributes(pool(), account.sectionId)).find(({ code }) => code === 'crmid')!.id;
+    const announced = await announce({
+      attribute_mappings: [
+        { field_selector: 'Email', attribute_version_id: copy.discriminator },
+        { field_selector: 'Since', attribute_version_id: since.discriminator },
+        { field_selector: 'Until', attribute_version_id: until.discriminator, date_order: 'mdy' },
+        { field_selector: 'Sum', attribute_version_id: sum.discriminator, decimal_sign: '.' },
+        // It follows a key: that of a column which is not named as one.
+        { field_selector: 'Id', attribute_version_id: 'com.apsis1.attributes.crmid' },
+      ],
+    });
+    const [ann, bo] = [keyOf('ann'), keyOf('bo')];
+    const file = `Email;Since;Until;Sum;Id\n${ann};03/04/2024;03/04/2024;1,234;${crm}\n${bo};12/31/2024;;13.75;\n`;
+    expect((await send(announced, file)).status).toBe(204);
+    await runImport(announced.import_id);
+    const attributesOf = (key: string) =>
+      json(`/audience/keyspaces/${EMAIL}/profiles/${encodeURIComponent(key)}/sections/${section}/attributes`);
+    expect(await attributesOf(ann)).toMatchObject({
+      [copy.id]: ann,
+      [since.id]: '2024-03-04',
+      [until.id]: '2024-03-04',
+      [sum.id]: 1234,
+      [crmId]: crm,
+    });
+    expect(await attributesOf(bo)).toMatchObject({ [since.id]: '2024-12-31', [sum.id]: 13.75 });
+  });
+
+  it('is refused at once where a column is named for several things, or several columns for one', async () => {
+    const [vip, fair] = [await makeTag('VIP twice'), await makeTag('Fair twice')];
+    const firstname = (column: string) => ({
+      field_selector: column,
+      attribute_version_id: 'com.apsis1.attributes.firstname',
+    });
+    const lastname = { field_selector: 'First', attribute_version_id: 'com.apsis1.attributes.lastname' };
+    const tag = (column: string, { id }: { id: number }) => ({ field_selector: column, tag_version_id: String(id) });
+    const email = { field_selector: 'Other', attribute_version_id: 'com.apsis1.attributes.email' };
+    const bodies = [
+      { attribute_mappings: [firstname('First'), lastname] },
+      { attribute_mappings: [firstname('First'), firstname('Name')] },
+      { attribute_mappings: [email] },
+      { tag_mappings: [tag('Email', vip)] },
+      { tag_mappings: [tag('VIP', vip), tag('VIP', fair)] },
+      { attribute_mappings: [firstname('First')], tag_mappings: [tag('First', vip)] },
+    ];
+    for (const body of bodies) await announce(body, 400);
   });
 
   it('says what is wrong: no such column, no table, no file, another token', async () => {

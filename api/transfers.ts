@@ -1,4 +1,5 @@
 // Imports and exports: described with a token, then a file that goes to, or comes from, an address of its own.
+import { DATE_ORDERS } from '@/lib/attributes/dates';
 import Busboy from '@fastify/busboy';
 import { Readable } from 'node:stream';
 import type { ReadableStream as WebStream } from 'node:stream/web';
@@ -41,9 +42,25 @@ const CommonImport = z.object({
     .object({ update_existing_profiles: z.boolean().optional(), clear_existing_attributes: z.boolean().optional() })
     .optional(),
   attribute_mappings: z
-    .array(z.object({ field_selector: selector, attribute_version_id: z.string() }))
+    .array(
+      z.object({
+        field_selector: selector,
+        attribute_version_id: z.string(),
+        date_order: z.enum(DATE_ORDERS).optional().openapi({
+          description:
+            'Of a column of dates such as 03/04/2025: day, month or year first. Without it the whole column tells; where nothing in it does, the day is first.',
+        }),
+        decimal_sign: z.enum(['.', ',']).optional().openapi({
+          description:
+            'Of a column of numbers. Without it the whole column tells; where nothing in it does, rows such as 1,234 are rejected.',
+        }),
+      }),
+    )
     .optional()
-    .openapi({ description: 'By version id or discriminator.' }),
+    .openapi({
+      description:
+        'By version id or discriminator. A column may be that of a key too; apart from that each column is named once.',
+    }),
   tag_mappings: z
     .array(z.object({ field_selector: selector, tag_version_id: z.string() }))
     .optional()
@@ -140,9 +157,11 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
         const asked = await run(context, requestImport, {
           sectionId,
           keys,
-          attributes: (body.attribute_mappings ?? []).map(({ field_selector: column, attribute_version_id: ref }) => ({
-            column,
-            ref,
+          attributes: (body.attribute_mappings ?? []).map((mapping) => ({
+            column: mapping.field_selector,
+            ref: mapping.attribute_version_id,
+            dates: mapping.date_order,
+            decimal: mapping.decimal_sign,
           })),
           tags: (body.tag_mappings ?? []).map(({ field_selector: column, tag_version_id: ref }) => ({ column, ref })),
           apply: body.tags?.apply ?? [],

@@ -1,91 +1,176 @@
-// From what people write to typed values, and back.
+// From what people write to typed values, and back. How numbers and dates are read: numbers.ts and dates.ts.
 import { canonicalText } from '@/lib/text/canonical';
+import { readDate, type DateOrder, type DateReading } from './dates';
+import { keepsDigits, readNumber } from './numbers';
 import type { Attribute, AttributeValue } from './schema';
 
-export type ParsedValue = { ok: true; value: AttributeValue } | { ok: false; reason: string };
+/** `empty`: the text says that there is no value, or has only a part of one; nobody is to be turned away for it. */
+export type ParsedValue = { ok: true; value: AttributeValue } | { ok: false; reason: string; empty?: true };
 
 const TEXT_MAX = 2_000;
-const YES = new Set(['yes', 'y', 'true', '1', 'x', 'ja', 'j', 'sant', 'kyllä', 'on']);
-const NO = new Set(['no', 'n', 'false', '0', 'nej', 'nei', 'falskt', 'ei', 'off']);
+const YES = new Set(
+  [
+    'yes',
+    'y',
+    'true',
+    '1',
+    'x',
+    'on',
+    'ja',
+    'j',
+    'sant',
+    'sann',
+    'sand',
+    'kyllä',
+    'tosi',
+    'wahr',
+    'tak',
+    'prawda',
+  ].concat(['oui', 'vrai', 'sí', 'si', 'verdadero', 'はい']),
+);
+const NO = new Set(
+  ['no', 'n', 'false', '0', 'off', 'nej', 'nei', 'falskt', 'usann', 'falsk', 'ei', 'epätosi', 'nein', 'falsch'].concat([
+    'nie',
+    'fałsz',
+    'non',
+    'faux',
+    'falso',
+    'いいえ',
+  ]),
+);
+/** What tools and people write into a cell that has no value. */
+const EMPTY = /^(?:-+|–|—|\?|n\/?a|n\.a\.|null|\\n|none|nil|nan|#(?:n\/a|null!|ref!|value!|div\/0!|name\?|num!))$/i;
 
-/** How dates and numbers are written where that can be read in two ways; `auto`: see `parseDate` and `parseNumber`. */
-export type Notation = { dates: 'auto' | 'dmy' | 'mdy'; decimal: 'auto' | ',' | '.' };
+/**
+ * How a column writes what can be read in two ways. `decimal` and `dates` null: nothing tells, so that only what reads
+ * one way is taken. `sure` false: the column contradicts itself, and what reads two ways is not taken either.
+ */
+export type Notation = {
+  decimal: ',' | '.' | null;
+  decimalSure: boolean;
+  dates: DateOrder | null;
+  datesSure: boolean;
+  /** Whether “12 %” is 12: where all numbers of the column have the sign. */
+  percent: boolean;
+};
 
-const AUTO: Notation = { dates: 'auto', decimal: 'auto' };
+/** A value that stands alone, such as one typed by hand. */
+export const ALONE: Notation = { decimal: null, decimalSure: true, dates: null, datesSure: true, percent: false };
+
+type Typed = Pick<Attribute, 'type' | 'choices' | 'name'> & Partial<Pick<Attribute, 'code' | 'system'>>;
 
 /** A value of the attribute's type, or why it is none. Blank text is not a value: ask before calling. */
-export function parseAttributeValue(
-  attribute: Pick<Attribute, 'type' | 'choices' | 'name'>,
-  raw: string,
-  notation: Notation = AUTO,
-): ParsedValue {
+export function parseAttributeValue(attribute: Typed, raw: string, notation: Notation = ALONE): ParsedValue {
   const text = raw.trim();
-  const wrong = (expected: string): ParsedValue => ({
-    ok: false,
-    reason: `${attribute.name}: “${text.slice(0, 60)}” is not ${expected}`,
-  });
+  const wrong = ({ why, empty }: Problem): ParsedValue => {
+    const reason = `${attribute.name}: “${text.slice(0, 60)}” ${why}`;
+    return empty ? { ok: false, reason, empty } : { ok: false, reason };
+  };
   switch (attribute.type) {
     case 'text':
       if (text.length > TEXT_MAX)
         return { ok: false, reason: `${attribute.name} is longer than ${TEXT_MAX} characters` };
       return { ok: true, value: canonicalText(text.replaceAll(String.fromCharCode(0), '')) };
     case 'number': {
-      const number = parseNumber(text, notation.decimal);
-      return number === undefined ? wrong('a number') : { ok: true, value: number };
+      const number = parseNumber(text, notation);
+      return typeof number === 'number' ? { ok: true, value: number } : wrong(number);
     }
     case 'date': {
-      const date = parseDate(text, notation.dates);
-      return date === undefined ? wrong('a date such as 2025-11-30') : { ok: true, value: date };
+      const date = parseDate(text, notation, isBirthday(attribute));
+      return typeof date === 'string' ? { ok: true, value: date } : wrong(date);
     }
     case 'boolean': {
       const word = text.toLowerCase();
       if (YES.has(word)) return { ok: true, value: true };
-      return NO.has(word) ? { ok: true, value: false } : wrong('yes or no');
+      if (NO.has(word)) return { ok: true, value: false };
+      return wrong(EMPTY.test(text) ? SAYS_NONE : { why: 'is not yes or no' });
     }
     case 'choice': {
       const wanted = canonicalText(text).toLowerCase();
       const choice = attribute.choices.find((one) => canonicalText(one).toLowerCase() === wanted);
-      return choice === undefined ? wrong(`one of ${attribute.choices.join(', ')}`) : { ok: true, value: choice };
+      if (choice !== undefined) return { ok: true, value: choice };
+      return wrong(EMPTY.test(text) ? SAYS_NONE : { why: `is not one of ${attribute.choices.join(', ')}` });
     }
   }
 }
 
-/** 1234.5, 1,234.5, 1 234,5 and 1.234,5; with `auto`, a lone comma is a decimal one unless three digits follow. */
-export function parseNumber(text: string, decimal: Notation['decimal'] = 'auto'): number | undefined {
-  const compact = text.replace(/[\s\u00A0\u202F']/g, '');
-  if (!/^[+-]?[\d.,]+(e[+-]?\d+)?$/i.test(compact)) return undefined;
-  const [comma, dot] = [compact.lastIndexOf(','), compact.lastIndexOf('.')];
-  let plain = compact;
-  if (decimal !== 'auto') {
-    plain = compact.replaceAll(decimal === ',' ? '.' : ',', '').replace(',', '.');
-  } else if (comma >= 0 && dot >= 0) {
-    plain = comma > dot ? compact.replaceAll('.', '').replace(',', '.') : compact.replaceAll(',', '');
-  } else if (comma >= 0) {
-    plain = /^[+-]?\d{1,3}(,\d{3})+$/.test(compact) ? compact.replaceAll(',', '') : compact.replace(',', '.');
+/** Why a text is no value, to be read after the text itself. */
+type Problem = { why: string; empty?: boolean };
+
+const SAYS_NONE: Problem = { why: 'says that there is no value', empty: true };
+
+/** Birthdays are never in the future. */
+const isBirthday = ({ code, system }: Typed) => system === true && code === 'birthdate';
+
+/** The number as the notation reads it, or why it cannot be read with certainty. */
+export function parseNumber(text: string, notation: Notation = ALONE): number | Problem {
+  const readings = readNumber(text);
+  if (!readings) return EMPTY.test(text) ? SAYS_NONE : { why: 'is not a number' };
+  if (readings.tooLong) return { why: 'has more digits than a number can keep. Import it as a text' };
+  if (readings.percent && !notation.percent)
+    return { why: 'has a percent sign, which other numbers do not have: it could be a hundredth. Take the sign away' };
+  const { point, comma } = readings;
+  const open = point !== undefined && comma !== undefined && point !== comma;
+  if (open && (notation.decimal === null || !notation.decimalSure))
+    return { why: `can be ${point} or ${comma}: say whether a point or a comma is the decimal sign` };
+  if (notation.decimal === null) return (point ?? comma)!;
+  const value = notation.decimal === '.' ? point : comma;
+  return value ?? { why: `is not a number with a decimal ${notation.decimal === '.' ? 'point' : 'comma'}` };
+}
+
+const ORDER_NAMES: Record<DateOrder, string> = { dmy: 'day first', mdy: 'month first', ymd: 'year first' };
+
+/** The day ('YYYY-MM-DD') as the notation reads it, or why it cannot be read with certainty. `past`: never in the future. */
+export function parseDate(text: string, notation: Notation = ALONE, past = false): string | Problem {
+  const today = presentDay();
+  const reading = readDate(text, { today, past });
+  if (!reading) {
+    if (EMPTY.test(text)) return SAYS_NONE;
+    const days = /^\d{5}(?:\.\d+)?$/.test(text);
+    return {
+      why: `is not a date such as 2025-11-30${days ? '. If Excel shows a date there, save the cells as dates' : ''}`,
+    };
   }
-  const number = Number(plain);
-  return plain === '' || !Number.isFinite(number) ? undefined : number;
+  if (reading.kind === 'none') return { why: reading.why, empty: true };
+  const day = reading.kind === 'day' ? reading.day : inOrder(reading, notation);
+  return past && typeof day === 'string' && day > today ? { why: 'is in the future' } : day;
 }
 
-/**
- * ISO dates, 2025/11/30, 20251130, 30.11.2025 and 30/11/2025, as 'YYYY-MM-DD'; a time after it is left out. With `auto`,
- * the day is first unless only 11/30/2025 can be.
- */
-export function parseDate(text: string, order: Notation['dates'] = 'auto'): string | undefined {
-  const iso = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?$/.exec(text) ?? /^(\d{4})(\d{2})(\d{2})$/.exec(text);
-  if (iso) return validDate(Number(iso[1]), Number(iso[2]), Number(iso[3]));
-  const local = /^(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?: .*)?$/.exec(text);
-  if (!local) return undefined;
-  const [first, second, year] = local.slice(1).map(Number) as [number, number, number];
-  const [dayFirst, monthFirst] = [validDate(year, second, first), validDate(year, first, second)];
-  if (order === 'auto') return dayFirst ?? monthFirst;
-  return order === 'dmy' ? dayFirst : monthFirst;
+type Orders = Extract<DateReading, { kind: 'orders' }>;
+
+function inOrder({ days, dotted, zero }: Orders, { dates, datesSure }: Notation): string | Problem {
+  const possible = [...new Set(Object.values(days))];
+  if (dates === null && datesSure && dotted && days.dmy !== undefined) return days.dmy;
+  if (possible.length > 1 && (dates === null || !datesSure))
+    return { why: `can be ${possible.join(' or ')}: write it as ${possible[0]}, or say which part comes first` };
+  const day = dates === null ? possible[0] : days[dates];
+  if (day !== undefined) return day;
+  if (zero || dates === null) return { why: 'says that there is no date', empty: true };
+  return { why: `is not a date with the ${ORDER_NAMES[dates]}` };
 }
 
-function validDate(year: number, month: number, day: number): string | undefined {
-  const date = new Date(Date.UTC(year, month - 1, day));
-  const same = date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-  return same && year >= 1000 ? date.toISOString().slice(0, 10) : undefined;
+let present = { at: 0, day: '' };
+
+/** Today as 'YYYY-MM-DD', in UTC; asked for each row, made once a minute. */
+function presentDay(): string {
+  const now = Date.now();
+  if (now - present.at > 60_000) present = { at: now, day: new Date(now).toISOString().slice(0, 10) };
+  return present.day;
+}
+
+/** A value from a JSON body: numbers and numbers in texts as JSON writes them, dates as the ISO has them or as read alone. */
+export function parseJsonValue(attribute: Typed, value: string | number | boolean): ParsedValue {
+  const text = String(value).trim();
+  if (attribute.type !== 'number') return parseAttributeValue(attribute, text);
+  const number = Number(text);
+  const written = /^-?\d+(?:\.\d+)?(?:e[+-]?\d{1,3})?$/i.test(text);
+  if (!written)
+    return { ok: false, reason: `${attribute.name}: “${text.slice(0, 60)}” is not a number such as 1234.5` };
+  const kept =
+    typeof value === 'number' ? !Number.isInteger(value) || Number.isSafeInteger(value) : keepsDigits(text, number);
+  return kept
+    ? { ok: true, value: number + 0 }
+    : { ok: false, reason: `${attribute.name}: “${text.slice(0, 60)}” has more digits than a number can keep` };
 }
 
 /** A value as a person reads it. */

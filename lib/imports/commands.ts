@@ -240,22 +240,25 @@ async function requireComplete(
   for (const [index, column] of mapping.columns.entries()) {
     // Several columns may name tags.
     if (column.to === 'nothing' || column.to === 'tags' || column.to === 'tag') continue;
-    const target = column.to === 'key' ? `key ${column.keyspaceId}` : `attribute ${column.code}`;
+    const field = { field: `column:${index}` };
+    const isThere = (code: string) =>
+      attributes.some((attribute) => attribute.code === code && !isKeyAttribute(attribute));
     const known =
-      column.to === 'key'
-        ? keyspaces.some(({ id }) => id === column.keyspaceId)
-        : attributes.some((attribute) => attribute.code === column.code && !isKeyAttribute(attribute));
+      (column.to === 'attribute' || keyspaces.some(({ id }) => id === column.keyspaceId)) &&
+      (column.code === undefined || isThere(column.code));
     if (!known) {
-      refuse('invalid', `What the column “${columns[index]}” becomes is no longer there. Choose again.`, {
-        field: `column:${index}`,
-      });
+      refuse('invalid', `What the column “${columns[index]}” becomes is no longer there. Choose again.`, field);
     }
-    if (used.has(target)) {
-      refuse('invalid', `Two columns become the same. Choose something else for “${columns[index]}”.`, {
-        field: `column:${index}`,
-      });
+    for (const target of [
+      column.to === 'key' && `key ${column.keyspaceId}`,
+      column.code && `attribute ${column.code}`,
+    ]) {
+      if (!target) continue;
+      if (used.has(target)) {
+        refuse('invalid', `Two columns become the same. Choose something else for “${columns[index]}”.`, field);
+      }
+      used.add(target);
     }
-    used.add(target);
   }
   const chosen = Object.values(mapping.names).flatMap((decision) => (decision.to === 'tag' ? [decision.tagId] : []));
   await requireVisibleTags(tx, sectionId, [...mapping.apply, ...mapping.remove, ...chosen, ...columnTags(mapping)]);

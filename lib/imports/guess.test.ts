@@ -7,10 +7,13 @@ import { pool } from '@/lib/db/pool';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import type { Keyspace } from '@/lib/profiles/schema';
 import { createTestAccount } from '@/testing/fixtures';
-import { guessMapping, guessNotation, guessType } from './guess';
+import { dateReading, decimalReading, evidenceOf, type FileEvidence } from './evidence';
+import { guessMapping, mappingAgain } from './guess';
+import { guessType } from './guess-type';
 import { readRows } from './parse';
 import { sampleColumns } from './queries';
 import { namesIn } from './rows';
+import { MappingSchema, type ColumnTarget, type NotationChoice } from './schema';
 
 let keyspaces: Keyspace[];
 let attributes: Attribute[];
@@ -45,8 +48,19 @@ async function guess(bytes: Uint8Array) {
     format,
     columns: Object.fromEntries(byColumn) as Record<string, string>,
     match: keyspaces.find(({ id }) => id === match)?.kind,
-    notation: guessNotation(columns, attributes, first),
+    notation: notationsOf(columns, evidenceOf(first)),
   };
+}
+
+/** The ways that the date and number columns are found to be written in. */
+function notationsOf(targets: readonly ColumnTarget[], evidence: FileEvidence) {
+  const found: { dates?: string | null; decimal?: string | null } = {};
+  for (const [index, target] of targets.entries()) {
+    const type = target.to === 'attribute' ? attributes.find(({ code }) => code === target.code)?.type : undefined;
+    if (type === 'date') found.dates = dateReading(evidence[index], {}).way;
+    if (type === 'number') found.decimal = decimalReading(evidence[index], {}).way;
+  }
+  return found;
 }
 
 const text = (content: string) => new TextEncoder().encode(content);
@@ -160,7 +174,7 @@ it('no tag column is guessed: tags come only where somebody mapped them', async 
 
 it('ways of writing that contradict each other are left open', async () => {
   const { notation } = await guess(text('Email,Since,Sum\na@x.se,30/11/2025,"1,5"\nb@x.se,11/30/2025,1.5\n'));
-  expect(notation).toEqual({ dates: 'auto', decimal: 'auto' });
+  expect(notation).toEqual({ dates: null, decimal: null });
 });
 
 it.each([
@@ -172,4 +186,109 @@ it.each([
   ['text', []],
 ])('a new attribute is %s for %j', (type, samples) => {
   expect(guessType({ name: 'New', filled: 1, samples })).toBe(type);
+});
+
+describe('the columns of tools in other languages', () => {
+  it.each<[string, string, string]>([
+    ['email', 'Adres e-mail', 'a@x.se'],
+    ['email', 'E-Mail-Adresse', 'a@x.se'],
+    ['email', 'Adresse e-mail', 'a@x.se'],
+    ['email', 'メール アドレス', 'a@x.se'],
+    ['email', '電子メールアドレス', 'a@x.se'],
+    ['email', 'User Email', 'a@x.se'],
+    ['email', 'e_mail', 'a@x.se ::: b@x.se'],
+    ['mobile', 'Telefon komórkowy', '+48 501 234 567'],
+    ['mobile', 'Mobile Phone Number', '+46 70 123 45 67'],
+    ['mobile', '携帯電話', '+81 90 1234 5678'],
+    ['crm_id', '顧客番号', '0012'],
+    ['crm_id', 'Kundennummer', "'0012"],
+    ['firstname', 'Imię', 'Ada'],
+    ['firstname', 'Vorname', 'Ada'],
+    ['firstname', '名', '愛'],
+    ['lastname', 'Nazwisko', 'Nowak'],
+    ['lastname', '姓', '佐藤'],
+    ['birthdate', '生年月日', '1985年2月28日'],
+    ['birthdate', 'Data urodzenia', '28.02.1985'],
+    ['birthdate', 'Geburtsdatum', '28.02.1985'],
+  ])('%s: %s', async (becomes, name, value) => {
+    const { columns } = await guess(text(`"${name}",Whatever\n"${value}",x\n`));
+    expect(columns).toEqual({ [name]: becomes });
+  });
+
+  it('a telephone is a mobile one only where no column says so itself', async () => {
+    const found = await guess(text('Phone,Mobile Phone,Email\n+46812345678,+46701234567,a@x.se\n'));
+    expect(found.columns).toMatchObject({ 'Mobile Phone': 'mobile' });
+    expect(found.columns).not.toHaveProperty('Phone');
+  });
+
+  it('a name of any length is looked at in no time', () => {
+    for (const name of ['@.'.repeat(50_000), 'e mail '.repeat(20_000), ' '.repeat(100_000), '1value'.repeat(20_000)])
+      expect(guessMapping([{ name, filled: 1, samples: ['x'] }], keyspaces, attributes).match).toBeNull();
+  });
+});
+
+describe('a mapping that is remembered', () => {
+  const again = (earlier: ColumnTarget[], columns: [string, string[]][]) => {
+    const samples = columns.map(([name, values]) => ({ name, filled: 1, samples: values }));
+    const evidence = evidenceOf(
+      Array.from({ length: 3 }, (_, row) => ({ line: row + 2, cells: columns.map(([, values]) => values[row] ?? '') })),
+    );
+    const mapping = MappingSchema.parse({ match: (earlier[0] as { keyspaceId: number }).keyspaceId, columns: earlier });
+    const known = { keyspaces, attributes, evidence };
+    return mappingAgain(mapping, samples, guessMapping(samples, keyspaces, attributes), known);
+  };
+  const key = (kind: string): ColumnTarget => ({
+    to: 'key',
+    keyspaceId: keyspaces.find((one) => one.kind === kind)!.id,
+  });
+  const attribute = (name: string, choice: NotationChoice = {}): ColumnTarget => ({
+    to: 'attribute',
+    code: attributes.find((one) => one.name === name)!.code,
+    ...choice,
+  });
+
+  it('counts less than the kind of key that the cells show', () => {
+    const { mapping, changed } = again(
+      [key('crm_id'), attribute('First name')],
+      [
+        ['Id', ['a@x.se', 'b@x.se']],
+        ['Who', ['Ann', 'Bo']],
+      ],
+    );
+    expect(mapping).toMatchObject({ columns: [key('email'), attribute('First name')] });
+    expect(keyspaces.find(({ id }) => id === mapping.match)?.kind).toBe('email');
+    expect(changed).toEqual(['Id']);
+  });
+
+  it('counts less than how the cells write dates and numbers, but where they tell nothing it stays', () => {
+    const earlier = [key('email'), attribute('Since', { dates: 'mdy' }), attribute('Sum', { decimal: '.' })];
+    const told = again(earlier, [
+      ['Email', ['a@x.se']],
+      ['Since', ['31/12/2020']],
+      ['Sum', ['0,5']],
+    ]);
+    expect(told).toMatchObject({
+      changed: [],
+      mapping: { columns: [key('email'), attribute('Since'), attribute('Sum')] },
+    });
+    expect(told.mapping.columns[1]).not.toHaveProperty('dates');
+    expect(told.mapping.columns[2]).not.toHaveProperty('decimal');
+    const open = again(earlier, [
+      ['Email', ['a@x.se']],
+      ['Since', ['03/04/2020']],
+      ['Sum', ['1,234']],
+    ]);
+    expect(open.mapping.columns).toEqual(earlier);
+  });
+
+  it('stays where the cells do not contradict it', () => {
+    const earlier = [key('email'), key('mobile')];
+    for (const mobiles of [['+46701234567'], []]) {
+      const { mapping, changed } = again(earlier, [
+        ['Email', ['a@x.se']],
+        ['Nr', mobiles],
+      ]);
+      expect([mapping.columns, changed]).toEqual([earlier, []]);
+    }
+  });
 });

@@ -1,22 +1,35 @@
 // What the wizard shows before anything runs: what cells become, and which names are in tag columns.
+import type { DateOrder } from '@/lib/attributes/dates';
 import { listAttributes } from '@/lib/attributes/queries';
+import type { Attribute } from '@/lib/attributes/schema';
 import type { AccountId, SectionId, TagId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
-import { unprotected } from '@/lib/export/formulas';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { nameKey, nearTags, TagNameSchema } from '@/lib/tags/names';
+import { cellText } from './cells';
+import { dateReading, decimalReading, evidenceOf, type ColumnEvidence, type Reading } from './evidence';
 import { readFileRows, readFirstRows } from './file';
-import { SAMPLE_ROWS } from './queries';
+import { getEvidence, SAMPLE_ROWS } from './queries';
 import { cellReader, namesIn, rowReader } from './rows';
-import { NEW_NAMES_MAX, type ImportView, type Mapping, type NameSeparator } from './schema';
+import { NEW_NAMES_MAX, type ColumnTarget, type ImportView, type Mapping, type NameSeparator } from './schema';
 
-/** A cell as it is in the file, and as it would be stored or why it would not. */
-export type ConvertedCell = { raw: string; value: string | null; problem: string | null };
+/** A cell as it is in the file, and as it would be stored, or why it would not, or why it would be left out. */
+export type ConvertedCell = { raw: string; value: string | null; problem: string | null; leftOut: string | null };
 
 /** By column: some cells, those with a problem first, and how many of the looked-at ones have one. */
+export type ConvertedColumn = {
+  cells: ConvertedCell[];
+  problems: number;
+  /** How its dates or numbers are read, and why; null where it has neither. */
+  dates: Reading<DateOrder> | null;
+  decimals: Reading<'.' | ','> | null;
+};
+
 export type Conversion = {
   looked: number;
-  columns: { cells: ConvertedCell[]; problems: number }[];
+  /** Whether the whole file tells how dates and numbers are written, or yet only its first rows. */
+  whole: boolean;
+  columns: ConvertedColumn[];
   /** Rows among them that would be rejected for what is in them; null while there is no match column. */
   rejected: number | null;
 };
@@ -29,31 +42,50 @@ type Where = { sectionId: SectionId; accountId: AccountId; found: ImportView };
 export async function convertFirstRows(db: Db, where: Where, mapping: Mapping): Promise<Conversion> {
   const { sectionId, accountId, found } = where;
   const first = await readFirstRows(db, { sectionId, importId: found.id, format: found.format }, SAMPLE_ROWS);
-  const [keyspaces, attributes] = await Promise.all([listKeyspaces(db, accountId), listAttributes(db, sectionId)]);
-  const readCell = cellReader(mapping, keyspaces, attributes);
-  const columns = found.format.columns.map((_name, index) => {
+  const [keyspaces, attributes, ofFile] = await Promise.all([
+    listKeyspaces(db, accountId),
+    listAttributes(db, sectionId),
+    getEvidence(db, sectionId, found.id),
+  ]);
+  const evidence = ofFile ?? evidenceOf(first);
+  const known = { keyspaces, attributes, evidence };
+  const readCell = cellReader(mapping, known);
+  const columns = found.format.columns.map((_name, index): ConvertedColumn => {
     const distinct = [...new Set(first.map(({ cells }) => cells[index]?.trim() ?? ''))];
     const cells = distinct.flatMap((raw): ConvertedCell[] => {
       const read = readCell(index, raw);
-      if (!read) return [];
-      return [
-        'value' in read ? { raw, value: read.value, problem: null } : { raw, value: null, problem: read.problem },
-      ];
+      return read ? [{ raw, value: null, problem: null, leftOut: null, ...read }] : [];
     });
     const bad = new Set(cells.flatMap(({ raw, problem }) => (problem === null ? [] : [raw])));
     const problems = first.filter((row) => bad.has(row.cells[index]?.trim() ?? '')).length;
-    const shown = cells.toSorted((left, right) => Number(right.problem !== null) - Number(left.problem !== null));
-    return { cells: shown.slice(0, CELLS), problems };
+    const urgency = (cell: ConvertedCell) => (cell.problem !== null ? 2 : cell.leftOut !== null ? 1 : 0);
+    const shown = cells.toSorted((left, right) => urgency(right) - urgency(left));
+    return {
+      cells: shown.slice(0, CELLS),
+      problems,
+      ...readingsOf(mapping.columns[index], attributes, evidence[index]),
+    };
   });
-  const matched = mapping.columns.some(
-    ({ to, ...target }) => to === 'key' && 'keyspaceId' in target && target.keyspaceId === mapping.match,
-  );
-  if (!matched) return { looked: first.length, columns, rejected: null };
-  const readRow = rowReader(mapping, keyspaces, attributes, new Set());
+  const result = { looked: first.length, whole: ofFile !== null, columns };
+  const matched = mapping.columns.some((target) => target.to === 'key' && target.keyspaceId === mapping.match);
+  if (!matched) return { ...result, rejected: null };
+  const readRow = rowReader(mapping, known, new Set());
   return {
-    looked: first.length,
-    columns,
+    ...result,
     rejected: first.filter(({ cells, problem }) => problem !== undefined || readRow(cells).reason !== null).length,
+  };
+}
+
+function readingsOf(
+  target: ColumnTarget | undefined,
+  attributes: readonly Attribute[],
+  evidence: ColumnEvidence | null | undefined,
+): Pick<ConvertedColumn, 'dates' | 'decimals'> {
+  if (target?.to !== 'attribute') return { dates: null, decimals: null };
+  const type = attributes.find(({ code }) => code === target.code)?.type;
+  return {
+    dates: type === 'date' ? dateReading(evidence, target) : null,
+    decimals: type === 'number' ? decimalReading(evidence, target) : null,
   };
 }
 
@@ -85,7 +117,7 @@ export async function findNamesInFile(
     // Its tags are not applied either.
     if (problem !== undefined) continue;
     for (const column of columns) {
-      for (const name of namesIn(unprotected((cells[column] ?? '').trim()), separator)) {
+      for (const name of namesIn(cellText(cells[column] ?? ''), separator)) {
         const parsed = TagNameSchema.safeParse(name);
         // A name that cannot be one rejects its row, with the reason.
         if (!parsed.success) continue;

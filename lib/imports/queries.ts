@@ -2,7 +2,8 @@
 import type { ImportId, SectionId, TagId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
 import { undoCounts } from '@/lib/operations/undoable';
-import { storedFormat } from './format';
+import type { FileEvidence } from './evidence';
+import { storedFormat, type FileFormat } from './format';
 import { MappingSchema, type ColumnSample, type ImportView, type Mapping, type Reject } from './schema';
 
 /** How many of the first rows the wizard looks at. */
@@ -64,25 +65,41 @@ export async function tagsOfMapping(
   return { apply: of(apply), remove: of(remove) };
 }
 
-/** How the newest import of a file with the same columns was mapped: without its tags, which are chosen for each file. */
+/** What the cells of the file tell; null until it has been read to its end. */
+export async function getEvidence(db: Db, sectionId: SectionId, id: ImportId): Promise<FileEvidence | null> {
+  const found = await maybeOne<{ evidence: FileEvidence | null }>(
+    db,
+    sql`select evidence from import where section_id = ${sectionId} and id = ${id}`,
+  );
+  return found?.evidence ?? null;
+}
+
+/** An earlier import of a file with the same columns, and how that was mapped. */
+export type LikeImport = { id: ImportId; fileName: string; createdAt: Date; mapping: Mapping };
+
+/**
+ * The newest import of a file with the same columns: without its tags, which are chosen for each file. Files without a
+ * header have no columns to compare.
+ */
 export async function mappingOfLikeFile(
   db: Db,
   sectionId: SectionId,
-  columns: readonly string[],
-): Promise<{ fileName: string; mapping: Mapping } | undefined> {
-  const found = await maybeOne<{ fileName: string; mapping: unknown }>(
+  { header, columns }: Pick<FileFormat, 'header' | 'columns'>,
+): Promise<LikeImport | undefined> {
+  if (!header) return undefined;
+  const found = await maybeOne<Omit<LikeImport, 'mapping'> & { mapping: unknown }>(
     db,
     sql`
-      select file_name as "fileName", mapping
+      select id, file_name as "fileName", created_at as "createdAt", mapping
       from import
       where section_id = ${sectionId} and status = 'done' and format -> 'columns' = ${JSON.stringify(columns)}::jsonb
-        and jsonb_array_length(mapping -> 'columns') > 0
+        and (format -> 'header')::boolean and jsonb_array_length(mapping -> 'columns') > 0
       order by id desc
       limit 1`,
   );
   if (!found) return undefined;
   return {
-    fileName: found.fileName,
+    ...found,
     mapping: { ...MappingSchema.parse(found.mapping), apply: [], remove: [], names: {} },
   };
 }

@@ -24,7 +24,7 @@ import { allowedTag, findTags, mayReadAll, TagRef, withoutChanges } from '@/lib/
 import { saveMapping, startImport } from './commands';
 import { columnName } from './locate';
 import { getImport } from './queries';
-import { ChangeFormatSchema, MappingSchema, type ColumnTarget, type Mapping } from './schema';
+import { ChangeFormatSchema, MappingSchema, NotationChoiceSchema, type ColumnTarget, type Mapping } from './schema';
 import { changeFormat, checkFile, discardImport, uploadFile } from './stage';
 
 /** How long a file may be uploaded after it was announced. Hours. */
@@ -43,7 +43,7 @@ const RequestInput = z.object({
     .array(z.object({ column, keyspaceId: KeyspaceIdSchema }))
     .min(1)
     .max(20),
-  attributes: z.array(z.object({ column, ref: z.string().max(200) })).max(500),
+  attributes: z.array(z.object({ column, ref: z.string().max(200), ...NotationChoiceSchema.shape })).max(500),
   tags: z.array(z.object({ column, ref: TagRef })).max(50),
   apply: z.array(TagRef).max(50),
   remove: z.array(TagRef).max(50),
@@ -56,7 +56,7 @@ const RequestInput = z.object({
 /** What is kept of a request: with ids, still by column name. */
 const SpecSchema = z.object({
   keys: RequestInput.shape.keys,
-  attributes: z.array(z.object({ column, code: z.string() })),
+  attributes: z.array(z.object({ column, code: z.string(), ...NotationChoiceSchema.shape })),
   tags: z.array(z.object({ column, tagId: TagIdSchema })),
   apply: z.array(TagIdSchema),
   remove: z.array(TagIdSchema),
@@ -76,29 +76,37 @@ export const requestImport = command({
   run: async ({ tx, actor, accountId }, { sectionId, keys, attributes, tags, apply, remove, ...options }) => {
     const [match] = keys as [(typeof keys)[number]];
     const place = await openKeyspace(tx, actor, accountId, { sectionId, keyspaceId: match.keyspaceId });
-    for (const { column: name, keyspaceId } of keys) {
-      const { keyspace } = await openKeyspace(tx, actor, accountId, { sectionId, keyspaceId });
-      if (!isEntered(keyspace.kind)) {
-        refuse('invalid', `Keys of the keyspace ${keyspace.name} cannot be imported.`, { field: name });
-      }
-    }
     const found = await findTags(tx, place, [...tags.map(({ ref }) => ref), ...apply, ...remove]);
     const tagId = (ref: string) => allowedTag(found, place, ref, 'write');
     const known = await listAttributes(tx, sectionId);
-    const keyCodes = new Set((await listKeyspaces(tx, accountId)).map(({ kind }) => KEY_ATTRIBUTES[kind]));
+    const keyspaces = await listKeyspaces(tx, accountId);
+    const allKeys = [...keys];
     const spec: Spec = {
       ...options,
-      keys,
-      attributes: attributes.flatMap(({ column: name, ref }) => {
+      keys: allKeys,
+      attributes: attributes.flatMap(({ ref, ...chosen }) => {
         const attribute = known.find(({ id, discriminator }) => discriminator === ref || String(id) === ref);
         if (!attribute) return refuse('not_found', `There is no attribute “${ref}” in this section.`, { field: ref });
-        // Those that follow a key come with it.
-        return attribute.system && keyCodes.has(attribute.code) ? [] : [{ column: name, code: attribute.code }];
+        const followed = keyspaces.find(({ kind }) => attribute.system && KEY_ATTRIBUTES[kind] === attribute.code);
+        if (!followed) return [{ ...chosen, code: attribute.code }];
+        // It follows a key, so that its column is the key's: one that is named already, or one more.
+        const isThere = keys.some(
+          ({ column: name, keyspaceId }) => name === chosen.column && keyspaceId === followed.id,
+        );
+        if (!isThere) allKeys.push({ column: chosen.column, keyspaceId: followed.id });
+        return [];
       }),
       tags: tags.map(({ column: name, ref }) => ({ column: name, tagId: tagId(ref) })),
       apply: apply.map(tagId),
       remove: remove.map(tagId),
     };
+    for (const { column: name, keyspaceId } of allKeys) {
+      const { keyspace } = await openKeyspace(tx, actor, accountId, { sectionId, keyspaceId });
+      if (!isEntered(keyspace.kind)) {
+        refuse('invalid', `Keys of the keyspace ${keyspace.name} cannot be imported.`, { field: name });
+      }
+    }
+    requireOneUse(spec);
     await requireFewPending(tx, actor.accountId);
     const { token, tokenHash } = newToken();
     const { id, expiresAt } = await one<{ id: number; expiresAt: Date }>(
@@ -113,6 +121,34 @@ export const requestImport = command({
   },
   audit: () => null,
 });
+
+/** Refuses what no file can be read by: a column for several things (but a key and an attribute), two columns for one. */
+function requireOneUse({ keys, attributes, tags }: Spec): void {
+  const uses: { column: string; kind: 'key' | 'attribute' | 'tag'; target: string }[] = [
+    ...keys.map(({ column: name, keyspaceId }) => ({
+      column: name,
+      kind: 'key' as const,
+      target: `key ${keyspaceId}`,
+    })),
+    ...attributes.map(({ column: name, code }) => ({ column: name, kind: 'attribute' as const, target: code })),
+    ...tags.map(({ column: name, tagId }) => ({ column: name, kind: 'tag' as const, target: `tag ${tagId}` })),
+  ];
+  for (const [index, use] of uses.entries()) {
+    const earlier = uses.slice(0, index);
+    const twice = earlier.find(({ target }) => target === use.target);
+    if (twice) {
+      refuse('invalid', `The columns “${twice.column}” and “${use.column}” become the same ${use.kind}. Name it once.`);
+    }
+    const same = earlier.filter(({ column: name }) => name === use.column);
+    if (same.some(({ kind }) => kind === use.kind || kind === 'tag' || use.kind === 'tag')) {
+      refuse(
+        'invalid',
+        `The column “${use.column}” is named for several things. One column can be a key and an attribute, and nothing else twice.`,
+        { field: use.column },
+      );
+    }
+  }
+}
 
 async function requireFewPending(db: Db, accountId: number): Promise<void> {
   const { pending } = await one<{ pending: number }>(
@@ -242,9 +278,16 @@ function namesIn({ keys, attributes, tags }: Spec): string[] {
 /** The mapping of a file's columns, or the name of the first that the file does not have. */
 function mappingOf(spec: Spec, columns: readonly string[]): Mapping | { missing: string } {
   const targets: ColumnTarget[] = columns.map(() => ({ to: 'nothing' }));
+  const withKey = new Map(spec.keys.map(({ column: name, keyspaceId }) => [name, keyspaceId]));
   const wanted: [string, ColumnTarget][] = [
     ...spec.keys.map(({ column: name, keyspaceId }): [string, ColumnTarget] => [name, { to: 'key', keyspaceId }]),
-    ...spec.attributes.map(({ column: name, code }): [string, ColumnTarget] => [name, { to: 'attribute', code }]),
+    ...spec.attributes.map(({ column: name, ...attribute }): [string, ColumnTarget] => {
+      const keyspaceId = withKey.get(name);
+      return [
+        name,
+        keyspaceId === undefined ? { to: 'attribute', ...attribute } : { to: 'key', keyspaceId, code: attribute.code },
+      ];
+    }),
     ...spec.tags.map(({ column: name, tagId }): [string, ColumnTarget] => [name, { to: 'tag', tagId }]),
   ];
   for (const [name, target] of wanted) {

@@ -2,14 +2,15 @@
 import type { CountryCode } from 'libphonenumber-js';
 import { isBlank } from '@/lib/attributes/blank';
 import type { Attribute, AttributeValue } from '@/lib/attributes/schema';
-import { parseAttributeValue } from '@/lib/attributes/values';
-import { unprotected } from '@/lib/export/formulas';
+import { parseAttributeValue, type Notation } from '@/lib/attributes/values';
 import { KEY_ATTRIBUTES, normaliseKey } from '@/lib/profiles/keys';
 import type { TagId } from '@/lib/db/ids';
 import { enteredKeyspaces, type EnteredKeyspace, type Keyspace } from '@/lib/profiles/schema';
 import { namesFromText } from '@/lib/tags/name-list';
 import { nameKey, TagNameSchema } from '@/lib/tags/names';
-import { tagMark, type Mapping, type NameSeparator } from './schema';
+import { cellText, mainValueIn, valuesIn } from './cells';
+import { notationOf, type FileEvidence } from './evidence';
+import { tagMark, type ColumnTarget, type Mapping, type NameSeparator } from './schema';
 
 /** What a row wants. `attributes`: null erases. `otherKeys`: by keyspace id. `apply` and `remove`: keys of tag names. */
 export type ReadRow = {
@@ -20,61 +21,63 @@ export type ReadRow = {
   remove: string[];
   /** Why the row is rejected. */
   reason: string | null;
+  /** What is left out of a row that comes in, and why. */
+  leftOut: string[];
   /** A tag's name that nobody has decided on. */
   undecided: string | null;
 };
 
 /** A row that is rejected before its cells are looked at. */
 export function rejectedRow(reason: string): ReadRow {
-  return { key: null, attributes: {}, otherKeys: {}, apply: [], remove: [], reason, undecided: null };
+  return { key: null, attributes: {}, otherKeys: {}, apply: [], remove: [], reason, leftOut: [], undecided: null };
 }
 
-/** A cell as it will be stored and shown, or what is wrong with it. Empty cells are neither. */
-export type ReadCell = { value: string } | { problem: string } | null;
+/** A cell as it will be stored and shown, or what is wrong with it, or why it is left out. Empty cells are none of these. */
+export type ReadCell = { value: string } | { problem: string } | { leftOut: string } | null;
 
 /** Names (as they are compared) that the file's tag columns may use. */
 export type UsableNames = ReadonlySet<string>;
 
+/** What the mapping is about. `evidence`: what the file's cells tell; null where it has not been read to its end. */
+export type Known = {
+  keyspaces: readonly Keyspace[];
+  attributes: readonly Attribute[];
+  evidence: FileEvidence | null;
+};
+
 type Column =
   | { to: 'key'; index: number; keyspace: EnteredKeyspace }
-  | { to: 'attribute'; index: number; attribute: Attribute }
+  | { to: 'attribute'; index: number; attribute: Attribute; notation: Notation }
   | { to: 'tags'; index: number; action: 'apply' | 'remove' }
   | { to: 'tag'; index: number; tagId: TagId };
 
-/** Columns that become something that is (still) there. */
-function columnsOf(
-  mapping: Mapping,
-  keyspaces: readonly Keyspace[],
-  attributes: readonly Attribute[],
-): (Column | null)[] {
-  return mapping.columns.map((target, index): Column | null => {
-    switch (target.to) {
-      case 'nothing':
-        return null;
-      case 'key': {
-        const keyspace = enteredKeyspaces(keyspaces).find(({ id }) => id === target.keyspaceId);
-        return keyspace ? { to: 'key', index, keyspace } : null;
-      }
-      case 'attribute': {
-        const attribute = attributes.find(({ code }) => code === target.code);
-        return attribute ? { to: 'attribute', index, attribute } : null;
-      }
-      case 'tags':
-        return { to: 'tags', index, action: target.action };
-      case 'tag':
-        return { to: 'tag', index, tagId: target.tagId };
+/** What a column becomes, as far as that is (still) there: a key can be an attribute too. */
+function columnsOf(target: ColumnTarget, index: number, { keyspaces, attributes, evidence }: Known): Column[] {
+  const valueOf = (wanted: string | undefined, notation: Notation): Column[] => {
+    const attribute = attributes.find(({ code }) => code === wanted);
+    return attribute ? [{ to: 'attribute', index, attribute, notation }] : [];
+  };
+  switch (target.to) {
+    case 'nothing':
+      return [];
+    case 'key': {
+      const keyspace = enteredKeyspaces(keyspaces).find(({ id }) => id === target.keyspaceId);
+      return keyspace
+        ? [{ to: 'key', index, keyspace }, ...valueOf(target.code, notationOf(evidence?.[index], {}))]
+        : [];
     }
-  });
+    case 'attribute':
+      return valueOf(target.code, notationOf(evidence?.[index], target));
+    case 'tags':
+      return [{ to: 'tags', index, action: target.action }];
+    case 'tag':
+      return [{ to: 'tag', index, tagId: target.tagId }];
+  }
 }
 
 /** A reader of rows for the mapping, which must have a match column. */
-export function rowReader(
-  mapping: Mapping,
-  keyspaces: readonly Keyspace[],
-  attributes: readonly Attribute[],
-  usable: UsableNames,
-): (cells: readonly string[]) => ReadRow {
-  const columns = columnsOf(mapping, keyspaces, attributes).filter((column) => column !== null);
+export function rowReader(mapping: Mapping, known: Known, usable: UsableNames): (cells: readonly string[]) => ReadRow {
+  const columns = mapping.columns.flatMap((target, index) => columnsOf(target, index, known));
   const country = (mapping.country ?? undefined) as CountryCode | undefined;
   const keys = columns.filter((column) => column.to === 'key');
   const match = keys.find(({ keyspace }) => keyspace.id === mapping.match);
@@ -92,22 +95,33 @@ export function rowReader(
       apply: [],
       remove: [],
       reason: null,
+      leftOut: [],
       undecided: null,
     };
-    const rejected = (reason: string): ReadRow => ({ ...row, reason });
-    const matched = normaliseKey(match.keyspace.kind, cellOf(cells, match.index) ?? '', country);
+    const rejected = (reason: string): ReadRow => ({ ...row, reason, leftOut: [] });
+    /** The first of the cell's values; the others are left out. */
+    const firstOf = (cell: string, name: string): string => {
+      const [first = '', ...others] = valuesIn(cell);
+      row.leftOut.push(...others.map((other) => alsoThere(name, other)));
+      return first;
+    };
+    const matched = normaliseKey(
+      match.keyspace.kind,
+      firstOf(cellOf(cells, match.index) ?? '', match.keyspace.name),
+      country,
+    );
     if (!matched.ok) return rejected(`${match.keyspace.name}: ${matched.reason}`);
     row.key = matched.key;
     row.attributes[KEY_ATTRIBUTES[match.keyspace.kind]] = matched.key;
     for (const { index, keyspace } of otherKeys) {
       const cell = cellOf(cells, index) ?? '';
       if (isBlank(cell)) continue;
-      const key = normaliseKey(keyspace.kind, cell, country);
+      const key = normaliseKey(keyspace.kind, firstOf(cell, keyspace.name), country);
       if (!key.ok) return rejected(`${keyspace.name}: ${key.reason}`);
       row.otherKeys[keyspace.id] = key.key;
       row.attributes[KEY_ATTRIBUTES[keyspace.kind]] = key.key;
     }
-    for (const { index, attribute } of values) {
+    for (const { index, attribute, notation } of values) {
       const cell = cellOf(cells, index);
       // A row that is too short says nothing; an empty cell erases only where that was asked for.
       if (cell === undefined || (isBlank(cell) && !mapping.erase)) continue;
@@ -115,9 +129,12 @@ export function rowReader(
         row.attributes[attribute.code] = null;
         continue;
       }
-      const value = parseAttributeValue(attribute, cell, mapping);
-      if (!value.ok) return rejected(value.reason);
-      row.attributes[attribute.code] = value.value;
+      // A text keeps all that the cell says.
+      const text = attribute.type === 'text' ? cell : firstOf(cell, attribute.name);
+      const value = parseAttributeValue(attribute, text, notation);
+      if (value.ok) row.attributes[attribute.code] = value.value;
+      else if (value.empty) row.leftOut.push(value.reason);
+      else return rejected(value.reason);
     }
     for (const { index, action } of tags) {
       for (const name of namesIn(cellOf(cells, index) ?? '', mapping.separator)) {
@@ -140,26 +157,31 @@ export function rowReader(
   };
 }
 
+const alsoThere = (name: string, other: string) =>
+  `${name}: “${other.slice(0, 60)}” is left out, since only the first of several is taken`;
+
 /** A reader of single cells, for showing what they become. */
-export function cellReader(
-  mapping: Mapping,
-  keyspaces: readonly Keyspace[],
-  attributes: readonly Attribute[],
-): (index: number, raw: string) => ReadCell {
-  const columns = columnsOf(mapping, keyspaces, attributes);
+export function cellReader(mapping: Mapping, known: Known): (index: number, raw: string) => ReadCell {
+  const columns = mapping.columns.map((target, index) => columnsOf(target, index, known)[0]);
   const country = (mapping.country ?? undefined) as CountryCode | undefined;
   return (index, raw) => {
-    const cell = unprotected(raw.trim());
+    const cell = cellText(raw);
     const column = columns[index];
     if (isBlank(cell) || !column) return null;
     if (column.to === 'tags') return { value: namesIn(cell, mapping.separator).join(', ') };
     if (column.to === 'tag') return { value: cell };
+    const first = mainValueIn(cell);
     if (column.to === 'key') {
-      const key = normaliseKey(column.keyspace.kind, cell, country);
+      const key = normaliseKey(column.keyspace.kind, first, country);
       return key.ok ? { value: key.key } : { problem: key.reason };
     }
-    const value = parseAttributeValue(column.attribute, cell, mapping);
-    return value.ok ? { value: String(value.value) } : { problem: value.reason };
+    const value = parseAttributeValue(
+      column.attribute,
+      column.attribute.type === 'text' ? cell : first,
+      column.notation,
+    );
+    if (value.ok) return { value: String(value.value) };
+    return value.empty ? { leftOut: value.reason } : { problem: value.reason };
   };
 }
 
@@ -168,5 +190,5 @@ export const namesIn = (cell: string, separator: NameSeparator): string[] => nam
 
 function cellOf(cells: readonly string[], index: number): string | undefined {
   const cell = cells[index];
-  return cell === undefined ? undefined : unprotected(cell.trim());
+  return cell === undefined ? undefined : cellText(cell);
 }

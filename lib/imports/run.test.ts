@@ -20,7 +20,7 @@ import { reopenImport, saveMapping, startDryRun, startImport } from './commands'
 import { guessMapping, mappingAgain } from './guess';
 import { readFirstRows } from './file';
 import { getImport, listRejects, mappingOfLikeFile, SAMPLE_ROWS, sampleColumns } from './queries';
-import type { Mapping } from './schema';
+import type { Mapping, NotationChoice } from './schema';
 import { importRun } from './run';
 import { findNamesInFile, convertFirstRows } from './preview';
 import { changeFormat, checkFile, uploadFile } from './stage';
@@ -191,12 +191,22 @@ describe('an import', () => {
   it('remembers how a file with the same columns was mapped, but not its tags', async () => {
     const tagId = await createTestTag(sectionId, 'Once');
     await run('Email,Who\na@x.se,Ann\n', { rows: 'new', apply: [tagId] });
-    const like = await mappingOfLikeFile(pool(), sectionId, ['Email', 'Who']);
+    const like = await mappingOfLikeFile(pool(), sectionId, { header: true, columns: ['Email', 'Who'] });
     expect(like).toMatchObject({ fileName: 'people.csv', mapping: { rows: 'new', apply: [], remove: [] } });
-    expect(await mappingOfLikeFile(pool(), sectionId, ['Who', 'Email'])).toBeUndefined();
+    const others = [
+      { header: true, columns: ['Who', 'Email'] },
+      { header: false, columns: ['Email', 'Who'] },
+    ];
+    for (const other of others) expect(await mappingOfLikeFile(pool(), sectionId, other)).toBeUndefined();
     const keyspaces = await listKeyspaces(pool(), account.accountId);
     const gone = { ...like!.mapping, columns: [like!.mapping.columns[0]!, { to: 'attribute' as const, code: 'gone' }] };
-    expect(mappingAgain(gone, keyspaces, []).columns).toEqual([like!.mapping.columns[0], { to: 'nothing' }]);
+    const columns = ['Email', 'Who'].map((name) => ({ name, filled: 0, samples: [] }));
+    const again = mappingAgain(gone, columns, guessMapping(columns, keyspaces, []), {
+      keyspaces,
+      attributes: [],
+      evidence: null,
+    });
+    expect(again.mapping.columns).toEqual([like!.mapping.columns[0], { to: 'nothing' }]);
   });
 
   it('keeps what is there, or fills only what is empty, keys too', async () => {
@@ -408,19 +418,24 @@ describe('values', () => {
       code: attributes.find((one) => one.name === name)!.code,
     });
     const { email, mobile } = account.keyspaces;
-    const columns: Mapping['columns'] = [key(email), attribute('Since'), attribute('Sum'), key(mobile)];
-    await run(file, { columns, dates: 'mdy', decimal: ',', country: 'SE' });
+    const columns = (since: NotationChoice, sum: NotationChoice): Mapping['columns'] => [
+      key(email),
+      { ...attribute('Since'), ...since },
+      { ...attribute('Sum'), ...sum },
+      key(mobile),
+    ];
+    await run(file, { columns: columns({ dates: 'mdy' }, { decimal: ',' }), country: 'SE' });
     expect(Object.values(Object.values(await people())[0]!.attributes).sort()).toEqual(
       [1234.5, '2025-03-04', '46701234567', 'a@x.se'].sort(),
     );
-    const importId = await prepare(file, { columns, dates: 'dmy', decimal: '.' });
+    const importId = await prepare(file, { columns: columns({ dates: 'dmy' }, { decimal: '.' }) });
     const found = (await getImport(pool(), sectionId, importId))!;
     const where = { sectionId, accountId: account.accountId, found };
     const converted = await convertFirstRows(pool(), where, found.mapping);
     expect(converted.columns.map(({ cells }) => cells[0]?.value ?? cells[0]?.problem)).toEqual([
       'a@x.se',
       '2025-04-03',
-      '1.2345',
+      'Sum: “1.234,5” is not a number with a decimal point',
       '“070-123 45 67” is not a mobile number with its country code, such as +46 70 123 45 67',
     ]);
     expect(converted.rejected).toBe(1);

@@ -23,12 +23,14 @@ import { columnTags, newNames, removeStaged } from './commands';
 import { copyLine } from './copy';
 import { addExamples } from './examples';
 import { readFileRows } from './file';
+import type { FileEvidence } from './evidence';
 import type { FileFormat } from './format';
+import { forgetLeftOut, keepLeftOut, listLeftOut, settleLeftOut, type LeftOut } from './left-out';
 import { rejectLocked } from '@/lib/profiles/locks';
 import { mergeBatch, rejectClashes, rejectConflicts, type Batch } from './merge';
 import { FileError, type FileRow } from './parse';
 import { rejectedRow, rowReader } from './rows';
-import { MappingSchema, type DryRunResult, type Mapping } from './schema';
+import { EXAMPLES, MappingSchema, type DryRunResult, type Mapping } from './schema';
 
 const READ = 0;
 const ARRANGE = 1;
@@ -49,6 +51,7 @@ type Running = {
   /** What a tag of the mapping is now: another one, where it has been merged since. */
   tagNow: (tagId: TagId) => TagId;
   format: FileFormat;
+  evidence: FileEvidence | null;
 };
 
 /** An import (`dry`: its dry run). Counts are those of `IMPORT_COUNTS`; a dry run's result is a `DryRunResult`. */
@@ -72,10 +75,12 @@ export function importRun({ dry }: { dry: boolean }): OperationHandler {
 
 async function loadRunning(tx: Tx, { sectionId, id, kind, input }: OperationRow): Promise<Running> {
   const { importId } = InputSchema.parse(input);
-  const found = await maybeOne<{ mapping: unknown; accountId: AccountId; format: FileFormat; kept: boolean }>(
+  const found = await maybeOne<
+    Pick<Running, 'accountId' | 'format' | 'evidence'> & { mapping: unknown; kept: boolean }
+  >(
     tx,
     sql`
-      select import.mapping, import.format, section.account_id as "accountId",
+      select import.mapping, import.format, import.evidence, section.account_id as "accountId",
         exists (select from import_chunk where section_id = ${sectionId} and import_id = ${importId}) as kept
       from import
       join section on section.id = import.section_id
@@ -134,13 +139,17 @@ class FileCursor {
 
 async function readStep(tx: Tx, operation: OperationRow, running: Running, file: FileCursor): Promise<StepResult> {
   const { sectionId, importId, mapping, accountId } = running;
-  if (operation.cursor === 0) await removeStaged(tx, sectionId, importId);
-  const read = rowReader(
-    mapping,
-    await listKeyspaces(tx, accountId),
-    await listAttributes(tx, sectionId),
-    await usableNames(tx, running),
-  );
+  if (operation.cursor === 0) {
+    await removeStaged(tx, sectionId, importId);
+    await forgetLeftOut(tx, running);
+  }
+  const known = {
+    keyspaces: await listKeyspaces(tx, accountId),
+    attributes: await listAttributes(tx, sectionId),
+    evidence: running.evidence,
+  };
+  const read = rowReader(mapping, known, await usableNames(tx, running));
+  const leftOut: LeftOut[] = [];
   const width = running.format.columns.length;
   let staged = 0;
   async function* lines(): AsyncGenerator<string> {
@@ -154,7 +163,9 @@ async function readStep(tx: Tx, operation: OperationRow, running: Running, file:
         );
       }
       staged++;
-      waiting += copyLine([sectionId, importId, operation.cursor + staged, line, cells.slice(0, width)], wanted);
+      const row = operation.cursor + staged;
+      if (wanted.leftOut.length > 0) leftOut.push({ row, line, key: wanted.key, reasons: wanted.leftOut });
+      waiting += copyLine([sectionId, importId, row, line, cells.slice(0, width)], wanted);
       if (waiting.length < COPY_PIECE) continue;
       yield waiting;
       waiting = '';
@@ -172,6 +183,7 @@ async function readStep(tx: Tx, operation: OperationRow, running: Running, file:
     if (error instanceof FileError) refuse('invalid', error.message);
     throw error;
   }
+  await keepLeftOut(tx, running, leftOut);
   const cursor = operation.cursor + staged;
   const finished = staged < READ_STEP;
   return {
@@ -235,6 +247,7 @@ function batchOf(operation: OperationRow, running: Running, { dry }: { dry: bool
 async function mergeStep(tx: Tx, operation: OperationRow, running: Running): Promise<StepResult> {
   const { counts } = await mergeBatch(tx, batchOf(operation, running, { dry: false }));
   const done = (counts.rows ?? 0) < MERGE_STEP;
+  if (done) counts.left_out = await settleLeftOut(tx, running);
   if (done) await finish(tx, running);
   return stepResult(operation, counts, done);
 }
@@ -250,7 +263,13 @@ async function dryStep(tx: Tx, operation: OperationRow, running: Running): Promi
   const result = await addExamples(tx, batch, operation.result as DryRunResult | null, merged);
   await tx.query('rollback to savepoint dry_run');
   const done = (counts.rows ?? 0) < MERGE_STEP;
-  if (done) await removeStaged(tx, running.sectionId, running.importId);
+  if (done) {
+    counts.left_out = await settleLeftOut(tx, running);
+    const examples = await listLeftOut(tx, running, { limit: EXAMPLES });
+    result.left_out = examples.map(({ line, key, reasons }) => ({ line, key, reason: reasons.join(' · ') }));
+    await forgetLeftOut(tx, running);
+    await removeStaged(tx, running.sectionId, running.importId);
+  }
   return { ...stepResult(operation, counts, done), result };
 }
 

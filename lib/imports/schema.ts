@@ -9,16 +9,25 @@ import {
   type OperationId,
   type TagId,
 } from '@/lib/db/ids';
+import { DATE_ORDERS } from '@/lib/attributes/dates';
 import type { AttributeValue } from '@/lib/attributes/schema';
 import type { OperationStatus } from '@/lib/operations/schema';
 import { TagNameSchema } from '@/lib/tags/names';
 import { DELIMITERS, ENCODINGS, QUOTES, START_LINE_MAX, type FileFormat } from './format';
 
+/** How somebody said that a column writes dates and numbers, instead of what its cells tell. */
+export const NotationChoiceSchema = z.object({
+  dates: z.enum(DATE_ORDERS).optional(),
+  decimal: z.enum(['.', ',']).optional(),
+});
+export type NotationChoice = z.output<typeof NotationChoiceSchema>;
+
 /** What a column becomes. */
 export const ColumnTargetSchema = z.discriminatedUnion('to', [
   z.object({ to: z.literal('nothing') }),
-  z.object({ to: z.literal('key'), keyspaceId: KeyspaceIdSchema }),
-  z.object({ to: z.literal('attribute'), code: z.string().max(40) }),
+  /** `code`: an attribute that gets the cell as well. */
+  z.object({ to: z.literal('key'), keyspaceId: KeyspaceIdSchema, code: z.string().max(40).optional() }),
+  z.object({ to: z.literal('attribute'), code: z.string().max(40), ...NotationChoiceSchema.shape }),
   /** Each cell names tags: `VIP|Partner`. */
   z.object({ to: z.literal('tags'), action: z.enum(['apply', 'remove']) }),
   /** Each cell says yes or no to one tag; empty says nothing. */
@@ -51,7 +60,25 @@ export const NEW_NAMES_MAX = 1_000;
 
 const WHICH_PROFILES = ['all', 'new', 'existing'] as const;
 
-export const MappingSchema = z.object({
+/** Mappings that were kept when a file had one notation for all of its columns: it becomes that of each column. */
+const WholeFileNotation = z.object({
+  columns: z.array(z.record(z.string(), z.unknown())),
+  dates: z.enum(['auto', 'dmy', 'mdy']).default('auto'),
+  decimal: z.enum(['auto', ',', '.']).default('auto'),
+});
+
+function withNotationByColumn(mapping: unknown): unknown {
+  const parsed = WholeFileNotation.safeParse(mapping);
+  if (!parsed.success || (parsed.data.dates === 'auto' && parsed.data.decimal === 'auto')) return mapping;
+  const { columns, dates, decimal } = parsed.data;
+  const notation = { ...(dates !== 'auto' && { dates }), ...(decimal !== 'auto' && { decimal }) };
+  return {
+    ...(mapping as object),
+    columns: columns.map((column) => (column.to === 'attribute' ? { ...notation, ...column } : column)),
+  };
+}
+
+const MappingByColumn = z.object({
   /** The keyspace by whose key a row finds its profile. */
   match: KeyspaceIdSchema.nullable().default(null),
   columns: z.array(ColumnTargetSchema).max(500).default([]),
@@ -71,8 +98,6 @@ export const MappingSchema = z.object({
   tagged: z.enum(WHICH_PROFILES).default('all'),
   /** Whether an empty cell erases what the profile has. */
   erase: z.boolean().default(false),
-  dates: z.enum(['auto', 'dmy', 'mdy']).default('auto'),
-  decimal: z.enum(['auto', ',', '.']).default('auto'),
   separator: z.enum(NAME_SEPARATORS).default('|'),
   /** By the name as it is compared (`nameKey`). */
   names: z
@@ -84,6 +109,7 @@ export const MappingSchema = z.object({
   /** Names in tag columns that are not decided on: the import does not run, or leaves them out. */
   otherNames: z.enum(['ask', 'leave-out']).default('ask'),
 });
+export const MappingSchema = z.preprocess(withNotationByColumn, MappingByColumn);
 export type Mapping = z.output<typeof MappingSchema>;
 
 export const SaveMappingSchema = z.object({
@@ -121,6 +147,7 @@ export const IMPORT_COUNTS = [
   'unchanged',
   'skipped',
   'rejected',
+  'left_out',
   'repeated',
   'applied',
   'already',
@@ -162,6 +189,7 @@ export const OUTCOMES = [
   'unchanged',
   'skipped',
   'rejected',
+  'left_out',
   'applied',
   'already',
   'removed',

@@ -7,6 +7,7 @@ import { refuse, Refusal, type RefusalData, type Result } from '@/lib/access/ref
 import { ImportIdSchema, SectionIdSchema, type ImportId, type SectionId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
+import { EvidenceCollector } from './evidence';
 import { dropDryRun, lockWaiting, stopDryRun } from './commands';
 import { readFile, readFileRows, writeFile } from './file';
 import { EncodingEvidence } from './encoding';
@@ -195,22 +196,29 @@ async function setFormat(
     tx,
     sql`
       update import
-      set format = ${JSON.stringify({ ...format, chosen, ...kept })}, mapping = '{}', checked = false, rows = 0, error = null
+      set format = ${JSON.stringify({ ...format, chosen, ...kept })}, mapping = '{}', checked = false, rows = 0, error = null,
+        evidence = null
       where section_id = ${sectionId} and id = ${importId}`,
   );
 }
 
-/** Reads the file to its end: its rows are counted, or a FileError says the line that cannot be read. */
+/** Reads the file to its end: its rows are counted and its columns' notation is found, or a FileError says the line that cannot be read. */
 async function checkRows(tx: Tx, sectionId: SectionId, importId: ImportId): Promise<number> {
   const { format } = await one<{ format: FileFormat }>(
     tx,
     sql`select format from import where section_id = ${sectionId} and id = ${importId}`,
   );
   let count = 0;
-  for await (const _row of readFileRows(tx, { sectionId, importId, format })) count++;
+  const evidence = new EvidenceCollector();
+  for await (const { line, cells } of readFileRows(tx, { sectionId, importId, format })) {
+    count++;
+    evidence.add(line, cells);
+  }
   await execute(
     tx,
-    sql`update import set checked = true, rows = ${count} where section_id = ${sectionId} and id = ${importId}`,
+    sql`
+      update import set checked = true, rows = ${count}, evidence = ${JSON.stringify(evidence.columns)}
+      where section_id = ${sectionId} and id = ${importId}`,
   );
   return count;
 }

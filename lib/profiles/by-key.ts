@@ -6,7 +6,7 @@ import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { isBlank } from '@/lib/attributes/blank';
 import { listAttributes } from '@/lib/attributes/queries';
-import { parseAttributeValue } from '@/lib/attributes/values';
+import { parseJsonValue } from '@/lib/attributes/values';
 import { KeyspaceIdSchema, SectionIdSchema, type SectionId, type TagId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { changeStatement, changeTags, wantedForOne, type Wanted } from '@/lib/tags/change';
@@ -202,7 +202,7 @@ async function wantedValues(
       wanted.values.set(attribute.code, key?.key ?? null);
       continue;
     }
-    const parsed = blank ? null : parseAttributeValue(attribute, String(value), { dates: 'auto', decimal: '.' });
+    const parsed = blank ? null : parseJsonValue(attribute, value);
     if (parsed && !parsed.ok) return refuse('invalid', `${parsed.reason}.`, { field: ref });
     wanted.values.set(attribute.code, parsed?.value ?? null);
   }

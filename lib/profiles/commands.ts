@@ -156,6 +156,13 @@ export async function erase(
   );
   await execute(
     tx,
+    sql`delete from import_left_out where section_id = ${sectionId}
+        and (key = any(${names}) or exists (
+          select from unnest(reasons) reason, unnest(${names}::text[]) name where position(name in lower(reason)) > 0
+        ))`,
+  );
+  await execute(
+    tx,
     sql`delete from import_row where section_id = ${sectionId}
         and exists (select from unnest(cells) cell where lower(btrim(cell)) = any(${names}))`,
   );

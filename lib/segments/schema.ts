@@ -1,6 +1,7 @@
 // The rules of a segment: what may be written, and what is said of what may not. Evaluated by compile.ts.
 import { z } from 'zod';
 import type { AttributeType } from '@/lib/attributes/schema';
+import { readNumber } from '@/lib/attributes/numbers';
 import { parseDate } from '@/lib/attributes/values';
 import {
   AttributeIdSchema,
@@ -46,7 +47,13 @@ const TextSchema = z
     'There is a character in the text that cannot be kept. Type it anew.',
   );
 const WITHIN = 'Enter a whole number of days, from 0 to 365.';
-const NumberSchema = z.number({ error: 'Enter a number.' });
+const NumberSchema = z.number({
+  error: ({ input }) => {
+    const { point, comma } = (typeof input === 'string' ? readNumber(input) : undefined) ?? {};
+    const twoWays = point !== undefined && comma !== undefined && point !== comma;
+    return twoWays ? `Enter ${point} or ${comma}: “${String(input).trim()}” can be both.` : 'Enter a number.';
+  },
+});
 const ordered = <Value>(from: Value, to: Value) => from <= to;
 
 export const UNITS = ['hours', 'days', 'weeks', 'months'] as const;

@@ -10,9 +10,10 @@ import type { RefusalData } from '@/lib/access/refusal';
 import { TYPE_NAMES, type Attribute, type AttributeType } from '@/lib/attributes/schema';
 import type { KeyspaceId, SectionId } from '@/lib/db/ids';
 import type { Conversion } from '@/lib/imports/preview';
-import { guessType } from '@/lib/imports/guess';
+import { guessType } from '@/lib/imports/guess-type';
 import type { ColumnSample, ColumnTarget } from '@/lib/imports/schema';
 import type { Keyspace } from '@/lib/profiles/schema';
+import { ColumnNotation } from './column-notation';
 import { createAttributeInPlaceAction } from '../actions';
 
 type Props = {
@@ -68,7 +69,15 @@ export function ColumnMapping(props: Props) {
               </td>
               <td className={`${tableClass.cell} min-w-52`}>
                 {(targets[index]?.to ?? 'nothing') !== 'nothing' && (
-                  <ReadAs found={conversion?.columns[index]} looked={conversion?.looked ?? 0} />
+                  <>
+                    <ReadAs found={conversion?.columns[index]} looked={conversion?.looked ?? 0} />
+                    <ColumnNotation
+                      name={column.name}
+                      found={conversion?.columns[index]}
+                      whole={conversion?.whole ?? true}
+                      onChange={(choice) => set(index, { ...targets[index]!, ...choice })}
+                    />
+                  </>
                 )}
               </td>
             </tr>
@@ -100,9 +109,9 @@ function ReadAs({ found, looked }: { found: Conversion['columns'][number] | unde
           {found.problems} of {looked} rows cannot be read
         </p>
       )}
-      {found.cells.map(({ raw, value, problem }) => (
+      {found.cells.map(({ raw, value, problem, leftOut }) => (
         <p key={raw} className={problem === null ? 'text-muted max-w-72 truncate' : 'text-danger max-w-72'}>
-          {problem ?? (value === raw ? value : `${raw} → ${value}`)}
+          {problem ?? (leftOut === null ? (value === raw ? value : `${raw} → ${value}`) : `Left out: ${leftOut}`)}
         </p>
       ))}
     </div>

@@ -16,6 +16,7 @@ const NAMES: Record<Outcome, string> = {
   unchanged: 'Unchanged',
   skipped: 'Left out',
   rejected: 'Rejected',
+  left_out: 'Values left out',
   applied: 'Tags applied',
   already: 'Tags already there',
   removed: 'Tags removed',
@@ -97,7 +98,13 @@ function Examples({
   if (examples.length === 0) return <p className="text-muted">None.</p>;
   const changes = outcome === 'created' || outcome === 'updated';
   const last =
-    outcome === 'rejected' ? ['Reason'] : outcome in TAG_OUTCOMES ? ['Tag'] : changes ? ['What changes'] : [];
+    outcome === 'rejected' || outcome === 'left_out'
+      ? ['Reason']
+      : outcome in TAG_OUTCOMES
+        ? ['Tag']
+        : changes
+          ? ['What changes']
+          : [];
   return (
     <>
       <div className="overflow-x-auto">

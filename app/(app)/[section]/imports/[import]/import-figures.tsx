@@ -16,6 +16,7 @@ const FIGURES: Figure[] = [
   { key: 'skipped', label: 'Left out' },
   { key: 'repeated', label: 'Repeated in the file' },
   { key: 'rejected', label: 'Rejected' },
+  { key: 'left_out', label: 'Values left out' },
   { key: 'applied', label: 'Tags applied', effect: 'tagged' },
   { key: 'already', label: 'Tags already there' },
   { key: 'removed', label: 'Tags removed', effect: 'untagged' },
@@ -26,6 +27,7 @@ type Props = { slug: string; operation: OperationView; hasRejects: boolean; undo
 export function ImportFigures({ slug, operation, hasRejects, undone }: Props) {
   const hrefOf = ({ key, effect }: Figure) => {
     if (key === 'rejected') return hasRejects ? '#rejected' : null;
+    if (key === 'left_out') return '#left-out';
     if (!effect || undone) return null;
     return serializeFilter(`/${slug}/profiles`, { by: operation.id, did: effect });
   };

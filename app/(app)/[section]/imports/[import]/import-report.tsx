@@ -10,11 +10,13 @@ import { Button, ButtonLink } from '@/components/ui/button';
 import { Banner } from '@/components/ui/display';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { SectionId } from '@/lib/db/ids';
+import type { LeftOut } from '@/lib/imports/left-out';
 import type { ImportView, Reject } from '@/lib/imports/schema';
 import type { OperationView } from '@/lib/operations/schema';
 import { reopenImportAction } from '../actions';
 import { cancelOperationAction, undoOperationAction } from '../../profiles/actions';
 import { ImportFigures } from './import-figures';
+import { ImportLeftOut } from './import-left-out';
 import { ImportRejects } from './import-rejects';
 import { ImportTags, NoTagApplied, type MappedTags } from './import-tags';
 
@@ -24,9 +26,10 @@ type Props = {
   tags: MappedTags;
   operation: OperationView;
   rejects: Reject[];
+  leftOut: LeftOut[];
 };
 
-export function ImportReport({ section, found, tags, operation: initial, rejects }: Props) {
+export function ImportReport({ section, found, tags, operation: initial, rejects, leftOut }: Props) {
   const router = useRouter();
   const { refusal, pending, send } = useSubmission();
   const [undoing, setUndoing] = useState(false);
@@ -107,6 +110,7 @@ export function ImportReport({ section, found, tags, operation: initial, rejects
           total={operation.counts.rejected ?? rejects.length}
         />
       )}
+      {ended && leftOut.length > 0 && <ImportLeftOut leftOut={leftOut} />}
     </div>
   );
 }

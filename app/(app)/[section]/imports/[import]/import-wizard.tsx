@@ -13,6 +13,7 @@ import type { Keyspace } from '@/lib/profiles/schema';
 import { discardImportAction, startDryRunAction, startImportAction } from '../actions';
 import { ColumnMapping } from './column-mapping';
 import { DryRun } from './dry-run';
+import { FilledFrom, otherColumns } from './filled-from';
 import { FileAsRead } from './file-format';
 import { undecidedNames } from './name-decisions';
 import { RowChoices } from './row-choices';
@@ -30,10 +31,12 @@ type Props = {
   keyspaces: Keyspace[];
   countries: { value: string; label: string }[];
   initial: Mapping;
-  /** The earlier file whose mapping came back. */
-  mappedLike: string | null;
-  /** The earlier import that this one is to be set up like. */
-  setUpLike: { fileName: string; sameColumns: boolean } | null;
+  /** The mapping that names and values suggest. */
+  guessed: Mapping;
+  /** The earlier import whose mapping came back, and the columns whose cells now show something else. */
+  filledFrom: { fileName: string; createdAt: Date; changed: string[] } | null;
+  /** The earlier import that this one is to be set up like, and the columns whose cells now show something else. */
+  setUpLike: { fileName: string; sameColumns: boolean; changed: string[] } | null;
 };
 
 export function ImportWizard(props: Props) {
@@ -42,6 +45,7 @@ export function ImportWizard(props: Props) {
   const [refreshing, startRefresh] = useTransition();
   const { refusal, setRefusal, send } = useSubmission();
   const [chosen, setChosen] = useState(initial);
+  const [filledFrom, setFilledFrom] = useState(props.filledFrom);
   const [pending, setPending] = useState<'start' | 'dry' | 'discard' | null>(null);
   const [dryRun, setDryRun] = useState<{ id: OperationId; isNew: boolean } | null>(
     found.dryOperationId === null ? null : { id: found.dryOperationId, isNew: false },
@@ -51,7 +55,7 @@ export function ImportWizard(props: Props) {
   const kept = props.setUpLike?.sameColumns ? found.mapping : initial;
   const saving = useSavedMapping(section.id, found.id, mapping, kept);
   const { checked, ...check } = useCheckedFile(section.id, found);
-  const conversion = useConversion(section.slug, found.id, mapping);
+  const conversion = useConversion(section.slug, found.id, mapping, checked !== undefined);
   const tagColumns = mapping.columns.flatMap(({ to }, index) => (to === 'tags' ? [index] : []));
   const names = useNamesInFile(section.slug, found.id, tagColumns, mapping.separator);
   const undecided = tagColumns.length > 0 ? undecidedNames(names.data, mapping) : 0;
@@ -97,14 +101,18 @@ export function ImportWizard(props: Props) {
       {props.setUpLike && (
         <Banner tone={props.setUpLike.sameColumns ? 'info' : 'warning'}>
           {props.setUpLike.sameColumns
-            ? `Everything is set up as for “${props.setUpLike.fileName}”, with its tags.`
+            ? `Everything is set up as for “${props.setUpLike.fileName}”, with its tags.${otherColumns(props.setUpLike.changed)}`
             : `The columns of this file are not those of “${props.setUpLike.fileName}”, so its settings were not taken over.`}
         </Banner>
       )}
-      {props.mappedLike && (
-        <Banner tone="info">
-          The columns are those of “{props.mappedLike}”, so they are mapped as they were there. Choose the tags again.
-        </Banner>
+      {filledFrom && (
+        <FilledFrom
+          {...filledFrom}
+          onGuess={() => {
+            setFilledFrom(null);
+            set(props.guessed);
+          }}
+        />
       )}
       <FileAsRead sectionId={section.id} found={found} top={props.top} />
       <section className={`${cardClass} p-4`} aria-labelledby="mapping">
@@ -121,13 +129,7 @@ export function ImportWizard(props: Props) {
           onChange={(targets) => set({ columns: targets })}
           problem={refusal}
         />
-        <RowChoices
-          mapping={mapping}
-          keyspaces={keyspaces}
-          attributes={attributes}
-          countries={props.countries}
-          onChange={set}
-        />
+        <RowChoices mapping={mapping} keyspaces={keyspaces} countries={props.countries} onChange={set} />
         {conversion.isError && (
           <div className="mt-4">
             <ReadFailed onRetry={() => void conversion.refetch()} retrying={conversion.isFetching}>

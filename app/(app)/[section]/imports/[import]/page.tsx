@@ -6,10 +6,11 @@ import { PageHeader } from '@/components/ui/display';
 import { listAttributes } from '@/lib/attributes/queries';
 import { ImportIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { guessMapping, guessNotation, mappingAgain } from '@/lib/imports/guess';
+import { guessMapping, mappingAgain } from '@/lib/imports/guess';
 import { phoneCountries } from '@/lib/imports/countries';
 import { readFirstRows, readTop } from '@/lib/imports/file';
 import {
+  getEvidence,
   getImport,
   listRejects,
   mappingOfLikeFile,
@@ -18,6 +19,7 @@ import {
   settingsOfImport,
   tagsOfMapping,
 } from '@/lib/imports/queries';
+import { listLeftOut } from '@/lib/imports/left-out';
 import { getOperation } from '@/lib/operations/queries';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { enteredKeyspaces } from '@/lib/profiles/schema';
@@ -50,6 +52,8 @@ export default async function ImportPage({ params, searchParams }: Props) {
     // One after the other: what an operation that is seen to have ended has rejected must be seen too.
     const operation = await getOperation(pool(), section.id, found.operationId);
     const rejects = await listRejects(pool(), section.id, found.id, { limit: REJECTS_SHOWN });
+    const where = { sectionId: section.id, importId: found.id };
+    const leftOut = await listLeftOut(pool(), where, { limit: REJECTS_SHOWN });
     const tags = await tagsOfMapping(pool(), section.id, found.mapping);
     const byRow = found.mapping.columns.map(({ to }) => to === 'tags' || to === 'tag');
     return (
@@ -62,6 +66,7 @@ export default async function ImportPage({ params, searchParams }: Props) {
             tags={{ ...tags, columns: found.format.columns.filter((_name, index) => byRow[index]) }}
             operation={operation}
             rejects={rejects}
+            leftOut={leftOut}
           />
         )}
       </>
@@ -69,26 +74,25 @@ export default async function ImportPage({ params, searchParams }: Props) {
   }
   const likeId = ImportIdSchema.safeParse((await searchParams).like);
   const file = { sectionId: section.id, importId: found.id, format: found.format };
-  const [first, top, attributes, keyspaces, like, asked] = await Promise.all([
+  const [first, top, attributes, keyspaces, like, asked, evidence] = await Promise.all([
     readFirstRows(pool(), file, SAMPLE_ROWS),
     readTop(pool(), file),
     listAttributes(pool(), section.id),
     listKeyspaces(pool(), actor.accountId),
-    mappingOfLikeFile(pool(), section.id, found.format.columns),
+    mappingOfLikeFile(pool(), section.id, found.format),
     likeId.success ? settingsOfImport(pool(), section.id, likeId.data, found.format.columns) : undefined,
+    getEvidence(pool(), section.id, found.id),
   ]);
   const columns = sampleColumns(found.format.columns, first);
   const untouched = found.mapping.columns.length === 0;
-  const guessedMapping = () => {
-    const guessed = guessMapping(columns, keyspaces, attributes);
-    return { ...guessed, ...guessNotation(guessed.columns, attributes, first) };
-  };
+  const guess = guessMapping(columns, keyspaces, attributes);
+  const guessed = { ...found.mapping, ...guess };
   const earlier = asked?.sameColumns ? asked : like;
-  const mapping = !untouched
-    ? found.mapping
-    : earlier
-      ? mappingAgain(earlier.mapping, keyspaces, attributes)
-      : { ...found.mapping, ...guessedMapping() };
+  const again = earlier && mappingAgain(earlier.mapping, columns, guess, { keyspaces, attributes, evidence });
+  const mapping = untouched ? (again?.mapping ?? guessed) : found.mapping;
+  // Still as it came back, it is still said where it came from.
+  const isAsLike =
+    again && earlier === like && JSON.stringify(mapping.columns) === JSON.stringify(again.mapping.columns);
   return (
     <>
       {header}
@@ -102,8 +106,11 @@ export default async function ImportPage({ params, searchParams }: Props) {
         attributes={attributes}
         keyspaces={enteredKeyspaces(keyspaces)}
         initial={mapping}
-        mappedLike={untouched && like && !asked?.sameColumns ? like.fileName : null}
-        setUpLike={untouched && asked ? asked : null}
+        guessed={guessed}
+        filledFrom={
+          like && isAsLike ? { fileName: like.fileName, createdAt: like.createdAt, changed: again.changed } : null
+        }
+        setUpLike={untouched && asked ? { ...asked, changed: again?.changed ?? [] } : null}
       />
     </>
   );

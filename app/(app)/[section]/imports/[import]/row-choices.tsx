@@ -1,7 +1,6 @@
 'use client';
-// How rows find their profiles, which of them count, and how values are read where they can be read in two ways.
+// How rows find their profiles, which of them count, and how keys and names in their cells are read.
 import { Checkbox, RadioGroup, Select } from '@/components/ui/field';
-import type { Attribute } from '@/lib/attributes/schema';
 import type { KeyspaceId } from '@/lib/db/ids';
 import type { Mapping } from '@/lib/imports/schema';
 import type { Keyspace } from '@/lib/profiles/schema';
@@ -9,21 +8,10 @@ import type { Keyspace } from '@/lib/profiles/schema';
 type Props = {
   mapping: Mapping;
   keyspaces: Keyspace[];
-  attributes: Attribute[];
   countries: { value: string; label: string }[];
   onChange: (change: Partial<Mapping>) => void;
 };
 
-const DATES = [
-  { value: 'auto', label: 'Day first, if it can be' },
-  { value: 'dmy', label: 'Day first: 30/11/2025' },
-  { value: 'mdy', label: 'Month first: 11/30/2025' },
-] as const;
-const DECIMALS = [
-  { value: 'auto', label: 'Comma or point, as it looks' },
-  { value: ',', label: 'Comma: 1.234,5' },
-  { value: '.', label: 'Point: 1,234.5' },
-] as const;
 const SEPARATORS = [
   { value: '|', label: 'A bar: VIP|Partner' },
   { value: ',', label: 'A comma: VIP, Partner' },
@@ -31,15 +19,10 @@ const SEPARATORS = [
   { value: ':::', label: 'Three colons: VIP ::: Partner' },
 ] as const;
 
-export function RowChoices({ mapping, keyspaces, attributes, countries, onChange }: Props) {
+export function RowChoices({ mapping, keyspaces, countries, onChange }: Props) {
   const mappedKeys = keyspaces.filter(({ id }) =>
     mapping.columns.some((column) => column.to === 'key' && column.keyspaceId === id),
   );
-  const hasType = (type: Attribute['type']) =>
-    mapping.columns.some(
-      (column) =>
-        column.to === 'attribute' && attributes.some(({ code, type: own }) => code === column.code && own === type),
-    );
   return (
     <div className="mt-4 flex flex-wrap gap-8">
       {mappedKeys.length > 0 && (
@@ -86,17 +69,6 @@ export function RowChoices({ mapping, keyspaces, attributes, countries, onChange
             value={mapping.country ?? 'none'}
             onChange={(country) => onChange({ country: country === 'none' ? null : country })}
             options={[{ value: 'none', label: 'None: numbers have their country code' }, ...countries]}
-          />
-        )}
-        {hasType('date') && (
-          <Select label="Dates" value={mapping.dates} onChange={(dates) => onChange({ dates })} options={DATES} />
-        )}
-        {hasType('number') && (
-          <Select
-            label="Decimals"
-            value={mapping.decimal}
-            onChange={(decimal) => onChange({ decimal })}
-            options={DECIMALS}
           />
         )}
         {mapping.columns.some(({ to }) => to === 'tags') && (

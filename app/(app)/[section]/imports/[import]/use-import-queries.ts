@@ -8,10 +8,10 @@ import type { Conversion, NamesInFile } from '@/lib/imports/preview';
 import type { ImportView, Mapping, NameSeparator } from '@/lib/imports/schema';
 import { checkFileAction } from '../actions';
 
-/** What the first rows would become with this mapping. */
-export function useConversion(slug: string, importId: number, mapping: Mapping) {
+/** What the first rows would become with this mapping; asked again when the whole file has been read (`whole`). */
+export function useConversion(slug: string, importId: number, mapping: Mapping, whole: boolean) {
   return useQuery({
-    queryKey: ['import-conversion', slug, importId, JSON.stringify(mapping)],
+    queryKey: ['import-conversion', slug, importId, whole, JSON.stringify(mapping)],
     queryFn: ({ signal }) =>
       postJson<Conversion>(`/data/${slug}/imports/${importId}/conversion`, { mapping }, { signal }),
     placeholderData: keepPreviousData,

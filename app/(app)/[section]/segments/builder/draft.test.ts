@@ -386,6 +386,11 @@ describe('what is wrong', () => {
   it.each<[string, DraftCondition, Problems]>([
     ['a word for a number', comparingBy('above', { number: 'ten' }), { 'compare.number': 'Enter a number.' }],
     [
+      'a number that can be two',
+      comparingBy('above', { number: '1,234' }),
+      { 'compare.number': 'Enter 1234 or 1.234: “1,234” can be both.' },
+    ],
+    [
       'a number that no computer has',
       comparingBy('above', { number: '1e400' }),
       { 'compare.number': 'Enter a number.' },

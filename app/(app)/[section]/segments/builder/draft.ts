@@ -192,7 +192,10 @@ function draftComparison(compare: Comparison): DraftComparison {
 // ── To rules ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** A number, or the text as it is, so that the check says what is wrong with it. */
-const numberIn = (text: string): number | string => parseNumber(text) ?? text;
+const numberIn = (text: string): number | string => {
+  const number = parseNumber(text);
+  return typeof number === 'number' ? number : text;
+};
 
 const lines = (text: string) =>
   text

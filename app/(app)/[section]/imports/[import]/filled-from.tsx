@@ -1,0 +1,30 @@
+'use client';
+// Says that the columns are mapped as in an earlier import, and takes that back.
+import { Button } from '@/components/ui/button';
+import { DateTime } from '@/components/ui/date-time';
+import { Banner } from '@/components/ui/display';
+
+type Props = { fileName: string; createdAt: Date; changed: string[]; onGuess: () => void };
+
+export function FilledFrom({ fileName, createdAt, changed, onGuess }: Props) {
+  return (
+    <Banner tone="info">
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+        <p>
+          Filled in from the import of “{fileName}” on <DateTime value={createdAt} />, which had the same columns.
+          Choose the tags for this file.
+          {otherColumns(changed)}
+        </p>
+        <Button size="small" onPress={onGuess}>
+          Start from the guess instead
+        </Button>
+      </div>
+    </Banner>
+  );
+}
+
+/** Says which columns are mapped in another way than in the earlier import, for what is in them. */
+export function otherColumns(changed: readonly string[]): string {
+  if (changed.length === 0) return '';
+  return ` But not ${changed.map((name) => `“${name}”`).join(', ')}: what is in there now is something else.`;
+}

@@ -1,0 +1,29 @@
+// The values that were left out of rows that came in, and why.
+import { cardClass, tableClass, TableHead } from '@/components/ui/display';
+import type { LeftOut } from '@/lib/imports/left-out';
+
+/** `leftOut`: the first rows that have some. */
+export function ImportLeftOut({ leftOut }: { leftOut: LeftOut[] }) {
+  return (
+    <section aria-labelledby="left-out">
+      <h2 id="left-out" className="mb-2 font-semibold">
+        Values left out{' '}
+        <span className="text-muted text-[13px] font-normal">The rows came in without them. The first by line:</span>
+      </h2>
+      <div className={`${cardClass} max-h-96 overflow-auto`} tabIndex={0} role="region" aria-label="Values left out">
+        <table className={tableClass.table}>
+          <TableHead titles={['Line', 'Profile', 'Reason']} />
+          <tbody>
+            {leftOut.map(({ row, line, key, reasons }) => (
+              <tr key={row} className={tableClass.row}>
+                <td className={tableClass.cell}>{line}</td>
+                <td className={tableClass.cell}>{key}</td>
+                <td className={tableClass.cell}>{reasons.join(' · ')}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,27 @@
+// What a cell of a file says, before anybody asks what it is.
+import { unprotected } from '@/lib/export/formulas';
+
+/** '01234 and '+46 70 123 45 67, as Shopify and others write them. */
+const PROTECTED_DIGITS = /^'(?=\+?\d[\d\s.-]*$)/;
+
+/** Without the spaces around it, and without the apostrophe that keeps spreadsheets from changing it. */
+export function cellText(cell: string): string {
+  const text = cell.trim();
+  return text.startsWith("'") ? unprotected(text).replace(PROTECTED_DIGITS, '') : text;
+}
+
+const BETWEEN_VALUES = /\s:::\s/;
+
+/** The values of a cell that has several, as Google Contacts writes them: `a@x.se ::: b@x.se`. The first is the main one. */
+export function valuesIn(text: string): string[] {
+  if (!text.includes(':::')) return [text];
+  return text
+    .split(BETWEEN_VALUES)
+    .map((value) => value.trim())
+    .filter((value) => value !== '');
+}
+
+/** The first of the cell's values. */
+export function mainValueIn(text: string): string {
+  return text.includes(':::') ? (valuesIn(text)[0] ?? '') : text;
+}

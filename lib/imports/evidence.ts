@@ -1,0 +1,179 @@
+// What the cells of a column tell about how it writes dates and numbers: counted over the whole file, once, when it is
+// read to its end; then asked for the preview, the dry run and the run alike.
+import { DATE_ORDERS, readDate, type DateOrder } from '@/lib/attributes/dates';
+import { readNumber, type NumberReadings } from '@/lib/attributes/numbers';
+import type { Notation } from '@/lib/attributes/values';
+import { cellText, mainValueIn } from './cells';
+import type { NotationChoice } from './schema';
+
+/** Ways of reading as bits, so that the ways in which one cell can be read are one small number. */
+const ORDER_BITS: Record<DateOrder, number> = { dmy: 1, mdy: 2, ymd: 4 };
+const SIGN_BITS = { '.': 1, ',': 2 } as const;
+
+/** How many cells can be read in just these ways, by their bits, and the line of the first of them. */
+export type Votes = Record<number, { count: number; line: number }>;
+
+/** What a column's cells tell. `numbers`: how many read as numbers; `percent`: how many of those have a percent sign. */
+export type ColumnEvidence = { dates: Votes; decimals: Votes; numbers: number; percent: number };
+
+/** By column; null for those without a number or date in them. */
+export type FileEvidence = (ColumnEvidence | null)[];
+
+/** Collects what the rows of a file tell, one by one. */
+export class EvidenceCollector {
+  readonly columns: FileEvidence = [];
+
+  add(line: number, cells: readonly string[]): void {
+    for (let index = 0; index < cells.length; index++) {
+      const cell = mainValueIn(cellText(cells[index]!));
+      const could = whatItCouldBe(cell);
+      if (could === NOTHING) continue;
+      const number = could & NUMBER ? readNumber(cell) : undefined;
+      if (number) this.addNumber(index, line, number);
+      else if (could & DATE) this.addDate(index, line, cell);
+    }
+  }
+
+  private addNumber(index: number, line: number, { point, comma, percent }: NumberReadings): void {
+    const column = this.at(index);
+    column.numbers++;
+    if (percent) column.percent++;
+    if (point === comma) return;
+    vote(
+      column.decimals,
+      (point === undefined ? 0 : SIGN_BITS['.']) | (comma === undefined ? 0 : SIGN_BITS[',']),
+      line,
+    );
+  }
+
+  private addDate(index: number, line: number, cell: string): void {
+    const date = readDate(cell, ANY_DAY);
+    if (date?.kind !== 'orders') return;
+    let ways = 0;
+    for (const order of DATE_ORDERS) if (date.days[order] !== undefined) ways |= ORDER_BITS[order];
+    vote(this.at(index).dates, ways, line);
+  }
+
+  private at(index: number): ColumnEvidence {
+    while (this.columns.length <= index) this.columns.push(null);
+    return (this.columns[index] ??= { dates: {}, decimals: {}, numbers: 0, percent: 0 });
+  }
+}
+
+/** What the given rows tell. */
+export function evidenceOf(rows: Iterable<{ line: number; cells: readonly string[] }>): FileEvidence {
+  const collector = new EvidenceCollector();
+  for (const { line, cells } of rows) collector.add(line, cells);
+  return collector.columns;
+}
+
+function vote(votes: Votes, ways: number, line: number): void {
+  const earlier = votes[ways];
+  if (earlier) earlier.count++;
+  else votes[ways] = { count: 1, line };
+}
+
+const ANY_DAY = { today: '2000-01-01', past: false };
+const LONGEST = 80;
+const LETTERS_OF_A_CURRENCY = 4;
+const THREE_PARTS = /\d\s?[-/. ]\s?\d{1,2}\s?[-/. ]\s?'?\d/;
+const [NOTHING, NUMBER, DATE] = [0, 1, 2];
+
+/** A quick look, so that names and addresses cost nothing: this is asked for every cell of the file. */
+function whatItCouldBe(cell: string): number {
+  if (cell.length > LONGEST) return NOTHING;
+  let digits = 0;
+  let letters = 0;
+  let others = 0;
+  for (let at = 0; at < cell.length; at++) {
+    const code = cell.charCodeAt(at);
+    if (code >= 48 && code <= 57) digits++;
+    else if (code === 64) return NOTHING;
+    else if ((code >= 65 && code <= 90) || (code >= 97 && code <= 122)) letters++;
+    else if (code > 127) others++;
+  }
+  if (digits === 0 && others === 0) return NOTHING;
+  return (
+    (letters <= LETTERS_OF_A_CURRENCY ? NUMBER : NOTHING) | (THREE_PARTS.test(cell) || others > 0 ? DATE : NOTHING)
+  );
+}
+
+// ── From evidence to a notation ─────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * How a column is read, and why. `chosen`: somebody said so. `told`: the cells leave no other way. `mixed`: cells
+ * contradict each other: most of them decide, or where there is no majority (`way` null) each must be clear by itself.
+ * `assumed`: nothing tells, and the usual way is taken. `unknown`: nothing tells, and nothing is assumed. `plain`: there
+ * is nothing to decide. `sure`: cells that can be read in several ways are read. `line`: where a cell tells.
+ * `open`: cells that can be read in several ways. `against`: cells that cannot be read in this way.
+ */
+export type Reading<Way extends string> = {
+  way: Way | null;
+  why: 'chosen' | 'told' | 'mixed' | 'assumed' | 'unknown' | 'plain';
+  sure: boolean;
+  line: number | null;
+  open: number;
+  against: number;
+};
+
+/** How a column's dates are read. */
+export function dateReading(evidence: ColumnEvidence | null | undefined, choice: NotationChoice): Reading<DateOrder> {
+  return readingOf(evidence?.dates ?? {}, ORDER_BITS, choice.dates, 'dmy');
+}
+
+/** How a column's numbers are read. */
+export function decimalReading(
+  evidence: ColumnEvidence | null | undefined,
+  choice: NotationChoice,
+): Reading<'.' | ','> {
+  return readingOf(evidence?.decimals ?? {}, SIGN_BITS, choice.decimal, null);
+}
+
+/** The notation by which the values of a column are read. */
+export function notationOf(evidence: ColumnEvidence | null | undefined, choice: NotationChoice): Notation {
+  const dates = dateReading(evidence, choice);
+  const decimals = decimalReading(evidence, choice);
+  return {
+    dates: dates.way,
+    datesSure: dates.sure,
+    decimal: decimals.way,
+    decimalSure: decimals.sure,
+    percent: evidence !== null && evidence !== undefined && evidence.percent === evidence.numbers,
+  };
+}
+
+/** So many times as many cells must be for a way as against it before it decides about cells that can be read in several. */
+const CLEAR = 10;
+
+function readingOf<Way extends string>(
+  votes: Votes,
+  bits: Record<Way, number>,
+  chosen: Way | undefined,
+  usual: Way | null,
+): Reading<Way> {
+  const cast = Object.entries(votes).map(([key, vote]) => ({ ...vote, ways: Number(key) }));
+  const count = (which: (ways: number) => boolean) =>
+    cast.reduce((sum, vote) => (which(vote.ways) ? sum + vote.count : sum), 0);
+  const open = count((ways) => bitsOf(ways) > 1);
+  const read = (way: Way, why: Reading<Way>['why']): Reading<Way> => {
+    const against = count((ways) => (ways & bits[way]) === 0);
+    const sure = why !== 'mixed' || count((ways) => ways === bits[way]) >= against * CLEAR;
+    return { way, why, sure, line: null, open, against };
+  };
+  if (chosen !== undefined) return read(chosen, 'chosen');
+  if (cast.length === 0) return { way: usual, why: 'plain', sure: true, line: null, open, against: 0 };
+  const scores = (Object.keys(bits) as Way[]).map((way) => ({ way, score: count((ways) => (ways & bits[way]) !== 0) }));
+  const most = Math.max(...scores.map(({ score }) => score));
+  const best = scores.filter(({ score }) => score === most).map(({ way }) => way);
+  const contradicting = most < count(() => true);
+  if (best.length === 1) {
+    const way = best[0]!;
+    const telling = cast.filter(({ ways }) => ways & bits[way]).sort((a, b) => bitsOf(a.ways) - bitsOf(b.ways));
+    return { ...read(way, contradicting ? 'mixed' : 'told'), line: telling[0]!.line };
+  }
+  if (contradicting) return { way: null, why: 'mixed', sure: false, line: null, open, against: 0 };
+  if (usual === null) return { way: null, why: 'unknown', sure: true, line: null, open, against: 0 };
+  return read(best.includes(usual) ? usual : best[0]!, 'assumed');
+}
+
+const bitsOf = (ways: number) => (ways & 1) + ((ways >> 1) & 1) + ((ways >> 2) & 1);
