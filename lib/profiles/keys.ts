@@ -88,7 +88,7 @@ function domainOf(text: string): string | undefined {
 
 function normaliseMobile(text: string, country: CountryCode | undefined): Outcome {
   const reason = `“${shown(text)}” is not a mobile number with its country code, such as +46 70 123 45 67`;
-  const plain = unprotected(text)
+  const plain = bare(text)
     .normalize('NFKC')
     .replace(/^tel:/i, '')
     .replace(/\p{Pd}/gu, '-')
@@ -120,7 +120,7 @@ function possible(text: string, country: CountryCode | undefined): Outcome | und
 }
 
 function normaliseCrmId(text: string): Outcome {
-  const key = unprotected(text).trim();
+  const key = bare(text);
   if (key === '') return { reason: 'the key is empty' };
   if (key.includes('\uFFFD')) return { reason: `“${shown(key)}” has characters that were lost when it was read` };
   if (ROUNDED.test(key)) {
@@ -129,6 +129,12 @@ function normaliseCrmId(text: string): Outcome {
     };
   }
   return { key };
+}
+
+/** Without the protection of spreadsheets, however often it was put on: what was stored is read as it is. */
+function bare(text: string): string {
+  const once = unprotected(text).trim();
+  return once === text ? text : bare(once);
 }
 
 function refused(reason: string): NormalisedKey {

@@ -73,7 +73,6 @@ const NASTY = [
   '\u{1F600}',
   'é',
   'ﬁ',
-  '\u200B',
 ];
 
 let account: TestAccount;
@@ -137,7 +136,7 @@ describe('a text', () => {
     );
     const made = await createSegment(account.admin, {
       sectionId,
-      name: `Says ${text} ${people.get(text)}`.replace(/[\t\n\u200B]/g, ' '),
+      name: `Says ${text} ${people.get(text)}`.replace(/[\t\n]/g, ' '),
       description: text,
       rules: { root },
     });

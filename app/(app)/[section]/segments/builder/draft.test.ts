@@ -19,6 +19,7 @@ import {
   type Rules,
   type Test,
 } from '@/lib/segments/schema';
+import { canonicalText } from '@/lib/text/canonical';
 import { SOURCES, type Source } from '@/lib/tags/source';
 import {
   allOf,
@@ -127,6 +128,8 @@ const anyText = fc
     fc.constantFrom(' spaces around ', 'two\nlines', '1,5', '', '%', "o'neil", 'Åsa', '\u{1F600}'),
     fc.string({ unit: 'binary', maxLength: 12 }),
   )
+  // Rules are kept in their canonical spelling.
+  .map(canonicalText)
   .filter((text) => text !== '' && !text.includes('\0'));
 /** Lists are written one a line: the spaces around a text, and line breaks, cannot be said. */
 const anyLine = anyText.map((text) => text.replace(/\r?\n/g, '').trim()).filter((text) => text !== '');
