@@ -210,9 +210,9 @@ async function checkRows(tx: Tx, sectionId: SectionId, importId: ImportId): Prom
   );
   let count = 0;
   const evidence = new EvidenceCollector();
-  for await (const { line, cells } of readFileRows(tx, { sectionId, importId, format })) {
+  for await (const { line, cells, problem } of readFileRows(tx, { sectionId, importId, format })) {
     count++;
-    evidence.add(line, cells);
+    if (problem === undefined) evidence.add(line, cells);
   }
   await execute(
     tx,
