@@ -1,5 +1,6 @@
 'use client';
 // What each column becomes, beside how full it is and what is in it.
+import clsx from 'clsx';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
@@ -110,7 +111,10 @@ function ReadAs({ found, looked }: { found: Conversion['columns'][number] | unde
         </p>
       )}
       {found.cells.map(({ raw, value, problem, leftOut }) => (
-        <p key={raw} className={problem === null ? 'text-muted max-w-72 truncate' : 'text-danger max-w-72'}>
+        <p
+          key={raw}
+          className={clsx('max-w-72', problem === null ? 'text-muted' : 'text-danger', value !== null && 'truncate')}
+        >
           {problem ?? (leftOut === null ? (value === raw ? value : `${raw} → ${value}`) : `Left out: ${leftOut}`)}
         </p>
       ))}

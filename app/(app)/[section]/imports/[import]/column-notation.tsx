@@ -69,7 +69,7 @@ function Choice<Way extends string>({ label, reading, names, whole, onChange }: 
         value={chosen && reading.way !== null ? reading.way : BY_CELLS}
         onChange={(value) => onChange(value === BY_CELLS ? undefined : value)}
         options={[
-          { value: BY_CELLS, label: 'As the cells show' },
+          { value: BY_CELLS, label: reading.why === 'unknown' ? 'Not chosen' : 'By what the cells show' },
           ...ways.map(([value, text]) => ({ value, label: text })),
         ]}
       />

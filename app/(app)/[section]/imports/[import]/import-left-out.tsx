@@ -6,10 +6,10 @@ import type { LeftOut } from '@/lib/imports/left-out';
 export function ImportLeftOut({ leftOut }: { leftOut: LeftOut[] }) {
   return (
     <section aria-labelledby="left-out">
-      <h2 id="left-out" className="mb-2 font-semibold">
-        Values left out{' '}
-        <span className="text-muted text-[13px] font-normal">The rows came in without them. The first by line:</span>
+      <h2 id="left-out" className="font-semibold">
+        Values left out
       </h2>
+      <p className="text-muted mb-2 text-[13px]">These rows came in without them. The first by line:</p>
       <div className={`${cardClass} max-h-96 overflow-auto`} tabIndex={0} role="region" aria-label="Values left out">
         <table className={tableClass.table}>
           <TableHead titles={['Line', 'Profile', 'Reason']} />
