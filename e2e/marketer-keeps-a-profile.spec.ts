@@ -121,3 +121,30 @@ test('a tag that was hidden, and a profile that was deleted, while the page was 
   await expect(page.getByText('This profile is not there').first()).toBeVisible();
   await elsewhere.close();
 });
+
+test('a marketer who types faster than the list of tags comes gets that tag, and makes no new one', async ({
+  page,
+  account,
+  signIn,
+}) => {
+  const [profile] = await addProfiles(account, 1);
+  await addTag(account, 'VIP');
+  await signIn('user');
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/data/*/tags', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(`/${account.section.slug}/profiles/${profile}`);
+  await page.keyboard.press('t');
+  await page.keyboard.type('vip');
+  await expect(page.getByText('Loading tags …')).toBeVisible();
+  await expect(page.getByRole('option')).toHaveCount(0);
+  await page.keyboard.press('Enter');
+  release();
+  const chips = page.getByRole('list', { name: 'Tags on this profile' }).getByRole('listitem');
+  await expect(chips).toHaveText(['VIP']);
+  await page.reload();
+  await expect(chips).toHaveText(['VIP']);
+});

@@ -10,6 +10,7 @@ import { ChosenTags } from './chosen-tags';
 import type { TagEntry } from './find-tags';
 import { TagWhereabouts } from './tag-whereabouts';
 import { useTagFinder } from './use-tag-finder';
+import { useTagNamed } from './use-tags';
 
 /** Of the chosen profiles, all or some have the tag; a tag that is absent is on none of them. */
 export type TagSelection = ReadonlyMap<TagId, 'all' | 'some'>;
@@ -40,6 +41,7 @@ export function TagPicker({
   const [again, setAgain] = useState<string | null>(null);
   const input = useRef<HTMLInputElement>(null);
   const finder = useTagFinder(slug, text, { canCreate });
+  const tagNamed = useTagNamed(slug);
   const { tags } = finder;
   const problem = finder.problem ?? finder.nameProblem;
 
@@ -57,6 +59,12 @@ export function TagPicker({
     if (has && showsChosen) return setAgain(tag.name);
     onToggle(tag, entry.kind === 'create' || !has);
     if (entry.kind === 'create' || finder.asks) setText('');
+  }
+
+  /** Who types a tag's name and presses Enter before the list is there means that tag. Nothing is created this way. */
+  async function chooseEarly() {
+    const tag = await tagNamed(text);
+    if (tag && input.current?.value === text) await choose({ kind: 'tag', tag, near: false });
   }
 
   const list = (
@@ -78,6 +86,7 @@ export function TagPicker({
       )}
       isSelected={(entry) => entry.kind === 'tag' && selection.get(entry.tag.id) === 'all'}
       onChoose={(entry) => void choose(entry)}
+      onEnterEarly={() => void chooseEarly().catch(() => undefined)}
       autoFocus={autoFocus}
       status={
         <>

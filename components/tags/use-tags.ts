@@ -1,19 +1,32 @@
 'use client';
 // The section's tags, live: every picker shares them.
-import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answerOf } from '@/components/ui/answer-of';
 import { getJson, postJson } from '@/components/ui/json';
 import type { Result } from '@/lib/access/refusal';
 import type { TagId } from '@/lib/db/ids';
+import { nameKey } from '@/lib/tags/names';
 import type { TagWhereabouts } from '@/lib/tags/queries';
 import type { TagOption, TagTrend } from '@/lib/tags/schema';
 
-export function useTags(slug: string) {
-  return useQuery({
+const tagsQuery = (slug: string) =>
+  queryOptions({
     queryKey: ['tags', slug],
     queryFn: () => getJson<TagOption[]>(`/data/${slug}/tags`),
     staleTime: 30_000,
   });
+
+export function useTags(slug: string) {
+  return useQuery(tagsQuery(slug));
+}
+
+/** Finds the tag that has exactly this name, whatever the case, as soon as the list is there. */
+export function useTagNamed(slug: string) {
+  const client = useQueryClient();
+  return async (name: string): Promise<TagOption | undefined> => {
+    const tags = await client.ensureQueryData(tagsQuery(slug));
+    return tags.find((tag) => nameKey(tag.name) === nameKey(name));
+  };
 }
 
 /** How the given tags went in the last 30 days; `enabled`: not while the person scrolls past them. */

@@ -21,6 +21,8 @@ type FindListProps<Entry> = {
   entryKey: (entry: Entry) => string | number;
   show: (entry: Entry) => ReactNode;
   onChoose: (entry: Entry) => void;
+  /** Enter was pressed while there is nothing to choose from, such as before the entries have come. */
+  onEnterEarly?: () => void;
   autoFocus?: boolean;
   /** Where several can be chosen: those that are. */
   isSelected?: (entry: Entry) => boolean;
@@ -39,6 +41,7 @@ export function FindList<Entry>({
   entryKey,
   show,
   onChoose,
+  onEnterEarly,
   autoFocus,
   isSelected,
   status,
@@ -75,6 +78,7 @@ export function FindList<Entry>({
       event.preventDefault();
       const entry = entries[here];
       if (entry !== undefined) onChoose(entry);
+      else onEnterEarly?.();
     }
   }
 
