@@ -5,6 +5,7 @@ import { listSections } from '@/lib/accounts/queries';
 import { listAttributes } from '@/lib/attributes/queries';
 import { pool } from '@/lib/db/pool';
 import { mayUseKeyspace } from '@/lib/profiles/keyed';
+import { isKept } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { createTag } from '@/lib/tags/commands';
 import { tagDefinitions } from '@/lib/tags/queries';
@@ -69,7 +70,13 @@ export function addDefinitions(api: OpenAPIHono<ApiEnvironment>): void {
       const found = await listKeyspaces(pool(), client.accountId);
       const usable = found.filter(({ id }) => mayUseKeyspace(client, id));
       return context.json(
-        { items: usable.map(({ discriminator, name }) => ({ discriminator, name, manage_subscriptions: true })) },
+        {
+          items: usable.map(({ kind, discriminator, name }) => ({
+            discriminator,
+            name,
+            manage_subscriptions: isKept(kind),
+          })),
+        },
         200,
       );
     },

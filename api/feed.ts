@@ -66,7 +66,7 @@ export function addFeed(api: OpenAPIHono<ApiEnvironment>): void {
       const tagId = allowedTag(await findTags(pool(), keyspace, [tag]), keyspace, tag, 'read');
       noteUse({ ...where, apiKeyId: client.apiKeyId }, [tagId], 'read');
       const [{ members, next }, total] = await Promise.all([
-        membersOfTag(pool(), { ...where, tagId }, context.req.valid('query')),
+        membersOfTag(pool(), { ...keyspace, tagId }, context.req.valid('query')),
         countMembers(pool(), where.sectionId, tagId),
       ]);
       const items = members.map(({ key, since }) => ({ profile_key: key, applied_at: since?.toISOString() ?? null }));
@@ -107,8 +107,10 @@ export function addFeed(api: OpenAPIHono<ApiEnvironment>): void {
     async (context) => {
       const where = await place(context, context.req.valid('param'));
       const { after, limit: many, job_id: operationId } = context.req.valid('query');
+      const client = context.get('client');
+      const opened = await openKeyspace(pool(), client, client.accountId, where);
       if (after === 'latest') return context.json({ items: [], next: String(await settledUpTo()), more: false }, 200);
-      const { changes, next, more } = await changesSince(pool(), { ...where, operationId }, { after, limit: many });
+      const { changes, next, more } = await changesSince(pool(), { ...opened, operationId }, { after, limit: many });
       const items = changes.map((change) => ({
         id: String(change.id),
         at: change.at.toISOString(),

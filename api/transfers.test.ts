@@ -255,6 +255,30 @@ describe('an import', () => {
     expect(await poll(announced.import_id)).toMatchObject({ status: 'waiting_for_file' });
   });
 
+  it('whose form ends in the middle of the file is told so, and can be sent again; nothing is held', async () => {
+    const announced = await announce({});
+    const cut = (end: string) => {
+      const part = (name: string, value: string) =>
+        `--b\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+      const fields = Object.entries(announced.file_upload_body).map(([name, value]) => part(name, value));
+      const file = '--b\r\ncontent-disposition: form-data; name="file"; filename="a.csv"\r\n\r\nEmail\r\nann@';
+      const headers = { 'content-type': 'multipart/form-data; boundary=b' };
+      return fetch(announced.file_upload_url, { method: 'POST', headers, body: `${fields.join('')}${file}${end}` });
+    };
+    // More often than uploads may run at once.
+    for (let turn = 0; turn < 6; turn++) {
+      const answer = await cut('');
+      expect(answer.status).toBe(400);
+      expect(await answer.json()).toMatchObject({ detail: expect.stringContaining('send it again') as string });
+    }
+    const left = await rows(
+      pool(),
+      sql`select from import where section_id = ${account.sectionId} and status = 'uploading'`,
+    );
+    expect(left).toEqual([]);
+    expect((await cut('example.com\r\n--b--\r\n')).status).toBe(204);
+  });
+
   it('is refused with tags that may not be written, unknown names, a read-only key, and the fourth at once', async () => {
     const guarded = await makeTag('Guarded');
     await execute(

@@ -1,8 +1,5 @@
 // Imports and exports: described with a token, then a file that goes to, or comes from, an address of its own.
 import { DATE_ORDERS } from '@/lib/attributes/dates';
-import Busboy from '@fastify/busboy';
-import { Readable } from 'node:stream';
-import type { ReadableStream as WebStream } from 'node:stream/web';
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import type { ClientActor } from '@/lib/access/actor';
 import { originOf } from '@/lib/access/origin';
@@ -17,6 +14,7 @@ import { exportLines, findExport, requestExport, type Download, type FileRequest
 import { findReport, reportLines } from '@/lib/segments/report';
 import { InSection, keyspacesNamed, originOfCall, place, run, type ApiContext, type ApiEnvironment } from './context';
 import { problem, PROBLEM_ANSWERS, refusalProblem } from './problem';
+import { BrokenForm, readForm } from './upload-form';
 
 const IMPORTS_A_MINUTE = 10;
 const tags = ['Imports and exports'];
@@ -307,40 +305,24 @@ function statusOf({ error, expired, importId, operationStatus }: RequestView): (
   }
 }
 
-type Uploaded = { fields: Map<string, string>; name: string; file: Readable };
-
-/** The form's fields, which come first, and the file as a stream. Null where there is none. */
-function readForm(context: ApiContext): Promise<Uploaded | null> {
-  const { body, headers } = context.req.raw;
-  const type = headers.get('content-type') ?? '';
-  if (!body || !type.startsWith('multipart/form-data')) return Promise.resolve(null);
-  return new Promise((resolve) => {
-    const fields = new Map<string, string>();
-    const form = Busboy({
-      headers: { 'content-type': type },
-      limits: { fields: 20, fieldSize: 1_000, files: 1 },
-    });
-    form.on('field', (name, value) => fields.set(name, value));
-    form.on('file', (_field, file, name) => resolve({ fields, name: name || 'import.csv', file }));
-    form.on('finish', () => resolve(null));
-    form.on('error', () => resolve(null));
-    Readable.fromWeb(body as WebStream)
-      .on('error', () => resolve(null))
-      .pipe(form);
-  });
-}
-
 async function receiveUpload(context: ApiContext): Promise<Response> {
-  const form = await readForm(context);
+  const form = await readForm(context.req.raw);
   if (!form) return problem('invalid', 'Send multipart/form-data: the fields of file_upload_body, then `file`.');
   const id = Number(form.fields.get('import_id'));
   const waiting = /^\d{1,9}$/.test(String(id)) ? await findWaiting(id, form.fields.get('token') ?? '') : undefined;
   const client = waiting && (await loadClient(waiting.apiKeyId, originOf(context.req.raw.headers)));
   if (!waiting || !client) {
-    form.file.resume();
+    form.close();
     return problem('not-authorised', 'No import waits for this file: announce one, and send its fields before `file`.');
   }
   const upload = { sectionId: waiting.sectionId, id, fileName: form.name };
-  const received: Result<unknown> = await receiveFile(client, upload, form.file);
-  return received.ok ? context.body(null, 204) : refusalProblem(received.refusal);
+  try {
+    const received: Result<unknown> = await receiveFile(client, upload, form.bytes);
+    return received.ok ? context.body(null, 204) : refusalProblem(received.refusal);
+  } catch (error) {
+    if (!(error instanceof BrokenForm)) throw error;
+    return problem('invalid', 'The form ended before the file did. Nothing was kept: send it again.');
+  } finally {
+    form.close();
+  }
 }

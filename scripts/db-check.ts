@@ -5,6 +5,7 @@ import { checkDatabase } from '@/lib/check/check';
 import { parseEnvironment } from '@/lib/config/environment';
 import { startEmbedded } from '@/lib/db/embedded';
 import { findRunningEmbedded } from '@/lib/db/embedded-running';
+import { requireMigrated } from '@/lib/db/migrate';
 import { closePool } from '@/lib/db/pool';
 
 type Opened = { url: string; stop?: () => Promise<void> };
@@ -26,7 +27,8 @@ async function check(): Promise<number> {
       for (const example of found.examples) console.log(`       - ${example}`);
     },
   });
-  console.log(broken.length === 0 ? '\nAll rules hold.' : `\n${broken.length} rules do not hold.`);
+  const wrong = broken.length === 1 ? '1 rule does not hold.' : `${broken.length} rules do not hold.`;
+  console.log(`\n${broken.length === 0 ? 'All rules hold.' : wrong}`);
   return broken.length === 0 ? 0 : 1;
 }
 
@@ -34,6 +36,7 @@ let opened: Opened | undefined;
 try {
   opened = await open();
   process.env.DATABASE_URL = opened.url;
+  await requireMigrated(opened.url);
   process.exitCode = await check();
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));

@@ -14,6 +14,7 @@ import { saveMapping, startImport } from '@/lib/imports/commands';
 import { uploadFile } from '@/lib/imports/stage';
 import { passwordFits } from '@/lib/accounts/passwords';
 import { createTestAccount, createTestTag } from '@/testing/fixtures';
+import { expectSound } from '@/testing/sound';
 import { takeFolder } from './lock';
 
 const SECRET = 'a secret of the tests only, long enough';
@@ -432,6 +433,7 @@ describe('a worker that is killed in the middle of an import', () => {
           (select sum(profiles)::int from tag_count where section_id = ${sectionId}) as tagged`,
     );
     expect({ profiles, ledger, tagged }).toEqual({ profiles: count, ledger: count, tagged: count });
+    await expectSound();
 
     second.child.kill('SIGTERM');
     expect((await second.ended).code).toBe(0);

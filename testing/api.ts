@@ -77,6 +77,8 @@ export const keyOf = (name: string) => `${name}.${Math.random().toString(36).sli
 /** Starts the process before the file's tests and stops it after them. */
 export function withApi(settings: Record<string, string> = {}): void {
   beforeAll(async () => {
+    // Steps of work that tests run by themselves are of the same installation.
+    process.env.NEXTAUTH_SECRET = SECRET;
     account = await createTestAccount();
     ({ section } = await one<{ section: string }>(
       pool(),

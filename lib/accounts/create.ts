@@ -9,6 +9,7 @@ const KEYSPACES = [
   ['mobile', 'com.apsis1.keyspaces.mobile', 'Mobile'],
   ['crm_id', 'com.apsis1.keyspaces.crm-id', 'CRM ID'],
   ['web', 'com.apsis1.keyspaces.web', 'Web'],
+  ['export', 'com.apsis1.keyspaces.export', 'Export'],
 ] as const;
 
 const SYSTEM_ATTRIBUTES = [

@@ -1,26 +1,40 @@
 // Secrets that must be read again, encrypted at rest (AES-256-GCM) under a key made from the installation's secret.
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
 const IV = 12;
 const TAG = 16;
 
-function key(): Buffer {
+type Keys = { secret: string; sealing: Buffer; nonces: Buffer };
+
+/** Made once for the secret: files have a sealed value in each line. */
+let made: Keys | undefined;
+
+function keys(): Keys {
   const secret = process.env.NEXTAUTH_SECRET;
   if (!secret) throw new Error('NEXTAUTH_SECRET is not set: the server sets it at its start.');
-  return Buffer.from(hkdfSync('sha256', secret, '', 'tagwell: sealed values', 32));
+  if (made?.secret !== secret) {
+    const derive = (use: string) => Buffer.from(hkdfSync('sha256', secret, '', `tagwell: ${use}`, 32));
+    made = { secret, sealing: derive('sealed values'), nonces: derive('nonces of values sealed alike') };
+  }
+  return made;
 }
 
 /** Encrypts a text for the database. */
-export function seal(text: string): Buffer {
-  const iv = randomBytes(IV);
-  const cipher = createCipheriv('aes-256-gcm', key(), iv);
+export const seal = (text: string): Buffer => sealWith(randomBytes(IV), text);
+
+/** Encrypts a text so that the same text gives the same bytes: its nonce is made from the text, as in SIV (RFC 5297). */
+export const sealedAlike = (text: string): Buffer =>
+  sealWith(createHmac('sha256', keys().nonces).update(text).digest().subarray(0, IV), text);
+
+function sealWith(iv: Buffer, text: string): Buffer {
+  const cipher = createCipheriv('aes-256-gcm', keys().sealing, iv);
   const encrypted = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
   return Buffer.concat([iv, cipher.getAuthTag(), encrypted]);
 }
 
 /** What was sealed. Throws where it was changed, or sealed under another secret. */
 export function unseal(sealed: Buffer): string {
-  const decipher = createDecipheriv('aes-256-gcm', key(), sealed.subarray(0, IV));
+  const decipher = createDecipheriv('aes-256-gcm', keys().sealing, sealed.subarray(0, IV), { authTagLength: TAG });
   decipher.setAuthTag(sealed.subarray(IV, IV + TAG));
   return Buffer.concat([decipher.update(sealed.subarray(IV + TAG)), decipher.final()]).toString('utf8');
 }

@@ -67,17 +67,41 @@ async function requireVersion(client: pg.Client): Promise<void> {
 
 async function applyMissing(client: pg.Client): Promise<string[]> {
   await client.query(RECORD);
+  const missing = await missingIn(client);
+  for (const name of missing) await apply(client, name);
+  return missing;
+}
+
+/** Refuses a database that has not been brought up to date, in one line for the operator. It only reads. */
+export async function requireMigrated(url: string): Promise<void> {
+  const client = await connect(url);
+  try {
+    const { rows } = await client.query<{ record: string | null }>(
+      `select to_regclass('_prisma_migrations') as record`,
+    );
+    const missing = rows[0]?.record ? (await missingIn(client)).length : null;
+    if (missing === 0) return;
+    throw new DatabaseError(
+      missing === null
+        ? 'There are no tables of Tagwell in this database. Check DATABASE_URL, or start Tagwell once: it makes them.'
+        : `The database is of an earlier version: ${missing} ${missing === 1 ? 'migration is' : 'migrations are'} missing. Start this version of Tagwell once: it brings the database up to date.`,
+    );
+  } finally {
+    await client.end();
+  }
+}
+
+/** The names of migrations that have not been applied, the oldest first. */
+async function missingIn(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ migration_name: string }>(
     `select migration_name from _prisma_migrations where finished_at is not null and rolled_back_at is null`,
   );
   const done = new Set(rows.map((row) => row.migration_name));
   const folders = fs.readdirSync(MIGRATIONS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const missing = folders
+  return folders
     .map(({ name }) => name)
     .filter((name) => !done.has(name))
     .sort();
-  for (const name of missing) await apply(client, name);
-  return missing;
 }
 
 async function apply(client: pg.Client, name: string): Promise<void> {

@@ -16,6 +16,7 @@ import { undoStep } from '@/lib/operations/undo';
 import { changeProfileTags, updateProfile } from '@/lib/profiles/commands';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { createTestAccount, createTestSection, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
+import { expectSound } from '@/testing/sound';
 import { reopenImport, saveMapping, startDryRun, startImport } from './commands';
 import { guessMapping, mappingAgain } from './guess';
 import { readFirstRows } from './file';
@@ -291,6 +292,7 @@ describe('an import', () => {
       sql`select count(*) as ledger from tag_change where operation_id = ${operationId}`,
     );
     expect(ledger).toBe(12_000);
+    await expectSound();
   });
 });
 

@@ -18,6 +18,7 @@ import { pool } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { addCounts, type OperationHandler, type OperationRow, type StepResult } from '@/lib/operations/schema';
 import { listKeyspaces } from '@/lib/profiles/queries';
+import { requireWritable } from '@/lib/profiles/tag-refs';
 import { createTagsNamed, lockTagsNow } from '@/lib/tags/commands';
 import { columnTags, newNames, removeStaged } from './commands';
 import { copyLine } from './copy';
@@ -73,7 +74,7 @@ export function importRun({ dry }: { dry: boolean }): OperationHandler {
   };
 }
 
-async function loadRunning(tx: Tx, { sectionId, id, kind, input }: OperationRow): Promise<Running> {
+async function loadRunning(tx: Tx, { sectionId, id, kind, input, apiKeyId }: OperationRow): Promise<Running> {
   const { importId } = InputSchema.parse(input);
   const found = await maybeOne<
     Pick<Running, 'accountId' | 'format' | 'evidence'> & { mapping: unknown; kept: boolean }
@@ -96,6 +97,7 @@ async function loadRunning(tx: Tx, { sectionId, id, kind, input }: OperationRow)
   // Before the first row, and before every other step: a tag hidden since stops the import, saying which.
   const tagNow = await lockTagsNow(tx, sectionId, tagsOf(mapping));
   const { match, apply, remove } = mapping;
+  if (apiKeyId !== null) await requireWritable(tx, { sectionId, keyspaceId: match }, tagsOf(mapping).map(tagNow));
   const now = { ...mapping, match, apply: apply.map(tagNow), remove: remove.map(tagNow) };
   return { ...found, sectionId, importId, mapping: now, tagNow };
 }

@@ -133,8 +133,8 @@ export const tagByKeysStep: OperationStep = async (tx, operation) => {
     cursor: operation.cursor + listed.length,
     progress: operation.progress + listed.length,
     counts: addCounts(operation.counts, {
-      profiles: keys.length - changed.locked.size,
-      rejected: listed.length - keys.length + changed.locked.size,
+      profiles: keys.length - changed.notMade.size,
+      rejected: listed.length - keys.length + changed.notMade.size,
       created: changed.created,
       applied: changed.applied,
       removed: changed.removed,

@@ -12,8 +12,18 @@ import { maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { changeStatement, changeTags, wantedForOne, type Wanted } from '@/lib/tags/change';
 import { sourceOf, type Source } from '@/lib/tags/source';
 import { applyFields, lockProfile, type WantedFields } from './fields';
-import { closedAttributes, findOrCreate, findProfile, openPlace, requireOpen, requireThere, type Place } from './keyed';
-import { KEY_ATTRIBUTES, normaliseKey } from './keys';
+import {
+  closedAttributes,
+  findOrCreate,
+  findProfile,
+  holdersOf,
+  NO_PROFILE,
+  openPlace,
+  requireOpen,
+  requireThere,
+  type Place,
+} from './keyed';
+import { isKept, KEY_ATTRIBUTES, normaliseKey } from './keys';
 import { listKeyspaces } from './queries';
 import { allowedTag, findTagsAndProfile, TagRef } from './tag-refs';
 
@@ -43,7 +53,8 @@ export const changeTagsByKey = command({
     });
     const idOf = (ref: string) => allowedTag(tags, place, ref, 'write');
     const change = { apply: input.apply.map(idOf), remove: input.remove.map(idOf) };
-    const profileId = known ?? (input.apply.length > 0 ? (await findOrCreate(tx, actor, place)).id : undefined);
+    const needed = input.apply.length > 0 || !isKept(place.keyspace.kind);
+    const profileId = known ?? (needed ? (await findOrCreate(tx, actor, place)).id : undefined);
     const tagIds = [...change.apply, ...change.remove];
     if (profileId === undefined) return { applied: 0, removed: 0, tagIds };
     if (known !== undefined) await requireThere(tx, input.sectionId, [known]);
@@ -93,14 +104,15 @@ function visibleTags(sectionId: SectionId, refs: readonly string[]): Sql {
 async function changeAtOnce(
   tx: Tx,
   actor: Actor,
-  { sectionId, keyspace, key }: Place,
+  place: Place,
   { apply, remove }: { apply: string[]; remove: string[] },
 ): Promise<TagsChanged | undefined> {
+  const { sectionId, keyspace } = place;
   const refs = [...apply, ...remove];
   // The foreign key holds what is applied to a profile that goes at this moment; what is removed would be lost with it.
   const removes = remove.length > 0;
   const owner = removes
-    ? sql`join profile on profile.section_id = profile_key.section_id and profile.id = profile_key.profile_id`
+    ? sql`join profile on profile.section_id = ${sectionId} and profile.id = keyed.profile_id`
     : sql``;
   const lock = removes ? sql`for key share of profile` : sql``;
   const before = sql`
@@ -112,9 +124,8 @@ async function changeAtOnce(
         on permission.section_id = ${sectionId} and permission.tag_id = named.id and permission.keyspace_id = ${keyspace.id}
     ),
     owner as materialized (
-      select profile_id from profile_key ${owner}
-      where profile_key.section_id = ${sectionId} and keyspace_id = ${keyspace.id} and key = ${key}
-        and (select count(*) = ${refs.length} and bool_and(allowed) from asked)
+      select profile_id from (${holdersOf(place, [place.key])}) keyed ${owner}
+      where (select count(*) = ${refs.length} and bool_and(allowed) from asked)
         and ${keyIsUsable(actorApiKeyId(actor))}
       ${lock}
     ),`;
@@ -141,6 +152,12 @@ export const createByKey = command({
   input: ByKey,
   run: async ({ tx, actor, accountId }, input) => {
     const place = await openPlace(tx, actor, accountId, input);
+    if (!isKept(place.keyspace.kind)) {
+      refuse(
+        'invalid',
+        `Tagwell makes the keys of ${place.keyspace.name} itself: create the profile by another keyspace, and read the key in an export.`,
+      );
+    }
     const { id, created } = await findOrCreate(tx, actor, place);
     if (!created) refuse('conflict', `There is a profile with this key in ${place.keyspace.name} already.`);
     return { id };
@@ -161,7 +178,7 @@ export const setAttributesByKey = command({
     const place = await openPlace(tx, actor, accountId, input);
     const wanted = await wantedValues(tx, actor, input.sectionId, input.values);
     const profileId = input.create ? (await findOrCreate(tx, actor, place)).id : await findProfile(tx, place);
-    if (profileId === undefined) refuse('not_found', 'There is no profile with this key in the section.');
+    if (profileId === undefined) refuse('not_found', NO_PROFILE);
     await lockProfile(tx, input.sectionId, profileId, { byKey: true });
     const changed = await applyFields(tx, input.sectionId, profileId, wanted, {
       created: false,
@@ -250,9 +267,8 @@ export async function attributesByKey(
     db,
     sql`
       select profile.attributes
-      from profile_key
-      join profile on profile.section_id = profile_key.section_id and profile.id = profile_key.profile_id
-      where profile_key.section_id = ${input.sectionId} and keyspace_id = ${place.keyspace.id} and key = ${place.key}`,
+      from (${holdersOf(place, [place.key])}) keyed
+      join profile on profile.section_id = ${input.sectionId} and profile.id = keyed.profile_id`,
   );
   if (!found) return undefined;
   const closed = await closedAttributes(db, actor, actor.accountId);

@@ -5,13 +5,22 @@ import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import type { AttributeValue, AttributeValues } from '@/lib/attributes/schema';
 import { KeyspaceIdSchema, type AccountId, type KeyspaceId, type ProfileId, type SectionId } from '@/lib/db/ids';
-import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
+import { execute, join, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { changeClaims, changeTags, wantedClaims, wantedPairs } from '@/lib/tags/change';
 import { SOURCES } from '@/lib/tags/source';
 import { erase } from './commands';
 import { lockProfile } from './fields';
-import { createMissing, findProfile, mayHaveSeveral, mayUseKeyspace, openPlace, slotOf, type Place } from './keyed';
-import { KEY_ATTRIBUTES } from './keys';
+import {
+  createMissing,
+  findProfile,
+  holdersOf,
+  mayHaveSeveral,
+  mayUseKeyspace,
+  openPlace,
+  slotOf,
+  type Place,
+} from './keyed';
+import { isKept, KEY_ATTRIBUTES } from './keys';
 import { LOCKED, lockedKeys, lockKey } from './locks';
 import type { Keyspace } from './schema';
 import { allowedTag, findTags, type FoundTag } from './tag-refs';
@@ -54,7 +63,10 @@ export const lockEverywhere = command({
       await erase(tx, actor, sectionId, profileId);
       if (known !== undefined) erased.push(known);
     }
-    for (const place of [...places, ...theirs]) await lockKey(tx, place, place.key);
+    const [place] = places;
+    const kept = place === undefined || isKept(place.keyspace.kind);
+    if (!kept && erased.length === 0) refuse('not_found', 'There is no profile with this key.');
+    for (const one of [...(kept ? places : []), ...theirs]) await lockKey(tx, one, one.key);
     return { erased };
   },
   audit: (_input, { erased }) => ({
@@ -89,7 +101,7 @@ async function eraseIn(tx: Tx, actor: Actor, places: readonly Place[]): Promise<
 /**
  * Makes one profile of those that have the keys, in each section where somebody has one of them; keys that nobody has are
  * given to it. Of two values the older profile's stays, so it does not matter in which order merges come. Different keys
- * in one keyspace are a `conflict`, but for cookie ids: a person has several devices.
+ * in one keyspace are a `conflict`, but for cookie ids: a person has several devices. A key of Export must be somebody's.
  */
 export const mergeEverywhere = command({
   name: 'profiles.merge-everywhere',
@@ -148,6 +160,9 @@ async function mergeInSection(
     if (locked.size > 0) refuse('locked', LOCKED, { field: key });
   }
   let ids = await lockProfiles(tx, sectionId, places);
+  for (const place of places) {
+    if (!isKept(place.keyspace.kind) && (await findProfile(tx, place)) === undefined) return false;
+  }
   if (ids.length === 0) {
     if (!create) return false;
     ids = [...(await createMissing(tx, actor, places[0]!, [places[0]!.key])).values()].map(({ id }) => id);
@@ -161,6 +176,7 @@ async function mergeInSection(
   await moveRows(tx, sectionId, into, others);
   const added = places.filter(
     ({ keyspace, key }) =>
+      isKept(keyspace.kind) &&
       !owned.some((one) => one.keyspace.id === keyspace.id && (one.key === key || !mayHaveSeveral(keyspace))),
   );
   await addKeys(tx, into, added);
@@ -172,25 +188,25 @@ async function mergeInSection(
 /** The profiles of the keys, the oldest first, locked. Somebody may merge them meanwhile: then it is looked again. */
 async function lockProfiles(tx: Tx, sectionId: SectionId, places: readonly Place[]): Promise<ProfileId[]> {
   for (;;) {
-    const ids = await profilesOf(tx, sectionId, places);
+    const ids = await profilesOf(tx, places);
     await execute(
       tx,
       sql`select from profile where section_id = ${sectionId} and id = any(${ids}::bigint[]) order by id for update`,
     );
-    const now = await profilesOf(tx, sectionId, places);
+    const now = await profilesOf(tx, places);
     if (now.join() === ids.join()) return ids;
   }
 }
 
-async function profilesOf(tx: Tx, sectionId: SectionId, places: readonly Place[]): Promise<ProfileId[]> {
+async function profilesOf(tx: Tx, places: readonly Place[]): Promise<ProfileId[]> {
   const found = await rows<{ id: ProfileId }>(
     tx,
     sql`
       select distinct profile_id as id
-      from unnest(${places.map(({ keyspace }) => keyspace.id)}::int[], ${places.map(({ key }) => key)}::text[])
-        wanted (keyspace_id, key)
-      join profile_key using (keyspace_id, key)
-      where section_id = ${sectionId}
+      from (${join(
+        places.map((place) => holdersOf(place, [place.key])),
+        '\nunion all\n',
+      )}) keyed
       order by profile_id`,
   );
   return found.map(({ id }) => id);

@@ -22,6 +22,7 @@ import { execute, join, maybeOne, one, rows, sql, type Db, type Sql, type Tx } f
 import { hashToken, newToken } from '@/lib/db/tokens';
 import { csvLine } from '@/lib/export/csv';
 import { namesAsText } from '@/lib/tags/name-list';
+import { exportKey } from './export-key';
 import { closedAttributes, mayUseKeyspace, requireOpen } from './keyed';
 import { isEntered } from './keys';
 import { listKeyspaces } from './queries';
@@ -93,7 +94,7 @@ async function readableTags(
   return ids;
 }
 
-/** Of the keyspaces that the actor may use those that are wanted, or else all but cookie ids; refused where there is none. */
+/** Of the keyspaces that the actor may use those that are wanted, or else all but cookie ids and Export; refused where there is none. */
 export async function keyspacesInFile(
   tx: Tx,
   actor: Actor,
@@ -159,11 +160,11 @@ export async function exportLines(
   const inFile = new Set(spec.keyspaces.map(({ id }) => id));
   const keyspaces = (await listKeyspaces(pool(), client.accountId)).filter(({ id }) => inFile.has(id));
   const having = await readableTags(pool(), sectionId, keyspaces, spec.having.map(String));
-  return linesOf(sectionId, { ...spec, having });
+  return linesOf(sectionId, { ...spec, keyspaces, having });
 }
 
 /** A page of profiles after the other. */
-async function* linesOf(sectionId: SectionId, spec: Spec): AsyncGenerator<string> {
+async function* linesOf(sectionId: SectionId, spec: Spec & { keyspaces: Keyspace[] }): AsyncGenerator<string> {
   yield csvLine([
     ...spec.keyspaces.map(({ name }) => name),
     ...spec.attributes.map(({ name }) => name),
@@ -172,9 +173,9 @@ async function* linesOf(sectionId: SectionId, spec: Spec): AsyncGenerator<string
   for (let after = 0; ;) {
     const page = await readPage(pool(), sectionId, spec, after);
     yield page
-      .map(({ keys, attributes, tags }) =>
+      .map(({ id, keys, attributes, tags }) =>
         csvLine([
-          ...spec.keyspaces.map(({ id }) => keys[id] ?? ''),
+          ...keyCells(spec.keyspaces, { sectionId, id, keys }),
           ...spec.attributes.map(({ code }) => formatAttributeValue(attributes[code])),
           ...(spec.tags ? [namesAsText(tags ?? [])] : []),
         ]),
@@ -184,6 +185,12 @@ async function* linesOf(sectionId: SectionId, spec: Spec): AsyncGenerator<string
     after = page.at(-1)!.id;
   }
 }
+
+type Keyed = { sectionId: SectionId; id: ProfileId; keys: Record<string, string> };
+
+/** A profile's cells in the columns of keyspaces; `keys`: by keyspace id, those that are stored. */
+export const keyCells = (keyspaces: readonly Keyspace[], { sectionId, id, keys }: Keyed): string[] =>
+  keyspaces.map((keyspace) => (keyspace.kind === 'export' ? exportKey(sectionId, id) : (keys[keyspace.id] ?? '')));
 
 /** `keyspace_id, keys`: a profile's keys; several in one keyspace (cookie ids) are joined by `|`. */
 export const keysByKeyspace = (sectionId: SectionId, profileId: Sql): Sql => sql`

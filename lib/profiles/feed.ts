@@ -1,25 +1,34 @@
 // What clients follow: the members of a tag, and the changes since a cursor.
-import type { ApiKeyId, KeyspaceId, OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
+import type { ApiKeyId, OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { settledUpTo } from '@/lib/tags/horizon';
 import { sourceOf, type Source } from '@/lib/tags/source';
+import { exportKey } from './export-key';
+import type { InKeyspace } from './keyed';
+import { isKept } from './keys';
 
-type Where = { sectionId: SectionId; keyspaceId: KeyspaceId };
+/** A profile's key in a keyspace, of several the first, as `shownKey` reads it; null where it has none. */
+export const oneKey = ({ sectionId, keyspace }: InKeyspace, profileId: Sql): Sql =>
+  isKept(keyspace.kind)
+    ? sql`(
+        select min(keyed.key) from profile_key keyed
+        where keyed.section_id = ${sectionId} and keyed.profile_id = ${profileId} and keyed.keyspace_id = ${keyspace.id}
+      )`
+    : sql`(select keyed.id::text from profile keyed where keyed.section_id = ${sectionId} and keyed.id = ${profileId})`;
 
-/** A profile's key in a keyspace; of several the first. */
-export const oneKey = (sectionId: SectionId, keyspaceId: KeyspaceId, profileId: Sql): Sql => sql`(
-  select min(keyed.key) from profile_key keyed
-  where keyed.section_id = ${sectionId} and keyed.profile_id = ${profileId} and keyed.keyspace_id = ${keyspaceId}
-)`;
+/** The key that `oneKey` found: of Export it is made from the profile's id. */
+export const shownKey = ({ sectionId, keyspace }: InKeyspace, found: string): string =>
+  isKept(keyspace.kind) ? found : exportKey(sectionId, Number(found) as ProfileId);
 
 export type Member = { key: string; since: Date | null };
 
 /** Profiles with a tag that have a key in the keyspace, by profile id. `next`: where to go on; null at the end. */
 export async function membersOfTag(
   db: Db,
-  { sectionId, keyspaceId, tagId }: Where & { tagId: TagId },
+  { tagId, ...place }: InKeyspace & { tagId: TagId },
   { after, limit }: { after: number; limit: number },
 ): Promise<{ members: Member[]; next: ProfileId | null }> {
+  const { sectionId } = place;
   const found = await rows<{ id: ProfileId; key: string | null; since: Date | null }>(
     db,
     sql`
@@ -29,7 +38,7 @@ export async function membersOfTag(
         order by profile_id
         limit ${limit}
       )
-      select page.id, ${oneKey(sectionId, keyspaceId, sql`page.id`)} as key, entry.at as since
+      select page.id, ${oneKey(place, sql`page.id`)} as key, entry.at as since
       from page
       left join lateral (
         select at from tag_change
@@ -39,7 +48,7 @@ export async function membersOfTag(
       ) entry on true
       order by page.id`,
   );
-  const members = found.flatMap(({ key, since }) => (key === null ? [] : [{ key, since }]));
+  const members = found.flatMap(({ key, since }) => (key === null ? [] : [{ key: shownKey(place, key), since }]));
   return { members, next: found.length === limit ? found.at(-1)!.id : null };
 }
 
@@ -75,9 +84,10 @@ type ScannedRow = Omit<FeedItem, 'source' | 'key'> & { source: number; key: stri
  */
 export async function changesSince(
   db: Db,
-  { sectionId, keyspaceId, operationId }: Where & { operationId?: OperationId },
+  { operationId, ...place }: InKeyspace & { operationId?: OperationId },
   { after, limit }: { after: number; limit: number },
 ): Promise<{ changes: FeedItem[]; next: number; more: boolean }> {
+  const { sectionId, keyspace } = place;
   const settled = await settledUpTo();
   const found = await rows<ScannedRow>(
     db,
@@ -90,17 +100,17 @@ export async function changesSince(
         limit ${limit}
       )
       select page.id, page.at, page.action = 1 as applied, tag.discriminator as tag, tag.name as "tagName",
-        ${oneKey(sectionId, keyspaceId, sql`page.profile_id`)} as key, page.source, page.api_key_id as "apiKeyId", page.operation_id as "operationId",
+        ${oneKey(place, sql`page.profile_id`)} as key, page.source, page.api_key_id as "apiKeyId", page.operation_id as "operationId",
         page.visible and tag.hidden_at is null and coalesce(permission.can_read, true) as told
       from page
       join tag on tag.section_id = ${sectionId} and tag.id = page.tag_id
       left join tag_permission permission
         on permission.section_id = ${sectionId} and permission.tag_id = page.tag_id
-        and permission.keyspace_id = ${keyspaceId}
+        and permission.keyspace_id = ${keyspace.id}
       order by page.id`,
   );
   const changes = found.flatMap(({ told, key, source, ...change }) =>
-    told && key !== null ? [{ ...change, key, source: sourceOf(source) }] : [],
+    told && key !== null ? [{ ...change, key: shownKey(place, key), source: sourceOf(source) }] : [],
   );
   return { changes, next: found.at(-1)?.id ?? after, more: found.length === limit };
 }

@@ -1,12 +1,13 @@
 // Profiles by key: the keyspace that a client may use, keys as they are stored, and the profiles that are made for them.
 import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
-import { refuse } from '@/lib/access/refusal';
+import { refuse, type RefusalData } from '@/lib/access/refusal';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { AccountId, KeyspaceId, OperationId, ProfileId, SectionId } from '@/lib/db/ids';
 import { LostRace } from '@/lib/db/pool';
 import { execute, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { SOURCES } from '@/lib/tags/source';
-import { KEY_ATTRIBUTES, normaliseKey } from './keys';
+import { idInExportKey } from './export-key';
+import { isKept, KEY_ATTRIBUTES, normaliseKey } from './keys';
 import { LOCKED, lockedKeys } from './locks';
 import { listKeyspaces } from './queries';
 import type { Keyspace } from './schema';
@@ -88,12 +89,34 @@ export function storedKey({ keyspace }: InKeyspace, key: string): string {
   return normalised.key;
 }
 
+/**
+ * Relation `key, profile_id`: who has the stored keys. Keys of Export lead to the profile with the id in them, or to that into which
+ * it was merged.
+ */
+export function holdersOf({ sectionId, keyspace }: InKeyspace, keys: readonly string[]): Sql {
+  if (isKept(keyspace.kind)) {
+    const [key, ...others] = keys;
+    const wanted = key !== undefined && others.length === 0 ? sql`key = ${key}` : sql`key = any(${keys}::text[])`;
+    return sql`
+      select key, profile_id from profile_key
+      where section_id = ${sectionId} and keyspace_id = ${keyspace.id} and ${wanted}`;
+  }
+  const named = keys.flatMap((key) => {
+    const id = idInExportKey(sectionId, key);
+    return id === undefined ? [] : [{ key, id }];
+  });
+  return sql`
+    select named.key, profile.id as profile_id
+    from unnest(${named.map(({ key }) => key)}::text[], ${named.map(({ id }) => id)}::bigint[]) named (key, id)
+    left join profile_merge merged on merged.section_id = ${sectionId} and merged.from_id = named.id
+    join profile on profile.section_id = ${sectionId} and profile.id = coalesce(merged.into_id, named.id)`;
+}
+
 /** The profile of the key, or undefined. */
-export async function findProfile(db: Db, { sectionId, keyspace, key }: Place): Promise<ProfileId | undefined> {
+export async function findProfile(db: Db, place: Place): Promise<ProfileId | undefined> {
   const [found] = await rows<{ id: ProfileId }>(
     db,
-    sql`select profile_id as id from profile_key
-        where section_id = ${sectionId} and keyspace_id = ${keyspace.id} and key = ${key}`,
+    sql`select profile_id as id from (${holdersOf(place, [place.key])}) keyed`,
     { prepare: true },
   );
   return found?.id;
@@ -102,19 +125,18 @@ export async function findProfile(db: Db, { sectionId, keyspace, key }: Place): 
 /** The profiles of stored keys, by key. */
 export async function findProfiles(
   db: Db,
-  { sectionId, keyspace }: InKeyspace,
+  place: InKeyspace,
   keys: readonly string[],
 ): Promise<Map<string, ProfileId>> {
   const found = await rows<{ key: string; id: ProfileId }>(
     db,
-    sql`select key, profile_id as id from profile_key
-        where section_id = ${sectionId} and keyspace_id = ${keyspace.id} and key = any(${keys}::text[])`,
+    sql`select key, profile_id as id from (${holdersOf(place, keys)}) keyed`,
   );
   return new Map(found.map(({ key, id }) => [key, id]));
 }
 
-/** Whether a profile may have several keys in the keyspace: cookie ids, one for each device. */
-export const mayHaveSeveral = ({ kind }: Keyspace): boolean => kind === 'web';
+/** Whether a profile may have several keys in the keyspace: cookie ids, one for each device; in Export those of profiles merged into it. */
+export const mayHaveSeveral = ({ kind }: Keyspace): boolean => kind === 'web' || kind === 'export';
 
 /** What a key is told apart by from other keys of its profile in the keyspace. */
 export const slotOf = (keyspace: Keyspace, key: Sql): Sql =>
@@ -137,7 +159,7 @@ export async function requireThere(tx: Tx, sectionId: SectionId, ids: readonly P
 
 /**
  * Makes a profile for each key that nobody has, with its attribute and history; somebody may be making them too. Keys
- * that are locked are left out.
+ * that are locked are left out, as are all of Export: only Tagwell makes those.
  */
 export async function createMissing(
   tx: Tx,
@@ -146,7 +168,7 @@ export async function createMissing(
   wanted: readonly string[],
   operationId: OperationId | null = null,
 ): Promise<Map<string, Made>> {
-  if (wanted.length === 0) return new Map();
+  if (wanted.length === 0 || !isKept(keyspace.kind)) return new Map();
   const locked = await lockedKeys(tx, { sectionId, keyspaceId: keyspace.id }, wanted);
   const keys = wanted.filter((key) => !locked.has(key));
   const attribute = KEY_ATTRIBUTES[keyspace.kind];
@@ -194,10 +216,17 @@ export async function createMissing(
   return new Map([...own, ...others, ...(await createMissing(tx, actor, { sectionId, keyspace }, gone, operationId))]);
 }
 
-/** The profile of the key, made where nobody has it. Refused with `locked` where the key is. */
+export const NO_PROFILE = 'There is no profile with this key in the section.';
+
+/** Why no profile was made for a key of the keyspace that nobody has. */
+export const whyNotMade = ({ kind }: Keyspace): RefusalData =>
+  isKept(kind) ? { code: 'locked', message: LOCKED } : { code: 'not_found', message: NO_PROFILE };
+
+/** The profile of the key, made where nobody has it. Refused with `locked` where the key is; `not_found`, if it is of Export. */
 export async function findOrCreate(tx: Tx, actor: Actor, place: Place): Promise<Made> {
   const known = await findProfile(tx, place);
   if (known !== undefined) return { id: known, created: false };
   const made = await createMissing(tx, actor, place, [place.key]);
-  return made.get(place.key) ?? refuse('locked', LOCKED);
+  const why = whyNotMade(place.keyspace);
+  return made.get(place.key) ?? refuse(why.code, why.message);
 }

@@ -6,8 +6,11 @@ import { withoutInvisible } from '@/lib/text/canonical';
 
 /** Kinds of keys that people enter and files have. */
 export type EnteredKind = 'email' | 'mobile' | 'crm_id';
-/** `web`: the cookie ids that API clients bring, of which a profile has one for each device. */
-export type KeyspaceKind = EnteredKind | 'web';
+/**
+ * `web`: the cookie ids that API clients bring, of which a profile has one for each device. `export`: what Tagwell calls a
+ * profile to others; nobody brings such a key, and none is stored.
+ */
+export type KeyspaceKind = EnteredKind | 'web' | 'export';
 export type NormalisedKey = { ok: true; key: string } | { ok: false; reason: string };
 
 const KEY_MAX = 320;
@@ -30,10 +33,14 @@ export const KEY_ATTRIBUTES: Record<EnteredKind, string> & Record<KeyspaceKind, 
   mobile: 'mobile',
   crm_id: 'crmid',
   web: null,
+  export: null,
 };
 
-/** Whether a key of this kind is typed or imported; others come from API clients only. */
-export const isEntered = (kind: KeyspaceKind): kind is EnteredKind => kind !== 'web';
+/** Whether a key of this kind is typed or imported. */
+export const isEntered = (kind: KeyspaceKind): kind is EnteredKind => kind !== 'web' && kind !== 'export';
+
+/** Whether keys of this kind are kept as others bring them; else Tagwell makes them. */
+export const isKept = (kind: KeyspaceKind): boolean => kind !== 'export';
 
 /**
  * The one spelling of a key, by whichever way it comes in. All: composed letters, no invisible characters, no blanks
@@ -59,6 +66,7 @@ const NORMALISE: Record<KeyspaceKind, (text: string, country?: CountryCode) => O
   mobile: normaliseMobile,
   crm_id: normaliseCrmId,
   web: (text) => ({ key: text }),
+  export: (text) => ({ key: text }),
 };
 
 function normaliseEmail(text: string): Outcome {

@@ -6,8 +6,16 @@ import { Refusal, type RefusalData } from '@/lib/access/refusal';
 import { KeyspaceIdSchema, SectionIdSchema, type OperationId, type ProfileId, type TagId } from '@/lib/db/ids';
 import { sql, type Tx } from '@/lib/db/sql';
 import { changeTags, wantedPairs, type Changed } from '@/lib/tags/change';
-import { createMissing, findProfiles, openKeyspace, requireThere, storedKey, type InKeyspace } from './keyed';
-import { LOCKED } from './locks';
+import {
+  createMissing,
+  findProfiles,
+  openKeyspace,
+  requireThere,
+  storedKey,
+  whyNotMade,
+  type InKeyspace,
+} from './keyed';
+import { isKept } from './keys';
 import { allowedTag, findTags, TagRef } from './tag-refs';
 
 export const BATCH_MAX = 1_000;
@@ -44,10 +52,10 @@ export const changeManyByKey = command({
       }
     });
     const accepted = read.filter((one) => 'tagId' in one);
-    const { applied, removed, locked } = await changeByKeys(tx, actor, place, accepted, null);
+    const { applied, removed, notMade } = await changeByKeys(tx, actor, place, accepted, null);
     const outcomes = read.map((one): Outcome => {
       if (!('tagId' in one)) return { ok: false, refusal: one };
-      if (locked.has(one.key)) return { ok: false, refusal: { code: 'locked', message: LOCKED } };
+      if (notMade.has(one.key)) return { ok: false, refusal: whyNotMade(place.keyspace) };
       return { ok: true, tagId: one.tagId };
     });
     return { outcomes, applied, removed };
@@ -57,8 +65,8 @@ export const changeManyByKey = command({
 });
 
 /**
- * Changes tags by stored keys. Profiles are made where a tag is applied, but for keys that are locked; of one pair named
- * twice the last counts.
+ * Changes tags by stored keys. Profiles are made where a tag is applied; of one pair named twice the last counts. `notMade`: keys
+ * that nobody has and that cannot be given to anybody (`whyNotMade`).
  */
 export async function changeByKeys(
   tx: Tx,
@@ -66,11 +74,12 @@ export async function changeByKeys(
   place: InKeyspace,
   changes: readonly Accepted[],
   operationId: OperationId | null,
-): Promise<Changed & { created: number; locked: Set<string> }> {
+): Promise<Changed & { created: number; notMade: Set<string> }> {
   const keys = [...new Set(changes.map(({ key }) => key))];
   const known = await findProfiles(tx, place, keys);
   await requireThere(tx, place.sectionId, [...known.values()]);
-  const missing = new Set(changes.flatMap(({ key, apply }) => (apply && !known.has(key) ? [key] : [])));
+  const kept = isKept(place.keyspace.kind);
+  const missing = new Set(changes.flatMap(({ key, apply }) => ((apply || !kept) && !known.has(key) ? [key] : [])));
   const made = await createMissing(tx, actor, place, [...missing], operationId);
   const pairs = new Map<string, { profileId: ProfileId; tagId: TagId; apply: boolean }>();
   for (const { key, tagId, apply } of changes) {
@@ -94,6 +103,6 @@ export async function changeByKeys(
       { removes: wanted.some(({ apply }) => !apply) },
     ),
   );
-  const locked = new Set([...missing].filter((key) => !made.has(key)));
-  return { ...changed, created: [...made.values()].filter(({ created }) => created).length, locked };
+  const notMade = new Set([...missing].filter((key) => !made.has(key)));
+  return { ...changed, created: [...made.values()].filter(({ created }) => created).length, notMade };
 }

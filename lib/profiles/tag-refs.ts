@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { refuse } from '@/lib/access/refusal';
 import type { KeyspaceId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
-import { rows, sql, type Db } from '@/lib/db/sql';
+import { one, rows, sql, type Db } from '@/lib/db/sql';
+import { holdersOf } from './keyed';
 import type { Keyspace } from './schema';
 
 /** A tag's discriminator (its own, or that of a tag merged into it) or version id. */
@@ -33,7 +34,7 @@ type Found = { tags: Map<string, FoundTag>; profileId: ProfileId | undefined };
 /** The same, and who has the key: one look for what every change of one profile begins with. */
 export async function findTagsAndProfile(
   db: Db,
-  where: Where & { key?: string | null },
+  where: Where & { key?: string },
   refs: readonly string[],
   { toChange = false }: LookOptions = {},
 ): Promise<Found> {
@@ -44,10 +45,14 @@ export async function findTagsAndProfile(
 
 async function look(
   db: Db,
-  { sectionId, keyspace, key = null }: Where & { key?: string | null },
+  { sectionId, keyspace, key }: Where & { key?: string },
   refs: readonly string[],
   toChange: boolean,
 ): Promise<Found> {
+  const owner =
+    key === undefined
+      ? sql`null::bigint`
+      : sql`(select keyed.profile_id from (${holdersOf({ sectionId, keyspace }, [key])}) keyed)`;
   const ids = refs.filter((ref) => /^\d{1,9}$/.test(ref)).map(Number);
   const found = await rows<FoundTag & { ref: string; profileId: ProfileId | null }>(
     db,
@@ -65,10 +70,7 @@ async function look(
       )
       select named.ref, tag.id, tag.name, tag.discriminator,
         coalesce(permission.can_read, true) as "canRead", coalesce(permission.can_write, true) as "canWrite",
-        (
-          select profile_id from profile_key
-          where section_id = ${sectionId} and keyspace_id = ${keyspace.id} and key = ${key}
-        ) as "profileId"
+        ${owner} as "profileId"
       from named
       join tag on tag.section_id = ${sectionId} and tag.id = named.id and tag.hidden_at is null
       left join tag_permission permission
@@ -84,6 +86,21 @@ async function look(
 export async function mayReadAll(db: Db, where: Where, tagIds: readonly TagId[]): Promise<boolean> {
   const tags = await findTags(db, where, tagIds.map(String));
   return tagIds.every((id) => tags.get(String(id))?.canRead);
+}
+
+/** Refuses unless each of the tags may be written through the keyspace now, and names the first that may not. */
+export async function requireWritable(
+  db: Db,
+  { sectionId, keyspaceId }: { sectionId: SectionId; keyspaceId: KeyspaceId },
+  tagIds: readonly TagId[],
+): Promise<void> {
+  if (tagIds.length === 0) return;
+  const keyspace = await one<Keyspace>(
+    db,
+    sql`select id, kind, name, discriminator from keyspace where id = ${keyspaceId}`,
+  );
+  const tags = await findTags(db, { sectionId, keyspace }, tagIds.map(String));
+  for (const tagId of tagIds) allowedTag(tags, { sectionId, keyspace }, String(tagId), 'write');
 }
 
 /** Counts of an operation without how many tags it changed. */

@@ -4,7 +4,7 @@ import type { Actor, ClientActor } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import type { KeyspaceId, ProfileId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
 import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
-import { oneKey } from '@/lib/profiles/feed';
+import { oneKey, shownKey } from '@/lib/profiles/feed';
 import { closedAttributes, findProfile, mayUseKeyspace, openPlace, type InKeyspace } from '@/lib/profiles/keyed';
 import { listKeyspaces, type Slice } from '@/lib/profiles/queries';
 import type { Keyspace } from '@/lib/profiles/schema';
@@ -278,7 +278,7 @@ function inTimeZone(opened: readonly OpenSegment[], timeZone: string): OpenSegme
  */
 export async function membersByKey(
   db: Db,
-  { sectionId, keyspace }: InKeyspace,
+  place: InKeyspace,
   opened: Opened,
   { after, limit }: { after: number; limit: number },
 ): Promise<{ keys: string[]; next: ProfileId | null }> {
@@ -291,11 +291,11 @@ export async function membersByKey(
   const found = await rows<{ id: ProfileId; key: string | null }>(
     db,
     sql`
-      with page as materialized (${memberSlice(evaluationOf(sectionId, opened), opened.rules, page)})
-      select page.profile_id as id, ${oneKey(sectionId, keyspace.id, sql`page.profile_id`)} as key
+      with page as materialized (${memberSlice(evaluationOf(place.sectionId, opened), opened.rules, page)})
+      select page.profile_id as id, ${oneKey(place, sql`page.profile_id`)} as key
       from page
       order by page.profile_id`,
   );
-  const keys = found.flatMap(({ key }) => (key === null ? [] : [key]));
+  const keys = found.flatMap(({ key }) => (key === null ? [] : [shownKey(place, key)]));
   return { keys, next: found.length === limit ? found.at(-1)!.id : null };
 }

@@ -126,7 +126,8 @@ export async function lookUp(db: Db, sectionId: SectionId, all: readonly Pick<Ru
   const keyspaces = keys
     ? await rows<{ id: KeyspaceId }>(
         db,
-        sql`select keyspace.id from keyspace join section using (account_id) where section.id = ${sectionId}`,
+        sql`select keyspace.id from keyspace join section using (account_id)
+            where section.id = ${sectionId} and keyspace.kind <> 'export'`,
       )
     : [];
   return {

@@ -4,11 +4,18 @@ import { z } from 'zod';
 import type { Actor, ClientActor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
-import { KeyspaceIdSchema, SectionIdSchema, type SectionId, type TagId } from '@/lib/db/ids';
+import { KeyspaceIdSchema, SectionIdSchema, type ProfileId, type SectionId, type TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { join, sql, type Db, type Sql } from '@/lib/db/sql';
 import { csvOf, requireRoom } from '@/lib/profiles/download';
-import { findRequest, keepRequest, keysByKeyspace, keyspacesInFile, type Download } from '@/lib/profiles/export';
+import {
+  findRequest,
+  keepRequest,
+  keyCells,
+  keysByKeyspace,
+  keyspacesInFile,
+  type Download,
+} from '@/lib/profiles/export';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import type { Keyspace } from '@/lib/profiles/schema';
 import type { OpenSegment } from './definitions';
@@ -93,16 +100,16 @@ export async function reportLines(
   return csvOf<Member>(
     [...keyspaces, ...opened].map(({ name }) => name),
     membership(sectionId, opened),
-    ([inside, keys]) => [
-      ...keyspaces.map(({ id }) => keys[id] ?? ''),
+    ([inside, keys, id]) => [
+      ...keyCells(keyspaces, { sectionId, id, keys }),
       ...opened.map((_segment, index) => String(inside.includes(index))),
     ],
     { actor: client, signal },
   );
 }
 
-/** The segments that a profile is in, by their places in the list, and its keys by keyspace. */
-type Member = [inside: number[], keys: Record<string, string>];
+/** The segments that a profile is in, by their places in the list, its keys by keyspace, and its id. */
+type Member = [inside: number[], keys: Record<string, string>, id: ProfileId];
 
 function membership(sectionId: SectionId, opened: readonly OpenSegment[]): Sql {
   const now = new Date();
@@ -114,7 +121,7 @@ function membership(sectionId: SectionId, opened: readonly OpenSegment[]): Sql {
     select found.segments, coalesce((
       select json_object_agg(keyed.keyspace_id, keyed.keys)
       from (${keysByKeyspace(sectionId, sql`found.profile_id`)}) keyed
-    ), '{}')
+    ), '{}'), found.profile_id
     from (
       select member.profile_id, array_agg(member.segment) as segments
       from (${join(members, '\nunion all\n')}) member

@@ -5,6 +5,7 @@ import type { AccountId, AttributeId, ClaimHolderId, EventTypeId, KeyspaceId, Se
 import { rows, sql, type Db } from '@/lib/db/sql';
 import { listEventTypes } from '@/lib/events/queries';
 import type { EventField } from '@/lib/events/schema';
+import { isKept } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { fieldsOf, hiddenInWords, lookUp } from './known';
 import { segmentOptions, type SegmentOption } from './queries';
@@ -52,7 +53,7 @@ export async function vocabularyOf(
       return { id, name, fields: [...fields.values()], lost: used && hiddenInWords('event', used) };
     }),
     segments,
-    keyspaces: keyspaces.map(({ id, name }) => ({ id, name })),
+    keyspaces: keyspaces.filter(({ kind }) => isKept(kind)).map(({ id, name }) => ({ id, name })),
     holders,
   };
 }

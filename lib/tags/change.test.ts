@@ -12,6 +12,7 @@ import {
   createTestTag,
   type TestAccount,
 } from '@/testing/fixtures';
+import { expectSound } from '@/testing/sound';
 import { allowClaims, changeClaims, changeTags, wantedClaims, wantedFor, wantedPairs } from './change';
 import { foldTagCounts } from './counts';
 import { undoTagChanges } from './undo';
@@ -156,11 +157,11 @@ async function world() {
 }
 type World = Awaited<ReturnType<typeof world>>;
 
-async function newOperation(sectionId: SectionId): Promise<OperationId> {
+async function newOperation(sectionId: SectionId, kind: 'bulk_tag' | 'undo'): Promise<OperationId> {
   const { id } = await one<{ id: OperationId }>(
     pool(),
-    sql`insert into operation (section_id, kind, status, summary, input)
-        values (${sectionId}, 'bulk_tag', 'done', 'test', '{}') returning id`,
+    sql`insert into operation (section_id, kind, status, finished_at, summary, input)
+        values (${sectionId}, ${kind}, 'done', now(), 'test', '{}') returning id`,
   );
   return id;
 }
@@ -178,9 +179,15 @@ async function act(at: World, step: Action, operations: OperationId[]): Promise<
     );
     return;
   }
-  const operationId = await newOperation(sectionId);
+  const operationId = await newOperation(sectionId, step.do === 'undo' ? 'undo' : 'bulk_tag');
   operations.push(operationId);
   const cause = { sectionId, userId: null, operationId };
+  const count = (tx: Tx, { applied, removed }: { applied: number; removed: number }) =>
+    execute(
+      tx,
+      sql`update operation set counts = ${JSON.stringify({ applied, removed })}
+          where section_id = ${sectionId} and id = ${operationId}`,
+    );
   await transaction(async (tx) => {
     if (step.do === 'change') {
       const tags = step.tags.map((tag) => at.tags[tag]!);
@@ -188,13 +195,13 @@ async function act(at: World, step: Action, operations: OperationId[]): Promise<
         apply: step.apply ? tags : [],
         remove: step.apply ? [] : tags,
       });
-      await changeTags(tx, { ...cause, source: 'bulk' }, wanted);
+      await count(tx, await changeTags(tx, { ...cause, source: 'bulk' }, wanted));
     } else if (step.do === 'claim') {
       const ids = step.profiles.map((profile) => at.profiles[profile]!);
       const relation = sql`
         select unnest(${ids}::bigint[]) as profile_id, ${at.tags[step.tag]}::int as tag_id,
                ${at.holders[step.holder]}::int as holder_id, ${step.apply}::boolean as apply`;
-      await changeClaims(tx, { ...cause, source: 'integration' }, wantedClaims(relation));
+      await count(tx, await changeClaims(tx, { ...cause, source: 'integration' }, wantedClaims(relation)));
     } else {
       const undone = operations[operations.length - 2 - step.back];
       if (undone === undefined) return;
@@ -446,4 +453,6 @@ describe('the one door', () => {
     const slots = await rows(pool(), sql`select distinct slot from tag_count where section_id = ${sectionId}`);
     expect(slots).toEqual([{ slot: 0 }]);
   });
+
+  it('leaves data that keeps all rules', { timeout: 60_000 }, () => expectSound());
 });

@@ -9,6 +9,7 @@ import { execute, rows, sql } from '@/lib/db/sql';
 import { post, type Outcome } from '@/lib/outbound/request';
 import { activeWebhook } from './queries';
 import { RETRY_AFTER } from './schema';
+import { stillTold } from './still-told';
 
 /** How long a message is this process's alone. Longer than a call can take. Seconds. */
 const LEASE = 60;
@@ -72,7 +73,16 @@ export class Deliveries {
         error: 'It was sent as often as messages are. What came of that could not be written down.',
       });
     }
-    const outcome = await sendSigned(message, signal);
+    const body = await stillTold(message);
+    if (body === null) {
+      return keepOutcome(message, {
+        milliseconds: 0,
+        error: 'It was not sent: Allowed Operations no longer let what it tells be read.',
+        final: true,
+      });
+    }
+    if (body !== message.body) await keepBody(message, body);
+    const outcome = await sendSigned({ ...message, body }, signal);
     if ('error' in outcome) this.silent.add(message.webhookId);
     else this.silent.delete(message.webhookId);
     if (signal.aborted) return;
@@ -186,14 +196,20 @@ export function signature(
   return `v1,${createHmac('sha256', bytes).update(`${messageId}.${timestamp}.${body}`).digest('base64')}`;
 }
 
-async function keepOutcome(message: Due, outcome: Outcome): Promise<void> {
+/** The log shows what was sent. */
+async function keepBody({ sectionId, id }: Due, body: string): Promise<void> {
+  await execute(pool(), sql`update webhook_message set body = ${body} where section_id = ${sectionId} and id = ${id}`);
+}
+
+/** `final`: it is not tried again. */
+async function keepOutcome(message: Due, outcome: Outcome & { final?: boolean }): Promise<void> {
   const { sectionId, id, webhookId, attempts } = message;
   const status = 'status' in outcome ? outcome.status : null;
   const delivered = status !== null && status >= 200 && status < 300;
   const pause = RETRY_AFTER[attempts - 1];
   // The receiver says that it is gone for good.
   const gone = status === 410;
-  const next = delivered ? 'delivered' : pause === undefined || gone ? 'failed' : 'waiting';
+  const next = delivered ? 'delivered' : pause === undefined || gone || outcome.final ? 'failed' : 'waiting';
   await transaction(async (tx) => {
     const kept = await execute(
       tx,

@@ -3,6 +3,8 @@
 import type { KeyspaceId, OperationId, ProfileId, SectionId, TagId, WebhookId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
+import { exportKey } from '@/lib/profiles/export-key';
+import type { Keyspace } from '@/lib/profiles/schema';
 import { settledUpTo } from '@/lib/tags/horizon';
 import { sourceOf } from '@/lib/tags/source';
 import { activeWebhook } from './queries';
@@ -19,6 +21,8 @@ type Reader = Behind & {
   section: string;
   /** Tags that some keyspace may not read. */
   restricted: TagId[];
+  /** The keyspace Export, if the webhook names it: its keys are not rows. */
+  exportKeyspace: Pick<Keyspace, 'id'> | null;
 };
 
 /** Lets every webhook read on. Returns how many messages were made. Safe to run in several processes at once. */
@@ -53,7 +57,11 @@ async function readOn(tx: Tx, webhook: Behind, settled: number): Promise<{ made:
         array(
           select distinct tag_id from tag_permission
           where tag_permission.section_id = webhook.section_id and not can_read
-        ) as restricted
+        ) as restricted,
+        (
+          select json_build_object('id', keyspace.id) from keyspace
+          where keyspace.id = any(keyspace_ids) and keyspace.kind = 'export'
+        ) as "exportKeyspace"
       from webhook
       join section on section.id = webhook.section_id
       where webhook.section_id = ${webhook.sectionId} and webhook.id = ${webhook.id} and ${activeWebhook}
@@ -74,7 +82,10 @@ async function readOn(tx: Tx, webhook: Behind, settled: number): Promise<{ made:
         change_id: String(change.id),
         tag: change.tag,
         tag_name: change.tagName,
-        profile_keys: change.keys,
+        profile_keys: change.keys?.map(({ profile_key: key, ...keyspace }) => ({
+          ...keyspace,
+          profile_key: key ?? exportKey(reader.sectionId, change.profileId),
+        })),
         source: sourceOf(change.source),
       },
     })),
@@ -105,7 +116,7 @@ type Scanned = {
   source: number;
   operationId: OperationId | null;
   /** Those by which it may be told; null where there is none. */
-  keys: { keyspace_discriminator: string; profile_key: string }[] | null;
+  keys: { keyspace_discriminator: string; profile_key: string | null }[] | null;
 };
 
 async function scan(tx: Tx, reader: Reader, settled: number): Promise<{ scanned: Scanned[]; last: number }> {
@@ -123,11 +134,10 @@ async function scan(tx: Tx, reader: Reader, settled: number): Promise<{ scanned:
         page.profile_id as "profileId", page.source,
         case when ${toldOf(reader)} then page.operation_id end as "operationId",
         case when ${toldOf(reader)} and page.operation_id is null then (
-          select json_agg(json_build_object('keyspace_discriminator', keyspace.discriminator, 'profile_key', key.key)
-                          order by keyspace.id, key.key)
-          from profile_key key
-          join keyspace on keyspace.id = key.keyspace_id
-          where ${toldKey(reader)}
+          select json_agg(json_build_object('keyspace_discriminator', keyspace.discriminator, 'profile_key', told.key)
+                          order by keyspace.id, told.key)
+          from (${toldKeys(reader)}) told
+          join keyspace on keyspace.id = told.keyspace_id
         ) end as keys
       from page
       join tag on tag.section_id = ${sectionId} and tag.id = page.tag_id
@@ -136,16 +146,25 @@ async function scan(tx: Tx, reader: Reader, settled: number): Promise<{ scanned:
   return { scanned, last: scanned.length === STEP ? scanned.at(-1)!.id : settled };
 }
 
-/** A condition on `key`, of the profile of a row of `page`: one by which the webhook may be told of the tag. */
-function toldKey({ sectionId, keyspaceIds }: Reader): Sql {
-  return sql`
-    key.section_id = ${sectionId} and key.profile_id = page.profile_id
-    ${keyspaceIds === null ? sql`` : sql`and key.keyspace_id = any(${keyspaceIds}::int[])`}
-    and not exists (
+/** `keyspace_id, key`: the keys of the profile of a row of `page` by which the webhook may be told of the tag; of Export null. */
+function toldKeys({ sectionId, keyspaceIds, exportKeyspace }: Reader): Sql {
+  const readable = (keyspaceId: Sql) => sql`
+    not exists (
       select from tag_permission permission
       where permission.section_id = ${sectionId} and permission.tag_id = page.tag_id
-        and permission.keyspace_id = key.keyspace_id and not permission.can_read
+        and permission.keyspace_id = ${keyspaceId} and not permission.can_read
     )`;
+  const stored = sql`
+    select key.keyspace_id, key.key from profile_key key
+    where key.section_id = ${sectionId} and key.profile_id = page.profile_id
+      ${keyspaceIds === null ? sql`` : sql`and key.keyspace_id = any(${keyspaceIds}::int[])`}
+      and ${readable(sql`key.keyspace_id`)}`;
+  if (exportKeyspace === null) return stored;
+  return sql`
+    ${stored}
+    union all
+    select ${exportKeyspace.id}::int, null from profile
+    where profile.section_id = ${sectionId} and profile.id = page.profile_id and ${readable(sql`${exportKeyspace.id}`)}`;
 }
 
 /**
@@ -154,7 +173,7 @@ function toldKey({ sectionId, keyspaceIds }: Reader): Sql {
  */
 function toldOf(reader: Reader): Sql {
   const { tagIds, keyspaceIds, restricted } = reader;
-  const keyed = sql`exists (select from profile_key key where ${toldKey(reader)})`;
+  const keyed = sql`exists (${toldKeys(reader)})`;
   return sql`(page.visible and tag.hidden_at is null
     ${tagIds === null ? sql`` : sql`and page.tag_id = any(${tagIds}::int[])`}
     and ${keyspaceIds === null ? sql`(page.tag_id <> all(${restricted}::int[]) or ${keyed})` : keyed})`;
@@ -187,7 +206,6 @@ async function tellEndedOperations(tx: Tx, reader: Reader, last: number): Promis
     if (byTag.length === 0) continue;
     told++;
     const [keyspace] = await toldKeyspaces(tx, reader);
-    const sum = (what: 'applied' | 'removed') => byTag.reduce((total, tag) => total + tag[what], 0);
     await addMessages(tx, reader, [
       {
         type: 'tags.bulk_changed',
@@ -199,8 +217,8 @@ async function tellEndedOperations(tx: Tx, reader: Reader, last: number): Promis
           kind: operation.kind,
           status: operation.status,
           summary: inWords(byTag),
-          applied: sum('applied'),
-          removed: sum('removed'),
+          applied: sumOf(byTag, 'applied'),
+          removed: sumOf(byTag, 'removed'),
           tags: byTag,
           changes: keyspace
             ? `/audience/keyspaces/${keyspace}/sections/${reader.section}/tag-changes?job_id=${operation.id}`
@@ -212,8 +230,11 @@ async function tellEndedOperations(tx: Tx, reader: Reader, last: number): Promis
   return told;
 }
 
+export const sumOf = (byTag: readonly ByTag[], what: 'applied' | 'removed'): number =>
+  byTag.reduce((total, tag) => total + tag[what], 0);
+
 /** What may be told of a bulk operation; its own summary may name other tags. */
-function inWords(byTag: readonly ByTag[]): string {
+export function inWords(byTag: readonly ByTag[]): string {
   const count = (number: number, word: string) => (number > 0 ? [`${number.toLocaleString('en-GB')} ${word}`] : []);
   return byTag
     .map(

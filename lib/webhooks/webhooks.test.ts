@@ -12,6 +12,7 @@ import { execute, one, rows, sql } from '@/lib/db/sql';
 import { bulkTag } from '@/lib/operations/bulk-tag';
 import { addressProblem, post } from '@/lib/outbound/request';
 import { createProfile, eraseProfile } from '@/lib/profiles/commands';
+import { exportKey } from '@/lib/profiles/export-key';
 import { changeTags, wantedForOne } from '@/lib/tags/change';
 import { createTestAccount, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
 import { operationHandlers } from '@/worker/operations';
@@ -372,6 +373,74 @@ describe('a webhook', () => {
     expect(await getWebhook(pool(), account.sectionId, webhookId)).toMatchObject({
       pauseReason: expect.stringContaining('API key') as string,
     });
+  });
+
+  it('is not told what waited for it and may not be read any more', async () => {
+    const { mobile } = account.keyspaces;
+    const deny = (tagId: TagId, keyspaces: number[]) =>
+      execute(
+        pool(),
+        sql`insert into tag_permission (section_id, tag_id, keyspace_id, can_read, can_write)
+            select ${account.sectionId}::int, ${tagId}::int, unnest(${keyspaces}::int[]), false, true`,
+      );
+    const [secret, partly, open] = [
+      await createTestTag(account.sectionId, 'Secret'),
+      await createTestTag(account.sectionId, 'Partly'),
+      await createTestTag(account.sectionId, 'Open'),
+    ];
+    const profileId = await makeProfile('eve@example.com', '46701234567');
+    const { webhookId } = await make();
+    for (const tagId of [secret, partly]) await tag(profileId, tagId);
+    const bulk = await bulkTag(account.admin, {
+      sectionId: account.sectionId,
+      selection: { kind: 'ids', ids: [await makeProfile('bulk@example.com')] },
+      apply: [secret, open],
+      remove: [],
+    });
+    if (!bulk.ok) throw new Error(bulk.refusal.message);
+    await runToEnd(account.sectionId, bulk.value.operationId, operationHandlers);
+    await makeMessages();
+    await deny(secret, Object.values(account.keyspaces));
+    await deny(partly, [mobile]);
+    await tell();
+    const byTag = Object.fromEntries(parsed().map(({ type, data }) => [type, data]));
+    expect(received).toHaveLength(2);
+    expect(byTag['tag.applied']).toMatchObject({
+      tag_name: 'Partly',
+      profile_keys: [{ profile_key: 'eve@example.com' }],
+    });
+    expect(byTag['tags.bulk_changed']).toMatchObject({
+      summary: '“Open”: 1 applied',
+      applied: 1,
+      tags: [{ tag_name: 'Open' }],
+    });
+    const [given] = (await messages(webhookId)).filter(({ status }) => status === 'failed');
+    expect(given).toMatchObject({ attempts: 1, lastError: expect.stringContaining('Allowed Operations') as string });
+    expect(received.map(({ body }) => body).join()).not.toContain('Secret');
+  });
+
+  it('that names the keyspace Export is told keys by which the profile is found', async () => {
+    const vip = await createTestTag(account.sectionId, 'VIP');
+    const profileId = await makeProfile('ex@example.com');
+    const { id } = await one<{ id: number }>(
+      pool(),
+      sql`select id from keyspace where account_id = ${account.accountId} and kind = 'export'`,
+    );
+    await make({ keyspaces: [id] });
+    await make();
+    await tag(profileId, vip);
+    await tell();
+    expect(parsed().map(({ data }) => data.profile_keys)).toEqual(
+      expect.arrayContaining([
+        [
+          {
+            keyspace_discriminator: 'com.apsis1.keyspaces.export',
+            profile_key: exportKey(account.sectionId, profileId),
+          },
+        ],
+        [{ keyspace_discriminator: 'com.apsis1.keyspaces.email', profile_key: 'ex@example.com' }],
+      ]),
+    );
   });
 
   it('has its secret sealed, and another when asked; marketers may not', async () => {

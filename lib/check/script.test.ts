@@ -1,0 +1,46 @@
+// `npm run db:check` as an operator runs it: what it says and how it ends.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { pool } from '@/lib/db/pool';
+import { execute, sql } from '@/lib/db/sql';
+import { createTestAccount, createTestProfiles } from '@/testing/fixtures';
+
+async function dbCheck(url = process.env.DATABASE_URL!): Promise<{ code: number; output: string }> {
+  const { VITEST: _vitest, ...env } = process.env;
+  const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/db-check.ts'], {
+    env: { ...env, DATABASE_URL: url },
+  });
+  const ended = once(child, 'close') as Promise<[number]>;
+  const [out, error, [code]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, output: (out + error).trim() };
+}
+
+describe('npm run db:check', () => {
+  it('ends with 0 if all rules hold, and with 1 if one does not, naming it', { timeout: 60_000 }, async () => {
+    const { sectionId } = await createTestAccount();
+    await createTestProfiles(sectionId, 2);
+    const sound = await dbCheck();
+    expect(sound).toMatchObject({ code: 0, output: expect.stringMatching(/All rules hold\.$/) as string });
+    await execute(pool(), sql`insert into profile_count (section_id, slot, profiles) values (${sectionId}, -1, 1)`);
+    const broken = await dbCheck();
+    expect(broken).toMatchObject({ code: 1, output: expect.stringMatching(/\n1 rule does not hold\.$/) as string });
+    expect(broken.output).toContain('WRONG  The count of profiles is the number of profiles');
+  });
+
+  it('says in one line that a database is not Tagwell’s, or of an earlier version', { timeout: 60_000 }, async () => {
+    const empty = new URL(process.env.DATABASE_URL!);
+    empty.pathname = '/postgres';
+    const elsewhere = await dbCheck(empty.href);
+    expect(elsewhere.code).toBe(2);
+    expect(elsewhere.output).toMatch(/^There are no tables of Tagwell in this database\.[^\n]*$/);
+    await execute(
+      pool(),
+      sql`delete from _prisma_migrations where migration_name = (select max(migration_name) from _prisma_migrations)`,
+    );
+    const earlier = await dbCheck();
+    expect(earlier.code).toBe(2);
+    expect(earlier.output).toMatch(/^The database is of an earlier version: 1 migration is missing\.[^\n]*$/);
+  });
+});
