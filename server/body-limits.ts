@@ -75,7 +75,7 @@ export function limitBody(request: IncomingMessage, response: ServerResponse, li
   const refuse = (refusal: RefusedRequest) => {
     if (refused) return;
     refused = true;
-    clearInterval(watch);
+    stopWatching();
     refuseRequest(request, response, refusal);
     // Whoever reads the body learns that it is not whole, once the caller has had time to read the answer.
     request.socket.once('close', () => request.destroy(new Error('The body was refused.')));
@@ -86,7 +86,7 @@ export function limitBody(request: IncomingMessage, response: ServerResponse, li
     // The rest is thrown away, and its end is not passed on: what was read must not look whole.
     if (refused) return true;
     if (piece === null) {
-      clearInterval(watch);
+      stopWatching();
       return push(piece, encoding);
     }
     received += piece.length;
@@ -107,18 +107,24 @@ export function limitBody(request: IncomingMessage, response: ServerResponse, li
     }
     return push(piece, encoding);
   };
+  const { socket } = request;
   const watch = rule.kind === 'whole' ? watchWhole() : watchProgress();
+  // The connection stays for further requests: what watches this one must not stay with it.
+  const stopWatching = () => {
+    clearInterval(watch);
+    socket.off('close', stopWatching);
+  };
+  socket.once('close', stopWatching);
   response.once('close', () => {
     budget.give(client, held);
     held = 0;
-    if (request.complete) clearInterval(watch);
+    if (request.complete) stopWatching();
   });
-  request.socket.once('close', () => clearInterval(watch));
   return true;
 
   function watchWhole(): NodeJS.Timeout {
     return setInterval(() => {
-      if (request.complete) return clearInterval(watch);
+      if (request.complete) return stopWatching();
       refuse(tooSlow(`The body did not come within ${times.wholeMs / 1_000} seconds.`));
     }, times.wholeMs).unref();
   }
@@ -127,7 +133,7 @@ export function limitBody(request: IncomingMessage, response: ServerResponse, li
   function watchProgress(): NodeJS.Timeout {
     let before = 0;
     return setInterval(() => {
-      if (request.complete) return clearInterval(watch);
+      if (request.complete) return stopWatching();
       const slow = received - before < times.uploadPeriodBytes;
       const ours = request.readableLength >= request.readableHighWaterMark;
       before = received;

@@ -1,6 +1,7 @@
 // Promises of the server in front of everything: nobody waits for ever, and nobody can make it hold more than it may.
 import http from 'node:http';
 import net from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { setDatabaseProblem } from '@/lib/db/condition';
 import { clientAddress } from './client-address';
@@ -209,6 +210,32 @@ describe('when it stops', () => {
     expect((await underWay).headers.connection).toBe('close');
     await stopped;
     await expect(ask('/')).rejects.toThrow('ECONNREFUSED');
+    agent.destroy();
+  });
+});
+
+describe('one kept connection', () => {
+  it('carries many requests and keeps no listeners of them', async () => {
+    const { front, port } = await opened();
+    const sockets = new Set<net.Socket>();
+    front.server.on('connection', (socket: net.Socket) => sockets.add(socket));
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const send = (method: string, path: string, body = '') =>
+      new Promise<string>((resolve, reject) => {
+        const request = http.request({ port, host: '127.0.0.1', method, path, agent }, (answer) => {
+          text(answer).then(resolve, reject);
+        });
+        request.on('error', reject).end(body);
+      });
+    const listeners = () => [...sockets].map((socket) => socket.listenerCount('close'));
+    expect(await send('GET', '/')).toBe('read 0');
+    const afterOne = listeners();
+    for (let turn = 0; turn < 10; turn += 1) {
+      expect(await send('GET', '/north/profiles')).toBe('read 0');
+      expect(await send('POST', '/data/north/tags', 'abc')).toBe('read 3');
+      expect(await send('POST', '/data/north/imports/upload?name=a.csv', 'abcd')).toBe('read 4');
+    }
+    expect(listeners()).toEqual(afterOne);
     agent.destroy();
   });
 });

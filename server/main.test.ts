@@ -101,6 +101,22 @@ const ownDatabase = (dataDir: string) => ({
 const READY = /Tagwell is ready: (\S+)/;
 const addressIn = (output: string) => READY.exec(output)![1]!;
 
+describe('a warning of the process', () => {
+  it('is a line of the JSON log, and nothing else', { timeout: 60_000 }, async () => {
+    const warn = `data:text/javascript,process.on('SIGUSR2', () => process.emitWarning('of the test'))`;
+    const env = { DATABASE_URL: process.env.DATABASE_URL!, TAGWELL_SECRET: SECRET, TAGWELL_ROLE: 'api' };
+    const { child, says, ended } = start(env, {
+      command: [process.execPath, '--import', 'tsx', '--import', warn, 'server/main.ts'],
+    });
+    await says(READY);
+    child.kill('SIGUSR2');
+    const line = (await says('of the test')).split('\n').find((one) => one.includes('of the test'))!;
+    expect(JSON.parse(line)).toMatchObject({ level: 40, err: { message: 'of the test' } });
+    child.kill('SIGTERM');
+    expect((await ended).output).not.toMatch(/^\(/m);
+  });
+});
+
 describe('a start that cannot be', () => {
   it.each([
     [{ PORT: 'eighty' }, 'PORT must be a port number'],
@@ -121,18 +137,17 @@ describe('a start that cannot be', () => {
     expect(output).toMatch(/^TAGWELL_SECRET must be set with DATABASE_URL.*$/);
   });
 
-  it('on a port in use says so, and leaves nothing running', async () => {
+  it('on a port in use says so, and makes no data folder', async () => {
     const other = net.createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as net.AddressInfo;
-    const dataDir = folder();
+    const dataDir = path.join(folder(), 'data');
     const { code, output } = await start({ PORT: String(port), TAGWELL_DATA_DIR: dataDir }).ended;
     other.close();
     expect(code).toBe(1);
     expect(output).toContain(`Port ${port} is in use`);
     expect(output.split('\n')).toHaveLength(1);
-    expect(fs.existsSync(path.join(dataDir, 'tagwell.lock'))).toBe(false);
-    expect(postmaster(dataDir)).toBeUndefined();
+    expect(fs.existsSync(dataDir)).toBe(false);
   });
 
   it('on a folder where Tagwell already runs says where, and harms nothing', async () => {

@@ -1,4 +1,5 @@
 // The process: starts what its role needs, in order, and stops it cleanly in reverse.
+import fs from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { environment, EnvironmentError, type Environment } from '@/lib/config/environment';
 import { ensureSetUpLink } from '@/lib/accounts/set-up';
@@ -89,20 +90,32 @@ async function openDatabase(settings: Environment): Promise<void> {
   await migrate(url);
 }
 
+type Doors = { host: string; port: number; address: string };
+
 /** Takes the data folder and listens: from here on callers are answered, if only with 'starting'. */
-async function openDoors(settings: Environment): Promise<{ host: string; port: number; address: string }> {
-  const embedded = !settings.DATABASE_URL;
-  if (embedded) {
-    const taken = await takeFolder(settings.TAGWELL_DATA_DIR);
-    if ('holder' in taken) {
-      const { pid, address } = taken.holder;
-      throw new EmbeddedServerError(
-        `Tagwell already runs on ${settings.TAGWELL_DATA_DIR} (process ${pid}${address && `, ${address}`}).`,
-      );
-    }
-    running.lock = taken;
+async function openDoors(settings: Environment): Promise<Doors> {
+  const { DATABASE_URL, TAGWELL_DATA_DIR: dataDir } = settings;
+  if (DATABASE_URL) return listen(settings);
+  // Nobody can have a folder that does not exist. It is made last then: a start that fails on its port leaves none behind.
+  const isNew = !fs.existsSync(dataDir);
+  if (!isNew) await lockFolder(dataDir);
+  const doors = await listen(settings);
+  if (isNew) await lockFolder(dataDir);
+  running.lock?.announce(doors.address);
+  return doors;
+}
+
+async function lockFolder(dataDir: string): Promise<void> {
+  const taken = await takeFolder(dataDir);
+  if ('holder' in taken) {
+    const { pid, address } = taken.holder;
+    throw new EmbeddedServerError(`Tagwell already runs on ${dataDir} (process ${pid}${address && `, ${address}`}).`);
   }
-  const host = settings.HOST ?? (embedded ? '127.0.0.1' : '0.0.0.0');
+  running.lock = taken;
+}
+
+async function listen(settings: Environment): Promise<Doors> {
+  const host = settings.HOST ?? (settings.DATABASE_URL ? '0.0.0.0' : '127.0.0.1');
   if (settings.TAGWELL_ROLE === 'worker') return { host, port: 0, address: '' };
   running.front = new Front({
     times: {
@@ -113,9 +126,7 @@ async function openDoors(settings: Environment): Promise<{ host: string; port: n
     uploadBytes: settings.TAGWELL_MAX_UPLOAD_MB * 1_048_576,
   });
   const port = await running.front.listen(host, settings.PORT);
-  const address = settings.TAGWELL_URL ?? `http://localhost:${port}`;
-  running.lock?.announce(address);
-  return { host, port, address };
+  return { host, port, address: settings.TAGWELL_URL ?? `http://localhost:${port}` };
 }
 
 async function main(): Promise<void> {
@@ -151,6 +162,9 @@ async function saySetUpLink(address: string): Promise<void> {
   if (link) console.log(`Set up your account (this link works once): ${link}`);
 }
 
+// Node would write its warnings as plain text among the JSON lines.
+process.removeAllListeners('warning');
+process.on('warning', (warning) => log.warn({ err: warning }, 'a warning of the process'));
 process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
 
