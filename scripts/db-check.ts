@@ -4,7 +4,7 @@
 import { checkDatabase } from '@/lib/check/check';
 import { parseEnvironment } from '@/lib/config/environment';
 import { startEmbedded } from '@/lib/db/embedded';
-import { findRunningEmbedded } from '@/lib/db/embedded-running';
+import { findRunningEmbedded, hasEmbedded } from '@/lib/db/embedded-running';
 import { requireMigrated } from '@/lib/db/migrate';
 import { closePool } from '@/lib/db/pool';
 
@@ -13,6 +13,10 @@ type Opened = { url: string; stop?: () => Promise<void> };
 async function open(): Promise<Opened> {
   const { DATABASE_URL, TAGWELL_DATA_DIR } = parseEnvironment(process.env);
   if (DATABASE_URL) return { url: DATABASE_URL };
+  // Starting it would make one.
+  if (!hasEmbedded(TAGWELL_DATA_DIR)) {
+    throw new Error(`There is no Tagwell database in ${TAGWELL_DATA_DIR}; set TAGWELL_DATA_DIR or DATABASE_URL.`);
+  }
   const running = await findRunningEmbedded(TAGWELL_DATA_DIR);
   return running === undefined ? startEmbedded({ dataDir: TAGWELL_DATA_DIR, say: console.log }) : { url: running };
 }

@@ -11,7 +11,8 @@ import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import { networkOf, requireAttempt } from './attempts';
 import { createUser } from './create';
 import { findOpenLink, lockOpenLink, type OpenLink } from './links';
-import { hashPassword, requireStrongPassword } from './passwords';
+import { hashPassword, passwordFits, refuseSamePassword, requireStrongPassword } from './passwords';
+import { listPlaceNames } from './queries';
 import { NameSchema, PasswordSchema } from './schema';
 import { beginSession } from './sessions';
 
@@ -29,7 +30,9 @@ export async function acceptInvitation(raw: unknown, from: Origin): Promise<Resu
     const link = await findOpenLink(pool(), input.token);
     if (!link) return await refuseToken(from, ENDED);
     if (!link.person && !input.name) refuse('invalid', 'Enter your name.', { field: 'name' });
-    await requireStrongPassword(input.password, [link.email, input.name ?? link.person?.name ?? '', link.account]);
+    const names = await listPlaceNames(pool(), link.accountId);
+    await requireStrongPassword(input.password, [link.email, input.name ?? link.person?.name ?? '', ...names]);
+    if (link.person) await requireOtherPassword(link.person.userId, input.password);
     const passwordHash = await hashPassword(input.password);
     const value = await transaction(async (tx) => {
       const open = await lockOpenLink(tx, input.token);
@@ -45,6 +48,15 @@ export async function acceptInvitation(raw: unknown, from: Origin): Promise<Resu
   } catch (error) {
     return refused(error);
   }
+}
+
+/** Refuses the person's present password. That tells little of it: a wrong guess uses the link. */
+async function requireOtherPassword(userId: UserId, password: string): Promise<void> {
+  const { stored } = await one<{ stored: string | null }>(
+    pool(),
+    sql`select password_hash as stored from app_user where id = ${userId}`,
+  );
+  if (await passwordFits(stored, password)) refuseSamePassword();
 }
 
 /** Refuses a token that is none, and slows down whoever tries many. */

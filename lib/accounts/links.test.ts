@@ -64,6 +64,23 @@ describe('a password link', () => {
     expect(await accept(token)).toMatchObject(ended);
   });
 
+  it('takes neither the present password nor the names of the account and its sections, and can be used again', async () => {
+    await execute(pool(), sql`update account set name = 'Polar Rucksack Ltd' where id = ${account.accountId}`);
+    await createTestSection(account.accountId, 'Mountain Bicycles');
+    const person = await newPerson();
+    const token = await passwordLink(account.admin, person.userId);
+    const refused = (message: string) => ({
+      ok: false,
+      refusal: { field: 'password', message: expect.stringContaining(message) as string },
+    });
+    expect(await accept(token, { password: PASSWORD })).toMatchObject(refused('present password'));
+    for (const password of ['Polar Rucksack', 'mountain-bicycles', 'Rucksack Bicycles']) {
+      expect(await accept(token, { password })).toMatchObject(refused('easy to guess'));
+      expect(await changeMyPassword(person, { current: PASSWORD, password })).toMatchObject(refused('easy to guess'));
+    }
+    expect(await accept(token)).toMatchObject({ ok: true });
+  });
+
   it('is written to the audit log with whose it was, who made it and from where it was used', async () => {
     const person = await newPerson();
     await accept(await passwordLink(account.admin, person.userId));

@@ -7,7 +7,8 @@ import type { UserId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { maybeOne, sql } from '@/lib/db/sql';
 import { requireAttempt, settleAttempt, type Limit } from './attempts';
-import { hashPassword, passwordFits, requireStrongPassword } from './passwords';
+import { hashPassword, passwordFits, refuseSamePassword, requireStrongPassword } from './passwords';
+import { listPlaceNames } from './queries';
 import { PasswordSchema } from './schema';
 import { beginSession } from './sessions';
 import { requirePerson } from './users';
@@ -53,7 +54,9 @@ async function change(actor: Actor, raw: unknown) {
       return refuse('invalid', 'This is not your current password.', { field: 'current' });
     }
     await settleAttempt(limits);
-    await requireStrongPassword(password, [user.email, user.name]);
+    if (password.normalize('NFKC') === current.normalize('NFKC')) refuseSamePassword();
+    const names = await listPlaceNames(pool(), actor.accountId);
+    await requireStrongPassword(password, [user.email, user.name, ...names]);
     return await replaceHash(actor, { checked, passwordHash: await hashPassword(password) });
   } catch (error) {
     return refused(error);

@@ -38,21 +38,36 @@ export async function passwordFits(stored: string | null, password: string): Pro
 }
 
 /**
- * Refuses a password that is guessed early: common ones, keyboard rows, repetitions, and what `known` says about the
- * person (address, name). Refuses at the field `password`.
+ * Refuses a password that is guessed early: common ones, keyboard patterns, repetitions, and what `known` says about the
+ * person (address, name, the names of the account and its sections). Refuses at the field `password`.
  */
 export async function requireStrongPassword(password: string, known: readonly string[]): Promise<void> {
   judge ??= loadJudge();
   const parts = known
+    .map((text) => text.normalize('NFKC').toLowerCase())
     .flatMap((text) => [text, text.replace(/[^\p{L}\p{N}]+/gu, ''), ...text.split(/[^\p{L}\p{N}]+/u)])
     .filter((part) => part.length > 2);
-  const { score } = (await judge).check(password.normalize('NFKC').slice(0, JUDGED_CHARACTERS), parts);
-  if (score >= WEAKEST_SCORE) return;
+  const judged = password.normalize('NFKC').slice(0, JUDGED_CHARACTERS);
+  const judging = await judge;
+  // Two known words in a row would count as unrelated ones: the password has to be strong without them too.
+  if ([judged, without(judged, parts)].every((text) => judging.check(text, parts).score >= WEAKEST_SCORE)) return;
   refuse(
     'invalid',
-    'This password is easy to guess. Use a few unrelated words, without your name or address and without rows of keys.',
+    'This password is easy to guess. Use a few unrelated words, without your name, your address or the names of your account and sections, and without keyboard patterns such as qwerty.',
     { field: 'password' },
   );
+}
+
+/** Refuses the present password in place of a new one, at the field `password`. */
+export function refuseSamePassword(): never {
+  return refuse('invalid', 'This is the present password. Choose another one.', { field: 'password' });
+}
+
+/** The text in lower case without the parts, of which the longest are taken out first. */
+function without(text: string, parts: readonly string[]): string {
+  return [...parts]
+    .sort((left, right) => right.length - left.length)
+    .reduce((rest, part) => rest.replaceAll(part, ''), text.toLowerCase());
 }
 
 /** Its dictionaries are loaded when somebody chooses a password, not at the start. */

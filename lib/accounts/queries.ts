@@ -17,6 +17,18 @@ export function listSections(db: Db, actor: Pick<UserActor, 'accountId' | 'secti
   );
 }
 
+/** The names of the account and of all its sections: words that are no secret in a password. */
+export async function listPlaceNames(db: Db, accountId: AccountId): Promise<string[]> {
+  const named = await rows<{ name: string }>(
+    db,
+    sql`
+      select name from account where id = ${accountId}
+      union
+      select name from section where account_id = ${accountId}`,
+  );
+  return named.map(({ name }) => name);
+}
+
 /** The account's users, those who can sign in first. */
 export async function listUsers(db: Db, accountId: AccountId): Promise<UserView[]> {
   const users = await rows<Omit<UserView, 'sections'> & { allSections: boolean; sections: SectionId[] }>(

@@ -62,7 +62,7 @@ export async function setUp(
   try {
     const input = parseInput(SetUpInput, raw);
     if (!(await isSetUpToken(input.token))) return await refuseToken(from, USED);
-    await requireStrongPassword(input.password, [input.email, input.name, input.account]);
+    await requireStrongPassword(input.password, [input.email, input.name, input.account, input.section]);
     const passwordHash = await hashPassword(input.password);
     const value = await transaction(async (tx) => {
       const used = await execute(

@@ -1,16 +1,20 @@
 // `npm run db:check` as an operator runs it: what it says and how it ends.
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { pool } from '@/lib/db/pool';
 import { execute, sql } from '@/lib/db/sql';
 import { createTestAccount, createTestProfiles } from '@/testing/fixtures';
 
-async function dbCheck(url = process.env.DATABASE_URL!): Promise<{ code: number; output: string }> {
+async function dbCheck(url = process.env.DATABASE_URL!, dataDir = ''): Promise<{ code: number; output: string }> {
   const { VITEST: _vitest, ...env } = process.env;
   const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/db-check.ts'], {
-    env: { ...env, DATABASE_URL: url },
+    env: { ...env, DATABASE_URL: url, TAGWELL_DATA_DIR: dataDir },
   });
   const ended = once(child, 'close') as Promise<[number]>;
   const [out, error, [code]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
@@ -27,6 +31,15 @@ describe('npm run db:check', () => {
     const broken = await dbCheck();
     expect(broken).toMatchObject({ code: 1, output: expect.stringMatching(/\n1 rule does not hold\.$/) as string });
     expect(broken.output).toContain('WRONG  The count of profiles is the number of profiles');
+  });
+
+  it('makes no database where there is none', { timeout: 60_000 }, async () => {
+    const dataDir = path.join(os.tmpdir(), `tagwell-check-${randomUUID()}`);
+    expect(await dbCheck('', dataDir)).toEqual({
+      code: 2,
+      output: `There is no Tagwell database in ${dataDir}; set TAGWELL_DATA_DIR or DATABASE_URL.`,
+    });
+    expect(fs.existsSync(dataDir)).toBe(false);
   });
 
   it('says in one line that a database is not Tagwell’s, or of an earlier version', { timeout: 60_000 }, async () => {

@@ -25,7 +25,7 @@ export const HTTP = {
   /** An upload has to bring so much in each period; one that does not is closed. */
   uploadPeriodMs: 30_000,
   uploadPeriodBytes: 30 * KB,
-  /** Uploads that a process receives at once, and of one client address. */
+  /** Requests with a file at once, and of one client address; UPLOADS counts those whose sender is known. */
   uploads: 40,
   uploadsPerAddress: 10,
   /** How long requests under way may take until a stopping process cuts them. */
@@ -44,6 +44,13 @@ export const BODY = {
   /** Sets of changes, and lists of keys. */
   apiSets: 500 * KB,
   apiJobs: 5_000 * KB,
+} as const;
+
+/** Uploads that a process stores. How many bytes may wait in the database is in environment.ts. */
+export const UPLOADS = {
+  atOnce: 20,
+  /** Of one person or API key. */
+  perPerson: 3,
 } as const;
 
 /** Reads that may take long (lib/access/patiently.ts), of a process. */

@@ -4,6 +4,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
 
+/** Whether a data folder has an embedded database, running or not. */
+export function hasEmbedded(dataDir: string): boolean {
+  return foldersOf(dataDir).some((folder) => fs.existsSync(path.join(folder, 'cluster', 'PG_VERSION')));
+}
+
 /**
  * The address of the embedded database of a data folder: undefined where none runs. Throws where one seems to run and does not
  * answer: then it must not be started a second time.

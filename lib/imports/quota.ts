@@ -2,12 +2,11 @@
 import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import { environment } from '@/lib/config/environment';
+import { UPLOADS } from '@/lib/config/limits';
 import type { ImportId, SectionId } from '@/lib/db/ids';
 import { one, sql, type Db } from '@/lib/db/sql';
 
 const MB = 1_048_576;
-const AT_ONCE_BY_ONE = 3;
-const AT_ONCE = 20;
 /** How much of an upload may come before the room is looked at again. Bytes. */
 const LOOK_EVERY = 16 * MB;
 
@@ -17,13 +16,13 @@ const uploading = new Map<string, number>();
 export function enterUpload(actor: Actor): () => void {
   const who = `${actorUserId(actor) ?? 'key'}:${actorApiKeyId(actor) ?? ''}`;
   const own = uploading.get(who) ?? 0;
-  if (own >= AT_ONCE_BY_ONE) {
+  if (own >= UPLOADS.perPerson) {
     refuse(
       'too_many_requests',
-      `You are uploading ${AT_ONCE_BY_ONE} files already. Wait until one of them has arrived.`,
+      `You are uploading ${UPLOADS.perPerson} files already. Wait until one of them has arrived.`,
     );
   }
-  if ([...uploading.values()].reduce((sum, count) => sum + count, 0) >= AT_ONCE) {
+  if ([...uploading.values()].reduce((sum, count) => sum + count, 0) >= UPLOADS.atOnce) {
     refuse('too_many_requests', 'Many files are being uploaded just now. Upload this one again in a minute.');
   }
   uploading.set(who, own + 1);
