@@ -81,6 +81,18 @@ async function preview(importId: ImportId) {
 
 const rejected = { rejected: expect.any(String) as string };
 
+describe('a column of texts', () => {
+  it('leaves out long numbers whose last digits a spreadsheet dropped, and says so; people come in', async () => {
+    const cells = ['1.23456789012346E+18', '1234567890123456789'];
+    const { columns } = await preview((await prepare('text', cells)).importId);
+    expect(columns[1]!.cells[0]!.leftOut).toContain('dropped: format the column as text');
+    const { became, importId } = await run('text', cells);
+    expect(became).toEqual([null, '1234567890123456789']);
+    const [left] = await listLeftOut(pool(), { sectionId: account.sectionId, importId }, { limit: 10 });
+    expect(left!.reasons[0]).toContain('“1.23456789012346E+18” is a long number');
+  });
+});
+
 describe('a column of dates', () => {
   it('has the order that one of its cells shows, wherever that is', async () => {
     const open = Array.from({ length: 4_999 }, () => '03/04/1990');

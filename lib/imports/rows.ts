@@ -2,12 +2,13 @@
 import type { CountryCode } from 'libphonenumber-js';
 import { isBlank } from '@/lib/attributes/blank';
 import type { Attribute, AttributeValue } from '@/lib/attributes/schema';
-import { parseAttributeValue, type Notation } from '@/lib/attributes/values';
+import { parseAttributeValue, type Notation, type ParsedValue } from '@/lib/attributes/values';
 import { KEY_ATTRIBUTES, normaliseKey } from '@/lib/profiles/keys';
 import type { TagId } from '@/lib/db/ids';
 import { enteredKeyspaces, type EnteredKeyspace, type Keyspace } from '@/lib/profiles/schema';
 import { namesFromText } from '@/lib/tags/name-list';
 import { nameKey, TagNameSchema } from '@/lib/tags/names';
+import { isRoundedNumber, ROUNDED_NUMBER } from '@/lib/text/rounded-number';
 import { cellText, mainValueIn, valuesIn } from './cells';
 import { notationOf, type FileEvidence } from './evidence';
 import { tagMark, type ColumnTarget, type Mapping, type NameSeparator } from './schema';
@@ -131,7 +132,7 @@ export function rowReader(mapping: Mapping, known: Known, usable: UsableNames): 
       }
       // A text keeps all that the cell says.
       const text = attribute.type === 'text' ? cell : firstOf(cell, attribute.name);
-      const value = parseAttributeValue(attribute, text, notation);
+      const value = valueOf(attribute, text, notation);
       if (value.ok) row.attributes[attribute.code] = value.value;
       else if (value.empty) row.leftOut.push(value.reason);
       else return rejected(value.reason);
@@ -157,6 +158,13 @@ export function rowReader(mapping: Mapping, known: Known, usable: UsableNames): 
   };
 }
 
+/** A long number that a spreadsheet has rounded is no text either: the person comes in without it. */
+function valueOf(attribute: Attribute, text: string, notation: Notation): ParsedValue {
+  return attribute.type === 'text' && isRoundedNumber(text)
+    ? { ok: false, empty: true, reason: `${attribute.name}: “${text.trim().slice(0, 60)}” ${ROUNDED_NUMBER}` }
+    : parseAttributeValue(attribute, text, notation);
+}
+
 const alsoThere = (name: string, other: string) =>
   `${name}: “${other.slice(0, 60)}” is left out, since only the first of several is taken`;
 
@@ -175,11 +183,7 @@ export function cellReader(mapping: Mapping, known: Known): (index: number, raw:
       const key = normaliseKey(column.keyspace.kind, first, country);
       return key.ok ? { value: key.key } : { problem: key.reason };
     }
-    const value = parseAttributeValue(
-      column.attribute,
-      column.attribute.type === 'text' ? cell : first,
-      column.notation,
-    );
+    const value = valueOf(column.attribute, column.attribute.type === 'text' ? cell : first, column.notation);
     if (value.ok) return { value: String(value.value) };
     return value.empty ? { leftOut: value.reason } : { problem: value.reason };
   };

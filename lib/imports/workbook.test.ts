@@ -2,6 +2,7 @@
 import * as XLSX from '@e965/xlsx';
 import { describe, expect, it } from 'vitest';
 import { packageOf, partsOf, sheetOf, textCell, workbookOf, type Sheets } from '@/testing/workbooks';
+import { isRoundedNumber } from '@/lib/text/rounded-number';
 import { unpack } from './unpack';
 import { readWorkbook } from './workbook';
 
@@ -105,16 +106,44 @@ describe('cells are read as a person sees them', () => {
     ]);
   });
 
-  it('long numbers: whole where the file has all digits, with an exponent where a spreadsheet has rounded them', async () => {
-    const cell = (value: string) => `<row><c><v>${value}</v></c></row>`;
-    const values = ['1234567890123456789', '1.2345678901234501E+18', '1234567890123450000', '123456789012345'];
-    const sheet = `<sheetData>${values.map(cell).join('')}</sheetData>`;
-    expect(await linesOf(packageOf(partsOf(sheet)))).toEqual([
-      '1234567890123456789',
-      '1.23456789012345E+18',
-      '1.23456789012345E+18',
-      '123456789012345',
-    ]);
+  it.each([
+    ['1000000000000000', '1000000000000000'],
+    ['1E+15', '1000000000000000'],
+    ['1E+22', '10000000000000000000000'],
+    ['1234567890123450', '1234567890123450'],
+    ['1.23456789012345E+15', '1234567890123450'],
+    ['-9007199254740992', '-9007199254740992'],
+    ['123456789012345', '123456789012345'],
+    // Beyond what a double holds: in a form that keys and text attributes refuse.
+    ['1234567890123456789', '1.234567890123456789E+18'],
+    ['9007199254740993', '9.007199254740993E+15'],
+    ['1.2345678901234501E+18', '1.23456789012345E+18'],
+    ['1234567890123450000', '1.23456789012345E+18'],
+    ['123456789012340000', '1.23456789012340E+17'],
+  ])('the long number %s is %s', async (value, text) => {
+    expect(await csvOf(packageOf(partsOf(`<sheetData><row><c><v>${value}</v></c></row></sheetData>`)))).toBe(text);
+    expect(isRoundedNumber(text)).toBe(text.includes('E'));
+  });
+
+  it('long numbers of old workbooks, and of formats that would fill them up with zeros', async () => {
+    expect(
+      await shown([
+        ['General', 1234567890123456800],
+        ['"ID-"0', 1234567890123456800],
+        ['"ID-"0', 1e15],
+      ]),
+    ).toEqual(['1.23456789012346E+18', '1.23456789012346E+18', 'ID-1000000000000000']);
+  });
+
+  it('times to the second that people see', async () => {
+    expect(
+      await shown([
+        ['yyyy-mm-dd hh:mm', 45363.5958333],
+        ['h:mm', 0.5958333],
+        ['[h]:mm', 1.5958333],
+        ['yyyy-mm-dd', 45363.99999999],
+      ]),
+    ).toEqual(['2024-03-12 14:18:00', '14:18', '38:18', '2024-03-13']);
   });
 
   it('texts, yes and no, errors, quotes and line breaks', async () => {

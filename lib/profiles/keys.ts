@@ -3,6 +3,7 @@ import { domainToUnicode } from 'node:url';
 import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js';
 import { unprotected } from '@/lib/export/formulas';
 import { withoutInvisible } from '@/lib/text/canonical';
+import { isRoundedNumber, ROUNDED_NUMBER } from '@/lib/text/rounded-number';
 
 /** Kinds of keys that people enter and files have. */
 export type EnteredKind = 'email' | 'mobile' | 'crm_id';
@@ -16,8 +17,6 @@ export type NormalisedKey = { ok: true; key: string } | { ok: false; reason: str
 const KEY_MAX = 320;
 const LOCAL_PART_MAX = 64;
 const DOMAIN_MAX = 253;
-/** How spreadsheets write an integer of more digits than they keep: 1.23456789012345E+18. */
-const ROUNDED = /^\d[.,]\d{2,}E\+\d{1,3}$/i;
 const CONTROL = /\p{Cc}/u;
 /** RFC 5322's dot-atom, with letters of all scripts (RFC 6532). */
 const LOCAL_PART = /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u;
@@ -131,11 +130,7 @@ function normaliseCrmId(text: string): Outcome {
   const key = bare(text);
   if (key === '') return { reason: 'the key is empty' };
   if (key.includes('\uFFFD')) return { reason: `“${shown(key)}” has characters that were lost when it was read` };
-  if (ROUNDED.test(key)) {
-    return {
-      reason: `“${shown(key)}” is a long number whose last digits a spreadsheet dropped: format the column as text`,
-    };
-  }
+  if (isRoundedNumber(key)) return { reason: `“${shown(key)}” ${ROUNDED_NUMBER}` };
   return { key };
 }
 

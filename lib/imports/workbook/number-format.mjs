@@ -18,19 +18,23 @@ export function writerOf(/** @type {string | undefined} */ format) {
 
 const inFull = new Intl.NumberFormat('en-US', { useGrouping: false, maximumFractionDigits: 20 });
 
+/** Up to here a double holds every whole number. */
+const EXACT_MAX = BigInt(Number.MAX_SAFE_INTEGER) + 1n;
+/** A whole number beyond that with so few digits before its zeros was not made by rounding. */
+const ROUND_DIGITS = 9;
+
 /**
- * The number without groups or exponent. A spreadsheet keeps 15 digits: an integer with more whose other digits are zeros
- * has been rounded by one, and is written with its exponent, so that it is not taken for the number that was meant.
+ * The number without groups or exponent. A whole number whose last digits a spreadsheet or a double may have dropped is
+ * written with its exponent (1.23456789012345E+18), so that it is not taken for the number that was meant: keys and text
+ * attributes refuse that form (lib/text/rounded-number.ts).
  */
 export function plain(raw) {
   const text = String(raw);
-  if (/^-?\d+$/.test(text)) {
-    const exact = text.replace(/^-/, '');
-    if (exact.length <= 15 || /[1-9]/.test(exact.slice(15))) return text;
-  }
+  if (/^-?\d{1,15}$/.test(text)) return text;
   const number = Number(raw);
   if (Math.abs(number) >= 1e15) {
-    return String(Number(number.toPrecision(15)).toExponential()).toUpperCase();
+    const whole = wholeNumber(text);
+    return whole !== undefined && isKept(whole, number) ? String(whole) : withExponent(text, number);
   }
   // More than a rounding error is not to be seen beyond the 15th digit.
   const rounded = Number(number.toPrecision(15));
@@ -38,10 +42,39 @@ export function plain(raw) {
   return short.includes('e') ? inFull.format(rounded) : short;
 }
 
+/** The whole number that the text stands for, such as 1.5E+3; undefined where it has a fraction. */
+function wholeNumber(text) {
+  const match = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d{1,3}))?$/i.exec(text);
+  if (!match) return undefined;
+  const [, sign, before, after = '', exponent = '0'] = match;
+  const end = before.length + Number(exponent);
+  const digits = (before + after).padEnd(end, '0');
+  if (/[1-9]/.test(digits.slice(Math.max(0, end)))) return undefined;
+  return BigInt(`${sign}${digits.slice(0, Math.max(0, end)) || '0'}`);
+}
+
+function isKept(whole, number) {
+  if (BigInt(number) !== whole) return false;
+  const size = whole < 0n ? -whole : whole;
+  return size <= EXACT_MAX || String(size).replace(/0+$/, '').length <= ROUND_DIGITS;
+}
+
+function withExponent(text, number) {
+  const digits = text.replace(/^-/, '').replace(/^0+/, '');
+  // More digits than a double keeps: all of them stay to be seen, so that no number is made of them either.
+  if (/^\d+$/.test(digits) && BigInt(digits) !== BigInt(inFull.format(Math.abs(number)))) {
+    return `${number < 0 ? '-' : ''}${digits[0]}.${digits.slice(1)}E+${digits.length - 1}`;
+  }
+  return number.toPrecision(15).toUpperCase();
+}
+
 function formatted(format) {
   return (raw) => {
+    const number = Number(raw);
+    // Its format would fill up with zeros what was dropped.
+    if (Math.abs(number) >= 1e15 && plain(raw).includes('E')) return plain(raw);
     try {
-      return SSF.format(format, Number(raw)).trim();
+      return SSF.format(format, number).trim();
     } catch {
       return plain(raw);
     }
@@ -51,7 +84,24 @@ function formatted(format) {
 /** Hours beyond 24 and the like: 30:00:00. */
 function elapsed(format) {
   const write = formatted(format);
-  return (raw) => (Number(raw) < 0 ? plain(raw) : write(raw));
+  return (raw) => (Number(raw) < 0 ? plain(raw) : write(toSecond(Number(raw))));
+}
+
+/** Days to the nearest second, as spreadsheets show them: 0.5958333 is 14:18:00, not 14:17:59. */
+function toSecond(days) {
+  return Math.round(days * 86_400) / 86_400;
+}
+
+/** A date in ISO 8601, as other dates are given: without a time of midnight, to the nearest second. */
+export function isoDate(value) {
+  const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}(?::\d{2})?)(\.\d+)?(?:Z|[+-]\d{2}:\d{2})?$/.exec(value);
+  if (!match) return value;
+  const [, day, time, fraction = '0'] = match;
+  const full = time.length === 5 ? `${time}:00` : time;
+  const moment = new Date(Date.parse(`${day}T${full}Z`) + (Number(fraction) >= 0.5 ? 1_000 : 0));
+  if (Number.isNaN(moment.getTime())) return value;
+  const [date, shown] = moment.toISOString().slice(0, 19).split('T');
+  return shown === '00:00:00' ? date : `${date} ${shown}`;
 }
 
 /** By the parts that a person sees, so that no time zone can move it. */
@@ -61,7 +111,7 @@ function dated(bare) {
   const hasDate = /[yde]|mmm/i.test(letters) || !hasTime;
   const hasSeconds = /s/i.test(letters);
   return (raw, date1904) => {
-    const serial = Number(raw);
+    const serial = toSecond(Number(raw));
     const parts = SSF.parse_date_code(serial, { date1904 });
     if (!parts || Number.isNaN(serial)) return plain(raw);
     const [hours, minutes, seconds] = [parts.H, parts.M, Math.floor(parts.S)].map(twoDigits);

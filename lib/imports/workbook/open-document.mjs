@@ -1,6 +1,6 @@
 // OpenDocument spreadsheets (LibreOffice, Google Sheets), read as a stream.
 import { LIMITS } from './limits.mjs';
-import { plain } from './number-format.mjs';
+import { isoDate, plain } from './number-format.mjs';
 import { Problem } from './problem.mjs';
 import { readAll, readXml } from './xml.mjs';
 
@@ -120,7 +120,7 @@ function textOf({ type, value, shown }) {
     case 'percentage':
       return `${plain(Number((Number(value) * 100).toPrecision(15)))}%`;
     case 'date':
-      return value.replace(/T00:00(:00(\.0+)?)?$/, '').replace(/^([\d-]+)T([\d:]+).*$/, '$1 $2');
+      return isoDate(value);
     case 'time':
       return shown.trim() || value;
     case 'boolean':

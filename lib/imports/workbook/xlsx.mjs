@@ -2,7 +2,7 @@
 import path from 'node:path/posix';
 import { SSF } from '@e965/xlsx';
 import { LIMITS } from './limits.mjs';
-import { plain, writerOf } from './number-format.mjs';
+import { isoDate, plain, writerOf } from './number-format.mjs';
 import { damaged, Problem, tooLarge } from './problem.mjs';
 import { Texts } from './texts.mjs';
 import { readAll, readWhole, readXml } from './xml.mjs';
@@ -250,11 +250,6 @@ async function* readSheet({ book, part, shared, writers, date1904, merges }) {
 
 function damage() {
   throw damaged();
-}
-
-/** ISO 8601 as strict workbooks have it, in the form in which other dates are given. */
-function isoDate(value) {
-  return value.replace(/T00:00(:00(\.0+)?)?Z?$/, '').replace(/^([\d-]+)T([\d:]+).*$/, '$1 $2');
 }
 
 /** `BC12` is the column 54, counted from 0. */

@@ -55,9 +55,9 @@ export function ImportWizard(props: Props) {
   const kept = props.setUpLike?.sameColumns ? found.mapping : initial;
   const saving = useSavedMapping(section.id, found.id, mapping, kept);
   const { checked, ...check } = useCheckedFile(section.id, found);
-  const conversion = useConversion(section.slug, found.id, mapping, checked !== undefined);
+  const conversion = useConversion(section.slug, found, mapping, checked !== undefined);
   const tagColumns = mapping.columns.flatMap(({ to }, index) => (to === 'tags' ? [index] : []));
-  const names = useNamesInFile(section.slug, found.id, tagColumns, mapping.separator);
+  const names = useNamesInFile(section.slug, found, tagColumns, mapping.separator);
   const undecided = tagColumns.length > 0 ? undecidedNames(names.data, mapping) : 0;
 
   const input = { sectionId: section.id, importId: found.id };

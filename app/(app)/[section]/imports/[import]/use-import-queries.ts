@@ -1,6 +1,6 @@
 'use client';
 // What the wizard asks the server while one chooses.
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { answerOf } from '@/components/ui/answer-of';
 import { getJson, postJson } from '@/components/ui/json';
 import type { SectionId } from '@/lib/db/ids';
@@ -8,24 +8,29 @@ import type { Conversion, NamesInFile } from '@/lib/imports/preview';
 import type { ImportView, Mapping, NameSeparator } from '@/lib/imports/schema';
 import { checkFileAction } from '../actions';
 
+/** How the file is read: what is asked of its cells is asked again when that changes. */
+const formatKey = ({ format }: ImportView) => JSON.stringify(format);
+
 /** What the first rows would become with this mapping; asked again when the whole file has been read (`whole`). */
-export function useConversion(slug: string, importId: number, mapping: Mapping, whole: boolean) {
+export function useConversion(slug: string, found: ImportView, mapping: Mapping, whole: boolean) {
+  const format = formatKey(found);
   return useQuery({
-    queryKey: ['import-conversion', slug, importId, whole, JSON.stringify(mapping)],
+    queryKey: ['import-conversion', slug, found.id, format, whole, JSON.stringify(mapping)],
     queryFn: ({ signal }) =>
-      postJson<Conversion>(`/data/${slug}/imports/${importId}/conversion`, { mapping }, { signal }),
-    placeholderData: keepPreviousData,
+      postJson<Conversion>(`/data/${slug}/imports/${found.id}/conversion`, { mapping }, { signal }),
+    // Cells that were read in another format are not shown in the meantime.
+    placeholderData: (earlier, query) => (query?.queryKey[3] === format ? earlier : undefined),
   });
 }
 
 /** The names in tag columns that are not tags yet. */
-export function useNamesInFile(slug: string, importId: number, columns: readonly number[], separator: NameSeparator) {
+export function useNamesInFile(slug: string, found: ImportView, columns: readonly number[], separator: NameSeparator) {
   const wanted = columns.join(',');
   return useQuery({
-    queryKey: ['import-names', slug, importId, wanted, separator],
+    queryKey: ['import-names', slug, found.id, formatKey(found), wanted, separator],
     queryFn: () =>
       getJson<NamesInFile>(
-        `/data/${slug}/imports/${importId}/names?columns=${wanted}&separator=${encodeURIComponent(separator)}`,
+        `/data/${slug}/imports/${found.id}/names?columns=${wanted}&separator=${encodeURIComponent(separator)}`,
       ),
     enabled: wanted !== '',
     staleTime: Infinity,
@@ -35,7 +40,7 @@ export function useNamesInFile(slug: string, importId: number, columns: readonly
 /** The rows of the file, counted by reading it to its end where that has not been done yet. */
 export function useCheckedFile(sectionId: SectionId, found: ImportView) {
   const { data, error, isFetching, refetch } = useQuery({
-    queryKey: ['import-check', sectionId, found.id, JSON.stringify(found.format)],
+    queryKey: ['import-check', sectionId, found.id, formatKey(found)],
     queryFn: async () => {
       const result = await answerOf(checkFileAction({ sectionId, importId: found.id }));
       if (!result.ok && result.refusal.code === 'unavailable') throw new Error(result.refusal.message);

@@ -1,0 +1,9 @@
+/** 1.23456789012345E+18, or 1,23457E+11 as a sheet shows it. */
+const ROUNDED = /^-?\d[.,]\d{2,}E\+\d{1,3}$/i;
+
+/** Whether a text is how spreadsheets write a whole number whose last digits they have dropped: an ID that is lost. */
+export const isRoundedNumber = (text: string): boolean => ROUNDED.test(text.trim());
+
+/** What to say about it, after the text itself. */
+export const ROUNDED_NUMBER =
+  'is a long number whose last digits a spreadsheet may have dropped: format the column as text';
