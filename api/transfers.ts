@@ -93,9 +93,9 @@ const STATUSES = ['waiting_for_file', 'queued', 'in_progress', 'completed', 'err
 const ImportResult = z.object({
   result: z.object({
     status: z.enum(STATUSES),
-    counts: z
-      .record(z.string(), z.int())
-      .openapi({ description: '`applied` and `removed` are there if the tags may be read through the keyspace.' }),
+    counts: z.record(z.string(), z.int()).openapi({
+      description: '`applied`, `already` and `removed` are there if the tags may be read through the keyspace.',
+    }),
     error: z.string().nullable(),
   }),
 });

@@ -4,15 +4,22 @@ import { command } from '@/lib/access/command';
 import { actorUserId } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import { UserIdSchema, type UserId } from '@/lib/db/ids';
-import { execute, maybeOne, one, sql } from '@/lib/db/sql';
+import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import { newToken } from '@/lib/db/tokens';
-import { findOpenInvitation } from './links';
+import { findOpenInvitation, lockOpenLink } from './links';
 import { EmailSchema, RoleSchema, ROLE_NAMES, SectionsSchema } from './schema';
 import { requireMayGive, requireMayGovern } from './users';
 import type { Role } from '@/lib/access/actor';
 
 const VALID_DAYS = 7;
 const validUntil = () => new Date(Date.now() + VALID_DAYS * 86_400_000);
+
+/** The link just made must hold: its maker's role or access may have been changed since this request began. */
+async function requireOpen(tx: Tx, token: string): Promise<void> {
+  if (!(await lockOpenLink(tx, token))) {
+    refuse('not_allowed', 'Your role or access has just been changed. Reload the page.');
+  }
+}
 
 /** Invites by email address. `{ token }` goes into the link, which the inviter passes on. */
 export const inviteUser = command({
@@ -45,6 +52,7 @@ export const inviteUser = command({
                 ${tokenHash}, ${actorUserId(actor)}, ${validUntil()})
         returning id`,
     );
+    await requireOpen(tx, token);
     return { id, token };
   },
   audit: ({ email, role }, { id }) => ({
@@ -87,6 +95,7 @@ export const createPasswordLink = command({
         values (${accountId}, ${userId}, ${user.email}, ${user.role}::role, '{}', ${tokenHash}, ${actorUserId(actor)},
                 ${user.sessionVersion}, ${validUntil()})`,
     );
+    await requireOpen(tx, token);
     return { token, name: user.name };
   },
   audit: ({ userId }, { name }) => ({ summary: `Made a password link for ${name}`, subject: `user:${userId}` }),

@@ -120,6 +120,38 @@ describe('a password link', () => {
     expect(await accept(token)).toMatchObject(ended);
   });
 
+  type Change = (person: UserId, maker: UserId) => Promise<unknown>;
+  const active = (userId: UserId, active: boolean) => setUserActive(account.owner, { userId, active });
+  const role = (userId: UserId, role: string) => changeUser(account.owner, { userId, role, ...all });
+
+  it.each<[string, Change, Change]>([
+    ['whose maker is active again', (_, maker) => active(maker, false), (_, maker) => active(maker, true)],
+    ['whose maker is an Admin again', (_, maker) => role(maker, 'user'), (_, maker) => role(maker, 'admin')],
+    ['of an Owner who is a User again', (person) => role(person, 'owner'), (person) => role(person, 'user')],
+  ])('%s stays ended', async (_what, change, back) => {
+    const [person, maker] = [await newPerson(), await newPerson('admin')];
+    const token = await passwordLink(maker, person.userId);
+    for (const one of [change, back]) expect(await one(person.userId, maker.userId)).toMatchObject({ ok: true });
+    expect(await findOpenLink(pool(), token)).toBeUndefined();
+    expect(await accept(token)).toMatchObject(ended);
+  });
+
+  it('goes on when a change leaves it what it was worth', async () => {
+    const [person, maker] = [await newPerson(), await newPerson('admin')];
+    const token = await passwordLink(maker, person.userId);
+    await role(maker.userId, 'owner');
+    await changeUser(account.owner, { userId: person.userId, role: 'user', sections: [account.sectionId] });
+    expect(await accept(token)).toMatchObject({ ok: true });
+  });
+
+  it('is not made by somebody who has just been deactivated', async () => {
+    const [person, maker] = [await newPerson(), await newPerson('admin')];
+    await active(maker.userId, false);
+    const refused = { ok: false, refusal: { code: 'not_allowed' } };
+    expect(await createPasswordLink(maker, { userId: person.userId })).toMatchObject(refused);
+    expect(await inviteUser(maker, { email: newEmail(), role: 'user', ...all })).toMatchObject(refused);
+  });
+
   it('is not made for somebody who is deactivated', async () => {
     const { userId } = await newPerson();
     await setUserActive(account.admin, { userId, active: false });
@@ -229,11 +261,14 @@ describe('an invitation', () => {
         return changeUser(account.owner, { userId, role: 'admin', sections });
       },
     ],
-  ])('ends with a maker %s', async (_what, role, invited, happens) => {
+  ])('ends with a maker %s, for good', async (_what, role, invited, happens) => {
     const maker = await newPerson(role);
     const { token } = await invitation(maker, invited, [account.sectionId]);
     expect(await findOpenLink(pool(), token)).toBeDefined();
     expect(await happens(maker.userId)).toMatchObject({ ok: true });
+    expect(await findOpenLink(pool(), token)).toBeUndefined();
+    await setUserActive(account.owner, { userId: maker.userId, active: true });
+    await changeUser(account.owner, { userId: maker.userId, role, ...all });
     expect(await accept(token, { name: 'Left over' })).toMatchObject(ended);
   });
 

@@ -1,12 +1,12 @@
 // What an invitation or a password link is worth at this moment. The rights are those of now, not those of the day it was
 // made: its maker must be active and still be allowed to make it, and a password link ends when its person's password,
-// role or access changes.
+// role or access changes. What has ended so stays ended: a change revokes the links that it ends (endLinks).
 import type { AccountId, SectionId, UserId } from '@/lib/db/ids';
-import { maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
+import { execute, maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { hashToken } from '@/lib/db/tokens';
 import type { Role } from '@/lib/access/actor';
 import type { LinkView } from './schema';
-import { mayGive, mayGovern } from './users';
+import { mayGive, mayGovern } from './governing';
 
 export type OpenLink = {
   id: number;
@@ -77,6 +77,21 @@ export async function findOpenInvitation(db: Db, accountId: AccountId, email: st
     sql`invitation.account_id = ${accountId} and invitation.email = ${email} and invitation.user_id is null`,
   );
   return link;
+}
+
+/**
+ * To be called after a change of a user's role, sections or status, in its transaction: revokes the links of and by this user
+ * that are worth nothing now, so that they stay ended when the user gets back what was taken.
+ */
+export async function endLinks(tx: Tx, accountId: AccountId, userId: UserId): Promise<void> {
+  const theirs = sql`invitation.account_id = ${accountId} and (user_id = ${userId} or invited_by = ${userId})`;
+  const open = await readOpen(tx, theirs);
+  await execute(
+    tx,
+    sql`
+      update invitation set revoked_at = ${new Date()}
+      where ${theirs} and accepted_at is null and revoked_at is null and id <> all(${open.map(({ id }) => id)}::int[])`,
+  );
 }
 
 async function readOpen(db: Db, which: Sql): Promise<OpenLink[]> {

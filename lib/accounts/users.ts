@@ -6,28 +6,16 @@ import { refuse } from '@/lib/access/refusal';
 import { UserIdSchema, type AccountId, type SectionId, type UserId } from '@/lib/db/ids';
 import { execute, maybeOne, sql, type Tx } from '@/lib/db/sql';
 import { setSections } from './create';
+import { mayGive, mayGovern, type Sections } from './governing';
+import { endLinks } from './links';
 import { NameSchema, ROLE_NAMES, RoleSchema, SectionsSchema } from './schema';
 
 type GovernedUser = { id: UserId; name: string; role: Role; allSections: boolean; sections: SectionId[] };
-
-/** Whether a person of this role may make, change or remove a user of the other. */
-export function mayGovern(person: { role: Role }, role: Role): boolean {
-  return person.role === 'owner' || (person.role === 'admin' && role === 'user');
-}
 
 /** Refuses unless the actor may make, change or remove a user of this role. */
 export function requireMayGovern(actor: Actor, role: Role): void {
   if (actor.kind === 'system' || (actor.kind === 'user' && mayGovern(actor, role))) return;
   refuse('not_allowed', `Only Account Owners can make, change or remove an ${ROLE_NAMES[role]}.`);
-}
-
-type Sections = 'all' | readonly SectionId[];
-
-/** Whether somebody with these sections may give access to those: nobody gives more than they have. */
-export function mayGive(giver: { sections: Sections }, sections: Sections): boolean {
-  if (giver.sections === 'all') return true;
-  const own = giver.sections;
-  return sections !== 'all' && sections.every((id) => own.includes(id));
 }
 
 /** Refuses unless the actor may give access to these sections. `had`: access that is there already and may stay. */
@@ -70,7 +58,7 @@ async function requireOtherOwner(tx: Tx, accountId: AccountId, userId: UserId): 
   if (!other) refuse('conflict', 'This is the last Account Owner. Make somebody else an Account Owner first.');
 }
 
-/** Changes a user's role and sections; both bite at that person's next request. */
+/** Changes a user's role and sections; both count from that person's next request. Links that depended on them end. */
 export const changeUser = command({
   name: 'users.change',
   scope: 'account',
@@ -86,6 +74,7 @@ export const changeUser = command({
       sql`update app_user set role = ${role}::role, all_sections = ${sections === 'all'} where id = ${userId}`,
     );
     await setSections(tx, accountId, userId, sections);
+    await endLinks(tx, accountId, userId);
     return { name: user.name, before: user.role };
   },
   audit: ({ userId, role, sections }, { name, before }) => ({
@@ -111,6 +100,7 @@ export const setUserActive = command({
         set deactivated_at = ${active ? null : new Date()}, session_version = session_version + 1
         where id = ${userId}`,
     );
+    await endLinks(tx, accountId, userId);
     return { name: user.name };
   },
   audit: ({ userId, active }, { name }) => ({

@@ -327,7 +327,7 @@ export type RequestView = {
 };
 
 /**
- * How far a client's import is. How many tags were changed is left out unless each of them may be read through the keyspace
+ * How far a client's import is. How many tags were changed, or were there already, is left out unless each of them may be read through the keyspace
  * by which rows find their profiles: it would tell who has them.
  */
 export async function getRequest(

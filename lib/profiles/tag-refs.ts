@@ -103,9 +103,12 @@ export async function requireWritable(
   for (const tagId of tagIds) allowedTag(tags, { sectionId, keyspace }, String(tagId), 'write');
 }
 
-/** Counts of an operation without how many tags it changed. */
+/** The counts of an operation that tell who had its tags before. */
+const TELLING = ['applied', 'already', 'removed'];
+
+/** Counts of an operation without those that tell who has its tags. */
 export function withoutChanges(counts: Record<string, number>): Record<string, number> {
-  return Object.fromEntries(Object.entries(counts).filter(([name]) => name !== 'applied' && name !== 'removed'));
+  return Object.fromEntries(Object.entries(counts).filter(([name]) => !TELLING.includes(name)));
 }
 
 /** The id behind a reference; refused where there is none, or where the keyspace may not read or write it. */

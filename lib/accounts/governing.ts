@@ -1,0 +1,17 @@
+// What people may do to each other, by their roles and sections.
+import type { Role } from '@/lib/access/actor';
+import type { SectionId } from '@/lib/db/ids';
+
+export type Sections = 'all' | readonly SectionId[];
+
+/** Whether a person of this role may make, change or remove a user of the other. */
+export function mayGovern(person: { role: Role }, role: Role): boolean {
+  return person.role === 'owner' || (person.role === 'admin' && role === 'user');
+}
+
+/** Whether somebody with these sections may give access to those: nobody gives more than they have. */
+export function mayGive(giver: { sections: Sections }, sections: Sections): boolean {
+  if (giver.sections === 'all') return true;
+  const own = giver.sections;
+  return sections !== 'all' && sections.every((id) => own.includes(id));
+}
