@@ -635,7 +635,7 @@ describe('a merge of tags', () => {
     const { operationId } = valueOf(await mergeTags(account.owner, { sectionId, fromId: tagId, intoId: into }));
     await runToEnd(sectionId, operationId, { merge_tag: () => ({ step: mergeTagStep }) });
     const late = await change(id, hasTag(into), { seen });
-    expect(late).toMatchObject({ ok: false, refusal: { field: 'name' } });
+    expect(late).toMatchObject({ ok: false, refusal: { code: 'conflict' } });
     // The last to edit it was the reader: the change that they do not know was the merge by somebody else.
     expect(late).not.toMatchObject({ refusal: { message: containing('Test admin') } });
   });
