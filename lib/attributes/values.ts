@@ -1,5 +1,6 @@
 // From what people write to typed values, and back. How numbers and dates are read: numbers.ts and dates.ts.
 import { canonicalText } from '@/lib/text/canonical';
+import { saysNoValue } from '@/lib/text/no-value';
 import { readDate, type DateOrder, type DateReading } from './dates';
 import { keepsDigits, readNumber } from './numbers';
 import type { Attribute, AttributeValue } from './schema';
@@ -38,9 +39,6 @@ const NO = new Set(
     'いいえ',
   ]),
 );
-/** What tools and people write into a cell that has no value. */
-const EMPTY = /^(?:-+|–|—|\?|n\/?a|n\.a\.|null|\\n|none|nil|nan|#(?:n\/a|null!|ref!|value!|div\/0!|name\?|num!))$/i;
-
 /**
  * How a column writes what can be read in two ways. `decimal` and `dates` null: nothing tells, so that only what reads
  * one way is taken. `sure` false: the column contradicts itself, and what reads two ways is not taken either.
@@ -83,13 +81,13 @@ export function parseAttributeValue(attribute: Typed, raw: string, notation: Not
       const word = text.toLowerCase();
       if (YES.has(word)) return { ok: true, value: true };
       if (NO.has(word)) return { ok: true, value: false };
-      return wrong(EMPTY.test(text) ? SAYS_NONE : { why: 'is not yes or no' });
+      return wrong(saysNoValue(text) ? SAYS_NONE : { why: 'is not yes or no' });
     }
     case 'choice': {
       const wanted = canonicalText(text).toLowerCase();
       const choice = attribute.choices.find((one) => canonicalText(one).toLowerCase() === wanted);
       if (choice !== undefined) return { ok: true, value: choice };
-      return wrong(EMPTY.test(text) ? SAYS_NONE : { why: `is not one of ${attribute.choices.join(', ')}` });
+      return wrong(saysNoValue(text) ? SAYS_NONE : { why: `is not one of ${attribute.choices.join(', ')}` });
     }
   }
 }
@@ -105,7 +103,7 @@ const isBirthday = ({ code, system }: Typed) => system === true && code === 'bir
 /** The number as the notation reads it, or why it cannot be read with certainty. */
 export function parseNumber(text: string, notation: Notation = ALONE): number | Problem {
   const readings = readNumber(text);
-  if (!readings) return EMPTY.test(text) ? SAYS_NONE : { why: 'is not a number' };
+  if (!readings) return saysNoValue(text) ? SAYS_NONE : { why: 'is not a number' };
   if (readings.tooLong) return { why: 'has more digits than a number can keep. Import it as a text' };
   if (readings.percent && !notation.percent)
     return { why: 'has a percent sign, which other numbers do not have: it could be a hundredth. Take the sign away' };
@@ -125,7 +123,7 @@ export function parseDate(text: string, notation: Notation = ALONE, past = false
   const today = presentDay();
   const reading = readDate(text, { today, past });
   if (!reading) {
-    if (EMPTY.test(text)) return SAYS_NONE;
+    if (saysNoValue(text)) return SAYS_NONE;
     const days = /^\d{5}(?:\.\d+)?$/.test(text);
     return {
       why: `is not a date such as 2025-11-30${days ? '. If Excel shows a date there, save the cells as dates' : ''}`,

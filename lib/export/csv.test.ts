@@ -83,4 +83,10 @@ describe('unprotected', () => {
       "rock 'n' roll, '@home",
     ]);
   });
+
+  it('takes the text out of a formula that is nothing else', () => {
+    const cells = ['="00124"', '="say ""hi"""', '=""', '="a"&"b"', '=00124', '="="'];
+    expect(cells.map(unprotected)).toEqual(['00124', 'say "hi"', '', '="a"&"b"', '=00124', '=']);
+    expect(csvLine([unprotected('="=1+1"')])).toBe("'=1+1\r\n");
+  });
 });

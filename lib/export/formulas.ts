@@ -11,6 +11,9 @@ const PROTECTED_INSIDE = /([,;\t|\r\n"][^\S\t\r\n]*)'('*[=+\-@＝＋－＠])/g;
 /** What other programs put in front of text so that it stays text. */
 const PROTECTED_BY_OTHERS = /^'([=+\-@]|\d[\d\s.,/-]*$)/;
 
+/** A formula that is nothing but a text, as Excel is kept from changing it: ="00124". */
+const GUARDED = /^="((?:[^"]|"")*)"$/;
+
 /**
  * The text with an apostrophe in front of everything that a spreadsheet would take for a formula: at the start, and behind
  * each character that may separate cells. If there is one inside, there is one at the start too, so that `unprotected` can
@@ -28,6 +31,9 @@ export function protectedFromFormulas(text: string): string {
 
 /** The text of a cell without such protection, ours or that of another program. */
 export function unprotected(cell: string): string {
+  // What is exported never begins with =.
+  const guarded = cell.startsWith('=') ? GUARDED.exec(cell) : null;
+  if (guarded) return guarded[1]!.replaceAll('""', '"');
   if (!cell.startsWith("'")) return cell;
   const text = cell.slice(1).replace(PROTECTED_INSIDE, '$1$2');
   if (protectedFromFormulas(text) === cell) return text;

@@ -4,10 +4,18 @@ import { unprotected } from '@/lib/export/formulas';
 /** '01234 and '+46 70 123 45 67, as Shopify and others write them. */
 const PROTECTED_DIGITS = /^'(?=\+?\d[\d\s.-]*$)/;
 
-/** Without the spaces around it, and without the apostrophe that keeps spreadsheets from changing it. */
+/** How the exports of MySQL and PostgreSQL write that there is no value. */
+const DATABASE_NULL = '\\N';
+
+/**
+ * Without the spaces around it, and without what keeps spreadsheets from changing it: an apostrophe, or ="…". Empty where
+ * a database wrote that there is no value.
+ */
 export function cellText(cell: string): string {
   const text = cell.trim();
-  return text.startsWith("'") ? unprotected(text).replace(PROTECTED_DIGITS, '') : text;
+  if (text.startsWith("'")) return unprotected(text).replace(PROTECTED_DIGITS, '');
+  if (text.startsWith('=')) return unprotected(text).trim();
+  return text === DATABASE_NULL ? '' : text;
 }
 
 const BETWEEN_VALUES = /\s:::\s/;

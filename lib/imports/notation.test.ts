@@ -186,6 +186,17 @@ describe('a column of dates', () => {
   });
 });
 
+describe('a column of texts', () => {
+  it("has nothing for a database's null, leaves out the errors of formulas, and may have a person called Null", async () => {
+    const { became, counts, importId } = await run('text', ['Ann', '\\N', '#N/A', 'NULL', '#nofilter']);
+    expect(became).toEqual(['Ann', null, null, 'NULL', '#nofilter']);
+    expect(counts).toMatchObject({ created: 5, rejected: 0, left_out: 1 });
+    const told = await listLeftOut(pool(), { sectionId: account.sectionId, importId }, { limit: 2 });
+    expect(told).toMatchObject([{ line: 4, reasons: ["text: “#N/A” is an error of a spreadsheet's formula"] }]);
+    expect((await run('number', ['7', '\\N', '#REF!', 'NULL'])).became).toEqual([7, null, null, null]);
+  });
+});
+
 describe('a column of numbers', () => {
   it('has the decimal sign that one of its cells shows, wherever that is', async () => {
     expect((await run('number', ['0,123', '0,250', '1.234.567'])).became).toEqual([0.123, 0.25, 1_234_567]);

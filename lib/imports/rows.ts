@@ -9,6 +9,7 @@ import { enteredKeyspaces, type EnteredKeyspace, type Keyspace } from '@/lib/pro
 import { namesFromText } from '@/lib/tags/name-list';
 import { nameKey, TagNameSchema } from '@/lib/tags/names';
 import { isRoundedNumber, ROUNDED_NUMBER } from '@/lib/text/rounded-number';
+import { isSpreadsheetError } from '@/lib/text/no-value';
 import { cellText, mainValueIn, valuesIn } from './cells';
 import { notationOf, type FileEvidence } from './evidence';
 import { tagMark, type ColumnTarget, type Mapping, type NameSeparator } from './schema';
@@ -118,6 +119,10 @@ export function rowReader(mapping: Mapping, known: Known, usable: UsableNames): 
       const cell = cellOf(cells, index) ?? '';
       if (isBlank(cell)) continue;
       const key = normaliseKey(keyspace.kind, firstOf(cell, keyspace.name), country);
+      if (!key.ok && key.empty) {
+        row.leftOut.push(`${keyspace.name}: ${key.reason}`);
+        continue;
+      }
       if (!key.ok) return rejected(`${keyspace.name}: ${key.reason}`);
       row.otherKeys[keyspace.id] = key.key;
       row.attributes[KEY_ATTRIBUTES[keyspace.kind]] = key.key;
@@ -158,11 +163,16 @@ export function rowReader(mapping: Mapping, known: Known, usable: UsableNames): 
   };
 }
 
-/** A long number that a spreadsheet has rounded is no text either: the person comes in without it. */
+/** A cell as a value. A long number that a spreadsheet has rounded, or a formula's error, is no text either. */
 function valueOf(attribute: Attribute, text: string, notation: Notation): ParsedValue {
-  return attribute.type === 'text' && isRoundedNumber(text)
-    ? { ok: false, empty: true, reason: `${attribute.name}: “${text.trim().slice(0, 60)}” ${ROUNDED_NUMBER}` }
-    : parseAttributeValue(attribute, text, notation);
+  const without = (why: string): ParsedValue => ({
+    ok: false,
+    empty: true,
+    reason: `${attribute.name}: “${text.trim().slice(0, 60)}” ${why}`,
+  });
+  if (attribute.type === 'text' && isRoundedNumber(text)) return without(ROUNDED_NUMBER);
+  if (attribute.type === 'text' && isSpreadsheetError(text)) return without("is an error of a spreadsheet's formula");
+  return parseAttributeValue(attribute, text, notation);
 }
 
 const alsoThere = (name: string, other: string) =>
@@ -181,7 +191,8 @@ export function cellReader(mapping: Mapping, known: Known): (index: number, raw:
     const first = mainValueIn(cell);
     if (column.to === 'key') {
       const key = normaliseKey(column.keyspace.kind, first, country);
-      return key.ok ? { value: key.key } : { problem: key.reason };
+      if (key.ok) return { value: key.key };
+      return key.empty && column.keyspace.id !== mapping.match ? { leftOut: key.reason } : { problem: key.reason };
     }
     const value = valueOf(column.attribute, column.attribute.type === 'text' ? cell : first, column.notation);
     if (value.ok) return { value: String(value.value) };

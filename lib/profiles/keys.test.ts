@@ -31,6 +31,18 @@ describe('profile keys', () => {
     ['crm_id', 'A\u200B17\u00A0B', 'A17 B'],
     ['crm_id', 'A\u030A1', 'Å1'],
     ['crm_id', 'a1B', 'a1B'],
+    ['mobile', '46701239101.0', '46701239101'],
+    ['mobile', '46701239101,0', '46701239101'],
+    ['mobile', '46701239101.00', '46701239101'],
+    ['mobile', '+46701239101.0', '46701239101'],
+    ['mobile', '+33.6.12.34.56.78', '33612345678'],
+    ['mobile', '+1-202-555-0123', '12025550123'],
+    ['mobile', '+46 70 123 00 1 4', '46701230014'],
+    ['mobile', '="+46701230001"', '46701230001'],
+    ['crm_id', '="00124"', '00124'],
+    ['crm_id', '12E4', '12E4'],
+    ['crm_id', 'A1.0', 'A1.0'],
+    ['crm_id', '70001.5', '70001.5'],
   ] as const)('%s %j becomes %j', (kind, raw, key) => {
     expect(normaliseKey(kind, raw)).toEqual({ ok: true, key });
   });
@@ -53,8 +65,38 @@ describe('profile keys', () => {
     expect(normaliseKey('mobile', raw, country)).toEqual({ ok: true, key });
   });
 
-  it.each(['447700900023', '468123456'])('refuses %s in Sweden: nothing tells which country it is of', (raw) => {
-    expect(normaliseKey('mobile', raw, 'SE')).toMatchObject({ ok: false });
+  it.each([
+    ['447700900023', 'is not a number of the chosen country'],
+    ['468123456', 'can be +46468123456 or +468123456'],
+  ])('refuses %s in Sweden: nothing tells which country it is of', (raw, why) => {
+    expect(normaliseKey('mobile', raw, 'SE')).toEqual({
+      ok: false,
+      reason: `“${raw}” ${why}: write the number with + and its country code`,
+    });
+  });
+
+  it.each([
+    ['mobile', '46701239507.5', 'what follows the last point, dash or slash is not part of one'],
+    ['mobile', '46701239506-1', 'what follows the last point, dash or slash is not part of one'],
+    ['mobile', '46701239506-12', 'what follows the last point, dash or slash is not part of one'],
+    ['mobile', '46701239506 / 2', 'what follows the last point, dash or slash is not part of one'],
+    ['mobile', '+46701239101 / +46701239102', 'has two numbers'],
+    ['mobile', '+46701239101 +46701239102', 'has two numbers'],
+    ['mobile', '0701239101/0701239102', 'has two numbers'],
+    ['mobile', '4.6701239101E+10', 'digits a spreadsheet may have dropped'],
+    ['mobile', '4,67E+10', 'digits a spreadsheet may have dropped'],
+    ['crm_id', '1E+15', 'digits a spreadsheet may have dropped'],
+    ['crm_id', '1.0E+05', 'digits a spreadsheet may have dropped'],
+    ['crm_id', '1.0e5', 'digits a spreadsheet may have dropped'],
+    ['crm_id', '70001.0', 'as spreadsheets write 70001'],
+  ] as const)('%s %j is refused with what is wrong with it', (kind, raw, words) => {
+    const result = normaliseKey(kind, raw);
+    expect(result.ok ? result.key : result.reason).toContain(words);
+  });
+
+  it.each(['#N/A', '#REF!', '#SAKNAS!', 'NULL', '\\N', 'n/a', '-'])('%s is no key', (raw) => {
+    for (const kind of ['email', 'mobile', 'crm_id'] as const)
+      expect(normaliseKey(kind, raw)).toMatchObject({ ok: false, empty: true });
   });
 
   it.each([

@@ -4,6 +4,7 @@ import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js'
 import { unprotected } from '@/lib/export/formulas';
 import { withoutInvisible } from '@/lib/text/canonical';
 import { isRoundedNumber, ROUNDED_NUMBER } from '@/lib/text/rounded-number';
+import { saysNoValue } from '@/lib/text/no-value';
 
 /** Kinds of keys that people enter and files have. */
 export type EnteredKind = 'email' | 'mobile' | 'crm_id';
@@ -12,11 +13,16 @@ export type EnteredKind = 'email' | 'mobile' | 'crm_id';
  * profile to others; nobody brings such a key, and none is stored.
  */
 export type KeyspaceKind = EnteredKind | 'web' | 'export';
-export type NormalisedKey = { ok: true; key: string } | { ok: false; reason: string };
+/** `empty`: the text says that there is no key. */
+export type NormalisedKey = { ok: true; key: string } | { ok: false; reason: string; empty?: true };
 
 const KEY_MAX = 320;
 const LOCAL_PART_MAX = 64;
 const DOMAIN_MAX = 253;
+/** How spreadsheets and programs write long integers: 1.23456789012345E+18, 1E+15, 1.0E5. 12E4 may be an ID. */
+const SCIENTIFIC = /^[+-]?\d+(?:(?:[.,]\d+)?E[+-]\d{1,3}|[.,]\d+E\d{1,3})$/i;
+/** How spreadsheets and programs write an integer in a column of numbers: 70001.0. */
+const DECIMAL_TAIL = /^(\d+)[.,]0{1,2}$/;
 const CONTROL = /\p{Cc}/u;
 /** RFC 5322's dot-atom, with letters of all scripts (RFC 6532). */
 const LOCAL_PART = /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u;
@@ -24,6 +30,11 @@ const DOMAIN_LABEL = /^[\p{L}\p{N}]([\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?$/u;
 /** What a cell puts around an address: `<a@x.se>`, `'a@x.se'`, `"a@x.se"`, and the apostrophe of spreadsheets. */
 const WRAPPED = /^[<'"‘’“”\s]+|[>'"‘’“”\s]+$/gu;
 const PHONE = /^\+?[\d\s().\-/]+$/;
+/** A telephone number that was a number in a spreadsheet: 46701234567.0. One digit is never a group at the end. */
+const PHONE_AS_DECIMAL = /^(?:(\+?\d{7,})[.,]0|([1-9]\d{6,})[.,]0+)$/;
+/** Digits that are a telephone number by themselves. */
+const PHONE_DIGITS_MIN = 7;
+const WHOLE_NUMBER = 9;
 const PHONE_MAX = 40;
 
 /** The attribute that follows a key: setting the key sets it. Null: no attribute does. */
@@ -52,6 +63,8 @@ export function normaliseKey(kind: KeyspaceKind, raw: string, country?: CountryC
   if (raw.length > KEY_MAX * 4) return refused(`the key is longer than ${KEY_MAX} characters`);
   const text = withoutInvisible(raw).trim();
   if (text === '') return refused('the key is empty');
+  if (isEntered(kind) && saysNoValue(text))
+    return { ok: false, reason: `“${text}” says that there is no value`, empty: true };
   if (CONTROL.test(text)) return refused('the key has a line break or control character in it');
   const { key, reason } = NORMALISE[kind](text, country);
   if (key === undefined) return refused(reason);
@@ -99,15 +112,49 @@ function normaliseMobile(text: string, country: CountryCode | undefined): Outcom
     .normalize('NFKC')
     .replace(/^tel:/i, '')
     .replace(/\p{Pd}/gu, '-')
-    .trim();
+    .trim()
+    .replace(PHONE_AS_DECIMAL, '$1$2');
+  if (SCIENTIFIC.test(plain)) return { reason: `“${shown(text)}” ${ROUNDED_NUMBER}` };
+  if (isTwoNumbers(plain)) return { reason: `“${shown(text)}” has two numbers: keep one of them` };
   // The phone library passes over letters: a number with the letter O for a nought would lose a digit.
   if (plain.length > PHONE_MAX || !PHONE.test(plain)) return { reason };
+  if (!isGrouped(plain)) {
+    return {
+      reason: `“${shown(text)}” is not a telephone number: what follows the last point, dash or slash is not part of one`,
+    };
+  }
   const compact = plain.replace(/[^\d+]/g, '').replace(/^00/, '+');
   if (compact.startsWith('+')) return possible(compact, undefined) ?? { reason };
   if (!country)
     return /^[1-9]\d{8,14}$/.test(compact) ? (possible(`+${compact}`, undefined) ?? { reason }) : { reason };
   if (compact.startsWith('0')) return possible(compact, country) ?? { reason };
-  return withOrWithoutCountryCode(compact, country) ?? { reason };
+  return (
+    withOrWithoutCountryCode(compact, country) ?? {
+      reason: `“${shown(text)}” is not a number of the chosen country: write the number with + and its country code`,
+    }
+  );
+}
+
+/** Whether points, dashes and slashes only group the digits: 070-123.45.67, +33.6.12.34.56.78, but not 46701234567.5. */
+function isGrouped(plain: string): boolean {
+  const groups = plain
+    .replace(/\(0\)/g, '')
+    .replace(/[\s()+]/g, '')
+    .split(/[-./]+/)
+    .filter((group) => group !== '');
+  return groups.every(
+    ({ length }, index) =>
+      // A country code and an area code may be one digit each.
+      (length > 1 || (index < 2 && index < groups.length - 1)) &&
+      (length < WHOLE_NUMBER || index === groups.length - 1),
+  );
+}
+
+/** 070-123 45 67 / 070-765 43 21, +46701234567 +46707654321. */
+function isTwoNumbers(plain: string): boolean {
+  if (!/^[\d\s().\-/+;,|&]+$/.test(plain)) return false;
+  const parts = plain.split(/[/;,|&]|(?<=\d)\s*(?=\+)/).map((part) => part.replace(/\D/g, ''));
+  return parts.filter(({ length }) => length >= PHONE_DIGITS_MIN).length > 1;
 }
 
 /** Digits without '+' or a leading nought may be national, or have their country code: taken where only one can be. */
@@ -130,7 +177,13 @@ function normaliseCrmId(text: string): Outcome {
   const key = bare(text);
   if (key === '') return { reason: 'the key is empty' };
   if (key.includes('\uFFFD')) return { reason: `“${shown(key)}” has characters that were lost when it was read` };
-  if (isRoundedNumber(key)) return { reason: `“${shown(key)}” ${ROUNDED_NUMBER}` };
+  if (isRoundedNumber(key) || SCIENTIFIC.test(key)) return { reason: `“${shown(key)}” ${ROUNDED_NUMBER}` };
+  const whole = DECIMAL_TAIL.exec(key)?.[1];
+  if (whole !== undefined) {
+    return {
+      reason: `“${shown(key)}” is a number with a decimal, as spreadsheets write ${shown(whole)}: format the column as text`,
+    };
+  }
   return { key };
 }
 
