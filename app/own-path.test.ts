@@ -1,6 +1,6 @@
 // Promises of the way back after a sign-in: to the page that was asked for, and to no other place.
 import { describe, expect, it } from 'vitest';
-import { ownPath, signInPath } from './own-path';
+import { ownAddress, ownPath, signInPath } from './own-path';
 
 describe('the way back after a sign-in', () => {
   it.each(['/sweden/profiles', '/sweden/profiles?q=anna%20b&tag=12&tag=13', '/'])(
@@ -10,6 +10,18 @@ describe('the way back after a sign-in', () => {
       expect(ownPath(new URL(signInPath(path), 'http://x').searchParams.get('callbackUrl'))).toBe(path);
     },
   );
+
+  it.each([
+    ['/sweden/tags?q=a', 'http://localhost:5000/sweden/tags?q=a'],
+    ['http://localhost:5000/sweden/tags', 'http://localhost:5000/sweden/tags'],
+    ['http://localhost:5000.evil.com/', 'http://localhost:5000/'],
+    ['\u0001//evil.com', 'http://localhost:5000/'],
+    ['//evil.com/x', 'http://localhost:5000/'],
+    ['https://localhost:5000/x', 'http://localhost:5000/'],
+    ['http://localhost:5000//evil.com', 'http://localhost:5000/'],
+  ])('as a whole address of %s is %s', (wanted, expected) => {
+    expect(ownAddress(wanted, 'http://localhost:5000')).toBe(expected);
+  });
 
   it.each([
     undefined,

@@ -10,6 +10,13 @@ export function ownPath(wanted: string | undefined | null): string {
   return `${url.pathname}${url.search}`;
 }
 
+/** The whole address of a page of ours where `wanted` is one, as a path or an address, else of the first page. */
+export function ownAddress(wanted: string, baseUrl: string): string {
+  const url = URL.canParse(wanted, baseUrl) ? new URL(wanted, baseUrl) : null;
+  const { origin } = new URL(baseUrl);
+  return `${origin}${ownPath(url?.origin === origin ? `${url.pathname}${url.search}` : '/')}`;
+}
+
 /** The sign-in page that leads to `path` afterwards. */
 export function signInPath(path: string, more: Record<string, string> = {}): string {
   const query = new URLSearchParams(path === '/' ? more : { ...more, callbackUrl: path });

@@ -8,7 +8,7 @@ import { signInWithPassword, signInWithProvider, type Identity } from '@/lib/acc
 import { environment } from '@/lib/config/environment';
 import { originOf } from '@/lib/access/origin';
 import { keepDeviceCookie, readDeviceCookie, SESSION_SECONDS } from './session-cookies';
-import { ownPath, signInPath } from './own-path';
+import { ownAddress, ownPath, signInPath } from './own-path';
 
 const Credentials = z.object({ email: z.string().max(400), password: z.string().max(400) });
 /** The database keeps no NUL. */
@@ -107,6 +107,8 @@ export const signInOptions: NextAuthOptions = {
       Object.assign(user, { id: String(result.user.userId), sessionId: result.user.sessionId });
       return true;
     },
+    // next-auth's own fails on what is not an address.
+    redirect: ({ url, baseUrl }) => ownAddress(url, baseUrl),
     jwt: ({ token, user }) => (user ? { sessionId: user.sessionId } : token),
     session: ({ session, token }) => ({ ...session, sessionId: token.sessionId }),
   },

@@ -126,7 +126,7 @@ describe('a body', () => {
 
 describe('an upload', () => {
   const upload = '/data/north/imports/upload?name=a.csv';
-  const times = { wholeMs: 20, uploadPeriodMs: 50, uploadPeriodBytes: 20 };
+  const times = { wholeMs: 20, uploadPeriodMs: 150, uploadPeriodBytes: 20 };
 
   it.each([upload, '/uploads/imports'])('to %s may take as long as it goes on coming, and no longer', async (path) => {
     const { port } = await opened(readBody, { times });
@@ -141,7 +141,7 @@ describe('an upload', () => {
     const { port } = await opened((request, response) => (go = () => readBody(request, response)), { times });
     const size = 40_000;
     const answer = exchange(port, head(upload, `Content-Length: ${size}`, 'Connection: close') + 'x'.repeat(size));
-    await new Promise((resolve) => setTimeout(resolve, 120));
+    await new Promise((resolve) => setTimeout(resolve, 400));
     go();
     expect(await answer).toContain(`read ${size}`);
   });
@@ -237,6 +237,43 @@ describe('one kept connection', () => {
     }
     expect(listeners()).toEqual(afterOne);
     agent.destroy();
+  });
+});
+
+describe('an answer before the body has come', () => {
+  // Reads the beginning, and neither goes on nor gives up: as a handler that was served a stream.
+  const readBeginning: Handler = (request, response) => {
+    if (request.method === 'GET') return void response.end('done');
+    request.once('readable', () => {
+      request.read(1);
+      response.statusCode = 400;
+      response.end('not this');
+    });
+  };
+
+  it('arrives, and ends the connection; the next request gets another', async () => {
+    const { port } = await opened(readBeginning);
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const send = (method: string, path: string, body = '') =>
+      new Promise<[number | undefined, string | undefined, string]>((resolve, reject) => {
+        const request = http.request({ port, host: '127.0.0.1', method, path, agent }, (answer) => {
+          text(answer).then((body) => resolve([answer.statusCode, answer.headers.connection, body]), reject);
+        });
+        request.on('error', reject).end(body);
+      });
+    const large = 'x'.repeat(900_000);
+    for (const path of ['/data/north/imports/peek', '/north/profiles']) {
+      expect(await send('POST', path, large)).toEqual([400, 'close', 'not this']);
+      expect(await send('GET', '/')).toEqual([200, 'keep-alive', 'done']);
+    }
+    agent.destroy();
+  });
+
+  it('of /healthz ends it too, however slowly the body comes', async () => {
+    const { port } = await opened();
+    const answer = await exchange(port, head('/healthz', 'Content-Length: 1000'), 'x');
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer).toContain('Connection: close');
   });
 });
 

@@ -7,6 +7,7 @@ import { CLIENT_ADDRESS_HEADER } from '@/lib/access/origin';
 import { HTTP } from '@/lib/config/limits';
 import { BodyBudget, bodyRule, limitBody, type BodyTimes } from './body-limits';
 import { clientAddress, isTrusted, networkOf } from './client-address';
+import { closeAfterEarlyAnswer } from './early-answer';
 import { answerHealth, measure } from './health';
 import { refuseRequest } from './refuse-request';
 import { whyWait } from './state';
@@ -93,6 +94,7 @@ export class Front {
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
     measure(request, response);
+    closeAfterEarlyAnswer(request, response);
     if (this.stopping) response.shouldKeepAlive = false;
     this.underWay.add(response);
     response.once('close', () => this.underWay.delete(response));
