@@ -315,7 +315,7 @@ async function receiveUpload(context: ApiContext): Promise<Response> {
     form.close();
     return problem('not-authorised', 'No import waits for this file: announce one, and send its fields before `file`.');
   }
-  const upload = { sectionId: waiting.sectionId, id, fileName: form.name };
+  const upload = { sectionId: waiting.sectionId, id, fileName: form.name, signal: context.req.raw.signal };
   try {
     const received: Result<unknown> = await receiveFile(client, upload, form.bytes);
     return received.ok ? context.body(null, 204) : refusalProblem(received.refusal);

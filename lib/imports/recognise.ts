@@ -84,7 +84,9 @@ function recogniseText(start: Buffer): FileKind {
   if (head.startsWith('{\\rtf'))
     throw new FileError('This is a text document (RTF), not a table. Export it as .xlsx or CSV.');
   if (!head.startsWith('<')) return { is: 'text' };
-  if (head.includes('urn:schemas-microsoft-com:office:spreadsheet') && !head.includes('<html')) {
+  // SheetJS reads what does not begin as XML as a web page, without limits.
+  const isXml = head.startsWith('<?xml') && !head.includes('<html');
+  if (isXml && head.includes('urn:schemas-microsoft-com:office:spreadsheet')) {
     return { is: 'workbook', kind: 'old' };
   }
   if (head.includes('<office:document')) return { is: 'workbook', kind: 'flat-document' };

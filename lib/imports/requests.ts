@@ -187,14 +187,14 @@ export function findWaiting(id: number, token: string): Promise<Waiting | undefi
 /** Takes in the file of a request and starts its import. What is wrong with the file is kept as the request's error. */
 export async function receiveFile(
   actor: ClientActor,
-  { sectionId, id, fileName }: { sectionId: SectionId; id: number; fileName: string },
+  { sectionId, id, fileName, signal }: { sectionId: SectionId; id: number; fileName: string; signal?: AbortSignal },
   body: AsyncIterable<Uint8Array>,
 ): Promise<Result<{ importId: ImportId }>> {
   const spec = await specOf(sectionId, id);
   const { sheet, ...choice } = spec.file;
   // What is chosen is of the sheet that is chosen, not of the first.
   const file = sheet === undefined ? { choice, named: namesIn(spec) } : {};
-  const uploaded = await uploadFile(actor, { sectionId, fileName, maxBytes: REQUEST_FILE_MAX, ...file }, body);
+  const uploaded = await uploadFile(actor, { sectionId, fileName, maxBytes: REQUEST_FILE_MAX, signal, ...file }, body);
   if (!uploaded.ok) {
     // What is not about the file may be over soon: the same file can be sent again.
     return PASSING.has(uploaded.refusal.code) ? uploaded : fail(sectionId, id, uploaded.refusal);

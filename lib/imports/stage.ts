@@ -1,7 +1,7 @@
 // The upload: the file streams into the database. Nothing on a disk, nothing half-done left. Small files are read to
 // their end at once; of large ones the beginning is, so that one can go on, and the rest by `checkFile`.
 import { z } from 'zod';
-import { actorUserId, type Actor } from '@/lib/access/actor';
+import { actorKey, actorUserId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse, Refusal, type RefusalData, type Result } from '@/lib/access/refusal';
 import { ImportIdSchema, SectionIdSchema, type ImportId, type SectionId } from '@/lib/db/ids';
@@ -16,7 +16,7 @@ import { FileError, readRows } from './parse';
 import { enterUpload, withinQuota } from './quota';
 import { ChangeFormatSchema } from './schema';
 import { unpack } from './unpack';
-import { readWorkbook } from './workbook';
+import { readWorkbook, type Reader } from './workbook';
 
 /** Files up to this size are read to their end before the wizard is shown. */
 const CHECK_AT_ONCE = 8 * 1_048_576;
@@ -47,7 +47,7 @@ const createImport = command({
 
 /**
  * Takes in a file. Refused, with the line and what to do, it leaves nothing behind. `maxBytes`: the largest file. `choice` and
- * `named`: what of its format is known, and columns that its header has.
+ * `named`: what of its format is known, and columns that its header has. `signal`: the client has left.
  */
 export async function uploadFile(
   actor: Actor,
@@ -57,12 +57,14 @@ export async function uploadFile(
     maxBytes,
     choice = {},
     named = [],
+    signal,
   }: {
     sectionId: SectionId;
     fileName: string;
     maxBytes: number;
     choice?: FormatChoice;
     named?: readonly string[];
+    signal?: AbortSignal;
   },
   body: AsyncIterable<Uint8Array>,
 ): Promise<Result<{ id: ImportId }>> {
@@ -73,7 +75,7 @@ export async function uploadFile(
     const created = await createImport(actor, { sectionId, fileName });
     if (!created.ok) return created;
     id = created.value.id;
-    await stage({ sectionId, importId: id, maxBytes, choice, named }, body);
+    await stage({ sectionId, importId: id, maxBytes, choice, named, reader: { who: actorKey(actor), signal } }, body);
     return { ok: true, value: { id } };
   } catch (error) {
     if (id !== undefined) await remove(sectionId, id);
@@ -115,17 +117,19 @@ async function stage(
     maxBytes,
     choice,
     named,
+    reader,
   }: {
     sectionId: SectionId;
     importId: ImportId;
     maxBytes: number;
     choice: FormatChoice;
     named: readonly string[];
+    reader: Reader;
   },
   body: AsyncIterable<Uint8Array>,
 ): Promise<void> {
   const uploaded = { bytes: 0 };
-  const { bytes, workbook } = await unpack(limited(body, maxBytes, uploaded), maxBytes);
+  const { bytes, workbook } = await unpack(limited(body, maxBytes, uploaded), maxBytes, reader);
   // Piece by piece, so that a slow upload keeps neither a connection nor a transaction.
   const write = (original: boolean, pieces: AsyncIterable<Uint8Array>) =>
     writeFile(pool(), { sectionId, importId, original }, withinQuota(pool(), { sectionId, importId }, pieces));
@@ -255,7 +259,7 @@ export const changeFormat = command({
   scope: 'section',
   allow: 'everyone',
   input: ChangeFormatSchema,
-  run: async ({ tx }, { sectionId, importId, named, format: { sheet, ...choice } }) => {
+  run: async ({ tx, actor }, { sectionId, importId, named, format: { sheet, ...choice } }) => {
     const { format, fileBytes } = await lockWaiting(tx, sectionId, importId);
     await dropDryRun(tx, sectionId, importId);
     try {
@@ -264,7 +268,7 @@ export const changeFormat = command({
       let before = chosen ?? {};
       if (sheet !== undefined && sheet !== format.sheet) {
         if (!sheets?.includes(sheet)) refuse('invalid', noSheet(sheet, sheets), { field: 'sheet' });
-        found = { ...found, kept: await readSheet(tx, sectionId, importId, sheet) };
+        found = { ...found, kept: await readSheet(tx, actor, { sectionId, importId, sheet }) };
         before = {};
       }
       await setFormat(tx, sectionId, importId, { ...before, ...choice }, found);
@@ -284,14 +288,16 @@ function noSheet(sheet: string, sheets: readonly string[] = []): string {
     : `The workbook has no sheet “${sheet}” that can be read. It has: ${sheets.join(', ')}.`;
 }
 
-async function readSheet(tx: Tx, sectionId: SectionId, importId: ImportId, wanted: string) {
+type WantedSheet = { sectionId: SectionId; importId: ImportId; sheet: string };
+
+async function readSheet(tx: Tx, actor: Actor, { sectionId, importId, sheet: wanted }: WantedSheet) {
   const parts: Uint8Array[] = [];
   for await (const piece of readFile(tx, { sectionId, importId, original: true })) parts.push(piece);
   await execute(
     tx,
     sql`delete from import_chunk where section_id = ${sectionId} and import_id = ${importId} and not original`,
   );
-  const { csv, sheets, sheet } = await readWorkbook(Buffer.concat(parts), wanted);
+  const { csv, sheets, sheet } = await readWorkbook(Buffer.concat(parts), wanted, { who: actorKey(actor) });
   await writeFile(tx, { sectionId, importId, original: false }, withinQuota(tx, { sectionId, importId }, csv));
   return { sheets, sheet };
 }

@@ -54,6 +54,18 @@ describe('an archive', () => {
     expect(await textOf(bytes, 7)).toBe(CSV);
   });
 
+  it.each([
+    ['.gz', gzipSync(Buffer.alloc(64_000_000, 'x'))],
+    ['.zip', zipOf({ 'a.csv': [new Uint8Array(64_000_000).fill(120), { level: 1 }] })],
+  ])('of one endless line is refused while it is unpacked: %s', async (_what, bytes) => {
+    let unpacked = 0;
+    const reading = async () => {
+      for await (const piece of (await unpack(inPieces(bytes), 100_000_000)).bytes) unpacked += piece.length;
+    };
+    await expect(reading()).rejects.toThrow('a line of more than 4 MB');
+    expect(unpacked).toBeLessThan(5_000_000);
+  });
+
   it('of a large file is unpacked whole', async () => {
     const large = `Email\n${Array.from({ length: 50_000 }, (_, index) => `u${index * 7919}@x.se`).join('\n')}`;
     expect(await textOf(zipOf({ 'a.csv': strToU8(large) }))).toBe(large);
@@ -71,8 +83,12 @@ describe('an archive', () => {
     ],
     ['an XML document', strToU8('<?xml version="1.0"?><people><p/></people>'), 'This is an XML document'],
     ['a cut-off .gz', gzipSync(CSV.repeat(100)).subarray(0, 40), 'cannot be unpacked'],
-    ['a bomb in a .gz', gzipSync(Buffer.alloc(60_000_000)), 'larger than 5 MB once it is unpacked'],
-    ['a bomb in a .zip', zipOf({ 'a.csv': Buffer.alloc(60_000_000) }), 'larger than 5 MB once it is unpacked'],
+    ['a bomb in a .gz', gzipSync(Buffer.alloc(60_000_000, 'Email\n')), 'larger than 5 MB once it is unpacked'],
+    [
+      'a bomb in a .zip',
+      zipOf({ 'a.csv': Buffer.alloc(60_000_000, 'Email\n') }),
+      'larger than 5 MB once it is unpacked',
+    ],
     [
       'an archive in an archive in an archive',
       gzipSync(gzipSync(gzipSync(CSV))),

@@ -5,7 +5,7 @@ import { createGunzip } from 'node:zlib';
 import { Unzip, UnzipInflate, type AsyncFlateStreamHandler, type UnzipDecoder, type UnzipFile } from 'fflate';
 import { FileError } from './parse';
 import { recognise, START_BYTES } from './recognise';
-import { readWorkbook } from './workbook';
+import { readWorkbook, type Reader } from './workbook';
 
 export type Unpacked = {
   bytes: AsyncIterable<Uint8Array>;
@@ -17,22 +17,29 @@ export type Unpacked = {
 const WORKBOOK_MAX = 50 * 1_048_576;
 /** Pieces so small that one of them cannot unpack to more than some megabytes. */
 const PIECE = 4_096;
+/** The longest line. Rows are far shorter (delimited.ts); this ends what has no lines while it comes, not at its end. */
+const LINE_MAX = 4 * 1_048_576;
 /** What operating systems add to archives. */
 const NOT_FILES = /(^|\/)(__MACOSX\/|\.DS_Store$|Thumbs\.db$|desktop\.ini$)|\/$/;
 
 /** The text inside of a file; an archive may hold one file, which may be packed itself. `maxBytes`: of what comes out. */
-export async function unpack(bytes: AsyncIterable<Uint8Array>, maxBytes: number, depth = 0): Promise<Unpacked> {
+export async function unpack(
+  bytes: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  reader: Reader = {},
+  depth = 0,
+): Promise<Unpacked> {
   const { start, all } = await peek(bytes);
   const found = recognise(start);
-  if (found.is === 'text') return { bytes: limited(all, maxBytes) };
+  if (found.is === 'text') return { bytes: withLines(limited(all, maxBytes)) };
   if (found.is === 'workbook') {
     const original = await collect(all);
-    const { csv, sheets, sheet } = await readWorkbook(original);
+    const { csv, sheets, sheet } = await readWorkbook(original, undefined, reader);
     return { bytes: limited(csv, maxBytes), workbook: { original, sheets, sheet } };
   }
   if (depth === 2) throw new FileError('The archive holds an archive that holds an archive. Unpack it first.');
   const inside = found.is === 'gzip' ? limited(gunzipped(all), maxBytes) : unzipped(all, maxBytes);
-  return unpack(inside, maxBytes, depth + 1);
+  return unpack(inside, maxBytes, reader, depth + 1);
 }
 
 /** The first bytes, and the whole with them. */
@@ -57,6 +64,25 @@ async function* limited(bytes: AsyncIterable<Uint8Array>, maxBytes: number): Asy
   for await (const piece of bytes) {
     length += piece.length;
     if (length > maxBytes) throw tooLarge(maxBytes);
+    yield piece;
+  }
+}
+
+const [LF, CR] = [10, 13];
+
+/** Refuses text without line breaks. Lines are counted by bytes, so that it does for every encoding. */
+async function* withLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let length = 0;
+  for await (const piece of bytes) {
+    const first = piece.indexOf(LF) >= 0 ? LF : CR;
+    const [begin, end] = [piece.indexOf(first), piece.lastIndexOf(first)];
+    length += begin < 0 ? piece.length : begin;
+    if (length > LINE_MAX) {
+      throw new FileError(
+        `The file has a line of more than ${LINE_MAX / 1_048_576} MB, so it is no table of rows. Export it as CSV with a line for each row.`,
+      );
+    }
+    if (end >= 0) length = piece.length - end - 1;
     yield piece;
   }
 }

@@ -355,6 +355,58 @@ describe('a workbook that was made to do harm', () => {
     await expect(csvOf(bomb)).rejects.toThrow('too large to be read as it is');
   });
 
+  it.each([
+    [
+      'cells that cover more than any sheet has',
+      `<table>${'<tr><td colspan=16384 rowspan=1048576>a</td></tr>'.repeat(2_000)}</table>`,
+      'at most 500 columns',
+    ],
+    [
+      'empty cells that cover each other again and again',
+      `<table>${'<tr><td colspan=500 rowspan=2>'.repeat(60_000)}<tr><td>x</table>`,
+      'too large to be read',
+    ],
+    ['tables in each other', '<table><tr><td>'.repeat(200_000), 'nested too deeply'],
+    ['elements in each other', `<table><tr><td>${'<b>'.repeat(200_000)}x`, 'nested too deeply'],
+    ['tables after each other', '<table><tr><td>x</table>'.repeat(20_000), 'too large to be read'],
+    [
+      'a page that names itself an XML spreadsheet',
+      `<table xmlns="urn:schemas-microsoft-com:office:spreadsheet">${'<tr><td colspan=16384 rowspan=1048576>a'.repeat(2_000)}`,
+      'at most 500 columns',
+    ],
+    ['an OpenDocument that nests', `<office:document>${'<a>'.repeat(200_000)}`, 'nested too deeply'],
+  ])('a web page or document with %s is refused', async (_what, page, message) => {
+    await expect(csvOf(page)).rejects.toThrow(message);
+  });
+
+  it('a web page whose title spans all columns, and whose cells span rows, is read', async () => {
+    const page =
+      '<table><tr><td colspan=16384>All people</td></tr><tr><td rowspan=3>Åre<td>a@x.se<tr><td>b@x.se<tr><td>c@x.se</table>';
+    expect(await linesOf(page)).toEqual(['All people,', 'Åre,a@x.se', 'Åre,b@x.se', 'Åre,c@x.se']);
+  });
+
+  it('of one person waits for that person’s other ones, not for those of others', async () => {
+    const book = workbookOf({ People: people });
+    const first = await readWorkbook(book, undefined, { who: 'a' });
+    const others = [1, 2].map(() => readWorkbook(book, undefined, { who: 'a' }));
+    await expect(readWorkbook(book, undefined, { who: 'a' })).rejects.toThrow('Your other workbooks');
+    // Were one of them being read, there would be no thread for this one.
+    expect((await read((await readWorkbook(book, undefined, { who: 'b' })).csv)).split('\n')).toEqual(PEOPLE);
+    for (const one of [first, ...others]) expect((await read((await one).csv)).split('\n')).toEqual(PEOPLE);
+  });
+
+  it('stops when the client leaves, and so does one that waits', async () => {
+    const book = workbookOf({ People: people });
+    const [client, waiting] = [new AbortController(), new AbortController()];
+    const open = await readWorkbook(book, undefined, { who: 'c', signal: client.signal });
+    const next = readWorkbook(book, undefined, { who: 'c', signal: waiting.signal });
+    waiting.abort();
+    await expect(next).rejects.toThrow('not read to its end');
+    client.abort();
+    await expect(read(open.csv)).rejects.toThrow('not read to its end');
+    expect((await read((await readWorkbook(book, undefined, { who: 'c' })).csv)).split('\n')).toEqual(PEOPLE);
+  });
+
   it('ends its thread and not the process, by its clock and by its memory', async () => {
     const rows = `<row>${textCell('x')}</row>`.repeat(200_000);
     const slow = packageOf(partsOf(`<sheetData>${rows}</sheetData>`));

@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { refuse } from '@/lib/access/refusal';
-import { turns } from '@/lib/db/turns';
+import { turns, type Turns } from '@/lib/db/turns';
 import { FileError } from './parse';
 import { recognise, START_BYTES, type WorkbookKind } from './recognise';
 
@@ -15,42 +15,91 @@ export type Sheet = {
   csv: AsyncGenerator<Uint8Array>;
 };
 
+/** `heapMb` is V8's part of a thread; `workbook/limits.mjs` bounds the rest. `idleMs`: how long nobody may read on. */
 export type WorkbookLimits = { timeoutMs: number; heapMb: number; idleMs: number };
 
-/** `heapMb` is V8's part of a thread; `workbook/limits.mjs` bounds the rest. `idleMs`: how long nobody may read on. */
-const LIMITS: WorkbookLimits = { timeoutMs: 120_000, heapMb: 512, idleMs: 60_000 };
+/** `who`: one person's or API key's workbooks are read one after the other. `signal`: nobody waits any more. */
+export type Reader = { who?: string; signal?: AbortSignal };
+
+const [HEAP_MB, IDLE_MS] = [512, 60_000];
 const AT_ONCE = 2;
 const WAITING_MAX = 6;
+const WAITING_OF_ONE = 2;
 
 const reading = turns(AT_ONCE);
+const readingOf = new Map<string, Turns>();
 let inside = 0;
+
+/** How long a thread may work on a workbook of so many bytes. Milliseconds. */
+function timeFor(bytes: number): number {
+  return Math.min(120_000, 30_000 + (bytes / 1_048_576) * 5_000);
+}
 
 type Answer = { sheets: string[]; sheet: string } | { piece: Uint8Array } | { end: true } | { problem: string };
 
 /**
  * Reads a sheet: the chosen one, or the first that people see and that has cells. Throws `FileError` for what cannot be
- * read or takes too much, and refuses where too many wait already.
+ * read or takes too much, and refuses where too many wait already. Where the signal says
+ * that nobody waits any more, the thread ends at once.
  */
 export async function readWorkbook(
   bytes: Uint8Array,
   sheet?: string,
-  limits: Partial<WorkbookLimits> = {},
+  { who, signal, ...limits }: Reader & Partial<WorkbookLimits> = {},
 ): Promise<Sheet> {
   const found = recognise(Buffer.from(bytes.subarray(0, START_BYTES)));
   if (found.is !== 'workbook') throw new FileError('This is not a workbook. Upload the file again.');
-  if (inside >= AT_ONCE + WAITING_MAX) {
-    refuse('too_many_requests', 'Many workbooks are being read just now. Try again in a minute.');
-  }
-  inside++;
-  const end = await reading.take();
-  const leave = () => {
-    inside--;
-    end();
-  };
-  const thread = new Thread({ bytes, kind: found.kind, sheet }, { ...LIMITS, ...limits }, leave);
+  const leave = await turnOf(who, signal);
+  const limited = { timeoutMs: timeFor(bytes.length), heapMb: HEAP_MB, idleMs: IDLE_MS, ...limits };
+  const thread = new Thread({ bytes, kind: found.kind, sheet }, limited, leave, signal);
   const first = await thread.next(false);
   if (!('sheets' in first)) throw new Error('The workbook thread did not begin with its sheets.');
   return { sheets: first.sheets, sheet: first.sheet, csv: thread.pieces() };
+}
+
+/** Waits for the turn of this person and then for a thread. Returns what ends it. */
+async function turnOf(who: string | undefined, signal: AbortSignal | undefined): Promise<() => void> {
+  const leaveOwn = who === undefined ? () => undefined : await ownTurn(who, signal);
+  try {
+    if (inside >= AT_ONCE + WAITING_MAX) {
+      refuse('too_many_requests', 'Many workbooks are being read just now. Try again in a minute.');
+    }
+    inside++;
+    const end = await take(reading, signal).catch((error: unknown) => {
+      inside--;
+      throw error;
+    });
+    return () => {
+      inside--;
+      end();
+      leaveOwn();
+    };
+  } catch (error) {
+    leaveOwn();
+    throw error;
+  }
+}
+
+async function ownTurn(who: string, signal: AbortSignal | undefined): Promise<() => void> {
+  const own = readingOf.get(who) ?? turns(1);
+  readingOf.set(who, own);
+  if (own.waiting() >= WAITING_OF_ONE) {
+    refuse(
+      'too_many_requests',
+      'Your other workbooks are still being read. Wait until they are there, then try again.',
+    );
+  }
+  const leave = await take(own, signal);
+  return () => {
+    leave();
+    if (own.idle()) readingOf.delete(who);
+  };
+}
+
+function take(from: Turns, signal: AbortSignal | undefined): Promise<() => void> {
+  return from.take(signal).catch(() => {
+    throw new FileError(NOT_READ);
+  });
 }
 
 class Thread {
@@ -61,15 +110,19 @@ class Thread {
   #settle: ((outcome: Answer | Error) => void) | undefined;
   #ended: Error | undefined;
   #leave: () => void;
+  #signal: AbortSignal | undefined;
+  #giveUp = () => this.#end(new FileError(NOT_READ));
 
   constructor(
     workerData: { bytes: Uint8Array; kind: WorkbookKind; sheet?: string },
     limits: WorkbookLimits,
     leave: () => void,
+    signal: AbortSignal | undefined,
   ) {
     this.#limits = limits;
     this.#timeLeft = limits.timeoutMs;
     this.#leave = leave;
+    this.#signal = signal;
     this.#worker = new Worker(path.resolve('lib', 'imports', 'workbook', 'thread.mjs'), {
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: limits.heapMb },
@@ -81,6 +134,8 @@ class Thread {
       this.#end(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? new FileError(TOO_MUCH) : error),
     );
     this.#worker.on('exit', () => this.#end(new FileError(TOO_MUCH)));
+    signal?.addEventListener('abort', this.#giveUp, { once: true });
+    if (signal?.aborted) this.#giveUp();
   }
 
   /** The thread's next answer; `ask` for it where it does not come by itself. Only the time that the thread takes counts. */
@@ -125,6 +180,7 @@ class Thread {
     if (this.#ended) return;
     this.#ended = error;
     clearTimeout(this.#idle);
+    this.#signal?.removeEventListener('abort', this.#giveUp);
     this.#answer(error);
     void this.#worker.terminate().finally(this.#leave);
   }

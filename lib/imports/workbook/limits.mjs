@@ -21,6 +21,10 @@ export const LIMITS = {
   /** Characters of a cell. */
   cell: 100_000,
   merges: 100_000,
+  /** Tables of a web page, elements inside each other, and places that cells over several rows cover. */
+  tables: 10_000,
+  depth: 2_000,
+  covered: 20_000_000,
   /** Bytes of the CSV that is made, and how many times larger than the unpacked parts above `smallCsvBytes`. */
   csvBytes: 512 * 1_048_576,
   csvRatio: 8,

@@ -7,6 +7,11 @@ export const damaged = () =>
 export const tooLarge = () =>
   new Problem('The workbook is too large to be read as it is. Save the sheet as CSV (UTF-8), and import that.');
 
+export const tooDeep = () =>
+  new Problem(
+    'The file has elements nested too deeply to be read as a table. Open it in your spreadsheet program and save it as .xlsx or CSV (UTF-8).',
+  );
+
 /** Refuses a file that would have to be read whole and is too large for that. */
 export function requireSmall(bytes, most) {
   if (bytes.length <= most) return;

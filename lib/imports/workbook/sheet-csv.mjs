@@ -68,6 +68,9 @@ export async function* csvOf(sheet, { left, right }) {
       for (; at < number; at++) {
         if (merged.size > 0) line(at, []);
         else lines.push('');
+        if (length < PIECE) continue;
+        yield `${lines.join('\n')}\n`;
+        [lines, length] = [[], 0];
       }
       for (; at < number + repeat; at++) {
         line(at, cells);

@@ -1,7 +1,7 @@
 // Tables of web pages: many tools export one and name it .xls.
 import { Parser } from 'htmlparser2';
 import { LIMITS } from './limits.mjs';
-import { requireSmall } from './problem.mjs';
+import { requireSmall, tooDeep, tooLarge } from './problem.mjs';
 
 /** Stands for a line break while white space is collapsed. */
 const BREAK = '\u2028';
@@ -13,6 +13,12 @@ export function openWebPage(/** @type {Buffer} */ bytes) {
   const open = [];
   let cell = null;
   let silent = 0;
+  let depth = 0;
+  let covered = 0;
+  const cover = (places) => {
+    covered += places;
+    if (covered > LIMITS.covered) throw tooLarge();
+  };
   const endCell = () => {
     if (!cell) return;
     const { row, column, wide, tall } = cell;
@@ -25,18 +31,25 @@ export function openWebPage(/** @type {Buffer} */ bytes) {
       .trim();
     if (text !== '') row.cells.push({ column, text });
     const { table } = cell;
-    for (let covered = column; tall > 1 && covered < column + wide; covered++)
-      table.spans.set(covered, row.number + tall - 1);
+    if (tall > 1) {
+      // What is further to the right cannot be read, so nothing has to be kept free there.
+      const end = Math.min(column + wide, LIMITS.columns);
+      cover(Math.max(0, end - column));
+      for (let place = column; place < end; place++) table.spans[place] = row.number + tall - 1;
+    }
     if (text !== '' && tall > 1) table.merges.set(`${column}:${row.number}`, row.number + tall - 1);
     table.column = column + wide;
     cell = null;
   };
   const parser = new Parser({
     onopentag: (name, attributes) => {
+      // The parser's work grows with the depth for each tag.
+      if (++depth > LIMITS.depth) throw tooDeep();
       if (name === 'script' || name === 'style') silent++;
       if (name === 'table') {
         endCell();
-        const table = { rows: [], merges: new Map(), spans: new Map(), column: 0, number: 0 };
+        if (tables.length >= LIMITS.tables) throw tooLarge();
+        const table = { rows: [], merges: new Map(), spans: [], column: 0, number: 0 };
         tables.push(table);
         open.push(table);
       }
@@ -50,7 +63,8 @@ export function openWebPage(/** @type {Buffer} */ bytes) {
         endCell();
         if (table.rows.length === 0) table.rows.push({ number: ++table.number, cells: [] });
         let { column } = table;
-        while ((table.spans.get(column) ?? 0) >= table.number) column++;
+        while (table.spans[column] >= table.number) column++;
+        cover(column - table.column);
         const [wide, tall] = [span(attributes.colspan, 1_000), span(attributes.rowspan, 65_534)];
         cell = { table, row: table.rows.at(-1), column, wide, tall, text: '' };
       } else if (cell && (name === 'br' || name === 'p' || name === 'div')) cell.text += cell.text === '' ? '' : BREAK;
@@ -59,13 +73,14 @@ export function openWebPage(/** @type {Buffer} */ bytes) {
       if (cell && silent === 0) cell.text += text;
     },
     onclosetag: (name) => {
+      depth--;
       if (name === 'script' || name === 'style') silent = Math.max(0, silent - 1);
       if (name === 'td' || name === 'th' || name === 'tr' || name === 'table') endCell();
       if (name === 'table') open.pop();
     },
   });
   parser.end(decoded(bytes));
-  const most = Math.max(...tables.map(({ rows }) => rows.length));
+  const most = tables.reduce((longest, { rows }) => Math.max(longest, rows.length), 0);
   // Pages often have a table with a title above that with the rows.
   return tables.map(({ rows, merges }, index) => ({
     preferred: rows.length === most,

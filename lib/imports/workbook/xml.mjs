@@ -1,6 +1,7 @@
 // XML as a stream of tags: never more of it in memory than the piece that has come.
 import { Parser } from 'htmlparser2';
-import { damaged } from './problem.mjs';
+import { LIMITS } from './limits.mjs';
+import { damaged, tooDeep } from './problem.mjs';
 
 /**
  * Feeds the bytes to the handlers `open(name)`, `attribute(name, value)`, `text(text)` and `close(name)`, names without
@@ -13,17 +14,22 @@ export async function* readXml(
 ) {
   const parser = new Parser(
     {
-      onopentagname: (name) => open?.(local(name)),
+      onopentagname: (name) => {
+        if (++depth > LIMITS.depth) throw tooDeep();
+        open?.(local(name));
+      },
       onattribute: (name, value) => attribute?.(local(name), value),
       ontext: (value) => text?.(value),
       onclosetag: (name, implied) => {
         // Tags that close themselves are implied too, but only the end of the document leaves others open.
         if (implied && ended) throw damaged();
+        depth--;
         close?.(local(name));
       },
     },
     { xmlMode: true },
   );
+  let depth = 0;
   let ended = false;
   let decoder;
   for await (const piece of pieces) {

@@ -8,6 +8,6 @@ export const POST = readRoute(async ({ actor, section, search, request }) => {
   if (!isSameOrigin(request)) return problem(403, 'This request did not come from a page of Tagwell.');
   if (!request.body) return problem(400, 'There is no file in the request.');
   const maxBytes = environment().TAGWELL_MAX_UPLOAD_MB * 1_048_576;
-  const upload = { sectionId: section.id, fileName: search.get('name') ?? '', maxBytes };
+  const upload = { sectionId: section.id, fileName: search.get('name') ?? '', maxBytes, signal: request.signal };
   return uploadFile(actor, upload, request.body as unknown as AsyncIterable<Uint8Array>);
 });
