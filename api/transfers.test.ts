@@ -31,7 +31,9 @@ beforeEach(async () => {
 });
 
 type Announced = { import_id: string; file_upload_url: string; file_upload_body: Record<string, string> };
-type Status = { result: { status: string; counts: Record<string, number>; error: string | null } };
+type Status = {
+  result: { status: string; counts: Record<string, number>; error: string | null; file: unknown };
+};
 
 const announce = (body: object, status = 201, more: object = {}) =>
   json<Announced>(`/v2/audience/sections/${section}/imports`, status, {
@@ -212,6 +214,50 @@ describe('an import', () => {
       [crmId]: crm,
     });
     expect(await attributesOf(bo)).toMatchObject({ [since.id]: '2024-12-31', [sum.id]: 13.75 });
+  });
+
+  it('tells how its file was read, reads a column of dates like the others, and national numbers of the given country', async () => {
+    const made = [];
+    for (const [name, type] of [
+      ['Joined', 'date'],
+      ['Left', 'date'],
+      ['Cost', 'number'],
+    ] as const) {
+      const created = await createAttribute(account.admin, { sectionId: account.sectionId, name, type });
+      if (!created.ok) throw new Error(created.refusal.message);
+      const known = await listAttributes(pool(), account.sectionId);
+      made.push(known.find(({ code }) => code === created.value.code)!);
+    }
+    const attribute_mappings = [
+      ...made.map(({ name, discriminator }) => ({ field_selector: name, attribute_version_id: discriminator })),
+      { field_selector: 'Phone', attribute_version_id: 'com.apsis1.attributes.mobile' },
+    ];
+    await announce({ attribute_mappings, country: 'XX' }, 400);
+    const announced = await announce({ attribute_mappings, country: 'SE' });
+    expect((await poll(announced.import_id)).file).toBeNull();
+    const ann = keyOf('ann');
+    const file = `Email;Joined;Left;Cost;Phone\n${ann};03/04/2024;;1,234;070-123 91 01\n${ann};;12/31/2024;;\n`;
+    expect((await send(announced, file)).status).toBe(204);
+    const read = { decimal_sign: null, date_order: null };
+    expect((await poll(announced.import_id)).file).toEqual({
+      encoding: 'utf-8',
+      delimiter: ';',
+      header_row: 1,
+      sheet: null,
+      columns: [
+        { ...read, field_selector: 'Joined', date_order: 'mdy', basis: 'assumed' },
+        { ...read, field_selector: 'Left', date_order: 'mdy', basis: 'found' },
+        { ...read, field_selector: 'Cost', basis: 'unknown' },
+      ],
+    });
+    await runImport(announced.import_id);
+    expect((await poll(announced.import_id)).counts).toMatchObject({ rejected: 1 });
+    const again = await announce({ attribute_mappings, country: 'SE' });
+    expect((await send(again, file.replace('1,234', '1,5'))).status).toBe(204);
+    await runImport(again.import_id);
+    const attributesOf = `/audience/keyspaces/${EMAIL}/profiles/${encodeURIComponent(ann)}/sections/${section}/attributes`;
+    expect(await json(attributesOf)).toMatchObject({ [made[0]!.id]: '2024-03-04', [made[2]!.id]: 1.5 });
+    expect(Object.values((await json(attributesOf)) as object)).toContain('46701239101');
   });
 
   it('is refused at once where a column is named for several things, or several columns for one', async () => {

@@ -8,6 +8,7 @@ import { loadClient } from '@/lib/accounts/api-keys';
 import { takeCall } from '@/lib/accounts/api-rate';
 import { csvResponse } from '@/lib/export/csv-response';
 import { pool } from '@/lib/db/pool';
+import { BASES, type FileAsRead } from '@/lib/imports/as-read';
 import { DELIMITERS, ENCODINGS, QUOTES, START_LINE_MAX } from '@/lib/imports/format';
 import { findWaiting, getRequest, receiveFile, requestImport, type RequestView } from '@/lib/imports/requests';
 import { exportLines, findExport, requestExport, type Download, type FileRequest } from '@/lib/profiles/export';
@@ -67,6 +68,15 @@ const CommonImport = z.object({
     .object({ apply: z.array(z.string()).optional(), remove: z.array(z.string()).optional() })
     .optional()
     .openapi({ description: 'Tags for all rows.' }),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/)
+    .optional()
+    .openapi({
+      example: 'SE',
+      description:
+        'The country of mobile numbers without a country code, as ISO 3166-1 has it. Without it they are rejected.',
+    }),
   file: FileOptions.optional().openapi({
     description:
       'How the file is written. What is left out is found: the header is the first row that has all columns of the mappings.',
@@ -97,8 +107,45 @@ const ImportResult = z.object({
       description: '`applied`, `already` and `removed` are there if the tags may be read through the keyspace.',
     }),
     error: z.string().nullable(),
+    file: z
+      .object({
+        encoding: z.enum(ENCODINGS).nullable(),
+        delimiter: z.enum(DELIMITERS).nullable(),
+        header_row: z.int().nullable().openapi({ description: 'null: the file has no header.' }),
+        sheet: z.string().nullable().openapi({ description: 'Of a workbook, which has no encoding or delimiter.' }),
+        columns: z
+          .array(
+            z.object({
+              field_selector: z.string(),
+              date_order: z.enum(DATE_ORDERS).nullable(),
+              decimal_sign: z.enum(['.', ',']).nullable(),
+              basis: z.enum(BASES).openapi({
+                description:
+                  'Whether it was chosen, found in the cells or assumed. `unknown`: cells that can be read in two ways were rejected.',
+              }),
+            }),
+          )
+          .openapi({ description: 'Those with dates or numbers that can be read in several ways.' }),
+      })
+      .nullable()
+      .openapi({ description: 'How the file was read; null until it has come.' }),
   }),
 });
+
+function fileBodyOf({ text, headerLine, sheet, columns }: FileAsRead) {
+  return {
+    encoding: text?.encoding ?? null,
+    delimiter: text?.delimiter ?? null,
+    header_row: headerLine,
+    sheet,
+    columns: columns.map(({ name, dates, decimal, basis }) => ({
+      field_selector: name,
+      date_order: dates,
+      decimal_sign: decimal,
+      basis,
+    })),
+  };
+}
 
 /** What a file is answered with that was asked for. */
 export const FILE_ANSWERS = {
@@ -166,6 +213,7 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
           remove: body.tags?.remove ?? [],
           updateExisting: body.options?.update_existing_profiles ?? true,
           clearExisting: body.options?.clear_existing_attributes ?? false,
+          country: body.country,
           file: fileChoice(body.file),
         });
         return context.json(
@@ -200,8 +248,9 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
         : undefined;
       if (!found) refuse('not_found', `There is no import ${id} in this section.`);
       const { error, operationError, expired, counts } = found;
+      const file = found.file && fileBodyOf(found.file);
       const why = error ?? operationError ?? (expired ? 'No file came in time.' : null);
-      return context.json({ result: { status: statusOf(found), counts, error: why } }, 200);
+      return context.json({ result: { status: statusOf(found), counts, error: why, file } }, 200);
     },
   );
   api.post('/uploads/imports', receiveUpload);

@@ -1,10 +1,11 @@
 // What the cells of a column tell about how it writes dates and numbers: counted over the whole file, once, when it is
 // read to its end; then asked for the preview, the dry run and the run alike.
+import type { Attribute } from '@/lib/attributes/schema';
 import { DATE_ORDERS, readDate, type DateOrder } from '@/lib/attributes/dates';
 import { readNumber, type NumberReadings } from '@/lib/attributes/numbers';
 import type { Notation } from '@/lib/attributes/values';
 import { cellText, mainValueIn } from './cells';
-import type { NotationChoice } from './schema';
+import type { ColumnTarget, NotationChoice } from './schema';
 
 /** Ways of reading as bits, so that the ways in which one cell can be read are one small number. */
 const ORDER_BITS: Record<DateOrder, number> = { dmy: 1, mdy: 2, ymd: 4 };
@@ -14,7 +15,16 @@ const SIGN_BITS = { '.': 1, ',': 2 } as const;
 export type Votes = Record<number, { count: number; line: number }>;
 
 /** What a column's cells tell. `numbers`: how many read as numbers; `percent`: how many of those have a percent sign. */
-export type ColumnEvidence = { dates: Votes; decimals: Votes; numbers: number; percent: number };
+export type ColumnEvidence = {
+  dates: Votes;
+  decimals: Votes;
+  numbers: number;
+  percent: number;
+  /** Among the dates: 03.04.2024, which nobody writes with the month first. */
+  dotted?: boolean;
+  /** Among the dates: 3/4/2024 10:15 AM, as Americans write. */
+  amPm?: boolean;
+};
 
 /** By column; null for those without a number or date in them. */
 export type FileEvidence = (ColumnEvidence | null)[];
@@ -51,7 +61,10 @@ export class EvidenceCollector {
     if (date?.kind !== 'orders') return;
     let ways = 0;
     for (const order of DATE_ORDERS) if (date.days[order] !== undefined) ways |= ORDER_BITS[order];
-    vote(this.at(index).dates, ways, line);
+    const column = this.at(index);
+    vote(column.dates, ways, line);
+    if (date.dotted) column.dotted = true;
+    if (AM_PM.test(cell)) column.amPm = true;
   }
 
   private at(index: number): ColumnEvidence {
@@ -76,6 +89,7 @@ function vote(votes: Votes, ways: number, line: number): void {
 const ANY_DAY = { today: '2000-01-01', past: false };
 const LONGEST = 80;
 const LETTERS_OF_A_CURRENCY = 4;
+const AM_PM = /\d\s?[ap]\.?\s?m\b/i;
 const THREE_PARTS = /\d\s?[-/. ]\s?\d{1,2}\s?[-/. ]\s?'?\d/;
 const [NOTHING, NUMBER, DATE] = [0, 1, 2];
 
@@ -116,9 +130,30 @@ export type Reading<Way extends string> = {
   against: number;
 };
 
-/** How a column's dates are read. */
-export function dateReading(evidence: ColumnEvidence | null | undefined, choice: NotationChoice): Reading<DateOrder> {
-  return readingOf(evidence?.dates ?? {}, ORDER_BITS, choice.dates, 'dmy');
+/** How a column's dates are read. `likely`: the order that other columns of the file have, taken where nothing tells. */
+export function dateReading(
+  evidence: ColumnEvidence | null | undefined,
+  choice: NotationChoice,
+  likely: DateOrder | null = null,
+): Reading<DateOrder> {
+  const usual: DateOrder[] = ['dmy'];
+  if (evidence?.amPm) usual.unshift('mdy');
+  if (likely !== null) usual.unshift(likely);
+  return readingOf(evidence?.dates ?? {}, ORDER_BITS, choice.dates, evidence?.dotted ? ['dmy'] : usual);
+}
+
+/** The order that the file's columns of dates have where their cells tell or somebody chose it; null: none, or several. */
+export function likelyOrder(
+  columns: readonly ColumnTarget[],
+  { attributes, evidence }: { attributes: readonly Attribute[]; evidence: FileEvidence | null },
+): DateOrder | null {
+  const orders = columns.flatMap((target, index) => {
+    if (target.to !== 'attribute') return [];
+    if (attributes.find(({ code }) => code === target.code)?.type !== 'date') return [];
+    const { way, why } = dateReading(evidence?.[index], target);
+    return why === 'told' || why === 'chosen' ? [way] : [];
+  });
+  return new Set(orders).size === 1 ? orders[0]! : null;
 }
 
 /** How a column's numbers are read. */
@@ -126,12 +161,16 @@ export function decimalReading(
   evidence: ColumnEvidence | null | undefined,
   choice: NotationChoice,
 ): Reading<'.' | ','> {
-  return readingOf(evidence?.decimals ?? {}, SIGN_BITS, choice.decimal, null);
+  return readingOf(evidence?.decimals ?? {}, SIGN_BITS, choice.decimal, []);
 }
 
 /** The notation by which the values of a column are read. */
-export function notationOf(evidence: ColumnEvidence | null | undefined, choice: NotationChoice): Notation {
-  const dates = dateReading(evidence, choice);
+export function notationOf(
+  evidence: ColumnEvidence | null | undefined,
+  choice: NotationChoice,
+  likely: DateOrder | null = null,
+): Notation {
+  const dates = dateReading(evidence, choice, likely);
   const decimals = decimalReading(evidence, choice);
   return {
     dates: dates.way,
@@ -149,7 +188,8 @@ function readingOf<Way extends string>(
   votes: Votes,
   bits: Record<Way, number>,
   chosen: Way | undefined,
-  usual: Way | null,
+  /** Ways to assume, the best first. */
+  usual: readonly Way[],
 ): Reading<Way> {
   const cast = Object.entries(votes).map(([key, vote]) => ({ ...vote, ways: Number(key) }));
   const count = (which: (ways: number) => boolean) =>
@@ -161,7 +201,7 @@ function readingOf<Way extends string>(
     return { way, why, sure, line: null, open, against };
   };
   if (chosen !== undefined) return read(chosen, 'chosen');
-  if (cast.length === 0) return { way: usual, why: 'plain', sure: true, line: null, open, against: 0 };
+  if (cast.length === 0) return { way: usual[0] ?? null, why: 'plain', sure: true, line: null, open, against: 0 };
   const scores = (Object.keys(bits) as Way[]).map((way) => ({ way, score: count((ways) => (ways & bits[way]) !== 0) }));
   const most = Math.max(...scores.map(({ score }) => score));
   const best = scores.filter(({ score }) => score === most).map(({ way }) => way);
@@ -172,8 +212,8 @@ function readingOf<Way extends string>(
     return { ...read(way, contradicting ? 'mixed' : 'told'), line: telling[0]!.line };
   }
   if (contradicting) return { way: null, why: 'mixed', sure: false, line: null, open, against: 0 };
-  if (usual === null) return { way: null, why: 'unknown', sure: true, line: null, open, against: 0 };
-  return read(best.includes(usual) ? usual : best[0]!, 'assumed');
+  if (usual.length === 0) return { way: null, why: 'unknown', sure: true, line: null, open, against: 0 };
+  return read(usual.find((way) => best.includes(way)) ?? best[0]!, 'assumed');
 }
 
 const bitsOf = (ways: number) => (ways & 1) + ((ways >> 1) & 1) + ((ways >> 2) & 1);

@@ -284,6 +284,16 @@ describe('evidence', () => {
     });
     expect(dateReading(tell('Fri 31/12/2021', '01/02/2020'), {})).toMatchObject({ way: 'dmy', why: 'told', line: 1 });
     expect(dateReading(tell('85-12-31', '08-09-12'), {})).toMatchObject({ way: 'ymd', why: 'told' });
+    expect(dateReading(tell('24-12-31', '25-01-02', '99-11-10'), {})).toMatchObject({
+      way: 'ymd',
+      why: 'told',
+      line: 3,
+    });
+    expect(dateReading(tell('3/4/2024 10:15 AM'), {})).toMatchObject({ way: 'mdy', why: 'assumed' });
+    expect(dateReading(tell('3/4/2024 10:15 AM', '30/4/2024 1:00 pm'), {}).way).not.toBe('mdy');
+    expect(dateReading(tell('3.4.2024 10:15 AM'), {}, 'mdy')).toMatchObject({ way: 'dmy' });
+    expect(dateReading(tell('3/4/2024'), {}, 'mdy')).toMatchObject({ way: 'mdy', why: 'assumed' });
+    expect(dateReading(tell('13/4/2024'), {}, 'mdy')).toMatchObject({ way: 'dmy', why: 'told' });
     expect(dateReading(tell('2020-01-02', '12 Mar 2020', '05/05/2020'), {})).toMatchObject({ why: 'plain' });
     expect(dateReading(tell('12/31/2020'), { dates: 'dmy' })).toMatchObject({ why: 'chosen', against: 1 });
   });

@@ -7,7 +7,7 @@ import { rows, sql, type Db } from '@/lib/db/sql';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { nameKey, nearTags, TagNameSchema } from '@/lib/tags/names';
 import { cellText } from './cells';
-import { dateReading, decimalReading, evidenceOf, type ColumnEvidence, type Reading } from './evidence';
+import { dateReading, decimalReading, evidenceOf, likelyOrder, type ColumnEvidence, type Reading } from './evidence';
 import { readFileRows, readFirstRows } from './file';
 import { getEvidence, SAMPLE_ROWS } from './queries';
 import { cellReader, namesIn, rowReader } from './rows';
@@ -50,6 +50,7 @@ export async function convertFirstRows(db: Db, where: Where, mapping: Mapping): 
   const evidence = ofFile ?? evidenceOf(first);
   const known = { keyspaces, attributes, evidence };
   const readCell = cellReader(mapping, known);
+  const likely = likelyOrder(mapping.columns, known);
   const columns = found.format.columns.map((_name, index): ConvertedColumn => {
     const distinct = [...new Set(first.map(({ cells }) => cells[index]?.trim() ?? ''))];
     const cells = distinct.flatMap((raw): ConvertedCell[] => {
@@ -63,7 +64,7 @@ export async function convertFirstRows(db: Db, where: Where, mapping: Mapping): 
     return {
       cells: shown.slice(0, CELLS),
       problems,
-      ...readingsOf(mapping.columns[index], attributes, evidence[index]),
+      ...readingsOf(mapping.columns[index], attributes, evidence[index], likely),
     };
   });
   const result = { looked: first.length, whole: ofFile !== null, columns };
@@ -76,15 +77,17 @@ export async function convertFirstRows(db: Db, where: Where, mapping: Mapping): 
   };
 }
 
-function readingsOf(
+/** How a column's dates or numbers are read; null where it has neither. `likely`: see `likelyOrder`. */
+export function readingsOf(
   target: ColumnTarget | undefined,
   attributes: readonly Attribute[],
   evidence: ColumnEvidence | null | undefined,
+  likely: DateOrder | null,
 ): Pick<ConvertedColumn, 'dates' | 'decimals'> {
   if (target?.to !== 'attribute') return { dates: null, decimals: null };
   const type = attributes.find(({ code }) => code === target.code)?.type;
   return {
-    dates: type === 'date' ? dateReading(evidence, target) : null,
+    dates: type === 'date' ? dateReading(evidence, target, likely) : null,
     decimals: type === 'number' ? decimalReading(evidence, target) : null,
   };
 }

@@ -1,4 +1,5 @@
 // Imports that API clients ask for: described by column name, then the file, then the same import as in the browser.
+import { isSupportedCountry } from 'libphonenumber-js';
 import { z } from 'zod';
 import { actorApiKeyId, type ClientActor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
@@ -21,6 +22,7 @@ import { mayUseKeyspace, openKeyspace } from '@/lib/profiles/keyed';
 import { isEntered, KEY_ATTRIBUTES } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { allowedTag, findTags, mayReadAll, TagRef, withoutChanges } from '@/lib/profiles/tag-refs';
+import { fileAsRead, type FileAsRead } from './as-read';
 import { saveMapping, startImport } from './commands';
 import { columnName } from './locate';
 import { getImport } from './queries';
@@ -49,6 +51,11 @@ const RequestInput = z.object({
   remove: z.array(TagRef).max(50),
   updateExisting: z.boolean(),
   clearExisting: z.boolean(),
+  /** The country of mobile numbers without a country code. */
+  country: z
+    .string()
+    .refine(isSupportedCountry, 'The country is not an ISO 3166-1 code of two letters, such as SE.')
+    .optional(),
   /** What of the file's format is known. */
   file: ChangeFormatSchema.shape.format.default({}),
 });
@@ -62,6 +69,7 @@ const SpecSchema = z.object({
   remove: z.array(TagIdSchema),
   updateExisting: z.boolean(),
   clearExisting: z.boolean(),
+  country: RequestInput.shape.country,
   file: RequestInput.shape.file,
 });
 type Spec = z.output<typeof SpecSchema>;
@@ -298,6 +306,7 @@ function mappingOf(spec: Spec, columns: readonly string[]): Mapping | { missing:
   return MappingSchema.parse({
     match: spec.keys[0]!.keyspaceId,
     columns: targets,
+    country: spec.country ?? null,
     apply: spec.apply,
     remove: spec.remove,
     rows: spec.updateExisting ? 'all' : 'new',
@@ -324,6 +333,8 @@ export type RequestView = {
   operationStatus: OperationStatus | null;
   operationError: string | null;
   counts: Record<string, number>;
+  /** How its file was read; null until there is one. */
+  file: FileAsRead | null;
 };
 
 /**
@@ -336,7 +347,7 @@ export async function getRequest(
   sectionId: SectionId,
   id: number,
 ): Promise<RequestView | undefined> {
-  const found = await maybeOne<RequestView & { spec: unknown }>(
+  const found = await maybeOne<Omit<RequestView, 'file'> & { spec: unknown }>(
     db,
     sql`
       select request.spec, request.error, request.import_id is null and request.expires_at <= now() as expired,
@@ -353,5 +364,8 @@ export async function getRequest(
   const { keyspaceId } = spec.keys[0]!;
   if (!mayUseKeyspace(client, keyspaceId)) return undefined;
   const place = await openKeyspace(db, client, client.accountId, { sectionId, keyspaceId });
-  return (await mayReadAll(db, place, tagsOf(spec))) ? request : { ...request, counts: withoutChanges(request.counts) };
+  const of = request.importId === null ? undefined : await getImport(db, sectionId, request.importId);
+  const file = of?.operationId ? await fileAsRead(db, sectionId, of) : null;
+  const counts = (await mayReadAll(db, place, tagsOf(spec))) ? request.counts : withoutChanges(request.counts);
+  return { ...request, counts, file };
 }

@@ -1,6 +1,7 @@
 // From a file's row to what is wanted of a profile, or to the reason why it is rejected. Pure.
 import type { CountryCode } from 'libphonenumber-js';
 import { isBlank } from '@/lib/attributes/blank';
+import type { DateOrder } from '@/lib/attributes/dates';
 import type { Attribute, AttributeValue } from '@/lib/attributes/schema';
 import { parseAttributeValue, type Notation, type ParsedValue } from '@/lib/attributes/values';
 import { KEY_ATTRIBUTES, normaliseKey } from '@/lib/profiles/keys';
@@ -11,7 +12,7 @@ import { nameKey, TagNameSchema } from '@/lib/tags/names';
 import { isRoundedNumber, ROUNDED_NUMBER } from '@/lib/text/rounded-number';
 import { isSpreadsheetError } from '@/lib/text/no-value';
 import { cellText, mainValueIn, valuesIn } from './cells';
-import { notationOf, type FileEvidence } from './evidence';
+import { likelyOrder, notationOf, type FileEvidence } from './evidence';
 import { tagMark, type ColumnTarget, type Mapping, type NameSeparator } from './schema';
 
 /** What a row wants. `attributes`: null erases. `otherKeys`: by keyspace id. `apply` and `remove`: keys of tag names. */
@@ -53,8 +54,19 @@ type Column =
   | { to: 'tags'; index: number; action: 'apply' | 'remove' }
   | { to: 'tag'; index: number; tagId: TagId };
 
+/** What the columns become, one list for each of them. */
+function columnsIn({ columns }: Mapping, known: Known): Column[][] {
+  const likely = likelyOrder(columns, known);
+  return columns.map((target, index) => columnsOf(target, index, known, likely));
+}
+
 /** What a column becomes, as far as that is (still) there: a key can be an attribute too. */
-function columnsOf(target: ColumnTarget, index: number, { keyspaces, attributes, evidence }: Known): Column[] {
+function columnsOf(
+  target: ColumnTarget,
+  index: number,
+  { keyspaces, attributes, evidence }: Known,
+  likely: DateOrder | null,
+): Column[] {
   const valueOf = (wanted: string | undefined, notation: Notation): Column[] => {
     const attribute = attributes.find(({ code }) => code === wanted);
     return attribute ? [{ to: 'attribute', index, attribute, notation }] : [];
@@ -65,11 +77,11 @@ function columnsOf(target: ColumnTarget, index: number, { keyspaces, attributes,
     case 'key': {
       const keyspace = enteredKeyspaces(keyspaces).find(({ id }) => id === target.keyspaceId);
       return keyspace
-        ? [{ to: 'key', index, keyspace }, ...valueOf(target.code, notationOf(evidence?.[index], {}))]
+        ? [{ to: 'key', index, keyspace }, ...valueOf(target.code, notationOf(evidence?.[index], {}, likely))]
         : [];
     }
     case 'attribute':
-      return valueOf(target.code, notationOf(evidence?.[index], target));
+      return valueOf(target.code, notationOf(evidence?.[index], target, likely));
     case 'tags':
       return [{ to: 'tags', index, action: target.action }];
     case 'tag':
@@ -79,7 +91,7 @@ function columnsOf(target: ColumnTarget, index: number, { keyspaces, attributes,
 
 /** A reader of rows for the mapping, which must have a match column. */
 export function rowReader(mapping: Mapping, known: Known, usable: UsableNames): (cells: readonly string[]) => ReadRow {
-  const columns = mapping.columns.flatMap((target, index) => columnsOf(target, index, known));
+  const columns = columnsIn(mapping, known).flat();
   const country = (mapping.country ?? undefined) as CountryCode | undefined;
   const keys = columns.filter((column) => column.to === 'key');
   const match = keys.find(({ keyspace }) => keyspace.id === mapping.match);
@@ -180,7 +192,7 @@ const alsoThere = (name: string, other: string) =>
 
 /** A reader of single cells, for showing what they become. */
 export function cellReader(mapping: Mapping, known: Known): (index: number, raw: string) => ReadCell {
-  const columns = mapping.columns.map((target, index) => columnsOf(target, index, known)[0]);
+  const columns = columnsIn(mapping, known).map(([column]) => column);
   const country = (mapping.country ?? undefined) as CountryCode | undefined;
   return (index, raw) => {
     const cell = cellText(raw);

@@ -10,11 +10,13 @@ import { Button, ButtonLink } from '@/components/ui/button';
 import { Banner } from '@/components/ui/display';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { SectionId } from '@/lib/db/ids';
+import type { FileAsRead } from '@/lib/imports/as-read';
 import type { LeftOut } from '@/lib/imports/left-out';
 import type { ImportView, Reject } from '@/lib/imports/schema';
 import type { OperationView } from '@/lib/operations/schema';
 import { reopenImportAction } from '../actions';
 import { cancelOperationAction, undoOperationAction } from '../../profiles/actions';
+import { ImportFile } from './import-file';
 import { ImportFigures } from './import-figures';
 import { ImportLeftOut } from './import-left-out';
 import { ImportRejects } from './import-rejects';
@@ -27,9 +29,10 @@ type Props = {
   operation: OperationView;
   rejects: Reject[];
   leftOut: LeftOut[];
+  file: FileAsRead;
 };
 
-export function ImportReport({ section, found, tags, operation: initial, rejects, leftOut }: Props) {
+export function ImportReport({ section, found, tags, operation: initial, rejects, leftOut, file }: Props) {
   const router = useRouter();
   const { refusal, pending, send } = useSubmission();
   const [undoing, setUndoing] = useState(false);
@@ -111,6 +114,7 @@ export function ImportReport({ section, found, tags, operation: initial, rejects
         />
       )}
       {ended && leftOut.length > 0 && <ImportLeftOut leftOut={leftOut} />}
+      <ImportFile file={file} />
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { PageHeader } from '@/components/ui/display';
 import { listAttributes } from '@/lib/attributes/queries';
 import { ImportIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
+import { fileAsRead } from '@/lib/imports/as-read';
 import { guessMapping, mappingAgain } from '@/lib/imports/guess';
 import { phoneCountries } from '@/lib/imports/countries';
 import { readFirstRows, readTop } from '@/lib/imports/file';
@@ -55,6 +56,7 @@ export default async function ImportPage({ params, searchParams }: Props) {
     const where = { sectionId: section.id, importId: found.id };
     const leftOut = await listLeftOut(pool(), where, { limit: REJECTS_SHOWN });
     const tags = await tagsOfMapping(pool(), section.id, found.mapping);
+    const file = await fileAsRead(pool(), section.id, found);
     const byRow = found.mapping.columns.map(({ to }) => to === 'tags' || to === 'tag');
     return (
       <>
@@ -67,6 +69,7 @@ export default async function ImportPage({ params, searchParams }: Props) {
             operation={operation}
             rejects={rejects}
             leftOut={leftOut}
+            file={file}
           />
         )}
       </>

@@ -1,0 +1,62 @@
+// How an import's file was read: what was found in it, what somebody chose, and what was assumed. For reports.
+import type { DateOrder } from '@/lib/attributes/dates';
+import { listAttributes } from '@/lib/attributes/queries';
+import type { SectionId } from '@/lib/db/ids';
+import type { Db } from '@/lib/db/sql';
+import { likelyOrder, type Reading } from './evidence';
+import type { Delimiter, Encoding } from './format';
+import { readingsOf } from './preview';
+import { getEvidence } from './queries';
+import type { ImportView } from './schema';
+
+/** Why a column is read as it is. `unknown`: nothing told, and what can be read in two ways was rejected. */
+export const BASES = ['chosen', 'found', 'assumed', 'unknown'] as const;
+export type Basis = (typeof BASES)[number];
+
+/** A column whose dates or numbers could be read in several ways. */
+export type ColumnAsRead = { name: string; dates: DateOrder | null; decimal: '.' | ',' | null; basis: Basis };
+
+/** `text`: null for a workbook. `headerLine`: null where there is no header. */
+export type FileAsRead = {
+  text: { encoding: Encoding; delimiter: Delimiter } | null;
+  sheet: string | null;
+  headerLine: number | null;
+  chosen: ('encoding' | 'delimiter' | 'header')[];
+  columns: ColumnAsRead[];
+};
+
+/** How the file of an import was read. */
+export async function fileAsRead(
+  db: Db,
+  sectionId: SectionId,
+  { id, format, mapping }: Pick<ImportView, 'id' | 'format' | 'mapping'>,
+): Promise<FileAsRead> {
+  const evidence = await getEvidence(db, sectionId, id);
+  const attributes = await listAttributes(db, sectionId);
+  const likely = likelyOrder(mapping.columns, { attributes, evidence });
+  const columns = format.columns.flatMap((name, index): ColumnAsRead[] => {
+    const { dates, decimals } = readingsOf(mapping.columns[index], attributes, evidence?.[index], likely);
+    if (dates && dates.why !== 'plain') return [{ name, dates: dates.way, decimal: null, basis: basisOf(dates) }];
+    if (decimals && decimals.why !== 'plain')
+      return [{ name, dates: null, decimal: decimals.way, basis: basisOf(decimals) }];
+    return [];
+  });
+  const { chosen = {}, encoding, delimiter, sheet = null, header, startLine } = format;
+  const text = sheet === null ? { encoding, delimiter } : null;
+  return {
+    text,
+    sheet,
+    headerLine: header ? startLine : null,
+    chosen: [
+      ...(text && chosen.encoding !== undefined ? (['encoding'] as const) : []),
+      ...(text && chosen.delimiter !== undefined ? (['delimiter'] as const) : []),
+      ...(chosen.header !== undefined || chosen.startLine !== undefined ? (['header'] as const) : []),
+    ],
+    columns,
+  };
+}
+
+function basisOf({ way, why }: Reading<string>): Basis {
+  if (way === null) return 'unknown';
+  return why === 'chosen' || why === 'assumed' ? why : 'found';
+}
