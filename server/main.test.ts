@@ -172,6 +172,33 @@ describe('a start that cannot be', () => {
   });
 });
 
+describe('a start', () => {
+  it('waits for a database that does not answer yet, says so, and goes on', { timeout: 60_000 }, async () => {
+    const { hostname, port } = new URL(process.env.DATABASE_URL!);
+    let answers = false;
+    const held = new Set<net.Socket>();
+    const slow = net.createServer((client) => {
+      held.add(client.on('error', () => undefined));
+      if (!answers) return;
+      const database = net.connect(Number(port), hostname).on('error', () => client.destroy());
+      held.add(database);
+      client.pipe(database).pipe(client);
+    });
+    slow.listen(0, '127.0.0.1');
+    await once(slow, 'listening');
+    const url = new URL(process.env.DATABASE_URL!);
+    url.host = `127.0.0.1:${(slow.address() as net.AddressInfo).port}`;
+    const tagwell = start({ DATABASE_URL: url.href, TAGWELL_SECRET: SECRET, TAGWELL_ROLE: 'api' });
+    await tagwell.says('bringing the database up to date: the database does not answer, waiting for it');
+    answers = true;
+    await tagwell.says(READY);
+    tagwell.child.kill('SIGTERM');
+    expect((await tagwell.ended).code).toBe(0);
+    for (const socket of held) socket.destroy();
+    slow.close();
+  });
+});
+
 describe('stopping', () => {
   const settings = () => ({
     DATABASE_URL: process.env.DATABASE_URL!,

@@ -4,9 +4,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { environment, EnvironmentError, type Environment } from '@/lib/config/environment';
 import { ensureSetUpLink } from '@/lib/accounts/set-up';
 import { writeUse } from '@/lib/accounts/tag-use';
-import { unavailableReason } from '@/lib/db/condition';
+import { DISK_FULL, unavailableReason } from '@/lib/db/condition';
 import { Embedded, EmbeddedServerError } from '@/lib/db/embedded';
-import { DatabaseError, migrate } from '@/lib/db/migrate';
+import { DatabaseError, migrate, SlowDatabaseError } from '@/lib/db/migrate';
 import { closePool } from '@/lib/db/pool';
 import { seedDemo } from '@/prisma/seed/demo';
 import { Front, ListenError } from './front';
@@ -22,6 +22,9 @@ const PLAIN_ERRORS = [EnvironmentError, EmbeddedServerError, DatabaseError, List
 /** How long each part may take to stop until the next one is stopped anyway. Nothing is lost by that: see docs/operations.md. */
 const WORKER_STOP_MS = 20_000;
 const PART_STOP_MS = 10_000;
+/** How long a start waits for a database that is there and does not answer, and how often it looks. */
+const DATABASE_WAIT_MS = 300_000;
+const DATABASE_LOOK_MS = 1_000;
 /** A terminal's Ctrl-C arrives more than once; after this long another one means: now. */
 const IMPATIENT_MS = 1_000;
 
@@ -45,6 +48,31 @@ function step(what: string): void {
 function say(line: string): void {
   console.log(line);
   if (state.starting !== null) state.starting = line;
+}
+
+/** Does a step that needs the database, again while that does not answer: so the step may be done in part already. */
+async function stepOnDatabase(what: string, work: () => Promise<unknown>): Promise<void> {
+  const until = performance.now() + DATABASE_WAIT_MS;
+  for (let waiting = false; ; waiting = true) {
+    if (!waiting) step(what);
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (!mayAnswerLater(error) || performance.now() > until) throw error;
+      if (!waiting)
+        say(`${what}: the database does not answer, waiting for it (at most ${DATABASE_WAIT_MS / 60_000} minutes)`);
+    }
+    await pause(DATABASE_LOOK_MS);
+    if (state.stopping) throw new Stopped();
+  }
+}
+
+/** A database of one's own that refuses the first connection is not there; our own one is. */
+function mayAnswerLater(error: unknown): boolean {
+  if (error instanceof DatabaseError) return running.database !== undefined || error instanceof SlowDatabaseError;
+  const reason = unavailableReason(error);
+  return reason !== null && reason !== DISK_FULL;
 }
 
 async function stop(code: number): Promise<never> {
@@ -86,8 +114,8 @@ async function openDatabase(settings: Environment): Promise<void> {
     url = await running.database.start();
     process.env.DATABASE_URL = url;
   }
-  step('bringing the database up to date');
-  await migrate(url);
+  const address = url;
+  await stepOnDatabase('bringing the database up to date', () => migrate(address));
 }
 
 type Doors = { host: string; port: number; address: string };
@@ -144,13 +172,13 @@ async function main(): Promise<void> {
       running.web = await (await import('./web')).openWeb(running.front, { host, port });
       running.front.serve(running.web.handler);
     }
-    step('preparing the first account');
-    if (running.database) await seedDemo(console.log, inTests() ? { profiles: 20 } : {});
-    else await saySetUpLink(address);
+    await stepOnDatabase('preparing the first account', () =>
+      running.database ? seedDemo(console.log, inTests() ? { profiles: 20 } : {}) : saySetUpLink(address),
+    );
   }
   if (settings.TAGWELL_ROLE === 'all' || settings.TAGWELL_ROLE === 'worker') {
-    step('starting the worker');
-    running.worker = await (await import('./worker')).startWorker();
+    const { startWorker } = await import('./worker');
+    await stepOnDatabase('starting the worker', async () => (running.worker = await startWorker()));
   }
   step('done');
   state.starting = null;

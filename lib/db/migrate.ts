@@ -24,6 +24,9 @@ const RECORD = `
 /** The database cannot be used; the message is one line for the operator. */
 export class DatabaseError extends Error {}
 
+/** The server did not answer in time: it may be busy, and may answer later. */
+export class SlowDatabaseError extends DatabaseError {}
+
 /** Checks that the server can be reached and is new enough, then applies what is missing. Returns the names applied. */
 export async function migrate(url: string): Promise<string[]> {
   const client = await connect(url);
@@ -32,8 +35,11 @@ export async function migrate(url: string): Promise<string[]> {
     await client.query(`select pg_advisory_lock(hashtext('tagwell: migrate'))`);
     const applied = await applyMissing(client);
     const worker = await makeWorkerUtils({ connectionString: url });
-    await worker.migrate();
-    await worker.release();
+    try {
+      await worker.migrate();
+    } finally {
+      await worker.release();
+    }
     return applied;
   } finally {
     await client.end();
@@ -49,9 +55,8 @@ async function connect(url: string): Promise<pg.Client> {
     return client;
   } catch (error) {
     const reason = error instanceof Error && error.message ? error.message : 'no answer';
-    throw new DatabaseError(
-      `The database at ${host} cannot be reached: ${reason}. Check DATABASE_URL and that it is running.`,
-    );
+    const Kind = reason === 'timeout expired' ? SlowDatabaseError : DatabaseError;
+    throw new Kind(`The database at ${host} cannot be reached: ${reason}. Check DATABASE_URL and that it is running.`);
   }
 }
 
