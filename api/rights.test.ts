@@ -113,6 +113,29 @@ describe('a key limited to one keyspace', () => {
     expect(titles).not.toContain('CRM ID');
   });
 
+  it('finds people without a key in its keyspaces in no export and no report', async () => {
+    const [mobile, email] = [newMobile(), keyOf('no-mobile')];
+    const vip = await makeTag('Both of them');
+    const people = [await makePerson({ mobile }, 'Reached'), await makePerson({ email }, 'Beyond')];
+    await tagProfiles(account.sectionId, people, { apply: [vip.id] });
+    const { discriminator } = await saveSegment(hasTag(vip.id));
+    const textOf = async (path: string, body: object, as?: string) => {
+      const { download_url: url } = await json<{ download_url: string }>(`/audience/profiles/${path}`, 202, {
+        method: 'POST',
+        body: { section_discriminator: section, ...body },
+        ...(as === undefined ? {} : { as }),
+      });
+      return (await fetch(url)).text();
+    };
+    const exported = await textOf('exports', { tags: [vip.discriminator] }, limited);
+    expect(exported).toContain('Reached');
+    expect(exported).not.toContain('Beyond');
+    const report = await textOf('reports/segments', { segments: [discriminator] }, limited);
+    expect(report.trim().split('\r\n').slice(1)).toEqual([`${mobile},true`]);
+    expect(await textOf('exports', { tags: [vip.discriminator] })).toContain('Beyond');
+    expect((await textOf('reports/segments', { segments: [discriminator] })).trim().split('\r\n')).toHaveLength(3);
+  });
+
   it('may not ask segments about keys of other keyspaces', async () => {
     const mobile = newMobile();
     await makePerson({ mobile, email: keyOf('seg') });

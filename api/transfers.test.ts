@@ -257,7 +257,7 @@ describe('an import', () => {
     await runImport(again.import_id);
     const attributesOf = `/audience/keyspaces/${EMAIL}/profiles/${encodeURIComponent(ann)}/sections/${section}/attributes`;
     expect(await json(attributesOf)).toMatchObject({ [made[0]!.id]: '2024-03-04', [made[2]!.id]: 1.5 });
-    expect(Object.values((await json(attributesOf)) as object)).toContain('46701239101');
+    expect(Object.values(await json<Record<string, unknown>>(attributesOf))).toContain('46701239101');
   });
 
   it('is refused at once where a column is named for several things, or several columns for one', async () => {
@@ -378,6 +378,13 @@ describe('an export', () => {
       [key, `'=HYPERLINK("http://x")`, name],
     ]);
     expect((await fetch(`${url}x`)).status).toBe(404);
+  });
+
+  it('has each title once', async () => {
+    const { download_url: url } = await ask({});
+    const [titles] = parse(await (await fetch(url)).text());
+    expect(titles).toEqual(expect.arrayContaining(['Mobile', 'Mobile (attribute)', 'First name']));
+    expect(new Set(titles).size).toBe(titles!.length);
   });
 
   it('has every profile, page after page', async () => {

@@ -68,6 +68,15 @@ const text = (content: string) => new TextEncoder().encode(content);
 /** As Excel saves it: Windows-1252, which has these characters where Latin-1 does. */
 const windows1252 = (content: string) => Buffer.from(content, 'latin1');
 
+it('an export of an API client: its keys are keys, and the attributes that follow them are left alone', async () => {
+  const file =
+    'Email,Mobile,CRM ID,Email (attribute),Mobile (attribute),CRM ID (attribute),First name\r\n' +
+    'a@x.se,46701234567,C-1,a@x.se,46701234567,C-1,Astrid\r\n';
+  const { columns, match } = await guess(Buffer.from(file));
+  expect(columns).toEqual({ Email: 'email', Mobile: 'mobile', 'CRM ID': 'crm_id', 'First name': 'firstname' });
+  expect(match).toBe('email');
+});
+
 describe('the export of', () => {
   it('Excel in Swedish', async () => {
     const found = await guess(

@@ -23,7 +23,7 @@ import { hashToken, newToken } from '@/lib/db/tokens';
 import { csvLine } from '@/lib/export/csv';
 import { namesAsText } from '@/lib/tags/name-list';
 import { exportKey } from './export-key';
-import { closedAttributes, mayUseKeyspace, requireOpen } from './keyed';
+import { closedAttributes, mayUseKeyspace, reachableBy, requireOpen } from './keyed';
 import { isEntered } from './keys';
 import { listKeyspaces } from './queries';
 import type { Keyspace } from './schema';
@@ -149,8 +149,14 @@ export const findExport = (id: number, token: string) => findRequest(SpecSchema,
 
 type Exported = { id: ProfileId; attributes: AttributeValues; keys: Record<string, string>; tags: string[] | null };
 
+/** Titles beside others in a file, those of keyspaces above all, so that no two are the same: 'Mobile (attribute)' beside 'Mobile'. */
+export function titlesBeside(others: readonly { name: string }[], names: readonly string[], what: string): string[] {
+  const taken = new Set(others.map(({ name }) => name.toLowerCase()));
+  return names.map((name) => (taken.has(name.toLowerCase()) ? `${name} (${what})` : name));
+}
+
 /**
- * The lines of the CSV file. The tags that it is limited to are checked again, and refused as when it was asked for: Allowed
+ * The lines of the CSV file: of a client that is limited to keyspaces, those who have a key in one of them. The tags that it is limited to are checked again, and refused as when it was asked for: Allowed
  * Operations may have changed since.
  */
 export async function exportLines(
@@ -160,14 +166,21 @@ export async function exportLines(
   const inFile = new Set(spec.keyspaces.map(({ id }) => id));
   const keyspaces = (await listKeyspaces(pool(), client.accountId)).filter(({ id }) => inFile.has(id));
   const having = await readableTags(pool(), sectionId, keyspaces, spec.having.map(String));
-  return linesOf(sectionId, { ...spec, keyspaces, having });
+  const reachable = await reachableBy(pool(), client, sectionId);
+  return linesOf(sectionId, { ...spec, keyspaces, having, reachable });
 }
 
+type Opened = Spec & { keyspaces: Keyspace[]; reachable: ((profileId: Sql) => Sql) | undefined };
+
 /** A page of profiles after the other. */
-async function* linesOf(sectionId: SectionId, spec: Spec & { keyspaces: Keyspace[] }): AsyncGenerator<string> {
+async function* linesOf(sectionId: SectionId, spec: Opened): AsyncGenerator<string> {
   yield csvLine([
     ...spec.keyspaces.map(({ name }) => name),
-    ...spec.attributes.map(({ name }) => name),
+    ...titlesBeside(
+      [...spec.keyspaces, { name: 'Tags' }],
+      spec.attributes.map(({ name }) => name),
+      'attribute',
+    ),
     ...(spec.tags ? ['Tags'] : []),
   ]);
   for (let after = 0; ;) {
@@ -199,11 +212,12 @@ export const keysByKeyspace = (sectionId: SectionId, profileId: Sql): Sql => sql
   where section_id = ${sectionId} and profile_id = ${profileId}
   group by keyspace_id`;
 
-function readPage(db: Db, sectionId: SectionId, spec: Spec, after: number): Promise<Exported[]> {
+function readPage(db: Db, sectionId: SectionId, spec: Opened, after: number): Promise<Exported[]> {
   const keyspaceIds = spec.keyspaces.map(({ id }) => id);
   const conditions = [
     sql`profile.section_id = ${sectionId}`,
     sql`profile.id > ${after}`,
+    ...(spec.reachable ? [spec.reachable(sql`profile.id`)] : []),
     ...spec.having.map(
       (tagId) => sql`exists (select from profile_tag held
         where held.section_id = ${sectionId} and held.tag_id = ${tagId} and held.profile_id = profile.id)`,

@@ -22,6 +22,26 @@ export function mayUseKeyspace(actor: Actor, keyspaceId: KeyspaceId): boolean {
 }
 
 /**
+ * A condition on profiles of a section, by their id: those whom the actor may reach, by a key in a keyspace that it may use.
+ * Undefined: it may reach all.
+ */
+export async function reachableBy(
+  db: Db,
+  actor: Actor,
+  sectionId: SectionId,
+): Promise<((profileId: Sql) => Sql) | undefined> {
+  if (actor.kind !== 'client' || actor.keyspaces === 'all') return undefined;
+  const usable = (await listKeyspaces(db, actor.accountId)).filter(({ id }) => mayUseKeyspace(actor, id));
+  // By Export, every profile has a key.
+  if (usable.some(({ kind }) => !isKept(kind))) return undefined;
+  const ids = usable.map(({ id }) => id);
+  return (profileId) => sql`exists (
+    select from profile_key reached
+    where reached.section_id = ${sectionId} and reached.profile_id = ${profileId}
+      and reached.keyspace_id = any(${ids}::int[]))`;
+}
+
+/**
  * Attributes that repeat the key of a keyspace which the actor may not use, by code. What may not be read as a key may not be
  * read or written as an attribute either.
  */

@@ -14,8 +14,10 @@ import {
   keyCells,
   keysByKeyspace,
   keyspacesInFile,
+  titlesBeside,
   type Download,
 } from '@/lib/profiles/export';
+import { reachableBy } from '@/lib/profiles/keyed';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import type { Keyspace } from '@/lib/profiles/schema';
 import type { OpenSegment } from './definitions';
@@ -85,7 +87,8 @@ async function openReport(
 export const findReport = (id: number, token: string) => findRequest(SpecSchema, id, token);
 
 /**
- * The lines of the file: whoever is in one of the segments, their keys, and `true` or `false` for each segment. All is
+ * The lines of the file: who is in one of the segments (of a client that is limited to keyspaces, those who have a key in one
+ * of them), their keys, and `true` or `false` for each segment. All is
  * checked anew, and refused as when it was asked for; one too many at once is refused too.
  */
 export async function reportLines(
@@ -97,9 +100,11 @@ export async function reportLines(
   const keyspaces = known.filter(({ id }) => spec.keyspaces.includes(id));
   const { opened } = await openReport(pool(), client, sectionId, keyspaces, spec.segments);
   requireRoom(client);
+  const reachable = await reachableBy(pool(), client, sectionId);
+  const titles = opened.map(({ name }) => name);
   return csvOf<Member>(
-    [...keyspaces, ...opened].map(({ name }) => name),
-    membership(sectionId, opened),
+    [...keyspaces.map(({ name }) => name), ...titlesBeside(keyspaces, titles, 'segment')],
+    membership(sectionId, opened, reachable?.(sql`found.profile_id`)),
     ([inside, keys, id]) => [
       ...keyCells(keyspaces, { sectionId, id, keys }),
       ...opened.map((_segment, index) => String(inside.includes(index))),
@@ -111,7 +116,7 @@ export async function reportLines(
 /** The segments that a profile is in, by their places in the list, its keys by keyspace, and its id. */
 type Member = [inside: number[], keys: Record<string, string>, id: ProfileId];
 
-function membership(sectionId: SectionId, opened: readonly OpenSegment[]): Sql {
+function membership(sectionId: SectionId, opened: readonly OpenSegment[], reachable: Sql = sql`true`): Sql {
   const now = new Date();
   const members = opened.map(
     (segment, index) => sql`
@@ -127,5 +132,6 @@ function membership(sectionId: SectionId, opened: readonly OpenSegment[]): Sql {
       from (${join(members, '\nunion all\n')}) member
       group by member.profile_id
     ) found
+    where ${reachable}
     order by found.profile_id`;
 }
