@@ -60,7 +60,11 @@ export function addToken(api: OpenAPIHono<ApiEnvironment>, secret: string): void
     });
     if (!parsed.success) return problem('invalid', parsed.error.issues[0]?.message ?? 'Send JSON or a form.');
     const client = await checkClient(parsed.data.client_id, parsed.data.client_secret);
-    if (!client) return problem('invalid-client', 'There is no such API key, its secret is another, or it has ended.');
+    if (!client)
+      return problem(
+        'invalid-client',
+        'The client ID or secret is wrong, or the API key has been revoked or has expired.',
+      );
     const call = await takeCall(client.accountId, 'token', { limit: TOKENS_A_MINUTE, seconds: 60 });
     if (!call.ok) {
       return problem('too-many-requests', `At most ${TOKENS_A_MINUTE} tokens a minute: use a token until it ends.`, {

@@ -78,6 +78,11 @@ test('an admin works the tags table by keyboard', async ({ page, account, signIn
   await expect(page.getByRole('searchbox', { name: 'Search tags' })).toBeFocused();
   await page.keyboard.type('bet');
   await expect(page.getByRole('link', { name: 'Alpha' })).toBeHidden();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('h');
+  await expect(page.getByRole('alertdialog', { name: 'Hide “Beta”?' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('/');
   await page.keyboard.press('Escape');
   await page.locator('h1').click();
   await page.keyboard.press('n');

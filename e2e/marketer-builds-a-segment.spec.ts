@@ -127,7 +127,7 @@ test('a marketer builds a segment with the count moving, explains a member, expo
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(list.getByText('Call list').first()).toBeVisible();
   await page.getByRole('button', { name: 'Undo' }).click();
-  await expect(page.getByText(`Undone: ${members} tag changes undone`)).toBeVisible();
+  await expect(page.getByText(`Done: ${members} tag changes undone`)).toBeVisible();
   await expect(list.getByText('Call list')).toHaveCount(0);
   await page.goto(`/${account.section.slug}/activity`);
   await page.getByRole('link', { name: /Undo/ }).first().click();

@@ -25,7 +25,7 @@ test('a marketer forgets the tag while the server comes and goes: nothing is los
 
   const actions = new RegExp(`/${account.section.slug}/imports/\\d+$`);
   await page.route(actions, (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()));
-  await page.getByText('Only of new profiles').click();
+  await page.getByText('Only new profiles').click();
   await expect(page.getByText('Your choices are not saved.')).toBeVisible();
   await page.getByRole('button', { name: 'Import 5 rows' }).click();
   await expect(page.getByRole('alert').filter({ hasText: 'The server does not answer' }).last()).toBeVisible();
@@ -34,7 +34,7 @@ test('a marketer forgets the tag while the server comes and goes: nothing is los
   await page.getByRole('button', { name: 'Save again' }).click();
   await expect(page.getByText('Your choices are saved.')).toBeVisible();
   await page.reload();
-  await expect(page.getByRole('radio', { name: 'Only of new profiles' })).toBeChecked();
+  await expect(page.getByRole('radio', { name: 'Only new profiles' })).toBeChecked();
 
   await page.getByRole('button', { name: 'Import 5 rows' }).click();
   await expect(page.getByText('No tag was applied.')).toBeVisible();
@@ -94,15 +94,15 @@ test('a marketer runs a file again with the settings of an earlier import, its t
   await expect(page.getByText('“Trade Show” is chosen already.')).toBeVisible();
   await expect(chosen).toContainText('Trade Show');
 
-  await page.getByText('Only what is empty is filled').click();
+  await page.getByText('Only empty values are filled').click();
   await page.getByRole('button', { name: 'Import 5 rows' }).click();
   await expect(page.getByText('3 new · 2 rejected · 3 tags applied')).toBeVisible();
   await page.getByRole('link', { name: 'Run again with the same settings' }).click();
   await expect(page.getByText('it will be set up as “fair.csv” was')).toBeVisible();
   await upload();
-  await expect(page.getByText('Everything is set up as for “fair.csv”, with its tags.')).toBeVisible();
+  await expect(page.getByText('Settings and tags taken over from the import of “fair.csv”.')).toBeVisible();
   await expect(chosen).toContainText('Trade Show');
-  await expect(page.getByRole('radio', { name: 'Only what is empty is filled' })).toBeChecked();
+  await expect(page.getByRole('radio', { name: 'Only empty values are filled' })).toBeChecked();
   await page.getByRole('button', { name: 'Import 5 rows' }).click();
   await expect(page.getByText('3 unchanged · 2 rejected · 3 already there')).toBeVisible();
 });

@@ -44,7 +44,7 @@ test('a marketer sees what was assumed about dates and numbers, changes it, and 
   await expect(page.getByText('31/12/1990 → 1990-12-31')).toBeVisible();
   await expect(page.getByText('0,5 → 0.5')).toBeVisible();
   await expectAccessible();
-  await page.getByRole('button', { name: 'Start from the guess instead' }).click();
+  await page.getByRole('button', { name: 'Use the suggestions instead' }).click();
   await expect(page.getByText('Filled in from the import of')).toBeHidden();
   await expect(page.getByText('31/12/1990 → 1990-12-31')).toBeVisible();
 });

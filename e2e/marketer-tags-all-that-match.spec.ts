@@ -27,7 +27,7 @@ test('a marketer tags all profiles that match, sees what will change first, and 
   await picker.fill('Partner');
   await page.getByRole('option', { name: /Partner/ }).click();
   await expect(page.getByText('Partner: 100 profiles change')).toBeVisible();
-  await expect(page.getByText('Starts 0 flow entries')).toBeVisible();
+  await expect(page.getByText('You can undo it afterwards.')).toBeVisible();
   await expectAccessible();
   await page.getByRole('button', { name: 'Apply the changes' }).click();
   await expect(page.getByText('100 tags applied')).toBeVisible();

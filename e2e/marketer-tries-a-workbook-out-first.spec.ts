@@ -52,11 +52,12 @@ test('a marketer tries a workbook with a tag column out first, runs it, and sees
   await page.getByRole('button', { name: 'Dry run' }).click();
   const dryRun = page.getByRole('region', { name: 'Dry run' });
   await expect(dryRun).toBeFocused();
+  await expect(dryRun.getByRole('tab', { name: 'Rejected' })).toHaveAttribute('aria-selected', 'true');
+  await expect(dryRun.getByRole('row', { name: /not an address/ })).toContainText('6');
+  await dryRun.getByRole('tab', { name: 'New' }).click();
   await expect(dryRun.getByRole('tab', { name: 'New' })).toContainText('29');
   await expect(dryRun.getByRole('row', { name: /asa0@example.com/ })).toContainText('Medlem sedan: 2025-11-30');
   await expect(dryRun.getByRole('heading', { name: 'Dry run' })).toBeInViewport();
-  await dryRun.getByRole('tab', { name: 'Rejected' }).click();
-  await expect(dryRun.getByRole('row', { name: /not an address/ })).toContainText('6');
   await expectAccessible();
 
   await page.getByRole('button', { name: 'Import 30 rows' }).click();
@@ -90,7 +91,7 @@ test('a marketer says how a file is written that could be read in two ways', asy
     mimeType: 'text/csv',
     buffer: Buffer.from('Email|First name,nick\na@example.com|Ann,Annie\nb@example.com|Bo,Bob\n'),
   });
-  await page.getByRole('button', { name: /Columns are divided by/ }).click();
+  await page.getByRole('button', { name: /Columns are separated by/ }).click();
   await page.getByRole('option', { name: 'Bar' }).click();
   await expect(page.getByRole('columnheader', { name: 'First name,nick' })).toBeVisible();
   await page.getByRole('button', { name: /The first row is/ }).click();

@@ -15,7 +15,7 @@ test('an owner invites somebody to one section, makes them an Admin and sends th
   await page.getByText('Only these').click();
   await page.getByText('Norway', { exact: true }).click();
   await expectAccessible();
-  await page.getByRole('button', { name: 'Make the invitation' }).click();
+  await page.getByRole('button', { name: 'Create invitation' }).click();
   const link = await page.getByRole('textbox', { name: 'Link' }).inputValue();
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(page.getByText('Open invitations')).toBeVisible();

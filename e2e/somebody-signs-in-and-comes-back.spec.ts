@@ -1,4 +1,4 @@
-import { endSessions, expect, PASSWORD, test } from './fixtures';
+import { addProfiles, endSessions, expect, PASSWORD, test } from './fixtures';
 
 test('a link opened signed out leads there after signing in; an ended session says so and keeps what was typed', async ({
   page,
@@ -44,6 +44,21 @@ test('a link opened signed out leads there after signing in; an ended session sa
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('listitem').filter({ hasText: 'Denmark' })).toBeVisible();
 
+  // It ends behind an open tag picker: the message lies over it, Escape closes the message only, and the picker says why.
+  const [profile] = await addProfiles(account, 1);
+  await page.goto(`/${account.section.slug}/profiles/${profile}`);
+  await expect(page.getByRole('heading', { name: 'Person 1' })).toBeVisible();
+  await endSessions(account, 'owner');
+  await page.getByRole('button', { name: /Add or remove/ }).click();
+  await expect(ended).toBeVisible();
+  await ended.getByRole('button', { name: 'Close' }).last().click({ trial: true });
+  await page.keyboard.press('Escape');
+  await expect(ended).toBeHidden();
+  await expect(page.getByText('The tags could not be loaded. Your session has ended.')).toBeVisible();
+  await page.goto('/sign-in');
+  await signIn(page);
+  await expect(page.getByRole('heading', { name: 'Profiles', exact: true })).toBeVisible();
+
   // A copy of the cookie is worth nothing after signing out.
   const cookies = await context.cookies();
   await page.getByRole('button', { name: /Olga Owner/ }).click();
@@ -52,4 +67,11 @@ test('a link opened signed out leads there after signing in; an ended session sa
   await context.addCookies(cookies);
   await page.goto(`/${account.section.slug}/profiles`);
   await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible();
+
+  // Signing out everywhere says on the sign-in page what has happened.
+  await signIn(page);
+  await expect(page.getByRole('heading', { name: 'Profiles', exact: true })).toBeVisible();
+  await page.goto(`/${account.section.slug}/settings/account`);
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+  await expect(page.getByText('You have been signed out everywhere')).toBeVisible();
 });

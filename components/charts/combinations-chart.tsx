@@ -31,7 +31,7 @@ export function CombinationsChart({ slug, everyone, tags, combinations }: Props)
   const none = everyone - combinations.reduce((sum, { profiles }) => sum + profiles, 0);
   return (
     <div className="flex flex-col gap-3">
-      <div className="flex overflow-x-auto pb-1">
+      <div className="flex relative overflow-x-auto pb-1">
         <SetSizes tags={rows} />
         <ul aria-label="Combinations, the most frequent first" className="flex min-w-0 flex-1">
           {shown.map((combination) => (
@@ -146,7 +146,7 @@ function CombinationBar({ slug, tags, combination, height }: BarProps) {
 function CombinationsTable({ slug, everyone, tags, combinations }: Props) {
   return (
     <div
-      className="mt-2 max-h-72 overflow-auto"
+      className="mt-2 max-h-72 relative overflow-auto"
       tabIndex={0}
       role="region"
       aria-label="Profiles by combination of tags"

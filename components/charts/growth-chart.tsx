@@ -82,7 +82,7 @@ export function GrowthChart({ points }: { points: readonly GrowthPoint[] }) {
 function GrowthTable({ points }: { points: readonly GrowthPoint[] }) {
   return (
     <div
-      className="mt-2 max-h-72 overflow-auto"
+      className="mt-2 max-h-72 relative overflow-auto"
       tabIndex={0}
       role="region"
       aria-label="Applied and removed by day and source"

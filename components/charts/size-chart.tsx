@@ -35,7 +35,7 @@ export function SizeChart({ sizes }: { sizes: readonly { at: string; profiles: n
       </div>
       <details>
         <summary className="text-muted cursor-pointer text-[13px]">Show as a table</summary>
-        <div className="mt-2 max-h-64 overflow-auto" tabIndex={0} role="region" aria-label="Size over time">
+        <div className="mt-2 max-h-64 relative overflow-auto" tabIndex={0} role="region" aria-label="Size over time">
           <table className={tableClass.table}>
             <TableHead titles={['When (UTC)', 'Profiles']} />
             <tbody>

@@ -15,16 +15,16 @@ const IMPORT: [key: string, words: string][] = [
 
 const WORDS: Record<OperationView['kind'], [key: string, words: string][]> = {
   bulk_tag: [
-    ['profiles', 'profiles looked at'],
+    ['profiles', 'profiles processed'],
     ['applied', 'tags applied'],
     ['removed', 'tags removed'],
   ],
   api_tags: [
-    ['profiles', 'profiles looked at'],
+    ['profiles', 'profiles processed'],
     ['created', 'new'],
     ['applied', 'tags applied'],
     ['removed', 'tags removed'],
-    ['rejected', 'keys that are none'],
+    ['rejected', 'keys rejected'],
   ],
   import: IMPORT,
   dry_run: IMPORT,
@@ -76,5 +76,5 @@ export function countsInWords({ kind, counts }: Pick<OperationView, 'kind' | 'co
 }
 
 function inWords(count: number, text: string): string {
-  return `${count.toLocaleString('en-GB')} ${count === 1 ? text.replace(/profiles|tags|changes/, (many) => many.slice(0, -1)) : text}`;
+  return `${count.toLocaleString('en-GB')} ${count === 1 ? text.replace(/profiles|tags|changes|keys/, (many) => many.slice(0, -1)) : text}`;
 }

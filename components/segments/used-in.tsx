@@ -15,7 +15,11 @@ export function UsedIn({ slug, name, segments, imports = 0 }: Props) {
   return (
     <span className="flex min-w-0 flex-col leading-tight">
       {segments.length === 1 && first && (
-        <Link href={`/${slug}/segments/${first.id}`} className="truncate hover:underline" title={first.name}>
+        <Link
+          href={`/${slug}/segments/${first.id}`}
+          className={`${imports > 0 ? 'truncate' : 'line-clamp-2 wrap-anywhere'} hover:underline`}
+          title={first.name}
+        >
           {first.name}
         </Link>
       )}

@@ -45,7 +45,7 @@ export function SideBar({ section, sections, person }: SideBarProps) {
   const [shortcuts, setShortcuts] = useState(false);
   useHotkeys({ '?': () => setShortcuts(true) });
   return (
-    <>
+    <header className="contents">
       <div className="bg-surface border-line flex items-center justify-between border-b px-3 py-2 md:hidden">
         <Mark />
         <IconButton label={open ? 'Close the menu' : 'Open the menu'} onPress={() => setOpen(!open)}>
@@ -66,7 +66,7 @@ export function SideBar({ section, sections, person }: SideBarProps) {
         <PersonMenu slug={section.slug} person={person} onShortcuts={() => setShortcuts(true)} />
       </div>
       <ShortcutsDialog isOpen={shortcuts} onClose={() => setShortcuts(false)} />
-    </>
+    </header>
   );
 }
 

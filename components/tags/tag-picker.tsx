@@ -4,6 +4,7 @@
 import clsx from 'clsx';
 import { Check, Minus, Plus } from 'lucide-react';
 import { useRef, useState } from 'react';
+import { Button } from '@/components/ui/button';
 import { FindList } from '@/components/ui/find-list';
 import type { TagId } from '@/lib/db/ids';
 import { ChosenTags } from './chosen-tags';
@@ -24,6 +25,8 @@ type TagPickerProps = {
   autoFocus?: boolean;
   /** Where only existing tags make sense, such as in a filter. */
   canCreate?: boolean;
+  /** A tag that is not offered. */
+  without?: TagId;
   /** The chosen tags stay in view as chips above, and only their own buttons take them away: choosing one again does not. */
   showsChosen?: boolean;
 };
@@ -35,12 +38,13 @@ export function TagPicker({
   onToggle,
   autoFocus,
   canCreate = true,
+  without,
   showsChosen = false,
 }: TagPickerProps) {
   const [text, setText] = useState('');
   const [again, setAgain] = useState<string | null>(null);
   const input = useRef<HTMLInputElement>(null);
-  const finder = useTagFinder(slug, text, { canCreate });
+  const finder = useTagFinder(slug, text, { canCreate, without });
   const tagNamed = useTagNamed(slug);
   const { tags } = finder;
   const problem = finder.problem ?? finder.nameProblem;
@@ -64,7 +68,7 @@ export function TagPicker({
   /** Who types a tag's name and presses Enter before the list is there means that tag. Nothing is created this way. */
   async function chooseEarly() {
     const tag = await tagNamed(text);
-    if (tag && input.current?.value === text) await choose({ kind: 'tag', tag, near: false });
+    if (tag && tag.id !== without && input.current?.value === text) await choose({ kind: 'tag', tag, near: false });
   }
 
   const list = (
@@ -91,10 +95,17 @@ export function TagPicker({
       status={
         <>
           {problem && <span className="text-danger">{problem}</span>}
-          {again !== null && `“${again}” is chosen already. Its button above takes it away.`}
+          {again !== null && `“${again}” is chosen already. Use its button above to remove it.`}
           {!problem && finder.asks && <NearQuestion />}
           {!problem && tags.isPending && 'Loading tags …'}
-          {!problem && tags.isError && 'The tags could not be loaded. Trying again …'}
+          {!problem && tags.isError && (
+            <>
+              The tags could not be loaded. {tags.error.message}{' '}
+              <Button size="small" isPending={tags.isFetching} onPress={() => void tags.refetch()}>
+                Try again
+              </Button>
+            </>
+          )}
           {!problem && finder.unknown && tags.isSuccess && <TagWhereabouts slug={slug} name={text} />}
           {!problem &&
             tags.data?.length === 0 &&
@@ -140,7 +151,7 @@ function TagEntryContent({ entry, state, isChosen }: ContentProps) {
     return (
       <>
         <Plus aria-hidden className="text-accent size-4 shrink-0" />
-        <span className="truncate">
+        <span className="min-w-0 wrap-anywhere">
           Create “<span className="font-medium">{entry.name}</span>”{entry.despite.length > 0 && ' anyway'}
         </span>
       </>
@@ -158,8 +169,10 @@ function TagEntryContent({ entry, state, isChosen }: ContentProps) {
         {state === 'all' && <Check className="size-3" strokeWidth={3} />}
         {state === 'some' && <Minus className="size-3" strokeWidth={3} />}
       </span>
-      <span className="min-w-0 flex-1 truncate">{entry.tag.name}</span>
-      {entry.near && <span className="text-warning shrink-0 text-xs">Did you mean this?</span>}
+      <span className="min-w-0 flex-1 wrap-anywhere">
+        {entry.tag.name}
+        {entry.near && <span className="text-warning block text-xs">Did you mean this?</span>}
+      </span>
       {isChosen && <span className="text-accent-ink shrink-0 text-xs font-medium">chosen</span>}
       {state === 'some' && <span className="text-muted shrink-0 text-xs">on some</span>}
       <span className="text-muted shrink-0 text-xs">{entry.tag.profiles.toLocaleString('en-GB')}</span>

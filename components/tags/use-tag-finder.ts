@@ -10,20 +10,24 @@ import { useCreateTag, useTags, type NewTag } from './use-tags';
 /** Asked by the server, about this text: a tag of nearly the name is there. */
 type Question = { text: string; name: string; near: NewTag[] };
 
+/** `without`: a tag that is not offered. */
+type Options = { canCreate: boolean; without?: TagId };
+
 /**
  * `entries`: best first; where there is a question the near tags, then creating it all the same. `listKey` changes with what the
  * entries answer. `create`: the tag that was made, or null where there is a question or a problem now. `nameProblem`: why no tag
  * can be called like the text.
  */
-export function useTagFinder(slug: string, text: string, { canCreate }: { canCreate: boolean }) {
+export function useTagFinder(slug: string, text: string, { canCreate, without }: Options) {
   const tags = useTags(slug);
   const createTag = useCreateTag(slug);
   const [asked, setAsked] = useState<Question | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const creating = useRef(false);
   const question = asked?.text === text ? asked : null;
+  const offered = (tags.data ?? []).filter(({ id }) => id !== without);
   // Before the list is there, nobody can know that a tag is new.
-  const found = findTags(tags.data ?? [], text, { canCreate: canCreate && tags.data !== undefined });
+  const found = findTags(offered, text, { canCreate: canCreate && tags.data !== undefined });
 
   async function create({ name, despite }: { name: string; despite: TagId[] }): Promise<NewTag | null> {
     if (creating.current) return null;

@@ -22,9 +22,11 @@ type DialogProps = {
   unsaved?: boolean;
   /** It shows something only once: it closes by its own button, and not by Escape. */
   once?: boolean;
+  /** It lies over everything, also over what floats beside a field: react-aria puts that at 100000. */
+  onTop?: boolean;
 };
 
-export function Dialog({ title, isOpen, onClose, children, actions, wide, alert, unsaved, once }: DialogProps) {
+export function Dialog({ title, isOpen, onClose, children, actions, wide, alert, unsaved, once, onTop }: DialogProps) {
   const typed = useTyped();
   const [asking, setAsking] = useState(false);
   const leave = () => ((unsaved ?? typed.hasTyped()) ? setAsking(!asking) : onClose());
@@ -33,7 +35,10 @@ export function Dialog({ title, isOpen, onClose, children, actions, wide, alert,
       isOpen={isOpen}
       onOpenChange={(open) => !open && leave()}
       isKeyboardDismissDisabled={once}
-      className="fixed inset-0 z-50 flex items-end justify-center overflow-y-auto bg-black/40 sm:items-start sm:p-[8vh_1rem]"
+      className={clsx(
+        'fixed inset-0 flex items-end justify-center overflow-y-auto bg-black/40 sm:items-start sm:p-[8vh_1rem]',
+        onTop ? 'z-[100001]' : 'z-50',
+      )}
     >
       <Modal
         className={clsx(

@@ -109,10 +109,23 @@ export const tableClass = {
   cell: 'px-3 py-2 align-middle',
 };
 
+/** Classes of a table whose cells lie below each other on a phone. Its head is `<TableHead stacked />`. */
+export const stackedClass = {
+  table: `${tableClass.table} block md:table`,
+  body: 'block md:table-row-group',
+  row: `${tableClass.row} block py-2 md:table-row`,
+  cell: 'block px-3 py-1 align-middle wrap-anywhere md:table-cell md:py-2',
+};
+
+/** What a cell is, where there is no head on a phone. */
+export function CellLabel({ children }: { children: ReactNode }) {
+  return <span className="text-muted mr-2 text-[13px] md:hidden">{children}</span>;
+}
+
 /** The head of a table. An empty title stands over the buttons of the rows. */
-export function TableHead({ titles }: { titles: readonly string[] }) {
+export function TableHead({ titles, stacked = false }: { titles: readonly string[]; stacked?: boolean }) {
   return (
-    <thead>
+    <thead className={stacked ? 'hidden md:table-header-group' : undefined}>
       <tr>
         {titles.map((title, index) => (
           <th key={index} scope="col" className={tableClass.head}>

@@ -38,7 +38,7 @@ type TextFieldProps = Omit<AriaTextFieldProps, 'className' | 'style' | 'children
 
 export function TextField({ label, help, error, placeholder, inputRef, hideLabel, ...props }: TextFieldProps) {
   return (
-    <AriaTextField {...props} {...invalid(error)} className="flex flex-col gap-1">
+    <AriaTextField {...props} {...invalid(error)} className="relative flex flex-col gap-1">
       <Label className={clsx('text-[13px] font-medium', hideLabel && 'sr-only')}>{label}</Label>
       <Input ref={inputRef} placeholder={placeholder} className={inputClass} />
       <Below help={help} error={error} />
@@ -54,7 +54,7 @@ export function TextArea({
   ...props
 }: Omit<TextFieldProps, 'inputRef' | 'placeholder'> & { rows?: number }) {
   return (
-    <AriaTextField {...props} {...invalid(error)} className="flex flex-col gap-1">
+    <AriaTextField {...props} {...invalid(error)} className="relative flex flex-col gap-1">
       <Label className="text-[13px] font-medium">{label}</Label>
       <AriaTextArea rows={rows} className={clsx(inputClass, 'h-auto py-2')} />
       <Below help={help} error={error} />
@@ -158,7 +158,7 @@ export function Select<Value extends string>({
       {...invalid(error)}
       isDisabled={isDisabled}
       placeholder={placeholder ?? 'Choose'}
-      className="flex min-w-0 flex-col gap-1"
+      className="relative flex min-w-0 flex-col gap-1"
     >
       <Label className={clsx('text-[13px] font-medium', hideLabel && 'sr-only')}>{label}</Label>
       <Button className={clsx(inputClass, 'flex items-center justify-between gap-2 text-left')}>

@@ -53,6 +53,8 @@ export function FindList<Entry>({
     count: entries.length,
     getScrollElement: () => list.current,
     estimateSize: () => ROW_HEIGHT,
+    // Long names wrap: the height of an entry is measured.
+    getItemKey: (index) => (entries[index] === undefined ? index : entryKey(entries[index])),
     overscan: 12,
   });
   const here = active.of === listKey ? Math.min(active.index, Math.max(0, entries.length - 1)) : 0;
@@ -117,6 +119,8 @@ export function FindList<Entry>({
               <div
                 key={entryKey(entry)}
                 id={`${id}-${index}`}
+                ref={rows.measureElement}
+                data-index={index}
                 role="option"
                 aria-selected={isSelected ? isSelected(entry) : index === here}
                 aria-posinset={index + 1}
@@ -129,10 +133,13 @@ export function FindList<Entry>({
                   top: 0,
                   left: 0,
                   right: 0,
-                  height: ROW_HEIGHT,
+                  minHeight: ROW_HEIGHT,
                   transform: `translateY(${start}px)`,
                 }}
-                className={clsx('flex cursor-default items-center gap-2 rounded px-2', index === here && 'bg-hover')}
+                className={clsx(
+                  'flex cursor-default items-center gap-2 rounded px-2 py-1',
+                  index === here && 'bg-hover',
+                )}
               >
                 {show(entry)}
               </div>

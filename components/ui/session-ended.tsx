@@ -43,6 +43,7 @@ export function SessionEndedDialog() {
   return (
     <Dialog
       alert
+      onTop
       title="Your session has ended"
       isOpen={now === 'shown'}
       onClose={close}

@@ -17,7 +17,7 @@ import { NameSchema, PasswordSchema } from './schema';
 import { beginSession } from './sessions';
 
 const AcceptInput = z.object({ token: z.string().max(200), name: NameSchema.optional(), password: PasswordSchema });
-const ENDED = 'This link has been used, revoked or has ended. Ask for a new one.';
+const ENDED = 'This link has been used, has been revoked or has expired. Ask for a new one.';
 
 /** Who has used the link, and the session that they go on with. */
 export type Accepted = { email: string; userId: UserId; sessionVersion: number; sessionId: string };

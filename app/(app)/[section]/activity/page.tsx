@@ -3,7 +3,7 @@ import { requireSection } from '@/app/viewer';
 import { countsInWords, toneOf } from '@/components/operations/words';
 import { ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
-import { Badge, cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
+import { Badge, cardClass, CellLabel, EmptyState, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
 import { OperationIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { listOperations } from '@/lib/operations/queries';
@@ -25,13 +25,13 @@ export default async function ActivityPage({ params, searchParams }: Props) {
       <PageHeader title="Activity">
         What was done to many profiles at once: who, when, how many. Open one to undo it.
       </PageHeader>
-      <div className={`${cardClass} overflow-x-auto`}>
+      <div className={`${cardClass} relative overflow-x-auto`}>
         {operations.length === 0 ? (
           <EmptyState title="Nothing yet">Bulk changes of tags, imports, merges and their undo appear here.</EmptyState>
         ) : (
-          <table className={tableClass.table}>
-            <TableHead titles={['What', 'Result', 'Who', 'When']} />
-            <tbody>
+          <table className={stackedClass.table}>
+            <TableHead stacked titles={['What', 'Result', 'Who', 'When']} />
+            <tbody className={stackedClass.body}>
               {operations.map((operation) => (
                 <OperationLine key={operation.id} slug={section.slug} operation={operation} />
               ))}
@@ -52,21 +52,24 @@ export default async function ActivityPage({ params, searchParams }: Props) {
 
 function OperationLine({ slug, operation }: { slug: string; operation: OperationView }) {
   return (
-    <tr className={tableClass.row}>
-      <td className={tableClass.cell}>
+    <tr className={stackedClass.row}>
+      <td className={stackedClass.cell}>
         <Link href={`/${slug}/activity/${operation.id}`} className="font-medium hover:underline">
           {operation.summary}
         </Link>{' '}
         {operation.undoneBy !== null && <Badge tone="warning">Undone</Badge>}
       </td>
-      <td className={tableClass.cell}>
+      <td className={stackedClass.cell}>
         <Badge tone={toneOf(operation)}>{operation.status}</Badge>{' '}
         <span className="text-muted text-[13px]">
           {Object.keys(operation.counts).length > 0 && countsInWords(operation)}
         </span>
       </td>
-      <td className={tableClass.cell}>{operation.userName ?? 'Tagwell'}</td>
-      <td className={tableClass.cell}>
+      <td className={stackedClass.cell}>
+        <CellLabel>By</CellLabel>
+        {operation.userName ?? 'Tagwell'}
+      </td>
+      <td className={stackedClass.cell}>
         <DateTime value={operation.createdAt} />
       </td>
     </tr>

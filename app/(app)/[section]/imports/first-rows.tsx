@@ -4,7 +4,7 @@ import { tableClass, TableHead } from '@/components/ui/display';
 export function FirstRows({ columns, rows }: { columns: string[]; rows: { line: number; cells: string[] }[] }) {
   return (
     <div
-      className="border-line overflow-x-auto rounded-md border"
+      className="border-line relative overflow-x-auto rounded-md border"
       tabIndex={0}
       role="region"
       aria-label="First rows of the file"

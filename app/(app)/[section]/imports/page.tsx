@@ -29,7 +29,7 @@ export default async function ImportsPage({ params }: { params: Promise<{ sectio
       >
         Profiles and tags from files.
       </PageHeader>
-      <div className={`${cardClass} overflow-x-auto`}>
+      <div className={`${cardClass} relative overflow-x-auto`}>
         {imports.length === 0 ? (
           <EmptyState
             title="No file has been imported yet"

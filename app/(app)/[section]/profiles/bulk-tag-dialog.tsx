@@ -63,7 +63,7 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
     const { undoId } = result.value;
     void operationEnded(section.slug, undoId).then((undone) => {
       onChanged();
-      if (undone.status === 'done') toast(`Undone: ${countsInWords(undone)}`);
+      if (undone.status === 'done') toast(`Done: ${countsInWords(undone)}`);
       else toast('The undo has stopped: see Activity', { tone: 'danger' });
     });
   }
@@ -170,7 +170,8 @@ function Plan({ choices, preview, failed, onDrop }: PlanProps) {
   if (choices.size === 0)
     return (
       <p className="text-muted">
-        Choose tags: a press applies the tag to all of them, or removes it where they have it; another press goes on.
+        Choose tags. Choosing one applies it to all of these profiles, or removes it if they all have it. Choose it
+        again to change that.
       </p>
     );
   return (
@@ -197,9 +198,7 @@ function Plan({ choices, preview, failed, onDrop }: PlanProps) {
           </p>
         );
       })}
-      <p className="text-muted text-[13px]">
-        Starts {preview?.flowEntries ?? 0} flow entries. You can undo it afterwards.
-      </p>
+      <p className="text-muted text-[13px]">You can undo it afterwards.</p>
     </div>
   );
 }

@@ -79,7 +79,7 @@ export function ProfilesTable({ slug, profiles, keyspaces, selected, onSelect, m
   }
 
   return (
-    <div className="overflow-x-auto">
+    <div className="relative overflow-x-auto">
       <table className={tableClass.table}>
         <thead>
           <tr>

@@ -84,7 +84,7 @@ export function SegmentsTable({ slug, segments }: { slug: string; segments: Segm
           </>
         }
       >
-        Groups of profiles by what is known of them, always as of this moment.
+        Groups of profiles that match your rules, always up to date.
         {needing > 0 && ` ${needing} ${needing === 1 ? 'needs' : 'need'} attention.`}
       </PageHeader>
       {segments.length > 0 && (
@@ -98,7 +98,7 @@ export function SegmentsTable({ slug, segments }: { slug: string; segments: Segm
           />
         </div>
       )}
-      <div className={`${cardClass} overflow-x-auto`}>
+      <div className={`${cardClass} relative overflow-x-auto`}>
         {shown.length === 0 ? (
           <NoSegments slug={slug} searching={segments.length > 0} />
         ) : (

@@ -11,7 +11,7 @@ export default async function InvitationPage({ params }: { params: Promise<{ tok
   if (!link) {
     return (
       <Banner tone="warning">
-        This link has been used, revoked or has ended. Ask an Account Owner or Admin for a new one.
+        This link has been used, has been revoked or has expired. Ask an Account Owner or Admin for a new one.
       </Banner>
     );
   }

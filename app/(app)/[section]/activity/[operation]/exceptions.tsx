@@ -21,7 +21,12 @@ export function Exceptions({ slug, operationId, exceptions }: Props) {
           Download all as CSV
         </a>
       </div>
-      <div className={`${cardClass} max-h-96 overflow-auto`} tabIndex={0} role="region" aria-label="Left as it is">
+      <div
+        className={`${cardClass} max-h-96 relative overflow-auto`}
+        tabIndex={0}
+        role="region"
+        aria-label="Left as it is"
+      >
         <table className={tableClass.table}>
           <TableHead titles={['Profile', 'What', 'Why']} />
           <tbody>

@@ -4,7 +4,7 @@ import clsx from 'clsx';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
-import { Banner, tableClass, TableHead } from '@/components/ui/display';
+import { Banner, CellLabel, stackedClass, TableHead } from '@/components/ui/display';
 import { Select, TextField } from '@/components/ui/field';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { RefusalData } from '@/lib/access/refusal';
@@ -47,18 +47,22 @@ export function ColumnMapping(props: Props) {
       .map(({ code, name, type }) => ({ value: `attribute ${code}`, label: name, hint: TYPE_NAMES[type] })),
   ];
   return (
-    <div className="overflow-x-auto">
-      <table className={tableClass.table}>
-        <TableHead titles={['Column', 'Filled', 'Samples', 'Becomes', 'Read as']} />
-        <tbody>
+    <div className="relative overflow-x-auto">
+      <table className={stackedClass.table}>
+        <TableHead stacked titles={['Column', 'Filled', 'Samples', 'Becomes', 'Read as']} />
+        <tbody className={stackedClass.body}>
           {columns.map((column, index) => (
-            <tr key={column.name} className={tableClass.row}>
-              <th scope="row" className={`${tableClass.cell} font-medium`}>
+            <tr key={column.name} className={stackedClass.row}>
+              <th scope="row" className={`${stackedClass.cell} font-medium`}>
                 {column.name}
               </th>
-              <td className={tableClass.cell}>{Math.round(column.filled * 100)} %</td>
-              <td className={`${tableClass.cell} text-muted max-w-80 truncate`}>{column.samples.join(' · ')}</td>
-              <td className={`${tableClass.cell} min-w-52`}>
+              <td className={stackedClass.cell}>
+                <CellLabel>Filled</CellLabel>
+                {Math.round(column.filled * 100)} %
+              </td>
+              <td className={`${stackedClass.cell} text-muted truncate md:max-w-80`}>{column.samples.join(' · ')}</td>
+              <td className={`${stackedClass.cell} min-w-52`}>
+                <CellLabel>Becomes</CellLabel>
                 <Select
                   label={`${column.name} becomes`}
                   hideLabel
@@ -68,7 +72,7 @@ export function ColumnMapping(props: Props) {
                   error={problem?.field === `column:${index}` ? problem.message : undefined}
                 />
               </td>
-              <td className={`${tableClass.cell} min-w-52`}>
+              <td className={`${stackedClass.cell} min-w-52`}>
                 {(targets[index]?.to ?? 'nothing') !== 'nothing' && (
                   <>
                     <ReadAs found={conversion?.columns[index]} looked={conversion?.looked ?? 0} />

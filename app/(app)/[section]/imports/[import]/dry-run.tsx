@@ -33,7 +33,9 @@ type Props = {
 
 export function DryRun({ slug, operationId, isNew, names }: Props) {
   const { data: operation } = useOperation(slug, operationId);
-  const [outcome, setOutcome] = useState<Outcome>('created');
+  const [outcome, setOutcome] = useState<Outcome | null>(null);
+  const counted = (one: Outcome) => (operation?.counts[one] ?? 0) > 0;
+  const first = counted('rejected') ? 'rejected' : (OUTCOMES.find(counted) ?? 'created');
   const done = operation?.status === 'done';
   const result = (operation?.result ?? {}) as DryRunResult;
   const section = useRef<HTMLElement>(null);
@@ -60,13 +62,13 @@ export function DryRun({ slug, operationId, isNew, names }: Props) {
         <OperationProgress slug={slug} operationId={operationId} />
       )}
       {operation && hasEnded(operation) && done && (
-        <Tabs selectedKey={outcome} onSelectionChange={(key) => setOutcome(key as Outcome)}>
-          <TabList aria-label="Outcomes" className="flex flex-wrap gap-2">
+        <Tabs selectedKey={outcome ?? first} onSelectionChange={(key) => setOutcome(key as Outcome)}>
+          <TabList aria-label="Outcomes" className="border-line flex flex-wrap gap-x-1 border-b">
             {OUTCOMES.map((one) => (
               <Tab
                 key={one}
                 id={one}
-                className="border-line data-[selected]:border-accent data-[selected]:bg-accent-soft cursor-default rounded-md border px-3 py-1.5"
+                className="hover:bg-hover data-[selected]:border-accent data-[selected]:bg-accent-soft -mb-px cursor-default rounded-t-md border-b-2 border-transparent px-3 py-1.5"
               >
                 <span className="text-muted block text-[13px]">{NAMES[one]}</span>
                 <span className="font-semibold">{(operation.counts[one] ?? 0).toLocaleString('en-GB')}</span>
@@ -107,7 +109,7 @@ function Examples({
           : [];
   return (
     <>
-      <div className="overflow-x-auto">
+      <div className="relative overflow-x-auto">
         <table className={tableClass.table}>
           <TableHead titles={['Line', 'Profile', ...last]} />
           <tbody>
@@ -116,7 +118,7 @@ function Examples({
                 <td className={`${tableClass.cell} text-muted`}>{example.line}</td>
                 <td className={tableClass.cell}>{example.key ?? '–'}</td>
                 {last.length > 0 && (
-                  <td className={tableClass.cell}>
+                  <td className={`${tableClass.cell} min-w-60`}>
                     {changes ? <Changes example={example} names={names} /> : (example.reason ?? example.tag)}
                   </td>
                 )}

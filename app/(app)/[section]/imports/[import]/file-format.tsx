@@ -62,7 +62,7 @@ export function FileAsRead({ sectionId, found, top }: Props) {
       </h2>
       {problem && <Banner tone="danger">{problem}</Banner>}
       <p className="text-muted">
-        Found by looking at the file. Change what is not right: nothing has been imported yet.
+        Worked out from the file. Change anything that is wrong: nothing has been imported yet.
       </p>
       <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,13rem),1fr))] gap-3">
         {sheets ? (
@@ -76,7 +76,7 @@ export function FileAsRead({ sectionId, found, top }: Props) {
         ) : (
           <>
             <Select
-              label="Columns are divided by"
+              label="Columns are separated by"
               help={origin(format, 'delimiter')}
               value={delimiter}
               isDisabled={pending}
@@ -85,7 +85,7 @@ export function FileAsRead({ sectionId, found, top }: Props) {
             />
             <Select
               label="Encoding"
-              help={names ? `Names in it: ${names}` : origin(format, 'encoding')}
+              help={names ? `Text from the file: ${names}` : origin(format, 'encoding')}
               value={encoding}
               isDisabled={pending}
               onChange={(value) => void change({ encoding: value })}

@@ -11,12 +11,12 @@ export function FilledFrom({ fileName, createdAt, changed, onGuess }: Props) {
     <Banner tone="info">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <p>
-          Filled in from the import of “{fileName}” on <DateTime value={createdAt} />, which had the same columns.
-          Choose the tags for this file.
+          Filled in from the import of “{fileName}” (<DateTime value={createdAt} />
+          ), which had the same columns. Choose the tags for this file.
           {otherColumns(changed)}
         </p>
         <Button size="small" onPress={onGuess}>
-          Start from the guess instead
+          Use the suggestions instead
         </Button>
       </div>
     </Banner>

@@ -22,6 +22,9 @@ const FIGURES: Figure[] = [
   { key: 'removed', label: 'Tags removed', effect: 'untagged' },
 ];
 
+/** Tags are counted one by one, and a profile may have got several: its link says that it opens profiles. */
+const opensPeople = ({ effect }: Figure) => effect === 'tagged' || effect === 'untagged';
+
 type Props = { slug: string; operation: OperationView; hasRejects: boolean; undone: boolean };
 
 export function ImportFigures({ slug, operation, hasRejects, undone }: Props) {
@@ -44,10 +47,13 @@ export function ImportFigures({ slug, operation, hasRejects, undone }: Props) {
               {href ? (
                 <Link
                   href={href}
-                  aria-label={`${figure.label}: ${shown}`}
+                  aria-label={`${figure.label}: ${shown}${opensPeople(figure) ? ', show the profiles' : ''}`}
                   className="underline decoration-1 underline-offset-4 after:absolute after:inset-0"
                 >
                   {shown}
+                  {opensPeople(figure) && (
+                    <span className="text-muted ml-2 text-[13px] font-normal">show the profiles</span>
+                  )}
                 </Link>
               ) : (
                 shown

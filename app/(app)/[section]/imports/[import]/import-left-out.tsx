@@ -10,7 +10,12 @@ export function ImportLeftOut({ leftOut }: { leftOut: LeftOut[] }) {
         Values left out
       </h2>
       <p className="text-muted mb-2 text-[13px]">These rows came in without them. The first by line:</p>
-      <div className={`${cardClass} max-h-96 overflow-auto`} tabIndex={0} role="region" aria-label="Values left out">
+      <div
+        className={`${cardClass} max-h-96 relative overflow-auto`}
+        tabIndex={0}
+        role="region"
+        aria-label="Values left out"
+      >
         <table className={tableClass.table}>
           <TableHead titles={['Line', 'Profile', 'Reason']} />
           <tbody>
@@ -18,7 +23,7 @@ export function ImportLeftOut({ leftOut }: { leftOut: LeftOut[] }) {
               <tr key={row} className={tableClass.row}>
                 <td className={tableClass.cell}>{line}</td>
                 <td className={tableClass.cell}>{key}</td>
-                <td className={tableClass.cell}>{reasons.join(' · ')}</td>
+                <td className={`${tableClass.cell} min-w-60`}>{reasons.join(' · ')}</td>
               </tr>
             ))}
           </tbody>

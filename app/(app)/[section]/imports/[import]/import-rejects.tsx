@@ -25,14 +25,19 @@ export function ImportRejects({
           Download as CSV
         </a>
       </div>
-      <div className={`${cardClass} max-h-96 overflow-auto`} tabIndex={0} role="region" aria-label="Rejected rows">
+      <div
+        className={`${cardClass} max-h-96 relative overflow-auto`}
+        tabIndex={0}
+        role="region"
+        aria-label="Rejected rows"
+      >
         <table className={tableClass.table}>
           <TableHead titles={['Line', 'Reason', ...found.format.columns]} />
           <tbody>
             {rejects.map(({ line, reason, cells }) => (
               <tr key={line} className={tableClass.row}>
                 <td className={tableClass.cell}>{line}</td>
-                <td className={`${tableClass.cell} text-danger`}>{reason}</td>
+                <td className={`${tableClass.cell} text-danger min-w-60`}>{reason}</td>
                 {cells.map((cell, index) => (
                   <td key={index} className={`${tableClass.cell} max-w-52 truncate whitespace-nowrap`}>
                     {cell}

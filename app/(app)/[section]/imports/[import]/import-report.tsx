@@ -16,6 +16,7 @@ import type { ImportView, Reject } from '@/lib/imports/schema';
 import type { OperationView } from '@/lib/operations/schema';
 import { reopenImportAction } from '../actions';
 import { cancelOperationAction, undoOperationAction } from '../../profiles/actions';
+import { serializeFilter } from '../../profiles/search-params';
 import { ImportFile } from './import-file';
 import { ImportFigures } from './import-figures';
 import { ImportLeftOut } from './import-left-out';
@@ -31,6 +32,9 @@ type Props = {
   leftOut: LeftOut[];
   file: FileAsRead;
 };
+
+/** Rows from which on an import is large enough for its speed to mean something. */
+const LARGE = 10_000;
 
 export function ImportReport({ section, found, tags, operation: initial, rejects, leftOut, file }: Props) {
   const router = useRouter();
@@ -66,7 +70,7 @@ export function ImportReport({ section, found, tags, operation: initial, rejects
       />
       {operation.status === 'done' && !undone && <NoTagApplied section={section} operation={operation} />}
       <ImportTags tags={tags} />
-      {ended && operation.startedAt && operation.finishedAt && (operation.counts.rows ?? 0) > 0 && (
+      {ended && operation.startedAt && operation.finishedAt && (operation.counts.rows ?? 0) >= LARGE && (
         <p className="text-muted text-[13px]">
           {speedInWords(operation.counts.rows ?? 0, operation.startedAt, operation.finishedAt)}
         </p>
@@ -92,8 +96,10 @@ export function ImportReport({ section, found, tags, operation: initial, rejects
             Run again with the same settings
           </ButtonLink>
         )}
-        {ended && tags.apply[0] !== undefined && (
-          <ButtonLink href={`/${section.slug}/profiles?has=${tags.apply[0].id}`}>Show the tagged profiles</ButtonLink>
+        {ended && !undone && (operation.counts.applied ?? 0) > 0 && (
+          <ButtonLink href={serializeFilter(`/${section.slug}/profiles`, { by: operation.id, did: 'tagged' })}>
+            Show the tagged profiles
+          </ButtonLink>
         )}
       </div>
       {undoing && (

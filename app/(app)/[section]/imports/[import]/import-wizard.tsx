@@ -101,7 +101,7 @@ export function ImportWizard(props: Props) {
       {props.setUpLike && (
         <Banner tone={props.setUpLike.sameColumns ? 'info' : 'warning'}>
           {props.setUpLike.sameColumns
-            ? `Everything is set up as for “${props.setUpLike.fileName}”, with its tags.${otherColumns(props.setUpLike.changed)}`
+            ? `Settings and tags taken over from the import of “${props.setUpLike.fileName}”.${otherColumns(props.setUpLike.changed)}`
             : `The columns of this file are not those of “${props.setUpLike.fileName}”, so its settings were not taken over.`}
         </Banner>
       )}
@@ -185,7 +185,9 @@ export function ImportWizard(props: Props) {
           isDisabled={(busy && pending !== 'start' && !refreshing) || waitsFor !== null || Boolean(checked?.error)}
           onPress={() => void begin('start')}
         >
-          {checked ? `Import ${checked.rows.toLocaleString('en-GB')} rows` : 'Counting the rows …'}
+          {checked
+            ? `Import ${checked.rows.toLocaleString('en-GB')} ${checked.rows === 1 ? 'row' : 'rows'}`
+            : 'Counting the rows …'}
         </Button>
         <Button
           isPending={pending === 'dry'}
@@ -203,7 +205,7 @@ export function ImportWizard(props: Props) {
           Discard the file
         </Button>
         <SaveState saving={saving} />
-        <span className="text-muted text-[13px]">Starts 0 flow entries. You can undo it afterwards.</span>
+        <span className="text-muted text-[13px]">You can undo the import afterwards.</span>
       </div>
     </div>
   );

@@ -82,7 +82,7 @@ export function NameDecisions({ names, reading, mapping, onChange }: Props) {
       ) : (
         !tooMany && (
           <div
-            className="border-line max-h-80 overflow-auto rounded-md border"
+            className="border-line max-h-80 relative overflow-auto rounded-md border"
             tabIndex={0}
             role="region"
             aria-label="New names"

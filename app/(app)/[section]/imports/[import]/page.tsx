@@ -45,8 +45,8 @@ export default async function ImportPage({ params, searchParams }: Props) {
       <Link href={`/${slug}/imports`} className="underline">
         All imports
       </Link>{' '}
-      · {found.rows.toLocaleString('en-GB')} rows · uploaded <DateTime value={found.createdAt} />{' '}
-      {found.userName && `by ${found.userName}`}
+      · {found.rows.toLocaleString('en-GB')} {found.rows === 1 ? 'row' : 'rows'} · uploaded{' '}
+      <DateTime value={found.createdAt} /> {found.userName && `by ${found.userName}`}
     </PageHeader>
   );
   if (found.operationId !== null) {

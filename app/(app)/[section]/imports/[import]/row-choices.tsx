@@ -39,25 +39,25 @@ export function RowChoices({ mapping, keyspaces, countries, onChange }: Props) {
         onChange={(rows) => onChange({ rows })}
         options={[
           { value: 'all', label: 'All' },
-          { value: 'new', label: 'Only of new profiles' },
-          { value: 'existing', label: 'Only of profiles that are there' },
+          { value: 'new', label: 'Only new profiles' },
+          { value: 'existing', label: 'Only existing profiles' },
         ]}
       />
       {mapping.rows !== 'new' && (
         <div className="flex flex-col gap-3">
           <RadioGroup
-            label="Where a profile has another value"
+            label="If a profile has a different value"
             value={mapping.existing}
             onChange={(existing) => onChange({ existing })}
             options={[
-              { value: 'overwrite', label: 'The file’s value comes' },
-              { value: 'fill', label: 'Only what is empty is filled' },
-              { value: 'keep', label: 'What is there stays' },
+              { value: 'overwrite', label: 'The file’s value wins' },
+              { value: 'fill', label: 'Only empty values are filled' },
+              { value: 'keep', label: 'The existing value stays' },
             ]}
           />
           {mapping.existing === 'overwrite' && (
             <Checkbox isSelected={mapping.erase} onChange={(erase) => onChange({ erase })}>
-              Empty cells erase what is there
+              Empty cells erase the existing value
             </Checkbox>
           )}
         </div>

@@ -61,7 +61,7 @@ export function TableStart({ top, startLine, header, columns, isDisabled, onChoo
         </p>
       </form>
       <div
-        className="border-line overflow-x-auto rounded-md border"
+        className="border-line relative overflow-x-auto rounded-md border"
         tabIndex={0}
         role="region"
         aria-label="First rows of the file"

@@ -58,15 +58,15 @@ export function TaggingStep({ slug, mapping, names, readingNames, onChange }: Pr
           value={mapping.tagged}
           onChange={(tagged) => onChange({ tagged })}
           options={[
-            { value: 'all', label: 'All profiles of the file' },
+            { value: 'all', label: 'All profiles in the file' },
             { value: 'new', label: 'Only new ones' },
-            { value: 'existing', label: 'Only those that were there' },
+            { value: 'existing', label: 'Only existing ones' },
           ]}
         />
       )}
       {mapping.apply.length === 0 && mapping.remove.length === 0 && !byColumn ? (
         <Banner tone="warning">
-          No tag is chosen, so no tag will be applied: tags are never applied by what is in a file alone.
+          No tag is chosen, so no tag will be applied. Choose one above, or have a column become “Tags to add”.
         </Banner>
       ) : (
         <p aria-live="polite">

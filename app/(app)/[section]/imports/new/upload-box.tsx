@@ -76,8 +76,7 @@ export function UploadBox({ slug, maxMegabytes, like }: Props) {
         )}
         <p className="text-muted text-[13px]">
           CSV in any form (commas, semicolons, tabs), a workbook (.xlsx, .ods), or one of these as .zip or .gz; up to{' '}
-          {maxMegabytes.toLocaleString('en-GB')} MB. How the file is written is found by looking at it, and can be
-          changed.
+          {maxMegabytes.toLocaleString('en-GB')} MB. Separators and encoding are recognised, and can be changed.
         </p>
       </DropZone>
       {upload && peek && (

@@ -143,7 +143,7 @@ function AttributeField({ attribute, value, onChange, error, help }: FieldProps)
       value={value}
       onChange={onChange}
       error={error}
-      help={help ?? (attribute.type === 'date' ? 'As 2025-11-30' : undefined)}
+      help={help ?? (attribute.type === 'date' ? 'For example 2025-11-30' : undefined)}
       inputMode={attribute.type === 'number' ? 'decimal' : undefined}
     />
   );

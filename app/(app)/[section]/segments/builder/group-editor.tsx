@@ -89,7 +89,7 @@ export const GroupEditor = memo(function GroupEditor({ group, isRoot = false }: 
       {group.items.length === 0 && (
         <p className={`py-1 text-[13px] ${strict ? 'text-danger' : 'text-muted'}`}>
           {isRoot
-            ? 'Nothing is asked yet. Add a condition: a tag, an attribute, an event …'
+            ? 'No conditions yet. Add one: a tag, an attribute, an event …'
             : 'This group is empty: add a condition, or take the group out.'}
         </p>
       )}

@@ -2,6 +2,7 @@
 // The ways in that are open: sessions in other browsers, and single sign-on. Closing one ends all sessions, this one too.
 import { signOut } from 'next-auth/react';
 import { useState } from 'react';
+import type { SignedOut } from '@/app/(auth)/sign-in/signed-out';
 import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { cardClass } from '@/components/ui/display';
@@ -16,10 +17,10 @@ export function OwnAccess({ userId, sessions, hasIdentity }: Props) {
   const toast = useToast();
   const [pending, setPending] = useState(false);
 
-  async function end(asked: Promise<Result<unknown>>) {
+  async function end(asked: Promise<Result<unknown>>, why: SignedOut) {
     setPending(true);
     const result = await answerOf(asked);
-    if (result.ok) return signOut({ callbackUrl: '/sign-in' });
+    if (result.ok) return signOut({ callbackUrl: `/sign-in?ended=${why}` });
     setPending(false);
     toast(result.refusal.message, { tone: 'danger' });
   }
@@ -30,10 +31,10 @@ export function OwnAccess({ userId, sessions, hasIdentity }: Props) {
       <p className="text-muted">
         {sessions === 1
           ? 'You are signed in here and nowhere else.'
-          : `You are signed in in ${sessions} browsers, this one among them.`}
+          : `You are signed in on ${sessions} browsers, including this one.`}
       </p>
       <div>
-        <Button isPending={pending} onPress={() => void end(signOutEverywhereAction())}>
+        <Button isPending={pending} onPress={() => void end(signOutEverywhereAction(), 'everywhere')}>
           Sign out everywhere
         </Button>
       </div>
@@ -44,7 +45,7 @@ export function OwnAccess({ userId, sessions, hasIdentity }: Props) {
             also signs you out everywhere.
           </p>
           <div>
-            <Button isPending={pending} onPress={() => void end(unlinkIdentityAction({ userId }))}>
+            <Button isPending={pending} onPress={() => void end(unlinkIdentityAction({ userId }), 'unlinked')}>
               Unlink single sign-on
             </Button>
           </div>

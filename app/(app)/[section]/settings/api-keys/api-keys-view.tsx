@@ -5,7 +5,7 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
-import { Badge, cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
+import { Badge, cardClass, CellLabel, EmptyState, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
 import { useToast } from '@/components/ui/toasts';
 import type { ApiKeyView } from '@/lib/accounts/api-keys';
 import type { KeyspaceId, SectionId } from '@/lib/db/ids';
@@ -53,10 +53,10 @@ export function ApiKeysView({ keys, section, sections, keyspaces, origin }: Prop
           A key lets another system, such as a web shop, read and write profiles and their tags.
         </EmptyState>
       ) : (
-        <div className={`${cardClass} overflow-x-auto`}>
-          <table className={tableClass.table}>
-            <TableHead titles={['Name', 'Access', 'Sections', 'Keyspaces', 'Last used', 'Ends', '']} />
-            <tbody>
+        <div className={`${cardClass} relative overflow-x-auto`}>
+          <table className={stackedClass.table}>
+            <TableHead stacked titles={['Name', 'Access', 'Sections', 'Keyspaces', 'Last used', 'Ends', '']} />
+            <tbody className={stackedClass.body}>
               {keys.map((key) => (
                 <KeyRow key={key.id} apiKey={key} onRevoke={() => setOpen({ kind: 'revoke', apiKey: key })} />
               ))}
@@ -96,8 +96,8 @@ function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKeyView; onRevoke: () => void
   const names = (list: string[] | null) => (list === null ? 'All' : list.join(', ') || 'None');
   const never = <span className="text-muted">never</span>;
   return (
-    <tr className={tableClass.row}>
-      <td className={tableClass.cell}>
+    <tr className={stackedClass.row}>
+      <td className={stackedClass.cell}>
         <span className="font-medium">{name}</span> {apiKey.revokedAt && <Badge tone="danger">Revoked</Badge>}
         {!apiKey.revokedAt && apiKey.ended && <Badge tone="warning">Ended</Badge>}
         <span className="text-muted block text-[13px]">
@@ -108,12 +108,27 @@ function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKeyView; onRevoke: () => void
           {createdBy && ` by ${createdBy}`}
         </span>
       </td>
-      <td className={tableClass.cell}>{canWrite ? 'Read and write' : 'Read only'}</td>
-      <td className={tableClass.cell}>{names(sections)}</td>
-      <td className={tableClass.cell}>{names(keyspaces)}</td>
-      <td className={tableClass.cell}>{lastUsedAt ? <DateTime value={lastUsedAt} /> : never}</td>
-      <td className={tableClass.cell}>{expiresAt ? <DateTime value={expiresAt} exact /> : never}</td>
-      <td className={`${tableClass.cell} text-right`}>
+      <td className={stackedClass.cell}>
+        <CellLabel>Access</CellLabel>
+        {canWrite ? 'Read and write' : 'Read only'}
+      </td>
+      <td className={stackedClass.cell}>
+        <CellLabel>Sections</CellLabel>
+        {names(sections)}
+      </td>
+      <td className={stackedClass.cell}>
+        <CellLabel>Keyspaces</CellLabel>
+        {names(keyspaces)}
+      </td>
+      <td className={stackedClass.cell}>
+        <CellLabel>Last used</CellLabel>
+        {lastUsedAt ? <DateTime value={lastUsedAt} /> : never}
+      </td>
+      <td className={stackedClass.cell}>
+        <CellLabel>Ends</CellLabel>
+        {expiresAt ? <DateTime value={expiresAt} exact /> : never}
+      </td>
+      <td className={`${stackedClass.cell} md:text-right`}>
         {!apiKey.revokedAt && (
           <Button size="small" aria-label={`Revoke ${name}`} onPress={onRevoke}>
             Revoke

@@ -70,7 +70,7 @@ export default async function AuditLogPage({ params, searchParams }: Props) {
         </label>
         <Button type="submit">Filter</Button>
       </form>
-      <div className={`${cardClass} overflow-x-auto`} tabIndex={0} role="region" aria-label="Audit log">
+      <div className={`${cardClass} relative overflow-x-auto`} tabIndex={0} role="region" aria-label="Audit log">
         {entries.length === 0 ? (
           <EmptyState title="Nothing matches">Take a filter away to see more.</EmptyState>
         ) : (

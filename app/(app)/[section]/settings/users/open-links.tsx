@@ -1,14 +1,18 @@
 'use client';
 // Invitations and password links that can still be used; those who may make one may take it back.
 import { useRouter } from 'next/navigation';
+import { useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
+import { Dialog } from '@/components/ui/dialog';
 import { cardClass } from '@/components/ui/display';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { Role } from '@/lib/access/actor';
 import { ROLE_NAMES, type LinkView } from '@/lib/accounts/schema';
 import { revokeInvitationAction } from './actions';
+
+const NAMES: Record<LinkView['kind'], string> = { invitation: 'invitation', password: 'password link' };
 
 export function OpenLinks({ links, mayRevoke }: { links: LinkView[]; mayRevoke: (role: Role) => boolean }) {
   const [invitations, passwords] = (['invitation', 'password'] as const).map((kind) =>
@@ -27,16 +31,17 @@ type ListProps = { id: string; title: string; links: LinkView[]; mayRevoke: (rol
 function LinkList({ id, title, links, mayRevoke }: ListProps) {
   const router = useRouter();
   const toast = useToast();
-  const { send } = useSubmission();
+  const { pending, send } = useSubmission();
+  const [asking, setAsking] = useState<LinkView | null>(null);
   if (links.length === 0) return null;
 
   async function revoke({ id: invitationId, kind, email }: LinkView) {
     const result = await send(revokeInvitationAction, { invitationId });
-    const what = kind === 'invitation' ? 'invitation' : 'password link';
     toast(
-      result.ok ? `The ${what} of ${email} has been revoked` : result.refusal.message,
+      result.ok ? `The ${NAMES[kind]} of ${email} has been revoked` : result.refusal.message,
       result.ok ? {} : { tone: 'danger' },
     );
+    setAsking(null);
     router.refresh();
   }
 
@@ -51,7 +56,7 @@ function LinkList({ id, title, links, mayRevoke }: ListProps) {
             key={link.id}
             className="border-line flex flex-wrap items-center gap-3 border-b px-3 py-2 last:border-b-0"
           >
-            <span className="min-w-0 flex-1">
+            <span className="min-w-0 flex-1 basis-56 wrap-anywhere">
               {link.name ? `${link.name}, ${link.email}` : link.email}{' '}
               <span className="text-muted">
                 {link.kind === 'invitation' ? 'as ' : ''}
@@ -64,8 +69,8 @@ function LinkList({ id, title, links, mayRevoke }: ListProps) {
             {mayRevoke(link.role) && (
               <Button
                 size="small"
-                aria-label={`Revoke the ${link.kind === 'invitation' ? 'invitation' : 'password link'} of ${link.email}`}
-                onPress={() => void revoke(link)}
+                aria-label={`Revoke the ${NAMES[link.kind]} of ${link.email}`}
+                onPress={() => setAsking(link)}
               >
                 Revoke
               </Button>
@@ -73,6 +78,24 @@ function LinkList({ id, title, links, mayRevoke }: ListProps) {
           </li>
         ))}
       </ul>
+      {asking && (
+        <Dialog
+          alert
+          title={`Revoke the ${NAMES[asking.kind]} of ${asking.email}?`}
+          isOpen
+          onClose={() => setAsking(null)}
+          actions={
+            <>
+              <Button onPress={() => setAsking(null)}>Cancel</Button>
+              <Button variant="danger" isPending={pending} onPress={() => void revoke(asking)}>
+                Revoke
+              </Button>
+            </>
+          }
+        >
+          <p>The link stops working at once. You can create a new one at any time.</p>
+        </Dialog>
+      )}
     </section>
   );
 }

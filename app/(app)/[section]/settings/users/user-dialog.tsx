@@ -72,7 +72,7 @@ export function UserDialog({ user, maySetRole, sections, onClose, onInvited, onS
           onChange={setChosen}
           error={messageFor(refusal, 'sections')}
         />
-        <FormButtons onCancel={onClose} submit={user ? 'Save' : 'Make the invitation'} isPending={pending} />
+        <FormButtons onCancel={onClose} submit={user ? 'Save' : 'Create invitation'} isPending={pending} />
       </form>
     </Dialog>
   );

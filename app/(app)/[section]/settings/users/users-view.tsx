@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { Button } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
-import { Badge, cardClass, PageHeader, tableClass, TableHead } from '@/components/ui/display';
+import { Badge, cardClass, CellLabel, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
 import { Menu, type MenuEntry } from '@/components/ui/menu';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
@@ -112,27 +112,34 @@ export function UsersView({ me, users, links, sections, origin }: Props) {
       >
         Changes take effect at the person’s next click.
       </PageHeader>
-      <div className={`${cardClass} overflow-x-auto`}>
-        <table className={tableClass.table}>
-          <TableHead titles={['Name', 'Role', 'Sections', 'Last signed in', '']} />
-          <tbody>
+      <div className={`${cardClass} relative overflow-x-auto`}>
+        <table className={stackedClass.table}>
+          <TableHead stacked titles={['Name', 'Role', 'Sections', 'Last signed in', '']} />
+          <tbody className={stackedClass.body}>
             {users.map((user) => (
-              <tr key={user.id} className={tableClass.row}>
-                <td className={tableClass.cell}>
+              <tr key={user.id} className={stackedClass.row}>
+                <td className={stackedClass.cell}>
                   <span className="font-medium">{user.name}</span> {user.id === me.id && <Badge>You</Badge>}{' '}
                   {user.deactivatedAt && <Badge tone="warning">Deactivated</Badge>}
                   <span className="text-muted block text-[13px]">{user.email}</span>
                 </td>
-                <td className={tableClass.cell}>{ROLE_NAMES[user.role]}</td>
-                <td className={tableClass.cell}>{sectionNames(user)}</td>
-                <td className={tableClass.cell}>
+                <td className={stackedClass.cell}>
+                  <CellLabel>Role</CellLabel>
+                  {ROLE_NAMES[user.role]}
+                </td>
+                <td className={stackedClass.cell}>
+                  <CellLabel>Sections</CellLabel>
+                  {sectionNames(user)}
+                </td>
+                <td className={stackedClass.cell}>
+                  <CellLabel>Last signed in</CellLabel>
                   {user.lastSignInAt ? (
                     <DateTime value={user.lastSignInAt} />
                   ) : (
                     <span className="text-muted">never</span>
                   )}
                 </td>
-                <td className={`${tableClass.cell} text-right`}>
+                <td className={`${stackedClass.cell} md:text-right`}>
                   {mayChange(user) && (
                     <Menu
                       label={`Actions for ${user.name}`}

@@ -44,7 +44,7 @@ export function WebhooksView({ section, webhooks, keyspaces }: Props) {
           for a whole bulk change.
         </EmptyState>
       ) : (
-        <div className={`${cardClass} overflow-x-auto`}>
+        <div className={`${cardClass} relative overflow-x-auto`}>
           <table className={tableClass.table}>
             <TableHead titles={['Address', 'Tags', 'Last delivered', 'Waiting', 'Given up']} />
             <tbody>

@@ -51,7 +51,7 @@ export function AttributesTable({ section, attributes, uses }: Props) {
       >
         Attributes hold values. For a yes or no, use a tag.
       </PageHeader>
-      <div className={`${cardClass} overflow-x-auto`} tabIndex={0} role="region" aria-label="Attributes">
+      <div className={`${cardClass} relative overflow-x-auto`} tabIndex={0} role="region" aria-label="Attributes">
         <table className={tableClass.table}>
           <TableHead titles={['Name', 'Type', 'Used in', 'Discriminator', '']} />
           <tbody>

@@ -55,7 +55,7 @@ export function EventsTable({ section, events, uses }: Props) {
           Define an event such as “Order placed” with its fields; then another system can tell it of profiles.
         </EmptyState>
       ) : (
-        <div className={`${cardClass} overflow-x-auto`} tabIndex={0} role="region" aria-label="Events">
+        <div className={`${cardClass} relative overflow-x-auto`} tabIndex={0} role="region" aria-label="Events">
           <table className={tableClass.table}>
             <TableHead titles={['Name', 'Fields', 'Used in', 'Version', 'Created', '']} />
             <tbody>

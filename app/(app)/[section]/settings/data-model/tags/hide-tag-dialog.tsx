@@ -82,7 +82,7 @@ export function HideTagDialog({ section, tag, onClose, onDone }: Props) {
           {known?.imports.map((file) => (
             <li key={file}>The import of “{file}” uses it and will not start.</li>
           ))}
-          {known?.imports.length === 0 && <li>No import that waits or runs uses it.</li>}
+          {known?.imports.length === 0 && <li>No waiting or running import uses it.</li>}
         </ul>
       </div>
       <p>

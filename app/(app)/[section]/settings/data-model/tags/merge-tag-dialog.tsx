@@ -27,7 +27,6 @@ export function MergeTagDialog({ section, tag, into, tags, onClose, onStarted }:
   const [target, setTarget] = useState<{ id: TagId; name: string } | null>(
     () => tags.find(({ id }) => id === into) ?? null,
   );
-  const [choseItself, setChoseItself] = useState(false);
   const { refusal, pending, send, setRefusal } = useSubmission();
   const preview = useQuery({
     queryKey: ['merge-preview', section.slug, tag.id, target?.id],
@@ -63,7 +62,6 @@ export function MergeTagDialog({ section, tag, into, tags, onClose, onStarted }:
       }
     >
       {refusal && <Banner tone="danger">{refusal.message}</Banner>}
-      {choseItself && <Banner tone="danger">Choose another tag than the one that goes.</Banner>}
       {preview.isError && (
         <ReadFailed onRetry={() => void preview.refetch()} retrying={preview.isFetching}>
           What the merge would do could not be read, so it cannot be started yet.
@@ -73,12 +71,12 @@ export function MergeTagDialog({ section, tag, into, tags, onClose, onStarted }:
         slug={section.slug}
         label="Merge into"
         canCreate={false}
+        without={tag.id}
         autoFocus
         selection={new Map(target ? [[target.id, 'all']] : [])}
         onToggle={(chosen) => {
           setRefusal(null);
-          setChoseItself(chosen.id === tag.id);
-          setTarget(chosen.id === tag.id ? null : chosen);
+          setTarget(chosen);
         }}
       />
       {target && preview.isFetching && !preview.data && <p className="text-muted">Counting …</p>}

@@ -4,7 +4,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import clsx from 'clsx';
 import { ArrowDown, ArrowUp, ChartLine, EyeOff, Merge, Pencil } from 'lucide-react';
 import Link from 'next/link';
-import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useImperativeHandle, useRef, useState, type KeyboardEvent, type Ref } from 'react';
 import { DailySparkline } from '@/components/charts/sparkline';
 import { useTagTrends } from '@/components/tags/use-tags';
 import { IconButton } from '@/components/ui/button';
@@ -21,7 +21,7 @@ export type Sort = (typeof SORTS)[number];
 
 const ROW_HEIGHT = 44;
 const GRID =
-  'grid grid-cols-[minmax(9rem,1fr)_5.5rem_7rem] md:grid-cols-[minmax(9rem,1fr)_5rem_6.5rem_6.5rem] xl:grid-cols-[minmax(8.5rem,1fr)_5.4rem_4rem_5rem_8.3rem_7rem_7rem_6rem] items-center gap-x-2 px-3';
+  'grid grid-cols-[minmax(9rem,1fr)_5.5rem_7rem] md:grid-cols-[minmax(9rem,1fr)_5rem_6.5rem_6.5rem] xl:grid-cols-[minmax(8.5rem,1fr)_5.4rem_4rem_7rem_8.3rem_7rem_7rem_6rem] items-center gap-x-2 px-3';
 /** Columns for which a small screen has no room. */
 const WIDE = 'hidden xl:block';
 
@@ -35,9 +35,12 @@ type RowsProps = {
   descending: boolean;
   onSort: (sort: Sort) => void;
   onOpen: (dialog: OpenDialog) => void;
+  ref?: Ref<TagRowsHandle>;
 };
 
-export function TagRows({ section, tags, sort, descending, onSort, onOpen }: RowsProps) {
+export type TagRowsHandle = { focusFirst: () => void };
+
+export function TagRows({ section, tags, sort, descending, onSort, onOpen, ref }: RowsProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [chosen, setActive] = useState(0);
   const active = Math.min(chosen, tags.length - 1);
@@ -50,17 +53,21 @@ export function TagRows({ section, tags, sort, descending, onSort, onOpen }: Row
   });
   const inView = rows.getVirtualItems().flatMap(({ index }) => tags[index]?.id ?? []);
   const trends = useTagTrends(section.slug, inView, !rows.isScrolling);
+  const focusRow = (index: number) => scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus();
   useEffect(() => {
     if (!wantsFocus.current) return;
     wantsFocus.current = false;
-    scroller.current?.querySelector<HTMLElement>(`[data-index="${active}"]`)?.focus();
+    focusRow(active);
   });
   const move = (to: number) => {
     wantsFocus.current = true;
     const next = Math.max(0, Math.min(tags.length - 1, to));
     rows.scrollToIndex(next);
     setActive(next);
+    // Nothing is drawn again where it is the active one already.
+    if (next === active) focusRow(next);
   };
+  useImperativeHandle(ref, () => ({ focusFirst: () => move(0) }));
   useHotkeys({ ArrowDown: () => move(active + 1), ArrowUp: () => move(active - 1) });
 
   function onKeyDown(event: KeyboardEvent) {

@@ -5,7 +5,7 @@ import clsx from 'clsx';
 import { Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { useMemo, useRef, useState } from 'react';
+import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { OperationProgress } from '@/components/operations/operation-progress';
 import { Button } from '@/components/ui/button';
 import { Banner, cardClass, EmptyState, Kbd, PageHeader } from '@/components/ui/display';
@@ -20,7 +20,7 @@ import { EditTagDialog } from './edit-tag-dialog';
 import { HideTagDialog } from './hide-tag-dialog';
 import { MergeTagDialog } from './merge-tag-dialog';
 import { NewTagDialog } from './new-tag-dialog';
-import { SORTS, TagRows, type OpenDialog, type SectionRef, type Sort } from './tag-rows';
+import { SORTS, TagRows, type OpenDialog, type SectionRef, type Sort, type TagRowsHandle } from './tag-rows';
 
 const SHOWS = ['visible', 'unused', 'hidden'] as const;
 
@@ -53,6 +53,15 @@ export function TagsTable({ section, first, total }: Props) {
   const [merge, setMerge] = useState<OperationId | null>(null);
   const searchInput = useRef<HTMLInputElement>(null);
   useHotkeys({ '/': () => searchInput.current?.focus(), n: () => setDialog({ kind: 'new' }) });
+
+  const rows = useRef<TagRowsHandle>(null);
+  /** The arrow leads from the search into what it found. */
+  const intoRows = (event: KeyboardEvent) => {
+    if (event.key !== 'ArrowDown' || !rows.current) return;
+    event.preventDefault();
+    event.stopPropagation();
+    rows.current.focusFirst();
+  };
 
   const searching = search.trim() !== '';
   const keys = useMemo(
@@ -101,13 +110,15 @@ export function TagsTable({ section, first, total }: Props) {
         </div>
       )}
       <div className="mb-3 flex flex-wrap items-end gap-2">
-        <SearchField
-          label="Search tags"
-          placeholder="Search tags  ( / )"
-          value={search}
-          onChange={(value) => void setSearch(value || null)}
-          inputRef={searchInput}
-        />
+        <div className="contents" onKeyDownCapture={intoRows}>
+          <SearchField
+            label="Search tags"
+            placeholder="Search tags  ( / )"
+            value={search}
+            onChange={(value) => void setSearch(value || null)}
+            inputRef={searchInput}
+          />
+        </div>
         <Select
           label="Show"
           hideLabel
@@ -145,6 +156,7 @@ export function TagsTable({ section, first, total }: Props) {
             descending={descending}
             onSort={sortBy}
             onOpen={setDialog}
+            ref={rows}
           />
         )}
       </div>

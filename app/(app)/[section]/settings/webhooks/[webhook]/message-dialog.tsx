@@ -33,7 +33,7 @@ export function MessageDialog({
           <pre
             // A long message can be scrolled by keyboard.
             tabIndex={0}
-            className="bg-sunken border-line max-h-72 overflow-auto rounded-md border p-3 text-[13px]"
+            className="bg-sunken border-line max-h-72 relative overflow-auto rounded-md border p-3 text-[13px]"
           >
             {JSON.stringify(JSON.parse(full.data.body), null, 2)}
           </pre>

@@ -140,7 +140,7 @@ export function WebhookLog({ section, webhook, messages, status, older }: Props)
           Apply a tag to a profile, or send a test. Messages are kept for 30 days.
         </EmptyState>
       ) : (
-        <div className={`${cardClass} overflow-x-auto`}>
+        <div className={`${cardClass} relative overflow-x-auto`}>
           <table className={tableClass.table}>
             <TableHead titles={['Message', 'When', 'Outcome', 'Attempts', '']} />
             <tbody>

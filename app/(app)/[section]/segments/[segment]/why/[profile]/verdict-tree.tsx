@@ -9,13 +9,14 @@ import type { Condition, Group } from '@/lib/segments/schema';
 import { conditionInWords, type Names } from '@/lib/segments/words';
 import { sourceInWords } from '@/lib/tags/source';
 
-type Props = { verdict: Verdict; names: Names; slug: string };
+/** `wanted`: what it must be for the profile to be in; false under 'None of this may be true'. */
+type Props = { verdict: Verdict; names: Names; slug: string; wanted?: boolean };
 
-export function VerdictTree({ verdict, names, slug }: Props) {
+export function VerdictTree({ verdict, names, slug, wanted = true }: Props) {
   const { node, holds, evidence, items } = verdict;
   return (
     <div className="flex items-start gap-2">
-      <Mark holds={holds} />
+      <Mark holds={holds} wanted={wanted} />
       <div className="min-w-0 flex-1">
         {node.kind === 'group' ? (
           <p>{groupInWords(node, items)}</p>
@@ -32,9 +33,10 @@ export function VerdictTree({ verdict, names, slug }: Props) {
                 </>
               )}
             </p>
-            {evidence && (
+            {(evidence || !wanted) && (
               <p className="text-muted text-[13px]">
-                <What evidence={evidence} condition={node} />
+                {!wanted && (holds ? 'True, but should not be. ' : 'Not true, as it should be. ')}
+                {evidence && <What evidence={evidence} condition={node} />}
               </p>
             )}
           </>
@@ -43,7 +45,12 @@ export function VerdictTree({ verdict, names, slug }: Props) {
           <ul className="border-line mt-1 flex flex-col gap-2 border-l-2 py-1 pl-3">
             {items.map((item, index) => (
               <li key={index}>
-                <VerdictTree verdict={item} names={names} slug={slug} />
+                <VerdictTree
+                  verdict={item}
+                  names={names}
+                  slug={slug}
+                  wanted={node.kind === 'group' && node.match === 'none' ? !wanted : wanted}
+                />
               </li>
             ))}
           </ul>
@@ -53,14 +60,15 @@ export function VerdictTree({ verdict, names, slug }: Props) {
   );
 }
 
-function Mark({ holds }: { holds: boolean }) {
-  const Icon = holds ? Check : X;
+function Mark({ holds, wanted }: { holds: boolean; wanted: boolean }) {
+  const fits = holds === wanted;
+  const Icon = fits ? Check : X;
   return (
     <span
-      className={`mt-0.5 flex size-4.5 shrink-0 items-center justify-center rounded-full ${holds ? 'bg-success-soft text-success' : 'bg-danger-soft text-danger'}`}
+      className={`mt-0.5 flex size-4.5 shrink-0 items-center justify-center rounded-full ${fits ? 'bg-success-soft text-success' : 'bg-danger-soft text-danger'}`}
     >
       <Icon aria-hidden className="size-3" strokeWidth={3} />
-      <span className="sr-only">{holds ? 'True:' : 'Not true:'}</span>
+      <span className="sr-only">{`${holds ? 'True' : 'Not true'}${wanted ? '' : fits ? ', as it should be' : ', but should not be'}:`}</span>
     </span>
   );
 }
