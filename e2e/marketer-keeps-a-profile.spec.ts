@@ -145,6 +145,7 @@ test('a marketer who types faster than the list of tags comes gets that tag, and
   release();
   const chips = page.getByRole('list', { name: 'Tags on this profile' }).getByRole('listitem');
   await expect(chips).toHaveText(['VIP']);
+  await expect(page.getByText('“VIP” applied')).toBeVisible();
   await page.reload();
   await expect(chips).toHaveText(['VIP']);
 });

@@ -9,10 +9,10 @@ const LINGER_MS = 2_000;
 export function closeAfterEarlyAnswer(request: IncomingMessage, response: ServerResponse): void {
   const writeHead = response.writeHead.bind(response) as (...head: unknown[]) => ServerResponse;
   // Node calls it too where nobody else does.
-  response.writeHead = ((...head: unknown[]) => {
+  response.writeHead = (...head: unknown[]) => {
     if (bodyStillComes(request)) closeSlowly(request, response);
     return writeHead(...head);
-  }) as ServerResponse['writeHead'];
+  };
 }
 
 function bodyStillComes({ complete, headers }: IncomingMessage): boolean {
