@@ -1,5 +1,6 @@
 // Imports and exports over HTTP: announced, sent as a form, polled; the file that comes back.
 import { beforeEach, describe, expect, it } from 'vitest';
+import * as XLSX from '@e965/xlsx';
 import { parse } from 'csv-parse/sync';
 import { createAttribute } from '@/lib/attributes/commands';
 import { listAttributes } from '@/lib/attributes/queries';
@@ -22,6 +23,7 @@ import {
   withApi,
 } from '@/testing/api';
 import { runToEnd } from '@/testing/fixtures';
+import { workbookOf } from '@/testing/workbooks';
 import { operationHandlers } from '@/worker/operations';
 
 withApi();
@@ -166,6 +168,24 @@ describe('an import', () => {
     expect((await send(announced, `Ann,${keyOf('ann')}\nBo,${keyOf('bo')}\n`)).status).toBe(204);
     await runImport(announced.import_id);
     expect((await poll(announced.import_id)).counts).toMatchObject({ rows: 2, created: 2 });
+  });
+
+  it('is read from the first sheet that has the wanted columns, where none is named', async () => {
+    const sheetOf = (...lines: string[][]) => XLSX.utils.aoa_to_sheet(lines);
+    const cover = sheetOf(['About', 'This file'], ['Made by', 'Ann']);
+    const people = sheetOf(['Email', 'Name'], [keyOf('ann'), 'Ann'], [keyOf('bo'), 'Bo']);
+    const announced = await announce({});
+    expect((await send(announced, Buffer.from(workbookOf({ Cover: cover, People: people })))).status).toBe(204);
+    await runImport(announced.import_id);
+    expect((await poll(announced.import_id)).counts).toMatchObject({ rows: 2, created: 2 });
+
+    const without = await announce({});
+    expect(
+      (await send(without, Buffer.from(workbookOf({ Cover: cover, Notes: sheetOf(['Note'], ['x']) })))).status,
+    ).toBe(400);
+    expect((await poll(without.import_id)).error).toMatch(
+      /no column “Email”\. Line 1 of the sheet “Cover” has: About, This file\..* The other sheets are: Notes\./,
+    );
   });
 
   it('refuses a sheet that is not there, and an encoding that cannot be read', async () => {

@@ -110,10 +110,14 @@ const WEBINAR = [
 ].join('\n');
 
 describe('a report of several tables', () => {
-  it('is read from the first table with people, and the others stay rows', async () => {
+  it('is read from the first table with people; rows of the others are rejected with their line', async () => {
     const { format, rows } = await read(WEBINAR);
     expect(format).toMatchObject({ startLine: 6, columns: expect.arrayContaining(['User Name', 'Email']) as string[] });
-    expect(rows.map(({ line }) => line)).toEqual([7, 8, 9, 10, 11]);
+    const problem = expect.stringContaining('Line 9 begins another table (Attended, First Name,') as string;
+    expect(rows.map(({ line, problem: why }) => [line, why])).toEqual([
+      [7, undefined],
+      ...[8, 9, 10, 11].map((line) => [line, problem]),
+    ]);
   });
 
   it('is read from the line that is chosen', async () => {
@@ -133,6 +137,54 @@ describe('a report of several tables', () => {
   it('has no rows beyond its end', async () => {
     await expect(read(WEBINAR, { startLine: 12 })).rejects.toThrow('no rows from line 12 on');
     await expect(read(WEBINAR, { startLine: 11 })).rejects.toThrow('header but no rows');
+  });
+});
+
+describe('another table below', () => {
+  const registrants = 'First,Last,Email\nAnn,Berg,ann@x.se\nBo,Dahl,bo@x.se\n';
+  const again = 'First,Last,Email\nCia,Ek,cia@x.se\n';
+  it.each([
+    ['after a title', `${registrants}Cancelled Registrants\n${again}`, [4, 5, 6], 5],
+    ['after a title in a row as wide', `${registrants}Cancelled,,\n${again}`, [4, 5, 6], 5],
+    ['after blank lines and a title', `${registrants}\nCancelled\n\n${again}`, [5, 7, 8], 7],
+    ['right below', `${registrants}${again}`, [4, 5], 4],
+    ['with other columns', `${registrants}Panelist Details\nUser Name,Email\nDag,dag@x.se\n`, [4, 5, 6], 5],
+    ['with other columns, after a blank line', `${registrants}\nUser Name,Email\nDag,dag@x.se\n`, [5, 6], 5],
+    ['twice', `${registrants}\n${again}\nPanelists\nUser,Email\nDag,dag@x.se\n`, [5, 6, 8, 9, 10], 5],
+  ])('%s is rejected', async (_name, content, lines, begins) => {
+    const { format, rows } = await read(content);
+    expect(format.startLine).toBe(1);
+    const rejected = rows.filter(({ problem }) => problem !== undefined);
+    expect(rejected.map(({ line }) => line)).toEqual(lines);
+    expect(rejected[0]!.problem).toContain(`Line ${begins} begins another table`);
+    // Its line is what there is to choose.
+    expect((await read(content, { startLine: begins })).format.columns).toContain('Email');
+  });
+
+  it('at the end, without rows, is rejected', async () => {
+    const { rows } = await read(`${registrants}\nCancelled\nFirst,Last,Email\n`);
+    expect(rows.map(({ problem }) => problem?.slice(0, 29))).toEqual([
+      undefined,
+      undefined,
+      'Line 6 begins another table (',
+      'Line 6 begins another table (',
+    ]);
+  });
+
+  it.each([
+    ['blank lines', `${registrants}\n\nCia,Ek,cia@x.se\n\nDag,Ek,dag@x.se\n`],
+    ['a row with one cell', `${registrants}Cia\nDag,Ek,dag@x.se\n,,eve@x.se\n`],
+    ['people without an address after a blank line', `${registrants}\nCia,Ek,\nDag,Ek,dag@x.se\n`],
+    ['people without an address after a row with one cell', `${registrants}Cia\nDag,Ek,\nEve,Ek,eve@x.se\n`],
+    [
+      'the word Email as a value',
+      `Name,Email,Contact by\nAnn,ann@x.se,Email\n\nBo,,Email\nCia,cia@x.se,Email\n\nDag,,E-mail\nEve,eve@x.se,Phone\n`,
+    ],
+    ['a note in two lines', 'Name,Note,Email\nAnn,"one\ntwo",a@x.se\nMail Smith,,\nBo,x,b@x.se\n'],
+    ['a name in the first cell as in the header', 'Name,Email\nName,a@x.se\nBo,b@x.se\n'],
+    ['no header', 'Ann,ann@x.se\n\nBo,bo@x.se\nCia,\n\nDag,dag@x.se\n'],
+  ])('is not seen in ordinary rows: %s', async (_name, content) => {
+    expect((await read(content)).rows.filter(({ problem }) => problem !== undefined)).toEqual([]);
   });
 });
 

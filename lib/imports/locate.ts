@@ -111,7 +111,8 @@ function betterHeader(rows: readonly FileRow[], index: number): number {
     const body = usualFill(rows.slice(at + 1, at + 30));
     if (!couldBeHeader(rows[at]!, body)) continue;
     const named = namesEmail(rows[at]!.cells) && !namesEmail(rows[index]!.cells);
-    const apart = gapAbove(rows, at) && rows.slice(index + 1, at).every((row) => !couldBeHeader(row, body));
+    const apart =
+      gapAbove(rows[at - 1], rows[at]!) && rows.slice(index + 1, at).every((row) => !couldBeHeader(row, body));
     if (named || (apart && filled(rows[index]!.cells) < filled(rows[at]!.cells))) return at;
   }
   return index;
@@ -123,16 +124,17 @@ function nextTable(rows: readonly FileRow[], index: number): number {
   for (let at = index + 2; at < rows.length; at++) {
     const above = rows[at - 1]!.cells;
     const title = filled(above) === 1 && above[0]!.trim() !== '' && !above.some(isEmailLike) && width >= 3;
-    if ((title || gapAbove(rows, at)) && looksLikeNames(rows[at]!.cells) && filled(rows[at]!.cells) >= 2) return at;
+    if ((title || gapAbove(rows[at - 1], rows[at]!)) && looksLikeNames(rows[at]!.cells) && filled(rows[at]!.cells) >= 2)
+      return at;
   }
   return rows.length;
 }
 
-function gapAbove(rows: readonly FileRow[], at: number): boolean {
-  const above = rows[at - 1];
-  if (!above) return false;
+/** Whether there are blank lines between two rows that follow each other. */
+export function gapAbove(above: FileRow | undefined, row: FileRow): boolean {
+  if (!above || row.line <= above.line + 1) return false;
   const breaks = above.cells.reduce((sum, cell) => sum + (cell.split(/\r\n|\n|\r/).length - 1), 0);
-  return rows[at]!.line > above.line + breaks + 1;
+  return row.line > above.line + breaks + 1;
 }
 
 /** Names, and about as many of them as the rows below have cells. */
@@ -153,11 +155,12 @@ function isData({ cells }: FileRow, below: readonly FileRow[]): boolean {
 }
 
 /** A row with an email address or a bare number in it is data, not names; a sentence is neither. */
-function looksLikeNames(cells: readonly string[]): boolean {
+export function looksLikeNames(cells: readonly string[]): boolean {
   return !cells.some((cell) => isEmailLike(cell) || isNumberLike(cell) || cell.length > NAME_MAX);
 }
 
-function namesEmail(cells: readonly string[]): boolean {
+/** Whether one of the names is that of a column with addresses. */
+export function namesEmail(cells: readonly string[]): boolean {
   return cells.some((cell) => {
     const name = cell.length > 60 ? '' : cell.toLowerCase();
     return EMAIL_NAMES.some((part) => name.includes(part)) && !/[.!?:]$/.test(name);

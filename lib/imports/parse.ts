@@ -5,6 +5,7 @@ import { findEncoding } from './encoding';
 import { FileError } from './file-error';
 import { DELIMITERS, ENCODING_NAMES, type Delimiter, type FileFormat, type FormatChoice } from './format';
 import { columnsOf, findDelimiter, findHeader, findQuotes, firstRows, locateTable, separatorLine } from './locate';
+import { OneTable } from './next-table';
 
 export { FileError } from './file-error';
 export type { FileRow } from './delimited';
@@ -32,18 +33,24 @@ export async function readRows(
   return { format, rows: rowsOf(prepend(found.sample, source), format) };
 }
 
-/** All rows of a file in a known format, without the header. Refused where there are none. */
+/**
+ * All rows of a file in a known format, without the header. Those of other tables below are there with a problem.
+ * Refused where there are no rows.
+ */
 export async function* rowsOf(bytes: AsyncIterable<Uint8Array>, format: FileFormat): AsyncGenerator<FileRow> {
   let count = 0;
   let header = format.header;
+  let table: OneTable | undefined;
   for await (const row of tableRows(bytes, format, format.columns.length)) {
+    table ??= new OneTable(header ? row.cells : null);
     if (header) {
       header = false;
       continue;
     }
     count++;
-    yield row;
+    yield* table.add(row);
   }
+  if (table) yield* table.rest();
   if (count > 0) return;
   const where = format.startLine > 1 ? ` from line ${format.startLine} on` : '';
   throw new FileError(

@@ -83,6 +83,10 @@ function recogniseText(start: Buffer): FileKind {
   }
   if (head.startsWith('{\\rtf'))
     throw new FileError('This is a text document (RTF), not a table. Export it as .xlsx or CSV.');
+  if (head.startsWith('begin:vcard'))
+    throw new FileError('This is a contacts file (vCard), not a table. Export the contacts as CSV (UTF-8) instead.');
+  if (/^(?:\{\s*(?:"[^"]{0,200}"\s*:|\}\s*$)|\[\s*(?:[{[]|\]\s*$))/.test(head))
+    throw new FileError('This is JSON, not a table. Export it as CSV (UTF-8) or .xlsx.');
   if (!head.startsWith('<')) return { is: 'text' };
   // SheetJS reads what does not begin as XML as a web page, without limits.
   const isXml = head.startsWith('<?xml') && !head.includes('<html');

@@ -32,6 +32,8 @@ import { changeFormat, checkFile, discardImport, uploadFile } from './stage';
 /** How long a file may be uploaded after it was announced. Hours. */
 const OPEN_HOURS = 24;
 const PENDING_MAX = 3;
+/** Each of them is a whole reading of the workbook. */
+const SHEETS_MAX = 20;
 const PASSING: ReadonlySet<RefusalCode> = new Set(['too_many_requests', 'unavailable']);
 /** Bytes. */
 export const REQUEST_FILE_MAX = 50 * 1_048_576;
@@ -234,7 +236,7 @@ async function start(
     const input = { sectionId, importId, format: spec.file, named: namesIn(spec) };
     const changed = await changeFormat(actor, input);
     if (!changed.ok) return changed;
-  }
+  } else await chooseSheet(actor, { sectionId, importId, spec });
   const checked = await checkFile(actor, { sectionId, importId });
   if (!checked.ok) return checked;
   const { error } = checked.value;
@@ -244,11 +246,33 @@ async function start(
   const { format } = (await getImport(pool(), sectionId, importId))!;
   const mapping = mappingOf(spec, format.columns);
   if ('missing' in mapping) {
-    const message = `The file has no column “${mapping.missing}”. Line ${format.startLine} has: ${format.columns.join(', ')}. If the header is on another line, give its number as file.header_row.`;
+    const others = (format.sheets ?? []).filter((sheet) => sheet !== format.sheet);
+    const where =
+      others.length > 0 ? `Line ${format.startLine} of the sheet “${format.sheet}”` : `Line ${format.startLine}`;
+    const sheets =
+      others.length > 0 ? ` The other sheets are: ${others.join(', ')}. Name the right one as file.sheet.` : '';
+    const message = `The file has no column “${mapping.missing}”. ${where} has: ${format.columns.join(', ')}. If the header is on another line, give its number as file.header_row.${sheets}`;
     return { ok: false, refusal: { code: 'invalid', message } };
   }
   const saved = await saveMapping(actor, { sectionId, importId, mapping });
   return saved.ok ? startImport(actor, { sectionId, importId }) : saved;
+}
+
+/** Where the request names no sheet: the first of a workbook that has all its columns, or else the one that is read already. */
+async function chooseSheet(
+  actor: ClientActor,
+  { sectionId, importId, spec }: { sectionId: SectionId; importId: ImportId; spec: Spec },
+): Promise<void> {
+  const formatNow = async () => (await getImport(pool(), sectionId, importId))!.format;
+  const fits = async () => !('missing' in mappingOf(spec, (await formatNow()).columns));
+  const { sheets = [], sheet: first } = await formatNow();
+  if (first === undefined || sheets.length < 2 || (await fits())) return;
+  const read = (sheet: string) =>
+    changeFormat(actor, { sectionId, importId, format: { ...spec.file, sheet }, named: namesIn(spec) });
+  for (const sheet of sheets.slice(0, SHEETS_MAX)) {
+    if (sheet !== first && (await read(sheet)).ok && (await fits())) return;
+  }
+  await read(first);
 }
 
 /** Refused unless the tags may still be written: Allowed Operations may have changed since the import was announced. */

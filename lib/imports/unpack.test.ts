@@ -82,6 +82,10 @@ describe('an archive', () => {
       'web archive (MHTML)',
     ],
     ['an XML document', strToU8('<?xml version="1.0"?><people><p/></people>'), 'This is an XML document'],
+    ['contacts', strToU8('BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ann\r\nEND:VCARD\r\n'), 'contacts file (vCard)'],
+    ['JSON', strToU8('[\n  {"email": "a@x.se"}\n]'), 'This is JSON'],
+    ['lines of JSON', strToU8('{"email": "a@x.se"}\n{"email": "b@x.se"}\n'), 'This is JSON'],
+    ['a web page without a table', strToU8('<!DOCTYPE html><p>Sign in</p>'), 'web page without a table'],
     ['a cut-off .gz', gzipSync(CSV.repeat(100)).subarray(0, 40), 'cannot be unpacked'],
     ['a bomb in a .gz', gzipSync(Buffer.alloc(60_000_000, 'Email\n')), 'larger than 5 MB once it is unpacked'],
     [

@@ -1,7 +1,7 @@
 // Tables of web pages: many tools export one and name it .xls.
 import { Parser } from 'htmlparser2';
 import { LIMITS } from './limits.mjs';
-import { requireSmall, tooDeep, tooLarge } from './problem.mjs';
+import { Problem, requireSmall, tooDeep, tooLarge } from './problem.mjs';
 
 /** Stands for a line break while white space is collapsed. */
 const BREAK = '\u2028';
@@ -80,6 +80,8 @@ export function openWebPage(/** @type {Buffer} */ bytes) {
     },
   });
   parser.end(decoded(bytes));
+  if (tables.length === 0)
+    throw new Problem('This is a web page without a table. Export the table as CSV (UTF-8) or .xlsx.');
   const most = tables.reduce((longest, { rows }) => Math.max(longest, rows.length), 0);
   // Pages often have a table with a title above that with the rows.
   return tables.map(({ rows, merges }, index) => ({

@@ -1,0 +1,76 @@
+// Where a table ends because another one begins below it, as in reports of webinars: its rows are not those of the first.
+import { isEmailLike, isNumberLike, type FileRow } from './delimited';
+import { columnName, gapAbove, looksLikeNames, namesEmail } from './locate';
+
+const NAMES_SHOWN = 4;
+
+/** Passes the rows of one table on, and marks those of the tables below it with a problem that names the line. */
+export class OneTable {
+  private above: FileRow | undefined;
+  private row: FileRow | undefined;
+  private problem: string | undefined;
+
+  /** `header`: the cells of the table's header, where it has one. */
+  constructor(private header: readonly string[] | null) {}
+
+  /** The rows about which is known where they belong, now that `next` is there. */
+  *add(next: FileRow): Generator<FileRow> {
+    yield* this.pass(next);
+    this.row = next;
+  }
+
+  /** The rows that are left at the end of the file. */
+  *rest(): Generator<FileRow> {
+    yield* this.pass(undefined);
+    if (this.above) yield this.above;
+  }
+
+  private *pass(next: FileRow | undefined): Generator<FileRow> {
+    const { above, row } = this;
+    const begins = row !== undefined && this.begins(row, next);
+    if (begins) {
+      this.problem = anotherTable(row);
+      this.header = row.cells;
+    }
+    if (above) yield begins && isTitle(above) ? { ...above, problem: this.problem! } : above;
+    this.above = row && this.problem !== undefined ? { ...row, problem: this.problem } : row;
+  }
+
+  /** Whether the row is the header of another table: the same names once more, or other names of which one is the address. */
+  private begins(row: FileRow, next: FileRow | undefined): boolean {
+    if (this.isRepeated(row.cells)) return true;
+    const { above } = this;
+    if (!above || !next || !(isTitle(above) || gapAbove(above, row)) || !looksLikeNames(row.cells)) return false;
+    // A person without an address has none below the word either.
+    return row.cells.some((cell, column) => namesEmail([cell]) && isEmailLike(next.cells[column] ?? ''));
+  }
+
+  private isRepeated(cells: readonly string[]): boolean {
+    const { header } = this;
+    if (!header || !isSame(cells[0] ?? '', header[0] ?? '')) return false;
+    const names = header.filter((name) => name.trim() !== '');
+    return (
+      (names.length > 1 || namesEmail(names)) &&
+      looksLikeNames(header) &&
+      header.every((name, column) => isSame(name, cells[column] ?? ''))
+    );
+  }
+}
+
+function isSame(one: string, other: string): boolean {
+  return one === other || columnName(one) === columnName(other);
+}
+
+/** One cell at the beginning that is neither an address nor a number. */
+function isTitle({ cells: [first = '', ...others] }: FileRow): boolean {
+  return (
+    first.trim() !== '' && others.every((cell) => cell.trim() === '') && !isEmailLike(first) && !isNumberLike(first)
+  );
+}
+
+function anotherTable({ line, cells }: FileRow): string {
+  const names = cells.map(columnName).filter((name) => name !== '');
+  const shown = names.slice(0, NAMES_SHOWN).map((name) => name.slice(0, 40));
+  const more = names.length > NAMES_SHOWN ? ', …' : '';
+  return `Line ${line} begins another table (${shown.join(', ')}${more}): choose its header as the beginning of the table to import it`;
+}
