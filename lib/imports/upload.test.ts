@@ -80,7 +80,11 @@ describe('a workbook', () => {
     const page = '<html><body>Please sign in</body></html>';
     expect(await send(page, 'export.xls')).toMatchObject({
       ok: false,
-      refusal: { code: 'invalid', field: 'file', message: expect.stringContaining('has no rows') as string },
+      refusal: {
+        code: 'invalid',
+        field: 'file',
+        message: expect.stringContaining('a web page without a table') as string,
+      },
     });
     expect(await kept()).toEqual({ imports: 0, bytes: 0 });
     expect(await peekAtFile(once(page))).toBeNull();

@@ -92,6 +92,8 @@ describe('editing a tag', () => {
       { keyspace: 'Email', canRead: true, canWrite: true },
       { keyspace: 'Mobile', canRead: true, canWrite: false },
       { keyspace: 'CRM ID', canRead: true, canWrite: true },
+      { keyspace: 'Web', canRead: true, canWrite: true },
+      { keyspace: 'Export', canRead: true, canWrite: true },
     ]);
   });
 
