@@ -59,7 +59,7 @@ async function requireOtherPassword(userId: UserId, password: string): Promise<v
   if (await passwordFits(stored, password)) refuseSamePassword();
 }
 
-/** Refuses a token that is none, and slows down whoever tries many. */
+/** Refuses an invalid token, and slows down repeated attempts. */
 export async function refuseToken(from: Origin, message: string): Promise<never> {
   const key = `token:${networkOf(from.ip)}`;
   await requireAttempt([{ key, free: 100, firstSeconds: 1, longestSeconds: 5, onSuccess: 'forget' }]);
@@ -85,7 +85,7 @@ async function setPassword(tx: Tx, userId: UserId, passwordHash: string) {
   return { userId, sessionVersion };
 }
 
-/** Whoever has the link has used it; the log says whose it was, who made it, and from where it was used. */
+/** Records the use of a link in the audit log: who it was for, who made it, and the address it was used from. */
 function recordUse(tx: Tx, link: OpenLink, name: string | undefined, userId: UserId, from: Origin): Promise<void> {
   const { id, accountId, person, maker } = link;
   return recordAudit(tx, {

@@ -12,7 +12,7 @@ const shared = globalThis as typeof globalThis & { tagwellDatabaseProblem?: stri
 /** Why the embedded database is not there at the moment, or undefined. Shared by all copies of this file in a process. */
 export const databaseProblem = (): string | undefined => shared.tagwellDatabaseProblem;
 
-/** Set by whoever supervises the embedded database; undefined: all is well. */
+/** Set by the supervisor of the embedded database; undefined while the database is healthy. */
 export function setDatabaseProblem(problem: string | undefined): void {
   shared.tagwellDatabaseProblem = problem;
 }

@@ -55,7 +55,7 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
     if (result.ok) setOperationId(result.value.operationId);
   }
 
-  /** Its button may be a message's, when the dialog is closed already: the end is told in a message too. */
+  /** Undo can be pressed in a toast after the dialog has closed, so its end is shown in a toast too. */
   async function undo(id: OperationId) {
     const result = await send(undoOperationAction, { sectionId: section.id, operationId: id });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
