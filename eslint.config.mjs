@@ -23,6 +23,7 @@ const SUBJECTS = [
   'operations',
   'imports',
   'webhooks',
+  'clients',
   'check',
 ];
 /** Accounts stand beside the data of sections: they use what is below, and nothing of the data uses them. */

@@ -6,7 +6,7 @@ import { originOf } from '@/lib/access/origin';
 import { Refusal, UNSTORABLE } from '@/lib/access/refusal';
 import { BODY } from '@/lib/config/limits';
 import { unavailableReason } from '@/lib/db/condition';
-import { Interrupted } from '@/lib/db/interruptible';
+import { Cancelled } from '@/lib/db/cancellable';
 import { isUnstorable } from '@/lib/db/pool';
 import { DENIED } from '@/lib/access/api-key';
 import { loadCall, recallCall } from '@/lib/accounts/api-keys';
@@ -62,7 +62,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
     if (error instanceof HTTPException && error.status < 500) {
       return problem('invalid', 'The body is not JSON: send `Content-Type: application/json` and a JSON object.');
     }
-    if (error instanceof Interrupted) return problem('too-slow', TOO_SLOW);
+    if (error instanceof Cancelled) return problem('too-slow', TOO_SLOW);
     const reason = unavailableReason(error);
     if (reason !== null) return problem('unavailable', reason, { headers: { 'retry-after': '5' } });
     if (isUnstorable(error)) return problem('invalid', UNSTORABLE);

@@ -1,7 +1,7 @@
 // Many tag changes in one call, each with its own outcome.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { noteUse } from '@/lib/accounts/tag-use';
-import { BATCH_MAX, changeManyByKey } from '@/lib/profiles/many-by-key';
+import { BATCH_MAX, changeManyByKey } from '@/lib/clients/batches';
 import { InBoth, noteDenied, place, run, type ApiEnvironment } from './context';
 import { PROBLEM_ANSWERS, ProblemSchema, refusalBody } from './problem';
 

@@ -5,7 +5,7 @@ import { createTopic, setConsentByKey } from '@/lib/consents/commands';
 import { consentsOf, listTopics } from '@/lib/consents/queries';
 import { CHANNELS, CONSENT_TYPES } from '@/lib/consents/schema';
 import { pool } from '@/lib/db/pool';
-import { findProfile, openPlace } from '@/lib/profiles/keyed';
+import { findProfile, openKey } from '@/lib/profiles/keyspace';
 import { InSection, listInQuery, OfProfile, place, run, type ApiEnvironment } from './context';
 import { PROBLEM_ANSWERS } from './problem';
 
@@ -145,7 +145,7 @@ export function addConsents(api: OpenAPIHono<ApiEnvironment>): void {
       const where = await place(context, names);
       const types = context.req.valid('query').consent_types ?? null;
       const client = context.get('client');
-      const profileId = await findProfile(pool(), await openPlace(pool(), client, client.accountId, { ...where, key }));
+      const profileId = await findProfile(pool(), await openKey(pool(), client, client.accountId, { ...where, key }));
       if (profileId === undefined) refuse('not_found', 'There is no profile with this key in the section.');
       const found = await consentsOf(pool(), where.sectionId, profileId, types);
       const items = found.map((consent) => ({

@@ -12,7 +12,7 @@ import type { Named } from '@/lib/accounts/api-keys';
 import { findPlace } from '@/lib/accounts/queries';
 import type { KeyspaceId, SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import type { Denied } from '@/lib/profiles/tag-refs';
+import type { Denied } from '@/lib/profiles/allowed-operations';
 
 export type ApiEnvironment = { Variables: { client: ClientActor; named: Named } };
 export type ApiContext = Context<ApiEnvironment>;

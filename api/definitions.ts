@@ -4,7 +4,7 @@ import { requireAllowed } from '@/lib/access/policy';
 import { listSections } from '@/lib/accounts/queries';
 import { listAttributes } from '@/lib/attributes/queries';
 import { pool } from '@/lib/db/pool';
-import { mayUseKeyspace } from '@/lib/profiles/keyed';
+import { mayUseKeyspace } from '@/lib/profiles/keyspace';
 import { isKept } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { createTag } from '@/lib/tags/commands';

@@ -5,7 +5,7 @@ import { pool } from '@/lib/db/pool';
 import { addEventsByKey } from '@/lib/events/commands';
 import { eventsOfProfile, listEventTypes } from '@/lib/events/queries';
 import { FIELD_TYPES } from '@/lib/events/schema';
-import { findProfile, openPlace } from '@/lib/profiles/keyed';
+import { findProfile, openKey } from '@/lib/profiles/keyspace';
 import { InSection, OfProfile, place, run, type ApiEnvironment } from './context';
 import { PROBLEM_ANSWERS } from './problem';
 
@@ -119,7 +119,7 @@ export function addEvents(api: OpenAPIHono<ApiEnvironment>): void {
       const { key, ...names } = context.req.valid('param');
       const where = await place(context, names);
       const client = context.get('client');
-      const profileId = await findProfile(pool(), await openPlace(pool(), client, client.accountId, { ...where, key }));
+      const profileId = await findProfile(pool(), await openKey(pool(), client, client.accountId, { ...where, key }));
       if (profileId === undefined) refuse('not_found', 'There is no profile with this key in the section.');
       const found = await eventsOfProfile(pool(), where.sectionId, profileId, READ_MAX);
       const items = found.map(({ at, versionId, data }) => ({

@@ -3,10 +3,10 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { noteUse } from '@/lib/accounts/tag-use';
 import { OperationIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { changesSince, countMembers, membersOfTag } from '@/lib/profiles/feed';
-import { openKeyspace } from '@/lib/profiles/keyed';
-import { allowedTag, findTags } from '@/lib/profiles/tag-refs';
-import { settledUpTo } from '@/lib/tags/horizon';
+import { changesSince, countMembers, membersOfTag } from '@/lib/clients/feed';
+import { openKeyspace } from '@/lib/profiles/keyspace';
+import { allowedTag, findTags } from '@/lib/profiles/allowed-operations';
+import { lowWaterMark } from '@/lib/tags/low-water-mark';
 import { SOURCES } from '@/lib/tags/source';
 import { InBoth, place, type ApiEnvironment } from './context';
 import { PROBLEM_ANSWERS } from './problem';
@@ -109,7 +109,7 @@ export function addFeed(api: OpenAPIHono<ApiEnvironment>): void {
       const { after, limit: many, job_id: operationId } = context.req.valid('query');
       const client = context.get('client');
       const opened = await openKeyspace(pool(), client, client.accountId, where);
-      if (after === 'latest') return context.json({ items: [], next: String(await settledUpTo()), more: false }, 200);
+      if (after === 'latest') return context.json({ items: [], next: String(await lowWaterMark()), more: false }, 200);
       const { changes, next, more } = await changesSince(pool(), { ...opened, operationId }, { after, limit: many });
       const items = changes.map((change) => ({
         id: String(change.id),

@@ -6,7 +6,7 @@ import { OperationIdSchema, type OperationId, type SectionId } from '@/lib/db/id
 import { pool } from '@/lib/db/pool';
 import { getOperation } from '@/lib/operations/queries';
 import { OPERATION_STATUSES, type OperationView } from '@/lib/operations/schema';
-import { JOB_KEYS_MAX, jobOfClient, tagByKeys } from '@/lib/operations/tag-by-keys';
+import { JOB_KEYS_MAX, jobOfClient, tagByKeys } from '@/lib/clients/tag-jobs';
 import { InBoth, InSection, place, run, type ApiEnvironment } from './context';
 import { PROBLEM_ANSWERS } from './problem';
 

@@ -11,8 +11,8 @@ import {
   setAttributesByKey,
   tagsByKey,
   type TagByKey,
-} from '@/lib/profiles/by-key';
-import { eraseEverywhere, lockEverywhere, mergeEverywhere } from '@/lib/profiles/everywhere';
+} from '@/lib/clients/one-profile';
+import { erasePerson, lockPerson, mergePeople } from '@/lib/clients/people';
 import { sourceName } from '@/lib/tags/source';
 import { asksByItself, InBoth, OfKey, OfProfile, place, run, type ApiContext, type ApiEnvironment } from './context';
 import { PROBLEM_ANSWERS } from './problem';
@@ -228,7 +228,7 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
     async (context) => {
       const { key, ...names } = context.req.valid('param');
       const { keyspaceId } = await place(context, names);
-      await run(context, eraseEverywhere, { keyspaceId, key });
+      await run(context, erasePerson, { keyspaceId, key });
       return context.body(null, 204);
     },
   );
@@ -246,7 +246,7 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
     async (context) => {
       const { key, ...names } = context.req.valid('param');
       const { keyspaceId } = await place(context, names);
-      await run(context, lockEverywhere, { keyspaceId, key });
+      await run(context, lockPerson, { keyspaceId, key });
       return context.body(null, 204);
     },
   );
@@ -286,7 +286,7 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
       for (const { keyspace_discriminator: keyspace, profile_key: key } of context.req.valid('json').profiles) {
         profiles.push({ keyspaceId: (await place(context, { keyspace })).keyspaceId, key });
       }
-      await run(context, mergeEverywhere, { profiles });
+      await run(context, mergePeople, { profiles });
       return context.body(null, 204);
     },
   );

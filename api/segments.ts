@@ -3,11 +3,11 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { noteUse } from '@/lib/accounts/tag-use';
 import type { KeyspaceId, SectionId, TagId } from '@/lib/db/ids';
 import { inTurn } from '@/lib/access/in-turn';
-import { interruptible } from '@/lib/db/interruptible';
+import { runCancellable } from '@/lib/db/cancellable';
 import { pool } from '@/lib/db/pool';
 import type { Tx } from '@/lib/db/sql';
-import { tagBySegment } from '@/lib/operations/tag-by-segment';
-import { openKeyspace } from '@/lib/profiles/keyed';
+import { tagBySegment } from '@/lib/clients/segment-jobs';
+import { openKeyspace } from '@/lib/profiles/keyspace';
 import {
   evaluateByKey,
   membersByKey,
@@ -17,9 +17,9 @@ import {
   segmentOfClient,
   segmentsOfClient,
   type ListedSegment,
-} from '@/lib/segments/keyed';
+} from '@/lib/clients/segments';
 import { countMembers } from '@/lib/segments/members';
-import { REPORT_SEGMENTS_MAX, requestReport } from '@/lib/segments/report';
+import { REPORT_SEGMENTS_MAX, requestReport } from '@/lib/clients/reports';
 import { TimeZoneSchema } from '@/lib/segments/schema';
 import {
   InBoth,
@@ -282,7 +282,7 @@ function segmentBody({ discriminator, name, section, attention }: ListedSegment)
 /** Reads that the database stops when they take too long, or when the client has gone. */
 function inTime<T>(context: ApiContext, work: (db: Tx) => Promise<T>): Promise<T> {
   const { signal } = context.req.raw;
-  return inTurn(context.get('client'), signal, () => interruptible({ signal, seconds: SLOWEST_SECONDS }, work));
+  return inTurn(context.get('client'), signal, () => runCancellable({ signal, seconds: SLOWEST_SECONDS }, work));
 }
 
 function noteReads(

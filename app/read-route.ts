@@ -4,7 +4,7 @@ import type { SectionView } from '@/lib/accounts/schema';
 import type { UserActor } from '@/lib/access/actor';
 import { Refusal, UNSTORABLE, type RefusalCode } from '@/lib/access/refusal';
 import { unavailableReason } from '@/lib/db/condition';
-import { Interrupted } from '@/lib/db/interruptible';
+import { Cancelled } from '@/lib/db/cancellable';
 import { isUnstorable, pool } from '@/lib/db/pool';
 import { findViewer } from './viewer';
 
@@ -52,7 +52,7 @@ export function readRoute(read: (context: Read) => Promise<unknown>) {
     } catch (error) {
       if (error instanceof Refusal) return problem(STATUS[error.code] ?? 400, error.message);
       if (isUnstorable(error)) return problem(400, UNSTORABLE);
-      if (error instanceof Interrupted) return problem(LEFT, error.message);
+      if (error instanceof Cancelled) return problem(LEFT, error.message);
       const reason = unavailableReason(error);
       if (reason !== null) return problem(503, reason);
       throw error;

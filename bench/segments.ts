@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { SystemActor } from '@/lib/access/actor';
-import { patiently } from '@/lib/access/patiently';
+import { withTimeout } from '@/lib/access/with-timeout';
 import type { AccountId, AttributeId, EventTypeId, KeyspaceId, ProfileId, SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
@@ -290,7 +290,7 @@ async function measureOverlap({ main }: World): Promise<Line[]> {
   for (const count of [6, 12, 30]) {
     const ids = main.tagIds.slice(-count);
     const found = await times(
-      () => patiently({ actor: nobody(1 as AccountId) }, (db) => tagOverlap(db, main.sectionId, ids)),
+      () => withTimeout({ actor: nobody(1 as AccountId) }, (db) => tagOverlap(db, main.sectionId, ids)),
       3,
     );
     lines.push({ ...absolute(`tag overlap: ${count} tags, median`, found, Infinity, 0.5), goal: 'to know' });

@@ -20,12 +20,12 @@ export const PASSWORD = 'a long enough password';
 /** Hashed once for all stories: it is slow on purpose. */
 const passwordHashed = hashPassword(PASSWORD);
 
-export type Place = { id: SectionId; slug: string };
+export type SectionRef = { id: SectionId; slug: string };
 
 export type Account = {
   id: AccountId;
-  section: Place;
-  other: Place;
+  section: SectionRef;
+  other: SectionRef;
   email: (role: Role) => string;
 };
 

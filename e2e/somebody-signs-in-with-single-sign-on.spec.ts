@@ -3,9 +3,9 @@ import { clientOf, startIdentityProvider, type IdentityProvider } from '@/testin
 import { startTagwell } from './server';
 import { setUpAccount } from './set-up';
 
-type Place = { tagwell: Awaited<ReturnType<typeof startTagwell>>; provider: IdentityProvider };
+type SectionRef = { tagwell: Awaited<ReturnType<typeof startTagwell>>; provider: IdentityProvider };
 
-const test = base.extend<object, { place: Place }>({
+const test = base.extend<object, { place: SectionRef }>({
   place: [
     async ({ browserName: _browserName }, use) => {
       const provider = await startIdentityProvider();

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { EnvironmentError, type Environment } from '@/lib/config/environment';
-import { writeOnce } from '@/lib/db/embedded-place';
+import { writeOnce } from '@/lib/db/embedded-files';
 
 /** The secret to sign with. Throws `EnvironmentError` if the operator has to choose one. */
 export function sessionSecret(settings: Environment): string {

@@ -19,7 +19,7 @@ import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { createEventType } from '@/lib/events/commands';
 import type { FieldType } from '@/lib/events/schema';
-import { mergeEverywhere } from '@/lib/profiles/everywhere';
+import { mergePeople } from '@/lib/clients/people';
 import { createSegment } from '@/lib/segments/commands';
 import { openRules } from '@/lib/segments/definitions';
 import { membersOf, type AsOf } from '@/lib/segments/members';
@@ -233,5 +233,5 @@ export async function mergeProfiles(
     from: { ip: null, userAgent: null },
   };
   const profiles = keys.map(({ keyspaceId, key }) => ({ keyspaceId, key }));
-  valueOf(await mergeEverywhere(client, { profiles }));
+  valueOf(await mergePeople(client, { profiles }));
 }

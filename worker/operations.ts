@@ -3,7 +3,7 @@ import { importRun } from '@/lib/imports/run';
 import { bulkTagStep } from '@/lib/operations/bulk-tag';
 import { mergeTagStep } from '@/lib/operations/merge-tag';
 import type { OperationHandlers } from '@/lib/operations/schema';
-import { apiTagsStep } from '@/lib/operations/tag-by-segment';
+import { apiTagsStep } from '@/lib/clients/segment-jobs';
 import { undoStep } from '@/lib/operations/undo';
 
 export const operationHandlers: OperationHandlers = {

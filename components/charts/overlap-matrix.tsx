@@ -18,14 +18,14 @@ import {
 
 type Props = { slug: string; overlap: Pairs; measure: Measure };
 
-type Place = { row: number; column: number };
+type Cell = { row: number; column: number };
 
 const head = 'bg-surface border-line sticky font-normal';
 
 export function OverlapMatrix({ slug, overlap, measure }: Props) {
   const table = useRef<HTMLTableElement>(null);
-  const [entered, setEntered] = useState<Place>({ row: 0, column: 0 });
-  const [pointed, setPointed] = useState<Place | null>(null);
+  const [entered, setEntered] = useState<Cell>({ row: 0, column: 0 });
+  const [pointed, setPointed] = useState<Cell | null>(null);
   const steps = useMemo(() => stepsOf(measure, overlap), [measure, overlap]);
   const last = overlap.tags.length - 1;
   const within = (index: number) => Math.max(0, Math.min(last, index));
@@ -34,7 +34,7 @@ export function OverlapMatrix({ slug, overlap, measure }: Props) {
   function onKeyDown(event: KeyboardEvent) {
     const { row, column } = active;
     const whole = event.ctrlKey || event.metaKey;
-    const moves: Record<string, Place> = {
+    const moves: Record<string, Cell> = {
       ArrowRight: { row, column: column + 1 },
       ArrowLeft: { row, column: column - 1 },
       ArrowDown: { row: row + 1, column },
@@ -88,12 +88,12 @@ export function OverlapMatrix({ slug, overlap, measure }: Props) {
             <tbody
               onKeyDown={onKeyDown}
               onFocus={(event) => {
-                const place = placeOf(event);
+                const place = cellOf(event);
                 setPointed(place);
                 if (place) setEntered(place);
               }}
               onBlur={() => setPointed(null)}
-              onMouseOver={(event) => setPointed(placeOf(event))}
+              onMouseOver={(event) => setPointed(cellOf(event))}
               onMouseLeave={() => setPointed(null)}
             >
               {overlap.tags.map((tag, row) => (
@@ -158,7 +158,7 @@ const MatrixRow = memo(function MatrixRow({ slug, overlap, measure, steps, row, 
   );
 });
 
-type CellProps = Pick<RowProps, 'overlap' | 'measure' | 'steps'> & Place;
+type CellProps = Pick<RowProps, 'overlap' | 'measure' | 'steps'> & Cell;
 
 function CellText({ overlap, measure, steps, row, column }: CellProps) {
   if (row === column) return <span className="text-[13px] font-semibold">{count(overlap.tags[row]!.profiles)}</span>;
@@ -197,13 +197,13 @@ function segmentOf(slug: string, { tags }: Pairs, row: number, column: number): 
 }
 
 /** The cell that a pointer or the focus is in; none over the heads. */
-function placeOf({ target }: SyntheticEvent): Place | null {
+function cellOf({ target }: SyntheticEvent): Cell | null {
   const cell = (target as HTMLElement).closest('td');
   if (!cell) return null;
   return { row: (cell.parentElement as HTMLTableRowElement).sectionRowIndex, column: cell.cellIndex - 1 };
 }
 
-function allInWords(overlap: Pairs, { row, column }: Place): string {
+function allInWords(overlap: Pairs, { row, column }: Cell): string {
   const [left, right] = [overlap.tags[row], overlap.tags[column]];
   if (!left || !right) return '';
   const both = pairInWords('lift', overlap, row, column);

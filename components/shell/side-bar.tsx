@@ -30,8 +30,12 @@ import { Mark } from './mark';
 import { ShortcutsDialog } from './shortcuts-dialog';
 import { chooseTheme } from './theme';
 
-type Place = { slug: string; name: string };
-type SideBarProps = { section: Place; sections: Place[]; person: { name: string; email: string; role: string } };
+type SectionLink = { slug: string; name: string };
+type SideBarProps = {
+  section: SectionLink;
+  sections: SectionLink[];
+  person: { name: string; email: string; role: string };
+};
 
 const LINKS = [
   { path: 'profiles', label: 'Profiles', Icon: Users },
@@ -70,7 +74,7 @@ export function SideBar({ section, sections, person }: SideBarProps) {
   );
 }
 
-function SectionSwitcher({ section, sections }: { section: Place; sections: Place[] }) {
+function SectionSwitcher({ section, sections }: { section: SectionLink; sections: SectionLink[] }) {
   const entries = sections.map((one) => ({
     id: one.slug,
     text: one.name,

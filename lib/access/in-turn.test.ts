@@ -4,7 +4,7 @@ import { READS } from '@/lib/config/limits';
 import { rows, sql } from '@/lib/db/sql';
 import { createTestAccount } from '@/testing/fixtures';
 import { inTurn } from './in-turn';
-import { patiently } from './patiently';
+import { withTimeout } from './with-timeout';
 
 it('heavy reads of one person go on a few at once, others beside them, and too many are refused', async () => {
   const { admin, marketer } = await createTestAccount();
@@ -13,14 +13,14 @@ it('heavy reads of one person go on a few at once, others beside them, and too m
   const own = Array.from({ length: READS.perPerson + READS.waitingPerPerson }, () => inTurn(admin, undefined, held));
   await expect.poll(() => release.length).toBe(READS.perPerson);
   await expect(inTurn(admin, undefined, held)).rejects.toMatchObject({ code: 'too_many_requests' });
-  expect(await patiently({ actor: marketer }, (db) => rows(db, sql`select 1 as one`))).toEqual([{ one: 1 }]);
+  expect(await withTimeout({ actor: marketer }, (db) => rows(db, sql`select 1 as one`))).toEqual([{ one: 1 }]);
 
   release.shift()!();
   await own.shift();
   const left = new AbortController();
   const waiting = inTurn(admin, left.signal, held);
   left.abort();
-  await expect(waiting).rejects.toMatchObject({ name: 'Interrupted', why: 'abandoned' });
+  await expect(waiting).rejects.toMatchObject({ name: 'Cancelled', why: 'abandoned' });
   while (own.length > 0) {
     await expect.poll(() => release.length).toBeGreaterThan(0);
     release.shift()!();

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import { refuse } from '@/lib/access/refusal';
-import { turns, type Turns } from '@/lib/db/turns';
+import { semaphore, type Semaphore } from '@/lib/db/semaphore';
 
 /** OWASP's recommendation for argon2id: 19 MiB, 2 passes. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -15,8 +15,8 @@ const WEAKEST_SCORE = 3;
 const JUDGED_CHARACTERS = 64;
 
 /** One queue per process: Next bundles this file more than once. */
-const shared = globalThis as typeof globalThis & { tagwellHashing?: Turns };
-shared.tagwellHashing ??= turns(AT_ONCE);
+const shared = globalThis as typeof globalThis & { tagwellHashing?: Semaphore };
+shared.tagwellHashing ??= semaphore(AT_ONCE);
 const hashing = shared.tagwellHashing;
 let decoy: Promise<string> | undefined;
 let judge: Promise<ZxcvbnFactory> | undefined;
@@ -80,7 +80,7 @@ async function loadJudge(): Promise<ZxcvbnFactory> {
 }
 
 async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  const leave = await hashing.take();
+  const leave = await hashing.acquire();
   try {
     return await work();
   } finally {

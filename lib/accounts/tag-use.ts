@@ -3,8 +3,8 @@ import type { ApiKeyId, KeyspaceId, SectionId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, rows, sql, type Db } from '@/lib/db/sql';
 
-type Place = { sectionId: SectionId; keyspaceId: KeyspaceId; apiKeyId: ApiKeyId };
-type Use = Place & { tagId: TagId };
+type KeyUse = { sectionId: SectionId; keyspaceId: KeyspaceId; apiKeyId: ApiKeyId };
+type Use = KeyUse & { tagId: TagId };
 type Counts = { writes: number; reads: number; deniedWrites: number; deniedReads: number };
 
 /** What this process has seen since it last wrote it down. */
@@ -13,7 +13,7 @@ let timer: NodeJS.Timeout | undefined;
 const WRITE_EVERY_MS = 5_000;
 
 /** Counts calls that were let through: in memory first, as the figures may lag. A process that dies forgets seconds of them. */
-export function noteUse(place: Place, tagIds: readonly TagId[], operation: 'read' | 'write'): void {
+export function noteUse(place: KeyUse, tagIds: readonly TagId[], operation: 'read' | 'write'): void {
   for (const tagId of tagIds) {
     const name = [place.sectionId, tagId, place.keyspaceId, place.apiKeyId].join(':');
     const counts = seen.get(name) ?? { ...place, tagId, writes: 0, reads: 0, deniedWrites: 0, deniedReads: 0 };

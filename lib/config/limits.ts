@@ -53,7 +53,7 @@ export const UPLOADS = {
   perPerson: 3,
 } as const;
 
-/** Reads that may take long (lib/access/patiently.ts), of a process. */
+/** Reads that may take long (lib/access/with-timeout.ts), of a process. */
 export const READS = {
   atOnce: 8,
   perPerson: 3,

@@ -6,7 +6,7 @@ import { refuse } from '@/lib/access/refusal';
 import { KeyspaceIdSchema, SectionIdSchema, type TopicId } from '@/lib/db/ids';
 import { execute, maybeOne, sql } from '@/lib/db/sql';
 import { lockProfile } from '@/lib/profiles/fields';
-import { findProfile, openPlace } from '@/lib/profiles/keyed';
+import { findProfile, openKey } from '@/lib/profiles/keyspace';
 import { newDiscriminator } from '@/lib/tags/discriminator';
 import { nameKey, TagNameSchema } from '@/lib/tags/names';
 import { SOURCES } from '@/lib/tags/source';
@@ -49,7 +49,7 @@ export const setConsentByKey = command({
   }),
   run: async ({ tx, actor, accountId }, { topic: ref, channel, type, reason, source, ...where }) => {
     const { sectionId } = where;
-    const profileId = await findProfile(tx, await openPlace(tx, actor, accountId, where));
+    const profileId = await findProfile(tx, await openKey(tx, actor, accountId, where));
     if (profileId === undefined) refuse('not_found', 'There is no profile with this key in the section.');
     const topic = await maybeOne<{ id: TopicId; name: string }>(
       tx,

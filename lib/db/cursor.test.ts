@@ -5,7 +5,7 @@ import { controlPool, pool } from './pool';
 import { rows, sql } from './sql';
 
 const numbers = sql`select number from generate_series(1, 12000) number`;
-const abandoned = { name: 'Interrupted', why: 'abandoned' };
+const abandoned = { name: 'Cancelled', why: 'abandoned' };
 
 afterEach(async () => {
   expect(pool().idleCount).toBe(pool().totalCount);

@@ -1,6 +1,6 @@
 // Rows of any number, of one moment of the data: read through a cursor, so that only some are in memory.
 import { cancelOnAbort, isStopped } from './cancel';
-import { Interrupted } from './interruptible';
+import { Cancelled } from './cancellable';
 import { pool } from './pool';
 import { execute, one, rowsAsArrays, sql, type Sql, type Tx } from './sql';
 
@@ -13,8 +13,8 @@ function fetch<Row extends unknown[]>(db: Tx): Promise<Row[]> {
 
 /**
  * The rows of a select, some thousand at a time: first a page that is empty, once the reading is open. What the caller leaves
- * unread is never made, and the database stops when `signal` says that the reader has left, which is thrown as `Interrupted`.
- * Holds a connection meanwhile, also between two pages: see `attended`.
+ * unread is never made, and the database stops when `signal` says that the reader has left, which is thrown as `Cancelled`.
+ * Holds a connection meanwhile, also between two pages: see `withIdleTimeout`.
  */
 export async function* readThrough<Row extends unknown[]>(select: Sql, signal?: AbortSignal): AsyncGenerator<Row[]> {
   const db = await pool().connect();
@@ -31,7 +31,7 @@ export async function* readThrough<Row extends unknown[]>(select: Sql, signal?: 
     watch = cancelOnAbort(pid, signal ? AbortSignal.any([signal, unread.signal]) : unread.signal);
     await execute(db, sql`declare reading no scroll cursor for ${select}`);
     // That may have been done before the cancellation came.
-    if (signal?.aborted) throw new Interrupted('abandoned');
+    if (signal?.aborted) throw new Cancelled('abandoned');
     yield [];
     // The database makes the next page while the caller works on this one.
     coming = fetch<Row>(db);
@@ -42,7 +42,7 @@ export async function* readThrough<Row extends unknown[]>(select: Sql, signal?: 
       yield page;
     }
   } catch (error) {
-    throw signal?.aborted && isStopped(error) ? new Interrupted('abandoned') : error;
+    throw signal?.aborted && isStopped(error) ? new Cancelled('abandoned') : error;
   } finally {
     unread.abort();
     await coming?.catch(() => undefined);

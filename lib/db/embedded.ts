@@ -8,10 +8,10 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { DISK_FULL, setDatabaseProblem, tellsFullDisk } from './condition';
-import { EmbeddedServerError, preparePlace, type Place } from './embedded-place';
+import { EmbeddedServerError, prepareFiles, type ServerFiles } from './embedded-files';
 import { startPostmaster, stopLeftBehind, type Postmaster } from './postmaster';
 
-export { EmbeddedServerError, makeDataFolder } from './embedded-place';
+export { EmbeddedServerError, makeDataFolder } from './embedded-files';
 
 /** Pauses before PostgreSQL is started again after it ended by itself, in milliseconds; the last one repeats. */
 const RESTART_PAUSES_MS = [100, 500, 1_000, 2_000, 5_000, 10_000];
@@ -58,7 +58,7 @@ export class Embedded {
    */
   async start(): Promise<string> {
     const { dataDir, fast = false, port: wantedPort, say = () => undefined } = this.options;
-    const place = preparePlace(dataDir, say);
+    const place = prepareFiles(dataDir, say);
     await makeCluster(place, fast, this.stopping.signal);
     await stopLeftBehind(place.cluster, say);
     const port = wantedPort ?? (await freePort());
@@ -92,7 +92,7 @@ export class Embedded {
   }
 
   /** Starts the server again whenever it ends, until `stop`. */
-  private async supervise(place: Place, settings: Record<string, string>): Promise<void> {
+  private async supervise(place: ServerFiles, settings: Record<string, string>): Promise<void> {
     const { say = () => undefined, warn = () => undefined } = this.options;
     const { signal } = this.stopping;
     for (let failures = 0; ;) {
@@ -125,7 +125,7 @@ export class Embedded {
 
 /** Makes the cluster beside its place and moves it there when it is complete, so that a start may be interrupted anywhere. */
 async function makeCluster(
-  { programs, folder, cluster, owner }: Place,
+  { programs, folder, cluster, owner }: ServerFiles,
   fast: boolean,
   signal: AbortSignal,
 ): Promise<void> {

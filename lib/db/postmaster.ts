@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { DISK_FULL, tellsFullDisk } from './condition';
-import { EmbeddedServerError, type Place } from './embedded-place';
+import { EmbeddedServerError, type ServerFiles } from './embedded-files';
 
 /** How long PostgreSQL may neither log that it is ready nor answer. While it recovers it answers, and is waited for. */
 const SILENT_MS = 60_000;
@@ -28,7 +28,7 @@ export type Postmaster = {
 
 /** Starts the server process on a cluster that no other process uses. `say`: what is waited for, every few seconds. */
 export function startPostmaster(
-  { programs, owner, cluster }: Place,
+  { programs, owner, cluster }: ServerFiles,
   settings: Record<string, string>,
   say: (line: string) => void,
 ): Postmaster {

@@ -12,7 +12,7 @@ import {
   type SectionId,
 } from '@/lib/db/ids';
 import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
-import { findOrCreate, openPlace } from '@/lib/profiles/keyed';
+import { findOrCreate, openKey } from '@/lib/profiles/keyspace';
 import { newDiscriminator } from '@/lib/tags/discriminator';
 import { nameKey, TagNameSchema } from '@/lib/tags/names';
 import { canonicalText } from '@/lib/text/canonical';
@@ -135,7 +135,7 @@ export const addEventsByKey = command({
     events: z.array(NewEvent).min(1, 'Name at least one event.').max(100, 'At most 100 events a call.'),
   }),
   run: async ({ tx, actor, accountId }, { events, ...where }) => {
-    const place = await openPlace(tx, actor, accountId, where);
+    const place = await openKey(tx, actor, accountId, where);
     const fieldsOf = await findVersions(tx, where.sectionId, events);
     for (const [index, { versionId, at, data }] of events.entries()) {
       const field = `items.${index}`;

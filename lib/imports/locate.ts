@@ -12,7 +12,7 @@ const NAME_MAX = 100;
 const EMAIL_NAMES = ['mail', 'e-post', 'epost', 'sähköposti', 'почт', 'メール', '邮', '郵', '메일', 'correo'];
 
 /** Where a table begins: the index of its first row, and whether that row has the names of the columns. */
-export type Place = { index: number; header: boolean };
+export type TableStart = { index: number; header: boolean };
 
 /** The first rows of a text from `startLine` on. `whole`: whether the text ends where the file does. */
 export function firstRows(
@@ -70,7 +70,7 @@ export function findQuotes(troublesOf: (quotes: Quotes) => number): Quotes {
 }
 
 /** Finds the table among the first rows. Titles, notes and blank rows may stand above it, and other tables. */
-export function locateTable(rows: readonly FileRow[]): Place {
+export function locateTable(rows: readonly FileRow[]): TableStart {
   const first = topOf(rows, 0);
   const place = first ?? { index: 0, header: looksLikeNames(rows[0]?.cells ?? []) };
   if (!place.header || hasEmails(rows, place.index + 1, nextTable(rows, place.index))) return place;
@@ -83,7 +83,7 @@ export function locateTable(rows: readonly FileRow[]): Place {
 }
 
 /** The first row that has all these names of columns. */
-export function findHeader(rows: readonly FileRow[], names: readonly string[]): Place | undefined {
+export function findHeader(rows: readonly FileRow[], names: readonly string[]): TableStart | undefined {
   const wanted = names.map(columnName);
   const index = rows.findIndex(({ cells }) => {
     const columns = new Set(nameColumns(cells));
@@ -92,7 +92,7 @@ export function findHeader(rows: readonly FileRow[], names: readonly string[]): 
   return index < 0 ? undefined : { index, header: true };
 }
 
-function topOf(rows: readonly FileRow[], from: number): Place | null {
+function topOf(rows: readonly FileRow[], from: number): TableStart | null {
   for (let index = from; index < rows.length; index++) {
     const below = rows.slice(index + 1, index + 30);
     const body = usualFill(below);
@@ -182,7 +182,7 @@ function usualFill(rows: readonly FileRow[]): number {
 }
 
 /** The names of a table's columns: those of the header, and numbers for what has no name. */
-export function columnsOf(rows: readonly FileRow[], { index, header }: Place): string[] {
+export function columnsOf(rows: readonly FileRow[], { index, header }: TableStart): string[] {
   const first = rows[index]?.cells ?? [];
   const below = rows.slice(index + 1).map(({ cells }) => cells);
   const width = below[0]?.length ?? 0;

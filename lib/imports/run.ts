@@ -18,7 +18,7 @@ import { pool } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { addCounts, type OperationHandler, type OperationRow, type StepResult } from '@/lib/operations/schema';
 import { listKeyspaces } from '@/lib/profiles/queries';
-import { requireWritable } from '@/lib/profiles/tag-refs';
+import { requireWritable } from '@/lib/profiles/allowed-operations';
 import { createTagsNamed, lockTagsNow } from '@/lib/tags/commands';
 import { columnTags, newNames, removeStaged } from './commands';
 import { copyLine } from './copy';

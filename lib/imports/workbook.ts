@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { refuse } from '@/lib/access/refusal';
-import { turns, type Turns } from '@/lib/db/turns';
+import { semaphore, type Semaphore } from '@/lib/db/semaphore';
 import { FileError } from './parse';
 import { recognise, START_BYTES, type WorkbookKind } from './recognise';
 
@@ -26,8 +26,8 @@ const AT_ONCE = 2;
 const WAITING_MAX = 6;
 const WAITING_OF_ONE = 2;
 
-const reading = turns(AT_ONCE);
-const readingOf = new Map<string, Turns>();
+const reading = semaphore(AT_ONCE);
+const readingOf = new Map<string, Semaphore>();
 let inside = 0;
 
 /** How long a thread may work on a workbook of so many bytes. Milliseconds. */
@@ -81,7 +81,7 @@ async function turnOf(who: string | undefined, signal: AbortSignal | undefined):
 }
 
 async function ownTurn(who: string, signal: AbortSignal | undefined): Promise<() => void> {
-  const own = readingOf.get(who) ?? turns(1);
+  const own = readingOf.get(who) ?? semaphore(1);
   readingOf.set(who, own);
   if (own.waiting() >= WAITING_OF_ONE) {
     refuse(
@@ -96,8 +96,8 @@ async function ownTurn(who: string, signal: AbortSignal | undefined): Promise<()
   };
 }
 
-function take(from: Turns, signal: AbortSignal | undefined): Promise<() => void> {
-  return from.take(signal).catch(() => {
+function take(from: Semaphore, signal: AbortSignal | undefined): Promise<() => void> {
+  return from.acquire(signal).catch(() => {
     throw new FileError(NOT_READ);
   });
 }

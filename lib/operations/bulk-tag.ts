@@ -11,7 +11,7 @@ import {
   type SectionId,
   type TagId,
 } from '@/lib/db/ids';
-import { Interrupted, withinTime } from '@/lib/db/interruptible';
+import { Cancelled, withinTime } from '@/lib/db/cancellable';
 import { one, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { selectedProfiles } from '@/lib/profiles/filter';
 import type { Slice } from '@/lib/profiles/queries';
@@ -19,7 +19,7 @@ import { SelectionSchema } from '@/lib/profiles/schema';
 import { memberSlice } from '@/lib/segments/compile';
 import { openRules, openSegment, usedIn, type Opened } from '@/lib/segments/definitions';
 import { evaluationOf, membersOf } from '@/lib/segments/members';
-import type { Problem } from '@/lib/segments/known';
+import type { Problem } from '@/lib/segments/lookup';
 import { RulesSchema } from '@/lib/segments/schema';
 import { changeTags, wantedFor } from '@/lib/tags/change';
 import { lockTagsNow, requireVisibleTags } from '@/lib/tags/commands';
@@ -167,7 +167,7 @@ export async function extentOf(
   try {
     return await withinTime(tx, seconds, () => one<{ total: number; until: ProfileId }>(tx, extent));
   } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
+    if (!(error instanceof Cancelled)) throw error;
     refuse(
       'too_many_requests',
       `Finding out whom this is about took longer than ${seconds} seconds and was stopped. Nothing was changed. Try again when less is going on, or choose them by simpler rules.`,

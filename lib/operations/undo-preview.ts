@@ -4,7 +4,7 @@ import { maySeeSection, requireAllowed } from '@/lib/access/policy';
 import { refuse } from '@/lib/access/refusal';
 import type { AttributeValues } from '@/lib/attributes/schema';
 import type { OperationId, ProfileId, SectionId } from '@/lib/db/ids';
-import { Interrupted, interruptible } from '@/lib/db/interruptible';
+import { Cancelled, runCancellable } from '@/lib/db/cancellable';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { profileName, type ProfileKey } from '@/lib/profiles/schema';
 import { restoredBy, returnableValues, touched } from '@/lib/profiles/undo';
@@ -25,7 +25,7 @@ type Options = { signal?: AbortSignal; exactSeconds?: number; sampleSize?: numbe
 
 /**
  * What the undo of an operation would do. Refuses for the same reasons as `undoOperation`. `signal`: aborted when nobody waits
- * any more, which is thrown as `Interrupted`.
+ * any more, which is thrown as `Cancelled`.
  */
 export async function readUndoPreview(
   actor: UserActor,
@@ -34,10 +34,10 @@ export async function readUndoPreview(
 ): Promise<UndoPreview> {
   requireAllowed(actor, 'everyone');
   try {
-    return await interruptible({ signal, seconds: exactSeconds }, (db) => read(db, actor, { sectionId, operationId }));
+    return await runCancellable({ signal, seconds: exactSeconds }, (db) => read(db, actor, { sectionId, operationId }));
   } catch (error) {
-    if (!(error instanceof Interrupted) || error.why === 'abandoned') throw error;
-    return interruptible({ signal, seconds: SAMPLE_SECONDS }, (db) =>
+    if (!(error instanceof Cancelled) || error.why === 'abandoned') throw error;
+    return runCancellable({ signal, seconds: SAMPLE_SECONDS }, (db) =>
       read(db, actor, { sectionId, operationId }, sampleSize),
     );
   }

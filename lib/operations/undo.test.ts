@@ -5,7 +5,7 @@ import { setConsentByKey, createTopic } from '@/lib/consents/commands';
 import type { OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
-import { changeTagsByKey } from '@/lib/profiles/by-key';
+import { changeTagsByKey } from '@/lib/clients/one-profile';
 import { changeProfileTags, updateProfile } from '@/lib/profiles/commands';
 import { changeTags, wantedForOne } from '@/lib/tags/change';
 import { hideTag } from '@/lib/tags/commands';

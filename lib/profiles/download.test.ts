@@ -6,14 +6,14 @@ import { DOWNLOADS } from '@/lib/config/limits';
 import type { AccountId, UserId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { one, sql, type Sql } from '@/lib/db/sql';
-import type { Attendance } from '@/lib/db/attended';
+import type { IdleTimeout } from '@/lib/db/idle-timeout';
 import { csvResponse } from '@/lib/export/csv-response';
 import { csvOf } from './download';
 
 const ROWS = 12_000;
 const many = sql`select number::text, 'a text of some length' from generate_series(1, ${ROWS}::int) number`;
 const slow = sql`select number::text, pg_sleep(30)::text from generate_series(1, 9) number`;
-const abandoned = { name: 'Interrupted', why: 'abandoned' };
+const abandoned = { name: 'Cancelled', why: 'abandoned' };
 
 let people = 0;
 const somebody = (): Actor => ({
@@ -27,9 +27,9 @@ const somebody = (): Actor => ({
   from: { ip: null, userAgent: null },
 });
 /** A download of somebody's, by default another person each time. */
-const fileOf = (select: Sql = many, { actor = somebody(), ...attendance }: Attendance & { actor?: Actor } = {}) =>
+const fileOf = (select: Sql = many, { actor = somebody(), ...attendance }: IdleTimeout & { actor?: Actor } = {}) =>
   csvOf<[string, string]>(['Number', 'Text'], select, (row) => row, { actor, ...attendance });
-const asManyAsCanBe = (attendance?: Attendance) =>
+const asManyAsCanBe = (attendance?: IdleTimeout) =>
   Array.from({ length: DOWNLOADS.atOnce }, () => fileOf(many, attendance));
 
 async function textOf(lines: AsyncGenerator<string>): Promise<string> {

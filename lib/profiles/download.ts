@@ -3,7 +3,7 @@
 import { actorKey, type Actor } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import { DOWNLOADS } from '@/lib/config/limits';
-import { attended, type Attendance } from '@/lib/db/attended';
+import { withIdleTimeout, type IdleTimeout } from '@/lib/db/idle-timeout';
 import { readThrough } from '@/lib/db/cursor';
 import type { Sql } from '@/lib/db/sql';
 import { csvLine } from '@/lib/export/csv';
@@ -29,11 +29,11 @@ export function requireRoom(actor: Actor): void {
 }
 
 /** Who downloads, and how long they may stand still. */
-export type Download = Attendance & { actor: Actor };
+export type Download = IdleTimeout & { actor: Actor };
 
 /**
  * The lines of a CSV file of what a select finds, its titles first. Ended where the reader leaves or stands still (see
- * `attended`). Refused as by `requireRoom`.
+ * `withIdleTimeout`). Refused as by `requireRoom`.
  */
 export function csvOf<Row extends unknown[]>(
   titles: readonly string[],
@@ -42,7 +42,7 @@ export function csvOf<Row extends unknown[]>(
   { actor, idleMs = DOWNLOADS.idleMs, signal }: Download,
 ): AsyncGenerator<string> {
   const pages = readThrough<Row>(select, signal);
-  return attended(
+  return withIdleTimeout(
     inPieces(actor, titles, pages, (row) => csvLine(cells(row))),
     { idleMs, signal },
   );

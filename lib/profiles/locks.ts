@@ -2,7 +2,7 @@
 import { refuse } from '@/lib/access/refusal';
 import type { ImportId, KeyspaceId, SectionId } from '@/lib/db/ids';
 import { execute, rows, sql, type Db, type Tx } from '@/lib/db/sql';
-import type { InKeyspace } from './keyed';
+import type { InKeyspace } from './keyspace';
 
 export const LOCKED = 'This profile key is locked for good: whoever had it is not to be kept again.';
 

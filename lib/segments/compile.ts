@@ -3,7 +3,7 @@
 import { join, sql, type Sql } from '@/lib/db/sql';
 import type { Slice } from '@/lib/profiles/queries';
 import { comparison, fieldComparison } from './comparison';
-import { during, everyone, onlyOf, type Evaluation, type Place } from './evaluation';
+import { during, everyone, onlyOf, type Evaluation, type RulesEvaluation } from './evaluation';
 import {
   allOf,
   anyOf,
@@ -73,40 +73,40 @@ export function holdsFor(
 
 const partOf = (evaluation: Evaluation, { timeZone, root }: Rules): Part => compile({ ...evaluation, timeZone }, root);
 
-function compile(place: Place, node: RuleNode): Part {
+function compile(evaluation: RulesEvaluation, node: RuleNode): Part {
   switch (node.kind) {
     case 'group': {
-      const parts = node.items.map((item) => compile(place, item));
+      const parts = node.items.map((item) => compile(evaluation, item));
       if (node.match === 'all') return allOf(parts);
       return node.match === 'any' ? anyOf(parts) : negate(anyOf(parts));
     }
     case 'tag':
-      return { kind: 'set', set: tagSet(place, node), outside: node.test === 'has_not' };
+      return { kind: 'set', set: tagSet(evaluation, node), outside: node.test === 'has_not' };
     case 'attribute': {
-      const { code } = place.definitions.attributes.get(node.attributeId)!;
-      return { kind: 'row', holds: comparison(place, sql`profile.attributes`, code, node.compare) };
+      const { code } = evaluation.definitions.attributes.get(node.attributeId)!;
+      return { kind: 'row', holds: comparison(evaluation, sql`profile.attributes`, code, node.compare) };
     }
     case 'event':
-      return eventPart(place, node);
+      return eventPart(evaluation, node);
     case 'profile':
-      return profilePart(place, node);
+      return profilePart(evaluation, node);
     case 'segment': {
-      const { rules } = place.definitions.segments.get(node.segmentId)!;
-      const part = partOf(place, rules);
+      const { rules } = evaluation.definitions.segments.get(node.segmentId)!;
+      const part = partOf(evaluation, rules);
       return node.test === 'in' ? part : negate(part);
     }
   }
 }
 
-function eventPart(place: Place, condition: EventCondition): Part {
+function eventPart(evaluation: RulesEvaluation, condition: EventCondition): Part {
   const { is, count } = condition.test === 'did' ? condition.times : { is: 'at_least' as const, count: 1 };
-  const { versions } = place.definitions.events.get(condition.eventTypeId)!;
-  const fields = condition.fields.map(({ code, compare }) => sql`and ${fieldComparison(place, code, compare)}`);
+  const { versions } = evaluation.definitions.events.get(condition.eventTypeId)!;
+  const fields = condition.fields.map(({ code, compare }) => sql`and ${fieldComparison(evaluation, code, compare)}`);
   const happened = sql`
     select event.profile_id
     from profile_event event
-    where event.section_id = ${place.sectionId} and event.version_id = any(${versions}::int[])
-      ${during(place, sql`event.at`, condition.when)} ${onlyOf(place, sql`event.profile_id`)}
+    where event.section_id = ${evaluation.sectionId} and event.version_id = any(${versions}::int[])
+      ${during(evaluation, sql`event.at`, condition.when)} ${onlyOf(evaluation, sql`event.profile_id`)}
       ${join(fields, ' ')}`;
   if (is === 'at_least' && count === 1) {
     return { kind: 'set', set: repeating(happened), outside: condition.test === 'did_not' };
@@ -117,13 +117,13 @@ function eventPart(place: Place, condition: EventCondition): Part {
   return { kind: 'set', set: counting(often), outside: is === 'at_most' };
 }
 
-function profilePart(place: Place, condition: ProfileCondition): Part {
+function profilePart(evaluation: RulesEvaluation, condition: ProfileCondition): Part {
   if (condition.test === 'created') {
-    return { kind: 'row', holds: sql`(true ${during(place, sql`profile.created_at`, condition.when)})` };
+    return { kind: 'row', holds: sql`(true ${during(evaluation, sql`profile.created_at`, condition.when)})` };
   }
   const keyed = sql`
     select keyed.profile_id from profile_key keyed
-    where keyed.section_id = ${place.sectionId} and keyed.keyspace_id = ${condition.keyspaceId}
-      ${onlyOf(place, sql`keyed.profile_id`)}`;
+    where keyed.section_id = ${evaluation.sectionId} and keyed.keyspace_id = ${condition.keyspaceId}
+      ${onlyOf(evaluation, sql`keyed.profile_id`)}`;
   return { kind: 'set', set: setOf(keyed), outside: condition.test === 'has_no_key' };
 }

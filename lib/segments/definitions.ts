@@ -4,7 +4,7 @@ import { refuse, type RefusalCode } from '@/lib/access/refusal';
 import type { SectionId, SegmentId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
 import type { Definitions } from './evaluation';
-import { lookUp, problemOf, type Known, type Problem } from './known';
+import { lookUp, problemOf, type References, type Problem } from './lookup';
 import { referencesOf, RulesSchema, type Condition, type RuleNode, type Rules } from './schema';
 import { tooLarge, wholeSize } from './whole-size';
 
@@ -132,7 +132,7 @@ const ADVICE = 'Choose another one, or take the condition out.';
 /** What is wrong with rules, or with those of the segments in them. `field`: the place in the rules themselves. */
 function problemsOf(
   { rules, name }: { rules: Rules; name?: string },
-  known: Known,
+  known: References,
   segments: Segments,
   words: ProblemWords,
 ): Refused[] {
@@ -175,7 +175,7 @@ function conditionsWithPaths(node: RuleNode, path: string): { condition: Conditi
 }
 
 /** Why segments need attention: what is wrong with their own rules, and which of those that they use need attention. */
-function reasonsOf(known: Known, segments: Segments, words: ProblemWords): Map<SegmentId, string[]> {
+function reasonsOf(known: References, segments: Segments, words: ProblemWords): Map<SegmentId, string[]> {
   const reasons = new Map<SegmentId, string[]>();
   const look = (id: SegmentId): string[] => {
     const seen = reasons.get(id);

@@ -26,7 +26,7 @@ export type Evaluation = {
 };
 
 /** An evaluation within rules of a time zone: those of a segment in a segment have their own. */
-export type Place = Evaluation & { timeZone: string };
+export type RulesEvaluation = Evaluation & { timeZone: string };
 
 /** Conditions on `profile`: those whom the evaluation is about. */
 export function everyone({ sectionId, past, now, only }: Evaluation): Sql {
@@ -44,7 +44,7 @@ export function everyone({ sectionId, past, now, only }: Evaluation): Sql {
 export const onlyOf = ({ only }: Evaluation, column: Sql): Sql => (only ? sql`and ${column} = ${only.id}` : sql``);
 
 /** `and …` for a moment within a period. */
-export function during({ now, past, timeZone }: Place, column: Sql, period: Period): Sql {
+export function during({ now, past, timeZone }: RulesEvaluation, column: Sql, period: Period): Sql {
   const startOf = (day: string) => sql`(${day}::date::timestamp at time zone ${timeZone}::text)`;
   const bounds = past ? [sql`${column} <= ${now}`] : [];
   switch (period.kind) {

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { join, sql, type Sql } from '@/lib/db/sql';
 import { SOURCES, sourceOf } from '@/lib/tags/source';
 import { fieldComparison } from './comparison';
-import { during, type Evaluation, type Place } from './evaluation';
+import { during, type Evaluation, type RulesEvaluation } from './evaluation';
 import type { Condition, EventCondition, TagCondition } from './schema';
 import { aboutOne } from './tag-conditions';
 
-type PlaceOfOne = Place & Required<Pick<Evaluation, 'only'>>;
+type RulesEvaluationOfOne = RulesEvaluation & Required<Pick<Evaluation, 'only'>>;
 
 const moment = z.string().transform((text) => new Date(text).toISOString());
 const TagEvidenceSchema = z.object({
@@ -39,20 +39,20 @@ export const EvidenceSchema = z.discriminatedUnion('kind', [
 export type Evidence = z.output<typeof EvidenceSchema>;
 
 /** An expression of jsonb that EvidenceSchema parses; for a condition on another segment, SQL's null. */
-export function evidenceOf(place: PlaceOfOne, condition: Condition): Sql {
-  const { sectionId, only } = place;
+export function evidenceOf(evaluation: RulesEvaluationOfOne, condition: Condition): Sql {
+  const { sectionId, only } = evaluation;
   switch (condition.kind) {
     case 'tag':
-      return sql`jsonb_build_object('kind', 'tag', 'entry', (${tagEntry(place, condition)}))`;
+      return sql`jsonb_build_object('kind', 'tag', 'entry', (${tagEntry(evaluation, condition)}))`;
     case 'attribute': {
-      const { code } = place.definitions.attributes.get(condition.attributeId)!;
+      const { code } = evaluation.definitions.attributes.get(condition.attributeId)!;
       return sql`(
         select jsonb_build_object('kind', 'value', 'value', profile.attributes -> ${code}::text)
         from profile where profile.section_id = ${sectionId} and profile.id = ${only.id}
       )`;
     }
     case 'event':
-      return eventCounts(place, condition);
+      return eventCounts(evaluation, condition);
     case 'profile':
       return condition.test === 'created'
         ? sql`(
@@ -73,8 +73,8 @@ export function evidenceOf(place: PlaceOfOne, condition: Condition): Sql {
  * The last change of the tag: where several profiles became this one, of one that still has it, if there is one. For 'got' and
  * 'lost' the last of those that are asked for, or else of that direction.
  */
-function tagEntry(place: PlaceOfOne, { tagId, test, when, source, holderId }: TagCondition): Sql {
-  const { sectionId, only, past, now } = place;
+function tagEntry(evaluation: RulesEvaluationOfOne, { tagId, test, when, source, holderId }: TagCondition): Sql {
+  const { sectionId, only, past, now } = evaluation;
   const seen = test === 'held_by' ? sql`change.holder_id = ${holderId ?? 0}` : sql`change.visible`;
   const known = sql`
     change.section_id = ${sectionId} and change.tag_id = ${tagId} and ${seen}
@@ -89,7 +89,7 @@ function tagEntry(place: PlaceOfOne, { tagId, test, when, source, holderId }: Ta
         where ${known} and ${aboutOne(only, sql`true`)}
         order by change.profile_id, change.id desc`;
   const first = changes
-    ? sql`(change.visible ${during(place, sql`change.at`, when)} ${source === null ? sql`` : sql`and change.source = ${SOURCES[source]}`})`
+    ? sql`(change.visible ${during(evaluation, sql`change.at`, when)} ${source === null ? sql`` : sql`and change.source = ${SOURCES[source]}`})`
     : sql`change.action`;
   return sql`
     select jsonb_build_object(
@@ -105,11 +105,11 @@ function tagEntry(place: PlaceOfOne, { tagId, test, when, source, holderId }: Ta
     limit 1`;
 }
 
-function eventCounts(place: PlaceOfOne, { eventTypeId, when, fields }: EventCondition): Sql {
-  const { sectionId, only, past, now } = place;
-  const { versions } = place.definitions.events.get(eventTypeId)!;
-  const tests = fields.map(({ code, compare }) => sql`and ${fieldComparison(place, code, compare)}`);
-  const counts = sql`true ${during(place, sql`event.at`, when)} ${join(tests, ' ')}`;
+function eventCounts(evaluation: RulesEvaluationOfOne, { eventTypeId, when, fields }: EventCondition): Sql {
+  const { sectionId, only, past, now } = evaluation;
+  const { versions } = evaluation.definitions.events.get(eventTypeId)!;
+  const tests = fields.map(({ code, compare }) => sql`and ${fieldComparison(evaluation, code, compare)}`);
+  const counts = sql`true ${during(evaluation, sql`event.at`, when)} ${join(tests, ' ')}`;
   return sql`(
     select jsonb_build_object(
       'kind', 'event', 'times', count(*) filter (where ${counts}), 'last', max(event.at) filter (where ${counts}),

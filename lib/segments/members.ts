@@ -1,5 +1,5 @@
 // Who is in a segment, how many, and since when.
-import { patiently, type Reader } from '@/lib/access/patiently';
+import { withTimeout, type Reader } from '@/lib/access/with-timeout';
 import type { SectionId, TagId } from '@/lib/db/ids';
 import { one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { pageOfProfiles, type Edge, type ProfilePage, type Slice } from '@/lib/profiles/queries';
@@ -41,14 +41,14 @@ export function listMembers(
   return pageOfProfiles(db, sectionId, (slice) => memberSlice(evaluation, opened.rules, slice), edge, size);
 }
 
-/** Opens rules that are being written, and asks about them: see `patiently`. */
+/** Opens rules that are being written, and asks about them: see `withTimeout`. */
 export function asking<T>(
   reader: Reader,
   sectionId: SectionId,
   rules: Rules,
   ask: (db: Tx, opened: Opened) => Promise<T>,
 ): Promise<T> {
-  return patiently(reader, async (db) => ask(db, { rules, definitions: await openRules(db, sectionId, rules) }));
+  return withTimeout(reader, async (db) => ask(db, { rules, definitions: await openRules(db, sectionId, rules) }));
 }
 
 /** The moment at which a day ended somewhere: 'YYYY-MM-DD' in a time zone; now, where it has not ended yet. */

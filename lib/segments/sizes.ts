@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Refusal } from '@/lib/access/refusal';
 import type { SectionId, SegmentId } from '@/lib/db/ids';
-import { Interrupted, interruptible } from '@/lib/db/interruptible';
+import { Cancelled, runCancellable } from '@/lib/db/cancellable';
 import { pool } from '@/lib/db/pool';
 import { execute, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { openSegment } from './definitions';
@@ -40,7 +40,7 @@ async function ask(db: Db, which: Sql): Promise<void> {
 /** Counts a segment and notes it; one that is gone, needs attention or takes too long is left. */
 export async function noteSize(sectionId: SectionId, segmentId: SegmentId, seconds = SLOWEST_SECONDS): Promise<void> {
   try {
-    const size = await interruptible({ seconds }, async (db) =>
+    const size = await runCancellable({ seconds }, async (db) =>
       countMembers(db, sectionId, await openSegment(db, sectionId, segmentId)),
     );
     await execute(
@@ -51,6 +51,6 @@ export async function noteSize(sectionId: SectionId, segmentId: SegmentId, secon
         on conflict (section_id, segment_id, at) do update set profiles = excluded.profiles`,
     );
   } catch (error) {
-    if (!(error instanceof Refusal || error instanceof Interrupted)) throw error;
+    if (!(error instanceof Refusal || error instanceof Cancelled)) throw error;
   }
 }

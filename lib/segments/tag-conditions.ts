@@ -1,40 +1,41 @@
 // Conditions on tags as sets of profiles: what is on them now, and what the ledger says of then and of changes.
 import { sql, type Sql } from '@/lib/db/sql';
 import { SOURCES } from '@/lib/tags/source';
-import { during, onlyOf, type Evaluation, type Place } from './evaluation';
+import { during, onlyOf, type Evaluation, type RulesEvaluation } from './evaluation';
 import { outliving, setOf, type ProfileSet } from './profile-sets';
 import type { TagCondition } from './schema';
 
 /** Those whom the condition speaks of; 'has not' are all others. */
-export function tagSet(place: Place, condition: TagCondition): ProfileSet {
+export function tagSet(evaluation: RulesEvaluation, condition: TagCondition): ProfileSet {
   switch (condition.test) {
     case 'has':
     case 'has_not':
-      if (place.past) return outliving(condition.source === null ? had(place, condition) : hadFrom(place, condition));
-      return setOf(condition.source === null ? has(place, condition) : hasFrom(place, condition));
+      if (evaluation.past)
+        return outliving(condition.source === null ? had(evaluation, condition) : hadFrom(evaluation, condition));
+      return setOf(condition.source === null ? has(evaluation, condition) : hasFrom(evaluation, condition));
     case 'held_by':
-      return place.past ? outliving(claimedThen(place, condition)) : setOf(claimed(place, condition));
+      return evaluation.past ? outliving(claimedThen(evaluation, condition)) : setOf(claimed(evaluation, condition));
     case 'got':
-      return outliving(changed(place, condition, 1));
+      return outliving(changed(evaluation, condition, 1));
     case 'lost':
-      return outliving(changed(place, condition, -1));
+      return outliving(changed(evaluation, condition, -1));
   }
 }
 
-function has(place: Place, { tagId }: TagCondition): Sql {
+function has(evaluation: RulesEvaluation, { tagId }: TagCondition): Sql {
   return sql`
     select held.profile_id from profile_tag held
-    where held.section_id = ${place.sectionId} and held.tag_id = ${tagId} ${onlyOf(place, sql`held.profile_id`)}`;
+    where held.section_id = ${evaluation.sectionId} and held.tag_id = ${tagId} ${onlyOf(evaluation, sql`held.profile_id`)}`;
 }
 
 /** Of those who have it, those whose last application came from the source: no later one came from another. */
-function hasFrom(place: Place, condition: TagCondition): Sql {
+function hasFrom(evaluation: RulesEvaluation, condition: TagCondition): Sql {
   const { tagId, source } = condition;
   const applied = (entry: Sql) => sql`
-    ${entry}.section_id = ${place.sectionId} and ${entry}.tag_id = ${tagId} and ${entry}.visible and ${entry}.action = 1`;
+    ${entry}.section_id = ${evaluation.sectionId} and ${entry}.tag_id = ${tagId} and ${entry}.visible and ${entry}.action = 1`;
   return sql`
     select held.profile_id
-    from (${has(place, condition)}) held
+    from (${has(evaluation, condition)}) held
     where exists (
       select from tag_change change
       where ${applied(sql`change`)} and change.profile_id = held.profile_id and change.source = ${SOURCES[source!]}
@@ -46,25 +47,25 @@ function hasFrom(place: Place, condition: TagCondition): Sql {
     )`;
 }
 
-function claimed(place: Place, { tagId, holderId }: TagCondition): Sql {
+function claimed(evaluation: RulesEvaluation, { tagId, holderId }: TagCondition): Sql {
   if (holderId === null) {
     return sql`
       select held.profile_id from profile_tag held
-      where held.section_id = ${place.sectionId} and held.tag_id = ${tagId} and held.direct
-        ${onlyOf(place, sql`held.profile_id`)}`;
+      where held.section_id = ${evaluation.sectionId} and held.tag_id = ${tagId} and held.direct
+        ${onlyOf(evaluation, sql`held.profile_id`)}`;
   }
   return sql`
     select claim.profile_id from tag_claim claim
-    where claim.section_id = ${place.sectionId} and claim.tag_id = ${tagId} and claim.holder_id = ${holderId}
-      and not claim.suppressed ${onlyOf(place, sql`claim.profile_id`)}`;
+    where claim.section_id = ${evaluation.sectionId} and claim.tag_id = ${tagId} and claim.holder_id = ${holderId}
+      and not claim.suppressed ${onlyOf(evaluation, sql`claim.profile_id`)}`;
 }
 
 /** It was there where it came once more than it went. */
-const had = (place: Place, { tagId }: TagCondition) =>
-  standing(place, sql`change.tag_id = ${tagId} and change.visible`);
+const had = (evaluation: RulesEvaluation, { tagId }: TagCondition) =>
+  standing(evaluation, sql`change.tag_id = ${tagId} and change.visible`);
 
 /** The same by source: of the profiles that are one person now, the one to which it came last of those that still had it. */
-function hadFrom(place: Place, { tagId, source }: TagCondition): Sql {
+function hadFrom(evaluation: RulesEvaluation, { tagId, source }: TagCondition): Sql {
   const columns = sql`change.profile_id as own_id, change.id, change.action, change.source`;
   return sql`
     select came.profile_id
@@ -72,7 +73,7 @@ function hadFrom(place: Place, { tagId, source }: TagCondition): Sql {
       select distinct on (latest.profile_id) latest.profile_id, latest.source
       from (
         select distinct on (entry.profile_id, entry.own_id) entry.*
-        from (${entries(place, sql`change.tag_id = ${tagId} and change.visible`, columns)}) entry
+        from (${entries(evaluation, sql`change.tag_id = ${tagId} and change.visible`, columns)}) entry
         order by entry.profile_id, entry.own_id, entry.id desc
       ) latest
       where latest.action = 1
@@ -81,22 +82,22 @@ function hadFrom(place: Place, { tagId, source }: TagCondition): Sql {
     where came.source = ${SOURCES[source!]}`;
 }
 
-const claimedThen = (place: Place, { tagId, holderId }: TagCondition) =>
-  standing(place, sql`change.tag_id = ${tagId} and change.holder_id = ${holderId ?? 0}`);
+const claimedThen = (evaluation: RulesEvaluation, { tagId, holderId }: TagCondition) =>
+  standing(evaluation, sql`change.tag_id = ${tagId} and change.holder_id = ${holderId ?? 0}`);
 
-function standing(place: Place, which: Sql): Sql {
+function standing(evaluation: RulesEvaluation, which: Sql): Sql {
   return sql`
     select entry.profile_id
-    from (${entries(place, which, sql`change.action`)}) entry
+    from (${entries(evaluation, which, sql`change.action`)}) entry
     group by entry.profile_id
     having sum(entry.action) > 0`;
 }
 
-function changed(place: Place, { tagId, when, source }: TagCondition, action: 1 | -1): Sql {
+function changed(evaluation: RulesEvaluation, { tagId, when, source }: TagCondition, action: 1 | -1): Sql {
   const which = sql`
     change.tag_id = ${tagId} and change.visible and change.action = ${action}
-    ${during(place, sql`change.at`, when)} ${source === null ? sql`` : sql`and change.source = ${SOURCES[source]}`}`;
-  return entries(place, which);
+    ${during(evaluation, sql`change.at`, when)} ${source === null ? sql`` : sql`and change.source = ${SOURCES[source]}`}`;
+  return entries(evaluation, which);
 }
 
 /** Of the entries of a profile that was merged, all but what it gave up then: the other has it from then on. */
@@ -110,8 +111,8 @@ export const aboutOne = ({ id, formerly }: NonNullable<Evaluation['only']>, kept
  * Whom the ledger's entries of `which` are about: those of a profile that was merged into another are kept under its own id.
  * `each`: columns, for every entry; without them, each profile is named once, and nobody lost what is only kept elsewhere.
  */
-function entries(place: Place, which: Sql, each?: Sql): Sql {
-  const { sectionId, past, now, only } = place;
+function entries(evaluation: RulesEvaluation, which: Sql, each?: Sql): Sql {
+  const { sectionId, past, now, only } = evaluation;
   const kept = each ? sql`true` : KEPT;
   const columns = each ? sql`, ${each}` : sql``;
   const wanted = sql`change.section_id = ${sectionId} and ${which} ${past ? sql`and change.at <= ${now}` : sql``}`;

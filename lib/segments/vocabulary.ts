@@ -7,7 +7,7 @@ import { listEventTypes } from '@/lib/events/queries';
 import type { EventField } from '@/lib/events/schema';
 import { isKept } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
-import { fieldsOf, hiddenInWords, lookUp } from './known';
+import { fieldsOf, hiddenInWords, lookUp } from './lookup';
 import { segmentOptions, type SegmentOption } from './queries';
 import type { Rules } from './schema';
 

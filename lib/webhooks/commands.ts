@@ -7,7 +7,7 @@ import { refuse } from '@/lib/access/refusal';
 import { seal } from '@/lib/config/seal';
 import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import type { SectionId, WebhookId } from '@/lib/db/ids';
-import { mayUseKeyspace } from '@/lib/profiles/keyed';
+import { mayUseKeyspace } from '@/lib/profiles/keyspace';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { requireVisibleTags } from '@/lib/tags/commands';
 import { madeBy } from './queries';

@@ -5,7 +5,7 @@ import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { exportKey } from '@/lib/profiles/export-key';
 import type { Keyspace } from '@/lib/profiles/schema';
-import { settledUpTo } from '@/lib/tags/horizon';
+import { lowWaterMark } from '@/lib/tags/low-water-mark';
 import { sourceOf } from '@/lib/tags/source';
 import { activeWebhook } from './queries';
 import type { MessageType } from './schema';
@@ -29,7 +29,7 @@ type Reader = Behind & {
 export async function makeMessages(): Promise<number> {
   const [some] = await rows(pool(), sql`select from webhook where ${activeWebhook} limit 1`);
   if (!some) return 0;
-  const settled = await settledUpTo();
+  const settled = await lowWaterMark();
   const behind = await rows<Behind>(
     pool(),
     sql`

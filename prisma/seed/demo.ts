@@ -9,7 +9,7 @@ import { hashPassword } from '@/lib/accounts/passwords';
 import { ROLE_NAMES } from '@/lib/accounts/schema';
 import { environment } from '@/lib/config/environment';
 import type { AccountId, OperationId, SectionId, TagId, UserId } from '@/lib/db/ids';
-import { replaceFile } from '@/lib/db/embedded-place';
+import { replaceFile } from '@/lib/db/embedded-files';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { changeTags, wantedPairs } from '@/lib/tags/change';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { SearchParams } from 'nuqs/server';
 import { later } from '@/app/later';
 import { requireSection } from '@/app/viewer';
-import { patiently } from '@/lib/access/patiently';
+import { withTimeout } from '@/lib/access/with-timeout';
 import { listAttributes } from '@/lib/attributes/queries';
 import { pool } from '@/lib/db/pool';
 import { getOperation } from '@/lib/operations/queries';
@@ -30,7 +30,7 @@ export default async function ProfilesPage({ params, searchParams }: Props) {
   const gone = [...wanted.has, ...wanted.hasNot].filter((id) => !known.has(id)).length;
   // The list does not wait for the count, which takes longer the more profiles match.
   const count = later(
-    gone === 0 ? patiently({ actor }, (db) => countProfiles(db, section.id, wanted)) : Promise.resolve(0),
+    gone === 0 ? withTimeout({ actor }, (db) => countProfiles(db, section.id, wanted)) : Promise.resolve(0),
   );
   const page =
     gone === 0

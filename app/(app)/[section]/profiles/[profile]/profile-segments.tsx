@@ -5,14 +5,14 @@ import { cardClass } from '@/components/ui/display';
 import type { UserActor } from '@/lib/access/actor';
 import type { ProfileId, SectionId } from '@/lib/db/ids';
 import { segmentsOfProfile } from '@/lib/segments/explain';
-import { patiently } from '@/lib/access/patiently';
+import { withTimeout } from '@/lib/access/with-timeout';
 import { segmentOptions } from '@/lib/segments/queries';
 import { WhyNot } from './why-not';
 
 type Props = { actor: UserActor; section: { id: SectionId; slug: string }; profileId: ProfileId };
 
 export async function ProfileSegments({ actor, section, profileId }: Props) {
-  const asked = patiently({ actor }, async (db) => {
+  const asked = withTimeout({ actor }, async (db) => {
     const found = await segmentsOfProfile(db, section.id, profileId);
     const all = await segmentOptions(db, section.id);
     const rest = all.filter(({ id, attention }) => !attention && !found.some((one) => one.id === id));

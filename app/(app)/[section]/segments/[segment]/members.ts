@@ -2,7 +2,7 @@
 import type { UserActor } from '@/lib/access/actor';
 import { randomUUID } from 'node:crypto';
 import { later } from '@/app/later';
-import { patiently } from '@/lib/access/patiently';
+import { withTimeout } from '@/lib/access/with-timeout';
 import type { SectionId, SegmentId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { openSegment, type OpenSegment } from '@/lib/segments/definitions';
@@ -49,8 +49,8 @@ async function findList(
   if (!Array.isArray(days)) return nobody('Choose a date', days.message);
   const [day] = days;
   const asOf = day === undefined ? {} : { at: await endOfDay(pool(), day, opened.rules.timeZone) };
-  const count = later(patiently({ actor }, (db) => countMembers(db, sectionId, opened, asOf)));
-  const page = await patiently({ actor }, (db) => listMembers(db, sectionId, opened, edgeOf(asked), asOf));
+  const count = later(withTimeout({ actor }, (db) => countMembers(db, sectionId, opened, asOf)));
+  const page = await withTimeout({ actor }, (db) => listMembers(db, sectionId, opened, edgeOf(asked), asOf));
   return { kind: 'list', page, count };
 }
 
@@ -66,8 +66,8 @@ async function findDifference(
   const [first, second] = await Promise.all(days.map((day) => endOfDay(pool(), day, opened.rules.timeZone)));
   const between = { from: first!, to: second! };
   if (between.from > between.to) return nobody('Choose two dates', 'The second date is before the first.');
-  const compared = later(patiently({ actor }, (db) => difference(db, sectionId, opened, between)));
-  const page = await patiently({ actor }, (db) =>
+  const compared = later(withTimeout({ actor }, (db) => difference(db, sectionId, opened, between)));
+  const page = await withTimeout({ actor }, (db) =>
     listDifference(db, sectionId, opened, { ...between, which }, edgeOf(asked)),
   );
   return { kind: 'difference', page, difference: compared };

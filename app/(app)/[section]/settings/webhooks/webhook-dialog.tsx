@@ -10,10 +10,10 @@ import { ScopeField } from '@/components/ui/scope-field';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { KeyspaceId, TagId } from '@/lib/db/ids';
 import { createWebhookAction } from './actions';
-import type { Place } from './webhooks-view';
+import type { SectionRef } from './webhooks-view';
 
 type Props = {
-  section: Place;
+  section: SectionRef;
   keyspaces: { id: KeyspaceId; name: string }[];
   onClose: () => void;
   onMade: (secret: string) => void;

@@ -12,8 +12,8 @@ import type { WebhookView } from '@/lib/webhooks/schema';
 import { SecretDialog } from './secret-dialog';
 import { WebhookDialog } from './webhook-dialog';
 
-export type Place = { id: SectionId; slug: string };
-type Props = { section: Place; webhooks: WebhookView[]; keyspaces: { id: KeyspaceId; name: string }[] };
+export type SectionRef = { id: SectionId; slug: string };
+type Props = { section: SectionRef; webhooks: WebhookView[]; keyspaces: { id: KeyspaceId; name: string }[] };
 type Open = { kind: 'new' } | { kind: 'made'; secret: string };
 
 export function WebhooksView({ section, webhooks, keyspaces }: Props) {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { problem, readRoute } from '@/app/read-route';
 import { isSameOrigin } from '@/app/write-route';
 import { parseInput } from '@/lib/access/command';
-import { patiently } from '@/lib/access/patiently';
+import { withTimeout } from '@/lib/access/with-timeout';
 import { TagIdSchema } from '@/lib/db/ids';
 import { BulkSelectionSchema, previewBulkTag } from '@/lib/operations/bulk-tag';
 
@@ -15,5 +15,5 @@ const Body = z.object({ selection: BulkSelectionSchema, tagIds: z.array(TagIdSch
 export const POST = readRoute(async ({ actor, section, request }) => {
   if (!isSameOrigin(request)) return problem(403, 'This request did not come from a page of Tagwell.');
   const { selection, tagIds } = parseInput(Body, await request.json().catch(() => null));
-  return patiently({ actor, signal: request.signal }, (db) => previewBulkTag(db, section.id, selection, tagIds));
+  return withTimeout({ actor, signal: request.signal }, (db) => previewBulkTag(db, section.id, selection, tagIds));
 });

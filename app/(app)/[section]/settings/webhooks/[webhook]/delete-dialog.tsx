@@ -8,14 +8,14 @@ import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { WebhookView } from '@/lib/webhooks/schema';
 import { deleteWebhookAction } from '../actions';
-import type { Place } from '../webhooks-view';
+import type { SectionRef } from '../webhooks-view';
 
 export function DeleteDialog({
   section,
   webhook,
   onClose,
 }: {
-  section: Place;
+  section: SectionRef;
   webhook: WebhookView;
   onClose: () => void;
 }) {

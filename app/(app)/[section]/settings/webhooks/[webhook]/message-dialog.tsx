@@ -6,14 +6,14 @@ import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import type { MessageView } from '@/lib/webhooks/schema';
 import { readMessage } from '../actions';
-import type { Place } from '../webhooks-view';
+import type { SectionRef } from '../webhooks-view';
 
 export function MessageDialog({
   section,
   message,
   onClose,
 }: {
-  section: Place;
+  section: SectionRef;
   message: MessageView;
   onClose: () => void;
 }) {

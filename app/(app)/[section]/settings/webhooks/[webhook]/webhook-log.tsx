@@ -15,13 +15,13 @@ import { useSubmission, type SubmitAction } from '@/components/ui/use-submission
 import type { MessageView, WebhookView } from '@/lib/webhooks/schema';
 import { pauseWebhookAction, resendMessagesAction, rotateSecretAction, testWebhookAction } from '../actions';
 import { SecretDialog } from '../secret-dialog';
-import type { Place } from '../webhooks-view';
+import type { SectionRef } from '../webhooks-view';
 import { DeleteDialog } from './delete-dialog';
 import { MessageDialog } from './message-dialog';
 import { OUTCOMES } from './outcomes';
 
 type Props = {
-  section: Place;
+  section: SectionRef;
   webhook: WebhookView;
   messages: MessageView[];
   status: MessageView['status'] | null;

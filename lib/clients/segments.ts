@@ -4,21 +4,21 @@ import type { Actor, ClientActor } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import type { KeyspaceId, ProfileId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
 import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
-import { oneKey, shownKey } from '@/lib/profiles/feed';
-import { closedAttributes, findProfile, mayUseKeyspace, openPlace, type InKeyspace } from '@/lib/profiles/keyed';
+import { oneKey, shownKey } from './feed';
+import { closedAttributes, findProfile, mayUseKeyspace, openKey, type InKeyspace } from '@/lib/profiles/keyspace';
 import { listKeyspaces, type Slice } from '@/lib/profiles/queries';
 import type { Keyspace } from '@/lib/profiles/schema';
-import { findTags, type Denied, type FoundTag } from '@/lib/profiles/tag-refs';
-import { memberSlice } from './compile';
-import { openSegments, usedIn, type Opened, type OpenSegment } from './definitions';
-import type { Definitions } from './evaluation';
-import { evaluateFor } from './explain';
-import type { Problem } from './known';
-import { evaluationOf } from './members';
-import { conditionsOf, referencesOf, RulesSchema, type Rules } from './schema';
-import { vocabularyOf, type Vocabulary } from './vocabulary';
-import { wholeSize } from './whole-size';
-import { namesIn, rulesInWords } from './words';
+import { findTags, type Denied, type FoundTag } from '@/lib/profiles/allowed-operations';
+import { memberSlice } from '@/lib/segments/compile';
+import { openSegments, usedIn, type Opened, type OpenSegment } from '@/lib/segments/definitions';
+import type { Definitions } from '@/lib/segments/evaluation';
+import { evaluateFor } from '@/lib/segments/explain';
+import type { Problem } from '@/lib/segments/lookup';
+import { evaluationOf } from '@/lib/segments/members';
+import { conditionsOf, referencesOf, RulesSchema, type Rules } from '@/lib/segments/schema';
+import { vocabularyOf, type Vocabulary } from '@/lib/segments/vocabulary';
+import { wholeSize } from '@/lib/segments/whole-size';
+import { namesIn, rulesInWords } from '@/lib/segments/words';
 
 /** A segment as it is listed to clients. `attention`: why it cannot be used now; none: it can be. */
 export type ListedSegment = { discriminator: string; name: string; section: string; attention: string[] };
@@ -175,16 +175,16 @@ async function requireOpenKeys(db: Db, actor: Actor, opened: readonly NamedRules
 export async function requireReadable(
   db: Db,
   actor: Actor | null,
-  place: InKeyspace,
+  profileKey: InKeyspace,
   opened: readonly NamedRules[],
 ): Promise<TagId[]> {
   if (actor) await requireOpenKeys(db, actor, opened);
   const asked = opened.map((segment) => ({ segment, tagIds: tagsAskedAbout(segment) }));
   const all = [...new Set(asked.flatMap(({ tagIds }) => tagIds))];
-  const tags = await findTags(db, place, all.map(String));
+  const tags = await findTags(db, profileKey, all.map(String));
   for (const { segment, tagIds } of asked) {
     const tagId = tagIds.find((id) => !tags.get(String(id))?.canRead);
-    if (tagId !== undefined) refuseReading(place, segment, tagId, tags.get(String(tagId)));
+    if (tagId !== undefined) refuseReading(profileKey, segment, tagId, tags.get(String(tagId)));
   }
   return all;
 }
@@ -246,11 +246,11 @@ export async function evaluateByKey(
   const asked: Evaluated['asked'] = [];
   let known = false;
   for (const sectionId of new Set(stored.map((segment) => segment.sectionId))) {
-    const place = await openPlace(db, client, client.accountId, { sectionId, keyspaceId, key });
+    const profileKey = await openKey(db, client, client.accountId, { sectionId, keyspaceId, key });
     const own = stored.filter((segment) => segment.sectionId === sectionId);
     const opened = await openAll(db, sectionId, own);
-    asked.push({ sectionId, tagIds: await requireReadable(db, client, place, opened) });
-    const profileId = await findProfile(db, place);
+    asked.push({ sectionId, tagIds: await requireReadable(db, client, profileKey, opened) });
+    const profileId = await findProfile(db, profileKey);
     if (profileId === undefined) continue;
     known = true;
     const moved = timeZone === undefined ? opened : inTimeZone(opened, timeZone);
@@ -278,7 +278,7 @@ function inTimeZone(opened: readonly OpenSegment[], timeZone: string): OpenSegme
  */
 export async function membersByKey(
   db: Db,
-  place: InKeyspace,
+  profileKey: InKeyspace,
   opened: Opened,
   { after, limit }: { after: number; limit: number },
 ): Promise<{ keys: string[]; next: ProfileId | null }> {
@@ -291,11 +291,11 @@ export async function membersByKey(
   const found = await rows<{ id: ProfileId; key: string | null }>(
     db,
     sql`
-      with page as materialized (${memberSlice(evaluationOf(place.sectionId, opened), opened.rules, page)})
-      select page.profile_id as id, ${oneKey(place, sql`page.profile_id`)} as key
+      with page as materialized (${memberSlice(evaluationOf(profileKey.sectionId, opened), opened.rules, page)})
+      select page.profile_id as id, ${oneKey(profileKey, sql`page.profile_id`)} as key
       from page
       order by page.profile_id`,
   );
-  const keys = found.flatMap(({ key }) => (key === null ? [] : [shownKey(place, key)]));
+  const keys = found.flatMap(({ key }) => (key === null ? [] : [shownKey(profileKey, key)]));
   return { keys, next: found.length === limit ? found.at(-1)!.id : null };
 }

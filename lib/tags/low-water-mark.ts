@@ -1,7 +1,7 @@
-// Up to where the ledger is settled. Ids are taken before a transaction commits, so a reader that went by ids alone could
-// pass over a row that appears later. An id is settled once every transaction that could still write at or below it has
-// ended: those are the ones that were writing when the id was seen. They are known by their own ids, never by the time at
-// which they began: clocks are set back.
+// The low-water mark of the ledger: no row with an id at or below it can appear any more. Ids are taken before a transaction
+// commits, so a reader that went by ids alone could miss a row that appears later. An id is settled once every transaction that
+// could still write at or below it has ended. Those are the ones that were writing when the id was seen; they are known by their
+// transaction ids, not by when they began, because clocks are set back.
 import { pool } from '@/lib/db/pool';
 import { execute, one, sql } from '@/lib/db/sql';
 
@@ -12,7 +12,7 @@ const PAUSES = [0, 10, 30, 80, 180];
  * The ledger id up to which nothing can appear any more. What was committed before the call is under it, unless a
  * writer is at work for longer than some tenths of a second: then a later call finds it.
  */
-export async function settledUpTo(): Promise<number> {
+export async function lowWaterMark(): Promise<number> {
   let settled = 0;
   const wanted = await lastId();
   for (const pause of PAUSES) {

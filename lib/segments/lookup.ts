@@ -32,7 +32,7 @@ export function hiddenInWords(kind: Kind, { name, hiddenAt, hiddenBy }: Hideable
 }
 
 /** What rules refer to, as it is in the database, hidden or not. */
-export type Known = {
+export type References = {
   tags: Map<TagId, Thing<TagId>>;
   attributes: Map<AttributeId, Thing<AttributeId> & Pick<Attribute, 'code' | 'type' | 'choices'>>;
   events: Map<EventTypeId, Thing<EventTypeId> & { versions: EventVersionId[]; fields: Map<string, EventField> }>;
@@ -46,7 +46,10 @@ export type Problem = { code: RefusalCode; reason: string; hidden?: Kind };
 const missing = (what: string): Problem => ({ code: 'not_found', reason: `There is no such ${what} in this section.` });
 
 /** Why a condition cannot be asked; undefined where it can. */
-export function problemOf(condition: Condition, known: Known & Pick<Definitions, 'segments'>): Problem | undefined {
+export function problemOf(
+  condition: Condition,
+  known: References & Pick<Definitions, 'segments'>,
+): Problem | undefined {
   const unusable = (kind: Kind, thing: Hideable | undefined): Problem | undefined => {
     if (!thing) return missing(kind);
     const reason = hiddenInWords(kind, thing);
@@ -92,7 +95,7 @@ export const fieldsOf = (versions: readonly { fields: readonly EventField[] }[])
   new Map(versions.flatMap(({ fields }) => fields.map((field) => [field.code, field])));
 
 /** Looks up what rules refer to. */
-export async function lookUp(db: Db, sectionId: SectionId, all: readonly Pick<Rules, 'root'>[]): Promise<Known> {
+export async function lookUp(db: Db, sectionId: SectionId, all: readonly Pick<Rules, 'root'>[]): Promise<References> {
   const conditions = all.flatMap(({ root }) => conditionsOf(root));
   const references = all.map(referencesOf);
   const ids = <Key extends 'tags' | 'attributes' | 'eventTypes'>(key: Key) =>

@@ -22,12 +22,12 @@ import { execute, join, maybeOne, one, rows, sql, type Db, type Sql, type Tx } f
 import { hashToken, newToken } from '@/lib/db/tokens';
 import { csvLine } from '@/lib/export/csv';
 import { namesAsText } from '@/lib/tags/name-list';
-import { exportKey } from './export-key';
-import { closedAttributes, mayUseKeyspace, reachableBy, requireOpen } from './keyed';
-import { isEntered } from './keys';
-import { listKeyspaces } from './queries';
-import type { Keyspace } from './schema';
-import { allowedTag, findTags, TagRef } from './tag-refs';
+import { exportKey } from '@/lib/profiles/export-key';
+import { closedAttributes, mayUseKeyspace, reachableBy, requireOpen } from '@/lib/profiles/keyspace';
+import { isEntered } from '@/lib/profiles/keys';
+import { listKeyspaces } from '@/lib/profiles/queries';
+import type { Keyspace } from '@/lib/profiles/schema';
+import { allowedTag, findTags, TagRef } from '@/lib/profiles/allowed-operations';
 
 const VALID_HOURS = 24;
 const PAGE = 2_000;
@@ -87,9 +87,9 @@ async function readableTags(
 ): Promise<TagId[]> {
   let ids: TagId[] = [];
   for (const keyspace of keyspaces) {
-    const place = { sectionId, keyspace };
-    const found = await findTags(db, place, refs);
-    ids = refs.map((ref) => allowedTag(found, place, ref, 'read'));
+    const profileKey = { sectionId, keyspace };
+    const found = await findTags(db, profileKey, refs);
+    ids = refs.map((ref) => allowedTag(found, profileKey, ref, 'read'));
   }
   return ids;
 }

@@ -1,180 +1,60 @@
-// What API clients do to a person in every section that they may use: erase, lock, merge. In one transaction: all or none.
-import { z } from 'zod';
-import { actorApiKeyId, actorUserId, type Actor, type ClientActor } from '@/lib/access/actor';
-import { command } from '@/lib/access/command';
+// Merging people: several profiles of a section become one. Tags come together through the tag door.
+import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import type { AttributeValue, AttributeValues } from '@/lib/attributes/schema';
-import { KeyspaceIdSchema, type AccountId, type KeyspaceId, type ProfileId, type SectionId } from '@/lib/db/ids';
+import type { KeyspaceId, ProfileId, SectionId } from '@/lib/db/ids';
 import { execute, join, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { changeClaims, changeTags, wantedClaims, wantedPairs } from '@/lib/tags/change';
 import { SOURCES } from '@/lib/tags/source';
-import { erase } from './commands';
-import { lockProfile } from './fields';
+import { allowedTag, findTags, type FoundTag } from './allowed-operations';
+import { isKept, KEY_ATTRIBUTES } from './keys';
 import {
   createMissing,
   findProfile,
   holdersOf,
+  keysOf,
   mayHaveSeveral,
   mayUseKeyspace,
-  openPlace,
   slotOf,
-  type Place,
-} from './keyed';
-import { isKept, KEY_ATTRIBUTES } from './keys';
-import { LOCKED, lockedKeys, lockKey } from './locks';
+  type OwnedKey,
+  type ProfileKey,
+} from './keyspace';
+import { LOCKED, lockedKeys } from './locks';
 import type { Keyspace } from './schema';
-import { allowedTag, findTags, type FoundTag } from './tag-refs';
-
-const Key = z.object({ keyspaceId: KeyspaceIdSchema, key: z.string().max(1_000) });
-
-/** Erases the person (GDPR). `not_found` where nobody has the key in any section. */
-export const eraseEverywhere = command({
-  name: 'profiles.erase-everywhere',
-  scope: 'account',
-  allow: 'everyone',
-  input: Key,
-  run: async ({ tx, actor, accountId }, input) => {
-    const erased = await eraseIn(tx, actor, await placesOf(tx, actor, accountId, input));
-    if (erased.length === 0) refuse('not_found', 'There is no profile with this key.');
-    return { erased };
-  },
-  audit: (_input, { erased }) => ({ summary: 'Erased a profile and its data', subject: subjectOf(erased) }),
-});
-
-/** Erases the person, and locks all keys that they had: nobody can have them again. */
-export const lockEverywhere = command({
-  name: 'profiles.lock-everywhere',
-  scope: 'account',
-  allow: 'everyone',
-  input: Key,
-  run: async ({ tx, actor, accountId }, input) => {
-    const places = await placesOf(tx, actor, accountId, input);
-    const theirs: Place[] = [];
-    const erased: ProfileId[] = [];
-    for (const place of places) {
-      const { sectionId } = place;
-      const known = await findProfile(tx, place);
-      // Whoever takes the key at this moment meets ours, and waits to see that it is locked.
-      const profileId = known ?? (await createMissing(tx, actor, place, [place.key])).get(place.key)?.id;
-      if (profileId === undefined) continue;
-      await lockProfile(tx, sectionId, profileId, { toDelete: true, byKey: true });
-      const keys = await keysOf(tx, sectionId, [profileId]);
-      theirs.push(...keys.map(({ keyspace, key }) => ({ sectionId, keyspace, key })));
-      await erase(tx, actor, sectionId, profileId);
-      if (known !== undefined) erased.push(known);
-    }
-    const [place] = places;
-    const kept = place === undefined || isKept(place.keyspace.kind);
-    if (!kept && erased.length === 0) refuse('not_found', 'There is no profile with this key.');
-    for (const one of [...(kept ? places : []), ...theirs]) await lockKey(tx, one, one.key);
-    return { erased };
-  },
-  audit: (_input, { erased }) => ({
-    summary: 'Erased a profile and locked its keys for good',
-    subject: subjectOf(erased),
-  }),
-});
-
-const subjectOf = (erased: readonly ProfileId[]) => erased.map((id) => `profile:${id}`).join(' ');
-
-/** The key in each section that the actor may use. */
-async function placesOf(tx: Tx, actor: Actor, accountId: AccountId, key: z.output<typeof Key>): Promise<Place[]> {
-  const places: Place[] = [];
-  for (const sectionId of await sectionsOf(tx, actor)) {
-    places.push(await openPlace(tx, actor, accountId, { sectionId, ...key }));
-  }
-  return places;
-}
-
-/** Erases whoever has the key in these places. Returns their profiles. */
-async function eraseIn(tx: Tx, actor: Actor, places: readonly Place[]): Promise<ProfileId[]> {
-  const erased: ProfileId[] = [];
-  for (const place of places) {
-    const profileId = await findProfile(tx, place);
-    if (profileId === undefined) continue;
-    await erase(tx, actor, place.sectionId, profileId, { byKey: true });
-    erased.push(profileId);
-  }
-  return erased;
-}
 
 /**
- * Makes one profile of those that have the keys, in each section where somebody has one of them; keys that nobody has are
- * given to it. Of two values the older profile's stays, so it does not matter in which order merges come. Different keys
- * in one keyspace are a `conflict`, but for cookie ids: a person has several devices. A key of Export must be somebody's.
+ * Makes one profile of those that have the keys in one section; keys that nobody has are given to it. Of two values the older
+ * profile's stays, so the order in which merges come does not matter. `create`: where nobody has any of the keys, a profile is
+ * made. Returns false where there was nothing to merge. Refuses with `conflict` profiles with different keys in a keyspace that
+ * allows one key only, and with `locked` keys that are locked.
  */
-export const mergeEverywhere = command({
-  name: 'profiles.merge-everywhere',
-  scope: 'account',
-  allow: 'everyone',
-  input: z.object({ profiles: z.array(Key).min(2, 'Name at least two profile keys.').max(20) }),
-  run: async ({ tx, actor, accountId }, { profiles }) => {
-    const sections = await sectionsOf(tx, actor);
-    let merged = 0;
-    for (const sectionId of sections) {
-      const places: Place[] = [];
-      for (const key of profiles) places.push(await openPlace(tx, actor, accountId, { sectionId, ...key }));
-      if (await mergeInSection(tx, actor, places, { create: sections.length === 1 })) merged++;
-    }
-    if (merged === 0) refuse('not_found', 'Nobody has one of these keys in any section. Create a profile first.');
-    return { merged };
-  },
-  audit: (_input, { merged }) => ({ summary: `Merged profiles in ${merged} ${merged === 1 ? 'section' : 'sections'}` }),
-});
-
-async function sectionsOf(tx: Tx, actor: Actor): Promise<SectionId[]> {
-  const { sections } = actor as ClientActor;
-  const found = await rows<{ id: SectionId }>(
-    tx,
-    sql`select id from section where account_id = ${actor.accountId}
-        ${sections === 'all' ? sql`` : sql`and id = any(${sections}::int[])`}
-        order by id`,
-  );
-  return found.map(({ id }) => id);
-}
-
-type OwnedKey = { profileId: ProfileId; keyspace: Keyspace; key: string };
-
-function keysOf(tx: Tx, sectionId: SectionId, ids: readonly ProfileId[]): Promise<OwnedKey[]> {
-  return rows<OwnedKey>(
-    tx,
-    sql`
-      select profile_id as "profileId", key,
-        json_build_object('id', keyspace.id, 'kind', keyspace.kind, 'name', keyspace.name, 'discriminator', keyspace.discriminator) as keyspace
-      from profile_key
-      join keyspace on keyspace.id = profile_key.keyspace_id
-      where section_id = ${sectionId} and profile_id = any(${ids}::bigint[])`,
-  );
-}
-
-/** Returns whether there was anything to do with in the section. */
-async function mergeInSection(
+export async function mergeProfiles(
   tx: Tx,
   actor: Actor,
-  places: readonly Place[],
+  profileKeys: readonly ProfileKey[],
   { create }: { create: boolean },
 ): Promise<boolean> {
-  const [{ sectionId }] = places as [Place];
-  for (const { keyspace, key } of places) {
+  const [{ sectionId }] = profileKeys as [ProfileKey];
+  for (const { keyspace, key } of profileKeys) {
     const locked = await lockedKeys(tx, { sectionId, keyspaceId: keyspace.id }, [key]);
     if (locked.size > 0) refuse('locked', LOCKED, { field: key });
   }
-  let ids = await lockProfiles(tx, sectionId, places);
-  for (const place of places) {
-    if (!isKept(place.keyspace.kind) && (await findProfile(tx, place)) === undefined) return false;
+  let ids = await lockProfiles(tx, sectionId, profileKeys);
+  for (const profileKey of profileKeys) {
+    if (!isKept(profileKey.keyspace.kind) && (await findProfile(tx, profileKey)) === undefined) return false;
   }
   if (ids.length === 0) {
     if (!create) return false;
-    ids = [...(await createMissing(tx, actor, places[0]!, [places[0]!.key])).values()].map(({ id }) => id);
+    ids = [...(await createMissing(tx, actor, profileKeys[0]!, [profileKeys[0]!.key])).values()].map(({ id }) => id);
   }
   const owned = await keysOf(tx, sectionId, ids);
-  requireOneKeyEach(actor, owned, places);
-  await requireTagsMayMove(tx, places, ids.slice(1));
+  requireOneKeyEach(actor, owned, profileKeys);
+  await requireTagsMayMove(tx, profileKeys, ids.slice(1));
   const [into, ...others] = ids as [ProfileId, ...ProfileId[]];
   await moveTags(tx, actor, sectionId, into, others);
   const before = await valuesOf(tx, sectionId, ids);
   await moveRows(tx, sectionId, into, others);
-  const added = places.filter(
+  const added = profileKeys.filter(
     ({ keyspace, key }) =>
       isKept(keyspace.kind) &&
       !owned.some((one) => one.keyspace.id === keyspace.id && (one.key === key || !mayHaveSeveral(keyspace))),
@@ -186,25 +66,25 @@ async function mergeInSection(
 }
 
 /** The profiles of the keys, the oldest first, locked. Somebody may merge them meanwhile: then it is looked again. */
-async function lockProfiles(tx: Tx, sectionId: SectionId, places: readonly Place[]): Promise<ProfileId[]> {
+async function lockProfiles(tx: Tx, sectionId: SectionId, profileKeys: readonly ProfileKey[]): Promise<ProfileId[]> {
   for (;;) {
-    const ids = await profilesOf(tx, places);
+    const ids = await profilesOf(tx, profileKeys);
     await execute(
       tx,
       sql`select from profile where section_id = ${sectionId} and id = any(${ids}::bigint[]) order by id for update`,
     );
-    const now = await profilesOf(tx, places);
+    const now = await profilesOf(tx, profileKeys);
     if (now.join() === ids.join()) return ids;
   }
 }
 
-async function profilesOf(tx: Tx, places: readonly Place[]): Promise<ProfileId[]> {
+async function profilesOf(tx: Tx, profileKeys: readonly ProfileKey[]): Promise<ProfileId[]> {
   const found = await rows<{ id: ProfileId }>(
     tx,
     sql`
       select distinct profile_id as id
       from (${join(
-        places.map((place) => holdersOf(place, [place.key])),
+        profileKeys.map((profileKey) => holdersOf(profileKey, [profileKey.key])),
         '\nunion all\n',
       )}) keyed
       order by profile_id`,
@@ -212,9 +92,9 @@ async function profilesOf(tx: Tx, places: readonly Place[]): Promise<ProfileId[]
   return found.map(({ id }) => id);
 }
 
-function requireOneKeyEach(actor: Actor, owned: readonly OwnedKey[], places: readonly Place[]): void {
+function requireOneKeyEach(actor: Actor, owned: readonly OwnedKey[], profileKeys: readonly ProfileKey[]): void {
   const keys = new Map<KeyspaceId, string>();
-  for (const { keyspace, key } of [...owned, ...places]) {
+  for (const { keyspace, key } of [...owned, ...profileKeys]) {
     if (mayHaveSeveral(keyspace)) continue;
     const other = keys.get(keyspace.id);
     if (other !== undefined && other !== key) {
@@ -232,8 +112,12 @@ function requireOneKeyEach(actor: Actor, owned: readonly OwnedKey[], places: rea
  * A merge writes the tags that come over: each must be allowed to be, through every keyspace by which it was asked for. One
  * that the client may not read moves without a word: a refusal would tell that the profile has it.
  */
-async function requireTagsMayMove(tx: Tx, places: readonly Place[], others: readonly ProfileId[]): Promise<void> {
-  const [{ sectionId }] = places as [Place];
+async function requireTagsMayMove(
+  tx: Tx,
+  profileKeys: readonly ProfileKey[],
+  others: readonly ProfileId[],
+): Promise<void> {
+  const [{ sectionId }] = profileKeys as [ProfileKey];
   const held = await rows<{ ref: string }>(
     tx,
     sql`
@@ -243,10 +127,11 @@ async function requireTagsMayMove(tx: Tx, places: readonly Place[], others: read
       where held.section_id = ${sectionId} and held.profile_id = any(${others}::bigint[])`,
   );
   const refs = held.map(({ ref }) => ref);
-  const looked: { place: Place; tags: Map<string, FoundTag> }[] = [];
-  for (const place of places) looked.push({ place, tags: await findTags(tx, place, refs, { toChange: true }) });
+  const looked: { profileKey: ProfileKey; tags: Map<string, FoundTag> }[] = [];
+  for (const profileKey of profileKeys)
+    looked.push({ profileKey, tags: await findTags(tx, profileKey, refs, { toChange: true }) });
   const readable = refs.filter((ref) => looked.every(({ tags }) => tags.get(ref)?.canRead));
-  for (const { place, tags } of looked) for (const ref of readable) allowedTag(tags, place, ref, 'write');
+  for (const { profileKey, tags } of looked) for (const ref of readable) allowedTag(tags, profileKey, ref, 'write');
 }
 
 /**
@@ -351,7 +236,7 @@ async function moveRows(tx: Tx, sectionId: SectionId, into: ProfileId, others: r
   await execute(tx, sql`delete from profile where section_id = ${sectionId} and id = any(${others}::bigint[])`);
 }
 
-async function addKeys(tx: Tx, into: ProfileId, added: readonly Place[]): Promise<void> {
+async function addKeys(tx: Tx, into: ProfileId, added: readonly ProfileKey[]): Promise<void> {
   for (const { sectionId, keyspace, key } of added) {
     const taken = await maybeOne(
       tx,

@@ -4,19 +4,19 @@ import type { ClientActor } from '@/lib/access/actor';
 import type { OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { one, rows, sql, type Tx } from '@/lib/db/sql';
-import { changeTagsByKey, createByKey } from '@/lib/profiles/by-key';
+import { changeTagsByKey, createByKey } from './one-profile';
 import { changeProfileTags } from '@/lib/profiles/commands';
-import { mergeEverywhere } from '@/lib/profiles/everywhere';
-import { changeManyByKey } from '@/lib/profiles/many-by-key';
+import { mergePeople } from './people';
+import { changeManyByKey } from './batches';
 import { changeTags, wantedForOne } from '@/lib/tags/change';
 import { hideTag } from '@/lib/tags/commands';
 import { importFile } from '@/testing/imports';
 import { createTestAccount, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
 import { hold, untilWaiting } from '@/testing/races';
 import { expectSound } from '@/testing/sound';
-import { bulkTag, bulkTagStep } from './bulk-tag';
-import { getOperation } from './queries';
-import { mergeTags, mergeTagStep } from './merge-tag';
+import { bulkTag, bulkTagStep } from '@/lib/operations/bulk-tag';
+import { getOperation } from '@/lib/operations/queries';
+import { mergeTags, mergeTagStep } from '@/lib/operations/merge-tag';
 
 let account: TestAccount;
 let sectionId: SectionId;
@@ -234,7 +234,7 @@ describe('while two profiles are merged', () => {
       sections: [sectionId],
       apiKeyId: null as never,
     };
-    const merging = mergeEverywhere(api, {
+    const merging = mergePeople(api, {
       profiles: [
         { keyspaceId: where.keyspaceId, key: 'ann@example.com' },
         { keyspaceId: byCrm.keyspaceId, key: byCrm.key },

@@ -14,14 +14,14 @@ import {
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { normaliseKey } from '@/lib/profiles/keys';
-import { mayUseKeyspace, openKeyspace, type InKeyspace } from '@/lib/profiles/keyed';
-import { changeByKeys } from '@/lib/profiles/many-by-key';
-import { allowedTag, findTags, mayReadAll, TagRef, withoutChanges } from '@/lib/profiles/tag-refs';
+import { mayUseKeyspace, openKeyspace, type InKeyspace } from '@/lib/profiles/keyspace';
+import { changeByKeys } from './batches';
+import { allowedTag, findTags, mayReadAll, TagRef, withoutChanges } from '@/lib/profiles/allowed-operations';
 import type { Keyspace } from '@/lib/profiles/schema';
-import { describeTagging } from './bulk-tag';
-import { getOperation } from './queries';
-import { addCounts, type OperationRow, type OperationStep, type OperationView } from './schema';
-import { startOperation } from './start';
+import { describeTagging } from '@/lib/operations/bulk-tag';
+import { getOperation } from '@/lib/operations/queries';
+import { addCounts, type OperationRow, type OperationStep, type OperationView } from '@/lib/operations/schema';
+import { startOperation } from '@/lib/operations/start';
 
 export const JOB_KEYS_MAX = 100_000;
 const STEP = 5_000;
@@ -48,10 +48,10 @@ export const tagByKeys = command({
     remove: z.array(TagRef).max(50, 'At most 50 tags a job.').default([]),
   }),
   run: async ({ tx, actor, accountId }, { sectionId, keyspaceId, keys, apply, remove }) => {
-    const place = await openKeyspace(tx, actor, accountId, { sectionId, keyspaceId });
+    const profileKey = await openKeyspace(tx, actor, accountId, { sectionId, keyspaceId });
     if (apply.length + remove.length === 0) refuse('invalid', 'Name at least one tag in `apply` or `remove`.');
-    const tags = await findTags(tx, place, [...apply, ...remove]);
-    const ids = (refs: string[]) => refs.map((ref) => allowedTag(tags, place, ref, 'write'));
+    const tags = await findTags(tx, profileKey, [...apply, ...remove]);
+    const ids = (refs: string[]) => refs.map((ref) => allowedTag(tags, profileKey, ref, 'write'));
     const change = { apply: ids(apply), remove: ids(remove) };
     const operationId = await startOperation(tx, {
       sectionId,
@@ -94,17 +94,19 @@ export async function jobOfClient(
   );
   const { keyspaceId, apply, remove } = StepInput.parse(input);
   if (!mayUseKeyspace(client, keyspaceId)) return undefined;
-  const place = await openKeyspace(db, client, client.accountId, { sectionId, keyspaceId });
-  return (await mayReadAll(db, place, [...apply, ...remove])) ? job : { ...job, counts: withoutChanges(job.counts) };
+  const profileKey = await openKeyspace(db, client, client.accountId, { sectionId, keyspaceId });
+  return (await mayReadAll(db, profileKey, [...apply, ...remove]))
+    ? job
+    : { ...job, counts: withoutChanges(job.counts) };
 }
 
 /** A step: the next keys of the list. The client's key and Allowed Operations are looked at anew each time. */
 export const tagByKeysStep: OperationStep = async (tx, operation) => {
   const { sectionId } = operation;
   const input = StepInput.parse(operation.input);
-  const { place, actor } = await openStep(tx, operation, input.keyspaceId);
-  const tags = await findTags(tx, place, [...input.apply, ...input.remove].map(String), { toChange: true });
-  const tagId = (id: number) => allowedTag(tags, place, String(id), 'write');
+  const { profileKey, actor } = await openStep(tx, operation, input.keyspaceId);
+  const tags = await findTags(tx, profileKey, [...input.apply, ...input.remove].map(String), { toChange: true });
+  const tagId = (id: number) => allowedTag(tags, profileKey, String(id), 'write');
   const wanted = [
     ...input.apply.map((id) => ({ tagId: tagId(id), apply: true })),
     ...input.remove.map((id) => ({ tagId: tagId(id), apply: false })),
@@ -117,11 +119,11 @@ export const tagByKeysStep: OperationStep = async (tx, operation) => {
         limit ${STEP}`,
   );
   const keys = listed.flatMap(({ key }) => {
-    const normalised = normaliseKey(place.keyspace.kind, key);
+    const normalised = normaliseKey(profileKey.keyspace.kind, key);
     return normalised.ok ? [normalised.key] : [];
   });
   const changes = keys.flatMap((key) => wanted.map((change) => ({ key, ...change })));
-  const changed = await changeByKeys(tx, actor, place, changes, operation.id);
+  const changed = await changeByKeys(tx, actor, profileKey, changes, operation.id);
   const done = listed.length < STEP;
   if (done) {
     await execute(
@@ -147,7 +149,7 @@ async function openStep(
   tx: Tx,
   { sectionId, apiKeyId }: OperationRow,
   keyspaceId: KeyspaceId,
-): Promise<{ place: InKeyspace; actor: ClientActor }> {
+): Promise<{ profileKey: InKeyspace; actor: ClientActor }> {
   const { keyspace, ...key } = await one<{ keyspace: Keyspace; name: string; accountId: ClientActor['accountId'] }>(
     tx,
     sql`
@@ -166,7 +168,7 @@ async function openStep(
     from: { ip: null, userAgent: null },
     ...key,
   };
-  return { place: { sectionId, keyspace }, actor };
+  return { profileKey: { sectionId, keyspace }, actor };
 }
 
 /** Removes the lists of jobs that ended before their last step. */

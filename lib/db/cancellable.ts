@@ -1,40 +1,40 @@
-// Reads that stop in the database when nobody waits for them any more, or when they take too long.
+// Reads that are cancelled in the database when the caller has gone, or when they take too long.
 import { READS } from '@/lib/config/limits';
 import { cancelOnAbort, isStopped } from './cancel';
 import { pool } from './pool';
 import { execute, one, rows, sql, type Tx } from './sql';
-import { turns, type Turns } from './turns';
+import { semaphore, type Semaphore } from './semaphore';
 
-/** A statement that the database was told to stop. `why`: nobody waited any more, or its time was up. */
-export class Interrupted extends Error {
+/** A statement that was cancelled in the database. `why`: the caller has gone, or it took too long. */
+export class Cancelled extends Error {
   constructor(readonly why: 'abandoned' | 'too slow') {
     super(`The statement was stopped: ${why}.`);
-    this.name = 'Interrupted';
+    this.name = 'Cancelled';
   }
 }
 
 type Limits = {
-  /** Aborted when nobody waits any more. */
+  /** Aborted when the caller has gone. */
   signal?: AbortSignal;
   /** How long a statement may take. */
   seconds: number;
 };
 
-/** So many of a process go on at once: they are heavy, and others need connections too. */
-export const INTERRUPTIBLE_AT_ONCE = READS.atOnce;
-const shared = globalThis as typeof globalThis & { tagwellReads?: Turns };
-/** Shared like the pool: there are several copies of this file in a process, and one pool. */
-const places = (shared.tagwellReads ??= turns(INTERRUPTIBLE_AT_ONCE));
+/** The limit of a process: these reads are heavy, and others need connections too. */
+export const CANCELLABLE_AT_ONCE = READS.atOnce;
+const shared = globalThis as typeof globalThis & { tagwellReads?: Semaphore };
+/** Shared like the pool: a process may load several copies of this file. */
+const slots = (shared.tagwellReads ??= semaphore(CANCELLABLE_AT_ONCE));
 
-/** Runs reads in one read-only transaction. Throws `Interrupted` where the signal was aborted or a statement took too long. */
-export async function interruptible<T>({ signal, seconds }: Limits, work: (db: Tx) => Promise<T>): Promise<T> {
-  const leave = await places.take(signal).catch(() => {
-    throw new Interrupted('abandoned');
+/** Runs reads in one read-only transaction. Throws `Cancelled` if the signal was aborted or a statement took too long. */
+export async function runCancellable<T>({ signal, seconds }: Limits, work: (db: Tx) => Promise<T>): Promise<T> {
+  const release = await slots.acquire(signal).catch(() => {
+    throw new Cancelled('abandoned');
   });
   try {
     return await onOwnConnection({ signal, seconds }, work);
   } finally {
-    leave();
+    release();
   }
 }
 
@@ -49,10 +49,10 @@ async function onOwnConnection<T>({ signal, seconds }: Limits, work: (db: Tx) =>
       sql`select pg_backend_pid() as pid, set_config('statement_timeout', ${`${seconds}s`}, true)`,
     );
     watch = cancelOnAbort(pid, signal);
-    if (signal?.aborted) throw new Interrupted('abandoned');
+    if (signal?.aborted) throw new Cancelled('abandoned');
     return await work(db);
   } catch (error) {
-    throw isStopped(error) ? new Interrupted(signal?.aborted ? 'abandoned' : 'too slow') : error;
+    throw isStopped(error) ? new Cancelled(signal?.aborted ? 'abandoned' : 'too slow') : error;
   } finally {
     await watch?.stop();
     await execute(db, sql`rollback`).catch((failure: Error) => (broken = failure));
@@ -61,8 +61,8 @@ async function onOwnConnection<T>({ signal, seconds }: Limits, work: (db: Tx) =>
 }
 
 /**
- * Runs statements in the caller's transaction, each for so many seconds at most. Throws `Interrupted` where one took longer: then
- * the transaction can only be rolled back.
+ * Runs statements in the caller's transaction with a time limit for each. Throws `Cancelled` if one took longer: the transaction
+ * can then only be rolled back.
  */
 export async function withinTime<T>(tx: Tx, seconds: number, work: () => Promise<T>): Promise<T> {
   const { before } = await one<{ before: string }>(tx, sql`select current_setting('statement_timeout') as before`);
@@ -73,6 +73,6 @@ export async function withinTime<T>(tx: Tx, seconds: number, work: () => Promise
     await limit(before);
     return result;
   } catch (error) {
-    throw isStopped(error) ? new Interrupted('too slow') : error;
+    throw isStopped(error) ? new Cancelled('too slow') : error;
   }
 }

@@ -33,14 +33,14 @@ import {
   tagProfiles,
   valueOf,
 } from '@/testing/segments';
-import { bulkTag, bulkTagStep, extentOf, previewBulkTag } from './bulk-tag';
-import { undoOperation } from './commands';
-import { getOperation } from './queries';
-import { runOperation } from './run';
-import type { OperationHandlers, OperationStep } from './schema';
-import { startOperation } from './start';
-import { apiTagsStep } from './tag-by-segment';
-import { undoStep } from './undo';
+import { bulkTag, bulkTagStep, extentOf, previewBulkTag } from '@/lib/operations/bulk-tag';
+import { undoOperation } from '@/lib/operations/commands';
+import { getOperation } from '@/lib/operations/queries';
+import { runOperation } from '@/lib/operations/run';
+import type { OperationHandlers, OperationStep } from '@/lib/operations/schema';
+import { startOperation } from '@/lib/operations/start';
+import { apiTagsStep } from './segment-jobs';
+import { undoStep } from '@/lib/operations/undo';
 
 const handlers = { bulk_tag: () => ({ step: bulkTagStep }), undo: () => ({ step: undoStep }) };
 const only = (step: OperationStep) => ({ bulk_tag: () => ({ step }) }) as unknown as OperationHandlers;

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Interrupted, interruptible, INTERRUPTIBLE_AT_ONCE, withinTime } from './interruptible';
+import { Cancelled, runCancellable, CANCELLABLE_AT_ONCE, withinTime } from './cancellable';
 import { connectionOptions, pool, transaction } from './pool';
 import { execute, one, rows, sql, type Tx } from './sql';
 
@@ -39,11 +39,11 @@ async function untilAsleep(count: number, seconds: number): Promise<void> {
   }
 }
 
-const abandoned = { name: 'Interrupted', why: 'abandoned' };
+const abandoned = { name: 'Cancelled', why: 'abandoned' };
 
-describe('a read that is interruptible', () => {
+describe('a read that is runCancellable', () => {
   it('gives what it read, and leaves no transaction behind', async () => {
-    const found = await interruptible({ seconds: 5 }, async (db) => sleep(db, 0, 'done'));
+    const found = await runCancellable({ seconds: 5 }, async (db) => sleep(db, 0, 'done'));
     expect(found).toEqual({ mark: 'done' });
     const idle = await rows(
       pool(),
@@ -54,7 +54,7 @@ describe('a read that is interruptible', () => {
 
   it('is cancelled in the database when nobody waits any more', async () => {
     const nobody = new AbortController();
-    const reading = interruptible({ signal: nobody.signal, seconds: 30 }, (db) => sleep(db, 30, 'long'));
+    const reading = runCancellable({ signal: nobody.signal, seconds: 30 }, (db) => sleep(db, 30, 'long'));
     const refused = expect(reading).rejects.toMatchObject(abandoned);
     await untilAsleep(1, 3);
     nobody.abort();
@@ -65,7 +65,7 @@ describe('a read that is interruptible', () => {
   it('is cancelled also where the reader left between two of its statements', async () => {
     const nobody = new AbortController();
     const started = Date.now();
-    const reading = interruptible({ signal: nobody.signal, seconds: 30 }, async (db) => {
+    const reading = runCancellable({ signal: nobody.signal, seconds: 30 }, async (db) => {
       await sleep(db, 0, 'short');
       nobody.abort();
       await pause(200);
@@ -79,10 +79,10 @@ describe('a read that is interruptible', () => {
     const nobody = new AbortController();
     setMaxListeners(0, nobody.signal);
     const reading = Array.from({ length: CROWD }, () =>
-      interruptible({ signal: nobody.signal, seconds: 8 }, (db) => sleep(db, 8, 'long')),
+      runCancellable({ signal: nobody.signal, seconds: 8 }, (db) => sleep(db, 8, 'long')),
     );
     const ended = Promise.allSettled(reading);
-    await untilAsleep(INTERRUPTIBLE_AT_ONCE, 10);
+    await untilAsleep(CANCELLABLE_AT_ONCE, 10);
     const started = Date.now();
     nobody.abort();
     for (const one of await ended) expect(one).toMatchObject({ status: 'rejected', reason: abandoned });
@@ -91,25 +91,25 @@ describe('a read that is interruptible', () => {
 
   it('waits for its turn also with those of other copies of this code in the process', async () => {
     vi.resetModules();
-    const copy = await import('./interruptible');
-    expect(copy.interruptible).not.toBe(interruptible);
+    const copy = await import('./cancellable');
+    expect(copy.runCancellable).not.toBe(runCancellable);
     const nobody = new AbortController();
     setMaxListeners(0, nobody.signal);
     const limits = { signal: nobody.signal, seconds: 8 };
     const reading = Array.from({ length: CROWD }, (_, nth) =>
-      (nth % 2 === 0 ? interruptible : copy.interruptible)(limits, (db) => sleep(db, 8, 'long')),
+      (nth % 2 === 0 ? runCancellable : copy.runCancellable)(limits, (db) => sleep(db, 8, 'long')),
     );
     const ended = Promise.allSettled(reading);
-    await untilAsleep(INTERRUPTIBLE_AT_ONCE, 10);
+    await untilAsleep(CANCELLABLE_AT_ONCE, 10);
     await pause(300);
-    expect(await asleep()).toBe(INTERRUPTIBLE_AT_ONCE);
+    expect(await asleep()).toBe(CANCELLABLE_AT_ONCE);
     nobody.abort();
     for (const one of await ended) expect(one).toMatchObject({ status: 'rejected', reason: abandoned });
   });
 
   it('does not begin where nobody waits from the start', async () => {
     let begun = false;
-    const reading = interruptible({ signal: AbortSignal.abort(), seconds: 5 }, async () => {
+    const reading = runCancellable({ signal: AbortSignal.abort(), seconds: 5 }, async () => {
       begun = true;
     });
     await expect(reading).rejects.toMatchObject(abandoned);
@@ -118,8 +118,8 @@ describe('a read that is interruptible', () => {
 
   it('is stopped when its time is up, and says that it was too slow', async () => {
     const started = Date.now();
-    const reading = interruptible({ seconds: 1 }, (db) => sleep(db, 20, 'slow'));
-    await expect(reading).rejects.toBeInstanceOf(Interrupted);
+    const reading = runCancellable({ seconds: 1 }, (db) => sleep(db, 20, 'slow'));
+    await expect(reading).rejects.toBeInstanceOf(Cancelled);
     await expect(reading).rejects.toMatchObject({ why: 'too slow' });
     expect(Date.now() - started).toBeLessThan(4_000);
     await untilAsleep(0, 1);
@@ -128,14 +128,14 @@ describe('a read that is interruptible', () => {
   it('lets the connection be used afterwards, without its time limit', async () => {
     const nobody = new AbortController();
     for (let round = 0; round < 3; round++) {
-      const reading = interruptible({ signal: nobody.signal, seconds: 1 }, (db) => sleep(db, 20, 'slow'));
+      const reading = runCancellable({ signal: nobody.signal, seconds: 1 }, (db) => sleep(db, 20, 'slow'));
       await expect(reading).rejects.toMatchObject({ why: 'too slow' });
     }
     const limits = await Promise.all(
       Array.from({ length: 6 }, () => rows<{ statement_timeout: string }>(pool(), sql`show statement_timeout`)),
     );
     for (const [limit] of limits) expect(limit).toEqual({ statement_timeout: '0' });
-    expect(await interruptible({ signal: nobody.signal, seconds: 5 }, (db) => sleep(db, 0, 'again'))).toEqual({
+    expect(await runCancellable({ signal: nobody.signal, seconds: 5 }, (db) => sleep(db, 0, 'again'))).toEqual({
       mark: 'again',
     });
     // A signal that comes after the end reaches nobody who uses the connection next.
@@ -147,8 +147,8 @@ describe('a read that is interruptible', () => {
 
   it('stops the others of a crowd not at all', async () => {
     const [left, stays] = [new AbortController(), new AbortController()];
-    const leaving = interruptible({ signal: left.signal, seconds: 20 }, (db) => sleep(db, 20, 'leaves'));
-    const staying = interruptible({ signal: stays.signal, seconds: 20 }, (db) => sleep(db, 1.5, 'stays'));
+    const leaving = runCancellable({ signal: left.signal, seconds: 20 }, (db) => sleep(db, 20, 'leaves'));
+    const staying = runCancellable({ signal: stays.signal, seconds: 20 }, (db) => sleep(db, 1.5, 'stays'));
     const refused = expect(leaving).rejects.toMatchObject(abandoned);
     await untilAsleep(2, 3);
     left.abort();
@@ -158,20 +158,20 @@ describe('a read that is interruptible', () => {
 
   it('may not write', async () => {
     await execute(pool(), sql`create table if not exists written (id int)`);
-    const writing = interruptible({ seconds: 5 }, (db) => execute(db, sql`insert into written values (1)`));
+    const writing = runCancellable({ seconds: 5 }, (db) => execute(db, sql`insert into written values (1)`));
     await expect(writing).rejects.toThrow(/read-only transaction/);
     expect(await rows(pool(), sql`select from written`)).toEqual([]);
   });
 
   it('passes on what went wrong in it as it is', async () => {
-    const failing = interruptible({ seconds: 5 }, (db) => rows(db, sql`select 1 / 0`));
+    const failing = runCancellable({ seconds: 5 }, (db) => rows(db, sql`select 1 / 0`));
     await expect(failing).rejects.toThrow('division by zero');
     await expect(
-      interruptible({ seconds: 5 }, async () => {
+      runCancellable({ seconds: 5 }, async () => {
         throw new Error('ours');
       }),
     ).rejects.toThrow('ours');
-    await expect(interruptible({ seconds: 5 }, (db) => sleep(db, 0, 'fine'))).resolves.toEqual({ mark: 'fine' });
+    await expect(runCancellable({ seconds: 5 }, (db) => sleep(db, 0, 'fine'))).resolves.toEqual({ mark: 'fine' });
   });
 });
 
@@ -192,7 +192,7 @@ describe('what has a time limit in a transaction', () => {
       await execute(tx, sql`insert into written values (2)`);
       await withinTime(tx, 1, () => sleep(tx, 20, 'slow'));
     });
-    await expect(writing).rejects.toMatchObject({ name: 'Interrupted', why: 'too slow' });
+    await expect(writing).rejects.toMatchObject({ name: 'Cancelled', why: 'too slow' });
     expect(await rows(pool(), sql`select from written`)).toEqual([]);
     const failing = transaction((tx) => withinTime(tx, 5, () => rows(tx, sql`select 1 / 0`)));
     await expect(failing).rejects.toThrow('division by zero');

@@ -18,16 +18,22 @@ import { pool } from '@/lib/db/pool';
 import { execute, maybeOne, one, sql, type Db } from '@/lib/db/sql';
 import { hashToken, newToken } from '@/lib/db/tokens';
 import type { OperationStatus } from '@/lib/operations/schema';
-import { mayUseKeyspace, openKeyspace } from '@/lib/profiles/keyed';
+import { mayUseKeyspace, openKeyspace } from '@/lib/profiles/keyspace';
 import { isEntered, KEY_ATTRIBUTES } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
-import { allowedTag, findTags, mayReadAll, TagRef, withoutChanges } from '@/lib/profiles/tag-refs';
-import { fileAsRead, type FileAsRead } from './as-read';
-import { saveMapping, startImport } from './commands';
-import { columnName } from './locate';
-import { getImport } from './queries';
-import { ChangeFormatSchema, MappingSchema, NotationChoiceSchema, type ColumnTarget, type Mapping } from './schema';
-import { changeFormat, checkFile, discardImport, uploadFile } from './stage';
+import { allowedTag, findTags, mayReadAll, TagRef, withoutChanges } from '@/lib/profiles/allowed-operations';
+import { fileAsRead, type FileAsRead } from '@/lib/imports/as-read';
+import { saveMapping, startImport } from '@/lib/imports/commands';
+import { columnName } from '@/lib/imports/locate';
+import { getImport } from '@/lib/imports/queries';
+import {
+  ChangeFormatSchema,
+  MappingSchema,
+  NotationChoiceSchema,
+  type ColumnTarget,
+  type Mapping,
+} from '@/lib/imports/schema';
+import { changeFormat, checkFile, discardImport, uploadFile } from '@/lib/imports/stage';
 
 /** How long a file may be uploaded after it was announced. Hours. */
 const OPEN_HOURS = 24;
@@ -85,9 +91,9 @@ export const requestImport = command({
   input: RequestInput,
   run: async ({ tx, actor, accountId }, { sectionId, keys, attributes, tags, apply, remove, ...options }) => {
     const [match] = keys as [(typeof keys)[number]];
-    const place = await openKeyspace(tx, actor, accountId, { sectionId, keyspaceId: match.keyspaceId });
-    const found = await findTags(tx, place, [...tags.map(({ ref }) => ref), ...apply, ...remove]);
-    const tagId = (ref: string) => allowedTag(found, place, ref, 'write');
+    const profileKey = await openKeyspace(tx, actor, accountId, { sectionId, keyspaceId: match.keyspaceId });
+    const found = await findTags(tx, profileKey, [...tags.map(({ ref }) => ref), ...apply, ...remove]);
+    const tagId = (ref: string) => allowedTag(found, profileKey, ref, 'write');
     const known = await listAttributes(tx, sectionId);
     const keyspaces = await listKeyspaces(tx, accountId);
     const allKeys = [...keys];
@@ -278,13 +284,13 @@ async function chooseSheet(
 /** Refused unless the tags may still be written: Allowed Operations may have changed since the import was announced. */
 async function mayStillWrite(actor: ClientActor, sectionId: SectionId, spec: Spec): Promise<Result<null>> {
   try {
-    const place = await openKeyspace(pool(), actor, actor.accountId, {
+    const profileKey = await openKeyspace(pool(), actor, actor.accountId, {
       sectionId,
       keyspaceId: spec.keys[0]!.keyspaceId,
     });
     const refs = tagsOf(spec).map(String);
-    const found = await findTags(pool(), place, refs);
-    for (const ref of refs) allowedTag(found, place, ref, 'write');
+    const found = await findTags(pool(), profileKey, refs);
+    for (const ref of refs) allowedTag(found, profileKey, ref, 'write');
     return { ok: true, value: null };
   } catch (error) {
     if (error instanceof Refusal) return { ok: false, refusal: error.toData() };
@@ -387,9 +393,9 @@ export async function getRequest(
   const spec = SpecSchema.parse(kept);
   const { keyspaceId } = spec.keys[0]!;
   if (!mayUseKeyspace(client, keyspaceId)) return undefined;
-  const place = await openKeyspace(db, client, client.accountId, { sectionId, keyspaceId });
+  const profileKey = await openKeyspace(db, client, client.accountId, { sectionId, keyspaceId });
   const of = request.importId === null ? undefined : await getImport(db, sectionId, request.importId);
   const file = of?.operationId ? await fileAsRead(db, sectionId, of) : null;
-  const counts = (await mayReadAll(db, place, tagsOf(spec))) ? request.counts : withoutChanges(request.counts);
+  const counts = (await mayReadAll(db, profileKey, tagsOf(spec))) ? request.counts : withoutChanges(request.counts);
   return { ...request, counts, file };
 }

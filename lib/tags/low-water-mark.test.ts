@@ -5,7 +5,7 @@ import { pool, transaction } from '@/lib/db/pool';
 import { one, rows, sql, type Tx } from '@/lib/db/sql';
 import { createTestAccount, createTestProfiles, createTestTag, type TestAccount } from '@/testing/fixtures';
 import { changeTags, wantedForOne } from './change';
-import { settledUpTo } from './horizon';
+import { lowWaterMark } from './low-water-mark';
 
 let account: TestAccount;
 let profiles: ProfileId[];
@@ -45,7 +45,7 @@ it('waits for a change that was open when it was looked for, also if that seems 
   const slow = openChange(profiles[0]!);
   await slow.changed;
   await transaction((tx) => change(tx, profiles[1]!));
-  const before = await settledUpTo();
+  const before = await lowWaterMark();
   // The open change began before the look. A clock that was set back says otherwise: nothing that is kept may depend on it.
   const columns = await rows<{ name: string }>(
     pool(),
@@ -53,12 +53,12 @@ it('waits for a change that was open when it was looked for, also if that seems 
         where table_name = 'ledger_horizon' and data_type like 'timestamp%'`,
   );
   expect(columns).toEqual([]);
-  const again = await settledUpTo();
+  const again = await lowWaterMark();
   const { last } = await one<{ last: number }>(pool(), sql`select max(id) as last from tag_change`);
   expect([before, again].every((horizon) => horizon < last)).toBe(true);
   const told = await idsUpTo(again);
   await slow.commit();
-  const settled = await settledUpTo();
+  const settled = await lowWaterMark();
   expect(settled).toBeGreaterThanOrEqual(last);
   expect((await idsUpTo(again)).length).toBe(told.length);
 });
@@ -67,11 +67,11 @@ it('does not wait for changes that began after it was looked for', async () => {
   await transaction((tx) => change(tx, profiles[2]!));
   const first = openChange(profiles[3]!);
   await first.changed;
-  await settledUpTo();
+  await lowWaterMark();
   const second = openChange(profiles[4]!);
   await second.changed;
   const { id } = await one<{ id: number }>(pool(), sql`select pending as id from ledger_horizon`);
   await first.commit();
-  expect(await settledUpTo()).toBeGreaterThanOrEqual(id);
+  expect(await lowWaterMark()).toBeGreaterThanOrEqual(id);
   await second.commit();
 });

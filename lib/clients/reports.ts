@@ -16,14 +16,14 @@ import {
   keyspacesInFile,
   titlesBeside,
   type Download,
-} from '@/lib/profiles/export';
-import { reachableBy } from '@/lib/profiles/keyed';
+} from './exports';
+import { reachableBy } from '@/lib/profiles/keyspace';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import type { Keyspace } from '@/lib/profiles/schema';
-import type { OpenSegment } from './definitions';
-import { conditionsIn, openAllNamed, requireReadable } from './keyed';
-import { membersOf } from './members';
-import { WHOLE_MAX } from './whole-size';
+import type { OpenSegment } from '@/lib/segments/definitions';
+import { conditionsIn, openAllNamed, requireReadable } from './segments';
+import { membersOf } from '@/lib/segments/members';
+import { WHOLE_MAX } from '@/lib/segments/whole-size';
 
 export const REPORT_SEGMENTS_MAX = 50;
 

@@ -5,14 +5,22 @@ import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { KeyspaceIdSchema, SectionIdSchema, type TagId } from '@/lib/db/ids';
 import { one, sql } from '@/lib/db/sql';
-import { openKeyspace } from '@/lib/profiles/keyed';
+import { openKeyspace } from '@/lib/profiles/keyspace';
 import type { Keyspace } from '@/lib/profiles/schema';
-import { allowedTag, findTags, TagRef } from '@/lib/profiles/tag-refs';
-import { forClients, openNamed, requireReadable } from '@/lib/segments/keyed';
-import { describeTagging, extentOf, fixedRules, nextMembers, openFixed, RulesStepInput, tagNext } from './bulk-tag';
-import type { OperationStep } from './schema';
-import { startOperation } from './start';
-import { tagByKeysStep } from './tag-by-keys';
+import { allowedTag, findTags, TagRef } from '@/lib/profiles/allowed-operations';
+import { forClients, openNamed, requireReadable } from './segments';
+import {
+  describeTagging,
+  extentOf,
+  fixedRules,
+  nextMembers,
+  openFixed,
+  RulesStepInput,
+  tagNext,
+} from '@/lib/operations/bulk-tag';
+import type { OperationStep } from '@/lib/operations/schema';
+import { startOperation } from '@/lib/operations/start';
+import { tagByKeysStep } from './tag-jobs';
 
 const JobInput = RulesStepInput.extend({
   keyspaceId: KeyspaceIdSchema,
@@ -35,13 +43,13 @@ export const tagBySegment = command({
     remove: z.array(TagRef).max(50, 'At most 50 tags a job.').default([]),
   }),
   run: async ({ tx, actor, accountId }, { sectionId, keyspaceId, segment: ref, apply, remove }) => {
-    const place = await openKeyspace(tx, actor, accountId, { sectionId, keyspaceId });
+    const profileKey = await openKeyspace(tx, actor, accountId, { sectionId, keyspaceId });
     if (apply.length + remove.length === 0) refuse('invalid', 'Name at least one tag in `apply` or `remove`.');
     const { rules, definitions, name, discriminator } = await openNamed(tx, sectionId, ref);
     const segment = { name, discriminator };
-    const asked = await requireReadable(tx, actor, place, [{ ...segment, rules, definitions }]);
-    const tags = await findTags(tx, place, [...apply, ...remove]);
-    const ids = (refs: string[]) => refs.map((tag) => allowedTag(tags, place, tag, 'write'));
+    const asked = await requireReadable(tx, actor, profileKey, [{ ...segment, rules, definitions }]);
+    const tags = await findTags(tx, profileKey, [...apply, ...remove]);
+    const ids = (refs: string[]) => refs.map((tag) => allowedTag(tags, profileKey, tag, 'write'));
     const change = { apply: ids(apply), remove: ids(remove) };
     const selection = fixedRules({ rules, definitions });
     const { total, until } = await extentOf(tx, sectionId, selection);
@@ -76,12 +84,12 @@ const tagBySegmentStep: OperationStep = async (tx, operation) => {
     tx,
     sql`select id, kind, name, discriminator from keyspace where id = ${keyspaceId}`,
   );
-  const place = { sectionId, keyspace };
+  const profileKey = { sectionId, keyspace };
   const opened = await openFixed(tx, sectionId, selection, forClients);
-  await requireReadable(tx, null, place, [{ ...segment, ...opened }]);
-  const tags = await findTags(tx, place, [...apply, ...remove].map(String), { toChange: true });
+  await requireReadable(tx, null, profileKey, [{ ...segment, ...opened }]);
+  const tags = await findTags(tx, profileKey, [...apply, ...remove].map(String), { toChange: true });
   // A tag that has been merged since is the one into which it went.
-  const now = (ids: readonly TagId[]) => ids.map((id) => allowedTag(tags, place, String(id), 'write'));
+  const now = (ids: readonly TagId[]) => ids.map((id) => allowedTag(tags, profileKey, String(id), 'write'));
   const next = nextMembers(sectionId, opened, selection);
   return tagNext(tx, operation, { apply: now(apply), remove: now(remove), until, next, source: 'api' });
 };

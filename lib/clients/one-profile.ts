@@ -11,21 +11,21 @@ import { KeyspaceIdSchema, SectionIdSchema, type SectionId, type TagId } from '@
 import { maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { changeStatement, changeTags, wantedForOne, type Wanted } from '@/lib/tags/change';
 import { sourceOf, type Source } from '@/lib/tags/source';
-import { applyFields, lockProfile, type WantedFields } from './fields';
+import { applyFields, lockProfile, type WantedFields } from '@/lib/profiles/fields';
 import {
   closedAttributes,
   findOrCreate,
   findProfile,
   holdersOf,
   NO_PROFILE,
-  openPlace,
+  openKey,
   requireOpen,
   requireThere,
-  type Place,
-} from './keyed';
-import { isKept, KEY_ATTRIBUTES, normaliseKey } from './keys';
-import { listKeyspaces } from './queries';
-import { allowedTag, findTagsAndProfile, TagRef } from './tag-refs';
+  type ProfileKey,
+} from '@/lib/profiles/keyspace';
+import { isKept, KEY_ATTRIBUTES, normaliseKey } from '@/lib/profiles/keys';
+import { listKeyspaces } from '@/lib/profiles/queries';
+import { allowedTag, findTagsAndProfile, TagRef } from '@/lib/profiles/allowed-operations';
 
 const ByKey = z.object({
   sectionId: SectionIdSchema,
@@ -44,17 +44,17 @@ export const changeTagsByKey = command({
     remove: z.array(TagRef).max(100, 'At most 100 tags can be changed at once.').default([]),
   }),
   atOnce: async ({ tx, actor, accountId }, input) =>
-    changeAtOnce(tx, actor, await openPlace(tx, actor, accountId, input), input),
+    changeAtOnce(tx, actor, await openKey(tx, actor, accountId, input), input),
   run: async ({ tx, actor, accountId }, input) => {
     if (actor.kind === 'client' && !(await isUsableKey(tx, actor.apiKeyId))) refuse('not_signed_in', DENIED);
-    const place = await openPlace(tx, actor, accountId, input);
-    const { tags, profileId: known } = await findTagsAndProfile(tx, place, [...input.apply, ...input.remove], {
+    const profileKey = await openKey(tx, actor, accountId, input);
+    const { tags, profileId: known } = await findTagsAndProfile(tx, profileKey, [...input.apply, ...input.remove], {
       toChange: true,
     });
-    const idOf = (ref: string) => allowedTag(tags, place, ref, 'write');
+    const idOf = (ref: string) => allowedTag(tags, profileKey, ref, 'write');
     const change = { apply: input.apply.map(idOf), remove: input.remove.map(idOf) };
-    const needed = input.apply.length > 0 || !isKept(place.keyspace.kind);
-    const profileId = known ?? (needed ? (await findOrCreate(tx, actor, place)).id : undefined);
+    const needed = input.apply.length > 0 || !isKept(profileKey.keyspace.kind);
+    const profileId = known ?? (needed ? (await findOrCreate(tx, actor, profileKey)).id : undefined);
     const tagIds = [...change.apply, ...change.remove];
     if (profileId === undefined) return { applied: 0, removed: 0, tagIds };
     if (known !== undefined) await requireThere(tx, input.sectionId, [known]);
@@ -104,10 +104,10 @@ function visibleTags(sectionId: SectionId, refs: readonly string[]): Sql {
 async function changeAtOnce(
   tx: Tx,
   actor: Actor,
-  place: Place,
+  profileKey: ProfileKey,
   { apply, remove }: { apply: string[]; remove: string[] },
 ): Promise<TagsChanged | undefined> {
-  const { sectionId, keyspace } = place;
+  const { sectionId, keyspace } = profileKey;
   const refs = [...apply, ...remove];
   // The foreign key holds what is applied to a profile that goes at this moment; what is removed would be lost with it.
   const removes = remove.length > 0;
@@ -124,7 +124,7 @@ async function changeAtOnce(
         on permission.section_id = ${sectionId} and permission.tag_id = named.id and permission.keyspace_id = ${keyspace.id}
     ),
     owner as materialized (
-      select profile_id from (${holdersOf(place, [place.key])}) keyed ${owner}
+      select profile_id from (${holdersOf(profileKey, [profileKey.key])}) keyed ${owner}
       where (select count(*) = ${refs.length} and bool_and(allowed) from asked)
         and ${keyIsUsable(actorApiKeyId(actor))}
       ${lock}
@@ -151,15 +151,15 @@ export const createByKey = command({
   allow: 'everyone',
   input: ByKey,
   run: async ({ tx, actor, accountId }, input) => {
-    const place = await openPlace(tx, actor, accountId, input);
-    if (!isKept(place.keyspace.kind)) {
+    const profileKey = await openKey(tx, actor, accountId, input);
+    if (!isKept(profileKey.keyspace.kind)) {
       refuse(
         'invalid',
-        `Tagwell makes the keys of ${place.keyspace.name} itself: create the profile by another keyspace, and read the key in an export.`,
+        `Tagwell makes the keys of ${profileKey.keyspace.name} itself: create the profile by another keyspace, and read the key in an export.`,
       );
     }
-    const { id, created } = await findOrCreate(tx, actor, place);
-    if (!created) refuse('conflict', `There is a profile with this key in ${place.keyspace.name} already.`);
+    const { id, created } = await findOrCreate(tx, actor, profileKey);
+    if (!created) refuse('conflict', `There is a profile with this key in ${profileKey.keyspace.name} already.`);
     return { id };
   },
   audit: () => null,
@@ -175,9 +175,9 @@ export const setAttributesByKey = command({
   allow: 'everyone',
   input: ByKey.extend({ values: Values, create: z.boolean() }),
   run: async ({ tx, actor, accountId }, input) => {
-    const place = await openPlace(tx, actor, accountId, input);
+    const profileKey = await openKey(tx, actor, accountId, input);
     const wanted = await wantedValues(tx, actor, input.sectionId, input.values);
-    const profileId = input.create ? (await findOrCreate(tx, actor, place)).id : await findProfile(tx, place);
+    const profileId = input.create ? (await findOrCreate(tx, actor, profileKey)).id : await findProfile(tx, profileKey);
     if (profileId === undefined) refuse('not_found', NO_PROFILE);
     await lockProfile(tx, input.sectionId, profileId, { byKey: true });
     const changed = await applyFields(tx, input.sectionId, profileId, wanted, {
@@ -230,8 +230,8 @@ export type TagByKey = { id: TagId; discriminator: string; name: string; since: 
 
 /** The tags of a profile that may be read through the keyspace; undefined where nobody has the key. */
 export async function tagsByKey(db: Db, actor: ClientActor, input: ByKey): Promise<TagByKey[] | undefined> {
-  const place = await openPlace(db, actor, actor.accountId, input);
-  const profileId = await findProfile(db, place);
+  const profileKey = await openKey(db, actor, actor.accountId, input);
+  const profileId = await findProfile(db, profileKey);
   if (profileId === undefined) return undefined;
   const { sectionId } = input;
   const found = await rows<Omit<TagByKey, 'source'> & { source: number | null }>(
@@ -242,7 +242,7 @@ export async function tagsByKey(db: Db, actor: ClientActor, input: ByKey): Promi
       join tag on tag.section_id = held.section_id and tag.id = held.tag_id and tag.hidden_at is null
       left join tag_permission permission
         on permission.section_id = ${sectionId} and permission.tag_id = tag.id
-        and permission.keyspace_id = ${place.keyspace.id}
+        and permission.keyspace_id = ${profileKey.keyspace.id}
       left join lateral (
         select at, source from tag_change
         where section_id = ${sectionId} and profile_id = ${profileId} and tag_id = tag.id and visible and action = 1
@@ -262,12 +262,12 @@ export async function attributesByKey(
   actor: ClientActor,
   input: ByKey,
 ): Promise<Record<string, string | number | boolean> | undefined> {
-  const place = await openPlace(db, actor, actor.accountId, input);
+  const profileKey = await openKey(db, actor, actor.accountId, input);
   const found = await maybeOne<{ attributes: Record<string, string | number | boolean> }>(
     db,
     sql`
       select profile.attributes
-      from (${holdersOf(place, [place.key])}) keyed
+      from (${holdersOf(profileKey, [profileKey.key])}) keyed
       join profile on profile.section_id = ${input.sectionId} and profile.id = keyed.profile_id`,
   );
   if (!found) return undefined;

@@ -27,10 +27,10 @@ import {
   tagProfiles,
   valueOf,
 } from '@/testing/segments';
-import { openRules } from './definitions';
-import { exportColumns, exportMembers } from './export';
-import type { AsOf } from './members';
-import type { RuleNode } from './schema';
+import { openRules } from '@/lib/segments/definitions';
+import { exportColumns, exportMembers } from '@/lib/segments/export';
+import type { AsOf } from '@/lib/segments/members';
+import type { RuleNode } from '@/lib/segments/schema';
 
 let account: TestAccount;
 let sectionId: SectionId;

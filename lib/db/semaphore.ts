@@ -1,15 +1,15 @@
-// Turns: of what is heavy only so many go on at once, and the others wait, first come, first served.
+// Semaphore: of what is heavy only so many go on at once, and the others wait, first come, first served.
 
-export type Turns = {
-  /** Resolves when it is one's turn, with what ends it; rejects with the signal's reason where that comes first. */
-  take: (signal?: AbortSignal) => Promise<() => void>;
-  /** How many wait. */
+export type Semaphore = {
+  /** Resolves with the function that releases the slot; rejects with the signal's reason if it is aborted first. */
+  acquire: (signal?: AbortSignal) => Promise<() => void>;
+  /** Number of waiters. */
   waiting: () => number;
-  /** Whether nothing goes on and nobody waits. */
+  /** True when nothing runs and nothing waits. */
   idle: () => boolean;
 };
 
-export function turns(atOnce: number): Turns {
+export function semaphore(atOnce: number): Semaphore {
   let running = 0;
   const waiting = new Set<() => void>();
   const leave = () => {
@@ -20,7 +20,7 @@ export function turns(atOnce: number): Turns {
   return {
     waiting: () => waiting.size,
     idle: () => running === 0 && waiting.size === 0,
-    take: (signal) =>
+    acquire: (signal) =>
       new Promise((resolve, reject) => {
         const begin = () => {
           waiting.delete(begin);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { refuse } from '@/lib/access/refusal';
 import type { KeyspaceId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { one, rows, sql, type Db } from '@/lib/db/sql';
-import { holdersOf } from './keyed';
+import { holdersOf } from './keyspace';
 import type { Keyspace } from './schema';
 
 /** A tag's discriminator (its own, or that of a tag merged into it) or version id. */

@@ -12,7 +12,7 @@ export class EmbeddedServerError extends Error {}
 /** Who runs PostgreSQL; empty: the user that runs Tagwell. */
 export type Owner = { uid: number; gid: number } | Record<string, never>;
 
-export type Place = {
+export type ServerFiles = {
   owner: Owner;
   /** The folder with bin, lib and share. */
   programs: string;
@@ -27,7 +27,7 @@ export type Place = {
  * Finds or makes the folders. As root, PostgreSQL runs as the user `postgres`. If that user cannot reach the folders, copies
  * of the programs and the data are under /var (`say` is given a line that tells where). Throws `EmbeddedServerError`.
  */
-export function preparePlace(dataDir: string, say: (line: string) => void): Place {
+export function prepareFiles(dataDir: string, say: (line: string) => void): ServerFiles {
   const owner = databaseOwner();
   const programs = reachablePrograms(owner);
   const folder = reachableFolder(path.resolve(dataDir, 'postgres'), owner, say);

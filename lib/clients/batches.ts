@@ -14,9 +14,9 @@ import {
   storedKey,
   whyNotMade,
   type InKeyspace,
-} from './keyed';
-import { isKept } from './keys';
-import { allowedTag, findTags, TagRef } from './tag-refs';
+} from '@/lib/profiles/keyspace';
+import { isKept } from '@/lib/profiles/keys';
+import { allowedTag, findTags, TagRef } from '@/lib/profiles/allowed-operations';
 
 export const BATCH_MAX = 1_000;
 
@@ -41,21 +41,21 @@ export const changeManyByKey = command({
       .max(BATCH_MAX, `At most ${BATCH_MAX.toLocaleString('en-GB')} changes a call.`),
   }),
   run: async ({ tx, actor, accountId }, { changes, ...input }) => {
-    const place = await openKeyspace(tx, actor, accountId, input);
-    const tags = await findTags(tx, place, [...new Set(changes.map(({ tag }) => tag))], { toChange: true });
+    const profileKey = await openKeyspace(tx, actor, accountId, input);
+    const tags = await findTags(tx, profileKey, [...new Set(changes.map(({ tag }) => tag))], { toChange: true });
     const read = changes.map(({ key, tag, apply }): Accepted | RefusalData => {
       try {
-        return { tagId: allowedTag(tags, place, tag, 'write'), key: storedKey(place, key), apply };
+        return { tagId: allowedTag(tags, profileKey, tag, 'write'), key: storedKey(profileKey, key), apply };
       } catch (error) {
         if (error instanceof Refusal) return error.toData();
         throw error;
       }
     });
     const accepted = read.filter((one) => 'tagId' in one);
-    const { applied, removed, notMade } = await changeByKeys(tx, actor, place, accepted, null);
+    const { applied, removed, notMade } = await changeByKeys(tx, actor, profileKey, accepted, null);
     const outcomes = read.map((one): Outcome => {
       if (!('tagId' in one)) return { ok: false, refusal: one };
-      if (notMade.has(one.key)) return { ok: false, refusal: whyNotMade(place.keyspace) };
+      if (notMade.has(one.key)) return { ok: false, refusal: whyNotMade(profileKey.keyspace) };
       return { ok: true, tagId: one.tagId };
     });
     return { outcomes, applied, removed };
@@ -71,16 +71,16 @@ export const changeManyByKey = command({
 export async function changeByKeys(
   tx: Tx,
   actor: Actor,
-  place: InKeyspace,
+  profileKey: InKeyspace,
   changes: readonly Accepted[],
   operationId: OperationId | null,
 ): Promise<Changed & { created: number; notMade: Set<string> }> {
   const keys = [...new Set(changes.map(({ key }) => key))];
-  const known = await findProfiles(tx, place, keys);
-  await requireThere(tx, place.sectionId, [...known.values()]);
-  const kept = isKept(place.keyspace.kind);
+  const known = await findProfiles(tx, profileKey, keys);
+  await requireThere(tx, profileKey.sectionId, [...known.values()]);
+  const kept = isKept(profileKey.keyspace.kind);
   const missing = new Set(changes.flatMap(({ key, apply }) => ((apply || !kept) && !known.has(key) ? [key] : [])));
-  const made = await createMissing(tx, actor, place, [...missing], operationId);
+  const made = await createMissing(tx, actor, profileKey, [...missing], operationId);
   const pairs = new Map<string, { profileId: ProfileId; tagId: TagId; apply: boolean }>();
   for (const { key, tagId, apply } of changes) {
     const profileId = known.get(key) ?? made.get(key)?.id;
@@ -91,7 +91,7 @@ export async function changeByKeys(
   const changed = await changeTags(
     tx,
     {
-      sectionId: place.sectionId,
+      sectionId: profileKey.sectionId,
       source: 'api',
       userId: actorUserId(actor),
       apiKeyId: actorApiKeyId(actor),

@@ -1,11 +1,11 @@
 // What clients follow: the members of a tag, and the changes since a cursor.
 import type { ApiKeyId, OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
-import { settledUpTo } from '@/lib/tags/horizon';
+import { lowWaterMark } from '@/lib/tags/low-water-mark';
 import { sourceOf, type Source } from '@/lib/tags/source';
-import { exportKey } from './export-key';
-import type { InKeyspace } from './keyed';
-import { isKept } from './keys';
+import { exportKey } from '@/lib/profiles/export-key';
+import type { InKeyspace } from '@/lib/profiles/keyspace';
+import { isKept } from '@/lib/profiles/keys';
 
 /** A profile's key in a keyspace, of several the first, as `shownKey` reads it; null where it has none. */
 export const oneKey = ({ sectionId, keyspace }: InKeyspace, profileId: Sql): Sql =>
@@ -25,10 +25,10 @@ export type Member = { key: string; since: Date | null };
 /** Profiles with a tag that have a key in the keyspace, by profile id. `next`: where to go on; null at the end. */
 export async function membersOfTag(
   db: Db,
-  { tagId, ...place }: InKeyspace & { tagId: TagId },
+  { tagId, ...profileKey }: InKeyspace & { tagId: TagId },
   { after, limit }: { after: number; limit: number },
 ): Promise<{ members: Member[]; next: ProfileId | null }> {
-  const { sectionId } = place;
+  const { sectionId } = profileKey;
   const found = await rows<{ id: ProfileId; key: string | null; since: Date | null }>(
     db,
     sql`
@@ -38,7 +38,7 @@ export async function membersOfTag(
         order by profile_id
         limit ${limit}
       )
-      select page.id, ${oneKey(place, sql`page.id`)} as key, entry.at as since
+      select page.id, ${oneKey(profileKey, sql`page.id`)} as key, entry.at as since
       from page
       left join lateral (
         select at from tag_change
@@ -48,7 +48,7 @@ export async function membersOfTag(
       ) entry on true
       order by page.id`,
   );
-  const members = found.flatMap(({ key, since }) => (key === null ? [] : [{ key: shownKey(place, key), since }]));
+  const members = found.flatMap(({ key, since }) => (key === null ? [] : [{ key: shownKey(profileKey, key), since }]));
   return { members, next: found.length === limit ? found.at(-1)!.id : null };
 }
 
@@ -84,11 +84,11 @@ type ScannedRow = Omit<FeedItem, 'source' | 'key'> & { source: number; key: stri
  */
 export async function changesSince(
   db: Db,
-  { operationId, ...place }: InKeyspace & { operationId?: OperationId },
+  { operationId, ...profileKey }: InKeyspace & { operationId?: OperationId },
   { after, limit }: { after: number; limit: number },
 ): Promise<{ changes: FeedItem[]; next: number; more: boolean }> {
-  const { sectionId, keyspace } = place;
-  const settled = await settledUpTo();
+  const { sectionId, keyspace } = profileKey;
+  const settled = await lowWaterMark();
   const found = await rows<ScannedRow>(
     db,
     sql`
@@ -100,7 +100,7 @@ export async function changesSince(
         limit ${limit}
       )
       select page.id, page.at, page.action = 1 as applied, tag.discriminator as tag, tag.name as "tagName",
-        ${oneKey(place, sql`page.profile_id`)} as key, page.source, page.api_key_id as "apiKeyId", page.operation_id as "operationId",
+        ${oneKey(profileKey, sql`page.profile_id`)} as key, page.source, page.api_key_id as "apiKeyId", page.operation_id as "operationId",
         page.visible and tag.hidden_at is null and coalesce(permission.can_read, true) as told
       from page
       join tag on tag.section_id = ${sectionId} and tag.id = page.tag_id
@@ -110,7 +110,7 @@ export async function changesSince(
       order by page.id`,
   );
   const changes = found.flatMap(({ told, key, source, ...change }) =>
-    told && key !== null ? [{ ...change, key: shownKey(place, key), source: sourceOf(source) }] : [],
+    told && key !== null ? [{ ...change, key: shownKey(profileKey, key), source: sourceOf(source) }] : [],
   );
   return { changes, next: found.at(-1)?.id ?? after, more: found.length === limit };
 }

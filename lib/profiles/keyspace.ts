@@ -14,8 +14,8 @@ import type { Keyspace } from './schema';
 
 export type InKeyspace = { sectionId: SectionId; keyspace: Keyspace };
 
-/** A key in its keyspace, as it is stored. */
-export type Place = InKeyspace & { key: string };
+/** A normalised key in its keyspace and section. */
+export type ProfileKey = InKeyspace & { key: string };
 
 export function mayUseKeyspace(actor: Actor, keyspaceId: KeyspaceId): boolean {
   return actor.kind !== 'client' || actor.keyspaces === 'all' || actor.keyspaces.includes(keyspaceId);
@@ -92,14 +92,14 @@ export async function openKeyspace(
 }
 
 /** The key as it is stored in its keyspace; refused where it is none. */
-export async function openPlace(
+export async function openKey(
   db: Db,
   actor: Actor,
   accountId: AccountId,
   { key, ...where }: { sectionId: SectionId; keyspaceId: KeyspaceId; key: string },
-): Promise<Place> {
-  const place = await openKeyspace(db, actor, accountId, where);
-  return { ...place, key: storedKey(place, key) };
+): Promise<ProfileKey> {
+  const profileKey = await openKeyspace(db, actor, accountId, where);
+  return { ...profileKey, key: storedKey(profileKey, key) };
 }
 
 /** The key as it is stored; refused where it is none. */
@@ -133,10 +133,10 @@ export function holdersOf({ sectionId, keyspace }: InKeyspace, keys: readonly st
 }
 
 /** The profile of the key, or undefined. */
-export async function findProfile(db: Db, place: Place): Promise<ProfileId | undefined> {
+export async function findProfile(db: Db, profileKey: ProfileKey): Promise<ProfileId | undefined> {
   const [found] = await rows<{ id: ProfileId }>(
     db,
-    sql`select profile_id as id from (${holdersOf(place, [place.key])}) keyed`,
+    sql`select profile_id as id from (${holdersOf(profileKey, [profileKey.key])}) keyed`,
     { prepare: true },
   );
   return found?.id;
@@ -145,12 +145,12 @@ export async function findProfile(db: Db, place: Place): Promise<ProfileId | und
 /** The profiles of stored keys, by key. */
 export async function findProfiles(
   db: Db,
-  place: InKeyspace,
+  profileKey: InKeyspace,
   keys: readonly string[],
 ): Promise<Map<string, ProfileId>> {
   const found = await rows<{ key: string; id: ProfileId }>(
     db,
-    sql`select key, profile_id as id from (${holdersOf(place, keys)}) keyed`,
+    sql`select key, profile_id as id from (${holdersOf(profileKey, keys)}) keyed`,
   );
   return new Map(found.map(({ key, id }) => [key, id]));
 }
@@ -243,10 +243,26 @@ export const whyNotMade = ({ kind }: Keyspace): RefusalData =>
   isKept(kind) ? { code: 'locked', message: LOCKED } : { code: 'not_found', message: NO_PROFILE };
 
 /** The profile of the key, made where nobody has it. Refused with `locked` where the key is; `not_found`, if it is of Export. */
-export async function findOrCreate(tx: Tx, actor: Actor, place: Place): Promise<Made> {
-  const known = await findProfile(tx, place);
+export async function findOrCreate(tx: Tx, actor: Actor, profileKey: ProfileKey): Promise<Made> {
+  const known = await findProfile(tx, profileKey);
   if (known !== undefined) return { id: known, created: false };
-  const made = await createMissing(tx, actor, place, [place.key]);
-  const why = whyNotMade(place.keyspace);
-  return made.get(place.key) ?? refuse(why.code, why.message);
+  const made = await createMissing(tx, actor, profileKey, [profileKey.key]);
+  const why = whyNotMade(profileKey.keyspace);
+  return made.get(profileKey.key) ?? refuse(why.code, why.message);
+}
+
+/** A key and the profile that has it. */
+export type OwnedKey = { profileId: ProfileId; keyspace: Keyspace; key: string };
+
+/** All keys of the profiles, in every keyspace. */
+export function keysOf(tx: Tx, sectionId: SectionId, ids: readonly ProfileId[]): Promise<OwnedKey[]> {
+  return rows<OwnedKey>(
+    tx,
+    sql`
+      select profile_id as "profileId", key,
+        json_build_object('id', keyspace.id, 'kind', keyspace.kind, 'name', keyspace.name, 'discriminator', keyspace.discriminator) as keyspace
+      from profile_key
+      join keyspace on keyspace.id = profile_key.keyspace_id
+      where section_id = ${sectionId} and profile_id = any(${ids}::bigint[])`,
+  );
 }

@@ -6,9 +6,9 @@ import { rows, sql } from '@/lib/db/sql';
 import { createTestAccount } from '@/testing/fixtures';
 import { hold, untilWaiting } from '@/testing/races';
 import { expectSound } from '@/testing/sound';
-import { createByKey } from './by-key';
-import { lockEverywhere } from './everywhere';
-import { createMissing, openKeyspace } from './keyed';
+import { createByKey } from './one-profile';
+import { lockPerson } from './people';
+import { createMissing, openKeyspace } from '@/lib/profiles/keyspace';
 
 async function begin() {
   const { accountId, sectionId, keyspaces, admin } = await createTestAccount();
@@ -33,7 +33,7 @@ it('erases a person who is made with the key at that moment', async () => {
     const place = await openKeyspace(tx, admin, accountId, { sectionId, keyspaceId: key.keyspaceId });
     await createMissing(tx, admin, place, [key.key]);
   });
-  const locked = lockEverywhere(client, key);
+  const locked = lockPerson(client, key);
   await untilWaiting();
   await making.commit();
   expect(await locked).toMatchObject({ ok: true });
@@ -44,7 +44,7 @@ it('erases a person who is made with the key at that moment', async () => {
 it('refuses whoever wants the key while it is being locked', async () => {
   const { sectionId, admin, client, key, held } = await begin();
   const stopped = await hold((tx) => rows(tx, sql`lock table locked_key in exclusive mode`));
-  const locked = lockEverywhere(client, key);
+  const locked = lockPerson(client, key);
   await untilWaiting();
   const made = createByKey(admin, { ...key, sectionId });
   await untilWaiting(2);

@@ -1,0 +1,31 @@
+// Reads that may take long: cancelled in the database when the caller has gone, refused when they take too long.
+import { READS } from '@/lib/config/limits';
+import { Cancelled, runCancellable } from '@/lib/db/cancellable';
+import type { Tx } from '@/lib/db/sql';
+import type { Actor } from './actor';
+import { inTurn } from './in-turn';
+import { refuse } from './refusal';
+
+export type Reader = {
+  actor: Actor;
+  /** Aborted when the caller has gone. */
+  signal?: AbortSignal;
+};
+
+/**
+ * Reads in one read-only transaction, when it is the reader's turn (see `inTurn`). Throws `Cancelled` if `signal` is aborted, and
+ * refuses with `too_many_requests` what takes longer than `READS.seconds`.
+ */
+export async function withTimeout<T>({ actor, signal }: Reader, read: (db: Tx) => Promise<T>): Promise<T> {
+  try {
+    return await inTurn(actor, signal, () => runCancellable({ signal, seconds: READS.seconds }, read));
+  } catch (error) {
+    if (error instanceof Cancelled && error.why === 'too slow') {
+      refuse(
+        'too_many_requests',
+        `This took longer than ${READS.seconds} seconds and was stopped. Choose fewer conditions or tags, or shorter periods, or try again later.`,
+      );
+    }
+    throw error;
+  }
+}
