@@ -2,7 +2,7 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { noteUse } from '@/lib/accounts/tag-use';
 import type { KeyspaceId, SectionId, TagId } from '@/lib/db/ids';
-import { inTurn } from '@/lib/access/in-turn';
+import { withinActorLimit } from '@/lib/access/actor-limit';
 import { runCancellable } from '@/lib/db/cancellable';
 import { pool } from '@/lib/db/pool';
 import type { Tx } from '@/lib/db/sql';
@@ -282,7 +282,9 @@ function segmentBody({ discriminator, name, section, attention }: ListedSegment)
 /** Reads that the database stops when they take too long, or when the client has gone. */
 function inTime<T>(context: ApiContext, work: (db: Tx) => Promise<T>): Promise<T> {
   const { signal } = context.req.raw;
-  return inTurn(context.get('client'), signal, () => runCancellable({ signal, seconds: SLOWEST_SECONDS }, work));
+  return withinActorLimit(context.get('client'), signal, () =>
+    runCancellable({ signal, seconds: SLOWEST_SECONDS }, work),
+  );
 }
 
 function noteReads(

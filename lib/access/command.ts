@@ -93,7 +93,7 @@ export function command<Input extends z.ZodType, Output>(
   return Object.assign(invoke, { commandName: declaration.name, allow: declaration.allow });
 }
 
-/** Semaphore an error caused by the input into a refusal for the caller; rethrows any other error. */
+/** Turns an error caused by the input into a refusal for the caller; rethrows any other error. */
 export function refused(error: unknown): Result<never> {
   if (error instanceof Refusal) return { ok: false, refusal: error.toData() };
   if (isUnstorable(error)) return { ok: false, refusal: { code: 'invalid', message: UNSTORABLE } };

@@ -3,7 +3,7 @@ import { READS } from '@/lib/config/limits';
 import { Cancelled, runCancellable } from '@/lib/db/cancellable';
 import type { Tx } from '@/lib/db/sql';
 import type { Actor } from './actor';
-import { inTurn } from './in-turn';
+import { withinActorLimit } from './actor-limit';
 import { refuse } from './refusal';
 
 export type Reader = {
@@ -13,12 +13,12 @@ export type Reader = {
 };
 
 /**
- * Reads in one read-only transaction, when it is the reader's turn (see `inTurn`). Throws `Cancelled` if `signal` is aborted, and
+ * Reads in one read-only transaction, within the reader's limit (see `withinActorLimit`). Throws `Cancelled` if `signal` is aborted, and
  * refuses with `too_many_requests` what takes longer than `READS.seconds`.
  */
 export async function withTimeout<T>({ actor, signal }: Reader, read: (db: Tx) => Promise<T>): Promise<T> {
   try {
-    return await inTurn(actor, signal, () => runCancellable({ signal, seconds: READS.seconds }, read));
+    return await withinActorLimit(actor, signal, () => runCancellable({ signal, seconds: READS.seconds }, read));
   } catch (error) {
     if (error instanceof Cancelled && error.why === 'too slow') {
       refuse(

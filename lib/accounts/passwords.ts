@@ -23,7 +23,7 @@ let judge: Promise<ZxcvbnFactory> | undefined;
 
 /** Makes the hash to keep. Letters that look the same are the same, whatever keyboard they come from (NFKC). */
 export function hashPassword(password: string): Promise<string> {
-  return inTurn(() => hash(password.normalize('NFKC'), COST));
+  return withinActorLimit(() => hash(password.normalize('NFKC'), COST));
 }
 
 /** Whether the password fits. Takes as long for an unknown user (`stored` null) as for a known one. */
@@ -31,9 +31,9 @@ export async function passwordFits(stored: string | null, password: string): Pro
   decoy ??= hashPassword(randomBytes(16).toString('hex'));
   const against = stored ?? (await decoy);
   const normalised = password.normalize('NFKC');
-  let fits = await inTurn(() => verify(against, normalised));
+  let fits = await withinActorLimit(() => verify(against, normalised));
   // Hashes from before passwords were normalised are of what was typed.
-  if (!fits && normalised !== password) fits = await inTurn(() => verify(against, password));
+  if (!fits && normalised !== password) fits = await withinActorLimit(() => verify(against, password));
   return stored !== null && fits;
 }
 
@@ -79,7 +79,7 @@ async function loadJudge(): Promise<ZxcvbnFactory> {
   return new Factory({ dictionary, graphs: adjacencyGraphs });
 }
 
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+async function withinActorLimit<T>(work: () => Promise<T>): Promise<T> {
   const leave = await hashing.acquire();
   try {
     return await work();

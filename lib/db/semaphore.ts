@@ -1,4 +1,4 @@
-// Semaphore: of what is heavy only so many go on at once, and the others wait, first come, first served.
+// A fair semaphore: limits how much heavy work runs at once in this process. Waiters are served in order of arrival.
 
 export type Semaphore = {
   /** Resolves with the function that releases the slot; rejects with the signal's reason if it is aborted first. */
@@ -12,7 +12,7 @@ export type Semaphore = {
 export function semaphore(atOnce: number): Semaphore {
   let running = 0;
   const waiting = new Set<() => void>();
-  const leave = () => {
+  const release = () => {
     running -= 1;
     const [next] = waiting;
     next?.();
@@ -26,10 +26,10 @@ export function semaphore(atOnce: number): Semaphore {
           waiting.delete(begin);
           signal?.removeEventListener('abort', giveUp);
           running += 1;
-          let left = false;
+          let released = false;
           resolve(() => {
-            if (!left) leave();
-            left = true;
+            if (!released) release();
+            released = true;
           });
         };
         const giveUp = () => {

@@ -1,24 +1,26 @@
-// Promises of turns: one who asks for a lot waits for oneself.
+// Promises of the actor limit.
 import { expect, it } from 'vitest';
 import { READS } from '@/lib/config/limits';
 import { rows, sql } from '@/lib/db/sql';
 import { createTestAccount } from '@/testing/fixtures';
-import { inTurn } from './in-turn';
+import { withinActorLimit } from './actor-limit';
 import { withTimeout } from './with-timeout';
 
 it('heavy reads of one person go on a few at once, others beside them, and too many are refused', async () => {
   const { admin, marketer } = await createTestAccount();
   const release: (() => void)[] = [];
   const held = () => new Promise<void>((resolve) => release.push(resolve));
-  const own = Array.from({ length: READS.perPerson + READS.waitingPerPerson }, () => inTurn(admin, undefined, held));
+  const own = Array.from({ length: READS.perPerson + READS.waitingPerPerson }, () =>
+    withinActorLimit(admin, undefined, held),
+  );
   await expect.poll(() => release.length).toBe(READS.perPerson);
-  await expect(inTurn(admin, undefined, held)).rejects.toMatchObject({ code: 'too_many_requests' });
+  await expect(withinActorLimit(admin, undefined, held)).rejects.toMatchObject({ code: 'too_many_requests' });
   expect(await withTimeout({ actor: marketer }, (db) => rows(db, sql`select 1 as one`))).toEqual([{ one: 1 }]);
 
   release.shift()!();
   await own.shift();
   const left = new AbortController();
-  const waiting = inTurn(admin, left.signal, held);
+  const waiting = withinActorLimit(admin, left.signal, held);
   left.abort();
   await expect(waiting).rejects.toMatchObject({ name: 'Cancelled', why: 'abandoned' });
   while (own.length > 0) {
@@ -26,5 +28,5 @@ it('heavy reads of one person go on a few at once, others beside them, and too m
     release.shift()!();
     await own.shift();
   }
-  expect(await inTurn(admin, undefined, () => Promise.resolve('free'))).toBe('free');
+  expect(await withinActorLimit(admin, undefined, () => Promise.resolve('free'))).toBe('free');
 });
