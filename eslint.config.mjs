@@ -98,5 +98,5 @@ export default tseslint.config(
   },
   // Playwright's `use` is no React hook.
   { files: ['e2e/**'], rules: { 'react-hooks/rules-of-hooks': 'off' } },
-  { files: ['**/*.mjs'], languageOptions: { globals: globals.node } },
+  { files: ['**/*.mjs', 'next.config.js'], languageOptions: { globals: globals.node } },
 );

@@ -21,6 +21,8 @@ test('a link opened signed out leads there after signing in; an ended session sa
   const link = `/${account.other.slug}/profiles?q=anna%20b`;
   await page.goto(link);
   await expect(page).toHaveURL((url) => url.pathname === '/sign-in');
+  for (const file of ['robots.txt', 'manifest.webmanifest', 'icon-192.png', 'apple-touch-icon.png'])
+    expect((await page.request.get(`/${file}`)).status()).toBe(200);
   await page.getByLabel('Email').fill(account.email('owner'));
   await page.getByLabel('Password').fill('not my password');
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();

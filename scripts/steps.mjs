@@ -16,7 +16,7 @@ const BUILT_FROM = [
   'lib',
   'public',
   'package-lock.json',
-  'next.config.mjs',
+  'next.config.js',
   'postcss.config.mjs',
   'tsconfig.json',
 ];

@@ -36,7 +36,7 @@ export const HTTP = {
 export const BODY = {
   /** Pages that are open to everybody: sign-in, set-up, invitations. */
   signedOut: 100 * KB,
-  /** What pages send: an import's mapping with its tag names is the largest. next.config.mjs has the same for server actions. */
+  /** What pages send: an import's mapping with its tag names is the largest. next.config.js has the same for server actions. */
   pages: MB,
   /** The first part of a file that is being uploaded, to show its columns. */
   peek: 4 * MB,
