@@ -1,10 +1,10 @@
-// A segment whose rules refer to something hidden, or to something that is no longer what it was, needs attention, and so
-// does one that uses such a segment. It is worked out from what is there now, so that it is so at once and everywhere.
+// A segment needs attention if its rules refer to something that is hidden or has changed its type, or if it uses a segment that
+// needs attention. Derived from the current data on every read, so that it is never out of date.
 import type { SectionId, SegmentId } from '@/lib/db/ids';
 import type { Db } from '@/lib/db/sql';
 import { openSegments } from './definitions';
 
-/** Why segments of a section need attention, by segment; those that are well are absent. */
+/** Why segments need attention, by segment. Segments without problems are absent. */
 export async function segmentsInNeed(db: Db, sectionId: SectionId): Promise<Map<SegmentId, string[]>> {
   const { reasons } = await openSegments(db, sectionId);
   return reasons;

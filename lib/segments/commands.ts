@@ -1,5 +1,5 @@
-// What people do to segments: save, change, delete. Rules are checked against what they refer to, under one lock per
-// section, so that two who save at once cannot make a circle.
+// Save, change and delete segments. Rules are checked against what they refer to, under one lock per section, so that two people
+// who save at the same time cannot create a cycle.
 import { z } from 'zod';
 import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
@@ -54,8 +54,7 @@ export const createSegment = command({
 });
 
 /**
- * Changes a segment. `seen`: when it was last changed, as the person knows it; refused with `conflict` where somebody
- * changed it since.
+ * Changes a segment. `seen`: the last change that the person has seen; refused with `conflict` if somebody has changed it since.
  */
 export const updateSegment = command({
   name: 'segments.update',
@@ -98,7 +97,7 @@ export const updateSegment = command({
   }),
 });
 
-/** Deletes a segment; refused with `in_use`, saying where, while another uses it. Profiles stay as they are. */
+/** Deletes a segment. Refused with `in_use`, naming the others, while another segment uses it. Profiles are not affected. */
 export const deleteSegment = command({
   name: 'segments.delete',
   scope: 'section',
@@ -128,7 +127,7 @@ export const deleteSegment = command({
   audit: ({ segmentId }, { name }) => ({ summary: `Deleted the segment “${name}”`, subject: `segment:${segmentId}` }),
 });
 
-/** One writer of a section's segments at a time. Taken before tags are locked, as a save does. */
+/** Lets one writer at a time change a section's segments. Lock order: before tags. */
 export const lockSegments = (tx: Tx, sectionId: SectionId) =>
   execute(tx, sql`select pg_advisory_xact_lock(hashtext('tagwell: segments'), ${sectionId})`);
 
@@ -155,7 +154,7 @@ async function requireFreeName(tx: Tx, sectionId: SectionId, name: string, excep
 
 type Used = ReadonlyMap<SegmentId, { name: string; uses: readonly SegmentId[] }>;
 
-/** A segment that is in itself, also by a detour, has no meaning. */
+/** Refuses a segment that contains itself, directly or through others. */
 function requireNoCircle(rules: Rules, self: SegmentId, used: Used): void {
   const reaches = (id: SegmentId, seen = new Set<SegmentId>()): boolean => {
     if (id === self) return true;
@@ -176,7 +175,7 @@ function requireNoCircle(rules: Rules, self: SegmentId, used: Used): void {
   look(rules.root, 'rules.root');
 }
 
-/** What uses this segment asks all that it asks: that must not become too much. */
+/** Refuses rules that would make a segment that uses this one too large. */
 async function requireUsersFit(tx: Tx, sectionId: SectionId, id: SegmentId): Promise<void> {
   const { users, segments } = await usersOf(tx, sectionId, id);
   for (const user of users) {
@@ -187,7 +186,7 @@ async function requireUsersFit(tx: Tx, sectionId: SectionId, id: SegmentId): Pro
   }
 }
 
-/** Writes down what the rules of segments refer to. */
+/** Records what the rules of segments refer to. */
 export async function writeUses(
   tx: Tx,
   sectionId: SectionId,

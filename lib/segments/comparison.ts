@@ -1,15 +1,15 @@
-// What is asked of a value, as a condition on the jsonb that has it.
+// A comparison with a value, as a condition on the jsonb that contains it.
 import { sql, type Sql } from '@/lib/db/sql';
 import { addDays, anniversaries, dayIn } from './moments';
 import type { Comparison } from './schema';
 
-/** Between all texts and all numbers, and between all numbers and all booleans, in the order that jsonb has. */
+/** In jsonb's order these lie between all texts and all numbers, and between all numbers and all booleans. */
 const [NO_NUMBER_BELOW, NO_NUMBER_ABOVE] = ['-1e400', 'false'];
 
-/** Where 'today' is, and the moment that it is. */
+/** The time zone of 'today', and the current moment. */
 type Here = { timeZone: string; now: Date };
 
-/** A field of `event`, as `comparison`. Its type may have been another when the event was taken: what is no date has no day. */
+/** `comparison` for a field of `event`. The field may have had another type when the event was recorded: text that is not a date has no day. */
 export const fieldComparison = (here: Here, code: string, compare: Comparison): Sql =>
   comparison(
     here,
@@ -20,8 +20,8 @@ export const fieldComparison = (here: Here, code: string, compare: Comparison): 
   );
 
 /**
- * True, or else false or null, for a value of a jsonb by its code. `dayOf`: the day that a date's text says, which may have a
- * time behind it.
+ * A condition on a value of a jsonb by its code: true, or false or null. `dayOf`: the day in a date's text, which may be followed
+ * by a time.
  */
 export function comparison(
   { timeZone, now }: Here,
@@ -33,7 +33,7 @@ export function comparison(
   const text = sql`(${data} ->> ${code}::text)`;
   const low = sql`lower(${text})`;
   const day = sql`(${dayOf(text)} collate "C")`;
-  // Compared as jsonb: several times faster than as numeric, and what is no number is out of bounds.
+  // Compared as jsonb: several times faster than as numeric, and anything that is not a number is out of bounds.
   const number = sql`(${data} -> ${code}::text)`;
   const today = dayIn(timeZone, now);
   const unless = (test: Sql) => sql`((${test}) is not true)`;

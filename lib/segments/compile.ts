@@ -1,5 +1,5 @@
-// Rules as one parameterised SQL statement, set-based. How sets combine is in profile-sets.ts; the conditions on tags and on
-// values have files of their own.
+// Compiles rules to one parameterised, set-based SQL statement. profile-sets.ts combines sets; tag-conditions.ts and comparison.ts
+// compile conditions on tags and values.
 import { join, sql, type Sql } from '@/lib/db/sql';
 import type { Slice } from '@/lib/profiles/queries';
 import { comparison, fieldComparison } from './comparison';
@@ -22,21 +22,21 @@ import {
 import type { EventCondition, ProfileCondition, RuleNode, Rules } from './schema';
 import { tagSet } from './tag-conditions';
 
-/** `select profile_id` of everyone for whom the rules hold, each once. */
+/** `select profile_id` of all profiles that match the rules, without duplicates. */
 export function memberIds(evaluation: Evaluation, rules: Rules): Sql {
   const part = partOf(evaluation, rules);
   const asSet = part.kind === 'set' && !part.outside && !evaluation.past;
   return asSet ? members(evaluation, part.set) : profilesWhere(evaluation, conditionsOf(evaluation, part));
 }
 
-/** `select profile_id` of a slice of them, in the order of profile ids: made to stop as soon as it has enough. */
+/** `select profile_id` of a slice of them, ordered by profile id. Built so that it can stop as soon as the slice is full. */
 export function memberSlice(evaluation: Evaluation, rules: Rules, wanted: Slice): Sql {
   const part = partOf(evaluation, rules);
   const asSet = part.kind === 'set' && !part.outside && !evaluation.past;
   return asSet ? slice(evaluation, part.set, wanted) : sliceWhere(evaluation, conditionsOf(evaluation, part), wanted);
 }
 
-/** `select … as count`: how many `memberIds` selects. */
+/** `select … as count`: the number of profiles that `memberIds` selects. */
 export function memberCount(evaluation: Evaluation, rules: Rules): Sql {
   const { sectionId, past, only } = evaluation;
   const part = partOf(evaluation, rules);
@@ -53,14 +53,14 @@ export function memberCount(evaluation: Evaluation, rules: Rules): Sql {
     : sql`select (${chosen})::bigint as count`;
 }
 
-/** The tag, where the whole of the rules is that a profile has, or has not, that tag. */
+/** The tag, if the rules only ask whether a profile has, or does not have, this tag. */
 function loneTag(node: RuleNode): number | null {
   if (node.kind === 'group') return node.items.length === 1 ? loneTag(node.items[0]!) : null;
   const plain = node.kind === 'tag' && (node.test === 'has' || node.test === 'has_not') && node.source === null;
   return plain ? node.tagId : null;
 }
 
-/** A condition: whether the profile of `evaluation.only` is one for whom the node holds. */
+/** A condition: whether the profile of `evaluation.only` matches the node. */
 export function holdsFor(
   evaluation: Evaluation & Required<Pick<Evaluation, 'only'>>,
   timeZone: string,
@@ -111,7 +111,7 @@ function eventPart(evaluation: RulesEvaluation, condition: EventCondition): Part
   if (is === 'at_least' && count === 1) {
     return { kind: 'set', set: repeating(happened), outside: condition.test === 'did_not' };
   }
-  // 'At most 3 times' is everyone but those who did it 4 times; those who never did are in it.
+  // 'At most 3 times' is everyone except those who did it 4 times; it includes those who never did.
   const enough = { at_least: sql`>= ${count}`, exactly: sql`= ${count}`, at_most: sql`> ${count}` }[is];
   const often = sql`${happened} group by event.profile_id having count(*) ${enough}`;
   return { kind: 'set', set: counting(often), outside: is === 'at_most' };

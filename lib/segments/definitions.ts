@@ -1,5 +1,5 @@
-// Rules and saved segments, opened: what they refer to is looked up, and they are refused where it is not of the section, or
-// hidden. The one way to an evaluation, so that nobody can use rules that have lost one of their parts.
+// Opens rules and saved segments: looks up what they refer to, and refuses them if it is hidden or not in the section. The only way
+// to get an evaluation, so that rules that have lost one of their parts are never used.
 import { refuse, type RefusalCode } from '@/lib/access/refusal';
 import type { SectionId, SegmentId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
@@ -16,14 +16,14 @@ export type OpenSegment = Opened & { id: SegmentId; discriminator: string; name:
 
 type Segments = Definitions['segments'];
 
-/** How a problem is said to those who ask. */
+/** Turns a problem into words for the reader. */
 type ProblemWords = (problem: Problem) => string;
 const inFull: ProblemWords = ({ reason }) => reason;
 
 /**
- * Looks up what rules refer to, those of the segments in them included. Refuses with `hidden`, `not_found` or `invalid`
- * at the field of the condition, such as `rules.root.items.0`. `name`: of the saved segment whose rules they are; `fixed`:
- * the segments in them as they were at some time, instead of as they are saved; `words`: how a problem is said.
+ * Looks up what rules refer to, including the rules of segments in them. Refuses with `hidden`, `not_found` or `invalid` at the
+ * field of the condition, such as `rules.root.items.0`. `name`: the saved segment that the rules belong to; `fixed`: nested
+ * segments as they were at some time, instead of as they are saved; `words`: turns a problem into words.
  */
 export async function openRules(
   db: Db,
@@ -38,7 +38,7 @@ export async function openRules(
   return { attributes: known.attributes, events: known.events, segments };
 }
 
-/** Opens a saved segment; refuses with `not_found`, or with `hidden` or `invalid` where it needs attention. */
+/** Opens a saved segment. Refuses with `not_found`, or with `hidden` or `invalid` if it needs attention. */
 export async function openSegment(db: Db, sectionId: SectionId, id: SegmentId): Promise<OpenSegment> {
   const segments = await withUsed(db, sectionId, [id]);
   const segment = segments.get(id);
@@ -48,8 +48,8 @@ export async function openSegment(db: Db, sectionId: SectionId, id: SegmentId): 
 }
 
 /**
- * Opens saved segments at one look, by name: those named, or all of the section. `reasons`: why those need attention that
- * cannot be opened; `words`: how a problem is said.
+ * Opens saved segments with one look-up, in the order of their names: those given, or all of the section. `reasons`: why the ones
+ * that cannot be opened need attention; `words`: turns a problem into words.
  */
 export async function openSegments(
   db: Db,
@@ -74,7 +74,7 @@ export async function openSegments(
 
 type Stored = Segments extends ReadonlyMap<SegmentId, infer Segment> ? Segment & { discriminator: string } : never;
 
-/** Saved segments with those that they use, also through others, by name. */
+/** Saved segments with those that they use, directly or through others, in the order of their names. */
 async function withUsed(
   db: Db,
   sectionId: SectionId,
@@ -102,7 +102,7 @@ async function withUsed(
   return new Map(found.map(({ id, rules, ...segment }) => [id, { ...segment, rules: RulesSchema.parse(rules) }]));
 }
 
-/** The segments that use one, also through others, with all that they use. */
+/** The segments that use a segment, directly or through others, with all that they use. */
 export async function usersOf(
   db: Db,
   sectionId: SectionId,
@@ -129,7 +129,7 @@ type Refused = { code: RefusalCode; message: string; field?: string };
 
 const ADVICE = 'Choose another one, or take the condition out.';
 
-/** What is wrong with rules, or with those of the segments in them. `field`: the place in the rules themselves. */
+/** What is wrong with rules, or with the rules of segments in them. `field`: the path within the outer rules. */
 function problemsOf(
   { rules, name }: { rules: Rules; name?: string },
   known: References,
@@ -154,7 +154,7 @@ function problemsOf(
   return wrong;
 }
 
-/** The segments in rules, also through others, each once. */
+/** The segments in rules, directly or through others, without duplicates. */
 export function usedIn(rules: Rules, segments: Segments): { id: SegmentId; name: string; rules: Rules }[] {
   const found = new Map<SegmentId, { id: SegmentId; name: string; rules: Rules }>();
   const add = (of: Rules) => {
@@ -174,7 +174,7 @@ function conditionsWithPaths(node: RuleNode, path: string): { condition: Conditi
   return node.items.flatMap((item, index) => conditionsWithPaths(item, `${path}.items.${index}`));
 }
 
-/** Why segments need attention: what is wrong with their own rules, and which of those that they use need attention. */
+/** Why segments need attention: problems of their own rules, and segments they use that need attention. */
 function reasonsOf(known: References, segments: Segments, words: ProblemWords): Map<SegmentId, string[]> {
   const reasons = new Map<SegmentId, string[]>();
   const look = (id: SegmentId): string[] => {

@@ -1,10 +1,10 @@
-// What a statement about a segment is made from: the section, the moment, and what the rules refer to.
+// The inputs of a statement about a segment: the section, the moment, and what the rules refer to.
 import type { AttributeId, EventTypeId, EventVersionId, ProfileId, SectionId, SegmentId } from '@/lib/db/ids';
 import { join, sql, type Sql } from '@/lib/db/sql';
 import { addDays, ago } from './moments';
 import type { Period, Rules } from './schema';
 
-/** What the rules refer to, as it is in the database. Made by definitions.ts, which refuses what is hidden or not there. */
+/** What the rules refer to, as it is in the database. Made by definitions.ts, which refuses what is hidden or missing. */
 export type Definitions = {
   attributes: ReadonlyMap<AttributeId, { code: string }>;
   events: ReadonlyMap<EventTypeId, { versions: EventVersionId[] }>;
@@ -14,21 +14,21 @@ export type Definitions = {
 export type Evaluation = {
   sectionId: SectionId;
   definitions: Definitions;
-  /** The moment that 'the last 7 days' counts from. */
+  /** The moment from which 'the last 7 days' is counted back. */
   now: Date;
   /**
-   * Tags and events as they were at `now`, from the ledger; attributes and keys are as they are. Profiles that came later
-   * are left out.
+   * Evaluates tags and events as they were at `now`, from the ledger; attributes and keys are the current ones. Profiles created
+   * later are left out.
    */
   past?: boolean;
-  /** Asks about one profile alone; `formerly`: ids of profiles that were merged into it. */
+  /** Asks about a single profile. `formerly`: ids of profiles that were merged into it. */
   only?: { id: ProfileId; formerly: readonly ProfileId[] };
 };
 
-/** An evaluation within rules of a time zone: those of a segment in a segment have their own. */
+/** An evaluation of rules in their time zone: a nested segment has its own. */
 export type RulesEvaluation = Evaluation & { timeZone: string };
 
-/** Conditions on `profile`: those whom the evaluation is about. */
+/** Conditions on `profile`: the profiles that the evaluation considers. */
 export function everyone({ sectionId, past, now, only }: Evaluation): Sql {
   return join(
     [
@@ -40,7 +40,7 @@ export function everyone({ sectionId, past, now, only }: Evaluation): Sql {
   );
 }
 
-/** `and …`: where one profile is asked about, only its rows. */
+/** `and …`: limits rows to the single profile, if the evaluation has one. */
 export const onlyOf = ({ only }: Evaluation, column: Sql): Sql => (only ? sql`and ${column} = ${only.id}` : sql``);
 
 /** `and …` for a moment within a period. */

@@ -1,4 +1,4 @@
-// What decided on a condition for one profile: the ledger's entry, the value, the events.
+// The evidence for a condition on one profile: the ledger's entry, the value, or the events.
 import { z } from 'zod';
 import { join, sql, type Sql } from '@/lib/db/sql';
 import { SOURCES, sourceOf } from '@/lib/tags/source';
@@ -12,7 +12,7 @@ type RulesEvaluationOfOne = RulesEvaluation & Required<Pick<Evaluation, 'only'>>
 const moment = z.string().transform((text) => new Date(text).toISOString());
 const TagEvidenceSchema = z.object({
   kind: z.literal('tag'),
-  /** The last entry that speaks of the condition; null: the ledger has none. */
+  /** The last ledger entry that concerns the condition; null if there is none. */
   entry: z
     .object({
       action: z.int().transform((action) => (action === 1 ? ('applied' as const) : ('removed' as const))),
@@ -26,7 +26,7 @@ const TagEvidenceSchema = z.object({
 export const EvidenceSchema = z.discriminatedUnion('kind', [
   TagEvidenceSchema,
   z.object({ kind: z.literal('value'), value: z.union([z.string(), z.number(), z.boolean()]).nullable() }),
-  /** `times`, `last`: of those that count; `lastEver`: of the event at all. Moments are ISO 8601. */
+  /** `times`, `last`: of the matching events; `lastEver`: of all events of the type. Moments are ISO 8601. */
   z.object({
     kind: z.literal('event'),
     times: z.int(),
@@ -38,7 +38,7 @@ export const EvidenceSchema = z.discriminatedUnion('kind', [
 ]);
 export type Evidence = z.output<typeof EvidenceSchema>;
 
-/** An expression of jsonb that EvidenceSchema parses; for a condition on another segment, SQL's null. */
+/** A jsonb expression that EvidenceSchema parses; null for a condition on another segment. */
 export function evidenceOf(evaluation: RulesEvaluationOfOne, condition: Condition): Sql {
   const { sectionId, only } = evaluation;
   switch (condition.kind) {
@@ -70,8 +70,8 @@ export function evidenceOf(evaluation: RulesEvaluationOfOne, condition: Conditio
 }
 
 /**
- * The last change of the tag: where several profiles became this one, of one that still has it, if there is one. For 'got' and
- * 'lost' the last of those that are asked for, or else of that direction.
+ * The last change of the tag. If several profiles were merged into this one, that of a profile which still has the tag, if any. For
+ * 'got' and 'lost' the last matching change, or else the last in that direction.
  */
 function tagEntry(evaluation: RulesEvaluationOfOne, { tagId, test, when, source, holderId }: TagCondition): Sql {
   const { sectionId, only, past, now } = evaluation;

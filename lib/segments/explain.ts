@@ -1,4 +1,4 @@
-// One profile: in which segments it is, and why.
+// Which segments a profile is in, and why.
 import type { ProfileId, SectionId, SegmentId } from '@/lib/db/ids';
 import { join, maybeOne, one, sql, type Db, type Sql } from '@/lib/db/sql';
 import { mergedInto } from '@/lib/profiles/merged';
@@ -17,10 +17,10 @@ const formerIds = async (db: Db, sectionId: SectionId, id: ProfileId) => ({
   formerly: await mergedInto(db, sectionId, id),
 });
 
-/** How many questions one statement asks. */
+/** Expressions per statement. */
 const AT_ONCE = 200;
 
-/** The answers to many expressions, each of one value. */
+/** Evaluates many expressions of one value each. */
 async function answers<Answer>(db: Db, questions: readonly Sql[]): Promise<Answer[]> {
   const found: Answer[] = [];
   for (let from = 0; from < questions.length; from += AT_ONCE) {
@@ -35,7 +35,7 @@ async function answers<Answer>(db: Db, questions: readonly Sql[]): Promise<Answe
   return found;
 }
 
-/** In which of these a profile is. */
+/** Which of these segments a profile is in. */
 export async function evaluateFor(
   db: Db,
   sectionId: SectionId,
@@ -53,7 +53,7 @@ export async function evaluateFor(
   return found;
 }
 
-/** As many at once as one statement can hold, in their order. */
+/** Splits them into groups that one statement can hold, keeping their order. */
 function partsOf(opened: readonly Opened[]): Opened[][] {
   const parts: Opened[][] = [];
   let conditions = Infinity;
@@ -69,7 +69,7 @@ function partsOf(opened: readonly Opened[]): Opened[][] {
   return parts;
 }
 
-/** The segments that a profile is in now, by name; those that need attention are left out. */
+/** The segments that a profile is in now, in the order of their names. Those that need attention are left out. */
 export async function segmentsOfProfile(
   db: Db,
   sectionId: SectionId,
@@ -81,8 +81,8 @@ export async function segmentsOfProfile(
 }
 
 /**
- * A condition or group, whether it holds for the profile, and what decided. `items`: of a group, or of a segment's rules.
- * `addedLater`: the profile was not there yet at the moment that was asked about.
+ * A condition or group, whether the profile matches it, and the evidence. `items`: of a group, or of a segment's rules.
+ * `addedLater`: the profile did not exist yet at the moment in question.
  */
 export type Verdict = {
   node: RuleNode;
@@ -92,7 +92,7 @@ export type Verdict = {
   addedLater?: Date;
 };
 
-/** Why a profile is in, or not: condition by condition. Undefined where the profile is not there. */
+/** Why a profile is in the segment or not, condition by condition. Undefined if the profile does not exist. */
 export async function explainFor(
   db: Db,
   sectionId: SectionId,
@@ -134,7 +134,7 @@ export async function explainFor(
     return { node, holds: holds[index]!, evidence: EvidenceSchema.parse(evidence[index]), items: [] };
   };
   const verdict = judge(opened.rules.root);
-  // Whoever came later was in nothing then.
+  // A profile that was created later was in no segment then.
   return about.past && profile.createdAt > about.now
     ? { ...verdict, holds: false, addedLater: profile.createdAt }
     : verdict;
@@ -142,7 +142,7 @@ export async function explainFor(
 
 type Leaf = { condition: Exclude<Condition, { kind: 'segment' }>; timeZone: string };
 
-/** Every condition that asks about the profile itself, in order: of the segments in the rules too. */
+/** Every condition on the profile itself, in order, including those of nested segments. */
 function leavesOf(node: RuleNode, timeZone: string, about: Evaluation): Leaf[] {
   if (node.kind === 'group') return node.items.flatMap((item) => leavesOf(item, timeZone, about));
   if (node.kind !== 'segment') return [{ condition: node, timeZone }];

@@ -1,5 +1,5 @@
-// A segment as a CSV file of any size: one statement through a cursor, so that it is one moment of the data, and only some rows
-// are in memory. What a reader leaves unread is never made.
+// A segment as a CSV file of any size, read through a cursor: one snapshot of the data, with few rows in memory. Rows that the
+// reader does not ask for are never computed.
 import type { Actor } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import { listAttributes } from '@/lib/attributes/queries';
@@ -16,10 +16,10 @@ import { visibleTags } from '@/lib/tags/queries';
 import type { Opened } from './definitions';
 import { membersOf, type AsOf } from './members';
 
-/** `value`: of the row of `profile`; `show`: what is written of it, where that is not the value itself. */
+/** `value`: an expression on the row of `profile`; `show`: formats it, if it is not written as it is. */
 type Column = { id: string; title: string; value: Sql; show?: (value: unknown) => string };
 
-/** Which columns an export may have, in the file's order: keys, attributes, tags, when the profile was added. */
+/** The columns that an export may have, in the file's order: keys, attributes, tags, when the profile was added. */
 export async function exportColumns(sectionId: SectionId, accountId: AccountId): Promise<Column[]> {
   const [keyspaces, attributes, tags] = await Promise.all([
     listKeyspaces(pool(), accountId),
@@ -27,7 +27,7 @@ export async function exportColumns(sectionId: SectionId, accountId: AccountId):
     visibleTags(pool(), sectionId),
   ]);
   const order = new Map<unknown, number>(tags.map(({ id }, place) => [id, place]));
-  // An attribute that follows a key would be the same column again.
+  // An attribute that repeats a key would be the same column again.
   const following = keyspaces.map(({ kind }) => KEY_ATTRIBUTES[kind]);
   const columns: Column[] = [
     ...enteredKeyspaces(keyspaces).map(({ id, name }) => ({
@@ -48,7 +48,7 @@ export async function exportColumns(sectionId: SectionId, accountId: AccountId):
     {
       id: 'tags',
       title: 'Tags',
-      // Named here: several times faster than a join for each profile.
+      // Names are looked up here: several times faster than a join for each profile.
       value: sql`array(
         select held.tag_id from profile_tag held
         where held.section_id = ${sectionId} and held.profile_id = profile.id
@@ -86,7 +86,7 @@ type Wanted = {
   signal?: AbortSignal;
 };
 
-/** The lines of the file. Refuses columns that are not there, and one file too many at once. */
+/** The lines of the file. Refuses unknown columns, and more files at once than are allowed. */
 export async function exportMembers(
   { actor, sectionId }: { actor: Actor; sectionId: SectionId },
   opened: Opened,

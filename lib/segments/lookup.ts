@@ -1,4 +1,4 @@
-// What rules refer to, looked up in the section, and why a condition cannot be asked where it is hidden, gone or of another kind.
+// Looks up what rules refer to in the section, and says why a condition cannot be evaluated: hidden, deleted, or of another type.
 import type { RefusalCode } from '@/lib/access/refusal';
 import type { Attribute, AttributeType } from '@/lib/attributes/schema';
 import type {
@@ -19,7 +19,7 @@ type Kind = 'tag' | 'attribute' | 'event';
 type Hideable = { name: string; hiddenAt: Date | null; hiddenBy: string | null };
 type Thing<Id> = Hideable & { id: Id };
 
-/** 'The tag “VIP” was hidden by Jonas Berg on 24 November 2026.'; undefined where it was not hidden. */
+/** 'The tag “VIP” was hidden by Jonas Berg on 24 November 2026.'; undefined if it is not hidden. */
 export function hiddenInWords(kind: Kind, { name, hiddenAt, hiddenBy }: Hideable): string | undefined {
   if (hiddenAt === null) return undefined;
   const day = hiddenAt.toLocaleDateString('en-GB', {
@@ -40,12 +40,12 @@ export type References = {
   keyspaces: Set<KeyspaceId>;
 };
 
-/** Why a condition cannot be asked. `reason`: a sentence; `hidden`: what it refers to was hidden, which the sentence names. */
+/** Why a condition cannot be evaluated. `reason`: a sentence; `hidden`: the kind of the hidden thing that the sentence names. */
 export type Problem = { code: RefusalCode; reason: string; hidden?: Kind };
 
 const missing = (what: string): Problem => ({ code: 'not_found', reason: `There is no such ${what} in this section.` });
 
-/** Why a condition cannot be asked; undefined where it can. */
+/** Why a condition cannot be evaluated; undefined if it can. */
 export function problemOf(
   condition: Condition,
   known: References & Pick<Definitions, 'segments'>,
@@ -90,7 +90,7 @@ function unfit({ name, type }: { name: string; type: AttributeType | FieldType }
   return { code: 'invalid', reason: `“${name}” is of the type ${type}: it cannot be compared like that.` };
 }
 
-/** The fields of an event's versions, the oldest version first: the newest that has a field decides what it is. */
+/** The fields of an event's versions, oldest first: the newest version that has a field defines it. */
 export const fieldsOf = (versions: readonly { fields: readonly EventField[] }[]): Map<string, EventField> =>
   new Map(versions.flatMap(({ fields }) => fields.map((field) => [field.code, field])));
 

@@ -1,4 +1,4 @@
-// Who is in a segment, how many, and since when.
+// The members of a segment, their number, and who joined or left.
 import { withTimeout, type Reader } from '@/lib/access/with-timeout';
 import type { SectionId, TagId } from '@/lib/db/ids';
 import { one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
@@ -8,7 +8,7 @@ import { openRules, type Opened } from './definitions';
 import type { Evaluation } from './evaluation';
 import type { Rules } from './schema';
 
-/** `at`: the past moment that is asked about. `now`: the present, where that was fixed before. None: now. */
+/** `at`: a moment in the past. `now`: a present that was fixed before. Neither: the current time. */
 export type AsOf = { at?: Date; now?: Date };
 
 export const evaluationOf = (sectionId: SectionId, { definitions }: Opened, { at, now }: AsOf = {}): Evaluation => ({
@@ -18,18 +18,18 @@ export const evaluationOf = (sectionId: SectionId, { definitions }: Opened, { at
   past: at !== undefined,
 });
 
-/** How many are in it: exact. */
+/** The exact number of members. */
 export async function countMembers(db: Db, sectionId: SectionId, opened: Opened, asOf?: AsOf): Promise<number> {
   const { count } = await one<{ count: number }>(db, memberCount(evaluationOf(sectionId, opened, asOf), opened.rules));
   return count;
 }
 
-/** `select profile_id` of those who are in it at a moment. */
+/** `select profile_id` of the members at a moment. */
 export function membersOf(sectionId: SectionId, opened: Opened, asOf?: AsOf) {
   return memberIds(evaluationOf(sectionId, opened, asOf), opened.rules);
 }
 
-/** A page of those who are in it, newest profile first. */
+/** A page of members, newest profile first. */
 export function listMembers(
   db: Db,
   sectionId: SectionId,
@@ -41,7 +41,7 @@ export function listMembers(
   return pageOfProfiles(db, sectionId, (slice) => memberSlice(evaluation, opened.rules, slice), edge, size);
 }
 
-/** Opens rules that are being written, and asks about them: see `withTimeout`. */
+/** Opens rules that are being edited and runs a read about them within a time limit: see `withTimeout`. */
 export function asking<T>(
   reader: Reader,
   sectionId: SectionId,
@@ -51,7 +51,7 @@ export function asking<T>(
   return withTimeout(reader, async (db) => ask(db, { rules, definitions: await openRules(db, sectionId, rules) }));
 }
 
-/** The moment at which a day ended somewhere: 'YYYY-MM-DD' in a time zone; now, where it has not ended yet. */
+/** The end of a day ('YYYY-MM-DD') in a time zone, or now if the day has not ended. */
 export async function endOfDay(db: Db, day: string, timeZone: string): Promise<Date> {
   const { at } = await one<{ at: Date }>(
     db,
@@ -85,7 +85,7 @@ export function membersByTag(
   );
 }
 
-/** How many came in and went out between two moments, and how many were in it at each. */
+/** How many profiles joined and left between two moments, and the number of members at each. */
 export async function difference(
   db: Db,
   sectionId: SectionId,
@@ -106,7 +106,7 @@ export async function difference(
   );
 }
 
-/** A page of those who came in (or went out) between two moments. */
+/** A page of the profiles that joined (or left) between two moments. */
 export function listDifference(
   db: Db,
   sectionId: SectionId,

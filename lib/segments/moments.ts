@@ -1,4 +1,4 @@
-// Moments and days that rules speak of, relative to when they are evaluated.
+// Moments and days in rules, relative to the time of evaluation.
 import type { Unit } from './schema';
 
 const HOUR_MS = 3_600_000;
@@ -8,7 +8,7 @@ const LENGTH_MS: Record<Exclude<Unit, 'months'>, number> = {
   weeks: 7 * 24 * HOUR_MS,
 };
 
-/** That long before `now`. A month before 31 March is the last day of February. */
+/** The moment a given period before `now`. A month before 31 March is the last day of February. */
 export function ago(now: Date, count: number, unit: Unit): Date {
   if (unit !== 'months') return new Date(now.getTime() - count * LENGTH_MS[unit]);
   const months = now.getUTCFullYear() * 12 + now.getUTCMonth() - count;
@@ -19,7 +19,7 @@ export function ago(now: Date, count: number, unit: Unit): Date {
   return then;
 }
 
-/** The day that it is somewhere: 'YYYY-MM-DD'. */
+/** The current day in a time zone: 'YYYY-MM-DD'. */
 export function dayIn(timeZone: string, now: Date): string {
   const parts = new Intl.DateTimeFormat('en-GB', {
     timeZone,
@@ -31,18 +31,18 @@ export function dayIn(timeZone: string, now: Date): string {
   return `${part('year')}-${part('month')}-${part('day')}`;
 }
 
-/** A day as many days later (or, below zero, earlier); from 1000-01-01 to 9999-12-31, which is what attributes hold. */
+/** The day so many days later (negative: earlier), within 1000-01-01 and 9999-12-31, the range of date attributes. */
 export function addDays(day: string, count: number): string {
   const time = Date.parse(`${day}T00:00:00Z`) + count * LENGTH_MS.days;
   const bounded = Math.min(Math.max(time, Date.parse('1000-01-01T00:00:00Z')), Date.parse('9999-12-31T00:00:00Z'));
   return new Date(bounded).toISOString().slice(0, 10);
 }
 
-/** From which month and day ('MM-DD') to which an anniversary is near: from `today` on, `within` days (0: today alone). */
+/** The range of month and day ('MM-DD') of anniversaries from `today` within so many days (0: today only). */
 export function anniversaries(today: string, within: number): { from: string; to: string; wraps: boolean } {
   const end = addDays(today, within);
   const [from, to] = [today.slice(5), end.slice(5)];
   const leap = new Date(Date.UTC(Number(end.slice(0, 4)), 1, 29)).getUTCMonth() === 1;
-  // Who was born on 29 February has it on the 28th in other years.
+  // A birthday on 29 February is on the 28th in other years.
   return { from, to: to === '02-28' && !leap ? '02-29' : to, wraps: end.slice(0, 4) !== today.slice(0, 4) };
 }

@@ -1,11 +1,11 @@
-// A person who takes the members of a segment away as a file is in the audit log, as API clients are who ask for one.
+// Downloading the members of a segment is recorded in the audit log, as exports by API clients are.
 import { z } from 'zod';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { SectionIdSchema, SegmentIdSchema } from '@/lib/db/ids';
 import { maybeOne, sql } from '@/lib/db/sql';
 
-/** Notes that an export of a segment begins, and changes nothing. */
+/** Records that an export of a segment begins. Changes nothing. */
 export const noteExport = command({
   name: 'segments.export',
   scope: 'section',

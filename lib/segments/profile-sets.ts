@@ -1,33 +1,32 @@
-// Sets of profiles and how they combine, as SQL. A part of the rules is either a test on the profile's own row, or a set that
-// an index gives; 'not' is carried outwards instead of scanning everyone, so that 'has not' can be counted as everyone less those.
+// Sets of profiles and how they combine, as SQL. A part of the rules is either a test on the profile's own row or a set read from
+// an index. 'Not' is moved outwards instead of scanning everyone, so that 'has not' is counted as everyone minus the set.
 import { join, sql, type Sql } from '@/lib/db/sql';
 import type { Slice } from '@/lib/profiles/queries';
 import { everyone, type Evaluation } from './evaluation';
 
 /**
- * Rows of one index. `unique`: each profile once; `strict`: only profiles that are still there; `ordered`: the index has them in
- * the order of profile ids.
+ * Rows of one index. `unique`: no duplicates; `strict`: only profiles that still exist; `ordered`: the index returns them in the
+ * order of profile ids.
  */
 type Rows = { kind: 'rows'; rows: Sql; unique: boolean; strict: boolean; ordered: boolean };
-/** Those for whom all of it holds: there is at least one of `inside` or `holds`. */
+/** An intersection: at least one of `inside` or `holds` is not empty. */
 type All = { kind: 'all'; inside: ProfileSet[]; outside: ProfileSet[]; holds: Sql[] };
-/** Those for whom any of it holds. */
+/** A union. */
 type Any = { kind: 'any'; sets: ProfileSet[]; holds: Sql[] };
 export type ProfileSet = Rows | All | Any;
 
 /**
- * `row`: `holds` is a condition on `profile`, which holds where it is true, and not where it is false or null; `set`: the
- * profiles in it, or (`outside`) all others.
+ * `row`: `holds` is a condition on `profile`; null counts as false. `set`: the profiles in the set or, if `outside`, all others.
  */
 export type Part = { kind: 'row'; holds: Sql } | { kind: 'set'; set: ProfileSet; outside: boolean };
 
-/** Rows of an index by profile, each of a profile that is there: a foreign key sees to it. */
+/** Rows of an index by profile. A foreign key guarantees that the profiles exist. */
 export const setOf = (rows: Sql): ProfileSet => ({ kind: 'rows', rows, unique: true, strict: true, ordered: true });
 
-/** Rows that are counted for each profile. */
+/** Rows that are counted per profile. */
 export const counting = (rows: Sql): ProfileSet => ({ kind: 'rows', rows, unique: true, strict: true, ordered: false });
 
-/** Rows that name only profiles that are there, some several times. */
+/** Rows of profiles that exist, with duplicates. */
 export const repeating = (rows: Sql): ProfileSet => ({
   kind: 'rows',
   rows,
@@ -36,7 +35,7 @@ export const repeating = (rows: Sql): ProfileSet => ({
   ordered: false,
 });
 
-/** Rows of the ledger, which outlive their profiles. */
+/** Rows of the ledger: their profiles may have been deleted. */
 export const outliving = (rows: Sql): ProfileSet => ({
   kind: 'rows',
   rows,
@@ -46,7 +45,7 @@ export const outliving = (rows: Sql): ProfileSet => ({
 });
 
 const isKey = (set: ProfileSet): boolean => set.kind === 'rows' && set.unique && set.strict;
-/** Whether its first members are found without looking at all of them. */
+/** Whether its first members can be found without reading all of them. */
 const isOrdered = (set: ProfileSet): boolean =>
   set.kind === 'rows' ? set.ordered : set.kind === 'any' && set.holds.length === 0 && set.sets.every(isOrdered);
 const isStrict = (set: ProfileSet): boolean => set.kind !== 'rows' || set.strict;
@@ -67,7 +66,7 @@ export function allOf(parts: readonly Part[]): Part {
   const positive = setsOf(parts, false);
   const negative = setsOf(parts, true);
   if (positive.length + negative.length === 0) return { kind: 'row', holds: sql`(${join(holds, ' and ')})` };
-  // Nobody of those in any of them: counted as everyone less those.
+  // In none of them: counted as everyone minus their union.
   if (positive.length + holds.length === 0) {
     return { kind: 'set', set: anyOfSets(negative, []), outside: true };
   }
@@ -75,7 +74,7 @@ export function allOf(parts: readonly Part[]): Part {
   return inside(flattened({ kind: 'all', inside: positive, outside: negative, holds }));
 }
 
-/** All of all are one; and nobody of any of several is nobody of each. So the planner sees every set. */
+/** Flattens nested intersections and negated unions, so that the planner sees one join list. */
 function flattened({ inside, outside, holds }: All): All {
   const alls = inside.filter((set) => set.kind === 'all');
   const anys = outside.filter((set) => set.kind === 'any');
@@ -99,7 +98,7 @@ export function anyOf(parts: readonly Part[]): Part {
   if (parts.every((part) => part.kind === 'row')) {
     return { kind: 'row', holds: sql`(${join(holdsOf(parts), ' or ')})` };
   }
-  // 'Not this, or that' is everyone but those who are this and not that.
+  // 'Not A, or B' is everyone except those in A and not in B.
   if (setsOf(parts, true).length > 0) return negate(allOf(parts.map(negate)));
   return inside(anyOfSets(setsOf(parts, false), holdsOf(parts)));
 }
@@ -114,7 +113,7 @@ function anyOfSets(sets: readonly ProfileSet[], holds: readonly Sql[]): ProfileS
   return all.sets.length === 1 && all.holds.length === 0 ? all.sets[0]! : all;
 }
 
-/** Conditions on `profile`: all of them hold for the profiles of a part. */
+/** Conditions on `profile`, all of which the profiles of a part meet. */
 export function conditionsOf(about: Evaluation, part: Part): Sql[] {
   if (part.kind === 'row') return [part.holds];
   const { set, outside } = part;
@@ -123,17 +122,17 @@ export function conditionsOf(about: Evaluation, part: Part): Sql[] {
     : [isIn(about, set, sql`profile.id`)];
 }
 
-/** Whether the profile of an id is in the set, or not in it. */
+/** Whether the profile with an id is in the set, or outside it. */
 export const isIn = (about: Evaluation, set: ProfileSet, id: Sql, outside = false): Sql =>
   sql`${outside ? sql`not exists` : sql`exists`} (${rowsFor(about, set, id)})`;
 
-/** Selects rows where the profile of an id is in the set. */
+/** Selects rows if the profile with an id is in the set. */
 function rowsFor(about: Evaluation, set: ProfileSet, id: Sql): Sql {
   const rows = set.kind === 'rows' ? set.rows : members(about, set);
   return sql`select from (${rows}) chosen where chosen.profile_id = ${id}`;
 }
 
-/** `select profile_id` of a set, each profile once. */
+/** `select profile_id` of a set, without duplicates. */
 export function members(about: Evaluation, set: ProfileSet): Sql {
   switch (set.kind) {
     case 'rows':
@@ -161,7 +160,7 @@ export function members(about: Evaluation, set: ProfileSet): Sql {
   }
 }
 
-/** From which set on all are looked at, so that the rows of profiles are read for its members only. */
+/** Chooses the set to read first, so that rows of `profile` are read for its members only. */
 const firstOf = ({ inside }: All): ProfileSet | undefined => inside.find(isKey) ?? inside.find(isStrict);
 
 const rowsOf = (about: Evaluation, { holds }: Any): Sql[] =>
@@ -173,7 +172,7 @@ const allHolds = (about: Evaluation, set: All): Sql[] => [
   ...set.outside.map((one) => isIn(about, one, sql`profile.id`, true)),
 ];
 
-/** `select profile_id` of those of everyone for whom the conditions hold. */
+/** `select profile_id` of all profiles that meet the conditions. */
 export function profilesWhere(about: Evaluation, conditions: readonly Sql[]): Sql {
   return sql`
     select profile.id as profile_id
@@ -189,12 +188,12 @@ function union(selects: readonly Sql[]): Sql {
 }
 
 /**
- * `select profile_id` of the members in a slice. It reads in the order of profile ids wherever it can, and stops when it has
- * enough; `members` is for all of them at once.
+ * `select profile_id` of the members in a slice. Reads in the order of profile ids where possible and stops when the slice is full;
+ * `members` selects all of them.
  */
 export function slice(about: Evaluation, set: ProfileSet, part: Slice): Sql {
   if (set.kind === 'any') {
-    // The first of all are among the first of each.
+    // A page of a union is within the pages of its branches.
     const firsts = [
       ...set.sets.map((one) => slice(about, one, part)),
       ...rowsOf(about, set).map((select) => within(select, part)),
@@ -203,22 +202,22 @@ export function slice(about: Evaluation, set: ProfileSet, part: Slice): Sql {
   }
   if (set.kind === 'rows' && set.ordered) return within(set.rows, part);
   const all: All = set.kind === 'all' ? set : { kind: 'all', inside: [set], outside: [], holds: [] };
-  // Of rows that are all that is asked about, the planner knows best whether to read them in order or to sort them.
+  // If one set is all there is, the planner decides best whether to read it in order or to sort it.
   const inOrder = all.inside.some(isOrdered) || (all.holds.length === 0 && firstOf(all)?.kind === 'rows');
   const whole = inOrder ? within(members(about, set), part) : sliceWhere(about, allHolds(about, all), part);
   return part.look > 0 ? oneByOne(about, all, part, whole) : whole;
 }
 
 /**
- * Looks through the nearest candidates one by one: where many of them are members the page is full soon, whatever the planner
- * thinks of the rules. `otherwise`: where it does not become full.
+ * Probes the nearest candidates one by one: if many of them are members the page is soon full, whatever the planner estimates.
+ * `otherwise`: the statement for when it is not.
  */
 function oneByOne(about: Evaluation, set: All, part: Slice, otherwise: Sql): Sql {
   const base = set.inside.find(isOrdered);
   const near = { ...part, look: 0, order: (id: Sql) => part.order(id, part.look) };
   const candidates = base ? slice(about, base, near) : sliceWhere(about, [], near);
   const id = sql`candidate.profile_id`;
-  // 'offset 0' keeps the planner from making one join of them.
+  // 'offset 0' keeps the planner from flattening them into one join.
   const alone = (select: Sql) => sql`exists (${select} offset 0)`;
   const conditions = [
     ...set.inside.filter((one) => one !== base).map((one) => alone(rowsFor(about, one, id))),

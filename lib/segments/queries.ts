@@ -1,4 +1,4 @@
-// Segments as they are listed and shown.
+// Reads for the list of segments and for a segment's page.
 import type { SectionId, SegmentId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
 import { segmentsInNeed } from './attention';
@@ -16,7 +16,7 @@ export type SegmentRow = {
   usedIn: { id: SegmentId; name: string }[];
   /** Sizes of the last 30 days, oldest first. */
   sizes: { at: string; profiles: number }[];
-  /** Why it needs attention; none: it is well. */
+  /** Why it needs attention; empty if it does not. */
   attention: string[];
 };
 
@@ -37,7 +37,7 @@ const columns = sql`
     where size.section_id = segment.section_id and size.segment_id = segment.id and size.at > now() - interval '30 days'
   ), '[]') as sizes`;
 
-/** The section's segments by name. */
+/** The section's segments, in the order of their names. */
 export async function listSegments(db: Db, sectionId: SectionId): Promise<SegmentRow[]> {
   const found = await rows<Omit<SegmentRow, 'attention'>>(
     db,
@@ -53,7 +53,7 @@ export async function listSegments(db: Db, sectionId: SectionId): Promise<Segmen
 
 export type SegmentDetails = SegmentRow & { rules: Rules };
 
-/** One segment with its rules; undefined where there is none. */
+/** A segment with its rules; undefined if there is none. */
 export async function getSegment(db: Db, sectionId: SectionId, id: SegmentId): Promise<SegmentDetails | undefined> {
   const found = await maybeOne<Omit<SegmentDetails, 'attention'>>(
     db,
@@ -70,7 +70,7 @@ export async function getSegment(db: Db, sectionId: SectionId, id: SegmentId): P
 /** A segment in a picker. */
 export type SegmentOption = { id: SegmentId; name: string; attention: boolean };
 
-/** The section's segments for pickers, by name. */
+/** The section's segments for pickers, in the order of their names. */
 export async function segmentOptions(db: Db, sectionId: SectionId): Promise<SegmentOption[]> {
   const found = await rows<{ id: SegmentId; name: string }>(
     db,
@@ -80,7 +80,7 @@ export async function segmentOptions(db: Db, sectionId: SectionId): Promise<Segm
   return found.map((segment) => ({ ...segment, attention: attention.has(segment.id) }));
 }
 
-/** All sizes that were noted, oldest first. */
+/** All recorded sizes, oldest first. */
 export function segmentSizes(db: Db, sectionId: SectionId, id: SegmentId): Promise<{ at: Date; profiles: number }[]> {
   return rows(
     db,

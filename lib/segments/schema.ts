@@ -1,4 +1,4 @@
-// The rules of a segment: what may be written, and what is said of what may not. Evaluated by compile.ts.
+// The rules of a segment: their shape and the messages for rules that are not valid. Compiled by compile.ts.
 import { z } from 'zod';
 import type { AttributeType } from '@/lib/attributes/schema';
 import { readNumber } from '@/lib/attributes/numbers';
@@ -23,7 +23,7 @@ import { canonicalText } from '@/lib/text/canonical';
 export const CONDITIONS_MAX = 200;
 export const DEPTH_MAX = 12;
 
-/** An id that was not chosen is said to be missing. */
+/** An id; the message says that nothing was chosen. */
 const chosen = <Id extends z.ZodType>(id: Id, message: string) =>
   z.unknown().transform((value, context) => {
     const parsed = id.safeParse(value);
@@ -60,8 +60,8 @@ export const UNITS = ['hours', 'days', 'weeks', 'months'] as const;
 export type Unit = (typeof UNITS)[number];
 
 /**
- * When something happened. `last`: between now and that long ago; `before_last`: longer ago than that; `between`: on one
- * of these days, both included, in the segment's time zone.
+ * When something happened. `last`: within that time before now; `before_last`: longer ago than that; `between`: on one of these
+ * days, both included, in the segment's time zone.
  */
 const PeriodSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ever') }),
@@ -79,7 +79,7 @@ export type Period = z.output<typeof PeriodSchema>;
 
 const one = <Test extends string>(...tests: [Test, ...Test[]]) => z.enum(tests);
 
-/** What is asked of a value, by its type: of a profile's attribute or of an event's data. */
+/** Comparisons by type, for a profile's attribute or a field of an event. */
 const ComparisonSchema = z.discriminatedUnion('test', [
   z.object({ test: one('is', 'is_not', 'contains', 'not_contains', 'starts'), text: TextSchema }),
   z.object({
@@ -111,7 +111,7 @@ export type Test = Comparison['test'];
 const TEXT_TESTS = ['is', 'is_not', 'contains', 'not_contains', 'starts', 'one_of', 'none_of'] as const;
 const PRESENCE = ['not_empty', 'empty'] as const;
 
-/** Which tests there are for a value of a type, the usual one first. */
+/** The tests for each type, the most usual one first. */
 export const TESTS: Record<AttributeType | FieldType, readonly Test[]> = {
   text: [...TEXT_TESTS, ...PRESENCE],
   choice: [...TEXT_TESTS, ...PRESENCE],
@@ -125,7 +125,7 @@ export const TESTS: Record<AttributeType | FieldType, readonly Test[]> = {
 
 const SOURCE_NAMES = Object.keys(SOURCES) as [Source, ...Source[]];
 
-/** `source`: from where it came (or went); null for any. `holderId`: the list whose claim holds it; null for 'by hand or other'. */
+/** `source`: how the tag was applied (or removed); null: any. `holderId`: the list whose claim holds it; null: 'by hand or other'. */
 const TagConditionSchema = z.object({
   kind: z.literal('tag'),
   tagId: chosen(TagIdSchema, 'Choose a tag.'),
@@ -152,7 +152,7 @@ const EventConditionSchema = z.object({
     .object({ is: z.enum(['at_least', 'exactly', 'at_most']), count: CountSchema })
     .default({ is: 'at_least', count: 1 }),
   when: PeriodSchema.default({ kind: 'ever' }),
-  /** All of them hold for an event that counts. */
+  /** An event counts if it meets all of these. */
   fields: z
     .array(z.object({ code: z.string().max(60), compare: ComparisonSchema }))
     .max(20, 'An event is compared by at most 20 of its fields.')
@@ -215,11 +215,11 @@ const isTimeZone = (name: string) => {
     return false;
   }
 };
-/** Browsers know these, in any case; PostgreSQL does not, or reads something else out of them. */
+/** Browsers accept these in any case; PostgreSQL does not, or reads them as something else. */
 const UNKNOWN_ZONES = /^(SystemV\/.*|US\/Pacific-New|Canada\/East-Saskatchewan)$/i;
 /**
- * UTC, or an IANA name such as Europe/Stockholm. Offsets ('+02:00') and abbreviations ('BST') are taken by browsers too, but
- * mean other times to PostgreSQL, or none.
+ * UTC, or an IANA name such as Europe/Stockholm. Browsers also accept offsets ('+02:00') and abbreviations ('BST'), but PostgreSQL
+ * reads them differently or not at all.
  */
 export const TimeZoneSchema = z
   .string()
@@ -230,7 +230,7 @@ export const TimeZoneSchema = z
     'There is no such time zone. Use one such as Europe/Stockholm.',
   );
 
-/** Why rules are too large to be read at all, before they are. */
+/** Why rules are too large to be parsed; checked before parsing. */
 function sizeProblem(raw: unknown): string | null {
   let [level, depth, conditions] = [[raw], 0, 0];
   while (level.length > 0) {
@@ -255,7 +255,7 @@ const RootSchema = z
   })
   .pipe(GroupSchema);
 
-/** A whole segment. Days begin and end in `timeZone`. */
+/** A segment. Days begin and end in `timeZone`. */
 export const RulesSchema = z.object({ timeZone: TimeZoneSchema.default('UTC'), root: RootSchema });
 export type Rules = z.output<typeof RulesSchema>;
 
@@ -275,7 +275,7 @@ export function conditionsOf(node: RuleNode): Condition[] {
   return node.kind === 'group' ? node.items.flatMap(conditionsOf) : [node];
 }
 
-/** What rules refer to, each once. */
+/** What rules refer to, without duplicates. */
 export function referencesOf(rules: Pick<Rules, 'root'>): References {
   const conditions = conditionsOf(rules.root);
   const ids = <Id>(pick: (condition: Condition) => Id | undefined) => [

@@ -1,4 +1,4 @@
-// How large segments were: noted each night, and whenever the rules changed. For pictures; counts are always asked anew.
+// Sizes of segments over time, recorded each night and whenever the rules change. For charts only: counts are always computed.
 import { z } from 'zod';
 import { Refusal } from '@/lib/access/refusal';
 import type { SectionId, SegmentId } from '@/lib/db/ids';
@@ -8,19 +8,19 @@ import { execute, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { openSegment } from './definitions';
 import { countMembers } from './members';
 
-/** How long a segment may take to be counted. */
+/** Time limit for counting a segment. Seconds. */
 const SLOWEST_SECONDS = 60;
 
 export const SizeJobSchema = z.object({ sectionId: z.number().int(), segmentId: z.number().int() });
 
-/** Asks the workers to note the sizes of segments. Asking twice is harmless. */
+/** Queues the recording of segment sizes. Queueing twice has no further effect. */
 export const askForSizes = (db: Db, sectionId: SectionId, ids: readonly SegmentId[]): Promise<void> =>
   ask(db, sql`where section_id = ${sectionId} and id = any(${ids}::int[])`);
 
-/** Each night: asks for the size of every segment. */
+/** Nightly: queues every segment. */
 export const noteAllSizes = (): Promise<void> => ask(pool(), sql``);
 
-/** One at a time, and after all other work: there may be thousands, and nobody waits for them. */
+/** One at a time and at the lowest priority: there may be thousands, and nobody waits for them. */
 async function ask(db: Db, which: Sql): Promise<void> {
   await rows(
     db,
@@ -37,7 +37,7 @@ async function ask(db: Db, which: Sql): Promise<void> {
   );
 }
 
-/** Counts a segment and notes it; one that is gone, needs attention or takes too long is left. */
+/** Counts a segment and records its size. Skips it if it was deleted, needs attention or takes too long. */
 export async function noteSize(sectionId: SectionId, segmentId: SegmentId, seconds = SLOWEST_SECONDS): Promise<void> {
   try {
     const size = await runCancellable({ seconds }, async (db) =>

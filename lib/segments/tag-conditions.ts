@@ -1,11 +1,11 @@
-// Conditions on tags as sets of profiles: what is on them now, and what the ledger says of then and of changes.
+// Conditions on tags as sets of profiles: the current tags, and from the ledger those of the past and their changes.
 import { sql, type Sql } from '@/lib/db/sql';
 import { SOURCES } from '@/lib/tags/source';
 import { during, onlyOf, type Evaluation, type RulesEvaluation } from './evaluation';
 import { outliving, setOf, type ProfileSet } from './profile-sets';
 import type { TagCondition } from './schema';
 
-/** Those whom the condition speaks of; 'has not' are all others. */
+/** The profiles that match a positive condition; 'has not' is its complement. */
 export function tagSet(evaluation: RulesEvaluation, condition: TagCondition): ProfileSet {
   switch (condition.test) {
     case 'has':
@@ -28,7 +28,7 @@ function has(evaluation: RulesEvaluation, { tagId }: TagCondition): Sql {
     where held.section_id = ${evaluation.sectionId} and held.tag_id = ${tagId} ${onlyOf(evaluation, sql`held.profile_id`)}`;
 }
 
-/** Of those who have it, those whose last application came from the source: no later one came from another. */
+/** Holders of the tag whose last application came from the source: no later one came from another. */
 function hasFrom(evaluation: RulesEvaluation, condition: TagCondition): Sql {
   const { tagId, source } = condition;
   const applied = (entry: Sql) => sql`
@@ -60,11 +60,11 @@ function claimed(evaluation: RulesEvaluation, { tagId, holderId }: TagCondition)
       and not claim.suppressed ${onlyOf(evaluation, sql`claim.profile_id`)}`;
 }
 
-/** It was there where it came once more than it went. */
+/** A profile had the tag if it was applied once more than it was removed. */
 const had = (evaluation: RulesEvaluation, { tagId }: TagCondition) =>
   standing(evaluation, sql`change.tag_id = ${tagId} and change.visible`);
 
-/** The same by source: of the profiles that are one person now, the one to which it came last of those that still had it. */
+/** The same by source. Of merged profiles, the one that still had the tag and got it last decides. */
 function hadFrom(evaluation: RulesEvaluation, { tagId, source }: TagCondition): Sql {
   const columns = sql`change.profile_id as own_id, change.id, change.action, change.source`;
   return sql`
@@ -100,16 +100,16 @@ function changed(evaluation: RulesEvaluation, { tagId, when, source }: TagCondit
   return entries(evaluation, which);
 }
 
-/** Of the entries of a profile that was merged, all but what it gave up then: the other has it from then on. */
+/** Entries of a merged profile except the removals by the merge itself: the other profile has the tags from then on. */
 const KEPT = sql`not (change.action = -1 and change.source = ${SOURCES.merge})`;
 
-/** The ledger's entries, `change`, about one profile: its own, and of those that were merged into it the ones that are kept. */
+/** Ledger entries, as `change`, of one profile: its own, and the relevant ones of profiles merged into it. */
 export const aboutOne = ({ id, formerly }: NonNullable<Evaluation['only']>, kept = KEPT): Sql => sql`
   (change.profile_id = ${id} or (change.profile_id = any(${formerly}::bigint[]) and ${kept}))`;
 
 /**
- * Whom the ledger's entries of `which` are about: those of a profile that was merged into another are kept under its own id.
- * `each`: columns, for every entry; without them, each profile is named once, and nobody lost what is only kept elsewhere.
+ * The profiles of ledger entries that match `which`. Entries of a merged profile stay under its own id. `each`: columns for every
+ * entry; without them profiles come without duplicates, and a tag that only moved in a merge does not count as lost.
  */
 function entries(evaluation: RulesEvaluation, which: Sql, each?: Sql): Sql {
   const { sectionId, past, now, only } = evaluation;

@@ -1,6 +1,6 @@
-// A merge of tags, in segments. Rules that ask only whether a profile has the one tag ask for the other. What they ask of when,
-// from where and by what the tag came is of that tag alone: 'got Lead in the last 7 days' would be true of everyone who had it,
-// and an exclusion by a list of nobody. Those conditions stay with the tag, which is hidden, so that the segment needs attention.
+// What a merge of tags does to segments. Conditions that only ask whether a profile has the old tag ask for the new one from then
+// on. Conditions on when, how or by which list the tag was applied cannot move: 'got Lead in the last 7 days' would become true for
+// everyone who had it. They keep the old tag, which is hidden, so that the segment needs attention.
 import type { SectionId, SegmentId, TagId, UserId } from '@/lib/db/ids';
 import { execute, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { writeUses } from './commands';
@@ -9,7 +9,7 @@ import { askForSizes } from './sizes';
 
 type Using = { id: SegmentId; name: string; rules: Rules };
 
-/** The segments whose own rules ask about a tag, by name. */
+/** The segments whose own rules refer to a tag, in the order of their names. */
 async function segmentsUsing(db: Db, sectionId: SectionId, tagId: TagId): Promise<Using[]> {
   const found = await rows<Omit<Using, 'rules'> & { rules: unknown }>(
     db,
@@ -26,12 +26,12 @@ async function segmentsUsing(db: Db, sectionId: SectionId, tagId: TagId): Promis
 const conditionsOn = ({ root }: Rules, tagId: TagId): TagCondition[] =>
   conditionsOf(root).filter((one): one is TagCondition => one.kind === 'tag' && one.tagId === tagId);
 
-/** Whether it asks for the tag alone, and nothing of how it came. */
+/** Whether a condition only asks for the tag, not for how it was applied. */
 const canMove = ({ test, source }: TagCondition): boolean => (test === 'has' || test === 'has_not') && source === null;
 
 /**
- * Rules that ask whether profiles have one tag ask for the other from now on. The caller has called `lockSegments` before it
- * locked the tags, and hides the one.
+ * Makes rules that ask for one tag ask for the other. The caller has called `lockSegments` before it locked the tags, and hides
+ * the old tag.
  */
 export async function moveTagInSegments(
   tx: Tx,
@@ -60,7 +60,7 @@ function replaceTag(node: RuleNode, from: TagId, into: TagId): RuleNode {
   return node.kind === 'tag' && node.tagId === from && canMove(node) ? { ...node, tagId: into } : node;
 }
 
-/** What a merge does to segments, by name: `moved` ask for the other tag; `lost` will need attention, those included that use such a one. */
+/** What a merge does to segments, by name. `moved`: will ask for the other tag; `lost`: will need attention, including segments that use such a segment. */
 export async function segmentsInMerge(
   db: Db,
   sectionId: SectionId,

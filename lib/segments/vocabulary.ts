@@ -1,4 +1,4 @@
-// What rules can be written with in a section, and what the things are called that they refer to already.
+// What rules in a section can refer to, and the names of what existing rules refer to.
 import { listAttributes } from '@/lib/attributes/queries';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { AccountId, AttributeId, ClaimHolderId, EventTypeId, KeyspaceId, SectionId, TagId } from '@/lib/db/ids';
@@ -11,7 +11,7 @@ import { fieldsOf, hiddenInWords, lookUp } from './lookup';
 import { segmentOptions, type SegmentOption } from './queries';
 import type { Rules } from './schema';
 
-/** Hidden things have `lost`, why they cannot be used any more; they are here only where rules refer to them. */
+/** A hidden thing has `lost`, the reason why it cannot be used; it is included only if rules refer to it. */
 type Named<Id> = { id: Id; name: string; lost?: string };
 
 /** Plain data, for the server and the browser. */
@@ -24,7 +24,7 @@ export type Vocabulary = {
   holders: { id: ClaimHolderId; name: string }[];
 };
 
-/** `rules`: those whose hidden parts shall be named too. */
+/** `rules`: rules whose hidden parts are included. */
 export async function vocabularyOf(
   db: Db,
   { accountId, sectionId }: { accountId: AccountId; sectionId: SectionId },

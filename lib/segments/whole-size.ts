@@ -1,14 +1,14 @@
-// How much rules ask in all, the rules of the segments in them included: one statement must be able to hold it.
+// The total size of rules including nested segments: one statement must be able to hold it.
 import type { SegmentId } from '@/lib/db/ids';
 import type { Definitions } from './evaluation';
 import type { RuleNode } from './schema';
 
-/** `conditions`: each field of an event counts as one more. */
+/** `conditions`: each field of an event counts as one. */
 export const WHOLE_MAX = { conditions: 1_000, levels: 30 };
 
 type WholeSize = { conditions: number; levels: number };
 
-/** How many conditions rules ask and how deep they go, the segments in them included. There must be no circle. */
+/** The number of conditions and the depth of rules, including nested segments. The segments must be free of cycles. */
 export function wholeSize(
   root: RuleNode,
   segments: Definitions['segments'],
@@ -36,7 +36,7 @@ export function wholeSize(
   }
 }
 
-/** Why rules are too large with the segments in them, as it goes on in a sentence; undefined where they are not. */
+/** Why rules are too large with their nested segments, as part of a sentence; undefined if they are not. */
 export function tooLarge({ conditions, levels }: WholeSize): string | undefined {
   const number = (value: number) => value.toLocaleString('en-GB');
   if (conditions > WHOLE_MAX.conditions) {

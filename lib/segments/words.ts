@@ -16,7 +16,7 @@ import type {
 } from './schema';
 import type { Vocabulary } from './vocabulary';
 
-/** What the things that rules refer to are called. */
+/** Names of what rules refer to. */
 export type Names = {
   tag: (id: TagId) => string;
   attribute: (id: AttributeId) => string;
@@ -27,7 +27,7 @@ export type Names = {
   holder: (id: ClaimHolderId) => string;
 };
 
-/** The names of a vocabulary, for words.ts. What is not in it is no longer there. */
+/** Names from a vocabulary. What it does not contain has been deleted. */
 export function namesIn({ tags, attributes, events, segments, keyspaces, holders }: Vocabulary): Names {
   const nameOf = <Id>(list: readonly { id: Id; name: string }[], id: Id, missing: string) =>
     list.find((one) => one.id === id)?.name ?? missing;
@@ -89,18 +89,18 @@ export const SOURCE_WORDS: Record<Source, string> = {
   erasure: 'erasures',
 };
 
-/** The whole of the rules as a sentence. */
+/** Rules as a sentence. */
 export function rulesInWords({ root }: Rules, names: Names): string {
   return `Everyone ${nodeInWords(root, names)}.`;
 }
 
-/** One condition or group, as it goes on after 'Everyone'. */
+/** A condition or group, as it continues after 'Everyone'. */
 export function nodeInWords(node: RuleNode, names: Names): string {
   const simple = unwrapped(node);
   return simple.kind === 'group' ? groupInWords(simple, names) : conditionInWords(simple, names);
 }
 
-/** A group of one part is that part, unless it says 'none'. */
+/** A group with one item reads as that item, unless it is a 'none' group. */
 function unwrapped(node: RuleNode): RuleNode {
   return node.kind === 'group' && node.items.length === 1 && node.match !== 'none' ? unwrapped(node.items[0]!) : node;
 }
@@ -111,7 +111,7 @@ function groupInWords({ match, items }: Group, names: Names): string {
   const clauses = items.map((item) => {
     const simple = unwrapped(item);
     const words = nodeInWords(simple, names);
-    // In brackets, so that one sees what belongs together; tags that read as one clause do not need them.
+    // Brackets show what belongs together; tags that read as one clause do not need them.
     return simple.kind === 'group' && !tagsAlone(simple.items, names) ? `(${words})` : words;
   });
   if (match === 'none') return `for whom none of this is true: ${listed(clauses, 'or')}`;
@@ -131,7 +131,7 @@ function tagsInWords(match: Match, tags: readonly string[]): string {
   }
 }
 
-/** The names of two tags or more that are all that is asked, as they read in one clause. */
+/** If a group only asks for two or more tags: their names in one clause. */
 const tagsAlone = (items: readonly RuleNode[], names: Names): string[] | null => {
   const simple = items.map(unwrapped);
   return simple.length > 1 && simple.every(isPlainHas) ? simple.map(({ tagId }) => names.tag(tagId)) : null;
