@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { recordAudit } from '@/lib/audit/record';
 import { seal, unseal } from '@/lib/config/seal';
 import type { AccountId, SectionId } from '@/lib/db/ids';
-import { connected, isUnstorable, RACES, transaction } from '@/lib/db/pool';
-import { execute, maybeOne, sql, type Tx } from '@/lib/db/sql';
+import { isUnstorable, pool, RACES, transaction } from '@/lib/db/pool';
+import { execute, maybeOne, sql, type Db, type Tx } from '@/lib/db/sql';
 import { actorKey, actorUserId, type Actor } from './actor';
 import { maySeeSection, requireAllowed, type Allowed } from './policy';
 import { Refusal, refuse, UNSTORABLE, type Result } from './refusal';
@@ -27,10 +27,10 @@ type Declaration<Input extends z.ZodType, Output> = {
   run: (context: CommandContext, input: z.output<Input>) => Promise<Output>;
   audit: (input: z.output<Input>, output: Output) => AuditLine;
   /**
-   * Does it in one statement, a transaction by itself, where that is enough; undefined where it is not: then nothing was
-   * done, and `run` does it. Only for what is not audited, and not asked for under a request id.
+   * Does it in one statement that is a transaction by itself, possibly together with other calls. Undefined if that is not enough:
+   * then nothing was done, and `run` does it. Only for commands that write no audit entry; not used under a request id.
    */
-  atOnce?: (context: CommandContext, input: z.output<Input>) => Promise<Output | undefined>;
+  atOnce?: (context: Omit<CommandContext, 'tx'>, input: z.output<Input>) => Promise<Output | undefined>;
   /** The answer has a secret in it: what is kept of it for a repeated request is encrypted. */
   secret?: true;
 };
@@ -67,10 +67,8 @@ export function command<Input extends z.ZodType, Output>(
       const input = parseInput(declaration.input, raw);
       const sectionId = declaration.scope === 'section' ? (input as { sectionId: SectionId }).sectionId : null;
       if (declaration.atOnce && !options.requestId) {
-        const done = await connected(async (tx) => {
-          if (sectionId !== null) await requireSectionAccess(tx, actor, sectionId);
-          return declaration.atOnce?.({ tx, actor, accountId: actor.accountId }, input);
-        }, RACES);
+        if (sectionId !== null) await requireSectionAccess(pool(), actor, sectionId);
+        const done = await declaration.atOnce({ actor, accountId: actor.accountId }, input);
         if (done !== undefined) return { ok: true, value: done };
       }
       const value = await transaction(async (tx) => {
@@ -112,10 +110,10 @@ export function parseInput<Shape extends z.ZodType>(shape: Shape, raw: unknown):
 /** A section stays in its account for good, so that is asked once for each. */
 const accountOfSection = new Map<SectionId, AccountId>();
 
-async function requireSectionAccess(tx: Tx, actor: Actor, sectionId: SectionId): Promise<void> {
+async function requireSectionAccess(db: Db, actor: Actor, sectionId: SectionId): Promise<void> {
   if (!accountOfSection.has(sectionId)) {
     const section = await maybeOne<{ accountId: AccountId }>(
-      tx,
+      db,
       sql`select account_id as "accountId" from section where id = ${sectionId}`,
     );
     if (section) accountOfSection.set(sectionId, section.accountId);

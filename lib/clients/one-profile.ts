@@ -1,15 +1,16 @@
 // What API clients do: a profile is named by a key in a keyspace, through which Allowed Operations are looked up.
 import { z } from 'zod';
 import { actorApiKeyId, actorUserId, type Actor, type ClientActor } from '@/lib/access/actor';
-import { DENIED, isUsableKey, keyIsUsable } from '@/lib/access/api-key';
+import { DENIED, isUsableKey } from '@/lib/access/api-key';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { isBlank } from '@/lib/attributes/blank';
 import { listAttributes } from '@/lib/attributes/queries';
 import { parseJsonValue } from '@/lib/attributes/values';
 import { KeyspaceIdSchema, SectionIdSchema, type SectionId, type TagId } from '@/lib/db/ids';
-import { maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
-import { changeStatement, changeTags, wantedForOne, type Wanted } from '@/lib/tags/change';
+import { pool } from '@/lib/db/pool';
+import { maybeOne, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { changeTags, wantedForOne } from '@/lib/tags/change';
 import { sourceOf, type Source } from '@/lib/tags/source';
 import { applyFields, lockProfile, type WantedFields } from '@/lib/profiles/fields';
 import {
@@ -21,11 +22,11 @@ import {
   openKey,
   requireOpen,
   requireThere,
-  type ProfileKey,
 } from '@/lib/profiles/keyspace';
 import { isKept, KEY_ATTRIBUTES, normaliseKey } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { allowedTag, findTagsAndProfile, TagRef } from '@/lib/profiles/allowed-operations';
+import { changeTogether } from './tags-together';
 
 const ByKey = z.object({
   sectionId: SectionIdSchema,
@@ -43,8 +44,8 @@ export const changeTagsByKey = command({
     apply: z.array(TagRef).max(100, 'At most 100 tags can be changed at once.').default([]),
     remove: z.array(TagRef).max(100, 'At most 100 tags can be changed at once.').default([]),
   }),
-  atOnce: async ({ tx, actor, accountId }, input) =>
-    changeAtOnce(tx, actor, await openKey(tx, actor, accountId, input), input),
+  atOnce: async ({ actor, accountId }, input) =>
+    changeTogether(actor, await openKey(pool(), actor, accountId, input), input),
   run: async ({ tx, actor, accountId }, input) => {
     if (actor.kind === 'client' && !(await isUsableKey(tx, actor.apiKeyId))) refuse('not_signed_in', DENIED);
     const profileKey = await openKey(tx, actor, accountId, input);
@@ -68,81 +69,6 @@ export const changeTagsByKey = command({
   // The ledger records it, with the key.
   audit: () => null,
 });
-
-type TagsChanged = { applied: number; removed: number; tagIds: TagId[] };
-
-const isId = (ref: string) => /^\d{1,9}$/.test(ref);
-
-/**
- * `ref, id, has_claims` of the visible tags that the references mean, locked, so that none is hidden or merged before the change is
- * made. Without those that were merged into others: looking for them costs more than all the rest, and they are few. One alone,
- * the most frequent, is looked for in one place.
- */
-function visibleTags(sectionId: SectionId, refs: readonly string[]): Sql {
-  const visible = sql`tag.section_id = ${sectionId} and tag.hidden_at is null`;
-  const [ref, ...others] = refs;
-  if (ref !== undefined && others.length === 0) {
-    const named = isId(ref) ? sql`id = ${Number(ref)}` : sql`discriminator = ${ref}`;
-    return sql`select ${ref}::text as ref, id, has_claims from tag where ${visible} and ${named} for key share`;
-  }
-  return sql`
-    select * from (
-      select discriminator as ref, id, has_claims from tag where ${visible} and discriminator = any(${refs}::text[])
-      for key share
-    ) by_discriminator
-    union all
-    select * from (
-      select id::text, id, has_claims from tag where ${visible} and id = any(${refs.filter(isId).map(Number)}::int[])
-      for key share
-    ) by_id`;
-}
-
-/**
- * The everyday change in one statement: of a profile that is there, by tags that are all visible and may be written.
- * Undefined where it is none: then nothing was changed.
- */
-async function changeAtOnce(
-  tx: Tx,
-  actor: Actor,
-  profileKey: ProfileKey,
-  { apply, remove }: { apply: string[]; remove: string[] },
-): Promise<TagsChanged | undefined> {
-  const { sectionId, keyspace } = profileKey;
-  const refs = [...apply, ...remove];
-  // The foreign key holds what is applied to a profile that goes at this moment; what is removed would be lost with it.
-  const removes = remove.length > 0;
-  const owner = removes
-    ? sql`join profile on profile.section_id = ${sectionId} and profile.id = keyed.profile_id`
-    : sql``;
-  const lock = removes ? sql`for key share of profile` : sql``;
-  const before = sql`
-    asked as materialized (
-      select named.id as tag_id, named.ref = any(${apply}::text[]) as apply,
-        coalesce(permission.can_write, true) and (not named.has_claims or named.ref = any(${apply}::text[])) as allowed
-      from (${visibleTags(sectionId, refs)}) named
-      left join tag_permission permission
-        on permission.section_id = ${sectionId} and permission.tag_id = named.id and permission.keyspace_id = ${keyspace.id}
-    ),
-    owner as materialized (
-      select profile_id from (${holdersOf(profileKey, [profileKey.key])}) keyed ${owner}
-      where (select count(*) = ${refs.length} and bool_and(allowed) from asked)
-        and ${keyIsUsable(actorApiKeyId(actor))}
-      ${lock}
-    ),`;
-  const wanted: Wanted = {
-    relation: sql`select owner.profile_id, asked.tag_id, asked.apply from owner, asked`,
-    removes,
-  };
-  const answer = sql`
-    select
-      (select array_agg(tag_id) from asked) as "tagIds",
-      (select coalesce(sum(applied), 0)::int from totals) as applied,
-      (select coalesce(sum(removed), 0)::int from totals) as removed
-    from owner`;
-  const cause = { sectionId, ...causeOf(actor) };
-  const [done] = await rows<TagsChanged>(tx, changeStatement(cause, wanted, { before, answer }), { prepare: true });
-  return done;
-}
 
 /** Creates the profile of a key; one that is there is a `conflict`. */
 export const createByKey = command({
