@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { parseCronItems, type TaskList } from 'graphile-worker';
 import { removeOldReceipts } from '@/lib/access/receipts';
-import type { OperationId, SectionId, SegmentId } from '@/lib/db/ids';
+import type { AttributeId, OperationId, SectionId, SegmentId } from '@/lib/db/ids';
 import { refreshStatistics } from '@/lib/db/statistics';
 import type { Failure } from '@/lib/operations/failure';
 import { runOperation } from '@/lib/operations/run';
@@ -10,6 +10,7 @@ import { OperationJobSchema, type OperationHandlers } from '@/lib/operations/sch
 import { removeOldJobKeys } from '@/lib/clients/tag-jobs';
 import type { WorkTimes } from '@/lib/operations/times';
 import { removeOldRates } from '@/lib/accounts/api-rate';
+import { IndexJobSchema, settleIndex } from '@/lib/attributes/value-index';
 import { removeOldAttempts } from '@/lib/accounts/attempts';
 import { removeOldSessions } from '@/lib/accounts/sessions';
 import { removeAbandonedUploads } from '@/lib/imports/stage';
@@ -45,6 +46,10 @@ export const otherTasks: TaskList = {
     await noteSize(sectionId as SectionId, segmentId as SegmentId);
   },
   note_segment_sizes: noteAllSizes,
+  settle_attribute_index: async (payload) => {
+    const { sectionId, attributeId } = IndexJobSchema.parse(payload);
+    await settleIndex(sectionId as SectionId, attributeId as AttributeId);
+  },
   refresh_statistics: refreshStatistics,
   remove_old_receipts: removeOldReceipts,
   remove_abandoned_uploads: removeAbandonedUploads,

@@ -4,10 +4,11 @@ import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { AttributeIdSchema, SectionIdSchema, type AttributeId, type SectionId } from '@/lib/db/ids';
-import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
+import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { newDiscriminator } from '@/lib/tags/discriminator';
 import { nameKey, TagNameSchema } from '@/lib/tags/names';
 import { AttributeTypeSchema, type AttributeType } from './schema';
+import { INDEXES_PER_SECTION, listIndexes, queueIndexWork } from './value-index';
 
 const ChoicesSchema = z
   .array(z.string().trim().min(1).max(200))
@@ -149,3 +150,57 @@ async function requireUnused(tx: Tx, sectionId: SectionId, code: string, gone: s
   );
   if (used) refuse('in_use', `Profiles still have “${used.value}”. Change those profiles first.`, { field: 'choices' });
 }
+
+/** Asks for an index on an attribute's values, or asks again if building it failed: 'answers at once in segments'. */
+export const indexAttribute = command({
+  name: 'attributes.index',
+  scope: 'section',
+  allow: 'admins',
+  input: z.object({ sectionId: SectionIdSchema, attributeId: AttributeIdSchema }),
+  run: async ({ tx, actor }, { sectionId, attributeId }) => {
+    const attribute = await lockAttribute(tx, sectionId, attributeId);
+    // The section's row lets one at a time count the indexes.
+    await rows(tx, sql`select from section where id = ${sectionId} for no key update`);
+    const indexes = await listIndexes(tx, sectionId);
+    const own = indexes.find((index) => index.attributeId === attributeId);
+    if (!own && indexes.length >= INDEXES_PER_SECTION) {
+      refuse(
+        'in_use',
+        `${INDEXES_PER_SECTION} attributes answer at once already, which is the most. Remove one first.`,
+      );
+    }
+    if (own?.status === 'ready') return { name: attribute.name, asked: false };
+    await execute(
+      tx,
+      sql`
+        insert into attribute_index (section_id, attribute_id, status, created_by)
+        values (${sectionId}, ${attributeId}, 'building', ${actorUserId(actor)})
+        on conflict (section_id, attribute_id) do update set status = 'building', problem = null`,
+    );
+    await queueIndexWork(tx, sectionId, attributeId);
+    return { name: attribute.name, asked: true };
+  },
+  audit: ({ attributeId }, { name, asked }) =>
+    asked
+      ? { summary: `Made segments answer at once for the attribute “${name}”`, subject: `attribute:${attributeId}` }
+      : null,
+});
+
+/** Removes the index of an attribute. Segments go on working, more slowly. */
+export const unindexAttribute = command({
+  name: 'attributes.unindex',
+  scope: 'section',
+  allow: 'admins',
+  input: z.object({ sectionId: SectionIdSchema, attributeId: AttributeIdSchema }),
+  run: async ({ tx }, { sectionId, attributeId }) => {
+    const attribute = await lockAttribute(tx, sectionId, attributeId);
+    const removed = await execute(
+      tx,
+      sql`delete from attribute_index where section_id = ${sectionId} and attribute_id = ${attributeId}`,
+    );
+    if (removed > 0) await queueIndexWork(tx, sectionId, attributeId);
+    return { name: attribute.name, removed: removed > 0 };
+  },
+  audit: ({ attributeId }, { name, removed }) =>
+    removed ? { summary: `Removed the index of the attribute “${name}”`, subject: `attribute:${attributeId}` } : null,
+});

@@ -1,4 +1,5 @@
 // A comparison with a value, as a condition on the jsonb that contains it.
+import { dayText, jsonValue, lowerText } from '@/lib/attributes/value-sql';
 import { sql, type Sql } from '@/lib/db/sql';
 import { addDays, anniversaries, dayIn } from './moments';
 import type { Comparison } from './schema';
@@ -16,7 +17,7 @@ export const fieldComparison = (here: Here, code: string, compare: Comparison): 
     sql`event.data`,
     code,
     compare,
-    (text) => sql`substring(${text} from '^[0-9]{4}-[0-9]{2}-[0-9]{2}')`,
+    (data, key) => sql`(substring(${data} ->> ${key} from '^[0-9]{4}-[0-9]{2}-[0-9]{2}') collate "C")`,
   );
 
 /**
@@ -28,13 +29,14 @@ export function comparison(
   data: Sql,
   code: string,
   compare: Comparison,
-  dayOf = (text: Sql) => sql`left(${text}, 10)`,
+  dayOf = dayText,
 ): Sql {
-  const text = sql`(${data} ->> ${code}::text)`;
-  const low = sql`lower(${text})`;
-  const day = sql`(${dayOf(text)} collate "C")`;
-  // Compared as jsonb: several times faster than as numeric, and anything that is not a number is out of bounds.
-  const number = sql`(${data} -> ${code}::text)`;
+  const key = sql`${code}::text`;
+  const text = sql`(${data} ->> ${key})`;
+  const low = lowerText(data, key);
+  const day = dayOf(data, key);
+  // Anything that is not a number is out of bounds.
+  const number = jsonValue(data, key);
   const today = dayIn(timeZone, now);
   const unless = (test: Sql) => sql`((${test}) is not true)`;
   const among = (texts: readonly string[]) =>
@@ -89,9 +91,9 @@ export function comparison(
       return sql`(${monthAndDay} >= ${from} ${wraps ? sql`or` : sql`and`} ${monthAndDay} <= ${to})`;
     }
     case 'yes':
-      return sql`((${data} -> ${code}::text) = 'true'::jsonb)`;
+      return sql`(${number} = 'true'::jsonb)`;
     case 'no':
-      return sql`((${data} -> ${code}::text) = 'false'::jsonb)`;
+      return sql`(${number} = 'false'::jsonb)`;
     case 'empty':
       return sql`(coalesce(${text}, '') = '')`;
     case 'not_empty':

@@ -1,6 +1,12 @@
 'use server';
 import { runAction } from '@/app/run-action';
-import { createAttribute, setAttributeHidden, updateAttribute } from '@/lib/attributes/commands';
+import {
+  createAttribute,
+  indexAttribute,
+  setAttributeHidden,
+  unindexAttribute,
+  updateAttribute,
+} from '@/lib/attributes/commands';
 
 export async function createAttributeAction(input: unknown, requestId: string) {
   return runAction(createAttribute, input, requestId);
@@ -12,4 +18,12 @@ export async function updateAttributeAction(input: unknown, requestId: string) {
 
 export async function setAttributeHiddenAction(input: unknown, requestId: string) {
   return runAction(setAttributeHidden, input, requestId);
+}
+
+export async function indexAttributeAction(input: unknown, requestId: string) {
+  return runAction(indexAttribute, input, requestId);
+}
+
+export async function unindexAttributeAction(input: unknown, requestId: string) {
+  return runAction(unindexAttribute, input, requestId);
 }

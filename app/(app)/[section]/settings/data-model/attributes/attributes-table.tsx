@@ -1,34 +1,51 @@
 'use client';
 // The section's attributes: typed fields with a value.
-import { Eye, EyeOff, Pencil, Plus } from 'lucide-react';
+import { useQuery } from '@tanstack/react-query';
+import { Eye, EyeOff, Pencil, Plus, Zap } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { directOf, inNeed, UsedIn, usersOf } from '@/components/segments/used-in';
 import { Button, IconButton } from '@/components/ui/button';
 import { Badge, cardClass, PageHeader, tableClass, TableHead } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
+import { getJson } from '@/components/ui/json';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { ReachedSegment } from '@/lib/segments/uses';
 import { TYPE_NAMES, type Attribute } from '@/lib/attributes/schema';
+import type { AttributeIndex } from '@/lib/attributes/value-index';
 import type { SectionId } from '@/lib/db/ids';
 import { setAttributeHiddenAction } from './actions';
 import { AttributeDialog } from './attribute-dialog';
+import { IndexDialog } from './index-dialog';
 
 type Props = {
   section: { id: SectionId; slug: string };
   attributes: Attribute[];
   /** The segments that use them, also through others. */
   uses: ReachedSegment[];
+  indexes: AttributeIndex[];
 };
 
-export function AttributesTable({ section, attributes, uses }: Props) {
+/** An index is offered where so many segments or more compare the attribute. */
+const OFTEN = 3;
+const POLL_MS = 2_000;
+
+export function AttributesTable({ section, attributes, uses, indexes: initial }: Props) {
   const { id: sectionId, slug } = section;
   const router = useRouter();
   const toast = useToast();
   const { send } = useSubmission();
   const [open, setOpen] = useState<'new' | Attribute | null>(null);
+  const [indexing, setIndexing] = useState<Attribute | null>(null);
   useHotkeys({ n: () => setOpen('new') });
+  const indexes = useQuery({
+    queryKey: ['attribute-indexes', slug],
+    queryFn: ({ signal }) => getJson<AttributeIndex[]>(`/data/${slug}/attributes/indexes`, signal),
+    initialData: initial,
+    refetchInterval: ({ state }) => (state.data?.some(({ status }) => status === 'building') ? POLL_MS : false),
+  });
+  const indexOf = (attribute: Attribute) => indexes.data.find(({ attributeId }) => attributeId === attribute.id);
 
   async function setHidden(attribute: Attribute, hidden: boolean) {
     const result = await send(setAttributeHiddenAction, { sectionId, attributeId: attribute.id, hidden });
@@ -62,6 +79,7 @@ export function AttributesTable({ section, attributes, uses }: Props) {
                     <span className="font-medium">{attribute.name}</span>
                     {attribute.system && <Badge>System</Badge>}
                     {attribute.hiddenAt && <Badge tone="warning">Hidden</Badge>}
+                    <IndexBadge index={indexOf(attribute)} />
                   </span>
                   {attribute.description && <span className="text-muted block text-xs">{attribute.description}</span>}
                 </td>
@@ -73,11 +91,24 @@ export function AttributesTable({ section, attributes, uses }: Props) {
                 </td>
                 <td className={tableClass.cell}>
                   <UsedIn slug={slug} name={attribute.name} segments={directOf(usersOf(uses, attribute.id))} />
+                  {!indexOf(attribute) && directOf(usersOf(uses, attribute.id)).length >= OFTEN && (
+                    <Button size="small" onPress={() => setIndexing(attribute)}>
+                      Answer at once …
+                    </Button>
+                  )}
                 </td>
                 <td className={`${tableClass.cell} text-muted`}>
                   <code className="text-xs">{attribute.discriminator}</code>
                 </td>
                 <td className={`${tableClass.cell} text-right whitespace-nowrap`}>
+                  {!attribute.hiddenAt && (
+                    <IconButton
+                      label={`Answer at once in segments: ${attribute.name}`}
+                      onPress={() => setIndexing(attribute)}
+                    >
+                      <Zap aria-hidden className="size-4" />
+                    </IconButton>
+                  )}
                   {!attribute.system && (
                     <>
                       <IconButton label={`Edit ${attribute.name}`} onPress={() => setOpen(attribute)}>
@@ -101,6 +132,18 @@ export function AttributesTable({ section, attributes, uses }: Props) {
           </tbody>
         </table>
       </div>
+      {indexing && (
+        <IndexDialog
+          sectionId={sectionId}
+          attribute={indexing}
+          index={indexOf(indexing)}
+          onClose={() => setIndexing(null)}
+          onDone={() => {
+            setIndexing(null);
+            void indexes.refetch();
+          }}
+        />
+      )}
       {open && (
         <AttributeDialog
           sectionId={sectionId}
@@ -114,4 +157,17 @@ export function AttributesTable({ section, attributes, uses }: Props) {
       )}
     </>
   );
+}
+
+function IndexBadge({ index }: { index: AttributeIndex | undefined }) {
+  switch (index?.status) {
+    case 'ready':
+      return <Badge tone="success">Answers at once</Badge>;
+    case 'building':
+      return <Badge>Index being built</Badge>;
+    case 'failed':
+      return <Badge tone="danger">Index failed</Badge>;
+    case undefined:
+      return null;
+  }
 }

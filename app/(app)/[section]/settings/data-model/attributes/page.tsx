@@ -1,6 +1,7 @@
 import { requireSection } from '@/app/viewer';
 import { mayAct } from '@/lib/access/policy';
 import { listAttributes } from '@/lib/attributes/queries';
+import { listIndexes } from '@/lib/attributes/value-index';
 import { pool } from '@/lib/db/pool';
 import { segmentsReached } from '@/lib/segments/uses';
 import { AttributesTable } from './attributes-table';
@@ -10,9 +11,17 @@ export const metadata = { title: 'Attributes' };
 export default async function AttributesPage({ params }: { params: Promise<{ section: string }> }) {
   const { actor, section } = await requireSection((await params).section);
   if (!mayAct(actor, 'admins')) return null;
-  const [attributes, uses] = await Promise.all([
+  const [attributes, uses, indexes] = await Promise.all([
     listAttributes(pool(), section.id, { hidden: true }),
     segmentsReached(pool(), section.id, 'attribute'),
+    listIndexes(pool(), section.id),
   ]);
-  return <AttributesTable section={{ id: section.id, slug: section.slug }} attributes={attributes} uses={uses} />;
+  return (
+    <AttributesTable
+      section={{ id: section.id, slug: section.slug }}
+      attributes={attributes}
+      uses={uses}
+      indexes={indexes}
+    />
+  );
 }
