@@ -33,6 +33,9 @@ const MOST = 50;
 /** Milliseconds. A call that waits for a lock holds up others for no longer: each of its statement is then done alone. */
 const PATIENCE_MS = 500;
 
+/** SQL states after which each call is done alone: races, deadlocks, cancelled by PATIENCE_MS, and texts that cannot be stored. */
+const ALONE = [...RACES, '40P01', '40001', '57014', '22021', '22P05'];
+
 const queues = new Map<string, Queue>();
 /** Process ids of the server, by connection. */
 const backends = new WeakMap<Tx, number>();
@@ -100,9 +103,10 @@ async function answerTogether(queue: Queue, calls: readonly Call[]): Promise<voi
     });
     calls.forEach((call, index) => call.resolve(done[index]));
   } catch (error) {
-    // The database refused the statement as a whole, and nothing of it was done. What is wrong with one call is no other's fault.
+    // Nothing of the statement was done. A race, a lock or a text that cannot be stored concerns one call: the others do not wait.
+    const concernsOne = error instanceof pg.DatabaseError && ALONE.includes(error.code ?? '');
     for (const call of calls) {
-      if (error instanceof pg.DatabaseError) void answerAlone(queue, call);
+      if (concernsOne) void answerAlone(queue, call);
       else call.reject(error);
     }
   }
@@ -239,14 +243,14 @@ async function changeMany(
     call as materialized (
       select key, number - 1 as call from unnest(${keys}::text[]) with ordinality numbered (key, number)
     ),
-    named as materialized (${visibleTags(sectionId, refs)}),
+    meant as materialized (${visibleTags(sectionId, refs)}),
     asked as materialized (
       select wish.call, named.id as tag_id, wish.apply,
         named.id is not null and ${allowed(sql`wish.apply`)} as allowed
       from unnest(
         ${asked.map(({ call }) => call)}::int[], ${asked.map(({ ref }) => ref)}::text[], ${asked.map(({ apply }) => apply)}::boolean[]
       ) wish (call, ref, apply)
-      left join named on named.ref = wish.ref
+      left join meant named on named.ref = wish.ref
       ${permissionOf(where)}
     ),
     keyed as materialized (
