@@ -7,6 +7,7 @@ import { to as copyTo } from 'pg-copy-streams';
 import type { SystemActor } from '@/lib/access/actor';
 import { withTimeout } from '@/lib/access/with-timeout';
 import type { AccountId, AttributeId, EventTypeId, KeyspaceId, ProfileId, SectionId } from '@/lib/db/ids';
+import { listIndexes, settleIndex } from '@/lib/attributes/value-index';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { openRules, type Opened } from '@/lib/segments/definitions';
@@ -305,6 +306,10 @@ async function measureOverlap({ main }: World): Promise<Line[]> {
 async function measureIndex(things: Things): Promise<Line[]> {
   const { sectionId, attribute } = things;
   const rule = attribute('country', { test: 'is', text: 'Atlantis' });
+  const { id: attributeId } = await one<{ id: AttributeId }>(
+    pool(),
+    sql`select id from attribute where section_id = ${sectionId} and code = 'country'`,
+  );
   const opened = await open(things, rule);
   const toKnow = (work: string, found: number[]): Line => ({
     ...absolute(`with an index of the attribute: ${work}`, found, Infinity, 0.5),
@@ -324,21 +329,26 @@ async function measureIndex(things: Things): Promise<Line[]> {
     );
   try {
     const plainWrites = await times(change, 3);
-    const made = await timed(() =>
-      execute(pool(), sql`create index bench_attribute on profile (section_id, lower(attributes ->> 'country'), id)`),
+    await execute(
+      pool(),
+      sql`insert into attribute_index (section_id, attribute_id, status) values (${sectionId}, ${attributeId}, 'building')`,
     );
-    await execute(pool(), sql`analyze profile`);
-    const { size } = await one<{ size: number }>(pool(), sql`select pg_relation_size('bench_attribute') as size`);
+    const made = await timed(() => settleIndex(sectionId, attributeId));
+    const [index] = await listIndexes(pool(), sectionId);
     return [
       toKnow('making it', [made]),
-      { ...toKnow('its size', [size / 1_048_576]), unit: 'MB' as const },
+      { ...toKnow('its size', [index!.bytes! / 1_048_576]), unit: 'MB' as const },
       toKnow('count of a value that nobody has, median', await times(() => ask(things, rule), 5)),
       toKnow('page of a value that nobody has, median', await times(() => listMembers(pool(), sectionId, opened), 5)),
       toKnow('20,000 values written without it, median', [median(plainWrites)]),
       toKnow('20,000 values written with it, median', await times(change, 3)),
     ];
   } finally {
-    await execute(pool(), sql`drop index if exists bench_attribute`);
+    await execute(
+      pool(),
+      sql`delete from attribute_index where section_id = ${sectionId} and attribute_id = ${attributeId}`,
+    );
+    await settleIndex(sectionId, attributeId);
     await putBack(sectionId, before);
   }
 }
