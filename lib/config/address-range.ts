@@ -4,7 +4,7 @@ import ipaddr from 'ipaddr.js';
 /** Whether a text is an address or a range. */
 export const isAddressRange = (text: string): boolean => ipaddr.isValid(text) || ipaddr.isValidCIDR(text);
 
-/** Whether an address is the one, or in the range, that `entry` writes. */
+/** Whether an address equals `entry` or lies in its range. */
 export function matchesRange(address: ipaddr.IPv4 | ipaddr.IPv6, entry: string): boolean {
   if (ipaddr.isValidCIDR(entry)) {
     const [range, bits] = ipaddr.parseCIDR(entry);

@@ -1,4 +1,4 @@
-// The process's environment, parsed once. What is wrong is said in one line each, with what to do.
+// The process's environment, parsed once. Each error is one line that says what is wrong and what to do.
 import { z } from 'zod';
 import { isAddressRange } from './address-range';
 

@@ -4,39 +4,39 @@
 const KB = 1_000;
 const MB = 1_048_576;
 
-/** The HTTP server, before anything is known about who asks. */
+/** The HTTP server, before the caller is known. */
 export const HTTP = {
-  /** Open connections of a process; a further one is closed at once. */
+  /** Open connections of a process. More are closed at once. */
   connections: 2_000,
   /** Open connections of one client address. Trusted proxies have no such limit. */
   connectionsPerAddress: 200,
-  /** Requests that a process works on at once, and of one client address. */
+  /** Requests in progress: of the process, and of one client address. */
   requests: 500,
   requestsPerAddress: 100,
   headerBytes: 16_384,
   headersMs: 20_000,
-  /** Between two requests. Longer than proxies keep an idle connection, so that none sends into one that we are closing. */
+  /** Keep-alive. Longer than proxies keep an idle connection, so that none sends a request on one that we are closing. */
   keepAliveMs: 65_000,
-  /** Nothing is sent or received. Longer than the slowest read (see READS) and than a reader of a download may pause. */
+  /** Inactivity. Longer than the slowest read (see READS) and than a reader of a download may pause. */
   silenceMs: 300_000,
-  /** Bodies that are kept in memory, of all requests together and of one client address. */
+  /** Bodies in memory: of all requests together, and of one client address. */
   bodyBytes: 256 * MB,
   bodyBytesPerAddress: 64 * MB,
-  /** An upload has to bring so much in each period; one that does not is closed. */
+  /** The minimum that an upload must deliver in each period; slower ones are closed. */
   uploadPeriodMs: 30_000,
   uploadPeriodBytes: 30 * KB,
-  /** Requests with a file at once, and of one client address; UPLOADS counts those whose sender is known. */
+  /** Requests with a file: of the process, and of one client address. UPLOADS limits those of known senders. */
   uploads: 40,
   uploadsPerAddress: 10,
-  /** How long requests under way may take until a stopping process cuts them. */
+  /** How long a stopping process waits for requests in progress. */
   stopMs: 5_000,
 } as const;
 
 /** The largest bodies, in bytes. Files have a limit of their own: TAGWELL_MAX_UPLOAD_MB. */
 export const BODY = {
-  /** Pages that are open to everybody: sign-in, set-up, invitations. */
+  /** Public pages: sign-in, set-up, invitations. */
   signedOut: 100 * KB,
-  /** What pages send: an import's mapping with its tag names is the largest. next.config.js has the same for server actions. */
+  /** Requests of pages; an import's mapping with its tag names is the largest. next.config.js has the same for server actions. */
   pages: MB,
   /** The first part of a file that is being uploaded, to show its columns. */
   peek: 4 * MB,
@@ -46,18 +46,18 @@ export const BODY = {
   apiJobs: 5_000 * KB,
 } as const;
 
-/** Uploads that a process stores. How many bytes may wait in the database is in environment.ts. */
+/** Uploads in progress in a process. The bytes that may wait in the database are in environment.ts. */
 export const UPLOADS = {
   atOnce: 20,
   /** Of one person or API key. */
   perPerson: 3,
 } as const;
 
-/** Reads that may take long (lib/access/with-timeout.ts), of a process. */
+/** Heavy reads of a process (lib/access/with-timeout.ts). */
 export const READS = {
   atOnce: 8,
   perPerson: 3,
-  /** How many of one person may wait for their turn; a further one is refused. */
+  /** How many of one person may wait. More are refused. */
   waitingPerPerson: 60,
   seconds: 60,
 } as const;
@@ -66,20 +66,20 @@ export const READS = {
 export const DOWNLOADS = {
   atOnce: 6,
   perPerson: 2,
-  /** How long a reader may take until it asks for the next piece (64,000 characters). */
+  /** How long a reader may take to ask for the next piece (64,000 characters). */
   idleMs: 60_000,
 } as const;
 
-/** Webhook messages on the way. */
+/** Webhook messages in transit. */
 export const WEBHOOKS = {
   /** Of a process. */
   atOnce: 50,
-  /** Of those, to receivers that did not answer the last time. */
+  /** Of those, to receivers that did not answer last time. */
   atOnceToSilent: 25,
   /** To one webhook; to one that did not answer the last time. */
   perWebhook: 4,
   perSilentWebhook: 1,
-  /** Until an answer is there, whatever the receiver does. */
+  /** The time until a complete answer, whatever the receiver does. */
   timeoutMs: 15_000,
   /** How much of an answer is read, in characters. */
   answerChars: 1_000,

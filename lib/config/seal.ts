@@ -1,4 +1,4 @@
-// Secrets that must be read again, encrypted at rest (AES-256-GCM) under a key made from the installation's secret.
+// Encrypts secrets that must be read again (AES-256-GCM), with a key derived from the installation's secret.
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
 const IV = 12;
@@ -6,7 +6,7 @@ const TAG = 16;
 
 type Keys = { secret: string; sealing: Buffer; nonces: Buffer };
 
-/** Made once for the secret: files have a sealed value in each line. */
+/** Derived once per secret: files have a sealed value in each line. */
 let made: Keys | undefined;
 
 function keys(): Keys {
@@ -22,7 +22,7 @@ function keys(): Keys {
 /** Encrypts a text for the database. */
 export const seal = (text: string): Buffer => sealWith(randomBytes(IV), text);
 
-/** Encrypts a text so that the same text gives the same bytes: its nonce is made from the text, as in SIV (RFC 5297). */
+/** Deterministic encryption: the nonce is derived from the text, as in SIV (RFC 5297). */
 export const sealedAlike = (text: string): Buffer =>
   sealWith(createHmac('sha256', keys().nonces).update(text).digest().subarray(0, IV), text);
 
@@ -32,7 +32,7 @@ function sealWith(iv: Buffer, text: string): Buffer {
   return Buffer.concat([iv, cipher.getAuthTag(), encrypted]);
 }
 
-/** What was sealed. Throws where it was changed, or sealed under another secret. */
+/** Decrypts what was sealed. Throws if it was changed, or sealed with another secret. */
 export function unseal(sealed: Buffer): string {
   const decipher = createDecipheriv('aes-256-gcm', keys().sealing, sealed.subarray(0, IV), { authTagLength: TAG });
   decipher.setAuthTag(sealed.subarray(IV, IV + TAG));

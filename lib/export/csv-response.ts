@@ -1,8 +1,8 @@
 // A CSV file as a download, streamed as it is read from the database.
 
 /**
- * `lines` come as they are made; the browser saves them under `fileName`. What is wrong at the beginning is thrown, so that it
- * can still be answered otherwise.
+ * Streams `lines` as a file that the browser saves under `fileName`. An error before the first line is thrown, so that it can still
+ * be answered with a status.
  */
 export async function csvResponse(lines: AsyncIterable<string>, fileName: string): Promise<Response> {
   const reading = lines[Symbol.asyncIterator]();

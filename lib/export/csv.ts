@@ -1,7 +1,7 @@
 // CSV that is safe to open in a spreadsheet, whatever delimiter the spreadsheet expects.
 import { protectedFromFormulas } from './formulas';
 
-/** One line of a CSV file, with its line end. A text that would be taken for a formula gets an apostrophe in front. */
+/** One line of a CSV file, with its line end. Text that a spreadsheet would run as a formula gets an apostrophe in front. */
 export function csvLine(cells: readonly (string | number | Date | null | undefined)[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`;
 }

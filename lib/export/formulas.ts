@@ -1,17 +1,17 @@
-// Keeps spreadsheets from taking a text for a formula, and takes the protection off again when the file is imported.
+// Keeps spreadsheets from running text as a formula, and removes the protection when the file is imported again.
 
-/** Where a spreadsheet may begin a new cell inside a text: it depends on the delimiter that the program was told. */
+/** Characters at which a spreadsheet may start a new cell inside a text, depending on its delimiter. */
 const FORMULA_INSIDE = /([,;\t|\r\n"][^\S\t\r\n]*)('*)([=+\-@＝＋－＠][^,;\t|\r\n"]*)/g;
 const FORMULA_AT_START = /^'*(\s*[=+\-@＝＋－＠]|[\t\r])/;
-/** Nothing else can be dangerous: most texts need no closer look. */
+/** A quick test: text without these characters is harmless. */
 const SUSPECT = /^['\s=+\-@＝＋－＠]|[,;\t|\r\n"]/;
-/** -5, 1.5, +46 70 123 45 67: nothing is calculated from these. */
+/** -5, 1.5, +46 70 123 45 67: harmless. */
 const HARMLESS = /^([+-]?\d+([.,]\d+)?|\+\d[\d ]*)$/;
 const PROTECTED_INSIDE = /([,;\t|\r\n"][^\S\t\r\n]*)'('*[=+\-@＝＋－＠])/g;
-/** What other programs put in front of text so that it stays text. */
+/** Prefixes that other programs use to protect text. */
 const PROTECTED_BY_OTHERS = /^'([=+\-@]|\d[\d\s.,/-]*$)/;
 
-/** A formula that is nothing but a text, as Excel is kept from changing it: ="00124". */
+/** A formula that only contains a text, which keeps Excel from changing it: ="00124". */
 const GUARDED = /^="((?:[^"]|"")*)"$/;
 
 /**
@@ -29,7 +29,7 @@ export function protectedFromFormulas(text: string): string {
   return atStart || inside !== text ? `'${inside}` : text;
 }
 
-/** The text of a cell without such protection, ours or that of another program. */
+/** The text of a cell without protection, ours or another program's. */
 export function unprotected(cell: string): string {
   // What is exported never begins with =.
   const guarded = cell.startsWith('=') ? GUARDED.exec(cell) : null;

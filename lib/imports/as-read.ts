@@ -1,4 +1,4 @@
-// How an import's file was read: what was found in it, what somebody chose, and what was assumed. For reports.
+// How the file of an import was read: what was detected, chosen and assumed. For reports.
 import type { DateOrder } from '@/lib/attributes/dates';
 import { listAttributes } from '@/lib/attributes/queries';
 import type { SectionId } from '@/lib/db/ids';
@@ -9,14 +9,14 @@ import { readingsOf } from './preview';
 import { getEvidence } from './queries';
 import type { ImportView } from './schema';
 
-/** Why a column is read as it is. `unknown`: nothing told, and what can be read in two ways was rejected. */
+/** Why a column is read as it is. `unknown`: there was no evidence, and ambiguous values were rejected. */
 export const BASES = ['chosen', 'found', 'assumed', 'unknown'] as const;
 export type Basis = (typeof BASES)[number];
 
 /** A column whose dates or numbers could be read in several ways. */
 export type ColumnAsRead = { name: string; dates: DateOrder | null; decimal: '.' | ',' | null; basis: Basis };
 
-/** `text`: null for a workbook. `headerLine`: null where there is no header. */
+/** `text`: null for a workbook. `headerLine`: null if there is no header. */
 export type FileAsRead = {
   text: { encoding: Encoding; delimiter: Delimiter } | null;
   sheet: string | null;

@@ -1,4 +1,4 @@
-// What a cell of a file says, before anybody asks what it is.
+// The text of a cell, before its type matters.
 import { unprotected } from '@/lib/export/formulas';
 
 /** '01234 and '+46 70 123 45 67, as Shopify and others write them. */
@@ -8,8 +8,8 @@ const PROTECTED_DIGITS = /^'(?=\+?\d[\d\s.-]*$)/;
 const DATABASE_NULL = '\\N';
 
 /**
- * Without the spaces around it, and without what keeps spreadsheets from changing it: an apostrophe, or ="…". Empty where
- * a database wrote that there is no value.
+ * A cell's text without surrounding spaces and without protection against spreadsheets (an apostrophe, or ="…"). Empty if it is a
+ * database's mark for no value.
  */
 export function cellText(cell: string): string {
   const text = cell.trim();

@@ -2,10 +2,10 @@
 // HubSpot, Mailchimp, Shopify, LinkedIn and Zoom. Compared by letters and digits alone.
 import type { EnteredKind } from '@/lib/profiles/keys';
 
-/** No longer name is looked at: it is none of these. */
+/** Longer names cannot match and are not looked at. */
 const NAME_MAX = 60;
 
-/** A column's name without case, accents, spaces and signs; Google's `E-mail 1 - Value` is `email`. */
+/** A column's name in lower case, without accents, spaces and punctuation; Google's `E-mail 1 - Value` becomes `email`. */
 export function columnKey(name: string): string {
   if (name.length > NAME_MAX) return '';
   return name
@@ -18,7 +18,7 @@ export function columnKey(name: string): string {
 const keys = (...names: string[]) =>
   new Set(names.flatMap((line) => line.split(',')).map((name) => columnKey(name.trim())));
 
-/** Names that tell of a key, and those that may: any telephone may be a mobile one. */
+/** Names of columns that are, or may be, a key: any telephone may be a mobile one. */
 export const KEY_NAMES: Record<EnteredKind, { sure: ReadonlySet<string>; perhaps: ReadonlySet<string> }> = {
   email: {
     sure: keys(

@@ -1,4 +1,4 @@
-// The wizard's writes: the mapping as it is chosen, and the start.
+// Writes of the wizard: saving the mapping, and starting.
 import { z } from 'zod';
 import { actorApiKeyId, actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
@@ -24,7 +24,7 @@ import { MappingSchema, SaveMappingSchema, type Mapping } from './schema';
 
 const ImportInput = z.object({ sectionId: SectionIdSchema, importId: ImportIdSchema });
 
-/** Keeps the wizard's choices, so that one can leave and come back. */
+/** Saves the wizard's choices, so that a person can leave and come back. */
 export const saveMapping = command({
   name: 'imports.save-mapping',
   scope: 'section',
@@ -118,7 +118,7 @@ export const startDryRun = command({
   audit: () => null,
 });
 
-/** Goes back to the mapping of an import that stopped before its first row, to mend it and run it again. */
+/** Returns to the mapping of an import that stopped before its first row, to correct it and run it again. */
 export const reopenImport = command({
   name: 'imports.reopen',
   scope: 'section',
@@ -143,7 +143,7 @@ export const reopenImport = command({
   audit: () => null,
 });
 
-/** Ends the dry run, where there is one, after the step that it is in. Its result stays if it was done. */
+/** Cancels the dry run, if there is one, after its current step. A finished result is kept. */
 export async function stopDryRun(tx: Tx, sectionId: SectionId, importId: ImportId): Promise<void> {
   await execute(
     tx,
@@ -157,7 +157,7 @@ export async function stopDryRun(tx: Tx, sectionId: SectionId, importId: ImportI
   await removeStaged(tx, sectionId, importId);
 }
 
-/** Ends the dry run, and forgets what it found. */
+/** Cancels the dry run and discards its result. */
 export async function dropDryRun(tx: Tx, sectionId: SectionId, importId: ImportId): Promise<void> {
   await stopDryRun(tx, sectionId, importId);
   await execute(
@@ -166,7 +166,7 @@ export async function dropDryRun(tx: Tx, sectionId: SectionId, importId: ImportI
   );
 }
 
-/** Removes the staged rows: what people uploaded is not kept longer than it is needed. */
+/** Removes the staged rows: uploaded data is not kept longer than needed. */
 export async function removeStaged(tx: Tx, sectionId: SectionId, importId: ImportId): Promise<void> {
   await execute(tx, sql`delete from import_row where section_id = ${sectionId} and import_id = ${importId}`);
   await execute(tx, sql`delete from import_repeat where section_id = ${sectionId} and import_id = ${importId}`);

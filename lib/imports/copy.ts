@@ -3,7 +3,7 @@ import type { ReadRow } from './rows';
 
 const ESCAPES: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** One line of COPY for import_row: where the row is and its cells, then what it wants. */
+/** One line of COPY for import_row: the row's position and cells, then the wanted change. */
 export function copyLine(
   [sectionId, importId, row, line, cells]: [number, number, number, number, string[]],
   wanted: ReadRow,

@@ -1,4 +1,4 @@
-// Countries whose numbers may come without a country code, the neighbours of where Tagwell is at home first.
+// Countries of numbers without a country code, the Nordic ones first.
 import { getCountries, getCountryCallingCode } from 'libphonenumber-js';
 
 const FIRST: readonly string[] = ['SE', 'NO', 'DK', 'FI'];

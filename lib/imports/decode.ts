@@ -1,15 +1,15 @@
-// Bytes to text, piece by piece. A byte that cannot be read in the encoding marks its place and leaves the rest as it is.
+// Decodes bytes to text piece by piece. A byte that is invalid in the encoding is marked, and the rest is not affected.
 import { isUtf8 } from 'node:buffer';
 import type { Encoding } from './format';
 
-/** Stands in the text for what could not be read. Unicode keeps this character free: no text has it. */
+/** Marks an invalid byte in the text. A Unicode noncharacter: no text contains it. */
 export const UNREADABLE = '\uFDD0';
 
 const KEPT_REPLACEMENT = '\uFDD1';
 const REPLACEMENT_BYTES = Buffer.from('\uFFFD');
 const KEPT_BYTES = Buffer.from(KEPT_REPLACEMENT);
 const BOM = [0xef, 0xbb, 0xbf];
-/** Bytes that are decoded at once, at least. */
+/** Minimum number of bytes to decode at once. */
 const PIECE = 65_536;
 
 /** The text of the bytes, without a byte order mark. */
@@ -20,7 +20,7 @@ export async function* decode(bytes: AsyncIterable<Uint8Array>, encoding: Encodi
   let first = true;
   const joined = () => {
     let all = Buffer.concat(waiting);
-    // A UTF-8 mark is no text in any encoding.
+    // A UTF-8 byte order mark is never text, whatever the encoding.
     if (first && BOM.every((byte, index) => all[index] === byte)) all = all.subarray(BOM.length);
     first = false;
     waiting = [];
@@ -54,7 +54,7 @@ class Utf8 {
 
   decode(piece: Buffer, whole: boolean): string {
     const all = this.rest.length > 0 ? Buffer.concat([this.rest, piece]) : piece;
-    // Up to an ASCII byte, so that no character is cut in two. Four bytes on there is none cut in any case.
+    // Cut at an ASCII byte, so that no character is split; after four bytes none can be.
     let end = all.length;
     if (!whole) while (end > 0 && all.length - end < 4 && all[end - 1]! >= 0x80) end--;
     if (!whole && all.length - end === 4) end = all.length - lengthOfCut(all);
@@ -63,7 +63,7 @@ class Utf8 {
   }
 }
 
-/** How many bytes at the end belong to a character that goes on. */
+/** The number of bytes at the end that belong to an incomplete character. */
 function lengthOfCut(bytes: Buffer): number {
   for (let back = 1; back <= 3; back++) {
     const byte = bytes[bytes.length - back]!;
@@ -74,7 +74,7 @@ function lengthOfCut(bytes: Buffer): number {
 
 function utf8Text(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString('utf8');
-  // The file may have the replacement character itself, from an earlier export: that one is text.
+  // The file may contain the replacement character itself, from an earlier export: that one is text.
   const kept = Buffer.from(bytes);
   for (let at = kept.indexOf(REPLACEMENT_BYTES); at >= 0; at = kept.indexOf(REPLACEMENT_BYTES, at + 3)) {
     KEPT_BYTES.copy(kept, at);
@@ -104,7 +104,7 @@ class Other {
   decode(piece: Buffer, whole: boolean): string {
     const text = this.decoder.decode(piece, { stream: !whole });
     if (this.encoding.startsWith('utf-16')) return text.replaceAll('\uFFFD', UNREADABLE);
-    // Bytes without a meaning become control characters in some encodings.
+    // In some encodings unassigned bytes become control characters.
     return text.replace(/[\uFFFD\u0080-\u009F]/g, UNREADABLE);
   }
 }

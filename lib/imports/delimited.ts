@@ -1,11 +1,11 @@
-// Delimited text as rows. Quotes that are not written as they should be never swallow other rows: the line that has them is
-// read by itself, or rejected with the reason. Linear in the text: a quoted cell that does not close as it should ends at
-// the next lone quote, and the lines between have no cell that runs on.
+// Reads delimited text as rows. Malformed quotes never swallow other rows: the line that has them is read by itself, or rejected
+// with the reason. Linear in the text: a quoted cell that is not closed properly ends at the next lone quote, and no cell of the
+// lines between continues on another line.
 import { UNREADABLE } from './decode';
 import { FileError } from './file-error';
 import type { Delimiter, Quotes } from './format';
 
-/** A row of the file. `line` is the line on which it begins, counted from 1. `problem`: why it is rejected. */
+/** A row of the file. `line`: the line on which it begins, from 1. `problem`: why it is rejected. */
 export type FileRow = { line: number; cells: string[]; problem?: string };
 
 export const CELL_MAX = 100_000;
@@ -16,23 +16,23 @@ const [LF, CR, QUOTE, BACKSLASH, SPACE, TAB] = [10, 13, 34, 92, 32, 9] as const;
 export type Dialect = {
   delimiter: Delimiter;
   quotes: Quotes;
-  /** What a byte that cannot be read is not: 'UTF-8'. */
+  /** The name of the encoding, for messages about invalid bytes: 'UTF-8'. */
   encoding: string;
 };
 
 type Scanned =
   | { kind: 'row'; cells: string[]; end: number }
-  /** The text ends first. */
+  /** The text ended first. */
   | { kind: 'more' }
-  /** A quoted cell does not end, or goes on after its closing quote. */
+  /** A quoted cell is not closed, or continues after its closing quote. */
   | { kind: 'open' | 'broken'; column: number; at: number };
 
 type Cell = { kind: 'cell'; text: string; next: number } | { kind: 'more' } | { kind: 'open' | 'broken'; at: number };
 
 export class RowParser {
-  /** How many columns the table has, once that is known. */
+  /** The number of columns, once it is known. */
   width: number | null = null;
-  /** How many records were not written as the dialect has it. */
+  /** The number of records that do not follow the dialect. */
   troubles = 0;
   private text = '';
   private at = 0;
@@ -43,7 +43,7 @@ export class RowParser {
   private next = { lf: -1, cr: -1, quote: -1 };
   private readonly delimiter: number;
 
-  /** `startLine`: the lines before it are passed over. */
+  /** `startLine`: lines before it are skipped. */
   constructor(
     private readonly dialect: Dialect,
     startLine = 1,
@@ -60,7 +60,7 @@ export class RowParser {
     this.marked ||= piece.includes(UNREADABLE) || piece.includes('\0');
   }
 
-  /** The rows that are complete. `whole`: nothing more comes. Rows without anything in them are left out. */
+  /** The complete rows. `whole`: the text has ended. Empty rows are left out. */
   *take(whole: boolean): Generator<FileRow> {
     while (this.at < this.text.length) {
       const { at, line } = this;
@@ -68,7 +68,7 @@ export class RowParser {
       if (this.skip > 0) {
         if (lineEnd < 0) {
           if (whole) this.at = this.text.length;
-          // Nothing of a line that is passed over has to be kept, but for a CR whose LF may follow.
+          // Nothing of a skipped line needs to be kept, except a CR that an LF may follow.
           else this.at = this.text.length - (this.text.endsWith('\r') ? 1 : 0);
           return;
         }
@@ -88,7 +88,7 @@ export class RowParser {
     this.line++;
   }
 
-  /** The position after the line's break, or -1 where the break is not there yet. */
+  /** The position after the line break, or -1 if it has not arrived yet. */
   private endOfLine(at: number, whole: boolean): number {
     const { next, text } = this;
     if (next.lf < at) next.lf = indexOr(text, '\n', at);
@@ -100,7 +100,7 @@ export class RowParser {
     return next.lf === Infinity ? -1 : next.lf + 1;
   }
 
-  /** The next record; null where more of the text is needed. `lineEnd`: after the break of its first line. */
+  /** The next record, or null if more text is needed. `lineEnd`: the position after the break of its first line. */
   private read(lineEnd: number, lineIsWhole: boolean, whole: boolean): FileRow | null {
     const { at, line, text, next } = this;
     if (next.quote < at) next.quote = indexOr(text, '"', at);
@@ -117,7 +117,7 @@ export class RowParser {
     }
     if (found.kind === 'row' && this.isSafe(found, lineEnd)) return this.accept(found);
     this.troubles++;
-    // A file may have both: the other way to write quotes, where that reads well.
+    // A file may use both ways to escape quotes: try the other one.
     const other = this.dialect.quotes === 'doubled' ? 'backslash' : 'doubled';
     const again = text.indexOf('\\', at) < 0 ? found : scan(text, at, this.delimiter, other, whole);
     if (again !== found && again.kind === 'more') return null;
@@ -135,13 +135,13 @@ export class RowParser {
     return { line, cells };
   }
 
-  /** Whether a record that runs over several lines is one row without a doubt: of the right width, no rows inside. */
+  /** Whether a record over several lines is certainly one row: of the right width, with no rows inside. */
   private isSafe({ cells, end }: { cells: string[]; end: number }, lineEnd: number): boolean {
     if (end <= lineEnd || this.width === null) return true;
     return cells.length >= this.width && this.fits(cells) && !this.linesFrom(lineEnd, end).some(this.looksLikeRow);
   }
 
-  /** A record over several lines that may be several rows. */
+  /** A record over several lines that could be several rows. */
   private runsOver({ cells, end }: { cells: string[]; end: number }, lineEnd: number): FileRow {
     const { line } = this;
     if (this.linesFrom(lineEnd, end).every(this.looksLikeRow)) return this.rejectedLine(lineEnd);
@@ -154,13 +154,13 @@ export class RowParser {
     return { ...row, problem };
   }
 
-  /** A record with a quote that is not as it should be: its first line by itself. */
+  /** A record with a malformed quote: reads its first line by itself. */
   private byItself(found: { kind: 'open' | 'broken'; column: number; at: number }, lineEnd: number, whole: boolean) {
     const { line, at, text } = this;
     if (found.kind === 'open' && this.width !== null) {
       const end = whole ? text.length : found.at;
       if (!this.linesFrom(lineEnd, end).some(this.looksLikeRow)) {
-        // The other lines are no rows: what is open is the end of the file, or a cell that is too long.
+        // The other lines are not rows: the open cell is the end of the file, or too long.
         if (found.at - at > CELL_MAX) throw new FileError(tooLong(line, found.column));
         throw new FileError(
           `The file ends on line ${line + countBreaks(text, at, end)} inside a quote that is never closed: it may be cut off. Export it again, or close the quote on line ${line}.`,
@@ -189,7 +189,7 @@ export class RowParser {
     };
   }
 
-  /** The cells of one line; those whose quotes are not as they should be, as they stand. */
+  /** The cells of one line; cells with malformed quotes are kept literally. */
   private literal(content: string): string[] {
     const cells: string[] = [];
     for (let at = 0; ;) {
@@ -213,7 +213,7 @@ export class RowParser {
     const { width, lastGood } = this;
     if (width === null || width < 2 || content.length > RECORD_MAX) return false;
     const cells = this.literal(content);
-    // The header tells nothing of what is in its columns: then the row itself does.
+    // The header says nothing about its columns: judge by the row itself.
     const known = [lastGood ?? [], this.literal(this.firstLine())].map((row) => row.map(shapeOf));
     const shapes = known.find((row) => row.some((shape) => shape !== null));
     if (!shapes) return cells.length === width && width >= 4;
@@ -229,7 +229,7 @@ export class RowParser {
     return this.width === null || (cells.length >= this.width && this.fits(cells));
   }
 
-  /** Nothing is in cells beyond the table's columns. */
+  /** Whether cells beyond the table's columns are empty. */
   private fits(cells: readonly string[]): boolean {
     const { width } = this;
     return width === null || cells.length <= width || cells.slice(width).every((cell) => cell.trim() === '');
@@ -280,7 +280,7 @@ function scan(text: string, start: number, delimiter: number, quotes: Quotes, wh
   }
 }
 
-/** One cell from `start`. `next`: where its delimiter or line break is, or the end. */
+/** One cell from `start`. `next`: the position of its delimiter or line break, or the end. */
 function scanCell(text: string, start: number, delimiter: number, quotes: Quotes, whole: boolean, lax = false): Cell {
   const opening = afterBlanks(text, start, delimiter);
   if (quotes === 'none' || text.charCodeAt(opening) !== QUOTE) {
@@ -326,7 +326,7 @@ function scanCell(text: string, start: number, delimiter: number, quotes: Quotes
   }
 }
 
-/** A line in which a quote inside a quoted cell is text unless the cell ends there: "the "big" one". */
+/** Reads a line in which a quote inside a quoted cell is text unless the cell ends there: "the "big" one". */
 function lenient(content: string, delimiter: number, quotes: Quotes): string[] | null {
   const cells: string[] = [];
   for (let at = 0; ;) {
@@ -361,7 +361,7 @@ function withoutBreak(line: string): string {
   return line.slice(0, end);
 }
 
-/** Line breaks between two positions: LF, CR LF and CR. */
+/** Counts the line breaks between two positions: LF, CR LF and CR. */
 function countBreaks(text: string, from: number, to: number): number {
   let count = 0;
   for (let at = from; at < to; at++) {
@@ -376,7 +376,7 @@ function shapeOf(cell: string): 'email' | 'number' | null {
   return cell.length <= 40 && /^\s*[+\d][\d\s.,/-]*$/.test(cell) ? 'number' : null;
 }
 
-/** Whether a cell is an email address at a glance. Linear, whatever is in it. */
+/** Whether a cell looks like an email address. Linear in its length. */
 export function isEmailLike(cell: string): boolean {
   const text = cell.trim();
   if (text.length > 320) return false;
@@ -384,7 +384,7 @@ export function isEmailLike(cell: string): boolean {
   return at > 0 && text.indexOf('.', at + 2) > 0 && !text.endsWith('.') && !/\s/.test(text);
 }
 
-/** Whether a cell is a bare number of five digits or more, or a phone number, at a glance. */
+/** Whether a cell looks like a bare number of five digits or more, or a phone number. */
 export function isNumberLike(cell: string): boolean {
   const text = cell.trim();
   return text.length >= 5 && text.length <= 40 && /^[+\d][\d\s-]+$/.test(text);

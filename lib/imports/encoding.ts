@@ -1,14 +1,14 @@
-// How a file is probably encoded, from its first bytes and from what in it is not ASCII. Only what people can choose is
-// suggested. What tells UTF-8 apart is certain; among the older encodings the one whose letters make the best words wins.
+// Detects a file's encoding from its first bytes and its non-ASCII text. Only encodings that people can choose are suggested.
+// UTF-8 is recognised with certainty; among the older encodings the one whose letters make the most plausible words wins.
 import { isAscii } from 'node:buffer';
 import { decodePart, UNREADABLE } from './decode';
 import { FileError } from './file-error';
 import type { Encoding } from './format';
 import { likelihood, LEGACY, type Legacy } from './languages';
 
-/** Bytes of the beginning that are looked at. */
+/** Bytes of the beginning that are examined. */
 const HEAD = 64 * 1024;
-/** Bytes beyond ASCII, with the lines around them, that are looked at. */
+/** Non-ASCII bytes, with the lines around them, that are examined. */
 const ENOUGH = 32 * 1024;
 const LINE = 4_096;
 const NAMES = 4;
@@ -22,14 +22,14 @@ const MAGIC: [number[], string][] = [
   [[0xff, 0xd8, 0xff], 'a picture'],
 ];
 
-/** The probable encoding of a file that begins like this. Refused where it is no text. */
+/** The probable encoding of a file that begins like this. Refused if it is not text. */
 export function findEncoding(sample: Uint8Array): Encoding {
   const evidence = new EncodingEvidence();
   evidence.add(sample);
   return evidence.encoding();
 }
 
-/** Gathers what tells the encoding while a file passes by: its head, and the first lines that are not ASCII. */
+/** Collects evidence while a file streams by: its head, and the first lines that are not ASCII. */
 export class EncodingEvidence {
   private head: Buffer[] = [];
   private headLength = 0;
@@ -55,7 +55,7 @@ export class EncodingEvidence {
     }
   }
 
-  /** The probable encoding. Refused where the file is no text. */
+  /** The probable encoding. Refused if the file is not text. */
   encoding(): Encoding {
     const head = Buffer.concat(this.head);
     if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
@@ -73,7 +73,7 @@ export class EncodingEvidence {
     return best(beyond, head);
   }
 
-  /** By encoding: some names of the file that have letters beyond ASCII. Nothing where it has none. */
+  /** By encoding: some words of the file with non-ASCII letters. Empty if it has none. */
   names(): Partial<Record<Encoding, string>> | undefined {
     const tokens = tokensBeyondAscii(Buffer.concat(this.lines));
     if (tokens.length === 0 || findWideEncoding(Buffer.concat(this.head))) return undefined;
@@ -104,14 +104,14 @@ function findWideEncoding(head: Buffer): Encoding | undefined {
   return even > 0.4 && odd < 0.02 ? 'utf-16be' : undefined;
 }
 
-/** A few control characters may have slipped into a text; more of them are no text. */
+/** A few control characters can occur in text; many mean that it is not text. */
 function isBinary(head: Buffer): boolean {
   let controls = 0;
   for (const byte of head) if (byte < 9 || (byte > 13 && byte < 27)) controls++;
   return controls > head.length * 0.02;
 }
 
-/** Whether more of what is beyond ASCII is right UTF-8 than wrong: a file with one bad byte is still UTF-8. */
+/** Whether most of the non-ASCII bytes are valid UTF-8: a file with one bad byte is still UTF-8. */
 function isMostlyUtf8(beyond: Buffer): boolean {
   let right = 0;
   let wrong = 0;
@@ -132,7 +132,7 @@ function best(beyond: Buffer, head: Buffer): Encoding {
   return found.encoding;
 }
 
-/** How often countries' domains end an address or link: '.pl' says that names are probably Polish. */
+/** Counts country domains in addresses and links: '.pl' suggests Polish names. */
 function domainsIn(head: Buffer): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const [, domain] of head.toString('latin1').matchAll(/\.([a-z]{2})(?![\w.-])/gi)) {
@@ -142,7 +142,7 @@ function domainsIn(head: Buffer): ReadonlyMap<string, number> {
   return counts;
 }
 
-/** Some cells with bytes beyond ASCII, each once. */
+/** Some cells with non-ASCII bytes, without duplicates. */
 function tokensBeyondAscii(beyond: Buffer): Buffer[] {
   const found = new Map<string, Buffer>();
   for (let at = 0; at < beyond.length && found.size < NAMES;) {

@@ -1,5 +1,5 @@
-// What the cells of a column tell about how it writes dates and numbers: counted over the whole file, once, when it is
-// read to its end; then asked for the preview, the dry run and the run alike.
+// Evidence of how a column writes dates and numbers: counted over the whole file, once, when it is read to its end, and then used
+// by the preview, the dry run and the run alike.
 import type { Attribute } from '@/lib/attributes/schema';
 import { DATE_ORDERS, readDate, type DateOrder } from '@/lib/attributes/dates';
 import { readNumber, type NumberReadings } from '@/lib/attributes/numbers';
@@ -7,14 +7,14 @@ import type { Notation } from '@/lib/attributes/values';
 import { cellText, mainValueIn } from './cells';
 import type { ColumnTarget, NotationChoice } from './schema';
 
-/** Ways of reading as bits, so that the ways in which one cell can be read are one small number. */
+/** Readings as bits, so that all possible readings of a cell are one small number. */
 const ORDER_BITS: Record<DateOrder, number> = { dmy: 1, mdy: 2, ymd: 4 };
 const SIGN_BITS = { '.': 1, ',': 2 } as const;
 
-/** How many cells can be read in just these ways, by their bits, and the line of the first of them. */
+/** The number of cells with exactly these readings, by their bits, and the line of the first one. */
 export type Votes = Record<number, { count: number; line: number }>;
 
-/** What a column's cells tell. `numbers`: how many read as numbers; `percent`: how many of those have a percent sign. */
+/** The evidence of a column. `numbers`: cells that read as numbers; `percent`: those of them with a percent sign. */
 export type ColumnEvidence = {
   dates: Votes;
   decimals: Votes;
@@ -29,7 +29,7 @@ export type ColumnEvidence = {
 /** By column; null for those without a number or date in them. */
 export type FileEvidence = (ColumnEvidence | null)[];
 
-/** Collects what the rows of a file tell, one by one. */
+/** Collects evidence row by row. */
 export class EvidenceCollector {
   readonly columns: FileEvidence = [];
 
@@ -73,7 +73,7 @@ export class EvidenceCollector {
   }
 }
 
-/** What the given rows tell. */
+/** The evidence of the given rows. */
 export function evidenceOf(rows: Iterable<{ line: number; cells: readonly string[] }>): FileEvidence {
   const collector = new EvidenceCollector();
   for (const { line, cells } of rows) collector.add(line, cells);
@@ -93,7 +93,7 @@ const AM_PM = /\d\s?[ap]\.?\s?m\b/i;
 const THREE_PARTS = /\d\s?[-/. ]\s?\d{1,2}\s?[-/. ]\s?'?\d/;
 const [NOTHING, NUMBER, DATE] = [0, 1, 2];
 
-/** A quick look, so that names and addresses cost nothing: this is asked for every cell of the file. */
+/** A quick test, so that names and addresses cost nothing: it runs for every cell of the file. */
 function whatItCouldBe(cell: string): number {
   if (cell.length > LONGEST) return NOTHING;
   let digits = 0;
@@ -115,11 +115,10 @@ function whatItCouldBe(cell: string): number {
 // ── From evidence to a notation ─────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * How a column is read, and why. `chosen`: somebody said so. `told`: the cells leave no other way. `mixed`: cells
- * contradict each other: most of them decide, or where there is no majority (`way` null) each must be clear by itself.
- * `assumed`: nothing tells, and the usual way is taken. `unknown`: nothing tells, and nothing is assumed. `plain`: there
- * is nothing to decide. `sure`: cells that can be read in several ways are read. `line`: where a cell tells.
- * `open`: cells that can be read in several ways. `against`: cells that cannot be read in this way.
+ * How a column is read, and why. `chosen`: a person chose it. `told`: the cells allow no other reading. `mixed`: cells contradict
+ * each other; the majority decides or, without one (`way` null), each cell must be unambiguous. `assumed`: no evidence, and the
+ * usual reading is taken. `unknown`: no evidence, and nothing is assumed. `plain`: nothing to decide. `sure`: ambiguous cells are
+ * read. `line`: the line of a cell that decides. `open`: ambiguous cells. `against`: cells that cannot be read in this way.
  */
 export type Reading<Way extends string> = {
   way: Way | null;
@@ -130,7 +129,7 @@ export type Reading<Way extends string> = {
   against: number;
 };
 
-/** How a column's dates are read. `likely`: the order that other columns of the file have, taken where nothing tells. */
+/** How a column's dates are read. `likely`: the order of the file's other columns, taken if there is no evidence. */
 export function dateReading(
   evidence: ColumnEvidence | null | undefined,
   choice: NotationChoice,
@@ -142,7 +141,7 @@ export function dateReading(
   return readingOf(evidence?.dates ?? {}, ORDER_BITS, choice.dates, evidence?.dotted ? ['dmy'] : usual);
 }
 
-/** The order that the file's columns of dates have where their cells tell or somebody chose it; null: none, or several. */
+/** The order of the file's date columns with evidence or a choice; null if there is none, or several. */
 export function likelyOrder(
   columns: readonly ColumnTarget[],
   { attributes, evidence }: { attributes: readonly Attribute[]; evidence: FileEvidence | null },
@@ -181,14 +180,14 @@ export function notationOf(
   };
 }
 
-/** So many times as many cells must be for a way as against it before it decides about cells that can be read in several. */
+/** The ratio of cells for a reading to cells against it from which it decides about ambiguous cells. */
 const CLEAR = 10;
 
 function readingOf<Way extends string>(
   votes: Votes,
   bits: Record<Way, number>,
   chosen: Way | undefined,
-  /** Ways to assume, the best first. */
+  /** Readings to assume, the best first. */
   usual: readonly Way[],
 ): Reading<Way> {
   const cast = Object.entries(votes).map(([key, vote]) => ({ ...vote, ways: Number(key) }));

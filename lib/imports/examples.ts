@@ -1,4 +1,4 @@
-// What a dry run shows: the first rows of each outcome, with what would change. Read before the step is rolled back.
+// Examples in a dry run's result: the first rows of each outcome, with what would change. Read before the step is rolled back.
 import { rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import type { Batch } from './merge';
 import { EXAMPLES, hasOwnTags, type DryRunResult, type Example, type Outcome } from './schema';

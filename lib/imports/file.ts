@@ -1,4 +1,4 @@
-// The uploaded file in the database, in pieces, so that any process can read it and a broken upload leaves nothing.
+// The uploaded file, stored in the database in chunks, so that any process can read it and a broken upload leaves nothing behind.
 import { setImmediate } from 'node:timers/promises';
 import type { ImportId, SectionId } from '@/lib/db/ids';
 import { execute, maybeOne, sql, type Db } from '@/lib/db/sql';
@@ -7,13 +7,13 @@ import { allRows, FileError, readRows, rowsOf, type FileRow } from './parse';
 import { recognise } from './recognise';
 
 const PIECE = 1_048_576;
-/** What is parsed at once. Bytes: some milliseconds of work. */
+/** Bytes parsed at once: some milliseconds of work. */
 const SLICE = 65_536;
 
-/** The file that is read (`original: false`), or the workbook from which it was made. */
+/** The file that is read (`original: false`), or the workbook that it was made from. */
 export type FilePart = { sectionId: SectionId; importId: ImportId; original: boolean };
 
-/** Writes the bytes as they come. Returns how many there were. */
+/** Stores the bytes as they arrive. Returns their number. */
 export async function writeFile(db: Db, part: FilePart, bytes: AsyncIterable<Uint8Array>): Promise<number> {
   let length = 0;
   let seq = 0;
@@ -40,7 +40,7 @@ export async function writeFile(db: Db, part: FilePart, bytes: AsyncIterable<Uin
   return length;
 }
 
-/** Reads the bytes slice by slice, as far as the reader goes. Between slices the process answers others: pages, the API. */
+/** Reads the bytes in slices, as far as the reader goes. Between slices the process can answer other requests. */
 export async function* readFile(db: Db, part: FilePart): AsyncGenerator<Uint8Array> {
   for (let seq = 0; ; seq++) {
     const piece = await maybeOne<{ bytes: Buffer }>(
@@ -65,7 +65,7 @@ export async function* readFileRows(
   yield* rowsOf(readFile(db, { ...file, original: false }), storedFormat(file.format));
 }
 
-/** The first rows, up to `limit`: those before a mistake, where there is one. */
+/** The first rows, up to `limit` or the first error. */
 export async function readFirstRows(
   db: Db,
   file: { sectionId: SectionId; importId: ImportId; format: FileFormat },
@@ -82,7 +82,7 @@ async function firstOf(rows: AsyncGenerator<FileRow>, limit: number): Promise<Fi
       if (first.length === limit) break;
     }
   } catch (error) {
-    // The whole file is checked elsewhere, where the mistake is told.
+    // Checking the whole file reports the error.
     if (!(error instanceof FileError)) throw error;
   }
   return first;
@@ -91,7 +91,7 @@ async function firstOf(rows: AsyncGenerator<FileRow>, limit: number): Promise<Fi
 const SHOWN_ROWS = 60;
 const SHOWN_TEXT = 120;
 
-/** The first rows of the file with what stands above the table, cells cut short: to show where the table begins. */
+/** The first rows of the file, including those above the table, with shortened cells: to show where the table begins. */
 export async function readTop(
   db: Db,
   file: { sectionId: SectionId; importId: ImportId; format: FileFormat },
@@ -106,7 +106,7 @@ export async function readTop(
 const PEEK_BYTES = 262_144;
 const PEEK_ROWS = 20;
 
-/** How the beginning of a file reads. Null where that does not tell: archives, workbooks, mistakes. */
+/** A file's format as detected from its beginning. Null if that is not enough: archives, workbooks, errors. */
 export async function peekAtFile(
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<{ format: FileFormat; rows: FileRow[] } | null> {

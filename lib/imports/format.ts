@@ -1,9 +1,9 @@
-// How a delimited file can be written: what is found, and what people choose instead.
+// Formats of delimited files: what is detected, and what people can choose instead.
 
 export const DELIMITERS = [',', ';', '\t', '|'] as const;
 export type Delimiter = (typeof DELIMITERS)[number];
 
-/** By the names that TextDecoder knows. */
+/** Encodings by their names in TextDecoder. */
 export const ENCODINGS = [
   'utf-8',
   'windows-1252',
@@ -26,7 +26,7 @@ export const ENCODINGS = [
 ] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
-/** As people know them. */
+/** Their names for people. */
 export const ENCODING_NAMES: Record<Encoding, string> = {
   'utf-8': 'UTF-8',
   'windows-1252': 'Windows-1252 (Western European)',
@@ -48,14 +48,14 @@ export const ENCODING_NAMES: Record<Encoding, string> = {
   'utf-16be': 'UTF-16 BE',
 };
 
-/** How a quote is written inside a quoted cell: twice, or after a backslash. `none`: quotes are ordinary characters. */
+/** How a quote is escaped inside a quoted cell: doubled, or with a backslash. `none`: quotes are ordinary characters. */
 export const QUOTES = ['doubled', 'backslash', 'none'] as const;
 export type Quotes = (typeof QUOTES)[number];
 
 /** The last line on which a table can begin. */
 export const START_LINE_MAX = 10_000;
 
-/** What a person chose instead of what was found. `startLine`: see `FileFormat`. */
+/** What a person chose instead of what was detected. `startLine`: see `FileFormat`. */
 export type FormatChoice = {
   delimiter?: Delimiter;
   encoding?: Encoding;
@@ -64,26 +64,26 @@ export type FormatChoice = {
   startLine?: number;
 };
 
-/** How the file is written, as found in its beginning or chosen. */
+/** The file's format, as detected from its beginning or chosen. */
 export type FileFormat = {
   delimiter: Delimiter;
   encoding: Encoding;
   quotes: Quotes;
-  /** Whether the table begins with the names of its columns. */
+  /** Whether the table has a header. */
   header: boolean;
   /** The line on which the table begins, counted from 1. Nothing above it is imported. */
   startLine: number;
   columns: string[];
-  /** What of this a person chose. */
+  /** The parts that a person chose. */
   chosen?: FormatChoice;
-  /** Some names with letters beyond ASCII, as each encoding reads them. */
+  /** Some words with non-ASCII letters, as each encoding reads them. */
   names?: Partial<Record<Encoding, string>>;
   /** Of a workbook: its sheets, and the one that is read. */
   sheets?: string[];
   sheet?: string;
 };
 
-/** A format from the database. Imports of before 2026-11 say neither where the table begins nor how quotes are written. */
+/** A format from the database. Imports from before 2026-11 have neither a start line nor a quoting style. */
 export function storedFormat(format: Partial<FileFormat>): FileFormat {
   return {
     delimiter: ',',

@@ -1,4 +1,4 @@
-// The type of an attribute that is made for a column.
+// Suggests the type of a new attribute for a column.
 import { readDate } from '@/lib/attributes/dates';
 import { readNumber } from '@/lib/attributes/numbers';
 import type { AttributeType } from '@/lib/attributes/schema';

@@ -1,4 +1,4 @@
-// What a column probably is, from its name and its values.
+// Suggests what a column is, from its name and values.
 import type { CountryCode } from 'libphonenumber-js';
 import type { Attribute } from '@/lib/attributes/schema';
 import { nameKey } from '@/lib/tags/names';
@@ -32,7 +32,7 @@ export function guessMapping(
       }
     }
   };
-  // What the name says, then what it may say, then what the values say.
+  // First certain names, then possible names, then values.
   takeKeys((kind, column) => KEY_NAMES[kind].sure.has(columnKey(column.name)) && valuesFit(kind, column));
   takeKeys((kind, column) => KEY_NAMES[kind].perhaps.has(columnKey(column.name)) && valuesFit(kind, column));
   for (const [index, column] of columns.entries()) {
@@ -91,7 +91,7 @@ function isSame(one: ColumnTarget, other: ColumnTarget): boolean {
   return one.to === 'attribute' && other.to === 'attribute' && one.code === other.code;
 }
 
-/** Without how somebody said that an earlier file writes dates and numbers, where the cells of this one tell. */
+/** Drops the notation chosen for an earlier file where the cells of this one have evidence. */
 function withoutWhatIsTold(
   { dates, decimal, ...target }: Extract<ColumnTarget, { to: 'attribute' }>,
   evidence: ColumnEvidence | null | undefined,
@@ -104,7 +104,7 @@ function withoutWhatIsTold(
   };
 }
 
-/** Attributes that follow a key are set by it, never by a column of their own. */
+/** Attributes that repeat a key are set by the key, never by a column of their own. */
 export function isKeyAttribute(attribute: Pick<Attribute, 'code' | 'system'>): boolean {
   return attribute.system && ['email', 'mobile', 'crmid'].includes(attribute.code);
 }
@@ -112,20 +112,20 @@ export function isKeyAttribute(attribute: Pick<Attribute, 'code' | 'system'>): b
 const isKey = (kind: EnteredKind, sample: string, country: string | null = null) =>
   normaliseKey(kind, mainValueIn(cellText(sample)), (country ?? undefined) as CountryCode | undefined).ok;
 
-/** Whether the values alone tell what they are. */
+/** Whether the values alone identify the column. */
 function looksLike(kind: EnteredKind, { samples }: ColumnSample): boolean {
   if (kind === 'crm_id' || samples.length === 0) return false;
   return samples.every((sample) => (kind === 'email' || cellText(sample).startsWith('+')) && isKey(kind, sample));
 }
 
-/** Whether the values do not speak against the name. Numbers without a country code need the person to say which. */
+/** Whether the values do not contradict the name. For numbers without a country code the person must choose the country. */
 function valuesFit(kind: EnteredKind, column: ColumnSample, country: string | null = null): boolean {
   const { samples } = column;
   if (kind === 'mobile') return samples.filter((sample) => isKey(kind, sample, country)).length * 2 > samples.length;
   return kind === 'email' || !looksLike('email', column);
 }
 
-/** Whether the values show that an earlier file's kind of key is not that of this one. */
+/** Whether the values rule out the kind of key that an earlier file had. */
 function valuesContradict(kind: EnteredKind, column: ColumnSample, country: string | null): boolean {
   if (column.samples.length === 0) return false;
   return kind === 'email' ? !column.samples.some((sample) => isKey(kind, sample)) : !valuesFit(kind, column, country);

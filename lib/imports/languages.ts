@@ -1,4 +1,4 @@
-// How well a text that was decoded in an older encoding reads: its letters against the alphabets that people write in it.
+// Rates how plausible a text is that was decoded in an older encoding: its letters against the alphabets of its languages.
 import { UNREADABLE } from './decode';
 import type { Encoding } from './format';
 
@@ -21,7 +21,7 @@ export const LEGACY = [
 ] as const satisfies Encoding[];
 export type Legacy = (typeof LEGACY)[number];
 
-/** `letters`: beyond ASCII, lower case. `ranked`: the commonest first, which then count more. `rare`: fewer files have it. */
+/** `letters`: non-ASCII, lower case. `ranked`: most frequent first, which then weigh more. `rare`: used by fewer files. */
 type Language = { letters: string; domains?: string[]; ranked?: boolean; rare?: boolean };
 
 const WESTERN: Language[] = [
@@ -65,7 +65,7 @@ const ALPHABETS: Partial<Record<Legacy, Language[]>> = {
   ],
 };
 
-/** Characters that names, places and letters are full of. */
+/** Characters that are frequent in names, places and letters. */
 const COMMON: Partial<Record<Legacy, { characters: ReadonlySet<string>; domains: string[] }>> = {
   shift_jis: {
     characters: new Set(
@@ -93,7 +93,7 @@ const COMMON: Partial<Record<Legacy, { characters: ReadonlySet<string>; domains:
   },
 };
 
-/** Between readings that are equally good. */
+/** Breaks ties between equally good readings. */
 const PRIOR: Partial<Record<Legacy, number>> = {
   'windows-1252': 0.1,
   'windows-1250': 0.04,
@@ -111,10 +111,10 @@ const LETTER = /\p{L}/u;
 const LATIN = /\p{Script=Latin}/u;
 const UPPER = /\p{Lu}/u;
 const LOWER = /\p{Ll}/u;
-/** What stands beside letters in names and notes. */
+/** Punctuation beside letters in names and notes. */
 const PUNCTUATION = /[’‘“”„«»–—…€°§·№、。・（）「」\u00A0\u3000]/;
 
-/** How well the text reads: about 1 where all letters fit a language, below 0 where hardly any do. Linear in the text. */
+/** The plausibility of the text: about 1 if all letters fit a language, below 0 if hardly any do. Linear in the text. */
 export function likelihood(encoding: Legacy, text: string, domains: ReadonlyMap<string, number>): number {
   const common = COMMON[encoding];
   const prior = PRIOR[encoding] ?? 0;
@@ -160,7 +160,7 @@ function alphabetic(text: string, { letters, ranked }: Language, others: Readonl
     }
     run++;
     const latin = LATIN.test(character);
-    // Turkish İ has no lower case of one character.
+    // The lower case of Turkish İ is not one character.
     const letter = character === 'İ' ? character : character.toLowerCase();
     const place = places.get(letter);
     sum += place !== undefined ? (ranked ? 1 - place / places.size : 1) : others.has(letter) ? 0.4 : -1;
@@ -185,7 +185,7 @@ function eastAsian(text: string, characters: ReadonlySet<string>): number {
     else if (HALF_KANA.test(character)) sum += 0.5;
     else if (LETTER.test(character)) sum += 0.1;
     else if (!PUNCTUATION.test(character)) sum -= 0.3;
-    // One such character among Latin letters is a Latin letter that was misread.
+    // A single such character among Latin letters is a misread Latin letter.
     if (LATIN.test(text[at - 1] ?? '') && LATIN.test(text[at + 1] ?? '')) sum -= 1;
   }
   return count === 0 ? 0 : sum / count;

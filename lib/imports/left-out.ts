@@ -1,14 +1,14 @@
-// Values that were left out of rows that come in: a date such as 0/0/00, the second of two addresses in a cell. Kept
-// beside the import, so that its report can tell each of them.
+// Values left out of imported rows: a date such as 0/0/00, the second of two addresses in a cell. Kept with the import, so that
+// its report can list them.
 import type { ImportId, SectionId } from '@/lib/db/ids';
 import { execute, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 
-/** What was left out of a row, and why. `key`: that of the row, as it was matched. */
+/** A value left out of a row, and why. `key`: the row's match key. */
 export type LeftOut = { row: number; line: number; key: string | null; reasons: string[] };
 
 type Of = { sectionId: SectionId; importId: ImportId };
 
-/** Keeps what was left out of some rows. */
+/** Stores values left out of some rows. */
 export async function keepLeftOut(tx: Tx, { sectionId, importId }: Of, leftOut: readonly LeftOut[]): Promise<void> {
   if (leftOut.length === 0) return;
   await execute(
@@ -20,12 +20,12 @@ export async function keepLeftOut(tx: Tx, { sectionId, importId }: Of, leftOut: 
   );
 }
 
-/** Forgets all of it, before the file is read again or when a dry run has told it. */
+/** Removes all of them, before the file is read again or after a dry run has reported them. */
 export async function forgetLeftOut(tx: Tx, { sectionId, importId }: Of): Promise<void> {
   await execute(tx, sql`delete from import_left_out where section_id = ${sectionId} and import_id = ${importId}`);
 }
 
-/** Forgets it of rows that were rejected after all, and counts the values of the others. Asked while rows are staged. */
+/** Removes those of rows that were rejected after all, and counts the rest. Called while rows are staged. */
 export async function settleLeftOut(tx: Tx, { sectionId, importId }: Of): Promise<number> {
   await execute(
     tx,
@@ -44,7 +44,7 @@ export async function settleLeftOut(tx: Tx, { sectionId, importId }: Of): Promis
   return count;
 }
 
-/** What was left out, in the order of the file; `after`: only of rows after this one. */
+/** Values left out, in the order of the file. `after`: only of rows after this one. */
 export function listLeftOut(
   db: Db,
   { sectionId, importId }: Of,

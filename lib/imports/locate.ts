@@ -1,14 +1,14 @@
-// Where in a file the table begins, and how its columns are divided: told from the shape of the first rows.
+// Finds where the table begins in a file and how its columns are delimited, from the shape of the first rows.
 import { canonicalText } from '@/lib/text/canonical';
 import type { FileRow } from './delimited';
 import { isEmailLike, isNumberLike, RowParser, type Dialect } from './delimited';
 import { DELIMITERS, type Delimiter, type Quotes } from './format';
 
-/** How many of the first rows are looked at. */
+/** The number of first rows examined. */
 const ROWS = 100;
-/** A cell that is longer is a sentence, not the name of a column. */
+/** A longer cell is a sentence, not a column name. */
 const NAME_MAX = 100;
-/** What the column with the address is called, in the languages that people here write. */
+/** Names of the address column in common languages. */
 const EMAIL_NAMES = ['mail', 'e-post', 'epost', 'sähköposti', 'почт', 'メール', '邮', '郵', '메일', 'correo'];
 
 /** Where a table begins: the index of its first row, and whether that row has the names of the columns. */
@@ -30,13 +30,13 @@ export function firstRows(
   return { rows, troubles: parser.troubles };
 }
 
-/** Excel's `sep=;` in the first line: an instruction. Undefined where the line is something else. */
+/** The delimiter of Excel's instruction `sep=;` in the first line. Undefined if the line is something else. */
 export function separatorLine(text: string): { delimiter: Delimiter | undefined } | undefined {
   const found = /^"?sep=(.)"?[,;\t| ]*(\r|\n|$)/i.exec(text.slice(0, 40));
   return found ? { delimiter: DELIMITERS.find((delimiter) => delimiter === found[1]) } : undefined;
 }
 
-/** The delimiter that gives the evenest table with the cleanest cells. `rowsBy`: the first rows as a delimiter cuts them. */
+/** The delimiter that gives the most regular table. `rowsBy`: the first rows as split by a delimiter. */
 export function findDelimiter(rowsBy: (delimiter: Delimiter) => FileRow[]): Delimiter {
   let best: { delimiter: Delimiter; score: number } = { delimiter: ',', score: 0 };
   for (const delimiter of DELIMITERS) {
@@ -46,7 +46,7 @@ export function findDelimiter(rowsBy: (delimiter: Delimiter) => FileRow[]): Deli
   return best.delimiter;
 }
 
-/** Rows of one width weigh more than rows of many; cells with another delimiter in them less than others. */
+/** Scores rows: equal widths count more, cells that contain another delimiter less. */
 function evenness(rows: readonly FileRow[], delimiter: Delimiter): number {
   const widths = new Map<number, number>();
   let clean = 0;
@@ -63,7 +63,7 @@ function evenness(rows: readonly FileRow[], delimiter: Delimiter): number {
   return all === 0 ? 0 : (pattern / widths.size) * (0.2 + 0.8 * (clean / all));
 }
 
-/** How quotes are written inside quotes: the way in which fewer rows are out of order. */
+/** The way of escaping quotes with which fewer rows are malformed. */
 export function findQuotes(troublesOf: (quotes: Quotes) => number): Quotes {
   const doubled = troublesOf('doubled');
   return doubled > 0 && troublesOf('backslash') < doubled ? 'backslash' : 'doubled';
@@ -103,7 +103,7 @@ function topOf(rows: readonly FileRow[], from: number): TableStart | null {
   return null;
 }
 
-/** A note above the header may look like one: then the header follows after a gap, or names the address. */
+/** A note above the header can look like a header: then the real one follows a gap, or names the address column. */
 function betterHeader(rows: readonly FileRow[], index: number): number {
   const emails = rows.findIndex((row, at) => at > index && row.cells.some(isEmailLike));
   const last = emails < 0 ? Math.min(rows.length - 1, index + 10) : emails;
@@ -130,19 +130,19 @@ function nextTable(rows: readonly FileRow[], index: number): number {
   return rows.length;
 }
 
-/** Whether there are blank lines between two rows that follow each other. */
+/** Whether there are blank lines between two consecutive rows. */
 export function gapAbove(above: FileRow | undefined, row: FileRow): boolean {
   if (!above || row.line <= above.line + 1) return false;
   const breaks = above.cells.reduce((sum, cell) => sum + (cell.split(/\r\n|\n|\r/).length - 1), 0);
   return row.line > above.line + breaks + 1;
 }
 
-/** Names, and about as many of them as the rows below have cells. */
+/** Whether a row consists of names, about as many as the rows below have cells. */
 function couldBeHeader({ cells }: FileRow, body: number): boolean {
   return looksLikeNames(cells) && filled(cells) >= Math.min(2, body) && filled(cells) >= body * 0.6;
 }
 
-/** A row with an address or a number, as the rows below have it in the same column. */
+/** Whether a row has an address or number in the same column as the rows below. */
 function isData({ cells }: FileRow, below: readonly FileRow[]): boolean {
   return cells.some((cell, column) => {
     for (const is of [isEmailLike, isNumberLike]) {
@@ -175,18 +175,18 @@ function filled(cells: readonly string[]): number {
   return cells.reduce((count, cell) => count + (cell.trim() === '' ? 0 : 1), 0);
 }
 
-/** How many cells most rows have something in: the median. */
+/** The median number of filled cells per row. */
 function usualFill(rows: readonly FileRow[]): number {
   const counts = rows.map(({ cells }) => filled(cells)).sort((left, right) => left - right);
   return counts[Math.floor(counts.length / 2)] ?? 1;
 }
 
-/** The names of a table's columns: those of the header, and numbers for what has no name. */
+/** The names of a table's columns: from the header, or numbered if there is no name. */
 export function columnsOf(rows: readonly FileRow[], { index, header }: TableStart): string[] {
   const first = rows[index]?.cells ?? [];
   const below = rows.slice(index + 1).map(({ cells }) => cells);
   const width = below[0]?.length ?? 0;
-  // Where all rows go on beyond the header in the same way, they have columns that nobody named.
+  // If all rows continue beyond the header in the same way, they have unnamed columns.
   const wider = width > first.length && below.length > 1 && below.every((cells) => cells.length === width);
   const names = wider ? [...first, ...Array<string>(width - first.length).fill('')] : first;
   return nameColumns(header ? names : names.map(() => ''));
@@ -208,7 +208,7 @@ function nameColumns(cells: readonly string[]): string[] {
   });
 }
 
-/** A name as columns are known by: composed, without what cannot be seen, at most 200 characters. */
+/** A column's name: composed, without invisible characters, at most 200 characters. */
 export function columnName(cell: string): string {
   return canonicalText(cell.slice(0, 1_000)).replace(/\s+/g, ' ').trim().slice(0, 200);
 }

@@ -1,19 +1,19 @@
-// Where a table ends because another one begins below it, as in reports of webinars: its rows are not those of the first.
+// Detects where a table ends because another one begins below it, as in webinar reports: those rows do not belong to the first.
 import { isEmailLike, isNumberLike, type FileRow } from './delimited';
 import { columnName, gapAbove, looksLikeNames, namesEmail } from './locate';
 
 const NAMES_SHOWN = 4;
 
-/** Passes the rows of one table on, and marks those of the tables below it with a problem that names the line. */
+/** Passes on the rows of one table, and marks rows of tables below it with a problem that names the line. */
 export class OneTable {
   private above: FileRow | undefined;
   private row: FileRow | undefined;
   private problem: string | undefined;
 
-  /** `header`: the cells of the table's header, where it has one. */
+  /** `header`: the cells of the table's header, if it has one. */
   constructor(private header: readonly string[] | null) {}
 
-  /** The rows about which is known where they belong, now that `next` is there. */
+  /** The rows that can be assigned to a table now that `next` is known. */
   *add(next: FileRow): Generator<FileRow> {
     yield* this.pass(next);
     this.row = next;
@@ -36,12 +36,12 @@ export class OneTable {
     this.above = row && this.problem !== undefined ? { ...row, problem: this.problem } : row;
   }
 
-  /** Whether the row is the header of another table: the same names once more, or other names of which one is the address. */
+  /** Whether the row is the header of another table: the same names again, or other names including an address column. */
   private begins(row: FileRow, next: FileRow | undefined): boolean {
     if (this.isRepeated(row.cells)) return true;
     const { above } = this;
     if (!above || !next || !(isTitle(above) || gapAbove(above, row)) || !looksLikeNames(row.cells)) return false;
-    // A person without an address has none below the word either.
+    // A person without an address has none below the column name either.
     return row.cells.some((cell, column) => namesEmail([cell]) && isEmailLike(next.cells[column] ?? ''));
   }
 

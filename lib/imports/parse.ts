@@ -1,4 +1,4 @@
-// A delimited file as a stream of rows. Never holds more than a piece of it; what is wrong is said with its line.
+// Reads a delimited file as a stream of rows. Holds one piece in memory; errors name their line.
 import { decode, decodePart } from './decode';
 import { RowParser, type Dialect, type FileRow } from './delimited';
 import { findEncoding } from './encoding';
@@ -10,17 +10,17 @@ import { OneTable } from './next-table';
 export { FileError } from './file-error';
 export type { FileRow } from './delimited';
 
-/** What of a file is looked at to find its format. Bytes. */
+/** Bytes examined to detect a file's format. */
 const SAMPLE_MIN = 64 * 1024;
 const SAMPLE_MAX = 16 * 1024 * 1024;
 const ONE_LINE_MAX = 2 * 1024 * 1024;
-/** Text that is read into rows at once. */
+/** Text parsed into rows at once. */
 const SLICE = 131_072;
 const COLUMNS_MAX = 500;
 
 /**
- * Reads the beginning to find what of the format is not chosen, then gives all rows (without the header) one by one.
- * `named`: columns that the header must have, where that is known.
+ * Detects the parts of the format that are not chosen, then yields all rows (without the header) one by one. `named`: columns that
+ * the header must have, if known.
  */
 export async function readRows(
   bytes: AsyncIterable<Uint8Array>,
@@ -34,8 +34,7 @@ export async function readRows(
 }
 
 /**
- * All rows of a file in a known format, without the header. Those of other tables below are there with a problem.
- * Refused where there are no rows.
+ * All rows of a file in a known format, without the header. Rows of other tables below carry a problem. Refused if there are no rows.
  */
 export async function* rowsOf(bytes: AsyncIterable<Uint8Array>, format: FileFormat): AsyncGenerator<FileRow> {
   let count = 0;
@@ -60,7 +59,7 @@ export async function* rowsOf(bytes: AsyncIterable<Uint8Array>, format: FileForm
   );
 }
 
-/** All that is in the file from its first line on, whatever it is: to show where the table begins. */
+/** All rows from the first line of the file on: to show where the table begins. */
 export function allRows(bytes: AsyncIterable<Uint8Array>, format: FileFormat): AsyncGenerator<FileRow> {
   return tableRows(bytes, { ...format, startLine: 1 }, null);
 }
@@ -83,7 +82,7 @@ function dialectOf({ delimiter, quotes, encoding }: Pick<FileFormat, 'delimiter'
 
 type Sample = { sample: Buffer; whole: boolean };
 
-/** The first bytes: more of them where the first lines are long, or the chosen line is far down. */
+/** The first bytes: more if the first lines are long, or the chosen line is far down. */
 async function takeSample(source: AsyncIterator<Uint8Array>, { startLine = 1 }: FormatChoice): Promise<Sample> {
   const pieces: Uint8Array[] = [];
   let length = 0;
@@ -95,7 +94,7 @@ async function takeSample(source: AsyncIterator<Uint8Array>, { startLine = 1 }: 
     pieces.push(next.value);
     length += next.value.length;
     for (const byte of next.value) if (byte === 10 || byte === 13) breaks++;
-    // A line ends with one of them or with both.
+    // A line ends with CR, LF or both.
     if (breaks >= (startLine + 1) * 2) enough = Math.min(enough, length + SAMPLE_MIN);
   }
   return { sample: Buffer.concat(pieces), whole: false };
@@ -122,7 +121,7 @@ function formatOf({ sample, whole }: Sample, choice: FormatChoice, named: readon
     findDelimiter(rowsBy);
   const quotes = choice.quotes ?? findQuotes((one) => read({ delimiter, quotes: one }).troubles);
   let { rows } = read({ delimiter, quotes });
-  // One row that is longer than the sample: what there is of it.
+  // One row that is longer than the sample: return what there is.
   if (rows.length === 0 && !whole) {
     rows = firstRows(text, dialectOf({ delimiter, quotes, encoding }), { whole: true, startLine: top }).rows;
   }

@@ -1,4 +1,4 @@
-// What the wizard shows before anything runs: what cells become, and which names are in tag columns.
+// What the wizard shows before a run: what cells become, and the names in tag columns.
 import type { DateOrder } from '@/lib/attributes/dates';
 import { listAttributes } from '@/lib/attributes/queries';
 import type { Attribute } from '@/lib/attributes/schema';
@@ -13,24 +13,24 @@ import { getEvidence, SAMPLE_ROWS } from './queries';
 import { cellReader, namesIn, rowReader } from './rows';
 import { NEW_NAMES_MAX, type ColumnTarget, type ImportView, type Mapping, type NameSeparator } from './schema';
 
-/** A cell as it is in the file, and as it would be stored, or why it would not, or why it would be left out. */
+/** A cell as in the file, and as it would be stored, or why it would be rejected or left out. */
 export type ConvertedCell = { raw: string; value: string | null; problem: string | null; leftOut: string | null };
 
-/** By column: some cells, those with a problem first, and how many of the looked-at ones have one. */
+/** By column: some cells, those with a problem first, and the number of examined cells with a problem. */
 export type ConvertedColumn = {
   cells: ConvertedCell[];
   problems: number;
-  /** How its dates or numbers are read, and why; null where it has neither. */
+  /** How its dates or numbers are read, and why; null if it has neither. */
   dates: Reading<DateOrder> | null;
   decimals: Reading<'.' | ','> | null;
 };
 
 export type Conversion = {
   looked: number;
-  /** Whether the whole file tells how dates and numbers are written, or yet only its first rows. */
+  /** Whether the evidence covers the whole file, or so far only its first rows. */
   whole: boolean;
   columns: ConvertedColumn[];
-  /** Rows among them that would be rejected for what is in them; null while there is no match column. */
+  /** Rows among them that would be rejected for their content; null while there is no match column. */
   rejected: number | null;
 };
 
@@ -77,7 +77,7 @@ export async function convertFirstRows(db: Db, where: Where, mapping: Mapping): 
   };
 }
 
-/** How a column's dates or numbers are read; null where it has neither. `likely`: see `likelyOrder`. */
+/** How a column's dates or numbers are read; null if it has neither. `likely`: see `likelyOrder`. */
 export function readingsOf(
   target: ColumnTarget | undefined,
   attributes: readonly Attribute[],
@@ -92,10 +92,10 @@ export function readingsOf(
   };
 }
 
-/** A name in a tag column that no visible tag has. `rows`: how many rows have it; `line`: the first of them. */
+/** A name in a tag column that no visible tag has. `rows`: the number of rows with it; `line`: the first one. */
 export type FreshName = { key: string; name: string; rows: number; line: number; near: { id: TagId; name: string }[] };
 
-/** `fresh`: up to NEW_NAMES_MAX of them, those in most rows first; `freshCount`: how many there are, counted up to a limit. */
+/** `fresh`: up to NEW_NAMES_MAX of them, most frequent first; `freshCount`: their number, counted up to a limit. */
 export type NamesInFile = { known: number; fresh: FreshName[]; freshCount: number };
 
 const COUNT_UP_TO = 20_000;
@@ -122,7 +122,7 @@ export async function findNamesInFile(
     for (const column of columns) {
       for (const name of namesIn(cellText(cells[column] ?? ''), separator)) {
         const parsed = TagNameSchema.safeParse(name);
-        // A name that cannot be one rejects its row, with the reason.
+        // An invalid name rejects its row, with the reason.
         if (!parsed.success) continue;
         const key = nameKey(parsed.data);
         const earlier = fresh.get(key);

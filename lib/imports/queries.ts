@@ -6,7 +6,7 @@ import type { FileEvidence } from './evidence';
 import { storedFormat, type FileFormat } from './format';
 import { MappingSchema, type ColumnSample, type ImportView, type Mapping, type Reject } from './schema';
 
-/** How many of the first rows the wizard looks at. */
+/** The number of first rows that the wizard examines. */
 export const SAMPLE_ROWS = 200;
 const SAMPLES = 3;
 
@@ -65,7 +65,7 @@ export async function tagsOfMapping(
   return { apply: of(apply), remove: of(remove) };
 }
 
-/** What the cells of the file tell; null until it has been read to its end. */
+/** The file's evidence; null until it has been read to its end. */
 export async function getEvidence(db: Db, sectionId: SectionId, id: ImportId): Promise<FileEvidence | null> {
   const found = await maybeOne<{ evidence: FileEvidence | null }>(
     db,

@@ -1,4 +1,4 @@
-// What uploads may cost: how many at once, and how many bytes may wait in the database until they are imported.
+// Limits of uploads: how many at once, and how many bytes may wait in the database until they are imported.
 import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import { environment } from '@/lib/config/environment';
@@ -7,12 +7,12 @@ import type { ImportId, SectionId } from '@/lib/db/ids';
 import { one, sql, type Db } from '@/lib/db/sql';
 
 const MB = 1_048_576;
-/** How much of an upload may come before the room is looked at again. Bytes. */
+/** Bytes of an upload between two checks of the quota. */
 const LOOK_EVERY = 16 * MB;
 
 const uploading = new Map<string, number>();
 
-/** Lets an upload in, or refuses where too many go on. Returns what ends it. */
+/** Admits an upload, or refuses if too many are in progress. Returns the function that releases it. */
 export function enterUpload(actor: Actor): () => void {
   const who = `${actorUserId(actor) ?? 'key'}:${actorApiKeyId(actor) ?? ''}`;
   const own = uploading.get(who) ?? 0;
@@ -33,7 +33,7 @@ export function enterUpload(actor: Actor): () => void {
   };
 }
 
-/** Passes on the bytes of an import as far as there is room for them; refuses with what waits and what to do. */
+/** Passes on the bytes of an import while there is room. Refuses with what uses the room and what to do. */
 export async function* withinQuota(
   db: Db,
   file: { sectionId: SectionId; importId: ImportId },
@@ -54,7 +54,7 @@ type Waiting = {
   files: { name: string; bytes: number; own: boolean }[];
 };
 
-/** Bytes that may still come. Refuses where `wanted` are too many. */
+/** Bytes that may still arrive. Refuses if `wanted` is too much. */
 async function roomFor(
   db: Db,
   { sectionId, importId }: { sectionId: SectionId; importId: ImportId },
@@ -66,7 +66,7 @@ async function roomFor(
     section: settings.TAGWELL_UPLOADS_PER_SECTION_MB * MB,
     total: settings.TAGWELL_UPLOADS_MB * MB,
   };
-  // The length of what is kept outside of the table is known without reading it.
+  // The length of TOASTed values is known without reading them.
   const waiting = await one<Waiting>(
     db,
     sql`

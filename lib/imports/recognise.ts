@@ -1,11 +1,11 @@
-// What a file is, by its first bytes: its name may say anything.
+// Recognises a file's type by its first bytes: its name proves nothing.
 import { FileError } from './parse';
 
 /** How a workbook is packed: `zip` (.xlsx, .xlsb, .ods), `web-page`, `flat-document` (.fods), or `old` (.xls, XML of 2003). */
 export type WorkbookKind = 'zip' | 'web-page' | 'flat-document' | 'old';
 export type FileKind = { is: 'text' } | { is: 'gzip' } | { is: 'archive' } | { is: 'workbook'; kind: WorkbookKind };
 
-/** Bytes that `recognise` wants to see. */
+/** Bytes that `recognise` needs. */
 export const START_BYTES = 65_536;
 
 const OTHERS: [number[], string][] = [
@@ -16,7 +16,7 @@ const OTHERS: [number[], string][] = [
   [[0x42, 0x5a, 0x68], 'a bzip2 archive'],
 ];
 
-/** Parts of workbooks, and of what may be taken for one: the reader says what it is. */
+/** Parts of workbooks, and of files that look like one: the reader decides what they are. */
 const PARTS = [
   '[content_types].xml',
   '_rels/',
@@ -31,7 +31,7 @@ const PARTS = [
   'index/document.iwa',
 ];
 
-/** Says what a file is. Throws `FileError` for archives that cannot be opened, with what to do. */
+/** Recognises a file. Throws `FileError` for archives that cannot be opened, with what to do. */
 export function recognise(start: Buffer): FileKind {
   const begins = (magic: readonly number[]) => magic.every((byte, index) => start[index] === byte);
   if (begins([0x1f, 0x8b])) return { is: 'gzip' };
@@ -64,14 +64,14 @@ function localNames(start: Buffer): { name: string; encrypted: boolean }[] {
     ];
     const name = start.toString('utf8', at + 30, at + 30 + nameLength);
     names.push({ name: name.replaceAll('\\', '/').toLowerCase(), encrypted: (flags & 1) === 1 });
-    // A file in it can be an archive itself, so its bytes are passed over where their number is known.
+    // An entry can be an archive itself, so its bytes are skipped if their number is known.
     at += 30 + nameLength + extraLength + (flags & 8 ? 0 : start.readUInt32LE(at + 18));
   }
   return names;
 }
 
 function recogniseText(start: Buffer): FileKind {
-  // Without the zeros of UTF-16, tags can be seen in any encoding.
+  // Without the zero bytes of UTF-16, tags are visible in any encoding.
   const text = start
     .toString('latin1')
     .replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, '')

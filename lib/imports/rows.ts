@@ -1,4 +1,4 @@
-// From a file's row to what is wanted of a profile, or to the reason why it is rejected. Pure.
+// Turns a row of a file into the wanted change of a profile, or into the reason why it is rejected. Pure.
 import type { CountryCode } from 'libphonenumber-js';
 import { isBlank } from '@/lib/attributes/blank';
 import type { DateOrder } from '@/lib/attributes/dates';
@@ -15,7 +15,7 @@ import { cellText, mainValueIn, valuesIn } from './cells';
 import { likelyOrder, notationOf, type FileEvidence } from './evidence';
 import { tagMark, type ColumnTarget, type Mapping, type NameSeparator } from './schema';
 
-/** What a row wants. `attributes`: null erases. `otherKeys`: by keyspace id. `apply` and `remove`: keys of tag names. */
+/** The change that a row wants. `attributes`: null clears. `otherKeys`: by keyspace id. `apply` and `remove`: keys of tag names. */
 export type ReadRow = {
   key: string | null;
   attributes: Record<string, AttributeValue | null>;
@@ -24,24 +24,24 @@ export type ReadRow = {
   remove: string[];
   /** Why the row is rejected. */
   reason: string | null;
-  /** What is left out of a row that comes in, and why. */
+  /** Values left out of an imported row, and why. */
   leftOut: string[];
-  /** A tag's name that nobody has decided on. */
+  /** A tag name without a decision. */
   undecided: string | null;
 };
 
-/** A row that is rejected before its cells are looked at. */
+/** A row that is rejected before its cells are read. */
 export function rejectedRow(reason: string): ReadRow {
   return { key: null, attributes: {}, otherKeys: {}, apply: [], remove: [], reason, leftOut: [], undecided: null };
 }
 
-/** A cell as it will be stored and shown, or what is wrong with it, or why it is left out. Empty cells are none of these. */
+/** A cell as it will be stored and shown, or its problem, or why it is left out. Empty cells have none of these. */
 export type ReadCell = { value: string } | { problem: string } | { leftOut: string } | null;
 
-/** Names (as they are compared) that the file's tag columns may use. */
+/** Normalised names that the file's tag columns may use. */
 export type UsableNames = ReadonlySet<string>;
 
-/** What the mapping is about. `evidence`: what the file's cells tell; null where it has not been read to its end. */
+/** What the mapping refers to. `evidence`: null if the file has not been read to its end. */
 export type Known = {
   keyspaces: readonly Keyspace[];
   attributes: readonly Attribute[];
@@ -54,13 +54,13 @@ type Column =
   | { to: 'tags'; index: number; action: 'apply' | 'remove' }
   | { to: 'tag'; index: number; tagId: TagId };
 
-/** What the columns become, one list for each of them. */
+/** The targets of each column. */
 function columnsIn({ columns }: Mapping, known: Known): Column[][] {
   const likely = likelyOrder(columns, known);
   return columns.map((target, index) => columnsOf(target, index, known, likely));
 }
 
-/** What a column becomes, as far as that is (still) there: a key can be an attribute too. */
+/** The targets of a column that (still) exist: a key can be an attribute as well. */
 function columnsOf(
   target: ColumnTarget,
   index: number,
@@ -141,7 +141,7 @@ export function rowReader(mapping: Mapping, known: Known, usable: UsableNames): 
     }
     for (const { index, attribute, notation } of values) {
       const cell = cellOf(cells, index);
-      // A row that is too short says nothing; an empty cell erases only where that was asked for.
+      // A row that is too short changes nothing; an empty cell clears only if that was chosen.
       if (cell === undefined || (isBlank(cell) && !mapping.erase)) continue;
       if (isBlank(cell)) {
         row.attributes[attribute.code] = null;
@@ -175,7 +175,7 @@ export function rowReader(mapping: Mapping, known: Known, usable: UsableNames): 
   };
 }
 
-/** A cell as a value. A long number that a spreadsheet has rounded, or a formula's error, is no text either. */
+/** A cell as a value. A long number rounded by a spreadsheet, or a formula's error, is not accepted as text either. */
 function valueOf(attribute: Attribute, text: string, notation: Notation): ParsedValue {
   const without = (why: string): ParsedValue => ({
     ok: false,
@@ -190,7 +190,7 @@ function valueOf(attribute: Attribute, text: string, notation: Notation): Parsed
 const alsoThere = (name: string, other: string) =>
   `${name}: “${other.slice(0, 60)}” is left out, since only the first of several is taken`;
 
-/** A reader of single cells, for showing what they become. */
+/** A reader of single cells, to show what they become. */
 export function cellReader(mapping: Mapping, known: Known): (index: number, raw: string) => ReadCell {
   const columns = columnsIn(mapping, known).map(([column]) => column);
   const country = (mapping.country ?? undefined) as CountryCode | undefined;

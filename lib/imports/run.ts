@@ -1,5 +1,5 @@
-// The run, step by step: the file is read into staging rows with what each of them wants; then these are merged into
-// profiles set by set, and tagged through the door. A dry run does the same, and each merge is rolled back.
+// The run, in steps: reads the file into staging rows with the change that each row wants, then merges them into profiles set by
+// set and tags them through the door. A dry run does the same and rolls each merge back.
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
@@ -36,9 +36,9 @@ import { EXAMPLES, MappingSchema, type DryRunResult, type Mapping } from './sche
 const READ = 0;
 const ARRANGE = 1;
 const MERGE = 2;
-/** Rows in a step of reading and of merging: some seconds of work at most. */
+/** Rows per step of reading and of merging: some seconds of work at most. */
 const READ_STEP = 25_000;
-/** What is sent to COPY at once. Characters. */
+/** Characters sent to COPY at once. */
 const COPY_PIECE = 32_768;
 const MERGE_STEP = 5_000;
 
@@ -49,7 +49,7 @@ type Running = {
   importId: ImportId;
   accountId: AccountId;
   mapping: Mapping & { match: KeyspaceId };
-  /** What a tag of the mapping is now: another one, where it has been merged since. */
+  /** The current tag for a tag of the mapping: another one if it has been merged since. */
   tagNow: (tagId: TagId) => TagId;
   format: FileFormat;
   evidence: FileEvidence | null;
@@ -94,7 +94,7 @@ async function loadRunning(tx: Tx, { sectionId, id, kind, input, apiKeyId }: Ope
     return refuse('not_found', 'The file is no longer kept. Undo the import, and upload the file again.');
   const mapping = MappingSchema.parse(found.mapping);
   if (mapping.match === null) throw new Error(`Import ${importId} runs without a match key.`);
-  // Before the first row, and before every other step: a tag hidden since stops the import, saying which.
+  // Before the first row and before every other step: a tag that was hidden since stops the import by name.
   const tagNow = await lockTagsNow(tx, sectionId, tagsOf(mapping));
   const { match, apply, remove } = mapping;
   if (apiKeyId !== null) await requireWritable(tx, { sectionId, keyspaceId: match }, tagsOf(mapping).map(tagNow));
@@ -107,11 +107,11 @@ function tagsOf(mapping: Mapping): TagId[] {
   return [...mapping.apply, ...mapping.remove, ...chosen, ...columnTags(mapping)];
 }
 
-/** The file while it is read, step after step; another process (or a step again) begins anew and skips. */
+/** The file while it is read, step by step. Another process, or a retried step, starts over and skips. */
 class FileCursor {
   private open: { at: number; rows: AsyncGenerator<FileRow> } | null = null;
 
-  /** The next rows after the first `cursor`, up to `limit`, as they are read. */
+  /** Up to `limit` rows after the first `cursor`, as they are read. */
   async *next(running: Running, cursor: number, limit: number): AsyncGenerator<FileRow> {
     if (this.open?.at !== cursor) {
       await this.close();
@@ -197,7 +197,7 @@ async function readStep(tx: Tx, operation: OperationRow, running: Running, file:
   };
 }
 
-/** Names that tag columns may use: those of visible tags, and those that were decided on. */
+/** Names that tag columns may use: those of visible tags, and those with a decision. */
 async function usableNames(tx: Tx, { sectionId, mapping }: Running): Promise<Set<string>> {
   if (!hasTagColumns(mapping)) return new Set();
   const visible = await rows<{ key: string }>(
@@ -212,7 +212,7 @@ export function hasTagColumns(mapping: Pick<Mapping, 'columns'>): boolean {
   return mapping.columns.some(({ to }) => to === 'tags');
 }
 
-/** What rows of the file have to do with each other and with what is there is decided once, before the first merge. */
+/** Resolves rows against each other and against existing profiles once, before the first merge. */
 async function arrangeStep(tx: Tx, operation: OperationRow, running: Running): Promise<StepResult> {
   const { sectionId, importId, mapping } = running;
   await tx.query('analyze import_row');
@@ -255,7 +255,7 @@ async function mergeStep(tx: Tx, operation: OperationRow, running: Running): Pro
 }
 
 async function dryStep(tx: Tx, operation: OperationRow, running: Running): Promise<StepResult> {
-  // What is lost in a crash is only how far it came.
+  // A crash loses only the progress.
   await tx.query('set local synchronous_commit = off');
   await tx.query('savepoint dry_run');
   await createTagsNamed(tx, running.sectionId, operation.userId, newNames(running.mapping));
@@ -284,7 +284,7 @@ function stepResult(operation: OperationRow, counts: Record<string, number>, don
   };
 }
 
-/** The file has done its work: what people uploaded is not kept longer than it is needed. */
+/** Removes the file: uploaded data is not kept longer than needed. */
 async function finish(tx: Tx, { sectionId, importId }: Running): Promise<void> {
   await removeStaged(tx, sectionId, importId);
   await execute(tx, sql`delete from import_chunk where section_id = ${sectionId} and import_id = ${importId}`);

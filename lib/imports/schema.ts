@@ -15,7 +15,7 @@ import type { OperationStatus } from '@/lib/operations/schema';
 import { TagNameSchema } from '@/lib/tags/names';
 import { DELIMITERS, ENCODINGS, QUOTES, START_LINE_MAX, type FileFormat } from './format';
 
-/** How somebody said that a column writes dates and numbers, instead of what its cells tell. */
+/** The notation of dates and numbers that a person chose for a column. */
 export const NotationChoiceSchema = z.object({
   dates: z.enum(DATE_ORDERS).optional(),
   decimal: z.enum(['.', ',']).optional(),
@@ -25,7 +25,7 @@ export type NotationChoice = z.output<typeof NotationChoiceSchema>;
 /** What a column becomes. */
 export const ColumnTargetSchema = z.discriminatedUnion('to', [
   z.object({ to: z.literal('nothing') }),
-  /** `code`: an attribute that gets the cell as well. */
+  /** `code`: an attribute that is set as well. */
   z.object({ to: z.literal('key'), keyspaceId: KeyspaceIdSchema, code: z.string().max(40).optional() }),
   z.object({ to: z.literal('attribute'), code: z.string().max(40), ...NotationChoiceSchema.shape }),
   /** Each cell names tags: `VIP|Partner`. */
@@ -35,10 +35,10 @@ export const ColumnTargetSchema = z.discriminatedUnion('to', [
 ]);
 export type ColumnTarget = z.output<typeof ColumnTargetSchema>;
 
-/** How a tag that a column is for stands among the names of a staged row: no tag's name has this character. */
+/** Prefix of a yes-or-no column's tag among the names of a staged row: no tag name contains this character. */
 export const tagMark = (tagId: TagId) => `\u001f${tagId}`;
 
-/** Whether rows have tags of their own, beside those for all. */
+/** Whether rows have tags of their own, besides those for all. */
 export function hasOwnTags({ columns }: { columns: readonly ColumnTarget[] }): boolean {
   return columns.some(({ to }) => to === 'tags' || to === 'tag');
 }
@@ -51,16 +51,16 @@ const NameDecisionSchema = z.discriminatedUnion('to', [
 ]);
 export type NameDecision = z.output<typeof NameDecisionSchema>;
 
-/** What stands between the names in a cell: `VIP|Partner`, and how Mailchimp, Outlook and Google Contacts write it. */
+/** Separators of names in a cell: `VIP|Partner`, and those of Mailchimp, Outlook and Google Contacts. */
 export const NAME_SEPARATORS = ['|', ',', ';', ':::'] as const;
 export type NameSeparator = (typeof NAME_SEPARATORS)[number];
 
-/** How many new names one import can decide on, and so how many tags it can create. */
+/** The most new names, and so new tags, of one import. */
 export const NEW_NAMES_MAX = 1_000;
 
 const WHICH_PROFILES = ['all', 'new', 'existing'] as const;
 
-/** Mappings that were kept when a file had one notation for all of its columns: it becomes that of each column. */
+/** Old mappings had one notation for all columns: it becomes that of each column. */
 const WholeFileNotation = z.object({
   columns: z.array(z.record(z.string(), z.unknown())),
   dates: z.enum(['auto', 'dmy', 'mdy']).default('auto'),
@@ -79,7 +79,7 @@ function withNotationByColumn(mapping: unknown): unknown {
 }
 
 const MappingByColumn = z.object({
-  /** The keyspace by whose key a row finds its profile. */
+  /** The keyspace whose key matches a row to its profile. */
   match: KeyspaceIdSchema.nullable().default(null),
   columns: z.array(ColumnTargetSchema).max(500).default([]),
   /** The country of mobile numbers without a country code. */
@@ -90,13 +90,13 @@ const MappingByColumn = z.object({
     .default(null),
   apply: z.array(TagIdSchema).max(50).default([]),
   remove: z.array(TagIdSchema).max(50).default([]),
-  /** Which rows count: those of new profiles, of existing ones, or all. */
+  /** Which rows are imported: those of new profiles, of existing ones, or all. */
   rows: z.enum(WHICH_PROFILES).default('all'),
-  /** Where a profile has another value: the file's comes, what is there stays, or only what is empty is filled. */
+  /** If a profile has another value: overwrite it, keep it, or only fill empty ones. */
   existing: z.enum(['overwrite', 'keep', 'fill']).default('overwrite'),
-  /** Which profiles of the file the tags are for. */
+  /** Which profiles of the file get the tags. */
   tagged: z.enum(WHICH_PROFILES).default('all'),
-  /** Whether an empty cell erases what the profile has. */
+  /** Whether an empty cell clears the profile's value. */
   erase: z.boolean().default(false),
   separator: z.enum(NAME_SEPARATORS).default('|'),
   /** By the name as it is compared (`nameKey`). */
@@ -106,7 +106,7 @@ const MappingByColumn = z.object({
       message: `An import can create at most ${NEW_NAMES_MAX.toLocaleString('en-GB')} tags.`,
     })
     .default({}),
-  /** Names in tag columns that are not decided on: the import does not run, or leaves them out. */
+  /** Names in tag columns without a decision: the import stops, or leaves them out. */
   otherNames: z.enum(['ask', 'leave-out']).default('ask'),
 });
 export const MappingSchema = z.preprocess(withNotationByColumn, MappingByColumn);
@@ -118,7 +118,7 @@ export const SaveMappingSchema = z.object({
   mapping: MappingSchema,
 });
 
-/** What of a file's format is chosen; the rest is found. */
+/** The chosen parts of a file's format; the rest is detected. */
 export const FormatChoiceSchema = z.object({
   delimiter: z.enum(DELIMITERS).optional(),
   encoding: z.enum(ENCODINGS).optional(),
@@ -135,7 +135,7 @@ export const ChangeFormatSchema = z.object({
   sectionId: SectionIdSchema,
   importId: ImportIdSchema,
   format: FormatChoiceSchema.extend({ sheet: z.string().max(200).optional() }),
-  /** Columns that the header must have, where that is known. */
+  /** Columns that the header must have, if known. */
   named: z.array(z.string().max(200)).max(1_000).default([]),
 });
 
@@ -182,7 +182,7 @@ export type ColumnSample = { name: string; filled: number; samples: string[] };
 
 export type Reject = { line: number; cells: string[]; reason: string };
 
-/** The outcomes of rows and tags that a dry run shows examples of. */
+/** Outcomes of which a dry run shows examples. */
 export const OUTCOMES = [
   'created',
   'updated',
@@ -209,5 +209,5 @@ export type Example = {
 /** What a dry run keeps: the first rows of each outcome. */
 export type DryRunResult = Partial<Record<Outcome, Example[]>>;
 
-/** How many rows a dry run shows of each outcome. */
+/** Examples per outcome in a dry run. */
 export const EXAMPLES = 10;

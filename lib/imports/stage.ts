@@ -1,5 +1,5 @@
-// The upload: the file streams into the database. Nothing on a disk, nothing half-done left. Small files are read to
-// their end at once; of large ones the beginning is, so that one can go on, and the rest by `checkFile`.
+// The upload: streams the file into the database, without temporary files. Small files are read to their end at once; of large
+// ones only the beginning, so that the person can go on, and `checkFile` reads the rest.
 import { z } from 'zod';
 import { actorKey, actorUserId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
@@ -91,13 +91,13 @@ async function remove(sectionId: SectionId, id: ImportId): Promise<void> {
   try {
     await execute(pool(), sql`delete from import where section_id = ${sectionId} and id = ${id}`);
   } catch {
-    // What ended the upload is said instead, and what is left goes with the abandoned uploads.
+    // Report what ended the upload instead; what is left is removed with the abandoned uploads.
   }
 }
 
 const DISK_FULL = '53100';
 
-/** What to tell the person, where it is about the file, the limits or the disk. */
+/** The message for the person, if the cause is the file, a limit or the disk. */
 function refusalOf(error: unknown): RefusalData | undefined {
   if (error instanceof Refusal) return error.toData();
   if (error instanceof FileError) return { code: 'invalid', message: error.message };
@@ -130,7 +130,7 @@ async function stage(
 ): Promise<void> {
   const uploaded = { bytes: 0 };
   const { bytes, workbook } = await unpack(limited(body, maxBytes, uploaded), maxBytes, reader);
-  // Piece by piece, so that a slow upload keeps neither a connection nor a transaction.
+  // In pieces, so that a slow upload holds neither a connection nor a transaction.
   const write = (original: boolean, pieces: AsyncIterable<Uint8Array>) =>
     writeFile(pool(), { sectionId, importId, original }, withinQuota(pool(), { sectionId, importId }, pieces));
   const evidence = new EncodingEvidence();
@@ -179,13 +179,13 @@ async function* limited(body: AsyncIterable<Uint8Array>, maxBytes: number, uploa
 }
 
 type Found = {
-  /** As the whole file tells it, where nobody chose. */
+  /** By the evidence of the whole file, unless a person chose. */
   encoding: Encoding | undefined;
   named: readonly string[];
   kept: Pick<FileFormat, 'names' | 'sheets' | 'sheet'>;
 };
 
-/** Finds the format, as far as it is not chosen, from the beginning of the file. The mapping begins again. */
+/** Detects the parts of the format that are not chosen from the beginning of the file. Resets the mapping. */
 async function setFormat(
   tx: Tx,
   sectionId: SectionId,

@@ -9,7 +9,7 @@ import { matchesRange } from '@/lib/config/address-range';
 import { environment } from '@/lib/config/environment';
 import { WEBHOOKS } from '@/lib/config/limits';
 
-/** What came of a call: an answer of any status, or why there was none, for a person. */
+/** The outcome of a call: an answer with any status, or why there was none, in words for a person. */
 export type Outcome = { milliseconds: number } & ({ status: number; answer: string } | { error: string });
 
 export type CallOptions = {
@@ -21,7 +21,7 @@ export type CallOptions = {
 /** A reason that is written for a person. */
 class CallError extends Error {}
 
-/** The block of IPv6 from which the internet's addresses come. Everything else (also IPv4 written as IPv6) is for something special. */
+/** Global unicast, the IPv6 block of the internet. Everything else (also IPv4 in IPv6 notation) is special. */
 const GLOBAL_IPV6 = '2000::/3';
 
 const PRIVATE = 'This address is inside a private network, which Tagwell does not call. Enter one on the internet.';
@@ -146,7 +146,7 @@ function send(
       ),
     );
     call.on('error', reject);
-    // The last event of every call: what has not settled by now never will.
+    // The last event of every call: a call that has not settled by now never will.
     call.on('close', () => {
       settled();
       reject(new CallError(WORDS.ECONNRESET));

@@ -1,4 +1,4 @@
-// One spelling for text that looks the same: used for profile keys, names and values, whichever way they come in.
+// One spelling for text that looks the same: for profile keys, names and values, from every source.
 
 /** Characters that a reader cannot see: zero-width spaces and joiners, soft hyphens, marks of direction, fillers. */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
@@ -11,7 +11,7 @@ const JOINERS = new Set([0x200c, 0x200d]);
 const EMOJI_VARIATION = 0xfe0f;
 const BLACK_FLAG = 0x1f3f4;
 const PICTOGRAPH = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\uFE0F/u;
-/** Scripts in which a joiner changes how letters connect, and so what a word looks like. */
+/** Scripts in which a joiner changes how letters connect, and so how a word looks. */
 const JOINING_LETTER =
   /[\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Khmer}\p{Script=Mongolian}\p{Script=Syriac}]/u;
 

@@ -1,12 +1,12 @@
-// What tools and people write where there is no value.
+// Recognises what tools and people write for 'no value'.
 
 /** In English, Swedish, Norwegian, Danish, Finnish and German. */
 const ERRORS =
   /^#(?:N\/A|NULL!|REF!|VALUE!|DIV\/0!|NAME\?|NUM!|SPILL!|CALC!|SAKNAS!|REFERENS!|VÄRDEFEL!|NAMN\?|DIVISION\/0!|I\/T|VERDI!|NAVN\?|REFERENCE!|VÆRDI!|PUUTTUU!|VIITTAUS!|ARVO!|NIMI\?|JAKO\/0!|NV|BEZUG!|WERT!)$/;
 const WORDS = /^(?:-+|–|—|\?|n\/?a|n\.a\.|null|\\n|none|nil|nan|#(?:n\/a|null!|ref!|value!|div\/0!|name\?|num!))$/i;
 
-/** Whether a cell has the error of a spreadsheet's formula instead of a value: #N/A, #REF!. */
+/** Whether a cell contains a spreadsheet error instead of a value: #N/A, #REF!. */
 export const isSpreadsheetError = (text: string): boolean => text.startsWith('#') && ERRORS.test(text);
 
-/** Whether a text says that there is no value: “n/a”, “NULL”, “-”, the error of a spreadsheet. Not for texts: a name may be Null. */
+/** Whether a text means 'no value': “n/a”, “NULL”, “-”, a spreadsheet error. Not for text attributes: a name may be Null. */
 export const saysNoValue = (text: string): boolean => WORDS.test(text) || isSpreadsheetError(text);

@@ -1,7 +1,7 @@
 /** 1.23456789012345E+18, or 1,23457E+11 as a sheet shows it. */
 const ROUNDED = /^-?\d[.,]\d{2,}E\+\d{1,3}$/i;
 
-/** Whether a text is how spreadsheets write a whole number whose last digits they have dropped: an ID that is lost. */
+/** Whether a text is a whole number in the form in which spreadsheets drop its last digits: a lost ID. */
 export const isRoundedNumber = (text: string): boolean => ROUNDED.test(text.trim());
 
 /** What to say about it, after the text itself. */
