@@ -97,7 +97,7 @@ it('any calls at the same moment are answered as they would be one after another
       );
       expect(await stateOf(together.sectionId)).toEqual(await stateOf(apart.sectionId));
     }),
-    { numRuns: 12 },
+    { numRuns: 6 },
   );
   await expectSound();
 });
