@@ -5,7 +5,8 @@ import type { OperationId, ProfileId, SectionId, SegmentId, TagId } from '@/lib/
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { refreshStatistics } from '@/lib/db/statistics';
-import { deleteSegment, updateSegment } from '@/lib/segments/commands';
+import { updateSegment } from '@/lib/segments/commands';
+import { deleteSegment } from '@/lib/used-in/commands';
 import { getSegment } from '@/lib/segments/queries';
 import type { RuleNode } from '@/lib/segments/schema';
 import { hideTag } from '@/lib/tags/commands';

@@ -11,7 +11,6 @@ import {
   type ImportId,
   type OperationId,
   type SectionId,
-  type TagId,
 } from '@/lib/db/ids';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { startOperation } from '@/lib/operations/start';
@@ -21,6 +20,7 @@ import { createTagsNamed, requireVisibleTags } from '@/lib/tags/commands';
 import { isKeyAttribute } from './guess';
 import type { FileFormat } from './format';
 import { MappingSchema, SaveMappingSchema, type Mapping } from './schema';
+import { tagsOf, writeImportUses } from './uses';
 
 const ImportInput = z.object({ sectionId: SectionIdSchema, importId: ImportIdSchema });
 
@@ -38,8 +38,11 @@ export const saveMapping = command({
         update import set mapping = ${JSON.stringify(mapping)}
         where section_id = ${sectionId} and id = ${importId} and mapping <> ${JSON.stringify(mapping)}::jsonb`,
     );
-    // A dry run's result is for the mapping that it tried.
-    if (changed > 0) await dropDryRun(tx, sectionId, importId);
+    if (changed > 0) {
+      await writeImportUses(tx, sectionId, importId, tagsOf(mapping));
+      // A dry run's result is for the mapping that it tried.
+      await dropDryRun(tx, sectionId, importId);
+    }
     return {};
   },
   audit: () => null,
@@ -260,11 +263,5 @@ async function requireComplete(
       used.add(target);
     }
   }
-  const chosen = Object.values(mapping.names).flatMap((decision) => (decision.to === 'tag' ? [decision.tagId] : []));
-  await requireVisibleTags(tx, sectionId, [...mapping.apply, ...mapping.remove, ...chosen, ...columnTags(mapping)]);
-}
-
-/** The tags that columns say yes or no to. */
-export function columnTags({ columns }: Mapping): TagId[] {
-  return columns.flatMap((column) => (column.to === 'tag' ? [column.tagId] : []));
+  await requireVisibleTags(tx, sectionId, tagsOf(mapping));
 }

@@ -5,6 +5,7 @@ import { undoCounts } from '@/lib/operations/undoable';
 import type { FileEvidence } from './evidence';
 import { storedFormat, type FileFormat } from './format';
 import { MappingSchema, type ColumnSample, type ImportView, type Mapping, type Reject } from './schema';
+import { tagsOf } from './uses';
 
 /** The number of first rows that the wizard examines. */
 export const SAMPLE_ROWS = 200;
@@ -117,14 +118,11 @@ export async function settingsOfImport(
   const earlier = await getImport(db, sectionId, id);
   if (!earlier) return undefined;
   const { mapping } = earlier;
-  const inNames = Object.values(mapping.names).flatMap((decision) => (decision.to === 'tag' ? [decision.tagId] : []));
-  const inColumns = mapping.columns.flatMap((column) => (column.to === 'tag' ? [column.tagId] : []));
   const found = await rows<{ id: TagId }>(
     db,
     sql`
       select id from tag
-      where section_id = ${sectionId} and hidden_at is null
-        and id = any(${[...mapping.apply, ...mapping.remove, ...inNames, ...inColumns]}::int[])`,
+      where section_id = ${sectionId} and hidden_at is null and id = any(${tagsOf(mapping)}::int[])`,
   );
   const visible = new Set(found.map((tag) => tag.id));
   const isThere = (tagId: TagId) => visible.has(tagId);

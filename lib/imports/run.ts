@@ -20,7 +20,7 @@ import { addCounts, type OperationHandler, type OperationRow, type StepResult } 
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { requireWritable } from '@/lib/profiles/allowed-operations';
 import { createTagsNamed, lockTagsNow } from '@/lib/tags/commands';
-import { columnTags, newNames, removeStaged } from './commands';
+import { newNames, removeStaged } from './commands';
 import { copyLine } from './copy';
 import { addExamples } from './examples';
 import { readFileRows } from './file';
@@ -32,6 +32,7 @@ import { mergeBatch, rejectClashes, rejectConflicts, type Batch } from './merge'
 import { FileError, type FileRow } from './parse';
 import { rejectedRow, rowReader } from './rows';
 import { EXAMPLES, MappingSchema, type DryRunResult, type Mapping } from './schema';
+import { tagsOf } from './uses';
 
 const READ = 0;
 const ARRANGE = 1;
@@ -100,11 +101,6 @@ async function loadRunning(tx: Tx, { sectionId, id, kind, input, apiKeyId }: Ope
   if (apiKeyId !== null) await requireWritable(tx, { sectionId, keyspaceId: match }, tagsOf(mapping).map(tagNow));
   const now = { ...mapping, match, apply: apply.map(tagNow), remove: remove.map(tagNow) };
   return { ...found, sectionId, importId, mapping: now, tagNow };
-}
-
-function tagsOf(mapping: Mapping): TagId[] {
-  const chosen = Object.values(mapping.names).flatMap((decision) => (decision.to === 'tag' ? [decision.tagId] : []));
-  return [...mapping.apply, ...mapping.remove, ...chosen, ...columnTags(mapping)];
 }
 
 /** The file while it is read, step by step. Another process, or a retried step, starts over and skips. */

@@ -16,6 +16,7 @@ import { FileError, readRows } from './parse';
 import { enterUpload, withinQuota } from './quota';
 import { ChangeFormatSchema } from './schema';
 import { unpack } from './unpack';
+import { writeImportUses } from './uses';
 import { readWorkbook, type Reader } from './workbook';
 
 /** Files up to this size are read to their end before the wizard is shown. */
@@ -204,6 +205,7 @@ async function setFormat(
         evidence = null
       where section_id = ${sectionId} and id = ${importId}`,
   );
+  await writeImportUses(tx, sectionId, importId, []);
 }
 
 /** Reads the file to its end: its rows are counted and its columns' notation is found, or a FileError says the line that cannot be read. */

@@ -27,12 +27,13 @@ import {
   onAttribute,
   valueOf,
 } from '@/testing/segments';
+import { dependents } from '@/lib/used-in/queries';
+import type { UsedKind } from '@/lib/uses/schema';
 import { segmentsInNeed } from './attention';
 import { openSegment, openSegments } from './definitions';
 import { segmentsOfProfile } from './explain';
 import { asking } from './members';
 import { getSegment, listSegments, segmentOptions } from './queries';
-import { segmentsReached, type UsedKind } from './uses';
 import type { RuleNode } from './schema';
 
 let account: TestAccount;
@@ -145,15 +146,15 @@ describe('a tag that is hidden', () => {
     const outer = await make(allOf(hasTag(tagId), inSegment(inner)), 'Outer');
     const both = await make(anyOf(inSegment(outer), inSegment(inner), hasTag(tag)), 'Both');
     await make(hasTag(tagId), 'Well');
-    const reached = await segmentsReached(pool(), sectionId, 'tag', tag);
+    const reached = await dependents(pool(), sectionId, 'tag', tag);
     expect(reached).toEqual([
-      { usedId: tag, id: both, name: 'Both', direct: true },
-      { usedId: tag, id: inner, name: 'Inner', direct: true },
-      { usedId: tag, id: outer, name: 'Outer', direct: false },
+      { usedId: tag, kind: 'segment', id: both, name: 'Both', direct: true },
+      { usedId: tag, kind: 'segment', id: inner, name: 'Inner', direct: true },
+      { usedId: tag, kind: 'segment', id: outer, name: 'Outer', direct: false },
     ]);
     valueOf(await hideTag(account.owner, { sectionId, tagId: tag }));
     expect([...(await inNeed()).keys()].sort()).toEqual(reached.map(({ id }) => id).sort());
-    const all = await segmentsReached(pool(), sectionId, 'tag');
+    const all = await dependents(pool(), sectionId, 'tag');
     expect(all.filter(({ usedId }) => usedId === tag)).toEqual(reached);
     expect(all.filter(({ usedId }) => usedId === tagId).map(({ name }) => name)).toEqual(['Both', 'Outer', 'Well']);
   });
@@ -166,7 +167,7 @@ describe('a tag that is hidden', () => {
     valueOf(await hideTag(account.owner, { sectionId: other, tagId: theirs }));
     expect(await inNeed()).toEqual(new Map());
     expect([...(await segmentsInNeed(pool(), other)).keys()]).toEqual([there]);
-    expect(await segmentsReached(pool(), sectionId, 'tag', theirs)).toEqual([]);
+    expect(await dependents(pool(), sectionId, 'tag', theirs)).toEqual([]);
   });
 });
 
@@ -270,7 +271,9 @@ describe('any segments', () => {
         }
         const reached = new Set<SegmentId>();
         const reach = async (kind: UsedKind, id: number) => {
-          for (const segment of await segmentsReached(pool(), sectionId, kind, id)) reached.add(segment.id);
+          for (const segment of await dependents(pool(), sectionId, kind, id)) {
+            reached.add(segment.id as SegmentId);
+          }
         };
         for (const one of hidden.tags) await reach('tag', tags[one]!);
         for (const one of hidden.attributes) await reach('attribute', attributes[one]!.id);

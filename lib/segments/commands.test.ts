@@ -35,11 +35,13 @@ import {
   tagProfiles,
   valueOf,
 } from '@/testing/segments';
-import { createSegment, deleteSegment, updateSegment } from './commands';
+import { deleteSegment } from '@/lib/used-in/commands';
+import { dependents, usersOfOne } from '@/lib/used-in/queries';
+import type { UsedKind } from '@/lib/uses/schema';
+import { createSegment, updateSegment } from './commands';
 import { openSegment } from './definitions';
 import { countMembers, listMembers } from './members';
 import { getSegment, listSegments, segmentSizes } from './queries';
-import { usesInSegments } from './uses';
 import type { Period, RuleNode } from './schema';
 import { noteSize } from './sizes';
 import { segmentsInMerge } from './tag-merge';
@@ -58,6 +60,9 @@ beforeEach(async () => {
 const save = (name: string, node: RuleNode = hasTag(tagId), here = sectionId) =>
   createSegment(account.admin, { sectionId: here, name, rules: { root: node.kind === 'group' ? node : allOf(node) } });
 const make = (node: RuleNode, name?: string) => makeSegment(account.admin, sectionId, node, name);
+/** Which segments use the section's things of a kind, or one of them, by their own rules. */
+const usersOf = async (kind: UsedKind, usedId?: number) =>
+  (await dependents(pool(), sectionId, kind, usedId)).filter(({ direct }) => direct);
 const stored = async (id: SegmentId, here = sectionId) => (await getSegment(pool(), here, id))!;
 
 /** Saves other rules, as somebody who has just read the segment. */
@@ -105,7 +110,6 @@ describe('saving a segment', () => {
       discriminator: expect.stringMatching(/^usercreated\.segments\.our_vips-[a-z0-9]{10}$/) as string,
       rules: { timeZone: 'Europe/Stockholm', root },
       changedBy: 'Test admin',
-      usedIn: [],
       attention: [],
     });
     const opened = await openSegment(pool(), sectionId, id);
@@ -271,7 +275,8 @@ describe("another section's things", () => {
     const id = await make(hasTag(tagId));
     const attack = one(
       pool(),
-      sql`insert into segment_use (section_id, segment_id, seq, tag_id) values (${sectionId}, ${id}, 9, ${theirs}) returning seq`,
+      sql`insert into use (section_id, user_kind, user_id, used_kind, used_id)
+          values (${sectionId}, 'segment', ${id}, 'tag', ${theirs}) returning used_id`,
     );
     await expect(attack).rejects.toThrow(/foreign key/);
   });
@@ -396,7 +401,9 @@ describe('a segment in a segment', () => {
       return page.profiles.map((member) => member.id);
     };
     expect(await members()).toEqual([other]);
-    expect(await stored(inner)).toMatchObject({ usedIn: [{ id: outer, name: 'Outer' }] });
+    expect(await usersOfOne(pool(), sectionId, { kind: 'segment', id: inner })).toEqual([
+      { kind: 'segment', id: outer, name: 'Outer' },
+    ]);
     valueOf(await change(inner, hasNotTag(tagId)));
     expect(await members()).toEqual([tagged]);
   });
@@ -430,7 +437,7 @@ describe('a segment in a segment', () => {
       refused('invalid', '“Large” uses this segment, and would be too much', 'rules.root'),
     );
     expect(await stored(small)).toEqual(before);
-    expect(await usesInSegments(pool(), sectionId, 'tag', tagId)).toHaveLength(1);
+    expect(await usersOf('tag', tagId)).toHaveLength(1);
     expect(await change(small, anyOf(...conditions(9)))).toMatchObject({ ok: true });
   });
 });
@@ -481,9 +488,9 @@ describe('changing a segment', () => {
     ];
     const id = await make(allOf(hasTag(tagId), anyOf(hasTag(tagId), hasNotTag(other))));
     const uses = async () => ({
-      tag: (await usesInSegments(pool(), sectionId, 'tag')).map(({ usedId }) => usedId).sort((a, b) => a - b),
-      attribute: (await usesInSegments(pool(), sectionId, 'attribute')).map(({ usedId }) => usedId),
-      event: (await usesInSegments(pool(), sectionId, 'event')).map(({ usedId }) => usedId),
+      tag: (await usersOf('tag')).map(({ usedId }) => usedId).sort((a, b) => a - b),
+      attribute: (await usersOf('attribute')).map(({ usedId }) => usedId),
+      event: (await usersOf('event')).map(({ usedId }) => usedId),
     });
     expect(await uses()).toEqual({ tag: [tagId, other], attribute: [], event: [] });
     valueOf(await change(id, allOf(onAttribute(attribute.id, { test: 'empty' }), did(event.id))));
@@ -556,8 +563,8 @@ describe('a merge of tags', () => {
     expect((await stored(having)).rules.root).toEqual(anyOf(hasTag(into), allOf(noneOf(hasNotTag(into)))));
     expect((await stored(lacking)).rules.root).toEqual(allOf(hasNotTag(into)));
     expect(await stored(untouched)).toEqual(before);
-    expect(await usesInSegments(pool(), sectionId, 'tag', tagId)).toEqual([]);
-    expect(await usesInSegments(pool(), sectionId, 'tag', into)).toHaveLength(3);
+    expect(await usersOf('tag', tagId)).toEqual([]);
+    expect(await usersOf('tag', into)).toHaveLength(3);
     for (const { attention } of await listSegments(pool(), sectionId)) expect(attention).toEqual([]);
     const members = async (id: SegmentId) => membersIn(sectionId, (await stored(id)).rules);
     expect(await members(having)).toEqual([old, both]);
@@ -602,7 +609,7 @@ describe('a merge of tags', () => {
     for (const id of [...ids.values(), mixed, plain]) {
       await expect(openSegment(pool(), sectionId, id)).rejects.toMatchObject({ code: 'hidden' });
     }
-    const using = async (id: TagId) => (await usesInSegments(pool(), sectionId, 'tag', id)).map(({ name }) => name);
+    const using = async (id: TagId) => (await usersOf('tag', id)).map(({ name }) => name);
     expect(await using(tagId)).toEqual([...ids.keys(), 'Mixed'].sort());
     expect(await using(into)).toEqual(['By list', 'Mixed', 'Uses by list', 'Well']);
   });
@@ -623,9 +630,9 @@ describe('a merge of tags', () => {
       sql`select key from graphile_worker.jobs where task_identifier = 'note_segment_size' order by id`,
     );
     expect(jobs.map(({ key }) => key).sort()).toEqual(moved.map((id) => `segment-size:${sectionId}:${id}`).sort());
-    expect((await usesInSegments(pool(), sectionId, 'event')).map(({ id }) => id)).toEqual([moved[0]]);
-    expect(await stored(inner)).toMatchObject({ usedIn: [{ id: moved[0] }] });
-    expect((await usesInSegments(pool(), sectionId, 'tag', tagId)).map(({ id }) => id)).toEqual([stuck]);
+    expect((await usersOf('event')).map(({ id }) => id)).toEqual([moved[0]]);
+    expect(await usersOf('segment', inner)).toMatchObject([{ id: moved[0] }]);
+    expect((await usersOf('tag', tagId)).map(({ id }) => id)).toEqual([stuck]);
   });
 
   it('is told to an editor who had the segment open, and does not blame a person for it', async () => {
@@ -652,7 +659,7 @@ describe('a merge of tags', () => {
         runToEnd(sectionId, operationId, { merge_tag: () => ({ step: mergeTagStep }) }),
       ]);
       if (!saved.ok) expect(saved.refusal).toMatchObject({ code: 'hidden' });
-      expect(await usesInSegments(pool(), sectionId, 'tag', from)).toEqual([]);
+      expect(await usersOf('tag', from)).toEqual([]);
     }
   });
 });

@@ -1,16 +1,17 @@
-// Save, change and delete segments. Rules are checked against what they refer to, under one lock per section, so that two people
-// who save at the same time cannot create a cycle.
+// Save and change segments. (Delete: used-in/commands.ts.) Rules are checked against what they refer to, under one lock per
+// section, so that two people who save at the same time cannot create a cycle.
 import { z } from 'zod';
 import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { SectionIdSchema, SegmentIdSchema, type SectionId, type SegmentId } from '@/lib/db/ids';
-import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
+import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import { newDiscriminator } from '@/lib/tags/discriminator';
 import { nameKey } from '@/lib/tags/names';
 import { openRules, usersOf } from './definitions';
 import { referencesOf, RulesSchema, SegmentNameSchema, type RuleNode, type Rules } from './schema';
 import { askForSizes } from './sizes';
+import { writeSegmentUses } from './uses';
 import { tooLarge, wholeSize } from './whole-size';
 
 const SEGMENTS_MAX = 1_000;
@@ -46,7 +47,7 @@ export const createSegment = command({
                 ${JSON.stringify(rules)}, ${userId}, ${userId})
         returning id`,
     );
-    await writeUses(tx, sectionId, [{ ...made, rules }]);
+    await writeSegmentUses(tx, sectionId, [{ ...made, rules }]);
     await askForSizes(tx, sectionId, [made.id]);
     return made;
   },
@@ -86,7 +87,7 @@ export const updateSegment = command({
         where section_id = ${sectionId} and id = ${segmentId}
         returning changed_at as "changedAt"`,
     );
-    await writeUses(tx, sectionId, [{ id: segmentId, rules }]);
+    await writeSegmentUses(tx, sectionId, [{ id: segmentId, rules }]);
     await requireUsersFit(tx, sectionId, segmentId);
     await askForSizes(tx, sectionId, [segmentId]);
     return { before: before.name, changedAt: changedAt.toISOString() };
@@ -97,41 +98,12 @@ export const updateSegment = command({
   }),
 });
 
-/** Deletes a segment. Refused with `in_use`, naming the others, while another segment uses it. Profiles are not affected. */
-export const deleteSegment = command({
-  name: 'segments.delete',
-  scope: 'section',
-  allow: 'everyone',
-  input: z.object({ sectionId: SectionIdSchema, segmentId: SegmentIdSchema }),
-  run: async ({ tx }, { sectionId, segmentId }) => {
-    await lockSegments(tx, sectionId);
-    const { name } = await requireSegment(tx, sectionId, segmentId);
-    const users = await rows<{ id: SegmentId; name: string }>(
-      tx,
-      sql`
-        select distinct segment.id, segment.name
-        from segment_use used
-        join segment on segment.section_id = used.section_id and segment.id = used.segment_id
-        where used.section_id = ${sectionId} and used.used_segment_id = ${segmentId}
-        order by segment.name`,
-    );
-    if (users.length > 0) {
-      const list = users.map((user) => `“${user.name}”`).join(', ');
-      refuse('in_use', `${list} ${users.length === 1 ? 'uses' : 'use'} this segment. Take it out there first.`, {
-        details: { users },
-      });
-    }
-    await execute(tx, sql`delete from segment where section_id = ${sectionId} and id = ${segmentId}`);
-    return { name };
-  },
-  audit: ({ segmentId }, { name }) => ({ summary: `Deleted the segment “${name}”`, subject: `segment:${segmentId}` }),
-});
-
 /** Lets one writer at a time change a section's segments. Lock order: before tags. */
 export const lockSegments = (tx: Tx, sectionId: SectionId) =>
   execute(tx, sql`select pg_advisory_xact_lock(hashtext('tagwell: segments'), ${sectionId})`);
 
-async function requireSegment(tx: Tx, sectionId: SectionId, id: SegmentId) {
+/** The segment's name and last change; refused with `not_found` where the section has no such segment. */
+export async function requireSegment(tx: Tx, sectionId: SectionId, id: SegmentId) {
   const found = await maybeOne<{ name: string; changedAt: Date; changedBy: string | null }>(
     tx,
     sql`
@@ -184,30 +156,4 @@ async function requireUsersFit(tx: Tx, sectionId: SectionId, id: SegmentId): Pro
       refuse('invalid', `“${user.name}” uses this segment, and would be too much: ${large}.`, { field: 'rules.root' });
     }
   }
-}
-
-/** Records what the rules of segments refer to. */
-export async function writeUses(
-  tx: Tx,
-  sectionId: SectionId,
-  segments: readonly { id: SegmentId; rules: Rules }[],
-): Promise<void> {
-  const ids = segments.map(({ id }) => id);
-  const uses = segments.flatMap(({ id, rules }) => {
-    const { tags, attributes, eventTypes, segments: inIt } = referencesOf(rules);
-    return [
-      ...tags.map((tag) => ({ id, tag })),
-      ...attributes.map((attribute) => ({ id, attribute })),
-      ...eventTypes.map((event) => ({ id, event })),
-      ...inIt.map((segment) => ({ id, segment })),
-    ];
-  });
-  await execute(tx, sql`delete from segment_use where section_id = ${sectionId} and segment_id = any(${ids}::int[])`);
-  await execute(
-    tx,
-    sql`
-      insert into segment_use (section_id, segment_id, seq, tag_id, attribute_id, event_type_id, used_segment_id)
-      select ${sectionId}::int, id, row_number() over (partition by id), tag, attribute, event, segment
-      from jsonb_to_recordset(${JSON.stringify(uses)}::jsonb) used (id int, tag int, attribute int, event int, segment int)`,
-  );
 }

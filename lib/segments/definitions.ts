@@ -89,10 +89,11 @@ async function withUsed(
       with recursive used (id) as (
         ${begin}
         union
-        select further.used_segment_id
+        select further.used_id
         from used
-        join segment_use further on further.section_id = ${sectionId} and further.segment_id = used.id
-        where further.used_segment_id is not null
+        join use further
+          on further.section_id = ${sectionId} and further.user_kind = 'segment' and further.user_id = used.id
+          and further.used_kind = 'segment'
       )
       select segment.id, segment.name, segment.discriminator, segment.rules
       from used
@@ -114,9 +115,11 @@ export async function usersOf(
       with recursive users (id) as (
         select ${id}::int
         union
-        select further.segment_id
+        select further.user_id
         from users
-        join segment_use further on further.section_id = ${sectionId} and further.used_segment_id = users.id
+        join use further
+          on further.section_id = ${sectionId} and further.user_kind = 'segment'
+          and further.used_kind = 'segment' and further.used_id = users.id
       )
       select id from users where id <> ${id}`,
   );

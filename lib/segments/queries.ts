@@ -12,8 +12,6 @@ export type SegmentRow = {
   discriminator: string;
   changedAt: Date;
   changedBy: string | null;
-  /** Segments that use it. */
-  usedIn: { id: SegmentId; name: string }[];
   /** Sizes of the last 30 days, oldest first. */
   sizes: { at: string; profiles: number }[];
   /** Why it needs attention; empty if it does not. */
@@ -23,14 +21,6 @@ export type SegmentRow = {
 const columns = sql`
   segment.id, segment.name, segment.description, segment.discriminator, segment.changed_at as "changedAt",
   app_user.name as "changedBy",
-  coalesce((
-    select json_agg(json_build_object('id', other.id, 'name', other.name) order by other.name_key)
-    from segment other
-    where other.section_id = segment.section_id and other.id in (
-      select used.segment_id from segment_use used
-      where used.section_id = segment.section_id and used.used_segment_id = segment.id
-    )
-  ), '[]') as "usedIn",
   coalesce((
     select json_agg(json_build_object('at', size.at, 'profiles', size.profiles) order by size.at)
     from segment_size size

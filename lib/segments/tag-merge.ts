@@ -3,9 +3,9 @@
 // everyone who had it. They keep the old tag, which is hidden, so that the segment needs attention.
 import type { SectionId, SegmentId, TagId, UserId } from '@/lib/db/ids';
 import { execute, rows, sql, type Db, type Tx } from '@/lib/db/sql';
-import { writeUses } from './commands';
 import { conditionsOf, RulesSchema, type RuleNode, type Rules, type TagCondition } from './schema';
 import { askForSizes } from './sizes';
+import { writeSegmentUses } from './uses';
 
 type Using = { id: SegmentId; name: string; rules: Rules };
 
@@ -16,7 +16,8 @@ async function segmentsUsing(db: Db, sectionId: SectionId, tagId: TagId): Promis
     sql`
       select id, name, rules from segment
       where section_id = ${sectionId} and id in (
-        select segment_id from segment_use where section_id = ${sectionId} and tag_id = ${tagId}
+        select user_id from use
+        where section_id = ${sectionId} and user_kind = 'segment' and used_kind = 'tag' and used_id = ${tagId}
       )
       order by name_key`,
   );
@@ -51,7 +52,7 @@ export async function moveTagInSegments(
       from unnest(${ids}::int[], ${moved.map(({ rules }) => JSON.stringify(rules))}::jsonb[]) moved (id, rules)
       where segment.section_id = ${sectionId} and segment.id = moved.id`,
   );
-  await writeUses(tx, sectionId, moved);
+  await writeSegmentUses(tx, sectionId, moved);
   await askForSizes(tx, sectionId, ids);
 }
 
@@ -74,9 +75,11 @@ export async function segmentsInMerge(
       with recursive lost (id) as (
         select unnest(${stuck.map(({ id }) => id)}::int[])
         union
-        select further.segment_id
+        select further.user_id
         from lost
-        join segment_use further on further.section_id = ${sectionId} and further.used_segment_id = lost.id
+        join use further
+          on further.section_id = ${sectionId} and further.user_kind = 'segment'
+          and further.used_kind = 'segment' and further.used_id = lost.id
       )
       select segment.id, segment.name
       from lost join segment on segment.section_id = ${sectionId} and segment.id = lost.id

@@ -42,26 +42,13 @@ function readTags(
         from tag_count
         where section_id = ${sectionId} ${countsOf}
         group by tag_id
-      ),
-      uses as (
-        select used.id::int as tag_id, count(*) as imports
-        from import
-        cross join lateral (
-          select jsonb_array_elements_text(mapping -> 'apply') as id
-          union
-          select jsonb_array_elements_text(mapping -> 'remove')
-        ) used
-        where section_id = ${sectionId} and status not in ('cancelled', 'failed')
-        group by used.id
       )
       select
         tag.id, tag.name, tag.discriminator, tag.description, tag.owner_note as "ownerNote",
-        coalesce(counts.profiles, 0) as profiles, coalesce(uses.imports, 0) as imports,
-        counts.last_applied as "lastApplied", tag.created_at as "createdAt", creator.name as "createdBy",
+        coalesce(counts.profiles, 0) as profiles, counts.last_applied as "lastApplied", tag.created_at as "createdAt", creator.name as "createdBy",
         tag.hidden_at as "hiddenAt", hider.name as "hiddenBy", target.name as "mergedInto"
       from tag
       left join counts on counts.tag_id = tag.id
-      left join uses on uses.tag_id = tag.id
       left join app_user creator on creator.id = tag.created_by
       left join app_user hider on hider.id = tag.hidden_by
       left join tag target on target.section_id = tag.section_id and target.id = tag.merged_into
@@ -72,10 +59,10 @@ function readTags(
 }
 
 function tagRow(tag: StoredTag): TagRow {
-  const { id, name, description, profiles, imports, createdBy } = tag;
+  const { id, name, description, profiles, createdBy } = tag;
   const hidden = tag.hiddenAt && { at: tag.hiddenAt.toISOString(), by: tag.hiddenBy, mergedInto: tag.mergedInto };
   const [lastApplied, createdAt] = [tag.lastApplied?.toISOString() ?? null, tag.createdAt.toISOString()];
-  return { id, name, description, profiles, imports, lastApplied, createdAt, createdBy, hidden };
+  return { id, name, description, profiles, lastApplied, createdAt, createdBy, hidden };
 }
 
 const visibility = (hidden: boolean) => (hidden ? sql`tag.hidden_at is not null` : sql`tag.hidden_at is null`);
@@ -207,25 +194,14 @@ export async function tagGrowth(db: Db, sectionId: SectionId, tagId: TagId): Pro
   return points.map((point) => ({ ...point, source: sourceName(sourceOf(point.source)) }));
 }
 
-/** What hiding would touch of tags and imports; segments are asked of lib/segments, which is above. */
-export async function hideImpact(
-  db: Db,
-  sectionId: SectionId,
-  tagId: TagId,
-): Promise<{ profiles: number; imports: string[] }> {
+/** How many profiles have a tag. */
+export async function countHolders(db: Db, sectionId: SectionId, tagId: TagId): Promise<number> {
   const { profiles } = await one<{ profiles: number }>(
     db,
     sql`select coalesce(sum(profiles), 0)::bigint as profiles from tag_count
         where section_id = ${sectionId} and tag_id = ${tagId}`,
   );
-  const using = await rows<{ name: string }>(
-    db,
-    sql`
-      select file_name as name from import
-      where section_id = ${sectionId} and status in ('mapping', 'running')
-        and (mapping -> 'apply' @> ${JSON.stringify([tagId])}::jsonb or mapping -> 'remove' @> ${JSON.stringify([tagId])}::jsonb)`,
-  );
-  return { profiles, imports: using.map(({ name }) => name) };
+  return profiles;
 }
 
 /** What a merge of one tag into another would do, in profiles. */

@@ -11,8 +11,6 @@ export type TagRow = {
   name: string;
   description: string;
   profiles: number;
-  /** How many imports apply or remove it. */
-  imports: number;
   lastApplied: string | null;
   createdAt: string;
   createdBy: string | null;

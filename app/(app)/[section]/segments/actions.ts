@@ -1,6 +1,7 @@
 'use server';
 import { runAction } from '@/app/run-action';
-import { createSegment, deleteSegment, updateSegment } from '@/lib/segments/commands';
+import { createSegment, updateSegment } from '@/lib/segments/commands';
+import { deleteSegment } from '@/lib/used-in/commands';
 
 export async function createSegmentAction(input: unknown, requestId: string) {
   return runAction(createSegment, input, requestId);

@@ -6,13 +6,14 @@ import { useRouter } from 'next/navigation';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { Sparkline } from '@/components/charts/sparkline';
-import { UsedIn } from '@/components/segments/used-in';
 import { ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { cardClass, EmptyState, Kbd, PageHeader, tableClass } from '@/components/ui/display';
 import { SearchField } from '@/components/ui/field';
 import { useHotkeys } from '@/components/ui/hotkeys';
+import { UsedIn } from '@/components/used-in/used-in';
 import type { SegmentRow } from '@/lib/segments/queries';
+import type { UsersOfThing } from '@/lib/used-in/queries';
 import { nameKey } from '@/lib/tags/names';
 import { AttentionBadge } from './attention';
 import { SizeNow } from './size-now';
@@ -20,7 +21,9 @@ import { SizeNow } from './size-now';
 const SORTS = ['name', 'size', 'changed'] as const;
 type Sort = (typeof SORTS)[number];
 
-export function SegmentsTable({ slug, segments }: { slug: string; segments: SegmentRow[] }) {
+type Row = SegmentRow & { usedIn: UsersOfThing[] };
+
+export function SegmentsTable({ slug, segments }: { slug: string; segments: Row[] }) {
   const router = useRouter();
   const [search, setSearch] = useQueryState('q', { defaultValue: '' });
   const [sort, setSort] = useQueryState('sort', parseAsStringLiteral(SORTS).withDefault('name'));
@@ -44,7 +47,7 @@ export function SegmentsTable({ slug, segments }: { slug: string; segments: Segm
   });
   const needing = segments.filter(({ attention }) => attention.length > 0).length;
 
-  function onKeyDown(event: KeyboardEvent, { id }: SegmentRow) {
+  function onKeyDown(event: KeyboardEvent, { id }: Row) {
     if (event.target !== event.currentTarget || event.key !== 'Enter') return;
     event.preventDefault();
     router.push(`/${slug}/segments/${id}`);
@@ -144,7 +147,7 @@ export function SegmentsTable({ slug, segments }: { slug: string; segments: Segm
   );
 }
 
-function Cells({ slug, segment }: { slug: string; segment: SegmentRow }) {
+function Cells({ slug, segment }: { slug: string; segment: Row }) {
   const { id, name, description, attention, sizes, usedIn, changedAt, changedBy } = segment;
   const [oldest, newest] = [sizes[0], sizes.at(-1)];
   return (
@@ -173,7 +176,7 @@ function Cells({ slug, segment }: { slug: string; segment: SegmentRow }) {
         )}
       </td>
       <td className={`${tableClass.cell} hidden lg:table-cell`}>
-        <UsedIn slug={slug} name={name} segments={usedIn} />
+        <UsedIn slug={slug} name={name} usedIn={usedIn} />
       </td>
       <td className={`${tableClass.cell} hidden sm:table-cell`}>
         <DateTime value={changedAt} />
@@ -201,10 +204,10 @@ function NoSegments({ slug, searching }: { slug: string; searching: boolean }) {
 }
 
 /** By name, as they come, unless another order is asked for. */
-function arrange(segments: readonly SegmentRow[], search: string, sort: Sort, descending: boolean): SegmentRow[] {
+function arrange(segments: readonly Row[], search: string, sort: Sort, descending: boolean): Row[] {
   const wanted = nameKey(search);
   const found = segments.filter(({ name, description }) => nameKey(`${name} ${description}`).includes(wanted));
-  const value = ({ sizes, changedAt }: SegmentRow) =>
+  const value = ({ sizes, changedAt }: Row) =>
     sort === 'size' ? (sizes.at(-1)?.profiles ?? -1) : new Date(changedAt).getTime();
   if (sort !== 'name') found.sort((left, right) => value(left) - value(right));
   return descending ? found.reverse() : found;

@@ -8,11 +8,13 @@ import { Banner } from '@/components/ui/display';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { SectionId, SegmentId } from '@/lib/db/ids';
+import type { UsingThing } from '@/lib/used-in/queries';
+import { USER_WORDS } from '@/lib/used-in/words';
 import { deleteSegmentAction } from '../actions';
 
 type Props = {
   section: { id: SectionId; slug: string };
-  segment: { id: SegmentId; name: string; usedIn: { id: SegmentId; name: string }[] };
+  segment: { id: SegmentId; name: string; usedIn: UsingThing[] };
   onClose: () => void;
 };
 
@@ -48,11 +50,11 @@ export function DeleteSegmentDialog({ section, segment, onClose }: Props) {
       {refusal && <Banner tone="danger">{refusal.message}</Banner>}
       {used ? (
         <div>
-          <p>These segments use it. Take it out there first:</p>
+          <p>These {kindsOf(segment.usedIn)} use it. Take it out there first:</p>
           <ul className="list-disc pl-5">
-            {segment.usedIn.map(({ id, name }) => (
-              <li key={id}>
-                <Link href={`/${section.slug}/segments/${id}/edit`} className="underline">
+            {segment.usedIn.map(({ kind, id, name }) => (
+              <li key={`${kind} ${id}`}>
+                <Link href={`/${section.slug}/${USER_WORDS[kind].edit(id)}`} className="underline">
                   {name}
                 </Link>
               </li>
@@ -68,3 +70,7 @@ export function DeleteSegmentDialog({ section, segment, onClose }: Props) {
     </Dialog>
   );
 }
+
+/** 'segments', or 'segments and flows'. */
+const kindsOf = (users: readonly UsingThing[]) =>
+  [...new Set(users.map(({ kind }) => USER_WORDS[kind].many))].join(' and ');

@@ -12,6 +12,7 @@ import { getSegment, segmentSizes } from '@/lib/segments/queries';
 import { DaySchema } from '@/lib/segments/schema';
 import { vocabularyOf } from '@/lib/segments/vocabulary';
 import { namesIn, rulesInWords } from '@/lib/segments/words';
+import { usersOfOne } from '@/lib/used-in/queries';
 import { AttentionBanner } from '../attention';
 import { CommonTags } from './common-tags';
 import { loadMembers } from './member-params';
@@ -31,11 +32,12 @@ export default async function SegmentPage({ params, searchParams }: Props) {
   if (!segment) notFound();
   const asked = await loadMembers(searchParams);
   const well = segment.attention.length === 0;
-  const [vocabulary, keyspaces, sizes, columns, members] = await Promise.all([
+  const [vocabulary, keyspaces, sizes, columns, usedIn, members] = await Promise.all([
     vocabularyOf(pool(), { accountId: actor.accountId, sectionId: section.id }, [segment.rules]),
     listKeyspaces(pool(), actor.accountId),
     segmentSizes(pool(), section.id, segment.id),
     exportColumns(section.id, actor.accountId),
+    usersOfOne(pool(), section.id, { kind: 'segment', id: segment.id }),
     well ? readMembers(actor, section.id, segment.id, asked) : null,
   ]);
   const place = { id: section.id, slug };
@@ -44,7 +46,7 @@ export default async function SegmentPage({ params, searchParams }: Props) {
     <>
       <SegmentHeader
         section={place}
-        segment={{ id: segment.id, name: segment.name, usedIn: segment.usedIn, well }}
+        segment={{ id: segment.id, name: segment.name, usedIn, well }}
         at={asked.view === 'then' && DaySchema.safeParse(asked.at).success ? asked.at : null}
         columns={columns.map(({ id: column, title }) => ({ id: column, title }))}
       >

@@ -10,6 +10,7 @@ import { PageHeader } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { Menu } from '@/components/ui/menu';
 import type { SectionId, SegmentId } from '@/lib/db/ids';
+import type { UsingThing } from '@/lib/used-in/queries';
 import { BulkTagDialog } from '../../profiles/bulk-tag-dialog';
 import { useSegmentSize } from '../use-segment-size';
 import { DeleteSegmentDialog } from './delete-segment-dialog';
@@ -17,7 +18,7 @@ import { ExportDialog, type ExportColumn } from './export-dialog';
 
 type Props = {
   section: { id: SectionId; slug: string };
-  segment: { id: SegmentId; name: string; usedIn: { id: SegmentId; name: string }[]; well: boolean };
+  segment: { id: SegmentId; name: string; usedIn: UsingThing[]; well: boolean };
   columns: ExportColumn[];
   /** The day as of which the members are shown; null: now. */
   at: string | null;

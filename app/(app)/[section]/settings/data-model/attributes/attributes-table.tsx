@@ -4,14 +4,14 @@ import { useQuery } from '@tanstack/react-query';
 import { Eye, EyeOff, Pencil, Plus, Zap } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { directOf, inNeed, UsedIn, usersOf } from '@/components/segments/used-in';
 import { Button, IconButton } from '@/components/ui/button';
 import { Badge, cardClass, PageHeader, tableClass, TableHead } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { getJson } from '@/components/ui/json';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
-import type { ReachedSegment } from '@/lib/segments/uses';
+import { inNeed, UsedIn } from '@/components/used-in/used-in';
+import type { Dependent, UsersOfThing } from '@/lib/used-in/queries';
 import { TYPE_NAMES, type Attribute } from '@/lib/attributes/schema';
 import type { AttributeIndex } from '@/lib/attributes/value-index';
 import type { SectionId } from '@/lib/db/ids';
@@ -21,9 +21,9 @@ import { IndexDialog } from './index-dialog';
 
 type Props = {
   section: { id: SectionId; slug: string };
-  attributes: Attribute[];
-  /** The segments that use them, also through others. */
-  uses: ReachedSegment[];
+  attributes: (Attribute & { usedIn: UsersOfThing[] })[];
+  /** What depends on them, also through others. */
+  dependents: Dependent[];
   indexes: AttributeIndex[];
 };
 
@@ -31,7 +31,9 @@ type Props = {
 const OFTEN = 3;
 const POLL_MS = 2_000;
 
-export function AttributesTable({ section, attributes, uses, indexes: initial }: Props) {
+const segmentsOf = (usedIn: readonly UsersOfThing[]) => usedIn.find(({ kind }) => kind === 'segment')?.count ?? 0;
+
+export function AttributesTable({ section, attributes, dependents, indexes: initial }: Props) {
   const { id: sectionId, slug } = section;
   const router = useRouter();
   const toast = useToast();
@@ -50,7 +52,7 @@ export function AttributesTable({ section, attributes, uses, indexes: initial }:
   async function setHidden(attribute: Attribute, hidden: boolean) {
     const result = await send(setAttributeHiddenAction, { sectionId, attributeId: attribute.id, hidden });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
-    toast(`“${attribute.name}” is ${hidden ? 'hidden' : 'shown again'}${inNeed(hidden, usersOf(uses, attribute.id))}`, {
+    toast(`“${attribute.name}” is ${hidden ? 'hidden' : 'shown again'}${inNeed(hidden, dependents, attribute.id)}`, {
       action: { label: 'Undo', run: () => void setHidden(attribute, !hidden) },
     });
     router.refresh();
@@ -90,8 +92,8 @@ export function AttributesTable({ section, attributes, uses, indexes: initial }:
                   )}
                 </td>
                 <td className={tableClass.cell}>
-                  <UsedIn slug={slug} name={attribute.name} segments={directOf(usersOf(uses, attribute.id))} />
-                  {!indexOf(attribute) && directOf(usersOf(uses, attribute.id)).length >= OFTEN && (
+                  <UsedIn slug={slug} name={attribute.name} usedIn={attribute.usedIn} />
+                  {!indexOf(attribute) && segmentsOf(attribute.usedIn) >= OFTEN && (
                     <Button size="small" onPress={() => setIndexing(attribute)}>
                       Answer at once …
                     </Button>

@@ -3,14 +3,14 @@
 import { Eye, EyeOff, Pencil, Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState, type ReactNode } from 'react';
-import { directOf, inNeed, UsedIn, usersOf } from '@/components/segments/used-in';
 import { Button, IconButton } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
-import type { ReachedSegment } from '@/lib/segments/uses';
+import { inNeed, UsedIn } from '@/components/used-in/used-in';
+import type { Dependent, UsersOfThing } from '@/lib/used-in/queries';
 import { FIELD_TYPE_NAMES, type EventType } from '@/lib/events/schema';
 import type { SectionId } from '@/lib/db/ids';
 import { setEventTypeHiddenAction } from './actions';
@@ -18,12 +18,12 @@ import { EventDialog } from './event-dialog';
 
 type Props = {
   section: { id: SectionId; slug: string; discriminator: string };
-  events: EventType[];
-  /** The segments that use them, also through others. */
-  uses: ReachedSegment[];
+  events: (EventType & { usedIn: UsersOfThing[] })[];
+  /** What depends on them, also through others. */
+  dependents: Dependent[];
 };
 
-export function EventsTable({ section, events, uses }: Props) {
+export function EventsTable({ section, events, dependents }: Props) {
   const { id: sectionId, slug, discriminator: sectionRef } = section;
   const router = useRouter();
   const toast = useToast();
@@ -34,7 +34,7 @@ export function EventsTable({ section, events, uses }: Props) {
   async function setHidden(event: EventType, hidden: boolean) {
     const result = await send(setEventTypeHiddenAction, { sectionId, eventTypeId: event.id, hidden });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
-    toast(`“${event.name}” is ${hidden ? 'hidden' : 'shown again'}${inNeed(hidden, usersOf(uses, event.id))}`, {
+    toast(`“${event.name}” is ${hidden ? 'hidden' : 'shown again'}${inNeed(hidden, dependents, event.id)}`, {
       action: { label: 'Undo', run: () => void setHidden(event, !hidden) },
     });
     router.refresh();
@@ -63,7 +63,7 @@ export function EventsTable({ section, events, uses }: Props) {
                 <EventRow
                   key={event.id}
                   event={event}
-                  usedIn={<UsedIn slug={slug} name={event.name} segments={directOf(usersOf(uses, event.id))} />}
+                  usedIn={<UsedIn slug={slug} name={event.name} usedIn={event.usedIn} />}
                   onEdit={() => setOpen(event)}
                   onHide={() => void setHidden(event, !event.hiddenAt)}
                 />

@@ -6,10 +6,10 @@ import { usesOfTag } from '@/lib/accounts/tag-use';
 import { TagIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { mergeTags } from '@/lib/operations/merge-tag';
-import { segmentsReached } from '@/lib/segments/uses';
 import { segmentsInMerge } from '@/lib/segments/tag-merge';
 import { createTag, hideTag, updateTag } from '@/lib/tags/commands';
-import { getTag, hideImpact, mergePreview, tagPermissions } from '@/lib/tags/queries';
+import { countHolders, getTag, mergePreview, tagPermissions } from '@/lib/tags/queries';
+import { dependents } from '@/lib/used-in/queries';
 
 export async function createTagAction(input: unknown, requestId: string) {
   return runAction(createTag, input, requestId);
@@ -45,11 +45,11 @@ export async function readHideImpact(slug: string, tagId: unknown) {
   const { actor, section } = await requireSection(slug);
   requireAllowed(actor, 'admins');
   const id = TagIdSchema.parse(tagId);
-  const [impact, segments] = await Promise.all([
-    hideImpact(pool(), section.id, id),
-    segmentsReached(pool(), section.id, 'tag', id),
+  const [profiles, users] = await Promise.all([
+    countHolders(pool(), section.id, id),
+    dependents(pool(), section.id, 'tag', id),
   ]);
-  return { ...impact, segments };
+  return { profiles, users };
 }
 
 /** What the merge dialog shows first. */

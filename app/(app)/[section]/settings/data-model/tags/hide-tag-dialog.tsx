@@ -9,6 +9,8 @@ import { ReadFailed } from '@/components/ui/read-failed';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { TagRow } from '@/lib/tags/schema';
+import { USER_WORDS } from '@/lib/used-in/words';
+import { USER_KINDS } from '@/lib/uses/schema';
 import { hideTagAction, readHideImpact } from './actions';
 import type { SectionRef } from './tag-rows';
 
@@ -67,22 +69,19 @@ export function HideTagDialog({ section, tag, onClose, onDone }: Props) {
                 : `${known.profiles.toLocaleString('en-GB')} ${known.profiles === 1 ? 'profile has' : 'profiles have'} it.`}
             </li>
           )}
-          {known?.segments.map(({ id, name, direct }) => (
-            <li key={id}>
-              The segment{' '}
-              <Link href={`/${section.slug}/segments/${id}`} className="underline">
+          {known?.users.map(({ kind, id, name, direct }) => (
+            <li key={`${kind} ${id}`}>
+              The {USER_WORDS[kind].one}{' '}
+              <Link href={`/${section.slug}/${USER_WORDS[kind].path(id)}`} className="underline">
                 {name}
               </Link>{' '}
-              {direct
-                ? 'uses it. It will need attention, and nobody can use it until someone has fixed it.'
-                : 'uses it through another segment. It will need attention until that one is fixed.'}
+              {direct ? USER_WORDS[kind].hidden.direct : USER_WORDS[kind].hidden.through}
             </li>
           ))}
-          {known?.segments.length === 0 && <li>No segment uses it.</li>}
-          {known?.imports.map((file) => (
-            <li key={file}>The import of “{file}” uses it and will not start.</li>
-          ))}
-          {known?.imports.length === 0 && <li>No waiting or running import uses it.</li>}
+          {known &&
+            USER_KINDS.filter((kind) => !known.users.some((user) => user.kind === kind)).map((kind) => (
+              <li key={kind}>{USER_WORDS[kind].none}</li>
+            ))}
         </ul>
       </div>
       <p>

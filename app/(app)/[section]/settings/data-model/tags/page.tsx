@@ -1,8 +1,8 @@
 import { requireSection } from '@/app/viewer';
 import { mayAct } from '@/lib/access/policy';
 import { pool } from '@/lib/db/pool';
-import { withSegments } from '@/lib/segments/uses';
 import { countTags, listTags } from '@/lib/tags/queries';
+import { withUsers } from '@/lib/used-in/queries';
 import { TagsTable } from './tags-table';
 
 export const metadata = { title: 'Tags' };
@@ -19,7 +19,9 @@ export default async function TagsPage({ params, searchParams }: Props) {
   const { show } = await searchParams;
   const hidden = show === 'hidden';
   const [first, total] = await Promise.all([
-    listTags(pool(), section.id, { hidden, most: FIRST_ROWS }).then((tags) => withSegments(pool(), section.id, tags)),
+    listTags(pool(), section.id, { hidden, most: FIRST_ROWS }).then((tags) =>
+      withUsers(pool(), section.id, 'tag', tags),
+    ),
     countTags(pool(), section.id, { hidden }),
   ]);
   return <TagsTable section={{ id: section.id, slug: section.slug }} first={first} total={total} />;

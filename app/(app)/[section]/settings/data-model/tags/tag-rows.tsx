@@ -8,12 +8,15 @@ import { useEffect, useImperativeHandle, useRef, useState, type KeyboardEvent, t
 import { DailySparkline } from '@/components/charts/sparkline';
 import { useTagTrends } from '@/components/tags/use-tags';
 import { IconButton } from '@/components/ui/button';
-import { UsedIn } from '@/components/segments/used-in';
 import { DateTime } from '@/components/ui/date-time';
 import { useHotkeys } from '@/components/ui/hotkeys';
+import { UsedIn } from '@/components/used-in/used-in';
 import type { SectionId, TagId } from '@/lib/db/ids';
-import type { TagInUse } from '@/lib/segments/uses';
+import type { TagRow } from '@/lib/tags/schema';
+import type { UsersOfThing } from '@/lib/used-in/queries';
 
+/** A tag with what uses it. */
+export type TagInUse = TagRow & { usedIn: UsersOfThing[] };
 export type SectionRef = { id: SectionId; slug: string };
 
 export const SORTS = ['name', 'profiles', 'lastApplied', 'createdAt'] as const;
@@ -199,7 +202,7 @@ function TagCells({ section, tag, days, onOpen }: TagCellsProps) {
       </div>
       <div role="cell">{tag.profiles.toLocaleString('en-GB')}</div>
       <div role="cell" className={WIDE}>
-        <UsedIn slug={section.slug} name={tag.name} segments={tag.segments} imports={tag.imports} />
+        <UsedIn slug={section.slug} name={tag.name} usedIn={tag.usedIn} />
       </div>
       <div role="cell" className={WIDE}>
         {days && <DailySparkline days={days} now={tag.profiles} />}

@@ -15,12 +15,19 @@ import { nameKey } from '@/lib/tags/names';
 import { TagWhereabouts } from '@/components/tags/tag-whereabouts';
 import { getJson } from '@/components/ui/json';
 import type { OperationId } from '@/lib/db/ids';
-import type { TagInUse } from '@/lib/segments/uses';
 import { EditTagDialog } from './edit-tag-dialog';
 import { HideTagDialog } from './hide-tag-dialog';
 import { MergeTagDialog } from './merge-tag-dialog';
 import { NewTagDialog } from './new-tag-dialog';
-import { SORTS, TagRows, type OpenDialog, type SectionRef, type Sort, type TagRowsHandle } from './tag-rows';
+import {
+  SORTS,
+  TagRows,
+  type OpenDialog,
+  type SectionRef,
+  type Sort,
+  type TagInUse,
+  type TagRowsHandle,
+} from './tag-rows';
 
 const SHOWS = ['visible', 'unused', 'hidden'] as const;
 

@@ -3,14 +3,14 @@ import { notFound } from 'next/navigation';
 import { requireSection } from '@/app/viewer';
 import { GrowthChart } from '@/components/charts/growth-chart';
 import { ButtonLink } from '@/components/ui/button';
-import { UsedIn } from '@/components/segments/used-in';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, EmptyState, PageHeader } from '@/components/ui/display';
+import { UsedIn } from '@/components/used-in/used-in';
 import { mayAct } from '@/lib/access/policy';
 import { TagIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { usesInSegments } from '@/lib/segments/uses';
 import { getTag, tagGrowth } from '@/lib/tags/queries';
+import { withUsers } from '@/lib/used-in/queries';
 
 export const metadata = { title: 'Tag' };
 
@@ -23,9 +23,9 @@ export default async function TagPage({ params }: Props) {
   const id = TagIdSchema.safeParse(rawId);
   const tag = id.success ? await getTag(pool(), section.id, id.data) : undefined;
   if (!tag) notFound();
-  const [points, segments] = await Promise.all([
+  const [points, [used]] = await Promise.all([
     tagGrowth(pool(), section.id, tag.id),
-    usesInSegments(pool(), section.id, 'tag', tag.id),
+    withUsers(pool(), section.id, 'tag', [tag]),
   ]);
   const facts: [string, React.ReactNode][] = [
     ['Profiles', tag.profiles.toLocaleString('en-GB')],
@@ -33,7 +33,7 @@ export default async function TagPage({ params }: Props) {
     ['Created', <DateTime key="created" value={tag.createdAt} exact />],
     ['Created by', tag.createdBy ?? 'Tagwell'],
     ['Managed by', 'Tagwell'],
-    ['Used in', <UsedIn key="used" slug={slug} name={tag.name} segments={segments} imports={tag.imports} />],
+    ['Used in', <UsedIn key="used" slug={slug} name={tag.name} usedIn={used!.usedIn} />],
     [
       'Discriminator',
       <code key="discriminator" className="break-all">

@@ -1,0 +1,104 @@
+// What uses something, by name: all kinds of users together.
+import type { SectionId } from '@/lib/db/ids';
+import type { Db } from '@/lib/db/sql';
+import { namedImports } from '@/lib/imports/uses';
+import { namedSegments } from '@/lib/segments/uses';
+import { USER_KINDS, type NamedUser, type Used, type UsedKind, type UserKind } from '@/lib/uses/schema';
+import { directUsers, reachedUsers, type UsersOfKind } from '@/lib/uses/uses';
+import { USER_WORDS } from './words';
+
+/** Users by id, in the order in which they are listed. */
+const NAMES: Record<UserKind, (db: Db, sectionId: SectionId, ids: readonly number[]) => Promise<NamedUser[]>> = {
+  segment: namedSegments,
+  import: namedImports,
+};
+
+/** The users found, with their names, by kind in the order in which they are listed. One query a kind. */
+async function named(
+  db: Db,
+  sectionId: SectionId,
+  found: readonly Pick<UsersOfKind, 'kind' | 'ids'>[],
+): Promise<Map<UserKind, Map<number, NamedUser>>> {
+  const byKind = new Map<UserKind, Map<number, NamedUser>>();
+  for (const kind of USER_KINDS) {
+    const ids = new Set(found.flatMap((users) => (users.kind === kind ? users.ids : [])));
+    if (ids.size === 0) continue;
+    const users = await NAMES[kind](db, sectionId, [...ids]);
+    byKind.set(kind, new Map(users.map((user) => [user.id, user])));
+  }
+  return byKind;
+}
+
+/** Users of one kind that use one thing. `named`: the newest of them, as many as a list names (`UserWords.named`). */
+export type UsersOfThing = { kind: UserKind; count: number; named: { id: number; name: string }[] };
+
+/** Adds to some things of a section, all of one kind, what uses them by itself. */
+export async function withUsers<Thing extends { id: number }>(
+  db: Db,
+  sectionId: SectionId,
+  kind: UsedKind,
+  things: readonly Thing[],
+): Promise<(Thing & { usedIn: UsersOfThing[] })[]> {
+  const found = await directUsers(db, sectionId, kind, things.length === 1 ? things[0]!.id : null);
+  const listed = found.map((users) => ({ ...users, ids: users.ids.slice(-USER_WORDS[users.kind].named) }));
+  const names = await named(db, sectionId, listed);
+  const positions = new Map([...names].map(([userKind, users]) => [userKind, new Map([...users.keys()].map(inOrder))]));
+  const usedIn = new Map<number, UsersOfThing[]>();
+  for (const [index, users] of listed.entries()) {
+    const position = positions.get(users.kind)!;
+    const shown = users.ids
+      .filter((id) => position.has(id))
+      .sort((one, two) => position.get(one)! - position.get(two)!);
+    const ofKind = {
+      kind: users.kind,
+      count: found[index]!.ids.length,
+      named: shown.map((id) => ({ id, name: names.get(users.kind)!.get(id)!.name })),
+    };
+    usedIn.set(users.usedId, [...(usedIn.get(users.usedId) ?? []), ofKind]);
+  }
+  const byKind = (one: UsersOfThing, two: UsersOfThing) => USER_KINDS.indexOf(one.kind) - USER_KINDS.indexOf(two.kind);
+  return things.map((thing) => ({ ...thing, usedIn: (usedIn.get(thing.id) ?? []).sort(byKind) }));
+}
+
+const inOrder = (id: number, index: number): [number, number] => [id, index];
+
+/** A user that depends on a thing of the section. `direct`: it uses it by itself, not only through others. */
+export type Dependent = { usedId: number; kind: UserKind; id: number; name: string; direct: boolean };
+
+/**
+ * What depends on the section's things of a kind, also through others: what is touched when these are hidden. By kind, in the
+ * order in which they are listed. `usedId`: one thing alone.
+ */
+export async function dependents(
+  db: Db,
+  sectionId: SectionId,
+  kind: UsedKind,
+  usedId: number | null = null,
+): Promise<Dependent[]> {
+  const found = await reachedUsers(db, sectionId, kind, usedId);
+  const names = await named(db, sectionId, found);
+  const reached = new Map<string, { usedId: number; direct: boolean }[]>();
+  for (const { usedId: thing, kind: userKind, ids, direct } of found) {
+    for (const id of ids) {
+      const user = `${userKind}:${id}`;
+      reached.set(user, [...(reached.get(user) ?? []), { usedId: thing, direct }]);
+    }
+  }
+  return [...names].flatMap(([userKind, users]) =>
+    [...users.values()]
+      .filter(({ active }) => active)
+      .flatMap(({ id, name }) =>
+        reached.get(`${userKind}:${id}`)!.map((use) => ({ ...use, kind: userKind, id, name })),
+      ),
+  );
+}
+
+/** Something that uses something, by name. */
+export type UsingThing = { kind: UserKind; id: number; name: string };
+
+/** All that uses one thing by itself, in the order in which it is listed. */
+export async function usersOfOne(db: Db, sectionId: SectionId, used: Used): Promise<UsingThing[]> {
+  const found = await directUsers(db, sectionId, used.kind, used.id);
+  const names = await named(db, sectionId, found);
+  return [...names].flatMap(([kind, users]) => [...users.values()].map(({ id, name }) => ({ kind, id, name })));
+}

@@ -1,0 +1,6 @@
+// How each kind of user is shown. Of no server code, so that the browser can have it.
+import { IMPORT_WORDS } from '@/lib/imports/as-user';
+import { SEGMENT_WORDS } from '@/lib/segments/as-user';
+import type { UserKind, UserWords } from '@/lib/uses/schema';
+
+export const USER_WORDS: Record<UserKind, UserWords> = { segment: SEGMENT_WORDS, import: IMPORT_WORDS };
