@@ -10,6 +10,7 @@ import { execute, one, rows, sql } from '@/lib/db/sql';
 import type { OperationId } from '@/lib/db/ids';
 import {
   account,
+  call,
   CRM,
   EMAIL,
   json,
@@ -359,6 +360,20 @@ describe('an import', () => {
     await announce({}, 403, { as: await tokenOf(await makeKey({ canWrite: false })) });
     for (let waiting = 0; waiting < 3; waiting++) await announce({});
     await announce({}, 429);
+  });
+
+  it('is announced for three of several at once', async () => {
+    const body = { keyspace_mapping: { keyspace_discriminator: EMAIL, field_selector: 'Email' } };
+    const announced = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        call(`/v2/audience/sections/${section}/imports`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body,
+        }),
+      ),
+    );
+    expect(announced.map(({ status }) => status).sort()).toEqual([201, 201, 201, 429, 429, 429, 429, 429]);
   });
 });
 

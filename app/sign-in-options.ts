@@ -4,27 +4,14 @@ import type { NextAuthOptions } from 'next-auth';
 import CredentialsProvider from 'next-auth/providers/credentials';
 import { z } from 'zod';
 import { endSession } from '@/lib/accounts/sessions';
-import { signInWithPassword, signInWithProvider, type Identity } from '@/lib/accounts/sign-in';
+import { identityOf } from '@/lib/accounts/identity';
+import { signInWithPassword, signInWithProvider } from '@/lib/accounts/sign-in';
 import { environment } from '@/lib/config/environment';
 import { originOf } from '@/lib/access/origin';
 import { keepDeviceCookie, readDeviceCookie, SESSION_SECONDS } from './session-cookies';
 import { ownAddress, ownPath, signInPath } from './own-path';
 
 const Credentials = z.object({ email: z.string().max(400), password: z.string().max(400) });
-/** The database keeps no NUL. */
-const Name = z
-  .string()
-  .min(1)
-  .max(500)
-  .regex(/^[^\0]+$/);
-/** The specification has `email_verified` as true or false; some providers write it as text. */
-const Claims = z.object({
-  iss: Name,
-  sub: Name,
-  email: z.string().max(400).optional(),
-  email_verified: z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]).optional(),
-});
-
 const settings = environment();
 
 /** Whether single sign-on is set up, and what it is called. */
@@ -54,14 +41,6 @@ const password = CredentialsProvider({
 function unexpected(error: unknown): null {
   console.error(error);
   return null;
-}
-
-/** Who the ID token is about; null where it does not say. */
-function identityOf(profile: unknown): Identity | null {
-  const parsed = Claims.safeParse(profile);
-  if (!parsed.success) return null;
-  const { iss, sub, email = null, email_verified: verified = settings.OIDC_TRUST_EMAIL === 'true' } = parsed.data;
-  return { issuer: iss, subject: sub, email, emailVerified: verified };
 }
 
 /** Where the person wanted to go, as next-auth keeps it while they are at the identity provider. */
@@ -97,7 +76,7 @@ export const signInOptions: NextAuthOptions = {
   callbacks: {
     signIn: async ({ user, account, profile }) => {
       if (account?.provider !== 'oidc') return true;
-      const identity = identityOf(profile);
+      const identity = identityOf(profile, { trustEmail: settings.OIDC_TRUST_EMAIL === 'true' });
       const result = identity
         ? await signInWithProvider(identity, originOf(await headers())).catch(unexpected)
         : { ok: false as const, reason: 'unknown' as const };

@@ -34,6 +34,19 @@ test('a write from another site is refused', async ({ page, account, signIn }) =
     data: { name: 'Planted' },
   });
   expect(answer.status()).toBe(403);
+  const action = await page.request.post(`/${account.section.slug}/profiles`, {
+    headers: { origin: 'https://evil.example', 'next-action': '0'.repeat(42) },
+    data: '[]',
+  });
+  expect([action.status(), await action.text()]).toEqual([403, expect.stringContaining('from a page of Tagwell')]);
+});
+
+test('where to go after a sign-in harms nothing, whatever it is', async ({ page, context, baseURL, account, signIn }) => {
+  await signIn('user');
+  expect((await page.request.get('/api/auth/csrf?callbackUrl=nonsense')).status()).toBe(200);
+  await context.addCookies([{ name: 'next-auth.callback-url', value: 'nonsense', url: baseURL! }]);
+  await page.goto(`/${account.section.slug}/profiles`);
+  await expect(page.getByRole('heading', { name: 'Profiles', exact: true })).toBeVisible();
 });
 
 test('a page says that only its own scripts may run, and that no other site may frame it', async ({

@@ -2,8 +2,9 @@
 import http from 'node:http';
 import net from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { setDatabaseProblem } from '@/lib/db/condition';
+import { pool } from '@/lib/db/pool';
 import { clientAddress } from './client-address';
 import { Front, type FrontOptions, type Handler } from './front';
 import { state } from './state';
@@ -297,5 +298,29 @@ describe('the address of a client', () => {
     ['127.0.0.1', '10.0.0.9, 10.0.0.3', '10.0.0.9'],
   ])('of a connection from %s with X-Forwarded-For %s is %s', (peer, header, expected) => {
     expect(from(peer, header)).toBe(expected);
+  });
+});
+
+describe('metrics', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('are for this machine only, or for those who have the token', async () => {
+    const { url } = await opened();
+    const ask = async (headers: Record<string, string> = {}) => (await fetch(`${url}/metrics`, { headers })).status;
+    expect(await ask()).toBe(200);
+    // Through a proxy on this machine.
+    expect(await ask({ 'x-forwarded-for': '192.0.2.1' })).toBe(403);
+    vi.stubEnv('TAGWELL_METRICS_TOKEN', 'a token of the tests');
+    expect(await ask()).toBe(403);
+    expect(await ask({ authorization: 'Bearer another token, this' })).toBe(403);
+    expect(await ask({ authorization: 'Bearer a token of the tests', 'x-forwarded-for': '192.0.2.1' })).toBe(200);
+  });
+
+  it('asked for again and again cost no more than one query', async () => {
+    const { url } = await opened();
+    const queries = vi.spyOn(pool(), 'query');
+    for (let time = 0; time < 5; time++) expect((await fetch(`${url}/metrics`)).status).toBe(200);
+    expect(queries.mock.calls.length).toBeLessThanOrEqual(1);
+    queries.mockRestore();
   });
 });

@@ -4,7 +4,7 @@ import { isApiPath } from '@/api/app';
 import { problemBody, type ProblemKind } from '@/api/problem';
 
 export type RefusedRequest = {
-  kind: Extract<ProblemKind, 'too-slow' | 'too-large' | 'too-many-requests' | 'unavailable'>;
+  kind: Extract<ProblemKind, 'not-allowed' | 'too-slow' | 'too-large' | 'too-many-requests' | 'unavailable'>;
   /** What is wrong and what to do. */
   detail: string;
   /** Seconds. */

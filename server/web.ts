@@ -1,12 +1,13 @@
 // Pages and what browsers ask for: Next, behind the front. The API's calls go to the API.
 import next from 'next';
 import { isApiPath } from '@/api/app';
-import { PATH_HEADER } from '@/lib/access/origin';
+import { FOREIGN_ORIGIN, PATH_HEADER } from '@/lib/access/origin';
 import { UNSTORABLE } from '@/lib/access/refusal';
 import { unavailableReason } from '@/lib/db/condition';
 import { apiHandler } from './api';
 import { setPolicy } from './content-security';
 import type { Front, Handler } from './front';
+import { dropBadCallback, isForeignWrite } from './from-elsewhere';
 import { log } from './log';
 import { refuseRequest } from './refuse-request';
 
@@ -27,6 +28,8 @@ export async function openWeb(front: Front, { host, port }: { host: string; port
       response.writeHead(400, { 'content-type': 'text/plain; charset=utf-8' }).end(UNSTORABLE);
       return;
     }
+    if (isForeignWrite(request)) return refuseRequest(request, response, { kind: 'not-allowed', detail: FOREIGN_ORIGIN });
+    dropBadCallback(request);
     // Live reload needs eval and inline scripts.
     if (!development) setPolicy(request, response);
     handle(request, response).catch((error: unknown) => {

@@ -4,7 +4,7 @@ import { READS } from '@/lib/config/limits';
 import { rows, sql } from '@/lib/db/sql';
 import { createTestAccount } from '@/testing/fixtures';
 import { withinActorLimit } from './actor-limit';
-import { withTimeout } from './with-timeout';
+import { listWithTimeout, withTimeout } from './with-timeout';
 
 it('heavy reads of one person go on a few at once, others beside them, and too many are refused', async () => {
   const { admin, marketer } = await createTestAccount();
@@ -29,4 +29,18 @@ it('heavy reads of one person go on a few at once, others beside them, and too m
     await own.shift();
   }
   expect(await withinActorLimit(admin, undefined, () => Promise.resolve('free'))).toBe('free');
+});
+
+it('a list does not wait for the reads of its reader, and is cancelled when it takes too long or the caller has gone', async () => {
+  const { admin } = await createTestAccount();
+  let release = () => undefined as void;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const busy = Array.from({ length: READS.perPerson }, () => withinActorLimit(admin, undefined, () => held));
+  expect(await listWithTimeout({}, (db) => rows(db, sql`select 1 as one`))).toEqual([{ one: 1 }]);
+  release();
+  await Promise.all(busy);
+  const slow = listWithTimeout({ seconds: 0.1 }, (db) => rows(db, sql`select pg_sleep(20)::text`));
+  await expect(slow).rejects.toMatchObject({ code: 'too_many_requests' });
+  const abandoned = listWithTimeout({ signal: AbortSignal.abort() }, (db) => rows(db, sql`select 1`));
+  await expect(abandoned).rejects.toMatchObject({ name: 'Cancelled', why: 'abandoned' });
 });

@@ -11,10 +11,10 @@ import { maySeeSection, requireAllowed, type Allowed } from './policy';
 import { Refusal, refuse, UNSTORABLE, type Result } from './refusal';
 
 /**
- * What a command's body is given. `accountId` is the actor's account. A body is run again where another writer got in between
+ * What a command's body is given. `accountId` is the actor's account. `signal`: the caller has left. A body is run again where another writer got in between
  * (`transaction`): it must have no effects but those in `tx`.
  */
-export type CommandContext = { tx: Tx; actor: Actor; accountId: AccountId };
+export type CommandContext = { tx: Tx; actor: Actor; accountId: AccountId; signal?: AbortSignal };
 
 /** What a command says for the audit log; null where nothing changed. */
 export type AuditLine = { summary: string; subject?: string; details?: unknown } | null;
@@ -49,6 +49,8 @@ export type CommandOptions = {
   requestId?: string;
   /** What was asked for, where more than the command tells: the same id with another one is refused. */
   fingerprint?: string;
+  /** Aborted when the caller has left: a body that waits for something else than the database gives up. */
+  signal?: AbortSignal;
 };
 
 /** Declares a command. `scope: 'section'`: the input has a `sectionId`, to which the actor must have access. */
@@ -76,7 +78,7 @@ export function command<Input extends z.ZodType, Output>(
         const intent = options.fingerprint ? `${declaration.name}#${options.fingerprint}` : declaration.name;
         const earlier = await claimRequest(tx, actor, intent, options.requestId);
         if (earlier) return readAnswer(earlier.answer) as Output;
-        const output = await declaration.run({ tx, actor, accountId: actor.accountId }, input);
+        const output = await declaration.run({ tx, actor, accountId: actor.accountId, signal: options.signal }, input);
         await writeAudit(tx, actor, sectionId, declaration.name, declaration.audit(input, output));
         if (options.requestId) {
           await keepAnswer(tx, actor, options.requestId, declaration.secret ? sealed(output) : output);

@@ -208,6 +208,11 @@ describe('the set-up link', () => {
       ok: false,
       refusal: { code: 'invalid', message: UNSTORABLE },
     });
+    // Not 'easy to guess': without the link no time goes into the password.
+    expect(await setUp({ ...input, token: 'forged', password: 'password1234' }, from)).toMatchObject({
+      ok: false,
+      refusal: { code: 'not_found' },
+    });
     const both = await Promise.all([setUp(input, from), setUp({ ...input, email: `p${input.email}` }, from)]);
     expect(both.filter(({ ok }) => ok)).toHaveLength(1);
     expect(await isSetUpToken('tok')).toBe(false);

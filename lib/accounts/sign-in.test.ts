@@ -8,9 +8,10 @@ import { createTestAccount, type TestAccount } from '@/testing/fixtures';
 import { inWords, networkOf, removeOldAttempts, settleAttempt, takeAttempt, type Limit } from './attempts';
 import { createUser } from './create';
 import { knownDevice, rememberDevice } from './devices';
+import { identityOf, type Identity } from './identity';
 import { changeMyPassword } from './my-password';
 import { hashPassword, passwordFits, requireStrongPassword } from './passwords';
-import { signInWithPassword, signInWithProvider, type Identity } from './sign-in';
+import { signInWithPassword, signInWithProvider } from './sign-in';
 import { setUserActive, unlinkIdentity } from './users';
 
 const PASSWORD = 'correct horse battery';
@@ -270,6 +271,23 @@ describe('single sign-on', () => {
     emailVerified: true,
     ...more,
   });
+
+  it.each([
+    [true, true, true],
+    ['true', true, true],
+    [undefined, false, true],
+    [false, false, false],
+    ['false', false, false],
+  ])('takes an address whose email_verified is %j as verified: %j; if the operator trusts it: %j', (given, not, if_) => {
+    const claims = { iss: 'https://id.example.com', sub: '1', email: 'owner@example.com', email_verified: given };
+    expect(identityOf(claims, { trustEmail: false })).toMatchObject({ emailVerified: not });
+    expect(identityOf(claims, { trustEmail: true })).toMatchObject({ emailVerified: if_ });
+  });
+
+  it.each([{}, { sub: '1' }, { iss: 'x', sub: '' }, { iss: 'x', sub: 'a\u0000' }, { iss: 'x', sub: 1 }, null])(
+    'knows nobody by the claims %j',
+    (claims) => expect(identityOf(claims, { trustEmail: true })).toBeNull(),
+  );
 
   it('signs in by a verified address at the first time, and by issuer and subject from then on', async () => {
     const { email, userId } = await newUser();

@@ -6,6 +6,7 @@ import { pool, RACES, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, sql, type Db, type Tx } from '@/lib/db/sql';
 import { networkOf, settleAttempt, takeAttempt, type Limit } from './attempts';
 import { knownDevice } from './devices';
+import type { Identity } from './identity';
 import { passwordFits } from './passwords';
 import { EmailSchema } from './schema';
 import { beginSession } from './sessions';
@@ -66,8 +67,6 @@ function limitsOfStranger(email: string, { ip }: Origin): Limit[] {
   ];
 }
 
-/** What the identity provider says of a person: the claims of the ID token. `email` null: it says none. */
-export type Identity = { issuer: string; subject: string; email: string | null; emailVerified: boolean };
 export type ProviderResult =
   { ok: true; user: SignedIn } | { ok: false; reason: 'unknown' | 'unverified' | 'other-identity' };
 

@@ -87,7 +87,11 @@ export function keepsDigits(plain: string, value: number): boolean {
 
 /** The digits that count, without sign, point, exponent and zeros at either end. */
 function significant(plain: string): string {
-  return plain.replace(/e.*$/i, '').replace(/\D/g, '').replace(/^0+/, '').replace(/0+$/, '');
+  const digits = plain.replace(/e.*$/i, '').replace(/\D/g, '').replace(/^0+/, '');
+  let end = digits.length;
+  // A pattern for zeros at the end would be tried at each zero on the way there.
+  while (digits[end - 1] === '0') end--;
+  return digits.slice(0, end);
 }
 
 const MINUS = /[\u2010-\u2015\u2212\uFE63]/g;

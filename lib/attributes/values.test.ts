@@ -162,6 +162,8 @@ describe('a number in a column', () => {
       expect(readNumber(text)).toBeUndefined();
       expect(readDate(text, { today: '2026-01-01', past: false })).toBeUndefined();
     }
+    const spend = { name: 'Spend', type: 'number' as const, choices: [] };
+    expect(parseJsonValue(spend, `1.${'0'.repeat(400_000)}1`)).toMatchObject({ ok: false });
   });
 });
 

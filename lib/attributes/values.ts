@@ -84,10 +84,11 @@ export function parseAttributeValue(attribute: Typed, raw: string, notation: Not
       return wrong(saysNoValue(text) ? SAYS_NONE : { why: 'is not yes or no' });
     }
     case 'choice': {
+      if (text.length > TEXT_MAX) return wrong(notOneOf(attribute));
       const wanted = canonicalText(text).toLowerCase();
       const choice = attribute.choices.find((one) => canonicalText(one).toLowerCase() === wanted);
       if (choice !== undefined) return { ok: true, value: choice };
-      return wrong(saysNoValue(text) ? SAYS_NONE : { why: `is not one of ${attribute.choices.join(', ')}` });
+      return wrong(saysNoValue(text) ? SAYS_NONE : notOneOf(attribute));
     }
   }
 }
@@ -96,6 +97,7 @@ export function parseAttributeValue(attribute: Typed, raw: string, notation: Not
 type Problem = { why: string; empty?: boolean };
 
 const SAYS_NONE: Problem = { why: 'says that there is no value', empty: true };
+const notOneOf = ({ choices }: Typed): Problem => ({ why: `is not one of ${choices.join(', ')}` });
 
 /** Birthdays are never in the future. */
 const isBirthday = ({ code, system }: Typed) => system === true && code === 'birthdate';

@@ -167,6 +167,8 @@ function requireOneUse({ keys, attributes, tags }: Spec): void {
 }
 
 async function requireFewPending(db: Db, accountId: number): Promise<void> {
+  // One at a time, so that several at once do not all count the same.
+  await execute(db, sql`select pg_advisory_xact_lock(hashtext('tagwell: announced imports'), ${accountId})`);
   const { pending } = await one<{ pending: number }>(
     db,
     sql`
@@ -210,11 +212,10 @@ export async function receiveFile(
   const { sheet, ...choice } = spec.file;
   // What is chosen is of the sheet that is chosen, not of the first.
   const file = sheet === undefined ? { choice, named: namesIn(spec) } : {};
+  // What is not about the file may be over soon: the same file can be sent again.
+  const isPassing = ({ code }: RefusalData) => signal?.aborted === true || PASSING.has(code);
   const uploaded = await uploadFile(actor, { sectionId, fileName, maxBytes: REQUEST_FILE_MAX, signal, ...file }, body);
-  if (!uploaded.ok) {
-    // What is not about the file may be over soon: the same file can be sent again.
-    return PASSING.has(uploaded.refusal.code) ? uploaded : fail(sectionId, id, uploaded.refusal);
-  }
+  if (!uploaded.ok) return isPassing(uploaded.refusal) ? uploaded : fail(sectionId, id, uploaded.refusal);
   const importId = uploaded.value.id;
   const taken = await execute(
     pool(),
@@ -224,25 +225,24 @@ export async function receiveFile(
   const started =
     taken === 0
       ? ({ ok: false, refusal: { code: 'conflict', message: 'The file of this import has come already.' } } as const)
-      : await start(actor, { sectionId, importId, spec });
+      : await start(actor, { sectionId, importId, spec, signal });
   if (started.ok) return { ok: true, value: { importId } };
   await execute(
     pool(),
     sql`update import_request set import_id = null where section_id = ${sectionId} and id = ${id} and import_id = ${importId}`,
   );
   await discardImport(actor, { sectionId, importId });
-  return taken === 0 ? started : fail(sectionId, id, started.refusal);
+  return taken === 0 || isPassing(started.refusal) ? started : fail(sectionId, id, started.refusal);
 }
 
-async function start(
-  actor: ClientActor,
-  { sectionId, importId, spec }: { sectionId: SectionId; importId: ImportId; spec: Spec },
-): Promise<Result<unknown>> {
+type Received = { sectionId: SectionId; importId: ImportId; spec: Spec; signal?: AbortSignal };
+
+async function start(actor: ClientActor, { sectionId, importId, spec, signal }: Received): Promise<Result<unknown>> {
   if (spec.file.sheet !== undefined) {
     const input = { sectionId, importId, format: spec.file, named: namesIn(spec) };
-    const changed = await changeFormat(actor, input);
+    const changed = await changeFormat(actor, input, { signal });
     if (!changed.ok) return changed;
-  } else await chooseSheet(actor, { sectionId, importId, spec });
+  } else await chooseSheet(actor, { sectionId, importId, spec, signal });
   const checked = await checkFile(actor, { sectionId, importId });
   if (!checked.ok) return checked;
   const { error } = checked.value;
@@ -265,16 +265,13 @@ async function start(
 }
 
 /** Where the request names no sheet: the first of a workbook that has all its columns, or else the one that is read already. */
-async function chooseSheet(
-  actor: ClientActor,
-  { sectionId, importId, spec }: { sectionId: SectionId; importId: ImportId; spec: Spec },
-): Promise<void> {
+async function chooseSheet(actor: ClientActor, { sectionId, importId, spec, signal }: Received): Promise<void> {
   const formatNow = async () => (await getImport(pool(), sectionId, importId))!.format;
   const fits = async () => !('missing' in mappingOf(spec, (await formatNow()).columns));
   const { sheets = [], sheet: first } = await formatNow();
   if (first === undefined || sheets.length < 2 || (await fits())) return;
   const read = (sheet: string) =>
-    changeFormat(actor, { sectionId, importId, format: { ...spec.file, sheet }, named: namesIn(spec) });
+    changeFormat(actor, { sectionId, importId, format: { ...spec.file, sheet }, named: namesIn(spec) }, { signal });
   for (const sheet of sheets.slice(0, SHEETS_MAX)) {
     if (sheet !== first && (await read(sheet)).ok && (await fits())) return;
   }

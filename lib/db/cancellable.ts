@@ -32,13 +32,14 @@ export async function runCancellable<T>({ signal, seconds }: Limits, work: (db: 
     throw new Cancelled('abandoned');
   });
   try {
-    return await onOwnConnection({ signal, seconds }, work);
+    return await runCancellableUnlimited({ signal, seconds }, work);
   } finally {
     release();
   }
 }
 
-async function onOwnConnection<T>({ signal, seconds }: Limits, work: (db: Tx) => Promise<T>): Promise<T> {
+/** The same without the limit of a process, for reads that are nearly always quick: they do not queue behind slow ones. */
+export async function runCancellableUnlimited<T>({ signal, seconds }: Limits, work: (db: Tx) => Promise<T>): Promise<T> {
   const db = await pool().connect();
   let broken: Error | undefined;
   let watch: ReturnType<typeof cancelOnAbort> | undefined;

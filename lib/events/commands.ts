@@ -15,7 +15,7 @@ import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { findOrCreate, openKey } from '@/lib/profiles/keyspace';
 import { newDiscriminator } from '@/lib/tags/discriminator';
 import { nameKey, TagNameSchema } from '@/lib/tags/names';
-import { canonicalText } from '@/lib/text/canonical';
+import { canonicalText, COMPOSED_MAX } from '@/lib/text/canonical';
 import { FieldsSchema, type EventField } from './schema';
 
 const DescriptionSchema = z.string().trim().max(1_000, 'Use at most 1,000 characters.');
@@ -119,7 +119,7 @@ const NewEvent = z.object({
   at: z.coerce.date(),
   data: z.record(
     z.string().max(60),
-    z.union([z.string().overwrite(canonicalText).max(2_000), z.number(), z.boolean(), z.null()]),
+    z.union([z.string().max(COMPOSED_MAX, { abort: true }).overwrite(canonicalText).max(2_000), z.number(), z.boolean(), z.null()]),
   ),
 });
 

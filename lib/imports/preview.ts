@@ -3,6 +3,7 @@ import type { DateOrder } from '@/lib/attributes/dates';
 import { listAttributes } from '@/lib/attributes/queries';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { AccountId, SectionId, TagId } from '@/lib/db/ids';
+import { Cancelled } from '@/lib/db/cancellable';
 import { rows, sql, type Db } from '@/lib/db/sql';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { nameKey, nearTags, TagNameSchema } from '@/lib/tags/names';
@@ -101,12 +102,11 @@ export type NamesInFile = { known: number; fresh: FreshName[]; freshCount: numbe
 const COUNT_UP_TO = 20_000;
 const NEAR_FOR = 200;
 
-/** Reads the file to its end for the names in its tag columns. */
+/** Reads the file to its end for the names in its tag columns; throws `Cancelled` if `signal` is aborted. */
 export async function findNamesInFile(
   db: Db,
   { sectionId, found }: Where,
-  columns: number[],
-  separator: NameSeparator,
+  { columns, separator, signal }: { columns: number[]; separator: NameSeparator; signal?: AbortSignal },
 ): Promise<NamesInFile> {
   const tags = await rows<{ id: TagId; name: string; key: string }>(
     db,
@@ -117,6 +117,7 @@ export async function findNamesInFile(
   const fresh = new Map<string, Omit<FreshName, 'near'>>();
   const all = readFileRows(db, { sectionId, importId: found.id, format: found.format });
   for await (const { line, cells, problem } of all) {
+    if (signal?.aborted) throw new Cancelled('abandoned');
     // Its tags are not applied either.
     if (problem !== undefined) continue;
     for (const column of columns) {

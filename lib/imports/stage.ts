@@ -255,13 +255,16 @@ export const checkFile = command({
   audit: () => null,
 });
 
-/** Reads the file in another way. What is not chosen, now or earlier, is found again; of another sheet, all of it. */
+/**
+ * Reads the file in another way. What is not chosen, now or earlier, is found again; of another sheet, all of it. Another sheet is
+ * waited for: that ends, and nothing is changed, when the caller leaves.
+ */
 export const changeFormat = command({
   name: 'imports.format',
   scope: 'section',
   allow: 'everyone',
   input: ChangeFormatSchema,
-  run: async ({ tx, actor }, { sectionId, importId, named, format: { sheet, ...choice } }) => {
+  run: async ({ tx, actor, signal }, { sectionId, importId, named, format: { sheet, ...choice } }) => {
     const { format, fileBytes } = await lockWaiting(tx, sectionId, importId);
     await dropDryRun(tx, sectionId, importId);
     try {
@@ -270,7 +273,7 @@ export const changeFormat = command({
       let before = chosen ?? {};
       if (sheet !== undefined && sheet !== format.sheet) {
         if (!sheets?.includes(sheet)) refuse('invalid', noSheet(sheet, sheets), { field: 'sheet' });
-        found = { ...found, kept: await readSheet(tx, actor, { sectionId, importId, sheet }) };
+        found = { ...found, kept: await readSheet(tx, { who: actorKey(actor), signal }, { sectionId, importId, sheet }) };
         before = {};
       }
       await setFormat(tx, sectionId, importId, { ...before, ...choice }, found);
@@ -292,14 +295,14 @@ function noSheet(sheet: string, sheets: readonly string[] = []): string {
 
 type WantedSheet = { sectionId: SectionId; importId: ImportId; sheet: string };
 
-async function readSheet(tx: Tx, actor: Actor, { sectionId, importId, sheet: wanted }: WantedSheet) {
+async function readSheet(tx: Tx, reader: Reader, { sectionId, importId, sheet: wanted }: WantedSheet) {
   const parts: Uint8Array[] = [];
   for await (const piece of readFile(tx, { sectionId, importId, original: true })) parts.push(piece);
   await execute(
     tx,
     sql`delete from import_chunk where section_id = ${sectionId} and import_id = ${importId} and not original`,
   );
-  const { csv, sheets, sheet } = await readWorkbook(Buffer.concat(parts), wanted, { who: actorKey(actor) });
+  const { csv, sheets, sheet } = await readWorkbook(Buffer.concat(parts), wanted, reader);
   await writeFile(tx, { sectionId, importId, original: false }, withinQuota(tx, { sectionId, importId }, csv));
   return { sheets, sheet };
 }

@@ -1,7 +1,7 @@
 // What an upload leaves in the database: a workbook's rows, nothing of what was refused, and no more than there is room for.
 import * as XLSX from '@e965/xlsx';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Actor } from '@/lib/access/actor';
+import { actorKey, type Actor } from '@/lib/access/actor';
 import type { ImportId, SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { one, sql } from '@/lib/db/sql';
@@ -10,6 +10,7 @@ import { sheetOf, workbookOf } from '@/testing/workbooks';
 import { peekAtFile, readFirstRows } from './file';
 import { getImport } from './queries';
 import { changeFormat, discardImport, uploadFile } from './stage';
+import { readWorkbook } from './workbook';
 
 let account: TestAccount;
 let sectionId: SectionId;
@@ -47,6 +48,16 @@ const kept = () =>
           (select coalesce(sum(octet_length(bytes)), 0)::float8 from import_chunk where section_id = ${sectionId}) as bytes`,
   );
 
+/** Connections of this database that are in a transaction and wait for us. */
+async function transactions(): Promise<number> {
+  const { open } = await one<{ open: number }>(
+    pool(),
+    sql`select count(*) as open from pg_stat_activity
+        where datname = current_database() and state = 'idle in transaction'`,
+  );
+  return open;
+}
+
 describe('a workbook', () => {
   it('comes in as people see it, and another of its sheets can be chosen', async () => {
     const people = sheetOf(
@@ -74,6 +85,27 @@ describe('a workbook', () => {
     const changed = await changeFormat(account.admin, { sectionId, importId, format });
     expect(changed).toMatchObject({ ok: true });
     expect(await rowsOf(importId)).toEqual({ columns: ['Email'], rows: [['b@x.se']] });
+  });
+
+  it('whose other sheet is waited for is given up when the client leaves, and stays as it is', async () => {
+    const sheets = Object.fromEntries(
+      ['First', 'Second'].map((name) => [name, XLSX.utils.aoa_to_sheet([['Email'], [`${name}@x.se`]])]),
+    );
+    const book = workbookOf(sheets);
+    const importId = await upload(book);
+    // The person's other workbook is being read, so that this one waits.
+    const other = await readWorkbook(book, undefined, { who: actorKey(account.admin) });
+    const left = new AbortController();
+    const input = { sectionId, importId, format: { sheet: 'Second' } };
+    const changed = changeFormat(account.admin, input, { signal: left.signal });
+    await expect.poll(transactions).toBe(1);
+    left.abort();
+    expect(await changed).toMatchObject({ ok: false, refusal: { code: 'invalid', field: 'format' } });
+    expect(await transactions()).toBe(0);
+    expect(await rowsOf(importId)).toEqual({ columns: ['Email'], rows: [['First@x.se']] });
+    await other.csv.return(undefined);
+    expect(await changeFormat(account.admin, input)).toMatchObject({ ok: true });
+    expect(await rowsOf(importId)).toMatchObject({ rows: [['Second@x.se']] });
   });
 
   it('that cannot be read is refused and leaves nothing; a glance at its beginning says nothing', async () => {

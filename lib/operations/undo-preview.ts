@@ -1,5 +1,6 @@
 // What an undo would do, before anybody starts it.
 import type { UserActor } from '@/lib/access/actor';
+import { withinActorLimit } from '@/lib/access/actor-limit';
 import { maySeeSection, requireAllowed } from '@/lib/access/policy';
 import { refuse } from '@/lib/access/refusal';
 import type { AttributeValues } from '@/lib/attributes/schema';
@@ -34,11 +35,15 @@ export async function readUndoPreview(
 ): Promise<UndoPreview> {
   requireAllowed(actor, 'everyone');
   try {
-    return await runCancellable({ signal, seconds: exactSeconds }, (db) => read(db, actor, { sectionId, operationId }));
+    return await withinActorLimit(actor, signal, () =>
+      runCancellable({ signal, seconds: exactSeconds }, (db) => read(db, actor, { sectionId, operationId })),
+    );
   } catch (error) {
     if (!(error instanceof Cancelled) || error.why === 'abandoned') throw error;
-    return runCancellable({ signal, seconds: SAMPLE_SECONDS }, (db) =>
-      read(db, actor, { sectionId, operationId }, sampleSize),
+    return withinActorLimit(actor, signal, () =>
+      runCancellable({ signal, seconds: SAMPLE_SECONDS }, (db) =>
+        read(db, actor, { sectionId, operationId }, sampleSize),
+      ),
     );
   }
 }

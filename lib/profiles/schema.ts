@@ -11,7 +11,7 @@ import {
   type TagId,
 } from '@/lib/db/ids';
 import type { Source } from '@/lib/tags/source';
-import { canonicalText } from '@/lib/text/canonical';
+import { canonicalText, COMPOSED_MAX } from '@/lib/text/canonical';
 import { isEntered, type EnteredKind, type KeyspaceKind } from './keys';
 
 export type Keyspace = { id: KeyspaceId; kind: KeyspaceKind; name: string; discriminator: string };
@@ -31,7 +31,7 @@ export type OperationEffect = (typeof OPERATION_EFFECTS)[number];
 
 /** What the profiles page can filter by. */
 export const ProfileFilterSchema = z.object({
-  search: z.string().overwrite(canonicalText).trim().max(200).default(''),
+  search: z.string().max(COMPOSED_MAX, { abort: true }).overwrite(canonicalText).trim().max(200).default(''),
   has: z.array(TagIdSchema).max(20).default([]),
   hasNot: z.array(TagIdSchema).max(20).default([]),
   conditions: z
@@ -39,7 +39,7 @@ export const ProfileFilterSchema = z.object({
       z.object({
         code: z.string().max(40),
         operator: z.enum(CONDITION_OPERATORS),
-        value: z.string().overwrite(canonicalText).max(200).default(''),
+        value: z.string().max(COMPOSED_MAX, { abort: true }).overwrite(canonicalText).max(200).default(''),
       }),
     )
     .max(10)

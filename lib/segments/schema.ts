@@ -18,7 +18,7 @@ import {
 import type { FieldType } from '@/lib/events/schema';
 import { TagNameSchema } from '@/lib/tags/names';
 import { SOURCES, type Source } from '@/lib/tags/source';
-import { canonicalText } from '@/lib/text/canonical';
+import { canonicalText, COMPOSED_MAX } from '@/lib/text/canonical';
 
 export const CONDITIONS_MAX = 200;
 export const DEPTH_MAX = 12;
@@ -37,11 +37,13 @@ export const DaySchema = z
   .refine((date) => /^\d{4}-\d{2}-\d{2}$/.test(date) && parseDate(date) === date, {
     error: ({ input }) => (input === '' ? 'Choose a date.' : `There is no date “${String(input).slice(0, 40)}”.`),
   });
+const TEXT_TOO_LONG = 'Use at most 500 characters.';
 const TextSchema = z
   .string({ error: 'Enter a text.' })
+  .max(COMPOSED_MAX, { error: TEXT_TOO_LONG, abort: true })
   .overwrite(canonicalText)
   .min(1, 'Enter a text.')
-  .max(500, 'Use at most 500 characters.')
+  .max(500, TEXT_TOO_LONG)
   .refine(
     (text) => !text.includes('\0') && text.isWellFormed(),
     'There is a character in the text that cannot be kept. Type it anew.',

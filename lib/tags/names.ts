@@ -1,6 +1,6 @@
 // What a tag may be called, how names are compared, and which existing names are suspiciously near a new one.
 import { z } from 'zod';
-import { canonicalText } from '@/lib/text/canonical';
+import { canonicalText, COMPOSED_MAX } from '@/lib/text/canonical';
 
 export const NAME_MAX = 100;
 
@@ -10,6 +10,7 @@ const FORBIDDEN = /[\p{Cc}\u202A-\u202E\u2066-\u2069]/u;
 /** A name: composed, without invisible characters, trimmed, inner white space folded, 1–100 characters. */
 export const TagNameSchema = z
   .string()
+  .max(COMPOSED_MAX, { error: `Use at most ${NAME_MAX} characters.`, abort: true })
   .refine((name) => !FORBIDDEN.test(name.replace(/[\t\n\r]/g, ' ')), {
     message: 'The name has an invisible or control character in it. Type it instead of pasting it.',
   })

@@ -16,6 +16,12 @@ const JOINING_LETTER =
   /[\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Khmer}\p{Script=Mongolian}\p{Script=Syriac}]/u;
 
 /**
+ * The longest text that a person types is far shorter. To compose text takes the square of its longest run of combining
+ * marks: limit what comes from outside before it is composed.
+ */
+export const COMPOSED_MAX = 4_000;
+
+/**
  * Composed letters (NFC), without invisible characters that change nothing: a soft hyphen, a zero-width space, a
  * variation selector after a letter. Those that readers see the effect of stay: joiners within emoji and within words
  * of scripts that use them, the emoji style after a symbol, the letters of flags.

@@ -2,7 +2,7 @@
 import { runAction } from '@/app/run-action';
 import { createAttribute } from '@/lib/attributes/commands';
 import { reopenImport, saveMapping, startDryRun, startImport } from '@/lib/imports/commands';
-import { changeFormat, checkFile, discardImport } from '@/lib/imports/stage';
+import { checkFile, discardImport } from '@/lib/imports/stage';
 
 export async function saveMappingAction(input: unknown) {
   return runAction(saveMapping, input);
@@ -18,10 +18,6 @@ export async function startDryRunAction(input: unknown, requestId: string) {
 
 export async function reopenImportAction(input: unknown, requestId: string) {
   return runAction(reopenImport, input, requestId);
-}
-
-export async function changeFormatAction(input: unknown) {
-  return runAction(changeFormat, input);
 }
 
 export async function checkFileAction(input: unknown) {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { SearchParams } from 'nuqs/server';
 import { later } from '@/app/later';
 import { requireSection } from '@/app/viewer';
-import { withTimeout } from '@/lib/access/with-timeout';
+import { listWithTimeout, withTimeout } from '@/lib/access/with-timeout';
 import { listAttributes } from '@/lib/attributes/queries';
 import { pool } from '@/lib/db/pool';
 import { getOperation } from '@/lib/operations/queries';
@@ -12,6 +12,8 @@ import { ProfilesView } from './profiles-view';
 import { edgeOf, filterOf, loadFilter } from './search-params';
 
 export const metadata = { title: 'Profiles' };
+
+const NOBODY = { profiles: [], older: null, newer: null };
 
 type Props = { params: Promise<{ section: string }>; searchParams: Promise<SearchParams> };
 
@@ -34,13 +36,14 @@ export default async function ProfilesPage({ params, searchParams }: Props) {
   );
   const page =
     gone === 0
-      ? await listProfiles(pool(), section.id, wanted, edgeOf(asked))
-      : { profiles: [], older: null, newer: null };
+      ? await later(listWithTimeout({}, (db) => listProfiles(db, section.id, wanted, edgeOf(asked))))
+      : { ok: true as const, value: NOBODY };
   return (
     <ProfilesView
       section={{ id: section.id, slug: section.slug }}
       filter={wanted}
-      page={page}
+      page={page.ok ? page.value : NOBODY}
+      problem={page.ok ? null : page.message}
       count={count}
       answer={randomUUID()}
       gone={gone}

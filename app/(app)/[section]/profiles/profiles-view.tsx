@@ -26,6 +26,8 @@ type Props = {
   section: { id: SectionId; slug: string };
   filter: ProfileFilter;
   page: ProfilePage;
+  /** Why there is no page, for a person. */
+  problem: string | null;
   /** How many match in all: comes after the page. */
   count: Later<number>;
   /** The key of this answer, so that its page does not wait for its count in the place of an earlier one. */
@@ -132,7 +134,9 @@ export function ProfilesView(props: Props) {
         </div>
       )}
       <Refreshing when={waiting} className={`${cardClass} overflow-hidden`}>
-        {page.profiles.length === 0 ? (
+        {props.problem !== null ? (
+          <EmptyState title="The profiles cannot be shown">{props.problem}</EmptyState>
+        ) : page.profiles.length === 0 ? (
           <NoProfiles
             filtering={filtering}
             slug={section.slug}

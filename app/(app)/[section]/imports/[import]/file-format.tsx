@@ -5,7 +5,8 @@ import { useState } from 'react';
 import { answerOf } from '@/components/ui/answer-of';
 import { Banner, cardClass } from '@/components/ui/display';
 import { Select } from '@/components/ui/field';
-import type { SectionId } from '@/lib/db/ids';
+import { postJson } from '@/components/ui/json';
+import type { Result } from '@/lib/access/refusal';
 import {
   ENCODING_NAMES,
   ENCODINGS,
@@ -16,11 +17,10 @@ import {
   type Quotes,
 } from '@/lib/imports/format';
 import type { ImportView } from '@/lib/imports/schema';
-import { changeFormatAction } from '../actions';
 import { TableStart, type TopRow } from './table-start';
 
 /** `top`: the first rows of the file, also those above the table. */
-type Props = { sectionId: SectionId; found: ImportView; top: TopRow[] };
+type Props = { slug: string; found: ImportView; top: TopRow[] };
 
 const DELIMITERS: { value: Delimiter; label: string }[] = [
   { value: ',', label: 'Comma ,' },
@@ -38,7 +38,7 @@ const HEADER = [
   { value: 'no', label: 'Data' },
 ] as const;
 
-export function FileAsRead({ sectionId, found, top }: Props) {
+export function FileAsRead({ slug, found, top }: Props) {
   const router = useRouter();
   const [problem, setProblem] = useState<string | null>(null);
   const [pending, setPending] = useState(false);
@@ -48,7 +48,7 @@ export function FileAsRead({ sectionId, found, top }: Props) {
   async function change(part: FormatChoice & { sheet?: string }) {
     setProblem(null);
     setPending(true);
-    const result = await answerOf(changeFormatAction({ sectionId, importId: found.id, format: part }));
+    const result = await answerOf(postJson<Result<unknown>>(`/data/${slug}/imports/${found.id}/format`, { format: part }));
     setPending(false);
     if (!result.ok) return setProblem(result.refusal.message);
     router.refresh();

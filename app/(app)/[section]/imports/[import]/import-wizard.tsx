@@ -114,7 +114,7 @@ export function ImportWizard(props: Props) {
           }}
         />
       )}
-      <FileAsRead sectionId={section.id} found={found} top={props.top} />
+      <FileAsRead slug={section.slug} found={found} top={props.top} />
       <section className={`${cardClass} p-4`} aria-labelledby="mapping">
         <h2 id="mapping" className="mb-1 font-semibold">
           2. What the columns become

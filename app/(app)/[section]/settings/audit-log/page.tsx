@@ -1,9 +1,11 @@
+import { later } from '@/app/later';
 import { requireSection } from '@/app/viewer';
 import { NotAllowed } from '@/components/shell/not-allowed';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { buttonClass } from '@/components/ui/button-class';
 import { DateTime } from '@/components/ui/date-time';
 import { cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
+import { listWithTimeout } from '@/lib/access/with-timeout';
 import { mayAct } from '@/lib/access/policy';
 import { listAdministrators, listUsers } from '@/lib/accounts/queries';
 import { listAudit } from '@/lib/audit/queries';
@@ -23,10 +25,11 @@ export default async function AuditLogPage({ params, searchParams }: Props) {
     return <NotAllowed what="The audit log" people={await listAdministrators(pool(), actor.accountId)} />;
   const asked = await searchParams;
   const { before, ...filter } = auditQuery(asked);
-  const [found, users] = await Promise.all([
-    listAudit(pool(), actor.accountId, filter, { before, limit: PAGE + 1 }),
+  const [answer, users] = await Promise.all([
+    later(listWithTimeout({}, (db) => listAudit(db, actor.accountId, filter, { before, limit: PAGE + 1 }))),
     listUsers(pool(), actor.accountId),
   ]);
+  const found = answer.ok ? answer.value : [];
   const entries = found.slice(0, PAGE);
   const query = new URLSearchParams(
     Object.entries(asked).filter(([key, value]) => value && key !== 'before') as [string, string][],
@@ -71,7 +74,9 @@ export default async function AuditLogPage({ params, searchParams }: Props) {
         <Button type="submit">Filter</Button>
       </form>
       <div className={`${cardClass} relative overflow-x-auto`} tabIndex={0} role="region" aria-label="Audit log">
-        {entries.length === 0 ? (
+        {!answer.ok ? (
+          <EmptyState title="The audit log cannot be shown">{answer.message}</EmptyState>
+        ) : entries.length === 0 ? (
           <EmptyState title="Nothing matches">Take a filter away to see more.</EmptyState>
         ) : (
           <table className={tableClass.table}>

@@ -1,11 +1,10 @@
-import { readRoute, problem } from '@/app/read-route';
-import { isSameOrigin } from '@/app/write-route';
+import { problem } from '@/app/read-route';
+import { postRoute } from '@/app/write-route';
 import { environment } from '@/lib/config/environment';
 import { uploadFile } from '@/lib/imports/stage';
 
 /** Takes the raw bytes of a file, `?name=` its name. They stream into the database as they come. */
-export const POST = readRoute(async ({ actor, section, search, request }) => {
-  if (!isSameOrigin(request)) return problem(403, 'This request did not come from a page of Tagwell.');
+export const POST = postRoute(async ({ actor, section, search, request }) => {
   if (!request.body) return problem(400, 'There is no file in the request.');
   const maxBytes = environment().TAGWELL_MAX_UPLOAD_MB * 1_048_576;
   const upload = { sectionId: section.id, fileName: search.get('name') ?? '', maxBytes, signal: request.signal };

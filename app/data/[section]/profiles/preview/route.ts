@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { problem, readRoute } from '@/app/read-route';
-import { isSameOrigin } from '@/app/write-route';
+import { postRoute } from '@/app/write-route';
 import { parseInput } from '@/lib/access/command';
 import { withTimeout } from '@/lib/access/with-timeout';
 import { TagIdSchema } from '@/lib/db/ids';
@@ -12,8 +11,7 @@ const Body = z.object({ selection: BulkSelectionSchema, tagIds: z.array(TagIdSch
  * What a bulk change would find. A POST, since a selection can be long; it changes nothing, and the database stops when the
  * caller leaves.
  */
-export const POST = readRoute(async ({ actor, section, request }) => {
-  if (!isSameOrigin(request)) return problem(403, 'This request did not come from a page of Tagwell.');
+export const POST = postRoute(async ({ actor, section, request }) => {
   const { selection, tagIds } = parseInput(Body, await request.json().catch(() => null));
   return withTimeout({ actor, signal: request.signal }, (db) => previewBulkTag(db, section.id, selection, tagIds));
 });

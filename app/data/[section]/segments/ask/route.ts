@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { problem, readRoute } from '@/app/read-route';
-import { isSameOrigin } from '@/app/write-route';
+import { postRoute } from '@/app/write-route';
 import { parseInput } from '@/lib/access/command';
 import { asking, countMembers, listMembers } from '@/lib/segments/members';
 import { RulesSchema } from '@/lib/segments/schema';
@@ -12,8 +11,7 @@ const SAMPLE = 10;
  * How many match rules that are being written, or with `sample` some of them. A POST, since rules can be long; it changes
  * nothing, and the database stops when the caller leaves.
  */
-export const POST = readRoute(async ({ actor, section, request }) => {
-  if (!isSameOrigin(request)) return problem(403, 'This request did not come from a page of Tagwell.');
+export const POST = postRoute(async ({ actor, section, request }) => {
   const { rules, sample } = parseInput(Body, await request.json().catch(() => null));
   return asking<unknown>({ actor, signal: request.signal }, section.id, rules, async (db, opened) =>
     sample

@@ -1,0 +1,70 @@
+// What other sites can make a browser send to our pages.
+import type { IncomingHttpHeaders } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { dropBadCallback, isForeignWrite } from './from-elsewhere';
+
+describe('a write', () => {
+  const write = (origin: string | undefined, more: { method?: string; url?: string; forwarded?: string } = {}) =>
+    isForeignWrite({
+      method: more.method ?? 'POST',
+      url: more.url ?? '/north/profiles',
+      headers: {
+        host: 'tagwell.example',
+        ...(origin !== undefined && { origin }),
+        ...(more.forwarded !== undefined && { 'x-forwarded-host': more.forwarded }),
+      },
+    });
+
+  it.each([
+    'https://evil.example',
+    'null',
+    'https://tagwell.example:8443',
+    'https://sub.tagwell.example',
+    'http://',
+    'nonsense',
+    '',
+  ])('of a page of %j is refused', (origin) => {
+    expect(write(origin)).toBe(true);
+    expect(write(origin, { method: 'GET' })).toBe(false);
+  });
+
+  it('of our own pages is not, behind a proxy neither, nor one that no browser sends', () => {
+    expect(write('https://tagwell.example')).toBe(false);
+    expect(write('https://shop.example', { forwarded: 'shop.example' })).toBe(false);
+    expect(write('https://tagwell.example', { forwarded: 'shop.example' })).toBe(true);
+    expect(write(undefined)).toBe(false);
+  });
+});
+
+describe('where to go after a sign-in', () => {
+  const kept = (url: string, cookie?: string) => {
+    const request = { url, headers: { ...(cookie !== undefined && { cookie }) } as IncomingHttpHeaders };
+    dropBadCallback(request);
+    return cookie === undefined ? request.url : request.headers.cookie;
+  };
+  const bad = ['javascript:alert(1)', 'nonsense', 'https://', '//', 'data:text/html,x', '\u0001'];
+  const good = ['/north/tags?q=a', 'https://tagwell.example/north', 'http://other.example'];
+
+  it.each(bad)('is taken out of the query where it is no address: %j', (text) => {
+    const asked = `/api/auth/signin?x=1&callbackUrl=${encodeURIComponent(text)}`;
+    expect(kept(asked)).toBe('/api/auth/signin?x=1');
+    expect(kept(`${asked}&callbackUrl=%2Fnorth`)).toBe('/api/auth/signin?x=1');
+    expect(kept(asked.replace('/api/auth', '/other'))).toContain('callbackUrl');
+  });
+
+  it.each(bad)('is taken out of the cookies where it is no address: %j', (text) => {
+    for (const name of ['next-auth.callback-url', '__Secure-next-auth.callback-url']) {
+      expect(kept('/north', `a=1; ${name}=${encodeURIComponent(text)}; b=2`)).toBe('a=1; b=2');
+    }
+    expect(kept('/north', 'next-auth.callback-url=%E0%A4%A')).toBe('');
+  });
+
+  it.each(good)('stays where it is one: %j', (text) => {
+    const [asked, cookie] = [
+      `/api/auth/signin?callbackUrl=${encodeURIComponent(text)}`,
+      `a=1; next-auth.callback-url=${encodeURIComponent(text)}; b=2`,
+    ];
+    expect(kept(asked)).toBe(asked);
+    expect(kept('/north', cookie)).toBe(cookie);
+  });
+});
