@@ -41,7 +41,13 @@ test('a write from another site is refused', async ({ page, account, signIn }) =
   expect([action.status(), await action.text()]).toEqual([403, expect.stringContaining('from a page of Tagwell')]);
 });
 
-test('where to go after a sign-in harms nothing, whatever it is', async ({ page, context, baseURL, account, signIn }) => {
+test('where to go after a sign-in harms nothing, whatever it is', async ({
+  page,
+  context,
+  baseURL,
+  account,
+  signIn,
+}) => {
   await signIn('user');
   expect((await page.request.get('/api/auth/csrf?callbackUrl=nonsense')).status()).toBe(200);
   await context.addCookies([{ name: 'next-auth.callback-url', value: 'nonsense', url: baseURL! }]);

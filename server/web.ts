@@ -28,7 +28,8 @@ export async function openWeb(front: Front, { host, port }: { host: string; port
       response.writeHead(400, { 'content-type': 'text/plain; charset=utf-8' }).end(UNSTORABLE);
       return;
     }
-    if (isForeignWrite(request)) return refuseRequest(request, response, { kind: 'not-allowed', detail: FOREIGN_ORIGIN });
+    if (isForeignWrite(request))
+      return refuseRequest(request, response, { kind: 'not-allowed', detail: FOREIGN_ORIGIN });
     dropBadCallback(request);
     // Live reload needs eval and inline scripts.
     if (!development) setPolicy(request, response);

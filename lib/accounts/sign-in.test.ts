@@ -278,11 +278,14 @@ describe('single sign-on', () => {
     [undefined, false, true],
     [false, false, false],
     ['false', false, false],
-  ])('takes an address whose email_verified is %j as verified: %j; if the operator trusts it: %j', (given, not, if_) => {
-    const claims = { iss: 'https://id.example.com', sub: '1', email: 'owner@example.com', email_verified: given };
-    expect(identityOf(claims, { trustEmail: false })).toMatchObject({ emailVerified: not });
-    expect(identityOf(claims, { trustEmail: true })).toMatchObject({ emailVerified: if_ });
-  });
+  ])(
+    'takes an address whose email_verified is %j as verified: %j; if the operator trusts it: %j',
+    (given, not, if_) => {
+      const claims = { iss: 'https://id.example.com', sub: '1', email: 'owner@example.com', email_verified: given };
+      expect(identityOf(claims, { trustEmail: false })).toMatchObject({ emailVerified: not });
+      expect(identityOf(claims, { trustEmail: true })).toMatchObject({ emailVerified: if_ });
+    },
+  );
 
   it.each([{}, { sub: '1' }, { iss: 'x', sub: '' }, { iss: 'x', sub: 'a\u0000' }, { iss: 'x', sub: 1 }, null])(
     'knows nobody by the claims %j',

@@ -163,7 +163,7 @@ describe('a number in a column', () => {
       expect(readDate(text, { today: '2026-01-01', past: false })).toBeUndefined();
     }
     const spend = { name: 'Spend', type: 'number' as const, choices: [] };
-    expect(parseJsonValue(spend, `1.${'0'.repeat(400_000)}1`)).toMatchObject({ ok: false });
+    expect(parseJsonValue(spend, `1.${'0'.repeat(150_000)}1`)).toMatchObject({ ok: false });
   });
 });
 

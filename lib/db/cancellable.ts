@@ -39,7 +39,10 @@ export async function runCancellable<T>({ signal, seconds }: Limits, work: (db: 
 }
 
 /** The same without the limit of a process, for reads that are nearly always quick: they do not queue behind slow ones. */
-export async function runCancellableUnlimited<T>({ signal, seconds }: Limits, work: (db: Tx) => Promise<T>): Promise<T> {
+export async function runCancellableUnlimited<T>(
+  { signal, seconds }: Limits,
+  work: (db: Tx) => Promise<T>,
+): Promise<T> {
   const db = await pool().connect();
   let broken: Error | undefined;
   let watch: ReturnType<typeof cancelOnAbort> | undefined;

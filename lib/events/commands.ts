@@ -119,7 +119,12 @@ const NewEvent = z.object({
   at: z.coerce.date(),
   data: z.record(
     z.string().max(60),
-    z.union([z.string().max(COMPOSED_MAX, { abort: true }).overwrite(canonicalText).max(2_000), z.number(), z.boolean(), z.null()]),
+    z.union([
+      z.string().max(COMPOSED_MAX, { abort: true }).overwrite(canonicalText).max(2_000),
+      z.number(),
+      z.boolean(),
+      z.null(),
+    ]),
   ),
 });
 

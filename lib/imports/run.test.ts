@@ -320,7 +320,11 @@ describe('tag columns', () => {
     const { content, ...mapping } = await withTagColumns(file);
     const importId = await prepare(content, mapping);
     const found = (await getImport(pool(), sectionId, importId))!;
-    const names = await findNamesInFile(pool(), { sectionId, accountId: account.accountId, found }, { columns: [1, 2], separator: '|' });
+    const names = await findNamesInFile(
+      pool(),
+      { sectionId, accountId: account.accountId, found },
+      { columns: [1, 2], separator: '|' },
+    );
     expect(names).toMatchObject({ known: 2, freshCount: 1, fresh: [{ name: 'Partner', rows: 1, line: 2 }] });
 
     const undecided = await begin(content, mapping);
@@ -370,7 +374,11 @@ describe('tag columns', () => {
     const lines = Array.from({ length: 10_000 }, (_, index) => `p${index}@x.se,Name ${index}`).join('\n');
     const importId = await prepare(`Email,Comment\n${lines}\n`);
     const found = (await getImport(pool(), sectionId, importId))!;
-    const names = await findNamesInFile(pool(), { sectionId, accountId: account.accountId, found }, { columns: [1], separator: '|' });
+    const names = await findNamesInFile(
+      pool(),
+      { sectionId, accountId: account.accountId, found },
+      { columns: [1], separator: '|' },
+    );
     expect(names.freshCount).toBe(10_000);
     expect(names.fresh).toHaveLength(1_000);
     const decided = Object.fromEntries(

@@ -273,7 +273,10 @@ export const changeFormat = command({
       let before = chosen ?? {};
       if (sheet !== undefined && sheet !== format.sheet) {
         if (!sheets?.includes(sheet)) refuse('invalid', noSheet(sheet, sheets), { field: 'sheet' });
-        found = { ...found, kept: await readSheet(tx, { who: actorKey(actor), signal }, { sectionId, importId, sheet }) };
+        found = {
+          ...found,
+          kept: await readSheet(tx, { who: actorKey(actor), signal }, { sectionId, importId, sheet }),
+        };
         before = {};
       }
       await setFormat(tx, sectionId, importId, { ...before, ...choice }, found);

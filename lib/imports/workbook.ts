@@ -11,7 +11,7 @@ export type Sheet = {
   /** The sheets that people see and that have cells, and the one that is read. */
   sheets: string[];
   sheet: string;
-  /** The sheet's lines in UTF-8, made as they are read. Read it at once, or call its `return`: a thread waits for it. */
+  /** The sheet's lines in UTF-8, made as they are read. Read it at once: a thread waits for it, for `idleMs` at most. */
   csv: AsyncGenerator<Uint8Array>;
 };
 

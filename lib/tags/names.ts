@@ -18,8 +18,11 @@ export const TagNameSchema = z
   .refine((name) => name.length > 0, { message: 'Enter a name.' })
   .refine((name) => [...name].length <= NAME_MAX, { message: `Use at most ${NAME_MAX} characters.` });
 
-/** Joiners between letters and styles of symbols: two names that differ only by them look the same. */
-const STYLE = /(?<=\p{L}\p{M}*)[\u200C\u200D]|[\uFE00-\uFE0F]/gu;
+/**
+ * Joiners between letters and styles of symbols: two names that differ only by them look the same. What is before a joiner is looked
+ * at last, so that the work is linear.
+ */
+const STYLE = /[\u200C\u200D](?<=\p{L}\p{M}*[\u200C\u200D])|[\uFE00-\uFE0F]/gu;
 
 /** The form in which names are compared: two visible names with one key are the same name. */
 export function nameKey(name: string): string {

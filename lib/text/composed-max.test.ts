@@ -9,10 +9,10 @@ import { ProfileFilterSchema } from '@/lib/profiles/schema';
 import { RulesSchema } from '@/lib/segments/schema';
 import { TagNameSchema } from '@/lib/tags/names';
 
-/** Two marks that change places when they are composed. As much as the body of a request may have. */
-const MARKS = `a${'\u0315\u0300'.repeat(250_000)}`;
+/** Two marks that change places when they are composed. The body of a request may have more. */
+const MARKS = `a${'\u0315\u0300'.repeat(150_000)}`;
 
-describe('a million bytes of combining marks', () => {
+describe('hundreds of thousands of combining marks', () => {
   it('are no name', () => {
     expect(TagNameSchema.safeParse(MARKS).error?.issues).toMatchObject([{ message: 'Use at most 100 characters.' }]);
   });

@@ -48,7 +48,9 @@ export function FileAsRead({ slug, found, top }: Props) {
   async function change(part: FormatChoice & { sheet?: string }) {
     setProblem(null);
     setPending(true);
-    const result = await answerOf(postJson<Result<unknown>>(`/data/${slug}/imports/${found.id}/format`, { format: part }));
+    const result = await answerOf(
+      postJson<Result<unknown>>(`/data/${slug}/imports/${found.id}/format`, { format: part }),
+    );
     setPending(false);
     if (!result.ok) return setProblem(result.refusal.message);
     router.refresh();
