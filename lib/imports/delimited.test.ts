@@ -236,7 +236,7 @@ describe('hostile text of 100,000 characters and more is read to its end', () =>
   const body = '\na@x.se,2\nb@x.se,3\n';
   it.each([
     ['@. in the header', `${'@.'.repeat(49_990)} ,b${body}`],
-    ['@ in the header', `${'@'.repeat(99_999)},b${body}`],
+    ['@ in the header', `${`${'@'.repeat(99_999)},`.repeat(3)}b${body}`],
     ['@. in a cell', `Email,b\n${'@.'.repeat(49_990)} ,1${body}`],
     ['digits and spaces', `${'1 '.repeat(49_990)}x,b${body}`],
     ['quotes', `${'"'.repeat(99_998)}x,b${body}`],
