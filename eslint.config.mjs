@@ -15,6 +15,7 @@ const SUBJECTS = [
   'audit',
   'access',
   'uses',
+  'signals',
   'tags',
   'attributes',
   'profiles',

@@ -374,8 +374,8 @@ async function setOtherKeys(tx: Tx, sectionId: SectionId): Promise<void> {
 
 /** Applies and removes the tags for all, and those that the rows name: a row's own word counts more, a later one most. */
 async function tagProfiles(tx: Tx, batch: Batch): Promise<Counts> {
-  const { sectionId, operationId, userId, mapping } = batch;
-  const cause = { sectionId, source: 'import' as const, userId, operationId };
+  const { sectionId, importId, operationId, userId, mapping } = batch;
+  const cause = { sectionId, source: 'import' as const, userId, operationId, originId: importId };
   const profiles = sql`select profile_id from import_batch where ${toTag(mapping)}`;
   if (!hasOwnTags(mapping)) {
     const { applied, removed } = await changeTags(tx, cause, wantedFor(profiles, mapping));

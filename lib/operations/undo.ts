@@ -29,10 +29,8 @@ export async function undoneBy(db: Db, sectionId: SectionId, operationId: Operat
 
 async function undoTags(tx: Tx, operation: OperationRow, undone: Undone): Promise<StepResult> {
   const { sectionId, userId, id } = operation;
-  const step = await undoTagChanges(tx, { sectionId, userId, source: 'undo', operationId: id }, undone, {
-    after: operation.cursor,
-    limit: TAG_STEP,
-  });
+  const cause = { sectionId, userId, source: 'undo' as const, operationId: id, startsFlows: false };
+  const step = await undoTagChanges(tx, cause, undone, { after: operation.cursor, limit: TAG_STEP });
   const finished = step.looked < TAG_STEP;
   return {
     phase: finished ? PROFILES : TAGS,

@@ -16,8 +16,10 @@ import {
   type SectionId,
 } from '@/lib/db/ids';
 import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
-import { changeTags, wantedForOne, wantedPairs } from '@/lib/tags/change';
+import { forgetSignals } from '@/lib/signals/inbox';
+import { changeTags, wantedForOne } from '@/lib/tags/change';
 import { requireVisibleTags } from '@/lib/tags/commands';
+import { eraseTags } from '@/lib/tags/of-profiles';
 import { applyFields, lockProfile, type FieldCause, type WantedFields } from './fields';
 import { isEntered, KEY_ATTRIBUTES, normaliseKey } from './keys';
 import { mergedInto } from './merged';
@@ -133,17 +135,9 @@ export async function erase(
   { byKey = false } = {},
 ): Promise<void> {
   await lockProfile(tx, sectionId, profileId, { toDelete: true, byKey });
-  const cause = {
-    sectionId,
-    source: 'erasure' as const,
-    userId: actorUserId(actor),
-    apiKeyId: actorApiKeyId(actor),
-    includeHidden: true,
-  };
-  const held = sql`
-    select profile_id, tag_id, false as apply from profile_tag
-    where section_id = ${sectionId} and profile_id = ${profileId}`;
-  await changeTags(tx, cause, wantedPairs(held, { removes: true }));
+  const cause = { sectionId, userId: actorUserId(actor), apiKeyId: actorApiKeyId(actor) };
+  await eraseTags(tx, cause, profileId, await mergedInto(tx, sectionId, profileId));
+  await forgetSignals(tx, sectionId, profileId);
   const keys = await rows<{ key: string }>(
     tx,
     sql`select key from profile_key where section_id = ${sectionId} and profile_id = ${profileId}`,
@@ -179,16 +173,10 @@ export async function erase(
   );
   await execute(tx, sql`delete from webhook_message where section_id = ${sectionId} and profile_id = ${profileId}`);
   await execute(tx, sql`delete from undo_exception where section_id = ${sectionId} and profile_id = ${profileId}`);
-  await execute(tx, sql`delete from tag_claim where section_id = ${sectionId} and profile_id = ${profileId}`);
-  const ids = [profileId, ...(await mergedInto(tx, sectionId, profileId))];
   await execute(tx, sql`delete from profile_event where section_id = ${sectionId} and profile_id = ${profileId}`);
   await execute(tx, sql`delete from consent where section_id = ${sectionId} and profile_id = ${profileId}`);
   await execute(tx, sql`delete from profile_merge where section_id = ${sectionId} and into_id = ${profileId}`);
   await execute(tx, sql`delete from profile where section_id = ${sectionId} and id = ${profileId}`);
-  await execute(
-    tx,
-    sql`update tag_change set profile_id = null where section_id = ${sectionId} and profile_id = any(${ids}::bigint[])`,
-  );
 }
 
 const byHand = (actor: Actor): FieldCause => ({ source: 'user', userId: actorUserId(actor), apiKeyId: null });

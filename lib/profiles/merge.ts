@@ -4,7 +4,8 @@ import { refuse } from '@/lib/access/refusal';
 import type { AttributeValue, AttributeValues } from '@/lib/attributes/schema';
 import type { KeyspaceId, ProfileId, SectionId } from '@/lib/db/ids';
 import { execute, join, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
-import { changeClaims, changeTags, wantedClaims, wantedPairs } from '@/lib/tags/change';
+import { moveSignals } from '@/lib/signals/inbox';
+import { moveTags } from '@/lib/tags/of-profiles';
 import { SOURCES } from '@/lib/tags/source';
 import { allowedTag, findTags, type FoundTag } from './allowed-operations';
 import { isKept, KEY_ATTRIBUTES } from './keys';
@@ -51,7 +52,8 @@ export async function mergeProfiles(
   requireOneKeyEach(actor, owned, profileKeys);
   await requireTagsMayMove(tx, profileKeys, ids.slice(1));
   const [into, ...others] = ids as [ProfileId, ...ProfileId[]];
-  await moveTags(tx, actor, sectionId, into, others);
+  const cause = { sectionId, userId: actorUserId(actor), apiKeyId: actorApiKeyId(actor) };
+  if (others.length > 0) await moveTags(tx, cause, { from: others, into });
   const before = await valuesOf(tx, sectionId, ids);
   await moveRows(tx, sectionId, into, others);
   const added = profileKeys.filter(
@@ -134,59 +136,6 @@ async function requireTagsMayMove(
   for (const { profileKey, tags } of looked) for (const ref of readable) allowedTag(tags, profileKey, ref, 'write');
 }
 
-/**
- * Tags come together through the door, hidden ones too: the older profile gets them, by the claims that held them, and the
- * others give them up. What a list keeps off one of them, because somebody took it off, it keeps off.
- */
-async function moveTags(
-  tx: Tx,
-  actor: Actor,
-  sectionId: SectionId,
-  into: ProfileId,
-  others: readonly ProfileId[],
-): Promise<void> {
-  if (others.length === 0) return;
-  const theirs = sql`section_id = ${sectionId} and profile_id = any(${others}::bigint[])`;
-  const cause = {
-    sectionId,
-    source: 'merge' as const,
-    userId: actorUserId(actor),
-    apiKeyId: actorApiKeyId(actor),
-    includeHidden: true,
-  };
-  await execute(
-    tx,
-    sql`
-      insert into tag_claim (section_id, tag_id, profile_id, holder_id, suppressed)
-      select section_id, tag_id, ${into}::bigint, holder_id, true
-      from tag_claim
-      where ${theirs}
-      group by section_id, tag_id, holder_id
-      having bool_and(suppressed)
-      on conflict do nothing`,
-  );
-  await changeClaims(
-    tx,
-    cause,
-    wantedClaims(sql`
-      select ${into}::bigint as profile_id, tag_id, holder_id, true as apply
-      from tag_claim
-      where ${theirs} and not suppressed`),
-  );
-  await changeTags(
-    tx,
-    cause,
-    wantedPairs(
-      sql`
-        select ${into}::bigint as profile_id, tag_id, true as apply from profile_tag where ${theirs} and direct
-        union all
-        select profile_id, tag_id, false from profile_tag where ${theirs}`,
-      { removes: true },
-    ),
-  );
-  await execute(tx, sql`delete from tag_claim where ${theirs}`);
-}
-
 async function valuesOf(
   tx: Tx,
   sectionId: SectionId,
@@ -223,6 +172,7 @@ async function moveRows(tx: Tx, sectionId: SectionId, into: ProfileId, others: r
   );
   await execute(tx, sql`delete from consent where ${theirs}`);
   await execute(tx, sql`update webhook_message set profile_id = ${into} where ${theirs}`);
+  await moveSignals(tx, sectionId, { from: others, into });
   await execute(
     tx,
     sql`update profile_merge set into_id = ${into}

@@ -5,6 +5,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { ClaimHolderId, OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
+import { listen } from '@/lib/signals/listen';
+import { TOPICS } from '@/lib/signals/schema';
 import {
   createTestAccount,
   createTestProfiles,
@@ -15,6 +17,8 @@ import {
 import { expectSound } from '@/testing/sound';
 import { allowClaims, changeClaims, changeTags, wantedClaims, wantedFor, wantedPairs } from './change';
 import { foldTagCounts } from './counts';
+import { arrival } from './origin';
+import { SOURCES } from './source';
 import { undoTagChanges } from './undo';
 
 const PROFILES = 4;
@@ -30,6 +34,10 @@ class Model {
   readonly pairs = new Map<string, Pair>();
   readonly ledger: Entry[] = [];
   readonly hidden = new Set<number>();
+  /** What whoever listens has been told: profile/tag, what for. */
+  readonly signals: string[] = [];
+  /** The operation that brought a tag to a profile; what an undo brings back had come before. */
+  readonly broughtBy = new Map<string, number>();
   operations = 0;
 
   pair(profile: number, tag: number): Pair {
@@ -42,6 +50,22 @@ class Model {
   has(profile: number, tag: number): boolean {
     const pair = this.pair(profile, tag);
     return pair.direct || [...pair.claims.values()].some(({ suppressed }) => !suppressed);
+  }
+
+  /** Does what one statement of the door does, and notes which tags came and went by it. */
+  statement(work: () => void, operation: number, undoing = false) {
+    const had = new Set([...this.pairs.keys()].filter((key) => this.hasKey(key)));
+    work();
+    for (const key of this.pairs.keys()) {
+      const has = this.hasKey(key);
+      if (had.has(key) === has) continue;
+      this.signals.push(...(has ? [`${key} wake`, ...(undoing ? [] : [`${key} enrol`])] : [`${key} exit`]));
+      if (has && !undoing) this.broughtBy.set(key, operation);
+    }
+  }
+
+  private hasKey(key: string): boolean {
+    return this.has(...(key.split('/').map(Number) as [number, number]));
   }
 
   log(entry: Held, action: 1 | -1, operation: number) {
@@ -91,14 +115,19 @@ class Model {
       const changedSince = this.ledger.slice(index + 1).some((other) => other.operation !== undone && same(other));
       if (!repeated && !changedSince) undoable.push(entry);
     });
-    for (const entry of undoable) {
-      if (entry.holder === 0) this.change(entry.profile, entry.tag, entry.action === -1, operation);
-    }
-    for (const entry of undoable) {
-      if (entry.holder !== 0) {
-        this.claim(entry.profile, entry.tag, entry.holder, entry.action === -1, operation, true);
+    const direct = () => {
+      for (const entry of undoable) {
+        if (entry.holder === 0) this.change(entry.profile, entry.tag, entry.action === -1, operation);
       }
-    }
+    };
+    const claims = () => {
+      for (const entry of undoable) {
+        if (entry.holder !== 0) {
+          this.claim(entry.profile, entry.tag, entry.holder, entry.action === -1, operation, true);
+        }
+      }
+    };
+    for (const work of [direct, claims]) this.statement(work, operation, true);
   }
 }
 
@@ -153,6 +182,12 @@ async function world() {
     );
     holders.push(holder.id);
   }
+  const wishes = tags.flatMap((tagId) => [
+    { topic: 'tag_applied' as const, subjectId: tagId, purpose: 'enrol', starts: true },
+    { topic: 'tag_applied' as const, subjectId: tagId, purpose: 'wake', starts: false },
+    { topic: 'tag_removed' as const, subjectId: tagId, purpose: 'exit', starts: false },
+  ]);
+  await transaction((tx) => listen(tx, { sectionId, consumer: 'model', consumerId: 1 }, wishes));
   return { sectionId, profiles, tags, holders };
 }
 type World = Awaited<ReturnType<typeof world>>;
@@ -209,7 +244,7 @@ async function act(at: World, step: Action, operations: OperationId[]): Promise<
       for (let looked = 1; looked > 0;) {
         const result = await undoTagChanges(
           tx,
-          { ...cause, source: 'undo' },
+          { ...cause, source: 'undo', startsFlows: false },
           { operationId: undone, own: [undone] },
           { after, limit: 1_000 },
         );
@@ -226,13 +261,16 @@ function actInModel(model: Model, step: Action): void {
     return;
   }
   const operation = ++model.operations;
-  if (step.do === 'change') {
-    for (const profile of step.profiles) for (const tag of step.tags) model.change(profile, tag, step.apply, operation);
-  } else if (step.do === 'claim') {
-    for (const profile of step.profiles) model.claim(profile, step.tag, step.holder + 1, step.apply, operation);
-  } else {
-    model.undo(operation - 1 - step.back, operation);
-  }
+  const change = () => {
+    if (step.do === 'change') {
+      for (const profile of step.profiles)
+        for (const tag of step.tags) model.change(profile, tag, step.apply, operation);
+    } else if (step.do === 'claim') {
+      for (const profile of step.profiles) model.claim(profile, step.tag, step.holder + 1, step.apply, operation);
+    }
+  };
+  if (step.do === 'undo') model.undo(operation - 1 - step.back, operation);
+  else model.statement(change, operation);
 }
 
 async function stateOf({ sectionId, profiles, tags, holders }: World) {
@@ -267,6 +305,34 @@ function stateOfModel(model: Model) {
     for (const [holder, { suppressed }] of pair.claims) claims.push(`${key}:${holder}:${suppressed}`);
   }
   return { held: held.sort(), claims: claims.sort() };
+}
+
+/** The signals that wait, and what brought the tags that profiles have. */
+async function recordsOf({ sectionId, profiles, tags }: World, operations: readonly OperationId[]) {
+  const pair = ({ profileId, tagId }: { profileId: ProfileId; tagId: TagId }) =>
+    `${profiles.indexOf(profileId)}/${tags.indexOf(tagId)}`;
+  const signals = await rows<{ profileId: ProfileId; tagId: TagId; purpose: string }>(
+    pool(),
+    sql`select profile_id as "profileId", subject_id as "tagId", purpose from signal
+        where section_id = ${sectionId}`,
+  );
+  const held = await rows<{ profileId: ProfileId; tagId: TagId; operationId: OperationId }>(
+    pool(),
+    sql`
+      select held.profile_id as "profileId", held.tag_id as "tagId", entry.operation_id as "operationId"
+      from profile_tag held
+      left join lateral (${arrival(sectionId, sql`held.profile_id`, sql`held.tag_id`)}) entry on true
+      where held.section_id = ${sectionId}`,
+  );
+  return {
+    signals: signals.map((signal) => `${pair(signal)} ${signal.purpose}`).sort(),
+    broughtBy: held.map((found) => `${pair(found)}: ${operations.indexOf(found.operationId) + 1}`).sort(),
+  };
+}
+
+function recordsOfModel(model: Model) {
+  const held = [...model.broughtBy].filter(([key]) => model.has(...(key.split('/').map(Number) as [number, number])));
+  return { signals: [...model.signals].sort(), broughtBy: held.map(([key, by]) => `${key}: ${by}`).sort() };
 }
 
 /** What must hold whatever happened: counters are exact, and the ledger tells how the present came about. */
@@ -329,6 +395,29 @@ async function expectConsistent(sectionId: SectionId) {
   expect(orphans).toEqual([]);
 }
 
+/** Each tag that came or went has its signals: as many as the ledger has visible changes. */
+async function expectSignalled(sectionId: SectionId) {
+  const wrong = await rows(
+    pool(),
+    sql`
+      with entries as (
+        select profile_id, tag_id, action, count(*) as changes from tag_change
+        where section_id = ${sectionId} and visible
+        group by profile_id, tag_id, action
+      ),
+      signals as (
+        select profile_id, subject_id as tag_id, case topic when ${TOPICS.tag_applied} then 1 else -1 end as action,
+          count(*) as changes
+        from signal
+        where section_id = ${sectionId} and purpose in ('wake', 'exit')
+        group by profile_id, subject_id, topic
+      )
+      select * from entries full join signals using (profile_id, tag_id, action)
+      where entries.changes is distinct from signals.changes`,
+  );
+  expect(wrong).toEqual([]);
+}
+
 /** The same connection, with something that happens when its locks are taken. */
 function afterLocks(tx: Tx, then: () => Promise<void>): Tx {
   const query = async (...asked: [text: string, values?: unknown[]]) => {
@@ -352,11 +441,16 @@ describe('the one door', () => {
           expect(await stateOf(at)).toEqual(stateOfModel(model));
         }
         await expectConsistent(at.sectionId);
-        const { recorded } = await one<{ recorded: number }>(
+        expect(await recordsOf(at, operations)).toEqual(recordsOfModel(model));
+        const { recorded, origins } = await one<{ recorded: number; origins: number }>(
           pool(),
-          sql`select count(*) as recorded from tag_change where section_id = ${at.sectionId}`,
+          sql`
+            select count(*) as recorded,
+              count(*) filter (where origin_id is distinct from
+                case when source <> ${SOURCES.integration} then operation_id end) as origins
+            from tag_change where section_id = ${at.sectionId}`,
         );
-        expect(recorded).toBe(model.ledger.length);
+        expect({ recorded, origins }).toEqual({ recorded: model.ledger.length, origins: 0 });
       }),
       { numRuns: 60 },
     );
@@ -375,6 +469,7 @@ describe('the one door', () => {
             }),
           );
           await expectConsistent(at.sectionId);
+          await expectSignalled(at.sectionId);
         },
       ),
       { numRuns: 40 },

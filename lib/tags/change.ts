@@ -1,11 +1,14 @@
 // The one door: profile_tag is written here and nowhere else. A set of wanted changes goes in; what really changes is
-// applied, written to the ledger and counted, all in one statement inside the caller's transaction.
+// applied, written to the ledger, counted and signalled to whoever listens, all in one statement inside the caller's transaction.
 import type { ApiKeyId, OperationId, ProfileId, SectionId, TagId, UserId } from '@/lib/db/ids';
 import { one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
+import { appendSignals } from '@/lib/signals/append';
+import { TOPICS, type SignalCause } from '@/lib/signals/schema';
+import { writtenOrigin } from './origin';
 import { SOURCES, type Source } from './source';
 
-/** Why tags change: kept with every ledger row. */
-export type Cause = {
+/** Why tags change: kept with every ledger row, and told to whoever listens. */
+export type Cause = SignalCause & {
   sectionId: SectionId;
   source: Source;
   userId: UserId | null;
@@ -13,6 +16,8 @@ export type Cause = {
   operationId?: OperationId | null;
   /** The API key by which it came. */
   apiKeyId?: ApiKeyId | null;
+  /** What it came through, by source: the id of the import, say. Operations and API keys are taken from the above. */
+  originId?: number;
   /** Erasure reaches hidden tags too; nothing else does. */
   includeHidden?: boolean;
   /** When it happened, where that is not now: sample data, and history taken over from another system. */
@@ -142,7 +147,7 @@ export function changeStatement(
       from suppressed
       join removed using (tag_id, profile_id)
     ),
-    ${ledgerAndCounts(cause)}
+    ${recordChanges(cause)}
     ${answer}`;
 }
 
@@ -234,7 +239,7 @@ export async function changeClaims(tx: Tx, cause: Cause, wanted: Wanted, { lift 
         left join gone using (tag_id, profile_id)
         where not ended.suppressed
       ),
-      ${ledgerAndCounts(cause)}
+      ${recordChanges(cause)}
       ${TOTALS}`,
     wanted,
   );
@@ -272,32 +277,46 @@ function onVisibleTags(cause: Cause, wanted: Wanted, holder: Sql = sql``): Sql {
     )`;
 }
 
-/** The end of both statements: `changes` goes to the ledger and the counters. */
-function ledgerAndCounts(cause: Cause): Sql {
+/** The end of both statements: `changes` goes to the ledger, the counters and the inbox of whoever listens. */
+function recordChanges(cause: Cause): Sql {
   const at = cause.at ? sql`${cause.at}::timestamptz` : sql`now()`;
+  // An undo brings back what was there: that is no new application.
+  const isApplication = cause.source === 'undo' ? sql`false` : sql`visible and action = 1`;
   return sql`
       ledger as (
         insert into tag_change
-          (section_id, tag_id, profile_id, holder_id, action, visible, at, source, user_id, operation_id, api_key_id)
+          (section_id, tag_id, profile_id, holder_id, action, visible, at, source, user_id, operation_id, api_key_id,
+           origin_id)
         select
           ${cause.sectionId}::int, tag_id, profile_id, holder_id, action, visible, ${at},
           ${SOURCES[cause.source]}::smallint, ${cause.userId}::int, ${cause.operationId ?? null}::int,
-          ${cause.apiKeyId ?? null}::int
+          ${cause.apiKeyId ?? null}::int, ${writtenOrigin(cause)}::int
         from changes
+      ),
+      signalled as (
+        ${appendSignals(
+          cause,
+          sql`
+            select
+              case action when 1 then ${TOPICS.tag_applied}::smallint else ${TOPICS.tag_removed}::smallint end as topic,
+              tag_id as subject_id, profile_id
+            from changes
+            where visible`,
+          at,
+        )}
       ),
       totals as materialized (
         select
           tag_id,
           count(*) filter (where visible and action = 1) as applied,
-          count(*) filter (where visible and action = -1) as removed
+          count(*) filter (where visible and action = -1) as removed,
+          max(${at}) filter (where ${isApplication}) as last_applied
         from changes
         group by tag_id
       ),
       counted as (
         insert into tag_count as counter (section_id, tag_id, slot, profiles, last_applied)
-        select
-          ${cause.sectionId}::int, tag_id, pg_backend_pid(), applied - removed,
-          case when applied > 0 then ${at} end
+        select ${cause.sectionId}::int, tag_id, pg_backend_pid(), applied - removed, last_applied
         from totals
         where applied + removed > 0
         on conflict (section_id, tag_id, slot) do update

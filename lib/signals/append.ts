@@ -1,0 +1,23 @@
+// The writing end of the inbox: a part of the statement that makes a change, so that there is no change without its signals
+// and no signal without its change.
+import { sql, type Sql } from '@/lib/db/sql';
+import type { SignalCause } from './schema';
+
+/**
+ * Appends what happened to the inbox of whoever listens, as the body of a data-modifying CTE. `happened` selects
+ * `topic smallint, subject_id int, profile_id bigint`, each change once; `at`: when it happened. Where nobody listens it
+ * costs one look at an index for each topic and subject.
+ */
+export function appendSignals(cause: SignalCause, happened: Sql, at: Sql): Sql {
+  const { sectionId, operationId = null, startsFlows = true, hops = 0 } = cause;
+  return sql`
+    insert into signal
+      (section_id, consumer, consumer_id, purpose, topic, subject_id, profile_id, hops, operation_id, at)
+    select
+      ${sectionId}::int, listener.consumer, listener.consumer_id, listener.purpose, happened.topic, happened.subject_id,
+      happened.profile_id, ${hops}::smallint, ${operationId}::int, ${at}
+    from (${happened}) happened
+    join listener
+      on listener.section_id = ${sectionId} and listener.topic = happened.topic
+      and listener.subject_id = happened.subject_id and (${startsFlows}::boolean or not listener.starts)`;
+}

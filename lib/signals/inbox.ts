@@ -1,0 +1,111 @@
+// The reading end of the inbox. Any number of processes may read at once: each gets other signals, and waits for nobody. So
+// two changes of one profile may be handled at the same time. A signal is never lost, and may come twice where a process ended
+// before it acknowledged. A consumer decides by the state of now: the profile may have changed since, or be gone.
+import type { ProfileId, SectionId } from '@/lib/db/ids';
+import { execute, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
+import { topicOf, type Signal } from './schema';
+
+export type Inbox = { sectionId: SectionId; consumer: string };
+
+/**
+ * Whose signals, and how many at most. `after`: only later ones; a consumer that passes the last id it handled does not have
+ * to read past rows that are dead but not yet vacuumed. It has to look without `after` now and then: an id is taken before
+ * its transaction commits, so an earlier one may appear later.
+ */
+type Which = { limit: number; now: Date; after?: number };
+
+/**
+ * Takes signals out of the inbox, the oldest first. For effects in this database: they are handled in the same transaction,
+ * and if that is rolled back, or the process ends, the signals are in the inbox again.
+ */
+export function consumeSignals(tx: Tx, { sectionId, consumer }: Inbox, which: Which): Promise<Signal[]> {
+  return read(
+    tx,
+    sql`
+      with due as materialized (${dueSignals({ sectionId, consumer }, which)})
+      delete from signal using due
+      where signal.section_id = ${sectionId} and signal.id = due.id
+      returning ${columns}`,
+  );
+}
+
+/**
+ * Leases signals, the oldest first. For effects outside of this database: commit, do them, then call `acknowledge`. What is not
+ * acknowledged after `leaseMs` is leased again by whoever comes next, with one more in `attempts`.
+ */
+export function leaseSignals(
+  db: Db,
+  { sectionId, consumer }: Inbox,
+  { leaseMs, ...which }: Which & { leaseMs: number },
+): Promise<Signal[]> {
+  const leasedUntil = new Date(which.now.getTime() + leaseMs);
+  return read(
+    db,
+    sql`
+      with due as materialized (${dueSignals({ sectionId, consumer }, which)})
+      update signal set leased_until = ${leasedUntil}, attempts = signal.attempts + 1
+      from due
+      where signal.section_id = ${sectionId} and signal.id = due.id
+      returning ${columns}`,
+  );
+}
+
+/** Removes leased signals that have been handled. Those that are gone already are passed over. */
+export async function acknowledge(db: Db, sectionId: SectionId, ids: readonly number[]): Promise<void> {
+  await execute(db, sql`delete from signal where section_id = ${sectionId} and id = any(${ids}::bigint[])`);
+}
+
+/** The sections in which signals wait for a kind of consumer: one look at an index for each section. */
+export async function sectionsWithSignals(
+  db: Db,
+  { consumer, now }: { consumer: string; now: Date },
+): Promise<SectionId[]> {
+  const found = await rows<{ id: SectionId }>(
+    db,
+    sql`
+      select section.id from section
+      where exists (
+        select from signal
+        where signal.section_id = section.id and signal.consumer = ${consumer} and ${isFree(now)}
+      )
+      order by section.id`,
+  );
+  return found.map(({ id }) => id);
+}
+
+/** Drops the signals about a profile that is erased. */
+export async function forgetSignals(tx: Tx, sectionId: SectionId, profileId: ProfileId): Promise<void> {
+  await execute(tx, sql`delete from signal where section_id = ${sectionId} and profile_id = ${profileId}`);
+}
+
+/** Profiles become one: what waits about the others is about it from now on. */
+export async function moveSignals(
+  tx: Tx,
+  sectionId: SectionId,
+  { from, into }: { from: readonly ProfileId[]; into: ProfileId },
+): Promise<void> {
+  await execute(
+    tx,
+    sql`update signal set profile_id = ${into}
+        where section_id = ${sectionId} and profile_id = any(${from}::bigint[])`,
+  );
+}
+
+const isFree = (now: Date): Sql => sql`(signal.leased_until is null or signal.leased_until <= ${now})`;
+
+const dueSignals = ({ sectionId, consumer }: Inbox, { limit, now, after = 0 }: Which): Sql => sql`
+  select signal.id from signal
+  where signal.section_id = ${sectionId} and signal.consumer = ${consumer} and signal.id > ${after} and ${isFree(now)}
+  order by signal.id
+  limit ${limit}
+  for update skip locked`;
+
+const columns = sql`
+  signal.id, signal.consumer_id as "consumerId", signal.purpose, signal.topic, signal.subject_id as "subjectId",
+  signal.profile_id as "profileId", signal.hops, signal.operation_id as "operationId", signal.at, signal.attempts`;
+
+/** In the order of their ids, in which no statement with `returning` has to give them. */
+async function read(db: Db, statement: Sql): Promise<Signal[]> {
+  const found = await rows<Omit<Signal, 'topic'> & { topic: number }>(db, statement);
+  return found.map((signal) => ({ ...signal, topic: topicOf(signal.topic) })).sort((left, right) => left.id - right.id);
+}

@@ -1,0 +1,51 @@
+// Who listens for what.
+import { execute, sql, type Tx } from '@/lib/db/sql';
+import { TOPICS, type Consumer, type Wish } from './schema';
+
+/**
+ * Sets all that a consumer listens for, in place of what it listened for before. Only changes whose statement begins after
+ * this has been committed are signalled: a consumer looks at the state once, after that, for what was there already.
+ */
+export async function listen(
+  tx: Tx,
+  { sectionId, consumer, consumerId }: Consumer,
+  wishes: readonly Wish[],
+): Promise<void> {
+  const wanted = sql`
+    select * from unnest(
+      ${wishes.map(({ topic }) => TOPICS[topic])}::smallint[], ${wishes.map(({ subjectId }) => subjectId)}::int[],
+      ${wishes.map(({ purpose }) => purpose)}::text[], ${wishes.map(({ starts }) => starts)}::boolean[]
+    ) as wanted (topic, subject_id, purpose, starts)`;
+  await execute(
+    tx,
+    sql`
+      delete from listener
+      where section_id = ${sectionId} and consumer = ${consumer} and consumer_id = ${consumerId}
+        and (topic, subject_id, purpose) not in (select topic, subject_id, purpose from (${wanted}) wanted)`,
+  );
+  await execute(
+    tx,
+    sql`
+      insert into listener (section_id, topic, subject_id, consumer, consumer_id, purpose, starts)
+      select ${sectionId}::int, topic, subject_id, ${consumer}::text, ${consumerId}::int, purpose, starts
+      from (${wanted}) wanted
+      order by topic, subject_id, purpose
+      on conflict (section_id, topic, subject_id, consumer, consumer_id, purpose) do update
+      set starts = excluded.starts`,
+  );
+}
+
+/**
+ * Stops listening and drops the signals that wait. Changes that are being made at that moment may still leave some: a
+ * consumer acknowledges signals for a `consumerId` that it no longer has without doing anything.
+ */
+export async function stopListening(tx: Tx, consumer: Consumer): Promise<void> {
+  await listen(tx, consumer, []);
+  await execute(
+    tx,
+    sql`
+      delete from signal
+      where section_id = ${consumer.sectionId} and consumer = ${consumer.consumer}
+        and consumer_id = ${consumer.consumerId}`,
+  );
+}

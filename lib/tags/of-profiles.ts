@@ -1,0 +1,73 @@
+// What becomes of the tags of profiles that are merged or erased.
+import type { ProfileId } from '@/lib/db/ids';
+import { execute, sql, type Tx } from '@/lib/db/sql';
+import { changeClaims, changeTags, wantedClaims, wantedPairs, type Cause } from './change';
+
+/**
+ * Profiles become one: `into` gets the tags of the others, hidden ones too, by the claims that held them, and the others give
+ * them up. What a list keeps off one of them, because somebody took it off, it keeps off `into`.
+ */
+export async function moveTags(
+  tx: Tx,
+  cause: Omit<Cause, 'source'>,
+  { from, into }: { from: readonly ProfileId[]; into: ProfileId },
+): Promise<void> {
+  const { sectionId } = cause;
+  const theirs = sql`section_id = ${sectionId} and profile_id = any(${from}::bigint[])`;
+  const merge: Cause = { ...cause, source: 'merge', includeHidden: true, startsFlows: false };
+  await execute(
+    tx,
+    sql`
+      insert into tag_claim (section_id, tag_id, profile_id, holder_id, suppressed)
+      select section_id, tag_id, ${into}::bigint, holder_id, true
+      from tag_claim
+      where ${theirs}
+      group by section_id, tag_id, holder_id
+      having bool_and(suppressed)
+      on conflict do nothing`,
+  );
+  await changeClaims(
+    tx,
+    merge,
+    wantedClaims(sql`
+      select ${into}::bigint as profile_id, tag_id, holder_id, true as apply
+      from tag_claim
+      where ${theirs} and not suppressed`),
+  );
+  await changeTags(
+    tx,
+    merge,
+    wantedPairs(
+      sql`
+        select ${into}::bigint as profile_id, tag_id, true as apply from profile_tag where ${theirs} and direct
+        union all
+        select profile_id, tag_id, false from profile_tag where ${theirs}`,
+      { removes: true },
+    ),
+  );
+  await execute(tx, sql`delete from tag_claim where ${theirs}`);
+}
+
+/**
+ * A person is erased: takes off all tags of the profile, hidden ones too, and the ledger forgets who it was. `formerly`: the
+ * profiles that were merged into it.
+ */
+export async function eraseTags(
+  tx: Tx,
+  cause: Omit<Cause, 'source'>,
+  profileId: ProfileId,
+  formerly: readonly ProfileId[],
+): Promise<void> {
+  const { sectionId } = cause;
+  const held = sql`
+    select profile_id, tag_id, false as apply from profile_tag
+    where section_id = ${sectionId} and profile_id = ${profileId}`;
+  const erasure: Cause = { ...cause, source: 'erasure', includeHidden: true, startsFlows: false };
+  await changeTags(tx, erasure, wantedPairs(held, { removes: true }));
+  await execute(tx, sql`delete from tag_claim where section_id = ${sectionId} and profile_id = ${profileId}`);
+  await execute(
+    tx,
+    sql`update tag_change set profile_id = null
+        where section_id = ${sectionId} and profile_id = any(${[profileId, ...formerly]}::bigint[])`,
+  );
+}

@@ -1,0 +1,18 @@
+// A consumer of signals for tests to kill: takes what waits in a section's inbox, says which, and never gets any further.
+import { pool, transaction } from '@/lib/db/pool';
+import { SectionIdSchema } from '@/lib/db/ids';
+import { consumeSignals, leaseSignals } from '@/lib/signals/inbox';
+
+const [way, section, consumer = ''] = process.argv.slice(2);
+const inbox = { sectionId: SectionIdSchema.parse(section), consumer };
+const which = { limit: 100, now: new Date() };
+const hang = async (ids: number[]) => {
+  process.stdout.write(`${JSON.stringify(ids)}\n`);
+  await new Promise(() => setInterval(() => undefined, 60_000));
+};
+
+if (way === 'lease') {
+  await hang((await leaseSignals(pool(), inbox, { ...which, leaseMs: 60_000 })).map(({ id }) => id));
+} else {
+  await transaction(async (tx) => hang((await consumeSignals(tx, inbox, which)).map(({ id }) => id)));
+}
