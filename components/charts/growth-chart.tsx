@@ -1,9 +1,10 @@
 'use client';
-// How a tag grew: applications by source, one on the other, and the line of how many profiles have it (removals take
-// it below the areas). The same figures as a table for those who rather read.
+// How a tag grew: applications by source, stacked, and the line of how many profiles have it (removals take it below the
+// areas, and undoing them brings it back up). The same figures as a table for people who prefer to read.
 import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { tableClass, TableHead } from '@/components/ui/display';
 import type { GrowthPoint } from '@/lib/tags/schema';
+import { sourceName } from '@/lib/tags/source';
 import { axisStyle, dayOf, timeAxis, tooltipStyle } from './chart-style';
 
 const COLOURS = [
@@ -93,7 +94,7 @@ function GrowthTable({ points }: { points: readonly GrowthPoint[] }) {
           {[...points].reverse().map((point) => (
             <tr key={`${point.day} ${point.source}`} className={tableClass.row}>
               <td className={tableClass.cell}>{point.day}</td>
-              <td className={tableClass.cell}>{point.source}</td>
+              <td className={tableClass.cell}>{sourceName(point.source)}</td>
               <td className={tableClass.cell}>{point.applied.toLocaleString('en-GB')}</td>
               <td className={tableClass.cell}>{point.removed.toLocaleString('en-GB')}</td>
             </tr>
@@ -106,14 +107,15 @@ function GrowthTable({ points }: { points: readonly GrowthPoint[] }) {
 
 /** At the end of each day: applications so far by source, and on how many profiles the tag was. From zero to today. */
 function cumulative(points: readonly GrowthPoint[]): { rows: Row[]; sources: string[] } {
-  const sources = [...new Set(points.filter(({ applied }) => applied > 0).map(({ source }) => source))];
+  const sources = [...new Set(points.filter(addsToArea).map(({ source }) => sourceName(source)))];
   const applied = new Map(sources.map((source) => [source, 0]));
   let standing = 0;
   const rowAt = (time: number): Row => ({ time, ...Object.fromEntries(applied), [STANDING]: standing });
   const rows: Row[] = points[0] ? [rowAt(timeOf(points[0].day) - DAY_MS)] : [];
   for (const point of points) {
     standing += point.applied - point.removed;
-    if (point.applied > 0) applied.set(point.source, (applied.get(point.source) ?? 0) + point.applied);
+    const name = sourceName(point.source);
+    if (addsToArea(point)) applied.set(name, (applied.get(name) ?? 0) + point.applied);
     const time = timeOf(point.day);
     if (rows.at(-1)?.time === time) rows.pop();
     rows.push(rowAt(time));
@@ -122,5 +124,8 @@ function cumulative(points: readonly GrowthPoint[]): { rows: Row[]; sources: str
   if (rows.length > 0 && rows.at(-1)!.time < today) rows.push(rowAt(today));
   return { rows, sources };
 }
+
+/** What an undo brings back is in its first source's area already. */
+const addsToArea = ({ source, applied }: GrowthPoint) => applied > 0 && source !== 'undo';
 
 const timeOf = (day: string) => Date.parse(`${day}T00:00:00Z`);

@@ -2,6 +2,7 @@
 import type { ApiKeyId, OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { lowWaterMark } from '@/lib/tags/low-water-mark';
+import { arrival } from '@/lib/tags/origin';
 import { sourceOf, type Source } from '@/lib/tags/source';
 import { exportKey } from '@/lib/profiles/export-key';
 import type { InKeyspace } from '@/lib/profiles/keyspace';
@@ -40,12 +41,7 @@ export async function membersOfTag(
       )
       select page.id, ${oneKey(profileKey, sql`page.id`)} as key, entry.at as since
       from page
-      left join lateral (
-        select at from tag_change
-        where section_id = ${sectionId} and profile_id = page.id and tag_id = ${tagId} and visible and action = 1
-        order by tag_change.id desc
-        limit 1
-      ) entry on true
+      left join lateral (${arrival(sectionId, sql`page.id`, sql`${tagId}`)}) entry on true
       order by page.id`,
   );
   const members = found.flatMap(({ key, since }) => (key === null ? [] : [{ key: shownKey(profileKey, key), since }]));

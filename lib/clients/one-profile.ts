@@ -11,6 +11,7 @@ import { KeyspaceIdSchema, SectionIdSchema, type SectionId, type TagId } from '@
 import { pool } from '@/lib/db/pool';
 import { maybeOne, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { changeTags, wantedForOne } from '@/lib/tags/change';
+import { arrival } from '@/lib/tags/origin';
 import { sourceOf, type Source } from '@/lib/tags/source';
 import { applyFields, lockProfile, type WantedFields } from '@/lib/profiles/fields';
 import {
@@ -169,12 +170,7 @@ export async function tagsByKey(db: Db, actor: ClientActor, input: ByKey): Promi
       left join tag_permission permission
         on permission.section_id = ${sectionId} and permission.tag_id = tag.id
         and permission.keyspace_id = ${profileKey.keyspace.id}
-      left join lateral (
-        select at, source from tag_change
-        where section_id = ${sectionId} and profile_id = ${profileId} and tag_id = tag.id and visible and action = 1
-        order by id desc
-        limit 1
-      ) entry on true
+      left join lateral (${arrival(sectionId, sql`held.profile_id`, sql`tag.id`)}) entry on true
       where held.section_id = ${sectionId} and held.profile_id = ${profileId} and coalesce(permission.can_read, true)
       order by tag.name_key`,
     { prepare: true },

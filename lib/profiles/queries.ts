@@ -1,6 +1,7 @@
 // Reads of profiles: the list, page by page, and what the 360 view shows.
 import type { AccountId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import { arrival, throughOf } from '@/lib/tags/origin';
 import { SOURCES, sourceOf } from '@/lib/tags/source';
 import { matchConditions, matchingProfiles } from './filter';
 import { mergedInto } from './merged';
@@ -162,20 +163,11 @@ async function heldTags(db: Db, sectionId: SectionId, id: ProfileId): Promise<He
     db,
     sql`
       select tag.id, tag.name, tag.description, entry.at as since, entry.source, entry.operation_id as "operationId",
-        app_user.name as by, coalesce(api_key.name, import.file_name, operation.summary) as through
+        app_user.name as by, ${throughOf(sectionId, sql`entry`)} as through
       from profile_tag held
       join tag on tag.section_id = held.section_id and tag.id = held.tag_id and tag.hidden_at is null
-      left join lateral (
-        select at, source, user_id, operation_id, api_key_id
-        from tag_change
-        where section_id = ${sectionId} and profile_id = ${id} and tag_id = held.tag_id and visible and action = 1
-        order by tag_change.id desc
-        limit 1
-      ) entry on true
+      left join lateral (${arrival(sectionId, sql`held.profile_id`, sql`held.tag_id`)}) entry on true
       left join app_user on app_user.id = entry.user_id
-      left join operation on operation.section_id = ${sectionId} and operation.id = entry.operation_id
-      left join import on import.section_id = ${sectionId} and import.operation_id = entry.operation_id
-      left join api_key on api_key.id = entry.api_key_id
       where held.section_id = ${sectionId} and held.profile_id = ${id}
       order by tag.name_key`,
   );
@@ -184,15 +176,20 @@ async function heldTags(db: Db, sectionId: SectionId, id: ProfileId): Promise<He
 
 const TIMELINE_PAGE = 50;
 
-type TimelineRow = Omit<TimelineItem, 'source' | 'cursor' | 'event'> & {
+type TimelineRow = Omit<TimelineItem, 'source' | 'cursor' | 'event' | 'undone'> & {
   source: number;
+  undoneAt: Date | null;
+  undoneBy: string | null;
   stream: string;
   id: number;
   eventName: string | null;
   eventFields: { code: string; name: string }[] | null;
 };
 
-/** What happened to a profile, newest first; `before`: the cursor of the last item seen. */
+/**
+ * What happened to a profile, newest first; `before`: the cursor of the last item seen. That an undo brought a tag back stands
+ * with its removal.
+ */
 export async function profileTimeline(
   db: Db,
   sectionId: SectionId,
@@ -212,10 +209,11 @@ export async function profileTimeline(
       with tags as (
         select change.id, 't' as stream, change.at, change.action, change.tag_id, false as created,
           '{}'::jsonb as before, '{}'::jsonb as after, change.source, change.user_id, change.operation_id, change.api_key_id,
-          null::int as version_id
+          null::int as version_id, change.origin_id, change.holder_id, change.profile_id
         from tag_change change
         join tag shown on shown.section_id = change.section_id and shown.id = change.tag_id and shown.hidden_at is null
         where change.section_id = ${sectionId} and change.profile_id = any(${ids}::bigint[]) and change.visible
+          and not (change.action = 1 and change.source = ${SOURCES.undo})
           ${shows('tags')} ${earlier('t')}
         order by change.at desc, change.id desc
         limit ${TIMELINE_PAGE + 1}
@@ -223,7 +221,7 @@ export async function profileTimeline(
       data as (
         select change.id, 'd' as stream, change.at, 0::smallint as action, null::int as tag_id, change.created,
           change.before, change.after, change.source, change.user_id, change.operation_id, change.api_key_id,
-          null::int as version_id
+          null::int as version_id, null::int as origin_id, 0 as holder_id, change.profile_id
         from profile_change change
         where change.section_id = ${sectionId} and change.profile_id = ${id}
           ${shows('data')} ${earlier('d')}
@@ -233,7 +231,8 @@ export async function profileTimeline(
       events as (
         select change.id, 'e' as stream, change.at, 0::smallint as action, null::int as tag_id, false as created,
           '{}'::jsonb as before, change.data as after, ${SOURCES.api}::smallint as source, null::int as user_id,
-          null::int as operation_id, change.api_key_id, change.version_id
+          null::int as operation_id, change.api_key_id, change.version_id, null::int as origin_id, 0 as holder_id,
+          change.profile_id
         from profile_event change
         join event_version version on version.section_id = change.section_id and version.id = change.version_id
         join event_type type on type.section_id = version.section_id and type.id = version.event_type_id
@@ -257,23 +256,32 @@ export async function profileTimeline(
         case when tag.id is not null then json_build_object('id', tag.id, 'name', tag.name) end as tag,
         type.name as "eventName", version.fields as "eventFields",
         page.before, page.after, page.source, app_user.name as by, page.operation_id as "operationId",
-        coalesce(api_key.name, import.file_name, operation.summary) as through
+        ${throughOf(sectionId, sql`page`)} as through, undone.at as "undoneAt", undoer.name as "undoneBy"
       from page
       left join tag on tag.section_id = ${sectionId} and tag.id = page.tag_id
       left join app_user on app_user.id = page.user_id
-      left join operation on operation.section_id = ${sectionId} and operation.id = page.operation_id
-      left join import on import.section_id = ${sectionId} and import.operation_id = page.operation_id
-      left join api_key on api_key.id = page.api_key_id
+      left join lateral (
+        select next.at, next.user_id, next.source
+        from tag_change next
+        where next.section_id = ${sectionId} and next.profile_id = page.profile_id and next.tag_id = page.tag_id
+          and next.visible and next.id > page.id
+        order by next.id
+        limit 1
+      ) undone on page.action = -1 and undone.source = ${SOURCES.undo}
+      left join app_user undoer on undoer.id = undone.user_id
       left join event_version version on version.section_id = ${sectionId} and version.id = page.version_id
       left join event_type type on type.section_id = ${sectionId} and type.id = version.event_type_id
       order by page.at desc, page.stream desc, page.id desc`,
   );
-  const items = found.slice(0, TIMELINE_PAGE).map(({ stream: of, id: change, eventName, eventFields, ...item }) => ({
-    ...item,
-    event: eventName === null ? null : { name: eventName, fields: eventFields ?? [] },
-    cursor: `${item.at.toISOString()}~${of}~${change}`,
-    source: sourceOf(item.source),
-  }));
+  const items = found
+    .slice(0, TIMELINE_PAGE)
+    .map(({ stream: of, id: change, eventName, eventFields, undoneAt, undoneBy, ...item }) => ({
+      ...item,
+      event: eventName === null ? null : { name: eventName, fields: eventFields ?? [] },
+      undone: undoneAt && { at: undoneAt, by: undoneBy },
+      cursor: `${item.at.toISOString()}~${of}~${change}`,
+      source: sourceOf(item.source),
+    }));
   return { items, next: found.length > TIMELINE_PAGE ? (items.at(-1)?.cursor ?? null) : null };
 }
 

@@ -71,7 +71,7 @@ export type ProfileRow = {
   createdAt: Date;
 };
 
-/** A tag on a profile, with the ledger entry that put it there. */
+/** A tag on a profile, with the ledger entry that put it there. One that an undo brought back: the entry before that. */
 export type HeldTag = {
   id: TagId;
   name: string;
@@ -79,7 +79,7 @@ export type HeldTag = {
   since: Date | null;
   source: Source | null;
   by: string | null;
-  /** The import's file or the operation, where it came in bulk; the API key's name, where it came by one. */
+  /** The name of what it came through, such as an import's file or an API key. */
   through: string | null;
   operationId: OperationId | null;
 };
@@ -108,6 +108,8 @@ export type TimelineItem = {
   by: string | null;
   through: string | null;
   operationId: OperationId | null;
+  /** Of a removed tag: when an undo brought it back, and who undid. */
+  undone: { at: Date; by: string | null } | null;
 };
 
 /** A name for a person to read: first and last name, else a key, else the id. */

@@ -168,6 +168,23 @@ async function addTags(): Promise<void> {
       await transaction((tx) => changeTags(tx, cause, wantedPairs(pairs, { removes: !apply })));
     }
   }
+  // Taken off in bulk, and undone: those who have it back have it from where it came first.
+  const taken = await rows<{ profileId: ProfileId; tagId: TagId }>(
+    pool(),
+    sql`select profile_id as "profileId", tag_id as "tagId" from profile_tag
+        where section_id = ${sectionId} and direct and tag_id = any(${tags.slice(0, 2)}::int[]) and profile_id % 3 = 0`,
+  );
+  for (const apply of [false, true]) {
+    const pairs = sql`
+      select *, ${apply}::boolean as apply
+      from unnest(${taken.map(({ profileId }) => profileId)}::bigint[], ${taken.map(({ tagId }) => tagId)}::int[])
+        as taken (profile_id, tag_id)`;
+    const at = new Date(NOW.getTime() - (apply ? 4 : 5) * DAY);
+    const source: Source = apply ? 'undo' : 'bulk';
+    await transaction((tx) =>
+      changeTags(tx, { sectionId, source, userId: null, at }, wantedPairs(pairs, { removes: !apply })),
+    );
+  }
   const former = (await createTestProfiles(sectionId, 4)).map(Number);
   await transaction((tx) =>
     changeTags(
@@ -399,6 +416,8 @@ function tagMatches(person: Person, node: Extract<Condition, { kind: 'tag' }>, m
         (entry) =>
           entry.visible &&
           entry.action === (node.test === 'got' ? 1 : -1) &&
+          // What an undo brought back had been got before.
+          (wanted !== null || entry.action === -1 || entry.source !== SOURCES.undo) &&
           // What a profile gave up when it was merged into this one, this one has.
           (entry.profileId === person.id || entry.action === 1 || entry.source !== SOURCES.merge) &&
           (wanted === null || entry.source === wanted) &&
@@ -407,18 +426,18 @@ function tagMatches(person: Person, node: Extract<Condition, { kind: 'tag' }>, m
   }
 }
 
-const lastApplied = (list: Entry[]) => list.filter(({ visible, action }) => visible && action === 1).at(-1);
+/** An undo brings back what had been applied before. */
+const lastApplied = (list: Entry[]) =>
+  list.filter(({ visible, action, source }) => visible && action === 1 && source !== SOURCES.undo).at(-1);
 
 /** Of the profiles that are this person, the last application of those that had it still. */
 function lastThen(person: Person, all: Entry[]): Entry | undefined {
-  const still = [person.id, ...person.formerly].map((id) => {
+  const still = [person.id, ...person.formerly].flatMap((id) => {
     const own = all.filter(({ profileId, visible }) => profileId === id && visible);
-    return own.at(-1)?.action === 1 ? own.at(-1) : undefined;
+    const [last, applied] = [own.at(-1), lastApplied(own)];
+    return last?.action === 1 && applied ? [{ last, applied }] : [];
   });
-  return still
-    .filter((entry) => entry !== undefined)
-    .sort((one, other) => one.id - other.id)
-    .at(-1);
+  return still.sort((one, other) => one.last.id - other.last.id).at(-1)?.applied;
 }
 
 function happened(at: Date, when: Period, { now, past, timeZone }: Moment): boolean {

@@ -1,11 +1,12 @@
 // The evidence for a condition on one profile: the ledger's entry, the value, or the events.
 import { z } from 'zod';
 import { join, sql, type Sql } from '@/lib/db/sql';
+import { throughOf } from '@/lib/tags/origin';
 import { SOURCES, sourceOf } from '@/lib/tags/source';
 import { fieldComparison } from './comparison';
 import { during, type Evaluation, type RulesEvaluation } from './evaluation';
 import type { Condition, EventCondition, TagCondition } from './schema';
-import { aboutOne } from './tag-conditions';
+import { aboutOne, changedBy } from './tag-conditions';
 
 type RulesEvaluationOfOne = RulesEvaluation & Required<Pick<Evaluation, 'only'>>;
 
@@ -70,8 +71,8 @@ export function evidenceOf(evaluation: RulesEvaluationOfOne, condition: Conditio
 }
 
 /**
- * The last change of the tag. If several profiles were merged into this one, that of a profile which still has the tag, if any. For
- * 'got' and 'lost' the last matching change, or else the last in that direction.
+ * The last change of the tag; a removal that was undone does not count. If several profiles were merged into this one, that of a
+ * profile which still has the tag, if any. For 'got' and 'lost' the last matching change, or else the last in that direction.
  */
 function tagEntry(evaluation: RulesEvaluationOfOne, { tagId, test, when, source, holderId }: TagCondition): Sql {
   const { sectionId, only, past, now } = evaluation;
@@ -80,27 +81,32 @@ function tagEntry(evaluation: RulesEvaluationOfOne, { tagId, test, when, source,
     change.section_id = ${sectionId} and change.tag_id = ${tagId} and ${seen}
     ${past ? sql`and change.at <= ${now}` : sql``}`;
   const changes = test === 'got' || test === 'lost';
+  const action = test === 'got' ? 1 : -1;
   const entries = changes
     ? sql`
         select change.* from tag_change change
-        where ${known} and ${aboutOne(only)} and change.action = ${test === 'got' ? 1 : -1}`
+        where ${known} and ${aboutOne(only)} and change.action = ${action}
+          ${source === 'undo' ? sql`` : changedBy(null, action)}`
     : sql`
-        select distinct on (change.profile_id) change.* from tag_change change
-        where ${known} and ${aboutOne(only, sql`true`)}
+        select distinct on (change.profile_id) change.*
+        from (
+          select change.*,
+            first_value(change.action) over (partition by change.profile_id order by change.id desc) as standing
+          from tag_change change
+          where ${known} and ${aboutOne(only, sql`true`)}
+        ) change
+        where change.action = change.standing and not (change.action = 1 and change.source = ${SOURCES.undo})
         order by change.profile_id, change.id desc`;
   const first = changes
-    ? sql`(change.visible ${during(evaluation, sql`change.at`, when)} ${source === null ? sql`` : sql`and change.source = ${SOURCES[source]}`})`
+    ? sql`(change.visible ${during(evaluation, sql`change.at`, when)} ${changedBy(source, action)})`
     : sql`change.action`;
   return sql`
     select jsonb_build_object(
       'action', change.action, 'at', change.at, 'source', change.source, 'by', app_user.name,
-      'through', coalesce(api_key.name, import.file_name, operation.summary)
+      'through', ${throughOf(sectionId, sql`change`)}
     )
     from (${entries}) change
     left join app_user on app_user.id = change.user_id
-    left join operation on operation.section_id = ${sectionId} and operation.id = change.operation_id
-    left join import on import.section_id = ${sectionId} and import.operation_id = change.operation_id
-    left join api_key on api_key.id = change.api_key_id
     order by ${first} desc, change.id desc
     limit 1`;
 }

@@ -1,6 +1,7 @@
 // Conditions on tags as sets of profiles: the current tags, and from the ledger those of the past and their changes.
 import { sql, type Sql } from '@/lib/db/sql';
-import { SOURCES } from '@/lib/tags/source';
+import { brought } from '@/lib/tags/origin';
+import { SOURCES, type Source } from '@/lib/tags/source';
 import { during, onlyOf, type Evaluation, type RulesEvaluation } from './evaluation';
 import { outliving, setOf, type ProfileSet } from './profile-sets';
 import type { TagCondition } from './schema';
@@ -28,11 +29,14 @@ function has(evaluation: RulesEvaluation, { tagId }: TagCondition): Sql {
     where held.section_id = ${evaluation.sectionId} and held.tag_id = ${tagId} ${onlyOf(evaluation, sql`held.profile_id`)}`;
 }
 
-/** Holders of the tag whose last application came from the source: no later one came from another. */
+/**
+ * Holders of the tag whose last application came from the source: no later one came from another. An undo is not a source: what it
+ * brings back had been applied before.
+ */
 function hasFrom(evaluation: RulesEvaluation, condition: TagCondition): Sql {
   const { tagId, source } = condition;
   const applied = (entry: Sql) => sql`
-    ${entry}.section_id = ${evaluation.sectionId} and ${entry}.tag_id = ${tagId} and ${entry}.visible and ${entry}.action = 1`;
+    ${entry}.section_id = ${evaluation.sectionId} and ${entry}.tag_id = ${tagId} and ${brought(entry)}`;
   return sql`
     select held.profile_id
     from (${has(evaluation, condition)}) held
@@ -66,20 +70,22 @@ const had = (evaluation: RulesEvaluation, { tagId }: TagCondition) =>
 
 /** The same by source. Of merged profiles, the one that still had the tag and got it last decides. */
 function hadFrom(evaluation: RulesEvaluation, { tagId, source }: TagCondition): Sql {
-  const columns = sql`change.profile_id as own_id, change.id, change.action, change.source`;
+  const columns = sql`change.profile_id as own_id, change.id, change.action, change.visible, change.source`;
+  const last = (of: Sql) => sql`max(entry.id) filter (where ${brought(sql`entry`)} ${of})`;
   return sql`
     select came.profile_id
     from (
-      select distinct on (latest.profile_id) latest.profile_id, latest.source
+      select distinct on (standing.profile_id) standing.profile_id, standing.from_source
       from (
-        select distinct on (entry.profile_id, entry.own_id) entry.*
+        select entry.profile_id, max(entry.id) as latest,
+          coalesce(${last(sql``)} = ${last(sql`and entry.source = ${SOURCES[source!]}`)}, false) as from_source
         from (${entries(evaluation, sql`change.tag_id = ${tagId} and change.visible`, columns)}) entry
-        order by entry.profile_id, entry.own_id, entry.id desc
-      ) latest
-      where latest.action = 1
-      order by latest.profile_id, latest.id desc
+        group by entry.profile_id, entry.own_id
+        having sum(entry.action) > 0
+      ) standing
+      order by standing.profile_id, standing.latest desc
     ) came
-    where came.source = ${SOURCES[source!]}`;
+    where came.from_source`;
 }
 
 const claimedThen = (evaluation: RulesEvaluation, { tagId, holderId }: TagCondition) =>
@@ -96,8 +102,14 @@ function standing(evaluation: RulesEvaluation, which: Sql): Sql {
 function changed(evaluation: RulesEvaluation, { tagId, when, source }: TagCondition, action: 1 | -1): Sql {
   const which = sql`
     change.tag_id = ${tagId} and change.visible and change.action = ${action}
-    ${during(evaluation, sql`change.at`, when)} ${source === null ? sql`` : sql`and change.source = ${SOURCES[source]}`}`;
+    ${during(evaluation, sql`change.at`, when)} ${changedBy(source, action)}`;
   return entries(evaluation, which);
+}
+
+/** `and …`: the source of a change. An undo only brings a tag back, so it counts as getting it only if undos are asked for. */
+export function changedBy(source: Source | null, action: 1 | -1): Sql {
+  if (source !== null) return sql`and change.source = ${SOURCES[source]}`;
+  return action === 1 ? sql`and change.source <> ${SOURCES.undo}` : sql``;
 }
 
 /** Entries of a merged profile except the removals by the merge itself: the other profile has the tags from then on. */

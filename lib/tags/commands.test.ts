@@ -194,7 +194,7 @@ describe('merging a tag into another', () => {
       hidden: { mergedInto: 'New', by: 'Test admin' },
     });
     const growth = await tagGrowth(pool(), sectionId, intoId);
-    expect(growth.find(({ source }) => source === 'Merge')).toMatchObject({ applied: 1 });
+    expect(growth.find(({ source }) => source === 'merge')).toMatchObject({ applied: 1 });
   });
 
   it('lets two merges in opposite directions not both run', async () => {

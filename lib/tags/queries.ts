@@ -3,7 +3,7 @@ import type { AccountId, SectionId, TagId } from '@/lib/db/ids';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { nameKey } from './names';
 import type { GrowthPoint, Permission, TagDetails, TagOption, TagRow, TagTrend } from './schema';
-import { sourceName, sourceOf } from './source';
+import { sourceOf } from './source';
 
 /** The section's visible tags by name, with live counts. */
 export function visibleTags(db: Db, sectionId: SectionId): Promise<TagOption[]> {
@@ -191,7 +191,7 @@ export async function tagGrowth(db: Db, sectionId: SectionId, tagId: TagId): Pro
       group by day, source
       order by day, source`,
   );
-  return points.map((point) => ({ ...point, source: sourceName(sourceOf(point.source)) }));
+  return points.map((point) => ({ ...point, source: sourceOf(point.source) }));
 }
 
 /** How many profiles have a tag. */

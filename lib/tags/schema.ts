@@ -1,6 +1,7 @@
 // Shapes of tags as pages show them.
 import { z } from 'zod';
 import { KeyspaceIdSchema, type KeyspaceId, type TagId } from '@/lib/db/ids';
+import type { Source } from './source';
 
 /** A tag in a picker. */
 export type TagOption = { id: TagId; name: string; description: string; profiles: number };
@@ -28,5 +29,5 @@ export type Permission = { keyspaceId: KeyspaceId; keyspace: string; canRead: bo
 
 export const PermissionSchema = z.object({ keyspaceId: KeyspaceIdSchema, canRead: z.boolean(), canWrite: z.boolean() });
 
-/** Applied and removed on a day, by source. `day`: 'YYYY-MM-DD' in UTC. */
-export type GrowthPoint = { day: string; source: string; applied: number; removed: number };
+/** Applied and removed on a day, by source; what an undo applied had been there before. `day`: 'YYYY-MM-DD' in UTC. */
+export type GrowthPoint = { day: string; source: Source; applied: number; removed: number };

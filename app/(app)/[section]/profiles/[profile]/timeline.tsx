@@ -87,13 +87,21 @@ function TimelineEntry({ item, nameOf }: { item: TimelineItem; nameOf: (code: st
     <li className="border-line flex gap-3 border-b py-2 last:border-b-0">
       <Icon
         aria-hidden
-        className={`mt-0.5 size-4 shrink-0 ${item.kind === 'removed' ? 'text-danger' : 'text-accent'}`}
+        className={`mt-0.5 size-4 shrink-0 ${item.kind === 'removed' && !item.undone ? 'text-danger' : 'text-accent'}`}
       />
       <div className="min-w-0 flex-1">
         <p>{headline(item)}</p>
         {item.kind === 'changed' && <Changes item={item} nameOf={nameOf} />}
         {item.event && <EventData event={item.event} data={item.after} />}
-        <p className="text-muted text-[13px]">{sourceInWords(item)}</p>
+        <p className="text-muted text-[13px]">
+          {sourceInWords(item)}
+          {item.undone && (
+            <>
+              {' '}
+              · undone{item.undone.by && ` by ${item.undone.by}`} <DateTime value={item.undone.at} />
+            </>
+          )}
+        </p>
       </div>
       <span className="text-muted shrink-0 text-[13px]">
         <DateTime value={item.at} />
@@ -109,6 +117,7 @@ function headline(item: TimelineItem) {
   return (
     <>
       <strong className="font-medium">{item.tag?.name}</strong> {item.kind}
+      {item.undone && ', and undone'}
     </>
   );
 }

@@ -22,8 +22,11 @@ const TESTS: { value: TagCondition['test']; label: string }[] = [
   { value: 'held_by', label: 'has, set by' },
 ];
 
-/** Applications and removals come from these; the others are of the ledger's own making. */
-const CHOSEN_SOURCES = (Object.keys(SOURCES) as Source[]).filter((source) => source !== 'erasure');
+/** What people look for: nobody is found who was erased, and what an undo brings back has its first source. */
+const offeredSources = ({ test, source: chosen }: DraftTag): Source[] =>
+  (Object.keys(SOURCES) as Source[]).filter(
+    (source) => source === chosen || (source !== 'erasure' && (source !== 'undo' || test === 'lost')),
+  );
 const HERE = 'here';
 
 export function TagFields({ node, problems }: { node: DraftTag; problems: Problems }) {
@@ -57,7 +60,7 @@ export function TagFields({ node, problems }: { node: DraftTag; problems: Proble
           value={node.source ?? 'any'}
           options={[
             { value: 'any' as const, label: 'from any source' },
-            ...CHOSEN_SOURCES.map((source) => ({ value: source, label: `from ${SOURCE_WORDS[source]}` })),
+            ...offeredSources(node).map((source) => ({ value: source, label: `from ${SOURCE_WORDS[source]}` })),
           ]}
           onChange={(source) => replace({ ...node, source: source === 'any' ? null : source })}
         />
