@@ -1,22 +1,15 @@
 // Merge of tag A into B: everyone with A gets B, then A is hidden and its discriminator goes on working as an alias of B.
-// What segments ask of how A came, B cannot tell: they need attention.
+// Segments that ask how A came cannot be answered by B: they need attention.
 import { z } from 'zod';
 import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
-import {
-  SectionIdSchema,
-  TagIdSchema,
-  type OperationId,
-  type ProfileId,
-  type SectionId,
-  type TagId,
-} from '@/lib/db/ids';
-import { execute, maybeOne, one, sql, type Sql, type Tx } from '@/lib/db/sql';
+import { SectionIdSchema, TagIdSchema, type ProfileId, type SectionId, type TagId } from '@/lib/db/ids';
+import { maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import { lockSegments } from '@/lib/segments/commands';
 import { moveTagInSegments } from '@/lib/segments/tag-merge';
-import { changeTags, wantedFor, wantedPairs, type Cause } from '@/lib/tags/change';
-import { lockVisibleTag } from '@/lib/tags/commands';
+import { lockVisibleTag, retireTag } from '@/lib/tags/commands';
+import { giveMerged, keepOffMerged, openToClaims, takeBackMerged } from '@/lib/tags/merge';
 import { addCounts, type OperationStep } from './schema';
 import { startOperation } from './start';
 
@@ -37,6 +30,7 @@ export const mergeTags = command({
     const locked = [await lockVisibleTag(tx, sectionId, first), await lockVisibleTag(tx, sectionId, second)];
     const nameOf = (id: TagId) => locked.find((tag) => tag.id === id)?.name ?? '';
     await requireNotMerging(tx, sectionId, { fromId, intoId });
+    await openToClaims(tx, sectionId, { fromId, intoId });
     const { total } = await one<{ total: number }>(
       tx,
       sql`select count(*) as total from profile_tag where section_id = ${sectionId} and tag_id = ${fromId}`,
@@ -72,15 +66,16 @@ export async function requireNotMerging(tx: Tx, sectionId: SectionId, input: unk
 
 /** A step: the next profiles with A get B; when there are none left, segments ask for B and A is hidden. */
 export const mergeTagStep: OperationStep = async (tx, operation) => {
-  const { sectionId } = operation;
-  const { fromId, intoId } = MergeInput.parse(operation.input);
+  const { sectionId, userId, cursor, progress, counts } = operation;
+  const merge = MergeInput.parse(operation.input);
+  const { fromId, intoId } = merge;
   const { last, found } = await one<{ last: ProfileId | null; found: number }>(
     tx,
     sql`
       select max(profile_id) as last, count(*) as found
       from (
         select profile_id from profile_tag
-        where section_id = ${sectionId} and tag_id = ${fromId} and profile_id > ${operation.cursor}
+        where section_id = ${sectionId} and tag_id = ${fromId} and profile_id > ${cursor}
         order by profile_id
         limit ${STEP}
       ) next`,
@@ -91,71 +86,21 @@ export const mergeTagStep: OperationStep = async (tx, operation) => {
   for (const id of [fromId, intoId].sort((left, right) => left - right)) {
     if (finished || id === intoId) await lockVisibleTag(tx, sectionId, id);
   }
-  const cause = { sectionId, source: 'merge' as const, userId: operation.userId, operationId: operation.id };
-  const changed = await changeTags(
-    tx,
-    cause,
-    wantedFor(
-      finished ? haveOnly(sectionId, { fromId, intoId }) : nextWith(sectionId, fromId, operation.cursor, last ?? 0),
-      { apply: [intoId], remove: [] },
-    ),
-  );
-  const takenBack = finished ? await takeBack(tx, cause, { fromId, intoId }) : 0;
+  // A list may have begun to claim A since the merge was started: then this is a step of its own.
+  if (await openToClaims(tx, sectionId, merge)) return { cursor, progress, counts, done: false };
+  const cause = { sectionId, source: 'merge' as const, userId, operationId: operation.id, startsFlows: false };
+  // The last step looks at everyone with A, wherever the cursor is: some may have got A while earlier steps went on.
+  const given = await giveMerged(tx, cause, merge, finished ? 'all' : { after: cursor, upTo: last ?? 0 });
+  const takenBack = finished ? await takeBackMerged(tx, cause, merge) : 0;
   if (finished) {
-    await moveTagInSegments(tx, sectionId, { from: fromId, into: intoId, userId: operation.userId });
-    await execute(
-      tx,
-      sql`update tag set hidden_at = now(), hidden_by = ${operation.userId}, merged_into = ${intoId}
-          where section_id = ${sectionId} and id = ${fromId}`,
-    );
+    await keepOffMerged(tx, sectionId, merge);
+    await moveTagInSegments(tx, sectionId, { from: fromId, into: intoId, userId });
+    await retireTag(tx, sectionId, fromId, { userId, mergedInto: intoId });
   }
   return {
-    cursor: last ?? operation.cursor,
-    progress: operation.progress + found,
-    counts: addCounts(operation.counts, {
-      applied: changed.applied - takenBack,
-      already: Math.max(0, found - changed.applied),
-    }),
+    cursor: last ?? cursor,
+    progress: progress + found,
+    counts: addCounts(counts, { applied: given - takenBack, already: Math.max(0, found - given) }),
     done: finished,
   };
 };
-
-type Pair = { fromId: TagId; intoId: TagId };
-
-const nextWith = (sectionId: SectionId, fromId: TagId, after: number, upTo: number): Sql => sql`
-  select profile_id from profile_tag
-  where section_id = ${sectionId} and tag_id = ${fromId} and profile_id > ${after} and profile_id <= ${upTo}`;
-
-/** Everyone with A who does not have B, wherever the cursor is: also those who got A while earlier steps went on. */
-const haveOnly = (sectionId: SectionId, { fromId, intoId }: Pair): Sql => sql`
-  select profile_id from profile_tag held
-  where section_id = ${sectionId} and tag_id = ${fromId} and not exists (
-    select from profile_tag already
-    where already.section_id = ${sectionId} and already.tag_id = ${intoId} and already.profile_id = held.profile_id
-      and already.direct
-  )`;
-
-/** From whoever lost A since an earlier step gave them B, B goes again, unless somebody has changed it since. Returns how many. */
-async function takeBack(
-  tx: Tx,
-  cause: Cause & { operationId: OperationId },
-  { fromId, intoId }: Pair,
-): Promise<number> {
-  const { sectionId, operationId } = cause;
-  const lost = sql`
-    select given.profile_id, given.tag_id, false as apply
-    from tag_change given
-    where given.section_id = ${sectionId} and given.operation_id = ${operationId} and given.tag_id = ${intoId}
-      and given.holder_id = 0 and given.action = 1 and given.profile_id is not null
-      and not exists (
-        select from profile_tag held
-        where held.section_id = ${sectionId} and held.tag_id = ${fromId} and held.profile_id = given.profile_id
-      )
-      and not exists (
-        select from tag_change later
-        where later.section_id = ${sectionId} and later.profile_id = given.profile_id and later.tag_id = ${intoId}
-          and later.id > given.id
-      )`;
-  const { removed } = await changeTags(tx, cause, wantedPairs(lost, { removes: true }));
-  return removed;
-}

@@ -235,12 +235,22 @@ export const hideTag = command({
   input: z.object({ sectionId: SectionIdSchema, tagId: TagIdSchema }),
   run: async ({ tx, actor }, { sectionId, tagId }) => {
     const { name } = await lockVisibleTag(tx, sectionId, tagId);
-    await execute(
-      tx,
-      sql`update tag set hidden_at = now(), hidden_by = ${actorUserId(actor)}
-          where section_id = ${sectionId} and id = ${tagId}`,
-    );
+    await retireTag(tx, sectionId, tagId, { userId: actorUserId(actor) });
     return { name };
   },
   audit: ({ tagId }, { name }) => ({ summary: `Hid the tag “${name}” for good`, subject: `tag:${tagId}` }),
 });
+
+/** Hides a tag that the transaction has locked; `mergedInto`: the tag that stands for it from now on. */
+export async function retireTag(
+  tx: Tx,
+  sectionId: SectionId,
+  tagId: TagId,
+  { userId, mergedInto = null }: { userId: UserId | null; mergedInto?: TagId | null },
+): Promise<void> {
+  await execute(
+    tx,
+    sql`update tag set hidden_at = ${new Date()}, hidden_by = ${userId}, merged_into = ${mergedInto}
+        where section_id = ${sectionId} and id = ${tagId}`,
+  );
+}

@@ -1,0 +1,116 @@
+// What a merge of tag A into B does to the people who have A: they get B by the same claims. Who has A directly gets B
+// directly; what a list claims stays that list's claim, so that the list can take B off again.
+import type { OperationId, SectionId, TagId } from '@/lib/db/ids';
+import { execute, one, sql, type Sql, type Tx } from '@/lib/db/sql';
+import { allowClaims, changeClaims, changeTags, wantedClaims, wantedPairs, type Cause } from './change';
+
+type MergedTags = { fromId: TagId; intoId: TagId };
+type MergeCause = Cause & { operationId: OperationId };
+
+/**
+ * Lets lists claim B where they may claim A. Returns whether that is new: then it has to be committed before B is given to
+ * anybody (see `changeClaims`).
+ */
+export async function openToClaims(tx: Tx, sectionId: SectionId, { fromId, intoId }: MergedTags): Promise<boolean> {
+  const { opens } = await one<{ opens: boolean }>(
+    tx,
+    sql`
+      select bool_or(id = ${fromId} and has_claims) and bool_or(id = ${intoId} and not has_claims) as opens
+      from tag
+      where section_id = ${sectionId} and id in (${fromId}, ${intoId})`,
+  );
+  if (opens) await allowClaims(tx, sectionId, intoId);
+  return opens;
+}
+
+/**
+ * Gives B to those with A: to all, or to those with a profile id after `after`, up to and with `upTo`. Returns how many did not
+ * have B in any way before.
+ */
+export async function giveMerged(
+  tx: Tx,
+  cause: MergeCause,
+  { fromId, intoId }: MergedTags,
+  range: { after: number; upTo: number } | 'all',
+): Promise<number> {
+  const { sectionId } = cause;
+  const inRange = (row: Sql) =>
+    range === 'all' ? sql`` : sql`and ${row}.profile_id > ${range.after} and ${row}.profile_id <= ${range.upTo}`;
+  const direct = sql`
+    select held.profile_id, ${intoId}::int as tag_id, true as apply
+    from profile_tag held
+    where held.section_id = ${sectionId} and held.tag_id = ${fromId} and held.direct ${inRange(sql`held`)}
+      and not exists (
+        select from profile_tag already
+        where already.section_id = ${sectionId} and already.tag_id = ${intoId}
+          and already.profile_id = held.profile_id and already.direct
+      )`;
+  const claimed = sql`
+    select claim.profile_id, ${intoId}::int as tag_id, claim.holder_id, true as apply
+    from tag_claim claim
+    where claim.section_id = ${sectionId} and claim.tag_id = ${fromId} and not claim.suppressed ${inRange(sql`claim`)}
+      and exists (select from tag where tag.section_id = ${sectionId} and tag.id = ${intoId} and tag.has_claims)
+      and not exists (
+        select from tag_claim already
+        where already.section_id = ${sectionId} and already.tag_id = ${intoId}
+          and already.profile_id = claim.profile_id and already.holder_id = claim.holder_id
+      )`;
+  const given = await changeTags(tx, cause, wantedPairs(direct, { removes: false }));
+  const claims = await changeClaims(tx, cause, wantedClaims(claimed));
+  return given.applied + claims.applied;
+}
+
+/**
+ * Takes B back from those who lost A since an earlier step gave them B, unless somebody has changed that since. Returns how many
+ * do not have B any more. B stays on who has it by another list too.
+ */
+export async function takeBackMerged(tx: Tx, cause: MergeCause, { fromId, intoId }: MergedTags): Promise<number> {
+  const { sectionId, operationId } = cause;
+  const lost = (columns: Sql, which: Sql) => sql`
+    select given.profile_id, given.tag_id, ${columns}, false as apply
+    from tag_change given
+    where given.section_id = ${sectionId} and given.operation_id = ${operationId} and given.tag_id = ${intoId}
+      and given.action = 1 and given.profile_id is not null and ${which}
+      and not exists (
+        select from tag_change later
+        where later.section_id = ${sectionId} and later.profile_id = given.profile_id and later.tag_id = ${intoId}
+          and later.holder_id = given.holder_id and later.id > given.id
+      )`;
+  const claim = (alias: Sql, tagId: TagId) => sql`
+    select from tag_claim ${alias}
+    where ${alias}.section_id = ${sectionId} and ${alias}.tag_id = ${tagId} and ${alias}.profile_id = given.profile_id
+      and not ${alias}.suppressed`;
+  const claims = lost(
+    sql`given.holder_id`,
+    sql`given.holder_id <> 0 and not exists (${claim(sql`still`, fromId)} and still.holder_id = given.holder_id)`,
+  );
+  const direct = lost(
+    sql`0 as holder_id`,
+    sql`given.holder_id = 0
+      and not exists (
+        select from profile_tag held
+        where held.section_id = ${sectionId} and held.tag_id = ${fromId} and held.profile_id = given.profile_id
+          and held.direct
+      )
+      and not exists (${claim(sql`other`, intoId)})`,
+  );
+  const ended = await changeClaims(tx, cause, wantedClaims(claims));
+  const removed = await changeTags(tx, cause, wantedPairs(direct, { removes: true }));
+  return ended.removed + removed.removed;
+}
+
+/** What lists keep off people because somebody took A off, they keep off as B too. */
+export async function keepOffMerged(tx: Tx, sectionId: SectionId, { fromId, intoId }: MergedTags): Promise<void> {
+  await execute(
+    tx,
+    sql`
+      insert into tag_claim (section_id, tag_id, profile_id, holder_id, suppressed)
+      select ${sectionId}::int, ${intoId}::int, claim.profile_id, claim.holder_id, true
+      from tag_claim claim
+      join profile on profile.section_id = ${sectionId} and profile.id = claim.profile_id
+      where claim.section_id = ${sectionId} and claim.tag_id = ${fromId} and claim.suppressed
+      order by claim.profile_id, claim.holder_id
+      for key share of profile
+      on conflict (section_id, tag_id, profile_id, holder_id) do nothing`,
+  );
+}
