@@ -122,7 +122,6 @@ describe('a bulk change of a segment', () => {
     expect(await previewBulkTag(pool(), sectionId, selectionOf(id), [vip])).toEqual({
       profiles: 6,
       tags: [{ tagId: vip, have: 1 }],
-      flowEntries: 0,
     });
     const operationId = await start(id, { apply: [vip] });
     expect(await getOperation(pool(), sectionId, operationId)).toMatchObject({

@@ -94,8 +94,6 @@ export type BulkTagPreview = {
   profiles: number;
   /** How many of them have each tag now. */
   tags: { tagId: TagId; have: number }[];
-  /** Flow entries that it would start. */
-  flowEntries: number;
 };
 
 /** What a bulk change would find: exact at this moment. */
@@ -116,7 +114,7 @@ export async function previewBulkTag(
         on held.section_id = ${sectionId} and held.tag_id = any(${tagIds}::int[]) and held.profile_id = chosen.profile_id
       group by held.tag_id`,
   );
-  return { profiles: count, tags, flowEntries: 0 };
+  return { profiles: count, tags };
 }
 
 /** Starts a bulk change: `{ operationId }` tells its progress and can be undone. */

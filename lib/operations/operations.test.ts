@@ -65,7 +65,7 @@ describe('a bulk change', () => {
   it('is previewed, done and undone', async () => {
     await changeProfileTags(account.admin, { sectionId, profileId: profiles[0], apply: [tagId] });
     const preview = await previewBulkTag(pool(), sectionId, { kind: 'ids', ids: profiles }, [tagId]);
-    expect(preview).toEqual({ profiles: 10, tags: [{ tagId, have: 1 }], flowEntries: 0 });
+    expect(preview).toEqual({ profiles: 10, tags: [{ tagId, have: 1 }] });
     const operationId = await start({ selection: everyone, apply: [tagId] });
     expect(await runToEnd(sectionId, operationId, handlers)).toEqual({ applied: 9, removed: 0, profiles: 10 });
     expect(await undo(operationId)).toMatchObject({ undone: 9, kept: 0, impossible: 0 });

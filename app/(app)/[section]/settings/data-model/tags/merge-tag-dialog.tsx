@@ -103,7 +103,7 @@ export function MergeTagDialog({ section, tag, into, tags, onClose, onStarted }:
           )}
           <p>
             Then “{tag.name}” is hidden for good; API clients and files that name it go on working. This action cannot
-            be undone. It starts no flows.
+            be undone.
           </p>
         </div>
       )}
