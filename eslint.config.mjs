@@ -33,6 +33,16 @@ const SUBJECTS = [
 const below = (subject) =>
   subject === 'accounts' ? ['text', 'config', 'db', 'audit', 'access'] : SUBJECTS.slice(0, SUBJECTS.indexOf(subject));
 
+/** Where SQL does it: sets and locks, what every API call asks, steps of long work. Nor do floors above lib touch rows. */
+const SQL_ONLY = [
+  '{api,app,bench,components,scripts,server,worker}/**',
+  'lib/{check,clients,config,export,imports,operations,outbound,profiles,text}/**',
+  'lib/accounts/{api-rate,attempts,callers,create,tag-use}.ts',
+  'lib/segments/!(commands|note-export|queries).ts',
+  'lib/tags/!(commands|queries).ts',
+  'lib/webhooks/!(commands|queries).ts',
+];
+
 const element = (selector) => ({ element: selector });
 const lib = (subject) => element({ type: 'lib', captured: { subject } });
 const libRules = [...SUBJECTS, 'accounts'].map((subject) => ({
@@ -41,7 +51,18 @@ const libRules = [...SUBJECTS, 'accounts'].map((subject) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ['node_modules', '.next', '.data', '.cache', 'next-env.d.ts', 'test-results', 'playwright-report'] },
+  {
+    ignores: [
+      'node_modules',
+      '.next',
+      'lib/db/generated',
+      '.data',
+      '.cache',
+      'next-env.d.ts',
+      'test-results',
+      'playwright-report',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],
@@ -97,6 +118,36 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       // A promise-returning function without await is how a query is passed on.
       '@typescript-eslint/require-await': 'off',
+    },
+  },
+  {
+    files: ['**/*.{ts,tsx}'],
+    ignores: ['lib/db/{prisma-client,prisma,schema-engine}.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['@prisma/*', '**/db/generated/**', '**/prisma-client'],
+              message: 'Use prismaOn (lib/db/prisma.ts).',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: SQL_ONLY,
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'Identifier[name=/^prisma(On)?$/]',
+          message: 'Use SQL here: see “Models and SQL” in docs/decisions.md.',
+        },
+      ],
     },
   },
   // Playwright's `use` is no React hook.

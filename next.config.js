@@ -13,7 +13,15 @@ const config = {
   // `npm test` checks the types; a build on an operator's machine need not do it again.
   typescript: { ignoreBuildErrors: true },
   // Native or stateful server parts: loaded by Node itself, so that the web and the worker in one process share them.
-  serverExternalPackages: ['pg', '@node-rs/argon2', 'graphile-worker', 'pino', 'prom-client'],
+  serverExternalPackages: [
+    'pg',
+    '@prisma/client',
+    '@prisma/adapter-pg',
+    '@node-rs/argon2',
+    'graphile-worker',
+    'pino',
+    'prom-client',
+  ],
   experimental: { serverActions: { bodySizeLimit: '1mb' } },
   headers: async () => [{ source: '/:path*', headers: securityHeaders }],
 };

@@ -9,7 +9,7 @@ import { unavailableReason } from '@/lib/db/condition';
 import { Cancelled } from '@/lib/db/cancellable';
 import { isUnstorable } from '@/lib/db/pool';
 import { DENIED } from '@/lib/access/api-key';
-import { loadCall, recallCall } from '@/lib/accounts/api-keys';
+import { loadCall, recallCall } from '@/lib/accounts/callers';
 import { takeCall } from '@/lib/accounts/api-rate';
 import { addBatches } from './batches';
 import { addConsents } from './consents';

@@ -8,7 +8,7 @@ import type { Command, CommandOptions } from '@/lib/access/command';
 import { refuse, Refusal, type RefusalData } from '@/lib/access/refusal';
 import { countDenied } from '@/lib/accounts/tag-use';
 import { environment } from '@/lib/config/environment';
-import type { Named } from '@/lib/accounts/api-keys';
+import type { Named } from '@/lib/accounts/callers';
 import { findPlace } from '@/lib/accounts/queries';
 import type { KeyspaceId, SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';

@@ -1,7 +1,7 @@
 // OAuth 2.0 client credentials: a token is signed, says which key it is of, and ends by itself.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { sign, verify } from 'hono/jwt';
-import { checkClient } from '@/lib/accounts/api-keys';
+import { checkClient } from '@/lib/accounts/callers';
 import { takeCall } from '@/lib/accounts/api-rate';
 import { ApiKeyIdSchema, type ApiKeyId } from '@/lib/db/ids';
 import type { ApiEnvironment } from './context';

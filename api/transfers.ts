@@ -4,7 +4,7 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import type { ClientActor } from '@/lib/access/actor';
 import { originOf } from '@/lib/access/origin';
 import { refuse, type Result } from '@/lib/access/refusal';
-import { loadClient } from '@/lib/accounts/api-keys';
+import { loadClient } from '@/lib/accounts/callers';
 import { takeCall } from '@/lib/accounts/api-rate';
 import { csvResponse } from '@/lib/export/csv-response';
 import { pool } from '@/lib/db/pool';

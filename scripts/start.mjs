@@ -1,6 +1,7 @@
 // `npm start`: everything that a fresh machine needs, then the server. `npm run dev`: the same with live reload.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { generateClient } from './prisma-client.mjs';
 import { buildApplication, installPackages, requireNode, root } from './steps.mjs';
 
 const development = process.argv.includes('--dev');
@@ -10,6 +11,7 @@ const LOOK_EVERY = 250;
 
 requireNode();
 installPackages();
+generateClient();
 if (!development && hasPages) buildApplication();
 
 const server = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'server', 'main.ts')], {

@@ -70,11 +70,12 @@ export function fail(message) {
   process.exit(1);
 }
 
-function readStamp(file) {
+export function readStamp(file) {
   return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : null;
 }
 
-function hashOf(entries) {
+/** A hash of files and folders, tests left out. */
+export function hashOf(entries) {
   const hash = createHash('sha256');
   const add = (entry) => {
     const absolute = path.join(root, entry);

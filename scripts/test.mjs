@@ -5,9 +5,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { buildApplication, installPackages, requireNode, root } from './steps.mjs';
 import { findBrowser } from './browser.mjs';
+import { generateClient } from './prisma-client.mjs';
 
 requireNode();
 installPackages();
+generateClient();
 
 const bin = (name) => path.join(root, 'node_modules', '.bin', name);
 const results = path.join(root, 'test-results');

@@ -1,4 +1,5 @@
 // One PostgreSQL for the whole test run, with a migrated template from which each test file gets its own database.
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -14,6 +15,7 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject) {
+  execFileSync(process.execPath, ['scripts/generate.mjs'], { stdio: 'inherit' });
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwell-test-'));
   fs.chmodSync(dataDir, 0o755);
   const server = await startEmbedded({ dataDir, fast: true });

@@ -5,16 +5,23 @@ import { recordAudit } from '@/lib/audit/record';
 import { seal, unseal } from '@/lib/config/seal';
 import type { AccountId, SectionId } from '@/lib/db/ids';
 import { isUnstorable, pool, RACES, transaction } from '@/lib/db/pool';
+import { prismaOn, type Models } from '@/lib/db/prisma';
 import { execute, maybeOne, sql, type Db, type Tx } from '@/lib/db/sql';
 import { actorKey, actorUserId, type Actor } from './actor';
 import { maySeeSection, requireAllowed, type Allowed } from './policy';
 import { Refusal, refuse, UNSTORABLE, type Result } from './refusal';
 
 /**
- * What a command's body is given. `accountId` is the actor's account. `signal`: the caller has left. A body is run again where another writer got in between
- * (`transaction`): it must have no effects but those in `tx`.
+ * What a command's body is given. `prisma`: the models, in the transaction `tx`. `accountId` is the actor's account. `signal`: the
+ * caller has left. A body is run again where another writer got in between (`transaction`): it must have no effects but those in `tx`.
  */
-export type CommandContext = { tx: Tx; actor: Actor; accountId: AccountId; signal?: AbortSignal };
+export type CommandContext = {
+  tx: Tx;
+  prisma: Models;
+  actor: Actor;
+  accountId: AccountId;
+  signal?: AbortSignal;
+};
 
 /** What a command says for the audit log; null where nothing changed. */
 export type AuditLine = { summary: string; subject?: string; details?: unknown } | null;
@@ -30,7 +37,7 @@ type Declaration<Input extends z.ZodType, Output> = {
    * Does it in one statement that is a transaction by itself, possibly together with other calls. Undefined if that is not enough:
    * then nothing was done, and `run` does it. Only for commands that write no audit entry; not used under a request id.
    */
-  atOnce?: (context: Omit<CommandContext, 'tx'>, input: z.output<Input>) => Promise<Output | undefined>;
+  atOnce?: (context: Omit<CommandContext, 'tx' | 'prisma'>, input: z.output<Input>) => Promise<Output | undefined>;
   /** The answer has a secret in it: what is kept of it for a repeated request is encrypted. */
   secret?: true;
 };
@@ -78,7 +85,11 @@ export function command<Input extends z.ZodType, Output>(
         const intent = options.fingerprint ? `${declaration.name}#${options.fingerprint}` : declaration.name;
         const earlier = await claimRequest(tx, actor, intent, options.requestId);
         if (earlier) return readAnswer(earlier.answer) as Output;
-        const output = await declaration.run({ tx, actor, accountId: actor.accountId, signal: options.signal }, input);
+        const { signal } = options;
+        const output = await declaration.run(
+          { tx, prisma: prismaOn(tx), actor, accountId: actor.accountId, signal },
+          input,
+        );
         await writeAudit(tx, actor, sectionId, declaration.name, declaration.audit(input, output));
         if (options.requestId) {
           await keepAnswer(tx, actor, options.requestId, declaration.secret ? sealed(output) : output);

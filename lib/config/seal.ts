@@ -20,13 +20,13 @@ function keys(): Keys {
 }
 
 /** Encrypts a text for the database. */
-export const seal = (text: string): Buffer => sealWith(randomBytes(IV), text);
+export const seal = (text: string): Buffer<ArrayBuffer> => sealWith(randomBytes(IV), text);
 
 /** Deterministic encryption: the nonce is derived from the text, as in SIV (RFC 5297). */
-export const sealedAlike = (text: string): Buffer =>
+export const sealedAlike = (text: string): Buffer<ArrayBuffer> =>
   sealWith(createHmac('sha256', keys().nonces).update(text).digest().subarray(0, IV), text);
 
-function sealWith(iv: Buffer, text: string): Buffer {
+function sealWith(iv: Buffer, text: string): Buffer<ArrayBuffer> {
   const cipher = createCipheriv('aes-256-gcm', keys().sealing, iv);
   const encrypted = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
   return Buffer.concat([iv, cipher.getAuthTag(), encrypted]);
