@@ -4,6 +4,7 @@ import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { SectionIdSchema, TagIdSchema, type SectionId, type TagId, type UserId } from '@/lib/db/ids';
+import type { Models } from '@/lib/db/prisma';
 import { execute, maybeOne, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { newDiscriminator } from './discriminator';
 import { nameKey, nearTags, TagNameSchema } from './names';
@@ -97,17 +98,11 @@ export async function lockTagsNow(
   }
 }
 
-/** Takes a name; a visible tag that has it, also by a writer at the same moment, is a `name_taken` refusal. */
-async function takingName<T>(
-  tx: Tx,
-  sectionId: SectionId,
-  name: string,
-  write: () => Promise<T | undefined>,
-): Promise<T> {
-  const written = await write();
-  if (written !== undefined) return written;
-  const taken = await findTagByName(tx, sectionId, name);
-  return refuse('name_taken', `There is a tag “${taken?.name ?? name}” in this section already.`, {
+/** Refuses a name that another visible tag has, with `details.taken`, to offer a merge. A writer at the same moment: see `RACES`. */
+async function requireFreeName(prisma: Models, sectionId: SectionId, name: string, except?: TagId): Promise<void> {
+  const taken = await findTagByName(prisma, sectionId, name);
+  if (!taken || taken.id === except) return;
+  refuse('name_taken', `There is a tag “${taken.name}” in this section already.`, {
     field: 'name',
     details: { taken },
   });
@@ -127,29 +122,29 @@ export const createTag = command({
     name: TagNameSchema,
     despite: z.array(TagIdSchema).max(100).default([]),
   }),
-  run: async ({ tx, actor }, { sectionId, name, despite }) => {
-    const taken = await findTagByName(tx, sectionId, name);
-    if (!taken && actor.kind === 'user') {
-      const names = await rows<{ id: TagId; name: string }>(
-        tx,
-        sql`select id, name from tag where section_id = ${sectionId} and hidden_at is null`,
-      );
+  run: async ({ prisma, actor }, { sectionId, name, despite }) => {
+    await requireFreeName(prisma, sectionId, name);
+    if (actor.kind === 'user') {
+      const names = await prisma.tag.findMany({
+        where: { sectionId, hiddenAt: null },
+        select: { id: true, name: true },
+      });
       const near = nearTags(name, names);
       if (near.some(({ id }) => !despite.includes(id))) {
         const list = near.map((tag) => `“${tag.name}”`).join(', ');
         refuse('conflict', `Did you mean ${list}?`, { field: 'name', details: { near } });
       }
     }
-    return takingName(tx, sectionId, name, () =>
-      maybeOne<{ id: TagId; name: string; discriminator: string }>(
-        tx,
-        sql`
-          insert into tag (section_id, discriminator, name, name_key, created_by)
-          values (${sectionId}, ${newDiscriminator('tags', name)}, ${name}, ${nameKey(name)}, ${actorUserId(actor)})
-          on conflict (section_id, name_key) where hidden_at is null do nothing
-          returning id, name, discriminator`,
-      ),
-    );
+    return prisma.tag.create({
+      data: {
+        sectionId,
+        name,
+        nameKey: nameKey(name),
+        discriminator: newDiscriminator('tags', name),
+        createdBy: actorUserId(actor),
+      },
+      select: { id: true, name: true, discriminator: true },
+    });
   },
   audit: (_input, { id, name }) => ({ summary: `Created the tag “${name}”`, subject: `tag:${id}` }),
 });
@@ -175,7 +170,7 @@ export async function createTagsNamed(
   return made.map(({ name }) => name);
 }
 
-/** Renames, describes and limits a tag. A name that is taken is refused with `details.taken`, to offer a merge. */
+/** Renames, describes and limits a tag. */
 export const updateTag = command({
   name: 'tags.update',
   scope: 'section',
@@ -188,23 +183,14 @@ export const updateTag = command({
     ownerNote: z.string().trim().max(1000, 'Use at most 1,000 characters.'),
     permissions: z.array(PermissionSchema).max(100).default([]),
   }),
-  run: async ({ tx, accountId }, input) => {
-    const { sectionId, tagId, name } = input;
+  run: async ({ tx, prisma, accountId }, input) => {
+    const { sectionId, tagId, name, description, ownerNote } = input;
     const before = await lockVisibleTag(tx, sectionId, tagId);
-    const taken = await findTagByName(tx, sectionId, name);
-    if (taken && taken.id !== tagId) {
-      refuse('name_taken', `There is a tag “${taken.name}” in this section already.`, {
-        field: 'name',
-        details: { taken },
-      });
-    }
-    await execute(
-      tx,
-      sql`
-        update tag
-        set name = ${name}, name_key = ${nameKey(name)}, description = ${input.description}, owner_note = ${input.ownerNote}
-        where section_id = ${sectionId} and id = ${tagId}`,
-    );
+    await requireFreeName(prisma, sectionId, name, tagId);
+    await prisma.tag.update({
+      where: { sectionId_id: { sectionId, id: tagId } },
+      data: { name, nameKey: nameKey(name), description, ownerNote },
+    });
     const column = (key: 'keyspaceId' | 'canRead' | 'canWrite') =>
       input.permissions.map((permission) => permission[key]);
     await execute(

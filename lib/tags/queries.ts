@@ -1,5 +1,6 @@
 // Reads of tags: for pickers, the table of the Data Model, and a tag's own page.
 import type { AccountId, SectionId, TagId } from '@/lib/db/ids';
+import { prismaOn, type Models } from '@/lib/db/prisma';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { nameKey } from './names';
 import type { GrowthPoint, Permission, TagDetails, TagOption, TagRow, TagTrend } from './schema';
@@ -82,12 +83,8 @@ export async function listTags(
 }
 
 /** How many visible or hidden tags there are. */
-export async function countTags(db: Db, sectionId: SectionId, { hidden = false } = {}): Promise<number> {
-  const { count } = await one<{ count: number }>(
-    db,
-    sql`select count(*) as count from tag where section_id = ${sectionId} and ${visibility(hidden)}`,
-  );
-  return count;
+export function countTags(db: Db, sectionId: SectionId, { hidden = false } = {}): Promise<number> {
+  return prismaOn(db).tag.count({ where: { sectionId, hiddenAt: hidden ? { not: null } : null } });
 }
 
 /** One tag of the section, hidden or not. */
@@ -128,23 +125,27 @@ function dailyNet(days: { ago: number; net: number }[]): number[] {
 }
 
 /** Allowed Operations in every keyspace of the account: all allowed where nothing else was said. */
-export function tagPermissions(
+export async function tagPermissions(
   db: Db,
   accountId: AccountId,
   sectionId: SectionId,
   tagId: TagId,
 ): Promise<Permission[]> {
-  return rows<Permission>(
-    db,
-    sql`
-      select keyspace.id as "keyspaceId", keyspace.name as keyspace,
-        coalesce(permission.can_read, true) as "canRead", coalesce(permission.can_write, true) as "canWrite"
-      from keyspace
-      left join tag_permission permission
-        on permission.section_id = ${sectionId} and permission.tag_id = ${tagId} and permission.keyspace_id = keyspace.id
-      where keyspace.account_id = ${accountId}
-      order by keyspace.id`,
-  );
+  const keyspaces = await prismaOn(db).keyspace.findMany({
+    where: { accountId },
+    orderBy: { id: 'asc' },
+    select: {
+      id: true,
+      name: true,
+      tagPermissions: { where: { sectionId, tagId }, select: { canRead: true, canWrite: true } },
+    },
+  });
+  const allAllowed = { canRead: true, canWrite: true };
+  return keyspaces.map(({ id, name, tagPermissions: [limits = allAllowed] }) => ({
+    keyspaceId: id,
+    keyspace: name,
+    ...limits,
+  }));
 }
 
 export type TagDefinition = {
@@ -263,13 +264,12 @@ export async function whereTagIs(
 
 /** The visible tag with this name, whatever its case and spacing. */
 export function findTagByName(
-  db: Db,
+  prisma: Models,
   sectionId: SectionId,
   name: string,
-): Promise<{ id: TagId; name: string } | undefined> {
-  return maybeOne(
-    db,
-    sql`select id, name from tag
-        where section_id = ${sectionId} and name_key = ${nameKey(name)} and hidden_at is null`,
-  );
+): Promise<{ id: TagId; name: string } | null> {
+  return prisma.tag.findFirst({
+    where: { sectionId, nameKey: nameKey(name), hiddenAt: null },
+    select: { id: true, name: true },
+  });
 }
