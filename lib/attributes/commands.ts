@@ -4,6 +4,7 @@ import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { AttributeIdSchema, SectionIdSchema, type AttributeId, type SectionId } from '@/lib/db/ids';
+import type { Models } from '@/lib/db/prisma';
 import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { newDiscriminator } from '@/lib/tags/discriminator';
 import { nameKey, TagNameSchema } from '@/lib/tags/names';
@@ -36,19 +37,24 @@ export const createAttribute = command({
   scope: 'section',
   allow: 'everyone',
   input: NewAttribute,
-  run: async ({ tx, actor }, { sectionId, name, type, choices, description }) => {
-    await requireFreeName(tx, sectionId, name);
+  run: async ({ tx, prisma, actor }, { sectionId, name, type, choices, description }) => {
+    await requireFreeName(prisma, sectionId, name);
     const { id } = await one<{ id: AttributeId }>(tx, sql`select nextval('attribute_id_seq')::int as id`);
-    const made = await maybeOne<{ id: AttributeId; code: string }>(
-      tx,
-      sql`
-        insert into attribute (section_id, id, code, discriminator, name, name_key, type, choices, description, created_by)
-        values (${sectionId}, ${id}, ${`a${id}`}, ${newDiscriminator('attributes', name)}, ${name}, ${nameKey(name)},
-                ${type}::attribute_type, ${choices}, ${description}, ${actorUserId(actor)})
-        on conflict (section_id, name_key) where hidden_at is null do nothing
-        returning id, code`,
-    );
-    return made ?? refuse('name_taken', `There is an attribute “${name}” already.`, { field: 'name' });
+    return prisma.attribute.create({
+      data: {
+        sectionId,
+        id,
+        code: `a${id}`,
+        discriminator: newDiscriminator('attributes', name),
+        name,
+        nameKey: nameKey(name),
+        type,
+        choices,
+        description,
+        createdBy: actorUserId(actor),
+      },
+      select: { id: true, code: true },
+    });
   },
   audit: ({ name }, { id }) => ({ summary: `Created the attribute “${name}”`, subject: `attribute:${id}` }),
 });
@@ -65,9 +71,9 @@ export const updateAttribute = command({
     choices: ChoicesSchema.default([]),
     description: DescriptionSchema,
   }),
-  run: async ({ tx }, { sectionId, attributeId, name, choices, description }) => {
+  run: async ({ tx, prisma }, { sectionId, attributeId, name, choices, description }) => {
     const before = await lockAttribute(tx, sectionId, attributeId);
-    await requireFreeName(tx, sectionId, name, attributeId);
+    await requireFreeName(prisma, sectionId, name, attributeId);
     const kept = before.type === 'choice' ? choices : [];
     if (before.type === 'choice' && kept.length === 0) {
       refuse('invalid', 'Enter at least one choice.', { field: 'choices' });
@@ -78,13 +84,10 @@ export const updateAttribute = command({
       before.code,
       before.choices.filter((choice) => !kept.includes(choice)),
     );
-    await execute(
-      tx,
-      sql`
-        update attribute
-        set name = ${name}, name_key = ${nameKey(name)}, choices = ${kept}, description = ${description}
-        where section_id = ${sectionId} and id = ${attributeId}`,
-    );
+    await prisma.attribute.update({
+      where: { sectionId_id: { sectionId, id: attributeId } },
+      data: { name, nameKey: nameKey(name), choices: kept, description },
+    });
     return { before: before.name };
   },
   audit: ({ attributeId, name }, { before }) => ({
@@ -99,17 +102,14 @@ export const setAttributeHidden = command({
   scope: 'section',
   allow: 'admins',
   input: z.object({ sectionId: SectionIdSchema, attributeId: AttributeIdSchema, hidden: z.boolean() }),
-  run: async ({ tx, actor }, { sectionId, attributeId, hidden }) => {
+  run: async ({ tx, prisma, actor }, { sectionId, attributeId, hidden }) => {
     const attribute = await lockAttribute(tx, sectionId, attributeId);
     if (attribute.system) refuse('invalid', 'The attributes that Tagwell needs itself cannot be hidden.');
-    if (!hidden) await requireFreeName(tx, sectionId, attribute.name, attributeId);
-    await execute(
-      tx,
-      sql`
-        update attribute
-        set hidden_at = ${hidden ? new Date() : null}, hidden_by = ${hidden ? actorUserId(actor) : null}
-        where section_id = ${sectionId} and id = ${attributeId}`,
-    );
+    if (!hidden) await requireFreeName(prisma, sectionId, attribute.name, attributeId);
+    await prisma.attribute.update({
+      where: { sectionId_id: { sectionId, id: attributeId } },
+      data: { hiddenAt: hidden ? new Date() : null, hiddenBy: hidden ? actorUserId(actor) : null },
+    });
     return { name: attribute.name };
   },
   audit: ({ attributeId, hidden }, { name }) => ({
@@ -129,13 +129,11 @@ async function lockAttribute(tx: Tx, sectionId: SectionId, attributeId: Attribut
   return attribute ?? refuse('not_found', 'There is no such attribute in this section.');
 }
 
-async function requireFreeName(tx: Tx, sectionId: SectionId, name: string, except?: AttributeId): Promise<void> {
-  const taken = await maybeOne<{ name: string }>(
-    tx,
-    sql`
-      select name from attribute
-      where section_id = ${sectionId} and name_key = ${nameKey(name)} and hidden_at is null and id <> ${except ?? 0}`,
-  );
+async function requireFreeName(prisma: Models, sectionId: SectionId, name: string, except?: AttributeId) {
+  const taken = await prisma.attribute.findFirst({
+    where: { sectionId, nameKey: nameKey(name), hiddenAt: null, id: { not: except } },
+    select: { name: true },
+  });
   if (taken) refuse('name_taken', `There is an attribute “${taken.name}” already.`, { field: 'name' });
 }
 

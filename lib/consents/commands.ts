@@ -18,16 +18,13 @@ export const createTopic = command({
   scope: 'section',
   allow: 'integrators',
   input: z.object({ sectionId: SectionIdSchema, name: TagNameSchema }),
-  run: async ({ tx }, { sectionId, name }) => {
-    const made = await maybeOne<Topic>(
-      tx,
-      sql`
-        insert into topic (section_id, discriminator, name, name_key)
-        values (${sectionId}, ${newDiscriminator('topics', name)}, ${name}, ${nameKey(name)})
-        on conflict (section_id, name_key) do nothing
-        returning id, discriminator, name`,
-    );
-    return made ?? refuse('name_taken', `There is a topic “${name}” already.`, { field: 'name' });
+  run: async ({ prisma }, { sectionId, name }): Promise<Topic> => {
+    const taken = await prisma.topic.findFirst({ where: { sectionId, nameKey: nameKey(name) }, select: { id: true } });
+    if (taken) refuse('name_taken', `There is a topic “${name}” already.`, { field: 'name' });
+    return prisma.topic.create({
+      data: { sectionId, discriminator: newDiscriminator('topics', name), name, nameKey: nameKey(name) },
+      select: { id: true, discriminator: true, name: true },
+    });
   },
   audit: ({ name }, { id }) => ({ summary: `Created the topic “${name}”`, subject: `topic:${id}` }),
 });

@@ -1,14 +1,16 @@
 // Reads of topics, and of what a profile has agreed to.
 import type { ProfileId, SectionId } from '@/lib/db/ids';
+import { prismaOn } from '@/lib/db/prisma';
 import { rows, sql, type Db } from '@/lib/db/sql';
 import type { Consent, ConsentType, Topic } from './schema';
 
 /** The section's topics, by name. */
 export function listTopics(db: Db, sectionId: SectionId): Promise<Topic[]> {
-  return rows<Topic>(
-    db,
-    sql`select id, discriminator, name from topic where section_id = ${sectionId} order by name_key`,
-  );
+  return prismaOn(db).topic.findMany({
+    where: { sectionId },
+    orderBy: { nameKey: 'asc' },
+    select: { id: true, discriminator: true, name: true },
+  });
 }
 
 /** A profile's consents of the given types, or all. */

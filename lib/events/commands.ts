@@ -1,4 +1,5 @@
 // What Admins do to event definitions, and what API clients tell of profiles.
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { actorApiKeyId, actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
@@ -11,7 +12,8 @@ import {
   type EventVersionId,
   type SectionId,
 } from '@/lib/db/ids';
-import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
+import type { Models } from '@/lib/db/prisma';
+import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { findOrCreate, openKey } from '@/lib/profiles/keyspace';
 import { newDiscriminator } from '@/lib/tags/discriminator';
 import { nameKey, TagNameSchema } from '@/lib/tags/names';
@@ -31,19 +33,20 @@ export const createEventType = command({
     description: DescriptionSchema.default(''),
     fields: FieldsSchema.default([]),
   }),
-  run: async ({ tx, actor }, { sectionId, name, description, fields }) => {
-    const made = await maybeOne<{ id: EventTypeId; discriminator: string }>(
-      tx,
-      sql`
-        insert into event_type (section_id, discriminator, name, name_key, description, created_by)
-        values (${sectionId}, ${newDiscriminator('events', name)}, ${name}, ${nameKey(name)}, ${description},
-                ${actorUserId(actor)})
-        on conflict (section_id, name_key) where hidden_at is null do nothing
-        returning id, discriminator`,
-    );
-    if (!made) return refuse('name_taken', `There is an event “${name}” already.`, { field: 'name' });
-    await addVersion(tx, sectionId, made.id, fields);
-    return made;
+  run: async ({ prisma, actor }, { sectionId, name, description, fields }) => {
+    await requireFreeName(prisma, sectionId, name);
+    return prisma.eventType.create({
+      data: {
+        sectionId,
+        discriminator: newDiscriminator('events', name),
+        name,
+        nameKey: nameKey(name),
+        description,
+        createdBy: actorUserId(actor),
+        versions: { create: { fields } },
+      },
+      select: { id: true, discriminator: true },
+    });
   },
   audit: ({ name }, { id }) => ({ summary: `Created the event “${name}”`, subject: `event:${id}` }),
 });
@@ -60,29 +63,28 @@ export const updateEventType = command({
     description: DescriptionSchema,
     fields: FieldsSchema,
   }),
-  run: async ({ tx }, { sectionId, eventTypeId, name, description, fields }) => {
+  run: async ({ tx, prisma }, { sectionId, eventTypeId, name, description, fields }) => {
     const before = await lockType(tx, sectionId, eventTypeId);
-    await requireFreeName(tx, sectionId, name, eventTypeId);
-    await execute(
-      tx,
-      sql`update event_type set name = ${name}, name_key = ${nameKey(name)}, description = ${description}
-          where section_id = ${sectionId} and id = ${eventTypeId}`,
-    );
-    const current = await one<{ id: EventVersionId; same: boolean }>(
-      tx,
-      sql`
-        select id, fields = ${JSON.stringify(fields)}::jsonb as same from event_version
-        where section_id = ${sectionId} and event_type_id = ${eventTypeId}
-        order by id desc
-        limit 1`,
-    );
-    if (current.same) return { before: before.name, version: null };
-    await execute(
-      tx,
-      sql`update event_version set deprecated_at = now()
-          where section_id = ${sectionId} and event_type_id = ${eventTypeId} and deprecated_at is null`,
-    );
-    return { before: before.name, version: await addVersion(tx, sectionId, eventTypeId, fields) };
+    await requireFreeName(prisma, sectionId, name, eventTypeId);
+    await prisma.eventType.update({
+      where: { sectionId_id: { sectionId, id: eventTypeId } },
+      data: { name, nameKey: nameKey(name), description },
+    });
+    const current = await prisma.eventVersion.findFirstOrThrow({
+      where: { sectionId, eventTypeId },
+      orderBy: { id: 'desc' },
+      select: { fields: true },
+    });
+    if (isDeepStrictEqual(current.fields, fields)) return { before: before.name, version: null };
+    await prisma.eventVersion.updateMany({
+      where: { sectionId, eventTypeId, deprecatedAt: null },
+      data: { deprecatedAt: new Date() },
+    });
+    const version = await prisma.eventVersion.create({
+      data: { sectionId, eventTypeId, fields },
+      select: { id: true },
+    });
+    return { before: before.name, version: version.id };
   },
   audit: ({ eventTypeId, name }, { before, version }) => ({
     summary: `${before === name ? `Edited the event “${name}”` : `Renamed the event “${before}” to “${name}”`}${version === null ? '' : ': a new version'}`,
@@ -96,16 +98,13 @@ export const setEventTypeHidden = command({
   scope: 'section',
   allow: 'admins',
   input: z.object({ sectionId: SectionIdSchema, eventTypeId: EventTypeIdSchema, hidden: z.boolean() }),
-  run: async ({ tx, actor }, { sectionId, eventTypeId, hidden }) => {
+  run: async ({ tx, prisma, actor }, { sectionId, eventTypeId, hidden }) => {
     const { name } = await lockType(tx, sectionId, eventTypeId);
-    if (!hidden) await requireFreeName(tx, sectionId, name, eventTypeId);
-    await execute(
-      tx,
-      sql`
-        update event_type
-        set hidden_at = ${hidden ? new Date() : null}, hidden_by = ${hidden ? actorUserId(actor) : null}
-        where section_id = ${sectionId} and id = ${eventTypeId}`,
-    );
+    if (!hidden) await requireFreeName(prisma, sectionId, name, eventTypeId);
+    await prisma.eventType.update({
+      where: { sectionId_id: { sectionId, id: eventTypeId } },
+      data: { hiddenAt: hidden ? new Date() : null, hiddenBy: hidden ? actorUserId(actor) : null },
+    });
     return { name };
   },
   audit: ({ eventTypeId, hidden }, { name }) => ({
@@ -206,21 +205,6 @@ const EXPECTED: Record<EventField['type'], string> = {
   date: 'a date such as 2026-11-24, or with a time in ISO 8601',
 };
 
-async function addVersion(
-  tx: Tx,
-  sectionId: SectionId,
-  eventTypeId: EventTypeId,
-  fields: readonly EventField[],
-): Promise<EventVersionId> {
-  const { id } = await one<{ id: EventVersionId }>(
-    tx,
-    sql`insert into event_version (section_id, event_type_id, fields)
-        values (${sectionId}, ${eventTypeId}, ${JSON.stringify(fields)})
-        returning id`,
-  );
-  return id;
-}
-
 async function lockType(tx: Tx, sectionId: SectionId, id: EventTypeId): Promise<{ name: string }> {
   const found = await maybeOne<{ name: string }>(
     tx,
@@ -229,11 +213,10 @@ async function lockType(tx: Tx, sectionId: SectionId, id: EventTypeId): Promise<
   return found ?? refuse('not_found', 'There is no such event in this section.');
 }
 
-async function requireFreeName(tx: Tx, sectionId: SectionId, name: string, except: EventTypeId): Promise<void> {
-  const taken = await maybeOne<{ name: string }>(
-    tx,
-    sql`select name from event_type
-        where section_id = ${sectionId} and name_key = ${nameKey(name)} and hidden_at is null and id <> ${except}`,
-  );
+async function requireFreeName(prisma: Models, sectionId: SectionId, name: string, except?: EventTypeId) {
+  const taken = await prisma.eventType.findFirst({
+    where: { sectionId, nameKey: nameKey(name), hiddenAt: null, id: { not: except } },
+    select: { name: true },
+  });
   if (taken) refuse('name_taken', `There is an event “${taken.name}” already.`, { field: 'name' });
 }

@@ -1,41 +1,32 @@
 // Reads of event definitions, and of a profile's events.
 import type { EventVersionId, ProfileId, SectionId } from '@/lib/db/ids';
+import { prismaOn } from '@/lib/db/prisma';
 import { rows, sql, type Db } from '@/lib/db/sql';
-import type { EventType } from './schema';
+import type { EventField, EventType } from './schema';
 
-type Stored = Omit<EventType, 'versions'> & {
-  versions: {
-    id: EventVersionId;
-    fields: EventType['versions'][number]['fields'];
-    createdAt: string;
-    deprecatedAt: string | null;
-  }[];
-};
-
-/** The section's events by name, with their versions; hidden ones only when asked for. */
+/** The section's events by name, with their versions; hidden ones only when asked for, and last. */
 export async function listEventTypes(db: Db, sectionId: SectionId, { hidden = false } = {}): Promise<EventType[]> {
-  const found = await rows<Stored>(
-    db,
-    sql`
-      select id, discriminator, name, description, created_at as "createdAt", hidden_at as "hiddenAt",
-        (
-          select json_agg(json_build_object('id', version.id, 'fields', version.fields, 'createdAt', version.created_at,
-                                            'deprecatedAt', version.deprecated_at) order by version.id desc)
-          from event_version version
-          where version.section_id = event_type.section_id and version.event_type_id = event_type.id
-        ) as versions
-      from event_type
-      where section_id = ${sectionId} ${hidden ? sql`` : sql`and hidden_at is null`}
-      order by hidden_at is not null, name_key`,
-  );
-  return found.map(({ versions, ...type }) => ({
+  const found = await prismaOn(db).eventType.findMany({
+    where: { sectionId, ...(!hidden && { hiddenAt: null }) },
+    orderBy: { nameKey: 'asc' },
+    select: {
+      id: true,
+      discriminator: true,
+      name: true,
+      description: true,
+      createdAt: true,
+      hiddenAt: true,
+      versions: {
+        orderBy: { id: 'desc' },
+        select: { id: true, fields: true, createdAt: true, deprecatedAt: true },
+      },
+    },
+  });
+  const types = found.map(({ versions, ...type }) => ({
     ...type,
-    versions: versions.map(({ createdAt, deprecatedAt, ...version }) => ({
-      ...version,
-      createdAt: new Date(createdAt),
-      deprecatedAt: deprecatedAt === null ? null : new Date(deprecatedAt),
-    })),
+    versions: versions.map(({ fields, ...version }) => ({ ...version, fields: fields as EventField[] })),
   }));
+  return [...types.filter(({ hiddenAt }) => !hiddenAt), ...types.filter(({ hiddenAt }) => hiddenAt)];
 }
 
 export type StoredEvent = { at: Date; versionId: EventVersionId; data: Record<string, unknown> };
