@@ -5,7 +5,8 @@ import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { SectionIdSchema, SegmentIdSchema, type SectionId, type SegmentId } from '@/lib/db/ids';
-import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
+import type { Models } from '@/lib/db/prisma';
+import { execute, maybeOne, sql, type Tx } from '@/lib/db/sql';
 import { newDiscriminator } from '@/lib/tags/discriminator';
 import { nameKey } from '@/lib/tags/names';
 import { openRules, usersOf } from './definitions';
@@ -29,24 +30,26 @@ export const createSegment = command({
   scope: 'section',
   allow: 'everyone',
   input: Written,
-  run: async ({ tx, actor }, { sectionId, name, description, rules }) => {
+  run: async ({ tx, prisma, actor }, { sectionId, name, description, rules }) => {
     await lockSegments(tx, sectionId);
-    const { count } = await one<{ count: number }>(
-      tx,
-      sql`select count(*) as count from segment where section_id = ${sectionId}`,
-    );
+    const count = await prisma.segment.count({ where: { sectionId } });
     if (count >= SEGMENTS_MAX) refuse('conflict', `A section has at most ${SEGMENTS_MAX} segments. Delete one first.`);
-    await requireFreeName(tx, sectionId, name);
+    await requireFreeName(prisma, sectionId, name);
     await openRules(tx, sectionId, rules);
     const userId = actorUserId(actor);
-    const made = await one<{ id: SegmentId }>(
-      tx,
-      sql`
-        insert into segment (section_id, discriminator, name, name_key, description, rules, created_by, changed_by)
-        values (${sectionId}, ${newDiscriminator('segments', name)}, ${name}, ${nameKey(name)}, ${description},
-                ${JSON.stringify(rules)}, ${userId}, ${userId})
-        returning id`,
-    );
+    const made = await prisma.segment.create({
+      data: {
+        sectionId,
+        discriminator: newDiscriminator('segments', name),
+        name,
+        nameKey: nameKey(name),
+        description,
+        rules,
+        createdBy: userId,
+        changedBy: userId,
+      },
+      select: { id: true },
+    });
     await writeSegmentUses(tx, sectionId, [{ ...made, rules }]);
     await askForSizes(tx, sectionId, [made.id]);
     return made;
@@ -62,7 +65,7 @@ export const updateSegment = command({
   scope: 'section',
   allow: 'everyone',
   input: Written.extend({ segmentId: SegmentIdSchema, seen: z.iso.datetime() }),
-  run: async ({ tx, actor }, { sectionId, segmentId, name, description, rules, seen }) => {
+  run: async ({ tx, prisma, actor }, { sectionId, segmentId, name, description, rules, seen }) => {
     await lockSegments(tx, sectionId);
     const before = await requireSegment(tx, sectionId, segmentId);
     if (before.changedAt.toISOString() !== new Date(seen).toISOString()) {
@@ -71,22 +74,18 @@ export const updateSegment = command({
         `${before.changedBy ?? 'Somebody'} has changed this segment meanwhile. Save yours under another name, or reload the page to see what it is now.`,
       );
     }
-    await requireFreeName(tx, sectionId, name, segmentId);
+    await requireFreeName(prisma, sectionId, name, segmentId);
     const { segments } = await openRules(tx, sectionId, rules);
     requireNoCircle(
       rules,
       segmentId,
       new Map([...segments].map(([id, one]) => [id, { ...one, uses: referencesOf(one.rules).segments }])),
     );
-    const { changedAt } = await one<{ changedAt: Date }>(
-      tx,
-      sql`
-        update segment
-        set name = ${name}, name_key = ${nameKey(name)}, description = ${description}, rules = ${JSON.stringify(rules)},
-            changed_at = clock_timestamp(), changed_by = ${actorUserId(actor)}
-        where section_id = ${sectionId} and id = ${segmentId}
-        returning changed_at as "changedAt"`,
-    );
+    const { changedAt } = await prisma.segment.update({
+      where: { sectionId_id: { sectionId, id: segmentId } },
+      data: { name, nameKey: nameKey(name), description, rules, changedAt: new Date(), changedBy: actorUserId(actor) },
+      select: { changedAt: true },
+    });
     await writeSegmentUses(tx, sectionId, [{ id: segmentId, rules }]);
     await requireUsersFit(tx, sectionId, segmentId);
     await askForSizes(tx, sectionId, [segmentId]);
@@ -115,12 +114,11 @@ export async function requireSegment(tx: Tx, sectionId: SectionId, id: SegmentId
   return found ?? refuse('not_found', 'There is no such segment in this section: it may have been deleted.');
 }
 
-async function requireFreeName(tx: Tx, sectionId: SectionId, name: string, except?: SegmentId): Promise<void> {
-  const taken = await maybeOne<{ name: string }>(
-    tx,
-    sql`select name from segment
-        where section_id = ${sectionId} and name_key = ${nameKey(name)} and id <> ${except ?? 0}`,
-  );
+async function requireFreeName(prisma: Models, sectionId: SectionId, name: string, except?: SegmentId) {
+  const taken = await prisma.segment.findFirst({
+    where: { sectionId, nameKey: nameKey(name), id: { not: except } },
+    select: { name: true },
+  });
   if (taken) refuse('name_taken', `There is a segment “${taken.name}” already.`, { field: 'name' });
 }
 

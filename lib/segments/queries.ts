@@ -1,5 +1,6 @@
 // Reads for the list of segments and for a segment's page.
 import type { SectionId, SegmentId } from '@/lib/db/ids';
+import { prismaOn } from '@/lib/db/prisma';
 import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
 import { segmentsInNeed } from './attention';
 import { openSegments } from './definitions';
@@ -62,10 +63,11 @@ export type SegmentOption = { id: SegmentId; name: string; attention: boolean };
 
 /** The section's segments for pickers, in the order of their names. */
 export async function segmentOptions(db: Db, sectionId: SectionId): Promise<SegmentOption[]> {
-  const found = await rows<{ id: SegmentId; name: string }>(
-    db,
-    sql`select id, name from segment where section_id = ${sectionId} order by name_key`,
-  );
+  const found = await prismaOn(db).segment.findMany({
+    where: { sectionId },
+    orderBy: { nameKey: 'asc' },
+    select: { id: true, name: true },
+  });
   const attention = await segmentsInNeed(db, sectionId);
   return found.map((segment) => ({ ...segment, attention: attention.has(segment.id) }));
 }
