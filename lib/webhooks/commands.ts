@@ -22,7 +22,7 @@ export const createWebhook = command({
   scope: 'section',
   allow: 'integrators',
   input: NewWebhookSchema,
-  run: async ({ tx, actor, accountId }, { sectionId, url, description, tags, keyspaces }) => {
+  run: async ({ tx, prisma, actor, accountId }, { sectionId, url, description, tags, keyspaces }) => {
     if (tags !== 'all') await requireVisibleTags(tx, sectionId, tags);
     const usable = (await listKeyspaces(tx, accountId)).filter(({ id }) => mayUseKeyspace(actor, id));
     if (keyspaces !== 'all' && keyspaces.some((id) => !usable.some((keyspace) => keyspace.id === id))) {
@@ -32,22 +32,27 @@ export const createWebhook = command({
     const told = keyspaces === 'all' && limited ? usable.map(({ id }) => id) : keyspaces;
     // One at a time in a section, so that two cannot both be the last.
     await execute(tx, sql`select from section where id = ${sectionId} for no key update`);
-    const { count } = await one<{ count: number }>(
-      tx,
-      sql`select count(*) as count from webhook where section_id = ${sectionId}`,
-    );
+    const count = await prisma.webhook.count({ where: { sectionId } });
     if (count >= WEBHOOKS_MAX) refuse('conflict', `A section has at most ${WEBHOOKS_MAX} webhooks. Delete one first.`);
     const secret = newSecret();
-    const { id } = await one<{ id: WebhookId }>(
+    const { ledgerId } = await one<{ ledgerId: number }>(
       tx,
-      sql`
-        insert into webhook (section_id, url, description, secret, tag_ids, keyspace_ids, ledger_id, created_by, api_key_id)
-        values (${sectionId}, ${url}, ${description}, ${seal(secret)}, ${tags === 'all' ? null : tags},
-                ${told === 'all' ? null : told},
-                (select case when is_called then last_value else 0 end from tag_change_id_seq),
-                ${actorUserId(actor)}, ${actorApiKeyId(actor)})
-        returning id`,
+      sql`select case when is_called then last_value else 0 end as "ledgerId" from tag_change_id_seq`,
     );
+    const { id } = await prisma.webhook.create({
+      data: {
+        sectionId,
+        url,
+        description,
+        secret: seal(secret),
+        tagIds: tags === 'all' ? undefined : tags,
+        keyspaceIds: told === 'all' ? undefined : told,
+        ledgerId,
+        createdBy: actorUserId(actor),
+        apiKeyId: actorApiKeyId(actor),
+      },
+      select: { id: true },
+    });
     return { webhookId: id, secret };
   },
   audit: ({ url }, { webhookId }) => ({
@@ -62,16 +67,13 @@ export const pauseWebhook = command({
   scope: 'section',
   allow: 'integrators',
   input: WebhookInput.extend({ paused: z.boolean() }),
-  run: async ({ tx, actor }, { sectionId, webhookId, paused }) => {
-    await requireWebhook(tx, actor, sectionId, webhookId);
-    return one<{ url: string }>(
-      tx,
-      sql`
-        update webhook
-        set paused_at = ${paused ? sql`coalesce(paused_at, now())` : sql`null`}, pause_reason = null
-        where section_id = ${sectionId} and id = ${webhookId}
-        returning url`,
-    );
+  run: async ({ tx, prisma, actor }, { sectionId, webhookId, paused }) => {
+    const webhook = await lockWebhook(tx, actor, sectionId, webhookId);
+    return prisma.webhook.update({
+      where: { sectionId_id: { sectionId, id: webhookId } },
+      data: { pausedAt: paused ? (webhook.pausedAt ?? new Date()) : null, pauseReason: null },
+      select: { url: true },
+    });
   },
   audit: ({ webhookId, paused }, { url }) => ({
     summary: `${paused ? 'Paused' : 'Resumed'} the webhook to ${hostOf(url)}`,
@@ -85,12 +87,9 @@ export const deleteWebhook = command({
   scope: 'section',
   allow: 'integrators',
   input: WebhookInput,
-  run: async ({ tx, actor }, { sectionId, webhookId }) => {
-    await requireWebhook(tx, actor, sectionId, webhookId);
-    return one<{ url: string }>(
-      tx,
-      sql`delete from webhook where section_id = ${sectionId} and id = ${webhookId} returning url`,
-    );
+  run: async ({ tx, prisma, actor }, { sectionId, webhookId }) => {
+    await lockWebhook(tx, actor, sectionId, webhookId);
+    return prisma.webhook.delete({ where: { sectionId_id: { sectionId, id: webhookId } }, select: { url: true } });
   },
   audit: ({ webhookId }, { url }) => ({
     summary: `Deleted the webhook to ${hostOf(url)}`,
@@ -105,13 +104,14 @@ export const rotateSecret = command({
   scope: 'section',
   allow: 'integrators',
   input: WebhookInput,
-  run: async ({ tx, actor }, { sectionId, webhookId }) => {
-    await requireWebhook(tx, actor, sectionId, webhookId);
+  run: async ({ tx, prisma, actor }, { sectionId, webhookId }) => {
+    await lockWebhook(tx, actor, sectionId, webhookId);
     const secret = newSecret();
-    await execute(
-      tx,
-      sql`update webhook set secret = ${seal(secret)} where section_id = ${sectionId} and id = ${webhookId}`,
-    );
+    await prisma.webhook.update({
+      where: { sectionId_id: { sectionId, id: webhookId } },
+      data: { secret: seal(secret) },
+      select: { id: true },
+    });
     return { secret };
   },
   audit: ({ webhookId }) => ({ summary: 'Changed the secret of a webhook', subject: `webhook:${webhookId}` }),
@@ -123,16 +123,14 @@ export const testWebhook = command({
   scope: 'section',
   allow: 'integrators',
   input: WebhookInput,
-  run: async ({ tx, actor }, { sectionId, webhookId }) => {
-    await requireWebhook(tx, actor, sectionId, webhookId);
+  run: async ({ tx, prisma, actor }, { sectionId, webhookId }) => {
+    await lockWebhook(tx, actor, sectionId, webhookId);
     const body = { type: 'webhook.test', timestamp: new Date().toISOString(), data: { message: 'It works.' } };
-    return one<{ id: number }>(
-      tx,
-      sql`
-        insert into webhook_message (section_id, webhook_id, message_id, type, body)
-        values (${sectionId}, ${webhookId}, ${`msg_${randomUUID()}`}, 'webhook.test', ${JSON.stringify(body)})
-        returning id`,
-    );
+    const { id } = await prisma.webhookMessage.create({
+      data: { sectionId, webhookId, messageId: `msg_${randomUUID()}`, type: body.type, body: JSON.stringify(body) },
+      select: { id: true },
+    });
+    return { id: Number(id) };
   },
   audit: () => null,
 });
@@ -143,30 +141,33 @@ export const resendMessages = command({
   scope: 'section',
   allow: 'integrators',
   input: WebhookInput.extend({ messages: z.union([z.literal('failed'), z.array(z.number().int()).min(1).max(100)]) }),
-  run: async ({ tx, actor }, { sectionId, webhookId, messages }) => {
-    await requireWebhook(tx, actor, sectionId, webhookId);
-    const sent = await execute(
-      tx,
-      sql`
-        update webhook_message set status = 'waiting', attempts = 0, next_attempt_at = now()
-        where section_id = ${sectionId} and webhook_id = ${webhookId} and status <> 'waiting'
-          and ${messages === 'failed' ? sql`status = 'failed'` : sql`id = any(${messages}::bigint[])`}`,
-    );
-    return { sent };
+  run: async ({ tx, prisma, actor }, { sectionId, webhookId, messages }) => {
+    await lockWebhook(tx, actor, sectionId, webhookId);
+    const which = messages === 'failed' ? { status: 'failed' } : { status: { not: 'waiting' }, id: { in: messages } };
+    const { count } = await prisma.webhookMessage.updateMany({
+      where: { sectionId, webhookId, ...which },
+      data: { status: 'waiting', attempts: 0, nextAttemptAt: new Date() },
+    });
+    return { sent: count };
   },
   audit: ({ webhookId }, { sent }) =>
     sent > 0 ? { summary: `Sent ${sent} webhook messages again`, subject: `webhook:${webhookId}` } : null,
 });
 
-/** Refused where there is none that the actor may reach: people reach all of the section, an API key those that it made. */
-async function requireWebhook(tx: Tx, actor: Actor, sectionId: SectionId, webhookId: WebhookId): Promise<void> {
-  const found = await maybeOne(
+/** Locks a webhook for a change by the actor: people reach all of the section, an API key those that it made. */
+async function lockWebhook(
+  tx: Tx,
+  actor: Actor,
+  sectionId: SectionId,
+  webhookId: WebhookId,
+): Promise<{ pausedAt: Date | null }> {
+  const found = await maybeOne<{ pausedAt: Date | null }>(
     tx,
-    sql`select from webhook
+    sql`select paused_at as "pausedAt" from webhook
         where section_id = ${sectionId} and id = ${webhookId} ${madeBy(actorApiKeyId(actor))}
         for update`,
   );
-  if (!found) refuse('not_found', 'There is no such webhook in this section: it may have been deleted.');
+  return found ?? refuse('not_found', 'There is no such webhook in this section: it may have been deleted.');
 }
 
 /** As Standard Webhooks writes it: 24 random bytes behind `whsec_`. */

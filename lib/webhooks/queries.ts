@@ -1,5 +1,6 @@
 // Reads of webhooks and their logs.
 import type { ApiKeyId, SectionId, WebhookId } from '@/lib/db/ids';
+import { prismaOn } from '@/lib/db/prisma';
 import { maybeOne, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import type { AttemptView, MessageView, WebhookView } from './schema';
 
@@ -94,18 +95,17 @@ export async function getMessage(
   sectionId: SectionId,
   id: number,
 ): Promise<{ body: string; attempts: AttemptView[] } | undefined> {
-  const message = await maybeOne<{ body: string }>(
-    db,
-    sql`select body from webhook_message where section_id = ${sectionId} and id = ${id}`,
-  );
-  if (!message) return undefined;
-  const attempts = await rows<AttemptView>(
-    db,
-    sql`
-      select id, at, milliseconds, status_code as "statusCode", error, answer
-      from webhook_attempt
-      where section_id = ${sectionId} and message_id = ${id}
-      order by id`,
-  );
-  return { ...message, attempts };
+  const found = await prismaOn(db).webhookMessage.findFirst({
+    where: { sectionId, id },
+    select: {
+      body: true,
+      tries: {
+        orderBy: { id: 'asc' },
+        select: { id: true, at: true, milliseconds: true, statusCode: true, error: true, answer: true },
+      },
+    },
+  });
+  return found
+    ? { body: found.body, attempts: found.tries.map((attempt) => ({ ...attempt, id: Number(attempt.id) })) }
+    : undefined;
 }
