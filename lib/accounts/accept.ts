@@ -7,7 +7,8 @@ import { parseInput, refused } from '@/lib/access/command';
 import { refuse, type Result } from '@/lib/access/refusal';
 import type { UserId } from '@/lib/db/ids';
 import { pool, RACES, transaction } from '@/lib/db/pool';
-import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
+import { prismaOn } from '@/lib/db/prisma';
+import type { Tx } from '@/lib/db/sql';
 import { networkOf, requireAttempt } from './attempts';
 import { createUser } from './create';
 import { findOpenLink, lockOpenLink, type OpenLink } from './links';
@@ -37,7 +38,7 @@ export async function acceptInvitation(raw: unknown, from: Origin): Promise<Resu
     const value = await transaction(async (tx) => {
       const open = await lockOpenLink(tx, input.token);
       if (!open) refuse('not_found', ENDED);
-      await execute(tx, sql`update invitation set accepted_at = ${new Date()} where id = ${open.id}`);
+      await prismaOn(tx).invitation.update({ where: { id: open.id }, data: { acceptedAt: new Date() } });
       const user = open.person
         ? await setPassword(tx, open.person.userId, passwordHash)
         : await join(tx, open, input.name ?? '', passwordHash);
@@ -52,11 +53,11 @@ export async function acceptInvitation(raw: unknown, from: Origin): Promise<Resu
 
 /** Refuses the person's present password. That tells little of it: a wrong guess uses the link. */
 async function requireOtherPassword(userId: UserId, password: string): Promise<void> {
-  const { stored } = await one<{ stored: string | null }>(
-    pool(),
-    sql`select password_hash as stored from app_user where id = ${userId}`,
-  );
-  if (await passwordFits(stored, password)) refuseSamePassword();
+  const { passwordHash } = await prismaOn(pool()).user.findFirstOrThrow({
+    where: { id: userId },
+    select: { passwordHash: true },
+  });
+  if (await passwordFits(passwordHash, password)) refuseSamePassword();
 }
 
 /** Refuses an invalid token, and slows down repeated attempts. */
@@ -67,7 +68,7 @@ export async function refuseToken(from: Origin, message: string): Promise<never>
 }
 
 async function join(tx: Tx, { accountId, email, role, sections }: OpenLink, name: string, passwordHash: string) {
-  const known = await maybeOne(tx, sql`select from app_user where email = ${email}`);
+  const known = await prismaOn(tx).user.findFirst({ where: { email }, select: { id: true } });
   if (known) refuse('name_taken', 'There is a user with this email address already. Sign in instead.');
   const userId = await createUser(tx, accountId, { email, name, role, passwordHash, sections });
   return { userId, sessionVersion: 1 };
@@ -75,13 +76,11 @@ async function join(tx: Tx, { accountId, email, role, sections }: OpenLink, name
 
 /** A new password ends all sessions and all other password links. */
 async function setPassword(tx: Tx, userId: UserId, passwordHash: string) {
-  const { sessionVersion } = await one<{ sessionVersion: number }>(
-    tx,
-    sql`
-      update app_user set password_hash = ${passwordHash}, session_version = session_version + 1
-      where id = ${userId}
-      returning session_version as "sessionVersion"`,
-  );
+  const { sessionVersion } = await prismaOn(tx).user.update({
+    where: { id: userId },
+    data: { passwordHash, sessionVersion: { increment: 1 } },
+    select: { sessionVersion: true },
+  });
   return { userId, sessionVersion };
 }
 

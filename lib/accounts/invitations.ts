@@ -4,7 +4,7 @@ import { command } from '@/lib/access/command';
 import { actorUserId } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import { UserIdSchema, type UserId } from '@/lib/db/ids';
-import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
+import { maybeOne, sql, type Tx } from '@/lib/db/sql';
 import { newToken } from '@/lib/db/tokens';
 import { findOpenInvitation, lockOpenLink } from './links';
 import { EmailSchema, RoleSchema, ROLE_NAMES, SectionsSchema } from './schema';
@@ -12,6 +12,8 @@ import { requireMayGive, requireMayGovern } from './users';
 import type { Role } from '@/lib/access/actor';
 
 const VALID_DAYS = 7;
+/** Neither used nor taken back; it may have expired. */
+const STILL_OPEN = { acceptedAt: null, revokedAt: null };
 const validUntil = () => new Date(Date.now() + VALID_DAYS * 86_400_000);
 
 /** The link just made must hold: its maker's role or access may have been changed since this request began. */
@@ -28,30 +30,32 @@ export const inviteUser = command({
   scope: 'account',
   allow: 'admins',
   input: z.object({ email: EmailSchema, role: RoleSchema, sections: SectionsSchema }),
-  run: async ({ tx, actor, accountId }, { email, role, sections }) => {
+  run: async ({ tx, prisma, actor, accountId }, { email, role, sections }) => {
     requireMayGovern(actor, role);
     requireMayGive(actor, sections);
-    const known = await maybeOne(tx, sql`select from app_user where email = ${email}`);
+    const known = await prisma.user.findFirst({ where: { email }, select: { id: true } });
     if (known) refuse('name_taken', 'This person is a user already.', { field: 'email' });
     // A new invitation takes the place of the open one, so the actor must be allowed to take that back.
     const open = await findOpenInvitation(tx, accountId, email);
     if (open) requireMayGovern(actor, open.role);
     const { token, tokenHash } = newToken();
-    await execute(
-      tx,
-      sql`
-        update invitation set revoked_at = ${new Date()}
-        where account_id = ${accountId} and email = ${email} and user_id is null
-          and accepted_at is null and revoked_at is null`,
-    );
-    const { id } = await one<{ id: number }>(
-      tx,
-      sql`
-        insert into invitation (account_id, email, role, all_sections, section_ids, token_hash, invited_by, expires_at)
-        values (${accountId}, ${email}, ${role}::role, ${sections === 'all'}, ${sections === 'all' ? [] : sections}::int[],
-                ${tokenHash}, ${actorUserId(actor)}, ${validUntil()})
-        returning id`,
-    );
+    await prisma.invitation.updateMany({
+      where: { accountId, email, userId: null, ...STILL_OPEN },
+      data: { revokedAt: new Date() },
+    });
+    const { id } = await prisma.invitation.create({
+      data: {
+        accountId,
+        email,
+        role,
+        allSections: sections === 'all',
+        sectionIds: sections === 'all' ? [] : sections,
+        tokenHash,
+        invitedBy: actorUserId(actor),
+        expiresAt: validUntil(),
+      },
+      select: { id: true },
+    });
     await requireOpen(tx, token);
     return { id, token };
   },
@@ -68,7 +72,7 @@ export const createPasswordLink = command({
   scope: 'account',
   allow: 'admins',
   input: z.object({ userId: UserIdSchema }),
-  run: async ({ tx, actor, accountId }, { userId }) => {
+  run: async ({ tx, prisma, actor, accountId }, { userId }) => {
     const user = await maybeOne<{ name: string; email: string; role: Role; sessionVersion: number; active: boolean }>(
       tx,
       sql`
@@ -80,21 +84,23 @@ export const createPasswordLink = command({
     if (!user) refuse('not_found', 'There is no such user.');
     requireMayGovern(actor, user.role);
     if (!user.active) refuse('conflict', `${user.name} is deactivated. Reactivate them first.`);
-    await execute(
-      tx,
-      sql`
-        update invitation set revoked_at = ${new Date()}
-        where account_id = ${accountId} and user_id = ${userId} and accepted_at is null and revoked_at is null`,
-    );
+    await prisma.invitation.updateMany({
+      where: { accountId, userId, ...STILL_OPEN },
+      data: { revokedAt: new Date() },
+    });
     const { token, tokenHash } = newToken();
-    await execute(
-      tx,
-      sql`
-        insert into invitation
-          (account_id, user_id, email, role, section_ids, token_hash, invited_by, session_version, expires_at)
-        values (${accountId}, ${userId}, ${user.email}, ${user.role}::role, '{}', ${tokenHash}, ${actorUserId(actor)},
-                ${user.sessionVersion}, ${validUntil()})`,
-    );
+    await prisma.invitation.create({
+      data: {
+        accountId,
+        userId,
+        email: user.email,
+        role: user.role,
+        tokenHash,
+        invitedBy: actorUserId(actor),
+        sessionVersion: user.sessionVersion,
+        expiresAt: validUntil(),
+      },
+    });
     await requireOpen(tx, token);
     return { token, name: user.name };
   },
@@ -107,7 +113,7 @@ export const revokeInvitation = command({
   scope: 'account',
   allow: 'admins',
   input: z.object({ invitationId: z.coerce.number().int() }),
-  run: async ({ tx, actor, accountId }, { invitationId }) => {
+  run: async ({ tx, prisma, actor, accountId }, { invitationId }) => {
     const link = await maybeOne<{ email: string; role: Role; userId: UserId | null }>(
       tx,
       sql`
@@ -117,7 +123,7 @@ export const revokeInvitation = command({
     );
     if (!link) refuse('not_found', 'This link has been used or revoked already.');
     requireMayGovern(actor, link.role);
-    await execute(tx, sql`update invitation set revoked_at = ${new Date()} where id = ${invitationId}`);
+    await prisma.invitation.update({ where: { id: invitationId }, data: { revokedAt: new Date() } });
     return { email: link.email, what: link.userId === null ? 'invitation' : 'password link' };
   },
   audit: ({ invitationId }, { email, what }) => ({

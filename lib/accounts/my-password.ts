@@ -5,7 +5,7 @@ import { command, parseInput, refused, type Command } from '@/lib/access/command
 import { refuse } from '@/lib/access/refusal';
 import type { UserId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { maybeOne, sql } from '@/lib/db/sql';
+import { prismaOn } from '@/lib/db/prisma';
 import { requireAttempt, settleAttempt, type Limit } from './attempts';
 import { hashPassword, passwordFits, refuseSamePassword, requireStrongPassword } from './passwords';
 import { listPlaceNames } from './queries';
@@ -21,15 +21,13 @@ const replaceHash = command({
   scope: 'account',
   allow: 'everyone',
   input: z.object({ checked: z.string(), passwordHash: z.string() }),
-  run: async ({ tx, actor }, { checked, passwordHash }) => {
+  run: async ({ tx, prisma, actor }, { checked, passwordHash }) => {
     const userId = requirePerson(actor);
-    const changed = await maybeOne<{ sessionVersion: number }>(
-      tx,
-      sql`
-        update app_user set password_hash = ${passwordHash}, session_version = session_version + 1
-        where id = ${userId} and password_hash = ${checked}
-        returning session_version as "sessionVersion"`,
-    );
+    const [changed] = await prisma.user.updateManyAndReturn({
+      where: { id: userId, passwordHash: checked },
+      data: { passwordHash, sessionVersion: { increment: 1 } },
+      select: { sessionVersion: true },
+    });
     if (!changed) refuse('conflict', 'The password was changed a moment ago. Reload the page and try again.');
     const user = { userId, ...changed };
     return { ...user, sessionId: await beginSession(tx, user) };
@@ -45,10 +43,10 @@ async function change(actor: Actor, raw: unknown) {
     const userId = requirePerson(actor);
     const limits = limitsOf(userId);
     await requireAttempt(limits);
-    const user = await maybeOne<{ passwordHash: string | null; email: string; name: string }>(
-      pool(),
-      sql`select password_hash as "passwordHash", email, name from app_user where id = ${userId}`,
-    );
+    const user = await prismaOn(pool()).user.findFirst({
+      where: { id: userId },
+      select: { passwordHash: true, email: true, name: true },
+    });
     const checked = user?.passwordHash ?? null;
     if (!user || !(await passwordFits(checked, current)) || checked === null) {
       return refuse('invalid', 'This is not your current password.', { field: 'current' });

@@ -1,9 +1,7 @@
 // Sections of the account: made and renamed by Owners and Admins.
 import { z } from 'zod';
 import { command } from '@/lib/access/command';
-import { refuse } from '@/lib/access/refusal';
 import { SectionIdSchema } from '@/lib/db/ids';
-import { maybeOne, sql } from '@/lib/db/sql';
 import { createSection } from './create';
 import { NameSchema } from './schema';
 
@@ -25,12 +23,7 @@ export const editSection = command({
   scope: 'section',
   allow: 'admins',
   input: SectionFields.extend({ sectionId: SectionIdSchema }),
-  run: async ({ tx }, { sectionId, name, description }) => {
-    const edited = await maybeOne<{ slug: string }>(
-      tx,
-      sql`update section set name = ${name}, description = ${description} where id = ${sectionId} returning slug`,
-    );
-    return edited ?? refuse('not_found', 'There is no such section.');
-  },
+  run: ({ prisma }, { sectionId, name, description }) =>
+    prisma.section.update({ where: { id: sectionId }, data: { name, description }, select: { slug: true } }),
   audit: ({ sectionId, name }) => ({ summary: `Edited the section “${name}”`, subject: `section:${sectionId}` }),
 });

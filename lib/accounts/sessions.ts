@@ -90,9 +90,9 @@ export const signOutEverywhere = command({
   scope: 'account',
   allow: 'everyone',
   input: z.object({}),
-  run: async ({ tx, actor }) => {
+  run: async ({ prisma, actor }) => {
     const userId = requirePerson(actor);
-    await execute(tx, sql`update app_user set session_version = session_version + 1 where id = ${userId}`);
+    await prisma.user.update({ where: { id: userId }, data: { sessionVersion: { increment: 1 } } });
     return { userId };
   },
   audit: (_input, { userId }) => ({ summary: 'Signed out everywhere', subject: `user:${userId}` }),

@@ -4,7 +4,7 @@ import { command } from '@/lib/access/command';
 import type { Actor, Role } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import { UserIdSchema, type AccountId, type SectionId, type UserId } from '@/lib/db/ids';
-import { execute, maybeOne, sql, type Tx } from '@/lib/db/sql';
+import { maybeOne, sql, type Tx } from '@/lib/db/sql';
 import { setSections } from './create';
 import { mayGive, mayGovern, type Sections } from './governing';
 import { endLinks } from './links';
@@ -64,15 +64,12 @@ export const changeUser = command({
   scope: 'account',
   allow: 'admins',
   input: z.object({ userId: UserIdSchema, role: RoleSchema, sections: SectionsSchema }),
-  run: async ({ tx, actor, accountId }, { userId, role, sections }) => {
+  run: async ({ tx, prisma, actor, accountId }, { userId, role, sections }) => {
     const user = await governed(tx, actor, accountId, userId);
     requireMayGovern(actor, role);
     requireMayGive(actor, sections, user.allSections ? 'all' : user.sections);
     if (user.role === 'owner' && role !== 'owner') await requireOtherOwner(tx, accountId, userId);
-    await execute(
-      tx,
-      sql`update app_user set role = ${role}::role, all_sections = ${sections === 'all'} where id = ${userId}`,
-    );
+    await prisma.user.update({ where: { id: userId }, data: { role, allSections: sections === 'all' } });
     await setSections(tx, accountId, userId, sections);
     await endLinks(tx, accountId, userId);
     return { name: user.name, before: user.role };
@@ -90,16 +87,13 @@ export const setUserActive = command({
   scope: 'account',
   allow: 'admins',
   input: z.object({ userId: UserIdSchema, active: z.boolean() }),
-  run: async ({ tx, actor, accountId }, { userId, active }) => {
+  run: async ({ tx, prisma, actor, accountId }, { userId, active }) => {
     const user = await governed(tx, actor, accountId, userId);
     if (!active && user.role === 'owner') await requireOtherOwner(tx, accountId, userId);
-    await execute(
-      tx,
-      sql`
-        update app_user
-        set deactivated_at = ${active ? null : new Date()}, session_version = session_version + 1
-        where id = ${userId}`,
-    );
+    await prisma.user.update({
+      where: { id: userId },
+      data: { deactivatedAt: active ? null : new Date(), sessionVersion: { increment: 1 } },
+    });
     await endLinks(tx, accountId, userId);
     return { name: user.name };
   },
@@ -115,9 +109,9 @@ export const renameMyself = command({
   scope: 'account',
   allow: 'everyone',
   input: z.object({ name: NameSchema }),
-  run: async ({ tx, actor }, { name }) => {
+  run: async ({ prisma, actor }, { name }) => {
     const userId = requirePerson(actor);
-    await execute(tx, sql`update app_user set name = ${name} where id = ${userId}`);
+    await prisma.user.update({ where: { id: userId }, data: { name } });
     return { userId };
   },
   audit: ({ name }, { userId }) => ({ summary: `Changed own name to ${name}`, subject: `user:${userId}` }),
@@ -132,17 +126,14 @@ export const unlinkIdentity = command({
   scope: 'account',
   allow: 'everyone',
   input: z.object({ userId: UserIdSchema }),
-  run: async ({ tx, actor, accountId }, { userId }) => {
+  run: async ({ tx, prisma, actor, accountId }, { userId }) => {
     const own = actor.kind === 'user' && actor.userId === userId;
     const user = own ? { name: actor.name } : await governed(tx, actor, accountId, userId);
-    const unlinked = await execute(
-      tx,
-      sql`
-        update app_user
-        set identity_issuer = null, identity_subject = null, session_version = session_version + 1
-        where id = ${userId} and account_id = ${accountId} and identity_subject is not null`,
-    );
-    if (unlinked === 0) refuse('conflict', 'There is no single sign-on to unlink. Reload the page.');
+    const { count } = await prisma.user.updateMany({
+      where: { id: userId, accountId, identitySubject: { not: null } },
+      data: { identityIssuer: null, identitySubject: null, sessionVersion: { increment: 1 } },
+    });
+    if (count === 0) refuse('conflict', 'There is no single sign-on to unlink. Reload the page.');
     return { name: user.name };
   },
   audit: ({ userId }, { name }) => ({ summary: `Unlinked the single sign-on of ${name}`, subject: `user:${userId}` }),

@@ -1,6 +1,7 @@
 // Reads of the audit log: for admins only, checked by who calls.
 import type { AccountId } from '@/lib/db/ids';
-import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import { prismaOn, type Prisma } from '@/lib/db/prisma';
+import type { Db } from '@/lib/db/sql';
 
 export type AuditRow = {
   id: number;
@@ -16,32 +17,48 @@ export type AuditRow = {
 /** What to look for. `from` and `to`: days 'YYYY-MM-DD' in UTC, both included. */
 export type AuditFilter = { text?: string; userId?: number; from?: string; to?: string };
 
-function conditions(accountId: AccountId, { text, userId, from, to }: AuditFilter): Sql {
-  const like = text ? `%${text.replace(/[\\%_]/g, (character) => `\\${character}`)}%` : '';
-  return sql`
-    entry.account_id = ${accountId}
-    ${text ? sql`and (entry.summary ilike ${like} or entry.command ilike ${like} or entry.actor_name ilike ${like})` : sql``}
-    ${userId ? sql`and entry.user_id = ${userId}` : sql``}
-    ${from ? sql`and entry.at >= ${from}::date` : sql``}
-    ${to ? sql`and entry.at < ${to}::date + 1` : sql``}`;
-}
-
 /** Lines of the log, newest first; `before`: only those older than this id. */
-export function listAudit(
+export async function listAudit(
   db: Db,
   accountId: AccountId,
   filter: AuditFilter,
   { before, limit }: { before?: number; limit: number },
 ): Promise<AuditRow[]> {
-  return rows<AuditRow>(
-    db,
-    sql`
-      select entry.id, entry.at, entry.actor_name as "actorName", entry.command, entry.summary, entry.subject, entry.ip,
-        section.name as section
-      from audit_entry entry
-      left join section on section.id = entry.section_id
-      where ${conditions(accountId, filter)} ${before ? sql`and entry.id < ${before}` : sql``}
-      order by entry.id desc
-      limit ${limit}`,
-  );
+  const prisma = prismaOn(db);
+  const entries = await prisma.auditEntry.findMany({
+    where: { accountId, ...conditions(filter), ...(before && { id: { lt: before } }) },
+    orderBy: { id: 'desc' },
+    take: limit,
+    select: {
+      id: true,
+      at: true,
+      actorName: true,
+      command: true,
+      summary: true,
+      subject: true,
+      ip: true,
+      sectionId: true,
+    },
+  });
+  const sections = await prisma.section.findMany({
+    where: { id: { in: entries.flatMap(({ sectionId }) => sectionId ?? []) } },
+    select: { id: true, name: true },
+  });
+  const names = new Map(sections.map(({ id, name }) => [id, name]));
+  return entries.map(({ id, sectionId, ...entry }) => ({
+    ...entry,
+    id: Number(id),
+    section: sectionId === null ? null : (names.get(sectionId) ?? null),
+  }));
+}
+
+const DAY_MS = 86_400_000;
+
+function conditions({ text, userId, from, to }: AuditFilter): Prisma.AuditEntryWhereInput {
+  const like = text && ({ contains: text.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' } as const);
+  return {
+    ...(like && { OR: [{ summary: like }, { command: like }, { actorName: like }] }),
+    ...(userId && { userId }),
+    at: { ...(from && { gte: new Date(from) }), ...(to && { lt: new Date(Date.parse(to) + DAY_MS) }) },
+  };
 }
