@@ -26,11 +26,11 @@ const { client, calls } = (shared.tagwellPrisma ??= {
 /** Runs an operation of a model on a connection. Throws the driver's error where a statement failed. */
 export async function callModel(db: Db, model: string, operation: string, args: unknown): Promise<unknown> {
   if (operation.startsWith('findUnique')) throw new Error(`Use findFirst: ${operation} is joined across transactions.`);
-  const delegate = client[model as keyof PrismaClient] as unknown as Record<string, Operation>;
+  const models = client as unknown as Record<string, Record<string, Operation>>;
   const call: Call = { db };
   try {
     // A promise of Prisma's begins when it is awaited: that must happen in here.
-    return await calls.run(call, async () => await delegate[operation]!(args));
+    return await calls.run(call, async () => await models[model]![operation]!(args));
   } catch (error) {
     throw call.failure ?? error;
   }
