@@ -299,15 +299,20 @@ describe('a process with a database of its own', () => {
     async () => {
       const there = (name: RegExp, within = dataDir) =>
         fs.existsSync(within) && fs.readdirSync(within).some((one) => name.test(one));
+      const postgres = path.join(dataDir, 'postgres');
       const moments = [
-        () => there(/^unfinished-/, path.join(dataDir, 'postgres')),
+        // In the middle of initdb, wherever it writes.
+        () =>
+          fs.existsSync(postgres) &&
+          fs.readdirSync(postgres).some((one) => fs.existsSync(path.join(postgres, one, 'PG_VERSION'))),
         () => postmaster(dataDir) !== undefined,
         () => there(/^demo-sign-ins/),
       ];
       for (const reached of moments) {
         const interrupted = start(ownDatabase(dataDir));
         await expect.poll(reached, { timeout: 60_000, interval: 1 }).toBe(true);
-        interrupted.child.kill('SIGKILL');
+        // With the programs that it has started, as a container is killed.
+        process.kill(-interrupted.child.pid!, 'SIGKILL');
         await interrupted.ended;
       }
       const last = start(ownDatabase(dataDir));

@@ -45,6 +45,8 @@ export async function seedDemo(say: (line: string) => void, { profiles = PROFILE
   const lines = signIns.map(
     ({ email, password, role }) => `  ${ROLE_NAMES[role].padEnd(14)} ${email.padEnd(22)} ${password}`,
   );
+  // Before the account is there: a start that is interrupted must not leave an account that nobody can sign in to.
+  replaceFile(file, `${lines.join('\n')}\n`);
   const { accountId, sectionId, ownerId } = await transaction(async (tx) => {
     const accountId = await createAccount(tx, 'Northern Outfitters AB');
     const main = await createSection(tx, accountId, {
@@ -62,8 +64,6 @@ export async function seedDemo(say: (line: string) => void, { profiles = PROFILE
     await addProfiles(tx, accountId, other.id, OTHER_PROFILES, 60);
     await addTags(tx, { accountId, sectionId: main.id }, TAGS, users);
     await addTags(tx, { accountId, sectionId: other.id }, TAGS.slice(0, 6), users);
-    // Before the account is there: a start that is interrupted must not leave an account into which nobody can sign in.
-    replaceFile(file, `${lines.join('\n')}\n`);
     return { accountId, sectionId: main.id, ownerId: users[0]! };
   });
   await pool().query('analyze');
