@@ -24,6 +24,7 @@ import {
   withApi,
 } from '@/testing/api';
 import { runToEnd } from '@/testing/fixtures';
+import { hold, untilWaiting } from '@/testing/races';
 import { workbookOf } from '@/testing/workbooks';
 import { operationHandlers } from '@/worker/operations';
 
@@ -364,7 +365,9 @@ describe('an import', () => {
 
   it('is announced for three of several at once', async () => {
     const body = { keyspace_mapping: { keyspace_discriminator: EMAIL, field_selector: 'Email' } };
-    const announced = await Promise.all(
+    // Each has counted what waits, or waits for one that has.
+    const held = await hold((tx) => execute(tx, sql`lock table import_request in exclusive mode`));
+    const announced = Promise.all(
       Array.from({ length: 8 }, () =>
         call(`/v2/audience/sections/${section}/imports`, {
           method: 'POST',
@@ -373,7 +376,9 @@ describe('an import', () => {
         }),
       ),
     );
-    expect(announced.map(({ status }) => status).sort()).toEqual([201, 201, 201, 429, 429, 429, 429, 429]);
+    await untilWaiting(8);
+    await held.commit();
+    expect((await announced).map(({ status }) => status).sort()).toEqual([201, 201, 201, 429, 429, 429, 429, 429]);
   });
 });
 
