@@ -5,11 +5,14 @@ import { uploadFile } from '@/lib/imports/stage';
 import type { TagId } from '@/lib/db/ids';
 import { runToEnd, type TestAccount } from './fixtures';
 
+/** `started`: what happens between the start of the import and its first step. */
+type Options = { apply?: TagId[]; tags?: boolean; started?: () => Promise<unknown> };
+
 /** Imports a file with the column `Email`, and where there is another, first names (`tags`: tag names). Returns the counts. */
 export async function importFile(
   account: TestAccount,
   content: string,
-  { apply = [], tags = false }: { apply?: TagId[]; tags?: boolean } = {},
+  { apply = [], tags = false, started: afterStart }: Options = {},
 ): Promise<Record<string, number>> {
   const { admin, sectionId } = account;
   const file = { sectionId, fileName: 'people.csv', maxBytes: 1_000_000 };
@@ -24,6 +27,7 @@ export async function importFile(
   if (!saved.ok) throw new Error(saved.refusal.message);
   const started = await startImport(admin, { sectionId, importId });
   if (!started.ok) throw new Error(started.refusal.message);
+  await afterStart?.();
   const run = importRun({ dry: false });
   try {
     return await runToEnd(sectionId, started.value.operationId, { import: () => run });

@@ -141,6 +141,12 @@ describe('while A is merged into B', () => {
     await expectSound();
   });
 
+  it('an import that applies A to all, and was started before, applies B', async () => {
+    const merge = async () => runToEnd(sectionId, await startMerge(), { merge_tag: () => ({ step: mergeTagStep }) });
+    await importFile(account, 'Email\nann@example.com', { apply: [a], started: merge });
+    expect(await tagsOf(ann)).toEqual(['B']);
+  });
+
   it('whoever got A a moment before gets B', async () => {
     const merge = await startMerge();
     const writing = await hold((tx) => changeTags(tx, byHand(), wantedForOne(ann, { apply: [a], remove: [] })));
@@ -206,6 +212,13 @@ describe('while A is hidden', () => {
   it('an import whose column names A stops and says where', async () => {
     const run = () => importFile(account, 'Email,Tags\nann@example.com,A', { tags: true });
     await expect(whileHiding(run)).rejects.toThrow(/“A” \(line 2\).*hidden or renamed/);
+  });
+
+  it('an import that applies A to all, and was started before, stops and says so', async () => {
+    const started = () => hideTag(account.admin, { sectionId, tagId: a });
+    await expect(importFile(account, 'Email\nann@example.com', { apply: [a], started })).rejects.toThrow(
+      '“A” has been hidden',
+    );
   });
 
   it('hiding waits for whoever applies A already', async () => {
