@@ -14,6 +14,7 @@ const SUBJECTS = [
   'export',
   'audit',
   'access',
+  'work',
   'uses',
   'signals',
   'tags',
@@ -27,6 +28,7 @@ const SUBJECTS = [
   'used-in',
   'webhooks',
   'clients',
+  'activity',
   'check',
 ];
 /** Accounts stand beside the data of sections: they use what is below, and nothing of the data uses them. */

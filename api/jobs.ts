@@ -4,8 +4,8 @@ import { refuse } from '@/lib/access/refusal';
 import { noteUse } from '@/lib/accounts/tag-use';
 import { OperationIdSchema, type OperationId, type SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { getOperation } from '@/lib/operations/queries';
-import { OPERATION_STATUSES, type OperationView } from '@/lib/operations/schema';
+import { readOperation, type OperationState } from '@/lib/work/queries';
+import { OPERATION_STATUSES } from '@/lib/work/schema';
 import { JOB_KEYS_MAX, jobOfClient, tagByKeys } from '@/lib/clients/tag-jobs';
 import { InBoth, InSection, place, run, type ApiEnvironment } from './context';
 import { PROBLEM_ANSWERS } from './problem';
@@ -101,14 +101,14 @@ export function addJobs(api: OpenAPIHono<ApiEnvironment>): void {
 
 /** A job that was started in a section, and where to ask for its progress. */
 export async function startedJob(section: string, sectionId: SectionId, operationId: OperationId) {
-  const started = await getOperation(pool(), sectionId, operationId);
+  const started = await readOperation(pool(), sectionId, operationId);
   return {
     job: jobBody(started!),
     location: `/audience/sections/${encodeURIComponent(section)}/jobs/${operationId}`,
   };
 }
 
-function jobBody(operation: OperationView): z.output<typeof Job> {
+function jobBody(operation: OperationState): z.output<typeof Job> {
   const { id, status, summary, progress, total, counts, error, createdAt, finishedAt } = operation;
   return {
     job_id: String(id),

@@ -25,7 +25,6 @@ import {
 import { runToEnd } from '@/testing/fixtures';
 import type { RuleNode } from '@/lib/segments/schema';
 import { hasKey, hasTag, makeSegment, onAttribute, tagProfiles } from '@/testing/segments';
-import { operationHandlers } from '@/worker/operations';
 
 withApi();
 
@@ -370,7 +369,7 @@ describe('keys of the keyspace Export', () => {
       method: 'POST',
       body: { profile_keys: [older, younger, 'nobody'], apply: [vip.discriminator] },
     });
-    expect(await runToEnd(account.sectionId, Number(job) as OperationId, operationHandlers)).toMatchObject({
+    expect(await runToEnd(account.sectionId, Number(job) as OperationId)).toMatchObject({
       ...{ profiles: 2, rejected: 1, applied: 1 },
     });
     expect(await json(tagsPath(email))).toEqual({ [vip.id]: true });
@@ -519,7 +518,7 @@ describe('a tag that may not be read', () => {
       202,
       { method: 'POST', body: { profile_keys: [key, 'nobody'], remove: [secret.discriminator] } },
     );
-    await runToEnd(account.sectionId, Number(job) as OperationId, operationHandlers);
+    await runToEnd(account.sectionId, Number(job) as OperationId);
     const { counts } = await json<{ counts: object }>(`/audience/sections/${section}/jobs/${job}`);
     expect(counts).toMatchObject({ profiles: 1, rejected: 1 });
     for (const telling of ['applied', 'already', 'removed']) expect(counts).not.toHaveProperty(telling);
@@ -544,7 +543,7 @@ describe('a tag that may not be read', () => {
           join import_request request on request.section_id = import.section_id and request.import_id = import.id
           where request.id = ${Number(announced.import_id)}`,
     );
-    await runToEnd(account.sectionId, operationId, operationHandlers);
+    await runToEnd(account.sectionId, operationId);
     const { result } = await json<{ result: { status: string; counts: object } }>(
       `/audience/sections/${section}/imports/${announced.import_id}`,
     );
@@ -602,9 +601,7 @@ it('work that has begun ends when its tag may no longer be written', async () =>
   );
   await deny(vip.id, { read: false, write: true });
   for (const id of [operationId, Number(job) as OperationId]) {
-    await expect(runToEnd(account.sectionId, id, operationHandlers)).rejects.toThrow(
-      'may not be written through Email',
-    );
+    await expect(runToEnd(account.sectionId, id)).rejects.toThrow('may not be written through Email');
   }
   const { result } = await json<{ result: { status: string } }>(
     `/audience/sections/${section}/imports/${announced.import_id}`,

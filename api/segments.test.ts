@@ -8,7 +8,7 @@ import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { setEventTypeHidden } from '@/lib/events/commands';
 import { bulkTag } from '@/lib/operations/bulk-tag';
-import { undoOperation } from '@/lib/operations/commands';
+import { undoOperation } from '@/lib/activity/commands';
 import { updateSegment } from '@/lib/segments/commands';
 import type { RuleNode } from '@/lib/segments/schema';
 import { hideTag } from '@/lib/tags/commands';
@@ -48,7 +48,6 @@ import {
   tagProfiles,
   valueOf,
 } from '@/testing/segments';
-import { operationHandlers } from '@/worker/operations';
 
 withApi();
 beforeEach(async () => {
@@ -445,7 +444,7 @@ describe('a job on a segment', () => {
   const start = (ref: string, body: object, { status = 202, ...more }: Asked = {}) =>
     json<Job>(`${inBoth()}/segments/${ref}/tags/jobs`, status, { method: 'POST', body, ...more });
   const ask = (id: string) => json<Job>(`/audience/sections/${section}/jobs/${id}`);
-  const runJob = (id: string) => runToEnd(account.sectionId, Number(id) as OperationId, operationHandlers);
+  const runJob = (id: string) => runToEnd(account.sectionId, Number(id) as OperationId);
   const holders = async (tagId: TagId) => {
     const found = await rows<{ id: ProfileId }>(
       pool(),
@@ -478,7 +477,7 @@ describe('a job on a segment', () => {
     expect(await ledger(vip.id)).toEqual([{ source: SOURCES.api, apiKeyId: key.id, userId: null }]);
     const operationId = Number(started.job_id);
     const { undoId } = valueOf(await undoOperation(account.marketer, { sectionId: account.sectionId, operationId }));
-    expect(await runToEnd(account.sectionId, undoId, operationHandlers)).toMatchObject({ undone: 18, kept: 0 });
+    expect(await runToEnd(account.sectionId, undoId)).toMatchObject({ undone: 18, kept: 0 });
     expect(await holders(vip.id)).toEqual([]);
     expect(await holders(lead.id)).toEqual(ids.slice(0, 9));
   });
@@ -518,7 +517,7 @@ describe('a job on a segment', () => {
     const { operationId } = valueOf(
       await bulkTag(account.marketer, { sectionId: account.sectionId, selection, apply: [given.id] }),
     );
-    await runToEnd(account.sectionId, operationId, operationHandlers);
+    await runToEnd(account.sectionId, operationId);
     expect(await ledger(given.id)).toEqual([{ source: SOURCES.bulk, apiKeyId: null, userId: account.marketer.userId }]);
     await json(`/audience/sections/${section}/jobs/${operationId}`, 404);
   });

@@ -8,7 +8,6 @@ import { changeTags, wantedForOne } from '@/lib/tags/change';
 import { hideTag } from '@/lib/tags/commands';
 import { account, CRM, EMAIL, json, keyOf, makeKey, makeTag, section, tagsPath, tokenOf, withApi } from '@/testing/api';
 import { runToEnd } from '@/testing/fixtures';
-import { operationHandlers } from '@/worker/operations';
 
 withApi();
 
@@ -113,7 +112,7 @@ describe('a job', () => {
     const keys = Array.from({ length: 6_000 }, (_, index) => `job${index}.${vip.id}@example.com`);
     const { job_id: id, total } = await start({ profile_keys: [...keys, 'nobody'], apply: [vip.discriminator] });
     expect(total).toBe(6_001);
-    await runToEnd(account.sectionId, Number(id) as OperationId, operationHandlers);
+    await runToEnd(account.sectionId, Number(id) as OperationId);
     expect(await ask(id)).toMatchObject({
       status: 'done',
       progress: 6_001,

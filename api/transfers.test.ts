@@ -26,7 +26,6 @@ import {
 import { runToEnd } from '@/testing/fixtures';
 import { hold, untilWaiting } from '@/testing/races';
 import { workbookOf } from '@/testing/workbooks';
-import { operationHandlers } from '@/worker/operations';
 
 withApi();
 beforeEach(async () => {
@@ -64,7 +63,7 @@ async function runImport(id: string): Promise<void> {
         join import_request request on request.section_id = import.section_id and request.import_id = import.id
         where request.id = ${Number(id)}`,
   );
-  await runToEnd(account.sectionId, operationId, operationHandlers);
+  await runToEnd(account.sectionId, operationId);
 }
 
 describe('an import', () => {

@@ -6,11 +6,11 @@ import type { OperationId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, sql } from '@/lib/db/sql';
 import { bulkTag } from '@/lib/operations/bulk-tag';
-import { undoOperation } from '@/lib/operations/commands';
-import { runOperation } from '@/lib/operations/run';
+import { undoOperation } from '@/lib/activity/commands';
+import { OPERATION_KINDS } from '@/lib/activity/kinds';
 import { matchingProfiles } from '@/lib/profiles/filter';
 import { SelectionSchema } from '@/lib/profiles/schema';
-import { operationHandlers } from '@/worker/operations';
+import { runOperation } from '@/lib/work/run';
 import type { World } from './generate';
 import { relative, timed, type Line } from './measure';
 
@@ -106,7 +106,7 @@ export async function makeTag({ main }: World, name: string): Promise<TagId> {
 
 async function run({ main }: World, id: OperationId): Promise<void> {
   let thrown: unknown;
-  await runOperation(operationHandlers, main.sectionId, id, {
+  await runOperation(OPERATION_KINDS, main.sectionId, id, {
     runner: randomUUID(),
     onFailure: ({ error }) => (thrown = error),
   });

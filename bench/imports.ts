@@ -15,7 +15,7 @@ import { one, sql } from '@/lib/db/sql';
 import { saveMapping, startDryRun, startImport } from '@/lib/imports/commands';
 import { MappingSchema } from '@/lib/imports/schema';
 import { checkFile } from '@/lib/imports/stage';
-import { getOperation } from '@/lib/operations/queries';
+import { getOperation } from '@/lib/activity/queries';
 import { spawnTagwell, type TagwellProcess } from '@/testing/process';
 import { expectDone, makeTag, settle } from './bulk';
 import type { World } from './generate';

@@ -9,7 +9,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { pool } from '@/lib/db/pool';
-import { execute, one, rows, sql } from '@/lib/db/sql';
+import { one, rows, sql } from '@/lib/db/sql';
 import { saveMapping, startImport } from '@/lib/imports/commands';
 import { uploadFile } from '@/lib/imports/stage';
 import { passwordFits } from '@/lib/accounts/passwords';
@@ -458,12 +458,6 @@ describe('a worker that is killed in the middle of an import', () => {
     expect(interrupted.status).toBe('running');
     expect((await state()).progress).toBeLessThan(count);
 
-    // As if it had died some time ago.
-    await execute(
-      pool(),
-      sql`update operation set heartbeat = heartbeat - interval '1 minute'
-          where section_id = ${sectionId} and id = ${operationId}`,
-    );
     const second = start(env);
     const { counts } = await until(({ status }) => status === 'done');
     expect(counts).toMatchObject({ rows: count, created: count, rejected: 0, applied: count });

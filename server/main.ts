@@ -7,7 +7,7 @@ import { writeUse } from '@/lib/accounts/tag-use';
 import { DISK_FULL, unavailableReason } from '@/lib/db/condition';
 import { Embedded, EmbeddedServerError } from '@/lib/db/embedded';
 import { DatabaseError, migrate, SlowDatabaseError } from '@/lib/db/migrate';
-import { closePool } from '@/lib/db/pool';
+import { closePool, setPoolOptions } from '@/lib/db/pool';
 import { seedDemo } from '@/prisma/seed/demo';
 import { Front, ListenError } from './front';
 import { takeFolder, type FolderLock } from './lock';
@@ -160,6 +160,7 @@ async function listen(settings: Environment): Promise<Doors> {
 async function main(): Promise<void> {
   const settings = environment();
   log.level = settings.TAGWELL_LOG_LEVEL;
+  setPoolOptions({ size: settings.TAGWELL_DATABASE_CONNECTIONS });
   const { host, port, address } = await openDoors(settings);
   await openDatabase(settings);
   process.env.NEXTAUTH_SECRET = sessionSecret(settings);

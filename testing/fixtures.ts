@@ -5,9 +5,10 @@ import type { AccountId, KeyspaceId, OperationId, ProfileId, SectionId, TagId } 
 import { createAccount, createSection, createUser } from '@/lib/accounts/create';
 import { pool, transaction } from '@/lib/db/pool';
 import { one, rows, sql } from '@/lib/db/sql';
-import { runOperation } from '@/lib/operations/run';
-import type { OperationHandlers } from '@/lib/operations/schema';
-import { WORK_TIMES } from '@/lib/operations/times';
+import { OPERATION_KINDS } from '@/lib/activity/kinds';
+import type { OperationKind, OperationStep } from '@/lib/work/kind';
+import { WORK_OPTIONS } from '@/lib/work/options';
+import { runOperation } from '@/lib/work/run';
 
 export type TestAccount = {
   accountId: AccountId;
@@ -87,17 +88,23 @@ export async function createTestTag(sectionId: SectionId, name: string): Promise
   return tag.id;
 }
 
-/** Runs an operation to its end as a worker would, turn by turn, with the given steps. Throws where it failed. */
+/** A kind with another step, which is given the input as it is in the row. */
+export const withStep = (kind: OperationKind, step: OperationStep): OperationKind => ({
+  ...kind,
+  open: () => ({ step }),
+});
+
+/** Runs an operation to its end as a worker would, turn by turn. Throws where it failed. */
 export async function runToEnd(
   sectionId: SectionId,
   id: OperationId,
-  handlers: Partial<OperationHandlers>,
+  kinds: readonly OperationKind[] = OPERATION_KINDS,
 ): Promise<Record<string, number>> {
   for (;;) {
     let thrown: unknown;
-    await runOperation(handlers as OperationHandlers, sectionId, id, {
+    await runOperation(kinds, sectionId, id, {
       runner: randomUUID(),
-      times: { ...WORK_TIMES, attempts: 1 },
+      options: { ...WORK_OPTIONS, attempts: 1 },
       onFailure: ({ error }) => (thrown = error),
     });
     if (thrown instanceof Error) throw thrown;

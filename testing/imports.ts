@@ -1,6 +1,5 @@
 // A small import from upload to its end, for tests of what imports meet.
 import { saveMapping, startImport } from '@/lib/imports/commands';
-import { importRun } from '@/lib/imports/run';
 import { uploadFile } from '@/lib/imports/stage';
 import type { TagId } from '@/lib/db/ids';
 import { runToEnd, type TestAccount } from './fixtures';
@@ -28,12 +27,7 @@ export async function importFile(
   const started = await startImport(admin, { sectionId, importId });
   if (!started.ok) throw new Error(started.refusal.message);
   await afterStart?.();
-  const run = importRun({ dry: false });
-  try {
-    return await runToEnd(sectionId, started.value.operationId, { import: () => run });
-  } finally {
-    await run.close?.();
-  }
+  return runToEnd(sectionId, started.value.operationId);
 }
 
 async function* bytesOf(content: string) {

@@ -1,14 +1,9 @@
-// What the workers do. Each task calls lib and is safe to run again.
-import { randomUUID } from 'node:crypto';
+// What workers do besides operations. Each task calls lib and is safe to repeat.
 import { parseCronItems, type TaskList } from 'graphile-worker';
 import { removeOldReceipts } from '@/lib/access/receipts';
-import type { AttributeId, OperationId, SectionId, SegmentId } from '@/lib/db/ids';
+import type { AttributeId, SectionId, SegmentId } from '@/lib/db/ids';
 import { refreshStatistics } from '@/lib/db/statistics';
-import type { Failure } from '@/lib/operations/failure';
-import { runOperation } from '@/lib/operations/run';
-import { OperationJobSchema, type OperationHandlers } from '@/lib/operations/schema';
 import { removeOldJobKeys } from '@/lib/clients/tag-jobs';
-import type { WorkTimes } from '@/lib/operations/times';
 import { removeOldRates } from '@/lib/accounts/api-rate';
 import { IndexJobSchema, settleIndex } from '@/lib/attributes/value-index';
 import { removeOldAttempts } from '@/lib/accounts/attempts';
@@ -19,46 +14,35 @@ import { removeOldExports } from '@/lib/clients/exports';
 import { noteAllSizes, noteSize, SizeJobSchema } from '@/lib/segments/sizes';
 import { removeOldMessages } from '@/lib/webhooks/deliver';
 import { foldTagCounts } from '@/lib/tags/counts';
+import type { Lane } from '@/lib/work/options';
 
-type OperationOptions = { handlers: OperationHandlers; times: WorkTimes; onFailure: (failure: Failure) => void };
-
-/** The task of long work: an operation by its kind's handler. A failure is written in the operation's row, not the job's. */
-export function operationTask({ handlers, times, onFailure }: OperationOptions): TaskList {
-  const runner = `${process.pid}-${randomUUID()}`;
-  return {
-    run_operation: async (payload, helpers) => {
-      const { sectionId, operationId } = OperationJobSchema.parse(payload);
-      await runOperation(handlers, sectionId as SectionId, operationId as OperationId, {
-        runner,
-        signal: helpers.abortSignal,
-        times,
-        onFailure,
-      });
+/** The tasks of each lane. */
+export const tasks: Record<Lane, TaskList> = {
+  now: {},
+  work: {
+    settle_attribute_index: async (payload) => {
+      const { sectionId, attributeId } = IndexJobSchema.parse(payload);
+      await settleIndex(sectionId as SectionId, attributeId as AttributeId);
     },
-  };
-}
-
-export const otherTasks: TaskList = {
-  fold_tag_counts: foldTagCounts,
-  fold_profile_counts: foldProfileCounts,
-  note_segment_size: async (payload) => {
-    const { sectionId, segmentId } = SizeJobSchema.parse(payload);
-    await noteSize(sectionId as SectionId, segmentId as SegmentId);
   },
-  note_segment_sizes: noteAllSizes,
-  settle_attribute_index: async (payload) => {
-    const { sectionId, attributeId } = IndexJobSchema.parse(payload);
-    await settleIndex(sectionId as SectionId, attributeId as AttributeId);
+  night: {
+    fold_tag_counts: foldTagCounts,
+    fold_profile_counts: foldProfileCounts,
+    note_segment_size: async (payload) => {
+      const { sectionId, segmentId } = SizeJobSchema.parse(payload);
+      await noteSize(sectionId as SectionId, segmentId as SegmentId);
+    },
+    note_segment_sizes: noteAllSizes,
+    refresh_statistics: refreshStatistics,
+    remove_old_receipts: removeOldReceipts,
+    remove_abandoned_uploads: removeAbandonedUploads,
+    remove_old_rates: removeOldRates,
+    remove_old_sign_in_attempts: () => removeOldAttempts(),
+    remove_old_sessions: removeOldSessions,
+    remove_old_exports: removeOldExports,
+    remove_old_job_keys: removeOldJobKeys,
+    remove_old_webhook_messages: removeOldMessages,
   },
-  refresh_statistics: refreshStatistics,
-  remove_old_receipts: removeOldReceipts,
-  remove_abandoned_uploads: removeAbandonedUploads,
-  remove_old_rates: removeOldRates,
-  remove_old_sign_in_attempts: () => removeOldAttempts(),
-  remove_old_sessions: removeOldSessions,
-  remove_old_exports: removeOldExports,
-  remove_old_job_keys: removeOldJobKeys,
-  remove_old_webhook_messages: removeOldMessages,
 };
 
 export const cronItems = parseCronItems([

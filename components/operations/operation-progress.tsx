@@ -2,9 +2,9 @@
 // How far an operation is: a bar while it runs, with speed and time left; its result in words afterwards.
 import { useEffect, useRef, useState } from 'react';
 import { Banner, ProgressBar } from '@/components/ui/display';
-import type { OperationView } from '@/lib/operations/schema';
+import type { OperationView } from '@/lib/activity/schema';
 import { hasEnded, useOperation } from './use-operation';
-import { countsInWords, phaseInWords, toneOf } from './words';
+import { toneOf } from './tone';
 
 type Props = { slug: string; operationId: number; initial?: OperationView; onEnd?: () => void };
 
@@ -25,11 +25,11 @@ export function OperationProgress({ slug, operationId, initial, onEnd }: Props) 
   if (operation.status === 'cancelled') {
     return (
       <Banner tone="warning">
-        Cancelled. What was done until then stays, and can be undone. {countsInWords(operation)}
+        Cancelled. What was done until then stays, and can be undone. {operation.countsInWords}
       </Banner>
     );
   }
-  if (operation.status === 'done') return <Banner tone={toneOf(operation)}>{countsInWords(operation)}</Banner>;
+  if (operation.status === 'done') return <Banner tone={toneOf(operation)}>{operation.countsInWords}</Banner>;
   const share = operation.total ? operation.progress / operation.total : null;
   return (
     <div className="flex flex-col gap-1.5">
@@ -61,7 +61,7 @@ function progressInWords(operation: OperationView, speed: number | null): string
   if (attempts > 0) return 'A step failed and is being tried again. Nothing is lost.';
   if (status === 'queued') return 'Waiting for a worker …';
   const done = `${progress.toLocaleString('en-GB')}${total ? ` of ${total.toLocaleString('en-GB')}` : ''} done`;
-  const words = [phaseInWords(operation), done];
+  const words = [operation.phaseInWords, done];
   if (speed !== null) {
     words.push(`${Math.round(speed).toLocaleString('en-GB')} a second`);
     if (total && progress < total) words.push(`about ${timeInWords((total - progress) / speed)} left`);

@@ -11,7 +11,7 @@ import { getJson } from '@/components/ui/json';
 import { ReadFailed } from '@/components/ui/read-failed';
 import { useSubmission, type SubmitAction } from '@/components/ui/use-submission';
 import type { OperationId, SectionId } from '@/lib/db/ids';
-import { STAY_REASONS, type UndoPreview } from '@/lib/operations/undo-words';
+import { STAY_REASONS, type UndoPreview } from '@/lib/activity/undo-words';
 
 type Props = {
   section: { id: SectionId; slug: string };

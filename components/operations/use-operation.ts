@@ -2,7 +2,7 @@
 // An operation, live until it ends.
 import { useQuery } from '@tanstack/react-query';
 import { getJson } from '@/components/ui/json';
-import type { OperationView } from '@/lib/operations/schema';
+import type { OperationView } from '@/lib/activity/schema';
 
 const POLL_MS = 700;
 

@@ -13,7 +13,9 @@ import { Refusal, refuse, UNSTORABLE, type Result } from './refusal';
 
 /**
  * What a command's body is given. `prisma`: the models, in the transaction `tx`. `accountId` is the actor's account. `signal`: the
- * caller has left. A body is run again where another writer got in between (`transaction`): it must have no effects but those in `tx`.
+ * caller has left. The body runs in one transaction, which is run again, up to four times in all, where another writer got in
+ * between (`transaction`). So it has no effects but those in `tx`, and makes no network call (HTTP, mail): it writes down what is to
+ * be sent, and a worker sends it after the commit.
  */
 export type CommandContext = {
   tx: Tx;

@@ -17,7 +17,7 @@ import {
 import { pool } from '@/lib/db/pool';
 import { execute, maybeOne, one, sql, type Db } from '@/lib/db/sql';
 import { hashToken, newToken } from '@/lib/db/tokens';
-import type { OperationStatus } from '@/lib/operations/schema';
+import type { OperationStatus } from '@/lib/work/schema';
 import { mayUseKeyspace, openKeyspace } from '@/lib/profiles/keyspace';
 import { isEntered, KEY_ATTRIBUTES } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';

@@ -16,6 +16,7 @@ import {
   createTestSection,
   createTestTag,
   runToEnd,
+  withStep,
   type TestAccount,
 } from '@/testing/fixtures';
 import {
@@ -34,17 +35,16 @@ import {
   tagProfiles,
   valueOf,
 } from '@/testing/segments';
-import { bulkTag, bulkTagStep, extentOf, previewBulkTag } from '@/lib/operations/bulk-tag';
-import { undoOperation } from '@/lib/operations/commands';
-import { getOperation } from '@/lib/operations/queries';
-import { runOperation } from '@/lib/operations/run';
-import type { OperationHandlers, OperationStep } from '@/lib/operations/schema';
-import { startOperation } from '@/lib/operations/start';
-import { apiTagsStep } from './segment-jobs';
-import { undoStep } from '@/lib/operations/undo';
+import { bulkTag, bulkTagKind, extentOf, previewBulkTag } from '@/lib/operations/bulk-tag';
+import { undoOperation } from '@/lib/activity/commands';
+import { getOperation } from '@/lib/activity/queries';
+import type { OperationStep } from '@/lib/work/kind';
+import { runOperation } from '@/lib/work/run';
+import { startOperation } from '@/lib/work/start';
+import { tagJobKind } from './tag-job-kind';
 
-const handlers = { bulk_tag: () => ({ step: bulkTagStep }), undo: () => ({ step: undoStep }) };
-const only = (step: OperationStep) => ({ bulk_tag: () => ({ step }) }) as unknown as OperationHandlers;
+const { step: bulkTagStep } = bulkTagKind.open();
+const only = (step: OperationStep) => [withStep(bulkTagKind, step)];
 
 let account: TestAccount;
 let sectionId: SectionId;
@@ -69,11 +69,11 @@ const attempt = (segmentId: SegmentId, tags: { apply?: TagId[]; remove?: TagId[]
 const start = async (segmentId: SegmentId, tags: { apply?: TagId[]; remove?: TagId[] }) =>
   valueOf(await attempt(segmentId, tags)).operationId;
 const finish = (operationId: OperationId, step: OperationStep = bulkTagStep) =>
-  runToEnd(sectionId, operationId, { bulk_tag: () => ({ step }) });
+  runToEnd(sectionId, operationId, [withStep(bulkTagKind, step)]);
 
 async function undo(operationId: OperationId): Promise<Record<string, number>> {
   const { undoId } = valueOf(await undoOperation(account.admin, { sectionId, operationId }));
-  return runToEnd(sectionId, undoId, handlers);
+  return runToEnd(sectionId, undoId);
 }
 
 async function tagged(tagId: TagId): Promise<ProfileId[]> {
@@ -303,9 +303,8 @@ describe('a bulk change of a segment', () => {
 describe('a job of an API client on a segment', () => {
   it('does nothing for a selection that has no rules to look at', async () => {
     const operationId = await transaction((tx) =>
-      startOperation(tx, {
+      startOperation(tx, tagJobKind, {
         sectionId,
-        kind: 'api_tags',
         summary: 'Apply “VIP”',
         input: {
           keyspaceId: account.keyspaces.email,
@@ -313,12 +312,12 @@ describe('a job of an API client on a segment', () => {
           selection: { kind: 'ids', ids: profiles },
           until: profiles.at(-1),
           apply: [vip],
-        },
+        } as never,
         total: profiles.length,
         userId: null,
       }),
     );
-    const run = runToEnd(sectionId, operationId, { api_tags: () => ({ step: apiTagsStep }) });
+    const run = runToEnd(sectionId, operationId);
     await expect(run).rejects.toMatchObject({ name: 'ZodError' });
     expect(await tagged(vip)).toEqual([]);
   });

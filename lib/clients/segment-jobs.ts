@@ -3,29 +3,13 @@ import { z } from 'zod';
 import { actorApiKeyId, actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
-import { KeyspaceIdSchema, SectionIdSchema, type TagId } from '@/lib/db/ids';
-import { one, sql } from '@/lib/db/sql';
+import { KeyspaceIdSchema, SectionIdSchema } from '@/lib/db/ids';
 import { openKeyspace } from '@/lib/profiles/keyspace';
-import type { Keyspace } from '@/lib/profiles/schema';
 import { allowedTag, findTags, TagRef } from '@/lib/profiles/allowed-operations';
-import { forClients, openNamed, requireReadable } from './segments';
-import {
-  describeTagging,
-  extentOf,
-  fixedRules,
-  nextMembers,
-  openFixed,
-  RulesStepInput,
-  tagNext,
-} from '@/lib/operations/bulk-tag';
-import type { OperationStep } from '@/lib/operations/schema';
-import { startOperation } from '@/lib/operations/start';
-import { tagByKeysStep } from './tag-jobs';
-
-const JobInput = RulesStepInput.extend({
-  keyspaceId: KeyspaceIdSchema,
-  segment: z.object({ name: z.string(), discriminator: z.string() }),
-});
+import { openNamed, requireReadable } from './segments';
+import { describeTagging, extentOf, fixedRules } from '@/lib/operations/bulk-tag';
+import { startOperation } from '@/lib/work/start';
+import { tagJobKind } from './tag-job-kind';
 
 /**
  * Starts a job: `{ operationId }` tells its progress and can be undone. `asked`: the tags that the segment asks about. Its
@@ -53,9 +37,8 @@ export const tagBySegment = command({
     const change = { apply: ids(apply), remove: ids(remove) };
     const selection = fixedRules({ rules, definitions });
     const { total, until } = await extentOf(tx, sectionId, selection);
-    const operationId = await startOperation(tx, {
+    const operationId = await startOperation(tx, tagJobKind, {
       sectionId,
-      kind: 'api_tags',
       summary: await describeTagging(tx, sectionId, change, total),
       input: { keyspaceId, segment, selection, until, ...change },
       total,
@@ -69,27 +52,3 @@ export const tagBySegment = command({
     subject: `operation:${operationId}`,
   }),
 });
-
-/** A step of a job: on everyone in a segment, or on a list of keys. */
-export const apiTagsStep: OperationStep = (tx, operation) =>
-  isOfSegment(operation.input) ? tagBySegmentStep(tx, operation) : tagByKeysStep(tx, operation);
-
-const isOfSegment = (input: unknown): boolean => typeof input === 'object' && input !== null && 'segment' in input;
-
-/** The next profiles by id. Allowed Operations are looked at anew each time. */
-const tagBySegmentStep: OperationStep = async (tx, operation) => {
-  const { sectionId } = operation;
-  const { keyspaceId, segment, selection, apply, remove, until } = JobInput.parse(operation.input);
-  const keyspace = await one<Keyspace>(
-    tx,
-    sql`select id, kind, name, discriminator from keyspace where id = ${keyspaceId}`,
-  );
-  const profileKey = { sectionId, keyspace };
-  const opened = await openFixed(tx, sectionId, selection, forClients);
-  await requireReadable(tx, null, profileKey, [{ ...segment, ...opened }]);
-  const tags = await findTags(tx, profileKey, [...apply, ...remove].map(String), { toChange: true });
-  // A tag that has been merged since is the one into which it went.
-  const now = (ids: readonly TagId[]) => ids.map((id) => allowedTag(tags, profileKey, String(id), 'write'));
-  const next = nextMembers(sectionId, opened, selection);
-  return tagNext(tx, operation, { apply: now(apply), remove: now(remove), until, next, source: 'api' });
-};

@@ -14,9 +14,9 @@ import { importFile } from '@/testing/imports';
 import { createTestAccount, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
 import { hold, untilWaiting } from '@/testing/races';
 import { expectSound } from '@/testing/sound';
-import { bulkTag, bulkTagStep } from '@/lib/operations/bulk-tag';
-import { getOperation } from '@/lib/operations/queries';
-import { mergeTags, mergeTagStep } from '@/lib/operations/merge-tag';
+import { bulkTag } from '@/lib/operations/bulk-tag';
+import { readOperation } from '@/lib/work/queries';
+import { mergeTagKind, mergeTags } from '@/lib/operations/merge-tag';
 
 let account: TestAccount;
 let sectionId: SectionId;
@@ -62,10 +62,10 @@ async function startMerge(): Promise<OperationId> {
 
 /** The last step of a merge of A into B, as its worker would run it. */
 async function lastStep(tx: Tx, id: OperationId, cursor = 0): Promise<void> {
-  const operation = await getOperation(pool(), sectionId, id);
+  const operation = await readOperation(pool(), sectionId, id);
   const { input } = await one<{ input: unknown }>(pool(), sql`select input from operation where id = ${id}`);
   const row = { ...operation!, sectionId, input, cursor, userId: account.admin.userId, apiKeyId: null };
-  expect(await mergeTagStep(tx, row)).toMatchObject({ done: true });
+  expect(await mergeTagKind.open().step(tx, row)).toMatchObject({ done: true });
 }
 
 const byHand = () => ({ sectionId, source: 'user' as const, userId: account.admin.userId });
@@ -130,7 +130,7 @@ describe('while A is merged into B', () => {
     const bulk = await bulkTag(account.admin, { sectionId, selection: { kind: 'all', filter: {} }, apply: [a] });
     if (!bulk.ok) throw new Error(bulk.refusal.message);
     const { operationId } = bulk.value;
-    await whileMerging(() => runToEnd(sectionId, operationId, { bulk_tag: () => ({ step: bulkTagStep }) }));
+    await whileMerging(() => runToEnd(sectionId, operationId));
     expect(await tagsOf(ann)).toEqual(['B']);
     await expectSound();
   });
@@ -150,7 +150,7 @@ describe('while A is merged into B', () => {
   it('whoever got A a moment before gets B', async () => {
     const merge = await startMerge();
     const writing = await hold((tx) => changeTags(tx, byHand(), wantedForOne(ann, { apply: [a], remove: [] })));
-    const merged = runToEnd(sectionId, merge, { merge_tag: () => ({ step: mergeTagStep }) });
+    const merged = runToEnd(sectionId, merge);
     await untilWaiting();
     await writing.commit();
     await merged;
@@ -205,7 +205,7 @@ describe('while A is hidden', () => {
     const bulk = await bulkTag(account.admin, { sectionId, selection: { kind: 'all', filter: {} }, apply: [a] });
     if (!bulk.ok) throw new Error(bulk.refusal.message);
     const { operationId } = bulk.value;
-    const run = () => runToEnd(sectionId, operationId, { bulk_tag: () => ({ step: bulkTagStep }) });
+    const run = () => runToEnd(sectionId, operationId);
     await expect(whileHiding(run)).rejects.toThrow('“A” has been hidden');
   });
 

@@ -28,6 +28,8 @@ const EnvironmentSchema = z.object({
   TAGWELL_UPLOADS_PER_PERSON_MB: z.coerce.number('must be a number of megabytes').int().positive().default(4096),
   TAGWELL_UPLOADS_PER_SECTION_MB: z.coerce.number('must be a number of megabytes').int().positive().default(8192),
   TAGWELL_UPLOADS_MB: z.coerce.number('must be a number of megabytes').int().positive().default(20480),
+  TAGWELL_DATABASE_CONNECTIONS: z.coerce.number('must be a number of connections').int().min(10).default(20),
+  TAGWELL_OPERATIONS_AT_ONCE: z.coerce.number('must be a number of operations').int().min(1).default(4),
   TAGWELL_API_CALLS_PER_SECOND: z.coerce.number('must be a number of calls').int().positive().default(100),
   TAGWELL_API_TIMEOUT_SECONDS: z.coerce.number('must be a number of seconds').int().positive().default(30),
   TAGWELL_UPLOAD_TIMEOUT_SECONDS: z.coerce.number('must be a number of seconds').int().positive().default(30),

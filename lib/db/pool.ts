@@ -2,8 +2,19 @@
 import pg from 'pg';
 import type { Tx } from './sql';
 
-const POOL_SIZE = 20;
-const CONTROL_SIZE = 2;
+/** How the pools of a process are made. Times in milliseconds. */
+export type PoolOptions = {
+  /** Connections of the pool, and of the one for cancelling statements. */
+  size: number;
+  controlSize: number;
+  /** How long a caller waits for a connection. */
+  connectMs: number;
+  /** After so long without use a connection is closed. */
+  idleMs: number;
+};
+
+const POOL_OPTIONS: PoolOptions = { size: 20, controlSize: 2, connectMs: 5_000, idleMs: 60_000 };
+
 const ATTEMPTS = 4;
 /** Deadlock and serialisation failure: the transaction had no effect and may be run again. */
 const RETRYABLE = ['40P01', '40001'];
@@ -35,7 +46,16 @@ const types: pg.CustomTypesConfig = {
   },
 };
 
-const shared = globalThis as typeof globalThis & { tagwellPool?: pg.Pool; tagwellControl?: pg.Pool };
+const shared = globalThis as typeof globalThis & {
+  tagwellPool?: pg.Pool;
+  tagwellControl?: pg.Pool;
+  tagwellPoolOptions?: PoolOptions;
+};
+
+/** Sets how the pools are made, before their first use. */
+export function setPoolOptions(options: Partial<PoolOptions>): void {
+  shared.tagwellPoolOptions = { ...POOL_OPTIONS, ...options };
+}
 
 /** Options that every connection of Tagwell uses; int8 is read as a number, date as 'YYYY-MM-DD'. */
 export function connectionOptions(url: string): pg.PoolConfig {
@@ -44,24 +64,25 @@ export function connectionOptions(url: string): pg.PoolConfig {
 
 /** The process's pool, made at first use from DATABASE_URL. */
 export function pool(): pg.Pool {
-  shared.tagwellPool ??= openPool(POOL_SIZE);
+  shared.tagwellPool ??= openPool('size');
   return shared.tagwellPool;
 }
 
 /** For telling the database to stop something: free also while every connection of the pool is busy with just that. */
 export function controlPool(): pg.Pool {
-  shared.tagwellControl ??= openPool(CONTROL_SIZE);
+  shared.tagwellControl ??= openPool('controlSize');
   return shared.tagwellControl;
 }
 
-function openPool(max: number): pg.Pool {
+function openPool(size: 'size' | 'controlSize'): pg.Pool {
+  const { connectMs, idleMs, [size]: max } = shared.tagwellPoolOptions ?? POOL_OPTIONS;
   const url = process.env.DATABASE_URL;
   if (!url) throw new Error('DATABASE_URL is not set: the server sets it when it starts its own database.');
   const opened = new pg.Pool({
     ...connectionOptions(url),
     max,
-    connectionTimeoutMillis: 5_000,
-    idleTimeoutMillis: 60_000,
+    connectionTimeoutMillis: connectMs,
+    idleTimeoutMillis: idleMs,
   });
   // A connection that breaks (the database was restarted) is dropped, and what it was doing fails: the next query opens
   // another. Without a listener the process would die of the event.
@@ -80,7 +101,8 @@ export async function closePool(): Promise<void> {
 
 /**
  * Runs `work` in one transaction: all of it or none. It is run again, up to four times in all, after a deadlock, a `LostRace`
- * and the SQL states in `retryOn`: so it must have no other effects, and must not keep what an earlier run has found.
+ * and the SQL states in `retryOn`. So `work` has no effects outside of the transaction, keeps nothing of an earlier run, and makes no
+ * network call: that would be repeated, and would hold locks and a connection for as long as somebody else's server takes.
  */
 export async function transaction<T>(work: (tx: Tx) => Promise<T>, retryOn: readonly string[] = []): Promise<T> {
   for (let attempt = 1; ; attempt++) {

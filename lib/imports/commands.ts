@@ -13,12 +13,16 @@ import {
   type SectionId,
 } from '@/lib/db/ids';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
-import { startOperation } from '@/lib/operations/start';
+import { startOperation } from '@/lib/work/start';
+import { stopOperation } from '@/lib/work/stop';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { enteredKeyspaces } from '@/lib/profiles/schema';
 import { createTagsNamed, requireVisibleTags } from '@/lib/tags/commands';
 import { isKeyAttribute } from './guess';
 import type { FileFormat } from './format';
+import { dryRunKind, importKind } from './kinds';
+import { newNames } from './mapping';
+import { removeStaged } from './staged';
 import { MappingSchema, SaveMappingSchema, type Mapping } from './schema';
 import { tagsOf, writeImportUses } from './uses';
 
@@ -59,9 +63,8 @@ export const startImport = command({
     const { mapping } = waiting;
     await stopDryRun(tx, sectionId, importId);
     const created = await createTagsNamed(tx, sectionId, actorUserId(actor), newNames(mapping));
-    const operationId = await startOperation(tx, {
+    const operationId = await startOperation(tx, importKind, {
       sectionId,
-      kind: 'import',
       summary: `Import “${waiting.fileName}”`,
       input: { importId },
       total: waiting.rows,
@@ -104,9 +107,8 @@ export const startDryRun = command({
   run: async ({ tx, actor, accountId }, { sectionId, importId }) => {
     const waiting = await lockReady(tx, accountId, sectionId, importId);
     await stopDryRun(tx, sectionId, importId);
-    const operationId = await startOperation(tx, {
+    const operationId = await startOperation(tx, dryRunKind, {
       sectionId,
-      kind: 'dry_run',
       summary: `Dry run of “${waiting.fileName}”`,
       input: { importId },
       total: waiting.rows,
@@ -148,15 +150,11 @@ export const reopenImport = command({
 
 /** Cancels the dry run, if there is one, after its current step. A finished result is kept. */
 export async function stopDryRun(tx: Tx, sectionId: SectionId, importId: ImportId): Promise<void> {
-  await execute(
+  const dryRun = await maybeOne<{ id: OperationId | null }>(
     tx,
-    sql`
-      update operation set status = 'cancelled', finished_at = now()
-      from import
-      where import.section_id = ${sectionId} and import.id = ${importId}
-        and operation.section_id = import.section_id and operation.id = import.dry_operation_id
-        and operation.status in ('queued', 'running')`,
+    sql`select dry_operation_id as id from import where section_id = ${sectionId} and id = ${importId}`,
   );
+  if (dryRun?.id) await stopOperation(tx, { sectionId, id: dryRun.id });
   await removeStaged(tx, sectionId, importId);
 }
 
@@ -167,17 +165,6 @@ export async function dropDryRun(tx: Tx, sectionId: SectionId, importId: ImportI
     tx,
     sql`update import set dry_operation_id = null where section_id = ${sectionId} and id = ${importId}`,
   );
-}
-
-/** Removes the staged rows: uploaded data is not kept longer than needed. */
-export async function removeStaged(tx: Tx, sectionId: SectionId, importId: ImportId): Promise<void> {
-  await execute(tx, sql`delete from import_row where section_id = ${sectionId} and import_id = ${importId}`);
-  await execute(tx, sql`delete from import_repeat where section_id = ${sectionId} and import_id = ${importId}`);
-}
-
-/** Names of the tags that the mapping has approved to be created. */
-export function newNames(mapping: Mapping): string[] {
-  return Object.values(mapping.names).flatMap((decision) => (decision.to === 'create' ? [decision.name] : []));
 }
 
 type Waiting = {

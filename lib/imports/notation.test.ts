@@ -9,7 +9,7 @@ import type { ImportId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { csvLine } from '@/lib/export/csv';
-import { getOperation } from '@/lib/operations/queries';
+import { getOperation } from '@/lib/activity/queries';
 import { eraseProfile } from '@/lib/profiles/commands';
 import { createTestAccount, runToEnd, type TestAccount } from '@/testing/fixtures';
 import { saveMapping, startDryRun, startImport } from './commands';
@@ -17,7 +17,6 @@ import { dateReading, decimalReading, evidenceOf, notationOf } from './evidence'
 import { listLeftOut } from './left-out';
 import { convertFirstRows } from './preview';
 import { getEvidence, getImport, listRejects } from './queries';
-import { importRun } from './run';
 import { MappingSchema, type ColumnTarget, type DryRunResult, type NotationChoice } from './schema';
 import { checkFile, uploadFile } from './stage';
 
@@ -32,7 +31,6 @@ beforeAll(async () => {
   attributes = Object.fromEntries(found) as typeof attributes;
 });
 
-const handlers = { import: () => importRun({ dry: false }), dry_run: () => importRun({ dry: true }) };
 let people = 0;
 
 /** Uploads addresses beside the cells, mapped to the attribute. Each address is a new person. */
@@ -60,7 +58,7 @@ async function run(type: keyof typeof attributes, cells: readonly string[], choi
   const { sectionId } = account;
   const started = await startImport(account.admin, { sectionId, importId });
   if (!started.ok) throw new Error(started.refusal.message);
-  const counts = await runToEnd(sectionId, started.value.operationId, handlers);
+  const counts = await runToEnd(sectionId, started.value.operationId);
   const found = await rows<{ email: string; value: unknown }>(
     pool(),
     sql`select attributes ->> 'email' as email, attributes -> ${attributes[type].code} as value
@@ -117,7 +115,7 @@ describe('a column of dates', () => {
     });
     const dry = await startDryRun(account.admin, { sectionId: account.sectionId, importId });
     if (!dry.ok) throw new Error(dry.refusal.message);
-    await runToEnd(account.sectionId, dry.value.operationId, handlers);
+    await runToEnd(account.sectionId, dry.value.operationId);
     const { result } = (await getOperation(pool(), account.sectionId, dry.value.operationId))!;
     const { created } = result as DryRunResult;
     expect(created?.map(({ after }) => after?.[attributes.date.code])).toEqual(Array(10).fill('1990-03-04'));
@@ -337,7 +335,7 @@ describe('a cell with several values', () => {
     await saveMapping(admin, { sectionId, importId, mapping: { match: account.keyspaces.email, columns } });
     const started = await startImport(admin, { sectionId, importId });
     if (!started.ok) throw new Error(started.refusal.message);
-    const counts = await runToEnd(sectionId, started.value.operationId, handlers);
+    const counts = await runToEnd(sectionId, started.value.operationId);
     expect(counts).toMatchObject({ created: 1, left_out: 2 });
     const found = await one<{ id: number; attributes: Record<string, unknown> }>(
       pool(),

@@ -1,7 +1,7 @@
 // Reads of imports: history, the wizard, the report.
 import type { ImportId, SectionId, TagId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
-import { undoCounts } from '@/lib/operations/undoable';
+import { undoCounts } from '@/lib/work/queries';
 import type { FileEvidence } from './evidence';
 import { storedFormat, type FileFormat } from './format';
 import { MappingSchema, type ColumnSample, type ImportView, type Mapping, type Reject } from './schema';

@@ -1,28 +1,37 @@
 // An import from upload to undo, with the files of the issue, several at once, and dying in the middle.
 import fs from 'node:fs';
 import fc from 'fast-check';
-import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAttribute } from '@/lib/attributes/commands';
 import { listAttributes } from '@/lib/attributes/queries';
 import type { ImportId, KeyspaceId, OperationId, ProfileId, SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { csvLine } from '@/lib/export/csv';
-import { undoOperation } from '@/lib/operations/commands';
-import { getOperation, listUndoExceptions } from '@/lib/operations/queries';
-import { runOperation } from '@/lib/operations/run';
-import type { OperationHandlers, OperationStep } from '@/lib/operations/schema';
-import { undoStep } from '@/lib/operations/undo';
+import { undoOperation } from '@/lib/activity/commands';
+import { getOperation } from '@/lib/activity/queries';
+import { OPERATION_KINDS } from '@/lib/activity/kinds';
+import { listUndoExceptions } from '@/lib/operations/queries';
+import type { OperationStep } from '@/lib/work/kind';
+import { WORK_OPTIONS } from '@/lib/work/options';
+import { runOperation } from '@/lib/work/run';
 import { changeProfileTags, updateProfile } from '@/lib/profiles/commands';
 import { listKeyspaces } from '@/lib/profiles/queries';
-import { createTestAccount, createTestSection, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
+import {
+  createTestAccount,
+  createTestSection,
+  createTestTag,
+  runToEnd,
+  withStep,
+  type TestAccount,
+} from '@/testing/fixtures';
 import { expectSound } from '@/testing/sound';
 import { reopenImport, saveMapping, startDryRun, startImport } from './commands';
 import { guessMapping, mappingAgain } from './guess';
 import { readFirstRows } from './file';
 import { getImport, listRejects, mappingOfLikeFile, SAMPLE_ROWS, sampleColumns } from './queries';
 import type { Mapping, NotationChoice } from './schema';
-import { importRun } from './run';
+import { importKind } from './kinds';
 import { findNamesInFile, convertFirstRows } from './preview';
 import { changeFormat, checkFile, uploadFile } from './stage';
 
@@ -75,20 +84,14 @@ async function begin(
 
 async function run(content: string | Buffer, choices: Partial<Mapping> = {}) {
   const started = await begin(content, choices);
-  const counts = await runToEnd(sectionId, started.operationId, handlers);
+  const counts = await runToEnd(sectionId, started.operationId);
   return { ...started, counts };
 }
-
-const handlers = {
-  import: () => importRun({ dry: false }),
-  dry_run: () => importRun({ dry: true }),
-  undo: () => ({ step: undoStep }),
-};
 
 async function undo(operationId: OperationId) {
   const result = await undoOperation(account.admin, { sectionId, operationId });
   if (!result.ok) throw new Error(result.refusal.message);
-  return runToEnd(sectionId, result.value.undoId, handlers);
+  return runToEnd(sectionId, result.value.undoId);
 }
 
 /** Everybody in the section: key → values and tags. */
@@ -236,7 +239,7 @@ describe('an import', () => {
     const tagId = await createTestTag(sectionId, 'Soon gone');
     const { operationId } = await begin('Email\na@x.se\n', { apply: [tagId] });
     await execute(pool(), sql`update tag set hidden_at = now() where id = ${tagId}`);
-    await expect(runToEnd(sectionId, operationId, handlers)).rejects.toThrow('“Soon gone” has been hidden');
+    await expect(runToEnd(sectionId, operationId)).rejects.toThrow('“Soon gone” has been hidden');
     expect(await people()).toEqual({});
   });
 
@@ -260,9 +263,7 @@ describe('an import', () => {
   it('makes each person once when two imports of the same people run at once', async () => {
     const file = `Email,First name\n${Array.from({ length: 400 }, (_, index) => `same${index}@x.se,N${index}`).join('\n')}\n`;
     const [first, second] = [await begin(file), await begin(file)];
-    const counts = await Promise.all(
-      [first, second].map(({ operationId }) => runToEnd(sectionId, operationId, handlers)),
-    );
+    const counts = await Promise.all([first, second].map(({ operationId }) => runToEnd(sectionId, operationId)));
     expect(counts[0]!.created! + counts[1]!.created!).toBe(400);
     expect(Object.keys(await people())).toHaveLength(400);
   });
@@ -273,16 +274,15 @@ describe('an import', () => {
     const file = `Email\n${Array.from({ length: 12_000 }, (_, index) => `k${index}@x.se`).join('\n')}\n`;
     const { operationId } = await begin(file, { apply: [tagId] });
     let steps = 0;
-    const inner = importRun({ dry: false });
+    const inner = importKind.open();
     const dying: OperationStep = async (tx, operation) => {
       const result = await inner.step(tx, operation);
       if (++steps === dieAt) await tx.query('select pg_terminate_backend(pg_backend_pid())');
       return result;
     };
-    const killed = { import: () => ({ step: dying }) } as unknown as OperationHandlers;
-    await runOperation(killed, sectionId, operationId, { runner: 'killed' });
+    await runOperation([withStep(importKind, dying)], sectionId, operationId, { runner: 'killed' });
     await execute(pool(), sql`update operation set next_attempt_at = null where id = ${operationId}`);
-    expect(await runToEnd(sectionId, operationId, handlers)).toMatchObject({
+    expect(await runToEnd(sectionId, operationId)).toMatchObject({
       rows: 12_000,
       created: 12_000,
       applied: 12_000,
@@ -328,7 +328,7 @@ describe('tag columns', () => {
     expect(names).toMatchObject({ known: 2, freshCount: 1, fresh: [{ name: 'Partner', rows: 1, line: 2 }] });
 
     const undecided = await begin(content, mapping);
-    await expect(runToEnd(sectionId, undecided.operationId, handlers)).rejects.toThrow('Line 2 has the tag “Partner”');
+    await expect(runToEnd(sectionId, undecided.operationId)).rejects.toThrow('Line 2 has the tag “Partner”');
     expect(Object.keys(await people())).toEqual(['b@x.se']);
 
     const { counts } = await run(content, { ...mapping, names: { partner: { to: 'create', name: 'Partner' } } });
@@ -534,11 +534,11 @@ describe('a dry run', () => {
           const importId = await prepare(fileOf(then), { ...mapping, ...choices, apply: all ? [vip] : [] });
           const dry = await startDryRun(account.admin, { sectionId, importId });
           if (!dry.ok) throw new Error(dry.refusal.message);
-          const foretold = await runToEnd(sectionId, dry.value.operationId, handlers);
+          const foretold = await runToEnd(sectionId, dry.value.operationId);
           expect(await people()).toEqual(state);
           const started = await startImport(account.admin, { sectionId, importId });
           if (!started.ok) throw new Error(started.refusal.message);
-          const counts = await runToEnd(sectionId, started.value.operationId, handlers);
+          const counts = await runToEnd(sectionId, started.value.operationId);
           expect(counts).toEqual(foretold);
           const { rows: seen, created, updated, unchanged, skipped, rejected, repeated } = counts;
           expect(created! + updated! + unchanged! + skipped! + rejected! + repeated!).toBe(seen);
@@ -555,7 +555,7 @@ describe('a dry run', () => {
     const importId = await prepare('Email,First name\na@x.se,Anna\nb@x.se,Bo\nc@x.se,Cy\nbad,X\n', { apply: [vip] });
     const dry = await startDryRun(account.admin, { sectionId, importId });
     if (!dry.ok) throw new Error(dry.refusal.message);
-    await runToEnd(sectionId, dry.value.operationId, handlers);
+    await runToEnd(sectionId, dry.value.operationId);
     expect((await getOperation(pool(), sectionId, dry.value.operationId))!.result).toMatchObject({
       created: [{ line: 3, key: 'b@x.se', after: { firstname: 'Bo' } }],
       updated: [{ line: 2, key: 'a@x.se', before: { firstname: 'Ann' }, after: { firstname: 'Anna' } }],
@@ -581,7 +581,7 @@ describe('while it runs', () => {
       `Email\n${Array.from({ length: 6_000 }, (_, index) => `p${index}@x.se`).join('\n')}\n`,
     );
     let steps = 0;
-    const inner = importRun({ dry: false });
+    const inner = importKind.open();
     const losing: OperationStep = async (tx, operation) => {
       const result = await inner.step(tx, operation);
       if (++steps === 3)
@@ -592,9 +592,9 @@ describe('while it runs', () => {
       pool(),
       sql`insert into user_section (user_id, section_id) values (${account.admin.userId}, ${other})`,
     );
-    const running = { import: () => ({ step: losing }) } as unknown as OperationHandlers;
+    const kinds = [withStep(importKind, losing)];
     try {
-      await expect(runToEnd(sectionId, operationId, running)).rejects.toThrow('no longer has access to this section');
+      await expect(runToEnd(sectionId, operationId, kinds)).rejects.toThrow('no longer has access to this section');
     } finally {
       await execute(pool(), sql`update app_user set all_sections = true where id = ${account.admin.userId}`);
     }
@@ -606,27 +606,25 @@ describe('while it runs', () => {
     const tagId = await createTestTag(sectionId, 'Gone');
     const { importId, operationId } = await begin('Email\na@x.se\n', { apply: [tagId] });
     await execute(pool(), sql`update tag set hidden_at = now() where id = ${tagId}`);
-    await expect(runToEnd(sectionId, operationId, handlers)).rejects.toThrow('“Gone” has been hidden');
+    await expect(runToEnd(sectionId, operationId)).rejects.toThrow('“Gone” has been hidden');
     expect(await reopenImport(account.admin, { sectionId, importId })).toMatchObject({ ok: true });
     const { mapping } = (await getImport(pool(), sectionId, importId))!;
     await saveMapping(account.admin, { sectionId, importId, mapping: { ...mapping, apply: [] } });
     const started = await startImport(account.admin, { sectionId, importId });
     if (!started.ok) throw new Error(started.refusal.message);
-    expect(await runToEnd(sectionId, started.value.operationId, handlers)).toMatchObject({ created: 1 });
+    expect(await runToEnd(sectionId, started.value.operationId)).toMatchObject({ created: 1 });
     expect(await reopenImport(account.admin, { sectionId, importId })).toMatchObject({ ok: false });
   });
 
   it('gives way to what waits', async () => {
     const long = await begin('Email\na@x.se\n');
     const short = await begin('Email\nb@x.se\n');
-    let now = Date.now();
-    const clock = vi.spyOn(Date, 'now').mockImplementation(() => (now += 6_000));
-    await runOperation(handlers as unknown as OperationHandlers, sectionId, long.operationId, { runner: 'one' });
-    clock.mockRestore();
+    const options = { ...WORK_OPTIONS, turnMs: 0 };
+    await runOperation(OPERATION_KINDS, sectionId, long.operationId, { runner: 'one', options });
     const statusOf = (id: OperationId) => getOperation(pool(), sectionId, id);
     expect(await statusOf(long.operationId)).toMatchObject({ status: 'queued' });
-    await runToEnd(sectionId, short.operationId, handlers);
-    expect(await runToEnd(sectionId, long.operationId, handlers)).toMatchObject({ created: 1 });
+    await runToEnd(sectionId, short.operationId);
+    expect(await runToEnd(sectionId, long.operationId)).toMatchObject({ created: 1 });
   });
 });
 

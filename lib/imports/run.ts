@@ -16,11 +16,11 @@ import {
 } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
-import { addCounts, type OperationHandler, type OperationRow, type StepResult } from '@/lib/operations/schema';
+import type { OperationHandler } from '@/lib/work/kind';
+import { addCounts, type OperationRow, type StepResult } from '@/lib/work/schema';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { requireWritable } from '@/lib/profiles/allowed-operations';
 import { createTagsNamed, lockTagsNow } from '@/lib/tags/commands';
-import { newNames, removeStaged } from './commands';
 import { copyLine } from './copy';
 import { addExamples } from './examples';
 import { readFileRows } from './file';
@@ -30,7 +30,9 @@ import { forgetLeftOut, keepLeftOut, listLeftOut, settleLeftOut, type LeftOut } 
 import { rejectLocked } from '@/lib/profiles/locks';
 import { mergeBatch, rejectClashes, rejectConflicts, type Batch } from './merge';
 import { FileError, type FileRow } from './parse';
+import { hasTagColumns, newNames } from './mapping';
 import { rejectedRow, rowReader } from './rows';
+import { removeStaged } from './staged';
 import { EXAMPLES, MappingSchema, type DryRunResult, type Mapping } from './schema';
 import { tagsOf } from './uses';
 
@@ -43,7 +45,8 @@ const READ_STEP = 25_000;
 const COPY_PIECE = 32_768;
 const MERGE_STEP = 5_000;
 
-const InputSchema = z.object({ importId: ImportIdSchema });
+export const ImportInput = z.object({ importId: ImportIdSchema });
+type Operation = OperationRow<z.output<typeof ImportInput>>;
 
 type Running = {
   sectionId: SectionId;
@@ -57,7 +60,7 @@ type Running = {
 };
 
 /** An import (`dry`: its dry run). Counts are those of `IMPORT_COUNTS`; a dry run's result is a `DryRunResult`. */
-export function importRun({ dry }: { dry: boolean }): OperationHandler {
+export function importRun({ dry }: { dry: boolean }): OperationHandler<Operation['input']> {
   const file = new FileCursor();
   return {
     step: async (tx, operation) => {
@@ -75,8 +78,8 @@ export function importRun({ dry }: { dry: boolean }): OperationHandler {
   };
 }
 
-async function loadRunning(tx: Tx, { sectionId, id, kind, input, apiKeyId }: OperationRow): Promise<Running> {
-  const { importId } = InputSchema.parse(input);
+async function loadRunning(tx: Tx, { sectionId, id, kind, input, apiKeyId }: Operation): Promise<Running> {
+  const { importId } = input;
   const found = await maybeOne<
     Pick<Running, 'accountId' | 'format' | 'evidence'> & { mapping: unknown; kept: boolean }
   >(
@@ -202,10 +205,6 @@ async function usableNames(tx: Tx, { sectionId, mapping }: Running): Promise<Set
   );
   const decided = Object.entries(mapping.names).flatMap(([key, { to }]) => (to === 'leave-out' ? [] : [key]));
   return new Set([...visible.map(({ key }) => key), ...decided]);
-}
-
-export function hasTagColumns(mapping: Pick<Mapping, 'columns'>): boolean {
-  return mapping.columns.some(({ to }) => to === 'tags');
 }
 
 /** Resolves rows against each other and against existing profiles once, before the first merge. */

@@ -11,7 +11,7 @@ import {
 } from '@/lib/db/ids';
 import { DATE_ORDERS } from '@/lib/attributes/dates';
 import type { AttributeValue } from '@/lib/attributes/schema';
-import type { OperationStatus } from '@/lib/operations/schema';
+import type { OperationStatus } from '@/lib/work/schema';
 import { TagNameSchema } from '@/lib/tags/names';
 import { DELIMITERS, ENCODINGS, QUOTES, START_LINE_MAX, type FileFormat } from './format';
 

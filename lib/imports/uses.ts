@@ -3,13 +3,13 @@ import type { ImportId, SectionId, TagId } from '@/lib/db/ids';
 import { rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import type { NamedUser } from '@/lib/uses/schema';
 import { writeUses } from '@/lib/uses/uses';
+import { columnTags } from './mapping';
 import type { Mapping } from './schema';
 
 /** All tags that a mapping names: for every row, by column, and chosen for names in the file. */
 export function tagsOf(mapping: Mapping): TagId[] {
   const chosen = Object.values(mapping.names).flatMap((decision) => (decision.to === 'tag' ? [decision.tagId] : []));
-  const inColumns = mapping.columns.flatMap((column) => (column.to === 'tag' ? [column.tagId] : []));
-  return [...mapping.apply, ...mapping.remove, ...chosen, ...inColumns];
+  return [...mapping.apply, ...mapping.remove, ...chosen, ...columnTags(mapping)];
 }
 
 /** Writes down which tags an import uses. Those that are not there are left out here, and refused when it is started. */

@@ -23,8 +23,9 @@ import type { Problem } from '@/lib/segments/lookup';
 import { RulesSchema } from '@/lib/segments/schema';
 import { changeTags, wantedFor } from '@/lib/tags/change';
 import { lockTagsNow, requireVisibleTags } from '@/lib/tags/commands';
-import { addCounts, type OperationRow, type OperationStep, type StepResult } from './schema';
-import { startOperation } from './start';
+import { operationKind, type OperationStep } from '@/lib/work/kind';
+import { addCounts, type OperationRow, type StepResult } from '@/lib/work/schema';
+import { startOperation } from '@/lib/work/start';
 
 const STEP = 25_000;
 
@@ -90,6 +91,23 @@ const StepInput = BulkTagSchema.extend({ selection: FixedSelectionSchema, until:
 /** The same for work that is always of a segment. */
 export const RulesStepInput = StepInput.extend({ selection: FixedRulesSchema });
 
+export const bulkTagKind = operationKind({
+  kind: 'bulk_tag',
+  input: StepInput,
+  undoable: true,
+  cancellable: true,
+  retryable: true,
+  listed: true,
+  words: {
+    counts: [
+      ['profiles', 'profiles processed'],
+      ['applied', 'tags applied'],
+      ['removed', 'tags removed'],
+    ],
+  },
+  step: (tx, operation) => bulkTagStep(tx, operation),
+});
+
 export type BulkTagPreview = {
   profiles: number;
   /** How many of them have each tag now. */
@@ -131,9 +149,8 @@ export const bulkTag = command({
     const { total, until } = await extentOf(tx, sectionId, selection);
     if (total === 0) refuse('not_found', 'There is no profile to change: none of them is there any more.');
     const summary = await describeTagging(tx, sectionId, input, total);
-    const operationId = await startOperation(tx, {
+    const operationId = await startOperation(tx, bulkTagKind, {
       sectionId,
-      kind: 'bulk_tag',
       summary,
       input: { ...input, selection, until },
       total,
@@ -196,8 +213,8 @@ export async function describeTagging(
   return `${parts.charAt(0).toUpperCase()}${parts.slice(1)}: ${total.toLocaleString('en-GB')} ${total === 1 ? 'profile' : 'profiles'}`;
 }
 
-export const bulkTagStep: OperationStep = async (tx, operation) => {
-  const { selection, apply, remove, until } = StepInput.parse(operation.input);
+const bulkTagStep: OperationStep<z.output<typeof StepInput>> = async (tx, operation) => {
+  const { selection, apply, remove, until } = operation.input;
   const now = await lockTagsNow(tx, operation.sectionId, [...apply, ...remove]);
   const next = await nextChosen(tx, operation.sectionId, selection);
   return tagNext(tx, operation, { apply: apply.map(now), remove: remove.map(now), until, next, source: 'bulk' });

@@ -10,12 +10,31 @@ import { lockSegments } from '@/lib/segments/commands';
 import { moveTagInSegments } from '@/lib/segments/tag-merge';
 import { lockVisibleTag, retireTag } from '@/lib/tags/commands';
 import { giveMerged, keepOffMerged, openToClaims, takeBackMerged } from '@/lib/tags/merge';
-import { addCounts, type OperationStep } from './schema';
-import { startOperation } from './start';
+import { operationKind, type OperationStep } from '@/lib/work/kind';
+import { addCounts } from '@/lib/work/schema';
+import { startOperation } from '@/lib/work/start';
 
 const STEP = 20_000;
 
 const MergeInput = z.object({ fromId: TagIdSchema, intoId: TagIdSchema });
+type MergeInput = z.output<typeof MergeInput>;
+
+export const mergeTagKind = operationKind({
+  kind: 'merge_tag',
+  input: MergeInput,
+  undoable: false,
+  cancellable: false,
+  retryable: true,
+  listed: true,
+  words: {
+    counts: [
+      ['applied', 'profiles got the other tag'],
+      ['already', 'had it already'],
+    ],
+  },
+  step: (tx, operation) => mergeTagStep(tx, operation),
+  beforeRetry: (tx, { sectionId, input }) => requireNotMerging(tx, sectionId, MergeInput.parse(input)),
+});
 
 /** Starts the merge; the tag is hidden when the last profile has the other one. It cannot be undone. */
 export const mergeTags = command({
@@ -37,9 +56,8 @@ export const mergeTags = command({
     );
     const summary = `Merge “${nameOf(fromId)}” into “${nameOf(intoId)}”`;
     const userId = actorUserId(actor);
-    const operationId = await startOperation(tx, {
+    const operationId = await startOperation(tx, mergeTagKind, {
       sectionId,
-      kind: 'merge_tag',
       summary,
       input: { fromId, intoId },
       total,
@@ -50,9 +68,8 @@ export const mergeTags = command({
   audit: ({ fromId, intoId }, { summary }) => ({ summary, subject: `tag:${fromId}`, details: { intoId } }),
 });
 
-/** Refuses while another merge of one of the two tags is under way. `input`: that of a merge. */
-export async function requireNotMerging(tx: Tx, sectionId: SectionId, input: unknown): Promise<void> {
-  const { fromId, intoId } = MergeInput.parse(input);
+/** Refuses while another merge of one of the two tags is under way. */
+async function requireNotMerging(tx: Tx, sectionId: SectionId, { fromId, intoId }: MergeInput): Promise<void> {
   const other = await maybeOne<{ summary: string }>(
     tx,
     sql`
@@ -65,9 +82,8 @@ export async function requireNotMerging(tx: Tx, sectionId: SectionId, input: unk
 }
 
 /** A step: the next profiles with A get B; when there are none left, segments ask for B and A is hidden. */
-export const mergeTagStep: OperationStep = async (tx, operation) => {
-  const { sectionId, userId, cursor, progress, counts } = operation;
-  const merge = MergeInput.parse(operation.input);
+const mergeTagStep: OperationStep<MergeInput> = async (tx, operation) => {
+  const { sectionId, input: merge, userId, cursor, progress, counts } = operation;
   const { fromId, intoId } = merge;
   const { last, found } = await one<{ last: ProfileId | null; found: number }>(
     tx,

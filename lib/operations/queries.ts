@@ -1,49 +1,7 @@
-// Reads of operations, for the Activity page and progress bars.
+// Reads of what an undo left.
 import type { OperationId, SectionId } from '@/lib/db/ids';
-import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
-import type { OperationView, UndoException } from './schema';
-import { undoCounts } from './undoable';
-
-const columns = sql`
-  operation.id, operation.kind, operation.status, operation.summary, operation.counts, operation.result, operation.total,
-  operation.progress, operation.phase, operation.attempts, operation.undo_of as "undoOf", operation.error,
-  operation.created_at as "createdAt", operation.started_at as "startedAt", operation.finished_at as "finishedAt",
-  coalesce(app_user.name, 'API: ' || api_key.name) as "userName", import.id as "importId",
-  (
-    select max(undo.id) from operation undo
-    where undo.section_id = operation.section_id and undo.undo_of = operation.id and undo.${undoCounts}
-  ) as "undoneBy"`;
-
-const tables = sql`
-  operation
-  left join app_user on app_user.id = operation.user_id
-  left join api_key on api_key.id = operation.api_key_id
-  left join import on import.section_id = operation.section_id and import.operation_id = operation.id`;
-
-/** One operation of the section. */
-export function getOperation(db: Db, sectionId: SectionId, id: OperationId): Promise<OperationView | undefined> {
-  return maybeOne<OperationView>(
-    db,
-    sql`select ${columns} from ${tables} where operation.section_id = ${sectionId} and operation.id = ${id}`,
-  );
-}
-
-/** The section's operations but dry runs, newest first; `before`: only those older than this id. */
-export function listOperations(
-  db: Db,
-  sectionId: SectionId,
-  { before, limit = 50 }: { before?: OperationId; limit?: number } = {},
-): Promise<OperationView[]> {
-  return rows<OperationView>(
-    db,
-    sql`
-      select ${columns}
-      from ${tables}
-      where operation.section_id = ${sectionId} and operation.kind <> 'dry_run' ${before ? sql`and operation.id < ${before}` : sql``}
-      order by operation.id desc
-      limit ${limit}`,
-  );
-}
+import { rows, sql, type Db } from '@/lib/db/sql';
+import type { UndoException } from './schema';
 
 /** What an undo left, in the order in which it came to it; `after`: only those after this id. */
 export function listUndoExceptions(

@@ -3,15 +3,44 @@ import type { OperationId, SectionId } from '@/lib/db/ids';
 import { rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { undoProfileChanges } from '@/lib/profiles/undo';
 import { undoTagChanges, type Undone } from '@/lib/tags/undo';
-import { addCounts, type OperationRow, type OperationStep, type StepResult } from './schema';
+import { operationKind, type OperationStep } from '@/lib/work/kind';
+import { lockOperation, requireNotUndone } from '@/lib/work/lock';
+import { addCounts, type OperationRow, type StepResult } from '@/lib/work/schema';
+import { z } from 'zod';
 
 const TAG_STEP = 50_000;
 const PROFILE_STEP = 10_000;
 const TAGS = 0;
 const PROFILES = 1;
 
+export const undoKind = operationKind({
+  kind: 'undo',
+  input: z.object({}),
+  undoable: false,
+  cancellable: true,
+  retryable: true,
+  listed: true,
+  words: {
+    counts: [
+      ['undone', 'tag changes undone'],
+      ['kept', 'kept because changed since'],
+      ['impossible', 'could not be undone'],
+      ['profilesRemoved', 'new profiles removed'],
+      ['profilesRestored', 'profiles restored'],
+      ['profilesKept', 'profiles kept because changed since'],
+    ],
+    left: ['kept', 'impossible', 'profilesKept'],
+  },
+  step: (tx, operation) => undoStep(tx, operation),
+  beforeRetry: async (tx, { sectionId, undoOf }) => {
+    if (undoOf === null) return;
+    await lockOperation(tx, { sectionId, operationId: undoOf });
+    await requireNotUndone(tx, { sectionId, operationId: undoOf });
+  },
+});
+
 /** Counts: undone, kept (changed since), impossible (hidden or gone); and the same for profiles, prefixed. */
-export const undoStep: OperationStep = async (tx, operation) => {
+const undoStep: OperationStep = async (tx, operation) => {
   if (operation.undoOf === null) throw new Error(`Operation ${operation.id} undoes nothing.`);
   const undone = await undoneBy(tx, operation.sectionId, operation.undoOf);
   return operation.phase === TAGS ? undoTags(tx, operation, undone) : undoProfiles(tx, operation, undone);

@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { KeyspaceId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { maybeOne, one, rows, sql } from '@/lib/db/sql';
-import { mergeTags, mergeTagStep } from '@/lib/operations/merge-tag';
+import { mergeTags } from '@/lib/operations/merge-tag';
 import { hideTag } from '@/lib/tags/commands';
 import {
   createTestAccount,
@@ -546,7 +546,7 @@ describe('deleting a segment', () => {
 describe('a merge of tags', () => {
   async function mergeToEnd(fromId: TagId, intoId: TagId): Promise<void> {
     const { operationId } = valueOf(await mergeTags(account.admin, { sectionId, fromId, intoId }));
-    await runToEnd(sectionId, operationId, { merge_tag: () => ({ step: mergeTagStep }) });
+    await runToEnd(sectionId, operationId);
   }
 
   it('moves what segments ask for, deep in groups too, and hides the old tag without breaking them', async () => {
@@ -640,7 +640,7 @@ describe('a merge of tags', () => {
     const id = await make(hasTag(tagId));
     const seen = (await stored(id)).changedAt.toISOString();
     const { operationId } = valueOf(await mergeTags(account.owner, { sectionId, fromId: tagId, intoId: into }));
-    await runToEnd(sectionId, operationId, { merge_tag: () => ({ step: mergeTagStep }) });
+    await runToEnd(sectionId, operationId);
     const late = await change(id, hasTag(into), { seen });
     expect(late).toMatchObject({ ok: false, refusal: { code: 'conflict' } });
     // The last to edit it was the reader: the change that they do not know was the merge by somebody else.
@@ -654,10 +654,7 @@ describe('a merge of tags', () => {
         await createTestTag(sectionId, `Into ${round}`),
       ];
       const { operationId } = valueOf(await mergeTags(account.admin, { sectionId, fromId: from, intoId: into }));
-      const [saved] = await Promise.all([
-        save(`At once ${round}`, hasTag(from)),
-        runToEnd(sectionId, operationId, { merge_tag: () => ({ step: mergeTagStep }) }),
-      ]);
+      const [saved] = await Promise.all([save(`At once ${round}`, hasTag(from)), runToEnd(sectionId, operationId)]);
       if (!saved.ok) expect(saved.refusal).toMatchObject({ code: 'hidden' });
       expect(await usersOf('tag', from)).toEqual([]);
     }

@@ -5,7 +5,7 @@ import { createApiKey } from '@/lib/accounts/api-keys';
 import type { EventVersionId, OperationId, ProfileId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, sql } from '@/lib/db/sql';
-import { bulkTag, bulkTagStep } from '@/lib/operations/bulk-tag';
+import { bulkTag } from '@/lib/operations/bulk-tag';
 import { changeProfileTags, createProfile } from '@/lib/profiles/commands';
 import {
   createTestAccount,
@@ -133,7 +133,7 @@ describe('a condition on a tag', () => {
 
     const bulk = { sectionId, selection: { kind: 'ids', ids: [profile] }, remove: [tagId] };
     const { operationId, summary } = valueOf(await bulkTag(account.admin, bulk));
-    await runToEnd(sectionId, operationId, { bulk_tag: () => ({ step: bulkTagStep }) });
+    await runToEnd(sectionId, operationId);
     expect(await verdictOn(hasTag(tagId))).toMatchObject({
       holds: false,
       ...entry({ action: 'removed', source: 'bulk', through: summary, by: 'Test admin' }),

@@ -4,10 +4,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { ClaimHolderId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, sql } from '@/lib/db/sql';
-import { bulkTag, bulkTagStep } from '@/lib/operations/bulk-tag';
-import { undoOperation } from '@/lib/operations/commands';
-import { mergeTags, mergeTagStep } from '@/lib/operations/merge-tag';
-import { undoStep } from '@/lib/operations/undo';
+import { bulkTag } from '@/lib/operations/bulk-tag';
+import { undoOperation } from '@/lib/activity/commands';
+import { mergeTags } from '@/lib/operations/merge-tag';
 import { changeProfileTags, eraseProfile } from '@/lib/profiles/commands';
 import type { Source } from '@/lib/tags/source';
 import { createTestAccount, createTestProfiles, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
@@ -66,12 +65,6 @@ async function expectPresent(): Promise<void> {
 
 const claim = (tagId: TagId, holderId: ClaimHolderId, some: readonly ProfileId[], apply = true) =>
   claimProfiles(sectionId, some, { tagId, holderId, apply });
-const handlers = {
-  bulk_tag: () => ({ step: bulkTagStep }),
-  undo: () => ({ step: undoStep }),
-  merge_tag: () => ({ step: mergeTagStep }),
-};
-
 describe('as of this moment', () => {
   it('tags are what they are now, after changes by hand, by lists, in bulk, undone, and an erasure', async () => {
     const [a, b] = tags as [TagId, TagId];
@@ -87,10 +80,10 @@ describe('as of this moment', () => {
     await expectPresent();
     const bulk = { sectionId, selection: { kind: 'ids', ids: profiles.slice(1, 5) }, apply: [b], remove: [a] };
     const { operationId } = valueOf(await bulkTag(account.admin, bulk));
-    await runToEnd(sectionId, operationId, handlers);
+    await runToEnd(sectionId, operationId);
     await expectPresent();
     const { undoId } = valueOf(await undoOperation(account.admin, { sectionId, operationId }));
-    await runToEnd(sectionId, undoId, handlers);
+    await runToEnd(sectionId, undoId);
     await expectPresent();
     valueOf(await eraseProfile(account.admin, { sectionId, profileId: profiles[4] }));
     await expectPresent();
@@ -100,7 +93,7 @@ describe('as of this moment', () => {
     await tagProfiles(sectionId, profiles.slice(0, 3), { apply: [tags[0]!] });
     await tagProfiles(sectionId, profiles.slice(2, 4), { apply: [tags[1]!] });
     const { operationId } = valueOf(await mergeTags(account.admin, { sectionId, fromId: tags[0]!, intoId: tags[1]! }));
-    await runToEnd(sectionId, operationId, handlers);
+    await runToEnd(sectionId, operationId);
     tags = [tags[1]!];
     await expectPresent();
   });

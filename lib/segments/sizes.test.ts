@@ -3,7 +3,8 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SectionId, SegmentId, TagId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, rows, sql } from '@/lib/db/sql';
-import { startOperation } from '@/lib/operations/start';
+import { undoKind } from '@/lib/operations/undo';
+import { startOperation } from '@/lib/work/start';
 import { createTestAccount, createTestSection, createTestTag, type TestAccount } from '@/testing/fixtures';
 import { did, hasTag, makeEventType, makeSegment } from '@/testing/segments';
 import { segmentSizes } from './queries';
@@ -28,7 +29,7 @@ describe('jobs that count segments', () => {
     await rows(pool(), sql`delete from graphile_worker._private_jobs`);
     await noteAllSizes();
     await transaction((tx) =>
-      startOperation(tx, { sectionId, kind: 'undo', summary: 'Undo', input: {}, total: 0, userId: null }),
+      startOperation(tx, undoKind, { sectionId, summary: 'Undo', input: {}, total: 0, userId: null }),
     );
     const jobs = await rows<{ task: string; queue: string | null; attempts: number }>(
       pool(),

@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SectionId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, sql } from '@/lib/db/sql';
-import { mergeTags, mergeTagStep } from '@/lib/operations/merge-tag';
+import { mergeTags } from '@/lib/operations/merge-tag';
 import { changeProfileTags } from '@/lib/profiles/commands';
 import {
   createTestAccount,
@@ -187,7 +187,7 @@ describe('merging a tag into another', () => {
       await changeProfileTags(account.admin, { sectionId, profileId, apply: [intoId] });
     const started = await mergeTags(account.admin, { sectionId, fromId, intoId });
     if (!started.ok) throw new Error(started.refusal.message);
-    await runToEnd(sectionId, started.value.operationId, { merge_tag: () => ({ step: mergeTagStep }) });
+    await runToEnd(sectionId, started.value.operationId);
     expect(await getTag(pool(), sectionId, intoId)).toMatchObject({ profiles: 3 });
     expect(await getTag(pool(), sectionId, fromId)).toMatchObject({
       profiles: 2,

@@ -15,7 +15,6 @@ import { createProfile, eraseProfile } from '@/lib/profiles/commands';
 import { exportKey } from '@/lib/profiles/export-key';
 import { changeTags, wantedForOne } from '@/lib/tags/change';
 import { createTestAccount, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
-import { operationHandlers } from '@/worker/operations';
 import { createWebhook, deleteWebhook, pauseWebhook, resendMessages, rotateSecret, testWebhook } from './commands';
 import { Deliveries } from './deliver';
 import { makeMessages } from './messages';
@@ -153,7 +152,7 @@ describe('a webhook', () => {
       apply: [vip],
     });
     if (!started.ok) throw new Error(started.refusal.message);
-    await runToEnd(account.sectionId, started.value.operationId, operationHandlers);
+    await runToEnd(account.sectionId, started.value.operationId);
     await tell();
     expect(parsed()).toMatchObject([
       {
@@ -182,7 +181,7 @@ describe('a webhook', () => {
       const selection = { kind: 'ids', ids: selected };
       const started = await bulkTag(account.admin, { sectionId: account.sectionId, selection, apply: tagIds });
       if (!started.ok) throw new Error(started.refusal.message);
-      await runToEnd(account.sectionId, started.value.operationId, operationHandlers);
+      await runToEnd(account.sectionId, started.value.operationId);
     };
     await change(ids, [secret]);
     await tell();
@@ -398,7 +397,7 @@ describe('a webhook', () => {
       remove: [],
     });
     if (!bulk.ok) throw new Error(bulk.refusal.message);
-    await runToEnd(account.sectionId, bulk.value.operationId, operationHandlers);
+    await runToEnd(account.sectionId, bulk.value.operationId);
     await makeMessages();
     await deny(secret, Object.values(account.keyspaces));
     await deny(partly, [mobile]);

@@ -1,13 +1,12 @@
 import Link from 'next/link';
 import { requireSection } from '@/app/viewer';
-import { countsInWords, toneOf } from '@/components/operations/words';
+import { toneOf } from '@/components/operations/tone';
 import { ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, CellLabel, EmptyState, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
 import { OperationIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { listOperations } from '@/lib/operations/queries';
-import type { OperationView } from '@/lib/operations/schema';
+import { listOperations, type ListedOperation } from '@/lib/activity/queries';
 
 export const metadata = { title: 'Activity' };
 
@@ -50,7 +49,7 @@ export default async function ActivityPage({ params, searchParams }: Props) {
   );
 }
 
-function OperationLine({ slug, operation }: { slug: string; operation: OperationView }) {
+function OperationLine({ slug, operation }: { slug: string; operation: ListedOperation }) {
   return (
     <tr className={stackedClass.row}>
       <td className={stackedClass.cell}>
@@ -62,7 +61,7 @@ function OperationLine({ slug, operation }: { slug: string; operation: Operation
       <td className={stackedClass.cell}>
         <Badge tone={toneOf(operation)}>{operation.status}</Badge>{' '}
         <span className="text-muted text-[13px]">
-          {Object.keys(operation.counts).length > 0 && countsInWords(operation)}
+          {Object.keys(operation.counts).length > 0 && operation.countsInWords}
         </span>
       </td>
       <td className={stackedClass.cell}>

@@ -1,7 +1,7 @@
 'use server';
 import { runAction } from '@/app/run-action';
 import { bulkTag } from '@/lib/operations/bulk-tag';
-import { cancelOperation, retryOperation, undoOperation } from '@/lib/operations/commands';
+import { cancelOperation, retryOperation, undoOperation } from '@/lib/activity/commands';
 import { changeProfileTags, createProfile, eraseProfile, updateProfile } from '@/lib/profiles/commands';
 
 export async function createProfileAction(input: unknown, requestId: string) {

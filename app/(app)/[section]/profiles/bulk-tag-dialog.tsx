@@ -5,7 +5,6 @@ import { X } from 'lucide-react';
 import { useState } from 'react';
 import { OperationProgress } from '@/components/operations/operation-progress';
 import { hasEnded, operationEnded, useOperation } from '@/components/operations/use-operation';
-import { countsInWords } from '@/components/operations/words';
 import { TagPicker, type TagSelection } from '@/components/tags/tag-picker';
 import { Button, IconButton } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
@@ -63,7 +62,7 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
     const { undoId } = result.value;
     void operationEnded(section.slug, undoId).then((undone) => {
       onChanged();
-      if (undone.status === 'done') toast(`Done: ${countsInWords(undone)}`);
+      if (undone.status === 'done') toast(`Done: ${undone.countsInWords}`);
       else toast('The undo has stopped: see Activity', { tone: 'danger' });
     });
   }

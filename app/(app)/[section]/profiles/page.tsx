@@ -5,7 +5,7 @@ import { requireSection } from '@/app/viewer';
 import { listWithTimeout, withTimeout } from '@/lib/access/with-timeout';
 import { listAttributes } from '@/lib/attributes/queries';
 import { pool } from '@/lib/db/pool';
-import { getOperation } from '@/lib/operations/queries';
+import { getOperation } from '@/lib/activity/queries';
 import { countProfiles, listKeyspaces, listProfiles } from '@/lib/profiles/queries';
 import { visibleTags } from '@/lib/tags/queries';
 import { ProfilesView } from './profiles-view';

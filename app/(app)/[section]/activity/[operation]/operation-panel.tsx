@@ -10,12 +10,12 @@ import { Button, ButtonLink } from '@/components/ui/button';
 import { Banner, cardClass } from '@/components/ui/display';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { SectionId } from '@/lib/db/ids';
-import type { OperationView } from '@/lib/operations/schema';
+import type { OperationView } from '@/lib/activity/schema';
 import { cancelOperationAction, retryOperationAction, undoOperationAction } from '../../profiles/actions';
 
-type Props = { section: { id: SectionId; slug: string }; operation: OperationView; canUndo: boolean };
+type Props = { section: { id: SectionId; slug: string }; operation: OperationView };
 
-export function OperationPanel({ section, operation: initial, canUndo }: Props) {
+export function OperationPanel({ section, operation: initial }: Props) {
   const router = useRouter();
   const { refusal, pending, send } = useSubmission();
   const [undoing, setUndoing] = useState(false);
@@ -52,20 +52,22 @@ export function OperationPanel({ section, operation: initial, canUndo }: Props) 
         </p>
       )}
       <div className="flex flex-wrap gap-2">
-        {operation.importId !== null && (
-          <ButtonLink href={`/${section.slug}/imports/${operation.importId}`}>Open the import</ButtonLink>
+        {operation.page && (
+          <ButtonLink href={`/${section.slug}${operation.page.path}`}>{operation.page.words}</ButtonLink>
         )}
-        {!ended && operation.kind !== 'merge_tag' && (
+        {!ended && operation.cancellable && (
           <Button isPending={pending} onPress={() => void cancel()}>
             Stop
           </Button>
         )}
-        {operation.status === 'failed' && operation.kind !== 'dry_run' && operation.undoneBy === null && (
+        {operation.status === 'failed' && operation.retryable && operation.undoneBy === null && (
           <Button isPending={pending} onPress={() => void retry()}>
             Try again
           </Button>
         )}
-        {ended && canUndo && operation.undoneBy === null && <Button onPress={() => setUndoing(true)}>Undo …</Button>}
+        {ended && operation.undoable && operation.undoneBy === null && (
+          <Button onPress={() => setUndoing(true)}>Undo …</Button>
+        )}
       </div>
       {undoing && (
         <UndoDialog

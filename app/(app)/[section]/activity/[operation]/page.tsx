@@ -5,8 +5,8 @@ import { DateTime } from '@/components/ui/date-time';
 import { PageHeader } from '@/components/ui/display';
 import { OperationIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { getOperation, listUndoExceptions } from '@/lib/operations/queries';
-import { UNDOABLE_KINDS } from '@/lib/operations/schema';
+import { getOperation } from '@/lib/activity/queries';
+import { listUndoExceptions } from '@/lib/operations/queries';
 import { Exceptions } from './exceptions';
 import { OperationPanel } from './operation-panel';
 
@@ -32,11 +32,7 @@ export default async function OperationPage({ params }: Props) {
         </Link>{' '}
         · {operation.userName ?? 'Tagwell'} · <DateTime value={operation.createdAt} exact />
       </PageHeader>
-      <OperationPanel
-        section={{ id: section.id, slug }}
-        operation={operation}
-        canUndo={UNDOABLE_KINDS.includes(operation.kind)}
-      />
+      <OperationPanel section={{ id: section.id, slug }} operation={operation} />
       {exceptions.length > 0 && <Exceptions slug={slug} operationId={operation.id} exceptions={exceptions} />}
     </>
   );

@@ -1,7 +1,7 @@
 // What an import counted. A figure opens the profiles or rows that it counts, where these are still known.
 import Link from 'next/link';
 import { cardClass } from '@/components/ui/display';
-import type { OperationView } from '@/lib/operations/schema';
+import type { OperationView } from '@/lib/activity/schema';
 import type { OperationEffect } from '@/lib/profiles/schema';
 import { serializeFilter } from '../../profiles/search-params';
 

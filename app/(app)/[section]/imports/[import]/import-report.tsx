@@ -13,7 +13,7 @@ import type { SectionId } from '@/lib/db/ids';
 import type { FileAsRead } from '@/lib/imports/as-read';
 import type { LeftOut } from '@/lib/imports/left-out';
 import type { ImportView, Reject } from '@/lib/imports/schema';
-import type { OperationView } from '@/lib/operations/schema';
+import type { OperationView } from '@/lib/activity/schema';
 import { reopenImportAction } from '../actions';
 import { cancelOperationAction, undoOperationAction } from '../../profiles/actions';
 import { serializeFilter } from '../../profiles/search-params';

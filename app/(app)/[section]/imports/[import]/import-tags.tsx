@@ -6,7 +6,7 @@ import { TagName } from '@/components/tags/tag-chip';
 import { Button } from '@/components/ui/button';
 import { Banner } from '@/components/ui/display';
 import type { SectionId, TagId } from '@/lib/db/ids';
-import type { OperationView } from '@/lib/operations/schema';
+import type { OperationView } from '@/lib/activity/schema';
 import { ProfileFilterSchema } from '@/lib/profiles/schema';
 import { BulkTagDialog } from '../../profiles/bulk-tag-dialog';
 

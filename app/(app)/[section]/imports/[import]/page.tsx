@@ -21,7 +21,7 @@ import {
   tagsOfMapping,
 } from '@/lib/imports/queries';
 import { listLeftOut } from '@/lib/imports/left-out';
-import { getOperation } from '@/lib/operations/queries';
+import { getOperation } from '@/lib/activity/queries';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { enteredKeyspaces } from '@/lib/profiles/schema';
 import { ImportReport } from './import-report';

@@ -2,7 +2,7 @@ import { readRoute } from '@/app/read-route';
 import { refuse } from '@/lib/access/refusal';
 import { OperationIdSchema } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { getOperation } from '@/lib/operations/queries';
+import { getOperation } from '@/lib/activity/queries';
 
 export const GET = readRoute(async ({ section, params }) => {
   const id = OperationIdSchema.safeParse(params.operation);

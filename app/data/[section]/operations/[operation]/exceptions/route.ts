@@ -4,7 +4,8 @@ import { refuse } from '@/lib/access/refusal';
 import { OperationIdSchema, type OperationId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { csvLine } from '@/lib/export/csv';
-import { getOperation, listUndoExceptions } from '@/lib/operations/queries';
+import { getOperation } from '@/lib/activity/queries';
+import { listUndoExceptions } from '@/lib/operations/queries';
 import { UNDO_REASONS } from '@/lib/operations/schema';
 
 const PAGE = 5_000;

@@ -1,7 +1,7 @@
 import { readRoute } from '@/app/read-route';
 import { refuse } from '@/lib/access/refusal';
 import { OperationIdSchema } from '@/lib/db/ids';
-import { readUndoPreview } from '@/lib/operations/undo-preview';
+import { readUndoPreview } from '@/lib/activity/undo-preview';
 
 export const GET = readRoute(({ actor, section, params, request }) => {
   const id = OperationIdSchema.safeParse(params.operation);

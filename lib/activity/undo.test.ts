@@ -12,14 +12,21 @@ import { hideTag } from '@/lib/tags/commands';
 import { importFile } from '@/testing/imports';
 import { hold, untilWaiting } from '@/testing/races';
 import { expectSound } from '@/testing/sound';
-import { createTestAccount, createTestProfiles, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
-import { bulkTag, bulkTagStep } from './bulk-tag';
+import {
+  createTestAccount,
+  createTestProfiles,
+  createTestTag,
+  runToEnd,
+  withStep,
+  type TestAccount,
+} from '@/testing/fixtures';
+import { bulkTag } from '@/lib/operations/bulk-tag';
+import { undoKind } from '@/lib/operations/undo';
 import { cancelOperation, undoOperation } from './commands';
 import { getOperation } from './queries';
 import { readUndoPreview } from './undo-preview';
-import { undoStep } from './undo';
 
-const handlers = { bulk_tag: () => ({ step: bulkTagStep }), undo: () => ({ step: undoStep }) };
+const { step: undoStep } = undoKind.open();
 
 let account: TestAccount;
 let sectionId: SectionId;
@@ -64,7 +71,7 @@ async function startUndo(operationId: OperationId): Promise<OperationId> {
   return result.value.undoId;
 }
 
-const undo = async (operationId: OperationId) => runToEnd(sectionId, await startUndo(operationId), handlers);
+const undo = async (operationId: OperationId) => runToEnd(sectionId, await startUndo(operationId));
 
 describe('undo of an import, while others write', () => {
   it('keeps a person whom somebody tags at that moment', async () => {
@@ -73,7 +80,7 @@ describe('undo of an import, while others write', () => {
     const other = await createTestTag(sectionId, 'Other');
     const undoId = await startUndo(operationId);
     const tagging = await hold((tx) => changeTags(tx, byHand(), wantedForOne(ann, { apply: [other], remove: [] })));
-    const undone = runToEnd(sectionId, undoId, handlers);
+    const undone = runToEnd(sectionId, undoId);
     await untilWaiting();
     await tagging.commit();
     expect(await undone).toMatchObject({ profilesRemoved: 1, profilesKept: 1 });
@@ -131,13 +138,13 @@ describe('undo of an import, while others write', () => {
     await changeProfileTags(account.admin, { sectionId, profileId, apply: [tagId] });
     const bulk = await bulkTag(account.admin, { sectionId, selection: { kind: 'all', filter: {} }, remove: [tagId] });
     if (!bulk.ok) throw new Error(bulk.refusal.message);
-    await runToEnd(sectionId, bulk.value.operationId, handlers);
+    await runToEnd(sectionId, bulk.value.operationId);
     const undoId = await startUndo(bulk.value.operationId);
     const changing = await hold(async (tx) => {
       await changeTags(tx, byHand(), wantedForOne(profileId, { apply: [tagId], remove: [] }));
       await changeTags(tx, byHand(), wantedForOne(profileId, { apply: [], remove: [tagId] }));
     });
-    const undone = runToEnd(sectionId, undoId, handlers);
+    const undone = runToEnd(sectionId, undoId);
     await untilWaiting();
     await changing.commit();
     expect(await undone).toMatchObject({ undone: 0, kept: 1 });
@@ -172,7 +179,7 @@ describe('an undo', () => {
       setTimeout(() => void cancelOperation(account.admin, { sectionId, operationId: stopped }), 0);
       return result;
     };
-    await expect(runToEnd(sectionId, stopped, { undo: () => ({ step: onlyTags }) })).rejects.toThrow('cancelled');
+    await expect(runToEnd(sectionId, stopped, [withStep(undoKind, onlyTags)])).rejects.toThrow('cancelled');
     expect(await getOperation(pool(), sectionId, operationId)).toMatchObject({ undoneBy: null });
     expect(await undo(operationId)).toMatchObject({ kept: 0, profilesRemoved: 2, profilesKept: 0 });
     expect(await profileOf('ann@example.com')).toBeUndefined();

@@ -1,22 +1,25 @@
 // What becomes of an operation whose step failed: it is tried again after a pause, and ends as failed after so many attempts.
 // The attempts are in its row, because the queue forgets those of a job that is added again.
 import { Refusal } from '@/lib/access/refusal';
+import { databaseTime } from '@/lib/db/clock';
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import { transaction } from '@/lib/db/pool';
 import { execute, maybeOne, sql, type Tx } from '@/lib/db/sql';
+import type { WorkOptions } from './options';
 import { addOperationJob } from './start';
-import type { WorkTimes } from './times';
+
+type Patience = Pick<WorkOptions, 'attempts' | 'retryMs'>;
 
 /** A failed attempt. `final`: the operation has ended as failed. */
 export type Failure = { operationId: OperationId; attempt: number; of: number; final: boolean; error: unknown };
 
-type Attempt = { sectionId: SectionId; id: OperationId; runner: string; times: WorkTimes; error: unknown };
+type Attempt = { sectionId: SectionId; id: OperationId; runner: string; options: Patience; error: unknown };
 
 /**
  * Writes down that a step of this runner failed. A refusal ends the operation at once, with its own words. Undefined where that is
  * no failure of the operation: it has ended or been taken over, or it was refused.
  */
-export function noteFailure({ sectionId, id, runner, times, error }: Attempt): Promise<Failure | undefined> {
+export function noteFailure({ sectionId, id, runner, options, error }: Attempt): Promise<Failure | undefined> {
   return transaction(async (tx) => {
     const operation = await maybeOne<{ attempts: number }>(
       tx,
@@ -30,7 +33,7 @@ export function noteFailure({ sectionId, id, runner, times, error }: Attempt): P
       await end(tx, { sectionId, id }, error.message);
       return undefined;
     }
-    return fail(tx, { sectionId, id, times, error, attempt: operation.attempts + 1 });
+    return fail(tx, { sectionId, id, options, error, attempt: operation.attempts + 1 });
   });
 }
 
@@ -39,7 +42,7 @@ const DIED = 'The process that worked on it ended in the middle.';
 /** Counts a process that died as a failed attempt, in the caller's transaction, which has locked the operation. */
 export async function noteDeath(
   tx: Tx,
-  { sectionId, id, times }: { sectionId: SectionId; id: OperationId; times: WorkTimes },
+  { sectionId, id, options }: { sectionId: SectionId; id: OperationId; options: Pick<Patience, 'attempts'> },
 ): Promise<Failure> {
   const operation = await maybeOne<{ attempts: number }>(
     tx,
@@ -48,32 +51,33 @@ export async function noteDeath(
       where section_id = ${sectionId} and id = ${id}
       returning attempts`,
   );
-  const attempt = operation?.attempts ?? times.attempts;
-  const final = attempt >= times.attempts;
+  const attempt = operation?.attempts ?? options.attempts;
+  const final = attempt >= options.attempts;
   if (final) {
     const message = `The process that worked on this ended in the middle, ${attempt} times. ${WHAT_NOW}`;
     await end(tx, { sectionId, id }, message);
   }
-  return { operationId: id, attempt, of: times.attempts, final, error: new Error(DIED) };
+  return { operationId: id, attempt, of: options.attempts, final, error: new Error(DIED) };
 }
 
 async function fail(
   tx: Tx,
-  { sectionId, id, times, error, attempt }: Omit<Attempt, 'runner'> & { attempt: number },
+  { sectionId, id, options, error, attempt }: Omit<Attempt, 'runner'> & { attempt: number },
 ): Promise<Failure> {
-  const final = attempt >= times.attempts;
-  const wait = times.retryMs * 2 ** (attempt - 1);
+  const final = attempt >= options.attempts;
+  const now = await databaseTime(tx);
+  const next = new Date(now.getTime() + options.retryMs * 2 ** (attempt - 1));
   await execute(
     tx,
     sql`
       update operation
       set attempts = ${attempt}, last_error = ${String(error).slice(0, 2_000)}, status = 'queued', runner = null,
-        heartbeat = null, next_attempt_at = clock_timestamp() + make_interval(secs => ${wait / 1_000})
+        next_attempt_at = ${next}
       where section_id = ${sectionId} and id = ${id}`,
   );
   if (final) await end(tx, { sectionId, id }, reasonOf(error, attempt));
-  else await addOperationJob(tx, sectionId, id, wait);
-  return { operationId: id, attempt, of: times.attempts, final, error };
+  else await addOperationJob(tx, { sectionId, id }, next);
+  return { operationId: id, attempt, of: options.attempts, final, error };
 }
 
 async function end(tx: Tx, { sectionId, id }: { sectionId: SectionId; id: OperationId }, message: string) {
@@ -81,7 +85,7 @@ async function end(tx: Tx, { sectionId, id }: { sectionId: SectionId; id: Operat
     tx,
     sql`
       update operation
-      set status = 'failed', error = ${message}, finished_at = clock_timestamp(), next_attempt_at = null
+      set status = 'failed', error = ${message}, finished_at = ${await databaseTime(tx)}, next_attempt_at = null
       where section_id = ${sectionId} and id = ${id}`,
   );
 }

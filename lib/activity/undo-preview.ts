@@ -10,9 +10,10 @@ import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { profileName, type ProfileKey } from '@/lib/profiles/schema';
 import { restoredBy, returnableValues, touched } from '@/lib/profiles/undo';
 import { judgedPairs, type Undone } from '@/lib/tags/undo';
-import { undoneBy } from './undo';
+import { undoneBy } from '@/lib/operations/undo';
+import { findOperation } from '@/lib/work/lock';
 import type { StayReason, UndoPreview } from './undo-words';
-import { findUndoable } from './undoable';
+import { requireUndoable } from './undoable';
 
 const EXAMPLES = 5;
 
@@ -56,13 +57,14 @@ async function read(
 ): Promise<UndoPreview> {
   const own = await maybeOne(db, sql`select from section where id = ${sectionId} and account_id = ${actor.accountId}`);
   if (!own || !maySeeSection(actor, sectionId)) refuse('not_found', 'You have no access to this section.');
-  const { summary } = await findUndoable(db, { sectionId, operationId });
+  const operation = await findOperation(db, { sectionId, operationId });
+  await requireUndoable(db, operation);
   const undone = await undoneBy(db, sectionId, operationId);
   const every = sampleSize === undefined ? 1 : await sampleOf(db, sectionId, operationId, sampleSize);
   const look: Look = { sectionId, undone, every };
   return {
     operationId,
-    summary,
+    summary: operation.summary,
     people: await readPeople(db, look),
     values: await readValues(db, look),
     tags: await readTags(db, look),

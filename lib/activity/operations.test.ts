@@ -1,5 +1,4 @@
 // Promises of long work: nothing is lost or done twice, whoever dies; what was done in bulk can be undone.
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
@@ -11,19 +10,20 @@ import {
   createTestSection,
   createTestTag,
   runToEnd,
+  withStep,
   type TestAccount,
 } from '@/testing/fixtures';
 import { expectSound } from '@/testing/sound';
-import { bulkTag, bulkTagStep, previewBulkTag } from './bulk-tag';
+import { bulkTag, bulkTagKind, previewBulkTag } from '@/lib/operations/bulk-tag';
+import type { OperationStep } from '@/lib/work/kind';
+import { WORK_OPTIONS } from '@/lib/work/options';
+import { Presence } from '@/lib/work/presence';
+import { runOperation } from '@/lib/work/run';
 import { cancelOperation, undoOperation } from './commands';
 import { getOperation } from './queries';
-import { recoverOperations, runOperation } from './run';
-import type { OperationHandlers } from './schema';
-import type { OperationStep } from './schema';
-import { undoStep } from './undo';
 
-const handlers = { bulk_tag: () => ({ step: bulkTagStep }), undo: () => ({ step: undoStep }) };
-const only = (step: OperationStep) => ({ bulk_tag: () => ({ step }) }) as unknown as OperationHandlers;
+const { step: bulkTagStep } = bulkTagKind.open();
+const only = (step: OperationStep) => [withStep(bulkTagKind, step)];
 
 let account: TestAccount;
 let sectionId: SectionId;
@@ -49,7 +49,7 @@ async function start(input: object): Promise<OperationId> {
 async function undo(operationId: OperationId): Promise<Record<string, number>> {
   const result = await undoOperation(account.admin, { sectionId, operationId });
   if (!result.ok) throw new Error(result.refusal.message);
-  return runToEnd(sectionId, result.value.undoId, handlers);
+  return runToEnd(sectionId, result.value.undoId);
 }
 
 const tagged = async () => {
@@ -67,14 +67,14 @@ describe('a bulk change', () => {
     const preview = await previewBulkTag(pool(), sectionId, { kind: 'ids', ids: profiles }, [tagId]);
     expect(preview).toEqual({ profiles: 10, tags: [{ tagId, have: 1 }] });
     const operationId = await start({ selection: everyone, apply: [tagId] });
-    expect(await runToEnd(sectionId, operationId, handlers)).toEqual({ applied: 9, removed: 0, profiles: 10 });
+    expect(await runToEnd(sectionId, operationId)).toEqual({ applied: 9, removed: 0, profiles: 10 });
     expect(await undo(operationId)).toMatchObject({ undone: 9, kept: 0, impossible: 0 });
     expect(await tagged()).toEqual([profiles[0]]);
   });
 
   it('keeps in an undo what somebody changed since, and says what could not be', async () => {
     const operationId = await start({ selection: { kind: 'ids', ids: profiles.slice(0, 4) }, apply: [tagId] });
-    await runToEnd(sectionId, operationId, handlers);
+    await runToEnd(sectionId, operationId);
     await changeProfileTags(account.admin, { sectionId, profileId: profiles[0], remove: [tagId] });
     await changeProfileTags(account.admin, { sectionId, profileId: profiles[0], apply: [tagId] });
     await eraseProfile(account.admin, { sectionId, profileId: profiles[1] });
@@ -84,7 +84,7 @@ describe('a bulk change', () => {
 
   it('can be undone once', async () => {
     const operationId = await start({ selection: everyone, apply: [tagId] });
-    await runToEnd(sectionId, operationId, handlers);
+    await runToEnd(sectionId, operationId);
     await undo(operationId);
     expect(await undoOperation(account.admin, { sectionId, operationId })).toMatchObject({
       ok: false,
@@ -156,46 +156,31 @@ describe('a process that dies', () => {
     expect(entries).toBe(10);
   });
 
-  it('is found by its heartbeat, and its job is asked for again', async () => {
+  it('leaves the operation to the process that has taken over', async () => {
     const operationId = await start({ selection: everyone, apply: [tagId] });
+    const other = await Presence.open(WORK_OPTIONS);
     await execute(
       pool(),
-      sql`update operation set status = 'running', runner = 'dead', heartbeat = now() - interval '1 minute' where id = ${operationId}`,
+      sql`update operation set status = 'running', runner = ${other.name} where id = ${operationId}`,
     );
-    await execute(pool(), sql`delete from graphile_worker._private_jobs`);
-    expect(await recoverOperations()).toBeGreaterThan(0);
-    const { jobs } = await one<{ jobs: number }>(
-      pool(),
-      sql`select count(*) as jobs from graphile_worker.jobs where key = ${`operation:${sectionId}:${operationId}`}`,
-    );
-    expect(jobs).toBe(1);
-  });
-
-  it('and was only slow does no more once another has taken over', async () => {
-    const operationId = await start({ selection: everyone, apply: [tagId] });
-    const stepOfThree = steppingBy(3);
     let steps = 0;
-    const slow: OperationStep = async (tx, operation) => {
+    const counting: OperationStep = (tx, operation) => {
       steps++;
-      return stepOfThree(tx, operation);
+      return bulkTagStep(tx, operation);
     };
-    await execute(
-      pool(),
-      sql`update operation set status = 'running', runner = 'other', heartbeat = now() where id = ${operationId}`,
-    );
-    await runOperation(only(slow), sectionId, operationId, { runner: 'slow' });
+    await runOperation(only(counting), sectionId, operationId, { runner: 'slow' });
+    await other.close();
     expect(steps).toBe(0);
     expect(await tagged()).toEqual([]);
   });
 
   it('runs at once in two workers and still does everything once', async () => {
     const operationId = await start({ selection: everyone, apply: [tagId] });
-    const both = ['one', 'two'].map((runner) =>
-      runOperation(only(steppingBy(2)), sectionId, operationId, {
-        runner: `${runner}${randomUUID()}`,
-      }),
+    const workers = [await Presence.open(WORK_OPTIONS), await Presence.open(WORK_OPTIONS)];
+    await Promise.all(
+      workers.map(({ name }) => runOperation(only(steppingBy(2)), sectionId, operationId, { runner: name })),
     );
-    await Promise.all(both);
+    await Promise.all(workers.map((worker) => worker.close()));
     expect(await tagged()).toEqual(profiles);
     const { entries } = await one<{ entries: number }>(
       pool(),

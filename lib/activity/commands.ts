@@ -1,13 +1,17 @@
-// Cancel, retry and undo.
+// What people do with operations: cancel, retry, undo.
 import { z } from 'zod';
 import { command } from '@/lib/access/command';
 import { actorUserId } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import { OperationIdSchema, SectionIdSchema } from '@/lib/db/ids';
 import { execute, one, sql } from '@/lib/db/sql';
-import { requireNotMerging } from './merge-tag';
-import { addOperationJob, startOperation } from './start';
-import { lockOperation, requireNotUndone, requireUndoable } from './undoable';
+import { undoKind } from '@/lib/operations/undo';
+import { kindNamed } from '@/lib/work/kind';
+import { lockOperation, requireNotUndone } from '@/lib/work/lock';
+import { addOperationJob, startOperation } from '@/lib/work/start';
+import { stopOperation } from '@/lib/work/stop';
+import { OPERATION_KINDS } from './kinds';
+import { requireUndoable } from './undoable';
 
 const OperationInput = z.object({ sectionId: SectionIdSchema, operationId: OperationIdSchema });
 
@@ -19,23 +23,17 @@ export const cancelOperation = command({
   input: OperationInput,
   run: async ({ tx }, { sectionId, operationId }) => {
     const operation = await lockOperation(tx, { sectionId, operationId });
-    if (operation.kind === 'merge_tag')
-      refuse('conflict', 'A merge cannot be stopped half-way. Wait until it is done.');
-    const cancelled = await execute(
-      tx,
-      sql`
-        update operation set status = 'cancelled', finished_at = now()
-        where section_id = ${sectionId} and id = ${operationId} and status in ('queued', 'running')`,
-    );
-    return { summary: operation.summary, cancelled: cancelled > 0 };
+    if (!kindNamed(OPERATION_KINDS, operation.kind).cancellable)
+      refuse('conflict', 'This cannot be stopped half-way. Wait until it is done.');
+    return { summary: operation.summary, cancelled: await stopOperation(tx, operation) };
   },
   audit: (input, { summary, cancelled }) =>
     cancelled ? { summary: `Cancelled: ${summary}`, subject: `operation:${input.operationId}` } : null,
 });
 
 /**
- * Tries an operation again that has failed: it goes on where it stopped. What it was refused for (a hidden tag, say) is looked at
- * again.
+ * Tries a failed operation again: it continues after its last step that succeeded. What it was refused for (a hidden tag, say) is
+ * checked again.
  */
 export const retryOperation = command({
   name: 'operations.retry',
@@ -45,22 +43,19 @@ export const retryOperation = command({
   run: async ({ tx }, { sectionId, operationId }) => {
     const operation = await lockOperation(tx, { sectionId, operationId });
     if (operation.status !== 'failed') refuse('conflict', 'This has not failed, so there is nothing to try again.');
-    if (operation.kind === 'dry_run') refuse('conflict', 'Start the dry run again where you map the columns.');
-    await requireNotUndone(tx, sectionId, operationId);
-    if (operation.undoOf !== null) {
-      await lockOperation(tx, { sectionId, operationId: operation.undoOf });
-      await requireNotUndone(tx, sectionId, operation.undoOf);
-    }
-    if (operation.kind === 'merge_tag') await requireNotMerging(tx, sectionId, operation.input);
+    const { retryable, beforeRetry } = kindNamed(OPERATION_KINDS, operation.kind);
+    if (!retryable) refuse('conflict', 'Start this again where you started it the first time.');
+    await requireNotUndone(tx, { sectionId, operationId });
+    await beforeRetry?.(tx, operation);
     await execute(
       tx,
       sql`
         update operation
         set status = 'queued', attempts = 0, next_attempt_at = null, last_error = null, error = null, finished_at = null,
-          runner = null, heartbeat = null
+          runner = null
         where section_id = ${sectionId} and id = ${operationId}`,
     );
-    await addOperationJob(tx, sectionId, operationId);
+    await addOperationJob(tx, { sectionId, id: operationId });
     return { summary: operation.summary };
   },
   audit: (input, { summary }) => ({ summary: `Tried again: ${summary}`, subject: `operation:${input.operationId}` }),
@@ -74,7 +69,7 @@ export const undoOperation = command({
   input: OperationInput,
   run: async ({ tx, actor }, { sectionId, operationId }) => {
     const operation = await lockOperation(tx, { sectionId, operationId });
-    await requireUndoable(tx, sectionId, operation);
+    await requireUndoable(tx, operation);
     const { total } = await one<{ total: number }>(
       tx,
       sql`
@@ -83,9 +78,8 @@ export const undoOperation = command({
           + (select count(*) from profile_change where section_id = ${sectionId} and operation_id = ${operationId})
           as total`,
     );
-    const undoId = await startOperation(tx, {
+    const undoId = await startOperation(tx, undoKind, {
       sectionId,
-      kind: 'undo',
       summary: `Undo: ${operation.summary}`,
       input: {},
       total,

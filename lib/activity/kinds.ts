@@ -1,0 +1,16 @@
+// All kinds of operations. A new kind is declared in its subject's folder and listed here; nothing else has to know of it.
+import { tagJobKind } from '@/lib/clients/tag-job-kind';
+import { dryRunKind, importKind } from '@/lib/imports/kinds';
+import { bulkTagKind } from '@/lib/operations/bulk-tag';
+import { mergeTagKind } from '@/lib/operations/merge-tag';
+import { undoKind } from '@/lib/operations/undo';
+import type { OperationKind } from '@/lib/work/kind';
+
+export const OPERATION_KINDS: readonly OperationKind[] = [
+  bulkTagKind,
+  tagJobKind,
+  importKind,
+  dryRunKind,
+  undoKind,
+  mergeTagKind,
+];

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { toneOf } from '@/components/operations/tone';
+import { kindNamed } from '@/lib/work/kind';
+import { OPERATION_KINDS } from './kinds';
+import { countsInWords, isPartial, phaseInWords } from './words';
+
+const words = (kind: string) => kindNamed(OPERATION_KINDS, kind).words;
+
+describe('the colour of an operation', () => {
+  it.each([
+    ['import', { created: 5 }, 'success'],
+    ['import', { created: 3, rejected: 2 }, 'warning'],
+    ['undo', { undone: 3, kept: 1 }, 'warning'],
+    ['import', { rejected: 0 }, 'success'],
+  ])('%s that ended with %j is %s', (kind, counts, tone) => {
+    expect(toneOf({ status: 'done', partial: isPartial(words(kind), counts) })).toBe(tone);
+  });
+
+  it('that failed stays red', () => {
+    expect(toneOf({ status: 'failed', partial: true })).toBe('danger');
+  });
+});
+
+describe('an operation in words', () => {
+  it('says each count that is not zero, in the order of its kind', () => {
+    expect(countsInWords(words('bulk_tag'), { applied: 1, removed: 0, profiles: 1_200 })).toBe(
+      '1,200 profiles processed · 1 tag applied',
+    );
+    expect(countsInWords(words('bulk_tag'), { applied: 0 })).toBe('Nothing had to change.');
+  });
+
+  it('says what an import is doing, and nothing of work without phases', () => {
+    expect([0, 1, 2, 3].map((phase) => phaseInWords(words('import'), phase))).toEqual([
+      ...['Reading the file', 'Comparing the rows', 'Importing', 'Importing'],
+    ]);
+    expect(phaseInWords(words('dry_run'), 2)).toBe('Trying out');
+    expect(phaseInWords(words('undo'), 1)).toBeNull();
+  });
+});

@@ -1,0 +1,48 @@
+// An import and its dry run as kinds of operations.
+import { maybeOne, sql } from '@/lib/db/sql';
+import { operationKind } from '@/lib/work/kind';
+import { importRun, ImportInput } from './run';
+
+const words = {
+  counts: [
+    ['created', 'new'],
+    ['updated', 'updated'],
+    ['unchanged', 'unchanged'],
+    ['skipped', 'left out'],
+    ['rejected', 'rejected'],
+    ['applied', 'tags applied'],
+    ['already', 'already there'],
+    ['removed', 'tags removed'],
+  ],
+  left: ['rejected'],
+} as const;
+const PREPARING = ['Reading the file', 'Comparing the rows'];
+
+export const importKind = operationKind({
+  kind: 'import',
+  input: ImportInput,
+  undoable: true,
+  cancellable: true,
+  retryable: true,
+  listed: true,
+  words: { ...words, phases: [...PREPARING, 'Importing'] },
+  open: () => importRun({ dry: false }),
+  page: async (db, { sectionId, id }) => {
+    const found = await maybeOne<{ id: number }>(
+      db,
+      sql`select id from import where section_id = ${sectionId} and operation_id = ${id}`,
+    );
+    return found ? { path: `/imports/${found.id}`, words: 'Open the import' } : null;
+  },
+});
+
+export const dryRunKind = operationKind({
+  kind: 'dry_run',
+  input: ImportInput,
+  undoable: false,
+  cancellable: true,
+  retryable: false,
+  listed: false,
+  words: { ...words, phases: [...PREPARING, 'Trying out'] },
+  open: () => importRun({ dry: true }),
+});

@@ -1,0 +1,52 @@
+// What is done again and again while a process leads.
+import type { WorkOptions } from './options';
+
+/** A loop of the leading process. */
+export type Loop = {
+  name: string;
+  /** The pause between two turns. Milliseconds. */
+  everyMs: number;
+  /**
+   * One turn, safe to repeat. A process that has lost the lead ends the turn that it is in, which may overlap with the first turn of
+   * the next leader. `signal`: aborted when the loop is to stop.
+   */
+  turn: (signal: AbortSignal) => Promise<void>;
+  /** Called after the last turn. */
+  close?: () => Promise<void>;
+};
+
+type Options = Pick<WorkOptions, 'longestPauseMs'> & {
+  /** A turn failed. The loop goes on, after a pause that doubles with each failure in a row. */
+  onProblem: (message: string, error: unknown) => void;
+};
+
+/** Starts a loop; `stop` waits for the turn that is under way. */
+export function startLoop(loop: Loop, { longestPauseMs, onProblem }: Options): { stop: () => Promise<void> } {
+  const stopping = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  let failures = 0;
+  let current = Promise.resolve();
+  const turn = async () => {
+    try {
+      await loop.turn(stopping.signal);
+      failures = 0;
+    } catch (error) {
+      failures++;
+      if (!stopping.signal.aborted) onProblem(`could not do a turn of: ${loop.name}`, error);
+    }
+    if (stopping.signal.aborted) return;
+    timer = setTimeout(next, Math.max(loop.everyMs, Math.min(longestPauseMs, loop.everyMs * 2 ** failures)));
+  };
+  const next = () => {
+    current = turn();
+  };
+  next();
+  return {
+    stop: async () => {
+      stopping.abort();
+      clearTimeout(timer);
+      await current;
+      await loop.close?.();
+    },
+  };
+}

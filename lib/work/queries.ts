@@ -1,0 +1,64 @@
+// Reads of operations as they stand.
+import type { OperationId, SectionId } from '@/lib/db/ids';
+import { maybeOne, rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import type { OperationStatus } from './schema';
+
+/** Where an operation stands. */
+export type OperationState = {
+  id: OperationId;
+  kind: string;
+  status: OperationStatus;
+  summary: string;
+  counts: Record<string, number>;
+  result: unknown;
+  total: number | null;
+  progress: number;
+  phase: number;
+  /** How often a step has failed since the last one that succeeded. */
+  attempts: number;
+  undoOf: OperationId | null;
+  /** The operation that undid (or undoes) this one. */
+  undoneBy: OperationId | null;
+  userName: string | null;
+  error: string | null;
+  createdAt: Date;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+};
+
+/** A condition on an undo: it goes on, or was finished. One that failed or was stopped does not count. */
+export const undoCounts = sql`status in ('queued', 'running', 'done')`;
+
+const states = (where: Sql) => sql`
+  select operation.id, operation.kind, operation.status, operation.summary, operation.counts, operation.result,
+    operation.total, operation.progress, operation.phase, operation.attempts, operation.undo_of as "undoOf", operation.error,
+    operation.created_at as "createdAt", operation.started_at as "startedAt", operation.finished_at as "finishedAt",
+    coalesce(app_user.name, 'API: ' || api_key.name) as "userName",
+    (
+      select max(undo.id) from operation undo
+      where undo.section_id = operation.section_id and undo.undo_of = operation.id and undo.${undoCounts}
+    ) as "undoneBy"
+  from operation
+  left join app_user on app_user.id = operation.user_id
+  left join api_key on api_key.id = operation.api_key_id
+  where ${where}`;
+
+/** One operation of the section. */
+export const readOperation = (db: Db, sectionId: SectionId, id: OperationId): Promise<OperationState | undefined> =>
+  maybeOne<OperationState>(db, states(sql`operation.section_id = ${sectionId} and operation.id = ${id}`));
+
+/** The section's operations of these kinds, newest first; `before`: only those older than this id. */
+export function readOperations(
+  db: Db,
+  sectionId: SectionId,
+  { kinds, before, limit }: { kinds: readonly string[]; before?: OperationId; limit: number },
+): Promise<OperationState[]> {
+  return rows<OperationState>(
+    db,
+    sql`
+      ${states(sql`operation.section_id = ${sectionId} and operation.kind = any(${kinds}::text[])
+        ${before ? sql`and operation.id < ${before}` : sql``}`)}
+      order by operation.id desc
+      limit ${limit}`,
+  );
+}

@@ -1,0 +1,45 @@
+// An operation: work that takes longer than a request, done in steps.
+import { z } from 'zod';
+import type { ApiKeyId, OperationId, SectionId, UserId } from '@/lib/db/ids';
+
+export const OPERATION_STATUSES = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;
+export type OperationStatus = (typeof OPERATION_STATUSES)[number];
+
+/** An operation as its step sees it. `Input`: what the kind's schema makes of the input in the row. */
+export type OperationRow<Input = unknown> = {
+  sectionId: SectionId;
+  id: OperationId;
+  kind: string;
+  summary: string;
+  input: Input;
+  counts: Record<string, number>;
+  /** What earlier steps found, for kinds that keep more than counts. */
+  result: unknown;
+  total: number | null;
+  progress: number;
+  phase: number;
+  cursor: number;
+  undoOf: OperationId | null;
+  userId: UserId | null;
+  apiKeyId: ApiKeyId | null;
+};
+
+/** Where the operation stands after a step; written in the step's own transaction. */
+export type StepResult = {
+  cursor: number;
+  progress: number;
+  counts: Record<string, number>;
+  done: boolean;
+  phase?: number;
+  result?: unknown;
+};
+
+/** What a job of the queue says about an operation. */
+export const OperationJobSchema = z.object({ sectionId: z.number().int(), operationId: z.number().int() });
+
+/** Adds the counts of two steps, key by key. */
+export function addCounts(left: Record<string, number>, right: Record<string, number>): Record<string, number> {
+  const sum = { ...left };
+  for (const [key, value] of Object.entries(right)) sum[key] = (sum[key] ?? 0) + value;
+  return sum;
+}

@@ -1,0 +1,120 @@
+// A process that works in the background: the lanes `now` and `work` always, and while it leads, the lane `night` and the loops.
+import type { Logger, ParsedCronItem, TaskList } from 'graphile-worker';
+import type { OperationId, SectionId } from '@/lib/db/ids';
+import type { Failure } from './failure';
+import type { OperationKind } from './kind';
+import { laneLoop } from './lanes';
+import { startLoop, type Loop } from './loops';
+import { WORK_OPTIONS, type Lane, type WorkOptions } from './options';
+import { Presence } from './presence';
+import { recover } from './recover';
+import { runOperation } from './run';
+import { OperationJobSchema } from './schema';
+import { OPERATION_TASK } from './start';
+
+export type WorkerOptions = {
+  kinds: readonly OperationKind[];
+  /** The tasks of each lane, each safe to repeat. The one that runs operations is added. */
+  tasks: Record<Lane, TaskList>;
+  /** When tasks of the lane `night` are started. */
+  cron?: ParsedCronItem[];
+  /** What the leader does again and again, each safe to repeat. Looking for lost work is added. */
+  loops?: readonly Loop[];
+  options?: WorkOptions;
+  /** Of the queue's own lines. */
+  logger: Logger;
+  /** An attempt at an operation failed. */
+  onFailure: (failure: Failure) => void;
+  /** The worker itself has a problem, such as a database that cannot be reached. It goes on. */
+  onProblem: (message: string, error: unknown) => void;
+};
+
+type Worker = {
+  presence: Presence;
+  /** Waits for the steps, jobs and turns that are under way. */
+  stop: () => Promise<void>;
+};
+
+/** Starts working. Throws where the database cannot be reached. */
+export async function startWorker({
+  kinds,
+  tasks,
+  cron,
+  loops = [],
+  options = WORK_OPTIONS,
+  logger,
+  onFailure,
+  onProblem,
+}: WorkerOptions): Promise<Worker> {
+  const stopping = new AbortController();
+  const start = (loop: Loop) => startLoop(loop, { ...options, onProblem });
+  const lane = (name: Lane, laneTasks: TaskList, cronItems?: ParsedCronItem[]) =>
+    laneLoop(name, {
+      tasks: laneTasks,
+      cron: cronItems,
+      options,
+      logger,
+      onWorkers: (worker) => void presence.add(worker),
+    });
+  const night = Object.keys(tasks.night).length > 0 ? [lane('night', tasks.night, cron)] : [];
+  const led = new OneAfterTheOther(() => [recovery(options), ...loops, ...night].map(start));
+  const presence = await Presence.open(options, {
+    onLead: () => void led.start(),
+    onFollow: () => void led.stop(),
+    onProblem: (error) => onProblem('the connection of a worker was lost, and is opened again', error),
+  });
+  const runOperations: TaskList = {
+    [OPERATION_TASK]: async (payload) => {
+      const { sectionId, operationId } = OperationJobSchema.parse(payload);
+      const run = { runner: presence.name, signal: stopping.signal, options, onFailure };
+      await runOperation(kinds, sectionId as SectionId, operationId as OperationId, run);
+    },
+  };
+  const lanes = [lane('work', { ...tasks.work, ...runOperations })];
+  if (Object.keys(tasks.now).length > 0) lanes.push(lane('now', tasks.now));
+  for (const { turn } of lanes) await turn(stopping.signal);
+  const running = lanes.map(start);
+  return {
+    presence,
+    stop: async () => {
+      stopping.abort();
+      await Promise.all([led.stop(), ...running.map((loop) => loop.stop())]);
+      await presence.close();
+    },
+  };
+}
+
+const recovery = (options: WorkOptions): Loop => ({
+  name: 'recovery',
+  everyMs: options.recoverEveryMs,
+  turn: async (signal) => {
+    await recover(options, signal);
+  },
+});
+
+type Running = { stop: () => Promise<void> };
+
+/** Starts and stops the same things, each time after the last change is complete. */
+class OneAfterTheOther {
+  private running: Running[] = [];
+  private change: Promise<void> = Promise.resolve();
+
+  constructor(private readonly begin: () => Running[]) {}
+
+  start(): Promise<void> {
+    return this.then(async () => {
+      this.running = this.begin();
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.then(async () => {
+      const stopped = this.running.splice(0);
+      await Promise.all(stopped.map((one) => one.stop()));
+    });
+  }
+
+  private then(change: () => Promise<void>): Promise<void> {
+    return (this.change = this.change.then(change));
+  }
+}

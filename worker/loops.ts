@@ -1,0 +1,26 @@
+// What the leading worker does again and again.
+import { Deliveries } from '@/lib/webhooks/deliver';
+import { makeMessages } from '@/lib/webhooks/messages';
+import type { Loop } from '@/lib/work/loops';
+
+const WEBHOOKS_EVERY_MS = 1_000;
+/** How long messages under way may take when the loop stops; what is cut then is sent again. */
+const SETTLE_MS = 5_000;
+
+/** The loops. `onProblem`: the result of a message could not be written down; it is sent again. */
+export function loops(onProblem: (message: string, error: unknown) => void): Loop[] {
+  const deliveries = new Deliveries({
+    onError: (error) => onProblem('the result of a webhook message could not be written down; it is sent again', error),
+  });
+  return [
+    {
+      name: 'webhooks',
+      everyMs: WEBHOOKS_EVERY_MS,
+      turn: async () => {
+        await makeMessages();
+        await deliveries.start();
+      },
+      close: () => deliveries.settle(SETTLE_MS),
+    },
+  ];
+}
