@@ -15,11 +15,9 @@ import { getTag, tagGrowth } from '@/lib/tags/queries';
 import { createTestAccount, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
 import { importFile } from '@/testing/imports';
 import { claimProfiles, makeHolder, membersIn, onTag, rulesOf, tagProfiles, valueOf } from '@/testing/segments';
-import { bulkTag, bulkTagStep } from './bulk-tag';
-import { undoOperation } from './commands';
-import { undoStep } from './undo';
+import { bulkTag } from './bulk-tag';
+import { undoOperation } from '@/lib/activity/commands';
 
-const handlers = { bulk_tag: () => ({ step: bulkTagStep }), undo: () => ({ step: undoStep }) };
 const DAY = 86_400_000;
 
 let account: TestAccount;
@@ -51,11 +49,11 @@ const timeline = async (): Promise<TimelineItem[]> =>
 async function removeAndUndo(): Promise<Date> {
   const selection = { kind: 'ids' as const, ids: [ann] };
   const { operationId } = valueOf(await bulkTag(account.marketer, { sectionId, selection, remove: [tagId] }));
-  await runToEnd(sectionId, operationId, handlers);
+  await runToEnd(sectionId, operationId);
   expect((await profile()).tags.map(({ id }) => id)).not.toContain(tagId);
   const between = new Date();
   const { undoId } = valueOf(await undoOperation(account.admin, { sectionId, operationId }));
-  await runToEnd(sectionId, undoId, handlers);
+  await runToEnd(sectionId, undoId);
   return between;
 }
 
@@ -171,9 +169,9 @@ describe('a tag that was removed in bulk, and undone', () => {
     });
     const selection = { kind: 'ids' as const, ids: [ann] };
     const { operationId } = valueOf(await bulkTag(account.marketer, { sectionId, selection, remove: [listed] }));
-    await runToEnd(sectionId, operationId, handlers);
+    await runToEnd(sectionId, operationId);
     const { undoId } = valueOf(await undoOperation(account.admin, { sectionId, operationId }));
-    await runToEnd(sectionId, undoId, handlers);
+    await runToEnd(sectionId, undoId);
     expect(await story()).toEqual(before);
   });
 });

@@ -7,9 +7,7 @@ import { changeTags, changeClaims, wantedClaims, wantedFor } from '@/lib/tags/ch
 import { createTestAccount, createTestProfiles, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
 import { claimProfiles, makeHolder, tagProfiles, valueOf } from '@/testing/segments';
 import { expectSound } from '@/testing/sound';
-import { mergeTags, mergeTagStep } from './merge-tag';
-
-const handlers = { merge_tag: () => ({ step: mergeTagStep }) };
+import { mergeTags } from './merge-tag';
 
 let account: TestAccount;
 let sectionId: SectionId;
@@ -31,7 +29,7 @@ beforeEach(async () => {
 afterAll(() => expectSound());
 
 const startMerge = async () => valueOf(await mergeTags(account.admin, { sectionId, fromId: a, intoId: b })).operationId;
-const finish = (operationId: OperationId) => runToEnd(sectionId, operationId, handlers);
+const finish = (operationId: OperationId) => runToEnd(sectionId, operationId);
 const merge = async () => finish(await startMerge());
 
 /** Who holds B on a profile: 'direct', lists by name, with 'off' behind those that are kept off. Null: it does not have B. */
