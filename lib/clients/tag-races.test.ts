@@ -142,7 +142,7 @@ describe('while A is merged into B', () => {
   });
 
   it('an import that applies A to all, and was started before, applies B', async () => {
-    const merge = async () => runToEnd(sectionId, await startMerge(), { merge_tag: () => ({ step: mergeTagStep }) });
+    const merge = async () => runToEnd(sectionId, await startMerge());
     await importFile(account, 'Email\nann@example.com', { apply: [a], started: merge });
     expect(await tagsOf(ann)).toEqual(['B']);
   });
