@@ -232,7 +232,8 @@ function statementOf(world: World, pairs: readonly Pair[]): string {
 function literal(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return `'{${value.join(',')}}'`;
-  if (typeof value !== 'number') throw new Error(`No literal for ${JSON.stringify(value)}`);
+  if (typeof value !== 'number' && typeof value !== 'boolean')
+    throw new Error(`No literal for ${JSON.stringify(value)}`);
   return String(value);
 }
 

@@ -90,7 +90,7 @@ function pgbenchScript(world: World): string {
 function literal(value: unknown): string {
   if (value === PROFILE) return ':profile';
   if (value === null) return 'null';
-  if (typeof value === 'number') return String(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) return value.length === 0 ? `'{}'` : 'array[:tag]';
   throw new Error(`No literal for ${JSON.stringify(value)}`);
 }
