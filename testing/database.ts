@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { closePool } from '@/lib/db/pool';
+import { collectInto } from './statements/collect';
 
 const name = `test_${randomUUID().replaceAll('-', '')}`;
 
@@ -17,6 +18,9 @@ async function administer(statement: string): Promise<void> {
   }
 }
 
+// Servers that tests start note their statements too.
+process.env.TAGWELL_TEST_STATEMENTS = inject('statements');
+collectInto(inject('statements'));
 process.env.NEXTAUTH_SECRET ??= 'a secret of the tests only, 32 or more';
 
 beforeAll(async () => {

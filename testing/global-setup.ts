@@ -7,10 +7,13 @@ import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { startEmbedded } from '@/lib/db/embedded';
 import { migrate } from '@/lib/db/migrate';
+import { checkStatements } from './statements/check';
 
 declare module 'vitest' {
   export interface ProvidedContext {
     serverUrl: string;
+    /** Where each process notes its statements. */
+    statements: string;
   }
 }
 
@@ -25,8 +28,15 @@ export default async function setup(project: TestProject) {
   await admin.query('alter database tagwell rename to template_tagwell');
   await admin.end();
   project.provide('serverUrl', server.url.replace(/tagwell$/, ''));
+  const statements = path.join(dataDir, 'statements');
+  fs.mkdirSync(statements);
+  project.provide('statements', statements);
   return async () => {
+    const problems = await checkStatements(server.url.replace(/tagwell$/, 'template_tagwell'), statements);
     await server.stop();
     fs.rmSync(dataDir, { recursive: true, force: true });
+    if (!problems) return;
+    console.error(`\n${problems}\n`);
+    process.exitCode = 1;
   };
 }

@@ -1,8 +1,10 @@
 // Tagwell as a process of its own, for end-to-end tests and the bench.
 import { spawn, type ChildProcess } from 'node:child_process';
+import path from 'node:path';
 import type { Writable } from 'node:stream';
 
 const READY_MS = 60_000;
+const COLLECT = path.resolve(import.meta.dirname, 'statements/collect.ts');
 
 export type TagwellProcess = {
   address: string;
@@ -17,7 +19,8 @@ export async function spawnTagwell(
   env: Record<string, string>,
   { script = ['--import', 'tsx', 'server/main.ts'], log }: { script?: string[]; log?: Writable } = {},
 ): Promise<TagwellProcess> {
-  const child = spawn(process.execPath, script, {
+  const noting = process.env.TAGWELL_TEST_STATEMENTS ? ['--import', COLLECT] : [];
+  const child = spawn(process.execPath, [...script.slice(0, -1), ...noting, ...script.slice(-1)], {
     env: { ...process.env, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -2,7 +2,6 @@
 import { refuse } from '@/lib/access/refusal';
 import type { ImportId, KeyspaceId, SectionId } from '@/lib/db/ids';
 import { execute, rows, sql, type Db, type Tx } from '@/lib/db/sql';
-import type { InKeyspace } from './keyspace';
 
 export const LOCKED = 'This profile key is locked for good: whoever had it is not to be kept again.';
 
@@ -36,7 +35,11 @@ export async function requireUnlocked(
 }
 
 /** Locks a stored key. Nobody may have it any more. */
-export async function lockKey(tx: Tx, { sectionId, keyspace }: InKeyspace, key: string): Promise<void> {
+export async function lockKey(
+  tx: Tx,
+  { sectionId, keyspace }: { sectionId: SectionId; keyspace: { id: KeyspaceId } },
+  key: string,
+): Promise<void> {
   await execute(
     tx,
     sql`

@@ -6,7 +6,7 @@ import { useTags } from '@/components/tags/use-tags';
 import { Button, ButtonLink, IconButton } from '@/components/ui/button';
 import { Banner, cardClass, PageHeader } from '@/components/ui/display';
 import { Select, TextArea, TextField } from '@/components/ui/field';
-import type { SectionId, SegmentId, UserId } from '@/lib/db/ids';
+import type { SectionId, UserId } from '@/lib/db/ids';
 import type { Rules } from '@/lib/segments/schema';
 import type { Vocabulary } from '@/lib/segments/vocabulary';
 import { BuilderContext, DropContext, type Builder, type FocusOn } from './builder-context';
@@ -31,10 +31,7 @@ import { MatchCard, SampleCard } from './match-cards';
 import { Notices } from './notices';
 import { useDraft } from './use-draft';
 import { useSaid } from './use-said';
-import { useSaving } from './use-saving';
-
-/** A segment as it is saved. `changedAt`: ISO 8601. */
-export type SavedSegment = { id: SegmentId; name: string; description: string; rules: Rules; changedAt: string };
+import { useSaving, type SavedSegment } from './use-saving';
 
 export type BuilderProps = {
   section: { id: SectionId; slug: string };

@@ -5,12 +5,17 @@ import { useRef, useState } from 'react';
 import { answerOf } from '@/components/ui/answer-of';
 import { useToast } from '@/components/ui/toasts';
 import type { RefusalData } from '@/lib/access/refusal';
+import type { SectionId, SegmentId } from '@/lib/db/ids';
 import { RulesSchema, type Rules } from '@/lib/segments/schema';
 import { createSegmentAction, updateSegmentAction } from '../actions';
 import type { Draft } from './draft';
-import type { BuilderProps } from './segment-builder';
 
-type Input = Pick<BuilderProps, 'section' | 'saved'> & {
+/** A segment as it is saved. `changedAt`: ISO 8601. */
+export type SavedSegment = { id: SegmentId; name: string; description: string; rules: Rules; changedAt: string };
+
+type Input = {
+  section: { id: SectionId; slug: string };
+  saved: SavedSegment | null;
   draft: Draft;
   /** Null: not everything is complete. */
   complete: Rules | null;

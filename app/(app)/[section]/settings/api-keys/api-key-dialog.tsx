@@ -9,8 +9,9 @@ import { ScopeField } from '@/components/ui/scope-field';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { KeyspaceId, SectionId } from '@/lib/db/ids';
 import { createApiKeyAction } from './actions';
-import type { Choice, MadeKey } from './api-keys-view';
 
+export type Choice<Id> = { id: Id; name: string };
+export type MadeKey = { name: string; canWrite: boolean; clientId: string; secret: string };
 type Props = {
   sections: Choice<SectionId>[];
   keyspaces: Choice<KeyspaceId>[];

@@ -9,12 +9,10 @@ import { Badge, cardClass, CellLabel, EmptyState, PageHeader, stackedClass, Tabl
 import { useToast } from '@/components/ui/toasts';
 import type { ApiKeyView } from '@/lib/accounts/api-keys';
 import type { KeyspaceId, SectionId } from '@/lib/db/ids';
-import { ApiKeyDialog } from './api-key-dialog';
+import { ApiKeyDialog, type Choice, type MadeKey } from './api-key-dialog';
 import { RevokeDialog } from './revoke-dialog';
 import { SecretDialog } from './secret-dialog';
 
-export type Choice<Id> = { id: Id; name: string };
-export type MadeKey = { name: string; canWrite: boolean; clientId: string; secret: string };
 type Props = {
   keys: ApiKeyView[];
   /** Discriminator of the section that one is in, for the examples. */

@@ -5,7 +5,7 @@ import { CopyField } from '@/components/ui/copy-field';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { useLeaveGuard } from '@/components/ui/use-leave-guard';
-import type { MadeKey } from './api-keys-view';
+import type { MadeKey } from './api-key-dialog';
 
 type Props = { made: MadeKey; section: string; origin: string; onClose: () => void };
 

@@ -9,9 +9,10 @@ import { ScopeField } from '@/components/ui/scope-field';
 import { useSubmission } from '@/components/ui/use-submission';
 import { ROLES, type Role } from '@/lib/access/actor';
 import { ROLE_NAMES, type UserView } from '@/lib/accounts/schema';
+import type { SectionId } from '@/lib/db/ids';
 import { changeUserAction, inviteUserAction } from './actions';
-import type { SectionChoice } from './users-view';
 
+export type SectionChoice = { id: SectionId; name: string };
 type Props = {
   user: UserView | null;
   /** Only Owners make Admins and Owners. */

@@ -12,13 +12,12 @@ import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { Role } from '@/lib/access/actor';
 import { ROLE_NAMES, type LinkView, type UserView } from '@/lib/accounts/schema';
-import type { SectionId, UserId } from '@/lib/db/ids';
+import type { UserId } from '@/lib/db/ids';
 import { createPasswordLinkAction, setUserActiveAction, unlinkIdentityAction } from './actions';
 import { LinkDialog } from './link-dialog';
 import { OpenLinks } from './open-links';
-import { UserDialog } from './user-dialog';
+import { UserDialog, type SectionChoice } from './user-dialog';
 
-export type SectionChoice = { id: SectionId; name: string };
 type Props = {
   me: { id: UserId; role: Role };
   users: UserView[];

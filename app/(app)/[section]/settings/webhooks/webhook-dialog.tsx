@@ -8,10 +8,10 @@ import { RadioGroup, TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
 import { ScopeField } from '@/components/ui/scope-field';
 import { useSubmission } from '@/components/ui/use-submission';
-import type { KeyspaceId, TagId } from '@/lib/db/ids';
+import type { KeyspaceId, SectionId, TagId } from '@/lib/db/ids';
 import { createWebhookAction } from './actions';
-import type { SectionRef } from './webhooks-view';
 
+export type SectionRef = { id: SectionId; slug: string };
 type Props = {
   section: SectionRef;
   keyspaces: { id: KeyspaceId; name: string }[];

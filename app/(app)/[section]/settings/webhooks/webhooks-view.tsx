@@ -7,12 +7,11 @@ import { useState } from 'react';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
-import type { KeyspaceId, SectionId } from '@/lib/db/ids';
+import type { KeyspaceId } from '@/lib/db/ids';
 import type { WebhookView } from '@/lib/webhooks/schema';
 import { SecretDialog } from './secret-dialog';
-import { WebhookDialog } from './webhook-dialog';
+import { WebhookDialog, type SectionRef } from './webhook-dialog';
 
-export type SectionRef = { id: SectionId; slug: string };
 type Props = { section: SectionRef; webhooks: WebhookView[]; keyspaces: { id: KeyspaceId; name: string }[] };
 type Open = { kind: 'new' } | { kind: 'made'; secret: string };
 

@@ -8,7 +8,7 @@ import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { WebhookView } from '@/lib/webhooks/schema';
 import { deleteWebhookAction } from '../actions';
-import type { SectionRef } from '../webhooks-view';
+import type { SectionRef } from '../webhook-dialog';
 
 export function DeleteDialog({
   section,

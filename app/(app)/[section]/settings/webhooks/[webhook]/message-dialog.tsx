@@ -6,7 +6,7 @@ import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import type { MessageView } from '@/lib/webhooks/schema';
 import { readMessage } from '../actions';
-import type { SectionRef } from '../webhooks-view';
+import type { SectionRef } from '../webhook-dialog';
 
 export function MessageDialog({
   section,

@@ -15,7 +15,7 @@ import { useSubmission, type SubmitAction } from '@/components/ui/use-submission
 import type { MessageView, WebhookView } from '@/lib/webhooks/schema';
 import { pauseWebhookAction, resendMessagesAction, rotateSecretAction, testWebhookAction } from '../actions';
 import { SecretDialog } from '../secret-dialog';
-import type { SectionRef } from '../webhooks-view';
+import type { SectionRef } from '../webhook-dialog';
 import { DeleteDialog } from './delete-dialog';
 import { MessageDialog } from './message-dialog';
 import { OUTCOMES } from './outcomes';

@@ -1,0 +1,59 @@
+// At the end of a test run: every statement that the product sent is held against the rules.
+import fs from 'node:fs';
+import path from 'node:path';
+import pg from 'pg';
+import type { Statement } from './collect';
+import { ACROSS_SECTIONS, TO_BE_CURED } from './exceptions';
+import { openParser, problemsOf, type Catalogue, type Rule } from './rules';
+
+const ADVICE: Record<Rule, string> = {
+  section: 'is not pinned to one section: say `section_id = ${sectionId}`, or compare it with that of a table that is',
+  lock: 'is locked across sections: pin it to one',
+  time: 'takes the time from the database in a writing statement: pass it as a parameter',
+  conditional: 'is in CASE or COALESCE of a writing statement and not immutable: pass its value as a parameter',
+};
+
+async function readCatalogue(url: string): Promise<Catalogue> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const names = async (text: string) =>
+    new Set((await client.query<{ name: string }>(text)).rows.map(({ name }) => name));
+  try {
+    return {
+      sectionTables: await names(
+        `select pg_class.relname as name
+         from pg_index
+         join pg_class on pg_class.oid = indrelid and relnamespace = 'public'::regnamespace
+         join pg_attribute on attrelid = indrelid and attnum = indkey[0] and attname = 'section_id'
+         where indisprimary`,
+      ),
+      mutableFunctions: await names(
+        `select proname as name from pg_proc where prokind = 'f' group by proname having bool_and(provolatile <> 'i')`,
+      ),
+    };
+  } finally {
+    await client.end();
+  }
+}
+
+/** What is wrong with the statements noted in `folder`, in words; undefined where nothing is. `url`: a migrated database. */
+export async function checkStatements(url: string, folder: string): Promise<string | undefined> {
+  const lines = fs.readdirSync(folder).flatMap((name) => fs.readFileSync(path.join(folder, name), 'utf8').split('\n'));
+  const catalogue = await readCatalogue(url);
+  await openParser();
+  const found = new Map<string, string>();
+  for (const line of new Set(lines)) {
+    if (line === '') continue;
+    const { text, file } = JSON.parse(line) as Statement;
+    for (const { rule, detail } of problemsOf(text, catalogue)) {
+      const key = `${file}: ${rule} ${detail}`;
+      if (!(key in ACROSS_SECTIONS) && !TO_BE_CURED.has(key))
+        found.set(key, `${key}\n  ${detail} ${ADVICE[rule]}\n${text}`);
+    }
+  }
+  if (found.size === 0) return undefined;
+  return [
+    'Statements that break the rules of testing/statements/rules.ts. Where one has a reason, testing/statements/exceptions.ts says it.',
+    ...found.values(),
+  ].join('\n\n');
+}

@@ -1,0 +1,63 @@
+// Notes every statement that a process of the tests sends, with the file of the product that it comes from. Imported where
+// TAGWELL_TEST_STATEMENTS names a folder; each process writes a file of its own.
+import fs from 'node:fs';
+import path from 'node:path';
+import pg from 'pg';
+
+export type Statement = { text: string; file: string };
+
+const ROOT = `${path.resolve(import.meta.dirname, '../..')}/`;
+/** Files whose statements they pass on for others. */
+const PASSING_ON = /^(lib\/db\/(sql|pool|cursor|cancellable)\.ts|testing\/statements\/)/;
+/** Rules of segments become ever other texts of the same parts: enough of them. */
+const MOST_PER_FILE = 200;
+const OF_TESTS = /^(testing|e2e|bench)\/|\.test\.tsx?$/;
+
+/** The file of this repository that is nearest in the call stack; undefined where none is. */
+function callerFile(): string | undefined {
+  const { stackTraceLimit } = Error;
+  const prepare: unknown = Reflect.get(Error, 'prepareStackTrace');
+  Error.stackTraceLimit = 30;
+  // As V8 has it: to look positions up in source maps takes long, and the file is enough.
+  Error.prepareStackTrace = (_error, sites) => sites.map((site) => site.getFileName() ?? '');
+  const files = new Error().stack as unknown as string[];
+  Object.assign(Error, { prepareStackTrace: prepare, stackTraceLimit });
+  return files
+    .map((file) => file.replace(/^file:\/\//, '').replace(/\?.*$/, ''))
+    .filter((file) => file.startsWith(ROOT) && !file.includes('/node_modules/'))
+    .map((file) => file.slice(ROOT.length))
+    .find((file) => !PASSING_ON.test(file));
+}
+
+/** Notes each text once in `folder`. */
+export function collectInto(folder: string): void {
+  const seen = new Set<string>();
+  const perFile = new Map<string, number>();
+  /** A pool passes a text on to a connection later, when its caller is no longer in the stack. */
+  const ofTests = new Set<string>();
+  const note = (query: unknown) => {
+    const text = typeof query === 'string' ? query : (query as { text?: unknown } | undefined)?.text;
+    if (typeof text !== 'string' || seen.has(text)) return;
+    const file = callerFile();
+    if (file === undefined ? ofTests.has(text) : OF_TESTS.test(file)) {
+      ofTests.add(text);
+      return;
+    }
+    seen.add(text);
+    const statement: Statement = { text, file: file ?? 'elsewhere' };
+    const count = (perFile.get(statement.file) ?? 0) + 1;
+    perFile.set(statement.file, count);
+    if (count > MOST_PER_FILE) return;
+    fs.appendFileSync(path.join(folder, `${process.pid}.jsonl`), `${JSON.stringify(statement)}\n`);
+  };
+  for (const { prototype } of [pg.Client, pg.Pool]) {
+    const send = Reflect.get(prototype, 'query') as (...args: unknown[]) => unknown;
+    Reflect.set(prototype, 'query', function (this: unknown, ...args: unknown[]) {
+      note(args[0]);
+      return Reflect.apply(send, this, args);
+    });
+  }
+}
+
+const folder = process.env.TAGWELL_TEST_STATEMENTS;
+if (folder) collectInto(folder);

@@ -1,0 +1,157 @@
+// The rules for statements, each held against planted ones.
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openParser, problemsOf } from './rules';
+
+const catalogue = {
+  sectionTables: new Set(['tag', 'profile', 'profile_tag', 'segment', 'use', 'operation']),
+  mutableFunctions: new Set(['now', 'clock_timestamp', 'random', 'nextval', 'pg_backend_pid']),
+};
+const check = (text: string) => problemsOf(text, catalogue).map(({ rule, detail }) => `${rule} ${detail}`);
+
+beforeAll(openParser);
+
+describe('a table of a section', () => {
+  it.each([
+    ['a parameter', `select id from tag where section_id = $1 and hidden_at is null`],
+    ['a literal, cast', `select id from tag where id = $1 and 5::int = section_id`],
+    [
+      'a join',
+      `select 1 from tag t join profile_tag p on p.section_id = t.section_id and p.tag_id = t.id where t.section_id = $1`,
+    ],
+    [
+      'a left join',
+      `select 1 from tag left join tag target on target.section_id = tag.section_id where tag.section_id = $1`,
+    ],
+    ['using', `select 1 from tag join profile_tag using (section_id) where tag.section_id = $1`],
+    [
+      'a row',
+      `select 1 from tag, profile_tag p where (p.section_id, p.tag_id) = (tag.section_id, tag.id) and tag.section_id = $1`,
+    ],
+    [
+      'the query around it',
+      `select (select count(*) from profile_tag p where p.section_id = tag.section_id) from tag where section_id = $1`,
+    ],
+    [
+      'a subquery',
+      `select 1 from (select section_id, id from tag where section_id = $1) t join profile_tag p on p.section_id = t.section_id`,
+    ],
+    [
+      'a lateral subquery',
+      `select 1 from tag cross join lateral (select 1 from profile_tag p where p.section_id = tag.section_id) q where tag.section_id = $1`,
+    ],
+    [
+      'a common table expression',
+      `with t as (select $1::int as section_id) select 1 from t join tag on tag.section_id = t.section_id`,
+    ],
+    [
+      'a recursive one',
+      `with recursive c as (select id from tag where section_id = $1 union all select tag.id from c join tag on tag.section_id = $1 and tag.merged_into = c.id) select id from c`,
+    ],
+    [
+      'what a change returns',
+      `with gone as (delete from tag where section_id = $1 returning section_id, id) insert into profile_tag (section_id, tag_id) select section_id, id from gone`,
+    ],
+    ['the inserted value', `insert into tag (section_id, name) values ($1, $2), ($1, $3) on conflict do nothing`],
+    [
+      'an update with others',
+      `update tag set name = p.name from profile p where tag.section_id = $1 and p.section_id = tag.section_id`,
+    ],
+    ['a union', `select id from tag where section_id = $1 union all select id from profile where section_id = $1`],
+  ])('may be pinned to it by %s', (_way, text) => {
+    expect(check(text)).toEqual([]);
+  });
+
+  it.each([
+    ['no condition', `select id from tag where id = $1`, ['section tag']],
+    ['a condition that is not needed', `select id from tag where section_id = $1 or id = $2`, ['section tag']],
+    ['several sections', `select id from tag where section_id = any($1)`, ['section tag']],
+    [
+      'another table that is not pinned',
+      `select 1 from tag join profile_tag p on p.section_id = tag.section_id`,
+      ['section tag', 'section profile_tag'],
+    ],
+    [
+      'one of two tables',
+      `select 1 from tag join profile_tag p on p.tag_id = tag.id where tag.section_id = $1`,
+      ['section profile_tag'],
+    ],
+    [
+      'the wrong side of a left join',
+      `select 1 from tag left join profile_tag p on tag.section_id = $1 and p.section_id = $1`,
+      ['section tag'],
+    ],
+    [
+      'a subquery',
+      `select 1 from tag where section_id = $1 and exists (select from profile_tag where tag_id = tag.id)`,
+      ['section profile_tag'],
+    ],
+    [
+      'one part of a union',
+      `select id from tag where section_id = $1 union select id from profile`,
+      ['section profile'],
+    ],
+    [
+      'a common table expression',
+      `with t as (select id from tag) select 1 from t join profile on profile.section_id = $1`,
+      ['section tag'],
+    ],
+    ['an update', `update tag set name = $1 where id = $2`, ['section tag']],
+    [
+      'a deletion',
+      `delete from tag using profile where tag.section_id = profile.section_id`,
+      ['section tag', 'section profile'],
+    ],
+    [
+      'what it inserts',
+      `insert into tag (section_id, name) select section_id, name from jsonb_to_recordset($1) r (section_id int, name text)`,
+      ['section tag'],
+    ],
+    ['an insertion without it', `insert into tag (name) values ($1)`, ['section tag']],
+    ['a query that is explained', `explain select * from tag`, ['section tag']],
+  ])('is found where it is not pinned: %s', (_way, text, problems) => {
+    expect(check(text).sort()).toEqual([...problems].sort());
+  });
+
+  it('is not asked of other tables, nor of expressions with the name of one', () => {
+    expect(check(`select id from account where id = $1`)).toEqual([]);
+    expect(check(`with tag as (select 1 as id) select id from tag`)).toEqual([]);
+    expect(check('begin')).toEqual([]);
+  });
+});
+
+describe('a lock', () => {
+  it('stays within a section', () => {
+    expect(check(`select id from tag where section_id = $1 for update`)).toEqual([]);
+    expect(check(`select id from operation where status = 'queued' for update skip locked`)).toContain(
+      'lock operation',
+    );
+  });
+
+  it('may name the tables that it is of', () => {
+    const text = `select 1 from tag join operation on true where tag.section_id = $1 for update of tag`;
+    expect(check(text)).toEqual(['section operation']);
+  });
+});
+
+describe('a writing statement', () => {
+  it.each([
+    [`update tag set hidden_at = now() where section_id = $1`, ['time now']],
+    [
+      `delete from tag where section_id = $1 and created_at < clock_timestamp() - interval '1 day'`,
+      ['time clock_timestamp'],
+    ],
+    [`insert into tag (section_id, day) values ($1, current_date)`, ['time current_date']],
+    [`update tag set seen = coalesce(seen, now()) where section_id = $1`, ['conditional now', 'time now']],
+    [
+      `update tag set slot = case when $2 then pg_backend_pid() end where section_id = $1`,
+      ['conditional pg_backend_pid'],
+    ],
+  ])('takes time and chance as parameters: %s', (text, problems) => {
+    expect(check(text).sort()).toEqual(problems);
+  });
+
+  it('may have them elsewhere, and a reading one may take the time', () => {
+    expect(check(`insert into tag (section_id, slot) values ($1, pg_backend_pid())`)).toEqual([]);
+    expect(check(`select now(), coalesce(max(at), now()) from tag where section_id = $1`)).toEqual([]);
+  });
+});
