@@ -79,10 +79,12 @@ export async function loadCall(
   if (!found) return null;
   const { stale, sections, keyspaces, sectionId, keyspaceId, ...client } = found;
   if (stale) {
+    const now = new Date();
+    const minuteAgo = new Date(now.getTime() - 60_000);
     await execute(
       pool(),
-      sql`update api_key set last_used_at = now()
-          where id = ${apiKeyId} and coalesce(last_used_at < now() - interval '1 minute', true)`,
+      sql`update api_key set last_used_at = ${now}
+          where id = ${apiKeyId} and (last_used_at is null or last_used_at < ${minuteAgo})`,
     );
   }
   return {

@@ -30,8 +30,6 @@ export const ACROSS_SECTIONS: Readonly<Record<string, string>> = {
 /** Those that are still to be cured. This list only gets shorter. */
 export const TO_BE_CURED: ReadonlySet<string> = new Set([
   'lib/access/receipts.ts: time now',
-  'lib/accounts/api-keys.ts: conditional now',
-  'lib/accounts/api-keys.ts: time now',
   'lib/accounts/api-rate.ts: time now',
   'lib/accounts/sessions.ts: time now',
   'lib/accounts/tag-use.ts: section tag_use',
@@ -41,7 +39,6 @@ export const TO_BE_CURED: ReadonlySet<string> = new Set([
   'lib/clients/tags-together.ts: conditional now',
   'lib/clients/tags-together.ts: time now',
   'lib/consents/commands.ts: time clock_timestamp',
-  'lib/events/commands.ts: time now',
   'lib/imports/commands.ts: time now',
   'lib/imports/merge.ts: time clock_timestamp',
   'lib/imports/stage.ts: time now',
@@ -53,12 +50,8 @@ export const TO_BE_CURED: ReadonlySet<string> = new Set([
   'lib/profiles/fields.ts: time clock_timestamp',
   'lib/profiles/merge.ts: time clock_timestamp',
   'lib/profiles/undo.ts: time clock_timestamp',
-  'lib/segments/commands.ts: time clock_timestamp',
   'lib/segments/tag-merge.ts: time clock_timestamp',
   'lib/tags/change.ts: conditional now',
   'lib/tags/change.ts: time now',
-  'lib/tags/commands.ts: time now',
-  'lib/webhooks/commands.ts: conditional now',
-  'lib/webhooks/commands.ts: time now',
   'lib/webhooks/deliver.ts: time now',
 ]);
