@@ -59,7 +59,9 @@ export async function startWorker({
   const night = Object.keys(tasks.night).length > 0 ? [lane('night', tasks.night, cron)] : [];
   const led = new OneAfterTheOther(() => [recovery(options), ...loops, ...night].map(start));
   const presence = await Presence.open(options, {
-    onLead: () => void led.start(),
+    onLead: () => {
+      if (!stopping.signal.aborted) void led.start();
+    },
     onFollow: () => void led.stop(),
     onProblem: (error) => onProblem('the connection of a worker was lost, and is opened again', error),
   });
@@ -72,16 +74,19 @@ export async function startWorker({
   };
   const lanes = [lane('work', { ...tasks.work, ...runOperations })];
   if (Object.keys(tasks.now).length > 0) lanes.push(lane('now', tasks.now));
-  for (const { turn } of lanes) await turn(stopping.signal);
-  const running = lanes.map(start);
-  return {
-    presence,
-    stop: async () => {
-      stopping.abort();
-      await Promise.all([led.stop(), ...running.map((loop) => loop.stop())]);
-      await presence.close();
-    },
+  const stop = async (running: Pick<Loop, 'close'>[]) => {
+    stopping.abort();
+    await Promise.all([led.stop(), ...running.map(({ close }) => close?.())]);
+    await presence.close();
   };
+  try {
+    for (const { turn } of lanes) await turn(stopping.signal);
+  } catch (error) {
+    await stop(lanes);
+    throw error;
+  }
+  const running = lanes.map(start);
+  return { presence, stop: () => stop(running.map((loop) => ({ close: loop.stop }))) };
 }
 
 const recovery = (options: WorkOptions): Loop => ({
