@@ -23,7 +23,7 @@ import {
   tokenOf,
   withApi,
 } from '@/testing/api';
-import { runToEnd } from '@/testing/fixtures';
+import { createTestProfiles, runToEnd } from '@/testing/fixtures';
 import { hold, untilWaiting } from '@/testing/races';
 import { workbookOf } from '@/testing/workbooks';
 
@@ -427,10 +427,7 @@ describe('an export', () => {
   });
 
   it('has every profile, page after page', async () => {
-    await execute(
-      pool(),
-      sql`insert into profile (section_id) select ${account.sectionId}::int from generate_series(1, 4500)`,
-    );
+    await createTestProfiles(account.sectionId, 4_500);
     const { download_url: url } = await ask({ keyspace_discriminators: [EMAIL], attributes: [] });
     const { count } = await one<{ count: number }>(
       pool(),

@@ -247,6 +247,9 @@ async function mergeByHand({ url, world, folder, codes }: Bench, file: string, t
     analyze merged;
     insert into profile (section_id, id, attributes)
     select ${section}, profile_id, wanted from merged where created order by profile_id;
+    insert into profile_count as counter (section_id, slot, profiles)
+    select ${section}, 0, count(*) from merged where created
+    on conflict (section_id, slot) do update set profiles = counter.profiles + excluded.profiles;
     insert into profile_key (section_id, keyspace_id, key, profile_id)
     select ${section}, ${keyspace}, key, profile_id from merged where created order by key;
     insert into profile_change (section_id, profile_id, created, after, source, user_id, operation_id)

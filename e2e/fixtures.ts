@@ -11,6 +11,7 @@ import { beginSession, findActor } from '@/lib/accounts/sessions';
 import type { AccountId, ProfileId, SectionId, TagId, UserId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, sql } from '@/lib/db/sql';
+import { createProfiles, takeProfileIds } from '@/lib/profiles/change';
 import { changeTags, wantedFor } from '@/lib/tags/change';
 import { nameKey } from '@/lib/tags/names';
 import { SECRET } from './server';
@@ -125,23 +126,26 @@ async function makeAccount(): Promise<Account> {
 
 /** Adds profiles 'Person 1 … n' with an email address each. */
 export async function addProfiles(account: Account, count: number, place = account.section): Promise<ProfileId[]> {
-  const { ids } = await one<{ ids: ProfileId[] }>(
-    pool(),
-    sql`
-      with made as (
-        insert into profile (section_id, attributes)
-        select ${place.id}::int, jsonb_build_object('firstname', 'Person', 'lastname', number::text, 'email', 'person' || number || '@example.com')
-        from generate_series(1, ${count}::int) number
-        returning id, attributes
-      ),
-      keys as (
-        insert into profile_key (section_id, keyspace_id, key, profile_id)
-        select ${place.id}::int, keyspace.id, made.attributes ->> 'email', made.id
-        from made join keyspace on keyspace.account_id = ${account.id} and keyspace.kind = 'email'
-      )
-      select array_agg(id order by id) as ids from made`,
-  );
-  return ids.map(Number) as ProfileId[];
+  return transaction(async (tx) => {
+    const ids = await takeProfileIds(tx, count);
+    await createProfiles(
+      tx,
+      { sectionId: place.id, source: 'user', userId: null },
+      {
+        profiles: sql`
+          select id as profile_id, '{}'::jsonb as noted,
+            jsonb_build_object(
+              'firstname', 'Person', 'lastname', number::text, 'email', 'person' || number || '@example.com'
+            ) as attributes
+          from unnest(${ids}::bigint[]) with ordinality made (id, number)`,
+        keys: sql`
+          select wanted.profile_id, keyspace.id as keyspace_id, wanted.attributes ->> 'email' as key, 0 as slot
+          from wanted join keyspace on keyspace.account_id = ${account.id} and keyspace.kind = 'email'`,
+      },
+      { history: false },
+    );
+    return ids;
+  });
 }
 
 /** Adds a tag, on the given profiles. */

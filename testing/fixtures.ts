@@ -4,8 +4,9 @@ import type { Role, SystemActor, UserActor } from '@/lib/access/actor';
 import type { AccountId, KeyspaceId, OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { createAccount, createSection, createUser } from '@/lib/accounts/create';
 import { pool, transaction } from '@/lib/db/pool';
-import { one, rows, sql } from '@/lib/db/sql';
+import { execute, one, rows, sql } from '@/lib/db/sql';
 import { OPERATION_KINDS } from '@/lib/activity/kinds';
+import { createProfiles, takeProfileIds } from '@/lib/profiles/change';
 import type { OperationKind, OperationStep } from '@/lib/work/kind';
 import { WORK_OPTIONS } from '@/lib/work/options';
 import { runOperation } from '@/lib/work/run';
@@ -69,11 +70,26 @@ export async function createTestSection(accountId: AccountId, name: string): Pro
 
 /** Adds empty profiles and returns their ids in ascending order. */
 export async function createTestProfiles(sectionId: SectionId, count: number): Promise<ProfileId[]> {
-  const made = await rows<{ id: ProfileId }>(
-    pool(),
-    sql`insert into profile (section_id) select ${sectionId}::int from generate_series(1, ${count}::int) returning id`,
-  );
-  return made.map(({ id }) => id).sort((left, right) => left - right);
+  return transaction(async (tx) => {
+    const ids = await takeProfileIds(tx, count);
+    const profiles = sql`
+      select unnest(${ids}::bigint[]) as profile_id, '{}'::jsonb as attributes, '{}'::jsonb as noted`;
+    await createProfiles(tx, { sectionId, source: 'user', userId: null }, { profiles }, { history: false });
+    return ids;
+  });
+}
+
+/** Counts the profiles of a section after a test has written them by hand. */
+export async function recountProfiles(sectionId: SectionId): Promise<void> {
+  await transaction(async (tx) => {
+    await execute(tx, sql`delete from profile_count where section_id = ${sectionId}`);
+    await execute(
+      tx,
+      sql`
+        insert into profile_count (section_id, slot, profiles)
+        select ${sectionId}::int, 0, count(*) from profile where section_id = ${sectionId}`,
+    );
+  });
 }
 
 /** Adds a visible tag. */

@@ -13,7 +13,8 @@ import { maybeOne, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { changeTags, wantedForOne } from '@/lib/tags/change';
 import { arrival } from '@/lib/tags/origin';
 import { sourceOf, type Source } from '@/lib/tags/source';
-import { applyFields, lockProfile, type WantedFields } from '@/lib/profiles/fields';
+import type { WantedFields } from '@/lib/profiles/change';
+import { applyFields, lockProfile } from '@/lib/profiles/fields';
 import {
   closedAttributes,
   findOrCreate,
@@ -107,11 +108,8 @@ export const setAttributesByKey = command({
     const profileId = input.create ? (await findOrCreate(tx, actor, profileKey)).id : await findProfile(tx, profileKey);
     if (profileId === undefined) refuse('not_found', NO_PROFILE);
     await lockProfile(tx, input.sectionId, profileId, { byKey: true });
-    const changed = await applyFields(tx, input.sectionId, profileId, wanted, {
-      created: false,
-      cause: causeOf(actor),
-    });
-    return { changed };
+    const cause = { sectionId: input.sectionId, ...causeOf(actor) };
+    return { changed: await applyFields(tx, cause, profileId, wanted) };
   },
   audit: () => null,
 });

@@ -5,11 +5,11 @@ import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { KeyspaceIdSchema, SectionIdSchema, type TopicId } from '@/lib/db/ids';
 import { execute, maybeOne, sql } from '@/lib/db/sql';
+import { noteChanges } from '@/lib/profiles/change';
 import { lockProfile } from '@/lib/profiles/fields';
 import { findProfile, openKey } from '@/lib/profiles/keyspace';
 import { newDiscriminator } from '@/lib/tags/discriminator';
 import { nameKey, TagNameSchema } from '@/lib/tags/names';
-import { SOURCES } from '@/lib/tags/source';
 import { ChannelSchema, ConsentTypeSchema, type ConsentType, type Topic } from './schema';
 
 /** Creates a topic: something that profiles can agree to. */
@@ -69,12 +69,12 @@ export const setConsentByKey = command({
         set type = excluded.type, reason = excluded.reason, source = excluded.source, modified_at = clock_timestamp()`,
     );
     const code = `consent:${topic.name}, ${channel}`;
-    await execute(
+    await noteChanges(
       tx,
+      { sectionId, source: 'api', userId: actorUserId(actor), apiKeyId: actorApiKeyId(actor) },
       sql`
-        insert into profile_change (section_id, profile_id, before, after, source, user_id, api_key_id)
-        values (${sectionId}, ${profileId}, ${JSON.stringify({ [code]: before?.type ?? null })},
-                ${JSON.stringify({ [code]: type })}, ${SOURCES.api}, ${actorUserId(actor)}, ${actorApiKeyId(actor)})`,
+        select ${profileId}::bigint as profile_id, ${JSON.stringify({ [code]: before?.type ?? null })}::jsonb as before,
+          ${JSON.stringify({ [code]: type })}::jsonb as after`,
     );
     return { created: before === undefined };
   },

@@ -1,5 +1,6 @@
 // What the planner knows is renewed where it has become wrong, and left alone where it has not.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createProfiles } from '@/lib/profiles/change';
 import { createTestAccount, createTestSection } from '@/testing/fixtures';
 import type { AccountId, SectionId } from './ids';
 import { pool, transaction } from './pool';
@@ -27,7 +28,10 @@ const known = () =>
 /** Adds profiles, and has the database tell of it at once instead of within a second. */
 async function add(count: number, to = sectionId): Promise<void> {
   await transaction(async (tx) => {
-    await execute(tx, sql`insert into profile (section_id) select ${to}::int from generate_series(1, ${count}::int)`);
+    const profiles = sql`
+      select nextval('profile_id_seq') as profile_id, '{}'::jsonb as attributes, '{}'::jsonb as noted
+      from generate_series(1, ${count}::int)`;
+    await createProfiles(tx, { sectionId: to, source: 'user', userId: null }, { profiles }, { history: false });
     await execute(tx, sql`select pg_stat_force_next_flush()`);
   });
 }

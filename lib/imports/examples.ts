@@ -32,6 +32,8 @@ function queries({ sectionId, importId, operationId, mapping }: Batch): Partial<
     join tag on tag.section_id = ${sectionId} and tag.id = change.tag_id
     order by batch.row, tag.name
     limit ${EXAMPLES}`;
+  const changeOf = sql`
+    change.section_id = ${sectionId} and change.operation_id = ${operationId} and change.profile_id = batch.profile_id`;
   const wanted = hasOwnTags(mapping)
     ? sql`select profile_id, tag_id from import_wanted where apply`
     : sql`select profile_id, unnest(${mapping.apply}::int[]) as tag_id from import_batch
@@ -40,11 +42,14 @@ function queries({ sectionId, importId, operationId, mapping }: Batch): Partial<
     created: sql`
       select line, key, attributes as after from import_batch where created order by row limit ${EXAMPLES}`,
     updated: sql`
-      select line, key, before || keys_before as before, after || keys_after as after
-      from import_changes order by row limit ${EXAMPLES}`,
+      select batch.line, batch.key, change.before, change.after
+      from import_batch batch
+      join profile_change change on ${changeOf}
+      order by batch.row
+      limit ${EXAMPLES}`,
     unchanged: sql`
       select line, key from import_batch batch
-      where not created and not exists (select from import_changes changes where changes.profile_id = batch.profile_id)
+      where not created and not exists (select from profile_change change where ${changeOf})
       order by row limit ${EXAMPLES}`,
     rejected: sql`
       select line, key, reason from import_reject

@@ -1,11 +1,11 @@
 // Merging staged rows into profiles: set-based statements over import_row and, for a step, the temporary tables
-// import_batch (a line a profile), import_batch_key (its keys in other keyspaces) and import_changes.
+// import_batch (a row for each profile) and import_batch_key (its keys in other keyspaces).
 import { refuse } from '@/lib/access/refusal';
 import type { ImportId, KeyspaceId, OperationId, SectionId, TagId, UserId } from '@/lib/db/ids';
 import { LostRace } from '@/lib/db/pool';
 import { execute, maybeOne, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
+import { changeProfiles, createProfiles, type DataCause } from '@/lib/profiles/change';
 import { changeTags, wantedFor, wantedPairs } from '@/lib/tags/change';
-import { SOURCES } from '@/lib/tags/source';
 import { hasOwnTags, tagMark, type Example, type Mapping } from './schema';
 
 /** The rows of a step: those after `after`, up to and with `upTo`, and later ones of the same keys. */
@@ -31,7 +31,6 @@ export async function mergeBatch(tx: Tx, batch: Batch): Promise<{ counts: Counts
   await takeOutConflicts(tx, batch);
   const left = await takeOutUnwanted(tx, batch);
   const created = await createNew(tx, batch);
-  await limitChanges(tx, batch);
   const updated = await updateExisting(tx, batch);
   const { taken } = await one<{ taken: number }>(tx, sql`select count(*) as taken from import_batch`);
   const tags = await tagProfiles(tx, batch);
@@ -53,13 +52,13 @@ const inStep = ({ sectionId, importId, after, upTo }: Batch, row: Sql) => sql`
 /** Loads the step's profiles and locks, in order, those that exist. */
 async function loadBatch(tx: Tx, batch: Batch): Promise<void> {
   const { sectionId, importId, mapping } = batch;
-  await tx.query('drop table if exists import_batch, import_batch_key, import_changes');
+  await tx.query('drop table if exists import_batch, import_batch_key');
   await execute(
     tx,
     sql`
       create temporary table import_batch on commit drop as
       select staged.row, staged.line, staged.key, staged.attributes, staged.other_keys, known.profile_id,
-        false as created
+        known.profile_id is null as created
       from (select * from import_row where ${inStep(batch, sql`row`)} and reason is null) staged
       left join profile_key known
         on known.section_id = ${sectionId} and known.keyspace_id = ${mapping.match} and known.key = staged.key
@@ -230,146 +229,69 @@ async function takeOutUnwanted(tx: Tx, { mapping }: Batch): Promise<{ count: num
   return { count: left.count, first: left.first ?? [] };
 }
 
-/** Makes the profiles that are new, with their keys and history. Returns how many. */
+/** Makes the profiles that are new. Returns how many. */
 async function createNew(tx: Tx, batch: Batch): Promise<number> {
-  const { sectionId, mapping, userId, operationId, dry } = batch;
+  const { mapping, dry } = batch;
   const created = await execute(
     tx,
     sql`
       update import_batch
-      set profile_id = nextval('profile_id_seq'), created = true, attributes = jsonb_strip_nulls(attributes)
-      where profile_id is null`,
+      set profile_id = nextval('profile_id_seq'), attributes = jsonb_strip_nulls(attributes)
+      where created`,
   );
   if (created === 0) return 0;
-  await execute(
+  const { taken } = await createProfiles(
     tx,
-    sql`
-      insert into profile (section_id, id, attributes)
-      select ${sectionId}::int, profile_id, attributes from import_batch where created order by profile_id`,
+    causeOf(batch),
+    {
+      profiles: sql`select profile_id, attributes, attributes as noted from import_batch where created`,
+      keys: sql`
+        select profile_id, ${mapping.match}::int as keyspace_id, key, 0 as slot from import_batch where created
+        union all
+        ${otherKeys({ created: true })}`,
+    },
+    { history: !dry },
   );
-  await execute(
-    tx,
-    sql`
-      insert into profile_key (section_id, keyspace_id, key, profile_id)
-      select ${sectionId}::int, ${mapping.match}::int, key, profile_id from import_batch where created order by key`,
-  );
-  if (dry) return created;
-  await execute(
-    tx,
-    sql`
-      insert into profile_change (section_id, profile_id, created, after, source, user_id, operation_id)
-      select ${sectionId}::int, profile_id, true, attributes, ${SOURCES.import}::smallint, ${userId}::int, ${operationId}::int
-      from import_batch where created order by profile_id`,
-  );
+  if (taken > 0) throw new LostRace();
   return created;
 }
 
-/** Takes out of the batch what existing profiles are to keep: all that they have, or what is not empty. */
-async function limitChanges(tx: Tx, { sectionId, mapping }: Batch): Promise<void> {
-  if (mapping.existing === 'overwrite') return;
-  const kept = mapping.existing === 'keep' ? sql`true` : sql`coalesce(profile.attributes ->> value.key, '') <> ''`;
-  await execute(
-    tx,
-    sql`
-      update import_batch
-      set attributes = coalesce(
-        (select jsonb_object_agg(value.key, value.value) from jsonb_each(import_batch.attributes) value where not ${kept}),
-        '{}'
-      )
-      from profile
-      where profile.section_id = ${sectionId} and profile.id = import_batch.profile_id and not import_batch.created`,
-  );
-  const keptKey =
-    mapping.existing === 'keep'
-      ? sql`true`
-      : sql`exists (
-          select from profile_key old
-          where old.section_id = ${sectionId} and old.profile_id = import_batch.profile_id
-            and old.keyspace_id = wanted.keyspace_id
-        )`;
-  await execute(
-    tx,
-    sql`
-      delete from import_batch_key wanted
-      using import_batch
-      where import_batch.key = wanted.match_key and not import_batch.created and wanted.profile_id is null and ${keptKey}`,
-  );
-}
+const causeOf = ({ sectionId, userId, operationId }: Batch): DataCause => ({
+  sectionId,
+  source: 'import',
+  userId,
+  operationId,
+});
 
-/** Changes existing profiles where a value or key differs, with history. Returns how many changed. */
+/** Keys in other keyspaces that profiles do not have yet, as the door takes them. */
+const otherKeys = ({ created }: { created: boolean }) => sql`
+  select batch.profile_id, wanted.keyspace_id, wanted.key, 0 as slot
+  from import_batch_key wanted
+  join import_batch batch on batch.key = wanted.match_key and batch.created = ${created}
+  where wanted.profile_id is null`;
+
+/** Changes existing profiles where a value or key differs. Returns how many changed. */
 async function updateExisting(tx: Tx, batch: Batch): Promise<number> {
-  const { sectionId, userId, operationId } = batch;
-  const changed = await execute(
-    tx,
-    sql`
-      create temporary table import_changes on commit drop as
-      with new_keys as (
-        select batch.profile_id,
-          jsonb_object_agg('key:' || wanted.keyspace_id, old.key) as before,
-          jsonb_object_agg('key:' || wanted.keyspace_id, wanted.key) as after
-        from import_batch_key wanted
-        join import_batch batch on batch.key = wanted.match_key and not batch.created
-        left join profile_key old
-          on old.section_id = ${sectionId} and old.profile_id = batch.profile_id and old.keyspace_id = wanted.keyspace_id
-        where wanted.profile_id is null
-        group by batch.profile_id
-      )
-      select batch.profile_id, batch.row, batch.line, batch.key, values.before, values.after,
-        coalesce(new_keys.before, '{}') as keys_before, coalesce(new_keys.after, '{}') as keys_after
-      from import_batch batch
-      join profile on profile.section_id = ${sectionId} and profile.id = batch.profile_id
-      left join new_keys on new_keys.profile_id = batch.profile_id
-      cross join lateral (
-        select
-          coalesce(jsonb_object_agg(value.key, profile.attributes -> value.key), '{}') as before,
-          coalesce(jsonb_object_agg(value.key, value.value), '{}') as after
-        from jsonb_each(batch.attributes) value
-        where coalesce(profile.attributes -> value.key, 'null') <> value.value
-      ) values
-      where not batch.created and (values.after <> '{}' or new_keys.profile_id is not null)`,
-  );
-  if (changed > 0) {
+  const { sectionId, mapping } = batch;
+  if (mapping.existing === 'keep') return 0;
+  if (mapping.existing === 'fill') {
     await execute(
       tx,
       sql`
-        with written as (
-          update profile
-          set attributes = jsonb_strip_nulls(profile.attributes || changes.after), updated_at = clock_timestamp()
-          from import_changes changes
-          where profile.section_id = ${sectionId} and profile.id = changes.profile_id
-        )
-        insert into profile_change (section_id, profile_id, before, after, source, user_id, operation_id)
-        select ${sectionId}::int, profile_id, before || keys_before, after || keys_after,
-          ${SOURCES.import}::smallint, ${userId}::int, ${operationId}::int
-        from import_changes
-        order by profile_id`,
+        delete from import_batch_key wanted
+        using import_batch batch
+        join profile_key old on old.section_id = ${sectionId} and old.profile_id = batch.profile_id
+        where batch.key = wanted.match_key and not batch.created and wanted.profile_id is null
+          and old.keyspace_id = wanted.keyspace_id`,
     );
   }
-  await setOtherKeys(tx, sectionId);
+  const { changed, taken } = await changeProfiles(tx, causeOf(batch), {
+    values: sql`select profile_id, attributes from import_batch where not created`,
+    keys: otherKeys({ created: false }),
+    existing: mapping.existing,
+  });
+  if (taken > 0) throw new LostRace();
   return changed;
-}
-
-/** Sets keys in other keyspaces. A key that the profile had in one of them before is replaced. */
-async function setOtherKeys(tx: Tx, sectionId: SectionId): Promise<void> {
-  await execute(
-    tx,
-    sql`
-      delete from profile_key old
-      using import_batch_key wanted
-      join import_batch batch on batch.key = wanted.match_key
-      where not batch.created and wanted.profile_id is null
-        and old.section_id = ${sectionId} and old.profile_id = batch.profile_id and old.keyspace_id = wanted.keyspace_id`,
-  );
-  await execute(
-    tx,
-    sql`
-      insert into profile_key (section_id, keyspace_id, key, profile_id)
-      select ${sectionId}::int, wanted.keyspace_id, wanted.key, batch.profile_id
-      from import_batch_key wanted
-      join import_batch batch on batch.key = wanted.match_key
-      where wanted.profile_id is null
-      order by wanted.keyspace_id, wanted.key`,
-  );
 }
 
 /** Applies and removes the tags for all, and those that the rows name: a row's own word counts more, a later one most. */

@@ -15,12 +15,13 @@ import {
   type ProfileId,
   type SectionId,
 } from '@/lib/db/ids';
-import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
+import { execute, rows, sql, type Tx } from '@/lib/db/sql';
 import { forgetSignals } from '@/lib/signals/inbox';
 import { changeTags, wantedForOne } from '@/lib/tags/change';
 import { requireVisibleTags } from '@/lib/tags/commands';
 import { eraseTags } from '@/lib/tags/of-profiles';
-import { applyFields, lockProfile, type FieldCause, type WantedFields } from './fields';
+import { deleteProfiles, type DataCause, type WantedFields } from './change';
+import { applyFields, createWithFields, lockProfile } from './fields';
 import { isEntered, KEY_ATTRIBUTES, normaliseKey } from './keys';
 import { mergedInto } from './merged';
 import { listKeyspaces } from './queries';
@@ -45,12 +46,7 @@ export const createProfile = command({
         field: 'keys',
       });
     }
-    const { id } = await one<{ id: ProfileId }>(
-      tx,
-      sql`insert into profile (section_id) values (${input.sectionId}) returning id`,
-    );
-    await applyFields(tx, input.sectionId, id, wanted, { created: true, cause: byHand(actor) });
-    return { id };
+    return { id: await createWithFields(tx, byHand(actor, input.sectionId), wanted) };
   },
   audit: (_input, { id }) => ({ summary: 'Created a profile', subject: `profile:${id}` }),
 });
@@ -70,11 +66,7 @@ export const updateProfile = command({
       );
     }
     const wanted = await parseFields(tx, accountId, input);
-    const changed = await applyFields(tx, input.sectionId, input.profileId, wanted, {
-      created: false,
-      cause: byHand(actor),
-    });
-    return { changed };
+    return { changed: await applyFields(tx, byHand(actor, input.sectionId), input.profileId, wanted) };
   },
   audit: ({ profileId }, { changed }) =>
     changed.length > 0
@@ -176,10 +168,14 @@ export async function erase(
   await execute(tx, sql`delete from profile_event where section_id = ${sectionId} and profile_id = ${profileId}`);
   await execute(tx, sql`delete from consent where section_id = ${sectionId} and profile_id = ${profileId}`);
   await execute(tx, sql`delete from profile_merge where section_id = ${sectionId} and into_id = ${profileId}`);
-  await execute(tx, sql`delete from profile where section_id = ${sectionId} and id = ${profileId}`);
+  await deleteProfiles(tx, sectionId, sql`select ${profileId}::bigint as profile_id`);
 }
 
-const byHand = (actor: Actor): FieldCause => ({ source: 'user', userId: actorUserId(actor), apiKeyId: null });
+const byHand = (actor: Actor, sectionId: SectionId): DataCause => ({
+  sectionId,
+  source: 'user',
+  userId: actorUserId(actor),
+});
 
 /** Typed keys and values from typed text; the first that is wrong is refused at its field. */
 async function parseFields(tx: Tx, accountId: AccountId, input: z.output<typeof ProfileFields>): Promise<WantedFields> {

@@ -4,9 +4,10 @@ import pg from 'pg';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ProfileId, SectionId } from '@/lib/db/ids';
 import { connectionOptions, pool, transaction } from '@/lib/db/pool';
-import { execute, one, rows, sql } from '@/lib/db/sql';
+import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { createTestAccount, createTestProfiles, createTestSection, type TestAccount } from '@/testing/fixtures';
 import { importFile } from '@/testing/imports';
+import { changeProfiles, createProfiles, deleteProfiles } from './change';
 import { createProfile, eraseProfile } from './commands';
 import { foldProfileCounts } from './counts';
 
@@ -37,12 +38,28 @@ async function expectExact(): Promise<void> {
 }
 const countOf = async (id = sectionId) => (await counts()).find(({ section }) => section === id)!.counted;
 
+type Connection = { tx: Tx; end: () => Promise<void> };
+
 /** A connection of its own, so of a slot of its own. */
-async function connect(): Promise<pg.Client> {
-  const client = new pg.Client(connectionOptions(process.env.DATABASE_URL!));
-  await client.connect();
-  return client;
+async function connect(): Promise<Connection> {
+  const own = new pg.Pool({ ...connectionOptions(process.env.DATABASE_URL!), max: 1 });
+  const tx = await own.connect();
+  const end = async () => {
+    tx.release();
+    await own.end();
+  };
+  return { tx, end };
 }
+
+const add = (tx: Tx, to: SectionId, many: number) => {
+  const profiles = sql`
+    select nextval('profile_id_seq') as profile_id, '{}'::jsonb as attributes, '{}'::jsonb as noted
+    from generate_series(1, ${many}::int)`;
+  return createProfiles(tx, { sectionId: to, source: 'user', userId: null }, { profiles });
+};
+
+const remove = (tx: Tx, from: SectionId, many: number) =>
+  deleteProfiles(tx, from, sql`select id as profile_id from profile where section_id = ${from} limit ${many}`);
 
 type Step = { client: number; kind: 'add' | 'remove' | 'both' | 'rollback' | 'fold' | 'reconnect'; many: number };
 const anyStep = fc.record<Step>({
@@ -56,32 +73,26 @@ describe('the number of profiles', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyStep, { maxLength: 25 }), async (steps) => {
         const clients = [await connect(), await connect(), await connect()];
-        const add =
-          'insert into profile (section_id) select (array[$1::int, $2::int])[1 + nth % 2] from generate_series(1, $3::int) nth';
-        const remove =
-          'delete from profile where ctid = any(array(select ctid from profile where section_id in ($1::int, $2::int) limit $3::int))';
-        const both = `with gone as (${remove} returning section_id) insert into profile (section_id) select section_id from gone union all select $2::int from gone`;
         try {
           for (const { client, kind, many } of steps) {
-            const db = clients[client]!;
-            const values = [sectionId, other, many];
-            if (kind === 'add') await db.query(add, values);
-            if (kind === 'remove') await db.query(remove, values);
-            if (kind === 'both') await db.query(both, values);
-            if (kind === 'rollback') {
-              await db.query('begin');
-              await db.query(add, values);
-              await db.query('rollback');
+            const { tx, end } = clients[client]!;
+            if (kind === 'add') for (const to of [sectionId, other]) await add(tx, to, many);
+            if (kind === 'remove') for (const from of [sectionId, other]) await remove(tx, from, many);
+            if (kind === 'both' || kind === 'rollback') {
+              await tx.query('begin');
+              await remove(tx, sectionId, many);
+              await add(tx, other, many);
+              await tx.query(kind === 'both' ? 'commit' : 'rollback');
             }
             if (kind === 'fold') await foldProfileCounts();
             if (kind === 'reconnect') {
-              await db.end();
+              await end();
               clients[client] = await connect();
             }
           }
           await expectExact();
         } finally {
-          await Promise.all(clients.map((client) => client.end()));
+          await Promise.all(clients.map(({ end }) => end()));
         }
         await foldProfileCounts();
         await expectExact();
@@ -101,13 +112,13 @@ describe('the number of profiles', () => {
     })();
     const writers = Array.from({ length: 6 }, async (_, writer) => {
       for (let round = 0; round < 15; round++) {
-        const client = await connect();
-        await client.query('insert into profile (section_id) select $1 from generate_series(1, 20)', [sectionId]);
-        await client.query(
-          'delete from profile where id in (select id from profile where section_id = $1 and id % 6 = $2 limit 7)',
-          [sectionId, writer],
-        );
-        await client.end();
+        const { tx, end } = await connect();
+        await add(tx, sectionId, 20);
+        // Half of the writers delete what another one deletes too.
+        const theirs = sql`
+          select id as profile_id from profile where section_id = ${sectionId} and id % 3 = ${writer % 3} limit 7`;
+        await deleteProfiles(tx, sectionId, theirs);
+        await end();
       }
     });
     const folding = (async () => {
@@ -136,23 +147,21 @@ describe('the number of profiles', () => {
     await expectExact();
   });
 
-  it('does not move with statements that touch nobody, and not with a change of values', async () => {
+  it('does not move with sets that are empty, and not with a change of values', async () => {
     const [profile] = await createTestProfiles(sectionId, 3);
-    await execute(pool(), sql`update profile set attributes = '{"a": 1}' where section_id = ${sectionId}`);
-    await execute(pool(), sql`delete from profile where section_id = ${sectionId} and id = -1`);
-    await execute(pool(), sql`insert into profile (section_id) select ${sectionId}::int where false`);
-    await execute(
-      pool(),
-      sql`insert into profile (section_id, id) values (${sectionId}, ${profile})
-          on conflict (section_id, id) do update set attributes = '{}'`,
-    );
+    await transaction(async (tx) => {
+      await add(tx, sectionId, 0);
+      await remove(tx, sectionId, 0);
+      const values = sql`select ${profile}::bigint as profile_id, '{"a": 1}'::jsonb as attributes`;
+      await changeProfiles(tx, { sectionId, source: 'user', userId: null }, { values });
+    });
     expect(await countOf()).toBe(3);
   });
 
   it('is kept in one slot once the connections are gone', async () => {
-    const client = await connect();
-    await client.query('insert into profile (section_id) select $1 from generate_series(1, 4)', [sectionId]);
-    await client.end();
+    const { tx, end } = await connect();
+    await add(tx, sectionId, 4);
+    await end();
     const slots = () =>
       rows<{ slot: number; profiles: number }>(
         pool(),
@@ -170,7 +179,7 @@ describe('the number of profiles', () => {
 
   it('makes no writer wait for another', async () => {
     await transaction(async (tx) => {
-      await execute(tx, sql`insert into profile (section_id) values (${sectionId})`);
+      await add(tx, sectionId, 1);
       const meanwhile: ProfileId[] = await createTestProfiles(sectionId, 2);
       expect(meanwhile).toHaveLength(2);
       await foldProfileCounts();

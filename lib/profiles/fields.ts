@@ -1,17 +1,19 @@
-// Writing keys and values of one profile, with their history: for people and for API clients.
+// Keys and values of one profile, as people and API clients set them.
 import { refuse } from '@/lib/access/refusal';
-import type { AttributeValue, AttributeValues } from '@/lib/attributes/schema';
-import type { ApiKeyId, KeyspaceId, ProfileId, SectionId, UserId } from '@/lib/db/ids';
+import type { AttributeValues } from '@/lib/attributes/schema';
+import type { KeyspaceId, ProfileId, SectionId } from '@/lib/db/ids';
 import { LostRace } from '@/lib/db/pool';
-import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
-import { SOURCES, type Source } from '@/lib/tags/source';
+import { maybeOne, sql, type Tx } from '@/lib/db/sql';
+import {
+  changeProfile,
+  createKeyedProfiles,
+  keysOfOne,
+  takeProfileIds,
+  type DataCause,
+  type WantedFields,
+} from './change';
 import { requireUnlocked } from './locks';
 import { profileName } from './schema';
-
-/** By keyspace and by attribute code; null clears. */
-export type WantedFields = { keys: Map<KeyspaceId, string | null>; values: Map<string, AttributeValue | null> };
-
-export type FieldCause = { source: Source; userId: UserId | null; apiKeyId: ApiKeyId | null };
 
 type ProfileLock = {
   /** The profile is to be deleted: then also those who tag it, or add an event, must wait. */
@@ -38,87 +40,46 @@ export async function lockProfile(
   return profile ?? refuse('not_found', 'This profile is no longer there: somebody has deleted it.');
 }
 
-/** Writes what really changes, with its history. Returns the codes that changed. */
-export async function applyFields(
-  tx: Tx,
-  sectionId: SectionId,
-  id: ProfileId,
-  wanted: WantedFields,
-  { created, cause }: { created: boolean; cause: FieldCause },
-): Promise<string[]> {
-  const { attributes } = await one<{ attributes: AttributeValues }>(
-    tx,
-    sql`select attributes from profile where section_id = ${sectionId} and id = ${id}`,
-  );
-  const [before, after]: [Record<string, unknown>, Record<string, unknown>] = [{}, {}];
-  for (const [code, value] of wanted.values) {
-    const current = attributes[code] ?? null;
-    if (current === value) continue;
-    before[code] = current;
-    after[code] = value;
-  }
-  for (const [keyspaceId, key] of wanted.keys) {
-    const changed = await setKey(tx, { sectionId, id, cause }, keyspaceId, key);
-    if (!changed) continue;
-    before[`key:${keyspaceId}`] = changed.before;
-    after[`key:${keyspaceId}`] = key;
-  }
-  const codes = Object.keys(after);
-  if (codes.length === 0 && !created) return [];
-  await requireAKey(tx, sectionId, id);
-  const values = Object.fromEntries(Object.entries(after).filter(([code]) => !code.startsWith('key:')));
-  await execute(
-    tx,
-    sql`update profile
-        set attributes = jsonb_strip_nulls(attributes || ${JSON.stringify(values)}::jsonb), updated_at = clock_timestamp()
-        where section_id = ${sectionId} and id = ${id}`,
-  );
-  await execute(
-    tx,
-    sql`
-      insert into profile_change (section_id, profile_id, created, before, after, source, user_id, api_key_id)
-      values (${sectionId}, ${id}, ${created}, ${JSON.stringify(before)}, ${JSON.stringify(after)}, 
-              ${SOURCES[cause.source]}, ${cause.userId}, ${cause.apiKeyId})`,
-  );
-  return codes;
+/** Makes a profile with these fields. Refuses with `conflict` a key that another profile has, with that profile. */
+export async function createWithFields(tx: Tx, cause: DataCause, { keys, values }: WantedFields): Promise<ProfileId> {
+  const { sectionId } = cause;
+  await requireUnlocked(tx, sectionId, keys);
+  const wanted = new Map([...keys].flatMap(([keyspaceId, key]) => (key === null ? [] : [[keyspaceId, key] as const])));
+  const attributes = Object.fromEntries([...values].filter(([, value]) => value !== null));
+  const noted = { ...attributes, ...Object.fromEntries([...wanted].map(([id, key]) => [`key:${id}`, key])) };
+  const [id] = (await takeProfileIds(tx, 1)) as [ProfileId];
+  const set = await createKeyedProfiles(tx, cause, {
+    profiles: sql`
+      select ${id}::bigint as profile_id, ${JSON.stringify(attributes)}::jsonb as attributes,
+        ${JSON.stringify(noted)}::jsonb as noted`,
+    keys: keysOfOne(id, wanted),
+  });
+  const taken = [...wanted].find(([keyspaceId]) => !set.some((one) => one.keyspaceId === keyspaceId));
+  if (taken) await refuseTaken(tx, cause, ...taken);
+  return id;
 }
 
-/** Sets or clears one key. Undefined when it is as wanted already. */
-async function setKey(
-  tx: Tx,
-  { sectionId, id, cause }: { sectionId: SectionId; id: ProfileId; cause: FieldCause },
-  keyspaceId: KeyspaceId,
-  key: string | null,
-): Promise<{ before: string | null } | undefined> {
-  const current = await maybeOne<{ key: string }>(
-    tx,
-    sql`select key from profile_key where section_id = ${sectionId} and profile_id = ${id} and keyspace_id = ${keyspaceId}`,
-  );
-  const before = current?.key ?? null;
-  if (before === key) return undefined;
-  await execute(
-    tx,
-    sql`delete from profile_key where section_id = ${sectionId} and profile_id = ${id} and keyspace_id = ${keyspaceId}`,
-  );
-  if (key === null) return { before };
-  await requireUnlocked(tx, { sectionId, keyspaceId }, key);
-  const taken = await execute(
-    tx,
-    sql`
-      insert into profile_key (section_id, keyspace_id, key, profile_id)
-      values (${sectionId}, ${keyspaceId}, ${key}, ${id})
-      on conflict (section_id, keyspace_id, key) do nothing`,
-  );
-  if (taken > 0) return { before };
-  // A client learns that the key is taken, not by whom.
-  if (cause.apiKeyId !== null) return refuse('conflict', `Another profile has ${key} already.`);
+/** Writes what really changes of a profile that is locked. Returns the codes that changed. */
+export async function applyFields(tx: Tx, cause: DataCause, id: ProfileId, wanted: WantedFields): Promise<string[]> {
+  const { keys, values } = wanted;
+  await requireUnlocked(tx, cause.sectionId, keys);
+  const { changed, taken } = await changeProfile(tx, cause, id, wanted);
+  const [keyspaceId] = taken;
+  if (keyspaceId !== undefined) await refuseTaken(tx, cause, keyspaceId, keys.get(keyspaceId)!);
+  if (keys.size > 0) await requireAKey(tx, cause.sectionId, id);
+  return [...values.keys(), ...[...keys.keys()].map((own) => `key:${own}`)].filter((code) => changed.includes(code));
+}
+
+/** A client learns that the key is taken, not by whom. */
+async function refuseTaken(tx: Tx, cause: DataCause, keyspaceId: KeyspaceId, key: string): Promise<never> {
+  if (cause.source === 'api') return refuse('conflict', `Another profile has ${key} already.`);
   const other = await maybeOne<{ id: ProfileId; attributes: AttributeValues }>(
     tx,
     sql`
       select profile.id, profile.attributes
       from profile_key
       join profile on profile.section_id = profile_key.section_id and profile.id = profile_key.profile_id
-      where profile_key.section_id = ${sectionId} and keyspace_id = ${keyspaceId} and key = ${key}`,
+      where profile_key.section_id = ${cause.sectionId} and keyspace_id = ${keyspaceId} and key = ${key}`,
   );
   const name = other ? profileName(other.id, other.attributes, [{ keyspaceId, key }]) : 'Another profile';
   return refuse('conflict', `${name} has ${key} already.`, {

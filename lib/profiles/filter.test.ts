@@ -6,7 +6,7 @@ import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { changeTags, wantedFor, wantedPairs } from '@/lib/tags/change';
 import { SOURCES } from '@/lib/tags/source';
-import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
+import { createTestAccount, createTestTag, recountProfiles, type TestAccount } from '@/testing/fixtures';
 import { matchingProfiles } from './filter';
 import { countProfiles, listProfiles } from './queries';
 import { ProfileFilterSchema, type OperationEffect, type ProfileFilter } from './schema';
@@ -41,6 +41,7 @@ beforeAll(async () => {
       select ${sectionId}::int, jsonb_strip_nulls(person) from jsonb_array_elements(${JSON.stringify(made)}::jsonb) person
       returning id, attributes`,
   );
+  await recountProfiles(sectionId);
   people = inserted.map(({ id, attributes }, index) => ({
     id,
     ...attributes,

@@ -5,10 +5,10 @@ import type { Attribute } from '@/lib/attributes/schema';
 import type { AccountId, KeyspaceId, OperationId, ProfileId, SectionId } from '@/lib/db/ids';
 import { LostRace } from '@/lib/db/pool';
 import { execute, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
-import { SOURCES } from '@/lib/tags/source';
+import { createKeyedProfiles } from './change';
 import { idInExportKey } from './export-key';
 import { isKept, KEY_ATTRIBUTES, normaliseKey } from './keys';
-import { LOCKED, lockedKeys } from './locks';
+import { isLocked, LOCKED } from './locks';
 import { listKeyspaces } from './queries';
 import type { Keyspace } from './schema';
 
@@ -178,8 +178,8 @@ export async function requireThere(tx: Tx, sectionId: SectionId, ids: readonly P
 }
 
 /**
- * Makes a profile for each key that nobody has, with its attribute and history; somebody may be making them too. Keys
- * that are locked are left out, as are all of Export: only Tagwell makes those.
+ * Makes a profile for each key that nobody has, with its attribute and history; others may be making them too. Keys that are
+ * locked are left out, as are all of Export: only Tagwell makes those.
  */
 export async function createMissing(
   tx: Tx,
@@ -189,51 +189,46 @@ export async function createMissing(
   operationId: OperationId | null = null,
 ): Promise<Map<string, Made>> {
   if (wanted.length === 0 || !isKept(keyspace.kind)) return new Map();
-  const locked = await lockedKeys(tx, { sectionId, keyspaceId: keyspace.id }, wanted);
-  const keys = wanted.filter((key) => !locked.has(key));
+  const free = await idsForKeys(tx, sectionId, keyspace.id, wanted);
   const attribute = KEY_ATTRIBUTES[keyspace.kind];
   const field = attribute ?? `key:${keyspace.id}`;
-  const made = await rows<{ key: string; id: ProfileId; taken: boolean }>(
+  const made = await createKeyedProfiles(
     tx,
-    sql`
-      with wanted as materialized (
-        select key, nextval('profile_id_seq') as id from unnest(${keys}::text[]) key
-      ),
-      profiles as (
-        insert into profile (section_id, id, attributes)
-        select ${sectionId}::int, id, ${attribute === null ? sql`'{}'` : sql`jsonb_build_object(${attribute}::text, key)`} from wanted
-      ),
-      taken as (
-        insert into profile_key (section_id, keyspace_id, key, profile_id, slot)
-        select ${sectionId}::int, ${keyspace.id}::int, key, id, ${slotOf(keyspace, sql`key`)} from wanted order by key
-        on conflict (section_id, keyspace_id, key) do nothing
-        returning key
-      ),
-      noted as (
-        insert into profile_change (section_id, profile_id, created, before, after, source, user_id, api_key_id, operation_id)
-        select ${sectionId}::int, id, true, jsonb_build_object(${field}::text, null),
-          jsonb_build_object(${field}::text, key), ${SOURCES.api}::smallint, ${actorUserId(actor)}::int,
-          ${actorApiKeyId(actor)}::int, ${operationId}::int
-        from wanted
-      )
-      select wanted.key, wanted.id, taken.key is not null as taken from wanted left join taken using (key)`,
+    { sectionId, source: 'api', userId: actorUserId(actor), apiKeyId: actorApiKeyId(actor), operationId },
+    {
+      profiles: sql`
+        select id as profile_id, key, jsonb_build_object(${field}::text, key) as noted,
+          ${attribute === null ? sql`'{}'::jsonb` : sql`jsonb_build_object(${attribute}::text, key)`} as attributes
+        from unnest(${free.map(({ id }) => id)}::bigint[], ${free.map(({ key }) => key)}::text[]) free (id, key)`,
+      keys: sql`
+        select profile_id, ${keyspace.id}::int as keyspace_id, key, ${slotOf(keyspace, sql`key`)} as slot from wanted`,
+    },
   );
-  const own = made.flatMap(({ key, id, taken }) => (taken ? [[key, { id, created: true }] as const] : []));
-  const lost = made.filter(({ taken }) => !taken);
-  if (lost.length === 0) return new Map(own);
-  // Somebody else made them meanwhile: theirs are taken, and these go with their history.
-  await execute(
-    tx,
-    sql`delete from profile where section_id = ${sectionId} and id = any(${lost.map(({ id }) => id)}::bigint[])`,
-  );
-  const theirs = await findProfiles(
-    tx,
-    { sectionId, keyspace },
-    lost.map(({ key }) => key),
-  );
-  const gone = lost.filter(({ key }) => !theirs.has(key)).map(({ key }) => key);
+  const own = new Map(made.map(({ key, id }) => [key, { id, created: true }]));
+  const lost = free.flatMap(({ key }) => (own.has(key) ? [] : [key]));
+  if (lost.length === 0) return own;
+  // Others have made these in the meantime.
+  const theirs = await findProfiles(tx, { sectionId, keyspace }, lost);
+  const gone = lost.filter((key) => !theirs.has(key));
   const others = [...theirs].map(([key, id]) => [key, { id, created: false }] as const);
   return new Map([...own, ...others, ...(await createMissing(tx, actor, { sectionId, keyspace }, gone, operationId))]);
+}
+
+/** An id of a new profile for each of the keys that is not locked. */
+function idsForKeys(
+  tx: Tx,
+  sectionId: SectionId,
+  keyspaceId: KeyspaceId,
+  keys: readonly string[],
+): Promise<{ key: string; id: ProfileId }[]> {
+  return rows(
+    tx,
+    sql`
+      select wanted.key, nextval('profile_id_seq') as id
+      from unnest(${keys}::text[]) wanted (key)
+      where not ${isLocked(sectionId, sql`${keyspaceId}`, sql`wanted.key`)}`,
+    { prepare: true },
+  );
 }
 
 export const NO_PROFILE = 'There is no profile with this key in the section.';

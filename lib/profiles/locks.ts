@@ -1,9 +1,16 @@
 // Keys that can never be used again. Only their hashes are kept, so that nothing of the person remains.
 import { refuse } from '@/lib/access/refusal';
 import type { ImportId, KeyspaceId, SectionId } from '@/lib/db/ids';
-import { execute, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { execute, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 
 export const LOCKED = 'This profile key is locked for good: whoever had it is not to be kept again.';
+
+/** A condition: whether a stored key is locked. */
+export const isLocked = (sectionId: SectionId, keyspaceId: Sql, key: Sql): Sql => sql`exists (
+  select from locked_key locked
+  where locked.section_id = ${sectionId} and locked.keyspace_id = ${keyspaceId}
+    and locked.key_hash = sha256(convert_to(${key}, 'UTF8'))
+)`;
 
 /** Those of the stored keys that are locked. */
 export async function lockedKeys(
@@ -16,22 +23,28 @@ export async function lockedKeys(
     sql`
       select wanted.key
       from unnest(${keys}::text[]) wanted (key)
-      join locked_key locked
-        on locked.section_id = ${sectionId} and locked.keyspace_id = ${keyspaceId}
-        and locked.key_hash = sha256(convert_to(wanted.key, 'UTF8'))`,
+      where ${isLocked(sectionId, sql`${keyspaceId}`, sql`wanted.key`)}`,
     { prepare: true },
   );
   return new Set(found.map(({ key }) => key));
 }
 
-/** Refuses with `locked` where the key is. */
+/** Refuses with `locked` where one of the keys is. */
 export async function requireUnlocked(
   db: Db,
-  where: { sectionId: SectionId; keyspaceId: KeyspaceId },
-  key: string,
+  sectionId: SectionId,
+  keys: ReadonlyMap<KeyspaceId, string | null>,
 ): Promise<void> {
-  const locked = await lockedKeys(db, where, [key]);
-  if (locked.size > 0) refuse('locked', LOCKED, { field: `key:${where.keyspaceId}` });
+  if (keys.size === 0) return;
+  const [locked] = await rows<{ keyspaceId: KeyspaceId }>(
+    db,
+    sql`
+      select keyspace_id as "keyspaceId"
+      from unnest(${[...keys.keys()]}::int[], ${[...keys.values()]}::text[]) wanted (keyspace_id, key)
+      where ${isLocked(sectionId, sql`wanted.keyspace_id`, sql`wanted.key`)}
+      limit 1`,
+  );
+  if (locked) refuse('locked', LOCKED, { field: `key:${locked.keyspaceId}` });
 }
 
 /** Locks a stored key. Nobody may have it any more. */

@@ -3,11 +3,12 @@ import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import type { AttributeValue, AttributeValues } from '@/lib/attributes/schema';
 import type { KeyspaceId, ProfileId, SectionId } from '@/lib/db/ids';
-import { execute, join, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
+import { LostRace } from '@/lib/db/pool';
+import { execute, join, rows, sql, type Tx } from '@/lib/db/sql';
 import { moveSignals } from '@/lib/signals/inbox';
 import { moveTags } from '@/lib/tags/of-profiles';
-import { SOURCES } from '@/lib/tags/source';
 import { allowedTag, findTags, type FoundTag } from './allowed-operations';
+import { changeProfiles, deleteProfiles, moveHistory } from './change';
 import { isKept, KEY_ATTRIBUTES } from './keys';
 import {
   createMissing,
@@ -16,12 +17,10 @@ import {
   keysOf,
   mayHaveSeveral,
   mayUseKeyspace,
-  slotOf,
   type OwnedKey,
   type ProfileKey,
 } from './keyspace';
 import { LOCKED, lockedKeys } from './locks';
-import type { Keyspace } from './schema';
 
 /**
  * Makes one profile of those that have the keys in one section; keys that nobody has are given to it. Of two values the older
@@ -54,16 +53,15 @@ export async function mergeProfiles(
   const [into, ...others] = ids as [ProfileId, ...ProfileId[]];
   const cause = { sectionId, userId: actorUserId(actor), apiKeyId: actorApiKeyId(actor) };
   if (others.length > 0) await moveTags(tx, cause, { from: others, into });
-  const before = await valuesOf(tx, sectionId, ids);
-  await moveRows(tx, sectionId, into, others);
   const added = profileKeys.filter(
     ({ keyspace, key }) =>
       isKept(keyspace.kind) &&
       !owned.some((one) => one.keyspace.id === keyspace.id && (one.key === key || !mayHaveSeveral(keyspace))),
   );
-  await addKeys(tx, into, added);
-  const gained = others.length > 0 ? owned.filter(({ profileId }) => profileId !== into) : [];
-  await noteMerge(tx, actor, { sectionId, into, before, keys: [...gained, ...added] });
+  const theirs = owned.filter(({ profileId }) => profileId !== into);
+  await moveRows(tx, sectionId, into, others);
+  await moveData(tx, actor, { sectionId, into, others, theirs, added });
+  await deleteProfiles(tx, sectionId, sql`select unnest(${others}::bigint[]) as profile_id`);
   return true;
 }
 
@@ -136,26 +134,11 @@ async function requireTagsMayMove(
   for (const { profileKey, tags } of looked) for (const ref of readable) allowedTag(tags, profileKey, ref, 'write');
 }
 
-async function valuesOf(
-  tx: Tx,
-  sectionId: SectionId,
-  ids: readonly ProfileId[],
-): Promise<{ own: AttributeValues; theirs: AttributeValues }> {
-  const found = await rows<{ attributes: AttributeValues }>(
-    tx,
-    sql`select attributes from profile where section_id = ${sectionId} and id = any(${ids}::bigint[]) order by id`,
-  );
-  const [own, ...others] = found.map(({ attributes }) => attributes);
-  const theirs = Object.assign({}, ...others.reverse()) as AttributeValues;
-  return { own: own ?? {}, theirs };
-}
-
-/** Keys, history, events, messages and the newest consents go over; the others are gone, and remembered as merged. */
+/** History, events, messages and the newest consents go over. The others are remembered as merged. */
 async function moveRows(tx: Tx, sectionId: SectionId, into: ProfileId, others: readonly ProfileId[]): Promise<void> {
   if (others.length === 0) return;
   const theirs = sql`section_id = ${sectionId} and profile_id = any(${others}::bigint[])`;
-  await execute(tx, sql`update profile_key set profile_id = ${into} where ${theirs}`);
-  await execute(tx, sql`update profile_change set profile_id = ${into} where ${theirs}`);
+  await moveHistory(tx, sectionId, into, others);
   await execute(tx, sql`update profile_event set profile_id = ${into} where ${theirs}`);
   await execute(
     tx,
@@ -183,52 +166,51 @@ async function moveRows(tx: Tx, sectionId: SectionId, into: ProfileId, others: r
     sql`insert into profile_merge (section_id, from_id, into_id)
         select ${sectionId}::int, unnest(${others}::bigint[]), ${into}::bigint`,
   );
-  await execute(tx, sql`delete from profile where section_id = ${sectionId} and id = any(${others}::bigint[])`);
 }
 
-async function addKeys(tx: Tx, into: ProfileId, added: readonly ProfileKey[]): Promise<void> {
-  for (const { sectionId, keyspace, key } of added) {
-    const taken = await maybeOne(
-      tx,
-      sql`
-        insert into profile_key (section_id, keyspace_id, key, profile_id, slot)
-        values (${sectionId}, ${keyspace.id}, ${key}, ${into}, ${slotOf(keyspace, sql`${key}::text`)})
-        on conflict (section_id, keyspace_id, key) do update set profile_id = excluded.profile_id
-          where profile_key.profile_id = excluded.profile_id
-        returning profile_id`,
-    );
-    if (!taken) refuse('conflict', `Somebody took ${key} meanwhile. Try again.`);
-  }
-}
-
-type Noted = {
+type Moved = {
   sectionId: SectionId;
   into: ProfileId;
-  before: { own: AttributeValues; theirs: AttributeValues };
-  keys: readonly { keyspace: Keyspace; key: string }[];
+  others: readonly ProfileId[];
+  /** The keys of the others. */
+  theirs: readonly OwnedKey[];
+  /** Keys that nobody had. */
+  added: readonly ProfileKey[];
 };
 
-/** Writes the values that the profile gained, with its history. */
-async function noteMerge(tx: Tx, actor: Actor, { sectionId, into, before, keys }: Noted): Promise<void> {
-  const gained = Object.entries(before.theirs).filter(([code]) => before.own[code] === undefined);
-  const fresh: Record<string, AttributeValue> = Object.fromEntries(gained);
-  for (const { keyspace, key } of keys) {
+/** Gives the profile all keys, and the values that it does not have: of two, the older profile's. */
+async function moveData(tx: Tx, actor: Actor, { sectionId, into, others, theirs, added }: Moved): Promise<void> {
+  const found = await rows<{ attributes: AttributeValues }>(
+    tx,
+    sql`select attributes from profile where section_id = ${sectionId} and id = any(${others}::bigint[]) order by id desc`,
+  );
+  const gained: Record<string, AttributeValue> = Object.assign({}, ...found.map(({ attributes }) => attributes));
+  for (const { keyspace, key } of [...theirs, ...added]) {
     const code = KEY_ATTRIBUTES[keyspace.kind];
-    if (code !== null && before.own[code] === undefined) fresh[code] ??= key;
+    if (code !== null) gained[code] ??= key;
   }
-  const after = { ...fresh, ...Object.fromEntries(keys.map(({ keyspace, key }) => [`key:${keyspace.id}`, key])) };
-  if (Object.keys(after).length === 0) return;
-  await execute(
+  const moves = [
+    ...theirs.map((own) => ({ ...own, gives: true })),
+    ...[...theirs, ...added].map((own) => ({ ...own, profileId: into, gives: false })),
+  ];
+  const { taken } = await changeProfiles(
     tx,
-    sql`
-      update profile set attributes = attributes || ${JSON.stringify(fresh)}::jsonb, updated_at = clock_timestamp()
-      where section_id = ${sectionId} and id = ${into}`,
+    { sectionId, source: 'merge', userId: actorUserId(actor), apiKeyId: actorApiKeyId(actor) },
+    {
+      existing: 'fill',
+      values: sql`
+        select ${into}::bigint as profile_id, ${JSON.stringify(gained)}::jsonb as attributes
+        union all
+        select unnest(${others}::bigint[]), '{}'`,
+      keys: sql`
+        select profile_id, keyspace_id, case when not gives then key end as key,
+          case when several then hashtext(key) else 0 end as slot
+        from unnest(
+          ${moves.map(({ profileId }) => profileId)}::bigint[], ${moves.map(({ keyspace }) => keyspace.id)}::int[],
+          ${moves.map(({ key }) => key)}::text[], ${moves.map(({ keyspace }) => mayHaveSeveral(keyspace))}::boolean[],
+          ${moves.map(({ gives }) => gives)}::boolean[]
+        ) move (profile_id, keyspace_id, key, several, gives)`,
+    },
   );
-  await execute(
-    tx,
-    sql`
-      insert into profile_change (section_id, profile_id, before, after, source, user_id, api_key_id)
-      values (${sectionId}, ${into}, '{}', ${JSON.stringify(after)}, ${SOURCES.merge}, ${actorUserId(actor)},
-              ${actorApiKeyId(actor)})`,
-  );
+  if (taken > 0) throw new LostRace();
 }

@@ -2,8 +2,9 @@
 // it made go unless something touched them since.
 import type { OperationId, SectionId, UserId } from '@/lib/db/ids';
 import { execute, one, sql, type Sql, type Tx } from '@/lib/db/sql';
-import { SOURCES } from '@/lib/tags/source';
 import { byOthers, type Undone } from '@/lib/tags/undo';
+import { changeProfiles, deleteProfiles } from './change';
+import { isLocked } from './locks';
 
 export type UndoneProfiles = { cursor: number; looked: number; removed: number; restored: number; kept: number };
 
@@ -77,11 +78,10 @@ export async function undoProfileChanges(
         not batch.created and ${restoredBy(sectionId, profileId, earlier)} as restored_earlier
       from undo_changes batch`,
   );
-  const removed = await execute(
+  const removed = await deleteProfiles(
     tx,
-    sql`
-      delete from profile using undo_profiles undone
-      where undone.created and not undone.touched and profile.section_id = ${sectionId} and profile.id = undone.profile_id`,
+    sectionId,
+    sql`select profile_id from undo_profiles where created and not touched`,
   );
   const restored = await restoreValues(tx, { sectionId, undoOperationId, userId });
   await execute(
@@ -138,7 +138,10 @@ export function returnableValues(sectionId: SectionId, changes: Sql): Sql {
       )`;
 }
 
-/** Puts back each value and key that still is what the operation made it. With several changes, the oldest returns. */
+/**
+ * Puts back each value and key that still is what the operation made it. With several changes, the oldest returns. A replaced key
+ * stays away if it is locked, or another profile has it by now. Returns of how many profiles there was something to put back.
+ */
 async function restoreValues(tx: Tx, { sectionId, undoOperationId, userId }: Omit<Undo, 'undone'>): Promise<number> {
   await execute(tx, sql`drop table if exists undo_values`);
   await execute(
@@ -147,54 +150,25 @@ async function restoreValues(tx: Tx, { sectionId, undoOperationId, userId }: Omi
       create temporary table undo_values on commit drop as
       ${returnableValues(sectionId, sql`select * from undo_profiles where not created and not restored_earlier`)}`,
   );
-  await restoreKeys(tx, sectionId);
-  await execute(
+  const [keyspaceId, key] = [sql`substr(code, 5)::int`, sql`before #>> '{}'`];
+  await changeProfiles(
     tx,
-    sql`
-      update profile
-      set attributes = jsonb_strip_nulls(profile.attributes || wanted.before), updated_at = clock_timestamp()
-      from (
-        select profile_id, jsonb_object_agg(code, before) as before
+    { sectionId, source: 'undo', userId, operationId: undoOperationId },
+    {
+      values: sql`
+        select profile_id, coalesce(jsonb_object_agg(code, before) filter (where code not like 'key:%'), '{}') as attributes
         from undo_values
-        where code not like 'key:%'
-        group by profile_id
-      ) wanted
-      where profile.section_id = ${sectionId} and profile.id = wanted.profile_id`,
+        group by profile_id`,
+      keys: sql`
+        select profile_id, ${keyspaceId} as keyspace_id, 0 as slot,
+          case when not ${isLocked(sectionId, keyspaceId, key)} then ${key} end as key
+        from undo_values
+        where code like 'key:%'`,
+    },
   );
-  return execute(
+  const { restored } = await one<{ restored: number }>(
     tx,
-    sql`
-      insert into profile_change (section_id, profile_id, before, after, source, user_id, operation_id)
-      select ${sectionId}::int, profile_id, jsonb_object_agg(code, latest), jsonb_object_agg(code, before),
-        ${SOURCES.undo}::smallint, ${userId}::int, ${undoOperationId}::int
-      from undo_values
-      group by profile_id`,
+    sql`select count(distinct profile_id) as restored from undo_values`,
   );
-}
-
-/** Keys that the operation set go first, so that those which it replaced can come back, unless somebody took them. */
-async function restoreKeys(tx: Tx, sectionId: SectionId): Promise<void> {
-  await execute(
-    tx,
-    sql`
-      delete from profile_key key
-      using undo_values undone
-      where undone.code like 'key:%' and key.section_id = ${sectionId} and key.profile_id = undone.profile_id
-        and 'key:' || key.keyspace_id = undone.code`,
-  );
-  await execute(
-    tx,
-    sql`
-      insert into profile_key (section_id, keyspace_id, key, profile_id)
-      select ${sectionId}::int, substr(code, 5)::int, before #>> '{}', profile_id
-      from undo_values
-      where code like 'key:%' and before <> 'null'
-        and not exists (
-          select from locked_key locked
-          where locked.section_id = ${sectionId} and locked.keyspace_id = substr(code, 5)::int
-            and locked.key_hash = sha256(convert_to(before #>> '{}', 'UTF8'))
-        )
-      order by 2, 3
-      on conflict do nothing`,
-  );
+  return restored;
 }

@@ -19,7 +19,14 @@ import { execute, one, rows, sql } from '@/lib/db/sql';
 import type { Edge, ProfilePage, Slice } from '@/lib/profiles/queries';
 import { allowClaims, changeClaims, changeTags, wantedClaims, wantedPairs } from '@/lib/tags/change';
 import { SOURCES, type Source } from '@/lib/tags/source';
-import { createTestAccount, createTestProfiles, createTestTag, type TestAccount } from '@/testing/fixtures';
+import {
+  createTestAccount,
+  createTestProfiles,
+  createTestTag,
+  recountProfiles,
+  type TestAccount,
+} from '@/testing/fixtures';
+import { deleteProfiles } from '@/lib/profiles/change';
 import { holdsFor, memberCount, memberIds, memberSlice } from './compile';
 import { openRules } from './definitions';
 import type { Evaluation } from './evaluation';
@@ -126,6 +133,7 @@ async function addPeople(): Promise<void> {
       select ${sectionId}::int, made -> 'attributes', (made ->> 'at')::timestamptz
       from jsonb_array_elements(${JSON.stringify(made)}::jsonb) made`,
   );
+  await recountProfiles(sectionId);
   for (const [keyspaceId, every] of [
     [account.keyspaces.email, 2],
     [account.keyspaces.mobile, 3],
@@ -215,10 +223,8 @@ async function addTags(): Promise<void> {
       changeTags(tx, { sectionId, source, userId: null, at }, wantedPairs(pairs, { removes: !apply })),
     );
   }
-  await execute(
-    pool(),
-    sql`delete from profile where section_id = ${sectionId} and id = any(${[...former, ...undone]}::bigint[])`,
-  );
+  const gone = sql`select unnest(${[...former, ...undone]}::bigint[]) as profile_id`;
+  await transaction((tx) => deleteProfiles(tx, sectionId, gone));
   await execute(
     pool(),
     sql`

@@ -12,10 +12,10 @@ import type { AccountId, OperationId, SectionId, TagId, UserId } from '@/lib/db/
 import { replaceFile } from '@/lib/db/embedded-files';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
+import { createProfiles, takeProfileIds } from '@/lib/profiles/change';
 import { changeTags, wantedPairs } from '@/lib/tags/change';
 import { newDiscriminator } from '@/lib/tags/discriminator';
 import { nameKey } from '@/lib/tags/names';
-import { SOURCES } from '@/lib/tags/source';
 import { CITIES, FIRST_NAMES, LAST_NAMES, TAGS, type SampleTag } from './people';
 import { addSegments } from './segments';
 
@@ -146,28 +146,24 @@ async function addProfiles(
           crmid,
           birthdate,
         }));
-  await execute(
+  const ids = await takeProfileIds(tx, count);
+  await createProfiles(
     tx,
-    sql`
-      with made as (
-        select nextval('profile_id_seq') as id, jsonb_strip_nulls(person) as attributes,
-          now() - make_interval(mins => (least(1, (${count}::int - number) / (${count}::int * 0.6)) * ${DAYS * 1_440}::int)::int) as at
-        from jsonb_array_elements(${JSON.stringify(own)}::jsonb) with ordinality given (person, number)
-      ),
-      profiles as (
-        insert into profile (section_id, id, attributes, created_at, updated_at)
-        select ${sectionId}::int, id, attributes, at, at from made
-      ),
-      keys as (
-        insert into profile_key (section_id, keyspace_id, key, profile_id)
-        select ${sectionId}::int, keyspace.id, made.attributes ->> attribute, made.id
-        from made
+    { sectionId, source: 'import', userId: null },
+    {
+      dated: true,
+      profiles: sql`
+        select id as profile_id, jsonb_strip_nulls(person) as attributes, jsonb_strip_nulls(person) as noted,
+          ${new Date()}::timestamptz - make_interval(mins => (least(1, (${count}::int - number) / (${count}::int * 0.6)) * ${DAYS * 1_440}::int)::int) as at
+        from unnest(${ids}::bigint[]) with ordinality made (id, number)
+        join jsonb_array_elements(${JSON.stringify(own)}::jsonb) with ordinality given (person, number) using (number)`,
+      keys: sql`
+        select wanted.profile_id, keyspace.id as keyspace_id, wanted.attributes ->> attribute as key, 0 as slot
+        from wanted
         join (values ('email', 'email'), ('mobile', 'mobile'), ('crm_id', 'crmid')) follows (kind, attribute) on true
         join keyspace on keyspace.account_id = ${accountId} and keyspace.kind = follows.kind
-        where made.attributes ->> attribute is not null
-      )
-      insert into profile_change (section_id, profile_id, at, created, after, source)
-      select ${sectionId}::int, id, at, true, attributes, ${SOURCES.import}::smallint from made`,
+        where wanted.attributes ->> attribute is not null`,
+    },
   );
 }
 

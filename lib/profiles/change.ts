@@ -1,0 +1,297 @@
+// The door for profile data: profile, profile_key, profile_change and profile_count are written here and nowhere else. Sets of
+// profiles, values and keys go in as relations; what really changes is written, noted in the history and counted, in one
+// statement inside the caller's transaction. One profile or a million: the same statement.
+import type { AttributeValue } from '@/lib/attributes/schema';
+import type { ApiKeyId, KeyspaceId, OperationId, ProfileId, SectionId, UserId } from '@/lib/db/ids';
+import { execute, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
+import { SOURCES, type Source } from '@/lib/tags/source';
+
+/** Why profile data changes: kept with every row of the history. */
+export type DataCause = {
+  sectionId: SectionId;
+  source: Source;
+  userId: UserId | null;
+  /** The bulk operation that this is part of; what can be undone together. */
+  operationId?: OperationId | null;
+  /** The API key by which it came. */
+  apiKeyId?: ApiKeyId | null;
+};
+
+/**
+ * Profiles to make. `profiles` selects `profile_id bigint` (from `takeProfileIds`, or the sequence `profile_id_seq`),
+ * `attributes jsonb`, `noted jsonb` (what the history says was set), and, where `dated`, `at timestamptz`.
+ * `keys` selects `profile_id, keyspace_id int, key text, slot int`, and may read the profiles as `wanted`.
+ */
+export type NewProfiles = { profiles: Sql; keys?: Sql; dated?: boolean };
+
+/**
+ * Changes of profiles that are there. `values` selects `profile_id bigint, attributes jsonb`, each profile once; null clears a
+ * value. `keys` selects `profile_id, keyspace_id int, key text, slot int` of profiles that are in `values` too; a null key clears,
+ * and a key takes the place of the one in its slot. `existing`: 'fill' keeps values that are there and not empty.
+ */
+export type ProfileChanges = { values: Sql; keys?: Sql; existing?: 'overwrite' | 'fill' };
+
+/** Ids for profiles that are about to be made, in ascending order. */
+export async function takeProfileIds(tx: Tx, count: number): Promise<ProfileId[]> {
+  const taken = await rows<{ id: ProfileId }>(
+    tx,
+    sql`select nextval('profile_id_seq') as id from generate_series(1, ${count}::int)`,
+  );
+  return taken.map(({ id }) => id);
+}
+
+const MADE = sql`
+  select (select count(*) from new_profiles) as made,
+    (select count(*) from wanted_keys) - (select count(*) from keyed) as taken`;
+
+/**
+ * Makes profiles. `taken`: how many of the keys belong to other profiles, and were not set; a profile is not made if all of its
+ * keys are. `history: false` leaves the history out, for work that is rolled back.
+ */
+export function createProfiles(
+  tx: Tx,
+  cause: DataCause,
+  wanted: NewProfiles,
+  { history = true } = {},
+): Promise<{ made: number; taken: number }> {
+  return one(tx, createStatement(cause, wanted, { history, answer: MADE }));
+}
+
+export type SetKey = { keyspaceId: KeyspaceId; key: string; id: ProfileId };
+
+/** The same. Returns the keys that were set, with their profiles. The statement is kept prepared. */
+export function createKeyedProfiles(tx: Tx, cause: DataCause, wanted: NewProfiles): Promise<SetKey[]> {
+  const answer = sql`select keyspace_id as "keyspaceId", key, profile_id as id from keyed`;
+  return rows(tx, createStatement(cause, wanted, { history: true, answer }), { prepare: true });
+}
+
+/**
+ * A key that somebody else is setting at this moment is waited for, and is theirs. Foreign keys are checked when the statement
+ * ends, so keys may come before their profiles.
+ */
+function createStatement(
+  cause: DataCause,
+  { profiles, keys = NO_KEYS, dated = false }: NewProfiles,
+  { history, answer }: { history: boolean; answer: Sql },
+): Sql {
+  const { sectionId } = cause;
+  const at = dated ? sql`at` : sql`${new Date()}::timestamptz`;
+  const noted = sql`
+    noted as (
+      insert into profile_change
+        (section_id, profile_id, at, created, after, source, user_id, operation_id, api_key_id)
+      select ${sectionId}::int, profile_id, ${at}, true, noted, ${reason(cause)}
+      from new_profiles
+      order by profile_id
+    ),`;
+  return sql`
+    with wanted as materialized (${profiles}),
+    wanted_keys as materialized (${keys}),
+    keyed as (
+      insert into profile_key (section_id, keyspace_id, key, profile_id, slot)
+      select ${sectionId}::int, keyspace_id, key, profile_id, slot
+      from wanted_keys
+      order by keyspace_id, key
+      on conflict (section_id, keyspace_id, key) do nothing
+      returning keyspace_id, key, profile_id
+    ),
+    -- With 'or', these are looked up in hash tables, whatever number of rows the planner expects.
+    new_profiles as materialized (
+      select * from wanted
+      where profile_id in (select profile_id from keyed) or profile_id not in (select profile_id from wanted_keys)
+    ),
+    made as (
+      insert into profile (section_id, id, attributes, created_at, updated_at)
+      select ${sectionId}::int, profile_id, attributes, ${at}, ${at}
+      from new_profiles
+      order by profile_id
+    ),
+    ${history ? noted : sql``}
+    ${counted(sectionId, sql`select count(*) as difference from new_profiles`)}
+    ${answer}`;
+}
+
+/** What the history says of the cause: source, user, operation, API key. */
+const reason = ({ source, userId, operationId = null, apiKeyId = null }: DataCause): Sql => sql`
+  ${SOURCES[source]}::smallint, ${userId}::int, ${operationId}::int, ${apiKeyId}::int`;
+
+/** Adds to the counter of this connection, so that two writers never wait for each other. `change` selects `difference`. */
+const counted = (sectionId: SectionId, change: Sql): Sql => sql`
+  counted as (
+    insert into profile_count as counter (section_id, slot, profiles)
+    select ${sectionId}::int, pg_backend_pid(), difference
+    from (${change}) change
+    where difference <> 0
+    on conflict (section_id, slot) do update set profiles = counter.profiles + excluded.profiles
+  )`;
+
+const CHANGED = sql`
+  select (select count(*) from changes) as changed,
+    (select count(*) from key_changes where after is not null) - (select count(*) from set_keys) as taken`;
+
+/**
+ * Changes values and keys where they differ, with history. The caller has locked the profiles before (`lockProfile`,
+ * `for no key update`): what a statement reads beside a row that it waits for may be older than that row. `changed`: profiles.
+ * `taken`: how many of the keys belong to other profiles, and were not set.
+ */
+export function changeProfiles(
+  tx: Tx,
+  cause: DataCause,
+  wanted: ProfileChanges,
+): Promise<{ changed: number; taken: number }> {
+  return one(tx, changeStatement(cause, wanted, CHANGED));
+}
+
+/** What one profile is to have, by attribute code and by keyspace; null clears. */
+export type WantedFields = { values: Map<string, AttributeValue | null>; keys: Map<KeyspaceId, string | null> };
+
+/**
+ * The same for one profile. `changed`: attribute codes, and `key:<keyspace id>`. `taken`: keyspaces in which the wanted key is
+ * another profile's. The statement is kept prepared.
+ */
+export async function changeProfile(
+  tx: Tx,
+  cause: DataCause,
+  id: ProfileId,
+  { values, keys }: WantedFields,
+): Promise<{ changed: string[]; taken: KeyspaceId[] }> {
+  const changes: ProfileChanges = {
+    values: sql`select ${id}::bigint as profile_id, ${JSON.stringify(Object.fromEntries(values))}::jsonb as attributes`,
+    ...(keys.size > 0 && { keys: keysOfOne(id, keys) }),
+  };
+  const answer = sql`
+    select array(select jsonb_object_keys(before || keys_before) from changes) as changed,
+      array(
+        select keyspace_id from key_changes
+        where after is not null and keyspace_id not in (select keyspace_id from set_keys)
+      ) as taken`;
+  const [done] = await rows<{ changed: string[]; taken: KeyspaceId[] }>(tx, changeStatement(cause, changes, answer), {
+    prepare: true,
+  });
+  return done!;
+}
+
+/** Relation for `keys`: those of one profile, of which it has one in each keyspace. */
+export function keysOfOne(id: ProfileId, keys: ReadonlyMap<KeyspaceId, string | null>): Sql {
+  return sql`
+    select ${id}::bigint as profile_id, keyspace_id, key, 0 as slot
+    from unnest(${[...keys.keys()]}::int[], ${[...keys.values()]}::text[]) own (keyspace_id, key)`;
+}
+
+const NO_KEYS = sql`select null::bigint as profile_id, null::int as keyspace_id, null::text as key, 0 as slot where false`;
+
+function changeStatement(cause: DataCause, { values, keys = NO_KEYS, existing }: ProfileChanges, answer: Sql): Sql {
+  const { sectionId } = cause;
+  const at = sql`${new Date()}::timestamptz`;
+  const empty = existing === 'fill' ? sql`and coalesce(profile.attributes ->> value.key, '') = ''` : sql``;
+  return sql`
+    with wanted as materialized (${values}),
+    key_changes as materialized (
+      select wanted.profile_id, wanted.keyspace_id, wanted.slot, old.key as before, wanted.key as after
+      from (${keys}) wanted
+      left join profile_key old
+        on old.section_id = ${sectionId} and old.profile_id = wanted.profile_id
+        and old.keyspace_id = wanted.keyspace_id and old.slot = wanted.slot
+      where old.key is distinct from wanted.key
+    ),
+    removed_keys as (
+      delete from profile_key old
+      using key_changes
+      where old.section_id = ${sectionId} and old.keyspace_id = key_changes.keyspace_id
+        and old.key = key_changes.before and old.profile_id = key_changes.profile_id
+      returning old.key
+    ),
+    -- The count has all keys removed before the first is set: one may go from one profile of the set to another.
+    set_keys as (
+      insert into profile_key (section_id, keyspace_id, key, profile_id, slot)
+      select ${sectionId}::int, keyspace_id, after, profile_id, slot
+      from key_changes
+      where after is not null and (select count(*) from removed_keys) >= 0
+      order by keyspace_id, after
+      on conflict do nothing
+      returning keyspace_id, key, profile_id, slot
+    ),
+    changed_keys as (
+      select key_changes.profile_id,
+        jsonb_object_agg('key:' || key_changes.keyspace_id, key_changes.before) as before,
+        jsonb_object_agg('key:' || key_changes.keyspace_id, set_keys.key) as after
+      from key_changes
+      left join set_keys using (profile_id, keyspace_id, slot)
+      where key_changes.before is distinct from set_keys.key
+      group by key_changes.profile_id
+    ),
+    changes as materialized (
+      select wanted.profile_id, differing.before, differing.after,
+        coalesce(changed_keys.before, '{}') as keys_before, coalesce(changed_keys.after, '{}') as keys_after,
+        greatest(${at}, profile.updated_at + interval '1 millisecond') as at
+      from wanted
+      join profile on profile.section_id = ${sectionId} and profile.id = wanted.profile_id
+      left join changed_keys on changed_keys.profile_id = wanted.profile_id
+      cross join lateral (
+        select
+          coalesce(jsonb_object_agg(value.key, profile.attributes -> value.key), '{}') as before,
+          coalesce(jsonb_object_agg(value.key, value.value), '{}') as after
+        from jsonb_each(wanted.attributes) value
+        where coalesce(profile.attributes -> value.key, 'null') <> value.value ${empty}
+      ) differing
+      where differing.after <> '{}' or changed_keys.profile_id is not null
+    ),
+    written as (
+      update profile
+      set attributes = jsonb_strip_nulls(profile.attributes || changes.after), updated_at = changes.at
+      from changes
+      where profile.section_id = ${sectionId} and profile.id = changes.profile_id
+    ),
+    noted as (
+      insert into profile_change (section_id, profile_id, at, before, after, source, user_id, operation_id, api_key_id)
+      select ${sectionId}::int, profile_id, ${at}, before || keys_before, after || keys_after, ${reason(cause)}
+      from changes
+      order by profile_id
+    )
+    ${answer}`;
+}
+
+/** Notes a change of something else that belongs to profiles. `changes` selects `profile_id, before jsonb, after jsonb`. */
+export async function noteChanges(tx: Tx, cause: DataCause, changes: Sql): Promise<void> {
+  await execute(
+    tx,
+    sql`
+      insert into profile_change (section_id, profile_id, at, before, after, source, user_id, operation_id, api_key_id)
+      select ${cause.sectionId}::int, profile_id, ${new Date()}::timestamptz, before, after, ${reason(cause)}
+      from (${changes}) changes`,
+  );
+}
+
+/** Gives the history of profiles to the one that they are merged into. */
+export async function moveHistory(
+  tx: Tx,
+  sectionId: SectionId,
+  into: ProfileId,
+  others: readonly ProfileId[],
+): Promise<void> {
+  await execute(
+    tx,
+    sql`
+      update profile_change set profile_id = ${into}
+      where section_id = ${sectionId} and profile_id = any(${others}::bigint[])`,
+  );
+}
+
+/**
+ * Deletes profiles with their keys and history. `profiles` selects `profile_id`. What else refers to them (tags, events,
+ * consents) must be gone, or the foreign keys refuse. Returns how many were there.
+ */
+export async function deleteProfiles(tx: Tx, sectionId: SectionId, profiles: Sql): Promise<number> {
+  const { deleted } = await one<{ deleted: number }>(
+    tx,
+    sql`
+      with gone as (
+        delete from profile
+        where section_id = ${sectionId} and id in (select profile_id from (${profiles}) chosen)
+        returning id
+      ),
+      ${counted(sectionId, sql`select -count(*) as difference from gone`)}
+      select count(*) as deleted from gone`,
+  );
+  return deleted;
+}
