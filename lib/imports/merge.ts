@@ -6,6 +6,7 @@ import { LostRace } from '@/lib/db/pool';
 import { execute, maybeOne, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { changeProfiles, createProfiles, type DataCause } from '@/lib/profiles/change';
 import { changeTags, wantedFor, wantedPairs } from '@/lib/tags/change';
+import { conflictReason } from './conflicts';
 import { hasOwnTags, tagMark, type Example, type Mapping } from './schema';
 
 /** The rows of a step: those after `after`, up to and with `upTo`, and later ones of the same keys. */
@@ -117,72 +118,7 @@ async function mergeRepeats(tx: Tx, batch: Batch): Promise<void> {
   }
 }
 
-/** Keys in other keyspaces that rows of the file want. */
-const claims = (sectionId: SectionId, importId: ImportId) => sql`
-  select staged.row, staged.line, staged.key as match_key, other.keyspace_id, other.key
-  from import_row staged
-  cross join lateral (
-    select keyspace::int as keyspace_id, key from jsonb_each_text(staged.other_keys) each (keyspace, key)
-  ) other
-  where staged.section_id = ${sectionId} and staged.import_id = ${importId} and staged.reason is null`;
-
-/** Rejects rows that want a key which an earlier row of somebody else in the file wants. */
-export async function rejectClashes(tx: Tx, sectionId: SectionId, importId: ImportId): Promise<void> {
-  await execute(
-    tx,
-    sql`
-      with claims as materialized (${claims(sectionId, importId)}),
-      contested as (
-        select keyspace_id, key, min(row) as row from claims group by keyspace_id, key having count(distinct match_key) > 1
-      ),
-      clashes as (
-        select distinct on (claims.row) claims.row, claims.key, first.line
-        from contested
-        join claims first on first.row = contested.row and first.keyspace_id = contested.keyspace_id
-        join claims on claims.keyspace_id = contested.keyspace_id and claims.key = contested.key
-        where claims.match_key <> first.match_key
-        order by claims.row
-      )
-      update import_row staged
-      set reason = clashes.key || ' is also on line ' || clashes.line || ', with another key'
-      from clashes
-      where staged.section_id = ${sectionId} and staged.import_id = ${importId} and staged.row = clashes.row`,
-  );
-}
-
-/** Rejects all rows of whoever wants a key that belongs to another profile than theirs: neither profile is touched. */
-export async function rejectConflicts(
-  tx: Tx,
-  sectionId: SectionId,
-  importId: ImportId,
-  match: KeyspaceId,
-): Promise<void> {
-  await execute(
-    tx,
-    sql`
-      with conflicts as (
-        select distinct on (claims.match_key) claims.match_key, claims.key
-        from (${claims(sectionId, importId)}) claims
-        join profile_key owned
-          on owned.section_id = ${sectionId} and owned.keyspace_id = claims.keyspace_id
-          and owned.key = claims.key collate "C"
-        left join profile_key mine
-          on mine.section_id = ${sectionId} and mine.keyspace_id = ${match} and mine.key = claims.match_key
-        where mine.profile_id is distinct from owned.profile_id
-        order by claims.match_key, claims.row
-      )
-      update import_row staged
-      set reason = ${conflictReason(sql`conflicts.key`, sql`staged.key`)}
-      from conflicts
-      where staged.section_id = ${sectionId} and staged.import_id = ${importId} and staged.key = conflicts.match_key
-        and staged.reason is null`,
-  );
-}
-
-const conflictReason = (key: Sql, match: Sql) =>
-  sql`${key} || ' belongs to another profile than ' || ${match} || ': neither was touched'`;
-
-/** The same for keys that somebody took since the import began. */
+/** Rejects rows whose keys somebody took since the import began. */
 async function takeOutConflicts(tx: Tx, batch: Batch): Promise<void> {
   const { sectionId, importId } = batch;
   await execute(

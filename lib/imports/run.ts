@@ -21,14 +21,14 @@ import { addCounts, type OperationRow, type StepResult } from '@/lib/work/schema
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { requireWritable } from '@/lib/profiles/allowed-operations';
 import { createTagsNamed, lockTagsNow } from '@/lib/tags/commands';
+import { rejectClashes, rejectConflicts, rejectLocked } from './conflicts';
 import { copyLine } from './copy';
 import { addExamples } from './examples';
 import { readFileRows } from './file';
 import type { FileEvidence } from './evidence';
 import type { FileFormat } from './format';
 import { forgetLeftOut, keepLeftOut, listLeftOut, settleLeftOut, type LeftOut } from './left-out';
-import { rejectLocked } from '@/lib/profiles/locks';
-import { mergeBatch, rejectClashes, rejectConflicts, type Batch } from './merge';
+import { mergeBatch, type Batch } from './merge';
 import { FileError, type FileRow } from './parse';
 import { hasTagColumns, newNames } from './mapping';
 import { rejectedRow, rowReader } from './rows';

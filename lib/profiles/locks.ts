@@ -1,6 +1,6 @@
 // Keys that can never be used again. Only their hashes are kept, so that nothing of the person remains.
 import { refuse } from '@/lib/access/refusal';
-import type { ImportId, KeyspaceId, SectionId } from '@/lib/db/ids';
+import type { KeyspaceId, SectionId } from '@/lib/db/ids';
 import { execute, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 
 export const LOCKED = 'This profile key is locked for good: whoever had it is not to be kept again.';
@@ -59,27 +59,5 @@ export async function lockKey(
       insert into locked_key (section_id, keyspace_id, key_hash)
       values (${sectionId}, ${keyspace.id}, sha256(convert_to(${key}::text, 'UTF8')))
       on conflict do nothing`,
-  );
-}
-
-/** Rejects the rows of an import that have a locked key, in whichever column. */
-export async function rejectLocked(tx: Tx, sectionId: SectionId, importId: ImportId, match: KeyspaceId): Promise<void> {
-  await execute(
-    tx,
-    sql`
-      update import_row staged
-      set reason = ${LOCKED}
-      where staged.section_id = ${sectionId} and staged.import_id = ${importId} and staged.reason is null
-        and exists (select from locked_key where section_id = ${sectionId})
-        and exists (
-          select from (
-            select ${match}::int as keyspace_id, staged.key as key
-            union all
-            select keyspace::int, key from jsonb_each_text(staged.other_keys) other (keyspace, key)
-          ) wanted
-          join locked_key locked
-            on locked.section_id = ${sectionId} and locked.keyspace_id = wanted.keyspace_id
-            and locked.key_hash = sha256(convert_to(wanted.key, 'UTF8'))
-        )`,
   );
 }

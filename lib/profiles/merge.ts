@@ -184,7 +184,9 @@ async function moveData(tx: Tx, actor: Actor, { sectionId, into, others, theirs,
     tx,
     sql`select attributes from profile where section_id = ${sectionId} and id = any(${others}::bigint[]) order by id desc`,
   );
-  const gained: Record<string, AttributeValue> = Object.assign({}, ...found.map(({ attributes }) => attributes));
+  const gained: Record<string, AttributeValue> = Object.fromEntries(
+    found.flatMap(({ attributes }) => Object.entries(attributes)),
+  );
   for (const { keyspace, key } of [...theirs, ...added]) {
     const code = KEY_ATTRIBUTES[keyspace.kind];
     if (code !== null) gained[code] ??= key;

@@ -1,0 +1,61 @@
+// Each table is written by its owner alone. Statements are read from the source: a table that two places write has two sets of
+// rules, and one of them is forgotten.
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+
+/** Who writes a table with SQL: files, or folders (with a slash at the end). A table that is not here is free to all. */
+const OWNERS: Record<string, string[]> = {
+  profile: ['lib/profiles/change.ts'],
+  profile_key: ['lib/profiles/change.ts'],
+  profile_change: ['lib/profiles/change.ts'],
+  profile_count: ['lib/profiles/change.ts', 'lib/profiles/counts.ts'],
+  profile_tag: ['lib/tags/'],
+  tag_claim: ['lib/tags/'],
+  tag_change: ['lib/tags/'],
+};
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const FOLDERS = ['api', 'app', 'lib', 'prisma/seed', 'server', 'worker'];
+const COMMENTS = /^\s*\/\*\*[\s\S]*?\*\/|\/\/ .*$|-- .*$/gm;
+/** The table behind a word that writes; `${` where the table is a value. `update` is also a lock and a part of an upsert. */
+const WRITES =
+  /\b(?:insert\s+into|delete\s+from|truncate|merge\s+into|copy|(?<!\b(?:for|for no key|do) )update)\s+(?:only\s+|table\s+)?"?(\w+|\$\{)/g;
+
+type Write = { table: string; file: string };
+
+/** The tables that a source text writes. */
+const tablesIn = (source: string): string[] =>
+  [...source.replace(COMMENTS, '').matchAll(WRITES)].map(([, table]) => table!);
+
+function writesIn(folder: string): Write[] {
+  return fs
+    .readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => `${folder}/${name.replaceAll(path.sep, '/')}`)
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .flatMap((file) => tablesIn(fs.readFileSync(path.join(ROOT, file), 'utf8')).map((table) => ({ table, file })));
+}
+
+const mayWrite = (owners: readonly string[], file: string) =>
+  owners.some((owner) => (owner.endsWith('/') ? file.startsWith(owner) : file === owner));
+
+it('Statements that write are found, whatever they look like', () => {
+  const source = `
+    // insert into comment
+    sql\`insert into  a (b) select from c for update of c\`;
+    sql\`
+      with gone as (delete from only b using c), -- update nothing
+      kept as (update "c" set d = 1 where e in (select from f for no key update))
+      insert into d select 1 on conflict (e) do update set f = 1\`;
+    tx.query('copy e (f) from stdin');
+    sql\`update \${table} set a = 1\`;`;
+  expect(tablesIn(source)).toEqual(['a', 'b', 'c', 'd', 'e', '${']);
+});
+
+it('Each table is written by its owner alone', () => {
+  const writes = FOLDERS.flatMap(writesIn);
+  expect(writes.filter(({ table }) => table === '${')).toEqual([]);
+  expect(writes.filter(({ table, file }) => OWNERS[table] && !mayWrite(OWNERS[table], file))).toEqual([]);
+  const written = new Set(writes.map(({ table }) => table));
+  expect(Object.keys(OWNERS).filter((table) => !written.has(table))).toEqual([]);
+});
