@@ -273,10 +273,15 @@ function actInModel(model: Model, step: Action): void {
   else model.statement(change, operation);
 }
 
-async function stateOf({ sectionId, profiles, tags, holders }: World) {
-  const held = await rows<{ profileId: ProfileId; tagId: TagId; direct: boolean }>(
+/** Who has what, brought by which of the operations; and the claims. */
+async function stateOf({ sectionId, profiles, tags, holders }: World, operations: readonly OperationId[]) {
+  const held = await rows<{ profileId: ProfileId; tagId: TagId; direct: boolean; operationId: OperationId }>(
     pool(),
-    sql`select profile_id as "profileId", tag_id as "tagId", direct from profile_tag where section_id = ${sectionId}`,
+    sql`
+      select held.profile_id as "profileId", held.tag_id as "tagId", held.direct, entry.operation_id as "operationId"
+      from profile_tag held
+      left join lateral (${arrival(sectionId, sql`held.profile_id`, sql`held.tag_id`)}) entry on true
+      where held.section_id = ${sectionId}`,
   );
   const claims = await rows<{ profileId: ProfileId; tagId: TagId; holderId: ClaimHolderId; suppressed: boolean }>(
     pool(),
@@ -285,7 +290,10 @@ async function stateOf({ sectionId, profiles, tags, holders }: World) {
   );
   return {
     held: held
-      .map(({ profileId, tagId, direct }) => `${profiles.indexOf(profileId)}/${tags.indexOf(tagId)}:${direct}`)
+      .map(({ profileId, tagId, direct, operationId }) => {
+        const pair = `${profiles.indexOf(profileId)}/${tags.indexOf(tagId)}`;
+        return `${pair}:${direct}:${operations.indexOf(operationId) + 1}`;
+      })
       .sort(),
     claims: claims
       .map((claim) => {
@@ -301,38 +309,21 @@ function stateOfModel(model: Model) {
   const claims: string[] = [];
   for (const [key, pair] of model.pairs) {
     const [profile, tag] = key.split('/').map(Number) as [number, number];
-    if (model.has(profile, tag)) held.push(`${key}:${pair.direct}`);
+    if (model.has(profile, tag)) held.push(`${key}:${pair.direct}:${model.broughtBy.get(key)}`);
     for (const [holder, { suppressed }] of pair.claims) claims.push(`${key}:${holder}:${suppressed}`);
   }
   return { held: held.sort(), claims: claims.sort() };
 }
 
-/** The signals that wait, and what brought the tags that profiles have. */
-async function recordsOf({ sectionId, profiles, tags }: World, operations: readonly OperationId[]) {
-  const pair = ({ profileId, tagId }: { profileId: ProfileId; tagId: TagId }) =>
-    `${profiles.indexOf(profileId)}/${tags.indexOf(tagId)}`;
+/** The signals that wait: for each tag that came or went, what the listener wanted to hear of it for. */
+async function signalsOf({ sectionId, profiles, tags }: World) {
   const signals = await rows<{ profileId: ProfileId; tagId: TagId; purpose: string }>(
     pool(),
-    sql`select profile_id as "profileId", subject_id as "tagId", purpose from signal
-        where section_id = ${sectionId}`,
+    sql`select profile_id as "profileId", subject_id as "tagId", purpose from signal where section_id = ${sectionId}`,
   );
-  const held = await rows<{ profileId: ProfileId; tagId: TagId; operationId: OperationId }>(
-    pool(),
-    sql`
-      select held.profile_id as "profileId", held.tag_id as "tagId", entry.operation_id as "operationId"
-      from profile_tag held
-      left join lateral (${arrival(sectionId, sql`held.profile_id`, sql`held.tag_id`)}) entry on true
-      where held.section_id = ${sectionId}`,
-  );
-  return {
-    signals: signals.map((signal) => `${pair(signal)} ${signal.purpose}`).sort(),
-    broughtBy: held.map((found) => `${pair(found)}: ${operations.indexOf(found.operationId) + 1}`).sort(),
-  };
-}
-
-function recordsOfModel(model: Model) {
-  const held = [...model.broughtBy].filter(([key]) => model.has(...(key.split('/').map(Number) as [number, number])));
-  return { signals: [...model.signals].sort(), broughtBy: held.map(([key, by]) => `${key}: ${by}`).sort() };
+  return signals
+    .map(({ profileId, tagId, purpose }) => `${profiles.indexOf(profileId)}/${tags.indexOf(tagId)} ${purpose}`)
+    .sort();
 }
 
 /** What must hold whatever happened: counters are exact, and the ledger tells how the present came about. */
@@ -438,10 +429,10 @@ describe('the one door', () => {
         for (const step of steps) {
           await act(at, step, operations);
           actInModel(model, step);
-          expect(await stateOf(at)).toEqual(stateOfModel(model));
+          expect(await stateOf(at, operations)).toEqual(stateOfModel(model));
         }
         await expectConsistent(at.sectionId);
-        expect(await recordsOf(at, operations)).toEqual(recordsOfModel(model));
+        expect(await signalsOf(at)).toEqual([...model.signals].sort());
         const { recorded, origins } = await one<{ recorded: number; origins: number }>(
           pool(),
           sql`
