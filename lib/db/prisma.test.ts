@@ -50,12 +50,13 @@ const backendOf = async (tx: Tx) => (await one<{ pid: number }>(tx, sql`select p
 describe('Prisma and SQL in one transaction', () => {
   it('see what the other has written, and are committed together', async () => {
     const [first, second] = [randomUUID(), randomUUID()];
+    const both = { sectionId: account.sectionId, name: { in: [first, second] } };
     await transaction(async (tx) => {
       const { id } = await addTopic(tx, first);
       expect(await maybeOne(tx, sql`select name from topic where id = ${id}`)).toEqual({ name: first });
       await addTopicBySql(tx, second);
-      expect(await prismaOn(tx).topic.count({ where: { name: { in: [first, second] } } })).toBe(2);
-      expect(await prismaOn(pool()).topic.count({ where: { name: { in: [first, second] } } })).toBe(0);
+      expect(await prismaOn(tx).topic.count({ where: both })).toBe(2);
+      expect(await prismaOn(pool()).topic.count({ where: both })).toBe(0);
     });
     expect(await topicsNamed(first, second)).toHaveLength(2);
   });
@@ -81,7 +82,10 @@ describe('Prisma and SQL in one transaction', () => {
     await transaction(
       async (tx) => {
         if (++runs === 1) await transaction((other) => addTopic(other, name));
-        const found = await prismaOn(tx).topic.findFirst({ where: { name }, select: { id: true } });
+        const found = await prismaOn(tx).topic.findFirst({
+          where: { sectionId: account.sectionId, name },
+          select: { id: true },
+        });
         if (runs > 1) expect(found).not.toBeNull();
         else await addTopic(tx, name);
       },
@@ -175,15 +179,18 @@ describe('an error of a Prisma call', () => {
       await execute(pool(), sql`select pg_terminate_backend(${pid})`);
       expect(unavailableReason(await lost)).not.toBeNull();
     });
-    expect(await prismaOn(pool()).topic.count({ where: { name } })).toBe(0);
+    expect(await prismaOn(pool()).topic.count({ where: { sectionId: account.sectionId, name } })).toBe(0);
   });
 
   it('says that a read took too long', async () => {
+    const where = { sectionId: account.sectionId };
     await whileTopicsAreLocked(async () => {
-      const slow = runCancellable({ seconds: 0.05 }, (db) => prismaOn(db).topic.findMany());
+      const slow = runCancellable({ seconds: 0.05 }, (db) => prismaOn(db).topic.findMany({ where }));
       await expect(slow).rejects.toThrow(Cancelled);
     });
-    expect(await runCancellable({ seconds: 5 }, (db) => prismaOn(db).topic.findMany({ take: 1 }))).toHaveLength(1);
+    expect(await runCancellable({ seconds: 5 }, (db) => prismaOn(db).topic.findMany({ where, take: 1 }))).toHaveLength(
+      1,
+    );
   });
 
   it('says what to use in place of calls that Prisma joins across transactions', async () => {
