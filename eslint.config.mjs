@@ -45,6 +45,15 @@ const SQL_ONLY = [
   'lib/webhooks/!(commands|queries).ts',
 ];
 
+const PRISMA_ITSELF = {
+  group: ['@prisma/*', '**/db/generated/**', '**/prisma-client'],
+  message: 'Use prismaOn (lib/db/prisma.ts).',
+};
+const CONNECTIONS = {
+  group: ['**/db/pool'],
+  message: 'Declare a query or a command in lib: it has the permission beside it (lib/access/query.ts).',
+};
+
 const element = (selector) => ({ element: selector });
 const lib = (subject) => element({ type: 'lib', captured: { subject } });
 const libRules = [...SUBJECTS, 'accounts'].map((subject) => ({
@@ -129,15 +138,15 @@ export default tseslint.config(
       'no-restricted-imports': [
         'error',
         {
-          patterns: [
-            {
-              group: ['@prisma/*', '**/db/generated/**', '**/prisma-client'],
-              message: 'Use prismaOn (lib/db/prisma.ts).',
-            },
-          ],
+          patterns: [PRISMA_ITSELF],
         },
       ],
     },
+  },
+  {
+    files: ['{app,api,components}/**/*.{ts,tsx}'],
+    ignores: ['**/*.test.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [PRISMA_ITSELF, CONNECTIONS] }] },
   },
   {
     files: SQL_ONLY,

@@ -2,12 +2,13 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Next } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import { matchedRoutes } from 'hono/route';
 import { originOf } from '@/lib/access/origin';
 import { Refusal, UNSTORABLE } from '@/lib/access/refusal';
 import { BODY } from '@/lib/config/limits';
-import { unavailableReason } from '@/lib/db/condition';
+import { TOO_SLOW_FOR_CLIENTS } from '@/lib/access/with-timeout';
+import { isUnstorable, unavailableReason } from '@/lib/db/condition';
 import { Cancelled } from '@/lib/db/cancellable';
-import { isUnstorable } from '@/lib/db/pool';
 import { DENIED } from '@/lib/access/api-key';
 import { loadCall, recallCall } from '@/lib/accounts/callers';
 import { takeCall } from '@/lib/accounts/api-rate';
@@ -33,17 +34,17 @@ const LONGER: [path: RegExp, bytes: number][] = [
   [/\/sections\/[^/]+\/tags\/jobs$/, BODY.apiJobs],
 ];
 
-const TOO_SLOW =
-  'This took too long and was stopped. Try again when less is going on; if it stays like that, ask for a smaller page, or make the segment simpler: events and changes over a long time take longest.';
-
 export type ApiOptions = {
   /** Signs tokens. */
   secret: string;
   /** Of an account, in a second. */
   callsPerSecond: number;
   /** Errors that nobody expected. */
-  onError: (error: unknown) => void;
+  onError: (error: unknown, call: FailedCall) => void;
 };
+
+/** A call that has failed. `route`: as it is declared, without the keys and tokens of its address. */
+export type FailedCall = { requestId: string | undefined; method: string; route: string | undefined };
 
 /** The API as an application that answers requests. */
 export function createApi({ secret, callsPerSecond, onError }: ApiOptions): OpenAPIHono<ApiEnvironment> {
@@ -62,11 +63,15 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
     if (error instanceof HTTPException && error.status < 500) {
       return problem('invalid', 'The body is not JSON: send `Content-Type: application/json` and a JSON object.');
     }
-    if (error instanceof Cancelled) return problem('too-slow', TOO_SLOW);
+    if (error instanceof Cancelled) return problem('too-slow', TOO_SLOW_FOR_CLIENTS);
     const reason = unavailableReason(error);
     if (reason !== null) return problem('unavailable', reason, { headers: { 'retry-after': '5' } });
     if (isUnstorable(error)) return problem('invalid', UNSTORABLE);
-    onError(error);
+    onError(error, {
+      requestId: originOf(context.req.raw.headers).requestId,
+      method: context.req.method,
+      route: matchedRoutes(context).at(-1)?.path,
+    });
     return problem('went-wrong', 'Something went wrong on our side. The log has the details.');
   });
   api.notFound(() => problem('not-found', 'There is no such address in this API. See /api-reference.'));

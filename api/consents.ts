@@ -1,12 +1,10 @@
 // Topics, and what profiles agree to.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { refuse } from '@/lib/access/refusal';
+import { readConsentsByKey } from '@/lib/clients/reads';
 import { createTopic, setConsentByKey } from '@/lib/consents/commands';
-import { consentsOf, listTopics } from '@/lib/consents/queries';
+import { readTopics } from '@/lib/consents/reads';
 import { CHANNELS, CONSENT_TYPES } from '@/lib/consents/schema';
-import { pool } from '@/lib/db/pool';
-import { findProfile, openKey } from '@/lib/profiles/keyspace';
-import { InSection, listInQuery, OfProfile, place, run, type ApiEnvironment } from './context';
+import { InSection, listInQuery, OfProfile, place, read, run, type ApiEnvironment } from './context';
 import { PROBLEM_ANSWERS } from './problem';
 
 const tags = ['Consents'];
@@ -58,7 +56,7 @@ export function addConsents(api: OpenAPIHono<ApiEnvironment>): void {
       }),
       async (context) => {
         const { sectionId } = await place(context, { section: context.req.valid('param').section });
-        const found = await listTopics(pool(), sectionId);
+        const found = await read(context, readTopics, { sectionId });
         return context.json({ items: found.map(({ discriminator, name }) => ({ discriminator, name })) }, 200);
       },
     );
@@ -144,10 +142,7 @@ export function addConsents(api: OpenAPIHono<ApiEnvironment>): void {
       const { key, ...names } = context.req.valid('param');
       const where = await place(context, names);
       const types = context.req.valid('query').consent_types ?? null;
-      const client = context.get('client');
-      const profileId = await findProfile(pool(), await openKey(pool(), client, client.accountId, { ...where, key }));
-      if (profileId === undefined) refuse('not_found', 'There is no profile with this key in the section.');
-      const found = await consentsOf(pool(), where.sectionId, profileId, types);
+      const found = await read(context, readConsentsByKey, { ...where, key, types });
       const items = found.map((consent) => ({
         topic_discriminator: consent.topic,
         channel_discriminator: `${CHANNEL}${consent.channel}`,

@@ -5,13 +5,13 @@ import type { Context } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import type { ClientActor } from '@/lib/access/actor';
 import type { Command, CommandOptions } from '@/lib/access/command';
-import { refuse, Refusal, type RefusalData } from '@/lib/access/refusal';
+import type { Query } from '@/lib/access/query';
+import { refuse, valueOf, type RefusalData } from '@/lib/access/refusal';
 import { countDenied } from '@/lib/accounts/tag-use';
 import { environment } from '@/lib/config/environment';
 import type { Named } from '@/lib/accounts/callers';
-import { findPlace } from '@/lib/accounts/queries';
+import { readPlace } from '@/lib/accounts/reads';
 import type { KeyspaceId, SectionId } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
 import type { Denied } from '@/lib/profiles/allowed-operations';
 
 export type ApiEnvironment = { Variables: { client: ClientActor; named: Named } };
@@ -116,7 +116,7 @@ async function findIds(
   const known =
     (wanted.section === null || wanted.section === named.section) &&
     (wanted.keyspace === null || wanted.keyspace === named.keyspace);
-  if (!known) return findPlace(pool(), client, wanted);
+  if (!known) return valueOf(await readPlace(client, wanted));
   const allowed = <Id>(id: Id | null, ids: 'all' | readonly Id[]) =>
     id !== null && (ids === 'all' || ids.includes(id)) ? id : null;
   return {
@@ -132,9 +132,16 @@ export function originOfCall(context: ApiContext): string {
 
 /** Runs a command as the client and returns what it gave; a refusal is thrown. */
 export async function run<Output>(context: ApiContext, command: Command<Output>, input: unknown): Promise<Output> {
-  const result = await command(context.get('client'), input, await idempotency(context));
-  if (result.ok) return result.value;
-  throw new Refusal(result.refusal);
+  return valueOf(await command(context.get('client'), input, await idempotency(context)));
+}
+
+/** Runs a query for the client and returns what it read; a refusal is thrown. A slow one ends when the client has gone. */
+export async function read<Input, Output>(
+  context: ApiContext,
+  query: Query<Input, Output>,
+  input: Input,
+): Promise<Output> {
+  return valueOf(await query(context.get('client'), input, { signal: context.req.raw.signal }));
 }
 
 /** `Idempotency-Key`: the same key again, with the same call, gives the same answer for a day and changes nothing. */
@@ -153,5 +160,5 @@ export async function noteDenied(client: ClientActor, refusals: readonly Refusal
     const named = typeof details === 'object' && details !== null && 'tagId' in details;
     return code === 'not_allowed' && named ? [{ ...(details as Denied), apiKeyId: client.apiKeyId }] : [];
   });
-  await countDenied(pool(), denied);
+  await countDenied(denied);
 }

@@ -1,15 +1,13 @@
 // What there is to work with: keyspaces, sections, channels, attributes, tags.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { requireAllowed } from '@/lib/access/policy';
-import { listSections } from '@/lib/accounts/queries';
-import { listAttributes } from '@/lib/attributes/queries';
-import { pool } from '@/lib/db/pool';
-import { mayUseKeyspace } from '@/lib/profiles/keyspace';
+import { mayUseKeyspace } from '@/lib/access/policy';
+import { readSections } from '@/lib/accounts/reads';
+import { readAttributes } from '@/lib/attributes/reads';
 import { isKept } from '@/lib/profiles/keys';
-import { listKeyspaces } from '@/lib/profiles/queries';
+import { readKeyspaces } from '@/lib/profiles/reads';
 import { createTag } from '@/lib/tags/commands';
-import { tagDefinitions } from '@/lib/tags/queries';
-import { InSection, place, run, type ApiEnvironment } from './context';
+import { readTagDefinitions } from '@/lib/tags/reads';
+import { InSection, place, read, run, type ApiEnvironment } from './context';
 import { PROBLEM_ANSWERS } from './problem';
 
 const VersionsSchema = z
@@ -66,9 +64,8 @@ export function addDefinitions(api: OpenAPIHono<ApiEnvironment>): void {
       responses: items(Keyspace, 'All of them.'),
     }),
     async (context) => {
-      const client = context.get('client');
-      const found = await listKeyspaces(pool(), client.accountId);
-      const usable = found.filter(({ id }) => mayUseKeyspace(client, id));
+      const found = await read(context, readKeyspaces, {});
+      const usable = found.filter(({ id }) => mayUseKeyspace(context.get('client'), id));
       return context.json(
         {
           items: usable.map(({ kind, discriminator, name }) => ({
@@ -90,7 +87,7 @@ export function addDefinitions(api: OpenAPIHono<ApiEnvironment>): void {
       responses: items(Section, 'All of them, by name.'),
     }),
     async (context) => {
-      const found = await listSections(pool(), context.get('client'));
+      const found = await read(context, readSections, {});
       return context.json(
         { items: found.map(({ discriminator, name, description }) => ({ discriminator, name, description })) },
         200,
@@ -128,9 +125,8 @@ export function addDefinitions(api: OpenAPIHono<ApiEnvironment>): void {
     async (context) => {
       const { sectionId } = await place(context, context.req.valid('param'));
       const asked = context.req.valid('query').include_keyspace_permissions === 'true';
-      const client = context.get('client');
-      const keyspaces = asked ? await listKeyspaces(pool(), client.accountId) : [];
-      const found = await listAttributes(pool(), sectionId, { hidden: true });
+      const keyspaces = asked ? await read(context, readKeyspaces, {}) : [];
+      const found = await read(context, readAttributes, { sectionId, hidden: true });
       return context.json(
         {
           items: found.map(({ id, discriminator, name, type, hiddenAt }) => ({
@@ -164,7 +160,7 @@ export function addDefinitions(api: OpenAPIHono<ApiEnvironment>): void {
     async (context) => {
       const { sectionId } = await place(context, context.req.valid('param'));
       const asked = context.req.valid('query').include_keyspace_permissions === 'true';
-      const found = await tagDefinitions(pool(), context.get('client').accountId, sectionId);
+      const found = await read(context, readTagDefinitions, { sectionId });
       return context.json(
         {
           items: found.map(({ id, discriminator, name, description, permissions }) => ({
@@ -205,7 +201,6 @@ export function addDefinitions(api: OpenAPIHono<ApiEnvironment>): void {
       },
     }),
     async (context) => {
-      requireAllowed(context.get('client'), 'everyone');
       const { sectionId } = await place(context, context.req.valid('param'));
       const { name } = context.req.valid('json');
       const made = await run(context, createTag, { sectionId, name });

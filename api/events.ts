@@ -1,12 +1,10 @@
 // Events: their definitions, and those of a profile.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { refuse } from '@/lib/access/refusal';
-import { pool } from '@/lib/db/pool';
+import { readEventsByKey } from '@/lib/clients/reads';
 import { addEventsByKey } from '@/lib/events/commands';
-import { eventsOfProfile, listEventTypes } from '@/lib/events/queries';
+import { readEventTypes } from '@/lib/events/reads';
 import { FIELD_TYPES } from '@/lib/events/schema';
-import { findProfile, openKey } from '@/lib/profiles/keyspace';
-import { InSection, OfProfile, place, run, type ApiEnvironment } from './context';
+import { InSection, OfProfile, place, read, run, type ApiEnvironment } from './context';
 import { PROBLEM_ANSWERS } from './problem';
 
 const EventDefinition = z
@@ -57,7 +55,7 @@ export function addEvents(api: OpenAPIHono<ApiEnvironment>): void {
     }),
     async (context) => {
       const { sectionId } = await place(context, context.req.valid('param'));
-      const found = await listEventTypes(pool(), sectionId);
+      const found = await read(context, readEventTypes, { sectionId });
       const items = found.map(({ discriminator, name, description, versions }) => ({
         discriminator,
         name,
@@ -118,10 +116,7 @@ export function addEvents(api: OpenAPIHono<ApiEnvironment>): void {
     async (context) => {
       const { key, ...names } = context.req.valid('param');
       const where = await place(context, names);
-      const client = context.get('client');
-      const profileId = await findProfile(pool(), await openKey(pool(), client, client.accountId, { ...where, key }));
-      if (profileId === undefined) refuse('not_found', 'There is no profile with this key in the section.');
-      const found = await eventsOfProfile(pool(), where.sectionId, profileId, READ_MAX);
+      const found = await read(context, readEventsByKey, { ...where, key, limit: READ_MAX });
       const items = found.map(({ at, versionId, data }) => ({
         event_time: at.toISOString(),
         version_id: String(versionId),

@@ -1,14 +1,10 @@
 // What a client follows: who has a tag, and what changed since it last asked.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { noteUse } from '@/lib/accounts/tag-use';
+import { readMembersOfTag, readTagChanges } from '@/lib/clients/reads';
 import { OperationIdSchema } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
-import { changesSince, countMembers, membersOfTag } from '@/lib/clients/feed';
-import { openKeyspace } from '@/lib/profiles/keyspace';
-import { allowedTag, findTags } from '@/lib/profiles/allowed-operations';
-import { lowWaterMark } from '@/lib/tags/low-water-mark';
 import { SOURCES } from '@/lib/tags/source';
-import { InBoth, place, type ApiEnvironment } from './context';
+import { InBoth, place, read, type ApiEnvironment } from './context';
 import { PROBLEM_ANSWERS } from './problem';
 
 const tags = ['Following tags'];
@@ -61,14 +57,9 @@ export function addFeed(api: OpenAPIHono<ApiEnvironment>): void {
     async (context) => {
       const { tag, ...names } = context.req.valid('param');
       const where = await place(context, names);
-      const client = context.get('client');
-      const keyspace = await openKeyspace(pool(), client, client.accountId, where);
-      const tagId = allowedTag(await findTags(pool(), keyspace, [tag]), keyspace, tag, 'read');
-      noteUse({ ...where, apiKeyId: client.apiKeyId }, [tagId], 'read');
-      const [{ members, next }, total] = await Promise.all([
-        membersOfTag(pool(), { ...keyspace, tagId }, context.req.valid('query')),
-        countMembers(pool(), where.sectionId, tagId),
-      ]);
+      const page = { ...where, tag, ...context.req.valid('query') };
+      const { members, next, total, tagId } = await read(context, readMembersOfTag, page);
+      noteUse({ ...where, apiKeyId: context.get('client').apiKeyId }, [tagId], 'read');
       const items = members.map(({ key, since }) => ({ profile_key: key, applied_at: since?.toISOString() ?? null }));
       return context.json({ items, next: next === null ? null : String(next), total }, 200);
     },
@@ -106,11 +97,8 @@ export function addFeed(api: OpenAPIHono<ApiEnvironment>): void {
     }),
     async (context) => {
       const where = await place(context, context.req.valid('param'));
-      const { after, limit: many, job_id: operationId } = context.req.valid('query');
-      const client = context.get('client');
-      const opened = await openKeyspace(pool(), client, client.accountId, where);
-      if (after === 'latest') return context.json({ items: [], next: String(await lowWaterMark()), more: false }, 200);
-      const { changes, next, more } = await changesSince(pool(), { ...opened, operationId }, { after, limit: many });
+      const { job_id: operationId, ...page } = context.req.valid('query');
+      const { changes, next, more } = await read(context, readTagChanges, { ...where, ...page, operationId });
       const items = changes.map((change) => ({
         id: String(change.id),
         at: change.at.toISOString(),

@@ -2,12 +2,12 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { refuse } from '@/lib/access/refusal';
 import { noteUse } from '@/lib/accounts/tag-use';
-import { OperationIdSchema, type OperationId, type SectionId } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
-import { readOperation, type OperationState } from '@/lib/work/queries';
+import type { OperationId, SectionId } from '@/lib/db/ids';
+import type { OperationState } from '@/lib/work/queries';
 import { OPERATION_STATUSES } from '@/lib/work/schema';
-import { JOB_KEYS_MAX, jobOfClient, tagByKeys } from '@/lib/clients/tag-jobs';
-import { InBoth, InSection, place, run, type ApiEnvironment } from './context';
+import { readJob, readStartedJob } from '@/lib/clients/reads';
+import { JOB_KEYS_MAX, tagByKeys } from '@/lib/clients/tag-jobs';
+import { InBoth, InSection, place, read, run, type ApiContext, type ApiEnvironment } from './context';
 import { PROBLEM_ANSWERS } from './problem';
 
 const tags = ['Tags of many profiles'];
@@ -72,7 +72,7 @@ export function addJobs(api: OpenAPIHono<ApiEnvironment>): void {
       const { profile_keys: keys, apply, remove } = context.req.valid('json');
       const { operationId, tagIds } = await run(context, tagByKeys, { ...where, keys, apply, remove });
       noteUse({ ...where, apiKeyId: context.get('client').apiKeyId }, tagIds, 'write');
-      const { job, location } = await startedJob(names.section, where.sectionId, operationId);
+      const { job, location } = await startedJob(context, names.section, where.sectionId, operationId);
       return context.json(job, 202, { location });
     },
   );
@@ -91,8 +91,7 @@ export function addJobs(api: OpenAPIHono<ApiEnvironment>): void {
     async (context) => {
       const { job, ...names } = context.req.valid('param');
       const { sectionId } = await place(context, names);
-      const id = OperationIdSchema.safeParse(job);
-      const found = id.success ? await jobOfClient(pool(), context.get('client'), sectionId, id.data) : undefined;
+      const found = await read(context, readJob, { sectionId, jobId: job });
       if (!found) refuse('not_found', `There is no job ${job} in this section.`);
       return context.json(jobBody(found), 200);
     },
@@ -100,10 +99,10 @@ export function addJobs(api: OpenAPIHono<ApiEnvironment>): void {
 }
 
 /** A job that was started in a section, and where to ask for its progress. */
-export async function startedJob(section: string, sectionId: SectionId, operationId: OperationId) {
-  const started = await readOperation(pool(), sectionId, operationId);
+export async function startedJob(context: ApiContext, section: string, sectionId: SectionId, operationId: OperationId) {
+  const started = await read(context, readStartedJob, { sectionId, operationId });
   return {
-    job: jobBody(started!),
+    job: jobBody(started),
     location: `/audience/sections/${encodeURIComponent(section)}/jobs/${operationId}`,
   };
 }

@@ -42,6 +42,7 @@ const KINDS: Record<RefusalCode, ProblemKind> = {
   in_use: 'conflict',
   locked: 'locked',
   too_many_requests: 'too-many-requests',
+  too_slow: 'too-slow',
   unavailable: 'unavailable',
 };
 

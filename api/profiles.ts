@@ -1,20 +1,21 @@
 // Profiles by key: create, attributes, tags, delete.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { refuse } from '@/lib/access/refusal';
-import { listAttributes } from '@/lib/attributes/queries';
 import { noteUse } from '@/lib/accounts/tag-use';
-import { pool } from '@/lib/db/pool';
-import {
-  attributesByKey,
-  changeTagsByKey,
-  createByKey,
-  setAttributesByKey,
-  tagsByKey,
-  type TagByKey,
-} from '@/lib/clients/one-profile';
+import { changeTagsByKey, createByKey, setAttributesByKey, type TagByKey } from '@/lib/clients/one-profile';
 import { erasePerson, lockPerson, mergePeople } from '@/lib/clients/people';
+import { readAttributesByKey, readTagsByKey } from '@/lib/clients/reads';
 import { sourceName } from '@/lib/tags/source';
-import { asksByItself, InBoth, OfKey, OfProfile, place, run, type ApiContext, type ApiEnvironment } from './context';
+import {
+  asksByItself,
+  InBoth,
+  OfKey,
+  OfProfile,
+  place,
+  read,
+  run,
+  type ApiContext,
+  type ApiEnvironment,
+} from './context';
 import { PROBLEM_ANSWERS } from './problem';
 
 const NOTHING = { 204: { description: 'Done.' }, ...PROBLEM_ANSWERS };
@@ -106,12 +107,8 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
       async (context) => {
         const { key, ...names } = context.req.valid('param');
         const where = await place(context, names);
-        const values = await attributesByKey(pool(), context.get('client'), { ...where, key });
-        if (!values) refuse('not_found', 'There is no profile with this key in the section.');
-        const attributes = await listAttributes(pool(), where.sectionId);
-        const named = attributes
-          .filter(({ code }) => values[code] !== undefined)
-          .map(({ id, code, discriminator }) => [create ? String(id) : discriminator, values[code]!]);
+        const found = await read(context, readAttributesByKey, { ...where, key });
+        const named = found.map(({ id, discriminator, value }) => [create ? String(id) : discriminator, value]);
         return context.json(Object.fromEntries(named) as z.output<typeof Values>, 200);
       },
     );
@@ -176,8 +173,7 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
     async (context) => {
       const { key, ...names } = context.req.valid('param');
       const where = await place(context, names);
-      const found = await tagsByKey(pool(), context.get('client'), { ...where, key });
-      if (!found) refuse('not_found', 'There is no profile with this key in the section.');
+      const found = await read(context, readTagsByKey, { ...where, key });
       const { apiKeyId } = context.get('client');
       noteUse(
         { ...where, apiKeyId },

@@ -2,23 +2,16 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { noteUse } from '@/lib/accounts/tag-use';
 import type { KeyspaceId, SectionId, TagId } from '@/lib/db/ids';
-import { withinActorLimit } from '@/lib/access/actor-limit';
-import { runCancellable } from '@/lib/db/cancellable';
-import { pool } from '@/lib/db/pool';
-import type { Tx } from '@/lib/db/sql';
+import { READS } from '@/lib/config/limits';
 import { tagBySegment } from '@/lib/clients/segment-jobs';
-import { openKeyspace } from '@/lib/profiles/keyspace';
 import {
-  evaluateByKey,
-  membersByKey,
-  openNamed,
-  requireCountable,
-  requireReadable,
-  segmentOfClient,
-  segmentsOfClient,
-  type ListedSegment,
-} from '@/lib/clients/segments';
-import { countMembers } from '@/lib/segments/members';
+  readCountOfSegment,
+  readEvaluation,
+  readMembersOfSegment,
+  readSegmentOfClient,
+  readSegmentsOfClient,
+} from '@/lib/clients/segment-reads';
+import type { ListedSegment } from '@/lib/clients/segments';
 import { REPORT_SEGMENTS_MAX, requestReport } from '@/lib/clients/reports';
 import { TimeZoneSchema } from '@/lib/segments/schema';
 import {
@@ -28,6 +21,7 @@ import {
   listInQuery,
   OfKey,
   place,
+  read,
   run,
   type ApiContext,
   type ApiEnvironment,
@@ -36,8 +30,6 @@ import { JOB_ANSWERS, startedJob, TagRefs } from './jobs';
 import { PROBLEM_ANSWERS } from './problem';
 import { FILE_ANSWERS, fileBody } from './transfers';
 
-/** How long the database may think about one call. */
-const SLOWEST_SECONDS = 30;
 const EVALUATED_MAX = 100;
 const tags = ['Segments'];
 const EXAMPLE = 'usercreated.segments.vips_in_sweden-a1b2c3d4e5';
@@ -85,7 +77,7 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
       responses: answer(z.object({ items: z.array(Segment) }), 'All of them, by name.'),
     }),
     async (context) => {
-      const found = await segmentsOfClient(pool(), context.get('client'));
+      const found = await read(context, readSegmentsOfClient, {});
       return context.json({ items: found.map(segmentBody) }, 200);
     },
   );
@@ -99,7 +91,7 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
       responses: answer(DescribedSegment, 'The segment.'),
     }),
     async (context) => {
-      const found = await segmentOfClient(pool(), context.get('client'), context.req.valid('param').segment);
+      const found = await read(context, readSegmentOfClient, { ref: context.req.valid('param').segment });
       const { description, rulesInWords, attention } = found;
       return context.json({ ...segmentBody(found), description, rules_in_words: rulesInWords, attention }, 200);
     },
@@ -141,9 +133,7 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
       const { keyspaceId } = await place(context, { keyspace });
       const { segments, time_zone: timeZone } = context.req.valid('json');
       const refs = segments.map(({ discriminator }) => discriminator);
-      const { matches, asked } = await inTime(context, (db) =>
-        evaluateByKey(db, context.get('client'), { keyspaceId, key, refs, timeZone }),
-      );
+      const { matches, asked } = await read(context, readEvaluation, { keyspaceId, key, refs, timeZone });
       for (const { sectionId, tagIds } of asked) noteReads(context, { sectionId, keyspaceId }, tagIds);
       return context.json({ matches: { segments: Object.fromEntries(matches) } }, 200);
     },
@@ -154,7 +144,7 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
       path: '/audience/sections/{section}/segments/{segment}/count',
       tags,
       summary: 'Count the profiles in a segment',
-      description: `Exact, whatever keys they have. The tags that the segment asks about must be readable through each of the keyspaces. What would take longer than ${SLOWEST_SECONDS} seconds is stopped (408).`,
+      description: `Exact, whatever keys they have. The tags that the segment asks about must be readable through each of the keyspaces. What would take longer than ${READS.secondsOfClient} seconds is stopped (408).`,
       request: {
         params: OneInSection,
         query: z.object({
@@ -166,13 +156,8 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
     async (context) => {
       const { segment, ...names } = context.req.valid('param');
       const { sectionId } = await place(context, names);
-      const client = context.get('client');
       const keyspaceIds = await keyspacesNamed(context, context.req.valid('query').keyspace_discriminators);
-      const count = await inTime(context, async (db) => {
-        const opened = await openNamed(db, sectionId, segment);
-        await requireCountable(db, client, { sectionId, keyspaceIds }, opened);
-        return countMembers(db, sectionId, opened);
-      });
+      const count = await read(context, readCountOfSegment, { sectionId, segment, keyspaceIds });
       return context.json({ count }, 200);
     },
   );
@@ -201,13 +186,8 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
     async (context) => {
       const { segment, ...names } = context.req.valid('param');
       const where = await place(context, names);
-      const client = context.get('client');
-      const { keys, next, asked } = await inTime(context, async (db) => {
-        const keyspace = await openKeyspace(db, client, client.accountId, where);
-        const opened = await openNamed(db, where.sectionId, segment);
-        const tagIds = await requireReadable(db, client, keyspace, [opened]);
-        return { ...(await membersByKey(db, keyspace, opened, context.req.valid('query'))), asked: tagIds };
-      });
+      const page = { ...where, segment, ...context.req.valid('query') };
+      const { keys, next, asked } = await read(context, readMembersOfSegment, page);
       noteReads(context, where, asked);
       const items = keys.map((key) => ({ profile_key: key }));
       return context.json({ items, next: next === null ? null : String(next) }, 200);
@@ -234,7 +214,7 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
       });
       noteReads(context, where, asked);
       noteUse({ ...where, apiKeyId: context.get('client').apiKeyId }, tagIds, 'write');
-      const { job, location } = await startedJob(names.section, where.sectionId, operationId);
+      const { job, location } = await startedJob(context, names.section, where.sectionId, operationId);
       return context.json(job, 202, { location });
     },
   );
@@ -277,14 +257,6 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
 
 function segmentBody({ discriminator, name, section, attention }: ListedSegment): z.output<typeof Segment> {
   return { discriminator, name, section_discriminator: section, needs_attention: attention.length > 0 };
-}
-
-/** Reads that the database stops when they take too long, or when the client has gone. */
-function inTime<T>(context: ApiContext, work: (db: Tx) => Promise<T>): Promise<T> {
-  const { signal } = context.req.raw;
-  return withinActorLimit(context.get('client'), signal, () =>
-    runCancellable({ signal, seconds: SLOWEST_SECONDS }, work),
-  );
 }
 
 function noteReads(

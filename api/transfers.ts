@@ -7,13 +7,22 @@ import { refuse, type Result } from '@/lib/access/refusal';
 import { loadClient } from '@/lib/accounts/callers';
 import { takeCall } from '@/lib/accounts/api-rate';
 import { csvResponse } from '@/lib/export/csv-response';
-import { pool } from '@/lib/db/pool';
 import { BASES, type FileAsRead } from '@/lib/imports/as-read';
 import { DELIMITERS, ENCODINGS, QUOTES, START_LINE_MAX } from '@/lib/imports/format';
-import { findWaiting, getRequest, receiveFile, requestImport, type RequestView } from '@/lib/clients/imports';
+import { findWaiting, receiveFile, requestImport, type RequestView } from '@/lib/clients/imports';
 import { exportLines, findExport, requestExport, type Download, type FileRequest } from '@/lib/clients/exports';
+import { readImportRequest } from '@/lib/clients/reads';
 import { findReport, reportLines } from '@/lib/clients/reports';
-import { InSection, keyspacesNamed, originOfCall, place, run, type ApiContext, type ApiEnvironment } from './context';
+import {
+  InSection,
+  keyspacesNamed,
+  originOfCall,
+  place,
+  read,
+  run,
+  type ApiContext,
+  type ApiEnvironment,
+} from './context';
 import { problem, PROBLEM_ANSWERS, refusalProblem } from './problem';
 import { BrokenForm, readForm } from './upload-form';
 
@@ -243,9 +252,7 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
     async (context) => {
       const { import: id, ...names } = context.req.valid('param');
       const { sectionId } = await place(context, names);
-      const found = /^\d{1,9}$/.test(id)
-        ? await getRequest(pool(), context.get('client'), sectionId, Number(id))
-        : undefined;
+      const found = await read(context, readImportRequest, { sectionId, requestId: id });
       if (!found) refuse('not_found', `There is no import ${id} in this section.`);
       const { error, operationError, expired, counts } = found;
       const file = found.file && fileBodyOf(found.file);

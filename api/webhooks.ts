@@ -2,13 +2,12 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { refuse } from '@/lib/access/refusal';
 import { WebhookIdSchema, type WebhookId } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
-import { listKeyspaces } from '@/lib/profiles/queries';
-import { tagDefinitions } from '@/lib/tags/queries';
+import { readKeyspaces } from '@/lib/profiles/reads';
+import { readTagDefinitions } from '@/lib/tags/reads';
 import { createWebhook, deleteWebhook, testWebhook } from '@/lib/webhooks/commands';
-import { listWebhooks } from '@/lib/webhooks/queries';
+import { readOwnWebhooks } from '@/lib/webhooks/reads';
 import type { WebhookView } from '@/lib/webhooks/schema';
-import { InSection, place, run, type ApiEnvironment } from './context';
+import { InSection, place, read, run, type ApiEnvironment } from './context';
 import { PROBLEM_ANSWERS } from './problem';
 
 const tags = ['Webhooks'];
@@ -56,9 +55,8 @@ export function addWebhooks(api: OpenAPIHono<ApiEnvironment>): void {
     async (context) => {
       const { sectionId } = await place(context, context.req.valid('param'));
       const { url, description, tags: wantedTags, keyspaces } = context.req.valid('json');
-      const client = context.get('client');
-      const definitions = await tagDefinitions(pool(), client.accountId, sectionId);
-      const spaces = await listKeyspaces(pool(), client.accountId);
+      const definitions = await read(context, readTagDefinitions, { sectionId });
+      const spaces = await read(context, readKeyspaces, {});
       const { webhookId, secret } = await run(context, createWebhook, {
         sectionId,
         url,
@@ -66,7 +64,7 @@ export function addWebhooks(api: OpenAPIHono<ApiEnvironment>): void {
         tags: wantedTags?.map((wanted) => idOf(definitions, wanted, 'tag')),
         keyspaces: keyspaces?.map((wanted) => idOf(spaces, wanted, 'keyspace')),
       });
-      const made = (await listWebhooks(pool(), sectionId, client)).find(({ id }) => id === webhookId);
+      const made = (await read(context, readOwnWebhooks, { sectionId })).find(({ id }) => id === webhookId);
       if (!made) refuse('not_found', 'This webhook has been deleted meanwhile.');
       return context.json({ ...body(made), secret }, 201);
     },
@@ -88,7 +86,7 @@ export function addWebhooks(api: OpenAPIHono<ApiEnvironment>): void {
     }),
     async (context) => {
       const { sectionId } = await place(context, context.req.valid('param'));
-      return context.json({ items: (await listWebhooks(pool(), sectionId, context.get('client'))).map(body) }, 200);
+      return context.json({ items: (await read(context, readOwnWebhooks, { sectionId })).map(body) }, 200);
     },
   );
   for (const { method, path, summary, command } of [

@@ -6,7 +6,7 @@ import { EmptyState } from '@/components/ui/display';
 const RETRY_MS = 3_000;
 
 /** Tries again by itself: most often the database was away for a moment. */
-export default function ErrorPage({ retry }: { retry: () => void }) {
+export default function ErrorPage({ error, retry }: { error: { digest?: string }; retry: () => void }) {
   useEffect(() => {
     const timer = setInterval(retry, RETRY_MS);
     return () => clearInterval(timer);
@@ -15,6 +15,12 @@ export default function ErrorPage({ retry }: { retry: () => void }) {
     <main>
       <EmptyState title="This page cannot be shown right now" action={<Button onPress={retry}>Try again</Button>}>
         Something went wrong on our side, or the database is away for a moment. The page tries again by itself.
+        {error.digest && (
+          <span className="mt-3 block text-[13px]">
+            If it stays like this, tell whoever runs Tagwell this number, under which the log says what happened:{' '}
+            <code className="break-all select-all">{error.digest}</code>
+          </span>
+        )}
       </EmptyState>
     </main>
   );

@@ -1,18 +1,18 @@
 // JSON for what the browser keeps live: reads of one section, for the person of the session.
-import { listSections } from '@/lib/accounts/queries';
-import type { SectionView } from '@/lib/accounts/schema';
 import type { UserActor } from '@/lib/access/actor';
-import { Refusal, UNSTORABLE, type RefusalCode } from '@/lib/access/refusal';
-import { unavailableReason } from '@/lib/db/condition';
+import { UNSTORABLE, valueOf, Refusal, type RefusalCode, type RefusalData, type Result } from '@/lib/access/refusal';
+import { readSections } from '@/lib/accounts/reads';
+import type { SectionView } from '@/lib/accounts/schema';
+import { isUnstorable, unavailableReason } from '@/lib/db/condition';
 import { Cancelled } from '@/lib/db/cancellable';
-import { isUnstorable, pool } from '@/lib/db/pool';
 import { findViewer } from './viewer';
 
-export type Read = {
+/** `Names`: the parts in brackets of the route's address, beside the section. */
+export type Read<Names extends string = never> = {
   actor: UserActor;
   section: SectionView;
   sections: SectionView[];
-  params: Record<string, string>;
+  params: Record<Names, string>;
   search: URLSearchParams;
   request: Request;
 };
@@ -22,35 +22,35 @@ const STATUS: Partial<Record<RefusalCode, number>> = {
   not_found: 404,
   not_signed_in: 401,
   too_many_requests: 429,
+  too_slow: 429,
   unavailable: 503,
 };
 
-/** What nginx says of a caller who has left meanwhile; nobody reads it. */
+/** nginx's status for a caller who has gone; nobody reads it. */
 const LEFT = 499;
 
-/** A route handler for an address with `[section]` in it. What `read` returns is sent as JSON, a Response as it is. */
-export function readRoute(read: (context: Read) => Promise<unknown>) {
-  return async (request: Request, { params }: { params: Promise<Record<string, string>> }): Promise<Response> => {
+type Params<Names extends string> = { params: Promise<Record<Names | 'section', string>> };
+
+/** A route handler for an address with `[section]` in it. The value of `read` is sent as JSON, a Response as it is. */
+export function readRoute<Names extends string = never>(
+  read: (context: Read<Names>) => Promise<Result<unknown> | Response>,
+) {
+  return async (request: Request, { params }: Params<Names>): Promise<Response> => {
     // Next asks for the answer of a GET and does not read it, which would keep open what a download holds.
     if (request.method === 'HEAD') return problem(405, 'There is nothing to ask for without reading it.');
     try {
       const actor = await findViewer();
       if (!actor) return problem(401, 'Your session has ended. Sign in again, then try again.');
       const given = await params;
-      const sections = await listSections(pool(), actor);
+      const sections = valueOf(await readSections(actor, {}));
       const section = sections.find(({ slug }) => slug === given.section);
       if (!section) return problem(404, 'You have no access to this section.');
-      const answer = await read({
-        actor,
-        section,
-        sections,
-        params: given,
-        search: new URL(request.url).searchParams,
-        request,
-      });
-      return answer instanceof Response ? answer : Response.json(answer, { headers: { 'cache-control': 'no-store' } });
+      const search = new URL(request.url).searchParams;
+      const answer = await read({ actor, section, sections, params: given, search, request });
+      if (answer instanceof Response) return answer;
+      return answer.ok ? Response.json(answer.value, { headers: NO_STORE }) : refused(answer.refusal);
     } catch (error) {
-      if (error instanceof Refusal) return problem(STATUS[error.code] ?? 400, error.message);
+      if (error instanceof Refusal) return refused(error.toData());
       if (isUnstorable(error)) return problem(400, UNSTORABLE);
       if (error instanceof Cancelled) return problem(LEFT, error.message);
       const reason = unavailableReason(error);
@@ -60,6 +60,17 @@ export function readRoute(read: (context: Read) => Promise<unknown>) {
   };
 }
 
+/** The values of a list in the query: `?ids=1,2,3`. */
+export const listed = (search: URLSearchParams, name: string): string[] =>
+  (search.get(name) ?? '').split(',').filter(Boolean);
+
+const NO_STORE = { 'cache-control': 'no-store' };
+
+/** A whole result as JSON: for writes, whose refusals are shown at their fields. */
+export const resultJson = (result: Result<unknown>): Response => Response.json(result, { headers: NO_STORE });
+
+const refused = ({ code, message }: RefusalData) => problem(STATUS[code] ?? 400, message);
+
 export function problem(status: number, message: string): Response {
-  return Response.json({ message }, { status, headers: { 'cache-control': 'no-store' } });
+  return Response.json({ message }, { status, headers: NO_STORE });
 }

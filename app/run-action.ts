@@ -1,5 +1,7 @@
-// From a server action to a command: the actor comes from the session, the answer is a value for the page.
+// From a server action to a command or a query: the actor comes from the session, the answer is a value for the page.
+import type { UserActor } from '@/lib/access/actor';
 import type { Command } from '@/lib/access/command';
+import type { Query } from '@/lib/access/query';
 import type { Result } from '@/lib/access/refusal';
 import { unavailableReason } from '@/lib/db/condition';
 import { findViewer } from './viewer';
@@ -10,9 +12,18 @@ export async function runAction<Output>(
   input: unknown,
   requestId?: string,
 ): Promise<Result<Output>> {
+  return asViewer((actor) => command(actor, input, { requestId }));
+}
+
+/** Runs a query as the signed-in person. */
+export async function readAction<Input, Output>(query: Query<Input, Output>, input: unknown): Promise<Result<Output>> {
+  return asViewer((actor) => query(actor, input as Input));
+}
+
+async function asViewer<Output>(work: (actor: UserActor) => Promise<Result<Output>>): Promise<Result<Output>> {
   try {
     const actor = await findViewer();
-    return actor ? await command(actor, input, { requestId }) : { ok: false, refusal: SIGNED_OUT };
+    return actor ? await work(actor) : { ok: false, refusal: SIGNED_OUT };
   } catch (error) {
     const reason = unavailableReason(error);
     if (reason === null) throw error;

@@ -4,10 +4,10 @@ import { notFound, redirect } from 'next/navigation';
 import { getServerSession } from 'next-auth';
 import { cache } from 'react';
 import type { UserActor } from '@/lib/access/actor';
-import { listSections } from '@/lib/accounts/queries';
+import { valueOf } from '@/lib/access/refusal';
+import { readSections } from '@/lib/accounts/reads';
 import type { SectionView } from '@/lib/accounts/schema';
-import { findActor } from '@/lib/accounts/sessions';
-import { pool } from '@/lib/db/pool';
+import { findSignedIn } from '@/lib/accounts/sessions';
 import { originOf, PATH_HEADER } from '@/lib/access/origin';
 import { ownPath, signInPath } from './own-path';
 import { signInOptions } from './sign-in-options';
@@ -18,7 +18,7 @@ export type SectionViewer = Viewer & { section: SectionView };
 /** The signed-in person, or undefined. */
 export const findViewer = cache(async (): Promise<UserActor | undefined> => {
   const session = await getServerSession(signInOptions);
-  return session?.sessionId ? findActor(pool(), session.sessionId, originOf(await headers())) : undefined;
+  return session?.sessionId ? findSignedIn(session.sessionId, originOf(await headers())) : undefined;
 });
 
 /** The page that was asked for, with its query. */
@@ -33,7 +33,7 @@ async function askedPath(): Promise<string> {
 export const requireViewer = cache(async (): Promise<Viewer> => {
   const actor = await findViewer();
   if (!actor) redirect(signInPath(await askedPath()));
-  return { actor, sections: await listSections(pool(), actor) };
+  return { actor, sections: valueOf(await readSections(actor, {})) };
 });
 
 /** The section of the address; 'not found' where the person may not see it. */

@@ -1,23 +1,49 @@
-// JSON writes from widgets that several pages share: the same commands as server actions, same origin only.
+// JSON from widgets that several pages share: the same commands and queries as server actions use, for our own pages only.
 import type { Command } from '@/lib/access/command';
 import { FOREIGN_ORIGIN, isOwnOrigin } from '@/lib/access/origin';
-import { problem, readRoute, type Read } from './read-route';
+import type { Query } from '@/lib/access/query';
+import type { Result } from '@/lib/access/refusal';
+import type { SectionId } from '@/lib/db/ids';
+import { problem, readRoute, resultJson, type Read } from './read-route';
 
-/** A POST handler for an address with `[section]` in it, for pages of this installation only. */
-export function postRoute(answer: (context: Read) => Promise<unknown>) {
-  return readRoute((context) =>
+/** A POST handler for an address with `[section]` in it, for pages of this installation only. See `readRoute`. */
+export function postRoute<Names extends string = never>(
+  answer: (context: Read<Names>) => Promise<Result<unknown> | Response>,
+) {
+  return readRoute<Names>((context) =>
     isOwnOrigin(context.request.headers) ? answer(context) : Promise.resolve(problem(403, FOREIGN_ORIGIN)),
   );
+}
+
+async function bodyOf(request: Request): Promise<object> {
+  const body: unknown = await request.json().catch(() => null);
+  return typeof body === 'object' && body !== null ? body : {};
 }
 
 /**
  * A POST handler that runs a command on the section of the address. Answers the command's `Result`. `more`: what else of the
  * input the address says.
  */
-export function writeRoute<Output>(command: Command<Output>, more: (params: Read['params']) => object = () => ({})) {
-  return postRoute(async ({ actor, section, params, request }) => {
-    const body: unknown = await request.json().catch(() => null);
-    const fields = typeof body === 'object' && body !== null ? body : {};
-    return command(actor, { ...fields, ...more(params), sectionId: section.id }, { signal: request.signal });
+export function writeRoute<Output, Names extends string = never>(
+  command: Command<Output>,
+  more: (params: Record<Names, string>) => object = () => ({}),
+) {
+  return postRoute<Names>(async ({ actor, section, params, request }) => {
+    const input = { ...(await bodyOf(request)), ...more(params), sectionId: section.id };
+    return resultJson(await command(actor, input, { signal: request.signal }));
+  });
+}
+
+/**
+ * A POST handler that runs a query whose input is too long for an address. It changes nothing, and the database stops when the caller
+ * leaves. `more`: what else of the input the address says.
+ */
+export function askRoute<Input extends { sectionId: SectionId | string }, Output, Names extends string = never>(
+  query: Query<Input, Output>,
+  more: (params: Record<Names, string>) => Partial<Input> = () => ({}),
+) {
+  return postRoute<Names>(async ({ actor, section, params, request }) => {
+    const input: unknown = { ...(await bodyOf(request)), ...more(params), sectionId: section.id };
+    return query(actor, input as Input, { signal: request.signal });
   });
 }

@@ -10,7 +10,7 @@ export function apiHandler(): Handler {
   const api = createApi({
     secret: `api:${process.env.NEXTAUTH_SECRET}`,
     callsPerSecond: environment().TAGWELL_API_CALLS_PER_SECOND,
-    onError: (error) => log.error({ err: error }, 'an API call failed'),
+    onError: (error, call) => log.error({ err: error, ...call }, 'an API call failed'),
   });
   // Next keeps the globals that it was built with.
   const answer = getRequestListener(api.fetch, { overrideGlobalObjects: false });

@@ -1,14 +1,16 @@
 // The HTTP server in front of the pages and the API. It listens before anything else is ready, so that a caller is answered from
 // the first moment to the last, and it limits what one caller, and all of them, can ask of the process.
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CLIENT_ADDRESS_HEADER } from '@/lib/access/origin';
+import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER } from '@/lib/access/origin';
 import { HTTP } from '@/lib/config/limits';
 import { BodyBudget, bodyRule, limitBody, type BodyTimes } from './body-limits';
 import { clientAddress, isTrusted, networkOf } from './client-address';
 import { closeAfterEarlyAnswer } from './early-answer';
-import { answerHealth, measure } from './health';
+import { answerHealth } from './health';
+import { measure } from './metrics';
 import { refuseRequest } from './refuse-request';
 import { whyWait } from './state';
 
@@ -100,7 +102,10 @@ export class Front {
     response.once('close', () => this.underWay.delete(response));
     const { proxies } = this.options;
     const address = clientAddress(request, proxies);
-    request.headers[CLIENT_ADDRESS_HEADER] = address;
+    overwrite(request, CLIENT_ADDRESS_HEADER, address);
+    const id = requestId(request, proxies);
+    overwrite(request, REQUEST_ID_HEADER, id);
+    response.setHeader(REQUEST_ID_HEADER, id);
     if (answerHealth(request, response)) return;
     const wait = whyWait();
     if (wait !== null || !this.handler) {
@@ -145,6 +150,21 @@ export class Front {
     this.connections.add(network, 1);
     socket.once('close', () => this.connections.add(network, -1));
   }
+}
+
+/** Sets a header of the request as if the caller had sent it; one that the caller sent is dropped. */
+function overwrite(request: IncomingMessage, name: string, value: string): void {
+  request.headers[name] = value;
+  const { rawHeaders } = request;
+  request.rawHeaders = rawHeaders.filter((_part, index) => rawHeaders[index - (index % 2)]?.toLowerCase() !== name);
+  request.rawHeaders.push(name, value);
+}
+
+/** A new id, or the one that a trusted proxy has given the request. */
+function requestId(request: IncomingMessage, proxies: readonly string[] | undefined): string {
+  const given = String(request.headers[REQUEST_ID_HEADER] ?? '');
+  const known = /^[\w-]{8,64}$/.test(given) && isTrusted(request.socket.remoteAddress ?? '', proxies);
+  return known ? given : randomUUID();
 }
 
 /** How many there are, in all and of each client. */

@@ -2,52 +2,11 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import ipaddr from 'ipaddr.js';
-import { collectDefaultMetrics, Gauge, Histogram, register } from 'prom-client';
+import { register } from 'prom-client';
 import { environment } from '@/lib/config/environment';
 import { databaseProblem } from '@/lib/db/condition';
 import { pool } from '@/lib/db/pool';
-import { rows, sql } from '@/lib/db/sql';
 import { state, whyWait } from './state';
-
-collectDefaultMetrics();
-
-/** How old what the database says may be when metrics are asked for: scrapes in between cost no query. */
-const COUNTED_FOR_MS = 10_000;
-
-const requests = new Histogram({
-  name: 'tagwell_http_request_seconds',
-  help: 'Time to answer HTTP requests, by method and status class.',
-  labelNames: ['method', 'status'],
-  buckets: [0.01, 0.05, 0.1, 0.2, 0.5, 1, 5],
-});
-
-let counted = { at: -Infinity, operations: [] as { status: string; count: number }[] };
-
-new Gauge({
-  name: 'tagwell_operations',
-  help: 'Operations that wait or run.',
-  labelNames: ['status'],
-  async collect() {
-    if (performance.now() - counted.at > COUNTED_FOR_MS) {
-      const operations = await rows<{ status: string; count: number }>(
-        pool(),
-        sql`select status, count(*) as count from operation where status in ('queued', 'running') group by status`,
-      );
-      counted = { at: performance.now(), operations };
-    }
-    this.reset();
-    for (const { status, count } of counted.operations) this.set({ status }, count);
-  },
-});
-
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-
-/** Measures a request from here to its end. */
-export function measure(request: IncomingMessage, response: ServerResponse): void {
-  const { method = '' } = request;
-  const end = requests.startTimer({ method: METHODS.includes(method) ? method : 'other' });
-  response.once('close', () => end({ status: `${Math.floor(response.statusCode / 100)}xx` }));
-}
 
 /** Answers the operator's addresses; false for all others. */
 export function answerHealth(request: IncomingMessage, response: ServerResponse): boolean {

@@ -9,6 +9,7 @@ import { Embedded, EmbeddedServerError } from '@/lib/db/embedded';
 import { DatabaseError, migrate, SlowDatabaseError } from '@/lib/db/migrate';
 import { closePool, setPoolOptions } from '@/lib/db/pool';
 import { seedDemo } from '@/prisma/seed/demo';
+import { watchCalls } from './calls';
 import { Front, ListenError } from './front';
 import { takeFolder, type FolderLock } from './lock';
 import { log } from './log';
@@ -161,6 +162,7 @@ async function main(): Promise<void> {
   const settings = environment();
   log.level = settings.TAGWELL_LOG_LEVEL;
   setPoolOptions({ size: settings.TAGWELL_DATABASE_CONNECTIONS });
+  watchCalls();
   const { host, port, address } = await openDoors(settings);
   await openDatabase(settings);
   process.env.NEXTAUTH_SECRET = sessionSecret(settings);

@@ -1,7 +1,7 @@
 // Pages and what browsers ask for: Next, behind the front. The API's calls go to the API.
 import next from 'next';
 import { isApiPath } from '@/api/app';
-import { FOREIGN_ORIGIN, PATH_HEADER } from '@/lib/access/origin';
+import { FOREIGN_ORIGIN, PATH_HEADER, REQUEST_ID_HEADER } from '@/lib/access/origin';
 import { UNSTORABLE } from '@/lib/access/refusal';
 import { unavailableReason } from '@/lib/db/condition';
 import { apiHandler } from './api';
@@ -10,13 +10,26 @@ import type { Front, Handler } from './front';
 import { dropBadCallback, isForeignWrite } from './from-elsewhere';
 import { log } from './log';
 import { refuseRequest } from './refuse-request';
+import { onRequestErrors } from './request-errors';
+
+const TOLD_MAX = 1_000;
 
 export type Web = { handler: Handler; stop: () => Promise<void> };
 
 /** Prepares Next. */
 export async function openWeb(front: Front, { host, port }: { host: string; port: number }): Promise<Web> {
   const development = process.env.NODE_ENV === 'development';
-  const application = next({ dev: development, dir: process.cwd(), hostname: host, port });
+  // Next's own lines are text with values in them: errors come by `onRequestErrors` instead.
+  const application = next({ dev: development, dir: process.cwd(), hostname: host, port, quiet: !development });
+  /** Requests whose error is in the log. One whose answer had ended before stays in it. */
+  const told = new Set<string>();
+  onRequestErrors((error, { method, headers }, { routePath, routeType }) => {
+    const id = String(headers[REQUEST_ID_HEADER]);
+    if (told.size > TOLD_MAX) told.clear();
+    told.add(id);
+    const level = unavailableReason(error) === null ? 'error' : 'warn';
+    log[level]({ err: error, requestId: id, method, route: routePath, of: routeType }, 'a request failed');
+  });
   await application.prepare();
   const handle = application.getRequestHandler();
   const api = apiHandler();
@@ -33,9 +46,17 @@ export async function openWeb(front: Front, { host, port }: { host: string; port
     dropBadCallback(request);
     // Live reload needs eval and inline scripts.
     if (!development) setPolicy(request, response);
+    const { method, headers } = request;
+    const requestId = String(headers[REQUEST_ID_HEADER]);
+    response.once('close', () => {
+      if (!told.delete(requestId) && response.statusCode >= 500) {
+        log.error({ requestId, method, status: response.statusCode }, 'a request failed, and Next did not say why');
+      }
+    });
     handle(request, response).catch((error: unknown) => {
       const reason = unavailableReason(error);
-      if (!response.writableEnded) log.error({ err: error }, 'a request failed');
+      told.add(requestId);
+      if (!response.writableEnded) log.error({ err: error, requestId, method }, 'a request failed');
       if (response.headersSent) return void response.destroy();
       if (reason !== null)
         return refuseRequest(request, response, { kind: 'unavailable', detail: reason, retryAfter: 5 });

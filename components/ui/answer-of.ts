@@ -14,6 +14,13 @@ export async function answerOf<Value>(call: Promise<Result<Value>>): Promise<Res
   return result;
 }
 
+/** What a server action reads, for `useQuery`: a refusal is thrown as a `RefusedError`. */
+export async function readWith<Value>(call: Promise<Result<Value>>): Promise<Value> {
+  const result = await answerOf(call);
+  if (result.ok) return result.value;
+  throw new RefusedError(result.refusal);
+}
+
 function refusalOf(error: unknown) {
   return error instanceof RefusedError ? error.refusal : { code: 'unavailable' as const, message: NO_ANSWER };
 }

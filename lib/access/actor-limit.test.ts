@@ -36,11 +36,11 @@ it('a list does not wait for the reads of its reader, and is cancelled when it t
   let release = () => undefined as void;
   const held = new Promise<void>((resolve) => (release = resolve));
   const busy = Array.from({ length: READS.perPerson }, () => withinActorLimit(admin, undefined, () => held));
-  expect(await listWithTimeout({}, (db) => rows(db, sql`select 1 as one`))).toEqual([{ one: 1 }]);
+  expect(await listWithTimeout({ actor: admin }, (db) => rows(db, sql`select 1 as one`))).toEqual([{ one: 1 }]);
   release();
   await Promise.all(busy);
-  const slow = listWithTimeout({ seconds: 0.1 }, (db) => rows(db, sql`select pg_sleep(20)::text`));
-  await expect(slow).rejects.toMatchObject({ code: 'too_many_requests' });
-  const abandoned = listWithTimeout({ signal: AbortSignal.abort() }, (db) => rows(db, sql`select 1`));
+  const slow = listWithTimeout({ actor: admin, seconds: 0.1 }, (db) => rows(db, sql`select pg_sleep(20)::text`));
+  await expect(slow).rejects.toMatchObject({ code: 'too_slow' });
+  const abandoned = listWithTimeout({ actor: admin, signal: AbortSignal.abort() }, (db) => rows(db, sql`select 1`));
   await expect(abandoned).rejects.toMatchObject({ name: 'Cancelled', why: 'abandoned' });
 });

@@ -4,8 +4,8 @@ import type { AccountId, ApiKeyId, KeyspaceId, SectionId, UserId } from '@/lib/d
 export const ROLES = ['owner', 'admin', 'user'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Where a request came from, for the audit log. */
-export type Origin = { ip: string | null; userAgent: string | null };
+/** Where a request came from, for the audit log. `requestId`: of the HTTP request, for the log of the process. */
+export type Origin = { ip: string | null; userAgent: string | null; requestId?: string };
 
 /** A signed-in person. `sections`: the sections that this person may see. */
 export type UserActor = {

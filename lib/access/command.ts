@@ -4,16 +4,17 @@ import { z } from 'zod';
 import { recordAudit } from '@/lib/audit/record';
 import { seal, unseal } from '@/lib/config/seal';
 import type { AccountId, SectionId } from '@/lib/db/ids';
-import { isUnstorable, pool, RACES, transaction } from '@/lib/db/pool';
+import { RACES, transaction } from '@/lib/db/pool';
 import { prismaOn, type Models } from '@/lib/db/prisma';
-import { execute, maybeOne, sql, type Db, type Tx } from '@/lib/db/sql';
+import { execute, maybeOne, sql, type Tx } from '@/lib/db/sql';
 import { actorKey, actorUserId, type Actor } from './actor';
-import { maySeeSection, requireAllowed, type Allowed } from './policy';
-import { Refusal, refuse, UNSTORABLE, type Result } from './refusal';
+import { admit, answered, declarations, type Declared, type SectionInput } from './declared';
+import type { Allowed } from './policy';
+import { refuse, type Result } from './refusal';
 
 /**
- * What a command's body is given. `prisma`: the models, in the transaction `tx`. `accountId` is the actor's account. `signal`: the
- * caller has left. The body runs in one transaction, which is run again, up to four times in all, where another writer got in
+ * What a command's body is given. `prisma`: the models, in the transaction `tx`. `accountId` is the actor's account. `signal`: aborted
+ * when the caller has gone. The body runs in one transaction, which is run again, up to four times in all, where another writer got in
  * between (`transaction`). So it has no effects but those in `tx`, and makes no network call (HTTP, mail): it writes down what is to
  * be sent, and a worker sends it after the commit.
  */
@@ -28,11 +29,7 @@ export type CommandContext = {
 /** What a command says for the audit log; null where nothing changed. */
 export type AuditLine = { summary: string; subject?: string; details?: unknown } | null;
 
-type Declaration<Input extends z.ZodType, Output> = {
-  /** subject.verb, stable: it is in the audit log. */
-  name: string;
-  allow: Allowed;
-  input: Input;
+type Declaration<Input extends z.ZodType, Output> = Declared<Input> & {
   run: (context: CommandContext, input: z.output<Input>) => Promise<Output>;
   audit: (input: z.output<Input>, output: Output) => AuditLine;
   /**
@@ -44,12 +41,11 @@ type Declaration<Input extends z.ZodType, Output> = {
   secret?: true;
 };
 
-type SectionInput = z.ZodType<{ sectionId: SectionId }>;
-
 /** A declared command: call it with who acts and the raw input. */
 export type Command<Output> = {
   (actor: Actor, input: unknown, options?: CommandOptions): Promise<Result<Output>>;
   commandName: string;
+  scope: 'section' | 'account';
   allow: Allowed;
 };
 
@@ -58,7 +54,7 @@ export type CommandOptions = {
   requestId?: string;
   /** What was asked for, where more than the command tells: the same id with another one is refused. */
   fingerprint?: string;
-  /** Aborted when the caller has left: a body that waits for something else than the database gives up. */
+  /** Aborted when the caller has gone: a body that waits for something else than the database gives up. */
   signal?: AbortSignal;
 };
 
@@ -69,22 +65,17 @@ export function command<Input extends SectionInput, Output>(
 export function command<Input extends z.ZodType, Output>(
   declaration: Declaration<Input, Output> & { scope: 'account' },
 ): Command<Output>;
-export function command<Input extends z.ZodType, Output>(
-  declaration: Declaration<Input, Output> & { scope: 'section' | 'account' },
-): Command<Output> {
-  const invoke = async (actor: Actor, raw: unknown, options: CommandOptions = {}): Promise<Result<Output>> => {
-    try {
-      requireAllowed(actor, declaration.allow);
-      const input = parseInput(declaration.input, raw);
-      const sectionId = declaration.scope === 'section' ? (input as { sectionId: SectionId }).sectionId : null;
+export function command<Input extends z.ZodType, Output>(declaration: Declaration<Input, Output>): Command<Output> {
+  const { name, scope, allow } = declaration;
+  const invoke = (actor: Actor, raw: unknown, options: CommandOptions = {}): Promise<Result<Output>> =>
+    answered('command', name, actor, async () => {
+      const { input, sectionId } = await admit(declaration, actor, raw);
       if (declaration.atOnce && !options.requestId) {
-        if (sectionId !== null) await requireSectionAccess(pool(), actor, sectionId);
         const done = await declaration.atOnce({ actor, accountId: actor.accountId }, input);
-        if (done !== undefined) return { ok: true, value: done };
+        if (done !== undefined) return done;
       }
-      const value = await transaction(async (tx) => {
-        if (sectionId !== null) await requireSectionAccess(tx, actor, sectionId);
-        const intent = options.fingerprint ? `${declaration.name}#${options.fingerprint}` : declaration.name;
+      return transaction(async (tx) => {
+        const intent = options.fingerprint ? `${name}#${options.fingerprint}` : name;
         const earlier = await claimRequest(tx, actor, intent, options.requestId);
         if (earlier) return readAnswer(earlier.answer) as Output;
         const { signal } = options;
@@ -92,49 +83,15 @@ export function command<Input extends z.ZodType, Output>(
           { tx, prisma: prismaOn(tx), actor, accountId: actor.accountId, signal },
           input,
         );
-        await writeAudit(tx, actor, sectionId, declaration.name, declaration.audit(input, output));
+        await writeAudit(tx, actor, sectionId, name, declaration.audit(input, output));
         if (options.requestId) {
           await keepAnswer(tx, actor, options.requestId, declaration.secret ? sealed(output) : output);
         }
         return output;
       }, RACES);
-      return { ok: true, value };
-    } catch (error) {
-      return refused(error);
-    }
-  };
-  return Object.assign(invoke, { commandName: declaration.name, allow: declaration.allow });
-}
-
-/** Turns an error caused by the input into a refusal for the caller; rethrows any other error. */
-export function refused(error: unknown): Result<never> {
-  if (error instanceof Refusal) return { ok: false, refusal: error.toData() };
-  if (isUnstorable(error)) return { ok: false, refusal: { code: 'invalid', message: UNSTORABLE } };
-  throw error;
-}
-
-/** Parses input by its shape; the first thing that is wrong becomes an `invalid` refusal at its field. */
-export function parseInput<Shape extends z.ZodType>(shape: Shape, raw: unknown): z.output<Shape> {
-  const parsed = shape.safeParse(raw);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const field = issue?.path.join('.');
-  return refuse('invalid', issue?.message ?? 'The input is not valid.', field ? { field } : {});
-}
-
-/** A section stays in its account for good, so that is asked once for each. */
-const accountOfSection = new Map<SectionId, AccountId>();
-
-async function requireSectionAccess(db: Db, actor: Actor, sectionId: SectionId): Promise<void> {
-  if (!accountOfSection.has(sectionId)) {
-    const section = await maybeOne<{ accountId: AccountId }>(
-      db,
-      sql`select account_id as "accountId" from section where id = ${sectionId}`,
-    );
-    if (section) accountOfSection.set(sectionId, section.accountId);
-  }
-  const own = accountOfSection.get(sectionId) === actor.accountId;
-  if (!own || !maySeeSection(actor, sectionId)) refuse('not_found', 'You have no access to this section.');
+    });
+  declarations.push({ kind: 'command', name, scope, allow, call: invoke });
+  return Object.assign(invoke, { commandName: name, scope, allow });
 }
 
 /** Takes the request id, or finds the answer that was given to it. Two at once: the second waits for the first. */

@@ -1,5 +1,5 @@
 // Who may do what: the whole of it.
-import type { SectionId } from '@/lib/db/ids';
+import type { KeyspaceId, SectionId } from '@/lib/db/ids';
 import type { Actor } from './actor';
 import { refuse } from './refusal';
 
@@ -27,6 +27,11 @@ export function mayAct(actor: Actor, allowed: Allowed): boolean {
 /** Whether the actor may see and work in the section. The section must be of the actor's account. */
 export function maySeeSection(actor: Actor, sectionId: SectionId): boolean {
   return actor.kind === 'system' || actor.sections === 'all' || actor.sections.includes(sectionId);
+}
+
+/** Whether the actor may use keys of the keyspace. The keyspace must be of the actor's account. */
+export function mayUseKeyspace(actor: Actor, keyspaceId: KeyspaceId): boolean {
+  return actor.kind !== 'client' || actor.keyspaces === 'all' || actor.keyspaces.includes(keyspaceId);
 }
 
 /** Refuses with `not_allowed` unless the actor's role is enough. */

@@ -9,6 +9,7 @@ export const REFUSAL_CODES = [
   'hidden',
   'conflict',
   'too_many_requests',
+  'too_slow',
   'in_use',
   'locked',
   'unavailable',
@@ -51,4 +52,20 @@ export class Refusal extends Error {
 /** Refuses: `refuse('hidden', 'This tag has been hidden.', { field: 'tagId' })`. */
 export function refuse(code: RefusalCode, message: string, more: { field?: string; details?: unknown } = {}): never {
   throw new Refusal({ code, message, ...more });
+}
+
+/** The value of a result. Its refusal is thrown, for callers that turn all refusals into an answer in one place. */
+export function valueOf<T>(result: Result<T>): T {
+  if (result.ok) return result.value;
+  throw new Refusal(result.refusal);
+}
+
+/** A promise's value as a result: a refusal becomes one too, anything else is thrown. For answers that come later than the rest. */
+export async function settled<T>(answer: Promise<T>): Promise<Result<T>> {
+  try {
+    return { ok: true, value: await answer };
+  } catch (error) {
+    if (error instanceof Refusal) return { ok: false, refusal: error.toData() };
+    throw error;
+  }
 }

@@ -12,33 +12,39 @@ export type Reader = {
   signal?: AbortSignal;
 };
 
+const secondsFor = (actor: Actor) => (actor.kind === 'client' ? READS.secondsOfClient : READS.seconds);
+
 /**
- * Reads in one read-only transaction, within the reader's limit (see `withinActorLimit`). Throws `Cancelled` if `signal` is aborted, and
- * refuses with `too_many_requests` what takes longer than `READS.seconds`.
+ * Reads in one read-only transaction, within the reader's limit (see `withinActorLimit`). Throws `Cancelled` if `signal` is aborted.
+ * Refuses with `too_slow` what takes longer than `READS.seconds` (`READS.secondsOfClient` for API clients).
  */
 export function withTimeout<T>({ actor, signal }: Reader, read: (db: Tx) => Promise<T>): Promise<T> {
-  const { seconds } = READS;
-  return refusingSlow(seconds, () => withinActorLimit(actor, signal, () => runCancellable({ signal, seconds }, read)));
+  const limits = { signal, seconds: secondsFor(actor) };
+  return refusingSlow(actor, () => withinActorLimit(actor, signal, () => runCancellable(limits, read)));
 }
 
 /** The same without a limit of how many at once, for lists: they are nearly always quick, and do not queue behind slow reads. */
 export function listWithTimeout<T>(
-  { signal, seconds = READS.seconds }: { signal?: AbortSignal; seconds?: number },
+  { actor, signal, seconds = secondsFor(actor) }: Reader & { seconds?: number },
   read: (db: Tx) => Promise<T>,
 ): Promise<T> {
-  return refusingSlow(seconds, () => runCancellableUnlimited({ signal, seconds }, read));
+  return refusingSlow(actor, () => runCancellableUnlimited({ signal, seconds }, read), seconds);
 }
 
-async function refusingSlow<T>(seconds: number, read: () => Promise<T>): Promise<T> {
+async function refusingSlow<T>(actor: Actor, read: () => Promise<T>, seconds = secondsFor(actor)): Promise<T> {
   try {
     return await read();
   } catch (error) {
     if (error instanceof Cancelled && error.why === 'too slow') {
-      refuse(
-        'too_many_requests',
-        `This took longer than ${seconds} seconds and was stopped. Choose fewer conditions or tags, or shorter periods, or try again later.`,
-      );
+      refuse('too_slow', actor.kind === 'client' ? TOO_SLOW_FOR_CLIENTS : tooSlow(seconds));
     }
     throw error;
   }
 }
+
+const tooSlow = (seconds: number) =>
+  `This took longer than ${seconds} seconds and was stopped. Choose fewer conditions or tags, or shorter periods, or try again later.`;
+
+/** What API clients are told of a read that took too long. */
+export const TOO_SLOW_FOR_CLIENTS =
+  'This took too long and was stopped. Try again when less is going on; if it stays like that, ask for a smaller page, or make the segment simpler: events and changes over a long time take longest.';

@@ -15,7 +15,7 @@ import { hashPassword } from './passwords';
 import { listSections, listUsers } from './queries';
 import { addSection } from './sections';
 import { ensureSetUpLink, isSetUpToken, setUp } from './set-up';
-import { beginSession, endSession, findActor, readOwnAccess, removeOldSessions, signOutEverywhere } from './sessions';
+import { beginSession, endSession, findActor, countOwnAccess, removeOldSessions, signOutEverywhere } from './sessions';
 import { signInWithPassword } from './sign-in';
 import { changeUser, setUserActive } from './users';
 
@@ -85,7 +85,7 @@ describe('a session', () => {
   it('ends everywhere when the person says so', async () => {
     const { email, id } = await newUser();
     const sessions = [await signIn(email), await signIn(email)];
-    expect(await readOwnAccess(pool(), id)).toEqual({ sessions: 2, hasIdentity: false });
+    expect(await countOwnAccess(pool(), id)).toEqual({ sessions: 2, hasIdentity: false });
     expect(await signOutEverywhere((await load(sessions[0]!))!, {})).toMatchObject({ ok: true });
     expect(await Promise.all(sessions.map(load))).toEqual([undefined, undefined]);
   });

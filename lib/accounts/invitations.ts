@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { command } from '@/lib/access/command';
 import { actorUserId } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
-import { UserIdSchema, type UserId } from '@/lib/db/ids';
+import { positiveId, UserIdSchema, type UserId } from '@/lib/db/ids';
 import { maybeOne, sql, type Tx } from '@/lib/db/sql';
 import { newToken } from '@/lib/db/tokens';
 import { findOpenInvitation, lockOpenLink } from './links';
@@ -112,7 +112,7 @@ export const revokeInvitation = command({
   name: 'users.revoke-invitation',
   scope: 'account',
   allow: 'admins',
-  input: z.object({ invitationId: z.coerce.number().int() }),
+  input: z.object({ invitationId: positiveId() }),
   run: async ({ tx, prisma, actor, accountId }, { invitationId }) => {
     const link = await maybeOne<{ email: string; role: Role; userId: UserId | null }>(
       tx,

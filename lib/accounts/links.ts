@@ -2,6 +2,7 @@
 // made: its maker must be active and still be allowed to make it, and a password link ends when its person's password,
 // role or access changes. What has ended so stays ended: a change revokes the links that it ends (endLinks).
 import type { AccountId, SectionId, UserId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { hashToken } from '@/lib/db/tokens';
 import type { Role } from '@/lib/access/actor';
@@ -41,6 +42,9 @@ export async function findOpenLink(db: Db, token: string): Promise<OpenLink | un
   const [link] = await readOpen(db, sql`invitation.token_hash = ${hashToken(token)}`);
   return link;
 }
+
+/** The same for whoever opens the link: without being signed in, so the link itself is the permission. */
+export const findLink = (token: string): Promise<OpenLink | undefined> => findOpenLink(pool(), token);
 
 /** The same for using it: the link, its person and its maker stay as they are until the transaction ends. */
 export async function lockOpenLink(tx: Tx, token: string): Promise<OpenLink | undefined> {

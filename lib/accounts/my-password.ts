@@ -1,7 +1,8 @@
 // Changing one's own password: guesses at the current one are counted like those at a sign-in.
 import { z } from 'zod';
 import type { Actor } from '@/lib/access/actor';
-import { command, parseInput, refused, type Command } from '@/lib/access/command';
+import { command, type Command } from '@/lib/access/command';
+import { parseInput, refused } from '@/lib/access/declared';
 import { refuse } from '@/lib/access/refusal';
 import type { UserId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
@@ -67,6 +68,7 @@ async function change(actor: Actor, raw: unknown) {
  */
 export const changeMyPassword: Command<Changed> = Object.assign(change, {
   commandName: replaceHash.commandName,
+  scope: replaceHash.scope,
   allow: replaceHash.allow,
 });
 

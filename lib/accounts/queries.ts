@@ -1,18 +1,20 @@
 // Reads of people and sections.
-import type { ClientActor, Role, UserActor } from '@/lib/access/actor';
+import type { Actor, Role } from '@/lib/access/actor';
+import { mayUseKeyspace, maySeeSection } from '@/lib/access/policy';
 import type { AccountId, KeyspaceId, SectionId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
 import type { SectionView, UserView } from './schema';
 
-/** The sections that the person or API key may see, by name. */
-export function listSections(db: Db, actor: Pick<UserActor, 'accountId' | 'sections'>): Promise<SectionView[]> {
+/** The sections that the actor may see, by name. */
+export function listSections(db: Db, actor: Actor): Promise<SectionView[]> {
+  const sections = actor.kind === 'system' ? 'all' : actor.sections;
   return rows<SectionView>(
     db,
     sql`
       select id, name, slug, description, discriminator
       from section
       where account_id = ${actor.accountId}
-        ${actor.sections === 'all' ? sql`` : sql`and id = any(${actor.sections}::int[])`}
+        ${sections === 'all' ? sql`` : sql`and id = any(${sections}::int[])`}
       order by lower(name)`,
   );
 }
@@ -62,21 +64,20 @@ export function listAdministrators(
 /** The ids behind discriminators in an API call: null where there is none that the key may use. */
 export async function findPlace(
   db: Db,
-  client: ClientActor,
+  actor: Actor,
   { section, keyspace }: { section: string | null; keyspace: string | null },
 ): Promise<{ sectionId: SectionId | null; keyspaceId: KeyspaceId | null }> {
   const [found] = await rows<{ sectionId: SectionId | null; keyspaceId: KeyspaceId | null }>(
     db,
     sql`
       select
-        (select id from section where account_id = ${client.accountId} and discriminator = ${section}) as "sectionId",
-        (select id from keyspace where account_id = ${client.accountId} and discriminator = ${keyspace}) as "keyspaceId"`,
+        (select id from section where account_id = ${actor.accountId} and discriminator = ${section}) as "sectionId",
+        (select id from keyspace where account_id = ${actor.accountId} and discriminator = ${keyspace}) as "keyspaceId"`,
     { prepare: true },
   );
-  const allowed = <Id>(id: Id | null | undefined, ids: 'all' | readonly Id[]) =>
-    id !== null && id !== undefined && (ids === 'all' || ids.includes(id)) ? id : null;
+  const { sectionId = null, keyspaceId = null } = found ?? {};
   return {
-    sectionId: allowed(found?.sectionId, client.sections),
-    keyspaceId: allowed(found?.keyspaceId, client.keyspaces),
+    sectionId: sectionId !== null && maySeeSection(actor, sectionId) ? sectionId : null,
+    keyspaceId: keyspaceId !== null && mayUseKeyspace(actor, keyspaceId) ? keyspaceId : null,
   };
 }

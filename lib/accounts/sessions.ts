@@ -60,6 +60,10 @@ export async function findActor(db: Db, sessionId: string, from: Origin): Promis
   return { kind: 'user', ...person, sections: allSections ? 'all' : sections, from };
 }
 
+/** The same on the pool: what a request begins with, before there is an actor to read for. */
+export const findSignedIn = (sessionId: string, from: Origin): Promise<UserActor | undefined> =>
+  findActor(pool(), sessionId, from);
+
 /** Ends one session: the other browsers of the person stay signed in. Ends nothing where it has ended already. */
 export async function endSession(sessionId: string, from: Origin): Promise<void> {
   await transaction(async (tx) => {
@@ -99,7 +103,7 @@ export const signOutEverywhere = command({
 });
 
 /** In how many browsers the person is signed in, and whether single sign-on is linked with them. */
-export function readOwnAccess(db: Db, userId: UserId): Promise<{ sessions: number; hasIdentity: boolean }> {
+export function countOwnAccess(db: Db, userId: UserId): Promise<{ sessions: number; hasIdentity: boolean }> {
   return one(
     db,
     sql`

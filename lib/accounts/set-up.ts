@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { recordAudit } from '@/lib/audit/record';
 import type { Origin } from '@/lib/access/actor';
-import { parseInput, refused } from '@/lib/access/command';
+import { parseInput, refused } from '@/lib/access/declared';
 import { refuse, type Result } from '@/lib/access/refusal';
 import type { UserId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';

@@ -38,7 +38,7 @@ export async function writeUse(): Promise<void> {
 }
 
 /** Counts calls that were refused, at once. */
-export async function countDenied(db: Db, denied: readonly (Use & { operation: 'read' | 'write' })[]): Promise<void> {
+export async function countDenied(denied: readonly (Use & { operation: 'read' | 'write' })[]): Promise<void> {
   const counted = new Map<string, Use & Counts>();
   for (const { operation, ...use } of denied) {
     const name = [use.sectionId, use.tagId, use.keyspaceId].join(':');
@@ -46,7 +46,7 @@ export async function countDenied(db: Db, denied: readonly (Use & { operation: '
     counts[operation === 'write' ? 'deniedWrites' : 'deniedReads']++;
     counted.set(name, counts);
   }
-  await addUse(db, [...counted.values()]);
+  await addUse(pool(), [...counted.values()]);
 }
 
 async function addUse(db: Db, uses: readonly (Use & Counts)[]): Promise<void> {

@@ -24,7 +24,8 @@ import { bulkTag } from '@/lib/operations/bulk-tag';
 import { undoKind } from '@/lib/operations/undo';
 import { cancelOperation, undoOperation } from './commands';
 import { getOperation } from './queries';
-import { readUndoPreview } from './undo-preview';
+import { readUndoPreview } from './reads';
+import { undoPreview } from './undo-preview';
 
 const { step: undoStep } = undoKind.open();
 
@@ -210,7 +211,7 @@ describe('the preview of an undo', () => {
       attributes: { firstname: 'Bo' },
     });
     await changeProfileTags(account.admin, { sectionId, profileId: cy, remove: [tagId] });
-    const told = await readUndoPreview(account.marketer, { sectionId, operationId });
+    const told = await undoPreview({ sectionId, operationId });
     expect(told).toEqual({
       operationId,
       summary: 'Import “people.csv”',
@@ -241,7 +242,7 @@ describe('the preview of an undo', () => {
       attributes: { firstname: 'Robert' },
     });
     await hideTag(account.admin, { sectionId, tagId });
-    const told = await readUndoPreview(account.admin, { sectionId, operationId });
+    const told = await undoPreview({ sectionId, operationId });
     expect(told).toMatchObject({
       people: { go: 0, stay: 0 },
       values: { goBack: 1, stay: 1 },
@@ -253,7 +254,7 @@ describe('the preview of an undo', () => {
   it('answers from a sample where counting takes too long', async () => {
     const operationId = await imported(...Array.from({ length: 40 }, (_, index) => `p${index}@example.com`));
     const locked = await hold((tx) => execute(tx, sql`lock table consent in access exclusive mode`));
-    const told = readUndoPreview(account.admin, { sectionId, operationId }, { exactSeconds: 0.2, sampleSize: 20 });
+    const told = undoPreview({ sectionId, operationId }, { exactSeconds: 0.2, sampleSize: 20 });
     await untilWaiting();
     const first = await waitingSince();
     await expect.poll(waitingSince, { timeout: 20_000, interval: 10 }).toBeGreaterThan(first);
@@ -266,12 +267,14 @@ describe('the preview of an undo', () => {
   it('is refused to whoever may not see the section, and where there is nothing to undo', async () => {
     const operationId = await imported('ann@example.com');
     const stranger = await createTestAccount();
-    await expect(readUndoPreview(stranger.owner, { sectionId, operationId })).rejects.toMatchObject({
-      code: 'not_found',
+    expect(await readUndoPreview(stranger.owner, { sectionId, operationId })).toMatchObject({
+      ok: false,
+      refusal: { code: 'not_found' },
     });
     await undo(operationId);
-    await expect(readUndoPreview(account.admin, { sectionId, operationId })).rejects.toMatchObject({
-      message: 'This has been undone already.',
+    expect(await readUndoPreview(account.admin, { sectionId, operationId })).toMatchObject({
+      ok: false,
+      refusal: { message: 'This has been undone already.' },
     });
   });
 });

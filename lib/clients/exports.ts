@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { actorApiKeyId, type Actor, type ClientActor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
+import { mayUseKeyspace } from '@/lib/access/policy';
 import { refuse } from '@/lib/access/refusal';
 import { listAttributes } from '@/lib/attributes/queries';
 import { formatAttributeValue } from '@/lib/attributes/values';
@@ -23,7 +24,7 @@ import { hashToken, newToken } from '@/lib/db/tokens';
 import { csvLine } from '@/lib/export/csv';
 import { namesAsText } from '@/lib/tags/name-list';
 import { exportKey } from '@/lib/profiles/export-key';
-import { closedAttributes, mayUseKeyspace, reachableBy, requireOpen } from '@/lib/profiles/keyspace';
+import { closedAttributes, reachableBy, requireOpen } from '@/lib/profiles/keyspace';
 import { isEntered } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import type { Keyspace } from '@/lib/profiles/schema';

@@ -3,6 +3,7 @@ import { isSupportedCountry } from 'libphonenumber-js';
 import { z } from 'zod';
 import { actorApiKeyId, type ClientActor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
+import { mayUseKeyspace } from '@/lib/access/policy';
 import { Refusal, refuse, type RefusalCode, type RefusalData, type Result } from '@/lib/access/refusal';
 import { listAttributes } from '@/lib/attributes/queries';
 import {
@@ -18,7 +19,7 @@ import { pool } from '@/lib/db/pool';
 import { execute, maybeOne, one, sql, type Db } from '@/lib/db/sql';
 import { hashToken, newToken } from '@/lib/db/tokens';
 import type { OperationStatus } from '@/lib/work/schema';
-import { mayUseKeyspace, openKeyspace } from '@/lib/profiles/keyspace';
+import { openKeyspace } from '@/lib/profiles/keyspace';
 import { isEntered, KEY_ATTRIBUTES } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { allowedTag, findTags, mayReadAll, TagRef, withoutChanges } from '@/lib/profiles/allowed-operations';

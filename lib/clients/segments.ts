@@ -1,11 +1,12 @@
 // Segments as API clients name them, by discriminator, and profiles in them by key. Rules that ask about a tag tell who has it,
 // so the tag must be one that may be read through the keyspace.
 import type { Actor, ClientActor } from '@/lib/access/actor';
+import { mayUseKeyspace } from '@/lib/access/policy';
 import { refuse } from '@/lib/access/refusal';
 import type { KeyspaceId, ProfileId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
 import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { oneKey, shownKey } from './feed';
-import { closedAttributes, findProfile, mayUseKeyspace, openKey, type InKeyspace } from '@/lib/profiles/keyspace';
+import { closedAttributes, findProfile, openKey, type InKeyspace } from '@/lib/profiles/keyspace';
 import { listKeyspaces, type Slice } from '@/lib/profiles/queries';
 import type { Keyspace } from '@/lib/profiles/schema';
 import { findTags, type Denied, type FoundTag } from '@/lib/profiles/allowed-operations';

@@ -2,11 +2,12 @@
 import { z } from 'zod';
 import { actorApiKeyId, actorUserId, type ClientActor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
+import { mayUseKeyspace } from '@/lib/access/policy';
 import { refuse } from '@/lib/access/refusal';
 import { KeyspaceIdSchema, SectionIdSchema, type OperationId, type SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, sql, type Db } from '@/lib/db/sql';
-import { mayUseKeyspace, openKeyspace } from '@/lib/profiles/keyspace';
+import { openKeyspace } from '@/lib/profiles/keyspace';
 import { allowedTag, findTags, mayReadAll, TagRef, withoutChanges } from '@/lib/profiles/allowed-operations';
 import { describeTagging } from '@/lib/operations/bulk-tag';
 import { readOperation, type OperationState } from '@/lib/work/queries';

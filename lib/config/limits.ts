@@ -60,6 +60,8 @@ export const READS = {
   /** How many of one person may wait. More are refused. */
   waitingPerPerson: 60,
   seconds: 60,
+  /** The same for API clients. */
+  secondsOfClient: 30,
 } as const;
 
 /** Downloads of whole segments or profiles, of a process. Each holds a connection to the database. */

@@ -36,3 +36,8 @@ export function unavailableReason(error: unknown): string | null {
   const down = UNAVAILABLE.test(code) || CONNECTION.includes(code) || BROKEN.test(error.message);
   return down ? (databaseProblem() ?? NO_ANSWER) : null;
 }
+
+/** Whether an error is about a text with a NUL character in it, which PostgreSQL cannot hold. */
+export function isUnstorable(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && ['22021', '22P05'].includes(String(error.code));
+}

@@ -4,7 +4,22 @@ import { z } from 'zod';
 /** The largest integer of the database; more in an address is an id that nothing has. */
 const INTEGER_MAX = 2_147_483_647;
 
-const id = <Brand extends string>(max = INTEGER_MAX) => z.coerce.number().int().positive().max(max).brand<Brand>();
+const NOT_AN_ID = 'This is not an id: send a whole number above 0.';
+
+/**
+ * A positive whole number, or its digits as they stand in addresses. Nothing else: a coerced number would take `true` for 1 and `[5]`
+ * for 5.
+ */
+export const positiveId = (max = INTEGER_MAX) => {
+  const number = z.int(NOT_AN_ID).positive(NOT_AN_ID).max(max, NOT_AN_ID);
+  return z.union([number, z.string().regex(/^\d+$/).transform(Number).pipe(number)], NOT_AN_ID);
+};
+
+const id = <Brand extends string>(max = INTEGER_MAX) => positiveId(max).brand<Brand>();
+
+/** An id from an address; null where the text is not one, so that it finds nothing. */
+export const inAddress = <Schema extends z.ZodType>(schema: Schema) =>
+  z.unknown().transform((given): z.output<Schema> | null => schema.safeParse(given).data ?? null);
 
 export const AccountIdSchema = id<'AccountId'>();
 export const SectionIdSchema = id<'SectionId'>();

@@ -92,6 +92,12 @@ function openPool(size: 'size' | 'controlSize'): pg.Pool {
   return opened;
 }
 
+/** How many connections the process has open, how many of them do nothing, and how many callers wait for one. */
+export function poolUse(): { total: number; idle: number; waiting: number } {
+  const { totalCount: total = 0, idleCount: idle = 0, waitingCount: waiting = 0 } = shared.tagwellPool ?? {};
+  return { total, idle, waiting };
+}
+
 /** Closes the pools; a later use opens new ones. */
 export async function closePool(): Promise<void> {
   const open = [shared.tagwellPool, shared.tagwellControl];
@@ -113,11 +119,6 @@ export async function transaction<T>(work: (tx: Tx) => Promise<T>, retryOn: read
     }
     await pauseAfter(attempt);
   }
-}
-
-/** Whether an error is about a text with a NUL character in it, which PostgreSQL cannot hold. */
-export function isUnstorable(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && ['22021', '22P05'].includes(error.code ?? '');
 }
 
 /** Runs `work` on one connection, where each statement is a transaction by itself. Run again as above. */

@@ -1,5 +1,6 @@
 // Profiles by key: the keyspace that a client may use, keys as they are stored, and the profiles that are made for them.
 import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
+import { mayUseKeyspace } from '@/lib/access/policy';
 import { refuse, type RefusalData } from '@/lib/access/refusal';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { AccountId, KeyspaceId, OperationId, ProfileId, SectionId } from '@/lib/db/ids';
@@ -16,10 +17,6 @@ export type InKeyspace = { sectionId: SectionId; keyspace: Keyspace };
 
 /** A normalised key in its keyspace and section. */
 export type ProfileKey = InKeyspace & { key: string };
-
-export function mayUseKeyspace(actor: Actor, keyspaceId: KeyspaceId): boolean {
-  return actor.kind !== 'client' || actor.keyspaces === 'all' || actor.keyspaces.includes(keyspaceId);
-}
 
 /**
  * A condition on profiles of a section, by their id: those whom the actor may reach, by a key in a keyspace that it may use.

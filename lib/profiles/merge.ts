@@ -1,5 +1,6 @@
 // Merging people: several profiles of a section become one. Tags come together through the tag door.
 import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
+import { mayUseKeyspace } from '@/lib/access/policy';
 import { refuse } from '@/lib/access/refusal';
 import type { AttributeValue, AttributeValues } from '@/lib/attributes/schema';
 import type { KeyspaceId, ProfileId, SectionId } from '@/lib/db/ids';
@@ -16,7 +17,6 @@ import {
   holdersOf,
   keysOf,
   mayHaveSeveral,
-  mayUseKeyspace,
   type OwnedKey,
   type ProfileKey,
 } from './keyspace';

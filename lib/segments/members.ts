@@ -1,12 +1,10 @@
 // The members of a segment, their number, and who joined or left.
-import { withTimeout, type Reader } from '@/lib/access/with-timeout';
 import type { SectionId, TagId } from '@/lib/db/ids';
-import { one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { one, rows, sql, type Db } from '@/lib/db/sql';
 import { pageOfProfiles, type Edge, type ProfilePage, type Slice } from '@/lib/profiles/queries';
 import { memberCount, memberIds, memberSlice } from './compile';
-import { openRules, type Opened } from './definitions';
+import type { Opened } from './definitions';
 import type { Evaluation } from './evaluation';
-import type { Rules } from './schema';
 
 /** `at`: a moment in the past. `now`: a present that was fixed before. Neither: the current time. */
 export type AsOf = { at?: Date; now?: Date };
@@ -39,16 +37,6 @@ export function listMembers(
 ): Promise<ProfilePage> {
   const evaluation = evaluationOf(sectionId, opened, asOf);
   return pageOfProfiles(db, sectionId, (slice) => memberSlice(evaluation, opened.rules, slice), edge, size);
-}
-
-/** Opens rules that are being edited and runs a read about them within a time limit: see `withTimeout`. */
-export function asking<T>(
-  reader: Reader,
-  sectionId: SectionId,
-  rules: Rules,
-  ask: (db: Tx, opened: Opened) => Promise<T>,
-): Promise<T> {
-  return withTimeout(reader, async (db) => ask(db, { rules, definitions: await openRules(db, sectionId, rules) }));
 }
 
 /** The end of a day ('YYYY-MM-DD') in a time zone, or now if the day has not ended. */

@@ -26,6 +26,12 @@ export async function lowWaterMark(): Promise<number> {
   return settled;
 }
 
+/** How many ids of the ledger are above the low-water mark: readers of the feed and webhooks wait for as many. */
+export async function ledgerLag(): Promise<number> {
+  const settled = await lowWaterMark();
+  return Math.max(0, (await lastId()) - settled);
+}
+
 async function lastId(): Promise<number> {
   const { last } = await one<{ last: number }>(
     pool(),

@@ -1,7 +1,7 @@
 // Reads of webhooks and their logs.
 import type { ApiKeyId, SectionId, WebhookId } from '@/lib/db/ids';
 import { prismaOn } from '@/lib/db/prisma';
-import { maybeOne, rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import type { AttemptView, MessageView, WebhookView } from './schema';
 
 /** Not paused; and the API key that made it, if one did, can still be used. */
@@ -86,6 +86,23 @@ export function listMessages(
         ${status === undefined ? sql`` : sql`and status = ${status}`}
       order by message.id desc
       limit ${limit}`,
+  );
+}
+
+/** How many messages wait, of all sections, and for how many seconds the oldest has; paused webhooks are left out. */
+export function waitingMessages(db: Db): Promise<{ count: number; oldestSeconds: number }> {
+  return one(
+    db,
+    sql`
+      select coalesce(sum(waiting.count), 0)::bigint as count,
+        coalesce(extract(epoch from now() - min(waiting.oldest)), 0)::float8 as "oldestSeconds"
+      from webhook
+      cross join lateral (
+        select count(*) as count, min(message.created_at) as oldest
+        from webhook_message message
+        where message.section_id = webhook.section_id and message.webhook_id = webhook.id and message.status = 'waiting'
+      ) waiting
+      where ${activeWebhook}`,
   );
 }
 

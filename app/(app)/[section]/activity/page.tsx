@@ -1,12 +1,13 @@
 import Link from 'next/link';
+import { shown } from '@/app/shown';
 import { requireSection } from '@/app/viewer';
 import { toneOf } from '@/components/operations/tone';
 import { ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, CellLabel, EmptyState, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
 import { OperationIdSchema } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
-import { listOperations, type ListedOperation } from '@/lib/activity/queries';
+import type { ListedOperation } from '@/lib/activity/queries';
+import { readOperations } from '@/lib/activity/reads';
 
 export const metadata = { title: 'Activity' };
 
@@ -15,9 +16,9 @@ const PAGE = 50;
 type Props = { params: Promise<{ section: string }>; searchParams: Promise<{ before?: string }> };
 
 export default async function ActivityPage({ params, searchParams }: Props) {
-  const { section } = await requireSection((await params).section);
+  const { actor, section } = await requireSection((await params).section);
   const before = OperationIdSchema.safeParse((await searchParams).before).data;
-  const found = await listOperations(pool(), section.id, { before, limit: PAGE + 1 });
+  const found = await shown(readOperations(actor, { sectionId: section.id, before, limit: PAGE + 1 }));
   const operations = found.slice(0, PAGE);
   return (
     <>

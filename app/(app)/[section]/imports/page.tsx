@@ -1,21 +1,22 @@
 import Link from 'next/link';
+import { shown } from '@/app/shown';
 import { requireSection } from '@/app/viewer';
 import { TagName } from '@/components/tags/tag-chip';
 import { ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
 import type { TagId } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
-import { listImports } from '@/lib/imports/queries';
+import { readImports } from '@/lib/imports/reads';
 import type { ImportView } from '@/lib/imports/schema';
-import { visibleTags } from '@/lib/tags/queries';
+import { readVisibleTags } from '@/lib/tags/reads';
 import { statusOf } from './status';
 
 export const metadata = { title: 'Imports' };
 
 export default async function ImportsPage({ params }: { params: Promise<{ section: string }> }) {
-  const { section } = await requireSection((await params).section);
-  const [imports, tags] = await Promise.all([listImports(pool(), section.id), visibleTags(pool(), section.id)]);
+  const { actor, section } = await requireSection((await params).section);
+  const of = { sectionId: section.id };
+  const [imports, tags] = await Promise.all([shown(readImports(actor, of)), shown(readVisibleTags(actor, of))]);
   const nameOf = new Map(tags.map(({ id, name }) => [id, name]));
   return (
     <>

@@ -1,13 +1,12 @@
 import { Banner } from '@/components/ui/display';
-import { findOpenLink } from '@/lib/accounts/links';
-import { pool } from '@/lib/db/pool';
+import { findLink } from '@/lib/accounts/links';
 import { AcceptForm } from './accept-form';
 
 export const metadata = { title: 'Invitation' };
 
 export default async function InvitationPage({ params }: { params: Promise<{ token: string }> }) {
   const { token } = await params;
-  const link = await findOpenLink(pool(), token);
+  const link = await findLink(token);
   if (!link) {
     return (
       <Banner tone="warning">

@@ -1,29 +1,24 @@
 import { auditQuery } from '@/app/(app)/[section]/settings/audit-log/filter';
-import { csvResponse } from '@/lib/export/csv-response';
 import { readRoute } from '@/app/read-route';
-import { listWithTimeout } from '@/lib/access/with-timeout';
-import { requireAllowed } from '@/lib/access/policy';
-import { listAudit } from '@/lib/audit/queries';
+import { valueOf } from '@/lib/access/refusal';
+import { readAudit } from '@/lib/accounts/reads';
 import { csvLine } from '@/lib/export/csv';
+import { csvResponse } from '@/lib/export/csv-response';
 
 const PAGE = 2_000;
 
 /** The filtered log as CSV, safe to open in a spreadsheet. */
-export const GET = readRoute(({ actor, search, request: { signal } }) => {
-  requireAllowed(actor, 'admins');
+export const GET = readRoute(async ({ actor, search, request: { signal } }) => {
   const { before: _page, ...filter } = auditQuery(Object.fromEntries(search));
-  async function* lines() {
+  const read = async (before?: number) => valueOf(await readAudit(actor, { filter, before, limit: PAGE }, { signal }));
+  async function* lines(first: Awaited<ReturnType<typeof read>>) {
     yield `\uFEFF${csvLine(['When (UTC)', 'Who', 'What', 'Command', 'Subject', 'Section', 'From'])}`;
-    for (let before: number | undefined, more = true; more;) {
-      const page = await listWithTimeout({ signal }, (db) =>
-        listAudit(db, actor.accountId, filter, { before, limit: PAGE }),
-      );
+    for (let page = first; ; page = await read(page.at(-1)?.id)) {
       for (const { at, actorName, summary, command, subject, section, ip } of page) {
         yield csvLine([at, actorName, summary, command, subject, section, ip]);
       }
-      before = page.at(-1)?.id;
-      more = page.length === PAGE;
+      if (page.length < PAGE) return;
     }
   }
-  return csvResponse(lines(), 'audit log.csv');
+  return csvResponse(lines(await read()), 'audit log.csv');
 });

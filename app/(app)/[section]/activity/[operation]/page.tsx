@@ -1,12 +1,10 @@
 import Link from 'next/link';
-import { notFound } from 'next/navigation';
+import { shown } from '@/app/shown';
 import { requireSection } from '@/app/viewer';
 import { DateTime } from '@/components/ui/date-time';
 import { PageHeader } from '@/components/ui/display';
-import { OperationIdSchema } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
-import { getOperation } from '@/lib/activity/queries';
-import { listUndoExceptions } from '@/lib/operations/queries';
+import { readOperation } from '@/lib/activity/reads';
+import { readUndoExceptions } from '@/lib/operations/reads';
 import { Exceptions } from './exceptions';
 import { OperationPanel } from './operation-panel';
 
@@ -17,13 +15,11 @@ const SHOWN = 100;
 type Props = { params: Promise<{ section: string; operation: string }> };
 
 export default async function OperationPage({ params }: Props) {
-  const { section: slug, operation: rawId } = await params;
-  const { section } = await requireSection(slug);
-  const id = OperationIdSchema.safeParse(rawId);
-  const operation = id.success ? await getOperation(pool(), section.id, id.data) : undefined;
-  if (!operation) notFound();
-  const exceptions =
-    operation.kind === 'undo' ? await listUndoExceptions(pool(), section.id, operation.id, { limit: SHOWN }) : [];
+  const { section: slug, operation: operationId } = await params;
+  const { actor, section } = await requireSection(slug);
+  const operation = await shown(readOperation(actor, { sectionId: section.id, operationId }));
+  const of = { sectionId: section.id, operationId: operation.id };
+  const exceptions = operation.kind === 'undo' ? await shown(readUndoExceptions(actor, { ...of, limit: SHOWN })) : [];
   return (
     <>
       <PageHeader title={operation.summary}>

@@ -1,9 +1,7 @@
 import { requireSection } from '@/app/viewer';
 import { Banner, PageHeader } from '@/components/ui/display';
 import { environment } from '@/lib/config/environment';
-import { ImportIdSchema } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
-import { getImport } from '@/lib/imports/queries';
+import { readImport } from '@/lib/imports/reads';
 import { UploadBox } from './upload-box';
 
 export const metadata = { title: 'Import a file' };
@@ -12,9 +10,9 @@ type Props = { params: Promise<{ section: string }>; searchParams: Promise<{ lik
 
 /** `?like=7`: the file is to be imported like that earlier import. */
 export default async function NewImportPage({ params, searchParams }: Props) {
-  const { section } = await requireSection((await params).section);
-  const id = ImportIdSchema.safeParse((await searchParams).like);
-  const like = id.success ? await getImport(pool(), section.id, id.data) : undefined;
+  const { actor, section } = await requireSection((await params).section);
+  const found = await readImport(actor, { sectionId: section.id, importId: (await searchParams).like });
+  const like = found.ok ? found.value : undefined;
   return (
     <>
       <PageHeader title="Import a file">

@@ -1,12 +1,11 @@
 import Link from 'next/link';
 import { Suspense } from 'react';
+import { shown } from '@/app/shown';
 import { requireSection } from '@/app/viewer';
 import { EmptyState } from '@/components/ui/display';
 import { ButtonLink } from '@/components/ui/button';
-import { listAttributes } from '@/lib/attributes/queries';
-import { ProfileIdSchema } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
-import { getProfile, listKeyspaces, profileTimeline, sameKeysElsewhere } from '@/lib/profiles/queries';
+import { readAttributes } from '@/lib/attributes/reads';
+import { readKeyspaces, readProfile, readSameKeysElsewhere, readTimeline } from '@/lib/profiles/reads';
 import { ProfileSegments, SegmentsCard } from './profile-segments';
 import { ProfileView } from './profile-view';
 
@@ -15,11 +14,11 @@ export const metadata = { title: 'Profile' };
 type Props = { params: Promise<{ section: string; profile: string }> };
 
 export default async function ProfilePage({ params }: Props) {
-  const { section: slug, profile: rawId } = await params;
+  const { section: slug, profile: profileId } = await params;
   const { actor, section, sections } = await requireSection(slug);
-  const id = ProfileIdSchema.safeParse(rawId);
-  const profile = id.success ? await getProfile(pool(), section.id, id.data) : undefined;
-  if (!profile) {
+  const of = { sectionId: section.id };
+  const found = await readProfile(actor, { ...of, profileId });
+  if (!found.ok) {
     return (
       <EmptyState
         title="This profile is not there"
@@ -29,12 +28,13 @@ export default async function ProfilePage({ params }: Props) {
       </EmptyState>
     );
   }
+  const profile = found.value;
   const others = sections.map((one) => one.id).filter((one) => one !== section.id);
   const [attributes, keyspaces, timeline, elsewhere] = await Promise.all([
-    listAttributes(pool(), section.id),
-    listKeyspaces(pool(), actor.accountId),
-    profileTimeline(pool(), section.id, profile.id),
-    sameKeysElsewhere(pool(), others, profile.keys),
+    shown(readAttributes(actor, of)),
+    shown(readKeyspaces(actor, {})),
+    shown(readTimeline(actor, { ...of, profileId: profile.id })),
+    shown(readSameKeysElsewhere(actor, { ...of, others, keys: profile.keys })),
   ]);
   return (
     <>

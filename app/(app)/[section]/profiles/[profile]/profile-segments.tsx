@@ -1,28 +1,19 @@
 // The segments that the profile is in at this moment. Comes after the page: it asks all of them.
 import Link from 'next/link';
-import { later } from '@/app/later';
 import { cardClass } from '@/components/ui/display';
 import type { UserActor } from '@/lib/access/actor';
 import type { ProfileId, SectionId } from '@/lib/db/ids';
-import { segmentsOfProfile } from '@/lib/segments/explain';
-import { withTimeout } from '@/lib/access/with-timeout';
-import { segmentOptions } from '@/lib/segments/queries';
+import { readSegmentsOfProfile } from '@/lib/segments/reads';
 import { WhyNot } from './why-not';
 
 type Props = { actor: UserActor; section: { id: SectionId; slug: string }; profileId: ProfileId };
 
 export async function ProfileSegments({ actor, section, profileId }: Props) {
-  const asked = withTimeout({ actor }, async (db) => {
-    const found = await segmentsOfProfile(db, section.id, profileId);
-    const all = await segmentOptions(db, section.id);
-    const rest = all.filter(({ id, attention }) => !attention && !found.some((one) => one.id === id));
-    return { mine: found, others: rest.map(({ id, name }) => ({ id, name })) };
-  });
-  const answer = await later(asked);
+  const answer = await readSegmentsOfProfile(actor, { sectionId: section.id, profileId });
   if (!answer.ok) {
     return (
       <SegmentsCard>
-        <p className="text-danger">{answer.message}</p>
+        <p className="text-danger">{answer.refusal.message}</p>
       </SegmentsCard>
     );
   }

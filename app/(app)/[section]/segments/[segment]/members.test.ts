@@ -5,7 +5,7 @@ import { hideTag } from '@/lib/tags/commands';
 import { createTestAccount, createTestProfiles, createTestTag, type TestAccount } from '@/testing/fixtures';
 import { hasTag, makeSegment, tagProfiles, valueOf } from '@/testing/segments';
 import type { AskedMembers } from './member-params';
-import { readMembers } from './members';
+import { findMembers } from './members';
 
 let account: TestAccount;
 let sectionId: SectionId;
@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 const NOW: AskedMembers = { view: 'now', at: '', from: '', to: '', which: 'came', before: null, after: null };
 const read = (more: Partial<AskedMembers> = {}) =>
-  readMembers(account.marketer, sectionId, segmentId, { ...NOW, ...more });
+  findMembers(account.marketer, { sectionId, segmentId, timeZone: 'UTC' }, { ...NOW, ...more });
 const idsOf = async (more?: Partial<AskedMembers>) => (await read(more)).page.profiles.map(({ id }) => id);
 
 describe('the members of a segment', () => {

@@ -1,77 +1,42 @@
 // Whom the segment's page shows: those who are in it now, were at the end of a day, or came and went between two days.
-import type { UserActor } from '@/lib/access/actor';
 import { randomUUID } from 'node:crypto';
 import { later } from '@/app/later';
-import { withTimeout } from '@/lib/access/with-timeout';
+import type { UserActor } from '@/lib/access/actor';
 import type { SectionId, SegmentId } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
-import { openSegment, type OpenSegment } from '@/lib/segments/definitions';
-import { countMembers, difference, endOfDay, listDifference, listMembers } from '@/lib/segments/members';
+import { readDifference, readMembers } from '@/lib/segments/reads';
 import { DaySchema } from '@/lib/segments/schema';
 import { dayInWords } from '@/lib/segments/words';
 import { edgeOf } from '../../profiles/search-params';
 import type { AskedMembers, FoundMembers, Members } from './member-params';
 
+/** `timeZone`: where the segment's days begin and end. */
+type Of = { sectionId: SectionId; segmentId: SegmentId; timeZone: string };
+
 /** A refusal, such as of what takes too long, is part of the answer. */
-export async function readMembers(
-  actor: UserActor,
-  sectionId: SectionId,
-  id: SegmentId,
-  asked: AskedMembers,
-): Promise<Members> {
-  const found = await later(findMembers(actor, sectionId, id, asked));
-  return {
-    key: randomUUID(),
-    asked,
-    ...(found.ok ? found.value : nobody('The members cannot be shown', found.message)),
-  };
+export async function findMembers(actor: UserActor, of: Of, asked: AskedMembers): Promise<Members> {
+  const found = await (asked.view === 'compare' ? findDifference(actor, of, asked) : findList(actor, of, asked));
+  return { key: randomUUID(), asked, ...found };
 }
 
-async function findMembers(
-  actor: UserActor,
-  sectionId: SectionId,
-  id: SegmentId,
-  asked: AskedMembers,
-): Promise<FoundMembers> {
-  const opened = await openSegment(pool(), sectionId, id);
-  return asked.view === 'compare'
-    ? findDifference(actor, sectionId, opened, asked)
-    : findList(actor, sectionId, opened, asked);
-}
-
-async function findList(
-  actor: UserActor,
-  sectionId: SectionId,
-  opened: OpenSegment,
-  asked: AskedMembers,
-): Promise<FoundMembers> {
-  const days = asked.view === 'then' ? daysOf([asked.at], opened.rules.timeZone) : [];
+async function findList(actor: UserActor, { timeZone, ...of }: Of, asked: AskedMembers): Promise<FoundMembers> {
+  const days = asked.view === 'then' ? daysOf([asked.at], timeZone) : [];
   if (!Array.isArray(days)) return nobody('Choose a date', days.message);
-  const [day] = days;
-  const asOf = day === undefined ? {} : { at: await endOfDay(pool(), day, opened.rules.timeZone) };
-  const count = later(withTimeout({ actor }, (db) => countMembers(db, sectionId, opened, asOf)));
-  const page = await withTimeout({ actor }, (db) => listMembers(db, sectionId, opened, edgeOf(asked), asOf));
-  return { kind: 'list', page, count };
+  const found = await readMembers(actor, { ...of, edge: edgeOf(asked), day: days[0] });
+  if (!found.ok) return nobody(NOT_SHOWN, found.refusal.message);
+  return { kind: 'list', page: found.value.page, count: later(found.value.count) };
 }
 
-async function findDifference(
-  actor: UserActor,
-  sectionId: SectionId,
-  opened: OpenSegment,
-  asked: AskedMembers,
-): Promise<FoundMembers> {
-  const { from, to, which } = asked;
-  const days = daysOf([from, to], opened.rules.timeZone);
+async function findDifference(actor: UserActor, { timeZone, ...of }: Of, asked: AskedMembers): Promise<FoundMembers> {
+  const days = daysOf([asked.from, asked.to], timeZone);
   if (!Array.isArray(days)) return nobody('Choose two dates', days.message);
-  const [first, second] = await Promise.all(days.map((day) => endOfDay(pool(), day, opened.rules.timeZone)));
-  const between = { from: first!, to: second! };
-  if (between.from > between.to) return nobody('Choose two dates', 'The second date is before the first.');
-  const compared = later(withTimeout({ actor }, (db) => difference(db, sectionId, opened, between)));
-  const page = await withTimeout({ actor }, (db) =>
-    listDifference(db, sectionId, opened, { ...between, which }, edgeOf(asked)),
-  );
-  return { kind: 'difference', page, difference: compared };
+  const [from = '', to = ''] = days;
+  if (from > to) return nobody('Choose two dates', 'The second date is before the first.');
+  const found = await readDifference(actor, { ...of, edge: edgeOf(asked), from, to, which: asked.which });
+  if (!found.ok) return nobody(NOT_SHOWN, found.refusal.message);
+  return { kind: 'difference', page: found.value.page, difference: later(found.value.difference) };
 }
+
+const NOT_SHOWN = 'The members cannot be shown';
 
 const nobody = (title: string, message: string): FoundMembers => ({
   kind: 'nobody',

@@ -1,22 +1,18 @@
-import { notFound } from 'next/navigation';
 import type { SearchParams } from 'nuqs/server';
+import { shown } from '@/app/shown';
 import { requireSection } from '@/app/viewer';
 import { SizeChart } from '@/components/charts/size-chart';
 import { DateTime } from '@/components/ui/date-time';
 import { cardClass } from '@/components/ui/display';
-import { SegmentIdSchema } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
-import { listKeyspaces } from '@/lib/profiles/queries';
-import { exportColumns } from '@/lib/segments/export';
-import { getSegment, segmentSizes } from '@/lib/segments/queries';
+import { readKeyspaces } from '@/lib/profiles/reads';
+import { readExportColumns, readSegment, readSegmentSizes, readVocabulary } from '@/lib/segments/reads';
 import { DaySchema } from '@/lib/segments/schema';
-import { vocabularyOf } from '@/lib/segments/vocabulary';
 import { namesIn, rulesInWords } from '@/lib/segments/words';
-import { usersOfOne } from '@/lib/used-in/queries';
+import { readUsersOfSegment } from '@/lib/used-in/reads';
 import { AttentionBanner } from '../attention';
 import { CommonTags } from './common-tags';
 import { loadMembers } from './member-params';
-import { readMembers } from './members';
+import { findMembers } from './members';
 import { MembersView } from './members-view';
 import { SegmentHeader } from './segment-header';
 
@@ -25,20 +21,19 @@ export const metadata = { title: 'Segment' };
 type Props = { params: Promise<{ section: string; segment: string }>; searchParams: Promise<SearchParams> };
 
 export default async function SegmentPage({ params, searchParams }: Props) {
-  const { section: slug, segment: rawId } = await params;
+  const { section: slug, segment: segmentId } = await params;
   const { actor, section } = await requireSection(slug);
-  const id = SegmentIdSchema.safeParse(rawId);
-  const segment = id.success ? await getSegment(pool(), section.id, id.data) : undefined;
-  if (!segment) notFound();
+  const of = { sectionId: section.id };
+  const segment = await shown(readSegment(actor, { ...of, segmentId }));
   const asked = await loadMembers(searchParams);
   const well = segment.attention.length === 0;
   const [vocabulary, keyspaces, sizes, columns, usedIn, members] = await Promise.all([
-    vocabularyOf(pool(), { accountId: actor.accountId, sectionId: section.id }, [segment.rules]),
-    listKeyspaces(pool(), actor.accountId),
-    segmentSizes(pool(), section.id, segment.id),
-    exportColumns(section.id, actor.accountId),
-    usersOfOne(pool(), section.id, { kind: 'segment', id: segment.id }),
-    well ? readMembers(actor, section.id, segment.id, asked) : null,
+    shown(readVocabulary(actor, { ...of, rules: [segment.rules] })),
+    shown(readKeyspaces(actor, {})),
+    shown(readSegmentSizes(actor, { ...of, segmentId: segment.id })),
+    shown(readExportColumns(actor, of)),
+    shown(readUsersOfSegment(actor, { ...of, segmentId: segment.id })),
+    well ? findMembers(actor, { ...of, segmentId: segment.id, timeZone: segment.rules.timeZone }, asked) : null,
   ]);
   const place = { id: section.id, slug };
   const { timeZone } = segment.rules;
@@ -48,7 +43,7 @@ export default async function SegmentPage({ params, searchParams }: Props) {
         section={place}
         segment={{ id: segment.id, name: segment.name, usedIn, well }}
         at={asked.view === 'then' && DaySchema.safeParse(asked.at).success ? asked.at : null}
-        columns={columns.map(({ id: column, title }) => ({ id: column, title }))}
+        columns={columns}
       >
         {segment.description && <span className="mr-2">{segment.description}</span>}
         <span className="text-[13px]">

@@ -1,10 +1,10 @@
 import type { SearchParams } from 'nuqs/server';
+import { shown } from '@/app/shown';
 import { requireSection } from '@/app/viewer';
-import { listAttributes } from '@/lib/attributes/queries';
-import { SegmentIdSchema, type SectionId } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
-import { getSegment } from '@/lib/segments/queries';
-import { vocabularyOf } from '@/lib/segments/vocabulary';
+import type { UserActor } from '@/lib/access/actor';
+import { readAttributes } from '@/lib/attributes/reads';
+import type { SectionId } from '@/lib/db/ids';
+import { readSegment, readVocabulary } from '@/lib/segments/reads';
 import { filterOf, loadFilter } from '../../profiles/search-params';
 import { BuilderPage } from '../builder/builder-page';
 import type { FirstRules } from '../builder/segment-builder';
@@ -17,10 +17,9 @@ type Props = { params: Promise<{ section: string }>; searchParams: Promise<Searc
 /** `?copy=7` begins with the rules of a segment; `?has=1,2&not=3&where=…` with a filter of the profiles page. */
 export default async function NewSegmentPage({ params, searchParams }: Props) {
   const { actor, section } = await requireSection((await params).section);
-  const place = { accountId: actor.accountId, sectionId: section.id };
   const search = await searchParams;
-  const { rules, leftOut } = await beginning(section.id, search);
-  const vocabulary = await vocabularyOf(pool(), place, rules ? [rules] : []);
+  const { rules, leftOut } = await beginning(actor, section.id, search);
+  const vocabulary = await shown(readVocabulary(actor, { sectionId: section.id, rules: rules ? [rules] : [] }));
   return (
     <BuilderPage
       section={{ id: section.id, slug: section.slug }}
@@ -35,10 +34,9 @@ export default async function NewSegmentPage({ params, searchParams }: Props) {
 
 type Beginning = { rules: FirstRules | null; leftOut: string[] };
 
-async function beginning(sectionId: SectionId, search: SearchParams): Promise<Beginning> {
-  const copy = SegmentIdSchema.safeParse(search.copy);
-  const segment = copy.success ? await getSegment(pool(), sectionId, copy.data) : undefined;
-  if (segment) return { rules: segment.rules, leftOut: [] };
+async function beginning(actor: UserActor, sectionId: SectionId, search: SearchParams): Promise<Beginning> {
+  const copied = await readSegment(actor, { sectionId, segmentId: search.copy });
+  if (copied.ok) return { rules: copied.value.rules, leftOut: [] };
   const filter = filterOf(await loadFilter(Promise.resolve(search)));
-  return rulesOfFilter(filter, filter.conditions.length > 0 ? await listAttributes(pool(), sectionId) : []);
+  return rulesOfFilter(filter, filter.conditions.length > 0 ? await shown(readAttributes(actor, { sectionId })) : []);
 }

@@ -1,8 +1,8 @@
 import type { SearchParams } from 'nuqs/server';
+import { shown } from '@/app/shown';
 import { requireSection } from '@/app/viewer';
-import { pool } from '@/lib/db/pool';
-import { COMBINATIONS_MAX, largestTags, OVERLAP_MAX } from '@/lib/tags/overlap';
-import { visibleTags } from '@/lib/tags/queries';
+import { COMBINATIONS_MAX, OVERLAP_MAX } from '@/lib/tags/overlap';
+import { readLargestTags, readVisibleTags } from '@/lib/tags/reads';
 import { NoOverlap } from './no-overlap';
 import { OverlapView } from './overlap-view';
 import { loadOverlapParams } from './search-params';
@@ -14,10 +14,10 @@ const SHOWN_AT_FIRST = 12;
 type Props = { params: Promise<{ section: string }>; searchParams: Promise<SearchParams> };
 
 export default async function OverlapPage({ params, searchParams }: Props) {
-  const { section } = await requireSection((await params).section);
+  const { actor, section } = await requireSection((await params).section);
   const [tags, largest, asked] = await Promise.all([
-    visibleTags(pool(), section.id),
-    largestTags(pool(), section.id, SHOWN_AT_FIRST),
+    shown(readVisibleTags(actor, { sectionId: section.id })),
+    shown(readLargestTags(actor, { sectionId: section.id, most: SHOWN_AT_FIRST })),
     loadOverlapParams(searchParams),
   ]);
   if (tags.length < 2) return <NoOverlap slug={section.slug} only={tags[0]?.name} />;

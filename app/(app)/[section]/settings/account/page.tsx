@@ -1,8 +1,8 @@
+import { shown } from '@/app/shown';
 import { requireViewer } from '@/app/viewer';
 import { PageHeader } from '@/components/ui/display';
+import { readOwnAccess } from '@/lib/accounts/reads';
 import { ROLE_NAMES } from '@/lib/accounts/schema';
-import { readOwnAccess } from '@/lib/accounts/sessions';
-import { pool } from '@/lib/db/pool';
 import { NameForm, PasswordForm } from './account-forms';
 import { OwnAccess } from './own-access';
 
@@ -19,7 +19,7 @@ export default async function AccountPage() {
       <div className="flex max-w-md flex-col gap-6">
         <NameForm name={actor.name} />
         <PasswordForm email={actor.email} />
-        <OwnAccess userId={actor.userId} {...await readOwnAccess(pool(), actor.userId)} />
+        <OwnAccess userId={actor.userId} {...await shown(readOwnAccess(actor, {}))} />
       </div>
     </>
   );

@@ -1,14 +1,15 @@
 // The audit log's filter in the address.
 import { z } from 'zod';
 import type { AuditFilter } from '@/lib/audit/queries';
+import { positiveId } from '@/lib/db/ids';
 
 const Day = z.iso.date().optional().catch(undefined);
 const Query = z.object({
   q: z.string().trim().max(200).optional().catch(undefined),
-  user: z.coerce.number().int().positive().optional().catch(undefined),
+  user: positiveId().optional().catch(undefined),
   from: Day,
   to: Day,
-  before: z.coerce.number().int().positive().optional().catch(undefined),
+  before: positiveId(Number.MAX_SAFE_INTEGER).optional().catch(undefined),
 });
 
 /** Parses the address; what makes no sense is left out. */

@@ -1,15 +1,10 @@
-import { later } from '@/app/later';
+import { Refused } from '@/app/refused';
 import { requireSection } from '@/app/viewer';
-import { NotAllowed } from '@/components/shell/not-allowed';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { buttonClass } from '@/components/ui/button-class';
 import { DateTime } from '@/components/ui/date-time';
 import { cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
-import { listWithTimeout } from '@/lib/access/with-timeout';
-import { mayAct } from '@/lib/access/policy';
-import { listAdministrators, listUsers } from '@/lib/accounts/queries';
-import { listAudit } from '@/lib/audit/queries';
-import { pool } from '@/lib/db/pool';
+import { readAudit, readUsers } from '@/lib/accounts/reads';
 import { auditQuery } from './filter';
 
 export const metadata = { title: 'Audit log' };
@@ -21,14 +16,13 @@ type Props = { params: Promise<{ section: string }>; searchParams: Promise<Recor
 
 export default async function AuditLogPage({ params, searchParams }: Props) {
   const { actor, section } = await requireSection((await params).section);
-  if (!mayAct(actor, 'admins'))
-    return <NotAllowed what="The audit log" people={await listAdministrators(pool(), actor.accountId)} />;
   const asked = await searchParams;
   const { before, ...filter } = auditQuery(asked);
-  const [answer, users] = await Promise.all([
-    later(listWithTimeout({}, (db) => listAudit(db, actor.accountId, filter, { before, limit: PAGE + 1 }))),
-    listUsers(pool(), actor.accountId),
+  const [answer, people] = await Promise.all([
+    readAudit(actor, { filter, before, limit: PAGE + 1 }),
+    readUsers(actor, {}),
   ]);
+  if (!people.ok) return <Refused actor={actor} what="The audit log" refusal={people.refusal} />;
   const found = answer.ok ? answer.value : [];
   const entries = found.slice(0, PAGE);
   const query = new URLSearchParams(
@@ -56,7 +50,7 @@ export default async function AuditLogPage({ params, searchParams }: Props) {
           Who
           <select name="user" defaultValue={filter.userId ?? ''} className={field}>
             <option value="">Everybody</option>
-            {users.map(({ id, name }) => (
+            {people.value.map(({ id, name }) => (
               <option key={id} value={id}>
                 {name}
               </option>
@@ -75,7 +69,7 @@ export default async function AuditLogPage({ params, searchParams }: Props) {
       </form>
       <div className={`${cardClass} relative overflow-x-auto`} tabIndex={0} role="region" aria-label="Audit log">
         {!answer.ok ? (
-          <EmptyState title="The audit log cannot be shown">{answer.message}</EmptyState>
+          <EmptyState title="The audit log cannot be shown">{answer.refusal.message}</EmptyState>
         ) : entries.length === 0 ? (
           <EmptyState title="Nothing matches">Take a filter away to see more.</EmptyState>
         ) : (

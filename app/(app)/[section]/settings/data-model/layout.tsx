@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
+import { shown } from '@/app/shown';
 import { requireSection } from '@/app/viewer';
 import { DataModelTabs } from '@/components/shell/data-model-tabs';
 import { NotAllowed } from '@/components/shell/not-allowed';
 import { mayAct } from '@/lib/access/policy';
-import { listAdministrators } from '@/lib/accounts/queries';
-import { pool } from '@/lib/db/pool';
+import { readAdministrators } from '@/lib/accounts/reads';
 
 export default async function DataModelLayout({
   children,
@@ -15,7 +15,7 @@ export default async function DataModelLayout({
 }) {
   const { actor, section } = await requireSection((await params).section);
   if (!mayAct(actor, 'admins')) {
-    return <NotAllowed what="The Data Model" people={await listAdministrators(pool(), actor.accountId)} />;
+    return <NotAllowed what="The Data Model" people={await shown(readAdministrators(actor, {}))} />;
   }
   return (
     <>

@@ -1,8 +1,8 @@
 import { requireViewer } from '@/app/viewer';
+import { shown } from '@/app/shown';
 import { NotAllowed } from '@/components/shell/not-allowed';
 import { mayAct } from '@/lib/access/policy';
-import { listAdministrators } from '@/lib/accounts/queries';
-import { pool } from '@/lib/db/pool';
+import { readAdministrators } from '@/lib/accounts/reads';
 import { SectionsView } from './sections-view';
 
 export const metadata = { title: 'Sections' };
@@ -10,6 +10,6 @@ export const metadata = { title: 'Sections' };
 export default async function SectionsPage() {
   const { actor, sections } = await requireViewer();
   if (!mayAct(actor, 'admins'))
-    return <NotAllowed what="Sections" people={await listAdministrators(pool(), actor.accountId)} />;
+    return <NotAllowed what="Sections" people={await shown(readAdministrators(actor, {}))} />;
   return <SectionsView sections={sections} />;
 }

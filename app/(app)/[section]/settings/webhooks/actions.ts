@@ -1,8 +1,5 @@
 'use server';
-import { runAction } from '@/app/run-action';
-import { requireSection } from '@/app/viewer';
-import { requireAllowed } from '@/lib/access/policy';
-import { pool } from '@/lib/db/pool';
+import { readAction, runAction } from '@/app/run-action';
 import {
   createWebhook,
   deleteWebhook,
@@ -11,8 +8,7 @@ import {
   rotateSecret,
   testWebhook,
 } from '@/lib/webhooks/commands';
-import { getMessage } from '@/lib/webhooks/queries';
-import { z } from 'zod';
+import { readMessage } from '@/lib/webhooks/reads';
 
 export async function createWebhookAction(input: unknown, requestId: string) {
   return runAction(createWebhook, input, requestId);
@@ -38,9 +34,7 @@ export async function resendMessagesAction(input: unknown, requestId: string) {
   return runAction(resendMessages, input, requestId);
 }
 
-/** A message in full; null where it is no longer there. */
-export async function readMessage(slug: string, messageId: unknown) {
-  const { actor, section } = await requireSection(slug);
-  requireAllowed(actor, 'admins');
-  return (await getMessage(pool(), section.id, z.number().int().parse(messageId))) ?? null;
+/** A message in full; null where it is no longer there. `input`: `{ sectionId, messageId }`. */
+export async function readMessageAction(input: unknown) {
+  return readAction(readMessage, input);
 }

@@ -1,10 +1,5 @@
 import { readRoute } from '@/app/read-route';
-import { requireAllowed } from '@/lib/access/policy';
-import { listIndexes } from '@/lib/attributes/value-index';
-import { pool } from '@/lib/db/pool';
+import { readAttributeIndexes } from '@/lib/attributes/reads';
 
-/** The section's indexes on attributes, for Admins: how far they are. */
-export const GET = readRoute(({ actor, section }) => {
-  requireAllowed(actor, 'admins');
-  return listIndexes(pool(), section.id);
-});
+/** The section's indexes on attributes: how far they are. */
+export const GET = readRoute(({ actor, section }) => readAttributeIndexes(actor, { sectionId: section.id }));

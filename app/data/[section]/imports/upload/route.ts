@@ -1,4 +1,4 @@
-import { problem } from '@/app/read-route';
+import { problem, resultJson } from '@/app/read-route';
 import { postRoute } from '@/app/write-route';
 import { environment } from '@/lib/config/environment';
 import { uploadFile } from '@/lib/imports/stage';
@@ -8,5 +8,5 @@ export const POST = postRoute(async ({ actor, section, search, request }) => {
   if (!request.body) return problem(400, 'There is no file in the request.');
   const maxBytes = environment().TAGWELL_MAX_UPLOAD_MB * 1_048_576;
   const upload = { sectionId: section.id, fileName: search.get('name') ?? '', maxBytes, signal: request.signal };
-  return uploadFile(actor, upload, request.body as unknown as AsyncIterable<Uint8Array>);
+  return resultJson(await uploadFile(actor, upload, request.body as unknown as AsyncIterable<Uint8Array>));
 });

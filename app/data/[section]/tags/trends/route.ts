@@ -1,14 +1,7 @@
-import { z } from 'zod';
-import { readRoute } from '@/app/read-route';
-import { parseInput } from '@/lib/access/command';
-import { TagIdSchema } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
-import { tagTrends } from '@/lib/tags/queries';
-
-const Ids = z.array(TagIdSchema).max(200);
+import { listed, readRoute } from '@/app/read-route';
+import { readTagTrends } from '@/lib/tags/reads';
 
 /** The last 30 days of the tags in `?ids=1,2,3`: those that a table shows at the moment. */
-export const GET = readRoute(({ section, search }) => {
-  const ids = parseInput(Ids, (search.get('ids') ?? '').split(',').filter(Boolean));
-  return tagTrends(pool(), section.id, ids);
-});
+export const GET = readRoute(({ actor, section, search }) =>
+  readTagTrends(actor, { sectionId: section.id, tagIds: listed(search, 'ids') }),
+);

@@ -1,21 +1,15 @@
-import { notFound } from 'next/navigation';
+import { shown } from '@/app/shown';
 import { requireSection } from '@/app/viewer';
-import { SegmentIdSchema } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
-import { getSegment } from '@/lib/segments/queries';
-import { vocabularyOf } from '@/lib/segments/vocabulary';
+import { readSegment, readVocabulary } from '@/lib/segments/reads';
 import { BuilderPage } from '../../builder/builder-page';
 
 export const metadata = { title: 'Edit segment' };
 
 export default async function EditSegmentPage({ params }: { params: Promise<{ section: string; segment: string }> }) {
-  const { section: slug, segment: rawId } = await params;
+  const { section: slug, segment: segmentId } = await params;
   const { actor, section } = await requireSection(slug);
-  const id = SegmentIdSchema.safeParse(rawId);
-  const segment = id.success ? await getSegment(pool(), section.id, id.data) : undefined;
-  if (!segment) notFound();
-  const place = { accountId: actor.accountId, sectionId: section.id };
-  const vocabulary = await vocabularyOf(pool(), place, [segment.rules]);
+  const segment = await shown(readSegment(actor, { sectionId: section.id, segmentId }));
+  const vocabulary = await shown(readVocabulary(actor, { sectionId: section.id, rules: [segment.rules] }));
   const { name, description, rules, changedAt } = segment;
   return (
     <BuilderPage

@@ -1,15 +1,10 @@
 'use server';
-import { runAction } from '@/app/run-action';
-import { requireSection } from '@/app/viewer';
-import { requireAllowed } from '@/lib/access/policy';
-import { usesOfTag } from '@/lib/accounts/tag-use';
-import { TagIdSchema } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
+import { readAction, runAction } from '@/app/run-action';
+import { readUsesOfTag } from '@/lib/accounts/reads';
 import { mergeTags } from '@/lib/operations/merge-tag';
-import { segmentsInMerge } from '@/lib/segments/tag-merge';
+import { readHideImpact, readMergePreview } from '@/lib/used-in/reads';
 import { createTag, hideTag, updateTag } from '@/lib/tags/commands';
-import { countHolders, getTag, mergePreview, tagPermissions } from '@/lib/tags/queries';
-import { dependents } from '@/lib/used-in/queries';
+import { readTagForEditing } from '@/lib/tags/reads';
 
 export async function createTagAction(input: unknown, requestId: string) {
   return runAction(createTag, input, requestId);
@@ -27,39 +22,19 @@ export async function mergeTagsAction(input: unknown, requestId: string) {
   return runAction(mergeTags, input, requestId);
 }
 
-/** What the edit dialog needs beside the row; null where the tag is not there. */
-export async function readTagDetails(slug: string, tagId: unknown) {
-  const { actor, section } = await requireSection(slug);
-  requireAllowed(actor, 'admins');
-  const id = TagIdSchema.parse(tagId);
-  const [tag, permissions, uses] = await Promise.all([
-    getTag(pool(), section.id, id),
-    tagPermissions(pool(), actor.accountId, section.id, id),
-    usesOfTag(pool(), section.id, id),
-  ]);
-  return tag ? { ownerNote: tag.ownerNote, discriminator: tag.discriminator, permissions, uses } : null;
+/** What the edit dialog needs beside the row. `input`: `{ sectionId, tagId }`. */
+export async function readTagDetailsAction(input: unknown) {
+  const [tag, uses] = await Promise.all([readAction(readTagForEditing, input), readAction(readUsesOfTag, input)]);
+  if (!tag.ok) return tag;
+  return uses.ok ? { ok: true as const, value: { ...tag.value, uses: uses.value } } : uses;
 }
 
-/** What the hide dialog shows first. */
-export async function readHideImpact(slug: string, tagId: unknown) {
-  const { actor, section } = await requireSection(slug);
-  requireAllowed(actor, 'admins');
-  const id = TagIdSchema.parse(tagId);
-  const [profiles, users] = await Promise.all([
-    countHolders(pool(), section.id, id),
-    dependents(pool(), section.id, 'tag', id),
-  ]);
-  return { profiles, users };
+/** What the hide dialog shows first. `input`: `{ sectionId, tagId }`. */
+export async function readHideImpactAction(input: unknown) {
+  return readAction(readHideImpact, input);
 }
 
-/** What the merge dialog shows first. */
-export async function readMergePreview(slug: string, fromId: unknown, intoId: unknown) {
-  const { actor, section } = await requireSection(slug);
-  requireAllowed(actor, 'admins');
-  const from = TagIdSchema.parse(fromId);
-  const [preview, segments] = await Promise.all([
-    mergePreview(pool(), section.id, from, TagIdSchema.parse(intoId)),
-    segmentsInMerge(pool(), section.id, from),
-  ]);
-  return { ...preview, segments };
+/** What the merge dialog shows first. `input`: `{ sectionId, from, into }`. */
+export async function readMergePreviewAction(input: unknown) {
+  return readAction(readMergePreview, input);
 }

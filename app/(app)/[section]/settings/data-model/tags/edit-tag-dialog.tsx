@@ -2,6 +2,7 @@
 // Name, description, owner note and Allowed Operations. A name that is taken offers a merge.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { readWith } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner, tableClass, TableHead } from '@/components/ui/display';
@@ -12,7 +13,7 @@ import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { TagId } from '@/lib/db/ids';
 import type { Permission, TagRow } from '@/lib/tags/schema';
-import { readTagDetails, updateTagAction } from './actions';
+import { readTagDetailsAction, updateTagAction } from './actions';
 import type { SectionRef } from './tag-rows';
 import { UseByClients } from './use-by-clients';
 
@@ -35,7 +36,7 @@ export function EditTagDialog({ section, tag, onClose, onDone, onMerge }: Props)
   const { refusal, pending, submit } = useSubmission();
   const stored = useQuery({
     queryKey: ['tag-details', section.slug, tag.id],
-    queryFn: () => readTagDetails(section.slug, tag.id),
+    queryFn: () => readWith(readTagDetailsAction({ sectionId: section.id, tagId: tag.id })),
     // Never what was there before an edit.
     gcTime: 0,
     retry: false,

@@ -2,6 +2,7 @@
 // Hiding is for good: the dialog shows first what it will touch, live.
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
+import { readWith } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
@@ -11,7 +12,7 @@ import { useSubmission } from '@/components/ui/use-submission';
 import type { TagRow } from '@/lib/tags/schema';
 import { USER_WORDS } from '@/lib/used-in/words';
 import { USER_KINDS } from '@/lib/uses/schema';
-import { hideTagAction, readHideImpact } from './actions';
+import { hideTagAction, readHideImpactAction } from './actions';
 import type { SectionRef } from './tag-rows';
 
 type Props = { section: SectionRef; tag: TagRow; onClose: () => void; onDone: () => void };
@@ -21,7 +22,7 @@ export function HideTagDialog({ section, tag, onClose, onDone }: Props) {
   const { refusal, pending, send } = useSubmission();
   const impact = useQuery({
     queryKey: ['hide-impact', section.slug, tag.id],
-    queryFn: () => readHideImpact(section.slug, tag.id),
+    queryFn: () => readWith(readHideImpactAction({ sectionId: section.id, tagId: tag.id })),
     refetchInterval: 3_000,
     staleTime: 0,
     // There is a button for it.

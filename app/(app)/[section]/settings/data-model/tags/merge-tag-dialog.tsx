@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { TagPicker } from '@/components/tags/tag-picker';
+import { readWith } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
@@ -10,7 +11,7 @@ import { ReadFailed } from '@/components/ui/read-failed';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { OperationId, TagId } from '@/lib/db/ids';
 import type { TagRow } from '@/lib/tags/schema';
-import { mergeTagsAction, readMergePreview } from './actions';
+import { mergeTagsAction, readMergePreviewAction } from './actions';
 import type { SectionRef } from './tag-rows';
 
 type Props = {
@@ -30,7 +31,7 @@ export function MergeTagDialog({ section, tag, into, tags, onClose, onStarted }:
   const { refusal, pending, send, setRefusal } = useSubmission();
   const preview = useQuery({
     queryKey: ['merge-preview', section.slug, tag.id, target?.id],
-    queryFn: () => readMergePreview(section.slug, tag.id, target?.id),
+    queryFn: () => readWith(readMergePreviewAction({ sectionId: section.id, from: tag.id, into: target?.id })),
     enabled: target !== null,
     staleTime: 0,
     retry: false,

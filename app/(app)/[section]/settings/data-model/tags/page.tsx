@@ -1,8 +1,7 @@
+import { Refused } from '@/app/refused';
 import { requireSection } from '@/app/viewer';
-import { mayAct } from '@/lib/access/policy';
-import { pool } from '@/lib/db/pool';
-import { countTags, listTags } from '@/lib/tags/queries';
-import { withUsers } from '@/lib/used-in/queries';
+import { readTagTable } from '@/lib/used-in/reads';
+import { readTagCount } from '@/lib/tags/reads';
 import { TagsTable } from './tags-table';
 
 export const metadata = { title: 'Tags' };
@@ -14,15 +13,13 @@ type Props = { params: Promise<{ section: string }>; searchParams: Promise<{ sho
 
 export default async function TagsPage({ params, searchParams }: Props) {
   const { actor, section } = await requireSection((await params).section);
-  // The layout tells a marketer whom to ask; a page is rendered beside its layout, so it looks for itself.
-  if (!mayAct(actor, 'admins')) return null;
   const { show } = await searchParams;
   const hidden = show === 'hidden';
   const [first, total] = await Promise.all([
-    listTags(pool(), section.id, { hidden, most: FIRST_ROWS }).then((tags) =>
-      withUsers(pool(), section.id, 'tag', tags),
-    ),
-    countTags(pool(), section.id, { hidden }),
+    readTagTable(actor, { sectionId: section.id, hidden, most: FIRST_ROWS }),
+    readTagCount(actor, { sectionId: section.id, hidden }),
   ]);
-  return <TagsTable section={{ id: section.id, slug: section.slug }} first={first} total={total} />;
+  if (!first.ok) return <Refused actor={actor} refusal={first.refusal} />;
+  if (!total.ok) return <Refused actor={actor} refusal={total.refusal} />;
+  return <TagsTable section={{ id: section.id, slug: section.slug }} first={first.value} total={total.value} />;
 }

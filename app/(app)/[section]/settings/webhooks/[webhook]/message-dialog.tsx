@@ -1,11 +1,12 @@
 'use client';
 // A message as it was sent, and every attempt.
 import { useQuery } from '@tanstack/react-query';
+import { readWith } from '@/components/ui/answer-of';
 import { DateTime } from '@/components/ui/date-time';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import type { MessageView } from '@/lib/webhooks/schema';
-import { readMessage } from '../actions';
+import { readMessageAction } from '../actions';
 import type { SectionRef } from '../webhook-dialog';
 
 export function MessageDialog({
@@ -19,7 +20,7 @@ export function MessageDialog({
 }) {
   const full = useQuery({
     queryKey: ['webhook-message', section.slug, message.id, message.attempts],
-    queryFn: () => readMessage(section.slug, message.id),
+    queryFn: () => readWith(readMessageAction({ sectionId: section.id, messageId: message.id })),
   });
   return (
     <Dialog title={message.type} isOpen onClose={onClose} wide>

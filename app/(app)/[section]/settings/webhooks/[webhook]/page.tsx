@@ -1,11 +1,6 @@
-import { notFound } from 'next/navigation';
+import { Refused } from '@/app/refused';
 import { requireSection } from '@/app/viewer';
-import { NotAllowed } from '@/components/shell/not-allowed';
-import { mayAct } from '@/lib/access/policy';
-import { listAdministrators } from '@/lib/accounts/queries';
-import { WebhookIdSchema } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
-import { getWebhook, listMessages } from '@/lib/webhooks/queries';
+import { readWebhookLog } from '@/lib/webhooks/reads';
 import { WebhookLog } from './webhook-log';
 
 export const metadata = { title: 'Webhook' };
@@ -19,17 +14,15 @@ type Props = {
 };
 
 export default async function WebhookPage({ params, searchParams }: Props) {
-  const { section: slug, webhook: id } = await params;
+  const { section: slug, webhook: webhookId } = await params;
   const { actor, section } = await requireSection(slug);
-  if (!mayAct(actor, 'admins'))
-    return <NotAllowed what="Webhooks" people={await listAdministrators(pool(), actor.accountId)} />;
-  const webhookId = WebhookIdSchema.safeParse(id);
-  const webhook = webhookId.success ? await getWebhook(pool(), section.id, webhookId.data) : undefined;
-  if (!webhook) notFound();
   const search = await searchParams;
-  const before = /^\d{1,15}$/.test(search.before ?? '') ? Number(search.before) : undefined;
+  const before = /^[1-9]\d{0,14}$/.test(search.before ?? '') ? Number(search.before) : undefined;
   const status = STATUSES.find((one) => one === search.status);
-  const messages = await listMessages(pool(), section.id, webhook.id, { before, status, limit: PAGE + 1 });
+  const page = { before, status, limit: PAGE + 1 };
+  const found = await readWebhookLog(actor, { sectionId: section.id, webhookId, ...page });
+  if (!found.ok) return <Refused actor={actor} what="Webhooks" refusal={found.refusal} />;
+  const { webhook, messages } = found.value;
   return (
     <WebhookLog
       section={{ id: section.id, slug: section.slug }}

@@ -1,26 +1,26 @@
-import { csvResponse } from '@/lib/export/csv-response';
 import { readRoute } from '@/app/read-route';
-import { pool } from '@/lib/db/pool';
+import { valueOf } from '@/lib/access/refusal';
 import { csvLine } from '@/lib/export/csv';
-import { listRejects } from '@/lib/imports/queries';
-import type { ImportView } from '@/lib/imports/schema';
-import { requestedImport } from '../../requested';
+import { csvResponse } from '@/lib/export/csv-response';
+import { readImport, readRejects } from '@/lib/imports/reads';
 
 const PAGE = 2_000;
 
 /** The rejected rows as CSV in the file's own columns, with the reason for each. */
-export const GET = readRoute(async ({ section, params }) => {
-  const found = await requestedImport(section.id, params.import);
-  async function* lines(file: ImportView) {
-    yield `\uFEFF${csvLine([...(file.format.columns ?? []), 'Error'])}`;
+export const GET = readRoute<'import'>(async ({ actor, section, params }) => {
+  const { id, fileName, format } = valueOf(await readImport(actor, { sectionId: section.id, importId: params.import }));
+  const read = async (after: number) =>
+    valueOf(await readRejects(actor, { sectionId: section.id, importId: id, after, limit: PAGE }));
+  async function* lines() {
+    yield `\uFEFF${csvLine([...(format.columns ?? []), 'Error'])}`;
+    const width = format.columns?.length ?? 0;
     for (let after = 0, more = true; more;) {
-      const page = await listRejects(pool(), section.id, file.id, { after, limit: PAGE });
-      const width = file.format.columns?.length ?? 0;
+      const page = await read(after);
       for (const { cells, reason } of page)
         yield csvLine([...cells, ...Array<string>(Math.max(0, width - cells.length)).fill(''), reason]);
       after = page.at(-1)?.row ?? after;
       more = page.length === PAGE;
     }
   }
-  return csvResponse(lines(found), `rejected rows of ${found.fileName.replace(/\.\w+$/, '')}.csv`);
+  return csvResponse(lines(), `rejected rows of ${fileName.replace(/\.\w+$/, '')}.csv`);
 });

@@ -1,10 +1,7 @@
 import { readRoute } from '@/app/read-route';
-import { refuse } from '@/lib/access/refusal';
-import { OperationIdSchema } from '@/lib/db/ids';
-import { readUndoPreview } from '@/lib/activity/undo-preview';
+import { readUndoPreview } from '@/lib/activity/reads';
 
-export const GET = readRoute(({ actor, section, params, request }) => {
-  const id = OperationIdSchema.safeParse(params.operation);
-  if (!id.success) refuse('not_found', 'There is no such operation in this section.');
-  return readUndoPreview(actor, { sectionId: section.id, operationId: id.data }, { signal: request.signal });
-});
+/** What an undo would do. The database stops when the caller leaves. */
+export const GET = readRoute<'operation'>(({ actor, section, params, request }) =>
+  readUndoPreview(actor, { sectionId: section.id, operationId: params.operation }, { signal: request.signal }),
+);

@@ -1,24 +1,12 @@
-import { z } from 'zod';
 import { readRoute } from '@/app/read-route';
-import { parseInput } from '@/lib/access/command';
-import { ProfileIdSchema } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
-import { profileTimeline } from '@/lib/profiles/queries';
+import { readTimeline } from '@/lib/profiles/reads';
 
-const Query = z.object({
-  profile: ProfileIdSchema,
-  before: z
-    .string()
-    .regex(/^[\d:.TZ-]+~[det]~\d+$/, 'The page of the timeline is not known. Reload.')
-    .optional(),
-  only: z.enum(['tags', 'data', 'events']).optional(),
-});
-
-export const GET = readRoute(({ section, params, search }) => {
-  const query = parseInput(Query, {
-    profile: params.profile,
+/** A page of a profile's timeline: `?before=` the cursor of the last item seen, `?only=` one kind of items. */
+export const GET = readRoute<'profile'>(({ actor, section, params, search }) =>
+  readTimeline(actor, {
+    sectionId: section.id,
+    profileId: params.profile,
     before: search.get('before') ?? undefined,
-    only: search.get('only') ?? undefined,
-  });
-  return profileTimeline(pool(), section.id, query.profile, query);
-});
+    only: (search.get('only') ?? undefined) as 'tags' | 'data' | 'events' | undefined,
+  }),
+);

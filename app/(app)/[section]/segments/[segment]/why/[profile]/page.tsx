@@ -1,18 +1,12 @@
 import Link from 'next/link';
-import { notFound } from 'next/navigation';
+import { shown } from '@/app/shown';
 import { requireSection } from '@/app/viewer';
 import { ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, EmptyState, PageHeader } from '@/components/ui/display';
-import { ProfileIdSchema, SegmentIdSchema } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
-import { getProfile } from '@/lib/profiles/queries';
-import { openSegment } from '@/lib/segments/definitions';
-import { explainFor } from '@/lib/segments/explain';
-import { endOfDay } from '@/lib/segments/members';
-import { getSegment } from '@/lib/segments/queries';
+import { readProfile } from '@/lib/profiles/reads';
+import { readSegment, readVerdict } from '@/lib/segments/reads';
 import { DaySchema } from '@/lib/segments/schema';
-import { vocabularyOf } from '@/lib/segments/vocabulary';
 import { dayInWords, namesIn } from '@/lib/segments/words';
 import { AttentionBanner } from '../../../attention';
 import { VerdictTree } from './verdict-tree';
@@ -25,14 +19,13 @@ type Props = {
 };
 
 export default async function WhyPage({ params, searchParams }: Props) {
-  const { section: slug, segment: rawSegment, profile: rawProfile } = await params;
+  const { section: slug, segment: segmentId, profile: profileId } = await params;
   const { actor, section } = await requireSection(slug);
-  const [segmentId, profileId] = [SegmentIdSchema.safeParse(rawSegment), ProfileIdSchema.safeParse(rawProfile)];
-  const segment = segmentId.success ? await getSegment(pool(), section.id, segmentId.data) : undefined;
-  if (!segment) notFound();
+  const of = { sectionId: section.id };
+  const segment = await shown(readSegment(actor, { ...of, segmentId }));
   const home = `/${slug}/segments/${segment.id}`;
-  const profile = profileId.success ? await getProfile(pool(), section.id, profileId.data) : undefined;
-  if (!profile) {
+  const found = await readProfile(actor, { ...of, profileId });
+  if (!found.ok) {
     return (
       <EmptyState title="This profile is not there" action={<ButtonLink href={home}>Back to the segment</ButtonLink>}>
         Somebody has deleted it, or it is in another section.
@@ -47,13 +40,10 @@ export default async function WhyPage({ params, searchParams }: Props) {
       </>
     );
   }
-  const opened = await openSegment(pool(), section.id, segment.id);
+  const profile = found.value;
   const day = DaySchema.safeParse((await searchParams).at).data;
-  const asOf = day === undefined ? undefined : { at: await endOfDay(pool(), day, opened.rules.timeZone) };
-  const verdict = await explainFor(pool(), section.id, opened, profile.id, asOf);
-  if (!verdict) notFound();
-  const rules = [opened.rules, ...[...opened.definitions.segments.values()].map((used) => used.rules)];
-  const vocabulary = await vocabularyOf(pool(), { accountId: actor.accountId, sectionId: section.id }, rules);
+  const asked = { ...of, segmentId: segment.id, profileId: profile.id, day };
+  const { verdict, vocabulary } = await shown(readVerdict(actor, asked));
   return (
     <>
       <PageHeader

@@ -1,39 +1,30 @@
 import Link from 'next/link';
-import { notFound } from 'next/navigation';
+import { Refused } from '@/app/refused';
 import { requireSection } from '@/app/viewer';
 import { GrowthChart } from '@/components/charts/growth-chart';
 import { ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, EmptyState, PageHeader } from '@/components/ui/display';
 import { UsedIn } from '@/components/used-in/used-in';
-import { mayAct } from '@/lib/access/policy';
-import { TagIdSchema } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
-import { getTag, tagGrowth } from '@/lib/tags/queries';
-import { withUsers } from '@/lib/used-in/queries';
+import { readTagPage } from '@/lib/used-in/reads';
 
 export const metadata = { title: 'Tag' };
 
 type Props = { params: Promise<{ section: string; tag: string }> };
 
 export default async function TagPage({ params }: Props) {
-  const { section: slug, tag: rawId } = await params;
+  const { section: slug, tag: tagId } = await params;
   const { actor, section } = await requireSection(slug);
-  if (!mayAct(actor, 'admins')) return null;
-  const id = TagIdSchema.safeParse(rawId);
-  const tag = id.success ? await getTag(pool(), section.id, id.data) : undefined;
-  if (!tag) notFound();
-  const [points, [used]] = await Promise.all([
-    tagGrowth(pool(), section.id, tag.id),
-    withUsers(pool(), section.id, 'tag', [tag]),
-  ]);
+  const found = await readTagPage(actor, { sectionId: section.id, tagId });
+  if (!found.ok) return <Refused actor={actor} refusal={found.refusal} />;
+  const { tag, points, usedIn } = found.value;
   const facts: [string, React.ReactNode][] = [
     ['Profiles', tag.profiles.toLocaleString('en-GB')],
     ['Last applied', tag.lastApplied ? <DateTime key="applied" value={tag.lastApplied} /> : 'never'],
     ['Created', <DateTime key="created" value={tag.createdAt} exact />],
     ['Created by', tag.createdBy ?? 'Tagwell'],
     ['Managed by', 'Tagwell'],
-    ['Used in', <UsedIn key="used" slug={slug} name={tag.name} usedIn={used!.usedIn} />],
+    ['Used in', <UsedIn key="used" slug={slug} name={tag.name} usedIn={usedIn} />],
     [
       'Discriminator',
       <code key="discriminator" className="break-all">

@@ -1,0 +1,19 @@
+// What a page shows in place of what it may not read.
+import { NotAllowed } from '@/components/shell/not-allowed';
+import type { UserActor } from '@/lib/access/actor';
+import type { RefusalData } from '@/lib/access/refusal';
+import { readAdministrators } from '@/lib/accounts/reads';
+import { shown } from './shown';
+
+type Props = {
+  actor: UserActor;
+  /** What the page is for; without it, the layout around it says whom to ask. */
+  what?: string;
+  refusal: RefusalData;
+};
+
+/** Whom to ask, where the person's role is not enough; 'not found', where there is nothing of the kind. */
+export async function Refused({ actor, what, refusal }: Props) {
+  if (refusal.code !== 'not_allowed') return shown<never>(Promise.resolve({ ok: false, refusal }));
+  return what === undefined ? null : <NotAllowed what={what} people={await shown(readAdministrators(actor, {}))} />;
+}

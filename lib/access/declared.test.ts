@@ -1,0 +1,124 @@
+// Every declared command and query of lib is held to the same rules here: nothing of another account, nothing of a section that the
+// person may not see, nothing that the role does not allow.
+import fs from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { SectionId } from '@/lib/db/ids';
+import { createTestAccount, createTestSection, type TestAccount } from '@/testing/fixtures';
+import type { ClientActor } from './actor';
+import { declarations, onCall, type Call } from './declared';
+import { mayAct } from './policy';
+
+const LIB = path.resolve(import.meta.dirname, '..');
+
+/** Loads all of lib: a module declares what is in it. */
+async function loadLib(): Promise<void> {
+  const folders = fs.readdirSync(LIB, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  for (const { name: folder } of folders) {
+    for (const file of fs.readdirSync(path.join(LIB, folder))) {
+      if (file.endsWith('.ts') && !file.endsWith('.test.ts')) await import(path.join(LIB, folder, file));
+    }
+  }
+}
+
+let account: TestAccount;
+let stranger: TestAccount;
+let unseen: SectionId;
+beforeAll(async () => {
+  await loadLib();
+  account = await createTestAccount();
+  stranger = await createTestAccount();
+  unseen = await createTestSection(account.accountId, 'Not for the marketer');
+});
+
+const codeOf = async (
+  declared: (typeof declarations)[number],
+  actor: Parameters<typeof declared.call>[0],
+  input: object,
+) => {
+  const result = await declared.call(actor, input as never);
+  return result.ok ? 'ok' : result.refusal.code;
+};
+const named = ({ kind, name }: (typeof declarations)[number]) => `${kind} ${name}`;
+const client = (more: Partial<ClientActor> = {}): ClientActor => ({
+  kind: 'client',
+  apiKeyId: 1 as ClientActor['apiKeyId'],
+  accountId: account.accountId,
+  name: 'Test client',
+  sections: 'all',
+  keyspaces: 'all',
+  canWrite: true,
+  from: { ip: null, userAgent: null },
+  ...more,
+});
+
+describe('every command and query', () => {
+  it('has a name of its own', () => {
+    expect(declarations.length).toBeGreaterThan(100);
+    expect(declarations.map(named).toSorted()).toEqual([...new Set(declarations.map(named))].toSorted());
+  });
+
+  it('of a section knows nothing of sections of another account', async () => {
+    for (const declared of declarations.filter(({ scope }) => scope === 'section')) {
+      const code = await codeOf(declared, account.owner, { sectionId: stranger.sectionId });
+      expect([named(declared), code]).toEqual([named(declared), 'not_found']);
+    }
+  });
+
+  it('of a section knows nothing of sections that the actor may not see', async () => {
+    const limited = client({ sections: [account.sectionId] });
+    for (const declared of declarations.filter(({ scope }) => scope === 'section')) {
+      for (const actor of [account.marketer, limited]) {
+        const code = await codeOf(declared, actor, { sectionId: unseen });
+        const expected = mayAct(actor, declared.allow) ? 'not_found' : 'not_allowed';
+        expect([named(declared), actor.kind, code]).toEqual([named(declared), actor.kind, expected]);
+      }
+    }
+  });
+
+  it('is refused to those whose role or API key does not allow it', async () => {
+    for (const declared of declarations) {
+      for (const actor of [account.marketer, account.admin, client(), client({ canWrite: false })]) {
+        if (mayAct(actor, declared.allow)) continue;
+        const code = await codeOf(declared, actor, { sectionId: account.sectionId });
+        expect([named(declared), code]).toEqual([named(declared), 'not_allowed']);
+      }
+    }
+  });
+
+  it('is reported once it has ended, by name and outcome and without its input', async () => {
+    const calls: Call[] = [];
+    onCall((call) => calls.push(call));
+    try {
+      const sections = declarations.find(({ name }) => name === 'sections.list')!;
+      const from = { ...account.owner.from, requestId: 'request-1' };
+      await sections.call({ ...account.owner, from }, {} as never);
+      await codeOf(
+        declarations.find(({ name }) => name === 'users.list')!,
+        account.marketer,
+        { secret: 'word' },
+      );
+    } finally {
+      onCall(undefined);
+    }
+    const seconds = expect.any(Number) as number;
+    expect(calls).toEqual([
+      {
+        kind: 'query',
+        name: 'sections.list',
+        outcome: 'ok',
+        seconds,
+        actor: `user:${account.owner.userId}`,
+        requestId: 'request-1',
+      },
+      {
+        kind: 'query',
+        name: 'users.list',
+        outcome: 'not_allowed',
+        seconds,
+        actor: `user:${account.marketer.userId}`,
+        requestId: undefined,
+      },
+    ]);
+  });
+});

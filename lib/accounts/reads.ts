@@ -1,0 +1,102 @@
+// What pages and the API read of people, sections, API keys and the audit log.
+import { z } from 'zod';
+import { query } from '@/lib/access/query';
+import { InSection } from '@/lib/access/declared';
+import { listAudit } from '@/lib/audit/queries';
+import { TagIdSchema, UserIdSchema, positiveId } from '@/lib/db/ids';
+import { listApiKeys } from './api-keys';
+import { listOpenLinks } from './links';
+import { findPlace, listAdministrators, listSections, listUsers } from './queries';
+import { countOwnAccess } from './sessions';
+import { usesOfTag } from './tag-use';
+import { requirePerson } from './users';
+
+const Nothing = z.object({});
+
+/** The sections that the actor may see, by name. */
+export const readSections = query({
+  name: 'sections.list',
+  scope: 'account',
+  allow: 'readers',
+  input: Nothing,
+  run: ({ db, actor }) => listSections(db, actor),
+});
+
+/** Whom a marketer can ask: the account's Owners and Admins. */
+export const readAdministrators = query({
+  name: 'users.list-administrators',
+  scope: 'account',
+  allow: 'readers',
+  input: Nothing,
+  run: ({ db, accountId }) => listAdministrators(db, accountId),
+});
+
+/** The account's users, those who can sign in first. */
+export const readUsers = query({
+  name: 'users.list',
+  scope: 'account',
+  allow: 'admins',
+  input: Nothing,
+  run: ({ db, accountId }) => listUsers(db, accountId),
+});
+
+/** Open invitations and password links, the newest first. */
+export const readOpenLinks = query({
+  name: 'users.list-open-links',
+  scope: 'account',
+  allow: 'admins',
+  input: Nothing,
+  run: ({ db, accountId }) => listOpenLinks(db, accountId),
+});
+
+/** The actor's own sessions and sign-in. */
+export const readOwnAccess = query({
+  name: 'users.read-own-access',
+  scope: 'account',
+  allow: 'readers',
+  input: Nothing,
+  run: async ({ db, actor }) => countOwnAccess(db, requirePerson(actor)),
+});
+
+/** The account's API keys. */
+export const readApiKeys = query({
+  name: 'api-keys.list',
+  scope: 'account',
+  allow: 'admins',
+  input: Nothing,
+  run: ({ db, accountId }) => listApiKeys(db, accountId),
+});
+
+/** Which API keys used a tag, or were refused it, in the last 30 days. */
+export const readUsesOfTag = query({
+  name: 'api-keys.list-uses-of-tag',
+  scope: 'section',
+  allow: 'admins',
+  input: InSection.extend({ tagId: TagIdSchema }),
+  run: ({ db }, { sectionId, tagId }) => usesOfTag(db, sectionId, tagId),
+});
+
+/** The ids behind the discriminators in an API call; null where the client may use none of that name. */
+export const readPlace = query({
+  name: 'api.find-place',
+  scope: 'account',
+  allow: 'readers',
+  input: z.object({ section: z.string().nullable(), keyspace: z.string().nullable() }),
+  run: ({ db, actor }, names) => findPlace(db, actor, names),
+});
+
+const Day = z.iso.date().optional();
+
+/** Lines of the audit log, newest first. `from`, `to`: days in UTC, both included; `before`: only lines older than this id. */
+export const readAudit = query({
+  name: 'audit.list',
+  scope: 'account',
+  allow: 'admins',
+  timeLimit: 'list',
+  input: z.object({
+    filter: z.object({ text: z.string().max(200).optional(), userId: UserIdSchema.optional(), from: Day, to: Day }),
+    before: positiveId(Number.MAX_SAFE_INTEGER).optional(),
+    limit: z.int().positive().max(5_000),
+  }),
+  run: ({ db, accountId }, { filter, before, limit }) => listAudit(db, accountId, filter, { before, limit }),
+});

@@ -1,0 +1,42 @@
+// What pages read of operations.
+import { z } from 'zod';
+import { withinActorLimit } from '@/lib/access/actor-limit';
+import { InSection } from '@/lib/access/declared';
+import { query } from '@/lib/access/query';
+import { refuse } from '@/lib/access/refusal';
+import { inAddress, OperationIdSchema } from '@/lib/db/ids';
+import { getOperation, listOperations } from './queries';
+import { undoPreview } from './undo-preview';
+
+/** One operation. */
+export const readOperation = query({
+  name: 'operations.read',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection.extend({ operationId: inAddress(OperationIdSchema) }),
+  run: async ({ db }, { sectionId, operationId }) => {
+    const operation = operationId === null ? undefined : await getOperation(db, sectionId, operationId);
+    return operation ?? refuse('not_found', 'There is no such operation in this section.');
+  },
+});
+
+/** The section's operations, newest first; `before`: only those older than this id. */
+export const readOperations = query({
+  name: 'operations.list',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection.extend({ before: OperationIdSchema.optional(), limit: z.int().positive().max(1_000) }),
+  run: ({ db }, { sectionId, before, limit }) => listOperations(db, sectionId, { before, limit }),
+});
+
+/** What the undo of an operation would do. Refuses for the same reasons as `undoOperation`. */
+export const readUndoPreview = query({
+  name: 'operations.preview-undo',
+  scope: 'section',
+  allow: 'everyone',
+  input: InSection.extend({ operationId: inAddress(OperationIdSchema) }),
+  run: async ({ actor, signal }, { sectionId, operationId }) =>
+    operationId === null
+      ? refuse('not_found', 'There is no such operation in this section.')
+      : withinActorLimit(actor, signal, () => undoPreview({ sectionId, operationId }, { signal })),
+});

@@ -1,0 +1,24 @@
+// What pages and the API read of attributes.
+import { z } from 'zod';
+import { InSection } from '@/lib/access/declared';
+import { query } from '@/lib/access/query';
+import { listAttributes } from './queries';
+import { listIndexes } from './value-index';
+
+/** The section's attributes; with `hidden` those that were hidden too. */
+export const readAttributes = query({
+  name: 'attributes.list',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection.extend({ hidden: z.boolean().optional() }),
+  run: ({ db }, { sectionId, hidden }) => listAttributes(db, sectionId, { hidden }),
+});
+
+/** The section's indexes on attributes: how far they are. */
+export const readAttributeIndexes = query({
+  name: 'attributes.list-indexes',
+  scope: 'section',
+  allow: 'admins',
+  input: InSection,
+  run: ({ db }, { sectionId }) => listIndexes(db, sectionId),
+});

@@ -1,0 +1,31 @@
+// What pages read of bulk work.
+import { z } from 'zod';
+import { InSection } from '@/lib/access/declared';
+import { query } from '@/lib/access/query';
+import { OperationIdSchema, TagIdSchema } from '@/lib/db/ids';
+import { BulkSelectionSchema, previewBulkTag } from './bulk-tag';
+import { listUndoExceptions } from './queries';
+
+/** What an undo left as it is; `after`: only what comes after this id. */
+export const readUndoExceptions = query({
+  name: 'operations.list-undo-exceptions',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection.extend({
+    operationId: OperationIdSchema,
+    after: z.int().optional(),
+    limit: z.int().positive().max(5_000),
+  }),
+  run: ({ db }, { sectionId, operationId, after, limit }) =>
+    listUndoExceptions(db, sectionId, operationId, { after, limit }),
+});
+
+/** What a bulk change of tags would find. */
+export const readBulkTagPreview = query({
+  name: 'profiles.preview-bulk-tag',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'slow',
+  input: InSection.extend({ selection: BulkSelectionSchema, tagIds: z.array(TagIdSchema).max(100) }),
+  run: ({ db }, { sectionId, selection, tagIds }) => previewBulkTag(db, sectionId, selection, tagIds),
+});

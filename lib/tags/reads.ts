@@ -1,0 +1,92 @@
+// What pages and the API read of tags.
+import { z } from 'zod';
+import { accessible, InSection } from '@/lib/access/declared';
+import { query } from '@/lib/access/query';
+import { refuse } from '@/lib/access/refusal';
+import { SectionIdSchema, TagIdSchema } from '@/lib/db/ids';
+import { largestTags, OverlapTagsSchema, tagOverlap } from './overlap';
+import { countTags, getTag, tagDefinitions, tagPermissions, tagTrends, visibleTags, whereTagIs } from './queries';
+
+/** The section's visible tags by name, with live counts. */
+export const readVisibleTags = query({
+  name: 'tags.list-visible',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection,
+  run: ({ db }, { sectionId }) => visibleTags(db, sectionId),
+});
+
+/** The last 30 days of some tags. */
+export const readTagTrends = query({
+  name: 'tags.read-trends',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection.extend({ tagIds: z.array(TagIdSchema).max(200) }),
+  run: ({ db }, { sectionId, tagIds }) => tagTrends(db, sectionId, tagIds),
+});
+
+/** Where a tag of a name is that is not a visible tag of the section. `others`: the sections to look in. */
+export const readWhereTagIs = query({
+  name: 'tags.find-elsewhere',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection.extend({ name: z.string(), others: z.array(SectionIdSchema) }),
+  run: async ({ db, actor }, { sectionId, name, others }) =>
+    whereTagIs(db, sectionId, await accessible(actor, others), name),
+});
+
+/** How many visible or hidden tags there are. */
+export const readTagCount = query({
+  name: 'tags.count',
+  scope: 'section',
+  allow: 'admins',
+  input: InSection.extend({ hidden: z.boolean() }),
+  run: ({ db }, { sectionId, hidden }) => countTags(db, sectionId, { hidden }),
+});
+
+/** What the edit dialog shows of a tag: its note, its discriminator and its Allowed Operations. */
+export const readTagForEditing = query({
+  name: 'tags.read-for-editing',
+  scope: 'section',
+  allow: 'admins',
+  input: InSection.extend({ tagId: TagIdSchema }),
+  run: async ({ db, accountId }, { sectionId, tagId }) => {
+    const [tag, permissions] = await Promise.all([
+      getTag(db, sectionId, tagId),
+      tagPermissions(db, accountId, sectionId, tagId),
+    ]);
+    if (!tag) return refuse('not_found', 'There is no such tag in this section.');
+    return { ownerNote: tag.ownerNote, discriminator: tag.discriminator, permissions };
+  },
+});
+
+/** The ids of the largest tags, the largest first. */
+export const readLargestTags = query({
+  name: 'tags.list-largest',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection.extend({ most: z.int().positive().max(100) }),
+  run: ({ db }, { sectionId, most }) => largestTags(db, sectionId, most),
+});
+
+/** How tags overlap, and when that was so. */
+export const readTagOverlap = query({
+  name: 'tags.read-overlap',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'slow',
+  input: InSection.extend({ tagIds: OverlapTagsSchema }),
+  run: async ({ db }, { sectionId, tagIds }) => {
+    const at = new Date().toISOString();
+    return { ...(await tagOverlap(db, sectionId, tagIds)), at };
+  },
+});
+
+/** The visible tags with their Allowed Operations by keyspace, by name: as the API lists them. */
+export const readTagDefinitions = query({
+  name: 'tags.list-definitions',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection,
+  run: ({ db, accountId }, { sectionId }) => tagDefinitions(db, accountId, sectionId),
+});

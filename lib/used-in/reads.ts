@@ -1,0 +1,119 @@
+// What pages read of things together with what uses them: segments, tags, attributes, events.
+import { z } from 'zod';
+import { InSection } from '@/lib/access/declared';
+import { query } from '@/lib/access/query';
+import { refuse } from '@/lib/access/refusal';
+import { listAttributes } from '@/lib/attributes/queries';
+import { listIndexes } from '@/lib/attributes/value-index';
+import { inAddress, SegmentIdSchema, TagIdSchema } from '@/lib/db/ids';
+import { listEventTypes } from '@/lib/events/queries';
+import { listSegments } from '@/lib/segments/queries';
+import { segmentsInMerge } from '@/lib/segments/tag-merge';
+import { countHolders, getTag, listTags, mergePreview, tagGrowth } from '@/lib/tags/queries';
+import { dependents, usersOfOne, withUsers } from './queries';
+
+/** The section's segments by name, with what uses them. */
+export const readSegments = query({
+  name: 'segments.list',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection,
+  run: async ({ db }, { sectionId }) => withUsers(db, sectionId, 'segment', await listSegments(db, sectionId)),
+});
+
+/** What uses a segment. */
+export const readUsersOfSegment = query({
+  name: 'segments.list-users',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection.extend({ segmentId: SegmentIdSchema }),
+  run: ({ db }, { sectionId, segmentId }) => usersOfOne(db, sectionId, { kind: 'segment', id: segmentId }),
+});
+
+/** The tags table, by name: the visible tags or the hidden ones, all or the first `most`. */
+export const readTagTable = query({
+  name: 'tags.list',
+  scope: 'section',
+  allow: 'admins',
+  input: InSection.extend({ hidden: z.boolean(), most: z.int().positive().optional() }),
+  run: async ({ db }, { sectionId, hidden, most }) =>
+    withUsers(db, sectionId, 'tag', await listTags(db, sectionId, { hidden, most })),
+});
+
+/** A tag's own page: the tag, its growth by source and what uses it. */
+export const readTagPage = query({
+  name: 'tags.read',
+  scope: 'section',
+  allow: 'admins',
+  input: InSection.extend({ tagId: inAddress(TagIdSchema) }),
+  run: async ({ db }, { sectionId, tagId }) => {
+    const tag = tagId === null ? undefined : await getTag(db, sectionId, tagId);
+    if (!tag) return refuse('not_found', 'There is no such tag in this section.');
+    const [points, [used]] = await Promise.all([
+      tagGrowth(db, sectionId, tag.id),
+      withUsers(db, sectionId, 'tag', [tag]),
+    ]);
+    return { tag, points, usedIn: used?.usedIn ?? [] };
+  },
+});
+
+/** What hiding a tag would touch: profiles, and what depends on it. */
+export const readHideImpact = query({
+  name: 'tags.preview-hiding',
+  scope: 'section',
+  allow: 'admins',
+  input: InSection.extend({ tagId: TagIdSchema }),
+  run: async ({ db }, { sectionId, tagId }) => {
+    const [profiles, users] = await Promise.all([
+      countHolders(db, sectionId, tagId),
+      dependents(db, sectionId, 'tag', tagId),
+    ]);
+    return { profiles, users };
+  },
+});
+
+/** What a merge of one tag into another would do to profiles and segments. */
+export const readMergePreview = query({
+  name: 'tags.preview-merge',
+  scope: 'section',
+  allow: 'admins',
+  input: InSection.extend({ from: TagIdSchema, into: TagIdSchema }),
+  run: async ({ db }, { sectionId, from, into }) => {
+    const [preview, segments] = await Promise.all([
+      mergePreview(db, sectionId, from, into),
+      segmentsInMerge(db, sectionId, from),
+    ]);
+    return { ...preview, segments };
+  },
+});
+
+/** The attributes table, hidden ones included: what uses each, what depends on each, and their indexes. */
+export const readAttributeTable = query({
+  name: 'attributes.list-with-users',
+  scope: 'section',
+  allow: 'admins',
+  input: InSection,
+  run: async ({ db }, { sectionId }) => {
+    const [attributes, touched, indexes] = await Promise.all([
+      listAttributes(db, sectionId, { hidden: true }).then((all) => withUsers(db, sectionId, 'attribute', all)),
+      dependents(db, sectionId, 'attribute'),
+      listIndexes(db, sectionId),
+    ]);
+    return { attributes, dependents: touched, indexes };
+  },
+});
+
+/** The events table, hidden ones included: what uses each, and what depends on each. */
+export const readEventTable = query({
+  name: 'events.list-with-users',
+  scope: 'section',
+  allow: 'admins',
+  input: InSection,
+  run: async ({ db }, { sectionId }) => {
+    const [events, touched] = await Promise.all([
+      listEventTypes(db, sectionId, { hidden: true }).then((all) => withUsers(db, sectionId, 'event', all)),
+      dependents(db, sectionId, 'event'),
+    ]);
+    return { events, dependents: touched };
+  },
+});

@@ -1,0 +1,29 @@
+// What background work there is, for the operator's metrics.
+import { rows, sql, type Db } from '@/lib/db/sql';
+
+/** Jobs of a task that wait for a worker, and for how many seconds the oldest has been due. */
+export type WaitingJobs = { task: string; count: number; oldestSeconds: number };
+
+/** Jobs that are due and that nobody works on, by task. */
+export function waitingJobs(db: Db): Promise<WaitingJobs[]> {
+  return rows<WaitingJobs>(
+    db,
+    sql`
+      select task_identifier as task, count(*) as count,
+        extract(epoch from now() - min(run_at))::float8 as "oldestSeconds"
+      from graphile_worker.jobs
+      where run_at <= now() and locked_at is null and attempts < max_attempts
+      group by task_identifier`,
+  );
+}
+
+/** Operations that wait or run, by kind and status. */
+export function operationsUnderWay(db: Db): Promise<{ kind: string; status: string; count: number }[]> {
+  return rows(
+    db,
+    sql`
+      select kind, status, count(*) as count from operation
+      where status in ('queued', 'running')
+      group by kind, status`,
+  );
+}
