@@ -3,7 +3,6 @@ import type { Command } from '@/lib/access/command';
 import { FOREIGN_ORIGIN, isOwnOrigin } from '@/lib/access/origin';
 import type { Query } from '@/lib/access/query';
 import type { Result } from '@/lib/access/refusal';
-import type { SectionId } from '@/lib/db/ids';
 import { problem, readRoute, resultJson, type Read } from './read-route';
 
 /** A POST handler for an address with `[section]` in it, for pages of this installation only. See `readRoute`. */
@@ -38,9 +37,9 @@ export function writeRoute<Output, Names extends string = never>(
  * A POST handler that runs a query whose input is too long for an address. It changes nothing, and the database stops when the caller
  * leaves. `more`: what else of the input the address says.
  */
-export function askRoute<Input extends { sectionId: SectionId | string }, Output, Names extends string = never>(
+export function askRoute<Input, Output, Names extends string = never>(
   query: Query<Input, Output>,
-  more: (params: Record<Names, string>) => Partial<Input> = () => ({}),
+  more: (params: Record<Names, string>) => object = () => ({}),
 ) {
   return postRoute<Names>(async ({ actor, section, params, request }) => {
     const input: unknown = { ...(await bodyOf(request)), ...more(params), sectionId: section.id };

@@ -12,7 +12,7 @@ export type Reader = {
   signal?: AbortSignal;
 };
 
-const secondsFor = (actor: Actor) => (actor.kind === 'client' ? READS.secondsOfClient : READS.seconds);
+const secondsFor = (actor: Actor): number => (actor.kind === 'client' ? READS.secondsOfClient : READS.seconds);
 
 /**
  * Reads in one read-only transaction, within the reader's limit (see `withinActorLimit`). Throws `Cancelled` if `signal` is aborted.
