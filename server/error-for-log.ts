@@ -26,7 +26,7 @@ export function errorForLog(error: unknown, depth = 0): Record<string, unknown> 
 }
 
 /** Data exceptions of PostgreSQL (class 22) and errors of parsers quote what they could not read. */
-function withoutValues({ message, ...error }: Error): string {
+function withoutValues(error: Error): string {
   const quotes = error instanceof SyntaxError || error instanceof pg.DatabaseError;
-  return quotes ? message.replace(/"[^"]*"?/g, '"…"') : message;
+  return quotes ? error.message.replace(/"[^"]*"?/g, '"…"') : error.message;
 }

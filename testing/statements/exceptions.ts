@@ -14,6 +14,9 @@ export const ACROSS_SECTIONS: Readonly<Record<string, string>> = {
   'lib/webhooks/deliver.ts: section webhook_message': 'takes what is due, of whichever section',
   'lib/webhooks/deliver.ts: section webhook': 'takes what is due, of whichever section',
   'lib/webhooks/deliver.ts: lock webhook_message': 'two processes do not send the same message',
+  'lib/webhooks/queries.ts: section webhook_message': 'what waits in all sections, for the operator’s metrics',
+  'lib/webhooks/queries.ts: section webhook': 'what waits in all sections, for the operator’s metrics',
+  'lib/work/waiting.ts: section operation': 'what waits and runs in all sections, for the operator’s metrics',
   'lib/segments/sizes.ts: section segment': 'asks for the sizes of each night, in every section',
   'lib/clients/segments.ts: section segment': 'an API client asks for the segments of all sections that its key is for',
   'lib/clients/exports.ts: section export_request':
