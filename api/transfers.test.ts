@@ -262,6 +262,7 @@ describe('an import', () => {
     const read = { decimal_sign: null, date_order: null };
     expect((await poll(announced.import_id)).file).toEqual({
       encoding: 'utf-8',
+      encoding_basis: 'found',
       delimiter: ';',
       header_row: 1,
       sheet: null,
@@ -279,6 +280,61 @@ describe('an import', () => {
     const attributesOf = `/audience/keyspaces/${EMAIL}/profiles/${encodeURIComponent(ann)}/sections/${section}/attributes`;
     expect(await json(attributesOf)).toMatchObject({ [made[0]!.id]: '2024-03-04', [made[2]!.id]: 1.5 });
     expect(Object.values(await json<Record<string, unknown>>(attributesOf))).toContain('46701239101');
+  });
+
+  it('is refused where a name can mean several columns, unless it is numbered', async () => {
+    const [ann, bo] = [keyOf('ann'), keyOf('bo')];
+    const file = `Email,Name,Status,Name,Email\n${ann},Ann,active,Acme AB,${bo}\n`;
+    const named = (field_selector: string, column = 'Email (1)') => ({
+      keyspace_mapping: { keyspace_discriminator: EMAIL, field_selector: column },
+      attribute_mappings: [{ field_selector, attribute_version_id: 'com.apsis1.attributes.firstname' }],
+    });
+    const refused = await announce(named('Name'));
+    const answer = (await (await send(refused, file)).json()) as { detail: string };
+    expect(answer.detail).toContain(
+      '“Name” occurs twice on line 1: write “Name (1)”, “Name (2)” for the one that is meant',
+    );
+    expect(await poll(refused.import_id)).toMatchObject({ status: 'error', error: answer.detail });
+    const key = await announce(named('Name (2)', 'Email'));
+    expect(await (await send(key, file)).text()).toContain('“Email” occurs twice');
+    const second = await announce(named('Name (2)'));
+    expect((await send(second, file)).status).toBe(204);
+    await runImport(second.import_id);
+    const attributesOf = `/audience/keyspaces/${EMAIL}/profiles/${encodeURIComponent(ann)}/sections/${section}/attributes`;
+    expect(Object.values(await json<Record<string, unknown>>(attributesOf))).toContain('Acme AB');
+    const other = await announce(named('Name (1)', 'Email (2)'));
+    expect((await send(other, file)).status).toBe(204);
+    await runImport(other.import_id);
+    expect(
+      Object.values(
+        await json<Record<string, unknown>>(attributesOf.replace(encodeURIComponent(ann), encodeURIComponent(bo))),
+      ),
+    ).toContain('Ann');
+    const both = await announce({
+      keyspace_mapping: { keyspace_discriminator: EMAIL, field_selector: 'Email (1)' },
+      attribute_mappings: [
+        { field_selector: 'Name', attribute_version_id: 'com.apsis1.attributes.firstname' },
+        { field_selector: 'Name (1)', attribute_version_id: 'com.apsis1.attributes.lastname' },
+      ],
+    });
+    expect(await (await send(both, file)).text()).toContain('“Name” and “Name (1)” are the same column');
+  });
+
+  it('assumes an encoding where nothing tells, and says so', async () => {
+    const announced = await announce({});
+    const file = Buffer.concat([
+      Buffer.from(`Email,Name\r\n${keyOf('ann')},O`),
+      Buffer.from([0x92]),
+      Buffer.from('Brien\r\n'),
+    ]);
+    expect((await send(announced, new Uint8Array(file))).status).toBe(204);
+    expect((await poll(announced.import_id)).file).toMatchObject({
+      encoding: 'windows-1252',
+      encoding_basis: 'assumed',
+    });
+    const chosen = await announce({ file: { encoding: 'macintosh' } });
+    expect((await send(chosen, new Uint8Array(file))).status).toBe(204);
+    expect((await poll(chosen.import_id)).file).toMatchObject({ encoding: 'macintosh', encoding_basis: 'chosen' });
   });
 
   it('is refused at once where a column is named for several things, or several columns for one', async () => {

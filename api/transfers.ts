@@ -28,7 +28,11 @@ import { BrokenForm, readForm } from './upload-form';
 
 const IMPORTS_A_MINUTE = 10;
 const tags = ['Imports and exports'];
-const selector = z.string().openapi({ example: 'Email', description: 'The name of a column of the CSV file.' });
+const selector = z.string().openapi({
+  example: 'Email',
+  description:
+    'The name of a column of the file. If several have it, “Email (1)” is the first of them and “Email (2)” the second.',
+});
 const keyMapping = z.object({ keyspace_discriminator: z.string(), field_selector: selector });
 const FileOptions = z
   .object({
@@ -119,6 +123,9 @@ const ImportResult = z.object({
     file: z
       .object({
         encoding: z.enum(ENCODINGS).nullable(),
+        encoding_basis: z.enum(['chosen', 'found', 'assumed']).nullable().openapi({
+          description: '`assumed`: too little in the file tells the encoding from others. Name it as file.encoding.',
+        }),
         delimiter: z.enum(DELIMITERS).nullable(),
         header_row: z.int().nullable().openapi({ description: 'null: the file has no header.' }),
         sheet: z.string().nullable().openapi({ description: 'Of a workbook, which has no encoding or delimiter.' }),
@@ -144,6 +151,7 @@ const ImportResult = z.object({
 function fileBodyOf({ text, headerLine, sheet, columns }: FileAsRead) {
   return {
     encoding: text?.encoding ?? null,
+    encoding_basis: text?.encodingBasis ?? null,
     delimiter: text?.delimiter ?? null,
     header_row: headerLine,
     sheet,

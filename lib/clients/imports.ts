@@ -25,7 +25,8 @@ import { listKeyspaces } from '@/lib/profiles/queries';
 import { allowedTag, findTags, mayReadAll, TagRef, withoutChanges } from '@/lib/profiles/allowed-operations';
 import { fileAsRead, type FileAsRead } from '@/lib/imports/as-read';
 import { saveMapping, startImport } from '@/lib/imports/commands';
-import { columnName } from '@/lib/imports/locate';
+import { numberedNames, type FileFormat } from '@/lib/imports/format';
+import { columnAt } from '@/lib/imports/locate';
 import { getImport } from '@/lib/imports/queries';
 import {
   ChangeFormatSchema,
@@ -251,7 +252,8 @@ async function start(actor: ClientActor, { sectionId, importId, spec, signal }: 
   const writable = await mayStillWrite(actor, sectionId, spec);
   if (!writable.ok) return writable;
   const { format } = (await getImport(pool(), sectionId, importId))!;
-  const mapping = mappingOf(spec, format.columns);
+  const mapping = mappingOf(spec, format);
+  if ('unclear' in mapping) return { ok: false, refusal: { code: 'invalid', message: mapping.unclear } };
   if ('missing' in mapping) {
     const others = (format.sheets ?? []).filter((sheet) => sheet !== format.sheet);
     const where =
@@ -268,7 +270,7 @@ async function start(actor: ClientActor, { sectionId, importId, spec, signal }: 
 /** Where the request names no sheet: the first of a workbook that has all its columns, or else the one that is read already. */
 async function chooseSheet(actor: ClientActor, { sectionId, importId, spec, signal }: Received): Promise<void> {
   const formatNow = async () => (await getImport(pool(), sectionId, importId))!.format;
-  const fits = async () => !('missing' in mappingOf(spec, (await formatNow()).columns));
+  const fits = async () => !('missing' in mappingOf(spec, await formatNow()));
   const { sheets = [], sheet: first } = await formatNow();
   if (first === undefined || sheets.length < 2 || (await fits())) return;
   const read = (sheet: string) =>
@@ -311,8 +313,11 @@ function namesIn({ keys, attributes, tags }: Spec): string[] {
   return [...new Set([...keys, ...attributes, ...tags].map(({ column: name }) => name))];
 }
 
-/** The mapping of a file's columns, or the name of the first that the file does not have. */
-function mappingOf(spec: Spec, columns: readonly string[]): Mapping | { missing: string } {
+/** The mapping of a file's columns, the name of the first that the file does not have, or why a name can mean several columns. */
+function mappingOf(spec: Spec, format: FileFormat): Mapping | { missing: string } | { unclear: string } {
+  const { columns } = format;
+  const unclear = unclearName(namesIn(spec), format);
+  if (unclear !== undefined) return { unclear };
   const targets: ColumnTarget[] = columns.map(() => ({ to: 'nothing' }));
   const withKey = new Map(spec.keys.map(({ column: name, keyspaceId }) => [name, keyspaceId]));
   const wanted: [string, ColumnTarget][] = [
@@ -327,7 +332,7 @@ function mappingOf(spec: Spec, columns: readonly string[]): Mapping | { missing:
     ...spec.tags.map(({ column: name, tagId }): [string, ColumnTarget] => [name, { to: 'tag', tagId }]),
   ];
   for (const [name, target] of wanted) {
-    const index = columns.indexOf(columnName(name));
+    const index = columnAt(format, name);
     if (index < 0) return { missing: name };
     targets[index] = target;
   }
@@ -340,6 +345,24 @@ function mappingOf(spec: Spec, columns: readonly string[]): Mapping | { missing:
     rows: spec.updateExisting ? 'all' : 'new',
     erase: spec.clearExisting,
   });
+}
+
+/** Why a name can mean several columns, or two names the same column. */
+function unclearName(names: readonly string[], { columns, repeated = [], startLine }: FileFormat): string | undefined {
+  const used = new Map<number, string>();
+  for (const name of names) {
+    const index = columnAt({ columns, repeated }, name);
+    const other = index < 0 ? undefined : used.get(index);
+    if (other !== undefined) return `“${other}” and “${name}” are the same column. Name it in one way.`;
+    used.set(index, name);
+  }
+  for (const name of repeated) {
+    const numbered = numberedNames(columns, name);
+    // Who names the second one by its number means the first by the name itself.
+    if (!names.includes(name) || numbered.some((one) => names.includes(one))) continue;
+    return `“${name}” occurs ${numbered.length === 2 ? 'twice' : `${numbered.length} times`} on line ${startLine}: write ${numbered.map((one) => `“${one}”`).join(', ')} for the one that is meant, counted from the left.`;
+  }
+  return undefined;
 }
 
 async function fail(

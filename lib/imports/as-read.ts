@@ -9,7 +9,7 @@ import { readingsOf } from './preview';
 import { getEvidence } from './queries';
 import type { ImportView } from './schema';
 
-/** Why a column is read as it is. `unknown`: there was no evidence, and ambiguous values were rejected. */
+/** Why a column, or the encoding, is read as it is. `unknown`: there was no evidence, and ambiguous values were rejected. */
 export const BASES = ['chosen', 'found', 'assumed', 'unknown'] as const;
 export type Basis = (typeof BASES)[number];
 
@@ -18,10 +18,10 @@ export type ColumnAsRead = { name: string; dates: DateOrder | null; decimal: '.'
 
 /** `text`: null for a workbook. `headerLine`: null if there is no header. */
 export type FileAsRead = {
-  text: { encoding: Encoding; delimiter: Delimiter } | null;
+  text: { encoding: Encoding; encodingBasis: Exclude<Basis, 'unknown'>; delimiter: Delimiter } | null;
   sheet: string | null;
   headerLine: number | null;
-  chosen: ('encoding' | 'delimiter' | 'header')[];
+  chosen: ('delimiter' | 'header')[];
   columns: ColumnAsRead[];
 };
 
@@ -41,14 +41,14 @@ export async function fileAsRead(
       return [{ name, dates: null, decimal: decimals.way, basis: basisOf(decimals) }];
     return [];
   });
-  const { chosen = {}, encoding, delimiter, sheet = null, header, startLine } = format;
-  const text = sheet === null ? { encoding, delimiter } : null;
+  const { chosen = {}, encoding, encodingAssumed, delimiter, sheet = null, header, startLine } = format;
+  const encodingBasis = chosen.encoding !== undefined ? 'chosen' : encodingAssumed ? 'assumed' : 'found';
+  const text = sheet === null ? ({ encoding, encodingBasis, delimiter } as const) : null;
   return {
     text,
     sheet,
     headerLine: header ? startLine : null,
     chosen: [
-      ...(text && chosen.encoding !== undefined ? (['encoding'] as const) : []),
       ...(text && chosen.delimiter !== undefined ? (['delimiter'] as const) : []),
       ...(chosen.header !== undefined || chosen.startLine !== undefined ? (['header'] as const) : []),
     ],

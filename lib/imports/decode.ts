@@ -1,5 +1,6 @@
 // Decodes bytes to text piece by piece. A byte that is invalid in the encoding is marked, and the rest is not affected.
 import { isUtf8 } from 'node:buffer';
+import { DOS } from './dos';
 import type { Encoding } from './format';
 
 /** Marks an invalid byte in the text. A Unicode noncharacter: no text contains it. */
@@ -19,9 +20,8 @@ export async function* decode(bytes: AsyncIterable<Uint8Array>, encoding: Encodi
   let length = 0;
   let first = true;
   const joined = () => {
-    let all = Buffer.concat(waiting);
-    // A UTF-8 byte order mark is never text, whatever the encoding.
-    if (first && BOM.every((byte, index) => all[index] === byte)) all = all.subarray(BOM.length);
+    const joined = Buffer.concat(waiting);
+    const all = first ? withoutMarks(joined) : joined;
     first = false;
     waiting = [];
     length = 0;
@@ -37,16 +37,22 @@ export async function* decode(bytes: AsyncIterable<Uint8Array>, encoding: Encodi
 
 /** The text of a part of a file. `whole`: whether the part ends where the file does. */
 export function decodePart(bytes: Uint8Array, encoding: Encoding, whole: boolean): string {
-  const marked = BOM.every((byte, index) => bytes[index] === byte);
-  const decoder = decoderOf(encoding);
-  return decoder.decode(Buffer.from(marked ? bytes.subarray(BOM.length) : bytes), whole);
+  return decoderOf(encoding).decode(withoutMarks(Buffer.from(bytes)), whole);
+}
+
+/** UTF-8 byte order marks at the beginning are never text, whatever the encoding. Some programs write two. */
+function withoutMarks(bytes: Buffer): Buffer {
+  let start = 0;
+  while (BOM.every((byte, index) => bytes[start + index] === byte)) start += BOM.length;
+  return bytes.subarray(start);
 }
 
 type Decoder = { decode: (piece: Buffer, whole: boolean) => string };
 
 function decoderOf(encoding: Encoding): Decoder {
   if (encoding === 'utf-8') return new Utf8();
-  return encoding === 'windows-1252' ? new Western() : new Other(encoding);
+  if (encoding === 'windows-1252') return new SingleByte(WINDOWS_1252);
+  return encoding in DOS ? new SingleByte(DOS[encoding as keyof typeof DOS]) : new Other(encoding);
 }
 
 class Utf8 {
@@ -82,14 +88,17 @@ function utf8Text(bytes: Buffer): string {
   return kept.toString('utf8').replaceAll('\uFFFD', UNREADABLE).replaceAll(KEPT_REPLACEMENT, '\uFFFD');
 }
 
-/** Windows-1252 from 80 to 9F. Written out, since TextDecoder reads these as control characters in some versions of Node. */
-const WESTERN = '€\uFFFD‚ƒ„…†‡ˆ‰Š‹Œ\uFFFDŽ\uFFFD\uFFFD‘’“”•–—˜™š›œ\uFFFDžŸ';
+/** From 80 to 9F. Written out, since TextDecoder reads these as control characters in some versions of Node. */
+const WINDOWS_1252 = '€\uFFFD‚ƒ„…†‡ˆ‰Š‹Œ\uFFFDŽ\uFFFD\uFFFD‘’“”•–—˜™š›œ\uFFFDžŸ';
 
-class Western {
+/** An encoding with one byte for each character. `upper`: the characters from 80 on; the rest is as in ISO 8859-1. */
+class SingleByte {
+  constructor(private readonly upper: string) {}
+
   decode(piece: Buffer): string {
     return piece
       .toString('latin1')
-      .replace(/[\u0080-\u009F]/g, (character) => WESTERN[character.charCodeAt(0) - 0x80]!)
+      .replace(/[\u0080-\u00FF]/g, (character) => this.upper[character.charCodeAt(0) - 0x80] ?? character)
       .replaceAll('\uFFFD', UNREADABLE);
   }
 }

@@ -185,7 +185,7 @@ describe('what was written is read back', () => {
     fc.assert(
       fc.property(table, fc.integer({ min: 1, max: 30 }), (rows, size) => {
         const text = rows.map((row) => row.map((one) => `"${escape[quotes](one)}"`).join(delimiter)).join(end) + end;
-        const parser = new RowParser({ delimiter, quotes: quotes satisfies Quotes, encoding: 'UTF-8' });
+        const parser = new RowParser({ delimiter, quotes: quotes satisfies Quotes, encoding: 'utf-8' });
         const found: FileRow[] = [];
         for (let at = 0; at < text.length; at += size) {
           parser.push(text.slice(at, at + size));

@@ -3,7 +3,8 @@
 // lines between continues on another line.
 import { UNREADABLE } from './decode';
 import { FileError } from './file-error';
-import type { Delimiter, Quotes } from './format';
+import { ENCODING_NAMES, type Delimiter, type Encoding, type Quotes } from './format';
+import { utf8Reader, type ReadAsUtf8 } from './mixed-encodings';
 
 /** A row of the file. `line`: the line on which it begins, from 1. `problem`: why it is rejected. */
 export type FileRow = { line: number; cells: string[]; problem?: string };
@@ -16,8 +17,7 @@ const [LF, CR, QUOTE, BACKSLASH, SPACE, TAB] = [10, 13, 34, 92, 32, 9] as const;
 export type Dialect = {
   delimiter: Delimiter;
   quotes: Quotes;
-  /** The name of the encoding, for messages about invalid bytes: 'UTF-8'. */
-  encoding: string;
+  encoding: Encoding;
 };
 
 type Scanned =
@@ -42,6 +42,7 @@ export class RowParser {
   private lastGood: string[] | null = null;
   private next = { lf: -1, cr: -1, quote: -1 };
   private readonly delimiter: number;
+  private readonly asUtf8: ReadAsUtf8 | undefined;
 
   /** `startLine`: lines before it are skipped. */
   constructor(
@@ -50,6 +51,7 @@ export class RowParser {
   ) {
     this.skip = startLine - 1;
     this.delimiter = dialect.delimiter.charCodeAt(0);
+    this.asUtf8 = utf8Reader(dialect.encoding);
   }
 
   /** Adds a piece of the text. */
@@ -235,6 +237,17 @@ export class RowParser {
     return width === null || cells.length <= width || cells.slice(width).every((cell) => cell.trim() === '');
   }
 
+  /** Why a row is rejected that has UTF-8 in a file of another encoding. */
+  private inUtf8(cells: readonly string[]): string | undefined {
+    for (const cell of cells) {
+      const read = this.asUtf8!(cell);
+      if (read === undefined) continue;
+      const shown = [cell, read].map((text) => text.trim().slice(0, 40));
+      return `“${shown[0]}” is “${shown[1]}” in UTF-8, but the file is read as ${ENCODING_NAMES[this.dialect.encoding]}. Write the row in the encoding of the others, or choose another encoding`;
+    }
+    return undefined;
+  }
+
   private checked(row: FileRow): FileRow {
     const { line, cells } = row;
     const long = cells.findIndex((cell) => cell.length > CELL_MAX);
@@ -242,11 +255,13 @@ export class RowParser {
     const bad = this.marked ? cells.find((cell) => cell.includes(UNREADABLE) || cell.includes('\0')) : undefined;
     if (bad !== undefined) {
       const why = bad.includes(UNREADABLE)
-        ? `A byte in “${around(bad, UNREADABLE)}” is not ${this.dialect.encoding}`
+        ? `A byte in “${around(bad, UNREADABLE)}” is not ${ENCODING_NAMES[this.dialect.encoding]}`
         : `There is binary data (a NUL byte) in “${around(bad, '\0')}”`;
       return { line, cells: cells.map(readable), problem: `${why}. Write the cell again, or choose another encoding` };
     }
     if (row.problem !== undefined) return row;
+    const mixed = this.asUtf8 && this.inUtf8(cells);
+    if (mixed !== undefined) return { line, cells, problem: mixed };
     if (!this.fits(cells)) {
       const problem = `The row has ${countOf(cells.length, 'cell')}, but the table has ${countOf(this.width!, 'column')}. Put a cell with the delimiter in it in quotes`;
       return { line, cells, problem };

@@ -1,5 +1,6 @@
 // Which encoding a file has, and what a byte does that does not belong.
 import { describe, expect, it } from 'vitest';
+import { decodePart, UNREADABLE } from './decode';
 import { EncodingEvidence, findEncoding } from './encoding';
 import { ENCODINGS, type Encoding } from './format';
 import { readRows, type FileRow } from './parse';
@@ -23,11 +24,10 @@ const tables = new Map<Encoding, Map<string, Buffer>>();
 function tableOf(encoding: Encoding): Map<string, Buffer> {
   const known = tables.get(encoding);
   if (known) return known;
-  const decoder = new TextDecoder(encoding);
   const table = new Map<string, Buffer>();
   const add = (bytes: number[]) => {
-    const text = decoder.decode(Uint8Array.from(bytes), { stream: true }) + decoder.decode();
-    if ([...text].length === 1 && text !== '\uFFFD' && !table.has(text)) table.set(text, Buffer.from(bytes));
+    const text = decodePart(Uint8Array.from(bytes), encoding, true);
+    if ([...text].length === 1 && text !== UNREADABLE && !table.has(text)) table.set(text, Buffer.from(bytes));
   };
   for (let byte = 0x80; byte < 0x100; byte++) add([byte]);
   if (['shift_jis', 'gb18030', 'big5', 'euc-kr'].includes(encoding)) {
@@ -90,6 +90,24 @@ const NAMES: Record<Encoding, string[][]> = {
     ['Zoë', 'Besançon'],
     ['André', 'Genève'],
   ],
+  cp850: [
+    ['Åsa Öberg', 'Malmö'],
+    ['Märta Sjögren', 'Göteborg'],
+    ['Jörgen', 'Ängelholm'],
+  ],
+  cp437: [
+    ['José Núñez', '£5'],
+    ['Zoë', '₧ 5'],
+  ],
+  cp865: [
+    ['Søren', 'Ærø'],
+    ['Bjørn', '₧ 5'],
+  ],
+  cp852: [
+    ['Łukasz', 'Łódź'],
+    ['Żaneta', 'Kraków'],
+    ['Świątek', 'Poznań'],
+  ],
   'koi8-r': [
     ['Иван Петров', 'Москва'],
     ['Наталья', 'Санкт-Петербург'],
@@ -145,7 +163,7 @@ describe('every encoding', () => {
   });
 
   it.each(ENCODINGS)('%s is suggested where the names tell', (encoding) => {
-    expect(findEncoding(encoded(fileOf(NAMES[encoding]), encoding))).toBe(encoding);
+    expect(findEncoding(encoded(fileOf(NAMES[encoding]), encoding)).encoding).toBe(encoding);
   });
 
   it('shows names as each reads them', () => {
@@ -167,7 +185,96 @@ describe('every encoding', () => {
       encoded('Łukasz;Łódź\nŻaneta;Kraków\n', 'windows-1250'),
     ]);
     for (let at = 0; at < bytes.length; at += 65_536) evidence.add(bytes.subarray(at, at + 65_536));
-    expect(evidence.encoding()).toBe('windows-1250');
+    expect(evidence.encoding()).toEqual({ encoding: 'windows-1250', assumed: false });
+  });
+});
+
+describe('a file with little that tells', () => {
+  const file = (cells: string[], end = '\r\n', names = 'Email,Name') =>
+    [names, ...cells.map((cell, index) => `p${index}@example.com,${cell}`), ''].join(end);
+  const foundFor = (text: string, encoding: Encoding) => findEncoding(encoded(text, encoding));
+
+  it.each([
+    ['apostrophes', ['Conor O’Brien', 'it’s']],
+    ['quotes, dashes and dots', ['it’s “ok” – fine…', 'also ‘ok’ — no…']],
+    ['a dash', ['Kund – aktiv', 'Kund – vilande']],
+    ['euros', ['Offer 300 €', '€ 1.234,50']],
+    ['trademarks', ['Tagwell® AB™', 'Foo © 2024']],
+    ['degrees and the like', ['25°C ± 2 §4 ½ £5', 'Room 3°', 'N° 4']],
+    ['paragraphs and squares', ['§ 0 · ½ x²', '20 m²']],
+    ['blanks that do not break', ['1\u00A0234,50', 'Lee\u00A0Roy']],
+  ])('is Windows-1252, assumed: %s', (_what, cells) => {
+    for (const end of ['\r\n', '\n']) {
+      expect(foundFor(file(cells, end), 'windows-1252')).toEqual({ encoding: 'windows-1252', assumed: true });
+    }
+  });
+
+  it('is Windows-1252 where one name is among much punctuation', () => {
+    const cells = Array.from({ length: 30 }, (_, index) => `Ann ${index}: it’s “ok” – fine…`);
+    expect(foundFor(file([...cells, 'José']), 'windows-1252')).toEqual({ encoding: 'windows-1252', assumed: true });
+  });
+
+  it('is Mac Roman where only punctuation is in it and its lines end as on old Macs', () => {
+    expect(foundFor(file(['O’Brien', '“ok”'], '\r'), 'macintosh')).toEqual({ encoding: 'macintosh', assumed: true });
+  });
+
+  it.each<[Encoding, string, string]>([
+    ['macintosh', 'Björn', '\n'],
+    ['macintosh', 'José', '\n'],
+    ['windows-1250', 'Kovács Győző', '\n'],
+    ['windows-1252', 'Åsa', '\r\n'],
+    ['windows-1252', 'Zoë', '\n'],
+    ['cp850', 'Björn', '\r\n'],
+  ])('is assumed in %s by one name: %s', (encoding, name, end) => {
+    expect(foundFor(file(['Ann', name, 'Bo'], end), encoding)).toEqual({ encoding, assumed: true });
+  });
+
+  it('is read by the language of its column names', () => {
+    const text = file(['Åsa'], '\r\n', 'E-post;Namn');
+    expect(foundFor(text, 'cp850')).toEqual({ encoding: 'cp850', assumed: true });
+    expect(foundFor(text, 'windows-1252')).toEqual({ encoding: 'windows-1252', assumed: true });
+  });
+
+  it('is found in Swedish of a DOS program', () => {
+    const names = ['Björn Åkesson;Malmö', 'Åsa Öberg;Örebro', 'Märta Sjögren;Göteborg'];
+    expect(foundFor(file(names, '\r\n', 'E-post;Namn;Ort'), 'cp437')).toEqual({ encoding: 'cp850', assumed: false });
+  });
+
+  it('says so in its format', async () => {
+    expect((await read(encoded(file(['O’Brien']), 'windows-1252'))).format.encodingAssumed).toBe(true);
+    expect((await read(encoded(fileOf(NAMES['windows-1252']), 'windows-1252'))).format.encodingAssumed).toBeUndefined();
+    expect((await read(Buffer.from(file(['Åsa'])))).format.encodingAssumed).toBeUndefined();
+  });
+});
+
+describe('a file of two encodings', () => {
+  it('rejects the rows in UTF-8 of a file in an older encoding, by line', async () => {
+    const bytes = Buffer.concat([
+      encoded('Email,Name\na@x.se,Åsa Öberg\nb@x.se,Pär Ström\n', 'windows-1252'),
+      Buffer.from('c@x.se,Jörgen Åberg\nd@x.se,O’Brien\n'),
+      encoded('e@x.se,Übergröße – Ö\nf@x.se,Väinö\n', 'windows-1252'),
+    ]);
+    const { format, rows } = await read(bytes);
+    expect(format.encoding).toBe('windows-1252');
+    expect(rows.map(({ line, problem }) => [line, problem?.split('”')[0]])).toEqual([
+      [2, undefined],
+      [3, undefined],
+      [4, '“JÃ¶rgen Ã…berg'],
+      [5, '“Oâ€™Brien'],
+      [6, undefined],
+      [7, undefined],
+    ]);
+    expect(rows[2]!.problem).toContain('is “Jörgen Åberg” in UTF-8, but the file is read as Windows-1252');
+  });
+
+  it.each<[Encoding, string]>([
+    ['windows-1251', 'Её'],
+    ['windows-1252', 'GROß’'],
+    ['koi8-r', 'Её'],
+    ['macintosh', 'Élan…'],
+  ])('is not seen in %s: %s', async (encoding, name) => {
+    const { rows } = await read(encoded(`Email,Name\na@x.se,${name}\n`, encoding), encoding);
+    expect(rows).toEqual([{ line: 2, cells: ['a@x.se', name] }]);
   });
 });
 

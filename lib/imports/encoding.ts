@@ -4,7 +4,7 @@ import { isAscii } from 'node:buffer';
 import { decodePart, UNREADABLE } from './decode';
 import { FileError } from './file-error';
 import type { Encoding } from './format';
-import { likelihood, LEGACY, type Legacy } from './languages';
+import { likelihood, LEGACY, type LineEnds } from './languages';
 
 /** Bytes of the beginning that are examined. */
 const HEAD = 64 * 1024;
@@ -22,8 +22,16 @@ const MAGIC: [number[], string][] = [
   [[0xff, 0xd8, 0xff], 'a picture'],
 ];
 
+/** Fewer different words with non-ASCII letters do not tell an encoding from others that read them as other letters. */
+const TELLING_WORDS = 3;
+/** By how much the best reading of an encoding has to be better than the next one. */
+const CLEARLY = 0.2;
+
+/** `assumed`: too little in the file tells the encoding from others. */
+export type FoundEncoding = { encoding: Encoding; assumed: boolean };
+
 /** The probable encoding of a file that begins like this. Refused if it is not text. */
-export function findEncoding(sample: Uint8Array): Encoding {
+export function findEncoding(sample: Uint8Array): FoundEncoding {
   const evidence = new EncodingEvidence();
   evidence.add(sample);
   return evidence.encoding();
@@ -56,20 +64,20 @@ export class EncodingEvidence {
   }
 
   /** The probable encoding. Refused if the file is not text. */
-  encoding(): Encoding {
+  encoding(): FoundEncoding {
     const head = Buffer.concat(this.head);
-    if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
-    if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
+    if (head[0] === 0xff && head[1] === 0xfe) return found('utf-16le');
+    if (head[0] === 0xfe && head[1] === 0xff) return found('utf-16be');
     for (const [magic, what] of MAGIC) {
       if (magic.every((byte, index) => head[index] === byte))
         throw new FileError(`This is not a CSV file: it looks like ${what}.`);
     }
     const wide = findWideEncoding(head);
-    if (wide) return wide;
+    if (wide) return found(wide);
     if (isBinary(head))
       throw new FileError('This is not a CSV file: it has binary data in it. Export it as CSV (UTF-8) and try again.');
     const beyond = Buffer.concat(this.lines);
-    if (isMostlyUtf8(beyond)) return 'utf-8';
+    if (isMostlyUtf8(beyond)) return found('utf-8');
     return best(beyond, head);
   }
 
@@ -122,22 +130,73 @@ function isMostlyUtf8(beyond: Buffer): boolean {
   return right >= wrong;
 }
 
-function best(beyond: Buffer, head: Buffer): Encoding {
-  const domains = domainsIn(head);
-  let found: { encoding: Legacy; score: number } = { encoding: 'windows-1252', score: -Infinity };
-  for (const encoding of LEGACY) {
-    const score = likelihood(encoding, decodePart(beyond, encoding, true), domains);
-    if (score > found.score) found = { encoding, score };
-  }
-  return found.encoding;
+function found(encoding: Encoding): FoundEncoding {
+  return { encoding, assumed: false };
 }
 
-/** Counts country domains in addresses and links: '.pl' suggests Polish names. */
+function best(beyond: Buffer, head: Buffer): FoundEncoding {
+  const signs = { domains: domainsIn(head), lineEnds: lineEndsIn(head) };
+  const readings = LEGACY.map((encoding) => {
+    const text = decodePart(beyond, encoding, true);
+    return { encoding, text, score: likelihood(encoding, text, signs) };
+  }).sort((left, right) => right.score - left.score);
+  const [first] = readings as [(typeof readings)[number]];
+  // Encodings that read the file in the same way need not be told apart.
+  const next = readings.find(({ text }) => text !== first.text);
+  const clear = next === undefined || first.score - next.score >= CLEARLY;
+  if (wordsIn(first.text) > 0)
+    return { encoding: first.encoding, assumed: !clear || wordsIn(first.text) < TELLING_WORDS };
+  // No letter tells: what most office programs write, or old Macs.
+  return { encoding: signs.lineEnds === 'cr' ? 'macintosh' : 'windows-1252', assumed: true };
+}
+
+/** The number of different words with non-ASCII letters, up to the number that tells. */
+function wordsIn(text: string): number {
+  const words = new Set<string>();
+  for (const [word] of text.matchAll(/[\p{L}\p{M}]+/gu)) {
+    if (/\P{ASCII}/u.test(word)) words.add(word);
+    if (words.size === TELLING_WORDS) break;
+  }
+  return words.size;
+}
+
+function lineEndsIn(head: Buffer): LineEnds {
+  if (head.includes('\r\n')) return 'crlf';
+  return head.includes('\n') || !head.includes('\r') ? 'lf' : 'cr';
+}
+
+/** Words of column names that one language has, by its country domain. Those with other letters than a to z are left out. */
+const COLUMN_WORDS: Record<string, string> = {
+  se: 'namn efternamn epost post ort gata mejl kund kundnr',
+  dk: 'navn fornavn efternavn etternavn by gade kunde',
+  fi: 'nimi etunimi sukunimi kaupunki',
+  de: 'vorname nachname ort strasse kunde anrede',
+  nl: 'voornaam achternaam plaats straat klant',
+  fr: 'nom ville rue courriel civilite',
+  es: 'nombre apellido apellidos correo ciudad calle',
+  it: 'cognome indirizzo citta cliente',
+  pt: 'nome sobrenome cidade endereco rua',
+  pl: 'nazwisko miasto ulica poczta firma',
+  cz: 'jmeno prijmeni mesto ulice',
+  hu: 'keresztnev vezeteknev varos utca',
+};
+/** Bytes at the beginning in which column names are looked for, and how many domains one counts for. */
+const COLUMN_NAMES = 1_000;
+const AS_DOMAINS = 3;
+
+/** Counts country domains in addresses and links, and words of column names: '.pl' suggests Polish names, and so does "nazwisko". */
 function domainsIn(head: Buffer): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const [, domain] of head.toString('latin1').matchAll(/\.([a-z]{2})(?![\w.-])/gi)) {
-    const name = domain!.toLowerCase();
-    counts.set(name, (counts.get(name) ?? 0) + 1);
+  const add = (domain: string, count: number) => counts.set(domain, (counts.get(domain) ?? 0) + count);
+  for (const [, domain] of head.toString('latin1').matchAll(/\.([a-z]{2})(?![\w.-])/gi)) add(domain!.toLowerCase(), 1);
+  const words = new Set(
+    head
+      .toString('latin1', 0, COLUMN_NAMES)
+      .toLowerCase()
+      .split(/[^a-z]+/),
+  );
+  for (const [domain, names] of Object.entries(COLUMN_WORDS)) {
+    for (const name of names.split(' ')) if (words.has(name)) add(domain, AS_DOMAINS);
   }
   return counts;
 }

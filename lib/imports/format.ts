@@ -3,7 +3,7 @@
 export const DELIMITERS = [',', ';', '\t', '|'] as const;
 export type Delimiter = (typeof DELIMITERS)[number];
 
-/** Encodings by their names in TextDecoder. */
+/** Encodings by their names in TextDecoder, and those of DOS. */
 export const ENCODINGS = [
   'utf-8',
   'windows-1252',
@@ -15,6 +15,10 @@ export const ENCODINGS = [
   'iso-8859-2',
   'iso-8859-15',
   'macintosh',
+  'cp850',
+  'cp437',
+  'cp865',
+  'cp852',
   'koi8-r',
   'koi8-u',
   'shift_jis',
@@ -38,6 +42,10 @@ export const ENCODING_NAMES: Record<Encoding, string> = {
   'iso-8859-2': 'ISO 8859-2 (Central European)',
   'iso-8859-15': 'ISO 8859-15 (Western European)',
   macintosh: 'Mac Roman (Western European)',
+  cp850: 'DOS 850 (Western European)',
+  cp437: 'DOS 437 (United States)',
+  cp865: 'DOS 865 (Nordic)',
+  cp852: 'DOS 852 (Central European)',
   'koi8-r': 'KOI8-R (Russian)',
   'koi8-u': 'KOI8-U (Ukrainian)',
   shift_jis: 'Shift-JIS (Japanese)',
@@ -74,14 +82,26 @@ export type FileFormat = {
   /** The line on which the table begins, counted from 1. Nothing above it is imported. */
   startLine: number;
   columns: string[];
+  /** The names that several columns have in the header: of the second, "Email" becomes "Email (2)". */
+  repeated?: string[];
   /** The parts that a person chose. */
   chosen?: FormatChoice;
+  /** Whether the encoding is only assumed: too little in the file tells it from others. */
+  encodingAssumed?: boolean;
   /** Some words with non-ASCII letters, as each encoding reads them. */
   names?: Partial<Record<Encoding, string>>;
   /** Of a workbook: its sheets, and the one that is read. */
   sheets?: string[];
   sheet?: string;
 };
+
+/** What to write for each of several columns with the same name: "Email (1)", "Email (2)". */
+export function numberedNames(columns: readonly string[], name: string): string[] {
+  const others = columns.filter(
+    (column) => column.startsWith(`${name} (`) && /^\(\d+\)$/.test(column.slice(name.length + 1)),
+  );
+  return [`${name} (1)`, ...others];
+}
 
 /** A format from the database. Imports from before 2026-11 have neither a start line nor a quoting style. */
 export function storedFormat(format: Partial<FileFormat>): FileFormat {

@@ -1,6 +1,8 @@
-// Rates how plausible a text is that was decoded in an older encoding: its letters against the alphabets of its languages.
+// Rates how plausible a text is that was decoded in an older encoding: its letters against the alphabets of its languages, and its
+// punctuation and symbols by where they stand.
 import { UNREADABLE } from './decode';
 import type { Encoding } from './format';
+import { fitsItsPlace } from './punctuation';
 
 export const LEGACY = [
   'windows-1252',
@@ -12,6 +14,10 @@ export const LEGACY = [
   'iso-8859-2',
   'iso-8859-15',
   'macintosh',
+  'cp850',
+  'cp437',
+  'cp865',
+  'cp852',
   'koi8-r',
   'koi8-u',
   'shift_jis',
@@ -21,14 +27,17 @@ export const LEGACY = [
 ] as const satisfies Encoding[];
 export type Legacy = (typeof LEGACY)[number];
 
-/** `letters`: non-ASCII, lower case. `ranked`: most frequent first, which then weigh more. `rare`: used by fewer files. */
-type Language = { letters: string; domains?: string[]; ranked?: boolean; rare?: boolean };
+/**
+ * `letters`: non-ASCII, lower case. `ranked`: most frequent first, which then weigh more. `seldom`: those that few words have. `rare`:
+ * used by fewer files.
+ */
+type Language = { letters: string; domains?: string[]; ranked?: boolean; seldom?: string; rare?: boolean };
 
 const WESTERN: Language[] = [
   { letters: 'åäöéü', domains: ['se', 'fi', 'ax'] },
   { letters: 'æøåéöäü', domains: ['dk', 'no'] },
   { letters: 'äöüßé', domains: ['de', 'at', 'ch'] },
-  { letters: 'éèêëàâçîïôûùüœæÿ', domains: ['fr', 'be', 'ch'] },
+  { letters: 'éèêëàâçîïôûùüœæÿ', domains: ['fr', 'be', 'ch'], seldom: 'îïûùüœæÿ' },
   { letters: 'áéíóúñüç', domains: ['es', 'mx', 'ar'] },
   { letters: 'ãõáâàéêíóôúç', domains: ['pt', 'br'] },
   { letters: 'àèéìòùç', domains: ['it', 'ch'] },
@@ -37,7 +46,7 @@ const WESTERN: Language[] = [
 const CENTRAL: Language[] = [
   { letters: 'ąćęłńóśźż', domains: ['pl'] },
   { letters: 'áčďéěíňóřšťúůý', domains: ['cz'] },
-  { letters: 'áäčďéíĺľňóôŕšťúýž', domains: ['sk'] },
+  { letters: 'áäčďéíĺľňóôŕšťúýž', domains: ['sk'], seldom: 'ĺŕ' },
   { letters: 'áčďéěíňóřšťúůýž', domains: ['cz'] },
   { letters: 'áéíóöőúüű', domains: ['hu'] },
   { letters: 'ăâîşţ', domains: ['ro'] },
@@ -51,6 +60,10 @@ const ALPHABETS: Partial<Record<Legacy, Language[]>> = {
   'windows-1252': WESTERN,
   'iso-8859-15': [...WESTERN, { letters: 'äöüõšž', domains: ['ee', 'fi'] }],
   macintosh: WESTERN,
+  cp850: WESTERN,
+  cp437: WESTERN,
+  cp865: WESTERN,
+  cp852: CENTRAL,
   'windows-1250': CENTRAL,
   'iso-8859-2': CENTRAL,
   'windows-1251': [RUSSIAN, UKRAINIAN, BULGARIAN],
@@ -103,6 +116,19 @@ const PRIOR: Partial<Record<Legacy, number>> = {
   'windows-1257': 0.02,
   'koi8-r': 0.02,
   shift_jis: 0.02,
+  cp850: 0.02,
+  cp437: 0.01,
+};
+const SELDOM = 0.6;
+
+/** What the ends of lines say: Macs used CR, and programs of Windows and DOS write CR LF. */
+export type LineEnds = 'cr' | 'lf' | 'crlf';
+const LINE_ENDS: Partial<Record<Legacy, Partial<Record<LineEnds, number>>>> = {
+  macintosh: { cr: 0.3, crlf: -0.15 },
+  cp850: { cr: -0.3 },
+  cp437: { cr: -0.3 },
+  cp865: { cr: -0.3 },
+  cp852: { cr: -0.3 },
 };
 
 const KANA = /[\u3040-\u30FA\u30FC]/;
@@ -111,13 +137,14 @@ const LETTER = /\p{L}/u;
 const LATIN = /\p{Script=Latin}/u;
 const UPPER = /\p{Lu}/u;
 const LOWER = /\p{Ll}/u;
-/** Punctuation beside letters in names and notes. */
-const PUNCTUATION = /[’‘“”„«»–—…€°§·№、。・（）「」\u00A0\u3000]/;
-
 /** The plausibility of the text: about 1 if all letters fit a language, below 0 if hardly any do. Linear in the text. */
-export function likelihood(encoding: Legacy, text: string, domains: ReadonlyMap<string, number>): number {
+export function likelihood(
+  encoding: Legacy,
+  text: string,
+  { domains, lineEnds }: { domains: ReadonlyMap<string, number>; lineEnds: LineEnds },
+): number {
   const common = COMMON[encoding];
-  const prior = PRIOR[encoding] ?? 0;
+  const prior = (PRIOR[encoding] ?? 0) + (LINE_ENDS[encoding]?.[lineEnds] ?? 0);
   if (common) return eastAsian(text, common.characters) + prior + domainBonus(common.domains, domains);
   const languages = ALPHABETS[encoding] ?? [];
   const all = new Set(languages.flatMap(({ letters }) => [...letters]));
@@ -138,7 +165,7 @@ function domainBonus(own: readonly string[], domains: ReadonlyMap<string, number
   return mine === 0 ? 0 : (0.3 * mine) / (mine + others);
 }
 
-function alphabetic(text: string, { letters, ranked }: Language, others: ReadonlySet<string>): number {
+function alphabetic(text: string, { letters, ranked, seldom = '' }: Language, others: ReadonlySet<string>): number {
   const places = new Map([...letters].map((letter, index) => [letter, index]));
   let sum = 0;
   let count = 0;
@@ -150,28 +177,59 @@ function alphabetic(text: string, { letters, ranked }: Language, others: Readonl
       continue;
     }
     count++;
-    const before = text[at - 1] ?? '';
-    const after = text[at + 1] ?? '';
-    if (!LETTER.test(character)) {
+    const place = fitsItsPlace(text, at);
+    if (place !== null) {
       run = 0;
-      if (character === UNREADABLE) sum -= 2;
-      else if (!PUNCTUATION.test(character)) sum -= LETTER.test(before) || LETTER.test(after) ? 1 : 0.3;
+      sum += character === UNREADABLE ? -2 : place;
       continue;
     }
     run++;
+    const before = text[at - 1] ?? '';
+    const after = text[at + 1] ?? '';
     const latin = LATIN.test(character);
     // The lower case of Turkish İ is not one character.
     const letter = character === 'İ' ? character : character.toLowerCase();
-    const place = places.get(letter);
-    sum += place !== undefined ? (ranked ? 1 - place / places.size : 1) : others.has(letter) ? 0.4 : -1;
-    // "KrakÓw", an Å among Cyrillic letters, four accents in a row: not how people write.
-    if (UPPER.test(character) && LOWER.test(before)) sum -= 1;
-    if (LOWER.test(character) && UPPER.test(before) && UPPER.test(after)) sum -= 1;
-    if ([before, after].some((one) => LETTER.test(one) && LATIN.test(one) !== latin)) sum -= 1;
+    const rank = places.get(letter);
+    if (rank === undefined) sum += others.has(letter) ? 0.4 : -1;
+    else if (ranked) sum += 1 - rank / places.size;
+    else if (seldom.includes(letter) || isOddNeighbour(letter, after)) sum += SELDOM;
+    else sum += 1;
+    sum -= oddities(character, before, after, latin);
     if (latin && run > 2) sum -= 1;
+    if (latin && hasNoVowel(text, at)) sum -= 0.3;
   }
   return count === 0 ? 0 : sum / count;
 }
+
+/** In Portuguese õ stands before e only. */
+const isOddNeighbour = (letter: string, after: string) => letter === 'õ' && after.toLowerCase() !== 'e';
+
+/** What people do not write: "KrakÓw", an Å among Cyrillic letters, "300Ä", a word of one capital. */
+function oddities(character: string, before: string, after: string, latin: boolean): number {
+  let odd = 0;
+  const [followsLetter, precedesLetter] = [LETTER.test(before), LETTER.test(after)];
+  if (UPPER.test(character) && LOWER.test(before)) odd += 1;
+  if (LOWER.test(character) && LOWER.test(before) && UPPER.test(after)) odd += 1;
+  if (LOWER.test(character) && UPPER.test(before) && UPPER.test(after)) odd += 1;
+  if ((followsLetter && LATIN.test(before) !== latin) || (precedesLetter && LATIN.test(after) !== latin)) odd += 1;
+  if (/\d/.test(before + after)) odd += 1;
+  if (!latin) return odd;
+  if (!followsLetter && !precedesLetter) odd += UPPER.test(character) ? 1.3 : 0.5;
+  // Names begin with a capital.
+  else if (!followsLetter && LOWER.test(character)) odd += 0.15;
+  return odd;
+}
+
+/** Whether the word around a letter has four letters or more and none of them is a vowel: "Bjšrn". */
+function hasNoVowel(text: string, at: number): boolean {
+  const start = text.slice(Math.max(0, at - WORD), at).search(/\p{L}*$/u);
+  const before = text.slice(Math.max(0, at - WORD), at).slice(start);
+  const [after] = /^\p{L}*/u.exec(text.slice(at + 1, at + WORD))!;
+  const word = before + text[at]! + after;
+  return word.length >= 4 && !/[aeiouyæøœı]/i.test(word.normalize('NFD'));
+}
+
+const WORD = 24;
 
 function eastAsian(text: string, characters: ReadonlySet<string>): number {
   let sum = 0;
@@ -182,9 +240,9 @@ function eastAsian(text: string, characters: ReadonlySet<string>): number {
     count++;
     if (character === UNREADABLE) sum -= 2;
     else if (characters.has(character) || KANA.test(character)) sum += 1;
-    else if (HALF_KANA.test(character)) sum += 0.5;
+    else if (HALF_KANA.test(character)) sum += HALF_KANA.test((text[at - 1] ?? '') + (text[at + 1] ?? '')) ? 0.5 : -1;
     else if (LETTER.test(character)) sum += 0.1;
-    else if (!PUNCTUATION.test(character)) sum -= 0.3;
+    else sum += Math.min(0, fitsItsPlace(text, at) ?? 0);
     // A single such character among Latin letters is a misread Latin letter.
     if (LATIN.test(text[at - 1] ?? '') && LATIN.test(text[at + 1] ?? '')) sum -= 1;
   }

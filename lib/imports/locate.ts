@@ -84,10 +84,9 @@ export function locateTable(rows: readonly FileRow[]): TableStart {
 
 /** The first row that has all these names of columns. */
 export function findHeader(rows: readonly FileRow[], names: readonly string[]): TableStart | undefined {
-  const wanted = names.map(columnName);
   const index = rows.findIndex(({ cells }) => {
-    const columns = new Set(nameColumns(cells));
-    return wanted.every((name) => columns.has(name));
+    const [columns, repeated] = [nameColumns(cells), repeatedNames(cells)];
+    return names.every((name) => columnAt({ columns, repeated }, name) >= 0);
   });
   return index < 0 ? undefined : { index, header: true };
 }
@@ -206,6 +205,23 @@ function nameColumns(cells: readonly string[]): string[] {
     taken.add(distinct);
     return distinct;
   });
+}
+
+/** The names that several of these cells have. */
+export function repeatedNames(cells: readonly string[]): string[] {
+  const names = cells.map(columnName).filter((name) => name !== '');
+  return [...new Set(names.filter((name, index) => names.indexOf(name) < index))];
+}
+
+/** The index of a column by its name, or -1. "Email (1)" is the first of several that are named "Email". */
+export function columnAt(
+  { columns, repeated = [] }: { columns: readonly string[]; repeated?: readonly string[] },
+  wanted: string,
+): number {
+  const name = columnName(wanted);
+  const index = columns.indexOf(name);
+  const first = / \(1\)$/.test(name) ? name.slice(0, -' (1)'.length) : '';
+  return index < 0 && repeated.includes(first) ? columns.indexOf(first) : index;
 }
 
 /** A column's name: composed, without invisible characters, at most 200 characters. */

@@ -39,6 +39,11 @@ describe('reading a file', () => {
     expect(await cells(windows)).toEqual(expected);
   });
 
+  it('takes out two byte order marks', async () => {
+    const { format } = await read(Buffer.from('\uFEFF\uFEFF"Email\u00A0","Name "\na@x.se,Ann\n'));
+    expect(format.columns).toEqual(['Email', 'Name']);
+  });
+
   it('takes quotes, line breaks in quotes, LF, CRLF and CR', async () => {
     expect(await cells('a,b\n"x, ""y""","two\nlines"\n')).toEqual([['x, "y"', 'two\nlines']]);
     expect(await cells('a,b\r\n1,2\r\n')).toEqual([['1', '2']]);

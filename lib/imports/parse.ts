@@ -3,8 +3,17 @@ import { decode, decodePart } from './decode';
 import { RowParser, type Dialect, type FileRow } from './delimited';
 import { findEncoding } from './encoding';
 import { FileError } from './file-error';
-import { DELIMITERS, ENCODING_NAMES, type Delimiter, type FileFormat, type FormatChoice } from './format';
-import { columnsOf, findDelimiter, findHeader, findQuotes, firstRows, locateTable, separatorLine } from './locate';
+import { DELIMITERS, type Delimiter, type FileFormat, type FormatChoice } from './format';
+import {
+  columnsOf,
+  findDelimiter,
+  findHeader,
+  findQuotes,
+  firstRows,
+  locateTable,
+  repeatedNames,
+  separatorLine,
+} from './locate';
 import { OneTable } from './next-table';
 
 export { FileError } from './file-error';
@@ -77,7 +86,7 @@ async function* tableRows(bytes: AsyncIterable<Uint8Array>, format: FileFormat, 
 }
 
 function dialectOf({ delimiter, quotes, encoding }: Pick<FileFormat, 'delimiter' | 'quotes' | 'encoding'>): Dialect {
-  return { delimiter, quotes, encoding: ENCODING_NAMES[encoding] };
+  return { delimiter, quotes, encoding };
 }
 
 type Sample = { sample: Buffer; whole: boolean };
@@ -107,7 +116,7 @@ async function* prepend(sample: Uint8Array, source: AsyncIterator<Uint8Array>): 
 
 function formatOf({ sample, whole }: Sample, choice: FormatChoice, named: readonly string[]): FileFormat {
   if (sample.length === 0) throw new FileError('The file is empty. Choose a file with a header and at least one row.');
-  const encoding = choice.encoding ?? findEncoding(sample);
+  const { encoding, assumed } = choice.encoding ? { encoding: choice.encoding, assumed: false } : findEncoding(sample);
   const text = decodePart(sample, encoding, whole);
   const separator = separatorLine(text);
   const top = Math.max(choice.startLine ?? 1, separator ? 2 : 1);
@@ -141,5 +150,16 @@ function formatOf({ sample, whole }: Sample, choice: FormatChoice, named: readon
       `The file has ${columns.length} columns; at most ${COLUMNS_MAX} can be read. Remove those that you do not need.`,
     );
   }
-  return { delimiter, encoding, quotes, header: place.header, startLine: rows[place.index]!.line, columns };
+  const startLine = rows[place.index]!.line;
+  const repeated = place.header ? repeatedNames(rows[place.index]!.cells) : [];
+  return {
+    delimiter,
+    encoding,
+    ...(assumed && { encodingAssumed: true }),
+    quotes,
+    header: place.header,
+    startLine,
+    columns,
+    ...(repeated.length > 0 && { repeated }),
+  };
 }

@@ -7,6 +7,7 @@ import { Cancelled } from '@/lib/db/cancellable';
 import { rows, sql, type Db } from '@/lib/db/sql';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { nameKey, nearTags, TagNameSchema } from '@/lib/tags/names';
+import { isSpreadsheetError } from '@/lib/text/no-value';
 import { cellText } from './cells';
 import { dateReading, decimalReading, evidenceOf, likelyOrder, type ColumnEvidence, type Reading } from './evidence';
 import { readFileRows, readFirstRows } from './file';
@@ -121,7 +122,9 @@ export async function findNamesInFile(
     // Its tags are not applied either.
     if (problem !== undefined) continue;
     for (const column of columns) {
-      for (const name of namesIn(cellText(cells[column] ?? ''), separator)) {
+      const cell = cellText(cells[column] ?? '');
+      if (isSpreadsheetError(cell)) continue;
+      for (const name of namesIn(cell, separator)) {
         const parsed = TagNameSchema.safeParse(name);
         // An invalid name rejects its row, with the reason.
         if (!parsed.success) continue;

@@ -10,7 +10,7 @@ import { enteredKeyspaces, type EnteredKeyspace, type Keyspace } from '@/lib/pro
 import { namesFromText } from '@/lib/tags/name-list';
 import { nameKey, TagNameSchema } from '@/lib/tags/names';
 import { isRoundedNumber, ROUNDED_NUMBER } from '@/lib/text/rounded-number';
-import { isSpreadsheetError } from '@/lib/text/no-value';
+import { isSpreadsheetError, SPREADSHEET_ERROR } from '@/lib/text/no-value';
 import { cellText, mainValueIn, valuesIn } from './cells';
 import { likelyOrder, notationOf, type FileEvidence } from './evidence';
 import { tagMark, type ColumnTarget, type Mapping, type NameSeparator } from './schema';
@@ -155,7 +155,12 @@ export function rowReader(mapping: Mapping, known: Known, usable: UsableNames): 
       else return rejected(value.reason);
     }
     for (const { index, action } of tags) {
-      for (const name of namesIn(cellOf(cells, index) ?? '', mapping.separator)) {
+      const cell = cellOf(cells, index) ?? '';
+      if (isSpreadsheetError(cell)) {
+        row.leftOut.push(`Tags: “${cell}” ${SPREADSHEET_ERROR}`);
+        continue;
+      }
+      for (const name of namesIn(cell, mapping.separator)) {
         const parsed = TagNameSchema.safeParse(name);
         if (!parsed.success) return rejected(`“${name.slice(0, 60)}” is not a tag: ${parsed.error.issues[0]?.message}`);
         const key = nameKey(parsed.data);
@@ -167,8 +172,9 @@ export function rowReader(mapping: Mapping, known: Known, usable: UsableNames): 
       const cell = cellOf(cells, index);
       if (!cell) continue;
       const yes = parseAttributeValue({ name: 'The tag', type: 'boolean', choices: [] }, cell);
-      if (!yes.ok) return rejected(yes.reason);
-      row[yes.value === true ? 'apply' : 'remove'].push(tagMark(tagId));
+      if (yes.ok) row[yes.value === true ? 'apply' : 'remove'].push(tagMark(tagId));
+      else if (yes.empty) row.leftOut.push(yes.reason);
+      else return rejected(yes.reason);
     }
     const both = row.apply.find((key) => row.remove.includes(key));
     return both === undefined ? row : rejected(`The tag “${both}” is both to be applied and to be removed`);
@@ -183,7 +189,7 @@ function valueOf(attribute: Attribute, text: string, notation: Notation): Parsed
     reason: `${attribute.name}: “${text.trim().slice(0, 60)}” ${why}`,
   });
   if (attribute.type === 'text' && isRoundedNumber(text)) return without(ROUNDED_NUMBER);
-  if (attribute.type === 'text' && isSpreadsheetError(text)) return without("is an error of a spreadsheet's formula");
+  if (isSpreadsheetError(text)) return without(SPREADSHEET_ERROR);
   return parseAttributeValue(attribute, text, notation);
 }
 
@@ -198,6 +204,7 @@ export function cellReader(mapping: Mapping, known: Known): (index: number, raw:
     const cell = cellText(raw);
     const column = columns[index];
     if (isBlank(cell) || !column) return null;
+    if (column.to === 'tags' && isSpreadsheetError(cell)) return { leftOut: `“${cell}” ${SPREADSHEET_ERROR}` };
     if (column.to === 'tags') return { value: namesIn(cell, mapping.separator).join(', ') };
     if (column.to === 'tag') return { value: cell };
     const first = mainValueIn(cell);

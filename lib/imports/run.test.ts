@@ -25,6 +25,7 @@ import {
   withStep,
   type TestAccount,
 } from '@/testing/fixtures';
+import { sheetOf, workbookOf } from '@/testing/workbooks';
 import { expectSound } from '@/testing/sound';
 import { reopenImport, saveMapping, startDryRun, startImport } from './commands';
 import { guessMapping, mappingAgain } from './guess';
@@ -415,6 +416,28 @@ describe('values', () => {
     expect((await run(file, { erase: true })).counts).toMatchObject({ unchanged: 1 });
     await undo(operationId);
     expect((await people())['a@x.se']!.attributes).toMatchObject({ firstname: 'Ann', lastname: 'Ek' });
+  });
+
+  it('of a workbook with a formula error clear nothing, and the key says so', async () => {
+    await run('Email,First name\na@x.se,Ann\nb@x.se,Bo\n');
+    const broken = sheetOf(
+      {
+        A1: { t: 's', v: 'Email' },
+        B1: { t: 's', v: 'First name' },
+        A2: { t: 's', v: 'a@x.se' },
+        B2: { t: 'e', v: 0x2a },
+        A3: { t: 'e', v: 0x17 },
+        B3: { t: 's', v: 'Bo' },
+      },
+      'A1:B3',
+    );
+    for (const type of ['xlsx', 'biff8', 'xlsb', 'xlml'] as const) {
+      const { counts, importId } = await run(Buffer.from(workbookOf({ People: broken }, { type })), { erase: true });
+      expect(counts).toMatchObject({ left_out: 1, rejected: 1 });
+      expect((await people())['a@x.se']!.attributes).toMatchObject({ firstname: 'Ann' });
+      const [reject] = await listRejects(pool(), sectionId, importId, { limit: 10 });
+      expect(reject).toMatchObject({ line: 3, reason: "Email: “#REF!” is an error of a spreadsheet's formula" });
+    }
   });
 
   it('are read as the person said: month first, decimal comma, a country for numbers', async () => {

@@ -144,11 +144,13 @@ async function stage(
         update import set status = 'mapping', file_bytes = ${uploaded.bytes}, uploaded_at = now()
         where section_id = ${sectionId} and id = ${importId}`,
     );
-    const encoding = choice.encoding ?? (length > 0 ? evidence.encoding() : undefined);
+    const found = choice.encoding === undefined && length > 0 ? evidence.encoding() : undefined;
     await setFormat(tx, sectionId, importId, choice, {
-      encoding,
+      encoding: choice.encoding ?? found?.encoding,
       named,
-      kept: workbook ? { sheets: workbook.sheets, sheet: workbook.sheet } : { names: evidence.names() },
+      kept: workbook
+        ? { sheets: workbook.sheets, sheet: workbook.sheet }
+        : { names: evidence.names(), encodingAssumed: found?.assumed },
     });
     if (length <= CHECK_AT_ONCE) await checkRows(tx, sectionId, importId);
   });
@@ -183,7 +185,7 @@ type Found = {
   /** By the evidence of the whole file, unless a person chose. */
   encoding: Encoding | undefined;
   named: readonly string[];
-  kept: Pick<FileFormat, 'names' | 'sheets' | 'sheet'>;
+  kept: Pick<FileFormat, 'names' | 'encodingAssumed' | 'sheets' | 'sheet'>;
 };
 
 /** Detects the parts of the format that are not chosen from the beginning of the file. Resets the mapping. */
@@ -268,8 +270,9 @@ export const changeFormat = command({
     const { format, fileBytes } = await lockWaiting(tx, sectionId, importId);
     await dropDryRun(tx, sectionId, importId);
     try {
-      const { names, sheets, chosen } = format;
-      let found: Found = { encoding: format.encoding, named, kept: { names, sheets, sheet: format.sheet } };
+      const { names, encodingAssumed, sheets, chosen } = format;
+      const kept = { names, encodingAssumed, sheets, sheet: format.sheet };
+      let found: Found = { encoding: format.encoding, named, kept };
       let before = chosen ?? {};
       if (sheet !== undefined && sheet !== format.sheet) {
         if (!sheets?.includes(sheet)) refuse('invalid', noSheet(sheet, sheets), { field: 'sheet' });

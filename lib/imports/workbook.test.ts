@@ -157,7 +157,7 @@ describe('cells are read as a person sees them', () => {
       },
       'A1:E1',
     );
-    expect(await csvOf(workbookOf({ People: cells }))).toBe('007,TRUE,,"Two\nlines, ""quoted""",3');
+    expect(await csvOf(workbookOf({ People: cells }))).toBe('007,TRUE,#N/A,"Two\nlines, ""quoted""",3');
   });
 
   it('shared texts with formatted runs, without reading aids; characters that XML cannot hold', async () => {

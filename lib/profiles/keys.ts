@@ -4,7 +4,7 @@ import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js'
 import { unprotected } from '@/lib/export/formulas';
 import { withoutInvisible } from '@/lib/text/canonical';
 import { isRoundedNumber, ROUNDED_NUMBER } from '@/lib/text/rounded-number';
-import { saysNoValue } from '@/lib/text/no-value';
+import { isSpreadsheetError, saysNoValue, SPREADSHEET_ERROR } from '@/lib/text/no-value';
 
 /** Kinds of keys that people enter and files have. */
 export type EnteredKind = 'email' | 'mobile' | 'crm_id';
@@ -63,6 +63,8 @@ export function normaliseKey(kind: KeyspaceKind, raw: string, country?: CountryC
   if (raw.length > KEY_MAX * 4) return refused(`the key is longer than ${KEY_MAX} characters`);
   const text = withoutInvisible(raw).trim();
   if (text === '') return refused('the key is empty');
+  if (isEntered(kind) && isSpreadsheetError(text))
+    return { ok: false, reason: `“${text}” ${SPREADSHEET_ERROR}`, empty: true };
   if (isEntered(kind) && saysNoValue(text))
     return { ok: false, reason: `“${text}” says that there is no value`, empty: true };
   if (CONTROL.test(text)) return refused('the key has a line break or control character in it');

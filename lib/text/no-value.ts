@@ -2,11 +2,20 @@
 
 /** In English, Swedish, Norwegian, Danish, Finnish and German. */
 const ERRORS =
-  /^#(?:N\/A|NULL!|REF!|VALUE!|DIV\/0!|NAME\?|NUM!|SPILL!|CALC!|SAKNAS!|REFERENS!|VÄRDEFEL!|NAMN\?|DIVISION\/0!|I\/T|VERDI!|NAVN\?|REFERENCE!|VÆRDI!|PUUTTUU!|VIITTAUS!|ARVO!|NIMI\?|JAKO\/0!|NV|BEZUG!|WERT!)$/;
+  /^#(?:N\/A|NULL!|REF!|VALUE!|DIV\/0!|NAME\?|NUM!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|UNKNOWN!|BUSY!|GETTING_DATA|SAKNAS!|REFERENS!|VÄRDEFEL!|NAMN\?|DIVISION\/0!|I\/T|VERDI!|NAVN\?|REFERENCE!|VÆRDI!|PUUTTUU!|VIITTAUS!|ARVO!|NIMI\?|JAKO\/0!|NV|BEZUG!|WERT!)$/;
 const WORDS = /^(?:-+|–|—|\?|n\/?a|n\.a\.|null|\\n|none|nil|nan|#(?:n\/a|null!|ref!|value!|div\/0!|name\?|num!))$/i;
 
-/** Whether a cell contains a spreadsheet error instead of a value: #N/A, #REF!. */
-export const isSpreadsheetError = (text: string): boolean => text.startsWith('#') && ERRORS.test(text);
+/** How LibreOffice writes most errors: Err:502, in its language. */
+const NUMBERED_ERROR = /^(?:Err|Fel|Feil|Fejl|Virhe|Fehler|Błąd|Erreur):\d{3}$/;
+
+/** What to say about a cell with a spreadsheet error, after its text. */
+export const SPREADSHEET_ERROR = "is an error of a spreadsheet's formula";
+
+/** Whether a cell contains a spreadsheet error instead of a value: #N/A, #REF!, Err:502. */
+export function isSpreadsheetError(cell: string): boolean {
+  const text = cell.trim();
+  return text.startsWith('#') ? ERRORS.test(text) : text.length < 12 && NUMBERED_ERROR.test(text);
+}
 
 /** Whether a text means 'no value': “n/a”, “NULL”, “-”, a spreadsheet error. Not for text attributes: a name may be Null. */
 export const saysNoValue = (text: string): boolean => WORDS.test(text) || isSpreadsheetError(text);

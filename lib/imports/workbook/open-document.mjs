@@ -126,7 +126,7 @@ function textOf({ type, value, shown }) {
     case 'boolean':
       return value === 'true' ? 'TRUE' : 'FALSE';
     default:
-      return /^(Err:\d+|#[A-Z/0]+[!?]?)$/.test(shown) ? '' : shown || value;
+      return shown || value;
   }
 }
 

@@ -56,10 +56,21 @@ async function* rowsOf(data, date1904) {
   yield rows;
 }
 
+/** As CSV has them: the cell is not empty, its formula has failed. */
+const ERRORS = new Map([
+  [0x00, '#NULL!'],
+  [0x07, '#DIV/0!'],
+  [0x0f, '#VALUE!'],
+  [0x17, '#REF!'],
+  [0x1d, '#NAME?'],
+  [0x24, '#NUM!'],
+]);
+
 const writers = new Map();
 
 function textOf(cell, date1904) {
-  if (!cell || cell.t === 'z' || cell.t === 'e') return '';
+  if (!cell || cell.t === 'z') return '';
+  if (cell.t === 'e') return ERRORS.get(cell.v) ?? '#N/A';
   if (cell.t === 'b') return cell.v ? 'TRUE' : 'FALSE';
   if (cell.t === 'd') return cell.v instanceof Date ? cell.v.toISOString().slice(0, 10) : String(cell.v);
   if (cell.t !== 'n') return String(cell.v ?? '');

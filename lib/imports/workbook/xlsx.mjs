@@ -190,7 +190,8 @@ async function* readSheet({ book, part, shared, writers, date1904, merges }) {
     if (type === 's') return texts.at(Number(value)) ?? damage();
     if (type === 'str') return unescaped(value);
     if (type === 'b') return isTrue(value.trim()) ? 'TRUE' : 'FALSE';
-    if (type === 'e') return '';
+    // As in CSV: the cell is not empty, its formula has failed.
+    if (type === 'e') return ERRORS.has(value.trim()) ? value.trim() : '#N/A';
     if (type === 'd') return isoDate(value);
     return Number.isFinite(Number(value)) ? (writers[style] ?? plain)(value.trim(), date1904) : value;
   };
@@ -247,6 +248,8 @@ async function* readSheet({ book, part, shared, writers, date1904, merges }) {
     },
   });
 }
+
+const ERRORS = new Set(['#NULL!', '#DIV/0!', '#VALUE!', '#REF!', '#NAME?', '#NUM!', '#SPILL!', '#CALC!', '#FIELD!']);
 
 function damage() {
   throw damaged();

@@ -10,6 +10,7 @@ import type { Result } from '@/lib/access/refusal';
 import {
   ENCODING_NAMES,
   ENCODINGS,
+  numberedNames,
   type Delimiter,
   type Encoding,
   type FileFormat,
@@ -43,7 +44,7 @@ export function FileAsRead({ slug, found, top }: Props) {
   const [problem, setProblem] = useState<string | null>(null);
   const [pending, setPending] = useState(false);
   const { format } = found;
-  const { delimiter, encoding, quotes, header, startLine, sheet, sheets, columns } = format;
+  const { delimiter, encoding, quotes, header, startLine, sheet, sheets, columns, repeated = [] } = format;
 
   async function change(part: FormatChoice & { sheet?: string }) {
     setProblem(null);
@@ -56,7 +57,6 @@ export function FileAsRead({ slug, found, top }: Props) {
     router.refresh();
   }
 
-  const names = format.names?.[encoding];
   return (
     <section aria-labelledby="preview" aria-busy={pending} className={`${cardClass} flex min-w-0 flex-col gap-3 p-4`}>
       <h2 id="preview" className="font-semibold">
@@ -87,7 +87,7 @@ export function FileAsRead({ slug, found, top }: Props) {
             />
             <Select
               label="Encoding"
-              help={names ? `Text from the file: ${names}` : origin(format, 'encoding')}
+              help={encodingHelp(format)}
               value={encoding}
               isDisabled={pending}
               onChange={(value) => void change({ encoding: value })}
@@ -117,6 +117,11 @@ export function FileAsRead({ slug, found, top }: Props) {
           The first row is read as data, so the columns are named by number. If it holds their names, say so above.
         </Banner>
       )}
+      {repeated.map((name) => (
+        <Banner key={name} tone="warning">
+          {repeatedInWords(name, columns)}
+        </Banner>
+      ))}
       {columns.length === 1 && (
         <Banner tone="info">
           The file has one column. That is enough when it is an email address, mobile number or CRM ID.
@@ -135,8 +140,24 @@ export function FileAsRead({ slug, found, top }: Props) {
   );
 }
 
+/** “Email” occurs twice: its columns are “Email” and “Email (2)”. */
+function repeatedInWords(name: string, columns: readonly string[]): string {
+  const numbered = numberedNames(columns, name).slice(1);
+  const others = numbered.map((one) => `“${one}”`).join(', ');
+  const times = numbered.length === 1 ? 'twice' : `${numbered.length + 1} times`;
+  return `“${name}” occurs ${times} in the header: from the left, its columns are “${name}”, ${others}. Check that the right one is used.`;
+}
+
 function origin({ chosen }: FileFormat, what: keyof FormatChoice): string {
   return chosen?.[what] === undefined ? 'Found in the file' : 'Chosen by hand';
+}
+
+/** How the encoding was found, and how some text of the file reads in it. */
+function encodingHelp(format: FileFormat): string {
+  const names = format.names?.[format.encoding];
+  if (names === undefined) return origin(format, 'encoding');
+  const assumed = format.encodingAssumed && format.chosen?.encoding === undefined;
+  return assumed ? `Assumed, since little in the file tells. Is this right? ${names}` : `Text from the file: ${names}`;
 }
 
 /** The encodings with names of the file as each reads them, so that the right one can be seen. */

@@ -11,6 +11,7 @@ const BASIS_NAMES: Record<Basis, string> = {
   assumed: 'assumed',
   unknown: 'not known: cells that can be read in two ways were rejected',
 };
+const ENCODING_BASES = { chosen: ' (chosen)', found: '', assumed: ' (assumed)' };
 
 export function ImportFile({ file }: { file: FileAsRead }) {
   const { text, sheet, headerLine, chosen, columns } = file;
@@ -18,7 +19,7 @@ export function ImportFile({ file }: { file: FileAsRead }) {
   const parts: [string, string][] = [
     ...(text
       ? ([
-          ['Encoding', ENCODING_NAMES[text.encoding] + how('encoding')],
+          ['Encoding', `${ENCODING_NAMES[text.encoding]}${ENCODING_BASES[text.encodingBasis]}`],
           ['Delimiter', DELIMITER_NAMES[text.delimiter] + how('delimiter')],
         ] as [string, string][])
       : []),
@@ -30,6 +31,9 @@ export function ImportFile({ file }: { file: FileAsRead }) {
     <details>
       <summary className="cursor-pointer font-semibold">
         How the file was read
+        {text?.encodingBasis === 'assumed' && (
+          <span className="text-warning ml-2 text-[13px] font-medium">The encoding is assumed</span>
+        )}
         {assumed > 0 && (
           <span className="text-warning ml-2 text-[13px] font-medium">
             {assumed === 1 ? '1 column is assumed or unclear' : `${assumed} columns are assumed or unclear`}

@@ -91,10 +91,10 @@ export function UploadBox({ slug, maxMegabytes, like }: Props) {
 
 const DIVIDERS: Record<Delimiter, string> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' };
 
-function asRead({ columns, delimiter, encoding, header, startLine }: FileFormat): string {
+function asRead({ columns, delimiter, encoding, encodingAssumed, header, startLine }: FileFormat): string {
   const divided = columns.length === 1 ? '1 column' : `${columns.length} columns, divided by ${DIVIDERS[delimiter]}`;
   const begins = header ? `Their names are on line ${startLine}.` : `The rows begin on line ${startLine}.`;
-  return `${divided}, in ${ENCODING_NAMES[encoding]}. ${begins} You can change this in the next step.`;
+  return `${divided}, in ${ENCODING_NAMES[encoding]}${encodingAssumed ? ' (assumed)' : ''}. ${begins} You can change this in the next step.`;
 }
 
 /** The beginning of the file as it will be read, long before a large file has arrived. */
