@@ -46,7 +46,7 @@ export const WORK_OPTIONS: WorkOptions = {
   longestPauseMs: 30_000,
   lanes: {
     now: { concurrency: 4, pollMs: 1_000 },
-    work: { concurrency: 4, pollMs: 1_000 },
+    work: { concurrency: 4, pollMs: 3_000 },
     night: { concurrency: 2, pollMs: 5_000 },
   },
 };
