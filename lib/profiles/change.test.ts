@@ -5,6 +5,8 @@ import type { AttributeValue } from '@/lib/attributes/schema';
 import type { KeyspaceId, ProfileId, SectionId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
+import { consumeSignals } from '@/lib/signals/inbox';
+import { listen } from '@/lib/signals/listen';
 import { createTestAccount, createTestProfiles, createTestSection, type TestAccount } from '@/testing/fixtures';
 import {
   changeProfile,
@@ -283,5 +285,45 @@ describe('the door for profile data', () => {
     expect({ changed: changed.sort(), taken }).toEqual({ changed: ['city', `key:${email}`], taken: [] });
     expect(await change(ann, [[email, 'k']], [['city', 'Oslo']])).toEqual({ changed: [], taken: [] });
     expect(await change(ben, [[email, 'k']])).toEqual({ changed: [], taken: [email] });
+  });
+
+  it('signals profiles that are made and attributes that change to whoever listens, and nothing else', async () => {
+    const attribute = await one<{ id: number }>(
+      pool(),
+      sql`select id from attribute where section_id = ${sectionId} and code = 'firstname'`,
+    );
+    const consumer = { sectionId, consumer: 'test', consumerId: 1 };
+    const wish = { purpose: 'enrol', starts: true };
+    await transaction((tx) =>
+      listen(tx, consumer, [
+        { ...wish, topic: 'attribute_changed', subjectId: attribute.id },
+        { ...wish, topic: 'profile_created', subjectId: 0 },
+      ]),
+    );
+    const [id] = (await transaction((tx) => takeProfileIds(tx, 1))) as [ProfileId];
+    const heard = async (work: (tx: Tx) => Promise<unknown>) => {
+      await transaction(work);
+      const signals = await transaction((tx) => consumeSignals(tx, consumer, { limit: 10, now: new Date() }));
+      return signals.map(({ topic, subjectId, profileId, hops }) => ({ topic, subjectId, profileId, hops }));
+    };
+    const set = (values: Values, more: Partial<DataCause> = {}) =>
+      heard((tx) =>
+        changeProfiles(
+          tx,
+          { ...cause(), ...more },
+          { values: sql`select * from (${valuesRelation([{ id, values }])}) set` },
+        ),
+      );
+    const firstname = { topic: 'attribute_changed', subjectId: attribute.id, profileId: id };
+    const made = await heard((tx) =>
+      createProfiles(tx, cause(), { profiles: valuesRelation([{ id, values: { firstname: 'Ann', city: 'Oslo' } }]) }),
+    );
+    expect(made).toHaveLength(2);
+    expect(made).toContainEqual({ topic: 'profile_created', subjectId: 0, profileId: id, hops: 0 });
+    expect(made).toContainEqual({ ...firstname, hops: 0 });
+    expect(await set({ city: 'Rome' })).toEqual([]);
+    expect(await set({ firstname: 'Ann' })).toEqual([]);
+    expect(await set({ firstname: 'Anna' }, { hops: 2 })).toEqual([{ ...firstname, hops: 2 }]);
+    expect(await set({ firstname: null }, { startsFlows: false })).toEqual([]);
   });
 });

@@ -1,18 +1,17 @@
 // The door for profile data: profile, profile_key, profile_change and profile_count are written here and nowhere else. Sets of
-// profiles, values and keys go in as relations; what really changes is written, noted in the history and counted, in one
-// statement inside the caller's transaction. One profile or a million: the same statement.
+// profiles, values and keys go in as relations; what really changes is written, noted in the history, counted and signalled to
+// whoever listens, in one statement inside the caller's transaction. One profile or a million: the same statement.
 import type { AttributeValue } from '@/lib/attributes/schema';
-import type { ApiKeyId, KeyspaceId, OperationId, ProfileId, SectionId, UserId } from '@/lib/db/ids';
+import type { ApiKeyId, KeyspaceId, ProfileId, SectionId, UserId } from '@/lib/db/ids';
 import { execute, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
+import { appendSignals } from '@/lib/signals/append';
+import { TOPICS, type SignalCause } from '@/lib/signals/schema';
 import { SOURCES, type Source } from '@/lib/tags/source';
 
-/** Why profile data changes: kept with every row of the history. */
-export type DataCause = {
-  sectionId: SectionId;
+/** Why profile data changes: kept with every row of the history, and told to whoever listens. */
+export type DataCause = SignalCause & {
   source: Source;
   userId: UserId | null;
-  /** The bulk operation that this is part of; what can be undone together. */
-  operationId?: OperationId | null;
   /** The API key by which it came. */
   apiKeyId?: ApiKeyId | null;
 };
@@ -107,9 +106,28 @@ function createStatement(
       order by profile_id
     ),
     ${history ? noted : sql``}
+    signalled as (
+      ${appendSignals(
+        cause,
+        sql`
+          select ${TOPICS.profile_created}::smallint as topic, 0 as subject_id, profile_id from new_profiles
+          union all
+          ${attributesHeard(sectionId, sql`select profile_id, attributes as after from new_profiles`)}`,
+        sql`${new Date()}::timestamptz`,
+      )}
+    ),
     ${counted(sectionId, sql`select count(*) as difference from new_profiles`)}
     ${answer}`;
 }
+
+/** Changes of attributes that anybody listens for, as signals. `changed` selects `profile_id, after jsonb`. */
+const attributesHeard = (sectionId: SectionId, changed: Sql): Sql => sql`
+  select ${TOPICS.attribute_changed}::smallint as topic, attribute.id as subject_id, changed.profile_id
+  from attribute
+  join (${changed}) changed on changed.after ? attribute.code
+  where attribute.section_id = ${sectionId} and attribute.id in (
+    select subject_id from listener where section_id = ${sectionId} and topic = ${TOPICS.attribute_changed}
+  )`;
 
 /** What the history says of the cause: source, user, operation, API key. */
 const reason = ({ source, userId, operationId = null, apiKeyId = null }: DataCause): Sql => sql`
@@ -247,6 +265,9 @@ function changeStatement(cause: DataCause, { values, keys = NO_KEYS, existing }:
       select ${sectionId}::int, profile_id, ${at}, before || keys_before, after || keys_after, ${reason(cause)}
       from changes
       order by profile_id
+    ),
+    signalled as (
+      ${appendSignals(cause, attributesHeard(sectionId, sql`select profile_id, after from changes`), at)}
     )
     ${answer}`;
 }

@@ -197,7 +197,7 @@ async function moveData(tx: Tx, actor: Actor, { sectionId, into, others, theirs,
   ];
   const { taken } = await changeProfiles(
     tx,
-    { sectionId, source: 'merge', userId: actorUserId(actor), apiKeyId: actorApiKeyId(actor) },
+    { sectionId, source: 'merge', userId: actorUserId(actor), apiKeyId: actorApiKeyId(actor), startsFlows: false },
     {
       existing: 'fill',
       values: sql`

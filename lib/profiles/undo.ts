@@ -153,7 +153,7 @@ async function restoreValues(tx: Tx, { sectionId, undoOperationId, userId }: Omi
   const [keyspaceId, key] = [sql`substr(code, 5)::int`, sql`before #>> '{}'`];
   await changeProfiles(
     tx,
-    { sectionId, source: 'undo', userId, operationId: undoOperationId },
+    { sectionId, source: 'undo', userId, operationId: undoOperationId, startsFlows: false },
     {
       values: sql`
         select profile_id, coalesce(jsonb_object_agg(code, before) filter (where code not like 'key:%'), '{}') as attributes
@@ -161,7 +161,7 @@ async function restoreValues(tx: Tx, { sectionId, undoOperationId, userId }: Omi
         group by profile_id`,
       keys: sql`
         select profile_id, ${keyspaceId} as keyspace_id, 0 as slot,
-          case when not ${isLocked(sectionId, keyspaceId, key)} then ${key} end as key
+          (select ${key} where not ${isLocked(sectionId, keyspaceId, key)}) as key
         from undo_values
         where code like 'key:%'`,
     },

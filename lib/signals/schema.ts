@@ -5,6 +5,8 @@ import type { OperationId, ProfileId, SectionId } from '@/lib/db/ids';
 export const TOPICS = {
   tag_applied: 1,
   tag_removed: 2,
+  attribute_changed: 3,
+  profile_created: 4,
 } as const;
 
 export type Topic = keyof typeof TOPICS;
