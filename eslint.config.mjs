@@ -14,6 +14,7 @@ const SUBJECTS = [
   'export',
   'audit',
   'access',
+  'naming',
   'work',
   'uses',
   'signals',

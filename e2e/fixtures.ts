@@ -13,7 +13,7 @@ import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, sql } from '@/lib/db/sql';
 import { createProfiles, takeProfileIds } from '@/lib/profiles/change';
 import { changeTags, wantedFor } from '@/lib/tags/change';
-import { nameKey } from '@/lib/tags/names';
+import { nameKey } from '@/lib/naming/names';
 import { SECRET } from './server';
 
 export const PASSWORD = 'a long enough password';

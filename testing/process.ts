@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Writable } from 'node:stream';
 
 const READY_MS = 60_000;
-const COLLECT = path.resolve(import.meta.dirname, 'statements/collect.ts');
+const NOTING = path.resolve(import.meta.dirname, 'statements/in-server.ts');
 
 export type TagwellProcess = {
   address: string;
@@ -19,7 +19,7 @@ export async function spawnTagwell(
   env: Record<string, string>,
   { script = ['--import', 'tsx', 'server/main.ts'], log }: { script?: string[]; log?: Writable } = {},
 ): Promise<TagwellProcess> {
-  const noting = process.env.TAGWELL_TEST_STATEMENTS ? ['--import', COLLECT] : [];
+  const noting = process.env.TAGWELL_TEST_STATEMENTS ? ['--import', NOTING] : [];
   const child = spawn(process.execPath, [...script.slice(0, -1), ...noting, ...script.slice(-1)], {
     env: { ...process.env, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

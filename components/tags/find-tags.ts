@@ -1,6 +1,6 @@
 // What a typed text finds among a section's tags.
 import type { TagId } from '@/lib/db/ids';
-import { nameKey, nearTags, TagNameSchema } from '@/lib/tags/names';
+import { nameKey, nearNames, NameSchema } from '@/lib/naming/names';
 import type { TagOption } from '@/lib/tags/schema';
 
 /**
@@ -24,7 +24,7 @@ export function findTags(
   if (wanted === '') {
     return { entries: tags.map((tag) => ({ kind: 'tag', tag, near: false })), unknown: false, problem: null };
   }
-  const name = TagNameSchema.safeParse(text);
+  const name = NameSchema.safeParse(text);
   const starts: TagEntry[] = [];
   const contains: TagEntry[] = [];
   let exact = false;
@@ -38,7 +38,7 @@ export function findTags(
   const problem = name.success ? null : (name.error.issues[0]?.message ?? null);
   if (exact) return { entries: found, unknown: false, problem };
   const shown = new Set(found.map((entry) => (entry.kind === 'tag' ? entry.tag.id : null)));
-  const near: TagEntry[] = nearTags(text, tags)
+  const near: TagEntry[] = nearNames(text, tags)
     .filter((tag) => !shown.has(tag.id))
     .map((tag) => ({ kind: 'tag', tag, near: true }));
   const create: TagEntry[] = canCreate && name.success ? [{ kind: 'create', name: name.data, despite: [] }] : [];

@@ -5,7 +5,7 @@ import { answerOf } from '@/components/ui/answer-of';
 import { getJson, postJson } from '@/components/ui/json';
 import type { Result } from '@/lib/access/refusal';
 import type { TagId } from '@/lib/db/ids';
-import { nameKey } from '@/lib/tags/names';
+import { nameKey } from '@/lib/naming/names';
 import type { TagWhereabouts } from '@/lib/tags/queries';
 import type { TagOption, TagTrend } from '@/lib/tags/schema';
 

@@ -6,8 +6,9 @@ import { refuse } from '@/lib/access/refusal';
 import { AttributeIdSchema, SectionIdSchema, type AttributeId, type SectionId } from '@/lib/db/ids';
 import type { Models } from '@/lib/db/prisma';
 import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
-import { newDiscriminator } from '@/lib/tags/discriminator';
-import { nameKey, TagNameSchema } from '@/lib/tags/names';
+import { newDiscriminator } from '@/lib/naming/discriminator';
+import { requireFreeName } from '@/lib/naming/free-name';
+import { nameKey, NameSchema } from '@/lib/naming/names';
 import { AttributeTypeSchema, type AttributeType } from './schema';
 import { INDEXES_PER_SECTION, listIndexes, queueIndexWork } from './value-index';
 
@@ -20,7 +21,7 @@ const DescriptionSchema = z.string().trim().max(1000, 'Use at most 1,000 charact
 const NewAttribute = z
   .object({
     sectionId: SectionIdSchema,
-    name: TagNameSchema,
+    name: NameSchema,
     type: AttributeTypeSchema,
     choices: ChoicesSchema.default([]),
     description: DescriptionSchema.default(''),
@@ -38,7 +39,7 @@ export const createAttribute = command({
   allow: 'everyone',
   input: NewAttribute,
   run: async ({ tx, prisma, actor }, { sectionId, name, type, choices, description }) => {
-    await requireFreeName(prisma, sectionId, name);
+    await requireFreeName({ thing: 'an attribute', name }, visibleAttribute(prisma, sectionId));
     const { id } = await one<{ id: AttributeId }>(tx, sql`select nextval('attribute_id_seq')::int as id`);
     return prisma.attribute.create({
       data: {
@@ -67,13 +68,13 @@ export const updateAttribute = command({
   input: z.object({
     sectionId: SectionIdSchema,
     attributeId: AttributeIdSchema,
-    name: TagNameSchema,
+    name: NameSchema,
     choices: ChoicesSchema.default([]),
     description: DescriptionSchema,
   }),
   run: async ({ tx, prisma }, { sectionId, attributeId, name, choices, description }) => {
     const before = await lockAttribute(tx, sectionId, attributeId);
-    await requireFreeName(prisma, sectionId, name, attributeId);
+    await requireFreeName({ thing: 'an attribute', name, except: attributeId }, visibleAttribute(prisma, sectionId));
     const kept = before.type === 'choice' ? choices : [];
     if (before.type === 'choice' && kept.length === 0) {
       refuse('invalid', 'Enter at least one choice.', { field: 'choices' });
@@ -105,7 +106,11 @@ export const setAttributeHidden = command({
   run: async ({ tx, prisma, actor }, { sectionId, attributeId, hidden }) => {
     const attribute = await lockAttribute(tx, sectionId, attributeId);
     if (attribute.system) refuse('invalid', 'The attributes that Tagwell needs itself cannot be hidden.');
-    if (!hidden) await requireFreeName(prisma, sectionId, attribute.name, attributeId);
+    if (!hidden)
+      await requireFreeName(
+        { thing: 'an attribute', name: attribute.name, except: attributeId },
+        visibleAttribute(prisma, sectionId),
+      );
     await prisma.attribute.update({
       where: { sectionId_id: { sectionId, id: attributeId } },
       data: { hiddenAt: hidden ? new Date() : null, hiddenBy: hidden ? actorUserId(actor) : null },
@@ -129,13 +134,11 @@ async function lockAttribute(tx: Tx, sectionId: SectionId, attributeId: Attribut
   return attribute ?? refuse('not_found', 'There is no such attribute in this section.');
 }
 
-async function requireFreeName(prisma: Models, sectionId: SectionId, name: string, except?: AttributeId) {
-  const taken = await prisma.attribute.findFirst({
-    where: { sectionId, nameKey: nameKey(name), hiddenAt: null, id: { not: except } },
-    select: { name: true },
+const visibleAttribute = (prisma: Models, sectionId: SectionId) => (key: string) =>
+  prisma.attribute.findFirst({
+    where: { sectionId, nameKey: key, hiddenAt: null },
+    select: { id: true, name: true },
   });
-  if (taken) refuse('name_taken', `There is an attribute “${taken.name}” already.`, { field: 'name' });
-}
 
 async function requireUnused(tx: Tx, sectionId: SectionId, code: string, gone: string[]): Promise<void> {
   if (gone.length === 0) return;

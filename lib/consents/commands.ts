@@ -8,8 +8,9 @@ import { execute, maybeOne, sql } from '@/lib/db/sql';
 import { noteChanges } from '@/lib/profiles/change';
 import { lockProfile } from '@/lib/profiles/fields';
 import { findProfile, openKey } from '@/lib/profiles/keyspace';
-import { newDiscriminator } from '@/lib/tags/discriminator';
-import { nameKey, TagNameSchema } from '@/lib/tags/names';
+import { newDiscriminator } from '@/lib/naming/discriminator';
+import { requireFreeName } from '@/lib/naming/free-name';
+import { nameKey, NameSchema } from '@/lib/naming/names';
 import { ChannelSchema, ConsentTypeSchema, type ConsentType, type Topic } from './schema';
 
 /** Creates a topic: something that profiles can agree to. */
@@ -17,10 +18,11 @@ export const createTopic = command({
   name: 'topics.create',
   scope: 'section',
   allow: 'integrators',
-  input: z.object({ sectionId: SectionIdSchema, name: TagNameSchema }),
+  input: z.object({ sectionId: SectionIdSchema, name: NameSchema }),
   run: async ({ prisma }, { sectionId, name }): Promise<Topic> => {
-    const taken = await prisma.topic.findFirst({ where: { sectionId, nameKey: nameKey(name) }, select: { id: true } });
-    if (taken) refuse('name_taken', `There is a topic “${name}” already.`, { field: 'name' });
+    await requireFreeName({ thing: 'a topic', name }, (key) =>
+      prisma.topic.findFirst({ where: { sectionId, nameKey: key }, select: { id: true, name: true } }),
+    );
     return prisma.topic.create({
       data: { sectionId, discriminator: newDiscriminator('topics', name), name, nameKey: nameKey(name) },
       select: { id: true, discriminator: true, name: true },

@@ -15,8 +15,9 @@ import {
 import type { Models } from '@/lib/db/prisma';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { findOrCreate, openKey } from '@/lib/profiles/keyspace';
-import { newDiscriminator } from '@/lib/tags/discriminator';
-import { nameKey, TagNameSchema } from '@/lib/tags/names';
+import { newDiscriminator } from '@/lib/naming/discriminator';
+import { requireFreeName } from '@/lib/naming/free-name';
+import { nameKey, NameSchema } from '@/lib/naming/names';
 import { canonicalText, COMPOSED_MAX } from '@/lib/text/canonical';
 import { FieldsSchema, type EventField } from './schema';
 
@@ -29,12 +30,12 @@ export const createEventType = command({
   allow: 'admins',
   input: z.object({
     sectionId: SectionIdSchema,
-    name: TagNameSchema,
+    name: NameSchema,
     description: DescriptionSchema.default(''),
     fields: FieldsSchema.default([]),
   }),
   run: async ({ prisma, actor }, { sectionId, name, description, fields }) => {
-    await requireFreeName(prisma, sectionId, name);
+    await requireFreeName({ thing: 'an event', name }, visibleEvent(prisma, sectionId));
     return prisma.eventType.create({
       data: {
         sectionId,
@@ -59,13 +60,13 @@ export const updateEventType = command({
   input: z.object({
     sectionId: SectionIdSchema,
     eventTypeId: EventTypeIdSchema,
-    name: TagNameSchema,
+    name: NameSchema,
     description: DescriptionSchema,
     fields: FieldsSchema,
   }),
   run: async ({ tx, prisma }, { sectionId, eventTypeId, name, description, fields }) => {
     const before = await lockType(tx, sectionId, eventTypeId);
-    await requireFreeName(prisma, sectionId, name, eventTypeId);
+    await requireFreeName({ thing: 'an event', name, except: eventTypeId }, visibleEvent(prisma, sectionId));
     await prisma.eventType.update({
       where: { sectionId_id: { sectionId, id: eventTypeId } },
       data: { name, nameKey: nameKey(name), description },
@@ -100,7 +101,8 @@ export const setEventTypeHidden = command({
   input: z.object({ sectionId: SectionIdSchema, eventTypeId: EventTypeIdSchema, hidden: z.boolean() }),
   run: async ({ tx, prisma, actor }, { sectionId, eventTypeId, hidden }) => {
     const { name } = await lockType(tx, sectionId, eventTypeId);
-    if (!hidden) await requireFreeName(prisma, sectionId, name, eventTypeId);
+    if (!hidden)
+      await requireFreeName({ thing: 'an event', name, except: eventTypeId }, visibleEvent(prisma, sectionId));
     await prisma.eventType.update({
       where: { sectionId_id: { sectionId, id: eventTypeId } },
       data: { hiddenAt: hidden ? new Date() : null, hiddenBy: hidden ? actorUserId(actor) : null },
@@ -213,10 +215,8 @@ async function lockType(tx: Tx, sectionId: SectionId, id: EventTypeId): Promise<
   return found ?? refuse('not_found', 'There is no such event in this section.');
 }
 
-async function requireFreeName(prisma: Models, sectionId: SectionId, name: string, except?: EventTypeId) {
-  const taken = await prisma.eventType.findFirst({
-    where: { sectionId, nameKey: nameKey(name), hiddenAt: null, id: { not: except } },
-    select: { name: true },
+const visibleEvent = (prisma: Models, sectionId: SectionId) => (key: string) =>
+  prisma.eventType.findFirst({
+    where: { sectionId, nameKey: key, hiddenAt: null },
+    select: { id: true, name: true },
   });
-  if (taken) refuse('name_taken', `There is an event “${taken.name}” already.`, { field: 'name' });
-}

@@ -1,7 +1,7 @@
 // Events: what profiles do. A definition has fields; changing them makes a new version, and the older ones go on working.
 import { z } from 'zod';
 import type { EventTypeId, EventVersionId } from '@/lib/db/ids';
-import { TagNameSchema } from '@/lib/tags/names';
+import { NameSchema } from '@/lib/naming/names';
 
 export const FIELD_TYPES = ['text', 'number', 'boolean', 'date'] as const;
 export type FieldType = (typeof FIELD_TYPES)[number];
@@ -12,7 +12,7 @@ export const FieldSchema = z.object({
     .string()
     .trim()
     .regex(/^[a-z][a-z0-9_]{0,59}$/, 'A code begins with a letter and has small letters, digits and _ only.'),
-  name: TagNameSchema,
+  name: NameSchema,
   type: z.enum(FIELD_TYPES),
 });
 export type EventField = z.output<typeof FieldSchema>;

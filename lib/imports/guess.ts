@@ -1,7 +1,7 @@
 // Suggests what a column is, from its name and values.
 import type { CountryCode } from 'libphonenumber-js';
 import type { Attribute } from '@/lib/attributes/schema';
-import { nameKey } from '@/lib/tags/names';
+import { nameKey } from '@/lib/naming/names';
 import { enteredKeyspaces, type Keyspace } from '@/lib/profiles/schema';
 import { normaliseKey, type EnteredKind } from '@/lib/profiles/keys';
 import { cellText, mainValueIn } from './cells';

@@ -6,7 +6,7 @@ import type { AccountId, SectionId, TagId } from '@/lib/db/ids';
 import { Cancelled } from '@/lib/db/cancellable';
 import { rows, sql, type Db } from '@/lib/db/sql';
 import { listKeyspaces } from '@/lib/profiles/queries';
-import { nameKey, nearTags, TagNameSchema } from '@/lib/tags/names';
+import { nameKey, nearNames, NameSchema } from '@/lib/naming/names';
 import { isSpreadsheetError } from '@/lib/text/no-value';
 import { cellText } from './cells';
 import { dateReading, decimalReading, evidenceOf, likelyOrder, type ColumnEvidence, type Reading } from './evidence';
@@ -125,7 +125,7 @@ export async function findNamesInFile(
       const cell = cellText(cells[column] ?? '');
       if (isSpreadsheetError(cell)) continue;
       for (const name of namesIn(cell, separator)) {
-        const parsed = TagNameSchema.safeParse(name);
+        const parsed = NameSchema.safeParse(name);
         // An invalid name rejects its row, with the reason.
         if (!parsed.success) continue;
         const key = nameKey(parsed.data);
@@ -139,7 +139,7 @@ export async function findNamesInFile(
   const first = [...fresh.values()].sort((left, right) => right.rows - left.rows).slice(0, NEW_NAMES_MAX);
   return {
     known: known.size,
-    fresh: first.map((name, index) => ({ ...name, near: index < NEAR_FOR ? nearTags(name.name, tags) : [] })),
+    fresh: first.map((name, index) => ({ ...name, near: index < NEAR_FOR ? nearNames(name.name, tags) : [] })),
     freshCount: fresh.size,
   };
 }

@@ -8,7 +8,7 @@ import { KEY_ATTRIBUTES, normaliseKey } from '@/lib/profiles/keys';
 import type { TagId } from '@/lib/db/ids';
 import { enteredKeyspaces, type EnteredKeyspace, type Keyspace } from '@/lib/profiles/schema';
 import { namesFromText } from '@/lib/tags/name-list';
-import { nameKey, TagNameSchema } from '@/lib/tags/names';
+import { nameKey, NameSchema } from '@/lib/naming/names';
 import { isRoundedNumber, ROUNDED_NUMBER } from '@/lib/text/rounded-number';
 import { isSpreadsheetError, SPREADSHEET_ERROR } from '@/lib/text/no-value';
 import { cellText, mainValueIn, valuesIn } from './cells';
@@ -161,7 +161,7 @@ export function rowReader(mapping: Mapping, known: Known, usable: UsableNames): 
         continue;
       }
       for (const name of namesIn(cell, mapping.separator)) {
-        const parsed = TagNameSchema.safeParse(name);
+        const parsed = NameSchema.safeParse(name);
         if (!parsed.success) return rejected(`“${name.slice(0, 60)}” is not a tag: ${parsed.error.issues[0]?.message}`);
         const key = nameKey(parsed.data);
         if (usable.has(key)) row[action].push(key);

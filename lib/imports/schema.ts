@@ -12,7 +12,7 @@ import {
 import { DATE_ORDERS } from '@/lib/attributes/dates';
 import type { AttributeValue } from '@/lib/attributes/schema';
 import type { OperationStatus } from '@/lib/work/schema';
-import { TagNameSchema } from '@/lib/tags/names';
+import { NameSchema } from '@/lib/naming/names';
 import { DELIMITERS, ENCODINGS, QUOTES, START_LINE_MAX, type FileFormat } from './format';
 
 /** The notation of dates and numbers that a person chose for a column. */
@@ -45,7 +45,7 @@ export function hasOwnTags({ columns }: { columns: readonly ColumnTarget[] }): b
 
 /** What becomes of a name in a tag column that no visible tag has. */
 const NameDecisionSchema = z.discriminatedUnion('to', [
-  z.object({ to: z.literal('create'), name: TagNameSchema }),
+  z.object({ to: z.literal('create'), name: NameSchema }),
   z.object({ to: z.literal('tag'), tagId: TagIdSchema }),
   z.object({ to: z.literal('leave-out') }),
 ]);

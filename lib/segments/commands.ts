@@ -7,8 +7,9 @@ import { refuse } from '@/lib/access/refusal';
 import { SectionIdSchema, SegmentIdSchema, type SectionId, type SegmentId } from '@/lib/db/ids';
 import type { Models } from '@/lib/db/prisma';
 import { execute, maybeOne, sql, type Tx } from '@/lib/db/sql';
-import { newDiscriminator } from '@/lib/tags/discriminator';
-import { nameKey } from '@/lib/tags/names';
+import { newDiscriminator } from '@/lib/naming/discriminator';
+import { requireFreeName } from '@/lib/naming/free-name';
+import { nameKey } from '@/lib/naming/names';
 import { openRules, usersOf } from './definitions';
 import { referencesOf, RulesSchema, SegmentNameSchema, type RuleNode, type Rules } from './schema';
 import { askForSizes } from './sizes';
@@ -34,7 +35,7 @@ export const createSegment = command({
     await lockSegments(tx, sectionId);
     const count = await prisma.segment.count({ where: { sectionId } });
     if (count >= SEGMENTS_MAX) refuse('conflict', `A section has at most ${SEGMENTS_MAX} segments. Delete one first.`);
-    await requireFreeName(prisma, sectionId, name);
+    await requireFreeName({ thing: 'a segment', name }, segmentNamed(prisma, sectionId));
     await openRules(tx, sectionId, rules);
     const userId = actorUserId(actor);
     const made = await prisma.segment.create({
@@ -74,7 +75,7 @@ export const updateSegment = command({
         `${before.changedBy ?? 'Somebody'} has changed this segment meanwhile. Save yours under another name, or reload the page to see what it is now.`,
       );
     }
-    await requireFreeName(prisma, sectionId, name, segmentId);
+    await requireFreeName({ thing: 'a segment', name, except: segmentId }, segmentNamed(prisma, sectionId));
     const { segments } = await openRules(tx, sectionId, rules);
     requireNoCircle(
       rules,
@@ -114,13 +115,8 @@ export async function requireSegment(tx: Tx, sectionId: SectionId, id: SegmentId
   return found ?? refuse('not_found', 'There is no such segment in this section: it may have been deleted.');
 }
 
-async function requireFreeName(prisma: Models, sectionId: SectionId, name: string, except?: SegmentId) {
-  const taken = await prisma.segment.findFirst({
-    where: { sectionId, nameKey: nameKey(name), id: { not: except } },
-    select: { name: true },
-  });
-  if (taken) refuse('name_taken', `There is a segment “${taken.name}” already.`, { field: 'name' });
-}
+const segmentNamed = (prisma: Models, sectionId: SectionId) => (key: string) =>
+  prisma.segment.findFirst({ where: { sectionId, nameKey: key }, select: { id: true, name: true } });
 
 type Used = ReadonlyMap<SegmentId, { name: string; uses: readonly SegmentId[] }>;
 

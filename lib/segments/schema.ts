@@ -16,7 +16,7 @@ import {
   type TagId,
 } from '@/lib/db/ids';
 import type { FieldType } from '@/lib/events/schema';
-import { TagNameSchema } from '@/lib/tags/names';
+import { NameSchema } from '@/lib/naming/names';
 import { SOURCES, type Source } from '@/lib/tags/source';
 import { canonicalText, COMPOSED_MAX } from '@/lib/text/canonical';
 
@@ -262,7 +262,7 @@ export const RulesSchema = z.object({ timeZone: TimeZoneSchema.default('UTC'), r
 export type Rules = z.output<typeof RulesSchema>;
 
 /** As for tags: visible characters, at most 100. */
-export const SegmentNameSchema = TagNameSchema;
+export const SegmentNameSchema = NameSchema;
 
 /** What rules refer to. */
 type References = {

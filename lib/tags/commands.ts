@@ -6,9 +6,9 @@ import { refuse } from '@/lib/access/refusal';
 import { SectionIdSchema, TagIdSchema, type SectionId, type TagId, type UserId } from '@/lib/db/ids';
 import type { Models } from '@/lib/db/prisma';
 import { execute, maybeOne, rows, sql, type Db, type Tx } from '@/lib/db/sql';
-import { newDiscriminator } from './discriminator';
-import { nameKey, nearTags, TagNameSchema } from './names';
-import { findTagByName } from './queries';
+import { newDiscriminator } from '@/lib/naming/discriminator';
+import { requireFreeName } from '@/lib/naming/free-name';
+import { nameKey, nearNames, NameSchema } from '@/lib/naming/names';
 import { PermissionSchema } from './schema';
 
 type TagState = { id: TagId; name: string; hiddenAt: Date | null; hiddenBy: string | null };
@@ -98,15 +98,8 @@ export async function lockTagsNow(
   }
 }
 
-/** Refuses a name that another visible tag has, with `details.taken`, to offer a merge. A writer at the same moment: see `RACES`. */
-async function requireFreeName(prisma: Models, sectionId: SectionId, name: string, except?: TagId): Promise<void> {
-  const taken = await findTagByName(prisma, sectionId, name);
-  if (!taken || taken.id === except) return;
-  refuse('name_taken', `There is a tag “${taken.name}” in this section already.`, {
-    field: 'name',
-    details: { taken },
-  });
-}
+const visibleTag = (prisma: Models, sectionId: SectionId) => (key: string) =>
+  prisma.tag.findFirst({ where: { sectionId, nameKey: key, hiddenAt: null }, select: { id: true, name: true } });
 
 /**
  * Creates a tag. Where existing names are near it refuses a person with `conflict` and `details.near`, so that the page can ask
@@ -119,17 +112,17 @@ export const createTag = command({
   allow: 'everyone',
   input: z.object({
     sectionId: SectionIdSchema,
-    name: TagNameSchema,
+    name: NameSchema,
     despite: z.array(TagIdSchema).max(100).default([]),
   }),
   run: async ({ prisma, actor }, { sectionId, name, despite }) => {
-    await requireFreeName(prisma, sectionId, name);
+    await requireFreeName({ thing: 'a tag', name }, visibleTag(prisma, sectionId));
     if (actor.kind === 'user') {
       const names = await prisma.tag.findMany({
         where: { sectionId, hiddenAt: null },
         select: { id: true, name: true },
       });
-      const near = nearTags(name, names);
+      const near = nearNames(name, names);
       if (near.some(({ id }) => !despite.includes(id))) {
         const list = near.map((tag) => `“${tag.name}”`).join(', ');
         refuse('conflict', `Did you mean ${list}?`, { field: 'name', details: { near } });
@@ -178,7 +171,7 @@ export const updateTag = command({
   input: z.object({
     sectionId: SectionIdSchema,
     tagId: TagIdSchema,
-    name: TagNameSchema,
+    name: NameSchema,
     description: z.string().trim().max(1000, 'Use at most 1,000 characters.'),
     ownerNote: z.string().trim().max(1000, 'Use at most 1,000 characters.'),
     permissions: z.array(PermissionSchema).max(100).default([]),
@@ -186,7 +179,7 @@ export const updateTag = command({
   run: async ({ tx, prisma, accountId }, input) => {
     const { sectionId, tagId, name, description, ownerNote } = input;
     const before = await lockVisibleTag(tx, sectionId, tagId);
-    await requireFreeName(prisma, sectionId, name, tagId);
+    await requireFreeName({ thing: 'a tag', name, except: tagId }, visibleTag(prisma, sectionId));
     await prisma.tag.update({
       where: { sectionId_id: { sectionId, id: tagId } },
       data: { name, nameKey: nameKey(name), description, ownerNote },

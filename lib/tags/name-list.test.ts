@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { csvLine } from '@/lib/export/csv';
 import { unprotected } from '@/lib/export/formulas';
 import { namesAsText, namesFromText } from './name-list';
-import { TagNameSchema } from './names';
+import { NameSchema } from '@/lib/naming/names';
 
 const SEPARATORS = ['|', ',', ';', ':::'] as const;
 
@@ -31,7 +31,7 @@ it('keeps any names', () => {
       fc.string({ unit: 'grapheme' }),
       fc.array(parts).map((chosen) => chosen.join('')),
     )
-    .map((text) => TagNameSchema.safeParse(text))
+    .map((text) => NameSchema.safeParse(text))
     .filter(({ success }) => success)
     .map(({ data }) => data!);
   fc.assert(

@@ -1,8 +1,8 @@
 // Reads of tags: for pickers, the table of the Data Model, and a tag's own page.
 import type { AccountId, SectionId, TagId } from '@/lib/db/ids';
-import { prismaOn, type Models } from '@/lib/db/prisma';
+import { prismaOn } from '@/lib/db/prisma';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
-import { nameKey } from './names';
+import { nameKey } from '@/lib/naming/names';
 import type { GrowthPoint, Permission, TagDetails, TagOption, TagRow, TagTrend } from './schema';
 import { sourceOf } from './source';
 
@@ -260,16 +260,4 @@ export async function whereTagIs(
       limit 1`,
   );
   return { sections, hidden: hidden ? { ...hidden, at: hidden.at.toISOString() } : null };
-}
-
-/** The visible tag with this name, whatever its case and spacing. */
-export function findTagByName(
-  prisma: Models,
-  sectionId: SectionId,
-  name: string,
-): Promise<{ id: TagId; name: string } | null> {
-  return prisma.tag.findFirst({
-    where: { sectionId, nameKey: nameKey(name), hiddenAt: null },
-    select: { id: true, name: true },
-  });
 }

@@ -7,14 +7,14 @@ import { parseAttributeValue } from '@/lib/attributes/values';
 import { addEventsByKey } from '@/lib/events/commands';
 import { ProfileFilterSchema } from '@/lib/profiles/schema';
 import { RulesSchema } from '@/lib/segments/schema';
-import { TagNameSchema } from '@/lib/tags/names';
+import { NameSchema } from '@/lib/naming/names';
 
 /** Two marks that change places when they are composed. The body of a request may have more. */
 const MARKS = `a${'\u0315\u0300'.repeat(150_000)}`;
 
 describe('hundreds of thousands of combining marks', () => {
   it('are no name', () => {
-    expect(TagNameSchema.safeParse(MARKS).error?.issues).toMatchObject([{ message: 'Use at most 100 characters.' }]);
+    expect(NameSchema.safeParse(MARKS).error?.issues).toMatchObject([{ message: 'Use at most 100 characters.' }]);
   });
 
   it('are no search of profiles', () => {

@@ -14,8 +14,8 @@ import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { createProfiles, takeProfileIds } from '@/lib/profiles/change';
 import { changeTags, wantedPairs } from '@/lib/tags/change';
-import { newDiscriminator } from '@/lib/tags/discriminator';
-import { nameKey } from '@/lib/tags/names';
+import { newDiscriminator } from '@/lib/naming/discriminator';
+import { nameKey } from '@/lib/naming/names';
 import { CITIES, FIRST_NAMES, LAST_NAMES, TAGS, type SampleTag } from './people';
 import { addSegments } from './segments';
 

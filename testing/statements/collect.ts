@@ -1,5 +1,5 @@
-// Notes every statement that a process of the tests sends, with the file of the product that it comes from. Imported where
-// TAGWELL_TEST_STATEMENTS names a folder; each process writes a file of its own.
+// Notes every statement that a process of the tests sends, with the file of the product that it comes from. Each process
+// writes a file of its own.
 import fs from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
@@ -11,6 +11,8 @@ const ROOT = `${path.resolve(import.meta.dirname, '../..')}/`;
 const PASSING_ON = /^(lib\/db\/(sql|pool|cursor|cancellable)\.ts|testing\/statements\/)/;
 /** Rules of segments become ever other texts of the same parts: enough of them. */
 const MOST_PER_FILE = 200;
+/** The queue's own statements, on its own tables. */
+const OF_THE_QUEUE = /graphile_worker/;
 const OF_TESTS = /^(testing|e2e|bench)\/|\.test\.tsx?$/;
 
 /** The file of this repository that is nearest in the call stack; undefined where none is. */
@@ -39,7 +41,7 @@ export function collectInto(folder: string): void {
     const text = typeof query === 'string' ? query : (query as { text?: unknown } | undefined)?.text;
     if (typeof text !== 'string' || seen.has(text)) return;
     const file = callerFile();
-    if (file === undefined ? ofTests.has(text) : OF_TESTS.test(file)) {
+    if (file === undefined ? ofTests.has(text) || OF_THE_QUEUE.test(text) : OF_TESTS.test(file)) {
       ofTests.add(text);
       return;
     }
@@ -58,6 +60,3 @@ export function collectInto(folder: string): void {
     });
   }
 }
-
-const folder = process.env.TAGWELL_TEST_STATEMENTS;
-if (folder) collectInto(folder);

@@ -2,8 +2,7 @@
 
 /** Those that have a reason: what they do is not of one section. */
 export const ACROSS_SECTIONS: Readonly<Record<string, string>> = {
-  'lib/operations/run.ts: section operation': 'finds the work of every section whose process has died',
-  'lib/operations/run.ts: lock operation': 'two processes do not add the job of the same operation twice',
+  'lib/work/recover.ts: section operation': 'finds the work of every section whose process has died',
   'lib/db/statistics.ts: section profile_count': 'statistics of a table are of all its sections',
   'lib/db/statistics.ts: section tag_count': 'statistics of a table are of all its sections',
   'lib/profiles/counts.ts: section profile_count': 'folds the slots of closed connections, in every section',
@@ -22,7 +21,10 @@ export const ACROSS_SECTIONS: Readonly<Record<string, string>> = {
   'lib/clients/segments.ts: section segment': 'an API client asks for the segments of all sections that its key is for',
   'lib/clients/exports.ts: section export_request':
     'a download is named by its token alone; and those that have ended are removed',
-  'lib/clients/imports.ts: section import_request': 'an upload is named by its token alone',
+  'lib/clients/imports.ts: section import_request':
+    'an upload is named by its token alone; those that wait are counted for the account',
+  'lib/clients/imports.ts: section import': 'those that wait are counted for the account',
+  'lib/clients/imports.ts: section operation': 'those that wait are counted for the account',
   'lib/imports/quota.ts: section import_chunk': 'the limit of all files together is of the installation',
   'lib/imports/stage.ts: section import': 'removes what was abandoned, in every section',
   'lib/imports/stage.ts: section import_chunk': 'removes what was abandoned, in every section',
@@ -42,13 +44,8 @@ export const TO_BE_CURED: ReadonlySet<string> = new Set([
   'lib/clients/imports.ts: time now',
   'lib/clients/tags-together.ts: time now',
   'lib/consents/commands.ts: time clock_timestamp',
-  'lib/imports/commands.ts: time now',
   'lib/imports/merge.ts: time clock_timestamp',
   'lib/imports/stage.ts: time now',
-  'lib/operations/commands.ts: time now',
-  'lib/operations/failure.ts: time clock_timestamp',
-  'lib/operations/run.ts: time clock_timestamp',
-  'lib/operations/run.ts: time now',
   'lib/profiles/fields.ts: time clock_timestamp',
   'lib/profiles/merge.ts: time clock_timestamp',
   'lib/profiles/undo.ts: time clock_timestamp',

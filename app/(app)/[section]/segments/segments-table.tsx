@@ -14,7 +14,7 @@ import { useHotkeys } from '@/components/ui/hotkeys';
 import { UsedIn } from '@/components/used-in/used-in';
 import type { SegmentRow } from '@/lib/segments/queries';
 import type { UsersOfThing } from '@/lib/used-in/queries';
-import { nameKey } from '@/lib/tags/names';
+import { nameKey } from '@/lib/naming/names';
 import { AttentionBadge } from './attention';
 import { SizeNow } from './size-now';
 

@@ -16,7 +16,7 @@ import { NearQuestion } from '@/components/tags/tag-picker';
 import { TagWhereabouts } from '@/components/tags/tag-whereabouts';
 import { useTagFinder } from '@/components/tags/use-tag-finder';
 import { FindList } from '@/components/ui/find-list';
-import { nameKey } from '@/lib/tags/names';
+import { nameKey } from '@/lib/naming/names';
 import { TYPE_NAMES } from '@/lib/attributes/schema';
 import type { Vocabulary } from '@/lib/segments/vocabulary';
 import { useBuilder } from './builder-context';

@@ -11,7 +11,7 @@ import { Button } from '@/components/ui/button';
 import { Banner, cardClass, EmptyState, Kbd, PageHeader } from '@/components/ui/display';
 import { SearchField, Select } from '@/components/ui/field';
 import { useHotkeys } from '@/components/ui/hotkeys';
-import { nameKey } from '@/lib/tags/names';
+import { nameKey } from '@/lib/naming/names';
 import { TagWhereabouts } from '@/components/tags/tag-whereabouts';
 import { getJson } from '@/components/ui/json';
 import type { OperationId } from '@/lib/db/ids';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nameKey, nearTags, TagNameSchema } from './names';
+import { nameKey, nearNames, NameSchema } from './names';
 
-const message = (name: string) => TagNameSchema.safeParse(name).error?.issues[0]?.message;
+const message = (name: string) => NameSchema.safeParse(name).error?.issues[0]?.message;
 const near = (name: string, ...others: string[]) =>
-  nearTags(
+  nearNames(
     name,
     others.map((other) => ({ name: other })),
   ).map((tag) => tag.name);
@@ -35,7 +35,7 @@ describe('names of tags', () => {
     ['👨‍👩‍👧 Family', '👨‍👩‍👧 Family'],
     ['می‌خواهم', 'می‌خواهم'],
   ])('takes %j', (name, expected) => {
-    expect(TagNameSchema.parse(name)).toBe(expected);
+    expect(NameSchema.parse(name)).toBe(expected);
   });
 
   it('compares whatever the case, spacing and Unicode form', () => {
@@ -68,9 +68,9 @@ describe('names of tags', () => {
   it('has the same key for the name as it is stored and as it was typed', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 30 }), (typed) => {
-        const parsed = TagNameSchema.safeParse(typed);
+        const parsed = NameSchema.safeParse(typed);
         if (!parsed.success) return;
-        expect(TagNameSchema.parse(parsed.data)).toBe(parsed.data);
+        expect(NameSchema.parse(parsed.data)).toBe(parsed.data);
         expect(nameKey(parsed.data)).toBe(nameKey(typed));
         expect(nameKey(nameKey(typed))).toBe(nameKey(typed));
       }),

@@ -1,4 +1,5 @@
-// What a tag may be called, how names are compared, and which existing names are suspiciously near a new one.
+// What a definition (a tag, an attribute, a segment …) may be called, how names are compared, and which existing names are
+// suspiciously near a new one.
 import { z } from 'zod';
 import { canonicalText, COMPOSED_MAX } from '@/lib/text/canonical';
 
@@ -8,7 +9,7 @@ export const NAME_MAX = 100;
 const FORBIDDEN = /[\p{Cc}\u202A-\u202E\u2066-\u2069]/u;
 
 /** A name: composed, without invisible characters, trimmed, inner white space folded, 1–100 characters. */
-export const TagNameSchema = z
+export const NameSchema = z
   .string()
   .max(COMPOSED_MAX, { error: `Use at most ${NAME_MAX} characters.`, abort: true })
   .refine((name) => !FORBIDDEN.test(name.replace(/[\t\n\r]/g, ' ')), {
@@ -74,7 +75,7 @@ function skeleton(name: string): string {
 }
 
 /** Near names first: the same but for case, spacing, punctuation or plural; then a prefix; then one or two letters off. */
-export function nearTags<Candidate extends { name: string }>(
+export function nearNames<Candidate extends { name: string }>(
   name: string,
   candidates: readonly Candidate[],
   most = 5,
