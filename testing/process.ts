@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Writable } from 'node:stream';
 
 const READY_MS = 60_000;
-const NOTING = path.resolve(import.meta.dirname, 'statements/in-server.ts');
+const NOTING = path.resolve(import.meta.dirname, 'statements/in-server.mjs');
 
 export type TagwellProcess = {
   address: string;

@@ -13,6 +13,7 @@ const OWNERS: Record<string, string[]> = {
   profile_tag: ['lib/tags/'],
   tag_claim: ['lib/tags/'],
   tag_change: ['lib/tags/'],
+  use: ['lib/uses/'],
 };
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
