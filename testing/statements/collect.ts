@@ -14,6 +14,8 @@ const MOST_PER_FILE = 200;
 /** The queue's own statements, on its own tables. */
 const OF_THE_QUEUE = /graphile_worker/;
 const OF_TESTS = /^(testing|e2e|bench)\/|\.test\.tsx?$/;
+/** Migrations change all sections at once. */
+const OF_MIGRATIONS = 'lib/db/migrate.ts';
 
 /** The file of this repository that is nearest in the call stack; undefined where none is. */
 function callerFile(): string | undefined {
@@ -41,6 +43,7 @@ export function collectInto(folder: string): void {
     const text = typeof query === 'string' ? query : (query as { text?: unknown } | undefined)?.text;
     if (typeof text !== 'string' || seen.has(text)) return;
     const file = callerFile();
+    if (file === OF_MIGRATIONS) return;
     if (file === undefined ? ofTests.has(text) || OF_THE_QUEUE.test(text) : OF_TESTS.test(file)) {
       ofTests.add(text);
       return;

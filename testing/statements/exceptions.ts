@@ -17,6 +17,9 @@ export const ACROSS_SECTIONS: Readonly<Record<string, string>> = {
   'lib/webhooks/queries.ts: section webhook_message': 'what waits in all sections, for the operator’s metrics',
   'lib/webhooks/queries.ts: section webhook': 'what waits in all sections, for the operator’s metrics',
   'lib/work/waiting.ts: section operation': 'what waits and runs in all sections, for the operator’s metrics',
+  'server/health.ts: section operation': 'metrics are of the whole installation',
+  'lib/db/prisma-client.ts: section topic': 'a test of the client itself asks for all of them',
+  'lib/tags/queries.ts: section tag': 'a tag that is missed is looked for in the other sections of the person',
   'lib/segments/sizes.ts: section segment': 'asks for the sizes of each night, in every section',
   'lib/clients/segments.ts: section segment': 'an API client asks for the segments of all sections that its key is for',
   'lib/clients/exports.ts: section export_request':
