@@ -271,6 +271,7 @@ describe('an import', () => {
         { ...read, field_selector: 'Left', date_order: 'mdy', basis: 'found' },
         { ...read, field_selector: 'Cost', basis: 'unknown' },
       ],
+      notes: [],
     });
     await runImport(announced.import_id);
     expect((await poll(announced.import_id)).counts).toMatchObject({ rejected: 1 });
@@ -318,6 +319,46 @@ describe('an import', () => {
       ],
     });
     expect(await (await send(both, file)).text()).toContain('“Name” and “Name (1)” are the same column');
+  });
+
+  it('names the rows of a sheet, another sheet with the same columns, and a title that may begin another table', async () => {
+    const rowsOf = (...cells: string[][]) => XLSX.utils.aoa_to_sheet(cells);
+    const [ann, bo, cy] = [keyOf('ann'), keyOf('bo'), keyOf('cy')];
+    const book = workbookOf({
+      Januari: rowsOf(
+        ['Email', 'Name'],
+        [ann, 'Ann\nBerg'],
+        ['not an address', 'Bo'],
+        [],
+        ['VIP'],
+        [bo, 'Bo'],
+        [cy, 'Cy'],
+      ),
+      Februari: rowsOf(['Email', 'Name'], [bo, 'Bo']),
+    });
+    const announced = await announce({
+      attribute_mappings: [{ field_selector: 'Name', attribute_version_id: 'com.apsis1.attributes.firstname' }],
+    });
+    expect((await send(announced, new Uint8Array(book))).status).toBe(204);
+    await runImport(announced.import_id);
+    const { counts, file } = await poll(announced.import_id);
+    expect(counts).toMatchObject({ created: 3, rejected: 2 });
+    expect(file).toMatchObject({
+      sheet: 'Januari',
+      notes: [
+        expect.stringContaining('another sheet with the same columns: “Februari”') as string,
+        expect.stringContaining('“VIP” stands alone on line 5') as string,
+      ],
+    });
+    const lines = await rows<{ line: number }>(
+      pool(),
+      sql`select reject.line from import_reject reject
+          join import_request request on request.section_id = reject.section_id and request.import_id = reject.import_id
+          where request.id = ${Number(announced.import_id)} order by 1`,
+    );
+    expect(lines.map(({ line }) => line)).toEqual([3, 5]);
+    const attributesOf = `/audience/keyspaces/${EMAIL}/profiles/${encodeURIComponent(ann)}/sections/${section}/attributes`;
+    expect(Object.values(await json<Record<string, unknown>>(attributesOf))).toContain('Ann\nBerg');
   });
 
   it('assumes an encoding where nothing tells, and says so', async () => {

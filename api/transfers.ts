@@ -142,13 +142,17 @@ const ImportResult = z.object({
             }),
           )
           .openapi({ description: 'Those with dates or numbers that can be read in several ways.' }),
+        notes: z.array(z.string()).openapi({
+          description:
+            'What to look at: another sheet with the same columns, which is not imported, or a title in the middle of the table.',
+        }),
       })
       .nullable()
       .openapi({ description: 'How the file was read; null until it has come.' }),
   }),
 });
 
-function fileBodyOf({ text, headerLine, sheet, columns }: FileAsRead) {
+function fileBodyOf({ text, headerLine, sheet, columns, notes }: FileAsRead) {
   return {
     encoding: text?.encoding ?? null,
     encoding_basis: text?.encodingBasis ?? null,
@@ -161,6 +165,7 @@ function fileBodyOf({ text, headerLine, sheet, columns }: FileAsRead) {
       decimal_sign: decimal,
       basis,
     })),
+    notes,
   };
 }
 

@@ -4,7 +4,7 @@ import { listAttributes } from '@/lib/attributes/queries';
 import type { SectionId } from '@/lib/db/ids';
 import type { Db } from '@/lib/db/sql';
 import { likelyOrder, type Reading } from './evidence';
-import type { Delimiter, Encoding } from './format';
+import { notesOn, type Delimiter, type Encoding } from './format';
 import { readingsOf } from './preview';
 import { getEvidence } from './queries';
 import type { ImportView } from './schema';
@@ -23,6 +23,8 @@ export type FileAsRead = {
   headerLine: number | null;
   chosen: ('delimiter' | 'header')[];
   columns: ColumnAsRead[];
+  /** What people should know about the file. */
+  notes: string[];
 };
 
 /** How the file of an import was read. */
@@ -53,6 +55,7 @@ export async function fileAsRead(
       ...(chosen.header !== undefined || chosen.startLine !== undefined ? (['header'] as const) : []),
     ],
     columns,
+    notes: notesOn(format),
   };
 }
 

@@ -6,8 +6,14 @@ import { FileError } from './file-error';
 import { ENCODING_NAMES, type Delimiter, type Encoding, type Quotes } from './format';
 import { utf8Reader, type ReadAsUtf8 } from './mixed-encodings';
 
-/** A row of the file. `line`: the line on which it begins, from 1. `problem`: why it is rejected. */
-export type FileRow = { line: number; cells: string[]; problem?: string };
+/**
+ * A row of the file. `line`: the line on which it begins, from 1; of a workbook, the row of its sheet. `problem`: why it is rejected.
+ * `note`: what may be wrong with it, though it is imported.
+ */
+export type FileRow = { line: number; cells: string[]; problem?: string; note?: string };
+
+/** A line break inside a cell of a workbook, so that each row of the sheet is one line (workbook/sheet-csv.mjs). A noncharacter. */
+export const CELL_BREAK = '\uFDD2';
 
 export const CELL_MAX = 100_000;
 const RECORD_MAX = CELL_MAX * 4;

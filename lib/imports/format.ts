@@ -93,7 +93,23 @@ export type FileFormat = {
   /** Of a workbook: its sheets, and the one that is read. */
   sheets?: string[];
   sheet?: string;
+  /** By other sheet: which of the first lines of this sheet are there too. */
+  alike?: Record<string, number[]>;
+  /** What may be wrong, found when the file was read to its end: a title in the middle of the table. */
+  doubts?: string[];
 };
+
+/** What people should know about a file before they rely on it. */
+export function notesOn({ alike = {}, header, startLine, sheet, doubts = [] }: FileFormat): string[] {
+  const sheets = header ? Object.keys(alike).filter((other) => alike[other]!.includes(startLine)) : [];
+  if (sheets.length === 0) return doubts;
+  const others = sheets.length === 1 ? 'another sheet' : `${sheets.length} other sheets`;
+  const named = sheets.map((other) => `“${other}”`).join(', ');
+  return [
+    `The workbook has ${others} with the same columns: ${named}. Only “${sheet}” is imported: import the rest by itself.`,
+    ...doubts,
+  ];
+}
 
 /** What to write for each of several columns with the same name: "Email (1)", "Email (2)". */
 export function numberedNames(columns: readonly string[], name: string): string[] {

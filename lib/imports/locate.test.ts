@@ -150,6 +150,13 @@ describe('another table below', () => {
     ['right below', `${registrants}${again}`, [4, 5], 4],
     ['with other columns', `${registrants}Panelist Details\nUser Name,Email\nDag,dag@x.se\n`, [4, 5, 6], 5],
     ['with other columns, after a blank line', `${registrants}\nUser Name,Email\nDag,dag@x.se\n`, [5, 6], 5],
+    ['with a key column of the same name', `${registrants}User,Reason,Email\nDag,bounced,\n`, [4, 5], 4],
+    [
+      'whose first row lacks the address',
+      `${registrants}\nOther Attended\nUser,Joined,Left,Email\n+46701740701,19:03,19:30,\nUno,19:04,19:31,uno@x.se\n`,
+      [5, 6, 7, 8],
+      6,
+    ],
     ['twice', `${registrants}\n${again}\nPanelists\nUser,Email\nDag,dag@x.se\n`, [5, 6, 8, 9, 10], 5],
   ])('%s is rejected', async (_name, content, lines, begins) => {
     const { format, rows } = await read(content);
@@ -159,6 +166,26 @@ describe('another table below', () => {
     expect(rejected[0]!.problem).toContain(`Line ${begins} begins another table`);
     // Its line is what there is to choose.
     expect((await read(content, { startLine: begins })).format.columns).toContain('Email');
+  });
+
+  it('without a header is rejected where its cells are of other kinds', async () => {
+    const { rows } = await read(
+      `Email,Name,City\na@x.se,Ann,Oslo\nb@x.se,Bo,Oslo\nTotals:,2,\n,,\nUnsubscribed since\nc@x.se,2024-03-05,spam\nd@x.se,2024-03-06,other\n`,
+    );
+    expect(rows.map(({ line, problem }) => [line, problem?.slice(0, 55)])).toEqual([
+      [2, undefined],
+      [3, undefined],
+      [4, undefined],
+      ...[6, 7, 8].map((line) => [line, 'Line 6 (“Unsubscribed since”) begins another table, who']),
+    ]);
+  });
+
+  it('that cannot be told with certainty is noted', async () => {
+    const { rows } = await read('Email,Name\na@x.se,Ann\nb@x.se,Bo\n\nVIP\nc@x.se,Cia\nd@x.se,Dag\n');
+    expect(rows.filter(({ problem }) => problem !== undefined)).toEqual([]);
+    expect(rows.flatMap(({ line, note }) => (note ? [[line, note.slice(0, 31)]] : []))).toEqual([
+      [6, '“VIP” stands alone on line 5: i'],
+    ]);
   });
 
   it('at the end, without rows, is rejected', async () => {

@@ -1,7 +1,7 @@
 // Finds where the table begins in a file and how its columns are delimited, from the shape of the first rows.
 import { canonicalText } from '@/lib/text/canonical';
 import type { FileRow } from './delimited';
-import { isEmailLike, isNumberLike, RowParser, type Dialect } from './delimited';
+import { CELL_BREAK, isEmailLike, isNumberLike, RowParser, type Dialect } from './delimited';
 import { DELIMITERS, type Delimiter, type Quotes } from './format';
 
 /** The number of first rows examined. */
@@ -226,5 +226,5 @@ export function columnAt(
 
 /** A column's name: composed, without invisible characters, at most 200 characters. */
 export function columnName(cell: string): string {
-  return canonicalText(cell.slice(0, 1_000)).replace(/\s+/g, ' ').trim().slice(0, 200);
+  return canonicalText(cell.slice(0, 1_000).replaceAll(CELL_BREAK, ' ')).replace(/\s+/g, ' ').trim().slice(0, 200);
 }

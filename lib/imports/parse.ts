@@ -1,6 +1,6 @@
 // Reads a delimited file as a stream of rows. Holds one piece in memory; errors name their line.
 import { decode, decodePart } from './decode';
-import { RowParser, type Dialect, type FileRow } from './delimited';
+import { CELL_BREAK, RowParser, type Dialect, type FileRow } from './delimited';
 import { findEncoding } from './encoding';
 import { FileError } from './file-error';
 import { DELIMITERS, type Delimiter, type FileFormat, type FormatChoice } from './format';
@@ -56,9 +56,9 @@ export async function* rowsOf(bytes: AsyncIterable<Uint8Array>, format: FileForm
       continue;
     }
     count++;
-    yield* table.add(row);
+    for (const one of table.add(row)) yield withBreaks(one);
   }
-  if (table) yield* table.rest();
+  for (const row of table?.rest() ?? []) yield withBreaks(row);
   if (count > 0) return;
   const where = format.startLine > 1 ? ` from line ${format.startLine} on` : '';
   throw new FileError(
@@ -69,8 +69,14 @@ export async function* rowsOf(bytes: AsyncIterable<Uint8Array>, format: FileForm
 }
 
 /** All rows from the first line of the file on: to show where the table begins. */
-export function allRows(bytes: AsyncIterable<Uint8Array>, format: FileFormat): AsyncGenerator<FileRow> {
-  return tableRows(bytes, { ...format, startLine: 1 }, null);
+export async function* allRows(bytes: AsyncIterable<Uint8Array>, format: FileFormat): AsyncGenerator<FileRow> {
+  for await (const row of tableRows(bytes, { ...format, startLine: 1 }, null)) yield withBreaks(row);
+}
+
+/** With the line breaks inside the cells of a workbook. */
+function withBreaks(row: FileRow): FileRow {
+  if (!row.cells.some((cell) => cell.includes(CELL_BREAK))) return row;
+  return { ...row, cells: row.cells.map((cell) => cell.replaceAll(CELL_BREAK, '\n')) };
 }
 
 async function* tableRows(bytes: AsyncIterable<Uint8Array>, format: FileFormat, width: number | null) {

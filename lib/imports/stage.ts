@@ -19,6 +19,8 @@ import { unpack } from './unpack';
 import { writeImportUses } from './uses';
 import { readWorkbook, type Reader } from './workbook';
 
+/** Doubts about a file that are kept. */
+const DOUBTS = 10;
 /** Files up to this size are read to their end before the wizard is shown. */
 const CHECK_AT_ONCE = 8 * 1_048_576;
 
@@ -149,7 +151,7 @@ async function stage(
       encoding: choice.encoding ?? found?.encoding,
       named,
       kept: workbook
-        ? { sheets: workbook.sheets, sheet: workbook.sheet }
+        ? { sheets: workbook.sheets, sheet: workbook.sheet, alike: workbook.alike }
         : { names: evidence.names(), encodingAssumed: found?.assumed },
     });
     if (length <= CHECK_AT_ONCE) await checkRows(tx, sectionId, importId);
@@ -185,7 +187,7 @@ type Found = {
   /** By the evidence of the whole file, unless a person chose. */
   encoding: Encoding | undefined;
   named: readonly string[];
-  kept: Pick<FileFormat, 'names' | 'encodingAssumed' | 'sheets' | 'sheet'>;
+  kept: Pick<FileFormat, 'names' | 'encodingAssumed' | 'sheets' | 'sheet' | 'alike'>;
 };
 
 /** Detects the parts of the format that are not chosen from the beginning of the file. Resets the mapping. */
@@ -218,14 +220,17 @@ async function checkRows(tx: Tx, sectionId: SectionId, importId: ImportId): Prom
   );
   let count = 0;
   const evidence = new EvidenceCollector();
-  for await (const { line, cells, problem } of readFileRows(tx, { sectionId, importId, format })) {
+  const doubts: string[] = [];
+  for await (const { line, cells, problem, note } of readFileRows(tx, { sectionId, importId, format })) {
     count++;
+    if (note !== undefined && doubts.length < DOUBTS) doubts.push(note);
     if (problem === undefined) evidence.add(line, cells);
   }
   await execute(
     tx,
     sql`
-      update import set checked = true, rows = ${count}, evidence = ${JSON.stringify(evidence.columns)}
+      update import set checked = true, rows = ${count}, evidence = ${JSON.stringify(evidence.columns)},
+        format = format || ${JSON.stringify(doubts.length > 0 ? { doubts } : {})}::jsonb
       where section_id = ${sectionId} and id = ${importId}`,
   );
   return count;
@@ -270,8 +275,8 @@ export const changeFormat = command({
     const { format, fileBytes } = await lockWaiting(tx, sectionId, importId);
     await dropDryRun(tx, sectionId, importId);
     try {
-      const { names, encodingAssumed, sheets, chosen } = format;
-      const kept = { names, encodingAssumed, sheets, sheet: format.sheet };
+      const { names, encodingAssumed, sheets, alike, chosen } = format;
+      const kept = { names, encodingAssumed, sheets, sheet: format.sheet, alike };
       let found: Found = { encoding: format.encoding, named, kept };
       let before = chosen ?? {};
       if (sheet !== undefined && sheet !== format.sheet) {
@@ -308,9 +313,9 @@ async function readSheet(tx: Tx, reader: Reader, { sectionId, importId, sheet: w
     tx,
     sql`delete from import_chunk where section_id = ${sectionId} and import_id = ${importId} and not original`,
   );
-  const { csv, sheets, sheet } = await readWorkbook(Buffer.concat(parts), wanted, reader);
+  const { csv, ...found } = await readWorkbook(Buffer.concat(parts), wanted, reader);
   await writeFile(tx, { sectionId, importId, original: false }, withinQuota(tx, { sectionId, importId }, csv));
-  return { sheets, sheet };
+  return found;
 }
 
 /** Throws away an upload that was not run. */

@@ -5,12 +5,12 @@ import { createGunzip } from 'node:zlib';
 import { Unzip, UnzipInflate, type AsyncFlateStreamHandler, type UnzipDecoder, type UnzipFile } from 'fflate';
 import { FileError } from './parse';
 import { recognise, START_BYTES } from './recognise';
-import { readWorkbook, type Reader } from './workbook';
+import { readWorkbook, type Reader, type Sheet } from './workbook';
 
 export type Unpacked = {
   bytes: AsyncIterable<Uint8Array>;
   /** Of a workbook: the file itself, its sheets, and the one that was read. */
-  workbook?: { original: Uint8Array; sheets: string[]; sheet: string };
+  workbook?: { original: Uint8Array } & Omit<Sheet, 'csv'>;
 };
 
 /** A workbook has to be at hand as a whole, so it has to be smaller than a text file. */
@@ -34,8 +34,8 @@ export async function unpack(
   if (found.is === 'text') return { bytes: withLines(limited(all, maxBytes)) };
   if (found.is === 'workbook') {
     const original = await collect(all);
-    const { csv, sheets, sheet } = await readWorkbook(original, undefined, reader);
-    return { bytes: limited(csv, maxBytes), workbook: { original, sheets, sheet } };
+    const { csv, ...found } = await readWorkbook(original, undefined, reader);
+    return { bytes: limited(csv, maxBytes), workbook: { original, ...found } };
   }
   if (depth === 2) throw new FileError('The archive holds an archive that holds an archive. Unpack it first.');
   const inside = found.is === 'gzip' ? limited(gunzipped(all), maxBytes) : unzipped(all, maxBytes);

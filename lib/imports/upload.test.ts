@@ -58,6 +58,16 @@ async function transactions(): Promise<number> {
   return open;
 }
 
+it('keeps what may be wrong with a file: a title that may begin another table, and another sheet with the same columns', async () => {
+  const csv = await upload('Email,Name\na@x.se,Ann\n\nVIP\nb@x.se,Bo\n');
+  expect((await getImport(pool(), sectionId, csv))!.format.doubts).toEqual([
+    expect.stringContaining('“VIP” stands alone on line 4') as string,
+  ]);
+  const sheet = XLSX.utils.aoa_to_sheet([['Email'], ['a@x.se']]);
+  const book = await upload(workbookOf({ One: sheet, Two: sheet }));
+  expect((await getImport(pool(), sectionId, book))!.format.alike).toEqual({ Two: [1, 2] });
+});
+
 describe('a workbook', () => {
   it('comes in as people see it, and another of its sheets can be chosen', async () => {
     const people = sheetOf(

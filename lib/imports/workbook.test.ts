@@ -157,7 +157,7 @@ describe('cells are read as a person sees them', () => {
       },
       'A1:E1',
     );
-    expect(await csvOf(workbookOf({ People: cells }))).toBe('007,TRUE,#N/A,"Two\nlines, ""quoted""",3');
+    expect(await csvOf(workbookOf({ People: cells }))).toBe('007,TRUE,#N/A,"Two\uFDD2lines, ""quoted""",3');
   });
 
   it('shared texts with formatted runs, without reading aids; characters that XML cannot hold', async () => {
@@ -209,9 +209,23 @@ describe('which sheet is read', () => {
   it('is the first that people see and that has cells, or the chosen one; hidden ones are not offered', async () => {
     const book = workbookOf(sheets, { hidden: [1, 2, 0, 0, 0] });
     const { bytes, workbook } = await unpack(inPieces(book), MAX);
-    expect(workbook).toMatchObject({ sheets: ['People', 'More'], sheet: 'People' });
+    expect(workbook).toMatchObject({ sheets: ['People', 'More'], sheet: 'People', alike: {} });
     expect((await read(bytes)).split('\n')).toEqual(PEOPLE);
     expect(await read((await readWorkbook(book, 'More')).csv)).toBe('z');
+  });
+
+  it.each(['xlsx', 'ods', 'biff8'] as const)('is told from others with the same columns: %s', async (type) => {
+    const book = workbookOf(
+      {
+        Januari: rowsOf(['Report'], [], ['Email', 'Name'], ['a@x.se', 'Ann']),
+        Februari: rowsOf(['Name', 'Email', 'Note'], ['Bo', 'b@x.se', '']),
+        Other: rowsOf(['Email', 'Reason'], ['c@x.se', 'spam']),
+      },
+      { type },
+    );
+    const { bytes, workbook } = await unpack(inPieces(book), MAX);
+    expect(await read(bytes)).toContain('Ann');
+    expect(workbook!.alike).toEqual({ Februari: [3] });
   });
 
   it('is refused where all rows are hidden, or there are none', async () => {

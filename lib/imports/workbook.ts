@@ -11,6 +11,8 @@ export type Sheet = {
   /** The sheets that people see and that have cells, and the one that is read. */
   sheets: string[];
   sheet: string;
+  /** By other sheet: which of the first lines of this sheet are there too. */
+  alike: Record<string, number[]>;
   /** The sheet's lines in UTF-8, made as they are read. Read it at once: a thread waits for it, for `idleMs` at most. */
   csv: AsyncGenerator<Uint8Array>;
 };
@@ -35,7 +37,7 @@ function timeFor(bytes: number): number {
   return Math.min(120_000, 30_000 + (bytes / 1_048_576) * 5_000);
 }
 
-type Answer = { sheets: string[]; sheet: string } | { piece: Uint8Array } | { end: true } | { problem: string };
+type Answer = Omit<Sheet, 'csv'> | { piece: Uint8Array } | { end: true } | { problem: string };
 
 /**
  * Reads a sheet: the chosen one, or the first that people see and that has cells. Throws `FileError` for what cannot be
@@ -54,7 +56,7 @@ export async function readWorkbook(
   const thread = new Thread({ bytes, kind: found.kind, sheet }, limited, leave, signal);
   const first = await thread.next(false);
   if (!('sheets' in first)) throw new Error('The workbook thread did not begin with its sheets.');
-  return { sheets: first.sheets, sheet: first.sheet, csv: thread.pieces() };
+  return { ...first, csv: thread.pieces() };
 }
 
 /** Waits for the turn of this person and then for a thread. Returns what ends it. */

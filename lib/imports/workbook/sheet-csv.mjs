@@ -85,8 +85,12 @@ export async function* csvOf(sheet, { left, right }) {
 
 const PIECE = 262_144;
 
+/** Stands for a line break inside a cell, so that a row is one line and keeps its number; a noncharacter (`CELL_BREAK`, delimited.ts). */
+const BREAK = '\uFDD2';
+
 function quoted(text) {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const line = text.replace(/\r\n?|\n/g, BREAK);
+  return /[",]/.test(line) ? `"${line.replaceAll('"', '""')}"` : line;
 }
 
 /** The column's name in the sheet: 0 is A, 26 is AA. */

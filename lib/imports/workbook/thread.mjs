@@ -51,14 +51,14 @@ async function openBook(kind, bytes, noteSize) {
 }
 
 /**
- * The names of the sheets that have cells, and the one to read with its bounds: the wanted one, the one that its kind of
+ * The sheets that have cells, and the one to read with its bounds: the wanted one, the one that its kind of
  * file prefers, or the first. Hidden sheets are not offered: what nobody sees is seldom what should be imported.
  */
 async function choose(sheets, wanted, most) {
   const filled = [];
   for (const sheet of sheets) if (!sheet.hidden && (await hasCells(sheet))) filled.push(sheet);
   const sheet = filled.find(({ name }) => name === wanted) ?? filled.find(({ preferred }) => preferred) ?? filled[0];
-  if (sheet) return { names: filled.map(({ name }) => name), sheet, bounds: await boundsOf(sheet, most) };
+  if (sheet) return { filled, sheet, bounds: await boundsOf(sheet, most) };
   for (const { hidden, name } of sheets) {
     if (!hidden) continue;
     throw new Problem(
@@ -72,6 +72,36 @@ async function hasCells(sheet) {
   if (sheet.filled !== undefined) return sheet.filled;
   for await (const rows of sheet.rows()) if (rows.length > 0) return true;
   return false;
+}
+
+/** The first rows of sheets that are compared, the sheets that are, and the bytes that may be read again for it. */
+const TOP_ROWS = 30;
+const OTHERS_MAX = 20;
+const OTHERS_BYTES = 512 * 1_048_576;
+
+/** By other sheet: which of this sheet's first lines are there too, whatever the order of their cells. */
+async function alikeOf(sheets, sheet, unpacked) {
+  const alike = {};
+  const most = Math.min(OTHERS_MAX, Math.floor(OTHERS_BYTES / Math.max(1, unpacked)));
+  const others = sheets.filter((other) => other !== sheet).slice(0, most);
+  const lines = others.length > 0 ? await topOf(sheet) : [];
+  for (const other of others) {
+    const there = (await topOf(other)).map(({ texts }) => new Set(texts));
+    const same = lines.filter(({ texts }) => there.some((row) => texts.every((text) => row.has(text))));
+    if (same.length > 0) alike[other.name] = same.map(({ number }) => number);
+  }
+  return alike;
+}
+
+async function topOf(sheet) {
+  const top = [];
+  for await (const rows of sheet.rows()) {
+    for (const { number, cells } of rows) {
+      if (number > TOP_ROWS) return top;
+      top.push({ number, texts: cells.map(({ text }) => text.trim()).filter((text) => text !== '') });
+    }
+  }
+  return top;
 }
 
 /** Resolves once for each time that the next piece was asked for. */
@@ -94,8 +124,9 @@ async function main() {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const sheets = await openBook(kind, file, (size) => (unpacked = size));
   const most = Math.min(LIMITS.csvBytes, Math.max(LIMITS.smallCsvBytes, unpacked * LIMITS.csvRatio));
-  const { names, sheet, bounds } = await choose(sheets, wanted, most);
-  parentPort.postMessage({ sheets: names, sheet: sheet.name });
+  const { filled, sheet, bounds } = await choose(sheets, wanted, most);
+  const alike = await alikeOf(filled, sheet, unpacked);
+  parentPort.postMessage({ sheets: filled.map(({ name }) => name), sheet: sheet.name, alike });
   const asked = requests();
   const encoder = new TextEncoder();
   let length = 0;

@@ -10,6 +10,7 @@ import type { Result } from '@/lib/access/refusal';
 import {
   ENCODING_NAMES,
   ENCODINGS,
+  notesOn,
   numberedNames,
   type Delimiter,
   type Encoding,
@@ -120,6 +121,11 @@ export function FileAsRead({ slug, found, top }: Props) {
       {repeated.map((name) => (
         <Banner key={name} tone="warning">
           {repeatedInWords(name, columns)}
+        </Banner>
+      ))}
+      {notesOn(format).map((note) => (
+        <Banner key={note} tone="warning">
+          {note}
         </Banner>
       ))}
       {columns.length === 1 && (

@@ -111,6 +111,11 @@ export function ImportReport({ section, found, tags, operation: initial, rejects
           onStarted={(undoId) => router.push(`/${section.slug}/activity/${undoId}`)}
         />
       )}
+      {file.notes.map((note) => (
+        <Banner key={note} tone="warning">
+          {note}
+        </Banner>
+      ))}
       {rejects.length > 0 && (
         <ImportRejects
           slug={section.slug}
