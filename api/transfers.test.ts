@@ -361,6 +361,30 @@ describe('an import', () => {
     expect(Object.values(await json<Record<string, unknown>>(attributesOf))).toContain('Ann\nBerg');
   });
 
+  it('gives the reasons of its rejected and left out rows, page by page, to API keys of all its keyspaces', async () => {
+    const announced = await announce({
+      attribute_mappings: [{ field_selector: 'Born', attribute_version_id: 'com.apsis1.attributes.birthdate' }],
+    });
+    const rowsPath = `/audience/sections/${section}/imports/${announced.import_id}/rows`;
+    type Page = { items: { line: number; reasons: string[] }[]; next: string | null };
+    expect(await json<Page>(rowsPath)).toEqual({ items: [], next: null });
+    expect((await send(announced, `Email,Born\nx,\n${keyOf('ann')},0/0/00\ny,\n`)).status).toBe(204);
+    await runImport(announced.import_id);
+    const first = await json<Page>(`${rowsPath}?limit=1`);
+    expect(first).toEqual({ items: [{ line: 2, reasons: ['Email: “x” is not an email address'] }], next: '1' });
+    expect(await json<Page>(`${rowsPath}?limit=1&after=${first.next}`)).toMatchObject({
+      items: [{ line: 4 }],
+      next: null,
+    });
+    expect(await json<Page>(`${rowsPath}?outcome=left_out`)).toMatchObject({
+      items: [{ line: 3, reasons: [expect.stringContaining('0/0/00') as string] }],
+      next: null,
+    });
+    const as = await tokenOf(await makeKey({ keyspaces: [account.keyspaces.crm_id] }));
+    await json(rowsPath, 404, { as });
+    await json(`/audience/sections/${section}/imports/999999999/rows`, 404);
+  });
+
   it('assumes an encoding where nothing tells, and says so', async () => {
     const announced = await announce({});
     const file = Buffer.concat([

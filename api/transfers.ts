@@ -11,7 +11,7 @@ import { BASES, type FileAsRead } from '@/lib/imports/as-read';
 import { DELIMITERS, ENCODINGS, QUOTES, START_LINE_MAX } from '@/lib/imports/format';
 import { findWaiting, receiveFile, requestImport, type RequestView } from '@/lib/clients/imports';
 import { exportLines, findExport, requestExport, type Download, type FileRequest } from '@/lib/clients/exports';
-import { readImportRequest } from '@/lib/clients/reads';
+import { readImportRequest, readImportRows } from '@/lib/clients/reads';
 import { findReport, reportLines } from '@/lib/clients/reports';
 import {
   InSection,
@@ -152,6 +152,16 @@ const ImportResult = z.object({
   }),
 });
 
+const ImportRows = z.object({
+  items: z.array(
+    z.object({
+      line: z.int().openapi({ description: 'The line of the file on which the row begins, or the row of the sheet.' }),
+      reasons: z.array(z.string()),
+    }),
+  ),
+  next: z.string().nullable(),
+});
+
 function fileBodyOf({ text, headerLine, sheet, columns, notes }: FileAsRead) {
   return {
     encoding: text?.encoding ?? null,
@@ -271,6 +281,39 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
       const file = found.file && fileBodyOf(found.file);
       const why = error ?? operationError ?? (expired ? 'No file came in time.' : null);
       return context.json({ result: { status: statusOf(found), counts, error: why, file } }, 200);
+    },
+  );
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/audience/sections/{section}/imports/{import}/rows',
+      tags,
+      summary: 'The rows that an import rejected, or left values out of',
+      description:
+        'In the order of the file, with the reasons. Go on with `after` = `next` until `next` is null. The API key must be allowed all keyspaces of the import.',
+      request: {
+        params: InSection.extend({ import: z.string().max(20) }),
+        query: z.object({
+          outcome: z.enum(['rejected', 'left_out']).default('rejected').openapi({
+            description: '`left_out`: rows that came in without some of their values.',
+          }),
+          after: z.coerce.number().int().min(0).max(2_147_483_647).default(0),
+          limit: z.coerce.number().int().min(1).max(1_000).default(100),
+        }),
+      },
+      responses: {
+        200: { description: 'A page of rows.', content: { 'application/json': { schema: ImportRows } } },
+        ...PROBLEM_ANSWERS,
+      },
+    }),
+    async (context) => {
+      const { import: id, ...names } = context.req.valid('param');
+      const { outcome, after, limit } = context.req.valid('query');
+      const { sectionId } = await place(context, names);
+      const found = await read(context, readImportRows, { sectionId, requestId: id, outcome, after, limit });
+      if (!found) refuse('not_found', `There is no import ${id} in this section.`);
+      const items = found.items.map(({ line, reasons }) => ({ line, reasons }));
+      return context.json({ items, next: found.next === null ? null : String(found.next) }, 200);
     },
   );
   api.post('/uploads/imports', receiveUpload);

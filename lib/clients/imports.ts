@@ -27,7 +27,8 @@ import { fileAsRead, type FileAsRead } from '@/lib/imports/as-read';
 import { saveMapping, startImport } from '@/lib/imports/commands';
 import { numberedNames, type FileFormat } from '@/lib/imports/format';
 import { columnAt } from '@/lib/imports/locate';
-import { getImport } from '@/lib/imports/queries';
+import { listLeftOut } from '@/lib/imports/left-out';
+import { getImport, listRejects } from '@/lib/imports/queries';
 import {
   ChangeFormatSchema,
   MappingSchema,
@@ -235,6 +236,35 @@ export async function receiveFile(
   );
   await discardImport(actor, { sectionId, importId });
   return taken === 0 || isPassing(started.refusal) ? started : fail(sectionId, id, started.refusal);
+}
+
+/** A row and the reasons that concern it. `row`: counted from 1, to go on after it. */
+export type RowReasons = { row: number; line: number; reasons: string[] };
+
+/**
+ * The rows of a client's import that were rejected, or had values left out, in the order of the file. Undefined unless the client may use
+ * every keyspace of the import: reasons quote cells.
+ */
+export async function listRequestRows(
+  db: Db,
+  client: ClientActor,
+  { sectionId, id, outcome }: { sectionId: SectionId; id: number; outcome: 'rejected' | 'left_out' },
+  page: { after: number; limit: number },
+): Promise<RowReasons[] | undefined> {
+  const found = await maybeOne<{ spec: unknown; importId: ImportId | null }>(
+    db,
+    sql`select spec, import_id as "importId" from import_request where section_id = ${sectionId} and id = ${id}`,
+  );
+  if (!found || !SpecSchema.parse(found.spec).keys.every(({ keyspaceId }) => mayUseKeyspace(client, keyspaceId)))
+    return undefined;
+  const { importId } = found;
+  if (importId === null) return [];
+  if (outcome === 'left_out') {
+    const rows = await listLeftOut(db, { sectionId, importId }, page);
+    return rows.map(({ row, line, reasons }) => ({ row, line, reasons }));
+  }
+  const rows = await listRejects(db, sectionId, importId, page);
+  return rows.map(({ row, line, reason }) => ({ row, line, reasons: [reason] }));
 }
 
 type Received = { sectionId: SectionId; importId: ImportId; spec: Spec; signal?: AbortSignal };

@@ -14,7 +14,7 @@ import { lowWaterMark } from '@/lib/tags/low-water-mark';
 import { readOperation } from '@/lib/work/queries';
 import { clientOf } from './client';
 import { changesSince, countMembers, membersOfTag } from './feed';
-import { getRequest } from './imports';
+import { getRequest, listRequestRows } from './imports';
 import { attributesByKey, tagsByKey } from './one-profile';
 import { jobOfClient } from './tag-jobs';
 
@@ -127,6 +127,31 @@ export const readStartedJob = query({
   input: InSection.extend({ operationId: OperationIdSchema }),
   run: async ({ db }, { sectionId, operationId }) =>
     (await readOperation(db, sectionId, operationId)) ?? refuse('not_found', 'There is no such job in this section.'),
+});
+
+/** A page of the rows that such an import rejected or left values out of; null where there is none for the client. */
+export const readImportRows = query({
+  name: 'clients.read-import-rows',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection.extend({
+    requestId: inAddress(positiveId()),
+    outcome: z.enum(['rejected', 'left_out']),
+    after: Cursor,
+    limit: Limit,
+  }),
+  run: async ({ db, actor }, { sectionId, requestId, outcome, after, limit }) => {
+    if (requestId === null) return null;
+    const rows = await listRequestRows(
+      db,
+      clientOf(actor),
+      { sectionId, id: requestId, outcome },
+      { after, limit: limit + 1 },
+    );
+    if (!rows) return null;
+    const items = rows.slice(0, limit);
+    return { items, next: rows.length > limit ? items.at(-1)!.row : null };
+  },
 });
 
 /** How far an import is that the client has announced; null where there is none for it. */
