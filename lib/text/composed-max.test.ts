@@ -1,13 +1,13 @@
 // Text from outside is limited before it is composed. To compose a long run of combining marks takes the square of its length, on
 // the thread that answers everybody: without a limit before it, each of these takes longer than a test may.
 import { describe, expect, it } from 'vitest';
-import type { UserActor } from '@/lib/access/actor';
 import { isBlank } from '@/lib/attributes/blank';
 import { parseAttributeValue } from '@/lib/attributes/values';
 import { addEventsByKey } from '@/lib/events/commands';
 import { ProfileFilterSchema } from '@/lib/profiles/schema';
 import { RulesSchema } from '@/lib/segments/schema';
 import { NameSchema } from '@/lib/naming/names';
+import { createTestAccount } from '@/testing/fixtures';
 
 /** Two marks that change places when they are composed. The body of a request may have more. */
 const MARKS = `a${'\u0315\u0300'.repeat(150_000)}`;
@@ -31,10 +31,10 @@ describe('hundreds of thousands of combining marks', () => {
   });
 
   it('are no value of an event', async () => {
+    const { admin, sectionId, keyspaces } = await createTestAccount();
     const events = [{ versionId: '1', at: new Date(), data: { note: MARKS } }];
-    const input = { sectionId: 1, keyspaceId: 1, key: 'a@example.com', events };
-    const anybody = { kind: 'user', role: 'admin', sections: 'all' } as unknown as UserActor;
-    expect(await addEventsByKey(anybody, input)).toMatchObject({ ok: false, refusal: { code: 'invalid' } });
+    const input = { sectionId, keyspaceId: keyspaces.email, key: 'a@example.com', events };
+    expect(await addEventsByKey(admin, input)).toMatchObject({ ok: false, refusal: { code: 'invalid' } });
   });
 
   it('are no choice, and not blank', () => {

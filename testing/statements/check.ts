@@ -13,6 +13,9 @@ const ADVICE: Record<Rule, string> = {
   conditional: 'is in CASE or COALESCE of a writing statement and not immutable: pass its value as a parameter',
 };
 
+/** Migrations change every section, each in one go while nobody writes. */
+const MIGRATIONS = 'lib/db/migrate.ts';
+
 async function readCatalogue(url: string): Promise<Catalogue> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -45,6 +48,7 @@ export async function checkStatements(url: string, folder: string): Promise<stri
   for (const line of new Set(lines)) {
     if (line === '') continue;
     const { text, file } = JSON.parse(line) as Statement;
+    if (file === MIGRATIONS) continue;
     for (const { rule, detail } of problemsOf(text, catalogue)) {
       const key = `${file}: ${rule} ${detail}`;
       if (!(key in ACROSS_SECTIONS) && !TO_BE_CURED.has(key))
