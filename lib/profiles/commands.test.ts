@@ -180,6 +180,36 @@ describe('erasing a person', () => {
     expect(counted).toEqual({ profiles: 0 });
   });
 
+  it('leaves no row of a file with a key in capitals, or a number written in another way', async () => {
+    const id = await create(unique());
+    const add = (kind: 'crm_id' | 'mobile', key: string) =>
+      execute(
+        pool(),
+        sql`insert into profile_key (section_id, keyspace_id, key, profile_id)
+            values (${account.sectionId}, ${account.keyspaces[kind]}, ${key}, ${id})`,
+      );
+    await add('crm_id', 'Lime-AB17');
+    await add('mobile', '+46701234567');
+    const upload = await one<{ id: number }>(
+      pool(),
+      sql`insert into import (section_id, file_name, status) values (${account.sectionId}, 'f.csv', 'mapping') returning id`,
+    );
+    const rowsOf = (...cells: string[]) =>
+      Promise.all(
+        cells.map((cell, index) =>
+          execute(
+            pool(),
+            sql`insert into import_row (section_id, import_id, row, line, cells)
+                values (${account.sectionId}, ${upload.id}, ${index}, ${index}, ${[cell]})`,
+          ),
+        ),
+      );
+    await rowsOf('Lime-AB17', 'lime-ab17 ', '070-123 45 67', '0046 70 123 45 67', '+46 70 765 43 21');
+    await eraseProfile(account.marketer, { sectionId: account.sectionId, profileId: id });
+    const left = await rows(pool(), sql`select cells from import_row where import_id = ${upload.id}`);
+    expect(left).toEqual([{ cells: ['+46 70 765 43 21'] }]);
+  });
+
   it('is told to a page that was open', async () => {
     const id = await create(unique());
     await eraseProfile(account.marketer, { sectionId: account.sectionId, profileId: id });

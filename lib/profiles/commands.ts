@@ -15,7 +15,7 @@ import {
   type ProfileId,
   type SectionId,
 } from '@/lib/db/ids';
-import { execute, rows, sql, type Tx } from '@/lib/db/sql';
+import { execute, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { forgetSignals } from '@/lib/signals/inbox';
 import { changeTags, wantedForOne } from '@/lib/tags/change';
 import { requireVisibleTags } from '@/lib/tags/commands';
@@ -134,23 +134,24 @@ export async function erase(
     tx,
     sql`select key from profile_key where section_id = ${sectionId} and profile_id = ${profileId}`,
   );
-  const names = keys.map(({ key }) => key);
+  const names = keys.map(({ key }) => key.toLowerCase());
+  const named = (text: Sql) => isOneOf(text, names);
   await execute(
     tx,
     sql`delete from import_reject where section_id = ${sectionId}
-        and (key = any(${names}) or exists (select from unnest(cells) cell where lower(btrim(cell)) = any(${names})))`,
+        and (${named(sql`key`)} or exists (select from unnest(cells) cell where ${named(sql`cell`)}))`,
   );
   await execute(
     tx,
     sql`delete from import_left_out where section_id = ${sectionId}
-        and (key = any(${names}) or exists (
+        and (${named(sql`key`)} or exists (
           select from unnest(reasons) reason, unnest(${names}::text[]) name where position(name in lower(reason)) > 0
         ))`,
   );
   await execute(
     tx,
     sql`delete from import_row where section_id = ${sectionId}
-        and exists (select from unnest(cells) cell where lower(btrim(cell)) = any(${names}))`,
+        and exists (select from unnest(cells) cell where ${named(sql`cell`)})`,
   );
   // What a dry run shows are examples: without them its figures stay.
   await execute(
@@ -159,16 +160,23 @@ export async function erase(
         where section_id = ${sectionId} and kind = 'dry_run' and result is not null
           and exists (select from unnest(${names}::text[]) name where strpos(lower(result::text), name) > 0)`,
   );
-  await execute(
-    tx,
-    sql`delete from operation_key where section_id = ${sectionId} and lower(btrim(key)) = any(${names})`,
-  );
+  await execute(tx, sql`delete from operation_key where section_id = ${sectionId} and ${named(sql`key`)}`);
   await execute(tx, sql`delete from webhook_message where section_id = ${sectionId} and profile_id = ${profileId}`);
   await execute(tx, sql`delete from undo_exception where section_id = ${sectionId} and profile_id = ${profileId}`);
   await execute(tx, sql`delete from profile_event where section_id = ${sectionId} and profile_id = ${profileId}`);
   await execute(tx, sql`delete from consent where section_id = ${sectionId} and profile_id = ${profileId}`);
   await execute(tx, sql`delete from profile_merge where section_id = ${sectionId} and into_id = ${profileId}`);
   await deleteProfiles(tx, sectionId, sql`select ${profileId}::bigint as profile_id`);
+}
+
+/** Digits at the end of a phone number that are the same with and without its country code. */
+const PHONE_TAIL = 9;
+
+/** Whether a text from a file is one of the keys, which are in lower case. Phone numbers are recognised however they are written. */
+function isOneOf(text: Sql, keys: readonly string[]): Sql {
+  const tails = keys.filter((key) => key.startsWith('+')).map((key) => key.slice(1).slice(-PHONE_TAIL));
+  const phone = sql`right(translate(${text}, ' -()./+', ''), ${PHONE_TAIL}::int) = any(${tails}::text[])`;
+  return sql`(lower(btrim(${text})) = any(${keys}::text[]) ${tails.length > 0 ? sql`or ${phone}` : sql``})`;
 }
 
 const byHand = (actor: Actor, sectionId: SectionId): DataCause => ({
