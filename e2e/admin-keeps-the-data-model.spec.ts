@@ -9,7 +9,7 @@ test('an admin makes an attribute with choices, changes them, and hides it', asy
   await signIn('admin');
   await page.goto(`/${account.section.slug}/settings/data-model/attributes`);
   await page.getByRole('button', { name: 'Add attribute' }).click();
-  await page.getByLabel('Name').fill('Shirt size');
+  await page.getByRole('textbox', { name: 'Name' }).fill('Shirt size');
   await page.getByRole('button', { name: /Text.*Type/ }).click();
   await page.getByRole('option', { name: 'Choice' }).click();
   await page.getByLabel('Choices').fill('S\nM\nL');
