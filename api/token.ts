@@ -113,6 +113,6 @@ export async function readToken(token: string, secret: string): Promise<ApiKeyId
   }
 }
 
-/** Tokens whose signature has been checked: a client sends the same one for a day. Whether its key may still be used is asked anew each time. */
+/** Tokens with a verified signature: a client sends the same one for a day. Whether its key can still be used is checked on every call. */
 const verified = new Map<string, { apiKeyId: ApiKeyId; ends: number }>();
 const VERIFIED_MAX = 1_000;

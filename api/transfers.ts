@@ -389,7 +389,7 @@ export function fileBody(context: ApiContext, kind: 'exports' | 'reports', { id,
   };
 }
 
-/** What a download's address is for, and for whom; refused where there is nothing, or where the API key has ended. */
+/** The export behind a download's address. Refused if there is none, or if the API key can no longer be used. */
 async function askedFor<Of>(
   context: ApiContext,
   find: (id: number, token: string) => Promise<Download<Of> | undefined>,

@@ -1,4 +1,4 @@
-// Answers that come after the page, or stand beside the rest of it: what is refused is said in their place, and the rest stays.
+// Answers that stream in after the page: a refusal is shown in their place, and the rest of the page stays.
 import type { Result } from '@/lib/access/refusal';
 
 /** A message is one that a person can act on. */

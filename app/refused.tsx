@@ -12,7 +12,7 @@ type Props = {
   refusal: RefusalData;
 };
 
-/** Whom to ask, where the person's role is not enough; 'not found', where there is nothing of the kind. */
+/** Says whom to ask if the person's role is not enough, or that nothing was found. */
 export async function Refused({ actor, what, refusal }: Props) {
   if (refusal.code !== 'not_allowed') return shown<never>(Promise.resolve({ ok: false, refusal }));
   return what === undefined ? null : <NotAllowed what={what} people={await shown(readAdministrators(actor, {}))} />;

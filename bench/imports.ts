@@ -1,6 +1,6 @@
 // A million rows from a file, 30 % of them of profiles that are there, with two tags: against a hand-written COPY and
 // merge in psql that does the same (staging, profiles, keys, history, tags, ledger, counters). Beside it the process's
-// memory at a million and at five million rows, a dry run, and the 360 view meanwhile.
+// memory at a million and at five million rows, a dry run, and the 360 view during an import.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';

@@ -1,4 +1,4 @@
-// The bench's database: made once by generate.ts, kept in .cache/bench, and made anew when what it is made from changes.
+// The bench's database: generated once, kept in .cache/bench, and generated again when its sources change.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -5,7 +5,7 @@ import { quietly } from './steps.mjs';
 
 const SYSTEM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** The path of a Chromium, or undefined where Playwright has its own. Exits where there is none to be had. */
+/** The path of a Chromium, undefined if Playwright has its own, or null if none can be found or installed. */
 export async function findBrowser() {
   const { chromium } = await import('@playwright/test');
   if (fs.existsSync(chromium.executablePath())) return undefined;

@@ -15,7 +15,7 @@ export function generateClient() {
   fs.rmSync(STAMP, { force: true });
   const cli = path.join('node_modules', 'prisma', 'build', 'index.js');
   const done = quietly('Generating Prisma Client', process.execPath, [cli, 'generate', '--no-hints'], {
-    // The command wants to download an engine that generating does not use, unless it is told of a program in its place.
+    // The command downloads an engine that generating does not use, unless another program is named.
     PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
     CHECKPOINT_DISABLE: '1',
   });

@@ -77,7 +77,7 @@ export function limitBody(request: IncomingMessage, response: ServerResponse, li
     refused = true;
     stopWatching();
     refuseRequest(request, response, refusal);
-    // Whoever reads the body learns that it is not whole, once the caller has had time to read the answer.
+    // The reader of the body gets an error, once the caller has had time to read the answer.
     request.socket.once('close', () => request.destroy(new Error('The body was refused.')));
   };
   const push = request.push.bind(request);

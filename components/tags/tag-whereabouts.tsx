@@ -3,7 +3,7 @@
 import { useRested } from '@/components/ui/use-rested';
 import { useTagWhereabouts } from './use-tags';
 
-/** Says nothing where there is nothing to say. `name`: as it was typed, and known to be no visible tag of the section. */
+/** Renders nothing if the name is unknown everywhere. `name`: as typed; not a visible tag of the section. */
 export function TagWhereabouts({ slug, name }: { slug: string; name: string }) {
   const typed = name.trim();
   const wanted = useRested(typed);

@@ -117,7 +117,7 @@ export const stackedClass = {
   cell: 'block px-3 py-1 align-middle wrap-anywhere md:table-cell md:py-2',
 };
 
-/** What a cell is, where there is no head on a phone. */
+/** The label of a cell on a phone, where the table has no header. */
 export function CellLabel({ children }: { children: ReactNode }) {
   return <span className="text-muted mr-2 text-[13px] md:hidden">{children}</span>;
 }

@@ -1,4 +1,4 @@
-// What floats beside the thing that opened it looks like. Its width is said where it is used.
+// The look of popovers. Their width is set where they are used.
 
 /** Fields or words. */
 export const popoverClass = 'bg-raised border-line shadow-raised rounded-lg border p-3';

@@ -1,5 +1,5 @@
 'use client';
-// Short messages after something was done, with a way back where there is one. They wait while they are looked at.
+// Short messages after an action, with an undo if there is one. They stay while they have the pointer or the focus.
 import { X } from 'lucide-react';
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { Button, IconButton } from './button';

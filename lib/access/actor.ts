@@ -1,4 +1,4 @@
-// Who does something. Every command is given one; it is loaded anew for each request, so that rights bite at once.
+// Who acts. Every command gets an actor; it is loaded for each request, so that changed rights take effect at once.
 import type { AccountId, ApiKeyId, KeyspaceId, SectionId, UserId } from '@/lib/db/ids';
 
 export const ROLES = ['owner', 'admin', 'user'] as const;

@@ -2,7 +2,7 @@
 import type { ApiKeyId } from '@/lib/db/ids';
 import { maybeOne, sql, type Db, type Sql } from '@/lib/db/sql';
 
-/** What a client is told whose key has been revoked or has ended. The words are those that clients of Apsis One know. */
+/** The message for a client whose key was revoked or has expired. The words are those of Apsis One. */
 export const DENIED = 'User is not authorized to access this resource with an explicit deny';
 
 /** A condition on `api_key`. */

@@ -18,7 +18,7 @@ export function originOf(headers: Pick<Headers, 'get'>): Origin {
   };
 }
 
-/** What somebody is told whose write comes from a page of another site. */
+/** The message for a write that comes from a page of another site. */
 export const FOREIGN_ORIGIN = 'This request did not come from a page of Tagwell.';
 
 /** Whether a request comes from a page of this installation: browsers name the page's origin, and other sites cannot make them lie. */

@@ -16,12 +16,12 @@ export const REFUSAL_CODES = [
 ] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
-/** What a door (page, API, worker) is told. `field`: the input that the message belongs to. */
+/** A refusal as data for the page, the API or a worker. `field`: the input that the message belongs to. */
 export type RefusalData = { code: RefusalCode; message: string; field?: string; details?: unknown };
 
 export type Result<T> = { ok: true; value: T } | { ok: false; refusal: RefusalData };
 
-/** What is said of text that the database cannot hold. */
+/** The message for text that the database cannot store. */
 export const UNSTORABLE = 'There is a character in the text that cannot be kept (NUL). Take it out and try again.';
 
 /** Thrown inside a command or a read to refuse; `command` turns it into a `Result`. */

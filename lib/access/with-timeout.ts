@@ -45,6 +45,6 @@ async function refusingSlow<T>(actor: Actor, read: () => Promise<T>, seconds = s
 const tooSlow = (seconds: number) =>
   `This took longer than ${seconds} seconds and was stopped. Choose fewer conditions or tags, or shorter periods, or try again later.`;
 
-/** What API clients are told of a read that took too long. */
+/** The message for API clients whose read took too long. */
 export const TOO_SLOW_FOR_CLIENTS =
   'This took too long and was stopped. Try again when less is going on; if it stays like that, ask for a smaller page, or make the segment simpler: events and changes over a long time take longest.';

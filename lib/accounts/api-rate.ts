@@ -16,7 +16,7 @@ type Window = {
   elsewhere: number;
   /** The account has no more in this window. */
   empty: boolean;
-  /** A block that is being asked for: the calls that come meanwhile wait for it instead of asking for their own. */
+  /** A block that is being requested: calls that arrive in the meantime wait for it instead of requesting their own. */
   asking: Promise<void> | undefined;
 };
 

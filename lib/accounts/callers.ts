@@ -40,7 +40,7 @@ type LoadedClient = {
   keyspaceId: KeyspaceId | null;
 };
 
-/** What the address of a call names, by discriminator, and the ids behind it: null where there is none in the account. */
+/** What the address of a call names, by discriminator, and the ids; null if there is none in the account. */
 export type Named = {
   section: string | null;
   keyspace: string | null;
@@ -53,7 +53,7 @@ export async function loadClient(apiKeyId: ApiKeyId, from: Origin): Promise<Clie
   return (await loadCall(apiKeyId, { section: null, keyspace: null }, from))?.client ?? null;
 }
 
-/** Who calls, and what the address names: one look, anew for each call. Null where the key can no longer be used. */
+/** The caller, and what the address names: one look-up for each call. Null if the key can no longer be used. */
 export async function loadCall(
   apiKeyId: ApiKeyId,
   { section, keyspace }: { section: string | null; keyspace: string | null },

@@ -43,7 +43,7 @@ export async function findOpenLink(db: Db, token: string): Promise<OpenLink | un
   return link;
 }
 
-/** The same for whoever opens the link: without being signed in, so the link itself is the permission. */
+/** The same for a person who opens the link without being signed in: the link itself is the permission. */
 export const findLink = (token: string): Promise<OpenLink | undefined> => findOpenLink(pool(), token);
 
 /** The same for using it: the link, its person and its maker stay as they are until the transaction ends. */

@@ -61,7 +61,7 @@ export function listAdministrators(
   );
 }
 
-/** The ids behind discriminators in an API call: null where there is none that the key may use. */
+/** The ids behind discriminators in an API call; null if there is none that the key may use. */
 export async function findPlace(
   db: Db,
   actor: Actor,

@@ -1,4 +1,4 @@
-// The first account of an installation: made by whoever has the one-time link that the server prints.
+// The first account of an installation: created with the one-time link that the server prints.
 import { z } from 'zod';
 import { recordAudit } from '@/lib/audit/record';
 import type { Origin } from '@/lib/access/actor';
@@ -14,7 +14,7 @@ import { hashPassword, requireStrongPassword } from './passwords';
 import { EmailSchema, NameSchema, PasswordSchema } from './schema';
 import { beginSession } from './sessions';
 
-/** A fresh link where there is no account yet (earlier links stop working); null where there is one. */
+/** A new link if there is no account yet (earlier links stop working); null if there is one. */
 export async function ensureSetUpLink(baseUrl: string): Promise<string | null> {
   return transaction(async (tx) => {
     const account = await maybeOne(tx, sql`select from account limit 1`);

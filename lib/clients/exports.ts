@@ -95,7 +95,7 @@ async function readableTags(
   return ids;
 }
 
-/** Of the keyspaces that the actor may use those that are wanted, or else all but cookie ids and Export; refused where there is none. */
+/** The wanted keyspaces that the actor may use or, if none are named, all except cookie ids and Export. Refused if there are none. */
 export async function keyspacesInFile(
   tx: Tx,
   actor: Actor,

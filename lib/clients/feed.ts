@@ -58,7 +58,7 @@ export async function countMembers(db: Db, sectionId: SectionId, tagId: TagId): 
   return count;
 }
 
-/** A change as it is told to clients. */
+/** A change as clients see it. */
 export type FeedItem = {
   id: number;
   at: Date;

@@ -41,7 +41,7 @@ export const lockPerson = command({
     for (const profileKey of profileKeys) {
       const { sectionId } = profileKey;
       const known = await findProfile(tx, profileKey);
-      // Whoever takes the key at this moment meets ours, and waits to see that it is locked.
+      // Another writer that takes the key at this moment conflicts with ours, waits, and finds it locked.
       const profileId = known ?? (await createMissing(tx, actor, profileKey, [profileKey.key])).get(profileKey.key)?.id;
       if (profileId === undefined) continue;
       await lockProfile(tx, sectionId, profileId, { toDelete: true, byKey: true });

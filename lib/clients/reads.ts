@@ -109,7 +109,7 @@ export const readTagChanges = query({
   },
 });
 
-/** A job as the client may see it; null where there is none for it. */
+/** A job as the client may see it; null if it does not exist or the client may not see it. */
 export const readJob = query({
   name: 'clients.read-job',
   scope: 'section',
@@ -129,7 +129,7 @@ export const readStartedJob = query({
     (await readOperation(db, sectionId, operationId)) ?? refuse('not_found', 'There is no such job in this section.'),
 });
 
-/** A page of the rows that such an import rejected or left values out of; null where there is none for the client. */
+/** A page of the rows that such an import rejected or left values out of; null if the client has no such import. */
 export const readImportRows = query({
   name: 'clients.read-import-rows',
   scope: 'section',
@@ -154,7 +154,7 @@ export const readImportRows = query({
   },
 });
 
-/** How far an import is that the client has announced; null where there is none for it. */
+/** The progress of an import that the client has announced; null if there is none. */
 export const readImportRequest = query({
   name: 'clients.read-import',
   scope: 'section',

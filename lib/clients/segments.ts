@@ -55,7 +55,7 @@ export async function segmentsOfClient(db: Db, client: ClientActor): Promise<Lis
 
 export type DescribedSegment = ListedSegment & { description: string; rulesInWords: string };
 
-/** One of them; refused with `not_found` where there is none. */
+/** One of them. Refused with `not_found` if it does not exist. */
 export async function segmentOfClient(db: Db, client: ClientActor, ref: string): Promise<DescribedSegment> {
   const [found] = await rows<Listed & { description: string; rules: unknown }>(
     db,

@@ -4,7 +4,7 @@ import { Cancelled } from './cancellable';
 import { pool } from './pool';
 import { execute, one, rowsAsArrays, sql, type Sql, type Tx } from './sql';
 
-/** A page that fails is told when it is asked for; until then nobody listens. */
+/** Avoids an unhandled rejection of the prefetched page: its error is thrown when the page is asked for. */
 function fetch<Row extends unknown[]>(db: Tx): Promise<Row[]> {
   const page = rowsAsArrays<Row>(db, sql`fetch 5000 from reading`);
   page.catch(() => undefined);
@@ -14,7 +14,7 @@ function fetch<Row extends unknown[]>(db: Tx): Promise<Row[]> {
 /**
  * The rows of a select, some thousand at a time: first a page that is empty, once the reading is open. What the caller leaves
  * unread is never made, and the database stops when `signal` says that the reader has left, which is thrown as `Cancelled`.
- * Holds a connection meanwhile, also between two pages: see `withIdleTimeout`.
+ * Holds a connection until it ends, also between two pages: see `withIdleTimeout`.
  */
 export async function* readThrough<Row extends unknown[]>(select: Sql, signal?: AbortSignal): AsyncGenerator<Row[]> {
   const db = await pool().connect();

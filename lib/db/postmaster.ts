@@ -9,7 +9,7 @@ import { EmbeddedServerError, type ServerFiles } from './embedded-files';
 
 /** How long PostgreSQL may neither log that it is ready nor answer. While it recovers it answers, and is waited for. */
 const SILENT_MS = 60_000;
-/** How often is said what is being waited for. */
+/** How often the log says what is being waited for. */
 const SAY_EVERY_MS = 2_000;
 /** How long each way to stop may take until the next, harder one. Data is safe with each of them. */
 const STOP_MS = 10_000;

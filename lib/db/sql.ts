@@ -82,13 +82,13 @@ function preparedName(text: string): string {
   return name;
 }
 
-/** The first row, or undefined where there is none. */
+/** The first row, or undefined if there is none. */
 export async function maybeOne<Row>(db: Db, statement: Sql): Promise<Row | undefined> {
   const [row] = await rows<Row>(db, statement);
   return row;
 }
 
-/** The first row. Throws where there is none: for statements that always answer one. */
+/** The first row. Throws if there is none: for statements that always return one. */
 export async function one<Row>(db: Db, statement: Sql): Promise<Row> {
   const row = await maybeOne<Row>(db, statement);
   if (row === undefined) throw new Error(`No row came back from: ${statement.compile().text}`);

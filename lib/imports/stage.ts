@@ -347,7 +347,7 @@ export async function removeAbandonedUploads(): Promise<void> {
       where operation_id is null
         and created_at < now() - case when status = 'uploading' then interval '1 day' else interval '7 days' end`,
   );
-  // Until then one can mend what stopped it and run it again.
+  // Until then a person can fix what stopped it and run it again.
   const ended = sql`
     select import.section_id, import.id
     from import

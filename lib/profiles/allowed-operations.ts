@@ -111,7 +111,7 @@ export function withoutChanges(counts: Record<string, number>): Record<string, n
   return Object.fromEntries(Object.entries(counts).filter(([name]) => !TELLING.includes(name)));
 }
 
-/** The id behind a reference; refused where there is none, or where the keyspace may not read or write it. */
+/** The id behind a reference. Refused if there is none, or if the keyspace may not read or write it. */
 export function allowedTag(
   tags: ReadonlyMap<string, FoundTag>,
   { sectionId, keyspace }: Where,

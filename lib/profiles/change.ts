@@ -8,7 +8,7 @@ import { appendSignals } from '@/lib/signals/append';
 import { TOPICS, type SignalCause } from '@/lib/signals/schema';
 import { SOURCES, type Source } from '@/lib/tags/source';
 
-/** Why profile data changes: kept with every row of the history, and told to whoever listens. */
+/** Why profile data changes: recorded with every row of the history, and passed to listeners. */
 export type DataCause = SignalCause & {
   source: Source;
   userId: UserId | null;

@@ -1,4 +1,4 @@
-// Keys of the keyspace Export: an opaque text for each profile, by which whoever got it in a file can come back to the profile.
+// Keys of the keyspace Export: an opaque text per profile, with which the reader of a file can refer to the profile.
 // Nothing is stored. The key is the section and the profile's id, sealed under the installation's secret, so nobody else can make one.
 import { sealedAlike, unseal } from '@/lib/config/seal';
 import type { ProfileId, SectionId } from '@/lib/db/ids';

@@ -1,4 +1,4 @@
-// A filter as SQL: set-based, each part by an index where there is one.
+// A filter as SQL: set-based, each part by an index if there is one.
 import type { SectionId } from '@/lib/db/ids';
 import { join, sql, type Sql } from '@/lib/db/sql';
 import type { OperationEffect, ProfileFilter, Selection } from './schema';

@@ -67,7 +67,7 @@ export function requireOpen(closed: ReadonlyMap<string, Keyspace>, attribute: At
 /** Keyspaces stay what they are, so each is asked for once. */
 const keyspaces = new Map<KeyspaceId, Keyspace & { accountId: AccountId }>();
 
-/** The account's keyspace; refused where there is none that the actor may use. */
+/** The account's keyspace. Refused if it does not exist or the actor may not use it. */
 export async function openKeyspace(
   db: Db,
   actor: Actor,
@@ -88,7 +88,7 @@ export async function openKeyspace(
   return { sectionId, keyspace };
 }
 
-/** The key as it is stored in its keyspace; refused where it is none. */
+/** Normalises a key of a keyspace. Refuses an invalid one. */
 export async function openKey(
   db: Db,
   actor: Actor,
@@ -99,7 +99,7 @@ export async function openKey(
   return { ...profileKey, key: storedKey(profileKey, key) };
 }
 
-/** The key as it is stored; refused where it is none. */
+/** Normalises a key. Refuses an invalid one. */
 export function storedKey({ keyspace }: InKeyspace, key: string): string {
   const normalised = normaliseKey(keyspace.kind, key);
   if (!normalised.ok) return refuse('invalid', `${keyspace.name}: ${normalised.reason}.`, { field: 'profile_key' });
@@ -155,7 +155,7 @@ export async function findProfiles(
 /** Whether a profile may have several keys in the keyspace: cookie ids, one for each device; in Export those of profiles merged into it. */
 export const mayHaveSeveral = ({ kind }: Keyspace): boolean => kind === 'web' || kind === 'export';
 
-/** What a key is told apart by from other keys of its profile in the keyspace. */
+/** Distinguishes a key from other keys of its profile in the keyspace. */
 export const slotOf = (keyspace: Keyspace, key: Sql): Sql =>
   mayHaveSeveral(keyspace) ? sql`hashtext(${key})` : sql`0`;
 

@@ -65,7 +65,7 @@ export async function mergeProfiles(
   return true;
 }
 
-/** The profiles of the keys, the oldest first, locked. Somebody may merge them meanwhile: then it is looked again. */
+/** The profiles of the keys, locked, oldest first. Looks again if somebody has merged them in the meantime. */
 async function lockProfiles(tx: Tx, sectionId: SectionId, profileKeys: readonly ProfileKey[]): Promise<ProfileId[]> {
   for (;;) {
     const ids = await profilesOf(tx, profileKeys);

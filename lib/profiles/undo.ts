@@ -52,7 +52,7 @@ export async function undoProfileChanges(
       order by id desc
       limit ${limit}`,
   );
-  // Whoever writes about these profiles now waits; the next statement sees what they wrote before.
+  // From here on other writers of these profiles wait; the next statement sees what they wrote before.
   await execute(
     tx,
     sql`

@@ -4,7 +4,7 @@ import { sql, type Sql } from '@/lib/db/sql';
 import type { SignalCause } from './schema';
 
 /**
- * Appends what happened to the inbox of whoever listens, as the body of a data-modifying CTE. `happened` selects
+ * Appends what happened to the inboxes of its listeners, as the body of a data-modifying CTE. `happened` selects
  * `topic smallint, subject_id int, profile_id bigint`, each change once; `at`: when it happened. Where nobody listens it
  * costs one look at an index for each topic and subject.
  */

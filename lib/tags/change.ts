@@ -1,5 +1,5 @@
 // The one door: profile_tag is written here and nowhere else. A set of wanted changes goes in; what really changes is
-// applied, written to the ledger, counted and signalled to whoever listens, all in one statement inside the caller's transaction.
+// applied, written to the ledger, counted and signalled to listeners, all in one statement inside the caller's transaction.
 import type { ApiKeyId, OperationId, ProfileId, SectionId, TagId, UserId } from '@/lib/db/ids';
 import { one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { appendSignals } from '@/lib/signals/append';
@@ -7,7 +7,7 @@ import { TOPICS, type SignalCause } from '@/lib/signals/schema';
 import { writtenOrigin } from './origin';
 import { SOURCES, type Source } from './source';
 
-/** Why tags change: kept with every ledger row, and told to whoever listens. */
+/** Why tags change: recorded with every ledger row, and passed to listeners. */
 export type Cause = SignalCause & {
   sectionId: SectionId;
   source: Source;
@@ -277,7 +277,7 @@ function onVisibleTags(cause: Cause, wanted: Wanted, holder: Sql = sql``): Sql {
     )`;
 }
 
-/** The end of both statements: `changes` goes to the ledger, the counters and the inbox of whoever listens. */
+/** The end of both statements: `changes` goes to the ledger, the counters and the listeners' inboxes. */
 function recordChanges(cause: Cause): Sql {
   const at = cause.at ? sql`${cause.at}::timestamptz` : sql`now()`;
   // An undo brings back what was there: that is no new application.

@@ -62,7 +62,7 @@ const writers = sql`
     and held.database = (select oid from pg_database where datname = current_database())
     and held.mode = 'RowExclusiveLock'`;
 
-/** Notes the last id that has been taken, and then who writes: whoever took it and has not ended is among them. */
+/** Records the last id taken, and then the current writers: a transaction that took it and has not ended is among them. */
 async function look(): Promise<void> {
   const last = await lastId();
   await execute(

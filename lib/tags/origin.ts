@@ -10,7 +10,7 @@ type WrittenCause = {
   apiKeyId?: ApiKeyId | null;
 };
 
-/** `origin_id` of a ledger row: which table it names a row of is told by the row's source. */
+/** `origin_id` of a ledger row; the row's source says which table it refers to. */
 export function writtenOrigin({ source, originId, operationId, apiKeyId }: WrittenCause): number | null {
   if (originId !== undefined) return originId;
   switch (source) {

@@ -15,7 +15,7 @@ import { NewWebhookSchema, WebhookInput } from './schema';
 
 const WEBHOOKS_MAX = 50;
 
-/** Makes a webhook: `{ webhookId, secret }`. It is told what happens from now on. */
+/** Creates a webhook: `{ webhookId, secret }`. It receives what happens from now on. */
 export const createWebhook = command({
   name: 'webhooks.create',
   secret: true,

@@ -218,7 +218,7 @@ async function keepOutcome(message: Due, outcome: Outcome & { final?: boolean })
         set status = ${next}, next_attempt_at = now() + make_interval(secs => ${pause ?? 0})
         where section_id = ${sectionId} and id = ${id}`,
     );
-    // Deleted meanwhile.
+    // Deleted in the meantime.
     if (kept === 0) return;
     await execute(
       tx,

@@ -14,7 +14,7 @@ const AddressSchema = z
     if (problem) context.addIssue({ code: 'custom', message: problem });
   });
 
-/** What a webhook is told about: all, or only these. */
+/** What a webhook receives: everything, or only these. */
 const some = <Id extends z.ZodType>(id: Id, message: string) =>
   z.union([z.literal('all'), z.array(id).min(1, message).max(200)]).default('all');
 

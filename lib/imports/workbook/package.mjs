@@ -81,7 +81,7 @@ class Package {
     if (sum !== entry.crc32) throw damaged();
   }
 
-  /** A small part as a whole, or nothing where there is no such part. */
+  /** A small part as a whole, or undefined if there is no such part. */
   async whole(name) {
     const entry = this.#parts.get(partName(name));
     if (!entry) return undefined;

@@ -1,9 +1,9 @@
-// What is said of a segment that refers to something hidden, wherever it is shown.
+// The notice of a segment that refers to something hidden, wherever the segment is shown.
 import { TriangleAlert } from 'lucide-react';
 import { ButtonLink } from '@/components/ui/button';
 import { Badge, Banner } from '@/components/ui/display';
 
-/** Nothing where there is no reason. */
+/** Renders nothing without a reason. */
 export function AttentionBadge({ reasons }: { reasons: readonly string[] }) {
   if (reasons.length === 0) return null;
   return (
@@ -15,7 +15,7 @@ export function AttentionBadge({ reasons }: { reasons: readonly string[] }) {
   );
 }
 
-/** Why, and the way to mend it. */
+/** The reason, and how to fix it. */
 export function AttentionBanner({ reasons, mendAt }: { reasons: readonly string[]; mendAt: string }) {
   if (reasons.length === 0) return null;
   return (

@@ -220,7 +220,7 @@ function settled(chosen: Mapping, keyspaces: readonly Keyspace[]): Mapping {
   return { ...chosen, match, tagged: chosen.rows === 'all' ? chosen.tagged : 'all' };
 }
 
-/** Whether the choices are kept. That they could not be is said at once, not when one starts. */
+/** Whether the choices are saved. A failure is shown at once, not only at the start of the import. */
 function SaveState({ saving }: { saving: SavedMapping }) {
   if (saving.state === 'refused') {
     return (

@@ -179,7 +179,7 @@ type ComparedProps = {
   onChoose: (which: 'came' | 'went') => void;
 };
 
-/** The buttons are there before their figures, and keep the focus while these are counted anew. */
+/** The buttons appear before their figures, and keep the focus while the figures are recounted. */
 function Compared({ answer, difference, which, onChoose }: ComparedProps) {
   const choice = (key: 'came' | 'went', words: string) => (
     <button

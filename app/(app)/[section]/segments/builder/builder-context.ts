@@ -30,7 +30,7 @@ export type Builder = {
   unwrap: (key: string) => void;
   /** Puts the focus where one goes on when what had it is taken away. */
   focus: (on: FocusOn, key: string) => void;
-  /** Moves a part and keeps the focus on its handle; nothing where there is no such place. */
+  /** Moves a part and keeps the focus on its handle. Does nothing if the target does not exist. */
   move: (key: string, way: Way) => void;
   drag: { start: (key: string) => void; over: (spot: Spot | null) => void; drop: () => void; end: () => void };
 };

@@ -25,7 +25,7 @@ export function spotOf(root: DraftGroup, key: string): { group: DraftGroup; inde
   return undefined;
 }
 
-/** The tree with one part made anew; without a part where `change` gives null. */
+/** The tree with one part replaced, or removed if `change` returns null. */
 export function changeNode<Node extends DraftNode>(
   root: Node,
   key: string,

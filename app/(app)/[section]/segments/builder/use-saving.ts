@@ -22,7 +22,7 @@ type Input = {
   onSaved: () => void;
 };
 
-/** `conflict`: somebody has changed the segment meanwhile. It stays `pending` until the saved segment is shown. */
+/** `conflict`: somebody has changed the segment since. Stays `pending` until the saved segment is shown. */
 export function useSaving({ section, saved, draft, complete, onSaved }: Input) {
   const router = useRouter();
   const toast = useToast();

@@ -25,7 +25,7 @@ export function useOverlap(slug: string, ids: readonly TagId[], enabled: boolean
   });
 }
 
-/** Asks for new figures of this picture; the others of the section are counted anew when it is their turn. */
+/** Refetches this picture; the section's other pictures are refetched when they are shown. */
 export function useRefresh(slug: string, { refetch }: UseQueryResult<OverlapPicture>): () => void {
   const client = useQueryClient();
   return () => {

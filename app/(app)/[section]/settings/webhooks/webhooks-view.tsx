@@ -1,5 +1,5 @@
 'use client';
-// Who is told about changes of tags, and whether they listen.
+// The receivers of tag changes, and whether they answer.
 import { Webhook as WebhookIcon } from 'lucide-react';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';

@@ -6,7 +6,7 @@ import { TagsTable } from './tags-table';
 
 export const metadata = { title: 'Tags' };
 
-/** What comes with the page; the browser asks for the rest, where there is more. */
+/** The rows that come with the page; the browser asks for any others. */
 const FIRST_ROWS = 200;
 
 type Props = { params: Promise<{ section: string }>; searchParams: Promise<{ show?: string }> };

@@ -1,7 +1,7 @@
 import type { Tone } from '@/components/ui/display';
 import type { MessageView } from '@/lib/webhooks/schema';
 
-/** How the state of a message is said. */
+/** The state of a message in words. */
 export const OUTCOMES: Record<MessageView['status'], { label: string; tone: Tone }> = {
   waiting: { label: 'Waiting', tone: 'info' },
   delivered: { label: 'Delivered', tone: 'success' },
