@@ -26,7 +26,7 @@ const STATUS: Partial<Record<RefusalCode, number>> = {
   unavailable: 503,
 };
 
-/** nginx's status for a caller who has gone; nobody reads it. */
+/** nginx's status for a client that has closed the request. */
 const LEFT = 499;
 
 type Params<Names extends string> = { params: Promise<Record<Names | 'section', string>> };

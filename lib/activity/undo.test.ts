@@ -1,5 +1,5 @@
 // Promises of undo: it deletes and changes nothing that somebody else has touched, also at the same moment; it can be done
-// again where it was stopped; and it tells beforehand what it would do.
+// again where it was stopped; and its preview says what it would do.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { setConsentByKey, createTopic } from '@/lib/consents/commands';
 import type { OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';

@@ -1,4 +1,4 @@
-// A key is locked for good while somebody takes it: whoever comes second is refused, and nobody has it in the end.
+// A key is locked for good while a profile takes it: the second writer is refused, and no profile has the key in the end.
 import { expect, it } from 'vitest';
 import type { ClientActor } from '@/lib/access/actor';
 import { pool } from '@/lib/db/pool';

@@ -89,7 +89,7 @@ export const findReport = (id: number, token: string) => findRequest(SpecSchema,
 /**
  * The lines of the file: who is in one of the segments (of a client that is limited to keyspaces, those who have a key in one
  * of them), their keys, and `true` or `false` for each segment. All is
- * checked anew, and refused as when it was asked for; one too many at once is refused too.
+ * checked again with the same refusals as when it was requested; too many downloads at once are refused too.
  */
 export async function reportLines(
   client: ClientActor,

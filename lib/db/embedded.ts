@@ -1,5 +1,5 @@
 // The database that Tagwell brings along: a real PostgreSQL 18 from npm, in the data folder, on the loopback interface.
-// It is looked after: if it ends by itself it is started again, and people are told why they have to wait.
+// It is supervised: if it ends unexpectedly it is restarted, and pages say what they wait for.
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';

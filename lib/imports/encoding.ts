@@ -3,8 +3,8 @@
 import { isAscii } from 'node:buffer';
 import { decodePart, UNREADABLE } from './decode';
 import { FileError } from './file-error';
-import type { Encoding } from './format';
-import { likelihood, LEGACY, type LineEnds } from './languages';
+import { LEGACY_ENCODINGS, type Encoding } from './format';
+import { likelihood, type LineEnds } from './languages';
 
 /** Bytes of the beginning that are examined. */
 const HEAD = 64 * 1024;
@@ -87,7 +87,7 @@ export class EncodingEvidence {
     if (tokens.length === 0 || findWideEncoding(Buffer.concat(this.head))) return undefined;
     const read = (encoding: Encoding) =>
       tokens.map((token) => decodePart(token, encoding, true).replaceAll(UNREADABLE, '\uFFFD')).join(' · ');
-    return Object.fromEntries((['utf-8', ...LEGACY] as const).map((encoding) => [encoding, read(encoding)]));
+    return Object.fromEntries((['utf-8', ...LEGACY_ENCODINGS] as const).map((encoding) => [encoding, read(encoding)]));
   }
 }
 
@@ -136,7 +136,7 @@ function found(encoding: Encoding): FoundEncoding {
 
 function best(beyond: Buffer, head: Buffer): FoundEncoding {
   const signs = { domains: domainsIn(head), lineEnds: lineEndsIn(head) };
-  const readings = LEGACY.map((encoding) => {
+  const readings = LEGACY_ENCODINGS.map((encoding) => {
     const text = decodePart(beyond, encoding, true);
     return { encoding, text, score: likelihood(encoding, text, signs) };
   }).sort((left, right) => right.score - left.score);

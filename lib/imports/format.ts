@@ -3,9 +3,8 @@
 export const DELIMITERS = [',', ';', '\t', '|'] as const;
 export type Delimiter = (typeof DELIMITERS)[number];
 
-/** Encodings by their names in TextDecoder, and those of DOS. */
-export const ENCODINGS = [
-  'utf-8',
+/** Encodings other than Unicode, by their names in TextDecoder, and those of DOS. */
+export const LEGACY_ENCODINGS = [
   'windows-1252',
   'windows-1250',
   'windows-1251',
@@ -25,9 +24,10 @@ export const ENCODINGS = [
   'gb18030',
   'big5',
   'euc-kr',
-  'utf-16le',
-  'utf-16be',
 ] as const;
+export type LegacyEncoding = (typeof LEGACY_ENCODINGS)[number];
+
+export const ENCODINGS = ['utf-8', ...LEGACY_ENCODINGS, 'utf-16le', 'utf-16be'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
 /** Their names for people. */

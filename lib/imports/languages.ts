@@ -1,31 +1,8 @@
 // Rates how plausible a text is that was decoded in an older encoding: its letters against the alphabets of its languages, and its
 // punctuation and symbols by where they stand.
 import { UNREADABLE } from './decode';
-import type { Encoding } from './format';
+import type { LegacyEncoding } from './format';
 import { fitsItsPlace } from './punctuation';
-
-export const LEGACY = [
-  'windows-1252',
-  'windows-1250',
-  'windows-1251',
-  'windows-1253',
-  'windows-1254',
-  'windows-1257',
-  'iso-8859-2',
-  'iso-8859-15',
-  'macintosh',
-  'cp850',
-  'cp437',
-  'cp865',
-  'cp852',
-  'koi8-r',
-  'koi8-u',
-  'shift_jis',
-  'gb18030',
-  'big5',
-  'euc-kr',
-] as const satisfies Encoding[];
-export type Legacy = (typeof LEGACY)[number];
 
 /**
  * `letters`: non-ASCII, lower case. `ranked`: most frequent first, which then weigh more. `seldom`: those that few words have. `rare`:
@@ -56,7 +33,7 @@ const RUSSIAN: Language = { letters: 'оеаинтсрвлкмдпуяыьгзб
 const UKRAINIAN: Language = { letters: 'оаинвіртескдлмпузябьгйчцхєжїюшфщґ', domains: ['ua'], ranked: true };
 const BULGARIAN: Language = { letters: 'аоиетнрсвлкдпмзъугячбцжщхшюфйь', domains: ['bg'], ranked: true };
 
-const ALPHABETS: Partial<Record<Legacy, Language[]>> = {
+const ALPHABETS: Partial<Record<LegacyEncoding, Language[]>> = {
   'windows-1252': WESTERN,
   'iso-8859-15': [...WESTERN, { letters: 'äöüõšž', domains: ['ee', 'fi'] }],
   macintosh: WESTERN,
@@ -79,7 +56,7 @@ const ALPHABETS: Partial<Record<Legacy, Language[]>> = {
 };
 
 /** Characters that are frequent in names, places and letters. */
-const COMMON: Partial<Record<Legacy, { characters: ReadonlySet<string>; domains: string[] }>> = {
+const COMMON: Partial<Record<LegacyEncoding, { characters: ReadonlySet<string>; domains: string[] }>> = {
   shift_jis: {
     characters: new Set(
       '田中山川木村本藤井小大佐加高橋林清水松野原島上下一二三郎子美恵太幸京東西南北阪都府県市区町氏名住所電話番号会社様齋斎渡辺伊吉斉和石池崎岡長谷部今坂森青福内西岩金宮神奈千葉愛知',
@@ -107,7 +84,7 @@ const COMMON: Partial<Record<Legacy, { characters: ReadonlySet<string>; domains:
 };
 
 /** Breaks ties between equally good readings. */
-const PRIOR: Partial<Record<Legacy, number>> = {
+const PRIOR: Partial<Record<LegacyEncoding, number>> = {
   'windows-1252': 0.1,
   'windows-1250': 0.04,
   'windows-1251': 0.05,
@@ -123,7 +100,7 @@ const SELDOM = 0.6;
 
 /** What the ends of lines say: Macs used CR, and programs of Windows and DOS write CR LF. */
 export type LineEnds = 'cr' | 'lf' | 'crlf';
-const LINE_ENDS: Partial<Record<Legacy, Partial<Record<LineEnds, number>>>> = {
+const LINE_ENDS: Partial<Record<LegacyEncoding, Partial<Record<LineEnds, number>>>> = {
   macintosh: { cr: 0.3, crlf: -0.15 },
   cp850: { cr: -0.3 },
   cp437: { cr: -0.3 },
@@ -139,7 +116,7 @@ const UPPER = /\p{Lu}/u;
 const LOWER = /\p{Ll}/u;
 /** The plausibility of the text: about 1 if all letters fit a language, below 0 if hardly any do. Linear in the text. */
 export function likelihood(
-  encoding: Legacy,
+  encoding: LegacyEncoding,
   text: string,
   { domains, lineEnds }: { domains: ReadonlyMap<string, number>; lineEnds: LineEnds },
 ): number {
