@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import type { ClientActor } from '@/lib/access/actor';
 import { pool } from '@/lib/db/pool';
 import { rows, sql } from '@/lib/db/sql';
-import { createTestAccount } from '@/testing/fixtures';
+import { updateProfile } from '@/lib/profiles/commands';
+import { createTestAccount, createTestProfiles } from '@/testing/fixtures';
 import { hold, untilWaiting } from '@/testing/races';
 import { expectSound } from '@/testing/sound';
 import { createByKey } from './one-profile';
@@ -41,16 +42,23 @@ it('erases a person who is made with the key at that moment', async () => {
   await expectSound();
 });
 
-it('refuses whoever wants the key while it is being locked', async () => {
-  const { sectionId, admin, client, key, held } = await begin();
-  const stopped = await hold((tx) => rows(tx, sql`lock table locked_key in exclusive mode`));
-  const locked = lockPerson(client, key);
-  await untilWaiting();
-  const made = createByKey(admin, { ...key, sectionId });
-  await untilWaiting(2);
-  await stopped.commit();
-  expect(await locked).toMatchObject({ ok: true, value: { erased: [] } });
-  expect(await made).toMatchObject({ ok: false, refusal: { code: 'locked' } });
-  expect(await held()).toEqual([]);
-  await expectSound();
-});
+it.each(['makes a profile with', 'gives a profile'] as const)(
+  'refuses whoever %s the key while it is being locked',
+  async (how) => {
+    const { sectionId, admin, client, key, held } = await begin();
+    const [profileId] = await createTestProfiles(sectionId, 1);
+    const stopped = await hold((tx) => rows(tx, sql`lock table locked_key in exclusive mode`));
+    const locked = lockPerson(client, key);
+    await untilWaiting();
+    const wanted =
+      how === 'gives a profile'
+        ? updateProfile(admin, { sectionId, profileId, attributes: {}, keys: [key] })
+        : createByKey(admin, { ...key, sectionId });
+    await untilWaiting(2);
+    await stopped.commit();
+    expect(await locked).toMatchObject({ ok: true, value: { erased: [] } });
+    expect(await wanted).toMatchObject({ ok: false, refusal: { code: 'locked' } });
+    expect(await held()).toEqual([]);
+    await expectSound();
+  },
+);

@@ -1,12 +1,14 @@
 // The door for profile data: profile, profile_key, profile_change and profile_count are written here and nowhere else. Sets of
 // profiles, values and keys go in as relations; what really changes is written, noted in the history, counted and signalled to
-// whoever listens, in one statement inside the caller's transaction. One profile or a million: the same statement.
+// whoever listens, in one statement inside the caller's transaction. One profile or a million: the same statement. Where keys are
+// set, a second one looks whether somebody has locked them since.
 import type { AttributeValue } from '@/lib/attributes/schema';
 import type { ApiKeyId, KeyspaceId, ProfileId, SectionId, UserId } from '@/lib/db/ids';
 import { execute, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { appendSignals } from '@/lib/signals/append';
 import { TOPICS, type SignalCause } from '@/lib/signals/schema';
 import { SOURCES, type Source } from '@/lib/tags/source';
+import { requireNoneLocked } from './locks';
 
 /** Why profile data changes: recorded with every row of the history, and passed to listeners. */
 export type DataCause = SignalCause & {
@@ -47,21 +49,32 @@ const MADE = sql`
  * Makes profiles. `taken`: how many of the keys belong to other profiles, and were not set; a profile is not made if all of its
  * keys are. `history: false` leaves the history out, for work that is rolled back.
  */
-export function createProfiles(
+export async function createProfiles(
   tx: Tx,
   cause: DataCause,
   wanted: NewProfiles,
   { history = true } = {},
 ): Promise<{ made: number; taken: number }> {
-  return one(tx, createStatement(cause, wanted, { history, answer: MADE }));
+  const done = await one<{ made: number; taken: number }>(
+    tx,
+    createStatement(cause, wanted, { history, answer: MADE }),
+  );
+  const { keys, profiles } = wanted;
+  if (keys) await requireNoneLocked(tx, cause.sectionId, keys, { before: sql`with wanted as (${profiles})` });
+  return done;
 }
 
 export type SetKey = { keyspaceId: KeyspaceId; key: string; id: ProfileId };
 
 /** The same. Returns the keys that were set, with their profiles. The statement is kept prepared. */
-export function createKeyedProfiles(tx: Tx, cause: DataCause, wanted: NewProfiles): Promise<SetKey[]> {
+export async function createKeyedProfiles(tx: Tx, cause: DataCause, wanted: NewProfiles): Promise<SetKey[]> {
   const answer = sql`select keyspace_id as "keyspaceId", key, profile_id as id from keyed`;
-  return rows(tx, createStatement(cause, wanted, { history: true, answer }), { prepare: true });
+  const set = await rows<SetKey>(tx, createStatement(cause, wanted, { history: true, answer }), { prepare: true });
+  const keys = sql`
+    select * from unnest(${set.map(({ keyspaceId }) => keyspaceId)}::int[], ${set.map(({ key }) => key)}::text[])
+      as set_key (keyspace_id, key)`;
+  if (set.length > 0) await requireNoneLocked(tx, cause.sectionId, keys, { prepare: true });
+  return set;
 }
 
 /**
@@ -152,12 +165,14 @@ const CHANGED = sql`
  * `for no key update`): what a statement reads beside a row that it waits for may be older than that row. `changed`: profiles.
  * `taken`: how many of the keys belong to other profiles, and were not set.
  */
-export function changeProfiles(
+export async function changeProfiles(
   tx: Tx,
   cause: DataCause,
   wanted: ProfileChanges,
 ): Promise<{ changed: number; taken: number }> {
-  return one(tx, changeStatement(cause, wanted, CHANGED));
+  const done = await one<{ changed: number; taken: number }>(tx, changeStatement(cause, wanted, CHANGED));
+  if (wanted.keys) await requireNoneLocked(tx, cause.sectionId, wanted.keys);
+  return done;
 }
 
 /** What one profile is to have, by attribute code and by keyspace; null clears. */
@@ -186,6 +201,7 @@ export async function changeProfile(
   const [done] = await rows<{ changed: string[]; taken: KeyspaceId[] }>(tx, changeStatement(cause, changes, answer), {
     prepare: true,
   });
+  if (changes.keys) await requireNoneLocked(tx, cause.sectionId, changes.keys, { prepare: true });
   return done!;
 }
 

@@ -1,6 +1,7 @@
 // Keys that can never be used again. Only their hashes are kept, so that nothing of the person remains.
 import { refuse } from '@/lib/access/refusal';
 import type { KeyspaceId, SectionId } from '@/lib/db/ids';
+import { LostRace } from '@/lib/db/pool';
 import { execute, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 
 export const LOCKED = 'This profile key is locked for good: whoever had it is not to be kept again.';
@@ -45,6 +46,30 @@ export async function requireUnlocked(
       limit 1`,
   );
   if (locked) refuse('locked', LOCKED, { field: `key:${locked.keyspaceId}` });
+}
+
+/**
+ * Comes after keys were set, as a statement of its own: setting a key may have waited for a transaction that locked it, and only a
+ * later statement sees that lock. Throws LostRace. `keys` selects `keyspace_id, key`; null keys are passed over. `before`: a
+ * `with` clause that `keys` needs.
+ */
+export async function requireNoneLocked(
+  tx: Tx,
+  sectionId: SectionId,
+  keys: Sql,
+  { before = sql``, prepare = false }: { before?: Sql; prepare?: boolean } = {},
+): Promise<void> {
+  const [{ locked }] = (await rows<{ locked: boolean }>(
+    tx,
+    sql`
+      ${before}
+      select exists (select from locked_key where section_id = ${sectionId}) and exists (
+        select from (${keys}) wanted
+        where ${isLocked(sectionId, sql`wanted.keyspace_id`, sql`wanted.key`)}
+      ) as locked`,
+    { prepare },
+  )) as [{ locked: boolean }];
+  if (locked) throw new LostRace();
 }
 
 /** Locks a stored key. Nobody may have it any more. */
