@@ -3,7 +3,13 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { quietly } from './steps.mjs';
 
-const SYSTEM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+/** The headless shell comes first: it needs half the processor time of a whole Chromium. Playwright's own browser is one too. */
+const SYSTEM = [
+  '/usr/bin/chromium-headless-shell',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
 
 /** The path of a Chromium, undefined if Playwright has its own, or null if none can be found or installed. */
 export async function findBrowser() {
@@ -16,7 +22,9 @@ export async function findBrowser() {
   if (process.getuid?.() === 0 && fs.existsSync('/usr/bin/apt-get')) {
     const env = { DEBIAN_FRONTEND: 'noninteractive' };
     quietly('Looking for Chromium in the distribution', 'apt-get', ['update'], env);
-    quietly('Installing Chromium', 'apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], env);
+    for (const name of ['chromium-headless-shell', 'chromium']) {
+      if (quietly(`Installing ${name}`, 'apt-get', ['install', '-y', '--no-install-recommends', name], env)) break;
+    }
   }
   return system() ?? null;
 }
