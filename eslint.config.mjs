@@ -15,6 +15,7 @@ const SUBJECTS = [
   'audit',
   'access',
   'naming',
+  'followers',
   'work',
   'uses',
   'signals',
@@ -29,6 +30,7 @@ const SUBJECTS = [
   'used-in',
   'webhooks',
   'clients',
+  'people',
   'activity',
   'check',
 ];
@@ -39,7 +41,7 @@ const below = (subject) =>
 /** Where SQL does it: sets and locks, what every API call asks, steps of long work. Nor do floors above lib touch rows. */
 const SQL_ONLY = [
   '{api,app,bench,components,scripts,server,worker}/**',
-  'lib/{check,clients,config,export,imports,operations,outbound,profiles,text}/**',
+  'lib/{check,clients,config,export,followers,imports,operations,outbound,people,profiles,text}/**',
   'lib/accounts/{api-rate,attempts,callers,create,tag-use}.ts',
   'lib/segments/!(commands|note-export|queries).ts',
   'lib/tags/!(commands|queries).ts',

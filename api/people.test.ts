@@ -7,7 +7,7 @@ import type { EventTypeId, ProfileId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { createProfile } from '@/lib/profiles/commands';
-import { profileTimeline } from '@/lib/profiles/queries';
+import { profileTimeline } from '@/lib/people/timeline';
 import {
   account,
   call,
@@ -128,8 +128,8 @@ describe('a merge', () => {
       'com.apsis1.attributes.crmid': crm,
     });
     const { items } = await profileTimeline(pool(), account.sectionId, (await profileOf(email))!);
-    const sources = items.filter(({ tag }) => tag?.id === lead.id).map(({ kind, source }) => `${kind} ${source}`);
-    expect(sources.sort()).toEqual(['applied api', 'applied merge', 'removed merge']);
+    const sources = items.filter(({ about }) => about?.startsWith('Lead')).map(({ what, from }) => `${what} ${from}`);
+    expect(sources.sort()).toEqual(['applied API: Web shop', 'applied Merge · Web shop', 'removed Merge · Web shop']);
     const { count } = await one<{ count: number }>(
       pool(),
       sql`select coalesce(sum(profiles), 0)::bigint as count from tag_count where tag_id = ${vip.id}`,
@@ -325,8 +325,12 @@ describe('events', () => {
     expect(items[1]).toEqual({ event_time: '2026-03-01T09:00:00.000Z', version_id: version, data });
     const timeline = await profileTimeline(pool(), account.sectionId, (await profileOf(key))!, { only: 'events' });
     expect(timeline.items).toMatchObject([
-      { kind: 'event', event: { name: 'Bought' } },
-      { kind: 'event', event: { name: 'Bought' }, after: data, through: 'Web shop' },
+      { icon: 'event', about: 'Bought' },
+      {
+        about: 'Bought',
+        details: [{ after: '12.5' }, { after: 'Yes' }, { after: '2026-02-28' }],
+        from: 'API: Web shop',
+      },
     ]);
   });
 
@@ -403,6 +407,9 @@ describe('consents', () => {
     ]);
     expect((await json<Items>(`${path(key)}?consent_types=opt-out,opt-in`)).items).toEqual([]);
     const { items } = await profileTimeline(pool(), account.sectionId, (await profileOf(key))!, { only: 'data' });
-    expect(items[0]).toMatchObject({ kind: 'changed', after: { [`consent:${name}, email`]: 'confirmed-opt-in' } });
+    expect(items[0]).toMatchObject({
+      what: 'Profile changed',
+      details: [{ name: `Consent to ${name}, email`, before: 'pending-opt-in', after: 'confirmed-opt-in' }],
+    });
   });
 });

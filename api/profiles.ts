@@ -2,7 +2,7 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { noteUse } from '@/lib/accounts/tag-use';
 import { changeTagsByKey, createByKey, setAttributesByKey, type TagByKey } from '@/lib/clients/one-profile';
-import { erasePerson, lockPerson, mergePeople } from '@/lib/clients/people';
+import { erasePerson, lockPerson, mergePeople } from '@/lib/people/across-sections';
 import { readAttributesByKey, readTagsByKey } from '@/lib/clients/reads';
 import { sourceName } from '@/lib/tags/source';
 import {

@@ -19,7 +19,7 @@ import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { createEventType } from '@/lib/events/commands';
 import type { FieldType } from '@/lib/events/schema';
-import { mergePeople } from '@/lib/clients/people';
+import { mergePeople } from '@/lib/people/across-sections';
 import { createSegment } from '@/lib/segments/commands';
 import { openRules } from '@/lib/segments/definitions';
 import { membersOf, type AsOf } from '@/lib/segments/members';

@@ -11,7 +11,7 @@ import { getJson } from '@/components/ui/json';
 import { ReadFailed } from '@/components/ui/read-failed';
 import { useSubmission, type SubmitAction } from '@/components/ui/use-submission';
 import type { OperationId, SectionId } from '@/lib/db/ids';
-import { STAY_REASONS, type UndoPreview } from '@/lib/activity/undo-words';
+import type { UndoPreview } from '@/lib/activity/undo-words';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -89,7 +89,7 @@ function Consequences({ slug, preview }: { slug: string; preview: UndoPreview })
                   <Link href={`/${slug}/profiles/${profileId}`} className="text-ink underline" target="_blank">
                     {name}
                   </Link>
-                  : {STAY_REASONS[reason].toLowerCase()}
+                  : {reason}
                 </li>
               ))}
               {made.stay > made.examples.length && made.examples.length > 0 && (

@@ -5,7 +5,7 @@ import { actorUserId } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import { OperationIdSchema, SectionIdSchema } from '@/lib/db/ids';
 import { execute, one, sql } from '@/lib/db/sql';
-import { undoKind } from '@/lib/operations/undo';
+import { undoKind } from './undo';
 import { kindNamed } from '@/lib/work/kind';
 import { lockOperation, requireNotUndone } from '@/lib/work/lock';
 import { addOperationJob, startOperation } from '@/lib/work/start';

@@ -3,7 +3,7 @@ import { tagJobKind } from '@/lib/clients/tag-job-kind';
 import { dryRunKind, importKind } from '@/lib/imports/kinds';
 import { bulkTagKind } from '@/lib/operations/bulk-tag';
 import { mergeTagKind } from '@/lib/operations/merge-tag';
-import { undoKind } from '@/lib/operations/undo';
+import { undoKind } from './undo';
 import type { OperationKind } from '@/lib/work/kind';
 
 export const OPERATION_KINDS: readonly OperationKind[] = [

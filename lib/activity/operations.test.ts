@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
-import { changeProfileTags, eraseProfile } from '@/lib/profiles/commands';
+import { eraseProfile } from '@/lib/people/erase';
+import { changeProfileTags } from '@/lib/profiles/commands';
 import {
   createTestAccount,
   createTestProfiles,

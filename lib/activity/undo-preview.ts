@@ -4,11 +4,11 @@ import type { OperationId, ProfileId, SectionId } from '@/lib/db/ids';
 import { Cancelled, runCancellable } from '@/lib/db/cancellable';
 import { one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { profileName, type ProfileKey } from '@/lib/profiles/schema';
-import { restoredBy, returnableValues, touched } from '@/lib/profiles/undo';
+import { restoredBy, returnableValues } from '@/lib/profiles/undo';
 import { judgedPairs, type Undone } from '@/lib/tags/undo';
-import { undoneBy } from '@/lib/operations/undo';
 import { findOperation } from '@/lib/work/lock';
-import type { StayReason, UndoPreview } from './undo-words';
+import { undoneBy, whyKept } from './undo';
+import type { UndoPreview } from './undo-words';
 import { requireUndoable } from './undoable';
 
 const EXAMPLES = 5;
@@ -77,18 +77,16 @@ async function sampleOf(db: Db, sectionId: SectionId, operationId: OperationId, 
 const inSample = ({ every }: Look): Sql =>
   every === 1 ? sql`true` : sql`abs(hashint8(profile_id)::bigint) % ${every} = 0`;
 
+const why = (profileId: Sql, { sectionId, undone }: Look): Sql =>
+  whyKept(sectionId, profileId, undone, { tagsUndone: false });
+
 async function readPeople(db: Db, look: Look): Promise<UndoPreview['people']> {
   const { sectionId, undone, every } = look;
-  const hidden = sql`exists (
-    select from profile_tag held
-    join tag on tag.section_id = held.section_id and tag.id = held.tag_id and tag.hidden_at is not null
-    where held.section_id = ${sectionId} and held.profile_id = made.profile_id
-  )`;
   const { go, stay, examples } = await one<{ go: number; stay: number; examples: ProfileId[] }>(
     db,
     sql`
       with judged as materialized (
-        select made.profile_id, ${touched(sectionId, sql`made.profile_id`, undone)} or ${hidden} as stays
+        select made.profile_id, ${why(sql`made.profile_id`, look)} is not null as stays
         from (
           select profile_id from profile_change
           where section_id = ${sectionId} and operation_id = ${undone.operationId} and created and ${inSample(look)}
@@ -101,29 +99,17 @@ async function readPeople(db: Db, look: Look): Promise<UndoPreview['people']> {
   return { go: go * every, stay: stay * every, examples: await readExamples(db, look, examples) };
 }
 
-async function readExamples(
-  db: Db,
-  { sectionId, undone }: Look,
-  ids: readonly ProfileId[],
-): Promise<UndoPreview['people']['examples']> {
-  const of = (table: Sql) => sql`${table}.section_id = ${sectionId} and ${table}.profile_id = profile.id`;
-  const others = sql`(operation_id is null or operation_id <> all(${undone.own}::int[]))`;
-  const found = await rows<{ id: ProfileId; attributes: AttributeValues; keys: ProfileKey[]; reason: StayReason }>(
+async function readExamples(db: Db, look: Look, ids: readonly ProfileId[]): Promise<UndoPreview['people']['examples']> {
+  const { sectionId } = look;
+  const found = await rows<{ id: ProfileId; attributes: AttributeValues; keys: ProfileKey[]; reason: string }>(
     db,
     sql`
       select profile.id, profile.attributes,
         (
           select coalesce(json_agg(json_build_object('keyspaceId', keyspace_id, 'key', key) order by keyspace_id), '[]')
-          from profile_key where ${of(sql`profile_key`)}
+          from profile_key where profile_key.section_id = ${sectionId} and profile_key.profile_id = profile.id
         ) as keys,
-        case
-          when exists (select from tag_change where ${of(sql`tag_change`)} and ${others}) then 'tagged'
-          when exists (select from profile_event where ${of(sql`profile_event`)}) then 'event'
-          when exists (select from consent where ${of(sql`consent`)}) then 'consent'
-          when exists (select from profile_merge where section_id = ${sectionId} and into_id = profile.id) then 'merged'
-          when exists (select from profile_change where ${of(sql`profile_change`)} and ${others}) then 'edited'
-          else 'hidden'
-        end as reason
+        ${why(sql`profile.id`, look)} as reason
       from profile
       where profile.section_id = ${sectionId} and profile.id = any(${ids}::bigint[])
       order by profile.id`,

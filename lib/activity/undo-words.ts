@@ -1,22 +1,11 @@
 // What an undo would do, as pages show it.
 import type { OperationId, ProfileId, TagId } from '@/lib/db/ids';
 
-/** Why a person whom the operation made stays: what somebody else has done with them since. */
-export const STAY_REASONS = {
-  edited: 'Edited since',
-  tagged: 'Tagged since',
-  event: 'Has done something since',
-  consent: 'Has given or withdrawn a consent since',
-  merged: 'Merged with another profile since',
-  hidden: 'Has a tag that has been hidden since',
-} as const;
-export type StayReason = keyof typeof STAY_REASONS;
-
 /**
  * Counts of what an undo would do at this moment. All of it is JSON.
  *
  * - `people`: whom the operation made. `go` of them would be deleted; `stay` would not, because somebody changed them since;
- *   `examples`: up to five of those who stay, by name, with the reason (`STAY_REASONS` has the words).
+ *   `examples`: up to five of those who stay, by name, with the reason in words ('tagged since').
  * - `values`: whom the operation changed. Of `goBack` people at least one value or key would return to what it was; of `stay`
  *   people none, because all were changed since.
  * - `tags`: per tag that the operation applied or removed: on how many people it would come off, or come back; on how many it
@@ -27,7 +16,7 @@ export type StayReason = keyof typeof STAY_REASONS;
 export type UndoPreview = {
   operationId: OperationId;
   summary: string;
-  people: { go: number; stay: number; examples: { profileId: ProfileId; name: string; reason: StayReason }[] };
+  people: { go: number; stay: number; examples: { profileId: ProfileId; name: string; reason: string }[] };
   values: { goBack: number; stay: number };
   tags: { tagId: TagId; name: string; comeOff: number; comeBack: number; stay: number; impossible: number }[];
   estimated: boolean;

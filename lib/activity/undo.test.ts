@@ -21,7 +21,7 @@ import {
   type TestAccount,
 } from '@/testing/fixtures';
 import { bulkTag } from '@/lib/operations/bulk-tag';
-import { undoKind } from '@/lib/operations/undo';
+import { undoKind } from './undo';
 import { cancelOperation, undoOperation } from './commands';
 import { getOperation } from './queries';
 import { readUndoPreview } from './reads';
@@ -219,8 +219,8 @@ describe('the preview of an undo', () => {
         go: 2,
         stay: 2,
         examples: [
-          { profileId: bo, name: 'Bo', reason: 'edited' },
-          { profileId: cy, name: 'cy@example.com', reason: 'tagged' },
+          { profileId: bo, name: 'Bo', reason: 'edited since' },
+          { profileId: cy, name: 'cy@example.com', reason: 'tagged since' },
         ],
       },
       values: { goBack: 0, stay: 0 },

@@ -8,7 +8,7 @@ import { createTestAccount, createTestProfiles } from '@/testing/fixtures';
 import { hold, untilWaiting } from '@/testing/races';
 import { expectSound } from '@/testing/sound';
 import { createByKey } from './one-profile';
-import { lockPerson } from './people';
+import { lockPerson } from '@/lib/people/across-sections';
 import { createMissing, openKeyspace } from '@/lib/profiles/keyspace';
 
 async function begin() {

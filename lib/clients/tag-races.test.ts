@@ -6,7 +6,7 @@ import { pool } from '@/lib/db/pool';
 import { one, rows, sql, type Tx } from '@/lib/db/sql';
 import { changeTagsByKey, createByKey } from './one-profile';
 import { changeProfileTags } from '@/lib/profiles/commands';
-import { mergePeople } from './people';
+import { mergePeople } from '@/lib/people/across-sections';
 import { changeManyByKey } from './batches';
 import { changeTags, wantedForOne } from '@/lib/tags/change';
 import { hideTag } from '@/lib/tags/commands';

@@ -4,7 +4,7 @@ import { beforeEach, expect, it } from 'vitest';
 import type { ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
-import { erase } from '@/lib/profiles/commands';
+import { erase } from '@/lib/people/erase';
 import { changeTags, wantedForOne } from '@/lib/tags/change';
 import { createTestAccount, createTestSection, type TestAccount } from '@/testing/fixtures';
 import { hold, untilWaiting } from '@/testing/races';
@@ -150,7 +150,7 @@ it('a call that waits for another writer does not hold up those that came with i
 it('a person who is erased at that moment is made again, and the others are not affected', async () => {
   const { sectionId } = await openSection('Sweden');
   const gone = await profileOf(sectionId, KEYS[3]!);
-  const erasing = await hold((tx) => erase(tx, account.admin, sectionId, gone));
+  const erasing = await hold((tx) => erase(tx, account.admin, sectionId, [gone]));
   const answers = KEYS.slice(2, 6).map((key) => change(sectionId, { key, apply: [refOf('C')], remove: [] }));
   await untilWaiting();
   await erasing.commit();

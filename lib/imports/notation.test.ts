@@ -10,7 +10,7 @@ import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { csvLine } from '@/lib/export/csv';
 import { getOperation } from '@/lib/activity/queries';
-import { eraseProfile } from '@/lib/profiles/commands';
+import { eraseProfile } from '@/lib/people/erase';
 import { createTestAccount, runToEnd, type TestAccount } from '@/testing/fixtures';
 import { saveMapping, startDryRun, startImport } from './commands';
 import { dateReading, decimalReading, evidenceOf, notationOf } from './evidence';

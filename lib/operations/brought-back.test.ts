@@ -7,8 +7,10 @@ import { pool } from '@/lib/db/pool';
 import { execute, one, sql } from '@/lib/db/sql';
 import { tagsByKey } from '@/lib/clients/one-profile';
 import { membersOfTag } from '@/lib/clients/feed';
-import { getProfile, profileTimeline } from '@/lib/profiles/queries';
-import type { ProfileDetails, TimelineItem } from '@/lib/profiles/schema';
+import type { TimelineItem } from '@/lib/followers/timeline';
+import { profileTimeline } from '@/lib/people/timeline';
+import { getProfile } from '@/lib/profiles/queries';
+import type { ProfileDetails } from '@/lib/profiles/schema';
 import { openRules } from '@/lib/segments/definitions';
 import { explainFor } from '@/lib/segments/explain';
 import { getTag, tagGrowth } from '@/lib/tags/queries';
@@ -105,8 +107,12 @@ describe('a tag that was removed in bulk, and undone', () => {
     await removeAndUndo();
     const items = await timeline();
     expect(items).toMatchObject([
-      { kind: 'removed', source: 'bulk', by: account.marketer.name, undone: { by: account.admin.name } },
-      { kind: 'applied', source: 'import', undone: null },
+      {
+        what: 'removed',
+        from: expect.stringContaining(`Bulk change by ${account.marketer.name}`) as string,
+        undone: { by: account.admin.name },
+      },
+      { what: 'applied', from: `Import by ${account.admin.name} · people.csv`, undone: null },
     ]);
     expect(items[0]!.undone!.at.getTime()).toBeGreaterThanOrEqual(items[0]!.at.getTime());
   });
@@ -136,7 +142,7 @@ describe('a tag that was removed in bulk, and undone', () => {
     await removeAndUndo();
     await removeAndUndo();
     expect(await story()).toEqual(before);
-    expect((await timeline()).map(({ kind, undone }) => `${kind} ${undone !== null}`)).toEqual([
+    expect((await timeline()).map(({ what, undone }) => `${what} ${undone !== null}`)).toEqual([
       'removed true',
       'removed true',
       'applied false',
@@ -153,7 +159,7 @@ describe('a tag that was removed in bulk, and undone', () => {
       past: { import: 0, user: 1 },
     });
     await tagProfiles(sectionId, [ann], { remove: [tagId] });
-    expect((await timeline())[0]).toMatchObject({ kind: 'removed', undone: null });
+    expect((await timeline())[0]).toMatchObject({ what: 'removed', undone: null });
   });
 
   it('that a list claimed is from that list', async () => {
@@ -195,18 +201,18 @@ describe('what a change came through', () => {
     await insert('From a job of the shop', 7, operationId, client.apiKeyId);
     await insert('In bulk', 2, operationId, null);
     await insert('By hand', 1, null, null);
-    const found = (await timeline()).map(({ tag, through }) => [tag!.name, through]);
+    const found = (await timeline()).map(({ about, from }) => [about, from]);
     const { summary } = await one<{ summary: string }>(
       pool(),
       sql`select summary from operation where section_id = ${sectionId} and id = ${operationId}`,
     );
     expect(Object.fromEntries(found)).toEqual({
-      VIP: 'people.csv',
-      'From a file': 'people.csv',
-      'From a shop': 'Web shop',
-      'From a job of the shop': 'Web shop',
-      'In bulk': summary,
-      'By hand': null,
+      VIP: `Import by ${account.admin.name} · people.csv`,
+      'From a file': 'Import · people.csv',
+      'From a shop': 'API: Web shop',
+      'From a job of the shop': 'API: Web shop',
+      'In bulk': `Bulk change · ${summary}`,
+      'By hand': 'By hand',
     });
   });
 

@@ -1,6 +1,6 @@
-// What people do to one profile: create, edit, tag, erase.
+// What people do to one profile: create, edit, tag.
 import { z } from 'zod';
-import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
+import { actorUserId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { isBlank } from '@/lib/attributes/blank';
@@ -12,18 +12,14 @@ import {
   SectionIdSchema,
   TagIdSchema,
   type AccountId,
-  type ProfileId,
   type SectionId,
 } from '@/lib/db/ids';
-import { execute, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
-import { forgetSignals } from '@/lib/signals/inbox';
+import type { Tx } from '@/lib/db/sql';
 import { changeTags, wantedForOne } from '@/lib/tags/change';
 import { requireVisibleTags } from '@/lib/tags/commands';
-import { eraseTags } from '@/lib/tags/of-profiles';
-import { deleteProfiles, type DataCause, type WantedFields } from './change';
+import type { DataCause, WantedFields } from './change';
 import { applyFields, createWithFields, lockProfile } from './fields';
 import { isEntered, KEY_ATTRIBUTES, normaliseKey } from './keys';
-import { mergedInto } from './merged';
 import { listKeyspaces } from './queries';
 
 /** What was typed: values by attribute code, keys by keyspace. Blank text clears. */
@@ -101,83 +97,6 @@ export const changeProfileTags = command({
         }
       : null,
 });
-
-/**
- * Erases a person (GDPR): the profile, its keys, values, history and uploaded rows go. The ledger keeps its counts, no
- * longer knowing who it was.
- */
-export const eraseProfile = command({
-  name: 'profiles.erase',
-  scope: 'section',
-  allow: 'everyone',
-  input: z.object({ sectionId: SectionIdSchema, profileId: ProfileIdSchema }),
-  run: async ({ tx, actor }, { sectionId, profileId }) => {
-    await erase(tx, actor, sectionId, profileId);
-    return {};
-  },
-  audit: ({ profileId }) => ({ summary: 'Erased a profile and its data', subject: `profile:${profileId}` }),
-});
-
-/** Erases the profile inside a command's transaction. `byKey`: see `lockProfile`. */
-export async function erase(
-  tx: Tx,
-  actor: Actor,
-  sectionId: SectionId,
-  profileId: ProfileId,
-  { byKey = false } = {},
-): Promise<void> {
-  await lockProfile(tx, sectionId, profileId, { toDelete: true, byKey });
-  const cause = { sectionId, userId: actorUserId(actor), apiKeyId: actorApiKeyId(actor) };
-  await eraseTags(tx, cause, profileId, await mergedInto(tx, sectionId, profileId));
-  await forgetSignals(tx, sectionId, profileId);
-  const keys = await rows<{ key: string }>(
-    tx,
-    sql`select key from profile_key where section_id = ${sectionId} and profile_id = ${profileId}`,
-  );
-  const names = keys.map(({ key }) => key.toLowerCase());
-  const named = (text: Sql) => isOneOf(text, names);
-  await execute(
-    tx,
-    sql`delete from import_reject where section_id = ${sectionId}
-        and (${named(sql`key`)} or exists (select from unnest(cells) cell where ${named(sql`cell`)}))`,
-  );
-  await execute(
-    tx,
-    sql`delete from import_left_out where section_id = ${sectionId}
-        and (${named(sql`key`)} or exists (
-          select from unnest(reasons) reason, unnest(${names}::text[]) name where position(name in lower(reason)) > 0
-        ))`,
-  );
-  await execute(
-    tx,
-    sql`delete from import_row where section_id = ${sectionId}
-        and exists (select from unnest(cells) cell where ${named(sql`cell`)})`,
-  );
-  // What a dry run shows are examples: without them its figures stay.
-  await execute(
-    tx,
-    sql`update operation set result = null
-        where section_id = ${sectionId} and kind = 'dry_run' and result is not null
-          and exists (select from unnest(${names}::text[]) name where strpos(lower(result::text), name) > 0)`,
-  );
-  await execute(tx, sql`delete from operation_key where section_id = ${sectionId} and ${named(sql`key`)}`);
-  await execute(tx, sql`delete from webhook_message where section_id = ${sectionId} and profile_id = ${profileId}`);
-  await execute(tx, sql`delete from undo_exception where section_id = ${sectionId} and profile_id = ${profileId}`);
-  await execute(tx, sql`delete from profile_event where section_id = ${sectionId} and profile_id = ${profileId}`);
-  await execute(tx, sql`delete from consent where section_id = ${sectionId} and profile_id = ${profileId}`);
-  await execute(tx, sql`delete from profile_merge where section_id = ${sectionId} and into_id = ${profileId}`);
-  await deleteProfiles(tx, sectionId, sql`select ${profileId}::bigint as profile_id`);
-}
-
-/** Digits at the end of a phone number that are the same with and without its country code. */
-const PHONE_TAIL = 9;
-
-/** Whether a text from a file is one of the keys, which are in lower case. Phone numbers are recognised however they are written. */
-function isOneOf(text: Sql, keys: readonly string[]): Sql {
-  const tails = keys.filter((key) => key.startsWith('+')).map((key) => key.slice(1).slice(-PHONE_TAIL));
-  const phone = sql`right(translate(${text}, ' -()./+', ''), ${PHONE_TAIL}::int) = any(${tails}::text[])`;
-  return sql`(lower(btrim(${text})) = any(${keys}::text[]) ${tails.length > 0 ? sql`or ${phone}` : sql``})`;
-}
 
 const byHand = (actor: Actor, sectionId: SectionId): DataCause => ({
   sectionId,

@@ -8,7 +8,8 @@ import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { createTestAccount, createTestProfiles, createTestSection, type TestAccount } from '@/testing/fixtures';
 import { importFile } from '@/testing/imports';
 import { changeProfiles, createProfiles, deleteProfiles } from './change';
-import { createProfile, eraseProfile } from './commands';
+import { eraseProfile } from '@/lib/people/erase';
+import { createProfile } from './commands';
 import { foldProfileCounts } from './counts';
 
 let account: TestAccount;

@@ -2,9 +2,8 @@
 import type { AccountId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { arrival, throughOf } from '@/lib/tags/origin';
-import { SOURCES, sourceOf } from '@/lib/tags/source';
+import { sourceOf } from '@/lib/tags/source';
 import { matchConditions, matchingProfiles } from './filter';
-import { mergedInto } from './merged';
 import {
   profileName,
   type HeldTag,
@@ -13,7 +12,6 @@ import {
   type ProfileFilter,
   type ProfileKey,
   type ProfileRow,
-  type TimelineItem,
 } from './schema';
 
 const PAGE_SIZE = 50;
@@ -172,117 +170,6 @@ async function heldTags(db: Db, sectionId: SectionId, id: ProfileId): Promise<He
       order by tag.name_key`,
   );
   return held.map((tag) => ({ ...tag, source: tag.source === null ? null : sourceOf(tag.source) }));
-}
-
-const TIMELINE_PAGE = 50;
-
-type TimelineRow = Omit<TimelineItem, 'source' | 'cursor' | 'event' | 'undone'> & {
-  source: number;
-  undoneAt: Date | null;
-  undoneBy: string | null;
-  stream: string;
-  id: number;
-  eventName: string | null;
-  eventFields: { code: string; name: string }[] | null;
-};
-
-/**
- * What happened to a profile, newest first; `before`: the cursor of the last item seen. That an undo brought a tag back stands
- * with its removal.
- */
-export async function profileTimeline(
-  db: Db,
-  sectionId: SectionId,
-  id: ProfileId,
-  { before, only }: { before?: string; only?: 'tags' | 'data' | 'events' } = {},
-): Promise<{ items: TimelineItem[]; next: string | null }> {
-  const [time, stream, entry] = before?.split('~') ?? [];
-  const ids = [id, ...(await mergedInto(db, sectionId, id))];
-  const earlier = (own: 'd' | 'e' | 't') =>
-    time && entry
-      ? sql`and (change.at, ${own}::text, change.id) < (${time}::timestamptz, ${stream}::text, ${Number(entry)}::bigint)`
-      : sql``;
-  const shows = (what: typeof only) => (only === undefined || only === what ? sql`` : sql`and false`);
-  const found = await rows<TimelineRow>(
-    db,
-    sql`
-      with tags as (
-        select change.id, 't' as stream, change.at, change.action, change.tag_id, false as created,
-          '{}'::jsonb as before, '{}'::jsonb as after, change.source, change.user_id, change.operation_id, change.api_key_id,
-          null::int as version_id, change.origin_id, change.holder_id, change.profile_id
-        from tag_change change
-        join tag shown on shown.section_id = change.section_id and shown.id = change.tag_id and shown.hidden_at is null
-        where change.section_id = ${sectionId} and change.profile_id = any(${ids}::bigint[]) and change.visible
-          and not (change.action = 1 and change.source = ${SOURCES.undo})
-          ${shows('tags')} ${earlier('t')}
-        order by change.at desc, change.id desc
-        limit ${TIMELINE_PAGE + 1}
-      ),
-      data as (
-        select change.id, 'd' as stream, change.at, 0::smallint as action, null::int as tag_id, change.created,
-          change.before, change.after, change.source, change.user_id, change.operation_id, change.api_key_id,
-          null::int as version_id, null::int as origin_id, 0 as holder_id, change.profile_id
-        from profile_change change
-        where change.section_id = ${sectionId} and change.profile_id = ${id}
-          ${shows('data')} ${earlier('d')}
-        order by change.at desc, change.id desc
-        limit ${TIMELINE_PAGE + 1}
-      ),
-      events as (
-        select change.id, 'e' as stream, change.at, 0::smallint as action, null::int as tag_id, false as created,
-          '{}'::jsonb as before, change.data as after, ${SOURCES.api}::smallint as source, null::int as user_id,
-          null::int as operation_id, change.api_key_id, change.version_id, null::int as origin_id, 0 as holder_id,
-          change.profile_id
-        from profile_event change
-        join event_version version on version.section_id = change.section_id and version.id = change.version_id
-        join event_type type on type.section_id = version.section_id and type.id = version.event_type_id
-        where change.section_id = ${sectionId} and change.profile_id = ${id} and type.hidden_at is null
-          ${shows('events')} ${earlier('e')}
-        order by change.at desc, change.id desc
-        limit ${TIMELINE_PAGE + 1}
-      ),
-      page as (
-        select * from tags
-        union all
-        select * from data
-        union all
-        select * from events
-        order by at desc, stream desc, id desc
-        limit ${TIMELINE_PAGE + 1}
-      )
-      select page.id, page.stream, page.at,
-        case when page.stream = 'e' then 'event' when page.action = 1 then 'applied' when page.action = -1 then 'removed'
-             when page.created then 'created' else 'changed' end as kind,
-        case when tag.id is not null then json_build_object('id', tag.id, 'name', tag.name) end as tag,
-        type.name as "eventName", version.fields as "eventFields",
-        page.before, page.after, page.source, app_user.name as by, page.operation_id as "operationId",
-        ${throughOf(sectionId, sql`page`)} as through, undone.at as "undoneAt", undoer.name as "undoneBy"
-      from page
-      left join tag on tag.section_id = ${sectionId} and tag.id = page.tag_id
-      left join app_user on app_user.id = page.user_id
-      left join lateral (
-        select next.at, next.user_id, next.source
-        from tag_change next
-        where next.section_id = ${sectionId} and next.profile_id = page.profile_id and next.tag_id = page.tag_id
-          and next.visible and next.id > page.id
-        order by next.id
-        limit 1
-      ) undone on page.action = -1 and undone.source = ${SOURCES.undo}
-      left join app_user undoer on undoer.id = undone.user_id
-      left join event_version version on version.section_id = ${sectionId} and version.id = page.version_id
-      left join event_type type on type.section_id = ${sectionId} and type.id = version.event_type_id
-      order by page.at desc, page.stream desc, page.id desc`,
-  );
-  const items = found
-    .slice(0, TIMELINE_PAGE)
-    .map(({ stream: of, id: change, eventName, eventFields, undoneAt, undoneBy, ...item }) => ({
-      ...item,
-      event: eventName === null ? null : { name: eventName, fields: eventFields ?? [] },
-      undone: undoneAt && { at: undoneAt, by: undoneBy },
-      cursor: `${item.at.toISOString()}~${of}~${change}`,
-      source: sourceOf(item.source),
-    }));
-  return { items, next: found.length > TIMELINE_PAGE ? (items.at(-1)?.cursor ?? null) : null };
 }
 
 /** Where the same person is in other sections that the viewer may see: a profile with one of the same keys. */

@@ -4,15 +4,7 @@ import { accessible, InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { inAddress, KeyspaceIdSchema, ProfileIdSchema, SectionIdSchema } from '@/lib/db/ids';
-import {
-  countProfiles,
-  getProfile,
-  listKeyspaces,
-  listProfiles,
-  profileTimeline,
-  sameKeysElsewhere,
-  tagsOfProfiles,
-} from './queries';
+import { countProfiles, getProfile, listKeyspaces, listProfiles, sameKeysElsewhere, tagsOfProfiles } from './queries';
 import { ProfileFilterSchema } from './schema';
 
 /** Where a page of profiles begins. */
@@ -74,22 +66,6 @@ export const readProfile = query({
     const profile = profileId === null ? undefined : await getProfile(db, sectionId, profileId);
     return profile ?? refuse('not_found', 'There is no such profile in this section.');
   },
-});
-
-/** What happened to a profile, newest first: one page. */
-export const readTimeline = query({
-  name: 'profiles.read-timeline',
-  scope: 'section',
-  allow: 'readers',
-  input: InSection.extend({
-    profileId: ProfileIdSchema,
-    before: z
-      .string()
-      .regex(/^[\d:.TZ-]+~[det]~\d+$/, 'The page of the timeline is not known. Reload.')
-      .optional(),
-    only: z.enum(['tags', 'data', 'events']).optional(),
-  }),
-  run: ({ db }, { sectionId, profileId, ...page }) => profileTimeline(db, sectionId, profileId, page),
 });
 
 /** Where else somebody has one of these keys. `others`: the sections to look in. */

@@ -94,24 +94,6 @@ export type ProfileDetails = {
   updatedAt: Date;
 };
 
-export type TimelineItem = {
-  /** Unique in the timeline; also where the next page begins. */
-  cursor: string;
-  at: Date;
-  kind: 'applied' | 'removed' | 'created' | 'changed' | 'event';
-  /** What the profile did; its data is in `after`, by field code. */
-  event: { name: string; fields: { code: string; name: string }[] } | null;
-  tag: { id: TagId; name: string } | null;
-  before: AttributeValues;
-  after: AttributeValues;
-  source: Source;
-  by: string | null;
-  through: string | null;
-  operationId: OperationId | null;
-  /** Of a removed tag: when an undo brought it back, and who undid. */
-  undone: { at: Date; by: string | null } | null;
-};
-
 /** A name for a person to read: first and last name, else a key, else the id. */
 export function profileName(id: ProfileId, attributes: AttributeValues, keys: readonly ProfileKey[]): string {
   const name = [attributes.firstname, attributes.lastname].filter(Boolean).join(' ').trim();

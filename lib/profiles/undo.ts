@@ -1,27 +1,22 @@
 // Undo of what a bulk operation (an import) did to profiles: values return unless they changed since, and profiles that
-// it made go unless something touched them since.
+// it made go unless something has happened to them since.
 import type { OperationId, SectionId, UserId } from '@/lib/db/ids';
 import { execute, one, sql, type Sql, type Tx } from '@/lib/db/sql';
-import { byOthers, type Undone } from '@/lib/tags/undo';
+import type { Undone } from '@/lib/tags/undo';
+import { noteExceptions } from '@/lib/work/undo-exceptions';
 import { changeProfiles, deleteProfiles } from './change';
 import { isLocked } from './locks';
 
 export type UndoneProfiles = { cursor: number; looked: number; removed: number; restored: number; kept: number };
 
-type Undo = { sectionId: SectionId; undone: Undone; undoOperationId: OperationId; userId: UserId | null };
-
-/** Whether somebody else has written something about a profile: then an undo does not delete it. */
-export function touched(sectionId: SectionId, profileId: Sql, undone: Undone): Sql {
-  const about = (row: Sql) => sql`${row}.section_id = ${sectionId} and ${row}.profile_id = ${profileId}`;
-  const [change, event, consent, ledger] = [sql`change`, sql`event`, sql`consent`, sql`ledger`];
-  return sql`(
-    exists (select from profile_change change where ${about(change)} and ${byOthers(change, undone)})
-    or exists (select from profile_event event where ${about(event)})
-    or exists (select from consent where ${about(consent)})
-    or exists (select from profile_merge where section_id = ${sectionId} and into_id = ${profileId})
-    or exists (select from tag_change ledger where ${about(ledger)} and ${byOthers(ledger, undone)})
-  )`;
-}
+type Undo = {
+  sectionId: SectionId;
+  undone: Undone;
+  undoOperationId: OperationId;
+  userId: UserId | null;
+  /** A condition: something has happened to a profile since, so that it stays although the operation made it. */
+  stays: (profileId: Sql) => Sql;
+};
 
 /** Whether one of these earlier undos, which were stopped, has given the profile its values back. */
 export function restoredBy(sectionId: SectionId, profileId: Sql, undos: readonly OperationId[]): Sql {
@@ -37,7 +32,7 @@ export function restoredBy(sectionId: SectionId, profileId: Sql, undos: readonly
  */
 export async function undoProfileChanges(
   tx: Tx,
-  { sectionId, undone, undoOperationId, userId }: Undo,
+  { sectionId, undone, undoOperationId, userId, stays }: Undo,
   { after, limit }: { after: number; limit: number },
 ): Promise<UndoneProfiles> {
   await execute(tx, sql`drop table if exists undo_changes, undo_profiles`);
@@ -68,30 +63,24 @@ export async function undoProfileChanges(
     sql`
       create temporary table undo_profiles on commit drop as
       select batch.*,
-        batch.created and (
-          exists (
-            select from profile_tag held
-            where held.section_id = ${sectionId} and held.profile_id = ${profileId}
-          )
-          or ${touched(sectionId, profileId, undone)}
-        ) as touched,
+        batch.created and ${stays(profileId)} as stays,
         not batch.created and ${restoredBy(sectionId, profileId, earlier)} as restored_earlier
       from undo_changes batch`,
   );
   const removed = await deleteProfiles(
     tx,
     sectionId,
-    sql`select profile_id from undo_profiles where created and not touched`,
+    sql`select profile_id from undo_profiles where created and not stays`,
   );
   const restored = await restoreValues(tx, { sectionId, undoOperationId, userId });
-  await execute(
+  await noteExceptions(
     tx,
+    { sectionId, operationId: undoOperationId },
     sql`
-      insert into undo_exception (section_id, operation_id, profile_id, reason)
-      select distinct ${sectionId}::int, ${undoOperationId}::int, undone.profile_id, 'changed_since'
+      select distinct undone.profile_id, null::int as tag_id, 'changed_since' as reason
       from undo_profiles undone
       where case
-        when undone.created then undone.touched
+        when undone.created then undone.stays
         when undone.restored_earlier then false
         else not exists (select from undo_values restored where restored.profile_id = undone.profile_id)
       end`,
@@ -142,7 +131,10 @@ export function returnableValues(sectionId: SectionId, changes: Sql): Sql {
  * Puts back each value and key that still is what the operation made it. With several changes, the oldest returns. A replaced key
  * stays away if it is locked, or another profile has it by now. Returns of how many profiles there was something to put back.
  */
-async function restoreValues(tx: Tx, { sectionId, undoOperationId, userId }: Omit<Undo, 'undone'>): Promise<number> {
+async function restoreValues(
+  tx: Tx,
+  { sectionId, undoOperationId, userId }: Omit<Undo, 'undone' | 'stays'>,
+): Promise<number> {
   await execute(tx, sql`drop table if exists undo_values`);
   await execute(
     tx,

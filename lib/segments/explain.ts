@@ -14,7 +14,7 @@ type OfOne = Evaluation & Required<Pick<Evaluation, 'only'>>;
 
 const formerIds = async (db: Db, sectionId: SectionId, id: ProfileId) => ({
   id,
-  formerly: await mergedInto(db, sectionId, id),
+  formerly: await mergedInto(db, sectionId, [id]),
 });
 
 /** Expressions per statement. */

@@ -7,7 +7,8 @@ import { execute, sql } from '@/lib/db/sql';
 import { bulkTag } from '@/lib/operations/bulk-tag';
 import { undoOperation } from '@/lib/activity/commands';
 import { mergeTags } from '@/lib/operations/merge-tag';
-import { changeProfileTags, eraseProfile } from '@/lib/profiles/commands';
+import { eraseProfile } from '@/lib/people/erase';
+import { changeProfileTags } from '@/lib/profiles/commands';
 import type { Source } from '@/lib/tags/source';
 import { createTestAccount, createTestProfiles, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
 import {

@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SectionId, SegmentId, TagId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, rows, sql } from '@/lib/db/sql';
-import { undoKind } from '@/lib/operations/undo';
+import { undoKind } from '@/lib/activity/undo';
 import { startOperation } from '@/lib/work/start';
 import { createTestAccount, createTestSection, createTestTag, type TestAccount } from '@/testing/fixtures';
 import { did, hasTag, makeEventType, makeSegment } from '@/testing/segments';

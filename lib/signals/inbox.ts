@@ -1,7 +1,7 @@
 // The reading end of the inbox. Any number of processes may read at once: each gets other signals, and waits for nobody. So
 // two changes of one profile may be handled at the same time. A signal is never lost, and may come twice where a process ended
 // before it acknowledged. A consumer decides by the state of now: the profile may have changed since, or be gone.
-import type { ProfileId, SectionId } from '@/lib/db/ids';
+import type { SectionId } from '@/lib/db/ids';
 import { execute, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { topicOf, type Signal } from './schema';
 
@@ -71,24 +71,6 @@ export async function sectionsWithSignals(
       order by section.id`,
   );
   return found.map(({ id }) => id);
-}
-
-/** Drops the signals about a profile that is erased. */
-export async function forgetSignals(tx: Tx, sectionId: SectionId, profileId: ProfileId): Promise<void> {
-  await execute(tx, sql`delete from signal where section_id = ${sectionId} and profile_id = ${profileId}`);
-}
-
-/** Profiles become one: what waits about the others is about it from now on. */
-export async function moveSignals(
-  tx: Tx,
-  sectionId: SectionId,
-  { from, into }: { from: readonly ProfileId[]; into: ProfileId },
-): Promise<void> {
-  await execute(
-    tx,
-    sql`update signal set profile_id = ${into}
-        where section_id = ${sectionId} and profile_id = any(${from}::bigint[])`,
-  );
 }
 
 const isFree = (now: Date): Sql => sql`(signal.leased_until is null or signal.leased_until <= ${now})`;

@@ -6,7 +6,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, sql, type Tx } from '@/lib/db/sql';
-import { eraseProfile } from '@/lib/profiles/commands';
+import { eraseProfile } from '@/lib/people/erase';
 import { changeTags, wantedFor, type Cause } from '@/lib/tags/change';
 import {
   createTestAccount,

@@ -49,25 +49,24 @@ export async function moveTags(
 }
 
 /**
- * A person is erased: takes off all tags of the profile, hidden ones too, and the ledger forgets who it was. `formerly`: the
- * profiles that were merged into it.
+ * People are erased: takes off all tags of their profiles, hidden ones too, and the ledger forgets who they were. `formerly`: the
+ * profiles that were merged into these.
  */
 export async function eraseTags(
   tx: Tx,
   cause: Omit<Cause, 'source'>,
-  profileId: ProfileId,
+  profileIds: readonly ProfileId[],
   formerly: readonly ProfileId[],
 ): Promise<void> {
   const { sectionId } = cause;
-  const held = sql`
-    select profile_id, tag_id, false as apply from profile_tag
-    where section_id = ${sectionId} and profile_id = ${profileId}`;
+  const theirs = sql`section_id = ${sectionId} and profile_id = any(${profileIds}::bigint[])`;
+  const held = sql`select profile_id, tag_id, false as apply from profile_tag where ${theirs}`;
   const erasure: Cause = { ...cause, source: 'erasure', includeHidden: true, startsFlows: false };
   await changeTags(tx, erasure, wantedPairs(held, { removes: true }));
-  await execute(tx, sql`delete from tag_claim where section_id = ${sectionId} and profile_id = ${profileId}`);
+  await execute(tx, sql`delete from tag_claim where ${theirs}`);
   await execute(
     tx,
     sql`update tag_change set profile_id = null
-        where section_id = ${sectionId} and profile_id = any(${[profileId, ...formerly]}::bigint[])`,
+        where section_id = ${sectionId} and profile_id = any(${[...profileIds, ...formerly]}::bigint[])`,
   );
 }

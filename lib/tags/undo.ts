@@ -1,6 +1,7 @@
 // Undo of a bulk operation's tag changes: the inverse of its ledger rows, leaving alone what has changed since.
 import { execute, one, sql, type Sql, type Tx } from '@/lib/db/sql';
 import type { OperationId, SectionId } from '@/lib/db/ids';
+import { noteExceptions } from '@/lib/work/undo-exceptions';
 import { changeClaims, changeTags, wantedClaims, wantedPairs, type Cause } from './change';
 
 /** What one step of an undo did. Counts are of (profile, tag) pairs. */
@@ -100,12 +101,12 @@ export async function undoTagChanges(
     await changeClaims(tx, cause, wantedClaims(claims), { lift: true });
   }
   if (judged.kept + judged.impossible > 0) {
-    await execute(
+    await noteExceptions(
       tx,
+      cause,
       sql`
-        insert into undo_exception (section_id, operation_id, profile_id, tag_id, reason)
-        select ${cause.sectionId}::int, ${cause.operationId}::int, profile_id, tag_id,
-          case when gone then 'gone' when impossible then 'hidden' else 'changed_since' end
+        select profile_id, tag_id,
+          case when gone then 'gone' when impossible then 'hidden' else 'changed_since' end as reason
         from undo_batch
         where (changed_since or impossible) and not repeated and profile_id is not null
         order by id`,

@@ -50,7 +50,6 @@ export const TO_BE_CURED: ReadonlySet<string> = new Set([
   'lib/imports/merge.ts: time clock_timestamp',
   'lib/imports/stage.ts: time now',
   'lib/profiles/fields.ts: time clock_timestamp',
-  'lib/profiles/merge.ts: time clock_timestamp',
   'lib/profiles/undo.ts: time clock_timestamp',
   'lib/segments/tag-merge.ts: time clock_timestamp',
   'lib/tags/change.ts: time now',

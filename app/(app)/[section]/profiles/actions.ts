@@ -2,7 +2,8 @@
 import { runAction } from '@/app/run-action';
 import { bulkTag } from '@/lib/operations/bulk-tag';
 import { cancelOperation, retryOperation, undoOperation } from '@/lib/activity/commands';
-import { changeProfileTags, createProfile, eraseProfile, updateProfile } from '@/lib/profiles/commands';
+import { eraseProfile } from '@/lib/people/erase';
+import { changeProfileTags, createProfile, updateProfile } from '@/lib/profiles/commands';
 
 export async function createProfileAction(input: unknown, requestId: string) {
   return runAction(createProfile, input, requestId);

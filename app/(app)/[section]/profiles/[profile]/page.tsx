@@ -5,7 +5,9 @@ import { requireSection } from '@/app/viewer';
 import { EmptyState } from '@/components/ui/display';
 import { ButtonLink } from '@/components/ui/button';
 import { readAttributes } from '@/lib/attributes/reads';
-import { readKeyspaces, readProfile, readSameKeysElsewhere, readTimeline } from '@/lib/profiles/reads';
+import { readTimeline } from '@/lib/people/reads';
+import { TIMELINE_MENU } from '@/lib/people/timeline';
+import { readKeyspaces, readProfile, readSameKeysElsewhere } from '@/lib/profiles/reads';
 import { ProfileSegments, SegmentsCard } from './profile-segments';
 import { ProfileView } from './profile-view';
 
@@ -43,7 +45,7 @@ export default async function ProfilePage({ params }: Props) {
         profile={profile}
         attributes={attributes}
         keyspaces={keyspaces}
-        timeline={timeline}
+        timeline={{ first: timeline, menu: TIMELINE_MENU }}
         segments={
           <Suspense fallback={<SegmentsCard>Looking …</SegmentsCard>}>
             <ProfileSegments actor={actor} section={{ id: section.id, slug }} profileId={profile.id} />

@@ -10,18 +10,18 @@ import { cardClass, PageHeader } from '@/components/ui/display';
 import type { Attribute } from '@/lib/attributes/schema';
 import { formatAttributeValue } from '@/lib/attributes/values';
 import type { SectionId } from '@/lib/db/ids';
-import { enteredKeyspaces, type Keyspace, type ProfileDetails, type TimelineItem } from '@/lib/profiles/schema';
+import { enteredKeyspaces, type Keyspace, type ProfileDetails } from '@/lib/profiles/schema';
 import { DeleteProfileDialog } from './delete-profile-dialog';
 import { EditProfileDialog } from './edit-profile-dialog';
 import { ProfileTags } from './profile-tags';
-import { Timeline } from './timeline';
+import { Timeline, type TimelineStart } from './timeline';
 
 type Props = {
   section: { id: SectionId; slug: string };
   profile: ProfileDetails;
   attributes: Attribute[];
   keyspaces: Keyspace[];
-  timeline: { items: TimelineItem[]; next: string | null };
+  timeline: TimelineStart;
   /** The segments that it is in: comes after the page. */
   segments: ReactNode;
 };
@@ -55,13 +55,7 @@ export function ProfileView({ section, profile, attributes, keyspaces, timeline,
       <div className="flex flex-col gap-4 xl:flex-row">
         <div className="flex min-w-0 flex-1 flex-col gap-4">
           <ProfileTags section={section} profile={profile} />
-          <Timeline
-            slug={section.slug}
-            profileId={profile.id}
-            first={timeline}
-            attributes={attributes}
-            keyspaces={keyspaces}
-          />
+          <Timeline slug={section.slug} profileId={profile.id} {...timeline} />
         </div>
         <div className="flex flex-col gap-4 xl:w-80">
           <section className={`${cardClass} h-fit p-4`} aria-labelledby="attributes">

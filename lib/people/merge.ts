@@ -1,4 +1,4 @@
-// Merging people: several profiles of a section become one. Tags come together through the tag door.
+// Merging people: several profiles of a section become one, with all that follows them.
 import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
 import { mayUseKeyspace } from '@/lib/access/policy';
 import { refuse } from '@/lib/access/refusal';
@@ -6,11 +6,9 @@ import type { AttributeValue, AttributeValues } from '@/lib/attributes/schema';
 import type { KeyspaceId, ProfileId, SectionId } from '@/lib/db/ids';
 import { LostRace } from '@/lib/db/pool';
 import { execute, join, rows, sql, type Tx } from '@/lib/db/sql';
-import { moveSignals } from '@/lib/signals/inbox';
-import { moveTags } from '@/lib/tags/of-profiles';
-import { allowedTag, findTags, type FoundTag } from './allowed-operations';
-import { changeProfiles, deleteProfiles, moveHistory } from './change';
-import { isKept, KEY_ATTRIBUTES } from './keys';
+import { allowedTag, findTags, type FoundTag } from '@/lib/profiles/allowed-operations';
+import { changeProfiles, deleteProfiles } from '@/lib/profiles/change';
+import { isKept, KEY_ATTRIBUTES } from '@/lib/profiles/keys';
 import {
   createMissing,
   findProfile,
@@ -19,8 +17,9 @@ import {
   mayHaveSeveral,
   type OwnedKey,
   type ProfileKey,
-} from './keyspace';
-import { LOCKED, lockedKeys } from './locks';
+} from '@/lib/profiles/keyspace';
+import { LOCKED, lockedKeys } from '@/lib/profiles/locks';
+import { PROFILE_FOLLOWERS } from './followers';
 
 /**
  * Makes one profile of those that have the keys in one section; keys that nobody has are given to it. Of two values the older
@@ -52,14 +51,13 @@ export async function mergeProfiles(
   await requireTagsMayMove(tx, profileKeys, ids.slice(1));
   const [into, ...others] = ids as [ProfileId, ...ProfileId[]];
   const cause = { sectionId, userId: actorUserId(actor), apiKeyId: actorApiKeyId(actor) };
-  if (others.length > 0) await moveTags(tx, cause, { from: others, into });
   const added = profileKeys.filter(
     ({ keyspace, key }) =>
       isKept(keyspace.kind) &&
       !owned.some((one) => one.keyspace.id === keyspace.id && (one.key === key || !mayHaveSeveral(keyspace))),
   );
   const theirs = owned.filter(({ profileId }) => profileId !== into);
-  await moveRows(tx, sectionId, into, others);
+  if (others.length > 0) for (const { merge } of PROFILE_FOLLOWERS) await merge(tx, { cause, into, from: others });
   await moveData(tx, actor, { sectionId, into, others, theirs, added });
   await deleteProfiles(tx, sectionId, sql`select unnest(${others}::bigint[]) as profile_id`);
   return true;
@@ -132,40 +130,6 @@ async function requireTagsMayMove(
     looked.push({ profileKey, tags: await findTags(tx, profileKey, refs, { toChange: true }) });
   const readable = refs.filter((ref) => looked.every(({ tags }) => tags.get(ref)?.canRead));
   for (const { profileKey, tags } of looked) for (const ref of readable) allowedTag(tags, profileKey, ref, 'write');
-}
-
-/** History, events, messages and the newest consents go over. The others are remembered as merged. */
-async function moveRows(tx: Tx, sectionId: SectionId, into: ProfileId, others: readonly ProfileId[]): Promise<void> {
-  if (others.length === 0) return;
-  const theirs = sql`section_id = ${sectionId} and profile_id = any(${others}::bigint[])`;
-  await moveHistory(tx, sectionId, into, others);
-  await execute(tx, sql`update profile_event set profile_id = ${into} where ${theirs}`);
-  await execute(
-    tx,
-    sql`
-      insert into consent as kept (section_id, profile_id, topic_id, channel, type, reason, source, modified_at)
-      select distinct on (topic_id, channel)
-        section_id, ${into}::bigint, topic_id, channel, type, reason, source, modified_at
-      from consent
-      where ${theirs}
-      order by topic_id, channel, modified_at desc
-      on conflict (section_id, profile_id, topic_id, channel) do update
-      set type = excluded.type, reason = excluded.reason, source = excluded.source, modified_at = excluded.modified_at
-      where excluded.modified_at > kept.modified_at`,
-  );
-  await execute(tx, sql`delete from consent where ${theirs}`);
-  await execute(tx, sql`update webhook_message set profile_id = ${into} where ${theirs}`);
-  await moveSignals(tx, sectionId, { from: others, into });
-  await execute(
-    tx,
-    sql`update profile_merge set into_id = ${into}
-        where section_id = ${sectionId} and into_id = any(${others}::bigint[])`,
-  );
-  await execute(
-    tx,
-    sql`insert into profile_merge (section_id, from_id, into_id)
-        select ${sectionId}::int, unnest(${others}::bigint[]), ${into}::bigint`,
-  );
 }
 
 type Moved = {

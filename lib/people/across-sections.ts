@@ -5,12 +5,12 @@ import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { KeyspaceIdSchema, type AccountId, type ProfileId, type SectionId } from '@/lib/db/ids';
 import { rows, sql, type Tx } from '@/lib/db/sql';
-import { erase } from '@/lib/profiles/commands';
 import { lockProfile } from '@/lib/profiles/fields';
 import { isKept } from '@/lib/profiles/keys';
 import { createMissing, findProfile, keysOf, openKey, type ProfileKey } from '@/lib/profiles/keyspace';
 import { lockKey } from '@/lib/profiles/locks';
-import { mergeProfiles } from '@/lib/profiles/merge';
+import { erase } from './erase';
+import { mergeProfiles } from './merge';
 
 const Key = z.object({ keyspaceId: KeyspaceIdSchema, key: z.string().max(1_000) });
 
@@ -47,7 +47,7 @@ export const lockPerson = command({
       await lockProfile(tx, sectionId, profileId, { toDelete: true, byKey: true });
       const keys = await keysOf(tx, sectionId, [profileId]);
       theirs.push(...keys.map(({ keyspace, key }) => ({ sectionId, keyspace, key })));
-      await erase(tx, actor, sectionId, profileId);
+      await erase(tx, actor, sectionId, [profileId]);
       if (known !== undefined) erased.push(known);
     }
     const [profileKey] = profileKeys;
@@ -84,7 +84,8 @@ async function eraseIn(tx: Tx, actor: Actor, profileKeys: readonly ProfileKey[])
   for (const profileKey of profileKeys) {
     const profileId = await findProfile(tx, profileKey);
     if (profileId === undefined) continue;
-    await erase(tx, actor, profileKey.sectionId, profileId, { byKey: true });
+    await lockProfile(tx, profileKey.sectionId, profileId, { toDelete: true, byKey: true });
+    await erase(tx, actor, profileKey.sectionId, [profileId]);
     erased.push(profileId);
   }
   return erased;

@@ -1,8 +1,9 @@
 // The step that undoes an operation: first its tags by the ledger, then (imports) its changes to profiles.
 import type { OperationId, SectionId } from '@/lib/db/ids';
-import { rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
+import { whyItStays } from '@/lib/people/followers';
 import { undoProfileChanges } from '@/lib/profiles/undo';
-import { undoTagChanges, type Undone } from '@/lib/tags/undo';
+import { byOthers, undoTagChanges, type Undone } from '@/lib/tags/undo';
 import { operationKind, type OperationStep } from '@/lib/work/kind';
 import { lockOperation, requireNotUndone } from '@/lib/work/lock';
 import { addCounts, type OperationRow, type StepResult } from '@/lib/work/schema';
@@ -56,6 +57,14 @@ export async function undoneBy(db: Db, sectionId: SectionId, operationId: Operat
   return { operationId, own: own.map(({ id }) => id) };
 }
 
+/** Why a profile that the operation made stays, in words; null where it goes. `profileId`: a column of the statement. */
+export const whyKept = (
+  sectionId: SectionId,
+  profileId: Sql,
+  undone: Undone,
+  { tagsUndone }: { tagsUndone: boolean },
+): Sql => whyItStays({ sectionId, profileId, byOthers: (row) => byOthers(row, undone), tagsUndone });
+
 async function undoTags(tx: Tx, operation: OperationRow, undone: Undone): Promise<StepResult> {
   const { sectionId, userId, id } = operation;
   const cause = { sectionId, userId, source: 'undo' as const, operationId: id, startsFlows: false };
@@ -74,11 +83,14 @@ async function undoProfiles(tx: Tx, operation: OperationRow, undone: Undone): Pr
   const { sectionId, userId, id } = operation;
   const step = await undoProfileChanges(
     tx,
-    { sectionId, undone, undoOperationId: id, userId },
     {
-      after: operation.cursor,
-      limit: PROFILE_STEP,
+      sectionId,
+      undone,
+      undoOperationId: id,
+      userId,
+      stays: (profileId) => sql`${whyKept(sectionId, profileId, undone, { tagsUndone: true })} is not null`,
     },
+    { after: operation.cursor, limit: PROFILE_STEP },
   );
   return {
     phase: PROFILES,

@@ -1,0 +1,12 @@
+// What becomes of the keys in jobs that have yet to run, when people are erased.
+import { execute, sql } from '@/lib/db/sql';
+import { nothing, type ProfileFollower } from '@/lib/followers/profile-follower';
+import { isOneOf } from '@/lib/profiles/written-keys';
+
+export const jobFollower: ProfileFollower = {
+  tables: ['operation_key'],
+  erase: async (tx, { cause: { sectionId }, keys }) => {
+    await execute(tx, sql`delete from operation_key where section_id = ${sectionId} and ${isOneOf(sql`key`, keys)}`);
+  },
+  merge: nothing,
+};

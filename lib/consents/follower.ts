@@ -1,0 +1,40 @@
+// What becomes of consents when the profiles that gave them are erased, merged or undone. Their lines in the timeline are those of
+// the profile's history.
+import { execute, sql } from '@/lib/db/sql';
+import type { ProfileFollower } from '@/lib/followers/profile-follower';
+
+export const consentFollower: ProfileFollower = {
+  tables: ['consent'],
+  erase: async (tx, { cause: { sectionId }, profileIds }) => {
+    await execute(
+      tx,
+      sql`delete from consent where section_id = ${sectionId} and profile_id = any(${profileIds}::bigint[])`,
+    );
+  },
+  /** The newest on each topic and channel stays. */
+  merge: async (tx, { cause: { sectionId }, into, from }) => {
+    const theirs = sql`section_id = ${sectionId} and profile_id = any(${from}::bigint[])`;
+    await execute(
+      tx,
+      sql`
+        insert into consent as kept (section_id, profile_id, topic_id, channel, type, reason, source, modified_at)
+        select distinct on (topic_id, channel)
+          section_id, ${into}::bigint, topic_id, channel, type, reason, source, modified_at
+        from consent
+        where ${theirs}
+        order by topic_id, channel, modified_at desc
+        on conflict (section_id, profile_id, topic_id, channel) do update
+        set type = excluded.type, reason = excluded.reason, source = excluded.source, modified_at = excluded.modified_at
+        where excluded.modified_at > kept.modified_at`,
+    );
+    await execute(tx, sql`delete from consent where ${theirs}`);
+  },
+  keeps: [
+    {
+      why: 'has given or withdrawn a consent since',
+      when: ({ sectionId, profileId }) => sql`exists (
+        select from consent where consent.section_id = ${sectionId} and consent.profile_id = ${profileId}
+      )`,
+    },
+  ],
+};

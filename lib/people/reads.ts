@@ -1,0 +1,20 @@
+// What pages read of people, of all subjects together.
+import { z } from 'zod';
+import { InSection } from '@/lib/access/declared';
+import { query } from '@/lib/access/query';
+import { ProfileIdSchema } from '@/lib/db/ids';
+import { TIMELINES } from './followers';
+import { profileTimeline } from './timeline';
+
+/** What happened to a profile, newest first: one page. */
+export const readTimeline = query({
+  name: 'profiles.read-timeline',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection.extend({
+    profileId: ProfileIdSchema,
+    before: z.string().max(100).optional(),
+    only: z.enum(TIMELINES.map(({ stream }) => stream)).optional(),
+  }),
+  run: ({ db }, { sectionId, profileId, ...page }) => profileTimeline(db, sectionId, profileId, page),
+});

@@ -1,0 +1,122 @@
+// What profiles keep beside themselves: their keys and history, and which profiles were merged into them.
+import { listAttributes } from '@/lib/attributes/queries';
+import type { AttributeValues } from '@/lib/attributes/schema';
+import { formatAttributeValue } from '@/lib/attributes/values';
+import type { KeyspaceId, SectionId } from '@/lib/db/ids';
+import { execute, rows, sql, type Db } from '@/lib/db/sql';
+import { nothing, type ProfileFollower } from '@/lib/followers/profile-follower';
+import type { TimelineEntry, TimelinePage } from '@/lib/followers/timeline';
+import { throughOf } from '@/lib/tags/origin';
+import { sourceInWords, sourceOf } from '@/lib/tags/source';
+import { moveHistory } from './change';
+
+/** Keys and values are moved by the merge itself. */
+export const dataFollower: ProfileFollower = {
+  tables: ['profile_key', 'profile_change'],
+  erase: nothing,
+  merge: (tx, { cause: { sectionId }, into, from }) => moveHistory(tx, sectionId, into, from),
+  keeps: [
+    {
+      why: 'edited since',
+      when: ({ sectionId, profileId, byOthers }) => sql`exists (
+        select from profile_change change
+        where change.section_id = ${sectionId} and change.profile_id = ${profileId} and ${byOthers(sql`change`)}
+      )`,
+    },
+  ],
+  timeline: { stream: 'data', words: 'Profile data', read: readDataLines },
+};
+
+export const mergeFollower: ProfileFollower = {
+  tables: ['profile_merge'],
+  erase: async (tx, { cause: { sectionId }, profileIds }) => {
+    await execute(
+      tx,
+      sql`delete from profile_merge where section_id = ${sectionId} and into_id = any(${profileIds}::bigint[])`,
+    );
+  },
+  merge: async (tx, { cause: { sectionId }, into, from }) => {
+    await execute(
+      tx,
+      sql`update profile_merge set into_id = ${into}
+          where section_id = ${sectionId} and into_id = any(${from}::bigint[])`,
+    );
+    await execute(
+      tx,
+      sql`insert into profile_merge (section_id, from_id, into_id, at)
+          select ${sectionId}::int, unnest(${from}::bigint[]), ${into}::bigint, ${new Date()}::timestamptz`,
+    );
+  },
+  keeps: [
+    {
+      why: 'merged with another profile since',
+      when: ({ sectionId, profileId }) => sql`exists (
+        select from profile_merge merged where merged.section_id = ${sectionId} and merged.into_id = ${profileId}
+      )`,
+    },
+  ],
+};
+
+type DataLine = {
+  id: number;
+  at: Date;
+  created: boolean;
+  before: AttributeValues;
+  after: AttributeValues;
+  source: number;
+  by: string | null;
+  through: string | null;
+};
+
+async function readDataLines(db: Db, { sectionId, profileId, older, limit }: TimelinePage): Promise<TimelineEntry[]> {
+  const found = await rows<DataLine>(
+    db,
+    sql`
+      select change.id, change.at, change.created, change.before, change.after, change.source, app_user.name as by,
+        ${throughOf(sectionId, sql`change`)} as through
+      from (
+        select change.*, null::int as origin_id, 0 as holder_id
+        from profile_change change
+        where change.section_id = ${sectionId} and change.profile_id = ${profileId}
+          and ${older(sql`change.at`, sql`change.id`)}
+        order by change.at desc, change.id desc
+        limit ${limit}
+      ) change
+      left join app_user on app_user.id = change.user_id
+      order by change.at desc, change.id desc`,
+  );
+  const nameOf = found.some(({ created }) => !created) ? await namesOfCodes(db, sectionId) : undefined;
+  return found.map(({ id, at, created, before, after, source, by, through }) => ({
+    id,
+    at,
+    icon: created ? 'created' : 'changed',
+    about: null,
+    what: created ? 'Profile created' : 'Profile changed',
+    details: created
+      ? []
+      : Object.entries(after).map(([code, value]) => ({
+          name: nameOf!(code),
+          before: formatAttributeValue(before[code]),
+          after: formatAttributeValue(value),
+        })),
+    from: sourceInWords({ source: sourceOf(source), by, through }),
+    undone: null,
+  }));
+}
+
+/** What the codes of a profile's history are called: attributes, keys ('key:<keyspace id>') and consents ('consent:<topic, channel>'). */
+async function namesOfCodes(db: Db, sectionId: SectionId): Promise<(code: string) => string> {
+  const attributes = await listAttributes(db, sectionId);
+  const keyspaces = await rows<{ id: KeyspaceId; name: string }>(
+    db,
+    sql`select id, name from keyspace where account_id = (select account_id from section where id = ${sectionId})`,
+  );
+  const names = new Map([
+    ...attributes.map(({ code, name }) => [code, name] as const),
+    ...keyspaces.map(({ id, name }) => [`key:${id}`, name] as const),
+  ]);
+  return (code) =>
+    code.startsWith('consent:')
+      ? `Consent to ${code.slice('consent:'.length)}`
+      : (names.get(code) ?? 'A hidden attribute');
+}

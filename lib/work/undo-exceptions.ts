@@ -1,0 +1,21 @@
+// What an undo leaves as it is, kept so that people can see it.
+import type { OperationId, SectionId } from '@/lib/db/ids';
+import { execute, sql, type Sql, type Tx } from '@/lib/db/sql';
+
+/**
+ * Lists what an undo left. `exceptions` selects `profile_id bigint, tag_id int, reason text` in the order in which they are to be
+ * listed; `tag_id` null: the profile itself or its values.
+ */
+export async function noteExceptions(
+  tx: Tx,
+  { sectionId, operationId }: { sectionId: SectionId; operationId: OperationId },
+  exceptions: Sql,
+): Promise<void> {
+  await execute(
+    tx,
+    sql`
+      insert into undo_exception (section_id, operation_id, profile_id, tag_id, reason)
+      select ${sectionId}::int, ${operationId}::int, profile_id, tag_id, reason
+      from (${exceptions}) exceptions`,
+  );
+}
