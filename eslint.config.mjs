@@ -69,6 +69,7 @@ export default tseslint.config(
     ignores: [
       'node_modules',
       '.next',
+      'dist',
       'lib/db/generated',
       '.data',
       '.cache',

@@ -28,11 +28,26 @@ const MANY = 5;
 const MEMORY_GOAL = 400;
 const PAGE_GOAL = 300;
 
+/** The time of a run and of a dry run against psql, and of the 360 view during a run. */
 export async function measureImports(url: string, world: World, actor: UserActor): Promise<Line[]> {
   if (!hasPsql()) {
     console.log('psql is not on this machine (Debian: postgresql-client): imports are not measured.');
     return [];
   }
+  return withServer(url, world, actor, measureTimes);
+}
+
+/** The most memory that the process takes, with an upload, a run of it, and one of five times as many rows. */
+export async function measureImportMemory(url: string, world: World, actor: UserActor): Promise<Line[]> {
+  return withServer(url, world, actor, measureMemory);
+}
+
+async function withServer(
+  url: string,
+  world: World,
+  actor: UserActor,
+  measure: (bench: Bench) => Promise<Line[]>,
+): Promise<Line[]> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwell-bench-import-'));
   const environment = { DATABASE_URL: url, TAGWELL_SECRET: 'the secret of the bench, 32 or more' };
   const server = await spawnTagwell({ ...environment, TAGWELL_ROLE: 'all' });
@@ -60,11 +75,10 @@ type Bench = {
   codes: [string, string];
 };
 
-async function measure(bench: Bench): Promise<Line[]> {
+async function measureTimes(bench: Bench): Promise<Line[]> {
   const { rows } = bench;
   const runs: { value: number; limit: number }[] = [];
   const dryRuns: { value: number; limit: number }[] = [];
-  let memory = 0;
   for (let round = 0; round < ROUNDS; round++) {
     const byHand = await writeFile(bench, `hand${round}`, rows);
     const tags = [await makeTag(bench.world, `Hand A ${round}`), await makeTag(bench.world, `Hand B ${round}`)];
@@ -72,37 +86,46 @@ async function measure(bench: Bench): Promise<Line[]> {
     fs.rmSync(byHand);
     await settle();
     const importId = await uploaded(bench, `ours${round}`, rows);
-    const watch = watchMemory(bench.server);
     const dry = await timed(async () =>
       ended(bench, expectDone(await startDryRun(bench.actor, target(bench, importId)))),
     );
     await settle();
-    const value = await timed(async () =>
-      ended(bench, expectDone(await startImport(bench.actor, target(bench, importId)))),
-    );
-    memory = Math.max(memory, watch());
+    const value = await timed(() => run(bench, importId));
+    console.log(`Round ${round + 1}: psql ${seconds(limit)}, dry run ${seconds(dry)}, run ${seconds(value)}`);
     runs.push({ value, limit });
     dryRuns.push({ value: dry, limit: value });
     await settle();
   }
   const during = await uploaded(bench, 'during', rows);
   const times = await pageTimes(bench, expectDone(await startImport(bench.actor, target(bench, during))));
-  await settle();
-  const many = await uploaded(bench, 'many', rows * MANY);
-  const watch = watchMemory(bench.server);
-  await ended(bench, expectDone(await startImport(bench.actor, target(bench, many))));
-  const memoryOfMany = watch();
-  const named = (number: number) => number.toLocaleString('en-GB');
-  const seconds = runs.map(({ value }) => value / 1_000).toSorted((left, right) => left - right)[0]!;
-  console.log(`Fastest run: ${named(Math.round(rows / seconds))} rows a second.`);
+  const fastest = Math.min(...runs.map(({ value }) => value / 1_000));
+  console.log(`Fastest run: ${named(Math.round(rows / fastest))} rows a second.`);
   return [
     relative({ work: `import of ${named(rows)} rows`, unit: 'ms', limit: 'COPY and merge in psql', atMost: 1.5 }, runs),
     relative({ work: 'dry run of it', unit: 'ms', limit: 'the run', atMost: 1 }, dryRuns),
     absolute('360 view while it runs', times, PAGE_GOAL),
-    megabytes(`memory, ${named(rows)} rows`, memory),
-    megabytes(`memory, ${named(rows * MANY)} rows`, memoryOfMany),
   ];
 }
+
+async function measureMemory(bench: Bench): Promise<Line[]> {
+  const lines: Line[] = [];
+  for (const rows of [bench.rows, bench.rows * MANY]) {
+    const watch = watchMemory(bench.server);
+    const importId = await uploaded(bench, `memory${rows}`, rows);
+    console.log(`Uploaded ${named(rows)} rows; memory up to ${Math.round(watch.most())} MB.`);
+    await run(bench, importId);
+    lines.push(megabytes(`memory, upload and run of ${named(rows)} rows`, watch.end()));
+    await settle();
+  }
+  return lines;
+}
+
+async function run(bench: Bench, importId: ImportId): Promise<void> {
+  await ended(bench, expectDone(await startImport(bench.actor, target(bench, importId))));
+}
+
+const named = (number: number) => number.toLocaleString('en-GB');
+const seconds = (milliseconds: number) => `${(milliseconds / 1_000).toFixed(1)} s`;
 
 function megabytes(work: string, value: number): Line {
   const goal = `under ${MEMORY_GOAL} MB`;
@@ -140,7 +163,6 @@ async function uploaded(bench: Bench, name: string, rows: number): Promise<Impor
   const { server, world, actor } = bench;
   const { sectionId, slug } = world.main;
   const file = await writeFile(bench, name, rows);
-  const watch = watchMemory(server);
   const answer = await fetch(`${server.address}/data/${slug}/imports/upload?name=${name}.csv`, {
     method: 'POST',
     headers: { cookie: await signIn(server.address), origin: server.address },
@@ -149,7 +171,6 @@ async function uploaded(bench: Bench, name: string, rows: number): Promise<Impor
   } as RequestInit);
   const result = (await answer.json()) as { ok: true; value: { id: ImportId } };
   if (!answer.ok || !result.ok) throw new Error(`The upload failed: ${answer.status} ${JSON.stringify(result)}`);
-  console.log(`Uploaded ${rows.toLocaleString('en-GB')} rows; memory up to ${Math.round(watch())} MB.`);
   fs.rmSync(file);
   const importId = result.value.id;
   expectDone(await checkFile(actor, { sectionId, importId }));
@@ -197,17 +218,20 @@ async function pageTimes(bench: Bench, started: { operationId: OperationId }): P
   return times;
 }
 
-/** The process's most resident memory until the answer is called, in MB. */
-function watchMemory({ pid }: TagwellProcess): () => number {
+/** The process's most resident memory since the call, in MB; `end` stops the watch. */
+function watchMemory({ pid }: TagwellProcess): { most: () => number; end: () => number } {
   let most = 0;
   const look = () => {
     const kilobytes = execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' });
     most = Math.max(most, Number(kilobytes) / 1_024);
   };
   const timer = setInterval(look, 500);
-  return () => {
-    clearInterval(timer);
-    return most;
+  return {
+    most: () => most,
+    end: () => {
+      clearInterval(timer);
+      return most;
+    },
   };
 }
 

@@ -10,7 +10,7 @@ import { closePool } from '@/lib/db/pool';
 import type { AccountId } from '@/lib/db/ids';
 import { measureApi, measureApiMemory } from './api';
 import { measureBulk } from './bulk';
-import { measureImports } from './imports';
+import { measureImportMemory, measureImports } from './imports';
 import { measureDoor } from './door';
 import type { World } from './generate';
 import type { Line } from './measure';
@@ -22,7 +22,7 @@ import { openWorld } from './world';
 const { values } = parseArgs({
   options: {
     profiles: { type: 'string', default: '1000000' },
-    only: { type: 'string', default: 'pages,segments,door,api,api-memory,bulk,imports,start-up' },
+    only: { type: 'string', default: 'pages,segments,door,api,api-memory,bulk,imports,imports-memory,start-up' },
   },
 });
 const profiles = Number(values.profiles);
@@ -86,6 +86,7 @@ async function main(): Promise<void> {
     if (parts.includes('api-memory')) report(await measureApiMemory(copy, world, benchActor(world)));
     if (parts.includes('bulk')) report(await measureBulk(world, benchActor(world)));
     if (parts.includes('imports')) report(await measureImports(copy, world, benchActor(world)));
+    if (parts.includes('imports-memory')) report(await measureImportMemory(copy, world, benchActor(world)));
   } finally {
     await closePool();
     await administer(url, 'drop database if exists bench_run with (force)');

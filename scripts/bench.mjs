@@ -1,11 +1,13 @@
 // `npm run bench`: what a fresh machine needs, then bench/main.ts.
 import { spawnSync } from 'node:child_process';
 import { generateClient } from './prisma-client.mjs';
+import { bundleServer } from './server-bundle.mjs';
 import { buildApplication, installPackages, requireNode } from './steps.mjs';
 
 requireNode();
 installPackages();
 generateClient();
+bundleServer();
 buildApplication();
 const command = ['--import', 'tsx', 'bench/main.ts', ...process.argv.slice(2)];
 process.exit(spawnSync(process.execPath, command, { stdio: 'inherit' }).status ?? 1);

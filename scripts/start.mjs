@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { generateClient } from './prisma-client.mjs';
+import { bundleServer } from './server-bundle.mjs';
 import { buildApplication, installPackages, requireNode, root } from './steps.mjs';
 
 const development = process.argv.includes('--dev');
@@ -12,9 +13,10 @@ const LOOK_EVERY = 250;
 requireNode();
 installPackages();
 generateClient();
+bundleServer();
 if (!development && hasPages) buildApplication();
 
-const server = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'server', 'main.ts')], {
+const server = spawn(process.execPath, [path.join(root, 'dist', 'server', 'main.js')], {
   cwd: root,
   stdio: 'inherit',
   env: {

@@ -6,10 +6,12 @@ import path from 'node:path';
 import { buildApplication, installPackages, requireNode, root } from './steps.mjs';
 import { findBrowser } from './browser.mjs';
 import { generateClient } from './prisma-client.mjs';
+import { bundleServer } from './server-bundle.mjs';
 
 requireNode();
 installPackages();
 generateClient();
+bundleServer();
 
 const bin = (name) => path.join(root, 'node_modules', '.bin', name);
 const results = path.join(root, 'test-results');

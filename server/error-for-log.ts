@@ -1,6 +1,7 @@
 // An error as the log has it: what it is and where it comes from, without the values that were being worked on. PostgreSQL's errors have
 // those in `detail` and `where`, and errors about a value itself quote it in their message.
 import pg from 'pg';
+import { originalFrame } from './original-stack';
 
 const DEEPEST_CAUSE = 3;
 
@@ -11,7 +12,7 @@ const FACTS = ['code', 'constraint', 'table', 'column', 'routine', 'syscall', 'd
 export function errorForLog(error: unknown, depth = 0): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };
   const message = withoutValues(error);
-  const frames = error.stack?.match(/^ {4}at .*$/gm) ?? [];
+  const frames = (error.stack?.match(/^ {4}at .*$/gm) ?? []).map(originalFrame);
   const facts = FACTS.flatMap((name) => {
     const fact = (error as unknown as Record<string, unknown>)[name];
     return typeof fact === 'string' ? [[name, fact]] : [];

@@ -43,10 +43,7 @@ type Started = {
   says: (text: string | RegExp) => Promise<string>;
 };
 
-function start(
-  env: Record<string, string>,
-  { command = [process.execPath, '--import', 'tsx', 'server/main.ts'] } = {},
-): Started {
+function start(env: Record<string, string>, { command = [process.execPath, 'dist/server/main.js'] } = {}): Started {
   const { DATABASE_URL: _ours, VITEST: _vitest, ...outer } = process.env;
   const [program = '', ...args] = command;
   const child = spawn(program, args, {
@@ -106,7 +103,7 @@ describe('a warning of the process', () => {
     const warn = `data:text/javascript,process.on('SIGUSR2', () => process.emitWarning('of the test'))`;
     const env = { DATABASE_URL: process.env.DATABASE_URL!, TAGWELL_SECRET: SECRET, TAGWELL_ROLE: 'api' };
     const { child, says, ended } = start(env, {
-      command: [process.execPath, '--import', 'tsx', '--import', warn, 'server/main.ts'],
+      command: [process.execPath, '--import', warn, 'dist/server/main.js'],
     });
     await says(READY);
     child.kill('SIGUSR2');

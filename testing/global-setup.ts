@@ -18,7 +18,7 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject) {
-  execFileSync(process.execPath, ['scripts/generate.mjs'], { stdio: 'inherit' });
+  execFileSync(process.execPath, ['scripts/server.mjs'], { stdio: 'inherit' });
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwell-test-'));
   fs.chmodSync(dataDir, 0o755);
   const server = await startEmbedded({ dataDir, fast: true });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Writable } from 'node:stream';
 
 const READY_MS = 60_000;
-const NOTING = path.resolve(import.meta.dirname, 'statements/in-server.mjs');
+const NOTING = path.resolve('dist', 'testing', 'in-server.js');
 
 export type TagwellProcess = {
   address: string;
@@ -17,7 +17,7 @@ export type TagwellProcess = {
 /** Starts Tagwell with an environment added to ours; resolves once it is ready. Throws with its output where it is not. */
 export async function spawnTagwell(
   env: Record<string, string>,
-  { script = ['--import', 'tsx', 'server/main.ts'], log }: { script?: string[]; log?: Writable } = {},
+  { script = [path.join('dist', 'server', 'main.js')], log }: { script?: string[]; log?: Writable } = {},
 ): Promise<TagwellProcess> {
   const noting = process.env.TAGWELL_TEST_STATEMENTS ? ['--import', NOTING] : [];
   const child = spawn(process.execPath, [...script.slice(0, -1), ...noting, ...script.slice(-1)], {

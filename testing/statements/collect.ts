@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
+import { originalPlace } from '@/server/original-stack';
 
 export type Statement = { text: string; file: string };
 
@@ -23,14 +24,18 @@ function callerFile(): string | undefined {
   const prepare: unknown = Reflect.get(Error, 'prepareStackTrace');
   Error.stackTraceLimit = 30;
   // As V8 has it: to look positions up in source maps takes long, and the file is enough.
-  Error.prepareStackTrace = (_error, sites) => sites.map((site) => site.getFileName() ?? '');
-  const files = new Error().stack as unknown as string[];
+  Error.prepareStackTrace = (_error, sites) => sites;
+  const sites = new Error().stack as unknown as NodeJS.CallSite[];
   Object.assign(Error, { prepareStackTrace: prepare, stackTraceLimit });
-  return files
-    .map((file) => file.replace(/^file:\/\//, '').replace(/\?.*$/, ''))
-    .filter((file) => file.startsWith(ROOT) && !file.includes('/node_modules/'))
-    .map((file) => file.slice(ROOT.length))
-    .find((file) => !PASSING_ON.test(file));
+  return sites.map(sourceFile).find((file) => file !== undefined && !PASSING_ON.test(file));
+}
+
+/** The file of this repository that a call is in. */
+function sourceFile(site: NodeJS.CallSite): string | undefined {
+  const file = (site.getFileName() ?? '').replace(/^file:\/\//, '').replace(/\?.*$/, '');
+  const original = originalPlace(file, site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1);
+  if (original) return original.file;
+  return file.startsWith(ROOT) && !file.includes('/node_modules/') ? file.slice(ROOT.length) : undefined;
 }
 
 /** Notes each text once in `folder`. */

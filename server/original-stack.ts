@@ -1,0 +1,51 @@
+// Stacks of errors name places in the bundle that scripts/server-bundle.mjs makes; the log wants those in the sources.
+import fs from 'node:fs';
+import { SourceMap } from 'node:module';
+import path from 'node:path';
+
+const BUNDLES = path.resolve('dist');
+const PLACE = /(?:file:\/\/)?(\/[^\s()]+\.js):(\d+):(\d+)/;
+
+/** By file of the bundle. Read when an error first needs it. */
+const maps = new Map<string, SourceMap | null>();
+
+/** A line of a stack, with the file, line and column of the source where it is one of the bundle. */
+export function originalFrame(frame: string): string {
+  return frame.replace(PLACE, (place, file: string, line: string, column: string) => {
+    const found = originalPlace(file, Number(line), Number(column));
+    return found ? `${found.file}:${found.line}:${found.column}` : place;
+  });
+}
+
+/** The place in the sources, its file from the root of the project, for one in the bundle; undefined for places elsewhere. */
+export function originalPlace(
+  file: string,
+  line: number,
+  column: number,
+): { file: string; line: number; column: number } | undefined {
+  if (!file.startsWith(BUNDLES)) return undefined;
+  const found = mapOf(file)?.findEntry(line - 1, column - 1);
+  if (!found || !('originalSource' in found)) return undefined;
+  const source = path.resolve(path.dirname(file), found.originalSource);
+  return {
+    file: path.relative(process.cwd(), source),
+    line: found.originalLine + 1,
+    column: found.originalColumn + 1,
+  };
+}
+
+function mapOf(file: string): SourceMap | null {
+  const known = maps.get(file);
+  if (known !== undefined) return known;
+  const map = readMap(`${file}.map`);
+  maps.set(file, map);
+  return map;
+}
+
+function readMap(file: string): SourceMap | null {
+  try {
+    return new SourceMap(JSON.parse(fs.readFileSync(file, 'utf8')) as ConstructorParameters<typeof SourceMap>[0]);
+  } catch {
+    return null;
+  }
+}
