@@ -8,13 +8,15 @@ import { collectInto } from './statements/collect';
 const name = `test_${randomUUID().replaceAll('-', '')}`;
 
 async function administer(statement: string): Promise<void> {
-  const admin = new pg.Client({ connectionString: `${inject('serverUrl')}postgres` });
-  await admin.connect();
-  try {
-    await admin.query(`select pg_advisory_lock(hashtext('tagwell: test databases'))`);
-    await admin.query(statement);
-  } finally {
-    await admin.end();
+  for (const node of inject('nodes')) {
+    const admin = new pg.Client({ connectionString: `${node}postgres` });
+    await admin.connect();
+    try {
+      await admin.query(`select pg_advisory_lock(hashtext('tagwell: test databases'))`);
+      await admin.query(statement);
+    } finally {
+      await admin.end();
+    }
   }
 }
 
@@ -24,7 +26,7 @@ collectInto(inject('statements'));
 process.env.NEXTAUTH_SECRET ??= 'a secret of the tests only, 32 or more';
 
 beforeAll(async () => {
-  await administer(`create database ${name} template template_tagwell`);
+  await administer(`create database ${name} template ${inject('template')}`);
   process.env.DATABASE_URL = `${inject('serverUrl')}${name}`;
 });
 

@@ -1,17 +1,19 @@
-// One PostgreSQL for the whole test run, with a migrated template from which each test file gets its own database.
+// One database server for the whole test run, with a migrated template from which each test file gets its own database.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { startEmbedded } from '@/lib/db/embedded';
-import { migrate } from '@/lib/db/migrate';
+import { openTestServer } from './server';
 import { checkStatements } from './statements/check';
 
 declare module 'vitest' {
   export interface ProvidedContext {
+    /** The address of the server, up to the name of a database. */
     serverUrl: string;
+    /** The same of all servers on which a database has to be made: several where it is a cluster. */
+    nodes: string[];
+    template: string;
     /** Where each process notes its statements. */
     statements: string;
   }
@@ -21,18 +23,15 @@ export default async function setup(project: TestProject) {
   execFileSync(process.execPath, ['scripts/server.mjs'], { stdio: 'inherit' });
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwell-test-'));
   fs.chmodSync(dataDir, 0o755);
-  const server = await startEmbedded({ dataDir, fast: true });
-  await migrate(server.url);
-  const admin = new pg.Client({ connectionString: server.url.replace(/tagwell$/, 'postgres') });
-  await admin.connect();
-  await admin.query('alter database tagwell rename to template_tagwell');
-  await admin.end();
-  project.provide('serverUrl', server.url.replace(/tagwell$/, ''));
+  const server = await openTestServer(dataDir);
+  project.provide('serverUrl', server.nodes[0]);
+  project.provide('nodes', server.nodes);
+  project.provide('template', server.template);
   const statements = path.join(dataDir, 'statements');
   fs.mkdirSync(statements);
   project.provide('statements', statements);
   return async () => {
-    const problems = await checkStatements(server.url.replace(/tagwell$/, 'template_tagwell'), statements);
+    const problems = await server.withTemplate((url) => checkStatements(url, statements));
     await server.stop();
     fs.rmSync(dataDir, { recursive: true, force: true });
     if (!problems) return;

@@ -5,6 +5,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { makeWorkerUtils } from 'graphile-worker';
 import pg from 'pg';
+import { KEYS_TO_ADD } from './distribution';
+import { statementsOf } from './statements';
 
 const OLDEST_VERSION = 150_000;
 const MIGRATIONS = path.join(process.cwd(), 'prisma', 'migrations');
@@ -32,6 +34,7 @@ export async function migrate(url: string): Promise<string[]> {
   const client = await connect(url);
   try {
     await requireVersion(client);
+    await requireAllKeys(client);
     await client.query(`select pg_advisory_lock(hashtext('tagwell: migrate'))`);
     const applied = await applyMissing(client);
     const worker = await makeWorkerUtils({ connectionString: url });
@@ -67,6 +70,18 @@ async function requireVersion(client: pg.Client): Promise<void> {
   const [version] = rows;
   if (!version || Number(version.number) < OLDEST_VERSION) {
     throw new DatabaseError(`The database is PostgreSQL ${version?.name}; Tagwell needs 15 or newer.`);
+  }
+}
+
+/** Without its foreign keys, the database would accept what breaks the product's rules. */
+async function requireAllKeys(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ missing: boolean }>(
+    `select to_regclass('${KEYS_TO_ADD}') is not null as missing`,
+  );
+  if (rows[0]?.missing) {
+    throw new DatabaseError(
+      'This database is only partly distributed over its cluster, and lacks foreign keys. Run “npm run db:distribute” again, then start Tagwell.',
+    );
   }
 }
 
@@ -114,7 +129,7 @@ async function apply(client: pg.Client, name: string): Promise<void> {
   const checksum = createHash('sha256').update(script).digest('hex');
   await client.query('begin');
   try {
-    await client.query(script);
+    for (const statement of statementsOf(script)) await client.query(statement);
     await client.query(
       `insert into _prisma_migrations (id, checksum, finished_at, migration_name, applied_steps_count)
        values ($1, $2, now(), $3, 1)`,

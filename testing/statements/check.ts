@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
+import { SECTION_TABLES } from '@/lib/db/distribution';
 import type { Statement } from './collect';
 import { ACROSS_SECTIONS, TO_BE_CURED } from './exceptions';
 import { openParser, problemsOf, type Catalogue, type Rule } from './rules';
@@ -23,13 +24,7 @@ async function readCatalogue(url: string): Promise<Catalogue> {
     new Set((await client.query<{ name: string }>(text)).rows.map(({ name }) => name));
   try {
     return {
-      sectionTables: await names(
-        `select pg_class.relname as name
-         from pg_index
-         join pg_class on pg_class.oid = indrelid and relnamespace = 'public'::regnamespace
-         join pg_attribute on attrelid = indrelid and attnum = indkey[0] and attname = 'section_id'
-         where indisprimary`,
-      ),
+      sectionTables: await names(SECTION_TABLES),
       mutableFunctions: await names(
         `select proname as name from pg_proc where prokind = 'f' group by proname having bool_and(provolatile <> 'i')`,
       ),
