@@ -17,6 +17,8 @@ export default defineConfig({
     browserName: 'chromium',
     locale: 'en-GB',
     timezoneId: 'Europe/Stockholm',
+    // Half an animation has no colour of its own, and costs time.
+    contextOptions: { reducedMotion: 'reduce' },
     // Recording every story costs a third of the run: TAGWELL_TRACE=1 records those that one looks into.
     trace: process.env.TAGWELL_TRACE ? 'on' : 'off',
     screenshot: 'only-on-failure',

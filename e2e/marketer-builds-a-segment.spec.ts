@@ -23,6 +23,7 @@ test('a marketer builds a segment with the count moving, explains a member, expo
   const members = 8;
 
   await signIn('user');
+  await page.goto('/');
   await page.getByRole('link', { name: 'Segments' }).click();
   await expect(page.getByRole('heading', { name: 'No segments yet' })).toBeVisible();
   await expectAccessible();

@@ -9,6 +9,7 @@ test('a marketer creates a profile, edits it, finds it by attribute, and deletes
   expectAccessible,
 }) => {
   await signIn('user');
+  await page.goto('/');
   await expect(page.getByRole('heading', { name: 'No profiles yet' })).toBeVisible();
   await page.keyboard.press('n');
   await page.getByLabel('Email').fill('ada@');

@@ -223,7 +223,7 @@ test('a marketer with hardly any tags is told what to do', async ({ page, accoun
 });
 
 test.describe('on a phone, in the dark', () => {
-  test.use({ viewport: { width: 390, height: 844 }, colorScheme: 'dark', hasTouch: true });
+  test.use({ onPhone: true });
 
   test('thirty tags scroll in their own box, and there is room for no more', async ({
     page,

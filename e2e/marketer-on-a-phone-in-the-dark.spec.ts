@@ -1,6 +1,6 @@
 import { addProfiles, addTag, expect, test } from './fixtures';
 
-test.use({ viewport: { width: 390, height: 844 }, colorScheme: 'dark', hasTouch: true });
+test.use({ onPhone: true });
 
 test('a marketer on a phone, in the dark, finds a profile and tags it; nothing sticks out', async ({
   page,
@@ -11,6 +11,7 @@ test('a marketer on a phone, in the dark, finds a profile and tags it; nothing s
   const profiles = await addProfiles(account, 60);
   await addTag(account, 'A tag with quite a long name, as people make them in a hurry', profiles);
   await signIn('user');
+  await page.goto('/');
   await expectAccessible();
   const fits = async () =>
     expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);

@@ -73,6 +73,7 @@ test('a changed password ends the other sessions, not this one', async ({
   const other = await elsewhere.newPage();
   await signIn('user', other);
   await signIn('user');
+  await page.goto('/');
   await page.getByRole('button', { name: /Mia Marketer/ }).click();
   await page.getByRole('menuitem', { name: 'Settings' }).click();
   await expect(page.getByRole('heading', { name: 'My account' })).toBeVisible();
