@@ -52,6 +52,8 @@ type WorkerFixtures = {
   profile: BrowserContext;
 };
 
+type Axe = typeof axe;
+
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const { locale, timezoneId, contextOptions } = config.use!;
 
@@ -114,7 +116,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
       if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe.source);
       const violations = await page.evaluate(async (tags) => {
-        const { axe } = window as unknown as { axe: typeof import('axe-core') };
+        const { axe } = window as unknown as { axe: Axe };
         // react-aria's own announcer names its messages by elements that come and go.
         const page = { exclude: [['[data-live-announcer]']] };
         const results = await axe.run(page, { runOnly: tags, resultTypes: ['violations'], preload: false });
@@ -134,6 +136,7 @@ async function leaveNothing(context: BrowserContext): Promise<void> {
   const [first, ...others] = context.pages();
   await Promise.all(others.map((page) => page.close()));
   await context.clearCookies();
+  await context.clearPermissions();
   if (!first) return;
   const session = await context.newCDPSession(first);
   await session.send('Storage.clearDataForOrigin', {

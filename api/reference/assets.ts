@@ -43,8 +43,14 @@ for (const block of document.querySelectorAll('pre')) {
   button.type = 'button';
   button.textContent = 'Copy';
   button.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(block.textContent);
-    button.textContent = 'Copied';
+    try {
+      await navigator.clipboard.writeText(block.textContent);
+      button.textContent = 'Copied';
+    } catch {
+      // The browser does not allow it.
+      getSelection().selectAllChildren(block);
+      button.textContent = 'Press Ctrl+C';
+    }
     setTimeout(() => { button.textContent = 'Copy'; }, 2000);
   });
   box.append(block);

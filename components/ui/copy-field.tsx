@@ -11,10 +11,12 @@ export function CopyField({ label, value }: { label: string; value: string }) {
 
   async function copy() {
     input.current?.select();
-    // Without HTTPS browsers have no clipboard: the value is selected then, for Ctrl+C.
+    // Without HTTPS browsers have no clipboard, and they may refuse to use it: the value is selected then, for Ctrl+C.
     if (!window.isSecureContext) return;
-    await navigator.clipboard.writeText(value);
-    setCopied(true);
+    await navigator.clipboard.writeText(value).then(
+      () => setCopied(true),
+      () => undefined,
+    );
   }
 
   return (
