@@ -1,12 +1,13 @@
 // Erasing a person leaves nothing of them anywhere.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { pool } from '@/lib/db/pool';
+import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { changeProfileTags, createProfile } from '@/lib/profiles/commands';
 import { getProfile } from '@/lib/profiles/queries';
 import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
-import { eraseProfile } from './erase';
+import { expectSound } from '@/testing/sound';
+import { erase, eraseProfile } from './erase';
 
 let account: TestAccount;
 beforeAll(async () => {
@@ -47,8 +48,8 @@ describe('erasing a person', () => {
     );
     const dryRun = await one<{ id: number }>(
       pool(),
-      sql`insert into operation (section_id, kind, summary, input, status, result)
-          values (${account.sectionId}, 'dry_run', 'Dry run', '{}', 'done', ${JSON.stringify({ created: [{ line: 2, key: email }] })})
+      sql`insert into operation (section_id, kind, summary, input, status, finished_at, result)
+          values (${account.sectionId}, 'dry_run', 'Dry run', '{}', 'done', now(), ${JSON.stringify({ created: [{ line: 2, key: email }] })})
           returning id`,
     );
     await execute(
@@ -104,6 +105,21 @@ describe('erasing a person', () => {
     await eraseProfile(account.marketer, { sectionId: account.sectionId, profileId: id });
     const left = await rows(pool(), sql`select cells from import_row where import_id = ${upload.id}`);
     expect(left).toEqual([{ cells: ['+46 70 765 43 21'] }]);
+  });
+
+  it('works on several at once, with all that they had', async () => {
+    const [one, two, kept] = [unique(), unique(), unique()];
+    const ids = [await create(one), await create(two)];
+    const other = await create(kept);
+    const tagId = await createTestTag(account.sectionId, 'Of three');
+    for (const profileId of [...ids, other])
+      await changeProfileTags(account.marketer, { sectionId: account.sectionId, profileId, apply: [tagId] });
+    await transaction((tx) => erase(tx, account.marketer, account.sectionId, ids));
+    expect([...(await tablesWith(one)), ...(await tablesWith(two))]).toEqual([]);
+    expect(await rows(pool(), sql`select profile_id as id from profile_tag where tag_id = ${tagId}`)).toEqual([
+      { id: other },
+    ]);
+    await expectSound();
   });
 
   it('is told to a page that was open', async () => {

@@ -46,7 +46,7 @@ export default async function ProfilePage({ params }: Props) {
         attributes={attributes}
         keyspaces={keyspaces}
         timeline={{ first: timeline, menu: TIMELINE_MENU }}
-        segments={
+        cards={
           <Suspense fallback={<SegmentsCard>Looking …</SegmentsCard>}>
             <ProfileSegments actor={actor} section={{ id: section.id, slug }} profileId={profile.id} />
           </Suspense>

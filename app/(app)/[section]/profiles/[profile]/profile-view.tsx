@@ -22,11 +22,11 @@ type Props = {
   attributes: Attribute[];
   keyspaces: Keyspace[];
   timeline: TimelineStart;
-  /** The segments that it is in: comes after the page. */
-  segments: ReactNode;
+  /** Cards of other subjects, below the attributes. */
+  cards: ReactNode;
 };
 
-export function ProfileView({ section, profile, attributes, keyspaces, timeline, segments }: Props) {
+export function ProfileView({ section, profile, attributes, keyspaces, timeline, cards }: Props) {
   const router = useRouter();
   const client = useQueryClient();
   const [open, setOpen] = useState<'edit' | 'delete' | null>(null);
@@ -76,7 +76,7 @@ export function ProfileView({ section, profile, attributes, keyspaces, timeline,
               Added <DateTime value={profile.createdAt} exact />
             </p>
           </section>
-          {segments}
+          {cards}
         </div>
       </div>
       {open === 'edit' && (
