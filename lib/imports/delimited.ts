@@ -1,6 +1,6 @@
-// Reads delimited text as rows. Malformed quotes never swallow other rows: the line that has them is read by itself, or rejected
-// with the reason. Linear in the text: a quoted cell that is not closed properly ends at the next lone quote, and no cell of the
-// lines between continues on another line.
+// Reads delimited text as rows. A quoted cell that is closed where a cell ends is one cell, whatever its lines look like. Malformed
+// quotes never swallow other rows: the line that has them is read by itself, or rejected with the reason. Linear in the text: a
+// quoted cell that is not closed properly ends at the next lone quote, and no cell of the lines between continues on another line.
 import { UNREADABLE } from './decode';
 import { FileError } from './file-error';
 import { ENCODING_NAMES, type Delimiter, type Encoding, type Quotes } from './format';
@@ -17,6 +17,10 @@ export const CELL_BREAK = '\uFDD2';
 
 export const CELL_MAX = 100_000;
 const RECORD_MAX = CELL_MAX * 4;
+/** What is kept of a cell that is too long. */
+const CELL_KEPT = 1_000;
+/** A last cell with so many lines that are all rows of the table is no list that somebody pasted into a note. */
+const PASTED_ROWS_MAX = 10;
 
 const [LF, CR, QUOTE, BACKSLASH, SPACE, TAB] = [10, 13, 34, 92, 32, 9] as const;
 
@@ -30,8 +34,10 @@ type Scanned =
   | { kind: 'row'; cells: string[]; end: number }
   /** The text ended first. */
   | { kind: 'more' }
-  /** A quoted cell is not closed, or continues after its closing quote. */
-  | { kind: 'open' | 'broken'; column: number; at: number };
+  | Malformed;
+
+/** A quoted cell, from `start` on, is not closed, or continues after its closing quote. */
+type Malformed = { kind: 'open' | 'broken'; column: number; start: number; at: number };
 
 type Cell = { kind: 'cell'; text: string; next: number } | { kind: 'more' } | { kind: 'open' | 'broken'; at: number };
 
@@ -123,17 +129,23 @@ export class RowParser {
       if (text.length - at > RECORD_MAX) throw new FileError(tooLong(line));
       return null;
     }
-    if (found.kind === 'row' && this.isSafe(found, lineEnd)) return this.accept(found);
+    if (found.kind === 'row' && this.isOneRow(found, lineEnd)) return this.accept(found);
+    if (found.kind === 'open' && found.at < text.length && this.width !== null) {
+      // The cell may be closed, and only be too long.
+      const long = scan(text, at, this.delimiter, this.dialect.quotes, whole, RECORD_MAX);
+      if (long.kind === 'more' && text.length - at <= RECORD_MAX) return null;
+      if (long.kind === 'row' && this.isOneRow(long, lineEnd)) return this.accept(long);
+    }
     this.troubles++;
     // A file may use both ways to escape quotes: try the other one.
     const other = this.dialect.quotes === 'doubled' ? 'backslash' : 'doubled';
     const again = text.indexOf('\\', at) < 0 ? found : scan(text, at, this.delimiter, other, whole);
     if (again !== found && again.kind === 'more') return null;
-    if (again !== found && again.kind === 'row' && this.fits(again.cells) && this.isSafe(again, lineEnd)) {
+    if (again !== found && again.kind === 'row' && this.fits(again.cells) && this.isOneRow(again, lineEnd)) {
       return this.accept(again);
     }
     if (!lineIsWhole) return null;
-    return found.kind === 'row' ? this.runsOver(found, lineEnd) : this.byItself(found, lineEnd, whole);
+    return found.kind === 'row' ? this.overLines(found) : this.byItself(found, lineEnd, whole);
   }
 
   private accept({ cells, end }: { cells: string[]; end: number }): FileRow {
@@ -143,31 +155,83 @@ export class RowParser {
     return { line, cells };
   }
 
-  /** Whether a record over several lines is certainly one row: of the right width, with no rows inside. */
-  private isSafe({ cells, end }: { cells: string[]; end: number }, lineEnd: number): boolean {
+  /** Whether a record is certainly one row: on one line, or of the right width with no rows inside. */
+  private isOneRow({ cells, end }: { cells: string[]; end: number }, lineEnd: number): boolean {
     if (end <= lineEnd || this.width === null) return true;
-    return cells.length >= this.width && this.fits(cells) && !this.linesFrom(lineEnd, end).some(this.looksLikeRow);
+    return this.isWide(cells) && !this.linesFrom(lineEnd, end).some(this.rowTest());
   }
 
-  /** A record over several lines that could be several rows. */
-  private runsOver({ cells, end }: { cells: string[]; end: number }, lineEnd: number): FileRow {
+  /** A record over several lines that could be several rows, though each of its quotes is closed where a cell ends. */
+  private overLines({ cells, end }: { cells: string[]; end: number }): FileRow {
     const { line } = this;
-    if (this.linesFrom(lineEnd, end).every(this.looksLikeRow)) return this.rejectedLine(lineEnd);
+    const isWide = this.isWide(cells);
+    const stray = this.strayQuote(end);
+    if (stray && !(isWide && stray.mayBeNote)) return this.rejected(stray.lineEnd);
     const row = this.accept({ cells, end });
     const lines = `Lines ${line} to ${this.line - 1} were read as one row, because of a quote that is opened on line ${line}`;
-    const problem =
-      cells.length === this.width
-        ? `${lines}. Close the quote where its cell ends, or take out what is in the cell`
-        : `${lines}: that gives ${countOf(cells.length, 'cell')} instead of ${this.width}. Close the quote where its cell ends`;
+    if (isWide) {
+      return {
+        ...row,
+        note: `${lines}. A line inside looks like a row: if it is one, close the quote where its cell ends`,
+      };
+    }
+    const problem = `${lines}: that gives ${countOf(cells.length, 'cell')} instead of ${this.width}. Close the quote where its cell ends`;
     return { ...row, problem };
   }
 
-  /** A record with a malformed quote: reads its first line by itself. */
-  private byItself(found: { kind: 'open' | 'broken'; column: number; at: number }, lineEnd: number, whole: boolean) {
+  /**
+   * A quote in a record over several lines that seems to be stray: without it the line on which it is opened is a whole row, and
+   * so is each line below. `lineEnd`: the end of that line. `mayBeNote`: it opens the last cell, where any line is a whole row,
+   * and the lines may be a short list inside of it.
+   */
+  private strayQuote(end: number): { lineEnd: number; mayBeNote: boolean } | undefined {
+    const { text, delimiter, dialect } = this;
+    const isRow = this.rowTest();
+    const isWholeRow = (cells: readonly string[]) => this.isWide(cells) && isRow(cells);
+    const before: string[] = [];
+    for (let at = this.at; at < end;) {
+      const cell = scanCell(text, at, delimiter, dialect.quotes, true);
+      if (cell.kind !== 'cell') return undefined;
+      const lineBreak = breakFrom(text, at);
+      if (cell.next > lineBreak) {
+        const first = [...before, ...this.literal(text.slice(at, lineBreak))];
+        if (isWholeRow(first)) {
+          const lineEnd = afterBreak(text, lineBreak);
+          const rows = this.rowsBetween(lineEnd, end, isWholeRow);
+          if (rows === undefined) return undefined;
+          return { lineEnd, mayBeNote: before.length + 1 === this.width && rows < PASTED_ROWS_MAX };
+        }
+      }
+      before.push(cell.text);
+      at = cell.next + 1;
+    }
+    return undefined;
+  }
+
+  /** The number of rows from one position to another, or undefined if a line is not (the beginning of) a row. */
+  private rowsBetween(from: number, to: number, isRow: (cells: readonly string[]) => boolean): number | undefined {
+    const { text, delimiter, dialect } = this;
+    let rows = 0;
+    for (let at = from; at < to; rows++) {
+      const lineBreak = breakFrom(text, at);
+      const content = text.slice(at, lineBreak);
+      if (isRow(this.literal(content)) || isRow(content.split(dialect.delimiter))) {
+        at = afterBreak(text, lineBreak);
+        continue;
+      }
+      const record = scan(text, at, delimiter, dialect.quotes, true);
+      if (record.kind !== 'row' || record.end > to || !isRow(record.cells)) return undefined;
+      at = record.end;
+    }
+    return rows;
+  }
+
+  /** A record with a malformed quote: reads it up to the end of the line on which that cell begins. */
+  private byItself(found: Malformed, lineEnd: number, whole: boolean): FileRow {
     const { line, at, text } = this;
     if (found.kind === 'open' && this.width !== null) {
       const end = whole ? text.length : found.at;
-      if (!this.linesFrom(lineEnd, end).some(this.looksLikeRow)) {
+      if (!this.linesFrom(lineEnd, end).some(this.rowTest())) {
         // The other lines are not rows: the open cell is the end of the file, or too long.
         if (found.at - at > CELL_MAX) throw new FileError(tooLong(line, found.column));
         throw new FileError(
@@ -175,19 +239,19 @@ export class RowParser {
         );
       }
     }
-    if (found.kind === 'open' || found.at >= lineEnd) return this.rejectedLine(lineEnd);
-    const content = withoutBreak(text.slice(at, lineEnd));
+    const end = found.start < lineEnd ? lineEnd : afterBreak(text, breakFrom(text, found.start));
+    const stray = end > lineEnd ? this.strayQuote(end) : undefined;
+    if (stray) return this.rejected(stray.lineEnd);
+    if (found.kind === 'open' || found.at >= end) return this.rejected(end);
+    const content = withoutBreak(text.slice(at, end));
     const readings = [lenient(content, this.delimiter, this.dialect.quotes), this.literal(content)];
     const cells = readings.find((reading) => reading !== null && this.isWide(reading));
-    if (!cells) return this.rejectedLine(lineEnd);
-    this.moveTo(lineEnd);
-    return { line, cells };
+    return cells ? this.accept({ cells, end }) : this.rejected(end);
   }
 
-  private rejectedLine(lineEnd: number): FileRow {
-    const { line } = this;
-    const cells = this.literal(withoutBreak(this.text.slice(this.at, lineEnd)));
-    this.moveTo(lineEnd);
+  /** The lines up to `end`, whose quotes cannot be read. */
+  private rejected(end: number): FileRow {
+    const { line, cells } = this.accept({ cells: this.literal(withoutBreak(this.text.slice(this.at, end))), end });
     if (this.width === null) return { line, cells };
     const quoted = cells.find((cell) => cell.trimStart().startsWith('"')) ?? '"';
     return {
@@ -214,20 +278,23 @@ export class RowParser {
   }
 
   /**
-   * Whether a line inside a quoted cell is a row of the table by itself: as wide, with an address or number in its
-   * column. One that is not as wide may have a cell that goes on: then it is told by an address.
+   * Tells whether a line, or its cells, is a row of the table by itself: as wide, with an address or number in its column. A line
+   * that is not as wide may have a cell that goes on: then an address tells.
    */
-  private looksLikeRow = (content: string): boolean => {
+  private rowTest(): (line: string | readonly string[]) => boolean {
     const { width, lastGood } = this;
-    if (width === null || width < 2 || content.length > RECORD_MAX) return false;
-    const cells = this.literal(content);
+    if (width === null || width < 2) return () => false;
     // The header says nothing about its columns: judge by the row itself.
     const known = [lastGood ?? [], this.literal(this.firstLine())].map((row) => row.map(shapeOf));
     const shapes = known.find((row) => row.some((shape) => shape !== null));
-    if (!shapes) return cells.length === width && width >= 4;
-    const alike = shapes.filter((shape, index) => shape !== null && shape === shapeOf(cells[index] ?? ''));
-    return cells.length === width ? alike.length > 0 : cells.length > 1 && alike.includes('email');
-  };
+    return (line) => {
+      if (typeof line === 'string' && line.length > RECORD_MAX) return false;
+      const cells = typeof line === 'string' ? this.literal(line) : line;
+      if (!shapes) return cells.length === width && width >= 4;
+      const alike = shapes.filter((shape, index) => shape !== null && shape === shapeOf(cells[index] ?? ''));
+      return cells.length === width ? alike.length > 0 : cells.length > 1 && alike.includes('email');
+    };
+  }
 
   private firstLine(): string {
     return withoutBreak(this.text.slice(this.at, this.next.lf < this.next.cr ? this.next.lf : this.next.cr));
@@ -257,7 +324,14 @@ export class RowParser {
   private checked(row: FileRow): FileRow {
     const { line, cells } = row;
     const long = cells.findIndex((cell) => cell.length > CELL_MAX);
-    if (long >= 0) throw new FileError(tooLong(line, long + 1));
+    if (long >= 0) {
+      const problem = `Column ${long + 1} has a cell of ${cells[long]!.length.toLocaleString('en-GB')} characters; at most ${CELL_MAX.toLocaleString('en-GB')} can be read. Shorten it in the file`;
+      return {
+        line,
+        cells: cells.map((cell) => (cell.length > CELL_MAX ? `${cell.slice(0, CELL_KEPT)} …` : cell)),
+        problem,
+      };
+    }
     const bad = this.marked ? cells.find((cell) => cell.includes(UNREADABLE) || cell.includes('\0')) : undefined;
     if (bad !== undefined) {
       const why = bad.includes(UNREADABLE)
@@ -282,12 +356,20 @@ function indexOr(text: string, what: string, from: number): number {
   return index < 0 ? Infinity : index;
 }
 
-function scan(text: string, start: number, delimiter: number, quotes: Quotes, whole: boolean): Scanned {
+/** Reads a record from `start`. `most`: the characters of a quoted cell after which it counts as open. */
+function scan(
+  text: string,
+  start: number,
+  delimiter: number,
+  quotes: Quotes,
+  whole: boolean,
+  most = CELL_MAX,
+): Scanned {
   const cells: string[] = [];
   for (let at = start; ;) {
-    const cell = scanCell(text, at, delimiter, quotes, whole);
+    const cell = scanCell(text, at, delimiter, quotes, whole, most);
     if (cell.kind === 'more') return cell;
-    if (cell.kind !== 'cell') return { ...cell, column: cells.length + 1 };
+    if (cell.kind !== 'cell') return { ...cell, column: cells.length + 1, start: at };
     cells.push(cell.text);
     const code = text.charCodeAt(cell.next);
     if (cell.next >= text.length) return whole ? { kind: 'row', cells, end: text.length } : { kind: 'more' };
@@ -302,14 +384,22 @@ function scan(text: string, start: number, delimiter: number, quotes: Quotes, wh
 }
 
 /** One cell from `start`. `next`: the position of its delimiter or line break, or the end. */
-function scanCell(text: string, start: number, delimiter: number, quotes: Quotes, whole: boolean, lax = false): Cell {
+function scanCell(
+  text: string,
+  start: number,
+  delimiter: number,
+  quotes: Quotes,
+  whole: boolean,
+  most = CELL_MAX,
+  lax = false,
+): Cell {
   const opening = afterBlanks(text, start, delimiter);
   if (quotes === 'none' || text.charCodeAt(opening) !== QUOTE) {
     const next = endOfCell(text, start, delimiter);
     if (next >= text.length && !whole) return { kind: 'more' };
     return { kind: 'cell', text: text.slice(start, next), next };
   }
-  const limit = opening + CELL_MAX + 1;
+  const limit = opening + most + 1;
   let content = '';
   let from = opening + 1;
   for (let at = from; ;) {
@@ -351,7 +441,7 @@ function scanCell(text: string, start: number, delimiter: number, quotes: Quotes
 function lenient(content: string, delimiter: number, quotes: Quotes): string[] | null {
   const cells: string[] = [];
   for (let at = 0; ;) {
-    const cell = scanCell(content, at, delimiter, quotes, true, true);
+    const cell = scanCell(content, at, delimiter, quotes, true, CELL_MAX, true);
     if (cell.kind !== 'cell') return null;
     cells.push(cell.text);
     if (cell.next >= content.length) return cells;
@@ -373,6 +463,18 @@ function endOfCell(text: string, start: number, delimiter: number): number {
     if (code === delimiter || code === LF || code === CR) break;
   }
   return at;
+}
+
+/** The position of the next line break, or the end. */
+function breakFrom(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && text.charCodeAt(at) !== LF && text.charCodeAt(at) !== CR) at++;
+  return at;
+}
+
+/** The position after a line break. */
+function afterBreak(text: string, at: number): number {
+  return Math.min(text.length, at + (text.charCodeAt(at) === CR && text.charCodeAt(at + 1) === LF ? 2 : 1));
 }
 
 function withoutBreak(line: string): string {

@@ -150,7 +150,6 @@ describe('a file that cannot be read says why and what to do', () => {
     ['a header alone', 'Name,Email\n', /header but no rows/],
     ['a cut-off quote', 'a,b\n1,2\n3,"open\nand on', /ends on line 4 inside a quote that is never closed/],
     ['a cell of 10 MB', `a,b\n1,2\n3,"${'x'.repeat(10_000_000)}"\n`, /Line 3.*more than 100,000 characters/],
-    ['a cell of 200,000 characters', `a,b\n1,2\n3,${'x'.repeat(200_000)}\n`, /Line 3.*more than 100,000 characters/],
     [
       '2,000 columns',
       `${Array.from({ length: 2_000 }, (_, index) => `c${index}`).join(',')}\n1\n`,
