@@ -1,15 +1,61 @@
+import os from 'node:os';
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+const ALL = ['{api,app,components,lib,server,testing,worker}/**/*.test.ts'];
+
+/** Files that replace modules, or ask what their process has loaded: each runs in a process of its own. */
+const OWN_PROCESS = [
+  'api/lean.test.ts',
+  'app/read-route.test.ts',
+  'app/data/**/export/route.test.ts',
+  'lib/db/cancellable.test.ts',
+  'lib/db/sql.test.ts',
+  'lib/profiles/download.test.ts',
+];
+
+/** They take longest, and so they come first: no core is idle at the end. */
+const LONGEST = [
+  'server/main.test.ts',
+  'lib/imports/run.test.ts',
+  'api/document.test.ts',
+  'lib/segments/compile.test.ts',
+  'lib/imports/workbook.test.ts',
+  'api/api.test.ts',
+  'lib/clients/reports.test.ts',
+  'lib/clients/segment-jobs.test.ts',
+];
+
+class LongestFirst extends BaseSequencer {
+  override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rankOf = ({ project, moduleId }: TestSpecification) => {
+      if (project.name === 'own process') return LONGEST.length + 1;
+      const rank = LONGEST.findIndex((file) => moduleId.endsWith(`/${file}`));
+      return rank >= 0 ? rank : LONGEST.length;
+    };
+    return Promise.resolve(files.toSorted((one, other) => rankOf(one) - rankOf(other)));
+  }
+}
+
+const resolve = { alias: { '@': path.resolve(import.meta.dirname) } };
+const shared = {
+  setupFiles: ['testing/database.ts', 'testing/seed.ts'],
+  // Tests wait for the database and for processes: one more than there are cores keeps these busy.
+  maxWorkers: Math.min(os.availableParallelism(), 3) + 1,
+  testTimeout: 30_000,
+  hookTimeout: 30_000,
+};
 
 export default defineConfig({
-  resolve: { alias: { '@': path.resolve(import.meta.dirname) } },
+  resolve,
   test: {
-    include: ['{api,app,components,lib,server,testing,worker}/**/*.test.ts'],
     globalSetup: ['testing/global-setup.ts'],
-    setupFiles: ['testing/database.ts'],
-    pool: 'forks',
-    maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    maxWorkers: shared.maxWorkers,
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      { resolve, test: { ...shared, name: 'shared', include: ALL, exclude: OWN_PROCESS, isolate: false } },
+      { resolve, test: { ...shared, name: 'own process', include: OWN_PROCESS } },
+    ],
   },
 });

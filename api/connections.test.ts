@@ -4,6 +4,9 @@ import net from 'node:net';
 import { expect, it } from 'vitest';
 import { call, json, keyOf, makeTag, server, tagsPath, token, withApi } from '@/testing/api';
 
+/** Far more than the process has connections of the database, or answers at once. */
+const CROWD = 2_500;
+
 withApi({ TAGWELL_API_TIMEOUT_SECONDS: '1' });
 
 /** Sends text as it is on a connection of its own; resolves with all that came back once it is closed. */
@@ -76,7 +79,7 @@ it('what is no HTTP, or is cut in the middle, does no harm', async () => {
   await json('/audience/keyspaces');
 }, 20_000);
 
-it('ten thousand calls at once are all answered, and each effect is there once', async () => {
+it('thousands of calls at once are all answered, and each effect is there once', async () => {
   const { id, discriminator } = await makeTag('Crowd');
   const agent = new http.Agent({ keepAlive: true, maxSockets: 400 });
   const keys = Array.from({ length: 50 }, (_, index) => keyOf(`crowd${index}`));
@@ -102,10 +105,10 @@ it('ten thousand calls at once are all answered, and each effect is there once',
       request.on('error', reject);
       request.end(body);
     });
-  const statuses = await Promise.all(Array.from({ length: 10_000 }, (_, index) => ask(keys[index % keys.length]!)));
+  const statuses = await Promise.all(Array.from({ length: CROWD }, (_, index) => ask(keys[index % keys.length]!)));
   agent.destroy();
   // One that waited too long for a connection of the database is asked to come again.
   expect(statuses.filter((status) => status !== 204 && status !== 503)).toEqual([]);
-  expect(statuses.filter((status) => status === 204).length).toBeGreaterThan(5_000);
+  expect(statuses.filter((status) => status === 204).length).toBeGreaterThan(CROWD / 2);
   for (const key of keys) expect(await json(tagsPath(key))).toEqual({ [id]: true });
 }, 120_000);

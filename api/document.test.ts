@@ -1,5 +1,5 @@
 // The served document against the running API: calls made from its own shapes, sound and spoilt, are answered as it says.
-import Ajv from 'ajv/dist/2020';
+import Ajv, { type ValidateFunction } from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -155,6 +155,9 @@ function callsOf({ method, path, operation }: Operation): fc.Arbitrary<Call> {
     });
 }
 
+/** By their place in the document: to compile a schema takes longer than a call. */
+const validators = new Map<string, ValidateFunction>();
+
 /** What in an answer is not as the document says, or null. */
 function differenceOf(
   { path, method, operation }: Operation,
@@ -170,7 +173,8 @@ function differenceOf(
   const pointer = ['paths', path, method, 'responses', String(status), 'content', media, 'schema']
     .map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')))
     .join('/');
-  const validate = ajv.compile({ $ref: `document#/${pointer}` });
+  const validate = validators.get(pointer) ?? ajv.compile({ $ref: `document#/${pointer}` });
+  validators.set(pointer, validate);
   return validate(JSON.parse(body)) ? null : ajv.errorsText(validate.errors);
 }
 

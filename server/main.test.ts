@@ -417,7 +417,7 @@ describe('a worker that is killed in the middle of an import', () => {
     const account = await createTestAccount();
     const { sectionId } = account;
     const tagId = await createTestTag(sectionId, 'Survivor');
-    const count = 60_000;
+    const count = 25_000;
     async function* file() {
       yield Buffer.from('Email,First name\n');
       for (let row = 0; row < count; row++) yield Buffer.from(`s${row}@example.com,N${row}\n`);

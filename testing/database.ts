@@ -1,22 +1,33 @@
-// Each test file has its own database, made from the migrated template before its tests and dropped after them.
+// Each test file has its own database, made from the migrated template before its tests and dropped after them. Files share a process,
+// and with it what the product remembers for the life of a process: ids of accounts, sections and keyspaces differ from file to file.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { closePool } from '@/lib/db/pool';
 import { collectInto } from './statements/collect';
 
+const IDS_PER_FILE = 10_000;
+
+const shared = globalThis as typeof globalThis & { tagwellTestFiles?: number };
+shared.tagwellTestFiles = (shared.tagwellTestFiles ?? 0) + 1;
+
 const name = `test_${randomUUID().replaceAll('-', '')}`;
+const url = `${inject('serverUrl')}${name}`;
+const outerEnvironment = { ...process.env };
 
 async function administer(statement: string): Promise<void> {
   for (const node of inject('nodes')) {
-    const admin = new pg.Client({ connectionString: `${node}postgres` });
-    await admin.connect();
-    try {
-      await admin.query(`select pg_advisory_lock(hashtext('tagwell: test databases'))`);
-      await admin.query(statement);
-    } finally {
-      await admin.end();
-    }
+    await onDatabase(`${node}postgres`, `select pg_advisory_lock(hashtext('tagwell: test databases'))`, statement);
+  }
+}
+
+async function onDatabase(address: string, ...statements: string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: address });
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
   }
 }
 
@@ -27,10 +38,18 @@ process.env.NEXTAUTH_SECRET ??= 'a secret of the tests only, 32 or more';
 
 beforeAll(async () => {
   await administer(`create database ${name} template ${inject('template')}`);
-  process.env.DATABASE_URL = `${inject('serverUrl')}${name}`;
+  const firstId = shared.tagwellTestFiles! * IDS_PER_FILE;
+  await onDatabase(
+    url,
+    `select setval(pg_get_serial_sequence(name, 'id'), ${firstId}, false)
+     from unnest(array['account', 'section', 'keyspace']) name`,
+  );
+  process.env.DATABASE_URL = url;
 });
 
 afterAll(async () => {
   await closePool();
   await administer(`drop database ${name} with (force)`);
+  for (const key of Object.keys(process.env)) if (!(key in outerEnvironment)) delete process.env[key];
+  Object.assign(process.env, outerEnvironment);
 });

@@ -1,5 +1,6 @@
 // One database server for the whole test run, with a migrated template from which each test file gets its own database.
 import { execFileSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -16,6 +17,8 @@ declare module 'vitest' {
     template: string;
     /** Where each process notes its statements. */
     statements: string;
+    /** Of property tests: see testing/seed.ts. */
+    seed: number;
   }
 }
 
@@ -30,6 +33,9 @@ export default async function setup(project: TestProject) {
   const statements = path.join(dataDir, 'statements');
   fs.mkdirSync(statements);
   project.provide('statements', statements);
+  const seed = Number(process.env.TAGWELL_TEST_SEED ?? randomInt(2 ** 31));
+  console.log(`Property tests: TAGWELL_TEST_SEED=${seed}`);
+  project.provide('seed', seed);
   return async () => {
     const problems = await server.withTemplate((url) => checkStatements(url, statements));
     await server.stop();

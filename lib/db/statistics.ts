@@ -33,11 +33,14 @@ const COUNTED: { table: Table; alike: Table; counts: Sql }[] = [
 /** How many rows of a section there were when this process last had its table looked at, by table and section. */
 const looked = new Map<string, number>();
 
-/** Looks at the large tables of which more than half has changed, or in which a section has become more than twice as large. */
-export async function refreshStatistics(): Promise<void> {
-  const stale = new Set<Table>(await changedTables());
+/**
+ * Looks at the large tables of which more than half has changed, or in which a section has become more than twice as large.
+ * `large`: rows; tests need fewer.
+ */
+export async function refreshStatistics(large = LARGE): Promise<void> {
+  const stale = new Set<Table>(await changedTables(large));
   for (const { table, alike, counts } of COUNTED) {
-    const grown = await grownSections(table, counts);
+    const grown = await grownSections(table, counts, large);
     if (grown.length === 0) continue;
     stale.add(table).add(alike);
     for (const { sectionId, found } of grown) looked.set(`${table} ${sectionId}`, found);
@@ -45,21 +48,25 @@ export async function refreshStatistics(): Promise<void> {
   for (const table of stale) await execute(pool(), sql`analyze ${TABLES[table]}`);
 }
 
-async function changedTables(): Promise<Table[]> {
+async function changedTables(large: number): Promise<Table[]> {
   const changed = await rows<{ name: Table }>(
     pool(),
     sql`
       select relname as name
       from pg_class
       where relnamespace = 'public'::regnamespace and relname = any(${Object.keys(TABLES)})
-        and pg_stat_get_mod_since_analyze(oid) > ${LARGE} + 0.5 * greatest(reltuples, 0)`,
+        and pg_stat_get_mod_since_analyze(oid) > ${large} + 0.5 * greatest(reltuples, 0)`,
   );
   return changed.map(({ name }) => name);
 }
 
 /** Sections of which the planner believes that they have less than half of the rows that they have. */
-async function grownSections(table: Table, counts: Sql): Promise<{ sectionId: number; found: number }[]> {
-  const large = await rows<{ sectionId: number; found: number; believed: number }>(
+async function grownSections(
+  table: Table,
+  counts: Sql,
+  large: number,
+): Promise<{ sectionId: number; found: number }[]> {
+  const sections = await rows<{ sectionId: number; found: number; believed: number }>(
     pool(),
     sql`
       select counted.section_id as "sectionId", counted.found, coalesce(common.share * pg_class.reltuples, 0) as believed
@@ -70,10 +77,10 @@ async function grownSections(table: Table, counts: Sql): Promise<{ sectionId: nu
         from pg_stats, unnest(most_common_vals::text::text[], most_common_freqs) as common (value, share)
         where schemaname = 'public' and tablename = ${table} and attname = 'section_id'
       ) common on common.section_id = counted.section_id
-      where counted.found > ${LARGE}`,
+      where counted.found > ${large}`,
   );
   // Of many small sections the planner keeps no count: what this process has seen is enough then.
-  return large.filter(
+  return sections.filter(
     ({ sectionId, found, believed }) => found > 2 * Math.max(believed, looked.get(`${table} ${sectionId}`) ?? 0),
   );
 }

@@ -269,10 +269,10 @@ describe('an import', () => {
     expect(Object.keys(await people())).toHaveLength(400);
   });
 
-  // Steps: one that reads, one that arranges, three that merge.
+  // Steps: one that reads, one that arranges, two that merge.
   it.each([1, 2, 4])('goes on after its process was killed in step %i: each row once', async (dieAt) => {
     const tagId = await createTestTag(sectionId, 'Once');
-    const file = `Email\n${Array.from({ length: 12_000 }, (_, index) => `k${index}@x.se`).join('\n')}\n`;
+    const file = `Email\n${Array.from({ length: 6_000 }, (_, index) => `k${index}@x.se`).join('\n')}\n`;
     const { operationId } = await begin(file, { apply: [tagId] });
     let steps = 0;
     const inner = importKind.open();
@@ -284,15 +284,15 @@ describe('an import', () => {
     await runOperation([withStep(importKind, dying)], sectionId, operationId, { runner: 'killed' });
     await execute(pool(), sql`update operation set next_attempt_at = null where id = ${operationId}`);
     expect(await runToEnd(sectionId, operationId)).toMatchObject({
-      rows: 12_000,
-      created: 12_000,
-      applied: 12_000,
+      rows: 6_000,
+      created: 6_000,
+      applied: 6_000,
     });
     const { ledger } = await one<{ ledger: number }>(
       pool(),
       sql`select count(*) as ledger from tag_change where operation_id = ${operationId}`,
     );
-    expect(ledger).toBe(12_000);
+    expect(ledger).toBe(6_000);
     await expectSound();
   });
 });
@@ -501,11 +501,11 @@ describe('values', () => {
     ]);
   });
 
-  it('of one key 50,000 times make one profile, with the last', { timeout: 60_000 }, async () => {
-    const lines = Array.from({ length: 50_000 }, (_, index) => `a@x.se,N${index}`).join('\n');
+  it('of one key 26,000 times make one profile, with the last', async () => {
+    const lines = Array.from({ length: 26_000 }, (_, index) => `a@x.se,N${index}`).join('\n');
     const { counts } = await run(`Email,First name\n${lines}\n`);
-    expect(counts).toMatchObject({ rows: 50_000, created: 1, repeated: 49_999 });
-    expect((await people())['a@x.se']!.attributes.firstname).toBe('N49999');
+    expect(counts).toMatchObject({ rows: 26_000, created: 1, repeated: 25_999 });
+    expect((await people())['a@x.se']!.attributes.firstname).toBe('N25999');
   });
 
   it('that are all rejected change nothing', async () => {
@@ -684,12 +684,12 @@ describe('an upload', () => {
   });
 
   it('that is large is checked afterwards, and its mistake is told', { timeout: 30_000 }, async () => {
-    const importId = await upload(`Email,Name\n${'a@x.se,Ann\n'.repeat(900_000)}"cut off`);
+    const importId = await upload(`Email,Name\n${`a@x.se,${'Ann '.repeat(250)}\n`.repeat(9_000)}"cut off`);
     expect(await getImport(pool(), sectionId, importId)).toMatchObject({ checked: false });
     const checked = await checkFile(account.admin, { sectionId, importId });
     expect(checked).toMatchObject({
       ok: true,
-      value: { error: expect.stringContaining('ends on line 900002') as string },
+      value: { error: expect.stringContaining('ends on line 9002') as string },
     });
     const found = (await getImport(pool(), sectionId, importId))!;
     const mapping = {

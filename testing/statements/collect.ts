@@ -18,6 +18,9 @@ const OF_TESTS = /^(testing|e2e|bench)\/|\.test\.tsx?$/;
 /** Migrations change all sections at once. */
 const OF_MIGRATIONS = 'lib/db/migrate.ts';
 
+/** Marks that this process notes its statements: test files that share a process share the driver. */
+const COLLECTS = Symbol.for('tagwell: statements are collected');
+
 /** The file of this repository that is nearest in the call stack; undefined where none is. */
 function callerFile(): string | undefined {
   const { stackTraceLimit } = Error;
@@ -40,6 +43,8 @@ function sourceFile(site: NodeJS.CallSite): string | undefined {
 
 /** Notes each text once in `folder`. */
 export function collectInto(folder: string): void {
+  if (Reflect.has(pg.Client, COLLECTS)) return;
+  Reflect.set(pg.Client, COLLECTS, true);
   const seen = new Set<string>();
   const perFile = new Map<string, number>();
   /** A pool passes a text on to a connection later, when its caller is no longer in the stack. */
