@@ -12,6 +12,7 @@ import { pool } from '@/lib/db/pool';
 import { one, rows, sql } from '@/lib/db/sql';
 import { saveMapping, startImport } from '@/lib/imports/commands';
 import { uploadFile } from '@/lib/imports/stage';
+import { createProfiles, takeProfileIds } from '@/lib/profiles/change';
 import { passwordFits } from '@/lib/accounts/passwords';
 import { createTestAccount, createTestTag } from '@/testing/fixtures';
 import { expectSound } from '@/testing/sound';
@@ -417,7 +418,8 @@ describe('a worker that is killed in the middle of an import', () => {
     const account = await createTestAccount();
     const { sectionId } = account;
     const tagId = await createTestTag(sectionId, 'Survivor');
-    const count = 25_000;
+    // Three steps that merge; the last one waits for a key that somebody else is writing, for as long as that one does not end.
+    const count = 12_000;
     async function* file() {
       yield Buffer.from('Email,First name\n');
       for (let row = 0; row < count; row++) yield Buffer.from(`s${row}@example.com,N${row}\n`);
@@ -448,10 +450,26 @@ describe('a worker that is killed in the middle of an import', () => {
     };
     const env = { DATABASE_URL: process.env.DATABASE_URL!, TAGWELL_SECRET: SECRET, TAGWELL_ROLE: 'worker' };
 
+    const other = await pool().connect();
+    await other.query('begin');
+    const [id] = await takeProfileIds(other, 1);
+    await createProfiles(
+      other,
+      { sectionId, source: 'user', userId: null },
+      {
+        profiles: sql`select ${id}::bigint as profile_id, '{}'::jsonb as attributes, '{}'::jsonb as noted`,
+        keys: sql`
+          select ${id}::bigint as profile_id, ${account.keyspaces.email}::int as keyspace_id,
+            ${`s${count - 1}@example.com`} as key, 0 as slot`,
+      },
+    );
+
     const first = start(env);
-    const interrupted = await until(({ progress }) => progress > 0);
+    const interrupted = await until(({ counts }) => (counts.created ?? 0) > 0);
     first.child.kill('SIGKILL');
     await first.ended;
+    await other.query('rollback');
+    other.release();
     expect(interrupted.status).toBe('running');
     expect((await state()).progress).toBeLessThan(count);
 
