@@ -33,7 +33,7 @@ export const tasks: Record<Lane, TaskList> = {
       await noteSize(sectionId as SectionId, segmentId as SegmentId);
     },
     note_segment_sizes: noteAllSizes,
-    refresh_statistics: refreshStatistics,
+    refresh_statistics: () => refreshStatistics(),
     remove_old_receipts: removeOldReceipts,
     remove_abandoned_uploads: removeAbandonedUploads,
     remove_old_rates: removeOldRates,
