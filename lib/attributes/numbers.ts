@@ -1,4 +1,5 @@
 // Numbers as people and tools write them. One text can be read with a decimal point, with a decimal comma, or both ways.
+import { CURRENCIES, currencyOf } from './currencies';
 
 /** What a text is when its decimal sign is a point, and when it is a comma; undefined: it is no number then. */
 export type NumberReadings = {
@@ -6,6 +7,8 @@ export type NumberReadings = {
   comma: number | undefined;
   /** Whether it has a percent sign, which is not part of the number: “12 %” is 12. */
   percent: boolean;
+  /** Its currency as currencies.ts has it, which is not part of the number either: “12 kr” is 12. */
+  currency: string | null;
   /** It is a number, but has more digits than can be kept. */
   tooLong: boolean;
 };
@@ -20,10 +23,6 @@ const POINT =
 const COMMA =
   /^(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d{0,2}(?: \d{3})+|[1-9]\d{0,2}(?:'\d{3})+)?(?:,\d*)?(?:e[+-]?\d{1,3})?$/i;
 
-/** Currencies by their sign or by the letters that are usual beside a number. */
-const CURRENCY =
-  /(?<!\p{L})\p{L}{0,2}\p{Sc}|(?<!\p{L})(?:kr\.?|sek|nok|dkk|isk|eur|usd|gbp|chf|pln|zł|czk|kč|huf|ft|ron|lei|jpy|cny|rmb|inr|rs\.?|aud|cad|nzd|hkd|sgd|us|fr\.|円|元|원)(?!\p{L})/giu;
-
 const SIMPLE = /^-?\d{1,15}$/;
 const HAS_OTHER = /[^\d.,\s+-]/u;
 
@@ -31,15 +30,19 @@ const HAS_OTHER = /[^\d.,\s+-]/u;
 export function readNumber(raw: string): NumberReadings | undefined {
   if (SIMPLE.test(raw)) {
     const value = Number(raw) + 0;
-    return { point: value, comma: value, percent: false, tooLong: false };
+    return { point: value, comma: value, percent: false, currency: null, tooLong: false };
   }
   if (raw.length > LENGTH_MAX) return undefined;
   let text = toAscii(raw).trim();
   let percent = false;
+  let currency: string | null = null;
   if (HAS_OTHER.test(text)) {
     // Only before or after the number: “1€50” is not 150.
     text = text
-      .replace(CURRENCY, '¤')
+      .replace(CURRENCIES, (sign) => {
+        currency = currencyOf(sign.trim());
+        return '¤';
+      })
       .replace(/^([+(-]?\s*)¤+\s*/, '$1')
       .replace(/\s*¤+(\s*[)-]?)$/, '$1');
     const bare = text.replace(/\s*%\s*$|^\s*%\s*/, '');
@@ -66,6 +69,7 @@ export function readNumber(raw: string): NumberReadings | undefined {
     point: point === TOO_LONG ? undefined : point,
     comma: comma === TOO_LONG ? undefined : comma,
     percent,
+    currency,
     tooLong: point === TOO_LONG || comma === TOO_LONG,
   };
 }

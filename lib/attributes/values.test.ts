@@ -97,6 +97,18 @@ describe('a number that stands alone', () => {
     expect(parseNumber(text)).toMatchObject({ why: expect.stringContaining('more digits') as string }),
   );
 
+  it('has one currency in a column: amounts of another are not the same number', () => {
+    const kronor = { ...POINT, currency: 'SEK' };
+    expect(['100 SEK', '100 kr', '100'].map((text) => parseNumber(text, kronor))).toEqual([100, 100, 100]);
+    for (const text of ['100 EUR', '€100', '100 NOK']) {
+      expect(parseNumber(text, kronor)).toMatchObject({ why: expect.stringContaining('another currency than SEK') });
+    }
+    expect(parseNumber('100 SEK', { ...POINT, currency: null })).toMatchObject({
+      why: expect.stringContaining('another currency than other cells'),
+    });
+    expect(parseNumber('100 SEK', POINT)).toBe(100);
+  });
+
   it('has no percent sign: 12 % could be 0.12', () => {
     expect(parseNumber('12 %')).toHaveProperty('why');
     expect(parseNumber('12 %', { ...ALONE, percent: true })).toBe(12);
@@ -366,5 +378,21 @@ describe('a value from JSON', () => {
   it('reads dates that can be one day only', () => {
     expect(parseJsonValue(attribute('date'), '2025-04-03')).toEqual({ ok: true, value: '2025-04-03' });
     expect(parseJsonValue(attribute('date'), '03/04/2025')).toMatchObject({ ok: false });
+  });
+});
+
+describe('a year that another calendar has', () => {
+  it.each(['25/03/2567', '1370/12/15', '15 March 1445'])('is no date: %s', (raw) => {
+    expect(parseAttributeValue(attribute('date'), raw)).toMatchObject({
+      ok: false,
+      empty: true,
+      reason: expect.stringContaining('has a year of another calendar'),
+    });
+  });
+
+  it('may be meant where the date is written as Tagwell writes it, but never as a birthday', () => {
+    expect(parseAttributeValue(attribute('date'), '1397-06-17')).toEqual({ ok: true, value: '1397-06-17' });
+    expect(parseAttributeValue(birthdate, '1397-06-17')).toMatchObject({ ok: false, empty: true });
+    expect(parseAttributeValue(attribute('date'), '31/12/9999')).toEqual({ ok: true, value: '9999-12-31' });
   });
 });

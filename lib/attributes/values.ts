@@ -1,6 +1,7 @@
 // From what people write to typed values, and back. How numbers and dates are read: numbers.ts and dates.ts.
 import { canonicalText } from '@/lib/text/canonical';
 import { saysNoValue } from '@/lib/text/no-value';
+import { canBeSameCurrency } from './currencies';
 import { readDate, type DateOrder, type DateReading } from './dates';
 import { keepsDigits, readNumber } from './numbers';
 import type { Attribute, AttributeValue } from './schema';
@@ -9,35 +10,14 @@ import type { Attribute, AttributeValue } from './schema';
 export type ParsedValue = { ok: true; value: AttributeValue } | { ok: false; reason: string; empty?: true };
 
 const TEXT_MAX = 2_000;
-const YES = new Set(
-  [
-    'yes',
-    'y',
-    'true',
-    '1',
-    'x',
-    'on',
-    'ja',
-    'j',
-    'sant',
-    'sann',
-    'sand',
-    'kyllä',
-    'tosi',
-    'wahr',
-    'tak',
-    'prawda',
-  ].concat(['oui', 'vrai', 'sí', 'si', 'verdadero', 'はい']),
+const words = (...lines: string[]) => new Set(lines.flatMap((line) => line.split(' ')));
+const YES = words(
+  'yes y true 1 1.0 x on ja j sant sann sand kyllä tosi wahr tak prawda oui vrai sí si verdadero sim verdadeiro sì vero',
+  'ano igen evet да так истина ναι はい 是 예 ✓ ✔ ☑ ○',
 );
-const NO = new Set(
-  ['no', 'n', 'false', '0', 'off', 'nej', 'nei', 'falskt', 'usann', 'falsk', 'ei', 'epätosi', 'nein', 'falsch'].concat([
-    'nie',
-    'fałsz',
-    'non',
-    'faux',
-    'falso',
-    'いいえ',
-  ]),
+const NO = words(
+  'no n false 0 0.0 off nej nei falskt usann falsk ei epätosi nein falsch nie fałsz non faux falso não nao',
+  'ne nem hayır нет ні ложь όχι いいえ 否 아니요 아니오 ✗ ✘ ☐ ×',
 );
 /**
  * How a column writes what can be read in two ways. `decimal` and `dates` null: nothing tells, so that only what reads
@@ -50,6 +30,8 @@ export type Notation = {
   datesSure: boolean;
   /** Whether “12 %” is 12: where all numbers of the column have the sign. */
   percent: boolean;
+  /** The currency of the column where its cells name several; null: none of them has most cells. */
+  currency?: string | null;
 };
 
 /** A value that stands alone, such as one typed by hand. */
@@ -109,7 +91,11 @@ export function parseNumber(text: string, notation: Notation = ALONE): number | 
   if (readings.tooLong) return { why: 'has more digits than a number can keep. Import it as a text' };
   if (readings.percent && !notation.percent)
     return { why: 'has a percent sign, which other numbers do not have: it could be a hundredth. Take the sign away' };
-  const { point, comma } = readings;
+  const { point, comma, currency } = readings;
+  if (currency !== null && notation.currency !== undefined && !isCurrencyOf(notation.currency, currency))
+    return {
+      why: `is in another currency than ${notation.currency ?? 'other cells of the column'}: import the amount and its currency as two columns`,
+    };
   const open = point !== undefined && comma !== undefined && point !== comma;
   if (open && (notation.decimal === null || !notation.decimalSure))
     return { why: `can be ${point} or ${comma}: say whether a point or a comma is the decimal sign` };
@@ -117,6 +103,9 @@ export function parseNumber(text: string, notation: Notation = ALONE): number | 
   const value = notation.decimal === '.' ? point : comma;
   return value ?? { why: `is not a number with a decimal ${notation.decimal === '.' ? 'point' : 'comma'}` };
 }
+
+const isCurrencyOf = (column: string | null, currency: string) =>
+  column !== null && canBeSameCurrency(column, currency);
 
 const ORDER_NAMES: Record<DateOrder, string> = { dmy: 'day first', mdy: 'month first', ymd: 'year first' };
 
@@ -133,7 +122,15 @@ export function parseDate(text: string, notation: Notation = ALONE, past = false
   }
   if (reading.kind === 'none') return { why: reading.why, empty: true };
   const day = reading.kind === 'day' ? reading.day : inOrder(reading, notation);
+  if (typeof day === 'string' && isOfOtherCalendar(day) && (past || day !== text))
+    return { why: 'has a year of another calendar: write the date as 2025-11-30', empty: true };
   return past && typeof day === 'string' && day > today ? { why: 'is in the future' } : day;
+}
+
+/** Years that the Persian, Islamic and Buddhist calendars have now. Days with them are hardly ever meant in ours. */
+function isOfOtherCalendar(day: string): boolean {
+  const year = Number(day.slice(0, 4));
+  return (year >= 1300 && year <= 1450) || (year >= 2400 && year <= 2650);
 }
 
 type Orders = Extract<DateReading, { kind: 'orders' }>;

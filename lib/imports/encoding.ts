@@ -3,8 +3,8 @@
 import { isAscii } from 'node:buffer';
 import { decodePart, UNREADABLE } from './decode';
 import { FileError } from './file-error';
-import { LEGACY_ENCODINGS, type Encoding } from './format';
-import { likelihood, type LineEnds } from './languages';
+import { LEGACY_ENCODINGS, type Encoding, type LegacyEncoding } from './format';
+import { convincing, likelihood, type LineEnds } from './languages';
 
 /** Bytes of the beginning that are examined. */
 const HEAD = 64 * 1024;
@@ -21,6 +21,9 @@ const MAGIC: [number[], string][] = [
   [[0x89, 0x50, 0x4e, 0x47], 'a picture'],
   [[0xff, 0xd8, 0xff], 'a picture'],
 ];
+
+/** ISO-2022-JP: ASCII, with escape sequences before and after Japanese text. */
+const JAPANESE_ESCAPES = /\x1b\$[@B][\x21-\x7e]+\x1b\([BJ]/;
 
 /** Fewer different words with non-ASCII letters do not tell an encoding from others that read them as other letters. */
 const TELLING_WORDS = 3;
@@ -72,6 +75,7 @@ export class EncodingEvidence {
       if (magic.every((byte, index) => head[index] === byte))
         throw new FileError(`This is not a CSV file: it looks like ${what}.`);
     }
+    if (JAPANESE_ESCAPES.test(head.toString('latin1'))) return found('iso-2022-jp');
     const wide = findWideEncoding(head);
     if (wide) return found(wide);
     if (isBinary(head))
@@ -145,9 +149,17 @@ function best(beyond: Buffer, head: Buffer): FoundEncoding {
   const next = readings.find(({ text }) => text !== first.text);
   const clear = next === undefined || first.score - next.score >= CLEARLY;
   if (wordsIn(first.text) > 0)
-    return { encoding: first.encoding, assumed: !clear || wordsIn(first.text) < TELLING_WORDS };
+    return {
+      encoding: first.encoding,
+      assumed: !clear || !isPlausible(first) || wordsIn(first.text) < TELLING_WORDS,
+    };
   // No letter tells: what most office programs write, or old Macs.
   return { encoding: signs.lineEnds === 'cr' ? 'macintosh' : 'windows-1252', assumed: true };
+}
+
+/** Whether the letters alone speak for an encoding. */
+function isPlausible({ encoding, text }: { encoding: LegacyEncoding; text: string }): boolean {
+  return likelihood(encoding, text, { domains: new Map(), lineEnds: 'lf' }) >= convincing(encoding);
 }
 
 /** The number of different words with non-ASCII letters, up to the number that tells. */

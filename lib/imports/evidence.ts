@@ -1,6 +1,7 @@
 // Evidence of how a column writes dates and numbers: counted over the whole file, once, when it is read to its end, and then used
 // by the preview, the dry run and the run alike.
 import type { Attribute } from '@/lib/attributes/schema';
+import { currencyOfColumn } from '@/lib/attributes/currencies';
 import { DATE_ORDERS, readDate, type DateOrder } from '@/lib/attributes/dates';
 import { readNumber, type NumberReadings } from '@/lib/attributes/numbers';
 import type { Notation } from '@/lib/attributes/values';
@@ -20,6 +21,8 @@ export type ColumnEvidence = {
   decimals: Votes;
   numbers: number;
   percent: number;
+  /** The numbers with a currency, by currency. */
+  currencies?: Record<string, number>;
   /** Among the dates: 03.04.2024, which nobody writes with the month first. */
   dotted?: boolean;
   /** Among the dates: 3/4/2024 10:15 AM, as Americans write. */
@@ -44,10 +47,14 @@ export class EvidenceCollector {
     }
   }
 
-  private addNumber(index: number, line: number, { point, comma, percent }: NumberReadings): void {
+  private addNumber(index: number, line: number, { point, comma, percent, currency }: NumberReadings): void {
     const column = this.at(index);
     column.numbers++;
     if (percent) column.percent++;
+    if (currency !== null) {
+      column.currencies ??= {};
+      column.currencies[currency] = (column.currencies[currency] ?? 0) + 1;
+    }
     if (point === comma) return;
     vote(
       column.decimals,
@@ -177,6 +184,7 @@ export function notationOf(
     decimal: decimals.way,
     decimalSure: decimals.sure,
     percent: evidence !== null && evidence !== undefined && evidence.percent === evidence.numbers,
+    currency: currencyOfColumn(evidence?.currencies ?? {}),
   };
 }
 

@@ -45,9 +45,15 @@ const ALPHABETS: Partial<Record<LegacyEncoding, Language[]>> = {
   'iso-8859-2': CENTRAL,
   'windows-1251': [RUSSIAN, UKRAINIAN, BULGARIAN],
   'koi8-r': [RUSSIAN],
+  'x-mac-cyrillic': [RUSSIAN, UKRAINIAN, BULGARIAN],
+  ibm866: [RUSSIAN, BULGARIAN],
   'koi8-u': [UKRAINIAN],
   'windows-1253': [{ letters: 'αοιετσνηυρπκμλςωγδθφχβξζψάίόέήύώϊϋΐΰ', domains: ['gr', 'cy'], ranked: true }],
   'windows-1254': [{ letters: 'çğıİöşüâî', domains: ['tr'] }],
+  'windows-1255': [{ letters: 'יוהלאמרתבשנכדעחקפגסטזצםןךףץ', domains: ['il'], ranked: true }],
+  'windows-1256': [
+    { letters: 'اليمنرتوبعدةفسهكقحجشصطخضذثغزظءئأإآؤى', domains: ['sa', 'ae', 'eg', 'ma', 'jo', 'kw'], ranked: true },
+  ],
   'windows-1257': [
     { letters: 'ąčęėįšųūž', domains: ['lt'] },
     { letters: 'āčēģīķļņšūž', domains: ['lv'] },
@@ -56,13 +62,18 @@ const ALPHABETS: Partial<Record<LegacyEncoding, Language[]>> = {
 };
 
 /** Characters that are frequent in names, places and letters. */
-const COMMON: Partial<Record<LegacyEncoding, { characters: ReadonlySet<string>; domains: string[] }>> = {
-  shift_jis: {
-    characters: new Set(
-      '田中山川木村本藤井小大佐加高橋林清水松野原島上下一二三郎子美恵太幸京東西南北阪都府県市区町氏名住所電話番号会社様齋斎渡辺伊吉斉和石池崎岡長谷部今坂森青福内西岩金宮神奈千葉愛知',
-    ),
-    domains: ['jp'],
-  },
+type Common = { characters: ReadonlySet<string>; domains: string[] };
+
+const JAPANESE: Common = {
+  characters: new Set(
+    '田中山川木村本藤井小大佐加高橋林清水松野原島上下一二三郎子美恵太幸京東西南北阪都府県市区町氏名住所電話番号会社様齋斎渡辺伊吉斉和石池崎岡長谷部今坂森青福内西岩金宮神奈千葉愛知',
+  ),
+  domains: ['jp'],
+};
+
+const COMMON: Partial<Record<LegacyEncoding, Common>> = {
+  shift_jis: JAPANESE,
+  'euc-jp': JAPANESE,
   gb18030: {
     characters: new Set(
       '王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文北京上海天津重庆广州深圳杭南成都汉西安姓名电话邮箱地址城市公司备注客户日期伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂红小华建国志玉春的一是在不了有和人这中大为',
@@ -106,6 +117,8 @@ const LINE_ENDS: Partial<Record<LegacyEncoding, Partial<Record<LineEnds, number>
   cp437: { cr: -0.3 },
   cp865: { cr: -0.3 },
   cp852: { cr: -0.3 },
+  ibm866: { cr: -0.3 },
+  'x-mac-cyrillic': { cr: 0.3, crlf: -0.15 },
 };
 
 const KANA = /[\u3040-\u30FA\u30FC]/;
@@ -114,6 +127,9 @@ const LETTER = /\p{L}/u;
 const LATIN = /\p{Script=Latin}/u;
 const UPPER = /\p{Lu}/u;
 const LOWER = /\p{Ll}/u;
+/** A plausibility from which an encoding convinces: less is what others make of letters. Few characters of the East are frequent. */
+export const convincing = (encoding: LegacyEncoding): number => (encoding in COMMON ? 0.3 : 0.62);
+
 /** The plausibility of the text: about 1 if all letters fit a language, below 0 if hardly any do. Linear in the text. */
 export function likelihood(
   encoding: LegacyEncoding,

@@ -9,6 +9,8 @@ const OTHERS: ReadonlySet<Encoding> = new Set([
   'utf-16le',
   'utf-16be',
   'shift_jis',
+  'euc-jp',
+  'iso-2022-jp',
   'gb18030',
   'big5',
   'euc-kr',

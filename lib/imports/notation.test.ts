@@ -236,6 +236,12 @@ describe('a column of numbers', () => {
     expect((await run('number', ['12 %', '0.12'])).became).toEqual([rejected, 0.12]);
   });
 
+  it('has one currency: amounts in another than most of its cells are rejected, and all where none has most', async () => {
+    expect((await run('number', ['100 kr', '250 SEK', '7', '9 EUR'])).became).toEqual([100, 250, 7, rejected]);
+    expect((await run('number', ['100 SEK', '100 EUR', '7'])).became).toEqual([rejected, rejected, 7]);
+    expect((await run('number', ['$5', '10 USD', '5 US$'])).became).toEqual([5, 10, 5]);
+  });
+
   it('is read back exactly or rejected, whatever the notation: never another number', () => {
     const { number } = attributes;
     fc.assert(

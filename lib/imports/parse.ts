@@ -1,4 +1,5 @@
 // Reads a delimited file as a stream of rows. Holds one piece in memory; errors name their line.
+import { setImmediate } from 'node:timers/promises';
 import { decode, decodePart } from './decode';
 import { CELL_BREAK, RowParser, type Dialect, type FileRow } from './delimited';
 import { findEncoding } from './encoding';
@@ -24,7 +25,7 @@ const SAMPLE_MIN = 64 * 1024;
 const SAMPLE_MAX = 16 * 1024 * 1024;
 const ONE_LINE_MAX = 2 * 1024 * 1024;
 /** Text parsed into rows at once. */
-const SLICE = 131_072;
+const SLICE = 8_192;
 const COLUMNS_MAX = 500;
 
 /**
@@ -86,6 +87,8 @@ async function* tableRows(bytes: AsyncIterable<Uint8Array>, format: FileFormat, 
     for (let at = 0; at < text.length; at += SLICE) {
       parser.push(text.slice(at, at + SLICE));
       yield* parser.take(false);
+      // What happens to a row takes longer than reading it, and pages must not wait for thousands of them.
+      await setImmediate();
     }
   }
   yield* parser.take(true);

@@ -1,10 +1,9 @@
 // Turns a row of a file into the wanted change of a profile, or into the reason why it is rejected. Pure.
-import type { CountryCode } from 'libphonenumber-js';
 import { isBlank } from '@/lib/attributes/blank';
 import type { DateOrder } from '@/lib/attributes/dates';
 import type { Attribute, AttributeValue } from '@/lib/attributes/schema';
 import { parseAttributeValue, type Notation, type ParsedValue } from '@/lib/attributes/values';
-import { KEY_ATTRIBUTES, normaliseKey } from '@/lib/profiles/keys';
+import { KEY_ATTRIBUTES, normaliseKey, type PhoneCountry } from '@/lib/profiles/keys';
 import type { TagId } from '@/lib/db/ids';
 import { enteredKeyspaces, type EnteredKeyspace, type Keyspace } from '@/lib/profiles/schema';
 import { namesFromText } from '@/lib/tags/name-list';
@@ -92,7 +91,7 @@ function columnsOf(
 /** A reader of rows for the mapping, which must have a match column. */
 export function rowReader(mapping: Mapping, known: Known, usable: UsableNames): (cells: readonly string[]) => ReadRow {
   const columns = columnsIn(mapping, known).flat();
-  const country = (mapping.country ?? undefined) as CountryCode | undefined;
+  const country = (mapping.country ?? 'unknown') as PhoneCountry;
   const keys = columns.filter((column) => column.to === 'key');
   const match = keys.find(({ keyspace }) => keyspace.id === mapping.match);
   if (!match) throw new Error('The mapping has no match column: startImport should have refused it.');
@@ -199,7 +198,7 @@ const alsoThere = (name: string, other: string) =>
 /** A reader of single cells, to show what they become. */
 export function cellReader(mapping: Mapping, known: Known): (index: number, raw: string) => ReadCell {
   const columns = columnsIn(mapping, known).map(([column]) => column);
-  const country = (mapping.country ?? undefined) as CountryCode | undefined;
+  const country = (mapping.country ?? 'unknown') as PhoneCountry;
   return (index, raw) => {
     const cell = cellText(raw);
     const column = columns[index];

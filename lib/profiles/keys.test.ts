@@ -68,12 +68,63 @@ describe('profile keys', () => {
   it.each([
     ['447700900023', 'is not a number of the chosen country'],
     ['468123456', 'can be +46468123456 or +468123456'],
+    ['07700900134', 'is not a number of the chosen country'],
   ])('refuses %s in Sweden: nothing tells which country it is of', (raw, why) => {
     expect(normaliseKey('mobile', raw, 'SE')).toEqual({
       ok: false,
       reason: `“${raw}” ${why}: write the number with + and its country code`,
     });
   });
+
+  it.each([
+    ['(646) 555-0143', undefined],
+    ['(555) 123-4567', undefined],
+    ['138 1234 5678', undefined],
+    ['(11) 98765-4321', undefined],
+    ['(646) 555-0143', 'unknown'],
+    ['6465550143', 'unknown'],
+    ['13812345678', 'unknown'],
+    ['11987654321', 'unknown'],
+    ['2135550143', 'unknown'],
+    ['+480501234561', undefined],
+  ] as const)('refuses %s of somebody in %s: it is no number with its country code', (raw, country) => {
+    expect(normaliseKey('mobile', raw, country)).toEqual({
+      ok: false,
+      reason: `“${raw}” is not a mobile number with its country code, such as +46 70 123 45 67`,
+    });
+  });
+
+  it.each([
+    ['0501234561', 'PL'],
+    ['0601234571', 'CZ'],
+  ] as const)('refuses %s in %s, where no number begins with a nought', (raw, country) => {
+    expect(normaliseKey('mobile', raw, country)).toMatchObject({ ok: false });
+  });
+
+  it.each([
+    ['+55 21 99876-5432', '5521998765432'],
+    ['+49 171 1234-572', '491711234572'],
+  ])('reads %s: what follows the dash is a part of the number', (raw, key) => {
+    expect(normaliseKey('mobile', raw)).toEqual({ ok: true, key });
+  });
+
+  it.each([
+    ['13123456789', '+13123456789', '+8613123456789'],
+    ['4792345678', '+4792345678', '+14792345678'],
+  ])('refuses %s where the country is unknown: it can be %s or %s', (raw, first, second) => {
+    expect(normaliseKey('mobile', raw, 'unknown')).toEqual({
+      ok: false,
+      reason: `“${raw}” can be ${first} or ${second}: write the number with + and its country code`,
+    });
+    expect(normaliseKey('mobile', raw)).toEqual({ ok: true, key: raw });
+  });
+
+  it.each(['46701234567', '46 70 123 00 12', '46-701230013', '393331234567', '4915112345678', '358401234567'])(
+    'reads %s where the country is unknown: no national number is like it',
+    (raw) => {
+      expect(normaliseKey('mobile', raw, 'unknown')).toEqual({ ok: true, key: raw.replace(/\D/g, '') });
+    },
+  );
 
   it.each([
     ['mobile', '46701239507.5', 'what follows the last point, dash or slash is not part of one'],

@@ -1,10 +1,13 @@
 // Profile keys in the form in which they are stored, so that one person is not made twice.
 import { domainToUnicode } from 'node:url';
-import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js';
+import { parsePhoneNumberFromString, type CountryCode, type PhoneNumber } from 'libphonenumber-js/max';
 import { unprotected } from '@/lib/export/formulas';
 import { withoutInvisible } from '@/lib/text/canonical';
 import { isRoundedNumber, ROUNDED_NUMBER } from '@/lib/text/rounded-number';
 import { isSpreadsheetError, saysNoValue, SPREADSHEET_ERROR } from '@/lib/text/no-value';
+
+/** The country of numbers without a country code. `unknown`: such numbers may be in the text, and nothing says of which country they are. */
+export type PhoneCountry = CountryCode | 'unknown';
 
 /** Kinds of keys that people enter and files have. */
 export type EnteredKind = 'email' | 'mobile' | 'crm_id';
@@ -55,10 +58,11 @@ export const isKept = (kind: KeyspaceKind): boolean => kind !== 'export';
 /**
  * The one spelling of a key, by whichever way it comes in. All: composed letters, no invisible characters, no blanks
  * around. Email: lower case, without quotes around it or `mailto:`, the domain in letters rather than Punycode. Mobile:
- * digits of the international number without '+' (46793699558); a national number needs `country`. CRM ID: the case
+ * digits of the international number without '+' (46793699558); a national number needs `country`, and where that is `unknown`,
+ * digits without '+' are taken only where they cannot be a national number. CRM ID: the case
  * stays, since systems such as Salesforce tell IDs apart by it. The reason is for a person.
  */
-export function normaliseKey(kind: KeyspaceKind, raw: string, country?: CountryCode): NormalisedKey {
+export function normaliseKey(kind: KeyspaceKind, raw: string, country?: PhoneCountry): NormalisedKey {
   // Limits come first: what follows need not be quick on a megabyte.
   if (raw.length > KEY_MAX * 4) return refused(`the key is longer than ${KEY_MAX} characters`);
   const text = withoutInvisible(raw).trim();
@@ -75,7 +79,7 @@ export function normaliseKey(kind: KeyspaceKind, raw: string, country?: CountryC
 
 type Outcome = { key: string; reason?: undefined } | { key?: undefined; reason: string };
 
-const NORMALISE: Record<KeyspaceKind, (text: string, country?: CountryCode) => Outcome> = {
+const NORMALISE: Record<KeyspaceKind, (text: string, country?: PhoneCountry) => Outcome> = {
   email: normaliseEmail,
   mobile: normaliseMobile,
   crm_id: normaliseCrmId,
@@ -108,7 +112,7 @@ function domainOf(text: string): string | undefined {
   return valid && [...top].length >= 2 && !/^\p{N}+$/u.test(top) ? domain : undefined;
 }
 
-function normaliseMobile(text: string, country: CountryCode | undefined): Outcome {
+function normaliseMobile(text: string, country: PhoneCountry | undefined): Outcome {
   const reason = `“${shown(text)}” is not a mobile number with its country code, such as +46 70 123 45 67`;
   const plain = bare(text)
     .normalize('NFKC')
@@ -120,21 +124,31 @@ function normaliseMobile(text: string, country: CountryCode | undefined): Outcom
   if (isTwoNumbers(plain)) return { reason: `“${shown(text)}” has two numbers: keep one of them` };
   // The phone library passes over letters: a number with the letter O for a nought would lose a digit.
   if (plain.length > PHONE_MAX || !PHONE.test(plain)) return { reason };
-  if (!isGrouped(plain)) {
+  const compact = plain.replace(/[^\d+]/g, '').replace(/^00/, '+');
+  if (!isGrouped(plain) && !isWholeWithTail(plain, compact, country)) {
     return {
       reason: `“${shown(text)}” is not a telephone number: what follows the last point, dash or slash is not part of one`,
     };
   }
-  const compact = plain.replace(/[^\d+]/g, '').replace(/^00/, '+');
-  if (compact.startsWith('+')) return possible(compact, undefined) ?? { reason };
-  if (!country)
-    return /^[1-9]\d{8,14}$/.test(compact) ? (possible(`+${compact}`, undefined) ?? { reason }) : { reason };
-  if (compact.startsWith('0')) return possible(compact, country) ?? { reason };
+  if (compact.startsWith('+')) return possible(compact) ?? { reason };
+  if (!country || country === 'unknown') {
+    if (!/^[1-9]\d{8,14}$/.test(compact)) return { reason };
+    // Digits alone are the form in which numbers are stored.
+    const isStored = !country && compact === plain;
+    return (isStored ? possible(`+${compact}`) : certainlyInternational(plain, compact)) ?? { reason };
+  }
   return (
-    withOrWithoutCountryCode(compact, country) ?? {
+    (compact.startsWith('0') ? national(compact, country) : withOrWithoutCountryCode(compact, country)) ?? {
       reason: `“${shown(text)}” is not a number of the chosen country: write the number with + and its country code`,
     }
   );
+}
+
+/** Whether a number that ends in `-5432` is a valid one with those digits: +55 21 99876-5432. */
+function isWholeWithTail(plain: string, compact: string, country: PhoneCountry | undefined): boolean {
+  if (/\d{9}/.test(plain) || !/[-./]\d{3,}$/.test(plain)) return false;
+  const phone = parsePhoneNumberFromString(compact, country === 'unknown' ? undefined : country);
+  return phone?.isValid() === true;
 }
 
 /** Whether points, dashes and slashes only group the digits: 070-123.45.67, +33.6.12.34.56.78, but not 46701234567.5. */
@@ -162,17 +176,58 @@ function isTwoNumbers(plain: string): boolean {
 /** Digits without '+' or a leading nought may be national, or have their country code: taken where only one can be. */
 function withOrWithoutCountryCode(digits: string, country: CountryCode): Outcome | undefined {
   const valid = [parsePhoneNumberFromString(digits, country), parsePhoneNumberFromString(`+${digits}`)].flatMap(
-    (phone) => (phone?.isValid() ? [phone.number.slice(1)] : []),
+    (phone) => (phone?.isValid() ? [phone] : []),
   );
   const [first, second] = valid;
   if (first === undefined) return undefined;
-  if (second === undefined || first === second) return { key: first };
-  return { reason: `“${digits}” can be +${first} or +${second}: write the number with + and its country code` };
+  if (second === undefined || first.number === second.number) return { key: first.number.slice(1) };
+  return either(digits, first, second);
 }
 
-function possible(text: string, country: CountryCode | undefined): Outcome | undefined {
+/** National mobile numbers of large countries that are as long as some numbers with their country code. */
+const NATIONAL: [CountryCode, RegExp][] = [
+  ['US', /^[2-9]\d\d[2-9]\d{6}$/],
+  ['MX', /^[2-9]\d{9}$/],
+  ['IN', /^[6-9]\d{9}$/],
+  ['RU', /^9\d{9}$/],
+  ['IT', /^3\d{8,9}$/],
+  ['CN', /^1[3-9]\d{9}$/],
+  ['BR', /^[1-9]\d9\d{8}$/],
+];
+
+/** Digits without '+' that are a mobile number with its country code, and not one of another country without it. */
+function certainlyInternational(text: string, digits: string): Outcome | undefined {
+  const international = parsePhoneNumberFromString(`+${digits}`);
+  // Brackets are put around the area code of a national number.
+  if (/[()]/.test(text) || !isMobile(international)) return undefined;
+  for (const [country, form] of NATIONAL) {
+    const national = form.test(digits) ? parsePhoneNumberFromString(digits, country) : undefined;
+    if (isMobile(national) && national.number !== international.number) return either(digits, international, national);
+  }
+  return { key: international.number.slice(1) };
+}
+
+function isMobile(phone: PhoneNumber | undefined): phone is PhoneNumber {
+  return phone?.isValid() === true && ['MOBILE', 'FIXED_LINE_OR_MOBILE'].includes(phone.getType() ?? '');
+}
+
+function either(digits: string, first: PhoneNumber, second: PhoneNumber): Outcome {
+  return {
+    reason: `“${digits}” can be ${first.number} or ${second.number}: write the number with + and its country code`,
+  };
+}
+
+/** A number of a possible length. A nought that the country does not have in front of its numbers does not belong there. */
+function possible(text: string): Outcome | undefined {
+  const phone = parsePhoneNumberFromString(text);
+  if (!phone?.isPossible() || (phone.nationalNumber.startsWith('0') && !phone.isValid())) return undefined;
+  return { key: phone.number.slice(1) };
+}
+
+/** A number that begins with a nought, as people of the country write it. */
+function national(text: string, country: CountryCode): Outcome | undefined {
   const phone = parsePhoneNumberFromString(text, country);
-  return phone?.isPossible() ? { key: phone.number.slice(1) } : undefined;
+  return phone?.isValid() && !phone.nationalNumber.startsWith('0') ? { key: phone.number.slice(1) } : undefined;
 }
 
 function normaliseCrmId(text: string): Outcome {

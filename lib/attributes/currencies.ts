@@ -1,0 +1,69 @@
+// Currencies by their sign, or by the letters that are usual beside a number.
+
+/** All of them in a text. */
+export const CURRENCIES =
+  /(?<!\p{L})\p{L}{0,2}\p{Sc}|(?<!\p{L})(?:kr\.?|sek|nok|dkk|isk|eur|usd|gbp|chf|pln|zł|czk|kč|huf|ft|ron|lei|jpy|cny|rmb|inr|rs\.?|aud|cad|nzd|hkd|sgd|us|fr\.|円|元|원)(?!\p{L})/giu;
+
+/** By sign: the code, where only one currency has it. */
+const CODES: Record<string, string> = {
+  '€': 'EUR',
+  '£': 'GBP',
+  '₹': 'INR',
+  '₽': 'RUB',
+  '₺': 'TRY',
+  '₴': 'UAH',
+  '₩': 'KRW',
+  원: 'KRW',
+  ZŁ: 'PLN',
+  KČ: 'CZK',
+  FT: 'HUF',
+  LEI: 'RON',
+  RMB: 'CNY',
+  元: 'CNY',
+  円: 'JPY',
+  'FR.': 'CHF',
+  US: 'USD',
+  US$: 'USD',
+  CA$: 'CAD',
+  C$: 'CAD',
+  AU$: 'AUD',
+  A$: 'AUD',
+  NZ$: 'NZD',
+  HK$: 'HKD',
+  S$: 'SGD',
+  'KR.': 'KR',
+  'RS.': 'RS',
+};
+/** Signs of several currencies. */
+const SHARED: Record<string, readonly string[]> = {
+  KR: ['SEK', 'NOK', 'DKK', 'ISK'],
+  $: ['USD', 'AUD', 'CAD', 'NZD', 'HKD', 'SGD', 'MXN'],
+  '¥': ['JPY', 'CNY'],
+  RS: ['INR'],
+};
+
+/** A currency as its code (SEK), or as the sign that several have (KR). */
+export function currencyOf(text: string): string {
+  const upper = text.toUpperCase();
+  return CODES[upper] ?? upper;
+}
+
+/** Whether the two can be the same currency. */
+export function canBeSameCurrency(one: string, other: string): boolean {
+  return one === other || (SHARED[one]?.includes(other) ?? false) || (SHARED[other]?.includes(one) ?? false);
+}
+
+/**
+ * The currency of a column whose cells name these, by how many cells: undefined if all can be the same, null if none has most of them.
+ */
+export function currencyOfColumn(counts: Readonly<Record<string, number>>): string | null | undefined {
+  const named = Object.entries(counts);
+  const agreeing = named.map(([currency]) => ({
+    currency,
+    cells: named.reduce((sum, [other, cells]) => (canBeSameCurrency(currency, other) ? sum + cells : sum), 0),
+  }));
+  const all = named.reduce((sum, [, cells]) => sum + cells, 0);
+  const most = agreeing.reduce((best, one) => (one.cells > best.cells ? one : best), { currency: '', cells: 0 });
+  if (most.cells === all) return undefined;
+  return most.cells * 2 > all ? most.currency : null;
+}
