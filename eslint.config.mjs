@@ -1,6 +1,6 @@
 // Lint, and the floors of docs/architecture.md: an import goes down, never up or in a circle.
+import path from 'node:path';
 import js from '@eslint/js';
-import boundaries from 'eslint-plugin-boundaries';
 import reactHooks from 'eslint-plugin-react-hooks';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
@@ -36,7 +36,9 @@ const SUBJECTS = [
 ];
 /** Accounts stand beside the data of sections: they use what is below, and nothing of the data uses them. */
 const below = (subject) =>
-  subject === 'accounts' ? ['text', 'config', 'db', 'audit', 'access'] : SUBJECTS.slice(0, SUBJECTS.indexOf(subject));
+  subject === 'accounts'
+    ? ['text', 'config', 'db', 'audit', 'access']
+    : SUBJECTS.slice(0, Math.max(SUBJECTS.indexOf(subject), 0));
 
 /** Where SQL does it: sets and locks, what every API call asks, steps of long work. Nor do floors above lib touch rows. */
 const SQL_ONLY = [
@@ -57,12 +59,49 @@ const CONNECTIONS = {
   message: 'Declare a query or a command in lib: it has the permission beside it (lib/access/query.ts).',
 };
 
-const element = (selector) => ({ element: selector });
-const lib = (subject) => element({ type: 'lib', captured: { subject } });
-const libRules = [...SUBJECTS, 'accounts'].map((subject) => ({
-  from: lib(subject),
-  allow: { to: [lib(subject), ...below(subject).map(lib)] },
-}));
+/** What the files of a part of the repository may import. Of lib, `below` says it by subject; a part that is not named may use anything. */
+const MAY_USE = {
+  app: ['app', 'components', 'lib'],
+  components: ['components', 'lib'],
+  api: ['api', 'lib'],
+  worker: ['worker', 'lib'],
+  server: ['server', 'app', 'api', 'worker', 'lib', 'prisma/seed'],
+  'prisma/seed': ['prisma/seed', 'lib'],
+  lib: ['lib'],
+};
+
+function mayImport(file, target) {
+  const [own, other] = [file, target].map((name) => /^(?:lib\/([^/]+)|prisma\/seed|[^/]+)(?=\/)/.exec(name));
+  if (!own || !other) return true;
+  const [part, subject] = own;
+  const [otherPart, otherSubject] = other;
+  const allowed = MAY_USE[subject ? 'lib' : part];
+  if (allowed && !allowed.includes(otherSubject ? 'lib' : otherPart)) return false;
+  return !subject || subject === otherSubject || below(subject).includes(otherSubject);
+}
+
+const importsGoDown = {
+  create(context) {
+    const file = path.relative(import.meta.dirname, context.filename).replaceAll(path.sep, '/');
+    const check = (source) => {
+      if (typeof source?.value !== 'string' || !/^(@\/|\.)/.test(source.value)) return;
+      const target = path.posix.join(
+        source.value.startsWith('@/') ? '.' : path.posix.dirname(file),
+        source.value.replace(/^@\//, ''),
+      );
+      if (mayImport(file, target)) return;
+      const message = 'An import goes down: app → components → lib, api → lib, worker → lib; see docs/architecture.md';
+      context.report({ node: source, message });
+    };
+    return {
+      ImportDeclaration: ({ source }) => check(source),
+      ImportExpression: ({ source }) => check(source),
+      ExportAllDeclaration: ({ source }) => check(source),
+      ExportNamedDeclaration: ({ source }) => check(source),
+      TSImportType: ({ source }) => check(source),
+    };
+  },
+};
 
 export default tseslint.config(
   {
@@ -83,47 +122,8 @@ export default tseslint.config(
     files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-    plugins: { 'react-hooks': reactHooks, boundaries },
-    settings: {
-      'import/resolver': { typescript: { alwaysTryTypes: true } },
-      'boundaries/elements': [
-        { type: 'app', pattern: 'app' },
-        { type: 'api', pattern: 'api/**', partialMatch: false },
-        { type: 'components', pattern: 'components' },
-        { type: 'lib', pattern: 'lib/*', capture: ['subject'] },
-        { type: 'worker', pattern: 'worker' },
-        { type: 'server', pattern: 'server' },
-        { type: 'seed', pattern: 'prisma/seed' },
-        { type: 'testing', pattern: '{testing,e2e,bench,scripts}' },
-      ],
-      'boundaries/ignore': ['**/*.test.ts', '*.config.{ts,mjs}'],
-    },
+    plugins: { 'react-hooks': reactHooks },
     rules: {
-      'boundaries/dependencies': [
-        'error',
-        {
-          default: 'disallow',
-          message: 'An import goes down: app → components → lib, api → lib, worker → lib; see docs/architecture.md',
-          policies: [
-            { from: element({ type: 'app' }), allow: { to: element({ type: ['app', 'components', 'lib'] }) } },
-            { from: element({ type: 'components' }), allow: { to: element({ type: ['components', 'lib'] }) } },
-            { from: element({ type: 'api' }), allow: { to: element({ type: ['api', 'lib'] }) } },
-            { from: element({ type: 'worker' }), allow: { to: element({ type: ['worker', 'lib'] }) } },
-            {
-              from: element({ type: 'server' }),
-              allow: { to: element({ type: ['server', 'app', 'api', 'worker', 'lib', 'seed'] }) },
-            },
-            { from: element({ type: 'seed' }), allow: { to: element({ type: ['seed', 'lib'] }) } },
-            {
-              from: element({ type: 'testing' }),
-              allow: {
-                to: element({ type: ['testing', 'app', 'api', 'components', 'lib', 'worker', 'server', 'seed'] }),
-              },
-            },
-            ...libRules,
-          ],
-        },
-      ],
       'react-hooks/rules-of-hooks': 'error',
       'react-hooks/exhaustive-deps': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
@@ -134,6 +134,12 @@ export default tseslint.config(
       // A promise-returning function without await is how a query is passed on.
       '@typescript-eslint/require-await': 'off',
     },
+  },
+  {
+    files: ['**/*.{ts,tsx}'],
+    ignores: ['**/*.test.ts', '*.config.ts'],
+    plugins: { floors: { rules: { 'imports-go-down': importsGoDown } } },
+    rules: { 'floors/imports-go-down': 'error' },
   },
   {
     files: ['**/*.{ts,tsx}'],

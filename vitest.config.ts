@@ -40,7 +40,7 @@ class LongestFirst extends BaseSequencer {
 
 const resolve = { alias: { '@': path.resolve(import.meta.dirname) } };
 const shared = {
-  setupFiles: ['testing/database.ts', 'testing/seed.ts'],
+  setupFiles: ['testing/database.ts', 'testing/seed.ts', 'testing/leaks.ts'],
   // Tests wait for the database and for processes: one more than there are cores keeps these busy.
   maxWorkers: Math.min(os.availableParallelism(), 3) + 1,
   testTimeout: 30_000,

@@ -37,7 +37,7 @@ collectInto(inject('statements'));
 process.env.NEXTAUTH_SECRET ??= 'a secret of the tests only, 32 or more';
 
 beforeAll(async () => {
-  await administer(`create database ${name} template ${inject('template')}`);
+  await administer(`create database ${name} template ${inject('template')} strategy file_copy`);
   const firstId = shared.tagwellTestFiles! * IDS_PER_FILE;
   await onDatabase(
     url,
