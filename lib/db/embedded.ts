@@ -176,8 +176,6 @@ const FAST_SETTINGS = {
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
-  wal_level: 'minimal',
-  max_wal_senders: '0',
   max_wal_size: '1GB',
   wal_init_zero: 'off',
   wal_recycle: 'off',
