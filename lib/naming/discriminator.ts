@@ -2,11 +2,11 @@
 import { randomSuffix } from '@/lib/db/random-suffix';
 import { nameKey } from './names';
 
-/** The kinds of definitions that have one, as it says them. */
-export type NamedKind = 'tags' | 'attributes' | 'events' | 'topics' | 'segments';
-
-/** `usercreated.tags.<slug>-<10 of a-z0-9>`: never changes, whatever the name becomes. */
-export function newDiscriminator(kind: NamedKind, name: string): string {
+/**
+ * `usercreated.tags.<slug>-<10 of a-z0-9>`: never changes, whatever the name becomes. `kind`: what is named, in the plural, as other
+ * systems see it.
+ */
+export function newDiscriminator(kind: `${string}s`, name: string): string {
   const slug = nameKey(name)
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
