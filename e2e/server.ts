@@ -25,7 +25,11 @@ export async function startTagwell(logFile: string, env: Record<string, string> 
   const databaseUrl = database.running.url;
   fs.mkdirSync('test-results', { recursive: true });
   const log = fs.createWriteStream(path.join('test-results', logFile));
-  const server = await spawnTagwell({ DATABASE_URL: databaseUrl, TAGWELL_SECRET: SECRET, ...env }, { log });
+  const started = spawnTagwell({ DATABASE_URL: databaseUrl, TAGWELL_SECRET: SECRET, ...env }, { log });
+  const server = await started.catch(async (failure: Error) => {
+    await database.running.stop();
+    throw failure;
+  });
   return {
     address: server.address,
     output: server.output,
