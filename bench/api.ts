@@ -231,6 +231,7 @@ function statementOf(world: World, pairs: readonly Pair[]): string {
 
 function literal(value: unknown): string {
   if (value === null) return 'null';
+  if (value instanceof Date) return `'${value.toISOString()}'`;
   if (Array.isArray(value)) return `'{${value.join(',')}}'`;
   if (typeof value !== 'number' && typeof value !== 'boolean')
     throw new Error(`No literal for ${JSON.stringify(value)}`);

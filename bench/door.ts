@@ -91,6 +91,7 @@ function literal(value: unknown): string {
   if (value === PROFILE) return ':profile';
   if (value === null) return 'null';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (value instanceof Date) return `'${value.toISOString()}'`;
   if (Array.isArray(value)) return value.length === 0 ? `'{}'` : 'array[:tag]';
   throw new Error(`No literal for ${JSON.stringify(value)}`);
 }

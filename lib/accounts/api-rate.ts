@@ -66,6 +66,6 @@ async function takeBlock(window: Window, accountId: AccountId, bucket: string, {
 }
 
 /** Removes counters of windows that are over. */
-export async function removeOldRates(): Promise<void> {
-  await execute(pool(), sql`delete from api_rate where since < now() - interval '1 hour'`);
+export async function removeOldRates(now = new Date()): Promise<void> {
+  await execute(pool(), sql`delete from api_rate where since < ${new Date(now.getTime() - 3_600_000)}`);
 }

@@ -17,7 +17,7 @@ export async function checkClient(
     sql`
       select id as "apiKeyId", account_id as "accountId", secret_hash as "secretHash"
       from api_key
-      where client_id = ${clientId} and ${usable}`,
+      where client_id = ${clientId} and ${usable()}`,
   );
   const { secretHash, ...client } = found ?? { secretHash: hashSecret(''), apiKeyId: null, accountId: null };
   const fits = timingSafeEqual(hashSecret(secret), secretHash);
@@ -73,7 +73,7 @@ export async function loadCall(
         (select id from section where account_id = api_key.account_id and discriminator = ${section}) as "sectionId",
         (select id from keyspace where account_id = api_key.account_id and discriminator = ${keyspace}) as "keyspaceId"
       from api_key
-      where id = ${apiKeyId} and ${usable}`,
+      where id = ${apiKeyId} and ${usable()}`,
     { prepare: true },
   );
   if (!found) return null;

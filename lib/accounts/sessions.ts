@@ -6,7 +6,7 @@ import { command } from '@/lib/access/command';
 import type { Origin, Role, UserActor } from '@/lib/access/actor';
 import type { AccountId, SectionId, UserId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
-import { execute, maybeOne, one, sql, type Db } from '@/lib/db/sql';
+import { execute, maybeOne, one, sql, type Db, type Sql } from '@/lib/db/sql';
 import { requirePerson } from './users';
 
 /** How long one stays signed in, from the sign-in on. */
@@ -30,8 +30,8 @@ export async function beginSession(
 }
 
 /** A condition on `user_session` joined with `app_user`: the session goes on. */
-const goesOn = sql`
-  user_session.session_version = app_user.session_version and expires_at > now() and deactivated_at is null`;
+const goesOn = (now = new Date()): Sql => sql`
+  user_session.session_version = app_user.session_version and expires_at > ${now} and deactivated_at is null`;
 
 /**
  * The person behind a session with the rights of this moment; undefined when the session has ended. Every request begins
@@ -53,7 +53,7 @@ export async function findActor(db: Db, sessionId: string, from: Origin): Promis
         array(select section_id from user_section where user_id = app_user.id) as sections
       from user_session
       join app_user on app_user.id = user_id
-      where user_session.id = ${sessionId} and ${goesOn}`,
+      where user_session.id = ${sessionId} and ${goesOn()}`,
   );
   if (!user) return undefined;
   const { allSections, sections, ...person } = user;
@@ -108,7 +108,7 @@ export function countOwnAccess(db: Db, userId: UserId): Promise<{ sessions: numb
     db,
     sql`
       select identity_subject is not null as "hasIdentity",
-        (select count(*)::int from user_session where user_id = app_user.id and ${goesOn}) as sessions
+        (select count(*)::int from user_session where user_id = app_user.id and ${goesOn()}) as sessions
       from app_user
       where id = ${userId}`,
   );
@@ -116,5 +116,5 @@ export function countOwnAccess(db: Db, userId: UserId): Promise<{ sessions: numb
 
 /** Removes rows of sessions that have ended. */
 export async function removeOldSessions(): Promise<void> {
-  await execute(pool(), sql`delete from user_session using app_user where app_user.id = user_id and not (${goesOn})`);
+  await execute(pool(), sql`delete from user_session using app_user where app_user.id = user_id and not (${goesOn()})`);
 }

@@ -1,6 +1,6 @@
 // Which API keys use a tag, and which are refused it by Allowed Operations: by day, so that an Admin sees who would break.
 import type { ApiKeyId, KeyspaceId, SectionId, TagId } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
+import { pool, transaction } from '@/lib/db/pool';
 import { execute, rows, sql, type Db } from '@/lib/db/sql';
 
 type KeyUse = { sectionId: SectionId; keyspaceId: KeyspaceId; apiKeyId: ApiKeyId };
@@ -30,7 +30,7 @@ export async function writeUse(): Promise<void> {
   const counted = seen;
   seen = new Map();
   try {
-    await addUse(pool(), [...counted.values()]);
+    await transaction((tx) => addUse(tx, [...counted.values()]));
   } catch (error) {
     for (const [name, counts] of counted) if (!seen.has(name)) seen.set(name, counts);
     throw error;
@@ -49,20 +49,28 @@ export async function countDenied(denied: readonly (Use & { operation: 'read' | 
   await addUse(pool(), [...counted.values()]);
 }
 
+/** A statement for each section: they may be on different nodes. */
 async function addUse(db: Db, uses: readonly (Use & Counts)[]): Promise<void> {
-  if (uses.length === 0) return;
+  for (const sectionId of new Set(uses.map((use) => use.sectionId))) {
+    const own = uses.filter((use) => use.sectionId === sectionId);
+    await addUseOfSection(db, sectionId, own);
+  }
+}
+
+async function addUseOfSection(db: Db, sectionId: SectionId, uses: readonly (Use & Counts)[]): Promise<void> {
+  const day = new Date().toISOString().slice(0, 10);
   await execute(
     db,
     sql`
       insert into tag_use as counted
         (section_id, tag_id, keyspace_id, api_key_id, day, writes, reads, denied_writes, denied_reads)
-      select use."sectionId", use."tagId", use."keyspaceId", use."apiKeyId", (now() at time zone 'utc')::date,
+      select ${sectionId}::int, use."tagId", use."keyspaceId", use."apiKeyId", ${day}::date,
         use.writes, use.reads, use."deniedWrites", use."deniedReads"
       from jsonb_to_recordset(${JSON.stringify(uses)}::jsonb) use (
-        "sectionId" int, "tagId" int, "keyspaceId" int, "apiKeyId" int,
+        "tagId" int, "keyspaceId" int, "apiKeyId" int,
         writes int, reads int, "deniedWrites" int, "deniedReads" int
       )
-      order by 1, 2, 3, 4
+      order by 2, 3, 4
       on conflict (section_id, tag_id, keyspace_id, api_key_id, day) do update
       set writes = counted.writes + excluded.writes, reads = counted.reads + excluded.reads,
           denied_writes = counted.denied_writes + excluded.denied_writes,

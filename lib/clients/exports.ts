@@ -119,7 +119,7 @@ export async function keepRequest(tx: Tx, actor: Actor, sectionId: SectionId, sp
     sql`
       insert into export_request (section_id, api_key_id, spec, token_hash, expires_at)
       values (${sectionId}, ${actorApiKeyId(actor)}, ${JSON.stringify(spec)}, ${tokenHash},
-              now() + make_interval(hours => ${VALID_HOURS}))
+              ${new Date(Date.now() + VALID_HOURS * 3_600_000)})
       returning id, expires_at as "expiresAt"`,
   );
   return { id, token, expiresAt: new Date(expiresAt).toISOString() };
@@ -258,6 +258,6 @@ function readPage(db: Db, sectionId: SectionId, spec: Opened, after: number): Pr
 }
 
 /** Removes requests that nobody can download any more. */
-export async function removeOldExports(): Promise<void> {
-  await execute(pool(), sql`delete from export_request where expires_at < now()`);
+export async function removeOldExports(now = new Date()): Promise<void> {
+  await execute(pool(), sql`delete from export_request where expires_at < ${now}`);
 }

@@ -133,7 +133,7 @@ export const requestImport = command({
       sql`
         insert into import_request (section_id, api_key_id, spec, token_hash, expires_at)
         values (${sectionId}, ${actorApiKeyId(actor)}, ${JSON.stringify(spec)}, ${tokenHash},
-                now() + make_interval(hours => ${OPEN_HOURS}))
+                ${new Date(Date.now() + OPEN_HOURS * 3_600_000)})
         returning id, expires_at as "expiresAt"`,
     );
     return { id, token, expiresAt: new Date(expiresAt).toISOString() };

@@ -65,10 +65,10 @@ export const setConsentByKey = command({
     await execute(
       tx,
       sql`
-        insert into consent (section_id, profile_id, topic_id, channel, type, reason, source)
-        values (${sectionId}, ${profileId}, ${topic.id}, ${channel}, ${type}, ${reason}, ${source})
+        insert into consent (section_id, profile_id, topic_id, channel, type, reason, source, modified_at)
+        values (${sectionId}, ${profileId}, ${topic.id}, ${channel}, ${type}, ${reason}, ${source}, ${new Date()})
         on conflict (section_id, profile_id, topic_id, channel) do update
-        set type = excluded.type, reason = excluded.reason, source = excluded.source, modified_at = clock_timestamp()`,
+        set type = excluded.type, reason = excluded.reason, source = excluded.source, modified_at = excluded.modified_at`,
     );
     const code = `consent:${topic.name}, ${channel}`;
     await noteChanges(

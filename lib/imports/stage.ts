@@ -143,7 +143,7 @@ async function stage(
     await execute(
       tx,
       sql`
-        update import set status = 'mapping', file_bytes = ${uploaded.bytes}, uploaded_at = now()
+        update import set status = 'mapping', file_bytes = ${uploaded.bytes}, uploaded_at = ${new Date()}
         where section_id = ${sectionId} and id = ${importId}`,
     );
     const found = choice.encoding === undefined && length > 0 ? evidence.encoding() : undefined;
@@ -339,20 +339,21 @@ export const discardImport = command({
 });
 
 /** Removes what people uploaded and did not go on with, and what ended imports left: it is people's data. */
-export async function removeAbandonedUploads(): Promise<void> {
+export async function removeAbandonedUploads(now = new Date()): Promise<void> {
+  const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000);
   await execute(
     pool(),
     sql`
       delete from import
       where operation_id is null
-        and created_at < now() - case when status = 'uploading' then interval '1 day' else interval '7 days' end`,
+        and created_at < case when status = 'uploading' then ${daysAgo(1)}::timestamptz else ${daysAgo(7)}::timestamptz end`,
   );
   // Until then a person can fix what stopped it and run it again.
   const ended = sql`
     select import.section_id, import.id
     from import
     join operation on operation.section_id = import.section_id and operation.id = import.operation_id
-    where operation.status in ('failed', 'cancelled') and operation.finished_at < now() - interval '7 days'`;
+    where operation.status in ('failed', 'cancelled') and operation.finished_at < ${daysAgo(7)}`;
   await execute(pool(), sql`delete from import_chunk where (section_id, import_id) in (${ended})`);
   await execute(pool(), sql`delete from import_row where (section_id, import_id) in (${ended})`);
   await execute(pool(), sql`delete from import_repeat where (section_id, import_id) in (${ended})`);

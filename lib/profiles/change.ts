@@ -4,6 +4,7 @@
 // set, a second one looks whether somebody has locked them since.
 import type { AttributeValue } from '@/lib/attributes/schema';
 import type { ApiKeyId, KeyspaceId, ProfileId, SectionId, UserId } from '@/lib/db/ids';
+import { fed } from '@/lib/db/feed';
 import { execute, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { appendSignals } from '@/lib/signals/append';
 import { TOPICS, type SignalCause } from '@/lib/signals/schema';
@@ -41,6 +42,8 @@ export async function takeProfileIds(tx: Tx, count: number): Promise<ProfileId[]
   return taken.map(({ id }) => id);
 }
 
+const KEY = sql`profile_id bigint, keyspace_id int, key text, slot int`;
+
 const MADE = sql`
   select (select count(*) from new_profiles) as made,
     (select count(*) from wanted_keys) - (select count(*) from keyed) as taken`;
@@ -52,15 +55,20 @@ const MADE = sql`
 export async function createProfiles(
   tx: Tx,
   cause: DataCause,
-  wanted: NewProfiles,
+  given: NewProfiles,
   { history = true } = {},
 ): Promise<{ made: number; taken: number }> {
+  const { dated } = given;
+  const columns = sql`profile_id bigint, attributes jsonb, noted jsonb ${dated ? sql`, at timestamptz` : sql``}`;
+  const profiles = await fed(tx, given.profiles, columns);
+  const before = sql`with wanted as (${profiles})`;
+  const keys = given.keys && (await fed(tx, given.keys, KEY, { before }));
+  const wanted = { profiles, keys, dated };
   const done = await one<{ made: number; taken: number }>(
     tx,
     createStatement(cause, wanted, { history, answer: MADE }),
   );
-  const { keys, profiles } = wanted;
-  if (keys) await requireNoneLocked(tx, cause.sectionId, keys, { before: sql`with wanted as (${profiles})` });
+  if (keys) await requireNoneLocked(tx, cause.sectionId, keys, { before });
   return done;
 }
 
@@ -168,10 +176,13 @@ const CHANGED = sql`
 export async function changeProfiles(
   tx: Tx,
   cause: DataCause,
-  wanted: ProfileChanges,
+  { existing, ...given }: ProfileChanges,
 ): Promise<{ changed: number; taken: number }> {
+  const values = await fed(tx, given.values, sql`profile_id bigint, attributes jsonb`);
+  const keys = given.keys && (await fed(tx, given.keys, KEY));
+  const wanted = { values, keys, existing };
   const done = await one<{ changed: number; taken: number }>(tx, changeStatement(cause, wanted, CHANGED));
-  if (wanted.keys) await requireNoneLocked(tx, cause.sectionId, wanted.keys);
+  if (keys) await requireNoneLocked(tx, cause.sectionId, keys);
   return done;
 }
 
@@ -319,12 +330,13 @@ export async function moveHistory(
  * consents) must be gone, or the foreign keys refuse. Returns how many were there.
  */
 export async function deleteProfiles(tx: Tx, sectionId: SectionId, profiles: Sql): Promise<number> {
+  const chosen = await fed(tx, profiles, sql`profile_id bigint`);
   const { deleted } = await one<{ deleted: number }>(
     tx,
     sql`
       with gone as (
         delete from profile
-        where section_id = ${sectionId} and id in (select profile_id from (${profiles}) chosen)
+        where section_id = ${sectionId} and id in (select profile_id from (${chosen}) chosen)
         returning id
       ),
       ${counted(sectionId, sql`select -count(*) as difference from gone`)}

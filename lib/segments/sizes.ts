@@ -20,8 +20,15 @@ export const askForSizes = (db: Db, sectionId: SectionId, ids: readonly SegmentI
 /** Nightly: queues every segment. */
 export const noteAllSizes = (): Promise<void> => ask(pool(), sql``);
 
-/** One at a time and at the lowest priority: there may be thousands, and nobody waits for them. */
+/**
+ * One at a time and at the lowest priority: there may be thousands, and nobody waits for them. The queue is asked in a statement of its
+ * own: it is on the coordinator of a cluster, segments are not.
+ */
 async function ask(db: Db, which: Sql): Promise<void> {
+  const segments = await rows<{ sectionId: SectionId; id: SegmentId }>(
+    db,
+    sql`select section_id as "sectionId", id from segment ${which}`,
+  );
   await rows(
     db,
     sql`
@@ -33,7 +40,9 @@ async function ask(db: Db, which: Sql): Promise<void> {
         max_attempts := 3,
         job_key := 'segment-size:' || section_id || ':' || id
       )
-      from segment ${which}`,
+      from unnest(
+        ${segments.map(({ sectionId }) => sectionId)}::int[], ${segments.map(({ id }) => id)}::int[]
+      ) segment (section_id, id)`,
   );
 }
 

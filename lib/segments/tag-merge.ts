@@ -48,7 +48,7 @@ export async function moveTagInSegments(
     tx,
     sql`
       update segment
-      set rules = moved.rules, changed_at = clock_timestamp(), changed_by = ${userId}
+      set rules = moved.rules, changed_at = ${new Date()}, changed_by = ${userId}
       from unnest(${ids}::int[], ${moved.map(({ rules }) => JSON.stringify(rules))}::jsonb[]) moved (id, rules)
       where segment.section_id = ${sectionId} and segment.id = moved.id`,
   );

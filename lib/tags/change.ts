@@ -1,6 +1,7 @@
 // The one door: profile_tag is written here and nowhere else. A set of wanted changes goes in; what really changes is
 // applied, written to the ledger, counted and signalled to listeners, all in one statement inside the caller's transaction.
 import type { ApiKeyId, OperationId, ProfileId, SectionId, TagId, UserId } from '@/lib/db/ids';
+import { fed } from '@/lib/db/feed';
 import { one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { appendSignals } from '@/lib/signals/append';
 import { TOPICS, type SignalCause } from '@/lib/signals/schema';
@@ -70,13 +71,17 @@ export function wantedPairs(relation: Sql, { removes }: { removes: boolean }): W
  * Nothing that does not change is written or recorded. Hidden tags are passed over: a caller that wants to refuse them
  * looks first. Two at once on one pair: one of them changes it, the other finds it changed.
  */
-export async function changeTags(tx: Tx, cause: Cause, wanted: Wanted): Promise<Changed> {
+export async function changeTags(tx: Tx, cause: Cause, given: Wanted): Promise<Changed> {
+  const wanted = given.few ? given : { ...given, relation: await fed(tx, given.relation, PAIR) };
   if (!wanted.removes || !(await hasClaimedTags(tx, cause.sectionId))) {
     return recorded(tx, changeStatement(cause, wanted), wanted);
   }
   const held = await lockHeld(tx, cause, wanted);
   return recorded(tx, changeStatement(cause, wanted, { held }), wanted);
 }
+
+const PAIR = sql`profile_id bigint, tag_id int, apply boolean`;
+const CLAIM = sql`profile_id bigint, tag_id int, holder_id int, apply boolean`;
 
 /** What a statement of the door says in the end: by tag, what really changed. */
 const TOTALS = sql`select tag_id as "tagId", applied, removed from totals`;
@@ -161,7 +166,8 @@ export function wantedClaims(relation: Sql): Wanted {
  * suppressed by taking the tag off stays suppressed unless `lift`. The tag must have been linked by `allowClaims` in an
  * earlier transaction, so that removals by hand look at claims too.
  */
-export async function changeClaims(tx: Tx, cause: Cause, wanted: Wanted, { lift = false } = {}): Promise<Changed> {
+export async function changeClaims(tx: Tx, cause: Cause, given: Wanted, { lift = false } = {}): Promise<Changed> {
+  const wanted = { ...given, relation: await fed(tx, given.relation, CLAIM) };
   const held = await lockHeld(tx, cause, wanted);
   return recorded(
     tx,
@@ -279,7 +285,7 @@ function onVisibleTags(cause: Cause, wanted: Wanted, holder: Sql = sql``): Sql {
 
 /** The end of both statements: `changes` goes to the ledger, the counters and the listeners' inboxes. */
 function recordChanges(cause: Cause): Sql {
-  const at = cause.at ? sql`${cause.at}::timestamptz` : sql`now()`;
+  const at = sql`${cause.at ?? new Date()}::timestamptz`;
   // An undo brings back what was there: that is no new application.
   const isApplication = cause.source === 'undo' ? sql`false` : sql`visible and action = 1`;
   return sql`

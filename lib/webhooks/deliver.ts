@@ -95,13 +95,13 @@ export class Deliveries {
     for (const { webhookId } of this.running.values()) onTheWay.set(webhookId, (onTheWay.get(webhookId) ?? 0) + 1);
     const toSilent = [...this.running.values()].filter(({ webhookId }) => this.silent.has(webhookId)).length;
     const known = [...new Set([...onTheWay.keys(), ...this.silent])];
+    const free = known.map((id) => {
+      const most = this.silent.has(id) ? WEBHOOKS.perSilentWebhook : WEBHOOKS.perWebhook;
+      return [id, Math.max(0, most - (onTheWay.get(id) ?? 0))] as const;
+    });
     return {
-      webhooks: known,
-      free: known.map((id) => {
-        const most = this.silent.has(id) ? WEBHOOKS.perSilentWebhook : WEBHOOKS.perWebhook;
-        return Math.max(0, most - (onTheWay.get(id) ?? 0));
-      }),
-      silent: known.map((id) => this.silent.has(id)),
+      free: new Map(free),
+      silent: this.silent,
       freeForSilent: Math.max(0, WEBHOOKS.atOnceToSilent - toSilent),
     };
   }
@@ -117,49 +117,77 @@ export class Deliveries {
   }
 }
 
-type Places = { webhooks: WebhookId[]; free: number[]; silent: boolean[]; freeForSilent: number };
+/** `free`: places of each webhook that does not have all of them. `freeForSilent`: of those that did not answer, together. */
+type Places = { free: ReadonlyMap<WebhookId, number>; silent: ReadonlySet<WebhookId>; freeForSilent: number };
 
-/** The next messages, as many of each webhook as it has places: this process's alone for as long as the lease. */
-function takeDue(limit: number, { webhooks, free, silent, freeForSilent }: Places): Promise<Due[]> {
-  return rows<Due>(
+/**
+ * The next messages, as many of each webhook as it has places, the oldest first: this process's alone for as long as the lease.
+ * Webhooks take turns by chance, those that did not answer come last.
+ */
+async function takeDue(limit: number, { free, silent, freeForSilent }: Places): Promise<Due[]> {
+  const now = new Date();
+  const due: Due[] = [];
+  let leftForSilent = freeForSilent;
+  const ready = shuffled(await webhooksWithDue(now));
+  for (const webhook of [...ready.filter(({ id }) => !silent.has(id)), ...ready.filter(({ id }) => silent.has(id))]) {
+    const isSilent = silent.has(webhook.id);
+    const most = Math.min(
+      free.get(webhook.id) ?? WEBHOOKS.perWebhook,
+      limit - due.length,
+      isSilent ? leftForSilent : Infinity,
+    );
+    if (most <= 0) continue;
+    const taken = await takeOfWebhook(webhook, most, now);
+    if (isSilent) leftForSilent -= taken.length;
+    due.push(...taken);
+  }
+  return due;
+}
+
+type Ready = { sectionId: SectionId; id: WebhookId; url: string; secret: Buffer };
+
+/** The active webhooks of all sections that have a message due: a look at an index for each. */
+function webhooksWithDue(now: Date): Promise<Ready[]> {
+  return rows<Ready>(
     pool(),
     sql`
-      with places as (
-        select * from unnest(${webhooks}::int[], ${free}::int[], ${silent}::boolean[]) as place (webhook_id, free, silent)
-      ),
-      due as (
-        select due.section_id, due.id, due.next_attempt_at, coalesce(places.silent, false) as silent,
-          row_number() over (partition by coalesce(places.silent, false) order by due.next_attempt_at) as place
-        from webhook
-        left join places on places.webhook_id = webhook.id
-        cross join lateral (
-          select message.section_id, message.id, message.next_attempt_at
-          from webhook_message message
-          where message.section_id = webhook.section_id and message.webhook_id = webhook.id
-            and message.status = 'waiting' and message.next_attempt_at <= now()
-          order by message.next_attempt_at
-          limit coalesce(places.free, ${WEBHOOKS.perWebhook})
-        ) due
-        where ${activeWebhook} and coalesce(places.free, 1) > 0
-      ),
-      taken as (
-        select message.section_id, message.id
-        from webhook_message message
-        join due on due.section_id = message.section_id and due.id = message.id
-        where message.status = 'waiting' and message.next_attempt_at <= now()
-          and (not due.silent or due.place <= ${freeForSilent})
-        order by due.silent, due.next_attempt_at
-        limit ${limit}
-        for no key update of message skip locked
+      select webhook.section_id as "sectionId", webhook.id, webhook.url, webhook.secret
+      from webhook
+      where ${activeWebhook(now)} and exists (
+        select from webhook_message message
+        where message.section_id = webhook.section_id and message.webhook_id = webhook.id
+          and message.status = 'waiting' and message.next_attempt_at <= ${now}
+      )`,
+  );
+}
+
+async function takeOfWebhook({ sectionId, id, url, secret }: Ready, most: number, now: Date): Promise<Due[]> {
+  const leasedUntil = new Date(now.getTime() + LEASE * 1_000);
+  const taken = await rows<Omit<Due, 'url' | 'secret'>>(
+    pool(),
+    sql`
+      with due as materialized (
+        select id from webhook_message
+        where section_id = ${sectionId} and webhook_id = ${id} and status = 'waiting' and next_attempt_at <= ${now}
+        order by next_attempt_at
+        limit ${most}
+        for no key update skip locked
       )
       update webhook_message message
-      set next_attempt_at = now() + make_interval(secs => ${LEASE}), attempts = message.attempts + 1
-      from taken, webhook
-      where message.section_id = taken.section_id and message.id = taken.id
-        and webhook.section_id = message.section_id and webhook.id = message.webhook_id
+      set next_attempt_at = ${leasedUntil}, attempts = message.attempts + 1
+      from due
+      where message.section_id = ${sectionId} and message.id = due.id
       returning message.section_id as "sectionId", message.id, message.webhook_id as "webhookId",
-        message.message_id as "messageId", message.body, message.attempts, webhook.url, webhook.secret`,
+        message.message_id as "messageId", message.body, message.attempts`,
   );
+  return taken.map((message) => ({ ...message, url, secret }));
+}
+
+function shuffled<T>(items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, order: Math.random() }))
+    .sort((left, right) => left.order - right.order)
+    .map(({ item }) => item);
 }
 
 async function sendSigned({ url, secret, messageId, body }: Due, signal: AbortSignal): Promise<Outcome> {
@@ -209,13 +237,14 @@ async function keepOutcome(message: Due, outcome: Outcome & { final?: boolean })
   const pause = RETRY_AFTER[attempts - 1];
   // The receiver says that it is gone for good.
   const gone = status === 410;
+  const now = new Date();
   const next = delivered ? 'delivered' : pause === undefined || gone || outcome.final ? 'failed' : 'waiting';
   await transaction(async (tx) => {
     const kept = await execute(
       tx,
       sql`
         update webhook_message
-        set status = ${next}, next_attempt_at = now() + make_interval(secs => ${pause ?? 0})
+        set status = ${next}, next_attempt_at = ${new Date(now.getTime() + (pause ?? 0) * 1_000)}
         where section_id = ${sectionId} and id = ${id}`,
     );
     // Deleted in the meantime.
@@ -230,7 +259,7 @@ async function keepOutcome(message: Due, outcome: Outcome & { final?: boolean })
     if (gone) {
       await execute(
         tx,
-        sql`update webhook set paused_at = now(), pause_reason = 'The receiver answered 410: it wants no more messages.'
+        sql`update webhook set paused_at = ${now}, pause_reason = 'The receiver answered 410: it wants no more messages.'
             where section_id = ${sectionId} and id = ${webhookId} and paused_at is null`,
       );
     }
@@ -238,9 +267,7 @@ async function keepOutcome(message: Due, outcome: Outcome & { final?: boolean })
 }
 
 /** Removes what was delivered or given up more than thirty days ago. */
-export async function removeOldMessages(): Promise<void> {
-  await execute(
-    pool(),
-    sql`delete from webhook_message where status <> 'waiting' and created_at < now() - interval '30 days'`,
-  );
+export async function removeOldMessages(now = new Date()): Promise<void> {
+  const monthAgo = new Date(now.getTime() - 30 * 86_400_000);
+  await execute(pool(), sql`delete from webhook_message where status <> 'waiting' and created_at < ${monthAgo}`);
 }

@@ -27,14 +27,14 @@ type Reader = Behind & {
 
 /** Lets every webhook read on. Returns how many messages were made. Safe to run in several processes at once. */
 export async function makeMessages(): Promise<number> {
-  const [some] = await rows(pool(), sql`select from webhook where ${activeWebhook} limit 1`);
+  const [some] = await rows(pool(), sql`select from webhook where ${activeWebhook()} limit 1`);
   if (!some) return 0;
   const settled = await lowWaterMark();
   const behind = await rows<Behind>(
     pool(),
     sql`
       select section_id as "sectionId", id from webhook
-      where ${activeWebhook} and (
+      where ${activeWebhook()} and (
         ledger_id < ${settled}
         or exists (select from webhook_operation met where met.section_id = webhook.section_id and met.webhook_id = webhook.id)
       )`,
@@ -64,7 +64,7 @@ async function readOn(tx: Tx, webhook: Behind, settled: number): Promise<{ made:
         ) as "exportKeyspace"
       from webhook
       join section on section.id = webhook.section_id
-      where webhook.section_id = ${webhook.sectionId} and webhook.id = ${webhook.id} and ${activeWebhook}
+      where webhook.section_id = ${webhook.sectionId} and webhook.id = ${webhook.id} and ${activeWebhook()}
       for no key update of webhook skip locked`,
   );
   if (!reader) return { made: 0, more: false };

@@ -5,11 +5,11 @@ import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import type { AttemptView, MessageView, WebhookView } from './schema';
 
 /** Not paused; and the API key that made it, if one did, can still be used. */
-export const activeWebhook = sql`
+export const activeWebhook = (now = new Date()): Sql => sql`
   webhook.paused_at is null
   and not exists (
     select from api_key
-    where api_key.id = webhook.api_key_id and (api_key.revoked_at is not null or api_key.expires_at <= now())
+    where api_key.id = webhook.api_key_id and (api_key.revoked_at is not null or api_key.expires_at <= ${now})
   )`;
 
 /** A condition: of an API key only those that it made, since addresses may have secrets in them; else all. */
@@ -102,7 +102,7 @@ export function waitingMessages(db: Db): Promise<{ count: number; oldestSeconds:
         from webhook_message message
         where message.section_id = webhook.section_id and message.webhook_id = webhook.id and message.status = 'waiting'
       ) waiting
-      where ${activeWebhook}`,
+      where ${activeWebhook()}`,
   );
 }
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { SECTION_TABLES } from '@/lib/db/distribution';
 import type { Statement } from './collect';
-import { ACROSS_SECTIONS, TO_BE_CURED } from './exceptions';
+import { ACROSS_SECTIONS } from './exceptions';
 import { openParser, problemsOf, type Catalogue, type Rule } from './rules';
 
 const ADVICE: Record<Rule, string> = {
@@ -46,8 +46,7 @@ export async function checkStatements(url: string, folder: string): Promise<stri
     if (file === MIGRATIONS) continue;
     for (const { rule, detail } of problemsOf(text, catalogue)) {
       const key = `${file}: ${rule} ${detail}`;
-      if (!(key in ACROSS_SECTIONS) && !TO_BE_CURED.has(key))
-        found.set(key, `${key}\n  ${detail} ${ADVICE[rule]}\n${text}`);
+      if (!(key in ACROSS_SECTIONS)) found.set(key, `${key}\n  ${detail} ${ADVICE[rule]}\n${text}`);
     }
   }
   if (found.size === 0) return undefined;

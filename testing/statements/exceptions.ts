@@ -11,9 +11,8 @@ export const ACROSS_SECTIONS: Readonly<Record<string, string>> = {
   'lib/signals/inbox.ts: section signal': 'finds the sections in which signals wait',
   'lib/webhooks/messages.ts: section webhook': 'finds the webhooks of every section that are behind',
   'lib/webhooks/messages.ts: section webhook_operation': 'finds the webhooks of every section that are behind',
-  'lib/webhooks/deliver.ts: section webhook_message': 'takes what is due, of whichever section',
-  'lib/webhooks/deliver.ts: section webhook': 'takes what is due, of whichever section',
-  'lib/webhooks/deliver.ts: lock webhook_message': 'two processes do not send the same message',
+  'lib/webhooks/deliver.ts: section webhook_message': 'finds the webhooks of every section that have something due',
+  'lib/webhooks/deliver.ts: section webhook': 'finds the webhooks of every section that have something due',
   'lib/webhooks/queries.ts: section webhook_message': 'what waits in all sections, for the operator’s metrics',
   'lib/webhooks/queries.ts: section webhook': 'what waits in all sections, for the operator’s metrics',
   'lib/work/waiting.ts: section operation': 'what waits and runs in all sections, for the operator’s metrics',
@@ -35,23 +34,3 @@ export const ACROSS_SECTIONS: Readonly<Record<string, string>> = {
   'lib/imports/stage.ts: section import_repeat': 'removes what was abandoned, in every section',
   'lib/imports/stage.ts: section operation': 'removes what was abandoned, in every section',
 };
-
-/** Those that are still to be cured. This list only gets shorter. */
-export const TO_BE_CURED: ReadonlySet<string> = new Set([
-  'lib/access/receipts.ts: time now',
-  'lib/accounts/api-rate.ts: time now',
-  'lib/accounts/sessions.ts: time now',
-  'lib/accounts/tag-use.ts: section tag_use',
-  'lib/accounts/tag-use.ts: time now',
-  'lib/clients/exports.ts: time now',
-  'lib/clients/imports.ts: time now',
-  'lib/clients/tags-together.ts: time now',
-  'lib/consents/commands.ts: time clock_timestamp',
-  'lib/imports/merge.ts: time clock_timestamp',
-  'lib/imports/stage.ts: time now',
-  'lib/profiles/fields.ts: time clock_timestamp',
-  'lib/profiles/undo.ts: time clock_timestamp',
-  'lib/segments/tag-merge.ts: time clock_timestamp',
-  'lib/tags/change.ts: time now',
-  'lib/webhooks/deliver.ts: time now',
-]);
