@@ -34,6 +34,8 @@ const AGAIN_WHEN_STARTING = 2;
 const AGAIN_WHEN_BUSY = 5;
 
 const BUSY = 'Too many requests are being answered at once. Try again in some seconds.';
+/** Listeners of a response before Node warns of a leak. */
+const RESPONSE_LISTENERS = 30;
 
 export class Front {
   readonly server: Server;
@@ -95,6 +97,8 @@ export class Front {
   }
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
+    // Ours and those of Next are more than the ten from which Node warns of a leak.
+    response.setMaxListeners(RESPONSE_LISTENERS);
     measure(request, response);
     closeAfterEarlyAnswer(request, response);
     if (this.stopping) response.shouldKeepAlive = false;
