@@ -25,7 +25,7 @@ import {
 } from '@/testing/api';
 import { createTestProfiles, runToEnd } from '@/testing/fixtures';
 import { hold, untilWaiting } from '@/testing/races';
-import { workbookOf } from '@/testing/workbooks';
+import { sheetOf, workbookOf } from '@/testing/workbooks';
 
 withApi();
 beforeEach(async () => {
@@ -172,9 +172,9 @@ describe('an import', () => {
   });
 
   it('is read from the first sheet that has the wanted columns, where none is named', async () => {
-    const sheetOf = (...lines: string[][]) => XLSX.utils.aoa_to_sheet(lines);
-    const cover = sheetOf(['About', 'This file'], ['Made by', 'Ann']);
-    const people = sheetOf(['Email', 'Name'], [keyOf('ann'), 'Ann'], [keyOf('bo'), 'Bo']);
+    const linesOf = (...lines: string[][]) => XLSX.utils.aoa_to_sheet(lines);
+    const cover = linesOf(['About', 'This file'], ['Made by', 'Ann']);
+    const people = linesOf(['Email', 'Name'], [keyOf('ann'), 'Ann'], [keyOf('bo'), 'Bo']);
     const announced = await announce({});
     expect((await send(announced, Buffer.from(workbookOf({ Cover: cover, People: people })))).status).toBe(204);
     await runImport(announced.import_id);
@@ -182,11 +182,81 @@ describe('an import', () => {
 
     const without = await announce({});
     expect(
-      (await send(without, Buffer.from(workbookOf({ Cover: cover, Notes: sheetOf(['Note'], ['x']) })))).status,
+      (await send(without, Buffer.from(workbookOf({ Cover: cover, Notes: linesOf(['Note'], ['x']) })))).status,
     ).toBe(400);
     expect((await poll(without.import_id)).error).toMatch(
       /no column “Email”\. Line 1 of the sheet “Cover” has: About, This file\..* The other sheets are: Notes\./,
     );
+  });
+
+  it('is read from the sheet that is named, past a cover; hidden rows and formulas without a result are told', async () => {
+    const people = sheetOf(
+      {
+        A1: { t: 's', v: 'Members' },
+        A2: { t: 's', v: 'Email' },
+        B2: { t: 's', v: 'First' },
+        A3: { t: 's', v: keyOf('ann') },
+        B3: { t: 'n', f: '1+2' },
+        A4: { t: 'n', f: 'A3' },
+        B4: { t: 's', v: 'Bo' },
+      },
+      'A1:B4',
+    );
+    const book = workbookOf({
+      Cover: XLSX.utils.aoa_to_sheet([['Report']]),
+      People: { ...people, '!rows': [{}, {}, { hidden: true }] },
+    });
+    const announced = await announce({
+      attribute_mappings: [{ field_selector: 'First', attribute_version_id: 'com.apsis1.attributes.firstname' }],
+      file: { sheet: 'People', header_row: 2 },
+    });
+    expect((await send(announced, Buffer.from(book))).status).toBe(204);
+    await runImport(announced.import_id);
+    expect(await poll(announced.import_id)).toMatchObject({
+      status: 'completed',
+      counts: { created: 1, left_out: 1, rejected: 1 },
+      file: {
+        notes: [
+          expect.stringContaining('2 cells have formulas whose result is not in the file, on row 3 first') as string,
+          expect.stringContaining('1 row is hidden in the sheet; it is imported too') as string,
+        ],
+      },
+    });
+    const rowsOf = (outcome: string) =>
+      json(`/audience/sections/${section}/imports/${announced.import_id}/rows?outcome=${outcome}`);
+    const reason = 'the cell has a formula whose result is not in the file: open the file in Excel, save it';
+    expect(await rowsOf('left_out')).toMatchObject({
+      items: [{ line: 3, reasons: [expect.stringContaining(`: ${reason}`) as string] }],
+    });
+    expect(await rowsOf('rejected')).toMatchObject({
+      items: [{ line: 4, reasons: [expect.stringContaining(`Email: ${reason}`) as string] }],
+    });
+
+    const other = await announce({ file: { sheet: 'Contacts' } });
+    expect((await send(other, Buffer.from(book))).status).toBe(400);
+    expect((await poll(other.import_id)).error).toContain(
+      'no sheet “Contacts” that can be read. It has: Cover, People',
+    );
+  });
+
+  it('with more cells in its rows than columns in its header cuts none of them; rows above the header are told', async () => {
+    const mapping = [{ field_selector: 'First', attribute_version_id: 'com.apsis1.attributes.firstname' }];
+    const cut = await announce({ attribute_mappings: mapping });
+    expect((await send(cut, `Email,First\n${keyOf('ann')},12,50\n${keyOf('bo')},13,75\n`)).status).toBe(204);
+    await runImport(cut.import_id);
+    expect((await poll(cut.import_id)).counts).toMatchObject({ rows: 2, rejected: 2 });
+
+    const lower = await announce({ attribute_mappings: [{ ...mapping[0], field_selector: 'Reason' }] });
+    const tables = `Email,First\n${keyOf('ann')},Ann\n${keyOf('bo')},Bo\n\nEmail,First,Reason\n${keyOf('cy')},Cy,x\n`;
+    expect((await send(lower, tables)).status).toBe(204);
+    await runImport(lower.import_id);
+    expect(await poll(lower.import_id)).toMatchObject({
+      counts: { rows: 1, created: 1 },
+      file: {
+        header_row: 5,
+        notes: [expect.stringContaining('2 rows above the header on line 5, from line 2 on') as string],
+      },
+    });
   });
 
   it('refuses a sheet that is not there, and an encoding that cannot be read', async () => {

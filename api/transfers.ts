@@ -92,7 +92,7 @@ const CommonImport = z.object({
     }),
   file: FileOptions.optional().openapi({
     description:
-      'How the file is written. What is left out is found: the header is the first row that has all columns of the mappings.',
+      'How the file is written. What is left out is found: the header is the first row that has all columns of the mappings. Rows with more cells than it has columns are rejected.',
   }),
   consent_mappings: z
     .array(z.unknown())
@@ -144,7 +144,7 @@ const ImportResult = z.object({
           .openapi({ description: 'Those with dates or numbers that can be read in several ways.' }),
         notes: z.array(z.string()).openapi({
           description:
-            'What to look at: another sheet with the same columns, which is not imported, or a title in the middle of the table.',
+            'What to look at, in English sentences: rows above the header or another sheet that are not imported, formulas whose result is not in the file, hidden rows, a title or a quoted cell in the middle of the table that may be something else. Empty: nothing was noticed.',
         }),
       })
       .nullable()

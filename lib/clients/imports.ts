@@ -213,8 +213,7 @@ export async function receiveFile(
 ): Promise<Result<{ importId: ImportId }>> {
   const spec = await specOf(sectionId, id);
   const { sheet, ...choice } = spec.file;
-  // What is chosen is of the sheet that is chosen, not of the first.
-  const file = sheet === undefined ? { choice, named: namesIn(spec) } : {};
+  const file = { choice, sheet, named: namesIn(spec) };
   // What is not about the file may be over soon: the same file can be sent again.
   const isPassing = ({ code }: RefusalData) => signal?.aborted === true || PASSING.has(code);
   const uploaded = await uploadFile(actor, { sectionId, fileName, maxBytes: REQUEST_FILE_MAX, signal, ...file }, body);
@@ -270,11 +269,7 @@ export async function listRequestRows(
 type Received = { sectionId: SectionId; importId: ImportId; spec: Spec; signal?: AbortSignal };
 
 async function start(actor: ClientActor, { sectionId, importId, spec, signal }: Received): Promise<Result<unknown>> {
-  if (spec.file.sheet !== undefined) {
-    const input = { sectionId, importId, format: spec.file, named: namesIn(spec) };
-    const changed = await changeFormat(actor, input, { signal });
-    if (!changed.ok) return changed;
-  } else await chooseSheet(actor, { sectionId, importId, spec, signal });
+  if (spec.file.sheet === undefined) await chooseSheet(actor, { sectionId, importId, spec, signal });
   const checked = await checkFile(actor, { sectionId, importId });
   if (!checked.ok) return checked;
   const { error } = checked.value;

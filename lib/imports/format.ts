@@ -98,6 +98,12 @@ export type FileFormat = {
   columns: string[];
   /** The names that several columns have in the header: of the second, "Email" becomes "Email (2)". */
   repeated?: string[];
+  /** Whether each line is in quotes as a whole, which are taken off first. */
+  wholeQuotes?: boolean;
+  /** The number of last columns that the header does not name. */
+  unnamed?: number;
+  /** Rows above the table that look like rows of another one: their number, and the line of the first. */
+  above?: { rows: number; line: number };
   /** The parts that a person chose. */
   chosen?: FormatChoice;
   /** Whether the encoding is only assumed: too little in the file tells it from others. */
@@ -109,21 +115,64 @@ export type FileFormat = {
   sheet?: string;
   /** By other sheet: which of the first lines of this sheet are there too. */
   alike?: Record<string, number[]>;
+  /** Of that sheet: the number of hidden rows, and of formulas whose result the file does not have, with the row of the first. */
+  hiddenRows?: number;
+  noResult?: { cells: number; row: number };
   /** What may be wrong, found when the file was read to its end: a title in the middle of the table. */
   doubts?: string[];
 };
 
 /** What people should know about a file before they rely on it. */
-export function notesOn({ alike = {}, header, startLine, sheet, doubts = [] }: FileFormat): string[] {
-  const sheets = header ? Object.keys(alike).filter((other) => alike[other]!.includes(startLine)) : [];
-  if (sheets.length === 0) return doubts;
-  const others = sheets.length === 1 ? 'another sheet' : `${sheets.length} other sheets`;
-  const named = sheets.map((other) => `“${other}”`).join(', ');
-  return [
-    `The workbook has ${others} with the same columns: ${named}. Only “${sheet}” is imported: import the rest by itself.`,
-    ...doubts,
-  ];
+export function notesOn(format: FileFormat): string[] {
+  return [...notesOnSheet(format), ...notesOnTable(format), ...(format.doubts ?? [])];
 }
+
+function notesOnTable({ above, startLine, header, wholeQuotes }: FileFormat): string[] {
+  const notes: string[] = [];
+  if (wholeQuotes) {
+    notes.push('Each line of the file is in quotes as a whole. They were taken off, to read the cells inside.');
+  }
+  if (above) {
+    const rows = counted(above.rows, 'row', 'rows');
+    const where = `${header ? 'the header on' : 'the table, which begins on'} line ${startLine}`;
+    notes.push(
+      `${rows} above ${where}, from line ${above.line} on, ${above.rows === 1 ? 'looks like a row' : 'look like rows'} of another table and ${above.rows === 1 ? 'is' : 'are'} not imported. To import that table too, upload the file again and choose its header.`,
+    );
+  }
+  return notes;
+}
+
+/** What to say about rows with something in columns that the header does not name. `line`: the first of them. */
+export function noteOnUnnamed({ columns, unnamed = 0, delimiter }: FileFormat, rows: number, line: number): string {
+  const names = columns.slice(columns.length - unnamed).map((name) => `“${name}”`);
+  return `${counted(rows, 'row has', 'rows have')} something in ${names.join(', ')}, which the header does not name, ${rows === 1 ? 'on' : 'first on'} line ${line}. If a cell that contains “${delimiter === '\t' ? 'tab' : delimiter}” is not in quotes, it was cut there, and the cells after it are in the wrong columns: put such cells in quotes.`;
+}
+
+function notesOnSheet({ alike = {}, header, startLine, sheet, hiddenRows = 0, noResult }: FileFormat): string[] {
+  const notes: string[] = [];
+  const sheets = header ? Object.keys(alike).filter((other) => alike[other]!.includes(startLine)) : [];
+  if (sheets.length > 0) {
+    const others = sheets.length === 1 ? 'another sheet' : `${sheets.length} other sheets`;
+    const named = sheets.map((other) => `“${other}”`).join(', ');
+    notes.push(
+      `The workbook has ${others} with the same columns: ${named}. Only “${sheet}” is imported: import the rest by itself.`,
+    );
+  }
+  if (noResult && noResult.cells > 0) {
+    const cells = counted(noResult.cells, 'cell has a formula', 'cells have formulas');
+    notes.push(
+      `${cells} whose result is not in the file, on row ${noResult.row}${noResult.cells > 1 ? ' first' : ''}: such values are left out. Open the file in Excel, save it, and import that.`,
+    );
+  }
+  if (hiddenRows > 0) {
+    const rows = counted(hiddenRows, 'row is hidden in the sheet; it is', 'rows are hidden in the sheet; they are');
+    notes.push(`${rows} imported too. To leave hidden rows out, delete them in the file.`);
+  }
+  return notes;
+}
+
+const counted = (count: number, one: string, many: string) =>
+  `${count.toLocaleString('en-GB')} ${count === 1 ? one : many}`;
 
 /** What to write for each of several columns with the same name: "Email (1)", "Email (2)". */
 export function numberedNames(columns: readonly string[], name: string): string[] {

@@ -1,6 +1,6 @@
 // Where the table begins: notes, titles, Excel's sep= line, reports of several tables; and what must stay a header.
 import { describe, expect, it } from 'vitest';
-import type { FileFormat, FormatChoice } from './format';
+import { notesOn, type FileFormat, type FormatChoice } from './format';
 import { readRows, type FileRow } from './parse';
 
 async function read(content: string, choice: FormatChoice = {}, named: string[] = []) {
@@ -212,6 +212,89 @@ describe('another table below', () => {
     ['no header', 'Ann,ann@x.se\n\nBo,bo@x.se\nCia,\n\nDag,dag@x.se\n'],
   ])('is not seen in ordinary rows: %s', async (_name, content) => {
     expect((await read(content)).rows.filter(({ problem }) => problem !== undefined)).toEqual([]);
+  });
+});
+
+describe('rows above the header', () => {
+  const above = async (content: string, named: string[] = []) => {
+    const { format } = await read(content, {}, named);
+    return { line: format.startLine, above: format.above, note: notesOn(format)[0]?.slice(0, 75) };
+  };
+  const unsubscribed = 'Email,First name,Reason\nc@x.se,Cy,Too many\n';
+  const wanted = ['Email', 'Reason'];
+
+  it('of another table are told', async () => {
+    const subscribed = 'Subscribed\nEmail,First name\na@x.se,Ann\nb@x.se,Bo\n\nUnsubscribed\n';
+    expect(await above(`${subscribed}${unsubscribed}`, wanted)).toEqual({
+      line: 7,
+      above: { rows: 2, line: 3 },
+      note: '2 rows above the header on line 7, from line 3 on, look like rows of anothe',
+    });
+    expect((await above(`ID,Name\nC-1,Ann\nC-2,Bo\n\nID,Name,Reason\nC-3,Cy,x\n`, ['Reason'])).above).toEqual({
+      rows: 2,
+      line: 2,
+    });
+    expect((await above(`a@x.se,Ann\nb@x.se,Bo\n${unsubscribed}`, wanted)).above).toEqual({ rows: 2, line: 1 });
+    expect((await above(WEBINAR, ['First Name'])).above).toEqual({ rows: 1, line: 7 });
+  });
+
+  it.each([
+    ['titles', `Members,2025-01-31,\nPrepared by,ann@x.se,\n\n${unsubscribed}`, wanted],
+    ['notes', `Exported by Ann, on Monday, at noon\n\n${unsubscribed}`, wanted],
+    ['nothing', unsubscribed, wanted],
+    ['the first tables of a report', WEBINAR, []],
+  ])('are not seen in %s', async (_name, content, named) => {
+    expect((await above(content, named)).above).toBeUndefined();
+  });
+});
+
+describe('rows with more cells than the header', () => {
+  it.each([
+    ['Email,First name,Amount\na@x.se,Ann,12,50\nb@x.se,Bo,13,75\n', 4],
+    ['Email;First name;Amount\na@x.se;Ann;1;5\nb@x.se;Bo;2;5\nc@x.se;Cy;3;5\n', 4],
+    ['Email,First name,City\na@x.se,Ann,Malmö, Sweden\nb@x.se,Bo,Lund, Sweden\n', 4],
+  ])('are rejected where it is known which columns there are: %j', async (content, cells) => {
+    const { format, rows } = await read(content, {}, ['Email', 'First name']);
+    expect(format.columns).toHaveLength(3);
+    for (const { problem } of rows) expect(problem).toContain(`${cells} cells, but the table has 3 columns`);
+    expect((await read(content, { startLine: 1 }, ['Email'])).rows[0]!.problem).toContain('4 cells');
+    // A caller may name the column by its number.
+    expect((await read(content, {}, ['Email', 'Column 4'])).rows[0]!.problem).toBeUndefined();
+  });
+
+  it('have columns of their own where a person decides, and it is known how many these are', async () => {
+    const { format, rows } = await read('Email,Amount\na@x.se,12,50\nb@x.se,13,75\n');
+    expect(format).toMatchObject({ columns: ['Email', 'Amount', 'Column 3'], unnamed: 1 });
+    expect(rows.map(({ problem }) => problem)).toEqual([undefined, undefined]);
+    expect((await read('Email,Amount,,\na@x.se,12,50,\n', {}, ['Email'])).format.unnamed).toBe(2);
+    expect((await read('Email,,Amount\na@x.se,,12\n')).format.unnamed).toBeUndefined();
+  });
+});
+
+describe('lines that are in quotes as a whole', () => {
+  it.each(['\n', '\r\n'])('are read without these: %j', async (end) => {
+    const lines = [
+      '"Email,""First name"",Notes"',
+      '"a@x.se,""Ann"",""Hi, you"""',
+      '"b@x.se,Bo,""two"',
+      '"lines"""',
+      '',
+    ];
+    const { format, cells } = await read(lines.join(end));
+    expect(format).toMatchObject({ wholeQuotes: true, columns: ['Email', 'First name', 'Notes'] });
+    expect(notesOn(format)).toEqual([expect.stringContaining('Each line of the file is in quotes as a whole')]);
+    expect(cells).toEqual([
+      ['a@x.se', 'Ann', 'Hi, you'],
+      ['b@x.se', 'Bo', `two${end}lines`],
+    ]);
+    expect((await read(lines.join(end), { quotes: 'doubled' })).format.columns).toHaveLength(1);
+  });
+
+  it('are told from a column of cells in quotes', async () => {
+    const { format, cells } = await read('"Email"\n"a@x.se"\n"b@x.se"\n');
+    expect(format.wholeQuotes).toBeUndefined();
+    expect(cells).toEqual([['a@x.se'], ['b@x.se']]);
+    expect((await read('"Email","Name"\n"a@x.se","Berg, ""A"""\n')).format.wholeQuotes).toBeUndefined();
   });
 });
 

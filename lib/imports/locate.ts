@@ -1,4 +1,5 @@
 // Finds where the table begins in a file and how its columns are delimited, from the shape of the first rows.
+import { columnKey } from './column-names';
 import { canonicalText } from '@/lib/text/canonical';
 import type { FileRow } from './delimited';
 import { CELL_BREAK, isEmailLike, isNumberLike, RowParser, type Dialect } from './delimited';
@@ -84,11 +85,39 @@ export function locateTable(rows: readonly FileRow[]): TableStart {
 
 /** The first row that has all these names of columns. */
 export function findHeader(rows: readonly FileRow[], names: readonly string[]): TableStart | undefined {
-  const index = rows.findIndex(({ cells }) => {
-    const [columns, repeated] = [nameColumns(cells), repeatedNames(cells)];
-    return names.every((name) => columnAt({ columns, repeated }, name) >= 0);
-  });
+  const index = rows.findIndex(({ cells }) => hasNames(cells, names));
   return index < 0 ? undefined : { index, header: true };
+}
+
+/** Whether a header has all these names of columns. */
+export function hasNames(cells: readonly string[], names: readonly string[]): boolean {
+  const [columns, repeated] = [nameColumns(cells), repeatedNames(cells)];
+  return names.every((name) => columnAt({ columns, repeated }, name) >= 0);
+}
+
+/**
+ * The rows above a table's header that look like rows of another table: their number, and the line of the first. Those have an address
+ * below a column name or another address, or stand below a header with names of this table.
+ */
+export function rowsAbove(rows: readonly FileRow[], index: number): { rows: number; line: number } | undefined {
+  const names = new Set(rows[index]!.cells.map(columnKey).filter((name) => name !== ''));
+  const above = rows.slice(0, index);
+  let inTable = false;
+  const found = above.filter(({ cells }, at) => {
+    const isHeader = looksLikeNames(cells) && cells.filter((cell) => names.has(columnKey(cell))).length >= 2;
+    if (isHeader || filled(cells) < 2) inTable = isHeader;
+    if (isHeader) return false;
+    const isPerson = cells.some(
+      (cell, column) =>
+        isEmailLike(cell) &&
+        above.some((other, place) => {
+          const text = other.cells[column] ?? '';
+          return (place < at && namesEmail([text])) || (place !== at && isEmailLike(text));
+        }),
+    );
+    return isPerson || inTable;
+  });
+  return found.length > 0 ? { rows: found.length, line: found[0]!.line } : undefined;
 }
 
 function topOf(rows: readonly FileRow[], from: number): TableStart | null {
@@ -180,15 +209,25 @@ function usualFill(rows: readonly FileRow[]): number {
   return counts[Math.floor(counts.length / 2)] ?? 1;
 }
 
-/** The names of a table's columns: from the header, or numbered if there is no name. */
-export function columnsOf(rows: readonly FileRow[], { index, header }: TableStart): string[] {
+/**
+ * The names of a table's columns: from the header, or numbered if there is no name. `complete`: whether the header is known to name all
+ * of them.
+ */
+export function columnsOf(rows: readonly FileRow[], { index, header }: TableStart, complete: boolean): string[] {
   const first = rows[index]?.cells ?? [];
   const below = rows.slice(index + 1).map(({ cells }) => cells);
   const width = below[0]?.length ?? 0;
   // If all rows continue beyond the header in the same way, they have unnamed columns.
-  const wider = width > first.length && below.length > 1 && below.every((cells) => cells.length === width);
+  const wider = !complete && width > first.length && below.length > 1 && below.every((cells) => cells.length === width);
   const names = wider ? [...first, ...Array<string>(width - first.length).fill('')] : first;
   return nameColumns(header ? names : names.map(() => ''));
+}
+
+/** The number of last columns that a header with these cells does not name. */
+export function unnamedColumns(header: readonly string[], columns: number): number {
+  let named = Math.min(header.length, columns);
+  while (named > 0 && columnName(header[named - 1]!) === '') named--;
+  return columns - named;
 }
 
 /** Empty and repeated names are made distinct: 'Column 3', 'Phone (2)'. */

@@ -11,11 +11,15 @@ import {
   findHeader,
   findQuotes,
   firstRows,
+  hasNames,
   locateTable,
   repeatedNames,
+  rowsAbove,
   separatorLine,
+  unnamedColumns,
 } from './locate';
 import { OneTable } from './next-table';
+import { hasWholeQuotes, withoutQuotesInText, withoutWholeQuotes } from './whole-quotes';
 
 export { FileError } from './file-error';
 export type { FileRow } from './delimited';
@@ -83,7 +87,8 @@ function withBreaks(row: FileRow): FileRow {
 async function* tableRows(bytes: AsyncIterable<Uint8Array>, format: FileFormat, width: number | null) {
   const parser = new RowParser(dialectOf(format), format.startLine);
   parser.width = width;
-  for await (const text of decode(bytes, format.encoding)) {
+  const decoded = decode(bytes, format.encoding);
+  for await (const text of format.wholeQuotes ? withoutWholeQuotes(decoded) : decoded) {
     for (let at = 0; at < text.length; at += SLICE) {
       parser.push(text.slice(at, at + SLICE));
       yield* parser.take(false);
@@ -126,7 +131,9 @@ async function* prepend(sample: Uint8Array, source: AsyncIterator<Uint8Array>): 
 function formatOf({ sample, whole }: Sample, choice: FormatChoice, named: readonly string[]): FileFormat {
   if (sample.length === 0) throw new FileError('The file is empty. Choose a file with a header and at least one row.');
   const { encoding, assumed } = choice.encoding ? { encoding: choice.encoding, assumed: false } : findEncoding(sample);
-  const text = decodePart(sample, encoding, whole);
+  const written = decodePart(sample, encoding, whole);
+  const wholeQuotes = choice.quotes === undefined && hasWholeQuotes(written, whole);
+  const text = wholeQuotes ? withoutQuotesInText(written) : written;
   const separator = separatorLine(text);
   const top = Math.max(choice.startLine ?? 1, separator ? 2 : 1);
   const read = (dialect: Pick<FileFormat, 'delimiter' | 'quotes'>) =>
@@ -153,22 +160,29 @@ function formatOf({ sample, whole }: Sample, choice: FormatChoice, named: readon
   const place = chosen
     ? { index: 0, header: choice.header ?? true }
     : { ...found, header: choice.header ?? found.header };
-  const columns = columnsOf(rows, place);
+  const first = rows[place.index]!;
+  // Where it is known what the columns are, more cells than names are a mistake.
+  const complete = named.length > 0 && place.header && hasNames(first.cells, named);
+  const columns = columnsOf(rows, place, complete);
   if (columns.length > COLUMNS_MAX) {
     throw new FileError(
       `The file has ${columns.length} columns; at most ${COLUMNS_MAX} can be read. Remove those that you do not need.`,
     );
   }
-  const startLine = rows[place.index]!.line;
-  const repeated = place.header ? repeatedNames(rows[place.index]!.cells) : [];
+  const repeated = place.header ? repeatedNames(first.cells) : [];
+  const unnamed = place.header ? unnamedColumns(first.cells, columns.length) : 0;
+  const above = chosen ? undefined : rowsAbove(rows, place.index);
   return {
     delimiter,
     encoding,
     ...(assumed && { encodingAssumed: true }),
     quotes,
+    ...(wholeQuotes && { wholeQuotes }),
     header: place.header,
-    startLine,
+    startLine: first.line,
     columns,
     ...(repeated.length > 0 && { repeated }),
+    ...(unnamed > 0 && { unnamed }),
+    ...(above && { above }),
   };
 }

@@ -3,13 +3,13 @@ import { isBlank } from '@/lib/attributes/blank';
 import type { DateOrder } from '@/lib/attributes/dates';
 import type { Attribute, AttributeValue } from '@/lib/attributes/schema';
 import { parseAttributeValue, type Notation, type ParsedValue } from '@/lib/attributes/values';
-import { KEY_ATTRIBUTES, normaliseKey, type PhoneCountry } from '@/lib/profiles/keys';
+import { KEY_ATTRIBUTES, normaliseKey, type NormalisedKey, type PhoneCountry } from '@/lib/profiles/keys';
 import type { TagId } from '@/lib/db/ids';
 import { enteredKeyspaces, type EnteredKeyspace, type Keyspace } from '@/lib/profiles/schema';
 import { namesFromText } from '@/lib/tags/name-list';
 import { nameKey, NameSchema } from '@/lib/naming/names';
 import { isRoundedNumber, ROUNDED_NUMBER } from '@/lib/text/rounded-number';
-import { isSpreadsheetError, SPREADSHEET_ERROR } from '@/lib/text/no-value';
+import { isSpreadsheetError, NO_RESULT, SPREADSHEET_ERROR, WITHOUT_RESULT } from '@/lib/text/no-value';
 import { cellText, mainValueIn, valuesIn } from './cells';
 import { likelyOrder, notationOf, type FileEvidence } from './evidence';
 import { tagMark, type ColumnTarget, type Mapping, type NameSeparator } from './schema';
@@ -118,18 +118,14 @@ export function rowReader(mapping: Mapping, known: Known, usable: UsableNames): 
       row.leftOut.push(...others.map((other) => alsoThere(name, other)));
       return first;
     };
-    const matched = normaliseKey(
-      match.keyspace.kind,
-      firstOf(cellOf(cells, match.index) ?? '', match.keyspace.name),
-      country,
-    );
+    const matched = keyOf(match.keyspace, firstOf(cellOf(cells, match.index) ?? '', match.keyspace.name), country);
     if (!matched.ok) return rejected(`${match.keyspace.name}: ${matched.reason}`);
     row.key = matched.key;
     row.attributes[KEY_ATTRIBUTES[match.keyspace.kind]] = matched.key;
     for (const { index, keyspace } of otherKeys) {
       const cell = cellOf(cells, index) ?? '';
       if (isBlank(cell)) continue;
-      const key = normaliseKey(keyspace.kind, firstOf(cell, keyspace.name), country);
+      const key = keyOf(keyspace, firstOf(cell, keyspace.name), country);
       if (!key.ok && key.empty) {
         row.leftOut.push(`${keyspace.name}: ${key.reason}`);
         continue;
@@ -156,7 +152,7 @@ export function rowReader(mapping: Mapping, known: Known, usable: UsableNames): 
     for (const { index, action } of tags) {
       const cell = cellOf(cells, index) ?? '';
       if (isSpreadsheetError(cell)) {
-        row.leftOut.push(`Tags: “${cell}” ${SPREADSHEET_ERROR}`);
+        row.leftOut.push(`Tags: ${errorIn(cell)}`);
         continue;
       }
       for (const name of namesIn(cell, mapping.separator)) {
@@ -170,6 +166,10 @@ export function rowReader(mapping: Mapping, known: Known, usable: UsableNames): 
     for (const { index, tagId } of yesOrNo) {
       const cell = cellOf(cells, index);
       if (!cell) continue;
+      if (isSpreadsheetError(cell)) {
+        row.leftOut.push(`The tag: ${errorIn(cell)}`);
+        continue;
+      }
       const yes = parseAttributeValue({ name: 'The tag', type: 'boolean', choices: [] }, cell);
       if (yes.ok) row[yes.value === true ? 'apply' : 'remove'].push(tagMark(tagId));
       else if (yes.empty) row.leftOut.push(yes.reason);
@@ -180,15 +180,24 @@ export function rowReader(mapping: Mapping, known: Known, usable: UsableNames): 
   };
 }
 
+/** What to say about a cell with a spreadsheet error, or a formula without a result. */
+function errorIn(cell: string): string {
+  const text = cell.trim();
+  return text === NO_RESULT ? WITHOUT_RESULT : `“${text.slice(0, 60)}” ${SPREADSHEET_ERROR}`;
+}
+
+/** A cell as a key. */
+function keyOf({ kind }: EnteredKeyspace, text: string, country: PhoneCountry | undefined): NormalisedKey {
+  if (text.trim() === NO_RESULT) return { ok: false, empty: true, reason: WITHOUT_RESULT };
+  return normaliseKey(kind, text, country);
+}
+
 /** A cell as a value. A long number rounded by a spreadsheet, or a formula's error, is not accepted as text either. */
 function valueOf(attribute: Attribute, text: string, notation: Notation): ParsedValue {
-  const without = (why: string): ParsedValue => ({
-    ok: false,
-    empty: true,
-    reason: `${attribute.name}: “${text.trim().slice(0, 60)}” ${why}`,
-  });
-  if (attribute.type === 'text' && isRoundedNumber(text)) return without(ROUNDED_NUMBER);
-  if (isSpreadsheetError(text)) return without(SPREADSHEET_ERROR);
+  const without = (why: string): ParsedValue => ({ ok: false, empty: true, reason: `${attribute.name}: ${why}` });
+  if (attribute.type === 'text' && isRoundedNumber(text))
+    return without(`“${text.trim().slice(0, 60)}” ${ROUNDED_NUMBER}`);
+  if (isSpreadsheetError(text)) return without(errorIn(text));
   return parseAttributeValue(attribute, text, notation);
 }
 
@@ -203,12 +212,12 @@ export function cellReader(mapping: Mapping, known: Known): (index: number, raw:
     const cell = cellText(raw);
     const column = columns[index];
     if (isBlank(cell) || !column) return null;
-    if (column.to === 'tags' && isSpreadsheetError(cell)) return { leftOut: `“${cell}” ${SPREADSHEET_ERROR}` };
+    if ((column.to === 'tags' || column.to === 'tag') && isSpreadsheetError(cell)) return { leftOut: errorIn(cell) };
     if (column.to === 'tags') return { value: namesIn(cell, mapping.separator).join(', ') };
     if (column.to === 'tag') return { value: cell };
     const first = mainValueIn(cell);
     if (column.to === 'key') {
-      const key = normaliseKey(column.keyspace.kind, first, country);
+      const key = keyOf(column.keyspace, first, country);
       if (key.ok) return { value: key.key };
       return key.empty && column.keyspace.id !== mapping.match ? { leftOut: key.reason } : { problem: key.reason };
     }

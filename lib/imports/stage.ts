@@ -11,7 +11,7 @@ import { EvidenceCollector } from './evidence';
 import { dropDryRun, lockWaiting, stopDryRun } from './commands';
 import { readFile, readFileRows, writeFile } from './file';
 import { EncodingEvidence } from './encoding';
-import type { Encoding, FileFormat, FormatChoice } from './format';
+import { noteOnUnnamed, type Encoding, type FileFormat, type FormatChoice } from './format';
 import { FileError, readRows } from './parse';
 import { enterUpload, withinQuota } from './quota';
 import { ChangeFormatSchema } from './schema';
@@ -49,8 +49,8 @@ const createImport = command({
 });
 
 /**
- * Takes in a file. Refused, with the line and what to do, it leaves nothing behind. `maxBytes`: the largest file. `choice` and
- * `named`: what of its format is known, and columns that its header has. `signal`: the client has left.
+ * Takes in a file. Refused, with the line and what to do, it leaves nothing behind. `maxBytes`: the largest file. `choice`, `sheet` and
+ * `named`: what of its format is known, the sheet of a workbook, and columns that its header has. `signal`: the client has left.
  */
 export async function uploadFile(
   actor: Actor,
@@ -59,6 +59,7 @@ export async function uploadFile(
     fileName,
     maxBytes,
     choice = {},
+    sheet,
     named = [],
     signal,
   }: {
@@ -66,6 +67,7 @@ export async function uploadFile(
     fileName: string;
     maxBytes: number;
     choice?: FormatChoice;
+    sheet?: string;
     named?: readonly string[];
     signal?: AbortSignal;
   },
@@ -78,7 +80,8 @@ export async function uploadFile(
     const created = await createImport(actor, { sectionId, fileName });
     if (!created.ok) return created;
     id = created.value.id;
-    await stage({ sectionId, importId: id, maxBytes, choice, named, reader: { who: actorKey(actor), signal } }, body);
+    const reader = { who: actorKey(actor), signal };
+    await stage({ sectionId, importId: id, maxBytes, choice, sheet, named, reader }, body);
     return { ok: true, value: { id } };
   } catch (error) {
     if (id !== undefined) await remove(sectionId, id);
@@ -119,6 +122,7 @@ async function stage(
     importId,
     maxBytes,
     choice,
+    sheet,
     named,
     reader,
   }: {
@@ -126,13 +130,14 @@ async function stage(
     importId: ImportId;
     maxBytes: number;
     choice: FormatChoice;
+    sheet: string | undefined;
     named: readonly string[];
     reader: Reader;
   },
   body: AsyncIterable<Uint8Array>,
 ): Promise<void> {
   const uploaded = { bytes: 0 };
-  const { bytes, workbook } = await unpack(limited(body, maxBytes, uploaded), maxBytes, reader);
+  const { bytes, workbook } = await unpack(limited(body, maxBytes, uploaded), maxBytes, { sheet, ...reader });
   // In pieces, so that a slow upload holds neither a connection nor a transaction.
   const write = (original: boolean, pieces: AsyncIterable<Uint8Array>) =>
     writeFile(pool(), { sectionId, importId, original }, withinQuota(pool(), { sectionId, importId }, pieces));
@@ -150,9 +155,7 @@ async function stage(
     await setFormat(tx, sectionId, importId, choice, {
       encoding: choice.encoding ?? found?.encoding,
       named,
-      kept: workbook
-        ? { sheets: workbook.sheets, sheet: workbook.sheet, alike: workbook.alike }
-        : { names: evidence.names(), encodingAssumed: found?.assumed },
+      kept: workbook ? sheetOf(workbook) : { names: evidence.names(), encodingAssumed: found?.assumed },
     });
     if (length <= CHECK_AT_ONCE) await checkRows(tx, sectionId, importId);
   });
@@ -187,8 +190,15 @@ type Found = {
   /** By the evidence of the whole file, unless a person chose. */
   encoding: Encoding | undefined;
   named: readonly string[];
-  kept: Pick<FileFormat, 'names' | 'encodingAssumed' | 'sheets' | 'sheet' | 'alike'>;
+  kept: Pick<FileFormat, 'names' | 'encodingAssumed'> | OfSheet;
 };
+
+type OfSheet = Pick<FileFormat, 'sheets' | 'sheet' | 'alike' | 'hiddenRows' | 'noResult'>;
+
+/** What is known of a workbook's sheet, apart from its cells. */
+function sheetOf({ sheets, sheet, alike, hiddenRows, noResult }: OfSheet): OfSheet {
+  return { sheets, sheet, alike, hiddenRows, noResult };
+}
 
 /** Detects the parts of the format that are not chosen from the beginning of the file. Resets the mapping. */
 async function setFormat(
@@ -221,11 +231,18 @@ async function checkRows(tx: Tx, sectionId: SectionId, importId: ImportId): Prom
   let count = 0;
   const evidence = new EvidenceCollector();
   const doubts: string[] = [];
+  const unnamed = { rows: 0, line: 0 };
+  const beyond = format.columns.length - (format.sheet === undefined ? (format.unnamed ?? 0) : 0);
   for await (const { line, cells, problem, note } of readFileRows(tx, { sectionId, importId, format })) {
     count++;
     if (note !== undefined && doubts.length < DOUBTS) doubts.push(note);
-    if (problem === undefined) evidence.add(line, cells);
+    if (problem !== undefined) continue;
+    evidence.add(line, cells);
+    if (!cells.slice(beyond).some((cell) => cell.trim() !== '')) continue;
+    unnamed.line ||= line;
+    unnamed.rows++;
   }
+  if (unnamed.rows > 0) doubts.unshift(noteOnUnnamed(format, unnamed.rows, unnamed.line));
   await execute(
     tx,
     sql`
@@ -275,12 +292,13 @@ export const changeFormat = command({
     const { format, fileBytes } = await lockWaiting(tx, sectionId, importId);
     await dropDryRun(tx, sectionId, importId);
     try {
-      const { names, encodingAssumed, sheets, alike, chosen } = format;
-      const kept = { names, encodingAssumed, sheets, sheet: format.sheet, alike };
+      const { names, encodingAssumed, sheets, chosen } = format;
+      const kept = { names, encodingAssumed, ...sheetOf(format) };
       let found: Found = { encoding: format.encoding, named, kept };
       let before = chosen ?? {};
       if (sheet !== undefined && sheet !== format.sheet) {
-        if (!sheets?.includes(sheet)) refuse('invalid', noSheet(sheet, sheets), { field: 'sheet' });
+        if (!sheets)
+          refuse('invalid', `The file is not a workbook, so it has no sheet “${sheet}”.`, { field: 'sheet' });
         found = {
           ...found,
           kept: await readSheet(tx, { who: actorKey(actor), signal }, { sectionId, importId, sheet }),
@@ -297,12 +315,6 @@ export const changeFormat = command({
   },
   audit: () => null,
 });
-
-function noSheet(sheet: string, sheets: readonly string[] = []): string {
-  return sheets.length === 0
-    ? `The file is not a workbook, so it has no sheet “${sheet}”.`
-    : `The workbook has no sheet “${sheet}” that can be read. It has: ${sheets.join(', ')}.`;
-}
 
 type WantedSheet = { sectionId: SectionId; importId: ImportId; sheet: string };
 

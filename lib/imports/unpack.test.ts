@@ -72,7 +72,16 @@ describe('an archive', () => {
   });
 
   it.each([
-    ['more than one file', zipOf({ 'a.csv': strToU8(CSV), 'b.csv': strToU8(CSV) }), '“a.csv”, “b.csv”'],
+    [
+      'several files',
+      zipOf({ 'subscribed.csv': strToU8(CSV), 'unsubscribed.csv': strToU8(CSV), 'x/cleaned.csv': strToU8(CSV) }),
+      'holds 3 files: “subscribed.csv”, “unsubscribed.csv”, “x/cleaned.csv”. Unpack it, and import each file',
+    ],
+    [
+      'many files',
+      zipOf(Object.fromEntries(Array.from({ length: 13 }, (_, index) => [`${index + 10}.csv`, strToU8(CSV)]))),
+      'holds 13 files: “10.csv”, “11.csv”, “12.csv”, “13.csv”, “14.csv”, “15.csv”, “16.csv”, “17.csv”, “18.csv”, “19.csv”, and 3 more.',
+    ],
     ['nothing in it', zipOf({}), 'The archive is empty'],
     ['a password', encrypted(zipOf({ 'a.csv': strToU8(CSV) })), 'The archive has a password'],
     ['another kind of archive', Buffer.from('Rar!\x1a\x07\x01\x00 and more'), 'This is a RAR archive'],

@@ -19,27 +19,35 @@ const WORKBOOK_MAX = 50 * 1_048_576;
 const PIECE = 4_096;
 /** The longest line. Rows are far shorter (delimited.ts); this ends what has no lines while it comes, not at its end. */
 const LINE_MAX = 4 * 1_048_576;
+/** The names of an archive's files that are listed. */
+const NAMES_SHOWN = 10;
 /** What operating systems add to archives. */
 const NOT_FILES = /(^|\/)(__MACOSX\/|\.DS_Store$|Thumbs\.db$|desktop\.ini$)|\/$/;
 
-/** The text inside of a file; an archive may hold one file, which may be packed itself. `maxBytes`: of what comes out. */
+/**
+ * The text inside of a file; an archive may hold one file, which may be packed itself. `maxBytes`: of what comes out. `sheet`: the one
+ * to read of a workbook.
+ */
 export async function unpack(
   bytes: AsyncIterable<Uint8Array>,
   maxBytes: number,
-  reader: Reader = {},
+  { sheet, ...reader }: Reader & { sheet?: string } = {},
   depth = 0,
 ): Promise<Unpacked> {
   const { start, all } = await peek(bytes);
   const found = recognise(start);
-  if (found.is === 'text') return { bytes: withLines(limited(all, maxBytes)) };
+  if (found.is === 'text') {
+    if (sheet !== undefined) throw new FileError(`The file is not a workbook, so it has no sheet “${sheet}”.`);
+    return { bytes: withLines(limited(all, maxBytes)) };
+  }
   if (found.is === 'workbook') {
     const original = await collect(all);
-    const { csv, ...found } = await readWorkbook(original, undefined, reader);
+    const { csv, ...found } = await readWorkbook(original, sheet, reader);
     return { bytes: limited(csv, maxBytes), workbook: { original, ...found } };
   }
   if (depth === 2) throw new FileError('The archive holds an archive that holds an archive. Unpack it first.');
   const inside = found.is === 'gzip' ? limited(gunzipped(all), maxBytes) : unzipped(all, maxBytes);
-  return unpack(inside, maxBytes, reader, depth + 1);
+  return unpack(inside, maxBytes, { sheet, ...reader }, depth + 1);
 }
 
 /** The first bytes, and the whole with them. */
@@ -107,14 +115,28 @@ async function* gunzipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
   }
 }
 
+/** A file that is not started is kept in memory. */
+function skip(file: UnzipFile): void {
+  file.ondata = () => undefined;
+  file.start();
+}
+
+function severalFiles(names: readonly string[]): FileError {
+  const shown = names.slice(0, NAMES_SHOWN).map((name) => `“${name}”`);
+  const more = names.length > NAMES_SHOWN ? `, and ${names.length - NAMES_SHOWN} more` : '';
+  return new FileError(
+    `The archive holds ${names.length} files: ${shown.join(', ')}${more}. Unpack it, and import each file that you need by itself.`,
+  );
+}
+
 /** Inflates the file that is wanted. What is passed over is neither kept nor inflated. */
 class Inflate implements UnzipDecoder {
   static compression = 8;
   ondata: AsyncFlateStreamHandler = () => undefined;
   readonly #inflate: UnzipInflate | undefined;
 
-  constructor(name: string) {
-    if (NOT_FILES.test(name)) return;
+  constructor(isWanted: boolean) {
+    if (!isWanted) return;
     this.#inflate = new UnzipInflate();
     this.#inflate.ondata = (error, data, final) => this.ondata(error, data, final);
   }
@@ -131,29 +153,31 @@ async function* unzipped(bytes: AsyncIterable<Uint8Array>, maxBytes: number): As
   let name: string | null = null;
   let problem: FileError | null = null;
   const stop = (error: FileError) => (problem ??= error);
+  const others: string[] = [];
   const cannot = () =>
     new FileError('The archive cannot be unpacked: it may be cut off or have a password. Unpack it first.');
   const unzip = new Unzip((file: UnzipFile) => {
-    if (NOT_FILES.test(file.name)) {
-      // A file that is not started is kept in memory.
-      file.ondata = () => undefined;
-      file.start();
-      return;
-    }
+    if (NOT_FILES.test(file.name)) return skip(file);
     if (name !== null) {
-      stop(new FileError(`The archive holds more than one file (“${name}”, “${file.name}”). Import them one by one.`));
-      return;
+      others.push(file.name);
+      return skip(file);
     }
     name = file.name;
     file.ondata = (error, data) => {
       if (error) return void stop(cannot());
       length += data.length;
       if (length > maxBytes) stop(tooLarge(maxBytes));
-      else out.push(data);
+      else if (others.length === 0) out.push(data);
     };
     file.start();
   });
-  unzip.register(Inflate);
+  unzip.register(
+    class extends Inflate {
+      constructor(file: string) {
+        super(file === name && others.length === 0);
+      }
+    },
+  );
   const push = (piece: Uint8Array, final: boolean) => {
     try {
       unzip.push(piece, final);
@@ -171,6 +195,7 @@ async function* unzipped(bytes: AsyncIterable<Uint8Array>, maxBytes: number): As
   }
   push(new Uint8Array(), true);
   if (problem) throw problem as FileError;
+  if (others.length > 0) throw severalFiles([name!, ...others]);
   yield* out;
   if (name === null) throw new FileError('The archive is empty. Choose a file with a header and at least one row.');
 }

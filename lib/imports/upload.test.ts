@@ -63,6 +63,12 @@ it('keeps what may be wrong with a file: a title that may begin another table, a
   expect((await getImport(pool(), sectionId, csv))!.format.doubts).toEqual([
     expect.stringContaining('“VIP” stands alone on line 4') as string,
   ]);
+  const wide = await upload('Email,Amount\na@x.se,12,50\nb@x.se,13,75\n');
+  expect((await getImport(pool(), sectionId, wide))!.format.doubts).toEqual([
+    expect.stringContaining(
+      '2 rows have something in “Column 3”, which the header does not name, first on line 2',
+    ) as string,
+  ]);
   const sheet = XLSX.utils.aoa_to_sheet([['Email'], ['a@x.se']]);
   const book = await upload(workbookOf({ One: sheet, Two: sheet }));
   expect((await getImport(pool(), sectionId, book))!.format.alike).toEqual({ Two: [1, 2] });

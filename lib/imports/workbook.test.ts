@@ -62,6 +62,17 @@ describe('cells are read as a person sees them', () => {
     ]);
   });
 
+  it('dates that are none, as people see them', async () => {
+    expect(
+      await shown([
+        ['d/m/yy', 0],
+        ['yyyy-mm-dd', 0.5],
+        ['d/m/yy h:mm', 0],
+        ['h:mm', 0],
+      ]),
+    ).toEqual(['1900-01-00', '1900-01-00', '1900-01-00', '00:00']);
+  });
+
   it('days of a Mac, from 1904', async () => {
     expect(await shown([['yyyy-mm-dd', 44530]], true)).toEqual(['2025-12-01']);
   });
@@ -197,6 +208,67 @@ describe('cells are read as a person sees them', () => {
   });
 });
 
+describe('a formula whose result is not in the file', () => {
+  const noted = async (bytes: Uint8Array | string) => {
+    const { bytes: csv, workbook } = await unpack(inPieces(Buffer.from(bytes)), MAX);
+    return { csv: await read(csv), noResult: workbook!.noResult };
+  };
+
+  it('is no empty cell: .xlsx', async () => {
+    const row =
+      '<row r="2"><c><f>10+5</f></c><c><f>A2*2</f><v></v></c><c t="str"><f>A2&amp;"x"</f></c>' +
+      '<c t="str"><f>""</f><v></v></c><c><f>1+2</f><v>3</v></c><c/></row>';
+    expect(await noted(packageOf(partsOf(`<sheetData><row>${textCell('Email')}</row>${row}</sheetData>`)))).toEqual({
+      csv: 'Email,,,,\n#FORMULA!,#FORMULA!,#FORMULA!,,3',
+      noResult: { cells: 3, row: 2 },
+    });
+  });
+
+  it('is no empty cell: XML of 2003', async () => {
+    const cell = (attributes: string, data: string) => `<Cell ${attributes}>${data}</Cell>`;
+    const book =
+      '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="P"><Table>' +
+      `<Row>${cell('', '<Data ss:Type="String">a</Data>')}${cell('ss:Formula="=1+2"', '<Data ss:Type="Number"></Data>')}${cell('ss:Formula="=1+2"', '<Data ss:Type="Number">3</Data>')}</Row>` +
+      '</Table></Worksheet></Workbook>';
+    expect(await noted(book)).toEqual({ csv: 'a,#FORMULA!,3', noResult: { cells: 1, row: 1 } });
+  });
+
+  it('is no empty cell: OpenDocument, whose cells without a value are no zeros either', async () => {
+    const cell = (attributes: string, shown = '') =>
+      `<table:table-cell ${attributes}>${shown && `<text:p>${shown}</text:p>`}</table:table-cell>`;
+    const row = [
+      cell('table:formula="of:=TODAY()"'),
+      cell('table:formula="of:=1+1" office:value-type="float"'),
+      cell('table:formula="of:=A1" office:value-type="string" office:string-value=""'),
+      cell('office:value-type="currency"', '12 kr'),
+      cell('office:value-type="percentage"'),
+      cell('table:formula="of:=1+1" office:value-type="float" office:value="2"', '2'),
+    ].join('');
+    const document = `<office:document><office:spreadsheet><table:table table:name="P"><table:table-row>${row}</table:table-row></table:table></office:spreadsheet></office:document>`;
+    expect(await noted(document)).toEqual({ csv: '#FORMULA!,#FORMULA!,,12 kr,,2', noResult: { cells: 2, row: 1 } });
+  });
+});
+
+describe('hidden rows', () => {
+  const hidden: XLSX.WorkSheet = { ...people, '!rows': [{}, { hidden: true }] };
+
+  it.each(['xlsx', 'xlsb', 'xlml'] as const)('are counted and read: %s', async (type) => {
+    const { bytes, workbook } = await unpack(inPieces(workbookOf({ People: hidden }, { type })), MAX);
+    expect((await read(bytes)).split('\n')).toEqual(PEOPLE);
+    expect(workbook!.hiddenRows).toBe(1);
+  });
+
+  it('are counted in an OpenDocument', async () => {
+    const row = (visibility: string, text: string) =>
+      `<table:table-row ${visibility}><table:table-cell office:value-type="string"><text:p>${text}</text:p></table:table-cell></table:table-row>`;
+    const rows = [row('', 'Email'), row('table:visibility="filter" table:number-rows-repeated="2"', 'a@x.se')].join('');
+    const document = `<office:document><office:spreadsheet><table:table table:name="P">${rows}${row('table:visibility="collapse"', 'b@x.se')}</table:table></office:spreadsheet></office:document>`;
+    const { bytes, workbook } = await unpack(inPieces(Buffer.from(document)), MAX);
+    expect(await read(bytes)).toBe('Email\na@x.se\na@x.se\nb@x.se');
+    expect(workbook!.hiddenRows).toBe(3);
+  });
+});
+
 describe('which sheet is read', () => {
   const sheets: Sheets = {
     Lookup: rowsOf(['x']),
@@ -226,6 +298,17 @@ describe('which sheet is read', () => {
     const { bytes, workbook } = await unpack(inPieces(book), MAX);
     expect(await read(bytes)).toContain('Ann');
     expect(workbook!.alike).toEqual({ Februari: [3] });
+  });
+
+  it.each(['xlsx', 'ods', 'biff8'] as const)('is not a cover of one row, unless that is chosen: %s', async (type) => {
+    const book = workbookOf({ Cover: rowsOf(['Report', '2025']), People: people }, { type });
+    const { bytes, workbook } = await unpack(inPieces(book), MAX);
+    expect(workbook).toMatchObject({ sheets: ['Cover', 'People'], sheet: 'People' });
+    expect((await read(bytes)).split('\n')).toEqual(PEOPLE);
+    expect(await read((await unpack(inPieces(book), MAX, { sheet: 'Cover' })).bytes)).toBe('Report,2025');
+    await expect(unpack(inPieces(book), MAX, { sheet: 'Contacts' })).rejects.toThrow(
+      'The workbook has no sheet “Contacts” that can be read. It has: Cover, People.',
+    );
   });
 
   it('is refused where all rows are hidden, or there are none', async () => {

@@ -13,6 +13,10 @@ export type Sheet = {
   sheet: string;
   /** By other sheet: which of the first lines of this sheet are there too. */
   alike: Record<string, number[]>;
+  /** The number of its rows that are hidden, by a filter or by hand. */
+  hiddenRows: number;
+  /** The number of its cells with a formula whose result the file does not have, and the row of the first. */
+  noResult: { cells: number; row: number };
   /** The sheet's lines in UTF-8, made as they are read. Read it at once: a thread waits for it, for `idleMs` at most. */
   csv: AsyncGenerator<Uint8Array>;
 };
@@ -40,7 +44,7 @@ function timeFor(bytes: number): number {
 type Answer = Omit<Sheet, 'csv'> | { piece: Uint8Array } | { end: true } | { problem: string };
 
 /**
- * Reads a sheet: the chosen one, or the first that people see and that has cells. Throws `FileError` for what cannot be
+ * Reads a sheet: the chosen one, or the first that people see and that has several rows. Throws `FileError` for what cannot be
  * read or takes too much, and refuses where too many wait already. Where the signal says
  * that nobody waits any more, the thread ends at once.
  */

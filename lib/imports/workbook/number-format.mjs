@@ -117,7 +117,8 @@ function dated(bare) {
     const [hours, minutes, seconds] = [parts.H, parts.M, Math.floor(parts.S)].map(twoDigits);
     const time = hasSeconds || seconds !== '00' ? `${hours}:${minutes}:${seconds}` : `${hours}:${minutes}`;
     if (!hasDate) return time;
-    if (serial < 1 && !date1904) return hasTime && serial > 0 ? time : '';
+    // A day that is none, as spreadsheets show it.
+    if (serial < 1 && !date1904) return hasTime && serial > 0 ? time : '1900-01-00';
     const date = `${String(parts.y).padStart(4, '0')}-${twoDigits(parts.m)}-${twoDigits(parts.d)}`;
     return hasTime && (parts.H || parts.M || parts.S >= 1) ? `${date} ${hours}:${minutes}:${seconds}` : date;
   };

@@ -1,4 +1,5 @@
 // OpenDocument spreadsheets (LibreOffice, Google Sheets), read as a stream.
+import { NO_RESULT } from './formula.mjs';
 import { LIMITS } from './limits.mjs';
 import { isoDate, plain } from './number-format.mjs';
 import { Problem } from './problem.mjs';
@@ -11,24 +12,31 @@ export async function openDocument(read) {
   const styles = new Map();
   let style = '';
   let tag = '';
+  let repeat = 1;
+  let filled = false;
   await readAll(read(), {
     open: (name) => {
       tag = name;
-      if (name === 'table') sheets.push({ name: '', filled: false });
+      if (name === 'table') sheets.push({ name: '', filledRows: 0 });
+      if (name === 'table-row') [repeat, filled] = [1, false];
       if (sheets.length > LIMITS.parts)
         throw new Problem('The document has too many sheets. Save the one you need as CSV (UTF-8).');
     },
     attribute: (name, value) => {
       if (tag === 'style' && name === 'name') style = value;
       if (tag === 'table-properties' && name === 'display' && value === 'false') hidden.add(style);
-      if (CELLS.has(tag) && name === 'value-type' && sheets.length > 0) sheets.at(-1).filled = true;
+      if (tag === 'table-row' && name === 'number-rows-repeated') repeat = count(value);
+      if (CELLS.has(tag) && (name === 'value-type' || name === 'formula') && sheets.length > 0 && !filled) {
+        filled = true;
+        sheets.at(-1).filledRows += repeat;
+      }
       if (tag !== 'table') return;
       if (name === 'name') sheets.at(-1).name = value;
       if (name === 'style-name') styles.set(sheets.length - 1, value);
     },
   });
-  return sheets.map(({ name, filled }, index) => ({
-    filled,
+  return sheets.map(({ name, filledRows }, index) => ({
+    filledRows,
     name: name || `Sheet ${index + 1}`,
     hidden: hidden.has(styles.get(index)),
     merges: new Map(),
@@ -54,10 +62,10 @@ async function* readTable(read, wanted) {
       if (name === 'table') table++;
       if (!here()) return;
       if (name === 'table-row') {
-        row = { number, repeat: 1, cells: [] };
+        row = { number, repeat: 1, hidden: false, cells: [] };
         column = 0;
       } else if (CELLS.has(name)) {
-        cell = { type: '', value: '', repeat: 1, shown: '' };
+        cell = { type: '', value: '', hasFormula: false, repeat: 1, shown: '' };
         paragraphs = 0;
       } else if (name === 'annotation') aside++;
       else if (cell && !aside && name === 'p') {
@@ -69,9 +77,11 @@ async function* readTable(read, wanted) {
     attribute: (name, value) => {
       if (!here()) return;
       if (tag === 'table-row' && name === 'number-rows-repeated') row.repeat = count(value);
+      if (tag === 'table-row' && name === 'visibility') row.hidden = value !== 'visible';
       if (!cell || !CELLS.has(tag)) return;
       if (name === 'value-type') cell.type ||= value;
       else if (name === 'number-columns-repeated') cell.repeat = count(value);
+      else if (name === 'formula') cell.hasFormula = true;
       else if (VALUES.has(name)) cell.value = value;
     },
     text: (value) => {
@@ -111,10 +121,13 @@ function count(value) {
 }
 
 /** What a person sees, but dates as ISO and quantities as plain numbers. */
-function textOf({ type, value, shown }) {
+function textOf({ type, value, hasFormula, shown }) {
+  // A formula's empty text is a result; no value and nothing to be seen is none.
+  if (value === '' && shown.trim() === '' && hasFormula && type !== 'string') return NO_RESULT;
+  if (value === '') return type === '' || type === 'string' ? shown : shown.trim();
   switch (type) {
     case 'float':
-      return value === '' || isCode(shown) ? shown.trim() : plain(value);
+      return isCode(shown) ? shown.trim() : plain(value);
     case 'currency':
       return plain(value);
     case 'percentage':

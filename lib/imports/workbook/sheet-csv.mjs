@@ -1,17 +1,22 @@
 // A sheet as CSV. A sheet is `{ name, hidden, merges, rows() }`; `rows()` gives its rows in batches, each
-// `{ number, repeat?, cells: [{ column, text, repeat? }] }` with the cells that have text, numbers from 1, columns from 0.
+// `{ number, repeat?, hidden?, cells: [{ column, text, repeat? }] }` with the cells that have text, numbers from 1, columns from 0.
+import { NO_RESULT } from './formula.mjs';
 import { LIMITS } from './limits.mjs';
 import { Problem, tooLarge } from './problem.mjs';
 
 /**
- * The columns between the first and the last that has text: `{ left, right }`, or null for a sheet without any. Reads
- * the sheet to its end, so that what cannot be read, or has more than `most` characters, is known before a line is written. `merges` is filled by it.
+ * The columns between the first and the last that has text (`left`, `right`), the number of hidden rows, and the number of formulas
+ * without a result with the first row that has one; null for a sheet without any text. Reads the sheet to its end, so that what cannot
+ * be read, or has more than `most` characters, is known before a line is written. `merges` is filled by it.
  */
 export async function boundsOf(sheet, most) {
   let length = 0;
   let [left, right] = [Infinity, -1];
+  let hiddenRows = 0;
+  const noResult = { cells: 0, row: 0 };
   for await (const rows of sheet.rows()) {
-    for (const { number, repeat = 1, cells } of rows) {
+    for (const { number, repeat = 1, hidden = false, cells } of rows) {
+      if (hidden) hiddenRows += repeat;
       if (number + repeat - 1 > LIMITS.rows) {
         throw new Problem(
           `The sheet “${sheet.name}” has more than ${LIMITS.rows.toLocaleString('en-GB')} rows. Split it into smaller ones.`,
@@ -19,6 +24,10 @@ export async function boundsOf(sheet, most) {
       }
       for (const { column, text, repeat: wide = 1 } of cells) {
         length += text.length * wide * repeat;
+        if (text === NO_RESULT) {
+          noResult.row ||= number;
+          noResult.cells += wide * repeat;
+        }
         if (length > most) throw tooLarge();
         left = Math.min(left, column);
         right = Math.max(right, column + wide - 1);
@@ -31,7 +40,7 @@ export async function boundsOf(sheet, most) {
       if (right - left >= LIMITS.columns) throw tooWide(sheet.name, number, left, right);
     }
   }
-  return right < 0 ? null : { left, right };
+  return right < 0 ? null : { left, right, hiddenRows, noResult };
 }
 
 function tooWide(name, number, left, right) {

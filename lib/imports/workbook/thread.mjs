@@ -51,13 +51,24 @@ async function openBook(kind, bytes, noteSize) {
 }
 
 /**
- * The sheets that have cells, and the one to read with its bounds: the wanted one, the one that its kind of
- * file prefers, or the first. Hidden sheets are not offered: what nobody sees is seldom what should be imported.
+ * The sheets that have cells, and the one to read with its bounds: the wanted one, the one that its kind of file prefers, the first
+ * with several rows (a cover may have one), or the first. Hidden sheets are not offered: what nobody sees is seldom what should be
+ * imported.
  */
 async function choose(sheets, wanted, most) {
   const filled = [];
-  for (const sheet of sheets) if (!sheet.hidden && (await hasCells(sheet))) filled.push(sheet);
-  const sheet = filled.find(({ name }) => name === wanted) ?? filled.find(({ preferred }) => preferred) ?? filled[0];
+  const tables = [];
+  for (const sheet of sheets) {
+    const rows = sheet.hidden ? 0 : await rowsIn(sheet);
+    if (rows > 0) filled.push(sheet);
+    if (rows > 1) tables.push(sheet);
+  }
+  if (wanted !== undefined && filled.length > 0 && !filled.some(({ name }) => name === wanted)) {
+    const names = filled.map(({ name }) => name).join(', ');
+    throw new Problem(`The workbook has no sheet “${wanted}” that can be read. It has: ${names}.`);
+  }
+  const sheet =
+    filled.find(({ name }) => name === wanted) ?? filled.find(({ preferred }) => preferred) ?? tables[0] ?? filled[0];
   if (sheet) return { filled, sheet, bounds: await boundsOf(sheet, most) };
   for (const { hidden, name } of sheets) {
     if (!hidden) continue;
@@ -68,10 +79,15 @@ async function choose(sheets, wanted, most) {
   throw new Problem('The workbook has no rows. Choose a file with a header and at least one row.');
 }
 
-async function hasCells(sheet) {
-  if (sheet.filled !== undefined) return sheet.filled;
-  for await (const rows of sheet.rows()) if (rows.length > 0) return true;
-  return false;
+/** The number of rows that have cells, counted up to two. */
+async function rowsIn(sheet) {
+  if (sheet.filledRows !== undefined) return sheet.filledRows;
+  let count = 0;
+  for await (const rows of sheet.rows()) {
+    count += rows.length;
+    if (count > 1) break;
+  }
+  return count;
 }
 
 /** The first rows of sheets that are compared, the sheets that are, and the bytes that may be read again for it. */
@@ -126,7 +142,8 @@ async function main() {
   const most = Math.min(LIMITS.csvBytes, Math.max(LIMITS.smallCsvBytes, unpacked * LIMITS.csvRatio));
   const { filled, sheet, bounds } = await choose(sheets, wanted, most);
   const alike = await alikeOf(filled, sheet, unpacked);
-  parentPort.postMessage({ sheets: filled.map(({ name }) => name), sheet: sheet.name, alike });
+  const { hiddenRows, noResult } = bounds;
+  parentPort.postMessage({ sheets: filled.map(({ name }) => name), sheet: sheet.name, alike, hiddenRows, noResult });
   const asked = requests();
   const encoder = new TextEncoder();
   let length = 0;

@@ -1,5 +1,6 @@
 // Workbooks that SheetJS reads, whole: old Excel files (.xls), .xlsb and XML spreadsheets of 2003. They have to be small.
 import * as XLSX from '@e965/xlsx';
+import { NO_RESULT } from './formula.mjs';
 import { LIMITS } from './limits.mjs';
 import { plain, writerOf } from './number-format.mjs';
 import { Problem, requireSmall, tooLarge } from './problem.mjs';
@@ -36,11 +37,11 @@ export function openWhole(bytes, unpackedBytes = 0) {
       if (last.r > first.r) merges.set(`${first.c}:${first.r + 1}`, last.r + 1);
     }
     const hidden = Boolean(book.Workbook?.Sheets?.[index]?.Hidden);
-    return [{ name, hidden, merges, rows: () => rowsOf(sheet['!data'], date1904) }];
+    return [{ name, hidden, merges, rows: () => rowsOf(sheet, date1904) }];
   });
 }
 
-async function* rowsOf(data, date1904) {
+async function* rowsOf({ '!data': data, '!rows': formats = [] }, date1904) {
   let rows = [];
   // Only rows and cells that are there: a lone cell far away costs nothing.
   for (const index of Object.keys(data)) {
@@ -48,7 +49,7 @@ async function* rowsOf(data, date1904) {
       const text = textOf(cell, date1904);
       return text === '' ? [] : [{ column: Number(column), text }];
     });
-    if (cells.length > 0) rows.push({ number: Number(index) + 1, cells });
+    if (cells.length > 0) rows.push({ number: Number(index) + 1, hidden: Boolean(formats[index]?.hidden), cells });
     if (rows.length < 1_000) continue;
     yield rows;
     rows = [];
@@ -69,7 +70,9 @@ const ERRORS = new Map([
 const writers = new Map();
 
 function textOf(cell, date1904) {
-  if (!cell || cell.t === 'z') return '';
+  if (!cell) return '';
+  // Of the kinds that are read here only XML of 2003 may have a formula without a result.
+  if (cell.t === 'z') return cell.Formula === undefined ? '' : NO_RESULT;
   if (cell.t === 'e') return ERRORS.get(cell.v) ?? '#N/A';
   if (cell.t === 'b') return cell.v ? 'TRUE' : 'FALSE';
   if (cell.t === 'd') return cell.v instanceof Date ? cell.v.toISOString().slice(0, 10) : String(cell.v);

@@ -1,6 +1,7 @@
 // Excel workbooks (.xlsx, .xlsm, .xltx, strict ones too), read as a stream: only the shared strings are held.
 import path from 'node:path/posix';
 import { SSF } from '@e965/xlsx';
+import { NO_RESULT } from './formula.mjs';
 import { LIMITS } from './limits.mjs';
 import { isoDate, plain, writerOf } from './number-format.mjs';
 import { damaged, Problem, tooLarge } from './problem.mjs';
@@ -176,17 +177,18 @@ function unescaped(text) {
 async function* readSheet({ book, part, shared, writers, date1904, merges }) {
   const texts = await shared();
   let rows = [];
-  let row = { number: 0, cells: [] };
+  let row = { number: 0, hidden: false, cells: [] };
   let column = -1;
   let inData = false;
   let tag = '';
-  let cell = { type: 'n', style: 0, value: '' };
+  let cell = newCell();
   let inValue = false;
   const rich = new RichText();
   const textOf = () => {
-    const { type, style, value } = cell;
+    const { type, style, value, hasFormula, hasValue } = cell;
     if (type === 'inlineStr') return rich.take();
-    if (value === '') return '';
+    // A formula's empty text is a result, though its value is empty.
+    if (value === '') return hasFormula && !(type === 'str' && hasValue) ? NO_RESULT : '';
     if (type === 's') return texts.at(Number(value)) ?? damage();
     if (type === 'str') return unescaped(value);
     if (type === 'b') return isTrue(value.trim()) ? 'TRUE' : 'FALSE';
@@ -201,13 +203,14 @@ async function* readSheet({ book, part, shared, writers, date1904, merges }) {
       if (name === 'sheetData') inData = true;
       if (!inData) return;
       if (name === 'row') {
-        row = { number: row.number + 1, cells: [] };
+        row = { number: row.number + 1, hidden: false, cells: [] };
         column = -1;
       } else if (name === 'c') {
         column++;
-        cell = { type: 'n', style: 0, value: '' };
+        cell = newCell();
         rich.start();
-      } else if (name === 'v') inValue = true;
+      } else if (name === 'v') inValue = cell.hasValue = true;
+      else if (name === 'f') cell.hasFormula = true;
       else rich.open(name);
     },
     attribute: (name, value) => {
@@ -217,7 +220,8 @@ async function* readSheet({ book, part, shared, writers, date1904, merges }) {
         if (name === 'r') column = columnOf(value);
         else if (name === 't') cell.type = value;
         else if (name === 's') cell.style = Number(value);
-      } else if (tag === 'row' && name === 'r') {
+      } else if (tag === 'row' && name === 'hidden') row.hidden = isTrue(value);
+      else if (tag === 'row' && name === 'r') {
         // `row.number` counts on from the row before already.
         const number = Number(value);
         if (!Number.isInteger(number) || number < row.number) throw damaged();
@@ -248,6 +252,8 @@ async function* readSheet({ book, part, shared, writers, date1904, merges }) {
     },
   });
 }
+
+const newCell = () => ({ type: 'n', style: 0, value: '', hasFormula: false, hasValue: false });
 
 const ERRORS = new Set(['#NULL!', '#DIV/0!', '#VALUE!', '#REF!', '#NAME?', '#NUM!', '#SPILL!', '#CALC!', '#FIELD!']);
 

@@ -1,0 +1,44 @@
+// Files in which each line is in quotes as a whole: a spreadsheet saves them so when it has read each line as one cell.
+import { DELIMITERS } from './format';
+
+/** The number of first lines examined. */
+const LINES = 100;
+
+/** Whether the lines of a text are in quotes as a whole, with a delimiter inside. `whole`: whether the text ends where the file does. */
+export function hasWholeQuotes(text: string, whole: boolean): boolean {
+  const lines = text.split(/\r\n|\n|\r/, LINES + 1);
+  if (!whole || lines.length > LINES) lines.pop();
+  const quoted = lines.filter((line) => withoutQuotes(line) !== line);
+  if (lines.some((line) => line.includes('"') && !quoted.includes(line))) return false;
+  return DELIMITERS.some((delimiter) => {
+    const divided = quoted.filter((line) => withoutQuotes(line).includes(delimiter));
+    // A cell inside that goes on has lines without one.
+    return divided.length >= Math.max(2, quoted.length / 2) && divided[0] === quoted[0];
+  });
+}
+
+/** The lines without the quotes around each of them. */
+export async function* withoutWholeQuotes(text: AsyncIterable<string>): AsyncGenerator<string> {
+  let rest = '';
+  for await (const piece of text) {
+    const all = rest + piece;
+    // A CR at the end may belong to an LF that follows.
+    const end = Math.max(all.lastIndexOf('\n'), all.lastIndexOf('\r', all.length - 2)) + 1;
+    rest = all.slice(end);
+    if (end > 0) yield withoutQuotesInText(all.slice(0, end));
+  }
+  yield withoutQuotesInText(rest);
+}
+
+/** The same for a text at hand. */
+export function withoutQuotesInText(text: string): string {
+  return text.replace(/[^\r\n]+/g, withoutQuotes);
+}
+
+/** A line without the quotes around it, or the line itself where it has none. */
+function withoutQuotes(line: string): string {
+  const quoted = line.replace(/[,;\t| ]+$/, '');
+  if (quoted.length < 2 || !quoted.startsWith('"') || !quoted.endsWith('"')) return line;
+  const inside = quoted.slice(1, -1);
+  return inside.replaceAll('""', '').includes('"') ? line : inside.replaceAll('""', '"');
+}
