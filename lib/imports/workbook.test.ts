@@ -224,15 +224,6 @@ describe('a formula whose result is not in the file', () => {
     });
   });
 
-  it('is no empty cell: XML of 2003', async () => {
-    const cell = (attributes: string, data: string) => `<Cell ${attributes}>${data}</Cell>`;
-    const book =
-      '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="P"><Table>' +
-      `<Row>${cell('', '<Data ss:Type="String">a</Data>')}${cell('ss:Formula="=1+2"', '<Data ss:Type="Number"></Data>')}${cell('ss:Formula="=1+2"', '<Data ss:Type="Number">3</Data>')}</Row>` +
-      '</Table></Worksheet></Workbook>';
-    expect(await noted(book)).toEqual({ csv: 'a,#FORMULA!,3', noResult: { cells: 1, row: 1 } });
-  });
-
   it('is no empty cell: OpenDocument, whose cells without a value are no zeros either', async () => {
     const cell = (attributes: string, shown = '') =>
       `<table:table-cell ${attributes}>${shown && `<text:p>${shown}</text:p>`}</table:table-cell>`;

@@ -1,6 +1,5 @@
 // Workbooks that SheetJS reads, whole: old Excel files (.xls), .xlsb and XML spreadsheets of 2003. They have to be small.
 import * as XLSX from '@e965/xlsx';
-import { NO_RESULT } from './formula.mjs';
 import { LIMITS } from './limits.mjs';
 import { plain, writerOf } from './number-format.mjs';
 import { Problem, requireSmall, tooLarge } from './problem.mjs';
@@ -70,9 +69,7 @@ const ERRORS = new Map([
 const writers = new Map();
 
 function textOf(cell, date1904) {
-  if (!cell) return '';
-  // Of the kinds that are read here only XML of 2003 may have a formula without a result.
-  if (cell.t === 'z') return cell.Formula === undefined ? '' : NO_RESULT;
+  if (!cell || cell.t === 'z') return '';
   if (cell.t === 'e') return ERRORS.get(cell.v) ?? '#N/A';
   if (cell.t === 'b') return cell.v ? 'TRUE' : 'FALSE';
   if (cell.t === 'd') return cell.v instanceof Date ? cell.v.toISOString().slice(0, 10) : String(cell.v);
