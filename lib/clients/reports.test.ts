@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { setAttributeHidden } from '@/lib/attributes/commands';
 import type { KeyspaceId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
+import { closePool, pool, setPoolOptions } from '@/lib/db/pool';
 import { execute, one, sql, type Tx } from '@/lib/db/sql';
 import { hideTag } from '@/lib/tags/commands';
 import {
@@ -324,6 +324,8 @@ describe('a large export', () => {
   });
 
   it('gives its place back also where it got no connection', async () => {
+    await closePool();
+    setPoolOptions({ connectMs: 200 });
     const held: Tx[] = [];
     const waiting = await Promise.all([1, 2, 3, 4].map(() => start()));
     try {
@@ -332,6 +334,8 @@ describe('a large export', () => {
       expect(failed.map(({ status }) => status)).toEqual(new Array(4).fill('rejected'));
     } finally {
       for (const connection of held) connection.release();
+      await closePool();
+      setPoolOptions({});
     }
     expect(await fileOf()).toHaveLength(7_001);
   });
