@@ -19,9 +19,10 @@ const OWN_PROCESS = [
 const LONGEST = [
   'server/main.test.ts',
   'lib/imports/run.test.ts',
-  'api/document.test.ts',
   'lib/segments/compile.test.ts',
   'lib/imports/workbook.test.ts',
+  'api/document.test.ts',
+  'lib/tags/change.test.ts',
   'api/api.test.ts',
   'lib/clients/reports.test.ts',
   'lib/clients/segment-jobs.test.ts',

@@ -37,6 +37,8 @@ collectInto(inject('statements'));
 process.env.NEXTAUTH_SECRET ??= 'a secret of the tests only, 32 or more';
 
 beforeAll(async () => {
+  // A test of the file before that timed out may have gone on, and opened it again.
+  await closePool();
   await administer(`create database ${name} template ${inject('template')} strategy file_copy`);
   const firstId = shared.tagwellTestFiles! * IDS_PER_FILE;
   await onDatabase(
