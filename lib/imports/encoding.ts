@@ -116,11 +116,11 @@ function findWideEncoding(head: Buffer): Encoding | undefined {
   return even > 0.4 && odd < 0.02 ? 'utf-16be' : undefined;
 }
 
-/** A few control characters can occur in text; many mean that it is not text. */
+/** A few control characters can occur in text, also in a short one; many mean that it is not text. */
 function isBinary(head: Buffer): boolean {
   let controls = 0;
   for (const byte of head) if (byte < 9 || (byte > 13 && byte < 27)) controls++;
-  return controls > head.length * 0.02;
+  return controls > head.length * (controls > 8 ? 0.02 : 0.1);
 }
 
 /** Whether most of the non-ASCII bytes are valid UTF-8: a file with one bad byte is still UTF-8. */

@@ -169,6 +169,15 @@ describe('a file that cannot be read says why and what to do', () => {
     await expect(read(Uint8Array.from(bytes))).rejects.toThrow(message);
   });
 
+  it('a NUL byte in a short file rejects its row, and no other', async () => {
+    const { rows } = await read('Email,Name\na@x.se,A\0nn\nb@x.se,Bo\n\0');
+    expect(rows.map(({ line, problem }) => [line, problem?.slice(0, 32)])).toEqual([
+      [2, 'There is binary data (a NUL byte'],
+      [3, undefined],
+      [4, 'There is binary data (a NUL byte'],
+    ]);
+  });
+
   it('a NUL byte far into the file rejects its row, and no other', async () => {
     const { rows } = await read(`a,b\n${'1,2\n'.repeat(40_000)}3,x\u0000\n4,5\n`);
     expect(rows.filter(({ problem }) => problem !== undefined)).toEqual([

@@ -187,7 +187,7 @@ function errorIn(cell: string): string {
 }
 
 /** A cell as a key. */
-function keyOf({ kind }: EnteredKeyspace, text: string, country: PhoneCountry | undefined): NormalisedKey {
+function keyOf({ kind }: EnteredKeyspace, text: string, country: PhoneCountry): NormalisedKey {
   if (text.trim() === NO_RESULT) return { ok: false, empty: true, reason: WITHOUT_RESULT };
   return normaliseKey(kind, text, country);
 }
