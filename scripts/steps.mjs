@@ -15,6 +15,8 @@ const BUILT_FROM = [
   'components',
   'lib',
   'public',
+  'instrumentation.ts',
+  'server/request-errors.ts',
   'package-lock.json',
   'next.config.js',
   'postcss.config.mjs',
