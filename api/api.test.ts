@@ -431,7 +431,7 @@ it('limits an account’s calls, and says when to go on', async () => {
   });
   try {
     const ask = () => fetch(`${limited.address}/audience/keyspaces`, { headers: { authorization: `Bearer ${token}` } });
-    // As many as are allowed, all at once: none is refused.
+    // Exactly the limit, all at once: none is refused.
     await new Promise((resolve) => setTimeout(resolve, 1_050 - (Date.now() % 1_000)));
     const within = await Promise.all(Array.from({ length: 20 }, ask));
     expect(within.map(({ status }) => status)).toEqual(Array<number>(20).fill(200));

@@ -1,4 +1,4 @@
-// The REST API: authorisation, limits and problems around the routes. Nothing is decided here.
+// The REST API: authorisation, limits and problem responses around the routes. Contains no business rules.
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Next } from 'hono';
 import { HTTPException } from 'hono/http-exception';
@@ -28,25 +28,25 @@ import { addToken, readToken } from './token';
 import { addTransfers } from './transfers';
 import { addWebhooks } from './webhooks';
 
-/** Sets of changes and lists of keys are longer than what one profile needs. */
+/** Body limits for sets of changes and lists of keys, which are larger than other requests. */
 const LONGER: [path: RegExp, bytes: number][] = [
   [/\/profiles\/tags$/, BODY.apiSets],
   [/\/sections\/[^/]+\/tags\/jobs$/, BODY.apiJobs],
 ];
 
 export type ApiOptions = {
-  /** Signs tokens. */
+  /** Key for signing tokens. */
   secret: string;
-  /** Of an account, in a second. */
+  /** Limit per account. */
   callsPerSecond: number;
-  /** Errors that nobody expected. */
+  /** Called for unexpected errors. */
   onError: (error: unknown, call: FailedCall) => void;
 };
 
-/** A call that has failed. `route`: as it is declared, without the keys and tokens of its address. */
+/** A failed call. `route`: the route's pattern, without keys and tokens. */
 export type FailedCall = { requestId: string | undefined; method: string; route: string | undefined };
 
-/** The API as an application that answers requests. */
+/** Creates the API as an application that answers requests. */
 export function createApi({ secret, callsPerSecond, onError }: ApiOptions): OpenAPIHono<ApiEnvironment> {
   const api = new OpenAPIHono<ApiEnvironment>({
     defaultHook: (result) => {
@@ -138,10 +138,10 @@ const DOCUMENT = {
   security: [{ oauth: [] }],
 };
 
-/** Refuses large bodies, also those that do not say their length beforehand. */
+/** Refuses bodies that are too large, with or without a Content-Length. */
 async function limitBody(context: ApiContext, next: Next): Promise<Response | undefined> {
   const { raw, path } = context.req;
-  // Files have a limit of their own, and are not held in memory.
+  // Uploads have their own limit and are not kept in memory.
   if (path.startsWith('/uploads/')) return void (await next());
   const max = LONGER.find(([of]) => of.test(path))?.[1] ?? BODY.api;
   const tooLarge = () => problem('too-large', `A body has at most ${max / 1_000} kB here. Split the call.`);
@@ -162,19 +162,19 @@ async function limitBody(context: ApiContext, next: Next): Promise<Response | un
   return undefined;
 }
 
-/** HEAD is answered like GET, and nobody reads the body: a file that it would be read from is closed. */
+/** HEAD runs the GET handler, but nobody reads the body, so its stream is closed to release the file behind it. */
 async function leaveUnread(context: ApiContext, next: Next): Promise<void> {
   await next();
   if (context.req.method === 'HEAD') await context.res.body?.cancel();
 }
 
-/** The section and the keyspace that an address names, still as they are written. */
+/** The section and the keyspace in an address, before decoding. */
 function namesIn(path: string): { section: string | null; keyspace: string | null } {
   const name = (of: RegExp) => of.exec(path)?.[1] ?? null;
   return { section: name(/\/sections\/([^/]+)/), keyspace: name(/\/keyspaces\/([^/]+)/) };
 }
 
-/** Paths that the API answers; all others are pages. */
+/** Whether the API answers a path. All other paths are pages. */
 export function isApiPath(path: string): boolean {
   return (
     /^\/(oauth|audience|v2\/audience|uploads)(\/|$|\?)/.test(path) ||

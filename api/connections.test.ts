@@ -1,15 +1,15 @@
-// Connections that are slow, half-closed, or many: the process answers what it can, and lives.
+// Slow, half-closed and excess connections: the process answers what it can and survives.
 import http from 'node:http';
 import net from 'node:net';
 import { expect, it } from 'vitest';
 import { call, json, keyOf, makeTag, server, tagsPath, token, withApi } from '@/testing/api';
 
-/** Far more than the process has connections of the database, or answers at once. */
+/** Far more than the process has database connections or concurrent requests. */
 const CROWD = 2_500;
 
 withApi({ TAGWELL_API_TIMEOUT_SECONDS: '1' });
 
-/** Sends text as it is on a connection of its own; resolves with all that came back once it is closed. */
+/** Sends raw text on a new connection; resolves with the whole response once the connection closes. */
 function exchange(text: string, { end = false } = {}): Promise<string> {
   const { hostname, port } = new URL(server.address);
   return new Promise((resolve, reject) => {
@@ -107,7 +107,7 @@ it('thousands of calls at once are all answered, and each effect is there once',
     });
   const statuses = await Promise.all(Array.from({ length: CROWD }, (_, index) => ask(keys[index % keys.length]!)));
   agent.destroy();
-  // One that waited too long for a connection of the database is asked to come again.
+  // Calls that time out waiting for a database connection get 503 with Retry-After.
   expect(statuses.filter((status) => status !== 204 && status !== 503)).toEqual([]);
   expect(statuses.filter((status) => status === 204).length).toBeGreaterThan(CROWD / 2);
   for (const key of keys) expect(await json(tagsPath(key))).toEqual({ [id]: true });

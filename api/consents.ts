@@ -1,4 +1,4 @@
-// Topics, and what profiles agree to.
+// Topics, and the consents of profiles.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { readConsentsByKey } from '@/lib/clients/reads';
 import { createTopic, setConsentByKey } from '@/lib/consents/commands';

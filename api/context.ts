@@ -1,4 +1,4 @@
-// What routes of the API share: who calls, which section and keyspace the address names, and answers.
+// Shared by the API's routes: the caller, the section and keyspace in the address, and responses.
 import { createHash } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
@@ -42,21 +42,21 @@ const KeyParam = z
     example: 'andy.demo@apsis.com',
   });
 
-/** Routes whose command asks by itself, at the moment of the change, whether the API key can still be used. */
+/** Routes whose command itself checks, within the change, that the API key is still valid. */
 const asking = new Set<string>();
 const nameOf = (method: string, path: string) => `${method.toUpperCase()} ${path}`;
 
-/** Says of a route that its command asks by itself: it may be answered by what was loaded some seconds ago. */
+/** Marks a route whose command checks the API key itself: its caller may come from a cache that is some seconds old. */
 export function asksByItself<Route extends { method: string; getRoutingPath(): string }>(route: Route): Route {
   asking.add(nameOf(route.method, route.getRoutingPath()));
   return route;
 }
 
-/** Whether the call goes to such a route. HEAD goes where GET does. */
+/** Whether a call goes to such a route. HEAD uses the route of GET. */
 export const isAskingByItself = (context: ApiContext): boolean =>
   matchedRoutes(context).some(({ method, path }) => asking.has(nameOf(method, path)));
 
-/** A list in the query: the name repeated (`?of=a&of=b`), or one value with commas (`?of=a,b`). */
+/** A list in the query: a repeated name (`?of=a&of=b`) or one value with commas (`?of=a,b`). */
 export function listInQuery<Value extends string>(item: z.ZodType<Value, string>, description: string) {
   const values: z.ZodType<Value[], string[]> = z.array(item).max(100, 'At most 100 values.');
   return z
@@ -81,7 +81,7 @@ export const InBoth = z.object({ keyspace: KeyspaceParam, section: SectionParam 
 export const OfKey = z.object({ keyspace: KeyspaceParam, key: KeyParam });
 export const OfProfile = z.object({ keyspace: KeyspaceParam, key: KeyParam, section: SectionParam });
 
-/** The section and the keyspace of the address, as far as it names them; refused where the key may not use them. */
+/** Resolves the section and keyspace in the address, if it has them; refuses those that the key may not use. */
 export async function place<Names extends { section?: string; keyspace?: string }>(
   context: ApiContext,
   names: Names,
@@ -100,14 +100,14 @@ export async function place<Names extends { section?: string; keyspace?: string 
   return found as { sectionId: SectionId; keyspaceId: KeyspaceId };
 }
 
-/** The keyspaces that a call names, in its order; none where it names none. */
+/** The keyspaces that a call names, in its order; empty if it names none. */
 export async function keyspacesNamed(context: ApiContext, names: readonly string[] = []): Promise<KeyspaceId[]> {
   const found = [];
   for (const keyspace of names) found.push((await place(context, { keyspace })).keyspaceId);
   return found;
 }
 
-/** What the middleware has found already, where it is that which is asked for; else it is looked up. */
+/** Uses what the middleware has already found if it fits; otherwise looks it up. */
 async function findIds(
   client: ClientActor,
   named: Named,
@@ -125,17 +125,17 @@ async function findIds(
   };
 }
 
-/** The address by which the caller reached us, without a path. */
+/** The origin under which the caller reached us. */
 export function originOfCall(context: ApiContext): string {
   return environment().TAGWELL_URL?.replace(/\/+$/, '') ?? new URL(context.req.url).origin;
 }
 
-/** Runs a command as the client and returns what it gave; a refusal is thrown. */
+/** Runs a command as the client and returns its value; throws a refusal. */
 export async function run<Output>(context: ApiContext, command: Command<Output>, input: unknown): Promise<Output> {
   return valueOf(await command(context.get('client'), input, await idempotency(context)));
 }
 
-/** Runs a query for the client and returns what it read; a refusal is thrown. A slow one ends when the client has gone. */
+/** Runs a query for the client and returns its value; throws a refusal. Cancelled when the client disconnects. */
 export async function read<Input, Output>(
   context: ApiContext,
   query: Query<Input, Output>,
@@ -144,7 +144,7 @@ export async function read<Input, Output>(
   return valueOf(await query(context.get('client'), input, { signal: context.req.raw.signal }));
 }
 
-/** `Idempotency-Key`: the same key again, with the same call, gives the same answer for a day and changes nothing. */
+/** `Idempotency-Key`: for a day, repeating a call with the same key returns the first answer and changes nothing. */
 async function idempotency(context: ApiContext): Promise<CommandOptions> {
   const key = context.req.header('idempotency-key');
   if (!key) return {};
@@ -154,7 +154,7 @@ async function idempotency(context: ApiContext): Promise<CommandOptions> {
   return { requestId: hash(`${apiKeyId}\n${key}`), fingerprint: hash(call) };
 }
 
-/** Counts what Allowed Operations refused; other refusals are passed over. */
+/** Counts refusals by Allowed Operations; ignores other refusals. */
 export async function noteDenied(client: ClientActor, refusals: readonly RefusalData[]): Promise<void> {
   const denied = refusals.flatMap(({ code, details }) => {
     const named = typeof details === 'object' && details !== null && 'tagId' in details;

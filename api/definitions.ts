@@ -1,4 +1,4 @@
-// What there is to work with: keyspaces, sections, channels, attributes, tags.
+// What the account defines: keyspaces, sections, channels, attributes, tags.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { mayUseKeyspace } from '@/lib/access/policy';
 import { readSections } from '@/lib/accounts/reads';

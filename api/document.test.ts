@@ -1,4 +1,4 @@
-// The served document against the running API: calls made from its own shapes, sound and spoilt, are answered as it says.
+// The served document against the running API: calls generated from its schemas, valid and corrupted, get the documented answers.
 import Ajv, { type ValidateFunction } from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
@@ -18,7 +18,7 @@ type Operation = { method: string; path: string; operation: ApiDocument['paths']
 let document: ApiDocument;
 let operations: Operation[];
 let ajv: Ajv;
-/** What exists, by the name of the parameter. */
+/** Existing values, by parameter name. */
 let known: Record<string, string[]>;
 
 beforeAll(async () => {
@@ -64,7 +64,7 @@ function resolved(schema: Schema): Schema {
   return name ? (document.components?.schemas?.[name] ?? {}) : schema;
 }
 
-/** Values of a schema, most of them sound. Texts are taken from what exists now and then. */
+/** Values of a schema, most of them valid. Some texts are existing values. */
 function valuesOf(given: Schema): fc.Arbitrary<unknown> {
   const schema = resolved(given);
   const choices = schema.anyOf ?? schema.oneOf;
@@ -155,10 +155,10 @@ function callsOf({ method, path, operation }: Operation): fc.Arbitrary<Call> {
     });
 }
 
-/** By their place in the document: to compile a schema takes longer than a call. */
+/** By their position in the document: compiling a schema takes longer than a call. */
 const validators = new Map<string, ValidateFunction>();
 
-/** What in an answer is not as the document says, or null. */
+/** How an answer differs from the document, or null. */
 function differenceOf(
   { path, method, operation }: Operation,
   status: number,
@@ -191,7 +191,7 @@ describe('every answer is as the document says', () => {
             ...(!bodyless && { body }),
           });
           const text = await answer.text();
-          // An empty name in a path is another address.
+          // An empty name in a path makes it a different address.
           if (answer.status === 404 && text.includes('no such address')) return;
           const type = answer.headers.get('content-type') ?? '';
           expect(differenceOf(operation, answer.status, type, text)).toBeNull();

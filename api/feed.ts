@@ -1,4 +1,4 @@
-// What a client follows: who has a tag, and what changed since it last asked.
+// What clients follow: who has a tag, and what has changed since a cursor.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { noteUse } from '@/lib/accounts/tag-use';
 import { readMembersOfTag, readTagChanges } from '@/lib/clients/reads';

@@ -1,4 +1,4 @@
-// Tags on long lists of profiles: a job that is started, and asked for its progress.
+// Tags on long lists of profiles: starts a job, and reports its progress.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { refuse } from '@/lib/access/refusal';
 import { noteUse } from '@/lib/accounts/tag-use';
@@ -98,7 +98,7 @@ export function addJobs(api: OpenAPIHono<ApiEnvironment>): void {
   );
 }
 
-/** A job that was started in a section, and where to ask for its progress. */
+/** The response for a job that was started: its id and the address of its progress. */
 export async function startedJob(context: ApiContext, section: string, sectionId: SectionId, operationId: OperationId) {
   const started = await read(context, readStartedJob, { sectionId, operationId });
   return {

@@ -1,4 +1,4 @@
-// What answers API calls does without Prisma Client, which takes some 100 MB and a tenth of a second.
+// Answering API calls must not load Prisma Client, which takes some 100 MB and a tenth of a second.
 import { expect, it } from 'vitest';
 import { hashSecret } from '@/lib/accounts/callers';
 import { pool } from '@/lib/db/pool';

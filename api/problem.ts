@@ -14,7 +14,7 @@ export const ProblemSchema = z
   })
   .openapi('Problem');
 
-/** Every kind of problem: its status and title. The kind is the end of `type`, and never changes. */
+/** Every kind of problem with its status and title. The kind is the last part of `type` and never changes. */
 export const PROBLEMS = {
   invalid: [400, 'Not valid'],
   'invalid-client': [401, 'The credentials are wrong'],
@@ -46,7 +46,7 @@ const KINDS: Record<RefusalCode, ProblemKind> = {
   unavailable: 'unavailable',
 };
 
-/** A problem's answer. `detail` says what is wrong and what to do. */
+/** A problem response. `detail` says what is wrong and what to do. */
 export function problem(
   kind: ProblemKind,
   detail: string,
@@ -67,17 +67,17 @@ export function problemBody(kind: ProblemKind, detail: string, pointer?: string)
   return { type: `urn:tagwell:problem:${kind}`, status, title, detail, message: detail, ...(pointer && { pointer }) };
 }
 
-/** A refusal of lib as a problem inside an answer, such as that of one change in a set. */
+/** A refusal as a problem inside a response, such as for one change in a set. */
 export function refusalBody(refusal: RefusalData): ProblemBody {
   return problemBody(KINDS[refusal.code], refusal.message, refusal.field);
 }
 
-/** A refusal of lib as a problem. */
+/** A refusal as a problem response. */
 export function refusalProblem(refusal: RefusalData): Response {
   return problem(KINDS[refusal.code], refusal.message, { pointer: refusal.field });
 }
 
-/** The problems that any call can be answered with, for the API's document. */
+/** The problems that any call can return, for the API's document. */
 export const PROBLEM_ANSWERS = Object.fromEntries(
   [400, 401, 403, 404, 408, 409, 410, 413, 429, 503].map((status) => [
     status,

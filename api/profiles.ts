@@ -38,7 +38,7 @@ const TagItem = z
     source: z.string().nullable(),
   })
   .openapi('TagOfProfile');
-/** The answer that says more than Apsis One's, for clients that ask for it. */
+/** A more detailed answer than Apsis One's, for clients that accept it. */
 const DETAILED = 'application/vnd.tagwell+json';
 
 const merge = <Shape extends z.ZodType>(schema: Shape) => ({

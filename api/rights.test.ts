@@ -1,4 +1,4 @@
-// What an API key may see and change, and what it must not learn by a side door: over HTTP, against the real process.
+// What an API key may see and change, and that it learns nothing indirectly: over HTTP, against the real process.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { revokeApiKey } from '@/lib/accounts/api-keys';
 import type { AttributeId, KeyspaceId, OperationId, ProfileId, TagId } from '@/lib/db/ids';
@@ -291,7 +291,7 @@ describe('keys of the keyspace Export', () => {
       method: 'PUT',
       body: { profiles: profiles.map(([keyspace, key]) => ({ keyspace_discriminator: keyspace, profile_key: key })) },
     });
-  /** The file's lines: email address and key. */
+  /** Lines of the file: email address and key. */
   async function exported(more: object = {}): Promise<Map<string, string>> {
     const { download_url: url } = await json<{ download_url: string }>('/audience/profiles/exports', 202, {
       method: 'POST',
@@ -523,7 +523,7 @@ describe('a tag that may not be read', () => {
     expect(counts).toMatchObject({ profiles: 1, rejected: 1 });
     for (const telling of ['applied', 'already', 'removed']) expect(counts).not.toHaveProperty(telling);
 
-    // One has the tag, the other has not: the answer is the same.
+    // One profile has the tag and the other does not: the answer is the same.
     const [has, hasNot] = [keyOf('has'), keyOf('has-not')];
     await tagProfiles(account.sectionId, [await makePerson({ email: has })], { apply: [secret.id] });
     await makePerson({ email: hasNot });
@@ -533,7 +533,7 @@ describe('a tag that may not be read', () => {
     for (const telling of ['applied', 'already', 'removed']) expect(told[0]).not.toHaveProperty(telling);
   });
 
-  /** The counts of an import of one person, who is there, with a tag for all. */
+  /** The counts of an import of one existing person with a tag for all rows. */
   async function importedAgain(key: string, tag: { discriminator: string }): Promise<object> {
     const announced = await announce({ tags: { apply: [tag.discriminator] } });
     expect((await send(announced, `Email\r\n${key}\r\n`)).status).toBe(204);

@@ -56,7 +56,7 @@ beforeEach(async () => {
 
 const inBoth = (keyspace = EMAIL) => `/audience/keyspaces/${keyspace}/sections/${section}`;
 
-/** A saved segment, as the API and as lib name it. */
+/** A saved segment with its API and lib identifiers. */
 async function save(rules: RuleNode, name?: string, sectionId: SectionId = account.sectionId) {
   const id = await makeSegment(account.admin, sectionId, rules, name);
   return one<{ id: SegmentId; discriminator: string; name: string }>(
@@ -103,7 +103,7 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
 
 const denied = (tagId: TagId) => usesOfTag(pool(), account.sectionId, tagId);
 
-/** A segment that asks about a tag which has been hidden since. */
+/** A segment whose tag was hidden afterwards. */
 async function saveLost() {
   const tag = await makeTag('Lost');
   const segment = await save(hasTag(tag.id));
@@ -111,7 +111,7 @@ async function saveLost() {
   return segment;
 }
 
-/** A segment of another section of the account, and one of another account. */
+/** A segment in another section of the account, and one in another account. */
 async function saveElsewhere() {
   const sectionId = await createTestSection(account.accountId, `Elsewhere ${keyOf('')}`);
   const near = await save(noneOf(hasTag(await createTestTag(sectionId, 'Near'))), undefined, sectionId);
@@ -165,7 +165,7 @@ describe('the list of segments', () => {
       attention: [],
     });
     valueOf(await hideTag(account.admin, { sectionId: account.sectionId, tagId: tag.id }));
-    // Hidden things are not named to clients, nor who hid them.
+    // Clients see neither the names of hidden definitions nor who hid them.
     expect(await read(segment)).toMatchObject({
       needs_attention: true,
       rules_in_words: 'Everyone who has a hidden tag.',
@@ -351,7 +351,7 @@ describe('the count of a segment', () => {
         sql`select pid from pg_stat_activity
             where datname = current_database() and wait_event_type = 'Lock' and query like '%count(*)%'`,
       );
-    /** Nobody can read profiles while `work` goes on. */
+    /** Runs `work` while reads of `profile` are blocked. */
     async function withProfilesLocked(work: (pathOfCount: string) => Promise<void>): Promise<void> {
       const { id } = await makeAttribute(account.admin, account.sectionId, 'boolean');
       const segment = await save(onAttribute(id, { test: 'yes' }));
@@ -365,7 +365,7 @@ describe('the count of a segment', () => {
       await withProfilesLocked(async (path) => {
         const asked = call(path);
         await until(async () => (await waiting()).length === 1);
-        // What the database does by itself when the time is up.
+        // What PostgreSQL does itself when the statement timeout expires.
         await execute(pool(), sql`select pg_cancel_backend(${(await waiting())[0]!.pid})`);
         const answer = await asked;
         expect(answer.status).toBe(408);
@@ -621,7 +621,7 @@ describe('a report on segments', () => {
         sql`select from pg_stat_activity
             where datname = current_database() and state like 'idle in transaction%' and query like 'fetch%'`,
       );
-    // More of them than may be read at once.
+    // More than the number of concurrent reads allowed.
     for (let turn = 0; turn < 6; turn++) {
       const gone = new AbortController();
       const answer = await fetch(url, { signal: gone.signal });
@@ -636,7 +636,7 @@ describe('a report on segments', () => {
     const { id } = await makeTag('Head of a report');
     await tagProfiles(account.sectionId, (await makeProfiles(3)).ids, { apply: [id] });
     const { download_url: url } = await ask([(await save(hasTag(id))).discriminator]);
-    // More of them than may be read at once.
+    // More than the number of concurrent reads allowed.
     for (let turn = 0; turn < 6; turn++) {
       const head = await fetch(url, { method: 'HEAD' });
       expect(head.status).toBe(200);

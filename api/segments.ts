@@ -1,4 +1,4 @@
-// Segments: which there are, whether a profile is in them, how many are in one and who, tags on all of these, and reports.
+// Segments: the list, the segments of a profile, counts and members, tag jobs on segments, and reports.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { noteUse } from '@/lib/accounts/tag-use';
 import type { KeyspaceId, SectionId, TagId } from '@/lib/db/ids';

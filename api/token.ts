@@ -1,4 +1,4 @@
-// OAuth 2.0 client credentials: a token is signed, says which key it is of, and ends by itself.
+// OAuth 2.0 client credentials: a token is signed, names its API key and expires.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { sign, verify } from 'hono/jwt';
 import { checkClient } from '@/lib/accounts/callers';
@@ -89,7 +89,7 @@ function basicCredentials(header: string | undefined): { client_id: string; clie
   return { client_id: decoded(id ?? ''), client_secret: decoded(rest.join(':')) };
 }
 
-/** RFC 6749 has both parts form-encoded in Basic. */
+/** RFC 6749 form-encodes both parts of the Basic credentials. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -98,7 +98,7 @@ function decoded(text: string): string {
   }
 }
 
-/** The key that a token is of; null where it is forged, of another kind or has ended. */
+/** The API key of a token; null if it is forged, of another kind or expired. */
 export async function readToken(token: string, secret: string): Promise<ApiKeyId | null> {
   const known = verified.get(token);
   if (known && known.ends > Date.now()) return known.apiKeyId;
@@ -113,6 +113,9 @@ export async function readToken(token: string, secret: string): Promise<ApiKeyId
   }
 }
 
-/** Tokens with a verified signature: a client sends the same one for a day. Whether its key can still be used is checked on every call. */
+/**
+ * Cache of tokens with a verified signature, since a client sends the same one for a day. The key's validity is still checked on
+ * every call.
+ */
 const verified = new Map<string, { apiKeyId: ApiKeyId; ends: number }>();
 const VERIFIED_MAX = 1_000;

@@ -1,4 +1,4 @@
-// Imports and exports over HTTP: announced, sent as a form, polled; the file that comes back.
+// Imports and exports over HTTP: announced, uploaded as a form, polled; and the downloaded file.
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as XLSX from '@e965/xlsx';
 import { parse } from 'csv-parse/sync';
@@ -287,7 +287,7 @@ describe('an import', () => {
         { field_selector: 'Since', attribute_version_id: since.discriminator },
         { field_selector: 'Until', attribute_version_id: until.discriminator, date_order: 'mdy' },
         { field_selector: 'Sum', attribute_version_id: sum.discriminator, decimal_sign: '.' },
-        // It follows a key: that of a column which is not named as one.
+        // An attribute that follows a key, in a column that is not named after that key.
         { field_selector: 'Id', attribute_version_id: 'com.apsis1.attributes.crmid' },
       ],
     });
@@ -523,7 +523,7 @@ describe('an import', () => {
       const headers = { 'content-type': 'multipart/form-data; boundary=b' };
       return fetch(announced.file_upload_url, { method: 'POST', headers, body: `${fields.join('')}${file}${end}` });
     };
-    // More often than uploads may run at once.
+    // More than the number of concurrent uploads allowed.
     for (let turn = 0; turn < 6; turn++) {
       const answer = await cut('');
       expect(answer.status).toBe(400);
@@ -555,7 +555,7 @@ describe('an import', () => {
 
   it('is announced for three of several at once', async () => {
     const body = { keyspace_mapping: { keyspace_discriminator: EMAIL, field_selector: 'Email' } };
-    // Each has counted what waits, or waits for one that has.
+    // Every call has counted pending imports by now, or waits for one that has.
     const held = await hold((tx) => execute(tx, sql`lock table import_request in exclusive mode`));
     const announced = Promise.all(
       Array.from({ length: 8 }, () =>

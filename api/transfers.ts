@@ -1,4 +1,4 @@
-// Imports and exports: described with a token, then a file that goes to, or comes from, an address of its own.
+// Imports and exports: a call describes them and returns a token for uploading or downloading the file at its own address.
 import { DATE_ORDERS } from '@/lib/attributes/dates';
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import type { ClientActor } from '@/lib/access/actor';
@@ -179,7 +179,7 @@ function fileBodyOf({ text, headerLine, sheet, columns, notes }: FileAsRead) {
   };
 }
 
-/** What a file is answered with that was asked for. */
+/** Responses of file downloads. */
 export const FILE_ANSWERS = {
   202: {
     description: 'Where to download it.',
@@ -380,7 +380,7 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
   });
 }
 
-/** Where to download a file that was asked for. */
+/** Tells the client where to download a requested file. */
 export function fileBody(context: ApiContext, kind: 'exports' | 'reports', { id, token, expiresAt }: FileRequest) {
   return {
     export_id: String(id),
@@ -389,7 +389,7 @@ export function fileBody(context: ApiContext, kind: 'exports' | 'reports', { id,
   };
 }
 
-/** The export behind a download's address. Refused if there is none, or if the API key can no longer be used. */
+/** The export behind a download address. Refused if there is none, or if the API key is no longer valid. */
 async function askedFor<Of>(
   context: ApiContext,
   find: (id: number, token: string) => Promise<Download<Of> | undefined>,

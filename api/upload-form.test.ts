@@ -1,4 +1,4 @@
-// Reading the form of an upload always comes to an end, whatever the client does.
+// Reading an upload form always finishes, whatever the client does.
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { BrokenForm, readForm } from './upload-form';
@@ -6,7 +6,7 @@ import { BrokenForm, readForm } from './upload-form';
 const FIELD = '--b\r\ncontent-disposition: form-data; name="token"\r\n\r\nT\r\n';
 const FILE = '--b\r\ncontent-disposition: form-data; name="file"; filename="a.csv"\r\n\r\n';
 
-/** A request whose body has these pieces; after them it ends, or the client is gone. */
+/** A request whose body has these pieces; then it ends, or with `gone` the client disconnects. */
 function request(pieces: string[], { gone = false, type = 'multipart/form-data; boundary=b' } = {}): Request {
   const encoder = new TextEncoder();
   const body = new ReadableStream({

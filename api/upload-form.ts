@@ -1,12 +1,12 @@
-// The form in which a file is sent. Whatever the client does (stop in the middle, send no form), reading it comes to an end.
+// Reads the form around an uploaded file. Always finishes, also if the client stops midway or sends no form.
 import Busboy from '@fastify/busboy';
 import { finished, Readable } from 'node:stream';
 import type { ReadableStream as WebStream } from 'node:stream/web';
 
-/** The form ended before its file did, or is not one. */
+/** The form ended before its file did, or is malformed. */
 export class BrokenForm extends Error {}
 
-/** `bytes`: the file, which fails with `BrokenForm` unless it is whole. `close`: the rest is not wanted. */
+/** `bytes`: the file; fails with `BrokenForm` unless it is complete. `close`: discards the rest. */
 export type UploadForm = {
   fields: Map<string, string>;
   name: string;
@@ -14,12 +14,12 @@ export type UploadForm = {
   close: () => void;
 };
 
-/** The form's fields, which come first, and the file as it comes. Null if there is no file, or no form. */
+/** The fields of a form, which come first, and its file as a stream. Null if there is no file or no form. */
 export function readForm({ body, headers }: Request): Promise<UploadForm | null> {
   const form = parserFor(headers.get('content-type') ?? '');
   if (!body || !form) return Promise.resolve(null);
   const source = Readable.fromWeb(body as WebStream);
-  /** What is left of the body goes by unread: to cut it would cut the answer too. */
+  /** Drains the rest of the body: cutting it would cut the response too. */
   const release = () => {
     source.unpipe(form);
     source.resume();
@@ -30,7 +30,7 @@ export function readForm({ body, headers }: Request): Promise<UploadForm | null>
     form.on('field', (name, value) => fields.set(name, value));
     form.on('file', (_field, stream, name) => {
       file = stream;
-      // The parser tells a file of its error, and leaves it open; nobody may be reading yet.
+      // The parser emits its error on the file but does not close it, and nobody may be reading yet.
       stream.on('error', () => stream.destroy()).once('close', release);
       resolve({ fields, name: name || 'import.csv', bytes: wholeOf(stream), close: () => stream.destroy() });
     });
@@ -60,7 +60,7 @@ function parserFor(contentType: string): ReturnType<typeof Busboy> | null {
       limits: { fields: 20, fieldSize: 1_000, files: 1 },
     });
   } catch {
-    // It names no boundary.
+    // No boundary in the content type.
     return null;
   }
 }

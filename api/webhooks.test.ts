@@ -1,4 +1,4 @@
-// Webhooks over HTTP: a client makes one with curl alone.
+// Webhooks over HTTP: a client creates one with plain requests.
 import { expect, it } from 'vitest';
 import { pool } from '@/lib/db/pool';
 import { rows, sql } from '@/lib/db/sql';

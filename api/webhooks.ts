@@ -1,4 +1,4 @@
-// Webhooks for clients that make them by themselves; Settings → Webhooks shows the same ones.
+// Webhooks that clients manage themselves; Settings → Webhooks shows the same ones.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { refuse } from '@/lib/access/refusal';
 import { WebhookIdSchema, type WebhookId } from '@/lib/db/ids';

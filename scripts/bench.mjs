@@ -1,4 +1,4 @@
-// `npm run bench`: what a fresh machine needs, then bench/main.ts.
+// `npm run bench`: prepares a fresh machine, then runs bench/main.ts.
 import { spawnSync } from 'node:child_process';
 import { generateClient } from './prisma-client.mjs';
 import { bundleServer } from './server-bundle.mjs';

@@ -1,9 +1,9 @@
-// Finds a browser for the end-to-end tests, or installs one, and says what it does.
+// Finds a browser for the end-to-end tests, or installs one, and logs what it does.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { quietly } from './steps.mjs';
 
-/** The headless shell comes first: it needs half the processor time of a whole Chromium. Playwright's own browser is one too. */
+/** The headless shell comes first: it needs half the processor time of full Chromium. Playwright's own browser is one too. */
 const SYSTEM = [
   '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',

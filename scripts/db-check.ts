@@ -1,6 +1,6 @@
-// `npm run db:check`: asks the database whether the product's rules hold, and says what is wrong. It only reads, and can run beside
-// a busy server. The database is that of DATABASE_URL, or else the embedded one of the data folder. Ends with 1 where a rule does not
-// hold, with 2 where it could not look.
+// `npm run db:check`: checks the product's invariants in the database and reports violations. Reads only, so it can run beside a
+// busy server. Uses the database of DATABASE_URL, or the embedded one of the data folder. Exit code 1: an invariant is violated; 2:
+// the check could not run.
 import { checkDatabase } from '@/lib/check/check';
 import { parseEnvironment } from '@/lib/config/environment';
 import { startEmbedded } from '@/lib/db/embedded';
@@ -13,7 +13,7 @@ type Opened = { url: string; stop?: () => Promise<void> };
 async function open(): Promise<Opened> {
   const { DATABASE_URL, TAGWELL_DATA_DIR } = parseEnvironment(process.env);
   if (DATABASE_URL) return { url: DATABASE_URL };
-  // Starting it would make one.
+  // Starting the embedded server would create a database.
   if (!hasEmbedded(TAGWELL_DATA_DIR)) {
     throw new Error(`There is no Tagwell database in ${TAGWELL_DATA_DIR}; set TAGWELL_DATA_DIR or DATABASE_URL.`);
   }

@@ -1,4 +1,4 @@
-// Makes Prisma Client where it is missing or schema.prisma has changed: a part of `npm install`.
+// Generates Prisma Client if it is missing or schema.prisma has changed; part of `npm install`.
 import { generateClient } from './prisma-client.mjs';
 
 generateClient();

@@ -1,4 +1,4 @@
-// Prisma Client, made from schema.prisma into lib/db/generated. It needs no network, and is not committed.
+// Generates Prisma Client from schema.prisma into lib/db/generated, offline. It is not committed.
 import fs from 'node:fs';
 import path from 'node:path';
 import { fail, hashOf, quietly, readStamp, root } from './steps.mjs';
@@ -8,14 +8,14 @@ const IDS = 'lib/db/ids.ts';
 const GENERATED = path.join(root, 'lib', 'db', 'generated');
 const STAMP = path.join(GENERATED, 'tagwell-stamp');
 
-/** Generates the client where it is missing, or what it is made from has changed. */
+/** Generates the client if it is missing or its sources have changed. */
 export function generateClient() {
   const wanted = hashOf([SCHEMA, IDS, 'scripts/prisma-client.mjs', 'node_modules/prisma/package.json']);
   if (readStamp(STAMP) === wanted) return;
   fs.rmSync(STAMP, { force: true });
   const cli = path.join('node_modules', 'prisma', 'build', 'index.js');
   const done = quietly('Generating Prisma Client', process.execPath, [cli, 'generate', '--no-hints'], {
-    // The command downloads an engine that generating does not use, unless another program is named.
+    // The command downloads a schema engine that generating does not use, unless another program is named here.
     PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
     CHECKPOINT_DISABLE: '1',
   });
@@ -24,7 +24,7 @@ export function generateClient() {
   fs.writeFileSync(STAMP, wanted);
 }
 
-/** Gives the ids that the models read the types of lib/db/ids.ts, so that one kind cannot be passed for another. */
+/** Gives ids in the models the branded types of lib/db/ids.ts, so that kinds of ids cannot be mixed up. */
 function brandIds() {
   const text = fs.readFileSync(path.join(root, IDS), 'utf8');
   const known = new Set([...text.matchAll(/^export type (\w+Id) =/gm)].map(([, name]) => name));
@@ -40,7 +40,7 @@ function brandIds() {
   }
 }
 
-/** By model: its fields that are ids, with their types. Read from the relations; `createdBy` and its like name a user. */
+/** By model: its id fields with their types. Derived from the relations; `createdBy` and similar name a user. */
 function idsOfModels(known) {
   const schema = fs.readFileSync(path.join(root, SCHEMA), 'utf8');
   const models = new Map();

@@ -1,4 +1,4 @@
-// The server as plain JavaScript in dist: it starts sooner and takes some 90 MB less than when it is compiled as it is loaded.
+// Bundles the server as plain JavaScript in dist: it starts sooner and uses some 90 MB less than when compiled on loading.
 import fs from 'node:fs';
 import path from 'node:path';
 import esbuild from 'esbuild';
@@ -6,12 +6,12 @@ import { fail, hashOf, readStamp, root } from './steps.mjs';
 
 const SHARED = ['package-lock.json', 'tsconfig.json', 'scripts/server-bundle.mjs'];
 
-/** Bundles the server where that is missing or its sources have changed. Takes about a second. */
+/** Bundles the server if the bundle is missing or its sources have changed. Takes about a second. */
 export function bundleServer() {
   bundle('server/main.ts', 'dist/server', ['server', 'api', 'lib', 'worker', 'prisma/seed']);
 }
 
-/** What a server imports besides that a test starts. */
+/** Bundles the module that servers started by tests import additionally. */
 export function bundleNoting() {
   bundle('testing/statements/in-server.ts', 'dist/testing', ['testing/statements', 'server/original-stack.ts']);
 }
@@ -30,9 +30,9 @@ function bundle(entry, folder, sources) {
       target: 'node20',
       format: 'esm',
       packages: 'external',
-      // What is imported when it is first needed stays a file of its own.
+      // Modules that are imported lazily stay separate files.
       splitting: true,
-      // Read by the log, for the stacks of errors. Node itself would keep all maps in memory.
+      // Read by the log for stack traces. Node's own support would keep all maps in memory.
       sourcemap: 'external',
       sourcesContent: false,
       logLevel: 'error',

@@ -1,4 +1,4 @@
-// What the tests that start a server need, where they are run without `npm test`.
+// Prepares what tests that start a server need when they run without `npm test`.
 import { generateClient } from './prisma-client.mjs';
 import { bundleNoting, bundleServer } from './server-bundle.mjs';
 

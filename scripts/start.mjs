@@ -1,4 +1,4 @@
-// `npm start`: everything that a fresh machine needs, then the server. `npm run dev`: the same with live reload.
+// `npm start`: prepares a fresh machine, then starts the server. `npm run dev`: the same with live reload.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { generateClient } from './prisma-client.mjs';
@@ -7,7 +7,7 @@ import { buildApplication, installPackages, requireNode, root } from './steps.mj
 
 const development = process.argv.includes('--dev');
 const hasPages = !['worker', 'api'].includes(process.env.TAGWELL_ROLE);
-/** How often to look whether npm is still there, in milliseconds. */
+/** How often to check that npm is still running, in milliseconds. */
 const LOOK_EVERY = 250;
 
 requireNode();
@@ -20,17 +20,17 @@ const server = spawn(process.execPath, [path.join(root, 'dist', 'server', 'main.
   cwd: root,
   stdio: 'inherit',
   env: {
-    // Looking up a host name takes a thread until the name server answers; calls to many hosts must not wait for slow ones.
+    // DNS look-ups block a thread each: calls to many hosts must not wait for slow name servers.
     UV_THREADPOOL_SIZE: '64',
     ...process.env,
     NODE_ENV: development ? 'development' : 'production',
   },
 });
-// The signal may come to this process alone, or to all of them (a terminal, systemd): the server takes it as one.
+// The signal may reach only this process or the whole group (terminal, systemd): the server treats both as one.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => server.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal));
 }
-// npm ends by a signal without passing it on, and its shell with it.
+// npm and its shell exit on a signal without passing it on.
 if (process.env.npm_lifecycle_event) {
   const parent = process.ppid;
   const watch = setInterval(() => {

@@ -1,4 +1,4 @@
-// The steps that `npm start` and `npm test` share: what is needed is made, what is there is left alone.
+// Steps shared by `npm start` and `npm test`; each does nothing if its result is up to date.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -23,7 +23,7 @@ const BUILT_FROM = [
   'tsconfig.json',
 ];
 
-/** Tells that Node is too old, in one line, before anything fails in a harder way. */
+/** Reports in one line that Node is too old, before anything fails obscurely. */
 export function requireNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
@@ -31,7 +31,7 @@ export function requireNode() {
   process.exit(1);
 }
 
-/** Runs a command quietly; its output is shown only when it fails. Returns whether it went well. */
+/** Runs a command quietly; shows its output only on failure. Returns whether it succeeded. */
 export function quietly(label, command, args, env = {}) {
   console.log(`${label} …`);
   const { status, stdout, stderr, error } = spawnSync(command, args, {
@@ -46,18 +46,18 @@ export function quietly(label, command, args, env = {}) {
   return false;
 }
 
-/** Installs the packages where they are missing or package-lock.json has changed. */
+/** Installs packages if they are missing or package-lock.json has changed. */
 export function installPackages() {
   const wanted = hashOf(['package-lock.json']);
   if (readStamp(INSTALL_STAMP) === wanted) return;
-  // Not `npm ci`: it refuses a lock file that was written where some other platform's packages could not be seen.
+  // Not `npm ci`: it refuses a lock file that lacks the packages of other platforms.
   const flags = ['--no-save', '--no-audit', '--no-fund', '--include=dev'];
   const done = quietly('Installing packages (a few minutes at the first time)', 'npm', ['install', ...flags]);
   if (!done) fail('The packages could not be installed: see above.');
   fs.writeFileSync(INSTALL_STAMP, wanted);
 }
 
-/** Builds the web application where it is missing or something that it is made from has changed. */
+/** Builds the web application if it is missing or its sources have changed. */
 export function buildApplication() {
   const wanted = hashOf(BUILT_FROM);
   if (readStamp(BUILD_STAMP) === wanted) return;
@@ -76,7 +76,7 @@ export function readStamp(file) {
   return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : null;
 }
 
-/** A hash of files and folders, tests left out. */
+/** A hash of files and folders, without tests. */
 export function hashOf(entries) {
   const hash = createHash('sha256');
   const add = (entry) => {

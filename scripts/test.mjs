@@ -1,5 +1,5 @@
-// `npm test`: types, lint, format, unit and integration tests on a real PostgreSQL, then the built application in a
-// real browser. Goes on after a failure, so that one run tells everything.
+// `npm test`: types, lint, format, unit and integration tests on a real PostgreSQL, then the built application in a real browser.
+// Continues after a failure, so that one run reports everything.
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -48,7 +48,7 @@ async function check(name, command, args) {
   return status === 0;
 }
 
-/** Adds a runner's own figures; a runner that ended badly without a failed test counts as one failure. */
+/** Adds a runner's counts; a runner that failed without a failed test counts as one failure. */
 function countRunner(wentWell, file, read) {
   const { passed, failed } = fs.existsSync(file)
     ? read(JSON.parse(fs.readFileSync(file, 'utf8')))
@@ -57,7 +57,7 @@ function countRunner(wentWell, file, read) {
 }
 
 await check('types: routes', bin('next'), ['typegen']);
-// The longest first, two at a time. The build follows the types: both write into .next.
+// The longest first, two at a time. The build runs after the type check, as both write to .next.
 const lint = check('lint', bin('eslint'), ['.', '--max-warnings', '0']);
 const types = check('types', bin('tsc'), ['--noEmit']);
 const build = types.then(() => check('build', process.execPath, [path.join('scripts', 'build.mjs')]));

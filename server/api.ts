@@ -5,7 +5,7 @@ import { environment } from '@/lib/config/environment';
 import type { Handler } from './front';
 import { log } from './log';
 
-/** Answers the API's requests. */
+/** Creates the handler of API requests. */
 export function apiHandler(): Handler {
   const api = createApi({
     secret: `api:${process.env.NEXTAUTH_SECRET}`,

@@ -1,14 +1,14 @@
-// How large the body of a request may be and how long it may take. What a caller sends is counted as it arrives, so that it does
-// not matter who reads it (Next, the API, next-auth), or whether anybody does.
+// Limits on the size and duration of request bodies. Bytes are counted as they arrive, whether or not anybody (Next, the API,
+// next-auth) reads them.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BODY, HTTP } from '@/lib/config/limits';
 import { refuseRequest, type RefusedRequest } from './refuse-request';
 
-/** `whole`: kept in memory and expected at once. `stream`: a file, which may take as long as it goes on coming. */
+/** `whole`: kept in memory and due within a fixed time. `stream`: a file, which may take any time as long as it makes progress. */
 export type BodyRule = { kind: 'whole' | 'stream'; maxBytes: number };
 
 export type BodyTimes = {
-  /** Until a body that is kept in memory has to be there. */
+  /** Time limit for bodies that are kept in memory. */
   wholeMs: number;
   uploadPeriodMs: number;
   uploadPeriodBytes: number;
@@ -23,14 +23,14 @@ const RULES: [path: RegExp, maxBytes: number][] = [
   [/^\/(api|sign-in|set-up|invite)(\/|\?|$)/, BODY.signedOut],
 ];
 
-/** The rule for an address. `uploadBytes`: the largest file. */
+/** The rule for an address. `uploadBytes`: the largest file allowed. */
 export function bodyRule(url: string, uploadBytes: number): BodyRule {
-  // A form around the file has fields and separators.
+  // The form around the file adds fields and separators.
   if (UPLOAD.test(url)) return { kind: 'stream', maxBytes: uploadBytes + BODY.signedOut };
   return { kind: 'whole', maxBytes: RULES.find(([path]) => path.test(url))?.[1] ?? BODY.pages };
 }
 
-/** The bytes of bodies in memory, of all requests and of each client. */
+/** Bytes of bodies in memory: in total and per client. */
 export class BodyBudget {
   private total = 0;
   private readonly each = new Map<string, number>();
@@ -39,7 +39,10 @@ export class BodyBudget {
     private readonly limits: { all: number; each: number } = { all: HTTP.bodyBytes, each: HTTP.bodyBytesPerAddress },
   ) {}
 
-  /** Counts bytes of a client; false if they are too many now. They are counted all the same, until `give`. `client`: null: no limit of its own. */
+  /**
+   * Adds bytes of a client; false if that exceeds a limit. They are counted in either case, until `give`. `client`: null means no
+   * limit per client.
+   */
   take(client: string | null, bytes: number): boolean {
     this.add(client, bytes);
     const own = client === null ? 0 : (this.each.get(client) ?? 0);
@@ -61,7 +64,7 @@ export class BodyBudget {
 
 type Limits = { rule: BodyRule; times: BodyTimes; budget: BodyBudget; client: string | null };
 
-/** Watches the body of a request from here on. Returns false, with an answer given, if what it announces is too much already. */
+/** Watches the body of a request from here on. Returns false, having answered, if the announced length is already too large. */
 export function limitBody(request: IncomingMessage, response: ServerResponse, limits: Limits): boolean {
   const { rule, times, budget, client } = limits;
   if (request.complete) return true;
@@ -77,13 +80,13 @@ export function limitBody(request: IncomingMessage, response: ServerResponse, li
     refused = true;
     stopWatching();
     refuseRequest(request, response, refusal);
-    // The reader of the body gets an error, once the caller has had time to read the answer.
+    // Fails the reader of the body, once the caller has had time to read the answer.
     request.socket.once('close', () => request.destroy(new Error('The body was refused.')));
   };
   const push = request.push.bind(request);
-  // The parser hands each piece of the body to the request by `push`.
+  // The HTTP parser passes each piece of the body to `push`.
   request.push = (piece: Buffer | null, encoding?: BufferEncoding) => {
-    // The rest is thrown away, and its end is not passed on: what was read must not look whole.
+    // Discards the rest without passing on its end: a truncated body must not look complete.
     if (refused) return true;
     if (piece === null) {
       stopWatching();
@@ -109,7 +112,7 @@ export function limitBody(request: IncomingMessage, response: ServerResponse, li
   };
   const { socket } = request;
   const watch = rule.kind === 'whole' ? watchWhole() : watchProgress();
-  // The connection stays for further requests: what watches this one must not stay with it.
+  // The connection may carry further requests, so this request's listeners must go.
   const stopWatching = () => {
     clearInterval(watch);
     socket.off('close', stopWatching);
@@ -129,7 +132,7 @@ export function limitBody(request: IncomingMessage, response: ServerResponse, li
     }, times.wholeMs).unref();
   }
 
-  /** Compares what came with what has to come. While we do not read on, nothing can come. */
+  /** Checks regularly that enough has arrived. While we apply backpressure, nothing can arrive. */
   function watchProgress(): NodeJS.Timeout {
     let before = 0;
     return setInterval(() => {

@@ -10,12 +10,12 @@ const seconds = new Histogram({
   buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
 });
 
-/** Counts and logs every command and query of this process from now on. */
+/** Records metrics and logs for every command and query of this process from now on. */
 export function watchCalls(): void {
   onCall(({ kind, name, outcome, seconds: taken, actor, requestId, error }) => {
     seconds.observe({ kind, name, outcome }, taken);
     log.debug({ [kind]: name, outcome, ms: Math.round(taken * 1_000), actor, requestId }, 'a call');
-    // Next shows people the digest of an error: with this one, an operator finds the line in the log.
+    // Next shows the digest of an error in the browser: with the request id as digest, an operator finds the log entry.
     if (error instanceof Error && requestId !== undefined) Object.assign(error, { digest: requestId });
   });
 }

@@ -1,4 +1,4 @@
-// Who asks: the address of the client, also behind proxies. Only proxies that the operator trusts are believed.
+// The address of the client, also behind proxies. Only proxies that the operator trusts are believed.
 import type { IncomingMessage } from 'node:http';
 import ipaddr from 'ipaddr.js';
 import { environment } from '@/lib/config/environment';
@@ -14,8 +14,8 @@ export function isTrusted(address: string, proxies = (trusted ??= environment().
 }
 
 /**
- * The client's address: the connection's own; if that is a trusted proxy's, the last one in X-Forwarded-For that is not. A
- * client can write anything into the beginning of that header, but not behind what a trusted proxy adds.
+ * The client's address: that of the connection or, behind a trusted proxy, the last one in X-Forwarded-For that is not a trusted
+ * proxy's. A client can forge the beginning of that header, but not what a trusted proxy appends.
  */
 export function clientAddress(
   request: Pick<IncomingMessage, 'headers' | 'socket'>,
@@ -35,14 +35,14 @@ export function clientAddress(
   return plain(hops.find((hop) => !isTrusted(hop, proxies)) ?? hops.at(-1) ?? peer);
 }
 
-/** The part of an address that one client has for itself: all of an IPv4 address, the network of an IPv6 one. */
+/** The part of an address that identifies one client: all of an IPv4 address, the network of an IPv6 one. */
 export function networkOf(address: string): string {
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
   return parsed.kind() === 'ipv4' ? parsed.toString() : (parsed as ipaddr.IPv6).parts.slice(0, 4).join(':');
 }
 
-/** IPv4 as such, also where the socket writes it as IPv6. What is no address is cut short: a client chose it. */
+/** Plain IPv4 for IPv4-mapped IPv6. Text that is not an address is truncated, since a client chose it. */
 function plain(address: string): string {
   return ipaddr.isValid(address) ? ipaddr.process(address).toString() : address.slice(0, 45);
 }

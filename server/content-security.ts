@@ -1,10 +1,10 @@
-// The Content-Security-Policy: scripts run only with the nonce of their request, and nothing is loaded from elsewhere.
+// The Content-Security-Policy: only scripts with the request's nonce run, and nothing is loaded from other origins.
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const HEADER = 'content-security-policy';
 
-/** The policy for one answer. Inline styles stay allowed: rows of long tables are placed by them. */
+/** The policy for one response. Inline styles stay allowed, since they position the rows of long tables. */
 export function policyWith(nonce: string): string {
   return [
     `default-src 'self'`,
@@ -18,7 +18,7 @@ export function policyWith(nonce: string): string {
   ].join('; ');
 }
 
-/** Sets the policy on the answer, and on the request, where Next reads the nonce for its own scripts. */
+/** Sets the policy on the response, and on the request, from which Next takes the nonce for its own scripts. */
 export function setPolicy(request: IncomingMessage, response: ServerResponse): void {
   const policy = policyWith(randomBytes(16).toString('base64'));
   request.headers[HEADER] = policy;

@@ -1,14 +1,14 @@
-// Answers that begin before the body has come whole. The rest of the body would stand in front of the next request on the
-// connection, so the connection ends with the answer.
+// Responses that begin before the body has fully arrived. The rest of the body would precede the next request on the connection, so
+// the connection closes after the response.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** How long a caller may take to read the answer while its own body still comes. */
+/** Time for a caller to read the response while its own body still arrives. */
 const LINGER_MS = 2_000;
 
-/** Watches a request from here on; call it before anything is answered. */
+/** Watches a request from here on; call it before anything is sent. */
 export function closeAfterEarlyAnswer(request: IncomingMessage, response: ServerResponse): void {
   const writeHead = response.writeHead.bind(response) as (...head: unknown[]) => ServerResponse;
-  // Node calls it too where nobody else does.
+  // Node calls this too if nobody else does.
   response.writeHead = (...head: unknown[]) => {
     if (bodyStillComes(request)) closeSlowly(request, response);
     return writeHead(...head);
@@ -20,12 +20,12 @@ function bodyStillComes({ complete, headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-/** Says `Connection: close`. A connection that is reset at once would lose the answer: what still comes is thrown away first. */
+/** Sets `Connection: close`. Resetting the connection at once would lose the response, so what still arrives is discarded first. */
 function closeSlowly(request: IncomingMessage, response: ServerResponse): void {
   const { socket } = request;
   response.shouldKeepAlive = false;
   let closing = false;
-  // Node calls this when the last answer has been written.
+  // Node calls this after the last response has been written.
   socket.destroySoon = () => {
     if (closing) return;
     closing = true;

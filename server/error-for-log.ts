@@ -1,14 +1,14 @@
-// An error as the log has it: what it is and where it comes from, without the values that were being worked on. PostgreSQL's errors have
-// those in `detail` and `where`, and errors about a value itself quote it in their message.
+// Errors as they are logged: what they are and where they come from, without the values being processed. PostgreSQL's errors have
+// values in `detail` and `where`, and errors about a value quote it in their message.
 import pg from 'pg';
 import { originalFrame } from './original-stack';
 
 const DEEPEST_CAUSE = 3;
 
-/** Facts of an error that are names in our code or schema, never values. */
+/** Properties of an error that are names in our code or schema, never values. */
 const FACTS = ['code', 'constraint', 'table', 'column', 'routine', 'syscall', 'digest'] as const;
 
-/** What is logged of something thrown. */
+/** What is logged of a thrown value. */
 export function errorForLog(error: unknown, depth = 0): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };
   const message = withoutValues(error);
@@ -26,7 +26,7 @@ export function errorForLog(error: unknown, depth = 0): Record<string, unknown> 
   };
 }
 
-/** Data exceptions of PostgreSQL (class 22) and errors of parsers quote what they could not read. */
+/** PostgreSQL's data exceptions (class 22) and parser errors quote their input. */
 function withoutValues(error: Error): string {
   const quotes = error instanceof SyntaxError || error instanceof pg.DatabaseError;
   return quotes ? error.message.replace(/"[^"]*"?/g, '"…"') : error.message;

@@ -1,4 +1,4 @@
-// What other sites can make a browser send to our pages.
+// Requests that other sites can make a browser send to our pages.
 import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { dropBadCallback, isForeignWrite } from './from-elsewhere';

@@ -1,4 +1,4 @@
-// What other sites can make a browser send to our pages, which Next and next-auth would answer with 500.
+// Requests that other sites can make a browser send to our pages, and that Next and next-auth would answer with 500.
 import type { IncomingMessage } from 'node:http';
 import { isOwnOrigin } from '@/lib/access/origin';
 
@@ -7,8 +7,8 @@ type Request = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
 const READS = ['GET', 'HEAD', 'OPTIONS'];
 
 /**
- * Whether a page of another site writes: a form, a server action. A request that names no origin is of no browser. Sign-ins have
- * a token of their own against this.
+ * Whether a page of another site submits a form or server action. Requests without an origin are not from browsers. Sign-ins have
+ * their own CSRF token.
  */
 export function isForeignWrite({ method = '', url = '', headers }: Request): boolean {
   if (READS.includes(method) || headers.origin === undefined || url.startsWith('/api/')) return false;
@@ -18,8 +18,8 @@ export function isForeignWrite({ method = '', url = '', headers }: Request): boo
 const CALLBACK_COOKIE = /^\s*(__Secure-)?next-auth\.callback-url=(.*)$/;
 
 /**
- * Takes out where to go after a sign-in, in the query and the cookie, unless it is an address: next-auth answers 500 to what is
- * none, and because of the cookie at every page. Without it, the first page is where to go.
+ * Removes an invalid callback URL from the query and the cookie: next-auth answers 500 to it, and because of the cookie on every
+ * page. Without one, sign-in leads to the first page.
  */
 export function dropBadCallback(request: Request): void {
   const { url = '', headers } = request;
@@ -40,7 +40,7 @@ export function dropBadCallback(request: Request): void {
 
 const OWN = 'http://own.invalid';
 
-/** What next-auth takes: a path or an address of the web. */
+/** What next-auth accepts: a path or a web address. */
 function isAddress(text: string): boolean {
   const base = text.startsWith('/') ? OWN : undefined;
   return text === '' || (URL.canParse(text, base) && /^https?:$/.test(new URL(text, base).protocol));

@@ -1,4 +1,4 @@
-// Promises of the server in front of everything: nobody waits for ever, and nobody can make it hold more than it may.
+// The server in front of everything: nobody waits for ever, and nobody can make it hold more than its limits.
 import http from 'node:http';
 import net from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -18,7 +18,7 @@ afterEach(async () => {
   open.clear();
 });
 
-/** A front that serves with a handler, which by default reads the body and says how long it was. */
+/** A front with a handler; the default handler reads the body and returns its length. */
 async function opened(handler: Handler | null = readBody, more: Partial<FrontOptions> = {}) {
   const times = { wholeMs: 5_000, uploadPeriodMs: 5_000, uploadPeriodBytes: 1_000 };
   const front = new Front({ times, uploadBytes: 50_000, ...more, limits: { stopMs: 2_000, ...more.limits } });
@@ -38,7 +38,7 @@ const readBody: Handler = (request, response) => {
   request.on('error', () => response.destroy());
 };
 
-/** Sends text on a connection of its own, then more of it every few milliseconds; resolves with what came back by its end. */
+/** Sends text on a new connection, then `drip` every few milliseconds; resolves with the whole response. */
 function exchange(port: number, text: string, drip?: string): Promise<string> {
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined;
@@ -242,7 +242,7 @@ describe('one kept connection', () => {
 });
 
 describe('an answer before the body has come', () => {
-  // Reads the beginning, and neither goes on nor gives up: as a handler that was served a stream.
+  // Reads the beginning, then neither continues nor cancels, like a handler that was given a stream.
   const readBeginning: Handler = (request, response) => {
     if (request.method === 'GET') return void response.end('done');
     request.once('readable', () => {
@@ -292,7 +292,7 @@ describe('the address of a client', () => {
     ['198.51.100.7', '192.0.2.1', '198.51.100.7'],
     ['127.0.0.1', '192.0.2.1', '192.0.2.1'],
     ['::ffff:127.0.0.1', '192.0.2.1', '192.0.2.1'],
-    // What the client wrote stands before what the proxy saw.
+    // What the client sent precedes what the proxy appended.
     ['127.0.0.1', '1.1.1.1, 192.0.2.1', '192.0.2.1'],
     ['127.0.0.1', '1.1.1.1, 192.0.2.1, 10.0.0.3', '192.0.2.1'],
     ['127.0.0.1', '10.0.0.9, 10.0.0.3', '10.0.0.9'],

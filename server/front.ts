@@ -1,5 +1,5 @@
-// The HTTP server in front of the pages and the API. It listens before anything else is ready, so that a caller is answered from
-// the first moment to the last, and it limits what one caller, and all of them, can ask of the process.
+// The HTTP server in front of the pages and the API. It listens before anything else is ready, so that every caller gets an answer,
+// and it limits how much one caller, and all of them together, can use.
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -14,7 +14,7 @@ import { measure } from './metrics';
 import { refuseRequest } from './refuse-request';
 import { whyWait } from './state';
 
-/** The address cannot be listened on; the message is one line for the operator. */
+/** The server cannot listen on the address; the message is one line for the operator. */
 export class ListenError extends Error {}
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -23,13 +23,13 @@ export type FrontOptions = {
   times: BodyTimes;
   /** The largest file that can be uploaded. */
   uploadBytes: number;
-  /** Other limits than HTTP's, for tests. */
+  /** Overrides limits in tests. */
   limits?: Partial<Record<keyof typeof HTTP, number>>;
-  /** Proxies that are believed, other than the environment's. */
+  /** Trusted proxies, in place of the environment's. */
   proxies?: readonly string[];
 };
 
-/** Seconds after which a caller may come again. */
+/** Retry-After during start-up. Seconds. */
 const AGAIN_WHEN_STARTING = 2;
 const AGAIN_WHEN_BUSY = 5;
 
@@ -81,12 +81,12 @@ export class Front {
     });
   }
 
-  /** From now on requests go to this handler; until then they are asked to come again. */
+  /** Passes requests to this handler from now on; until then they get 503 with Retry-After. */
   serve(handler: Handler): void {
     this.handler = handler;
   }
 
-  /** Takes no more connections, ends those that are kept open, and gives requests under way a few seconds. */
+  /** Stops accepting connections, closes idle ones, and gives requests in progress a few seconds. */
   async stop(): Promise<void> {
     this.stopping = true;
     for (const response of this.underWay) response.shouldKeepAlive = false;
@@ -116,7 +116,7 @@ export class Front {
       const detail = wait ?? 'Tagwell is starting.';
       return refuseRequest(request, response, { kind: 'unavailable', detail, retryAfter: AGAIN_WHEN_STARTING });
     }
-    // A proxy stands for many people: only those that it names have limits of their own.
+    // A proxy represents many people: limits apply only to the clients that it names.
     const client = isTrusted(address, proxies) ? null : networkOf(address);
     if (!this.admit(request, response, client)) return;
     const rule = bodyRule(request.url ?? '', this.options.uploadBytes);
@@ -124,7 +124,7 @@ export class Front {
     this.handler(request, response);
   }
 
-  /** Counts the request until its end, or refuses it if there are too many. */
+  /** Counts the request until it ends, or refuses it if there are too many. */
   private admit(request: IncomingMessage, response: ServerResponse, client: string | null): boolean {
     const upload = bodyRule(request.url ?? '', 0).kind === 'stream';
     const counts = upload ? this.uploads : this.requests;
@@ -156,7 +156,7 @@ export class Front {
   }
 }
 
-/** Sets a header of the request as if the caller had sent it; one that the caller sent is dropped. */
+/** Sets a header as if the caller had sent it, replacing the caller's own. */
 function overwrite(request: IncomingMessage, name: string, value: string): void {
   request.headers[name] = value;
   const { rawHeaders } = request;
@@ -164,14 +164,14 @@ function overwrite(request: IncomingMessage, name: string, value: string): void 
   request.rawHeaders.push(name, value);
 }
 
-/** A new id, or the one that a trusted proxy has given the request. */
+/** A new id, or the one that a trusted proxy assigned. */
 function requestId(request: IncomingMessage, proxies: readonly string[] | undefined): string {
   const given = String(request.headers[REQUEST_ID_HEADER] ?? '');
   const known = /^[\w-]{8,64}$/.test(given) && isTrusted(request.socket.remoteAddress ?? '', proxies);
   return known ? given : randomUUID();
 }
 
-/** How many there are, in all and of each client. */
+/** Counts in total and per client. */
 class Counts {
   total = 0;
   private readonly each = new Map<string, number>();

@@ -8,7 +8,7 @@ import { databaseProblem } from '@/lib/db/condition';
 import { pool } from '@/lib/db/pool';
 import { state, whyWait } from './state';
 
-/** Answers the operator's addresses; false for all others. */
+/** Answers the operator's addresses; returns false for all others. */
 export function answerHealth(request: IncomingMessage, response: ServerResponse): boolean {
   switch (request.url) {
     case '/healthz':
@@ -52,7 +52,7 @@ function answerMetrics(request: IncomingMessage, response: ServerResponse): void
   );
 }
 
-/** With the token, where one is set; else from this machine itself, and not through a proxy on it. */
+/** With the token if one is configured; otherwise from this machine only, and not through a proxy on it. */
 function mayReadMetrics({ headers, socket }: IncomingMessage): boolean {
   const token = environment().TAGWELL_METRICS_TOKEN;
   if (token) {

@@ -1,5 +1,5 @@
-// One Tagwell per data folder. The lock is a socket in the folder on which the process listens: the system gives it back when
-// the process ends, however it ends, so no process number has to be believed. A second start asks the first where it is.
+// One Tagwell per data folder. The lock is a socket in the folder: the operating system releases it however the process ends, so no
+// process ids have to be trusted. A second start asks the first for its address.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
@@ -7,11 +7,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { makeDataFolder } from '@/lib/db/embedded';
 
-/** Who has a folder. `address` is empty until it can be opened. */
+/** The holder of a folder. `address` is empty until it accepts requests. */
 export type Holder = { pid: number; address: string };
 
 export type FolderLock = {
-  /** Tells later starts where this process can be reached. */
+  /** Publishes this process's address to later starts. */
   announce: (address: string) => void;
   release: () => Promise<void>;
 };
@@ -19,10 +19,13 @@ export type FolderLock = {
 /** Paths of sockets are short: 104 bytes on macOS, 108 on Linux. */
 const PATH_MAX = 100;
 const ANSWER_MS = 2_000;
-/** Some file systems have no sockets; the other place has to do then. */
+/** Errors of file systems without sockets; the other path is used then. */
 const NO_SOCKETS = ['ENOTSUP', 'EOPNOTSUPP', 'EPERM', 'EINVAL', 'ENOSYS'];
 
-/** Takes a data folder, or returns who has it. Of several at once, one gets it. Throws `EmbeddedServerError` if it cannot be made. */
+/**
+ * Locks a data folder, or returns its holder. Of concurrent calls, one succeeds. Throws `EmbeddedServerError` if the folder cannot
+ * be created.
+ */
 export async function takeFolder(dataDir: string): Promise<FolderLock | { holder: Holder }> {
   makeDataFolder(dataDir);
   const mine: Holder = { pid: process.pid, address: '' };
@@ -47,19 +50,19 @@ export async function takeFolder(dataDir: string): Promise<FolderLock | { holder
   return { announce: (address) => void (mine.address = address), release };
 }
 
-/** Listens on a path, or returns who does. */
+/** Listens on a path, or returns the process that does. */
 async function take(server: net.Server, place: string): Promise<Holder | undefined> {
   while (!(await listens(server, place))) {
     const stale = identityOf(place);
     const holder = await ask(place);
     if (holder) return holder;
-    // Nobody listens there: a process died with it, or it is a file of an earlier version.
+    // Nobody listens: the process died and left its socket, or it is a lock file of an earlier version.
     if (stale !== undefined && identityOf(place) === stale) fs.rmSync(place, { force: true });
   }
   return undefined;
 }
 
-/** Which file is there now: its number may be given to the next file, the time of its last change is not. */
+/** Identifies the file that is there now: an inode number may be reused, but not with the same change time. */
 function identityOf(place: string): string | undefined {
   if (place.startsWith('\0')) return undefined;
   const found = fs.statSync(place, { bigint: true, throwIfNoEntry: false });
@@ -67,8 +70,8 @@ function identityOf(place: string): string | undefined {
 }
 
 /**
- * Where to listen, in this order. On Linux first on a name that is in no folder, which no process can leave behind, so that of
- * several starts one goes on to the rest. Then in the folder itself, so that containers that share it see each other.
+ * Where to listen, in order. On Linux first on an abstract name, which no process can leave behind, so that of concurrent starts
+ * only one continues. Then in the folder itself, so that containers that share it see each other.
  */
 function placesOf(folder: string): string[] {
   const name = `tagwell-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`;
@@ -78,7 +81,7 @@ function placesOf(folder: string): string[] {
   return process.platform === 'linux' ? [`\0${name}`, file] : [file];
 }
 
-/** Whether the server listens now, or need not; false if the path is taken. Rejects if it cannot listen there. */
+/** Whether the server listens now, or need not; false if the path is taken. Rejects if listening there is impossible. */
 function listens(server: net.Server, place: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException) => {
@@ -94,7 +97,7 @@ function listens(server: net.Server, place: string): Promise<boolean> {
   });
 }
 
-/** What the process that listens there says; undefined if no process does. */
+/** The answer of the process that listens there; undefined if there is none. */
 function ask(place: string): Promise<Holder | undefined> {
   return new Promise((resolve) => {
     const socket = net.connect(place);
@@ -104,7 +107,7 @@ function ask(place: string): Promise<Holder | undefined> {
     socket.setEncoding('utf8').on('data', (part: string) => (answer += part));
     socket.on('connect', () => (connected = true));
     socket.on('error', () => undefined);
-    // Follows every end of a socket, good or bad.
+    // The last event of every socket.
     socket.on('close', () => {
       clearTimeout(silent);
       resolve(connected ? parseHolder(answer) : undefined);
@@ -112,7 +115,7 @@ function ask(place: string): Promise<Holder | undefined> {
   });
 }
 
-/** Somebody listens, so somebody has it: also where the answer is cut short. */
+/** Somebody listens, so the folder is held, even if the answer is truncated. */
 function parseHolder(answer: string): Holder {
   try {
     return JSON.parse(answer) as Holder;

@@ -1,4 +1,4 @@
-// The process as an operator meets it: clear lines when it cannot start, nothing lost when it is killed.
+// The process from an operator's view: clear messages when it cannot start, nothing lost when it is killed.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -40,7 +40,7 @@ type Started = {
   child: ChildProcess;
   output: () => string;
   ended: Promise<{ code: number | null; output: string }>;
-  /** Resolves with the output once it has this in it; rejects if the process ends before. */
+  /** Resolves with the output once it contains the text; rejects if the process ends first. */
   says: (text: string | RegExp) => Promise<string>;
 };
 
@@ -49,7 +49,7 @@ function start(env: Record<string, string>, { command = [process.execPath, 'dist
   const [program = '', ...args] = command;
   const child = spawn(program, args, {
     env: { ...outer, NODE_ENV: 'production', PORT: '0', ...env },
-    // A group of its own, as under systemd.
+    // Its own process group, as under systemd.
     detached: true,
   });
   running.add(child);
@@ -84,13 +84,13 @@ function folder(): string {
 
 const pidFile = (dataDir: string) => path.join(dataDir, 'postgres', 'cluster', 'postmaster.pid');
 
-/** The process id of the folder's PostgreSQL, if its file is there. */
+/** The process id of the folder's PostgreSQL, if its pid file exists. */
 function postmaster(dataDir: string): number | undefined {
   if (!fs.existsSync(pidFile(dataDir))) return undefined;
   return Number(fs.readFileSync(pidFile(dataDir), 'utf8').split('\n')[0]);
 }
 
-/** Settings of a process with a database of its own, in a folder. The API alone needs no built pages. */
+/** Settings for an embedded database in a folder. The API role alone needs no built pages. */
 const ownDatabase = (dataDir: string) => ({
   TAGWELL_DATA_DIR: dataDir,
   TAGWELL_ROLE: 'api',
@@ -205,7 +205,7 @@ describe('stopping', () => {
     HOST: '127.0.0.1',
   });
 
-  /** A call that is under way: its body has not come whole. */
+  /** A call in progress: its body is incomplete. */
   async function callUnderWay(address: string) {
     const body = JSON.stringify({ grant_type: 'client_credentials', client_id: 'nobody', client_secret: 'none' });
     const headers = { 'content-type': 'application/json', 'content-length': body.length };
@@ -214,7 +214,7 @@ describe('stopping', () => {
       request.on('response', (response) => resolve(response.resume())).on('error', reject),
     );
     await new Promise((resolve) => request.write(body.slice(0, 10), resolve));
-    // The server answers others, so it has seen the beginning of this one.
+    // The server has answered another request, so it has seen the beginning of this one.
     await fetch(`${address}/healthz`);
     return { finish: () => request.end(body.slice(10)), answer };
   }
@@ -285,7 +285,7 @@ describe('the lock of a data folder', () => {
   });
 });
 
-// One folder from its first start on: to make it takes seconds.
+// One folder for all tests: creating it takes seconds.
 describe('a process with a database of its own', () => {
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwell-main-'));
   fs.chmodSync(dataDir, 0o755);
@@ -299,7 +299,7 @@ describe('a process with a database of its own', () => {
         fs.existsSync(within) && fs.readdirSync(within).some((one) => name.test(one));
       const postgres = path.join(dataDir, 'postgres');
       const moments = [
-        // In the middle of initdb, wherever it writes.
+        // During initdb, wherever it writes.
         () =>
           fs.existsSync(postgres) &&
           fs.readdirSync(postgres).some((one) => fs.existsSync(path.join(postgres, one, 'PG_VERSION'))),
@@ -309,7 +309,7 @@ describe('a process with a database of its own', () => {
       for (const reached of moments) {
         const interrupted = start(ownDatabase(dataDir));
         await expect.poll(reached, { timeout: 60_000, interval: 1 }).toBe(true);
-        // With the programs that it has started, as a container is killed.
+        // The whole process group, as when a container is killed.
         process.kill(-interrupted.child.pid!, 'SIGKILL');
         await interrupted.ended;
       }
@@ -356,7 +356,7 @@ describe('a process with a database of its own', () => {
       expect(postmaster(dataDir)).toBeUndefined();
       expect(fs.existsSync(path.join(dataDir, 'tagwell.lock'))).toBe(false);
 
-      // A stale file with the number of somebody else's process: it is left alone, and Tagwell starts.
+      // A stale pid file with the process id of another program, which must be left alone.
       const innocent = spawn('sleep', ['600'], asDatabaseUser());
       fs.writeFileSync(
         pidFile(dataDir),
@@ -367,7 +367,7 @@ describe('a process with a database of its own', () => {
       expect(innocent.exitCode ?? innocent.signalCode).toBeNull();
       innocent.kill('SIGKILL');
 
-      // Killed with its PostgreSQL still running: the next start stops that one first.
+      // Tagwell is killed while its PostgreSQL still runs: the next start stops that first.
       const leftBehind = postmaster(dataDir)!;
       second.child.kill('SIGKILL');
       await second.ended;
@@ -383,7 +383,7 @@ describe('a process with a database of its own', () => {
     'waits for PostgreSQL as long as it recovers, says so, and never breaks it off',
     { timeout: 150_000 },
     async () => {
-      // PostgreSQL asks for files to recover from, and is given none until there is this file.
+      // PostgreSQL waits for files to recover from until this file exists.
       const cluster = path.dirname(pidFile(dataDir));
       const go = path.join(dataDir, 'go');
       fs.writeFileSync(path.join(cluster, 'recovery.signal'), '');
@@ -410,7 +410,7 @@ describe('a process with a database of its own', () => {
   );
 });
 
-/** Runs as the user of PostgreSQL, which looks at processes of that user only. */
+/** Runs as PostgreSQL's user, which only sees processes of that user. */
 const asDatabaseUser = () => (process.getuid?.() === 0 ? { uid: Number(execFileSync('id', ['-u', 'postgres'])) } : {});
 
 describe('a worker that is killed in the middle of an import', () => {
@@ -418,7 +418,7 @@ describe('a worker that is killed in the middle of an import', () => {
     const account = await createTestAccount();
     const { sectionId } = account;
     const tagId = await createTestTag(sectionId, 'Survivor');
-    // Three steps that merge; the last one waits for a key that somebody else is writing, for as long as that one does not end.
+    // Three merge steps; the last one waits for a key that an open transaction is writing.
     const count = 12_000;
     async function* file() {
       yield Buffer.from('Email,First name\n');

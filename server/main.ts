@@ -17,16 +17,16 @@ import { sessionSecret } from './secret';
 import { state } from './state';
 import type { Web } from './web';
 
-/** Reasons that an operator can fix: one line each, no stack. */
+/** Errors that an operator can fix are reported in one line, without a stack. */
 const PLAIN_ERRORS = [EnvironmentError, EmbeddedServerError, DatabaseError, ListenError];
 
-/** How long each part may take to stop until the next one is stopped anyway. Nothing is lost by that: see docs/operations.md. */
+/** Time limits for stopping each part. Exceeding them loses nothing: see docs/operations.md. */
 const WORKER_STOP_MS = 20_000;
 const PART_STOP_MS = 10_000;
-/** How long a start waits for a database that is there and does not answer, and how often it looks. */
+/** How long a start waits for a database that exists but does not answer, and how often it polls. */
 const DATABASE_WAIT_MS = 300_000;
 const DATABASE_LOOK_MS = 1_000;
-/** A terminal's Ctrl-C arrives more than once; after this long another one means: now. */
+/** A terminal's Ctrl-C arrives more than once; only one after this time means: stop at once. */
 const IMPATIENT_MS = 1_000;
 
 const running: {
@@ -40,7 +40,7 @@ let stopSince: number | undefined;
 
 class Stopped extends Error {}
 
-/** Says what is done now; throws if the process is to stop instead. */
+/** Records the current step; throws if the process is to stop instead. */
 function step(what: string): void {
   if (state.stopping) throw new Stopped();
   state.starting = what;
@@ -51,7 +51,7 @@ function say(line: string): void {
   if (state.starting !== null) state.starting = line;
 }
 
-/** Does a step that needs the database, again while that does not answer: so the step may be done in part already. */
+/** Runs a step that needs the database, and retries while the database does not answer: the step may already be partly done. */
 async function stepOnDatabase(what: string, work: () => Promise<unknown>): Promise<void> {
   const until = performance.now() + DATABASE_WAIT_MS;
   for (let waiting = false; ; waiting = true) {
@@ -69,7 +69,7 @@ async function stepOnDatabase(what: string, work: () => Promise<unknown>): Promi
   }
 }
 
-/** A database of one's own that refuses the first connection is not there; our own one is. */
+/** An external database that refuses the first connection is down; the embedded one may still be starting. */
 function mayAnswerLater(error: unknown): boolean {
   if (error instanceof DatabaseError) return running.database !== undefined || error instanceof SlowDatabaseError;
   const reason = unavailableReason(error);
@@ -89,12 +89,12 @@ async function stop(code: number): Promise<never> {
   process.exit(code);
 }
 
-/** Until a part has stopped, well or not, or the time is up. */
+/** Waits until a part has stopped, successfully or not, or the time is up. */
 async function within(milliseconds: number, part: Promise<void> | undefined): Promise<void> {
   await Promise.race([part?.catch(() => undefined), pause(milliseconds, undefined, { ref: false })]);
 }
 
-/** Under npm, systemd and in a terminal one stop arrives as several signals: only a later Ctrl-C ends at once. */
+/** Under npm, systemd and in a terminal one stop arrives as several signals: only a later Ctrl-C ends the process at once. */
 function onSignal(signal: NodeJS.Signals): void {
   if (stopSince === undefined) return void stop(0);
   if (signal !== 'SIGINT' || performance.now() - stopSince < IMPATIENT_MS) return;
@@ -102,7 +102,7 @@ function onSignal(signal: NodeJS.Signals): void {
   process.exit(1);
 }
 
-/** Tests want a database that does not wait for the disk, and a small first account. */
+/** Tests use a database without fsync, and a small first account. */
 const inTests = () => process.env.TAGWELL_TEST_DATABASE === 'fast';
 
 async function openDatabase(settings: Environment): Promise<void> {
@@ -121,11 +121,11 @@ async function openDatabase(settings: Environment): Promise<void> {
 
 type Doors = { host: string; port: number; address: string };
 
-/** Takes the data folder and listens: from here on callers are answered, if only with 'starting'. */
+/** Locks the data folder and listens: from here on callers get an answer, if only 'starting'. */
 async function openDoors(settings: Environment): Promise<Doors> {
   const { DATABASE_URL, TAGWELL_DATA_DIR: dataDir } = settings;
   if (DATABASE_URL) return listen(settings);
-  // Nobody can have a folder that does not exist. It is made last then: a start that fails on its port leaves none behind.
+  // A folder that does not exist needs no lock yet. It is created last, so that a start that fails on its port leaves none behind.
   const isNew = !fs.existsSync(dataDir);
   if (!isNew) await lockFolder(dataDir);
   const doors = await listen(settings);

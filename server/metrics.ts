@@ -1,4 +1,4 @@
-// What operators can watch (GET /metrics), beside the process's own figures: memory, event loop, garbage collection.
+// Metrics for operators (GET /metrics), beside the process's own: memory, event loop, garbage collection.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { collectDefaultMetrics, Gauge, Histogram } from 'prom-client';
 import { pool, poolUse } from '@/lib/db/pool';
@@ -8,7 +8,7 @@ import { waitingMessages } from '@/lib/webhooks/queries';
 
 collectDefaultMetrics();
 
-/** How old what the database says may be when metrics are asked for: scrapes in between cost no query. */
+/** How long counts from the database are cached: scrapes in between cost no query. */
 const COUNTED_FOR_MS = 10_000;
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
@@ -20,7 +20,7 @@ const requests = new Histogram({
   buckets: [0.01, 0.05, 0.1, 0.2, 0.5, 1, 5],
 });
 
-/** Measures a request from here to its end. */
+/** Measures a request from here until it ends. */
 export function measure(request: IncomingMessage, response: ServerResponse): void {
   const { method = '' } = request;
   const end = requests.startTimer({ method: METHODS.includes(method) ? method : 'other' });
@@ -40,7 +40,7 @@ async function count() {
 type Counted = Awaited<ReturnType<typeof count>>;
 let counted: { at: number; found: Promise<Counted> } | undefined;
 
-/** Counted once for all gauges, and again after some seconds or a failure. */
+/** Counted once for all gauges; again after some seconds or a failure. */
 function recentCount(): Promise<Counted> {
   if (!counted || performance.now() - counted.at > COUNTED_FOR_MS) {
     const found = count();

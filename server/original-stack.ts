@@ -1,4 +1,4 @@
-// Stacks of errors name places in the bundle that scripts/server-bundle.mjs makes; the log wants those in the sources.
+// Maps stack traces from the bundle of scripts/server-bundle.mjs back to the sources.
 import fs from 'node:fs';
 import { SourceMap } from 'node:module';
 import path from 'node:path';
@@ -6,10 +6,10 @@ import path from 'node:path';
 const BUNDLES = path.resolve('dist');
 const PLACE = /(?:file:\/\/)?(\/[^\s()]+\.js):(\d+):(\d+)/;
 
-/** By file of the bundle. Read when an error first needs it. */
+/** By file of the bundle; loaded when an error first needs it. */
 const maps = new Map<string, SourceMap | null>();
 
-/** A line of a stack, with the file, line and column of the source where it is one of the bundle. */
+/** A line of a stack trace, with the source's file, line and column if it is in the bundle. */
 export function originalFrame(frame: string): string {
   return frame.replace(PLACE, (place, file: string, line: string, column: string) => {
     const found = originalPlace(file, Number(line), Number(column));
@@ -17,7 +17,7 @@ export function originalFrame(frame: string): string {
   });
 }
 
-/** The place in the sources, its file from the root of the project, for one in the bundle; undefined for places elsewhere. */
+/** The source position, relative to the project's root, of a position in the bundle; undefined for other files. */
 export function originalPlace(
   file: string,
   line: number,

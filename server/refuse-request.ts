@@ -1,4 +1,4 @@
-// Answers to requests that are not served: in words, in the form that the caller reads.
+// Responses to requests that are not served, in a format that the caller reads.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isApiPath } from '@/api/app';
 import { problemBody, type ProblemKind } from '@/api/problem';
@@ -11,10 +11,10 @@ export type RefusedRequest = {
   retryAfter?: number;
 };
 
-/** How long a caller may take to read the answer while its own body still comes. */
+/** Time for a caller to read the response while its own body still arrives. */
 const LINGER_MS = 2_000;
 
-/** Answers with the refusal, unless an answer has begun, and closes the connection if its body has not come whole. */
+/** Sends the refusal unless a response has begun, and closes the connection if the body is incomplete. */
 export function refuseRequest(
   request: IncomingMessage,
   response: ServerResponse,
@@ -33,13 +33,13 @@ export function refuseRequest(
     response.end(text);
   }
   if (whole) return;
-  // What still comes is thrown away for a moment: a connection that is reset at once would lose the answer.
+  // Discards what still arrives for a moment: resetting the connection at once would lose the response.
   request.resume();
   const timer = setTimeout(() => request.socket.destroy(), LINGER_MS);
   request.socket.once('close', () => clearTimeout(timer));
 }
 
-/** JSON for clients and widgets, a page that tries again by itself for people, the bare words for the rest. */
+/** JSON for clients and widgets, a page that retries automatically for people, plain text for everything else. */
 function written(request: IncomingMessage, body: ReturnType<typeof problemBody>): [type: string, text: string] {
   const { url = '', method, headers } = request;
   if (isApiPath(url)) return ['application/problem+json', JSON.stringify(body)];

@@ -1,14 +1,14 @@
-// Errors that Next catches in pages, server actions and data routes reach the log of the process. Next has a copy of our modules of its
-// own, so the two meet on globalThis.
+// Passes errors that Next catches in pages, server actions and data routes to the process's log. Next has its own copy of our
+// modules, so the two sides share globalThis.
 import type { Instrumentation } from 'next';
 
 type Report = Instrumentation.onRequestError;
 const shared = globalThis as typeof globalThis & { tagwellRequestErrors?: Report };
 
-/** Whom to tell of such errors. */
+/** Sets the handler of such errors. */
 export function onRequestErrors(report: Report): void {
   shared.tagwellRequestErrors = report;
 }
 
-/** Tells of an error; Next calls it (instrumentation.ts). */
+/** Reports an error; called by Next (instrumentation.ts). */
 export const reportRequestError: Report = (...error) => shared.tagwellRequestErrors?.(...error);

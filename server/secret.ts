@@ -1,10 +1,10 @@
-// The secret that signs sessions. With Tagwell's own database it is made at the first start and kept in the data folder.
+// The secret that signs sessions. With the embedded database it is generated at the first start and kept in the data folder.
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { EnvironmentError, type Environment } from '@/lib/config/environment';
 import { writeOnce } from '@/lib/db/embedded-files';
 
-/** The secret to sign with. Throws `EnvironmentError` if the operator has to choose one. */
+/** The signing secret. Throws `EnvironmentError` if the operator has to choose one. */
 export function sessionSecret(settings: Environment): string {
   if (settings.TAGWELL_SECRET) return settings.TAGWELL_SECRET;
   if (settings.DATABASE_URL) {

@@ -1,13 +1,13 @@
-// Where the process is in its life: what /healthz says and why a request has to wait.
+// The state of the process: what /healthz returns, and why a request has to wait.
 import { databaseProblem } from '@/lib/db/condition';
 
 export const state = {
-  /** What is being done or waited for before the process can work; null once it can. */
+  /** What start-up is doing or waiting for; null once the process can serve requests. */
   starting: 'the process' as string | null,
   stopping: false,
 };
 
-/** Why no request can be served at the moment, in words; null: they can. */
+/** Why no request can be served at the moment, for a person; null if requests are served. */
 export function whyWait(): string | null {
   if (state.starting !== null) return `Tagwell is starting: ${state.starting}.`;
   return databaseProblem() ?? null;

@@ -1,5 +1,4 @@
-// Promises to the operator: a failure can be found in the log by the id of its request, the log has no values in it, and the metrics
-// say what waits.
+// Operability: the log entry of a failure is found by its request id, the log contains no values, and metrics show what is queued.
 import { register } from 'prom-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
@@ -98,7 +97,7 @@ describe('the log', () => {
     });
     const from = { ...admin.from, requestId: 'request-9' };
     const failure = await asked({ ...admin, from }, { sectionId, word: 'secret' }).catch((error: unknown) => error);
-    // What a person sees on the error page.
+    // The digest that the error page shows.
     expect(failure).toMatchObject({ digest: 'request-9' });
     expect(lines.mock.calls).toEqual([
       [

@@ -1,4 +1,4 @@
-// Pages and what browsers ask for: Next, behind the front. The API's calls go to the API.
+// Pages and other browser requests: Next, behind the front. API calls go to the API.
 import next from 'next';
 import { isApiPath } from '@/api/app';
 import { FOREIGN_ORIGIN, PATH_HEADER, REQUEST_ID_HEADER } from '@/lib/access/origin';
@@ -19,9 +19,9 @@ export type Web = { handler: Handler; stop: () => Promise<void> };
 /** Prepares Next. */
 export async function openWeb(front: Front, { host, port }: { host: string; port: number }): Promise<Web> {
   const development = process.env.NODE_ENV === 'development';
-  // Next's own lines are text with values in them: errors come by `onRequestErrors` instead.
+  // Next's own output is text that contains values: errors arrive through `onRequestErrors` instead.
   const application = next({ dev: development, dir: process.cwd(), hostname: host, port, quiet: !development });
-  /** Requests whose error is in the log. One whose answer had ended before stays in it. */
+  /** Requests whose error has been logged. A request that ended before its error was reported stays in the set. */
   const told = new Set<string>();
   onRequestErrors((error, { method, headers }, { routePath, routeType }) => {
     const id = String(headers[REQUEST_ID_HEADER]);
@@ -36,7 +36,7 @@ export async function openWeb(front: Front, { host, port }: { host: string; port
   const handler: Handler = (request, response) => {
     request.headers[PATH_HEADER] = request.url;
     if (isApiPath(request.url ?? '')) return api(request, response);
-    // No text with it can be asked about: the database has none.
+    // PostgreSQL text cannot contain NUL, so nothing can match it.
     if (request.url?.includes('%00')) {
       response.writeHead(400, { 'content-type': 'text/plain; charset=utf-8' }).end(UNSTORABLE);
       return;

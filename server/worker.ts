@@ -1,4 +1,4 @@
-// The worker of this process: what it does is put together here, and what goes wrong is logged.
+// The worker of this process: assembles its tasks and logs their errors.
 import { Logger } from 'graphile-worker';
 import { OPERATION_KINDS } from '@/lib/activity/kinds';
 import { environment } from '@/lib/config/environment';
@@ -9,7 +9,7 @@ import { loops } from '@/worker/loops';
 import { cronItems, tasks } from '@/worker/tasks';
 import { log } from './log';
 
-/** What is routine to graphile-worker is debugging to us. */
+/** graphile-worker's routine messages are debug messages here. */
 const LEVELS = { error: 'error', warning: 'warn', info: 'debug', debug: 'debug' } as const;
 
 const logger = new Logger(({ jobId, taskIdentifier }) => (level, message) => {
@@ -23,7 +23,7 @@ function logFailure({ operationId, attempt, of, final, error }: Failure): void {
 
 const logProblem = (message: string, error: unknown) => log.warn({ err: error }, message);
 
-/** Starts working; `stop` waits for what is under way. */
+/** Starts the worker; `stop` waits for jobs in progress. */
 export function startWorker(): Promise<{ stop: () => Promise<void> }> {
   const { lanes } = WORK_OPTIONS;
   const work = { ...lanes.work, concurrency: environment().TAGWELL_OPERATIONS_AT_ONCE };

@@ -1,4 +1,4 @@
-// Style and script of the reference page: one file that needs nothing from elsewhere, light and dark.
+// Style and script of the reference page: inlined, without external resources; light and dark.
 
 export const STYLE = `
 :root { color-scheme: light dark; --ground: #fff; --side: #f6f7f7; --line: #dfe4e4; --ink: #16201f; --muted: #566362; --accent: #0a5751; --code: #eef1f1; }

@@ -1,6 +1,6 @@
-// The operations of an OpenAPI document as a reference shows them: grouped, with an example body and a curl line each.
+// The operations of an OpenAPI document as the reference shows them: grouped, each with an example body and a curl command.
 
-/** The parts of an OpenAPI 3.1 schema that examples are made from. */
+/** The parts of an OpenAPI 3.1 schema that examples use. */
 export type Schema = {
   $ref?: string;
   type?: string | string[];
@@ -129,7 +129,7 @@ const pretty = (document: ApiDocument, schema: Schema) => JSON.stringify(example
 
 const EXAMPLES: Record<string, unknown> = { string: 'text', integer: 1, number: 1.5, boolean: true, null: null };
 
-/** An example of a schema: its own, or one made of its parts. */
+/** An example of a schema: its own, or one built from its parts. */
 export function exampleOf(document: ApiDocument, given: Schema): unknown {
   const schema = resolved(document, given);
   if (schema.example !== undefined) return schema.example;

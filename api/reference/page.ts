@@ -1,4 +1,4 @@
-// The reference page: the guide, and every operation of the document. Made from what is served, so it cannot be stale.
+// The reference page: the guide, and every operation of the served document.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { html, raw } from 'hono/html';
@@ -22,16 +22,16 @@ function readGuide(origin: string): Guide {
     },
   });
   const source = fs.readFileSync('docs/api-guide.md', 'utf8').replaceAll('ORIGIN', origin);
-  // Long code can be scrolled by keyboard.
+  // Scrollable code blocks must be reachable by keyboard.
   return { html: marked.parse(source, { async: false }).replaceAll('<pre>', '<pre tabindex="0">'), headings };
 }
 
 const allowed = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-/** Nothing runs or loads but the page's own script and style. */
+/** Only the page's own script and style may run or load. */
 const POLICY = `default-src 'none'; style-src ${allowed(STYLE)}; script-src ${allowed(SCRIPT)}; base-uri 'none'; frame-ancestors 'none'`;
 
-/** The page as an answer. `origin`: the address that examples call. */
+/** The page as a response. `origin`: used in the examples. */
 export async function referencePage(document: ApiDocument, origin: string): Promise<Response> {
   const guide = readGuide(origin);
   const groups = [...referenceOf(document, origin)];
@@ -87,7 +87,7 @@ export async function referencePage(document: ApiDocument, origin: string): Prom
   });
 }
 
-/** Text of the document, in which code stands between backticks. */
+/** Text of the document, with code between backticks. */
 const inline = (text: string) => raw(new Marked().parseInline(text, { async: false }));
 
 function renderEntry(entry: ReferenceEntry) {

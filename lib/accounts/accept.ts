@@ -1,5 +1,5 @@
-// Using an invitation or a password link. Not a command: the link is the permission, and what it is worth is looked up at
-// this moment (links.ts).
+// Using an invitation or password link. Not a command: the link is the permission, and its validity is checked at this moment
+// (links.ts).
 import { z } from 'zod';
 import { recordAudit } from '@/lib/audit/record';
 import type { Origin } from '@/lib/access/actor';
@@ -20,14 +20,14 @@ import { beginSession } from './sessions';
 const AcceptInput = z.object({ token: z.string().max(200), name: NameSchema.optional(), password: PasswordSchema });
 const ENDED = 'This link has been used, has been revoked or has expired. Ask for a new one.';
 
-/** Who has used the link, and the session that they go on with. */
+/** Who used the link, and their new session. */
 export type Accepted = { email: string; userId: UserId; sessionVersion: number; sessionId: string };
 
-/** Uses an invitation or password link. Of two at once with one link, one is refused. */
+/** Uses an invitation or password link. If one link is used twice at once, one use is refused. */
 export async function acceptInvitation(raw: unknown, from: Origin): Promise<Result<Accepted>> {
   try {
     const input = parseInput(AcceptInput, raw);
-    // Looked at first: no time goes into the password of a link that is not one.
+    // Checked first, so that no time is spent hashing a password for an invalid link.
     const link = await findOpenLink(pool(), input.token);
     if (!link) return await refuseToken(from, ENDED);
     if (!link.person && !input.name) refuse('invalid', 'Enter your name.', { field: 'name' });
@@ -51,7 +51,7 @@ export async function acceptInvitation(raw: unknown, from: Origin): Promise<Resu
   }
 }
 
-/** Refuses the person's present password. That tells little of it: a wrong guess uses the link. */
+/** Refuses the person's present password. This reveals little: a wrong guess uses up the link. */
 async function requireOtherPassword(userId: UserId, password: string): Promise<void> {
   const { passwordHash } = await prismaOn(pool()).user.findFirstOrThrow({
     where: { id: userId },
@@ -74,7 +74,7 @@ async function join(tx: Tx, { accountId, email, role, sections }: OpenLink, name
   return { userId, sessionVersion: 1 };
 }
 
-/** A new password ends all sessions and all other password links. */
+/** Sets a password; ends all sessions and all other password links. */
 async function setPassword(tx: Tx, userId: UserId, passwordHash: string) {
   const { sessionVersion } = await prismaOn(tx).user.update({
     where: { id: userId },

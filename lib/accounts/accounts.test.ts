@@ -1,4 +1,4 @@
-// Promises of accounts: rights that take effect at once, sessions that end, an Owner who stays.
+// Accounts: rights take effect at once, sessions end, and an Owner always remains.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createTag } from '@/lib/tags/commands';
@@ -38,14 +38,14 @@ async function newUser(role: 'owner' | 'admin' | 'user' = 'user') {
   return { id, email };
 }
 
-/** Signs in as a browser does; returns what its cookie names. */
+/** Signs in as a browser does; returns the session id of its cookie. */
 async function signIn(email: string): Promise<string> {
   const result = await signInWithPassword(email, PASSWORD, from);
   if (!result.ok) throw new Error(result.reason);
   return result.user.sessionId;
 }
 
-/** The person as a request of this session loads them. */
+/** Loads the person as a request of this session does. */
 const load = (session: string): Promise<UserActor | undefined> => findActor(pool(), session, from);
 
 describe('a session', () => {
@@ -174,7 +174,7 @@ describe('who may govern whom', () => {
       expect(await createApiKey(limited, key)).toMatchObject(refused);
     }
     await changeUser(account.owner, { userId: id, role: 'user', sections: [account.sectionId, other] });
-    // What the person has already may stay.
+    // Access that the person already has may stay.
     expect(await changeUser(limited, { userId: id, role: 'user', sections: [other] })).toMatchObject({ ok: true });
   });
 
@@ -208,7 +208,7 @@ describe('the set-up link', () => {
       ok: false,
       refusal: { code: 'invalid', message: UNSTORABLE },
     });
-    // Not 'easy to guess': without the link no time goes into the password.
+    // Not 'easy to guess': without a valid link the password is not examined.
     expect(await setUp({ ...input, token: 'forged', password: 'password1234' }, from)).toMatchObject({
       ok: false,
       refusal: { code: 'not_found' },

@@ -1,4 +1,4 @@
-// API keys: made by Admins for other systems, with the sections and keyspaces that they may use. A secret is shown once.
+// API keys: created by Admins for other systems, limited to sections and keyspaces. A secret is shown once.
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { actorUserId } from '@/lib/access/actor';
@@ -13,7 +13,7 @@ import { requireMayGive } from './users';
 
 const KeyspacesSchema = z.union([z.literal('all'), z.array(KeyspaceIdSchema).min(1, 'Choose at least one keyspace.')]);
 
-/** Makes a key. `{ clientId, secret }`: the secret is in this answer and nowhere else. */
+/** Creates a key. `{ clientId, secret }`: the secret is only in this answer. */
 export const createApiKey = command({
   name: 'api-keys.create',
   secret: true,
@@ -64,7 +64,7 @@ export const createApiKey = command({
   }),
 });
 
-/** Ends a key for good: calls with its tokens are refused from now on. */
+/** Revokes a key for good: calls with its tokens are refused from now on. */
 export const revokeApiKey = command({
   name: 'api-keys.revoke',
   scope: 'account',
@@ -94,11 +94,11 @@ export type ApiKeyView = {
   expiresAt: Date | null;
   lastUsedAt: Date | null;
   revokedAt: Date | null;
-  /** Its last day is over. */
+  /** Its last day has passed. */
   ended: boolean;
 };
 
-/** The account's keys, the newest first; revoked ones last. */
+/** The account's keys, newest first; revoked ones last. */
 export async function listApiKeys(db: Db, accountId: AccountId): Promise<ApiKeyView[]> {
   const found = await prismaOn(db).apiKey.findMany({
     where: { accountId },

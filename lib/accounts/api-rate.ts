@@ -3,10 +3,10 @@ import type { AccountId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, rows, sql } from '@/lib/db/sql';
 
-/** `limit` calls in each window of so many seconds. */
+/** `limit` calls in each window of `seconds`. */
 export type RateLimit = { limit: number; seconds: number };
 
-/** `left`: of the account, as far as this process knows. `retryAfter`: seconds. */
+/** `left`: calls that the account has left, as far as this process knows. `retryAfter`: seconds. */
 export type Taken = { ok: true; left: number } | { ok: false; retryAfter: number };
 
 type Window = {
@@ -14,16 +14,16 @@ type Window = {
   left: number;
   /** What was left for all processes when this one last asked. */
   elsewhere: number;
-  /** The account has no more in this window. */
+  /** The account has used up this window. */
   empty: boolean;
-  /** A block that is being requested: calls that arrive in the meantime wait for it instead of requesting their own. */
+  /** A request for a block in progress: calls that arrive in the meantime wait for it instead of requesting their own. */
   asking: Promise<void> | undefined;
 };
 
 const windows = new Map<string, Window>();
 const BLOCKS = 10;
 
-/** Takes one call from the account's window, or says when the next window begins. */
+/** Takes one call from the account's window, or returns when the next window begins. */
 export async function takeCall(accountId: AccountId, bucket: string, limit: RateLimit): Promise<Taken> {
   const length = limit.seconds * 1_000;
   const since = Math.floor(Date.now() / length) * length;
@@ -46,7 +46,7 @@ export async function takeCall(accountId: AccountId, bucket: string, limit: Rate
 async function takeBlock(window: Window, accountId: AccountId, bucket: string, { limit }: RateLimit): Promise<void> {
   const block = Math.max(1, Math.floor(limit / BLOCKS));
   try {
-    // Counted before it is known whether it fits, so that two processes cannot take the same calls.
+    // Incremented before checking the limit, so that two processes cannot take the same calls.
     const [counter] = await rows<{ taken: number }>(
       pool(),
       sql`
@@ -65,7 +65,7 @@ async function takeBlock(window: Window, accountId: AccountId, bucket: string, {
   }
 }
 
-/** Removes counters of windows that are over. */
+/** Removes the counters of past windows. */
 export async function removeOldRates(now = new Date()): Promise<void> {
   await execute(pool(), sql`delete from api_rate where since < ${new Date(now.getTime() - 3_600_000)}`);
 }

@@ -1,13 +1,13 @@
-// Guesses at passwords and links: counted before they are looked at, and each further one has to wait longer. Nobody is
-// locked out for good: see 'Guesses wait, nobody is locked out' in docs/decisions.md.
+// Rate limits for guesses of passwords and links: an attempt is counted before it is checked, and each further one waits longer.
+// Nobody is locked out for good: see 'Guesses wait, nobody is locked out' in docs/decisions.md.
 import ipaddr from 'ipaddr.js';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import { refuse } from '@/lib/access/refusal';
 
 /**
- * `free` attempts are looked at right away; the next waits `firstSeconds`, each further one twice as long, up to
- * `longestSeconds`. `onSuccess`: what a right answer does to the count.
+ * `free` attempts pass at once; the next waits `firstSeconds`, each further one twice as long, up to `longestSeconds`. `onSuccess`:
+ * what a successful attempt does to the count.
  */
 export type Limit = {
   key: string;
@@ -19,7 +19,7 @@ export type Limit = {
 
 export type Attempt = { ok: true } | { ok: false; waitSeconds: number };
 
-/** A count is forgotten when nothing came for so long. */
+/** A count expires after this time without attempts. */
 const QUIET_MINUTES = 15;
 
 class TooSoon extends Error {
@@ -28,7 +28,7 @@ class TooSoon extends Error {
   }
 }
 
-/** Takes one attempt from all of the limits, or from none: then says how long to wait. `at` is the present moment. */
+/** Takes one attempt from all of the limits, or from none if one is exhausted; then returns the wait. `at`: the present. */
 export async function takeAttempt(limits: readonly Limit[], at = new Date()): Promise<Attempt> {
   try {
     await transaction(async (tx) => {
@@ -41,7 +41,7 @@ export async function takeAttempt(limits: readonly Limit[], at = new Date()): Pr
   }
 }
 
-/** After a right answer. */
+/** Adjusts the counts after a successful attempt. */
 export async function settleAttempt(limits: readonly Limit[], at = new Date()): Promise<void> {
   await transaction(async (tx) => {
     for (const { key, onSuccess } of inOrder(limits)) {
@@ -55,7 +55,7 @@ export async function settleAttempt(limits: readonly Limit[], at = new Date()): 
   });
 }
 
-/** Takes an attempt or refuses in words. */
+/** Takes an attempt, or refuses with the time to wait. */
 export async function requireAttempt(limits: readonly Limit[]): Promise<void> {
   const attempt = await takeAttempt(limits);
   if (!attempt.ok) refuse('too_many_requests', `Too many attempts. Try again in ${inWords(attempt.waitSeconds)}.`);
@@ -68,7 +68,7 @@ export function inWords(seconds: number): string {
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
-/** What is taken for one place on the internet: an IPv4 address, or the /64 that a site has of IPv6. */
+/** The unit that attempts are counted by: an IPv4 address, or the /64 that an IPv6 site has. */
 export function networkOf(ip: string | null): string {
   if (!ip || !ipaddr.isValid(ip)) return 'unknown';
   const address = ipaddr.process(ip);
@@ -76,12 +76,12 @@ export function networkOf(ip: string | null): string {
   return `${ipaddr.IPv6.networkAddressFromCIDR(`${address.toString()}/64`).toString()}/64`;
 }
 
-/** Removes counts that are forgotten. */
+/** Removes expired counts. */
 export async function removeOldAttempts(at = new Date()): Promise<void> {
   await execute(pool(), sql`delete from sign_in_attempt where next_at < ${forgottenBefore(at)}`);
 }
 
-/** One order for all, so that two attempts cannot wait for each other. */
+/** A fixed order, so that two attempts cannot deadlock. */
 const inOrder = (limits: readonly Limit[]) => [...limits].sort((left, right) => (left.key < right.key ? -1 : 1));
 
 const forgottenBefore = (at: Date) => new Date(at.getTime() - QUIET_MINUTES * 60_000);

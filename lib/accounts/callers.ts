@@ -1,4 +1,4 @@
-// Who calls the API: whether the credentials are right, and what the key of a token may do, looked up at each call.
+// Authenticates API callers: checks credentials, and loads what the key of a token may do on each call.
 import { timingSafeEqual } from 'node:crypto';
 import type { ClientActor, Origin } from '@/lib/access/actor';
 import { usable } from '@/lib/access/api-key';
@@ -7,7 +7,7 @@ import { pool } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql } from '@/lib/db/sql';
 import { hashToken } from '@/lib/db/tokens';
 
-/** The key that these credentials are of, while it can be used. */
+/** The API key of these credentials, if it is valid. */
 export async function checkClient(
   clientId: string,
   secret: string,
@@ -40,7 +40,7 @@ type LoadedClient = {
   keyspaceId: KeyspaceId | null;
 };
 
-/** What the address of a call names, by discriminator, and the ids; null if there is none in the account. */
+/** What the address of a call names, as discriminators, with the ids; null if the account has none of that name. */
 export type Named = {
   section: string | null;
   keyspace: string | null;
@@ -48,12 +48,12 @@ export type Named = {
   keyspaceId: KeyspaceId | null;
 };
 
-/** Who acts by a token of this key; null where the key can no longer be used. */
+/** The actor for a key; null if the key is no longer valid. */
 export async function loadClient(apiKeyId: ApiKeyId, from: Origin): Promise<ClientActor | null> {
   return (await loadCall(apiKeyId, { section: null, keyspace: null }, from))?.client ?? null;
 }
 
-/** The caller, and what the address names: one look-up for each call. Null if the key can no longer be used. */
+/** The caller and the ids of what the address names, in one query per call. Null if the key is no longer valid. */
 export async function loadCall(
   apiKeyId: ApiKeyId,
   { section, keyspace }: { section: string | null; keyspace: string | null },
@@ -95,14 +95,14 @@ export async function loadCall(
 
 type Call = { client: ClientActor; named: Named };
 
-/** Calls that were loaded of late, by key and what they name. */
+/** Recently loaded calls, by key and what they name. */
 const recent = new Map<string, Call & { until: number }>();
 const RECENT_MS = 30_000;
 const RECENT_MAX = 10_000;
 
 /**
- * The same from memory, where it was loaded in the last half minute: for calls whose command asks by itself, at the moment
- * of the change, whether the key can still be used. Nothing else of a key ever changes.
+ * The same, cached for half a minute: for calls whose command itself checks, within the change, that the key is still valid.
+ * Nothing else about a key ever changes.
  */
 export async function recallCall(
   apiKeyId: ApiKeyId,

@@ -1,4 +1,4 @@
-// Makes an account with what every account has: keyspaces, and sections with their system attributes.
+// Creates an account with its keyspaces, and sections with their system attributes.
 import type { AccountId, SectionId, UserId } from '@/lib/db/ids';
 import { randomSuffix } from '@/lib/db/random-suffix';
 import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
@@ -34,7 +34,7 @@ export async function createAccount(tx: Tx, name: string): Promise<AccountId> {
   return id;
 }
 
-/** A section with its system attributes. Its slug, for addresses, is made from the name and unique in the account. */
+/** A section with its system attributes. Its slug is derived from the name and unique in the account. */
 export async function createSection(
   tx: Tx,
   accountId: AccountId,
@@ -83,7 +83,7 @@ export async function createUser(
   return id;
 }
 
-/** Replaces the sections that a user may see. Sections of other accounts are passed over. */
+/** Replaces the sections that a user may see. Ignores sections of other accounts. */
 export async function setSections(
   tx: Tx,
   accountId: AccountId,
@@ -100,7 +100,7 @@ export async function setSections(
   );
 }
 
-/** First parts of addresses that are not sections'. */
+/** Slugs that are reserved for other routes. */
 const RESERVED = [
   ...['api', 'api-reference', 'audience', 'data', 'f', 'healthz', 'invite', 'metrics', 'oauth', 'readyz'],
   ...['set-up', 'sign-in', 'uploads', 'v2'],

@@ -1,14 +1,14 @@
-// Browsers in which somebody has signed in before: a sealed cookie says so. They have an allowance of guesses of their own,
-// so that guesses from elsewhere cannot keep the person out (OWASP's device cookies).
+// Known browsers: a sealed cookie records who has signed in before. Known browsers have their own limit of attempts, so that
+// guesses from elsewhere cannot lock the person out (OWASP's device cookies).
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { seal, unseal } from '@/lib/config/seal';
 import { UserIdSchema, type UserId } from '@/lib/db/ids';
 
 export const DEVICE_COOKIE = 'tagwell-device';
-/** Seconds that a browser stays known, from its last sign-in on. */
+/** How long a browser stays known after its last sign-in. Seconds. */
 export const DEVICE_SECONDS = 365 * 24 * 60 * 60;
-/** People per browser: the one that signed in longest ago is forgotten. */
+/** People per browser; the least recent sign-in is dropped. */
 const PEOPLE = 5;
 
 const DeviceSchema = z.object({
@@ -17,10 +17,7 @@ const DeviceSchema = z.object({
 });
 type Known = z.infer<typeof DeviceSchema>['people'];
 
-/**
- * The id under which the browser is known for this user; undefined where it is not, or no longer since the password was
- * changed. `cookie`: what the browser sent.
- */
+/** The id of the browser if it is known for this user and the password has not changed since. `cookie`: as sent by the browser. */
 export function knownDevice(
   cookie: string | undefined,
   user: { userId: UserId; sessionVersion: number },
@@ -28,7 +25,7 @@ export function knownDevice(
   return read(cookie).find((one) => one.userId === user.userId && one.sessionVersion === user.sessionVersion)?.id;
 }
 
-/** The cookie by which the browser is known for this user from now on, beside the people it was known for. */
+/** The new cookie that makes the browser known for this user, and keeps the people it was known for. */
 export function rememberDevice(
   cookie: string | undefined,
   { userId, sessionVersion }: { userId: UserId; sessionVersion: number },
@@ -43,7 +40,7 @@ function read(cookie: string | undefined): Known {
   try {
     return DeviceSchema.parse(JSON.parse(unseal(Buffer.from(cookie, 'base64url')))).people;
   } catch {
-    // Forged, or sealed under an earlier secret.
+    // Forged, or sealed with an earlier secret.
     return [];
   }
 }

@@ -4,12 +4,12 @@ import type { SectionId } from '@/lib/db/ids';
 
 export type Sections = 'all' | readonly SectionId[];
 
-/** Whether a person of this role may make, change or remove a user of the other. */
+/** Whether a person of this role may create, change or remove a user of the other. */
 export function mayGovern(person: { role: Role }, role: Role): boolean {
   return person.role === 'owner' || (person.role === 'admin' && role === 'user');
 }
 
-/** Whether somebody with these sections may give access to those: nobody gives more than they have. */
+/** Whether somebody with these sections may give access to those: nobody gives access that they lack. */
 export function mayGive(giver: { sections: Sections }, sections: Sections): boolean {
   if (giver.sections === 'all') return true;
   const own = giver.sections;

@@ -1,16 +1,16 @@
-// Who an identity provider says that somebody is.
+// A person's identity according to an identity provider.
 import { z } from 'zod';
 
-/** The claims of the ID token. `email` null: it says none. */
+/** The claims of the ID token. `email`: null if absent. */
 export type Identity = { issuer: string; subject: string; email: string | null; emailVerified: boolean };
 
-/** The database keeps no NUL. */
+/** PostgreSQL text cannot contain NUL. */
 const Name = z
   .string()
   .min(1)
   .max(500)
   .regex(/^[^\0]+$/);
-/** The specification has `email_verified` as true or false; some providers write it as text. */
+/** `email_verified` is a boolean in the specification; some providers send text. */
 const Claims = z.object({
   iss: Name,
   sub: Name,
@@ -19,8 +19,8 @@ const Claims = z.object({
 });
 
 /**
- * Who the claims of an ID token are about; null if they do not say. `trustEmail`: whether the address is taken as verified if they
- * do not say that either.
+ * The identity in the claims of an ID token; null if they are incomplete. `trustEmail`: treat the address as verified if the claims
+ * do not say.
  */
 export function identityOf(claims: unknown, { trustEmail }: { trustEmail: boolean }): Identity | null {
   const parsed = Claims.safeParse(claims);

@@ -1,4 +1,4 @@
-// Invitations and password links: made by Owners and Admins, who can also take them back.
+// Invitations and password links: created and revoked by Owners and Admins.
 import { z } from 'zod';
 import { command } from '@/lib/access/command';
 import { actorUserId } from '@/lib/access/actor';
@@ -12,11 +12,11 @@ import { requireMayGive, requireMayGovern } from './users';
 import type { Role } from '@/lib/access/actor';
 
 const VALID_DAYS = 7;
-/** Neither used nor taken back; it may have expired. */
+/** Neither used nor revoked; it may have expired. */
 const STILL_OPEN = { acceptedAt: null, revokedAt: null };
 const validUntil = () => new Date(Date.now() + VALID_DAYS * 86_400_000);
 
-/** The link just made must hold: its maker's role or access may have been changed since this request began. */
+/** The new link must be valid: its maker's role or access may have changed since this request began. */
 async function requireOpen(tx: Tx, token: string): Promise<void> {
   if (!(await lockOpenLink(tx, token))) {
     refuse('not_allowed', 'Your role or access has just been changed. Reload the page.');
@@ -35,7 +35,7 @@ export const inviteUser = command({
     requireMayGive(actor, sections);
     const known = await prisma.user.findFirst({ where: { email }, select: { id: true } });
     if (known) refuse('name_taken', 'This person is a user already.', { field: 'email' });
-    // A new invitation takes the place of the open one, so the actor must be allowed to take that back.
+    // A new invitation replaces the open one, so the actor must be allowed to revoke that.
     const open = await findOpenInvitation(tx, accountId, email);
     if (open) requireMayGovern(actor, open.role);
     const { token, tokenHash } = newToken();
@@ -65,7 +65,7 @@ export const inviteUser = command({
   }),
 });
 
-/** A link by which a user sets a new password. It takes the place of those made before. */
+/** Creates a link with which a user sets a new password. Replaces earlier ones. */
 export const createPasswordLink = command({
   name: 'users.password-link',
   secret: true,
@@ -107,7 +107,7 @@ export const createPasswordLink = command({
   audit: ({ userId }, { name }) => ({ summary: `Made a password link for ${name}`, subject: `user:${userId}` }),
 });
 
-/** Takes an invitation or a password link back: it stops working. Only by those who may make it. */
+/** Revokes an invitation or password link. Only for those who may create it. */
 export const revokeInvitation = command({
   name: 'users.revoke-invitation',
   scope: 'account',

@@ -1,4 +1,4 @@
-// Promises of invitations and password links: worth what their maker and their person are worth when they are used.
+// Invitations and password links: their validity follows the rights of their maker and their person at the moment of use.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { UserActor } from '@/lib/access/actor';
@@ -297,7 +297,7 @@ describe('a forged token', () => {
     const answers = await Promise.all(
       Array.from({ length: 110 }, () => acceptInvitation({ ...forged, password: 'password1234' }, network)),
     );
-    // Not 'easy to guess': the password is not looked at.
+    // Not 'easy to guess': the password is not examined.
     const codes = answers.map((answer) => (answer.ok ? 'ok' : answer.refusal.code));
     expect(codes.filter((code) => code === 'not_found')).toHaveLength(100);
     expect(codes.filter((code) => code === 'too_many_requests')).toHaveLength(10);

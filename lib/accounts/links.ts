@@ -1,6 +1,6 @@
-// What an invitation or a password link is worth at this moment. The rights are those of now, not those of the day it was
-// made: its maker must be active and still be allowed to make it, and a password link ends when its person's password,
-// role or access changes. What has ended so stays ended: a change revokes the links that it ends (endLinks).
+// Validity of invitations and password links. The rights of the present count, not those of the day it was created: its maker must
+// be active and still allowed to create it, and a password link ends when its person's password, role or access changes. An ended
+// link stays ended: the change revokes it (endLinks).
 import type { AccountId, SectionId, UserId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
@@ -18,7 +18,7 @@ export type OpenLink = {
   sections: 'all' | SectionId[];
   expiresAt: Date;
   maker: { name: string };
-  /** Whose password it sets; null: an invitation. */
+  /** The person whose password it sets; null for an invitation. */
   person: { userId: UserId; name: string } | null;
 };
 
@@ -43,10 +43,10 @@ export async function findOpenLink(db: Db, token: string): Promise<OpenLink | un
   return link;
 }
 
-/** The same for a person who opens the link without being signed in: the link itself is the permission. */
+/** The same for a visitor who opens the link without being signed in: the link itself is the permission. */
 export const findLink = (token: string): Promise<OpenLink | undefined> => findOpenLink(pool(), token);
 
-/** The same for using it: the link, its person and its maker stay as they are until the transaction ends. */
+/** The same for using the link: locks the link, its person and its maker until the transaction ends. */
 export async function lockOpenLink(tx: Tx, token: string): Promise<OpenLink | undefined> {
   const involved = await maybeOne<{ users: UserId[] }>(
     tx,
@@ -60,7 +60,7 @@ export async function lockOpenLink(tx: Tx, token: string): Promise<OpenLink | un
   return findOpenLink(tx, token);
 }
 
-/** The open links of an account, the newest first. */
+/** The open links of an account, newest first. */
 export async function listOpenLinks(db: Db, accountId: AccountId): Promise<LinkView[]> {
   const open = await readOpen(db, sql`invitation.account_id = ${accountId}`);
   return open.map(({ id, email, role, maker, person, expiresAt }) => ({
@@ -84,8 +84,8 @@ export async function findOpenInvitation(db: Db, accountId: AccountId, email: st
 }
 
 /**
- * To be called after a change of a user's role, sections or status, in its transaction: revokes the links of and by this user
- * that are worth nothing now, so that they stay ended when the user gets back what was taken.
+ * Call it after a change of a user's role, sections or status, in the same transaction. Revokes links of and by this user that are
+ * no longer valid, so that they stay ended if the user gets the access back.
  */
 export async function endLinks(tx: Tx, accountId: AccountId, userId: UserId): Promise<void> {
   const theirs = sql`invitation.account_id = ${accountId} and (user_id = ${userId} or invited_by = ${userId})`;

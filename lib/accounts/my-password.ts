@@ -1,4 +1,4 @@
-// Changing one's own password: guesses at the current one are counted like those at a sign-in.
+// Changing your own password: guesses at the current one are limited as at sign-in.
 import { z } from 'zod';
 import type { Actor } from '@/lib/access/actor';
 import { command, type Command } from '@/lib/access/command';
@@ -16,7 +16,7 @@ import { requirePerson } from './users';
 
 const MyPasswordInput = z.object({ current: z.string().max(400), password: PasswordSchema });
 
-/** Keeps a hash in place of the one that was checked: refused where another change came in between. */
+/** Stores a new hash if the current one is still the one that was checked; otherwise refuses. */
 const replaceHash = command({
   name: 'users.change-my-password',
   scope: 'account',
@@ -62,10 +62,7 @@ async function change(actor: Actor, raw: unknown) {
   }
 }
 
-/**
- * Changes one's own password. All sessions and password links of the person end; the answer names a new session to go on
- * with.
- */
+/** Changes the actor's own password. All their sessions and password links end; the answer has a new session to continue with. */
 export const changeMyPassword: Command<Changed> = Object.assign(change, {
   commandName: replaceHash.commandName,
   scope: replaceHash.scope,

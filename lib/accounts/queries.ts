@@ -1,11 +1,11 @@
-// Reads of people and sections.
+// Reads of users and sections.
 import type { Actor, Role } from '@/lib/access/actor';
 import { mayUseKeyspace, maySeeSection } from '@/lib/access/policy';
 import type { AccountId, KeyspaceId, SectionId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
 import type { SectionView, UserView } from './schema';
 
-/** The sections that the actor may see, by name. */
+/** The sections that the actor may see, in the order of their names. */
 export function listSections(db: Db, actor: Actor): Promise<SectionView[]> {
   const sections = actor.kind === 'system' ? 'all' : actor.sections;
   return rows<SectionView>(
@@ -19,7 +19,7 @@ export function listSections(db: Db, actor: Actor): Promise<SectionView[]> {
   );
 }
 
-/** The names of the account and of all its sections: words that are no secret in a password. */
+/** The names of the account and of all its sections, which must not count as strong in a password. */
 export async function listPlaceNames(db: Db, accountId: AccountId): Promise<string[]> {
   const named = await rows<{ name: string }>(
     db,
@@ -31,7 +31,7 @@ export async function listPlaceNames(db: Db, accountId: AccountId): Promise<stri
   return named.map(({ name }) => name);
 }
 
-/** The account's users, those who can sign in first. */
+/** The account's users, active ones first. */
 export async function listUsers(db: Db, accountId: AccountId): Promise<UserView[]> {
   const users = await rows<Omit<UserView, 'sections'> & { allSections: boolean; sections: SectionId[] }>(
     db,
@@ -46,7 +46,7 @@ export async function listUsers(db: Db, accountId: AccountId): Promise<UserView[
   return users.map(({ allSections, ...user }) => ({ ...user, sections: allSections ? 'all' : user.sections }));
 }
 
-/** Whom a marketer can ask: the account's Owners and Admins. */
+/** The account's Owners and Admins, whom a marketer can ask. */
 export function listAdministrators(
   db: Db,
   accountId: AccountId,
@@ -61,7 +61,7 @@ export function listAdministrators(
   );
 }
 
-/** The ids behind discriminators in an API call; null if there is none that the key may use. */
+/** The ids for discriminators in an API call; null if there is none that the key may use. */
 export async function findPlace(
   db: Db,
   actor: Actor,

@@ -1,4 +1,4 @@
-// What pages and the API read of people, sections, API keys and the audit log.
+// What pages and the API read about people, sections, API keys and the audit log.
 import { z } from 'zod';
 import { query } from '@/lib/access/query';
 import { InSection } from '@/lib/access/declared';
@@ -13,7 +13,7 @@ import { requirePerson } from './users';
 
 const Nothing = z.object({});
 
-/** The sections that the actor may see, by name. */
+/** The sections that the actor may see, in the order of their names. */
 export const readSections = query({
   name: 'sections.list',
   scope: 'account',
@@ -22,7 +22,7 @@ export const readSections = query({
   run: ({ db, actor }) => listSections(db, actor),
 });
 
-/** Whom a marketer can ask: the account's Owners and Admins. */
+/** The account's Owners and Admins, whom a marketer can ask. */
 export const readAdministrators = query({
   name: 'users.list-administrators',
   scope: 'account',
@@ -31,7 +31,7 @@ export const readAdministrators = query({
   run: ({ db, accountId }) => listAdministrators(db, accountId),
 });
 
-/** The account's users, those who can sign in first. */
+/** The account's users, active ones first. */
 export const readUsers = query({
   name: 'users.list',
   scope: 'account',
@@ -40,7 +40,7 @@ export const readUsers = query({
   run: ({ db, accountId }) => listUsers(db, accountId),
 });
 
-/** Open invitations and password links, the newest first. */
+/** Open invitations and password links, newest first. */
 export const readOpenLinks = query({
   name: 'users.list-open-links',
   scope: 'account',
@@ -49,7 +49,7 @@ export const readOpenLinks = query({
   run: ({ db, accountId }) => listOpenLinks(db, accountId),
 });
 
-/** The actor's own sessions and sign-in. */
+/** The actor's own sessions and way of signing in. */
 export const readOwnAccess = query({
   name: 'users.read-own-access',
   scope: 'account',
@@ -67,7 +67,7 @@ export const readApiKeys = query({
   run: ({ db, accountId }) => listApiKeys(db, accountId),
 });
 
-/** Which API keys used a tag, or were refused it, in the last 30 days. */
+/** API keys that used a tag, or were refused it, in the last 30 days. */
 export const readUsesOfTag = query({
   name: 'api-keys.list-uses-of-tag',
   scope: 'section',
@@ -76,7 +76,7 @@ export const readUsesOfTag = query({
   run: ({ db }, { sectionId, tagId }) => usesOfTag(db, sectionId, tagId),
 });
 
-/** The ids behind the discriminators in an API call; null where the client may use none of that name. */
+/** The ids for discriminators in an API call; null if there is none that the client may use. */
 export const readPlace = query({
   name: 'api.find-place',
   scope: 'account',
@@ -87,7 +87,7 @@ export const readPlace = query({
 
 const Day = z.iso.date().optional();
 
-/** Lines of the audit log, newest first. `from`, `to`: days in UTC, both included; `before`: only lines older than this id. */
+/** Entries of the audit log, newest first. `from`, `to`: days in UTC, inclusive; `before`: only entries older than this id. */
 export const readAudit = query({
   name: 'audit.list',
   scope: 'account',

@@ -1,4 +1,4 @@
-// Shapes of what people enter about accounts, and of what pages show.
+// Shapes of input about accounts, and of what pages show.
 import { z } from 'zod';
 import { ROLES, type Role } from '@/lib/access/actor';
 import { SectionIdSchema, type SectionId, type UserId } from '@/lib/db/ids';
@@ -39,7 +39,7 @@ export type UserView = {
   sections: 'all' | SectionId[];
   lastSignInAt: Date | null;
   deactivatedAt: Date | null;
-  /** Linked with a person at the identity provider. */
+  /** Linked with an identity at the identity provider. */
   hasIdentity: boolean;
 };
 
@@ -48,7 +48,7 @@ export type LinkView = {
   id: number;
   kind: 'invitation' | 'password';
   email: string;
-  /** Of the person that a password link is for. */
+  /** The person whom a password link is for. */
   name: string | null;
   role: Role;
   madeBy: string;

@@ -1,4 +1,4 @@
-// Sections of the account: made and renamed by Owners and Admins.
+// Sections of the account: created and renamed by Owners and Admins.
 import { z } from 'zod';
 import { command } from '@/lib/access/command';
 import { SectionIdSchema } from '@/lib/db/ids';
@@ -7,7 +7,7 @@ import { NameSchema } from './schema';
 
 const SectionFields = z.object({ name: NameSchema, description: z.string().trim().max(500).default('') });
 
-/** Adds an empty section. Users with all sections see it at once. */
+/** Adds an empty section. Users with access to all sections see it at once. */
 export const addSection = command({
   name: 'sections.add',
   scope: 'account',
@@ -17,7 +17,7 @@ export const addSection = command({
   audit: ({ name }, { id }) => ({ summary: `Added the section “${name}”`, subject: `section:${id}` }),
 });
 
-/** Renames or describes a section. Its address stays. */
+/** Renames or describes a section. Its slug stays. */
 export const editSection = command({
   name: 'sections.edit',
   scope: 'section',

@@ -1,4 +1,4 @@
-// Sessions: a row for each signed-in browser, named in its cookie. Without the row a copied cookie opens nothing.
+// Sessions: a row per signed-in browser, named in its cookie. Without the row a copied cookie is worthless.
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { recordAudit } from '@/lib/audit/record';
@@ -9,10 +9,10 @@ import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, one, sql, type Db, type Sql } from '@/lib/db/sql';
 import { requirePerson } from './users';
 
-/** How long one stays signed in, from the sign-in on. */
+/** The lifetime of a session, from the sign-in on. */
 export const SESSION_DAYS = 30;
 
-/** Opens a session of this version of the user, and notes the sign-in. Returns its id, which goes into the cookie. */
+/** Opens a session for this version of the user, and records the sign-in. Returns its id for the cookie. */
 export async function beginSession(
   db: Db,
   user: { userId: UserId; sessionVersion: number },
@@ -29,14 +29,11 @@ export async function beginSession(
   return id;
 }
 
-/** A condition on `user_session` joined with `app_user`: the session goes on. */
+/** A condition on `user_session` joined with `app_user`: the session is valid. */
 const goesOn = (now = new Date()): Sql => sql`
   user_session.session_version = app_user.session_version and expires_at > ${now} and deactivated_at is null`;
 
-/**
- * The person behind a session with the rights of this moment; undefined when the session has ended. Every request begins
- * with it.
- */
+/** The person of a session with their present rights; undefined if the session has ended. Runs at the start of every request. */
 export async function findActor(db: Db, sessionId: string, from: Origin): Promise<UserActor | undefined> {
   const user = await maybeOne<{
     userId: UserId;
@@ -60,11 +57,11 @@ export async function findActor(db: Db, sessionId: string, from: Origin): Promis
   return { kind: 'user', ...person, sections: allSections ? 'all' : sections, from };
 }
 
-/** The same on the pool: what a request begins with, before there is an actor to read for. */
+/** The same on the pool, for the start of a request, before there is an actor. */
 export const findSignedIn = (sessionId: string, from: Origin): Promise<UserActor | undefined> =>
   findActor(pool(), sessionId, from);
 
-/** Ends one session: the other browsers of the person stay signed in. Ends nothing where it has ended already. */
+/** Ends one session; the person's other browsers stay signed in. Does nothing if it has already ended. */
 export async function endSession(sessionId: string, from: Origin): Promise<void> {
   await transaction(async (tx) => {
     const ended = await maybeOne<{ userId: UserId; accountId: AccountId; name: string }>(
@@ -88,7 +85,7 @@ export async function endSession(sessionId: string, from: Origin): Promise<void>
   });
 }
 
-/** Ends all sessions of one's own, this one too, and forgets the browsers that were known. */
+/** Ends all sessions of the actor, including this one, and forgets known browsers. */
 export const signOutEverywhere = command({
   name: 'users.sign-out-everywhere',
   scope: 'account',
@@ -102,7 +99,7 @@ export const signOutEverywhere = command({
   audit: (_input, { userId }) => ({ summary: 'Signed out everywhere', subject: `user:${userId}` }),
 });
 
-/** In how many browsers the person is signed in, and whether single sign-on is linked with them. */
+/** The number of the person's sessions, and whether single sign-on is linked. */
 export function countOwnAccess(db: Db, userId: UserId): Promise<{ sessions: number; hasIdentity: boolean }> {
   return one(
     db,
@@ -114,7 +111,7 @@ export function countOwnAccess(db: Db, userId: UserId): Promise<{ sessions: numb
   );
 }
 
-/** Removes rows of sessions that have ended. */
+/** Removes ended sessions. */
 export async function removeOldSessions(): Promise<void> {
   await execute(pool(), sql`delete from user_session using app_user where app_user.id = user_id and not (${goesOn()})`);
 }

@@ -1,4 +1,4 @@
-// The first account of an installation: created with the one-time link that the server prints.
+// Creates the first account of an installation, with the one-time link that the server prints.
 import { z } from 'zod';
 import { recordAudit } from '@/lib/audit/record';
 import type { Origin } from '@/lib/access/actor';
@@ -14,7 +14,7 @@ import { hashPassword, requireStrongPassword } from './passwords';
 import { EmailSchema, NameSchema, PasswordSchema } from './schema';
 import { beginSession } from './sessions';
 
-/** A new link if there is no account yet (earlier links stop working); null if there is one. */
+/** Creates a set-up link if there is no account yet (earlier links stop working); null otherwise. */
 export async function ensureSetUpLink(baseUrl: string): Promise<string | null> {
   return transaction(async (tx) => {
     const account = await maybeOne(tx, sql`select from account limit 1`);
@@ -52,8 +52,8 @@ const SetUpInput = z.object({
 });
 
 /**
- * Makes the account, its first section and its Owner. Not a command: there is no actor yet; the link is the permission.
- * Of two at once with one link, one is refused.
+ * Creates the account, its first section and its Owner. Not a command: there is no actor yet, and the link is the permission. If
+ * the link is used twice at once, one use is refused.
  */
 export async function setUp(
   raw: unknown,

@@ -1,4 +1,4 @@
-// Promises of signing in: no guessing, no finding out who is here, and nobody is kept out by the guesses of others.
+// Signing in: guessing is slow, nobody can find out who has an account, and nobody is locked out by others' guesses.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Origin, UserActor } from '@/lib/access/actor';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 
 let machine = 0;
-/** A machine that nobody has signed in from. */
+/** A machine from which nobody has signed in. */
 const elsewhere = (): Origin => ({ ip: `10.77.0.${++machine}`, userAgent: 'test' });
 
 async function newUser(): Promise<UserActor> {
@@ -104,7 +104,7 @@ describe('signing in by password', () => {
     });
     for (let time = 0; time < 10; time++) await guess(email, attacker);
     expect(await signInWithPassword(email, PASSWORD, elsewhere())).toMatchObject({ ok: true });
-    // From everywhere, and from the machine that the person uses too.
+    // From other machines, and from the one that the person uses.
     await execute(
       pool(),
       sql`

@@ -1,4 +1,4 @@
-// Sign-in by password or by an identity provider: guesses are slowed down, and the answer is the same for every address.
+// Sign-in by password or identity provider: guesses are slowed down, and the answer does not reveal whether the address exists.
 import { recordAudit } from '@/lib/audit/record';
 import type { Origin } from '@/lib/access/actor';
 import type { AccountId, UserId } from '@/lib/db/ids';
@@ -28,8 +28,8 @@ type Candidate = {
 };
 
 /**
- * Checks email and password. `device`: the browser's device cookie. An attempt is counted before the password is looked
- * at, so that any number at once gets no more than the limit.
+ * Checks email and password. `device`: the browser's device cookie. The attempt is counted before the password is checked, so that
+ * concurrent guesses cannot exceed the limit.
  */
 export async function signInWithPassword(
   email: string,
@@ -55,10 +55,10 @@ function limitsOfDevice(device: string): Limit[] {
   return [{ key: `device:${device}`, free: 10, firstSeconds: 30, longestSeconds: 900, onSuccess: 'forget' }];
 }
 
-/** For browsers that are not known: per person and network, per person, and per network. */
+/** Limits for unknown browsers: per person and network, per person, and per network. */
 function limitsOfStranger(email: string, { ip }: Origin): Limit[] {
   const network = networkOf(ip);
-  // An address can hold anything that was typed; as JSON it has no NUL, and is no longer than the form allows.
+  // The address can be any text; JSON escapes NUL, and the form limits the length.
   const person = JSON.stringify(email);
   return [
     { key: `email:${person}:${network}`, free: 10, firstSeconds: 30, longestSeconds: 900, onSuccess: 'forget' },
@@ -71,8 +71,8 @@ export type ProviderResult =
   { ok: true; user: SignedIn } | { ok: false; reason: 'unknown' | 'unverified' | 'other-identity' };
 
 /**
- * Signs in whom the identity provider names. Issuer and subject say who it is. At the first time, when they are not known
- * yet, the verified address finds the user, and they are kept.
+ * Signs in the person that the identity provider names, by issuer and subject. At the first sign-in, the verified address finds the
+ * user, and issuer and subject are stored.
  */
 export async function signInWithProvider(identity: Identity, from: Origin): Promise<ProviderResult> {
   return transaction(async (tx) => {

@@ -1,4 +1,5 @@
-// Which API keys use a tag, and which are refused it by Allowed Operations: by day, so that an Admin sees who would break.
+// Which API keys use a tag, and which are refused it by Allowed Operations, per day, so that an Admin sees whom a change would
+// break.
 import type { ApiKeyId, KeyspaceId, SectionId, TagId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, rows, sql, type Db } from '@/lib/db/sql';
@@ -7,12 +8,12 @@ type KeyUse = { sectionId: SectionId; keyspaceId: KeyspaceId; apiKeyId: ApiKeyId
 type Use = KeyUse & { tagId: TagId };
 type Counts = { writes: number; reads: number; deniedWrites: number; deniedReads: number };
 
-/** What this process has seen since it last wrote it down. */
+/** What this process has counted since it last flushed. */
 let seen = new Map<string, Use & Counts>();
 let timer: NodeJS.Timeout | undefined;
 const WRITE_EVERY_MS = 5_000;
 
-/** Counts calls that were let through: in memory first, as the figures may lag. A process that dies forgets seconds of them. */
+/** Counts permitted calls in memory first: the figures may lag, and a process that dies loses a few seconds of them. */
 export function noteUse(place: KeyUse, tagIds: readonly TagId[], operation: 'read' | 'write'): void {
   for (const tagId of tagIds) {
     const name = [place.sectionId, tagId, place.keyspaceId, place.apiKeyId].join(':');
@@ -23,7 +24,7 @@ export function noteUse(place: KeyUse, tagIds: readonly TagId[], operation: 'rea
   timer ??= setTimeout(() => void writeUse().catch(() => undefined), WRITE_EVERY_MS).unref();
 }
 
-/** Writes down what `noteUse` has counted. What cannot be written now is kept for the next time. */
+/** Flushes what `noteUse` has counted. On failure the counts are kept for the next flush. */
 export async function writeUse(): Promise<void> {
   clearTimeout(timer);
   timer = undefined;
@@ -37,7 +38,7 @@ export async function writeUse(): Promise<void> {
   }
 }
 
-/** Counts calls that were refused, at once. */
+/** Counts refused calls immediately. */
 export async function countDenied(denied: readonly (Use & { operation: 'read' | 'write' })[]): Promise<void> {
   const counted = new Map<string, Use & Counts>();
   for (const { operation, ...use } of denied) {
@@ -81,7 +82,7 @@ async function addUseOfSection(db: Db, sectionId: SectionId, uses: readonly (Use
 /** What an API key did with a tag through a keyspace in the last 30 days. */
 export type TagUseView = Counts & { apiKey: string; keyspaceId: KeyspaceId; keyspace: string };
 
-/** Who used a tag, or was refused it, in the last 30 days. Keys that have been revoked are left out. */
+/** Who used a tag, or was refused it, in the last 30 days. Revoked keys are left out. */
 export function usesOfTag(db: Db, sectionId: SectionId, tagId: TagId): Promise<TagUseView[]> {
   return rows<TagUseView>(
     db,

@@ -1,4 +1,4 @@
-// Who may do what to whom: role, sections, deactivation. Only Owners make and unmake Admins and Owners.
+// Changing users: role, sections, deactivation. Only Owners create, change or remove Admins and Owners.
 import { z } from 'zod';
 import { command } from '@/lib/access/command';
 import type { Actor, Role } from '@/lib/access/actor';
@@ -12,13 +12,13 @@ import { NameSchema, ROLE_NAMES, RoleSchema, SectionsSchema } from './schema';
 
 type GovernedUser = { id: UserId; name: string; role: Role; allSections: boolean; sections: SectionId[] };
 
-/** Refuses unless the actor may make, change or remove a user of this role. */
+/** Refuses unless the actor may create, change or remove a user of this role. */
 export function requireMayGovern(actor: Actor, role: Role): void {
   if (actor.kind === 'system' || (actor.kind === 'user' && mayGovern(actor, role))) return;
   refuse('not_allowed', `Only Account Owners can make, change or remove an ${ROLE_NAMES[role]}.`);
 }
 
-/** Refuses unless the actor may give access to these sections. `had`: access that is there already and may stay. */
+/** Refuses unless the actor may give access to these sections. `had`: existing access that may stay. */
 export function requireMayGive(actor: Actor, sections: Sections, had: Sections = []): void {
   if (actor.kind === 'system') return;
   const added = had === 'all' ? [] : sections === 'all' ? sections : sections.filter((id) => !had.includes(id));
@@ -58,7 +58,7 @@ async function requireOtherOwner(tx: Tx, accountId: AccountId, userId: UserId): 
   if (!other) refuse('conflict', 'This is the last Account Owner. Make somebody else an Account Owner first.');
 }
 
-/** Changes a user's role and sections; both count from that person's next request. Links that depended on them end. */
+/** Changes a user's role and sections, effective from their next request. Links that depended on them end. */
 export const changeUser = command({
   name: 'users.change',
   scope: 'account',
@@ -81,7 +81,7 @@ export const changeUser = command({
   }),
 });
 
-/** Ends a user's access (sessions too), or gives it back. */
+/** Deactivates a user, which ends their sessions, or reactivates them. */
 export const setUserActive = command({
   name: 'users.set-active',
   scope: 'account',
@@ -103,7 +103,7 @@ export const setUserActive = command({
   }),
 });
 
-/** Changes one's own name. */
+/** Changes the actor's own name. */
 export const renameMyself = command({
   name: 'users.rename-myself',
   scope: 'account',
@@ -118,8 +118,8 @@ export const renameMyself = command({
 });
 
 /**
- * Forgets who a user is at the identity provider: their next single sign-on is linked by their verified address. Their
- * sessions end. People may do it to themselves.
+ * Unlinks a user from the identity provider: their next single sign-on is linked by their verified address. Their sessions end.
+ * People may unlink themselves.
  */
 export const unlinkIdentity = command({
   name: 'users.unlink-identity',
@@ -139,7 +139,7 @@ export const unlinkIdentity = command({
   audit: ({ userId }, { name }) => ({ summary: `Unlinked the single sign-on of ${name}`, subject: `user:${userId}` }),
 });
 
-/** The person who acts. Throws where none does: only people have a name, a password and sessions. */
+/** The person who acts. Throws for other actors: only people have a name, a password and sessions. */
 export function requirePerson(actor: Actor): UserId {
   if (actor.kind !== 'user') throw new Error('Only a person has a name and a password.');
   return actor.userId;

@@ -1,5 +1,3 @@
-// A CSV file as a download, streamed as it is read from the database.
-
 /**
  * Streams `lines` as a file that the browser saves under `fileName`. An error before the first line is thrown, so that it can still
  * be answered with a status.

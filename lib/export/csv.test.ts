@@ -19,7 +19,7 @@ const SEPARATORS = [',', ';', '\t', '|', '\n', '\r\n', '"', '";', '","', '; ', '
 const readBack = (line: string) =>
   parse(line, { relax_column_count: true, skip_empty_lines: false }) as [string[], ...string[][]];
 
-/** What begins a cell for some program that splits the line at any of these, whatever it makes of quotes. */
+/** The starts of cells for programs that split the line at any of these characters, regardless of quotes. */
 const beginnings = (line: string) => line.split(/[,;\t|\r\n"]/).map((field) => field.trim());
 const isFormula = (field: string) => /^[=+\-@＝＋－＠]/.test(field) && !/^([+-]?\d+(\.\d+)?|\+\d[\d ]*)$/.test(field);
 

@@ -15,23 +15,23 @@ const PROTECTED_BY_OTHERS = /^'([=+\-@]|\d[\d\s.,/-]*$)/;
 const GUARDED = /^="((?:[^"]|"")*)"$/;
 
 /**
- * The text with an apostrophe in front of everything that a spreadsheet would take for a formula: at the start, and behind
- * each character that may separate cells. If there is one inside, there is one at the start too, so that `unprotected` can
- * tell. Plain numbers stay as they are.
+ * Prefixes an apostrophe wherever a spreadsheet would start a formula: at the start, and after each character that may separate
+ * cells. If there is one inside, there is also one at the start, so that `unprotected` can recognise it. Plain numbers are
+ * unchanged.
  */
 export function protectedFromFormulas(text: string): string {
   if (!SUSPECT.test(text)) return text;
   const inside = text.replace(FORMULA_INSIDE, (whole, before: string, apostrophes: string, field: string) =>
     apostrophes === '' && HARMLESS.test(field.trim()) ? whole : `${before}'${apostrophes}${field}`,
   );
-  // Text that looks protected gets one apostrophe more, so that its own stays when it is read back.
+  // Text that already looks protected gets one more apostrophe, so that its own survives reading it back.
   const atStart = (FORMULA_AT_START.test(text) && !HARMLESS.test(text)) || PROTECTED_BY_OTHERS.test(text);
   return atStart || inside !== text ? `'${inside}` : text;
 }
 
 /** The text of a cell without protection, ours or another program's. */
 export function unprotected(cell: string): string {
-  // What is exported never begins with =.
+  // Exports never begin with =.
   const guarded = cell.startsWith('=') ? GUARDED.exec(cell) : null;
   if (guarded) return guarded[1]!.replaceAll('""', '"');
   if (!cell.startsWith("'")) return cell;

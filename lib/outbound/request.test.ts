@@ -1,11 +1,11 @@
-// Promises of calls to other people's addresses: whatever a receiver does, the call ends, and in words.
+// Calls to external addresses: whatever the receiver does, the call ends with a readable outcome.
 import net from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { post } from './request';
 
 let receiver: net.Server;
 let url: string;
-/** What the receiver does with a connection once the call has come. */
+/** How the receiver treats a connection once the request has arrived. */
 let behave: (socket: net.Socket) => void;
 const sockets = new Set<net.Socket>();
 
@@ -25,7 +25,7 @@ afterEach(() => {
 });
 
 const SILENT = /no answer within/;
-/** Receivers that stay silent are not waited for; for all others there is time, also on a busy machine. */
+/** A short timeout for receivers that stay silent; a generous one for all others, for busy machines. */
 const call = (words?: RegExp) => post(url, {}, '{}', { timeoutMs: words === SILENT ? 150 : 10_000 });
 
 describe('a receiver', () => {

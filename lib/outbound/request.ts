@@ -1,5 +1,5 @@
-// Calls to addresses that people enter. They reach the public internet only: a name is resolved once, and the connection
-// goes to the address that was checked, so neither a redirect nor a second look-up leads inside (SSRF).
+// Calls to addresses that people enter. They reach the public internet only: a name is resolved once, and the connection uses the
+// address that was checked, so neither a redirect nor a second look-up leads to the internal network (SSRF).
 import dns from 'node:dns';
 import http from 'node:http';
 import https from 'node:https';
@@ -9,40 +9,43 @@ import { matchesRange } from '@/lib/config/address-range';
 import { environment } from '@/lib/config/environment';
 import { WEBHOOKS } from '@/lib/config/limits';
 
-/** The outcome of a call: an answer with any status, or why there was none, in words for a person. */
+/** The outcome of a call: a response with any status, or a readable reason for its absence. */
 export type Outcome = { milliseconds: number } & ({ status: number; answer: string } | { error: string });
 
 export type CallOptions = {
-  /** Gives the call up. */
+  /** Aborts the call. */
   signal?: AbortSignal;
   timeoutMs?: number;
 };
 
-/** A reason that is written for a person. */
+/** An error whose message is meant for a person. */
 class CallError extends Error {}
 
-/** Global unicast, the IPv6 block of the internet. Everything else (also IPv4 in IPv6 notation) is special. */
+/** Global unicast, the IPv6 block of the internet. All other blocks are special-purpose, including IPv4-mapped addresses. */
 const GLOBAL_IPV6 = '2000::/3';
 
 const PRIVATE = 'This address is inside a private network, which Tagwell does not call. Enter one on the internet.';
 const PLAIN =
   'Plain http would send personal data over the internet for anybody to read. Enter an address that begins with https://';
 
-/** Whether an address is on the internet. */
+/** Whether an address is public. */
 function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   return address.range() === 'unicast' && (address.kind() === 'ipv4' || matchesRange(address, GLOBAL_IPV6));
 }
 
-/** What is wrong with calling an address over http or https, or null: a public one by https, or one that the operator has allowed. */
+/**
+ * Why an address may not be called over this protocol, or null. Allowed are public addresses over HTTPS, and those that the
+ * operator allows.
+ */
 function problemOfAddress(address: string, protocol: string): string | null {
-  // An IPv4 address inside an IPv6 one (::ffff:10.0.0.1) is that IPv4 address.
+  // An IPv4-mapped IPv6 address (::ffff:10.0.0.1) is treated as IPv4.
   const parsed = ipaddr.process(address);
   if (environment().TAGWELL_ALLOW_PRIVATE_ADDRESSES.some((entry) => matchesRange(parsed, entry))) return null;
   if (!isPublic(parsed)) return PRIVATE;
   return protocol === 'https:' ? null : PLAIN;
 }
 
-/** What is wrong with an address that a person entered, or null. Names are looked up when they are called. */
+/** Why an address that a person entered may not be called, or null. Names are resolved when they are called. */
 export function addressProblem(text: string): string | null {
   if (!URL.canParse(text)) return 'Enter an address that begins with https://';
   const { protocol, hostname, username, password } = new URL(text);
@@ -50,12 +53,12 @@ export function addressProblem(text: string): string | null {
   if (username || password) return 'Leave the user name and password out of the address: calls are signed.';
   const host = hostname.replace(/^\[|\]$/g, '');
   if (ipaddr.isValid(host)) return problemOfAddress(host, protocol);
-  // By plain http a name can only be of a place that the operator has allowed.
+  // Plain HTTP needs an address that the operator allows, and a name can only resolve to one if there are any.
   const somePrivate = environment().TAGWELL_ALLOW_PRIVATE_ADDRESSES.length > 0;
   return protocol === 'https:' || somePrivate ? null : PLAIN;
 }
 
-/** Looks a name up once; every address that it has must be one that may be called. */
+/** Resolves a name once; every address it has must be allowed. */
 const lookupFor =
   (protocol: string): LookupFunction =>
   (hostname, options, callback) => {
@@ -68,7 +71,7 @@ const lookupFor =
     });
   };
 
-/** Posts a body. Follows no redirect, always settles within the timeout, and never throws for what the other side does. */
+/** Posts a body. Follows no redirect, always settles within the timeout, and never throws because of the receiver. */
 export async function post(
   url: string,
   headers: Record<string, string>,
@@ -90,8 +93,8 @@ export async function post(
 type Answer = { status: number; answer: string };
 
 /**
- * One call. Whatever the other side does (switches protocols, sends half an answer, nothing, or hints without end), the timeout
- * and the signal settle it: they do not depend on any event of the connection.
+ * One call. The timeout and the signal settle it independently of connection events, whatever the receiver does: switch protocols,
+ * send half a response, nothing, or endless informational responses.
  */
 function send(
   url: string,
@@ -137,7 +140,7 @@ function send(
       response.on('end', finish);
       response.on('error', reject);
     });
-    // 101 ends the conversation without 'response', 'error' or 'end'.
+    // 101 ends the exchange without 'response', 'error' or 'end'.
     call.on('upgrade', () =>
       giveUp(
         new CallError(

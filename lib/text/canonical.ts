@@ -1,10 +1,10 @@
-// One spelling for text that looks the same: for profile keys, names and values, from every source.
+// Canonical spelling of text that looks the same: for profile keys, names and values from every source.
 
-/** Characters that a reader cannot see: zero-width spaces and joiners, soft hyphens, marks of direction, fillers. */
+/** Invisible characters: zero-width spaces and joiners, soft hyphens, direction marks, fillers. */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
 const HAS_INVISIBLE = /\p{Default_Ignorable_Code_Point}/u;
 
-/** Spaces of other widths, which look like a space. Line breaks and tabs are left alone. */
+/** Spaces of other widths. Line breaks and tabs are not included. */
 const WIDE_SPACES = /[\u00A0\u1680\u2000-\u200A\u202F\u205F\u3000]/gu;
 
 const JOINERS = new Set([0x200c, 0x200d]);
@@ -16,15 +16,15 @@ const JOINING_LETTER =
   /[\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Khmer}\p{Script=Mongolian}\p{Script=Syriac}]/u;
 
 /**
- * The longest text that a person types is far shorter. To compose text takes the square of its longest run of combining
- * marks: limit what comes from outside before it is composed.
+ * Text that a person types is far shorter. NFC takes quadratic time in the longest run of combining marks, so external text is
+ * limited before it is normalised.
  */
 export const COMPOSED_MAX = 4_000;
 
 /**
- * Composed letters (NFC), without invisible characters that change nothing: a soft hyphen, a zero-width space, a
- * variation selector after a letter. Those that readers see the effect of stay: joiners within emoji and within words
- * of scripts that use them, the emoji style after a symbol, the letters of flags.
+ * Normalises to NFC and removes invisible characters that change nothing: a soft hyphen, a zero-width space, a variation selector
+ * after a letter. Keeps those with a visible effect: joiners within emoji and within words of scripts that use them, the emoji
+ * style after a symbol, the letters of flags.
  */
 export function canonicalText(text: string): string {
   const composed = text.normalize('NFC');
@@ -36,7 +36,7 @@ export function canonicalText(text: string): string {
     .normalize('NFC');
 }
 
-/** Without any invisible character, spaces of all widths as plain ones, composed: for keys, which nobody reads aloud. */
+/** NFC without any invisible characters, and with plain spaces: for keys. */
 export function withoutInvisible(text: string): string {
   return text.normalize('NFC').replace(INVISIBLE, '').replace(WIDE_SPACES, ' ').normalize('NFC');
 }
@@ -55,7 +55,7 @@ function isMeaningful(characters: readonly string[], index: number, character: s
   return false;
 }
 
-/** The letters of a region's flag follow a black flag. */
+/** Tag characters after a black flag spell a region's flag. */
 function isFlagLetter(characters: readonly string[], index: number): boolean {
   for (let at = index - 1; at >= 0 && at >= index - 8; at--) {
     const code = characters[at]!.codePointAt(0)!;

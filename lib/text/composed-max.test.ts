@@ -1,5 +1,5 @@
-// Text from outside is limited before it is composed. To compose a long run of combining marks takes the square of its length, on
-// the thread that answers everybody: without a limit before it, each of these takes longer than a test may.
+// External text is limited before NFC normalisation, which takes quadratic time for a run of combining marks and blocks the event
+// loop: without the limit, each of these tests would time out.
 import { describe, expect, it } from 'vitest';
 import { isBlank } from '@/lib/attributes/blank';
 import { parseAttributeValue } from '@/lib/attributes/values';
@@ -9,7 +9,7 @@ import { RulesSchema } from '@/lib/segments/schema';
 import { NameSchema } from '@/lib/naming/names';
 import { createTestAccount } from '@/testing/fixtures';
 
-/** Two marks that change places when they are composed. The body of a request may have more. */
+/** Two marks that normalisation reorders. A request body may contain more. */
 const MARKS = `a${'\u0315\u0300'.repeat(150_000)}`;
 
 describe('hundreds of thousands of combining marks', () => {

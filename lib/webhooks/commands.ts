@@ -1,4 +1,4 @@
-// What Admins and API clients do with webhooks. A secret is in the answer that made it and nowhere else to be read.
+// Webhook commands for Admins and API clients. A secret is only in the answer that created it.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
@@ -15,7 +15,7 @@ import { NewWebhookSchema, WebhookInput } from './schema';
 
 const WEBHOOKS_MAX = 50;
 
-/** Creates a webhook: `{ webhookId, secret }`. It receives what happens from now on. */
+/** Creates a webhook: `{ webhookId, secret }`. It receives events from now on. */
 export const createWebhook = command({
   name: 'webhooks.create',
   secret: true,
@@ -30,7 +30,7 @@ export const createWebhook = command({
     }
     const limited = actor.kind === 'client' && actor.keyspaces !== 'all';
     const told = keyspaces === 'all' && limited ? usable.map(({ id }) => id) : keyspaces;
-    // One at a time in a section, so that two cannot both be the last.
+    // Serialised per section, so that two requests cannot both take the last free place.
     await execute(tx, sql`select from section where id = ${sectionId} for no key update`);
     const count = await prisma.webhook.count({ where: { sectionId } });
     if (count >= WEBHOOKS_MAX) refuse('conflict', `A section has at most ${WEBHOOKS_MAX} webhooks. Delete one first.`);
@@ -61,7 +61,7 @@ export const createWebhook = command({
   }),
 });
 
-/** Stops a webhook for a while, or lets it go on from where it stopped. */
+/** Pauses a webhook, or resumes it where it stopped. */
 export const pauseWebhook = command({
   name: 'webhooks.pause',
   scope: 'section',
@@ -97,7 +97,7 @@ export const deleteWebhook = command({
   }),
 });
 
-/** Gives a webhook another secret: `{ secret }`. Messages are signed with it from now on. */
+/** Replaces a webhook's secret: `{ secret }`. Messages are signed with it from now on. */
 export const rotateSecret = command({
   name: 'webhooks.rotate-secret',
   secret: true,
@@ -117,7 +117,7 @@ export const rotateSecret = command({
   audit: ({ webhookId }) => ({ summary: 'Changed the secret of a webhook', subject: `webhook:${webhookId}` }),
 });
 
-/** Sends a message that says only that it is a test: `{ id }` is its place in the log. */
+/** Sends a test message: `{ id }` of its log entry. */
 export const testWebhook = command({
   name: 'webhooks.test',
   scope: 'section',
@@ -135,7 +135,7 @@ export const testWebhook = command({
   audit: () => null,
 });
 
-/** Sends messages again, under the same `webhook-id`: one, or all that failed. `{ sent }`: how many. */
+/** Resends messages under the same `webhook-id`: one, or all that failed. `{ sent }`: how many. */
 export const resendMessages = command({
   name: 'webhooks.resend',
   scope: 'section',
@@ -154,7 +154,7 @@ export const resendMessages = command({
     sent > 0 ? { summary: `Sent ${sent} webhook messages again`, subject: `webhook:${webhookId}` } : null,
 });
 
-/** Locks a webhook for a change by the actor: people reach all of the section, an API key those that it made. */
+/** Locks a webhook for a change by the actor: people reach all of the section, an API key only those it created. */
 async function lockWebhook(
   tx: Tx,
   actor: Actor,
@@ -170,8 +170,8 @@ async function lockWebhook(
   return found ?? refuse('not_found', 'There is no such webhook in this section: it may have been deleted.');
 }
 
-/** As Standard Webhooks writes it: 24 random bytes behind `whsec_`. */
+/** In the format of Standard Webhooks: `whsec_` and 24 random bytes. */
 const newSecret = () => `whsec_${randomBytes(24).toString('base64')}`;
 
-/** The host only: addresses may have keys in them. */
+/** The host only: addresses may contain secrets. */
 const hostOf = (url: string) => new URL(url).host;

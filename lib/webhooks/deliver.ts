@@ -1,5 +1,5 @@
-// Sends waiting messages, signed after Standard Webhooks (https://www.standardwebhooks.com), and tries again for a day.
-// A process that dies between sending and writing that down sends again: receivers know a message by its `webhook-id`.
+// Sends pending messages, signed according to Standard Webhooks (https://www.standardwebhooks.com), and retries for a day. A
+// process that dies after sending but before recording it sends again: receivers recognise a message by its `webhook-id`.
 import { createHmac } from 'node:crypto';
 import { WEBHOOKS } from '@/lib/config/limits';
 import { unseal } from '@/lib/config/seal';
@@ -11,10 +11,10 @@ import { activeWebhook } from './queries';
 import { RETRY_AFTER } from './schema';
 import { stillTold } from './still-told';
 
-/** How long a message is this process's alone. Longer than a call can take. Seconds. */
+/** Lease on a message, longer than a call can take. Seconds. */
 const LEASE = 60;
 
-/** How often a message is sent at most. */
+/** Maximum number of attempts. */
 const ATTEMPTS = RETRY_AFTER.length + 1;
 
 type Due = {
@@ -31,20 +31,20 @@ type Due = {
 type Sending = { webhookId: WebhookId; call: AbortController };
 
 /**
- * What a process sends. A webhook has only so many messages on the way, one if its receiver did not answer the last time, and
- * such receivers together have half of the places: so they hold up nobody else.
+ * Sends messages for one process. Messages in transit are limited per webhook, to one if its receiver did not answer last time, and
+ * such receivers share half of the slots, so that they do not delay others.
  */
 export class Deliveries {
   private readonly running = new Map<Promise<void>, Sending>();
   private readonly silent = new Set<WebhookId>();
   private readonly onError: (error: unknown) => void;
 
-  /** `onError`: an outcome could not be written down; its message is sent again when the lease has ended. */
+  /** `onError`: an outcome could not be recorded; its message is sent again when the lease expires. */
   constructor({ onError = () => undefined }: { onError?: (error: unknown) => void } = {}) {
     this.onError = onError;
   }
 
-  /** Takes what is due and begins to send it. Returns how many messages. */
+  /** Claims due messages and starts sending them. Returns their number. */
   async start(): Promise<number> {
     await this.giveUpDeleted();
     const free = WEBHOOKS.atOnce - this.running.size;
@@ -59,7 +59,7 @@ export class Deliveries {
     return due.length;
   }
 
-  /** Until all that was begun is over, and written down. What is not over after `withinMs` is cut, and sent again later. */
+  /** Waits until everything in transit has settled and is recorded. After `withinMs` the rest is aborted, to be sent again later. */
   async settle(withinMs: number = 2 * WEBHOOKS.timeoutMs): Promise<void> {
     const cut = setTimeout(() => this.running.forEach(({ call }) => call.abort()), withinMs);
     await Promise.all(this.running.keys());
@@ -89,7 +89,7 @@ export class Deliveries {
     await keepOutcome(message, outcome);
   }
 
-  /** The places of the webhooks that do not have all of theirs: those with messages on the way, and those that did not answer. */
+  /** Webhooks without all of their slots free: those with messages in transit, and those that did not answer. */
   private places(): Places {
     const onTheWay = new Map<WebhookId, number>();
     for (const { webhookId } of this.running.values()) onTheWay.set(webhookId, (onTheWay.get(webhookId) ?? 0) + 1);
@@ -106,7 +106,7 @@ export class Deliveries {
     };
   }
 
-  /** What is on the way to a webhook that is no longer there is cut. */
+  /** Aborts what is in transit to deleted webhooks. */
   private async giveUpDeleted(): Promise<void> {
     const ids = [...new Set([...[...this.running.values()].map(({ webhookId }) => webhookId), ...this.silent])];
     if (ids.length === 0) return;
@@ -117,12 +117,12 @@ export class Deliveries {
   }
 }
 
-/** `free`: places of each webhook that does not have all of them. `freeForSilent`: of those that did not answer, together. */
+/** `free`: slots of webhooks that have some in use. `freeForSilent`: shared by those that did not answer. */
 type Places = { free: ReadonlyMap<WebhookId, number>; silent: ReadonlySet<WebhookId>; freeForSilent: number };
 
 /**
- * The next messages, as many of each webhook as it has places, the oldest first: this process's alone for as long as the lease.
- * Webhooks take turns by chance, those that did not answer come last.
+ * Leases the next messages, oldest first, as many for each webhook as it has free slots. Webhooks come in random order, those that
+ * did not answer last.
  */
 async function takeDue(limit: number, { free, silent, freeForSilent }: Places): Promise<Due[]> {
   const now = new Date();
@@ -146,7 +146,7 @@ async function takeDue(limit: number, { free, silent, freeForSilent }: Places): 
 
 type Ready = { sectionId: SectionId; id: WebhookId; url: string; secret: Buffer };
 
-/** The active webhooks of all sections that have a message due: a look at an index for each. */
+/** The active webhooks of all sections with a due message: one index probe each. */
 function webhooksWithDue(now: Date): Promise<Ready[]> {
   return rows<Ready>(
     pool(),
@@ -215,7 +215,7 @@ async function sendSigned({ url, secret, messageId, body }: Due, signal: AbortSi
   );
 }
 
-/** `v1,` and the HMAC-SHA256 of `id.timestamp.body` under the secret's bytes, in base64. */
+/** `v1,` and the base64 HMAC-SHA256 of `id.timestamp.body` with the secret's bytes. */
 export function signature(
   secret: string,
   { messageId, timestamp, body }: { messageId: string; timestamp: string; body: string },
@@ -224,18 +224,18 @@ export function signature(
   return `v1,${createHmac('sha256', bytes).update(`${messageId}.${timestamp}.${body}`).digest('base64')}`;
 }
 
-/** The log shows what was sent. */
+/** Stores the body for the log. */
 async function keepBody({ sectionId, id }: Due, body: string): Promise<void> {
   await execute(pool(), sql`update webhook_message set body = ${body} where section_id = ${sectionId} and id = ${id}`);
 }
 
-/** `final`: it is not tried again. */
+/** `final`: do not retry. */
 async function keepOutcome(message: Due, outcome: Outcome & { final?: boolean }): Promise<void> {
   const { sectionId, id, webhookId, attempts } = message;
   const status = 'status' in outcome ? outcome.status : null;
   const delivered = status !== null && status >= 200 && status < 300;
   const pause = RETRY_AFTER[attempts - 1];
-  // The receiver says that it is gone for good.
+  // 410: the receiver is gone for good.
   const gone = status === 410;
   const now = new Date();
   const next = delivered ? 'delivered' : pause === undefined || gone || outcome.final ? 'failed' : 'waiting';
@@ -247,7 +247,7 @@ async function keepOutcome(message: Due, outcome: Outcome & { final?: boolean })
         set status = ${next}, next_attempt_at = ${new Date(now.getTime() + (pause ?? 0) * 1_000)}
         where section_id = ${sectionId} and id = ${id}`,
     );
-    // Deleted in the meantime.
+    // The message was deleted in the meantime.
     if (kept === 0) return;
     await execute(
       tx,
@@ -266,7 +266,7 @@ async function keepOutcome(message: Due, outcome: Outcome & { final?: boolean })
   });
 }
 
-/** Removes what was delivered or given up more than thirty days ago. */
+/** Removes messages that were delivered or given up more than thirty days ago. */
 export async function removeOldMessages(now = new Date()): Promise<void> {
   const monthAgo = new Date(now.getTime() - 30 * 86_400_000);
   await execute(pool(), sql`delete from webhook_message where status <> 'waiting' and created_at < ${monthAgo}`);

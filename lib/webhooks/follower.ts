@@ -1,4 +1,4 @@
-// What becomes of messages about profiles that are erased or merged.
+// What happens to webhook messages about erased or merged profiles.
 import { execute, sql } from '@/lib/db/sql';
 import type { ProfileFollower } from '@/lib/followers/profile-follower';
 

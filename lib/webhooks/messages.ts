@@ -1,5 +1,5 @@
-// Makes messages from the ledger: each webhook reads on from where it is, up to where the ledger is settled, so that no
-// change is missed and none is told twice.
+// Creates messages from the ledger: each webhook reads from its cursor up to where the ledger is settled, so that no change is
+// missed or reported twice.
 import type { KeyspaceId, OperationId, ProfileId, SectionId, TagId, WebhookId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
@@ -10,7 +10,7 @@ import { sourceOf } from '@/lib/tags/source';
 import { activeWebhook } from './queries';
 import type { MessageType } from './schema';
 
-/** Rows of the ledger that are looked at in one transaction. */
+/** Ledger rows per transaction. */
 const STEP = 500;
 
 type Behind = { sectionId: SectionId; id: WebhookId };
@@ -25,7 +25,7 @@ type Reader = Behind & {
   exportKeyspace: Pick<Keyspace, 'id'> | null;
 };
 
-/** Lets every webhook read on. Returns how many messages were made. Safe to run in several processes at once. */
+/** Advances every webhook. Returns the number of messages created. Safe to run in several processes at once. */
 export async function makeMessages(): Promise<number> {
   const [some] = await rows(pool(), sql`select from webhook where ${activeWebhook()} limit 1`);
   if (!some) return 0;
@@ -115,7 +115,7 @@ type Scanned = {
   profileId: ProfileId;
   source: number;
   operationId: OperationId | null;
-  /** Those by which it may be told; null where there is none. */
+  /** The keys that the webhook may see; null if there are none. */
   keys: { keyspace_discriminator: string; profile_key: string | null }[] | null;
 };
 
@@ -146,7 +146,7 @@ async function scan(tx: Tx, reader: Reader, settled: number): Promise<{ scanned:
   return { scanned, last: scanned.length === STEP ? scanned.at(-1)!.id : settled };
 }
 
-/** `keyspace_id, key`: the keys of the profile of a row of `page` by which the webhook may be told of the tag; of Export null. */
+/** `keyspace_id, key`: the keys of the profile of a row of `page` that the webhook may see with the tag; null for Export. */
 function toldKeys({ sectionId, keyspaceIds, exportKeyspace }: Reader): Sql {
   const readable = (keyspaceId: Sql) => sql`
     not exists (
@@ -168,8 +168,8 @@ function toldKeys({ sectionId, keyspaceIds, exportKeyspace }: Reader): Sql {
 }
 
 /**
- * Whether a row of `page` with its `tag` is of those that the webhook is told about, alone or in the counts of a bulk
- * operation. Keys are looked at only if some could be left out.
+ * Whether the webhook reports a row of `page` with its `tag`, alone or in the counts of a bulk operation. Reads keys only if some
+ * might be excluded.
  */
 function toldOf(reader: Reader): Sql {
   const { tagIds, keyspaceIds, restricted } = reader;
@@ -182,7 +182,7 @@ function toldOf(reader: Reader): Sql {
 type Ended = { id: OperationId; kind: string; status: string };
 type ByTag = { tag: string; tag_name: string; applied: number; removed: number };
 
-/** One message for each bulk operation that is over and whose rows have all been read. */
+/** Creates one message for each bulk operation that has ended and whose rows have all been read. */
 async function tellEndedOperations(tx: Tx, reader: Reader, last: number): Promise<number> {
   const { sectionId } = reader;
   const ended = await rows<Ended>(
@@ -202,7 +202,7 @@ async function tellEndedOperations(tx: Tx, reader: Reader, last: number): Promis
   let told = 0;
   for (const operation of ended) {
     const byTag = await changesByTag(tx, reader, operation.id);
-    // Nothing of it may be told any more: Allowed Operations have changed, or its tags were hidden.
+    // Nothing may be reported any more: Allowed Operations have changed, or its tags were hidden.
     if (byTag.length === 0) continue;
     told++;
     const [keyspace] = await toldKeyspaces(tx, reader);
@@ -233,7 +233,7 @@ async function tellEndedOperations(tx: Tx, reader: Reader, last: number): Promis
 export const sumOf = (byTag: readonly ByTag[], what: 'applied' | 'removed'): number =>
   byTag.reduce((total, tag) => total + tag[what], 0);
 
-/** What may be told of a bulk operation; its own summary may name other tags. */
+/** Summarises what may be reported of a bulk operation; its own summary may name other tags. */
 export function inWords(byTag: readonly ByTag[]): string {
   const count = (number: number, word: string) => (number > 0 ? [`${number.toLocaleString('en-GB')} ${word}`] : []);
   return byTag

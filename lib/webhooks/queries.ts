@@ -4,7 +4,7 @@ import { prismaOn } from '@/lib/db/prisma';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import type { AttemptView, MessageView, WebhookView } from './schema';
 
-/** Not paused; and the API key that made it, if one did, can still be used. */
+/** A condition: not paused, and the API key that created it, if any, is still valid. */
 export const activeWebhook = (now = new Date()): Sql => sql`
   webhook.paused_at is null
   and not exists (
@@ -12,7 +12,7 @@ export const activeWebhook = (now = new Date()): Sql => sql`
     where api_key.id = webhook.api_key_id and (api_key.revoked_at is not null or api_key.expires_at <= ${now})
   )`;
 
-/** A condition: of an API key only those that it made, since addresses may have secrets in them; else all. */
+/** A condition: for an API key only the webhooks it created, since addresses may contain secrets; otherwise all. */
 export const madeBy = (apiKeyId: ApiKeyId | null): Sql =>
   apiKeyId === null ? sql`` : sql`and webhook.api_key_id = ${apiKeyId}`;
 
@@ -43,7 +43,7 @@ const tables = sql`
   left join app_user on app_user.id = webhook.created_by
   left join api_key on api_key.id = webhook.api_key_id`;
 
-/** The section's webhooks, or those that an API key made, newest first. */
+/** The section's webhooks, or those that an API key created, newest first. */
 export function listWebhooks(
   db: Db,
   sectionId: SectionId,
@@ -89,7 +89,7 @@ export function listMessages(
   );
 }
 
-/** How many messages wait, of all sections, and for how many seconds the oldest has; paused webhooks are left out. */
+/** The number of pending messages in all sections, and the age of the oldest in seconds; paused webhooks are left out. */
 export function waitingMessages(db: Db): Promise<{ count: number; oldestSeconds: number }> {
   return one(
     db,
@@ -106,7 +106,7 @@ export function waitingMessages(db: Db): Promise<{ count: number; oldestSeconds:
   );
 }
 
-/** One message in full, with every attempt. */
+/** A message in full, with every attempt. */
 export async function getMessage(
   db: Db,
   sectionId: SectionId,

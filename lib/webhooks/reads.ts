@@ -1,4 +1,4 @@
-// What pages and the API read of webhooks.
+// What pages and the API read about webhooks.
 import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
@@ -18,7 +18,7 @@ export const readWebhooks = query({
   run: ({ db }, { sectionId }) => listWebhooks(db, sectionId),
 });
 
-/** The webhooks that an API key made itself, newest first: addresses of others may have secrets in them. */
+/** The webhooks that an API key created, newest first: addresses of others may contain secrets. */
 export const readOwnWebhooks = query({
   name: 'webhooks.list-own',
   scope: 'section',
@@ -48,7 +48,7 @@ export const readWebhookLog = query({
   },
 });
 
-/** One message in full, with every attempt; null where it is no longer there. */
+/** A message in full, with every attempt; null if it no longer exists. */
 export const readMessage = query({
   name: 'webhooks.read-message',
   scope: 'section',

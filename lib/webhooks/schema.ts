@@ -1,4 +1,4 @@
-// Shapes of webhooks: what is entered, what a message says, what pages show.
+// Shapes of webhooks: input, messages, and what pages show.
 import { z } from 'zod';
 import { addressProblem } from '@/lib/outbound/request';
 import { KeyspaceIdSchema, SectionIdSchema, TagIdSchema, WebhookIdSchema, type WebhookId } from '@/lib/db/ids';
@@ -26,11 +26,11 @@ export const NewWebhookSchema = z.object({
   keyspaces: some(KeyspaceIdSchema, 'Choose at least one keyspace.'),
 });
 
-/** Kinds of messages. `tags.bulk_changed`: one for a whole bulk operation, with an address at which to page through it. */
+/** Types of messages. `tags.bulk_changed`: one for a whole bulk operation, with an address for paging through its changes. */
 export const MESSAGE_TYPES = ['tag.applied', 'tag.removed', 'tags.bulk_changed', 'webhook.test'] as const;
 export type MessageType = (typeof MESSAGE_TYPES)[number];
 
-/** Pauses before another attempt, in seconds: a day in all. */
+/** Delays before further attempts, in seconds: a day in total. */
 export const RETRY_AFTER = [5, 60, 300, 900, 3_600, 3 * 3_600, 6 * 3_600, 13 * 3_600];
 
 export type WebhookView = {

@@ -1,4 +1,4 @@
-// A message may wait for a day, and Allowed Operations may change in that time: what it tells is looked at again before it is sent.
+// A message may wait for a day, and Allowed Operations may change in that time: its content is filtered again before it is sent.
 import { z } from 'zod';
 import type { SectionId, WebhookId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
@@ -17,7 +17,7 @@ const Envelope = z.looseObject({ data: z.unknown() });
 
 type Message = { sectionId: SectionId; webhookId: WebhookId; body: string };
 
-/** The body with what may still be told of it: as it is, where that is all; null, where it is nothing. */
+/** The part of the body that may still be reported: unchanged if that is everything; null if nothing is left. */
 export async function stillTold(message: Message): Promise<string | null> {
   const envelope = Envelope.parse(JSON.parse(message.body));
   const one = One.safeParse(envelope.data).data;
@@ -44,7 +44,10 @@ function bulkWithout(bulk: z.output<typeof Many>, closed: ReadonlyMap<string, Cl
 
 type Closed = { tag: string; keyspaces: string[]; all: boolean };
 
-/** The keyspaces that may not read a tag, by its discriminator; `all`: those are all that the webhook tells. Other tags are absent. */
+/**
+ * The keyspaces that may not read a tag, by the tag's discriminator; `all`: that covers every keyspace of the webhook. Tags without
+ * restrictions are absent.
+ */
 async function closedKeyspaces({ sectionId, webhookId }: Message, tags: string[]): Promise<Map<string, Closed>> {
   const found = await rows<Closed>(
     pool(),

@@ -1,4 +1,4 @@
-// Promises of webhooks, with a receiver that really listens.
+// Webhooks, with a real receiver.
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -28,10 +28,10 @@ let account: TestAccount;
 let receiver: http.Server;
 let address: string;
 let received: Received[];
-/** Answers that wait for `releaseSlow`. */
+/** Held responses, until `releaseSlow`. */
 let held: (() => void)[];
 const releaseSlow = () => held.splice(0).forEach((reply) => reply());
-/** What the receiver answers. */
+/** The receiver's response. */
 let answer: { status: number; headers?: Record<string, string> };
 
 beforeAll(async () => {
@@ -191,7 +191,7 @@ describe('a webhook', () => {
     await tell();
     const told = parsed().map(({ data }) => data.tags);
     expect(told).toHaveLength(2);
-    // By email only VIP may be read; who has a mobile number may be told of both.
+    // By email only VIP may be read; profiles with a mobile number are reported with both.
     expect(told).toContainEqual([
       expect.objectContaining({ tag_name: 'Secret', applied: 1 }),
       expect.objectContaining({ tag_name: 'VIP', applied: 3 }),
@@ -290,7 +290,7 @@ describe('a webhook', () => {
     await expect.poll(() => deliveries.start()).toBeGreaterThan(0);
     await expect.poll(async () => (await messages(good))[0]?.status).toBe('delivered');
 
-    // The process stops: what has no answer is cut, and stays to be sent again.
+    // The process stops: unanswered calls are aborted and sent again later.
     await deliveries.settle(10);
     const left = await rows<{ status: string }>(
       pool(),
