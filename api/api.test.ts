@@ -34,7 +34,7 @@ describe('a token', () => {
   const ask = (body: string, headers: Record<string, string>) =>
     fetch(`${server.address}/oauth/token`, { method: 'POST', headers, body });
 
-  it('is given for JSON, a form, and Basic', async () => {
+  it('is issued for JSON, form and Basic requests', async () => {
     const { clientId, secret } = await makeKey();
     const json = { grant_type: 'client_credentials', client_id: clientId, client_secret: secret };
     const basic = Buffer.from(`${clientId}:${secret}`).toString('base64');
@@ -58,7 +58,7 @@ describe('a token', () => {
     ['another grant', { grant_type: 'password' }, 400],
     ['no secret', { client_secret: undefined }, 400],
     ['odd types', { client_id: { $ne: '' } }, 400],
-  ])('is not given for %s', async (_what, change, status) => {
+  ])('is not issued for %s', async (_what, change, status) => {
     const { clientId, secret } = await makeKey();
     const body = { grant_type: 'client_credentials', client_id: clientId, client_secret: secret, ...change };
     const answer = await ask(JSON.stringify(body), { 'content-type': 'application/json' });
@@ -66,7 +66,7 @@ describe('a token', () => {
     await problemOf(answer);
   });
 
-  it('is not given without end: ten a minute', async () => {
+  it('is limited to ten requests a minute', async () => {
     const other = await createTestAccount();
     const { clientId, secret } = await makeKey({}, other);
     const body = JSON.stringify({ grant_type: 'client_credentials', client_id: clientId, client_secret: secret });
@@ -77,7 +77,7 @@ describe('a token', () => {
     expect(Number(limited[0]!.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
-  it('that is forged, expired, revoked, or none is refused in the words that clients know', async () => {
+  it('that is forged, expired, revoked or missing is refused with the messages that clients expect', async () => {
     const revoked = await makeKey();
     const gone = await tokenOf(revoked);
     expect((await call('/audience/keyspaces', { as: gone })).status).toBe(200);
@@ -93,7 +93,7 @@ describe('a token', () => {
   });
 });
 
-it('a key that was revoked, or has ended, changes nothing any more from that moment on', async () => {
+it('a revoked or expired key cannot change anything from that moment on', async () => {
   const { id, discriminator } = await makeTag('Revoked');
   for (const end of ['revoked_at = now()', "expires_at = now() - interval '1 second'"]) {
     const key = await makeKey();
@@ -114,7 +114,7 @@ it('a key that was revoked, or has ended, changes nothing any more from that mom
 });
 
 describe('definitions', () => {
-  it('are those that the key may use', async () => {
+  it('are limited to those that the key may use', async () => {
     const limited = await tokenOf(
       await makeKey({ keyspaces: [account.keyspaces.email], sections: [account.sectionId] }),
     );
@@ -126,7 +126,7 @@ describe('definitions', () => {
     expect((await call(tagsPath('1', CRM), { as: limited })).status).toBe(404);
   });
 
-  it('of tags have a version, and Allowed Operations when asked', async () => {
+  it('of tags have a version, and Allowed Operations on request', async () => {
     const { discriminator, id } = await makeTag('Defined');
     const path = `/audience/sections/${section}/tags`;
     const find = async (query: string) =>
@@ -153,7 +153,7 @@ describe('definitions', () => {
     });
   });
 
-  it('of a tag can be made', async () => {
+  it('of a tag can be created', async () => {
     const name = `Made ${Math.random().toString(36).slice(2, 8)}`;
     const make = () => call(`/audience/sections/${section}/tags`, { method: 'POST', body: { name } });
     const first = await make();
@@ -167,7 +167,7 @@ describe('definitions', () => {
 });
 
 describe('tags of a profile', () => {
-  it('are applied and removed; an unknown key makes one profile, however it is written', async () => {
+  it('are applied and removed; an unknown key creates one profile, however it is spelled', async () => {
     const [vip, lead] = [await makeTag('VIP'), await makeTag('Lead')];
     const key = keyOf('Ann');
     const first = await patchTags(key.toUpperCase(), { [vip.discriminator]: true, [String(lead.id)]: true });
@@ -195,7 +195,7 @@ describe('tags of a profile', () => {
     ]);
   });
 
-  it('one by one: the same answer whether or not it was there', async () => {
+  it('one at a time: the same answer whether or not the profile had the tag', async () => {
     const { discriminator, id } = await makeTag('One');
     const path = `${tagsPath(keyOf('bo'))}/${discriminator}`;
     for (const method of ['DELETE', 'PUT', 'PUT', 'DELETE', 'DELETE']) {
@@ -208,7 +208,7 @@ describe('tags of a profile', () => {
     expect(count).toBe(2);
   });
 
-  it('all or none: an unknown tag changes nothing, and is named', async () => {
+  it('are changed all or none: an unknown tag changes nothing, and is named', async () => {
     const { discriminator } = await makeTag('Known');
     const key = keyOf('cy');
     const answer = await patchTags(key, { [discriminator]: true, 'usercreated.tags.none-0000000000': true });
@@ -217,7 +217,7 @@ describe('tags of a profile', () => {
     expect((await call(tagsPath(key))).status).toBe(404);
   });
 
-  it('a hidden tag does not exist; one merged into another works on by its name', async () => {
+  it('a hidden tag does not exist; the name of a merged tag still works', async () => {
     const [gone, old, kept] = [await makeTag('Gone'), await makeTag('Old'), await makeTag('Kept')];
     const key = keyOf('di');
     await patchTags(key, { [gone.discriminator]: true });
@@ -229,7 +229,7 @@ describe('tags of a profile', () => {
     expect(await (await call(tagsPath(key))).json()).toEqual({ [kept.id]: true });
   });
 
-  it('Allowed Operations hold, and who is refused is counted', async () => {
+  it('obey Allowed Operations, and refusals are counted', async () => {
     const { id, discriminator } = await makeTag('Guarded');
     const key = keyOf('ed');
     await patchTags(key, { [discriminator]: true });
@@ -249,7 +249,7 @@ describe('tags of a profile', () => {
     );
   });
 
-  it('of one new key, written forty times at once, make one profile', async () => {
+  it('forty concurrent writes with one new key create one profile', async () => {
     const { id, discriminator } = await makeTag('Race');
     const key = keyOf('flo');
     const answers = await Promise.all(Array.from({ length: 40 }, () => patchTags(key, { [discriminator]: true })));
@@ -263,13 +263,13 @@ describe('tags of a profile', () => {
     expect(found).toEqual({ keys: 1, changes: 1 });
   });
 
-  it.each([['a+b@x.se'], ['ö@exämple.se'], ["o'neil%40@x.se"]])('by the key %s', async (key) => {
+  it.each([['a+b@x.se'], ['ö@exämple.se'], ["o'neil%40@x.se"]])('can be set by the key %s', async (key) => {
     const { discriminator, id } = await makeTag('Odd');
     expect((await patchTags(key, { [discriminator]: true })).status).toBe(204);
     expect(await (await call(tagsPath(key))).json()).toEqual({ [id]: true });
   });
 
-  it('by a CRM ID with slashes, and signs of any script', async () => {
+  it('can be set by a CRM ID with slashes and characters of any script', async () => {
     const { discriminator, id } = await makeTag('Crm');
     for (const key of ['a/b?c#d', '顧客 🙂', '%2F']) {
       expect((await call(tagsPath(key, CRM), { method: 'PATCH', body: { [discriminator]: true } })).status).toBe(204);
@@ -279,7 +279,7 @@ describe('tags of a profile', () => {
 });
 
 describe('profiles', () => {
-  it('are created once, with the attribute of their keyspace', async () => {
+  it('are created once, with their keyspace’s attribute', async () => {
     const key = keyOf('gus');
     const create = () =>
       call(`/audience/keyspaces/${EMAIL}/sections/${section}/profiles`, { method: 'POST', body: { profile_key: key } });
@@ -289,7 +289,7 @@ describe('profiles', () => {
     expect(await values.json()).toEqual({ 'com.apsis1.attributes.email': key });
   });
 
-  it('have attributes set and cleared: v1 creates, v2 does not', async () => {
+  it('have attributes set and cleared: v1 creates a profile, v2 does not', async () => {
     const key = keyOf('ida');
     const path = `${profilePath(key)}/sections/${section}/attributes`;
     const names = { 'com.apsis1.attributes.firstname': 'Ida', 'com.apsis1.attributes.birthdate': '1980-02-29' };
@@ -305,7 +305,7 @@ describe('profiles', () => {
     expect((await problemOf(wrong)).detail).toContain('a date such as');
   });
 
-  it('get another key by its attribute, unless somebody has it', async () => {
+  it('get a new key through its attribute, unless it is taken', async () => {
     const [key, other] = [keyOf('jo'), keyOf('kim')];
     const set = (crm: string, email: string) =>
       call(`${profilePath(crm, CRM)}/sections/${section}/attributes`, {
@@ -318,7 +318,7 @@ describe('profiles', () => {
     expect((await call(tagsPath(key))).status).toBe(200);
   });
 
-  it('go for good', async () => {
+  it('are deleted for good', async () => {
     const { discriminator } = await makeTag('Gone');
     const key = keyOf('lo');
     await patchTags(key, { [discriminator]: true });
@@ -328,10 +328,10 @@ describe('profiles', () => {
   });
 });
 
-describe('a call that is wrong', () => {
+describe('an invalid call', () => {
   it.each([
     ['malformed JSON', '{"a":', {}, 400],
-    ['no object', '[1,2]', {}, 400],
+    ['not an object', '[1,2]', {}, 400],
     ['a wrong type', '{"x":"yes"}', {}, 400],
     ['deep nesting', `${'{"a":'.repeat(2_000)}1${'}'.repeat(2_000)}`, {}, 400],
     ['another content type', 'x=1', { 'content-type': 'text/plain' }, 400],
@@ -342,7 +342,7 @@ describe('a call that is wrong', () => {
     await problemOf(answer);
   });
 
-  it('may come in pieces, without its length; not endlessly', async () => {
+  it('may be chunked without a length, up to the limit', async () => {
     const { discriminator } = await makeTag('Pieces');
     const inPieces = (text: string) =>
       fetch(`${server.address}${tagsPath(keyOf('pieces'))}`, {
@@ -358,17 +358,17 @@ describe('a call that is wrong', () => {
   });
 
   it.each([
-    ['no address', 'not-an-address', 400],
+    ['not an address', 'not-an-address', 400],
     ['a line break', 'a@x.se\nBcc: b@x.se', 400],
     ['a NUL', 'a\u0000@x.se', 400],
     ['endless', `${'a'.repeat(2_000)}@x.se`, 400],
-  ])('has a key that is none: %s', async (_what, key, status) => {
+  ])('is refused for an invalid key: %s', async (_what, key, status) => {
     const answer = await patchTags(key, {});
     expect(answer.status).toBe(status);
     await problemOf(answer);
   });
 
-  it('names what is not there, or of another account', async () => {
+  it('names what is missing or in another account', async () => {
     const other = await createTestAccount();
     const theirs = await one<{ discriminator: string }>(
       pool(),
@@ -386,7 +386,7 @@ describe('a call that is wrong', () => {
     }
   });
 
-  it('writes with a key that may only read', async () => {
+  it('is refused if a read-only key writes', async () => {
     const reader = await tokenOf(await makeKey({ canWrite: false }));
     const { discriminator } = await makeTag('Read only');
     const key = keyOf('mia');
@@ -422,7 +422,7 @@ describe('Idempotency-Key', () => {
   });
 });
 
-it('limits an account’s calls, and says when to go on', async () => {
+it('limits the calls of an account, and says when to retry', async () => {
   const limited = await spawnTagwell({
     DATABASE_URL: process.env.DATABASE_URL!,
     TAGWELL_SECRET: SECRET,
@@ -450,7 +450,7 @@ it('limits an account’s calls, and says when to go on', async () => {
   }
 }, 60_000);
 
-it('limits an account over all processes together', async () => {
+it('limits an account across all processes', async () => {
   const settings = {
     DATABASE_URL: process.env.DATABASE_URL!,
     TAGWELL_SECRET: SECRET,
@@ -483,7 +483,7 @@ it('limits an account over all processes together', async () => {
   }
 }, 60_000);
 
-it('answers 503 while the database is gone, and recovers by itself', async () => {
+it('answers 503 while the database is down, and recovers', async () => {
   const database = new URL(process.env.DATABASE_URL!).pathname.slice(1);
   const admin = new pg.Client({ connectionString: `${inject('serverUrl')}postgres` });
   await admin.connect();
@@ -504,7 +504,7 @@ it('answers 503 while the database is gone, and recovers by itself', async () =>
   expect((await call('/audience/keyspaces')).status).toBe(200);
 }, 30_000);
 
-it('describes itself: every answer that the document names is a reference that there is', async () => {
+it('serves its document, in which every reference exists', async () => {
   const document = (await (await fetch(`${server.address}/openapi.json`)).json()) as {
     openapi: string;
     paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;

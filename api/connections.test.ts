@@ -37,7 +37,7 @@ const head = (length: number, path: string) =>
     '',
   ].join('\r\n');
 
-it('a body that does not come is given up with 408, and nothing is changed', async () => {
+it('a body that does not arrive times out with 408, and nothing is changed', async () => {
   const { discriminator } = await makeTag('Slow');
   const key = keyOf('slow');
   const answer = await exchange(`${head(1_000, tagsPath(key))}{"${discriminator}": true`);
@@ -47,7 +47,7 @@ it('a body that does not come is given up with 408, and nothing is changed', asy
   await json(tagsPath(key), 404);
 }, 20_000);
 
-it('a half-closed connection is closed; the change is there or not, never by half', async () => {
+it('a half-closed connection is closed; its change is made completely or not at all', async () => {
   const { id, discriminator } = await makeTag('Half');
   const other = await makeTag('Other half');
   const key = keyOf('half');
@@ -59,7 +59,7 @@ it('a half-closed connection is closed; the change is there or not, never by hal
   else expect(found.status).toBe(404);
 }, 20_000);
 
-it('what is no HTTP, or is cut in the middle, does no harm', async () => {
+it('input that is not HTTP or is cut off does no harm', async () => {
   expect(await exchange('\u0016\u0003\u0001 hello\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
   await Promise.all(
     Array.from(
@@ -79,7 +79,7 @@ it('what is no HTTP, or is cut in the middle, does no harm', async () => {
   await json('/audience/keyspaces');
 }, 20_000);
 
-it('thousands of calls at once are all answered, and each effect is there once', async () => {
+it('thousands of concurrent calls are all answered, and each takes effect once', async () => {
   const { id, discriminator } = await makeTag('Crowd');
   const agent = new http.Agent({ keepAlive: true, maxSockets: 400 });
   const keys = Array.from({ length: 50 }, (_, index) => keyOf(`crowd${index}`));

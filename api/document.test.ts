@@ -178,8 +178,8 @@ function differenceOf(
   return validate(JSON.parse(body)) ? null : ajv.errorsText(validate.errors);
 }
 
-describe('every answer is as the document says', () => {
-  it('of every operation, whatever it is sent', async () => {
+describe('every response matches the document', () => {
+  it('of every operation, whatever the request', async () => {
     for (const operation of operations) {
       await fc.assert(
         fc.asyncProperty(callsOf(operation), async ({ method, address, headers, body }) => {

@@ -9,7 +9,7 @@ import { createApi } from './app';
 
 const isLoaded = () => 'tagwellPrisma' in globalThis;
 
-it('changes and reads tags without Prisma Client, which is loaded when a model is used', async () => {
+it('changes and reads tags without Prisma Client, which is loaded on the first use of a model', async () => {
   const { accountId, sectionId } = await createTestAccount();
   await execute(
     pool(),

@@ -45,7 +45,7 @@ async function profileOf(key: string): Promise<ProfileId | undefined> {
 describe('one person', () => {
   const MOBILE = 'com.apsis1.keyspaces.mobile';
 
-  it('is found by each spelling of the address', async () => {
+  it('is found by every spelling of the address', async () => {
     const [composed, decomposed] = ['þóra.åsa@example.com', 'þo\u0301ra.a\u030Asa@EXAMPLE.com'];
     await setAttributes(composed, { 'com.apsis1.attributes.firstname': 'Åsa' });
     await setAttributes(`\u200B${decomposed}`, { 'com.apsis1.attributes.lastname': 'A\u030Aberg' });
@@ -56,14 +56,14 @@ describe('one person', () => {
     });
   });
 
-  it('is found by each spelling of the mobile number', async () => {
+  it('is found by every spelling of the mobile number', async () => {
     await setAttributes('46701230012', { 'com.apsis1.attributes.firstname': 'Two' }, MOBILE);
     for (const spelling of ['46 70 123 00 12', '46-701230012', '0046701230012', '+46 (0)70-123 00 12']) {
       expect(await json(attributesPath(spelling, MOBILE))).toMatchObject({ 'com.apsis1.attributes.firstname': 'Two' });
     }
   });
 
-  it('is one in a file that spells them in two ways', async () => {
+  it('is one profile in a file with two spellings', async () => {
     const counts = await importFile(account, 'Email\nha.åsa@example.com\nha.a\u030Asa@example.com\n');
     expect(counts).toMatchObject({ created: 1, repeated: 1 });
   });
@@ -80,12 +80,12 @@ describe('a tag', () => {
   it.each([
     ['Partner', 'Part\u00ADner'],
     ['Gold', 'Gold\uFE0F'],
-  ])('%j is not made twice by %j, which looks the same', async (name, twin) => {
+  ])('%j is not created again as %j, which looks the same', async (name, twin) => {
     expect((await create(name)).status).toBe(201);
     expect((await create(twin)).status).toBe(409);
   });
 
-  it.each(['👩‍💻 Developers', '👨‍👩‍👧 Family', 'می‌خواهم'])('may be called %s', async (name) => {
+  it.each(['👩‍💻 Developers', '👨‍👩‍👧 Family', 'می‌خواهم'])('may be named %s', async (name) => {
     const made = await create(name);
     expect({ status: made.status, name: ((await made.json()) as { name: string }).name }).toEqual({
       status: 201,
@@ -103,7 +103,7 @@ describe('a merge', () => {
       ...more,
     });
 
-  it('brings keys, tags, values, events and history of both together', async () => {
+  it('combines keys, tags, values, events and history of both', async () => {
     const [vip, lead] = [await makeTag('VIP'), await makeTag('Lead')];
     const [email, crm] = [keyOf('ann'), keyOf('1')];
     await patchTags(email, { [vip.discriminator]: true });
@@ -137,7 +137,7 @@ describe('a merge', () => {
     expect(count).toBe(1);
   });
 
-  it('creates what is missing, and again changes nothing', async () => {
+  it('creates what is missing, and changes nothing when repeated', async () => {
     const [email, crm, mobile] = [keyOf('bo'), keyOf('2'), '46701234567'];
     await patchTags(email, {});
     const keys: Key[] = [
@@ -168,7 +168,7 @@ describe('a merge', () => {
     expect(await profileOf(first)).not.toBe(await profileOf(crm));
   });
 
-  it('twice at once, in any order, makes one', async () => {
+  it('requested twice at once, in any order, leaves one profile', async () => {
     const vip = await makeTag('Twice');
     const keys = Array.from({ length: 8 }, (_, index) => ({ email: keyOf(`m${index}`), crm: keyOf(`c${index}`) }));
     for (const { email, crm } of keys) {
@@ -196,7 +196,7 @@ describe('a merge', () => {
     expect(found).toEqual({ held: 8, counted: 8 });
   });
 
-  it('of tags that may not be written through one of the keyspaces is refused, and counted', async () => {
+  it('is refused and counted if one of the keyspaces may not write a tag', async () => {
     const guarded = await makeTag('Guarded merge');
     const [email, crm] = [keyOf('guarded'), keyOf('g')];
     const keys: Key[] = [
@@ -215,7 +215,7 @@ describe('a merge', () => {
     expect(await usesOfTag(pool(), account.sectionId, guarded.id)).toMatchObject([{ deniedWrites: 1 }]);
   });
 
-  it('of unknown keys, of unknown keyspaces and with a key that may only read is refused', async () => {
+  it('is refused for unknown keys, for unknown keyspaces and for a read-only key', async () => {
     await createTestSection(account.accountId, `Another ${keyOf('s')}`);
     const unknown: Key[] = [
       [EMAIL, keyOf('nobody')],
@@ -229,7 +229,7 @@ describe('a merge', () => {
 });
 
 describe('a lock', () => {
-  it('takes the person away for good, from every path', async () => {
+  it('removes the person for good, for every path', async () => {
     const vip = await makeTag('Locked');
     const [email, crm] = [keyOf('gone'), keyOf('9')];
     await patchTags(email, { [vip.discriminator]: true });
@@ -263,7 +263,7 @@ describe('a lock', () => {
     expect(JSON.stringify(kept)).not.toContain(email);
   });
 
-  it('of a key that nobody has keeps it from being used', async () => {
+  it('of an unused key prevents its use', async () => {
     const email = keyOf('never');
     for (let again = 0; again < 2; again++) await json(`${profilePath(email)}/locks`, 204, { method: 'PUT' });
     await json(`/audience/keyspaces/${EMAIL}/sections/${section}/profiles`, 410, {
@@ -309,7 +309,7 @@ describe('events', () => {
     version = (await versions('Bought'))![0]!.id;
   });
 
-  it('are told of a profile, and stand in its timeline', async () => {
+  it('are added to a profile, and appear in its timeline', async () => {
     const key = keyOf('buyer');
     const data = { order_value: 12.5, paid: true, day: '2026-02-28' };
     await add(key, [{ event_time: '2026-03-01T10:00:00+01:00', version_id: version, data }, { version_id: version }]);
@@ -327,7 +327,7 @@ describe('events', () => {
     ]);
   });
 
-  it('are refused, all of them, where one is wrong, and it is said which', async () => {
+  it('are all refused if one is invalid, and the answer says which', async () => {
     const key = keyOf('wrong');
     for (const [item, status, words] of [
       [{ version_id: version, data: { order_value: 'much' } }, 400, 'takes a number'],
@@ -344,7 +344,7 @@ describe('events', () => {
     await json(path(key), 404);
   });
 
-  it('of an older version are taken on; hidden, none is', async () => {
+  it('of an older version are accepted; of a hidden event none are', async () => {
     const key = keyOf('older');
     const more = [...fields, { code: 'coupon', name: 'Coupon', type: 'text' }];
     const edit = { sectionId: account.sectionId, eventTypeId, name: 'Bought', description: '', fields: more };
@@ -377,7 +377,7 @@ describe('consents', () => {
       body: { topic_discriminator: topic, channel_discriminator: channel, type, source: 'Web shop' },
     });
 
-  it('are new, changed or the same; they are read by type, and stand in the history', async () => {
+  it('are new, changed or unchanged; they can be read by type, and appear in the history', async () => {
     const name = `Newsletter ${keyOf('t')}`;
     const topics = `/v2/audience/sections/${section}/topics`;
     const topic = await json<{ discriminator: string }>(topics, 201, { method: 'POST', body: { name } });

@@ -70,7 +70,7 @@ describe('a key limited to one keyspace', () => {
     limited = await tokenOf(await makeKey({ keyspaces: [account.keyspaces.mobile] }));
   });
 
-  it('neither reads nor writes keys of others through their attributes, and learns nothing of who has them', async () => {
+  it('cannot read or write keys of other keyspaces through their attributes, or learn who has them', async () => {
     const [mobile, email, taken] = [newMobile(), keyOf('henrik'), keyOf('taken')];
     await makePerson({ email, mobile, crm_id: `C-${mobile}` }, 'Henrik');
     await makePerson({ email: taken }, 'Astrid');
@@ -98,7 +98,7 @@ describe('a key limited to one keyspace', () => {
     });
   });
 
-  it('gets no attribute in an export that is the key of another keyspace', async () => {
+  it('gets no attribute in an export that holds the key of another keyspace', async () => {
     const ask = (body: object, status: number) =>
       json<{ download_url: string }>('/audience/profiles/exports', status, {
         method: 'POST',
@@ -112,7 +112,7 @@ describe('a key limited to one keyspace', () => {
     expect(titles).not.toContain('CRM ID');
   });
 
-  it('finds people without a key in its keyspaces in no export and no report', async () => {
+  it('gets no people without a key in its keyspaces in exports and reports', async () => {
     const [mobile, email] = [newMobile(), keyOf('no-mobile')];
     const vip = await makeTag('Both of them');
     const people = [await makePerson({ mobile }, 'Reached'), await makePerson({ email }, 'Beyond')];
@@ -135,7 +135,7 @@ describe('a key limited to one keyspace', () => {
     expect((await textOf('reports/segments', { segments: [discriminator] })).trim().split('\r\n')).toHaveLength(3);
   });
 
-  it('may not ask segments about keys of other keyspaces', async () => {
+  it('may not use segments that ask about keys of other keyspaces', async () => {
     const mobile = newMobile();
     await makePerson({ mobile, email: keyOf('seg') });
     const { id: email } = await one<{ id: AttributeId }>(
@@ -164,7 +164,7 @@ describe('a key limited to one keyspace', () => {
     });
   });
 
-  it('is not told in which other keyspace a merge meets a conflict', async () => {
+  it('does not learn in which other keyspace a merge has a conflict', async () => {
     const [first, second] = [newMobile(), `C-${newMobile()}`];
     await makePerson({ mobile: first, email: keyOf('m1') });
     await makePerson({ crm_id: second, email: keyOf('m2') });
@@ -209,7 +209,7 @@ describe('cookie ids of web browsers', () => {
       body: { profiles: profiles.map(([keyspace, key]) => ({ keyspace_discriminator: keyspace, profile_key: key })) },
     });
 
-  it('are made, read and merged: a person keeps one for each device', async () => {
+  it('are created, read and merged: a person keeps one per device', async () => {
     const [email, phone, laptop] = [keyOf('web'), cookie(), cookie()];
     const vip = await makeTag('Visited');
     await json(`/audience/keyspaces/${WEB}/sections/${section}/profiles`, 201, {
@@ -239,7 +239,7 @@ describe('cookie ids of web browsers', () => {
     expect(changes.filter((change) => (change as { tag: string }).tag === vip.discriminator)).not.toEqual([]);
   });
 
-  it('of somebody else are a conflict, as other keys are', async () => {
+  it('of another person are a conflict, like other keys', async () => {
     const [first, second, own] = [keyOf('one'), keyOf('two'), cookie()];
     await makePerson({ email: first });
     await makePerson({ email: second });
@@ -260,7 +260,7 @@ describe('cookie ids of web browsers', () => {
     ]);
   });
 
-  it('are in files that name them, and in no others; they are not imported', async () => {
+  it('are only in files that ask for them, and are not imported', async () => {
     const [email, ...cookies] = [keyOf('file'), cookie(), cookie()];
     await makePerson({ email });
     for (const key of cookies)
@@ -302,7 +302,7 @@ describe('keys of the keyspace Export', () => {
     return new Map(lines.slice(1).map((line) => line.split(',') as [string, string]));
   }
 
-  it('are in files that name it, stay the same, and lead to the profile: attributes, tags, events, consents, segments', async () => {
+  it('are in files that ask for them, stay the same, and find the profile: attributes, tags, events, consents, segments', async () => {
     const { items: keyspaces } = await json<{ items: object[] }>('/audience/keyspaces');
     expect(keyspaces).toContainEqual({ discriminator: EXPORT, name: 'Export', manage_subscriptions: false });
     const email = keyOf('ex');
@@ -342,7 +342,7 @@ describe('keys of the keyspace Export', () => {
     expect(await (await fetch(report)).text()).toContain(`${key},true`);
   });
 
-  it('follow a profile that is merged into another, and end with it', async () => {
+  it('follow a merged profile to the other one, and end with it', async () => {
     const [email, other] = [keyOf('first'), keyOf('second')];
     await makePerson({ email });
     await makePerson({ crm_id: other }, 'Olle');
@@ -378,7 +378,7 @@ describe('keys of the keyspace Export', () => {
     await json(`/v2${attributes(email)}`, 404);
   });
 
-  it('cannot be made by others: what Tagwell did not make is nobody’s', async () => {
+  it('cannot be created by clients: a key that Tagwell did not create belongs to nobody', async () => {
     const email = keyOf('forged');
     await makePerson({ email });
     const key = (await exported()).get(email)!;
@@ -410,7 +410,7 @@ describe('keys of the keyspace Export', () => {
     });
   });
 
-  it('of many at once are changed where they are somebody’s; the others are told so', async () => {
+  it('in a set are changed if they belong to somebody; the others are reported', async () => {
     const email = keyOf('many');
     await makePerson({ email });
     const key = (await exported()).get(email)!;
@@ -451,7 +451,7 @@ describe('keys of the keyspace Export', () => {
     await json(`/audience/keyspaces/${EXPORT}/sections/${section}/tags/${secret.discriminator}/profiles`, 403);
   });
 
-  it('cannot be asked about by segments, which would find nobody', async () => {
+  it('cannot be used in segments, which would find nobody', async () => {
     const { id } = await one<{ id: KeyspaceId }>(
       pool(),
       sql`select id from keyspace where account_id = ${account.accountId} and discriminator = ${EXPORT}`,
@@ -460,7 +460,7 @@ describe('keys of the keyspace Export', () => {
   });
 });
 
-it('a client is not told who has a key that is taken', async () => {
+it('a client does not learn who has a key that is taken', async () => {
   const [email, crm] = [keyOf('taken'), `C-${keyOf('x')}`];
   await makePerson({ email }, 'Astrid');
   const { detail } = await json<{ detail: string }>(attributes(crm, CRM), 409, {
@@ -471,7 +471,7 @@ it('a client is not told who has a key that is taken', async () => {
 });
 
 describe('a tag that may not be read', () => {
-  it('makes no difference to a merge, which takes it along', async () => {
+  it('does not prevent a merge, which moves it', async () => {
     const secret = await makeTag('Secret merge');
     await deny(secret.id, { read: true, write: true });
     for (const tagged of [true, false]) {
@@ -491,7 +491,7 @@ describe('a tag that may not be read', () => {
     }
   });
 
-  it('is not counted by a segment, unless through keyspaces that may read it', async () => {
+  it('is only counted by a segment through keyspaces that may read it', async () => {
     const secret = await makeTag('Secret count');
     const { discriminator } = await saveSegment(hasTag(secret.id));
     await tagProfiles(account.sectionId, [await makePerson({ email: keyOf('c') })], { apply: [secret.id] });
@@ -508,7 +508,7 @@ describe('a tag that may not be read', () => {
     await json(`${path}?keyspace_discriminators=${EMAIL}`, 403);
   });
 
-  it('is not told by the counts of a job or an import', async () => {
+  it('does not appear in the counts of a job or an import', async () => {
     const secret = await makeTag('Write only');
     await deny(secret.id, { read: true, write: false });
     const key = keyOf('counts');
@@ -551,7 +551,7 @@ describe('a tag that may not be read', () => {
     return result.counts;
   }
 
-  it('limits no export any more once that has been forbidden, and is in no column unless all keyspaces may read it', async () => {
+  it('cannot filter an export once reading is forbidden, and has a column only if all keyspaces may read it', async () => {
     const secret = await makeTag('Secret export');
     const email = keyOf('e');
     await tagProfiles(account.sectionId, [await makePerson({ email })], { apply: [secret.id] });
@@ -572,7 +572,7 @@ describe('a tag that may not be read', () => {
   });
 });
 
-it('an import whose tag may no longer be written when the file comes is refused', async () => {
+it('an import is refused if its tag may no longer be written when the file arrives', async () => {
   const vip = await makeTag('Later forbidden');
   const announced = await announce({ tags: { apply: [vip.discriminator] } });
   await deny(vip.id, { read: false, write: true });
@@ -583,7 +583,7 @@ it('an import whose tag may no longer be written when the file comes is refused'
   expect(result).toMatchObject({ status: 'error', error: expect.stringContaining('may not be written') as string });
 });
 
-it('work that has begun ends when its tag may no longer be written', async () => {
+it('work in progress ends when its tag may no longer be written', async () => {
   const vip = await makeTag('Forbidden meanwhile');
   const announced = await announce({ tags: { apply: [vip.discriminator] } });
   const key = keyOf('meanwhile');
@@ -610,7 +610,7 @@ it('work that has begun ends when its tag may no longer be written', async () =>
   await json(tagsPath(key), 404);
 });
 
-describe('what is created once', () => {
+describe('what must be created only once', () => {
   const statuses = async (path: string, body: object) => {
     const answers = await Promise.all(
       Array.from({ length: 24 }, () =>
@@ -621,7 +621,7 @@ describe('what is created once', () => {
   };
   const once = [201, ...Array<number>(23).fill(409)];
 
-  it('is created for one of 24 calls at once: a profile, a tag, a topic', async () => {
+  it('is created by one of 24 concurrent calls: a profile, a tag, a topic', async () => {
     const inSection = `/audience/sections/${section}`;
     for (let turn = 0; turn < 3; turn++) {
       const profile = { profile_key: keyOf('race') };
@@ -632,7 +632,7 @@ describe('what is created once', () => {
   });
 });
 
-it('a value of white space clears what was there', async () => {
+it('a blank value clears the previous one', async () => {
   const key = keyOf('blank');
   const set = (value: string) =>
     json(attributes(key), 204, { method: 'PATCH', body: { [ofSystem('lastname')]: value } });
@@ -644,7 +644,7 @@ it('a value of white space clears what was there', async () => {
   }
 });
 
-it('lists in the query are taken repeated and with commas', async () => {
+it('lists in the query may be repeated names or separated by commas', async () => {
   const key = keyOf('consents');
   await makePerson({ email: key });
   const topic = await json<{ discriminator: string }>(`/v2/audience/sections/${section}/topics`, 201, {
@@ -691,7 +691,7 @@ it('HEAD with a revoked key is refused at once, as GET is', async () => {
   }
 });
 
-it('whatever says that the database cannot be used now is a 503', () => {
+it('every error of an unavailable database is a 503', () => {
   const withCode = (code: string) => Object.assign(new Error('x'), { code });
   for (const code of ['ECONNREFUSED', 'ENOTFOUND', '08006', '57P01', '57P03', '53300', '53100', '40P01']) {
     expect({ code, is: unavailableReason(withCode(code)) !== null }).toEqual({ code, is: true });

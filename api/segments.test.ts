@@ -126,7 +126,7 @@ describe('the list of segments', () => {
   type Item = { discriminator: string; name: string; section_discriminator: string; needs_attention: boolean };
   const list = async (as = token) => (await json<{ items: Item[] }>('/audience/segments', 200, { as })).items;
 
-  it('has those of the sections that the key may use, by name', async () => {
+  it('has those in the sections that the key may use, in the order of their names', async () => {
     const { id } = await makeTag('Listed');
     const [second, first] = [await save(hasTag(id), 'listed b'), await save(hasTag(id), 'Listed A')];
     const { sectionId, near, far } = await saveElsewhere();
@@ -149,7 +149,7 @@ describe('the list of segments', () => {
     await json(`/audience/segments/${first.discriminator}`, 404, { as: limited });
   });
 
-  it('says what is asked, and what needs attention and why', async () => {
+  it('describes the rules, and says what needs attention and why', async () => {
     const tag = await makeTag('Described');
     const { name } = await one<{ name: string }>(pool(), sql`select name from tag where id = ${tag.id}`);
     const segment = await save(hasTag(tag.id), 'Described');
@@ -179,7 +179,7 @@ describe('the list of segments', () => {
     expect(items.map((item) => item.name)).toEqual(['Described', 'Uses described']);
   });
 
-  it('names no hidden attribute or event either, where rules refer to them', async () => {
+  it('does not name hidden attributes or events that rules refer to', async () => {
     const { sectionId, admin } = account;
     const attribute = await makeAttribute(admin, sectionId, 'text', { name: 'Concealed value' });
     const event = await makeEventType(admin, sectionId, {}, 'Concealed deed');
@@ -196,7 +196,7 @@ describe('the list of segments', () => {
     expect(JSON.stringify(answer)).not.toMatch(/Concealed|Test admin/);
   });
 
-  it('has no others: missing, or of another account', async () => {
+  it('is refused for sections that are missing or in another account', async () => {
     const { far } = await saveElsewhere();
     for (const ref of ['none', far, '%00', 'a'.repeat(250)]) {
       const answer = await call(`/audience/segments/${ref}`);
@@ -215,7 +215,7 @@ describe('evaluations', () => {
       as,
     });
 
-  it('say in which segments a profile is; a key that may only read may ask', async () => {
+  it('say in which segments a profile is, also for a read-only key', async () => {
     const { id } = await makeTag('Evaluated');
     const { ids, keys } = await makeProfiles(1);
     await tagProfiles(account.sectionId, ids, { apply: [id] });
@@ -230,7 +230,7 @@ describe('evaluations', () => {
     expect(matches.segments).toEqual({ [refs[0]!]: true, [refs[1]!]: false, [refs[2]!]: true });
   });
 
-  it('of many segments, of several sections: in none where nobody has the key, and 404 where nobody has it in any', async () => {
+  it('of many segments in several sections: none in a section without the key, and 404 if no section has it', async () => {
     const { keys } = await makeProfiles(1);
     const { near } = await saveElsewhere();
     const { id } = await makeTag('Several');
@@ -248,7 +248,7 @@ describe('evaluations', () => {
     await evaluate('no address', refs, { status: 400 });
   });
 
-  it('of segments that are together more than one statement can hold', async () => {
+  it('work for more segments than fit into one statement', async () => {
     const { ids, keys } = await makeProfiles(1);
     const { id } = await makeTag('Many conditions');
     await tagProfiles(account.sectionId, ids, { apply: [id] });
@@ -266,7 +266,7 @@ describe('evaluations', () => {
     expect(detail).toContain('Name fewer of them');
   });
 
-  it('count days where the call says', async () => {
+  it('use the time zone of the call', async () => {
     const { ids, keys } = await makeProfiles(1);
     await execute(pool(), sql`update profile set created_at = '2026-03-01T23:30:00Z' where id = ${ids[0]}`);
     const day = (from: string) => created({ kind: 'between', from, to: from });
@@ -279,7 +279,7 @@ describe('evaluations', () => {
     await evaluate(keys[0]!, refs, { status: 400, ...{ time_zone: 'Mars/Base' } });
   });
 
-  it('name what is not there, or of another account', async () => {
+  it('name what is missing or in another account', async () => {
     const { keys } = await makeProfiles(1);
     const { near, far } = await saveElsewhere();
     await evaluate(keys[0]!, ['none'], { status: 404 });
@@ -290,7 +290,7 @@ describe('evaluations', () => {
     await evaluate(keys[0]!, [near], { status: 404, as: byCrm });
   });
 
-  it('fail closed: a hidden tag is a conflict, with the reason, also in a segment that is used', async () => {
+  it('fail closed: a hidden tag is a conflict with the reason, also in a nested segment', async () => {
     const { keys } = await makeProfiles(1);
     const lost = await saveLost();
     const tag = await makeTag('Well');
@@ -299,7 +299,7 @@ describe('evaluations', () => {
     expect(detail).toBe(`The segment “${lost.name}” needs attention: It refers to a hidden tag.`);
   });
 
-  it('are refused where the keyspace may not read a tag that is asked about, and that is counted', async () => {
+  it('are refused if the keyspace may not read a tag in the rules, and the refusal is counted', async () => {
     const { ids, keys } = await makeProfiles(1);
     const { id } = await makeTag('Secret');
     await guard(id, false, true);
@@ -325,7 +325,7 @@ describe('the count of a segment', () => {
   const count = (ref: string, status = 200, as = token) =>
     json<{ count: number; detail: string }>(`/audience/sections/${section}/segments/${ref}/count`, status, { as });
 
-  it('is exact, for a key that may only read too', async () => {
+  it('is exact, also for a read-only key', async () => {
     const { id } = await makeTag('Counted');
     const { ids } = await makeProfiles(7);
     await tagProfiles(account.sectionId, ids.slice(0, 4), { apply: [id] });
@@ -336,7 +336,7 @@ describe('the count of a segment', () => {
     expect(await count(segment.discriminator)).toEqual({ count: 3 });
   });
 
-  it('is refused for what is not in the section, and what needs attention', async () => {
+  it('is refused for segments outside the section and those that need attention', async () => {
     const { near, far, sectionId } = await saveElsewhere();
     for (const ref of ['none', near, far]) await count(ref, 404);
     await json(`/audience/sections/${await discriminatorOf(sectionId)}/segments/${near}/count`);
@@ -344,7 +344,7 @@ describe('the count of a segment', () => {
     expect((await count(lost.discriminator, 409)).detail).toContain('needs attention: It refers to a hidden tag.');
   });
 
-  describe('that takes long', () => {
+  describe('that takes too long', () => {
     const waiting = () =>
       rows<{ pid: number }>(
         pool(),
@@ -361,7 +361,7 @@ describe('the count of a segment', () => {
       });
     }
 
-    it('is stopped, and says what to do', async () => {
+    it('is cancelled, and the answer says what to do', async () => {
       await withProfilesLocked(async (path) => {
         const asked = call(path);
         await until(async () => (await waiting()).length === 1);
@@ -373,7 +373,7 @@ describe('the count of a segment', () => {
       });
     });
 
-    it('is stopped when the client goes', async () => {
+    it('is cancelled when the client disconnects', async () => {
       await withProfilesLocked(async (path) => {
         const gone = new AbortController();
         const asked = fetch(`${server.address}${path}`, {
@@ -395,7 +395,7 @@ describe('the profiles in a segment', () => {
   const page = (ref: string, { query = '', status = 200, keyspace = EMAIL, as = token } = {}) =>
     json<Page>(`${inBoth(keyspace)}/segments/${ref}/profiles${query}`, status, { as });
 
-  it('are listed page by page, in order, those with a key in the keyspace', async () => {
+  it('are listed page by page, in order, if they have a key in the keyspace', async () => {
     const { id } = await makeTag('Members');
     const { ids, keys } = await makeProfiles(25);
     const byCrm = await makeProfiles(5, { keyspace: account.keyspaces.crm_id });
@@ -417,7 +417,7 @@ describe('the profiles in a segment', () => {
     await page(discriminator, { query: '?after=x', status: 400 });
   });
 
-  it('are refused where the keyspace may not read a tag that is asked about, and that is counted', async () => {
+  it('are refused if the keyspace may not read a tag in the rules, and the refusal is counted', async () => {
     const { id } = await makeTag('Guarded members');
     await guard(id, false, true);
     const segment = await save(hasTag(id));
@@ -428,7 +428,7 @@ describe('the profiles in a segment', () => {
     expect(await denied(id)).toMatchObject([{ keyspace: 'Email', deniedReads: 2 }]);
   });
 
-  it('are refused of what is not there, not for this key, or needs attention', async () => {
+  it('are refused for segments that are missing, not for this key, or need attention', async () => {
     const { near, far } = await saveElsewhere();
     for (const ref of ['none', near, far]) await page(ref, { status: 404 });
     const byCrm = await tokenOf(await makeKey({ keyspaces: [account.keyspaces.crm_id] }));
@@ -458,7 +458,7 @@ describe('a job on a segment', () => {
       sql`select distinct source, api_key_id as "apiKeyId", user_id as "userId" from tag_change where tag_id = ${tagId}`,
     );
 
-  it('tags everyone who is in it, as the API, and can be undone', async () => {
+  it('tags everyone in it, with source API, and can be undone', async () => {
     const [lead, vip] = [await makeTag('Lead'), await makeTag('Job VIP')];
     const { ids } = await makeProfiles(12);
     await tagProfiles(account.sectionId, ids.slice(0, 9), { apply: [lead.id] });
@@ -482,7 +482,7 @@ describe('a job on a segment', () => {
     expect(await holders(lead.id)).toEqual(ids.slice(0, 9));
   });
 
-  it('goes by the rules of the moment at which it was started, and by the tags that may be written then', async () => {
+  it('uses the rules and the writable tags at the moment it was started', async () => {
     const [asked, given] = [await makeTag('Asked'), await makeTag('Given')];
     const { ids } = await makeProfiles(3);
     await tagProfiles(account.sectionId, ids, { apply: [asked.id] });
@@ -508,7 +508,7 @@ describe('a job on a segment', () => {
     expect(await holders(given.id)).toEqual(ids);
   });
 
-  it('that is a person’s stays a bulk change', async () => {
+  it('started by a person stays a bulk change', async () => {
     const [asked, given] = [await makeTag('By hand'), await makeTag('In bulk')];
     const { ids } = await makeProfiles(2);
     await tagProfiles(account.sectionId, ids, { apply: [asked.id] });
@@ -522,7 +522,7 @@ describe('a job on a segment', () => {
     await json(`/audience/sections/${section}/jobs/${operationId}`, 404);
   });
 
-  it('has one effect for an Idempotency-Key', async () => {
+  it('takes effect once per Idempotency-Key', async () => {
     const { id, discriminator } = await makeTag('Once');
     const segment = await save(hasNotTag(id));
     const headers = { 'idempotency-key': keyOf('job') };
@@ -532,7 +532,7 @@ describe('a job on a segment', () => {
     await start(segment.discriminator, { remove: [discriminator] }, { headers, status: 409 });
   });
 
-  it('on a segment with nobody in it has nothing to do', async () => {
+  it('on an empty segment has nothing to do', async () => {
     const { id, discriminator } = await makeTag('Nobody');
     const segment = await save(hasTag(id));
     const started = await start(segment.discriminator, { apply: [discriminator] });
@@ -541,7 +541,7 @@ describe('a job on a segment', () => {
     expect(await ask(started.job_id)).toMatchObject({ status: 'done' });
   });
 
-  it('is refused where tags may not be read or written, and that is counted', async () => {
+  it('is refused if tags may not be read or written, and the refusal is counted', async () => {
     const [secret, frozen, free] = [await makeTag('Unread'), await makeTag('Frozen'), await makeTag('Free')];
     await guard(secret.id, false, true);
     await guard(frozen.id, true, false);
@@ -553,7 +553,7 @@ describe('a job on a segment', () => {
     expect(await denied(frozen.id)).toMatchObject([{ deniedReads: 0, deniedWrites: 1 }]);
   });
 
-  it('is refused without tags, by a key that may only read, and for what is not there', async () => {
+  it('is refused without tags, for a read-only key, and for a missing segment', async () => {
     const { id, discriminator } = await makeTag('Refused');
     const segment = await save(hasNotTag(id));
     const { near, far } = await saveElsewhere();
@@ -577,7 +577,7 @@ describe('a report on segments', () => {
     });
   const linesOf = async (url: string) => parse(await (await fetch(url)).text());
 
-  it('has a line for whoever is in one of them, with a column for each', async () => {
+  it('has a line for everyone in one of them, with a column for each', async () => {
     const [one_, two] = [await makeTag('Report one'), await makeTag('Report two')];
     const { ids, keys } = await makeProfiles(4);
     await tagProfiles(account.sectionId, ids.slice(0, 2), { apply: [one_.id] });
@@ -600,7 +600,7 @@ describe('a report on segments', () => {
     expect((await fetch(url.replace('reports', 'exports'))).status).toBe(404);
   });
 
-  it('is of any size, and leaves nothing behind when its reader goes', async () => {
+  it('may have any size, and releases everything when its reader disconnects', async () => {
     const { id } = await makeTag('Large report');
     const { ids } = await makeProfiles(23_000);
     await tagProfiles(account.sectionId, ids.slice(0, 12_000), { apply: [id] });
@@ -632,7 +632,7 @@ describe('a report on segments', () => {
     }
   }, 60_000);
 
-  it('holds nothing where only its head was asked for', async () => {
+  it('holds nothing after a HEAD request', async () => {
     const { id } = await makeTag('Head of a report');
     await tagProfiles(account.sectionId, (await makeProfiles(3)).ids, { apply: [id] });
     const { download_url: url } = await ask([(await save(hasTag(id))).discriminator]);
@@ -645,7 +645,7 @@ describe('a report on segments', () => {
     expect(await linesOf(url)).toHaveLength(4);
   });
 
-  it('is refused where one of its keyspaces may not read a tag, and that is counted', async () => {
+  it('is refused if one of its keyspaces may not read a tag, and the refusal is counted', async () => {
     const { id } = await makeTag('Not for CRM');
     await guard(id, false, true, account.keyspaces.crm_id);
     const { discriminator } = await save(hasTag(id));
@@ -659,7 +659,7 @@ describe('a report on segments', () => {
     expect(await denied(id)).toMatchObject([{ keyspace: 'Email', deniedReads: 1 }, { keyspace: 'CRM ID' }]);
   });
 
-  it('is refused for what is not there or needs attention, also when that came later', async () => {
+  it('is refused for segments that are missing or need attention, also if that happened later', async () => {
     const tag = await makeTag('Hidden later');
     const segment = await save(hasTag(tag.id));
     const { near, far } = await saveElsewhere();

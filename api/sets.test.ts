@@ -41,7 +41,7 @@ describe('a set of changes', () => {
       ...more,
     });
 
-  it('has an outcome for each: what is refused leaves the others alone', async () => {
+  it('has an outcome for each: a refused change does not affect the others', async () => {
     const [vip, guarded] = [await makeTag('Set'), await makeTag('Guarded set')];
     await guard(guarded.id, true, false);
     const [ann, bo] = [keyOf('ann'), keyOf('bo')];
@@ -60,7 +60,7 @@ describe('a set of changes', () => {
     expect(await usesOfTag(pool(), account.sectionId, guarded.id)).toMatchObject([{ deniedWrites: 2 }]);
   });
 
-  it('of a thousand makes profiles once, and the last word on a pair counts', async () => {
+  it('of a thousand creates profiles once, and the last change of a profile’s tag wins', async () => {
     const vip = await makeTag('Thousand');
     const keys = Array.from({ length: 999 }, (_, index) => keyOf(`many${index}`));
     const change = (apply: boolean) => (key: string) => ({ profile_key: key, tag: vip.discriminator, apply });
@@ -75,7 +75,7 @@ describe('a set of changes', () => {
     expect({ tagged, made }).toEqual({ tagged: 998, made: 999 });
   });
 
-  it('twice at once with the same new keys makes them once', async () => {
+  it('sent twice at once with the same new keys creates them once', async () => {
     const vip = await makeTag('Twice');
     const keys = Array.from({ length: 200 }, (_, index) => keyOf(`twice${index}`));
     const items = keys.map((key) => ({ profile_key: key, tag: vip.discriminator, apply: true }));
@@ -107,7 +107,7 @@ describe('a job', () => {
   const start = (body: object, status = 202) => json<Job>(`${inBoth()}/tags/jobs`, status, { method: 'POST', body });
   const ask = (id: string, status = 200) => json<Job>(`/audience/sections/${section}/jobs/${id}`, status);
 
-  it('tags a long list in the background, and tells how far it is', async () => {
+  it('tags a long list in the background, and reports its progress', async () => {
     const vip = await makeTag('Job');
     const keys = Array.from({ length: 6_000 }, (_, index) => `job${index}.${vip.id}@example.com`);
     const { job_id: id, total } = await start({ profile_keys: [...keys, 'nobody'], apply: [vip.discriminator] });
@@ -123,7 +123,7 @@ describe('a job', () => {
     expect(left).toEqual({ count: 0 });
   }, 60_000);
 
-  it('is refused without tags, with tags that may not be written, and is of its section', async () => {
+  it('is refused without tags and with tags that may not be written, and belongs to its section', async () => {
     const guarded = await makeTag('Guarded job');
     await guard(guarded.id, true, false);
     await start({ profile_keys: ['a@x.se'] }, 400);
@@ -138,7 +138,7 @@ describe('a job', () => {
 describe('the members of a tag', () => {
   type Page = { items: { profile_key: string; applied_at: string }[]; next: string | null; total: number };
 
-  it('are listed page by page, those with a key in the keyspace', async () => {
+  it('are listed page by page, if they have a key in the keyspace', async () => {
     const vip = await makeTag('Members');
     const keys = Array.from({ length: 25 }, (_, index) => keyOf(`member${index}`));
     const items = keys.map((key) => ({ profile_key: key, tag: vip.discriminator, apply: true }));
@@ -163,7 +163,7 @@ describe('the members of a tag', () => {
     expect(seen.sort()).toEqual([...keys].sort());
   });
 
-  it('are refused where the keyspace may not read the tag, and that is counted', async () => {
+  it('are refused if the keyspace may not read the tag, and the refusal is counted', async () => {
     const secret = await makeTag('Secret');
     await guard(secret.id, false, true);
     await json(`${inBoth()}/tags/${secret.discriminator}/profiles`, 403);
@@ -182,7 +182,7 @@ describe('changes since a cursor', () => {
   const change = (key: string, tag: string, apply: boolean) =>
     json(tagsPath(key), 204, { method: 'PATCH', body: { [tag]: apply } });
 
-  it('are told in order, once, to a consumer that stops and goes on', async () => {
+  it('are delivered in order, once, to a consumer that stops and resumes', async () => {
     const vip = await makeTag('Feed');
     const key = keyOf('feed');
     const { next: start } = await read('latest');
@@ -199,7 +199,7 @@ describe('changes since a cursor', () => {
     expect((await read(second.next)).items).toEqual([]);
   });
 
-  it('miss nothing of writers who commit in another order than they began in', async () => {
+  it('miss nothing if writers commit in a different order than they began', async () => {
     const vip = await makeTag('Slow');
     const { next: start } = await read('latest');
     const slow = await makeProfile(keyOf('slow'));
@@ -222,7 +222,7 @@ describe('changes since a cursor', () => {
     expect(keys.at(-1)).toBe(fast);
   });
 
-  it('are not held up by whoever writes elsewhere for long', async () => {
+  it('are not delayed by long transactions in other sections', async () => {
     const vip = await makeTag('Elsewhere');
     const { next: start } = await read('latest');
     let release = () => {};
@@ -238,7 +238,7 @@ describe('changes since a cursor', () => {
     await elsewhere;
   });
 
-  it('under many writers at once come to a reader exactly once each', async () => {
+  it('reach a reader exactly once each under many concurrent writers', async () => {
     const tags = [await makeTag('Many A'), await makeTag('Many B')];
     const keys = Array.from({ length: 12 }, (_, index) => keyOf(`writer${index}`));
     const { next: start } = await read('latest');

@@ -67,7 +67,7 @@ async function runImport(id: string): Promise<void> {
 }
 
 describe('an import', () => {
-  it('is announced, sent and polled: keys, attributes, a tag for all and a tag by column', async () => {
+  it('is announced, uploaded and polled: keys, attributes, a tag for all rows and a tag by column', async () => {
     const [fair, vip] = [await makeTag('Fair'), await makeTag('VIP')];
     const [ann, bo, cy] = [keyOf('ann'), keyOf('bo'), keyOf('cy')];
     await json(tagsPath(cy), 204, { method: 'PATCH', body: { [vip.discriminator]: true } });
@@ -93,7 +93,7 @@ describe('an import', () => {
     expect((await send(announced, file)).status).toBe(403);
   });
 
-  it('of v1 has several keys', async () => {
+  it('of v1 may have several keys', async () => {
     const [email, crm] = [keyOf('v1'), keyOf('id')];
     const announced = await json<Announced>(`/audience/sections/${section}/imports`, 201, {
       method: 'POST',
@@ -113,7 +113,7 @@ describe('an import', () => {
     expect(first).toEqual(second);
   });
 
-  it('finds the header that has the wanted columns in a report of several tables, or takes the line that is given', async () => {
+  it('finds the header with the wanted columns in a report of several tables, or uses the given line', async () => {
     const [host, ann, bea] = [keyOf('host'), keyOf('ann'), keyOf('bea')];
     const report = [
       'Attendee Report,,,',
@@ -141,7 +141,7 @@ describe('an import', () => {
     expect(hosts).toBe(0);
   });
 
-  it('is read in the encoding that is given; rows with bytes that are not in it are rejected', async () => {
+  it('is read in the given encoding; rows with bytes that are invalid in it are rejected', async () => {
     const [lodz, krakow] = [keyOf('lodz'), keyOf('krakow')];
     const first = { field_selector: 'Imię', attribute_version_id: 'com.apsis1.attributes.firstname' };
     const announced = await announce({
@@ -161,7 +161,7 @@ describe('an import', () => {
     expect(name).toBe('Łukasz');
   });
 
-  it('without a header has its columns by number', async () => {
+  it('without a header has numbered columns', async () => {
     const announced = await announce({
       keyspace_mapping: { keyspace_discriminator: EMAIL, field_selector: 'Column 2' },
       file: { header_row: null },
@@ -171,7 +171,7 @@ describe('an import', () => {
     expect((await poll(announced.import_id)).counts).toMatchObject({ rows: 2, created: 2 });
   });
 
-  it('is read from the first sheet that has the wanted columns, where none is named', async () => {
+  it('is read from the first sheet with the wanted columns if none is named', async () => {
     const linesOf = (...lines: string[][]) => XLSX.utils.aoa_to_sheet(lines);
     const cover = linesOf(['About', 'This file'], ['Made by', 'Ann']);
     const people = linesOf(['Email', 'Name'], [keyOf('ann'), 'Ann'], [keyOf('bo'), 'Bo']);
@@ -189,7 +189,7 @@ describe('an import', () => {
     );
   });
 
-  it('is read from the sheet that is named, past a cover; hidden rows and formulas without a result are told', async () => {
+  it('is read from the named sheet, past a cover; hidden rows and formulas without a result are reported', async () => {
     const people = sheetOf(
       {
         A1: { t: 's', v: 'Members' },
@@ -239,7 +239,7 @@ describe('an import', () => {
     );
   });
 
-  it('with more cells in its rows than columns in its header cuts none of them; rows above the header are told', async () => {
+  it('with more cells in its rows than columns in its header loses none of them; rows above the header are reported', async () => {
     const mapping = [{ field_selector: 'First', attribute_version_id: 'com.apsis1.attributes.firstname' }];
     const cut = await announce({ attribute_mappings: mapping });
     expect((await send(cut, `Email,First\n${keyOf('ann')},12,50\n${keyOf('bo')},13,75\n`)).status).toBe(204);
@@ -259,7 +259,7 @@ describe('an import', () => {
     });
   });
 
-  it('refuses a sheet that is not there, and an encoding that cannot be read', async () => {
+  it('is refused for a missing sheet and for an unsupported encoding', async () => {
     const announced = await announce({ file: { sheet: 'Members' } });
     expect((await send(announced, 'Email\na@x.se\n')).status).toBe(400);
     expect((await poll(announced.import_id)).error).toContain('not a workbook');
@@ -267,7 +267,7 @@ describe('an import', () => {
     await announce({ file: { header_row: 0 } }, 400);
   });
 
-  it('may have one column for the key and an attribute; dates and numbers are read as their columns show or as is said', async () => {
+  it('may use one column for the key and an attribute; dates and numbers are read as their columns show or as specified', async () => {
     const created = async (name: string, type: AttributeType) => {
       const made = await createAttribute(account.admin, { sectionId: account.sectionId, name, type });
       if (!made.ok) throw new Error(made.refusal.message);
@@ -307,7 +307,7 @@ describe('an import', () => {
     expect(await attributesOf(bo)).toMatchObject({ [since.id]: '2024-12-31', [sum.id]: 13.75 });
   });
 
-  it('tells how its file was read, reads a column of dates like the others, and national numbers of the given country', async () => {
+  it('reports how its file was read, reads a column of dates like the others, and national numbers of the given country', async () => {
     const made = [];
     for (const [name, type] of [
       ['Joined', 'date'],
@@ -353,7 +353,7 @@ describe('an import', () => {
     expect(Object.values(await json<Record<string, unknown>>(attributesOf))).toContain('46701239101');
   });
 
-  it('is refused where a name can mean several columns, unless it is numbered', async () => {
+  it('is refused if a name fits several columns, unless it is numbered', async () => {
     const [ann, bo] = [keyOf('ann'), keyOf('bo')];
     const file = `Email,Name,Status,Name,Email\n${ann},Ann,active,Acme AB,${bo}\n`;
     const named = (field_selector: string, column = 'Email (1)') => ({
@@ -455,7 +455,7 @@ describe('an import', () => {
     await json(`/audience/sections/${section}/imports/999999999/rows`, 404);
   });
 
-  it('assumes an encoding where nothing tells, and says so', async () => {
+  it('assumes an encoding if there is no evidence, and says so', async () => {
     const announced = await announce({});
     const file = Buffer.concat([
       Buffer.from(`Email,Name\r\n${keyOf('ann')},O`),
@@ -472,7 +472,7 @@ describe('an import', () => {
     expect((await poll(chosen.import_id)).file).toMatchObject({ encoding: 'macintosh', encoding_basis: 'chosen' });
   });
 
-  it('is refused at once where a column is named for several things, or several columns for one', async () => {
+  it('is refused at once if a column is used for several things, or several columns for one', async () => {
     const [vip, fair] = [await makeTag('VIP twice'), await makeTag('Fair twice')];
     const firstname = (column: string) => ({
       field_selector: column,
@@ -492,7 +492,7 @@ describe('an import', () => {
     for (const body of bodies) await announce(body, 400);
   });
 
-  it('says what is wrong: no such column, no table, no file, another token', async () => {
+  it('says what is wrong: a missing column, no table, no file, the wrong token', async () => {
     const cases = [
       ['E-mail\na@x.se\n', 'no column “Email”'],
       ['', 'empty'],
@@ -513,7 +513,7 @@ describe('an import', () => {
     expect(await poll(announced.import_id)).toMatchObject({ status: 'waiting_for_file' });
   });
 
-  it('whose form ends in the middle of the file is told so, and can be sent again; nothing is held', async () => {
+  it('whose form ends in the middle of the file is refused with the reason and can be retried; nothing stays open', async () => {
     const announced = await announce({});
     const cut = (end: string) => {
       const part = (name: string, value: string) =>
@@ -553,7 +553,7 @@ describe('an import', () => {
     await announce({}, 429);
   });
 
-  it('is announced for three of several at once', async () => {
+  it('is announced for three of several concurrent calls', async () => {
     const body = { keyspace_mapping: { keyspace_discriminator: EMAIL, field_selector: 'Email' } };
     // Every call has counted pending imports by now, or waits for one that has.
     const held = await hold((tx) => execute(tx, sql`lock table import_request in exclusive mode`));
@@ -581,7 +581,7 @@ describe('an export', () => {
       ...more,
     });
 
-  it('is a file of keys, attributes and tags, safe for spreadsheets', async () => {
+  it('is a file of keys, attributes and tags that is safe for spreadsheets', async () => {
     const vip = await makeTag('Exported');
     const key = keyOf('export');
     await json(tagsPath(key), 204, { method: 'PATCH', body: { [vip.discriminator]: true } });
@@ -610,7 +610,7 @@ describe('an export', () => {
     expect((await fetch(`${url}x`)).status).toBe(404);
   });
 
-  it('has each title once', async () => {
+  it('has unique titles', async () => {
     const { download_url: url } = await ask({});
     const [titles] = parse(await (await fetch(url)).text());
     expect(titles).toEqual(expect.arrayContaining(['Mobile', 'Mobile (attribute)', 'First name']));
@@ -627,7 +627,7 @@ describe('an export', () => {
     expect(parse(await (await fetch(url)).text()).length - 1).toBe(count);
   });
 
-  it('is refused for what is not there', async () => {
+  it('is refused for unknown names', async () => {
     await ask({ section_discriminator: 'none' }, 404);
     await ask({ attributes: ['none'] }, 404);
     await ask({ tags: ['none'] }, 404);

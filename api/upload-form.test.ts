@@ -28,40 +28,37 @@ async function textOf(file: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 describe('the form of an upload', () => {
-  it('has its fields, then the file', async () => {
+  it('yields its fields, then the file', async () => {
     const form = (await readForm(request([FIELD, FILE, 'Email\r\n', 'a@b.se', '\r\n--b--\r\n'])))!;
     expect([...form.fields, form.name]).toEqual([['token', 'T'], 'a.csv']);
     expect(await textOf(form.bytes)).toBe('Email\r\na@b.se');
   });
 
   it.each([
-    ['the client goes away before the form', request([], { gone: true })],
-    ['the client goes away among the fields', request([FIELD, '--b\r\ncontent-dispo'], { gone: true })],
-    ['the form ends among the fields', request([FIELD, '--b\r\ncontent-dispo'])],
+    ['the client disconnects before the form', request([], { gone: true })],
+    ['the client disconnects within the fields', request([FIELD, '--b\r\ncontent-dispo'], { gone: true })],
+    ['the form ends within the fields', request([FIELD, '--b\r\ncontent-dispo'])],
     ['the form has no file', request([FIELD, '--b--\r\n'])],
-    ['what comes is no form', request(['Email\r\na@b.se\r\n'])],
-    ['nothing comes', request([])],
-    ['no boundary is named', request([FIELD], { type: 'multipart/form-data' })],
-  ])('is nothing if %s', async (_what, broken) => {
+    ['the body is not a form', request(['Email\r\na@b.se\r\n'])],
+    ['the body is empty', request([])],
+    ['there is no boundary', request([FIELD], { type: 'multipart/form-data' })],
+  ])('is null if %s', async (_what, broken) => {
     expect(await readForm(broken)).toBeNull();
   });
 
   it.each([
-    ['the client goes away', true],
+    ['the client disconnects', true],
     ['the form ends', false],
-  ])(
-    'has a file that fails if %s in the middle of it, whether it is being read by then or not',
-    async (_what, gone) => {
-      const broken = () => request([FIELD, FILE, 'Email\r\n', 'a@'], { gone });
-      const reading = (await readForm(broken()))!;
-      await expect(textOf(reading.bytes)).rejects.toThrow(BrokenForm);
-      const later = (await readForm(broken()))!;
-      for (let turn = 0; turn < 20; turn++) await setImmediate();
-      await expect(textOf(later.bytes)).rejects.toThrow(BrokenForm);
-    },
-  );
+  ])('has a file that fails if %s in the middle of it, whether or not it is being read', async (_what, gone) => {
+    const broken = () => request([FIELD, FILE, 'Email\r\n', 'a@'], { gone });
+    const reading = (await readForm(broken()))!;
+    await expect(textOf(reading.bytes)).rejects.toThrow(BrokenForm);
+    const later = (await readForm(broken()))!;
+    for (let turn = 0; turn < 20; turn++) await setImmediate();
+    await expect(textOf(later.bytes)).rejects.toThrow(BrokenForm);
+  });
 
-  it('whose file is not wanted goes by to its end', async () => {
+  it('whose file is not wanted is drained to its end', async () => {
     const pieces = [FIELD, FILE, ...Array<string>(200).fill('x'.repeat(10_000)), '\r\n--b--\r\n'];
     const form = (await readForm(request(pieces)))!;
     form.close();

@@ -11,7 +11,7 @@ const hooks = (more = '') => `/audience/sections/${section}/webhooks${more}`;
 const post = (body: object, status = 201, more: object = {}) =>
   json<Made>(hooks(), status, { method: 'POST', body, ...more });
 
-it('makes, lists, tests and deletes them; the secret is in the first answer only', async () => {
+it('creates, lists, tests and deletes webhooks; the secret is in the first answer only', async () => {
   const vip = await makeTag('Hook');
   const made = await post({ url: 'https://example.com/hook', tags: [vip.discriminator], keyspaces: [EMAIL] });
   expect(made).toMatchObject({ url: 'https://example.com/hook', secret: expect.stringMatching(/^whsec_/) as string });
@@ -24,7 +24,7 @@ it('makes, lists, tests and deletes them; the secret is in the first answer only
   expect(await rows(pool(), sql`select from webhook_message`)).toEqual([]);
 });
 
-it('refuses addresses inside, unknown tags and keys that may only read', async () => {
+it('refuses internal addresses, unknown tags and read-only keys', async () => {
   await post({ url: 'http://169.254.169.254/' }, 400);
   await post({ url: 'https://example.com/', tags: ['usercreated.tags.none-0123456789'] }, 404);
   await post({ url: 'https://example.com/', keyspaces: ['none'] }, 404);
@@ -33,7 +33,7 @@ it('refuses addresses inside, unknown tags and keys that may only read', async (
   await json(hooks('/x'), 404, { method: 'DELETE' });
 });
 
-it('are out of reach of other API keys, which see no address and delete nothing', async () => {
+it('other API keys can neither see nor delete webhooks', async () => {
   const made = await post({ url: 'https://example.com/hook?token=private' });
   const other = await tokenOf(await makeKey({ name: 'Other' }));
   expect(await json(hooks(), 200, { as: other })).toEqual({ items: [] });

@@ -4,7 +4,7 @@ import { ownAddress, ownPath, signInPath } from './own-path';
 
 describe('the way back after a sign-in', () => {
   it.each(['/sweden/profiles', '/sweden/profiles?q=anna%20b&tag=12&tag=13', '/'])(
-    'leads to a page of ours: %s',
+    'leads to an internal page: %s',
     (path) => {
       expect(ownPath(path)).toBe(path);
       expect(ownPath(new URL(signInPath(path), 'http://x').searchParams.get('callbackUrl'))).toBe(path);
@@ -19,7 +19,7 @@ describe('the way back after a sign-in', () => {
     ['//evil.com/x', 'http://localhost:5000/'],
     ['https://localhost:5000/x', 'http://localhost:5000/'],
     ['http://localhost:5000//evil.com', 'http://localhost:5000/'],
-  ])('as a whole address of %s is %s', (wanted, expected) => {
+  ])('from %s as a full address is %s', (wanted, expected) => {
     expect(ownAddress(wanted, 'http://localhost:5000')).toBe(expected);
   });
 
@@ -35,7 +35,7 @@ describe('the way back after a sign-in', () => {
     'javascript:alert(1)',
     '/%5C/../..//evil.example',
     'sweden/profiles',
-  ])('leads nowhere else: %s', (path) => {
+  ])('never leads elsewhere: %s', (path) => {
     expect(ownPath(path)).not.toMatch(/^\/[/\\]/);
     expect(new URL(ownPath(path), 'http://own.example').host).toBe('own.example');
   });

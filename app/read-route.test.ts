@@ -27,8 +27,8 @@ type Route = typeof readTags;
 const ask = (route: Route, query: string) =>
   route(new Request(`http://localhost/?${query}`), { params: Promise.resolve({ section: slug }) });
 
-describe('a read of the browser', () => {
-  it('answers what it is asked', async () => {
+describe('a read route', () => {
+  it('answers a query', async () => {
     const id = await createTestTag(sectionId, 'VIP');
     const answer = await ask(readTags, '');
     expect(answer.status).toBe(200);
@@ -43,14 +43,14 @@ describe('a read of the browser', () => {
     expect([answer.status, await answer.json()]).toEqual([400, { message: UNSTORABLE }]);
   });
 
-  it('refuses to answer without being read, which would keep a download open', async () => {
+  it('refuses HEAD, which would keep a download open', async () => {
     const request = new Request('http://localhost/', { method: 'HEAD' });
     const answer = await readTags(request, { params: Promise.resolve({ section: slug }) });
     expect(answer.status).toBe(405);
   });
 });
 
-describe('a read of the browser while the database cannot work', () => {
+describe('a read route while the database is unavailable', () => {
   const failing = (error: Error) =>
     readRoute(() => Promise.reject(error))(new Request('http://localhost/'), {
       params: Promise.resolve({ section: slug }),
@@ -65,7 +65,7 @@ describe('a read of the browser while the database cannot work', () => {
     expect([answer.status, await answer.json()]).toEqual([503, { message: words }]);
   });
 
-  it('does not take another error for that', async () => {
+  it('does not hide other errors', async () => {
     await expect(failing(new Error('a bug'))).rejects.toThrow('a bug');
   });
 });

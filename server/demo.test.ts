@@ -9,7 +9,7 @@ import { seedDemo } from '@/prisma/seed/demo';
 
 afterEach(() => vi.unstubAllEnvs());
 
-it('is not there before its sign-ins are on the disk: nobody could sign in', async () => {
+it('does not exist before its sign-ins are on disk: otherwise nobody could sign in', async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwell-demo-'));
   vi.stubEnv('TAGWELL_DATA_DIR', path.join(folder, 'gone'));
   await expect(seedDemo(() => undefined, { profiles: 20 })).rejects.toMatchObject({ code: 'ENOENT' });

@@ -28,7 +28,7 @@ describe('a write', () => {
     expect(write(origin, { method: 'GET' })).toBe(false);
   });
 
-  it('of our own pages is not, behind a proxy neither, nor one that no browser sends', () => {
+  it('of our own pages is accepted, also behind a proxy, and so is one that no browser sent', () => {
     expect(write('https://tagwell.example')).toBe(false);
     expect(write('https://shop.example', { forwarded: 'shop.example' })).toBe(false);
     expect(write('https://tagwell.example', { forwarded: 'shop.example' })).toBe(true);
@@ -45,21 +45,21 @@ describe('where to go after a sign-in', () => {
   const bad = ['javascript:alert(1)', 'nonsense', 'https://', '//', 'data:text/html,x', '\u0001'];
   const good = ['/north/tags?q=a', 'https://tagwell.example/north', 'http://other.example'];
 
-  it.each(bad)('is taken out of the query where it is no address: %j', (text) => {
+  it.each(bad)('is removed from the query if it is not an address: %j', (text) => {
     const asked = `/api/auth/signin?x=1&callbackUrl=${encodeURIComponent(text)}`;
     expect(kept(asked)).toBe('/api/auth/signin?x=1');
     expect(kept(`${asked}&callbackUrl=%2Fnorth`)).toBe('/api/auth/signin?x=1');
     expect(kept(asked.replace('/api/auth', '/other'))).toContain('callbackUrl');
   });
 
-  it.each(bad)('is taken out of the cookies where it is no address: %j', (text) => {
+  it.each(bad)('is removed from the cookies if it is not an address: %j', (text) => {
     for (const name of ['next-auth.callback-url', '__Secure-next-auth.callback-url']) {
       expect(kept('/north', `a=1; ${name}=${encodeURIComponent(text)}; b=2`)).toBe('a=1; b=2');
     }
     expect(kept('/north', 'next-auth.callback-url=%E0%A4%A')).toBe('');
   });
 
-  it.each(good)('stays where it is one: %j', (text) => {
+  it.each(good)('is kept if it is one: %j', (text) => {
     const [asked, cookie] = [
       `/api/auth/signin?callbackUrl=${encodeURIComponent(text)}`,
       `a=1; next-auth.callback-url=${encodeURIComponent(text)}; b=2`,

@@ -61,7 +61,7 @@ const head = (path: string, ...headers: string[]) =>
 const chunk = (size: number) => `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n`;
 
 describe('before it is ready', () => {
-  it('every request is answered at once: what is waited for, and when to come again', async () => {
+  it('every request is answered at once, with what is being waited for and when to retry', async () => {
     const { url, front } = await opened(null);
     state.starting = 'opening its database';
     expect(await (await fetch(`${url}/healthz`)).text()).toBe('starting: opening its database\n');
@@ -89,7 +89,7 @@ describe('a body', () => {
     ['/north/profiles', 1_048_576],
     ['/oauth/token', 100_000],
     ['/audience/keyspaces/k/sections/s/profiles/tags', 500_000],
-  ])('of %s is read to %d bytes, whoever reads it', async (path, most) => {
+  ])('of %s is read up to %d bytes, whoever reads it', async (path, most) => {
     const { url, port } = await opened();
     const send = (size: number) => fetch(`${url}${path}`, { method: 'POST', body: 'x'.repeat(size) });
     expect(await (await send(most)).text()).toBe(`read ${most}`);
@@ -99,14 +99,14 @@ describe('a body', () => {
     expect(chunked).toMatch(/^HTTP\/1\.1 413 /);
   });
 
-  it('that nobody reads is not kept, and ends too', async () => {
+  it('that nobody reads is not buffered, and also ends', async () => {
     const times = { wholeMs: 60, uploadPeriodMs: 5_000, uploadPeriodBytes: 1 };
     const { port } = await opened((_request, response) => void response, { times });
     const answer = await exchange(port, head('/', 'Transfer-Encoding: chunked'), chunk(60_000));
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
   });
 
-  it('that is too much with all the others is refused, until they have ended', async () => {
+  it('that exceeds the total of all bodies is refused until others have ended', async () => {
     const { url } = await opened(readBody, { limits: { bodyBytes: 1_000, bodyBytesPerAddress: 600 }, proxies: [] });
     const send = (size: number) => fetch(url, { method: 'POST', body: 'x'.repeat(size) });
     expect((await send(700)).status).toBe(503);
@@ -115,7 +115,7 @@ describe('a body', () => {
   });
 
   it.each(['/api/auth/callback/credentials', '/data/north/tags', '/oauth/token'])(
-    'of %s that comes too slowly is given up with 408',
+    'of %s that arrives too slowly times out with 408',
     async (path) => {
       const { port } = await opened(readBody, { times: { wholeMs: 60, uploadPeriodMs: 5_000, uploadPeriodBytes: 1 } });
       const answer = await exchange(port, head(path, 'Content-Length: 1000'), 'x');
@@ -129,7 +129,7 @@ describe('an upload', () => {
   const upload = '/data/north/imports/upload?name=a.csv';
   const times = { wholeMs: 20, uploadPeriodMs: 150, uploadPeriodBytes: 20 };
 
-  it.each([upload, '/uploads/imports'])('to %s may take as long as it goes on coming, and no longer', async (path) => {
+  it.each([upload, '/uploads/imports'])('to %s may take any time as long as it makes progress', async (path) => {
     const { port } = await opened(readBody, { times });
     const drips = await exchange(port, head(path, 'Content-Length: 400', 'Connection: close'), 'x'.repeat(10));
     expect(drips).toContain('read 400');
@@ -137,7 +137,7 @@ describe('an upload', () => {
     expect(stops).toMatch(/^HTTP\/1\.1 408 /);
   });
 
-  it('that we do not read at the moment is not taken for a slow one', async () => {
+  it('is not taken for a slow one under backpressure', async () => {
     let go: () => void = () => undefined;
     const { port } = await opened((request, response) => (go = () => readBody(request, response)), { times });
     const size = 40_000;
@@ -147,7 +147,7 @@ describe('an upload', () => {
     expect(await answer).toContain(`read ${size}`);
   });
 
-  it('that is larger than files may be ends early, and never looks whole to who reads it', async () => {
+  it('that exceeds the limit for files ends early, and never looks complete to its reader', async () => {
     let whole = false;
     const { port } = await opened((request) => {
       request
@@ -161,8 +161,8 @@ describe('an upload', () => {
   });
 });
 
-describe('too much at once', () => {
-  it('of one client is refused with 429, of all with 503, and both may come again', async () => {
+describe('beyond the limits', () => {
+  it('requests of one client are refused with 429, of all clients with 503, both with Retry-After', async () => {
     const held: http.ServerResponse[] = [];
     const limits = { requests: 3, requestsPerAddress: 2 };
     const { url } = await opened((_request, response) => void held.push(response), {
@@ -192,7 +192,7 @@ describe('too much at once', () => {
 });
 
 describe('when it stops', () => {
-  it('clients that keep their connection are told to close it, and what is under way is finished', async () => {
+  it('clients with kept connections are asked to close them, and requests in progress finish', async () => {
     const held: http.ServerResponse[] = [];
     const { front, url } = await opened((request, response) => {
       if (request.url === '/held') held.push(response);
@@ -215,8 +215,8 @@ describe('when it stops', () => {
   });
 });
 
-describe('one kept connection', () => {
-  it('carries many requests and keeps no listeners of them', async () => {
+describe('a kept connection', () => {
+  it('carries many requests without leaking listeners', async () => {
     const { front, port } = await opened();
     const sockets = new Set<net.Socket>();
     front.server.on('connection', (socket: net.Socket) => sockets.add(socket));
@@ -252,7 +252,7 @@ describe('an answer before the body has come', () => {
     });
   };
 
-  it('arrives, and ends the connection; the next request gets another', async () => {
+  it('arrives and closes the connection; the next request gets a new one', async () => {
     const { port } = await opened(readBeginning);
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const send = (method: string, path: string, body = '') =>
@@ -270,7 +270,7 @@ describe('an answer before the body has come', () => {
     agent.destroy();
   });
 
-  it('of /healthz ends it too, however slowly the body comes', async () => {
+  it('from /healthz closes it too, however slowly the body arrives', async () => {
     const { port } = await opened();
     const answer = await exchange(port, head('/healthz', 'Content-Length: 1000'), 'x');
     expect(answer).toMatch(/^HTTP\/1\.1 200 /);
@@ -304,7 +304,7 @@ describe('the address of a client', () => {
 describe('metrics', () => {
   afterEach(() => vi.unstubAllEnvs());
 
-  it('are for this machine only, or for those who have the token', async () => {
+  it('are only for this machine, or with the token', async () => {
     const { url } = await opened();
     const ask = async (headers: Record<string, string> = {}) => (await fetch(`${url}/metrics`, { headers })).status;
     expect(await ask()).toBe(200);
@@ -316,7 +316,7 @@ describe('metrics', () => {
     expect(await ask({ authorization: 'Bearer a token of the tests', 'x-forwarded-for': '192.0.2.1' })).toBe(200);
   });
 
-  it('asked for again and again cost no more than one query', async () => {
+  it('cost one query for many scrapes', async () => {
     const { url } = await opened();
     const queries = vi.spyOn(pool(), 'query');
     for (let time = 0; time < 5; time++) expect((await fetch(`${url}/metrics`)).status).toBe(200);

@@ -100,7 +100,7 @@ const READY = /Tagwell is ready: (\S+)/;
 const addressIn = (output: string) => READY.exec(output)![1]!;
 
 describe('a warning of the process', () => {
-  it('is a line of the JSON log, and nothing else', { timeout: 60_000 }, async () => {
+  it('is a line of the JSON log, and nothing more', { timeout: 60_000 }, async () => {
     const warn = `data:text/javascript,process.on('SIGUSR2', () => process.emitWarning('of the test'))`;
     const env = { DATABASE_URL: process.env.DATABASE_URL!, TAGWELL_SECRET: SECRET, TAGWELL_ROLE: 'api' };
     const { child, says, ended } = start(env, {
@@ -115,7 +115,7 @@ describe('a warning of the process', () => {
   });
 });
 
-describe('a start that cannot be', () => {
+describe('a start that must fail', () => {
   it.each([
     [{ PORT: 'eighty' }, 'PORT must be a port number'],
     [
@@ -129,13 +129,13 @@ describe('a start that cannot be', () => {
     expect(output.split('\n')).toHaveLength(1);
   });
 
-  it('with a database of one’s own wants a secret', async () => {
+  it('with an external database requires a secret', async () => {
     const { code, output } = await start({ DATABASE_URL: process.env.DATABASE_URL! }).ended;
     expect(code).toBe(1);
     expect(output).toMatch(/^TAGWELL_SECRET must be set with DATABASE_URL.*$/);
   });
 
-  it('on a port in use says so, and makes no data folder', async () => {
+  it('on a port in use says so, and creates no data folder', async () => {
     const other = net.createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as net.AddressInfo;
@@ -160,7 +160,7 @@ describe('a start that cannot be', () => {
     expect(fs.readdirSync(dataDir)).toEqual([]);
   });
 
-  it('on a folder that cannot be made says so', async () => {
+  it('on a folder that cannot be created says so', async () => {
     const file = path.join(folder(), 'a-file');
     fs.writeFileSync(file, '');
     const { code, output } = await start({ TAGWELL_DATA_DIR: path.join(file, 'data'), PORT: '0' }).ended;
@@ -171,7 +171,7 @@ describe('a start that cannot be', () => {
 });
 
 describe('a start', () => {
-  it('waits for a database that does not answer yet, says so, and goes on', { timeout: 60_000 }, async () => {
+  it('waits for a database that does not answer yet, says so, and continues', { timeout: 60_000 }, async () => {
     const { hostname, port } = new URL(process.env.DATABASE_URL!);
     let answers = false;
     const held = new Set<net.Socket>();
@@ -230,7 +230,7 @@ describe('stopping', () => {
       )
       .toBe(true);
 
-  it('npm start by SIGTERM to npm alone stops the server', async () => {
+  it('npm start with SIGTERM to npm alone stops the server', async () => {
     const tagwell = start(settings(), { command: ['npm', 'start'] });
     const address = addressIn(await tagwell.says(READY));
     tagwell.child.kill('SIGTERM');
@@ -238,7 +238,7 @@ describe('stopping', () => {
     await gone(address);
   }, 30_000);
 
-  it('by SIGTERM to all of its processes at once, and again, finishes what is under way', async () => {
+  it('with repeated SIGTERM to all of its processes finishes what is in progress', async () => {
     const tagwell = start(settings(), { command: [process.execPath, 'scripts/start.mjs'] });
     const address = addressIn(await tagwell.says(READY));
     const call = await callUnderWay(address);
@@ -253,7 +253,7 @@ describe('stopping', () => {
 });
 
 describe('the lock of a data folder', () => {
-  it('is taken by one of many at once, also where a process died with it', async () => {
+  it('goes to one of many concurrent starts, also after its holder died', async () => {
     const dataDir = folder();
     const killed = spawn(process.execPath, [
       ...[
@@ -276,7 +276,7 @@ describe('the lock of a data folder', () => {
     if (!('holder' in again)) await again.release();
   });
 
-  it('of an earlier version, with the number of a process in it, is passed over', async () => {
+  it('of an earlier version, which contains a process id, is ignored', async () => {
     const dataDir = folder();
     fs.writeFileSync(path.join(dataDir, 'tagwell.lock'), JSON.stringify({ pid: process.ppid, address: '' }));
     const lock = await takeFolder(dataDir);
@@ -286,13 +286,13 @@ describe('the lock of a data folder', () => {
 });
 
 // One folder for all tests: creating it takes seconds.
-describe('a process with a database of its own', () => {
+describe('a process with the embedded database', () => {
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwell-main-'));
   fs.chmodSync(dataDir, 0o755);
   afterAll(() => removeFolder(dataDir));
 
   it(
-    'whose first start is killed anywhere starts the next time, and people can sign in',
+    'whose first start is killed at any point starts the next time, and people can sign in',
     { timeout: 150_000 },
     async () => {
       const there = (name: RegExp, within = dataDir) =>
@@ -336,7 +336,7 @@ describe('a process with a database of its own', () => {
   );
 
   it(
-    'starts PostgreSQL again when it ends, stops it and only it, and leaves nothing behind',
+    'restarts PostgreSQL when it exits, stops only its own, and leaves nothing behind',
     { timeout: 150_000 },
     async () => {
       const tagwell = start(ownDatabase(dataDir));
@@ -379,42 +379,38 @@ describe('a process with a database of its own', () => {
     },
   );
 
-  it(
-    'waits for PostgreSQL as long as it recovers, says so, and never breaks it off',
-    { timeout: 150_000 },
-    async () => {
-      // PostgreSQL waits for files to recover from until this file exists.
-      const cluster = path.dirname(pidFile(dataDir));
-      const go = path.join(dataDir, 'go');
-      fs.writeFileSync(path.join(cluster, 'recovery.signal'), '');
-      fs.appendFileSync(
-        path.join(cluster, 'postgresql.conf'),
-        `restore_command = 'while [ ! -e ${go} ]; do sleep 0.05; done; false'\n`,
-      );
+  it('waits while PostgreSQL recovers, says so, and never interrupts it', { timeout: 150_000 }, async () => {
+    // PostgreSQL waits for files to recover from until this file exists.
+    const cluster = path.dirname(pidFile(dataDir));
+    const go = path.join(dataDir, 'go');
+    fs.writeFileSync(path.join(cluster, 'recovery.signal'), '');
+    fs.appendFileSync(
+      path.join(cluster, 'postgresql.conf'),
+      `restore_command = 'while [ ! -e ${go} ]; do sleep 0.05; done; false'\n`,
+    );
 
-      const first = start(ownDatabase(dataDir));
-      await first.says('Waiting for PostgreSQL: it recovers');
-      const recovering = postmaster(dataDir)!;
-      first.child.kill('SIGKILL');
-      await first.ended;
-      const second = start(ownDatabase(dataDir));
-      await second.says('that an earlier Tagwell left behind: it recovers');
-      expect(postmaster(dataDir)).toBe(recovering);
-      fs.writeFileSync(go, '');
-      const output = await second.says(READY);
-      expect(output).not.toContain('did not start');
-      expect((await fetch(`${addressIn(output)}/readyz`)).status).toBe(200);
-      second.child.kill('SIGTERM');
-      expect((await second.ended).code).toBe(0);
-    },
-  );
+    const first = start(ownDatabase(dataDir));
+    await first.says('Waiting for PostgreSQL: it recovers');
+    const recovering = postmaster(dataDir)!;
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const second = start(ownDatabase(dataDir));
+    await second.says('that an earlier Tagwell left behind: it recovers');
+    expect(postmaster(dataDir)).toBe(recovering);
+    fs.writeFileSync(go, '');
+    const output = await second.says(READY);
+    expect(output).not.toContain('did not start');
+    expect((await fetch(`${addressIn(output)}/readyz`)).status).toBe(200);
+    second.child.kill('SIGTERM');
+    expect((await second.ended).code).toBe(0);
+  });
 });
 
 /** Runs as PostgreSQL's user, which only sees processes of that user. */
 const asDatabaseUser = () => (process.getuid?.() === 0 ? { uid: Number(execFileSync('id', ['-u', 'postgres'])) } : {});
 
 describe('a worker that is killed in the middle of an import', () => {
-  it('loses and doubles nothing: another goes on, each row once', { timeout: 120_000 }, async () => {
+  it('loses and duplicates nothing: another continues, and each row counts once', { timeout: 120_000 }, async () => {
     const account = await createTestAccount();
     const { sectionId } = account;
     const tagId = await createTestTag(sectionId, 'Survivor');

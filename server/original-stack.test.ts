@@ -17,7 +17,7 @@ it('names the file and line of the source for a place in the bundle', () => {
   expect(originalFrame(frame)).toMatch(new RegExp(`^ {4}at main \\(server/main\\.ts:${line}:\\d+\\)$`));
 });
 
-it('leaves a place elsewhere, or one that the map does not know, as it is', () => {
+it('leaves other files, and places that the map does not contain, unchanged', () => {
   const frames = [
     '    at node:internal/main/run_main_module:28:49',
     `    at call (${path.resolve('node_modules', 'pg', 'lib', 'client.js')}:12:3)`,

@@ -39,7 +39,7 @@ afterEach(() => {
 });
 
 describe('the id of a request', () => {
-  it('is in its answer and reaches the handler, once, in place of what the caller sent', async () => {
+  it('is in the response and reaches the handler once, in place of what the caller sent', async () => {
     const answers = [
       await fetch(url),
       await fetch(url, { headers: { 'x-request-id': '<script>', 'x-tagwell-client': '10.0.0.1' } }),
@@ -57,14 +57,14 @@ describe('the id of a request', () => {
     }
   });
 
-  it('is the one that a trusted proxy has given it', async () => {
+  it('is the one that a trusted proxy assigned', async () => {
     const answer = await fetch(url, { headers: { 'x-request-id': 'proxy-7f3a9c21' } });
     expect(answer.headers.get('x-request-id')).toBe('proxy-7f3a9c21');
   });
 });
 
 describe('the log', () => {
-  it('has of an error its stack and its cause, and none of the values', async () => {
+  it('has an error’s stack and cause, and none of the values', async () => {
     const key = 'anna@example.com';
     const failures = [
       await rows(pool(), sql`select ${key}::text::int`).catch((error: unknown) => error),
@@ -84,7 +84,7 @@ describe('the log', () => {
     expect(errorForLog(failures[2])).toMatchObject({ message: 'outer', cause: { type: 'SyntaxError' } });
   });
 
-  it('has a line for each call when debugging, with its name and outcome and without its input', async () => {
+  it('has a debug line for each call, with its name and outcome and without its input', async () => {
     const lines = vi.spyOn(log, 'debug').mockReturnValue(undefined);
     watchCalls();
     const { admin, sectionId } = await createTestAccount();
@@ -118,7 +118,7 @@ describe('the log', () => {
 });
 
 describe('/metrics', () => {
-  it('says what waits, and how far behind the ledger’s readers are', async () => {
+  it('shows what is queued, and how far behind the ledger’s readers are', async () => {
     await rows(pool(), sql`select graphile_worker.add_job('test_task', run_at => now() - interval '1 minute')`);
     const answer = await fetch(`${url}/metrics`);
     const text = await answer.text();

@@ -27,14 +27,14 @@ describe('a cell', () => {
     expect(text('profiles', 0, 1)).toBe('360');
   });
 
-  it('says nothing where a tag is on nobody', () => {
+  it('is empty if nobody has a tag', () => {
     expect(liftOf(overlap, 0, 2)).toBeNull();
     expect(text('lift', 0, 2)).toBe('–');
     expect(text('share', 2, 0)).toBe('–');
     expect(text('share', 0, 2)).toBe('0 %');
   });
 
-  it('is shaded by its lift, unless too few have the tags to tell', () => {
+  it('is shaded by its lift, unless too few profiles have the tags', () => {
     const shadeOf = (vip: number, partner: number, both: number) => {
       const tags = [
         { ...overlap.tags[0]!, profiles: vip },
@@ -57,7 +57,7 @@ describe('a cell', () => {
     expect(shadeOf(20, 20, 5)).toBe(many);
   });
 
-  it('is said in words', () => {
+  it('is put into words', () => {
     expect(pairInWords('lift', overlap, 0, 1)).toBe(
       '360 profiles have VIP and Partner, 1.8 times as many as by chance',
     );
@@ -86,13 +86,13 @@ describe('the steps of counts', () => {
       ],
     }).map(({ label }) => label);
 
-  it('follow the largest pair, and know nothing of the diagonal', () => {
+  it('depend on the largest pair and ignore the diagonal', () => {
     expect(labels(740)).toEqual(['under 50', '50 to 99', '100 to 199', '200 to 499', '500 or more']);
     expect(labels(3)).toEqual(['none', '1', '2 or more']);
     expect(labels(0)).toEqual(['none']);
   });
 });
 
-it('never calls a few nobody, or nearly all everyone', () => {
+it('never rounds a few to nobody, or nearly all to everyone', () => {
   expect([0, 0.001, 0.5, 0.9999, 1].map(percent)).toEqual(['0 %', 'under 1 %', '50 %', 'over 99 %', '100 %']);
 });

@@ -9,7 +9,7 @@ describe('request ids', () => {
     return requestIds(() => String((count += 1)));
   };
 
-  it('stay the same for the same input until it has succeeded', () => {
+  it('stay the same for the same input until it succeeds', () => {
     const idFor = counted();
     const first = idFor(create, { name: 'VIP' });
     expect(idFor(create, { name: 'VIP' }).requestId).toBe(first.requestId);
@@ -17,7 +17,7 @@ describe('request ids', () => {
     expect(idFor(create, { name: 'VIP' }).requestId).not.toBe(first.requestId);
   });
 
-  it('are new for another input, and for the earlier one after it: it must have its effect again', () => {
+  it('are new for another input, and for the earlier input after that, which must take effect again', () => {
     const idFor = counted();
     const first = idFor(rename, { name: 'A' });
     const second = idFor(rename, { name: 'B' });

@@ -82,7 +82,7 @@ describe('a session', () => {
     expect(said).toEqual([{ ip: from.ip }]);
   });
 
-  it('ends everywhere when the person says so', async () => {
+  it('ends everywhere when the person signs out everywhere', async () => {
     const { email, id } = await newUser();
     const sessions = [await signIn(email), await signIn(email)];
     expect(await countOwnAccess(pool(), id)).toEqual({ sessions: 2, hasIdentity: false });
@@ -90,7 +90,7 @@ describe('a session', () => {
     expect(await Promise.all(sessions.map(load))).toEqual([undefined, undefined]);
   });
 
-  it('ends after thirty days, and what has ended is cleaned up', async () => {
+  it('ends after thirty days, and ended sessions are removed', async () => {
     const { email, id } = await newUser();
     const long = new Date(Date.now() - 31 * 86_400_000);
     const old = await beginSession(pool(), { userId: id, sessionVersion: 1 }, long);
@@ -100,7 +100,7 @@ describe('a session', () => {
     expect(await rows(pool(), sql`select id from user_session where user_id = ${id}`)).toEqual([{ id: open }]);
   });
 
-  it('has at the next request the role and sections of that moment', async () => {
+  it('has the current role and sections at every request', async () => {
     const { email, id } = await newUser();
     const session = await signIn(email);
     const other = await createTestSection(account.accountId, 'Later');
@@ -125,7 +125,7 @@ describe('a session', () => {
 describe('who may govern whom', () => {
   const all = { sections: 'all' as const };
 
-  it('lets only Owners make and unmake Admins and Owners', async () => {
+  it('lets only Owners appoint and remove Admins and Owners', async () => {
     const { id } = await newUser();
     const admin = await newUser('admin');
     const refused = { ok: false, refusal: { code: 'not_allowed' } };
@@ -161,7 +161,7 @@ describe('who may govern whom', () => {
     expect(owners).toHaveLength(1);
   });
 
-  it('lets nobody give access to sections that they do not see themselves', async () => {
+  it('lets nobody give access to sections that they cannot see', async () => {
     const other = await createTestSection(account.accountId, 'Elsewhere');
     const limited = { ...account.admin, sections: [account.sectionId] };
     const { id } = await newUser();
@@ -188,7 +188,7 @@ describe('who may govern whom', () => {
 });
 
 describe('the set-up link', () => {
-  it('is there only while there is no account, and works once', async () => {
+  it('exists only while there is no account, and works once', async () => {
     expect(await ensureSetUpLink('http://x')).toBeNull();
     await execute(
       pool(),

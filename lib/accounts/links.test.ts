@@ -64,7 +64,7 @@ describe('a password link', () => {
     expect(await accept(token)).toMatchObject(ended);
   });
 
-  it('takes neither the present password nor the names of the account and its sections, and can be used again', async () => {
+  it('accepts neither the present password nor the names of the account and its sections, and can be used again', async () => {
     await execute(pool(), sql`update account set name = 'Polar Rucksack Ltd' where id = ${account.accountId}`);
     await createTestSection(account.accountId, 'Mountain Bicycles');
     const person = await newPerson();
@@ -81,7 +81,7 @@ describe('a password link', () => {
     expect(await accept(token)).toMatchObject({ ok: true });
   });
 
-  it('is written to the audit log with whose it was, who made it and from where it was used', async () => {
+  it('is recorded in the audit log with its person, its maker and the address it was used from', async () => {
     const person = await newPerson();
     await accept(await passwordLink(account.admin, person.userId));
     const entries = await rows(
@@ -99,7 +99,7 @@ describe('a password link', () => {
     ['the person is deactivated', ({ userId }) => setUserActive(account.owner, { userId, active: false })],
     ['the maker is deactivated', (_person, { userId }) => setUserActive(account.owner, { userId, active: false })],
     [
-      'the maker is an Admin no more',
+      'the maker is no longer an Admin',
       (_person, { userId }) => changeUser(account.owner, { userId, role: 'user', ...all }),
     ],
     ['a newer link is made', ({ userId }) => createPasswordLink(account.owner, { userId })],
@@ -113,7 +113,7 @@ describe('a password link', () => {
     expect((await signInWithPassword(person.email, 'the admin takes over', from)).ok).toBe(false);
   });
 
-  it('does not come back when the person is active again', async () => {
+  it('stays ended when the person is active again', async () => {
     const person = await newPerson();
     const token = await passwordLink(account.admin, person.userId);
     for (const active of [false, true]) await setUserActive(account.admin, { userId: person.userId, active });
@@ -136,7 +136,7 @@ describe('a password link', () => {
     expect(await accept(token)).toMatchObject(ended);
   });
 
-  it('goes on when a change leaves it what it was worth', async () => {
+  it('survives a change that does not affect it', async () => {
     const [person, maker] = [await newPerson(), await newPerson('admin')];
     const token = await passwordLink(maker, person.userId);
     await role(maker.userId, 'owner');
@@ -144,7 +144,7 @@ describe('a password link', () => {
     expect(await accept(token)).toMatchObject({ ok: true });
   });
 
-  it('is not made by somebody who has just been deactivated', async () => {
+  it('cannot be created by somebody who has just been deactivated', async () => {
     const [person, maker] = [await newPerson(), await newPerson('admin')];
     await active(maker.userId, false);
     const refused = { ok: false, refusal: { code: 'not_allowed' } };
@@ -152,7 +152,7 @@ describe('a password link', () => {
     expect(await inviteUser(maker, { email: newEmail(), role: 'user', ...all })).toMatchObject(refused);
   });
 
-  it('is not made for somebody who is deactivated', async () => {
+  it('cannot be created for somebody who is deactivated', async () => {
     const { userId } = await newPerson();
     await setUserActive(account.admin, { userId, active: false });
     expect(await createPasswordLink(account.admin, { userId })).toMatchObject({
@@ -181,7 +181,7 @@ describe('a password link', () => {
     expect(await listOpenLinks(pool(), account.accountId)).not.toContainEqual(ofAdmin);
   });
 
-  it('is used before or after a change of role at the same moment, never in the middle', async () => {
+  it('is used either before or after a concurrent change of role', async () => {
     const [person, maker] = [await newPerson(), await newPerson('admin')];
     const token = await passwordLink(maker, person.userId);
     const [used, promoted] = await Promise.all([
@@ -200,7 +200,7 @@ describe('a password link', () => {
 });
 
 describe('an invitation', () => {
-  it('makes a user with the role and sections, once', async () => {
+  it('creates a user with the role and sections, once', async () => {
     const { email, token } = await invitation(account.admin, 'user', [account.sectionId]);
     expect(await accept(token, { name: 'Ny', password: 'short' })).toMatchObject({
       ok: false,
@@ -218,7 +218,7 @@ describe('an invitation', () => {
     expect(await rows(pool(), sql`select * from invitation where token_hash = ${token}`)).toEqual([]);
   });
 
-  it('of two accounts to one person makes one user, also when both are accepted at once', async () => {
+  it('of two accounts to one person creates one user, also if both are accepted at once', async () => {
     const other = await createTestAccount();
     const email = newEmail();
     const tokens = await Promise.all(
@@ -231,7 +231,7 @@ describe('an invitation', () => {
     expect(both.map((answer) => (answer.ok ? 'ok' : answer.refusal.code)).sort()).toEqual(['name_taken', 'ok']);
   });
 
-  it('stops working when it is revoked or too old', async () => {
+  it('stops working when it is revoked or expired', async () => {
     const [revoked, old] = [await invitation(account.admin), await invitation(account.admin)];
     await revokeInvitation(account.admin, { invitationId: revoked.id });
     await execute(pool(), sql`update invitation set expires_at = now() where id = ${old.id}`);
@@ -241,7 +241,7 @@ describe('an invitation', () => {
   it.each<[string, 'admin' | 'owner', 'user' | 'owner', (maker: UserId) => Promise<unknown>]>([
     ['who is deactivated', 'admin', 'user', (userId) => setUserActive(account.owner, { userId, active: false })],
     [
-      'who is an Admin no more',
+      'who is no longer an Admin',
       'admin',
       'user',
       (userId) => changeUser(account.owner, { userId, role: 'user', ...all }),
@@ -261,7 +261,7 @@ describe('an invitation', () => {
         return changeUser(account.owner, { userId, role: 'admin', sections });
       },
     ],
-  ])('ends with a maker %s, for good', async (_what, role, invited, happens) => {
+  ])('ends for good with a maker %s', async (_what, role, invited, happens) => {
     const maker = await newPerson(role);
     const { token } = await invitation(maker, invited, [account.sectionId]);
     expect(await findOpenLink(pool(), token)).toBeDefined();
@@ -272,7 +272,7 @@ describe('an invitation', () => {
     expect(await accept(token, { name: 'Left over' })).toMatchObject(ended);
   });
 
-  it('to become an Owner or an Admin is not for Admins to revoke or to replace', async () => {
+  it('for an Owner or an Admin cannot be revoked or replaced by Admins', async () => {
     const { id, email, token } = await invitation(account.owner, 'owner');
     const refused = { ok: false, refusal: { code: 'not_allowed' } };
     expect(await revokeInvitation(account.admin, { invitationId: id })).toMatchObject(refused);
@@ -280,7 +280,7 @@ describe('an invitation', () => {
     expect(await findOpenLink(pool(), token)).toMatchObject({ role: 'owner' });
   });
 
-  it('refuses a name that cannot be kept, in words, and can be used again', async () => {
+  it('refuses a name that cannot be stored, with the reason, and can be used again', async () => {
     const { token } = await invitation(account.admin);
     expect(await accept(token, { name: 'N\u0000y' })).toMatchObject({
       ok: false,
@@ -291,7 +291,7 @@ describe('an invitation', () => {
 });
 
 describe('a forged token', () => {
-  it('is refused without work on a password, and slower after a hundred from one network', async () => {
+  it('is refused without hashing a password, and is slowed down after a hundred from one network', async () => {
     const network = { ip: '203.0.113.77', userAgent: null };
     const forged = { token: 'forged', name: 'X', password: 'easy' };
     const answers = await Promise.all(

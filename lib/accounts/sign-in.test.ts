@@ -40,7 +40,7 @@ const reasons = (answers: Awaited<ReturnType<typeof signInWithPassword>>[], want
   answers.filter((answer) => !answer.ok && answer.reason === wanted).length;
 
 describe('signing in by password', () => {
-  it('takes the right password, whatever the case of the address, and writes the audit log', async () => {
+  it('accepts the right password, whatever the case of the address, and writes to the audit log', async () => {
     const { email, userId } = await newUser();
     const from = elsewhere();
     expect(await signInWithPassword(` ${email.toUpperCase()} `, PASSWORD, from)).toMatchObject({
@@ -54,7 +54,7 @@ describe('signing in by password', () => {
     expect(entries).toEqual([{ ip: from.ip }]);
   });
 
-  it('says the same of a wrong password, an unknown address, one that cannot be kept, and a deactivated user', async () => {
+  it('gives the same answer to a wrong password, an unknown address, one that cannot be stored, and a deactivated user', async () => {
     const { email, userId } = await newUser();
     const from = elsewhere();
     const wrong = await guess(email, from);
@@ -65,7 +65,7 @@ describe('signing in by password', () => {
     expect(await signInWithPassword(email, PASSWORD, from)).toEqual(wrong);
   });
 
-  it('looks at ten of eighty guesses at once', async () => {
+  it('checks ten of eighty concurrent guesses', async () => {
     const { email } = await newUser();
     const from = elsewhere();
     const answers = await Promise.all(Array.from({ length: 80 }, () => guess(email, from)));
@@ -74,7 +74,7 @@ describe('signing in by password', () => {
     expect(await signInWithPassword(email, PASSWORD, from)).toMatchObject({ ok: false, reason: 'throttled' });
   });
 
-  it('looks at fifty guesses for one address, from however many machines they come', async () => {
+  it('checks fifty guesses for one address, from any number of machines', async () => {
     const { email } = await newUser();
     await execute(pool(), sql`insert into sign_in_attempt values (${`email:${JSON.stringify(email)}`}, 49, now())`);
     const answers = await Promise.all(Array.from({ length: 8 }, () => guess(email, elsewhere())));
@@ -82,7 +82,7 @@ describe('signing in by password', () => {
     expect(reasons(answers, 'throttled')).toBe(7);
   });
 
-  it('counts no failure for those who know their password', async () => {
+  it('counts no failures for people who know their password', async () => {
     const { email } = await newUser();
     const from = elsewhere();
     for (let time = 0; time < 2; time++)
@@ -94,7 +94,7 @@ describe('signing in by password', () => {
     expect(counted).toEqual([{ failures: 0 }]);
   });
 
-  it('lets nobody keep a person out: guesses of one machine are its own, and a known browser has its own', async () => {
+  it('lets nobody lock a person out: guesses are counted per machine, and a known browser has its own limit', async () => {
     const { email, userId } = await newUser();
     const [attacker, owner] = [elsewhere(), elsewhere()];
     const signedIn = await signInWithPassword(email, PASSWORD, owner);
@@ -121,7 +121,7 @@ describe('signing in by password', () => {
 });
 
 describe('a known browser', () => {
-  it('is known for its people, under the password of the time', async () => {
+  it('is known for its people until they change their password', async () => {
     const [anna, bo] = [await newUser(), await newUser()].map(({ userId }) => ({ userId, sessionVersion: 1 }));
     const cookie = rememberDevice(rememberDevice(undefined, anna!), bo!);
     expect([knownDevice(cookie, anna!), knownDevice(cookie, bo!)]).toEqual([expect.any(String), expect.any(String)]);
@@ -141,7 +141,7 @@ describe('an attempt', () => {
     { key, free: 2, firstSeconds: 30, longestSeconds: 100, onSuccess: 'forget' },
   ];
 
-  it('waits longer each time, up to a limit, and begins again after a quiet time', async () => {
+  it('waits longer each time, up to a limit, and starts over after a quiet time', async () => {
     const limits = limit('waits');
     const steps: [number, number | 'taken'][] = [
       [0, 'taken'],
@@ -163,7 +163,7 @@ describe('an attempt', () => {
     }
   });
 
-  it('is taken from all limits or from none, and given back after a success', async () => {
+  it('is taken from all limits or from none, and returned after a success', async () => {
     const [one] = limit('one');
     const two: Limit = { ...one!, key: 'two', free: 100, onSuccess: 'give back' };
     for (let time = 0; time < 5; time++) await takeAttempt([two, one!], start);
@@ -177,7 +177,7 @@ describe('an attempt', () => {
     expect(await counted()).toEqual([{ key: 'two', failures: 1 }]);
   });
 
-  it('is forgotten by the nightly task', async () => {
+  it('is removed by the nightly task', async () => {
     await takeAttempt(limit('forgotten'), start);
     await takeAttempt(limit('remembered'));
     await removeOldAttempts();
@@ -185,7 +185,7 @@ describe('an attempt', () => {
     expect(left).toEqual([{ key: 'remembered' }]);
   });
 
-  it('counts an IPv6 site as one, and says how long to wait in words', () => {
+  it('counts an IPv6 site as one network, and words the time to wait', () => {
     expect(networkOf('2001:db8:1:2:aaaa::1')).toBe(networkOf('2001:db8:1:2:bbbb::2'));
     expect(networkOf('2001:db8:1:3::1')).not.toBe(networkOf('2001:db8:1:2::1'));
     expect([networkOf('::ffff:10.0.0.1'), networkOf('10.0.0.1'), networkOf(null)]).toEqual([
@@ -213,16 +213,16 @@ describe('a password', () => {
     'nordic-outfitters AB',
     'Outfitters Nordic 26',
     'Fjord AS, Nordic Outfitters',
-  ])('that is guessed early is refused: %s', async (password) => {
+  ])('that is easy to guess is refused: %s', async (password) => {
     await expect(requireStrongPassword(password, known)).rejects.toThrow('easy to guess');
   });
 
-  it('of a few words is taken', async () => {
+  it('of a few words is accepted', async () => {
     await requireStrongPassword('seven grey umbrellas', known);
     await requireStrongPassword('seven grey nordic umbrellas', known);
   });
 
-  it('is the same from every keyboard, and those kept from before still fit', async () => {
+  it('matches from every keyboard, and hashes from before normalisation still match', async () => {
     const [composed, decomposed] = ['sju grå paraplyer', 'sju gra\u030a paraplyer'];
     expect(await passwordFits(await hashPassword(composed), decomposed)).toBe(true);
     const { hash } = await import('@node-rs/argon2');
@@ -230,7 +230,7 @@ describe('a password', () => {
     expect(await passwordFits(await hash(decomposed), 'another')).toBe(false);
   });
 
-  it('is changed only by who knows it: ten of thirty guesses at once are looked at', async () => {
+  it('is changed only by those who know it: ten of thirty concurrent guesses are checked', async () => {
     const me = await newUser();
     const answers = await Promise.all(
       Array.from({ length: 30 }, () => changeMyPassword(me, { current: 'a guess', password: 'seven grey umbrellas' })),
@@ -244,7 +244,7 @@ describe('a password', () => {
     });
   });
 
-  it('is refused when it is easy to guess, and kept once when two changes come at once', async () => {
+  it('is refused if it is easy to guess, and one of two concurrent changes wins', async () => {
     const me = await newUser();
     expect(await changeMyPassword(me, { current: PASSWORD, password: me.email })).toMatchObject({
       ok: false,
@@ -279,21 +279,18 @@ describe('single sign-on', () => {
     [undefined, false, true],
     [false, false, false],
     ['false', false, false],
-  ])(
-    'takes an address whose email_verified is %j as verified: %j; if the operator trusts it: %j',
-    (given, not, if_) => {
-      const claims = { iss: 'https://id.example.com', sub: '1', email: 'owner@example.com', email_verified: given };
-      expect(identityOf(claims, { trustEmail: false })).toMatchObject({ emailVerified: not });
-      expect(identityOf(claims, { trustEmail: true })).toMatchObject({ emailVerified: if_ });
-    },
-  );
+  ])('treats an address with email_verified %j as verified: %j; if the operator trusts it: %j', (given, not, if_) => {
+    const claims = { iss: 'https://id.example.com', sub: '1', email: 'owner@example.com', email_verified: given };
+    expect(identityOf(claims, { trustEmail: false })).toMatchObject({ emailVerified: not });
+    expect(identityOf(claims, { trustEmail: true })).toMatchObject({ emailVerified: if_ });
+  });
 
   it.each([{}, { sub: '1' }, { iss: 'x', sub: '' }, { iss: 'x', sub: 'a\u0000' }, { iss: 'x', sub: 1 }, null])(
-    'knows nobody by the claims %j',
+    'finds no identity in the claims %j',
     (claims) => expect(identityOf(claims, { trustEmail: true })).toBeNull(),
   );
 
-  it('signs in by a verified address at the first time, and by issuer and subject from then on', async () => {
+  it('signs in by a verified address the first time, and by issuer and subject from then on', async () => {
     const { email, userId } = await newUser();
     const anna = identity(email.toUpperCase());
     expect(await signInWithProvider({ ...anna, emailVerified: false }, from)).toEqual({
@@ -308,7 +305,7 @@ describe('single sign-on', () => {
     expect(await signInWithProvider(moved, from)).toMatchObject({ ok: true, user: { userId, email } });
   });
 
-  it('is linked once when two come at once', async () => {
+  it('is linked once by concurrent sign-ins', async () => {
     const { email } = await newUser();
     const anna = identity(email);
     const same = await Promise.all([1, 2, 3].map(() => signInWithProvider(anna, from)));
@@ -339,7 +336,7 @@ describe('single sign-on', () => {
     });
   });
 
-  it('lets in nobody without a user, and nobody who is deactivated', async () => {
+  it('refuses people without a user, and deactivated users', async () => {
     const { email, userId } = await newUser();
     expect(await signInWithProvider(identity('stranger@example.com'), from)).toEqual({ ok: false, reason: 'unknown' });
     expect(await signInWithProvider(identity(null), from)).toEqual({ ok: false, reason: 'unknown' });

@@ -24,7 +24,7 @@ const beginnings = (line: string) => line.split(/[,;\t|\r\n"]/).map((field) => f
 const isFormula = (field: string) => /^[=+\-@＝＋－＠]/.test(field) && !/^([+-]?\d+(\.\d+)?|\+\d[\d ]*)$/.test(field);
 
 describe('csvLine', () => {
-  it.each(['=1+1', '+SUM(A1)', '-cmd', '@x', '\tx', '\rx'])('takes the formula out of %j', (text) => {
+  it.each(['=1+1', '+SUM(A1)', '-cmd', '@x', '\tx', '\rx'])('neutralises the formula in %j', (text) => {
     const [[cell]] = readBack(csvLine([text]));
     expect(cell!.startsWith("'")).toBe(true);
   });
@@ -34,7 +34,7 @@ describe('csvLine', () => {
     expect(csvLine(cells)).toBe('-5,+46701234567,+46 70 123 45 67,"-1,5",anna@example.com,2026-11-25,a;-5;b\r\n');
   });
 
-  it('takes each formula out behind each separator', () => {
+  it('neutralises every formula behind every separator', () => {
     for (const payload of PAYLOADS) {
       for (const separator of SEPARATORS) {
         for (const text of [
@@ -71,7 +71,7 @@ describe('csvLine', () => {
 });
 
 describe('unprotected', () => {
-  it('takes off the apostrophe of other programs, and no other', () => {
+  it('removes the protecting apostrophe of other programs, and no other', () => {
     const cells = ["'+46701234567", "'=1", "'01234", "'6500000000001", "'90s", "'tis", "rock 'n' roll, '@home"];
     expect(cells.map(unprotected)).toEqual([
       '+46701234567',
@@ -84,7 +84,7 @@ describe('unprotected', () => {
     ]);
   });
 
-  it('takes the text out of a formula that is nothing else', () => {
+  it('extracts the text of a formula that contains nothing else', () => {
     const cells = ['="00124"', '="say ""hi"""', '=""', '="a"&"b"', '=00124', '="="'];
     expect(cells.map(unprotected)).toEqual(['00124', 'say "hi"', '', '="a"&"b"', '=00124', '=']);
     expect(csvLine([unprotected('="=1+1"')])).toBe("'=1+1\r\n");

@@ -35,31 +35,35 @@ describe('a receiver', () => {
       (socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'),
       /answered 101/,
     ],
-    ['that closes the connection without a word', (socket) => socket.end(), /was cut/],
+    ['that closes the connection without a response', (socket) => socket.end(), /was cut/],
     ['that resets the connection', (socket) => socket.resetAndDestroy(), /was cut/],
-    ['that says nothing', () => undefined, SILENT],
+    ['that stays silent', () => undefined, SILENT],
     [
-      'that begins an answer and stops',
+      'that starts a response and stops',
       (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf'),
       SILENT,
     ],
-    ['that cuts its answer', (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf'), /was cut/],
+    [
+      'that truncates its response',
+      (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf'),
+      /was cut/,
+    ],
     ['that stops in its headers', (socket) => socket.write('HTTP/1.1 200 OK\r\nX-More: '), SILENT],
     [
-      'that says for ever that it goes on',
+      'that sends informational responses for ever',
       (socket) => {
         const timer = setInterval(() => socket.write('HTTP/1.1 102 Processing\r\n\r\n'), 5);
         socket.on('close', () => clearInterval(timer));
       },
       SILENT,
     ],
-    ['that speaks no HTTP', (socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'), /failed/],
-  ])('%s ends the call, in words', async (_what, answer, words) => {
+    ['that does not speak HTTP', (socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'), /failed/],
+  ])('%s ends the call with a readable reason', async (_what, answer, words) => {
     behave = answer;
     expect(await call(words)).toMatchObject({ error: expect.stringMatching(words) as string });
   });
 
-  it('that answers without an end is read to the limit', async () => {
+  it('that answers endlessly is read up to the limit', async () => {
     behave = (socket) => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n');
       const timer = setInterval(() => socket.write('x'.repeat(500)), 1);
@@ -68,7 +72,7 @@ describe('a receiver', () => {
     expect(await post(url, {}, '{}')).toMatchObject({ status: 200, answer: 'x'.repeat(1_000) });
   });
 
-  it('is left at once when the call is given up', async () => {
+  it('is disconnected at once when the call is aborted', async () => {
     const giveUp = new AbortController();
     behave = () => giveUp.abort();
     expect(await post(url, {}, '{}', { signal: giveUp.signal })).toMatchObject({ error: 'The call was given up.' });

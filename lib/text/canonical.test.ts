@@ -29,11 +29,11 @@ describe('canonical text', () => {
     'می‌خواهم',
     'क्‍ष',
     'لا تتصل',
-  ])('keeps %j as it is', (text) => {
+  ])('keeps %j unchanged', (text) => {
     expect(canonicalText(text)).toBe(text.normalize('NFC'));
   });
 
-  it('changes nothing the second time', () => {
+  it('is idempotent', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(canonicalText(canonicalText(text))).toBe(canonicalText(text));

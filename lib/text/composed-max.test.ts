@@ -13,31 +13,31 @@ import { createTestAccount } from '@/testing/fixtures';
 const MARKS = `a${'\u0315\u0300'.repeat(150_000)}`;
 
 describe('hundreds of thousands of combining marks', () => {
-  it('are no name', () => {
+  it('are refused as a name', () => {
     expect(NameSchema.safeParse(MARKS).error?.issues).toMatchObject([{ message: 'Use at most 100 characters.' }]);
   });
 
-  it('are no search of profiles', () => {
+  it('are refused as a search for profiles', () => {
     expect(ProfileFilterSchema.safeParse({ search: MARKS }).success).toBe(false);
     const conditions = [{ code: 'city', operator: 'is', value: MARKS }];
     expect(ProfileFilterSchema.safeParse({ conditions }).success).toBe(false);
   });
 
-  it('are no text of a segment', () => {
+  it('are refused as text in a segment', () => {
     const condition = { kind: 'attribute', attributeId: 1, compare: { test: 'is', text: MARKS } };
     const rules = { timeZone: 'UTC', root: { kind: 'group', match: 'all', items: [condition] } };
     const messages = RulesSchema.safeParse(rules).error?.issues.map(({ message }) => message);
     expect(messages).toEqual(['Use at most 500 characters.']);
   });
 
-  it('are no value of an event', async () => {
+  it('are refused as a value of an event', async () => {
     const { admin, sectionId, keyspaces } = await createTestAccount();
     const events = [{ versionId: '1', at: new Date(), data: { note: MARKS } }];
     const input = { sectionId, keyspaceId: keyspaces.email, key: 'a@example.com', events };
     expect(await addEventsByKey(admin, input)).toMatchObject({ ok: false, refusal: { code: 'invalid' } });
   });
 
-  it('are no choice, and not blank', () => {
+  it('are refused as a choice, and are not blank', () => {
     const tier = { name: 'Tier', type: 'choice' as const, choices: ['Gold', 'Silver'] };
     expect(parseAttributeValue(tier, MARKS)).toMatchObject({ ok: false });
     expect(isBlank(MARKS)).toBe(false);

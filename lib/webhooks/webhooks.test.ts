@@ -98,7 +98,7 @@ const messages = (webhookId: WebhookId) => listMessages(pool(), account.sectionI
 const dueNow = () => execute(pool(), sql`update webhook_message set next_attempt_at = now() - interval '1 second'`);
 
 describe('a webhook', () => {
-  it('is told what changed, in order, signed as Standard Webhooks checks it', async () => {
+  it('receives changes in order, with signatures that Standard Webhooks verifies', async () => {
     const vip = await createTestTag(account.sectionId, 'VIP');
     const profileId = await makeProfile('ann@example.com');
     const { secret } = await make();
@@ -123,7 +123,7 @@ describe('a webhook', () => {
     expect(received).toHaveLength(2);
   });
 
-  it('is told of its tags only, by keys that may read them, and nothing of what was before it', async () => {
+  it('receives only its tags, with keys that may read them, and no earlier changes', async () => {
     const [vip, lead, secret] = [
       await createTestTag(account.sectionId, 'VIP'),
       await createTestTag(account.sectionId, 'Lead'),
@@ -143,7 +143,7 @@ describe('a webhook', () => {
     expect(parsed()).toMatchObject([{ type: 'tag.applied', data: { tag_name: 'VIP' } }]);
   });
 
-  it('is told of a bulk operation once, when it is over', async () => {
+  it('receives one message per bulk operation, when it has ended', async () => {
     const vip = await createTestTag(account.sectionId, 'VIP');
     const ids = [await makeProfile('a@example.com'), await makeProfile('b@example.com')];
     await make();
@@ -164,7 +164,7 @@ describe('a webhook', () => {
     expect(parsed()[0]!.data.changes).toContain(`job_id=${started.value.operationId}`);
   });
 
-  it('is told of a bulk operation only what it may read, of those whose keys it is told', async () => {
+  it('receives only what it may read of a bulk operation, about profiles whose keys it receives', async () => {
     const [vip, secret] = [
       await createTestTag(account.sectionId, 'VIP'),
       await createTestTag(account.sectionId, 'Secret'),
@@ -203,7 +203,7 @@ describe('a webhook', () => {
     expect(parsed().map(({ data }) => data.summary)).toContain('“Secret”: 1 applied; “VIP”: 3 applied');
   });
 
-  it('that does not take a message is sent it again under the same id, for a day, then no more', async () => {
+  it('that does not accept a message gets it again under the same id, for a day', async () => {
     const vip = await createTestTag(account.sectionId, 'VIP');
     const { webhookId } = await make();
     answer = { status: 500 };
@@ -238,7 +238,7 @@ describe('a webhook', () => {
     expect(attempts.at(-1)).toMatchObject({ statusCode: 200, answer: 'thank you' });
   });
 
-  it('sent by a process that died is sent again by another, after its lease', async () => {
+  it('gets a message from a process that died again from another one, when the lease expires', async () => {
     const { webhookId } = await make();
     await testWebhook(account.admin, { sectionId: account.sectionId, webhookId });
     await execute(
@@ -252,7 +252,7 @@ describe('a webhook', () => {
     expect(await messages(webhookId)).toMatchObject([{ status: 'delivered', type: 'webhook.test' }]);
   });
 
-  it('that answers slowly holds up no other', async () => {
+  it('that answers slowly does not delay others', async () => {
     const { webhookId: fast } = await make();
     const { webhookId: slow } = await make({ url: `${address}/slow` });
     for (let count = 0; count < 9; count++) {
@@ -270,7 +270,7 @@ describe('a webhook', () => {
     expect((await messages(slow)).filter(({ status }) => status === 'delivered')).toHaveLength(4);
   });
 
-  it('whose receivers never answer hold up no other: they share half of the places, one each, and none once deleted', async () => {
+  it('whose receivers never answer do not delay others: they share half of the slots, one each, and none once deleted', async () => {
     const silent: WebhookId[] = [];
     for (let count = 0; count < 14; count++) {
       const { webhookId } = await make({ url: `${address}/slow` });
@@ -302,7 +302,7 @@ describe('a webhook', () => {
     await deliveries.settle(10);
   });
 
-  it('is not sent a message for ever whose outcome cannot be written down', async () => {
+  it('does not get a message for ever if its outcome cannot be recorded', async () => {
     const { webhookId } = await make();
     await testWebhook(account.admin, { sectionId: account.sectionId, webhookId });
     await execute(pool(), sql`update webhook_message set attempts = ${RETRY_AFTER.length + 1}`);
@@ -313,7 +313,7 @@ describe('a webhook', () => {
     ]);
   });
 
-  it('that says 410 is paused; resumed, it goes on where it stopped', async () => {
+  it('that answers 410 is paused; resumed, it continues where it stopped', async () => {
     const vip = await createTestTag(account.sectionId, 'VIP');
     const profileId = await makeProfile('di@example.com');
     const { webhookId } = await make();
@@ -333,7 +333,7 @@ describe('a webhook', () => {
     expect(parsed()).toMatchObject([{ type: 'tag.removed' }]);
   });
 
-  it('of an API key is told by its keyspaces, and nothing once the key is revoked', async () => {
+  it('of an API key receives changes through its keyspaces, and nothing once the key is revoked', async () => {
     const vip = await createTestTag(account.sectionId, 'VIP');
     const profileId = await makeProfile('ed@example.com');
     const key = await createApiKey(account.admin, {
@@ -375,7 +375,7 @@ describe('a webhook', () => {
     });
   });
 
-  it('is not told what waited for it and may not be read any more', async () => {
+  it('does not receive pending messages that it may no longer read', async () => {
     const { mobile } = account.keyspaces;
     const deny = (tagId: TagId, keyspaces: number[]) =>
       execute(
@@ -419,7 +419,7 @@ describe('a webhook', () => {
     expect(received.map(({ body }) => body).join()).not.toContain('Secret');
   });
 
-  it('that names the keyspace Export is told keys by which the profile is found', async () => {
+  it('with the keyspace Export receives keys that find the profile', async () => {
     const vip = await createTestTag(account.sectionId, 'VIP');
     const profileId = await makeProfile('ex@example.com');
     const { id } = await one<{ id: number }>(
@@ -443,7 +443,7 @@ describe('a webhook', () => {
     );
   });
 
-  it('has its secret sealed, and another when asked; marketers may not', async () => {
+  it('has an encrypted secret that Admins can replace and marketers cannot', async () => {
     const { webhookId, secret } = await make();
     const { stored } = await one<{ stored: Buffer }>(pool(), sql`select secret as stored from webhook`);
     expect(stored.toString('latin1')).not.toContain(secret.slice(6, 20));
@@ -461,7 +461,7 @@ describe('a webhook', () => {
     }
   });
 
-  it('forgets whom somebody erased', async () => {
+  it('forgets erased profiles', async () => {
     const vip = await createTestTag(account.sectionId, 'VIP');
     const profileId = await makeProfile('flo@example.com');
     const { webhookId } = await make();
@@ -509,7 +509,7 @@ describe('an address', () => {
     expect(made).toMatchObject({ ok: false, refusal: { code: 'invalid', field: 'url' } });
   });
 
-  it('whose name leads inside is not called', async () => {
+  it('whose name resolves to an internal address is not called', async () => {
     process.env.TAGWELL_ALLOW_PRIVATE_ADDRESSES = '';
     const inside = address.replace('127.0.0.1', 'localhost');
     const refused = { error: expect.stringContaining('private network') as string };
@@ -519,7 +519,7 @@ describe('an address', () => {
     expect(received).toEqual([]);
   });
 
-  it('inside may be called where the operator allows it, by range too; a redirect is not followed', async () => {
+  it('inside may be called if the operator allows it, also by range; a redirect is not followed', async () => {
     process.env.TAGWELL_ALLOW_PRIVATE_ADDRESSES = '10.0.0.0/8, 127.0.0.0/8';
     expect(addressProblem('http://10.200.0.1/')).toBeNull();
     answer = { status: 302, headers: { location: 'http://169.254.169.254/' } };

@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { edgeOf, filterOf } from './search-params';
 
-describe('where a page begins', () => {
-  it('is a profile’s id', () => {
+describe('the start of a page', () => {
+  it('is the id of a profile', () => {
     expect(edgeOf({ before: 7, after: null })).toEqual({ before: 7 });
     expect(edgeOf({ before: null, after: 9_007_199_254_740_991 })).toEqual({ after: 9_007_199_254_740_991 });
   });
 
-  it.each([1e20, -1, 0, 1.5, NaN])('is the beginning where it says %j', (id) => {
+  it.each([1e20, -1, 0, 1.5, NaN])('is the beginning for %j', (id) => {
     expect(edgeOf({ before: id, after: id })).toEqual({});
   });
 });
@@ -16,7 +16,7 @@ describe('where a page begins', () => {
 describe('a filter', () => {
   const condition = { code: 'city', operator: 'is' as const, value: 'Stockholm' };
 
-  it('leaves out text that the database cannot hold, and keeps the rest', () => {
+  it('drops text that the database cannot store, and keeps the rest', () => {
     const wrong = [
       { ...condition, value: 'a\0b' },
       { ...condition, code: 'ci\0ty' },
@@ -31,7 +31,7 @@ describe('a filter', () => {
     });
   });
 
-  it('asks what an operation did, where it names one and says what', () => {
+  it('filters by an operation and its effect if both are given', () => {
     const none = { q: '', has: [], not: [], where: [] };
     expect(filterOf({ ...none, by: 7, did: 'created' }).changedBy).toEqual({ operationId: 7, effect: 'created' });
     expect(filterOf({ ...none, by: -7, did: 'created' }).changedBy).toBeNull();

@@ -27,19 +27,19 @@ const read = (more: Partial<AskedMembers> = {}) =>
 const idsOf = async (more?: Partial<AskedMembers>) => (await read(more)).page.profiles.map(({ id }) => id);
 
 describe('the members of a segment', () => {
-  it('are a page, and how many there are comes after it', async () => {
+  it('are a page, followed by their number', async () => {
     const members = await read({ before: people[2]! });
     expect(members.page.profiles.map(({ id }) => id)).toEqual([people[1], people[0]]);
     expect(members.kind === 'list' && (await members.count)).toEqual({ ok: true, value: 3 });
   });
 
-  it('come with a key that no other answer has, and with what they answer', async () => {
+  it('come with a unique key and with the question that they answer', async () => {
     const [first, second] = [await read(), await read()];
     expect(first.key).not.toBe(second.key);
     expect(first.asked).toEqual(NOW);
   });
 
-  it('begin at the beginning where the address names what is no profile’s id', async () => {
+  it('start at the beginning if the address has an invalid profile id', async () => {
     const all = [people[2], people[1], people[0]];
     expect(await idsOf({ before: 1e20 })).toEqual(all);
     expect(await idsOf({ after: -1 })).toEqual(all);
@@ -54,7 +54,7 @@ describe('the members of a segment', () => {
       'Choose two dates',
       'The second date is before the first.',
     ],
-  ])('are nobody where days are missing or are none: %j', async (asked, title, message) => {
+  ])('are nobody if days are missing or invalid: %j', async (asked, title, message) => {
     expect(await read(asked)).toMatchObject({
       kind: 'nobody',
       title,
@@ -62,7 +62,7 @@ describe('the members of a segment', () => {
     });
   });
 
-  it('are nobody where the segment cannot be used, and it is said why', async () => {
+  it('are nobody if the segment cannot be used, with the reason', async () => {
     valueOf(await hideTag(account.owner, { sectionId, tagId }));
     expect(await read()).toMatchObject({
       kind: 'nobody',

@@ -67,7 +67,7 @@ function follow({ states, at, typing }: Model, action: Action, draft: Draft, whe
 // ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 describe('a history', () => {
-  it('shows at every moment what a list of all states shows, backwards and forwards', () => {
+  it('always shows the same as a list of all states, backwards and forwards', () => {
     fc.assert(
       fc.property(fc.array(anyAction, { maxLength: 40 }), (actions) => {
         let history = begun();
@@ -92,7 +92,7 @@ describe('a history', () => {
     );
   });
 
-  it('gives back after n times undo what was there n changes before, the very same, and by redo the last', () => {
+  it('returns after n undos the identical draft of n changes ago, and by redo the last one', () => {
     const drafts = ['a', 'b', 'c', 'd'].map(named);
     const history = drafts.reduce(
       (now, draft) => reduceHistory(now, { type: 'change', change: () => draft, what: null, at: 0 }),
@@ -103,13 +103,13 @@ describe('a history', () => {
     expect(nths(seen(undo(undo(undo(history))), redo))).toEqual([0, 1, 2, 3]);
   });
 
-  it('drops what was undone when something else is done instead', () => {
+  it('drops undone changes when a new change is made', () => {
     const history = edit(undo(undo(edit(edit(edit(begun(), 'a'), 'b'), 'c'))), 'other');
     expect(names(seen(history, undo))).toEqual(['other', 'a', '']);
     expect(redo(history)).toBe(history);
   });
 
-  it('keeps what was undone when nothing is done', () => {
+  it('keeps undone changes when nothing changes', () => {
     const undone = undo(edit(begun(), 'a'));
     const same = reduceHistory(undone, { type: 'change', change: (draft) => draft, what: 'name', at: 0 });
     expect(same).toBe(undone);
@@ -127,17 +127,17 @@ describe('a history', () => {
 });
 
 describe('typing', () => {
-  it('is one step as long as no rest between two letters is long, however long it takes', () => {
+  it('is one step as long as there is no long pause, however long it takes', () => {
     const history = typed(edit(begun(), 'before'), 'a long sentence', 'name', { apart: SOON_MS - 1 });
     expect(names(seen(history, undo))).toEqual(['a long sentence', 'before', '']);
   });
 
-  it('is another step after a rest', () => {
+  it('is a new step after a pause', () => {
     const history = edit(typed(begun(), 'ab', 'name', { apart: 100 }), 'abc', 'name', 100 + SOON_MS);
     expect(names(seen(history, undo))).toEqual(['abc', 'ab', '']);
   });
 
-  it('in another field is another step, and so is going back to the first', () => {
+  it('in another field is a new step, and so is returning to the first', () => {
     const history = [
       ['a', 'name'],
       ['b', 'text'],
@@ -146,12 +146,12 @@ describe('typing', () => {
     expect(names(seen(history, undo))).toEqual(['c', 'b', 'a', '']);
   });
 
-  it('is another step after a change between, even soon', () => {
+  it('is a new step after another change, even soon', () => {
     const history = edit(edit(edit(begun(), 'a', 'name', 0), 'moved', null, 1), 'b', 'name', 2);
     expect(names(seen(history, undo))).toEqual(['b', 'moved', 'a', '']);
   });
 
-  it('is another step after an undo or a redo, even soon', () => {
+  it('is a new step after an undo or a redo, even soon', () => {
     const two = edit(typed(begun(), 'ab', 'name'), 'moved', null, 300);
     expect(names(seen(edit(undo(two), 'abc', 'name', 301), undo))).toEqual(['abc', 'ab', '']);
     const again = redo(undo(typed(begun(), 'ab', 'name')));

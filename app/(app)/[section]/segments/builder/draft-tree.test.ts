@@ -209,7 +209,7 @@ function changeModel(root: Box, { node, into, index }: ReturnType<typeof aimOf>,
 // ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 describe('changes of a tree', () => {
-  it('do what they do to boxes in boxes, and every part keeps a key of its own', () => {
+  it('match a model of nested boxes, and every node keeps a unique key', () => {
     fc.assert(
       fc.property(anyTree, fc.array(anyChange, { maxLength: 15 }), (tree, changes) => {
         let root = tree;
@@ -227,7 +227,7 @@ describe('changes of a tree', () => {
     );
   });
 
-  it('leave alone what they do not change: it is the same object, and so is the whole where nothing changed', () => {
+  it('keep the identity of unchanged nodes, and of the tree if nothing changed', () => {
     fc.assert(
       fc.property(anyTree, anyChange, (root, change) => {
         const changed = changeDraft(root, change);
@@ -240,7 +240,7 @@ describe('changes of a tree', () => {
     );
   });
 
-  it('of a part that is no longer there change nothing', () => {
+  it('to a removed node change nothing', () => {
     const root = groupOf('all', [tag(1), groupOf('any', [tag(2)])]);
     const gone = tag(3);
     expect(replaceNode(root, gone)).toBe(root);
@@ -259,7 +259,7 @@ describe('changes of a tree', () => {
 });
 
 describe('a copy', () => {
-  it('says the same, complete or not, with keys of its own down to the fields of an event', () => {
+  it('has the same content, complete or not, with new keys down to the fields of an event', () => {
     const event: DraftEvent = {
       ...eventCondition(9 as EventTypeId),
       times: 'often',
@@ -275,7 +275,7 @@ describe('a copy', () => {
 });
 
 describe('levels', () => {
-  it('more than there may be are refused in words, and nothing of the draft is lost by them', () => {
+  it('beyond the limit are refused with the reason, and the draft is kept', () => {
     const condition = tag(1);
     const checked = (root: DraftGroup) => RulesSchema.safeParse({ timeZone: 'UTC', root: completePart(root).node });
     let root = groupOf('all', [condition]);

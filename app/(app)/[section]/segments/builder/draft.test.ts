@@ -242,7 +242,7 @@ const anyRules: fc.Arbitrary<Rules> = groupWith(anyNode).map((root) => ({ timeZo
 // ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 describe('rules', () => {
-  it('come back from their draft as they were, and from one that was kept over a reload', () => {
+  it('survive conversion to a draft and back, also over a reload', () => {
     fc.assert(
       fc.property(anyRules, (rules) => {
         expect(RulesSchema.parse(rules)).toEqual(rules);
@@ -256,7 +256,7 @@ describe('rules', () => {
     );
   });
 
-  it('say the same as others exactly where they are the same, whatever the keys of their parts', () => {
+  it('equal others exactly if their content is equal, whatever the keys of their nodes', () => {
     const draft = (rules: Rules): Draft => ({
       base: null,
       name: '',
@@ -273,7 +273,7 @@ describe('rules', () => {
     );
   });
 
-  it('of the largest size come back too', () => {
+  it('of the largest size survive too', () => {
     const many = Array.from({ length: CONDITIONS_MAX }, (_, nth) => hasTag((nth + 1) as TagId));
     for (const rules of [rulesOf(allOf(...many)), rulesOf(nested(hasTag(tagId), DEPTH_MAX))]) {
       expect(completePart(draftRoot(rules)).node).toEqual(rules.root);
@@ -281,10 +281,10 @@ describe('rules', () => {
   });
 });
 
-describe('what a test does not ask', () => {
+describe('input that a test does not use', () => {
   const when: Period = { kind: 'last', count: 3, unit: 'weeks' };
 
-  it('is not in the rules of a tag, and is there again when it is asked', () => {
+  it('is not in the rules of a tag, and returns when a test uses it', () => {
     const got = onTag(tagId, { test: 'got', source: 'import', when });
     const draft = draftOf(got) as DraftTag;
     expect(conditionOf({ ...draft, test: 'has' })).toEqual(onTag(tagId, { source: 'import' }));
@@ -294,7 +294,7 @@ describe('what a test does not ask', () => {
     expect(conditionOf({ ...draft, holderId: 5 as ClaimHolderId })).toEqual(got);
   });
 
-  it('is not in the rules of an event, and is there again when it is asked', () => {
+  it('is not in the rules of an event, and returns when a test uses it', () => {
     const thrice = did(eventTypeId, { times: { is: 'exactly', count: 3 }, when });
     const draft = draftOf(thrice) as DraftEvent;
     const not: DraftEvent = { ...draft, test: 'did_not' };
@@ -302,7 +302,7 @@ describe('what a test does not ask', () => {
     expect(conditionOf({ ...not, test: 'did' })).toEqual(thrice);
   });
 
-  it('is not in the way, however it is filled in', () => {
+  it('does not matter, however it is filled in', () => {
     const wrong: DraftPeriod = { ...ANY_TIME, kind: 'last', count: 'soon' };
     expect(problemsOf({ ...tagCondition(tagId), when: wrong })).toEqual({});
     expect(problemsOf({ ...eventCondition(eventTypeId), test: 'did_not', times: 'often' })).toEqual({});
@@ -311,7 +311,7 @@ describe('what a test does not ask', () => {
   });
 });
 
-describe('what was typed for one test', () => {
+describe('input for one test', () => {
   it.each<[Comparison, Partial<DraftComparison>, Comparison]>([
     [{ test: 'is', text: ' Åsa' }, { test: 'starts' }, { test: 'starts', text: ' Åsa' }],
     [{ test: 'one_of', texts: ['a', 'b c'] }, { test: 'none_of' }, { test: 'none_of', texts: ['a', 'b c'] }],
@@ -334,7 +334,7 @@ describe('what was typed for one test', () => {
     ],
     [{ test: 'in_last', days: 14 }, { test: 'further_ahead' }, { test: 'further_ahead', days: 14 }],
     [{ test: 'anniversary', within: 14 }, { test: 'longer_ago' }, { test: 'longer_ago', days: 14 }],
-  ])('is found by another: %j', (before, typed, after) => {
+  ])('is reused by another: %j', (before, typed, after) => {
     const draft = draftOf(onAttribute(attributeId, before)) as DraftCondition & { kind: 'attribute' };
     const changed = { ...draft, compare: { ...draft.compare, ...typed } };
     expect(conditionOf(changed)).toEqual(onAttribute(attributeId, after));
@@ -351,7 +351,7 @@ describe('a condition that was just added', () => {
     [profileCondition('created', null), created(last(30))],
     [profileCondition('has_key', 3 as KeyspaceId), hasKey(3 as KeyspaceId)],
     [segmentCondition(4 as SegmentId), inSegment(4 as SegmentId)],
-  ])('is counted at once where nothing must be typed: $kind', (draft, condition) => {
+  ])('is counted at once if it needs no input: $kind', (draft, condition) => {
     expect(checkCondition(draft)).toEqual({ ok: true, condition });
   });
 
@@ -360,16 +360,16 @@ describe('a condition that was just added', () => {
     ['choice', { 'compare.text': 'Enter a text.' }],
     ['number', { 'compare.number': 'Enter a number.' }],
     ['date', { 'compare.date': 'Choose a date.' }],
-  ])('says what must be: %s', (type, problems) => {
+  ])('says what is required: %s', (type, problems) => {
     expect(problemsOf(attributeCondition(attributeId, type))).toEqual(problems);
   });
 });
 
-describe('what is missing', () => {
+describe('missing input', () => {
   const at = (path: string, problems: Problems): Problems =>
     Object.fromEntries(Object.entries(problems).map(([name, message]) => [`${path}.${name}`, message]));
 
-  it.each(ALL_TESTS)('is said at its field, of an attribute and of an event’s data: %s', (test) => {
+  it.each(ALL_TESTS)('is reported at its field, for attributes and event data: %s', (test) => {
     expect(problemsOf(comparingBy(test, { days: '' }))).toEqual(at('compare', MISSING[test]));
     const fields = [field('whole', comparing('yes')), field('blank', comparing(test, { days: ' ' }))];
     expect(problemsOf({ ...eventCondition(eventTypeId), fields })).toEqual(at('fields.1.compare', MISSING[test]));
@@ -380,12 +380,12 @@ describe('what is missing', () => {
     ['a date', during({ kind: 'between' }), { 'when.from': 'Choose at least one date.' }],
     ['how often', { ...eventCondition(eventTypeId), times: '' }, { 'times.count': 'Enter a whole number.' }],
     ['a keyspace', profileCondition('has_no_key', null), { keyspaceId: 'Choose a keyspace.' }],
-  ])('is said at its field: %s', (_name, draft, problems) => {
+  ])('is reported at its field: %s', (_name, draft, problems) => {
     expect(problemsOf(draft)).toEqual(problems);
   });
 });
 
-describe('what is wrong', () => {
+describe('invalid input', () => {
   it.each<[string, DraftCondition, Problems]>([
     ['a word for a number', comparingBy('above', { number: 'ten' }), { 'compare.number': 'Enter a number.' }],
     [
@@ -442,11 +442,11 @@ describe('what is wrong', () => {
       { 'when.to': 'There is no date “2026-13-01”.' },
     ],
     ['too often', { ...eventCondition(eventTypeId), times: '20000' }, { 'times.count': 'Enter less.' }],
-  ])('is said at its field: %s', (_name, draft, problems) => {
+  ])('is reported at its field: %s', (_name, draft, problems) => {
     expect(problemsOf(draft)).toEqual(problems);
   });
 
-  it('is said of all fields at once', () => {
+  it('is reported for all fields at once', () => {
     const draft: DraftEvent = {
       ...eventCondition(eventTypeId),
       times: '0',
@@ -461,7 +461,7 @@ describe('what is wrong', () => {
     });
   });
 
-  it('is said in words at a field of its test, or else it is a condition that comes back from its draft', () => {
+  it('is reported at a field of its test, or is a condition that survives conversion to a draft and back', () => {
     const anyTyped = fc.oneof(
       fc.constantFrom('', '0', '1,5', ' 12 ', '1e9', '2026-02-28', 'a\r\n b \n\n'),
       fc.string(),
@@ -486,8 +486,8 @@ describe('what is wrong', () => {
   });
 });
 
-describe('what is typed', () => {
-  it('is read as people write it', () => {
+describe('typed input', () => {
+  it('is parsed as people write it', () => {
     const number = (typed: string) => conditionOf(comparingBy('equals', { number: typed }));
     expect(number(' 1 234,5 ')).toEqual(onAttribute(attributeId, { test: 'equals', number: 1234.5 }));
     expect(number('-0.25')).toEqual(onAttribute(attributeId, { test: 'equals', number: -0.25 }));
@@ -526,7 +526,7 @@ function countUndone(node: DraftNode): number {
 }
 
 describe('the complete part of a draft', () => {
-  it('has every complete condition in its groups, in order, and says how much is left out', () => {
+  it('has every complete condition in its group, in order, and counts what is left out', () => {
     fc.assert(
       fc.property(
         fc.array(anyDraftNode, { maxLength: 4 }).map((items) => frozen(groupOf('all', items))),
@@ -542,7 +542,7 @@ describe('the complete part of a draft', () => {
     );
   });
 
-  it('is whole again when what was missing is typed', () => {
+  it('is complete again when the missing input is typed', () => {
     const half = comparingBy('above', { number: '' });
     const draft = (condition: DraftCondition) => groupOf('all', [tagCondition(tagId), groupOf('none', [condition])]);
     expect(completePart(draft(half))).toEqual({ node: allOf(hasTag(tagId)), undone: 1 });

@@ -35,7 +35,7 @@ const made = (...conditions: Condition[]) => {
 };
 
 describe('A filter as rules', () => {
-  it('asks for tags and for those that one has not', () => {
+  it('includes tags, and tags that a profile must not have', () => {
     const { rules } = rulesOfFilter(filter({ has: [7 as TagId], hasNot: [8 as TagId] }), attributes);
     expect(rules?.root.items).toMatchObject([
       { kind: 'tag', tagId: 7, test: 'has' },
@@ -53,11 +53,11 @@ describe('A filter as rules', () => {
     [where('member', 'true'), { test: 'yes' }],
     [where('member', 'no'), { test: 'no' }],
     [where('level', 'gold'), { test: 'is', text: 'Gold' }],
-  ])('asks the same of a value of its type: %o', (condition, compare) => {
+  ])('compares a value of each type in the same way: %o', (condition, compare) => {
     expect(made(condition)).toEqual({ asked: [compare], leftOut: [] });
   });
 
-  it('names what rules cannot ask, and asks the rest', () => {
+  it('names what rules cannot express, and converts the rest', () => {
     const kept = where('city', 'Lund');
     const lost = [where('born', '1980', 'contains'), where('visits', 'many'), where('gone', 'x')];
     expect(made(kept, ...lost)).toEqual({

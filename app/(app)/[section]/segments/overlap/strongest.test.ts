@@ -15,7 +15,7 @@ function pairsOf(everyone: number, tags: ReturnType<typeof tag>[], both: Record<
 }
 
 describe('strongestOverlaps', () => {
-  it('prefers what says the most of both tags to a tiny tag within a huge one', () => {
+  it('prefers pairs that are informative about both tags to a tiny tag within a huge one', () => {
     const tags = [tag(1, 'Newsletter', 600), tag(2, 'Webinar', 110), tag(3, 'Speaker', 100), tag(4, 'Jury', 20)];
     const found = strongestOverlaps(pairsOf(1_000, tags, { '1 2': 90, '0 3': 20, '0 1': 66 }), 5);
     expect(found.map(({ less, more }) => [less.name, more.name])).toEqual([
@@ -25,20 +25,20 @@ describe('strongestOverlaps', () => {
     expect(found[0]).toMatchObject({ share: 0.9, lift: expect.closeTo(8.18, 2) as number });
   });
 
-  it('leaves out what may well be chance, and what is hardly more', () => {
+  it('leaves out pairs that may be chance, and those hardly above it', () => {
     const few = [tag(1, 'VIP', 10), tag(2, 'Partner', 10)];
     expect(strongestOverlaps(pairsOf(100, few, { '0 1': 2 }), 5)).toEqual([]);
     const many = [tag(1, 'Newsletter', 500_000), tag(2, 'Customer', 500_000)];
     expect(strongestOverlaps(pairsOf(1_000_000, many, { '0 1': 260_000 }), 5)).toEqual([]);
   });
 
-  it('takes tags that are on nobody or on everyone', () => {
+  it('accepts tags that nobody or everybody has', () => {
     const tags = [tag(1, 'None', 0), tag(2, 'All', 50), tag(3, 'Some', 20)];
     expect(strongestOverlaps(pairsOf(50, tags, { '1 2': 20 }), 5)).toEqual([]);
     expect(strongestOverlaps(pairsOf(0, [tag(1, 'None', 0), tag(2, 'Nobody', 0)], {}), 5)).toEqual([]);
   });
 
-  it('gives the strongest few', () => {
+  it('returns the strongest few', () => {
     const tags = Array.from({ length: 8 }, (_, index) => tag(index + 1, `Tag ${index}`, 100));
     const both = Object.fromEntries(
       tags.flatMap((_left, row) => tags.slice(row + 1).map((_right, more) => [`${row} ${row + 1 + more}`, 50 + row])),
@@ -48,7 +48,7 @@ describe('strongestOverlaps', () => {
   });
 });
 
-it('says how many of the smaller tag have the other', () => {
+it('says how many profiles with the smaller tag have the other', () => {
   const words = (share: number) =>
     overlapInWords({
       less: { id: 1 as TagId, name: 'Webinar' },

@@ -35,7 +35,7 @@ const noted = () =>
   );
 
 describe('the export of a segment', () => {
-  it('is noted once for each download, and not where it is refused', async () => {
+  it('is recorded once per download, and not if it is refused', async () => {
     const tagId = await createTestTag(sectionId, 'VIP');
     await tagProfiles(sectionId, await createTestProfiles(sectionId, 3), { apply: [tagId] });
     const segment = await makeSegment(account.marketer, sectionId, hasTag(tagId), 'VIPs');
