@@ -5,7 +5,7 @@ import { EmptyState } from '@/components/ui/display';
 
 const RETRY_MS = 3_000;
 
-/** Tries again by itself: most often the database was away for a moment. */
+/** Retries automatically: usually the database was unavailable for a moment. */
 export default function ErrorPage({ error, retry }: { error: { digest?: string }; retry: () => void }) {
   useEffect(() => {
     const timer = setInterval(retry, RETRY_MS);

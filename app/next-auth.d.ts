@@ -1,4 +1,4 @@
-// What Tagwell keeps in the cookie of a session: the id of its row.
+// What Tagwell stores in the session cookie: the id of the session's row.
 import 'next-auth';
 import 'next-auth/jwt';
 

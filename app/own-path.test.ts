@@ -1,4 +1,4 @@
-// Promises of the way back after a sign-in: to the page that was asked for, and to no other place.
+// Where a sign-in leads: to the requested page, and never to another site.
 import { describe, expect, it } from 'vitest';
 import { ownAddress, ownPath, signInPath } from './own-path';
 

@@ -2,7 +2,7 @@ import { redirect } from 'next/navigation';
 import { EmptyState } from '@/components/ui/display';
 import { requireViewer } from './viewer';
 
-/** The oldest section that the person may see: the one that an account began with. */
+/** The oldest section that the person may see, usually the account's first. */
 export default async function HomePage() {
   const { sections } = await requireViewer();
   const [first] = [...sections].sort((left, right) => left.id - right.id);

@@ -1,6 +1,6 @@
 import { headers } from 'next/headers';
 
-/** The address by which people and clients reach this installation, without a path. */
+/** The origin under which people and clients reach this installation. */
 export async function publicOrigin(): Promise<string> {
   const incoming = await headers();
   return (

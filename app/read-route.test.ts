@@ -1,4 +1,4 @@
-// What the reads of the browser answer to input that nobody types.
+// Read routes for unusual input.
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { readRoute } from './read-route';
 import { GET as findProfiles } from '@/app/data/[section]/profiles/find/route';

@@ -1,4 +1,4 @@
-// JSON for what the browser keeps live: reads of one section, for the person of the session.
+// JSON for live data in the browser: reads of one section, for the signed-in person.
 import type { UserActor } from '@/lib/access/actor';
 import { UNSTORABLE, valueOf, Refusal, type RefusalCode, type RefusalData, type Result } from '@/lib/access/refusal';
 import { readSections } from '@/lib/accounts/reads';
@@ -7,7 +7,7 @@ import { isUnstorable, unavailableReason } from '@/lib/db/condition';
 import { Cancelled } from '@/lib/db/cancellable';
 import { findViewer } from './viewer';
 
-/** `Names`: the parts in brackets of the route's address, beside the section. */
+/** `Names`: dynamic segments of the route other than the section. */
 export type Read<Names extends string = never> = {
   actor: UserActor;
   section: SectionView;
@@ -26,17 +26,17 @@ const STATUS: Partial<Record<RefusalCode, number>> = {
   unavailable: 503,
 };
 
-/** nginx's status for a client that has closed the request. */
+/** nginx's status for a request that the client closed. */
 const LEFT = 499;
 
 type Params<Names extends string> = { params: Promise<Record<Names | 'section', string>> };
 
-/** A route handler for an address with `[section]` in it. The value of `read` is sent as JSON, a Response as it is. */
+/** A route handler for a path with `[section]`. The value of `read` is sent as JSON, a Response unchanged. */
 export function readRoute<Names extends string = never>(
   read: (context: Read<Names>) => Promise<Result<unknown> | Response>,
 ) {
   return async (request: Request, { params }: Params<Names>): Promise<Response> => {
-    // Next asks for the answer of a GET and does not read it, which would keep open what a download holds.
+    // For HEAD, Next runs GET and does not read the body, which would keep a download's resources open.
     if (request.method === 'HEAD') return problem(405, 'There is nothing to ask for without reading it.');
     try {
       const actor = await findViewer();
@@ -60,13 +60,13 @@ export function readRoute<Names extends string = never>(
   };
 }
 
-/** The values of a list in the query: `?ids=1,2,3`. */
+/** The values of a list parameter: `?ids=1,2,3`. */
 export const listed = (search: URLSearchParams, name: string): string[] =>
   (search.get(name) ?? '').split(',').filter(Boolean);
 
 const NO_STORE = { 'cache-control': 'no-store' };
 
-/** A whole result as JSON: for writes, whose refusals are shown at their fields. */
+/** A full result as JSON: for writes, whose refusals are shown at their fields. */
 export const resultJson = (result: Result<unknown>): Response => Response.json(result, { headers: NO_STORE });
 
 const refused = ({ code, message }: RefusalData) => problem(STATUS[code] ?? 400, message);

@@ -1,4 +1,4 @@
-// What a page shows in place of what it may not read.
+// Shown by a page in place of data that the person may not read.
 import { NotAllowed } from '@/components/shell/not-allowed';
 import type { UserActor } from '@/lib/access/actor';
 import type { RefusalData } from '@/lib/access/refusal';
@@ -7,12 +7,12 @@ import { shown } from './shown';
 
 type Props = {
   actor: UserActor;
-  /** What the page is for; without it, the layout around it says whom to ask. */
+  /** What the page is for; if absent, the surrounding layout says whom to ask. */
   what?: string;
   refusal: RefusalData;
 };
 
-/** Says whom to ask if the person's role is not enough, or that nothing was found. */
+/** Says whom to ask if the person's role is insufficient, or that nothing was found. */
 export async function Refused({ actor, what, refusal }: Props) {
   if (refusal.code !== 'not_allowed') return shown<never>(Promise.resolve({ ok: false, refusal }));
   return what === undefined ? null : <NotAllowed what={what} people={await shown(readAdministrators(actor, {}))} />;

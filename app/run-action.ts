@@ -1,4 +1,4 @@
-// From a server action to a command or a query: the actor comes from the session, the answer is a value for the page.
+// Connects server actions to commands and queries: the actor comes from the session, and the page gets the result as a value.
 import type { UserActor } from '@/lib/access/actor';
 import type { Command } from '@/lib/access/command';
 import type { Query } from '@/lib/access/query';
@@ -6,7 +6,7 @@ import type { Result } from '@/lib/access/refusal';
 import { unavailableReason } from '@/lib/db/condition';
 import { findViewer } from './viewer';
 
-/** Runs a command as the signed-in person. `requestId`: once per intent, so that a double submit has one effect. */
+/** Runs a command as the signed-in person. `requestId`: one per intent, so that a double submit takes effect once. */
 export async function runAction<Output>(
   command: Command<Output>,
   input: unknown,

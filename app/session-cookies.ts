@@ -1,5 +1,4 @@
-// The cookies of somebody who is signed in: the session, as next-auth reads it, and the one by which the browser is known
-// (lib/accounts/devices.ts).
+// Cookies of signed-in people: the session, as next-auth reads it, and the known browser (lib/accounts/devices.ts).
 import { cookies } from 'next/headers';
 import { encode } from 'next-auth/jwt';
 import { DEVICE_COOKIE, DEVICE_SECONDS, rememberDevice } from '@/lib/accounts/devices';
@@ -21,18 +20,18 @@ const attributes = (maxAge: number) => ({
   maxAge,
 });
 
-/** What the browser sent; undefined where it is not known. */
+/** The device cookie; undefined if there is none. */
 export async function readDeviceCookie(): Promise<string | undefined> {
   return (await cookies()).get(deviceCookie())?.value;
 }
 
-/** From now on the browser is known for this user. In route handlers and server actions only. */
+/** Makes the browser known for this user. In route handlers and server actions only. */
 export async function keepDeviceCookie(user: Known): Promise<void> {
   const jar = await cookies();
   jar.set(deviceCookie(), rememberDevice(jar.get(deviceCookie())?.value, user), attributes(DEVICE_SECONDS));
 }
 
-/** The browser goes on with this session, as after a sign-in. In server actions only. */
+/** Continues this browser with the session, as after a sign-in. In server actions only. */
 export async function keepSignedIn(user: Known & { sessionId: string }): Promise<void> {
   const token = await encode({
     token: { sessionId: user.sessionId },

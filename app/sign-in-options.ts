@@ -1,4 +1,4 @@
-// How people sign in: by password, and by an identity provider where the environment names one.
+// The ways to sign in: by password, and by an identity provider if one is configured.
 import { cookies, headers } from 'next/headers';
 import type { NextAuthOptions } from 'next-auth';
 import CredentialsProvider from 'next-auth/providers/credentials';
@@ -14,7 +14,7 @@ import { ownAddress, ownPath, signInPath } from './own-path';
 const Credentials = z.object({ email: z.string().max(400), password: z.string().max(400) });
 const settings = environment();
 
-/** Whether single sign-on is set up, and what it is called. */
+/** The name of single sign-on, if it is configured. */
 export const singleSignOn =
   settings.OIDC_ISSUER && settings.OIDC_CLIENT_ID && settings.OIDC_CLIENT_SECRET ? { name: settings.OIDC_NAME } : null;
 
@@ -28,7 +28,7 @@ const password = CredentialsProvider({
     const from = originOf(new Headers(request.headers as Record<string, string>));
     const device = await readDeviceCookie();
     const result = await signInWithPassword(email, password, from, device).catch(unexpected);
-    // next-auth hands the message of an error on to the page; null is 'wrong email or password'.
+    // next-auth passes the message of an error to the page; null means 'wrong email or password'.
     if (!result) throw new Error('unavailable');
     if (!result.ok && result.reason === 'throttled') throw new Error(`throttled:${Math.ceil(result.waitSeconds)}`);
     if (!result.ok) return null;
@@ -37,13 +37,13 @@ const password = CredentialsProvider({
   },
 });
 
-/** An error that nobody foresaw is for the log: next-auth would show its message in the browser. */
+/** Logs an unexpected error: next-auth would show its message in the browser. */
 function unexpected(error: unknown): null {
   console.error(error);
   return null;
 }
 
-/** Where the person wanted to go, as next-auth keeps it while they are at the identity provider. */
+/** The page to return to, which next-auth keeps while the person is at the identity provider. */
 async function wantedPath(): Promise<string> {
   const jar = await cookies();
   const kept = jar.get('__Secure-next-auth.callback-url') ?? jar.get('next-auth.callback-url');
@@ -82,11 +82,11 @@ export const signInOptions: NextAuthOptions = {
         : { ok: false as const, reason: 'unknown' as const };
       if (!result?.ok) return signInPath(await wantedPath(), { error: result?.reason ?? 'unavailable' });
       await keepDeviceCookie(result.user);
-      // The same object is given to `jwt` below: from here on it is our user, not the provider's.
+      // `jwt` below receives the same object: from here on it is our user, not the provider's.
       Object.assign(user, { id: String(result.user.userId), sessionId: result.user.sessionId });
       return true;
     },
-    // next-auth's own fails on what is not an address.
+    // next-auth's own implementation throws for invalid URLs.
     redirect: ({ url, baseUrl }) => ownAddress(url, baseUrl),
     jwt: ({ token, user }) => (user ? { sessionId: user.sessionId } : token),
     session: ({ session, token }) => ({ ...session, sessionId: token.sessionId }),

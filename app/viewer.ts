@@ -1,4 +1,4 @@
-// Who looks at a page, and whether they may: loaded from the database at every request.
+// The viewer of a page and their permissions: loaded from the database for every request.
 import { headers } from 'next/headers';
 import { notFound, redirect } from 'next/navigation';
 import { getServerSession } from 'next-auth';
@@ -21,22 +21,22 @@ export const findViewer = cache(async (): Promise<UserActor | undefined> => {
   return session?.sessionId ? findSignedIn(session.sessionId, originOf(await headers())) : undefined;
 });
 
-/** The page that was asked for, with its query. */
+/** The requested page, with its query. */
 async function askedPath(): Promise<string> {
   const url = new URL(ownPath((await headers()).get(PATH_HEADER)), 'http://own.invalid');
-  // Next adds it when the browser goes from page to page.
+  // Added by Next on client-side navigation.
   url.searchParams.delete('_rsc');
   return ownPath(`${url.pathname}${url.search}`);
 }
 
-/** The signed-in person with their sections; anybody else is sent to sign in, and comes back to this page. */
+/** The signed-in person with their sections; others are sent to the sign-in page, and return to this page. */
 export const requireViewer = cache(async (): Promise<Viewer> => {
   const actor = await findViewer();
   if (!actor) redirect(signInPath(await askedPath()));
   return { actor, sections: valueOf(await readSections(actor, {})) };
 });
 
-/** The section of the address; 'not found' where the person may not see it. */
+/** The section in the URL; 'not found' if the person may not see it. */
 export const requireSection = cache(async (slug: string): Promise<SectionViewer> => {
   const viewer = await requireViewer();
   const section = viewer.sections.find((one) => one.slug === slug);

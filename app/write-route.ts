@@ -1,11 +1,11 @@
-// JSON from widgets that several pages share: the same commands and queries as server actions use, for our own pages only.
+// JSON for widgets that several pages share: the same commands and queries as server actions use, for our own pages only.
 import type { Command } from '@/lib/access/command';
 import { FOREIGN_ORIGIN, isOwnOrigin } from '@/lib/access/origin';
 import type { Query } from '@/lib/access/query';
 import type { Result } from '@/lib/access/refusal';
 import { problem, readRoute, resultJson, type Read } from './read-route';
 
-/** A POST handler for an address with `[section]` in it, for pages of this installation only. See `readRoute`. */
+/** A POST handler for a path with `[section]`, for pages of this installation only. See `readRoute`. */
 export function postRoute<Names extends string = never>(
   answer: (context: Read<Names>) => Promise<Result<unknown> | Response>,
 ) {
@@ -20,8 +20,8 @@ async function bodyOf(request: Request): Promise<object> {
 }
 
 /**
- * A POST handler that runs a command on the section of the address. Answers the command's `Result`. `more`: what else of the
- * input the address says.
+ * A POST handler that runs a command on the section in the path and returns its `Result`. `more`: input from other parts of the
+ * path.
  */
 export function writeRoute<Output, Names extends string = never>(
   command: Command<Output>,
@@ -34,8 +34,8 @@ export function writeRoute<Output, Names extends string = never>(
 }
 
 /**
- * A POST handler that runs a query whose input is too long for an address. It changes nothing, and the database stops when the caller
- * leaves. `more`: what else of the input the address says.
+ * A POST handler for a query whose input is too long for a URL. Changes nothing; cancelled in the database when the caller
+ * disconnects. `more`: input from other parts of the path.
  */
 export function askRoute<Input, Output, Names extends string = never>(
   query: Query<Input, Output>,

@@ -1,6 +1,6 @@
 'use server';
-// Set-up and invitations: what can be done without being signed in, each by a link that works once. Who has used one is
-// signed in: guesses of others cannot keep them out, since no password is asked for again.
+// Set-up, invitations and password links, for people who are not signed in; each link works once. Using one signs the person in
+// without asking for the password again, so that guesses by others cannot lock them out.
 import { headers } from 'next/headers';
 import { keepSignedIn } from '@/app/session-cookies';
 import { originOf } from '@/lib/access/origin';

@@ -1,4 +1,4 @@
-// How the axes and tooltips of charts look.
+// The style of chart axes and tooltips.
 
 export const axisStyle = { tick: { fill: 'var(--muted)', fontSize: 12 }, stroke: 'var(--line-strong)' } as const;
 

@@ -1,6 +1,6 @@
 'use client';
-// How many profiles have exactly which of a few tags (an UpSet plot): a bar for each combination, beneath it dots for the
-// tags that are in it, at the left how many have each tag. The same figures as a table for those who rather read.
+// How many profiles have exactly which of a few tags (an UpSet plot): a bar per combination, dots for its tags below, the size of
+// each tag on the left. The same data is available as a table.
 import clsx from 'clsx';
 import Link from 'next/link';
 import { useState } from 'react';
@@ -16,7 +16,7 @@ type Props = { slug: string; everyone: number; tags: readonly Tag[]; combination
 
 const SHOWN_AT_FIRST = 20;
 const BARS_HEIGHT = 176;
-/** Above the longest bar, for its figure. */
+/** Space above the longest bar for its number. */
 const FIGURE_HEIGHT = 20;
 const ROW_HEIGHT = 36;
 
@@ -63,7 +63,7 @@ export function CombinationsChart({ slug, everyone, tags, combinations }: Props)
   );
 }
 
-/** Beside the dots of each tag: its name and on how many profiles it is. Stays in view while the bars are scrolled. */
+/** Labels beside the dots: each tag's name and number of profiles. Stays visible while the bars scroll. */
 function SetSizes({ tags }: { tags: readonly Tag[] }) {
   const most = Math.max(1, ...tags.map(({ profiles }) => profiles));
   return (

@@ -1,6 +1,6 @@
 'use client';
-// How a tag grew: applications by source, stacked, and the line of how many profiles have it (removals take it below the
-// areas, and undoing them brings it back up). The same figures as a table for people who prefer to read.
+// The growth of a tag: applications by source, stacked, and a line for the profiles that have it (below the areas after removals,
+// back up when these are undone). The same data is available as a table.
 import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { tableClass, TableHead } from '@/components/ui/display';
 import type { GrowthPoint } from '@/lib/tags/schema';
@@ -105,7 +105,7 @@ function GrowthTable({ points }: { points: readonly GrowthPoint[] }) {
   );
 }
 
-/** At the end of each day: applications so far by source, and on how many profiles the tag was. From zero to today. */
+/** At the end of each day: cumulative applications by source, and the number of profiles with the tag. From zero to today. */
 function cumulative(points: readonly GrowthPoint[]): { rows: Row[]; sources: string[] } {
   const sources = [...new Set(points.filter(addsToArea).map(({ source }) => sourceName(source)))];
   const applied = new Map(sources.map((source) => [source, 0]));
@@ -125,7 +125,7 @@ function cumulative(points: readonly GrowthPoint[]): { rows: Row[]; sources: str
   return { rows, sources };
 }
 
-/** What an undo brings back is in its first source's area already. */
+/** An undo restores tags that are already in the area of their first source. */
 const addsToArea = ({ source, applied }: GrowthPoint) => applied > 0 && source !== 'undo';
 
 const timeOf = (day: string) => Date.parse(`${day}T00:00:00Z`);

@@ -1,5 +1,5 @@
 'use client';
-// On how many profiles each two tags are: a grid of links, each to the segment that it shows. Arrows move, Enter opens.
+// The number of profiles with each pair of tags: a grid of links to the corresponding segments. Arrows move, Enter opens.
 import clsx from 'clsx';
 import Link from 'next/link';
 import { memo, useMemo, useRef, useState, type KeyboardEvent, type SyntheticEvent } from 'react';
@@ -123,12 +123,12 @@ export function OverlapMatrix({ slug, overlap, measure }: Props) {
 type RowProps = Props & {
   steps: readonly Step[];
   row: number;
-  /** The cell by which one comes into the grid, where it is in this row. */
+  /** The cell in the tab order, if it is in this row. */
   entry: number | null;
   pointed: boolean;
 };
 
-/** Only the rows that a move concerns are drawn again: there may be 900 cells. */
+/** Memoised, since there may be 900 cells: a move only re-renders the affected rows. */
 const MatrixRow = memo(function MatrixRow({ slug, overlap, measure, steps, row, entry, pointed }: RowProps) {
   const { name } = overlap.tags[row]!;
   return (
@@ -196,7 +196,7 @@ function segmentOf(slug: string, { tags }: Pairs, row: number, column: number): 
   return `/${slug}/segments/new?has=${has.join(',')}`;
 }
 
-/** The cell that a pointer or the focus is in; none over the heads. */
+/** The cell under the pointer or with the focus; null for the headers. */
 function cellOf({ target }: SyntheticEvent): Cell | null {
   const cell = (target as HTMLElement).closest('td');
   if (!cell) return null;

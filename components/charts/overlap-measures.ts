@@ -1,4 +1,4 @@
-// What a cell of the overlap matrix says, in figures and in words, and how it is shaded: by lift, by a share or by a count.
+// Numbers, words and shades of cells in the overlap matrix: lift, share or count.
 import type { Overlap } from '@/lib/tags/overlap';
 
 export type Measure = 'lift' | 'profiles' | 'share';
@@ -7,17 +7,17 @@ export type Pairs = Pick<Overlap, 'everyone' | 'tags' | 'pairs'>;
 
 type Shade = { background: string; color: string };
 
-/** One shade of a picture: for values under `below`, where no step before it is. */
+/** One shade: for values under `below` and not in an earlier step. */
 export type Step = { below: number; label: string; shade: Shade };
 
-/** Text holds AA on each of them in both themes: up to 44 % of the colour the ink does, on all of it the surface. */
+/** Text meets AA on each in both themes: ink on up to 44 % of the colour, and the surface colour on 100 %. */
 const shade = (colour: 'accent' | 'warning', percent: number): Shade => ({
   background: `color-mix(in oklab, var(--${colour}) ${percent}%, var(--surface))`,
   color: percent === 100 ? 'var(--surface)' : 'var(--ink)',
 });
 const PLAIN: Shade = { background: 'var(--sunken)', color: 'var(--ink)' };
 
-/** Twice as many and half as many are as far from chance as each other. Brown and blue-green: told apart by everyone. */
+/** Twice and half as many are equally far from chance. Brown and blue-green are distinguishable with colour blindness. */
 const LIFT_STEPS: readonly Step[] = [
   { below: 0.25, label: 'under 0.25', shade: shade('warning', 100) },
   { below: 0.5, label: '0.25 to 0.5', shade: shade('warning', 40) },
@@ -38,14 +38,14 @@ const SHARE_STEPS: readonly Step[] = [
   { below: Infinity, label: '75 % or more', shade: RISING[4]! },
 ];
 
-/** The steps of a picture, the lowest first. */
+/** The steps of a measure, lowest first. */
 export function stepsOf(measure: Measure, overlap: Pairs): readonly Step[] {
   if (measure === 'lift') return LIFT_STEPS;
   if (measure === 'share') return SHARE_STEPS;
   return profileSteps(Math.max(0, ...overlap.pairs.flatMap((row, index) => row.filter((_, other) => other !== index))));
 }
 
-/** At the largest of 1, 2, 5, 10, 20, 50 … that are within the largest count, since a few pairs are often far above the rest. */
+/** Steps at the largest of 1, 2, 5, 10, 20, 50 … up to the largest count, since a few pairs are often far above the rest. */
 function profileSteps(largest: number): Step[] {
   const bounds: number[] = [];
   for (let ten = 1; ten <= largest; ten *= 10) bounds.push(...[ten, 2 * ten, 5 * ten].filter((one) => one <= largest));
@@ -62,25 +62,25 @@ function rangeInWords(from: number, next: number): string {
   return next - from === 1 ? count(from) : `${count(from)} to ${count(next - 1)}`;
 }
 
-/** How many would have both if the tags had nothing to do with each other. */
+/** The expected number with both tags if they were independent. */
 function byChance({ everyone, tags }: Pairs, row: number, column: number): number {
   return everyone > 0 ? (tags[row]!.profiles * tags[column]!.profiles) / everyone : 0;
 }
 
-/** How many times as many have both as would by chance; null where one is on nobody. */
+/** The ratio of the actual to the expected number with both; null if nobody has one of the tags. */
 export function liftOf(overlap: Pairs, row: number, column: number): number | null {
   const expected = byChance(overlap, row, column);
   return expected > 0 ? overlap.pairs[row]![column]! / expected : null;
 }
 
-/** Fewer profiles than this, by chance and in truth, say nothing: their lift is not shaded. */
+/** With fewer expected and actual profiles than this, a lift means nothing and is not shaded. */
 const FEW = 5;
 
 function tooFewToTell(overlap: Pairs, row: number, column: number): boolean {
   return Math.max(byChance(overlap, row, column), overlap.pairs[row]![column]!) < FEW;
 }
 
-/** Of those with the tag of the row, how many have the other too, from 0 to 1; null where it is on nobody. */
+/** The share of profiles with the row's tag that also have the column's, from 0 to 1; null if nobody has it. */
 export function shareOf({ tags, pairs }: Pairs, row: number, column: number): number | null {
   const { profiles } = tags[row]!;
   return profiles > 0 ? pairs[row]![column]! / profiles : null;
@@ -99,7 +99,7 @@ const FIGURES: Record<Measure, (value: number) => string> = {
 
 type Figure = { text: string; shade: Shade };
 
-/** What a cell shows. */
+/** The content of a cell. */
 export function figureOf(
   measure: Measure,
   overlap: Pairs,
@@ -116,7 +116,7 @@ export function figureOf(
   };
 }
 
-/** A cell in words, with what the picture is about: '1,234 profiles have VIP and Partner, 1.8 times as many as by chance'. */
+/** A cell in words, according to the measure: '1,234 profiles have VIP and Partner, 1.8 times as many as by chance'. */
 export function pairInWords(measure: Measure, overlap: Pairs, row: number, column: number): string {
   const [left, right] = [overlap.tags[row]!, overlap.tags[column]!];
   if (row === column) return `${profilesHave(left.profiles)} ${left.name}`;
@@ -146,13 +146,13 @@ export function count(value: number): string {
   return value.toLocaleString('en-GB');
 }
 
-/** As exact as one needs: 0.04, 0.4, 1.8, 12. */
+/** Rounded for display: 0.04, 0.4, 1.8, 12. */
 function rounded(lift: number): string {
   if (lift >= 9.95) return count(Math.round(lift));
   return lift > 0 && lift < 0.095 ? Math.max(0.01, lift).toFixed(2) : lift.toFixed(1);
 }
 
-/** Never 0 % or 100 % of what is not none or all. */
+/** Never rounds to 0 % or 100 % unless it is exactly none or all. */
 export function percent(share: number): string {
   if (share > 0 && share < 0.01) return 'under 1 %';
   if (share < 1 && share > 0.99) return 'over 99 %';

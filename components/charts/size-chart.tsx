@@ -1,10 +1,10 @@
 'use client';
-// How large a segment was, as it was noted each night and whenever its rules changed; the same as a table.
+// The size of a segment over time, as recorded each night and whenever its rules changed; also as a table.
 import { Area, AreaChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { tableClass, TableHead } from '@/components/ui/display';
 import { axisStyle, dayOf, timeAxis, tooltipStyle } from './chart-style';
 
-/** `at`: ISO 8601, the oldest first. */
+/** `at`: ISO 8601, oldest first. */
 export function SizeChart({ sizes }: { sizes: readonly { at: string; profiles: number }[] }) {
   const rows = sizes.map(({ at, profiles }) => ({ time: Date.parse(at), Profiles: profiles }));
   return (

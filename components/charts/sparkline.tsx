@@ -1,9 +1,9 @@
-// A small picture of how something went over the last 30 days. The figure beside it says the same in words.
+// The trend of the last 30 days. The number beside it says the same in words.
 
 const WIDTH = 84;
 const HEIGHT = 22;
 
-/** `levels`: how many there were, oldest first; `change`: from the first to the last. */
+/** `levels`: the numbers, oldest first; `change`: from the first to the last. */
 export function Sparkline({ levels, change }: { levels: readonly number[]; change: number }) {
   const [low, high] = [Math.min(...levels), Math.max(...levels)];
   const points = levels.map((level, index) => {
@@ -32,7 +32,7 @@ export function Sparkline({ levels, change }: { levels: readonly number[]; chang
   );
 }
 
-/** From net changes on each day, and where it stands now. */
+/** From the net changes of each day and the present number. */
 export function DailySparkline({ days, now }: { days: readonly number[]; now: number }) {
   const total = days.reduce((sum, day) => sum + day, 0);
   const levels = days.reduce<number[]>((line, day) => [...line, (line.at(-1) ?? now - total) + day], []);

@@ -1,5 +1,5 @@
 'use client';
-// How far an operation is: a bar while it runs, with speed and time left; its result in words afterwards.
+// The progress of an operation: a bar with speed and remaining time while it runs, then its result in words.
 import { useEffect, useRef, useState } from 'react';
 import { Banner, ProgressBar } from '@/components/ui/display';
 import type { OperationView } from '@/lib/activity/schema';
@@ -14,7 +14,7 @@ export function OperationProgress({ slug, operationId, initial, onEnd }: Props) 
   const speed = useSpeed(operation);
   const told = useRef(initial ? hasEnded(initial) : false);
   useEffect(() => {
-    // It goes on where somebody tries it again.
+    // An operation continues if somebody retries it.
     if (ended && !told.current) onEnd?.();
     told.current = ended;
   }, [ended, onEnd]);
@@ -39,7 +39,7 @@ export function OperationProgress({ slug, operationId, initial, onEnd }: Props) 
   );
 }
 
-/** How many items a second, since this page began to look at the phase; null until that can be said. */
+/** Items per second since this page first saw the phase; null until it can be computed. */
 function useSpeed(operation: OperationView | undefined): number | null {
   const [seen, setSeen] = useState<{ phase: number; progress: number; at: number } | null>(null);
   const [speed, setSpeed] = useState<number | null>(null);

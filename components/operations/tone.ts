@@ -11,7 +11,7 @@ const TONES: Record<OperationStatus, Tone> = {
   cancelled: 'warning',
 };
 
-/** Green only where everything was done that was asked for. */
+/** Green only if everything requested was done. */
 export function toneOf({ status, partial }: Pick<OperationView, 'status' | 'partial'>): Tone {
   return status === 'done' && partial ? 'warning' : TONES[status];
 }

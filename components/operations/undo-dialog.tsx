@@ -1,5 +1,5 @@
 'use client';
-// What an undo would do, before it is started: who goes, who stays and why, which values and tags come back.
+// The effect of an undo before it starts: which profiles go, which stay and why, which values and tags come back.
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import type { ReactNode } from 'react';

@@ -1,12 +1,12 @@
 'use client';
-// An operation, live until it ends.
+// An operation, polled until it ends.
 import { useQuery } from '@tanstack/react-query';
 import { getJson } from '@/components/ui/json';
 import type { OperationView } from '@/lib/activity/schema';
 
 const POLL_MS = 700;
 
-/** Whether nothing more will happen to it. */
+/** Whether the operation has ended. */
 export function hasEnded(operation: Pick<OperationView, 'status'> | undefined): boolean {
   return operation !== undefined && operation.status !== 'queued' && operation.status !== 'running';
 }
@@ -25,7 +25,7 @@ export function useOperation(slug: string, operationId: number | null, initial?:
   });
 }
 
-/** Waits until an operation has ended, for what has no place of its own in the page. Goes on asking while no answer comes. */
+/** Waits until an operation has ended, for callers without a place in the page. Keeps polling after errors. */
 export async function operationEnded(slug: string, operationId: number): Promise<OperationView> {
   for (;;) {
     const operation = await readOperation(slug, operationId).catch(() => undefined);

@@ -1,4 +1,4 @@
-// What a marketer sees on a page for admins: who to ask, by name.
+// What a marketer sees on a page for Admins: the names of people to ask.
 import { EmptyState } from '@/components/ui/display';
 import { ROLE_NAMES } from '@/lib/accounts/schema';
 import type { Role } from '@/lib/access/actor';

@@ -1,5 +1,5 @@
 'use client';
-// The left menu of Settings. Pages that are for admins say so themselves, with whom to ask.
+// The left menu of Settings. Pages for Admins say so themselves, with whom to ask.
 import clsx from 'clsx';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
@@ -18,7 +18,7 @@ const LINKS = [
 export function SettingsMenu({ slug }: { slug: string }) {
   const pathname = usePathname();
   const current = useRef<HTMLAnchorElement>(null);
-  // On a phone the menu is a row that scrolls: where one is must be in view.
+  // On a phone the menu scrolls horizontally: the current entry must be visible.
   useEffect(() => {
     void current.current?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [pathname]);

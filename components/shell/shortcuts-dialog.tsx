@@ -1,5 +1,5 @@
 'use client';
-// What the keyboard can do, behind `?`.
+// The keyboard shortcuts, behind `?`.
 import { Dialog } from '@/components/ui/dialog';
 import { Kbd } from '@/components/ui/display';
 

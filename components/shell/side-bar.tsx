@@ -1,5 +1,5 @@
 'use client';
-// The side bar: which section, where to go, who I am. On a phone it is a bar on top with a drawer.
+// The side bar: section, navigation, user. On a phone, a top bar with a drawer.
 import clsx from 'clsx';
 import {
   Activity,

@@ -1,5 +1,5 @@
 'use client';
-// Light, dark or as the system: kept in a cookie, so that the server renders it and nothing flashes.
+// Light, dark or system theme: stored in a cookie, so that the server renders it without a flash.
 
 export type Theme = 'system' | 'light' | 'dark';
 

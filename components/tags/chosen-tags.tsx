@@ -1,12 +1,12 @@
 'use client';
-// Chosen tags as chips, each with a button that takes it away.
+// Chosen tags as removable chips.
 import { X } from 'lucide-react';
 import { Button } from 'react-aria-components';
 import type { TagId } from '@/lib/db/ids';
 
 type Tag = { id: TagId; name: string };
 
-/** Shows nothing while none is chosen. */
+/** Renders nothing while none is chosen. */
 export function ChosenTags({
   label,
   tags,

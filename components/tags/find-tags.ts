@@ -1,19 +1,18 @@
-// What a typed text finds among a section's tags.
+// Matches input against a section's tags.
 import type { TagId } from '@/lib/db/ids';
 import { nameKey, nearNames, NameSchema } from '@/lib/naming/names';
 import type { TagOption } from '@/lib/tags/schema';
 
 /**
- * A tag that the text finds (`near`: only nearly), or the offer to create one of this name. `despite`: the near tags about which
- * the server has asked already.
+ * A tag that matches (`near`: by a similar name), or the offer to create one. `despite`: the similar tags that the server has
+ * already asked about.
  */
 export type TagEntry =
   { kind: 'tag'; tag: TagOption; near: boolean } | { kind: 'create'; name: string; despite: TagId[] };
 
 /**
- * Best first: tags that begin with the text, that contain it, near names where nothing is exactly it; last the offer to
- * create it, where that is wanted. `unknown`: something was typed that is no tag's whole name. `problem`: why no tag can be
- * called like that.
+ * Best first: tags that begin with the text, then those that contain it, similar names if there is no exact match, and finally the
+ * offer to create it, if enabled. `unknown`: the text is not the full name of a tag. `problem`: why it is not a valid name.
  */
 export function findTags(
   tags: readonly TagOption[],

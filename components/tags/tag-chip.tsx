@@ -10,7 +10,7 @@ import { sourceInWords } from '@/lib/tags/source';
 const chip =
   'border-line bg-accent-soft text-accent-ink inline-flex h-7 max-w-full items-center rounded-full border text-[13px] font-medium';
 
-/** Just the name, for lists. */
+/** Only the name, for lists. */
 export function TagName({ name }: { name: string }) {
   return (
     <span
@@ -22,7 +22,7 @@ export function TagName({ name }: { name: string }) {
   );
 }
 
-/** With its story behind a press, and a button that takes it off. */
+/** Shows its history on a press, and has a button that removes it. */
 export function TagChip({ tag, onRemove }: { tag: HeldTag; onRemove: () => void }) {
   return (
     <span className={chip}>

@@ -1,6 +1,6 @@
 'use client';
-// The tag picker, the same in every place: type to filter, create in place after the question about near names, three states
-// for many profiles.
+// The tag picker, the same everywhere: type to filter, create in place after confirming similar names, three states for bulk
+// selections.
 import clsx from 'clsx';
 import { Check, Minus, Plus } from 'lucide-react';
 import { useRef, useState } from 'react';
@@ -13,21 +13,21 @@ import { TagWhereabouts } from './tag-whereabouts';
 import { useTagFinder } from './use-tag-finder';
 import { useTagNamed } from './use-tags';
 
-/** Of the chosen profiles, all or some have the tag; a tag that is absent is on none of them. */
+/** Whether all or some of the selected profiles have a tag; absent tags are on none. */
 export type TagSelection = ReadonlyMap<TagId, 'all' | 'some'>;
 
 type TagPickerProps = {
   slug: string;
   label: string;
   selection: TagSelection;
-  /** `next`: whether the tag shall be on (all of) them. */
+  /** `next`: whether all of them should have the tag. */
   onToggle: (tag: { id: TagId; name: string }, next: boolean) => void;
   autoFocus?: boolean;
-  /** Where only existing tags make sense, such as in a filter. */
+  /** False where only existing tags make sense, such as in a filter. */
   canCreate?: boolean;
-  /** A tag that is not offered. */
+  /** A tag to exclude. */
   without?: TagId;
-  /** The chosen tags stay in view as chips above, and only their own buttons take them away: choosing one again does not. */
+  /** Shows chosen tags as chips above the list; only their own buttons remove them, and choosing one again has no effect. */
   showsChosen?: boolean;
 };
 
@@ -65,7 +65,7 @@ export function TagPicker({
     if (entry.kind === 'create' || finder.asks) setText('');
   }
 
-  /** Who types a tag's name and presses Enter before the list is there means that tag. Nothing is created this way. */
+  /** Enter before the list has loaded chooses the tag with exactly that name. Nothing is created this way. */
   async function chooseEarly() {
     const tag = await tagNamed(text);
     if (tag && tag.id !== without && input.current?.value === text) await choose({ kind: 'tag', tag, near: false });
@@ -125,7 +125,7 @@ export function TagPicker({
         onRemove={(tag) => {
           setAgain(null);
           onToggle(tag, false);
-          // Its own button goes with it.
+          // The pressed button disappears.
           input.current?.focus();
         }}
       />
@@ -134,7 +134,7 @@ export function TagPicker({
   );
 }
 
-/** Above the answers: the near tags, and creating it all the same. */
+/** Shown above the options: the similar tags, and creating it anyway. */
 export function NearQuestion() {
   return (
     <span className="text-warning">
@@ -143,7 +143,7 @@ export function NearQuestion() {
   );
 }
 
-/** How a tag reads in a list of entries. */
+/** A tag in the list of options. */
 type ContentProps = { entry: TagEntry; state: 'all' | 'some' | undefined; isChosen: boolean };
 
 function TagEntryContent({ entry, state, isChosen }: ContentProps) {

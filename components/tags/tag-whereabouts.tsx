@@ -1,9 +1,9 @@
 'use client';
-// For who looks for a tag that is not here: it is in another section, or it was hidden.
+// Helps people who look for a tag that is not here: it is in another section, or it was hidden.
 import { useRested } from '@/components/ui/use-rested';
 import { useTagWhereabouts } from './use-tags';
 
-/** Renders nothing if the name is unknown everywhere. `name`: as typed; not a visible tag of the section. */
+/** Renders nothing if no such name exists anywhere. `name`: as typed; not a visible tag of the section. */
 export function TagWhereabouts({ slug, name }: { slug: string; name: string }) {
   const typed = name.trim();
   const wanted = useRested(typed);

@@ -1,22 +1,21 @@
 'use client';
-// What every tag picker does with a typed text: finds tags, offers to create one, and puts the server's question about near
-// names before it does.
+// The logic of every tag picker: finds tags, offers to create one, and first shows the server's question about similar names.
 import { useRef, useState } from 'react';
 import type { TagId } from '@/lib/db/ids';
 import type { TagOption } from '@/lib/tags/schema';
 import { findTags, type TagEntry } from './find-tags';
 import { useCreateTag, useTags, type NewTag } from './use-tags';
 
-/** Asked by the server, about this text: a tag of nearly the name is there. */
+/** The server's question about this text: a tag with a similar name exists. */
 type Question = { text: string; name: string; near: NewTag[] };
 
-/** `without`: a tag that is not offered. */
+/** `without`: a tag to exclude. */
 type Options = { canCreate: boolean; without?: TagId };
 
 /**
- * `entries`: best first; where there is a question the near tags, then creating it all the same. `listKey` changes with what the
- * entries answer. `create`: the tag that was made, or null where there is a question or a problem now. `nameProblem`: why no tag
- * can be called like the text.
+ * `entries`: best first; during a question the similar tags, then creating it anyway. `listKey` changes with the source of the
+ * entries. `create`: the created tag, or null if there is now a question or a problem. `nameProblem`: why the text is not a valid
+ * name.
  */
 export function useTagFinder(slug: string, text: string, { canCreate, without }: Options) {
   const tags = useTags(slug);
@@ -26,7 +25,7 @@ export function useTagFinder(slug: string, text: string, { canCreate, without }:
   const creating = useRef(false);
   const question = asked?.text === text ? asked : null;
   const offered = (tags.data ?? []).filter(({ id }) => id !== without);
-  // Before the list is there, nobody can know that a tag is new.
+  // Before the list has loaded, a tag cannot be known to be new.
   const found = findTags(offered, text, { canCreate: canCreate && tags.data !== undefined });
 
   async function create({ name, despite }: { name: string; despite: TagId[] }): Promise<NewTag | null> {

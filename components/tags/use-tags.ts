@@ -1,5 +1,5 @@
 'use client';
-// The section's tags, live: every picker shares them.
+// The section's tags, live and shared by all pickers.
 import { keepPreviousData, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answerOf } from '@/components/ui/answer-of';
 import { getJson, postJson } from '@/components/ui/json';
@@ -20,7 +20,7 @@ export function useTags(slug: string) {
   return useQuery(tagsQuery(slug));
 }
 
-/** Finds the tag that has exactly this name, whatever the case, as soon as the list is there. */
+/** Finds the tag with exactly this name, ignoring case, once the list has loaded. */
 export function useTagNamed(slug: string) {
   const client = useQueryClient();
   return async (name: string): Promise<TagOption | undefined> => {
@@ -29,7 +29,7 @@ export function useTagNamed(slug: string) {
   };
 }
 
-/** How the given tags went in the last 30 days; `enabled`: not while the person scrolls past them. */
+/** Trends of the given tags for the last 30 days; `enabled`: false while the person scrolls past them. */
 export function useTagTrends(slug: string, ids: readonly TagId[], enabled: boolean) {
   const wanted = ids.join(',');
   return useQuery({
@@ -40,7 +40,7 @@ export function useTagTrends(slug: string, ids: readonly TagId[], enabled: boole
   });
 }
 
-/** Where a tag of this name is that the section has not: in other sections, or hidden here. */
+/** Where a tag exists that the section does not have: in other sections, or hidden here. */
 export function useTagWhereabouts(slug: string, name: string) {
   return useQuery({
     queryKey: ['tag-whereabouts', slug, name],
@@ -55,8 +55,8 @@ type CreateAnswer =
   { kind: 'made'; tag: NewTag } | { kind: 'asked'; near: NewTag[] } | { kind: 'refused'; message: string };
 
 /**
- * Creates a tag from any picker. `despite`: the near tags about which the server has asked already. A tag that has the name is
- * the one that was meant: someone was quicker than the list.
+ * Creates a tag from any picker. `despite`: the similar tags that the server has already asked about. If a tag already has the
+ * name, it is returned: somebody was quicker than the list.
  */
 export function useCreateTag(slug: string) {
   const client = useQueryClient();

@@ -4,8 +4,8 @@ import { NO_ANSWER, RefusedError } from './json';
 import { noticeSessionEnded, noticeSessionGoesOn } from './session-ended';
 
 /**
- * The answer of a server action or of a JSON write. Where none comes, that is a refusal too, and the same can be sent
- * again. Where the session has ended, the page says so and how to go on.
+ * The result of a server action or JSON write. No answer becomes a refusal, and the same input can be sent again. If the session
+ * has ended, the page says so and what to do.
  */
 export async function answerOf<Value>(call: Promise<Result<Value>>): Promise<Result<Value>> {
   const result = await call.catch((error: unknown): Result<Value> => ({ ok: false, refusal: refusalOf(error) }));
@@ -14,7 +14,7 @@ export async function answerOf<Value>(call: Promise<Result<Value>>): Promise<Res
   return result;
 }
 
-/** What a server action reads, for `useQuery`: a refusal is thrown as a `RefusedError`. */
+/** A server action's read, for `useQuery`: throws a refusal as `RefusedError`. */
 export async function readWith<Value>(call: Promise<Result<Value>>): Promise<Value> {
   const result = await answerOf(call);
   if (result.ok) return result.value;

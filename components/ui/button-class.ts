@@ -1,4 +1,4 @@
-// What a button looks like, also for what is none: a download link, a trigger. For the server and the browser.
+// The look of a button, also for links and triggers. For server and browser.
 import clsx from 'clsx';
 
 export type ButtonLook = { variant?: 'primary' | 'secondary' | 'quiet' | 'danger'; size?: 'small' | 'medium' };

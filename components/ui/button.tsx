@@ -1,5 +1,5 @@
 'use client';
-// Buttons: primary for the one thing to do, secondary, quiet in dense places, danger for what is for good.
+// Buttons: primary for the main action, secondary, quiet in dense places, danger for irreversible actions.
 import { LoaderCircle } from 'lucide-react';
 import type { ReactNode } from 'react';
 import {
@@ -14,7 +14,7 @@ import { buttonClass, type ButtonLook } from './button-class';
 export type ButtonProps = Omit<AriaButtonProps, 'className' | 'style' | 'children'> &
   ButtonLook & { children: ReactNode };
 
-/** `isPending`: shows that work is under way and takes no further press. */
+/** `isPending`: shows progress and ignores further presses. */
 export function Button({ variant, size, children, ...props }: ButtonProps) {
   return (
     <AriaButton {...props} className={buttonClass({ variant, size })}>
@@ -32,7 +32,7 @@ type ButtonLinkProps = ButtonLook & {
   onPress?: () => void;
 };
 
-/** A link that looks like a button. `onPress`: told beside what the link does. */
+/** A link that looks like a button. `onPress`: called in addition to navigation. */
 export function ButtonLink({ href, variant, size, children, download, newTab, onPress }: ButtonLinkProps) {
   return (
     <AriaLink
@@ -47,7 +47,7 @@ export function ButtonLink({ href, variant, size, children, download, newTab, on
   );
 }
 
-/** An icon with its name as a tooltip and for screen readers. */
+/** An icon button; its label is the tooltip and the accessible name. */
 export function IconButton({ label, children, ...props }: Omit<ButtonProps, 'size' | 'variant'> & { label: string }) {
   return (
     <TooltipTrigger delay={400}>

@@ -1,5 +1,5 @@
 'use client';
-// A value to pass on: read only, with a button that copies it.
+// A value to pass on: read-only, with a copy button.
 import { useId, useRef, useState } from 'react';
 import { Button } from './button';
 import { inputClass } from './field';
@@ -11,7 +11,7 @@ export function CopyField({ label, value }: { label: string; value: string }) {
 
   async function copy() {
     input.current?.select();
-    // Without HTTPS browsers have no clipboard, and they may refuse to use it: the value is selected then, for Ctrl+C.
+    // Without HTTPS browsers have no clipboard API, and they may deny it: the value is selected then, for Ctrl+C.
     if (!window.isSecureContext) return;
     await navigator.clipboard.writeText(value).then(
       () => setCopied(true),

@@ -1,5 +1,5 @@
 'use client';
-// A moment as people say it, with the exact time in the title. Absolute on the server, relative once in the browser.
+// A moment in everyday words, with the exact time in the title. Absolute on the server, relative once in the browser.
 import { useSyncExternalStore } from 'react';
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -28,7 +28,7 @@ const everyMinute = (changed: () => void) => {
 
 const utcDay = (date: Date) => date.toISOString().slice(0, 10);
 
-/** `exact`: shows day and time instead of how long ago. */
+/** `exact`: shows date and time instead of the relative time. */
 export function DateTime({ value, exact = false }: { value: Date | string; exact?: boolean }) {
   const date = typeof value === 'string' ? new Date(value) : value;
   const local = () => date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });

@@ -1,6 +1,6 @@
 'use client';
-// A dialog over the page. Escape closes it, a click beside it does not. Where something was typed, Escape asks first, so
-// that nothing is lost by a slip. Focus returns to where it was.
+// A modal dialog. Escape closes it, a click outside does not. With unsaved input, Escape asks first. The focus returns to where it
+// was.
 import clsx from 'clsx';
 import { X } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
@@ -13,16 +13,16 @@ type DialogProps = {
   isOpen: boolean;
   onClose: () => void;
   children: ReactNode;
-  /** Buttons at the bottom, the main one last. */
+  /** Buttons at the bottom, the main action last. */
   actions?: ReactNode;
   wide?: boolean;
-  /** For what cannot be undone: announced as an alert. */
+  /** For irreversible actions: announced as an alert. */
   alert?: boolean;
-  /** Whether something would be lost with it; where it is not given: whether text was typed. */
+  /** Whether closing would lose something; by default, whether text was typed. */
   unsaved?: boolean;
-  /** It shows something only once: it closes by its own button, and not by Escape. */
+  /** For content that is shown only once: closed by its button only, not by Escape. */
   once?: boolean;
-  /** It lies over everything, also over what floats beside a field: react-aria puts that at 100000. */
+  /** Above everything, including popovers of fields, which react-aria puts at 100000. */
   onTop?: boolean;
 };
 
@@ -68,7 +68,7 @@ export function Dialog({ title, isOpen, onClose, children, actions, wide, alert,
   );
 }
 
-/** Escape was pressed although something would be lost. Escape again keeps it. */
+/** Shown when Escape was pressed with unsaved input. Escape again keeps the dialog open. */
 function AskToDiscard({ onKeep, onDiscard }: { onKeep: () => void; onDiscard: () => void }) {
   return (
     <div
@@ -90,7 +90,7 @@ function AskToDiscard({ onKeep, onDiscard }: { onKeep: () => void; onDiscard: ()
 
 type FormButtonsProps = { onCancel: () => void; submit: string; isPending?: boolean; isDisabled?: boolean };
 
-/** The end of a form in a dialog: Cancel, and what sends it. */
+/** The buttons of a form in a dialog: Cancel and submit. */
 export function FormButtons({ onCancel, submit, isPending, isDisabled }: FormButtonsProps) {
   return (
     <div className="flex justify-end gap-2">

@@ -1,4 +1,4 @@
-// Small things to look at: banners, empty states, progress, badges, keys of the keyboard.
+// Small display components: banners, empty states, progress, badges, keyboard keys.
 import clsx from 'clsx';
 import { CircleAlert, CircleCheck, Info, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
@@ -26,7 +26,7 @@ export function Banner({ tone = 'info', children }: { tone?: Tone; children: Rea
   );
 }
 
-/** Nothing here yet: says what to do next. */
+/** An empty state: says what to do next. */
 export function EmptyState({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
   return (
     <div className="flex flex-col items-center gap-2 px-6 py-14 text-center">
@@ -37,7 +37,7 @@ export function EmptyState({ title, children, action }: { title: string; childre
   );
 }
 
-/** `value` from 0 to 1; null while it is not known how far it is. */
+/** `value`: 0 to 1; null if the progress is unknown. */
 export function ProgressBar({ value, label }: { value: number | null; label: string }) {
   const percent = value === null ? null : Math.round(Math.min(1, Math.max(0, value)) * 100);
   return (
@@ -78,7 +78,7 @@ export function Kbd({ children }: { children: ReactNode }) {
   return <kbd className="border-line-strong text-muted rounded border px-1.5 font-sans text-xs">{children}</kbd>;
 }
 
-/** A page's heading with what can be done there. */
+/** A page's heading with its actions. */
 export function PageHeader({
   title,
   children,
@@ -109,7 +109,7 @@ export const tableClass = {
   cell: 'px-3 py-2 align-middle',
 };
 
-/** Classes of a table whose cells lie below each other on a phone. Its head is `<TableHead stacked />`. */
+/** Classes of a table whose cells are stacked on a phone. Its head is `<TableHead stacked />`. */
 export const stackedClass = {
   table: `${tableClass.table} block md:table`,
   body: 'block md:table-row-group',
@@ -122,7 +122,7 @@ export function CellLabel({ children }: { children: ReactNode }) {
   return <span className="text-muted mr-2 text-[13px] md:hidden">{children}</span>;
 }
 
-/** The head of a table. An empty title stands over the buttons of the rows. */
+/** The head of a table. Columns of row actions have an empty title. */
 export function TableHead({ titles, stacked = false }: { titles: readonly string[]; stacked?: boolean }) {
   return (
     <thead className={stacked ? 'hidden md:table-header-group' : undefined}>

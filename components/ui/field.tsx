@@ -1,5 +1,5 @@
 'use client';
-// Form fields with label, help and error. What was typed stays when something is wrong.
+// Form fields with label, help and error. Input is kept after an error.
 import clsx from 'clsx';
 import { Check, ChevronDown, Minus, Search } from 'lucide-react';
 import type { ReactNode, RefObject } from 'react';
@@ -30,7 +30,7 @@ export const inputClass =
 
 type FieldText = { label: string; help?: ReactNode; error?: string };
 
-/** Our messages come from the server; the browser must not keep a form from being sent again because of an old one. */
+/** Messages come from the server; native validation must not block a resubmit because of an old one. */
 const invalid = (error: string | undefined) => ({ isInvalid: Boolean(error), validationBehavior: 'aria' as const });
 
 type TextFieldProps = Omit<AriaTextFieldProps, 'className' | 'style' | 'children' | 'isInvalid'> &
@@ -186,7 +186,7 @@ export function Select<Value extends string>({
   );
 }
 
-/** A few choices, all in view. */
+/** A few choices, all visible. */
 export function RadioGroup<Value extends string>({
   label,
   value,

@@ -1,6 +1,6 @@
 'use client';
-// Type to find, arrows to move, Enter to choose: a combobox with a listbox (WAI-ARIA APG). The input keeps the focus; of
-// thousands of entries only those in view are in the page.
+// A combobox with a listbox (WAI-ARIA APG): type to filter, arrows to move, Enter to choose. The input keeps the focus; long lists
+// are virtualised.
 import { useVirtualizer } from '@tanstack/react-virtual';
 import clsx from 'clsx';
 import { useId, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from 'react';
@@ -13,20 +13,20 @@ type FindListProps<Entry> = {
   placeholder: string;
   text: string;
   onText: (text: string) => void;
-  /** Changes with what the entries answer, so that the first of them is the active one; else the text. */
+  /** Changes with the source of the entries, which activates the first one; defaults to the text. */
   listKey?: string;
   inputRef?: RefObject<HTMLInputElement | null>;
-  /** What the text finds, best first. */
+  /** The matches, best first. */
   entries: readonly Entry[];
   entryKey: (entry: Entry) => string | number;
   show: (entry: Entry) => ReactNode;
   onChoose: (entry: Entry) => void;
-  /** Enter was pressed while there is nothing to choose from, such as before the entries have come. */
+  /** Called when Enter is pressed before there is anything to choose, such as while entries load. */
   onEnterEarly?: () => void;
   autoFocus?: boolean;
-  /** Where several can be chosen: those that are. */
+  /** For multiple selection: whether an entry is selected. */
   isSelected?: (entry: Entry) => boolean;
-  /** Below the list: what is wrong, or what to do. */
+  /** Shown below the list: an error or a hint. */
   status?: ReactNode;
 };
 
@@ -53,7 +53,7 @@ export function FindList<Entry>({
     count: entries.length,
     getScrollElement: () => list.current,
     estimateSize: () => ROW_HEIGHT,
-    // Long names wrap: the height of an entry is measured.
+    // Long names wrap, so the height of an entry is measured.
     getItemKey: (index) => (entries[index] === undefined ? index : entryKey(entries[index])),
     overscan: 12,
   });

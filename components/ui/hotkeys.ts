@@ -1,5 +1,5 @@
 'use client';
-// Keys that act on the page, unless somebody is typing or a dialog is open.
+// Keyboard shortcuts of a page, disabled while somebody types or a dialog is open.
 import { useEffect, useRef } from 'react';
 
 function isBusy(target: EventTarget | null): boolean {
@@ -9,7 +9,7 @@ function isBusy(target: EventTarget | null): boolean {
   );
 }
 
-/** `{ '/': focusSearch, n: openNew }`. Modified keys (Ctrl, Alt, Meta) are left to the browser. */
+/** `{ '/': focusSearch, n: openNew }`. Combinations with Ctrl, Alt or Meta are left to the browser. */
 export function useHotkeys(keys: Record<string, () => void>): void {
   const latest = useRef(keys);
   useEffect(() => {

@@ -1,8 +1,8 @@
 'use client';
-/** Longer than the server takes for any command that a person waits for (uploads are no commands). */
+/** Longer than the server takes for any command that a person waits for (uploads are not commands). */
 const GIVEN_UP_AFTER_MS = 90_000;
 
-/** The answer of a call; an error where none has come after so long. The call may still take effect. */
+/** Rejects if a call does not answer in time. The call may still take effect. */
 export async function inTime<Answer>(call: Promise<Answer>, milliseconds = GIVEN_UP_AFTER_MS): Promise<Answer> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_resolve, reject) => {

@@ -1,6 +1,6 @@
 'use client';
-// Fields that stand in a line of words, as in the conditions of a segment: small, named for screen readers, native where the
-// browser's own is the quickest, so that hundreds of them can be on a page.
+// Fields within a sentence, as in the conditions of a segment: small, with accessible names, and native where that is fastest, so
+// that a page can have hundreds.
 import clsx from 'clsx';
 import type { ReactNode } from 'react';
 
@@ -15,7 +15,7 @@ type InlineSelectProps<Value extends string> = {
   value: Value;
   options: readonly { value: Value; label: string; disabled?: boolean }[];
   onChange: (value: Value) => void;
-  /** For what is seldom changed: looks like the words around it. */
+  /** For fields that seldom change: looks like the surrounding text. */
   quiet?: boolean;
 };
 
@@ -47,11 +47,11 @@ type InlineInputProps = {
   value: string;
   onChange: (value: string) => void;
   type?: 'text' | 'date';
-  /** Numbers are typed as text, so that nothing typed is lost. */
+  /** Numbers are typed as text, so that invalid input is kept. */
   numeric?: boolean;
   width?: string;
   placeholder?: string;
-  /** What is wrong; it is shown in the tooltip and told to screen readers. */
+  /** The error, shown in the tooltip and to screen readers. */
   error?: string;
   id: string;
 };

@@ -1,11 +1,11 @@
 'use client';
-// JSON of the section from the server; a refusal becomes an error with its message.
+// Fetches a section's JSON from the server; throws a refusal with its message.
 import type { RefusalData } from '@/lib/access/refusal';
 import { noticeSessionEnded, noticeSessionGoesOn, SESSION_ENDED } from './session-ended';
 
 export const NO_ANSWER = 'The server does not answer. Nothing that you entered is lost: try again in a moment.';
 
-/** No answer, or a refusal; the message is for a person. */
+/** No answer, or a refusal; the message is meant for a person. */
 export class RefusedError extends Error {
   constructor(readonly refusal: RefusalData) {
     super(refusal.message);
@@ -16,7 +16,7 @@ export async function getJson<Answer>(address: string, signal?: AbortSignal): Pr
   return read<Answer>(fetch(address, { headers: { accept: 'application/json' }, signal }));
 }
 
-/** For questions that are too long for an address, and for writes. `urgent`: before others that wait. */
+/** For queries that are too long for a URL, and for writes. `urgent`: ahead of other queued requests. */
 export async function postJson<Answer>(
   address: string,
   body: unknown,

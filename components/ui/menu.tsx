@@ -1,5 +1,4 @@
 'use client';
-// A menu behind a button.
 import type { ReactNode } from 'react';
 import { Menu as AriaMenu, MenuItem, MenuTrigger, Popover, Separator } from 'react-aria-components';
 import { listPopoverClass } from './popover-class';
@@ -7,7 +6,7 @@ import { listPopoverClass } from './popover-class';
 export type MenuEntry =
   { id: string; label: ReactNode; text: string; href?: string; onAction?: () => void; danger?: boolean } | 'line';
 
-/** `trigger` is the button that opens it. */
+/** `trigger`: the button that opens it. */
 export function Menu({ label, trigger, entries }: { label: string; trigger: ReactNode; entries: MenuEntry[] }) {
   return (
     <MenuTrigger>

@@ -2,8 +2,8 @@
 import { Button } from './button';
 
 /**
- * The way through a list that is paged by keys, newest first. `newer` and `older` are the keys of the pages beside this
- * one; null where there is none. Nothing is shown where there is one page.
+ * Navigation through a keyset-paged list, newest first. `newer` and `older`: keys of the adjacent pages; null if there is none.
+ * Renders nothing if there is only one page.
  */
 export function NewerOlder<Key>({
   newer,

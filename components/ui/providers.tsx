@@ -1,5 +1,5 @@
 'use client';
-// What the whole application shares in the browser.
+// Context providers for the whole application in the browser.
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { NuqsAdapter } from 'nuqs/adapters/next/app';

@@ -1,9 +1,9 @@
 'use client';
-// Something that a decision needs could not be read: it says so, and tries again.
+// Says that data needed for a decision could not be loaded, with a retry button.
 import { Button } from './button';
 import { Banner } from './display';
 
-/** `children`: what could not be read, and what that prevents. */
+/** `children`: what could not be loaded, and what that prevents. */
 export function ReadFailed({
   children,
   onRetry,

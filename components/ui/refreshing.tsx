@@ -1,5 +1,5 @@
 'use client';
-// What stands there while something newer is on its way: readable as before, under a bar that moves.
+// Previous content while newer content loads: still readable, under a progress bar.
 import clsx from 'clsx';
 import type { ReactNode } from 'react';
 

@@ -1,7 +1,7 @@
 'use client';
 import type { RefusalData } from '@/lib/access/refusal';
 
-/** The message for a field, or for the whole form (`null`) when it belongs to none of those named. */
+/** The message for a field, or for the whole form (`null`) if it belongs to none of the named fields. */
 export function messageFor(
   refusal: RefusalData | null,
   field: string | null,

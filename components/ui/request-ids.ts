@@ -1,11 +1,11 @@
-// One request id for each intent: an action with its input.
+// One request id per intent: an action with its input.
 
 type Intent = { action: unknown; asks: string; requestId: string };
 
 /**
- * A source of request ids. The same action with the same input gets the same id until `settle` says that it has succeeded: where
- * no answer came it may have been done, and the same id has no second effect. A refusal uses no id up, because nothing of it is
- * kept. Another input is another intent, and so is the earlier input after it.
+ * Generates request ids. The same action with the same input keeps its id until `settle` reports success: if no answer arrived it
+ * may have been done, and the same id has no second effect. A refusal does not use up the id, because nothing of it is stored.
+ * Other input is a new intent, and so is the earlier input after that.
  */
 export function requestIds(newId: () => string = () => crypto.randomUUID()) {
   let open: Intent | null = null;

@@ -1,11 +1,11 @@
 'use client';
-// All of something, or a chosen list of it.
+// A choice between everything and a list of items.
 import type { Key } from 'react';
 import { Checkbox, RadioGroup } from './field';
 
 type Props<Id extends Key> = {
   label: string;
-  /** What is offered. */
+  /** The available items. */
   choices: readonly { id: Id; name: string }[];
   value: 'all' | readonly Id[];
   onChange: (value: 'all' | Id[]) => void;

@@ -1,6 +1,6 @@
 'use client';
-// Says that the session has ended, over whatever is open: what was typed stays, and the same can be sent again after a
-// sign-in in another tab. Told by answer-of.ts and json.ts, so that no form has to think of it.
+// Says that the session has ended, over whatever is open: input stays, and can be sent again after signing in in another tab.
+// Triggered by answer-of.ts and json.ts, so that forms need not handle it.
 import { useSyncExternalStore } from 'react';
 import { Button, ButtonLink } from './button';
 import { Dialog } from './dialog';
@@ -23,12 +23,12 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** `by`: what a person did is always answered; what the page asks by itself is answered once. */
+/** `by`: actions of a person always show it; background requests of the page show it once. */
 export function noticeSessionEnded(by: 'person' | 'page'): void {
   if (by === 'person' || notice === 'hidden') become('shown');
 }
 
-/** An answer came for a signed-in person. */
+/** An answer for a signed-in person arrived. */
 export function noticeSessionGoesOn(): void {
   become('hidden');
 }

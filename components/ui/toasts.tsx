@@ -1,5 +1,5 @@
 'use client';
-// Short messages after an action, with an undo if there is one. They stay while they have the pointer or the focus.
+// Toasts after an action, with undo if available. They stay while hovered or focused.
 import { X } from 'lucide-react';
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { Button, IconButton } from './button';

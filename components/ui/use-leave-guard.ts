@@ -1,7 +1,7 @@
 'use client';
 import { useEffect } from 'react';
 
-/** While `active`, the browser asks before the page is closed or reloaded. */
+/** While `active`, the browser asks before closing or reloading the page. */
 export function useLeaveGuard(active: boolean): void {
   useEffect(() => {
     if (!active) return undefined;

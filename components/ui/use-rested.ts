@@ -1,10 +1,10 @@
 'use client';
-// Text that is being typed, once it rests: so that the server is not asked at every keystroke.
+// Debounces text that is being typed, to avoid a request per keystroke.
 import { useEffect, useState } from 'react';
 
 const REST_MS = 250;
 
-/** The text as it was when it last rested. */
+/** The last debounced text. */
 export function useRested<Text extends string | null>(text: Text): Text {
   const [rested, setRested] = useState(text);
   useEffect(() => {

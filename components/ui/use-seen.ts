@@ -1,7 +1,7 @@
 'use client';
 import { useEffect, useState, type RefObject } from 'react';
 
-/** Whether an element has come into view: what nobody sees is not counted. */
+/** Whether an element has been visible: counts are only fetched once somebody can see them. */
 export function useSeen(element: RefObject<HTMLElement | null>): boolean {
   const [seen, setSeen] = useState(false);
   useEffect(() => {

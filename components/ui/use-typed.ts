@@ -1,17 +1,20 @@
 'use client';
-// Whether something was typed into a form that would be lost when it closes.
+// Whether a form has unsaved text.
 import { useRef, type FocusEvent } from 'react';
 
 type TextInput = HTMLInputElement | HTMLTextAreaElement;
 
-/** Fields whose text is only a means, such as the search of a picker (a combobox), do not count. */
+/** Excludes fields whose text is only a means, such as the search of a picker (a combobox). */
 function isTextInput(element: EventTarget): element is TextInput {
   if (element instanceof HTMLTextAreaElement) return true;
   if (!(element instanceof HTMLInputElement) || element.readOnly) return false;
   return !['checkbox', 'radio', 'file', 'search'].includes(element.type) && element.role !== 'combobox';
 }
 
-/** `onFocus`: for the element around the fields, while capturing. `hasTyped`: a field has another value than at its first focus. */
+/**
+ * `onFocus`: for the element around the fields, in the capture phase. `hasTyped`: whether a field has another value than at its
+ * first focus.
+ */
 export function useTyped() {
   const before = useRef(new Map<TextInput, string>());
   return {

@@ -1,5 +1,5 @@
 'use client';
-// What uses something, by kind: one by name, several behind a press.
+// The uses of something, by kind: a single one by name, several behind a press.
 import Link from 'next/link';
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { popoverClass } from '@/components/ui/popover-class';
@@ -61,7 +61,7 @@ function OfKind({ slug, name, users: { kind, count, named }, alone }: OfKindProp
   );
 }
 
-/** What hiding a thing did to those that depend on it: ': 2 segments need attention now'; nothing where there are none. */
+/** The effect of hiding a thing on its dependents: ': 2 segments need attention now'; empty if there are none. */
 export function inNeed(hidden: boolean, dependents: readonly Dependent[], thingId: number): string {
   const counts = new Map<Dependent['kind'], number>();
   for (const { usedId, kind } of dependents) if (usedId === thingId) counts.set(kind, (counts.get(kind) ?? 0) + 1);

@@ -9,7 +9,7 @@ import { TextField } from '@/components/ui/field';
 const WRONG = 'The email address or the password is wrong.';
 const NO_ANSWER = 'The server does not answer. Try again in a moment.';
 const SINGLE_SIGN_ON_FAILED = 'The single sign-on did not work. Try it again, or sign in with your password.';
-/** Why a single sign-on was refused. */
+/** Reasons for refusing a single sign-on. */
 const REFUSED = new Map([
   [
     'unknown',
@@ -32,9 +32,9 @@ function throttled(seconds: number): string {
 
 type Props = {
   singleSignOn: string | null;
-  /** What next-auth, or a refused single sign-on, says in the address. */
+  /** The error code in the URL, from next-auth or a refused single sign-on. */
   error: string | null;
-  /** Where to go afterwards. */
+  /** The page to open afterwards. */
   target: string;
 };
 

@@ -1,4 +1,4 @@
-// What the sign-in page says to a person who has just ended their own sessions.
+// Messages on the sign-in page for people who have just ended their own sessions.
 export const SIGNED_OUT = {
   everywhere: 'You have been signed out everywhere: here and in every other browser.',
   unlinked: 'Single sign-on has been unlinked, and you have been signed out everywhere.',
@@ -6,7 +6,7 @@ export const SIGNED_OUT = {
 
 export type SignedOut = keyof typeof SIGNED_OUT;
 
-/** The words for `?ended=`; null for anything else. */
+/** The message for `?ended=`; null for other values. */
 export function signedOutInWords(ended: string | undefined): string | null {
   return ended === 'everywhere' || ended === 'unlinked' ? SIGNED_OUT[ended] : null;
 }

@@ -1,4 +1,4 @@
-// The first rows of a file, as they are in it.
+// The first rows of a file, unconverted.
 import { tableClass, TableHead } from '@/components/ui/display';
 
 export function FirstRows({ columns, rows }: { columns: string[]; rows: { line: number; cells: string[] }[] }) {

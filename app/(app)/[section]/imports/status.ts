@@ -1,4 +1,4 @@
-// Where an import stands, in a word.
+// The status of an import in a word.
 import type { Tone } from '@/components/ui/display';
 import type { ImportView } from '@/lib/imports/schema';
 

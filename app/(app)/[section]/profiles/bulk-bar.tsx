@@ -1,5 +1,5 @@
 'use client';
-// What can be done to the chosen profiles.
+// Actions on the selected profiles.
 import { X } from 'lucide-react';
 import { Suspense, use, useState } from 'react';
 import type { Later } from '@/app/later';
@@ -11,9 +11,9 @@ import { BulkTagDialog } from './bulk-tag-dialog';
 type Props = {
   section: { id: SectionId; slug: string };
   selection: BulkSelection;
-  /** How many are chosen. */
+  /** Number of selected profiles. */
   size: number;
-  /** Where all that match can be chosen instead: how many these are, and the key of the answer that says so. */
+  /** Set if all matching profiles can be selected instead: their number, and the key of its answer. */
   matching: { answer: string; count: Later<number> } | null;
   onSelectAll: (size: number) => void;
   onClear: () => void;
@@ -58,7 +58,7 @@ export function BulkBar({ section, selection, size, matching, onSelectAll, onCle
 
 type SelectAllProps = { count: Later<number>; chosen: number; onSelectAll: (size: number) => void };
 
-/** Nothing until they are counted, and where there are no more. */
+/** Renders nothing until they are counted, or if there are no more. */
 function SelectAll({ count, chosen, onSelectAll }: SelectAllProps) {
   const counted = use(count);
   if (!counted.ok || counted.value <= chosen) return null;

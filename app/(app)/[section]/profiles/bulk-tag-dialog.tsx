@@ -1,5 +1,5 @@
 'use client';
-// Tags on many profiles: apply and remove, previewed, with progress and undo.
+// Bulk tagging: applies and removes tags, with preview, progress and undo.
 import { useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
 import { useState } from 'react';
@@ -22,13 +22,13 @@ type Choice = { name: string; apply: boolean };
 type Props = {
   section: { id: SectionId; slug: string };
   selection: BulkSelection;
-  /** How many profiles are chosen; null while they are being counted. */
+  /** Number of selected profiles; null while counting. */
   size: number | null;
   /** Why they could not be counted. */
   uncounted?: string;
-  /** The work has ended. */
+  /** Called when the operation has ended. */
   onDone?: () => void;
-  /** Tags of profiles may have changed. */
+  /** Called when tags of profiles may have changed. */
   onChanged: () => void;
   onClose: () => void;
 };
@@ -54,7 +54,7 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
     if (result.ok) setOperationId(result.value.operationId);
   }
 
-  /** Undo can be pressed in a toast after the dialog has closed, so its end is shown in a toast too. */
+  /** Undo can be started from a toast after the dialog has closed, so its end is shown in a toast too. */
   async function undo(id: OperationId) {
     const result = await send(undoOperationAction, { sectionId: section.id, operationId: id });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
@@ -67,7 +67,7 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
     });
   }
 
-  /** A press goes on to what comes next: apply to all, remove from all, leave as it is; without what would change nothing. */
+  /** A press cycles through: apply to all, remove from all, no change. States that would change nothing are skipped. */
   function press(tag: { id: TagId; name: string }) {
     const now = current.get(tag.id);
     const steps = now === 'all' ? [false] : now === 'some' || !knowsAll ? [true, false] : [true];
@@ -159,12 +159,12 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
 type PlanProps = {
   choices: ReadonlyMap<TagId, Choice>;
   preview: BulkTagPreview | undefined;
-  /** It could not be counted. */
+  /** The preview could not be computed. */
   failed: boolean;
   onDrop: (id: TagId) => void;
 };
 
-/** What would happen, tag by tag. */
+/** The effect of each tag. */
 function Plan({ choices, preview, failed, onDrop }: PlanProps) {
   if (choices.size === 0)
     return (
@@ -204,7 +204,10 @@ function Plan({ choices, preview, failed, onDrop }: PlanProps) {
 
 const MOST_LOOKED_AT = 500;
 
-/** On all or some of the chosen profiles. `knowsAll`: the selection was small enough to ask, so other tags are on none. */
+/**
+ * Tags that all or some of the selected profiles have. `knowsAll`: the selection was small enough to check, so the other tags are
+ * on none.
+ */
 function useCurrentTags(slug: string, selection: BulkSelection): { current: TagSelection; knowsAll: boolean } {
   const ids = selection.kind === 'ids' ? selection.ids : [];
   const { data } = useQuery({

@@ -1,4 +1,4 @@
-// How a condition of the filter reads, in its chip and elsewhere.
+// A filter condition in words, for its chip and elsewhere.
 import type { Attribute } from '@/lib/attributes/schema';
 import { formatAttributeValue } from '@/lib/attributes/values';
 import type { Condition } from './search-params';

@@ -1,5 +1,5 @@
 'use client';
-// Filters by tags and attributes, each as a chip that can be taken away.
+// Filters by tags and attributes, each as a removable chip.
 import { Filter, X } from 'lucide-react';
 import { useState } from 'react';
 import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
@@ -27,7 +27,7 @@ type Props = {
   slug: string;
   tags: TagOption[];
   attributes: Attribute[];
-  /** The operation that the filter asks about, in words; null: it is not there. */
+  /** The filter's operation in words; null if it does not exist. */
   operation: string | null;
   params: Params;
   onChange: (next: { [Key in keyof Params]?: Params[Key] | null }) => void;
@@ -152,7 +152,7 @@ function AttributeFilter({ attributes, onAdd }: { attributes: Attribute[]; onAdd
               event.preventDefault();
               const attribute = attributes.find((one) => one.code === code);
               if (!attribute) return;
-              // 'Yes', '12,5' and '30.11.2025' become what is kept of such values.
+              // 'Yes', '12,5' and '30.11.2025' become the stored form of such values.
               const parsed = operator === 'is' ? parseAttributeValue(attribute, value) : undefined;
               if (parsed && !parsed.ok) return setProblem(parsed.reason);
               onAdd({ code: attribute.code, operator, value: needsValue ? String(parsed?.value ?? value.trim()) : '' });

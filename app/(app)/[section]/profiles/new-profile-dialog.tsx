@@ -1,5 +1,5 @@
 'use client';
-// A new profile by hand: at least one key, and what is known of the person.
+// A new profile: at least one key, and optional attributes.
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';

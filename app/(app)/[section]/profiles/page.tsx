@@ -27,7 +27,7 @@ export default async function ProfilesPage({ params, searchParams }: Props) {
     shown(readKeyspaces(actor, {})),
     wanted.changedBy && readOperation(actor, { ...of, operationId: wanted.changedBy.operationId }),
   ]);
-  // If a tag has been hidden since the address was saved, the page says so: a filter never loses a part silently.
+  // If a tag has been hidden since the link was saved, the page says so: a filter never loses a part silently.
   const known = new Set<number>(tags.map(({ id }) => id));
   const gone = [...wanted.has, ...wanted.hasNot].filter((id) => !known.has(id)).length;
   // The list does not wait for the count, which takes longer the more profiles match.

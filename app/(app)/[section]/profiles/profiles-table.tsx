@@ -1,5 +1,5 @@
 'use client';
-// A page of profiles. Arrows move, x selects, Enter opens; Shift selects a range.
+// A page of profiles. Arrows move, x selects, Enter opens, Shift selects a range.
 import clsx from 'clsx';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';

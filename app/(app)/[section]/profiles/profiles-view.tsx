@@ -1,5 +1,5 @@
 'use client';
-// The profiles page: search, filters, the table, and what can be done to the chosen ones.
+// The profiles page: search, filters, the table, and actions on the selection.
 import { Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useQueryStates } from 'nuqs';
@@ -26,18 +26,18 @@ type Props = {
   section: { id: SectionId; slug: string };
   filter: ProfileFilter;
   page: ProfilePage;
-  /** Why there is no page, for a person. */
+  /** Why there is no page, as a message. */
   problem: string | null;
-  /** How many match in all: comes after the page. */
+  /** The number of matching profiles: streams in after the page. */
   count: Later<number>;
-  /** The key of this answer, so that its page does not wait for its count in the place of an earlier one. */
+  /** The key of this answer, so that React does not keep its page waiting for its count in place of an earlier one. */
   answer: string;
-  /** How many tags of the filter are no longer there. */
+  /** The number of tags in the filter that no longer exist. */
   gone: number;
   tags: TagOption[];
   attributes: Attribute[];
   keyspaces: Keyspace[];
-  /** The operation of the filter, in words. */
+  /** The filter's operation in words. */
   operation: string | null;
 };
 
@@ -47,7 +47,7 @@ export function ProfilesView(props: Props) {
   const [waiting, startTransition] = useTransition();
   const [params, setParams] = useQueryStates(filterParsers, { shallow: false, startTransition, throttleMs: 250 });
   const [selected, setSelected] = useState<ReadonlySet<ProfileId>>(new Set());
-  /** How many matched when all of them were chosen. */
+  /** The number of matching profiles when all of them were selected. */
   const [all, setAll] = useState<number | null>(null);
   const [creating, setCreating] = useState(false);
   const searchInput = useRef<HTMLInputElement>(null);

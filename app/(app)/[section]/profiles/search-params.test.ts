@@ -1,4 +1,4 @@
-// What an address may ask for, whatever somebody wrote into it.
+// The filter in the URL, whatever somebody has typed into it.
 import { describe, expect, it } from 'vitest';
 import { edgeOf, filterOf } from './search-params';
 

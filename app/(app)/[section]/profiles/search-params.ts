@@ -1,4 +1,4 @@
-// The list's filter in the address, the same on the server and in the browser.
+// The list's filter in the URL, shared by server and browser.
 import {
   createLoader,
   createParser,
@@ -38,7 +38,7 @@ export const filterParsers = {
   has: parseAsArrayOf(parseAsInteger).withDefault([]),
   not: parseAsArrayOf(parseAsInteger).withDefault([]),
   where: parseAsArrayOf(parseAsCondition, ';').withDefault([]),
-  /** An operation, and what it did: `?by=12&did=created`. */
+  /** An operation and its effect: `?by=12&did=created`. */
   by: parseAsInteger,
   did: parseAsStringLiteral(OPERATION_EFFECTS),
   before: parseAsInteger,
@@ -47,10 +47,10 @@ export const filterParsers = {
 
 export const loadFilter = createLoader(filterParsers);
 
-/** An address with a filter behind it. */
+/** A URL with a filter. */
 export const serializeFilter = createSerializer(filterParsers);
 
-/** The database holds no text with a NUL in it, and cannot be asked for one. */
+/** PostgreSQL text cannot contain NUL, so it cannot be searched for. */
 const canBeAsked = (text: string) => !text.includes('\0');
 
 type FilterParams = {
@@ -62,7 +62,7 @@ type FilterParams = {
   did: OperationEffect | null;
 };
 
-/** The filter that the address asks for; what cannot be one is left out. */
+/** The filter in the URL; invalid parts are dropped. */
 export function filterOf(params: FilterParams): ProfileFilter {
   const operationId = OperationIdSchema.safeParse(params.by).data;
   const parsed = ProfileFilterSchema.safeParse({
@@ -75,7 +75,7 @@ export function filterOf(params: FilterParams): ProfileFilter {
   return parsed.data ?? ProfileFilterSchema.parse({});
 }
 
-/** Where the page begins that the address asks for; what is no id of a profile is left out. */
+/** The start of the page in the URL; invalid profile ids are dropped. */
 export function edgeOf({ before, after }: { before: number | null; after: number | null }): Edge {
   return { before: ProfileIdSchema.safeParse(before).data, after: ProfileIdSchema.safeParse(after).data };
 }

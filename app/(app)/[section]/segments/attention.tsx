@@ -1,9 +1,9 @@
-// The notice of a segment that refers to something hidden, wherever the segment is shown.
+// The notice on segments that refer to something hidden.
 import { TriangleAlert } from 'lucide-react';
 import { ButtonLink } from '@/components/ui/button';
 import { Badge, Banner } from '@/components/ui/display';
 
-/** Renders nothing without a reason. */
+/** Renders nothing without reasons. */
 export function AttentionBadge({ reasons }: { reasons: readonly string[] }) {
   if (reasons.length === 0) return null;
   return (
@@ -15,7 +15,7 @@ export function AttentionBadge({ reasons }: { reasons: readonly string[] }) {
   );
 }
 
-/** The reason, and how to fix it. */
+/** The reasons, and a link to the editor. */
 export function AttentionBanner({ reasons, mendAt }: { reasons: readonly string[]; mendAt: string }) {
   if (reasons.length === 0) return null;
   return (

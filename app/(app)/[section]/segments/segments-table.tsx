@@ -1,5 +1,5 @@
 'use client';
-// The section's segments: how large each is now, how it went, what uses it, and which need attention.
+// The section's segments: current size, trend, uses, and which need attention.
 import { ArrowDown, ArrowUp, Plus } from 'lucide-react';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
@@ -203,7 +203,7 @@ function NoSegments({ slug, searching }: { slug: string; searching: boolean }) {
   );
 }
 
-/** By name, as they come, unless another order is asked for. */
+/** In the given order, by name, unless sorted differently. */
 function arrange(segments: readonly Row[], search: string, sort: Sort, descending: boolean): Row[] {
   const wanted = nameKey(search);
   const found = segments.filter(({ name, description }) => nameKey(`${name} ${description}`).includes(wanted));

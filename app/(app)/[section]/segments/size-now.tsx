@@ -1,5 +1,5 @@
 'use client';
-// How many are in a saved segment at this moment; until that is known, what was noted last.
+// The current size of a saved segment; until it is known, the last recorded one.
 import { useRef } from 'react';
 import { useSeen } from '@/components/ui/use-seen';
 import type { SegmentId } from '@/lib/db/ids';

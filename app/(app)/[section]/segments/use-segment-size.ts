@@ -1,10 +1,10 @@
 'use client';
-// How many are in a saved segment at this moment: asked once for all that show it.
+// The current size of a saved segment, fetched once for all components that show it.
 import { useQuery } from '@tanstack/react-query';
 import { getJson } from '@/components/ui/json';
 import type { SegmentId } from '@/lib/db/ids';
 
-/** `enabled`: not before somebody sees it. */
+/** `enabled`: false until it is visible. */
 export function useSegmentSize(slug: string, segmentId: SegmentId, enabled = true) {
   return useQuery({
     queryKey: ['segment-size', slug, segmentId],

@@ -5,7 +5,7 @@ import { Banner } from '@/components/ui/display';
 
 export const metadata = { title: 'Signed in again' };
 
-/** Opened in a new tab when a session has ended: signs in, and sends the person back to the tab they came from. */
+/** Opened in a new tab when a session has ended: signs in, and tells the person to return to the previous tab. */
 export default async function SignedInAgainPage() {
   if (!(await findViewer())) redirect(signInPath('/sign-in/again'));
   return (

@@ -3,7 +3,7 @@ import { writeRoute } from '@/app/write-route';
 import { createTag } from '@/lib/tags/commands';
 import { readVisibleTags, readWhereTagIs } from '@/lib/tags/reads';
 
-/** The section's tags; with `?name=`, where a tag of that name is that is none of these. */
+/** The section's tags; with `?name=`, where else a tag of that name exists. */
 export const GET = readRoute(({ actor, section, sections, search }) => {
   const name = search.get('name');
   if (name === null) return readVisibleTags(actor, { sectionId: section.id });

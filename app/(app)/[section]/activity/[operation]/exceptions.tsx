@@ -1,4 +1,4 @@
-// What an undo left as it is, and why.
+// What an undo did not change, and why.
 import Link from 'next/link';
 import { buttonClass } from '@/components/ui/button-class';
 import { cardClass, tableClass, TableHead } from '@/components/ui/display';

@@ -1,5 +1,5 @@
 'use client';
-// One operation: how far it is, and what can be done about it.
+// One operation: its progress, and the actions for it.
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';

@@ -1,5 +1,5 @@
 'use client';
-// What each column becomes, beside how full it is and what is in it.
+// What each column becomes, with how full it is and some of its values.
 import clsx from 'clsx';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
@@ -104,7 +104,7 @@ export function ColumnMapping(props: Props) {
   );
 }
 
-/** What the first cells become; those that cannot be read first. */
+/** What the first cells become; unreadable ones first. */
 function ReadAs({ found, looked }: { found: Conversion['columns'][number] | undefined; looked: number }) {
   if (!found || found.cells.length === 0) return null;
   return (

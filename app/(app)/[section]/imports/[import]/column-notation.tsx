@@ -1,5 +1,5 @@
 'use client';
-// How a column's dates or numbers are read, why, and a choice where the cells could be read in another way.
+// How a column's dates or numbers are read, why, and a choice if the cells are ambiguous.
 import { Select } from '@/components/ui/field';
 import type { DateOrder } from '@/lib/attributes/dates';
 import type { Reading } from '@/lib/imports/evidence';
@@ -17,7 +17,7 @@ const SIGNS = { '.': 'Point: 1,234.5', ',': 'Comma: 1.234,5' };
 type Props = {
   name: string;
   found: ConvertedColumn | undefined;
-  /** Whether the whole file has been looked at. */
+  /** Whether the whole file has been analysed. */
   whole: boolean;
   onChange: (choice: NotationChoice) => void;
 };
@@ -77,7 +77,7 @@ function Choice<Way extends string>({ label, reading, names, whole, onChange }: 
   );
 }
 
-/** Why the column is read as it is; `doubtful`: somebody should look. */
+/** Why the column is read as it is; `doubtful`: somebody should check it. */
 function inWords<Way extends string>(
   { way, why, sure, line, open, against }: Reading<Way>,
   names: Record<Way, string>,

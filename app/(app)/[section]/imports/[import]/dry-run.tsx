@@ -1,5 +1,5 @@
 'use client';
-// What a dry run found: how much of each outcome, and its first rows with what would change.
+// The result of a dry run: the counts of each outcome, and its first rows with their changes.
 import { useEffect, useRef, useState } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import { OperationProgress } from '@/components/operations/operation-progress';
@@ -25,7 +25,7 @@ const NAMES: Record<Outcome, string> = {
 type Props = {
   slug: string;
   operationId: OperationId;
-  /** Started a moment ago: it comes into view and has the focus, and so does its result. */
+  /** Just started: scrolls into view and takes the focus, and so does its result. */
   isNew: boolean;
   /** Names of attributes by code, and of keyspaces by `key:id`. */
   names: ReadonlyMap<string, string>;

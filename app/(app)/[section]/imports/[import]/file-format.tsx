@@ -1,5 +1,5 @@
 'use client';
-// The file as it is read: what was assumed about it, each of which can be changed, and the rows from its first line on.
+// How the file is read: each assumption can be changed, and the rows are shown from the first line on.
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { answerOf } from '@/components/ui/answer-of';
@@ -21,7 +21,7 @@ import {
 import type { ImportView } from '@/lib/imports/schema';
 import { TableStart, type TopRow } from './table-start';
 
-/** `top`: the first rows of the file, also those above the table. */
+/** `top`: the first rows of the file, including those above the table. */
 type Props = { slug: string; found: ImportView; top: TopRow[] };
 
 const DELIMITERS: { value: Delimiter; label: string }[] = [
@@ -158,7 +158,7 @@ function origin({ chosen }: FileFormat, what: keyof FormatChoice): string {
   return chosen?.[what] === undefined ? 'Found in the file' : 'Chosen by hand';
 }
 
-/** How the encoding was found, and how some text of the file reads in it. */
+/** How the encoding was detected, with a sample of text from the file. */
 function encodingHelp(format: FileFormat): string {
   const names = format.names?.[format.encoding];
   if (names === undefined) return origin(format, 'encoding');
@@ -166,7 +166,7 @@ function encodingHelp(format: FileFormat): string {
   return assumed ? `Assumed, since little in the file tells. Is this right? ${names}` : `Text from the file: ${names}`;
 }
 
-/** The encodings with names of the file as each reads them, so that the right one can be seen. */
+/** The encodings, each with names from the file as it reads them, so that the right one is recognisable. */
 function encodingOptions({ names }: FileFormat): { value: Encoding; label: string; hint?: string }[] {
   return ENCODINGS.map((value) => ({ value, label: ENCODING_NAMES[value], hint: names?.[value] }));
 }

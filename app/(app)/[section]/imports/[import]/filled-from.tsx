@@ -1,5 +1,5 @@
 'use client';
-// Says that the columns are mapped as in an earlier import, and takes that back.
+// Says that the columns are mapped as in an earlier import, and can revert that.
 import { Button } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Banner } from '@/components/ui/display';
@@ -23,7 +23,7 @@ export function FilledFrom({ fileName, createdAt, changed, onGuess }: Props) {
   );
 }
 
-/** Says which columns are mapped in another way than in the earlier import, for what is in them. */
+/** Names the columns that are mapped differently than in the earlier import because of their content. */
 export function otherColumns(changed: readonly string[]): string {
   if (changed.length === 0) return '';
   return ` But not ${changed.map((name) => `“${name}”`).join(', ')}: what is in there now is something else.`;

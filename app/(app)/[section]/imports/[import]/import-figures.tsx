@@ -1,4 +1,4 @@
-// What an import counted. A figure opens the profiles or rows that it counts, where these are still known.
+// The counts of an import. Each links to the profiles or rows it counts, if these are still known.
 import Link from 'next/link';
 import { cardClass } from '@/components/ui/display';
 import type { OperationView } from '@/lib/activity/schema';
@@ -7,7 +7,7 @@ import { serializeFilter } from '../../profiles/search-params';
 
 type Figure = { key: string; label: string; effect?: OperationEffect };
 
-/** Rows that changed nothing leave no trace, so these figures open nothing. */
+/** Unchanged rows are not recorded, so these counts have no link. */
 const FIGURES: Figure[] = [
   { key: 'rows', label: 'Rows' },
   { key: 'created', label: 'New profiles', effect: 'created' },
@@ -22,7 +22,7 @@ const FIGURES: Figure[] = [
   { key: 'removed', label: 'Tags removed', effect: 'untagged' },
 ];
 
-/** Tags are counted one by one, and a profile may have got several: its link says that it opens profiles. */
+/** Tags are counted individually, and a profile may have received several: the link says that it opens profiles. */
 const opensPeople = ({ effect }: Figure) => effect === 'tagged' || effect === 'untagged';
 
 type Props = { slug: string; operation: OperationView; hasRejects: boolean; undone: boolean };

@@ -1,4 +1,4 @@
-// How the file was read: what was found in it, what was chosen, and what was assumed.
+// How the file was read: what was detected, chosen and assumed.
 import type { DateOrder } from '@/lib/attributes/dates';
 import type { Basis, ColumnAsRead, FileAsRead } from '@/lib/imports/as-read';
 import { ENCODING_NAMES, type Delimiter } from '@/lib/imports/format';

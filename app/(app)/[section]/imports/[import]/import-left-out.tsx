@@ -1,8 +1,8 @@
-// The values that were left out of rows that came in, and why.
+// Values that were left out of imported rows, and why.
 import { cardClass, tableClass, TableHead } from '@/components/ui/display';
 import type { LeftOut } from '@/lib/imports/left-out';
 
-/** `leftOut`: the first rows that have some. */
+/** `leftOut`: the first rows with such values. */
 export function ImportLeftOut({ leftOut }: { leftOut: LeftOut[] }) {
   return (
     <section aria-labelledby="left-out">

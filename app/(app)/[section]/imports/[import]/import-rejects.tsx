@@ -1,9 +1,9 @@
-// The rows that an import rejected, each with its reason and its cells.
+// The rejected rows of an import, with reasons and cells.
 import { buttonClass } from '@/components/ui/button-class';
 import { cardClass, tableClass, TableHead } from '@/components/ui/display';
 import type { ImportView, Reject } from '@/lib/imports/schema';
 
-/** `rejects`: the first of them; `total`: how many there are. */
+/** `rejects`: the first of them; `total`: how many there are in all. */
 export function ImportRejects({
   slug,
   found,

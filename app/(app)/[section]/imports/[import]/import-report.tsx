@@ -1,5 +1,5 @@
 'use client';
-// The run while it runs, then its report: what came of it and whom it was about, rejected rows with reasons, undo.
+// The import while it runs, then its report: the outcome and its profiles, rejected rows with reasons, undo.
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
@@ -33,7 +33,7 @@ type Props = {
   file: FileAsRead;
 };
 
-/** Rows from which on an import is large enough for its speed to mean something. */
+/** Number of rows from which on the speed of an import is meaningful. */
 const LARGE = 10_000;
 
 export function ImportReport({ section, found, tags, operation: initial, rejects, leftOut, file }: Props) {
@@ -43,7 +43,7 @@ export function ImportReport({ section, found, tags, operation: initial, rejects
   const { data: operation = initial } = useOperation(section.slug, initial.id, initial);
   const ended = hasEnded(operation);
   const undone = found.undoneBy !== null;
-  // Stopped before the first row: nothing has been done, and the file is still there.
+  // Stopped before the first row: nothing has been changed, and the file is still there.
   const untouched = operation.status !== 'done' && operation.counts.rows === undefined;
 
   async function reopen() {

@@ -1,5 +1,5 @@
 'use client';
-// Which tags an import was to apply and to remove; and where it applied none, a way to tag the people that it brought.
+// The tags that an import was to apply and remove; if it applied none, a way to tag the imported people.
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { TagName } from '@/components/tags/tag-chip';
@@ -47,7 +47,7 @@ function TagLine({ label, tags }: { label: string; tags: Tag[] }) {
 
 type NoTagProps = { section: { id: SectionId; slug: string }; operation: OperationView };
 
-/** Shows nothing where a tag was applied, was there already, or was removed. */
+/** Renders nothing if a tag was applied, was already present or was removed. */
 export function NoTagApplied({ section, operation }: NoTagProps) {
   const router = useRouter();
   const [open, setOpen] = useState(false);

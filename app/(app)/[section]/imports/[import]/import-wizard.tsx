@@ -1,5 +1,5 @@
 'use client';
-// An uploaded file on one page: how it is read, what its columns become, its tags, the dry run, the start.
+// The import wizard on one page: how the file is read, its columns, tags, the dry run, the start.
 import { useRouter } from 'next/navigation';
 import { useState, useTransition } from 'react';
 import { Button } from '@/components/ui/button';
@@ -25,17 +25,17 @@ type Props = {
   section: { id: SectionId; slug: string };
   found: ImportView;
   columns: ColumnSample[];
-  /** The first rows of the file, also those above the table. */
+  /** The first rows of the file, including those above the table. */
   top: { line: number; cells: string[] }[];
   attributes: Attribute[];
   keyspaces: Keyspace[];
   countries: { value: string; label: string }[];
   initial: Mapping;
-  /** The mapping that names and values suggest. */
+  /** The mapping suggested by names and values. */
   guessed: Mapping;
-  /** The earlier import whose mapping came back, and the columns whose cells now show something else. */
+  /** The earlier import whose mapping was reused, and the columns whose content has changed since. */
   filledFrom: { fileName: string; createdAt: Date; changed: string[] } | null;
-  /** The earlier import that this one is to be set up like, and the columns whose cells now show something else. */
+  /** The earlier import to copy the set-up from, and the columns whose content has changed since. */
   setUpLike: { fileName: string; sameColumns: boolean; changed: string[] } | null;
 };
 
@@ -51,7 +51,7 @@ export function ImportWizard(props: Props) {
     found.dryOperationId === null ? null : { id: found.dryOperationId, isNew: false },
   );
   const mapping = settled(chosen, keyspaces);
-  // What is taken over from another import is not kept yet, and would not come back by itself.
+  // Settings copied from another import are not saved yet, so a reload would lose them.
   const kept = props.setUpLike?.sameColumns ? found.mapping : initial;
   const saving = useSavedMapping(section.id, found.id, mapping, kept);
   const { checked, ...check } = useCheckedFile(section.id, found);
@@ -211,7 +211,7 @@ export function ImportWizard(props: Props) {
   );
 }
 
-/** The mapping with what follows from it: a match key that is mapped, and tags for rows that are imported. */
+/** Completes the mapping: a match key that is mapped, and tags for imported rows. */
 function settled(chosen: Mapping, keyspaces: readonly Keyspace[]): Mapping {
   const mapped = keyspaces.filter(({ id }) =>
     chosen.columns.some((column) => column.to === 'key' && column.keyspaceId === id),
@@ -220,7 +220,7 @@ function settled(chosen: Mapping, keyspaces: readonly Keyspace[]): Mapping {
   return { ...chosen, match, tagged: chosen.rows === 'all' ? chosen.tagged : 'all' };
 }
 
-/** Whether the choices are saved. A failure is shown at once, not only at the start of the import. */
+/** Whether the choices are saved. A failure is shown at once, not only when the import is started. */
 function SaveState({ saving }: { saving: SavedMapping }) {
   if (saving.state === 'refused') {
     return (

@@ -1,5 +1,5 @@
 'use client';
-// Names in tag columns that no tag has: nothing is created that was not approved here.
+// Unknown names in tag columns: nothing is created without approval here.
 import { Button } from '@/components/ui/button';
 import { Banner, tableClass, TableHead } from '@/components/ui/display';
 import { Select } from '@/components/ui/field';
@@ -16,7 +16,7 @@ type Props = {
 
 const SHOWN = 100;
 
-/** How many names still have to be decided on. */
+/** The number of undecided names. */
 export function undecidedNames(names: NamesInFile | undefined, mapping: Props['mapping']): number {
   if (!names || mapping.otherNames === 'leave-out') return 0;
   return names.freshCount - names.fresh.filter(({ key }) => mapping.names[key]).length;

@@ -15,7 +15,7 @@ export const metadata = { title: 'Import' };
 
 type Props = { params: Promise<{ section: string; import: string }>; searchParams: Promise<{ like?: string }> };
 
-/** `?like=7`: a file that is to be set up as that earlier import was. */
+/** `?like=7`: sets the file up like that earlier import. */
 export default async function ImportPage({ params, searchParams }: Props) {
   const { section: slug, import: importId } = await params;
   const { actor, section } = await requireSection(slug);
@@ -53,7 +53,7 @@ export default async function ImportPage({ params, searchParams }: Props) {
   const earlier = likeAsked?.sameColumns ? likeAsked : like;
   const again = earlier && mappingAgain(earlier.mapping, columns, guess, { keyspaces, attributes, evidence });
   const mapping = untouched ? (again?.mapping ?? guessed) : found.mapping;
-  // Still as it came back, it is still said where it came from.
+  // The origin is shown as long as the mapping is unchanged.
   const isAsLike =
     again && earlier === like && JSON.stringify(mapping.columns) === JSON.stringify(again.mapping.columns);
   return (

@@ -1,5 +1,5 @@
 'use client';
-// How rows find their profiles, which of them count, and how keys and names in their cells are read.
+// How rows are matched to profiles, which rows count, and how keys and names in cells are read.
 import { Checkbox, RadioGroup, Select } from '@/components/ui/field';
 import type { KeyspaceId } from '@/lib/db/ids';
 import type { Mapping } from '@/lib/imports/schema';

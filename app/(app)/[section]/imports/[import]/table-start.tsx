@@ -1,6 +1,6 @@
 'use client';
-// The first rows of a file, from its first line on. Any of them can be made the header: by pressing its line's number, or by
-// typing the number of a line that is further down.
+// The first rows of a file, from its first line on. Any row can become the header: press its line number, or enter the number of a
+// line further down.
 import clsx from 'clsx';
 import { useState, type FormEvent } from 'react';
 import { Button } from '@/components/ui/button';
@@ -14,13 +14,13 @@ type Props = {
   top: TopRow[];
   startLine: number;
   header: boolean;
-  /** How many columns the table has. */
+  /** The table's number of columns. */
   columns: number;
   isDisabled: boolean;
   onChoose: (line: number) => void;
 };
 
-/** Columns and rows of the table that are shown before one asks for more. */
+/** Columns and rows that are shown initially. */
 const COLUMNS = 30;
 const ROWS = 8;
 

@@ -1,5 +1,5 @@
 'use client';
-// Which tags come and go: for all rows, and by the file's own tag columns, whose new names wait for approval.
+// The tags to apply and remove: for all rows, and from tag columns, whose new names await approval.
 import { TagPicker } from '@/components/tags/tag-picker';
 import { useTags } from '@/components/tags/use-tags';
 import { Banner, cardClass } from '@/components/ui/display';

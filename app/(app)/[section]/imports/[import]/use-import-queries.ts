@@ -1,5 +1,5 @@
 'use client';
-// What the wizard asks the server while one chooses.
+// Queries of the wizard while the person chooses.
 import { useQuery } from '@tanstack/react-query';
 import { answerOf } from '@/components/ui/answer-of';
 import { getJson, postJson } from '@/components/ui/json';
@@ -8,22 +8,22 @@ import type { Conversion, NamesInFile } from '@/lib/imports/preview';
 import type { ImportView, Mapping, NameSeparator } from '@/lib/imports/schema';
 import { checkFileAction } from '../actions';
 
-/** How the file is read: what is asked of its cells is asked again when that changes. */
+/** Cache key of the format: results about cells are refetched when it changes. */
 const formatKey = ({ format }: ImportView) => JSON.stringify(format);
 
-/** What the first rows would become with this mapping; asked again when the whole file has been read (`whole`). */
+/** What the first rows would become with this mapping; refetched when the whole file has been read (`whole`). */
 export function useConversion(slug: string, found: ImportView, mapping: Mapping, whole: boolean) {
   const format = formatKey(found);
   return useQuery({
     queryKey: ['import-conversion', slug, found.id, format, whole, JSON.stringify(mapping)],
     queryFn: ({ signal }) =>
       postJson<Conversion>(`/data/${slug}/imports/${found.id}/conversion`, { mapping }, { signal }),
-    // Cells that were read in another format are not shown in the meantime.
+    // Cells read in another format are not used as a placeholder.
     placeholderData: (earlier, query) => (query?.queryKey[3] === format ? earlier : undefined),
   });
 }
 
-/** The names in tag columns that are not tags yet. */
+/** The names in tag columns that no tag has yet. */
 export function useNamesInFile(slug: string, found: ImportView, columns: readonly number[], separator: NameSeparator) {
   const wanted = columns.join(',');
   return useQuery({
@@ -37,7 +37,7 @@ export function useNamesInFile(slug: string, found: ImportView, columns: readonl
   });
 }
 
-/** The rows of the file, counted by reading it to its end where that has not been done yet. */
+/** The file's number of rows; reads the file to its end if that has not been done yet. */
 export function useCheckedFile(sectionId: SectionId, found: ImportView) {
   const { data, error, isFetching, refetch } = useQuery({
     queryKey: ['import-check', sectionId, found.id, formatKey(found)],

@@ -1,5 +1,5 @@
 'use client';
-// Keeps the wizard's choices a moment after they were made, so that one can leave and come back.
+// Autosaves the wizard's choices, so that a person can leave and come back.
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { answerOf } from '@/components/ui/answer-of';
 import { inTime } from '@/components/ui/in-time';
@@ -13,13 +13,13 @@ const SAVE_AFTER_MS = 600;
 
 export type SavedMapping = {
   state: 'saved' | 'waiting' | 'saving' | 'refused';
-  /** Why the choices as they are now could not be saved. */
+  /** Why the current choices could not be saved. */
   message: string | null;
-  /** Saves them now. */
+  /** Saves immediately. */
   save: () => Promise<Result<unknown>>;
 };
 
-/** `initial`: what the server has, or would begin with again. Saved is only what the server has said to have kept. */
+/** `initial`: the choices that the server has or would default to. Choices count as saved only when the server has confirmed it. */
 export function useSavedMapping(
   sectionId: SectionId,
   importId: ImportId,
@@ -53,7 +53,7 @@ export function useSavedMapping(
   useEffect(() => {
     const here = window.location.pathname;
     return () => {
-      // Gone to another page before the moment was over. Where the file is only read in another way, the choices are not for it.
+      // The person left before the delay was over. If only the file's format changes, the choices do not apply to it.
       if (unsaved.current === null || window.location.pathname === here) return;
       void answerOf(sendMapping(sectionId, importId, unsaved.current));
     };

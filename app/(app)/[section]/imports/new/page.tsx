@@ -8,7 +8,7 @@ export const metadata = { title: 'Import a file' };
 
 type Props = { params: Promise<{ section: string }>; searchParams: Promise<{ like?: string }> };
 
-/** `?like=7`: the file is to be imported like that earlier import. */
+/** `?like=7`: imports the file like that earlier import. */
 export default async function NewImportPage({ params, searchParams }: Props) {
   const { actor, section } = await requireSection((await params).section);
   const found = await readImport(actor, { sectionId: section.id, importId: (await searchParams).like });

@@ -1,5 +1,5 @@
 'use client';
-// Drop or choose a file. It streams to the server with progress; when something is wrong, the message says what to do.
+// Drop or choose a file. It streams to the server with progress; error messages say what to do.
 import { FileUp } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
@@ -16,12 +16,12 @@ type Dropped = Parameters<NonNullable<DropZoneProps['onDrop']>>[0];
 type Upload = { name: string; share: number };
 type Peek = { format: FileFormat; rows: { line: number; cells: string[] }[] };
 
-/** What of the file is looked at while the rest is on its way. Bytes. */
+/** Bytes of the file that are previewed while the rest is uploading. */
 const PEEK_BYTES = 262_144;
 const COLUMNS_SHOWN = 30;
 const TYPES = ['.csv', '.tsv', '.txt', '.xlsx', '.xlsm', '.xlsb', '.xls', '.ods', '.fods', '.zip', '.gz', 'text/csv'];
 
-/** `like`: the earlier import that it is to be set up like. */
+/** `like`: the earlier import to copy the set-up from. */
 type Props = { slug: string; maxMegabytes: number; like: ImportId | null };
 
 export function UploadBox({ slug, maxMegabytes, like }: Props) {
@@ -97,7 +97,7 @@ function asRead({ columns, delimiter, encoding, encodingAssumed, header, startLi
   return `${divided}, in ${ENCODING_NAMES[encoding]}${encodingAssumed ? ' (assumed)' : ''}. ${begins} You can change this in the next step.`;
 }
 
-/** The beginning of the file as it will be read, long before a large file has arrived. */
+/** A preview of how the file will be read, long before a large file has arrived. */
 async function peekAt(slug: string, file: File): Promise<Peek | null> {
   const response = await fetch(`/data/${slug}/imports/peek`, {
     method: 'POST',
@@ -107,7 +107,7 @@ async function peekAt(slug: string, file: File): Promise<Peek | null> {
   return response?.ok ? ((await response.json()) as Peek | null) : null;
 }
 
-/** XMLHttpRequest, since fetch does not tell how much has been sent. */
+/** XMLHttpRequest, since fetch does not report upload progress. */
 function send(slug: string, file: File, onProgress: (share: number) => void): Promise<Result<{ id: number }>> {
   const failed = (message: string, code: RefusalCode = 'invalid'): Result<never> => ({
     ok: false,

@@ -1,5 +1,5 @@
 'use client';
-// Erasure is for good: it asks for the person's name.
+// Erasure cannot be undone: the dialog asks for the person's name.
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Button } from '@/components/ui/button';

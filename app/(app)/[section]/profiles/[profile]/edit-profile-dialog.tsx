@@ -1,6 +1,6 @@
 'use client';
-// Keys and attributes in one form. Only what was changed is sent. Where someone else saved first, theirs is shown beside what
-// was typed, and saving again applies it on top.
+// Keys and attributes in one form. Only changes are sent. If somebody else has saved first, their value is shown beside what was
+// typed, and saving again overwrites it.
 import { useRouter } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { Button } from '@/components/ui/button';
@@ -37,7 +37,7 @@ export function EditProfileDialog({ section, profile, attributes, keyspaces, onC
   const editable = attributes.filter(({ code, system }) => !(system && FOLLOWS_A_KEY.includes(code)));
   const keyOf = (id: number) => profile.keys.find(({ keyspaceId }) => keyspaceId === id)?.key ?? '';
   const typed = (field: string) => draft[field]?.text;
-  /** Props of a field that has `current` in the profile. */
+  /** Props of a field whose saved value is `current`. */
   const bind = (field: string, current: string) => ({
     value: draft[field]?.text ?? current,
     onChange: (text: string) => type(field, text, current),
@@ -64,7 +64,7 @@ export function EditProfileDialog({ section, profile, attributes, keyspaces, onC
       attributes: Object.fromEntries(values),
       seen: profile.updatedAt,
     });
-    // What the others saved is shown; the next save has been seen with it.
+    // Shows what the others saved, so that the next save is made with knowledge of it.
     if (!result.ok) return result.refusal.code === 'conflict' && router.refresh();
     toast(result.value.changed.length > 0 ? 'Saved' : 'Nothing had changed');
     forget();

@@ -1,4 +1,4 @@
-// The segments that the profile is in at this moment. Comes after the page: it asks all of them.
+// The segments that the profile is in now. Streams in after the page, since it evaluates all segments.
 import Link from 'next/link';
 import { cardClass } from '@/components/ui/display';
 import type { UserActor } from '@/lib/access/actor';

@@ -1,5 +1,5 @@
 'use client';
-// The tags of the profile as chips, and the picker behind `t`. Each change can be undone from its message.
+// The profile's tags as chips, and the picker behind `t`. The toast after each change offers undo.
 import { useQueryClient } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';

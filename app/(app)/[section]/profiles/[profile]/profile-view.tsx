@@ -1,5 +1,5 @@
 'use client';
-// The 360 Profile view: who it is, attributes, tags with their story, and everything that happened.
+// The 360 Profile view: identity, attributes, tags with their history, and the timeline.
 import { useQueryClient } from '@tanstack/react-query';
 import { Pencil, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';

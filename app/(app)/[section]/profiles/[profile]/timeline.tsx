@@ -1,5 +1,5 @@
 'use client';
-// Everything that happened to the profile, newest first, with who and from where.
+// The profile's timeline, newest first, with actors and sources.
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { CirclePlus, PencilLine, Tag, TagsIcon, Zap, type LucideIcon } from 'lucide-react';
 import { useState } from 'react';
@@ -11,7 +11,7 @@ import { getJson } from '@/components/ui/json';
 import type { ProfileId } from '@/lib/db/ids';
 import type { TimelineIcon, TimelineItem } from '@/lib/followers/timeline';
 
-/** The first page, and the streams by which it can be narrowed down. */
+/** The first page, and the streams to filter by. */
 export type TimelineStart = {
   first: { items: TimelineItem[]; next: string | null };
   menu: readonly { value: string; label: string }[];

@@ -1,10 +1,10 @@
 'use client';
-// What was typed into the edit dialog and is not saved yet: kept in this tab, so that a reload loses nothing.
+// Unsaved input of the edit dialog: kept for this tab, so that a reload loses nothing.
 import { useState } from 'react';
 import { z } from 'zod';
 import type { ProfileId, SectionId } from '@/lib/db/ids';
 
-/** By field (`key:1`, `city`): the text, and what the profile had when it was typed over. */
+/** By field (`key:1`, `city`): the text, and the profile's value when it was typed. */
 const DraftSchema = z.record(z.string(), z.object({ text: z.string(), base: z.string() }));
 type Draft = z.output<typeof DraftSchema>;
 
@@ -21,11 +21,11 @@ function keep(place: string, draft: Draft): void {
     if (Object.keys(draft).length > 0) sessionStorage.setItem(place, JSON.stringify(draft));
     else sessionStorage.removeItem(place);
   } catch {
-    // The browser keeps nothing for us: editing works, only a reload would lose the text.
+    // Session storage is unavailable: editing works, and only a reload would lose the text.
   }
 }
 
-/** `restored`: it is from before a reload. Only fields that differ from what they were are in the draft. */
+/** `restored`: the draft is from before a reload. It contains only changed fields. */
 export function useProfileDraft(sectionId: SectionId, profileId: ProfileId) {
   const place = `tagwell-profile-edit:${sectionId}:${profileId}`;
   const [draft, setDraft] = useState(() => readKept(place));
@@ -37,7 +37,7 @@ export function useProfileDraft(sectionId: SectionId, profileId: ProfileId) {
   return {
     draft,
     restored,
-    /** `current`: what the profile has now. */
+    /** `current`: the profile's present value. */
     type: (field: string, text: string, current: string) => {
       const base = draft[field]?.base ?? current;
       const { [field]: _before, ...others } = draft;

@@ -1,5 +1,5 @@
 'use client';
-// Asks why the profile is not in one of the other segments.
+// Explains why the profile is not in one of the other segments.
 import { useRouter } from 'next/navigation';
 import { InlineSelect } from '@/components/ui/inline';
 import type { ProfileId, SegmentId } from '@/lib/db/ids';

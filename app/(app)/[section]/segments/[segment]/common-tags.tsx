@@ -1,5 +1,5 @@
 'use client';
-// The tags that members have most often, beside how common they are among everyone.
+// The most frequent tags of members, compared with everyone.
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { cardClass } from '@/components/ui/display';

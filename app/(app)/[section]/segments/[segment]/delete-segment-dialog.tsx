@@ -1,5 +1,5 @@
 'use client';
-// Deleting a segment is for good; profiles and tags stay as they are.
+// Deleting a segment cannot be undone; profiles and tags are not affected.
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { Button } from '@/components/ui/button';

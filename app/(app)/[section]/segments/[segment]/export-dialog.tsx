@@ -1,5 +1,5 @@
 'use client';
-// Which columns the CSV file of the members has. The browser downloads it while the server reads.
+// Columns for the CSV export of members. The browser downloads the file as the server reads.
 import { useState } from 'react';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
@@ -14,7 +14,7 @@ type Props = {
   segmentId: SegmentId;
   name: string;
   columns: ExportColumn[];
-  /** As of which day; null: now. */
+  /** The day of the membership; null: now. */
   at: string | null;
   onClose: () => void;
 };

@@ -1,4 +1,4 @@
-// What the address says of the members that are shown, and what comes of it; the same on the server and in the browser.
+// Which members are shown, as URL parameters and as results; shared by server and browser.
 import { createLoader, parseAsInteger, parseAsString, parseAsStringLiteral } from 'nuqs/server';
 import type { Later } from '@/app/later';
 import type { ProfilePage } from '@/lib/profiles/queries';
@@ -21,16 +21,16 @@ export type AskedMembers = Awaited<ReturnType<typeof loadMembers>>;
 
 export type Difference = { before: number; after: number; came: number; went: number };
 
-/** Counts come after the page. */
+/** Counts stream in after the page. */
 export type FoundMembers = { page: ProfilePage } & (
   | { kind: 'list'; count: Later<number> }
   | { kind: 'difference'; difference: Later<Difference> }
-  /** Nobody can be shown: what is missing, or went wrong. */
+  /** No members to show: the reason. */
   | { kind: 'nobody'; title: string; message: string }
 );
 
 /**
- * An answer, with what it is the answer to: the address in the browser may be a step ahead of it. `key`: its own, so that
- * its page does not wait for its counts, as it would in a place where those of an earlier answer stand.
+ * An answer with its question: the browser's URL may be a step ahead of it. `key`: unique, so that React does not keep its page
+ * waiting for its counts in place of an earlier answer.
  */
 export type Members = { key: string; asked: AskedMembers } & FoundMembers;

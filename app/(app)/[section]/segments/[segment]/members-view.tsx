@@ -1,5 +1,5 @@
 'use client';
-// The members: now, at the end of a day, or who came and went between two days.
+// The members: now, at the end of a day, or the changes between two days.
 import { useRouter } from 'next/navigation';
 import { useQueryStates } from 'nuqs';
 import { Suspense, use, useState, useTransition } from 'react';
@@ -36,10 +36,10 @@ export function MembersView({ section, segmentId, keyspaces, timeZone, members }
   const [waiting, startTransition] = useTransition();
   const [params, setParams] = useQueryStates(memberParsers, { shallow: false, startTransition });
   const [selected, setSelected] = useState<ReadonlySet<ProfileId>>(new Set());
-  /** How many there were when all of them were chosen. */
+  /** The number of members when all of them were selected. */
   const [all, setAll] = useState<number | null>(null);
   const { key, page } = members;
-  // The fields show what is asked for, all else what was answered.
+  // The fields show the question; everything else shows what was answered.
   const { view, at, which } = members.asked;
   const listed = members.kind !== 'nobody';
   const past = view === 'then' && listed;
@@ -179,7 +179,7 @@ type ComparedProps = {
   onChoose: (which: 'came' | 'went') => void;
 };
 
-/** The buttons appear before their figures, and keep the focus while the figures are recounted. */
+/** The buttons appear before their counts, and keep the focus while the counts are refreshed. */
 function Compared({ answer, difference, which, onChoose }: ComparedProps) {
   const choice = (key: 'came' | 'went', words: string) => (
     <button
@@ -224,7 +224,7 @@ function Sizes({ difference }: { difference: Later<Difference> }) {
   );
 }
 
-/** Nothing where it could not be compared. */
+/** Renders nothing if the comparison failed. */
 function Changed({ difference, which }: { difference: Later<Difference>; which: 'came' | 'went' }) {
   const compared = use(difference);
   return compared.ok && `${number(compared.value[which])} `;

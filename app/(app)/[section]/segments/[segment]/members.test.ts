@@ -1,4 +1,4 @@
-// What the segment's page shows of its members: also where the address or the rules are no good.
+// The members on a segment's page, also for an invalid URL or unusable rules.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ProfileId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
 import { hideTag } from '@/lib/tags/commands';

@@ -1,4 +1,4 @@
-// Whom the segment's page shows: those who are in it now, were at the end of a day, or came and went between two days.
+// Finds the members for a segment's page: current ones, those at the end of a day, or the changes between two days.
 import { randomUUID } from 'node:crypto';
 import { later } from '@/app/later';
 import type { UserActor } from '@/lib/access/actor';
@@ -9,10 +9,10 @@ import { dayInWords } from '@/lib/segments/words';
 import { edgeOf } from '../../profiles/search-params';
 import type { AskedMembers, FoundMembers, Members } from './member-params';
 
-/** `timeZone`: where the segment's days begin and end. */
+/** `timeZone`: of the segment's days. */
 type Of = { sectionId: SectionId; segmentId: SegmentId; timeZone: string };
 
-/** A refusal, such as of what takes too long, is part of the answer. */
+/** A refusal, such as a timeout, is part of the answer. */
 export async function findMembers(actor: UserActor, of: Of, asked: AskedMembers): Promise<Members> {
   const found = await (asked.view === 'compare' ? findDifference(actor, of, asked) : findList(actor, of, asked));
   return { key: randomUUID(), asked, ...found };
@@ -48,7 +48,7 @@ const nobody = (title: string, message: string): FoundMembers => ({
 const NONE_CHOSEN =
   'Tags and events are taken as they were at the end of that day, from the history; attributes and keys as they are now.';
 
-/** The days, or what is wrong with them; nothing is wrong where one has not been chosen yet. */
+/** The days, or what is wrong with them; a day that is not chosen yet is not an error. */
 function daysOf(texts: readonly string[], timeZone: string): string[] | { message: string } {
   if (texts.some((text) => text === '')) return { message: NONE_CHOSEN };
   const wrong = texts.find((text) => !DaySchema.safeParse(text).success);

@@ -1,5 +1,5 @@
 'use client';
-// The segment's name and what can be done with it.
+// The segment's name and actions.
 import { Copy, Download, Ellipsis, Pencil, Tag, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState, type ReactNode } from 'react';
@@ -20,7 +20,7 @@ type Props = {
   section: { id: SectionId; slug: string };
   segment: { id: SegmentId; name: string; usedIn: UsingThing[]; well: boolean };
   columns: ExportColumn[];
-  /** The day as of which the members are shown; null: now. */
+  /** The day for which members are shown; null: now. */
   at: string | null;
   children: ReactNode;
 };
@@ -109,7 +109,7 @@ type TagMembersProps = {
   onChanged: () => void;
 };
 
-/** The dialog for everyone who is in the segment when it is started. */
+/** The dialog for tagging everyone who is in the segment when it starts. */
 function TagMembers({ section, segmentId, onClose, onChanged }: TagMembersProps) {
   const { data, error } = useSegmentSize(section.slug, segmentId);
   return (

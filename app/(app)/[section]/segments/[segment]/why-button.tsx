@@ -1,5 +1,5 @@
 'use client';
-// Looks a profile up, to ask why it is in the segment or not.
+// Finds a profile, to explain why it is or is not in the segment.
 import { useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
@@ -13,7 +13,7 @@ import type { ProfileId, SegmentId } from '@/lib/db/ids';
 
 type Found = { id: ProfileId; name: string; key: string | null };
 
-/** `at`: as of which day; '' for now. */
+/** `at`: the day; '' for now. */
 export function WhyButton({ slug, segmentId, at }: { slug: string; segmentId: SegmentId; at: string }) {
   const router = useRouter();
   const [text, setText] = useState('');
@@ -24,7 +24,7 @@ export function WhyButton({ slug, segmentId, at }: { slug: string; segmentId: Se
     queryFn: ({ signal }) => getJson<Found[]>(`/data/${slug}/profiles/find?q=${encodeURIComponent(wanted)}`, signal),
     enabled: wanted !== '',
   });
-  // What an earlier text found is no answer to this one: Enter must not choose of it.
+  // Results of an earlier text are ignored: Enter must not choose from them.
   const answer = typed === wanted ? found : null;
   return (
     <DialogTrigger>

@@ -1,12 +1,12 @@
 'use client';
-// What every part of the builder needs: the words of the section, and how to change the draft.
+// Shared by all parts of the builder: names, and functions that change the draft.
 import { createContext, useContext } from 'react';
 import type { TagId } from '@/lib/db/ids';
 import type { Vocabulary } from '@/lib/segments/vocabulary';
 import type { DraftGroup, DraftNode } from './draft';
 import type { Spot, Way } from './draft-tree';
 
-/** Of a part: its handle, its first field, or the button that adds to it. */
+/** What to focus in a node: its handle, its first field, or the button that adds to it. */
 export type FocusOn = 'handle' | 'field' | 'add';
 
 export type Builder = {
@@ -15,22 +15,22 @@ export type Builder = {
   timeZone: string;
   /** A tag's name, and why it cannot be used any more. Undefined until the section's tags are loaded. */
   tag: (id: TagId) => { name: string; lost?: string } | undefined;
-  /** Saving was tried: what is not complete is shown as wrong. */
+  /** Saving was attempted: incomplete fields are shown as errors. */
   strict: boolean;
-  /** Changes the tree. `what`: changes of the same thing soon after each other are one step of undo. */
+  /** Changes the tree. `what`: successive changes with the same label are one step of undo. */
   change: (change: (root: DraftGroup) => DraftGroup, what?: string) => void;
-  /** Puts a changed part in place of the one with its key. */
+  /** Replaces the node with the same key. */
   replace: (node: DraftNode, what?: string) => void;
   add: (node: DraftNode, to: Spot) => void;
   remove: (key: string) => void;
   copy: (key: string) => void;
-  /** Puts a part into a group of its own. */
+  /** Puts a node into a new group. */
   wrap: (key: string) => void;
-  /** Leaves a group's parts in its place. */
+  /** Replaces a group by its items. */
   unwrap: (key: string) => void;
-  /** Puts the focus where one goes on when what had it is taken away. */
+  /** Moves the focus to the next sensible element when the focused one is removed. */
   focus: (on: FocusOn, key: string) => void;
-  /** Moves a part and keeps the focus on its handle. Does nothing if the target does not exist. */
+  /** Moves a node and keeps the focus on its handle. Does nothing if the target does not exist. */
   move: (key: string, way: Way) => void;
   drag: { start: (key: string) => void; over: (spot: Spot | null) => void; drop: () => void; end: () => void };
 };
@@ -43,5 +43,5 @@ export function useBuilder(): Builder {
   return builder;
 }
 
-/** Where the part that is dragged would come to lie. */
+/** Where the dragged node would be dropped. */
 export const DropContext = createContext<Spot | null>(null);

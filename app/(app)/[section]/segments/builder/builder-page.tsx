@@ -1,5 +1,5 @@
 'use client';
-// The builder begins in the browser: what was begun and not saved is there, and so is the time zone.
+// The builder renders in the browser only, which has the unsaved draft and the time zone.
 import { useSyncExternalStore } from 'react';
 import { PageHeader } from '@/components/ui/display';
 import { SegmentBuilder, type BuilderProps } from './segment-builder';

@@ -1,5 +1,5 @@
 'use client';
-// What is asked of a value, by its type.
+// A comparison with a value, by its type.
 import { InlineInput, InlineSelect, Word } from '@/components/ui/inline';
 import type { AttributeType } from '@/lib/attributes/schema';
 import type { FieldType } from '@/lib/events/schema';
@@ -10,13 +10,13 @@ import { TextList } from './text-list';
 
 type Props = {
   id: string;
-  /** Of what: 'Country'. */
+  /** What is compared: 'Country'. */
   name: string;
   type: AttributeType | FieldType;
   choices: readonly string[];
   compare: DraftComparison;
   problems: Problems;
-  /** Where the comparison is in the condition: its fields' problems begin with that. */
+  /** The comparison's path within the condition: prefix of its fields' problems. */
   path: string;
   onChange: (compare: DraftComparison, what?: string) => void;
 };
@@ -44,7 +44,7 @@ function ValueFields({ id, name, type, choices, compare, problems, path, onChang
     error: problems[`${path}.${problem}`],
     onChange: (value: string) => onChange({ ...compare, [field]: value }, `${id}-${field}`),
   });
-  /** Of a list as a whole, or of one of its lines. */
+  /** For a list as a whole, or for one of its lines. */
   const problemWithin = (list: string) =>
     Object.entries(problems).find(([at]) => at === list || at.startsWith(`${list}.`))?.[1];
   switch (compare.test) {

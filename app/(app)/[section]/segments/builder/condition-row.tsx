@@ -1,5 +1,5 @@
 'use client';
-// One condition: what it asks, how many it has, and what can be done with it.
+// A condition: its fields, its count and its menu.
 import { memo, useMemo } from 'react';
 import { Button } from '@/components/ui/button';
 import { conditionInWords } from '@/lib/segments/words';
@@ -70,7 +70,7 @@ function Fields({ node, problems }: { node: DraftCondition; problems: Problems }
   }
 }
 
-/** Why a condition cannot be asked: what it is about is hidden, or gone. */
+/** Why a condition cannot be used: it refers to something hidden or deleted. */
 export function lostOf(
   node: DraftCondition,
   { vocabulary, tag }: Pick<Builder, 'vocabulary' | 'tag'>,

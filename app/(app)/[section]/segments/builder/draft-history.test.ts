@@ -1,4 +1,4 @@
-// Every change can be undone and done again; what is typed in one field without a rest is one step.
+// Every change can be undone and redone; typing in one field without a pause is one step.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { groupOf, type Draft } from './draft';
@@ -11,18 +11,18 @@ const root = groupOf('all', []);
 const named = (name: string): Draft => ({ base: null, name, description: '', timeZone: 'UTC', root });
 const begun = () => beginWith(named(''));
 
-/** One change; of a thing that is not named, it is a step by itself. */
+/** A change; without a name it is a step of its own. */
 const edit = (history: History, name: string, what: string | null = null, at = 0): History =>
   reduceHistory(history, { type: 'change', change: (draft) => ({ ...draft, name }), what, at });
 const undo = (history: History): History => reduceHistory(history, { type: 'undo' });
 const redo = (history: History): History => reduceHistory(history, { type: 'redo' });
 
-/** Letters of a text, each so long after the one before. */
+/** Types the letters of a text with a fixed delay. */
 function typed(history: History, text: string, what: string, { from = 0, apart = 200 } = {}): History {
   return [...text].reduce((now, _letter, nth) => edit(now, text.slice(0, nth + 1), what, from + nth * apart), history);
 }
 
-/** What is seen at each press until nothing moves any more, the present first. */
+/** What each press shows until nothing changes any more, starting with the present. */
 function seen(history: History, press: (history: History) => History): Draft[] {
   const next = press(history);
   return next === history ? [history.present] : [history.present, ...seen(next, press)];
@@ -31,7 +31,7 @@ const names = (drafts: Draft[]) => drafts.map(({ name }) => name);
 
 // ── The model ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** All states that can be seen, where one is, and what was typed last, and when, if one could go on with it. */
+/** All visible states, the current one, and what was typed last, and when, if typing can continue that step. */
 type Model = { states: Draft[]; at: number; typing: { what: string; when: number } | null };
 type Action = { do: 'edit' | 'same'; what: string | null; rest: number } | { do: 'undo' | 'redo' };
 

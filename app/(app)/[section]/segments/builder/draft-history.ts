@@ -1,10 +1,10 @@
-// A draft with what it was before, so that every change can be undone and done again.
+// A draft with its undo and redo history.
 import type { Draft } from './draft';
 
 export type History = { past: Draft[]; present: Draft; future: Draft[]; merging: { what: string; at: number } | null };
 
 export type HistoryAction =
-  /** `what`: changes of the same thing soon after each other are one step, such as letters of a text. */
+  /** `what`: successive changes with the same label, such as letters of a text, are one step. */
   | { type: 'change'; change: (draft: Draft) => Draft; what: string | null; at: number }
   | { type: 'undo' }
   | { type: 'redo' };

@@ -1,4 +1,4 @@
-// Any changes of a tree, one after the other, do what a plain model of boxes in boxes does: no part is lost or doubled.
+// Random changes of a tree match a simple model of nested boxes: no node is lost or duplicated.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AttributeId, EventTypeId, TagId } from '@/lib/db/ids';
@@ -32,14 +32,14 @@ import {
 
 const tag = (id: number) => tagCondition(id as TagId);
 
-/** Every part, each group before what is in it. */
+/** Every node, each group before its items. */
 function partsOf(node: DraftNode): DraftNode[] {
   return node.kind === 'group' ? [node, ...node.items.flatMap(partsOf)] : [node];
 }
 
 // ── The model ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A group has a match, a condition a tag. `key`: null until the draft has given one. */
+/** A group has a match, a condition has a tag. `key`: null until the draft has assigned one. */
 type Box = { key: string | null; match: Match | null; tag: number | null; inside: Box[]; outer: Box | null };
 
 const newBox = (match: Match | null, tagId: number | null, key: string | null = null): Box => ({
@@ -66,13 +66,13 @@ function takeOut(box: Box): void {
   box.outer = null;
 }
 
-/** Before another that is inside; at the end where there is none. */
+/** Inserts before another box, or at the end if that is not inside. */
 function putInto(outer: Box, box: Box, before?: Box): void {
   outer.inside.splice(before ? outer.inside.indexOf(before) : outer.inside.length, 0, box);
   box.outer = outer;
 }
 
-/** Not into itself. */
+/** Never into itself. */
 function moveBox(box: Box, outer: Box, before?: Box): void {
   if (before === box || boxesOf(box).includes(outer)) return;
   takeOut(box);
@@ -97,7 +97,7 @@ function copyBox(box: Box): Box {
   return copy;
 }
 
-/** Gives the keys that the draft has given to what is new. */
+/** Copies the keys that the draft has assigned to new nodes. */
 function takeKeys(box: Box, node: DraftNode): void {
   box.key ??= node.key;
   if (node.kind === 'group') box.inside.forEach((part, nth) => node.items[nth] && takeKeys(part, node.items[nth]));
@@ -114,7 +114,7 @@ const outlineOf = ({ key, match, tag: is, inside }: Box): Outline => ({
 
 type Change = {
   kind: 'insert' | 'replace' | 'remove' | 'move' | 'copy' | 'wrap' | 'unwrap' | Way;
-  /** Which part, which group, and where in it: counted round where there are not so many. */
+  /** Indexes of the node, the group and the position; taken modulo their number. */
   part: number;
   group: number;
   index: number;
@@ -142,7 +142,7 @@ const { tree: anyTree } = fc.letrec<{ tree: DraftGroup; node: DraftNode }>((tie)
 
 const nthOf = <T>(list: T[], nth: number): T => list[nth % list.length]!;
 
-/** What a change is about: the same in a draft and in its model, as both have their parts in the same order. */
+/** Resolves a change: the same for the draft and its model, whose nodes are in the same order. */
 function aimOf(root: DraftGroup, { part, group, index }: Change) {
   const parts = partsOf(root);
   const groups = parts.filter((one) => one.kind === 'group');
@@ -183,7 +183,7 @@ function changeModel(root: Box, { node, into, index }: ReturnType<typeof aimOf>,
     if (!box.match) box.tag = newTag;
     return;
   }
-  // The outermost group stays as it is.
+  // The root group does not change.
   if (!outer) return;
   switch (kind) {
     case 'remove':

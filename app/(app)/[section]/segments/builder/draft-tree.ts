@@ -1,7 +1,7 @@
-// Changes of a draft's tree. Parts that do not change stay the same objects, so that only what changed is drawn again.
+// Operations on a draft's tree. Unchanged nodes keep their identity, so that only changed ones re-render.
 import { groupOf, newKey, type DraftGroup, type DraftNode } from './draft';
 
-/** Where a part is: in which group, at which place. */
+/** The position of a node: its group and index. */
 export type Spot = { groupKey: string; index: number };
 
 export function findNode(root: DraftNode, key: string): DraftNode | undefined {
@@ -14,7 +14,7 @@ export function findNode(root: DraftNode, key: string): DraftNode | undefined {
   return undefined;
 }
 
-/** The group that a part is in, and its place there. */
+/** The group of a node, and its index there. */
 export function spotOf(root: DraftGroup, key: string): { group: DraftGroup; index: number } | undefined {
   const index = root.items.findIndex((item) => item.key === key);
   if (index >= 0) return { group: root, index };
@@ -25,7 +25,7 @@ export function spotOf(root: DraftGroup, key: string): { group: DraftGroup; inde
   return undefined;
 }
 
-/** The tree with one part replaced, or removed if `change` returns null. */
+/** The tree with one node replaced, or removed if `change` returns null. */
 export function changeNode<Node extends DraftNode>(
   root: Node,
   key: string,
@@ -54,7 +54,7 @@ export function insertNode(root: DraftGroup, node: DraftNode, { groupKey, index 
   return root.key === groupKey ? (insert(root) as DraftGroup) : changeNode(root, groupKey, insert);
 }
 
-/** Moves a part; into itself it cannot go. The place counts as it is before the move. */
+/** Moves a node, but never into itself. The index is that before the move. */
 export function moveNode(root: DraftGroup, key: string, to: Spot): DraftGroup {
   const node = findNode(root, key);
   const from = spotOf(root, key);
@@ -65,7 +65,7 @@ export function moveNode(root: DraftGroup, key: string, to: Spot): DraftGroup {
   return insertNode(removeNode(root, key), node, { groupKey: to.groupKey, index });
 }
 
-/** How the keyboard moves a part: up and down past its neighbours, out of its group, into the group beside it. */
+/** How the keyboard moves a node: up and down past its neighbours, out of its group, into the adjacent group. */
 export type Way = 'up' | 'down' | 'out' | 'in';
 
 export function spotTowards(root: DraftGroup, key: string, way: Way): Spot | undefined {
@@ -89,7 +89,7 @@ export function spotTowards(root: DraftGroup, key: string, way: Way): Spot | und
   }
 }
 
-/** The same again with keys of its own. */
+/** A copy with new keys. */
 export function copyOf(node: DraftNode): DraftNode {
   switch (node.kind) {
     case 'group':
@@ -101,18 +101,18 @@ export function copyOf(node: DraftNode): DraftNode {
   }
 }
 
-/** A copy of a part behind it. */
+/** Inserts a copy after a node. */
 export function duplicateNode(root: DraftGroup, key: string): DraftGroup {
   const node = findNode(root, key);
   const here = spotOf(root, key);
   return node && here ? insertNode(root, copyOf(node), { groupKey: here.group.key, index: here.index + 1 }) : root;
 }
 
-/** A part in a group of its own, to which others can be added. */
+/** Wraps a node in a new group. */
 export const wrapNode = (root: DraftGroup, key: string): DraftGroup =>
   changeNode(root, key, (node) => groupOf('any', [node]));
 
-/** A group's parts in its place. */
+/** Replaces a group by its items. */
 export function unwrapGroup(root: DraftGroup, key: string): DraftGroup {
   const here = spotOf(root, key);
   const group = findNode(root, key);

@@ -1,4 +1,4 @@
-// Rules and their draft say the same, both ways; what is not complete is said at its field; what was typed is kept.
+// Rules and drafts convert into each other without loss; problems are reported at their fields; input is kept.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AttributeType } from '@/lib/attributes/schema';
@@ -63,7 +63,7 @@ const attributeId = 8 as AttributeId;
 const eventTypeId = 9 as EventTypeId;
 const ALL_TESTS = [...new Set(Object.values(TESTS).flat())];
 
-/** As it is sent, and kept over a reload. */
+/** As it is serialised for sending and for reloads. */
 const sent = <Value>(value: Value) => JSON.parse(JSON.stringify(value)) as Value;
 
 function keysOf(node: DraftNode): string[] {
@@ -76,7 +76,7 @@ function frozen<Value>(value: Value): Value {
   return value;
 }
 
-/** A comparison with these typed, whatever was typed before. */
+/** A comparison with this input, whatever was typed before. */
 const comparing = (test: Test, typed: Partial<DraftComparison> = {}): DraftComparison => ({
   ...comparisonFor('text'),
   test,
@@ -107,7 +107,7 @@ const NUMBER = { number: 'Enter a number.' };
 const DATE = { date: 'Choose a date.' };
 const DAYS = { days: 'Enter a whole number.' };
 const NOTHING = {};
-/** What is said where nothing is typed, by the field of the comparison. */
+/** Messages for missing input, by the field of the comparison. */
 const MISSING: Record<Test, Problems> = {
   ...{ is: TEXT, is_not: TEXT, contains: TEXT, not_contains: TEXT, starts: TEXT, one_of: TEXTS, none_of: TEXTS },
   ...{ equals: NUMBER, above: NUMBER, at_least: NUMBER, below: NUMBER, at_most: NUMBER },
@@ -128,12 +128,12 @@ const anyText = fc
     fc.constantFrom(' spaces around ', 'two\nlines', '1,5', '', '%', "o'neil", 'Åsa', '\u{1F600}'),
     fc.string({ unit: 'binary', maxLength: 12 }),
   )
-  // Rules are kept in their canonical spelling.
+  // Rules are stored in canonical spelling.
   .map(canonicalText)
   .filter((text) => text !== '' && !text.includes('\0'));
-/** Lists are written one a line: the spaces around a text, and line breaks, cannot be said. */
+/** Lists have one value per line: they cannot contain line breaks or surrounding spaces. */
 const anyLine = anyText.map((text) => text.replace(/\r?\n/g, '').trim()).filter((text) => text !== '');
-/** JSON has no other zero. */
+/** JSON has no negative zero. */
 const anyNumber = fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number + 0);
 const twoNumbers = fc.tuple(anyNumber, anyNumber).map((both) => both.sort((one, other) => one - other));
 const anyDay = fc
@@ -202,7 +202,7 @@ const anyTimes: fc.Arbitrary<EventCondition['times']> = fc.record({
 });
 const anyFields = fc.array(fc.record({ code: fc.string({ maxLength: 60 }), compare: anyComparison }), { maxLength: 3 });
 
-/** Each says what its test asks, and no more. */
+/** Conditions with exactly the fields that their tests use. */
 const anyCondition: fc.Arbitrary<Condition> = fc.oneof(
   fc
     .tuple(anyTagId, fc.constantFrom('has' as const, 'has_not' as const), anySource)
@@ -514,7 +514,7 @@ const { node: anyDraftNode } = fc.letrec<{ node: DraftNode; group: DraftNode }>(
     .map(([match, items]) => groupOf(match, items)),
 }));
 
-/** Each tag that is asked for, with the groups that it is in: 'all any 7'. */
+/** Each tag in the rules, with the groups around it: 'all any 7'. */
 function linesOf(node: RuleNode | DraftNode): string[] {
   if (node.kind === 'group') return node.items.flatMap(linesOf).map((line) => `${node.match} ${line}`);
   return node.kind === 'tag' ? [String(node.tagId)] : [];

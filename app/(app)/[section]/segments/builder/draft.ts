@@ -1,4 +1,4 @@
-// Rules while they are being written: what was typed is kept as it was typed, complete or not, and each part has a key.
+// Rules while they are being edited: input is kept as typed, complete or not, and each node has a key.
 import { parseNumber } from '@/lib/attributes/values';
 import type { AttributeType } from '@/lib/attributes/schema';
 import type { AttributeId, ClaimHolderId, EventTypeId, KeyspaceId, SegmentId, TagId } from '@/lib/db/ids';
@@ -21,11 +21,11 @@ import {
 
 export type DraftPeriod = { kind: Period['kind']; count: string; unit: Unit; from: string; to: string };
 
-/** Every field that some test has, so that another test finds what was typed for the one before. */
+/** The fields of all tests, so that switching tests keeps the input. */
 export type DraftComparison = {
   test: Test;
   text: string;
-  /** One a line. */
+  /** One per line. */
   texts: string;
   number: string;
   toNumber: string;
@@ -62,7 +62,7 @@ export type DraftCondition = DraftTag | DraftAttribute | DraftEvent | DraftProfi
 export type DraftGroup = { key: string; kind: 'group'; match: Match; items: DraftNode[] };
 export type DraftNode = DraftGroup | DraftCondition;
 
-/** `base`: when the saved segment that it began from was last changed; null for a new one. */
+/** `base`: when the saved segment was last changed before editing began; null for a new segment. */
 export type Draft = { base: string | null; name: string; description: string; timeZone: string; root: DraftGroup };
 
 export const newKey = (): string => crypto.randomUUID();
@@ -70,7 +70,7 @@ export const newKey = (): string => crypto.randomUUID();
 export const ANY_TIME: DraftPeriod = { kind: 'ever', count: '30', unit: 'days', from: '', to: '' };
 const NOTHING_TYPED = { text: '', texts: '', number: '', toNumber: '', date: '', toDate: '', days: '30' };
 
-/** The usual comparison for a value of a type, with nothing typed yet. */
+/** The default comparison for a type, without input. */
 export const comparisonFor = (type: AttributeType | FieldType): DraftComparison => ({
   test: TESTS[type][0]!,
   ...NOTHING_TYPED,
@@ -158,7 +158,7 @@ export function draftOf(node: RuleNode): DraftNode {
 
 export const draftRoot = ({ root }: Pick<Rules, 'root'>): DraftGroup => draftOf(root) as DraftGroup;
 
-/** Whether two drafts say the same; what they began from and the keys of their parts do not count. */
+/** Whether two drafts have the same content, regardless of their base and keys. */
 export const saysTheSame = (left: Draft, right: Draft): boolean => contentOf(left) === contentOf(right);
 
 const contentOf = ({ name, description, timeZone, root }: Draft): string =>
@@ -191,7 +191,7 @@ function draftComparison(compare: Comparison): DraftComparison {
 
 // ── To rules ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A number, or the text as it is, so that the check says what is wrong with it. */
+/** A number, or the text unchanged, so that validation reports what is wrong with it. */
 const numberIn = (text: string): number | string => {
   const number = parseNumber(text);
   return typeof number === 'number' ? number : text;
@@ -250,7 +250,7 @@ function rawPeriod({ kind, count, unit, from, to }: DraftPeriod): unknown {
   return { kind, count: numberIn(count), unit };
 }
 
-/** What a condition asks is left out where its test does not ask it: the period of 'has', the list of 'got'. */
+/** Drops fields that a condition's test does not use: the period of 'has', the list of 'got'. */
 function rawCondition(node: DraftCondition): unknown {
   switch (node.kind) {
     case 'tag': {
@@ -285,10 +285,10 @@ function rawCondition(node: DraftCondition): unknown {
   }
 }
 
-/** What is wrong with a condition, by the path of its field in the rules, such as 'compare.number'. */
+/** Messages by the path of their field in the rules, such as 'compare.number'. */
 export type Problems = Record<string, string>;
 
-/** The condition, or what is wrong with it. */
+/** The condition, or its problems. */
 export function checkCondition(
   node: DraftCondition,
 ): { ok: true; condition: Condition } | { ok: false; problems: Problems } {
@@ -299,7 +299,10 @@ export function checkCondition(
   return { ok: false, problems };
 }
 
-/** As much of the rules as is complete; `undone`: how many conditions and empty groups are left out. Null: nothing is. */
+/**
+ * The complete part of the rules; `undone`: the number of conditions and empty groups that are left out. Null if nothing is
+ * complete.
+ */
 export function completePart(node: DraftNode): { node: RuleNode | null; undone: number } {
   if (node.kind !== 'group') {
     const checked = checkCondition(node);

@@ -1,5 +1,5 @@
 'use client';
-// A condition on an event: did it or not, how often, when, and with which data.
+// A condition on an event: whether it happened, how often, when, and with which data.
 import { Plus, X } from 'lucide-react';
 import { Button, IconButton } from '@/components/ui/button';
 import { InlineInput, InlineSelect, Word } from '@/components/ui/inline';

@@ -1,5 +1,5 @@
 'use client';
-// A group: all, any or none of its parts, in any depth. Parts are dropped between its parts.
+// A group: all, any or none of its items, nested to any depth. Nodes can be dropped between its items.
 import { Plus } from 'lucide-react';
 import { Fragment, memo, useContext, useState, type DragEvent } from 'react';
 import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
@@ -29,7 +29,7 @@ export const GroupEditor = memo(function GroupEditor({ group, isRoot = false }: 
   const complete = completePart(group).node;
   const words = complete ? nodeInWords(complete, names) : 'an empty group';
 
-  /** Above or below the part that the pointer is over. */
+  /** Before or after the node under the pointer. */
   function onDragOver(event: DragEvent<HTMLElement>, index: number) {
     event.preventDefault();
     event.stopPropagation();

@@ -1,12 +1,12 @@
 'use client';
-// How many profiles a condition or group has, beside it.
+// The number of profiles that match a condition or group.
 import { useRef } from 'react';
 import { useSeen } from '@/components/ui/use-seen';
 import type { RuleNode } from '@/lib/segments/schema';
 import { useBuilder } from './builder-context';
 import { rulesFor, useCount } from './use-counts';
 
-/** `node`: null while it is not complete. `lost`: it cannot be asked about. */
+/** `node`: null while incomplete. `lost`: it refers to something hidden or deleted. */
 export function LiveCount({ node, lost }: { node: RuleNode | null; lost: boolean }) {
   const { slug, timeZone } = useBuilder();
   const element = useRef<HTMLSpanElement>(null);

@@ -1,5 +1,5 @@
 'use client';
-// Beside the rules: how many, in plain words, and some of them, as they are at this moment.
+// Beside the rules: the count, the rules in plain words, and a sample of matching profiles, live.
 import Link from 'next/link';
 import { TagName } from '@/components/tags/tag-chip';
 import { Banner, cardClass } from '@/components/ui/display';
@@ -11,13 +11,13 @@ import { useCount, useSample } from './use-counts';
 import { useNames } from './use-names';
 
 type Props = {
-  /** The complete part of the rules; null: there is none. */
+  /** The complete part of the rules; null if there is none. */
   rules: Rules | null;
-  /** Something in it is hidden: nobody is counted until that is mended. */
+  /** The rules refer to something hidden: nothing is counted until that is fixed. */
   lost: boolean;
 };
 
-/** `undone`: how many conditions are left out. */
+/** `undone`: the number of conditions left out. */
 export function MatchCard({ rules, lost, undone }: Props & { undone: number }) {
   const names = useNames();
   return (

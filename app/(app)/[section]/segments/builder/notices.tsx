@@ -1,14 +1,14 @@
 'use client';
-// What the person has to know of the draft: that it was there already, that others change the same, what did not come along.
+// Notices about the draft: it was restored, others change the same segment, or something could not be converted.
 import { Button } from '@/components/ui/button';
 import { Banner } from '@/components/ui/display';
 
 type Props = {
-  /** The draft was begun before and not saved. */
+  /** The draft was started earlier and not saved. */
   restored: boolean;
-  /** The saved segment has changed since the draft was begun. */
+  /** The saved segment has changed since the draft was started. */
   outdated: boolean;
-  /** Another tab writes the same. */
+  /** Another tab edits the same draft. */
   elsewhere: boolean;
   leftOut: readonly string[];
   onStartOver: () => void;

@@ -1,5 +1,5 @@
 'use client';
-// What can be done to a condition or group as a whole: moved, copied, grouped, taken out. The handle moves it by mouse and arrows.
+// Actions on a condition or group: move, copy, group, remove. The handle moves it with the mouse and the arrow keys.
 import {
   ArrowDown,
   ArrowUp,

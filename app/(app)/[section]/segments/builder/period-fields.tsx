@@ -16,7 +16,7 @@ type Props = {
   id: string;
   when: DraftPeriod;
   problems: Problems;
-  /** Not for what must have a period, such as when a profile was added. */
+  /** False for conditions that must have a period, such as when a profile was added. */
   canBeEver?: boolean;
   onChange: (when: DraftPeriod, what?: string) => void;
 };

@@ -1,5 +1,5 @@
 'use client';
-// The builder: the rules on the left, whom they select on the right. Every change can be undone; nothing is lost by a reload.
+// The builder: rules on the left, matching profiles on the right. Every change can be undone; a reload loses nothing.
 import { Redo2, Undo2 } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { useTags } from '@/components/tags/use-tags';
@@ -38,9 +38,9 @@ export type BuilderProps = {
   userId: UserId;
   vocabulary: Vocabulary;
   saved: SavedSegment | null;
-  /** What a new segment begins with; without a time zone, the days are those of the browser's. */
+  /** The initial rules of a new segment; without a time zone, the browser's is used. */
   rules: FirstRules | null;
-  /** What of that cannot be asked by rules, in words. */
+  /** What rules could not express, in words. */
   leftOut?: readonly string[];
 };
 
@@ -52,7 +52,7 @@ const SAID: Record<Way, string> = {
   out: 'Moved out of its group',
   in: 'Moved into the group',
 };
-/** `lost`: only where nothing has the focus any more. */
+/** `lost`: only if nothing has the focus any more. */
 type Focus = { on: FocusOn; key: string; lost?: boolean };
 
 export function SegmentBuilder({ section, userId, vocabulary, saved, rules: first, leftOut = [] }: BuilderProps) {
@@ -189,7 +189,7 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
   }
 
   function onKeyDown(event: KeyboardEvent) {
-    // What is typed in a picker is undone there, not the rules behind it.
+    // Input in a picker is undone there, not the rules behind it.
     if (!event.currentTarget.contains(event.target as Node)) return;
     if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
     const key = event.key.toLowerCase();
@@ -264,7 +264,7 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
             )}
           </div>
           <div className="grid grid-cols-1 gap-4 xl:grid-cols-[minmax(0,1fr)_22rem] xl:grid-rows-[auto_1fr]">
-            {/* On a small screen it stays in view above the rules. */}
+            {/* On a small screen it stays visible above the rules. */}
             <div className="sticky top-2 z-10 xl:top-4 xl:col-start-2 xl:row-start-1">
               <MatchCard rules={complete} undone={undone} lost={lost} />
             </div>

@@ -22,7 +22,7 @@ const TESTS: { value: TagCondition['test']; label: string }[] = [
   { value: 'held_by', label: 'has, set by' },
 ];
 
-/** What people look for: nobody is found who was erased, and what an undo brings back has its first source. */
+/** Sources worth choosing: erased people cannot be found, and restored tags have their first source. */
 const offeredSources = ({ test, source: chosen }: DraftTag): Source[] =>
   (Object.keys(SOURCES) as Source[]).filter(
     (source) => source === chosen || (source !== 'erasure' && (source !== 'undo' || test === 'lost')),

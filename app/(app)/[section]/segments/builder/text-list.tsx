@@ -1,5 +1,5 @@
 'use client';
-// Several texts, one a line, behind a button that says how many: lists are pasted as they are.
+// Several texts, one per line, behind a button with their number: lists can be pasted.
 import { Button, Dialog, DialogTrigger, Popover, TextArea } from 'react-aria-components';
 import { Checkbox, inputClass } from '@/components/ui/field';
 import { popoverClass } from '@/components/ui/popover-class';
@@ -7,7 +7,7 @@ import { popoverClass } from '@/components/ui/popover-class';
 type Props = {
   id: string;
   label: string;
-  /** One a line. */
+  /** One per line. */
   value: string;
   choices: readonly string[];
   error?: string;

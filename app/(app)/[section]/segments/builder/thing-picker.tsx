@@ -33,14 +33,14 @@ import {
 type Entry = {
   key: string;
   name: string;
-  /** What it is: 'Tag', 'Number'. */
+  /** Its kind: 'Tag', 'Number'. */
   hint: string;
   Icon: LucideIcon;
-  /** Null: it is not made yet, and the picker says why. */
+  /** Returns null if it has not been created; the picker then says why. */
   make: () => DraftNode | Promise<DraftNode | null>;
 };
 
-/** With nothing typed, the tags do not push everything else out of sight. */
+/** Before anything is typed, tags must not crowd out everything else. */
 const TAGS_AT_FIRST = 6;
 
 export function ThingPicker({ onPick }: { onPick: (node: DraftNode) => void }) {

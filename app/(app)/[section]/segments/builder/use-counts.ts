@@ -1,5 +1,5 @@
 'use client';
-// Live counts: asked of the server while one edits; what is no longer wanted is stopped in the database.
+// Live counts during editing; outdated queries are cancelled in the database.
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { postJson } from '@/components/ui/json';
 import { useRested } from '@/components/ui/use-rested';
@@ -15,7 +15,7 @@ export function rulesFor(node: RuleNode, timeZone: string): Rules {
 
 const asked = (rules: Rules | null) => (rules ? JSON.stringify(rules) : null);
 
-/** How many profiles match; null rules: nothing is asked. */
+/** The number of matching profiles; null rules: no query. */
 export function useCount(slug: string, rules: Rules | null, { urgent = false }: { urgent?: boolean } = {}) {
   const text = useRested(asked(rules));
   return useQuery({
@@ -33,7 +33,7 @@ export function useCount(slug: string, rules: Rules | null, { urgent = false }: 
   });
 }
 
-/** Ten of those who match, the newest. */
+/** The ten newest matching profiles. */
 export function useSample(slug: string, rules: Rules | null) {
   const text = useRested(asked(rules));
   return useQuery({

@@ -1,13 +1,13 @@
 'use client';
-// The draft with its history, kept in the browser as one edits: a reload, or a closed tab, loses nothing.
+// The draft with its history, saved in the browser during editing: a reload or a closed tab loses nothing.
 import { useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import { z } from 'zod';
 import { completePart, saysTheSame, type Draft } from './draft';
 import { beginWith, reduceHistory, type History } from './draft-history';
 
-/** Raised whenever a draft's shape changes: older ones are not read. */
+/** Increase it when a draft's shape changes: older drafts are then ignored. */
 const VERSION = 2;
-/** As many steps back as are kept over a reload. */
+/** Undo steps that survive a reload. */
 const STEPS_KEPT = 20;
 
 const KeptSchema = z.object({
@@ -17,7 +17,7 @@ const KeptSchema = z.object({
 });
 type Kept = z.output<typeof KeptSchema>;
 
-/** What is kept was written by this code; the check is that it can still be read. */
+/** Stored drafts were written by this code; this only checks that they can still be read. */
 function isDraft(value: unknown): boolean {
   try {
     const draft = value as Draft;
@@ -41,13 +41,13 @@ function keep(place: string, { past, present }: History): void {
   try {
     localStorage.setItem(place, JSON.stringify(kept));
   } catch {
-    // The browser's room is used up: editing goes on, only a reload would lose it.
+    // The storage quota is used up: editing continues, and only a reload would lose the draft.
   }
 }
 
 /**
- * `place`: where it is kept. `beginning`: what a draft there begins with. `restored`: there was one already. `dirty`: it says
- * something else than the beginning. `elsewhere`: another tab writes at the same place; what is written here is not kept then.
+ * `place`: the storage key. `beginning`: the initial draft. `restored`: a stored draft was found. `dirty`: the content differs from
+ * the initial draft. `elsewhere`: another tab edits the same draft, so this one is not stored.
  */
 export function useDraft(place: string, beginning: Draft) {
   const [kept] = useState(() => readKept(place));
@@ -75,7 +75,7 @@ export function useDraft(place: string, beginning: Draft) {
     canRedo: history.future.length > 0,
     restored: kept !== null,
     elsewhere,
-    /** It is saved: nothing is kept from now on. */
+    /** After saving: removes the stored draft and stores no more. */
     forget: () => {
       saved.current = true;
       if (!elsewhere) localStorage.removeItem(place);

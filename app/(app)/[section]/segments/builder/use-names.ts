@@ -1,5 +1,5 @@
 'use client';
-// The names for the sentence and the labels, with the section's live tags.
+// The names for sentences and labels, with the section's current tags.
 import { useMemo } from 'react';
 import { namesIn, type Names } from '@/lib/segments/words';
 import { useBuilder } from './builder-context';

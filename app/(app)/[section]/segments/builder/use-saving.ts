@@ -1,5 +1,5 @@
 'use client';
-// Saving a draft: as the segment that it began from, or as a new one.
+// Saves a draft: as the segment it started from, or as a new one.
 import { useRouter } from 'next/navigation';
 import { useRef, useState } from 'react';
 import { answerOf } from '@/components/ui/answer-of';
@@ -17,7 +17,7 @@ type Input = {
   section: { id: SectionId; slug: string };
   saved: SavedSegment | null;
   draft: Draft;
-  /** Null: not everything is complete. */
+  /** Null if something is incomplete. */
   complete: Rules | null;
   onSaved: () => void;
 };
@@ -40,7 +40,7 @@ export function useSaving({ section, saved, draft, complete, onSaved }: Input) {
     }
     const { name, description } = draft;
     const input = { sectionId: section.id, name, description, rules: complete };
-    // Where no answer came it may have been done: the same that is sent again has the same id.
+    // If no answer arrived, the save may have happened: repeating the same input uses the same id.
     const asks = JSON.stringify([how, input]);
     if (request.current.asks !== asks) request.current = { id: crypto.randomUUID(), asks };
     const { id: requestId } = request.current;

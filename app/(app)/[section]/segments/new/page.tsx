@@ -14,7 +14,7 @@ export const metadata = { title: 'New segment' };
 
 type Props = { params: Promise<{ section: string }>; searchParams: Promise<SearchParams> };
 
-/** `?copy=7` begins with the rules of a segment; `?has=1,2&not=3&where=…` with a filter of the profiles page. */
+/** `?copy=7` starts with the rules of a segment; `?has=1,2&not=3&where=…` with a filter of the profiles page. */
 export default async function NewSegmentPage({ params, searchParams }: Props) {
   const { actor, section } = await requireSection((await params).section);
   const search = await searchParams;

@@ -1,4 +1,4 @@
-// What the filter of the profiles page asks becomes rules that ask the same, and what cannot is named.
+// A filter of the profiles page becomes equivalent rules, and what cannot be converted is named.
 import { describe, expect, it } from 'vitest';
 import type { Attribute, AttributeType } from '@/lib/attributes/schema';
 import type { AttributeId, TagId } from '@/lib/db/ids';

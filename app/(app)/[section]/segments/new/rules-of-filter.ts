@@ -1,4 +1,4 @@
-// The filter of the profiles page as the rules of a segment.
+// Converts a filter of the profiles page to rules of a segment.
 import type { Attribute } from '@/lib/attributes/schema';
 import { parseAttributeValue } from '@/lib/attributes/values';
 import type { ProfileFilter } from '@/lib/profiles/schema';
@@ -7,7 +7,7 @@ import { conditionInWords } from '../../profiles/condition-words';
 
 type FilterCondition = ProfileFilter['conditions'][number];
 
-/** `leftOut`: in words, what rules cannot ask: a search, a part of a date. `rules`: null where nothing is left. */
+/** `leftOut`: in words, what rules cannot express: a search, a part of a date. `rules`: null if nothing remains. */
 export function rulesOfFilter(
   { search, has, hasNot, conditions }: ProfileFilter,
   attributes: readonly Attribute[],

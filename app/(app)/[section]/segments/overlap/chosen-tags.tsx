@@ -1,5 +1,5 @@
 'use client';
-// Which tags the picture is of: chips to take away, a picker to add.
+// The tags of the chart: removable chips, and a picker to add more.
 import { Plus, X } from 'lucide-react';
 import { useRef, useState, type RefObject } from 'react';
 import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
@@ -16,7 +16,7 @@ type Props = {
   tags: readonly TagRef[];
   most: number;
   onChange: (ids: TagId[]) => void;
-  /** How many are shown at first, and back to them. */
+  /** The default number of tags, and a way back to them. */
   atFirst: number;
   onReset: () => void;
 };
@@ -39,7 +39,7 @@ export function ChosenTags({ slug, tags, most, onChange, atFirst, onReset }: Pro
             <AriaButton
               aria-label={`Take ${name} out of the picture`}
               onPress={() => {
-                // Its own button goes with it.
+                // The pressed button disappears with its chip.
                 addButton.current?.focus();
                 onChange(without(id));
               }}

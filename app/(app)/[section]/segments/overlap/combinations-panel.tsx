@@ -1,5 +1,5 @@
 'use client';
-// Exactly which of a few tags people have: those that are chosen for the page, or some of them where they are too many.
+// Exact combinations of a few tags: the page's tags, or a subset if they are too many.
 import { CombinationsChart } from '@/components/charts/combinations-chart';
 import { cardClass } from '@/components/ui/display';
 import { Checkbox } from '@/components/ui/field';
@@ -13,7 +13,7 @@ type Props = {
   slug: string;
   chosen: readonly TagRef[];
   most: number;
-  /** Those of the address; null where it names none. */
+  /** The subset in the URL; null if there is none. */
   asked: readonly number[] | null;
   onAsk: (ids: TagId[]) => void;
   mayCount: boolean;

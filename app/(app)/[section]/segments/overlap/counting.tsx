@@ -1,5 +1,5 @@
 'use client';
-// That counting is under way, and for how long already.
+// Shows that counting is in progress, with the elapsed time.
 import { LoaderCircle } from 'lucide-react';
 import { useEffect, useState } from 'react';
 

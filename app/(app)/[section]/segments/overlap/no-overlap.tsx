@@ -1,8 +1,8 @@
-// Where a section has too few tags for a picture: what to do.
+// Says what to do in a section with too few tags for a chart.
 import { ButtonLink } from '@/components/ui/button';
 import { cardClass, EmptyState, PageHeader } from '@/components/ui/display';
 
-/** `only`: the name of the one tag that there is. */
+/** `only`: the name of the single tag. */
 export function NoOverlap({ slug, only }: { slug: string; only?: string }) {
   return (
     <>

@@ -1,6 +1,6 @@
 'use client';
-// How tags overlap: each two of them, the strongest in words, and exact combinations of a few. What is shown is in the
-// address; the figures are asked for from here, since counting can take a while.
+// The overlap of tags: pairs, the strongest in words, and exact combinations of a few. The state is in the URL; results are fetched
+// from the browser, since counting can take a while.
 import Link from 'next/link';
 import { useQueryStates } from 'nuqs';
 import { useTags } from '@/components/tags/use-tags';
@@ -14,12 +14,12 @@ import { useOverlap } from './use-overlap';
 
 type Props = {
   slug: string;
-  /** The tags that are shown where the address names none. */
+  /** The tags that are shown if the URL has none. */
   largest: TagId[];
-  /** The names of those and of the ones in the address, until all are there. */
+  /** Names of these and of the tags in the URL, until all tags are loaded. */
   first: TagRef[];
   most: { shown: number; combined: number };
-  /** How many tags are shown at first. */
+  /** The default number of tags. */
   atFirst: number;
 };
 
@@ -78,7 +78,7 @@ export function OverlapView({ slug, largest, first, most, atFirst }: Props) {
             most={most.combined}
             asked={params.combine}
             onAsk={(combine) => void setParams({ combine })}
-            // One after the other: each of them keeps the database busy.
+            // One after the other, since each keeps the database busy.
             mayCount={overlap.isSuccess && !overlap.isFetching}
           />
         </div>
@@ -87,7 +87,7 @@ export function OverlapView({ slug, largest, first, most, atFirst }: Props) {
   );
 }
 
-/** What the address asks for and the picture cannot show. */
+/** Tags in the URL that the chart cannot show. */
 function LeftOut({ gone, beyond, most }: { gone: number; beyond: number; most: number }) {
   if (gone === 0 && beyond === 0) return null;
   return (

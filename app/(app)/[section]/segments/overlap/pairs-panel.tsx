@@ -1,5 +1,5 @@
 'use client';
-// Each two of the chosen tags: the matrix, what its figures mean, and the strongest overlaps in words.
+// Pairs of the chosen tags: the matrix, its legend, and the strongest overlaps in words.
 import type { UseQueryResult } from '@tanstack/react-query';
 import { RefreshCw } from 'lucide-react';
 import { OverlapMatrix } from '@/components/charts/overlap-matrix';
@@ -15,7 +15,7 @@ import { useRefresh, type OverlapPicture } from './use-overlap';
 type Props = {
   slug: string;
   overlap: UseQueryResult<OverlapPicture>;
-  /** How many are chosen. */
+  /** Number of chosen tags. */
   tags: number;
   measure: Measure;
   onMeasure: (measure: Measure) => void;

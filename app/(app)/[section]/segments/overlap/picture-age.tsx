@@ -1,5 +1,5 @@
 'use client';
-// How old a picture is; while a new one is counted, that it is.
+// The age of a result, or that a new one is being computed.
 import type { UseQueryResult } from '@tanstack/react-query';
 import { DateTime } from '@/components/ui/date-time';
 import { Counting } from './counting';

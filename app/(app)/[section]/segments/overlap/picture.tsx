@@ -1,5 +1,5 @@
 'use client';
-// A picture that is asked for: marked as outdated while a new one is counted, and what to do where that went wrong.
+// A result on demand: marked as outdated while it is refetched, with what to do after an error.
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Button } from '@/components/ui/button';
@@ -9,7 +9,7 @@ import type { OverlapPicture } from './use-overlap';
 
 type Props = {
   overlap: UseQueryResult<OverlapPicture>;
-  /** How many are chosen. */
+  /** Number of chosen tags. */
   tags: number;
   children: (picture: OverlapPicture) => ReactNode;
 };
@@ -37,7 +37,7 @@ export function Picture({ overlap, tags, children }: Props) {
       </EmptyState>
     );
   }
-  // Also while it waits for its turn to be counted, what stands there is the one before.
+  // While the query is queued, the previous result is shown.
   const outdated = isFetching || isPlaceholderData;
   return (
     <>

@@ -1,13 +1,13 @@
-// What the page shows, in its address: the same on the server and in the browser.
+// The page's state in the URL, shared by server and browser.
 import { createLoader, parseAsArrayOf, parseAsInteger, parseAsStringLiteral } from 'nuqs/server';
 import type { Measure } from '@/components/charts/overlap-measures';
 
 const MEASURES = ['lift', 'profiles', 'share'] as const satisfies readonly Measure[];
 
 export const overlapParsers = {
-  /** None: the largest ones. */
+  /** Absent: the largest ones. */
   tags: parseAsArrayOf(parseAsInteger),
-  /** Those of them whose combinations are shown, where they are too many for that. None: the first. */
+  /** The tags to combine, if too many are chosen. Absent: the first. */
   combine: parseAsArrayOf(parseAsInteger),
   show: parseAsStringLiteral(MEASURES).withDefault('lift'),
 };

@@ -1,4 +1,4 @@
-// The strongest overlaps of the picture in words, each a link to its segment.
+// The strongest overlaps in words, each a link to its segment.
 import Link from 'next/link';
 import { liftInWords, percent, type Pairs } from '@/components/charts/overlap-measures';
 import { overlapInWords, strongestOverlaps } from './strongest';

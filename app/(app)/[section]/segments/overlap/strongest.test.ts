@@ -4,7 +4,7 @@ import { overlapInWords, strongestOverlaps } from './strongest';
 
 const tag = (id: number, name: string, profiles: number) => ({ id: id as TagId, name, profiles });
 
-/** `both`: how many have the tags at two places; none that is not named. */
+/** `both`: the number of profiles with both tags, by their indexes; 0 if not given. */
 function pairsOf(everyone: number, tags: ReturnType<typeof tag>[], both: Record<string, number>) {
   const pairs = tags.map((left, row) =>
     tags.map((_right, column) =>

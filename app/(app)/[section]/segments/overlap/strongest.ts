@@ -1,20 +1,20 @@
-// Which tags go together the most, among those of a picture.
+// Which tags of a result occur together most strongly.
 import { liftOf, type Pairs } from '@/components/charts/overlap-measures';
 import type { TagId } from '@/lib/db/ids';
 
 type Tag = { id: TagId; name: string };
 
-/** Of those with `less`, the tag on fewer profiles, `share` (from 0 to 1) have `more` too: `lift` times what chance gives. */
+/** Of the profiles with `less`, the rarer tag, `share` (0 to 1) also have `more`: `lift` times the share expected by chance. */
 export type StrongOverlap = { less: Tag; more: Tag; share: number; lift: number };
 
-/** Chi-squared that chance reaches once in a thousand pairs. */
+/** Chi-squared value that chance exceeds once in a thousand pairs. */
 const BEYOND_CHANCE = 10.83;
-/** With very many profiles anything is beyond chance: less than this is nothing to say. */
+/** With very many profiles every difference is significant: a smaller lift is not worth reporting. */
 const LEAST_LIFT = 1.1;
 
 /**
- * The strongest first, by the correlation of having the one with having the other (phi): a tiny tag within a huge one is
- * little to know, and so is a lift of ten on three profiles. None that may well be chance.
+ * The strongest first, by the correlation of the two tags (phi): neither a tiny tag within a huge one nor a lift of ten on three
+ * profiles ranks high. Leaves out what may be chance.
  */
 export function strongestOverlaps(overlap: Pairs, most: number): StrongOverlap[] {
   const { everyone, tags, pairs } = overlap;

@@ -10,7 +10,7 @@ export async function renameMyselfAction(input: unknown) {
   return runAction(renameMyself, input);
 }
 
-/** The change ends every session; this browser goes on with a new one. */
+/** Changing the password ends every session; this browser continues with a new one. */
 export async function changeMyPasswordAction(input: unknown): Promise<Result<null>> {
   const result = await runAction(changeMyPassword, input);
   if (!result.ok) return result;

@@ -1,5 +1,5 @@
 'use client';
-// The ways in that are open: sessions in other browsers, and single sign-on. Closing one ends all sessions, this one too.
+// The person's ways in: sessions in other browsers, and single sign-on. Closing one ends all sessions, including this one.
 import { signOut } from 'next-auth/react';
 import { useState } from 'react';
 import type { SignedOut } from '@/app/(auth)/sign-in/signed-out';

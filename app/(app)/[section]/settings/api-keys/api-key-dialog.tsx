@@ -1,5 +1,5 @@
 'use client';
-// A new API key: who it is for, what it may reach, and until when.
+// A new API key: its name, its sections and keyspaces, and its last day.
 import { useState } from 'react';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';

@@ -1,5 +1,5 @@
 'use client';
-// The clients of the REST API: what each may reach, and whether anybody uses it.
+// API clients: what each may access, and whether it is in use.
 import { KeyRound } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
@@ -15,7 +15,7 @@ import { SecretDialog } from './secret-dialog';
 
 type Props = {
   keys: ApiKeyView[];
-  /** Discriminator of the section that one is in, for the examples. */
+  /** Discriminator of the current section, for the examples. */
   section: string;
   sections: Choice<SectionId>[];
   keyspaces: Choice<KeyspaceId>[];

@@ -1,5 +1,5 @@
 'use client';
-// Revoking is for good: it says so, and when the key was last used.
+// Revoking cannot be undone: the dialog says so, and when the key was last used.
 import { Button } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Dialog } from '@/components/ui/dialog';

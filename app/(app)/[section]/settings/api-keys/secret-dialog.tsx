@@ -1,5 +1,5 @@
 'use client';
-// The one time that a secret is shown, with the first calls ready to copy.
+// Shows a secret once, with the first calls ready to copy.
 import { Button } from '@/components/ui/button';
 import { CopyField } from '@/components/ui/copy-field';
 import { Dialog } from '@/components/ui/dialog';

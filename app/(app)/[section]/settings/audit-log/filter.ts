@@ -1,4 +1,4 @@
-// The audit log's filter in the address.
+// The audit log's filter in the URL.
 import { z } from 'zod';
 import type { AuditFilter } from '@/lib/audit/queries';
 import { positiveId } from '@/lib/db/ids';
@@ -12,7 +12,7 @@ const Query = z.object({
   before: positiveId(Number.MAX_SAFE_INTEGER).optional().catch(undefined),
 });
 
-/** Parses the address; what makes no sense is left out. */
+/** Parses the URL; invalid parts are dropped. */
 export function auditQuery(params: Record<string, string | string[] | undefined>): AuditFilter & { before?: number } {
   const { q, user, from, to, before } = Query.parse(params);
   return { text: q || undefined, userId: user, from, to, before };

@@ -1,5 +1,5 @@
 'use client';
-// A link to pass on. It is shown once: only its hash is kept.
+// A link to pass on. Shown once, since only its hash is stored.
 import { Button } from '@/components/ui/button';
 import { CopyField } from '@/components/ui/copy-field';
 import { Dialog } from '@/components/ui/dialog';

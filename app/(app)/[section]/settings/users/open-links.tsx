@@ -1,5 +1,5 @@
 'use client';
-// Invitations and password links that can still be used; those who may make one may take it back.
+// Invitations and password links that are still valid; those who may create one may revoke it.
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Button } from '@/components/ui/button';

@@ -1,5 +1,5 @@
 'use client';
-// Invite somebody, or change a user's role and sections.
+// Invites somebody, or changes a user's role and sections.
 import { useState } from 'react';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';

@@ -34,7 +34,7 @@ export async function resendMessagesAction(input: unknown, requestId: string) {
   return runAction(resendMessages, input, requestId);
 }
 
-/** A message in full; null where it is no longer there. `input`: `{ sectionId, messageId }`. */
+/** A message in full; null if it no longer exists. `input`: `{ sectionId, messageId }`. */
 export async function readMessageAction(input: unknown) {
   return readAction(readMessage, input);
 }

@@ -1,5 +1,5 @@
 'use client';
-// The one time that a webhook's secret is shown.
+// Shows a webhook's secret once.
 import { Button } from '@/components/ui/button';
 import { CopyField } from '@/components/ui/copy-field';
 import { Dialog } from '@/components/ui/dialog';

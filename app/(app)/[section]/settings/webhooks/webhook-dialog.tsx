@@ -1,5 +1,5 @@
 'use client';
-// A new webhook: its address, and what it receives.
+// A new webhook: its address, and the events it receives.
 import { useState } from 'react';
 import { TagPicker } from '@/components/tags/tag-picker';
 import { Dialog, FormButtons } from '@/components/ui/dialog';

@@ -1,5 +1,5 @@
 'use client';
-// The receivers of tag changes, and whether they answer.
+// Webhooks, and whether their receivers answer.
 import { Webhook as WebhookIcon } from 'lucide-react';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';

@@ -3,7 +3,7 @@ import { postRoute } from '@/app/write-route';
 import { environment } from '@/lib/config/environment';
 import { uploadFile } from '@/lib/imports/stage';
 
-/** Takes the raw bytes of a file, `?name=` its name. They stream into the database as they come. */
+/** Receives the raw bytes of a file and streams them into the database; `?name=` is its name. */
 export const POST = postRoute(async ({ actor, section, search, request }) => {
   if (!request.body) return problem(400, 'There is no file in the request.');
   const maxBytes = environment().TAGWELL_MAX_UPLOAD_MB * 1_048_576;

@@ -1,5 +1,5 @@
 import { askRoute } from '@/app/write-route';
 import { readBulkTagPreview } from '@/lib/operations/reads';
 
-/** What a bulk change would find. */
+/** The preview of a bulk change. */
 export const POST = askRoute(readBulkTagPreview);

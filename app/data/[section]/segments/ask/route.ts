@@ -1,5 +1,5 @@
 import { askRoute } from '@/app/write-route';
 import { readMatches } from '@/lib/segments/reads';
 
-/** How many match rules that are being written, or with `sample` some of them. */
+/** The number of profiles that match unsaved rules, or with `sample` some of them. */
 export const POST = askRoute(readMatches);

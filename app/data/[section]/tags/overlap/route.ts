@@ -1,7 +1,10 @@
 import { listed, readRoute } from '@/app/read-route';
 import { readTagOverlap } from '@/lib/tags/reads';
 
-/** How the tags in `?ids=1,2,3` overlap, and `at`, when that was so. The database stops when the caller leaves. */
+/**
+ * The overlap of the tags in `?ids=1,2,3`, and `at`, the moment of the count. Cancelled in the database when the caller
+ * disconnects.
+ */
 export const GET = readRoute(({ actor, section, search, request }) =>
   readTagOverlap(actor, { sectionId: section.id, tagIds: listed(search, 'ids') }, { signal: request.signal }),
 );

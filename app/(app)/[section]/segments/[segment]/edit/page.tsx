@@ -15,7 +15,7 @@ export default async function EditSegmentPage({ params }: { params: Promise<{ se
     <BuilderPage
       section={{ id: section.id, slug }}
       userId={actor.userId}
-      // A segment in itself has no meaning.
+      // A segment cannot refer to itself.
       vocabulary={{ ...vocabulary, segments: vocabulary.segments.filter((one) => one.id !== segment.id) }}
       saved={{ id: segment.id, name, description, rules, changedAt: changedAt.toISOString() }}
       rules={null}

@@ -1,5 +1,5 @@
 'use client';
-// A new attribute, or one that is edited. Its type stays what it was made as.
+// Creates or edits an attribute. Its type cannot be changed.
 import { useState } from 'react';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';

@@ -22,12 +22,12 @@ import { IndexDialog } from './index-dialog';
 type Props = {
   section: { id: SectionId; slug: string };
   attributes: (Attribute & { usedIn: UsersOfThing[] })[];
-  /** What depends on them, also through others. */
+  /** What depends on each of them, directly or indirectly. */
   dependents: Dependent[];
   indexes: AttributeIndex[];
 };
 
-/** An index is offered where so many segments or more compare the attribute. */
+/** Number of segments comparing an attribute from which on an index is offered. */
 const OFTEN = 3;
 const POLL_MS = 2_000;
 

@@ -1,5 +1,5 @@
 'use client';
-// 'Answers at once in segments': what it gives, what it costs, and how far it is.
+// 'Answers at once in segments': benefit, cost and progress of the index.
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';

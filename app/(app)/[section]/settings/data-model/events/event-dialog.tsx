@@ -1,5 +1,5 @@
 'use client';
-// A new event, or one that is edited. The codes of its fields stay what they were made as.
+// Creates or edits an event. The codes of its fields cannot be changed.
 import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { Button, IconButton } from '@/components/ui/button';
@@ -20,7 +20,7 @@ type Props = {
   onClose: () => void;
   onDone: () => void;
 };
-/** `code`: null until the field is saved, when it is made from the name. */
+/** `code`: null until the field is saved, when it is derived from the name. */
 type Draft = { key: string; code: string | null; name: string; type: EventField['type'] };
 
 export function EventDialog({ sectionId, sectionRef, event, onClose, onDone }: Props) {
@@ -110,7 +110,7 @@ export function EventDialog({ sectionId, sectionRef, event, onClose, onDone }: P
   );
 }
 
-/** New fields get their code from their name, one that no other has. */
+/** New fields get a unique code derived from their name. */
 function fieldsOf(drafts: readonly Draft[]): EventField[] {
   const taken = new Set(drafts.flatMap(({ code }) => code ?? []));
   return drafts.map(({ code, name, type }) => {

@@ -1,5 +1,5 @@
 'use client';
-// The section's events: what profiles do, as other systems tell it.
+// The section's events: what profiles do, as other systems report it.
 import { Eye, EyeOff, Pencil, Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState, type ReactNode } from 'react';
@@ -19,7 +19,7 @@ import { EventDialog } from './event-dialog';
 type Props = {
   section: { id: SectionId; slug: string; discriminator: string };
   events: (EventType & { usedIn: UsersOfThing[] })[];
-  /** What depends on them, also through others. */
+  /** What depends on each of them, directly or indirectly. */
   dependents: Dependent[];
 };
 

@@ -22,19 +22,19 @@ export async function mergeTagsAction(input: unknown, requestId: string) {
   return runAction(mergeTags, input, requestId);
 }
 
-/** What the edit dialog needs beside the row. `input`: `{ sectionId, tagId }`. */
+/** Details for the edit dialog. `input`: `{ sectionId, tagId }`. */
 export async function readTagDetailsAction(input: unknown) {
   const [tag, uses] = await Promise.all([readAction(readTagForEditing, input), readAction(readUsesOfTag, input)]);
   if (!tag.ok) return tag;
   return uses.ok ? { ok: true as const, value: { ...tag.value, uses: uses.value } } : uses;
 }
 
-/** What the hide dialog shows first. `input`: `{ sectionId, tagId }`. */
+/** The impact shown by the hide dialog. `input`: `{ sectionId, tagId }`. */
 export async function readHideImpactAction(input: unknown) {
   return readAction(readHideImpact, input);
 }
 
-/** What the merge dialog shows first. `input`: `{ sectionId, from, into }`. */
+/** The preview shown by the merge dialog. `input`: `{ sectionId, from, into }`. */
 export async function readMergePreviewAction(input: unknown) {
   return readAction(readMergePreview, input);
 }

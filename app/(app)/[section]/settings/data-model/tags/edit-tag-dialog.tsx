@@ -1,5 +1,5 @@
 'use client';
-// Name, description, owner note and Allowed Operations. A name that is taken offers a merge.
+// Name, description, owner note and Allowed Operations. If the name is taken, the dialog offers a merge.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { readWith } from '@/components/ui/answer-of';
@@ -37,7 +37,7 @@ export function EditTagDialog({ section, tag, onClose, onDone, onMerge }: Props)
   const stored = useQuery({
     queryKey: ['tag-details', section.slug, tag.id],
     queryFn: () => readWith(readTagDetailsAction({ sectionId: section.id, tagId: tag.id })),
-    // Never what was there before an edit.
+    // Never show data from before an edit.
     gcTime: 0,
     retry: false,
   });

@@ -1,5 +1,5 @@
 'use client';
-// Hiding is for good: the dialog shows first what it will touch, live.
+// Hiding cannot be undone: the dialog first shows the current impact.
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { readWith } from '@/components/ui/answer-of';
@@ -25,7 +25,7 @@ export function HideTagDialog({ section, tag, onClose, onDone }: Props) {
     queryFn: () => readWith(readHideImpactAction({ sectionId: section.id, tagId: tag.id })),
     refetchInterval: 3_000,
     staleTime: 0,
-    // There is a button for it.
+    // The dialog has a retry button.
     retry: false,
   });
 
@@ -36,7 +36,7 @@ export function HideTagDialog({ section, tag, onClose, onDone }: Props) {
     onDone();
   }
 
-  /** What it touches as far as it is known: nobody hides a tag without having seen that. */
+  /** The known impact: a tag cannot be hidden before it has been shown. */
   const known = impact.isError ? undefined : impact.data;
   return (
     <Dialog

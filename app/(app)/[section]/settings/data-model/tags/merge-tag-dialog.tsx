@@ -1,5 +1,5 @@
 'use client';
-// Merge into another tag: previewed, then done by a worker. It cannot be undone.
+// Merges a tag into another: with a preview, run by a worker. It cannot be undone.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { TagPicker } from '@/components/tags/tag-picker';
@@ -20,7 +20,7 @@ type Props = {
   into: TagId | null;
   tags: readonly TagRow[];
   onClose: () => void;
-  /** The merge has started; a worker does it. */
+  /** Called when the merge has started in a worker. */
   onStarted: (operationId: OperationId) => void;
 };
 

@@ -1,5 +1,5 @@
 'use client';
-// Add New Tag asks for a name only. Near names are shown before it is saved.
+// Add New Tag only asks for a name. Similar names are shown before it is saved.
 import { useState } from 'react';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';

@@ -6,7 +6,7 @@ import { TagsTable } from './tags-table';
 
 export const metadata = { title: 'Tags' };
 
-/** The rows that come with the page; the browser asks for any others. */
+/** Rows that come with the page; the browser fetches the rest. */
 const FIRST_ROWS = 200;
 
 type Props = { params: Promise<{ section: string }>; searchParams: Promise<{ show?: string }> };

@@ -1,5 +1,5 @@
 'use client';
-// The rows of the tags table: only those in view are in the page, and the arrows move among all of them.
+// The rows of the tags table, virtualised; the arrow keys move among all of them.
 import { useVirtualizer } from '@tanstack/react-virtual';
 import clsx from 'clsx';
 import { ArrowDown, ArrowUp, ChartLine, EyeOff, Merge, Pencil } from 'lucide-react';
@@ -15,7 +15,7 @@ import type { SectionId, TagId } from '@/lib/db/ids';
 import type { TagRow } from '@/lib/tags/schema';
 import type { UsersOfThing } from '@/lib/used-in/queries';
 
-/** A tag with what uses it. */
+/** A tag with its uses. */
 export type TagInUse = TagRow & { usedIn: UsersOfThing[] };
 export type SectionRef = { id: SectionId; slug: string };
 
@@ -25,7 +25,7 @@ export type Sort = (typeof SORTS)[number];
 const ROW_HEIGHT = 44;
 const GRID =
   'grid grid-cols-[minmax(9rem,1fr)_5.5rem_7rem] md:grid-cols-[minmax(9rem,1fr)_5rem_6.5rem_6.5rem] xl:grid-cols-[minmax(8.5rem,1fr)_5.4rem_4rem_7rem_8.3rem_7rem_7rem_6rem] items-center gap-x-2 px-3';
-/** Columns for which a small screen has no room. */
+/** Columns that are hidden on small screens. */
 const WIDE = 'hidden xl:block';
 
 export type OpenDialog =
@@ -67,7 +67,7 @@ export function TagRows({ section, tags, sort, descending, onSort, onOpen, ref }
     const next = Math.max(0, Math.min(tags.length - 1, to));
     rows.scrollToIndex(next);
     setActive(next);
-    // Nothing is drawn again where it is the active one already.
+    // Avoids a re-render if the row is already active.
     if (next === active) focusRow(next);
   };
   useImperativeHandle(ref, () => ({ focusFirst: () => move(0) }));
@@ -171,7 +171,7 @@ export function TagRows({ section, tags, sort, descending, onSort, onOpen, ref }
 type TagCellsProps = {
   section: SectionRef;
   tag: TagInUse;
-  /** Absent until it is loaded. */
+  /** Absent until loaded. */
   days: readonly number[] | undefined;
   onOpen: (dialog: OpenDialog) => void;
 };

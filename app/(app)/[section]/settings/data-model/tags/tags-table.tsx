@@ -1,5 +1,5 @@
 'use client';
-// The tags of a section: thousands of rows, searched and sorted in the browser, worked by keyboard.
+// The tags of a section: thousands of rows, searched and sorted in the browser, with keyboard navigation.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { Plus } from 'lucide-react';
@@ -33,9 +33,9 @@ const SHOWS = ['visible', 'unused', 'hidden'] as const;
 
 type Props = {
   section: SectionRef;
-  /** The first tags by name, which come with the page. */
+  /** The first tags in the order of their names, which come with the page. */
   first: TagInUse[];
-  /** How many there are in all. */
+  /** The total number. */
   total: number;
 };
 
@@ -62,7 +62,7 @@ export function TagsTable({ section, first, total }: Props) {
   useHotkeys({ '/': () => searchInput.current?.focus(), n: () => setDialog({ kind: 'new' }) });
 
   const rows = useRef<TagRowsHandle>(null);
-  /** The arrow leads from the search into what it found. */
+  /** The down arrow moves from the search field to its results. */
   const intoRows = (event: KeyboardEvent) => {
     if (event.key !== 'ArrowDown' || !rows.current) return;
     event.preventDefault();
@@ -217,7 +217,7 @@ function NoTags({ slug, show, search, onNew }: NoTagsProps) {
   );
 }
 
-/** `keys`: what is searched in, by tag, where something is; made once, as folding thousands of names takes a while. */
+/** `keys`: the searchable text of each tag; computed once, as folding thousands of names takes a while. */
 function arrange(
   tags: readonly TagInUse[],
   keys: readonly string[],
@@ -227,7 +227,7 @@ function arrange(
   const found = tags.filter(
     (tag, index) => (show !== 'unused' || tag.profiles === 0) && (wanted === '' || keys[index]!.includes(wanted)),
   );
-  // They come by name.
+  // They are already sorted by name.
   if (sort !== 'name') {
     const value = (tag: TagInUse) => (sort === 'profiles' ? tag.profiles : Date.parse(tag[sort] ?? '') || 0);
     found.sort((left, right) => value(left) - value(right));

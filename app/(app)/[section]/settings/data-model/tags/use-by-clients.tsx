@@ -1,5 +1,5 @@
 'use client';
-// Which API keys use a tag, which are refused already, and which would be by what is ticked off in the dialog.
+// API keys that use a tag, that are already refused, and that would be after the change in the dialog.
 import { Banner } from '@/components/ui/display';
 import type { TagUseView } from '@/lib/accounts/tag-use';
 import type { Permission } from '@/lib/tags/schema';

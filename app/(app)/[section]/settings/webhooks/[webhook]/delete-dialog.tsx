@@ -1,5 +1,5 @@
 'use client';
-// Deleting a webhook takes its log along, for good.
+// Deleting a webhook also deletes its log and cannot be undone.
 import { useRouter } from 'next/navigation';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';

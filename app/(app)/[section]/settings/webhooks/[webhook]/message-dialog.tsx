@@ -1,5 +1,5 @@
 'use client';
-// A message as it was sent, and every attempt.
+// A message as sent, with every attempt.
 import { useQuery } from '@tanstack/react-query';
 import { readWith } from '@/components/ui/answer-of';
 import { DateTime } from '@/components/ui/date-time';
@@ -32,7 +32,7 @@ export function MessageDialog({
       {full.data && (
         <>
           <pre
-            // A long message can be scrolled by keyboard.
+            // Scrollable content must be reachable by keyboard.
             tabIndex={0}
             className="bg-sunken border-line max-h-72 relative overflow-auto rounded-md border p-3 text-[13px]"
           >

@@ -1,5 +1,5 @@
 'use client';
-// One webhook: what it was told, how that went, and what can be done about it.
+// A webhook: its messages, their outcomes, and actions.
 import { Ellipsis } from 'lucide-react';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
@@ -39,7 +39,7 @@ export function WebhookLog({ section, webhook, messages, status, older }: Props)
   const ids = { sectionId: section.id, webhookId: webhook.id };
   const close = () => setOpen(null);
 
-  /** Runs an action on the webhook, says what came of it, and refreshes the page. */
+  /** Runs an action on the webhook, shows its outcome, and refreshes the page. */
   async function act<Value>(action: SubmitAction<Value>, input: object, done: (value: Value) => string | null) {
     const result = await send(action, { ...ids, ...input });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });

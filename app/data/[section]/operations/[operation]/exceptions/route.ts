@@ -8,7 +8,7 @@ import { UNDO_REASONS } from '@/lib/operations/schema';
 
 const PAGE = 5_000;
 
-/** All that an undo left as it is, as CSV. */
+/** Everything that an undo did not change, as CSV. */
 export const GET = readRoute<'operation'>(async ({ actor, section, params }) => {
   const { id } = valueOf(await readOperation(actor, { sectionId: section.id, operationId: params.operation }));
   const read = async (after: number) =>

@@ -1,4 +1,4 @@
-// A person's export of a segment is in the audit log, once, from when it begins.
+// An export of a segment by a person is recorded in the audit log, once, when it starts.
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { UserActor } from '@/lib/access/actor';
 import type { SectionId, SegmentId } from '@/lib/db/ids';

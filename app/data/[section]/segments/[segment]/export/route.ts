@@ -4,7 +4,7 @@ import { csvResponse } from '@/lib/export/csv-response';
 import { noteExport } from '@/lib/segments/note-export';
 import { readMembersFile } from '@/lib/segments/reads';
 
-/** The members as CSV: `?column=tags&column=key:1`; none: all columns. `at`: as they were at the end of that day. */
+/** The members as CSV: `?column=tags&column=key:1`; without it, all columns. `at`: the members at the end of that day. */
 export const GET = readRoute<'segment'>(async ({ actor, section, params, search, request }) => {
   const [columns, day] = [search.getAll('column'), search.get('at')];
   const of = { sectionId: section.id, segmentId: params.segment };

@@ -1,4 +1,4 @@
-// Condition by condition: whether it holds for the profile, and what decided.
+// Whether each condition holds for the profile, with the evidence.
 import { Check, X } from 'lucide-react';
 import Link from 'next/link';
 import { DateTime } from '@/components/ui/date-time';
@@ -9,7 +9,7 @@ import type { Condition, Group } from '@/lib/segments/schema';
 import { conditionInWords, type Names } from '@/lib/segments/words';
 import { sourceInWords } from '@/lib/tags/source';
 
-/** `wanted`: what it must be for the profile to be in; false under 'None of this may be true'. */
+/** `wanted`: the value needed for the profile to be in the segment; false under 'None of this may be true'. */
 type Props = { verdict: Verdict; names: Names; slug: string; wanted?: boolean };
 
 export function VerdictTree({ verdict, names, slug, wanted = true }: Props) {
