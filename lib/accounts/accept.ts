@@ -38,7 +38,11 @@ export async function acceptInvitation(raw: unknown, from: Origin): Promise<Resu
     const value = await transaction(async (tx) => {
       const open = await lockOpenLink(tx, input.token);
       if (!open) refuse('not_found', ENDED);
-      await prismaOn(tx).invitation.update({ where: { id: open.id }, data: { acceptedAt: new Date() } });
+      await prismaOn(tx).invitation.update({
+        where: { id: open.id },
+        data: { acceptedAt: new Date() },
+        select: { id: true },
+      });
       const user = open.person
         ? await setPassword(tx, open.person.userId, passwordHash)
         : await join(tx, open, input.name ?? '', passwordHash);

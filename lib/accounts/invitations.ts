@@ -100,6 +100,7 @@ export const createPasswordLink = command({
         sessionVersion: user.sessionVersion,
         expiresAt: validUntil(),
       },
+      select: { id: true },
     });
     await requireOpen(tx, token);
     return { token, name: user.name };
@@ -123,7 +124,11 @@ export const revokeInvitation = command({
     );
     if (!link) refuse('not_found', 'This link has been used or revoked already.');
     requireMayGovern(actor, link.role);
-    await prisma.invitation.update({ where: { id: invitationId }, data: { revokedAt: new Date() } });
+    await prisma.invitation.update({
+      where: { id: invitationId },
+      data: { revokedAt: new Date() },
+      select: { id: true },
+    });
     return { email: link.email, what: link.userId === null ? 'invitation' : 'password link' };
   },
   audit: ({ invitationId }, { email, what }) => ({

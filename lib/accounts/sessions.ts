@@ -93,7 +93,11 @@ export const signOutEverywhere = command({
   input: z.object({}),
   run: async ({ prisma, actor }) => {
     const userId = requirePerson(actor);
-    await prisma.user.update({ where: { id: userId }, data: { sessionVersion: { increment: 1 } } });
+    await prisma.user.update({
+      where: { id: userId },
+      data: { sessionVersion: { increment: 1 } },
+      select: { id: true },
+    });
     return { userId };
   },
   audit: (_input, { userId }) => ({ summary: 'Signed out everywhere', subject: `user:${userId}` }),

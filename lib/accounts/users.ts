@@ -69,7 +69,11 @@ export const changeUser = command({
     requireMayGovern(actor, role);
     requireMayGive(actor, sections, user.allSections ? 'all' : user.sections);
     if (user.role === 'owner' && role !== 'owner') await requireOtherOwner(tx, accountId, userId);
-    await prisma.user.update({ where: { id: userId }, data: { role, allSections: sections === 'all' } });
+    await prisma.user.update({
+      where: { id: userId },
+      data: { role, allSections: sections === 'all' },
+      select: { id: true },
+    });
     await setSections(tx, accountId, userId, sections);
     await endLinks(tx, accountId, userId);
     return { name: user.name, before: user.role };
@@ -93,6 +97,7 @@ export const setUserActive = command({
     await prisma.user.update({
       where: { id: userId },
       data: { deactivatedAt: active ? null : new Date(), sessionVersion: { increment: 1 } },
+      select: { id: true },
     });
     await endLinks(tx, accountId, userId);
     return { name: user.name };
@@ -111,7 +116,7 @@ export const renameMyself = command({
   input: z.object({ name: NameSchema }),
   run: async ({ prisma, actor }, { name }) => {
     const userId = requirePerson(actor);
-    await prisma.user.update({ where: { id: userId }, data: { name } });
+    await prisma.user.update({ where: { id: userId }, data: { name }, select: { id: true } });
     return { userId };
   },
   audit: ({ name }, { userId }) => ({ summary: `Changed own name to ${name}`, subject: `user:${userId}` }),

@@ -7,6 +7,12 @@ import { DatabaseError, requireMigrated } from './migrate';
 /** The others are placed beside it, section by section. */
 const FIRST = 'profile';
 
+/**
+ * The door for profile data sets keys before it makes their profiles, in one statement. A cluster runs the parts of such a statement one
+ * after the other, so this foreign key is looked at when the transaction ends.
+ */
+const LOOKED_AT_LAST = 'profile_key_section_id_profile_id_fkey';
+
 type Progress = { say?: (line: string) => void };
 
 /**
@@ -104,7 +110,8 @@ async function takeOffKeys(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ off: string; on: string }>(
     `
     select format('alter table %s drop constraint %I', conrelid::regclass, conname) as off,
-      format('alter table %s add constraint %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) as on
+      format('alter table %s add constraint %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+        || case when conname = '${LOOKED_AT_LAST}' and not condeferrable then ' deferrable initially deferred' else '' end as on
     from pg_constraint
     where contype = 'f' and connamespace = 'public'::regnamespace and not relation_is_a_known_shard(conrelid)
     order by conrelid::regclass::text, conname`,

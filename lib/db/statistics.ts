@@ -66,21 +66,24 @@ async function grownSections(
   counts: Sql,
   large: number,
 ): Promise<{ sectionId: number; found: number }[]> {
-  const sections = await rows<{ sectionId: number; found: number; believed: number }>(
+  const sections = await rows<{ sectionId: number; found: number }>(
+    pool(),
+    sql`select section_id as "sectionId", found from (${counts}) counted where found > ${large}`,
+  );
+  if (sections.length === 0) return [];
+  const known = await rows<{ sectionId: number; rows: number }>(
     pool(),
     sql`
-      select counted.section_id as "sectionId", counted.found, coalesce(common.share * pg_class.reltuples, 0) as believed
-      from (${counts}) counted
+      select value::int as "sectionId", share * reltuples as rows
+      from pg_stats
       join pg_class on pg_class.oid = ${table}::regclass
-      left join (
-        select value::int as section_id, share
-        from pg_stats, unnest(most_common_vals::text::text[], most_common_freqs) as common (value, share)
-        where schemaname = 'public' and tablename = ${table} and attname = 'section_id'
-      ) common on common.section_id = counted.section_id
-      where counted.found > ${large}`,
+      cross join unnest(most_common_vals::text::text[], most_common_freqs) as common (value, share)
+      where schemaname = 'public' and tablename = ${table} and attname = 'section_id'`,
   );
+  const believed = new Map(known.map((section) => [section.sectionId, section.rows]));
   // Of many small sections the planner keeps no count: what this process has seen is enough then.
   return sections.filter(
-    ({ sectionId, found, believed }) => found > 2 * Math.max(believed, looked.get(`${table} ${sectionId}`) ?? 0),
+    ({ sectionId, found }) =>
+      found > 2 * Math.max(believed.get(sectionId) ?? 0, looked.get(`${table} ${sectionId}`) ?? 0),
   );
 }

@@ -3,6 +3,7 @@
 import { refuse } from '@/lib/access/refusal';
 import type { ImportId, KeyspaceId, OperationId, SectionId, TagId, UserId } from '@/lib/db/ids';
 import { LostRace } from '@/lib/db/pool';
+import { fed } from '@/lib/db/feed';
 import { execute, maybeOne, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { changeProfiles, createProfiles, type DataCause } from '@/lib/profiles/change';
 import { changeTags, wantedFor, wantedPairs } from '@/lib/tags/change';
@@ -82,17 +83,25 @@ async function loadBatch(tx: Tx, batch: Batch): Promise<void> {
       left join profile_key known
         on known.section_id = ${sectionId} and known.keyspace_id = other.keyspace_id and known.key = other.key collate "C"`,
   );
+  const known = await fed(
+    tx,
+    sql`select profile_id from import_batch where profile_id is not null`,
+    sql`profile_id bigint`,
+  );
   const locked = await execute(
     tx,
     sql`
       select from profile
-      where section_id = ${sectionId} and id in (select profile_id from import_batch)
+      where section_id = ${sectionId} and id in (select profile_id from (${known}) known)
       order by id
       for no key update`,
   );
-  const { known } = await one<{ known: number }>(tx, sql`select count(distinct profile_id) as known from import_batch`);
+  const { expected } = await one<{ expected: number }>(
+    tx,
+    sql`select count(distinct profile_id) as expected from import_batch`,
+  );
   // Somebody has deleted one, or merged it into another, since its key was looked up.
-  if (locked < known) throw new LostRace();
+  if (locked < expected) throw new LostRace();
 }
 
 /** Later rows of a key win over earlier ones, value by value. */
@@ -301,12 +310,13 @@ async function nameTags(tx: Tx, batch: Batch): Promise<void> {
       ) named
       where ${toTag(mapping)}`,
   );
+  const names = await fed(tx, sql`select distinct name from import_named`, sql`name text`);
   await execute(
     tx,
     sql`
       select from tag
       where section_id = ${sectionId} and hidden_at is null
-        and name_key = any(array(select distinct name from import_named))
+        and name_key = any(array(select name from (${names}) names))
       order by id
       for key share`,
   );

@@ -6,10 +6,10 @@ import type { Attribute } from '@/lib/attributes/schema';
 import type { AccountId, KeyspaceId, OperationId, ProfileId, SectionId } from '@/lib/db/ids';
 import { LostRace } from '@/lib/db/pool';
 import { execute, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
-import { createKeyedProfiles } from './change';
+import { createKeyedProfiles, takeProfileIds } from './change';
 import { idInExportKey } from './export-key';
 import { isKept, KEY_ATTRIBUTES, normaliseKey } from './keys';
-import { isLocked, LOCKED } from './locks';
+import { LOCKED, lockedKeys } from './locks';
 import { listKeyspaces } from './queries';
 import type { Keyspace } from './schema';
 
@@ -211,21 +211,17 @@ export async function createMissing(
   return new Map([...own, ...others, ...(await createMissing(tx, actor, { sectionId, keyspace }, gone, operationId))]);
 }
 
-/** An id of a new profile for each of the keys that is not locked. */
-function idsForKeys(
+/** An id of a new profile for each of the keys that is not locked. On a cluster ids are made by the coordinator. */
+async function idsForKeys(
   tx: Tx,
   sectionId: SectionId,
   keyspaceId: KeyspaceId,
   keys: readonly string[],
 ): Promise<{ key: string; id: ProfileId }[]> {
-  return rows(
-    tx,
-    sql`
-      select wanted.key, nextval('profile_id_seq') as id
-      from unnest(${keys}::text[]) wanted (key)
-      where not ${isLocked(sectionId, sql`${keyspaceId}`, sql`wanted.key`)}`,
-    { prepare: true },
-  );
+  const locked = await lockedKeys(tx, { sectionId, keyspaceId }, keys);
+  const free = keys.filter((key) => !locked.has(key));
+  const ids = await takeProfileIds(tx, free.length);
+  return free.map((key, index) => ({ key, id: ids[index]! }));
 }
 
 export const NO_PROFILE = 'There is no profile with this key in the section.';

@@ -1,6 +1,7 @@
 // Undo of what a bulk operation (an import) did to profiles: values return unless they changed since, and profiles that
 // it made go unless something has happened to them since.
 import type { OperationId, SectionId, UserId } from '@/lib/db/ids';
+import { fed } from '@/lib/db/feed';
 import { execute, one, sql, type Sql, type Tx } from '@/lib/db/sql';
 import type { Undone } from '@/lib/tags/undo';
 import { noteExceptions } from '@/lib/work/undo-exceptions';
@@ -47,12 +48,17 @@ export async function undoProfileChanges(
       order by id desc
       limit ${limit}`,
   );
+  const changes = await fed(
+    tx,
+    sql`select id, profile_id, created, before, after from undo_changes`,
+    sql`id bigint, profile_id bigint, created boolean, before jsonb, after jsonb`,
+  );
   // From here on other writers of these profiles wait; the next statement sees what they wrote before.
   await execute(
     tx,
     sql`
       select from profile
-      where section_id = ${sectionId} and id in (select profile_id from undo_changes)
+      where section_id = ${sectionId} and id in (select profile_id from (${changes}) changes)
       order by id
       for update`,
   );
@@ -65,7 +71,7 @@ export async function undoProfileChanges(
       select batch.*,
         batch.created and ${stays(profileId)} as stays,
         not batch.created and ${restoredBy(sectionId, profileId, earlier)} as restored_earlier
-      from undo_changes batch`,
+      from (${changes}) batch`,
   );
   const removed = await deleteProfiles(
     tx,

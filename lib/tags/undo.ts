@@ -1,4 +1,5 @@
 // Undo of a bulk operation's tag changes: the inverse of its ledger rows, leaving alone what has changed since.
+import { fed } from '@/lib/db/feed';
 import { execute, one, sql, type Sql, type Tx } from '@/lib/db/sql';
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import { noteExceptions } from '@/lib/work/undo-exceptions';
@@ -121,11 +122,16 @@ export async function undoTagChanges(
  * locked itself; one that is not has no row, so its profile is.
  */
 async function lockPairs(tx: Tx, sectionId: SectionId): Promise<void> {
+  const pairs = await fed(
+    tx,
+    sql`select tag_id, profile_id, action from undo_ledger`,
+    sql`tag_id int, profile_id bigint, action int`,
+  );
   await execute(
     tx,
     sql`
       select from tag
-      where section_id = ${sectionId} and id in (select tag_id from undo_ledger)
+      where section_id = ${sectionId} and id in (select tag_id from (${pairs}) pairs)
       order by id
       for key share`,
   );
@@ -133,7 +139,7 @@ async function lockPairs(tx: Tx, sectionId: SectionId): Promise<void> {
     tx,
     sql`
       select from profile
-      where section_id = ${sectionId} and id in (select profile_id from undo_ledger where action = -1)
+      where section_id = ${sectionId} and id in (select profile_id from (${pairs}) pairs where action = -1)
       order by id
       for update`,
   );
@@ -142,7 +148,7 @@ async function lockPairs(tx: Tx, sectionId: SectionId): Promise<void> {
     sql`
       select from profile_tag held
       where held.section_id = ${sectionId}
-        and (held.tag_id, held.profile_id) in (select tag_id, profile_id from undo_ledger)
+        and (held.tag_id, held.profile_id) in (select tag_id, profile_id from (${pairs}) pairs)
       order by held.tag_id, held.profile_id
       for update`,
   );
