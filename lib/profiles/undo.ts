@@ -148,6 +148,11 @@ async function restoreValues(
       create temporary table undo_values on commit drop as
       ${returnableValues(sectionId, sql`select * from undo_profiles where not created and not restored_earlier`)}`,
   );
+  const values = await fed(
+    tx,
+    sql`select profile_id, code, before from undo_values`,
+    sql`profile_id bigint, code text, before jsonb`,
+  );
   const [keyspaceId, key] = [sql`substr(code, 5)::int`, sql`before #>> '{}'`];
   await changeProfiles(
     tx,
@@ -160,7 +165,7 @@ async function restoreValues(
       keys: sql`
         select profile_id, ${keyspaceId} as keyspace_id, 0 as slot,
           (select ${key} where not ${isLocked(sectionId, keyspaceId, key)}) as key
-        from undo_values
+        from (${values}) undo_values
         where code like 'key:%'`,
     },
   );
