@@ -46,9 +46,10 @@ const Segment = z
     discriminator: Discriminator,
     name: z.string().openapi({ example: 'VIPs in Sweden' }),
     section_discriminator: z.string().openapi({ example: 'com.apsis1.sections.default' }),
-    needs_attention: z
-      .boolean()
-      .openapi({ example: false, description: 'It refers to something hidden: nobody can use it until it is mended.' }),
+    needs_attention: z.boolean().openapi({
+      example: false,
+      description: 'It refers to something hidden and cannot be used until that is fixed.',
+    }),
   })
   .openapi('Segment');
 const DescribedSegment = Segment.extend({

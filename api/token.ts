@@ -67,7 +67,7 @@ export function addToken(api: OpenAPIHono<ApiEnvironment>, secret: string): void
       );
     const call = await takeCall(client.accountId, 'token', { limit: TOKENS_A_MINUTE, seconds: 60 });
     if (!call.ok) {
-      return problem('too-many-requests', `At most ${TOKENS_A_MINUTE} tokens a minute: use a token until it ends.`, {
+      return problem('too-many-requests', `At most ${TOKENS_A_MINUTE} tokens a minute: use a token until it expires.`, {
         headers: { 'retry-after': String(call.retryAfter) },
       });
     }

@@ -396,7 +396,7 @@ async function askedFor<Of>(
 ): Promise<{ found: Download<Of>; client: ClientActor }> {
   const found = await find(Number(context.req.param('id')), context.req.param('token') ?? '');
   const client = found && (await loadClient(found.apiKeyId, originOf(context.req.raw.headers)));
-  if (!client) refuse('not_found', 'There is no such export, or its address has ended. Ask anew.');
+  if (!client) refuse('not_found', 'There is no such export, or its address has expired. Ask for a new one.');
   context.set('client', client);
   return { found, client };
 }

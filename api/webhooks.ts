@@ -27,7 +27,11 @@ const NewWebhook = z.object({
   url: z.string().openapi({ example: 'https://example.com/tagwell' }),
   description: z.string().optional(),
   tags: z.array(z.string()).min(1).optional().openapi({ description: 'Tag discriminators; without them: all.' }),
-  keyspaces: z.array(z.string()).min(1).optional().openapi({ description: 'Whose keys are told; without them: all.' }),
+  keyspaces: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .openapi({ description: 'Keyspaces whose keys it receives; without it: all.' }),
 });
 const OneWebhook = InSection.extend({ webhook: z.string().max(20) });
 
@@ -39,7 +43,7 @@ export function addWebhooks(api: OpenAPIHono<ApiEnvironment>): void {
       tags,
       summary: 'Create a webhook',
       description:
-        'It is told of changes from now on: `tag.applied` and `tag.removed`, and one `tags.bulk_changed` for a whole bulk operation. Messages are signed after Standard Webhooks with the secret of this answer, which is not shown again.',
+        'It receives changes from now on: `tag.applied` and `tag.removed`, and one `tags.bulk_changed` for a whole bulk operation. Messages are signed according to Standard Webhooks with the secret of this answer, which is not shown again.',
       request: {
         params: InSection,
         body: { required: true, content: { 'application/json': { schema: NewWebhook } } },
@@ -65,7 +69,7 @@ export function addWebhooks(api: OpenAPIHono<ApiEnvironment>): void {
         keyspaces: keyspaces?.map((wanted) => idOf(spaces, wanted, 'keyspace')),
       });
       const made = (await read(context, readOwnWebhooks, { sectionId })).find(({ id }) => id === webhookId);
-      if (!made) refuse('not_found', 'This webhook has been deleted meanwhile.');
+      if (!made) refuse('not_found', 'This webhook has been deleted in the meantime.');
       return context.json({ ...body(made), secret }, 201);
     },
   );

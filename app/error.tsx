@@ -14,10 +14,10 @@ export default function ErrorPage({ error, retry }: { error: { digest?: string }
   return (
     <main>
       <EmptyState title="This page cannot be shown right now" action={<Button onPress={retry}>Try again</Button>}>
-        Something went wrong on our side, or the database is away for a moment. The page tries again by itself.
+        Something went wrong on our side, or the database is briefly unavailable. The page retries automatically.
         {error.digest && (
           <span className="mt-3 block text-[13px]">
-            If it stays like this, tell whoever runs Tagwell this number, under which the log says what happened:{' '}
+            If this continues, give this number to the person who runs Tagwell. It identifies the error in the log:{' '}
             <code className="break-all select-all">{error.digest}</code>
           </span>
         )}

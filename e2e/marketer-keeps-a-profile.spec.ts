@@ -36,7 +36,7 @@ test('a marketer creates a profile, edits it, finds it by attribute, and deletes
   await page.getByRole('button', { name: 'Delete' }).click();
   const dialog = page.getByRole('alertdialog');
   await expect(dialog.getByRole('button', { name: 'Delete for good' })).toBeDisabled();
-  await dialog.getByLabel('Type “Ada Lovelace” to go on').fill('Ada Lovelace');
+  await dialog.getByLabel('Type “Ada Lovelace” to continue').fill('Ada Lovelace');
   await dialog.getByRole('button', { name: 'Delete for good' }).click();
   await expect(page.getByRole('heading', { name: 'No profiles yet' })).toBeVisible();
 });
@@ -55,7 +55,7 @@ test('what a marketer types into a profile survives Escape, somebody else’s ed
   await page.keyboard.press('Escape');
   await expect(page.getByText('What you entered has not been saved.')).toBeVisible();
   await expectAccessible();
-  await page.getByRole('button', { name: 'Go on editing' }).click();
+  await page.getByRole('button', { name: 'Keep editing' }).click();
   await expect(page.getByLabel('First name')).toHaveValue('Ada');
 
   await execute(
@@ -113,7 +113,7 @@ test('a tag that was hidden, and a profile that was deleted, while the page was 
 
   await admin.goto(`/${account.section.slug}/profiles/${profile}`);
   await admin.getByRole('button', { name: 'Delete' }).click();
-  await admin.getByLabel('Type “Person 1” to go on').fill('Person 1');
+  await admin.getByLabel('Type “Person 1” to continue').fill('Person 1');
   await admin.getByRole('button', { name: 'Delete for good' }).click();
   await expect(admin.getByRole('heading', { name: 'No profiles yet' })).toBeVisible();
 

@@ -46,7 +46,7 @@ test('a segment whose tag is hidden needs attention at once and everywhere, unti
   const refused = await page.request.get(page.url().replace(home, `/data${home}`) + '/count');
   expect([refused.status(), await refused.text()]).toEqual([400, expect.stringContaining('was hidden by Adam Admin')]);
 
-  await banner.getByRole('link', { name: 'Mend it' }).click();
+  await banner.getByRole('link', { name: 'Fix it' }).click();
   await expect(page.getByText('Nobody is counted')).toBeVisible();
   await expectAccessible();
   await page.getByRole('button', { name: 'Tag: Do not contact. Choose another' }).click();

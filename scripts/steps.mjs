@@ -52,7 +52,7 @@ export function installPackages() {
   if (readStamp(INSTALL_STAMP) === wanted) return;
   // Not `npm ci`: it refuses a lock file that lacks the packages of other platforms.
   const flags = ['--no-save', '--no-audit', '--no-fund', '--include=dev'];
-  const done = quietly('Installing packages (a few minutes at the first time)', 'npm', ['install', ...flags]);
+  const done = quietly('Installing packages (a few minutes the first time)', 'npm', ['install', ...flags]);
   if (!done) fail('The packages could not be installed: see above.');
   fs.writeFileSync(INSTALL_STAMP, wanted);
 }

@@ -128,7 +128,7 @@ export function limitBody(request: IncomingMessage, response: ServerResponse, li
   function watchWhole(): NodeJS.Timeout {
     return setInterval(() => {
       if (request.complete) return stopWatching();
-      refuse(tooSlow(`The body did not come within ${times.wholeMs / 1_000} seconds.`));
+      refuse(tooSlow(`The body did not arrive within ${times.wholeMs / 1_000} seconds.`));
     }, times.wholeMs).unref();
   }
 
@@ -140,7 +140,7 @@ export function limitBody(request: IncomingMessage, response: ServerResponse, li
       const slow = received - before < times.uploadPeriodBytes;
       const ours = request.readableLength >= request.readableHighWaterMark;
       before = received;
-      if (slow && !ours) refuse(tooSlow('The file stopped coming.'));
+      if (slow && !ours) refuse(tooSlow('The file stopped arriving.'));
     }, times.uploadPeriodMs).unref();
   }
 }

@@ -5,7 +5,7 @@ import { log } from './log';
 
 const seconds = new Histogram({
   name: 'tagwell_call_seconds',
-  help: 'Time of commands and queries, by name and outcome: ok, a refusal, cancelled, or error for what nobody expected.',
+  help: 'Time of commands and queries, by name and outcome: ok, a refusal, cancelled, or error for anything unexpected.',
   labelNames: ['kind', 'name', 'outcome'],
   buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
 });

@@ -81,7 +81,7 @@ function AskToDiscard({ onKeep, onDiscard }: { onKeep: () => void; onDiscard: ()
           Discard it
         </Button>
         <Button size="small" variant="primary" autoFocus onPress={onKeep}>
-          Go on editing
+          Keep editing
         </Button>
       </span>
     </div>

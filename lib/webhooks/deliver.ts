@@ -70,14 +70,14 @@ export class Deliveries {
     if (message.attempts > ATTEMPTS) {
       return keepOutcome(message, {
         milliseconds: 0,
-        error: 'It was sent as often as messages are. What came of that could not be written down.',
+        error: 'It was sent the maximum number of times, and the outcome could not be recorded.',
       });
     }
     const body = await stillTold(message);
     if (body === null) {
       return keepOutcome(message, {
         milliseconds: 0,
-        error: 'It was not sent: Allowed Operations no longer let what it tells be read.',
+        error: 'It was not sent: Allowed Operations no longer permit reading its content.',
         final: true,
       });
     }

@@ -309,7 +309,7 @@ describe('a webhook', () => {
     expect(await deliverDue()).toBe(1);
     expect(received).toEqual([]);
     expect(await messages(webhookId)).toMatchObject([
-      { status: 'failed', lastError: expect.stringContaining('as often as messages are') as string },
+      { status: 'failed', lastError: expect.stringContaining('the maximum number of times') as string },
     ]);
   });
 

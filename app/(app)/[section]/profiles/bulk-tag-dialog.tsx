@@ -119,7 +119,7 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
               </Button>
             )}
             <Button variant="primary" onPress={finish}>
-              {running ? 'Go on in the background' : 'Done'}
+              {running ? 'Continue in the background' : 'Done'}
             </Button>
           </>
         )

@@ -47,7 +47,7 @@ export function FilterBar({ slug, tags, attributes, operation, params, onChange 
   return (
     <>
       <TagFilter slug={slug} label="Has tag" chosen={params.has} onChange={(has) => onChange({ has })} />
-      <TagFilter slug={slug} label="Has not tag" chosen={params.not} onChange={(not) => onChange({ not })} />
+      <TagFilter slug={slug} label="Does not have tag" chosen={params.not} onChange={(not) => onChange({ not })} />
       <AttributeFilter
         attributes={attributes}
         onAdd={(condition) => onChange({ where: [...params.where, condition] })}

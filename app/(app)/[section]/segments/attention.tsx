@@ -23,14 +23,14 @@ export function AttentionBanner({ reasons, mendAt }: { reasons: readonly string[
       <Banner tone="danger">
         <div className="flex flex-wrap items-start justify-between gap-3">
           <div className="min-w-0 flex-1">
-            <p className="font-semibold">This segment needs attention. Until it is mended nobody can use it.</p>
+            <p className="font-semibold">This segment needs attention. It cannot be used until it is fixed.</p>
             <ul className="list-disc pl-5">
               {reasons.map((reason) => (
                 <li key={reason}>{reason}</li>
               ))}
             </ul>
           </div>
-          <ButtonLink href={mendAt}>Mend it</ButtonLink>
+          <ButtonLink href={mendAt}>Fix it</ButtonLink>
         </div>
       </Banner>
     </div>

@@ -197,8 +197,8 @@ function NoSegments({ slug, searching }: { slug: string; searching: boolean }) {
         </ButtonLink>
       }
     >
-      A segment is a question that is always answered anew: who has “VIP” or “Partner”, lives in Sweden, and has not
-      opened anything for 90 days?
+      A segment is a question whose answer is always up to date: who has “VIP” or “Partner”, lives in Sweden, and has
+      not opened anything for 90 days?
     </EmptyState>
   );
 }

@@ -54,7 +54,7 @@ export function DeleteProfileDialog({ section, profile, onClose }: Props) {
         over time stay, without the person. <strong>This cannot be undone.</strong>
       </p>
       <TextField
-        label={`Type “${profile.name}” to go on`}
+        label={`Type “${profile.name}” to continue`}
         value={typed}
         onChange={setTyped}
         autoFocus

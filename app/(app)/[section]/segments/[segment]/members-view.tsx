@@ -116,7 +116,7 @@ export function MembersView({ section, segmentId, keyspaces, timeZone, members }
               )
             }
           >
-            {view === 'now' && 'Ask why of somebody whom you expected here.'}
+            {view === 'now' && 'Check why somebody you expected is not here.'}
           </EmptyState>
         )}
         {page.profiles.length > 0 && (

@@ -39,7 +39,7 @@ export function SegmentHeader({ section, segment, columns, at, children }: Props
         actions={
           <>
             <Button onPress={() => setOpen('tag')} isDisabled={!segment.well}>
-              <Tag aria-hidden className="size-4" /> {at === null ? 'Tag members …' : 'Tag members of now …'}
+              <Tag aria-hidden className="size-4" /> {at === null ? 'Tag members …' : 'Tag current members …'}
             </Button>
             <Button onPress={() => setOpen('export')} isDisabled={!segment.well}>
               <Download aria-hidden className="size-4" /> Export …

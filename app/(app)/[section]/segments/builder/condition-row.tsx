@@ -93,7 +93,7 @@ export function lostOf(
     case 'segment': {
       const segment = vocabulary.segments.find(({ id }) => id === node.segmentId);
       if (!segment) return 'The segment is no longer there.';
-      return segment.attention ? `The segment “${segment.name}” needs attention itself: mend it first.` : undefined;
+      return segment.attention ? `The segment “${segment.name}” needs attention itself: fix it first.` : undefined;
     }
     case 'profile':
       return undefined;

@@ -46,8 +46,8 @@ export function SampleCard({ rules, lost }: Props) {
   if (!lost) return <Sample rules={rules} />;
   return (
     <Banner tone="danger">
-      Something that these rules ask about has been hidden. Nobody is counted, and nobody can use the segment, until
-      that is mended: see the marked conditions.
+      These rules refer to something that has been hidden. The segment cannot be counted or used until that is fixed:
+      see the marked conditions.
     </Banner>
   );
 }

@@ -20,7 +20,7 @@ export function NoOverlap({ slug, only }: { slug: string; only?: string }) {
           }
         >
           {only === undefined
-            ? 'Here one sees which tags go together, once there are some and profiles have them.'
+            ? 'Once profiles have tags, this page shows which of them go together.'
             : 'Two tags can overlap, one cannot. Make another one where you tag profiles, or with a file import.'}
         </EmptyState>
       </div>

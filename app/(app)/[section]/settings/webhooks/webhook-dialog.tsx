@@ -66,7 +66,7 @@ export function WebhookDialog({ section, keyspaces, onClose, onMade }: Props) {
         {tags !== 'all' && (
           <TagPicker
             slug={section.slug}
-            label="Tags that it is told about"
+            label="Tags whose changes it receives"
             canCreate={false}
             showsChosen
             selection={new Map(tags.map((id) => [id, 'all' as const]))}
@@ -74,7 +74,7 @@ export function WebhookDialog({ section, keyspaces, onClose, onMade }: Props) {
           />
         )}
         <ScopeField
-          label="Keys by which profiles are named"
+          label="Keys that identify profiles"
           choices={keyspaces}
           value={chosenKeyspaces}
           onChange={setKeyspaces}

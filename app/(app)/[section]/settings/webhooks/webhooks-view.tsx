@@ -35,7 +35,7 @@ export function WebhooksView({ section, webhooks, keyspaces }: Props) {
           </>
         }
       >
-        Other systems are told at once when tags of this section change.
+        They tell other systems at once when tags of this section change.
       </PageHeader>
       {webhooks.length === 0 ? (
         <EmptyState title="No webhooks yet" action={add}>

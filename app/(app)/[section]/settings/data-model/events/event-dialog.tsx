@@ -99,7 +99,7 @@ export function EventDialog({ sectionId, sectionRef, event, onClose, onDone }: P
               Other fields make a new version. Systems that send the old one go on working.
             </p>
             <CopyField
-              label="Tell it of a profile"
+              label="Add it to a profile"
               value={exampleCall(sectionRef, String(current.id), current.fields)}
             />
           </>

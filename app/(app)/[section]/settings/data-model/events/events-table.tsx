@@ -48,11 +48,11 @@ export function EventsTable({ section, events, dependents }: Props) {
   return (
     <>
       <PageHeader title="Events" actions={events.length > 0 && add}>
-        What profiles do, told through the REST API and shown in their timeline.
+        What profiles do, reported through the REST API and shown in their timeline.
       </PageHeader>
       {events.length === 0 ? (
         <EmptyState title="No events yet" action={add}>
-          Define an event such as “Order placed” with its fields; then another system can tell it of profiles.
+          Define an event such as “Order placed” with its fields; then another system can add it to profiles.
         </EmptyState>
       ) : (
         <div className={`${cardClass} relative overflow-x-auto`} tabIndex={0} role="region" aria-label="Events">

@@ -49,7 +49,9 @@ export function WebhookLog({ section, webhook, messages, status, older }: Props)
   }
 
   const pause = (paused: boolean) =>
-    act(pauseWebhookAction, { paused }, () => (paused ? 'Paused: it goes on from here when you resume it' : 'Resumed'));
+    act(pauseWebhookAction, { paused }, () =>
+      paused ? 'Paused: it continues from here when you resume it' : 'Resumed',
+    );
   const resend = (which: 'failed' | number[]) =>
     act(
       resendMessagesAction,
@@ -117,7 +119,7 @@ export function WebhookLog({ section, webhook, messages, status, older }: Props)
       {(webhook.pausedAt || webhook.pauseReason) && (
         <div className="mb-3">
           <Banner tone="warning">
-            {webhook.pauseReason ?? 'Paused. What happens meanwhile is told when you resume it.'}
+            {webhook.pauseReason ?? 'Paused. Changes in the meantime are sent when you resume it.'}
           </Banner>
         </div>
       )}
