@@ -1,4 +1,4 @@
-// Property tests start from one seed, another one each day, which is printed: TAGWELL_TEST_SEED repeats what a run has tried.
+// Property tests start from one seed, which is printed: TAGWELL_TEST_SEED tries another.
 import fc from 'fast-check';
 import { inject } from 'vitest';
 

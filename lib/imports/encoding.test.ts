@@ -25,7 +25,7 @@ function encoded(text: string, encoding: Encoding): Buffer {
 function inIso2022(text: string): Buffer {
   return Buffer.concat(
     text
-      .split(/([^\u0000-\u007F]+)/)
+      .split(/(\P{ASCII}+)/u)
       .map((part, index) =>
         index % 2 === 0
           ? Buffer.from(part)

@@ -23,7 +23,8 @@ const MAGIC: [number[], string][] = [
 ];
 
 /** ISO-2022-JP: ASCII, with escape sequences before and after Japanese text. */
-const JAPANESE_ESCAPES = /\x1b\$[@B][\x21-\x7e]+\x1b\([BJ]/;
+const ESCAPE = '\u001B';
+const JAPANESE_ESCAPES = new RegExp(`${ESCAPE}\\$[@B][!-~]+${ESCAPE}\\([BJ]`);
 
 /** Fewer different words with non-ASCII letters do not tell an encoding from others that read them as other letters. */
 const TELLING_WORDS = 3;
