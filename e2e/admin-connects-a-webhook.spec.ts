@@ -69,7 +69,7 @@ test('an admin connects a webhook, sees what it was told, and sends again what w
 
   await page.getByRole('button', { name: 'More for this webhook' }).click();
   await page.getByRole('menuitem', { name: 'Pause' }).click();
-  await expect(page.getByText('What happens meanwhile is told when you resume it.')).toBeVisible();
+  await expect(page.getByText('Changes in the meantime are sent when you resume it.')).toBeVisible();
   await page.getByRole('button', { name: 'More for this webhook' }).click();
   await page.getByRole('menuitem', { name: 'Delete' }).click();
   await page.getByRole('button', { name: 'Delete for good' }).click();

@@ -47,7 +47,7 @@ test('a segment whose tag is hidden needs attention at once and everywhere, unti
   expect([refused.status(), await refused.text()]).toEqual([400, expect.stringContaining('was hidden by Adam Admin')]);
 
   await banner.getByRole('link', { name: 'Fix it' }).click();
-  await expect(page.getByText('Nobody is counted')).toBeVisible();
+  await expect(page.getByText('The segment cannot be counted or used')).toBeVisible();
   await expectAccessible();
   await page.getByRole('button', { name: 'Tag: Do not contact. Choose another' }).click();
   const picker = page.getByRole('combobox', { name: 'Tag' });
