@@ -301,3 +301,13 @@ export async function addEvent(account: Account, name: string, did: ReadonlyMap<
       from jsonb_each_text(${JSON.stringify(Object.fromEntries(did))}::jsonb)`,
   );
 }
+
+/** Presses a key on a page that has just been opened: before React has taken the page over, nothing listens for it. */
+export async function pressWhenReady(page: Page, key: string): Promise<void> {
+  await page.waitForFunction(() =>
+    Object.keys(document.querySelector('main') ?? {}).some((name) => name.startsWith('__reactProps')),
+  );
+  // Listeners are added by effects, which run after that.
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+  await page.keyboard.press(key);
+}

@@ -1,6 +1,6 @@
 import { pool } from '@/lib/db/pool';
 import { execute, sql } from '@/lib/db/sql';
-import { addProfiles, addTag, expect, test } from './fixtures';
+import { addProfiles, addTag, expect, pressWhenReady, test } from './fixtures';
 
 test('a marketer creates a profile, edits it, finds it by attribute, and deletes it for good', async ({
   page,
@@ -11,7 +11,7 @@ test('a marketer creates a profile, edits it, finds it by attribute, and deletes
   await signIn('user');
   await page.goto('/');
   await expect(page.getByRole('heading', { name: 'No profiles yet' })).toBeVisible();
-  await page.keyboard.press('n');
+  await pressWhenReady(page, 'n');
   await page.getByLabel('Email').fill('ada@');
   await page.getByLabel('First name').fill('Ada');
   await page.getByRole('button', { name: 'Create' }).click();

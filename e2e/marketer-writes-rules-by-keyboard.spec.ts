@@ -1,4 +1,4 @@
-import { addProfiles, addTag, expect, test } from './fixtures';
+import { addProfiles, addTag, expect, pressWhenReady, test } from './fixtures';
 
 test('rules are written, moved, undone and saved with the keyboard alone', async ({ page, account, signIn }) => {
   const people = await addProfiles(account, 10);
@@ -7,7 +7,7 @@ test('rules are written, moved, undone and saved with the keyboard alone', async
   await signIn('user');
   await page.goto(`/${account.section.slug}/segments`);
   await expect(page.getByRole('heading', { name: 'No segments yet' })).toBeVisible();
-  await page.keyboard.press('n');
+  await pressWhenReady(page, 'n');
   await expect(page.getByRole('heading', { name: 'New segment' })).toBeVisible();
   await page.getByLabel('Name', { exact: true }).focus();
   await page.keyboard.type('By keyboard');
