@@ -162,7 +162,7 @@ async function limitBody(context: ApiContext, next: Next): Promise<Response | un
   return undefined;
 }
 
-/** HEAD runs the GET handler, but nobody reads the body, so its stream is closed to release the file behind it. */
+/** HEAD runs the GET handler, but the body is not sent, so its stream is closed to release the file behind it. */
 async function leaveUnread(context: ApiContext, next: Next): Promise<void> {
   await next();
   if (context.req.method === 'HEAD') await context.res.body?.cancel();

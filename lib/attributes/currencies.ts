@@ -31,6 +31,8 @@ const CODES: Record<string, string> = {
   NZ$: 'NZD',
   HK$: 'HKD',
   S$: 'SGD',
+  R$: 'BRL',
+  MX$: 'MXN',
   'KR.': 'KR',
   'RS.': 'RS',
 };
@@ -42,10 +44,14 @@ const SHARED: Record<string, readonly string[]> = {
   RS: ['INR'],
 };
 
-/** A currency as its code (SEK), or as the sign that several have (KR). */
+/**
+ * A currency as its code (SEK), or as the sign that several have (KR). Letters before a sign that name no currency do not count, so that
+ * a file cannot make up ever more currencies.
+ */
 export function currencyOf(text: string): string {
   const upper = text.toUpperCase();
-  return CODES[upper] ?? upper;
+  const sign = /\p{Sc}$/u.exec(upper)?.[0] ?? upper;
+  return CODES[upper] ?? CODES[sign] ?? sign;
 }
 
 /** Whether the two can be the same currency. */

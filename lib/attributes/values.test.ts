@@ -111,6 +111,18 @@ describe('a number that stands alone', () => {
     expect(parseNumber('100 SEK', POINT)).toBe(100);
   });
 
+  it('has the currency of its sign, whatever letters are put before that', () => {
+    expect(['US$5', 'R$5', 'ab$5', 'ac$5', 'x€5', 'kr 5', '5 zł'].map((text) => readNumber(text)?.currency)).toEqual([
+      'USD',
+      'BRL',
+      '$',
+      '$',
+      'EUR',
+      'KR',
+      'PLN',
+    ]);
+  });
+
   it('has no percent sign: 12 % could be 0.12', () => {
     expect(parseNumber('12 %')).toHaveProperty('why');
     expect(parseNumber('12 %', { ...ALONE, percent: true })).toBe(12);

@@ -28,8 +28,9 @@ export type { FileRow } from './delimited';
 const SAMPLE_MIN = 64 * 1024;
 const SAMPLE_MAX = 16 * 1024 * 1024;
 const ONE_LINE_MAX = 2 * 1024 * 1024;
-/** Text parsed into rows at once. */
+/** Text parsed into rows at once; more where a row is longer, since a row is scanned again whenever more of it has come. */
 const SLICE = 8_192;
+const LONGEST_SLICE = 131_072;
 const COLUMNS_MAX = 500;
 
 /**
@@ -88,10 +89,17 @@ async function* tableRows(bytes: AsyncIterable<Uint8Array>, format: FileFormat, 
   const parser = new RowParser(dialectOf(format), format.startLine);
   parser.width = width;
   const decoded = decode(bytes, format.encoding);
+  let size = SLICE;
   for await (const text of format.wholeQuotes ? withoutWholeQuotes(decoded) : decoded) {
-    for (let at = 0; at < text.length; at += SLICE) {
-      parser.push(text.slice(at, at + SLICE));
-      yield* parser.take(false);
+    for (let at = 0; at < text.length;) {
+      parser.push(text.slice(at, at + size));
+      let found = false;
+      for (const row of parser.take(false)) {
+        found = true;
+        yield row;
+      }
+      at += size;
+      size = found ? SLICE : Math.min(size * 2, LONGEST_SLICE);
       // What happens to a row takes longer than reading it, and pages must not wait for thousands of them.
       await setImmediate();
     }

@@ -1,6 +1,6 @@
 // The door for profile data: profile, profile_key, profile_change and profile_count are written here and nowhere else. Sets of
 // profiles, values and keys go in as relations; what really changes is written, noted in the history, counted and signalled to
-// whoever listens, in one statement inside the caller's transaction. One profile or a million: the same statement. Where keys are
+// listeners, in one statement inside the caller's transaction. One profile or a million: the same statement. Where keys are
 // set, a second one looks whether somebody has locked them since.
 import type { AttributeValue } from '@/lib/attributes/schema';
 import type { ApiKeyId, KeyspaceId, ProfileId, SectionId, UserId } from '@/lib/db/ids';
