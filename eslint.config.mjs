@@ -50,6 +50,10 @@ const SQL_ONLY = [
   'lib/webhooks/!(commands|queries).ts',
 ];
 
+const PACKAGES = {
+  regex: '^(?!node:|\\./)',
+  message: 'A fresh machine has no packages yet when this is loaded: import them in the function that needs them.',
+};
 const PRISMA_ITSELF = {
   group: ['@prisma/*', '**/db/generated/**', '**/prisma-client'],
   message: 'Use prismaOn (lib/db/prisma.ts).',
@@ -174,4 +178,9 @@ export default tseslint.config(
   // Playwright's `use` is no React hook.
   { files: ['e2e/**'], rules: { 'react-hooks/rules-of-hooks': 'off' } },
   { files: ['**/*.mjs', 'next.config.js'], languageOptions: { globals: globals.node } },
+  {
+    // They run before the packages are installed.
+    files: ['scripts/*.mjs'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [PACKAGES] }] },
+  },
 );

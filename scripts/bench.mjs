@@ -7,7 +7,7 @@ import { buildApplication, installPackages, requireNode } from './steps.mjs';
 requireNode();
 installPackages();
 generateClient();
-bundleServer();
+await bundleServer();
 buildApplication();
 const command = ['--import', 'tsx', 'bench/main.ts', ...process.argv.slice(2)];
 process.exit(spawnSync(process.execPath, command, { stdio: 'inherit' }).status ?? 1);

@@ -6,5 +6,5 @@ import { buildApplication, installPackages, requireNode } from './steps.mjs';
 requireNode();
 installPackages();
 generateClient();
-bundleServer();
+await bundleServer();
 buildApplication();

@@ -3,5 +3,5 @@ import { generateClient } from './prisma-client.mjs';
 import { bundleNoting, bundleServer } from './server-bundle.mjs';
 
 generateClient();
-bundleServer();
-bundleNoting();
+await bundleServer();
+await bundleNoting();

@@ -13,7 +13,7 @@ const LOOK_EVERY = 250;
 requireNode();
 installPackages();
 generateClient();
-bundleServer();
+await bundleServer();
 if (!development && hasPages) buildApplication();
 
 const server = spawn(process.execPath, [path.join(root, 'dist', 'server', 'main.js')], {

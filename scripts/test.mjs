@@ -11,7 +11,7 @@ import { bundleServer } from './server-bundle.mjs';
 requireNode();
 installPackages();
 generateClient();
-bundleServer();
+await bundleServer();
 
 const bin = (name) => path.join(root, 'node_modules', '.bin', name);
 const results = path.join(root, 'test-results');
