@@ -125,11 +125,12 @@ function Line({ heading, children }: { heading: ReactNode; children: ReactNode }
   );
 }
 
-function tagInWords({ comeOff, comeBack, stay, impossible }: UndoPreview['tags'][number]): string {
+function tagInWords({ comeOff, comeBack, stay, claimed, impossible }: UndoPreview['tags'][number]): string {
   const parts = [
     comeOff > 0 && `comes off ${people(comeOff)}`,
     comeBack > 0 && `comes back to ${people(comeBack)}`,
     stay > 0 && `stays as it is on ${people(stay)}, because someone changed it since`,
+    claimed > 0 && `stays on ${people(claimed)}, because an integration list holds it too`,
     impossible > 0 && `cannot be undone on ${people(impossible)}`,
   ].filter(Boolean);
   return parts.length > 0 ? `${parts.join('; ')}.` : 'nothing to undo any more.';

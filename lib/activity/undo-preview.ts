@@ -156,13 +156,23 @@ async function readTags(db: Db, look: Look): Promise<UndoPreview['tags']> {
           exists (
             select from profile_tag held
             where held.section_id = ${sectionId} and held.tag_id = judged.tag_id and held.profile_id = judged.profile_id
-          ) as held
+          ) as held,
+          exists (
+            select from profile_tag held
+            where held.section_id = ${sectionId} and held.tag_id = judged.tag_id and held.profile_id = judged.profile_id
+              and held.direct and judged.holder_id <> 0
+          ) or exists (
+            select from tag_claim claim
+            where claim.section_id = ${sectionId} and claim.tag_id = judged.tag_id
+              and claim.profile_id = judged.profile_id and claim.holder_id <> judged.holder_id and not claim.suppressed
+          ) as claimed
         from (${judgedPairs(sectionId, ledger, undone)}) judged
         where not repeated
       ),
       counted as (
         select tag_id,
-          count(*) filter (where undoable and action = 1 and held) as off,
+          count(*) filter (where undoable and action = 1 and held and not claimed) as off,
+          count(*) filter (where undoable and action = 1 and held and claimed) as claimed,
           count(*) filter (where undoable and action = -1 and not held) as back,
           count(*) filter (where changed_since and not impossible) as stay,
           count(*) filter (where impossible) as impossible
@@ -170,7 +180,7 @@ async function readTags(db: Db, look: Look): Promise<UndoPreview['tags']> {
         group by tag_id
       )
       select tag.id as "tagId", tag.name, off * ${every}::bigint as "comeOff", back * ${every}::bigint as "comeBack",
-        stay * ${every}::bigint as stay, impossible * ${every}::bigint as impossible
+        stay * ${every}::bigint as stay, claimed * ${every}::bigint as claimed, impossible * ${every}::bigint as impossible
       from counted
       join tag on tag.section_id = ${sectionId} and tag.id = counted.tag_id
       order by tag.name_key`,

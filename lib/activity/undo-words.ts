@@ -9,7 +9,7 @@ import type { OperationId, ProfileId, TagId } from '@/lib/db/ids';
  * - `values`: whom the operation changed. Of `goBack` people at least one value or key would return to what it was; of `stay`
  *   people none, because all were changed since.
  * - `tags`: per tag that the operation applied or removed: on how many people it would come off, or come back; on how many it
- *   `stays` as it is, because somebody changed it since; and where it is `impossible`, because the tag has been hidden or the
+ *   would `stay` as it is, because somebody changed it since, or because an integration list has `claimed` it too; and where it is `impossible`, because the tag has been hidden or the
  *   person has been deleted.
  * - `estimated`: counting took too long, so these are estimates from a sample of the people.
  */
@@ -18,6 +18,14 @@ export type UndoPreview = {
   summary: string;
   people: { go: number; stay: number; examples: { profileId: ProfileId; name: string; reason: string }[] };
   values: { goBack: number; stay: number };
-  tags: { tagId: TagId; name: string; comeOff: number; comeBack: number; stay: number; impossible: number }[];
+  tags: {
+    tagId: TagId;
+    name: string;
+    comeOff: number;
+    comeBack: number;
+    stay: number;
+    claimed: number;
+    impossible: number;
+  }[];
   estimated: boolean;
 };

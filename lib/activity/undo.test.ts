@@ -11,6 +11,7 @@ import { changeTags, wantedForOne } from '@/lib/tags/change';
 import { hideTag } from '@/lib/tags/commands';
 import { importFile } from '@/testing/imports';
 import { hold, untilWaiting } from '@/testing/races';
+import { claimProfiles, makeHolder } from '@/testing/segments';
 import { expectSound } from '@/testing/sound';
 import {
   createTestAccount,
@@ -224,11 +225,34 @@ describe('the preview of an undo', () => {
         ],
       },
       values: { goBack: 0, stay: 0 },
-      tags: [{ tagId, name: 'Imported', comeOff: 3, comeBack: 0, stay: 1, impossible: 0 }],
+      tags: [{ tagId, name: 'Imported', comeOff: 3, comeBack: 0, stay: 1, claimed: 0, impossible: 0 }],
       estimated: false,
     });
     expect(JSON.parse(JSON.stringify(told))).toEqual(told);
     expect(await undo(operationId)).toMatchObject({ undone: 3, kept: 1, profilesRemoved: 2, profilesKept: 2 });
+  });
+
+  it('leaves a tag to the list that has claimed it since', async () => {
+    await importFile(account, 'Email\nann@example.com\nbo@example.com');
+    const operationId = await imported('ann@example.com', 'bo@example.com');
+    const ann = (await profileOf('ann@example.com'))!;
+    const holderId = await makeHolder(sectionId);
+    await claimProfiles(sectionId, [ann], { tagId, holderId });
+    expect(await undoPreview({ sectionId, operationId })).toMatchObject({
+      tags: [{ comeOff: 1, stay: 0, claimed: 1 }],
+    });
+    expect(await undo(operationId)).toMatchObject({ undone: 2, kept: 0 });
+    const held = await rows(
+      pool(),
+      sql`select profile_id as "profileId", direct from profile_tag where section_id = ${sectionId} and tag_id = ${tagId}`,
+    );
+    expect(held).toEqual([{ profileId: ann, direct: false }]);
+    await claimProfiles(sectionId, [ann], { tagId, holderId, apply: false });
+    const { left } = await one<{ left: number }>(
+      pool(),
+      sql`select count(*) as left from profile_tag where section_id = ${sectionId} and tag_id = ${tagId}`,
+    );
+    expect(left).toBe(0);
   });
 
   it('counts values that go back, and what a hidden tag makes impossible', async () => {

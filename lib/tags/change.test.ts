@@ -72,7 +72,7 @@ class Model {
     this.ledger.push({ ...entry, action, operation });
   }
 
-  change(profile: number, tag: number, apply: boolean, operation: number) {
+  change(profile: number, tag: number, apply: boolean, operation: number, keepClaims = false) {
     if (this.hidden.has(tag)) return;
     const pair = this.pair(profile, tag);
     if (apply && !pair.direct) {
@@ -83,7 +83,7 @@ class Model {
       pair.direct = false;
       this.log({ holder: 0, profile, tag }, -1, operation);
     }
-    if (apply) return;
+    if (apply || keepClaims) return;
     for (const [holder, claim] of pair.claims) {
       if (claim.suppressed) continue;
       claim.suppressed = true;
@@ -117,7 +117,7 @@ class Model {
     });
     const direct = () => {
       for (const entry of undoable) {
-        if (entry.holder === 0) this.change(entry.profile, entry.tag, entry.action === -1, operation);
+        if (entry.holder === 0) this.change(entry.profile, entry.tag, entry.action === -1, operation, true);
       }
     };
     const claims = () => {

@@ -69,15 +69,17 @@ export function wantedPairs(relation: Sql, { removes }: { removes: boolean }): W
 /**
  * Applies and removes tags for people, imports, forms, flows and the API (together one claim: 'direct').
  * Nothing that does not change is written or recorded. Hidden tags are passed over: a caller that wants to refuse them
- * looks first. Two at once on one pair: one of them changes it, the other finds it changed.
+ * looks first. Two at once on one pair: one of them changes it, the other finds it changed. A removal also suppresses the
+ * claims of lists, so that the tag goes; with `keepClaims` it ends only the direct claim, and the tag stays while a list
+ * claims it.
  */
-export async function changeTags(tx: Tx, cause: Cause, given: Wanted): Promise<Changed> {
+export async function changeTags(tx: Tx, cause: Cause, given: Wanted, { keepClaims = false } = {}): Promise<Changed> {
   const wanted = given.few ? given : { ...given, relation: await fed(tx, given.relation, PAIR) };
   if (!wanted.removes || !(await hasClaimedTags(tx, cause.sectionId))) {
     return recorded(tx, changeStatement(cause, wanted), wanted);
   }
   const held = await lockHeld(tx, cause, wanted);
-  return recorded(tx, changeStatement(cause, wanted, { held }), wanted);
+  return recorded(tx, changeStatement(cause, wanted, { held, keepClaims }), wanted);
 }
 
 const PAIR = sql`profile_id bigint, tag_id int, apply boolean`;
@@ -90,11 +92,17 @@ const TOTALS = sql`select tag_id as "tagId", applied, removed from totals`;
  * The statement of `changeTags`, which changes, records and counts. The bench also gives it to pgbench. `before`: what the
  * relation refers to, as `recursive name as (…), `; `answer`: another end, which may look at `totals` too. `held`: what
  * was locked first; a pair that came since is not taken away, as it may have claims that this statement does not see.
+ * `keepClaims`: see `changeTags`; needs `held` where lists may claim a tag.
  */
 export function changeStatement(
   cause: Cause,
   wanted: Wanted,
-  { before = sql``, answer = TOTALS, held }: { before?: Sql; answer?: Sql; held?: Held } = {},
+  {
+    before = sql``,
+    answer = TOTALS,
+    held,
+    keepClaims = false,
+  }: { before?: Sql; answer?: Sql; held?: Held; keepClaims?: boolean } = {},
 ): Sql {
   const wasThere = held ? sql`and (held.tag_id <> all(${held.claimed}::int[]) or ${isLocked(sql`held`, held)})` : sql``;
   return sql`
@@ -123,8 +131,38 @@ export function changeStatement(
         and held.tag_id = wanted.tag_id
         and held.profile_id = wanted.profile_id
         ${wasThere}
+        ${keepClaims ? sql`and not ${isClaimed}` : sql``}
       returning held.tag_id, held.profile_id, held.direct
     ),
+    ${keepClaims ? released(cause, wasThere) : suppressed(cause, held)}
+    changes as materialized (
+      select tag_id, profile_id, 0 as holder_id, 1 as action, came as visible
+      from applied
+      union all
+      select tag_id, profile_id, 0, -1, true
+      from removed
+      where direct
+      union all
+      select tag_id, profile_id, holder_id, -1, visible
+      from ${keepClaims ? sql`released` : sql`let_go`}
+    ),
+    ${recordChanges(cause)}
+    ${answer}`;
+}
+
+/** Whether a list claims the pair `held`. */
+const isClaimed = sql`
+  exists (
+    select from tag_claim claim
+    where claim.section_id = held.section_id
+      and claim.tag_id = held.tag_id
+      and claim.profile_id = held.profile_id
+      and not claim.suppressed
+  )`;
+
+/** Claims on pairs that are not wanted any more are suppressed. `let_go`: the changes, of which one a pair is visible. */
+function suppressed(cause: Cause, held: Held | undefined): Sql {
+  return sql`
     suppressed as (
       update tag_claim claim
       set suppressed = true
@@ -137,23 +175,33 @@ export function changeStatement(
         ${held ? sql`and ${isLocked(sql`claim`, held)}` : sql``}
       returning claim.tag_id, claim.profile_id, claim.holder_id
     ),
-    changes as materialized (
-      select tag_id, profile_id, 0 as holder_id, 1 as action, came as visible
-      from applied
-      union all
-      select tag_id, profile_id, 0, -1, true
-      from removed
-      where direct
-      union all
+    let_go as (
       select
-        suppressed.tag_id, suppressed.profile_id, suppressed.holder_id, -1,
+        suppressed.tag_id, suppressed.profile_id, suppressed.holder_id,
         not removed.direct
           and suppressed.holder_id = min(suppressed.holder_id) over (partition by suppressed.tag_id, suppressed.profile_id)
+          as visible
       from suppressed
       join removed using (tag_id, profile_id)
-    ),
-    ${recordChanges(cause)}
-    ${answer}`;
+    ),`;
+}
+
+/** Pairs that are not wanted any more, but which a list claims, are held by the list alone. */
+function released(cause: Cause, wasThere: Sql): Sql {
+  return sql`
+    released as (
+      update profile_tag held
+      set direct = false
+      from wanted
+      where not wanted.apply
+        and held.section_id = ${cause.sectionId}
+        and held.tag_id = wanted.tag_id
+        and held.profile_id = wanted.profile_id
+        and held.direct
+        ${wasThere}
+        and ${isClaimed}
+      returning held.tag_id, held.profile_id, 0 as holder_id, false as visible
+    ),`;
 }
 
 /** Pairs with their holder, for `changeClaims`. `relation` selects `profile_id, tag_id, holder_id, apply`. */

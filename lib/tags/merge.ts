@@ -76,13 +76,14 @@ export async function takeBackMerged(tx: Tx, cause: MergeCause, { fromId, intoId
         where later.section_id = ${sectionId} and later.profile_id = given.profile_id and later.tag_id = ${intoId}
           and later.holder_id = given.holder_id and later.id > given.id
       )`;
-  const claim = (alias: Sql, tagId: TagId) => sql`
-    select from tag_claim ${alias}
-    where ${alias}.section_id = ${sectionId} and ${alias}.tag_id = ${tagId} and ${alias}.profile_id = given.profile_id
-      and not ${alias}.suppressed`;
   const claims = lost(
     sql`given.holder_id`,
-    sql`given.holder_id <> 0 and not exists (${claim(sql`still`, fromId)} and still.holder_id = given.holder_id)`,
+    sql`given.holder_id <> 0
+      and not exists (
+        select from tag_claim still
+        where still.section_id = ${sectionId} and still.tag_id = ${fromId} and still.profile_id = given.profile_id
+          and still.holder_id = given.holder_id and not still.suppressed
+      )`,
   );
   const direct = lost(
     sql`0 as holder_id`,
@@ -91,11 +92,10 @@ export async function takeBackMerged(tx: Tx, cause: MergeCause, { fromId, intoId
         select from profile_tag held
         where held.section_id = ${sectionId} and held.tag_id = ${fromId} and held.profile_id = given.profile_id
           and held.direct
-      )
-      and not exists (${claim(sql`other`, intoId)})`,
+      )`,
   );
   const ended = await changeClaims(tx, cause, wantedClaims(claims));
-  const removed = await changeTags(tx, cause, wantedPairs(direct, { removes: true }));
+  const removed = await changeTags(tx, cause, wantedPairs(direct, { removes: true }), { keepClaims: true });
   return ended.removed + removed.removed;
 }
 

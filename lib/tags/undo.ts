@@ -95,7 +95,8 @@ export async function undoTagChanges(
   const undoable = sql`from undo_batch where not changed_since and not impossible and not repeated`;
   if (judged.undoable > judged.claims) {
     const pairs = sql`select profile_id, tag_id, action = -1 as apply ${undoable} and holder_id = 0`;
-    await changeTags(tx, cause, wantedPairs(pairs, { removes: true }));
+    // What a list has claimed since is not the operation's: it stays.
+    await changeTags(tx, cause, wantedPairs(pairs, { removes: true }), { keepClaims: true });
   }
   if (judged.claims > 0) {
     const claims = sql`select profile_id, tag_id, holder_id, action = -1 as apply ${undoable} and holder_id <> 0`;
