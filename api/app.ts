@@ -52,7 +52,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
     defaultHook: (result) => {
       if (result.success) return undefined;
       const issue = result.error.issues[0];
-      return problem('invalid', issue?.message ?? 'The call is not valid.', { pointer: issue?.path.join('.') });
+      return problem('invalid', issue?.message ?? 'The request is not valid.', { pointer: issue?.path.join('.') });
     },
   });
   api.onError(async (error, context) => {
@@ -74,7 +74,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
     });
     return problem('went-wrong', 'Something went wrong on our side. The log has the details.');
   });
-  api.notFound(() => problem('not-found', 'There is no such address in this API. See /api-reference.'));
+  api.notFound(() => problem('not-found', 'This API has no such endpoint. See /api-reference.'));
   api.use('*', limitBody);
   api.use('*', leaveUnread);
   for (const path of ['/audience/*', '/v2/audience/*']) {
@@ -89,7 +89,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
       const taken = await takeCall(client.accountId, 'calls', { limit: callsPerSecond, seconds: 1 });
       const policy = `"account";q=${callsPerSecond};w=1`;
       if (!taken.ok) {
-        return problem('too-many-requests', `At most ${callsPerSecond} calls a second: wait, then go on.`, {
+        return problem('too-many-requests', `At most ${callsPerSecond} calls a second. Wait, then continue.`, {
           headers: {
             'retry-after': String(taken.retryAfter),
             'ratelimit-policy': policy,
@@ -133,7 +133,7 @@ const DOCUMENT = {
   info: {
     title: 'Tagwell',
     version: '1',
-    description: 'Compatible with the Apsis One Audience API: an existing client needs a new base URL only.',
+    description: 'Compatible with the Apsis One Audience API: an existing client only needs a new base URL.',
   },
   security: [{ oauth: [] }],
 };
@@ -144,7 +144,7 @@ async function limitBody(context: ApiContext, next: Next): Promise<Response | un
   // Uploads have their own limit and are not kept in memory.
   if (path.startsWith('/uploads/')) return void (await next());
   const max = LONGER.find(([of]) => of.test(path))?.[1] ?? BODY.api;
-  const tooLarge = () => problem('too-large', `A body has at most ${max / 1_000} kB here. Split the call.`);
+  const tooLarge = () => problem('too-large', `The body may have at most ${max / 1_000} kB here. Split the request.`);
   if (Number(raw.headers.get('content-length') ?? 0) > max) return tooLarge();
   if (raw.headers.has('transfer-encoding') && raw.body) {
     const chunks: Uint8Array[] = [];

@@ -19,7 +19,7 @@ export function addBatches(api: OpenAPIHono<ApiEnvironment>): void {
       path: '/audience/keyspaces/{keyspace}/sections/{section}/profiles/tags',
       tags: ['Tags of many profiles'],
       summary: 'Apply and remove tags of many profiles',
-      description: `Up to ${BATCH_MAX.toLocaleString('en-GB')} changes. Each has its outcome, in the order of the call: what is refused leaves the others alone. Profiles are created where a tag is applied. Of one profile and tag named twice, the last counts.`,
+      description: `Up to ${BATCH_MAX.toLocaleString('en-GB')} changes. The response has an outcome for each, in the same order; a refused change does not affect the others. Applying a tag creates the profile if it does not exist. If a profile and tag appear twice, the last change wins.`,
       request: {
         params: InBoth,
         body: {
@@ -29,7 +29,8 @@ export function addBatches(api: OpenAPIHono<ApiEnvironment>): void {
       },
       responses: {
         207: {
-          description: 'An outcome for each change: 204, or the status that it alone would have been refused with.',
+          description:
+            'An outcome for each change: 204, or the status with which the change alone would have been refused.',
           content: { 'application/json': { schema: z.object({ items: z.array(Outcome) }) } },
         },
         ...PROBLEM_ANSWERS,

@@ -13,7 +13,7 @@ const LIST = { discriminator: 'com.apsis1.consent-lists.default', name: 'Topics'
 const Named = z.object({ discriminator: z.string(), name: z.string() });
 const Items = {
   200: {
-    description: 'All of them, by name.',
+    description: 'The full list, sorted by name.',
     content: { 'application/json': { schema: z.object({ items: z.array(Named) }) } },
   },
   ...PROBLEM_ANSWERS,
@@ -106,10 +106,10 @@ export function addConsents(api: OpenAPIHono<ApiEnvironment>): void {
       path,
       tags,
       summary: 'Set a consent',
-      description: 'Of a profile that is there. One that is so already is a conflict.',
+      description: 'The profile must exist. Returns a conflict if the consent already is what you set.',
       request: { params: OfProfile, body: { required: true, content: { 'application/json': { schema: NewConsent } } } },
       responses: {
-        201: { description: 'The profile had none for this topic and channel.' },
+        201: { description: 'The profile had no consent for this topic and channel.' },
         204: { description: 'Changed.' },
         ...PROBLEM_ANSWERS,
       },
@@ -132,7 +132,7 @@ export function addConsents(api: OpenAPIHono<ApiEnvironment>): void {
       request: { params: OfProfile, query: z.object({ consent_types: Types }) },
       responses: {
         200: {
-          description: 'As they are now.',
+          description: 'The current consents.',
           content: { 'application/json': { schema: z.object({ items: z.array(ConsentItem) }) } },
         },
         ...PROBLEM_ANSWERS,

@@ -72,7 +72,7 @@ export function listInQuery<Value extends string>(item: z.ZodType<Value, string>
       type: 'array',
       items: { type: 'string' },
       param: { in: 'query', required: false, style: 'form', explode: true },
-      description: `${description} Repeat the name for several, or separate them by commas.`,
+      description: `${description} Repeat the parameter, or separate values with commas.`,
     });
 }
 

@@ -22,7 +22,7 @@ const Channel = z.object({ discriminator: z.string(), name: z.string() }).openap
 const KeyspacePermissions = z
   .array(z.object({ keyspace_discriminator: z.string(), read: z.boolean(), write: z.boolean() }))
   .optional()
-  .openapi({ description: 'Allowed Operations, where include_keyspace_permissions=true.' });
+  .openapi({ description: 'Allowed Operations, if include_keyspace_permissions=true.' });
 const Attribute = z
   .object({
     discriminator: z.string(),
@@ -84,7 +84,7 @@ export function addDefinitions(api: OpenAPIHono<ApiEnvironment>): void {
       path: '/audience/sections',
       tags,
       summary: 'Sections that this API key may use',
-      responses: items(Section, 'All of them, by name.'),
+      responses: items(Section, 'The full list, sorted by name.'),
     }),
     async (context) => {
       const found = await read(context, readSections, {});
@@ -120,7 +120,7 @@ export function addDefinitions(api: OpenAPIHono<ApiEnvironment>): void {
       tags,
       summary: 'Attributes of a section',
       request: { params: InSection, query: WithPermissions },
-      responses: items(Attribute, 'Attributes with their versions, hidden ones deprecated.'),
+      responses: items(Attribute, 'Attributes with their versions. Hidden attributes are marked as deprecated.'),
     }),
     async (context) => {
       const { sectionId } = await place(context, context.req.valid('param'));
@@ -153,9 +153,9 @@ export function addDefinitions(api: OpenAPIHono<ApiEnvironment>): void {
       path: '/audience/sections/{section}/tags',
       tags,
       summary: 'Tags of a section',
-      description: 'Hidden tags do not exist here.',
+      description: 'Hidden tags are not listed.',
       request: { params: InSection, query: WithPermissions },
-      responses: items(Tag, 'Tags, by name.'),
+      responses: items(Tag, 'Tags, sorted by name.'),
     }),
     async (context) => {
       const { sectionId } = await place(context, context.req.valid('param'));
@@ -187,7 +187,7 @@ export function addDefinitions(api: OpenAPIHono<ApiEnvironment>): void {
       path: '/audience/sections/{section}/tags',
       tags,
       summary: 'Create a tag',
-      description: 'A name that a visible tag of the section has already is a conflict.',
+      description: 'Returns a conflict if a visible tag of the section already has this name.',
       request: {
         params: InSection,
         body: {

@@ -31,7 +31,7 @@ const Event = z.object({
 });
 const NewEvent = Event.extend({
   data: Data.optional(),
-  event_time: z.iso.datetime({ offset: true }).optional().openapi({ description: 'Without it: now.' }),
+  event_time: z.iso.datetime({ offset: true }).optional().openapi({ description: 'Default: now.' }),
 });
 const path = '/audience/keyspaces/{keyspace}/profiles/{key}/sections/{section}/events';
 const READ_MAX = 1_000;
@@ -43,11 +43,11 @@ export function addEvents(api: OpenAPIHono<ApiEnvironment>): void {
       path: '/audience/sections/{section}/events',
       tags: ['Definitions'],
       summary: 'Events of a section',
-      description: 'Visible ones, with all their versions. They are made in Settings → Data Model → Events.',
+      description: 'Visible events with all their versions. Events are defined in Settings → Data Model → Events.',
       request: { params: InSection },
       responses: {
         200: {
-          description: 'By name. The current version is the one whose deprecated_at is null.',
+          description: 'Sorted by name. The current version is the one whose deprecated_at is null.',
           content: { 'application/json': { schema: z.object({ items: z.array(EventDefinition) }) } },
         },
         ...PROBLEM_ANSWERS,
@@ -75,7 +75,8 @@ export function addEvents(api: OpenAPIHono<ApiEnvironment>): void {
       path,
       tags: ['Events of a profile'],
       summary: 'Add events to a profile',
-      description: 'Up to 100, all or none. Creates the profile. Older versions of an event are taken too.',
+      description:
+        'Up to 100 events; either all are added or none. Creates the profile if it does not exist. Older versions of an event are accepted.',
       request: {
         params: OfProfile,
         body: {
@@ -107,7 +108,7 @@ export function addEvents(api: OpenAPIHono<ApiEnvironment>): void {
       request: { params: OfProfile },
       responses: {
         200: {
-          description: `The newest first, at most ${READ_MAX.toLocaleString('en-GB')}.`,
+          description: `Newest first, at most ${READ_MAX.toLocaleString('en-GB')}.`,
           content: { 'application/json': { schema: z.object({ items: z.array(Event) }) } },
         },
         ...PROBLEM_ANSWERS,

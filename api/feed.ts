@@ -8,13 +8,9 @@ import { InBoth, place, read, type ApiEnvironment } from './context';
 import { PROBLEM_ANSWERS } from './problem';
 
 const tags = ['Following tags'];
-const limit = z.coerce
-  .number()
-  .int()
-  .min(1)
-  .max(1_000)
-  .default(100)
-  .openapi({ description: 'How many are looked at; those that this key may not see are left out of the answer.' });
+const limit = z.coerce.number().int().min(1).max(1_000).default(100).openapi({
+  description: 'How many changes to read. Those that this API key may not see are left out of the response.',
+});
 const cursor = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const MemberSchema = z.object({ profile_key: z.string(), applied_at: z.iso.datetime().nullable() });
 const ChangeSchema = z
@@ -26,7 +22,7 @@ const ChangeSchema = z
     tag_name: z.string(),
     profile_key: z.string(),
     source: z.enum(Object.keys(SOURCES) as [keyof typeof SOURCES]),
-    job_id: z.string().nullable().openapi({ description: 'The bulk operation that it was part of.' }),
+    job_id: z.string().nullable().openapi({ description: 'The bulk operation it was part of.' }),
   })
   .openapi('TagChange');
 
@@ -37,14 +33,16 @@ export function addFeed(api: OpenAPIHono<ApiEnvironment>): void {
       path: '/audience/keyspaces/{keyspace}/sections/{section}/tags/{tag}/profiles',
       tags,
       summary: 'List the profiles with a tag',
-      description: 'Those that have a key in the keyspace. Go on with `after` = `next` until `next` is null.',
+      description:
+        'Only profiles with a key in the keyspace. For the next page, repeat with `after` = `next` until `next` is null.',
       request: {
         params: InBoth.extend({ tag: z.string().max(300) }),
         query: z.object({ after: cursor.default(0), limit }),
       },
       responses: {
         200: {
-          description: 'A page. `total` counts all profiles with the tag, whatever keys they have.',
+          description:
+            'A page. `total` counts all profiles with the tag, including those without a key in the keyspace.',
           content: {
             'application/json': {
               schema: z.object({ items: z.array(MemberSchema), next: z.string().nullable(), total: z.int() }),
@@ -69,9 +67,9 @@ export function addFeed(api: OpenAPIHono<ApiEnvironment>): void {
       method: 'get',
       path: '/audience/keyspaces/{keyspace}/sections/{section}/tag-changes',
       tags,
-      summary: 'Changes of tags since a cursor',
+      summary: 'List tag changes since a cursor',
       description:
-        'In the order in which they happened; none is missed, however long a client stays away. Keep `next` and give it as `after` the next time. `after=latest` gives the cursor of this moment and no changes.',
+        'In the order in which they happened. No change is missed, however long a client is offline. Store `next` and pass it as `after` next time. `after=latest` returns the current cursor and no changes.',
       request: {
         params: InBoth,
         query: z.object({
@@ -79,13 +77,13 @@ export function addFeed(api: OpenAPIHono<ApiEnvironment>): void {
           limit,
           job_id: OperationIdSchema.optional().openapi({
             type: 'string',
-            description: 'Only those of a bulk operation.',
+            description: 'Only changes made by this bulk operation.',
           }),
         }),
       },
       responses: {
         200: {
-          description: 'Changes. `more`: whether there are some after `next` already.',
+          description: 'Changes. `more`: whether there are already more after `next`.',
           content: {
             'application/json': {
               schema: z.object({ items: z.array(ChangeSchema), next: z.string(), more: z.boolean() }),

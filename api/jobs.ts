@@ -16,11 +16,11 @@ const Job = z
     job_id: z.string(),
     status: z.enum(OPERATION_STATUSES),
     summary: z.string(),
-    progress: z.int().openapi({ description: 'How many of `total` have been looked at.' }),
+    progress: z.int().openapi({ description: 'How many of `total` have been processed.' }),
     total: z.int().nullable(),
     counts: z.record(z.string(), z.int()).openapi({
       example: { profiles: 1_200, applied: 1_150, rejected: 3 },
-      description: '`applied` and `removed` are there if the tags may be read through the keyspace.',
+      description: '`applied` and `removed` are present only if the tags may be read through the keyspace.',
     }),
     error: z.string().nullable(),
     created_at: z.iso.datetime(),
@@ -35,7 +35,7 @@ export const TagRefs = z
   .openapi({ example: ['usercreated.tags.vip-a1b2c3d4e5'] });
 export const JOB_ANSWERS = {
   202: {
-    description: 'The job. `Location` is where to ask for its progress.',
+    description: 'The job. `Location` is the address of its progress.',
     content: { 'application/json': { schema: Job } },
   },
   ...PROBLEM_ANSWERS,
@@ -48,7 +48,7 @@ export function addJobs(api: OpenAPIHono<ApiEnvironment>): void {
       path: '/audience/keyspaces/{keyspace}/sections/{section}/tags/jobs',
       tags,
       summary: 'Start a job on a list of profiles',
-      description: `Applies and removes the same tags on up to ${JOB_KEYS_MAX.toLocaleString('en-GB')} profiles. It goes on in the background and can be undone in the browser (Activity).`,
+      description: `Applies and removes the same tags on up to ${JOB_KEYS_MAX.toLocaleString('en-GB')} profiles. It runs in the background and can be undone in the browser (Activity).`,
       request: {
         params: InBoth,
         body: {
@@ -81,7 +81,7 @@ export function addJobs(api: OpenAPIHono<ApiEnvironment>): void {
       method: 'get',
       path: '/audience/sections/{section}/jobs/{job}',
       tags,
-      summary: 'Ask for a job’s progress',
+      summary: 'Get the progress of a job',
       request: { params: InSection.extend({ job: z.string().max(20) }) },
       responses: {
         200: { description: 'The job.', content: { 'application/json': { schema: Job } } },

@@ -54,7 +54,7 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
       tags,
       summary: 'Create a profile',
       description:
-        'Sets the attribute that belongs to the keyspace too. A profile that is there already is a conflict.',
+        'Also sets the attribute that belongs to the keyspace. Returns a conflict if the profile already exists.',
       request: {
         params: InBoth,
         body: {
@@ -73,7 +73,7 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
 
   for (const { path, create, summary } of [
     { path: `${IN_SECTION}/attributes`, create: true, summary: 'Set attributes (v1: creates the profile)' },
-    { path: `/v2${IN_SECTION}/attributes`, create: false, summary: 'Set attributes (v2: of a profile that is there)' },
+    { path: `/v2${IN_SECTION}/attributes`, create: false, summary: 'Set attributes (v2: the profile must exist)' },
   ]) {
     api.openapi(
       createRoute({
@@ -100,7 +100,10 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
         summary: `Read attributes (${create ? 'v1: by version id' : 'v2: by discriminator'})`,
         request: { params: OfProfile },
         responses: {
-          200: { description: 'The values that there are.', content: { 'application/json': { schema: Values } } },
+          200: {
+            description: 'The attributes that have a value.',
+            content: { 'application/json': { schema: Values } },
+          },
           ...PROBLEM_ANSWERS,
         },
       }),
@@ -157,7 +160,7 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
       path: `${IN_SECTION}/tags`,
       tags: tagTags,
       summary: 'Read the tags of a profile',
-      description: `Only those that may be read through the keyspace. With \`Accept: ${DETAILED}\` as items with name, time and source.`,
+      description: `Only tags that may be read through the keyspace. With \`Accept: ${DETAILED}\` returns items with name, time and source.`,
       request: { params: OfProfile },
       responses: {
         200: {
@@ -198,7 +201,8 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
           path: `${IN_SECTION}/tags/{tag}`,
           tags: tagTags,
           summary,
-          description: 'By discriminator or version id; the same answer whether or not it was there.',
+          description:
+            'By discriminator or version id. The response is the same whether or not the profile had the tag.',
           request: { params: OneTag },
           responses: NOTHING,
         }),
@@ -217,7 +221,7 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
       path: PROFILE,
       tags,
       summary: 'Delete a person for good',
-      description: 'In every section that this API key may use and where somebody has the key.',
+      description: 'In every section that this API key may use and that has a profile with the key.',
       request: { params: OfKey },
       responses: NOTHING,
     }),
@@ -235,7 +239,7 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
       tags,
       summary: 'Lock a person for good',
       description:
-        'Deletes the person as above, and locks the key and all other keys that they had: nobody can have them again, whatever they come by.',
+        'Deletes the person as above, and locks this key and all their other keys: no profile can ever have them again.',
       request: { params: OfKey },
       responses: NOTHING,
     }),
@@ -253,7 +257,7 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
       tags,
       summary: 'Merge profiles',
       description:
-        'Makes one profile of those that have the keys, in every section that this API key may use and where somebody has one of them. Keys that nobody has are given to it. Of two values of an attribute the older profile’s stays. Different keys in one keyspace are a conflict.',
+        'Merges the profiles that have these keys into one, in every section that this API key may use and that has such a profile. Keys that no profile has are added to it. If attributes differ, the value of the older profile is kept. Different keys in one keyspace are a conflict.',
       request: {
         body: {
           required: true,

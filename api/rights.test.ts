@@ -402,7 +402,7 @@ describe('keys of the keyspace Export', () => {
     const profiles = `/audience/keyspaces/${EXPORT}/sections/${section}/profiles`;
     for (const one of [key, 'mine']) {
       const { detail } = await json<{ detail: string }>(profiles, 400, { method: 'POST', body: { profile_key: one } });
-      expect(detail).toContain('Tagwell makes the keys of Export itself');
+      expect(detail).toContain('Tagwell generates the keys of Export');
     }
     await json(`/v2/audience/sections/${section}/imports`, 400, {
       method: 'POST',
@@ -467,7 +467,7 @@ it('a client does not learn who has a key that is taken', async () => {
     method: 'PATCH',
     body: { [ofSystem('email')]: email },
   });
-  expect(detail).toBe(`Another profile has ${email} already.`);
+  expect(detail).toBe(`Another profile already has ${email}.`);
 });
 
 describe('a tag that may not be read', () => {

@@ -263,7 +263,7 @@ describe('evaluations', () => {
       method: 'POST',
       body: { section_discriminator: section, segments: refs },
     });
-    expect(detail).toContain('Name fewer of them');
+    expect(detail).toContain('Request fewer segments');
   });
 
   it('use the time zone of the call', async () => {
@@ -307,7 +307,7 @@ describe('evaluations', () => {
     const segment = await save(hasNotTag(id), 'Secret ones');
     const user = await save(noneOf(inSegment(segment.id)));
     const { detail } = await evaluate(keys[0]!, [segment.discriminator], { status: 403 });
-    expect(detail).toContain('“Secret ones” asks about the tag “Secret');
+    expect(detail).toContain('“Secret ones” uses the tag “Secret');
     await evaluate(keys[0]!, [user.discriminator], { status: 403 });
     await evaluate(keyOf('nobody'), [user.discriminator], { status: 403 });
     expect(await denied(id)).toMatchObject([{ keyspace: 'Email', deniedReads: 3, deniedWrites: 0 }]);
@@ -369,7 +369,7 @@ describe('the count of a segment', () => {
         await execute(pool(), sql`select pg_cancel_backend(${(await waiting())[0]!.pid})`);
         const answer = await asked;
         expect(answer.status).toBe(408);
-        expect((await problemOf(answer)).detail).toContain('make the segment simpler');
+        expect((await problemOf(answer)).detail).toContain('simplify the segment');
       });
     });
 

@@ -74,8 +74,8 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
       path: '/audience/segments',
       tags,
       summary: 'Segments that this API key may use',
-      description: 'Those of all sections that the API key may use.',
-      responses: answer(z.object({ items: z.array(Segment) }), 'All of them, by name.'),
+      description: 'In all sections that the API key may use.',
+      responses: answer(z.object({ items: z.array(Segment) }), 'The full list, sorted by name.'),
     }),
     async (context) => {
       const found = await read(context, readSegmentsOfClient, {});
@@ -102,9 +102,9 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
       method: 'post',
       path: '/audience/keyspaces/{keyspace}/profiles/{key}/evaluations',
       tags,
-      summary: 'Ask whether a profile is in segments',
+      summary: 'Check whether a profile is in segments',
       description:
-        'As things are now. In a section where nobody has the key, the answer is false. A segment that needs attention is a conflict; one that asks about a tag that may not be read through the keyspace is refused.',
+        'Evaluated live. The result is false in a section that has no profile with the key. A segment that needs attention returns a conflict; a segment that uses a tag which may not be read through the keyspace is refused.',
       request: {
         params: OfKey,
         body: json(
@@ -115,7 +115,7 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
               .max(EVALUATED_MAX, `At most ${EVALUATED_MAX} segments a call.`),
             time_zone: TimeZoneSchema.optional().openapi({
               example: 'Europe/Stockholm',
-              description: 'Where days begin and end. Without: as each segment has it.',
+              description: 'The time zone in which days begin and end. Default: that of each segment.',
             }),
           }),
         ),
@@ -145,14 +145,14 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
       path: '/audience/sections/{section}/segments/{segment}/count',
       tags,
       summary: 'Count the profiles in a segment',
-      description: `Exact, whatever keys they have. The tags that the segment asks about must be readable through each of the keyspaces. What would take longer than ${READS.secondsOfClient} seconds is stopped (408).`,
+      description: `An exact count, including profiles without a key in the keyspaces. The tags that the segment uses must be readable through each of the keyspaces. A count that takes longer than ${READS.secondsOfClient} seconds is stopped (408).`,
       request: {
         params: OneInSection,
         query: z.object({
-          keyspace_discriminators: listInQuery(z.string().max(300), 'Without: all that the API key may use.'),
+          keyspace_discriminators: listInQuery(z.string().max(300), 'Default: all that the API key may use.'),
         }),
       },
-      responses: answer(z.object({ count: z.int() }), 'How many there are now.'),
+      responses: answer(z.object({ count: z.int() }), 'The current number of profiles.'),
     }),
     async (context) => {
       const { segment, ...names } = context.req.valid('param');
@@ -169,13 +169,13 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
       tags,
       summary: 'List the profiles in a segment',
       description:
-        'Those that have a key in the keyspace. Go on with `after` = `next` until `next` is null. Each page is as things are when it is read.',
+        'Only profiles with a key in the keyspace. For the next page, repeat with `after` = `next` until `next` is null. Each page shows the data at the time it is read.',
       request: {
         params: OneInBoth,
         query: z.object({
           after: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
           limit: z.coerce.number().int().min(1).max(1_000).default(100).openapi({
-            description: 'How many are looked at; those without a key in the keyspace are left out of the answer.',
+            description: 'How many profiles to read. Those without a key in the keyspace are left out of the response.',
           }),
         }),
       },
@@ -201,7 +201,7 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
       tags,
       summary: 'Start a job on everyone in a segment',
       description:
-        'Applies and removes tags on those who are in the segment, by its rules as they are now. It goes on in the background and can be undone in the browser (Activity). The tags that the segment asks about must be readable through the keyspace, and those that change writable.',
+        'Applies and removes tags on everyone who is in the segment by its current rules. It runs in the background and can be undone in the browser (Activity). The tags that the segment uses must be readable through the keyspace, and the tags to change must be writable.',
       request: { params: OneInBoth, body: json(z.object({ apply: TagRefs, remove: TagRefs })) },
       responses: JOB_ANSWERS,
     }),
@@ -224,9 +224,9 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
       method: 'post',
       path: '/audience/profiles/reports/segments',
       tags,
-      summary: 'Ask for a report on segments',
+      summary: 'Request a report on segments',
       description:
-        'A CSV file with a line for each profile that is in at least one of the segments: its keys, then a column for each segment, in the order in which they are named, with `true` or `false`. It is read when it is downloaded, as the segments and the data are then. The address needs no token and works for a day. The tags that the segments ask about must be readable through every keyspace in the file.',
+        'A CSV file with a line for each profile that is in at least one of the segments: its keys, then a column for each segment, in the order of the request, with `true` or `false`. It is produced when it is downloaded, from the segments and data at that time. The address needs no token and is valid for a day. The tags that the segments use must be readable through every keyspace in the file.',
       request: {
         body: json(
           z.object({
@@ -239,7 +239,7 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
               .array(z.string())
               .max(50)
               .optional()
-              .openapi({ description: 'Without: all that the API key may use.' }),
+              .openapi({ description: 'Default: all that the API key may use.' }),
           }),
         ),
       },

@@ -31,7 +31,7 @@ const route = createRoute({
   tags: ['Authorisation'],
   summary: 'Get an access token',
   description:
-    'The body may be JSON or a form; client_id and client_secret may come as HTTP Basic instead. Send the token with every other call: `Authorization: Bearer …`.',
+    'The body may be JSON or a form; client_id and client_secret may come as HTTP Basic instead. Send the token with every other call: `Authorization: Bearer…`.',
   security: [],
   request: {
     body: {
@@ -67,9 +67,13 @@ export function addToken(api: OpenAPIHono<ApiEnvironment>, secret: string): void
       );
     const call = await takeCall(client.accountId, 'token', { limit: TOKENS_A_MINUTE, seconds: 60 });
     if (!call.ok) {
-      return problem('too-many-requests', `At most ${TOKENS_A_MINUTE} tokens a minute: use a token until it expires.`, {
-        headers: { 'retry-after': String(call.retryAfter) },
-      });
+      return problem(
+        'too-many-requests',
+        `At most ${TOKENS_A_MINUTE} tokens a minute. Reuse a token until it expires.`,
+        {
+          headers: { 'retry-after': String(call.retryAfter) },
+        },
+      );
     }
     const token = await sign(
       { sub: String(client.apiKeyId), exp: Math.floor(Date.now() / 1_000) + VALID },

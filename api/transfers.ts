@@ -31,7 +31,7 @@ const tags = ['Imports and exports'];
 const selector = z.string().openapi({
   example: 'Email',
   description:
-    'The name of a column of the file. If several have it, “Email (1)” is the first of them and “Email (2)” the second.',
+    'The name of a column of the file. If several columns have the same name, “Email (1)” is the first and “Email (2)” the second.',
 });
 const keyMapping = z.object({ keyspace_discriminator: z.string(), field_selector: selector });
 const FileOptions = z
@@ -44,9 +44,9 @@ const FileOptions = z
     }),
     header_row: z.int().min(1).max(START_LINE_MAX).nullable().openapi({
       description:
-        'The line with the names of the columns, counted from 1. Nothing above it is imported. null: there is none, and the columns are “Column 1”, “Column 2” …',
+        'The line with the names of the columns, counted from 1. Nothing above it is imported. null: there is no header, and the columns are “Column 1”, “Column 2” and so on.',
     }),
-    sheet: z.string().max(200).openapi({ description: 'Of a workbook. Without: the first visible one.' }),
+    sheet: z.string().max(200).openapi({ description: 'The sheet of a workbook. Default: the first visible sheet.' }),
   })
   .partial();
 const CommonImport = z.object({
@@ -60,23 +60,23 @@ const CommonImport = z.object({
         attribute_version_id: z.string(),
         date_order: z.enum(DATE_ORDERS).optional().openapi({
           description:
-            'Of a column of dates such as 03/04/2025: day, month or year first. Without it the whole column tells; where nothing in it does, the day is first.',
+            'For a column of dates such as 03/04/2025: day, month or year first. Default: detected from the whole column, or day first if nothing in it shows the order.',
         }),
         decimal_sign: z.enum(['.', ',']).optional().openapi({
           description:
-            'Of a column of numbers. Without it the whole column tells; where nothing in it does, rows such as 1,234 are rejected.',
+            'For a column of numbers: the decimal sign. Default: detected from the whole column; if nothing in it shows the sign, rows such as 1,234 are rejected.',
         }),
       }),
     )
     .optional()
     .openapi({
       description:
-        'By version id or discriminator. A column may be that of a key too; apart from that each column is named once.',
+        'By version id or discriminator. A column may also be mapped to a key; otherwise each column can be mapped once.',
     }),
   tag_mappings: z
     .array(z.object({ field_selector: selector, tag_version_id: z.string() }))
     .optional()
-    .openapi({ description: 'Columns that say yes or no to a tag; an empty cell says nothing.' }),
+    .openapi({ description: 'Columns with yes or no for a tag. An empty cell changes nothing.' }),
   tags: z
     .object({ apply: z.array(z.string()).optional(), remove: z.array(z.string()).optional() })
     .optional()
@@ -88,11 +88,11 @@ const CommonImport = z.object({
     .openapi({
       example: 'SE',
       description:
-        'The country of mobile numbers without a country code, as ISO 3166-1 has it. Without it they are rejected.',
+        'The country of mobile numbers without a country code (ISO 3166-1). If it is not set, such numbers are rejected.',
     }),
   file: FileOptions.optional().openapi({
     description:
-      'How the file is written. What is left out is found: the header is the first row that has all columns of the mappings. Rows with more cells than it has columns are rejected.',
+      'The format of the file. Anything left out is detected: the header is the first row that has all mapped columns. Rows with more cells than the header are rejected.',
   }),
   consent_mappings: z
     .array(z.unknown())
@@ -104,7 +104,7 @@ const ImportV1 = CommonImport.extend({
   keyspace_mappings: z
     .array(keyMapping.extend({ merge_profiles: z.boolean().optional() }))
     .min(1)
-    .openapi({ description: 'The first is that by which rows find their profiles.' }),
+    .openapi({ description: 'The first one identifies the profile of each row.' }),
 });
 const Announced = z.object({
   import_id: z.string(),
@@ -117,18 +117,21 @@ const ImportResult = z.object({
   result: z.object({
     status: z.enum(STATUSES),
     counts: z.record(z.string(), z.int()).openapi({
-      description: '`applied`, `already` and `removed` are there if the tags may be read through the keyspace.',
+      description: '`applied`, `already` and `removed` are present only if the tags may be read through the keyspace.',
     }),
     error: z.string().nullable(),
     file: z
       .object({
         encoding: z.enum(ENCODINGS).nullable(),
         encoding_basis: z.enum(['chosen', 'found', 'assumed']).nullable().openapi({
-          description: '`assumed`: too little in the file tells the encoding from others. Name it as file.encoding.',
+          description: '`assumed`: the file has too little text to tell. Set the encoding in file.encoding.',
         }),
         delimiter: z.enum(DELIMITERS).nullable(),
         header_row: z.int().nullable().openapi({ description: 'null: the file has no header.' }),
-        sheet: z.string().nullable().openapi({ description: 'Of a workbook, which has no encoding or delimiter.' }),
+        sheet: z
+          .string()
+          .nullable()
+          .openapi({ description: 'Only for a workbook, which has no encoding or delimiter.' }),
         columns: z
           .array(
             z.object({
@@ -141,14 +144,14 @@ const ImportResult = z.object({
               }),
             }),
           )
-          .openapi({ description: 'Those with dates or numbers that can be read in several ways.' }),
+          .openapi({ description: 'Columns with dates or numbers that can be read in several ways.' }),
         notes: z.array(z.string()).openapi({
           description:
-            'What to look at, in English sentences: rows above the header or another sheet that are not imported, formulas whose result is not in the file, hidden rows, a title or a quoted cell in the middle of the table that may be something else. Empty: nothing was noticed.',
+            'What to check, in English: rows above the header or another sheet that are not imported, formulas whose result is not in the file, hidden rows, a title or a quoted cell in the middle of the table that may be something else. Empty: nothing was found.',
         }),
       })
       .nullable()
-      .openapi({ description: 'How the file was read; null until it has come.' }),
+      .openapi({ description: 'How the file was read; null until it has arrived.' }),
   }),
 });
 
@@ -224,7 +227,7 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
         const { sectionId } = await place(context, context.req.valid('param'));
         const client = context.get('client');
         const call = await takeCall(client.accountId, 'imports', { limit: IMPORTS_A_MINUTE, seconds: 60 });
-        if (!call.ok) refuse('too_many_requests', `At most ${IMPORTS_A_MINUTE} imports a minute: wait, then go on.`);
+        if (!call.ok) refuse('too_many_requests', `At most ${IMPORTS_A_MINUTE} imports a minute. Wait, then continue.`);
         const body = context.req.valid('json');
         const mappings = 'keyspace_mapping' in body ? [body.keyspace_mapping] : body.keyspace_mappings;
         const keys = [];
@@ -265,7 +268,7 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
       method: 'get',
       path: '/audience/sections/{section}/imports/{import}',
       tags,
-      summary: 'Ask how far an import is',
+      summary: 'Get the status of an import',
       request: { params: InSection.extend({ import: z.string().max(20) }) },
       responses: {
         200: { description: 'Its status.', content: { 'application/json': { schema: ImportResult } } },
@@ -279,7 +282,7 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
       if (!found) refuse('not_found', `There is no import ${id} in this section.`);
       const { error, operationError, expired, counts } = found;
       const file = found.file && fileBodyOf(found.file);
-      const why = error ?? operationError ?? (expired ? 'No file came in time.' : null);
+      const why = error ?? operationError ?? (expired ? 'The file did not arrive in time.' : null);
       return context.json({ result: { status: statusOf(found), counts, error: why, file } }, 200);
     },
   );
@@ -290,12 +293,12 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
       tags,
       summary: 'The rows that an import rejected, or left values out of',
       description:
-        'In the order of the file, with the reasons. Go on with `after` = `next` until `next` is null. The API key must be allowed all keyspaces of the import.',
+        'In the order of the file, with the reasons. For the next page, repeat with `after` = `next` until `next` is null. The API key must be allowed all keyspaces of the import.',
       request: {
         params: InSection.extend({ import: z.string().max(20) }),
         query: z.object({
           outcome: z.enum(['rejected', 'left_out']).default('rejected').openapi({
-            description: '`left_out`: rows that came in without some of their values.',
+            description: '`left_out`: rows that were imported without some of their values.',
           }),
           after: z.coerce.number().int().min(0).max(2_147_483_647).default(0),
           limit: z.coerce.number().int().min(1).max(1_000).default(100),
@@ -323,9 +326,9 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
       method: 'post',
       path: '/audience/profiles/exports',
       tags,
-      summary: 'Ask for an export',
+      summary: 'Request an export',
       description:
-        'A CSV file of the profiles of a section: keys, attributes and, if wanted, tags joined by `|` (each in quotation marks if one of the names has a separator or a quotation mark in it). It is read when it is downloaded, as the data and Allowed Operations are then: tags must be readable through every keyspace in the file. The address needs no token and works for a day.',
+        'A CSV file of the profiles of a section: keys, attributes and, optionally, tags joined by `|` (each in quotation marks if one of the names has a separator or a quotation mark in it). It is produced when it is downloaded, from the data and Allowed Operations at that time: tags must be readable through every keyspace in the file. The address needs no token and is valid for a day.',
       request: {
         body: {
           required: true,
@@ -337,12 +340,12 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
                   .array(z.string())
                   .max(50)
                   .optional()
-                  .openapi({ description: 'Without: all.' }),
+                  .openapi({ description: 'Default: all.' }),
                 attributes: z
                   .array(z.string())
                   .max(500)
                   .optional()
-                  .openapi({ description: 'By discriminator or version id. Without: all.' }),
+                  .openapi({ description: 'By discriminator or version id. Default: all.' }),
                 include_tags: z.boolean().optional(),
                 tags: z
                   .array(z.string())
@@ -425,7 +428,10 @@ async function receiveUpload(context: ApiContext): Promise<Response> {
   const client = waiting && (await loadClient(waiting.apiKeyId, originOf(context.req.raw.headers)));
   if (!waiting || !client) {
     form.close();
-    return problem('not-authorised', 'No import waits for this file: announce one, and send its fields before `file`.');
+    return problem(
+      'not-authorised',
+      'No import is waiting for this file. Announce one, and send its fields before `file`.',
+    );
   }
   const upload = { sectionId: waiting.sectionId, id, fileName: form.name, signal: context.req.raw.signal };
   try {
@@ -433,7 +439,7 @@ async function receiveUpload(context: ApiContext): Promise<Response> {
     return received.ok ? context.body(null, 204) : refusalProblem(received.refusal);
   } catch (error) {
     if (!(error instanceof BrokenForm)) throw error;
-    return problem('invalid', 'The form ended before the file did. Nothing was kept: send it again.');
+    return problem('invalid', 'The form ended before the file was complete. Nothing was saved. Send it again.');
   } finally {
     form.close();
   }

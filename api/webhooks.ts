@@ -19,19 +19,19 @@ const Webhook = z
     tags: z.array(z.string()).nullable().openapi({ description: 'Names; null: all.' }),
     paused: z.boolean(),
     waiting: z.int().openapi({ description: 'Messages that are still to be delivered.' }),
-    failed: z.int().openapi({ description: 'Messages that were given up after a day.' }),
+    failed: z.int().openapi({ description: 'Messages that failed for a day and are no longer retried.' }),
     created_at: z.iso.datetime(),
   })
   .openapi('Webhook');
 const NewWebhook = z.object({
   url: z.string().openapi({ example: 'https://example.com/tagwell' }),
   description: z.string().optional(),
-  tags: z.array(z.string()).min(1).optional().openapi({ description: 'Tag discriminators; without them: all.' }),
+  tags: z.array(z.string()).min(1).optional().openapi({ description: 'Tag discriminators. Default: all.' }),
   keyspaces: z
     .array(z.string())
     .min(1)
     .optional()
-    .openapi({ description: 'Keyspaces whose keys it receives; without it: all.' }),
+    .openapi({ description: 'Keyspaces whose keys it receives. Default: all.' }),
 });
 const OneWebhook = InSection.extend({ webhook: z.string().max(20) });
 
@@ -43,7 +43,7 @@ export function addWebhooks(api: OpenAPIHono<ApiEnvironment>): void {
       tags,
       summary: 'Create a webhook',
       description:
-        'It receives changes from now on: `tag.applied` and `tag.removed`, and one `tags.bulk_changed` for a whole bulk operation. Messages are signed according to Standard Webhooks with the secret of this answer, which is not shown again.',
+        'It receives changes from now on: `tag.applied` and `tag.removed`, and one `tags.bulk_changed` for a whole bulk operation. Messages are signed according to Standard Webhooks with the secret in this response, which is not shown again.',
       request: {
         params: InSection,
         body: { required: true, content: { 'application/json': { schema: NewWebhook } } },
@@ -69,7 +69,7 @@ export function addWebhooks(api: OpenAPIHono<ApiEnvironment>): void {
         keyspaces: keyspaces?.map((wanted) => idOf(spaces, wanted, 'keyspace')),
       });
       const made = (await read(context, readOwnWebhooks, { sectionId })).find(({ id }) => id === webhookId);
-      if (!made) refuse('not_found', 'This webhook has been deleted in the meantime.');
+      if (!made) refuse('not_found', 'This webhook has been deleted.');
       return context.json({ ...body(made), secret }, 201);
     },
   );
@@ -78,11 +78,11 @@ export function addWebhooks(api: OpenAPIHono<ApiEnvironment>): void {
       method: 'get',
       path: '/audience/sections/{section}/webhooks',
       tags,
-      summary: 'List the webhooks that this API key made',
+      summary: 'List the webhooks that this API key created',
       request: { params: InSection },
       responses: {
         200: {
-          description: 'All of them, the newest first.',
+          description: 'The full list, newest first.',
           content: { 'application/json': { schema: z.object({ items: z.array(Webhook) }) } },
         },
         ...PROBLEM_ANSWERS,

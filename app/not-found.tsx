@@ -4,8 +4,8 @@ import { EmptyState } from '@/components/ui/display';
 export default function NotFound() {
   return (
     <main>
-      <EmptyState title="There is nothing here" action={<ButtonLink href="/">Go to the start</ButtonLink>}>
-        The page does not exist, was deleted, or is in a section that you have no access to.
+      <EmptyState title="Page not found" action={<ButtonLink href="/">Go to the home page</ButtonLink>}>
+        Check the address. The page may have been deleted, or it is in a section that you cannot access.
       </EmptyState>
     </main>
   );

@@ -9,7 +9,9 @@ export default async function HomePage() {
   if (first) redirect(`/${first.slug}/profiles`);
   return (
     <main>
-      <EmptyState title="You have no section yet">Ask an Account Owner or Admin to give you access to one.</EmptyState>
+      <EmptyState title="You do not have access to a section yet">
+        Ask an Account Owner or Admin to add you to one.
+      </EmptyState>
     </main>
   );
 }

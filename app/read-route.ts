@@ -37,14 +37,14 @@ export function readRoute<Names extends string = never>(
 ) {
   return async (request: Request, { params }: Params<Names>): Promise<Response> => {
     // For HEAD, Next runs GET and does not read the body, which would keep a download's resources open.
-    if (request.method === 'HEAD') return problem(405, 'There is nothing to ask for without reading it.');
+    if (request.method === 'HEAD') return problem(405, 'HEAD is not supported here. Use GET.');
     try {
       const actor = await findViewer();
       if (!actor) return problem(401, 'Your session has ended. Sign in again, then try again.');
       const given = await params;
       const sections = valueOf(await readSections(actor, {}));
       const section = sections.find(({ slug }) => slug === given.section);
-      if (!section) return problem(404, 'You have no access to this section.');
+      if (!section) return problem(404, 'You do not have access to this section.');
       const search = new URL(request.url).searchParams;
       const answer = await read({ actor, section, sections, params: given, search, request });
       if (answer instanceof Response) return answer;

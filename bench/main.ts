@@ -69,7 +69,7 @@ async function administer(url: string, ...statements: string[]): Promise<void> {
 async function main(): Promise<void> {
   const { dataDir, url, world, stop } = await openWorld(profiles);
   try {
-    console.log('Copying the database …');
+    console.log('Copying the database…');
     // The measurements change a copy, so that every run begins with the same data.
     await administer(
       url,

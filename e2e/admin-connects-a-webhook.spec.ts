@@ -30,12 +30,12 @@ test('an admin connects a webhook, sees what it was told, and sends again what w
   await page.getByRole('button', { name: 'New webhook' }).click();
   await page.getByLabel('Address').fill('http://192.168.1.1/tagwell');
   await page.getByRole('button', { name: 'Create' }).click();
-  await expect(page.getByText('inside a private network')).toBeVisible();
+  await expect(page.getByText('in a private network')).toBeVisible();
   await page.getByLabel('Address').fill(address);
   await expectAccessible();
   await page.getByRole('button', { name: 'Create' }).click();
   const secret = await page.getByLabel('Secret', { exact: true }).inputValue();
-  await page.getByRole('button', { name: 'I have kept the secret' }).click();
+  await page.getByRole('button', { name: 'I have saved the secret' }).click();
 
   await page.goto(`/${account.section.slug}/profiles/${profile}`);
   await page.keyboard.press('t');
@@ -69,7 +69,7 @@ test('an admin connects a webhook, sees what it was told, and sends again what w
 
   await page.getByRole('button', { name: 'More for this webhook' }).click();
   await page.getByRole('menuitem', { name: 'Pause' }).click();
-  await expect(page.getByText('Changes in the meantime are sent when you resume it.')).toBeVisible();
+  await expect(page.getByText('Changes made while it is paused are sent when you resume it.')).toBeVisible();
   await page.getByRole('button', { name: 'More for this webhook' }).click();
   await page.getByRole('menuitem', { name: 'Delete' }).click();
   await page.getByRole('button', { name: 'Delete for good' }).click();

@@ -54,7 +54,7 @@ test('a tag cannot be hidden while what it touches cannot be read', async ({ pag
   await page.route(actions, (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()));
   await page.getByRole('button', { name: 'Hide Old campaign' }).click();
   const dialog = page.getByRole('alertdialog');
-  await expect(dialog).toContainText('so it cannot be hidden yet');
+  await expect(dialog).toContainText('so the tag cannot be hidden yet');
   await expect(dialog.getByRole('button', { name: 'Hide', exact: true })).toBeDisabled();
   await page.unroute(actions);
   await dialog.getByRole('button', { name: 'Try again' }).click();
@@ -90,7 +90,7 @@ test('an admin works the tags table by keyboard', async ({ page, account, signIn
   await page.keyboard.press('Enter');
   await expect(page.getByText('Did you mean “Beta”?')).toBeVisible();
   await page.keyboard.press('Escape');
-  await expect(page.getByText('What you entered has not been saved.')).toBeVisible();
+  await expect(page.getByText('You have unsaved changes.')).toBeVisible();
   await expect(page.getByLabel('Name')).toHaveValue('Betas');
   await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Enter');

@@ -22,13 +22,13 @@ test('an admin makes an attribute with choices, changes them, and hides it', asy
   await expect(page.getByRole('row', { name: /Shirt size/ })).toContainText('S, M, L, XL');
 
   // Its values get an index in the background, and lose it again.
-  await page.getByRole('button', { name: 'Answer at once in segments: Shirt size' }).click();
+  await page.getByRole('button', { name: 'Speed up segments: Shirt size' }).click();
   await expectAccessible();
   await page.getByRole('button', { name: 'Build the index' }).click();
-  await expect(page.getByRole('row', { name: /Shirt size/ })).toContainText('Answers at once');
-  await page.getByRole('button', { name: 'Answer at once in segments: Shirt size' }).click();
+  await expect(page.getByRole('row', { name: /Shirt size/ })).toContainText('Fast in segments');
+  await page.getByRole('button', { name: 'Speed up segments: Shirt size' }).click();
   await page.getByRole('button', { name: 'Remove the index' }).click();
-  await expect(page.getByRole('row', { name: /Shirt size/ })).not.toContainText('Answers at once');
+  await expect(page.getByRole('row', { name: /Shirt size/ })).not.toContainText('Fast in segments');
   await page.getByRole('button', { name: 'Hide Shirt size' }).click();
   await expect(page.getByRole('row', { name: /Shirt size/ })).toContainText('Hidden');
   await expectAccessible();

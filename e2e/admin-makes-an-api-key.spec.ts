@@ -27,7 +27,7 @@ test('an admin makes an API key, its first call tags a profile, and revoking it 
   await expectAccessible();
   await page.keyboard.press('Escape');
   await expect(page.getByLabel('Client secret', { exact: true })).toHaveValue(secret);
-  await page.getByRole('button', { name: 'I have kept the secret' }).click();
+  await page.getByRole('button', { name: 'I have saved the secret' }).click();
   await expect(page.getByRole('row', { name: /Web shop/ })).toContainText('Sweden');
   await page.reload();
   expect(await page.content()).not.toContain(secret);

@@ -32,5 +32,5 @@ test('an admin finds who renamed a tag in the audit log, and exports it without 
 
   await page.getByLabel('Who').selectOption('Mia Marketer');
   await page.getByRole('button', { name: 'Filter' }).click();
-  await expect(page.getByText('Nothing matches')).toBeVisible();
+  await expect(page.getByText('No matching entries')).toBeVisible();
 });

@@ -14,7 +14,7 @@ test('a marketer imports us-500.csv with the tag "Trade Show Lead", opens a prof
   await expect(page.getByRole('heading', { name: 'us-500.csv' })).toBeVisible();
   await expect(page.getByText('No tag is chosen, so no tag will be applied')).toBeVisible();
   await expect(
-    page.getByRole('button', { name: 'Email', exact: true }).or(page.getByLabel('Email becomes')),
+    page.getByRole('button', { name: 'Email', exact: true }).or(page.getByLabel('Import Email as')),
   ).toBeVisible();
   await expectAccessible();
 

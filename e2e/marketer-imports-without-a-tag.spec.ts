@@ -21,18 +21,18 @@ test('a marketer forgets the tag while the server comes and goes: nothing is los
   await page
     .locator('input[type=file]')
     .setInputFiles({ name: 'fair.csv', mimeType: 'text/csv', buffer: Buffer.from(FILE) });
-  await expect(page.getByText('Your choices are saved.')).toBeVisible();
+  await expect(page.getByText('All choices saved')).toBeVisible();
 
   const actions = new RegExp(`/${account.section.slug}/imports/\\d+$`);
   await page.route(actions, (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()));
   await page.getByText('Only new profiles').click();
-  await expect(page.getByText('Your choices are not saved.')).toBeVisible();
+  await expect(page.getByText('Your choices have not been saved.')).toBeVisible();
   await page.getByRole('button', { name: 'Import 5 rows' }).click();
-  await expect(page.getByRole('alert').filter({ hasText: 'The server does not answer' }).last()).toBeVisible();
+  await expect(page.getByRole('alert').filter({ hasText: 'The server is not responding' }).last()).toBeVisible();
   await expect(page.getByRole('button', { name: 'Import 5 rows' })).toBeEnabled();
   await page.unroute(actions);
-  await page.getByRole('button', { name: 'Save again' }).click();
-  await expect(page.getByText('Your choices are saved.')).toBeVisible();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByText('All choices saved')).toBeVisible();
   await page.reload();
   await expect(page.getByRole('radio', { name: 'Only new profiles' })).toBeChecked();
 
@@ -46,7 +46,7 @@ test('a marketer forgets the tag while the server comes and goes: nothing is los
   await expect(page.getByRole('option', { name: 'Create “Newsletters” anyway' })).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(page.getByText('Newsletter: 3 profiles change')).toBeVisible();
-  await page.getByRole('button', { name: 'Apply the changes' }).click();
+  await page.getByRole('button', { name: 'Apply changes' }).click();
   await expect(page.getByText('3 tags applied')).toBeVisible();
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(page.getByText('No tag was applied.')).toBeHidden();
@@ -91,16 +91,16 @@ test('a marketer runs a file again with the settings of an earlier import, its t
   await apply.press('Enter');
   await expect(chosen).toContainText('Trade Show');
   await apply.press('Enter');
-  await expect(page.getByText('“Trade Show” is chosen already.')).toBeVisible();
+  await expect(page.getByText('“Trade Show” is already chosen.')).toBeVisible();
   await expect(chosen).toContainText('Trade Show');
 
   await page.getByText('Only empty values are filled').click();
   await page.getByRole('button', { name: 'Import 5 rows' }).click();
   await expect(page.getByText('3 new · 2 rejected · 3 tags applied')).toBeVisible();
   await page.getByRole('link', { name: 'Run again with the same settings' }).click();
-  await expect(page.getByText('it will be set up as “fair.csv” was')).toBeVisible();
+  await expect(page.getByText('It gets the same settings and tags as “fair.csv”')).toBeVisible();
   await upload();
-  await expect(page.getByText('Settings and tags taken over from the import of “fair.csv”.')).toBeVisible();
+  await expect(page.getByText('Settings and tags copied from the import of “fair.csv”.')).toBeVisible();
   await expect(chosen).toContainText('Trade Show');
   await expect(page.getByRole('radio', { name: 'Only empty values are filled' })).toBeChecked();
   await page.getByRole('button', { name: 'Import 5 rows' }).click();

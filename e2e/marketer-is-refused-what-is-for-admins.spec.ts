@@ -22,7 +22,7 @@ test('a marketer is told whom to ask, and the data behind the pages is refused t
 test('a section that one has no access to does not exist', async ({ page, account, signIn }) => {
   await signIn('user');
   await page.goto(`/${account.other.slug}/profiles`);
-  await expect(page.getByText('There is nothing here')).toBeVisible();
+  await expect(page.getByText('Page not found')).toBeVisible();
   const tags = await page.request.get(`/data/${account.other.slug}/tags`);
   expect(tags.status()).toBe(404);
 });

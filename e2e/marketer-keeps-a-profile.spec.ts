@@ -53,7 +53,7 @@ test('what a marketer types into a profile survives Escape, somebody else’s ed
   await page.getByRole('button', { name: 'Edit' }).click();
   await page.getByLabel('First name').fill('Ada');
   await page.keyboard.press('Escape');
-  await expect(page.getByText('What you entered has not been saved.')).toBeVisible();
+  await expect(page.getByText('You have unsaved changes.')).toBeVisible();
   await expectAccessible();
   await page.getByRole('button', { name: 'Keep editing' }).click();
   await expect(page.getByLabel('First name')).toHaveValue('Ada');
@@ -73,13 +73,13 @@ test('what a marketer types into a profile survives Escape, somebody else’s ed
 
   await page.reload();
   await page.getByRole('button', { name: 'Edit' }).click();
-  await expect(dialog).toContainText('What you had typed before is back.');
+  await expect(dialog).toContainText('Your unsaved changes have been restored.');
   await expect(page.getByLabel('First name')).toHaveValue('Ada');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('heading', { name: 'Ada Hopper' })).toBeVisible();
   await expect(page.getByText('First name: Grace → Ada')).toBeVisible();
   await page.getByRole('button', { name: 'Edit' }).click();
-  await expect(page.getByText('What you had typed before is back.')).toBeHidden();
+  await expect(page.getByText('Your unsaved changes have been restored.')).toBeHidden();
 });
 
 test('a tag that was hidden, and a profile that was deleted, while the page was open: told in words', async ({
@@ -119,7 +119,7 @@ test('a tag that was hidden, and a profile that was deleted, while the page was 
 
   await picker.fill('VIP');
   await page.getByRole('option', { name: /VIP/ }).click();
-  await expect(page.getByText('This profile is not there').first()).toBeVisible();
+  await expect(page.getByText('Profile not found').first()).toBeVisible();
   await elsewhere.close();
 });
 
@@ -140,7 +140,7 @@ test('a marketer who types faster than the list of tags comes gets that tag, and
   await page.goto(`/${account.section.slug}/profiles/${profile}`);
   await page.keyboard.press('t');
   await page.keyboard.type('vip');
-  await expect(page.getByText('Loading tags …')).toBeVisible();
+  await expect(page.getByText('Loading tags…')).toBeVisible();
   await expect(page.getByRole('option')).toHaveCount(0);
   await page.keyboard.press('Enter');
   release();

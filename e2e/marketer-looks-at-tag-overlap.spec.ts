@@ -33,18 +33,18 @@ test('a marketer sees how tags overlap, and goes from a cell to its segment', as
   await page.getByRole('radio', { name: 'Profiles' }).click();
   await expect(cell('4 profiles have VIP and Partner, 1.3 times as many as by chance')).toHaveText('4');
   await page.getByRole('radio', { name: 'Share of row' }).click();
-  await expect(cell('10 profiles have Partner and Newsletter, 100 % of those with Partner')).toHaveText('100 %10');
-  await expect(cell('10 profiles have Newsletter and Partner, 50 % of those with Newsletter')).toHaveText('50 %10');
+  await expect(cell('10 profiles have Partner and Newsletter, 100% of those with Partner')).toHaveText('100%10');
+  await expect(cell('10 profiles have Newsletter and Partner, 50% of those with Newsletter')).toHaveText('50%10');
   await expect(page).toHaveURL(/show=share/);
   await expectAccessible();
 
   await expect(cell('20 profiles have Newsletter')).toHaveAttribute('href', `/${slug}/segments/new?has=${newsletter}`);
-  await expect(page.getByRole('link', { name: 'Everyone with VIP also has Newsletter: 100 %' })).toHaveAttribute(
+  await expect(page.getByRole('link', { name: 'Everyone with VIP also has Newsletter: 100%' })).toHaveAttribute(
     'href',
     `/${slug}/segments/new?has=${vip},${newsletter}`,
   );
   await page.reload();
-  await cell('4 profiles have Partner and VIP, 40 % of those with Partner').click();
+  await cell('4 profiles have Partner and VIP, 40% of those with Partner').click();
   await expect(page).toHaveURL(opensSegment(partner, vip));
 });
 
@@ -97,7 +97,7 @@ test('a marketer chooses tags, and sees exactly which of them people have', asyn
   const { slug } = account.section;
   await signIn('user');
   await page.goto(`/${slug}/segments/overlap`);
-  const chips = page.getByRole('list', { name: 'Tags in the picture' }).getByRole('listitem');
+  const chips = page.getByRole('list', { name: 'Tags in the chart' }).getByRole('listitem');
   const combinations = page.getByRole('list', { name: /^Combinations/ }).getByRole('link');
   await expect(chips).toHaveCount(7);
 
@@ -111,7 +111,7 @@ test('a marketer chooses tags, and sees exactly which of them people have', asyn
   await expect(page).toHaveURL(/combine=/);
 
   for (const name of ['D', 'E', 'F', 'G']) {
-    await page.getByRole('button', { name: `Take Tag ${name} out of the picture` }).click();
+    await page.getByRole('button', { name: `Take Tag ${name} from the chart` }).click();
     await expect(page.getByRole('button', { name: 'Add a tag' })).toBeFocused();
   }
   await expect(page).toHaveURL(({ searchParams }) => searchParams.get('tags') === ids.slice(0, 3).join(','));
@@ -123,14 +123,14 @@ test('a marketer chooses tags, and sees exactly which of them people have', asyn
   await page.getByText('Show as a table').click();
   await expect(page.getByRole('region', { name: 'Profiles by combination of tags' }).getByRole('row')).toHaveText([
     'TagsProfilesOf everyone',
-    'Tag A, Tag B and Tag C660 %',
-    'only Tag A110 %',
-    'Tag A and Tag B and none of the others110 %',
+    'Tag A, Tag B and Tag C660%',
+    'only Tag A110%',
+    'Tag A and Tag B and none of the others110%',
   ]);
   await expectAccessible();
 
   await page.getByRole('button', { name: 'Add a tag' }).click();
-  await page.getByRole('combobox', { name: 'Tags in the picture' }).fill('on nob');
+  await page.getByRole('combobox', { name: 'Tags in the chart' }).fill('on nob');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Escape');
   await expect(chips).toHaveCount(4);
@@ -163,8 +163,8 @@ test('what takes long does not hold up the page, is stopped when it is no longer
   await expect(matrix.getByRole('link')).toHaveCount(9);
 
   answer = 'never';
-  await page.getByRole('button', { name: 'Take Third out of the picture' }).click();
-  await expect(page.getByText('Counting 2 tags …').first()).toBeVisible();
+  await page.getByRole('button', { name: 'Take Third from the chart' }).click();
+  await expect(page.getByText('Counting 2 tags…').first()).toBeVisible();
   await expect(matrix.getByRole('link')).toHaveCount(9);
   const given = page.waitForEvent('requestfailed', (request) => request.url().includes('/tags/overlap?ids='));
   await page.getByRole('button', { name: 'Largest 12' }).click();
@@ -175,8 +175,8 @@ test('what takes long does not hold up the page, is stopped when it is no longer
   await page.getByRole('button', { name: 'Refresh' }).click();
   await expect(page.getByRole('alert').first()).toContainText('Counting took longer than 60 seconds.');
   await expect(matrix.getByRole('link')).toHaveCount(9);
-  await page.getByRole('button', { name: 'Take Third out of the picture' }).click();
-  await expect(page.getByRole('heading', { name: 'This could not be counted' }).first()).toBeVisible();
+  await page.getByRole('button', { name: 'Take Third from the chart' }).click();
+  await expect(page.getByRole('heading', { name: 'The overlap could not be counted' }).first()).toBeVisible();
   answer = 'soon';
   await page.getByRole('button', { name: 'Try again' }).first().click();
   await expect(matrix.getByRole('link')).toHaveCount(4);
@@ -199,7 +199,7 @@ test('combinations that wait until the pairs are counted are not taken for new o
   await expect(page.getByRole('list', { name: /^Combinations/ }).getByRole('link')).toHaveCount(6);
   await expect(outdated).toHaveCount(0);
   counting = false;
-  await page.getByRole('button', { name: 'Take Tag 1 out of the picture' }).click();
+  await page.getByRole('button', { name: 'Take Tag 1 from the chart' }).click();
   await expect(outdated).toHaveCount(1);
 });
 
@@ -215,7 +215,9 @@ test('a marketer with hardly any tags is told what to do', async ({ page, accoun
   const elsewhere = await addTag(account, 'Norwegian', [], account.other);
   await addTag(account, 'Partner');
   await page.goto(`/${slug}/segments/overlap?tags=${vip},${elsewhere}`);
-  await expect(page.getByText('A tag of this address is hidden or not of this section, and left out.')).toBeVisible();
+  await expect(
+    page.getByText('A tag in this link is hidden or belongs to another section, and was left out.'),
+  ).toBeVisible();
   await expect(page.getByRole('heading', { name: 'Which tags does “VIP” overlap with?' })).toBeVisible();
   expect((await page.request.get(`/data/${slug}/tags/overlap?ids=${vip},${elsewhere}`)).status()).toBe(404);
   expect((await page.request.get(`/data/${slug}/tags/overlap?ids=`)).status()).toBe(400);
@@ -240,11 +242,11 @@ test.describe('on a phone, in the dark', () => {
     await signIn('user');
     await page.goto(`/${account.section.slug}/segments/overlap?tags=${ids.join(',')}`);
     await expect(page.getByRole('grid').getByRole('link')).toHaveCount(900);
-    await expect(page.getByText('The picture has room for 30 tags: 1 more is left out.')).toBeVisible();
+    await expect(page.getByText('The chart can show 30 tags: 1 more is left out.')).toBeVisible();
     await page.getByRole('button', { name: 'Add a tag' }).tap();
-    await page.getByRole('combobox', { name: 'Tags in the picture' }).fill('Campaign 3');
+    await page.getByRole('combobox', { name: 'Tags in the chart' }).fill('Campaign 3');
     await page.getByRole('option', { name: 'Campaign 3' }).tap();
-    await expect(page.getByText('There is room for 30 tags. Take one away first.')).toBeVisible();
+    await expect(page.getByText('The chart can show 30 tags. Remove one first.')).toBeVisible();
     await page.keyboard.press('Escape');
     await expectAccessible();
     expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);

@@ -56,9 +56,9 @@ test('a marketer asks who was in a segment on a day, and who came and went betwe
   await members.getByLabel('From').fill(day(45));
   await members.getByLabel('To').fill(day(1));
   await expect(members).toContainText('6 → 7:');
-  await expect(members.getByRole('button', { name: '3 came in' })).toBeVisible();
+  await expect(members.getByRole('button', { name: '3 joined' })).toBeVisible();
   await expect(members.getByRole('link', { name: 'Person 9', exact: true })).toBeVisible();
-  await members.getByRole('button', { name: '2 went out' }).click();
+  await members.getByRole('button', { name: '2 left' }).click();
   await expect(members.getByRole('link', { name: 'Person 2', exact: true })).toBeVisible();
   await expect(members.getByRole('link', { name: 'Person 9', exact: true })).toBeHidden();
   await expectAccessible();

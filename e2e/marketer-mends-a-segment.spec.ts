@@ -15,7 +15,7 @@ test('a segment whose tag is hidden needs attention at once and everywhere, unti
   const home = `/${account.section.slug}`;
   await page.goto(`${home}/profiles?has=${gone}`);
   await page.getByRole('link', { name: 'Save as a segment' }).click();
-  await page.getByRole('combobox', { name: 'Has or has not' }).selectOption('does not have');
+  await page.getByRole('combobox', { name: 'Has or does not have' }).selectOption('does not have');
   await page.getByLabel('Name', { exact: true }).fill('We may write to');
   await expect(page.getByTestId('total')).toHaveText('4');
   await page.getByRole('button', { name: 'Save segment' }).click();
@@ -40,8 +40,8 @@ test('a segment whose tag is hidden needs attention at once and everywhere, unti
   await row.getByRole('link', { name: 'We may write to' }).click();
   const banner = page.getByRole('alert').filter({ hasText: 'needs attention' });
   await expect(banner).toContainText('The tag “Do not contact” was hidden by Adam Admin');
-  await expect(page.getByRole('button', { name: 'Tag members …' })).toBeDisabled();
-  await expect(page.getByRole('button', { name: 'Export …' })).toBeDisabled();
+  await expect(page.getByRole('button', { name: 'Tag members…' })).toBeDisabled();
+  await expect(page.getByRole('button', { name: 'Export…' })).toBeDisabled();
   await expectAccessible();
   const refused = await page.request.get(page.url().replace(home, `/data${home}`) + '/count');
   expect([refused.status(), await refused.text()]).toEqual([400, expect.stringContaining('was hidden by Adam Admin')]);
@@ -81,7 +81,7 @@ test('a segment that another uses cannot be deleted, and says where it is used',
 
   await page.goto(inner);
   await page.getByRole('button', { name: 'More', exact: true }).click();
-  await page.getByRole('menuitem', { name: 'Delete …' }).click();
+  await page.getByRole('menuitem', { name: 'Delete…' }).click();
   const dialog = page.getByRole('alertdialog');
   await expect(dialog).toContainText('These segments use it.');
   await expect(dialog.getByRole('button', { name: 'Delete' })).toBeDisabled();
@@ -116,11 +116,11 @@ test('a segment that somebody else changes meanwhile: what both wrote is kept', 
   await other.close();
 
   await page.reload();
-  await expect(page.getByText('Somebody has changed the segment since')).toBeVisible();
+  await expect(page.getByText('but someone has changed the segment since')).toBeVisible();
   await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Mine');
   await expectAccessible();
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await expect(page.getByText('Adam Admin has changed this segment meanwhile.')).toBeVisible();
+  await expect(page.getByText('Adam Admin has changed this segment since you opened it.')).toBeVisible();
   await page.getByRole('button', { name: 'Start over' }).click();
   await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Theirs');
   await page.getByRole('button', { name: 'Undo (Ctrl+Z)' }).click();
@@ -145,7 +145,7 @@ test('rules that are written in two tabs: neither writes over what the other kee
   await Promise.all([page.goto(address), second.goto(address)]);
   await expect(second.getByLabel('Name', { exact: true })).toBeVisible();
   await page.getByLabel('Name', { exact: true }).fill('Long work');
-  await expect(second.getByText('are being written in another tab too')).toBeVisible();
+  await expect(second.getByText('are also being edited in another tab')).toBeVisible();
   await second.getByLabel('Name', { exact: true }).fill('A thought');
   await second.getByRole('button', { name: 'Undo (Ctrl+Z)' }).click();
   await page.reload();

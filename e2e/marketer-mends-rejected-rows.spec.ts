@@ -51,7 +51,7 @@ test('a file that is none is refused in words, and the next one is taken', async
   await choose('empty.csv', Buffer.alloc(0));
   await expect(page.getByText('The file is empty')).toBeVisible();
   await choose('picture.csv', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48]));
-  await expect(page.getByText('it looks like a picture')).toBeVisible();
+  await expect(page.getByText('it looks like an image')).toBeVisible();
   await choose('good.csv', Buffer.from('Email\nada@example.com\n'));
   await expect(page.getByRole('heading', { name: 'good.csv' })).toBeVisible();
 });

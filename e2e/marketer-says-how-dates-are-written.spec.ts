@@ -17,8 +17,8 @@ test('a marketer sees what was assumed about dates and numbers, changes it, and 
   // The birthday is found by its name, the points are a new attribute: both are mapped without the file being read again.
   await expect(page.getByText('Assumed: day first.')).toBeVisible();
   await expect(page.getByText('03/04/1990 → 1990-04-03')).toBeVisible();
-  await page.getByRole('button', { name: 'Points becomes' }).click();
-  await page.getByRole('option', { name: 'New attribute …' }).click();
+  await page.getByRole('button', { name: 'Import Points as' }).click();
+  await page.getByRole('option', { name: 'New attribute…' }).click();
   await page.getByRole('button', { name: 'Type' }).click();
   await page.getByRole('option', { name: 'Number' }).click();
   await page.getByRole('button', { name: 'Create', exact: true }).click();
@@ -35,7 +35,7 @@ test('a marketer sees what was assumed about dates and numbers, changes it, and 
 
   await page.getByRole('button', { name: 'Import 2 rows' }).click();
   const leftOut = page.getByRole('region', { name: 'Values left out' }).first();
-  await expect(leftOut).toContainText('“0/0/00” says that there is no date');
+  await expect(leftOut).toContainText('“0/0/00” means that there is no date');
   await expectAccessible();
 
   await upload('members-june.csv', 'Email,Birthday,Points\nc@x.se,31/12/1990,"0,5"\n');

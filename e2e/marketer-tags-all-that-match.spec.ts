@@ -22,14 +22,14 @@ test('a marketer tags all profiles that match, sees what will change first, and 
   await expect(bar).toContainText('120 selected');
   await expectAccessible();
 
-  await bar.getByRole('button', { name: 'Tag …' }).click();
+  await bar.getByRole('button', { name: 'Tag…' }).click();
   const picker = page.getByRole('combobox', { name: 'Tags to apply or to remove' });
   await picker.fill('Partner');
   await page.getByRole('option', { name: /Partner/ }).click();
   await expect(page.getByText('Partner: 100 profiles change')).toBeVisible();
   await expect(page.getByText('You can undo it afterwards.')).toBeVisible();
   await expectAccessible();
-  await page.getByRole('button', { name: 'Apply the changes' }).click();
+  await page.getByRole('button', { name: 'Apply changes' }).click();
   await expect(page.getByText('100 tags applied')).toBeVisible();
   await page.getByRole('button', { name: 'Done' }).click();
 
@@ -38,7 +38,7 @@ test('a marketer tags all profiles that match, sees what will change first, and 
   await expectAccessible();
   await page.getByRole('button', { name: 'Undo' }).click();
   const preview = page.getByRole('alertdialog', { name: 'What the undo will do' });
-  await expect(preview).toContainText('comes off 100 people');
+  await expect(preview).toContainText('will be removed from 100 people');
   await preview.getByRole('button', { name: 'Undo it' }).click();
   await expect(page.getByText('100 tag changes undone')).toBeVisible();
 });
@@ -60,7 +60,7 @@ test('a marketer selects rows with the keyboard and sees which tags some of them
   await page.keyboard.press('x');
   const bar = page.getByRole('region', { name: 'Selected profiles' });
   await expect(bar).toContainText('2 selected');
-  await bar.getByRole('button', { name: 'Tag …' }).click();
+  await bar.getByRole('button', { name: 'Tag…' }).click();
   await expect(page.getByRole('option', { name: /On all/ })).toHaveAttribute('aria-selected', 'true');
   await expect(page.getByRole('option', { name: /On one/ })).toContainText('on some');
 });

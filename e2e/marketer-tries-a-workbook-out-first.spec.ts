@@ -35,15 +35,15 @@ test('a marketer tries a workbook with a tag column out first, runs it, and sees
   await page.getByRole('button', { name: /Sheet$/ }).click();
   await page.getByRole('option', { name: 'Members' }).click();
   await expect(page.getByRole('button', { name: 'Import 30 rows' })).toBeVisible();
-  const becomes = async (column: string, what: RegExp) => {
-    await page.getByRole('button', { name: new RegExp(`${column} becomes$`) }).click();
+  const importAs = async (column: string, what: RegExp) => {
+    await page.getByRole('button', { name: new RegExp(`Import ${column} as$`) }).click();
     await page.getByRole('option', { name: what }).click();
   };
-  await becomes('Medlem sedan', /^New attribute/);
+  await importAs('Medlem sedan', /^New attribute/);
   await expect(page.getByRole('button', { name: /Date.*Type/ })).toBeVisible();
   await page.getByRole('button', { name: 'Create' }).click();
   await expect(page.getByText('30.11.2025 → 2025-11-30')).toBeVisible();
-  await becomes('Taggar', /^Tags to add/);
+  await importAs('Taggar', /^Tags to add/);
   await expect(page.getByText('2 names are not tags yet')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Import 30 rows' })).toBeDisabled();
   await page.getByRole('button', { name: 'Create all' }).click();
@@ -74,11 +74,11 @@ test('a marketer tries a workbook with a tag column out first, runs it, and sees
   await expect(preview).toContainText('28 people will be deleted');
   await expect(preview).toContainText('1 person will stay');
   await expect(preview.getByRole('link', { name: 'Åsa 7' })).toBeVisible();
-  await expect(preview).toContainText('comes off 28 people');
+  await expect(preview).toContainText('will be removed from 28 people');
   await expectAccessible();
   await preview.getByRole('button', { name: 'Undo it' }).click();
   await expect(page.getByText('28 new profiles removed · 1 profile kept because changed since')).toBeVisible();
-  const left = page.getByRole('region', { name: 'Left as it is' }).last();
+  const left = page.getByRole('region', { name: 'Not undone' }).last();
   await expect(left.getByRole('row', { name: /asa7@example.com/ }).first()).toBeVisible();
   await expectAccessible();
 });

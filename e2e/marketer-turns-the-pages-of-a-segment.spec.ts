@@ -24,7 +24,7 @@ test('a marketer turns the pages of a segment, chooses all of it, and is told wh
   await expect(bar).toContainText('50 selected');
   await bar.getByRole('button', { name: 'Select all 120 that match' }).click();
   await expect(bar).toContainText('120 selected');
-  await bar.getByRole('button', { name: 'Tag …' }).click();
+  await bar.getByRole('button', { name: 'Tag…' }).click();
   await expect(page.getByRole('dialog', { name: 'Tag 120 profiles' })).toBeVisible();
   await page.keyboard.press('Escape');
   await bar.getByRole('button', { name: 'Clear the selection' }).click();
@@ -34,13 +34,13 @@ test('a marketer turns the pages of a segment, chooses all of it, and is told wh
   await page.route(/\/count$|\/profiles\/preview$/, async (route) => {
     if (answer === 'refused') await route.fulfill({ status: 429, json: { message } });
   });
-  await page.getByRole('button', { name: 'Tag members …' }).click();
+  await page.getByRole('button', { name: 'Tag members…' }).click();
   const dialog = page.getByRole('dialog', { name: 'Tag profiles' });
-  await expect(dialog.getByText('Counting …')).toBeVisible();
+  await expect(dialog.getByText('Counting…')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
   answer = 'refused';
-  await page.getByRole('button', { name: 'Tag members …' }).click();
+  await page.getByRole('button', { name: 'Tag members…' }).click();
   await expect(dialog.getByRole('alert')).toContainText(message);
   await dialog.getByRole('option', { name: /VIP/ }).click();
   await expect(dialog.getByText('VIP: not counted')).toBeVisible();

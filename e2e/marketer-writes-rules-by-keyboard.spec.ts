@@ -23,7 +23,7 @@ test('rules are written, moved, undone and saved with the keyboard alone', async
   await add('VIP');
   await add('Partner');
   await expect(total).toHaveText('2');
-  await page.getByRole('combobox', { name: 'How many of the conditions hold' }).focus();
+  await page.getByRole('combobox', { name: 'How many of the conditions must be true' }).focus();
   await page.keyboard.type('any');
   await expect(total).toHaveText('6');
   await page.keyboard.press('Control+z');
@@ -38,8 +38,8 @@ test('rules are written, moved, undone and saved with the keyboard alone', async
     'Everyone who has either Partner or VIP.',
   );
   await page.keyboard.press('ArrowUp');
-  await expect(page.getByText('It cannot go further there.')).toBeAttached();
-  await page.getByRole('button', { name: 'Take out: who has VIP' }).focus();
+  await expect(page.getByText('It cannot move further that way.')).toBeAttached();
+  await page.getByRole('button', { name: 'Remove: who has VIP' }).focus();
   await page.keyboard.press('Enter');
   await expect(total).toHaveText('4');
   await page.keyboard.press('Control+z');

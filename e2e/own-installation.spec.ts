@@ -56,7 +56,7 @@ test('somebody who was invited signs in with single sign-on and lands on the lin
   await expect(stranger.getByText('there is no Tagwell user with your address')).toBeVisible();
   for (const email_verified of [false, undefined, 'false'] as const) {
     const unverified = await signIn({ email: 'olga@example.com', email_verified, sub: '1' });
-    await expect(unverified.getByText('does not say that your email address is verified')).toBeVisible();
+    await expect(unverified.getByText('has not verified your email address')).toBeVisible();
   }
   const olga = await signIn({ email: 'Olga@Example.com', email_verified: 'true', sub: '1' });
   await expect(olga.getByRole('heading', { name: 'Imports', exact: true })).toBeVisible();

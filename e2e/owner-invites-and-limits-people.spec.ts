@@ -32,7 +32,7 @@ test('an owner invites somebody to one section, makes them an Admin and sends th
   await expect(nina.getByRole('heading', { name: 'Profiles', exact: true })).toBeVisible();
   await expect(nina.getByRole('button', { name: 'Section: Norway' })).toBeVisible();
   await nina.goto(`/${account.section.slug}/profiles`);
-  await expect(nina.getByText('There is nothing here')).toBeVisible();
+  await expect(nina.getByText('Page not found')).toBeVisible();
   await nina.goto(link);
   await expect(nina.getByText('has been used')).toBeVisible();
 
@@ -43,7 +43,7 @@ test('an owner invites somebody to one section, makes them an Admin and sends th
     .getByRole('dialog')
     .locator('label', { hasText: /^Admin/ })
     .click();
-  await page.getByText('All, also those that are added later').click();
+  await page.getByText('All, including those added later').click();
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('row', { name: /Nina New/ })).toContainText('Admin');
   await nina.goto(`/${account.section.slug}/settings/data-model/tags`);

@@ -102,7 +102,7 @@ export function limitBody(request: IncomingMessage, response: ServerResponse, li
       if (!budget.take(client, piece.length)) {
         refuse({
           kind: 'unavailable',
-          detail: 'Too much is being sent at once. Try again in some seconds.',
+          detail: 'Too much is being sent at once. Try again in a few seconds.',
           retryAfter: 5,
         });
         return true;

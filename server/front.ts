@@ -33,7 +33,7 @@ export type FrontOptions = {
 const AGAIN_WHEN_STARTING = 2;
 const AGAIN_WHEN_BUSY = 5;
 
-const BUSY = 'Too many requests are being answered at once. Try again in some seconds.';
+const BUSY = 'Too many requests are being answered at once. Try again in a few seconds.';
 /** Listeners of a response before Node warns of a leak. */
 const RESPONSE_LISTENERS = 30;
 

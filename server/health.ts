@@ -32,7 +32,7 @@ function answerReady(response: ServerResponse): void {
     .query('select 1')
     .then(
       () => send(response, 200, 'ready'),
-      () => send(response, 503, 'the database does not answer'),
+      () => send(response, 503, 'the database is not responding'),
     );
 }
 
@@ -48,7 +48,7 @@ function answerMetrics(request: IncomingMessage, response: ServerResponse): void
   if (wait !== null) return send(response, 503, wait);
   register.metrics().then(
     (text) => send(response, 200, text, register.contentType),
-    () => send(response, 503, 'the database does not answer'),
+    () => send(response, 503, 'the database is not responding'),
   );
 }
 

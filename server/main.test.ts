@@ -99,7 +99,7 @@ const ownDatabase = (dataDir: string) => ({
 const READY = /Tagwell is ready: (\S+)/;
 const addressIn = (output: string) => READY.exec(output)![1]!;
 
-describe('a warning of the process', () => {
+describe('process warning', () => {
   it('is a line of the JSON log, and nothing more', { timeout: 60_000 }, async () => {
     const warn = `data:text/javascript,process.on('SIGUSR2', () => process.emitWarning('of the test'))`;
     const env = { DATABASE_URL: process.env.DATABASE_URL!, TAGWELL_SECRET: SECRET, TAGWELL_ROLE: 'api' };
@@ -165,7 +165,7 @@ describe('a start that must fail', () => {
     fs.writeFileSync(file, '');
     const { code, output } = await start({ TAGWELL_DATA_DIR: path.join(file, 'data'), PORT: '0' }).ended;
     expect(code).toBe(1);
-    expect(output).toContain('cannot be made or written to');
+    expect(output).toContain('cannot be created or written to');
     expect(output.split('\n')).toHaveLength(1);
   });
 });
@@ -187,7 +187,7 @@ describe('a start', () => {
     const url = new URL(process.env.DATABASE_URL!);
     url.host = `127.0.0.1:${(slow.address() as net.AddressInfo).port}`;
     const tagwell = start({ DATABASE_URL: url.href, TAGWELL_SECRET: SECRET, TAGWELL_ROLE: 'api' });
-    await tagwell.says('bringing the database up to date: the database does not answer, waiting for it');
+    await tagwell.says('bringing the database up to date: the database is not responding, waiting for it');
     answers = true;
     await tagwell.says(READY);
     tagwell.child.kill('SIGTERM');

@@ -51,7 +51,7 @@ function say(line: string): void {
   if (state.starting !== null) state.starting = line;
 }
 
-/** Runs a step that needs the database, and retries while the database does not answer: the step may already be partly done. */
+/** Runs a step that needs the database, and retries while the database is not responding: the step may already be partly done. */
 async function stepOnDatabase(what: string, work: () => Promise<unknown>): Promise<void> {
   const until = performance.now() + DATABASE_WAIT_MS;
   for (let waiting = false; ; waiting = true) {
@@ -62,7 +62,7 @@ async function stepOnDatabase(what: string, work: () => Promise<unknown>): Promi
     } catch (error) {
       if (!mayAnswerLater(error) || performance.now() > until) throw error;
       if (!waiting)
-        say(`${what}: the database does not answer, waiting for it (at most ${DATABASE_WAIT_MS / 60_000} minutes)`);
+        say(`${what}: the database is not responding, waiting for it (at most ${DATABASE_WAIT_MS / 60_000} minutes)`);
     }
     await pause(DATABASE_LOOK_MS);
     if (state.stopping) throw new Stopped();
@@ -195,7 +195,7 @@ async function saySetUpLink(address: string): Promise<void> {
 
 // Node would write its warnings as plain text among the JSON lines.
 process.removeAllListeners('warning');
-process.on('warning', (warning) => log.warn({ err: warning }, 'a warning of the process'));
+process.on('warning', (warning) => log.warn({ err: warning }, 'process warning'));
 process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
 

@@ -50,7 +50,7 @@ export async function openWeb(front: Front, { host, port }: { host: string; port
     const requestId = String(headers[REQUEST_ID_HEADER]);
     response.once('close', () => {
       if (!told.delete(requestId) && response.statusCode >= 500) {
-        log.error({ requestId, method, status: response.statusCode }, 'a request failed, and Next did not say why');
+        log.error({ requestId, method, status: response.statusCode }, 'a request failed, and Next gave no reason');
       }
     });
     handle(request, response).catch((error: unknown) => {

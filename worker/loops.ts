@@ -10,7 +10,8 @@ const SETTLE_MS = 5_000;
 /** The loops. `onProblem`: the result of a message could not be written down; it is sent again. */
 export function loops(onProblem: (message: string, error: unknown) => void): Loop[] {
   const deliveries = new Deliveries({
-    onError: (error) => onProblem('the result of a webhook message could not be written down; it is sent again', error),
+    onError: (error) =>
+      onProblem('the result of a webhook message could not be recorded; it will be sent again', error),
   });
   return [
     {

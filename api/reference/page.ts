@@ -44,7 +44,7 @@ export async function referencePage(document: ApiDocument, origin: string): Prom
         ${raw(`<style>${STYLE}</style>`)}
       </head>
       <body>
-        <a class="skip" href="#content">Skip to the content</a>
+        <a class="skip" href="#content">Skip to content</a>
         <nav aria-label="Contents">
           <p class="brand">Tagwell API</p>
           <h2>Guide</h2>

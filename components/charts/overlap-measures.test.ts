@@ -22,8 +22,8 @@ const text = (measure: Measure, row: number, column: number) =>
 describe('a cell', () => {
   it('is the lift, the share of its row, or the count', () => {
     expect(text('lift', 0, 1)).toBe('1.8×');
-    expect(text('share', 0, 1)).toBe('90 %');
-    expect(text('share', 1, 0)).toBe('36 %');
+    expect(text('share', 0, 1)).toBe('90%');
+    expect(text('share', 1, 0)).toBe('36%');
     expect(text('profiles', 0, 1)).toBe('360');
   });
 
@@ -31,7 +31,7 @@ describe('a cell', () => {
     expect(liftOf(overlap, 0, 2)).toBeNull();
     expect(text('lift', 0, 2)).toBe('–');
     expect(text('share', 2, 0)).toBe('–');
-    expect(text('share', 0, 2)).toBe('0 %');
+    expect(text('share', 0, 2)).toBe('0%');
   });
 
   it('is shaded by its lift, unless too few profiles have the tags', () => {
@@ -61,7 +61,7 @@ describe('a cell', () => {
     expect(pairInWords('lift', overlap, 0, 1)).toBe(
       '360 profiles have VIP and Partner, 1.8 times as many as by chance',
     );
-    expect(pairInWords('share', overlap, 1, 0)).toBe('360 profiles have Partner and VIP, 36 % of those with Partner');
+    expect(pairInWords('share', overlap, 1, 0)).toBe('360 profiles have Partner and VIP, 36% of those with Partner');
     expect(pairInWords('profiles', overlap, 1, 1)).toBe('1,000 profiles have Partner');
     expect(pairInWords('lift', overlap, 0, 2)).toBe('No profile has VIP and Nobody yet');
     const apart = {
@@ -94,5 +94,5 @@ describe('the steps of counts', () => {
 });
 
 it('never rounds a few to nobody, or nearly all to everyone', () => {
-  expect([0, 0.001, 0.5, 0.9999, 1].map(percent)).toEqual(['0 %', 'under 1 %', '50 %', 'over 99 %', '100 %']);
+  expect([0, 0.001, 0.5, 0.9999, 1].map(percent)).toEqual(['0%', 'under 1%', '50%', 'over 99%', '100%']);
 });

@@ -10,7 +10,7 @@ type Shade = { background: string; color: string };
 /** One shade: for values under `below` and not in an earlier step. */
 export type Step = { below: number; label: string; shade: Shade };
 
-/** Text meets AA on each in both themes: ink on up to 44 % of the colour, and the surface colour on 100 %. */
+/** Text meets AA on each in both themes: ink on up to 44% of the colour, and the surface colour on 100%. */
 const shade = (colour: 'accent' | 'warning', percent: number): Shade => ({
   background: `color-mix(in oklab, var(--${colour}) ${percent}%, var(--surface))`,
   color: percent === 100 ? 'var(--surface)' : 'var(--ink)',
@@ -31,11 +31,11 @@ const LIFT_STEPS: readonly Step[] = [
 const RISING = [PLAIN, ...[12, 26, 42, 100].map((percent) => shade('accent', percent))];
 
 const SHARE_STEPS: readonly Step[] = [
-  { below: 0.1, label: 'under 10 %', shade: RISING[0]! },
-  { below: 0.25, label: '10 to 25 %', shade: RISING[1]! },
-  { below: 0.5, label: '25 to 50 %', shade: RISING[2]! },
-  { below: 0.75, label: '50 to 75 %', shade: RISING[3]! },
-  { below: Infinity, label: '75 % or more', shade: RISING[4]! },
+  { below: 0.1, label: 'under 10%', shade: RISING[0]! },
+  { below: 0.25, label: '10 to 25%', shade: RISING[1]! },
+  { below: 0.5, label: '25 to 50%', shade: RISING[2]! },
+  { below: 0.75, label: '50 to 75%', shade: RISING[3]! },
+  { below: Infinity, label: '75% or more', shade: RISING[4]! },
 ];
 
 /** The steps of a measure, lowest first. */
@@ -152,9 +152,9 @@ function rounded(lift: number): string {
   return lift > 0 && lift < 0.095 ? Math.max(0.01, lift).toFixed(2) : lift.toFixed(1);
 }
 
-/** Never rounds to 0 % or 100 % unless it is exactly none or all. */
+/** Never rounds to 0% or 100% unless it is exactly none or all. */
 export function percent(share: number): string {
-  if (share > 0 && share < 0.01) return 'under 1 %';
-  if (share < 1 && share > 0.99) return 'over 99 %';
-  return `${Math.round(share * 100)} %`;
+  if (share > 0 && share < 0.01) return 'under 1%';
+  if (share < 1 && share > 0.99) return 'over 99%';
+  return `${Math.round(share * 100)}%`;
 }

@@ -24,9 +24,7 @@ export function OperationProgress({ slug, operationId, initial, onEnd }: Props) 
     return <Banner tone="danger">Stopped: {operation.error ?? 'something went wrong.'}</Banner>;
   if (operation.status === 'cancelled') {
     return (
-      <Banner tone="warning">
-        Cancelled. What was done until then stays, and can be undone. {operation.countsInWords}
-      </Banner>
+      <Banner tone="warning">Cancelled. Changes made so far stay, and can be undone. {operation.countsInWords}</Banner>
     );
   }
   if (operation.status === 'done') return <Banner tone={toneOf(operation)}>{operation.countsInWords}</Banner>;
@@ -58,8 +56,8 @@ function useSpeed(operation: OperationView | undefined): number | null {
 
 function progressInWords(operation: OperationView, speed: number | null): string {
   const { status, progress, total, attempts } = operation;
-  if (attempts > 0) return 'A step failed and is being tried again. Nothing is lost.';
-  if (status === 'queued') return 'Waiting for a worker …';
+  if (attempts > 0) return 'A step failed and is being retried. Nothing is lost.';
+  if (status === 'queued') return 'Waiting for a worker…';
   const done = `${progress.toLocaleString('en-GB')}${total ? ` of ${total.toLocaleString('en-GB')}` : ''} done`;
   const words = [operation.phaseInWords, done];
   if (speed !== null) {

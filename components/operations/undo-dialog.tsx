@@ -56,10 +56,10 @@ export function UndoDialog({ section, operationId, action, onClose, onStarted }:
       {refusal && <Banner tone="danger">{refusal.message}</Banner>}
       {preview.isError && (
         <ReadFailed onRetry={() => void preview.refetch()} retrying={preview.isFetching}>
-          {`What it would do could not be counted, so it cannot be started yet. ${preview.error.message}`}
+          {`The effect of the undo could not be counted, so it cannot be started yet. ${preview.error.message}`}
         </ReadFailed>
       )}
-      {!known && !preview.isError && <p role="status">Counting what goes and what stays …</p>}
+      {!known && !preview.isError && <p role="status">Counting what will change…</p>}
       {known && <Consequences slug={section.slug} preview={known} />}
     </Dialog>
   );
@@ -74,7 +74,7 @@ function Consequences({ slug, preview }: { slug: string; preview: UndoPreview })
     <>
       <p className="font-medium">{preview.summary}</p>
       {estimated && <Banner>Counting all of it takes too long, so these figures are estimates from a sample.</Banner>}
-      {nothing && <p>It would change nothing: nothing of what was done is still there.</p>}
+      {nothing && <p>There is nothing left to undo: all of these changes have been changed since.</p>}
       <ul className="flex flex-col gap-3">
         {made.go > 0 && (
           <Line heading={`${people(made.go)} will be deleted`}>
@@ -82,7 +82,7 @@ function Consequences({ slug, preview }: { slug: string; preview: UndoPreview })
           </Line>
         )}
         {made.stay > 0 && (
-          <Line heading={`${people(made.stay)} will stay, although created by this`}>
+          <Line heading={`${people(made.stay)} created by this will stay`}>
             <ul>
               {made.examples.map(({ profileId, name, reason }) => (
                 <li key={profileId}>
@@ -127,11 +127,11 @@ function Line({ heading, children }: { heading: ReactNode; children: ReactNode }
 
 function tagInWords({ comeOff, comeBack, stay, claimed, impossible }: UndoPreview['tags'][number]): string {
   const parts = [
-    comeOff > 0 && `comes off ${people(comeOff)}`,
-    comeBack > 0 && `comes back to ${people(comeBack)}`,
-    stay > 0 && `stays as it is on ${people(stay)}, because someone changed it since`,
-    claimed > 0 && `stays on ${people(claimed)}, because an integration list holds it too`,
+    comeOff > 0 && `will be removed from ${people(comeOff)}`,
+    comeBack > 0 && `will be applied again to ${people(comeBack)}`,
+    stay > 0 && `will not change on ${people(stay)}, because someone changed it since`,
+    claimed > 0 && `will stay on ${people(claimed)}, because an integration list holds it too`,
     impossible > 0 && `cannot be undone on ${people(impossible)}`,
   ].filter(Boolean);
-  return parts.length > 0 ? `${parts.join('; ')}.` : 'nothing to undo any more.';
+  return parts.length > 0 ? `${parts.join('; ')}.` : 'nothing left to undo.';
 }

@@ -6,14 +6,14 @@ import { Kbd } from '@/components/ui/display';
 const SHORTCUTS: [string, string][] = [
   ['/', 'Search on the page'],
   ['n', 'New profile, segment or tag'],
-  ['t', 'Tags of the open profile'],
+  ['t', 'Edit the tags of the open profile'],
   ['↑ ↓', 'Move in a table'],
   ['Enter', 'Open the row'],
   ['x', 'Select the row'],
   ['e', 'Edit the open segment'],
   ['Ctrl Z', 'Undo in the segment builder (Ctrl Y: redo)'],
-  ['h', 'Hide the tag of the row'],
-  ['?', 'This list'],
+  ['h', 'Hide the tag in the row'],
+  ['?', 'Show this list'],
 ];
 
 export function ShortcutsDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {

@@ -155,9 +155,9 @@ function PersonMenu({
     { id: 'dark', text: 'Dark', onAction: () => chooseTheme('dark'), label: <WithIcon Icon={Moon} text="Dark" /> },
     {
       id: 'system',
-      text: 'Like the system',
+      text: 'Use system setting',
       onAction: () => chooseTheme('system'),
-      label: <WithIcon Icon={MonitorCog} text="Like the system" />,
+      label: <WithIcon Icon={MonitorCog} text="Use system setting" />,
     },
     'line' as const,
     {

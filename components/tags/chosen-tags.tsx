@@ -28,7 +28,7 @@ export function ChosenTags({
             {tag.name}
           </span>
           <Button
-            aria-label={`Take ${tag.name} away`}
+            aria-label={`Remove ${tag.name}`}
             onPress={() => onRemove(tag)}
             className="hover:text-danger flex size-6 shrink-0 items-center justify-center rounded-full"
           >

@@ -54,7 +54,7 @@ export function TagChip({ tag, onRemove }: { tag: HeldTag; onRemove: () => void 
 }
 
 function TagStory({ tag }: { tag: HeldTag }) {
-  if (!tag.since || !tag.source) return <span className="text-muted">Its history is not known.</span>;
+  if (!tag.since || !tag.source) return <span className="text-muted">No history available.</span>;
   return (
     <span>
       {sourceInWords({ ...tag, source: tag.source })} · <DateTime value={tag.since} exact />

@@ -95,9 +95,9 @@ export function TagPicker({
       status={
         <>
           {problem && <span className="text-danger">{problem}</span>}
-          {again !== null && `“${again}” is chosen already. Use its button above to remove it.`}
+          {again !== null && `“${again}” is already chosen. Use its button above to remove it.`}
           {!problem && finder.asks && <NearQuestion />}
-          {!problem && tags.isPending && 'Loading tags …'}
+          {!problem && tags.isPending && 'Loading tags…'}
           {!problem && tags.isError && (
             <>
               The tags could not be loaded. {tags.error.message}{' '}
@@ -138,7 +138,8 @@ export function TagPicker({
 export function NearQuestion() {
   return (
     <span className="text-warning">
-      Did you mean one of these? Two tags that mean the same confuse everyone later. Choose one, or create yours anyway.
+      Did you mean one of these? Two tags with the same meaning cause confusion later. Choose one, or create yours
+      anyway.
     </span>
   );
 }

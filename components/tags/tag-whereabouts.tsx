@@ -13,7 +13,7 @@ export function TagWhereabouts({ slug, name }: { slug: string; name: string }) {
   return (
     <>
       {sections.length > 0 &&
-        `A tag of this name exists in section ${sections.map(({ section }) => section).join(', ')}, not in this one: tags do not cross sections. `}
+        `A tag with this name exists in section ${sections.map(({ section }) => section).join(', ')}, but not in this one. Tags are not shared between sections. `}
       {hidden &&
         (hidden.mergedInto
           ? `“${hidden.name}” was merged into “${hidden.mergedInto}”: use that one.`

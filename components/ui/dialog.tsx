@@ -75,10 +75,10 @@ function AskToDiscard({ onKeep, onDiscard }: { onKeep: () => void; onDiscard: ()
       role="alert"
       className="bg-warning-soft text-warning flex flex-wrap items-center justify-between gap-2 px-5 py-3 font-medium"
     >
-      What you entered has not been saved.
+      You have unsaved changes.
       <span className="flex gap-2">
         <Button size="small" onPress={onDiscard}>
-          Discard it
+          Discard changes
         </Button>
         <Button size="small" variant="primary" autoFocus onPress={onKeep}>
           Keep editing

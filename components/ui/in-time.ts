@@ -6,7 +6,7 @@ const GIVEN_UP_AFTER_MS = 90_000;
 export async function inTime<Answer>(call: Promise<Answer>, milliseconds = GIVEN_UP_AFTER_MS): Promise<Answer> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('There was no answer in time.')), milliseconds);
+    timer = setTimeout(() => reject(new Error('The server took too long to respond.')), milliseconds);
   });
   try {
     return await Promise.race([call, late]);

@@ -3,7 +3,7 @@
 import type { RefusalData } from '@/lib/access/refusal';
 import { noticeSessionEnded, noticeSessionGoesOn, SESSION_ENDED } from './session-ended';
 
-export const NO_ANSWER = 'The server does not answer. Nothing that you entered is lost: try again in a moment.';
+export const NO_ANSWER = 'The server is not responding. What you entered is not lost: try again in a moment.';
 
 /** No answer, or a refusal; the message is meant for a person. */
 export class RefusedError extends Error {

@@ -21,7 +21,7 @@ export function ScopeField<Id extends Key>({ label, choices, value, onChange, er
         onChange={(scope) => onChange(scope === 'all' ? 'all' : [])}
         error={error}
         options={[
-          { value: 'all', label: 'All, also those that are added later' },
+          { value: 'all', label: 'All, including those added later' },
           { value: 'some', label: 'Only these' },
         ]}
       />

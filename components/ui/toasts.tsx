@@ -29,7 +29,7 @@ export function ToastRegion({ children }: { children: ReactNode }) {
       {children}
       <div
         role="region"
-        aria-label="Messages"
+        aria-label="Notifications"
         className="pointer-events-none fixed inset-x-3 bottom-3 z-60 flex flex-col items-end gap-2"
       >
         <div aria-live="polite" className="flex max-w-full flex-col items-end gap-2">

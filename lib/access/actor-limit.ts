@@ -22,7 +22,7 @@ export async function withinActorLimit<T>(
   const own = limits.get(key) ?? semaphore(READS.perPerson);
   limits.set(key, own);
   if (own.waiting() >= READS.waitingPerPerson) {
-    refuse('too_many_requests', 'You are asking for too much at once. Wait until some of it is there, then try again.');
+    refuse('too_many_requests', 'Too many requests at once. Wait until some have finished, then try again.');
   }
   const release = await own.acquire(signal).catch(() => {
     throw new Cancelled('abandoned');

@@ -117,7 +117,7 @@ export function parseInput<Shape extends z.ZodType>(shape: Shape, raw: unknown):
 /** Refuses with `not_found` unless the actor has access to the section. */
 async function requireSectionAccess(actor: Actor, sectionId: SectionId): Promise<void> {
   const [own] = await accessible(actor, [sectionId]);
-  if (own === undefined) refuse('not_found', 'You have no access to this section.');
+  if (own === undefined) refuse('not_found', 'You do not have access to this section.');
 }
 
 /** A section never changes its account: remembered for the life of the process. */

@@ -121,6 +121,6 @@ describe('an id from outside', () => {
     [new Date(5)],
   ])('is nothing else: %j', (given) => {
     expect(TagIdSchema.safeParse(given)).toMatchObject({ success: false });
-    expect(positiveId().safeParse(given).error?.issues[0]?.message).toMatch(/^This is not an id/);
+    expect(positiveId().safeParse(given).error?.issues[0]?.message).toMatch(/^This is not an ID/);
   });
 });

@@ -47,4 +47,4 @@ const tooSlow = (seconds: number) =>
 
 /** The message for API clients whose read took too long. */
 export const TOO_SLOW_FOR_CLIENTS =
-  'This took too long and was stopped. Try again when less is going on; if it stays like that, ask for a smaller page, or make the segment simpler: events and changes over a long time take longest.';
+  'This took too long and was stopped. Try again when the server is less busy. If it keeps happening, request a smaller page or simplify the segment: events and changes over long periods take longest.';

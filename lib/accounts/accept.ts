@@ -73,7 +73,7 @@ export async function refuseToken(from: Origin, message: string): Promise<never>
 
 async function join(tx: Tx, { accountId, email, role, sections }: OpenLink, name: string, passwordHash: string) {
   const known = await prismaOn(tx).user.findFirst({ where: { email }, select: { id: true } });
-  if (known) refuse('name_taken', 'There is a user with this email address already. Sign in instead.');
+  if (known) refuse('name_taken', 'A user with this email address already exists. Sign in instead.');
   const userId = await createUser(tx, accountId, { email, name, role, passwordHash, sections });
   return { userId, sessionVersion: 1 };
 }
@@ -99,9 +99,7 @@ function recordUse(tx: Tx, link: OpenLink, name: string | undefined, userId: Use
     actorName: person?.name ?? name ?? link.email,
     command: person ? 'users.set-password' : 'users.accept-invitation',
     subject: `user:${userId}`,
-    summary: person
-      ? `Set a new password by a link that ${maker.name} made`
-      : `Accepted the invitation of ${maker.name}`,
+    summary: person ? `Set a new password with a link from ${maker.name}` : `Accepted the invitation of ${maker.name}`,
     details: { invitation: id, madeBy: maker.name },
     ...from,
   });

@@ -26,7 +26,7 @@ export const createApiKey = command({
     canWrite: z.boolean(),
     expiresAt: z.coerce
       .date()
-      .refine((date) => date > new Date(), 'Choose a day to come.')
+      .refine((date) => date > new Date(), 'Choose a day in the future.')
       .nullable(),
   }),
   run: async ({ prisma, actor, accountId }, { name, sections, keyspaces, canWrite, expiresAt }) => {
@@ -76,7 +76,7 @@ export const revokeApiKey = command({
       data: { revokedAt: new Date() },
       select: { name: true },
     });
-    return revoked ?? refuse('not_found', 'This API key has been revoked already.');
+    return revoked ?? refuse('not_found', 'This API key has already been revoked.');
   },
   audit: ({ apiKeyId }, { name }) => ({ summary: `Revoked the API key “${name}”`, subject: `api-key:${apiKeyId}` }),
 });

@@ -34,7 +34,7 @@ export const inviteUser = command({
     requireMayGovern(actor, role);
     requireMayGive(actor, sections);
     const known = await prisma.user.findFirst({ where: { email }, select: { id: true } });
-    if (known) refuse('name_taken', 'This person is a user already.', { field: 'email' });
+    if (known) refuse('name_taken', 'This person is already a user.', { field: 'email' });
     // A new invitation replaces the open one, so the actor must be allowed to revoke that.
     const open = await findOpenInvitation(tx, accountId, email);
     if (open) requireMayGovern(actor, open.role);
@@ -81,7 +81,7 @@ export const createPasswordLink = command({
         where id = ${userId} and account_id = ${accountId}
         for no key update`,
     );
-    if (!user) refuse('not_found', 'There is no such user.');
+    if (!user) refuse('not_found', 'This user does not exist.');
     requireMayGovern(actor, user.role);
     if (!user.active) refuse('conflict', `${user.name} is deactivated. Reactivate them first.`);
     await prisma.invitation.updateMany({
@@ -105,7 +105,7 @@ export const createPasswordLink = command({
     await requireOpen(tx, token);
     return { token, name: user.name };
   },
-  audit: ({ userId }, { name }) => ({ summary: `Made a password link for ${name}`, subject: `user:${userId}` }),
+  audit: ({ userId }, { name }) => ({ summary: `Created a password link for ${name}`, subject: `user:${userId}` }),
 });
 
 /** Revokes an invitation or password link. Only for those who may create it. */
@@ -122,7 +122,7 @@ export const revokeInvitation = command({
         where id = ${invitationId} and account_id = ${accountId} and accepted_at is null and revoked_at is null
         for update`,
     );
-    if (!link) refuse('not_found', 'This link has been used or revoked already.');
+    if (!link) refuse('not_found', 'This link has already been used or revoked.');
     requireMayGovern(actor, link.role);
     await prisma.invitation.update({
       where: { id: invitationId },

@@ -64,7 +64,7 @@ describe('a password link', () => {
     expect(await accept(token)).toMatchObject(ended);
   });
 
-  it('accepts neither the present password nor the names of the account and its sections, and can be used again', async () => {
+  it('accepts neither the current password nor the names of the account and its sections, and can be used again', async () => {
     await execute(pool(), sql`update account set name = 'Polar Rucksack Ltd' where id = ${account.accountId}`);
     await createTestSection(account.accountId, 'Mountain Bicycles');
     const person = await newPerson();
@@ -73,7 +73,7 @@ describe('a password link', () => {
       ok: false,
       refusal: { field: 'password', message: expect.stringContaining(message) as string },
     });
-    expect(await accept(token, { password: PASSWORD })).toMatchObject(refused('present password'));
+    expect(await accept(token, { password: PASSWORD })).toMatchObject(refused('current password'));
     for (const password of ['Polar Rucksack', 'mountain-bicycles', 'Rucksack Bicycles']) {
       expect(await accept(token, { password })).toMatchObject(refused('easy to guess'));
       expect(await changeMyPassword(person, { current: PASSWORD, password })).toMatchObject(refused('easy to guess'));
@@ -89,7 +89,7 @@ describe('a password link', () => {
       sql`select actor_name as name, summary, ip, user_agent as agent from audit_entry
           where user_id = ${person.userId} and command = 'users.set-password'`,
     );
-    const summary = `Set a new password by a link that ${account.admin.name} made`;
+    const summary = `Set a new password with a link from ${account.admin.name}`;
     expect(entries).toEqual([{ name: person.name, summary, ip: from.ip, agent: from.userAgent }]);
   });
 

@@ -60,7 +60,7 @@ export async function requireStrongPassword(password: string, known: readonly st
 
 /** Refuses the present password as a new one, at the field `password`. */
 export function refuseSamePassword(): never {
-  return refuse('invalid', 'This is the present password. Choose another one.', { field: 'password' });
+  return refuse('invalid', 'This is your current password. Choose a different one.', { field: 'password' });
 }
 
 /** The text in lower case with the parts removed, longest first. */

@@ -40,7 +40,7 @@ export async function isSetUpToken(token: string): Promise<boolean> {
   return open !== undefined;
 }
 
-const USED = 'This link has been used or replaced. The server log has the newest one.';
+const USED = 'This link has been used or replaced. The newest link is in the server log.';
 
 const SetUpInput = z.object({
   token: z.string().max(200),

@@ -252,7 +252,7 @@ describe('a password', () => {
     });
     expect(await changeMyPassword(me, { current: PASSWORD, password: PASSWORD })).toMatchObject({
       ok: false,
-      refusal: { field: 'password', message: 'This is the present password. Choose another one.' },
+      refusal: { field: 'password', message: 'This is your current password. Choose a different one.' },
     });
     const both = await Promise.all(
       ['seven grey umbrellas', 'eight blue bicycles'].map((password) =>

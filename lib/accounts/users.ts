@@ -15,7 +15,7 @@ type GovernedUser = { id: UserId; name: string; role: Role; allSections: boolean
 /** Refuses unless the actor may create, change or remove a user of this role. */
 export function requireMayGovern(actor: Actor, role: Role): void {
   if (actor.kind === 'system' || (actor.kind === 'user' && mayGovern(actor, role))) return;
-  refuse('not_allowed', `Only Account Owners can make, change or remove an ${ROLE_NAMES[role]}.`);
+  refuse('not_allowed', `Only Account Owners can add, change or remove an ${ROLE_NAMES[role]}.`);
 }
 
 /** Refuses unless the actor may give access to these sections. `had`: existing access that may stay. */
@@ -23,7 +23,7 @@ export function requireMayGive(actor: Actor, sections: Sections, had: Sections =
   if (actor.kind === 'system') return;
   const added = had === 'all' ? [] : sections === 'all' ? sections : sections.filter((id) => !had.includes(id));
   if (mayGive(actor, added)) return;
-  refuse('not_allowed', 'You can only give access to sections that you see yourself.', { field: 'sections' });
+  refuse('not_allowed', 'You can only give access to sections that you can access yourself.', { field: 'sections' });
 }
 
 /** Locks a user for a change by the actor. Nobody changes their own role or access. */
@@ -37,7 +37,7 @@ async function governed(tx: Tx, actor: Actor, accountId: AccountId, userId: User
       where id = ${userId} and account_id = ${accountId}
       for update`,
   );
-  if (!user) refuse('not_found', 'There is no such user in this account.');
+  if (!user) refuse('not_found', 'This user does not exist in this account.');
   if (actor.kind === 'user' && actor.userId === userId) {
     refuse('not_allowed', 'You cannot change your own role or access. Ask another Account Owner.');
   }
@@ -55,7 +55,7 @@ async function requireOtherOwner(tx: Tx, accountId: AccountId, userId: UserId): 
       limit 1
       for update`,
   );
-  if (!other) refuse('conflict', 'This is the last Account Owner. Make somebody else an Account Owner first.');
+  if (!other) refuse('conflict', 'This is the last Account Owner. Make someone else an Account Owner first.');
 }
 
 /** Changes a user's role and sections, effective from their next request. Links that depended on them end. */

@@ -24,7 +24,7 @@ export const cancelOperation = command({
   run: async ({ tx }, { sectionId, operationId }) => {
     const operation = await lockOperation(tx, { sectionId, operationId });
     if (!kindNamed(OPERATION_KINDS, operation.kind).cancellable)
-      refuse('conflict', 'This cannot be stopped half-way. Wait until it is done.');
+      refuse('conflict', 'This cannot be stopped halfway. Wait until it has finished.');
     return { summary: operation.summary, cancelled: await stopOperation(tx, operation) };
   },
   audit: (input, { summary, cancelled }) =>
@@ -42,9 +42,10 @@ export const retryOperation = command({
   input: OperationInput,
   run: async ({ tx }, { sectionId, operationId }) => {
     const operation = await lockOperation(tx, { sectionId, operationId });
-    if (operation.status !== 'failed') refuse('conflict', 'This has not failed, so there is nothing to try again.');
+    if (operation.status !== 'failed') refuse('conflict', 'This has not failed, so there is nothing to retry.');
     const { retryable, beforeRetry } = kindNamed(OPERATION_KINDS, operation.kind);
-    if (!retryable) refuse('conflict', 'Start this again where you started it the first time.');
+    if (!retryable)
+      refuse('conflict', 'This cannot be retried here. Start it again from the page where you first started it.');
     await requireNotUndone(tx, { sectionId, operationId });
     await beforeRetry?.(tx, operation);
     await execute(
@@ -58,7 +59,7 @@ export const retryOperation = command({
     await addOperationJob(tx, { sectionId, id: operationId });
     return { summary: operation.summary };
   },
-  audit: (input, { summary }) => ({ summary: `Tried again: ${summary}`, subject: `operation:${input.operationId}` }),
+  audit: (input, { summary }) => ({ summary: `Retried: ${summary}`, subject: `operation:${input.operationId}` }),
 });
 
 /** Starts the undo of a finished operation: `{ undoId }` is the operation that does it. */

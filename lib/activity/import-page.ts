@@ -50,7 +50,7 @@ async function reportOf(db: Db, sectionId: SectionId, found: ImportView & { oper
   const file = await fileAsRead(db, sectionId, found);
   return operation
     ? { operation, rejects, leftOut, tags, file }
-    : refuse('not_found', 'There is no such import in this section.');
+    : refuse('not_found', 'This import does not exist in this section.');
 }
 
 type SetUp = Parameters<typeof convertFirstRows>[1] & { likeId: ImportId | null };

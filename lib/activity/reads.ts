@@ -16,7 +16,7 @@ export const readOperation = query({
   input: InSection.extend({ operationId: inAddress(OperationIdSchema) }),
   run: async ({ db }, { sectionId, operationId }) => {
     const operation = operationId === null ? undefined : await getOperation(db, sectionId, operationId);
-    return operation ?? refuse('not_found', 'There is no such operation in this section.');
+    return operation ?? refuse('not_found', 'This operation does not exist in this section.');
   },
 });
 
@@ -37,6 +37,6 @@ export const readUndoPreview = query({
   input: InSection.extend({ operationId: inAddress(OperationIdSchema) }),
   run: async ({ actor, signal }, { sectionId, operationId }) =>
     operationId === null
-      ? refuse('not_found', 'There is no such operation in this section.')
+      ? refuse('not_found', 'This operation does not exist in this section.')
       : withinActorLimit(actor, signal, () => undoPreview({ sectionId, operationId }, { signal })),
 });

@@ -26,7 +26,7 @@ describe('an operation in words', () => {
     expect(countsInWords(words('bulk_tag'), { applied: 1, removed: 0, profiles: 1_200 })).toBe(
       '1,200 profiles processed · 1 tag applied',
     );
-    expect(countsInWords(words('bulk_tag'), { applied: 0 })).toBe('Nothing had to change.');
+    expect(countsInWords(words('bulk_tag'), { applied: 0 })).toBe('Nothing needed to change.');
   });
 
   it('says what an import is doing, and nothing of work without phases', () => {

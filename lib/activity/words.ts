@@ -6,7 +6,7 @@ type Counts = Record<string, number>;
 /** '1,200 tags applied · 3 already there'. Zeros are left out, unless all are. */
 export function countsInWords({ counts: shown }: OperationWords, counts: Counts): string {
   const words = shown.filter(([key]) => has(counts, key)).map(([key, text]) => inWords(counts[key] ?? 0, text));
-  return words.length > 0 ? words.join(' · ') : 'Nothing had to change.';
+  return words.length > 0 ? words.join(' · ') : 'Nothing needed to change.';
 }
 
 /** Whether part of what was asked for was not done. */

@@ -105,7 +105,7 @@ export const setAttributeHidden = command({
   input: z.object({ sectionId: SectionIdSchema, attributeId: AttributeIdSchema, hidden: z.boolean() }),
   run: async ({ tx, prisma, actor }, { sectionId, attributeId, hidden }) => {
     const attribute = await lockAttribute(tx, sectionId, attributeId);
-    if (attribute.system) refuse('invalid', 'The attributes that Tagwell needs itself cannot be hidden.');
+    if (attribute.system) refuse('invalid', 'Attributes that Tagwell itself needs cannot be hidden.');
     if (!hidden)
       await requireFreeName(
         { thing: 'an attribute', name: attribute.name, except: attributeId },
@@ -131,7 +131,7 @@ async function lockAttribute(tx: Tx, sectionId: SectionId, attributeId: Attribut
     sql`select name, code, type, choices, system from attribute
         where section_id = ${sectionId} and id = ${attributeId} for update`,
   );
-  return attribute ?? refuse('not_found', 'There is no such attribute in this section.');
+  return attribute ?? refuse('not_found', 'This attribute does not exist in this section.');
 }
 
 const visibleAttribute = (prisma: Models, sectionId: SectionId) => (key: string) =>
@@ -167,7 +167,7 @@ export const indexAttribute = command({
     if (!own && indexes.length >= INDEXES_PER_SECTION) {
       refuse(
         'in_use',
-        `${INDEXES_PER_SECTION} attributes answer at once already, which is the most. Remove one first.`,
+        `${INDEXES_PER_SECTION} attributes are already sped up, which is the maximum. Remove an index first.`,
       );
     }
     if (own?.status === 'ready') return { name: attribute.name, asked: false };
@@ -182,9 +182,7 @@ export const indexAttribute = command({
     return { name: attribute.name, asked: true };
   },
   audit: ({ attributeId }, { name, asked }) =>
-    asked
-      ? { summary: `Made segments answer at once for the attribute “${name}”`, subject: `attribute:${attributeId}` }
-      : null,
+    asked ? { summary: `Added an index for the attribute “${name}”`, subject: `attribute:${attributeId}` } : null,
 });
 
 /** Removes the index of an attribute. Segments go on working, more slowly. */

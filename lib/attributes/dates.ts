@@ -14,7 +14,7 @@ export type DateReading =
    * `zero`: in another order it has no day or month (00-12-31).
    */
   | { kind: 'orders'; days: Partial<Record<DateOrder, string>>; dotted: boolean; zero: boolean }
-  /** It says that there is no date, or only a part of one. `why` is to be read after the text. */
+  /** It means that there is no date, or only a part of one. `why` is to be read after the text. */
   | { kind: 'none'; why: string };
 
 /** `today`: the present day. `past`: whether the date is never in the future, as a birthday. */
@@ -28,8 +28,8 @@ const YEARS_AHEAD = 20;
 const APPLE_NO_YEAR = 1604;
 
 const none = (why: string): DateReading => ({ kind: 'none', why });
-const NO_DATE = none('says that there is no date');
-const PART = none('is only a part of a date');
+const NO_DATE = none('means that there is no date');
+const PART = none('is only part of a date');
 
 const ISO = /^(\d{4})-(\d{2})-(\d{2})$/;
 const SEPARATOR = '(?:\\s?[-/.]\\s?|\\s)';

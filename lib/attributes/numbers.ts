@@ -74,7 +74,7 @@ export function readNumber(raw: string): NumberReadings | undefined {
   };
 }
 
-const TOO_LONG = Symbol('more digits than a number keeps');
+const TOO_LONG = Symbol('more digits than a number can hold');
 
 function valueOf(plain: string, negative: boolean): number | typeof TOO_LONG {
   const value = Number(plain);

@@ -1,4 +1,4 @@
-// 'Answers at once in segments': an index on the values of one attribute in one section. Built in the background, without stopping
+// 'Fast in segments': an index on the values of one attribute in one section. Built in the background, without stopping
 // writers; PostgreSQL then uses it by itself wherever a segment compares the attribute.
 import { z } from 'zod';
 import type { AttributeId, SectionId } from '@/lib/db/ids';

@@ -83,7 +83,7 @@ describe('a number that stands alone', () => {
   )('%j is no number', (text) => expect(parseNumber(text)).toHaveProperty('why'));
 
   it.each(['1,234', '1.234', '-12,345', '123.456', '$1,000'])('%j can be two numbers, so it is neither', (text) =>
-    expect(parseNumber(text)).toMatchObject({ why: expect.stringMatching(/can be \S+ or \S+/) as string }),
+    expect(parseNumber(text)).toMatchObject({ why: expect.stringMatching(/could be \S+ or \S+/) as string }),
   );
 
   it.each([
@@ -102,11 +102,11 @@ describe('a number that stands alone', () => {
     expect(['100 SEK', '100 kr', '100'].map((text) => parseNumber(text, kronor))).toEqual([100, 100, 100]);
     for (const text of ['100 EUR', '€100', '100 NOK']) {
       expect(parseNumber(text, kronor)).toMatchObject({
-        why: expect.stringContaining('another currency than SEK') as string,
+        why: expect.stringContaining('not in the same currency as SEK') as string,
       });
     }
     expect(parseNumber('100 SEK', { ...POINT, currency: null })).toMatchObject({
-      why: expect.stringContaining('another currency than other cells') as string,
+      why: expect.stringContaining('not in the same currency as other cells') as string,
     });
     expect(parseNumber('100 SEK', POINT)).toBe(100);
   });
@@ -270,7 +270,7 @@ describe('a date that stands alone', () => {
 
   it.each(['03/04/2025', '3-4-2025', '3/4/25, 10:15', 'Sat 03/04/2025'])(
     '%j can be two days, so it is neither',
-    (text) => expect(parseDate(text)).toMatchObject({ why: expect.stringMatching(/can be \S+ or \S+/) as string }),
+    (text) => expect(parseDate(text)).toMatchObject({ why: expect.stringMatching(/could be \S+ or \S+/) as string }),
   );
 
   it.each(
@@ -400,7 +400,7 @@ describe('a year that another calendar has', () => {
     expect(parseAttributeValue(attribute('date'), raw)).toMatchObject({
       ok: false,
       empty: true,
-      reason: expect.stringContaining('has a year of another calendar') as string,
+      reason: expect.stringContaining('has a year from another calendar') as string,
     });
   });
 

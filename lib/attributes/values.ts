@@ -6,7 +6,7 @@ import { readDate, type DateOrder, type DateReading } from './dates';
 import { keepsDigits, readNumber } from './numbers';
 import type { Attribute, AttributeValue } from './schema';
 
-/** `empty`: the text says that there is no value, or has only a part of one; nobody is to be turned away for it. */
+/** `empty`: the text means that there is no value, or has only a part of one; nobody is to be turned away for it. */
 export type ParsedValue = { ok: true; value: AttributeValue } | { ok: false; reason: string; empty?: true };
 
 const TEXT_MAX = 2_000;
@@ -78,7 +78,7 @@ export function parseAttributeValue(attribute: Typed, raw: string, notation: Not
 /** Why a text is no value, to be read after the text itself. */
 type Problem = { why: string; empty?: boolean };
 
-const SAYS_NONE: Problem = { why: 'says that there is no value', empty: true };
+const SAYS_NONE: Problem = { why: 'means that there is no value', empty: true };
 const notOneOf = ({ choices }: Typed): Problem => ({ why: `is not one of ${choices.join(', ')}` });
 
 /** Birthdays are never in the future. */
@@ -88,17 +88,19 @@ const isBirthday = ({ code, system }: Typed) => system === true && code === 'bir
 export function parseNumber(text: string, notation: Notation = ALONE): number | Problem {
   const readings = readNumber(text);
   if (!readings) return saysNoValue(text) ? SAYS_NONE : { why: 'is not a number' };
-  if (readings.tooLong) return { why: 'has more digits than a number can keep. Import it as a text' };
+  if (readings.tooLong) return { why: 'has more digits than a number can hold. Import it as text' };
   if (readings.percent && !notation.percent)
-    return { why: 'has a percent sign, which other numbers do not have: it could be a hundredth. Take the sign away' };
+    return {
+      why: 'has a percent sign, which the other numbers do not have, so it may mean a hundredth. Remove the sign',
+    };
   const { point, comma, currency } = readings;
   if (currency !== null && notation.currency !== undefined && !isCurrencyOf(notation.currency, currency))
     return {
-      why: `is in another currency than ${notation.currency ?? 'other cells of the column'}: import the amount and its currency as two columns`,
+      why: `is not in the same currency as ${notation.currency ?? 'other cells of the column'}: import the amount and its currency as two columns`,
     };
   const open = point !== undefined && comma !== undefined && point !== comma;
   if (open && (notation.decimal === null || !notation.decimalSure))
-    return { why: `can be ${point} or ${comma}: say whether a point or a comma is the decimal sign` };
+    return { why: `could be ${point} or ${comma}: say whether a point or a comma is the decimal sign` };
   if (notation.decimal === null) return (point ?? comma)!;
   const value = notation.decimal === '.' ? point : comma;
   return value ?? { why: `is not a number with a decimal ${notation.decimal === '.' ? 'point' : 'comma'}` };
@@ -123,7 +125,7 @@ export function parseDate(text: string, notation: Notation = ALONE, past = false
   if (reading.kind === 'none') return { why: reading.why, empty: true };
   const day = reading.kind === 'day' ? reading.day : inOrder(reading, notation);
   if (typeof day === 'string' && isOfOtherCalendar(day) && (past || day !== text))
-    return { why: 'has a year of another calendar: write the date as 2025-11-30', empty: true };
+    return { why: 'has a year from another calendar: write the date as 2025-11-30', empty: true };
   return past && typeof day === 'string' && day > today ? { why: 'is in the future' } : day;
 }
 
@@ -139,10 +141,10 @@ function inOrder({ days, dotted, zero }: Orders, { dates, datesSure }: Notation)
   const possible = [...new Set(Object.values(days))];
   if (dates === null && datesSure && dotted && days.dmy !== undefined) return days.dmy;
   if (possible.length > 1 && (dates === null || !datesSure))
-    return { why: `can be ${possible.join(' or ')}: write it as ${possible[0]}, or say which part comes first` };
+    return { why: `could be ${possible.join(' or ')}: write it as ${possible[0]}, or say which part comes first` };
   const day = dates === null ? possible[0] : days[dates];
   if (day !== undefined) return day;
-  if (zero || dates === null) return { why: 'says that there is no date', empty: true };
+  if (zero || dates === null) return { why: 'means that there is no date', empty: true };
   return { why: `is not a date with the ${ORDER_NAMES[dates]}` };
 }
 
@@ -167,7 +169,7 @@ export function parseJsonValue(attribute: Typed, value: string | number | boolea
     typeof value === 'number' ? !Number.isInteger(value) || Number.isSafeInteger(value) : keepsDigits(text, number);
   return kept
     ? { ok: true, value: number + 0 }
-    : { ok: false, reason: `${attribute.name}: “${text.slice(0, 60)}” has more digits than a number can keep` };
+    : { ok: false, reason: `${attribute.name}: “${text.slice(0, 60)}” has more digits than a number can hold` };
 }
 
 /** A value as a person reads it. */

@@ -59,7 +59,7 @@ const BREAKS: [rule: string, broken: () => Sql, mended: () => Sql][] = [
     () => sql`update profile_tag set direct = true where profile_id = ${profileId}`,
   ],
   [
-    'Profile keys are spelt as the product spells them',
+    'Profile keys are stored in their normalised form',
     () => sql`update profile_key set key = 'Ann@Example.com' where key = 'ann@example.com'`,
     () => sql`update profile_key set key = 'ann@example.com' where key = 'Ann@Example.com'`,
   ],
@@ -69,7 +69,7 @@ const BREAKS: [rule: string, broken: () => Sql, mended: () => Sql][] = [
     () => sql`update operation set finished_at = now() where section_id = ${sectionId}`,
   ],
   [
-    'What an operation counted as applied and removed is what stands in the ledger',
+    'The applied and removed counts of an operation match the ledger',
     () => sql`update operation set counts = counts || '{"applied": 3}' where section_id = ${sectionId}`,
     () => sql`update operation set counts = counts || '{"applied": 2}' where section_id = ${sectionId}`,
   ],

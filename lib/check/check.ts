@@ -50,7 +50,7 @@ async function checkSection(sectionId: SectionId, onRule: Progress['onRule']): P
   try {
     await execute(db, sql`begin isolation level repeatable read read only`);
     for (const { rule, offenders } of QUESTIONS) await ask(rule, () => find(db, sectionId, offenders));
-    await ask('Profile keys are spelt as the product spells them', () => misspeltKeys(db, sectionId, EXAMPLES));
+    await ask('Profile keys are stored in their normalised form', () => misspeltKeys(db, sectionId, EXAMPLES));
     return broken;
   } finally {
     await execute(db, sql`rollback`).catch((error: Error) => (failed = error));

@@ -145,7 +145,7 @@ const tags: Question[] = [
       where section_id = ${section} and merged_into is not null and hidden_at is null`,
   },
   {
-    rule: 'Whoever has a tag that was merged got the other tag at some time',
+    rule: 'Every profile that had a merged tag got the other tag at some time',
     offenders: (section) => sql`
       select 'profile ' || held.profile_id || ', tag ' || held.tag_id || ' merged into ' || tag.merged_into as what
       from tag
@@ -192,7 +192,7 @@ const work: Question[] = [
       where section_id = ${section} and (status in ('done', 'failed', 'cancelled')) <> (finished_at is not null)`,
   },
   {
-    rule: 'What an operation counted as applied and removed is what stands in the ledger',
+    rule: 'The applied and removed counts of an operation match the ledger',
     offenders: (section) => sql`
       select 'operation ' || operation.id || ': counted ' || wanted.applied || ' applied and ' || wanted.removed
         || ' removed, the ledger has ' || coalesce(entries.applied, 0) || ' and ' || coalesce(entries.removed, 0) as what

@@ -47,7 +47,7 @@ describe('npm run db:check', () => {
     empty.pathname = '/postgres';
     const elsewhere = await dbCheck(empty.href);
     expect(elsewhere.code).toBe(2);
-    expect(elsewhere.output).toMatch(/^There are no tables of Tagwell in this database\.[^\n]*$/);
+    expect(elsewhere.output).toMatch(/^This database has no Tagwell tables\.[^\n]*$/);
     await execute(
       pool(),
       sql`delete from _prisma_migrations where migration_name = (select max(migration_name) from _prisma_migrations)`,

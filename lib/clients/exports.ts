@@ -76,7 +76,7 @@ export const requestExport = command({
     };
     return keepRequest(tx, actor, sectionId, spec);
   },
-  audit: (_input, { id }) => ({ summary: 'Asked for an export of profiles', subject: `export:${id}` }),
+  audit: (_input, { id }) => ({ summary: 'Requested an export of profiles', subject: `export:${id}` }),
 });
 
 /** The tags behind the references; refused unless each may be read through every one of the keyspaces. */
@@ -104,7 +104,7 @@ export async function keyspacesInFile(
 ): Promise<Keyspace[]> {
   const usable = (await listKeyspaces(tx, accountId)).filter(({ id }) => mayUseKeyspace(actor, id));
   const chosen = usable.filter(({ id, kind }) => (wanted.length === 0 ? isEntered(kind) : wanted.includes(id)));
-  if (chosen.length === 0) refuse('not_found', 'There is no such keyspace, or this API key may not use it.');
+  if (chosen.length === 0) refuse('not_found', 'This keyspace does not exist, or this API key may not use it.');
   return chosen;
 }
 

@@ -51,7 +51,7 @@ const column = z.string().min(1).max(200);
 
 const RequestInput = z.object({
   sectionId: SectionIdSchema,
-  /** The first is that by which rows find their profiles. */
+  /** The first one identifies the profile of each row. */
   keys: z
     .array(z.object({ column, keyspaceId: KeyspaceIdSchema }))
     .min(1)
@@ -156,13 +156,16 @@ function requireOneUse({ keys, attributes, tags }: Spec): void {
     const earlier = uses.slice(0, index);
     const twice = earlier.find(({ target }) => target === use.target);
     if (twice) {
-      refuse('invalid', `The columns “${twice.column}” and “${use.column}” become the same ${use.kind}. Name it once.`);
+      refuse(
+        'invalid',
+        `The columns “${twice.column}” and “${use.column}” are mapped to the same ${use.kind}. Map it once.`,
+      );
     }
     const same = earlier.filter(({ column: name }) => name === use.column);
     if (same.some(({ kind }) => kind === use.kind || kind === 'tag' || use.kind === 'tag')) {
       refuse(
         'invalid',
-        `The column “${use.column}” is named for several things. One column can be a key and an attribute, and nothing else twice.`,
+        `The column “${use.column}” is mapped to several things. A column can only be mapped twice if it is a key and an attribute.`,
         { field: use.column },
       );
     }
@@ -226,7 +229,7 @@ export async function receiveFile(
   );
   const started =
     taken === 0
-      ? ({ ok: false, refusal: { code: 'conflict', message: 'The file of this import has come already.' } } as const)
+      ? ({ ok: false, refusal: { code: 'conflict', message: 'The file of this import has already arrived.' } } as const)
       : await start(actor, { sectionId, importId, spec, signal });
   if (started.ok) return { ok: true, value: { importId } };
   await execute(
@@ -378,14 +381,14 @@ function unclearName(names: readonly string[], { columns, repeated = [], startLi
   for (const name of names) {
     const index = columnAt({ columns, repeated }, name);
     const other = index < 0 ? undefined : used.get(index);
-    if (other !== undefined) return `“${other}” and “${name}” are the same column. Name it in one way.`;
+    if (other !== undefined) return `“${other}” and “${name}” are the same column. Use only one of the two names.`;
     used.set(index, name);
   }
   for (const name of repeated) {
     const numbered = numberedNames(columns, name);
     // Who names the second one by its number means the first by the name itself.
     if (!names.includes(name) || numbered.some((one) => names.includes(one))) continue;
-    return `“${name}” occurs ${numbered.length === 2 ? 'twice' : `${numbered.length} times`} on line ${startLine}: write ${numbered.map((one) => `“${one}”`).join(', ')} for the one that is meant, counted from the left.`;
+    return `“${name}” occurs ${numbered.length === 2 ? 'twice' : `${numbered.length} times`} on line ${startLine}: write ${numbered.map((one) => `“${one}”`).join(', ')} for the one you mean, counted from the left.`;
   }
   return undefined;
 }

@@ -83,11 +83,11 @@ export const createByKey = command({
     if (!isKept(profileKey.keyspace.kind)) {
       refuse(
         'invalid',
-        `Tagwell makes the keys of ${profileKey.keyspace.name} itself: create the profile by another keyspace, and read the key in an export.`,
+        `Tagwell generates the keys of ${profileKey.keyspace.name}. Create the profile with a key in another keyspace, then read the generated key in an export.`,
       );
     }
     const { id, created } = await findOrCreate(tx, actor, profileKey);
-    if (!created) refuse('conflict', `There is a profile with this key in ${profileKey.keyspace.name} already.`);
+    if (!created) refuse('conflict', `A profile with this key in ${profileKey.keyspace.name} already exists.`);
     return { id };
   },
   audit: () => null,

@@ -126,7 +126,8 @@ export const readStartedJob = query({
   allow: 'readers',
   input: InSection.extend({ operationId: OperationIdSchema }),
   run: async ({ db }, { sectionId, operationId }) =>
-    (await readOperation(db, sectionId, operationId)) ?? refuse('not_found', 'There is no such job in this section.'),
+    (await readOperation(db, sectionId, operationId)) ??
+    refuse('not_found', 'This job does not exist in this section.'),
 });
 
 /** A page of the rows that such an import rejected or left values out of; null if the client has no such import. */

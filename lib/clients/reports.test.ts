@@ -80,7 +80,7 @@ async function idleTransactions(): Promise<number> {
 
 const tooMany = {
   code: 'too_many_requests',
-  message: expect.stringContaining('Try again when one of them has ended') as string,
+  message: expect.stringContaining('Try again when one of them has finished') as string,
 };
 
 describe('the columns of an export', () => {

@@ -60,7 +60,7 @@ export const requestReport = command({
     };
     return { ...(await keepRequest(tx, actor, sectionId, spec)), keyspaceIds: spec.keyspaces, tagIds: asked };
   },
-  audit: (_input, { id }) => ({ summary: 'Asked for a report on segments', subject: `export:${id}` }),
+  audit: (_input, { id }) => ({ summary: 'Requested a report on segments', subject: `export:${id}` }),
 });
 
 async function openReport(
@@ -77,7 +77,7 @@ async function openReport(
   if (conditions > WHOLE_MAX.conditions) {
     refuse(
       'invalid',
-      `These segments ask ${conditions.toLocaleString('en-GB')} conditions in all; a report can ask ${WHOLE_MAX.conditions.toLocaleString('en-GB')}. Name fewer of them at once.`,
+      `These segments have ${conditions.toLocaleString('en-GB')} conditions in total; a report can have ${WHOLE_MAX.conditions.toLocaleString('en-GB')}. Request fewer segments at once.`,
     );
   }
   return { opened, asked };

@@ -163,7 +163,7 @@ async function requireOpenKeys(db: Db, actor: Actor, opened: readonly NamedRules
     if (!keyspace) continue;
     refuse(
       'not_allowed',
-      `The segment “${name}” asks about keys of the keyspace ${keyspace.name}, which this API key may not use.`,
+      `The segment “${name}” uses keys of the keyspace ${keyspace.name}, which this API key may not use.`,
       { field: discriminator },
     );
   }
@@ -213,11 +213,11 @@ function refuseReading(
   tagId: TagId,
   tag: FoundTag | undefined,
 ): never {
-  if (!tag) refuse('conflict', `A tag that the segment “${name}” asks about has just been hidden.`, { field });
+  if (!tag) refuse('conflict', `A tag that the segment “${name}” uses has just been hidden.`, { field });
   const details: Denied = { sectionId, tagId, keyspaceId: keyspace.id, operation: 'read' };
   refuse(
     'not_allowed',
-    `The segment “${name}” asks about the tag “${tag.name}”, which may not be read through ${keyspace.name}. An Admin can allow it (Settings → Data Model → Tags → Allowed Operations).`,
+    `The segment “${name}” uses the tag “${tag.name}”, which may not be read through ${keyspace.name}. An Admin can allow it (Settings → Data Model → Tags → Allowed Operations).`,
     { field, details },
   );
 }

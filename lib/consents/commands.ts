@@ -61,7 +61,7 @@ export const setConsentByKey = command({
       sql`select type from consent
           where section_id = ${sectionId} and profile_id = ${profileId} and topic_id = ${topic.id} and channel = ${channel}`,
     );
-    if (before?.type === type) refuse('conflict', `This consent is “${type}” already: nothing has changed.`);
+    if (before?.type === type) refuse('conflict', `This consent is already “${type}”: nothing has changed.`);
     await execute(
       tx,
       sql`

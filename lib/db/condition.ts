@@ -1,8 +1,8 @@
 // What is known to be wrong with the database at the moment, in words for the people who wait for it.
 
 export const DISK_FULL =
-  'The disk is full, so nothing can be saved. Free some space on the server; Tagwell goes on by itself.';
-export const NO_ANSWER = 'The database does not answer. Try again in some seconds.';
+  'The disk is full, so nothing can be saved. Free some space on the server; Tagwell then continues by itself.';
+export const NO_ANSWER = 'The database is not responding. Try again in a few seconds.';
 
 /** Whether a line of a program's log says that the disk is full. */
 export const tellsFullDisk = (line: string): boolean => /no space left on device/i.test(line);

@@ -43,7 +43,7 @@ export function makeDataFolder(folder: string): void {
     fs.accessSync(folder, fs.constants.W_OK);
   } catch {
     throw new EmbeddedServerError(
-      `The data folder ${folder} cannot be made or written to. Fix its permissions, or set TAGWELL_DATA_DIR.`,
+      `The data folder ${folder} cannot be created or written to. Fix its permissions, or set TAGWELL_DATA_DIR.`,
     );
   }
 }

@@ -100,11 +100,9 @@ export class Embedded {
       const { how, log } = await this.running!.ended;
       if (signal.aborted) return;
       const full = log.some(tellsFullDisk);
-      const problem = full
-        ? DISK_FULL
-        : 'The database has stopped and is being started again. Try again in some seconds.';
+      const problem = full ? DISK_FULL : 'The database has stopped and is being restarted. Try again in a few seconds.';
       setDatabaseProblem(problem);
-      warn(`PostgreSQL ${how}. ${full ? DISK_FULL : 'It is started again.'}`, log);
+      warn(`PostgreSQL ${how}. ${full ? DISK_FULL : 'It is being restarted.'}`, log);
       if (Date.now() - began > STEADY_MS) failures = 0;
       await pause(RESTART_PAUSES_MS[Math.min(failures, RESTART_PAUSES_MS.length - 1)], undefined, { signal }).catch(
         () => undefined,
@@ -115,7 +113,7 @@ export class Embedded {
       try {
         await this.running.ready;
         setDatabaseProblem(undefined);
-        warn('PostgreSQL runs again.', []);
+        warn('PostgreSQL is running again.', []);
       } catch {
         // It ended again: the next turn says how.
       }
@@ -148,7 +146,7 @@ async function makeCluster(
   } catch (error) {
     const reason = String((error as { stderr?: string }).stderr ?? error).trim();
     throw new EmbeddedServerError(
-      `The database could not be made in ${cluster}: ${tellsFullDisk(reason) ? DISK_FULL : reason.split('\n').at(-1)}`,
+      `The database could not be created in ${cluster}: ${tellsFullDisk(reason) ? DISK_FULL : reason.split('\n').at(-1)}`,
     );
   }
   // An earlier version could leave an empty folder here.

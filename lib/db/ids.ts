@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** The largest integer of the database; more in an address is an id that nothing has. */
 const INTEGER_MAX = 2_147_483_647;
 
-const NOT_AN_ID = 'This is not an id: send a whole number above 0.';
+const NOT_AN_ID = 'This is not an ID: send a whole number above 0.';
 
 /**
  * A positive whole number, or its digits as they stand in addresses. Nothing else: a coerced number would take `true` for 1 and `[5]`

@@ -103,7 +103,7 @@ export async function requireMigrated(url: string): Promise<void> {
     if (missing === 0) return;
     throw new DatabaseError(
       missing === null
-        ? 'There are no tables of Tagwell in this database. Check DATABASE_URL, or start Tagwell once: it makes them.'
+        ? 'This database has no Tagwell tables. Check DATABASE_URL, or start Tagwell once to create them.'
         : `The database is of an earlier version: ${missing} ${missing === 1 ? 'migration is' : 'migrations are'} missing. Start this version of Tagwell once: it brings the database up to date.`,
     );
   } finally {

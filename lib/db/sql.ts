@@ -37,7 +37,7 @@ export class Sql {
   }
 }
 
-/** `sql\`select … where id = ${id}\``: values become parameters, other `sql` pieces are put in place. */
+/** `sql\`select… where id = ${id}\``: values become parameters, other `sql` pieces are put in place. */
 export function sql(strings: TemplateStringsArray, ...values: unknown[]): Sql {
   return new Sql(strings, values);
 }

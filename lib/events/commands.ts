@@ -212,7 +212,7 @@ async function lockType(tx: Tx, sectionId: SectionId, id: EventTypeId): Promise<
     tx,
     sql`select name from event_type where section_id = ${sectionId} and id = ${id} for update`,
   );
-  return found ?? refuse('not_found', 'There is no such event in this section.');
+  return found ?? refuse('not_found', 'This event does not exist in this section.');
 }
 
 const visibleEvent = (prisma: Models, sectionId: SectionId) => (key: string) =>

@@ -11,7 +11,7 @@ export const FieldSchema = z.object({
   code: z
     .string()
     .trim()
-    .regex(/^[a-z][a-z0-9_]{0,59}$/, 'A code begins with a letter and has small letters, digits and _ only.'),
+    .regex(/^[a-z][a-z0-9_]{0,59}$/, 'A code starts with a letter and contains only lower-case letters, digits and _.'),
   name: NameSchema,
   type: z.enum(FIELD_TYPES),
 });

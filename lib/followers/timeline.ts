@@ -41,7 +41,7 @@ export type TimelineStream = {
   stream: string;
   /** The menu's words for it: 'Profile data'. */
   words: string;
-  /** The lines of a page: `where … and ${older(at, id)} order by at desc, id desc limit ${limit}`, over an index. */
+  /** The lines of a page: `where… and ${older(at, id)} order by at desc, id desc limit ${limit}`, over an index. */
   read: (db: Db, page: TimelinePage) => Promise<TimelineEntry[]>;
 };
 

@@ -140,7 +140,7 @@ export const reopenImport = command({
           and operation.status in ('failed', 'cancelled') and not operation.counts ? 'rows'`,
     );
     if (reopened === 0) {
-      refuse('conflict', 'This import has begun to change profiles. Undo it, and upload the file anew.');
+      refuse('conflict', 'This import has already changed profiles. Undo it, and upload the file again.');
     }
     await removeStaged(tx, sectionId, importId);
     return {};
@@ -188,8 +188,8 @@ export async function lockWaiting(tx: Tx, sectionId: SectionId, importId: Import
       where section_id = ${sectionId} and id = ${importId}
       for update`,
   );
-  if (!found) refuse('not_found', 'There is no such import: it may have been discarded.');
-  if (found.operationId !== null) refuse('conflict', 'This import has been started already.');
+  if (!found) refuse('not_found', 'This import does not exist: it may have been discarded.');
+  if (found.operationId !== null) refuse('conflict', 'This import has already been started.');
   if (found.status !== 'mapping') refuse('conflict', 'The file is still being uploaded.');
   return { ...found, mapping: MappingSchema.parse(found.mapping) };
 }
@@ -215,16 +215,20 @@ async function requireComplete(
   if (mapping.match === null || !matched) {
     refuse(
       'invalid',
-      'Choose the column with the email address, mobile number or CRM ID by which rows find their profiles.',
+      'Choose the column with the email address, mobile number or CRM ID that identifies the profile of each row.',
       {
         field: 'match',
       },
     );
   }
   if (mapping.rows !== 'all' && mapping.tagged !== 'all' && mapping.rows !== mapping.tagged) {
-    refuse('invalid', 'The tags are for profiles that this import leaves out. Choose one or the other.', {
-      field: 'tagged',
-    });
+    refuse(
+      'invalid',
+      'The tags are only for profiles that this import leaves out. Change which rows are imported, or which profiles get the tags.',
+      {
+        field: 'tagged',
+      },
+    );
   }
   const used = new Set<string>();
   for (const [index, column] of mapping.columns.entries()) {
@@ -237,7 +241,7 @@ async function requireComplete(
       (column.to === 'attribute' || keyspaces.some(({ id }) => id === column.keyspaceId)) &&
       (column.code === undefined || isThere(column.code));
     if (!known) {
-      refuse('invalid', `What the column “${columns[index]}” becomes is no longer there. Choose again.`, field);
+      refuse('invalid', `What the column “${columns[index]}” was mapped to no longer exists. Choose again.`, field);
     }
     for (const target of [
       column.to === 'key' && `key ${column.keyspaceId}`,
@@ -245,7 +249,11 @@ async function requireComplete(
     ]) {
       if (!target) continue;
       if (used.has(target)) {
-        refuse('invalid', `Two columns become the same. Choose something else for “${columns[index]}”.`, field);
+        refuse(
+          'invalid',
+          `Two columns are mapped to the same thing. Choose something else for “${columns[index]}”.`,
+          field,
+        );
       }
       used.add(target);
     }

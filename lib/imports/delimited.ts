@@ -168,7 +168,7 @@ export class RowParser {
     const stray = this.strayQuote(end);
     if (stray && !(isWide && stray.mayBeNote)) return this.rejected(stray.lineEnd);
     const row = this.accept({ cells, end });
-    const lines = `Lines ${line} to ${this.line - 1} were read as one row, because of a quote that is opened on line ${line}`;
+    const lines = `Lines ${line} to ${this.line - 1} were read as one row, because a quote opens on line ${line}`;
     if (isWide) {
       return {
         ...row,
@@ -257,7 +257,7 @@ export class RowParser {
     return {
       line,
       cells,
-      problem: `A quote is opened before “${quoted.trim().slice(1, 40)}” and is not closed where the cell ends. Close it, or take it out`,
+      problem: `A quote is opened before “${quoted.trim().slice(1, 40)}” and is not closed where the cell ends. Close it, or remove it`,
     };
   }
 
@@ -316,7 +316,7 @@ export class RowParser {
       const read = this.asUtf8!(cell);
       if (read === undefined) continue;
       const shown = [cell, read].map((text) => text.trim().slice(0, 40));
-      return `“${shown[0]}” is “${shown[1]}” in UTF-8, but the file is read as ${ENCODING_NAMES[this.dialect.encoding]}. Write the row in the encoding of the others, or choose another encoding`;
+      return `“${shown[0]}” is “${shown[1]}” in UTF-8, but the file is read as ${ENCODING_NAMES[this.dialect.encoding]}. Save the row in the same encoding as the others, or choose another encoding`;
     }
     return undefined;
   }
@@ -328,7 +328,7 @@ export class RowParser {
       const problem = `Column ${long + 1} has a cell of ${cells[long]!.length.toLocaleString('en-GB')} characters; at most ${CELL_MAX.toLocaleString('en-GB')} can be read. Shorten it in the file`;
       return {
         line,
-        cells: cells.map((cell) => (cell.length > CELL_MAX ? `${cell.slice(0, CELL_KEPT)} …` : cell)),
+        cells: cells.map((cell) => (cell.length > CELL_MAX ? `${cell.slice(0, CELL_KEPT)}…` : cell)),
         problem,
       };
     }
@@ -337,13 +337,13 @@ export class RowParser {
       const why = bad.includes(UNREADABLE)
         ? `A byte in “${around(bad, UNREADABLE)}” is not ${ENCODING_NAMES[this.dialect.encoding]}`
         : `There is binary data (a NUL byte) in “${around(bad, '\0')}”`;
-      return { line, cells: cells.map(readable), problem: `${why}. Write the cell again, or choose another encoding` };
+      return { line, cells: cells.map(readable), problem: `${why}. Type the cell again, or choose another encoding` };
     }
     if (row.problem !== undefined) return row;
     const mixed = this.asUtf8 && this.inUtf8(cells);
     if (mixed !== undefined) return { line, cells, problem: mixed };
     if (!this.fits(cells)) {
-      const problem = `The row has ${countOf(cells.length, 'cell')}, but the table has ${countOf(this.width!, 'column')}. Put a cell with the delimiter in it in quotes`;
+      const problem = `The row has ${countOf(cells.length, 'cell')}, but the table has ${countOf(this.width!, 'column')}. Put cells that contain the delimiter in quotes`;
       return { line, cells, problem };
     }
     this.lastGood = cells;

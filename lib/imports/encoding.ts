@@ -18,8 +18,8 @@ const NAME_BYTES = 48;
 const MAGIC: [number[], string][] = [
   [[0xd0, 0xcf, 0x11, 0xe0], 'an old Excel workbook, or one with a password. Save it as .xlsx or CSV first'],
   [[0x25, 0x50, 0x44, 0x46], 'a PDF document'],
-  [[0x89, 0x50, 0x4e, 0x47], 'a picture'],
-  [[0xff, 0xd8, 0xff], 'a picture'],
+  [[0x89, 0x50, 0x4e, 0x47], 'an image'],
+  [[0xff, 0xd8, 0xff], 'an image'],
 ];
 
 /** ISO-2022-JP: ASCII, with escape sequences before and after Japanese text. */

@@ -130,7 +130,7 @@ export function notesOn(format: FileFormat): string[] {
 function notesOnTable({ above, startLine, header, wholeQuotes }: FileFormat): string[] {
   const notes: string[] = [];
   if (wholeQuotes) {
-    notes.push('Each line of the file is in quotes as a whole. They were taken off, to read the cells inside.');
+    notes.push('Each line of the file is in quotes as a whole. The quotes were removed to read the cells inside.');
   }
   if (above) {
     const rows = counted(above.rows, 'row', 'rows');
@@ -155,7 +155,7 @@ function notesOnSheet({ alike = {}, header, startLine, sheet, hiddenRows = 0, no
     const others = sheets.length === 1 ? 'another sheet' : `${sheets.length} other sheets`;
     const named = sheets.map((other) => `“${other}”`).join(', ');
     notes.push(
-      `The workbook has ${others} with the same columns: ${named}. Only “${sheet}” is imported: import the rest by itself.`,
+      `The workbook has ${others} with the same columns: ${named}. Only “${sheet}” is imported. Import the rest separately.`,
     );
   }
   if (noResult && noResult.cells > 0) {

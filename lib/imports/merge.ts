@@ -372,7 +372,7 @@ async function nameTags(tx: Tx, batch: Batch): Promise<void> {
   if (gone.length === 0) return;
   refuse(
     'hidden',
-    `${gone.map(({ name, line }) => `“${name}” (line ${line})`).join(', ')}: since the import began, somebody has hidden or renamed this tag. What was imported until then stays. Undo the import, and import the file again.`,
+    `${gone.map(({ name, line }) => `“${name}” (line ${line})`).join(', ')}: someone has hidden or renamed this tag since the import began. What has been imported so far stays. Undo the import, and import the file again.`,
   );
 }
 

@@ -171,8 +171,8 @@ describe('a column of dates', () => {
     expect(counts).toMatchObject({ created: 7, rejected: 1, left_out: 6 });
     const told = await listLeftOut(pool(), { sectionId: account.sectionId, importId }, { limit: 2 });
     expect(told).toMatchObject([
-      { line: 3, reasons: ['Birth date: “--02-28” is only a part of a date'] },
-      { line: 4, reasons: ['Birth date: “0/0/00” says that there is no date'] },
+      { line: 3, reasons: ['Birth date: “--02-28” is only part of a date'] },
+      { line: 4, reasons: ['Birth date: “0/0/00” means that there is no date'] },
     ]);
   });
 
@@ -190,7 +190,7 @@ describe('a column of texts', () => {
     expect(became).toEqual(['Ann', null, null, 'NULL', '#nofilter']);
     expect(counts).toMatchObject({ created: 5, rejected: 0, left_out: 1 });
     const told = await listLeftOut(pool(), { sectionId: account.sectionId, importId }, { limit: 2 });
-    expect(told).toMatchObject([{ line: 4, reasons: ["text: “#N/A” is an error of a spreadsheet's formula"] }]);
+    expect(told).toMatchObject([{ line: 4, reasons: ['text: “#N/A” is a spreadsheet formula error'] }]);
     expect((await run('number', ['7', '\\N', '#REF!', 'NULL'])).became).toEqual([7, null, null, null]);
   });
 });
@@ -226,7 +226,7 @@ describe('a column of numbers', () => {
     expect((await run('number', ['1,5', '2,5', '3.5', '1,234'])).became).toEqual([1.5, 2.5, rejected, rejected]);
   });
 
-  it('rejects more digits than a number keeps', async () => {
+  it('rejects more digits than a number can hold', async () => {
     const { became } = await run('number', ['1234567890123456789', '0.30000000000000004']);
     expect(became).toEqual([{ rejected: expect.stringContaining('more digits') as string }, 0.1 + 0.2]);
   });

@@ -163,7 +163,7 @@ describe('a file that cannot be read says why and what to do', () => {
   it.each([
     ['an old Excel workbook', [0xd0, 0xcf, 0x11, 0xe0, 0, 0], /old Excel workbook/],
     ['a PDF', [...Buffer.from('%PDF-1.7')], /PDF/],
-    ['a picture', [0x89, 0x50, 0x4e, 0x47, 0x0d], /picture/],
+    ['an image', [0x89, 0x50, 0x4e, 0x47, 0x0d], /an image/],
     ['other binary data', [1, 2, 0, 4], /binary data/],
   ])('%s named .csv', async (_name, bytes, message) => {
     await expect(read(Uint8Array.from(bytes))).rejects.toThrow(message);

@@ -100,7 +100,7 @@ async function roomFor(
   if (waiting.total + wanted > limits.total) {
     refuse(
       'too_many_requests',
-      `The uploads that wait on this server may take ${megabytes(limits.total)}, and this one does not fit. Import or discard what waits under Imports, or ask whoever runs this server for more room (TAGWELL_UPLOADS_MB).`,
+      `The uploads that wait on this server may take ${megabytes(limits.total)}, and this one does not fit. Import or discard what waits under Imports, or ask the person who runs this server for more space (TAGWELL_UPLOADS_MB).`,
     );
   }
   return Math.min(limits.person - waiting.person, limits.section - waiting.section, limits.total - waiting.total);

@@ -15,7 +15,7 @@ const OneImport = InSection.extend({ importId: inAddress(ImportIdSchema) });
 /** The section's import; refuses with `not_found`. */
 export async function findImport(db: Db, sectionId: SectionId, importId: ImportId | null): Promise<ImportView> {
   const found = importId === null ? undefined : await getImport(db, sectionId, importId);
-  return found ?? refuse('not_found', 'There is no such import in this section.');
+  return found ?? refuse('not_found', 'This import does not exist in this section.');
 }
 
 /** The section's imports, newest first. */

@@ -202,7 +202,7 @@ function valueOf(attribute: Attribute, text: string, notation: Notation): Parsed
 }
 
 const alsoThere = (name: string, other: string) =>
-  `${name}: “${other.slice(0, 60)}” is left out, since only the first of several is taken`;
+  `${name}: “${other.slice(0, 60)}” is left out, since only the first of several is used`;
 
 /** A reader of single cells, to show what they become. */
 export function cellReader(mapping: Mapping, known: Known): (index: number, raw: string) => ReadCell {

@@ -436,7 +436,7 @@ describe('values', () => {
       expect(counts).toMatchObject({ left_out: 1, rejected: 1 });
       expect((await people())['a@x.se']!.attributes).toMatchObject({ firstname: 'Ann' });
       const [reject] = await listRejects(pool(), sectionId, importId, { limit: 10 });
-      expect(reject).toMatchObject({ line: 3, reason: "Email: “#REF!” is an error of a spreadsheet's formula" });
+      expect(reject).toMatchObject({ line: 3, reason: 'Email: “#REF!” is a spreadsheet formula error' });
     }
   });
 
@@ -677,7 +677,7 @@ describe('an upload', () => {
       sql`create trigger disk_full before insert on import_chunk for each row execute function disk_full()`,
     );
     try {
-      await expect(upload('Email\na@x.se\n')).rejects.toThrow('The disk of the server is full. Nothing was kept');
+      await expect(upload('Email\na@x.se\n')).rejects.toThrow('The disk of the server is full. Nothing was saved');
     } finally {
       await execute(pool(), sql`drop trigger disk_full on import_chunk`);
     }

@@ -92,7 +92,7 @@ async function loadRunning(tx: Tx, { sectionId, id, kind, input, apiKeyId }: Ope
       where import.section_id = ${sectionId} and import.id = ${importId}
         and ${kind === 'import' ? sql`import.operation_id` : sql`import.dry_operation_id`} = ${id}`,
   );
-  if (!found) return refuse('not_found', 'The import has been discarded, or begun again.');
+  if (!found) return refuse('not_found', 'The import has been discarded or restarted.');
   // A file is removed some days after its import stopped.
   if (!found.kept)
     return refuse('not_found', 'The file is no longer kept. Undo the import, and upload the file again.');

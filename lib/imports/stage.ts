@@ -110,7 +110,8 @@ function refusalOf(error: unknown): RefusalData | undefined {
   if (error instanceof Error && 'code' in error && error.code === DISK_FULL) {
     return {
       code: 'unavailable',
-      message: 'The disk of the server is full. Nothing was kept: tell whoever runs this server, and try again later.',
+      message:
+        'The disk of the server is full. Nothing was saved. Tell the person who runs this server, and try again later.',
     };
   }
   return undefined;

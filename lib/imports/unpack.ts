@@ -87,7 +87,7 @@ async function* withLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
     length += begin < 0 ? piece.length : begin;
     if (length > LINE_MAX) {
       throw new FileError(
-        `The file has a line of more than ${LINE_MAX / 1_048_576} MB, so it is no table of rows. Export it as CSV with a line for each row.`,
+        `The file has a line of more than ${LINE_MAX / 1_048_576} MB, so it is not a table of rows. Export it as CSV with a line for each row.`,
       );
     }
     if (end >= 0) length = piece.length - end - 1;
@@ -125,7 +125,7 @@ function severalFiles(names: readonly string[]): FileError {
   const shown = names.slice(0, NAMES_SHOWN).map((name) => `“${name}”`);
   const more = names.length > NAMES_SHOWN ? `, and ${names.length - NAMES_SHOWN} more` : '';
   return new FileError(
-    `The archive holds ${names.length} files: ${shown.join(', ')}${more}. Unpack it, and import each file that you need by itself.`,
+    `The archive holds ${names.length} files: ${shown.join(', ')}${more}. Unpack it, and import each file that you need separately.`,
   );
 }
 

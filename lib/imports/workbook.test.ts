@@ -489,9 +489,9 @@ describe('a workbook that was made to do harm', () => {
     const open = await readWorkbook(book, undefined, { who: 'c', signal: client.signal });
     const next = readWorkbook(book, undefined, { who: 'c', signal: waiting.signal });
     waiting.abort();
-    await expect(next).rejects.toThrow('not read to its end');
+    await expect(next).rejects.toThrow('could not be read to the end');
     client.abort();
-    await expect(read(open.csv)).rejects.toThrow('not read to its end');
+    await expect(read(open.csv)).rejects.toThrow('could not be read to the end');
     expect((await read((await readWorkbook(book, undefined, { who: 'c' })).csv)).split('\n')).toEqual(PEOPLE);
   });
 
@@ -510,7 +510,7 @@ describe('a workbook that was made to do harm', () => {
       await readWorkbook(book, undefined, { idleMs: 1 }),
     ];
     expect(await linesOf(book)).toEqual(PEOPLE);
-    await expect(read(open[0]!.csv)).rejects.toThrow('not read to its end');
+    await expect(read(open[0]!.csv)).rejects.toThrow('could not be read to the end');
   });
 
   it('waits its turn, and is told when too many wait', async () => {

@@ -92,7 +92,7 @@ async function ownTurn(who: string, signal: AbortSignal | undefined): Promise<()
   if (own.waiting() >= WAITING_OF_ONE) {
     refuse(
       'too_many_requests',
-      'Your other workbooks are still being read. Wait until they are there, then try again.',
+      'Your other workbooks are still being read. Wait until they have finished, then try again.',
     );
   }
   const leave = await take(own, signal);
@@ -194,4 +194,4 @@ class Thread {
 
 const TOO_MUCH = 'The workbook is too large to be read as it is. Save the sheet as CSV (UTF-8), and import that.';
 const TOO_LONG = 'The workbook takes too long to read. Save the sheet as CSV (UTF-8), and import that.';
-const NOT_READ = 'The workbook was not read to its end. Upload it again.';
+const NOT_READ = 'The workbook could not be read to the end. Upload it again.';

@@ -13,7 +13,7 @@ export async function requireFreeName<Id extends number>(
 ): Promise<void> {
   const taken = await find(nameKey(name));
   if (!taken || taken.id === except) return;
-  refuse('name_taken', `There is ${thing} “${taken.name}” in this section already.`, {
+  refuse('name_taken', `This section already has ${thing} “${taken.name}”.`, {
     field: 'name',
     details: { taken },
   });

@@ -1,4 +1,4 @@
-// What a definition (a tag, an attribute, a segment …) may be called, how names are compared, and which existing names are
+// What a definition (a tag, an attribute, a segment…) may be called, how names are compared, and which existing names are
 // suspiciously near a new one.
 import { z } from 'zod';
 import { canonicalText, COMPOSED_MAX } from '@/lib/text/canonical';

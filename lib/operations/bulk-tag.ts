@@ -147,7 +147,7 @@ export const bulkTag = command({
     await requireVisibleTags(tx, sectionId, tagIds);
     const selection = await fix(tx, sectionId, input.selection);
     const { total, until } = await extentOf(tx, sectionId, selection);
-    if (total === 0) refuse('not_found', 'There is no profile to change: none of them is there any more.');
+    if (total === 0) refuse('not_found', 'There are no profiles to change: all of them have been deleted.');
     const summary = await describeTagging(tx, sectionId, input, total);
     const operationId = await startOperation(tx, bulkTagKind, {
       sectionId,
@@ -185,7 +185,7 @@ export async function extentOf(
     if (!(error instanceof Cancelled)) throw error;
     refuse(
       'too_many_requests',
-      `Finding out whom this is about took longer than ${seconds} seconds and was stopped. Nothing was changed. Try again when less is going on, or choose them by simpler rules.`,
+      `Finding the profiles took longer than ${seconds} seconds and was stopped. Nothing was changed. Try again when the server is less busy, or use simpler rules.`,
     );
   }
 }

@@ -29,7 +29,7 @@ export const mergeTagKind = operationKind({
   words: {
     counts: [
       ['applied', 'profiles got the other tag'],
-      ['already', 'had it already'],
+      ['already', 'already had it'],
     ],
   },
   step: (tx, operation) => mergeTagStep(tx, operation),
@@ -78,7 +78,7 @@ async function requireNotMerging(tx: Tx, sectionId: SectionId, { fromId, intoId 
         and ((input ->> 'fromId')::int in (${fromId}, ${intoId}) or (input ->> 'intoId')::int = ${fromId})
       limit 1`,
   );
-  if (other) refuse('conflict', `Another merge is under way: ${other.summary}. Wait until it is done.`);
+  if (other) refuse('conflict', `Another merge is running: ${other.summary}. Wait until it is done.`);
 }
 
 /** A step: the next profiles with A get B; when there are none left, segments ask for B and A is hidden. */

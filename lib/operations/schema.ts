@@ -13,7 +13,7 @@ export type UndoException = {
 
 /** Why an undo left something, for a person. */
 export const UNDO_REASONS: Record<UndoException['reason'], string> = {
-  changed_since: 'Kept: changed since by somebody',
-  hidden: 'Could not: the tag has been hidden',
-  gone: 'Could not: the profile has been deleted',
+  changed_since: 'Kept: someone has changed it since',
+  hidden: 'Not possible: the tag has been hidden',
+  gone: 'Not possible: the profile has been deleted',
 };

@@ -35,8 +35,8 @@ describe('a receiver', () => {
       (socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'),
       /answered 101/,
     ],
-    ['that closes the connection without a response', (socket) => socket.end(), /was cut/],
-    ['that resets the connection', (socket) => socket.resetAndDestroy(), /was cut/],
+    ['that closes the connection without a response', (socket) => socket.end(), /was closed/],
+    ['that resets the connection', (socket) => socket.resetAndDestroy(), /was closed/],
     ['that stays silent', () => undefined, SILENT],
     [
       'that starts a response and stops',
@@ -46,7 +46,7 @@ describe('a receiver', () => {
     [
       'that truncates its response',
       (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf'),
-      /was cut/,
+      /was closed/,
     ],
     ['that stops in its headers', (socket) => socket.write('HTTP/1.1 200 OK\r\nX-More: '), SILENT],
     [
@@ -75,7 +75,7 @@ describe('a receiver', () => {
   it('is disconnected at once when the call is aborted', async () => {
     const giveUp = new AbortController();
     behave = () => giveUp.abort();
-    expect(await post(url, {}, '{}', { signal: giveUp.signal })).toMatchObject({ error: 'The call was given up.' });
-    expect(await post(url, {}, '{}', { signal: giveUp.signal })).toMatchObject({ error: 'The call was given up.' });
+    expect(await post(url, {}, '{}', { signal: giveUp.signal })).toMatchObject({ error: 'The call was cancelled.' });
+    expect(await post(url, {}, '{}', { signal: giveUp.signal })).toMatchObject({ error: 'The call was cancelled.' });
   });
 });

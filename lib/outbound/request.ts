@@ -24,9 +24,9 @@ class CallError extends Error {}
 /** Global unicast, the IPv6 block of the internet. All other blocks are special-purpose, including IPv4-mapped addresses. */
 const GLOBAL_IPV6 = '2000::/3';
 
-const PRIVATE = 'This address is inside a private network, which Tagwell does not call. Enter one on the internet.';
+const PRIVATE = 'This address is in a private network, which Tagwell does not call. Enter a public address.';
 const PLAIN =
-  'Plain http would send personal data over the internet for anybody to read. Enter an address that begins with https://';
+  'Plain http would send personal data unencrypted over the internet. Enter an address that begins with https://';
 
 /** Whether an address is public. */
 function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
@@ -117,7 +117,7 @@ function send(
     };
     const tooLate = new CallError(`There was no answer within ${timeoutMs / 1_000} seconds.`);
     const timer = setTimeout(() => giveUp(tooLate), timeoutMs);
-    const abort = () => giveUp(new CallError('The call was given up.'));
+    const abort = () => giveUp(new CallError('The call was cancelled.'));
     const settled = () => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
@@ -159,12 +159,12 @@ function send(
 }
 
 const WORDS = {
-  ECONNREFUSED: 'Nobody listens at this address.',
-  ECONNRESET: 'The connection was cut.',
-  ENOTFOUND: 'There is no such host.',
+  ECONNREFUSED: 'Nothing is listening at this address.',
+  ECONNRESET: 'The connection was closed.',
+  ENOTFOUND: 'The host does not exist.',
   EAI_AGAIN: 'The host name could not be looked up.',
   CERT_HAS_EXPIRED: 'Its certificate has expired.',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'Its certificate is signed by itself.',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'Its certificate is self-signed.',
 };
 
 function inWords(error: unknown): string {

@@ -109,7 +109,7 @@ export const mergePeople = command({
       for (const key of profiles) profileKeys.push(await openKey(tx, actor, accountId, { sectionId, ...key }));
       if (await mergeProfiles(tx, actor, profileKeys, { create: sections.length === 1 })) merged++;
     }
-    if (merged === 0) refuse('not_found', 'Nobody has one of these keys in any section. Create a profile first.');
+    if (merged === 0) refuse('not_found', 'No profile in any section has one of these keys. Create a profile first.');
     return { merged };
   },
   audit: (_input, { merged }) => ({ summary: `Merged profiles in ${merged} ${merged === 1 ? 'section' : 'sections'}` }),

@@ -38,7 +38,7 @@ export const createProfile = command({
   run: async ({ tx, actor, accountId }, input) => {
     const wanted = await parseFields(tx, accountId, input);
     if (![...wanted.keys.values()].some((key) => key !== null)) {
-      refuse('invalid', 'Enter an email address, a mobile number or a CRM ID: a profile is found by it.', {
+      refuse('invalid', 'Enter an email address, a mobile number or a CRM ID, so that the profile can be found.', {
         field: 'keys',
       });
     }
@@ -113,7 +113,7 @@ async function parseFields(tx: Tx, accountId: AccountId, input: z.output<typeof 
   );
   for (const [code, raw] of Object.entries(input.attributes)) {
     const attribute = attributes.get(code);
-    if (!attribute) refuse('not_found', 'One of the attributes is no longer there. Reload the page.', { field: code });
+    if (!attribute) refuse('not_found', 'One of the attributes no longer exists. Reload the page.', { field: code });
     if (isBlank(raw)) {
       wanted.values.set(code, null);
       continue;
@@ -125,7 +125,7 @@ async function parseFields(tx: Tx, accountId: AccountId, input: z.output<typeof 
   for (const { keyspaceId, key } of input.keys) {
     const keyspace = keyspaces.get(keyspaceId);
     if (!keyspace || !isEntered(keyspace.kind))
-      refuse('not_found', 'There is no such keyspace.', { field: `key:${keyspaceId}` });
+      refuse('not_found', 'This keyspace does not exist.', { field: `key:${keyspaceId}` });
     const normalised = isBlank(key) ? null : normaliseKey(keyspace.kind, key);
     if (normalised && !normalised.ok) {
       refuse('invalid', `${keyspace.name}: ${normalised.reason}.`, { field: `key:${keyspaceId}` });

@@ -21,11 +21,11 @@ export function requireRoom(actor: Actor): void {
   if (own >= DOWNLOADS.perPerson) {
     refuse(
       'too_many_requests',
-      `You are downloading ${DOWNLOADS.perPerson} files already. Try again when one of them has ended.`,
+      `You are downloading ${DOWNLOADS.perPerson} files already. Try again when one of them has finished.`,
     );
   }
   if (running.size < DOWNLOADS.atOnce) return;
-  refuse('too_many_requests', 'Several files are being downloaded. Try again when one of them has ended.');
+  refuse('too_many_requests', 'Several files are being downloaded. Try again when one of them has finished.');
 }
 
 /** Who downloads, and how long they may stand still. */

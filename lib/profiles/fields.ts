@@ -37,7 +37,7 @@ export async function lockProfile(
       ${toDelete ? sql`for update` : sql`for no key update`}`,
   );
   if (!profile && byKey) throw new LostRace();
-  return profile ?? refuse('not_found', 'This profile is no longer there: somebody has deleted it.');
+  return profile ?? refuse('not_found', 'This profile no longer exists: someone has deleted it.');
 }
 
 /** Makes a profile with these fields. Refuses with `conflict` a key that another profile has, with that profile. */
@@ -72,7 +72,7 @@ export async function applyFields(tx: Tx, cause: DataCause, id: ProfileId, wante
 
 /** A client learns that the key is taken, not by whom. */
 async function refuseTaken(tx: Tx, cause: DataCause, keyspaceId: KeyspaceId, key: string): Promise<never> {
-  if (cause.source === 'api') return refuse('conflict', `Another profile has ${key} already.`);
+  if (cause.source === 'api') return refuse('conflict', `Another profile already has ${key}.`);
   const other = await maybeOne<{ id: ProfileId; attributes: AttributeValues }>(
     tx,
     sql`
@@ -82,7 +82,7 @@ async function refuseTaken(tx: Tx, cause: DataCause, keyspaceId: KeyspaceId, key
       where profile_key.section_id = ${cause.sectionId} and keyspace_id = ${keyspaceId} and key = ${key}`,
   );
   const name = other ? profileName(other.id, other.attributes, [{ keyspaceId, key }]) : 'Another profile';
-  return refuse('conflict', `${name} has ${key} already.`, {
+  return refuse('conflict', `${name} already has ${key}.`, {
     field: `key:${keyspaceId}`,
     details: { profileId: other?.id },
   });
@@ -93,5 +93,5 @@ async function requireAKey(tx: Tx, sectionId: SectionId, id: ProfileId): Promise
     tx,
     sql`select from profile_key where section_id = ${sectionId} and profile_id = ${id} limit 1`,
   );
-  if (!key) refuse('invalid', 'A profile needs at least one key: it is found by it.', { field: 'keys' });
+  if (!key) refuse('invalid', 'A profile needs at least one key, so that it can be found.', { field: 'keys' });
 }

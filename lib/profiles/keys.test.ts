@@ -67,7 +67,7 @@ describe('profile keys', () => {
 
   it.each([
     ['447700900023', 'is not a number of the chosen country'],
-    ['468123456', 'can be +46468123456 or +468123456'],
+    ['468123456', 'could be +46468123456 or +468123456'],
     ['07700900134', 'is not a number of the chosen country'],
   ])('refuses %s in Sweden: nothing tells which country it is of', (raw, why) => {
     expect(normaliseKey('mobile', raw, 'SE')).toEqual({
@@ -114,7 +114,7 @@ describe('profile keys', () => {
   ])('refuses %s where the country is unknown: it can be %s or %s', (raw, first, second) => {
     expect(normaliseKey('mobile', raw, 'unknown')).toEqual({
       ok: false,
-      reason: `“${raw}” can be ${first} or ${second}: write the number with + and its country code`,
+      reason: `“${raw}” could be ${first} or ${second}: write the number with + and its country code`,
     });
     expect(normaliseKey('mobile', raw)).toEqual({ ok: true, key: raw });
   });

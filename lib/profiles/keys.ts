@@ -70,7 +70,7 @@ export function normaliseKey(kind: KeyspaceKind, raw: string, country?: PhoneCou
   if (isEntered(kind) && isSpreadsheetError(text))
     return { ok: false, reason: `“${text}” ${SPREADSHEET_ERROR}`, empty: true };
   if (isEntered(kind) && saysNoValue(text))
-    return { ok: false, reason: `“${text}” says that there is no value`, empty: true };
+    return { ok: false, reason: `“${text}” means that there is no value`, empty: true };
   if (CONTROL.test(text)) return refused('the key has a line break or control character in it');
   const { key, reason } = NORMALISE[kind](text, country);
   if (key === undefined) return refused(reason);
@@ -213,7 +213,7 @@ function isMobile(phone: PhoneNumber | undefined): phone is PhoneNumber {
 
 function either(digits: string, first: PhoneNumber, second: PhoneNumber): Outcome {
   return {
-    reason: `“${digits}” can be ${first.number} or ${second.number}: write the number with + and its country code`,
+    reason: `“${digits}” could be ${first.number} or ${second.number}: write the number with + and its country code`,
   };
 }
 

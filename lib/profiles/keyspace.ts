@@ -83,7 +83,7 @@ export async function openKeyspace(
     if (keyspace) keyspaces.set(keyspaceId, keyspace);
   }
   if (keyspace?.accountId !== accountId || !mayUseKeyspace(actor, keyspaceId)) {
-    return refuse('not_found', 'There is no such keyspace, or this API key may not use it.');
+    return refuse('not_found', 'This keyspace does not exist, or this API key may not use it.');
   }
   return { sectionId, keyspace };
 }

@@ -4,7 +4,7 @@ import type { KeyspaceId, SectionId } from '@/lib/db/ids';
 import { LostRace } from '@/lib/db/pool';
 import { execute, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 
-export const LOCKED = 'This profile key is locked for good: whoever had it is not to be kept again.';
+export const LOCKED = 'This profile key is locked for good: the person who had it must not be stored again.';
 
 /** A condition: whether a stored key is locked. */
 export const isLocked = (sectionId: SectionId, keyspaceId: Sql, key: Sql): Sql => sql`exists (

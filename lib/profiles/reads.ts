@@ -64,7 +64,7 @@ export const readProfile = query({
   input: InSection.extend({ profileId: inAddress(ProfileIdSchema) }),
   run: async ({ db }, { sectionId, profileId }) => {
     const profile = profileId === null ? undefined : await getProfile(db, sectionId, profileId);
-    return profile ?? refuse('not_found', 'There is no such profile in this section.');
+    return profile ?? refuse('not_found', 'This profile does not exist in this section.');
   },
 });
 

@@ -205,7 +205,7 @@ describe('a marketer of another section', () => {
     const id = await make(hasTag(tagId), 'Not theirs');
     const before = await stored(id);
     const input = { sectionId, name: 'Mine now', rules: rulesOf(hasNotTag(tagId)) };
-    const none = refused('not_found', 'no access to this section');
+    const none = refused('not_found', 'not have access to this section');
     expect(await createSegment(account.marketer, input)).toMatchObject(none);
     const seen = before.changedAt.toISOString();
     expect(await updateSegment(account.marketer, { ...input, segmentId: id, seen })).toMatchObject(none);
@@ -219,7 +219,7 @@ describe('a marketer of another section', () => {
     const before = await stored(id);
     const own = await createTestTag(account.sectionId, 'Own');
     const here = { sectionId: account.sectionId, segmentId: id };
-    const none = refused('not_found', 'no such segment');
+    const none = refused('not_found', 'This segment does not exist');
     expect(await deleteSegment(account.marketer, here)).toMatchObject(none);
     expect(
       await updateSegment(account.marketer, {
@@ -248,12 +248,12 @@ describe("another section's things", () => {
     const list = await makeHolder(other);
     const strangers = await createTestAccount();
     const theirs: [string, RuleNode][] = [
-      ['no such tag', hasTag(tag)],
-      ['no such attribute', onAttribute(attribute.id, { test: 'not_empty' })],
-      ['no such event', did(event.id)],
-      ['no such segment', inSegment(segment)],
-      ['no such list', onTag(tagId, { test: 'held_by', holderId: list })],
-      ['no such keyspace', hasKey(strangers.keyspaces.email)],
+      ['This tag does not exist', hasTag(tag)],
+      ['This attribute does not exist', onAttribute(attribute.id, { test: 'not_empty' })],
+      ['This event does not exist', did(event.id)],
+      ['This segment does not exist', inSegment(segment)],
+      ['This list does not exist', onTag(tagId, { test: 'held_by', holderId: list })],
+      ['This keyspace does not exist', hasKey(strangers.keyspaces.email)],
     ];
     for (const [message, condition] of theirs) {
       const result = await save('Across', allOf(hasTag(tagId), anyOf(hasNotTag(tagId), condition)));
@@ -266,7 +266,9 @@ describe("another section's things", () => {
     const id = await make(hasTag(tagId));
     const before = await stored(id);
     const theirs = await createTestTag(other, 'Theirs');
-    expect(await change(id, hasTag(theirs))).toMatchObject(refused('not_found', 'no such tag', 'rules.root.items.0'));
+    expect(await change(id, hasTag(theirs))).toMatchObject(
+      refused('not_found', 'This tag does not exist', 'rules.root.items.0'),
+    );
     expect(await stored(id)).toEqual(before);
   });
 
@@ -283,8 +285,10 @@ describe("another section's things", () => {
 
   it('that were never there are refused', async () => {
     const nothing = 2_147_483_647;
-    expect(await save('None', hasTag(nothing as TagId))).toMatchObject(refused('not_found', 'no such tag'));
-    expect(await save('None', hasKey(nothing as KeyspaceId))).toMatchObject(refused('not_found', 'no such keyspace'));
+    expect(await save('None', hasTag(nothing as TagId))).toMatchObject(refused('not_found', 'This tag does not exist'));
+    expect(await save('None', hasKey(nothing as KeyspaceId))).toMatchObject(
+      refused('not_found', 'This keyspace does not exist'),
+    );
     expect(await save('None', hasTag((nothing + 1) as TagId))).toMatchObject({ ok: false });
   });
 });
@@ -315,7 +319,7 @@ describe('hidden things', () => {
 
 describe('groups', () => {
   it('that are empty are refused in words, where they are', async () => {
-    const message = 'This group is empty: add a condition, or take the group out.';
+    const message = 'This group is empty: add a condition, or remove the group.';
     expect(await save('Empty', allOf())).toMatchObject(refused('invalid', message, 'rules.root.items'));
     expect(await save('Empty', allOf(hasTag(tagId), anyOf(noneOf())))).toMatchObject(
       refused('invalid', message, 'rules.root.items.1.items.0.items'),
@@ -367,7 +371,7 @@ describe('a segment in a segment', () => {
   it('cannot be itself', async () => {
     const id = await make(hasTag(tagId));
     expect(await change(id, anyOf(hasTag(tagId), allOf(inSegment(id, 'not_in'))))).toMatchObject(
-      refused('invalid', 'cannot be in itself', 'rules.root.items.1.items.0'),
+      refused('invalid', 'cannot contain itself', 'rules.root.items.1.items.0'),
     );
   });
 
@@ -387,7 +391,9 @@ describe('a segment in a segment', () => {
       const [left, right] = [await make(hasTag(tagId)), await make(hasTag(tagId))];
       const results = await Promise.all([change(left, inSegment(right)), change(right, inSegment(left))]);
       expect(results.filter(({ ok }) => ok)).toHaveLength(1);
-      expect(results.find(({ ok }) => !ok)).toMatchObject(refused('invalid', 'circle', 'rules.root.items.0'));
+      expect(results.find(({ ok }) => !ok)).toMatchObject(
+        refused('invalid', 'depend on each other', 'rules.root.items.0'),
+      );
     }
   });
 
@@ -414,7 +420,7 @@ describe('a segment in a segment', () => {
     const five = await make(fivefold, 'Five');
     expect(await countMembers(pool(), sectionId, await openSegment(pool(), sectionId, five))).toBe(0);
     expect(await save('Six', anyOf(...fivefold.items, inSegment(laugh)))).toMatchObject(
-      refused('invalid', '1,200 conditions, those of the segments in it', 'rules.root'),
+      refused('invalid', '1,200 conditions, including those of the segments it uses', 'rules.root'),
     );
     expect(await save('Billion', anyOf(...Array.from({ length: 200 }, () => inSegment(five))))).toMatchObject(
       refused('invalid', '200,000 conditions', 'rules.root'),
@@ -434,7 +440,7 @@ describe('a segment in a segment', () => {
     await make(anyOf(...Array.from({ length: 10 }, () => inSegment(between))), 'Large');
     const before = await stored(small);
     expect(await change(small, anyOf(...conditions(11)))).toMatchObject(
-      refused('invalid', '“Large” uses this segment, and would be too much', 'rules.root'),
+      refused('invalid', '“Large” uses this segment, and would become too large', 'rules.root'),
     );
     expect(await stored(small)).toEqual(before);
     expect(await usersOf('tag', tagId)).toHaveLength(1);
@@ -506,7 +512,7 @@ describe('deleting a segment', () => {
       ok: false,
       refusal: {
         code: 'in_use',
-        message: '“Alpha”, “Beta” use this segment. Take it out there first.',
+        message: '“Alpha”, “Beta” use this segment. Remove it there first.',
         details: {
           users: [
             { id: alpha, name: 'Alpha' },

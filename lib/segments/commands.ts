@@ -72,7 +72,7 @@ export const updateSegment = command({
     if (before.changedAt.toISOString() !== new Date(seen).toISOString()) {
       refuse(
         'conflict',
-        `${before.changedBy ?? 'Somebody'} has changed this segment meanwhile. Save yours under another name, or reload the page to see what it is now.`,
+        `${before.changedBy ?? 'Somebody'} has changed this segment since you opened it. Save yours under another name, or reload the page to see the current version.`,
       );
     }
     await requireFreeName({ thing: 'a segment', name, except: segmentId }, segmentNamed(prisma, sectionId));
@@ -112,7 +112,7 @@ export async function requireSegment(tx: Tx, sectionId: SectionId, id: SegmentId
       where segment.section_id = ${sectionId} and segment.id = ${id}
       for update of segment`,
   );
-  return found ?? refuse('not_found', 'There is no such segment in this section: it may have been deleted.');
+  return found ?? refuse('not_found', 'This segment does not exist in this section: it may have been deleted.');
 }
 
 const segmentNamed = (prisma: Models, sectionId: SectionId) => (key: string) =>
@@ -134,8 +134,8 @@ function requireNoCircle(rules: Rules, self: SegmentId, used: Used): void {
     const name = used.get(node.segmentId)?.name ?? '';
     const message =
       node.segmentId === self
-        ? 'A segment cannot be in itself. Choose another one.'
-        : `“${name}” uses this segment, so this segment cannot use it: they would go round in a circle.`;
+        ? 'A segment cannot contain itself. Choose another one.'
+        : `“${name}” uses this segment, so this segment cannot use it: the two would depend on each other.`;
     refuse('invalid', message, { field: path });
   };
   look(rules.root, 'rules.root');
@@ -147,7 +147,9 @@ async function requireUsersFit(tx: Tx, sectionId: SectionId, id: SegmentId): Pro
   for (const user of users) {
     const large = tooLarge(wholeSize(user.rules.root, segments));
     if (large) {
-      refuse('invalid', `“${user.name}” uses this segment, and would be too much: ${large}.`, { field: 'rules.root' });
+      refuse('invalid', `“${user.name}” uses this segment, and would become too large: ${large}.`, {
+        field: 'rules.root',
+      });
     }
   }
 }

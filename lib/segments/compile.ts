@@ -36,7 +36,7 @@ export function memberSlice(evaluation: Evaluation, rules: Rules, wanted: Slice)
   return asSet ? slice(evaluation, part.set, wanted) : sliceWhere(evaluation, conditionsOf(evaluation, part), wanted);
 }
 
-/** `select … as count`: the number of profiles that `memberIds` selects. */
+/** `select… as count`: the number of profiles that `memberIds` selects. */
 export function memberCount(evaluation: Evaluation, rules: Rules): Sql {
   const { sectionId, past, only } = evaluation;
   const part = partOf(evaluation, rules);

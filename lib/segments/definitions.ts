@@ -42,7 +42,7 @@ export async function openRules(
 export async function openSegment(db: Db, sectionId: SectionId, id: SegmentId): Promise<OpenSegment> {
   const segments = await withUsed(db, sectionId, [id]);
   const segment = segments.get(id);
-  if (!segment) refuse('not_found', 'There is no such segment in this section: it may have been deleted.');
+  if (!segment) refuse('not_found', 'This segment does not exist in this section: it may have been deleted.');
   const definitions = await openRules(db, sectionId, segment.rules, { name: segment.name, fixed: segments });
   return { ...segment, id, definitions };
 }
@@ -130,7 +130,7 @@ export async function usersOf(
 
 type Refused = { code: RefusalCode; message: string; field?: string };
 
-const ADVICE = 'Choose another one, or take the condition out.';
+const ADVICE = 'Choose another one, or remove the condition.';
 
 /** What is wrong with rules, or with the rules of segments in them. `field`: the path within the outer rules. */
 function problemsOf(
@@ -153,7 +153,7 @@ function problemsOf(
     }),
   );
   const large = tooLarge(wholeSize(rules.root, segments));
-  if (large) wrong.push({ code: 'invalid', message: `This is too much: ${large}.`, field: 'rules.root' });
+  if (large) wrong.push({ code: 'invalid', message: `This segment is too large: ${large}.`, field: 'rules.root' });
   return wrong;
 }
 
@@ -193,7 +193,7 @@ function reasonsOf(known: References, segments: Segments, words: ProblemWords): 
     const all = [
       ...own,
       ...used.map((one) => `It uses the segment “${segments.get(one)!.name}”, which needs attention.`),
-      ...(large ? [`It is too much: ${large}.`] : []),
+      ...(large ? [`It is too large: ${large}.`] : []),
     ];
     reasons.set(id, [...new Set(all)]);
     return reasons.get(id)!;

@@ -40,10 +40,10 @@ export function everyone({ sectionId, past, now, only }: Evaluation): Sql {
   );
 }
 
-/** `and …`: limits rows to the single profile, if the evaluation has one. */
+/** `and…`: limits rows to the single profile, if the evaluation has one. */
 export const onlyOf = ({ only }: Evaluation, column: Sql): Sql => (only ? sql`and ${column} = ${only.id}` : sql``);
 
-/** `and …` for a moment within a period. */
+/** `and…` for a moment within a period. */
 export function during({ now, past, timeZone }: RulesEvaluation, column: Sql, period: Period): Sql {
   const startOf = (day: string) => sql`(${day}::date::timestamp at time zone ${timeZone}::text)`;
   const bounds = past ? [sql`${column} <= ${now}`] : [];

@@ -43,7 +43,10 @@ export type References = {
 /** Why a condition cannot be evaluated. `reason`: a sentence; `hidden`: the kind of the hidden thing that the sentence names. */
 export type Problem = { code: RefusalCode; reason: string; hidden?: Kind };
 
-const missing = (what: string): Problem => ({ code: 'not_found', reason: `There is no such ${what} in this section.` });
+const missing = (what: string): Problem => ({
+  code: 'not_found',
+  reason: `This ${what} does not exist in this section.`,
+});
 
 /** Why a condition cannot be evaluated; undefined if it can. */
 export function problemOf(
@@ -87,7 +90,7 @@ export function problemOf(
 
 function unfit({ name, type }: { name: string; type: AttributeType | FieldType }, test: string): Problem | undefined {
   if ((TESTS[type] as readonly string[]).includes(test)) return undefined;
-  return { code: 'invalid', reason: `“${name}” is of the type ${type}: it cannot be compared like that.` };
+  return { code: 'invalid', reason: `“${name}” is of the type ${type}: it cannot be compared in this way.` };
 }
 
 /** The fields of an event's versions, oldest first: the newest version that has a field defines it. */

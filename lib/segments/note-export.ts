@@ -12,7 +12,7 @@ export const noteExport = command({
   input: z.object({ sectionId: SectionIdSchema, segmentId: SegmentIdSchema }),
   run: async ({ prisma }, { sectionId, segmentId }) => {
     const segment = await prisma.segment.findFirst({ where: { sectionId, id: segmentId }, select: { name: true } });
-    return segment ?? refuse('not_found', 'There is no such segment in this section: it may have been deleted.');
+    return segment ?? refuse('not_found', 'This segment does not exist in this section: it may have been deleted.');
   },
   audit: ({ segmentId }, { name }) => ({
     summary: `Exported the segment “${name}”`,

@@ -23,7 +23,7 @@ export const readSegment = query({
   input: InSection.extend({ segmentId: inAddress(SegmentIdSchema) }),
   run: async ({ db }, { sectionId, segmentId }) => {
     const segment = segmentId === null ? undefined : await getSegment(db, sectionId, segmentId);
-    return segment ?? refuse('not_found', 'There is no such segment in this section: it may have been deleted.');
+    return segment ?? refuse('not_found', 'This segment does not exist in this section: it may have been deleted.');
   },
 });
 
@@ -158,7 +158,7 @@ export const readVerdict = query({
     const opened = await openSegment(db, sectionId, segmentId);
     const asOf = day === undefined ? undefined : { at: await endOfDay(db, day, opened.rules.timeZone) };
     const verdict = await explainFor(db, sectionId, opened, profileId, asOf);
-    if (!verdict) return refuse('not_found', 'There is no such profile in this section.');
+    if (!verdict) return refuse('not_found', 'This profile does not exist in this section.');
     const rules = [opened.rules, ...[...opened.definitions.segments.values()].map((used) => used.rules)];
     return { verdict, vocabulary: await vocabularyOf(db, { accountId, sectionId }, rules) };
   },

@@ -83,7 +83,7 @@ describe('a period', () => {
     [null, 'Enter a whole number.'],
     [0, 'Enter 1 or more.'],
     [-3, 'Enter 1 or more.'],
-    [10_001, 'Enter less.'],
+    [10_001, 'Enter a smaller number.'],
     [1e300, 'Enter'],
   ])('lasts a whole number of units, not %j', (count, message) => {
     const problem = during({ kind: 'last', count, unit: 'days' });
@@ -128,11 +128,11 @@ describe('a number', () => {
 
 describe('a text', () => {
   it.each([
-    ['', 'Enter a text.'],
-    [7, 'Enter a text.'],
-    [null, 'Enter a text.'],
+    ['', 'Enter some text.'],
+    [7, 'Enter some text.'],
+    [null, 'Enter some text.'],
     ['x'.repeat(501), 'Use at most 500 characters.'],
-    ['a\0b', 'There is a character in the text that cannot be kept. Type it anew.'],
+    ['a\0b', 'The text contains a character that cannot be stored. Type it again.'],
   ])('is refused where it is %j', (text, message) => {
     expect(comparing({ test: 'is', text })).toEqual({ field: 'root.items.0.compare.text', message });
     expect(comparing({ test: 'one_of', texts: ['fine', text] })).toEqual({
@@ -172,7 +172,7 @@ describe('a time zone', () => {
   ])('that is none is refused in words: %j', (zone) => {
     expect(problemOf({ timeZone: zone, root: allOf(onTag(1 as TagId)) })).toEqual({
       field: 'timeZone',
-      message: 'There is no such time zone. Use one such as Europe/Stockholm.',
+      message: 'This time zone does not exist. Use one such as Europe/Stockholm.',
     });
   });
 

@@ -31,7 +31,10 @@ const chosen = <Id extends z.ZodType>(id: Id, message: string) =>
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   });
-const CountSchema = z.int({ error: 'Enter a whole number.' }).min(1, 'Enter 1 or more.').max(10_000, 'Enter less.');
+const CountSchema = z
+  .int({ error: 'Enter a whole number.' })
+  .min(1, 'Enter 1 or more.')
+  .max(10_000, 'Enter a smaller number.');
 export const DaySchema = z
   .string({ error: 'Choose a date.' })
   .refine((date) => /^\d{4}-\d{2}-\d{2}$/.test(date) && parseDate(date) === date, {
@@ -39,14 +42,14 @@ export const DaySchema = z
   });
 const TEXT_TOO_LONG = 'Use at most 500 characters.';
 const TextSchema = z
-  .string({ error: 'Enter a text.' })
+  .string({ error: 'Enter some text.' })
   .max(COMPOSED_MAX, { error: TEXT_TOO_LONG, abort: true })
   .overwrite(canonicalText)
-  .min(1, 'Enter a text.')
+  .min(1, 'Enter some text.')
   .max(500, TEXT_TOO_LONG)
   .refine(
     (text) => !text.includes('\0') && text.isWellFormed(),
-    'There is a character in the text that cannot be kept. Type it anew.',
+    'The text contains a character that cannot be stored. Type it again.',
   );
 const WITHIN = 'Enter a whole number of days, from 0 to 365.';
 const NumberSchema = z.number({
@@ -157,7 +160,7 @@ const EventConditionSchema = z.object({
   /** An event counts if it meets all of these. */
   fields: z
     .array(z.object({ code: z.string().max(60), compare: ComparisonSchema }))
-    .max(20, 'An event is compared by at most 20 of its fields.')
+    .max(20, 'At most 20 fields of an event can be compared.')
     .default([]),
 });
 export type EventCondition = z.output<typeof EventConditionSchema>;
@@ -196,7 +199,7 @@ export type RuleNode = Condition | Group;
 const GroupSchema: z.ZodType<Group> = z.object({
   kind: z.literal('group'),
   match: z.enum(MATCHES),
-  items: z.array(z.lazy(() => NodeSchema)).min(1, 'This group is empty: add a condition, or take the group out.'),
+  items: z.array(z.lazy(() => NodeSchema)).min(1, 'This group is empty: add a condition, or remove the group.'),
 });
 const NodeSchema: z.ZodType<RuleNode> = z.lazy(() =>
   z.discriminatedUnion('kind', [
@@ -229,7 +232,7 @@ export const TimeZoneSchema = z
     (name) =>
       name === 'UTC' ||
       (name.length <= 60 && /^[A-Za-z]+\//.test(name) && !UNKNOWN_ZONES.test(name) && isTimeZone(name)),
-    'There is no such time zone. Use one such as Europe/Stockholm.',
+    'This time zone does not exist. Use one such as Europe/Stockholm.',
   );
 
 /** Why rules are too large to be parsed; checked before parsing. */
@@ -242,7 +245,7 @@ function sizeProblem(raw: unknown): string | null {
     });
     conditions += level.length - groups.length;
     if (groups.length > 0) depth += 1;
-    if (depth > DEPTH_MAX) return `Groups may lie in each other ${DEPTH_MAX} levels deep, not more.`;
+    if (depth > DEPTH_MAX) return `Groups can be nested at most ${DEPTH_MAX} levels deep.`;
     if (conditions > CONDITIONS_MAX) return `A segment has at most ${CONDITIONS_MAX} conditions.`;
     level = groups.flat();
   }

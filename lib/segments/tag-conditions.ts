@@ -106,7 +106,7 @@ function changed(evaluation: RulesEvaluation, { tagId, when, source }: TagCondit
   return entries(evaluation, which);
 }
 
-/** `and …`: the source of a change. An undo only brings a tag back, so it counts as getting it only if undos are asked for. */
+/** `and…`: the source of a change. An undo only brings a tag back, so it counts as getting it only if undos are asked for. */
 export function changedBy(source: Source | null, action: 1 | -1): Sql {
   if (source !== null) return sql`and change.source = ${SOURCES[source]}`;
   return action === 1 ? sql`and change.source <> ${SOURCES.undo}` : sql``;

@@ -40,10 +40,10 @@ export function wholeSize(
 export function tooLarge({ conditions, levels }: WholeSize): string | undefined {
   const number = (value: number) => value.toLocaleString('en-GB');
   if (conditions > WHOLE_MAX.conditions) {
-    return `there are ${number(conditions)} conditions, those of the segments in it and the fields of events counted, and at most ${number(WHOLE_MAX.conditions)} can be asked at once`;
+    return `it has ${number(conditions)} conditions, including those of the segments it uses and of event fields, and at most ${number(WHOLE_MAX.conditions)} are possible`;
   }
   if (levels > WHOLE_MAX.levels) {
-    return `with the segments in it the groups are ${levels} levels deep, and at most ${WHOLE_MAX.levels} are possible`;
+    return `including the segments it uses, its groups are ${levels} levels deep, and at most ${WHOLE_MAX.levels} are possible`;
   }
   return undefined;
 }

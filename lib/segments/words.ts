@@ -32,14 +32,14 @@ export function namesIn({ tags, attributes, events, segments, keyspaces, holders
   const nameOf = <Id>(list: readonly { id: Id; name: string }[], id: Id, missing: string) =>
     list.find((one) => one.id === id)?.name ?? missing;
   return {
-    tag: (id) => nameOf(tags, id, 'a tag that is not there'),
-    attribute: (id) => nameOf(attributes, id, 'an attribute that is not there'),
-    event: (id) => nameOf(events, id, 'an event that is not there'),
+    tag: (id) => nameOf(tags, id, 'a missing tag'),
+    attribute: (id) => nameOf(attributes, id, 'a missing attribute'),
+    event: (id) => nameOf(events, id, 'a missing event'),
     field: (id, code) =>
       events.find((event) => event.id === id)?.fields.find((field) => field.code === code)?.name ?? code,
-    segment: (id) => nameOf(segments, id, 'a segment that is not there'),
-    keyspace: (id) => nameOf(keyspaces, id, 'a keyspace that is not there'),
-    holder: (id) => nameOf(holders, id, 'a list that is not there'),
+    segment: (id) => nameOf(segments, id, 'a missing segment'),
+    keyspace: (id) => nameOf(keyspaces, id, 'a missing keyspace'),
+    holder: (id) => nameOf(holders, id, 'a missing list'),
   };
 }
 

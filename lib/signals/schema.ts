@@ -17,7 +17,7 @@ export type Consumer = { sectionId: SectionId; consumer: string; consumerId: num
 /** What a consumer wants to hear of. */
 export type Wish = {
   topic: Topic;
-  /** The tag, attribute, event type … that it is about; 0 for topics without one. */
+  /** The tag, attribute, event type… that it is about; 0 for topics without one. */
   subjectId: number;
   /** What the consumer will do with it, in its own words, such as 'enrol' or 'exit'. It comes back in the signal. */
   purpose: string;

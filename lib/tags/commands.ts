@@ -24,7 +24,7 @@ export async function lockVisibleTag(tx: Tx, sectionId: SectionId, tagId: TagId)
       where tag.section_id = ${sectionId} and tag.id = ${tagId}
       for update of tag`,
   );
-  if (!tag) refuse('not_found', 'There is no such tag in this section.');
+  if (!tag) refuse('not_found', 'This tag does not exist in this section.');
   if (tag.hiddenAt) {
     const who = tag.hiddenBy ? ` by ${tag.hiddenBy}` : '';
     refuse(
@@ -53,7 +53,7 @@ export async function requireVisibleTags(
         ${toRead ? sql`` : sql`for key share`}`,
   );
   requireNoneHidden(found.filter((tag) => tag.hidden));
-  if (found.length < new Set(tagIds).size) refuse('not_found', 'There is no such tag in this section.');
+  if (found.length < new Set(tagIds).size) refuse('not_found', 'This tag does not exist in this section.');
 }
 
 function requireNoneHidden(hidden: readonly { name: string }[]): void {
@@ -93,7 +93,7 @@ export async function lockTagsNow(
     if (found.some(({ merged }) => merged)) continue;
     requireNoneHidden(found.filter(({ hidden }) => hidden));
     const now = new Map(found.map(({ asked, id }) => [asked, id]));
-    if (now.size < new Set(tagIds).size) refuse('not_found', 'There is no such tag in this section.');
+    if (now.size < new Set(tagIds).size) refuse('not_found', 'This tag does not exist in this section.');
     return (tagId) => now.get(tagId) ?? tagId;
   }
 }

@@ -55,7 +55,7 @@ export const readTagForEditing = query({
       getTag(db, sectionId, tagId),
       tagPermissions(db, accountId, sectionId, tagId),
     ]);
-    if (!tag) return refuse('not_found', 'There is no such tag in this section.');
+    if (!tag) return refuse('not_found', 'This tag does not exist in this section.');
     return { ownerNote: tag.ownerNote, discriminator: tag.discriminator, permissions };
   },
 });

@@ -9,7 +9,7 @@ const WORDS = /^(?:-+|–|—|\?|n\/?a|n\.a\.|null|\\n|none|nil|nan|#(?:n\/a|nul
 const NUMBERED_ERROR = /^(?:Err|Fel|Feil|Fejl|Virhe|Fehler|Błąd|Erreur):\d{3}$/;
 
 /** What to say about a cell with a spreadsheet error, after its text. */
-export const SPREADSHEET_ERROR = "is an error of a spreadsheet's formula";
+export const SPREADSHEET_ERROR = 'is a spreadsheet formula error';
 
 /** The text of a workbook's cell whose formula has no result in the file (lib/imports/workbook/formula.mjs). */
 export const NO_RESULT = '#FORMULA!';

@@ -13,7 +13,7 @@ async function requireUnused(tx: Tx, sectionId: SectionId, used: Used, thing: st
   const users = await usersOfOne(tx, sectionId, used);
   if (users.length === 0) return;
   const list = users.map((user) => `“${user.name}”`).join(', ');
-  refuse('in_use', `${list} ${users.length === 1 ? 'uses' : 'use'} this ${thing}. Take it out there first.`, {
+  refuse('in_use', `${list} ${users.length === 1 ? 'uses' : 'use'} this ${thing}. Remove it there first.`, {
     details: { users },
   });
 }

@@ -48,7 +48,7 @@ export const readTagPage = query({
   input: InSection.extend({ tagId: inAddress(TagIdSchema) }),
   run: async ({ db }, { sectionId, tagId }) => {
     const tag = tagId === null ? undefined : await getTag(db, sectionId, tagId);
-    if (!tag) return refuse('not_found', 'There is no such tag in this section.');
+    if (!tag) return refuse('not_found', 'This tag does not exist in this section.');
     const [points, [used]] = await Promise.all([
       tagGrowth(db, sectionId, tag.id),
       withUsers(db, sectionId, 'tag', [tag]),

@@ -68,7 +68,7 @@ describe('an import', () => {
     expect(await tagsUsed()).toEqual([]);
   });
 
-  it('may name a tag that is not there until it is started, and uses the others', async () => {
+  it('may name a missing tag until it is started, and uses the others', async () => {
     const tagId = await createTestTag(sectionId, 'Here');
     const theirs = await createTestTag(account.sectionId, 'Elsewhere');
     await upload('people.csv', { apply: [tagId, theirs, 2_000_000_000] });
@@ -163,7 +163,7 @@ describe('the database', () => {
     const { tags, mapping } = await everyWay();
     const importId = await upload('people.csv', mapping);
     await upload('nothing.csv');
-    // The mapping may name a tag that is not there.
+    // The mapping may name a missing tag.
     const apply = [tags[0], tags[1], 2_000_000_000];
     await execute(
       pool(),

@@ -26,7 +26,9 @@ export const createWebhook = command({
     if (tags !== 'all') await requireVisibleTags(tx, sectionId, tags);
     const usable = (await listKeyspaces(tx, accountId)).filter(({ id }) => mayUseKeyspace(actor, id));
     if (keyspaces !== 'all' && keyspaces.some((id) => !usable.some((keyspace) => keyspace.id === id))) {
-      refuse('not_found', 'One of the keyspaces is not there, or this API key may not use it.', { field: 'keyspaces' });
+      refuse('not_found', 'One of the keyspaces does not exist, or this API key may not use it.', {
+        field: 'keyspaces',
+      });
     }
     const limited = actor.kind === 'client' && actor.keyspaces !== 'all';
     const told = keyspaces === 'all' && limited ? usable.map(({ id }) => id) : keyspaces;
@@ -167,7 +169,7 @@ async function lockWebhook(
         where section_id = ${sectionId} and id = ${webhookId} ${madeBy(actorApiKeyId(actor))}
         for update`,
   );
-  return found ?? refuse('not_found', 'There is no such webhook in this section: it may have been deleted.');
+  return found ?? refuse('not_found', 'This webhook does not exist in this section: it may have been deleted.');
 }
 
 /** In the format of Standard Webhooks: `whsec_` and 24 random bytes. */

@@ -43,7 +43,7 @@ export const readWebhookLog = query({
   }),
   run: async ({ db }, { sectionId, webhookId, ...page }) => {
     const webhook = webhookId === null ? undefined : await getWebhook(db, sectionId, webhookId);
-    if (!webhook) return refuse('not_found', 'There is no such webhook in this section.');
+    if (!webhook) return refuse('not_found', 'This webhook does not exist in this section.');
     return { webhook, messages: await listMessages(db, sectionId, webhook.id, page) };
   },
 });

@@ -37,7 +37,7 @@ export function noteFailure({ sectionId, id, runner, options, error }: Attempt):
   });
 }
 
-const DIED = 'The process that worked on it ended in the middle.';
+const DIED = 'The process that was working on it ended unexpectedly.';
 
 /** Counts a process that died as a failed attempt, in the caller's transaction, which has locked the operation. */
 export async function noteDeath(
@@ -54,7 +54,7 @@ export async function noteDeath(
   const attempt = operation?.attempts ?? options.attempts;
   const final = attempt >= options.attempts;
   if (final) {
-    const message = `The process that worked on this ended in the middle, ${attempt} times. ${WHAT_NOW}`;
+    const message = `The process that was working on this ended unexpectedly, ${attempt} times. ${WHAT_NOW}`;
     await end(tx, { sectionId, id }, message);
   }
   return { operationId: id, attempt, of: options.attempts, final, error: new Error(DIED) };
@@ -91,14 +91,14 @@ async function end(tx: Tx, { sectionId, id }: { sectionId: SectionId; id: Operat
 }
 
 const WHAT_NOW =
-  'What was done until then stays. Try it again; if it stops again, tell whoever runs this server: the log has the details.';
+  'What was done so far stays. Try it again; if it stops again, tell the person who runs this server: the log has the details.';
 
 /** What PostgreSQL's error classes mean to a person. */
 const CAUSES: [code: RegExp, cause: string][] = [
   [/^53100$/, 'The disk of the server is full.'],
   [/^53/, 'The database has too little memory or too few connections.'],
   [/^(57014|55P03)$/, 'The database took too long.'],
-  [/^(40|23)/, 'Others changed the same profiles each time.'],
+  [/^(40|23)/, 'Other changes to the same profiles got in the way each time.'],
   [/^(08|57P|ECONN|EPIPE|ETIMEDOUT)/, 'The database could not be reached.'],
 ];
 

@@ -32,7 +32,7 @@ async function find(db: Db, { sectionId, operationId }: Which, lock: Sql): Promi
       where section_id = ${sectionId} and id = ${operationId}
       ${lock}`,
   );
-  return operation ?? refuse('not_found', 'There is no such operation in this section.');
+  return operation ?? refuse('not_found', 'This operation does not exist in this section.');
 }
 
 /** Refuses where an undo of the operation is under way or has finished. One that failed or was stopped can be done again. */

@@ -32,7 +32,7 @@ export function startLoop(loop: Loop, { longestPauseMs, onProblem }: Options): {
       failures = 0;
     } catch (error) {
       failures++;
-      if (!stopping.signal.aborted) onProblem(`could not do a turn of: ${loop.name}`, error);
+      if (!stopping.signal.aborted) onProblem(`a background loop failed: ${loop.name}`, error);
     }
     if (stopping.signal.aborted) return;
     timer = setTimeout(next, Math.max(loop.everyMs, Math.min(longestPauseMs, loop.everyMs * 2 ** failures)));

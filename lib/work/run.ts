@@ -140,7 +140,7 @@ async function runStep(tx: Tx, step: OperationStep, which: Which): Promise<boole
 /** Work that somebody started goes on only while they may work in the section. */
 async function requireStillAllowed(tx: Tx, { sectionId, userId, apiKeyId }: OperationRow): Promise<void> {
   if (apiKeyId !== null && !(await isUsableKey(tx, apiKeyId))) {
-    refuse('not_allowed', 'The API key that started this has been revoked or has ended. What was done stays.');
+    refuse('not_allowed', 'The API key that started this has been revoked or has expired. What was done so far stays.');
   }
   if (userId === null) return;
   const user = await maybeOne<{ name: string; allowed: boolean }>(
@@ -159,7 +159,7 @@ async function requireStillAllowed(tx: Tx, { sectionId, userId, apiKeyId }: Oper
   if (user?.allowed) return;
   refuse(
     'not_allowed',
-    `${user?.name ?? 'Whoever started this'} no longer has access to this section. What was done until then stays, and can be undone.`,
+    `${user?.name ?? 'The person who started this'} no longer has access to this section. What was done so far stays, and can be undone.`,
   );
 }
 

@@ -209,7 +209,7 @@ describe('a process that ends in the middle', () => {
     await work(inTwos);
     expect(await ended(id)).toMatchObject({
       status: 'failed',
-      error: expect.stringContaining('The process that worked on this ended in the middle, 3 times.') as string,
+      error: expect.stringContaining('The process that was working on this ended unexpectedly, 3 times.') as string,
     });
     expect(workers.failures).toMatchObject([{ attempt: 3, final: true }]);
   });

@@ -63,7 +63,7 @@ export async function startWorker({
       if (!stopping.signal.aborted) void led.start();
     },
     onFollow: () => void led.stop(),
-    onProblem: (error) => onProblem('the connection of a worker was lost, and is opened again', error),
+    onProblem: (error) => onProblem('the connection of a worker was lost and is being reopened', error),
   });
   const runOperations: TaskList = {
     [OPERATION_TASK]: async (payload) => {

@@ -18,7 +18,7 @@ export default async function SectionLayout({
         href="#main"
         className="bg-accent text-on-accent absolute top-2 left-2 z-70 -translate-y-20 rounded px-3 py-2 focus:translate-y-0"
       >
-        Skip to the content
+        Skip to content
       </a>
       <SideBar
         section={{ slug: section.slug, name: section.name }}

@@ -8,7 +8,7 @@ export default async function SetUpPage({ searchParams }: { searchParams: Promis
   const { token = '' } = await searchParams;
   if (!(await isSetUpToken(token))) {
     return (
-      <Banner tone="warning">This set-up link has been used or replaced. The server log has the newest one.</Banner>
+      <Banner tone="warning">This set-up link has been used or replaced. The newest link is in the server log.</Banner>
     );
   }
   return (

@@ -7,8 +7,8 @@ import { Banner } from '@/components/ui/display';
 import { TextField } from '@/components/ui/field';
 
 const WRONG = 'The email address or the password is wrong.';
-const NO_ANSWER = 'The server does not answer. Try again in a moment.';
-const SINGLE_SIGN_ON_FAILED = 'The single sign-on did not work. Try it again, or sign in with your password.';
+const NO_ANSWER = 'The server is not responding. Try again in a moment.';
+const SINGLE_SIGN_ON_FAILED = 'Single sign-on failed. Try again, or sign in with your password.';
 /** Reasons for refusing a single sign-on. */
 const REFUSED = new Map([
   [
@@ -17,7 +17,7 @@ const REFUSED = new Map([
   ],
   [
     'unverified',
-    'Your identity provider does not say that your email address is verified. Verify it there, or sign in with your password.',
+    'Your identity provider has not verified your email address. Verify it there, or sign in with your password.',
   ],
   [
     'other-identity',

@@ -23,11 +23,11 @@ export default async function ActivityPage({ params, searchParams }: Props) {
   return (
     <>
       <PageHeader title="Activity">
-        What was done to many profiles at once: who, when, how many. Open one to undo it.
+        Bulk changes: who made them, when, and to how many profiles. Open one to undo it.
       </PageHeader>
       <div className={`${cardClass} relative overflow-x-auto`}>
         {operations.length === 0 ? (
-          <EmptyState title="Nothing yet">Bulk changes of tags, imports, merges and their undo appear here.</EmptyState>
+          <EmptyState title="No activity yet">Bulk tag changes, imports, merges and undos appear here.</EmptyState>
         ) : (
           <table className={stackedClass.table}>
             <TableHead stacked titles={['What', 'Result', 'Who', 'When']} />

@@ -13,7 +13,7 @@ export function statusOf({ operationStatus, undoneBy, counts }: Standing): { tex
     case 'running':
       return { text: 'Running', tone: 'info' };
     case 'done':
-      return (counts.rejected ?? 0) > 0 ? { text: 'Done in part', tone: 'warning' } : { text: 'Done', tone: 'success' };
+      return (counts.rejected ?? 0) > 0 ? { text: 'Partly done', tone: 'warning' } : { text: 'Done', tone: 'success' };
     case 'failed':
       return { text: 'Stopped', tone: 'danger' };
     case 'cancelled':

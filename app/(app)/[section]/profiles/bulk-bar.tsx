@@ -37,7 +37,7 @@ export function BulkBar({ section, selection, size, matching, onSelectAll, onCle
         </Suspense>
       )}
       <Button variant="primary" onPress={() => setOpen(true)}>
-        Tag …
+        Tag…
       </Button>
       <IconButton label="Clear the selection" onPress={onClear}>
         <X aria-hidden className="size-4" />

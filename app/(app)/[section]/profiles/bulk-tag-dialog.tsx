@@ -63,7 +63,7 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
     void operationEnded(section.slug, undoId).then((undone) => {
       onChanged();
       if (undone.status === 'done') toast(`Done: ${undone.countsInWords}`);
-      else toast('The undo has stopped: see Activity', { tone: 'danger' });
+      else toast('The undo has stopped. See Activity', { tone: 'danger' });
     });
   }
 
@@ -100,7 +100,7 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
           <>
             <Button onPress={onClose}>Cancel</Button>
             <Button variant="primary" isPending={pending} isDisabled={choices.size === 0} onPress={() => void start()}>
-              Apply the changes
+              Apply changes
             </Button>
           </>
         ) : (
@@ -131,10 +131,10 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
           {uncounted && <Banner tone="danger">{uncounted}</Banner>}
           {preview.isError && (
             <ReadFailed onRetry={() => void preview.refetch()} retrying={preview.isFetching}>
-              {`What would change could not be counted. ${preview.error.message}`}
+              {`The changes could not be counted. ${preview.error.message}`}
             </ReadFailed>
           )}
-          {size === null && !uncounted && <p className="text-muted">Counting …</p>}
+          {size === null && !uncounted && <p className="text-muted">Counting…</p>}
           <TagPicker
             slug={section.slug}
             label="Tags to apply or to remove"
@@ -169,8 +169,8 @@ function Plan({ choices, preview, failed, onDrop }: PlanProps) {
   if (choices.size === 0)
     return (
       <p className="text-muted">
-        Choose tags. Choosing one applies it to all of these profiles, or removes it if they all have it. Choose it
-        again to change that.
+        Choose tags to apply. A tag that all of these profiles have is removed instead. Choose a tag again to switch
+        between the two.
       </p>
     );
   return (
@@ -188,7 +188,7 @@ function Plan({ choices, preview, failed, onDrop }: PlanProps) {
               {change === null
                 ? failed
                   ? 'not counted'
-                  : 'counting …'
+                  : 'counting…'
                 : `${change.toLocaleString('en-GB')} ${change === 1 ? 'profile changes' : 'profiles change'}`}
             </span>
             <IconButton label={`Leave ${name} as it is`} onPress={() => onDrop(id)}>

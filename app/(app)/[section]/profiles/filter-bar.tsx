@@ -62,13 +62,13 @@ export function FilterBar({ slug, tags, attributes, operation, params, onChange 
       {params.not.map((id) => (
         <FilterChip
           key={`not-${id}`}
-          text={`has not ${nameOf(id)}`}
+          text={`does not have ${nameOf(id)}`}
           onRemove={() => onChange({ not: without(params.not, id) })}
         />
       ))}
       {params.by !== null && params.did !== null && (
         <FilterChip
-          text={`${EFFECT_WORDS[params.did]}: ${operation ?? 'something that is not in this section'}`}
+          text={`${EFFECT_WORDS[params.did]}: ${operation ?? 'something outside this section'}`}
           onRemove={() => onChange({ by: null, did: null })}
         />
       )}
@@ -88,7 +88,7 @@ function FilterChip({ text, onRemove }: { text: string; onRemove: () => void }) 
     <span className="border-line bg-surface inline-flex h-7 items-center gap-1 rounded-full border pr-1 pl-3 text-[13px]">
       {text}
       <AriaButton
-        aria-label={`Remove the filter: ${text}`}
+        aria-label={`Remove filter: ${text}`}
         onPress={onRemove}
         className="hover:text-danger flex size-6 items-center justify-center rounded-full"
       >
@@ -170,7 +170,7 @@ function AttributeFilter({ attributes, onAdd }: { attributes: Attribute[]; onAdd
             <Select label="Condition" value={operator} onChange={setOperator} options={OPERATORS} />
             {needsValue && <TextField label="Value" value={value} onChange={setValue} error={problem ?? undefined} />}
             <Button type="submit" variant="primary" isDisabled={!code || (needsValue && value.trim() === '')}>
-              Add the filter
+              Add filter
             </Button>
           </form>
         </Dialog>

@@ -43,7 +43,7 @@ export function NewProfileDialog({ section, keyspaces, attributes, onClose }: Pr
         {other !== undefined && (
           <Banner tone="info">
             <Link className="underline" href={`/${section.slug}/profiles/${other}`}>
-              Open the profile that has it
+              Open the existing profile
             </Link>
           </Banner>
         )}

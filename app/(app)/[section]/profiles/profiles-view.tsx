@@ -84,7 +84,7 @@ export function ProfilesView(props: Props) {
         }
       >
         <span aria-live="polite" aria-busy={waiting}>
-          <Suspense key={answer} fallback="Counting …">
+          <Suspense key={answer} fallback="Counting…">
             <Count count={count} filtering={filtering} />
           </Suspense>
         </span>
@@ -125,7 +125,7 @@ export function ProfilesView(props: Props) {
         <div className="mb-3">
           <Banner tone="warning">
             <span className="flex flex-wrap items-center justify-between gap-2">
-              A tag that this filter uses has been hidden, so nothing is shown. Take it out of the filter.
+              A tag that this filter uses has been hidden, so nothing is shown. Remove it from the filter.
               <Button size="small" onPress={() => change({ has: [], not: [] })}>
                 Clear the tag filter
               </Button>
@@ -192,8 +192,8 @@ type NoProfilesProps = { filtering: boolean; slug: string; onNew: () => void; on
 function NoProfiles({ filtering, slug, onNew, onClear }: NoProfilesProps) {
   if (filtering) {
     return (
-      <EmptyState title="No profile matches" action={<Button onPress={onClear}>Clear search and filters</Button>}>
-        The search looks at the beginning of names, email addresses, mobile numbers and CRM IDs.
+      <EmptyState title="No matching profiles" action={<Button onPress={onClear}>Clear search and filters</Button>}>
+        The search finds names, email addresses, mobile numbers and CRM IDs that start with what you type.
       </EmptyState>
     );
   }
@@ -209,7 +209,7 @@ function NoProfiles({ filtering, slug, onNew, onClear }: NoProfilesProps) {
         </>
       }
     >
-      Bring the people that you have in a CSV file, or add one by hand.
+      Import people from a CSV or Excel file, or add one by hand.
     </EmptyState>
   );
 }

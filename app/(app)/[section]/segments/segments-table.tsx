@@ -137,7 +137,7 @@ export function SegmentsTable({ slug, segments }: { slug: string; segments: Row[
       </div>
       {sort === 'size' && (
         <p className="text-muted mt-2 text-[13px]">
-          In the order of the sizes that were noted last night, or when the rules were changed since.
+          Sorted by the sizes recorded last night, or when the rules last changed.
         </p>
       )}
       <p className="text-muted mt-2 hidden text-[13px] md:block">
@@ -172,7 +172,7 @@ function Cells({ slug, segment }: { slug: string; segment: Row }) {
         {oldest && newest && sizes.length > 1 ? (
           <Sparkline levels={sizes.map(({ profiles }) => profiles)} change={newest.profiles - oldest.profiles} />
         ) : (
-          <span className="text-muted text-xs">from tomorrow on</span>
+          <span className="text-muted text-xs">from tomorrow</span>
         )}
       </td>
       <td className={`${tableClass.cell} hidden lg:table-cell`}>
@@ -187,7 +187,7 @@ function Cells({ slug, segment }: { slug: string; segment: Row }) {
 }
 
 function NoSegments({ slug, searching }: { slug: string; searching: boolean }) {
-  if (searching) return <EmptyState title="No segment matches">Check the spelling, or clear the search.</EmptyState>;
+  if (searching) return <EmptyState title="No matching segments">Check the spelling, or clear the search.</EmptyState>;
   return (
     <EmptyState
       title="No segments yet"
@@ -197,8 +197,8 @@ function NoSegments({ slug, searching }: { slug: string; searching: boolean }) {
         </ButtonLink>
       }
     >
-      A segment is a question whose answer is always up to date: who has “VIP” or “Partner”, lives in Sweden, and has
-      not opened anything for 90 days?
+      A segment is a group of profiles that match your rules, always up to date. For example: everyone who has “VIP” or
+      “Partner”, lives in Sweden, and has not opened anything for 90 days.
     </EmptyState>
   );
 }

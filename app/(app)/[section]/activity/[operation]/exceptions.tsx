@@ -11,7 +11,7 @@ export function Exceptions({ slug, operationId, exceptions }: Props) {
     <section className="mt-6 max-w-4xl" aria-labelledby="left">
       <div className="mb-2 flex flex-wrap items-center justify-between gap-2">
         <h2 id="left" className="font-semibold">
-          Left as it is
+          Not undone
         </h2>
         <a
           className={buttonClass({ size: 'small' })}
@@ -25,7 +25,7 @@ export function Exceptions({ slug, operationId, exceptions }: Props) {
         className={`${cardClass} max-h-96 relative overflow-auto`}
         tabIndex={0}
         role="region"
-        aria-label="Left as it is"
+        aria-label="Not undone"
       >
         <table className={tableClass.table}>
           <TableHead titles={['Profile', 'What', 'Why']} />

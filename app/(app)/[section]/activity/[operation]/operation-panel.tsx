@@ -47,7 +47,7 @@ export function OperationPanel({ section, operation: initial }: Props) {
         <p>
           This has been undone:{' '}
           <Link className="underline" href={`/${section.slug}/activity/${operation.undoneBy}`}>
-            see what was undone, kept and could not be
+            see what was undone, kept or could not be undone
           </Link>
         </p>
       )}
@@ -66,7 +66,7 @@ export function OperationPanel({ section, operation: initial }: Props) {
           </Button>
         )}
         {ended && operation.undoable && operation.undoneBy === null && (
-          <Button onPress={() => setUndoing(true)}>Undo …</Button>
+          <Button onPress={() => setUndoing(true)}>Undo…</Button>
         )}
       </div>
       {undoing && (

@@ -41,7 +41,7 @@ export function ColumnMapping(props: Props) {
     ...keyspaces.map(({ id, name }) => ({ value: `key ${id}`, label: name, hint: 'Profile key' })),
     { value: 'tags apply', label: 'Tags to add', hint: 'VIP|Partner' },
     { value: 'tags remove', label: 'Tags to remove', hint: 'VIP|Partner' },
-    { value: NEW, label: 'New attribute …' },
+    { value: NEW, label: 'New attribute…' },
     ...attributes
       .filter(({ code, system }) => !(system && FOLLOWS_A_KEY.includes(code)))
       .map(({ code, name, type }) => ({ value: `attribute ${code}`, label: name, hint: TYPE_NAMES[type] })),
@@ -49,7 +49,7 @@ export function ColumnMapping(props: Props) {
   return (
     <div className="relative overflow-x-auto">
       <table className={stackedClass.table}>
-        <TableHead stacked titles={['Column', 'Filled', 'Samples', 'Becomes', 'Read as']} />
+        <TableHead stacked titles={['Column', 'Filled', 'Samples', 'Import as', 'Read as']} />
         <tbody className={stackedClass.body}>
           {columns.map((column, index) => (
             <tr key={column.name} className={stackedClass.row}>
@@ -58,13 +58,13 @@ export function ColumnMapping(props: Props) {
               </th>
               <td className={stackedClass.cell}>
                 <CellLabel>Filled</CellLabel>
-                {Math.round(column.filled * 100)} %
+                {Math.round(column.filled * 100)}%
               </td>
               <td className={`${stackedClass.cell} text-muted truncate md:max-w-80`}>{column.samples.join(' · ')}</td>
               <td className={`${stackedClass.cell} min-w-52`}>
                 <CellLabel>Becomes</CellLabel>
                 <Select
-                  label={`${column.name} becomes`}
+                  label={`Import ${column.name} as`}
                   hideLabel
                   value={valueOf(targets[index])}
                   onChange={(value) => (value === NEW ? setCreating(index) : set(index, targetOf(value)))}
@@ -176,7 +176,9 @@ function NewAttributeDialog({ sectionId, column, onClose, onCreated }: DialogPro
           onChange={setType}
           options={TYPES.map((value) => ({ value, label: TYPE_NAMES[value] }))}
         />
-        <p className="text-muted text-[13px]">Codes such as ZIP codes are text: they keep their leading zeros.</p>
+        <p className="text-muted text-[13px]">
+          Use Text for codes such as postcodes, so that they keep their leading zeros.
+        </p>
         <FormButtons onCancel={onClose} submit="Create" isPending={pending} />
       </form>
     </Dialog>

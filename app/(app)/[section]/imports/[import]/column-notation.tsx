@@ -61,7 +61,7 @@ function Choice<Way extends string>({ label, reading, names, whole, onChange }: 
     <div className="mt-1 flex max-w-72 flex-col gap-1">
       <p className={`text-[13px] ${doubtful ? 'text-warning font-medium' : 'text-muted'}`}>
         {text}
-        {!whole && ' So far only the first rows have been looked at.'}
+        {!whole && ' Only the first rows have been checked so far.'}
       </p>
       <Select
         label={label}
@@ -69,7 +69,7 @@ function Choice<Way extends string>({ label, reading, names, whole, onChange }: 
         value={chosen && reading.way !== null ? reading.way : BY_CELLS}
         onChange={(value) => onChange(value === BY_CELLS ? undefined : value)}
         options={[
-          { value: BY_CELLS, label: reading.why === 'unknown' ? 'Not chosen' : 'By what the cells show' },
+          { value: BY_CELLS, label: reading.why === 'unknown' ? 'Not chosen' : 'Detected from the cells' },
           ...ways.map(([value, text]) => ({ value, label: text })),
         ]}
       />
@@ -84,7 +84,7 @@ function inWords<Way extends string>(
 ): { text: string; doubtful: boolean } {
   const short = way === null ? '' : names[way].split(':')[0]!.toLowerCase();
   const cells = (count: number) => (count === 1 ? '1 cell' : `${count.toLocaleString('en-GB')} cells`);
-  const rejected = against > 0 ? ` ${cells(against)} cannot be read so: those rows are rejected.` : '';
+  const rejected = against > 0 ? ` ${cells(against)} cannot be read this way; those rows are rejected.` : '';
   const unclear =
     open > 0 && (!sure || way === null)
       ? ` ${cells(open)} could be read in two ways: those rows are rejected too, unless you choose.`
@@ -94,7 +94,7 @@ function inWords<Way extends string>(
       return { text: `${capital(short)}, as line ${line} shows.`, doubtful: false };
     case 'mixed':
       return way === null
-        ? { text: `The cells contradict each other, and no way is in the majority.${unclear}`, doubtful: true }
+        ? { text: `The cells contradict each other, with no clear majority.${unclear}`, doubtful: true }
         : { text: `Mostly ${short}, as on line ${line}.${rejected}${unclear}`, doubtful: true };
     case 'assumed':
       return {

@@ -28,7 +28,7 @@ const DELIMITERS: { value: Delimiter; label: string }[] = [
   { value: ',', label: 'Comma ,' },
   { value: ';', label: 'Semicolon ;' },
   { value: '\t', label: 'Tab' },
-  { value: '|', label: 'Bar |' },
+  { value: '|', label: 'Vertical bar |' },
 ];
 const QUOTES: { value: Quotes; label: string; hint: string }[] = [
   { value: 'doubled', label: 'Twice: ""', hint: '"a 5"" pipe"' },
@@ -130,7 +130,7 @@ export function FileAsRead({ slug, found, top }: Props) {
       ))}
       {columns.length === 1 && (
         <Banner tone="info">
-          The file has one column. That is enough when it is an email address, mobile number or CRM ID.
+          The file has one column. That is enough if it holds email addresses, mobile numbers or CRM IDs.
         </Banner>
       )}
       <TableStart
@@ -163,7 +163,9 @@ function encodingHelp(format: FileFormat): string {
   const names = format.names?.[format.encoding];
   if (names === undefined) return origin(format, 'encoding');
   const assumed = format.encodingAssumed && format.chosen?.encoding === undefined;
-  return assumed ? `Assumed, since little in the file tells. Is this right? ${names}` : `Text from the file: ${names}`;
+  return assumed
+    ? `Assumed, as the file has little text to tell from. Is this right? ${names}`
+    : `Text from the file: ${names}`;
 }
 
 /** The encodings, each with names from the file as it reads them, so that the right one is recognisable. */

@@ -26,5 +26,5 @@ export function FilledFrom({ fileName, createdAt, changed, onGuess }: Props) {
 /** Names the columns that are mapped differently than in the earlier import because of their content. */
 export function otherColumns(changed: readonly string[]): string {
   if (changed.length === 0) return '';
-  return ` But not ${changed.map((name) => `“${name}”`).join(', ')}: what is in there now is something else.`;
+  return ` Except ${changed.map((name) => `“${name}”`).join(', ')}, which now ${changed.length === 1 ? 'holds' : 'hold'} something else.`;
 }

@@ -9,7 +9,7 @@ const BASIS_NAMES: Record<Basis, string> = {
   chosen: 'chosen',
   found: 'found in the column',
   assumed: 'assumed',
-  unknown: 'not known: cells that can be read in two ways were rejected',
+  unknown: 'unknown: cells that can be read in two ways were rejected',
 };
 const ENCODING_BASES = { chosen: ' (chosen)', found: '', assumed: ' (assumed)' };
 

@@ -9,7 +9,9 @@ export function ImportLeftOut({ leftOut }: { leftOut: LeftOut[] }) {
       <h2 id="left-out" className="font-semibold">
         Values left out
       </h2>
-      <p className="text-muted mb-2 text-[13px]">These rows came in without them. The first by line:</p>
+      <p className="text-muted mb-2 text-[13px]">
+        These rows were imported without some of their values. The first, by line:
+      </p>
       <div
         className={`${cardClass} max-h-96 relative overflow-auto`}
         tabIndex={0}

@@ -58,7 +58,7 @@ export function ImportReport({ section, found, tags, operation: initial, rejects
         <Banner tone="warning">
           This import has been undone.{' '}
           <Link className="underline" href={`/${section.slug}/activity/${found.undoneBy}`}>
-            See what was undone, kept and could not be
+            See what was undone, kept or could not be undone
           </Link>
         </Banner>
       )}
@@ -90,7 +90,7 @@ export function ImportReport({ section, found, tags, operation: initial, rejects
             Back to the mapping
           </Button>
         )}
-        {ended && !untouched && !undone && <Button onPress={() => setUndoing(true)}>Undo the import …</Button>}
+        {ended && !untouched && !undone && <Button onPress={() => setUndoing(true)}>Undo the import…</Button>}
         {ended && !untouched && (
           <ButtonLink href={`/${section.slug}/imports/new?like=${found.id}`}>
             Run again with the same settings

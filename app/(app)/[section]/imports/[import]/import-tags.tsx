@@ -67,7 +67,7 @@ export function NoTagApplied({ section, operation }: NoTagProps) {
         </span>
         {people > 0 && (
           <Button size="small" onPress={() => setOpen(true)}>
-            {people === 1 ? 'Tag this person …' : `Tag these ${people.toLocaleString('en-GB')} …`}
+            {people === 1 ? 'Tag this person…' : `Tag these ${people.toLocaleString('en-GB')}…`}
           </Button>
         )}
       </span>

@@ -101,8 +101,8 @@ export function ImportWizard(props: Props) {
       {props.setUpLike && (
         <Banner tone={props.setUpLike.sameColumns ? 'info' : 'warning'}>
           {props.setUpLike.sameColumns
-            ? `Settings and tags taken over from the import of “${props.setUpLike.fileName}”.${otherColumns(props.setUpLike.changed)}`
-            : `The columns of this file are not those of “${props.setUpLike.fileName}”, so its settings were not taken over.`}
+            ? `Settings and tags copied from the import of “${props.setUpLike.fileName}”.${otherColumns(props.setUpLike.changed)}`
+            : `The columns of this file are not those of “${props.setUpLike.fileName}”, so its settings were not copied.`}
         </Banner>
       )}
       {filledFrom && (
@@ -117,7 +117,7 @@ export function ImportWizard(props: Props) {
       <FileAsRead slug={section.slug} found={found} top={props.top} />
       <section className={`${cardClass} p-4`} aria-labelledby="mapping">
         <h2 id="mapping" className="mb-1 font-semibold">
-          2. What the columns become
+          2. Map the columns
         </h2>
         <ColumnMapping
           sectionId={section.id}
@@ -133,15 +133,15 @@ export function ImportWizard(props: Props) {
         {conversion.isError && (
           <div className="mt-4">
             <ReadFailed onRetry={() => void conversion.refetch()} retrying={conversion.isFetching}>
-              How the values would be read could not be tried out.
+              The values could not be checked.
             </ReadFailed>
           </div>
         )}
         {(conversion.data?.rejected ?? 0) > 0 && (
           <div className="mt-4">
             <Banner tone="warning">
-              {conversion.data!.rejected} of the first {conversion.data!.looked} rows would be rejected for what is in
-              them. The dry run tells which.
+              {conversion.data!.rejected} of the first {conversion.data!.looked} rows would be rejected because of their
+              values. The dry run shows which.
             </Banner>
           </div>
         )}
@@ -187,7 +187,7 @@ export function ImportWizard(props: Props) {
         >
           {checked
             ? `Import ${checked.rows.toLocaleString('en-GB')} ${checked.rows === 1 ? 'row' : 'rows'}`
-            : 'Counting the rows …'}
+            : 'Counting the rows…'}
         </Button>
         <Button
           isPending={pending === 'dry'}
@@ -225,16 +225,16 @@ function SaveState({ saving }: { saving: SavedMapping }) {
   if (saving.state === 'refused') {
     return (
       <span role="alert" className="text-danger flex flex-wrap items-center gap-2">
-        Your choices are not saved. {saving.message}
+        Your choices have not been saved. {saving.message}
         <Button size="small" onPress={() => void saving.save()}>
-          Save again
+          Try again
         </Button>
       </span>
     );
   }
   return (
     <span role="status" className="text-muted text-[13px]">
-      {saving.state === 'saved' ? 'Your choices are saved.' : 'Saving your choices …'}
+      {saving.state === 'saved' ? 'All choices saved' : 'Saving…'}
     </span>
   );
 }

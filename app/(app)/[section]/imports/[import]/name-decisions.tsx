@@ -23,7 +23,7 @@ export function undecidedNames(names: NamesInFile | undefined, mapping: Props['m
 }
 
 export function NameDecisions({ names, reading, mapping, onChange }: Props) {
-  if (reading || !names) return <p className="text-muted">Reading the names in the tag columns …</p>;
+  if (reading || !names) return <p className="text-muted">Reading the names in the tag columns…</p>;
   const { fresh, freshCount, known } = names;
   const tooMany = freshCount > fresh.length;
   const decideAll = (decide: (name: FreshName) => NameDecision | undefined) => {
@@ -48,8 +48,8 @@ export function NameDecisions({ names, reading, mapping, onChange }: Props) {
       {tooMany ? (
         <Banner tone="warning">
           The column has {freshCount.toLocaleString('en-GB')} different names that are not tags. An import can create at
-          most {fresh.length.toLocaleString('en-GB')}: is it a column of tags? Choose something else for it above, or
-          leave out all names that are not tags.
+          most {fresh.length.toLocaleString('en-GB')}. Is it really a column of tags? If not, import it as something
+          else, or leave out all names that are not tags.
         </Banner>
       ) : (
         <div className="flex flex-wrap gap-2">
@@ -62,7 +62,7 @@ export function NameDecisions({ names, reading, mapping, onChange }: Props) {
               decideAll(({ near, name }) => (near[0] ? { to: 'tag', tagId: near[0].id } : { to: 'create', name }))
             }
           >
-            Take the near tag, create the rest
+            Use similar tags, create the rest
           </Button>
           <Button size="small" onPress={() => decideAll(() => ({ to: 'leave-out' }))}>
             Leave all out
@@ -88,7 +88,7 @@ export function NameDecisions({ names, reading, mapping, onChange }: Props) {
             aria-label="New names"
           >
             <table className={tableClass.table}>
-              <TableHead titles={['Name', 'Rows', 'First on line', 'Becomes']} />
+              <TableHead titles={['Name', 'Rows', 'First on line', 'Import as']} />
               <tbody>
                 {fresh.slice(0, SHOWN).map((name) => (
                   <tr key={name.key} className={tableClass.row}>
@@ -113,7 +113,7 @@ export function NameDecisions({ names, reading, mapping, onChange }: Props) {
       )}
       {!tooMany && fresh.length > SHOWN && (
         <p className="text-muted text-[13px]">
-          The {SHOWN} names in most rows are shown; the buttons above decide on all{' '}
+          The {SHOWN} most frequent names are shown; the buttons above apply to all{' '}
           {fresh.length.toLocaleString('en-GB')}.
         </p>
       )}
@@ -138,10 +138,10 @@ function Decision({
   };
   return (
     <Select
-      label={`${name.name} becomes`}
+      label={`Import ${name.name} as`}
       hideLabel
       value={value}
-      placeholder="Decide"
+      placeholder="Choose"
       onChange={choose}
       options={[
         { value: 'create', label: `Create “${name.name}”` },

@@ -13,9 +13,9 @@ type Props = {
 };
 
 const SEPARATORS = [
-  { value: '|', label: 'A bar: VIP|Partner' },
-  { value: ',', label: 'A comma: VIP, Partner' },
-  { value: ';', label: 'A semicolon: VIP;Partner' },
+  { value: '|', label: 'Vertical bar: VIP|Partner' },
+  { value: ',', label: 'Comma: VIP, Partner' },
+  { value: ';', label: 'Semicolon: VIP;Partner' },
   { value: ':::', label: 'Three colons: VIP ::: Partner' },
 ] as const;
 

@@ -57,7 +57,7 @@ export function TableStart({ top, startLine, header, columns, isDisabled, onChoo
           Use this line
         </Button>
         <p className="text-muted pb-2 text-[13px]">
-          Or press the number of a line below. {startLine > 1 && `What is above line ${startLine} is not imported.`}
+          Or choose a line number below. {startLine > 1 && `What is above line ${startLine} is not imported.`}
         </p>
       </form>
       <div

@@ -80,7 +80,7 @@ export function TaggingStep({ slug, mapping, names, readingNames, onChange }: Pr
               Remove <strong>{nameOf(mapping.remove)}</strong>.{' '}
             </>
           )}
-          {byColumn && 'What a row names in its tag columns counts more than what is chosen here.'}
+          {byColumn && 'Tags in a row’s own tag columns take priority over the tags chosen here.'}
         </p>
       )}
     </section>

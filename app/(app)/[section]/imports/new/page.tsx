@@ -21,8 +21,8 @@ export default async function NewImportPage({ params, searchParams }: Props) {
       {like && (
         <div className="mb-4 max-w-4xl">
           <Banner>
-            Choose the file: it will be set up as “{like.fileName}” was, with the same tags. You can change all of it
-            before it runs.
+            Choose the file. It gets the same settings and tags as “{like.fileName}”; you can change them before you
+            import.
           </Banner>
         </div>
       )}

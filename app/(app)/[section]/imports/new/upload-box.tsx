@@ -66,7 +66,7 @@ export function UploadBox({ slug, maxMegabytes, like }: Props) {
           <div className="w-full max-w-sm">
             <ProgressBar label={`Uploading ${upload.name}`} value={upload.share < 1 ? upload.share : null} />
             <p className="text-muted mt-1 text-[13px]">
-              {upload.share < 1 ? `${Math.round(upload.share * 100)} %` : 'Reading the rows …'}
+              {upload.share < 1 ? `${Math.round(upload.share * 100)}%` : 'Reading the rows…'}
             </p>
           </div>
         ) : (
@@ -75,8 +75,8 @@ export function UploadBox({ slug, maxMegabytes, like }: Props) {
           </FileTrigger>
         )}
         <p className="text-muted text-[13px]">
-          CSV in any form (commas, semicolons, tabs), a workbook (.xlsx, .ods), or one of these as .zip or .gz; up to{' '}
-          {maxMegabytes.toLocaleString('en-GB')} MB. Separators and encoding are recognised, and can be changed.
+          CSV with commas, semicolons or tabs, or a workbook (.xlsx, .ods), also as .zip or .gz. Up to{' '}
+          {maxMegabytes.toLocaleString('en-GB')} MB. Separator and encoding are detected; you can change them later.
         </p>
       </DropZone>
       {upload && peek && (
@@ -92,7 +92,7 @@ export function UploadBox({ slug, maxMegabytes, like }: Props) {
 const DIVIDERS: Record<Delimiter, string> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' };
 
 function asRead({ columns, delimiter, encoding, encodingAssumed, header, startLine }: FileFormat): string {
-  const divided = columns.length === 1 ? '1 column' : `${columns.length} columns, divided by ${DIVIDERS[delimiter]}`;
+  const divided = columns.length === 1 ? '1 column' : `${columns.length} columns, separated by ${DIVIDERS[delimiter]}`;
   const begins = header ? `Their names are on line ${startLine}.` : `The rows begin on line ${startLine}.`;
   return `${divided}, in ${ENCODING_NAMES[encoding]}${encodingAssumed ? ' (assumed)' : ''}. ${begins} You can change this in the next step.`;
 }
@@ -125,12 +125,12 @@ function send(slug: string, file: File, onProgress: (share: number) => void): Pr
         const answer = JSON.parse(request.responseText) as Result<{ id: number }> | { message: string };
         resolve('ok' in answer ? answer : failed(answer.message, request.status === 401 ? 'not_signed_in' : 'invalid'));
       } catch {
-        resolve(failed('The server could not take the file. Try again in a moment.'));
+        resolve(failed('The server could not accept the file. Try again in a moment.'));
       }
     };
     request.onerror = () => {
       const megabytes = (sent / 1_048_576).toFixed(1);
-      resolve(failed(`The connection broke after ${megabytes} MB. Nothing was kept: try again.`));
+      resolve(failed(`The connection was lost after ${megabytes} MB. Nothing was saved. Try again.`));
     };
     request.open('POST', `/data/${slug}/imports/upload?name=${encodeURIComponent(file.name)}`);
     request.setRequestHeader('content-type', 'application/octet-stream');

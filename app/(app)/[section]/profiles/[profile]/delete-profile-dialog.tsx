@@ -50,8 +50,8 @@ export function DeleteProfileDialog({ section, profile, onClose }: Props) {
     >
       {refusal && <Banner tone="danger">{refusal.message}</Banner>}
       <p>
-        The profile, its keys, attributes, tags and timeline go, and rows of it in rejected imports. The figures of tags
-        over time stay, without the person. <strong>This cannot be undone.</strong>
+        This deletes the profile with its keys, attributes, tags and timeline, and its rejected import rows. Tag
+        statistics stay, without the person. <strong>This cannot be undone.</strong>
       </p>
       <TextField
         label={`Type “${profile.name}” to continue`}

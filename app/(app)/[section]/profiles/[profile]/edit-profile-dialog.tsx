@@ -44,7 +44,7 @@ export function EditProfileDialog({ section, profile, attributes, keyspaces, onC
     error: messageFor(refusal, field),
     ...(draft[field] &&
       draft[field].base !== current && {
-        help: <span className="text-warning">Someone else has saved “{current}” here.</span>,
+        help: <span className="text-warning">Someone else has changed this to “{current}”.</span>,
       }),
   });
 
@@ -66,7 +66,7 @@ export function EditProfileDialog({ section, profile, attributes, keyspaces, onC
     });
     // Shows what the others saved, so that the next save is made with knowledge of it.
     if (!result.ok) return result.refusal.code === 'conflict' && router.refresh();
-    toast(result.value.changed.length > 0 ? 'Saved' : 'Nothing had changed');
+    toast(result.value.changed.length > 0 ? 'Saved' : 'No changes to save');
     forget();
     onSaved();
   }
@@ -89,9 +89,9 @@ export function EditProfileDialog({ section, profile, attributes, keyspaces, onC
         {restored && (
           <Banner tone="info">
             <span className="flex flex-wrap items-center justify-between gap-2">
-              What you had typed before is back. It has not been saved.
+              Your unsaved changes have been restored.
               <Button size="small" onPress={forget}>
-                Discard it
+                Discard changes
               </Button>
             </span>
           </Banner>

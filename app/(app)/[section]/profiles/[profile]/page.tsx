@@ -22,11 +22,8 @@ export default async function ProfilePage({ params }: Props) {
   const found = await readProfile(actor, { ...of, profileId });
   if (!found.ok) {
     return (
-      <EmptyState
-        title="This profile is not there"
-        action={<ButtonLink href={`/${slug}/profiles`}>All profiles</ButtonLink>}
-      >
-        Somebody has deleted it, or it is in another section.
+      <EmptyState title="Profile not found" action={<ButtonLink href={`/${slug}/profiles`}>All profiles</ButtonLink>}>
+        It may have been deleted, or it is in another section.
       </EmptyState>
     );
   }
@@ -47,7 +44,7 @@ export default async function ProfilePage({ params }: Props) {
         keyspaces={keyspaces}
         timeline={{ first: timeline, menu: TIMELINE_MENU }}
         cards={
-          <Suspense fallback={<SegmentsCard>Looking …</SegmentsCard>}>
+          <Suspense fallback={<SegmentsCard>Loading…</SegmentsCard>}>
             <ProfileSegments actor={actor} section={{ id: section.id, slug }} profileId={profile.id} />
           </Suspense>
         }

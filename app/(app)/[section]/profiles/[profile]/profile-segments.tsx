@@ -21,7 +21,7 @@ export async function ProfileSegments({ actor, section, profileId }: Props) {
   return (
     <SegmentsCard>
       {mine.length === 0 ? (
-        <p className="text-muted">In none at the moment.</p>
+        <p className="text-muted">Not in any segment at the moment.</p>
       ) : (
         <ul className="flex flex-col gap-1">
           {mine.map(({ id, name }) => (

@@ -60,7 +60,7 @@ export function Timeline({ slug, profileId, first, menu }: Props) {
           <TimelineLine key={item.cursor} item={item} />
         ))}
       </ol>
-      {items.length === 0 && pages.isSuccess && <p className="text-muted">Nothing has happened yet.</p>}
+      {items.length === 0 && pages.isSuccess && <p className="text-muted">Nothing on the timeline yet.</p>}
       {pages.hasNextPage && (
         <div className="pt-3">
           <Button size="small" isPending={pages.isFetchingNextPage} onPress={() => void pages.fetchNextPage()}>

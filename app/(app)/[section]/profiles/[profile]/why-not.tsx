@@ -15,7 +15,7 @@ export function WhyNot({ slug, profileId, segments }: Props) {
         label="Why not in another segment"
         value=""
         options={[
-          { value: '', label: 'Why not in …', disabled: true },
+          { value: '', label: 'Why not in…', disabled: true },
           ...segments.map(({ id, name }) => ({ value: String(id), label: name })),
         ]}
         onChange={(id) => router.push(`/${slug}/segments/${id}/why/${profileId}`)}

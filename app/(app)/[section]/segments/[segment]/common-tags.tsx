@@ -22,7 +22,7 @@ export function CommonTags({ slug, segmentId }: { slug: string; segmentId: Segme
         Members by tag
       </h2>
       {error && <p className="text-danger">{error.message}</p>}
-      {!data && !error && <p className="text-muted">Counting …</p>}
+      {!data && !error && <p className="text-muted">Counting…</p>}
       {data?.length === 0 && <p className="text-muted">No member has a tag.</p>}
       <ul className="flex flex-col gap-1.5">
         {data?.map(({ id, name, members, everyone }) => (

@@ -50,7 +50,7 @@ export function DeleteSegmentDialog({ section, segment, onClose }: Props) {
       {refusal && <Banner tone="danger">{refusal.message}</Banner>}
       {used ? (
         <div>
-          <p>These {kindsOf(segment.usedIn)} use it. Take it out there first:</p>
+          <p>These {kindsOf(segment.usedIn)} use it. Remove it there first:</p>
           <ul className="list-disc pl-5">
             {segment.usedIn.map(({ kind, id, name }) => (
               <li key={`${kind} ${id}`}>
@@ -63,8 +63,8 @@ export function DeleteSegmentDialog({ section, segment, onClose }: Props) {
         </div>
       ) : (
         <p>
-          The segment goes for good, with the sizes that were noted of it. Profiles and their tags stay as they are; API
-          clients that ask for it will not find it any more.
+          The segment and its size history are deleted for good. Profiles and their tags stay as they are. API clients
+          can no longer use the segment.
         </p>
       )}
     </Dialog>

@@ -51,9 +51,9 @@ export function ExportDialog({ slug, segmentId, name, columns, at, onClose }: Pr
     >
       <p>
         {at === null
-          ? 'Everyone who is in the segment when the download begins, one line each.'
-          : `Everyone who was in the segment at the end of ${dayInWords(at)}, one line each; values and tags as they are now.`}{' '}
-        Cells that a spreadsheet would take for a formula get an apostrophe in front.
+          ? 'Everyone who is in the segment when the download begins, one row each.'
+          : `Everyone who was in the segment at the end of ${dayInWords(at)}, one row each; values and tags as they are now.`}{' '}
+        Cells that a spreadsheet would read as a formula are prefixed with an apostrophe.
       </p>
       <fieldset className="flex flex-col gap-1.5">
         <legend className="mb-1 flex w-full items-center justify-between gap-2 text-[13px] font-medium">

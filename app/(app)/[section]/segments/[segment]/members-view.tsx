@@ -82,7 +82,7 @@ export function MembersView({ section, segmentId, keyspaces, timeZone, members }
         </span>
         <span className="min-w-0 flex-1 basis-28" aria-live="polite" aria-busy={waiting}>
           {members.kind === 'list' && (
-            <Suspense key={key} fallback="Counting …">
+            <Suspense key={key} fallback="Counting…">
               <Total count={members.count} past={past} />
             </Suspense>
           )}
@@ -101,22 +101,20 @@ export function MembersView({ section, segmentId, keyspaces, timeZone, members }
         )}
         {view !== 'now' && listed && (
           <p className="text-muted px-4 pt-2 text-[13px]">
-            As it was at the end of the day in {timeZone.replaceAll('_', ' ')}. Attributes and keys are taken as they
-            are now, since only tags and events have a history that can be asked.
+            As it was at the end of the day in {timeZone.replaceAll('_', ' ')}. Attributes and keys are as they are now,
+            since only tags and events keep a history.
           </p>
         )}
         {listed && page.profiles.length === 0 && (
           <EmptyState
-            title={
-              members.kind === 'difference' ? `Nobody ${which === 'came' ? 'came in' : 'went out'}` : 'Nobody is in it'
-            }
+            title={members.kind === 'difference' ? `Nobody ${which === 'came' ? 'joined' : 'left'}` : 'Nobody is in it'}
             action={
               view === 'now' && (
-                <ButtonLink href={`/${section.slug}/segments/${segmentId}/edit`}>Look at the rules</ButtonLink>
+                <ButtonLink href={`/${section.slug}/segments/${segmentId}/edit`}>View the rules</ButtonLink>
               )
             }
           >
-            {view === 'now' && 'Check why somebody you expected is not here.'}
+            {view === 'now' && 'Check why someone you expected is missing.'}
           </EmptyState>
         )}
         {page.profiles.length > 0 && (
@@ -196,11 +194,11 @@ function Compared({ answer, difference, which, onChoose }: ComparedProps) {
   );
   return (
     <div className="flex flex-wrap items-center gap-2 px-4 pt-3">
-      <Suspense key={answer} fallback={<span className="text-muted">Comparing …</span>}>
+      <Suspense key={answer} fallback={<span className="text-muted">Comparing…</span>}>
         <Sizes difference={difference} />
       </Suspense>
-      {choice('came', 'came in')}
-      {choice('went', 'went out')}
+      {choice('came', 'joined')}
+      {choice('went', 'left')}
     </div>
   );
 }

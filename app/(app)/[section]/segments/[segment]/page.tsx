@@ -74,7 +74,7 @@ export default async function SegmentPage({ params, searchParams }: Props) {
               Size over time
             </h2>
             {sizes.length === 0 ? (
-              <p className="text-muted">Noted each night, and whenever the rules change.</p>
+              <p className="text-muted">Recorded each night and whenever the rules change.</p>
             ) : (
               <SizeChart sizes={sizes.map(({ at, profiles }) => ({ at: at.toISOString(), profiles }))} />
             )}

@@ -39,10 +39,10 @@ export function SegmentHeader({ section, segment, columns, at, children }: Props
         actions={
           <>
             <Button onPress={() => setOpen('tag')} isDisabled={!segment.well}>
-              <Tag aria-hidden className="size-4" /> {at === null ? 'Tag members …' : 'Tag current members …'}
+              <Tag aria-hidden className="size-4" /> {at === null ? 'Tag members…' : 'Tag current members…'}
             </Button>
             <Button onPress={() => setOpen('export')} isDisabled={!segment.well}>
-              <Download aria-hidden className="size-4" /> Export …
+              <Download aria-hidden className="size-4" /> Export…
             </Button>
             <ButtonLink href={edit} variant="primary">
               <Pencil aria-hidden className="size-4" /> Edit
@@ -68,12 +68,12 @@ export function SegmentHeader({ section, segment, columns, at, children }: Props
                 'line',
                 {
                   id: 'delete',
-                  text: 'Delete …',
+                  text: 'Delete…',
                   danger: true,
                   onAction: () => setOpen('delete'),
                   label: (
                     <>
-                      <Trash2 aria-hidden className="size-4" /> Delete …
+                      <Trash2 aria-hidden className="size-4" /> Delete…
                     </>
                   ),
                 },

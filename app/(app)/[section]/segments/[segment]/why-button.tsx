@@ -28,11 +28,11 @@ export function WhyButton({ slug, segmentId, at }: { slug: string; segmentId: Se
   const answer = typed === wanted ? found : null;
   return (
     <DialogTrigger>
-      <AriaButton className={buttonClass({ size: 'small' })}>Why is … in or out?</AriaButton>
+      <AriaButton className={buttonClass({ size: 'small' })}>Why is… in or out?</AriaButton>
       <Popover placement="bottom end" className={`${popoverClass} w-80 max-w-[90vw]`}>
         <Dialog aria-label="Find a profile" className="outline-none">
           <FindList
-            label="Whom do you ask about?"
+            label="Which profile?"
             placeholder="Name, email, mobile or CRM ID"
             text={text}
             onText={setText}
@@ -48,9 +48,9 @@ export function WhyButton({ slug, segmentId, at }: { slug: string; segmentId: Se
             autoFocus
             status={
               typed === ''
-                ? 'Type the beginning of a name or key.'
+                ? 'Type the start of a name or key.'
                 : answer?.data?.length === 0
-                  ? 'No profile of this section begins like that.'
+                  ? 'No profile in this section starts with that.'
                   : answer?.error?.message
             }
           />

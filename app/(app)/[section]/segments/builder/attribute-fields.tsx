@@ -21,7 +21,7 @@ export function AttributeFields({ node, problems }: { node: DraftAttribute; prob
         label="Attribute"
         value={String(node.attributeId)}
         options={[
-          ...(attribute ? [] : [{ value: String(node.attributeId), label: 'An attribute that is not there' }]),
+          ...(attribute ? [] : [{ value: String(node.attributeId), label: 'Missing attribute' }]),
           ...vocabulary.attributes.map(({ id, name, lost }) => ({
             value: String(id),
             label: lost ? `${name} (hidden)` : name,

@@ -13,5 +13,5 @@ export function BuilderPage(props: BuilderProps) {
     () => false,
   );
   if (inBrowser) return <SegmentBuilder {...props} />;
-  return <PageHeader title={props.saved ? `Edit “${props.saved.name}”` : 'New segment'}>Loading …</PageHeader>;
+  return <PageHeader title={props.saved ? `Edit “${props.saved.name}”` : 'New segment'}>Loading…</PageHeader>;
 }

@@ -45,9 +45,9 @@ export const ConditionRow = memo(function ConditionRow({ node }: { node: DraftCo
           className="bg-danger-soft text-danger ml-6.5 flex flex-wrap items-center gap-2 rounded-md px-3 py-2"
           role="alert"
         >
-          <span className="min-w-0 flex-1">{lost} Choose another, or take the condition out.</span>
+          <span className="min-w-0 flex-1">{lost} Choose another, or remove the condition.</span>
           <Button size="small" onPress={() => builder.remove(node.key)}>
-            Take it out
+            Remove it
           </Button>
         </div>
       )}
@@ -76,7 +76,7 @@ export function lostOf(
   { vocabulary, tag }: Pick<Builder, 'vocabulary' | 'tag'>,
 ): string | undefined {
   const gone = <Thing extends { lost?: string }>(thing: Thing | undefined, what: string) =>
-    thing ? thing.lost : `The ${what} is no longer there.`;
+    thing ? thing.lost : `The ${what} no longer exists.`;
   switch (node.kind) {
     case 'tag':
       return tag(node.tagId)?.lost;
@@ -92,7 +92,7 @@ export function lostOf(
       );
     case 'segment': {
       const segment = vocabulary.segments.find(({ id }) => id === node.segmentId);
-      if (!segment) return 'The segment is no longer there.';
+      if (!segment) return 'The segment no longer exists.';
       return segment.attention ? `The segment “${segment.name}” needs attention itself: fix it first.` : undefined;
     }
     case 'profile':

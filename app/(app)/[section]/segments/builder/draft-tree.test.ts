@@ -284,7 +284,7 @@ describe('levels', () => {
 
     const deeper = wrapNode(root, condition.key);
     expect(checked(deeper).error?.issues.map(({ message }) => message)).toEqual([
-      'Groups may lie in each other 12 levels deep, not more.',
+      'Groups can be nested at most 12 levels deep.',
     ]);
     expect(unwrapGroup(deeper, spotOf(deeper, condition.key)!.group.key)).toEqual(root);
   });

@@ -101,7 +101,7 @@ const conditionOf = (node: DraftCondition): Condition | undefined => {
   return checked.ok ? checked.condition : undefined;
 };
 
-const TEXT = { text: 'Enter a text.' };
+const TEXT = { text: 'Enter some text.' };
 const TEXTS = { texts: 'Enter at least one.' };
 const NUMBER = { number: 'Enter a number.' };
 const DATE = { date: 'Choose a date.' };
@@ -356,8 +356,8 @@ describe('a condition that was just added', () => {
   });
 
   it.each<[AttributeType, Problems]>([
-    ['text', { 'compare.text': 'Enter a text.' }],
-    ['choice', { 'compare.text': 'Enter a text.' }],
+    ['text', { 'compare.text': 'Enter some text.' }],
+    ['choice', { 'compare.text': 'Enter some text.' }],
     ['number', { 'compare.number': 'Enter a number.' }],
     ['date', { 'compare.date': 'Choose a date.' }],
   ])('says what is required: %s', (type, problems) => {
@@ -441,7 +441,7 @@ describe('invalid input', () => {
       during({ kind: 'between', to: '2026-13-01' }),
       { 'when.to': 'There is no date “2026-13-01”.' },
     ],
-    ['too often', { ...eventCondition(eventTypeId), times: '20000' }, { 'times.count': 'Enter less.' }],
+    ['too often', { ...eventCondition(eventTypeId), times: '20000' }, { 'times.count': 'Enter a smaller number.' }],
   ])('is reported at its field: %s', (_name, draft, problems) => {
     expect(problemsOf(draft)).toEqual(problems);
   });
@@ -457,7 +457,7 @@ describe('invalid input', () => {
       'times.count': 'Enter 1 or more.',
       'when.count': 'Enter a whole number.',
       'fields.0.compare.to': 'Enter a number.',
-      'fields.1.compare.text': 'Enter a text.',
+      'fields.1.compare.text': 'Enter some text.',
     });
   });
 

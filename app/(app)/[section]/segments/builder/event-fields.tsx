@@ -32,7 +32,7 @@ export function EventFields({ node, problems }: { node: DraftEvent; problems: Pr
         label="Event"
         value={String(node.eventTypeId)}
         options={[
-          ...(event ? [] : [{ value: String(node.eventTypeId), label: 'An event that is not there' }]),
+          ...(event ? [] : [{ value: String(node.eventTypeId), label: 'Missing event' }]),
           ...vocabulary.events.map(({ id, name, lost }) => ({
             value: String(id),
             label: lost ? `${name} (hidden)` : name,
@@ -102,7 +102,7 @@ export function EventFields({ node, problems }: { node: DraftEvent; problems: Pr
               />
             )}
             <IconButton
-              label={`Take out: ${known?.name ?? field.code}`}
+              label={`Remove: ${known?.name ?? field.code}`}
               onPress={() => {
                 setFields(node.fields.filter((one) => one.key !== field.key));
                 focus('add', node.key);
@@ -125,7 +125,7 @@ export function EventFields({ node, problems }: { node: DraftEvent; problems: Pr
             ])
           }
         >
-          <Plus aria-hidden className="size-3.5" /> {node.fields.length === 0 ? 'where …' : 'and …'}
+          <Plus aria-hidden className="size-3.5" /> {node.fields.length === 0 ? 'where…' : 'and…'}
         </Button>
       )}
     </>

@@ -60,7 +60,9 @@ export const GroupEditor = memo(function GroupEditor({ group, isRoot = false }: 
         <div className="flex min-w-0 flex-1 flex-wrap items-center gap-1.5">
           <Word>{isRoot ? 'Everyone for whom' : 'for whom'}</Word>
           <InlineSelect
-            label={isRoot ? 'How many of the conditions hold' : 'How many of the group’s conditions hold'}
+            label={
+              isRoot ? 'How many of the conditions must be true' : 'How many of the group’s conditions must be true'
+            }
             value={group.match}
             options={MATCHES}
             onChange={(match) => replace({ ...group, match })}
@@ -89,8 +91,8 @@ export const GroupEditor = memo(function GroupEditor({ group, isRoot = false }: 
       {group.items.length === 0 && (
         <p className={`py-1 text-[13px] ${strict ? 'text-danger' : 'text-muted'}`}>
           {isRoot
-            ? 'No conditions yet. Add one: a tag, an attribute, an event …'
-            : 'This group is empty: add a condition, or take the group out.'}
+            ? 'No conditions yet. Add one: a tag, an attribute, an event…'
+            : 'This group is empty: add a condition, or remove the group.'}
         </p>
       )}
       <AddCondition group={group} isRoot={isRoot} />

@@ -16,7 +16,7 @@ export function LiveCount({ node, lost }: { node: RuleNode | null; lost: boolean
     <span
       ref={element}
       className="text-muted min-w-14 shrink-0 text-right text-[13px] tabular-nums"
-      title={error ? error.message : 'Profiles for whom this holds by itself'}
+      title={error ? error.message : 'Profiles that match this condition alone'}
       data-testid="count"
     >
       {error ? (

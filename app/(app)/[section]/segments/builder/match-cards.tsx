@@ -30,7 +30,7 @@ export function MatchCard({ rules, lost, undone }: Props & { undone: number }) {
       </div>
       {undone > 0 && rules && (
         <p className="text-muted text-[13px]">
-          Without {undone === 1 ? 'one condition that is' : `${undone} conditions that are`} not complete.
+          Not counting {undone === 1 ? 'one incomplete condition' : `${undone} incomplete conditions`}.
         </p>
       )}
       {rules && (
@@ -64,8 +64,8 @@ function TotalCount({ rules }: { rules: Rules | null }) {
       aria-busy={isFetching}
       data-testid="total"
     >
-      {data ? data.count.toLocaleString('en-GB') : 'Counting …'}
-      {isFetching && data && <span className="text-muted ml-2 text-[13px] font-normal">counting …</span>}
+      {data ? data.count.toLocaleString('en-GB') : 'Counting…'}
+      {isFetching && data && <span className="text-muted ml-2 text-[13px] font-normal">counting…</span>}
     </p>
   );
 }
@@ -78,9 +78,9 @@ function Sample({ rules }: { rules: Rules | null }) {
     <Refreshing when={isPlaceholderData}>
       <section className={`${cardClass} p-4`} aria-labelledby="sample">
         <h2 id="sample" className="text-muted mb-2 text-[13px] font-medium">
-          The newest of them
+          Newest profiles
         </h2>
-        {!data && <p className="text-muted">Looking …</p>}
+        {!data && <p className="text-muted">Loading…</p>}
         {data?.profiles.length === 0 && <p>Nobody matches at the moment.</p>}
         <ul className="flex flex-col gap-2">
           {data?.profiles.map(({ id, name, keys, tags }) => (

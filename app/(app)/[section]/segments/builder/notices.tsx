@@ -21,8 +21,8 @@ export function Notices({ restored, outdated, elsewhere, leftOut, onStartOver }:
         <Banner tone={outdated ? 'warning' : 'info'}>
           <span className="flex flex-wrap items-center justify-between gap-2">
             {outdated
-              ? 'Here is what you had begun. Somebody has changed the segment since: save yours as a new segment, or start over from what it is now.'
-              : 'Here is what you had begun and not saved.'}
+              ? 'Your unsaved changes have been restored, but someone has changed the segment since. Save yours as a new segment, or start over from the current rules.'
+              : 'Your unsaved changes have been restored.'}
             <Button size="small" onPress={onStartOver}>
               Start over
             </Button>
@@ -31,11 +31,12 @@ export function Notices({ restored, outdated, elsewhere, leftOut, onStartOver }:
       )}
       {elsewhere && (
         <Banner tone="warning">
-          These rules are being written in another tab too. What you write here is lost by a reload until you save it.
+          These rules are also being edited in another tab. Save your changes here before you reload the page, or they
+          will be lost.
         </Banner>
       )}
       {leftOut.length > 0 && (
-        <Banner tone="warning">Rules cannot ask this, so it was left out: {leftOut.join('; ')}.</Banner>
+        <Banner tone="warning">Segments do not support this filter, so it was left out: {leftOut.join('; ')}.</Banner>
       )}
     </>
   );

@@ -35,7 +35,7 @@ export function Handle({ node, words }: { node: DraftNode; words: string }) {
       type="button"
       draggable
       data-handle={node.key}
-      aria-label={`Move: ${words}. Arrow keys: up, down, left out of its group, right into the group beside it`}
+      aria-label={`Move: ${words}. Arrow keys: up, down, left out of the group, right into the group next to it`}
       title="Drag, or use the arrow keys"
       onKeyDown={onKeyDown}
       onDragStart={(event) => {
@@ -65,17 +65,17 @@ export function PartMenu({ node, words }: { node: DraftNode; words: string }) {
   });
   const entries: MenuEntry[] = [
     entry('copy', 'Copy', Copy, () => copy(node.key)),
-    entry('wrap', 'Put into a group', Group, () => wrap(node.key)),
-    ...(node.kind === 'group' ? [entry('unwrap', 'Dissolve the group', Ungroup, () => unwrap(node.key))] : []),
+    entry('wrap', 'Wrap in a group', Group, () => wrap(node.key)),
+    ...(node.kind === 'group' ? [entry('unwrap', 'Ungroup', Ungroup, () => unwrap(node.key))] : []),
     'line',
     entry('up', 'Move up', ArrowUp, () => move(node.key, 'up')),
     entry('down', 'Move down', ArrowDown, () => move(node.key, 'down')),
-    entry('in', 'Move into the group beside it', IndentIncrease, () => move(node.key, 'in')),
-    entry('out', 'Move out of its group', CornerUpLeft, () => move(node.key, 'out')),
+    entry('in', 'Move into the next group', IndentIncrease, () => move(node.key, 'in')),
+    entry('out', 'Move out of the group', CornerUpLeft, () => move(node.key, 'out')),
   ];
   const trigger = (
     <AriaButton
-      aria-label={`More for: ${words}`}
+      aria-label={`More actions for: ${words}`}
       className="text-muted hover:text-ink hover:bg-hover inline-flex size-8 shrink-0 items-center justify-center rounded-md"
     >
       <Ellipsis aria-hidden className="size-4" />
@@ -83,8 +83,8 @@ export function PartMenu({ node, words }: { node: DraftNode; words: string }) {
   );
   return (
     <span className="flex shrink-0">
-      <Menu label={`What to do with: ${words}`} trigger={trigger} entries={entries} />
-      <IconButton label={`Take out: ${words}`} onPress={() => remove(node.key)}>
+      <Menu label={`Actions for: ${words}`} trigger={trigger} entries={entries} />
+      <IconButton label={`Remove: ${words}`} onPress={() => remove(node.key)}>
         <X aria-hidden className="size-4" />
       </IconButton>
     </span>

@@ -49,7 +49,7 @@ export type FirstRules = Pick<Rules, 'root'> & Partial<Rules>;
 const SAID: Record<Way, string> = {
   up: 'Moved up',
   down: 'Moved down',
-  out: 'Moved out of its group',
+  out: 'Moved out of the group',
   in: 'Moved into the group',
 };
 /** `lost`: only if nothing has the focus any more. */
@@ -117,23 +117,23 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
         const here = spotOf(latest.current.root, key);
         const next = here?.group.items[here.index + 1] ?? here?.group.items[here.index - 1];
         changeTree((root) => removeNode(root, key));
-        say('Taken out. Ctrl+Z brings it back.');
+        say('Removed. Press Ctrl+Z to undo.');
         setFocus(next ? { key: next.key, on: 'handle' } : { key: here?.group.key ?? '', on: 'add' });
       },
       move: (key, way) => {
         const to = spotTowards(latest.current.root, key, way);
-        if (!to) return say('It cannot go further there.');
+        if (!to) return say('It cannot move further that way.');
         changeTree((root) => moveNode(root, key, to));
         say(SAID[way]);
         setFocus({ key, on: 'handle' });
       },
       copy: (key) => {
         changeTree((root) => duplicateNode(root, key));
-        say('Copied: the copy is behind it');
+        say('Copied. The copy comes right after it');
       },
       wrap: (key) => {
         changeTree((root) => wrapNode(root, key));
-        say('Put into a group');
+        say('Wrapped in a group');
         setFocus({ key, on: 'handle' });
       },
       unwrap: (key) => {
@@ -141,7 +141,7 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
         const first = group?.kind === 'group' ? group.items[0] : undefined;
         const outer = spotOf(latest.current.root, key)?.group;
         changeTree((root) => unwrapGroup(root, key));
-        say('The group is dissolved');
+        say('Ungrouped');
         setFocus(first ? { key: first.key, on: 'handle' } : { key: outer?.key ?? '', on: 'add' });
       },
       focus: (on, key) => setFocus({ on, key }),
@@ -184,7 +184,7 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
 
   function step(type: 'undo' | 'redo') {
     dispatch({ type });
-    say(type === 'undo' ? 'Undone' : 'Done again');
+    say(type === 'undo' ? 'Undone' : 'Redone');
     setFocus({ key: draft.root.key, on: 'add', lost: true });
   }
 
@@ -245,13 +245,13 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
               leftOut={drafting.restored ? [] : leftOut}
               onStartOver={() => {
                 change(() => beginning);
-                say('Started over. Ctrl+Z brings back what you had.');
+                say('Started over. Press Ctrl+Z to get your changes back.');
               }}
             />
             {strict && undone > 0 && (
               <Banner tone="danger">
-                {undone === 1 ? 'One condition or group is' : `${undone} conditions or groups are`} not complete.
-                Complete what is marked, or take it out; then save.
+                {undone === 1 ? 'One condition or group is' : `${undone} conditions or groups are`} incomplete. Complete
+                or remove what is marked, then save.
               </Banner>
             )}
             {saving.message && <Banner tone="danger">{saving.message}</Banner>}
@@ -275,7 +275,7 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
                   value={draft.name}
                   onChange={(name) => change((now) => ({ ...now, name }), 'name')}
                   error={saving.nameError}
-                  placeholder="VIPs in Sweden who are quiet"
+                  placeholder="Inactive VIPs in Sweden"
                 />
               </div>
               <section className={`${cardClass} p-4`} aria-label="Rules">
@@ -288,7 +288,7 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
                     label="Description"
                     value={draft.description}
                     onChange={(description) => change((now) => ({ ...now, description }), 'description')}
-                    help="What it is for, and whom to ask."
+                    help="What it is for, and who to ask."
                   />
                   <Select
                     label="Days begin and end in"

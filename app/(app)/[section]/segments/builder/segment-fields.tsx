@@ -24,7 +24,7 @@ export function SegmentFields({ node }: { node: DraftSegment }) {
         label="Segment"
         value={String(node.segmentId)}
         options={[
-          ...(segment ? [] : [{ value: String(node.segmentId), label: 'A segment that is not there' }]),
+          ...(segment ? [] : [{ value: String(node.segmentId), label: 'Missing segment' }]),
           ...vocabulary.segments.map(({ id, name, attention }) => ({
             value: String(id),
             label: attention ? `${name} (needs attention)` : name,

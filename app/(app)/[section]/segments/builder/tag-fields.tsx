@@ -35,7 +35,7 @@ export function TagFields({ node, problems }: { node: DraftTag; problems: Proble
   return (
     <>
       <InlineSelect
-        label="Has or has not"
+        label="Has or does not have"
         value={test}
         options={TESTS}
         onChange={(next) => replace({ ...node, test: next })}

@@ -43,14 +43,16 @@ export function TextList({ id, label, value, choices, error, onChange }: Props) 
           ) : (
             <>
               <TextArea
-                aria-label={`${label}, one a line`}
+                aria-label={`${label}, one per line`}
                 autoFocus
                 rows={8}
                 value={value}
                 onChange={(event) => onChange(event.target.value)}
                 className={`${inputClass} h-auto py-2`}
               />
-              <p className="text-muted text-[13px]">One a line; at most 500. Upper and lower case are the same.</p>
+              <p className="text-muted text-[13px]">
+                One per line, at most 500. Upper and lower case are treated the same.
+              </p>
             </>
           )}
           {error && <p className="text-danger text-[13px]">{error}</p>}

@@ -27,7 +27,7 @@ export function ChosenTags({ slug, tags, most, onChange, atFirst, onReset }: Pro
   const without = (id: TagId) => ids.filter((one) => one !== id);
   return (
     <div className="mb-4 flex flex-wrap items-center gap-1.5">
-      <ul aria-label="Tags in the picture" className="contents">
+      <ul aria-label="Tags in the chart" className="contents">
         {tags.map(({ id, name }) => (
           <li
             key={id}
@@ -37,7 +37,7 @@ export function ChosenTags({ slug, tags, most, onChange, atFirst, onReset }: Pro
               {name}
             </span>
             <AriaButton
-              aria-label={`Take ${name} out of the picture`}
+              aria-label={`Remove ${name} from the chart`}
               onPress={() => {
                 // The pressed button disappears with its chip.
                 addButton.current?.focus();
@@ -80,10 +80,10 @@ function AddTag({ buttonRef, slug, chosen, most, onToggle }: AddProps) {
         <Plus aria-hidden className="size-3.5" /> Add a tag
       </AriaButton>
       <Popover className={`${popoverClass} w-80 max-w-[90vw]`}>
-        <Dialog aria-label="Tags in the picture" className="flex flex-col gap-2 outline-none">
+        <Dialog aria-label="Tags in the chart" className="flex flex-col gap-2 outline-none">
           <TagPicker
             slug={slug}
-            label="Tags in the picture"
+            label="Tags in the chart"
             canCreate={false}
             autoFocus
             selection={new Map(chosen.map((id) => [id, 'all']))}
@@ -94,7 +94,7 @@ function AddTag({ buttonRef, slug, chosen, most, onToggle }: AddProps) {
             }}
           />
           <p role="status" className="text-warning text-[13px] empty:hidden">
-            {refused && `There is room for ${most} tags. Take one away first.`}
+            {refused && `The chart can show ${most} tags. Remove one first.`}
           </p>
         </Dialog>
       </Popover>

@@ -57,7 +57,7 @@ function TagChoice({ chosen, ids, most, onAsk }: ChoiceProps) {
   return (
     <fieldset className="mb-4">
       <legend className="text-muted mb-2 text-[13px]">
-        Choose at most {most} of the {chosen.length} tags{full ? ': to add one, take another away first' : ''}.
+        Choose at most {most} of the {chosen.length} tags{full ? ': to add one, remove another first' : ''}.
       </legend>
       <div className="flex flex-wrap gap-x-4 gap-y-2">
         {chosen.map(({ id, name }) => {

@@ -13,7 +13,7 @@ export function Counting({ tags }: { tags: number }) {
     <span className="inline-flex items-center gap-2">
       <LoaderCircle aria-hidden className="size-4 animate-spin" />
       <span>
-        Counting {tags} tags …{seconds >= 2 && <span aria-hidden> {seconds} s</span>}
+        Counting {tags} tags…{seconds >= 2 && <span aria-hidden> {seconds} s</span>}
       </span>
     </span>
   );

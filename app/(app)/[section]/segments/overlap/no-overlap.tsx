@@ -21,7 +21,7 @@ export function NoOverlap({ slug, only }: { slug: string; only?: string }) {
         >
           {only === undefined
             ? 'Once profiles have tags, this page shows which of them go together.'
-            : 'Two tags can overlap, one cannot. Make another one where you tag profiles, or with a file import.'}
+            : 'An overlap needs two tags. Create another one while tagging profiles or importing a file.'}
         </EmptyState>
       </div>
     </>

@@ -59,7 +59,7 @@ export function OverlapView({ slug, largest, first, most, atFirst }: Props) {
           <EmptyState
             title={chosen[0] ? `Which tags does “${chosen[0].name}” overlap with?` : 'Choose the tags to compare'}
           >
-            Add {chosen[0] ? 'one more tag' : 'two tags'} or more, up to {most.shown}, or begin with the largest{' '}
+            Add {chosen[0] ? 'one more tag' : 'two tags'} or more, up to {most.shown}, or start with the largest{' '}
             {atFirst}.
           </EmptyState>
         </div>
@@ -94,8 +94,8 @@ function LeftOut({ gone, beyond, most }: { gone: number; beyond: number; most: n
     <div className="mb-4">
       <Banner tone="warning">
         {gone > 0 &&
-          `${gone === 1 ? 'A tag' : `${gone} tags`} of this address ${gone === 1 ? 'is' : 'are'} hidden or not of this section, and left out. `}
-        {beyond > 0 && `The picture has room for ${most} tags: ${beyond} more ${beyond === 1 ? 'is' : 'are'} left out.`}
+          `${gone === 1 ? 'A tag' : `${gone} tags`} in this link ${gone === 1 ? 'is hidden or belongs' : 'are hidden or belong'} to another section, and ${gone === 1 ? 'was' : 'were'} left out. `}
+        {beyond > 0 && `The chart can show ${most} tags: ${beyond} more ${beyond === 1 ? 'is' : 'are'} left out.`}
       </Banner>
     </div>
   );

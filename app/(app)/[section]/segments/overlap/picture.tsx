@@ -18,7 +18,10 @@ export function Picture({ overlap, tags, children }: Props) {
   const { data, error, isFetching, isPlaceholderData, refetch } = overlap;
   if (error && !isFetching && !data) {
     return (
-      <EmptyState title="This could not be counted" action={<Button onPress={() => void refetch()}>Try again</Button>}>
+      <EmptyState
+        title="The overlap could not be counted"
+        action={<Button onPress={() => void refetch()}>Try again</Button>}
+      >
         {error.message}
       </EmptyState>
     );
@@ -26,14 +29,14 @@ export function Picture({ overlap, tags, children }: Props) {
   if (!data) {
     return (
       <EmptyState
-        title={isFetching ? `Counting who has which of ${tags} tags` : 'This is counted next'}
+        title={isFetching ? `Counting who has which of ${tags} tags` : 'Waiting to be counted'}
         action={
           <div className="w-64">
             <ProgressBar value={null} label="Counting" />
           </div>
         }
       >
-        With a million profiles this takes some seconds.
+        With a million profiles this takes a few seconds.
       </EmptyState>
     );
   }
@@ -43,7 +46,7 @@ export function Picture({ overlap, tags, children }: Props) {
     <>
       {error && !isFetching && (
         <div className="mb-3">
-          <Banner tone="danger">{error.message} The figures below are the ones from before.</Banner>
+          <Banner tone="danger">{error.message} The figures below are from the last count.</Banner>
         </div>
       )}
       <Refreshing when={outdated}>{children(data)}</Refreshing>

@@ -74,7 +74,7 @@ export function PasswordForm({ email }: { email: string }) {
         label="New password"
         type="password"
         autoComplete="new-password"
-        help="At least 12 characters. All other sessions end."
+        help="At least 12 characters. All other sessions will end."
         value={password}
         onChange={setPassword}
         error={messageFor(refusal, 'password')}

@@ -30,7 +30,7 @@ export function OwnAccess({ userId, sessions, hasIdentity }: Props) {
       <h2 className="font-semibold">Sessions</h2>
       <p className="text-muted">
         {sessions === 1
-          ? 'You are signed in here and nowhere else.'
+          ? 'You are signed in only in this browser.'
           : `You are signed in on ${sessions} browsers, including this one.`}
       </p>
       <div>
@@ -41,8 +41,8 @@ export function OwnAccess({ userId, sessions, hasIdentity }: Props) {
       {hasIdentity && (
         <>
           <p className="text-muted">
-            Single sign-on is linked with you. Unlink it when your identity provider has given you a new sign-in; it
-            also signs you out everywhere.
+            Your account is linked to single sign-on. Unlink it if your identity provider has given you a new sign-in.
+            This also signs you out everywhere.
           </p>
           <div>
             <Button isPending={pending} onPress={() => void end(unlinkIdentityAction({ userId }), 'unlinked')}>

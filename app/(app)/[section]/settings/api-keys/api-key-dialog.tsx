@@ -43,7 +43,7 @@ export function ApiKeyDialog({ sections, keyspaces, onClose, onMade }: Props) {
         {formMessage && <Banner tone="danger">{formMessage}</Banner>}
         <TextField
           label="Name"
-          help="The system that will use it. What it changes has the source “API: name”."
+          help="The system that will use it. Its changes have the source “API: name”."
           value={name}
           onChange={setName}
           error={messageFor(refusal, 'name')}
@@ -75,7 +75,7 @@ export function ApiKeyDialog({ sections, keyspaces, onClose, onMade }: Props) {
         />
         <TextField
           label="Last day (optional)"
-          help="Without one it works until it is revoked."
+          help="If you leave this empty, the key works until it is revoked."
           type="date"
           value={lastDay}
           onChange={setLastDay}

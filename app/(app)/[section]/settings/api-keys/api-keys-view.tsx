@@ -44,7 +44,7 @@ export function ApiKeysView({ keys, section, sections, keyspaces, origin }: Prop
           </>
         }
       >
-        One for each system that calls the REST API.
+        Create one for each system that calls the REST API.
       </PageHeader>
       {keys.length === 0 ? (
         <EmptyState title="No API keys yet" action={add}>
@@ -53,7 +53,7 @@ export function ApiKeysView({ keys, section, sections, keyspaces, origin }: Prop
       ) : (
         <div className={`${cardClass} relative overflow-x-auto`}>
           <table className={stackedClass.table}>
-            <TableHead stacked titles={['Name', 'Access', 'Sections', 'Keyspaces', 'Last used', 'Ends', '']} />
+            <TableHead stacked titles={['Name', 'Access', 'Sections', 'Keyspaces', 'Last used', 'Expires', '']} />
             <tbody className={stackedClass.body}>
               {keys.map((key) => (
                 <KeyRow key={key.id} apiKey={key} onRevoke={() => setOpen({ kind: 'revoke', apiKey: key })} />
@@ -97,7 +97,7 @@ function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKeyView; onRevoke: () => void
     <tr className={stackedClass.row}>
       <td className={stackedClass.cell}>
         <span className="font-medium">{name}</span> {apiKey.revokedAt && <Badge tone="danger">Revoked</Badge>}
-        {!apiKey.revokedAt && apiKey.ended && <Badge tone="warning">Ended</Badge>}
+        {!apiKey.revokedAt && apiKey.ended && <Badge tone="warning">Expired</Badge>}
         <span className="text-muted block text-[13px]">
           <code className="select-all">{clientId}</code>
         </span>

@@ -34,7 +34,7 @@ export function RevokeDialog({ apiKey, onClose, onRevoked }: Props) {
       }
     >
       {refusal && <Banner tone="danger">{refusal.message}</Banner>}
-      <p>Every call with this key is refused from now on. It cannot be made to work again; a new key can be made.</p>
+      <p>Every call with this key will be refused. A revoked key cannot be restored; you can create a new one.</p>
       <p>
         {apiKey.lastUsedAt ? (
           <>

@@ -22,17 +22,17 @@ export function SecretDialog({ made, section, origin, onClose }: Props) {
       wide
       actions={
         <Button variant="primary" onPress={onClose}>
-          I have kept the secret
+          I have saved the secret
         </Button>
       }
     >
-      <Banner tone="warning">The secret is not shown again: only its hash is kept.</Banner>
+      <Banner tone="warning">The secret is only shown now: Tagwell stores nothing but its hash.</Banner>
       <CopyField label="Client ID" value={made.clientId} />
       <CopyField label="Client secret" value={made.secret} />
       <CopyField label="Get a token (put its access_token into TOKEN)" value={token} />
       <CopyField label="See the tags of this section" value={tags} />
       <p className="text-muted text-[13px]">
-        What can be called, with examples:{' '}
+        All endpoints, with examples:{' '}
         <a className="text-accent-ink underline" href="/api-reference" target="_blank">
           API reference
         </a>

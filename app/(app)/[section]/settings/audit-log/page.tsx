@@ -71,7 +71,7 @@ export default async function AuditLogPage({ params, searchParams }: Props) {
         {!answer.ok ? (
           <EmptyState title="The audit log cannot be shown">{answer.refusal.message}</EmptyState>
         ) : entries.length === 0 ? (
-          <EmptyState title="Nothing matches">Take a filter away to see more.</EmptyState>
+          <EmptyState title="No matching entries">Remove a filter to see more.</EmptyState>
         ) : (
           <table className={tableClass.table}>
             <TableHead titles={['When', 'Who', 'What', 'Section', 'From']} />

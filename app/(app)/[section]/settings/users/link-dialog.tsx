@@ -18,8 +18,8 @@ export function LinkDialog({ link, who, onClose }: { link: string; who: string; 
       }
     >
       <p>
-        Send it to them yourself. It works once, for seven days, and is not shown again. It ends earlier when their role
-        or password changes, or when you can no longer make it.
+        Send it to them yourself. It works once, expires after seven days and is not shown again. It expires earlier if
+        their role or password changes, or if you lose the right to create it.
       </p>
       <CopyField label="Link" value={link} />
     </Dialog>

@@ -24,8 +24,8 @@ type Props = {
 };
 
 const HINTS: Record<Role, string> = {
-  owner: 'Everything, and who is an Admin',
-  admin: 'Data Model, users, audit log, and all that a User may',
+  owner: 'Everything, including who is an Admin',
+  admin: 'Data Model, users, audit log, and everything a User can do',
   user: 'Profiles, tags, imports',
 };
 
@@ -42,7 +42,7 @@ export function UserDialog({ user, maySetRole, sections, onClose, onInvited, onS
 
   const formMessage = messageFor(refusal, null, ['email', 'sections']);
   return (
-    <Dialog title={user ? user.name : 'Invite somebody'} isOpen onClose={onClose}>
+    <Dialog title={user ? user.name : 'Invite someone'} isOpen onClose={onClose}>
       <form onSubmit={save} className="flex flex-col gap-4">
         {formMessage && <Banner tone="danger">{formMessage}</Banner>}
         {!user && (

@@ -75,7 +75,7 @@ export function UsersView({ me, users, links, sections, origin }: Props) {
           {
             id: 'password',
             text: 'Password link',
-            label: 'Make a password link',
+            label: 'Create a password link',
             onAction: () => void passwordLink(user),
           },
         ]),

@@ -10,17 +10,19 @@ export function SecretDialog({ secret, onClose }: { secret: string; onClose: () 
   useLeaveGuard(true);
   return (
     <Dialog
-      title="The secret of the webhook"
+      title="Webhook secret"
       isOpen
       onClose={onClose}
       once
       actions={
         <Button variant="primary" onPress={onClose}>
-          I have kept the secret
+          I have saved the secret
         </Button>
       }
     >
-      <Banner tone="warning">It is not shown again. With it the receiver checks that a message comes from here.</Banner>
+      <Banner tone="warning">
+        It is not shown again. The receiver uses it to verify that a message comes from Tagwell.
+      </Banner>
       <CopyField label="Secret" value={secret} />
       <p className="text-muted text-[13px]">
         Messages follow Standard Webhooks: any of its libraries checks <code>webhook-signature</code> with this secret.

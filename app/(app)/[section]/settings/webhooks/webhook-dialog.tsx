@@ -59,7 +59,7 @@ export function WebhookDialog({ section, keyspaces, onClose, onMade }: Props) {
           onChange={(scope) => setTags(scope === 'all' ? 'all' : [])}
           error={messageFor(refusal, 'tags')}
           options={[
-            { value: 'all', label: 'All, also those that are added later' },
+            { value: 'all', label: 'All, including those added later' },
             { value: 'some', label: 'Only these' },
           ]}
         />

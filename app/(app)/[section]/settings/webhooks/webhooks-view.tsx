@@ -35,17 +35,17 @@ export function WebhooksView({ section, webhooks, keyspaces }: Props) {
           </>
         }
       >
-        They tell other systems at once when tags of this section change.
+        Webhooks notify other systems as soon as tags in this section change.
       </PageHeader>
       {webhooks.length === 0 ? (
         <EmptyState title="No webhooks yet" action={add}>
-          A webhook posts a signed message to an address of yours whenever a tag is applied or removed, and one message
-          for a whole bulk change.
+          A webhook posts a signed message to your address whenever a tag is applied or removed, and a single message
+          for a bulk change.
         </EmptyState>
       ) : (
         <div className={`${cardClass} relative overflow-x-auto`}>
           <table className={tableClass.table}>
-            <TableHead titles={['Address', 'Tags', 'Last delivered', 'Waiting', 'Given up']} />
+            <TableHead titles={['Address', 'Tags', 'Last delivered', 'Waiting', 'Failed']} />
             <tbody>
               {webhooks.map((webhook) => (
                 <tr key={webhook.id} className={tableClass.row}>

@@ -46,7 +46,7 @@ export function AttributeDialog({ sectionId, attribute, onClose, onDone }: Props
         {type === 'choice' && (
           <TextArea
             label="Choices"
-            help="One on each line."
+            help="One per line."
             value={choices}
             onChange={setChoices}
             error={messageFor(refusal, 'choices')}

@@ -95,7 +95,7 @@ export function AttributesTable({ section, attributes, dependents, indexes: init
                   <UsedIn slug={slug} name={attribute.name} usedIn={attribute.usedIn} />
                   {!indexOf(attribute) && segmentsOf(attribute.usedIn) >= OFTEN && (
                     <Button size="small" onPress={() => setIndexing(attribute)}>
-                      Answer at once …
+                      Speed up segments…
                     </Button>
                   )}
                 </td>
@@ -104,10 +104,7 @@ export function AttributesTable({ section, attributes, dependents, indexes: init
                 </td>
                 <td className={`${tableClass.cell} text-right whitespace-nowrap`}>
                   {!attribute.hiddenAt && (
-                    <IconButton
-                      label={`Answer at once in segments: ${attribute.name}`}
-                      onPress={() => setIndexing(attribute)}
-                    >
+                    <IconButton label={`Speed up segments: ${attribute.name}`} onPress={() => setIndexing(attribute)}>
                       <Zap aria-hidden className="size-4" />
                     </IconButton>
                   )}
@@ -164,7 +161,7 @@ export function AttributesTable({ section, attributes, dependents, indexes: init
 function IndexBadge({ index }: { index: AttributeIndex | undefined }) {
   switch (index?.status) {
     case 'ready':
-      return <Badge tone="success">Answers at once</Badge>;
+      return <Badge tone="success">Fast in segments</Badge>;
     case 'building':
       return <Badge>Index being built</Badge>;
     case 'failed':

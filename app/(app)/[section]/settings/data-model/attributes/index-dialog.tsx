@@ -1,5 +1,5 @@
 'use client';
-// 'Answers at once in segments': benefit, cost and progress of the index.
+// 'Fast in segments': benefit, cost and progress of the index.
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
@@ -27,7 +27,7 @@ export function IndexDialog({ sectionId, attribute, index, onClose, onDone }: Pr
   const build = submit(indexAttributeAction, input, onDone);
   const message = messageFor(refusal, null);
   return (
-    <Dialog title={`Answer at once: ${attribute.name}`} isOpen onClose={onClose}>
+    <Dialog title={`Speed up segments: ${attribute.name}`} isOpen onClose={onClose}>
       <form onSubmit={index && index.status !== 'failed' ? remove : build} className="flex flex-col gap-4">
         {message && <Banner tone="danger">{message}</Banner>}
         {index?.status === 'failed' && (

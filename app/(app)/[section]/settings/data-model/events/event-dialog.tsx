@@ -96,7 +96,7 @@ export function EventDialog({ sectionId, sectionRef, event, onClose, onDone }: P
         {current && (
           <>
             <p className="text-muted text-[13px]">
-              Other fields make a new version. Systems that send the old one go on working.
+              Changing the fields creates a new version. Systems that send the old version keep working.
             </p>
             <CopyField
               label="Add it to a profile"

@@ -59,7 +59,7 @@ export function EditTagDialog({ section, tag, onClose, onDone, onMerge }: Props)
         {formMessage && <Banner tone="danger">{formMessage}</Banner>}
         {stored.isError && (
           <ReadFailed onRetry={() => void stored.refetch()} retrying={stored.isFetching}>
-            The owner note and the Allowed Operations could not be read, so nothing can be saved yet.
+            The owner note and the Allowed Operations could not be loaded, so you cannot save yet.
           </ReadFailed>
         )}
         <TextField label="Name" value={name} onChange={setName} error={messageFor(refusal, 'name')} />

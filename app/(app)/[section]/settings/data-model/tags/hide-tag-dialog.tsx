@@ -56,12 +56,12 @@ export function HideTagDialog({ section, tag, onClose, onDone }: Props) {
       {refusal && <Banner tone="danger">{refusal.message}</Banner>}
       {impact.isError && (
         <ReadFailed onRetry={() => void impact.refetch()} retrying={impact.isFetching}>
-          What it touches could not be read, so it cannot be hidden yet.
+          What this affects could not be loaded, so the tag cannot be hidden yet.
         </ReadFailed>
       )}
       <div>
-        <p className="mb-1 font-medium">What it touches now</p>
-        {!known && !impact.isError && <p className="text-muted">Looking …</p>}
+        <p className="mb-1 font-medium">What this affects now</p>
+        {!known && !impact.isError && <p className="text-muted">Loading…</p>}
         <ul className="list-disc pl-5">
           {known && (
             <li>

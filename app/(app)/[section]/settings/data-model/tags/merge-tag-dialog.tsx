@@ -65,7 +65,7 @@ export function MergeTagDialog({ section, tag, into, tags, onClose, onStarted }:
       {refusal && <Banner tone="danger">{refusal.message}</Banner>}
       {preview.isError && (
         <ReadFailed onRetry={() => void preview.refetch()} retrying={preview.isFetching}>
-          What the merge would do could not be read, so it cannot be started yet.
+          The effect of the merge could not be loaded, so it cannot be started yet.
         </ReadFailed>
       )}
       <TagPicker
@@ -80,7 +80,7 @@ export function MergeTagDialog({ section, tag, into, tags, onClose, onStarted }:
           setTarget(chosen);
         }}
       />
-      {target && preview.isFetching && !preview.data && <p className="text-muted">Counting …</p>}
+      {target && preview.isFetching && !preview.data && <p className="text-muted">Counting…</p>}
       {target && preview.data && !preview.isError && (
         <div className="flex flex-col gap-1">
           <p>
@@ -92,19 +92,19 @@ export function MergeTagDialog({ section, tag, into, tags, onClose, onStarted }:
           </p>
           {preview.data.segments.moved.length > 0 && (
             <p>
-              {segmentsNamed(preview.data.segments.moved)} will ask for “{target.name}” instead.
+              {segmentsNamed(preview.data.segments.moved)} will use “{target.name}” instead.
             </p>
           )}
           {preview.data.segments.lost.length > 0 && (
             <Banner tone="warning">
-              {segmentsNamed(preview.data.segments.lost)} will need attention, and cannot be used until somebody has
-              fixed {preview.data.segments.lost.length === 1 ? 'it' : 'them'}: what is asked of how “{tag.name}” came
-              (when, from where, by which list), there or in a segment that is used there, “{target.name}” cannot tell.
+              {segmentsNamed(preview.data.segments.lost)} will need attention, and cannot be used until someone has
+              fixed {preview.data.segments.lost.length === 1 ? 'it' : 'them'}: the rules, or a segment they use, depend
+              on when, from where or by which list “{tag.name}” was applied, which “{target.name}” does not record.
             </Banner>
           )}
           <p>
-            Then “{tag.name}” is hidden for good; API clients and files that name it go on working. This action cannot
-            be undone.
+            Then “{tag.name}” is hidden for good; API clients and files that use it keep working. This action cannot be
+            undone.
           </p>
         </div>
       )}

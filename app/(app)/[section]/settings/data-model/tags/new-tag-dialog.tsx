@@ -40,11 +40,11 @@ export function NewTagDialog({
             setRefusal(null);
           }}
           error={asksWhetherMeant ? undefined : refusal?.message}
-          help="A tag is a yes or no, such as “VIP”; for what has values, such as a loyalty tier, add an attribute. Once it is saved you can edit it to describe it and to set its Allowed Operations."
+          help="A tag is a yes or no, such as “VIP”. For values, such as a loyalty tier, add an attribute. After saving, you can edit the tag to describe it and set its Allowed Operations."
           autoFocus
         />
         {asksWhetherMeant && (
-          <Banner tone="warning">{refusal.message} Two tags that mean the same confuse everybody later.</Banner>
+          <Banner tone="warning">{refusal.message} Two tags with the same meaning cause confusion later.</Banner>
         )}
         <FormButtons onCancel={onClose} submit={asksWhetherMeant ? 'Create it anyway' : 'Save'} isPending={pending} />
       </form>

@@ -111,8 +111,8 @@ export function TagsTable({ section, first, total }: Props) {
       {hidden && (
         <div className="mb-3">
           <Banner>
-            Hiding is for good: these tags and where they were applied are kept, and never shown or usable again. To use
-            one again, create a new tag and apply it again.
+            Hiding is for good: hidden tags and their history are kept, but never shown or usable again. To use one
+            again, create a new tag and apply it.
           </Banner>
         </div>
       )}
@@ -152,7 +152,7 @@ export function TagsTable({ section, first, total }: Props) {
             {all.error.message}
           </EmptyState>
         ) : partial && !partialWillDo ? (
-          <EmptyState title={`Loading ${total.toLocaleString('en-GB')} tags …`} />
+          <EmptyState title={`Loading ${total.toLocaleString('en-GB')} tags…`} />
         ) : shown.length === 0 ? (
           <NoTags slug={section.slug} show={show} search={search} onNew={() => setDialog({ kind: 'new' })} />
         ) : (
@@ -203,7 +203,7 @@ type NoTagsProps = { slug: string; show: (typeof SHOWS)[number]; search: string;
 function NoTags({ slug, show, search, onNew }: NoTagsProps) {
   if (search !== '') {
     return (
-      <EmptyState title="No tag matches">
+      <EmptyState title="No matching tags">
         Check the spelling, or that you are in the right section. <TagWhereabouts slug={slug} name={search} />
       </EmptyState>
     );
@@ -212,7 +212,7 @@ function NoTags({ slug, show, search, onNew }: NoTagsProps) {
   if (show === 'unused') return <EmptyState title="Every tag is on at least one profile" />;
   return (
     <EmptyState title="No tags yet" action={<Button onPress={onNew}>Add New Tag</Button>}>
-      A tag is a label that a profile has or has not: “VIP”, “Trade Show Lead”, “Do not contact”.
+      A tag is a label that a profile either has or does not have: “VIP”, “Trade Show Lead”, “Do not contact”.
     </EmptyState>
   );
 }

@@ -47,8 +47,8 @@ export function DeleteDialog({
     >
       {refusal && <Banner tone="danger">{refusal.message}</Banner>}
       <p>
-        Its log goes too, and {webhook.waiting.toLocaleString('en-GB')} waiting messages are not sent. To stop it for a
-        while, pause it instead.
+        Its log is deleted too, and {webhook.waiting.toLocaleString('en-GB')} waiting messages will not be sent. To stop
+        it for a while, pause it instead.
       </p>
     </Dialog>
   );

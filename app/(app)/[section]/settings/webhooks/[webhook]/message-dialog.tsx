@@ -28,7 +28,7 @@ export function MessageDialog({
         webhook-id: <code className="select-all">{message.messageId}</code>
       </p>
       {full.isError && <Banner tone="danger">The message could not be read. Close this and try again.</Banner>}
-      {full.data === null && <Banner>This message is no longer there.</Banner>}
+      {full.data === null && <Banner>This message no longer exists.</Banner>}
       {full.data && (
         <>
           <pre

@@ -5,5 +5,5 @@ import type { MessageView } from '@/lib/webhooks/schema';
 export const OUTCOMES: Record<MessageView['status'], { label: string; tone: Tone }> = {
   waiting: { label: 'Waiting', tone: 'info' },
   delivered: { label: 'Delivered', tone: 'success' },
-  failed: { label: 'Given up', tone: 'danger' },
+  failed: { label: 'Failed', tone: 'danger' },
 };

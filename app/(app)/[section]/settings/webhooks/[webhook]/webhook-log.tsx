@@ -56,7 +56,7 @@ export function WebhookLog({ section, webhook, messages, status, older }: Props)
     act(
       resendMessagesAction,
       { messages: which },
-      ({ sent }) => `${sent.toLocaleString('en-GB')} ${sent === 1 ? 'message is' : 'messages are'} sent again`,
+      ({ sent }) => `${sent.toLocaleString('en-GB')} ${sent === 1 ? 'message is' : 'messages are'} being resent`,
     );
 
   return (
@@ -79,8 +79,8 @@ export function WebhookLog({ section, webhook, messages, status, older }: Props)
                   : { id: 'pause', text: 'Pause', label: 'Pause', onAction: () => void pause(true) },
                 {
                   id: 'resend',
-                  text: 'Send again what was given up',
-                  label: 'Send again what was given up',
+                  text: 'Resend failed messages',
+                  label: 'Resend failed messages',
                   onAction: () => void resend('failed'),
                 },
                 {
@@ -119,7 +119,7 @@ export function WebhookLog({ section, webhook, messages, status, older }: Props)
       {(webhook.pausedAt || webhook.pauseReason) && (
         <div className="mb-3">
           <Banner tone="warning">
-            {webhook.pauseReason ?? 'Paused. Changes in the meantime are sent when you resume it.'}
+            {webhook.pauseReason ?? 'Paused. Changes made while it is paused are sent when you resume it.'}
           </Banner>
         </div>
       )}
@@ -132,7 +132,7 @@ export function WebhookLog({ section, webhook, messages, status, older }: Props)
             { value: 'all', label: 'All' },
             { value: 'waiting', label: `Waiting (${webhook.waiting.toLocaleString('en-GB')})` },
             { value: 'delivered', label: 'Delivered' },
-            { value: 'failed', label: `Given up (${webhook.failed.toLocaleString('en-GB')})` },
+            { value: 'failed', label: `Failed (${webhook.failed.toLocaleString('en-GB')})` },
           ]}
         />
         <Button onPress={() => router.refresh()}>Refresh</Button>

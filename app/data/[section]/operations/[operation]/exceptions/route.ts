@@ -23,5 +23,5 @@ export const GET = readRoute<'operation'>(async ({ actor, section, params }) => 
       more = page.length === PAGE;
     }
   }
-  return csvResponse(lines(), `left by undo ${id}.csv`);
+  return csvResponse(lines(), `not undone by ${id}.csv`);
 });

@@ -27,8 +27,8 @@ export default async function WhyPage({ params, searchParams }: Props) {
   const found = await readProfile(actor, { ...of, profileId });
   if (!found.ok) {
     return (
-      <EmptyState title="This profile is not there" action={<ButtonLink href={home}>Back to the segment</ButtonLink>}>
-        Somebody has deleted it, or it is in another section.
+      <EmptyState title="Profile not found" action={<ButtonLink href={home}>Back to the segment</ButtonLink>}>
+        It may have been deleted, or it is in another section.
       </EmptyState>
     );
   }
@@ -47,7 +47,7 @@ export default async function WhyPage({ params, searchParams }: Props) {
   return (
     <>
       <PageHeader
-        title={`Why ${profile.name} is ${verdict.holds ? 'in' : 'not in'} it`}
+        title={`Why ${profile.name} is ${verdict.holds ? '' : 'not '}in this segment`}
         actions={
           <>
             <ButtonLink href={`/${slug}/profiles/${profile.id}`}>Open the profile</ButtonLink>
@@ -69,7 +69,8 @@ export default async function WhyPage({ params, searchParams }: Props) {
         </p>
         {verdict.addedLater && (
           <p className="mb-3">
-            The profile was added later, <DateTime value={verdict.addedLater} exact />: it was in no segment then.
+            The profile was only added on <DateTime value={verdict.addedLater} exact />, so it was not in any segment
+            then.
           </p>
         )}
         <VerdictTree verdict={verdict} names={namesIn(vocabulary)} slug={slug} />

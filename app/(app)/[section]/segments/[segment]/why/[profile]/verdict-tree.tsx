@@ -87,7 +87,7 @@ function What({ evidence, condition }: { evidence: Evidence; condition: Conditio
     case 'tag': {
       const { entry } = evidence;
       if (!entry) {
-        const direction = condition.kind === 'tag' && condition.test === 'lost' ? 'taken off' : 'applied';
+        const direction = condition.kind === 'tag' && condition.test === 'lost' ? 'removed' : 'applied';
         return `It was never ${direction}.`;
       }
       return (
@@ -103,7 +103,7 @@ function What({ evidence, condition }: { evidence: Evidence; condition: Conditio
       return (
         <>
           {evidence.times === 0
-            ? 'None that counts'
+            ? 'None that counts here'
             : `${evidence.times.toLocaleString('en-GB')} ${evidence.times === 1 ? 'time' : 'times'}`}{' '}
           · last <DateTime value={evidence.last ?? evidence.lastEver} exact />
         </>
@@ -115,6 +115,6 @@ function What({ evidence, condition }: { evidence: Evidence; condition: Conditio
         </>
       );
     case 'key':
-      return evidence.key === null ? 'There is none.' : evidence.key;
+      return evidence.key === null ? 'It has no such key.' : evidence.key;
   }
 }
