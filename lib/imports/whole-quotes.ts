@@ -3,6 +3,8 @@ import { DELIMITERS } from './format';
 
 /** The number of first lines examined. */
 const LINES = 100;
+/** What may follow the closing quote of a line. */
+const AFTER_QUOTES = ',;\t| ';
 
 /** Whether the lines of a text are in quotes as a whole, with a delimiter inside. `whole`: whether the text ends where the file does. */
 export function hasWholeQuotes(text: string, whole: boolean): boolean {
@@ -35,10 +37,12 @@ export function withoutQuotesInText(text: string): string {
   return text.replace(/[^\r\n]+/g, withoutQuotes);
 }
 
-/** A line without the quotes around it, or the line itself where it has none. */
+/** A line without the quotes around it, or the line itself if it has none. Linear: a regular expression for its end would not be. */
 function withoutQuotes(line: string): string {
-  const quoted = line.replace(/[,;\t| ]+$/, '');
-  if (quoted.length < 2 || !quoted.startsWith('"') || !quoted.endsWith('"')) return line;
-  const inside = quoted.slice(1, -1);
+  if (!line.startsWith('"')) return line;
+  let end = line.length;
+  while (AFTER_QUOTES.includes(line[end - 1]!)) end--;
+  if (end < 2 || line[end - 1] !== '"') return line;
+  const inside = line.slice(1, end - 1);
   return inside.replaceAll('""', '').includes('"') ? line : inside.replaceAll('""', '"');
 }
