@@ -46,6 +46,8 @@ const shared = {
   maxWorkers: Math.min(os.availableParallelism(), 3) + 1,
   testTimeout: 30_000,
   hookTimeout: 30_000,
+  // Conditions are looked at often, and given time on a busy machine: by default they have one second.
+  expect: { poll: { timeout: 20_000, interval: 10 } },
 };
 
 export default defineConfig({

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
-import { addProfiles, addTag, expect, test } from './fixtures';
+import { addProfiles, addTag, expect, pressWhenReady, test } from './fixtures';
 
 test('an admin connects a webhook, sees what it was told, and sends again what was not taken', async ({
   page,
@@ -38,7 +38,7 @@ test('an admin connects a webhook, sees what it was told, and sends again what w
   await page.getByRole('button', { name: 'I have saved the secret' }).click();
 
   await page.goto(`/${account.section.slug}/profiles/${profile}`);
-  await page.keyboard.press('t');
+  await pressWhenReady(page, 't');
   await page.keyboard.type('VIP');
   await page.keyboard.press('Enter');
   await expect.poll(() => received.length, { timeout: 15_000 }).toBeGreaterThan(0);

@@ -1,6 +1,6 @@
 import { pool } from '@/lib/db/pool';
 import { one, sql } from '@/lib/db/sql';
-import { addProfiles, addTag, expect, test } from './fixtures';
+import { addProfiles, addTag, expect, pressWhenReady, test } from './fixtures';
 
 test('an admin renames a tag, limits its Allowed Operations and hides another for good', async ({
   page,
@@ -74,7 +74,7 @@ test('an admin works the tags table by keyboard', async ({ page, account, signIn
   await signIn('admin');
   await page.goto(`/${account.section.slug}/settings/data-model/tags`);
   await expect(page.getByRole('link', { name: 'Alpha' })).toBeVisible();
-  await page.keyboard.press('/');
+  await pressWhenReady(page, '/');
   await expect(page.getByRole('searchbox', { name: 'Search tags' })).toBeFocused();
   await page.keyboard.type('bet');
   await expect(page.getByRole('link', { name: 'Alpha' })).toBeHidden();

@@ -1,4 +1,4 @@
-import { addManyTags, addProfiles, addTag, expect, test } from './fixtures';
+import { addManyTags, addProfiles, addTag, expect, pressWhenReady, test } from './fixtures';
 
 test('an admin makes an attribute with choices, changes them, and hides it', async ({
   page,
@@ -81,7 +81,7 @@ test('with 5,000 tags the table and the picker keep up', async ({ page, account,
   await expect(page.getByRole('link', { name: 'Campaign 999', exact: true })).toBeVisible();
 
   await page.goto(`/${account.section.slug}/profiles/${profile}`);
-  await page.keyboard.press('t');
+  await pressWhenReady(page, 't');
   await page.keyboard.type('4321');
   await expect(page.getByRole('option', { name: /Campaign 4321/ })).toBeVisible();
   await page.keyboard.press('Enter');

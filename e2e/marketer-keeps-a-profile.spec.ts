@@ -138,7 +138,7 @@ test('a marketer who types faster than the list of tags comes gets that tag, and
     await route.continue();
   });
   await page.goto(`/${account.section.slug}/profiles/${profile}`);
-  await page.keyboard.press('t');
+  await pressWhenReady(page, 't');
   await page.keyboard.type('vip');
   await expect(page.getByText('Loading tags…')).toBeVisible();
   await expect(page.getByRole('option')).toHaveCount(0);

@@ -1,4 +1,4 @@
-import { addProfiles, addTag, expect, test } from './fixtures';
+import { addProfiles, addTag, expect, pressWhenReady, test } from './fixtures';
 
 test('a marketer tags all profiles that match, sees what will change first, and undoes it', async ({
   page,
@@ -54,7 +54,7 @@ test('a marketer selects rows with the keyboard and sees which tags some of them
   await signIn('user');
   await page.goto('/');
   await expect(page.getByText('3 profiles')).toBeVisible();
-  await page.keyboard.press('ArrowUp');
+  await pressWhenReady(page, 'ArrowUp');
   await page.keyboard.press('x');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('x');

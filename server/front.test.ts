@@ -12,11 +12,16 @@ import { state } from './state';
 const open = new Set<Front>();
 
 afterEach(async () => {
+  vi.useRealTimers();
   state.starting = 'the process';
   setDatabaseProblem(undefined);
   await Promise.all([...open].map((front) => front.stop()));
   open.clear();
 });
+
+/** From here on, checks that are made at intervals are made when `periodsPass` says so. */
+const stopIntervals = () => vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+const periodsPass = (ms: number) => vi.advanceTimersByTime(ms);
 
 /** A front with a handler; the default handler reads the body and returns its length. */
 async function opened(handler: Handler | null = readBody, more: Partial<FrontOptions> = {}) {
@@ -130,20 +135,52 @@ describe('an upload', () => {
   const times = { wholeMs: 20, uploadPeriodMs: 150, uploadPeriodBytes: 20 };
 
   it.each([upload, '/uploads/imports'])('to %s may take any time as long as it makes progress', async (path) => {
-    const { port } = await opened(readBody, { times });
-    const drips = await exchange(port, head(path, 'Content-Length: 400', 'Connection: close'), 'x'.repeat(10));
-    expect(drips).toContain('read 400');
-    const stops = await exchange(port, head(path, 'Content-Length: 400') + 'x'.repeat(10));
-    expect(stops).toMatch(/^HTTP\/1\.1 408 /);
+    stopIntervals();
+    let read = 0;
+    const { port } = await opened(
+      (request, response) => {
+        request.on('data', (part: Buffer) => (read += part.length));
+        readBody(request, response);
+      },
+      { times },
+    );
+    const client = net.connect(port, '127.0.0.1');
+    const answer = text(client);
+    client.write(head(path, 'Content-Length: 100', 'Connection: close'));
+    for (let sent = times.uploadPeriodBytes; sent < 100; sent += times.uploadPeriodBytes) {
+      client.write('x'.repeat(times.uploadPeriodBytes));
+      await expect.poll(() => read).toBe(sent);
+      periodsPass(times.uploadPeriodMs);
+    }
+    client.write('x'.repeat(times.uploadPeriodBytes));
+    expect(await answer).toContain('read 100');
+  });
+
+  it.each([upload, '/uploads/imports'])('to %s that stops for a period times out with 408', async (path) => {
+    stopIntervals();
+    let read = 0;
+    const { port } = await opened((request) => void request.on('data', (part: Buffer) => (read += part.length)), {
+      times,
+    });
+    const answer = exchange(port, head(path, 'Content-Length: 400') + 'x'.repeat(times.uploadPeriodBytes - 1));
+    await expect.poll(() => read).toBe(times.uploadPeriodBytes - 1);
+    periodsPass(times.uploadPeriodMs);
+    expect(await answer).toMatch(/^HTTP\/1\.1 408 /);
   });
 
   it('is not taken for a slow one under backpressure', async () => {
-    let go: () => void = () => undefined;
-    const { port } = await opened((request, response) => (go = () => readBody(request, response)), { times });
+    stopIntervals();
+    let held: { request: http.IncomingMessage; go: () => void } | undefined;
+    const handler: Handler = (request, response) => {
+      held = { request, go: () => readBody(request, response) };
+    };
+    const { port } = await opened(handler, { times });
     const size = 40_000;
     const answer = exchange(port, head(upload, `Content-Length: ${size}`, 'Connection: close') + 'x'.repeat(size));
-    await new Promise((resolve) => setTimeout(resolve, 400));
-    go();
+    const isFull = () => held && held.request.readableLength >= held.request.readableHighWaterMark;
+    await expect.poll(isFull).toBe(true);
+    periodsPass(3 * times.uploadPeriodMs);
+    held!.go();
     expect(await answer).toContain(`read ${size}`);
   });
 
