@@ -92,7 +92,7 @@ async function loadBatch(tx: Tx, batch: Batch): Promise<void> {
     tx,
     sql`
       select from profile
-      where section_id = ${sectionId} and id in (select profile_id from (${known}) known)
+      where section_id = ${sectionId} and id = any(array(select profile_id from (${known}) known))
       order by id
       for no key update`,
   );

@@ -100,13 +100,15 @@ async function people() {
   const found = await rows<{ key: string; attributes: Record<string, unknown>; tags: string[] }>(
     pool(),
     sql`
-      select min(key.key) as key, profile.attributes,
+      select first.key, profile.attributes,
         array(select tag.name from profile_tag held join tag on tag.section_id = held.section_id and tag.id = held.tag_id
               where held.section_id = profile.section_id and held.profile_id = profile.id order by 1) as tags
       from profile
-      join profile_key key on key.section_id = profile.section_id and key.profile_id = profile.id
-      where profile.section_id = ${sectionId}
-      group by profile.section_id, profile.id, profile.attributes
+      cross join lateral (
+        select min(key) as key from profile_key
+        where profile_key.section_id = profile.section_id and profile_key.profile_id = profile.id
+      ) first
+      where profile.section_id = ${sectionId} and first.key is not null
       order by 1`,
   );
   return Object.fromEntries(found.map(({ key, attributes, tags }) => [key, { attributes, tags }]));

@@ -44,6 +44,8 @@ const READ_STEP = 25_000;
 /** Characters sent to COPY at once. */
 const COPY_PIECE = 32_768;
 const MERGE_STEP = 5_000;
+/** Up to so many rows the planner needs no statistics of them. */
+const UNPLANNED_ROWS = 500;
 
 export const ImportInput = z.object({ importId: ImportIdSchema });
 type Operation = OperationRow<z.output<typeof ImportInput>>;
@@ -210,7 +212,8 @@ async function usableNames(tx: Tx, { sectionId, mapping }: Running): Promise<Set
 /** Resolves rows against each other and against existing profiles once, before the first merge. */
 async function arrangeStep(tx: Tx, operation: OperationRow, running: Running): Promise<StepResult> {
   const { sectionId, importId, mapping } = running;
-  await tx.query('analyze import_row');
+  // Any plan is quick for few rows, and statistics take longer.
+  if (operation.progress > UNPLANNED_ROWS) await tx.query('analyze import_row');
   if (mapping.columns.filter(({ to }) => to === 'key').length > 1) {
     await rejectClashes(tx, sectionId, importId);
     await rejectConflicts(tx, sectionId, importId, mapping.match);
