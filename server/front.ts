@@ -5,9 +5,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER } from '@/lib/access/origin';
+import { networkOf } from '@/lib/config/address-range';
 import { HTTP } from '@/lib/config/limits';
 import { BodyBudget, bodyRule, limitBody, type BodyTimes } from './body-limits';
-import { clientAddress, isTrusted, networkOf } from './client-address';
+import { clientAddress, isTrusted } from './client-address';
 import { closeAfterEarlyAnswer } from './early-answer';
 import { answerHealth } from './health';
 import { measure } from './metrics';

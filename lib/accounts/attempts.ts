@@ -1,6 +1,5 @@
 // Rate limits for guesses of passwords and links: an attempt is counted before it is checked, and each further one waits longer.
 // Nobody is locked out for good: see 'Guesses wait, nobody is locked out' in docs/decisions.md.
-import ipaddr from 'ipaddr.js';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import { refuse } from '@/lib/access/refusal';
@@ -66,14 +65,6 @@ export function inWords(seconds: number): string {
   const [count, unit] =
     seconds < 90 ? [Math.max(1, Math.ceil(seconds)), 'second'] : [Math.ceil(seconds / 60), 'minute'];
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
-}
-
-/** The unit that attempts are counted by: an IPv4 address, or the /64 that an IPv6 site has. */
-export function networkOf(ip: string | null): string {
-  if (!ip || !ipaddr.isValid(ip)) return 'unknown';
-  const address = ipaddr.process(ip);
-  if (address.kind() === 'ipv4') return address.toString();
-  return `${ipaddr.IPv6.networkAddressFromCIDR(`${address.toString()}/64`).toString()}/64`;
 }
 
 /** Removes expired counts. */

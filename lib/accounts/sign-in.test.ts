@@ -2,10 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Origin, UserActor } from '@/lib/access/actor';
+import { networkOf } from '@/lib/config/address-range';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, rows, sql } from '@/lib/db/sql';
 import { createTestAccount, type TestAccount } from '@/testing/fixtures';
-import { inWords, networkOf, removeOldAttempts, settleAttempt, takeAttempt, type Limit } from './attempts';
+import { inWords, removeOldAttempts, settleAttempt, takeAttempt, type Limit } from './attempts';
 import { createUser } from './create';
 import { knownDevice, rememberDevice } from './devices';
 import { identityOf, type Identity } from './identity';

@@ -1,10 +1,11 @@
 // Sign-in by password or identity provider: guesses are slowed down, and the answer does not reveal whether the address exists.
 import { recordAudit } from '@/lib/audit/record';
 import type { Origin } from '@/lib/access/actor';
+import { networkOf } from '@/lib/config/address-range';
 import type { AccountId, UserId } from '@/lib/db/ids';
 import { pool, RACES, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, sql, type Db, type Tx } from '@/lib/db/sql';
-import { networkOf, settleAttempt, takeAttempt, type Limit } from './attempts';
+import { settleAttempt, takeAttempt, type Limit } from './attempts';
 import { knownDevice } from './devices';
 import type { Identity } from './identity';
 import { passwordFits } from './passwords';

@@ -12,3 +12,13 @@ export function matchesRange(address: ipaddr.IPv4 | ipaddr.IPv6, entry: string):
   }
   return ipaddr.process(entry).toString() === address.toString();
 }
+
+/**
+ * What counts as one client: an IPv4 address, or the /64 network that an IPv6 site has. Text that is no address counts as one
+ * client together.
+ */
+export function networkOf(address: string | null): string {
+  if (!address || !ipaddr.isValid(address)) return 'unknown';
+  const parsed = ipaddr.process(address);
+  return parsed.kind() === 'ipv4' ? parsed.toString() : `${(parsed as ipaddr.IPv6).parts.slice(0, 4).join(':')}/64`;
+}
