@@ -222,6 +222,7 @@ async function arrangeStep(tx: Tx, operation: OperationRow, running: Running): P
   await execute(
     tx,
     sql`
+      insert into import_repeat (section_id, import_id, first_row, row)
       with many as (
         select key, min(row) as first_row
         from import_row
@@ -229,7 +230,6 @@ async function arrangeStep(tx: Tx, operation: OperationRow, running: Running): P
         group by key
         having count(*) > 1
       )
-      insert into import_repeat (section_id, import_id, first_row, row)
       select staged.section_id, staged.import_id, many.first_row, staged.row
       from import_row staged
       join many using (key)

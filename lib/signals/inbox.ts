@@ -55,7 +55,10 @@ export async function acknowledge(db: Db, sectionId: SectionId, ids: readonly nu
   await execute(db, sql`delete from signal where section_id = ${sectionId} and id = any(${ids}::bigint[])`);
 }
 
-/** The sections in which signals wait for a kind of consumer: one look at an index for each section. */
+/**
+ * The sections in which signals wait for a kind of consumer: one look at an index for each in which such a consumer listens.
+ * Signals that a consumer left behind when it stopped (`stopListening`) are found once another listens in the section.
+ */
 export async function sectionsWithSignals(
   db: Db,
   { consumer, now }: { consumer: string; now: Date },
@@ -63,12 +66,12 @@ export async function sectionsWithSignals(
   const found = await rows<{ id: SectionId }>(
     db,
     sql`
-      select section.id from section
-      where exists (
+      select distinct listener.section_id as id from listener
+      where listener.consumer = ${consumer} and exists (
         select from signal
-        where signal.section_id = section.id and signal.consumer = ${consumer} and ${isFree(now)}
+        where signal.section_id = listener.section_id and signal.consumer = ${consumer} and ${isFree(now)}
       )
-      order by section.id`,
+      order by id`,
   );
   return found.map(({ id }) => id);
 }

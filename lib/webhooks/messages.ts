@@ -56,7 +56,7 @@ async function readOn(tx: Tx, webhook: Behind, settled: number): Promise<{ made:
         keyspace_ids as "keyspaceIds", section.discriminator as section,
         array(
           select distinct tag_id from tag_permission
-          where tag_permission.section_id = webhook.section_id and not can_read
+          where tag_permission.section_id = ${webhook.sectionId} and not can_read
         ) as restricted,
         (
           select json_build_object('id', keyspace.id) from keyspace
@@ -191,7 +191,7 @@ async function tellEndedOperations(tx: Tx, reader: Reader, last: number): Promis
       delete from webhook_operation met
       using operation
       where met.section_id = ${sectionId} and met.webhook_id = ${reader.id}
-        and operation.section_id = met.section_id and operation.id = met.operation_id
+        and operation.section_id = ${sectionId} and operation.id = met.operation_id
         and operation.status in ('done', 'failed', 'cancelled')
         and not exists (
           select from tag_change later
