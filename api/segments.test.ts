@@ -366,7 +366,7 @@ describe('the count of a segment', () => {
         const asked = call(path);
         await until(async () => (await waiting()).length === 1);
         // What PostgreSQL does itself when the statement timeout expires.
-        await execute(pool(), sql`select pg_cancel_backend(${(await waiting())[0]!.pid})`);
+        await execute(pool(), sql`select pg_cancel_backend(${(await waiting())[0]!.pid}::int)`);
         const answer = await asked;
         expect(answer.status).toBe(408);
         expect((await problemOf(answer)).detail).toContain('simplify the segment');

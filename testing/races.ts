@@ -1,6 +1,7 @@
 // Races by hand: one connection holds its transaction open at the moment that matters, and the other is seen to wait for it.
+import { isOnCluster } from '@/lib/db/feed';
 import { pool } from '@/lib/db/pool';
-import { execute, one, sql, type Tx } from '@/lib/db/sql';
+import { execute, rows, sql, type Tx } from '@/lib/db/sql';
 
 /** Does `work` in a transaction that stays open until `commit`. */
 export async function hold(work: (tx: Tx) => Promise<unknown>): Promise<{ tx: Tx; commit: () => Promise<void> }> {
@@ -18,13 +19,24 @@ export async function hold(work: (tx: Tx) => Promise<unknown>): Promise<{ tx: Tx
 
 /** Resolves once so many connections of the test's database wait for a lock. */
 export async function untilWaiting(many = 1): Promise<void> {
-  for (;;) {
-    const { waiting } = await one<{ waiting: number }>(
-      pool(),
-      sql`select count(*) as waiting from pg_stat_activity
+  while ((await waitingForLocks()).length < many) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** When each statement began that waits for a lock in the test's database: on a cluster on any node, as rows are on the workers. */
+export async function waitingForLocks(): Promise<Date[]> {
+  const waiting = await rows<{ since: Date }>(
+    pool(),
+    (await isOnCluster())
+      ? sql`
+          select since::timestamptz as since
+          from run_command_on_all_nodes($$
+            select coalesce(json_agg(query_start), '[]') from pg_stat_activity
+            where datname = current_database() and wait_event_type = 'Lock'
+          $$)
+          cross join lateral json_array_elements_text(result::json) since`
+      : sql`
+          select query_start as since from pg_stat_activity
           where datname = current_database() and wait_event_type = 'Lock'`,
-    );
-    if (waiting >= many) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  );
+  return waiting.map(({ since }) => since);
 }

@@ -10,7 +10,7 @@ import { changeProfileTags, updateProfile } from '@/lib/profiles/commands';
 import { changeTags, wantedForOne } from '@/lib/tags/change';
 import { hideTag } from '@/lib/tags/commands';
 import { importFile } from '@/testing/imports';
-import { hold, untilWaiting } from '@/testing/races';
+import { hold, untilWaiting, waitingForLocks } from '@/testing/races';
 import { claimProfiles, makeHolder } from '@/testing/segments';
 import { expectSound } from '@/testing/sound';
 import {
@@ -158,14 +158,18 @@ describe('the database itself', () => {
   it('refuses to delete a profile that still has a tag', async () => {
     await imported('ann@example.com');
     const ann = await profileOf('ann@example.com');
-    await expect(execute(pool(), sql`delete from profile where id = ${ann}`)).rejects.toMatchObject({ code: '23001' });
+    await expect(
+      execute(pool(), sql`delete from profile where section_id = ${sectionId} and id = ${ann}`),
+    ).rejects.toMatchObject({ message: expect.stringContaining('profile_tag') as string });
   });
 });
 
 describe('an undo', () => {
   it('asked for three times at once is started once', async () => {
     const operationId = await imported('ann@example.com');
-    const locked = await hold((tx) => execute(tx, sql`select from operation where id = ${operationId} for update`));
+    const locked = await hold((tx) =>
+      execute(tx, sql`select from operation where section_id = ${sectionId} and id = ${operationId} for update`),
+    );
     const asked = [1, 2, 3].map(() => undoOperation(account.admin, { sectionId, operationId }));
     await untilWaiting(3);
     await locked.commit();
@@ -190,12 +194,8 @@ describe('an undo', () => {
 
 /** When the statement began that waits for a lock. */
 async function waitingSince(): Promise<number> {
-  const [waiting] = await rows<{ since: Date }>(
-    pool(),
-    sql`select query_start as since from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'`,
-  );
-  return waiting?.since.getTime() ?? 0;
+  const [since] = await waitingForLocks();
+  return since?.getTime() ?? 0;
 }
 
 describe('the preview of an undo', () => {

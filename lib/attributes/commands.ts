@@ -88,6 +88,7 @@ export const updateAttribute = command({
     await prisma.attribute.update({
       where: { sectionId_id: { sectionId, id: attributeId } },
       data: { name, nameKey: nameKey(name), choices: kept, description },
+      select: { id: true },
     });
     return { before: before.name };
   },
@@ -114,6 +115,7 @@ export const setAttributeHidden = command({
     await prisma.attribute.update({
       where: { sectionId_id: { sectionId, id: attributeId } },
       data: { hiddenAt: hidden ? new Date() : null, hiddenBy: hidden ? actorUserId(actor) : null },
+      select: { id: true },
     });
     return { name: attribute.name };
   },

@@ -204,10 +204,12 @@ async function changeOne(
       ${permissionOf(profileKey)}
     ),
     owner as materialized (
-      select profile_id from (${holdersOf(profileKey, [profileKey.key])}) keyed ${join}
-      where (select count(*) = ${refs.length} and bool_and(allowed) from asked)
-        and ${keyIsUsable(actorApiKeyId(actor))}
-      ${lock}
+      select * from (
+        select profile_id from (${holdersOf(profileKey, [profileKey.key])}) keyed ${join}
+        where (select count(*) = ${refs.length} and bool_and(allowed) from asked)
+          and ${keyIsUsable(actorApiKeyId(actor))}
+        ${lock}
+      ) locked
     ),`;
   const wanted: Wanted = {
     relation: sql`select owner.profile_id, asked.tag_id, asked.apply from owner, asked`,
@@ -254,14 +256,16 @@ async function changeMany(
       ${permissionOf(where)}
     ),
     keyed as materialized (
-      select call.call, keyed.profile_id
-      from (${holdersOf(where, keys)}) keyed
-      join call on call.key = keyed.key
-      ${join}
-      where call.call in (select asked.call from asked group by asked.call having bool_and(allowed))
-        and ${keyIsUsable(actorApiKeyId(actor))}
-      order by keyed.profile_id
-      ${lock}
+      select * from (
+        select call.call, keyed.profile_id
+        from (${holdersOf(where, keys)}) keyed
+        join call on call.key = keyed.key
+        ${join}
+        where call.call in (select asked.call from asked group by asked.call having bool_and(allowed))
+          and ${keyIsUsable(actorApiKeyId(actor))}
+        order by keyed.profile_id
+        ${lock}
+      ) locked
     ),
     -- A person can have several keys in a keyspace: the changes of one person keep their order.
     owner as materialized (

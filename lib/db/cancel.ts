@@ -19,7 +19,7 @@ export function cancelOnAbort(pid: number, signal: AbortSignal | undefined): { s
   let cancelling: Promise<void> = Promise.resolve();
   const cancel = async () => {
     while (!stopped) {
-      await rows(controlPool(), sql`select pg_cancel_backend(${pid})`).catch(() => undefined);
+      await rows(controlPool(), sql`select pg_cancel_backend(${pid}::int)`).catch(() => undefined);
       await pause(AGAIN_MS);
     }
   };

@@ -332,7 +332,7 @@ async function nameTags(tx: Tx, batch: Batch): Promise<void> {
     tx,
     sql`
       create temporary table import_known on commit drop as
-      with recursive names as (select distinct name from import_named),
+      with recursive names as (select name from (${names}) names),
       merged as (
         select names.name, tag.merged_into as tag_id
         from names

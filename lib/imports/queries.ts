@@ -11,7 +11,7 @@ import { tagsOf } from './uses';
 export const SAMPLE_ROWS = 200;
 const SAMPLES = 3;
 
-const view = sql`
+const viewIn = (sectionId: SectionId) => sql`
   select import.id, import.status, import.file_name as "fileName", import.file_bytes as "fileBytes", import.rows,
     import.checked, import.error as "fileError", import.dry_operation_id as "dryOperationId",
     import.format, import.mapping, app_user.name as "userName", import.created_at as "createdAt",
@@ -19,11 +19,12 @@ const view = sql`
     coalesce(operation.counts, '{}') as counts, operation.error,
     (
       select max(undo.id) from operation undo
-      where undo.section_id = import.section_id and undo.undo_of = import.operation_id and undo.${undoCounts}
+      where undo.section_id = ${sectionId} and undo.undo_of = import.operation_id and undo.${undoCounts}
     ) as "undoneBy"
   from import
   left join operation on operation.section_id = import.section_id and operation.id = import.operation_id
-  left join app_user on app_user.id = import.user_id`;
+  left join app_user on app_user.id = import.user_id
+  where import.section_id = ${sectionId}`;
 
 const withMapping = (row: ImportView): ImportView => ({
   ...row,
@@ -35,17 +36,14 @@ const withMapping = (row: ImportView): ImportView => ({
 export async function listImports(db: Db, sectionId: SectionId): Promise<ImportView[]> {
   const found = await rows<ImportView>(
     db,
-    sql`${view} where import.section_id = ${sectionId} and import.status <> 'uploading' order by import.id desc limit 200`,
+    sql`${viewIn(sectionId)} and import.status <> 'uploading' order by import.id desc limit 200`,
   );
   return found.map(withMapping);
 }
 
 /** One import of the section. */
 export async function getImport(db: Db, sectionId: SectionId, id: ImportId): Promise<ImportView | undefined> {
-  const found = await maybeOne<ImportView>(
-    db,
-    sql`${view} where import.section_id = ${sectionId} and import.id = ${id}`,
-  );
+  const found = await maybeOne<ImportView>(db, sql`${viewIn(sectionId)} and import.id = ${id}`);
   return found && withMapping(found);
 }
 

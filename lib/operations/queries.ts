@@ -16,7 +16,7 @@ export function listUndoExceptions(
       select left_.id, left_.profile_id as "profileId", tag.name as tag, left_.reason,
         (
           select key from profile_key
-          where profile_key.section_id = left_.section_id and profile_key.profile_id = left_.profile_id
+          where profile_key.section_id = ${sectionId} and profile_key.profile_id = left_.profile_id
           order by keyspace_id
           limit 1
         ) as "profileKey"

@@ -8,6 +8,7 @@ import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { consumeSignals } from '@/lib/signals/inbox';
 import { listen } from '@/lib/signals/listen';
 import { createTestAccount, createTestProfiles, createTestSection, type TestAccount } from '@/testing/fixtures';
+import { untilWaiting } from '@/testing/races';
 import {
   changeProfile,
   changeProfiles,
@@ -238,14 +239,7 @@ describe('the door for profile data', () => {
     await transaction(async (tx) => {
       expect(await make(tx, first!)).toEqual([{ keyspaceId: keyspaces[0], key: 'wanted', id: first }]);
       waiting = transaction((other) => make(other, second!));
-      await expect
-        .poll(() =>
-          rows(
-            pool(),
-            sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-          ),
-        )
-        .toHaveLength(1);
+      await untilWaiting();
     });
     expect(await waiting).toEqual([]);
     expect(

@@ -115,7 +115,7 @@ export async function lookUp(db: Db, sectionId: SectionId, all: readonly Pick<Ru
   const versions = sql`, (
     select json_agg(json_build_object('id', version.id, 'fields', version.fields) order by version.id)
     from event_version version
-    where version.section_id = thing.section_id and version.event_type_id = thing.id
+    where version.section_id = ${sectionId} and version.event_type_id = thing.id
   ) as versions`;
   const events = await things<Thing<EventTypeId> & { versions: { id: EventVersionId; fields: EventField[] }[] }>(
     db,

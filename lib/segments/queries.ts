@@ -19,13 +19,13 @@ export type SegmentRow = {
   attention: string[];
 };
 
-const columns = sql`
+const columnsIn = (sectionId: SectionId) => sql`
   segment.id, segment.name, segment.description, segment.discriminator, segment.changed_at as "changedAt",
   app_user.name as "changedBy",
   coalesce((
     select json_agg(json_build_object('at', size.at, 'profiles', size.profiles) order by size.at)
     from segment_size size
-    where size.section_id = segment.section_id and size.segment_id = segment.id and size.at > now() - interval '30 days'
+    where size.section_id = ${sectionId} and size.segment_id = segment.id and size.at > now() - interval '30 days'
   ), '[]') as sizes`;
 
 /** The section's segments, in the order of their names. */
@@ -33,7 +33,7 @@ export async function listSegments(db: Db, sectionId: SectionId): Promise<Segmen
   const found = await rows<Omit<SegmentRow, 'attention'>>(
     db,
     sql`
-      select ${columns}
+      select ${columnsIn(sectionId)}
       from segment left join app_user on app_user.id = segment.changed_by
       where segment.section_id = ${sectionId}
       order by segment.name_key`,
@@ -49,7 +49,7 @@ export async function getSegment(db: Db, sectionId: SectionId, id: SegmentId): P
   const found = await maybeOne<Omit<SegmentDetails, 'attention'>>(
     db,
     sql`
-      select ${columns}, segment.rules
+      select ${columnsIn(sectionId)}, segment.rules
       from segment left join app_user on app_user.id = segment.changed_by
       where segment.section_id = ${sectionId} and segment.id = ${id}`,
   );

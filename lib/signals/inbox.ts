@@ -66,10 +66,11 @@ export async function sectionsWithSignals(
   const found = await rows<{ id: SectionId }>(
     db,
     sql`
-      select distinct listener.section_id as id from listener
-      where listener.consumer = ${consumer} and exists (
+      select section_id as id
+      from (select distinct section_id from listener where consumer = ${consumer}) listening
+      where exists (
         select from signal
-        where signal.section_id = listener.section_id and signal.consumer = ${consumer} and ${isFree(now)}
+        where signal.section_id = listening.section_id and signal.consumer = ${consumer} and ${isFree(now)}
       )
       order by id`,
   );

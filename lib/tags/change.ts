@@ -259,7 +259,7 @@ export async function changeClaims(tx: Tx, cause: Cause, given: Wanted, { lift =
           and not held.direct
           and not exists (
             select from tag_claim other
-            where other.section_id = held.section_id
+            where other.section_id = ${cause.sectionId}
               and other.tag_id = held.tag_id
               and other.profile_id = held.profile_id
               and not other.suppressed

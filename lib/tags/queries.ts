@@ -171,7 +171,7 @@ export function tagDefinitions(db: Db, accountId: AccountId, sectionId: SectionI
           ) order by keyspace.id)
           from keyspace
           left join tag_permission permission
-            on permission.section_id = tag.section_id and permission.tag_id = tag.id
+            on permission.section_id = ${sectionId} and permission.tag_id = tag.id
             and permission.keyspace_id = keyspace.id
           where keyspace.account_id = ${accountId}
         ) as permissions

@@ -10,6 +10,7 @@ import { writeImportUses } from '@/lib/imports/uses';
 import { listTags } from '@/lib/tags/queries';
 import { createTestAccount, createTestSection, createTestTag, type TestAccount } from '@/testing/fixtures';
 import { importFile } from '@/testing/imports';
+import { itOnOneServer } from '@/testing/one-server';
 import { hasTag, inSegment, makeSegment, valueOf } from '@/testing/segments';
 import { dependents, withUsers } from './queries';
 
@@ -159,7 +160,8 @@ describe('the database', () => {
     expect(await use('import', importId, 'tag', here)).toBe(1);
   });
 
-  it('has the uses of imports from before there was a table of them', async () => {
+  const migrated = 'a database that is distributed has been migrated before';
+  itOnOneServer(migrated, 'has the uses of imports from before there was a table of them', async () => {
     const { tags, mapping } = await everyWay();
     const importId = await upload('people.csv', mapping);
     await upload('nothing.csv');

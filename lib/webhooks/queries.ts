@@ -16,7 +16,7 @@ export const activeWebhook = (now = new Date()): Sql => sql`
 export const madeBy = (apiKeyId: ApiKeyId | null): Sql =>
   apiKeyId === null ? sql`` : sql`and webhook.api_key_id = ${apiKeyId}`;
 
-const columns = sql`
+const columnsIn = (sectionId: SectionId) => sql`
   webhook.id, webhook.url, webhook.description, webhook.created_at as "createdAt",
   coalesce(app_user.name, 'API: ' || api_key.name) as "createdBy",
   webhook.paused_at as "pausedAt",
@@ -24,18 +24,18 @@ const columns = sql`
     then 'The API key that made it can no longer be used.' else webhook.pause_reason end as "pauseReason",
   case when tag_ids is not null then (
     select coalesce(array_agg(tag.name order by tag.name_key), '{}') from tag
-    where tag.section_id = webhook.section_id and tag.id = any(tag_ids) and tag.hidden_at is null
+    where tag.section_id = ${sectionId} and tag.id = any(tag_ids) and tag.hidden_at is null
   ) end as tags,
   case when keyspace_ids is not null then (
     select coalesce(array_agg(keyspace.name order by keyspace.id), '{}') from keyspace where keyspace.id = any(keyspace_ids)
   ) end as keyspaces,
-  (select count(*) from webhook_message message where message.section_id = webhook.section_id
+  (select count(*) from webhook_message message where message.section_id = ${sectionId}
      and message.webhook_id = webhook.id and message.status = 'waiting') as waiting,
-  (select count(*) from webhook_message message where message.section_id = webhook.section_id
+  (select count(*) from webhook_message message where message.section_id = ${sectionId}
      and message.webhook_id = webhook.id and message.status = 'failed') as failed,
   (select max(attempt.at) from webhook_attempt attempt
    join webhook_message message on message.section_id = attempt.section_id and message.id = attempt.message_id
-   where message.section_id = webhook.section_id and message.webhook_id = webhook.id and message.status = 'delivered'
+   where message.section_id = ${sectionId} and message.webhook_id = webhook.id and message.status = 'delivered'
   ) as "lastDeliveredAt"`;
 
 const tables = sql`
@@ -51,14 +51,14 @@ export function listWebhooks(
 ): Promise<WebhookView[]> {
   return rows<WebhookView>(
     db,
-    sql`select ${columns} from ${tables} where webhook.section_id = ${sectionId} ${madeBy(apiKeyId)} order by webhook.id desc`,
+    sql`select ${columnsIn(sectionId)} from ${tables} where webhook.section_id = ${sectionId} ${madeBy(apiKeyId)} order by webhook.id desc`,
   );
 }
 
 export function getWebhook(db: Db, sectionId: SectionId, id: WebhookId): Promise<WebhookView | undefined> {
   return maybeOne<WebhookView>(
     db,
-    sql`select ${columns} from ${tables} where webhook.section_id = ${sectionId} and webhook.id = ${id}`,
+    sql`select ${columnsIn(sectionId)} from ${tables} where webhook.section_id = ${sectionId} and webhook.id = ${id}`,
   );
 }
 
@@ -77,7 +77,7 @@ export function listMessages(
       from webhook_message message
       left join lateral (
         select status_code, error from webhook_attempt
-        where section_id = message.section_id and message_id = message.id
+        where section_id = ${sectionId} and message_id = message.id
         order by id desc
         limit 1
       ) last on true

@@ -29,23 +29,23 @@ export type OperationState = {
 /** A condition on an undo: it goes on, or was finished. One that failed or was stopped does not count. */
 export const undoCounts = sql`status in ('queued', 'running', 'done')`;
 
-const states = (where: Sql) => sql`
+const statesIn = (sectionId: SectionId, where: Sql) => sql`
   select operation.id, operation.kind, operation.status, operation.summary, operation.counts, operation.result,
     operation.total, operation.progress, operation.phase, operation.attempts, operation.undo_of as "undoOf", operation.error,
     operation.created_at as "createdAt", operation.started_at as "startedAt", operation.finished_at as "finishedAt",
     coalesce(app_user.name, 'API: ' || api_key.name) as "userName",
     (
       select max(undo.id) from operation undo
-      where undo.section_id = operation.section_id and undo.undo_of = operation.id and undo.${undoCounts}
+      where undo.section_id = ${sectionId} and undo.undo_of = operation.id and undo.${undoCounts}
     ) as "undoneBy"
   from operation
   left join app_user on app_user.id = operation.user_id
   left join api_key on api_key.id = operation.api_key_id
-  where ${where}`;
+  where operation.section_id = ${sectionId} and ${where}`;
 
 /** One operation of the section. */
 export const readOperation = (db: Db, sectionId: SectionId, id: OperationId): Promise<OperationState | undefined> =>
-  maybeOne<OperationState>(db, states(sql`operation.section_id = ${sectionId} and operation.id = ${id}`));
+  maybeOne<OperationState>(db, statesIn(sectionId, sql`operation.id = ${id}`));
 
 /** The section's operations of these kinds, newest first; `before`: only those older than this id. */
 export function readOperations(
@@ -56,8 +56,8 @@ export function readOperations(
   return rows<OperationState>(
     db,
     sql`
-      ${states(sql`operation.section_id = ${sectionId} and operation.kind = any(${kinds}::text[])
-        ${before ? sql`and operation.id < ${before}` : sql``}`)}
+      ${statesIn(sectionId, sql`operation.kind = any(${kinds}::text[])`)}
+        ${before ? sql`and operation.id < ${before}` : sql``}
       order by operation.id desc
       limit ${limit}`,
   );

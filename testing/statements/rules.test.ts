@@ -2,8 +2,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openParser, problemsOf } from './rules';
 
+const sectionTables = new Set(['tag', 'profile', 'profile_tag', 'segment', 'use', 'operation']);
 const catalogue = {
-  sectionTables: new Set(['tag', 'profile', 'profile_tag', 'segment', 'use', 'operation']),
+  sectionTables,
+  tables: new Set([...sectionTables, 'account']),
   mutableFunctions: new Set(['now', 'clock_timestamp', 'random', 'nextval', 'pg_backend_pid']),
 };
 const check = (text: string) => problemsOf(text, catalogue).map(({ rule, detail }) => `${rule} ${detail}`);
@@ -28,16 +30,12 @@ describe('a table of a section', () => {
       `select 1 from tag, profile_tag p where (p.section_id, p.tag_id) = (tag.section_id, tag.id) and tag.section_id = $1`,
     ],
     [
-      'the query around it',
-      `select (select count(*) from profile_tag p where p.section_id = tag.section_id) from tag where section_id = $1`,
+      'a constant in each query',
+      `select (select count(*) from profile_tag p where p.section_id = $1 and p.section_id = tag.section_id) from tag where section_id = $1`,
     ],
     [
       'a subquery',
       `select 1 from (select section_id, id from tag where section_id = $1) t join profile_tag p on p.section_id = t.section_id`,
-    ],
-    [
-      'a lateral subquery',
-      `select 1 from tag cross join lateral (select 1 from profile_tag p where p.section_id = tag.section_id) q where tag.section_id = $1`,
     ],
     [
       'a common table expression',
@@ -112,6 +110,28 @@ describe('a table of a section', () => {
     expect(check(text).sort()).toEqual([...problems].sort());
   });
 
+  it.each([
+    [
+      'a value',
+      `select (select count(*) from profile_tag p where p.section_id = tag.section_id) from tag where section_id = $1`,
+      ['outer profile_tag'],
+    ],
+    [
+      'a condition',
+      `select 1 from tag where section_id = $1 and exists (select from profile_tag p where p.section_id = tag.section_id)`,
+      ['outer profile_tag'],
+    ],
+    [
+      'a lateral subquery, and what it joins',
+      `select 1 from tag cross join lateral (
+         select 1 from profile p join profile_tag q on q.section_id = p.section_id where p.section_id = tag.section_id
+       ) r where tag.section_id = $1`,
+      ['outer profile', 'outer profile_tag'],
+    ],
+  ])('is not pinned by the query around it: %s', (_way, text, problems) => {
+    expect(check(text).sort()).toEqual(problems);
+  });
+
   it('is not asked of other tables, nor of expressions with the name of one', () => {
     expect(check(`select id from account where id = $1`)).toEqual([]);
     expect(check(`with tag as (select 1 as id) select id from tag`)).toEqual([]);
@@ -133,7 +153,61 @@ describe('a lock', () => {
   });
 });
 
+describe('what a CTE locks', () => {
+  const locking = (query: string) =>
+    check(`with asked as materialized (select unnest($2::int[]) as id), locked as materialized (${query})
+           delete from tag where section_id = $1 and id in (select id from locked)`);
+  const lock = 'for key share of tag';
+
+  it('is of tables alone', () => {
+    expect(
+      locking(`select id from tag where section_id = $1 and id = any(array(select id from asked)) ${lock}`),
+    ).toEqual([]);
+    expect(locking(`select tag.id from tag join asked on asked.id = tag.id where section_id = $1 ${lock}`)).toEqual([
+      'copied locked',
+    ]);
+    expect(
+      locking(`select tag.id from tag join unnest($2::int[]) a on a = tag.id where section_id = $1 ${lock}`),
+    ).toEqual(['copied locked']);
+    expect(locking(`select id from tag where section_id = $1 and id in (select id from asked) ${lock}`)).toEqual([
+      'copied locked',
+    ]);
+  });
+
+  it('may come out of a subquery', () => {
+    const inner = `select tag.id from tag join asked on asked.id = tag.id where section_id = $1 ${lock}`;
+    expect(locking(`select * from (${inner}) locked`)).toEqual([]);
+  });
+});
+
+describe('a recursive query', () => {
+  const chain = (from: string) =>
+    check(`create temporary table known as with recursive start as (${from}),
+           chain as (select id from start union all select tag.merged_into from chain join tag on tag.section_id = $1 and tag.id = chain.id)
+           select id from chain`);
+
+  it('reads no temporary table', () => {
+    expect(chain(`select id from unnest($2::int[]) id`)).toEqual([]);
+    expect(chain(`select id from import_named`)).toEqual(['temporary import_named']);
+  });
+});
+
 describe('a writing statement', () => {
+  it('has a WITH that reads after INSERT, and one that writes before it', () => {
+    const read = `with many as (select id from tag where section_id = $1)`;
+    const insert = `insert into segment (section_id, id)`;
+    expect(check(`${insert} ${read} select $1, id from many`)).toEqual([]);
+    expect(check(`${read} ${insert} select $1, id from many`)).toEqual(['with segment']);
+    const write = `with gone as (delete from tag where section_id = $1 returning id)`;
+    expect(check(`${write} ${insert} select $1, id from gone`)).toEqual([]);
+  });
+
+  it('returns columns as they are', () => {
+    const update = `update tag set name = $2 where section_id = $1 returning`;
+    expect(check(`${update} id, $3::int, held.xmax = 0`)).toEqual([]);
+    expect(check(`${update} tag.type::text`)).toEqual(['cast tag']);
+  });
+
   it.each([
     [`update tag set hidden_at = now() where section_id = $1`, ['time now']],
     [

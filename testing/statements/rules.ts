@@ -3,6 +3,7 @@
 import { loadModule, parseSync } from 'libpg-query';
 import type {
   ColumnRef,
+  CommonTableExpr,
   DeleteStmt,
   InsertStmt,
   JoinExpr,
@@ -17,15 +18,21 @@ import type {
 export type Catalogue = {
   /** Tables of sections: those whose primary key begins with `section_id`. */
   sectionTables: ReadonlySet<string>;
+  /** All tables, so that others are temporary. */
+  tables: ReadonlySet<string>;
   /** Functions that are not immutable, whatever their arguments. */
   mutableFunctions: ReadonlySet<string>;
 };
 
 /**
- * `section`: a table of a section is not pinned to one. `lock`: rows of such a table are locked. `time`: a writing statement takes the
- * time from the database. `conditional`: a writing statement has a function that is not immutable in CASE or COALESCE.
+ * `section`: a table of a section is not pinned to one. `outer`: it is, but by a table of the query around its own: Citus looks at each
+ * query by itself. `lock`: rows of such a table are locked. `time`: a writing statement takes the time from the database. `conditional`: a
+ * writing statement has a function that is not immutable in CASE or COALESCE. What Citus does wrong, or refuses: `with`: INSERT … SELECT
+ * has a reading WITH before INSERT, which reads all sections on each worker. `copied`: what locks rows, as a CTE of a writing statement,
+ * has more than tables in its FROM, so that Citus reads back its rows in another format than it wrote them. `cast`: a writing statement
+ * returns a column with a cast, as Prisma does with an enum. `temporary`: a temporary table in a recursive query.
  */
-export type Rule = 'section' | 'lock' | 'time' | 'conditional';
+export type Rule = 'section' | 'outer' | 'lock' | 'time' | 'conditional' | 'with' | 'copied' | 'cast' | 'temporary';
 /** `detail`: the table or function. */
 export type Problem = { rule: Rule; detail: string };
 
@@ -39,6 +46,8 @@ type Ctes = ReadonlyMap<string, Column[]>;
 type Condition = { node: Node; into: ReadonlySet<string> | null };
 type Lateral = { source: Source; query: Node; names: string[] };
 
+/** Subqueries that become joins. */
+const JOINED = new Set<string>(['ANY_SUBLINK', 'EXISTS_SUBLINK']);
 const TIME_FUNCTIONS = new Set(['now', 'clock_timestamp', 'statement_timestamp', 'transaction_timestamp', 'timeofday']);
 
 /** Loads the parser, once. */
@@ -63,11 +72,22 @@ class StatementCheck {
     if (inner) return this.statement(inner);
     if (!isQuery(node)) return;
     this.query(node, new Map(), null);
-    if (
-      someNode(node, (one) => 'InsertStmt' in one || 'UpdateStmt' in one || 'DeleteStmt' in one || 'MergeStmt' in one)
-    ) {
-      this.write(node);
-    }
+    if (someNode(node, writes)) this.write(node);
+    if (someNode(node, (one) => within(one, 'SelectStmt')?.withClause?.recursive === true)) this.recursive(node);
+  }
+
+  /** A temporary table is on the coordinator, and a recursive query goes to a worker as a whole. */
+  private recursive(statement: Node): void {
+    const named = new Set<string>();
+    someNode(statement, (node) => {
+      named.add(within(node, 'CommonTableExpr')?.ctename ?? '');
+      return false;
+    });
+    someNode(statement, (node) => {
+      const table = within(node, 'RangeVar')?.relname;
+      if (table && !named.has(table) && !this.catalogue.tables.has(table)) this.found('temporary', table);
+      return false;
+    });
   }
 
   /** The rules about functions in what writes. */
@@ -75,6 +95,8 @@ class StatementCheck {
     someNode(statement, (node) => {
       const name = functionOf(node);
       if (name && (TIME_FUNCTIONS.has(name) || 'SQLValueFunction' in node)) this.found('time', name);
+      const cte = within(node, 'CommonTableExpr');
+      if (cte) this.copied(cte);
       if ('CaseExpr' in node || 'CoalesceExpr' in node) {
         someNode(node, (part) => {
           const called = functionOf(part);
@@ -84,6 +106,29 @@ class StatementCheck {
       }
       return false;
     });
+  }
+
+  private copied({ ctename = '', ctequery }: CommonTableExpr): void {
+    const select = within(ctequery, 'SelectStmt');
+    if (!select?.lockingClause) return;
+    const isOther = (node: Node) =>
+      'RangeFunction' in node ||
+      'RangeSubselect' in node ||
+      ('RangeVar' in node && !this.catalogue.tables.has(node.RangeVar.relname ?? ''));
+    const joins = (node: Node) => JOINED.has(within(node, 'SubLink')?.subLinkType ?? '');
+    if (someNode(select.fromClause, isOther) || someNode(select.whereClause, joins)) this.found('copied', ctename);
+  }
+
+  /** What is written goes to one part of a table; of a WITH before it each worker would ask the whole cluster. */
+  private withBefore({ withClause, selectStmt, relation }: InsertStmt): void {
+    const reads = within(selectStmt, 'SelectStmt')?.fromClause && withClause && !someNode(withClause.ctes, writes);
+    const ofSections = (node: Node) => this.catalogue.sectionTables.has(within(node, 'RangeVar')?.relname ?? '');
+    if (reads && someNode(withClause.ctes, ofSections)) this.found('with', relation?.relname ?? '');
+  }
+
+  private cast(returning: Node[] | undefined, table: string): void {
+    if (someNode(returning, (node) => 'TypeCast' in node && 'ColumnRef' in (node.TypeCast.arg ?? {})))
+      this.found('cast', table);
   }
 
   private found(rule: Rule, detail: string): void {
@@ -146,6 +191,7 @@ class StatementCheck {
   }
 
   private insert(stmt: InsertStmt, outerCtes: Ctes, outer: Scope | null): Column[] {
+    this.withBefore(stmt);
     const ctes = this.with(stmt.withClause, outerCtes, outer);
     const given = stmt.selectStmt ? this.query(stmt.selectStmt, ctes, outer) : [];
     const table = stmt.relation?.relname ?? '';
@@ -156,6 +202,7 @@ class StatementCheck {
       if (!target.pinned) this.found('section', table);
     }
     const scope: Scope = { sources: [target], outer };
+    this.cast(stmt.returningClause?.exprs, table);
     this.expressions([stmt.onConflictClause, stmt.returningClause], ctes, scope);
     return columnsOf(stmt.returningClause?.exprs, scope);
   }
@@ -169,6 +216,7 @@ class StatementCheck {
     const ctes = this.with(stmt.withClause, outerCtes, outer);
     const target: Node[] = stmt.relation ? [{ RangeVar: stmt.relation }] : [];
     const scope = this.from([...target, ...(from ?? [])], stmt.whereClause, ctes, outer, { targets: 1 });
+    this.cast(stmt.returningClause?.exprs, stmt.relation?.relname ?? '');
     this.expressions(['targetList' in stmt ? stmt.targetList : undefined, stmt.returningClause], ctes, scope);
     return columnsOf(stmt.returningClause?.exprs, scope);
   }
@@ -188,16 +236,22 @@ class StatementCheck {
       // The target of an UPDATE or DELETE is a table, also where a CTE has its name.
       this.fromItem(item, index < targets ? new Map() : ctes, scope, conditions, laterals, ctes),
     );
-    const pin = () => {
+    const pin = (by: Scope['outer']) => {
       let changed = true;
-      while (changed) changed = conditions.some((condition) => pinBy(condition, scope));
+      while (changed) changed = conditions.some((condition) => pinBy(condition, { ...scope, outer: by }));
     };
-    pin();
+    pin(null);
     for (const { source, query, names } of laterals) {
       setColumns(source, this.query(query, ctes, scope), names);
-      pin();
+      pin(null);
     }
-    for (const { table, pinned } of scope.sources) if (table && !pinned) this.found('section', table);
+    const byConstant = scope.sources.filter(({ pinned }) => pinned);
+    pin(outer);
+    for (const source of scope.sources) {
+      if (!source.table) continue;
+      if (!source.pinned) this.found('section', source.table);
+      else if (!byConstant.includes(source)) this.found('outer', source.table);
+    }
     this.expressions(
       conditions.map(({ node }) => node),
       ctes,
@@ -405,6 +459,8 @@ function functionOf(node: Node): string | undefined {
 }
 
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value);
+const writes = (node: Node): boolean =>
+  'InsertStmt' in node || 'UpdateStmt' in node || 'DeleteStmt' in node || 'MergeStmt' in node;
 const isQuery = (node: Node): boolean =>
   'SelectStmt' in node || 'InsertStmt' in node || 'UpdateStmt' in node || 'DeleteStmt' in node;
 
