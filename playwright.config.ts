@@ -8,6 +8,11 @@ export default defineConfig({
   globalSetup: './e2e/server.ts',
   fullyParallel: true,
   workers: 2,
+  // The stories of their own installation run one after the other: they come first, so that no worker is idle at the end.
+  projects: [
+    { name: 'own installation', testMatch: 'own-installation.spec.ts' },
+    { name: 'shared installation', testIgnore: 'own-installation.spec.ts' },
+  ],
   forbidOnly: !!process.env.CI,
   retries: 0,
   timeout: 120_000,
