@@ -7,12 +7,18 @@ import type {
   DeleteStmt,
   InsertStmt,
   JoinExpr,
-  Node,
+  Node as OneNode,
   RangeVar,
   SelectStmt,
   UpdateStmt,
   WithClause,
 } from 'libpg-query';
+
+type Together<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+/** A node of a statement has one of these properties, which says its kind. As a union of hundreds it takes seconds to check. */
+type Node = Partial<Together<OneNode>>;
 
 /** What the rules need to know of the database. */
 export type Catalogue = {
@@ -114,7 +120,7 @@ class StatementCheck {
     const isOther = (node: Node) =>
       'RangeFunction' in node ||
       'RangeSubselect' in node ||
-      ('RangeVar' in node && !this.catalogue.tables.has(node.RangeVar.relname ?? ''));
+      (node.RangeVar !== undefined && !this.catalogue.tables.has(node.RangeVar.relname ?? ''));
     const joins = (node: Node) => JOINED.has(within(node, 'SubLink')?.subLinkType ?? '');
     if (someNode(select.fromClause, isOther) || someNode(select.whereClause, joins)) this.found('copied', ctename);
   }
@@ -127,8 +133,7 @@ class StatementCheck {
   }
 
   private cast(returning: Node[] | undefined, table: string): void {
-    if (someNode(returning, (node) => 'TypeCast' in node && 'ColumnRef' in (node.TypeCast.arg ?? {})))
-      this.found('cast', table);
+    if (someNode(returning, (node) => within(node.TypeCast?.arg, 'ColumnRef') !== undefined)) this.found('cast', table);
   }
 
   private found(rule: Rule, detail: string): void {
@@ -137,10 +142,10 @@ class StatementCheck {
 
   /** Checks a query with all that is in it, and returns its columns. */
   private query(node: Node, ctes: Ctes, outer: Scope | null): Column[] {
-    if ('SelectStmt' in node) return this.select(node.SelectStmt, ctes, outer);
-    if ('InsertStmt' in node) return this.insert(node.InsertStmt, ctes, outer);
-    if ('UpdateStmt' in node) return this.change(node.UpdateStmt, node.UpdateStmt.fromClause, ctes, outer);
-    if ('DeleteStmt' in node) return this.change(node.DeleteStmt, node.DeleteStmt.usingClause, ctes, outer);
+    if (node.SelectStmt) return this.select(node.SelectStmt, ctes, outer);
+    if (node.InsertStmt) return this.insert(node.InsertStmt, ctes, outer);
+    if (node.UpdateStmt) return this.change(node.UpdateStmt, node.UpdateStmt.fromClause, ctes, outer);
+    if (node.DeleteStmt) return this.change(node.DeleteStmt, node.DeleteStmt.usingClause, ctes, outer);
     return [];
   }
 
@@ -272,7 +277,7 @@ class StatementCheck {
       scope.sources.push(source);
       return new Set([source.alias]);
     };
-    if ('RangeVar' in item) {
+    if (item.RangeVar) {
       const { relname = '', alias, schemaname } = item.RangeVar;
       const columns = schemaname ? undefined : ctes.get(relname);
       if (!columns) return add(this.tableSource(item.RangeVar));
@@ -280,7 +285,7 @@ class StatementCheck {
       setColumns(source, columns, (alias?.colnames ?? []).map(textOf));
       return add(source);
     }
-    if ('RangeSubselect' in item) {
+    if (item.RangeSubselect) {
       const { alias, subquery, lateral } = item.RangeSubselect;
       const source: Source = { alias: alias?.aliasname ?? '', table: null, hasSection: false, pinned: false };
       const names = (alias?.colnames ?? []).map(textOf);
@@ -288,8 +293,8 @@ class StatementCheck {
       else if (subquery) setColumns(source, this.query(subquery, inner, scope.outer), names);
       return add(source);
     }
-    if ('JoinExpr' in item) return this.join(item.JoinExpr, ctes, scope, conditions, laterals);
-    if ('RangeFunction' in item) {
+    if (item.JoinExpr) return this.join(item.JoinExpr, ctes, scope, conditions, laterals);
+    if (item.RangeFunction) {
       const { alias, coldeflist, functions } = item.RangeFunction;
       const names = [
         ...(alias?.colnames ?? []).map(textOf),
@@ -430,8 +435,8 @@ function setColumns(source: Source, columns: Column[], names: readonly string[])
   source.pinned = section?.pinned ?? false;
 }
 
-function sameSection(left: string, right: string): Node {
-  const column = (alias: string): Node => ({
+function sameSection(left: string, right: string): OneNode {
+  const column = (alias: string): OneNode => ({
     ColumnRef: { fields: [{ String: { sval: alias } }, { String: { sval: 'section_id' } }] },
   });
   return {
@@ -439,12 +444,9 @@ function sameSection(left: string, right: string): Node {
   };
 }
 
-type Kinds = Node extends infer One ? (One extends Node ? keyof One : never) : never;
-type Of<Kind extends string> = Extract<Node, Record<Kind, unknown>> extends Record<Kind, infer Value> ? Value : never;
-
-/** The node's content where it is of a kind. */
-function within<Kind extends Kinds>(node: Node | undefined, kind: Kind): Of<Kind> | undefined {
-  return node && kind in node ? (node as Record<Kind, Of<Kind>>)[kind] : undefined;
+/** The node's content if it is of a kind. */
+function within<Kind extends keyof Node>(node: Node | undefined, kind: Kind): Node[Kind] {
+  return node?.[kind];
 }
 
 const textOf = (node: Node | undefined): string => within(node, 'String')?.sval ?? '';
