@@ -45,7 +45,7 @@ const SQL_ONLY = [
   '{api,app,bench,components,scripts,server,worker}/**',
   'lib/{check,clients,config,export,followers,imports,operations,outbound,people,profiles,text}/**',
   'lib/accounts/{api-rate,attempts,callers,create,tag-use}.ts',
-  'lib/segments/!(commands|note-export|queries).ts',
+  'lib/segments/!(commands|record-export|queries).ts',
   'lib/tags/!(commands|queries).ts',
   'lib/webhooks/!(commands|queries).ts',
 ];

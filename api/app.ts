@@ -10,11 +10,11 @@ import { TOO_SLOW_FOR_CLIENTS } from '@/lib/access/with-timeout';
 import { isUnstorable, unavailableReason } from '@/lib/db/condition';
 import { Cancelled } from '@/lib/db/cancellable';
 import { DENIED } from '@/lib/access/api-key';
-import { loadCall, recallCall } from '@/lib/accounts/callers';
+import { loadCall, loadCallCached } from '@/lib/accounts/callers';
 import { takeCall } from '@/lib/accounts/api-rate';
 import { addBatches } from './batches';
 import { addConsents } from './consents';
-import { isAskingByItself, noteDenied, originOfCall, type ApiContext, type ApiEnvironment } from './context';
+import { isCheckingKeyItself, recordDenied, originOfCall, type ApiContext, type ApiEnvironment } from './context';
 import { addDefinitions } from './definitions';
 import { problem, refusalProblem } from './problem';
 import { addEvents } from './events';
@@ -57,7 +57,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
   });
   api.onError(async (error, context) => {
     if (error instanceof Refusal) {
-      await noteDenied(context.get('client'), [error.toData()]);
+      await recordDenied(context.get('client'), [error.toData()]);
       return refusalProblem(error.toData());
     }
     if (error instanceof HTTPException && error.status < 500) {
@@ -82,7 +82,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
       const token = /^Bearer (\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
       const apiKeyId = token ? await readToken(token, secret) : null;
       const from = originOf(context.req.raw.headers);
-      const load = isAskingByItself(context) ? recallCall : loadCall;
+      const load = isCheckingKeyItself(context) ? loadCallCached : loadCall;
       const call = apiKeyId === null ? null : await load(apiKeyId, namesIn(context.req.path), from);
       if (!call) return problem('not-authorised', DENIED, { headers: { 'www-authenticate': 'Bearer' } });
       const { client, named } = call;

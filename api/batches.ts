@@ -1,9 +1,9 @@
 // Many tag changes in one call, each with its own outcome.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { noteUse } from '@/lib/accounts/tag-use';
+import { recordUse } from '@/lib/accounts/tag-use';
 import { BATCH_MAX, changeManyByKey } from '@/lib/clients/batches';
-import { InBoth, noteDenied, place, run, type ApiEnvironment } from './context';
-import { PROBLEM_ANSWERS, ProblemSchema, refusalBody } from './problem';
+import { SectionKeyspacePath, recordDenied, resolveScope, run, type ApiEnvironment } from './context';
+import { PROBLEM_RESPONSES, ProblemSchema, refusalBody } from './problem';
 
 const Change = z.object({
   profile_key: z.string().openapi({ example: 'andy.demo@apsis.com' }),
@@ -21,7 +21,7 @@ export function addBatches(api: OpenAPIHono<ApiEnvironment>): void {
       summary: 'Apply and remove tags of many profiles',
       description: `Up to ${BATCH_MAX.toLocaleString('en-GB')} changes. The response has an outcome for each, in the same order; a refused change does not affect the others. Applying a tag creates the profile if it does not exist. If a profile and tag appear twice, the last change wins.`,
       request: {
-        params: InBoth,
+        params: SectionKeyspacePath,
         body: {
           required: true,
           content: { 'application/json': { schema: z.object({ items: z.array(Change).min(1).max(BATCH_MAX) }) } },
@@ -33,17 +33,17 @@ export function addBatches(api: OpenAPIHono<ApiEnvironment>): void {
             'An outcome for each change: 204, or the status with which the change alone would have been refused.',
           content: { 'application/json': { schema: z.object({ items: z.array(Outcome) }) } },
         },
-        ...PROBLEM_ANSWERS,
+        ...PROBLEM_RESPONSES,
       },
     }),
     async (context) => {
-      const where = await place(context, context.req.valid('param'));
+      const where = await resolveScope(context, context.req.valid('param'));
       const changes = context.req.valid('json').items.map(({ profile_key: key, tag, apply }) => ({ key, tag, apply }));
       const { outcomes } = await run(context, changeManyByKey, { ...where, changes });
       const client = context.get('client');
       const used = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.tagId] : []));
-      noteUse({ ...where, apiKeyId: client.apiKeyId }, used, 'write');
-      await noteDenied(
+      recordUse({ ...where, apiKeyId: client.apiKeyId }, used, 'write');
+      await recordDenied(
         client,
         outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.refusal])),
       );

@@ -4,19 +4,19 @@ import { readConsentsByKey } from '@/lib/clients/reads';
 import { createTopic, setConsentByKey } from '@/lib/consents/commands';
 import { readTopics } from '@/lib/consents/reads';
 import { CHANNELS, CONSENT_TYPES } from '@/lib/consents/schema';
-import { InSection, listInQuery, OfProfile, place, read, run, type ApiEnvironment } from './context';
-import { PROBLEM_ANSWERS } from './problem';
+import { SectionPath, listInQuery, ProfilePath, resolveScope, read, run, type ApiEnvironment } from './context';
+import { PROBLEM_RESPONSES } from './problem';
 
 const tags = ['Consents'];
 const CHANNEL = 'com.apsis1.channels.';
 const LIST = { discriminator: 'com.apsis1.consent-lists.default', name: 'Topics' };
-const Named = z.object({ discriminator: z.string(), name: z.string() });
+const DefinitionRef = z.object({ discriminator: z.string(), name: z.string() });
 const Items = {
   200: {
     description: 'The full list, sorted by name.',
-    content: { 'application/json': { schema: z.object({ items: z.array(Named) }) } },
+    content: { 'application/json': { schema: z.object({ items: z.array(DefinitionRef) }) } },
   },
-  ...PROBLEM_ANSWERS,
+  ...PROBLEM_RESPONSES,
 };
 const path = '/v2/audience/keyspaces/{keyspace}/profiles/{key}/sections/{section}/consents';
 const channel = z.enum(CHANNELS.map((name) => `${CHANNEL}${name}`) as [string, ...string[]]);
@@ -51,11 +51,11 @@ export function addConsents(api: OpenAPIHono<ApiEnvironment>): void {
         path: address,
         tags,
         summary,
-        request: { params: address.includes('{list}') ? InSection.extend({ list: z.string() }) : InSection },
+        request: { params: address.includes('{list}') ? SectionPath.extend({ list: z.string() }) : SectionPath },
         responses: Items,
       }),
       async (context) => {
-        const { sectionId } = await place(context, { section: context.req.valid('param').section });
+        const { sectionId } = await resolveScope(context, { section: context.req.valid('param').section });
         const found = await read(context, readTopics, { sectionId });
         return context.json({ items: found.map(({ discriminator, name }) => ({ discriminator, name })) }, 200);
       },
@@ -68,11 +68,11 @@ export function addConsents(api: OpenAPIHono<ApiEnvironment>): void {
       tags,
       summary: 'Consent lists of a section (old)',
       description: 'Tagwell has one, which holds all topics.',
-      request: { params: InSection },
+      request: { params: SectionPath },
       responses: Items,
     }),
     async (context) => {
-      await place(context, context.req.valid('param'));
+      await resolveScope(context, context.req.valid('param'));
       return context.json({ items: [LIST] }, 200);
     },
   );
@@ -83,16 +83,16 @@ export function addConsents(api: OpenAPIHono<ApiEnvironment>): void {
       tags,
       summary: 'Create a topic',
       request: {
-        params: InSection,
+        params: SectionPath,
         body: { required: true, content: { 'application/json': { schema: z.object({ name: z.string() }) } } },
       },
       responses: {
-        201: { description: 'The topic.', content: { 'application/json': { schema: Named } } },
-        ...PROBLEM_ANSWERS,
+        201: { description: 'The topic.', content: { 'application/json': { schema: DefinitionRef } } },
+        ...PROBLEM_RESPONSES,
       },
     }),
     async (context) => {
-      const { sectionId } = await place(context, context.req.valid('param'));
+      const { sectionId } = await resolveScope(context, context.req.valid('param'));
       const { discriminator, name } = await run(context, createTopic, {
         sectionId,
         name: context.req.valid('json').name,
@@ -107,16 +107,19 @@ export function addConsents(api: OpenAPIHono<ApiEnvironment>): void {
       tags,
       summary: 'Set a consent',
       description: 'The profile must exist. Returns a conflict if the consent already is what you set.',
-      request: { params: OfProfile, body: { required: true, content: { 'application/json': { schema: NewConsent } } } },
+      request: {
+        params: ProfilePath,
+        body: { required: true, content: { 'application/json': { schema: NewConsent } } },
+      },
       responses: {
         201: { description: 'The profile had no consent for this topic and channel.' },
         204: { description: 'Changed.' },
-        ...PROBLEM_ANSWERS,
+        ...PROBLEM_RESPONSES,
       },
     }),
     async (context) => {
       const { key, ...names } = context.req.valid('param');
-      const where = await place(context, names);
+      const where = await resolveScope(context, names);
       const { topic_discriminator: topic, channel_discriminator: of, ...consent } = context.req.valid('json');
       const input = { ...where, ...consent, key, topic, channel: of.slice(CHANNEL.length) };
       const { created } = await run(context, setConsentByKey, input);
@@ -129,18 +132,18 @@ export function addConsents(api: OpenAPIHono<ApiEnvironment>): void {
       path,
       tags,
       summary: 'Read the consents of a profile',
-      request: { params: OfProfile, query: z.object({ consent_types: Types }) },
+      request: { params: ProfilePath, query: z.object({ consent_types: Types }) },
       responses: {
         200: {
           description: 'The current consents.',
           content: { 'application/json': { schema: z.object({ items: z.array(ConsentItem) }) } },
         },
-        ...PROBLEM_ANSWERS,
+        ...PROBLEM_RESPONSES,
       },
     }),
     async (context) => {
       const { key, ...names } = context.req.valid('param');
-      const where = await place(context, names);
+      const where = await resolveScope(context, names);
       const types = context.req.valid('query').consent_types ?? null;
       const found = await read(context, readConsentsByKey, { ...where, key, types });
       const items = found.map((consent) => ({

@@ -9,12 +9,12 @@ import type { Query } from '@/lib/access/query';
 import { refuse, valueOf, type RefusalData } from '@/lib/access/refusal';
 import { countDenied } from '@/lib/accounts/tag-use';
 import { environment } from '@/lib/config/environment';
-import type { Named } from '@/lib/accounts/callers';
-import { readPlace } from '@/lib/accounts/reads';
+import type { NamedScope } from '@/lib/accounts/callers';
+import { readScope } from '@/lib/accounts/reads';
 import type { KeyspaceId, SectionId } from '@/lib/db/ids';
 import type { Denied } from '@/lib/profiles/allowed-operations';
 
-export type ApiEnvironment = { Variables: { client: ClientActor; named: Named } };
+export type ApiEnvironment = { Variables: { client: ClientActor; named: NamedScope } };
 export type ApiContext = Context<ApiEnvironment>;
 
 const KeyspaceParam = z
@@ -43,18 +43,18 @@ const KeyParam = z
   });
 
 /** Routes whose command itself checks, within the change, that the API key is still valid. */
-const asking = new Set<string>();
-const nameOf = (method: string, path: string) => `${method.toUpperCase()} ${path}`;
+const checkingRoutes = new Set<string>();
+const routeName = (method: string, path: string) => `${method.toUpperCase()} ${path}`;
 
 /** Marks a route whose command checks the API key itself: its caller may come from a cache that is some seconds old. */
-export function asksByItself<Route extends { method: string; getRoutingPath(): string }>(route: Route): Route {
-  asking.add(nameOf(route.method, route.getRoutingPath()));
+export function checksKeyItself<Route extends { method: string; getRoutingPath(): string }>(route: Route): Route {
+  checkingRoutes.add(routeName(route.method, route.getRoutingPath()));
   return route;
 }
 
 /** Whether a call goes to such a route. HEAD uses the route of GET. */
-export const isAskingByItself = (context: ApiContext): boolean =>
-  matchedRoutes(context).some(({ method, path }) => asking.has(nameOf(method, path)));
+export const isCheckingKeyItself = (context: ApiContext): boolean =>
+  matchedRoutes(context).some(({ method, path }) => checkingRoutes.has(routeName(method, path)));
 
 /** A list in the query: a repeated name (`?of=a&of=b`) or one value with commas (`?of=a,b`). */
 export function listInQuery<Value extends string>(item: z.ZodType<Value, string>, description: string) {
@@ -76,13 +76,13 @@ export function listInQuery<Value extends string>(item: z.ZodType<Value, string>
     });
 }
 
-export const InSection = z.object({ section: SectionParam });
-export const InBoth = z.object({ keyspace: KeyspaceParam, section: SectionParam });
-export const OfKey = z.object({ keyspace: KeyspaceParam, key: KeyParam });
-export const OfProfile = z.object({ keyspace: KeyspaceParam, key: KeyParam, section: SectionParam });
+export const SectionPath = z.object({ section: SectionParam });
+export const SectionKeyspacePath = z.object({ keyspace: KeyspaceParam, section: SectionParam });
+export const KeyPath = z.object({ keyspace: KeyspaceParam, key: KeyParam });
+export const ProfilePath = z.object({ keyspace: KeyspaceParam, key: KeyParam, section: SectionParam });
 
 /** Resolves the section and keyspace in the address, if it has them; refuses those that the key may not use. */
-export async function place<Names extends { section?: string; keyspace?: string }>(
+export async function resolveScope<Names extends { section?: string; keyspace?: string }>(
   context: ApiContext,
   names: Names,
 ): Promise<{ sectionId: SectionId; keyspaceId: KeyspaceId }> {
@@ -101,22 +101,22 @@ export async function place<Names extends { section?: string; keyspace?: string 
 }
 
 /** The keyspaces that a call names, in its order; empty if it names none. */
-export async function keyspacesNamed(context: ApiContext, names: readonly string[] = []): Promise<KeyspaceId[]> {
+export async function resolveKeyspaces(context: ApiContext, names: readonly string[] = []): Promise<KeyspaceId[]> {
   const found = [];
-  for (const keyspace of names) found.push((await place(context, { keyspace })).keyspaceId);
+  for (const keyspace of names) found.push((await resolveScope(context, { keyspace })).keyspaceId);
   return found;
 }
 
 /** Uses what the middleware has already found if it fits; otherwise looks it up. */
 async function findIds(
   client: ClientActor,
-  named: Named,
+  named: NamedScope,
   wanted: { section: string | null; keyspace: string | null },
 ): Promise<{ sectionId: SectionId | null; keyspaceId: KeyspaceId | null }> {
   const known =
     (wanted.section === null || wanted.section === named.section) &&
     (wanted.keyspace === null || wanted.keyspace === named.keyspace);
-  if (!known) return valueOf(await readPlace(client, wanted));
+  if (!known) return valueOf(await readScope(client, wanted));
   const allowed = <Id>(id: Id | null, ids: 'all' | readonly Id[]) =>
     id !== null && (ids === 'all' || ids.includes(id)) ? id : null;
   return {
@@ -155,7 +155,7 @@ async function idempotency(context: ApiContext): Promise<CommandOptions> {
 }
 
 /** Counts refusals by Allowed Operations; ignores other refusals. */
-export async function noteDenied(client: ClientActor, refusals: readonly RefusalData[]): Promise<void> {
+export async function recordDenied(client: ClientActor, refusals: readonly RefusalData[]): Promise<void> {
   const denied = refusals.flatMap(({ code, details }) => {
     const named = typeof details === 'object' && details !== null && 'tagId' in details;
     return code === 'not_allowed' && named ? [{ ...(details as Denied), apiKeyId: client.apiKeyId }] : [];

@@ -7,8 +7,8 @@ import { isKept } from '@/lib/profiles/keys';
 import { readKeyspaces } from '@/lib/profiles/reads';
 import { createTag } from '@/lib/tags/commands';
 import { readTagDefinitions } from '@/lib/tags/reads';
-import { InSection, place, read, run, type ApiEnvironment } from './context';
-import { PROBLEM_ANSWERS } from './problem';
+import { SectionPath, resolveScope, read, run, type ApiEnvironment } from './context';
+import { PROBLEM_RESPONSES } from './problem';
 
 const VersionsSchema = z
   .array(z.object({ id: z.string(), deprecated_at: z.iso.datetime().nullable() }))
@@ -44,7 +44,7 @@ const Tag = z
 
 const items = <Shape extends z.ZodType>(shape: Shape, description: string) => ({
   200: { description, content: { 'application/json': { schema: z.object({ items: z.array(shape) }) } } },
-  ...PROBLEM_ANSWERS,
+  ...PROBLEM_RESPONSES,
 });
 const WithPermissions = z.object({
   include_keyspace_permissions: z.enum(['true', 'false']).optional(),
@@ -119,11 +119,11 @@ export function addDefinitions(api: OpenAPIHono<ApiEnvironment>): void {
       path: '/audience/sections/{section}/attributes',
       tags,
       summary: 'Attributes of a section',
-      request: { params: InSection, query: WithPermissions },
+      request: { params: SectionPath, query: WithPermissions },
       responses: items(Attribute, 'Attributes with their versions. Hidden attributes are marked as deprecated.'),
     }),
     async (context) => {
-      const { sectionId } = await place(context, context.req.valid('param'));
+      const { sectionId } = await resolveScope(context, context.req.valid('param'));
       const asked = context.req.valid('query').include_keyspace_permissions === 'true';
       const keyspaces = asked ? await read(context, readKeyspaces, {}) : [];
       const found = await read(context, readAttributes, { sectionId, hidden: true });
@@ -154,11 +154,11 @@ export function addDefinitions(api: OpenAPIHono<ApiEnvironment>): void {
       tags,
       summary: 'Tags of a section',
       description: 'Hidden tags are not listed.',
-      request: { params: InSection, query: WithPermissions },
+      request: { params: SectionPath, query: WithPermissions },
       responses: items(Tag, 'Tags, sorted by name.'),
     }),
     async (context) => {
-      const { sectionId } = await place(context, context.req.valid('param'));
+      const { sectionId } = await resolveScope(context, context.req.valid('param'));
       const asked = context.req.valid('query').include_keyspace_permissions === 'true';
       const found = await read(context, readTagDefinitions, { sectionId });
       return context.json(
@@ -189,7 +189,7 @@ export function addDefinitions(api: OpenAPIHono<ApiEnvironment>): void {
       summary: 'Create a tag',
       description: 'Returns a conflict if a visible tag of the section already has this name.',
       request: {
-        params: InSection,
+        params: SectionPath,
         body: {
           required: true,
           content: { 'application/json': { schema: z.object({ name: z.string() }) } },
@@ -197,11 +197,11 @@ export function addDefinitions(api: OpenAPIHono<ApiEnvironment>): void {
       },
       responses: {
         201: { description: 'The tag.', content: { 'application/json': { schema: Tag } } },
-        ...PROBLEM_ANSWERS,
+        ...PROBLEM_RESPONSES,
       },
     }),
     async (context) => {
-      const { sectionId } = await place(context, context.req.valid('param'));
+      const { sectionId } = await resolveScope(context, context.req.valid('param'));
       const { name } = context.req.valid('json');
       const made = await run(context, createTag, { sectionId, name });
       const { id, discriminator, name: kept } = made;

@@ -4,8 +4,8 @@ import { readEventsByKey } from '@/lib/clients/reads';
 import { addEventsByKey } from '@/lib/events/commands';
 import { readEventTypes } from '@/lib/events/reads';
 import { FIELD_TYPES } from '@/lib/events/schema';
-import { InSection, OfProfile, place, read, run, type ApiEnvironment } from './context';
-import { PROBLEM_ANSWERS } from './problem';
+import { SectionPath, ProfilePath, resolveScope, read, run, type ApiEnvironment } from './context';
+import { PROBLEM_RESPONSES } from './problem';
 
 const EventDefinition = z
   .object({
@@ -44,17 +44,17 @@ export function addEvents(api: OpenAPIHono<ApiEnvironment>): void {
       tags: ['Definitions'],
       summary: 'Events of a section',
       description: 'Visible events with all their versions. Events are defined in Settings → Data Model → Events.',
-      request: { params: InSection },
+      request: { params: SectionPath },
       responses: {
         200: {
           description: 'Sorted by name. The current version is the one whose deprecated_at is null.',
           content: { 'application/json': { schema: z.object({ items: z.array(EventDefinition) }) } },
         },
-        ...PROBLEM_ANSWERS,
+        ...PROBLEM_RESPONSES,
       },
     }),
     async (context) => {
-      const { sectionId } = await place(context, context.req.valid('param'));
+      const { sectionId } = await resolveScope(context, context.req.valid('param'));
       const found = await read(context, readEventTypes, { sectionId });
       const items = found.map(({ discriminator, name, description, versions }) => ({
         discriminator,
@@ -78,17 +78,17 @@ export function addEvents(api: OpenAPIHono<ApiEnvironment>): void {
       description:
         'Up to 100 events; either all are added or none. Creates the profile if it does not exist. Older versions of an event are accepted.',
       request: {
-        params: OfProfile,
+        params: ProfilePath,
         body: {
           required: true,
           content: { 'application/json': { schema: z.object({ items: z.array(NewEvent).min(1).max(100) }) } },
         },
       },
-      responses: { 204: { description: 'Done.' }, ...PROBLEM_ANSWERS },
+      responses: { 204: { description: 'Done.' }, ...PROBLEM_RESPONSES },
     }),
     async (context) => {
       const { key, ...names } = context.req.valid('param');
-      const where = await place(context, names);
+      const where = await resolveScope(context, names);
       const now = new Date();
       const events = context.req.valid('json').items.map(({ event_time: at, version_id: versionId, data }) => ({
         versionId,
@@ -105,18 +105,18 @@ export function addEvents(api: OpenAPIHono<ApiEnvironment>): void {
       path,
       tags: ['Events of a profile'],
       summary: 'Read the events of a profile',
-      request: { params: OfProfile },
+      request: { params: ProfilePath },
       responses: {
         200: {
           description: `Newest first, at most ${READ_MAX.toLocaleString('en-GB')}.`,
           content: { 'application/json': { schema: z.object({ items: z.array(Event) }) } },
         },
-        ...PROBLEM_ANSWERS,
+        ...PROBLEM_RESPONSES,
       },
     }),
     async (context) => {
       const { key, ...names } = context.req.valid('param');
-      const where = await place(context, names);
+      const where = await resolveScope(context, names);
       const found = await read(context, readEventsByKey, { ...where, key, limit: READ_MAX });
       const items = found.map(({ at, versionId, data }) => ({
         event_time: at.toISOString(),

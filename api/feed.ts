@@ -1,11 +1,11 @@
 // What clients follow: who has a tag, and what has changed since a cursor.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { noteUse } from '@/lib/accounts/tag-use';
+import { recordUse } from '@/lib/accounts/tag-use';
 import { readMembersOfTag, readTagChanges } from '@/lib/clients/reads';
 import { OperationIdSchema } from '@/lib/db/ids';
 import { SOURCES } from '@/lib/tags/source';
-import { InBoth, place, read, type ApiEnvironment } from './context';
-import { PROBLEM_ANSWERS } from './problem';
+import { SectionKeyspacePath, resolveScope, read, type ApiEnvironment } from './context';
+import { PROBLEM_RESPONSES } from './problem';
 
 const tags = ['Following tags'];
 const limit = z.coerce.number().int().min(1).max(1_000).default(100).openapi({
@@ -36,7 +36,7 @@ export function addFeed(api: OpenAPIHono<ApiEnvironment>): void {
       description:
         'Only profiles with a key in the keyspace. For the next page, repeat with `after` = `next` until `next` is null.',
       request: {
-        params: InBoth.extend({ tag: z.string().max(300) }),
+        params: SectionKeyspacePath.extend({ tag: z.string().max(300) }),
         query: z.object({ after: cursor.default(0), limit }),
       },
       responses: {
@@ -49,15 +49,15 @@ export function addFeed(api: OpenAPIHono<ApiEnvironment>): void {
             },
           },
         },
-        ...PROBLEM_ANSWERS,
+        ...PROBLEM_RESPONSES,
       },
     }),
     async (context) => {
       const { tag, ...names } = context.req.valid('param');
-      const where = await place(context, names);
+      const where = await resolveScope(context, names);
       const page = { ...where, tag, ...context.req.valid('query') };
       const { members, next, total, tagId } = await read(context, readMembersOfTag, page);
-      noteUse({ ...where, apiKeyId: context.get('client').apiKeyId }, [tagId], 'read');
+      recordUse({ ...where, apiKeyId: context.get('client').apiKeyId }, [tagId], 'read');
       const items = members.map(({ key, since }) => ({ profile_key: key, applied_at: since?.toISOString() ?? null }));
       return context.json({ items, next: next === null ? null : String(next), total }, 200);
     },
@@ -71,7 +71,7 @@ export function addFeed(api: OpenAPIHono<ApiEnvironment>): void {
       description:
         'In the order in which they happened. No change is missed, however long a client is offline. Store `next` and pass it as `after` next time. `after=latest` returns the current cursor and no changes.',
       request: {
-        params: InBoth,
+        params: SectionKeyspacePath,
         query: z.object({
           after: z.union([z.literal('latest'), cursor]).default(0),
           limit,
@@ -90,11 +90,11 @@ export function addFeed(api: OpenAPIHono<ApiEnvironment>): void {
             },
           },
         },
-        ...PROBLEM_ANSWERS,
+        ...PROBLEM_RESPONSES,
       },
     }),
     async (context) => {
-      const where = await place(context, context.req.valid('param'));
+      const where = await resolveScope(context, context.req.valid('param'));
       const { job_id: operationId, ...page } = context.req.valid('query');
       const { changes, next, more } = await read(context, readTagChanges, { ...where, ...page, operationId });
       const items = changes.map((change) => ({

@@ -1,14 +1,22 @@
 // Tags on long lists of profiles: starts a job, and reports its progress.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { refuse } from '@/lib/access/refusal';
-import { noteUse } from '@/lib/accounts/tag-use';
+import { recordUse } from '@/lib/accounts/tag-use';
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import type { OperationState } from '@/lib/work/queries';
 import { OPERATION_STATUSES } from '@/lib/work/schema';
 import { readJob, readStartedJob } from '@/lib/clients/reads';
 import { JOB_KEYS_MAX, tagByKeys } from '@/lib/clients/tag-jobs';
-import { InBoth, InSection, place, read, run, type ApiContext, type ApiEnvironment } from './context';
-import { PROBLEM_ANSWERS } from './problem';
+import {
+  SectionKeyspacePath,
+  SectionPath,
+  resolveScope,
+  read,
+  run,
+  type ApiContext,
+  type ApiEnvironment,
+} from './context';
+import { PROBLEM_RESPONSES } from './problem';
 
 const tags = ['Tags of many profiles'];
 const Job = z
@@ -33,12 +41,12 @@ export const TagRefs = z
   .max(50)
   .optional()
   .openapi({ example: ['usercreated.tags.vip-a1b2c3d4e5'] });
-export const JOB_ANSWERS = {
+export const JOB_RESPONSES = {
   202: {
     description: 'The job. `Location` is the address of its progress.',
     content: { 'application/json': { schema: Job } },
   },
-  ...PROBLEM_ANSWERS,
+  ...PROBLEM_RESPONSES,
 };
 
 export function addJobs(api: OpenAPIHono<ApiEnvironment>): void {
@@ -50,7 +58,7 @@ export function addJobs(api: OpenAPIHono<ApiEnvironment>): void {
       summary: 'Start a job on a list of profiles',
       description: `Applies and removes the same tags on up to ${JOB_KEYS_MAX.toLocaleString('en-GB')} profiles. It runs in the background and can be undone in the browser (Activity).`,
       request: {
-        params: InBoth,
+        params: SectionKeyspacePath,
         body: {
           required: true,
           content: {
@@ -64,14 +72,14 @@ export function addJobs(api: OpenAPIHono<ApiEnvironment>): void {
           },
         },
       },
-      responses: JOB_ANSWERS,
+      responses: JOB_RESPONSES,
     }),
     async (context) => {
       const names = context.req.valid('param');
-      const where = await place(context, names);
+      const where = await resolveScope(context, names);
       const { profile_keys: keys, apply, remove } = context.req.valid('json');
       const { operationId, tagIds } = await run(context, tagByKeys, { ...where, keys, apply, remove });
-      noteUse({ ...where, apiKeyId: context.get('client').apiKeyId }, tagIds, 'write');
+      recordUse({ ...where, apiKeyId: context.get('client').apiKeyId }, tagIds, 'write');
       const { job, location } = await startedJob(context, names.section, where.sectionId, operationId);
       return context.json(job, 202, { location });
     },
@@ -82,15 +90,15 @@ export function addJobs(api: OpenAPIHono<ApiEnvironment>): void {
       path: '/audience/sections/{section}/jobs/{job}',
       tags,
       summary: 'Get the progress of a job',
-      request: { params: InSection.extend({ job: z.string().max(20) }) },
+      request: { params: SectionPath.extend({ job: z.string().max(20) }) },
       responses: {
         200: { description: 'The job.', content: { 'application/json': { schema: Job } } },
-        ...PROBLEM_ANSWERS,
+        ...PROBLEM_RESPONSES,
       },
     }),
     async (context) => {
       const { job, ...names } = context.req.valid('param');
-      const { sectionId } = await place(context, names);
+      const { sectionId } = await resolveScope(context, names);
       const found = await read(context, readJob, { sectionId, jobId: job });
       if (!found) refuse('not_found', `There is no job ${job} in this section.`);
       return context.json(jobBody(found), 200);

@@ -78,7 +78,7 @@ export function refusalProblem(refusal: RefusalData): Response {
 }
 
 /** The problems that any call can return, for the API's document. */
-export const PROBLEM_ANSWERS = Object.fromEntries(
+export const PROBLEM_RESPONSES = Object.fromEntries(
   [400, 401, 403, 404, 408, 409, 410, 413, 429, 503].map((status) => [
     status,
     {

@@ -1,24 +1,24 @@
 // Profiles by key: create, attributes, tags, delete.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { noteUse } from '@/lib/accounts/tag-use';
+import { recordUse } from '@/lib/accounts/tag-use';
 import { changeTagsByKey, createByKey, setAttributesByKey, type TagByKey } from '@/lib/clients/one-profile';
 import { erasePerson, lockPerson, mergePeople } from '@/lib/people/across-sections';
 import { readAttributesByKey, readTagsByKey } from '@/lib/clients/reads';
 import { sourceName } from '@/lib/tags/source';
 import {
-  asksByItself,
-  InBoth,
-  OfKey,
-  OfProfile,
-  place,
+  checksKeyItself,
+  SectionKeyspacePath,
+  KeyPath,
+  ProfilePath,
+  resolveScope,
   read,
   run,
   type ApiContext,
   type ApiEnvironment,
 } from './context';
-import { PROBLEM_ANSWERS } from './problem';
+import { PROBLEM_RESPONSES } from './problem';
 
-const NOTHING = { 204: { description: 'Done.' }, ...PROBLEM_ANSWERS };
+const NO_CONTENT = { 204: { description: 'Done.' }, ...PROBLEM_RESPONSES };
 const PROFILE = '/audience/keyspaces/{keyspace}/profiles/{key}';
 const IN_SECTION = `${PROFILE}/sections/{section}`;
 const tags = ['Profiles'];
@@ -56,16 +56,16 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
       description:
         'Also sets the attribute that belongs to the keyspace. Returns a conflict if the profile already exists.',
       request: {
-        params: InBoth,
+        params: SectionKeyspacePath,
         body: {
           required: true,
           content: { 'application/json': { schema: z.object({ profile_key: z.string() }) } },
         },
       },
-      responses: { 201: { description: 'Created.' }, ...PROBLEM_ANSWERS },
+      responses: { 201: { description: 'Created.' }, ...PROBLEM_RESPONSES },
     }),
     async (context) => {
-      const where = await place(context, context.req.valid('param'));
+      const where = await resolveScope(context, context.req.valid('param'));
       await run(context, createByKey, { ...where, key: context.req.valid('json').profile_key });
       return context.body(null, 201);
     },
@@ -82,12 +82,12 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
         tags,
         summary,
         description: 'A merge patch by version id or discriminator; null clears.',
-        request: { params: OfProfile, body: merge(Values) },
-        responses: NOTHING,
+        request: { params: ProfilePath, body: merge(Values) },
+        responses: NO_CONTENT,
       }),
       async (context) => {
         const { key, ...names } = context.req.valid('param');
-        const where = await place(context, names);
+        const where = await resolveScope(context, names);
         await run(context, setAttributesByKey, { ...where, key, values: context.req.valid('json'), create });
         return context.body(null, 204);
       },
@@ -98,44 +98,44 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
         path,
         tags,
         summary: `Read attributes (${create ? 'v1: by version id' : 'v2: by discriminator'})`,
-        request: { params: OfProfile },
+        request: { params: ProfilePath },
         responses: {
           200: {
             description: 'The attributes that have a value.',
             content: { 'application/json': { schema: Values } },
           },
-          ...PROBLEM_ANSWERS,
+          ...PROBLEM_RESPONSES,
         },
       }),
       async (context) => {
         const { key, ...names } = context.req.valid('param');
-        const where = await place(context, names);
+        const where = await resolveScope(context, names);
         const found = await read(context, readAttributesByKey, { ...where, key });
         const named = found.map(({ id, discriminator, value }) => [create ? String(id) : discriminator, value]);
         return context.json(Object.fromEntries(named) as z.output<typeof Values>, 200);
       },
     );
   }
-  const OneAttribute = OfProfile.extend({ version: z.string().max(300) });
+  const AttributePath = ProfilePath.extend({ version: z.string().max(300) });
   api.openapi(
     createRoute({
       method: 'delete',
       path: `${IN_SECTION}/attributes/{version}`,
       tags,
       summary: 'Clear an attribute',
-      request: { params: OneAttribute },
-      responses: NOTHING,
+      request: { params: AttributePath },
+      responses: NO_CONTENT,
     }),
     async (context) => {
       const { key, version, ...names } = context.req.valid('param');
-      const where = await place(context, names);
+      const where = await resolveScope(context, names);
       await run(context, setAttributesByKey, { ...where, key, values: { [version]: null }, create: false });
       return context.body(null, 204);
     },
   );
 
   api.openapi(
-    asksByItself(
+    checksKeyItself(
       createRoute({
         method: 'patch',
         path: `${IN_SECTION}/tags`,
@@ -143,8 +143,8 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
         summary: 'Apply and remove tags',
         description:
           'A merge patch by tag discriminator or version id: true applies, null or false removes. Creates the profile. All or nothing.',
-        request: { params: OfProfile, body: merge(TagChanges) },
-        responses: NOTHING,
+        request: { params: ProfilePath, body: merge(TagChanges) },
+        responses: NO_CONTENT,
       }),
     ),
     async (context) => {
@@ -161,7 +161,7 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
       tags: tagTags,
       summary: 'Read the tags of a profile',
       description: `Only tags that may be read through the keyspace. With \`Accept: ${DETAILED}\` returns items with name, time and source.`,
-      request: { params: OfProfile },
+      request: { params: ProfilePath },
       responses: {
         200: {
           description: 'By version id.',
@@ -170,15 +170,15 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
             [DETAILED]: { schema: z.object({ items: z.array(TagItem) }) },
           },
         },
-        ...PROBLEM_ANSWERS,
+        ...PROBLEM_RESPONSES,
       },
     }),
     async (context) => {
       const { key, ...names } = context.req.valid('param');
-      const where = await place(context, names);
+      const where = await resolveScope(context, names);
       const found = await read(context, readTagsByKey, { ...where, key });
       const { apiKeyId } = context.get('client');
-      noteUse(
+      recordUse(
         { ...where, apiKeyId },
         found.map(({ id }) => id),
         'read',
@@ -189,13 +189,13 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
       return context.json(Object.fromEntries(found.map(({ id }) => [String(id), true as const])), 200);
     },
   );
-  const OneTag = OfProfile.extend({ tag: z.string().max(300) });
+  const TagPath = ProfilePath.extend({ tag: z.string().max(300) });
   for (const [method, field, summary] of [
     ['put', 'apply', 'Apply a tag'],
     ['delete', 'remove', 'Remove a tag'],
   ] as const) {
     api.openapi(
-      asksByItself(
+      checksKeyItself(
         createRoute({
           method,
           path: `${IN_SECTION}/tags/{tag}`,
@@ -203,8 +203,8 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
           summary,
           description:
             'By discriminator or version id. The response is the same whether or not the profile had the tag.',
-          request: { params: OneTag },
-          responses: NOTHING,
+          request: { params: TagPath },
+          responses: NO_CONTENT,
         }),
       ),
       async (context) => {
@@ -222,12 +222,12 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
       tags,
       summary: 'Delete a person for good',
       description: 'In every section that this API key may use and that has a profile with the key.',
-      request: { params: OfKey },
-      responses: NOTHING,
+      request: { params: KeyPath },
+      responses: NO_CONTENT,
     }),
     async (context) => {
       const { key, ...names } = context.req.valid('param');
-      const { keyspaceId } = await place(context, names);
+      const { keyspaceId } = await resolveScope(context, names);
       await run(context, erasePerson, { keyspaceId, key });
       return context.body(null, 204);
     },
@@ -240,12 +240,12 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
       summary: 'Lock a person for good',
       description:
         'Deletes the person as above, and locks this key and all their other keys: no profile can ever have them again.',
-      request: { params: OfKey },
-      responses: NOTHING,
+      request: { params: KeyPath },
+      responses: NO_CONTENT,
     }),
     async (context) => {
       const { key, ...names } = context.req.valid('param');
-      const { keyspaceId } = await place(context, names);
+      const { keyspaceId } = await resolveScope(context, names);
       await run(context, lockPerson, { keyspaceId, key });
       return context.body(null, 204);
     },
@@ -279,12 +279,12 @@ export function addProfiles(api: OpenAPIHono<ApiEnvironment>): void {
           },
         },
       },
-      responses: NOTHING,
+      responses: NO_CONTENT,
     }),
     async (context) => {
       const profiles = [];
       for (const { keyspace_discriminator: keyspace, profile_key: key } of context.req.valid('json').profiles) {
-        profiles.push({ keyspaceId: (await place(context, { keyspace })).keyspaceId, key });
+        profiles.push({ keyspaceId: (await resolveScope(context, { keyspace })).keyspaceId, key });
       }
       await run(context, mergePeople, { profiles });
       return context.body(null, 204);
@@ -297,9 +297,9 @@ async function changeTags(
   { key, ...names }: { key: string; section: string; keyspace: string },
   change: { apply?: string[]; remove?: string[] },
 ): Promise<void> {
-  const where = await place(context, names);
+  const where = await resolveScope(context, names);
   const { tagIds } = await run(context, changeTagsByKey, { ...where, key, ...change });
-  noteUse({ ...where, apiKeyId: context.get('client').apiKeyId }, tagIds, 'write');
+  recordUse({ ...where, apiKeyId: context.get('client').apiKeyId }, tagIds, 'write');
 }
 
 function tagItem({ discriminator, name, since, source }: TagByKey): z.output<typeof TagItem> {

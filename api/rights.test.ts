@@ -527,14 +527,14 @@ describe('a tag that may not be read', () => {
     const [has, hasNot] = [keyOf('has'), keyOf('has-not')];
     await tagProfiles(account.sectionId, [await makePerson({ email: has })], { apply: [secret.id] });
     await makePerson({ email: hasNot });
-    const told = [await importedAgain(has, secret), await importedAgain(hasNot, secret)];
+    const told = [await importAgain(has, secret), await importAgain(hasNot, secret)];
     expect(told[0]).toMatchObject({ rows: 1, unchanged: 1 });
     expect(told[1]).toEqual(told[0]);
     for (const telling of ['applied', 'already', 'removed']) expect(told[0]).not.toHaveProperty(telling);
   });
 
   /** The counts of an import of one existing person with a tag for all rows. */
-  async function importedAgain(key: string, tag: { discriminator: string }): Promise<object> {
+  async function importAgain(key: string, tag: { discriminator: string }): Promise<object> {
     const announced = await announce({ tags: { apply: [tag.discriminator] } });
     expect((await send(announced, `Email\r\n${key}\r\n`)).status).toBe(204);
     const { operationId } = await one<{ operationId: OperationId }>(

@@ -1,6 +1,6 @@
 // Segments: the list, the segments of a profile, counts and members, tag jobs on segments, and reports.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { noteUse } from '@/lib/accounts/tag-use';
+import { recordUse } from '@/lib/accounts/tag-use';
 import type { KeyspaceId, SectionId, TagId } from '@/lib/db/ids';
 import { READS } from '@/lib/config/limits';
 import { tagBySegment } from '@/lib/clients/segment-jobs';
@@ -15,20 +15,20 @@ import type { ListedSegment } from '@/lib/clients/segments';
 import { REPORT_SEGMENTS_MAX, requestReport } from '@/lib/clients/reports';
 import { TimeZoneSchema } from '@/lib/segments/schema';
 import {
-  InBoth,
-  InSection,
-  keyspacesNamed,
+  SectionKeyspacePath,
+  SectionPath,
+  resolveKeyspaces,
   listInQuery,
-  OfKey,
-  place,
+  KeyPath,
+  resolveScope,
   read,
   run,
   type ApiContext,
   type ApiEnvironment,
 } from './context';
-import { JOB_ANSWERS, startedJob, TagRefs } from './jobs';
-import { PROBLEM_ANSWERS } from './problem';
-import { FILE_ANSWERS, fileBody } from './transfers';
+import { JOB_RESPONSES, startedJob, TagRefs } from './jobs';
+import { PROBLEM_RESPONSES } from './problem';
+import { FILE_RESPONSES, fileBody } from './transfers';
 
 const EVALUATED_MAX = 100;
 const tags = ['Segments'];
@@ -38,8 +38,8 @@ const SegmentParam = Discriminator.openapi({
   param: { name: 'segment', in: 'path' },
   description: 'Discriminator of the segment.',
 });
-const OneInSection = InSection.extend({ segment: SegmentParam });
-const OneInBoth = InBoth.extend({ segment: SegmentParam });
+const SegmentInSectionPath = SectionPath.extend({ segment: SegmentParam });
+const SegmentInKeyspacePath = SectionKeyspacePath.extend({ segment: SegmentParam });
 
 const Segment = z
   .object({
@@ -60,7 +60,7 @@ const DescribedSegment = Segment.extend({
 
 const answer = <Shape extends z.ZodType>(schema: Shape, description: string) => ({
   200: { description, content: { 'application/json': { schema } } },
-  ...PROBLEM_ANSWERS,
+  ...PROBLEM_RESPONSES,
 });
 const json = <Shape extends z.ZodType>(schema: Shape) => ({
   required: true as const,
@@ -106,7 +106,7 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
       description:
         'Evaluated live. The result is false in a section that has no profile with the key. A segment that needs attention returns a conflict; a segment that uses a tag which may not be read through the keyspace is refused.',
       request: {
-        params: OfKey,
+        params: KeyPath,
         body: json(
           z.object({
             segments: z
@@ -131,11 +131,11 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
     }),
     async (context) => {
       const { keyspace, key } = context.req.valid('param');
-      const { keyspaceId } = await place(context, { keyspace });
+      const { keyspaceId } = await resolveScope(context, { keyspace });
       const { segments, time_zone: timeZone } = context.req.valid('json');
       const refs = segments.map(({ discriminator }) => discriminator);
       const { matches, asked } = await read(context, readEvaluation, { keyspaceId, key, refs, timeZone });
-      for (const { sectionId, tagIds } of asked) noteReads(context, { sectionId, keyspaceId }, tagIds);
+      for (const { sectionId, tagIds } of asked) recordReads(context, { sectionId, keyspaceId }, tagIds);
       return context.json({ matches: { segments: Object.fromEntries(matches) } }, 200);
     },
   );
@@ -147,7 +147,7 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
       summary: 'Count the profiles in a segment',
       description: `An exact count, including profiles without a key in the keyspaces. The tags that the segment uses must be readable through each of the keyspaces. A count that takes longer than ${READS.secondsOfClient} seconds is stopped (408).`,
       request: {
-        params: OneInSection,
+        params: SegmentInSectionPath,
         query: z.object({
           keyspace_discriminators: listInQuery(z.string().max(300), 'Default: all that the API key may use.'),
         }),
@@ -156,8 +156,8 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
     }),
     async (context) => {
       const { segment, ...names } = context.req.valid('param');
-      const { sectionId } = await place(context, names);
-      const keyspaceIds = await keyspacesNamed(context, context.req.valid('query').keyspace_discriminators);
+      const { sectionId } = await resolveScope(context, names);
+      const keyspaceIds = await resolveKeyspaces(context, context.req.valid('query').keyspace_discriminators);
       const count = await read(context, readCountOfSegment, { sectionId, segment, keyspaceIds });
       return context.json({ count }, 200);
     },
@@ -171,7 +171,7 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
       description:
         'Only profiles with a key in the keyspace. For the next page, repeat with `after` = `next` until `next` is null. Each page shows the data at the time it is read.',
       request: {
-        params: OneInBoth,
+        params: SegmentInKeyspacePath,
         query: z.object({
           after: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
           limit: z.coerce.number().int().min(1).max(1_000).default(100).openapi({
@@ -186,10 +186,10 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
     }),
     async (context) => {
       const { segment, ...names } = context.req.valid('param');
-      const where = await place(context, names);
+      const where = await resolveScope(context, names);
       const page = { ...where, segment, ...context.req.valid('query') };
       const { keys, next, asked } = await read(context, readMembersOfSegment, page);
-      noteReads(context, where, asked);
+      recordReads(context, where, asked);
       const items = keys.map((key) => ({ profile_key: key }));
       return context.json({ items, next: next === null ? null : String(next) }, 200);
     },
@@ -202,19 +202,19 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
       summary: 'Start a job on everyone in a segment',
       description:
         'Applies and removes tags on everyone who is in the segment by its current rules. It runs in the background and can be undone in the browser (Activity). The tags that the segment uses must be readable through the keyspace, and the tags to change must be writable.',
-      request: { params: OneInBoth, body: json(z.object({ apply: TagRefs, remove: TagRefs })) },
-      responses: JOB_ANSWERS,
+      request: { params: SegmentInKeyspacePath, body: json(z.object({ apply: TagRefs, remove: TagRefs })) },
+      responses: JOB_RESPONSES,
     }),
     async (context) => {
       const names = context.req.valid('param');
-      const where = await place(context, names);
+      const where = await resolveScope(context, names);
       const { operationId, asked, tagIds } = await run(context, tagBySegment, {
         ...where,
         segment: names.segment,
         ...context.req.valid('json'),
       });
-      noteReads(context, where, asked);
-      noteUse({ ...where, apiKeyId: context.get('client').apiKeyId }, tagIds, 'write');
+      recordReads(context, where, asked);
+      recordUse({ ...where, apiKeyId: context.get('client').apiKeyId }, tagIds, 'write');
       const { job, location } = await startedJob(context, names.section, where.sectionId, operationId);
       return context.json(job, 202, { location });
     },
@@ -243,14 +243,14 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
           }),
         ),
       },
-      responses: FILE_ANSWERS,
+      responses: FILE_RESPONSES,
     }),
     async (context) => {
       const body = context.req.valid('json');
-      const { sectionId } = await place(context, { section: body.section_discriminator });
-      const keyspaces = await keyspacesNamed(context, body.keyspace_discriminators);
+      const { sectionId } = await resolveScope(context, { section: body.section_discriminator });
+      const keyspaces = await resolveKeyspaces(context, body.keyspace_discriminators);
       const asked = await run(context, requestReport, { sectionId, keyspaces, segments: body.segments });
-      for (const keyspaceId of asked.keyspaceIds) noteReads(context, { sectionId, keyspaceId }, asked.tagIds);
+      for (const keyspaceId of asked.keyspaceIds) recordReads(context, { sectionId, keyspaceId }, asked.tagIds);
       return context.json(fileBody(context, 'reports', asked), 202);
     },
   );
@@ -260,10 +260,10 @@ function segmentBody({ discriminator, name, section, attention }: ListedSegment)
   return { discriminator, name, section_discriminator: section, needs_attention: attention.length > 0 };
 }
 
-function noteReads(
+function recordReads(
   context: ApiContext,
   where: { sectionId: SectionId; keyspaceId: KeyspaceId },
   tagIds: readonly TagId[],
 ): void {
-  noteUse({ ...where, apiKeyId: context.get('client').apiKeyId }, tagIds, 'read');
+  recordUse({ ...where, apiKeyId: context.get('client').apiKeyId }, tagIds, 'read');
 }

@@ -5,7 +5,7 @@ import { checkClient } from '@/lib/accounts/callers';
 import { takeCall } from '@/lib/accounts/api-rate';
 import { ApiKeyIdSchema, type ApiKeyId } from '@/lib/db/ids';
 import type { ApiEnvironment } from './context';
-import { problem, PROBLEM_ANSWERS } from './problem';
+import { problem, PROBLEM_RESPONSES } from './problem';
 
 /** Seconds. */
 const VALID = 86_400;
@@ -43,7 +43,7 @@ const route = createRoute({
   },
   responses: {
     200: { description: 'The token.', content: { 'application/json': { schema: TokenSchema } } },
-    ...PROBLEM_ANSWERS,
+    ...PROBLEM_RESPONSES,
   },
 });
 

@@ -527,7 +527,7 @@ describe('an import', () => {
     for (let turn = 0; turn < 6; turn++) {
       const answer = await cut('');
       expect(answer.status).toBe(400);
-      expect(await answer.json()).toMatchObject({ detail: expect.stringContaining('send it again') as string });
+      expect(await answer.json()).toMatchObject({ detail: expect.stringContaining('Send it again') as string });
     }
     const left = await rows(
       pool(),

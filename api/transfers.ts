@@ -14,16 +14,16 @@ import { exportLines, findExport, requestExport, type Download, type FileRequest
 import { readImportRequest, readImportRows } from '@/lib/clients/reads';
 import { findReport, reportLines } from '@/lib/clients/reports';
 import {
-  InSection,
-  keyspacesNamed,
+  SectionPath,
+  resolveKeyspaces,
   originOfCall,
-  place,
+  resolveScope,
   read,
   run,
   type ApiContext,
   type ApiEnvironment,
 } from './context';
-import { problem, PROBLEM_ANSWERS, refusalProblem } from './problem';
+import { problem, PROBLEM_RESPONSES, refusalProblem } from './problem';
 import { BrokenForm, readForm } from './upload-form';
 
 const IMPORTS_A_MINUTE = 10;
@@ -183,7 +183,7 @@ function fileBodyOf({ text, headerLine, sheet, columns, notes }: FileAsRead) {
 }
 
 /** Responses of file downloads. */
-export const FILE_ANSWERS = {
+export const FILE_RESPONSES = {
   202: {
     description: 'Where to download it.',
     content: {
@@ -196,7 +196,7 @@ export const FILE_ANSWERS = {
       },
     },
   },
-  ...PROBLEM_ANSWERS,
+  ...PROBLEM_RESPONSES,
 };
 
 function fileChoice({ header_row: startLine, ...file }: z.output<typeof FileOptions> = {}) {
@@ -217,14 +217,14 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
         summary: `Announce an import (${path.startsWith('/v2') ? 'v2' : 'v1'})`,
         description:
           'Then send the file: a multipart POST of the fields in `file_upload_body`, and `file`, to `file_upload_url`. CSV in any usual encoding and delimiter, or XLSX, at most 50 MB; ten imports a minute, three waiting at once.',
-        request: { params: InSection, body: { required: true, content: { 'application/json': { schema } } } },
+        request: { params: SectionPath, body: { required: true, content: { 'application/json': { schema } } } },
         responses: {
           201: { description: 'Where to send the file.', content: { 'application/json': { schema: Announced } } },
-          ...PROBLEM_ANSWERS,
+          ...PROBLEM_RESPONSES,
         },
       }),
       async (context) => {
-        const { sectionId } = await place(context, context.req.valid('param'));
+        const { sectionId } = await resolveScope(context, context.req.valid('param'));
         const client = context.get('client');
         const call = await takeCall(client.accountId, 'imports', { limit: IMPORTS_A_MINUTE, seconds: 60 });
         if (!call.ok) refuse('too_many_requests', `At most ${IMPORTS_A_MINUTE} imports a minute. Wait, then continue.`);
@@ -232,7 +232,7 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
         const mappings = 'keyspace_mapping' in body ? [body.keyspace_mapping] : body.keyspace_mappings;
         const keys = [];
         for (const { keyspace_discriminator: keyspace, field_selector: column } of mappings) {
-          keys.push({ column, keyspaceId: (await place(context, { keyspace })).keyspaceId });
+          keys.push({ column, keyspaceId: (await resolveScope(context, { keyspace })).keyspaceId });
         }
         const asked = await run(context, requestImport, {
           sectionId,
@@ -269,15 +269,15 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
       path: '/audience/sections/{section}/imports/{import}',
       tags,
       summary: 'Get the status of an import',
-      request: { params: InSection.extend({ import: z.string().max(20) }) },
+      request: { params: SectionPath.extend({ import: z.string().max(20) }) },
       responses: {
         200: { description: 'Its status.', content: { 'application/json': { schema: ImportResult } } },
-        ...PROBLEM_ANSWERS,
+        ...PROBLEM_RESPONSES,
       },
     }),
     async (context) => {
       const { import: id, ...names } = context.req.valid('param');
-      const { sectionId } = await place(context, names);
+      const { sectionId } = await resolveScope(context, names);
       const found = await read(context, readImportRequest, { sectionId, requestId: id });
       if (!found) refuse('not_found', `There is no import ${id} in this section.`);
       const { error, operationError, expired, counts } = found;
@@ -295,7 +295,7 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
       description:
         'In the order of the file, with the reasons. For the next page, repeat with `after` = `next` until `next` is null. The API key must be allowed all keyspaces of the import.',
       request: {
-        params: InSection.extend({ import: z.string().max(20) }),
+        params: SectionPath.extend({ import: z.string().max(20) }),
         query: z.object({
           outcome: z.enum(['rejected', 'left_out']).default('rejected').openapi({
             description: '`left_out`: rows that were imported without some of their values.',
@@ -306,13 +306,13 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
       },
       responses: {
         200: { description: 'A page of rows.', content: { 'application/json': { schema: ImportRows } } },
-        ...PROBLEM_ANSWERS,
+        ...PROBLEM_RESPONSES,
       },
     }),
     async (context) => {
       const { import: id, ...names } = context.req.valid('param');
       const { outcome, after, limit } = context.req.valid('query');
-      const { sectionId } = await place(context, names);
+      const { sectionId } = await resolveScope(context, names);
       const found = await read(context, readImportRows, { sectionId, requestId: id, outcome, after, limit });
       if (!found) refuse('not_found', `There is no import ${id} in this section.`);
       const items = found.items.map(({ line, reasons }) => ({ line, reasons }));
@@ -357,12 +357,12 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
           },
         },
       },
-      responses: FILE_ANSWERS,
+      responses: FILE_RESPONSES,
     }),
     async (context) => {
       const body = context.req.valid('json');
-      const { sectionId } = await place(context, { section: body.section_discriminator });
-      const keyspaces = await keyspacesNamed(context, body.keyspace_discriminators);
+      const { sectionId } = await resolveScope(context, { section: body.section_discriminator });
+      const keyspaces = await resolveKeyspaces(context, body.keyspace_discriminators);
       const asked = await run(context, requestExport, {
         sectionId,
         keyspaces,

@@ -7,8 +7,8 @@ import { readTagDefinitions } from '@/lib/tags/reads';
 import { createWebhook, deleteWebhook, testWebhook } from '@/lib/webhooks/commands';
 import { readOwnWebhooks } from '@/lib/webhooks/reads';
 import type { WebhookView } from '@/lib/webhooks/schema';
-import { InSection, place, read, run, type ApiEnvironment } from './context';
-import { PROBLEM_ANSWERS } from './problem';
+import { SectionPath, resolveScope, read, run, type ApiEnvironment } from './context';
+import { PROBLEM_RESPONSES } from './problem';
 
 const tags = ['Webhooks'];
 const Webhook = z
@@ -33,7 +33,7 @@ const NewWebhook = z.object({
     .optional()
     .openapi({ description: 'Keyspaces whose keys it receives. Default: all.' }),
 });
-const OneWebhook = InSection.extend({ webhook: z.string().max(20) });
+const WebhookPath = SectionPath.extend({ webhook: z.string().max(20) });
 
 export function addWebhooks(api: OpenAPIHono<ApiEnvironment>): void {
   api.openapi(
@@ -45,7 +45,7 @@ export function addWebhooks(api: OpenAPIHono<ApiEnvironment>): void {
       description:
         'It receives changes from now on: `tag.applied` and `tag.removed`, and one `tags.bulk_changed` for a whole bulk operation. Messages are signed according to Standard Webhooks with the secret in this response, which is not shown again.',
       request: {
-        params: InSection,
+        params: SectionPath,
         body: { required: true, content: { 'application/json': { schema: NewWebhook } } },
       },
       responses: {
@@ -53,11 +53,11 @@ export function addWebhooks(api: OpenAPIHono<ApiEnvironment>): void {
           description: 'The webhook and its secret.',
           content: { 'application/json': { schema: Webhook.extend({ secret: z.string() }) } },
         },
-        ...PROBLEM_ANSWERS,
+        ...PROBLEM_RESPONSES,
       },
     }),
     async (context) => {
-      const { sectionId } = await place(context, context.req.valid('param'));
+      const { sectionId } = await resolveScope(context, context.req.valid('param'));
       const { url, description, tags: wantedTags, keyspaces } = context.req.valid('json');
       const definitions = await read(context, readTagDefinitions, { sectionId });
       const spaces = await read(context, readKeyspaces, {});
@@ -79,17 +79,17 @@ export function addWebhooks(api: OpenAPIHono<ApiEnvironment>): void {
       path: '/audience/sections/{section}/webhooks',
       tags,
       summary: 'List the webhooks that this API key created',
-      request: { params: InSection },
+      request: { params: SectionPath },
       responses: {
         200: {
           description: 'The full list, newest first.',
           content: { 'application/json': { schema: z.object({ items: z.array(Webhook) }) } },
         },
-        ...PROBLEM_ANSWERS,
+        ...PROBLEM_RESPONSES,
       },
     }),
     async (context) => {
-      const { sectionId } = await place(context, context.req.valid('param'));
+      const { sectionId } = await resolveScope(context, context.req.valid('param'));
       return context.json({ items: (await read(context, readOwnWebhooks, { sectionId })).map(body) }, 200);
     },
   );
@@ -103,12 +103,12 @@ export function addWebhooks(api: OpenAPIHono<ApiEnvironment>): void {
         path: `/audience/sections/{section}/webhooks/{webhook}${path}` as const,
         tags,
         summary,
-        request: { params: OneWebhook },
-        responses: { 204: { description: 'Done.' }, ...PROBLEM_ANSWERS },
+        request: { params: WebhookPath },
+        responses: { 204: { description: 'Done.' }, ...PROBLEM_RESPONSES },
       }),
       async (context) => {
         const { webhook, ...names } = context.req.valid('param');
-        const { sectionId } = await place(context, names);
+        const { sectionId } = await resolveScope(context, names);
         await run<unknown>(context, command, { sectionId, webhookId: webhookIdOf(webhook) });
         return context.body(null, 204);
       },

@@ -4,7 +4,7 @@ import { readRoute } from './read-route';
 import { GET as findProfiles } from '@/app/data/[section]/profiles/find/route';
 import { GET as readTags } from '@/app/data/[section]/tags/route';
 import type { UserActor } from '@/lib/access/actor';
-import { DISK_FULL, NO_ANSWER } from '@/lib/db/condition';
+import { DISK_FULL, NOT_RESPONDING } from '@/lib/db/condition';
 import { UNSTORABLE } from '@/lib/access/refusal';
 import type { SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
@@ -58,8 +58,8 @@ describe('a read route while the database is unavailable', () => {
 
   it.each([
     ['the disk is full', Object.assign(new Error('could not extend file'), { code: '53100' }), DISK_FULL],
-    ['it was restarted', new Error('Client has encountered a connection error and is not queryable'), NO_ANSWER],
-    ['it is gone', Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }), NO_ANSWER],
+    ['it was restarted', new Error('Client has encountered a connection error and is not queryable'), NOT_RESPONDING],
+    ['it is gone', Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }), NOT_RESPONDING],
   ])('says so: %s', async (_what, error, words) => {
     const answer = await failing(error);
     expect([answer.status, await answer.json()]).toEqual([503, { message: words }]);

@@ -27,7 +27,7 @@ const STATUS: Partial<Record<RefusalCode, number>> = {
 };
 
 /** nginx's status for a request that the client closed. */
-const LEFT = 499;
+const CLIENT_CLOSED_REQUEST = 499;
 
 type Params<Names extends string> = { params: Promise<Record<Names | 'section', string>> };
 
@@ -52,7 +52,7 @@ export function readRoute<Names extends string = never>(
     } catch (error) {
       if (error instanceof Refusal) return refused(error.toData());
       if (isUnstorable(error)) return problem(400, UNSTORABLE);
-      if (error instanceof Cancelled) return problem(LEFT, error.message);
+      if (error instanceof Cancelled) return problem(CLIENT_CLOSED_REQUEST, error.message);
       const reason = unavailableReason(error);
       if (reason !== null) return problem(503, reason);
       throw error;

@@ -3,7 +3,7 @@ import { NotAllowed } from '@/components/shell/not-allowed';
 import type { UserActor } from '@/lib/access/actor';
 import type { RefusalData } from '@/lib/access/refusal';
 import { readAdministrators } from '@/lib/accounts/reads';
-import { shown } from './shown';
+import { valueForPage } from './value-for-page';
 
 type Props = {
   actor: UserActor;
@@ -14,6 +14,8 @@ type Props = {
 
 /** Says whom to ask if the person's role is insufficient, or that nothing was found. */
 export async function Refused({ actor, what, refusal }: Props) {
-  if (refusal.code !== 'not_allowed') return shown<never>(Promise.resolve({ ok: false, refusal }));
-  return what === undefined ? null : <NotAllowed what={what} people={await shown(readAdministrators(actor, {}))} />;
+  if (refusal.code !== 'not_allowed') return valueForPage<never>(Promise.resolve({ ok: false, refusal }));
+  return what === undefined ? null : (
+    <NotAllowed what={what} people={await valueForPage(readAdministrators(actor, {}))} />
+  );
 }

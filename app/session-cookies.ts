@@ -7,7 +7,7 @@ import type { UserId } from '@/lib/db/ids';
 
 export const SESSION_SECONDS = SESSION_DAYS * 86_400;
 
-type Known = { userId: UserId; sessionVersion: number };
+type SignedInUser = { userId: UserId; sessionVersion: number };
 
 const isSecure = () => Boolean(process.env.NEXTAUTH_URL?.startsWith('https://'));
 const deviceCookie = () => `${isSecure() ? '__Host-' : ''}${DEVICE_COOKIE}`;
@@ -26,18 +26,18 @@ export async function readDeviceCookie(): Promise<string | undefined> {
 }
 
 /** Makes the browser known for this user. In route handlers and server actions only. */
-export async function keepDeviceCookie(user: Known): Promise<void> {
+export async function setDeviceCookie(user: SignedInUser): Promise<void> {
   const jar = await cookies();
   jar.set(deviceCookie(), rememberDevice(jar.get(deviceCookie())?.value, user), attributes(DEVICE_SECONDS));
 }
 
 /** Continues this browser with the session, as after a sign-in. In server actions only. */
-export async function keepSignedIn(user: Known & { sessionId: string }): Promise<void> {
+export async function setSessionCookie(user: SignedInUser & { sessionId: string }): Promise<void> {
   const token = await encode({
     token: { sessionId: user.sessionId },
     secret: process.env.NEXTAUTH_SECRET ?? '',
     maxAge: SESSION_SECONDS,
   });
   (await cookies()).set(sessionCookie(), token, attributes(SESSION_SECONDS));
-  await keepDeviceCookie(user);
+  await setDeviceCookie(user);
 }

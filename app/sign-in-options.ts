@@ -8,7 +8,7 @@ import { identityOf } from '@/lib/accounts/identity';
 import { signInWithPassword, signInWithProvider } from '@/lib/accounts/sign-in';
 import { environment } from '@/lib/config/environment';
 import { originOf } from '@/lib/access/origin';
-import { keepDeviceCookie, readDeviceCookie, SESSION_SECONDS } from './session-cookies';
+import { setDeviceCookie, readDeviceCookie, SESSION_SECONDS } from './session-cookies';
 import { ownAddress, ownPath, signInPath } from './own-path';
 
 const Credentials = z.object({ email: z.string().max(400), password: z.string().max(400) });
@@ -32,7 +32,7 @@ const password = CredentialsProvider({
     if (!result) throw new Error('unavailable');
     if (!result.ok && result.reason === 'throttled') throw new Error(`throttled:${Math.ceil(result.waitSeconds)}`);
     if (!result.ok) return null;
-    await keepDeviceCookie(result.user);
+    await setDeviceCookie(result.user);
     return { id: String(result.user.userId), sessionId: result.user.sessionId };
   },
 });
@@ -81,7 +81,7 @@ export const signInOptions: NextAuthOptions = {
         ? await signInWithProvider(identity, originOf(await headers())).catch(unexpected)
         : { ok: false as const, reason: 'unknown' as const };
       if (!result?.ok) return signInPath(await wantedPath(), { error: result?.reason ?? 'unavailable' });
-      await keepDeviceCookie(result.user);
+      await setDeviceCookie(result.user);
       // `jwt` below receives the same object: from here on it is our user, not the provider's.
       Object.assign(user, { id: String(result.user.userId), sessionId: result.user.sessionId });
       return true;

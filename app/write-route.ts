@@ -37,7 +37,7 @@ export function writeRoute<Output, Names extends string = never>(
  * A POST handler for a query whose input is too long for a URL. Changes nothing; cancelled in the database when the caller
  * disconnects. `more`: input from other parts of the path.
  */
-export function askRoute<Input, Output, Names extends string = never>(
+export function queryRoute<Input, Output, Names extends string = never>(
   query: Query<Input, Output>,
   more: (params: Record<Names, string>) => object = () => ({}),
 ) {

@@ -61,8 +61,8 @@ test('an admin connects a webhook, sees what it was told, and sends again what w
   await expect(page.getByText('HTTP 500')).toBeVisible();
   await expectAccessible();
   await page.getByRole('button', { name: 'Close' }).click();
-  await page.getByRole('button', { name: 'Send again' }).click();
-  await expect(page.getByText('1 message is sent again')).toBeVisible();
+  await page.getByRole('button', { name: 'Resend' }).click();
+  await expect(page.getByText('1 message is being resent')).toBeVisible();
   await expect.poll(() => received.length, { timeout: 15_000 }).toBe(3);
   await page.getByRole('button', { name: 'Send a test' }).click();
   await expect.poll(() => received.length, { timeout: 15_000 }).toBe(4);

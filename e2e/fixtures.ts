@@ -14,7 +14,7 @@ import { beginSession, findActor } from '@/lib/accounts/sessions';
 import type { AccountId, ProfileId, SectionId, TagId, UserId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, sql, type Tx } from '@/lib/db/sql';
-import { createProfiles, takeProfileIds } from '@/lib/profiles/change';
+import { createProfiles, reserveProfileIds } from '@/lib/profiles/change';
 import { changeTags, wantedFor } from '@/lib/tags/change';
 import { nameKey } from '@/lib/naming/names';
 import config from '../playwright.config';
@@ -202,7 +202,7 @@ export async function addProfilesOn(
   { accountId, sectionId }: { accountId: AccountId; sectionId: SectionId },
   count: number,
 ): Promise<ProfileId[]> {
-  const ids = await takeProfileIds(tx, count);
+  const ids = await reserveProfileIds(tx, count);
   await createProfiles(
     tx,
     { sectionId, source: 'user', userId: null },

@@ -48,7 +48,7 @@ test('a marketer builds a segment with the count moving, explains a member, expo
   await page.getByRole('combobox', { name: 'Has or does not have' }).last().selectOption('does not have');
   await expect(total).toHaveText('22');
   await add('Country');
-  await expect(page.getByText('Not counted yet: Enter a text.')).toBeVisible();
+  await expect(page.getByText('Not counted yet: Enter some text.')).toBeVisible();
   await page.getByRole('textbox', { name: 'Country' }).fill('sweden');
   await expect(total).toHaveText('11');
   await add('Email opened');

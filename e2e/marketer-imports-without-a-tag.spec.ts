@@ -39,7 +39,7 @@ test('a marketer forgets the tag while the server comes and goes: nothing is los
   await page.getByRole('button', { name: 'Import 5 rows' }).click();
   await expect(page.getByText('No tag was applied.')).toBeVisible();
   await expectAccessible();
-  await page.getByRole('button', { name: 'Tag these 3 …' }).click();
+  await page.getByRole('button', { name: 'Tag these 3…' }).click();
   await page.getByRole('combobox', { name: 'Tags to apply or to remove' }).fill('Newsletters');
   await page.getByRole('option', { name: 'Create “Newsletters”' }).click();
   await expect(page.getByText('Did you mean one of these?')).toBeVisible();

@@ -67,7 +67,7 @@ test('what a marketer types into a profile survives Escape, somebody else’s ed
   await page.getByRole('button', { name: 'Save' }).click();
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText('Someone else saved this profile while you were editing.');
-  await expect(dialog).toContainText('Someone else has saved “Grace” here.');
+  await expect(dialog).toContainText('Someone else has changed this to “Grace”.');
   await expect(page.getByLabel('Last name')).toHaveValue('Hopper');
   await expect(page.getByLabel('First name')).toHaveValue('Ada');
 

@@ -111,7 +111,7 @@ test('a marketer chooses tags, and sees exactly which of them people have', asyn
   await expect(page).toHaveURL(/combine=/);
 
   for (const name of ['D', 'E', 'F', 'G']) {
-    await page.getByRole('button', { name: `Take Tag ${name} from the chart` }).click();
+    await page.getByRole('button', { name: `Remove Tag ${name} from the chart` }).click();
     await expect(page.getByRole('button', { name: 'Add a tag' })).toBeFocused();
   }
   await expect(page).toHaveURL(({ searchParams }) => searchParams.get('tags') === ids.slice(0, 3).join(','));
@@ -199,7 +199,7 @@ test('combinations that wait until the pairs are counted are not taken for new o
   await expect(page.getByRole('list', { name: /^Combinations/ }).getByRole('link')).toHaveCount(6);
   await expect(outdated).toHaveCount(0);
   counting = false;
-  await page.getByRole('button', { name: 'Take Tag 1 from the chart' }).click();
+  await page.getByRole('button', { name: 'Remove Tag 1 from the chart' }).click();
   await expect(outdated).toHaveCount(1);
 });
 

@@ -57,7 +57,7 @@ test('what is not complete is marked when one saves, and nothing typed is lost',
   await signIn('user');
   await page.goto(`/${account.section.slug}/segments/new`);
   await page.getByRole('button', { name: 'Save segment' }).click();
-  await expect(page.getByRole('alert').filter({ hasText: 'not complete' })).toBeVisible();
+  await expect(page.getByRole('alert').filter({ hasText: 'incomplete' })).toBeVisible();
   await page.getByRole('button', { name: 'Add a condition' }).click();
   await page.getByRole('combobox', { name: 'Add a condition' }).fill('Birth');
   await page.keyboard.press('Enter');

@@ -18,7 +18,7 @@ async function open(): Promise<Opened> {
     throw new Error(`There is no Tagwell database in ${TAGWELL_DATA_DIR}; set TAGWELL_DATA_DIR or DATABASE_URL.`);
   }
   const running = await findRunningEmbedded(TAGWELL_DATA_DIR);
-  return running === undefined ? startEmbedded({ dataDir: TAGWELL_DATA_DIR, say: console.log }) : { url: running };
+  return running === undefined ? startEmbedded({ dataDir: TAGWELL_DATA_DIR, report: console.log }) : { url: running };
 }
 
 async function check(): Promise<number> {

@@ -6,7 +6,7 @@ import { distribute } from '@/lib/db/distribute';
 try {
   const { DATABASE_URL } = parseEnvironment(process.env);
   if (!DATABASE_URL) throw new Error('Set DATABASE_URL: to the database on the coordinator of a Citus cluster.');
-  const tables = await distribute(DATABASE_URL, { say: console.log });
+  const tables = await distribute(DATABASE_URL, { report: console.log });
   console.log(
     tables.length === 0
       ? 'The database is distributed already: nothing to do.'

@@ -13,7 +13,7 @@ import { closeAfterEarlyAnswer } from './early-answer';
 import { answerHealth } from './health';
 import { measure } from './metrics';
 import { refuseRequest } from './refuse-request';
-import { whyWait } from './state';
+import { startupMessage } from './state';
 
 /** The server cannot listen on the address; the message is one line for the operator. */
 export class ListenError extends Error {}
@@ -31,8 +31,8 @@ export type FrontOptions = {
 };
 
 /** Retry-After during start-up. Seconds. */
-const AGAIN_WHEN_STARTING = 2;
-const AGAIN_WHEN_BUSY = 5;
+const RETRY_WHEN_STARTING = 2;
+const RETRY_WHEN_BUSY = 5;
 
 const BUSY = 'Too many requests are being answered at once. Try again in a few seconds.';
 /** Listeners of a response before Node warns of a leak. */
@@ -112,10 +112,10 @@ export class Front {
     overwrite(request, REQUEST_ID_HEADER, id);
     response.setHeader(REQUEST_ID_HEADER, id);
     if (answerHealth(request, response)) return;
-    const wait = whyWait();
+    const wait = startupMessage();
     if (wait !== null || !this.handler) {
       const detail = wait ?? 'Tagwell is starting.';
-      return refuseRequest(request, response, { kind: 'unavailable', detail, retryAfter: AGAIN_WHEN_STARTING });
+      return refuseRequest(request, response, { kind: 'unavailable', detail, retryAfter: RETRY_WHEN_STARTING });
     }
     // A proxy represents many people: limits apply only to the clients that it names.
     const client = isTrusted(address, proxies) ? null : networkOf(address);
@@ -132,11 +132,11 @@ export class Front {
     const all = upload ? this.limits.uploads : this.limits.requests;
     const each = upload ? this.limits.uploadsPerAddress : this.limits.requestsPerAddress;
     if (client !== null && counts.of(client) >= each) {
-      refuseRequest(request, response, { kind: 'too-many-requests', detail: BUSY, retryAfter: AGAIN_WHEN_BUSY });
+      refuseRequest(request, response, { kind: 'too-many-requests', detail: BUSY, retryAfter: RETRY_WHEN_BUSY });
       return false;
     }
     if (counts.total >= all) {
-      refuseRequest(request, response, { kind: 'unavailable', detail: BUSY, retryAfter: AGAIN_WHEN_BUSY });
+      refuseRequest(request, response, { kind: 'unavailable', detail: BUSY, retryAfter: RETRY_WHEN_BUSY });
       return false;
     }
     counts.add(client, 1);

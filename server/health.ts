@@ -6,7 +6,7 @@ import { register } from 'prom-client';
 import { environment } from '@/lib/config/environment';
 import { databaseProblem } from '@/lib/db/condition';
 import { pool } from '@/lib/db/pool';
-import { state, whyWait } from './state';
+import { state, startupMessage } from './state';
 
 /** Answers the operator's addresses; returns false for all others. */
 export function answerHealth(request: IncomingMessage, response: ServerResponse): boolean {
@@ -26,7 +26,7 @@ export function answerHealth(request: IncomingMessage, response: ServerResponse)
 }
 
 function answerReady(response: ServerResponse): void {
-  const wait = whyWait();
+  const wait = startupMessage();
   if (wait !== null) return send(response, 503, wait);
   pool()
     .query('select 1')
@@ -44,7 +44,7 @@ function answerMetrics(request: IncomingMessage, response: ServerResponse): void
       'Metrics are for this machine only. For others set TAGWELL_METRICS_TOKEN and send it as a Bearer token.',
     );
   }
-  const wait = whyWait();
+  const wait = startupMessage();
   if (wait !== null) return send(response, 503, wait);
   register.metrics().then(
     (text) => send(response, 200, text, register.contentType),

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { makeDataFolder } from '@/lib/db/embedded';
+import { createDataFolder } from '@/lib/db/embedded';
 
 /** The holder of a folder. `address` is empty until it accepts requests. */
 export type Holder = { pid: number; address: string };
@@ -27,14 +27,14 @@ const NO_SOCKETS = ['ENOTSUP', 'EOPNOTSUPP', 'EPERM', 'EINVAL', 'ENOSYS'];
  * be created.
  */
 export async function takeFolder(dataDir: string): Promise<FolderLock | { holder: Holder }> {
-  makeDataFolder(dataDir);
+  createDataFolder(dataDir);
   const mine: Holder = { pid: process.pid, address: '' };
   const folder = fs.realpathSync(dataDir);
   const servers: net.Server[] = [];
   const release = async () => {
     for (const server of servers.splice(0).reverse()) await new Promise((resolve) => server.close(resolve));
   };
-  for (const place of placesOf(folder)) {
+  for (const place of lockPaths(folder)) {
     const server = net.createServer((socket) => {
       socket.on('error', () => undefined);
       socket.end(JSON.stringify(mine));
@@ -73,7 +73,7 @@ function identityOf(place: string): string | undefined {
  * Where to listen, in order. On Linux first on an abstract name, which no process can leave behind, so that of concurrent starts
  * only one continues. Then in the folder itself, so that containers that share it see each other.
  */
-function placesOf(folder: string): string[] {
+function lockPaths(folder: string): string[] {
   const name = `tagwell-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`;
   if (process.platform === 'win32') return [`\\\\?\\pipe\\${name}`];
   const inside = path.join(folder, 'tagwell.lock');

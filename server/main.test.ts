@@ -12,10 +12,10 @@ import { pool } from '@/lib/db/pool';
 import { one, rows, sql } from '@/lib/db/sql';
 import { saveMapping, startImport } from '@/lib/imports/commands';
 import { uploadFile } from '@/lib/imports/stage';
-import { createProfiles, takeProfileIds } from '@/lib/profiles/change';
+import { createProfiles, reserveProfileIds } from '@/lib/profiles/change';
 import { passwordFits } from '@/lib/accounts/passwords';
 import { createTestAccount, createTestTag } from '@/testing/fixtures';
-import { expectSound } from '@/testing/sound';
+import { expectInvariants } from '@/testing/invariants';
 import { takeFolder } from './lock';
 
 const SECRET = 'a secret of the tests only, long enough';
@@ -41,7 +41,7 @@ type Started = {
   output: () => string;
   ended: Promise<{ code: number | null; output: string }>;
   /** Resolves with the output once it contains the text; rejects if the process ends first. */
-  says: (text: string | RegExp) => Promise<string>;
+  outputs: (text: string | RegExp) => Promise<string>;
 };
 
 function start(env: Record<string, string>, { command = [process.execPath, 'dist/server/main.js'] } = {}): Started {
@@ -62,7 +62,7 @@ function start(env: Record<string, string>, { command = [process.execPath, 'dist
       resolve({ code, output: output.trim() });
     }),
   );
-  const says = (text: string | RegExp) =>
+  const outputs = (text: string | RegExp) =>
     new Promise<string>((resolve, reject) => {
       const look = () => {
         if (typeof text === 'string' ? output.includes(text) : text.test(output)) resolve(output);
@@ -72,7 +72,7 @@ function start(env: Record<string, string>, { command = [process.execPath, 'dist
       child.once('close', () => reject(new Error(`It ended without ${text}: ${output}`)));
       look();
     });
-  return { child, output: () => output, ended, says };
+  return { child, output: () => output, ended, outputs };
 }
 
 function folder(): string {
@@ -103,12 +103,12 @@ describe('process warning', () => {
   it('is a line of the JSON log, and nothing more', { timeout: 60_000 }, async () => {
     const warn = `data:text/javascript,process.on('SIGUSR2', () => process.emitWarning('of the test'))`;
     const env = { DATABASE_URL: process.env.DATABASE_URL!, TAGWELL_SECRET: SECRET, TAGWELL_ROLE: 'api' };
-    const { child, says, ended } = start(env, {
+    const { child, outputs, ended } = start(env, {
       command: [process.execPath, '--import', warn, 'dist/server/main.js'],
     });
-    await says(READY);
+    await outputs(READY);
     child.kill('SIGUSR2');
-    const line = (await says('of the test')).split('\n').find((one) => one.includes('of the test'))!;
+    const line = (await outputs('of the test')).split('\n').find((one) => one.includes('of the test'))!;
     expect(JSON.parse(line)).toMatchObject({ level: 40, err: { message: 'of the test' } });
     child.kill('SIGTERM');
     expect((await ended).output).not.toMatch(/^\(/m);
@@ -187,9 +187,9 @@ describe('a start', () => {
     const url = new URL(process.env.DATABASE_URL!);
     url.host = `127.0.0.1:${(slow.address() as net.AddressInfo).port}`;
     const tagwell = start({ DATABASE_URL: url.href, TAGWELL_SECRET: SECRET, TAGWELL_ROLE: 'api' });
-    await tagwell.says('bringing the database up to date: the database is not responding, waiting for it');
+    await tagwell.outputs('bringing the database up to date: the database is not responding, waiting for it');
     answers = true;
-    await tagwell.says(READY);
+    await tagwell.outputs(READY);
     tagwell.child.kill('SIGTERM');
     expect((await tagwell.ended).code).toBe(0);
     for (const socket of held) socket.destroy();
@@ -206,7 +206,7 @@ describe('stopping', () => {
   });
 
   /** A call in progress: its body is incomplete. */
-  async function callUnderWay(address: string) {
+  async function startCall(address: string) {
     const body = JSON.stringify({ grant_type: 'client_credentials', client_id: 'nobody', client_secret: 'none' });
     const headers = { 'content-type': 'application/json', 'content-length': body.length };
     const request = http.request(`${address}/oauth/token`, { method: 'POST', headers });
@@ -232,7 +232,7 @@ describe('stopping', () => {
 
   it('npm start with SIGTERM to npm alone stops the server', async () => {
     const tagwell = start(settings(), { command: ['npm', 'start'] });
-    const address = addressIn(await tagwell.says(READY));
+    const address = addressIn(await tagwell.outputs(READY));
     tagwell.child.kill('SIGTERM');
     await tagwell.ended;
     await gone(address);
@@ -240,8 +240,8 @@ describe('stopping', () => {
 
   it('with repeated SIGTERM to all of its processes finishes what is in progress', async () => {
     const tagwell = start(settings(), { command: [process.execPath, 'scripts/start.mjs'] });
-    const address = addressIn(await tagwell.says(READY));
-    const call = await callUnderWay(address);
+    const address = addressIn(await tagwell.outputs(READY));
+    const call = await startCall(address);
     process.kill(-tagwell.child.pid!, 'SIGTERM');
     process.kill(-tagwell.child.pid!, 'SIGTERM');
     await gone(address);
@@ -314,7 +314,7 @@ describe('a process with the embedded database', () => {
         await interrupted.ended;
       }
       const last = start(ownDatabase(dataDir));
-      await last.says(READY);
+      await last.outputs(READY);
       const signIns = fs.readFileSync(path.join(dataDir, 'demo-sign-ins.txt'), 'utf8');
       const password = /owner@example\.com\s+(\S+)/.exec(signIns)![1]!;
       const [, , , port] = fs.readFileSync(pidFile(dataDir), 'utf8').split('\n');
@@ -340,7 +340,7 @@ describe('a process with the embedded database', () => {
     { timeout: 150_000 },
     async () => {
       const tagwell = start(ownDatabase(dataDir));
-      const address = addressIn(await tagwell.says(READY));
+      const address = addressIn(await tagwell.outputs(READY));
       const ready = () => fetch(`${address}/readyz`).then(({ status }) => status);
       expect(await ready()).toBe(200);
 
@@ -363,17 +363,17 @@ describe('a process with the embedded database', () => {
         [innocent.pid, path.dirname(pidFile(dataDir)), '1', '1', '', '', ''].join('\n'),
       );
       const second = start(ownDatabase(dataDir));
-      await second.says(READY);
+      await second.outputs(READY);
       expect(innocent.exitCode ?? innocent.signalCode).toBeNull();
       innocent.kill('SIGKILL');
 
       // Tagwell is killed while its PostgreSQL still runs: the next start stops that first.
-      const leftBehind = postmaster(dataDir)!;
+      const orphan = postmaster(dataDir)!;
       second.child.kill('SIGKILL');
       await second.ended;
       const third = start(ownDatabase(dataDir));
-      await third.says(READY);
-      expect(postmaster(dataDir)).not.toBe(leftBehind);
+      await third.outputs(READY);
+      expect(postmaster(dataDir)).not.toBe(orphan);
       third.child.kill('SIGTERM');
       expect((await third.ended).code).toBe(0);
     },
@@ -390,15 +390,15 @@ describe('a process with the embedded database', () => {
     );
 
     const first = start(ownDatabase(dataDir));
-    await first.says('Waiting for PostgreSQL: it recovers');
+    await first.outputs('Waiting for PostgreSQL: it recovers');
     const recovering = postmaster(dataDir)!;
     first.child.kill('SIGKILL');
     await first.ended;
     const second = start(ownDatabase(dataDir));
-    await second.says('that an earlier Tagwell left behind: it recovers');
+    await second.outputs('that an earlier Tagwell left behind: it recovers');
     expect(postmaster(dataDir)).toBe(recovering);
     fs.writeFileSync(go, '');
-    const output = await second.says(READY);
+    const output = await second.outputs(READY);
     expect(output).not.toContain('did not start');
     expect((await fetch(`${addressIn(output)}/readyz`)).status).toBe(200);
     second.child.kill('SIGTERM');
@@ -448,7 +448,7 @@ describe('a worker that is killed in the middle of an import', () => {
 
     const other = await pool().connect();
     await other.query('begin');
-    const [id] = await takeProfileIds(other, 1);
+    const [id] = await reserveProfileIds(other, 1);
     await createProfiles(
       other,
       { sectionId, source: 'user', userId: null },
@@ -485,7 +485,7 @@ describe('a worker that is killed in the middle of an import', () => {
           (select sum(profiles)::int from tag_count where section_id = ${sectionId}) as tagged`,
     );
     expect({ profiles, ledger, tagged }).toEqual({ profiles: count, ledger: count, tagged: count });
-    await expectSound();
+    await expectInvariants();
 
     second.child.kill('SIGTERM');
     expect((await second.ended).code).toBe(0);

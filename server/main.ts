@@ -25,7 +25,7 @@ const WORKER_STOP_MS = 20_000;
 const PART_STOP_MS = 10_000;
 /** How long a start waits for a database that exists but does not answer, and how often it polls. */
 const DATABASE_WAIT_MS = 300_000;
-const DATABASE_LOOK_MS = 1_000;
+const DATABASE_POLL_MS = 1_000;
 /** A terminal's Ctrl-C arrives more than once; only one after this time means: stop at once. */
 const IMPATIENT_MS = 1_000;
 
@@ -64,7 +64,7 @@ async function stepOnDatabase(what: string, work: () => Promise<unknown>): Promi
       if (!waiting)
         say(`${what}: the database is not responding, waiting for it (at most ${DATABASE_WAIT_MS / 60_000} minutes)`);
     }
-    await pause(DATABASE_LOOK_MS);
+    await pause(DATABASE_POLL_MS);
     if (state.stopping) throw new Stopped();
   }
 }
@@ -111,7 +111,7 @@ async function openDatabase(settings: Environment): Promise<void> {
     step('opening its database');
     const fast = inTests();
     const warn = (line: string, postgresLog: string[]) => log.error({ postgresLog }, line);
-    running.database = new Embedded({ dataDir: settings.TAGWELL_DATA_DIR, fast, say, warn });
+    running.database = new Embedded({ dataDir: settings.TAGWELL_DATA_DIR, fast, report: say, warn });
     url = await running.database.start();
     process.env.DATABASE_URL = url;
   }
@@ -176,7 +176,7 @@ async function main(): Promise<void> {
       running.front.serve(running.web.handler);
     }
     await stepOnDatabase('preparing the first account', () =>
-      running.database ? seedDemo(console.log, inTests() ? { profiles: 20 } : {}) : saySetUpLink(address),
+      running.database ? seedDemo(console.log, inTests() ? { profiles: 20 } : {}) : logSetUpLink(address),
     );
   }
   if (settings.TAGWELL_ROLE === 'all' || settings.TAGWELL_ROLE === 'worker') {
@@ -188,7 +188,7 @@ async function main(): Promise<void> {
   if (running.front) console.log(`Tagwell is ready: ${address}`);
 }
 
-async function saySetUpLink(address: string): Promise<void> {
+async function logSetUpLink(address: string): Promise<void> {
   const link = await ensureSetUpLink(address);
   if (link) console.log(`Set up your account (this link works once): ${link}`);
 }

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { collectDefaultMetrics, Gauge, Histogram } from 'prom-client';
 import { pool, poolUse } from '@/lib/db/pool';
-import { operationsUnderWay, waitingJobs } from '@/lib/work/waiting';
+import { runningOperations, waitingJobs } from '@/lib/work/waiting';
 import { ledgerLag } from '@/lib/tags/low-water-mark';
 import { waitingMessages } from '@/lib/webhooks/queries';
 
@@ -29,7 +29,7 @@ export function measure(request: IncomingMessage, response: ServerResponse): voi
 
 async function count() {
   const [operations, jobs, messages, lag] = await Promise.all([
-    operationsUnderWay(pool()),
+    runningOperations(pool()),
     waitingJobs(pool()),
     waitingMessages(pool()),
     ledgerLag(),

@@ -4,21 +4,21 @@ import { SourceMap } from 'node:module';
 import path from 'node:path';
 
 const BUNDLES = path.resolve('dist');
-const PLACE = /(?:file:\/\/)?(\/[^\s()]+\.js):(\d+):(\d+)/;
+const POSITION = /(?:file:\/\/)?(\/[^\s()]+\.js):(\d+):(\d+)/;
 
 /** By file of the bundle; loaded when an error first needs it. */
 const maps = new Map<string, SourceMap | null>();
 
 /** A line of a stack trace, with the source's file, line and column if it is in the bundle. */
 export function originalFrame(frame: string): string {
-  return frame.replace(PLACE, (place, file: string, line: string, column: string) => {
-    const found = originalPlace(file, Number(line), Number(column));
+  return frame.replace(POSITION, (place, file: string, line: string, column: string) => {
+    const found = originalPosition(file, Number(line), Number(column));
     return found ? `${found.file}:${found.line}:${found.column}` : place;
   });
 }
 
 /** The source position, relative to the project's root, of a position in the bundle; undefined for other files. */
-export function originalPlace(
+export function originalPosition(
   file: string,
   line: number,
   column: number,

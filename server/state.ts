@@ -8,7 +8,7 @@ export const state = {
 };
 
 /** Why no request can be served at the moment, for a person; null if requests are served. */
-export function whyWait(): string | null {
+export function startupMessage(): string | null {
   if (state.starting !== null) return `Tagwell is starting: ${state.starting}.`;
   return databaseProblem() ?? null;
 }

@@ -7,12 +7,12 @@ import { unavailableReason } from '@/lib/db/condition';
 import { apiHandler } from './api';
 import { setPolicy } from './content-security';
 import type { Front, Handler } from './front';
-import { dropBadCallback, isForeignWrite } from './from-elsewhere';
+import { removeInvalidCallback, isCrossOriginWrite } from './cross-origin';
 import { log } from './log';
 import { refuseRequest } from './refuse-request';
 import { onRequestErrors } from './request-errors';
 
-const TOLD_MAX = 1_000;
+const REPORTED_MAX = 1_000;
 
 export type Web = { handler: Handler; stop: () => Promise<void> };
 
@@ -25,7 +25,7 @@ export async function openWeb(front: Front, { host, port }: { host: string; port
   const told = new Set<string>();
   onRequestErrors((error, { method, headers }, { routePath, routeType }) => {
     const id = String(headers[REQUEST_ID_HEADER]);
-    if (told.size > TOLD_MAX) told.clear();
+    if (told.size > REPORTED_MAX) told.clear();
     told.add(id);
     const level = unavailableReason(error) === null ? 'error' : 'warn';
     log[level]({ err: error, requestId: id, method, route: routePath, of: routeType }, 'a request failed');
@@ -41,9 +41,9 @@ export async function openWeb(front: Front, { host, port }: { host: string; port
       response.writeHead(400, { 'content-type': 'text/plain; charset=utf-8' }).end(UNSTORABLE);
       return;
     }
-    if (isForeignWrite(request))
+    if (isCrossOriginWrite(request))
       return refuseRequest(request, response, { kind: 'not-allowed', detail: FOREIGN_ORIGIN });
-    dropBadCallback(request);
+    removeInvalidCallback(request);
     // Live reload needs eval and inline scripts.
     if (!development) setPolicy(request, response);
     const { method, headers } = request;

@@ -6,7 +6,7 @@ import { createAccount, createSection, createUser } from '@/lib/accounts/create'
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { OPERATION_KINDS } from '@/lib/activity/kinds';
-import { createProfiles, takeProfileIds } from '@/lib/profiles/change';
+import { createProfiles, reserveProfileIds } from '@/lib/profiles/change';
 import type { OperationKind, OperationStep } from '@/lib/work/kind';
 import { WORK_OPTIONS } from '@/lib/work/options';
 import { runOperation } from '@/lib/work/run';
@@ -71,7 +71,7 @@ export async function createTestSection(accountId: AccountId, name: string): Pro
 /** Adds empty profiles and returns their ids in ascending order. */
 export async function createTestProfiles(sectionId: SectionId, count: number): Promise<ProfileId[]> {
   return transaction(async (tx) => {
-    const ids = await takeProfileIds(tx, count);
+    const ids = await reserveProfileIds(tx, count);
     const profiles = sql`
       select unnest(${ids}::bigint[]) as profile_id, '{}'::jsonb as attributes, '{}'::jsonb as noted`;
     await createProfiles(tx, { sectionId, source: 'user', userId: null }, { profiles }, { history: false });

@@ -7,7 +7,7 @@ import { rows, sql } from '@/lib/db/sql';
 
 /** What a test set off may still end by itself for so long. Milliseconds. */
 const SETTLE_MS = 5_000;
-const LOOK_MS = 20;
+const POLL_MS = 20;
 
 let began = new Date();
 beforeEach(() => {
@@ -15,15 +15,15 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  for (const until = Date.now() + SETTLE_MS; ; await pause(LOOK_MS)) {
-    const left = await leftSince(began);
+  for (const until = Date.now() + SETTLE_MS; ; await pause(POLL_MS)) {
+    const left = await leakedSince(began);
     if (left.length === 0) return;
     if (Date.now() > until) throw new Error(`The test left this behind:\n${left.join('\n')}`);
   }
 });
 
 /** In words: what has begun in the file's database since then, by this process or one that the test started, and has not ended. */
-async function leftSince(since: Date): Promise<string[]> {
+async function leakedSince(since: Date): Promise<string[]> {
   const { total, idle, waiting } = poolUse();
   // No test of the file has used the database so far.
   if (total === 0) return [];

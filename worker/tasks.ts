@@ -11,7 +11,7 @@ import { removeOldSessions } from '@/lib/accounts/sessions';
 import { removeAbandonedUploads } from '@/lib/imports/stage';
 import { foldProfileCounts } from '@/lib/profiles/counts';
 import { removeOldExports } from '@/lib/clients/exports';
-import { noteAllSizes, noteSize, SizeJobSchema } from '@/lib/segments/sizes';
+import { recordAllSizes, recordSize, SizeJobSchema } from '@/lib/segments/sizes';
 import { removeOldMessages } from '@/lib/webhooks/deliver';
 import { foldTagCounts } from '@/lib/tags/counts';
 import type { Lane } from '@/lib/work/options';
@@ -30,9 +30,9 @@ export const tasks: Record<Lane, TaskList> = {
     fold_profile_counts: foldProfileCounts,
     note_segment_size: async (payload) => {
       const { sectionId, segmentId } = SizeJobSchema.parse(payload);
-      await noteSize(sectionId as SectionId, segmentId as SegmentId);
+      await recordSize(sectionId as SectionId, segmentId as SegmentId);
     },
-    note_segment_sizes: noteAllSizes,
+    note_segment_sizes: recordAllSizes,
     refresh_statistics: () => refreshStatistics(),
     remove_old_receipts: () => removeOldReceipts(),
     remove_abandoned_uploads: () => removeAbandonedUploads(),

@@ -20,7 +20,7 @@ const COLOURS = [
   '#e0565b',
 ];
 
-const STANDING = 'On profiles';
+const TOTAL = 'On profiles';
 
 const DAY_MS = 86_400_000;
 
@@ -51,7 +51,7 @@ export function GrowthChart({ points }: { points: readonly GrowthPoint[] }) {
             ))}
             <Line
               type="stepAfter"
-              dataKey={STANDING}
+              dataKey={TOTAL}
               stroke="var(--ink)"
               strokeWidth={2}
               dot={false}
@@ -69,7 +69,7 @@ export function GrowthChart({ points }: { points: readonly GrowthPoint[] }) {
         ))}
         <li className="flex items-center gap-1.5">
           <span aria-hidden className="bg-ink h-0.5 w-3" />
-          {STANDING}
+          {TOTAL}
         </li>
       </ul>
       <details>
@@ -109,11 +109,11 @@ function GrowthTable({ points }: { points: readonly GrowthPoint[] }) {
 function cumulative(points: readonly GrowthPoint[]): { rows: Row[]; sources: string[] } {
   const sources = [...new Set(points.filter(addsToArea).map(({ source }) => sourceName(source)))];
   const applied = new Map(sources.map((source) => [source, 0]));
-  let standing = 0;
-  const rowAt = (time: number): Row => ({ time, ...Object.fromEntries(applied), [STANDING]: standing });
+  let total = 0;
+  const rowAt = (time: number): Row => ({ time, ...Object.fromEntries(applied), [TOTAL]: total });
   const rows: Row[] = points[0] ? [rowAt(timeOf(points[0].day) - DAY_MS)] : [];
   for (const point of points) {
-    standing += point.applied - point.removed;
+    total += point.applied - point.removed;
     const name = sourceName(point.source);
     if (addsToArea(point)) applied.set(name, (applied.get(name) ?? 0) + point.applied);
     const time = timeOf(point.day);

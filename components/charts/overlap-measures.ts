@@ -74,10 +74,10 @@ export function liftOf(overlap: Pairs, row: number, column: number): number | nu
 }
 
 /** With fewer expected and actual profiles than this, a lift means nothing and is not shaded. */
-const FEW = 5;
+const SMALL_SAMPLE = 5;
 
-function tooFewToTell(overlap: Pairs, row: number, column: number): boolean {
-  return Math.max(byChance(overlap, row, column), overlap.pairs[row]![column]!) < FEW;
+function isSmallSample(overlap: Pairs, row: number, column: number): boolean {
+  return Math.max(byChance(overlap, row, column), overlap.pairs[row]![column]!) < SMALL_SAMPLE;
 }
 
 /** The share of profiles with the row's tag that also have the column's, from 0 to 1; null if nobody has it. */
@@ -109,7 +109,7 @@ export function figureOf(
 ): Figure {
   const value = VALUES[measure](overlap, row, column);
   if (value === null) return { text: '–', shade: PLAIN };
-  const untold = measure === 'lift' && tooFewToTell(overlap, row, column);
+  const untold = measure === 'lift' && isSmallSample(overlap, row, column);
   return {
     text: FIGURES[measure](value),
     shade: untold ? PLAIN : steps.find(({ below }) => value < below)!.shade,

@@ -12,11 +12,11 @@ export function OperationProgress({ slug, operationId, initial, onEnd }: Props) 
   const { data: operation } = useOperation(slug, operationId, initial);
   const ended = hasEnded(operation);
   const speed = useSpeed(operation);
-  const told = useRef(initial ? hasEnded(initial) : false);
+  const reported = useRef(initial ? hasEnded(initial) : false);
   useEffect(() => {
     // An operation continues if somebody retries it.
-    if (ended && !told.current) onEnd?.();
-    told.current = ended;
+    if (ended && !reported.current) onEnd?.();
+    reported.current = ended;
   }, [ended, onEnd]);
 
   if (!operation) return <ProgressBar label="Loading" value={null} />;

@@ -26,7 +26,7 @@ export function useOperation(slug: string, operationId: number | null, initial?:
 }
 
 /** Waits until an operation has ended, for callers without a place in the page. Keeps polling after errors. */
-export async function operationEnded(slug: string, operationId: number): Promise<OperationView> {
+export async function waitForOperation(slug: string, operationId: number): Promise<OperationView> {
   for (;;) {
     const operation = await readOperation(slug, operationId).catch(() => undefined);
     if (operation && hasEnded(operation)) return operation;

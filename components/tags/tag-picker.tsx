@@ -96,7 +96,7 @@ export function TagPicker({
         <>
           {problem && <span className="text-danger">{problem}</span>}
           {again !== null && `“${again}” is already chosen. Use its button above to remove it.`}
-          {!problem && finder.asks && <NearQuestion />}
+          {!problem && finder.asks && <DidYouMean />}
           {!problem && tags.isPending && 'Loading tags…'}
           {!problem && tags.isError && (
             <>
@@ -135,7 +135,7 @@ export function TagPicker({
 }
 
 /** Shown above the options: the similar tags, and creating it anyway. */
-export function NearQuestion() {
+export function DidYouMean() {
   return (
     <span className="text-warning">
       Did you mean one of these? Two tags with the same meaning cause confusion later. Choose one, or create yours

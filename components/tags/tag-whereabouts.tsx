@@ -1,12 +1,12 @@
 'use client';
 // Helps people who look for a tag that is not here: it is in another section, or it was hidden.
-import { useRested } from '@/components/ui/use-rested';
+import { useDebounced } from '@/components/ui/use-debounced';
 import { useTagWhereabouts } from './use-tags';
 
 /** Renders nothing if no such name exists anywhere. `name`: as typed; not a visible tag of the section. */
 export function TagWhereabouts({ slug, name }: { slug: string; name: string }) {
   const typed = name.trim();
-  const wanted = useRested(typed);
+  const wanted = useDebounced(typed);
   const { data } = useTagWhereabouts(slug, wanted);
   if (!data || wanted !== typed) return null;
   const { sections, hidden } = data;

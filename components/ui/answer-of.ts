@@ -1,7 +1,7 @@
 'use client';
 import type { Result } from '@/lib/access/refusal';
-import { NO_ANSWER, RefusedError } from './json';
-import { noticeSessionEnded, noticeSessionGoesOn } from './session-ended';
+import { NOT_RESPONDING, RefusedError } from './json';
+import { reportSessionEnded, reportSessionActive } from './session-ended';
 
 /**
  * The result of a server action or JSON write. No answer becomes a refusal, and the same input can be sent again. If the session
@@ -9,8 +9,8 @@ import { noticeSessionEnded, noticeSessionGoesOn } from './session-ended';
  */
 export async function answerOf<Value>(call: Promise<Result<Value>>): Promise<Result<Value>> {
   const result = await call.catch((error: unknown): Result<Value> => ({ ok: false, refusal: refusalOf(error) }));
-  if (result.ok) noticeSessionGoesOn();
-  else if (result.refusal.code === 'not_signed_in') noticeSessionEnded('person');
+  if (result.ok) reportSessionActive();
+  else if (result.refusal.code === 'not_signed_in') reportSessionEnded('person');
   return result;
 }
 
@@ -22,5 +22,5 @@ export async function readWith<Value>(call: Promise<Result<Value>>): Promise<Val
 }
 
 function refusalOf(error: unknown) {
-  return error instanceof RefusedError ? error.refusal : { code: 'unavailable' as const, message: NO_ANSWER };
+  return error instanceof RefusedError ? error.refusal : { code: 'unavailable' as const, message: NOT_RESPONDING };
 }

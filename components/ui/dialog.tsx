@@ -6,7 +6,7 @@ import { X } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { Button, IconButton } from './button';
-import { useTyped } from './use-typed';
+import { useUnsavedText } from './use-unsaved-text';
 
 type DialogProps = {
   title: string;
@@ -27,9 +27,9 @@ type DialogProps = {
 };
 
 export function Dialog({ title, isOpen, onClose, children, actions, wide, alert, unsaved, once, onTop }: DialogProps) {
-  const typed = useTyped();
-  const [asking, setAsking] = useState(false);
-  const leave = () => ((unsaved ?? typed.hasTyped()) ? setAsking(!asking) : onClose());
+  const typed = useUnsavedText();
+  const [confirming, setConfirming] = useState(false);
+  const leave = () => ((unsaved ?? typed.hasTyped()) ? setConfirming(!confirming) : onClose());
   return (
     <ModalOverlay
       isOpen={isOpen}
@@ -60,7 +60,7 @@ export function Dialog({ title, isOpen, onClose, children, actions, wide, alert,
           <div className="flex flex-col gap-4 overflow-y-auto px-5 pt-1 pb-5" onFocusCapture={typed.onFocus}>
             {children}
           </div>
-          {asking && <AskToDiscard onKeep={() => setAsking(false)} onDiscard={onClose} />}
+          {confirming && <AskToDiscard onKeep={() => setConfirming(false)} onDiscard={onClose} />}
           {actions && <div className="border-line flex flex-wrap justify-end gap-2 border-t px-5 py-3">{actions}</div>}
         </AriaDialog>
       </Modal>

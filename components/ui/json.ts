@@ -1,9 +1,9 @@
 'use client';
 // Fetches a section's JSON from the server; throws a refusal with its message.
 import type { RefusalData } from '@/lib/access/refusal';
-import { noticeSessionEnded, noticeSessionGoesOn, SESSION_ENDED } from './session-ended';
+import { reportSessionEnded, reportSessionActive, SESSION_ENDED } from './session-ended';
 
-export const NO_ANSWER = 'The server is not responding. What you entered is not lost: try again in a moment.';
+export const NOT_RESPONDING = 'The server is not responding. What you entered is not lost: try again in a moment.';
 
 /** No answer, or a refusal; the message is meant for a person. */
 export class RefusedError extends Error {
@@ -36,14 +36,14 @@ export async function postJson<Answer>(
 async function read<Answer>(asked: Promise<Response>): Promise<Answer> {
   const response = await asked.catch((error: unknown) => {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new RefusedError({ code: 'unavailable', message: NO_ANSWER });
+    throw new RefusedError({ code: 'unavailable', message: NOT_RESPONDING });
   });
   if (response.status === 401) {
-    noticeSessionEnded('page');
+    reportSessionEnded('page');
     throw new RefusedError({ code: 'not_signed_in', message: SESSION_ENDED });
   }
-  noticeSessionGoesOn();
+  reportSessionActive();
   if (response.ok) return (await response.json()) as Answer;
   const { message } = (await response.json().catch(() => ({}))) as { message?: string };
-  throw new RefusedError({ code: 'unavailable', message: message ?? NO_ANSWER });
+  throw new RefusedError({ code: 'unavailable', message: message ?? NOT_RESPONDING });
 }

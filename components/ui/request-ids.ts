@@ -1,6 +1,6 @@
 // One request id per intent: an action with its input.
 
-type Intent = { action: unknown; asks: string; requestId: string };
+type Intent = { action: unknown; fingerprint: string; requestId: string };
 
 /**
  * Generates request ids. The same action with the same input keeps its id until `settle` reports success: if no answer arrived it
@@ -10,9 +10,9 @@ type Intent = { action: unknown; asks: string; requestId: string };
 export function requestIds(newId: () => string = () => crypto.randomUUID()) {
   let open: Intent | null = null;
   return (action: unknown, input: unknown): { requestId: string; settle: () => void } => {
-    const asks = JSON.stringify(input);
-    const same = open !== null && open.action === action && open.asks === asks ? open : null;
-    const intent = same ?? { action, asks, requestId: newId() };
+    const fingerprint = JSON.stringify(input);
+    const same = open !== null && open.action === action && open.fingerprint === fingerprint ? open : null;
+    const intent = same ?? { action, fingerprint, requestId: newId() };
     open = intent;
     return {
       requestId: intent.requestId,

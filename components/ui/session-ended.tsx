@@ -24,12 +24,12 @@ function subscribe(listener: () => void): () => void {
 }
 
 /** `by`: actions of a person always show it; background requests of the page show it once. */
-export function noticeSessionEnded(by: 'person' | 'page'): void {
+export function reportSessionEnded(by: 'person' | 'page'): void {
   if (by === 'person' || notice === 'hidden') become('shown');
 }
 
 /** An answer for a signed-in person arrived. */
-export function noticeSessionGoesOn(): void {
+export function reportSessionActive(): void {
   become('hidden');
 }
 

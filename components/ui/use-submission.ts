@@ -4,7 +4,7 @@
 import { useState, type FormEvent } from 'react';
 import type { RefusalData, Result } from '@/lib/access/refusal';
 import { answerOf } from './answer-of';
-import { inTime } from './in-time';
+import { withDeadline } from './with-deadline';
 import { requestIds } from './request-ids';
 
 /** A server action that runs a command. Repeating a request id returns the first answer and changes nothing. */
@@ -37,7 +37,7 @@ export function useSubmission({ leaves = false }: { leaves?: boolean } = {}): Su
   async function send<Value>(action: SubmitAction<Value>, input: unknown, about?: unknown): Promise<Result<Value>> {
     setPending(true);
     const { requestId, settle } = idFor(action, [input, about]);
-    const result = await answerOf(inTime(action(input, requestId)));
+    const result = await answerOf(withDeadline(action(input, requestId)));
     if (result.ok) settle();
     setRefusal(result.ok ? null : result.refusal);
     if (!result.ok || !leaves) setPending(false);

@@ -62,7 +62,7 @@ function OfKind({ slug, name, users: { kind, count, named }, alone }: OfKindProp
 }
 
 /** The effect of hiding a thing on its dependents: ': 2 segments need attention now'; empty if there are none. */
-export function inNeed(hidden: boolean, dependents: readonly Dependent[], thingId: number): string {
+export function attentionInWords(hidden: boolean, dependents: readonly Dependent[], thingId: number): string {
   const counts = new Map<Dependent['kind'], number>();
   for (const { usedId, kind } of dependents) if (usedId === thingId) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   if (!hidden || counts.size === 0) return '';

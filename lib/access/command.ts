@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { recordAudit } from '@/lib/audit/record';
 import { seal, unseal } from '@/lib/config/seal';
 import type { AccountId, SectionId } from '@/lib/db/ids';
-import { RACES, transaction } from '@/lib/db/pool';
+import { RACE_CODES, transaction } from '@/lib/db/pool';
 import { prismaOn, type Models } from '@/lib/db/prisma';
 import { execute, maybeOne, sql, type Tx } from '@/lib/db/sql';
 import { actorKey, actorUserId, type Actor } from './actor';
@@ -88,7 +88,7 @@ export function command<Input extends z.ZodType, Output>(declaration: Declaratio
           await keepAnswer(tx, actor, options.requestId, declaration.secret ? sealed(output) : output);
         }
         return output;
-      }, RACES);
+      }, RACE_CODES);
     });
   declarations.push({ kind: 'command', name, scope, allow, call: invoke });
   return Object.assign(invoke, { commandName: name, scope, allow });

@@ -7,14 +7,14 @@ import { parseInput, refused } from '@/lib/access/declared';
 import { refuse, type Result } from '@/lib/access/refusal';
 import { networkOf } from '@/lib/config/address-range';
 import type { UserId } from '@/lib/db/ids';
-import { pool, RACES, transaction } from '@/lib/db/pool';
+import { pool, RACE_CODES, transaction } from '@/lib/db/pool';
 import { prismaOn } from '@/lib/db/prisma';
 import type { Tx } from '@/lib/db/sql';
 import { requireAttempt } from './attempts';
 import { createUser } from './create';
 import { findOpenLink, lockOpenLink, type OpenLink } from './links';
 import { hashPassword, passwordFits, refuseSamePassword, requireStrongPassword } from './passwords';
-import { listPlaceNames } from './queries';
+import { listOrganisationNames } from './queries';
 import { NameSchema, PasswordSchema } from './schema';
 import { beginSession } from './sessions';
 
@@ -32,7 +32,7 @@ export async function acceptInvitation(raw: unknown, from: Origin): Promise<Resu
     const link = await findOpenLink(pool(), input.token);
     if (!link) return await refuseToken(from, ENDED);
     if (!link.person && !input.name) refuse('invalid', 'Enter your name.', { field: 'name' });
-    const names = await listPlaceNames(pool(), link.accountId);
+    const names = await listOrganisationNames(pool(), link.accountId);
     await requireStrongPassword(input.password, [link.email, input.name ?? link.person?.name ?? '', ...names]);
     if (link.person) await requireOtherPassword(link.person.userId, input.password);
     const passwordHash = await hashPassword(input.password);
@@ -49,7 +49,7 @@ export async function acceptInvitation(raw: unknown, from: Origin): Promise<Resu
         : await join(tx, open, input.name ?? '', passwordHash);
       await recordUse(tx, open, input.name, user.userId, from);
       return { email: open.email, ...user, sessionId: await beginSession(tx, user) };
-    }, RACES);
+    }, RACE_CODES);
     return { ok: true, value };
   } catch (error) {
     return refused(error);

@@ -9,7 +9,7 @@ import { prismaOn } from '@/lib/db/prisma';
 import type { Db } from '@/lib/db/sql';
 import { hashSecret } from './callers';
 import { NameSchema, SectionsSchema } from './schema';
-import { requireMayGive } from './users';
+import { requireMayGrantSections } from './users';
 
 const KeyspacesSchema = z.union([z.literal('all'), z.array(KeyspaceIdSchema).min(1, 'Choose at least one keyspace.')]);
 
@@ -30,7 +30,7 @@ export const createApiKey = command({
       .nullable(),
   }),
   run: async ({ prisma, actor, accountId }, { name, sections, keyspaces, canWrite, expiresAt }) => {
-    requireMayGive(actor, sections);
+    requireMayGrantSections(actor, sections);
     const clientId = randomBytes(16).toString('hex');
     const secret = randomBytes(32).toString('base64url');
     const chosen = (ids: 'all' | number[]) => ({

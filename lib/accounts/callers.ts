@@ -41,7 +41,7 @@ type LoadedClient = {
 };
 
 /** What the address of a call names, as discriminators, with the ids; null if the account has none of that name. */
-export type Named = {
+export type NamedScope = {
   section: string | null;
   keyspace: string | null;
   sectionId: SectionId | null;
@@ -93,7 +93,7 @@ export async function loadCall(
   };
 }
 
-type Call = { client: ClientActor; named: Named };
+type Call = { client: ClientActor; named: NamedScope };
 
 /** Recently loaded calls, by key and what they name. */
 const recent = new Map<string, Call & { until: number }>();
@@ -104,7 +104,7 @@ const RECENT_MAX = 10_000;
  * The same, cached for half a minute: for calls whose command itself checks, within the change, that the key is still valid.
  * Nothing else about a key ever changes.
  */
-export async function recallCall(
+export async function loadCallCached(
   apiKeyId: ApiKeyId,
   names: { section: string | null; keyspace: string | null },
   from: Origin,

@@ -15,7 +15,7 @@ const DeviceSchema = z.object({
   kind: z.literal('device'),
   people: z.array(z.object({ userId: UserIdSchema, sessionVersion: z.number(), id: z.string() })),
 });
-type Known = z.infer<typeof DeviceSchema>['people'];
+type KnownPeople = z.infer<typeof DeviceSchema>['people'];
 
 /** The id of the browser if it is known for this user and the password has not changed since. `cookie`: as sent by the browser. */
 export function knownDevice(
@@ -35,7 +35,7 @@ export function rememberDevice(
   return seal(JSON.stringify({ kind: 'device', people })).toString('base64url');
 }
 
-function read(cookie: string | undefined): Known {
+function read(cookie: string | undefined): KnownPeople {
   if (!cookie) return [];
   try {
     return DeviceSchema.parse(JSON.parse(unseal(Buffer.from(cookie, 'base64url')))).people;

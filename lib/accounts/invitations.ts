@@ -8,7 +8,7 @@ import { maybeOne, sql, type Tx } from '@/lib/db/sql';
 import { newToken } from '@/lib/db/tokens';
 import { findOpenInvitation, lockOpenLink } from './links';
 import { EmailSchema, RoleSchema, ROLE_NAMES, SectionsSchema } from './schema';
-import { requireMayGive, requireMayGovern } from './users';
+import { requireMayGrantSections, requireMayManageRole } from './users';
 import type { Role } from '@/lib/access/actor';
 
 const VALID_DAYS = 7;
@@ -31,13 +31,13 @@ export const inviteUser = command({
   allow: 'admins',
   input: z.object({ email: EmailSchema, role: RoleSchema, sections: SectionsSchema }),
   run: async ({ tx, prisma, actor, accountId }, { email, role, sections }) => {
-    requireMayGovern(actor, role);
-    requireMayGive(actor, sections);
+    requireMayManageRole(actor, role);
+    requireMayGrantSections(actor, sections);
     const known = await prisma.user.findFirst({ where: { email }, select: { id: true } });
     if (known) refuse('name_taken', 'This person is already a user.', { field: 'email' });
     // A new invitation replaces the open one, so the actor must be allowed to revoke that.
     const open = await findOpenInvitation(tx, accountId, email);
-    if (open) requireMayGovern(actor, open.role);
+    if (open) requireMayManageRole(actor, open.role);
     const { token, tokenHash } = newToken();
     await prisma.invitation.updateMany({
       where: { accountId, email, userId: null, ...STILL_OPEN },
@@ -82,7 +82,7 @@ export const createPasswordLink = command({
         for no key update`,
     );
     if (!user) refuse('not_found', 'This user does not exist.');
-    requireMayGovern(actor, user.role);
+    requireMayManageRole(actor, user.role);
     if (!user.active) refuse('conflict', `${user.name} is deactivated. Reactivate them first.`);
     await prisma.invitation.updateMany({
       where: { accountId, userId, ...STILL_OPEN },
@@ -123,7 +123,7 @@ export const revokeInvitation = command({
         for update`,
     );
     if (!link) refuse('not_found', 'This link has already been used or revoked.');
-    requireMayGovern(actor, link.role);
+    requireMayManageRole(actor, link.role);
     await prisma.invitation.update({
       where: { id: invitationId },
       data: { revokedAt: new Date() },

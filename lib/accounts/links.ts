@@ -7,7 +7,7 @@ import { execute, maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/
 import { hashToken } from '@/lib/db/tokens';
 import type { Role } from '@/lib/access/actor';
 import type { LinkView } from './schema';
-import { mayGive, mayGovern } from './governing';
+import { mayGrantSections, mayManageRole } from './role-rules';
 
 export type OpenLink = {
   id: number;
@@ -129,9 +129,9 @@ function openLink(row: Row): OpenLink | undefined {
   const sections = allSections ? ('all' as const) : sectionIds;
   if (!maker?.active) return undefined;
   const giver = { role: maker.role, sections: maker.sections ?? ('all' as const) };
-  if (!mayGovern(giver, link.role)) return undefined;
+  if (!mayManageRole(giver, link.role)) return undefined;
   const open = { ...link, sections, maker: { name: maker.name } };
-  if (userId === null) return mayGive(giver, sections) ? { ...open, person: null } : undefined;
+  if (userId === null) return mayGrantSections(giver, sections) ? { ...open, person: null } : undefined;
   const unchanged = person?.active && person.role === link.role && person.sessionVersion === sessionVersion;
   return unchanged ? { ...open, person: { userId, name: person.name } } : undefined;
 }

@@ -9,7 +9,7 @@ import { pool } from '@/lib/db/pool';
 import { prismaOn } from '@/lib/db/prisma';
 import { requireAttempt, settleAttempt, type Limit } from './attempts';
 import { hashPassword, passwordFits, refuseSamePassword, requireStrongPassword } from './passwords';
-import { listPlaceNames } from './queries';
+import { listOrganisationNames } from './queries';
 import { PasswordSchema } from './schema';
 import { beginSession } from './sessions';
 import { requirePerson } from './users';
@@ -54,7 +54,7 @@ async function change(actor: Actor, raw: unknown) {
     }
     await settleAttempt(limits);
     if (password.normalize('NFKC') === current.normalize('NFKC')) refuseSamePassword();
-    const names = await listPlaceNames(pool(), actor.accountId);
+    const names = await listOrganisationNames(pool(), actor.accountId);
     await requireStrongPassword(password, [user.email, user.name, ...names]);
     return await replaceHash(actor, { checked, passwordHash: await hashPassword(password) });
   } catch (error) {

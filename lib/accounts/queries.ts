@@ -20,7 +20,7 @@ export function listSections(db: Db, actor: Actor): Promise<SectionView[]> {
 }
 
 /** The names of the account and of all its sections, which must not count as strong in a password. */
-export async function listPlaceNames(db: Db, accountId: AccountId): Promise<string[]> {
+export async function listOrganisationNames(db: Db, accountId: AccountId): Promise<string[]> {
   const named = await rows<{ name: string }>(
     db,
     sql`
@@ -62,7 +62,7 @@ export function listAdministrators(
 }
 
 /** The ids for discriminators in an API call; null if there is none that the key may use. */
-export async function findPlace(
+export async function findScope(
   db: Db,
   actor: Actor,
   { section, keyspace }: { section: string | null; keyspace: string | null },

@@ -6,19 +6,19 @@ import { listAudit } from '@/lib/audit/queries';
 import { TagIdSchema, UserIdSchema, positiveId } from '@/lib/db/ids';
 import { listApiKeys } from './api-keys';
 import { listOpenLinks } from './links';
-import { findPlace, listAdministrators, listSections, listUsers } from './queries';
+import { findScope, listAdministrators, listSections, listUsers } from './queries';
 import { countOwnAccess } from './sessions';
 import { usesOfTag } from './tag-use';
 import { requirePerson } from './users';
 
-const Nothing = z.object({});
+const NoInput = z.object({});
 
 /** The sections that the actor may see, in the order of their names. */
 export const readSections = query({
   name: 'sections.list',
   scope: 'account',
   allow: 'readers',
-  input: Nothing,
+  input: NoInput,
   run: ({ db, actor }) => listSections(db, actor),
 });
 
@@ -27,7 +27,7 @@ export const readAdministrators = query({
   name: 'users.list-administrators',
   scope: 'account',
   allow: 'readers',
-  input: Nothing,
+  input: NoInput,
   run: ({ db, accountId }) => listAdministrators(db, accountId),
 });
 
@@ -36,7 +36,7 @@ export const readUsers = query({
   name: 'users.list',
   scope: 'account',
   allow: 'admins',
-  input: Nothing,
+  input: NoInput,
   run: ({ db, accountId }) => listUsers(db, accountId),
 });
 
@@ -45,7 +45,7 @@ export const readOpenLinks = query({
   name: 'users.list-open-links',
   scope: 'account',
   allow: 'admins',
-  input: Nothing,
+  input: NoInput,
   run: ({ db, accountId }) => listOpenLinks(db, accountId),
 });
 
@@ -54,7 +54,7 @@ export const readOwnAccess = query({
   name: 'users.read-own-access',
   scope: 'account',
   allow: 'readers',
-  input: Nothing,
+  input: NoInput,
   run: async ({ db, actor }) => countOwnAccess(db, requirePerson(actor)),
 });
 
@@ -63,7 +63,7 @@ export const readApiKeys = query({
   name: 'api-keys.list',
   scope: 'account',
   allow: 'admins',
-  input: Nothing,
+  input: NoInput,
   run: ({ db, accountId }) => listApiKeys(db, accountId),
 });
 
@@ -77,12 +77,12 @@ export const readUsesOfTag = query({
 });
 
 /** The ids for discriminators in an API call; null if there is none that the client may use. */
-export const readPlace = query({
+export const readScope = query({
   name: 'api.find-place',
   scope: 'account',
   allow: 'readers',
   input: z.object({ section: z.string().nullable(), keyspace: z.string().nullable() }),
-  run: ({ db, actor }, names) => findPlace(db, actor, names),
+  run: ({ db, actor }, names) => findScope(db, actor, names),
 });
 
 const Day = z.iso.date().optional();

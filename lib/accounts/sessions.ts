@@ -30,7 +30,7 @@ export async function beginSession(
 }
 
 /** A condition on `user_session` joined with `app_user`: the session is valid. */
-const goesOn = (now = new Date()): Sql => sql`
+const isActive = (now = new Date()): Sql => sql`
   user_session.session_version = app_user.session_version and expires_at > ${now} and deactivated_at is null`;
 
 /** The person of a session with their present rights; undefined if the session has ended. Runs at the start of every request. */
@@ -50,7 +50,7 @@ export async function findActor(db: Db, sessionId: string, from: Origin): Promis
         array(select section_id from user_section where user_id = app_user.id) as sections
       from user_session
       join app_user on app_user.id = user_id
-      where user_session.id = ${sessionId} and ${goesOn()}`,
+      where user_session.id = ${sessionId} and ${isActive()}`,
   );
   if (!user) return undefined;
   const { allSections, sections, ...person } = user;
@@ -109,7 +109,7 @@ export function countOwnAccess(db: Db, userId: UserId): Promise<{ sessions: numb
     db,
     sql`
       select identity_subject is not null as "hasIdentity",
-        (select count(*)::int from user_session where user_id = app_user.id and ${goesOn()}) as sessions
+        (select count(*)::int from user_session where user_id = app_user.id and ${isActive()}) as sessions
       from app_user
       where id = ${userId}`,
   );
@@ -117,5 +117,8 @@ export function countOwnAccess(db: Db, userId: UserId): Promise<{ sessions: numb
 
 /** Removes ended sessions. */
 export async function removeOldSessions(): Promise<void> {
-  await execute(pool(), sql`delete from user_session using app_user where app_user.id = user_id and not (${goesOn()})`);
+  await execute(
+    pool(),
+    sql`delete from user_session using app_user where app_user.id = user_id and not (${isActive()})`,
+  );
 }

@@ -3,7 +3,7 @@ import { recordAudit } from '@/lib/audit/record';
 import type { Origin } from '@/lib/access/actor';
 import { networkOf } from '@/lib/config/address-range';
 import type { AccountId, UserId } from '@/lib/db/ids';
-import { pool, RACES, transaction } from '@/lib/db/pool';
+import { pool, RACE_CODES, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, sql, type Db, type Tx } from '@/lib/db/sql';
 import { settleAttempt, takeAttempt, type Limit } from './attempts';
 import { knownDevice } from './devices';
@@ -95,7 +95,7 @@ export async function signInWithProvider(identity: Identity, from: Origin): Prom
     if (kept === 0) return { ok: false, reason: 'other-identity' };
     const how = 'Signed in by the identity provider for the first time; it is linked from now on';
     return { ok: true, user: await welcome(tx, found, how, from) };
-  }, RACES);
+  }, RACE_CODES);
 }
 
 const candidateColumns = sql`

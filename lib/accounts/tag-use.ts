@@ -14,7 +14,7 @@ let timer: NodeJS.Timeout | undefined;
 const WRITE_EVERY_MS = 5_000;
 
 /** Counts permitted calls in memory first: the figures may lag, and a process that dies loses a few seconds of them. */
-export function noteUse(place: KeyUse, tagIds: readonly TagId[], operation: 'read' | 'write'): void {
+export function recordUse(place: KeyUse, tagIds: readonly TagId[], operation: 'read' | 'write'): void {
   for (const tagId of tagIds) {
     const name = [place.sectionId, tagId, place.keyspaceId, place.apiKeyId].join(':');
     const counts = seen.get(name) ?? { ...place, tagId, writes: 0, reads: 0, deniedWrites: 0, deniedReads: 0 };

@@ -6,23 +6,23 @@ import { refuse } from '@/lib/access/refusal';
 import { UserIdSchema, type AccountId, type SectionId, type UserId } from '@/lib/db/ids';
 import { maybeOne, sql, type Tx } from '@/lib/db/sql';
 import { setSections } from './create';
-import { mayGive, mayGovern, type Sections } from './governing';
+import { mayGrantSections, mayManageRole, type Sections } from './role-rules';
 import { endLinks } from './links';
 import { NameSchema, ROLE_NAMES, RoleSchema, SectionsSchema } from './schema';
 
 type GovernedUser = { id: UserId; name: string; role: Role; allSections: boolean; sections: SectionId[] };
 
 /** Refuses unless the actor may create, change or remove a user of this role. */
-export function requireMayGovern(actor: Actor, role: Role): void {
-  if (actor.kind === 'system' || (actor.kind === 'user' && mayGovern(actor, role))) return;
+export function requireMayManageRole(actor: Actor, role: Role): void {
+  if (actor.kind === 'system' || (actor.kind === 'user' && mayManageRole(actor, role))) return;
   refuse('not_allowed', `Only Account Owners can add, change or remove an ${ROLE_NAMES[role]}.`);
 }
 
 /** Refuses unless the actor may give access to these sections. `had`: existing access that may stay. */
-export function requireMayGive(actor: Actor, sections: Sections, had: Sections = []): void {
+export function requireMayGrantSections(actor: Actor, sections: Sections, had: Sections = []): void {
   if (actor.kind === 'system') return;
   const added = had === 'all' ? [] : sections === 'all' ? sections : sections.filter((id) => !had.includes(id));
-  if (mayGive(actor, added)) return;
+  if (mayGrantSections(actor, added)) return;
   refuse('not_allowed', 'You can only give access to sections that you can access yourself.', { field: 'sections' });
 }
 
@@ -41,7 +41,7 @@ async function governed(tx: Tx, actor: Actor, accountId: AccountId, userId: User
   if (actor.kind === 'user' && actor.userId === userId) {
     refuse('not_allowed', 'You cannot change your own role or access. Ask another Account Owner.');
   }
-  requireMayGovern(actor, user.role);
+  requireMayManageRole(actor, user.role);
   return user;
 }
 
@@ -66,8 +66,8 @@ export const changeUser = command({
   input: z.object({ userId: UserIdSchema, role: RoleSchema, sections: SectionsSchema }),
   run: async ({ tx, prisma, actor, accountId }, { userId, role, sections }) => {
     const user = await governed(tx, actor, accountId, userId);
-    requireMayGovern(actor, role);
-    requireMayGive(actor, sections, user.allSections ? 'all' : user.sections);
+    requireMayManageRole(actor, role);
+    requireMayGrantSections(actor, sections, user.allSections ? 'all' : user.sections);
     if (user.role === 'owner' && role !== 'owner') await requireOtherOwner(tx, accountId, userId);
     await prisma.user.update({
       where: { id: userId },

@@ -12,7 +12,7 @@ import type { convertFirstRows } from '@/lib/imports/preview';
 import {
   getEvidence,
   listRejects,
-  mappingOfLikeFile,
+  mappingOfSimilarFile,
   SAMPLE_ROWS,
   settingsOfImport,
   tagsOfMapping,
@@ -57,14 +57,14 @@ type SetUp = Parameters<typeof convertFirstRows>[1] & { likeId: ImportId | null 
 
 async function setUpOf(db: Db, { accountId, sectionId, found, likeId }: SetUp) {
   const file = { sectionId, importId: found.id, format: found.format };
-  const [first, top, attributes, keyspaces, like, likeAsked, evidence] = await Promise.all([
+  const [first, top, attributes, keyspaces, like, requestedTemplate, evidence] = await Promise.all([
     readFirstRows(db, file, SAMPLE_ROWS),
     readTop(db, file),
     listAttributes(db, sectionId),
     listKeyspaces(db, accountId),
-    mappingOfLikeFile(db, sectionId, found.format),
+    mappingOfSimilarFile(db, sectionId, found.format),
     likeId === null ? undefined : settingsOfImport(db, sectionId, likeId, found.format.columns),
     getEvidence(db, sectionId, found.id),
   ]);
-  return { first, top, attributes, keyspaces, like, likeAsked, evidence };
+  return { first, top, attributes, keyspaces, like, requestedTemplate, evidence };
 }

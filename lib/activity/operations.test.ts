@@ -14,7 +14,7 @@ import {
   withStep,
   type TestAccount,
 } from '@/testing/fixtures';
-import { expectSound } from '@/testing/sound';
+import { expectInvariants } from '@/testing/invariants';
 import { bulkTag, bulkTagKind, previewBulkTag } from '@/lib/operations/bulk-tag';
 import type { OperationStep } from '@/lib/work/kind';
 import { WORK_OPTIONS } from '@/lib/work/options';
@@ -34,7 +34,7 @@ let tagId: TagId;
 beforeAll(async () => {
   account = await createTestAccount();
 });
-afterAll(expectSound);
+afterAll(expectInvariants);
 beforeEach(async () => {
   sectionId = await createTestSection(account.accountId, 'Work');
   profiles = await createTestProfiles(sectionId, 10);

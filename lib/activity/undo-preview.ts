@@ -48,19 +48,19 @@ async function read(
   await requireUndoable(db, operation);
   const undone = await undoneBy(db, sectionId, operationId);
   const every = sampleSize === undefined ? 1 : await sampleOf(db, sectionId, operationId, sampleSize);
-  const look: Look = { sectionId, undone, every };
+  const scope: PreviewScope = { sectionId, undone, every };
   return {
     operationId,
     summary: operation.summary,
-    people: await readPeople(db, look),
-    values: await readValues(db, look),
-    tags: await readTags(db, look),
+    people: await readPeople(db, scope),
+    values: await readValues(db, scope),
+    tags: await readTags(db, scope),
     estimated: every > 1,
   };
 }
 
 /** `every`: one of so many people is looked at, and counts for all of them. */
-type Look = { sectionId: SectionId; undone: Undone; every: number };
+type PreviewScope = { sectionId: SectionId; undone: Undone; every: number };
 
 async function sampleOf(db: Db, sectionId: SectionId, operationId: OperationId, size: number): Promise<number> {
   const { rows: found } = await one<{ rows: number }>(
@@ -74,33 +74,37 @@ async function sampleOf(db: Db, sectionId: SectionId, operationId: OperationId, 
   return Math.max(1, Math.round(found / size));
 }
 
-const inSample = ({ every }: Look): Sql =>
+const inSample = ({ every }: PreviewScope): Sql =>
   every === 1 ? sql`true` : sql`abs(hashint8(profile_id)::bigint) % ${every} = 0`;
 
-const why = (profileId: Sql, { sectionId, undone }: Look): Sql =>
+const why = (profileId: Sql, { sectionId, undone }: PreviewScope): Sql =>
   whyKept(sectionId, profileId, undone, { tagsUndone: false });
 
-async function readPeople(db: Db, look: Look): Promise<UndoPreview['people']> {
-  const { sectionId, undone, every } = look;
+async function readPeople(db: Db, scope: PreviewScope): Promise<UndoPreview['people']> {
+  const { sectionId, undone, every } = scope;
   const { go, stay, examples } = await one<{ go: number; stay: number; examples: ProfileId[] }>(
     db,
     sql`
       with judged as materialized (
-        select made.profile_id, ${why(sql`made.profile_id`, look)} is not null as stays
+        select made.profile_id, ${why(sql`made.profile_id`, scope)} is not null as stays
         from (
           select profile_id from profile_change
-          where section_id = ${sectionId} and operation_id = ${undone.operationId} and created and ${inSample(look)}
+          where section_id = ${sectionId} and operation_id = ${undone.operationId} and created and ${inSample(scope)}
         ) made
       )
       select count(*) filter (where not stays) as go, count(*) filter (where stays) as stay,
         array(select profile_id from judged where stays limit ${EXAMPLES}) as examples
       from judged`,
   );
-  return { go: go * every, stay: stay * every, examples: await readExamples(db, look, examples) };
+  return { go: go * every, stay: stay * every, examples: await readExamples(db, scope, examples) };
 }
 
-async function readExamples(db: Db, look: Look, ids: readonly ProfileId[]): Promise<UndoPreview['people']['examples']> {
-  const { sectionId } = look;
+async function readExamples(
+  db: Db,
+  scope: PreviewScope,
+  ids: readonly ProfileId[],
+): Promise<UndoPreview['people']['examples']> {
+  const { sectionId } = scope;
   const found = await rows<{ id: ProfileId; attributes: AttributeValues; keys: ProfileKey[]; reason: string }>(
     db,
     sql`
@@ -109,7 +113,7 @@ async function readExamples(db: Db, look: Look, ids: readonly ProfileId[]): Prom
           select coalesce(json_agg(json_build_object('keyspaceId', keyspace_id, 'key', key) order by keyspace_id), '[]')
           from profile_key where profile_key.section_id = ${sectionId} and profile_key.profile_id = profile.id
         ) as keys,
-        ${why(sql`profile.id`, look)} as reason
+        ${why(sql`profile.id`, scope)} as reason
       from profile
       where profile.section_id = ${sectionId} and profile.id = any(${ids}::bigint[])
       order by profile.id`,
@@ -121,8 +125,8 @@ async function readExamples(db: Db, look: Look, ids: readonly ProfileId[]): Prom
   }));
 }
 
-async function readValues(db: Db, look: Look): Promise<UndoPreview['values']> {
-  const { sectionId, undone, every } = look;
+async function readValues(db: Db, scope: PreviewScope): Promise<UndoPreview['values']> {
+  const { sectionId, undone, every } = scope;
   const undos = undone.own.filter((id) => id !== undone.operationId);
   const { changed, goBack } = await one<{ changed: number; goBack: number }>(
     db,
@@ -130,7 +134,7 @@ async function readValues(db: Db, look: Look): Promise<UndoPreview['values']> {
       with changes as materialized (
         select id, profile_id, before, after
         from profile_change made
-        where section_id = ${sectionId} and operation_id = ${undone.operationId} and not created and ${inSample(look)}
+        where section_id = ${sectionId} and operation_id = ${undone.operationId} and not created and ${inSample(scope)}
           and not ${restoredBy(sectionId, sql`made.profile_id`, undos)}
       )
       select
@@ -141,12 +145,12 @@ async function readValues(db: Db, look: Look): Promise<UndoPreview['values']> {
   return { goBack: goBack * every, stay: (changed - goBack) * every };
 }
 
-async function readTags(db: Db, look: Look): Promise<UndoPreview['tags']> {
-  const { sectionId, undone, every } = look;
+async function readTags(db: Db, scope: PreviewScope): Promise<UndoPreview['tags']> {
+  const { sectionId, undone, every } = scope;
   const ledger = sql`(
     select id, profile_id, tag_id, holder_id, action
     from tag_change
-    where section_id = ${sectionId} and operation_id = ${undone.operationId} and ${inSample(look)}
+    where section_id = ${sectionId} and operation_id = ${undone.operationId} and ${inSample(scope)}
   )`;
   const found = await rows<UndoPreview['tags'][number]>(
     db,

@@ -12,7 +12,7 @@ import { hideTag } from '@/lib/tags/commands';
 import { importFile } from '@/testing/imports';
 import { hold, untilWaiting, waitingForLocks } from '@/testing/races';
 import { claimProfiles, makeHolder } from '@/testing/segments';
-import { expectSound } from '@/testing/sound';
+import { expectInvariants } from '@/testing/invariants';
 import {
   createTestAccount,
   createTestProfiles,
@@ -37,7 +37,7 @@ let tagId: TagId;
 beforeAll(async () => {
   account = await createTestAccount();
 });
-afterAll(expectSound);
+afterAll(expectInvariants);
 beforeEach(async () => {
   account = await createTestAccount();
   sectionId = account.sectionId;

@@ -1,7 +1,7 @@
 // The step that undoes an operation: first its tags by the ledger, then (imports) its changes to profiles.
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import { rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
-import { whyItStays } from '@/lib/people/followers';
+import { keepReason } from '@/lib/people/followers';
 import { undoProfileChanges } from '@/lib/profiles/undo';
 import { byOthers, undoTagChanges, type Undone } from '@/lib/tags/undo';
 import { operationKind, type OperationStep } from '@/lib/work/kind';
@@ -63,7 +63,7 @@ export const whyKept = (
   profileId: Sql,
   undone: Undone,
   { tagsUndone }: { tagsUndone: boolean },
-): Sql => whyItStays({ sectionId, profileId, byOthers: (row) => byOthers(row, undone), tagsUndone });
+): Sql => keepReason({ sectionId, profileId, byOthers: (row) => byOthers(row, undone), tagsUndone });
 
 async function undoTags(tx: Tx, operation: OperationRow, undone: Undone): Promise<StepResult> {
   const { sectionId, userId, id } = operation;

@@ -78,12 +78,12 @@ const TOO_LONG = Symbol('more digits than a number can hold');
 
 function valueOf(plain: string, negative: boolean): number | typeof TOO_LONG {
   const value = Number(plain);
-  if (!keepsDigits(plain, value)) return TOO_LONG;
+  if (!isLossless(plain, value)) return TOO_LONG;
   return (negative ? -value : value) + 0;
 }
 
 /** Whether the number, written out again, has the digits of the plain text (`1234.5`, `1e3`) that it was read from. */
-export function keepsDigits(plain: string, value: number): boolean {
+export function isLossless(plain: string, value: number): boolean {
   if (!Number.isFinite(value)) return false;
   if (plain.length <= 15 && !/e/i.test(plain)) return true;
   return significant(plain) === significant(String(value));

@@ -1,9 +1,9 @@
 // From what people write to typed values, and back. How numbers and dates are read: numbers.ts and dates.ts.
 import { canonicalText } from '@/lib/text/canonical';
-import { saysNoValue } from '@/lib/text/no-value';
+import { meansNoValue } from '@/lib/text/no-value';
 import { canBeSameCurrency } from './currencies';
 import { readDate, type DateOrder, type DateReading } from './dates';
-import { keepsDigits, readNumber } from './numbers';
+import { isLossless, readNumber } from './numbers';
 import type { Attribute, AttributeValue } from './schema';
 
 /** `empty`: the text means that there is no value, or has only a part of one; nobody is to be turned away for it. */
@@ -63,14 +63,14 @@ export function parseAttributeValue(attribute: Typed, raw: string, notation: Not
       const word = text.toLowerCase();
       if (YES.has(word)) return { ok: true, value: true };
       if (NO.has(word)) return { ok: true, value: false };
-      return wrong(saysNoValue(text) ? SAYS_NONE : { why: 'is not yes or no' });
+      return wrong(meansNoValue(text) ? MEANS_NO_VALUE : { why: 'is not yes or no' });
     }
     case 'choice': {
       if (text.length > TEXT_MAX) return wrong(notOneOf(attribute));
       const wanted = canonicalText(text).toLowerCase();
       const choice = attribute.choices.find((one) => canonicalText(one).toLowerCase() === wanted);
       if (choice !== undefined) return { ok: true, value: choice };
-      return wrong(saysNoValue(text) ? SAYS_NONE : notOneOf(attribute));
+      return wrong(meansNoValue(text) ? MEANS_NO_VALUE : notOneOf(attribute));
     }
   }
 }
@@ -78,7 +78,7 @@ export function parseAttributeValue(attribute: Typed, raw: string, notation: Not
 /** Why a text is no value, to be read after the text itself. */
 type Problem = { why: string; empty?: boolean };
 
-const SAYS_NONE: Problem = { why: 'means that there is no value', empty: true };
+const MEANS_NO_VALUE: Problem = { why: 'means that there is no value', empty: true };
 const notOneOf = ({ choices }: Typed): Problem => ({ why: `is not one of ${choices.join(', ')}` });
 
 /** Birthdays are never in the future. */
@@ -87,7 +87,7 @@ const isBirthday = ({ code, system }: Typed) => system === true && code === 'bir
 /** The number as the notation reads it, or why it cannot be read with certainty. */
 export function parseNumber(text: string, notation: Notation = ALONE): number | Problem {
   const readings = readNumber(text);
-  if (!readings) return saysNoValue(text) ? SAYS_NONE : { why: 'is not a number' };
+  if (!readings) return meansNoValue(text) ? MEANS_NO_VALUE : { why: 'is not a number' };
   if (readings.tooLong) return { why: 'has more digits than a number can hold. Import it as text' };
   if (readings.percent && !notation.percent)
     return {
@@ -116,7 +116,7 @@ export function parseDate(text: string, notation: Notation = ALONE, past = false
   const today = presentDay();
   const reading = readDate(text, { today, past });
   if (!reading) {
-    if (saysNoValue(text)) return SAYS_NONE;
+    if (meansNoValue(text)) return MEANS_NO_VALUE;
     const days = /^\d{5}(?:\.\d+)?$/.test(text);
     return {
       why: `is not a date such as 2025-11-30${days ? '. If Excel shows a date there, save the cells as dates' : ''}`,
@@ -166,7 +166,7 @@ export function parseJsonValue(attribute: Typed, value: string | number | boolea
   if (!written)
     return { ok: false, reason: `${attribute.name}: “${text.slice(0, 60)}” is not a number such as 1234.5` };
   const kept =
-    typeof value === 'number' ? !Number.isInteger(value) || Number.isSafeInteger(value) : keepsDigits(text, number);
+    typeof value === 'number' ? !Number.isInteger(value) || Number.isSafeInteger(value) : isLossless(text, number);
   return kept
     ? { ok: true, value: number + 0 }
     : { ok: false, reason: `${attribute.name}: “${text.slice(0, 60)}” has more digits than a number can hold` };

@@ -96,9 +96,9 @@ describe('the checker', () => {
     expect(await checkDatabase()).toEqual([]);
   });
 
-  it.each(BREAKS)('%s', async (rule, broken, mended) => {
+  it.each(BREAKS)('%s', async (rule, broken, repaired) => {
     expect(await brokenBy(broken())).toContain(rule);
-    await execute(pool(), mended());
+    await execute(pool(), repaired());
     expect(await checkDatabase()).toEqual([]);
   });
 

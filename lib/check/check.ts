@@ -3,24 +3,24 @@
 import type { SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
-import { misspeltKeys } from './keys';
-import { QUESTIONS } from './questions';
+import { keysNotNormalised } from './keys';
+import { INVARIANTS } from './invariants';
 
 /** How many offenders are shown of each rule. */
 const EXAMPLES = 5;
 
 /** A rule that does not hold. `examples`: up to five of the offenders. */
-export type Broken = { sectionId: SectionId; rule: string; offenders: number; examples: string[] };
+export type Violation = { sectionId: SectionId; rule: string; offenders: number; examples: string[] };
 
 type Progress = {
   /** Hears of each section before it is looked at. `name`: for a person. */
   onSection?: (section: { id: SectionId; name: string }) => void;
   /** Hears of each rule, with how long the look took. Milliseconds. */
-  onRule?: (rule: string, broken: Broken | undefined, ms: number) => void;
+  onRule?: (rule: string, broken: Violation | undefined, ms: number) => void;
 };
 
 /** Asks every question about every section. Returns the rules that do not hold: none in a sound database. */
-export async function checkDatabase({ onSection, onRule }: Progress = {}): Promise<Broken[]> {
+export async function checkDatabase({ onSection, onRule }: Progress = {}): Promise<Violation[]> {
   const sections = await rows<{ id: SectionId; name: string }>(
     pool(),
     sql`
@@ -28,7 +28,7 @@ export async function checkDatabase({ onSection, onRule }: Progress = {}): Promi
       from section join account on account.id = section.account_id
       order by section.id`,
   );
-  const broken: Broken[] = [];
+  const broken: Violation[] = [];
   for (const section of sections) {
     onSection?.(section);
     for (const found of await checkSection(section.id, onRule)) broken.push(found);
@@ -36,10 +36,10 @@ export async function checkDatabase({ onSection, onRule }: Progress = {}): Promi
   return broken;
 }
 
-async function checkSection(sectionId: SectionId, onRule: Progress['onRule']): Promise<Broken[]> {
+async function checkSection(sectionId: SectionId, onRule: Progress['onRule']): Promise<Violation[]> {
   const db = await pool().connect();
   let failed: Error | undefined;
-  const broken: Broken[] = [];
+  const broken: Violation[] = [];
   const ask = async (rule: string, look: () => Promise<Found>) => {
     const started = performance.now();
     const { offenders, examples } = await look();
@@ -49,8 +49,8 @@ async function checkSection(sectionId: SectionId, onRule: Progress['onRule']): P
   };
   try {
     await execute(db, sql`begin isolation level repeatable read read only`);
-    for (const { rule, offenders } of QUESTIONS) await ask(rule, () => find(db, sectionId, offenders));
-    await ask('Profile keys are stored in their normalised form', () => misspeltKeys(db, sectionId, EXAMPLES));
+    for (const { rule, offenders } of INVARIANTS) await ask(rule, () => find(db, sectionId, offenders));
+    await ask('Profile keys are stored in their normalised form', () => keysNotNormalised(db, sectionId, EXAMPLES));
     return broken;
   } finally {
     await execute(db, sql`rollback`).catch((error: Error) => (failed = error));
@@ -60,7 +60,7 @@ async function checkSection(sectionId: SectionId, onRule: Progress['onRule']): P
 
 export type Found = { offenders: number; examples: string[] };
 
-const find = (db: Tx, sectionId: SectionId, offenders: (typeof QUESTIONS)[number]['offenders']): Promise<Found> =>
+const find = (db: Tx, sectionId: SectionId, offenders: (typeof INVARIANTS)[number]['offenders']): Promise<Found> =>
   one<Found>(
     db,
     sql`

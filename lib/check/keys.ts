@@ -7,7 +7,7 @@ import type { Keyspace } from '@/lib/profiles/schema';
 const PAGE = 10_000;
 
 /** Reads all keys of the section, some thousand at a time, in the caller's transaction. */
-export async function misspeltKeys(
+export async function keysNotNormalised(
   db: Tx,
   sectionId: SectionId,
   most: number,

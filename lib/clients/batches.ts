@@ -10,9 +10,9 @@ import {
   createMissing,
   findProfiles,
   openKeyspace,
-  requireThere,
+  requireExisting,
   storedKey,
-  whyNotMade,
+  reasonNotCreated,
   type InKeyspace,
 } from '@/lib/profiles/keyspace';
 import { isKept } from '@/lib/profiles/keys';
@@ -55,7 +55,7 @@ export const changeManyByKey = command({
     const { applied, removed, notMade } = await changeByKeys(tx, actor, profileKey, accepted, null);
     const outcomes = read.map((one): Outcome => {
       if (!('tagId' in one)) return { ok: false, refusal: one };
-      if (notMade.has(one.key)) return { ok: false, refusal: whyNotMade(profileKey.keyspace) };
+      if (notMade.has(one.key)) return { ok: false, refusal: reasonNotCreated(profileKey.keyspace) };
       return { ok: true, tagId: one.tagId };
     });
     return { outcomes, applied, removed };
@@ -77,7 +77,7 @@ export async function changeByKeys(
 ): Promise<Changed & { created: number; notMade: Set<string> }> {
   const keys = [...new Set(changes.map(({ key }) => key))];
   const known = await findProfiles(tx, profileKey, keys);
-  await requireThere(tx, profileKey.sectionId, [...known.values()]);
+  await requireExisting(tx, profileKey.sectionId, [...known.values()]);
   const kept = isKept(profileKey.keyspace.kind);
   const missing = new Set(changes.flatMap(({ key, apply }) => ((apply || !kept) && !known.has(key) ? [key] : [])));
   const made = await createMissing(tx, actor, profileKey, [...missing], operationId);

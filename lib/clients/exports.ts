@@ -24,7 +24,7 @@ import { hashToken, newToken } from '@/lib/db/tokens';
 import { csvLine } from '@/lib/export/csv';
 import { namesAsText } from '@/lib/tags/name-list';
 import { exportKey } from '@/lib/profiles/export-key';
-import { closedAttributes, reachableBy, requireOpen } from '@/lib/profiles/keyspace';
+import { forbiddenAttributes, reachableBy, requireAttributeAllowed } from '@/lib/profiles/keyspace';
 import { isEntered } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import type { Keyspace } from '@/lib/profiles/schema';
@@ -33,10 +33,10 @@ import { allowedTag, findTags, TagRef } from '@/lib/profiles/allowed-operations'
 const VALID_HOURS = 24;
 const PAGE = 2_000;
 
-const Named = z.object({ name: z.string() });
+const NameOnly = z.object({ name: z.string() });
 const SpecSchema = z.object({
-  keyspaces: z.array(Named.extend({ id: KeyspaceIdSchema })).min(1),
-  attributes: z.array(Named.extend({ code: z.string() })),
+  keyspaces: z.array(NameOnly.extend({ id: KeyspaceIdSchema })).min(1),
+  attributes: z.array(NameOnly.extend({ code: z.string() })),
   /** Tags that may be read through every keyspace in the file are named in a column. */
   tags: z.boolean(),
   having: z.array(TagIdSchema),
@@ -59,12 +59,12 @@ export const requestExport = command({
   run: async ({ tx, actor, accountId }, { sectionId, keyspaces, attributes, tags, having }) => {
     const chosen = await keyspacesInFile(tx, actor, accountId, keyspaces);
     const known = await listAttributes(tx, sectionId);
-    const closed = await closedAttributes(tx, actor, accountId);
+    const closed = await forbiddenAttributes(tx, actor, accountId);
     const wanted = attributes?.map((ref) => {
       const attribute =
         known.find(({ id, discriminator }) => discriminator === ref || String(id) === ref) ??
         refuse('not_found', `There is no attribute “${ref}” in this section.`, { field: ref });
-      requireOpen(closed, attribute, ref);
+      requireAttributeAllowed(closed, attribute, ref);
       return attribute;
     });
     const open = known.filter(({ code, system }) => !(system && closed.has(code)));
@@ -74,7 +74,7 @@ export const requestExport = command({
       tags,
       having: await readableTags(tx, sectionId, chosen, having),
     };
-    return keepRequest(tx, actor, sectionId, spec);
+    return saveRequest(tx, actor, sectionId, spec);
   },
   audit: (_input, { id }) => ({ summary: 'Requested an export of profiles', subject: `export:${id}` }),
 });
@@ -112,7 +112,7 @@ export async function keyspacesInFile(
 export type FileRequest = { id: number; token: string; expiresAt: string };
 
 /** Keeps what a file shall hold until it is downloaded, for a day. */
-export async function keepRequest(tx: Tx, actor: Actor, sectionId: SectionId, spec: unknown): Promise<FileRequest> {
+export async function saveRequest(tx: Tx, actor: Actor, sectionId: SectionId, spec: unknown): Promise<FileRequest> {
   const { token, tokenHash } = newToken();
   const { id, expiresAt } = await one<{ id: number; expiresAt: Date }>(
     tx,
@@ -151,7 +151,7 @@ export const findExport = (id: number, token: string) => findRequest(SpecSchema,
 type Exported = { id: ProfileId; attributes: AttributeValues; keys: Record<string, string>; tags: string[] | null };
 
 /** Titles beside others in a file, those of keyspaces above all, so that no two are the same: 'Mobile (attribute)' beside 'Mobile'. */
-export function titlesBeside(others: readonly { name: string }[], names: readonly string[], what: string): string[] {
+export function distinctTitles(others: readonly { name: string }[], names: readonly string[], what: string): string[] {
   const taken = new Set(others.map(({ name }) => name.toLowerCase()));
   return names.map((name) => (taken.has(name.toLowerCase()) ? `${name} (${what})` : name));
 }
@@ -177,7 +177,7 @@ type Opened = Spec & { keyspaces: Keyspace[]; reachable: ((profileId: Sql) => Sq
 async function* linesOf(sectionId: SectionId, spec: Opened): AsyncGenerator<string> {
   yield csvLine([
     ...spec.keyspaces.map(({ name }) => name),
-    ...titlesBeside(
+    ...distinctTitles(
       [...spec.keyspaces, { name: 'Tags' }],
       spec.attributes.map(({ name }) => name),
       'attribute',

@@ -1,6 +1,6 @@
 // What becomes of the keys in jobs that have yet to run, when people are erased.
 import { execute, sql } from '@/lib/db/sql';
-import { nothing, type ProfileFollower } from '@/lib/followers/profile-follower';
+import { noop, type ProfileFollower } from '@/lib/followers/profile-follower';
 import { isOneOf } from '@/lib/profiles/written-keys';
 
 export const jobFollower: ProfileFollower = {
@@ -8,5 +8,5 @@ export const jobFollower: ProfileFollower = {
   erase: async (tx, { cause: { sectionId }, keys }) => {
     await execute(tx, sql`delete from operation_key where section_id = ${sectionId} and ${isOneOf(sql`key`, keys)}`);
   },
-  merge: nothing,
+  merge: noop,
 };

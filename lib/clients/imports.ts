@@ -195,11 +195,11 @@ async function requireFewPending(db: Db, accountId: number): Promise<void> {
   }
 }
 
-export type Waiting = { sectionId: SectionId; apiKeyId: ApiKeyId };
+export type WaitingImport = { sectionId: SectionId; apiKeyId: ApiKeyId };
 
 /** The request that an upload is for, while its file is waited for. */
-export function findWaiting(id: number, token: string): Promise<Waiting | undefined> {
-  return maybeOne<Waiting>(
+export function findWaiting(id: number, token: string): Promise<WaitingImport | undefined> {
+  return maybeOne<WaitingImport>(
     pool(),
     sql`
       select section_id as "sectionId", api_key_id as "apiKeyId"

@@ -6,7 +6,7 @@ import { rows, sql } from '@/lib/db/sql';
 import { updateProfile } from '@/lib/profiles/commands';
 import { createTestAccount, createTestProfiles } from '@/testing/fixtures';
 import { hold, untilWaiting } from '@/testing/races';
-import { expectSound } from '@/testing/sound';
+import { expectInvariants } from '@/testing/invariants';
 import { createByKey } from './one-profile';
 import { lockPerson } from '@/lib/people/across-sections';
 import { createMissing, openKeyspace } from '@/lib/profiles/keyspace';
@@ -39,7 +39,7 @@ it('erases a person who is made with the key at that moment', async () => {
   await making.commit();
   expect(await locked).toMatchObject({ ok: true });
   expect(await held()).toEqual([]);
-  await expectSound();
+  await expectInvariants();
 });
 
 it.each(['makes a profile with', 'gives a profile'] as const)(
@@ -59,6 +59,6 @@ it.each(['makes a profile with', 'gives a profile'] as const)(
     expect(await locked).toMatchObject({ ok: true, value: { erased: [] } });
     expect(await wanted).toMatchObject({ ok: false, refusal: { code: 'locked' } });
     expect(await held()).toEqual([]);
-    await expectSound();
+    await expectInvariants();
   },
 );

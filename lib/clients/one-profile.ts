@@ -16,19 +16,19 @@ import { sourceOf, type Source } from '@/lib/tags/source';
 import type { WantedFields } from '@/lib/profiles/change';
 import { applyFields, lockProfile } from '@/lib/profiles/fields';
 import {
-  closedAttributes,
+  forbiddenAttributes,
   findOrCreate,
   findProfile,
   holdersOf,
   NO_PROFILE,
   openKey,
-  requireOpen,
-  requireThere,
+  requireAttributeAllowed,
+  requireExisting,
 } from '@/lib/profiles/keyspace';
 import { isKept, KEY_ATTRIBUTES, normaliseKey } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { allowedTag, findTagsAndProfile, TagRef } from '@/lib/profiles/allowed-operations';
-import { changeTogether } from './tags-together';
+import { changeTagsBatched } from './tag-batching';
 
 const ByKey = z.object({
   sectionId: SectionIdSchema,
@@ -47,7 +47,7 @@ export const changeTagsByKey = command({
     remove: z.array(TagRef).max(100, 'At most 100 tags can be changed at once.').default([]),
   }),
   atOnce: async ({ actor, accountId }, input) =>
-    changeTogether(actor, await openKey(pool(), actor, accountId, input), input),
+    changeTagsBatched(actor, await openKey(pool(), actor, accountId, input), input),
   run: async ({ tx, actor, accountId }, input) => {
     if (actor.kind === 'client' && !(await isUsableKey(tx, actor.apiKeyId))) refuse('not_signed_in', DENIED);
     const profileKey = await openKey(tx, actor, accountId, input);
@@ -60,7 +60,7 @@ export const changeTagsByKey = command({
     const profileId = known ?? (needed ? (await findOrCreate(tx, actor, profileKey)).id : undefined);
     const tagIds = [...change.apply, ...change.remove];
     if (profileId === undefined) return { applied: 0, removed: 0, tagIds };
-    if (known !== undefined) await requireThere(tx, input.sectionId, [known]);
+    if (known !== undefined) await requireExisting(tx, input.sectionId, [known]);
     const { applied, removed } = await changeTags(
       tx,
       { sectionId: input.sectionId, ...causeOf(actor) },
@@ -130,11 +130,11 @@ async function wantedValues(
   const wanted: WantedFields = { keys: new Map(), values: new Map() };
   const attributes = await listAttributes(tx, sectionId);
   const keyspaces = await listKeyspaces(tx, actor.accountId);
-  const closed = await closedAttributes(tx, actor, actor.accountId);
+  const closed = await forbiddenAttributes(tx, actor, actor.accountId);
   for (const [ref, value] of Object.entries(values)) {
     const attribute = attributes.find(({ id, discriminator }) => discriminator === ref || String(id) === ref);
     if (!attribute) return refuse('not_found', `There is no attribute “${ref}” in this section.`, { field: ref });
-    requireOpen(closed, attribute, ref);
+    requireAttributeAllowed(closed, attribute, ref);
     const keyspace = keyspaces.find(({ kind }) => attribute.system && KEY_ATTRIBUTES[kind] === attribute.code);
     const blank = value === null || isBlank(String(value));
     if (keyspace) {
@@ -191,6 +191,6 @@ export async function attributesByKey(
       join profile on profile.section_id = ${input.sectionId} and profile.id = keyed.profile_id`,
   );
   if (!found) return undefined;
-  const closed = await closedAttributes(db, actor, actor.accountId);
+  const closed = await forbiddenAttributes(db, actor, actor.accountId);
   return Object.fromEntries(Object.entries(found.attributes).filter(([code]) => !closed.has(code)));
 }

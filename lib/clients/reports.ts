@@ -7,21 +7,21 @@ import { refuse } from '@/lib/access/refusal';
 import { KeyspaceIdSchema, SectionIdSchema, type ProfileId, type SectionId, type TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { join, sql, type Db, type Sql } from '@/lib/db/sql';
-import { csvOf, requireRoom } from '@/lib/profiles/download';
+import { csvOf, takeDownloadSlot } from '@/lib/profiles/download';
 import {
   findRequest,
-  keepRequest,
+  saveRequest,
   keyCells,
   keysByKeyspace,
   keyspacesInFile,
-  titlesBeside,
+  distinctTitles,
   type Download,
 } from './exports';
 import { reachableBy } from '@/lib/profiles/keyspace';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import type { Keyspace } from '@/lib/profiles/schema';
 import type { OpenSegment } from '@/lib/segments/definitions';
-import { conditionsIn, openAllNamed, requireReadable } from './segments';
+import { conditionsIn, openAllByRef, requireReadable } from './segments';
 import { membersOf } from '@/lib/segments/members';
 import { WHOLE_MAX } from '@/lib/segments/whole-size';
 
@@ -58,7 +58,7 @@ export const requestReport = command({
       keyspaces: chosen.map(({ id }) => id),
       segments: opened.map(({ discriminator }) => discriminator),
     };
-    return { ...(await keepRequest(tx, actor, sectionId, spec)), keyspaceIds: spec.keyspaces, tagIds: asked };
+    return { ...(await saveRequest(tx, actor, sectionId, spec)), keyspaceIds: spec.keyspaces, tagIds: asked };
   },
   audit: (_input, { id }) => ({ summary: 'Requested a report on segments', subject: `export:${id}` }),
 });
@@ -70,7 +70,7 @@ async function openReport(
   keyspaces: readonly Keyspace[],
   refs: readonly string[],
 ): Promise<{ opened: OpenSegment[]; asked: TagId[] }> {
-  const opened = await openAllNamed(db, sectionId, refs);
+  const opened = await openAllByRef(db, sectionId, refs);
   let asked: TagId[] = [];
   for (const keyspace of keyspaces) asked = await requireReadable(db, actor, { sectionId, keyspace }, opened);
   const conditions = opened.reduce((sum, segment) => sum + conditionsIn(segment), 0);
@@ -99,11 +99,11 @@ export async function reportLines(
   const known = await listKeyspaces(pool(), client.accountId);
   const keyspaces = known.filter(({ id }) => spec.keyspaces.includes(id));
   const { opened } = await openReport(pool(), client, sectionId, keyspaces, spec.segments);
-  requireRoom(client);
+  takeDownloadSlot(client);
   const reachable = await reachableBy(pool(), client, sectionId);
   const titles = opened.map(({ name }) => name);
   return csvOf<Member>(
-    [...keyspaces.map(({ name }) => name), ...titlesBeside(keyspaces, titles, 'segment')],
+    [...keyspaces.map(({ name }) => name), ...distinctTitles(keyspaces, titles, 'segment')],
     membership(sectionId, opened, reachable?.(sql`found.profile_id`)),
     ([inside, keys, id]) => [
       ...keyCells(keyspaces, { sectionId, id, keys }),

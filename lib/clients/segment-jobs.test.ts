@@ -35,7 +35,7 @@ import {
   tagProfiles,
   valueOf,
 } from '@/testing/segments';
-import { bulkTag, bulkTagKind, extentOf, previewBulkTag } from '@/lib/operations/bulk-tag';
+import { bulkTag, bulkTagKind, countSelection, previewBulkTag } from '@/lib/operations/bulk-tag';
 import { undoOperation } from '@/lib/activity/commands';
 import { getOperation } from '@/lib/activity/queries';
 import type { OperationStep } from '@/lib/work/kind';
@@ -267,7 +267,7 @@ describe('a bulk change of a segment', () => {
   it('is refused in words where it takes too long to find out who is in it', async () => {
     const event = await makeEventType(account.admin, sectionId);
     const selection = { kind: 'rules' as const, rules: rulesOf(did(event.id)), segments: [], now: new Date() };
-    const extent = () => transaction((tx) => extentOf(tx, sectionId, selection, 1));
+    const extent = () => transaction((tx) => countSelection(tx, sectionId, selection, 1));
     await transaction(async (tx) => {
       await execute(tx, sql`lock table profile_event in access exclusive mode`);
       await expect(extent()).rejects.toMatchObject({

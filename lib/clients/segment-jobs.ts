@@ -6,8 +6,8 @@ import { refuse } from '@/lib/access/refusal';
 import { KeyspaceIdSchema, SectionIdSchema } from '@/lib/db/ids';
 import { openKeyspace } from '@/lib/profiles/keyspace';
 import { allowedTag, findTags, TagRef } from '@/lib/profiles/allowed-operations';
-import { openNamed, requireReadable } from './segments';
-import { describeTagging, extentOf, fixedRules } from '@/lib/operations/bulk-tag';
+import { openByRef, requireReadable } from './segments';
+import { describeTagging, countSelection, fixedRules } from '@/lib/operations/bulk-tag';
 import { startOperation } from '@/lib/work/start';
 import { tagJobKind } from './tag-job-kind';
 
@@ -29,14 +29,14 @@ export const tagBySegment = command({
   run: async ({ tx, actor, accountId }, { sectionId, keyspaceId, segment: ref, apply, remove }) => {
     const profileKey = await openKeyspace(tx, actor, accountId, { sectionId, keyspaceId });
     if (apply.length + remove.length === 0) refuse('invalid', 'Name at least one tag in `apply` or `remove`.');
-    const { rules, definitions, name, discriminator } = await openNamed(tx, sectionId, ref);
+    const { rules, definitions, name, discriminator } = await openByRef(tx, sectionId, ref);
     const segment = { name, discriminator };
     const asked = await requireReadable(tx, actor, profileKey, [{ ...segment, rules, definitions }]);
     const tags = await findTags(tx, profileKey, [...apply, ...remove]);
     const ids = (refs: string[]) => refs.map((tag) => allowedTag(tags, profileKey, tag, 'write'));
     const change = { apply: ids(apply), remove: ids(remove) };
     const selection = fixedRules({ rules, definitions });
-    const { total, until } = await extentOf(tx, sectionId, selection);
+    const { total, until } = await countSelection(tx, sectionId, selection);
     const operationId = await startOperation(tx, tagJobKind, {
       sectionId,
       summary: await describeTagging(tx, sectionId, change, total),

@@ -10,7 +10,7 @@ import { clientOf } from './client';
 import {
   evaluateByKey,
   membersByKey,
-  openNamed,
+  openByRef,
   requireCountable,
   requireReadable,
   segmentOfClient,
@@ -60,7 +60,7 @@ export const readCountOfSegment = query({
   timeLimit: 'slow',
   input: InSection.extend({ segment: Ref, keyspaceIds: z.array(KeyspaceIdSchema) }),
   run: async ({ db, actor }, { sectionId, segment, keyspaceIds }) => {
-    const opened = await openNamed(db, sectionId, segment);
+    const opened = await openByRef(db, sectionId, segment);
     await requireCountable(db, clientOf(actor), { sectionId, keyspaceIds }, opened);
     return countMembers(db, sectionId, opened);
   },
@@ -80,7 +80,7 @@ export const readMembersOfSegment = query({
   }),
   run: async ({ db, actor, accountId }, { segment, after, limit, ...where }) => {
     const keyspace = await openKeyspace(db, actor, accountId, where);
-    const opened = await openNamed(db, where.sectionId, segment);
+    const opened = await openByRef(db, where.sectionId, segment);
     const asked = await requireReadable(db, clientOf(actor), keyspace, [opened]);
     return { ...(await membersByKey(db, keyspace, opened, { after, limit })), asked };
   },

@@ -6,7 +6,7 @@ import { refuse } from '@/lib/access/refusal';
 import type { KeyspaceId, ProfileId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
 import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { oneKey, shownKey } from './feed';
-import { closedAttributes, findProfile, openKey, type InKeyspace } from '@/lib/profiles/keyspace';
+import { forbiddenAttributes, findProfile, openKey, type InKeyspace } from '@/lib/profiles/keyspace';
 import { listKeyspaces, type Slice } from '@/lib/profiles/queries';
 import type { Keyspace } from '@/lib/profiles/schema';
 import { findTags, type Denied, type FoundTag } from '@/lib/profiles/allowed-operations';
@@ -110,13 +110,13 @@ async function findSegments(db: Db, where: Sql, refs: readonly string[]): Promis
 }
 
 /** Opens a segment of the section; one that needs attention is a `conflict`, since nobody may use it until it is mended. */
-export async function openNamed(db: Db, sectionId: SectionId, ref: string): Promise<OpenSegment> {
-  const [segment] = await openAllNamed(db, sectionId, [ref]);
+export async function openByRef(db: Db, sectionId: SectionId, ref: string): Promise<OpenSegment> {
+  const [segment] = await openAllByRef(db, sectionId, [ref]);
   return segment!;
 }
 
 /** The same for several, in the order in which they are named. */
-export async function openAllNamed(db: Db, sectionId: SectionId, refs: readonly string[]): Promise<OpenSegment[]> {
+export async function openAllByRef(db: Db, sectionId: SectionId, refs: readonly string[]): Promise<OpenSegment[]> {
   return openAll(db, sectionId, await findSegments(db, sql`section.id = ${sectionId}`, refs));
 }
 
@@ -137,7 +137,7 @@ async function openAll(db: Db, sectionId: SectionId, stored: readonly Stored[]):
 }
 
 /** The tags that rules ask about, those of the segments in them included. */
-function tagsAskedAbout({ rules, definitions }: Opened): TagId[] {
+function tagsUsed({ rules, definitions }: Opened): TagId[] {
   const all = [rules, ...usedIn(rules, definitions.segments).map((used) => used.rules)];
   return [...new Set(all.flatMap((one) => referencesOf(one).tags))];
 }
@@ -148,7 +148,7 @@ type NamedRules = Opened & Pick<OpenSegment, 'name' | 'discriminator'>;
 async function requireOpenKeys(db: Db, actor: Actor, opened: readonly NamedRules[]): Promise<void> {
   const keyspaces = (await listKeyspaces(db, actor.accountId)).filter(({ id }) => !mayUseKeyspace(actor, id));
   if (keyspaces.length === 0) return;
-  const closed = await closedAttributes(db, actor, actor.accountId);
+  const closed = await forbiddenAttributes(db, actor, actor.accountId);
   for (const { rules, definitions, name, discriminator } of opened) {
     const conditions = [rules, ...usedIn(rules, definitions.segments).map((used) => used.rules)].flatMap(({ root }) =>
       conditionsOf(root),
@@ -180,7 +180,7 @@ export async function requireReadable(
   opened: readonly NamedRules[],
 ): Promise<TagId[]> {
   if (actor) await requireOpenKeys(db, actor, opened);
-  const asked = opened.map((segment) => ({ segment, tagIds: tagsAskedAbout(segment) }));
+  const asked = opened.map((segment) => ({ segment, tagIds: tagsUsed(segment) }));
   const all = [...new Set(asked.flatMap(({ tagIds }) => tagIds))];
   const tags = await findTags(db, profileKey, all.map(String));
   for (const { segment, tagIds } of asked) {

@@ -13,7 +13,7 @@ import { hideTag } from '@/lib/tags/commands';
 import { importFile } from '@/testing/imports';
 import { createTestAccount, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
 import { hold, untilWaiting } from '@/testing/races';
-import { expectSound } from '@/testing/sound';
+import { expectInvariants } from '@/testing/invariants';
 import { bulkTag } from '@/lib/operations/bulk-tag';
 import { readOperation } from '@/lib/work/queries';
 import { mergeTagKind, mergeTags } from '@/lib/operations/merge-tag';
@@ -87,7 +87,7 @@ describe('while A is merged into B', () => {
     );
     expect(applied).toMatchObject({ ok: true, value: { applied: 1 } });
     expect(await tagsOf(ann)).toEqual(['B']);
-    await expectSound();
+    await expectInvariants();
   });
 
   it('a client that applies A and another tag applies B and the other', async () => {
@@ -101,7 +101,7 @@ describe('while A is merged into B', () => {
     await changeProfileTags(account.admin, { sectionId, profileId: ann, apply: [a] });
     await whileMerging(() => changeTagsByKey(client, { ...where, key: 'ann@example.com', remove: [String(a)] }));
     expect(await tagsOf(ann)).toEqual([]);
-    await expectSound();
+    await expectInvariants();
   });
 
   it('a batch that applies A applies B', async () => {
@@ -132,13 +132,13 @@ describe('while A is merged into B', () => {
     const { operationId } = bulk.value;
     await whileMerging(() => runToEnd(sectionId, operationId));
     expect(await tagsOf(ann)).toEqual(['B']);
-    await expectSound();
+    await expectInvariants();
   });
 
   it('an import whose column names A applies B', async () => {
     await whileMerging(() => importFile(account, 'Email,Tags\nann@example.com,A\nbo@example.com,A', { tags: true }));
     expect(await tagsOf(ann)).toEqual(['B']);
-    await expectSound();
+    await expectInvariants();
   });
 
   it('an import that applies A to all, and was started before, applies B', async () => {
@@ -155,7 +155,7 @@ describe('while A is merged into B', () => {
     await writing.commit();
     await merged;
     expect(await tagsOf(ann)).toEqual(['B']);
-    await expectSound();
+    await expectInvariants();
   });
 
   it('whoever got A behind the place where the merge is gets B', async () => {
@@ -176,7 +176,7 @@ describe('while A is merged into B', () => {
     const merging = await hold((tx) => lastStep(tx, merge, ann + 1));
     await merging.commit();
     expect(await tagsOf(ann)).toEqual([]);
-    await expectSound();
+    await expectInvariants();
   });
 });
 
@@ -227,7 +227,7 @@ describe('while A is hidden', () => {
     await untilWaiting();
     await writing.commit();
     expect(await hidden).toMatchObject({ ok: true });
-    await expectSound();
+    await expectInvariants();
   });
 });
 
@@ -261,7 +261,7 @@ describe('while two profiles are merged', () => {
     expect(await removed).toMatchObject({ ok: true, value: { removed: 1 } });
     expect(await tagsOf(ann)).toEqual([]);
     expect(await tagsOf(merged)).toEqual([]);
-    await expectSound();
+    await expectInvariants();
   });
 });
 

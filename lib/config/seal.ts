@@ -23,7 +23,7 @@ function keys(): Keys {
 export const seal = (text: string): Buffer<ArrayBuffer> => sealWith(randomBytes(IV), text);
 
 /** Deterministic encryption: the nonce is derived from the text, as in SIV (RFC 5297). */
-export const sealedAlike = (text: string): Buffer<ArrayBuffer> =>
+export const sealDeterministic = (text: string): Buffer<ArrayBuffer> =>
   sealWith(createHmac('sha256', keys().nonces).update(text).digest().subarray(0, IV), text);
 
 function sealWith(iv: Buffer, text: string): Buffer<ArrayBuffer> {

@@ -5,7 +5,7 @@ import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { KeyspaceIdSchema, SectionIdSchema, type TopicId } from '@/lib/db/ids';
 import { execute, maybeOne, sql } from '@/lib/db/sql';
-import { noteChanges } from '@/lib/profiles/change';
+import { recordChanges } from '@/lib/profiles/change';
 import { lockProfile } from '@/lib/profiles/fields';
 import { findProfile, openKey } from '@/lib/profiles/keyspace';
 import { newDiscriminator } from '@/lib/naming/discriminator';
@@ -71,7 +71,7 @@ export const setConsentByKey = command({
         set type = excluded.type, reason = excluded.reason, source = excluded.source, modified_at = excluded.modified_at`,
     );
     const code = `consent:${topic.name}, ${channel}`;
-    await noteChanges(
+    await recordChanges(
       tx,
       { sectionId, source: 'api', userId: actorUserId(actor), apiKeyId: actorApiKeyId(actor) },
       sql`

@@ -29,7 +29,7 @@ export const consentFollower: ProfileFollower = {
     );
     await execute(tx, sql`delete from consent where ${theirs}`);
   },
-  keeps: [
+  keepReasons: [
     {
       why: 'has given or withdrawn a consent since',
       when: ({ sectionId, profileId }) => sql`exists (

@@ -5,7 +5,7 @@ import { controlPool } from './pool';
 import { rows, sql } from './sql';
 
 /** How long until a statement that came after the last cancellation is cancelled too, in milliseconds. */
-const AGAIN_MS = 50;
+const RETRY_MS = 50;
 
 /** Whether an error is that a statement was stopped: by a cancellation, or because its time was up. */
 export const isStopped = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === '57014';
@@ -20,7 +20,7 @@ export function cancelOnAbort(pid: number, signal: AbortSignal | undefined): { s
   const cancel = async () => {
     while (!stopped) {
       await rows(controlPool(), sql`select pg_cancel_backend(${pid}::int)`).catch(() => undefined);
-      await pause(AGAIN_MS);
+      await pause(RETRY_MS);
     }
   };
   const begin = () => {

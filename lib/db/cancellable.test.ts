@@ -31,7 +31,7 @@ async function asleep(): Promise<number> {
 }
 
 /** Waits until as many are asleep; throws after some seconds. */
-async function untilAsleep(count: number, seconds: number): Promise<void> {
+async function waitUntilAsleep(count: number, seconds: number): Promise<void> {
   const end = Date.now() + seconds * 1_000;
   while ((await asleep()) !== count) {
     if (Date.now() > end) throw new Error(`${await asleep()} statements run instead of ${count}`);
@@ -56,9 +56,9 @@ describe('a read that is runCancellable', () => {
     const nobody = new AbortController();
     const reading = runCancellable({ signal: nobody.signal, seconds: 30 }, (db) => sleep(db, 30, 'long'));
     const refused = expect(reading).rejects.toMatchObject(abandoned);
-    await untilAsleep(1, 3);
+    await waitUntilAsleep(1, 3);
     nobody.abort();
-    await untilAsleep(0, 1.5);
+    await waitUntilAsleep(0, 1.5);
     await refused;
   });
 
@@ -82,7 +82,7 @@ describe('a read that is runCancellable', () => {
       runCancellable({ signal: nobody.signal, seconds: 8 }, (db) => sleep(db, 8, 'long')),
     );
     const ended = Promise.allSettled(reading);
-    await untilAsleep(CANCELLABLE_AT_ONCE, 10);
+    await waitUntilAsleep(CANCELLABLE_AT_ONCE, 10);
     const started = Date.now();
     nobody.abort();
     for (const one of await ended) expect(one).toMatchObject({ status: 'rejected', reason: abandoned });
@@ -100,7 +100,7 @@ describe('a read that is runCancellable', () => {
       (nth % 2 === 0 ? runCancellable : copy.runCancellable)(limits, (db) => sleep(db, 8, 'long')),
     );
     const ended = Promise.allSettled(reading);
-    await untilAsleep(CANCELLABLE_AT_ONCE, 10);
+    await waitUntilAsleep(CANCELLABLE_AT_ONCE, 10);
     await pause(300);
     expect(await asleep()).toBe(CANCELLABLE_AT_ONCE);
     nobody.abort();
@@ -122,7 +122,7 @@ describe('a read that is runCancellable', () => {
     await expect(reading).rejects.toBeInstanceOf(Cancelled);
     await expect(reading).rejects.toMatchObject({ why: 'too slow' });
     expect(Date.now() - started).toBeLessThan(4_000);
-    await untilAsleep(0, 1);
+    await waitUntilAsleep(0, 1);
   });
 
   it('lets the connection be used afterwards, without its time limit', async () => {
@@ -150,7 +150,7 @@ describe('a read that is runCancellable', () => {
     const leaving = runCancellable({ signal: left.signal, seconds: 20 }, (db) => sleep(db, 20, 'leaves'));
     const staying = runCancellable({ signal: stays.signal, seconds: 20 }, (db) => sleep(db, 1.5, 'stays'));
     const refused = expect(leaving).rejects.toMatchObject(abandoned);
-    await untilAsleep(2, 3);
+    await waitUntilAsleep(2, 3);
     left.abort();
     await refused;
     expect(await staying).toEqual({ mark: 'stays' });

@@ -2,10 +2,10 @@
 
 export const DISK_FULL =
   'The disk is full, so nothing can be saved. Free some space on the server; Tagwell then continues by itself.';
-export const NO_ANSWER = 'The database is not responding. Try again in a few seconds.';
+export const NOT_RESPONDING = 'The database is not responding. Try again in a few seconds.';
 
 /** Whether a line of a program's log says that the disk is full. */
-export const tellsFullDisk = (line: string): boolean => /no space left on device/i.test(line);
+export const isDiskFull = (line: string): boolean => /no space left on device/i.test(line);
 
 const shared = globalThis as typeof globalThis & { tagwellDatabaseProblem?: string };
 
@@ -34,7 +34,7 @@ export function unavailableReason(error: unknown): string | null {
   if (code === '53100' || code === 'ENOSPC') return DISK_FULL;
   // A refused connection of some other kind (a webhook's, the identity provider's) is caught where it is made.
   const down = UNAVAILABLE.test(code) || CONNECTION.includes(code) || BROKEN.test(error.message);
-  return down ? (databaseProblem() ?? NO_ANSWER) : null;
+  return down ? (databaseProblem() ?? NOT_RESPONDING) : null;
 }
 
 /** Whether an error is about a text with a NUL character in it, which PostgreSQL cannot hold. */

@@ -59,7 +59,7 @@ if (isCluster(nodes)) {
           order by 1, 2`);
       const keys = await foreignKeys();
       const interrupted = distribute(url, {
-        say: (line) => {
+        report: (line) => {
           if (line === 'Distributing tag') throw new Error('the power went off');
         },
       });

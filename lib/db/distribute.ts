@@ -11,15 +11,15 @@ const FIRST = 'profile';
  * The door for profile data sets keys before it makes their profiles, in one statement. A cluster runs the parts of such a statement one
  * after the other, so this foreign key is looked at when the transaction ends.
  */
-const LOOKED_AT_LAST = 'profile_key_section_id_profile_id_fkey';
+const DEFERRED_KEY = 'profile_key_section_id_profile_id_fkey';
 
-type Progress = { say?: (line: string) => void };
+type Progress = { report?: (line: string) => void };
 
 /**
  * Distributes the database over the workers of its cluster; rows that are there move along. Tagwell must not run at that time. Returns
  * the tables that this call has distributed. Throws a DatabaseError, for the operator, where it cannot begin.
  */
-export async function distribute(url: string, { say = () => undefined }: Progress = {}): Promise<string[]> {
+export async function distribute(url: string, { report = () => undefined }: Progress = {}): Promise<string[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
@@ -31,10 +31,10 @@ export async function distribute(url: string, { say = () => undefined }: Progres
     const missing = await missingTables(client);
     if (missing.length > 0) await takeOffKeys(client);
     for (const { table, command } of missing) {
-      say(`Distributing ${table}`);
+      report(`Distributing ${table}`);
       await client.query(command);
     }
-    await addKeys(client, say);
+    await addKeys(client, report);
     return missing.map(({ table }) => table);
   } finally {
     await client.end();
@@ -111,7 +111,7 @@ async function takeOffKeys(client: pg.Client): Promise<void> {
     `
     select format('alter table %s drop constraint %I', conrelid::regclass, conname) as off,
       format('alter table %s add constraint %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
-        || case when conname = '${LOOKED_AT_LAST}' and not condeferrable then ' deferrable initially deferred' else '' end as on
+        || case when conname = '${DEFERRED_KEY}' and not condeferrable then ' deferrable initially deferred' else '' end as on
     from pg_constraint
     where contype = 'f' and connamespace = 'public'::regnamespace and not relation_is_a_known_shard(conrelid)
     order by conrelid::regclass::text, conname`,
@@ -124,13 +124,13 @@ async function takeOffKeys(client: pg.Client): Promise<void> {
   }
 }
 
-async function addKeys(client: pg.Client, say: (line: string) => void): Promise<void> {
+async function addKeys(client: pg.Client, report: (line: string) => void): Promise<void> {
   const { rows } = await client.query<{ kept: boolean }>(`select to_regclass('${KEYS_TO_ADD}') is not null as kept`);
   if (!rows[0]!.kept) return;
   const { rows: keys } = await client.query<{ id: number; command: string }>(
     `select id, command from ${KEYS_TO_ADD} order by id`,
   );
-  say(`Adding ${keys.length} foreign keys`);
+  report(`Adding ${keys.length} foreign keys`);
   for (const { id, command } of keys) {
     await client.query('begin');
     await client.query(command);

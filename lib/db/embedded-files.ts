@@ -25,19 +25,19 @@ export type ServerFiles = {
 
 /**
  * Finds or makes the folders. As root, PostgreSQL runs as the user `postgres`. If that user cannot reach the folders, copies
- * of the programs and the data are under /var (`say` is given a line that tells where). Throws `EmbeddedServerError`.
+ * of the programs and the data are under /var (`report` is given a line that tells where). Throws `EmbeddedServerError`.
  */
-export function prepareFiles(dataDir: string, say: (line: string) => void): ServerFiles {
+export function prepareFiles(dataDir: string, report: (line: string) => void): ServerFiles {
   const owner = databaseOwner();
   const programs = reachablePrograms(owner);
-  const folder = reachableFolder(path.resolve(dataDir, 'postgres'), owner, say);
+  const folder = reachableFolder(path.resolve(dataDir, 'postgres'), owner, report);
   prepareFolder(folder, owner);
   const password = writeOnce(path.join(folder, 'password'), () => randomBytes(24).toString('hex'), owner);
   return { owner, programs, folder, cluster: path.join(folder, 'cluster'), password };
 }
 
 /** Makes the data folder if needed. Throws `EmbeddedServerError` if it cannot be written to. */
-export function makeDataFolder(folder: string): void {
+export function createDataFolder(folder: string): void {
   try {
     fs.mkdirSync(folder, { recursive: true });
     fs.accessSync(folder, fs.constants.W_OK);
@@ -125,12 +125,12 @@ function reachablePrograms(owner: Owner): string {
 }
 
 /** The wanted folder; if the owner cannot get there, one under /var/lib that belongs to it. */
-function reachableFolder(wanted: string, owner: Owner, say: (line: string) => void): string {
-  makeDataFolder(path.dirname(wanted));
+function reachableFolder(wanted: string, owner: Owner, report: (line: string) => void): string {
+  createDataFolder(path.dirname(wanted));
   if (canEnter(path.dirname(wanted), owner)) return wanted;
   const hash = createHash('sha256').update(wanted).digest('hex').slice(0, 12);
   const folder = `/var/lib/tagwell/${hash}`;
-  say(`The user "postgres" cannot enter ${path.dirname(wanted)}: the database is in ${folder}`);
+  report(`The user "postgres" cannot enter ${path.dirname(wanted)}: the database is in ${folder}`);
   fs.mkdirSync(path.dirname(folder), { recursive: true, mode: 0o755 });
   return folder;
 }

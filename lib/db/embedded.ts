@@ -7,11 +7,11 @@ import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { DISK_FULL, setDatabaseProblem, tellsFullDisk } from './condition';
+import { DISK_FULL, setDatabaseProblem, isDiskFull } from './condition';
 import { EmbeddedServerError, prepareFiles, type ServerFiles } from './embedded-files';
-import { startPostmaster, stopLeftBehind, type Postmaster } from './postmaster';
+import { startPostmaster, stopOrphan, type Postmaster } from './postmaster';
 
-export { EmbeddedServerError, makeDataFolder } from './embedded-files';
+export { EmbeddedServerError, createDataFolder } from './embedded-files';
 
 /** Pauses before PostgreSQL is started again after it ended by itself, in milliseconds; the last one repeats. */
 const RESTART_PAUSES_MS = [100, 500, 1_000, 2_000, 5_000, 10_000];
@@ -32,7 +32,7 @@ export type EmbeddedOptions = {
   /** Where to listen; by default any free port. */
   port?: number;
   /** What is done or waited for at the start, a line each. */
-  say?: (line: string) => void;
+  report?: (line: string) => void;
   /** That PostgreSQL ended by itself, or runs again. */
   warn?: (line: string, postgresLog: string[]) => void;
 };
@@ -57,14 +57,14 @@ export class Embedded {
    * as long as it recovers. Returns the connection string of the database `tagwell`.
    */
   async start(): Promise<string> {
-    const { dataDir, fast = false, port: wantedPort, say = () => undefined } = this.options;
-    const place = prepareFiles(dataDir, say);
+    const { dataDir, fast = false, port: wantedPort, report = () => undefined } = this.options;
+    const place = prepareFiles(dataDir, report);
     await makeCluster(place, fast, this.stopping.signal);
-    await stopLeftBehind(place.cluster, say);
+    await stopOrphan(place.cluster, report);
     const port = wantedPort ?? (await freePort());
     this.stopping.signal.throwIfAborted();
     const settings = serverSettings(port, fast);
-    this.running = startPostmaster(place, settings, say);
+    this.running = startPostmaster(place, settings, report);
     const address = (database: string) => `postgres://tagwell:${place.password}@127.0.0.1:${port}/${database}`;
     try {
       await this.running.ready;
@@ -93,13 +93,13 @@ export class Embedded {
 
   /** Starts the server again whenever it ends, until `stop`. */
   private async supervise(place: ServerFiles, settings: Record<string, string>): Promise<void> {
-    const { say = () => undefined, warn = () => undefined } = this.options;
+    const { report = () => undefined, warn = () => undefined } = this.options;
     const { signal } = this.stopping;
     for (let failures = 0; ;) {
       const began = Date.now();
       const { how, log } = await this.running!.ended;
       if (signal.aborted) return;
-      const full = log.some(tellsFullDisk);
+      const full = log.some(isDiskFull);
       const problem = full ? DISK_FULL : 'The database has stopped and is being restarted. Try again in a few seconds.';
       setDatabaseProblem(problem);
       warn(`PostgreSQL ${how}. ${full ? DISK_FULL : 'It is being restarted.'}`, log);
@@ -109,7 +109,7 @@ export class Embedded {
       );
       if (signal.aborted) return;
       failures += 1;
-      this.running = startPostmaster(place, settings, say);
+      this.running = startPostmaster(place, settings, report);
       try {
         await this.running.ready;
         setDatabaseProblem(undefined);
@@ -146,7 +146,7 @@ async function makeCluster(
   } catch (error) {
     const reason = String((error as { stderr?: string }).stderr ?? error).trim();
     throw new EmbeddedServerError(
-      `The database could not be created in ${cluster}: ${tellsFullDisk(reason) ? DISK_FULL : reason.split('\n').at(-1)}`,
+      `The database could not be created in ${cluster}: ${isDiskFull(reason) ? DISK_FULL : reason.split('\n').at(-1)}`,
     );
   }
   // An earlier version could leave an empty folder here.

@@ -19,14 +19,14 @@ const ATTEMPTS = 4;
 /** Deadlock and serialisation failure: the transaction had no effect and may be run again. */
 const RETRYABLE = ['40P01', '40001'];
 /** Somebody took or locked a key, or a profile went or got rows of its own, between our look and our write: look again. */
-export const RACES = ['23505', '23503', '23001', '23514'];
+export const RACE_CODES = ['23505', '23503', '23001', '23514'];
 
 /** Thrown in a transaction that has found what it looked up gone or changed since: it is run again, as after a deadlock. */
 export class LostRace extends Error {
   override name = 'LostRace';
 }
 
-function mayRunAgain(error: unknown, attempt: number, retryOn: readonly string[]): boolean {
+function mayRetry(error: unknown, attempt: number, retryOn: readonly string[]): boolean {
   if (attempt >= ATTEMPTS) return false;
   if (error instanceof LostRace) return true;
   return error instanceof pg.DatabaseError && [...RETRYABLE, ...retryOn].includes(error.code ?? '');
@@ -115,7 +115,7 @@ export async function transaction<T>(work: (tx: Tx) => Promise<T>, retryOn: read
     try {
       return await attemptTransaction(work);
     } catch (error) {
-      if (!mayRunAgain(error, attempt, retryOn)) throw error;
+      if (!mayRetry(error, attempt, retryOn)) throw error;
     }
     await pauseAfter(attempt);
   }
@@ -130,7 +130,7 @@ export async function connected<T>(work: (db: Tx) => Promise<T>, retryOn: readon
       return await work(db);
     } catch (error) {
       await db.query('select').catch((failure: Error) => (broken = failure));
-      if (!mayRunAgain(error, attempt, retryOn)) throw error;
+      if (!mayRetry(error, attempt, retryOn)) throw error;
     } finally {
       db.release(broken);
     }

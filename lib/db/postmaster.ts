@@ -4,13 +4,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { DISK_FULL, tellsFullDisk } from './condition';
+import { DISK_FULL, isDiskFull } from './condition';
 import { EmbeddedServerError, type ServerFiles } from './embedded-files';
 
 /** How long PostgreSQL may neither log that it is ready nor answer. While it recovers it answers, and is waited for. */
 const SILENT_MS = 60_000;
 /** How often the log says what is being waited for. */
-const SAY_EVERY_MS = 2_000;
+const REPORT_EVERY_MS = 2_000;
 /** How long each way to stop may take until the next, harder one. Data is safe with each of them. */
 const STOP_MS = 10_000;
 const LOG_LINES = 20;
@@ -26,11 +26,11 @@ export type Postmaster = {
   kill: () => void;
 };
 
-/** Starts the server process on a cluster that no other process uses. `say`: what is waited for, every few seconds. */
+/** Starts the server process on a cluster that no other process uses. `report`: what is waited for, every few seconds. */
 export function startPostmaster(
   { programs, owner, cluster }: ServerFiles,
   settings: Record<string, string>,
-  say: (line: string) => void,
+  report: (line: string) => void,
 ): Postmaster {
   const args = ['-D', cluster, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const server = spawn(path.join(programs, 'bin', 'postgres'), args, {
@@ -57,12 +57,12 @@ export function startPostmaster(
   });
   let over = false;
   void ended.then(() => (over = true));
-  const waiting = { accepting: () => accepting, over: () => over, port: Number(settings.port), say };
+  const waiting = { accepting: () => accepting, over: () => over, port: Number(settings.port), report };
   const ready = untilAccepting(waiting).then(async (answers) => {
     if (answers) return;
     if (!over) await stopServer(server, ended);
     const { how } = await ended;
-    const reason = log.some(tellsFullDisk) ? DISK_FULL : (log.at(-1) ?? how);
+    const reason = log.some(isDiskFull) ? DISK_FULL : (log.at(-1) ?? how);
     throw new EmbeddedServerError(`PostgreSQL did not start: ${reason}`);
   });
   // A caller that only stops it does not look at this.
@@ -70,23 +70,23 @@ export function startPostmaster(
   return { ready, ended, stop: () => stopServer(server, ended), kill: () => void server.kill('SIGQUIT') };
 }
 
-type Waiting = { accepting: () => boolean; over: () => boolean; port: number; say: (line: string) => void };
+type WaitOptions = { accepting: () => boolean; over: () => boolean; port: number; report: (line: string) => void };
 
 /** True once the server accepts connections, however long it recovers; false if it ends, or is silent for too long. */
-async function untilAccepting({ accepting, over, port, say }: Waiting): Promise<boolean> {
+async function untilAccepting({ accepting, over, port, report }: WaitOptions): Promise<boolean> {
   const began = Date.now();
   let heard = began;
-  let said = began;
+  let reportedAt = began;
   while (!over()) {
     if (accepting()) return true;
-    if (Date.now() - said >= SAY_EVERY_MS) {
-      said = Date.now();
+    if (Date.now() - reportedAt >= REPORT_EVERY_MS) {
+      reportedAt = Date.now();
       const state = await probe(port);
       if (state === 'up') return true;
-      if (state === 'starting') heard = said;
-      if (said - heard > SILENT_MS) return false;
-      const seconds = Math.round((said - began) / 1_000);
-      say(
+      if (state === 'starting') heard = reportedAt;
+      if (reportedAt - heard > SILENT_MS) return false;
+      const seconds = Math.round((reportedAt - began) / 1_000);
+      report(
         state === 'starting'
           ? `Waiting for PostgreSQL: it recovers what it had not written yet when it was interrupted (${seconds} s)`
           : `Waiting for PostgreSQL to start (${seconds} s)`,
@@ -129,7 +129,7 @@ async function stopServer(server: ChildProcess, ended: Promise<unknown>): Promis
  * line says that it is PostgreSQL on this very folder: the number in the pid file may belong to anybody by now. A server that
  * recovers is waited for first.
  */
-export async function stopLeftBehind(cluster: string, say: (line: string) => void): Promise<void> {
+export async function stopOrphan(cluster: string, report: (line: string) => void): Promise<void> {
   const file = path.join(cluster, 'postmaster.pid');
   const [pidLine = '', , , portLine = ''] = readLines(file);
   const pid = Number(pidLine);
@@ -139,10 +139,14 @@ export async function stopLeftBehind(cluster: string, say: (line: string) => voi
     return;
   }
   const port = Number(portLine);
-  for (let said = 0; port > 0 && servesCluster(pid, cluster) && (await probe(port)) === 'starting'; await pause(200)) {
-    if (Date.now() - said < SAY_EVERY_MS) continue;
-    said = Date.now();
-    say(`Waiting for a PostgreSQL (process ${pid}) that an earlier Tagwell left behind: it recovers its data`);
+  for (
+    let reportedAt = 0;
+    port > 0 && servesCluster(pid, cluster) && (await probe(port)) === 'starting';
+    await pause(200)
+  ) {
+    if (Date.now() - reportedAt < REPORT_EVERY_MS) continue;
+    reportedAt = Date.now();
+    report(`Waiting for a PostgreSQL (process ${pid}) that an earlier Tagwell left behind: it recovers its data`);
   }
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     if (!servesCluster(pid, cluster)) return;

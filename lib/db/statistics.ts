@@ -17,21 +17,21 @@ type Table = keyof typeof TABLES;
 const LARGE = 5_000;
 
 /** Where the rows of a section are counted: `table` has so many, and `alike` grow with it. */
-const COUNTED: { table: Table; alike: Table; counts: Sql }[] = [
+const COUNTED: { table: Table; related: Table; counts: Sql }[] = [
   {
     table: 'profile',
-    alike: 'profile_key',
+    related: 'profile_key',
     counts: sql`select section_id, sum(profiles)::bigint as found from profile_count group by section_id`,
   },
   {
     table: 'profile_tag',
-    alike: 'tag_change',
+    related: 'tag_change',
     counts: sql`select section_id, sum(profiles)::bigint as found from tag_count group by section_id`,
   },
 ];
 
 /** How many rows of a section there were when this process last had its table looked at, by table and section. */
-const looked = new Map<string, number>();
+const analyzedRows = new Map<string, number>();
 
 /**
  * Looks at the large tables of which more than half has changed, or in which a section has become more than twice as large.
@@ -39,11 +39,11 @@ const looked = new Map<string, number>();
  */
 export async function refreshStatistics(large = LARGE): Promise<void> {
   const stale = new Set<Table>(await changedTables(large));
-  for (const { table, alike, counts } of COUNTED) {
+  for (const { table, related, counts } of COUNTED) {
     const grown = await grownSections(table, counts, large);
     if (grown.length === 0) continue;
-    stale.add(table).add(alike);
-    for (const { sectionId, found } of grown) looked.set(`${table} ${sectionId}`, found);
+    stale.add(table).add(related);
+    for (const { sectionId, found } of grown) analyzedRows.set(`${table} ${sectionId}`, found);
   }
   for (const table of stale) await execute(pool(), sql`analyze ${TABLES[table]}`);
 }
@@ -84,6 +84,6 @@ async function grownSections(
   // Of many small sections the planner keeps no count: what this process has seen is enough then.
   return sections.filter(
     ({ sectionId, found }) =>
-      found > 2 * Math.max(believed.get(sectionId) ?? 0, looked.get(`${table} ${sectionId}`) ?? 0),
+      found > 2 * Math.max(believed.get(sectionId) ?? 0, analyzedRows.get(`${table} ${sectionId}`) ?? 0),
   );
 }

@@ -22,7 +22,7 @@ export const eventFollower: ProfileFollower = {
           where section_id = ${sectionId} and profile_id = any(${from}::bigint[])`,
     );
   },
-  keeps: [
+  keepReasons: [
     {
       why: 'has done something since',
       when: ({ sectionId, profileId }) => sql`exists (

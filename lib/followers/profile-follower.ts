@@ -21,7 +21,7 @@ export type Erased = {
 export type Merged = { cause: FollowerCause; into: ProfileId; from: readonly ProfileId[] };
 
 /** Asks about the profile of each row of a statement, when the operation that made it is undone. */
-export type Asked = {
+export type KeepContext = {
   sectionId: SectionId;
   /** The profile: a column of the statement. */
   profileId: Sql;
@@ -42,10 +42,10 @@ export type ProfileFollower = {
    * When the making of a profile is undone: conditions, and in words why the profile stays. Of several reasons the first one is
    * shown. Rows that keep no profile go with it by their foreign key (`on delete cascade`), or outlive it without harm.
    */
-  keeps?: readonly { why: string; when: (asked: Asked) => Sql }[];
+  keepReasons?: readonly { why: string; when: (asked: KeepContext) => Sql }[];
   /** What the 360 view's timeline shows of these tables. */
   timeline?: TimelineStream;
 };
 
 /** For rows that go with their profile by the foreign key, or that do not name it. */
-export const nothing = async (): Promise<void> => undefined;
+export const noop = async (): Promise<void> => undefined;

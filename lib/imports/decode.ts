@@ -52,7 +52,7 @@ type Decoder = { decode: (piece: Buffer, whole: boolean) => string };
 function decoderOf(encoding: Encoding): Decoder {
   if (encoding === 'utf-8') return new Utf8();
   if (encoding === 'windows-1252') return new SingleByte(WINDOWS_1252);
-  return encoding in DOS ? new SingleByte(DOS[encoding as keyof typeof DOS]) : new Other(encoding);
+  return encoding in DOS ? new SingleByte(DOS[encoding as keyof typeof DOS]) : new NativeDecoder(encoding);
 }
 
 class Utf8 {
@@ -103,7 +103,7 @@ class SingleByte {
   }
 }
 
-class Other {
+class NativeDecoder {
   private readonly decoder: TextDecoder;
 
   constructor(private readonly encoding: Encoding) {

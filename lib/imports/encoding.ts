@@ -27,7 +27,7 @@ const ESCAPE = '\u001B';
 const JAPANESE_ESCAPES = new RegExp(`${ESCAPE}\\$[@B][!-~]+${ESCAPE}\\([BJ]`);
 
 /** Fewer different words with non-ASCII letters do not tell an encoding from others that read them as other letters. */
-const TELLING_WORDS = 3;
+const MIN_DISTINCT_WORDS = 3;
 /** By how much the best reading of an encoding has to be better than the next one. */
 const CLEARLY = 0.2;
 
@@ -81,9 +81,9 @@ export class EncodingEvidence {
     if (wide) return found(wide);
     if (isBinary(head))
       throw new FileError('This is not a CSV file: it has binary data in it. Export it as CSV (UTF-8) and try again.');
-    const beyond = Buffer.concat(this.lines);
-    if (isMostlyUtf8(beyond)) return found('utf-8');
-    return best(beyond, head);
+    const nonAscii = Buffer.concat(this.lines);
+    if (isMostlyUtf8(nonAscii)) return found('utf-8');
+    return best(nonAscii, head);
   }
 
   /** By encoding: some words of the file with non-ASCII letters. Empty if it has none. */
@@ -125,10 +125,10 @@ function isBinary(head: Buffer): boolean {
 }
 
 /** Whether most of the non-ASCII bytes are valid UTF-8: a file with one bad byte is still UTF-8. */
-function isMostlyUtf8(beyond: Buffer): boolean {
+function isMostlyUtf8(nonAscii: Buffer): boolean {
   let right = 0;
   let wrong = 0;
-  for (const character of decodePart(beyond, 'utf-8', true)) {
+  for (const character of decodePart(nonAscii, 'utf-8', true)) {
     if (character === UNREADABLE) wrong++;
     else if (character > '\u007F') right++;
   }
@@ -139,10 +139,10 @@ function found(encoding: Encoding): FoundEncoding {
   return { encoding, assumed: false };
 }
 
-function best(beyond: Buffer, head: Buffer): FoundEncoding {
+function best(nonAscii: Buffer, head: Buffer): FoundEncoding {
   const signs = { domains: domainsIn(head), lineEnds: lineEndsIn(head) };
   const readings = LEGACY_ENCODINGS.map((encoding) => {
-    const text = decodePart(beyond, encoding, true);
+    const text = decodePart(nonAscii, encoding, true);
     return { encoding, text, score: likelihood(encoding, text, signs) };
   }).sort((left, right) => right.score - left.score);
   const [first] = readings as [(typeof readings)[number]];
@@ -152,7 +152,7 @@ function best(beyond: Buffer, head: Buffer): FoundEncoding {
   if (wordsIn(first.text) > 0)
     return {
       encoding: first.encoding,
-      assumed: !clear || !isPlausible(first) || wordsIn(first.text) < TELLING_WORDS,
+      assumed: !clear || !isPlausible(first) || wordsIn(first.text) < MIN_DISTINCT_WORDS,
     };
   // No letter tells: what most office programs write, or old Macs.
   return { encoding: signs.lineEnds === 'cr' ? 'macintosh' : 'windows-1252', assumed: true };
@@ -168,7 +168,7 @@ function wordsIn(text: string): number {
   const words = new Set<string>();
   for (const [word] of text.matchAll(/[\p{L}\p{M}]+/gu)) {
     if (/\P{ASCII}/u.test(word)) words.add(word);
-    if (words.size === TELLING_WORDS) break;
+    if (words.size === MIN_DISTINCT_WORDS) break;
   }
   return words.size;
 }
@@ -215,12 +215,12 @@ function domainsIn(head: Buffer): ReadonlyMap<string, number> {
 }
 
 /** Some cells with non-ASCII bytes, without duplicates. */
-function tokensBeyondAscii(beyond: Buffer): Buffer[] {
+function tokensBeyondAscii(nonAscii: Buffer): Buffer[] {
   const found = new Map<string, Buffer>();
-  for (let at = 0; at < beyond.length && found.size < NAMES;) {
+  for (let at = 0; at < nonAscii.length && found.size < NAMES;) {
     let end = at;
-    while (end < beyond.length && !SEPARATORS.has(beyond[end]!)) end++;
-    const token = beyond.subarray(at, end);
+    while (end < nonAscii.length && !SEPARATORS.has(nonAscii[end]!)) end++;
+    const token = nonAscii.subarray(at, end);
     if (token.length > 0 && token.length <= NAME_BYTES && !isAscii(token)) found.set(token.toString('latin1'), token);
     at = end + 1;
   }

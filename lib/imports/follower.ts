@@ -1,6 +1,6 @@
 // What becomes of rows of files when people are erased. A row is a person's if one of its cells is one of their keys.
 import { execute, sql, type Sql } from '@/lib/db/sql';
-import { nothing, type ProfileFollower } from '@/lib/followers/profile-follower';
+import { noop, type ProfileFollower } from '@/lib/followers/profile-follower';
 import { isOneOf } from '@/lib/profiles/written-keys';
 
 export const importFollower: ProfileFollower = {
@@ -21,5 +21,5 @@ export const importFollower: ProfileFollower = {
     );
     await execute(tx, sql`delete from import_row where section_id = ${sectionId} and ${inCells}`);
   },
-  merge: nothing,
+  merge: noop,
 };

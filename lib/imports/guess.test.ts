@@ -8,7 +8,7 @@ import { listKeyspaces } from '@/lib/profiles/queries';
 import type { Keyspace } from '@/lib/profiles/schema';
 import { createTestAccount } from '@/testing/fixtures';
 import { dateReading, decimalReading, evidenceOf, type FileEvidence } from './evidence';
-import { guessMapping, mappingAgain } from './guess';
+import { guessMapping, reuseMapping } from './guess';
 import { guessType } from './guess-type';
 import { readRows } from './parse';
 import { sampleColumns } from './queries';
@@ -244,7 +244,7 @@ describe('a mapping that is remembered', () => {
     );
     const mapping = MappingSchema.parse({ match: (earlier[0] as { keyspaceId: number }).keyspaceId, columns: earlier });
     const known = { keyspaces, attributes, evidence };
-    return mappingAgain(mapping, samples, guessMapping(samples, keyspaces, attributes), known);
+    return reuseMapping(mapping, samples, guessMapping(samples, keyspaces, attributes), known);
   };
   const key = (kind: string): ColumnTarget => ({
     to: 'key',

@@ -47,18 +47,18 @@ export function guessMapping(
 }
 
 /** An earlier mapping, for a file of the same columns. `changed`: names of columns whose cells now show something else. */
-export type MappingAgain = { mapping: Mapping; changed: string[] };
+export type ReusedMapping = { mapping: Mapping; changed: string[] };
 
 /**
  * An earlier mapping for another file of the same columns. What is no longer there is not imported, and what the cells of
  * this file show outweighs what is remembered: kinds of keys, and how dates and numbers are written.
  */
-export function mappingAgain(
+export function reuseMapping(
   earlier: Mapping,
   columns: readonly ColumnSample[],
   guess: Guess,
   known: { keyspaces: readonly Keyspace[]; attributes: readonly Attribute[]; evidence: FileEvidence | null },
-): MappingAgain {
+): ReusedMapping {
   const changed: number[] = [];
   const targets = columns.map((column, index): ColumnTarget => {
     const target = earlier.columns[index] ?? { to: 'nothing' };
@@ -71,7 +71,7 @@ export function mappingAgain(
       }
       case 'attribute':
         if (!known.attributes.some(({ code }) => code === target.code)) return { to: 'nothing' };
-        return withoutWhatIsTold(target, known.evidence?.[index]);
+        return withoutDetectedNotation(target, known.evidence?.[index]);
       default:
         return target;
     }
@@ -91,7 +91,7 @@ function isSame(one: ColumnTarget, other: ColumnTarget): boolean {
 }
 
 /** Drops the notation chosen for an earlier file where the cells of this one have evidence. */
-function withoutWhatIsTold(
+function withoutDetectedNotation(
   { dates, decimal, ...target }: Extract<ColumnTarget, { to: 'attribute' }>,
   evidence: ColumnEvidence | null | undefined,
 ): ColumnTarget {

@@ -2,7 +2,7 @@
 // punctuation and symbols by where they stand.
 import { UNREADABLE } from './decode';
 import type { LegacyEncoding } from './format';
-import { fitsItsPlace } from './punctuation';
+import { positionLikelihood } from './punctuation';
 
 /**
  * `letters`: non-ASCII, lower case. `ranked`: most frequent first, which then weigh more. `seldom`: those that few words have. `rare`:
@@ -170,7 +170,7 @@ function alphabetic(text: string, { letters, ranked, seldom = '' }: Language, ot
       continue;
     }
     count++;
-    const place = fitsItsPlace(text, at);
+    const place = positionLikelihood(text, at);
     if (place !== null) {
       run = 0;
       sum += character === UNREADABLE ? -2 : place;
@@ -235,7 +235,7 @@ function eastAsian(text: string, characters: ReadonlySet<string>): number {
     else if (characters.has(character) || KANA.test(character)) sum += 1;
     else if (HALF_KANA.test(character)) sum += HALF_KANA.test((text[at - 1] ?? '') + (text[at + 1] ?? '')) ? 0.5 : -1;
     else if (LETTER.test(character)) sum += 0.1;
-    else sum += Math.min(0, fitsItsPlace(text, at) ?? 0);
+    else sum += Math.min(0, positionLikelihood(text, at) ?? 0);
     // A single such character among Latin letters is a misread Latin letter.
     if (LATIN.test(text[at - 1] ?? '') && LATIN.test(text[at + 1] ?? '')) sum -= 1;
   }

@@ -6,10 +6,14 @@ import { execute, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 /** A value left out of a row, and why. `key`: the row's match key. */
 export type LeftOut = { row: number; line: number; key: string | null; reasons: string[] };
 
-type Of = { sectionId: SectionId; importId: ImportId };
+type ImportRef = { sectionId: SectionId; importId: ImportId };
 
 /** Stores values left out of some rows. */
-export async function keepLeftOut(tx: Tx, { sectionId, importId }: Of, leftOut: readonly LeftOut[]): Promise<void> {
+export async function saveLeftOut(
+  tx: Tx,
+  { sectionId, importId }: ImportRef,
+  leftOut: readonly LeftOut[],
+): Promise<void> {
   if (leftOut.length === 0) return;
   await execute(
     tx,
@@ -21,12 +25,12 @@ export async function keepLeftOut(tx: Tx, { sectionId, importId }: Of, leftOut: 
 }
 
 /** Removes all of them, before the file is read again or after a dry run has reported them. */
-export async function forgetLeftOut(tx: Tx, { sectionId, importId }: Of): Promise<void> {
+export async function clearLeftOut(tx: Tx, { sectionId, importId }: ImportRef): Promise<void> {
   await execute(tx, sql`delete from import_left_out where section_id = ${sectionId} and import_id = ${importId}`);
 }
 
 /** Removes those of rows that were rejected after all, and counts the rest. Called while rows are staged. */
-export async function settleLeftOut(tx: Tx, { sectionId, importId }: Of): Promise<number> {
+export async function finishLeftOut(tx: Tx, { sectionId, importId }: ImportRef): Promise<number> {
   await execute(
     tx,
     sql`
@@ -47,7 +51,7 @@ export async function settleLeftOut(tx: Tx, { sectionId, importId }: Of): Promis
 /** Values left out, in the order of the file. `after`: only of rows after this one. */
 export function listLeftOut(
   db: Db,
-  { sectionId, importId }: Of,
+  { sectionId, importId }: ImportRef,
   { after = 0, limit }: { after?: number; limit: number },
 ): Promise<LeftOut[]> {
   return rows<LeftOut>(

@@ -3,7 +3,7 @@
 import { refuse } from '@/lib/access/refusal';
 import type { ImportId, KeyspaceId, OperationId, SectionId, TagId, UserId } from '@/lib/db/ids';
 import { LostRace } from '@/lib/db/pool';
-import { fed } from '@/lib/db/feed';
+import { asParameter } from '@/lib/db/as-parameter';
 import { execute, maybeOne, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { changeProfiles, createProfiles, type DataCause } from '@/lib/profiles/change';
 import { changeTags, wantedFor, wantedPairs } from '@/lib/tags/change';
@@ -83,7 +83,7 @@ async function loadBatch(tx: Tx, batch: Batch): Promise<void> {
       left join profile_key known
         on known.section_id = ${sectionId} and known.keyspace_id = other.keyspace_id and known.key = other.key collate "C"`,
   );
-  const known = await fed(
+  const known = await asParameter(
     tx,
     sql`select profile_id from import_batch where profile_id is not null`,
     sql`profile_id bigint`,
@@ -310,7 +310,7 @@ async function nameTags(tx: Tx, batch: Batch): Promise<void> {
       ) named
       where ${toTag(mapping)}`,
   );
-  const names = await fed(tx, sql`select distinct name from import_named`, sql`name text`);
+  const names = await asParameter(tx, sql`select distinct name from import_named`, sql`name text`);
   await execute(
     tx,
     sql`

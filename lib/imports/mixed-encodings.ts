@@ -4,7 +4,7 @@ import { decodePart, UNREADABLE } from './decode';
 import type { Encoding } from './format';
 
 /** Without these, each byte is a character, so that any bytes can be read. */
-const OTHERS: ReadonlySet<Encoding> = new Set([
+const MULTI_BYTE: ReadonlySet<Encoding> = new Set([
   'utf-8',
   'utf-16le',
   'utf-16be',
@@ -26,7 +26,7 @@ export type ReadAsUtf8 = (text: string) => string | undefined;
 
 /** Such a reader for an encoding; undefined if the encoding itself tells its bytes from UTF-8. */
 export function utf8Reader(encoding: Encoding): ReadAsUtf8 | undefined {
-  if (OTHERS.has(encoding)) return undefined;
+  if (MULTI_BYTE.has(encoding)) return undefined;
   const upper = Buffer.from(Array.from({ length: 0x80 }, (_, index) => 0x80 + index));
   const characters = [...upper].map((byte) => decodePart(Buffer.from([byte]), encoding, true));
   const bytes = new Map(characters.map((character, index) => [character, 0x80 + index]));

@@ -12,7 +12,7 @@ const ROWS = 500;
  * Passes on the rows of one table. Rows of tables below it get a problem that names the line; where it cannot be told whether another
  * table begins, the first row gets a note.
  */
-export class OneTable {
+export class NextTableDetector {
   private above: FileRow | undefined;
   private row: FileRow | undefined;
   private problem: string | undefined;

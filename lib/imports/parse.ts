@@ -18,7 +18,7 @@ import {
   separatorLine,
   unnamedColumns,
 } from './locate';
-import { OneTable } from './next-table';
+import { NextTableDetector } from './next-table';
 import { hasWholeQuotes, withoutQuotesInText, withoutWholeQuotes } from './whole-quotes';
 
 export { FileError } from './file-error';
@@ -54,9 +54,9 @@ export async function readRows(
 export async function* rowsOf(bytes: AsyncIterable<Uint8Array>, format: FileFormat): AsyncGenerator<FileRow> {
   let count = 0;
   let header = format.header;
-  let table: OneTable | undefined;
+  let table: NextTableDetector | undefined;
   for await (const row of tableRows(bytes, format, format.columns.length)) {
-    table ??= new OneTable(header ? row.cells : null);
+    table ??= new NextTableDetector(header ? row.cells : null);
     if (header) {
       header = false;
       continue;

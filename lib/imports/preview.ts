@@ -28,7 +28,7 @@ export type ConvertedColumn = {
 };
 
 export type Conversion = {
-  looked: number;
+  checkedRows: number;
   /** Whether the evidence covers the whole file, or so far only its first rows. */
   whole: boolean;
   columns: ConvertedColumn[];
@@ -38,10 +38,10 @@ export type Conversion = {
 
 const CELLS = 3;
 
-type Where = { sectionId: SectionId; accountId: AccountId; found: ImportView };
+type PreviewContext = { sectionId: SectionId; accountId: AccountId; found: ImportView };
 
 /** Tries the mapping on the file's first rows. */
-export async function convertFirstRows(db: Db, where: Where, mapping: Mapping): Promise<Conversion> {
+export async function convertFirstRows(db: Db, where: PreviewContext, mapping: Mapping): Promise<Conversion> {
   const { sectionId, accountId, found } = where;
   const first = await readFirstRows(db, { sectionId, importId: found.id, format: found.format }, SAMPLE_ROWS);
   const [keyspaces, attributes, ofFile] = await Promise.all([
@@ -69,7 +69,7 @@ export async function convertFirstRows(db: Db, where: Where, mapping: Mapping): 
       ...readingsOf(mapping.columns[index], attributes, evidence[index], likely),
     };
   });
-  const result = { looked: first.length, whole: ofFile !== null, columns };
+  const result = { checkedRows: first.length, whole: ofFile !== null, columns };
   const matched = mapping.columns.some((target) => target.to === 'key' && target.keyspaceId === mapping.match);
   if (!matched) return { ...result, rejected: null };
   const readRow = rowReader(mapping, known, new Set());
@@ -106,7 +106,7 @@ const NEAR_FOR = 200;
 /** Reads the file to its end for the names in its tag columns; throws `Cancelled` if `signal` is aborted. */
 export async function findNamesInFile(
   db: Db,
-  { sectionId, found }: Where,
+  { sectionId, found }: PreviewContext,
   { columns, separator, signal }: { columns: number[]; separator: NameSeparator; signal?: AbortSignal },
 ): Promise<NamesInFile> {
   const tags = await rows<{ id: TagId; name: string; key: string }>(

@@ -42,7 +42,7 @@ const FOR = new Map(RULES.flatMap(([characters, fits]) => [...characters].map((c
 const EAST_ASIAN = /[№、。・（）「」\u3000]/;
 
 /** From −1 (odd) to 1 (where people write it); null for a letter. */
-export function fitsItsPlace(text: string, at: number): number | null {
+export function positionLikelihood(text: string, at: number): number | null {
   const character = text[at]!;
   if (LETTER.test(character) && !NOT_LETTERS.test(character)) return null;
   const before = text.slice(Math.max(0, at - AROUND), at);

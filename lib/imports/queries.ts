@@ -74,19 +74,19 @@ export async function getEvidence(db: Db, sectionId: SectionId, id: ImportId): P
 }
 
 /** An earlier import of a file with the same columns, and how that was mapped. */
-export type LikeImport = { id: ImportId; fileName: string; createdAt: Date; mapping: Mapping };
+export type SimilarImport = { id: ImportId; fileName: string; createdAt: Date; mapping: Mapping };
 
 /**
  * The newest import of a file with the same columns: without its tags, which are chosen for each file. Files without a
  * header have no columns to compare.
  */
-export async function mappingOfLikeFile(
+export async function mappingOfSimilarFile(
   db: Db,
   sectionId: SectionId,
   { header, columns }: Pick<FileFormat, 'header' | 'columns'>,
-): Promise<LikeImport | undefined> {
+): Promise<SimilarImport | undefined> {
   if (!header) return undefined;
-  const found = await maybeOne<Omit<LikeImport, 'mapping'> & { mapping: unknown }>(
+  const found = await maybeOne<Omit<SimilarImport, 'mapping'> & { mapping: unknown }>(
     db,
     sql`
       select id, file_name as "fileName", created_at as "createdAt", mapping

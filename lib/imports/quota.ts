@@ -8,7 +8,7 @@ import { one, sql, type Db } from '@/lib/db/sql';
 
 const MB = 1_048_576;
 /** Bytes of an upload between two checks of the quota. */
-const LOOK_EVERY = 16 * MB;
+const CHECK_EVERY_BYTES = 16 * MB;
 
 const uploading = new Map<string, number>();
 
@@ -41,13 +41,14 @@ export async function* withinQuota(
 ): AsyncGenerator<Uint8Array> {
   let room = 0;
   for await (const piece of bytes) {
-    if (room < piece.length) room = Math.max(piece.length, Math.min(LOOK_EVERY, await roomFor(db, file, piece.length)));
+    if (room < piece.length)
+      room = Math.max(piece.length, Math.min(CHECK_EVERY_BYTES, await roomFor(db, file, piece.length)));
     room -= piece.length;
     yield piece;
   }
 }
 
-type Waiting = {
+type WaitingUploads = {
   person: number;
   section: number;
   total: number;
@@ -67,7 +68,7 @@ async function roomFor(
     total: settings.TAGWELL_UPLOADS_MB * MB,
   };
   // The length of TOASTed values is known without reading them.
-  const waiting = await one<Waiting>(
+  const waiting = await one<WaitingUploads>(
     db,
     sql`
       with file as (
@@ -106,7 +107,7 @@ async function roomFor(
   return Math.min(limits.person - waiting.person, limits.section - waiting.section, limits.total - waiting.total);
 }
 
-function tooMuch(whose: string, limit: number, files: Waiting['files']): string {
+function tooMuch(whose: string, limit: number, files: WaitingUploads['files']): string {
   const named = files.slice(0, 3).map(({ name, bytes }) => `“${name}” (${megabytes(bytes)})`);
   const more = files.length > 3 ? ` and ${files.length - 3} more` : '';
   const waits =

@@ -10,7 +10,7 @@ import { convertFirstRows, findNamesInFile } from './preview';
 import { getImport, listImports, listRejects } from './queries';
 import { MappingSchema, NAME_SEPARATORS, type ImportView } from './schema';
 
-const OneImport = InSection.extend({ importId: inAddress(ImportIdSchema) });
+const ImportRef = InSection.extend({ importId: inAddress(ImportIdSchema) });
 
 /** The section's import; refuses with `not_found`. */
 export async function findImport(db: Db, sectionId: SectionId, importId: ImportId | null): Promise<ImportView> {
@@ -32,7 +32,7 @@ export const readImport = query({
   name: 'imports.read',
   scope: 'section',
   allow: 'readers',
-  input: OneImport,
+  input: ImportRef,
   run: ({ db }, { sectionId, importId }) => findImport(db, sectionId, importId),
 });
 
@@ -41,7 +41,7 @@ export const readConversion = query({
   name: 'imports.try-mapping',
   scope: 'section',
   allow: 'readers',
-  input: OneImport.extend({ mapping: MappingSchema }),
+  input: ImportRef.extend({ mapping: MappingSchema }),
   run: async ({ db, accountId }, { sectionId, importId, mapping }) => {
     const found = await findImport(db, sectionId, importId);
     return convertFirstRows(db, { sectionId, accountId, found }, mapping);
@@ -53,7 +53,7 @@ export const readNamesInFile = query({
   name: 'imports.find-names',
   scope: 'section',
   allow: 'readers',
-  input: OneImport.extend({
+  input: ImportRef.extend({
     columns: z
       .string()
       .regex(/^\d+(,\d+)*$/, 'Name the columns by number.')

@@ -8,7 +8,7 @@ export type FileKind = { is: 'text' } | { is: 'gzip' } | { is: 'archive' } | { i
 /** Bytes that `recognise` needs. */
 export const START_BYTES = 65_536;
 
-const OTHERS: [number[], string][] = [
+const UNSUPPORTED_ARCHIVES: [number[], string][] = [
   [[0x52, 0x61, 0x72, 0x21], 'a RAR archive'],
   [[0x37, 0x7a, 0xbc, 0xaf], 'a 7z archive'],
   [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'an XZ archive'],
@@ -37,7 +37,7 @@ export function recognise(start: Buffer): FileKind {
   if (begins([0x1f, 0x8b])) return { is: 'gzip' };
   if (begins([0xd0, 0xcf, 0x11, 0xe0])) return { is: 'workbook', kind: 'old' };
   if (begins([0x50, 0x4b, 0x03, 0x04]) || begins([0x50, 0x4b, 0x05, 0x06])) return recogniseZip(start);
-  for (const [magic, what] of OTHERS) {
+  for (const [magic, what] of UNSUPPORTED_ARCHIVES) {
     if (begins(magic)) throw new FileError(`This is ${what}. Unpack it first, or compress it as .zip or .gz.`);
   }
   return recogniseText(start);

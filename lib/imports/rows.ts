@@ -41,7 +41,7 @@ export type ReadCell = { value: string } | { problem: string } | { leftOut: stri
 export type UsableNames = ReadonlySet<string>;
 
 /** What the mapping refers to. `evidence`: null if the file has not been read to its end. */
-export type Known = {
+export type Lookup = {
   keyspaces: readonly Keyspace[];
   attributes: readonly Attribute[];
   evidence: FileEvidence | null;
@@ -54,7 +54,7 @@ type Column =
   | { to: 'tag'; index: number; tagId: TagId };
 
 /** The targets of each column. */
-function columnsIn({ columns }: Mapping, known: Known): Column[][] {
+function columnsIn({ columns }: Mapping, known: Lookup): Column[][] {
   const likely = likelyOrder(columns, known);
   return columns.map((target, index) => columnsOf(target, index, known, likely));
 }
@@ -63,7 +63,7 @@ function columnsIn({ columns }: Mapping, known: Known): Column[][] {
 function columnsOf(
   target: ColumnTarget,
   index: number,
-  { keyspaces, attributes, evidence }: Known,
+  { keyspaces, attributes, evidence }: Lookup,
   likely: DateOrder | null,
 ): Column[] {
   const valueOf = (wanted: string | undefined, notation: Notation): Column[] => {
@@ -89,7 +89,7 @@ function columnsOf(
 }
 
 /** A reader of rows for the mapping, which must have a match column. */
-export function rowReader(mapping: Mapping, known: Known, usable: UsableNames): (cells: readonly string[]) => ReadRow {
+export function rowReader(mapping: Mapping, known: Lookup, usable: UsableNames): (cells: readonly string[]) => ReadRow {
   const columns = columnsIn(mapping, known).flat();
   const country = (mapping.country ?? 'unknown') as PhoneCountry;
   const keys = columns.filter((column) => column.to === 'key');
@@ -205,7 +205,7 @@ const alsoThere = (name: string, other: string) =>
   `${name}: “${other.slice(0, 60)}” is left out, since only the first of several is used`;
 
 /** A reader of single cells, to show what they become. */
-export function cellReader(mapping: Mapping, known: Known): (index: number, raw: string) => ReadCell {
+export function cellReader(mapping: Mapping, known: Lookup): (index: number, raw: string) => ReadCell {
   const columns = columnsIn(mapping, known).map(([column]) => column);
   const country = (mapping.country ?? 'unknown') as PhoneCountry;
   return (index, raw) => {

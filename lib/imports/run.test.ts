@@ -26,11 +26,11 @@ import {
   type TestAccount,
 } from '@/testing/fixtures';
 import { sheetOf, workbookOf } from '@/testing/workbooks';
-import { expectSound } from '@/testing/sound';
+import { expectInvariants } from '@/testing/invariants';
 import { reopenImport, saveMapping, startDryRun, startImport } from './commands';
-import { guessMapping, mappingAgain } from './guess';
+import { guessMapping, reuseMapping } from './guess';
 import { readFirstRows } from './file';
-import { getImport, listRejects, mappingOfLikeFile, SAMPLE_ROWS, sampleColumns } from './queries';
+import { getImport, listRejects, mappingOfSimilarFile, SAMPLE_ROWS, sampleColumns } from './queries';
 import type { Mapping, NotationChoice } from './schema';
 import { importKind } from './kinds';
 import { findNamesInFile, convertFirstRows } from './preview';
@@ -198,17 +198,17 @@ describe('an import', () => {
   it('remembers how a file with the same columns was mapped, but not its tags', async () => {
     const tagId = await createTestTag(sectionId, 'Once');
     await run('Email,Who\na@x.se,Ann\n', { rows: 'new', apply: [tagId] });
-    const like = await mappingOfLikeFile(pool(), sectionId, { header: true, columns: ['Email', 'Who'] });
+    const like = await mappingOfSimilarFile(pool(), sectionId, { header: true, columns: ['Email', 'Who'] });
     expect(like).toMatchObject({ fileName: 'people.csv', mapping: { rows: 'new', apply: [], remove: [] } });
     const others = [
       { header: true, columns: ['Who', 'Email'] },
       { header: false, columns: ['Email', 'Who'] },
     ];
-    for (const other of others) expect(await mappingOfLikeFile(pool(), sectionId, other)).toBeUndefined();
+    for (const other of others) expect(await mappingOfSimilarFile(pool(), sectionId, other)).toBeUndefined();
     const keyspaces = await listKeyspaces(pool(), account.accountId);
     const gone = { ...like!.mapping, columns: [like!.mapping.columns[0]!, { to: 'attribute' as const, code: 'gone' }] };
     const columns = ['Email', 'Who'].map((name) => ({ name, filled: 0, samples: [] }));
-    const again = mappingAgain(gone, columns, guessMapping(columns, keyspaces, []), {
+    const again = reuseMapping(gone, columns, guessMapping(columns, keyspaces, []), {
       keyspaces,
       attributes: [],
       evidence: null,
@@ -295,7 +295,7 @@ describe('an import', () => {
       sql`select count(*) as ledger from tag_change where operation_id = ${operationId}`,
     );
     expect(ledger).toBe(6_000);
-    await expectSound();
+    await expectInvariants();
   });
 });
 

@@ -27,7 +27,7 @@ import { addExamples } from './examples';
 import { readFileRows } from './file';
 import type { FileEvidence } from './evidence';
 import type { FileFormat } from './format';
-import { forgetLeftOut, keepLeftOut, listLeftOut, settleLeftOut, type LeftOut } from './left-out';
+import { clearLeftOut, saveLeftOut, listLeftOut, finishLeftOut, type LeftOut } from './left-out';
 import { mergeBatch, type Batch } from './merge';
 import { FileError, type FileRow } from './parse';
 import { hasTagColumns, newNames } from './mapping';
@@ -144,7 +144,7 @@ async function readStep(tx: Tx, operation: OperationRow, running: Running, file:
   const { sectionId, importId, mapping, accountId } = running;
   if (operation.cursor === 0) {
     await removeStaged(tx, sectionId, importId);
-    await forgetLeftOut(tx, running);
+    await clearLeftOut(tx, running);
   }
   const known = {
     keyspaces: await listKeyspaces(tx, accountId),
@@ -186,7 +186,7 @@ async function readStep(tx: Tx, operation: OperationRow, running: Running, file:
     if (error instanceof FileError) refuse('invalid', error.message);
     throw error;
   }
-  await keepLeftOut(tx, running, leftOut);
+  await saveLeftOut(tx, running, leftOut);
   const cursor = operation.cursor + staged;
   const finished = staged < READ_STEP;
   return {
@@ -247,7 +247,7 @@ function batchOf(operation: OperationRow, running: Running, { dry }: { dry: bool
 async function mergeStep(tx: Tx, operation: OperationRow, running: Running): Promise<StepResult> {
   const { counts } = await mergeBatch(tx, batchOf(operation, running, { dry: false }));
   const done = (counts.rows ?? 0) < MERGE_STEP;
-  if (done) counts.left_out = await settleLeftOut(tx, running);
+  if (done) counts.left_out = await finishLeftOut(tx, running);
   if (done) await finish(tx, running);
   return stepResult(operation, counts, done);
 }
@@ -264,10 +264,10 @@ async function dryStep(tx: Tx, operation: OperationRow, running: Running): Promi
   await tx.query('rollback to savepoint dry_run');
   const done = (counts.rows ?? 0) < MERGE_STEP;
   if (done) {
-    counts.left_out = await settleLeftOut(tx, running);
+    counts.left_out = await finishLeftOut(tx, running);
     const examples = await listLeftOut(tx, running, { limit: EXAMPLES });
     result.left_out = examples.map(({ line, key, reasons }) => ({ line, key, reason: reasons.join(' · ') }));
-    await forgetLeftOut(tx, running);
+    await clearLeftOut(tx, running);
     await removeStaged(tx, running.sectionId, running.importId);
   }
   return { ...stepResult(operation, counts, done), result };

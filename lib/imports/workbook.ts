@@ -30,7 +30,7 @@ export type Reader = { who?: string; signal?: AbortSignal };
 const [HEAP_MB, IDLE_MS] = [512, 60_000];
 const AT_ONCE = 2;
 const WAITING_MAX = 6;
-const WAITING_OF_ONE = 2;
+const WAITING_PER_PERSON_MAX = 2;
 
 const reading = semaphore(AT_ONCE);
 const readingOf = new Map<string, Semaphore>();
@@ -89,7 +89,7 @@ async function turnOf(who: string | undefined, signal: AbortSignal | undefined):
 async function ownTurn(who: string, signal: AbortSignal | undefined): Promise<() => void> {
   const own = readingOf.get(who) ?? semaphore(1);
   readingOf.set(who, own);
-  if (own.waiting() >= WAITING_OF_ONE) {
+  if (own.waiting() >= WAITING_PER_PERSON_MAX) {
     refuse(
       'too_many_requests',
       'Your other workbooks are still being read. Wait until they have finished, then try again.',

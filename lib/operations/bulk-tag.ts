@@ -146,7 +146,7 @@ export const bulkTag = command({
     if (tagIds.length === 0) refuse('invalid', 'Choose at least one tag.', { field: 'apply' });
     await requireVisibleTags(tx, sectionId, tagIds);
     const selection = await fix(tx, sectionId, input.selection);
-    const { total, until } = await extentOf(tx, sectionId, selection);
+    const { total, until } = await countSelection(tx, sectionId, selection);
     if (total === 0) refuse('not_found', 'There are no profiles to change: all of them have been deleted.');
     const summary = await describeTagging(tx, sectionId, input, total);
     const operationId = await startOperation(tx, bulkTagKind, {
@@ -169,7 +169,7 @@ export const bulkTag = command({
  * How many are chosen, and the last of them: with those who come later the work has nothing to do. Refused with `too_many_requests`
  * where that takes more than so many seconds.
  */
-export async function extentOf(
+export async function countSelection(
   tx: Tx,
   sectionId: SectionId,
   selection: FixedSelection,

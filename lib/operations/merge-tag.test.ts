@@ -6,7 +6,7 @@ import { execute, one, rows, sql } from '@/lib/db/sql';
 import { changeTags, changeClaims, wantedClaims, wantedFor } from '@/lib/tags/change';
 import { createTestAccount, createTestProfiles, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
 import { claimProfiles, makeHolder, tagProfiles, valueOf } from '@/testing/segments';
-import { expectSound } from '@/testing/sound';
+import { expectInvariants } from '@/testing/invariants';
 import { mergeTags } from './merge-tag';
 
 let account: TestAccount;
@@ -26,7 +26,7 @@ beforeEach(async () => {
   other = await makeHolder(sectionId, 'Newsletter');
   people = await createTestProfiles(sectionId, 3);
 });
-afterAll(() => expectSound());
+afterAll(() => expectInvariants());
 
 const startMerge = async () => valueOf(await mergeTags(account.admin, { sectionId, fromId: a, intoId: b })).operationId;
 const finish = (operationId: OperationId) => runToEnd(sectionId, operationId);

@@ -6,7 +6,7 @@ import { execute, one, rows, sql } from '@/lib/db/sql';
 import { changeProfileTags, createProfile } from '@/lib/profiles/commands';
 import { getProfile } from '@/lib/profiles/queries';
 import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
-import { expectSound } from '@/testing/sound';
+import { expectInvariants } from '@/testing/invariants';
 import { erase, eraseProfile } from './erase';
 
 let account: TestAccount;
@@ -119,7 +119,7 @@ describe('erasing a person', () => {
     expect(await rows(pool(), sql`select profile_id as id from profile_tag where tag_id = ${tagId}`)).toEqual([
       { id: other },
     ]);
-    await expectSound();
+    await expectInvariants();
   });
 
   it('is told to a page that was open', async () => {
@@ -130,7 +130,7 @@ describe('erasing a person', () => {
       await changeProfileTags(account.marketer, { sectionId: account.sectionId, profileId: id, apply: [tagId] }),
     ).toMatchObject({
       ok: false,
-      refusal: { code: 'not_found', message: expect.stringContaining('no longer there') as string },
+      refusal: { code: 'not_found', message: expect.stringContaining('no longer exists') as string },
     });
   });
 });

@@ -39,7 +39,7 @@ describe('every table with profiles in it', () => {
         from pg_constraint
         where contype = 'f' and confrelid = 'profile'::regclass and confdeltype in ('a', 'r')`,
     );
-    const keeping = PROFILE_FOLLOWERS.filter(({ keeps }) => keeps).flatMap(({ tables }) => tables);
+    const keeping = PROFILE_FOLLOWERS.filter(({ keepReasons: keeps }) => keeps).flatMap(({ tables }) => tables);
     expect(refusing.map(({ name }) => name)).toContain('consent');
     expect(refusing.filter(({ name }) => !keeping.includes(name))).toEqual([]);
   });

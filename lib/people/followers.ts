@@ -4,7 +4,7 @@ import { jobFollower } from '@/lib/clients/follower';
 import { consentFollower } from '@/lib/consents/follower';
 import { join, sql, type Sql } from '@/lib/db/sql';
 import { eventFollower } from '@/lib/events/follower';
-import type { Asked, ProfileFollower } from '@/lib/followers/profile-follower';
+import type { KeepContext, ProfileFollower } from '@/lib/followers/profile-follower';
 import type { TimelineStream } from '@/lib/followers/timeline';
 import { importFollower } from '@/lib/imports/follower';
 import { dataFollower, mergeFollower } from '@/lib/profiles/followers';
@@ -27,13 +27,13 @@ export const PROFILE_FOLLOWERS: readonly ProfileFollower[] = [
   webhookFollower,
 ];
 
-const reasons = PROFILE_FOLLOWERS.flatMap(({ keeps = [] }) => keeps);
+const reasons = PROFILE_FOLLOWERS.flatMap(({ keepReasons: keeps = [] }) => keeps);
 
 /** The timeline's streams. */
 export const TIMELINES: readonly TimelineStream[] = PROFILE_FOLLOWERS.flatMap(({ timeline }) => timeline ?? []);
 
 /** Why a profile stays although what made it is undone, in words; null where it does not. */
-export const whyItStays = (asked: Asked): Sql =>
+export const keepReason = (asked: KeepContext): Sql =>
   sql`case ${join(
     reasons.map(({ why, when }) => sql`when ${when(asked)} then ${why}::text`),
     ' ',

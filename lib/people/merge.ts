@@ -14,7 +14,7 @@ import {
   findProfile,
   holdersOf,
   keysOf,
-  mayHaveSeveral,
+  allowsSeveralKeys,
   type OwnedKey,
   type ProfileKey,
 } from '@/lib/profiles/keyspace';
@@ -54,7 +54,7 @@ export async function mergeProfiles(
   const added = profileKeys.filter(
     ({ keyspace, key }) =>
       isKept(keyspace.kind) &&
-      !owned.some((one) => one.keyspace.id === keyspace.id && (one.key === key || !mayHaveSeveral(keyspace))),
+      !owned.some((one) => one.keyspace.id === keyspace.id && (one.key === key || !allowsSeveralKeys(keyspace))),
   );
   const theirs = owned.filter(({ profileId }) => profileId !== into);
   if (others.length > 0) for (const { merge } of PROFILE_FOLLOWERS) await merge(tx, { cause, into, from: others });
@@ -93,7 +93,7 @@ async function profilesOf(tx: Tx, profileKeys: readonly ProfileKey[]): Promise<P
 function requireOneKeyEach(actor: Actor, owned: readonly OwnedKey[], profileKeys: readonly ProfileKey[]): void {
   const keys = new Map<KeyspaceId, string>();
   for (const { keyspace, key } of [...owned, ...profileKeys]) {
-    if (mayHaveSeveral(keyspace)) continue;
+    if (allowsSeveralKeys(keyspace)) continue;
     const other = keys.get(keyspace.id);
     if (other !== undefined && other !== key) {
       if (!mayUseKeyspace(actor, keyspace.id))
@@ -173,7 +173,7 @@ async function moveData(tx: Tx, actor: Actor, { sectionId, into, others, theirs,
           case when several then hashtext(key) else 0 end as slot
         from unnest(
           ${moves.map(({ profileId }) => profileId)}::bigint[], ${moves.map(({ keyspace }) => keyspace.id)}::int[],
-          ${moves.map(({ key }) => key)}::text[], ${moves.map(({ keyspace }) => mayHaveSeveral(keyspace))}::boolean[],
+          ${moves.map(({ key }) => key)}::text[], ${moves.map(({ keyspace }) => allowsSeveralKeys(keyspace))}::boolean[],
           ${moves.map(({ gives }) => gives)}::boolean[]
         ) move (profile_id, keyspace_id, key, several, gives)`,
     },

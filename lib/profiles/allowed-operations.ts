@@ -14,17 +14,17 @@ export type Denied = { sectionId: SectionId; tagId: TagId; keyspaceId: KeyspaceI
 
 export type FoundTag = { id: TagId; name: string; discriminator: string; canRead: boolean; canWrite: boolean };
 
-type Where = { sectionId: SectionId; keyspace: Keyspace };
+type KeyspaceScope = { sectionId: SectionId; keyspace: Keyspace };
 
 /** `toChange`: the tags are locked, so that none is hidden or merged before the transaction ends. */
-type LookOptions = { toChange?: boolean };
+type FindOptions = { toChange?: boolean };
 
 /** The visible tags that the references mean, by reference; those that mean none are absent. */
 export async function findTags(
   db: Db,
-  where: Where,
+  where: KeyspaceScope,
   refs: readonly string[],
-  options?: LookOptions,
+  options?: FindOptions,
 ): Promise<Map<string, FoundTag>> {
   return (await findTagsAndProfile(db, where, refs, options)).tags;
 }
@@ -34,9 +34,9 @@ type Found = { tags: Map<string, FoundTag>; profileId: ProfileId | undefined };
 /** The same, and who has the key: one look for what every change of one profile begins with. */
 export async function findTagsAndProfile(
   db: Db,
-  where: Where & { key?: string },
+  where: KeyspaceScope & { key?: string },
   refs: readonly string[],
-  { toChange = false }: LookOptions = {},
+  { toChange = false }: FindOptions = {},
 ): Promise<Found> {
   const found = await look(db, where, refs, toChange);
   // One that was being merged while it was locked is found now, as the tag into which it went.
@@ -45,7 +45,7 @@ export async function findTagsAndProfile(
 
 async function look(
   db: Db,
-  { sectionId, keyspace, key }: Where & { key?: string },
+  { sectionId, keyspace, key }: KeyspaceScope & { key?: string },
   refs: readonly string[],
   toChange: boolean,
 ): Promise<Found> {
@@ -83,7 +83,7 @@ async function look(
 }
 
 /** Whether each of the tags is visible and may be read through the keyspace. */
-export async function mayReadAll(db: Db, where: Where, tagIds: readonly TagId[]): Promise<boolean> {
+export async function mayReadAll(db: Db, where: KeyspaceScope, tagIds: readonly TagId[]): Promise<boolean> {
   const tags = await findTags(db, where, tagIds.map(String));
   return tagIds.every((id) => tags.get(String(id))?.canRead);
 }
@@ -104,17 +104,17 @@ export async function requireWritable(
 }
 
 /** The counts of an operation that tell who had its tags before. */
-const TELLING = ['applied', 'already', 'removed'];
+const REVEALING_COUNTS = ['applied', 'already', 'removed'];
 
 /** Counts of an operation without those that tell who has its tags. */
 export function withoutChanges(counts: Record<string, number>): Record<string, number> {
-  return Object.fromEntries(Object.entries(counts).filter(([name]) => !TELLING.includes(name)));
+  return Object.fromEntries(Object.entries(counts).filter(([name]) => !REVEALING_COUNTS.includes(name)));
 }
 
 /** The id behind a reference. Refused if there is none, or if the keyspace may not read or write it. */
 export function allowedTag(
   tags: ReadonlyMap<string, FoundTag>,
-  { sectionId, keyspace }: Where,
+  { sectionId, keyspace }: KeyspaceScope,
   ref: string,
   operation: Denied['operation'],
 ): TagId {

@@ -15,7 +15,7 @@ import {
   createKeyedProfiles,
   createProfiles,
   deleteProfiles,
-  takeProfileIds,
+  reserveProfileIds,
   type DataCause,
 } from './change';
 
@@ -124,7 +124,7 @@ const listed = (set: { id: number; keys: Keys }[]) =>
   set.flatMap(({ id, keys }) => Object.entries(keys).map(([place, key]) => ({ id, place, key })));
 
 async function create(tx: Tx, model: Model, set: Wanted[]) {
-  const ids = await takeProfileIds(tx, set.length);
+  const ids = await reserveProfileIds(tx, set.length);
   const people = set.map(({ values, keys }, index) => ({
     id: ids[index]!,
     values: withoutNulls(values),
@@ -234,7 +234,7 @@ describe('the door for profile data', () => {
         profiles: valuesRelation([{ id, values: {} }]),
         keys: keysRelation([{ id, place: '0', key: 'wanted' }]),
       });
-    const [first, second] = await transaction((tx) => takeProfileIds(tx, 2));
+    const [first, second] = await transaction((tx) => reserveProfileIds(tx, 2));
     let waiting: Promise<unknown> | undefined;
     await transaction(async (tx) => {
       expect(await make(tx, first!)).toEqual([{ keyspaceId: keyspaces[0], key: 'wanted', id: first }]);
@@ -294,7 +294,7 @@ describe('the door for profile data', () => {
         { ...wish, topic: 'profile_created', subjectId: 0 },
       ]),
     );
-    const [id] = (await transaction((tx) => takeProfileIds(tx, 1))) as [ProfileId];
+    const [id] = (await transaction((tx) => reserveProfileIds(tx, 1))) as [ProfileId];
     const heard = async (work: (tx: Tx) => Promise<unknown>) => {
       await transaction(work);
       const signals = await transaction((tx) => consumeSignals(tx, consumer, { limit: 10, now: new Date() }));

@@ -4,7 +4,7 @@
 // set, a second one looks whether somebody has locked them since.
 import type { AttributeValue } from '@/lib/attributes/schema';
 import type { ApiKeyId, KeyspaceId, ProfileId, SectionId, UserId } from '@/lib/db/ids';
-import { fed } from '@/lib/db/feed';
+import { asParameter } from '@/lib/db/as-parameter';
 import { execute, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { appendSignals } from '@/lib/signals/append';
 import { TOPICS, type SignalCause } from '@/lib/signals/schema';
@@ -34,7 +34,7 @@ export type NewProfiles = { profiles: Sql; keys?: Sql; dated?: boolean };
 export type ProfileChanges = { values: Sql; keys?: Sql; existing?: 'overwrite' | 'fill' };
 
 /** Ids for profiles that are about to be made, in ascending order. */
-export async function takeProfileIds(tx: Tx, count: number): Promise<ProfileId[]> {
+export async function reserveProfileIds(tx: Tx, count: number): Promise<ProfileId[]> {
   const taken = await rows<{ id: ProfileId }>(
     tx,
     sql`select nextval('profile_id_seq') as id from generate_series(1, ${count}::int)`,
@@ -44,7 +44,7 @@ export async function takeProfileIds(tx: Tx, count: number): Promise<ProfileId[]
 
 const KEY = sql`profile_id bigint, keyspace_id int, key text, slot int`;
 
-const MADE = sql`
+const CREATED = sql`
   select (select count(*) from new_profiles) as made,
     (select count(*) from wanted_keys) - (select count(*) from keyed) as taken`;
 
@@ -60,13 +60,13 @@ export async function createProfiles(
 ): Promise<{ made: number; taken: number }> {
   const { dated } = given;
   const columns = sql`profile_id bigint, attributes jsonb, noted jsonb ${dated ? sql`, at timestamptz` : sql``}`;
-  const profiles = await fed(tx, given.profiles, columns);
+  const profiles = await asParameter(tx, given.profiles, columns);
   const before = sql`with wanted as (${profiles})`;
-  const keys = given.keys && (await fed(tx, given.keys, KEY, { before }));
+  const keys = given.keys && (await asParameter(tx, given.keys, KEY, { before }));
   const wanted = { profiles, keys, dated };
   const done = await one<{ made: number; taken: number }>(
     tx,
-    createStatement(cause, wanted, { history, answer: MADE }),
+    createStatement(cause, wanted, { history, answer: CREATED }),
   );
   if (keys) await requireNoneLocked(tx, cause.sectionId, keys, { before });
   return done;
@@ -178,8 +178,8 @@ export async function changeProfiles(
   cause: DataCause,
   { existing, ...given }: ProfileChanges,
 ): Promise<{ changed: number; taken: number }> {
-  const values = await fed(tx, given.values, sql`profile_id bigint, attributes jsonb`);
-  const keys = given.keys && (await fed(tx, given.keys, KEY));
+  const values = await asParameter(tx, given.values, sql`profile_id bigint, attributes jsonb`);
+  const keys = given.keys && (await asParameter(tx, given.keys, KEY));
   const wanted = { values, keys, existing };
   const done = await one<{ changed: number; taken: number }>(tx, changeStatement(cause, wanted, CHANGED));
   if (keys) await requireNoneLocked(tx, cause.sectionId, keys);
@@ -300,7 +300,7 @@ function changeStatement(cause: DataCause, { values, keys = NO_KEYS, existing }:
 }
 
 /** Notes a change of something else that belongs to profiles. `changes` selects `profile_id, before jsonb, after jsonb`. */
-export async function noteChanges(tx: Tx, cause: DataCause, changes: Sql): Promise<void> {
+export async function recordChanges(tx: Tx, cause: DataCause, changes: Sql): Promise<void> {
   await execute(
     tx,
     sql`
@@ -330,7 +330,7 @@ export async function moveHistory(
  * consents) must be gone, or the foreign keys refuse. Returns how many were there.
  */
 export async function deleteProfiles(tx: Tx, sectionId: SectionId, profiles: Sql): Promise<number> {
-  const chosen = await fed(tx, profiles, sql`profile_id bigint`);
+  const chosen = await asParameter(tx, profiles, sql`profile_id bigint`);
   const { deleted } = await one<{ deleted: number }>(
     tx,
     sql`

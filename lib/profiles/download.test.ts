@@ -137,8 +137,8 @@ describe('a download', () => {
     expect(copy.csvOf).not.toBe(csvOf);
     const files = asManyAsCanBe();
     for (const file of files) await file.next();
-    expect(() => copy.requireRoom(somebody())).toThrow('Several files are being downloaded');
+    expect(() => copy.takeDownloadSlot(somebody())).toThrow('Several files are being downloaded');
     for (const file of files) await file.return(undefined);
-    expect(() => copy.requireRoom(somebody())).not.toThrow();
+    expect(() => copy.takeDownloadSlot(somebody())).not.toThrow();
   });
 });

@@ -16,7 +16,7 @@ const shared = globalThis as typeof globalThis & { tagwellDownloads?: Map<symbol
 const running = (shared.tagwellDownloads ??= new Map<symbol, string>());
 
 /** Refuses if as many are read as can be, by the actor or by all. To be asked before a download begins. */
-export function requireRoom(actor: Actor): void {
+export function takeDownloadSlot(actor: Actor): void {
   const own = [...running.values()].filter((key) => key === actorKey(actor)).length;
   if (own >= DOWNLOADS.perPerson) {
     refuse(
@@ -54,7 +54,7 @@ async function* inPieces<Row>(
   pages: AsyncGenerator<Row[]>,
   line: (row: Row) => string,
 ): AsyncGenerator<string> {
-  requireRoom(actor);
+  takeDownloadSlot(actor);
   const place = Symbol();
   running.set(place, actorKey(actor));
   try {

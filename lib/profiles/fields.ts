@@ -8,7 +8,7 @@ import {
   changeProfile,
   createKeyedProfiles,
   keysOfOne,
-  takeProfileIds,
+  reserveProfileIds,
   type DataCause,
   type WantedFields,
 } from './change';
@@ -47,7 +47,7 @@ export async function createWithFields(tx: Tx, cause: DataCause, { keys, values 
   const wanted = new Map([...keys].flatMap(([keyspaceId, key]) => (key === null ? [] : [[keyspaceId, key] as const])));
   const attributes = Object.fromEntries([...values].filter(([, value]) => value !== null));
   const noted = { ...attributes, ...Object.fromEntries([...wanted].map(([id, key]) => [`key:${id}`, key])) };
-  const [id] = (await takeProfileIds(tx, 1)) as [ProfileId];
+  const [id] = (await reserveProfileIds(tx, 1)) as [ProfileId];
   const set = await createKeyedProfiles(tx, cause, {
     profiles: sql`
       select ${id}::bigint as profile_id, ${JSON.stringify(attributes)}::jsonb as attributes,

@@ -4,7 +4,7 @@ import type { AttributeValues } from '@/lib/attributes/schema';
 import { formatAttributeValue } from '@/lib/attributes/values';
 import type { KeyspaceId, SectionId } from '@/lib/db/ids';
 import { execute, rows, sql, type Db } from '@/lib/db/sql';
-import { nothing, type ProfileFollower } from '@/lib/followers/profile-follower';
+import { noop, type ProfileFollower } from '@/lib/followers/profile-follower';
 import type { TimelineEntry, TimelinePage } from '@/lib/followers/timeline';
 import { throughOf } from '@/lib/tags/origin';
 import { sourceInWords, sourceOf } from '@/lib/tags/source';
@@ -13,9 +13,9 @@ import { moveHistory } from './change';
 /** Keys and values are moved by the merge itself. */
 export const dataFollower: ProfileFollower = {
   tables: ['profile_key', 'profile_change'],
-  erase: nothing,
+  erase: noop,
   merge: (tx, { cause: { sectionId }, into, from }) => moveHistory(tx, sectionId, into, from),
-  keeps: [
+  keepReasons: [
     {
       why: 'edited since',
       when: ({ sectionId, profileId, byOthers }) => sql`exists (
@@ -47,7 +47,7 @@ export const mergeFollower: ProfileFollower = {
           select ${sectionId}::int, unnest(${from}::bigint[]), ${into}::bigint, ${new Date()}::timestamptz`,
     );
   },
-  keeps: [
+  keepReasons: [
     {
       why: 'merged with another profile since',
       when: ({ sectionId, profileId }) => sql`exists (

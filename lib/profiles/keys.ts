@@ -4,7 +4,7 @@ import { parsePhoneNumberFromString, type CountryCode, type PhoneNumber } from '
 import { unprotected } from '@/lib/export/formulas';
 import { withoutInvisible } from '@/lib/text/canonical';
 import { isRoundedNumber, ROUNDED_NUMBER } from '@/lib/text/rounded-number';
-import { isSpreadsheetError, saysNoValue, SPREADSHEET_ERROR } from '@/lib/text/no-value';
+import { isSpreadsheetError, meansNoValue, SPREADSHEET_ERROR } from '@/lib/text/no-value';
 
 /** The country of numbers without a country code. `unknown`: such numbers may be in the text, and nothing says of which country they are. */
 export type PhoneCountry = CountryCode | 'unknown';
@@ -69,7 +69,7 @@ export function normaliseKey(kind: KeyspaceKind, raw: string, country?: PhoneCou
   if (text === '') return refused('the key is empty');
   if (isEntered(kind) && isSpreadsheetError(text))
     return { ok: false, reason: `“${text}” ${SPREADSHEET_ERROR}`, empty: true };
-  if (isEntered(kind) && saysNoValue(text))
+  if (isEntered(kind) && meansNoValue(text))
     return { ok: false, reason: `“${text}” means that there is no value`, empty: true };
   if (CONTROL.test(text)) return refused('the key has a line break or control character in it');
   const { key, reason } = NORMALISE[kind](text, country);

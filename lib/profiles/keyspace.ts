@@ -6,8 +6,8 @@ import type { Attribute } from '@/lib/attributes/schema';
 import type { AccountId, KeyspaceId, OperationId, ProfileId, SectionId } from '@/lib/db/ids';
 import { LostRace } from '@/lib/db/pool';
 import { execute, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
-import { createKeyedProfiles, takeProfileIds } from './change';
-import { idInExportKey } from './export-key';
+import { createKeyedProfiles, reserveProfileIds } from './change';
+import { profileIdFromExportKey } from './export-key';
 import { isKept, KEY_ATTRIBUTES, normaliseKey } from './keys';
 import { LOCKED, lockedKeys } from './locks';
 import { listKeyspaces } from './queries';
@@ -42,7 +42,7 @@ export async function reachableBy(
  * Attributes that repeat the key of a keyspace which the actor may not use, by code. What may not be read as a key may not be
  * read or written as an attribute either.
  */
-export async function closedAttributes(db: Db, actor: Actor, accountId: AccountId): Promise<Map<string, Keyspace>> {
+export async function forbiddenAttributes(db: Db, actor: Actor, accountId: AccountId): Promise<Map<string, Keyspace>> {
   if (actor.kind !== 'client' || actor.keyspaces === 'all') return new Map();
   const closed = (await listKeyspaces(db, accountId)).filter(({ id }) => !mayUseKeyspace(actor, id));
   return new Map(
@@ -54,7 +54,11 @@ export async function closedAttributes(db: Db, actor: Actor, accountId: AccountI
 }
 
 /** Refuses an attribute that is closed to the actor: the same answer whatever any profile has. */
-export function requireOpen(closed: ReadonlyMap<string, Keyspace>, attribute: Attribute, ref: string): void {
+export function requireAttributeAllowed(
+  closed: ReadonlyMap<string, Keyspace>,
+  attribute: Attribute,
+  ref: string,
+): void {
   const keyspace = attribute.system ? closed.get(attribute.code) : undefined;
   if (!keyspace) return;
   refuse(
@@ -119,7 +123,7 @@ export function holdersOf({ sectionId, keyspace }: InKeyspace, keys: readonly st
       where section_id = ${sectionId} and keyspace_id = ${keyspace.id} and ${wanted}`;
   }
   const named = keys.flatMap((key) => {
-    const id = idInExportKey(sectionId, key);
+    const id = profileIdFromExportKey(sectionId, key);
     return id === undefined ? [] : [{ key, id }];
   });
   return sql`
@@ -153,20 +157,20 @@ export async function findProfiles(
 }
 
 /** Whether a profile may have several keys in the keyspace: cookie ids, one for each device; in Export those of profiles merged into it. */
-export const mayHaveSeveral = ({ kind }: Keyspace): boolean => kind === 'web' || kind === 'export';
+export const allowsSeveralKeys = ({ kind }: Keyspace): boolean => kind === 'web' || kind === 'export';
 
 /** Distinguishes a key from other keys of its profile in the keyspace. */
 export const slotOf = (keyspace: Keyspace, key: Sql): Sql =>
-  mayHaveSeveral(keyspace) ? sql`hashtext(${key})` : sql`0`;
+  allowsSeveralKeys(keyspace) ? sql`hashtext(${key})` : sql`0`;
 
 /** The profile of a key. `created`: made by this call, rather than by somebody else at the same moment. */
-export type Made = { id: ProfileId; created: boolean };
+export type FoundOrCreated = { id: ProfileId; created: boolean };
 
 /**
  * Holds profiles that were found by key, so that none is deleted or merged into another before they are changed. Where one is gone
  * by now, its key may be somebody else's: all is run again.
  */
-export async function requireThere(tx: Tx, sectionId: SectionId, ids: readonly ProfileId[]): Promise<void> {
+export async function requireExisting(tx: Tx, sectionId: SectionId, ids: readonly ProfileId[]): Promise<void> {
   const held = await execute(
     tx,
     sql`select from profile where section_id = ${sectionId} and id = any(${ids}::bigint[]) order by id for key share`,
@@ -184,7 +188,7 @@ export async function createMissing(
   { sectionId, keyspace }: InKeyspace,
   wanted: readonly string[],
   operationId: OperationId | null = null,
-): Promise<Map<string, Made>> {
+): Promise<Map<string, FoundOrCreated>> {
   if (wanted.length === 0 || !isKept(keyspace.kind)) return new Map();
   const free = await idsForKeys(tx, sectionId, keyspace.id, wanted);
   const attribute = KEY_ATTRIBUTES[keyspace.kind];
@@ -220,22 +224,22 @@ async function idsForKeys(
 ): Promise<{ key: string; id: ProfileId }[]> {
   const locked = await lockedKeys(tx, { sectionId, keyspaceId }, keys);
   const free = keys.filter((key) => !locked.has(key));
-  const ids = await takeProfileIds(tx, free.length);
+  const ids = await reserveProfileIds(tx, free.length);
   return free.map((key, index) => ({ key, id: ids[index]! }));
 }
 
 export const NO_PROFILE = 'There is no profile with this key in the section.';
 
 /** Why no profile was made for a key of the keyspace that nobody has. */
-export const whyNotMade = ({ kind }: Keyspace): RefusalData =>
+export const reasonNotCreated = ({ kind }: Keyspace): RefusalData =>
   isKept(kind) ? { code: 'locked', message: LOCKED } : { code: 'not_found', message: NO_PROFILE };
 
 /** The profile of the key, made where nobody has it. Refused with `locked` where the key is; `not_found`, if it is of Export. */
-export async function findOrCreate(tx: Tx, actor: Actor, profileKey: ProfileKey): Promise<Made> {
+export async function findOrCreate(tx: Tx, actor: Actor, profileKey: ProfileKey): Promise<FoundOrCreated> {
   const known = await findProfile(tx, profileKey);
   if (known !== undefined) return { id: known, created: false };
   const made = await createMissing(tx, actor, profileKey, [profileKey.key]);
-  const why = whyNotMade(profileKey.keyspace);
+  const why = reasonNotCreated(profileKey.keyspace);
   return made.get(profileKey.key) ?? refuse(why.code, why.message);
 }
 

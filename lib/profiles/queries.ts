@@ -27,7 +27,7 @@ export function listKeyspaces(db: Db, accountId: AccountId): Promise<Keyspace[]>
 export type ProfilePage = { profiles: ProfileRow[]; older: ProfileId | null; newer: ProfileId | null };
 
 /** Where a page begins: before a profile id (older ones), or after one (newer); none: the newest. */
-export type Edge = { before?: ProfileId; after?: ProfileId };
+export type PageCursor = { before?: ProfileId; after?: ProfileId };
 
 /**
  * What makes a statement read one page by profile id: `beyond` is a condition, beginning with `and`; `order` ends it, with
@@ -36,9 +36,9 @@ export type Edge = { before?: ProfileId; after?: ProfileId };
 export type Slice = { beyond: (id: Sql) => Sql; order: (id: Sql, most?: number) => Sql; most: number; look: number };
 
 /** Where one in so many is wanted, a page is found faster one by one than all of them at once. */
-const LOOK = 60;
+const LOOKAHEAD = 60;
 
-function sliceOf({ before, after }: Edge, most: number): Slice {
+function sliceOf({ before, after }: PageCursor, most: number): Slice {
   return {
     beyond: (id) => {
       if (after !== undefined) return sql`and ${id} > ${after}`;
@@ -46,7 +46,7 @@ function sliceOf({ before, after }: Edge, most: number): Slice {
     },
     order: (id, many = most) => sql`order by ${id} ${after !== undefined ? sql`asc` : sql`desc`} limit ${many}`,
     most,
-    look: most * LOOK,
+    look: most * LOOKAHEAD,
   };
 }
 
@@ -55,13 +55,13 @@ export function listProfiles(
   db: Db,
   sectionId: SectionId,
   filter: ProfileFilter,
-  edge: Edge = {},
+  cursor: PageCursor = {},
 ): Promise<ProfilePage> {
   const id = sql`profile.id`;
   const choose = ({ beyond, order }: Slice) => sql`
     select profile.id as profile_id from profile
     where profile.section_id = ${sectionId} ${matchConditions(sectionId, filter)} ${beyond(id)} ${order(id)}`;
-  return pageOfProfiles(db, sectionId, choose, edge);
+  return pageOfProfiles(db, sectionId, choose, cursor);
 }
 
 /** A page of chosen profiles, newest first. `choose`: `select profile_id` of a slice of them. */
@@ -69,16 +69,16 @@ export async function pageOfProfiles(
   db: Db,
   sectionId: SectionId,
   choose: (slice: Slice) => Sql,
-  edge: Edge = {},
+  cursor: PageCursor = {},
   size = PAGE_SIZE,
 ): Promise<ProfilePage> {
-  const { before, after } = edge;
+  const { before, after } = cursor;
   const backwards = after !== undefined;
   const found = await rows<Omit<ProfileRow, 'name'>>(
     db,
     sql`
       with page as materialized (
-        select chosen.profile_id as id from (${choose(sliceOf(edge, size + 1))}) chosen
+        select chosen.profile_id as id from (${choose(sliceOf(cursor, size + 1))}) chosen
       )
       select
         page.id, profile.attributes, profile.created_at as "createdAt",

@@ -8,7 +8,7 @@ import { countProfiles, getProfile, listKeyspaces, listProfiles, sameKeysElsewhe
 import { ProfileFilterSchema } from './schema';
 
 /** Where a page of profiles begins. */
-export const EdgeSchema = z.object({ before: ProfileIdSchema.optional(), after: ProfileIdSchema.optional() });
+export const PageCursorSchema = z.object({ before: ProfileIdSchema.optional(), after: ProfileIdSchema.optional() });
 
 /** The account's keyspaces. */
 export const readKeyspaces = query({
@@ -25,7 +25,7 @@ export const readProfiles = query({
   scope: 'section',
   allow: 'readers',
   timeLimit: 'list',
-  input: InSection.extend({ filter: ProfileFilterSchema, edge: EdgeSchema.optional() }),
+  input: InSection.extend({ filter: ProfileFilterSchema, edge: PageCursorSchema.optional() }),
   run: ({ db }, { sectionId, filter, edge }) => listProfiles(db, sectionId, filter, edge),
 });
 

@@ -1,10 +1,10 @@
 // Undo of what a bulk operation (an import) did to profiles: values return unless they changed since, and profiles that
 // it made go unless something has happened to them since.
 import type { OperationId, SectionId, UserId } from '@/lib/db/ids';
-import { fed } from '@/lib/db/feed';
+import { asParameter } from '@/lib/db/as-parameter';
 import { execute, one, sql, type Sql, type Tx } from '@/lib/db/sql';
 import type { Undone } from '@/lib/tags/undo';
-import { noteExceptions } from '@/lib/work/undo-exceptions';
+import { recordExceptions } from '@/lib/work/undo-exceptions';
 import { changeProfiles, deleteProfiles } from './change';
 import { isLocked } from './locks';
 
@@ -48,7 +48,7 @@ export async function undoProfileChanges(
       order by id desc
       limit ${limit}`,
   );
-  const changes = await fed(
+  const changes = await asParameter(
     tx,
     sql`select id, profile_id, created, before, after from undo_changes`,
     sql`id bigint, profile_id bigint, created boolean, before jsonb, after jsonb`,
@@ -79,7 +79,7 @@ export async function undoProfileChanges(
     sql`select profile_id from undo_profiles where created and not stays`,
   );
   const restored = await restoreValues(tx, { sectionId, undoOperationId, userId });
-  await noteExceptions(
+  await recordExceptions(
     tx,
     { sectionId, operationId: undoOperationId },
     sql`
@@ -148,7 +148,7 @@ async function restoreValues(
       create temporary table undo_values on commit drop as
       ${returnableValues(sectionId, sql`select * from undo_profiles where not created and not restored_earlier`)}`,
   );
-  const values = await fed(
+  const values = await asParameter(
     tx,
     sql`select profile_id, code, before from undo_values`,
     sql`profile_id bigint, code text, before jsonb`,

@@ -29,7 +29,7 @@ import {
 } from '@/testing/segments';
 import { dependents } from '@/lib/used-in/queries';
 import type { UsedKind } from '@/lib/uses/schema';
-import { segmentsInNeed } from './attention';
+import { segmentsNeedingAttention } from './attention';
 import { openSegment, openSegments } from './definitions';
 import { segmentsOfProfile } from './explain';
 import { readMatches } from './reads';
@@ -48,7 +48,7 @@ beforeEach(async () => {
 });
 
 const make = (node: RuleNode, name?: string) => makeSegment(account.admin, sectionId, node, name);
-const inNeed = () => segmentsInNeed(pool(), sectionId);
+const inNeed = () => segmentsNeedingAttention(pool(), sectionId);
 const open = (id: SegmentId) => openSegment(pool(), sectionId, id);
 const today = () =>
   new Date().toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
@@ -164,7 +164,7 @@ describe('a tag that is hidden', () => {
     const there = await makeSegment(account.admin, other, hasTag(theirs));
     valueOf(await hideTag(account.owner, { sectionId: other, tagId: theirs }));
     expect(await inNeed()).toEqual(new Map());
-    expect([...(await segmentsInNeed(pool(), other)).keys()]).toEqual([there]);
+    expect([...(await segmentsNeedingAttention(pool(), other)).keys()]).toEqual([there]);
     expect(await dependents(pool(), sectionId, 'tag', theirs)).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import type { Db } from '@/lib/db/sql';
 import { openSegments } from './definitions';
 
 /** Why segments need attention, by segment. Segments without problems are absent. */
-export async function segmentsInNeed(db: Db, sectionId: SectionId): Promise<Map<SegmentId, string[]>> {
+export async function segmentsNeedingAttention(db: Db, sectionId: SectionId): Promise<Map<SegmentId, string[]>> {
   const { reasons } = await openSegments(db, sectionId);
   return reasons;
 }

@@ -44,7 +44,7 @@ import { openSegment } from './definitions';
 import { countMembers, listMembers } from './members';
 import { getSegment, listSegments, segmentSizes } from './queries';
 import type { Period, RuleNode } from './schema';
-import { noteSize } from './sizes';
+import { recordSize } from './sizes';
 import { segmentsInMerge } from './tag-merge';
 
 let account: TestAccount;
@@ -543,7 +543,7 @@ describe('deleting a segment', () => {
 
   it('takes its sizes along, and is told to whoever comes late', async () => {
     const id = await make(hasTag(tagId));
-    await noteSize(sectionId, id);
+    await recordSize(sectionId, id);
     const input = { sectionId, segmentId: id };
     valueOf(await deleteSegment(account.admin, input));
     expect(await segmentSizes(pool(), sectionId, id)).toEqual([]);
@@ -716,9 +716,9 @@ describe('sizes', () => {
   it('are noted with the moment, oldest first', async () => {
     const [profile] = await createTestProfiles(sectionId, 2);
     const id = await make(hasNotTag(tagId));
-    await noteSize(sectionId, id);
+    await recordSize(sectionId, id);
     await tagProfiles(sectionId, [profile!], { apply: [tagId] });
-    await noteSize(sectionId, id);
+    await recordSize(sectionId, id);
     const sizes = await segmentSizes(pool(), sectionId, id);
     expect(sizes.map(({ profiles }) => profiles)).toEqual([2, 1]);
     expect(sizes[0]!.at.getTime()).toBeLessThan(sizes[1]!.at.getTime());
@@ -728,9 +728,9 @@ describe('sizes', () => {
   it('of a segment that is gone, or needs attention, are left, without a failure', async () => {
     const id = await make(hasTag(tagId));
     await hideTag(account.admin, { sectionId, tagId });
-    await noteSize(sectionId, id);
+    await recordSize(sectionId, id);
     expect(await segmentSizes(pool(), sectionId, id)).toEqual([]);
     valueOf(await deleteSegment(account.admin, { sectionId, segmentId: id }));
-    await noteSize(sectionId, id);
+    await recordSize(sectionId, id);
   });
 });

@@ -12,7 +12,7 @@ import { requireFreeName } from '@/lib/naming/free-name';
 import { nameKey } from '@/lib/naming/names';
 import { openRules, usersOf } from './definitions';
 import { referencesOf, RulesSchema, SegmentNameSchema, type RuleNode, type Rules } from './schema';
-import { askForSizes } from './sizes';
+import { requestSizes } from './sizes';
 import { writeSegmentUses } from './uses';
 import { tooLarge, wholeSize } from './whole-size';
 
@@ -52,7 +52,7 @@ export const createSegment = command({
       select: { id: true },
     });
     await writeSegmentUses(tx, sectionId, [{ ...made, rules }]);
-    await askForSizes(tx, sectionId, [made.id]);
+    await requestSizes(tx, sectionId, [made.id]);
     return made;
   },
   audit: ({ name }, { id }) => ({ summary: `Created the segment “${name}”`, subject: `segment:${id}` }),
@@ -89,7 +89,7 @@ export const updateSegment = command({
     });
     await writeSegmentUses(tx, sectionId, [{ id: segmentId, rules }]);
     await requireUsersFit(tx, sectionId, segmentId);
-    await askForSizes(tx, sectionId, [segmentId]);
+    await requestSizes(tx, sectionId, [segmentId]);
     return { before: before.name, changedAt: changedAt.toISOString() };
   },
   audit: ({ segmentId, name }, { before }) => ({

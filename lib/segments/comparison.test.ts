@@ -97,7 +97,7 @@ beforeAll(async () => {
 /** Whose text the test is true of, by a plain reading. */
 const having = (test: (text: string) => boolean) => NASTY.filter(test).map((text) => people.get(text)!);
 const membersWhere = (compare: Comparison) => membersIn(sectionId, rulesOf(onAttribute(attribute.id, compare)));
-const membersWhoSaid = (compare: Comparison) =>
+const membersMatching = (compare: Comparison) =>
   membersIn(sectionId, rulesOf(did(event.id, { fields: [{ code: 'said', compare }] })));
 
 async function expectTablesThere(): Promise<void> {
@@ -122,7 +122,7 @@ describe('a text', () => {
     ];
     for (const [compare, test] of cases) {
       expect({ compare, members: await membersWhere(compare) }).toEqual({ compare, members: having(test) });
-      expect({ compare, members: await membersWhoSaid(compare) }).toEqual({ compare, members: having(test) });
+      expect({ compare, members: await membersMatching(compare) }).toEqual({ compare, members: having(test) });
     }
     const others = [...having((other) => !is(other)), Math.max(...people.values()) + 1];
     expect(await membersWhere({ test: 'is_not', text })).toEqual(others);

@@ -8,10 +8,10 @@ import type { Comparison } from './schema';
 const [NO_NUMBER_BELOW, NO_NUMBER_ABOVE] = ['-1e400', 'false'];
 
 /** The time zone of 'today', and the current moment. */
-type Here = { timeZone: string; now: Date };
+type Calendar = { timeZone: string; now: Date };
 
 /** `comparison` for a field of `event`. The field may have had another type when the event was recorded: text that is not a date has no day. */
-export const fieldComparison = (here: Here, code: string, compare: Comparison): Sql =>
+export const fieldComparison = (here: Calendar, code: string, compare: Comparison): Sql =>
   comparison(
     here,
     sql`event.data`,
@@ -25,7 +25,7 @@ export const fieldComparison = (here: Here, code: string, compare: Comparison): 
  * by a time.
  */
 export function comparison(
-  { timeZone, now }: Here,
+  { timeZone, now }: Calendar,
   data: Sql,
   code: string,
   compare: Comparison,

@@ -16,7 +16,7 @@ import type {
 } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
-import type { Edge, ProfilePage, Slice } from '@/lib/profiles/queries';
+import type { PageCursor, ProfilePage, Slice } from '@/lib/profiles/queries';
 import { allowClaims, changeClaims, changeTags, wantedClaims, wantedPairs } from '@/lib/tags/change';
 import { SOURCES, type Source } from '@/lib/tags/source';
 import {
@@ -747,7 +747,7 @@ function deepRule(): RuleNode {
 }
 
 /** Page after page, and back again, it is the list. */
-async function expectPages(list: ProfileId[], read: (edge: Edge) => Promise<ProfilePage>): Promise<void> {
+async function expectPages(list: ProfileId[], read: (edge: PageCursor) => Promise<ProfilePage>): Promise<void> {
   const seen: ProfileId[] = [];
   let page = await read({});
   for (;;) {

@@ -7,7 +7,7 @@ import type { AttributeType } from '@/lib/attributes/schema';
 import type { AccountId, SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { join, sql, type Sql } from '@/lib/db/sql';
-import { csvOf, requireRoom } from '@/lib/profiles/download';
+import { csvOf, takeDownloadSlot } from '@/lib/profiles/download';
 import { KEY_ATTRIBUTES } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { enteredKeyspaces } from '@/lib/profiles/schema';
@@ -78,7 +78,7 @@ function attributeText(code: string, type: AttributeType): Sql {
   return type === 'boolean' ? sql`case ${text} when 'true' then 'Yes' when 'false' then 'No' end` : text;
 }
 
-type Wanted = {
+type ExportRequest = {
   /** Ids of columns; none: all. */
   columns: readonly string[];
   asOf?: AsOf;
@@ -90,13 +90,13 @@ type Wanted = {
 export async function exportMembers(
   { actor, sectionId }: { actor: Actor; sectionId: SectionId },
   opened: Opened,
-  { columns: chosen, asOf, signal }: Wanted,
+  { columns: chosen, asOf, signal }: ExportRequest,
 ): Promise<AsyncGenerator<string>> {
   const all = await exportColumns(sectionId, actor.accountId);
   if (chosen.some((id) => !all.some((column) => column.id === id))) {
     refuse('not_found', 'A column of this export is no longer there. Choose the columns again.');
   }
-  requireRoom(actor);
+  takeDownloadSlot(actor);
   const columns = chosen.length > 0 ? all.filter(({ id }) => chosen.includes(id)) : all;
   const values = join(
     columns.map(({ value }) => value),

@@ -1,7 +1,7 @@
 // The members of a segment, their number, and who joined or left.
 import type { SectionId, TagId } from '@/lib/db/ids';
 import { one, rows, sql, type Db } from '@/lib/db/sql';
-import { pageOfProfiles, type Edge, type ProfilePage, type Slice } from '@/lib/profiles/queries';
+import { pageOfProfiles, type PageCursor, type ProfilePage, type Slice } from '@/lib/profiles/queries';
 import { memberCount, memberIds, memberSlice } from './compile';
 import type { Opened } from './definitions';
 import type { Evaluation } from './evaluation';
@@ -32,7 +32,7 @@ export function listMembers(
   db: Db,
   sectionId: SectionId,
   opened: Opened,
-  edge: Edge = {},
+  edge: PageCursor = {},
   { size, ...asOf }: AsOf & { size?: number } = {},
 ): Promise<ProfilePage> {
   const evaluation = evaluationOf(sectionId, opened, asOf);
@@ -100,7 +100,7 @@ export function listDifference(
   sectionId: SectionId,
   opened: Opened,
   { from, to, which }: { from: Date; to: Date; which: 'came' | 'went' },
-  edge: Edge = {},
+  edge: PageCursor = {},
 ): Promise<ProfilePage> {
   const [before, after] = [from, to].map((at) => membersOf(sectionId, opened, { at }));
   const [inside, outside] = which === 'came' ? [after, before] : [before, after];

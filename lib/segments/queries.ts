@@ -2,7 +2,7 @@
 import type { SectionId, SegmentId } from '@/lib/db/ids';
 import { prismaOn } from '@/lib/db/prisma';
 import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
-import { segmentsInNeed } from './attention';
+import { segmentsNeedingAttention } from './attention';
 import { openSegments } from './definitions';
 import { RulesSchema, type Rules } from './schema';
 
@@ -38,7 +38,7 @@ export async function listSegments(db: Db, sectionId: SectionId): Promise<Segmen
       where segment.section_id = ${sectionId}
       order by segment.name_key`,
   );
-  const attention = await segmentsInNeed(db, sectionId);
+  const attention = await segmentsNeedingAttention(db, sectionId);
   return found.map((segment) => ({ ...segment, attention: attention.get(segment.id) ?? [] }));
 }
 
@@ -68,7 +68,7 @@ export async function segmentOptions(db: Db, sectionId: SectionId): Promise<Segm
     orderBy: { nameKey: 'asc' },
     select: { id: true, name: true },
   });
-  const attention = await segmentsInNeed(db, sectionId);
+  const attention = await segmentsNeedingAttention(db, sectionId);
   return found.map((segment) => ({ ...segment, attention: attention.has(segment.id) }));
 }
 

@@ -4,7 +4,7 @@ import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { refuse, settled } from '@/lib/access/refusal';
 import { inAddress, ProfileIdSchema, SegmentIdSchema } from '@/lib/db/ids';
-import { EdgeSchema } from '@/lib/profiles/reads';
+import { PageCursorSchema } from '@/lib/profiles/reads';
 import { openRules, openSegment } from './definitions';
 import { explainFor, segmentsOfProfile } from './explain';
 import { exportColumns, exportMembers } from './export';
@@ -105,7 +105,7 @@ export const readMembers = query({
   name: 'segments.list-members',
   scope: 'section',
   allow: 'readers',
-  input: OneSegment.extend({ edge: EdgeSchema, day: DaySchema.optional() }),
+  input: OneSegment.extend({ edge: PageCursorSchema, day: DaySchema.optional() }),
   run: async ({ db, limited }, { sectionId, segmentId, edge, day }) => {
     const opened = await openSegment(db, sectionId, segmentId);
     const asOf = day === undefined ? {} : { at: await endOfDay(db, day, opened.rules.timeZone) };
@@ -120,7 +120,7 @@ export const readDifference = query({
   name: 'segments.list-difference',
   scope: 'section',
   allow: 'readers',
-  input: OneSegment.extend({ edge: EdgeSchema, from: DaySchema, to: DaySchema, which: z.enum(['came', 'went']) }),
+  input: OneSegment.extend({ edge: PageCursorSchema, from: DaySchema, to: DaySchema, which: z.enum(['came', 'went']) }),
   run: async ({ db, limited }, { sectionId, segmentId, edge, which, ...days }) => {
     const opened = await openSegment(db, sectionId, segmentId);
     const [from, to] = await Promise.all([

@@ -8,7 +8,7 @@ import { startOperation } from '@/lib/work/start';
 import { createTestAccount, createTestSection, createTestTag, type TestAccount } from '@/testing/fixtures';
 import { did, hasTag, makeEventType, makeSegment } from '@/testing/segments';
 import { segmentSizes } from './queries';
-import { noteAllSizes, noteSize } from './sizes';
+import { recordAllSizes, recordSize } from './sizes';
 
 let account: TestAccount;
 let sectionId: SectionId;
@@ -27,7 +27,7 @@ describe('jobs that count segments', () => {
   it('are one queue, come after other work, and are given up soon', async () => {
     for (let nth = 0; nth < 3; nth++) await makeSegment(account.admin, sectionId, hasTag(tagId));
     await rows(pool(), sql`delete from graphile_worker._private_jobs`);
-    await noteAllSizes();
+    await recordAllSizes();
     await transaction((tx) =>
       startOperation(tx, undoKind, { sectionId, summary: 'Undo', input: {}, total: 0, userId: null }),
     );
@@ -49,10 +49,10 @@ describe('a segment', () => {
     const id = await makeSegment(account.admin, sectionId, did(event.id));
     await transaction(async (tx) => {
       await execute(tx, sql`lock table profile_event in access exclusive mode`);
-      await noteSize(sectionId, id, 1);
+      await recordSize(sectionId, id, 1);
     });
     expect(await sizesOf(id)).toEqual([]);
-    await noteSize(sectionId, id);
+    await recordSize(sectionId, id);
     expect(await sizesOf(id)).toEqual([0]);
   });
 });

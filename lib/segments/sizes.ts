@@ -14,11 +14,11 @@ const SLOWEST_SECONDS = 60;
 export const SizeJobSchema = z.object({ sectionId: z.number().int(), segmentId: z.number().int() });
 
 /** Queues the recording of segment sizes. Queueing twice has no further effect. */
-export const askForSizes = (db: Db, sectionId: SectionId, ids: readonly SegmentId[]): Promise<void> =>
+export const requestSizes = (db: Db, sectionId: SectionId, ids: readonly SegmentId[]): Promise<void> =>
   ask(db, sql`where section_id = ${sectionId} and id = any(${ids}::int[])`);
 
 /** Nightly: queues every segment. */
-export const noteAllSizes = (): Promise<void> => ask(pool(), sql``);
+export const recordAllSizes = (): Promise<void> => ask(pool(), sql``);
 
 /**
  * One at a time and at the lowest priority: there may be thousands, and nobody waits for them. The queue is asked in a statement of its
@@ -47,7 +47,7 @@ async function ask(db: Db, which: Sql): Promise<void> {
 }
 
 /** Counts a segment and records its size. Skips it if it was deleted, needs attention or takes too long. */
-export async function noteSize(sectionId: SectionId, segmentId: SegmentId, seconds = SLOWEST_SECONDS): Promise<void> {
+export async function recordSize(sectionId: SectionId, segmentId: SegmentId, seconds = SLOWEST_SECONDS): Promise<void> {
   try {
     const size = await runCancellable({ seconds }, async (db) =>
       countMembers(db, sectionId, await openSegment(db, sectionId, segmentId)),

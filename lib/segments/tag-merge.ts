@@ -4,7 +4,7 @@
 import type { SectionId, SegmentId, TagId, UserId } from '@/lib/db/ids';
 import { execute, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { conditionsOf, RulesSchema, type RuleNode, type Rules, type TagCondition } from './schema';
-import { askForSizes } from './sizes';
+import { requestSizes } from './sizes';
 import { writeSegmentUses } from './uses';
 
 type Using = { id: SegmentId; name: string; rules: Rules };
@@ -53,7 +53,7 @@ export async function moveTagInSegments(
       where segment.section_id = ${sectionId} and segment.id = moved.id`,
   );
   await writeSegmentUses(tx, sectionId, moved);
-  await askForSizes(tx, sectionId, ids);
+  await requestSizes(tx, sectionId, ids);
 }
 
 function replaceTag(node: RuleNode, from: TagId, into: TagId): RuleNode {

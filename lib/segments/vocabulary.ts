@@ -12,13 +12,13 @@ import { segmentOptions, type SegmentOption } from './queries';
 import type { Rules } from './schema';
 
 /** A hidden thing has `lost`, the reason why it cannot be used; it is included only if rules refer to it. */
-type Named<Id> = { id: Id; name: string; lost?: string };
+type Option<Id> = { id: Id; name: string; lost?: string };
 
 /** Plain data, for the server and the browser. */
 export type Vocabulary = {
-  tags: Named<TagId>[];
-  attributes: (Named<AttributeId> & Pick<Attribute, 'code' | 'type' | 'choices'>)[];
-  events: (Named<EventTypeId> & { fields: EventField[] })[];
+  tags: Option<TagId>[];
+  attributes: (Option<AttributeId> & Pick<Attribute, 'code' | 'type' | 'choices'>)[];
+  events: (Option<EventTypeId> & { fields: EventField[] })[];
   segments: SegmentOption[];
   keyspaces: { id: KeyspaceId; name: string }[];
   holders: { id: ClaimHolderId; name: string }[];

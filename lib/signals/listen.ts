@@ -1,6 +1,6 @@
 // Who listens for what.
 import { execute, sql, type Tx } from '@/lib/db/sql';
-import { TOPICS, type Consumer, type Wish } from './schema';
+import { TOPICS, type Consumer, type Subscription } from './schema';
 
 /**
  * Sets all that a consumer listens for, in place of what it listened for before. Only changes whose statement begins after
@@ -9,12 +9,12 @@ import { TOPICS, type Consumer, type Wish } from './schema';
 export async function listen(
   tx: Tx,
   { sectionId, consumer, consumerId }: Consumer,
-  wishes: readonly Wish[],
+  subscriptions: readonly Subscription[],
 ): Promise<void> {
   const wanted = sql`
     select * from unnest(
-      ${wishes.map(({ topic }) => TOPICS[topic])}::smallint[], ${wishes.map(({ subjectId }) => subjectId)}::int[],
-      ${wishes.map(({ purpose }) => purpose)}::text[], ${wishes.map(({ starts }) => starts)}::boolean[]
+      ${subscriptions.map(({ topic }) => TOPICS[topic])}::smallint[], ${subscriptions.map(({ subjectId }) => subjectId)}::int[],
+      ${subscriptions.map(({ purpose }) => purpose)}::text[], ${subscriptions.map(({ starts }) => starts)}::boolean[]
     ) as wanted (topic, subject_id, purpose, starts)`;
   await execute(
     tx,

@@ -15,7 +15,7 @@ export type Topic = keyof typeof TOPICS;
 export type Consumer = { sectionId: SectionId; consumer: string; consumerId: number };
 
 /** What a consumer wants to hear of. */
-export type Wish = {
+export type Subscription = {
   topic: Topic;
   /** The tag, attribute, event type… that it is about; 0 for topics without one. */
   subjectId: number;

@@ -19,7 +19,7 @@ import { hold } from '@/testing/races';
 import { mergeProfiles } from '@/testing/segments';
 import { acknowledge, consumeSignals, leaseSignals, sectionsWithSignals } from './inbox';
 import { listen, stopListening } from './listen';
-import type { Signal, Wish } from './schema';
+import type { Signal, Subscription } from './schema';
 
 const CONSUMER = 'test';
 let account: TestAccount;
@@ -37,9 +37,9 @@ beforeEach(async () => {
 });
 
 const consumer = (consumerId = 1) => ({ sectionId, consumer: CONSUMER, consumerId });
-const wishes = (...more: Partial<Wish>[]): Wish[] =>
+const wishes = (...more: Partial<Subscription>[]): Subscription[] =>
   more.map((wish) => ({ topic: 'tag_applied', subjectId: tagId, purpose: 'enrol', starts: true, ...wish }));
-const listenFor = (list: Wish[], consumerId = 1) => transaction((tx) => listen(tx, consumer(consumerId), list));
+const listenFor = (list: Subscription[], consumerId = 1) => transaction((tx) => listen(tx, consumer(consumerId), list));
 
 function change(ids: readonly ProfileId[], apply: boolean, cause: Partial<Cause> = {}, tx?: Tx) {
   const tags = apply ? { apply: [tagId], remove: [] } : { apply: [], remove: [tagId] };

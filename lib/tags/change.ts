@@ -1,7 +1,7 @@
 // The one door: profile_tag is written here and nowhere else. A set of wanted changes goes in; what really changes is
 // applied, written to the ledger, counted and signalled to listeners, all in one statement inside the caller's transaction.
 import type { ApiKeyId, OperationId, ProfileId, SectionId, TagId, UserId } from '@/lib/db/ids';
-import { fed } from '@/lib/db/feed';
+import { asParameter } from '@/lib/db/as-parameter';
 import { one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { appendSignals } from '@/lib/signals/append';
 import { TOPICS, type SignalCause } from '@/lib/signals/schema';
@@ -74,7 +74,7 @@ export function wantedPairs(relation: Sql, { removes }: { removes: boolean }): W
  * claims it.
  */
 export async function changeTags(tx: Tx, cause: Cause, given: Wanted, { keepClaims = false } = {}): Promise<Changed> {
-  const wanted = given.few ? given : { ...given, relation: await fed(tx, given.relation, PAIR) };
+  const wanted = given.few ? given : { ...given, relation: await asParameter(tx, given.relation, PAIR) };
   if (!wanted.removes || !(await hasClaimedTags(tx, cause.sectionId))) {
     return recorded(tx, changeStatement(cause, wanted), wanted);
   }
@@ -215,7 +215,7 @@ export function wantedClaims(relation: Sql): Wanted {
  * earlier transaction, so that removals by hand look at claims too.
  */
 export async function changeClaims(tx: Tx, cause: Cause, given: Wanted, { lift = false } = {}): Promise<Changed> {
-  const wanted = { ...given, relation: await fed(tx, given.relation, CLAIM) };
+  const wanted = { ...given, relation: await asParameter(tx, given.relation, CLAIM) };
   const held = await lockHeld(tx, cause, wanted);
   return recorded(
     tx,

@@ -10,7 +10,7 @@ export const tagFollower: ProfileFollower = {
   tables: ['profile_tag', 'tag_claim', 'tag_change'],
   erase: (tx, { cause, profileIds, formerly }) => eraseTags(tx, cause, profileIds, formerly),
   merge: (tx, { cause, into, from }) => moveTags(tx, cause, { from, into }),
-  keeps: [
+  keepReasons: [
     {
       why: 'tagged since',
       when: ({ sectionId, profileId, byOthers }) => sql`exists (

@@ -31,11 +31,11 @@ const idsUpTo = async (horizon: number) =>
 /** A change that stays open until it is told to commit. */
 function openChange(profileId: ProfileId): { changed: Promise<void>; commit: () => Promise<unknown> } {
   let release = () => {};
-  let noteChanged = () => {};
-  const changed = new Promise<void>((resolve) => (noteChanged = resolve));
+  let onChanged = () => {};
+  const changed = new Promise<void>((resolve) => (onChanged = resolve));
   const done = transaction(async (tx) => {
     await change(tx, profileId);
-    noteChanged();
+    onChanged();
     await new Promise<void>((resolve) => (release = resolve));
   });
   return { changed, commit: () => (release(), done) };

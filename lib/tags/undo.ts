@@ -1,8 +1,8 @@
 // Undo of a bulk operation's tag changes: the inverse of its ledger rows, leaving alone what has changed since.
-import { fed } from '@/lib/db/feed';
+import { asParameter } from '@/lib/db/as-parameter';
 import { execute, one, sql, type Sql, type Tx } from '@/lib/db/sql';
 import type { OperationId, SectionId } from '@/lib/db/ids';
-import { noteExceptions } from '@/lib/work/undo-exceptions';
+import { recordExceptions } from '@/lib/work/undo-exceptions';
 import { changeClaims, changeTags, wantedClaims, wantedPairs, type Cause } from './change';
 
 /** What one step of an undo did. Counts are of (profile, tag) pairs. */
@@ -103,7 +103,7 @@ export async function undoTagChanges(
     await changeClaims(tx, cause, wantedClaims(claims), { lift: true });
   }
   if (judged.kept + judged.impossible > 0) {
-    await noteExceptions(
+    await recordExceptions(
       tx,
       cause,
       sql`
@@ -123,7 +123,7 @@ export async function undoTagChanges(
  * locked itself; one that is not has no row, so its profile is.
  */
 async function lockPairs(tx: Tx, sectionId: SectionId): Promise<void> {
-  const pairs = await fed(
+  const pairs = await asParameter(
     tx,
     sql`select tag_id, profile_id, action from undo_ledger`,
     sql`tag_id int, profile_id bigint, action int`,

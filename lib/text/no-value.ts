@@ -25,4 +25,4 @@ export function isSpreadsheetError(cell: string): boolean {
 }
 
 /** Whether a text means 'no value': “n/a”, “NULL”, “-”, a spreadsheet error. Not for text attributes: a name may be Null. */
-export const saysNoValue = (text: string): boolean => WORDS.test(text) || isSpreadsheetError(text);
+export const meansNoValue = (text: string): boolean => WORDS.test(text) || isSpreadsheetError(text);

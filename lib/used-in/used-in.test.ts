@@ -45,7 +45,7 @@ const tagsUsed = async () => {
 };
 
 /** A mapping that names each of six tags in another way, and the tags. */
-async function everyWay(): Promise<{ tags: TagId[]; mapping: object }> {
+async function useInEveryWay(): Promise<{ tags: TagId[]; mapping: object }> {
   const tags: TagId[] = [];
   for (const name of ['A', 'B', 'C', 'D', 'E', 'F']) tags.push(await createTestTag(sectionId, name));
   const [both, applied, removed, chosen, inColumn] = tags;
@@ -60,7 +60,7 @@ async function everyWay(): Promise<{ tags: TagId[]; mapping: object }> {
 
 describe('an import', () => {
   it('uses all tags of its mapping, each once, as the mapping is now', async () => {
-    const { tags, mapping } = await everyWay();
+    const { tags, mapping } = await useInEveryWay();
     const importId = await upload('people.csv', mapping);
     expect(await tagsUsed()).toEqual(tags.slice(0, 5));
     valueOf(await saveMapping(account.admin, { sectionId, importId, mapping: { apply: [tags[5]] } }));
@@ -162,7 +162,7 @@ describe('the database', () => {
 
   const migrated = 'a database that is distributed has been migrated before';
   itOnOneServer(migrated, 'has the uses of imports from before there was a table of them', async () => {
-    const { tags, mapping } = await everyWay();
+    const { tags, mapping } = await useInEveryWay();
     const importId = await upload('people.csv', mapping);
     await upload('nothing.csv');
     // The mapping may name a missing tag.

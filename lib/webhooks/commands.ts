@@ -10,7 +10,7 @@ import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import type { SectionId, WebhookId } from '@/lib/db/ids';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { requireVisibleTags } from '@/lib/tags/commands';
-import { madeBy } from './queries';
+import { createdBy } from './queries';
 import { NewWebhookSchema, WebhookInput } from './schema';
 
 const WEBHOOKS_MAX = 50;
@@ -166,7 +166,7 @@ async function lockWebhook(
   const found = await maybeOne<{ pausedAt: Date | null }>(
     tx,
     sql`select paused_at as "pausedAt" from webhook
-        where section_id = ${sectionId} and id = ${webhookId} ${madeBy(actorApiKeyId(actor))}
+        where section_id = ${sectionId} and id = ${webhookId} ${createdBy(actorApiKeyId(actor))}
         for update`,
   );
   return found ?? refuse('not_found', 'This webhook does not exist in this section: it may have been deleted.');

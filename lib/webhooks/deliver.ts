@@ -9,7 +9,7 @@ import { execute, rows, sql } from '@/lib/db/sql';
 import { post, type Outcome } from '@/lib/outbound/request';
 import { activeWebhook } from './queries';
 import { RETRY_AFTER } from './schema';
-import { stillTold } from './still-told';
+import { withoutForbidden } from './without-forbidden';
 
 /** Lease on a message, longer than a call can take. Seconds. */
 const LEASE = 60;
@@ -73,7 +73,7 @@ export class Deliveries {
         error: 'It was sent the maximum number of times, and the outcome could not be recorded.',
       });
     }
-    const body = await stillTold(message);
+    const body = await withoutForbidden(message);
     if (body === null) {
       return keepOutcome(message, {
         milliseconds: 0,
@@ -90,7 +90,7 @@ export class Deliveries {
   }
 
   /** Webhooks without all of their slots free: those with messages in transit, and those that did not answer. */
-  private places(): Places {
+  private places(): Slots {
     const onTheWay = new Map<WebhookId, number>();
     for (const { webhookId } of this.running.values()) onTheWay.set(webhookId, (onTheWay.get(webhookId) ?? 0) + 1);
     const toSilent = [...this.running.values()].filter(({ webhookId }) => this.silent.has(webhookId)).length;
@@ -118,27 +118,27 @@ export class Deliveries {
 }
 
 /** `free`: slots of webhooks that have some in use. `freeForSilent`: shared by those that did not answer. */
-type Places = { free: ReadonlyMap<WebhookId, number>; silent: ReadonlySet<WebhookId>; freeForSilent: number };
+type Slots = { free: ReadonlyMap<WebhookId, number>; silent: ReadonlySet<WebhookId>; freeForSilent: number };
 
 /**
  * Leases the next messages, oldest first, as many for each webhook as it has free slots. Webhooks come in random order, those that
  * did not answer last.
  */
-async function takeDue(limit: number, { free, silent, freeForSilent }: Places): Promise<Due[]> {
+async function takeDue(limit: number, { free, silent, freeForSilent }: Slots): Promise<Due[]> {
   const now = new Date();
   const due: Due[] = [];
-  let leftForSilent = freeForSilent;
+  let remainingForSilent = freeForSilent;
   const ready = shuffled(await webhooksWithDue(now));
   for (const webhook of [...ready.filter(({ id }) => !silent.has(id)), ...ready.filter(({ id }) => silent.has(id))]) {
     const isSilent = silent.has(webhook.id);
     const most = Math.min(
       free.get(webhook.id) ?? WEBHOOKS.perWebhook,
       limit - due.length,
-      isSilent ? leftForSilent : Infinity,
+      isSilent ? remainingForSilent : Infinity,
     );
     if (most <= 0) continue;
     const taken = await takeOfWebhook(webhook, most, now);
-    if (isSilent) leftForSilent -= taken.length;
+    if (isSilent) remainingForSilent -= taken.length;
     due.push(...taken);
   }
   return due;

@@ -13,8 +13,8 @@ import type { MessageType } from './schema';
 /** Ledger rows per transaction. */
 const STEP = 500;
 
-type Behind = { sectionId: SectionId; id: WebhookId };
-type Reader = Behind & {
+type OutdatedWebhook = { sectionId: SectionId; id: WebhookId };
+type Reader = OutdatedWebhook & {
   ledgerId: number;
   tagIds: TagId[] | null;
   keyspaceIds: KeyspaceId[] | null;
@@ -30,7 +30,7 @@ export async function makeMessages(): Promise<number> {
   const [some] = await rows(pool(), sql`select from webhook where ${activeWebhook()} limit 1`);
   if (!some) return 0;
   const settled = await lowWaterMark();
-  const behind = await rows<Behind>(
+  const outdated = await rows<OutdatedWebhook>(
     pool(),
     sql`
       select section_id as "sectionId", id from webhook
@@ -40,7 +40,7 @@ export async function makeMessages(): Promise<number> {
       )`,
   );
   let made = 0;
-  for (const webhook of behind) {
+  for (const webhook of outdated) {
     for (let step = { made: 0, more: true }; step.more; made += step.made) {
       step = await transaction((tx) => readOn(tx, webhook, settled));
     }
@@ -48,7 +48,7 @@ export async function makeMessages(): Promise<number> {
   return made;
 }
 
-async function readOn(tx: Tx, webhook: Behind, settled: number): Promise<{ made: number; more: boolean }> {
+async function readOn(tx: Tx, webhook: OutdatedWebhook, settled: number): Promise<{ made: number; more: boolean }> {
   const reader = await maybeOne<Reader>(
     tx,
     sql`
@@ -132,11 +132,11 @@ async function scan(tx: Tx, reader: Reader, settled: number): Promise<{ scanned:
       )
       select page.id, page.at, page.action = 1 as applied, tag.discriminator as tag, tag.name as "tagName",
         page.profile_id as "profileId", page.source,
-        case when ${toldOf(reader)} then page.operation_id end as "operationId",
-        case when ${toldOf(reader)} and page.operation_id is null then (
+        case when ${isReported(reader)} then page.operation_id end as "operationId",
+        case when ${isReported(reader)} and page.operation_id is null then (
           select json_agg(json_build_object('keyspace_discriminator', keyspace.discriminator, 'profile_key', told.key)
                           order by keyspace.id, told.key)
-          from (${toldKeys(reader)}) told
+          from (${visibleKeys(reader)}) told
           join keyspace on keyspace.id = told.keyspace_id
         ) end as keys
       from page
@@ -147,7 +147,7 @@ async function scan(tx: Tx, reader: Reader, settled: number): Promise<{ scanned:
 }
 
 /** `keyspace_id, key`: the keys of the profile of a row of `page` that the webhook may see with the tag; null for Export. */
-function toldKeys({ sectionId, keyspaceIds, exportKeyspace }: Reader): Sql {
+function visibleKeys({ sectionId, keyspaceIds, exportKeyspace }: Reader): Sql {
   const readable = (keyspaceId: Sql) => sql`
     not exists (
       select from tag_permission permission
@@ -171,9 +171,9 @@ function toldKeys({ sectionId, keyspaceIds, exportKeyspace }: Reader): Sql {
  * Whether the webhook reports a row of `page` with its `tag`, alone or in the counts of a bulk operation. Reads keys only if some
  * might be excluded.
  */
-function toldOf(reader: Reader): Sql {
+function isReported(reader: Reader): Sql {
   const { tagIds, keyspaceIds, restricted } = reader;
-  const keyed = sql`exists (${toldKeys(reader)})`;
+  const keyed = sql`exists (${visibleKeys(reader)})`;
   return sql`(page.visible and tag.hidden_at is null
     ${tagIds === null ? sql`` : sql`and page.tag_id = any(${tagIds}::int[])`}
     and ${keyspaceIds === null ? sql`(page.tag_id <> all(${restricted}::int[]) or ${keyed})` : keyed})`;
@@ -205,7 +205,7 @@ async function tellEndedOperations(tx: Tx, reader: Reader, last: number): Promis
     // Nothing may be reported any more: Allowed Operations have changed, or its tags were hidden.
     if (byTag.length === 0) continue;
     told++;
-    const [keyspace] = await toldKeyspaces(tx, reader);
+    const [keyspace] = await visibleKeyspaces(tx, reader);
     await addMessages(tx, reader, [
       {
         type: 'tags.bulk_changed',
@@ -251,13 +251,13 @@ function changesByTag(db: Db, reader: Reader, operationId: OperationId): Promise
         count(*) filter (where page.action = -1)::int as removed
       from tag_change page
       join tag on tag.section_id = page.section_id and tag.id = page.tag_id
-      where page.section_id = ${reader.sectionId} and page.operation_id = ${operationId} and ${toldOf(reader)}
+      where page.section_id = ${reader.sectionId} and page.operation_id = ${operationId} and ${isReported(reader)}
       group by tag.section_id, tag.id
       order by tag.name_key`,
   );
 }
 
-async function toldKeyspaces(db: Db, { sectionId, keyspaceIds }: Reader): Promise<string[]> {
+async function visibleKeyspaces(db: Db, { sectionId, keyspaceIds }: Reader): Promise<string[]> {
   const found = await rows<{ discriminator: string }>(
     db,
     sql`

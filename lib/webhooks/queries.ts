@@ -13,7 +13,7 @@ export const activeWebhook = (now = new Date()): Sql => sql`
   )`;
 
 /** A condition: for an API key only the webhooks it created, since addresses may contain secrets; otherwise all. */
-export const madeBy = (apiKeyId: ApiKeyId | null): Sql =>
+export const createdBy = (apiKeyId: ApiKeyId | null): Sql =>
   apiKeyId === null ? sql`` : sql`and webhook.api_key_id = ${apiKeyId}`;
 
 const columnsIn = (sectionId: SectionId) => sql`
@@ -51,7 +51,7 @@ export function listWebhooks(
 ): Promise<WebhookView[]> {
   return rows<WebhookView>(
     db,
-    sql`select ${columnsIn(sectionId)} from ${tables} where webhook.section_id = ${sectionId} ${madeBy(apiKeyId)} order by webhook.id desc`,
+    sql`select ${columnsIn(sectionId)} from ${tables} where webhook.section_id = ${sectionId} ${createdBy(apiKeyId)} order by webhook.id desc`,
   );
 }
 

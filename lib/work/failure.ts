@@ -19,7 +19,7 @@ type Attempt = { sectionId: SectionId; id: OperationId; runner: string; options:
  * Writes down that a step of this runner failed. A refusal ends the operation at once, with its own words. Undefined where that is
  * no failure of the operation: it has ended or been taken over, or it was refused.
  */
-export function noteFailure({ sectionId, id, runner, options, error }: Attempt): Promise<Failure | undefined> {
+export function recordFailure({ sectionId, id, runner, options, error }: Attempt): Promise<Failure | undefined> {
   return transaction(async (tx) => {
     const operation = await maybeOne<{ attempts: number }>(
       tx,
@@ -40,7 +40,7 @@ export function noteFailure({ sectionId, id, runner, options, error }: Attempt):
 const DIED = 'The process that was working on it ended unexpectedly.';
 
 /** Counts a process that died as a failed attempt, in the caller's transaction, which has locked the operation. */
-export async function noteDeath(
+export async function recordCrash(
   tx: Tx,
   { sectionId, id, options }: { sectionId: SectionId; id: OperationId; options: Pick<Patience, 'attempts'> },
 ): Promise<Failure> {

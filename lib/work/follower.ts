@@ -1,6 +1,6 @@
 // What operations keep of people, and what becomes of it when these are erased: examples in results, and what an undo left.
 import { execute, sql } from '@/lib/db/sql';
-import { nothing, type ProfileFollower } from '@/lib/followers/profile-follower';
+import { noop, type ProfileFollower } from '@/lib/followers/profile-follower';
 
 /** A result shows examples (of a dry run, say): without them its figures stay. */
 export const operationFollower: ProfileFollower = {
@@ -17,5 +17,5 @@ export const operationFollower: ProfileFollower = {
       sql`delete from undo_exception where section_id = ${sectionId} and profile_id = any(${profileIds}::bigint[])`,
     );
   },
-  merge: nothing,
+  merge: noop,
 };

@@ -7,7 +7,7 @@ import type { WorkOptions } from './options';
 import { absentOf } from './presence';
 import { addOperationJob, jobKey } from './start';
 
-type Lost = {
+type LostOperation = {
   /** Workers of the queue that hold jobs and are not there. */
   workers: string[];
   /** Operations that go on and have no job. */
@@ -35,7 +35,7 @@ export async function recover(
 }
 
 /** Reads only, and no statement joins a section's table with the queue's: on a cluster they are in different places. */
-async function findLost(): Promise<Lost> {
+async function findLost(): Promise<LostOperation> {
   const holders = await rows<{ name: string }>(
     pool(),
     sql`

@@ -4,10 +4,10 @@ import { isUsableKey } from '@/lib/access/api-key';
 import { refuse } from '@/lib/access/refusal';
 import { databaseTime } from '@/lib/db/clock';
 import type { OperationId, SectionId } from '@/lib/db/ids';
-import { pool, RACES, transaction } from '@/lib/db/pool';
+import { pool, RACE_CODES, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import { refreshStatistics } from '@/lib/db/statistics';
-import { noteDeath, noteFailure, type Failure } from './failure';
+import { recordCrash, recordFailure, type Failure } from './failure';
 import { kindNamed, type OperationHandler, type OperationKind, type OperationStep } from './kind';
 import { WORK_OPTIONS, type WorkOptions } from './options';
 import { absentOf } from './presence';
@@ -47,13 +47,13 @@ export async function runOperation(
     const turnEnds = Date.now() + options.turnMs;
     let goOn = true;
     while (goOn && !signal?.aborted) {
-      goOn = await transaction((tx) => runStep(tx, step, which), RACES);
+      goOn = await transaction((tx) => runStep(tx, step, which), RACE_CODES);
       await refreshStatistics();
       if (goOn && Date.now() >= turnEnds && (await othersWait(which))) break;
     }
     if (goOn) await release(which);
   } catch (error) {
-    const failure = await noteFailure({ ...which, options, error });
+    const failure = await recordFailure({ ...which, options, error });
     if (failure) onFailure?.(failure);
   } finally {
     await handler?.close?.();
@@ -104,7 +104,7 @@ async function takeOver(
   if (operation.nextAttemptAt && operation.nextAttemptAt > now) return undefined;
   const other = operation.status === 'running' && operation.runner !== which.runner ? operation.runner : null;
   if (other !== null && (await absentOf(tx, [other])).length === 0) return undefined;
-  const failure = other === null ? undefined : await noteDeath(tx, { ...which, options });
+  const failure = other === null ? undefined : await recordCrash(tx, { ...which, options });
   if (failure?.final) return { failure };
   await execute(
     tx,

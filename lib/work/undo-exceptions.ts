@@ -6,7 +6,7 @@ import { execute, sql, type Sql, type Tx } from '@/lib/db/sql';
  * Lists what an undo left. `exceptions` selects `profile_id bigint, tag_id int, reason text` in the order in which they are to be
  * listed; `tag_id` null: the profile itself or its values.
  */
-export async function noteExceptions(
+export async function recordExceptions(
   tx: Tx,
   { sectionId, operationId }: { sectionId: SectionId; operationId: OperationId },
   exceptions: Sql,

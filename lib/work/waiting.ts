@@ -18,7 +18,7 @@ export function waitingJobs(db: Db): Promise<WaitingJobs[]> {
 }
 
 /** Operations that wait or run, by kind and status. */
-export function operationsUnderWay(db: Db): Promise<{ kind: string; status: string; count: number }[]> {
+export function runningOperations(db: Db): Promise<{ kind: string; status: string; count: number }[]> {
   return rows(
     db,
     sql`

@@ -14,7 +14,7 @@ import {
   withStep,
   type TestAccount,
 } from '@/testing/fixtures';
-import { expectSound } from '@/testing/sound';
+import { expectInvariants } from '@/testing/invariants';
 import { QUICK, TestWorkers } from '@/testing/worker';
 import type { OperationStep } from './kind';
 import { recover } from './recover';
@@ -28,7 +28,7 @@ let workers: TestWorkers;
 beforeAll(async () => {
   account = await createTestAccount();
 });
-afterAll(expectSound);
+afterAll(expectInvariants);
 beforeEach(async () => {
   sectionId = await createTestSection(account.accountId, 'Work');
   profiles = await createTestProfiles(sectionId, 6);

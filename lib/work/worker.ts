@@ -57,7 +57,7 @@ export async function startWorker({
       onWorkers: (worker) => void presence.add(worker),
     });
   const night = Object.keys(tasks.night).length > 0 ? [lane('night', tasks.night, cron)] : [];
-  const led = new OneAfterTheOther(() => [recovery(options), ...loops, ...night].map(start));
+  const led = new SerialSwitch(() => [recovery(options), ...loops, ...night].map(start));
   const presence = await Presence.open(options, {
     onLead: () => {
       if (!stopping.signal.aborted) void led.start();
@@ -100,7 +100,7 @@ const recovery = (options: WorkOptions): Loop => ({
 type Running = { stop: () => Promise<void> };
 
 /** Starts and stops the same things, each time after the last change is complete. */
-class OneAfterTheOther {
+class SerialSwitch {
   private running: Running[] = [];
   private change: Promise<void> = Promise.resolve();
 

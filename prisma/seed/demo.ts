@@ -12,7 +12,7 @@ import type { AccountId, OperationId, SectionId, TagId, UserId } from '@/lib/db/
 import { replaceFile } from '@/lib/db/embedded-files';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
-import { createProfiles, takeProfileIds } from '@/lib/profiles/change';
+import { createProfiles, reserveProfileIds } from '@/lib/profiles/change';
 import { changeTags, wantedPairs } from '@/lib/tags/change';
 import { newDiscriminator } from '@/lib/naming/discriminator';
 import { nameKey } from '@/lib/naming/names';
@@ -26,7 +26,7 @@ const DAYS = 400;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-type Place = { accountId: AccountId; sectionId: SectionId };
+type SectionRef = { accountId: AccountId; sectionId: SectionId };
 
 const PEOPLE: { name: string; email: string; role: Role }[] = [
   { name: 'Maja Lindqvist', email: 'owner@example.com', role: 'owner' },
@@ -35,10 +35,10 @@ const PEOPLE: { name: string; email: string; role: Role }[] = [
 ];
 
 /** Makes the demo account if there is no account yet, and says how to sign in. `profiles`: of the first section. */
-export async function seedDemo(say: (line: string) => void, { profiles = PROFILES } = {}): Promise<void> {
+export async function seedDemo(report: (line: string) => void, { profiles = PROFILES } = {}): Promise<void> {
   const file = path.join(environment().TAGWELL_DATA_DIR, 'demo-sign-ins.txt');
   if (await maybeOne(pool(), sql`select from account limit 1`)) {
-    if (fs.existsSync(file)) say(`Sign in with one of the demo users in ${file}`);
+    if (fs.existsSync(file)) report(`Sign in with one of the demo users in ${file}`);
     return;
   }
   const signIns = PEOPLE.map((person) => ({ ...person, password: randomBytes(9).toString('base64url') }));
@@ -70,7 +70,7 @@ export async function seedDemo(say: (line: string) => void, { profiles = PROFILE
   const [{ name, email, role }] = PEOPLE as [(typeof PEOPLE)[number]];
   const from = { ip: null, userAgent: null };
   await addSegments({ kind: 'user', userId: ownerId, accountId, role, name, email, sections: 'all', from }, sectionId);
-  say(`A demo account with sample data has been made. Sign in as:\n${lines.join('\n')}\n  (also in ${file})`);
+  report(`A demo account with sample data has been made. Sign in as:\n${lines.join('\n')}\n  (also in ${file})`);
 }
 
 async function addAttributes(tx: Tx, sectionId: SectionId): Promise<void> {
@@ -146,7 +146,7 @@ async function addProfiles(
           crmid,
           birthdate,
         }));
-  const ids = await takeProfileIds(tx, count);
+  const ids = await reserveProfileIds(tx, count);
   await createProfiles(
     tx,
     { sectionId, source: 'import', userId: null },
@@ -181,7 +181,7 @@ type Event = {
 };
 
 /** Makes the tags, then their history in the order in which it happened: applied by their sources, and lost by some. */
-async function addTags(tx: Tx, place: Place, tags: readonly SampleTag[], users: readonly UserId[]): Promise<void> {
+async function addTags(tx: Tx, place: SectionRef, tags: readonly SampleTag[], users: readonly UserId[]): Promise<void> {
   const events: Event[] = [];
   for (const tag of tags) {
     const author = users[tag.name.length % users.length]!;
@@ -204,7 +204,7 @@ async function addTags(tx: Tx, place: Place, tags: readonly SampleTag[], users: 
   }
 }
 
-async function addTag(tx: Tx, { sectionId }: Place, tag: SampleTag, author: UserId): Promise<TagId> {
+async function addTag(tx: Tx, { sectionId }: SectionRef, tag: SampleTag, author: UserId): Promise<TagId> {
   const { id } = await one<{ id: TagId }>(
     tx,
     sql`
@@ -216,7 +216,7 @@ async function addTag(tx: Tx, { sectionId }: Place, tag: SampleTag, author: User
   return id;
 }
 
-async function apply(tx: Tx, place: Place, event: Event): Promise<void> {
+async function apply(tx: Tx, place: SectionRef, event: Event): Promise<void> {
   const { tag, id, author, at } = event;
   const { sectionId } = place;
   const operationId = tag.source === 'import' || tag.source === 'bulk' ? await pastOperation(tx, place, event) : null;
@@ -242,7 +242,7 @@ async function apply(tx: Tx, place: Place, event: Event): Promise<void> {
   );
 }
 
-async function lose(tx: Tx, place: Place, event: Event): Promise<void> {
+async function lose(tx: Tx, place: SectionRef, event: Event): Promise<void> {
   const { tag, id, author, at } = event;
   const userId = tag.source === 'user' ? author : null;
   const lost = sql`
@@ -256,7 +256,7 @@ async function lose(tx: Tx, place: Place, event: Event): Promise<void> {
  * The profiles whose turn it is in this step. A hash of profile and tag decides who and when; who came later than that
  * has their turn soon after they came.
  */
-function due({ sectionId }: Place, { tag, id, first, every, step, steps }: Event) {
+function due({ sectionId }: SectionRef, { tag, id, first, every, step, steps }: Event) {
   const came = sql`ceil(extract(epoch from created_at - ${first}::timestamptz) / (${every}::int * 86400))`;
   return sql`
     from profile
@@ -270,7 +270,7 @@ function due({ sectionId }: Place, { tag, id, first, every, step, steps }: Event
 
 async function pastOperation(
   tx: Tx,
-  { sectionId, accountId }: Place,
+  { sectionId, accountId }: SectionRef,
   { tag, id: tagId, author, at }: Event,
 ): Promise<OperationId> {
   const kind = tag.source === 'import' ? 'import' : 'bulk_tag';

@@ -82,7 +82,7 @@ export async function addSegments(actor: UserActor, sectionId: SectionId): Promi
   async function save(name: string, description: string, root: object): Promise<SegmentId> {
     const rules = { timeZone: TIME_ZONE, root };
     const { id } = await done(createSegment, { sectionId, name, description, rules });
-    await noteNights(sectionId, id);
+    await recordNights(sectionId, id);
     return id;
   }
 
@@ -125,7 +125,7 @@ async function addEvent(actor: UserActor, sectionId: SectionId, event: SampleEve
 }
 
 /** The sizes that would have been noted on the nights before, answered from the history. */
-async function noteNights(sectionId: SectionId, id: SegmentId): Promise<void> {
+async function recordNights(sectionId: SectionId, id: SegmentId): Promise<void> {
   const opened = await openSegment(pool(), sectionId, id);
   const { midnight } = await one<{ midnight: Date }>(pool(), sql`select date_trunc('day', now()) as midnight`);
   for (let night = NIGHTS; night > 0; night--) {

@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
-import { originalPlace } from '@/server/original-stack';
+import { originalPosition } from '@/server/original-stack';
 
 export type Statement = { text: string; file: string };
 
@@ -11,7 +11,7 @@ const ROOT = `${path.resolve(import.meta.dirname, '../..')}/`;
 /** Files whose statements they pass on for others. */
 const PASSING_ON = /^(lib\/db\/(sql|pool|cursor|cancellable)\.ts|testing\/statements\/)/;
 /** Rules of segments become ever other texts of the same parts: enough of them. */
-const MOST_PER_FILE = 200;
+const PER_FILE_MAX = 200;
 /** The queue's own statements, on its own tables. */
 const OF_THE_QUEUE = /graphile_worker/;
 const OF_TESTS = /^(testing|e2e|bench)\/|\.test\.tsx?$/;
@@ -36,7 +36,7 @@ function callerFile(): string | undefined {
 /** The file of this repository that a call is in. */
 function sourceFile(site: NodeJS.CallSite): string | undefined {
   const file = (site.getFileName() ?? '').replace(/^file:\/\//, '').replace(/\?.*$/, '');
-  const original = originalPlace(file, site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1);
+  const original = originalPosition(file, site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1);
   if (original) return original.file;
   return file.startsWith(ROOT) && !file.includes('/node_modules/') ? file.slice(ROOT.length) : undefined;
 }
@@ -62,7 +62,7 @@ export function collectInto(folder: string): void {
     const statement: Statement = { text, file: file ?? 'elsewhere' };
     const count = (perFile.get(statement.file) ?? 0) + 1;
     perFile.set(statement.file, count);
-    if (count > MOST_PER_FILE) return;
+    if (count > PER_FILE_MAX) return;
     fs.appendFileSync(path.join(folder, `${process.pid}.jsonl`), `${JSON.stringify(statement)}\n`);
   };
   for (const { prototype } of [pg.Client, pg.Pool]) {

@@ -1,5 +1,5 @@
 import Link from 'next/link';
-import { shown } from '@/app/shown';
+import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { toneOf } from '@/components/operations/tone';
 import { ButtonLink } from '@/components/ui/button';
@@ -18,7 +18,7 @@ type Props = { params: Promise<{ section: string }>; searchParams: Promise<{ bef
 export default async function ActivityPage({ params, searchParams }: Props) {
   const { actor, section } = await requireSection((await params).section);
   const before = OperationIdSchema.safeParse((await searchParams).before).data;
-  const found = await shown(readOperations(actor, { sectionId: section.id, before, limit: PAGE + 1 }));
+  const found = await valueForPage(readOperations(actor, { sectionId: section.id, before, limit: PAGE + 1 }));
   const operations = found.slice(0, PAGE);
   return (
     <>

@@ -1,5 +1,5 @@
 import Link from 'next/link';
-import { shown } from '@/app/shown';
+import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { TagName } from '@/components/tags/tag-chip';
 import { ButtonLink } from '@/components/ui/button';
@@ -16,7 +16,10 @@ export const metadata = { title: 'Imports' };
 export default async function ImportsPage({ params }: { params: Promise<{ section: string }> }) {
   const { actor, section } = await requireSection((await params).section);
   const of = { sectionId: section.id };
-  const [imports, tags] = await Promise.all([shown(readImports(actor, of)), shown(readVisibleTags(actor, of))]);
+  const [imports, tags] = await Promise.all([
+    valueForPage(readImports(actor, of)),
+    valueForPage(readVisibleTags(actor, of)),
+  ]);
   const nameOf = new Map(tags.map(({ id, name }) => [id, name]));
   return (
     <>

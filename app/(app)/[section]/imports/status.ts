@@ -2,9 +2,9 @@
 import type { Tone } from '@/components/ui/display';
 import type { ImportView } from '@/lib/imports/schema';
 
-type Standing = Pick<ImportView, 'operationStatus' | 'undoneBy' | 'counts'>;
+type StatusFields = Pick<ImportView, 'operationStatus' | 'undoneBy' | 'counts'>;
 
-export function statusOf({ operationStatus, undoneBy, counts }: Standing): { text: string; tone: Tone } {
+export function statusOf({ operationStatus, undoneBy, counts }: StatusFields): { text: string; tone: Tone } {
   if (undoneBy !== null) return { text: 'Undone', tone: 'warning' };
   switch (operationStatus) {
     case null:

@@ -2,7 +2,7 @@
 // Actions on the selected profiles.
 import { X } from 'lucide-react';
 import { Suspense, use, useState } from 'react';
-import type { Later } from '@/app/later';
+import type { Deferred } from '@/app/deferred';
 import { Button, IconButton } from '@/components/ui/button';
 import type { SectionId } from '@/lib/db/ids';
 import type { BulkSelection } from '@/lib/operations/bulk-tag';
@@ -14,7 +14,7 @@ type Props = {
   /** Number of selected profiles. */
   size: number;
   /** Set if all matching profiles can be selected instead: their number, and the key of its answer. */
-  matching: { answer: string; count: Later<number> } | null;
+  matching: { answer: string; count: Deferred<number> } | null;
   onSelectAll: (size: number) => void;
   onClear: () => void;
   onChanged: () => void;
@@ -56,7 +56,7 @@ export function BulkBar({ section, selection, size, matching, onSelectAll, onCle
   );
 }
 
-type SelectAllProps = { count: Later<number>; chosen: number; onSelectAll: (size: number) => void };
+type SelectAllProps = { count: Deferred<number>; chosen: number; onSelectAll: (size: number) => void };
 
 /** Renders nothing until they are counted, or if there are no more. */
 function SelectAll({ count, chosen, onSelectAll }: SelectAllProps) {

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
 import { useState } from 'react';
 import { OperationProgress } from '@/components/operations/operation-progress';
-import { hasEnded, operationEnded, useOperation } from '@/components/operations/use-operation';
+import { hasEnded, waitForOperation, useOperation } from '@/components/operations/use-operation';
 import { TagPicker, type TagSelection } from '@/components/tags/tag-picker';
 import { Button, IconButton } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
@@ -60,7 +60,7 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
     toast('Undo has started');
     const { undoId } = result.value;
-    void operationEnded(section.slug, undoId).then((undone) => {
+    void waitForOperation(section.slug, undoId).then((undone) => {
       onChanged();
       if (undone.status === 'done') toast(`Done: ${undone.countsInWords}`);
       else toast('The undo has stopped. See Activity', { tone: 'danger' });
@@ -202,7 +202,7 @@ function Plan({ choices, preview, failed, onDrop }: PlanProps) {
   );
 }
 
-const MOST_LOOKED_AT = 500;
+const LIVE_COUNT_MAX = 500;
 
 /**
  * Tags that all or some of the selected profiles have. `knowsAll`: the selection was small enough to check, so the other tags are
@@ -213,7 +213,7 @@ function useCurrentTags(slug: string, selection: BulkSelection): { current: TagS
   const { data } = useQuery({
     queryKey: ['selected-tags', slug, ids.join(',')],
     queryFn: () => getJson<{ tagId: TagId; profiles: number }[]>(`/data/${slug}/profiles/tags?ids=${ids.join(',')}`),
-    enabled: ids.length > 0 && ids.length <= MOST_LOOKED_AT,
+    enabled: ids.length > 0 && ids.length <= LIVE_COUNT_MAX,
     staleTime: 0,
   });
   const current = new Map(

@@ -20,14 +20,14 @@ type Props = {
   onClose: () => void;
 };
 
-const ASKED = ['firstname', 'lastname'];
+const SHOWN_ATTRIBUTES = ['firstname', 'lastname'];
 
 export function NewProfileDialog({ section, keyspaces, attributes, onClose }: Props) {
   const router = useRouter();
   const [keys, setKeys] = useState<Record<number, string>>({});
   const [values, setValues] = useState<Record<string, string>>({});
   const { refusal, pending, submit } = useSubmission({ leaves: true });
-  const asked = attributes.filter(({ code }) => ASKED.includes(code));
+  const asked = attributes.filter(({ code }) => SHOWN_ATTRIBUTES.includes(code));
   const fields = [...keyspaces.map(({ id }) => `key:${id}`), ...asked.map(({ code }) => code)];
   const other = (refusal?.details as { profileId?: number } | undefined)?.profileId;
 

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { SearchParams } from 'nuqs/server';
-import { later } from '@/app/later';
-import { shown } from '@/app/shown';
+import { deferred } from '@/app/deferred';
+import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { readAttributes } from '@/lib/attributes/reads';
 import { readOperation } from '@/lib/activity/reads';
 import { readKeyspaces, readProfileCount, readProfiles } from '@/lib/profiles/reads';
 import { readVisibleTags } from '@/lib/tags/reads';
 import { ProfilesView } from './profiles-view';
-import { edgeOf, filterOf, loadFilter } from './search-params';
+import { cursorOf, filterOf, loadFilter } from './search-params';
 
 export const metadata = { title: 'Profiles' };
 
@@ -22,21 +22,21 @@ export default async function ProfilesPage({ params, searchParams }: Props) {
   const wanted = filterOf(asked);
   const of = { sectionId: section.id };
   const [tags, attributes, keyspaces, operation] = await Promise.all([
-    shown(readVisibleTags(actor, of)),
-    shown(readAttributes(actor, of)),
-    shown(readKeyspaces(actor, {})),
+    valueForPage(readVisibleTags(actor, of)),
+    valueForPage(readAttributes(actor, of)),
+    valueForPage(readKeyspaces(actor, {})),
     wanted.changedBy && readOperation(actor, { ...of, operationId: wanted.changedBy.operationId }),
   ]);
   // If a tag has been hidden since the link was saved, the page says so: a filter never loses a part silently.
   const known = new Set<number>(tags.map(({ id }) => id));
   const gone = [...wanted.has, ...wanted.hasNot].filter((id) => !known.has(id)).length;
   // The list does not wait for the count, which takes longer the more profiles match.
-  const count = later(
+  const count = deferred(
     gone === 0 ? readProfileCount(actor, { ...of, filter: wanted }) : Promise.resolve({ ok: true as const, value: 0 }),
   );
   const page =
     gone === 0
-      ? await readProfiles(actor, { ...of, filter: wanted, edge: edgeOf(asked) })
+      ? await readProfiles(actor, { ...of, filter: wanted, edge: cursorOf(asked) })
       : { ok: true as const, value: NOBODY };
   return (
     <ProfilesView

@@ -4,7 +4,7 @@ import { Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useQueryStates } from 'nuqs';
 import { Suspense, use, useRef, useState, useTransition } from 'react';
-import type { Later } from '@/app/later';
+import type { Deferred } from '@/app/deferred';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { Banner, cardClass, EmptyState, PageHeader } from '@/components/ui/display';
 import { SearchField } from '@/components/ui/field';
@@ -29,7 +29,7 @@ type Props = {
   /** Why there is no page, as a message. */
   problem: string | null;
   /** The number of matching profiles: streams in after the page. */
-  count: Later<number>;
+  count: Deferred<number>;
   /** The key of this answer, so that React does not keep its page waiting for its count in place of an earlier one. */
   answer: string;
   /** The number of tags in the filter that no longer exist. */
@@ -180,7 +180,7 @@ export function ProfilesView(props: Props) {
   );
 }
 
-function Count({ count, filtering }: { count: Later<number>; filtering: boolean }) {
+function Count({ count, filtering }: { count: Deferred<number>; filtering: boolean }) {
   const counted = use(count);
   if (!counted.ok) return <span className="text-danger">{counted.message}</span>;
   const profiles = counted.value;

@@ -1,15 +1,15 @@
 // The filter in the URL, whatever somebody has typed into it.
 import { describe, expect, it } from 'vitest';
-import { edgeOf, filterOf } from './search-params';
+import { cursorOf, filterOf } from './search-params';
 
 describe('the start of a page', () => {
   it('is the id of a profile', () => {
-    expect(edgeOf({ before: 7, after: null })).toEqual({ before: 7 });
-    expect(edgeOf({ before: null, after: 9_007_199_254_740_991 })).toEqual({ after: 9_007_199_254_740_991 });
+    expect(cursorOf({ before: 7, after: null })).toEqual({ before: 7 });
+    expect(cursorOf({ before: null, after: 9_007_199_254_740_991 })).toEqual({ after: 9_007_199_254_740_991 });
   });
 
   it.each([1e20, -1, 0, 1.5, NaN])('is the beginning for %j', (id) => {
-    expect(edgeOf({ before: id, after: id })).toEqual({});
+    expect(cursorOf({ before: id, after: id })).toEqual({});
   });
 });
 

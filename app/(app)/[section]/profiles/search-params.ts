@@ -10,7 +10,7 @@ import {
 } from 'nuqs/server';
 import { z } from 'zod';
 import { OperationIdSchema, ProfileIdSchema } from '@/lib/db/ids';
-import type { Edge } from '@/lib/profiles/queries';
+import type { PageCursor } from '@/lib/profiles/queries';
 import {
   CONDITION_OPERATORS,
   OPERATION_EFFECTS,
@@ -51,7 +51,7 @@ export const loadFilter = createLoader(filterParsers);
 export const serializeFilter = createSerializer(filterParsers);
 
 /** PostgreSQL text cannot contain NUL, so it cannot be searched for. */
-const canBeAsked = (text: string) => !text.includes('\0');
+const isStorable = (text: string) => !text.includes('\0');
 
 type FilterParams = {
   q: string;
@@ -66,16 +66,16 @@ type FilterParams = {
 export function filterOf(params: FilterParams): ProfileFilter {
   const operationId = OperationIdSchema.safeParse(params.by).data;
   const parsed = ProfileFilterSchema.safeParse({
-    search: canBeAsked(params.q) ? params.q : '',
+    search: isStorable(params.q) ? params.q : '',
     has: params.has,
     hasNot: params.not,
-    conditions: params.where.filter(({ code, value }) => canBeAsked(code + value)),
+    conditions: params.where.filter(({ code, value }) => isStorable(code + value)),
     changedBy: operationId && params.did ? { operationId, effect: params.did } : null,
   });
   return parsed.data ?? ProfileFilterSchema.parse({});
 }
 
 /** The start of the page in the URL; invalid profile ids are dropped. */
-export function edgeOf({ before, after }: { before: number | null; after: number | null }): Edge {
+export function cursorOf({ before, after }: { before: number | null; after: number | null }): PageCursor {
   return { before: ProfileIdSchema.safeParse(before).data, after: ProfileIdSchema.safeParse(after).data };
 }

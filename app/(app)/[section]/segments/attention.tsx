@@ -16,7 +16,7 @@ export function AttentionBadge({ reasons }: { reasons: readonly string[] }) {
 }
 
 /** The reasons, and a link to the editor. */
-export function AttentionBanner({ reasons, mendAt }: { reasons: readonly string[]; mendAt: string }) {
+export function AttentionBanner({ reasons, fixHref }: { reasons: readonly string[]; fixHref: string }) {
   if (reasons.length === 0) return null;
   return (
     <div className="mb-4">
@@ -30,7 +30,7 @@ export function AttentionBanner({ reasons, mendAt }: { reasons: readonly string[
               ))}
             </ul>
           </div>
-          <ButtonLink href={mendAt}>Fix it</ButtonLink>
+          <ButtonLink href={fixHref}>Fix it</ButtonLink>
         </div>
       </Banner>
     </div>

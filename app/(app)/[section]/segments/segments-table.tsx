@@ -165,7 +165,7 @@ function Cells({ slug, segment }: { slug: string; segment: Row }) {
         {attention.length > 0 ? (
           <span className="text-muted">–</span>
         ) : (
-          <SizeNow slug={slug} segmentId={id} noted={newest?.profiles ?? null} />
+          <SizeNow slug={slug} segmentId={id} recorded={newest?.profiles ?? null} />
         )}
       </td>
       <td className={`${tableClass.cell} hidden md:table-cell`}>

@@ -1,15 +1,15 @@
 'use client';
 // The current size of a saved segment; until it is known, the last recorded one.
 import { useRef } from 'react';
-import { useSeen } from '@/components/ui/use-seen';
+import { useInView } from '@/components/ui/use-in-view';
 import type { SegmentId } from '@/lib/db/ids';
 import { useSegmentSize } from './use-segment-size';
 
-type Props = { slug: string; segmentId: SegmentId; noted: number | null };
+type Props = { slug: string; segmentId: SegmentId; recorded: number | null };
 
-export function SizeNow({ slug, segmentId, noted }: Props) {
+export function SizeNow({ slug, segmentId, recorded }: Props) {
   const element = useRef<HTMLSpanElement>(null);
-  const seen = useSeen(element);
+  const seen = useInView(element);
   const { data, error } = useSegmentSize(slug, segmentId, seen);
   return (
     <span ref={element} title={error?.message}>
@@ -18,7 +18,7 @@ export function SizeNow({ slug, segmentId, noted }: Props) {
       ) : error ? (
         <span className="text-danger">not counted</span>
       ) : (
-        <span className="text-muted">{noted === null ? '…' : noted.toLocaleString('en-GB')}</span>
+        <span className="text-muted">{recorded === null ? '…' : recorded.toLocaleString('en-GB')}</span>
       )}
     </span>
   );

@@ -1,5 +1,5 @@
 import Link from 'next/link';
-import { shown } from '@/app/shown';
+import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { DateTime } from '@/components/ui/date-time';
 import { PageHeader } from '@/components/ui/display';
@@ -17,9 +17,10 @@ type Props = { params: Promise<{ section: string; operation: string }> };
 export default async function OperationPage({ params }: Props) {
   const { section: slug, operation: operationId } = await params;
   const { actor, section } = await requireSection(slug);
-  const operation = await shown(readOperation(actor, { sectionId: section.id, operationId }));
+  const operation = await valueForPage(readOperation(actor, { sectionId: section.id, operationId }));
   const of = { sectionId: section.id, operationId: operation.id };
-  const exceptions = operation.kind === 'undo' ? await shown(readUndoExceptions(actor, { ...of, limit: SHOWN })) : [];
+  const exceptions =
+    operation.kind === 'undo' ? await valueForPage(readUndoExceptions(actor, { ...of, limit: SHOWN })) : [];
   return (
     <>
       <PageHeader title={operation.summary}>

@@ -75,7 +75,7 @@ export function ColumnMapping(props: Props) {
               <td className={`${stackedClass.cell} min-w-52`}>
                 {(targets[index]?.to ?? 'nothing') !== 'nothing' && (
                   <>
-                    <ReadAs found={conversion?.columns[index]} looked={conversion?.looked ?? 0} />
+                    <ReadAs found={conversion?.columns[index]} checkedRows={conversion?.checkedRows ?? 0} />
                     <ColumnNotation
                       name={column.name}
                       found={conversion?.columns[index]}
@@ -105,13 +105,13 @@ export function ColumnMapping(props: Props) {
 }
 
 /** What the first cells become; unreadable ones first. */
-function ReadAs({ found, looked }: { found: Conversion['columns'][number] | undefined; looked: number }) {
+function ReadAs({ found, checkedRows }: { found: Conversion['columns'][number] | undefined; checkedRows: number }) {
   if (!found || found.cells.length === 0) return null;
   return (
     <div className="text-[13px]">
       {found.problems > 0 && (
         <p className="text-danger font-medium">
-          {found.problems} of {looked} rows cannot be read
+          {found.problems} of {checkedRows} rows cannot be read
         </p>
       )}
       {found.cells.map(({ raw, value, problem, leftOut }) => (

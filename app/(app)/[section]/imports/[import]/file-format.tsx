@@ -40,7 +40,7 @@ const HEADER = [
   { value: 'no', label: 'Data' },
 ] as const;
 
-export function FileAsRead({ slug, found, top }: Props) {
+export function FileFormatStep({ slug, found, top }: Props) {
   const router = useRouter();
   const [problem, setProblem] = useState<string | null>(null);
   const [pending, setPending] = useState(false);

@@ -13,8 +13,8 @@ import type { Keyspace } from '@/lib/profiles/schema';
 import { discardImportAction, startDryRunAction, startImportAction } from '../actions';
 import { ColumnMapping } from './column-mapping';
 import { DryRun } from './dry-run';
-import { FilledFrom, otherColumns } from './filled-from';
-import { FileAsRead } from './file-format';
+import { PrefilledBanner, changedColumnsInWords } from './prefilled-banner';
+import { FileFormatStep } from './file-format';
 import { undecidedNames } from './name-decisions';
 import { RowChoices } from './row-choices';
 import { TaggingStep } from './tagging-step';
@@ -101,12 +101,12 @@ export function ImportWizard(props: Props) {
       {props.setUpLike && (
         <Banner tone={props.setUpLike.sameColumns ? 'info' : 'warning'}>
           {props.setUpLike.sameColumns
-            ? `Settings and tags copied from the import of “${props.setUpLike.fileName}”.${otherColumns(props.setUpLike.changed)}`
+            ? `Settings and tags copied from the import of “${props.setUpLike.fileName}”.${changedColumnsInWords(props.setUpLike.changed)}`
             : `The columns of this file are not those of “${props.setUpLike.fileName}”, so its settings were not copied.`}
         </Banner>
       )}
       {filledFrom && (
-        <FilledFrom
+        <PrefilledBanner
           {...filledFrom}
           onGuess={() => {
             setFilledFrom(null);
@@ -114,7 +114,7 @@ export function ImportWizard(props: Props) {
           }}
         />
       )}
-      <FileAsRead slug={section.slug} found={found} top={props.top} />
+      <FileFormatStep slug={section.slug} found={found} top={props.top} />
       <section className={`${cardClass} p-4`} aria-labelledby="mapping">
         <h2 id="mapping" className="mb-1 font-semibold">
           2. Map the columns
@@ -140,8 +140,8 @@ export function ImportWizard(props: Props) {
         {(conversion.data?.rejected ?? 0) > 0 && (
           <div className="mt-4">
             <Banner tone="warning">
-              {conversion.data!.rejected} of the first {conversion.data!.looked} rows would be rejected because of their
-              values. The dry run shows which.
+              {conversion.data!.rejected} of the first {conversion.data!.checkedRows} rows would be rejected because of
+              their values. The dry run shows which.
             </Banner>
           </div>
         )}

@@ -1,9 +1,9 @@
 import Link from 'next/link';
-import { shown } from '@/app/shown';
+import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { DateTime } from '@/components/ui/date-time';
 import { PageHeader } from '@/components/ui/display';
-import { guessMapping, mappingAgain } from '@/lib/imports/guess';
+import { guessMapping, reuseMapping } from '@/lib/imports/guess';
 import { phoneCountries } from '@/lib/imports/countries';
 import { sampleColumns } from '@/lib/imports/queries';
 import { readImportPage } from '@/lib/activity/import-page';
@@ -20,7 +20,7 @@ export default async function ImportPage({ params, searchParams }: Props) {
   const { section: slug, import: importId } = await params;
   const { actor, section } = await requireSection(slug);
   const asked = { sectionId: section.id, importId, likeId: (await searchParams).like };
-  const { found, report, setUp } = await shown(readImportPage(actor, asked));
+  const { found, report, setUp } = await valueForPage(readImportPage(actor, asked));
   const header = (
     <PageHeader title={found.fileName}>
       <Link href={`/${slug}/imports`} className="underline">
@@ -45,13 +45,13 @@ export default async function ImportPage({ params, searchParams }: Props) {
       </>
     );
   }
-  const { first, top, attributes, keyspaces, like, likeAsked, evidence } = setUp;
+  const { first, top, attributes, keyspaces, like, requestedTemplate, evidence } = setUp;
   const columns = sampleColumns(found.format.columns, first);
   const untouched = found.mapping.columns.length === 0;
   const guess = guessMapping(columns, keyspaces, attributes);
   const guessed = { ...found.mapping, ...guess };
-  const earlier = likeAsked?.sameColumns ? likeAsked : like;
-  const again = earlier && mappingAgain(earlier.mapping, columns, guess, { keyspaces, attributes, evidence });
+  const earlier = requestedTemplate?.sameColumns ? requestedTemplate : like;
+  const again = earlier && reuseMapping(earlier.mapping, columns, guess, { keyspaces, attributes, evidence });
   const mapping = untouched ? (again?.mapping ?? guessed) : found.mapping;
   // The origin is shown as long as the mapping is unchanged.
   const isAsLike =
@@ -73,7 +73,7 @@ export default async function ImportPage({ params, searchParams }: Props) {
         filledFrom={
           like && isAsLike ? { fileName: like.fileName, createdAt: like.createdAt, changed: again.changed } : null
         }
-        setUpLike={untouched && likeAsked ? { ...likeAsked, changed: again?.changed ?? [] } : null}
+        setUpLike={untouched && requestedTemplate ? { ...requestedTemplate, changed: again?.changed ?? [] } : null}
       />
     </>
   );

@@ -2,7 +2,7 @@
 // Autosaves the wizard's choices, so that a person can leave and come back.
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { answerOf } from '@/components/ui/answer-of';
-import { inTime } from '@/components/ui/in-time';
+import { withDeadline } from '@/components/ui/with-deadline';
 import { useLeaveGuard } from '@/components/ui/use-leave-guard';
 import type { Result } from '@/lib/access/refusal';
 import type { ImportId, SectionId } from '@/lib/db/ids';
@@ -36,7 +36,7 @@ export function useSavedMapping(
 
   async function save() {
     setSaving(true);
-    const result = await answerOf(inTime(sendMapping(sectionId, importId, current)));
+    const result = await answerOf(withDeadline(sendMapping(sectionId, importId, current)));
     setSaving(false);
     if (result.ok) setSaved(current);
     setRefused(result.ok ? null : { choices: current, message: result.refusal.message });

@@ -1,6 +1,6 @@
 import Link from 'next/link';
 import { Suspense } from 'react';
-import { shown } from '@/app/shown';
+import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { EmptyState } from '@/components/ui/display';
 import { ButtonLink } from '@/components/ui/button';
@@ -29,11 +29,11 @@ export default async function ProfilePage({ params }: Props) {
   }
   const profile = found.value;
   const others = sections.map((one) => one.id).filter((one) => one !== section.id);
-  const [attributes, keyspaces, timeline, elsewhere] = await Promise.all([
-    shown(readAttributes(actor, of)),
-    shown(readKeyspaces(actor, {})),
-    shown(readTimeline(actor, { ...of, profileId: profile.id })),
-    shown(readSameKeysElsewhere(actor, { ...of, others, keys: profile.keys })),
+  const [attributes, keyspaces, timeline, sameKeys] = await Promise.all([
+    valueForPage(readAttributes(actor, of)),
+    valueForPage(readKeyspaces(actor, {})),
+    valueForPage(readTimeline(actor, { ...of, profileId: profile.id })),
+    valueForPage(readSameKeysElsewhere(actor, { ...of, others, keys: profile.keys })),
   ]);
   return (
     <>
@@ -49,10 +49,10 @@ export default async function ProfilePage({ params }: Props) {
           </Suspense>
         }
       />
-      {elsewhere.length > 0 && (
+      {sameKeys.length > 0 && (
         <p className="text-muted mt-4">
           Also in section{' '}
-          {elsewhere.map((place) => (
+          {sameKeys.map((place) => (
             <Link
               key={`${place.slug}/${place.profileId}`}
               href={`/${place.slug}/profiles/${place.profileId}`}

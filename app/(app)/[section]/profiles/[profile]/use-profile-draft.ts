@@ -8,18 +8,18 @@ import type { ProfileId, SectionId } from '@/lib/db/ids';
 const DraftSchema = z.record(z.string(), z.object({ text: z.string(), base: z.string() }));
 type Draft = z.output<typeof DraftSchema>;
 
-function readKept(place: string): Draft {
+function readStored(storageKey: string): Draft {
   try {
-    return DraftSchema.safeParse(JSON.parse(sessionStorage.getItem(place) ?? '{}')).data ?? {};
+    return DraftSchema.safeParse(JSON.parse(sessionStorage.getItem(storageKey) ?? '{}')).data ?? {};
   } catch {
     return {};
   }
 }
 
-function keep(place: string, draft: Draft): void {
+function store(storageKey: string, draft: Draft): void {
   try {
-    if (Object.keys(draft).length > 0) sessionStorage.setItem(place, JSON.stringify(draft));
-    else sessionStorage.removeItem(place);
+    if (Object.keys(draft).length > 0) sessionStorage.setItem(storageKey, JSON.stringify(draft));
+    else sessionStorage.removeItem(storageKey);
   } catch {
     // Session storage is unavailable: editing works, and only a reload would lose the text.
   }
@@ -27,11 +27,11 @@ function keep(place: string, draft: Draft): void {
 
 /** `restored`: the draft is from before a reload. It contains only changed fields. */
 export function useProfileDraft(sectionId: SectionId, profileId: ProfileId) {
-  const place = `tagwell-profile-edit:${sectionId}:${profileId}`;
-  const [draft, setDraft] = useState(() => readKept(place));
+  const storageKey = `tagwell-profile-edit:${sectionId}:${profileId}`;
+  const [draft, setDraft] = useState(() => readStored(storageKey));
   const [restored, setRestored] = useState(() => Object.keys(draft).length > 0);
   const change = (next: Draft) => {
-    keep(place, next);
+    store(storageKey, next);
     setDraft(next);
   };
   return {

@@ -1,6 +1,6 @@
 // Which members are shown, as URL parameters and as results; shared by server and browser.
 import { createLoader, parseAsInteger, parseAsString, parseAsStringLiteral } from 'nuqs/server';
-import type { Later } from '@/app/later';
+import type { Deferred } from '@/app/deferred';
 import type { ProfilePage } from '@/lib/profiles/queries';
 
 export const VIEWS = ['now', 'then', 'compare'] as const;
@@ -17,14 +17,14 @@ export const memberParsers = {
 };
 
 export const loadMembers = createLoader(memberParsers);
-export type AskedMembers = Awaited<ReturnType<typeof loadMembers>>;
+export type MembersRequest = Awaited<ReturnType<typeof loadMembers>>;
 
 export type Difference = { before: number; after: number; came: number; went: number };
 
 /** Counts stream in after the page. */
 export type FoundMembers = { page: ProfilePage } & (
-  | { kind: 'list'; count: Later<number> }
-  | { kind: 'difference'; difference: Later<Difference> }
+  | { kind: 'list'; count: Deferred<number> }
+  | { kind: 'difference'; difference: Deferred<Difference> }
   /** No members to show: the reason. */
   | { kind: 'nobody'; title: string; message: string }
 );
@@ -33,4 +33,4 @@ export type FoundMembers = { page: ProfilePage } & (
  * An answer with its question: the browser's URL may be a step ahead of it. `key`: unique, so that React does not keep its page
  * waiting for its counts in place of an earlier answer.
  */
-export type Members = { key: string; asked: AskedMembers } & FoundMembers;
+export type Members = { key: string; asked: MembersRequest } & FoundMembers;

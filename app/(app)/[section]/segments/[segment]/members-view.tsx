@@ -3,7 +3,7 @@
 import { useRouter } from 'next/navigation';
 import { useQueryStates } from 'nuqs';
 import { Suspense, use, useState, useTransition } from 'react';
-import type { Later } from '@/app/later';
+import type { Deferred } from '@/app/deferred';
 import { Banner, cardClass, EmptyState } from '@/components/ui/display';
 import { ButtonLink } from '@/components/ui/button';
 import { InlineInput, InlineSelect, Word } from '@/components/ui/inline';
@@ -157,7 +157,7 @@ export function MembersView({ section, segmentId, keyspaces, timeZone, members }
   );
 }
 
-function Total({ count, past }: { count: Later<number>; past: boolean }) {
+function Total({ count, past }: { count: Deferred<number>; past: boolean }) {
   const counted = use(count);
   if (!counted.ok) return <span className="text-danger">{counted.message}</span>;
   const { value } = counted;
@@ -172,7 +172,7 @@ function Total({ count, past }: { count: Later<number>; past: boolean }) {
 type ComparedProps = {
   /** The key of the answer. */
   answer: string;
-  difference: Later<Difference>;
+  difference: Deferred<Difference>;
   which: 'came' | 'went';
   onChoose: (which: 'came' | 'went') => void;
 };
@@ -205,7 +205,7 @@ function Compared({ answer, difference, which, onChoose }: ComparedProps) {
 
 const number = (value: number) => value.toLocaleString('en-GB');
 
-function Sizes({ difference }: { difference: Later<Difference> }) {
+function Sizes({ difference }: { difference: Deferred<Difference> }) {
   const compared = use(difference);
   if (!compared.ok) {
     return (
@@ -223,7 +223,7 @@ function Sizes({ difference }: { difference: Later<Difference> }) {
 }
 
 /** Renders nothing if the comparison failed. */
-function Changed({ difference, which }: { difference: Later<Difference>; which: 'came' | 'went' }) {
+function Changed({ difference, which }: { difference: Deferred<Difference>; which: 'came' | 'went' }) {
   const compared = use(difference);
   return compared.ok && `${number(compared.value[which])} `;
 }

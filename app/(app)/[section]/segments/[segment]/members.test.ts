@@ -4,7 +4,7 @@ import type { ProfileId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
 import { hideTag } from '@/lib/tags/commands';
 import { createTestAccount, createTestProfiles, createTestTag, type TestAccount } from '@/testing/fixtures';
 import { hasTag, makeSegment, tagProfiles, valueOf } from '@/testing/segments';
-import type { AskedMembers } from './member-params';
+import type { MembersRequest } from './member-params';
 import { findMembers } from './members';
 
 let account: TestAccount;
@@ -21,10 +21,10 @@ beforeAll(async () => {
   segmentId = await makeSegment(account.marketer, sectionId, hasTag(tagId), 'VIPs');
 });
 
-const NOW: AskedMembers = { view: 'now', at: '', from: '', to: '', which: 'came', before: null, after: null };
-const read = (more: Partial<AskedMembers> = {}) =>
+const NOW: MembersRequest = { view: 'now', at: '', from: '', to: '', which: 'came', before: null, after: null };
+const read = (more: Partial<MembersRequest> = {}) =>
   findMembers(account.marketer, { sectionId, segmentId, timeZone: 'UTC' }, { ...NOW, ...more });
-const idsOf = async (more?: Partial<AskedMembers>) => (await read(more)).page.profiles.map(({ id }) => id);
+const idsOf = async (more?: Partial<MembersRequest>) => (await read(more)).page.profiles.map(({ id }) => id);
 
 describe('the members of a segment', () => {
   it('are a page, followed by their number', async () => {

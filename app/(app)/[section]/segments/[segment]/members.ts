@@ -1,39 +1,39 @@
 // Finds the members for a segment's page: current ones, those at the end of a day, or the changes between two days.
 import { randomUUID } from 'node:crypto';
-import { later } from '@/app/later';
+import { deferred } from '@/app/deferred';
 import type { UserActor } from '@/lib/access/actor';
 import type { SectionId, SegmentId } from '@/lib/db/ids';
 import { readDifference, readMembers } from '@/lib/segments/reads';
 import { DaySchema } from '@/lib/segments/schema';
 import { dayInWords } from '@/lib/segments/words';
-import { edgeOf } from '../../profiles/search-params';
-import type { AskedMembers, FoundMembers, Members } from './member-params';
+import { cursorOf } from '../../profiles/search-params';
+import type { MembersRequest, FoundMembers, Members } from './member-params';
 
 /** `timeZone`: of the segment's days. */
 type Of = { sectionId: SectionId; segmentId: SegmentId; timeZone: string };
 
 /** A refusal, such as a timeout, is part of the answer. */
-export async function findMembers(actor: UserActor, of: Of, asked: AskedMembers): Promise<Members> {
+export async function findMembers(actor: UserActor, of: Of, asked: MembersRequest): Promise<Members> {
   const found = await (asked.view === 'compare' ? findDifference(actor, of, asked) : findList(actor, of, asked));
   return { key: randomUUID(), asked, ...found };
 }
 
-async function findList(actor: UserActor, { timeZone, ...of }: Of, asked: AskedMembers): Promise<FoundMembers> {
+async function findList(actor: UserActor, { timeZone, ...of }: Of, asked: MembersRequest): Promise<FoundMembers> {
   const days = asked.view === 'then' ? daysOf([asked.at], timeZone) : [];
   if (!Array.isArray(days)) return nobody('Choose a date', days.message);
-  const found = await readMembers(actor, { ...of, edge: edgeOf(asked), day: days[0] });
+  const found = await readMembers(actor, { ...of, edge: cursorOf(asked), day: days[0] });
   if (!found.ok) return nobody(NOT_SHOWN, found.refusal.message);
-  return { kind: 'list', page: found.value.page, count: later(found.value.count) };
+  return { kind: 'list', page: found.value.page, count: deferred(found.value.count) };
 }
 
-async function findDifference(actor: UserActor, { timeZone, ...of }: Of, asked: AskedMembers): Promise<FoundMembers> {
+async function findDifference(actor: UserActor, { timeZone, ...of }: Of, asked: MembersRequest): Promise<FoundMembers> {
   const days = daysOf([asked.from, asked.to], timeZone);
   if (!Array.isArray(days)) return nobody('Choose two dates', days.message);
   const [from = '', to = ''] = days;
   if (from > to) return nobody('Choose two dates', 'The second date is before the first.');
-  const found = await readDifference(actor, { ...of, edge: edgeOf(asked), from, to, which: asked.which });
+  const found = await readDifference(actor, { ...of, edge: cursorOf(asked), from, to, which: asked.which });
   if (!found.ok) return nobody(NOT_SHOWN, found.refusal.message);
-  return { kind: 'difference', page: found.value.page, difference: later(found.value.difference) };
+  return { kind: 'difference', page: found.value.page, difference: deferred(found.value.difference) };
 }
 
 const NOT_SHOWN = 'The members cannot be shown';

@@ -1,5 +1,5 @@
 import type { SearchParams } from 'nuqs/server';
-import { shown } from '@/app/shown';
+import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { SizeChart } from '@/components/charts/size-chart';
 import { DateTime } from '@/components/ui/date-time';
@@ -24,15 +24,15 @@ export default async function SegmentPage({ params, searchParams }: Props) {
   const { section: slug, segment: segmentId } = await params;
   const { actor, section } = await requireSection(slug);
   const of = { sectionId: section.id };
-  const segment = await shown(readSegment(actor, { ...of, segmentId }));
+  const segment = await valueForPage(readSegment(actor, { ...of, segmentId }));
   const asked = await loadMembers(searchParams);
   const well = segment.attention.length === 0;
   const [vocabulary, keyspaces, sizes, columns, usedIn, members] = await Promise.all([
-    shown(readVocabulary(actor, { ...of, rules: [segment.rules] })),
-    shown(readKeyspaces(actor, {})),
-    shown(readSegmentSizes(actor, { ...of, segmentId: segment.id })),
-    shown(readExportColumns(actor, of)),
-    shown(readUsersOfSegment(actor, { ...of, segmentId: segment.id })),
+    valueForPage(readVocabulary(actor, { ...of, rules: [segment.rules] })),
+    valueForPage(readKeyspaces(actor, {})),
+    valueForPage(readSegmentSizes(actor, { ...of, segmentId: segment.id })),
+    valueForPage(readExportColumns(actor, of)),
+    valueForPage(readUsersOfSegment(actor, { ...of, segmentId: segment.id })),
     well ? findMembers(actor, { ...of, segmentId: segment.id, timeZone: segment.rules.timeZone }, asked) : null,
   ]);
   const place = { id: section.id, slug };
@@ -51,7 +51,7 @@ export default async function SegmentPage({ params, searchParams }: Props) {
           {segment.changedBy && ` by ${segment.changedBy}`}
         </span>
       </SegmentHeader>
-      <AttentionBanner reasons={segment.attention} mendAt={`/${slug}/segments/${segment.id}/edit`} />
+      <AttentionBanner reasons={segment.attention} fixHref={`/${slug}/segments/${segment.id}/edit`} />
       <p className={`${cardClass} mb-4 px-4 py-3 break-words`}>
         {rulesInWords(segment.rules, namesIn(vocabulary))}
         <span className="text-muted block text-[13px]">Days begin and end in {timeZone.replaceAll('_', ' ')}.</span>

@@ -8,7 +8,7 @@ import { buttonClass } from '@/components/ui/button-class';
 import { FindList } from '@/components/ui/find-list';
 import { getJson } from '@/components/ui/json';
 import { popoverClass } from '@/components/ui/popover-class';
-import { useRested } from '@/components/ui/use-rested';
+import { useDebounced } from '@/components/ui/use-debounced';
 import type { ProfileId, SegmentId } from '@/lib/db/ids';
 
 type Found = { id: ProfileId; name: string; key: string | null };
@@ -18,7 +18,7 @@ export function WhyButton({ slug, segmentId, at }: { slug: string; segmentId: Se
   const router = useRouter();
   const [text, setText] = useState('');
   const typed = text.trim();
-  const wanted = useRested(typed);
+  const wanted = useDebounced(typed);
   const found = useQuery({
     queryKey: ['find-profiles', slug, wanted],
     queryFn: ({ signal }) => getJson<Found[]>(`/data/${slug}/profiles/find?q=${encodeURIComponent(wanted)}`, signal),

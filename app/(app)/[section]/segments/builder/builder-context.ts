@@ -4,10 +4,10 @@ import { createContext, useContext } from 'react';
 import type { TagId } from '@/lib/db/ids';
 import type { Vocabulary } from '@/lib/segments/vocabulary';
 import type { DraftGroup, DraftNode } from './draft';
-import type { Spot, Way } from './draft-tree';
+import type { Position, Direction } from './draft-tree';
 
 /** What to focus in a node: its handle, its first field, or the button that adds to it. */
-export type FocusOn = 'handle' | 'field' | 'add';
+export type FocusTarget = 'handle' | 'field' | 'add';
 
 export type Builder = {
   slug: string;
@@ -21,7 +21,7 @@ export type Builder = {
   change: (change: (root: DraftGroup) => DraftGroup, what?: string) => void;
   /** Replaces the node with the same key. */
   replace: (node: DraftNode, what?: string) => void;
-  add: (node: DraftNode, to: Spot) => void;
+  add: (node: DraftNode, to: Position) => void;
   remove: (key: string) => void;
   copy: (key: string) => void;
   /** Puts a node into a new group. */
@@ -29,10 +29,10 @@ export type Builder = {
   /** Replaces a group by its items. */
   unwrap: (key: string) => void;
   /** Moves the focus to the next sensible element when the focused one is removed. */
-  focus: (on: FocusOn, key: string) => void;
+  focus: (on: FocusTarget, key: string) => void;
   /** Moves a node and keeps the focus on its handle. Does nothing if the target does not exist. */
-  move: (key: string, way: Way) => void;
-  drag: { start: (key: string) => void; over: (spot: Spot | null) => void; drop: () => void; end: () => void };
+  move: (key: string, way: Direction) => void;
+  drag: { start: (key: string) => void; over: (position: Position | null) => void; drop: () => void; end: () => void };
 };
 
 export const BuilderContext = createContext<Builder | null>(null);
@@ -44,4 +44,4 @@ export function useBuilder(): Builder {
 }
 
 /** Where the dragged node would be dropped. */
-export const DropContext = createContext<Spot | null>(null);
+export const DropContext = createContext<Position | null>(null);

@@ -8,7 +8,7 @@ import { useBuilder, type Builder } from './builder-context';
 import { checkCondition, type DraftCondition, type Problems } from './draft';
 import { EventFields } from './event-fields';
 import { LiveCount } from './live-count';
-import { Handle, PartMenu } from './part-menu';
+import { DragHandle, PartMenu } from './part-menu';
 import { ProfileFields } from './profile-fields';
 import { SegmentFields } from './segment-fields';
 import { TagFields } from './tag-fields';
@@ -19,13 +19,13 @@ export const ConditionRow = memo(function ConditionRow({ node }: { node: DraftCo
   const names = useNames();
   const checked = useMemo(() => checkCondition(node), [node]);
   const problems = checked.ok ? {} : checked.problems;
-  const words = checked.ok ? conditionInWords(checked.condition, names) : 'a condition that is not complete';
-  const lost = lostOf(node, builder);
+  const words = checked.ok ? conditionInWords(checked.condition, names) : 'an incomplete condition';
+  const lost = missingReference(node, builder);
   const firstProblem = Object.values(problems)[0];
   return (
     <div className="flex flex-col gap-1 py-1.5" data-part={node.key}>
       <div className="flex items-start gap-1.5">
-        <Handle node={node} words={words} />
+        <DragHandle node={node} words={words} />
         <div className="flex min-w-0 flex-1 flex-wrap items-center gap-1.5">
           <Fields node={node} problems={problems} />
         </div>
@@ -71,7 +71,7 @@ function Fields({ node, problems }: { node: DraftCondition; problems: Problems }
 }
 
 /** Why a condition cannot be used: it refers to something hidden or deleted. */
-export function lostOf(
+export function missingReference(
   node: DraftCondition,
   { vocabulary, tag }: Pick<Builder, 'vocabulary' | 'tag'>,
 ): string | undefined {

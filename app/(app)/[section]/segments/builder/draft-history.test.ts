@@ -2,14 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { groupOf, type Draft } from './draft';
-import { beginWith, reduceHistory, type History } from './draft-history';
+import { startHistory, reduceHistory, type History } from './draft-history';
 
 const STEPS_MAX = 100;
 const SOON_MS = 1_500;
 
 const root = groupOf('all', []);
 const named = (name: string): Draft => ({ base: null, name, description: '', timeZone: 'UTC', root });
-const begun = () => beginWith(named(''));
+const begun = () => startHistory(named(''));
 
 /** A change; without a name it is a step of its own. */
 const edit = (history: History, name: string, what: string | null = null, at = 0): History =>
@@ -96,7 +96,7 @@ describe('a history', () => {
     const drafts = ['a', 'b', 'c', 'd'].map(named);
     const history = drafts.reduce(
       (now, draft) => reduceHistory(now, { type: 'change', change: () => draft, what: null, at: 0 }),
-      beginWith(drafts[0]!),
+      startHistory(drafts[0]!),
     );
     const nths = (seenDrafts: Draft[]) => seenDrafts.map((draft) => drafts.indexOf(draft));
     expect(nths(seen(history, undo))).toEqual([3, 2, 1, 0]);

@@ -12,7 +12,7 @@ export type HistoryAction =
 const STEPS_MAX = 100;
 const SOON_MS = 1_500;
 
-export const beginWith = (draft: Draft): History => ({ past: [], present: draft, future: [], merging: null });
+export const startHistory = (draft: Draft): History => ({ past: [], present: draft, future: [], merging: null });
 
 export function reduceHistory(history: History, action: HistoryAction): History {
   const { past, present, future, merging } = history;

@@ -23,11 +23,11 @@ import {
   moveNode,
   removeNode,
   replaceNode,
-  spotOf,
-  spotTowards,
+  positionOf,
+  positionTowards,
   unwrapGroup,
   wrapNode,
-  type Way,
+  type Direction,
 } from './draft-tree';
 
 const tag = (id: number) => tagCondition(id as TagId);
@@ -79,7 +79,7 @@ function moveBox(box: Box, outer: Box, before?: Box): void {
   putInto(outer, box, before);
 }
 
-function moveTowards(box: Box, way: Way): void {
+function moveTowards(box: Box, way: Direction): void {
   const { outer } = box;
   const [above, below] = [neighbour(box, -1), neighbour(box, 1)];
   if (!outer) return;
@@ -113,7 +113,7 @@ const outlineOf = ({ key, match, tag: is, inside }: Box): Outline => ({
 // ── Changes, of both ────────────────────────────────────────────────────────────────────────────────────────────────
 
 type Change = {
-  kind: 'insert' | 'replace' | 'remove' | 'move' | 'copy' | 'wrap' | 'unwrap' | Way;
+  kind: 'insert' | 'replace' | 'remove' | 'move' | 'copy' | 'wrap' | 'unwrap' | Direction;
   /** Indexes of the node, the group and the position; taken modulo their number. */
   part: number;
   group: number;
@@ -168,7 +168,7 @@ function changeDraft(root: DraftGroup, change: Change): DraftGroup {
     case 'unwrap':
       return unwrapGroup(root, node.key);
     default: {
-      const to = spotTowards(root, node.key, change.kind);
+      const to = positionTowards(root, node.key, change.kind);
       return to ? moveNode(root, node.key, to) : root;
     }
   }
@@ -254,7 +254,7 @@ describe('changes of a tree', () => {
     expect(duplicateNode(root, gone.key)).toBe(root);
     expect(wrapNode(root, gone.key)).toBe(root);
     expect(unwrapGroup(root, gone.key)).toBe(root);
-    expect(spotTowards(root, gone.key, 'up')).toBeUndefined();
+    expect(positionTowards(root, gone.key, 'up')).toBeUndefined();
   });
 });
 
@@ -286,6 +286,6 @@ describe('levels', () => {
     expect(checked(deeper).error?.issues.map(({ message }) => message)).toEqual([
       'Groups can be nested at most 12 levels deep.',
     ]);
-    expect(unwrapGroup(deeper, spotOf(deeper, condition.key)!.group.key)).toEqual(root);
+    expect(unwrapGroup(deeper, positionOf(deeper, condition.key)!.group.key)).toEqual(root);
   });
 });

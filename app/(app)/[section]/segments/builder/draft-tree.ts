@@ -2,7 +2,7 @@
 import { groupOf, newKey, type DraftGroup, type DraftNode } from './draft';
 
 /** The position of a node: its group and index. */
-export type Spot = { groupKey: string; index: number };
+export type Position = { groupKey: string; index: number };
 
 export function findNode(root: DraftNode, key: string): DraftNode | undefined {
   if (root.key === key) return root;
@@ -15,11 +15,11 @@ export function findNode(root: DraftNode, key: string): DraftNode | undefined {
 }
 
 /** The group of a node, and its index there. */
-export function spotOf(root: DraftGroup, key: string): { group: DraftGroup; index: number } | undefined {
+export function positionOf(root: DraftGroup, key: string): { group: DraftGroup; index: number } | undefined {
   const index = root.items.findIndex((item) => item.key === key);
   if (index >= 0) return { group: root, index };
   for (const item of root.items) {
-    const found = item.kind === 'group' ? spotOf(item, key) : undefined;
+    const found = item.kind === 'group' ? positionOf(item, key) : undefined;
     if (found) return found;
   }
   return undefined;
@@ -46,7 +46,7 @@ export const replaceNode = (root: DraftGroup, node: DraftNode): DraftGroup =>
 
 export const removeNode = (root: DraftGroup, key: string): DraftGroup => changeNode(root, key, () => null);
 
-export function insertNode(root: DraftGroup, node: DraftNode, { groupKey, index }: Spot): DraftGroup {
+export function insertNode(root: DraftGroup, node: DraftNode, { groupKey, index }: Position): DraftGroup {
   const insert = (group: DraftNode): DraftNode =>
     group.kind === 'group'
       ? { ...group, items: [...group.items.slice(0, index), node, ...group.items.slice(index)] }
@@ -55,9 +55,9 @@ export function insertNode(root: DraftGroup, node: DraftNode, { groupKey, index 
 }
 
 /** Moves a node, but never into itself. The index is that before the move. */
-export function moveNode(root: DraftGroup, key: string, to: Spot): DraftGroup {
+export function moveNode(root: DraftGroup, key: string, to: Position): DraftGroup {
   const node = findNode(root, key);
-  const from = spotOf(root, key);
+  const from = positionOf(root, key);
   if (!node || !from || findNode(node, to.groupKey) || findNode(root, to.groupKey)?.kind !== 'group') return root;
   const sameGroup = from.group.key === to.groupKey;
   if (sameGroup && (to.index === from.index || to.index === from.index + 1)) return root;
@@ -66,10 +66,10 @@ export function moveNode(root: DraftGroup, key: string, to: Spot): DraftGroup {
 }
 
 /** How the keyboard moves a node: up and down past its neighbours, out of its group, into the adjacent group. */
-export type Way = 'up' | 'down' | 'out' | 'in';
+export type Direction = 'up' | 'down' | 'out' | 'in';
 
-export function spotTowards(root: DraftGroup, key: string, way: Way): Spot | undefined {
-  const here = spotOf(root, key);
+export function positionTowards(root: DraftGroup, key: string, way: Direction): Position | undefined {
+  const here = positionOf(root, key);
   if (!here) return undefined;
   const { group, index } = here;
   switch (way) {
@@ -78,7 +78,7 @@ export function spotTowards(root: DraftGroup, key: string, way: Way): Spot | und
     case 'down':
       return index < group.items.length - 1 ? { groupKey: group.key, index: index + 2 } : undefined;
     case 'out': {
-      const outer = spotOf(root, group.key);
+      const outer = positionOf(root, group.key);
       return outer && { groupKey: outer.group.key, index: outer.index + 1 };
     }
     case 'in': {
@@ -104,7 +104,7 @@ export function copyOf(node: DraftNode): DraftNode {
 /** Inserts a copy after a node. */
 export function duplicateNode(root: DraftGroup, key: string): DraftGroup {
   const node = findNode(root, key);
-  const here = spotOf(root, key);
+  const here = positionOf(root, key);
   return node && here ? insertNode(root, copyOf(node), { groupKey: here.group.key, index: here.index + 1 }) : root;
 }
 
@@ -114,7 +114,7 @@ export const wrapNode = (root: DraftGroup, key: string): DraftGroup =>
 
 /** Replaces a group by its items. */
 export function unwrapGroup(root: DraftGroup, key: string): DraftGroup {
-  const here = spotOf(root, key);
+  const here = positionOf(root, key);
   const group = findNode(root, key);
   if (!here || group?.kind !== 'group') return root;
   const { index } = here;

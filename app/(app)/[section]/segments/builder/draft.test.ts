@@ -44,7 +44,7 @@ import {
   eventCondition,
   groupOf,
   profileCondition,
-  saysTheSame,
+  isSameDraft,
   segmentCondition,
   tagCondition,
   type Draft,
@@ -266,9 +266,9 @@ describe('rules', () => {
     });
     fc.assert(
       fc.property(anyRules, anyRules, (left, right) => {
-        expect(saysTheSame(draft(left), { ...draft(left), base: 'later' })).toBe(true);
-        expect(saysTheSame(draft(left), draft(right))).toBe(JSON.stringify(left) === JSON.stringify(right));
-        expect(saysTheSame(draft(left), { ...draft(left), name: 'VIP' })).toBe(false);
+        expect(isSameDraft(draft(left), { ...draft(left), base: 'later' })).toBe(true);
+        expect(isSameDraft(draft(left), draft(right))).toBe(JSON.stringify(left) === JSON.stringify(right));
+        expect(isSameDraft(draft(left), { ...draft(left), name: 'VIP' })).toBe(false);
       }),
     );
   });

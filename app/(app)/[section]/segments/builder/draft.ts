@@ -159,7 +159,7 @@ export function draftOf(node: RuleNode): DraftNode {
 export const draftRoot = ({ root }: Pick<Rules, 'root'>): DraftGroup => draftOf(root) as DraftGroup;
 
 /** Whether two drafts have the same content, regardless of their base and keys. */
-export const saysTheSame = (left: Draft, right: Draft): boolean => contentOf(left) === contentOf(right);
+export const isSameDraft = (left: Draft, right: Draft): boolean => contentOf(left) === contentOf(right);
 
 const contentOf = ({ name, description, timeZone, root }: Draft): string =>
   JSON.stringify([name, description, timeZone, root], (field, value: unknown) => (field === 'key' ? undefined : value));

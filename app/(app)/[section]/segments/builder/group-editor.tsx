@@ -11,7 +11,7 @@ import { DropContext, useBuilder } from './builder-context';
 import { ConditionRow } from './condition-row';
 import { completePart, type DraftGroup } from './draft';
 import { LiveCount } from './live-count';
-import { Handle, PartMenu } from './part-menu';
+import { DragHandle, PartMenu } from './part-menu';
 import { ThingPicker } from './thing-picker';
 import { useNames } from './use-names';
 
@@ -56,7 +56,7 @@ export const GroupEditor = memo(function GroupEditor({ group, isRoot = false }: 
     >
       <legend className="sr-only">{isRoot ? 'The rules' : `A group: ${words}`}</legend>
       <div className="flex items-center gap-1.5 py-1">
-        {!isRoot && <Handle node={group} words={words} />}
+        {!isRoot && <DragHandle node={group} words={words} />}
         <div className="flex min-w-0 flex-1 flex-wrap items-center gap-1.5">
           <Word>{isRoot ? 'Everyone for whom' : 'for whom'}</Word>
           <InlineSelect

@@ -1,7 +1,7 @@
 'use client';
 // The number of profiles that match a condition or group.
 import { useRef } from 'react';
-import { useSeen } from '@/components/ui/use-seen';
+import { useInView } from '@/components/ui/use-in-view';
 import type { RuleNode } from '@/lib/segments/schema';
 import { useBuilder } from './builder-context';
 import { rulesFor, useCount } from './use-counts';
@@ -10,7 +10,7 @@ import { rulesFor, useCount } from './use-counts';
 export function LiveCount({ node, lost }: { node: RuleNode | null; lost: boolean }) {
   const { slug, timeZone } = useBuilder();
   const element = useRef<HTMLSpanElement>(null);
-  const seen = useSeen(element);
+  const seen = useInView(element);
   const { data, isFetching, error } = useCount(slug, node && seen && !lost ? rulesFor(node, timeZone) : null);
   return (
     <span

@@ -18,7 +18,7 @@ type Props = {
 };
 
 /** `undone`: the number of conditions left out. */
-export function MatchCard({ rules, lost, undone }: Props & { undone: number }) {
+export function MatchCard({ rules, lost, incomplete }: Props & { incomplete: number }) {
   const names = useNames();
   return (
     <section className={`${cardClass} shadow-raised px-4 py-3 xl:p-4 xl:shadow-none`} aria-labelledby="matching">
@@ -28,9 +28,9 @@ export function MatchCard({ rules, lost, undone }: Props & { undone: number }) {
         </h2>
         <TotalCount rules={lost ? null : rules} />
       </div>
-      {undone > 0 && rules && (
+      {incomplete > 0 && rules && (
         <p className="text-muted text-[13px]">
-          Not counting {undone === 1 ? 'one incomplete condition' : `${undone} incomplete conditions`}.
+          Not counting {incomplete === 1 ? 'one incomplete condition' : `${incomplete} incomplete conditions`}.
         </p>
       )}
       {rules && (

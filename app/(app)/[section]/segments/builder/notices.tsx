@@ -9,12 +9,12 @@ type Props = {
   /** The saved segment has changed since the draft was started. */
   outdated: boolean;
   /** Another tab edits the same draft. */
-  elsewhere: boolean;
+  editedElsewhere: boolean;
   leftOut: readonly string[];
   onStartOver: () => void;
 };
 
-export function Notices({ restored, outdated, elsewhere, leftOut, onStartOver }: Props) {
+export function Notices({ restored, outdated, editedElsewhere, leftOut, onStartOver }: Props) {
   return (
     <>
       {(restored || outdated) && (
@@ -29,7 +29,7 @@ export function Notices({ restored, outdated, elsewhere, leftOut, onStartOver }:
           </span>
         </Banner>
       )}
-      {elsewhere && (
+      {editedElsewhere && (
         <Banner tone="warning">
           These rules are also being edited in another tab. Save your changes here before you reload the page, or they
           will be lost.

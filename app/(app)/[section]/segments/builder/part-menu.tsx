@@ -18,14 +18,14 @@ import { IconButton } from '@/components/ui/button';
 import { Menu, type MenuEntry } from '@/components/ui/menu';
 import { useBuilder } from './builder-context';
 import type { DraftNode } from './draft';
-import type { Way } from './draft-tree';
+import type { Direction } from './draft-tree';
 
-const WAYS: Record<string, Way> = { ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'out', ArrowRight: 'in' };
+const DIRECTIONS: Record<string, Direction> = { ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'out', ArrowRight: 'in' };
 
-export function Handle({ node, words }: { node: DraftNode; words: string }) {
+export function DragHandle({ node, words }: { node: DraftNode; words: string }) {
   const { drag, move } = useBuilder();
   function onKeyDown(event: KeyboardEvent) {
-    const way = WAYS[event.key];
+    const way = DIRECTIONS[event.key];
     if (!way || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     move(node.key, way);

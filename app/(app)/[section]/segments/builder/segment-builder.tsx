@@ -1,5 +1,5 @@
 'use client';
-// The builder: rules on the left, matching profiles on the right. Every change can be undone; a reload loses nothing.
+// The builder: rules on the left, matching profiles on the right. Every change can be incomplete; a reload loses nothing.
 import { Redo2, Undo2 } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { useTags } from '@/components/tags/use-tags';
@@ -9,7 +9,7 @@ import { Select, TextArea, TextField } from '@/components/ui/field';
 import type { SectionId, UserId } from '@/lib/db/ids';
 import type { Rules } from '@/lib/segments/schema';
 import type { Vocabulary } from '@/lib/segments/vocabulary';
-import { BuilderContext, DropContext, type Builder, type FocusOn } from './builder-context';
+import { BuilderContext, DropContext, type Builder, type FocusTarget } from './builder-context';
 import { completePart, draftRoot, type Draft, type DraftGroup, type DraftNode } from './draft';
 import {
   duplicateNode,
@@ -18,19 +18,19 @@ import {
   moveNode,
   removeNode,
   replaceNode,
-  spotOf,
-  spotTowards,
+  positionOf,
+  positionTowards,
   unwrapGroup,
   wrapNode,
-  type Spot,
-  type Way,
+  type Position,
+  type Direction,
 } from './draft-tree';
 import { GroupEditor } from './group-editor';
-import { lostOf } from './condition-row';
+import { missingReference } from './condition-row';
 import { MatchCard, SampleCard } from './match-cards';
 import { Notices } from './notices';
 import { useDraft } from './use-draft';
-import { useSaid } from './use-said';
+import { useAnnouncement } from './use-announcement';
 import { useSaving, type SavedSegment } from './use-saving';
 
 export type BuilderProps = {
@@ -39,35 +39,35 @@ export type BuilderProps = {
   vocabulary: Vocabulary;
   saved: SavedSegment | null;
   /** The initial rules of a new segment; without a time zone, the browser's is used. */
-  rules: FirstRules | null;
+  rules: InitialRules | null;
   /** What rules could not express, in words. */
   leftOut?: readonly string[];
 };
 
-export type FirstRules = Pick<Rules, 'root'> & Partial<Rules>;
+export type InitialRules = Pick<Rules, 'root'> & Partial<Rules>;
 
-const SAID: Record<Way, string> = {
+const MOVED_WORDS: Record<Direction, string> = {
   up: 'Moved up',
   down: 'Moved down',
   out: 'Moved out of the group',
   in: 'Moved into the group',
 };
 /** `lost`: only if nothing has the focus any more. */
-type Focus = { on: FocusOn; key: string; lost?: boolean };
+type Focus = { on: FocusTarget; key: string; lost?: boolean };
 
 export function SegmentBuilder({ section, userId, vocabulary, saved, rules: first, leftOut = [] }: BuilderProps) {
   const { slug } = section;
   const which = saved?.id ?? (first ? `new:${JSON.stringify(first)}` : 'new');
   const place = `tagwell:segment:${userId}:${section.id}:${which}`;
-  const beginning = useMemo(() => beginningOf(saved, first), [saved, first]);
-  const drafting = useDraft(place, beginning);
+  const initialDraft = useMemo(() => initialDraftOf(saved, first), [saved, first]);
+  const drafting = useDraft(place, initialDraft);
   const { draft, dispatch, dirty, canUndo, canRedo } = drafting;
   const [strict, setStrict] = useState(false);
-  const [said, say] = useSaid();
+  const [announcement, announce] = useAnnouncement();
   const [focus, setFocus] = useState<Focus | null>(null);
-  const [over, setOver] = useState<Spot | null>(null);
+  const [over, setOver] = useState<Position | null>(null);
   const dragged = useRef<string | null>(null);
-  const spot = useRef<Spot | null>(null);
+  const dropPosition = useRef<Position | null>(null);
   const latest = useRef(draft);
   useEffect(() => {
     latest.current = draft;
@@ -88,7 +88,7 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
   );
 
   const endDrag = useCallback(() => {
-    [dragged.current, spot.current] = [null, null];
+    [dragged.current, dropPosition.current] = [null, null];
     setOver(null);
   }, []);
 
@@ -108,40 +108,40 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
       strict,
       change: changeTree,
       replace: (node, what) => changeTree((root) => replaceNode(root, node), what),
-      add: (node: DraftNode, to: Spot) => {
+      add: (node: DraftNode, to: Position) => {
         changeTree((root) => insertNode(root, node, to));
-        say('Added');
+        announce('Added');
         setFocus({ key: node.key, on: node.kind === 'group' ? 'add' : 'field' });
       },
       remove: (key) => {
-        const here = spotOf(latest.current.root, key);
+        const here = positionOf(latest.current.root, key);
         const next = here?.group.items[here.index + 1] ?? here?.group.items[here.index - 1];
         changeTree((root) => removeNode(root, key));
-        say('Removed. Press Ctrl+Z to undo.');
+        announce('Removed. Press Ctrl+Z to undo.');
         setFocus(next ? { key: next.key, on: 'handle' } : { key: here?.group.key ?? '', on: 'add' });
       },
       move: (key, way) => {
-        const to = spotTowards(latest.current.root, key, way);
-        if (!to) return say('It cannot move further that way.');
+        const to = positionTowards(latest.current.root, key, way);
+        if (!to) return announce('It cannot move further that way.');
         changeTree((root) => moveNode(root, key, to));
-        say(SAID[way]);
+        announce(MOVED_WORDS[way]);
         setFocus({ key, on: 'handle' });
       },
       copy: (key) => {
         changeTree((root) => duplicateNode(root, key));
-        say('Copied. The copy comes right after it');
+        announce('Copied. The copy comes right after it');
       },
       wrap: (key) => {
         changeTree((root) => wrapNode(root, key));
-        say('Wrapped in a group');
+        announce('Wrapped in a group');
         setFocus({ key, on: 'handle' });
       },
       unwrap: (key) => {
         const group = findNode(latest.current.root, key);
         const first = group?.kind === 'group' ? group.items[0] : undefined;
-        const outer = spotOf(latest.current.root, key)?.group;
+        const outer = positionOf(latest.current.root, key)?.group;
         changeTree((root) => unwrapGroup(root, key));
-        say('Ungrouped');
+        announce('Ungrouped');
         setFocus(first ? { key: first.key, on: 'handle' } : { key: outer?.key ?? '', on: 'add' });
       },
       focus: (on, key) => setFocus({ on, key }),
@@ -149,18 +149,18 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
         start: (key) => (dragged.current = key),
         over: (to) => {
           if (dragged.current === null) return;
-          spot.current = to;
+          dropPosition.current = to;
           setOver((before) => (before?.groupKey === to?.groupKey && before?.index === to?.index ? before : to));
         },
         drop: () => {
-          const [key, to] = [dragged.current, spot.current];
+          const [key, to] = [dragged.current, dropPosition.current];
           if (key !== null && to !== null) changeTree((root) => moveNode(root, key, to));
           endDrag();
         },
         end: endDrag,
       },
     }),
-    [slug, vocabulary, draft.timeZone, known, strict, changeTree, endDrag, say],
+    [slug, vocabulary, draft.timeZone, known, strict, changeTree, endDrag, announce],
   );
 
   useEffect(() => {
@@ -178,18 +178,18 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
     setFocus(null);
   }, [focus]);
 
-  const { node, undone } = useMemo(() => completePart(draft.root), [draft.root]);
+  const { node, incomplete } = useMemo(() => completePart(draft.root), [draft.root]);
   const complete: Rules | null = node?.kind === 'group' ? { timeZone: draft.timeZone, root: node } : null;
   const lost = useMemo(() => hasLost(draft.root, builder), [draft.root, builder]);
 
   function step(type: 'undo' | 'redo') {
     dispatch({ type });
-    say(type === 'undo' ? 'Undone' : 'Redone');
+    announce(type === 'undo' ? 'Undone' : 'Redone');
     setFocus({ key: draft.root.key, on: 'add', lost: true });
   }
 
   function onKeyDown(event: KeyboardEvent) {
-    // Input in a picker is undone there, not the rules behind it.
+    // Input in a picker is incomplete there, not the rules behind it.
     if (!event.currentTarget.contains(event.target as Node)) return;
     if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
     const key = event.key.toLowerCase();
@@ -203,7 +203,7 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
     section,
     saved,
     draft,
-    complete: undone === 0 ? complete : null,
+    complete: incomplete === 0 ? complete : null,
     onSaved: drafting.forget,
   });
   const save = (how?: 'as new') => {
@@ -241,17 +241,17 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
             <Notices
               restored={drafting.restored && dirty}
               outdated={outdated}
-              elsewhere={drafting.elsewhere}
+              editedElsewhere={drafting.editedElsewhere}
               leftOut={drafting.restored ? [] : leftOut}
               onStartOver={() => {
-                change(() => beginning);
-                say('Started over. Press Ctrl+Z to get your changes back.');
+                change(() => initialDraft);
+                announce('Started over. Press Ctrl+Z to get your changes back.');
               }}
             />
-            {strict && undone > 0 && (
+            {strict && incomplete > 0 && (
               <Banner tone="danger">
-                {undone === 1 ? 'One condition or group is' : `${undone} conditions or groups are`} incomplete. Complete
-                or remove what is marked, then save.
+                {incomplete === 1 ? 'One condition or group is' : `${incomplete} conditions or groups are`} incomplete.
+                Complete or remove what is marked, then save.
               </Banner>
             )}
             {saving.message && <Banner tone="danger">{saving.message}</Banner>}
@@ -266,7 +266,7 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
           <div className="grid grid-cols-1 gap-4 xl:grid-cols-[minmax(0,1fr)_22rem] xl:grid-rows-[auto_1fr]">
             {/* On a small screen it stays visible above the rules. */}
             <div className="sticky top-2 z-10 xl:top-4 xl:col-start-2 xl:row-start-1">
-              <MatchCard rules={complete} undone={undone} lost={lost} />
+              <MatchCard rules={complete} incomplete={incomplete} lost={lost} />
             </div>
             <div className="flex min-w-0 flex-col gap-4 xl:col-start-1 xl:row-span-2 xl:row-start-1">
               <div className={`${cardClass} flex flex-col gap-3 p-4`}>
@@ -304,7 +304,7 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
             </div>
           </div>
           <p aria-live="polite" className="sr-only">
-            {said}
+            {announcement}
           </p>
         </div>
       </DropContext>
@@ -312,7 +312,7 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
   );
 }
 
-function beginningOf(saved: SavedSegment | null, first: FirstRules | null): Draft {
+function initialDraftOf(saved: SavedSegment | null, first: InitialRules | null): Draft {
   const rules = saved?.rules ?? first;
   return {
     base: saved?.changedAt ?? null,
@@ -326,7 +326,7 @@ function beginningOf(saved: SavedSegment | null, first: FirstRules | null): Draf
 function hasLost(node: DraftNode, builder: Builder): boolean {
   return node.kind === 'group'
     ? node.items.some((item) => hasLost(item, builder))
-    : lostOf(node, builder) !== undefined;
+    : missingReference(node, builder) !== undefined;
 }
 
 function timeZones(chosen: string) {

@@ -27,7 +27,7 @@ const offeredSources = ({ test, source: chosen }: DraftTag): Source[] =>
   (Object.keys(SOURCES) as Source[]).filter(
     (source) => source === chosen || (source !== 'erasure' && (source !== 'undo' || test === 'lost')),
   );
-const HERE = 'here';
+const SET_HERE = 'here';
 
 export function TagFields({ node, problems }: { node: DraftTag; problems: Problems }) {
   const { replace, vocabulary } = useBuilder();
@@ -44,13 +44,13 @@ export function TagFields({ node, problems }: { node: DraftTag; problems: Proble
       {test === 'held_by' ? (
         <InlineSelect
           label="Set by"
-          value={node.holderId === null ? HERE : String(node.holderId)}
+          value={node.holderId === null ? SET_HERE : String(node.holderId)}
           options={[
-            { value: HERE, label: 'people, imports or the API' },
+            { value: SET_HERE, label: 'people, imports or the API' },
             ...vocabulary.holders.map(({ id, name }) => ({ value: String(id), label: `the list ${name}` })),
           ]}
           onChange={(holder) =>
-            replace({ ...node, holderId: holder === HERE ? null : (Number(holder) as ClaimHolderId) })
+            replace({ ...node, holderId: holder === SET_HERE ? null : (Number(holder) as ClaimHolderId) })
           }
         />
       ) : (

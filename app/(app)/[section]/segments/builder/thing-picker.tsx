@@ -12,7 +12,7 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import { useState } from 'react';
-import { NearQuestion } from '@/components/tags/tag-picker';
+import { DidYouMean } from '@/components/tags/tag-picker';
 import { TagWhereabouts } from '@/components/tags/tag-whereabouts';
 import { useTagFinder } from '@/components/tags/use-tag-finder';
 import { FindList } from '@/components/ui/find-list';
@@ -113,7 +113,7 @@ export function ThingPicker({ onPick }: { onPick: (node: DraftNode) => void }) {
       status={
         <>
           {problem && <span className="text-danger">{problem}</span>}
-          {!problem && asks && <NearQuestion />}
+          {!problem && asks && <DidYouMean />}
           {!problem && searching && finder.unknown && tags.isSuccess && <TagWhereabouts slug={slug} name={text} />}
           {!problem &&
             !searching &&

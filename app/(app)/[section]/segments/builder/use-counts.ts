@@ -2,7 +2,7 @@
 // Live counts during editing; outdated queries are cancelled in the database.
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { postJson } from '@/components/ui/json';
-import { useRested } from '@/components/ui/use-rested';
+import { useDebounced } from '@/components/ui/use-debounced';
 import type { ProfileRow } from '@/lib/profiles/schema';
 import type { RuleNode, Rules } from '@/lib/segments/schema';
 
@@ -17,7 +17,7 @@ const asked = (rules: Rules | null) => (rules ? JSON.stringify(rules) : null);
 
 /** The number of matching profiles; null rules: no query. */
 export function useCount(slug: string, rules: Rules | null, { urgent = false }: { urgent?: boolean } = {}) {
-  const text = useRested(asked(rules));
+  const text = useDebounced(asked(rules));
   return useQuery({
     queryKey: ['segment-count', slug, text],
     queryFn: ({ signal }) =>
@@ -35,7 +35,7 @@ export function useCount(slug: string, rules: Rules | null, { urgent = false }: 
 
 /** The ten newest matching profiles. */
 export function useSample(slug: string, rules: Rules | null) {
-  const text = useRested(asked(rules));
+  const text = useDebounced(asked(rules));
   return useQuery({
     queryKey: ['segment-sample', slug, text],
     queryFn: ({ signal }) =>

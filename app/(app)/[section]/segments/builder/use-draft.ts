@@ -2,20 +2,20 @@
 // The draft with its history, saved in the browser during editing: a reload or a closed tab loses nothing.
 import { useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import { z } from 'zod';
-import { completePart, saysTheSame, type Draft } from './draft';
-import { beginWith, reduceHistory, type History } from './draft-history';
+import { completePart, isSameDraft, type Draft } from './draft';
+import { startHistory, reduceHistory, type History } from './draft-history';
 
 /** Increase it when a draft's shape changes: older drafts are then ignored. */
 const VERSION = 2;
 /** Undo steps that survive a reload. */
 const STEPS_KEPT = 20;
 
-const KeptSchema = z.object({
+const StoredSchema = z.object({
   version: z.literal(VERSION),
   past: z.array(z.custom<Draft>()),
   present: z.custom<Draft>(isDraft),
 });
-type Kept = z.output<typeof KeptSchema>;
+type StoredDraft = z.output<typeof StoredSchema>;
 
 /** Stored drafts were written by this code; this only checks that they can still be read. */
 function isDraft(value: unknown): boolean {
@@ -28,18 +28,18 @@ function isDraft(value: unknown): boolean {
   }
 }
 
-function readKept(place: string): Kept | null {
+function readStored(storageKey: string): StoredDraft | null {
   try {
-    return KeptSchema.safeParse(JSON.parse(localStorage.getItem(place) ?? 'null')).data ?? null;
+    return StoredSchema.safeParse(JSON.parse(localStorage.getItem(storageKey) ?? 'null')).data ?? null;
   } catch {
     return null;
   }
 }
 
-function keep(place: string, { past, present }: History): void {
-  const kept: Kept = { version: VERSION, past: past.slice(-STEPS_KEPT), present };
+function store(storageKey: string, { past, present }: History): void {
+  const kept: StoredDraft = { version: VERSION, past: past.slice(-STEPS_KEPT), present };
   try {
-    localStorage.setItem(place, JSON.stringify(kept));
+    localStorage.setItem(storageKey, JSON.stringify(kept));
   } catch {
     // The storage quota is used up: editing continues, and only a reload would lose the draft.
   }
@@ -49,24 +49,24 @@ function keep(place: string, { past, present }: History): void {
  * `place`: the storage key. `beginning`: the initial draft. `restored`: a stored draft was found. `dirty`: the content differs from
  * the initial draft. `elsewhere`: another tab edits the same draft, so this one is not stored.
  */
-export function useDraft(place: string, beginning: Draft) {
-  const [kept] = useState(() => readKept(place));
+export function useDraft(storageKey: string, initial: Draft) {
+  const [kept] = useState(() => readStored(storageKey));
   const [history, dispatch] = useReducer(reduceHistory, kept, (found): History =>
-    found ? { ...beginWith(found.present), past: found.past } : beginWith(beginning),
+    found ? { ...startHistory(found.present), past: found.past } : startHistory(initial),
   );
-  const [elsewhere, setElsewhere] = useState(false);
+  const [editedElsewhere, setEditedElsewhere] = useState(false);
   const saved = useRef(false);
-  const dirty = useMemo(() => !saysTheSame(history.present, beginning), [history.present, beginning]);
+  const dirty = useMemo(() => !isSameDraft(history.present, initial), [history.present, initial]);
   useEffect(() => {
-    const listen = (event: StorageEvent) => event.key === place && setElsewhere(event.newValue !== null);
+    const listen = (event: StorageEvent) => event.key === storageKey && setEditedElsewhere(event.newValue !== null);
     window.addEventListener('storage', listen);
     return () => window.removeEventListener('storage', listen);
-  }, [place]);
+  }, [storageKey]);
   useEffect(() => {
-    if (elsewhere || saved.current) return;
-    if (dirty) keep(place, history);
-    else localStorage.removeItem(place);
-  }, [place, elsewhere, dirty, history]);
+    if (editedElsewhere || saved.current) return;
+    if (dirty) store(storageKey, history);
+    else localStorage.removeItem(storageKey);
+  }, [storageKey, editedElsewhere, dirty, history]);
   return {
     draft: history.present,
     dispatch,
@@ -74,11 +74,11 @@ export function useDraft(place: string, beginning: Draft) {
     canUndo: history.past.length > 0,
     canRedo: history.future.length > 0,
     restored: kept !== null,
-    elsewhere,
+    editedElsewhere,
     /** After saving: removes the stored draft and stores no more. */
     forget: () => {
       saved.current = true;
-      if (!elsewhere) localStorage.removeItem(place);
+      if (!editedElsewhere) localStorage.removeItem(storageKey);
     },
   };
 }

@@ -27,7 +27,7 @@ export function useSaving({ section, saved, draft, complete, onSaved }: Input) {
   const router = useRouter();
   const toast = useToast();
   const [pending, setPending] = useState(false);
-  const request = useRef({ id: '', asks: '' });
+  const request = useRef({ id: '', fingerprint: '' });
   const [refusal, setRefusal] = useState<RefusalData | null>(null);
   const nameError = refusal?.field === 'name' ? refusal.message : undefined;
 
@@ -41,8 +41,8 @@ export function useSaving({ section, saved, draft, complete, onSaved }: Input) {
     const { name, description } = draft;
     const input = { sectionId: section.id, name, description, rules: complete };
     // If no answer arrived, the save may have happened: repeating the same input uses the same id.
-    const asks = JSON.stringify([how, input]);
-    if (request.current.asks !== asks) request.current = { id: crypto.randomUUID(), asks };
+    const fingerprint = JSON.stringify([how, input]);
+    if (request.current.fingerprint !== fingerprint) request.current = { id: crypto.randomUUID(), fingerprint };
     const { id: requestId } = request.current;
     setPending(true);
     const result =
@@ -50,7 +50,7 @@ export function useSaving({ section, saved, draft, complete, onSaved }: Input) {
         ? await answerOf(updateSegmentAction({ ...input, segmentId: saved.id, seen: draft.base }, requestId))
         : await answerOf(createSegmentAction(input, requestId));
     if (!result.ok) {
-      if (result.refusal.code !== 'unavailable') request.current = { id: '', asks: '' };
+      if (result.refusal.code !== 'unavailable') request.current = { id: '', fingerprint: '' };
       setPending(false);
       return setRefusal(result.refusal);
     }

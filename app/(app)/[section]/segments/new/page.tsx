@@ -1,5 +1,5 @@
 import type { SearchParams } from 'nuqs/server';
-import { shown } from '@/app/shown';
+import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import type { UserActor } from '@/lib/access/actor';
 import { readAttributes } from '@/lib/attributes/reads';
@@ -7,8 +7,8 @@ import type { SectionId } from '@/lib/db/ids';
 import { readSegment, readVocabulary } from '@/lib/segments/reads';
 import { filterOf, loadFilter } from '../../profiles/search-params';
 import { BuilderPage } from '../builder/builder-page';
-import type { FirstRules } from '../builder/segment-builder';
-import { rulesOfFilter } from './rules-of-filter';
+import type { InitialRules } from '../builder/segment-builder';
+import { rulesFromFilter } from './rules-from-filter';
 
 export const metadata = { title: 'New segment' };
 
@@ -18,8 +18,8 @@ type Props = { params: Promise<{ section: string }>; searchParams: Promise<Searc
 export default async function NewSegmentPage({ params, searchParams }: Props) {
   const { actor, section } = await requireSection((await params).section);
   const search = await searchParams;
-  const { rules, leftOut } = await beginning(actor, section.id, search);
-  const vocabulary = await shown(readVocabulary(actor, { sectionId: section.id, rules: rules ? [rules] : [] }));
+  const { rules, leftOut } = await readInitialState(actor, section.id, search);
+  const vocabulary = await valueForPage(readVocabulary(actor, { sectionId: section.id, rules: rules ? [rules] : [] }));
   return (
     <BuilderPage
       section={{ id: section.id, slug: section.slug }}
@@ -32,11 +32,14 @@ export default async function NewSegmentPage({ params, searchParams }: Props) {
   );
 }
 
-type Beginning = { rules: FirstRules | null; leftOut: string[] };
+type InitialState = { rules: InitialRules | null; leftOut: string[] };
 
-async function beginning(actor: UserActor, sectionId: SectionId, search: SearchParams): Promise<Beginning> {
+async function readInitialState(actor: UserActor, sectionId: SectionId, search: SearchParams): Promise<InitialState> {
   const copied = await readSegment(actor, { sectionId, segmentId: search.copy });
   if (copied.ok) return { rules: copied.value.rules, leftOut: [] };
   const filter = filterOf(await loadFilter(Promise.resolve(search)));
-  return rulesOfFilter(filter, filter.conditions.length > 0 ? await shown(readAttributes(actor, { sectionId })) : []);
+  return rulesFromFilter(
+    filter,
+    filter.conditions.length > 0 ? await valueForPage(readAttributes(actor, { sectionId })) : [],
+  );
 }

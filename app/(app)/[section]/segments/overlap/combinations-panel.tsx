@@ -5,8 +5,8 @@ import { cardClass } from '@/components/ui/display';
 import { Checkbox } from '@/components/ui/field';
 import type { TagId } from '@/lib/db/ids';
 import type { TagRef } from './chosen-tags';
-import { Picture } from './picture';
-import { PictureAge } from './picture-age';
+import { OverlapResult } from './overlap-result';
+import { OverlapAge } from './overlap-age';
 import { useOverlap } from './use-overlap';
 
 type Props = {
@@ -32,7 +32,7 @@ export function CombinationsPanel({ slug, chosen, most, asked, onAsk, mayCount }
         </h2>
         {ids.length >= 2 && (
           <div className="ml-auto">
-            <PictureAge overlap={overlap} tags={ids.length} />
+            <OverlapAge overlap={overlap} tags={ids.length} />
           </div>
         )}
       </header>
@@ -40,11 +40,11 @@ export function CombinationsPanel({ slug, chosen, most, asked, onAsk, mayCount }
       {ids.length < 2 ? (
         <p>Choose at least two tags.</p>
       ) : (
-        <Picture overlap={overlap} tags={ids.length}>
+        <OverlapResult overlap={overlap} tags={ids.length}>
           {({ everyone, tags, combinations }) => (
             <CombinationsChart slug={slug} everyone={everyone} tags={tags} combinations={combinations ?? []} />
           )}
-        </Picture>
+        </OverlapResult>
       )}
     </section>
   );

@@ -52,7 +52,7 @@ export function OverlapView({ slug, largest, first, most, atFirst }: Props) {
         onReset={() => void setParams({ tags: null, combine: null })}
       />
       {params.tags !== null && (
-        <LeftOut gone={asked.length - found.length} beyond={found.length - chosen.length} most={most.shown} />
+        <LeftOut gone={asked.length - found.length} overLimit={found.length - chosen.length} most={most.shown} />
       )}
       {chosen.length < 2 ? (
         <div className={cardClass}>
@@ -88,14 +88,15 @@ export function OverlapView({ slug, largest, first, most, atFirst }: Props) {
 }
 
 /** Tags in the URL that the chart cannot show. */
-function LeftOut({ gone, beyond, most }: { gone: number; beyond: number; most: number }) {
-  if (gone === 0 && beyond === 0) return null;
+function LeftOut({ gone, overLimit, most }: { gone: number; overLimit: number; most: number }) {
+  if (gone === 0 && overLimit === 0) return null;
   return (
     <div className="mb-4">
       <Banner tone="warning">
         {gone > 0 &&
           `${gone === 1 ? 'A tag' : `${gone} tags`} in this link ${gone === 1 ? 'is hidden or belongs' : 'are hidden or belong'} to another section, and ${gone === 1 ? 'was' : 'were'} left out. `}
-        {beyond > 0 && `The chart can show ${most} tags: ${beyond} more ${beyond === 1 ? 'is' : 'are'} left out.`}
+        {overLimit > 0 &&
+          `The chart can show ${most} tags: ${overLimit} more ${overLimit === 1 ? 'is' : 'are'} left out.`}
       </Banner>
     </div>
   );

@@ -1,5 +1,5 @@
 import type { SearchParams } from 'nuqs/server';
-import { shown } from '@/app/shown';
+import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { COMBINATIONS_MAX, OVERLAP_MAX } from '@/lib/tags/overlap';
 import { readLargestTags, readVisibleTags } from '@/lib/tags/reads';
@@ -16,8 +16,8 @@ type Props = { params: Promise<{ section: string }>; searchParams: Promise<Searc
 export default async function OverlapPage({ params, searchParams }: Props) {
   const { actor, section } = await requireSection((await params).section);
   const [tags, largest, asked] = await Promise.all([
-    shown(readVisibleTags(actor, { sectionId: section.id })),
-    shown(readLargestTags(actor, { sectionId: section.id, most: SHOWN_AT_FIRST })),
+    valueForPage(readVisibleTags(actor, { sectionId: section.id })),
+    valueForPage(readLargestTags(actor, { sectionId: section.id, most: SHOWN_AT_FIRST })),
     loadOverlapParams(searchParams),
   ]);
   if (tags.length < 2) return <NoOverlap slug={section.slug} only={tags[0]?.name} />;

@@ -7,14 +7,14 @@ import type { Measure } from '@/components/charts/overlap-measures';
 import { Button } from '@/components/ui/button';
 import { cardClass } from '@/components/ui/display';
 import { MeasureToggle } from './measure-toggle';
-import { Picture } from './picture';
-import { PictureAge } from './picture-age';
+import { OverlapResult } from './overlap-result';
+import { OverlapAge } from './overlap-age';
 import { StrongestOverlaps } from './strongest-overlaps';
-import { useRefresh, type OverlapPicture } from './use-overlap';
+import { useRefresh, type OverlapData } from './use-overlap';
 
 type Props = {
   slug: string;
-  overlap: UseQueryResult<OverlapPicture>;
+  overlap: UseQueryResult<OverlapData>;
   /** Number of chosen tags. */
   tags: number;
   measure: Measure;
@@ -31,13 +31,13 @@ export function PairsPanel({ slug, overlap, tags, measure, onMeasure }: Props) {
         </h2>
         <MeasureToggle value={measure} onChange={onMeasure} />
         <div className="ml-auto flex items-center gap-2">
-          <PictureAge overlap={overlap} tags={tags} />
+          <OverlapAge overlap={overlap} tags={tags} />
           <Button size="small" isDisabled={overlap.isFetching} onPress={refresh}>
             <RefreshCw aria-hidden className="size-3.5" /> Refresh
           </Button>
         </div>
       </header>
-      <Picture overlap={overlap} tags={tags}>
+      <OverlapResult overlap={overlap} tags={tags}>
         {(picture) => (
           <>
             <OverlapMatrix slug={slug} overlap={picture} measure={measure} />
@@ -50,7 +50,7 @@ export function PairsPanel({ slug, overlap, tags, measure, onMeasure }: Props) {
             <StrongestOverlaps slug={slug} overlap={picture} />
           </>
         )}
-      </Picture>
+      </OverlapResult>
     </section>
   );
 }

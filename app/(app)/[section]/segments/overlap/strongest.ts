@@ -8,7 +8,7 @@ type Tag = { id: TagId; name: string };
 export type StrongOverlap = { less: Tag; more: Tag; share: number; lift: number };
 
 /** Chi-squared value that chance exceeds once in a thousand pairs. */
-const BEYOND_CHANCE = 10.83;
+const SIGNIFICANCE = 10.83;
 /** With very many profiles every difference is significant: a smaller lift is not worth reporting. */
 const LEAST_LIFT = 1.1;
 
@@ -27,7 +27,7 @@ export function strongestOverlaps(overlap: Pairs, most: number): StrongOverlap[]
       const spread = left.profiles * (everyone - left.profiles) * (right.profiles * (everyone - right.profiles));
       if (lift === null || lift < LEAST_LIFT || spread <= 0) continue;
       const phi = (both * everyone - left.profiles * right.profiles) / Math.sqrt(spread);
-      if (everyone * phi ** 2 < BEYOND_CHANCE) continue;
+      if (everyone * phi ** 2 < SIGNIFICANCE) continue;
       const [less, more] = left.profiles <= right.profiles ? [left, right] : [right, left];
       found.push({ less, more, share: both / less.profiles, lift, phi });
     }

@@ -6,7 +6,7 @@ import type { TagId } from '@/lib/db/ids';
 import type { Overlap } from '@/lib/tags/overlap';
 
 /** `at`: the moment of the count, ISO 8601. */
-export type OverlapPicture = Overlap & { at: string };
+export type OverlapData = Overlap & { at: string };
 
 /**
  * The overlap of some tags; the previous result while it is being counted. Cached until a refresh. Cancelled on the server when it
@@ -16,7 +16,7 @@ export function useOverlap(slug: string, ids: readonly TagId[], enabled: boolean
   const wanted = ids.join(',');
   return useQuery({
     queryKey: ['tag-overlap', slug, wanted],
-    queryFn: ({ signal }) => getJson<OverlapPicture>(`/data/${slug}/tags/overlap?ids=${wanted}`, signal),
+    queryFn: ({ signal }) => getJson<OverlapData>(`/data/${slug}/tags/overlap?ids=${wanted}`, signal),
     enabled,
     placeholderData: keepPreviousData,
     staleTime: Infinity,
@@ -26,7 +26,7 @@ export function useOverlap(slug: string, ids: readonly TagId[], enabled: boolean
 }
 
 /** Refetches this result; the section's other results are refetched when they are shown. */
-export function useRefresh(slug: string, { refetch }: UseQueryResult<OverlapPicture>): () => void {
+export function useRefresh(slug: string, { refetch }: UseQueryResult<OverlapData>): () => void {
   const client = useQueryClient();
   return () => {
     void client.invalidateQueries({ queryKey: ['tag-overlap', slug], refetchType: 'none' });

@@ -1,6 +1,6 @@
 'use server';
 import { runAction } from '@/app/run-action';
-import { keepSignedIn } from '@/app/session-cookies';
+import { setSessionCookie } from '@/app/session-cookies';
 import type { Result } from '@/lib/access/refusal';
 import { changeMyPassword } from '@/lib/accounts/my-password';
 import { signOutEverywhere } from '@/lib/accounts/sessions';
@@ -14,7 +14,7 @@ export async function renameMyselfAction(input: unknown) {
 export async function changeMyPasswordAction(input: unknown): Promise<Result<null>> {
   const result = await runAction(changeMyPassword, input);
   if (!result.ok) return result;
-  await keepSignedIn(result.value);
+  await setSessionCookie(result.value);
   return { ok: true, value: null };
 }
 

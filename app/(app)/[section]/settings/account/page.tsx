@@ -1,4 +1,4 @@
-import { shown } from '@/app/shown';
+import { valueForPage } from '@/app/value-for-page';
 import { requireViewer } from '@/app/viewer';
 import { PageHeader } from '@/components/ui/display';
 import { readOwnAccess } from '@/lib/accounts/reads';
@@ -19,7 +19,7 @@ export default async function AccountPage() {
       <div className="flex max-w-md flex-col gap-6">
         <NameForm name={actor.name} />
         <PasswordForm email={actor.email} />
-        <OwnAccess userId={actor.userId} {...await shown(readOwnAccess(actor, {}))} />
+        <OwnAccess userId={actor.userId} {...await valueForPage(readOwnAccess(actor, {}))} />
       </div>
     </>
   );

@@ -11,17 +11,17 @@ import type { KeyspaceId, SectionId } from '@/lib/db/ids';
 import { createApiKeyAction } from './actions';
 
 export type Choice<Id> = { id: Id; name: string };
-export type MadeKey = { name: string; canWrite: boolean; clientId: string; secret: string };
+export type CreatedKey = { name: string; canWrite: boolean; clientId: string; secret: string };
 type Props = {
   sections: Choice<SectionId>[];
   keyspaces: Choice<KeyspaceId>[];
   onClose: () => void;
-  onMade: (made: MadeKey) => void;
+  onCreated: (made: CreatedKey) => void;
 };
 
 const FIELDS = ['name', 'sections', 'keyspaces', 'expiresAt'];
 
-export function ApiKeyDialog({ sections, keyspaces, onClose, onMade }: Props) {
+export function ApiKeyDialog({ sections, keyspaces, onClose, onCreated }: Props) {
   const [name, setName] = useState('');
   const [access, setAccess] = useState<'write' | 'read'>('write');
   const [chosenSections, setSections] = useState<'all' | SectionId[]>('all');
@@ -37,7 +37,7 @@ export function ApiKeyDialog({ sections, keyspaces, onClose, onMade }: Props) {
   return (
     <Dialog title="New API key" isOpen onClose={onClose}>
       <form
-        onSubmit={submit(createApiKeyAction, input, (made) => onMade({ name, canWrite, ...made }))}
+        onSubmit={submit(createApiKeyAction, input, (made) => onCreated({ name, canWrite, ...made }))}
         className="flex flex-col gap-4"
       >
         {formMessage && <Banner tone="danger">{formMessage}</Banner>}

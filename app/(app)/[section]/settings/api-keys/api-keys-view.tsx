@@ -9,7 +9,7 @@ import { Badge, cardClass, CellLabel, EmptyState, PageHeader, stackedClass, Tabl
 import { useToast } from '@/components/ui/toasts';
 import type { ApiKeyView } from '@/lib/accounts/api-keys';
 import type { KeyspaceId, SectionId } from '@/lib/db/ids';
-import { ApiKeyDialog, type Choice, type MadeKey } from './api-key-dialog';
+import { ApiKeyDialog, type Choice, type CreatedKey } from './api-key-dialog';
 import { RevokeDialog } from './revoke-dialog';
 import { SecretDialog } from './secret-dialog';
 
@@ -21,7 +21,7 @@ type Props = {
   keyspaces: Choice<KeyspaceId>[];
   origin: string;
 };
-type Open = { kind: 'new' } | { kind: 'made'; made: MadeKey } | { kind: 'revoke'; apiKey: ApiKeyView };
+type Open = { kind: 'new' } | { kind: 'made'; made: CreatedKey } | { kind: 'revoke'; apiKey: ApiKeyView };
 
 export function ApiKeysView({ keys, section, sections, keyspaces, origin }: Props) {
   const router = useRouter();
@@ -67,13 +67,13 @@ export function ApiKeysView({ keys, section, sections, keyspaces, origin }: Prop
           sections={sections}
           keyspaces={keyspaces}
           onClose={close}
-          onMade={(made) => {
+          onCreated={(made) => {
             setOpen({ kind: 'made', made });
             router.refresh();
           }}
         />
       )}
-      {open?.kind === 'made' && <SecretDialog made={open.made} section={section} origin={origin} onClose={close} />}
+      {open?.kind === 'made' && <SecretDialog created={open.made} section={section} origin={origin} onClose={close} />}
       {open?.kind === 'revoke' && (
         <RevokeDialog
           apiKey={open.apiKey}

@@ -5,17 +5,17 @@ import { CopyField } from '@/components/ui/copy-field';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { useLeaveGuard } from '@/components/ui/use-leave-guard';
-import type { MadeKey } from './api-key-dialog';
+import type { CreatedKey } from './api-key-dialog';
 
-type Props = { made: MadeKey; section: string; origin: string; onClose: () => void };
+type Props = { created: CreatedKey; section: string; origin: string; onClose: () => void };
 
-export function SecretDialog({ made, section, origin, onClose }: Props) {
+export function SecretDialog({ created, section, origin, onClose }: Props) {
   useLeaveGuard(true);
-  const token = `curl -s ${origin}/oauth/token -d grant_type=client_credentials -d client_id=${made.clientId} -d client_secret=${made.secret}`;
+  const token = `curl -s ${origin}/oauth/token -d grant_type=client_credentials -d client_id=${created.clientId} -d client_secret=${created.secret}`;
   const tags = `curl -s ${origin}/audience/sections/${section}/tags -H "Authorization: Bearer $TOKEN"`;
   return (
     <Dialog
-      title={`The key for ${made.name}`}
+      title={`The key for ${created.name}`}
       isOpen
       onClose={onClose}
       once
@@ -27,8 +27,8 @@ export function SecretDialog({ made, section, origin, onClose }: Props) {
       }
     >
       <Banner tone="warning">The secret is only shown now: Tagwell stores nothing but its hash.</Banner>
-      <CopyField label="Client ID" value={made.clientId} />
-      <CopyField label="Client secret" value={made.secret} />
+      <CopyField label="Client ID" value={created.clientId} />
+      <CopyField label="Client secret" value={created.secret} />
       <CopyField label="Get a token (put its access_token into TOKEN)" value={token} />
       <CopyField label="See the tags of this section" value={tags} />
       <p className="text-muted text-[13px]">

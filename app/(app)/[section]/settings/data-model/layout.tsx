@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { shown } from '@/app/shown';
+import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { DataModelTabs } from '@/components/shell/data-model-tabs';
 import { NotAllowed } from '@/components/shell/not-allowed';
@@ -15,7 +15,7 @@ export default async function DataModelLayout({
 }) {
   const { actor, section } = await requireSection((await params).section);
   if (!mayAct(actor, 'admins')) {
-    return <NotAllowed what="The Data Model" people={await shown(readAdministrators(actor, {}))} />;
+    return <NotAllowed what="The Data Model" people={await valueForPage(readAdministrators(actor, {}))} />;
   }
   return (
     <>

@@ -32,7 +32,7 @@ function LinkList({ id, title, links, mayRevoke }: ListProps) {
   const router = useRouter();
   const toast = useToast();
   const { pending, send } = useSubmission();
-  const [asking, setAsking] = useState<LinkView | null>(null);
+  const [confirming, setConfirming] = useState<LinkView | null>(null);
   if (links.length === 0) return null;
 
   async function revoke({ id: invitationId, kind, email }: LinkView) {
@@ -41,7 +41,7 @@ function LinkList({ id, title, links, mayRevoke }: ListProps) {
       result.ok ? `The ${NAMES[kind]} of ${email} has been revoked` : result.refusal.message,
       result.ok ? {} : { tone: 'danger' },
     );
-    setAsking(null);
+    setConfirming(null);
     router.refresh();
   }
 
@@ -70,7 +70,7 @@ function LinkList({ id, title, links, mayRevoke }: ListProps) {
               <Button
                 size="small"
                 aria-label={`Revoke the ${NAMES[link.kind]} of ${link.email}`}
-                onPress={() => setAsking(link)}
+                onPress={() => setConfirming(link)}
               >
                 Revoke
               </Button>
@@ -78,16 +78,16 @@ function LinkList({ id, title, links, mayRevoke }: ListProps) {
           </li>
         ))}
       </ul>
-      {asking && (
+      {confirming && (
         <Dialog
           alert
-          title={`Revoke the ${NAMES[asking.kind]} of ${asking.email}?`}
+          title={`Revoke the ${NAMES[confirming.kind]} of ${confirming.email}?`}
           isOpen
-          onClose={() => setAsking(null)}
+          onClose={() => setConfirming(null)}
           actions={
             <>
-              <Button onPress={() => setAsking(null)}>Cancel</Button>
-              <Button variant="danger" isPending={pending} onPress={() => void revoke(asking)}>
+              <Button onPress={() => setConfirming(null)}>Cancel</Button>
+              <Button variant="danger" isPending={pending} onPress={() => void revoke(confirming)}>
                 Revoke
               </Button>
             </>

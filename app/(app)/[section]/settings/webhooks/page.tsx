@@ -1,5 +1,5 @@
 import { Refused } from '@/app/refused';
-import { shown } from '@/app/shown';
+import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { readKeyspaces } from '@/lib/profiles/reads';
 import { readWebhooks } from '@/lib/webhooks/reads';
@@ -11,7 +11,7 @@ export default async function WebhooksPage({ params }: { params: Promise<{ secti
   const { actor, section } = await requireSection((await params).section);
   const [webhooks, keyspaces] = await Promise.all([
     readWebhooks(actor, { sectionId: section.id }),
-    shown(readKeyspaces(actor, {})),
+    valueForPage(readKeyspaces(actor, {})),
   ]);
   if (!webhooks.ok) return <Refused actor={actor} what="Webhooks" refusal={webhooks.refusal} />;
   return (

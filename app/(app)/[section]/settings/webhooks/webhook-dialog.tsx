@@ -16,12 +16,12 @@ type Props = {
   section: SectionRef;
   keyspaces: { id: KeyspaceId; name: string }[];
   onClose: () => void;
-  onMade: (secret: string) => void;
+  onCreated: (secret: string) => void;
 };
 
 const FIELDS = ['url', 'description', 'tags', 'keyspaces'];
 
-export function WebhookDialog({ section, keyspaces, onClose, onMade }: Props) {
+export function WebhookDialog({ section, keyspaces, onClose, onCreated }: Props) {
   const [url, setUrl] = useState('');
   const [description, setDescription] = useState('');
   const [tags, setTags] = useState<'all' | TagId[]>('all');
@@ -34,7 +34,7 @@ export function WebhookDialog({ section, keyspaces, onClose, onMade }: Props) {
   return (
     <Dialog title="New webhook" isOpen onClose={onClose}>
       <form
-        onSubmit={submit(createWebhookAction, input, ({ secret }) => onMade(secret))}
+        onSubmit={submit(createWebhookAction, input, ({ secret }) => onCreated(secret))}
         className="flex flex-col gap-4"
       >
         {formMessage && <Banner tone="danger">{formMessage}</Banner>}

@@ -80,7 +80,7 @@ export function WebhooksView({ section, webhooks, keyspaces }: Props) {
           section={section}
           keyspaces={keyspaces}
           onClose={close}
-          onMade={(secret) => {
+          onCreated={(secret) => {
             setOpen({ kind: 'made', secret });
             router.refresh();
           }}

@@ -1,5 +1,5 @@
-import { askRoute } from '@/app/write-route';
+import { queryRoute } from '@/app/write-route';
 import { readBulkTagPreview } from '@/lib/operations/reads';
 
 /** The preview of a bulk change. */
-export const POST = askRoute(readBulkTagPreview);
+export const POST = queryRoute(readBulkTagPreview);

@@ -1,4 +1,4 @@
-import { shown } from '@/app/shown';
+import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { readSegment, readVocabulary } from '@/lib/segments/reads';
 import { BuilderPage } from '../../builder/builder-page';
@@ -8,8 +8,8 @@ export const metadata = { title: 'Edit segment' };
 export default async function EditSegmentPage({ params }: { params: Promise<{ section: string; segment: string }> }) {
   const { section: slug, segment: segmentId } = await params;
   const { actor, section } = await requireSection(slug);
-  const segment = await shown(readSegment(actor, { sectionId: section.id, segmentId }));
-  const vocabulary = await shown(readVocabulary(actor, { sectionId: section.id, rules: [segment.rules] }));
+  const segment = await valueForPage(readSegment(actor, { sectionId: section.id, segmentId }));
+  const vocabulary = await valueForPage(readVocabulary(actor, { sectionId: section.id, rules: [segment.rules] }));
   const { name, description, rules, changedAt } = segment;
   return (
     <BuilderPage

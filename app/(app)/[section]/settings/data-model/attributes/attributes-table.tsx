@@ -10,7 +10,7 @@ import { useHotkeys } from '@/components/ui/hotkeys';
 import { getJson } from '@/components/ui/json';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
-import { inNeed, UsedIn } from '@/components/used-in/used-in';
+import { attentionInWords, UsedIn } from '@/components/used-in/used-in';
 import type { Dependent, UsersOfThing } from '@/lib/used-in/queries';
 import { TYPE_NAMES, type Attribute } from '@/lib/attributes/schema';
 import type { AttributeIndex } from '@/lib/attributes/value-index';
@@ -52,9 +52,12 @@ export function AttributesTable({ section, attributes, dependents, indexes: init
   async function setHidden(attribute: Attribute, hidden: boolean) {
     const result = await send(setAttributeHiddenAction, { sectionId, attributeId: attribute.id, hidden });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
-    toast(`“${attribute.name}” is ${hidden ? 'hidden' : 'shown again'}${inNeed(hidden, dependents, attribute.id)}`, {
-      action: { label: 'Undo', run: () => void setHidden(attribute, !hidden) },
-    });
+    toast(
+      `“${attribute.name}” is ${hidden ? 'hidden' : 'shown again'}${attentionInWords(hidden, dependents, attribute.id)}`,
+      {
+        action: { label: 'Undo', run: () => void setHidden(attribute, !hidden) },
+      },
+    );
     router.refresh();
   }
 

@@ -9,7 +9,7 @@ import { Badge, cardClass, EmptyState, PageHeader, tableClass, TableHead } from 
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
-import { inNeed, UsedIn } from '@/components/used-in/used-in';
+import { attentionInWords, UsedIn } from '@/components/used-in/used-in';
 import type { Dependent, UsersOfThing } from '@/lib/used-in/queries';
 import { FIELD_TYPE_NAMES, type EventType } from '@/lib/events/schema';
 import type { SectionId } from '@/lib/db/ids';
@@ -34,7 +34,7 @@ export function EventsTable({ section, events, dependents }: Props) {
   async function setHidden(event: EventType, hidden: boolean) {
     const result = await send(setEventTypeHiddenAction, { sectionId, eventTypeId: event.id, hidden });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
-    toast(`“${event.name}” is ${hidden ? 'hidden' : 'shown again'}${inNeed(hidden, dependents, event.id)}`, {
+    toast(`“${event.name}” is ${hidden ? 'hidden' : 'shown again'}${attentionInWords(hidden, dependents, event.id)}`, {
       action: { label: 'Undo', run: () => void setHidden(event, !hidden) },
     });
     router.refresh();

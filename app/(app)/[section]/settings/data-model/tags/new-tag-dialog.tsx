@@ -22,8 +22,8 @@ export function NewTagDialog({
   const toast = useToast();
   const [name, setName] = useState('');
   const { refusal, pending, submit, setRefusal } = useSubmission();
-  const asksWhetherMeant = refusal?.code === 'conflict';
-  const near = asksWhetherMeant ? (refusal.details as { near: { id: TagId }[] }).near.map(({ id }) => id) : [];
+  const hasNearTags = refusal?.code === 'conflict';
+  const near = hasNearTags ? (refusal.details as { near: { id: TagId }[] }).near.map(({ id }) => id) : [];
   const save = submit(createTagAction, { sectionId: section.id, name, despite: near }, (made) => {
     toast(`“${made.name}” has been created`);
     onDone();
@@ -39,14 +39,14 @@ export function NewTagDialog({
             setName(value);
             setRefusal(null);
           }}
-          error={asksWhetherMeant ? undefined : refusal?.message}
+          error={hasNearTags ? undefined : refusal?.message}
           help="A tag is a yes or no, such as “VIP”. For values, such as a loyalty tier, add an attribute. After saving, you can edit the tag to describe it and set its Allowed Operations."
           autoFocus
         />
-        {asksWhetherMeant && (
+        {hasNearTags && (
           <Banner tone="warning">{refusal.message} Two tags with the same meaning cause confusion later.</Banner>
         )}
-        <FormButtons onCancel={onClose} submit={asksWhetherMeant ? 'Create it anyway' : 'Save'} isPending={pending} />
+        <FormButtons onCancel={onClose} submit={hasNearTags ? 'Create it anyway' : 'Save'} isPending={pending} />
       </form>
     </Dialog>
   );

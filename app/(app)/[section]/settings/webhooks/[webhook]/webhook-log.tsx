@@ -169,7 +169,7 @@ export function WebhookLog({ section, webhook, messages, status, older }: Props)
                   <td className={`${tableClass.cell} text-right`}>
                     {message.status !== 'waiting' && (
                       <Button size="small" onPress={() => void resend([message.id])}>
-                        Send again
+                        Resend
                       </Button>
                     )}
                   </td>

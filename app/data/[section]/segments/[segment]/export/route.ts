@@ -1,7 +1,7 @@
 import { readRoute } from '@/app/read-route';
 import { valueOf } from '@/lib/access/refusal';
 import { csvResponse } from '@/lib/export/csv-response';
-import { noteExport } from '@/lib/segments/note-export';
+import { recordExport } from '@/lib/segments/record-export';
 import { readMembersFile } from '@/lib/segments/reads';
 
 /** The members as CSV: `?column=tags&column=key:1`; without it, all columns. `at`: the members at the end of that day. */
@@ -9,6 +9,6 @@ export const GET = readRoute<'segment'>(async ({ actor, section, params, search,
   const [columns, day] = [search.getAll('column'), search.get('at')];
   const of = { sectionId: section.id, segmentId: params.segment };
   const { name, lines } = valueOf(await readMembersFile(actor, { ...of, columns, day }, { signal: request.signal }));
-  valueOf(await noteExport(actor, of));
+  valueOf(await recordExport(actor, of));
   return csvResponse(lines, `${name}${day === null ? '' : ` ${day}`}.csv`);
 });

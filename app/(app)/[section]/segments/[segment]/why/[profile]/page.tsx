@@ -1,5 +1,5 @@
 import Link from 'next/link';
-import { shown } from '@/app/shown';
+import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
@@ -22,7 +22,7 @@ export default async function WhyPage({ params, searchParams }: Props) {
   const { section: slug, segment: segmentId, profile: profileId } = await params;
   const { actor, section } = await requireSection(slug);
   const of = { sectionId: section.id };
-  const segment = await shown(readSegment(actor, { ...of, segmentId }));
+  const segment = await valueForPage(readSegment(actor, { ...of, segmentId }));
   const home = `/${slug}/segments/${segment.id}`;
   const found = await readProfile(actor, { ...of, profileId });
   if (!found.ok) {
@@ -36,14 +36,14 @@ export default async function WhyPage({ params, searchParams }: Props) {
     return (
       <>
         <PageHeader title={segment.name} />
-        <AttentionBanner reasons={segment.attention} mendAt={`${home}/edit`} />
+        <AttentionBanner reasons={segment.attention} fixHref={`${home}/edit`} />
       </>
     );
   }
   const profile = found.value;
   const day = DaySchema.safeParse((await searchParams).at).data;
   const asked = { ...of, segmentId: segment.id, profileId: profile.id, day };
-  const { verdict, vocabulary } = await shown(readVerdict(actor, asked));
+  const { verdict, vocabulary } = await valueForPage(readVerdict(actor, asked));
   return (
     <>
       <PageHeader

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Attribute, AttributeType } from '@/lib/attributes/schema';
 import type { AttributeId, TagId } from '@/lib/db/ids';
 import type { ProfileFilter } from '@/lib/profiles/schema';
-import { rulesOfFilter } from './rules-of-filter';
+import { rulesFromFilter } from './rules-from-filter';
 
 const attribute = (id: number, code: string, type: AttributeType, choices: string[] = []) =>
   ({ id: id as AttributeId, code, name: code.toUpperCase(), type, choices }) as Attribute;
@@ -30,13 +30,13 @@ const filter = (more: Partial<ProfileFilter>): ProfileFilter => ({
   ...more,
 });
 const made = (...conditions: Condition[]) => {
-  const { rules, leftOut } = rulesOfFilter(filter({ conditions }), attributes);
+  const { rules, leftOut } = rulesFromFilter(filter({ conditions }), attributes);
   return { asked: rules?.root.items.map((item) => item.kind === 'attribute' && item.compare), leftOut };
 };
 
 describe('A filter as rules', () => {
   it('includes tags, and tags that a profile must not have', () => {
-    const { rules } = rulesOfFilter(filter({ has: [7 as TagId], hasNot: [8 as TagId] }), attributes);
+    const { rules } = rulesFromFilter(filter({ has: [7 as TagId], hasNot: [8 as TagId] }), attributes);
     expect(rules?.root.items).toMatchObject([
       { kind: 'tag', tagId: 7, test: 'has' },
       { kind: 'tag', tagId: 8, test: 'has_not' },
@@ -64,7 +64,7 @@ describe('A filter as rules', () => {
       asked: [{ test: 'is', text: 'Lund' }],
       leftOut: ['BORN contains 1980', 'VISITS is many', 'gone is x'],
     });
-    expect(rulesOfFilter(filter({ search: 'anna' }), attributes)).toEqual({
+    expect(rulesFromFilter(filter({ search: 'anna' }), attributes)).toEqual({
       rules: null,
       leftOut: ['the search for “anna”'],
     });

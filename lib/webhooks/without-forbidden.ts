@@ -18,7 +18,7 @@ const Envelope = z.looseObject({ data: z.unknown() });
 type Message = { sectionId: SectionId; webhookId: WebhookId; body: string };
 
 /** The part of the body that may still be reported: unchanged if that is everything; null if nothing is left. */
-export async function stillTold(message: Message): Promise<string | null> {
+export async function withoutForbidden(message: Message): Promise<string | null> {
   const envelope = Envelope.parse(JSON.parse(message.body));
   const one = One.safeParse(envelope.data).data;
   const many = Many.safeParse(envelope.data).data;

@@ -5,7 +5,7 @@ import { actorApiKeyId, actorKey, actorUserId, type Actor } from '@/lib/access/a
 import { keyIsUsable } from '@/lib/access/api-key';
 import type { SectionId, TagId } from '@/lib/db/ids';
 import { cancelOnAbort } from '@/lib/db/cancel';
-import { connected, RACES } from '@/lib/db/pool';
+import { connected, RACE_CODES } from '@/lib/db/pool';
 import { one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { holdersOf, type InKeyspace, type ProfileKey } from '@/lib/profiles/keyspace';
 import { changeStatement, type Wanted } from '@/lib/tags/change';
@@ -14,12 +14,12 @@ import { changeStatement, type Wanted } from '@/lib/tags/change';
 export type TagChange = { apply: readonly string[]; remove: readonly string[] };
 
 /** `applied` and `removed`: how many tags really changed. `tagIds`: all that were named. */
-export type TagsChanged = { applied: number; removed: number; tagIds: TagId[] };
+export type TagChangeResult = { applied: number; removed: number; tagIds: TagId[] };
 
 type Call = {
   profileKey: ProfileKey;
   change: TagChange;
-  resolve: (done: TagsChanged | undefined) => void;
+  resolve: (done: TagChangeResult | undefined) => void;
   reject: (error: unknown) => void;
 };
 
@@ -29,12 +29,12 @@ type Queue = { actor: Actor; where: InKeyspace; running: number; waiting: Call[]
 /** Statements of a queue at once: while one waits for the disk, another is computed. */
 const AT_ONCE = 2;
 /** Calls in a statement. */
-const MOST = 50;
+const BATCH_MAX = 50;
 /** Milliseconds. A call that waits for a lock holds up others for no longer: each of its statement is then done alone. */
 const PATIENCE_MS = 500;
 
 /** SQL states after which each call is done alone: races, deadlocks, cancelled by PATIENCE_MS, and texts that cannot be stored. */
-const ALONE = [...RACES, '40P01', '40001', '57014', '22021', '22P05'];
+const ALONE = [...RACE_CODES, '40P01', '40001', '57014', '22021', '22P05'];
 
 const queues = new Map<string, Queue>();
 /** Process ids of the server, by connection. */
@@ -44,11 +44,11 @@ const backends = new WeakMap<Tx, number>();
  * Changes tags of a profile that exists, by tags that are all visible and may be written, in one statement that is a transaction
  * by itself. Undefined if that is not enough, such as for a new profile or a hidden tag: then nothing was changed.
  */
-export function changeTogether(
+export function changeTagsBatched(
   actor: Actor,
   profileKey: ProfileKey,
   change: TagChange,
-): Promise<TagsChanged | undefined> {
+): Promise<TagChangeResult | undefined> {
   const { sectionId, keyspace } = profileKey;
   const name = `${sectionId}:${keyspace.id}:${actorKey(actor)}`;
   const queue = queues.get(name) ?? { actor, where: { sectionId, keyspace }, running: 0, waiting: [] };
@@ -84,7 +84,7 @@ function takeCalls(queue: Queue): Call[] {
   const left: Call[] = [];
   for (const call of queue.waiting) {
     const { key } = call.profileKey;
-    if (taken.size < MOST && !taken.has(key)) taken.set(key, call);
+    if (taken.size < BATCH_MAX && !taken.has(key)) taken.set(key, call);
     else left.push(call);
   }
   queue.waiting = left;
@@ -114,7 +114,7 @@ async function answerTogether(queue: Queue, calls: readonly Call[]): Promise<voi
 
 async function answerAlone(queue: Queue, { profileKey, change, resolve, reject }: Call): Promise<void> {
   try {
-    resolve(await connected((db) => changeOne(db, queue.actor, profileKey, change), RACES));
+    resolve(await connected((db) => changeOne(db, queue.actor, profileKey, change), RACE_CODES));
   } catch (error) {
     reject(error);
   }
@@ -189,7 +189,7 @@ async function changeOne(
   actor: Actor,
   profileKey: ProfileKey,
   { apply, remove }: TagChange,
-): Promise<TagsChanged | undefined> {
+): Promise<TagChangeResult | undefined> {
   const { sectionId } = profileKey;
   const refs = [...apply, ...remove];
   const [ref] = refs;
@@ -222,7 +222,7 @@ async function changeOne(
       (select coalesce(sum(removed), 0)::int from totals) as removed
     from owner`;
   const statement = changeStatement(causeOf(actor, sectionId), wanted, { before, answer });
-  const [done] = await rows<TagsChanged>(db, statement, { prepare: true });
+  const [done] = await rows<TagChangeResult>(db, statement, { prepare: true });
   return done;
 }
 
@@ -231,7 +231,7 @@ async function changeMany(
   db: Tx,
   { actor, where }: Queue,
   calls: readonly Call[],
-): Promise<(TagsChanged | undefined)[]> {
+): Promise<(TagChangeResult | undefined)[]> {
   const { sectionId } = where;
   const keys = calls.map(({ profileKey }) => profileKey.key);
   const asked = calls.flatMap(({ change: { apply, remove } }, call) => [
@@ -284,8 +284,8 @@ async function changeMany(
     left join changes on changes.profile_id = owner.profile_id
     group by owner.call`;
   const statement = changeStatement(causeOf(actor, sectionId), wanted, { before, answer });
-  const answers = await rows<TagsChanged & { call: number }>(db, statement, { prepare: true });
-  const done: (TagsChanged | undefined)[] = calls.map(() => undefined);
+  const answers = await rows<TagChangeResult & { call: number }>(db, statement, { prepare: true });
+  const done: (TagChangeResult | undefined)[] = calls.map(() => undefined);
   for (const { call, ...changed } of answers) done[call] = changed;
   return done;
 }

@@ -26,7 +26,7 @@ async function hasCitus(db: Db): Promise<boolean> {
  * A relation as a statement can take it along: on one server as it is; on a cluster its rows of this moment, as one parameter.
  * `columns`: with their types. `before`: a `with` clause that the relation needs.
  */
-export async function fed(
+export async function asParameter(
   tx: Tx,
   relation: Sql,
   columns: Sql,

@@ -3,6 +3,6 @@ import { expect } from 'vitest';
 import { checkDatabase } from '@/lib/check/check';
 
 /** Asserts that every rule of `npm run db:check` holds. */
-export async function expectSound(): Promise<void> {
+export async function expectInvariants(): Promise<void> {
   expect(await checkDatabase()).toEqual([]);
 }

@@ -8,7 +8,7 @@ import { erase } from '@/lib/people/erase';
 import { changeTags, wantedForOne } from '@/lib/tags/change';
 import { createTestAccount, createTestSection, type TestAccount } from '@/testing/fixtures';
 import { hold, untilWaiting } from '@/testing/races';
-import { expectSound } from '@/testing/sound';
+import { expectInvariants } from '@/testing/invariants';
 import { changeTagsByKey, createByKey } from './one-profile';
 
 type Change = { key: string; apply: string[]; remove: string[] };
@@ -99,7 +99,7 @@ it('any calls at the same moment are answered as they would be one after another
     }),
     { numRuns: 6 },
   );
-  await expectSound();
+  await expectInvariants();
 });
 
 it('calls at the same moment share few statements', async () => {
@@ -144,7 +144,7 @@ it('a call that waits for another writer does not hold up those that came with i
   );
   await writing.commit();
   expect(await waits).toMatchObject({ ok: true, value: { applied: 0 } });
-  await expectSound();
+  await expectInvariants();
 });
 
 it('a person who is erased at that moment is made again, and the others are not affected', async () => {
@@ -156,7 +156,7 @@ it('a person who is erased at that moment is made again, and the others are not 
   await erasing.commit();
   expect((await Promise.all(answers)).map((answer) => answer.ok && answer.value.applied)).toEqual([1, 1, 1, 1]);
   expect(await profileOf(sectionId, KEYS[3]!)).not.toBe(gone);
-  await expectSound();
+  await expectInvariants();
 });
 
 async function profileOf(sectionId: SectionId, key: string): Promise<ProfileId> {

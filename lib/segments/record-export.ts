@@ -5,7 +5,7 @@ import { refuse } from '@/lib/access/refusal';
 import { SectionIdSchema, SegmentIdSchema } from '@/lib/db/ids';
 
 /** Records that an export of a segment begins. Changes nothing. */
-export const noteExport = command({
+export const recordExport = command({
   name: 'segments.export',
   scope: 'section',
   allow: 'readers',

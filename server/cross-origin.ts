@@ -10,7 +10,7 @@ const READS = ['GET', 'HEAD', 'OPTIONS'];
  * Whether a page of another site submits a form or server action. Requests without an origin are not from browsers. Sign-ins have
  * their own CSRF token.
  */
-export function isForeignWrite({ method = '', url = '', headers }: Request): boolean {
+export function isCrossOriginWrite({ method = '', url = '', headers }: Request): boolean {
   if (READS.includes(method) || headers.origin === undefined || url.startsWith('/api/')) return false;
   return !isOwnOrigin({ get: (name) => headers[name]?.toString() ?? null });
 }
@@ -21,7 +21,7 @@ const CALLBACK_COOKIE = /^\s*(__Secure-)?next-auth\.callback-url=(.*)$/;
  * Removes an invalid callback URL from the query and the cookie: next-auth answers 500 to it, and because of the cookie on every
  * page. Without one, sign-in leads to the first page.
  */
-export function dropBadCallback(request: Request): void {
+export function removeInvalidCallback(request: Request): void {
   const { url = '', headers } = request;
   if (url.startsWith('/api/auth/') && URL.canParse(url, OWN)) {
     const asked = new URL(url, OWN);

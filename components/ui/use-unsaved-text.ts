@@ -15,7 +15,7 @@ function isTextInput(element: EventTarget): element is TextInput {
  * `onFocus`: for the element around the fields, in the capture phase. `hasTyped`: whether a field has another value than at its
  * first focus.
  */
-export function useTyped() {
+export function useUnsavedText() {
   const before = useRef(new Map<TextInput, string>());
   return {
     onFocus: ({ target }: FocusEvent) => {

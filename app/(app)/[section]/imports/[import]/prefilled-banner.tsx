@@ -6,14 +6,14 @@ import { Banner } from '@/components/ui/display';
 
 type Props = { fileName: string; createdAt: Date; changed: string[]; onGuess: () => void };
 
-export function FilledFrom({ fileName, createdAt, changed, onGuess }: Props) {
+export function PrefilledBanner({ fileName, createdAt, changed, onGuess }: Props) {
   return (
     <Banner tone="info">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <p>
           Filled in from the import of “{fileName}” (<DateTime value={createdAt} />
           ), which had the same columns. Choose the tags for this file.
-          {otherColumns(changed)}
+          {changedColumnsInWords(changed)}
         </p>
         <Button size="small" onPress={onGuess}>
           Use the suggestions instead
@@ -24,7 +24,7 @@ export function FilledFrom({ fileName, createdAt, changed, onGuess }: Props) {
 }
 
 /** Names the columns that are mapped differently than in the earlier import because of their content. */
-export function otherColumns(changed: readonly string[]): string {
+export function changedColumnsInWords(changed: readonly string[]): string {
   if (changed.length === 0) return '';
   return ` Except ${changed.map((name) => `“${name}”`).join(', ')}, which now ${changed.length === 1 ? 'holds' : 'hold'} something else.`;
 }

@@ -8,7 +8,7 @@ import { conditionInWords } from '../../profiles/condition-words';
 type FilterCondition = ProfileFilter['conditions'][number];
 
 /** `leftOut`: in words, what rules cannot express: a search, a part of a date. `rules`: null if nothing remains. */
-export function rulesOfFilter(
+export function rulesFromFilter(
   { search, has, hasNot, conditions }: ProfileFilter,
   attributes: readonly Attribute[],
 ): { rules: Pick<Rules, 'root'> | null; leftOut: string[] } {

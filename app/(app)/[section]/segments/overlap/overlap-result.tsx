@@ -5,16 +5,16 @@ import type { ReactNode } from 'react';
 import { Button } from '@/components/ui/button';
 import { Banner, EmptyState, ProgressBar } from '@/components/ui/display';
 import { Refreshing } from '@/components/ui/refreshing';
-import type { OverlapPicture } from './use-overlap';
+import type { OverlapData } from './use-overlap';
 
 type Props = {
-  overlap: UseQueryResult<OverlapPicture>;
+  overlap: UseQueryResult<OverlapData>;
   /** Number of chosen tags. */
   tags: number;
-  children: (picture: OverlapPicture) => ReactNode;
+  children: (picture: OverlapData) => ReactNode;
 };
 
-export function Picture({ overlap, tags, children }: Props) {
+export function OverlapResult({ overlap, tags, children }: Props) {
   const { data, error, isFetching, isPlaceholderData, refetch } = overlap;
   if (error && !isFetching && !data) {
     return (

@@ -2,14 +2,14 @@
 import type { SectionId } from '@/lib/db/ids';
 import { sql, type Sql } from '@/lib/db/sql';
 
-export type Question = {
+export type Invariant = {
   /** What must be true, in plain words. */
   rule: string;
   /** Selects a text `what` for each offender. */
   offenders: (sectionId: SectionId) => Sql;
 };
 
-const counts: Question[] = [
+const counts: Invariant[] = [
   {
     rule: 'The count of a tag is the number of profiles that have it',
     offenders: (section) => sql`
@@ -49,7 +49,7 @@ const counts: Question[] = [
   },
 ];
 
-const ledger: Question[] = [
+const ledger: Invariant[] = [
   {
     rule: 'A profile has a tag exactly when the last visible change in the ledger applied it',
     offenders: (section) => sql`
@@ -105,7 +105,7 @@ const ledger: Question[] = [
   },
 ];
 
-const claims: Question[] = [
+const claims: Invariant[] = [
   {
     rule: 'A tag that nobody set directly is held by a list’s claim',
     offenders: (section) => sql`
@@ -137,7 +137,7 @@ const claims: Question[] = [
   },
 ];
 
-const tags: Question[] = [
+const tags: Invariant[] = [
   {
     rule: 'A tag that was merged into another is hidden',
     offenders: (section) => sql`
@@ -162,7 +162,7 @@ const tags: Question[] = [
   },
 ];
 
-const profiles: Question[] = [
+const profiles: Invariant[] = [
   {
     rule: 'Nobody has a key that was locked for good',
     offenders: (section) => sql`
@@ -183,7 +183,7 @@ const profiles: Question[] = [
   },
 ];
 
-const work: Question[] = [
+const work: Invariant[] = [
   {
     rule: 'An operation has an end exactly when it has ended',
     offenders: (section) => sql`
@@ -261,7 +261,7 @@ const work: Question[] = [
 ];
 
 /** What a column without a foreign key may name: a row of the same section, or of the same account. */
-function belongs(rule: string, table: Sql, column: Sql, target: Sql, scope: 'section' | 'account'): Question {
+function belongs(rule: string, table: Sql, column: Sql, target: Sql, scope: 'section' | 'account'): Invariant {
   return {
     rule,
     offenders: (section) => sql`
@@ -278,7 +278,7 @@ function belongs(rule: string, table: Sql, column: Sql, target: Sql, scope: 'sec
   };
 }
 
-const places: Question[] = [
+const places: Invariant[] = [
   belongs('Ledger rows name users of the account', sql`tag_change`, sql`user_id`, sql`app_user`, 'account'),
   belongs('Ledger rows name API keys of the account', sql`tag_change`, sql`api_key_id`, sql`api_key`, 'account'),
   belongs('Ledger rows name operations of the section', sql`tag_change`, sql`operation_id`, sql`operation`, 'section'),
@@ -315,7 +315,7 @@ const places: Question[] = [
 ];
 
 /** All that is asked about a section. Each question reads its tables once, set by set. */
-export const QUESTIONS: readonly Question[] = [
+export const INVARIANTS: readonly Invariant[] = [
   ...counts,
   ...ledger,
   ...claims,

@@ -3,11 +3,11 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { DateTime } from '@/components/ui/date-time';
 import { Counting } from './counting';
-import type { OverlapPicture } from './use-overlap';
+import type { OverlapData } from './use-overlap';
 
-type Props = { overlap: UseQueryResult<OverlapPicture>; tags: number };
+type Props = { overlap: UseQueryResult<OverlapData>; tags: number };
 
-export function PictureAge({ overlap, tags }: Props) {
+export function OverlapAge({ overlap, tags }: Props) {
   const { data, isFetching, isPlaceholderData } = overlap;
   return (
     <span role="status" className="text-muted text-[13px]">

@@ -1,11 +1,11 @@
 // Requests that other sites can make a browser send to our pages.
 import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { dropBadCallback, isForeignWrite } from './from-elsewhere';
+import { removeInvalidCallback, isCrossOriginWrite } from './cross-origin';
 
 describe('a write', () => {
   const write = (origin: string | undefined, more: { method?: string; url?: string; forwarded?: string } = {}) =>
-    isForeignWrite({
+    isCrossOriginWrite({
       method: more.method ?? 'POST',
       url: more.url ?? '/north/profiles',
       headers: {
@@ -39,7 +39,7 @@ describe('a write', () => {
 describe('where to go after a sign-in', () => {
   const kept = (url: string, cookie?: string) => {
     const request = { url, headers: { ...(cookie !== undefined && { cookie }) } as IncomingHttpHeaders };
-    dropBadCallback(request);
+    removeInvalidCallback(request);
     return cookie === undefined ? request.url : request.headers.cookie;
   };
   const bad = ['javascript:alert(1)', 'nonsense', 'https://', '//', 'data:text/html,x', '\u0001'];
