@@ -247,8 +247,8 @@ describe('rules', () => {
       fc.property(anyRules, (rules) => {
         expect(RulesSchema.parse(rules)).toEqual(rules);
         const root = draftRoot(rules);
-        expect(completePart(root)).toEqual({ node: rules.root, undone: 0 });
-        expect(completePart(sent(root))).toEqual({ node: rules.root, undone: 0 });
+        expect(completePart(root)).toEqual({ node: rules.root, incomplete: 0 });
+        expect(completePart(sent(root))).toEqual({ node: rules.root, incomplete: 0 });
         const keys = keysOf(root);
         expect(new Set(keys).size).toBe(keys.length);
       }),
@@ -520,9 +520,9 @@ function linesOf(node: RuleNode | DraftNode): string[] {
   return node.kind === 'tag' ? [String(node.tagId)] : [];
 }
 
-function countUndone(node: DraftNode): number {
+function countIncomplete(node: DraftNode): number {
   if (node.kind !== 'group') return node.kind === 'tag' ? 0 : 1;
-  return node.items.length === 0 ? 1 : node.items.reduce((sum, item) => sum + countUndone(item), 0);
+  return node.items.length === 0 ? 1 : node.items.reduce((sum, item) => sum + countIncomplete(item), 0);
 }
 
 describe('the complete part of a draft', () => {
@@ -531,9 +531,9 @@ describe('the complete part of a draft', () => {
       fc.property(
         fc.array(anyDraftNode, { maxLength: 4 }).map((items) => frozen(groupOf('all', items))),
         (root) => {
-          const { node, undone } = completePart(root);
+          const { node, incomplete } = completePart(root);
           expect(node ? linesOf(node) : []).toEqual(linesOf(root));
-          expect(undone).toBe(countUndone(root));
+          expect(incomplete).toBe(countIncomplete(root));
           expect(node === null).toBe(linesOf(root).length === 0);
           if (node) expect(RulesSchema.parse({ timeZone: 'UTC', root: node }).root).toEqual(node);
         },
@@ -545,9 +545,9 @@ describe('the complete part of a draft', () => {
   it('is complete again when the missing input is typed', () => {
     const half = comparingBy('above', { number: '' });
     const draft = (condition: DraftCondition) => groupOf('all', [tagCondition(tagId), groupOf('none', [condition])]);
-    expect(completePart(draft(half))).toEqual({ node: allOf(hasTag(tagId)), undone: 1 });
-    const { node, undone } = completePart(draft({ ...half, ...comparingBy('above', { number: '3' }) }));
-    expect(undone).toBe(0);
+    expect(completePart(draft(half))).toEqual({ node: allOf(hasTag(tagId)), incomplete: 1 });
+    const { node, incomplete } = completePart(draft({ ...half, ...comparingBy('above', { number: '3' }) }));
+    expect(incomplete).toBe(0);
     expect(conditionsOf(node!)).toEqual([hasTag(tagId), onAttribute(attributeId, { test: 'above', number: 3 })]);
   });
 });

@@ -300,17 +300,17 @@ export function checkCondition(
 }
 
 /**
- * The complete part of the rules; `undone`: the number of conditions and empty groups that are left out. Null if nothing is
+ * The complete part of the rules; `incomplete`: the number of conditions and empty groups that are left out. Null if nothing is
  * complete.
  */
-export function completePart(node: DraftNode): { node: RuleNode | null; undone: number } {
+export function completePart(node: DraftNode): { node: RuleNode | null; incomplete: number } {
   if (node.kind !== 'group') {
     const checked = checkCondition(node);
-    return checked.ok ? { node: checked.condition, undone: 0 } : { node: null, undone: 1 };
+    return checked.ok ? { node: checked.condition, incomplete: 0 } : { node: null, incomplete: 1 };
   }
-  if (node.items.length === 0) return { node: null, undone: 1 };
+  if (node.items.length === 0) return { node: null, incomplete: 1 };
   const parts = node.items.map(completePart);
   const items = parts.flatMap((part) => (part.node ? [part.node] : []));
-  const undone = parts.reduce((sum, part) => sum + part.undone, 0);
-  return { node: items.length > 0 ? { kind: 'group', match: node.match, items } : null, undone };
+  const incomplete = parts.reduce((sum, part) => sum + part.incomplete, 0);
+  return { node: items.length > 0 ? { kind: 'group', match: node.match, items } : null, incomplete };
 }

@@ -17,7 +17,7 @@ type Props = {
   lost: boolean;
 };
 
-/** `undone`: the number of conditions left out. */
+/** `incomplete`: the number of conditions left out. */
 export function MatchCard({ rules, lost, incomplete }: Props & { incomplete: number }) {
   const names = useNames();
   return (
