@@ -362,9 +362,7 @@ describe('an import', () => {
     });
     const refused = await announce(named('Name'));
     const answer = (await (await send(refused, file)).json()) as { detail: string };
-    expect(answer.detail).toContain(
-      '“Name” occurs twice on line 1: write “Name (1)”, “Name (2)” for the one you mean',
-    );
+    expect(answer.detail).toContain('“Name” occurs twice on line 1: write “Name (1)”, “Name (2)” for the one you mean');
     expect(await poll(refused.import_id)).toMatchObject({ status: 'error', error: answer.detail });
     const key = await announce(named('Name (2)', 'Email'));
     expect(await (await send(key, file)).text()).toContain('“Email” occurs twice');

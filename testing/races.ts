@@ -1,5 +1,5 @@
 // Races by hand: one connection holds its transaction open at the moment that matters, and the other is seen to wait for it.
-import { isOnCluster } from '@/lib/db/feed';
+import { isOnCluster } from '@/lib/db/as-parameter';
 import { pool } from '@/lib/db/pool';
 import { execute, rows, sql, type Tx } from '@/lib/db/sql';
 
