@@ -71,7 +71,7 @@ test('a marketer builds a segment with the count moving, explains a member, expo
   await expectAccessible();
 
   await list.getByRole('link', { name: 'Why? Person 10' }).click();
-  await expect(page.getByRole('heading', { name: 'Why Person 10 is in it' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Why Person 10 is in this segment' })).toBeVisible();
   const why = page.getByRole('region', { name: 'Condition by condition' });
   await expect(why).toContainText('Last applied');
   await expect(why).toContainText('By hand');
@@ -91,7 +91,7 @@ test('a marketer builds a segment with the count moving, explains a member, expo
   await page.keyboard.press('Enter');
   answerNow();
   await page.getByRole('option', { name: /Person 4/ }).click();
-  await expect(page.getByRole('heading', { name: 'Why Person 4 is not in it' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Why Person 4 is not in this segment' })).toBeVisible();
   await page.getByRole('link', { name: 'Open the segment' }).click();
 
   await page.getByRole('button', { name: 'Export…' }).click();

@@ -163,7 +163,7 @@ test('what takes long does not hold up the page, is stopped when it is no longer
   await expect(matrix.getByRole('link')).toHaveCount(9);
 
   answer = 'never';
-  await page.getByRole('button', { name: 'Take Third from the chart' }).click();
+  await page.getByRole('button', { name: 'Remove Third from the chart' }).click();
   await expect(page.getByText('Counting 2 tags…').first()).toBeVisible();
   await expect(matrix.getByRole('link')).toHaveCount(9);
   const given = page.waitForEvent('requestfailed', (request) => request.url().includes('/tags/overlap?ids='));
@@ -175,7 +175,7 @@ test('what takes long does not hold up the page, is stopped when it is no longer
   await page.getByRole('button', { name: 'Refresh' }).click();
   await expect(page.getByRole('alert').first()).toContainText('Counting took longer than 60 seconds.');
   await expect(matrix.getByRole('link')).toHaveCount(9);
-  await page.getByRole('button', { name: 'Take Third from the chart' }).click();
+  await page.getByRole('button', { name: 'Remove Third from the chart' }).click();
   await expect(page.getByRole('heading', { name: 'The overlap could not be counted' }).first()).toBeVisible();
   answer = 'soon';
   await page.getByRole('button', { name: 'Try again' }).first().click();

@@ -48,7 +48,7 @@ test('a marketer asks who was in a segment on a day, and who came and went betwe
   await expect(members.getByRole('link', { name: 'Person 1', exact: true })).toBeVisible();
   await expectAccessible();
   await members.getByRole('link', { name: 'Why? Person 1', exact: true }).click();
-  await expect(page.getByRole('heading', { name: 'Why Person 1 is in it' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Why Person 1 is in this segment' })).toBeVisible();
   await expect(page.getByText(/As it was at the end of/)).toBeVisible();
   await page.goBack();
 
@@ -70,5 +70,5 @@ test('a marketer asks who was in a segment on a day, and who came and went betwe
   await expect(card.getByRole('link', { name: 'VIPs', exact: true })).toBeVisible();
   await page.goto(`/${account.section.slug}/profiles/${people[0]}`);
   await card.getByRole('combobox', { name: 'Why not in another segment' }).selectOption('VIPs');
-  await expect(page.getByRole('heading', { name: 'Why Person 1 is not in it' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Why Person 1 is not in this segment' })).toBeVisible();
 });
