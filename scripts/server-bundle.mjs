@@ -10,6 +10,11 @@ export async function bundleServer() {
   await bundle('server/main.ts', 'dist/server', ['server', 'api', 'lib', 'worker', 'prisma/seed']);
 }
 
+/** Bundles `npm run db:check`, apart from a server that may be running from its own bundle. */
+export async function bundleCheck() {
+  await bundle('scripts/db-check.ts', 'dist/db-check', ['scripts/db-check.ts', 'lib']);
+}
+
 /** Bundles the module that servers started by tests import additionally. */
 export async function bundleNoting() {
   await bundle('testing/statements/in-server.ts', 'dist/testing', ['testing/statements', 'server/original-stack.ts']);

@@ -13,7 +13,7 @@ import { createTestAccount, createTestProfiles } from '@/testing/fixtures';
 
 async function dbCheck(url = process.env.DATABASE_URL!, dataDir = ''): Promise<{ code: number; output: string }> {
   const { VITEST: _vitest, ...env } = process.env;
-  const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/db-check.ts'], {
+  const child = spawn(process.execPath, ['scripts/db-check.mjs'], {
     env: { ...env, DATABASE_URL: url, TAGWELL_DATA_DIR: dataDir },
   });
   const ended = once(child, 'close') as Promise<[number]>;
