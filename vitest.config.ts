@@ -35,7 +35,7 @@ class LongestFirst extends BaseSequencer {
       const rank = LONGEST.findIndex((file) => moduleId.endsWith(`/${file}`));
       return rank >= 0 ? rank : LONGEST.length;
     };
-    return Promise.resolve(files.toSorted((one, other) => rankOf(one) - rankOf(other)));
+    return Promise.resolve(files.toSorted((left, right) => rankOf(left) - rankOf(right)));
   }
 }
 

@@ -39,7 +39,7 @@ export const requireViewer = cache(async (): Promise<Viewer> => {
 /** The section in the URL; 'not found' if the person may not see it. */
 export const requireSection = cache(async (slug: string): Promise<SectionViewer> => {
   const viewer = await requireViewer();
-  const section = viewer.sections.find((one) => one.slug === slug);
+  const section = viewer.sections.find((item) => item.slug === slug);
   if (!section) notFound();
   return { ...viewer, section };
 });

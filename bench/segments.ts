@@ -59,7 +59,7 @@ async function findThings({ main }: World): Promise<Things> {
     tag: (nth, test = 'has', more = {}) => ({ kind: 'tag', tagId: tagIds[nth - 1], test, ...more }),
     attribute: (code, compare) => ({
       kind: 'attribute',
-      attributeId: attributes.find((one) => one.code === code)!.id,
+      attributeId: attributes.find((item) => item.code === code)!.id,
       compare,
     }),
     opened: (test, more = {}) => ({ kind: 'event', eventTypeId: event.id, test, when: last(90), ...more }),
@@ -219,7 +219,7 @@ async function measureExport(url: string, things: Things): Promise<Line[]> {
     pool(),
     sql`select id, code from attribute where section_id = ${sectionId}`,
   );
-  const values = ids('attribute').map((id) => `p.attributes ->> '${codes.find((one) => one.id === id)!.code}'`);
+  const values = ids('attribute').map((id) => `p.attributes ->> '${codes.find((item) => item.id === id)!.code}'`);
   const tagId = (nth: number) => (tag(nth) as { tagId: number }).tagId;
   const statement = `
     copy (

@@ -213,7 +213,7 @@ describe('beyond the limits', () => {
     expect([own.status, own.headers.get('retry-after')]).toEqual([429, '5']);
     expect((await ask('192.0.2.3')).status).toBe(503);
     for (const response of held.splice(0)) response.end();
-    await Promise.all(first.map(async (one) => (await one).text()));
+    await Promise.all(first.map(async (item) => (await item).text()));
     const again = ask('192.0.2.1');
     await expect.poll(() => held.length).toBe(1);
     held[0]!.end();

@@ -108,7 +108,7 @@ describe('process warning', () => {
     });
     await outputs(READY);
     child.kill('SIGUSR2');
-    const line = (await outputs('of the test')).split('\n').find((one) => one.includes('of the test'))!;
+    const line = (await outputs('of the test')).split('\n').find((item) => item.includes('of the test'))!;
     expect(JSON.parse(line)).toMatchObject({ level: 40, err: { message: 'of the test' } });
     child.kill('SIGTERM');
     expect((await ended).output).not.toMatch(/^\(/m);
@@ -267,9 +267,9 @@ describe('the lock of a data folder', () => {
     expect(fs.existsSync(path.join(dataDir, 'tagwell.lock'))).toBe(true);
 
     const taken = await Promise.all(Array.from({ length: 8 }, () => takeFolder(dataDir)));
-    const locks = taken.flatMap((one) => ('holder' in one ? [] : [one]));
+    const locks = taken.flatMap((item) => ('holder' in item ? [] : [item]));
     expect(locks).toHaveLength(1);
-    expect(taken.flatMap((one) => ('holder' in one ? [one.holder.pid] : []))).toEqual(Array(7).fill(process.pid));
+    expect(taken.flatMap((item) => ('holder' in item ? [item.holder.pid] : []))).toEqual(Array(7).fill(process.pid));
     await locks[0]!.release();
     const again = await takeFolder(dataDir);
     expect(again).not.toHaveProperty('holder');
@@ -296,13 +296,13 @@ describe('a process with the embedded database', () => {
     { timeout: 150_000 },
     async () => {
       const there = (name: RegExp, within = dataDir) =>
-        fs.existsSync(within) && fs.readdirSync(within).some((one) => name.test(one));
+        fs.existsSync(within) && fs.readdirSync(within).some((item) => name.test(item));
       const postgres = path.join(dataDir, 'postgres');
       const moments = [
         // During initdb, wherever it writes.
         () =>
           fs.existsSync(postgres) &&
-          fs.readdirSync(postgres).some((one) => fs.existsSync(path.join(postgres, one, 'PG_VERSION'))),
+          fs.readdirSync(postgres).some((item) => fs.existsSync(path.join(postgres, item, 'PG_VERSION'))),
         () => postmaster(dataDir) !== undefined,
         () => there(/^demo-sign-ins/),
       ];

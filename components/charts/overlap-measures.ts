@@ -48,7 +48,8 @@ export function stepsOf(measure: Measure, overlap: Pairs): readonly Step[] {
 /** Steps at the largest of 1, 2, 5, 10, 20, 50 … up to the largest count, since a few pairs are often far above the rest. */
 function profileSteps(largest: number): Step[] {
   const bounds: number[] = [];
-  for (let ten = 1; ten <= largest; ten *= 10) bounds.push(...[ten, 2 * ten, 5 * ten].filter((one) => one <= largest));
+  for (let ten = 1; ten <= largest; ten *= 10)
+    bounds.push(...[ten, 2 * ten, 5 * ten].filter((item) => item <= largest));
   const kept = bounds.slice(1 - RISING.length);
   return [0, ...kept].map((from, place) => {
     const next = kept[place] ?? Infinity;

@@ -75,14 +75,14 @@ export function SideBar({ section, sections, person }: SideBarProps) {
 }
 
 function SectionSwitcher({ section, sections }: { section: SectionLink; sections: SectionLink[] }) {
-  const entries = sections.map((one) => ({
-    id: one.slug,
-    text: one.name,
-    href: `/${one.slug}/profiles`,
+  const entries = sections.map((item) => ({
+    id: item.slug,
+    text: item.name,
+    href: `/${item.slug}/profiles`,
     label: (
       <>
-        <span className="flex-1 truncate">{one.name}</span>
-        {one.slug === section.slug && <Check aria-label="now" className="text-accent size-4" />}
+        <span className="flex-1 truncate">{item.name}</span>
+        {item.slug === section.slug && <Check aria-label="now" className="text-accent size-4" />}
       </>
     ),
   }));

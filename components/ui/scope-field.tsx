@@ -31,7 +31,7 @@ export function ScopeField<Id extends Key>({ label, choices, value, onChange, er
             <Checkbox
               key={id}
               isSelected={value.includes(id)}
-              onChange={(on) => onChange(on ? [...value, id] : value.filter((one) => one !== id))}
+              onChange={(on) => onChange(on ? [...value, id] : value.filter((item) => item !== id))}
             >
               {name}
             </Checkbox>

@@ -22,7 +22,7 @@ export function knownDevice(
   cookie: string | undefined,
   user: { userId: UserId; sessionVersion: number },
 ): string | undefined {
-  return read(cookie).find((one) => one.userId === user.userId && one.sessionVersion === user.sessionVersion)?.id;
+  return read(cookie).find((item) => item.userId === user.userId && item.sessionVersion === user.sessionVersion)?.id;
 }
 
 /** The new cookie that makes the browser known for this user, and keeps the people it was known for. */
@@ -30,7 +30,7 @@ export function rememberDevice(
   cookie: string | undefined,
   { userId, sessionVersion }: { userId: UserId; sessionVersion: number },
 ): string {
-  const others = read(cookie).filter((one) => one.userId !== userId);
+  const others = read(cookie).filter((item) => item.userId !== userId);
   const people = [{ userId, sessionVersion, id: randomUUID() }, ...others].slice(0, PEOPLE);
   return seal(JSON.stringify({ kind: 'device', people })).toString('base64url');
 }

@@ -55,8 +55,8 @@ export function currencyOf(text: string): string {
 }
 
 /** Whether the two can be the same currency. */
-export function canBeSameCurrency(one: string, other: string): boolean {
-  return one === other || (SHARED[one]?.includes(other) ?? false) || (SHARED[other]?.includes(one) ?? false);
+export function canBeSameCurrency(left: string, right: string): boolean {
+  return left === right || (SHARED[left]?.includes(right) ?? false) || (SHARED[right]?.includes(left) ?? false);
 }
 
 /**

@@ -68,7 +68,7 @@ export function parseAttributeValue(attribute: Typed, raw: string, notation: Not
     case 'choice': {
       if (text.length > TEXT_MAX) return wrong(notOneOf(attribute));
       const wanted = canonicalText(text).toLowerCase();
-      const choice = attribute.choices.find((one) => canonicalText(one).toLowerCase() === wanted);
+      const choice = attribute.choices.find((item) => canonicalText(item).toLowerCase() === wanted);
       if (choice !== undefined) return { ok: true, value: choice };
       return wrong(meansNoValue(text) ? MEANS_NO_VALUE : notOneOf(attribute));
     }

@@ -51,12 +51,12 @@ export const changeManyByKey = command({
         throw error;
       }
     });
-    const accepted = read.filter((one) => 'tagId' in one);
+    const accepted = read.filter((item) => 'tagId' in item);
     const { applied, removed, notMade } = await changeByKeys(tx, actor, profileKey, accepted, null);
-    const outcomes = read.map((one): Outcome => {
-      if (!('tagId' in one)) return { ok: false, refusal: one };
-      if (notMade.has(one.key)) return { ok: false, refusal: reasonNotCreated(profileKey.keyspace) };
-      return { ok: true, tagId: one.tagId };
+    const outcomes = read.map((item): Outcome => {
+      if (!('tagId' in item)) return { ok: false, refusal: item };
+      if (notMade.has(item.key)) return { ok: false, refusal: reasonNotCreated(profileKey.keyspace) };
+      return { ok: true, tagId: item.tagId };
     });
     return { outcomes, applied, removed };
   },

@@ -387,8 +387,8 @@ function unclearName(names: readonly string[], { columns, repeated = [], startLi
   for (const name of repeated) {
     const numbered = numberedNames(columns, name);
     // Who names the second one by its number means the first by the name itself.
-    if (!names.includes(name) || numbered.some((one) => names.includes(one))) continue;
-    return `“${name}” occurs ${numbered.length === 2 ? 'twice' : `${numbered.length} times`} on line ${startLine}: write ${numbered.map((one) => `“${one}”`).join(', ')} for the one you mean, counted from the left.`;
+    if (!names.includes(name) || numbered.some((item) => names.includes(item))) continue;
+    return `“${name}” occurs ${numbered.length === 2 ? 'twice' : `${numbered.length} times`} on line ${startLine}: write ${numbered.map((item) => `“${item}”`).join(', ')} for the one you mean, counted from the left.`;
   }
   return undefined;
 }

@@ -288,13 +288,13 @@ describe('a large export', () => {
   it('is refused in words where one too many is asked for before any of them is read', async () => {
     const asked = await Promise.allSettled(Array.from({ length: DOWNLOADS.perPerson + 1 }, () => start()));
     const begun = await Promise.allSettled(
-      asked.map(async (one) => {
-        if (one.status === 'rejected') throw one.reason;
-        return one.value.next();
+      asked.map(async (item) => {
+        if (item.status === 'rejected') throw item.reason;
+        return item.value.next();
       }),
     );
     for (const one of asked) if (one.status === 'fulfilled') await one.value.return(undefined);
-    const refused = begun.filter((one) => one.status === 'rejected');
+    const refused = begun.filter((item) => item.status === 'rejected');
     expect(refused).toHaveLength(1);
     expect(refused[0]!.reason).toMatchObject(tooMany);
   });

@@ -139,7 +139,7 @@ async function openAll(db: Db, sectionId: SectionId, stored: readonly Stored[]):
 /** The tags that rules ask about, those of the segments in them included. */
 function tagsUsed({ rules, definitions }: Opened): TagId[] {
   const all = [rules, ...usedIn(rules, definitions.segments).map((used) => used.rules)];
-  return [...new Set(all.flatMap((one) => referencesOf(one).tags))];
+  return [...new Set(all.flatMap((item) => referencesOf(item).tags))];
 }
 
 type NamedRules = Opened & Pick<OpenSegment, 'name' | 'discriminator'>;
@@ -159,7 +159,7 @@ async function requireOpenKeys(db: Db, actor: Actor, opened: readonly NamedRules
       if (condition.kind !== 'profile' || condition.test === 'created') return [];
       return [keyspaces.find(({ id }) => id === condition.keyspaceId)];
     });
-    const keyspace = asked.find((one) => one !== undefined);
+    const keyspace = asked.find((item) => item !== undefined);
     if (!keyspace) continue;
     refuse(
       'not_allowed',
@@ -264,7 +264,7 @@ export async function evaluateByKey(
 
 /** The segments with their days, and those of the segments in them, in another time zone. */
 function inTimeZone(opened: readonly OpenSegment[], timeZone: string): OpenSegment[] {
-  const moved = <Of extends { rules: Rules }>(one: Of): Of => ({ ...one, rules: { ...one.rules, timeZone } });
+  const moved = <Of extends { rules: Rules }>(item: Of): Of => ({ ...item, rules: { ...item.rules, timeZone } });
   const known = new Map<Definitions, Definitions>();
   for (const definitions of new Set(opened.map((segment) => segment.definitions))) {
     const segments = [...definitions.segments].map(([id, used]) => [id, moved(used)] as const);

@@ -14,7 +14,7 @@ export function hasEmbedded(dataDir: string): boolean {
  * answer: then it must not be started a second time.
  */
 export async function findRunningEmbedded(dataDir: string): Promise<string | undefined> {
-  const folder = foldersOf(dataDir).find((one) => fs.existsSync(path.join(one, 'cluster', 'postmaster.pid')));
+  const folder = foldersOf(dataDir).find((item) => fs.existsSync(path.join(item, 'cluster', 'postmaster.pid')));
   if (folder === undefined) return undefined;
   const port = fs.readFileSync(path.join(folder, 'cluster', 'postmaster.pid'), 'utf8').split('\n')[3];
   const password = fs.readFileSync(path.join(folder, 'password'), 'utf8').trim();

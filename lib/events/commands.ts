@@ -187,7 +187,7 @@ async function findVersions(
 /** What is wrong with an event's data, or null. */
 function dataProblem(fields: readonly EventField[], data: Record<string, unknown>): string | null {
   for (const [code, value] of Object.entries(data)) {
-    const field = fields.find((one) => one.code === code);
+    const field = fields.find((item) => item.code === code);
     if (!field) return `This version of the event has no field “${code}”.`;
     if (value === null) continue;
     const fits =

@@ -64,7 +64,7 @@ const lookupFor =
   (hostname, options, callback) => {
     dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, []);
-      const problem = addresses.map(({ address }) => problemOfAddress(address, protocol)).find((one) => one !== null);
+      const problem = addresses.map(({ address }) => problemOfAddress(address, protocol)).find((item) => item !== null);
       const [first] = addresses;
       if (problem || !first) return callback(new CallError(problem ?? WORDS.ENOTFOUND), []);
       return options.all ? callback(null, [first]) : callback(null, first.address, first.family);

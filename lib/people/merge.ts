@@ -54,7 +54,7 @@ export async function mergeProfiles(
   const added = profileKeys.filter(
     ({ keyspace, key }) =>
       isKept(keyspace.kind) &&
-      !owned.some((one) => one.keyspace.id === keyspace.id && (one.key === key || !allowsSeveralKeys(keyspace))),
+      !owned.some((item) => item.keyspace.id === keyspace.id && (item.key === key || !allowsSeveralKeys(keyspace))),
   );
   const theirs = owned.filter(({ profileId }) => profileId !== into);
   if (others.length > 0) for (const { merge } of PROFILE_FOLLOWERS) await merge(tx, { cause, into, from: others });

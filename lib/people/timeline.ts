@@ -42,7 +42,7 @@ export async function profileTimeline(
 
 function parseCursor(text: string): TimelineCursor {
   const [, at, stream, id] = /^([\dT:.-]+Z)~([a-z]+)~(\d{1,19})$/.exec(text) ?? [];
-  if (at === undefined || Number.isNaN(Date.parse(at)) || !TIMELINES.some((one) => one.stream === stream))
+  if (at === undefined || Number.isNaN(Date.parse(at)) || !TIMELINES.some((item) => item.stream === stream))
     return refuse('invalid', 'This page of the timeline no longer exists. Reload the page.', { field: 'before' });
   return { at, stream: stream!, id: Number(id) };
 }

@@ -141,7 +141,7 @@ async function create(tx: Tx, model: Model, set: Wanted[]) {
 
 async function change(tx: Tx, model: Model, set: Wanted[], fill: boolean) {
   const ids = [...model.people.keys()];
-  const wanted = new Map(set.flatMap((one, index) => (ids[index] === undefined ? [] : [[ids[index], one] as const])));
+  const wanted = new Map(set.flatMap((item, index) => (ids[index] === undefined ? [] : [[ids[index], item] as const])));
   const people = [...wanted].map(([id, one]) => ({ id, ...one }));
   await changeProfiles(tx, cause(), {
     values: sql`select profile_id, attributes from (${valuesRelation(people)}) wanted`,

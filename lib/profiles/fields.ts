@@ -54,7 +54,7 @@ export async function createWithFields(tx: Tx, cause: DataCause, { keys, values 
         ${JSON.stringify(noted)}::jsonb as noted`,
     keys: keysOfOne(id, wanted),
   });
-  const taken = [...wanted].find(([keyspaceId]) => !set.some((one) => one.keyspaceId === keyspaceId));
+  const taken = [...wanted].find(([keyspaceId]) => !set.some((item) => item.keyspaceId === keyspaceId));
   if (taken) await refuseTaken(tx, cause, ...taken);
   return id;
 }

@@ -255,16 +255,16 @@ describe('any segments', () => {
           const used = uses.filter((other) => other < nth);
           const items: RuleNode[] = [
             hasTag(well!),
-            ...refers.tags.map((one) => hasNotTag(tags[one]!)),
-            ...refers.attributes.map((one) => onAttribute(attributes[one]!.id, { test: 'not_empty' })),
-            ...refers.events.map((one) => anyOf(did(events[one]!.id))),
-            ...used.map((one) => inSegment(ids[one]!)),
+            ...refers.tags.map((item) => hasNotTag(tags[item]!)),
+            ...refers.attributes.map((item) => onAttribute(attributes[item]!.id, { test: 'not_empty' })),
+            ...refers.events.map((item) => anyOf(did(events[item]!.id))),
+            ...used.map((item) => inSegment(ids[item]!)),
           ];
           ids.push(await make(anyOf(...items)));
           needy.push(
             (['tags', 'attributes', 'events'] as const).some((kind) =>
-              refers[kind].some((one) => hidden[kind].includes(one)),
-            ) || used.some((one) => needy[one]),
+              refers[kind].some((item) => hidden[kind].includes(item)),
+            ) || used.some((item) => needy[item]),
           );
         }
         const reached = new Set<SegmentId>();

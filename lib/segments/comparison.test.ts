@@ -145,7 +145,7 @@ describe('a text', () => {
     const opened = await openSegment(pool(), sectionId, id);
     const profile = people.get(text)!;
     expect(await countMembers(pool(), sectionId, opened)).toBe(1);
-    expect((await listMembers(pool(), sectionId, opened)).profiles.map((one) => one.id)).toEqual([profile]);
+    expect((await listMembers(pool(), sectionId, opened)).profiles.map((item) => item.id)).toEqual([profile]);
     expect(await explainFor(pool(), sectionId, opened, profile)).toMatchObject({
       holds: true,
       items: [{ evidence: { kind: 'value', value: text } }, { evidence: { kind: 'event', times: 1 } }],

@@ -188,11 +188,11 @@ function reasonsOf(known: References, segments: Segments, words: ProblemWords): 
       const problem = problemOf(condition, { ...known, segments });
       return problem ? [words(problem)] : [];
     });
-    const used = referencesOf(rules).segments.filter((one) => segments.has(one) && look(one).length > 0);
+    const used = referencesOf(rules).segments.filter((item) => segments.has(item) && look(item).length > 0);
     const large = tooLarge(wholeSize(rules.root, segments));
     const all = [
       ...own,
-      ...used.map((one) => `It uses the segment “${segments.get(one)!.name}”, which needs attention.`),
+      ...used.map((item) => `It uses the segment “${segments.get(item)!.name}”, which needs attention.`),
       ...(large ? [`It is too large: ${large}.`] : []),
     ];
     reasons.set(id, [...new Set(all)]);

@@ -45,8 +45,8 @@ export async function evaluateFor(
   const only = await formerIds(db, sectionId, profileId);
   const found: boolean[] = [];
   for (const few of partsOf(opened)) {
-    const tests = few.map((one) =>
-      holdsFor({ ...evaluationOf(sectionId, one), only }, one.rules.timeZone, one.rules.root),
+    const tests = few.map((item) =>
+      holdsFor({ ...evaluationOf(sectionId, item), only }, item.rules.timeZone, item.rules.root),
     );
     found.push(...(await answers<boolean>(db, tests)));
   }

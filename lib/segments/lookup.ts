@@ -102,7 +102,7 @@ export async function lookUp(db: Db, sectionId: SectionId, all: readonly Pick<Ru
   const conditions = all.flatMap(({ root }) => conditionsOf(root));
   const references = all.map(referencesOf);
   const ids = <Key extends 'tags' | 'attributes' | 'eventTypes'>(key: Key) =>
-    references.flatMap((one): number[] => one[key]);
+    references.flatMap((item): number[] => item[key]);
   const byId = <Id, Row extends { id: Id }>(found: Row[]) => new Map(found.map((row) => [row.id, row]));
   const tags = await things<Thing<TagId>>(db, sectionId, ids('tags'), sql`tag`);
   const attributes = await things<Thing<AttributeId> & Pick<Attribute, 'code' | 'type' | 'choices'>>(
@@ -124,11 +124,11 @@ export async function lookUp(db: Db, sectionId: SectionId, all: readonly Pick<Ru
     sql`event_type`,
     versions,
   );
-  const claims = conditions.some((one) => one.kind === 'tag' && one.test === 'held_by');
+  const claims = conditions.some((item) => item.kind === 'tag' && item.test === 'held_by');
   const holders = claims
     ? await rows<{ id: ClaimHolderId }>(db, sql`select id from claim_holder where section_id = ${sectionId}`)
     : [];
-  const keys = conditions.some((one) => one.kind === 'profile');
+  const keys = conditions.some((item) => item.kind === 'profile');
   const keyspaces = keys
     ? await rows<{ id: KeyspaceId }>(
         db,

@@ -89,7 +89,7 @@ function flattened({ inside, outside, holds }: All): All {
     holds: [
       ...holds,
       ...alls.flatMap((set) => set.holds),
-      ...anys.flatMap((set) => set.holds.map((one) => sql`((${one}) is not true)`)),
+      ...anys.flatMap((set) => set.holds.map((item) => sql`((${item}) is not true)`)),
     ],
   };
 }
@@ -139,17 +139,17 @@ export function members(about: Evaluation, set: ProfileSet): Sql {
       if (!set.strict) return profilesWhere(about, [isIn(about, set, sql`profile.id`)]);
       return set.unique ? set.rows : sql`select distinct chosen.profile_id from (${set.rows}) chosen`;
     case 'any': {
-      const sets = set.sets.map((one) => (one.kind === 'rows' && one.strict ? one.rows : members(about, one)));
+      const sets = set.sets.map((item) => (item.kind === 'rows' && item.strict ? item.rows : members(about, item)));
       return union([...sets, ...rowsOf(about, set)]);
     }
     case 'all': {
       const first = firstOf(set);
       if (first === undefined) return profilesWhere(about, allHolds(about, set));
-      const rest = set.inside.filter((one) => one !== first);
+      const rest = set.inside.filter((item) => item !== first);
       const conditions = [
         ...set.holds,
-        ...rest.map((one) => isIn(about, one, sql`base.profile_id`)),
-        ...set.outside.map((one) => isIn(about, one, sql`base.profile_id`, true)),
+        ...rest.map((item) => isIn(about, item, sql`base.profile_id`)),
+        ...set.outside.map((item) => isIn(about, item, sql`base.profile_id`, true)),
       ];
       return sql`
         select base.profile_id
@@ -168,8 +168,8 @@ const rowsOf = (about: Evaluation, { holds }: Any): Sql[] =>
 
 const allHolds = (about: Evaluation, set: All): Sql[] => [
   ...set.holds,
-  ...set.inside.map((one) => isIn(about, one, sql`profile.id`)),
-  ...set.outside.map((one) => isIn(about, one, sql`profile.id`, true)),
+  ...set.inside.map((item) => isIn(about, item, sql`profile.id`)),
+  ...set.outside.map((item) => isIn(about, item, sql`profile.id`, true)),
 ];
 
 /** `select profile_id` of all profiles that meet the conditions. */
@@ -195,7 +195,7 @@ export function slice(about: Evaluation, set: ProfileSet, part: Slice): Sql {
   if (set.kind === 'any') {
     // A page of a union is within the pages of its branches.
     const firsts = [
-      ...set.sets.map((one) => slice(about, one, part)),
+      ...set.sets.map((item) => slice(about, item, part)),
       ...rowsOf(about, set).map((select) => within(select, part)),
     ];
     return sql`select sliced.profile_id from (${union(firsts)}) sliced ${part.order(sql`sliced.profile_id`)}`;
@@ -220,8 +220,8 @@ function oneByOne(about: Evaluation, set: All, part: Slice, otherwise: Sql): Sql
   // 'offset 0' keeps the planner from flattening them into one join.
   const alone = (select: Sql) => sql`exists (${select} offset 0)`;
   const conditions = [
-    ...set.inside.filter((one) => one !== base).map((one) => alone(rowsFor(about, one, id))),
-    ...set.outside.map((one) => sql`not ${alone(rowsFor(about, one, id))}`),
+    ...set.inside.filter((item) => item !== base).map((item) => alone(rowsFor(about, item, id))),
+    ...set.outside.map((item) => sql`not ${alone(rowsFor(about, item, id))}`),
     ...(set.holds.length > 0
       ? [
           alone(sql`

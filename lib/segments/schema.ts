@@ -287,9 +287,9 @@ export function referencesOf(rules: Pick<Rules, 'root'>): References {
     ...new Set(conditions.map(pick).filter((id) => id !== undefined)),
   ];
   return {
-    tags: ids((one) => (one.kind === 'tag' ? one.tagId : undefined)),
-    attributes: ids((one) => (one.kind === 'attribute' ? one.attributeId : undefined)),
-    eventTypes: ids((one) => (one.kind === 'event' ? one.eventTypeId : undefined)),
-    segments: ids((one) => (one.kind === 'segment' ? one.segmentId : undefined)),
+    tags: ids((item) => (item.kind === 'tag' ? item.tagId : undefined)),
+    attributes: ids((item) => (item.kind === 'attribute' ? item.attributeId : undefined)),
+    eventTypes: ids((item) => (item.kind === 'event' ? item.eventTypeId : undefined)),
+    segments: ids((item) => (item.kind === 'segment' ? item.segmentId : undefined)),
   };
 }

@@ -25,7 +25,7 @@ async function segmentsUsing(db: Db, sectionId: SectionId, tagId: TagId): Promis
 }
 
 const conditionsOn = ({ root }: Rules, tagId: TagId): TagCondition[] =>
-  conditionsOf(root).filter((one): one is TagCondition => one.kind === 'tag' && one.tagId === tagId);
+  conditionsOf(root).filter((item): item is TagCondition => item.kind === 'tag' && item.tagId === tagId);
 
 /** Whether a condition only asks for the tag, not for how it was applied. */
 const canMove = ({ test, source }: TagCondition): boolean => (test === 'has' || test === 'has_not') && source === null;

@@ -53,7 +53,7 @@ it('names hidden things where rules refer to them, who hid them, and fields as t
   );
   const vocabulary = await vocabularyOf(pool(), place, [rules]);
   const hidden = (what: string) => expect.stringContaining(`The ${what} was hidden by Test owner on `) as string;
-  expect([...vocabulary.tags].sort((one, other) => one.id - other.id)).toEqual([
+  expect([...vocabulary.tags].sort((left, right) => left.id - right.id)).toEqual([
     { id: seen, name: 'Seen' },
     { id: gone, name: 'Gone', lost: hidden('tag “Gone”') },
   ]);

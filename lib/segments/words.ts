@@ -30,7 +30,7 @@ export type Names = {
 /** Names from a vocabulary. What it does not contain has been deleted. */
 export function namesIn({ tags, attributes, events, segments, keyspaces, holders }: Vocabulary): Names {
   const nameOf = <Id>(list: readonly { id: Id; name: string }[], id: Id, missing: string) =>
-    list.find((one) => one.id === id)?.name ?? missing;
+    list.find((item) => item.id === id)?.name ?? missing;
   return {
     tag: (id) => nameOf(tags, id, 'a missing tag'),
     attribute: (id) => nameOf(attributes, id, 'a missing attribute'),

@@ -48,7 +48,7 @@ export async function withUsers<Thing extends { id: number }>(
     const position = positions.get(users.kind)!;
     const shown = users.ids
       .filter((id) => position.has(id))
-      .sort((one, two) => position.get(one)! - position.get(two)!);
+      .sort((left, right) => position.get(left)! - position.get(right)!);
     const ofKind = {
       kind: users.kind,
       count: found[index]!.ids.length,
@@ -56,7 +56,8 @@ export async function withUsers<Thing extends { id: number }>(
     };
     usedIn.set(users.usedId, [...(usedIn.get(users.usedId) ?? []), ofKind]);
   }
-  const byKind = (one: UsersOfThing, two: UsersOfThing) => USER_KINDS.indexOf(one.kind) - USER_KINDS.indexOf(two.kind);
+  const byKind = (left: UsersOfThing, right: UsersOfThing) =>
+    USER_KINDS.indexOf(left.kind) - USER_KINDS.indexOf(right.kind);
   return things.map((thing) => ({ ...thing, usedIn: (usedIn.get(thing.id) ?? []).sort(byKind) }));
 }
 

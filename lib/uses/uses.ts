@@ -13,7 +13,7 @@ export async function writeUses(
 ): Promise<void> {
   if (users.length === 0) return;
   const ids = users.map(({ id }) => id);
-  const uses = users.flatMap(({ id, uses: used }) => used.map((one) => ({ user: id, kind: one.kind, id: one.id })));
+  const uses = users.flatMap(({ id, uses: used }) => used.map((item) => ({ user: id, kind: item.kind, id: item.id })));
   await execute(
     tx,
     sql`delete from use where section_id = ${sectionId} and user_kind = ${kind} and user_id = any(${ids}::int[])`,

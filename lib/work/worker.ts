@@ -115,7 +115,7 @@ class SerialSwitch {
   stop(): Promise<void> {
     return this.then(async () => {
       const stopped = this.running.splice(0);
-      await Promise.all(stopped.map((one) => one.stop()));
+      await Promise.all(stopped.map((item) => item.stop()));
     });
   }
 

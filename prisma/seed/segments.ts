@@ -36,7 +36,7 @@ export async function addSegments(actor: UserActor, sectionId: SectionId): Promi
       pool(),
       sql`select id, name from ${table === 'tag' ? sql`tag` : sql`attribute`} where section_id = ${sectionId}`,
     );
-    return (name: string) => found.find((one) => one.name === name)!.id;
+    return (name: string) => found.find((item) => item.name === name)!.id;
   };
   const [tagId, attributeId] = [await named('tag'), await named('attribute')];
   const tag = (name: string, test = 'has', more = {}) => ({ kind: 'tag', tagId: tagId(name) as TagId, test, ...more });

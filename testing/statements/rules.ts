@@ -79,7 +79,7 @@ class StatementCheck {
     if (!isQuery(node)) return;
     this.query(node, new Map(), null);
     if (someNode(node, writes)) this.write(node);
-    if (someNode(node, (one) => within(one, 'SelectStmt')?.withClause?.recursive === true)) this.recursive(node);
+    if (someNode(node, (item) => within(item, 'SelectStmt')?.withClause?.recursive === true)) this.recursive(node);
   }
 
   /** A temporary table is on the coordinator, and a recursive query goes to a worker as a whole. */
@@ -188,8 +188,8 @@ class StatementCheck {
   }
 
   private locks({ lockingClause }: SelectStmt, { sources }: Scope): void {
-    const named = (lockingClause ?? []).flatMap((one) => within(one, 'LockingClause')?.lockedRels ?? []);
-    const names = named.map((one) => within(one, 'RangeVar')?.relname);
+    const named = (lockingClause ?? []).flatMap((item) => within(item, 'LockingClause')?.lockedRels ?? []);
+    const names = named.map((item) => within(item, 'RangeVar')?.relname);
     for (const { alias, table, pinned } of sources) {
       if (table && !pinned && (names.length === 0 || names.includes(alias))) this.found('lock', table);
     }
@@ -343,7 +343,7 @@ class StatementCheck {
 
   /** Checks the queries within expressions. */
   private expressions(value: unknown, ctes: Ctes, scope: Scope): void {
-    if (Array.isArray(value)) return value.forEach((one) => this.expressions(one, ctes, scope));
+    if (Array.isArray(value)) return value.forEach((item) => this.expressions(item, ctes, scope));
     if (!isNode(value)) return;
     if (isQuery(value)) return void this.query(value, ctes, scope);
     for (const part of Object.values(value)) this.expressions(part, ctes, scope);
@@ -387,7 +387,7 @@ function sectionOf(node: Node, scope: Scope | null): Source | undefined {
   if (textOf(fields.at(-1)) !== 'section_id') return undefined;
   const alias = fields.length > 1 ? textOf(fields.at(-2)) : null;
   for (let level = scope; level; level = level.outer) {
-    const source = level.sources.find((one) => one.hasSection && (alias === null || one.alias === alias));
+    const source = level.sources.find((item) => item.hasSection && (alias === null || item.alias === alias));
     if (source) return source;
   }
   return undefined;
@@ -412,7 +412,7 @@ function columnsOf(targets: Node[] | undefined, scope: Scope): Column[] {
     const column = within(val, 'ColumnRef');
     if (column && 'A_Star' in (column.fields?.at(-1) ?? {})) {
       const alias = (column.fields?.length ?? 0) > 1 ? textOf(column.fields?.at(-2)) : null;
-      const source = scope.sources.find((one) => one.hasSection && (alias === null || one.alias === alias));
+      const source = scope.sources.find((item) => item.hasSection && (alias === null || item.alias === alias));
       return source ? [{ name: 'section_id', pinned: source.pinned }] : [];
     }
     return [{ name: name ?? columnName(column), pinned: isPinned(val, scope) }];
@@ -468,7 +468,7 @@ const isQuery = (node: Node): boolean =>
 
 /** Whether a node, or one within it, is as asked. */
 function someNode(value: unknown, test: (node: Node) => boolean): boolean {
-  if (Array.isArray(value)) return value.some((one) => someNode(one, test));
+  if (Array.isArray(value)) return value.some((item) => someNode(item, test));
   if (!isNode(value)) return false;
   return test(value) || Object.values(value).some((part) => someNode(part, test));
 }

@@ -45,8 +45,8 @@ export default async function ImportsPage({ params }: { params: Promise<{ sectio
           <table className={tableClass.table}>
             <TableHead titles={['File', 'Status', 'Rows', 'New', 'Updated', 'Rejected', 'Tags', 'Who', 'When']} />
             <tbody>
-              {imports.map((one) => (
-                <ImportLine key={one.id} slug={section.slug} one={one} tagName={(id) => nameOf.get(id)} />
+              {imports.map((item) => (
+                <ImportLine key={item.id} slug={section.slug} one={item} tagName={(id) => nameOf.get(id)} />
               ))}
             </tbody>
           </table>

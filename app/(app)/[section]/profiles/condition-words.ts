@@ -15,8 +15,8 @@ export function conditionInWords(
   { code, operator, value }: Condition,
   attributes: readonly Pick<Attribute, 'code' | 'name' | 'type'>[],
 ): string {
-  const attribute = attributes.find((one) => one.code === code);
-  const verb = OPERATORS.find((one) => one.value === operator)?.label;
+  const attribute = attributes.find((item) => item.code === code);
+  const verb = OPERATORS.find((item) => item.value === operator)?.label;
   const yesOrNo = attribute?.type === 'boolean' && (value === 'true' || value === 'false');
   const shown = yesOrNo ? formatAttributeValue(value === 'true') : value;
   return [attribute?.name ?? code, verb, operator === 'is' || operator === 'contains' ? shown : ''].join(' ').trim();

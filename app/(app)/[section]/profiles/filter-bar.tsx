@@ -150,7 +150,7 @@ function AttributeFilter({ attributes, onAdd }: { attributes: Attribute[]; onAdd
             className="flex flex-col gap-3"
             onSubmit={(event) => {
               event.preventDefault();
-              const attribute = attributes.find((one) => one.code === code);
+              const attribute = attributes.find((item) => item.code === code);
               if (!attribute) return;
               // 'Yes', '12,5' and '30.11.2025' become the stored form of such values.
               const parsed = operator === 'is' ? parseAttributeValue(attribute, value) : undefined;
@@ -165,7 +165,7 @@ function AttributeFilter({ attributes, onAdd }: { attributes: Attribute[]; onAdd
               label="Attribute"
               value={code}
               onChange={setCode}
-              options={attributes.map((one) => ({ value: one.code, label: one.name }))}
+              options={attributes.map((item) => ({ value: item.code, label: item.name }))}
             />
             <Select label="Condition" value={operator} onChange={setOperator} options={OPERATORS} />
             {needsValue && <TextField label="Value" value={value} onChange={setValue} error={problem ?? undefined} />}

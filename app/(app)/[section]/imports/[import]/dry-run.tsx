@@ -34,7 +34,7 @@ type Props = {
 export function DryRun({ slug, operationId, isNew, names }: Props) {
   const { data: operation } = useOperation(slug, operationId);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
-  const counted = (one: Outcome) => (operation?.counts[one] ?? 0) > 0;
+  const counted = (item: Outcome) => (operation?.counts[item] ?? 0) > 0;
   const first = counted('rejected') ? 'rejected' : (OUTCOMES.find(counted) ?? 'created');
   const done = operation?.status === 'done';
   const result = (operation?.result ?? {}) as DryRunResult;
@@ -64,20 +64,25 @@ export function DryRun({ slug, operationId, isNew, names }: Props) {
       {operation && hasEnded(operation) && done && (
         <Tabs selectedKey={outcome ?? first} onSelectionChange={(key) => setOutcome(key as Outcome)}>
           <TabList aria-label="Outcomes" className="border-line flex flex-wrap gap-x-1 border-b">
-            {OUTCOMES.map((one) => (
+            {OUTCOMES.map((item) => (
               <Tab
-                key={one}
-                id={one}
+                key={item}
+                id={item}
                 className="hover:bg-hover data-[selected]:border-accent data-[selected]:bg-accent-soft -mb-px cursor-default rounded-t-md border-b-2 border-transparent px-3 py-1.5"
               >
-                <span className="text-muted block text-[13px]">{NAMES[one]}</span>
-                <span className="font-semibold">{(operation.counts[one] ?? 0).toLocaleString('en-GB')}</span>
+                <span className="text-muted block text-[13px]">{NAMES[item]}</span>
+                <span className="font-semibold">{(operation.counts[item] ?? 0).toLocaleString('en-GB')}</span>
               </Tab>
             ))}
           </TabList>
-          {OUTCOMES.map((one) => (
-            <TabPanel key={one} id={one} className="pt-3">
-              <Examples outcome={one} total={operation.counts[one] ?? 0} examples={result[one] ?? []} names={names} />
+          {OUTCOMES.map((item) => (
+            <TabPanel key={item} id={item} className="pt-3">
+              <Examples
+                outcome={item}
+                total={operation.counts[item] ?? 0}
+                examples={result[item] ?? []}
+                names={names}
+              />
             </TabPanel>
           ))}
         </Tabs>

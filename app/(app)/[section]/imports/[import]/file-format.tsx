@@ -149,7 +149,7 @@ export function FileFormatStep({ slug, found, top }: Props) {
 /** “Email” occurs twice: its columns are “Email” and “Email (2)”. */
 function repeatedInWords(name: string, columns: readonly string[]): string {
   const numbered = numberedNames(columns, name).slice(1);
-  const others = numbered.map((one) => `“${one}”`).join(', ');
+  const others = numbered.map((item) => `“${item}”`).join(', ');
   const times = numbered.length === 1 ? 'twice' : `${numbered.length + 1} times`;
   return `“${name}” occurs ${times} in the header: from the left, its columns are “${name}”, ${others}. Check that the right one is used.`;
 }

@@ -22,7 +22,7 @@ export function TaggingStep({ slug, mapping, names, readingNames, onChange }: Pr
   const nameOf = (ids: readonly TagId[]) =>
     ids.map((id) => tags.data?.find((tag) => tag.id === id)?.name ?? '…').join(', ');
   const toggled = (list: TagId[], id: TagId, next: boolean) =>
-    next ? [...list.filter((one) => one !== id), id] : list.filter((one) => one !== id);
+    next ? [...list.filter((item) => item !== id), id] : list.filter((item) => item !== id);
   const byColumn = mapping.columns.some(({ to }) => to === 'tags');
   const picker = (key: 'apply' | 'remove', label: string, other: 'apply' | 'remove') => (
     <div className="min-w-0 flex-1 basis-72">

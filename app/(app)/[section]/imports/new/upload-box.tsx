@@ -46,8 +46,8 @@ export function UploadBox({ slug, maxMegabytes, like }: Props) {
   }
 
   async function drop(event: Dropped) {
-    const item = event.items.find((one) => one.kind === 'file');
-    if (item?.kind === 'file') await take(await item.getFile());
+    const dropped = event.items.find((item) => item.kind === 'file');
+    if (dropped?.kind === 'file') await take(await dropped.getFile());
   }
 
   return (

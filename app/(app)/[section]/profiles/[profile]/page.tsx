@@ -28,7 +28,7 @@ export default async function ProfilePage({ params }: Props) {
     );
   }
   const profile = found.value;
-  const others = sections.map((one) => one.id).filter((one) => one !== section.id);
+  const others = sections.map((item) => item.id).filter((item) => item !== section.id);
   const [attributes, keyspaces, timeline, sameKeys] = await Promise.all([
     valueForPage(readAttributes(actor, of)),
     valueForPage(readKeyspaces(actor, {})),

@@ -26,7 +26,7 @@ export function ExportDialog({ slug, segmentId, name, columns, at, onClose }: Pr
   if (chosen.size < columns.length) for (const { id } of columns) if (chosen.has(id)) query.append('column', id);
   const toggle = (id: string, on: boolean) =>
     setChosen(
-      (before) => new Set(columns.flatMap((one) => ((one.id === id ? on : before.has(one.id)) ? [one.id] : []))),
+      (before) => new Set(columns.flatMap((item) => ((item.id === id ? on : before.has(item.id)) ? [item.id] : []))),
     );
   return (
     <Dialog

@@ -145,7 +145,7 @@ const nthOf = <T>(list: T[], nth: number): T => list[nth % list.length]!;
 /** Resolves a change: the same for the draft and its model, whose nodes are in the same order. */
 function aimOf(root: DraftGroup, { part, group, index }: Change) {
   const parts = partsOf(root);
-  const groups = parts.filter((one) => one.kind === 'group');
+  const groups = parts.filter((item) => item.kind === 'group');
   const into = nthOf(groups, group);
   return { node: nthOf(parts, part), into, index: index % (into.items.length + 1) };
 }
@@ -175,7 +175,7 @@ function changeDraft(root: DraftGroup, change: Change): DraftGroup {
 }
 
 function changeModel(root: Box, { node, into, index }: ReturnType<typeof aimOf>, { kind, tag: newTag }: Change): void {
-  const find = (key: string) => boxesOf(root).find((one) => one.key === key)!;
+  const find = (key: string) => boxesOf(root).find((item) => item.key === key)!;
   const [box, target] = [find(node.key), find(into.key)];
   const { outer } = box;
   if (kind === 'insert') return putInto(target, newBox(null, newTag), target.inside[index]);

@@ -135,7 +135,7 @@ const anyText = fc
 const anyLine = anyText.map((text) => text.replace(/\r?\n/g, '').trim()).filter((text) => text !== '');
 /** JSON has no negative zero. */
 const anyNumber = fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number + 0);
-const twoNumbers = fc.tuple(anyNumber, anyNumber).map((both) => both.sort((one, other) => one - other));
+const twoNumbers = fc.tuple(anyNumber, anyNumber).map((both) => both.sort((left, right) => left - right));
 const anyDay = fc
   .date({ min: new Date('1000-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
   .map((date) => date.toISOString().slice(0, 10));

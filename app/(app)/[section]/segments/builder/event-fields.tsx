@@ -79,9 +79,9 @@ export function EventFields({ node, problems }: { node: DraftEvent; problems: Pr
                 ...(event?.fields ?? []).map(({ code, name }) => ({ value: code, label: name })),
               ]}
               onChange={(code) => {
-                const type = event!.fields.find((one) => one.code === code)!.type;
+                const type = event!.fields.find((item) => item.code === code)!.type;
                 const compare = type === known?.type ? field.compare : comparisonFor(type);
-                setFields(node.fields.map((one) => (one.key === field.key ? { ...one, code, compare } : one)));
+                setFields(node.fields.map((item) => (item.key === field.key ? { ...item, code, compare } : item)));
               }}
             />
             {known && (
@@ -95,7 +95,7 @@ export function EventFields({ node, problems }: { node: DraftEvent; problems: Pr
                 path={`fields.${index}.compare`}
                 onChange={(compare, what) =>
                   setFields(
-                    node.fields.map((one) => (one.key === field.key ? { ...one, compare } : one)),
+                    node.fields.map((item) => (item.key === field.key ? { ...item, compare } : item)),
                     what,
                   )
                 }
@@ -104,7 +104,7 @@ export function EventFields({ node, problems }: { node: DraftEvent; problems: Pr
             <IconButton
               label={`Remove: ${known?.name ?? field.code}`}
               onPress={() => {
-                setFields(node.fields.filter((one) => one.key !== field.key));
+                setFields(node.fields.filter((item) => item.key !== field.key));
                 focus('add', node.key);
               }}
             >

@@ -24,7 +24,7 @@ type Props = {
 export function ChosenTags({ slug, tags, most, onChange, atFirst, onReset }: Props) {
   const ids = tags.map(({ id }) => id);
   const addButton = useRef<HTMLButtonElement>(null);
-  const without = (id: TagId) => ids.filter((one) => one !== id);
+  const without = (id: TagId) => ids.filter((item) => item !== id);
   return (
     <div className="mb-4 flex flex-wrap items-center gap-1.5">
       <ul aria-label="Tags in the chart" className="contents">

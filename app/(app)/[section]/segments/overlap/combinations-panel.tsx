@@ -67,7 +67,7 @@ function TagChoice({ chosen, ids, most, onAsk }: ChoiceProps) {
               key={id}
               isSelected={on}
               isDisabled={full && !on}
-              onChange={() => onAsk(on ? ids.filter((one) => one !== id) : [...ids, id])}
+              onChange={() => onAsk(on ? ids.filter((item) => item !== id) : [...ids, id])}
             >
               <span className={full && !on ? 'text-muted max-w-48 truncate' : 'max-w-48 truncate'}>{name}</span>
             </Checkbox>

@@ -10,16 +10,16 @@ export function StrongestOverlaps({ slug, overlap }: { slug: string; overlap: Pa
   if (strongest.length === 0) return <p>No two of these tags appear together clearly more often than by chance.</p>;
   return (
     <ol className="flex list-decimal flex-col gap-1.5 pl-5">
-      {strongest.map((one) => (
-        <li key={`${one.less.id} ${one.more.id}`}>
+      {strongest.map((item) => (
+        <li key={`${item.less.id} ${item.more.id}`}>
           <Link
-            href={`/${slug}/segments/new?has=${one.less.id},${one.more.id}`}
+            href={`/${slug}/segments/new?has=${item.less.id},${item.more.id}`}
             prefetch={false}
             className="underline decoration-line-strong underline-offset-2 hover:decoration-current"
           >
-            {overlapInWords(one)}: <span className="whitespace-nowrap">{percent(one.share)}</span>
+            {overlapInWords(item)}: <span className="whitespace-nowrap">{percent(item.share)}</span>
           </Link>
-          <span className="text-muted">, {liftInWords(one.lift)}</span>
+          <span className="text-muted">, {liftInWords(item.lift)}</span>
         </li>
       ))}
     </ol>

@@ -32,7 +32,7 @@ export function strongestOverlaps(overlap: Pairs, most: number): StrongOverlap[]
       found.push({ less, more, share: both / less.profiles, lift, phi });
     }
   }
-  return found.sort((one, other) => other.phi - one.phi).slice(0, most);
+  return found.sort((left, right) => right.phi - left.phi).slice(0, most);
 }
 
 /** 'Nearly everyone with Webinar Participant also has Newsletter' */

@@ -60,7 +60,7 @@ export function UserDialog({ user, maySetRole, sections, onClose, onInvited, onS
           label="Role"
           value={role}
           onChange={setRole}
-          options={ROLES.filter((one) => maySetRole || one === 'user').map((value) => ({
+          options={ROLES.filter((item) => maySetRole || item === 'user').map((value) => ({
             value,
             label: ROLE_NAMES[value],
             hint: HINTS[value],

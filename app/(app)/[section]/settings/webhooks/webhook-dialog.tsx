@@ -70,7 +70,7 @@ export function WebhookDialog({ section, keyspaces, onClose, onCreated }: Props)
             canCreate={false}
             showsChosen
             selection={new Map(tags.map((id) => [id, 'all' as const]))}
-            onToggle={({ id }, next) => setTags(next ? [...tags, id] : tags.filter((one) => one !== id))}
+            onToggle={({ id }, next) => setTags(next ? [...tags, id] : tags.filter((item) => item !== id))}
           />
         )}
         <ScopeField

@@ -16,7 +16,7 @@ export default async function EditSegmentPage({ params }: { params: Promise<{ se
       section={{ id: section.id, slug }}
       userId={actor.userId}
       // A segment cannot refer to itself.
-      vocabulary={{ ...vocabulary, segments: vocabulary.segments.filter((one) => one.id !== segment.id) }}
+      vocabulary={{ ...vocabulary, segments: vocabulary.segments.filter((item) => item.id !== segment.id) }}
       saved={{ id: segment.id, name, description, rules, changedAt: changedAt.toISOString() }}
       rules={null}
     />

@@ -18,7 +18,7 @@ export default async function WebhookPage({ params, searchParams }: Props) {
   const { actor, section } = await requireSection(slug);
   const search = await searchParams;
   const before = /^[1-9]\d{0,14}$/.test(search.before ?? '') ? Number(search.before) : undefined;
-  const status = STATUSES.find((one) => one === search.status);
+  const status = STATUSES.find((item) => item === search.status);
   const page = { before, status, limit: PAGE + 1 };
   const found = await readWebhookLog(actor, { sectionId: section.id, webhookId, ...page });
   if (!found.ok) return <Refused actor={actor} what="Webhooks" refusal={found.refusal} />;

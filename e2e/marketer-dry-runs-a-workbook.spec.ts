@@ -72,7 +72,7 @@ test('a marketer tries a workbook with a tag column out first, runs it, and sees
   await page.getByRole('button', { name: 'Undo the import' }).click();
   const preview = page.getByRole('alertdialog', { name: 'What the undo will do' });
   await expect(preview).toContainText('28 people will be deleted');
-  await expect(preview).toContainText('1 person will stay');
+  await expect(preview).toContainText('1 person created by this will stay');
   await expect(preview.getByRole('link', { name: 'Åsa 7' })).toBeVisible();
   await expect(preview).toContainText('will be removed from 28 people');
   await expectAccessible();
