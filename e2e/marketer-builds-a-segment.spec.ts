@@ -75,10 +75,10 @@ test('a marketer builds a segment with the count moving, explains a member, expo
   const why = page.getByRole('region', { name: 'Condition by condition' });
   await expect(why).toContainText('Last applied');
   await expect(why).toContainText('By hand');
-  await expect(why).toContainText('None that counts here');
+  await expect(why).toContainText('No matching event');
   await expectAccessible();
   await page.getByRole('link', { name: 'Open the segment' }).click();
-  await page.getByRole('button', { name: 'Why is… in or out?' }).click();
+  await page.getByRole('button', { name: 'Why is someone in or out?' }).click();
   const whom = page.getByRole('combobox', { name: 'Which profile?' });
   await whom.fill('person10@');
   await expect(page.getByRole('option', { name: /Person 10/ })).toBeVisible();

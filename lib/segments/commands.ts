@@ -72,7 +72,7 @@ export const updateSegment = command({
     if (before.changedAt.toISOString() !== new Date(seen).toISOString()) {
       refuse(
         'conflict',
-        `${before.changedBy ?? 'Somebody'} has changed this segment since you opened it. Save yours under another name, or reload the page to see the current version.`,
+        `${before.changedBy ?? 'Someone'} has changed this segment since you opened it. Save yours under another name, or reload the page to see the current version.`,
       );
     }
     await requireFreeName({ thing: 'a segment', name, except: segmentId }, segmentNamed(prisma, sectionId));

@@ -28,7 +28,7 @@ export function WhyButton({ slug, segmentId, at }: { slug: string; segmentId: Se
   const answer = typed === wanted ? found : null;
   return (
     <DialogTrigger>
-      <AriaButton className={buttonClass({ size: 'small' })}>Why is… in or out?</AriaButton>
+      <AriaButton className={buttonClass({ size: 'small' })}>Why is someone in or out?</AriaButton>
       <Popover placement="bottom end" className={`${popoverClass} w-80 max-w-[90vw]`}>
         <Dialog aria-label="Find a profile" className="outline-none">
           <FindList

@@ -49,7 +49,7 @@ export default async function AuditLogPage({ params, searchParams }: Props) {
         <label className="flex flex-col gap-1 text-[13px] font-medium">
           Who
           <select name="user" defaultValue={filter.userId ?? ''} className={field}>
-            <option value="">Everybody</option>
+            <option value="">Everyone</option>
             {people.value.map(({ id, name }) => (
               <option key={id} value={id}>
                 {name}

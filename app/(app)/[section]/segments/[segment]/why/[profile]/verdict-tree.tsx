@@ -103,7 +103,7 @@ function What({ evidence, condition }: { evidence: Evidence; condition: Conditio
       return (
         <>
           {evidence.times === 0
-            ? 'None that counts here'
+            ? 'No matching event'
             : `${evidence.times.toLocaleString('en-GB')} ${evidence.times === 1 ? 'time' : 'times'}`}{' '}
           · last <DateTime value={evidence.last ?? evidence.lastEver} exact />
         </>
