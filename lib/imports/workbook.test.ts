@@ -123,7 +123,8 @@ describe('cells are read as a person sees them', () => {
     ['1E+22', '10000000000000000000000'],
     ['1234567890123450', '1234567890123450'],
     ['1.23456789012345E+15', '1234567890123450'],
-    ['-9007199254740992', '-9007199254740992'],
+    ['-9007199254740991', '-9007199254740991'],
+    ['-9007199254740992', '-9.00719925474099E+15'],
     ['123456789012345', '123456789012345'],
     // Beyond what a double holds: in a form that keys and text attributes refuse.
     ['1234567890123456789', '1.234567890123456789E+18'],
@@ -142,8 +143,10 @@ describe('cells are read as a person sees them', () => {
         ['General', 1234567890123456800],
         ['"ID-"0', 1234567890123456800],
         ['"ID-"0', 1e15],
+        // Another number may have been rounded to it.
+        ['General', 2 ** 53],
       ]),
-    ).toEqual(['1.23456789012346E+18', '1.23456789012346E+18', 'ID-1000000000000000']);
+    ).toEqual(['1.23456789012346E+18', '1.23456789012346E+18', 'ID-1000000000000000', '9.00719925474099E+15']);
   });
 
   it('times to the second that people see', async () => {
@@ -152,9 +155,31 @@ describe('cells are read as a person sees them', () => {
         ['yyyy-mm-dd hh:mm', 45363.5958333],
         ['h:mm', 0.5958333],
         ['[h]:mm', 1.5958333],
-        ['yyyy-mm-dd', 45363.99999999],
+        ['yyyy-mm-dd', 45363.9999999999],
       ]),
     ).toEqual(['2024-03-12 14:18:00', '14:18', '38:18', '2024-03-13']);
+  });
+
+  it('the end of a day as that day, whatever kind of workbook', async () => {
+    const late = 46085.99999998843;
+    expect(
+      await shown([
+        ['yyyy-mm-dd', late],
+        ['yyyy-mm-dd hh:mm', late],
+        ['h:mm', late % 1],
+      ]),
+    ).toEqual(['2026-03-04', '2026-03-04 23:59:59', '23:59:59']);
+    const iso = '2026-03-04T23:59:59.999';
+    const dated = `<sheetData><row><c t="d"><v>${iso}</v></c></row></sheetData>`;
+    expect(await csvOf(packageOf(partsOf(dated)))).toBe('2026-03-04 23:59:59');
+    const cell = `<table:table-cell office:value-type="date" office:date-value="${iso}"><text:p>04.03.26</text:p></table:table-cell>`;
+    const document = `<office:document><office:spreadsheet><table:table table:name="P"><table:table-row>${cell}</table:table-row></table:table></office:spreadsheet></office:document>`;
+    expect(await csvOf(document)).toBe('2026-03-04 23:59:59');
+    const xml = XLSX.write(
+      { SheetNames: ['P'], Sheets: { P: sheetOf({ A1: { t: 'n', v: late, z: 'yyyy-mm-dd' } }, 'A1') } },
+      { type: 'buffer', bookType: 'xlml' },
+    ) as Buffer;
+    expect(await csvOf(xml)).toBe('2026-03-04');
   });
 
   it('texts, yes and no, errors, quotes and line breaks', async () => {
@@ -247,6 +272,13 @@ describe('hidden rows', () => {
     const { bytes, workbook } = await unpack(inPieces(workbookOf({ People: hidden }, { type })), MAX);
     expect((await read(bytes)).split('\n')).toEqual(PEOPLE);
     expect(workbook!.hiddenRows).toBe(1);
+  });
+
+  it('are counted in a web page', async () => {
+    const page = '<table><tr><td>Email<tr style="Display: none"><td>a@x.se<tr hidden><td>b@x.se<tr><td>c@x.se</table>';
+    const { bytes, workbook } = await unpack(inPieces(Buffer.from(page)), MAX);
+    expect((await read(bytes)).trim()).toBe('Email\na@x.se\nb@x.se\nc@x.se');
+    expect(workbook!.hiddenRows).toBe(2);
   });
 
   it('are counted in an OpenDocument', async () => {
@@ -372,6 +404,8 @@ describe('other packages and kinds', () => {
       cell('office:value-type="float" office:value="7"', '007') +
       cell('office:value-type="boolean" office:boolean-value="true"', 'WAHR') +
       cell('office:value-type="string" table:number-columns-repeated="2"', 'x') +
+      '<table:covered-table-cell office:value-type="string"><text:p>cannot be seen</text:p></table:covered-table-cell>' +
+      cell('office:value-type="string"', 'y') +
       '<table:table-cell table:number-columns-repeated="16000"/></table:table-row>' +
       '<table:table-row table:number-rows-repeated="1048570"><table:table-cell/></table:table-row></table:table></office:spreadsheet></office:body></office:document-content>';
     const document = packageOf({
@@ -379,7 +413,7 @@ describe('other packages and kinds', () => {
       'content.xml': content,
       'META-INF/manifest.xml': '<manifest/>',
     });
-    expect(await csvOf(document)).toBe('2025-12-01,30:00,25%,1234.5,+46 701234501,007,TRUE,x,x');
+    expect(await csvOf(document)).toBe('2025-12-01,30:00,25%,1234.5,+46 701234501,007,TRUE,x,x,,y');
   });
 
   it.each([

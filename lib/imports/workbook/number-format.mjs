@@ -18,8 +18,8 @@ export function writerOf(/** @type {string | undefined} */ format) {
 
 const inFull = new Intl.NumberFormat('en-US', { useGrouping: false, maximumFractionDigits: 20 });
 
-/** Up to here a double holds every whole number. */
-const EXACT_MAX = BigInt(Number.MAX_SAFE_INTEGER) + 1n;
+/** Up to here a double holds every whole number, and none of them is another one rounded. */
+const EXACT_MAX = BigInt(Number.MAX_SAFE_INTEGER);
 /** A whole number beyond that with so few digits before its zeros was not made by rounding. */
 const ROUND_DIGITS = 9;
 
@@ -92,13 +92,23 @@ function toSecond(days) {
   return Math.round(days * 86_400) / 86_400;
 }
 
-/** A date in ISO 8601, as other dates are given: without a time of midnight, to the nearest second. */
+/** An error of calculation at most, in days: a tenth of a millisecond. */
+const ROUNDING = 1e-9;
+
+/** The same, but never on the next day: programs write 23:59:59.999 for the end of a day. */
+function toSecondOfDay(days) {
+  const day = Math.floor(days + ROUNDING);
+  return day + Math.max(0, Math.min(Math.round((days - day) * 86_400), 86_399)) / 86_400;
+}
+
+/** A date in ISO 8601, as other dates are given: without a time of midnight, to the nearest second of the same day. */
 export function isoDate(value) {
   const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}(?::\d{2})?)(\.\d+)?(?:Z|[+-]\d{2}:\d{2})?$/.exec(value);
   if (!match) return value;
   const [, day, time, fraction = '0'] = match;
   const full = time.length === 5 ? `${time}:00` : time;
-  const moment = new Date(Date.parse(`${day}T${full}Z`) + (Number(fraction) >= 0.5 ? 1_000 : 0));
+  const up = Number(fraction) >= 0.5 && full !== '23:59:59';
+  const moment = new Date(Date.parse(`${day}T${full}Z`) + (up ? 1_000 : 0));
   if (Number.isNaN(moment.getTime())) return value;
   const [date, shown] = moment.toISOString().slice(0, 19).split('T');
   return shown === '00:00:00' ? date : `${date} ${shown}`;
@@ -111,7 +121,7 @@ function dated(bare) {
   const hasDate = /[yde]|mmm/i.test(letters) || !hasTime;
   const hasSeconds = /s/i.test(letters);
   return (raw, date1904) => {
-    const serial = toSecond(Number(raw));
+    const serial = toSecondOfDay(Number(raw));
     const parts = SSF.parse_date_code(serial, { date1904 });
     if (!parts || Number.isNaN(serial)) return plain(raw);
     const [hours, minutes, seconds] = [parts.H, parts.M, Math.floor(parts.S)].map(twoDigits);

@@ -92,7 +92,8 @@ async function* readTable(read, wanted) {
       if (!here()) return;
       if (name === 'p' && !aside) inParagraph = false;
       if (CELLS.has(name) && cell) {
-        const text = textOf(cell);
+        // What is under a merged cell cannot be seen.
+        const text = name === 'table-cell' ? textOf(cell) : '';
         if (text !== '') row?.cells.push({ column, text, repeat: cell.repeat });
         column += cell.repeat;
         cell = null;

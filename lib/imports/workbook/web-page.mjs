@@ -57,7 +57,7 @@ export function openWebPage(/** @type {Buffer} */ bytes) {
       if (!table) return;
       if (name === 'tr') {
         endCell();
-        table.rows.push({ number: ++table.number, cells: [] });
+        table.rows.push({ number: ++table.number, hidden: isHidden(attributes), cells: [] });
         table.column = 0;
       } else if (name === 'td' || name === 'th') {
         endCell();
@@ -93,6 +93,10 @@ export function openWebPage(/** @type {Buffer} */ bytes) {
       yield rows.filter(({ cells }) => cells.length > 0);
     },
   }));
+}
+
+function isHidden({ hidden, style = '' }) {
+  return hidden !== undefined || /\bdisplay\s*:\s*none\b/i.test(style);
 }
 
 function span(value, most) {
