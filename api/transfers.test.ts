@@ -329,7 +329,7 @@ describe('an import', () => {
     const ann = keyOf('ann');
     const file = `Email;Joined;Left;Cost;Phone\n${ann};03/04/2024;;1,234;070-123 91 01\n${ann};;12/31/2024;;\n`;
     expect((await send(announced, file)).status).toBe(204);
-    const read = { decimal_sign: null, date_order: null };
+    const read = { decimal_sign: null, date_order: null, two_digit_years: null };
     expect((await poll(announced.import_id)).file).toEqual({
       encoding: 'utf-8',
       encoding_basis: 'found',

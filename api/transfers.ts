@@ -1,5 +1,5 @@
 // Imports and exports: a call describes them and returns a token for uploading or downloading the file at its own address.
-import { DATE_ORDERS } from '@/lib/attributes/dates';
+import { DATE_ORDERS, SHORT_YEARS } from '@/lib/attributes/dates';
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import type { ClientActor } from '@/lib/access/actor';
 import { originOf } from '@/lib/access/origin';
@@ -61,6 +61,10 @@ const CommonImport = z.object({
         date_order: z.enum(DATE_ORDERS).optional().openapi({
           description:
             'For a column of dates such as 03/04/2025: day, month or year first. Default: detected from the whole column, or day first if nothing in it shows the order.',
+        }),
+        two_digit_years: z.enum(SHORT_YEARS).optional().openapi({
+          description:
+            'For a column of dates such as 03.04.39: `past` reads 1939, `future` reads 2039 (up to 20 years ahead). Default: assumed from the other dates of the column. A date of birth is never in the future.',
         }),
         decimal_sign: z.enum(['.', ',']).optional().openapi({
           description:
@@ -137,6 +141,9 @@ const ImportResult = z.object({
             z.object({
               field_selector: z.string(),
               date_order: z.enum(DATE_ORDERS).nullable(),
+              two_digit_years: z.enum(SHORT_YEARS).nullable().openapi({
+                description: 'null: no year of two digits in the column could be of two centuries.',
+              }),
               decimal_sign: z.enum(['.', ',']).nullable(),
               basis: z.enum(BASES).openapi({
                 description:
@@ -172,9 +179,10 @@ function fileBodyOf({ text, headerLine, sheet, columns, notes }: FileAsRead) {
     delimiter: text?.delimiter ?? null,
     header_row: headerLine,
     sheet,
-    columns: columns.map(({ name, dates, decimal, basis }) => ({
+    columns: columns.map(({ name, dates, shortYears, decimal, basis }) => ({
       field_selector: name,
       date_order: dates,
+      two_digit_years: shortYears,
       decimal_sign: decimal,
       basis,
     })),
@@ -242,6 +250,7 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
             ref: mapping.attribute_version_id,
             dates: mapping.date_order,
             decimal: mapping.decimal_sign,
+            shortYears: mapping.two_digit_years,
           })),
           tags: (body.tag_mappings ?? []).map(({ field_selector: column, tag_version_id: ref }) => ({ column, ref })),
           apply: body.tags?.apply ?? [],

@@ -6,24 +6,29 @@ import { toAscii } from './numbers';
 export const DATE_ORDERS = ['dmy', 'mdy', 'ymd'] as const;
 export type DateOrder = (typeof DATE_ORDERS)[number];
 
+/** The century of years of two digits: at most this year, or up to `YEARS_AHEAD` years ahead. */
+export const SHORT_YEARS = ['past', 'future'] as const;
+export type ShortYears = (typeof SHORT_YEARS)[number];
+
+/** `shortYear`: the two digits of its year where it has no more. */
 export type DateReading =
   /** It can be read in one way only. */
-  | { kind: 'day'; day: string }
+  | { kind: 'day'; day: string; shortYear?: number }
   /**
    * By order; those that cannot be are left out. `dotted`: 03.04.2024, which nobody writes with the month first.
    * `zero`: in another order it has no day or month (00-12-31).
    */
-  | { kind: 'orders'; days: Partial<Record<DateOrder, string>>; dotted: boolean; zero: boolean }
+  | { kind: 'orders'; days: Partial<Record<DateOrder, string>>; dotted: boolean; zero: boolean; shortYear?: number }
   /** It means that there is no date, or only a part of one. `why` is to be read after the text. */
   | { kind: 'none'; why: string };
 
 /** `today`: the present day. `past`: whether the date is never in the future, as a birthday. */
-export type DateContext = { today: string; past: boolean };
+export type DateContext = { today: string; past: boolean; shortYears: ShortYears };
 
 /** No date that people write is longer. */
 const LENGTH_MAX = 80;
 /** A year of two digits is at most so many years ahead, and otherwise in the past; that of a birthday is never ahead. */
-const YEARS_AHEAD = 20;
+export const YEARS_AHEAD = 20;
 /** The year in which Apple's address books put birthdays without one. */
 const APPLE_NO_YEAR = 1604;
 
@@ -89,6 +94,7 @@ function readOrders(parts: RegExpExecArray, context: DateContext): DateReading |
   const [one, two] = [Number(parts[1]), Number(parts[3])];
   const dotted = parts[2]!.includes('.');
   const days: Partial<Record<DateOrder, string>> = {};
+  let shortYear: number | undefined;
   if (parts[4] !== undefined) {
     const year = Number(parts[4]);
     if (one === 0 || two === 0 || isNoYear(year)) return NO_DATE;
@@ -102,12 +108,14 @@ function readOrders(parts: RegExpExecArray, context: DateContext): DateReading |
     if (isDay(monthFirst, one, two)) days.mdy = written(monthFirst, one, two);
     const yearFirst = fullYear(one, two, three, context);
     if (parts[1]!.length === 2 && isDay(yearFirst, two, three)) days.ymd = written(yearFirst, two, three);
+    shortYear = days.dmy || days.mdy ? three : one;
   }
   const zero = one === 0 || two === 0;
   const all = new Set(Object.values(days));
   if (all.size === 0) return zero ? NO_DATE : undefined;
-  if (all.size === 1 && days.dmy && days.mdy) return { kind: 'day', day: days.dmy };
-  return { kind: 'orders', days, dotted, zero };
+  const short = shortYear === undefined ? {} : { shortYear };
+  if (all.size === 1 && days.dmy && days.mdy) return { kind: 'day', day: days.dmy, ...short };
+  return { kind: 'orders', days, dotted, zero, ...short };
 }
 
 // Ordinals stand right behind their number: 12th, 1er, 3º.
@@ -144,7 +152,8 @@ function readWords(text: string, context: DateContext): DateReading | undefined 
   if (two.length === 4 && one.length <= 2) return dayOf(Number(two), month, Number(one));
   if (one.length > 2 || two.length > 2 || before === 2) return undefined;
   const [year, day] = Number(one) > 31 ? [Number(one), Number(two)] : [Number(two), Number(one)];
-  return dayOf(fullYear(year, month, day, context), month, day);
+  const reading = dayOf(fullYear(year, month, day, context), month, day);
+  return reading?.kind === 'day' ? { ...reading, shortYear: year } : reading;
 }
 
 function dayOf(year: number, month: number, day: number): DateReading | undefined {
@@ -165,9 +174,9 @@ const two = (part: number) => (part < 10 ? `0${part}` : String(part));
 const written = (year: number, month: number, day: number) => `${year}-${two(month)}-${two(day)}`;
 
 /** The year that two digits stand for. */
-function fullYear(twoDigits: number, month: number, day: number, { today, past }: DateContext): number {
+function fullYear(twoDigits: number, month: number, day: number, { today, past, shortYears }: DateContext): number {
   const thisYear = Number(today.slice(0, 4));
-  const last = past ? thisYear : thisYear + YEARS_AHEAD;
+  const last = past || shortYears === 'past' ? thisYear : thisYear + YEARS_AHEAD;
   const year = last - ((((last - twoDigits) % 100) + 100) % 100);
   return past && written(year, month, day) > today ? year - 100 : year;
 }

@@ -186,7 +186,7 @@ describe('a number in a column', () => {
   it('is read in a time that grows no faster than its text', () => {
     for (const text of ['1'.repeat(100_000), '1,'.repeat(50_000), "1'".repeat(50_000), `${' '.repeat(100_000)}x`]) {
       expect(readNumber(text)).toBeUndefined();
-      expect(readDate(text, { today: '2026-01-01', past: false })).toBeUndefined();
+      expect(readDate(text, { today: '2026-01-01', past: false, shortYears: 'future' })).toBeUndefined();
     }
     const spend = { name: 'Spend', type: 'number' as const, choices: [] };
     expect(parseJsonValue(spend, `1.${'0'.repeat(150_000)}1`)).toMatchObject({ ok: false });

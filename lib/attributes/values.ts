@@ -2,7 +2,7 @@
 import { canonicalText } from '@/lib/text/canonical';
 import { meansNoValue } from '@/lib/text/no-value';
 import { canBeSameCurrency } from './currencies';
-import { readDate, type DateOrder, type DateReading } from './dates';
+import { readDate, type DateOrder, type DateReading, type ShortYears } from './dates';
 import { isLossless, readNumber } from './numbers';
 import type { Attribute, AttributeValue } from './schema';
 
@@ -28,6 +28,7 @@ export type Notation = {
   decimalSure: boolean;
   dates: DateOrder | null;
   datesSure: boolean;
+  shortYears: ShortYears;
   /** Whether “12 %” is 12: where all numbers of the column have the sign. */
   percent: boolean;
   /** The currency of the column where its cells name several; null: none of them has most cells. */
@@ -35,7 +36,14 @@ export type Notation = {
 };
 
 /** A value that stands alone, such as one typed by hand. */
-export const ALONE: Notation = { decimal: null, decimalSure: true, dates: null, datesSure: true, percent: false };
+export const ALONE: Notation = {
+  decimal: null,
+  decimalSure: true,
+  dates: null,
+  datesSure: true,
+  shortYears: 'future',
+  percent: false,
+};
 
 type Typed = Pick<Attribute, 'type' | 'choices' | 'name'> & Partial<Pick<Attribute, 'code' | 'system'>>;
 
@@ -82,7 +90,7 @@ const MEANS_NO_VALUE: Problem = { why: 'means that there is no value', empty: tr
 const notOneOf = ({ choices }: Typed): Problem => ({ why: `is not one of ${choices.join(', ')}` });
 
 /** Birthdays are never in the future. */
-const isBirthday = ({ code, system }: Typed) => system === true && code === 'birthdate';
+export const isBirthday = ({ code, system }: Typed) => system === true && code === 'birthdate';
 
 /** The number as the notation reads it, or why it cannot be read with certainty. */
 export function parseNumber(text: string, notation: Notation = ALONE): number | Problem {
@@ -114,7 +122,7 @@ const ORDER_NAMES: Record<DateOrder, string> = { dmy: 'day first', mdy: 'month f
 /** The day ('YYYY-MM-DD') as the notation reads it, or why it cannot be read with certainty. `past`: never in the future. */
 export function parseDate(text: string, notation: Notation = ALONE, past = false): string | Problem {
   const today = presentDay();
-  const reading = readDate(text, { today, past });
+  const reading = readDate(text, { today, past, shortYears: notation.shortYears });
   if (!reading) {
     if (meansNoValue(text)) return MEANS_NO_VALUE;
     const days = /^\d{5}(?:\.\d+)?$/.test(text);
@@ -151,7 +159,7 @@ function inOrder({ days, dotted, zero }: Orders, { dates, datesSure }: Notation)
 let present = { at: 0, day: '' };
 
 /** Today as 'YYYY-MM-DD', in UTC; asked for each row, made once a minute. */
-function presentDay(): string {
+export function presentDay(): string {
   const now = Date.now();
   if (now - present.at > 60_000) present = { at: now, day: new Date(now).toISOString().slice(0, 10) };
   return present.day;

@@ -1,5 +1,5 @@
 // How the file of an import was read: what was detected, chosen and assumed. For reports.
-import type { DateOrder } from '@/lib/attributes/dates';
+import type { DateOrder, ShortYears } from '@/lib/attributes/dates';
 import { listAttributes } from '@/lib/attributes/queries';
 import type { SectionId } from '@/lib/db/ids';
 import type { Db } from '@/lib/db/sql';
@@ -13,8 +13,19 @@ import type { ImportView } from './schema';
 export const BASES = ['chosen', 'found', 'assumed', 'unknown'] as const;
 export type Basis = (typeof BASES)[number];
 
+/** The least certain first. */
+const CERTAINTY: readonly Basis[] = ['unknown', 'assumed', 'found', 'chosen'];
+
 /** A column whose dates or numbers could be read in several ways. */
-export type ColumnAsRead = { name: string; dates: DateOrder | null; decimal: '.' | ',' | null; basis: Basis };
+export type ColumnAsRead = {
+  name: string;
+  dates: DateOrder | null;
+  /** Null if it has no dates, or none whose year of two digits could be of two centuries. */
+  shortYears: ShortYears | null;
+  decimal: '.' | ',' | null;
+  /** That of the least certain part. */
+  basis: Basis;
+};
 
 /** `text`: null for a workbook. `headerLine`: null if there is no header. */
 export type FileAsRead = {
@@ -37,11 +48,21 @@ export async function fileAsRead(
   const attributes = await listAttributes(db, sectionId);
   const likely = likelyOrder(mapping.columns, { attributes, evidence });
   const columns = format.columns.flatMap((name, index): ColumnAsRead[] => {
-    const { dates, decimals } = readingsOf(mapping.columns[index], attributes, evidence?.[index], likely);
-    if (dates && dates.why !== 'plain') return [{ name, dates: dates.way, decimal: null, basis: basisOf(dates) }];
-    if (decimals && decimals.why !== 'plain')
-      return [{ name, dates: null, decimal: decimals.way, basis: basisOf(decimals) }];
-    return [];
+    const readings = readingsOf(mapping.columns[index], attributes, evidence?.[index], likely);
+    const open = <Way extends string>(reading: Reading<Way> | null) => (reading?.why === 'plain' ? null : reading);
+    const [dates, shortYears, decimals] = [open(readings.dates), open(readings.shortYears), open(readings.decimals)];
+    const bases = [dates, shortYears, decimals].flatMap((reading) => (reading ? [basisOf(reading)] : []));
+    if (bases.length === 0) return [];
+    const [basis] = bases.sort((one, other) => CERTAINTY.indexOf(one) - CERTAINTY.indexOf(other));
+    return [
+      {
+        name,
+        dates: dates?.way ?? null,
+        shortYears: shortYears?.way ?? null,
+        decimal: decimals?.way ?? null,
+        basis: basis!,
+      },
+    ];
   });
   const { chosen = {}, encoding, encodingAssumed, delimiter, sheet = null, header, startLine } = format;
   const encodingBasis = chosen.encoding !== undefined ? 'chosen' : encodingAssumed ? 'assumed' : 'found';

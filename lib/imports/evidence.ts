@@ -2,9 +2,9 @@
 // by the preview, the dry run and the run alike.
 import type { Attribute } from '@/lib/attributes/schema';
 import { currencyOfColumn } from '@/lib/attributes/currencies';
-import { DATE_ORDERS, readDate, type DateOrder } from '@/lib/attributes/dates';
+import { DATE_ORDERS, readDate, YEARS_AHEAD, type DateOrder, type ShortYears } from '@/lib/attributes/dates';
 import { readNumber, type NumberReadings } from '@/lib/attributes/numbers';
-import type { Notation } from '@/lib/attributes/values';
+import { presentDay, type Notation } from '@/lib/attributes/values';
 import { cellText, mainValueIn } from './cells';
 import type { ColumnTarget, NotationChoice } from './schema';
 
@@ -12,7 +12,7 @@ import type { ColumnTarget, NotationChoice } from './schema';
 const ORDER_BITS: Record<DateOrder, number> = { dmy: 1, mdy: 2, ymd: 4 };
 const SIGN_BITS = { '.': 1, ',': 2 } as const;
 
-/** The number of cells with exactly these readings, by their bits, and the line of the first one. */
+/** The number of cells with exactly these readings, by their bits, and the line of the first one. Or by another number. */
 export type Votes = Record<number, { count: number; line: number }>;
 
 /** The evidence of a column. `numbers`: cells that read as numbers; `percent`: those of them with a percent sign. */
@@ -27,6 +27,8 @@ export type ColumnEvidence = {
   dotted?: boolean;
   /** Among the dates: 3/4/2024 10:15 AM, as Americans write. */
   amPm?: boolean;
+  /** The dates with a year of two digits, by these digits. */
+  shortYears?: Votes;
 };
 
 /** By column; null for those without a number or date in them. */
@@ -65,7 +67,9 @@ export class EvidenceCollector {
 
   private addDate(index: number, line: number, cell: string): void {
     const date = readDate(cell, ANY_DAY);
-    if (date?.kind !== 'orders') return;
+    if (date === undefined || date.kind === 'none') return;
+    if (date.shortYear !== undefined) vote((this.at(index).shortYears ??= {}), date.shortYear, line);
+    if (date.kind !== 'orders') return;
     let ways = 0;
     for (const order of DATE_ORDERS) if (date.days[order] !== undefined) ways |= ORDER_BITS[order];
     const column = this.at(index);
@@ -93,11 +97,11 @@ function vote(votes: Votes, ways: number, line: number): void {
   else votes[ways] = { count: 1, line };
 }
 
-const ANY_DAY = { today: '2000-01-01', past: false };
+const ANY_DAY = { today: '2000-01-01', past: false, shortYears: 'future' } as const;
 const LONGEST = 80;
 const LETTERS_OF_A_CURRENCY = 4;
 const AM_PM = /\d\s?[ap]\.?\s?m\b/i;
-const THREE_PARTS = /\d\s?[-/. ]\s?\d{1,2}\s?[-/. ]\s?'?\d/;
+const THREE_PARTS = /\d\s?[-/. ]\s?(?:\d{1,2}|[a-z]{3,9}\.?)\s?[-/. ]\s?'?\d/i;
 const [NOTHING, NUMBER, DATE] = [0, 1, 2];
 
 /** A quick test, so that names and addresses cost nothing: it runs for every cell of the file. */
@@ -162,6 +166,36 @@ export function likelyOrder(
   return new Set(orders).size === 1 ? orders[0]! : null;
 }
 
+/** Years of two digits so few years ahead are rather deadlines than of the last century. */
+const NEAR_YEARS = 5;
+/** Dates as old as that are not found beside deadlines. */
+const OLD_YEARS = 25;
+
+/**
+ * How years of two digits are read where both centuries are possible: 39 as 1939 or 2039. In the future only if most of such years
+ * are near, and no other date of the column is old.
+ */
+export function shortYearReading(
+  evidence: ColumnEvidence | null | undefined,
+  choice: NotationChoice,
+  today = presentDay(),
+): Reading<ShortYears> {
+  const thisYear = Number(today.slice(0, 4));
+  const votes = Object.entries(evidence?.shortYears ?? {}).map(([digits, vote]) => ({
+    ...vote,
+    ahead: (((Number(digits) - thisYear) % 100) + 100) % 100,
+  }));
+  const open = votes.filter(({ ahead }) => ahead > 0 && ahead <= YEARS_AHEAD);
+  const sum = (some: typeof votes) => some.reduce((total, { count }) => total + count, 0);
+  const reading = { sure: true, line: null, open: sum(open), against: 0 };
+  if (choice.shortYears !== undefined) return { ...reading, way: choice.shortYears, why: 'chosen' };
+  if (open.length === 0) return { ...reading, way: 'future', why: 'plain' };
+  const near = open.filter(({ ahead }) => ahead <= NEAR_YEARS);
+  const isOld = votes.some(({ ahead }) => ahead > YEARS_AHEAD && 100 - ahead > OLD_YEARS);
+  const way = !isOld && sum(near) * 2 > reading.open ? 'future' : 'past';
+  return { ...reading, way, why: 'assumed' };
+}
+
 /** How a column's numbers are read. */
 export function decimalReading(
   evidence: ColumnEvidence | null | undefined,
@@ -181,6 +215,7 @@ export function notationOf(
   return {
     dates: dates.way,
     datesSure: dates.sure,
+    shortYears: shortYearReading(evidence, choice).way ?? 'future',
     decimal: decimals.way,
     decimalSure: decimals.sure,
     percent: evidence !== null && evidence !== undefined && evidence.percent === evidence.numbers,

@@ -22,7 +22,7 @@ export async function addExamples(
   return result;
 }
 
-function queries({ sectionId, importId, operationId, mapping }: Batch): Partial<Record<Outcome, Sql>> {
+function queries({ sectionId, importId, operationId, mapping, after, upTo }: Batch): Partial<Record<Outcome, Sql>> {
   const changedTags = (action: 1 | -1) => sql`
     select batch.line, batch.key, tag.name as tag
     from import_batch batch
@@ -51,6 +51,18 @@ function queries({ sectionId, importId, operationId, mapping }: Batch): Partial<
       select line, key from import_batch batch
       where not created and not exists (select from profile_change change where ${changeOf})
       order by row limit ${EXAMPLES}`,
+    repeated: sql`
+      select staged.line, staged.key,
+        format('Repeats line %s. Where both have a value, this one counts', first.line) as reason
+      from import_repeat repeat
+      join import_row first
+        on first.section_id = ${sectionId} and first.import_id = ${importId} and first.row = repeat.first_row
+      join import_row staged
+        on staged.section_id = ${sectionId} and staged.import_id = ${importId} and staged.row = repeat.row
+      where repeat.section_id = ${sectionId} and repeat.import_id = ${importId}
+        and repeat.row > ${after} and repeat.row <= ${upTo}
+      order by repeat.row
+      limit ${EXAMPLES}`,
     rejected: sql`
       select line, key, reason from import_reject
       where section_id = ${sectionId} and import_id = ${importId} order by row limit ${EXAMPLES}`,

@@ -5,7 +5,7 @@ import type { AttributeType } from '@/lib/attributes/schema';
 import { cellText } from './cells';
 import type { ColumnSample } from './schema';
 
-const ANY_DAY = { today: '2000-01-01', past: false };
+const ANY_DAY = { today: '2000-01-01', past: false, shortYears: 'future' } as const;
 /** Longer numbers without a decimal sign are codes and telephone numbers. */
 const NUMBER_DIGITS = 8;
 

@@ -104,13 +104,13 @@ async function loadBatch(tx: Tx, batch: Batch): Promise<void> {
   if (locked < expected) throw new LostRace();
 }
 
-/** Later rows of a key win over earlier ones, value by value. */
+/** Later rows of a key win over earlier ones, value by value. An empty cell clears what a profile had, not what another row has. */
 async function mergeRepeats(tx: Tx, batch: Batch): Promise<void> {
   const { sectionId, importId } = batch;
   const any = await maybeOne(tx, sql`select from import_repeat where ${inStep(batch, sql`first_row`)} limit 1`);
   if (!any) return;
   const merged = (column: Sql) => sql`
-    select repeat.first_row, jsonb_object_agg(value.key, value.value order by repeat.row) as merged
+    select repeat.first_row, jsonb_object_agg(value.key, value.value order by value.value <> 'null', repeat.row) as merged
     from (select * from import_repeat where ${inStep(batch, sql`first_row`)}) repeat
     join import_row staged
       on staged.section_id = ${sectionId} and staged.import_id = ${importId} and staged.row = repeat.row
@@ -120,7 +120,9 @@ async function mergeRepeats(tx: Tx, batch: Batch): Promise<void> {
     await execute(
       tx,
       sql`
-        update import_batch set ${column} = import_batch.${column} || later.merged
+        update import_batch
+        set ${column} = import_batch.${column} || later.merged
+          || jsonb_strip_nulls(import_batch.${column}) || jsonb_strip_nulls(later.merged)
         from (${merged(column)}) later
         where later.first_row = import_batch.row`,
     );

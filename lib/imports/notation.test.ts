@@ -13,7 +13,7 @@ import { getOperation } from '@/lib/activity/queries';
 import { eraseProfile } from '@/lib/people/erase';
 import { createTestAccount, runToEnd, type TestAccount } from '@/testing/fixtures';
 import { saveMapping, startDryRun, startImport } from './commands';
-import { dateReading, decimalReading, evidenceOf, notationOf } from './evidence';
+import { dateReading, decimalReading, evidenceOf, notationOf, shortYearReading } from './evidence';
 import { listLeftOut } from './left-out';
 import { convertFirstRows } from './preview';
 import { getEvidence, getImport, listRejects } from './queries';
@@ -186,8 +186,8 @@ describe('a column of dates', () => {
 
 describe('a column of texts', () => {
   it("has nothing for a database's null, leaves out the errors of formulas, and may have a person called Null", async () => {
-    const { became, counts, importId } = await run('text', ['Ann', '\\N', '#N/A', 'NULL', '#nofilter']);
-    expect(became).toEqual(['Ann', null, null, 'NULL', '#nofilter']);
+    const { became, counts, importId } = await run('text', ['Ann', '\\N', '#N/A', 'Null', '#nofilter']);
+    expect(became).toEqual(['Ann', null, null, 'Null', '#nofilter']);
     expect(counts).toMatchObject({ created: 5, rejected: 0, left_out: 1 });
     const told = await listLeftOut(pool(), { sectionId: account.sectionId, importId }, { limit: 2 });
     expect(told).toMatchObject([{ line: 4, reasons: ['text: “#N/A” is a spreadsheet formula error'] }]);
@@ -278,6 +278,25 @@ describe('a column of numbers', () => {
   });
 });
 
+describe('years of two digits', () => {
+  const soon = String(new Date().getUTCFullYear() + 8).slice(2);
+
+  it('are assumed for the whole column, shown, and can be changed', async () => {
+    const cells = [`03.04.${soon}`, '12.11.60'];
+    const { importId } = await prepare('date', cells);
+    expect(await preview(importId)).toMatchObject({
+      columns: [{}, { dates: { way: 'dmy' }, shortYears: { way: 'past', why: 'assumed', open: 1 } }],
+    });
+    expect((await run('date', cells)).became).toEqual([`19${soon}-04-03`, '1960-11-12']);
+    expect((await run('date', cells, { shortYears: 'future' })).became).toEqual([`20${soon}-04-03`, '1960-11-12']);
+  });
+
+  it('of a date of birth are never in the future, and nothing is assumed', async () => {
+    const { importId } = await prepare('birthdate', [`03.04.${soon}`]);
+    expect(await preview(importId)).toMatchObject({ columns: [{}, { shortYears: null }] });
+  });
+});
+
 describe('evidence', () => {
   const tell = (...cells: string[]) => evidenceOf(cells.map((cell, index) => ({ line: index + 1, cells: [cell] })))[0];
 
@@ -300,6 +319,29 @@ describe('evidence', () => {
     expect(dateReading(tell('13/4/2024'), {}, 'mdy')).toMatchObject({ way: 'dmy', why: 'told' });
     expect(dateReading(tell('2020-01-02', '12 Mar 2020', '05/05/2020'), {})).toMatchObject({ why: 'plain' });
     expect(dateReading(tell('12/31/2020'), { dates: 'dmy' })).toMatchObject({ why: 'chosen', against: 1 });
+  });
+
+  it('of years of two digits is whether they are mostly near, and none is old', () => {
+    const reading = (...cells: string[]) => shortYearReading(tell(...cells), {}, '2026-11-26');
+    // Dates of birth, and a member since 1939.
+    expect(reading('03.04.45', '31.12.46', '12.11.47')).toEqual({
+      way: 'past',
+      why: 'assumed',
+      sure: true,
+      line: null,
+      open: 2,
+      against: 0,
+    });
+    expect(reading('31.12.28', '12-Mar-85')).toMatchObject({ way: 'past', why: 'assumed', open: 1 });
+    expect(reading('31.12.39')).toMatchObject({ way: 'past', open: 1 });
+    // Deadlines.
+    expect(reading('31.12.27', '30.06.24', '1 Feb 29', '31/12/39')).toMatchObject({ way: 'future', open: 3 });
+    // Nothing to assume: this year or before, or with four digits.
+    expect(reading('31.12.26', '01.01.99', '01.01.2039')).toMatchObject({ why: 'plain' });
+    expect(shortYearReading(tell('31.12.39'), { shortYears: 'future' })).toMatchObject({
+      way: 'future',
+      why: 'chosen',
+    });
   });
 
   it('of numbers is the line that leaves one sign', () => {

@@ -1,7 +1,8 @@
 // What the wizard shows before a run: what cells become, and the names in tag columns.
-import type { DateOrder } from '@/lib/attributes/dates';
+import type { DateOrder, ShortYears } from '@/lib/attributes/dates';
 import { listAttributes } from '@/lib/attributes/queries';
 import type { Attribute } from '@/lib/attributes/schema';
+import { isBirthday } from '@/lib/attributes/values';
 import type { AccountId, SectionId, TagId } from '@/lib/db/ids';
 import { Cancelled } from '@/lib/db/cancellable';
 import { rows, sql, type Db } from '@/lib/db/sql';
@@ -9,7 +10,15 @@ import { listKeyspaces } from '@/lib/profiles/queries';
 import { nameKey, nearNames, NameSchema } from '@/lib/naming/names';
 import { isSpreadsheetError } from '@/lib/text/no-value';
 import { cellText } from './cells';
-import { dateReading, decimalReading, evidenceOf, likelyOrder, type ColumnEvidence, type Reading } from './evidence';
+import {
+  dateReading,
+  decimalReading,
+  evidenceOf,
+  likelyOrder,
+  shortYearReading,
+  type ColumnEvidence,
+  type Reading,
+} from './evidence';
 import { readFileRows, readFirstRows } from './file';
 import { getEvidence, SAMPLE_ROWS } from './queries';
 import { cellReader, namesIn, rowReader } from './rows';
@@ -24,6 +33,7 @@ export type ConvertedColumn = {
   problems: number;
   /** How its dates or numbers are read, and why; null if it has neither. */
   dates: Reading<DateOrder> | null;
+  shortYears: Reading<ShortYears> | null;
   decimals: Reading<'.' | ','> | null;
 };
 
@@ -85,11 +95,13 @@ export function readingsOf(
   attributes: readonly Attribute[],
   evidence: ColumnEvidence | null | undefined,
   likely: DateOrder | null,
-): Pick<ConvertedColumn, 'dates' | 'decimals'> {
-  if (target?.to !== 'attribute') return { dates: null, decimals: null };
-  const type = attributes.find(({ code }) => code === target.code)?.type;
+): Pick<ConvertedColumn, 'dates' | 'shortYears' | 'decimals'> {
+  const attribute = target?.to === 'attribute' ? attributes.find(({ code }) => code === target.code) : undefined;
+  if (target?.to !== 'attribute' || !attribute) return { dates: null, shortYears: null, decimals: null };
+  const { type } = attribute;
   return {
     dates: type === 'date' ? dateReading(evidence, target, likely) : null,
+    shortYears: type === 'date' && !isBirthday(attribute) ? shortYearReading(evidence, target) : null,
     decimals: type === 'number' ? decimalReading(evidence, target) : null,
   };
 }

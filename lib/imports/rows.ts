@@ -9,7 +9,7 @@ import { enteredKeyspaces, type EnteredKeyspace, type Keyspace } from '@/lib/pro
 import { namesFromText } from '@/lib/tags/name-list';
 import { nameKey, NameSchema } from '@/lib/naming/names';
 import { isRoundedNumber, ROUNDED_NUMBER } from '@/lib/text/rounded-number';
-import { isSpreadsheetError, NO_RESULT, SPREADSHEET_ERROR, WITHOUT_RESULT } from '@/lib/text/no-value';
+import { isPlaceholder, isSpreadsheetError, NO_RESULT, SPREADSHEET_ERROR, WITHOUT_RESULT } from '@/lib/text/no-value';
 import { cellText, mainValueIn, valuesIn } from './cells';
 import { likelyOrder, notationOf, type FileEvidence } from './evidence';
 import { tagMark, type ColumnTarget, type Mapping, type NameSeparator } from './schema';
@@ -198,6 +198,7 @@ function valueOf(attribute: Attribute, text: string, notation: Notation): Parsed
   if (attribute.type === 'text' && isRoundedNumber(text))
     return without(`“${text.trim().slice(0, 60)}” ${ROUNDED_NUMBER}`);
   if (isSpreadsheetError(text)) return without(errorIn(text));
+  if (attribute.type === 'text' && isPlaceholder(text)) return without(`“${text.trim()}” means that there is no value`);
   return parseAttributeValue(attribute, text, notation);
 }
 

@@ -29,6 +29,7 @@ import { sheetOf, workbookOf } from '@/testing/workbooks';
 import { expectInvariants } from '@/testing/invariants';
 import { reopenImport, saveMapping, startDryRun, startImport } from './commands';
 import { guessMapping, reuseMapping } from './guess';
+import { listLeftOut } from './left-out';
 import { readFirstRows } from './file';
 import { getImport, listRejects, mappingOfSimilarFile, SAMPLE_ROWS, sampleColumns } from './queries';
 import type { Mapping, NotationChoice } from './schema';
@@ -161,6 +162,13 @@ describe('an import', () => {
     const { counts } = await run('Email,First name,Last name\na@x.se,Old,Kept\nA@X.SE,New,\n');
     expect(counts).toMatchObject({ rows: 2, created: 1, repeated: 1 });
     expect(await people()).toMatchObject({ 'a@x.se': { attributes: { firstname: 'New', lastname: 'Kept' } } });
+  });
+
+  it('clears no value that another row of the same person has', async () => {
+    await run('Email,First name,Last name\na@x.se,Ann,Ek\n');
+    const { counts } = await run('Email,First name,Last name\na@x.se,Anna,\na@x.se,,\n', { erase: true });
+    expect(counts).toMatchObject({ updated: 1, repeated: 1 });
+    expect((await people())['a@x.se']!.attributes).toEqual({ email: 'a@x.se', firstname: 'Anna' });
   });
 
   it('updates who is there, leaves who is the same, and never erases by an empty cell', async () => {
@@ -408,6 +416,24 @@ describe('tag columns', () => {
 });
 
 describe('values', () => {
+  it('that only stand for none are left out of texts too, and told; what may be a name is kept', async () => {
+    await run('Email,First name,Last name\na@x.se,Ann,Ek\n');
+    const { counts, importId } = await run(
+      'Email,First name,Last name\na@x.se,N/A,NULL\nb@x.se,-,Null\nc@x.se,None,?\n',
+      { erase: true },
+    );
+    expect(counts).toMatchObject({ created: 2, unchanged: 1, left_out: 4, rejected: 0 });
+    const { reasons } = (await listLeftOut(pool(), { sectionId, importId }, { limit: 1 }))[0]!;
+    expect(reasons).toEqual([
+      'First name: “N/A” means that there is no value',
+      'Last name: “NULL” means that there is no value',
+    ]);
+    const all = await people();
+    expect(all['a@x.se']!.attributes).toMatchObject({ firstname: 'Ann', lastname: 'Ek' });
+    expect(all['b@x.se']!.attributes).toEqual({ email: 'b@x.se', lastname: 'Null' });
+    expect(all['c@x.se']!.attributes).toEqual({ email: 'c@x.se', firstname: 'None' });
+  });
+
   it('erase only where that was asked for, and come back by undo', async () => {
     await run('Email,First name,Last name\na@x.se,Ann,Ek\n');
     const file = 'Email,First name,Last name\na@x.se,,\n';
@@ -577,12 +603,15 @@ describe('a dry run', () => {
     const vip = await createTestTag(sectionId, 'VIP');
     await run('Email,First name\na@x.se,Ann\nc@x.se,Cy\n', { apply: [] });
     await run('Email\nc@x.se\n', { apply: [vip] });
-    const importId = await prepare('Email,First name\na@x.se,Anna\nb@x.se,Bo\nc@x.se,Cy\nbad,X\n', { apply: [vip] });
+    const importId = await prepare('Email,First name\na@x.se,Anna\nb@x.se,Bo\nc@x.se,Cy\nbad,X\nb@x.se,Bob\n', {
+      apply: [vip],
+    });
     const dry = await startDryRun(account.admin, { sectionId, importId });
     if (!dry.ok) throw new Error(dry.refusal.message);
     await runToEnd(sectionId, dry.value.operationId);
     expect((await getOperation(pool(), sectionId, dry.value.operationId))!.result).toMatchObject({
-      created: [{ line: 3, key: 'b@x.se', after: { firstname: 'Bo' } }],
+      created: [{ line: 3, key: 'b@x.se', after: { firstname: 'Bob' } }],
+      repeated: [{ line: 6, key: 'b@x.se', reason: 'Repeats line 3. Where both have a value, this one counts' }],
       updated: [{ line: 2, key: 'a@x.se', before: { firstname: 'Ann' }, after: { firstname: 'Anna' } }],
       unchanged: [{ line: 4, key: 'c@x.se' }],
       rejected: [{ line: 5, reason: 'Email: “bad” is not an email address' }],

@@ -9,7 +9,7 @@ import {
   type OperationId,
   type TagId,
 } from '@/lib/db/ids';
-import { DATE_ORDERS } from '@/lib/attributes/dates';
+import { DATE_ORDERS, SHORT_YEARS } from '@/lib/attributes/dates';
 import type { AttributeValue } from '@/lib/attributes/schema';
 import type { OperationStatus } from '@/lib/work/schema';
 import { NameSchema } from '@/lib/naming/names';
@@ -19,6 +19,7 @@ import { DELIMITERS, ENCODINGS, QUOTES, START_LINE_MAX, type FileFormat } from '
 export const NotationChoiceSchema = z.object({
   dates: z.enum(DATE_ORDERS).optional(),
   decimal: z.enum(['.', ',']).optional(),
+  shortYears: z.enum(SHORT_YEARS).optional(),
 });
 export type NotationChoice = z.output<typeof NotationChoiceSchema>;
 
@@ -188,6 +189,7 @@ export const OUTCOMES = [
   'updated',
   'unchanged',
   'skipped',
+  'repeated',
   'rejected',
   'left_out',
   'applied',

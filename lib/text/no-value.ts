@@ -5,6 +5,10 @@ const ERRORS =
   /^#(?:FORMULA!|N\/A|NULL!|REF!|VALUE!|DIV\/0!|NAME\?|NUM!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|UNKNOWN!|BUSY!|GETTING_DATA|SAKNAS!|REFERENS!|VÄRDEFEL!|NAMN\?|DIVISION\/0!|I\/T|VERDI!|NAVN\?|REFERENCE!|VÆRDI!|PUUTTUU!|VIITTAUS!|ARVO!|NIMI\?|JAKO\/0!|NV|BEZUG!|WERT!)$/;
 const WORDS = /^(?:-+|–|—|\?|n\/?a|n\.a\.|null|\\n|none|nil|nan|#(?:n\/a|null!|ref!|value!|div\/0!|name\?|num!))$/i;
 
+/** None, Nil and Null are missing here: they may be an answer or a name. */
+const PLACEHOLDERS =
+  /^(?:-+|–+|—+|\?+|n\/a|N\/A|n\.a\.|N\.A\.|null|NULL|nan|NaN|undefined|<null>|<NULL>|\(null\)|\(NULL\)|\[null\]|\[NULL\])$/;
+
 /** How LibreOffice writes most errors: Err:502, in its language. */
 const NUMBERED_ERROR = /^(?:Err|Fel|Feil|Fejl|Virhe|Fehler|Błąd|Erreur):\d{3}$/;
 
@@ -24,5 +28,8 @@ export function isSpreadsheetError(cell: string): boolean {
   return text.startsWith('#') ? ERRORS.test(text) : text.length < 12 && NUMBERED_ERROR.test(text);
 }
 
-/** Whether a text means 'no value': “n/a”, “NULL”, “-”, a spreadsheet error. Not for text attributes: a name may be Null. */
+/** Whether a cell of a text column only stands for 'no value': “N/A”, “NULL”, “-”. */
+export const isPlaceholder = (cell: string): boolean => PLACEHOLDERS.test(cell.trim());
+
+/** Whether a text means 'no value': “n/a”, “NULL”, “-”, a spreadsheet error. For text attributes, see `isPlaceholder`. */
 export const meansNoValue = (text: string): boolean => WORDS.test(text) || isSpreadsheetError(text);

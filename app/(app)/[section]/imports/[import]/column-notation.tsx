@@ -1,7 +1,7 @@
 'use client';
 // How a column's dates or numbers are read, why, and a choice if the cells are ambiguous.
 import { Select } from '@/components/ui/field';
-import type { DateOrder } from '@/lib/attributes/dates';
+import type { DateOrder, ShortYears } from '@/lib/attributes/dates';
 import type { Reading } from '@/lib/imports/evidence';
 import type { ConvertedColumn } from '@/lib/imports/preview';
 import type { NotationChoice } from '@/lib/imports/schema';
@@ -11,6 +11,10 @@ const ORDERS: Record<DateOrder, string> = {
   dmy: 'Day first: 30/11/2025',
   mdy: 'Month first: 11/30/2025',
   ymd: 'Year first: 25-11-30',
+};
+const CENTURIES: Record<ShortYears, string> = {
+  past: 'Years in the past: 39 is 1939',
+  future: 'Years up to 20 ahead: 39 is 2039',
 };
 const SIGNS = { '.': 'Point: 1,234.5', ',': 'Comma: 1.234,5' };
 
@@ -32,6 +36,13 @@ export function ColumnNotation({ name, found, whole, onChange }: Props) {
         names={ORDERS}
         whole={whole}
         onChange={(dates) => onChange({ dates })}
+      />
+      <Choice
+        label={`Years of two digits in ${name}`}
+        reading={found.shortYears}
+        names={CENTURIES}
+        whole={whole}
+        onChange={(shortYears) => onChange({ shortYears })}
       />
       <Choice
         label={`Decimal sign in ${name}`}

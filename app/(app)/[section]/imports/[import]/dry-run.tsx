@@ -15,6 +15,7 @@ const NAMES: Record<Outcome, string> = {
   updated: 'Updated',
   unchanged: 'Unchanged',
   skipped: 'Left out',
+  repeated: 'Repeated in the file',
   rejected: 'Rejected',
   left_out: 'Values left out',
   applied: 'Tags applied',
@@ -105,7 +106,7 @@ function Examples({
   if (examples.length === 0) return <p className="text-muted">None.</p>;
   const changes = outcome === 'created' || outcome === 'updated';
   const last =
-    outcome === 'rejected' || outcome === 'left_out'
+    outcome === 'rejected' || outcome === 'left_out' || outcome === 'repeated'
       ? ['Reason']
       : outcome in TAG_OUTCOMES
         ? ['Tag']

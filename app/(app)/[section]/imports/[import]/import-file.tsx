@@ -1,10 +1,14 @@
 // How the file was read: what was detected, chosen and assumed.
-import type { DateOrder } from '@/lib/attributes/dates';
+import type { DateOrder, ShortYears } from '@/lib/attributes/dates';
 import type { Basis, ColumnAsRead, FileAsRead } from '@/lib/imports/as-read';
 import { ENCODING_NAMES, type Delimiter } from '@/lib/imports/format';
 
 const DELIMITER_NAMES: Record<Delimiter, string> = { ',': 'Comma', ';': 'Semicolon', '\t': 'Tab', '|': 'Vertical bar' };
 const ORDER_NAMES: Record<DateOrder, string> = { dmy: 'day first', mdy: 'month first', ymd: 'year first' };
+const CENTURY_NAMES: Record<ShortYears, string> = {
+  past: 'years of two digits in the past',
+  future: 'years of two digits up to 20 ahead',
+};
 const BASIS_NAMES: Record<Basis, string> = {
   chosen: 'chosen',
   found: 'found in the column',
@@ -62,9 +66,10 @@ function Part({ name, value }: { name: string; value: string }) {
 }
 
 /** 'Dates: day first (assumed)'. */
-function columnInWords({ dates, decimal, basis }: ColumnAsRead): string {
+function columnInWords({ dates, shortYears, decimal, basis }: ColumnAsRead): string {
   const why = BASIS_NAMES[basis];
-  if (dates !== null) return `Dates: ${ORDER_NAMES[dates]} (${why})`;
+  const parts = [dates && ORDER_NAMES[dates], shortYears && CENTURY_NAMES[shortYears]].filter((part) => part !== null);
+  if (parts.length > 0) return `Dates: ${parts.join(', ')} (${why})`;
   if (decimal !== null) return `Numbers: decimal ${decimal === '.' ? 'point' : 'comma'} (${why})`;
   return `Order of dates or decimal sign: ${why}`;
 }
