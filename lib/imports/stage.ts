@@ -11,6 +11,7 @@ import { EvidenceCollector } from './evidence';
 import { dropDryRun, lockWaiting, stopDryRun } from './commands';
 import { readFile, readFileRows, writeFile } from './file';
 import { EncodingEvidence } from './encoding';
+import { GarbledText } from './garbled';
 import { noteOnUnnamed, type Encoding, type FileFormat, type FormatChoice } from './format';
 import { FileError, readRows } from './parse';
 import { enterUpload, withinQuota } from './quota';
@@ -233,17 +234,20 @@ async function checkRows(tx: Tx, sectionId: SectionId, importId: ImportId): Prom
   const evidence = new EvidenceCollector();
   const doubts: string[] = [];
   const unnamed = { rows: 0, line: 0 };
+  const garbled = format.sheet === undefined && format.encoding === 'utf-8' ? new GarbledText() : null;
   const beyond = format.columns.length - (format.sheet === undefined ? (format.unnamed ?? 0) : 0);
   for await (const { line, cells, problem, note } of readFileRows(tx, { sectionId, importId, format })) {
     count++;
     if (note !== undefined && doubts.length < DOUBTS) doubts.push(note);
     if (problem !== undefined) continue;
     evidence.add(line, cells);
+    garbled?.add(line, cells);
     if (!cells.slice(beyond).some((cell) => cell.trim() !== '')) continue;
     unnamed.line ||= line;
     unnamed.rows++;
   }
   if (unnamed.rows > 0) doubts.unshift(noteOnUnnamed(format, unnamed.rows, unnamed.line));
+  doubts.push(...(garbled?.notes() ?? []));
   await execute(
     tx,
     sql`

@@ -58,6 +58,19 @@ async function transactions(): Promise<number> {
   return open;
 }
 
+it('keeps what was damaged before the file was made: letters that were lost, and those read in a wrong encoding', async () => {
+  const id = await upload('Email,Name\na@x.se,Åsa Élan\nb@x.se,V\uFFFDxjö\nc@x.se,Ã…sa\nd@x.se,BjÃ¶rn\n');
+  expect((await getImport(pool(), sectionId, id))!.format).toMatchObject({
+    encoding: 'utf-8',
+    doubts: [
+      expect.stringContaining(
+        'Line 3 has “\uFFFD” for letters that were lost when the file was made: “V\uFFFDxjö”',
+      ) as string,
+      expect.stringContaining('2 rows, first on line 4, have text such as “Ã…sa”, which was “Åsa” before') as string,
+    ],
+  });
+});
+
 it('keeps what may be wrong with a file: a title that may begin another table, and another sheet with the same columns', async () => {
   const csv = await upload('Email,Name\na@x.se,Ann\n\nVIP\nb@x.se,Bo\n');
   expect((await getImport(pool(), sectionId, csv))!.format.doubts).toEqual([

@@ -1,0 +1,59 @@
+// Finds text that was already damaged when the file was made: it comes in as it is, and people should know.
+import { cellText } from './cells';
+import { utf8Reader } from './mixed-encodings';
+
+/** The mark of a letter that a program could not read. */
+const LOST = '\uFFFD';
+/** A quick test for a whole row: the mark, or a character with which UTF-8 read as Windows-1252 begins. */
+const SUSPECT = /[\uFFFD\u00C2-\u00F4]/;
+const EXAMPLE_LENGTH = 40;
+
+type Found = { rows: number; line: number; example: string };
+
+/** Counts rows with letters that were lost, or that were read in a wrong encoding before. Of files in UTF-8. */
+export class GarbledText {
+  private readonly lost: Found = { rows: 0, line: 0, example: '' };
+  private readonly misread: Found & { meant: string } = { rows: 0, line: 0, example: '', meant: '' };
+  private readonly meaning = utf8Reader('windows-1252')!;
+
+  add(line: number, cells: readonly string[]): void {
+    if (!SUSPECT.test(cells.join('\n'))) return;
+    const lost = cells.find((cell) => cell.includes(LOST));
+    if (lost !== undefined) note(this.lost, line, lost);
+    for (const cell of cells) {
+      const meant = this.meaning(cell);
+      if (meant === undefined) continue;
+      if (this.misread.rows === 0) this.misread.meant = shortened(meant);
+      note(this.misread, line, cell);
+      break;
+    }
+  }
+
+  /** What to say about them. */
+  notes(): string[] {
+    const again = 'Text is imported as it is in the file. To have it right, export the file again in UTF-8.';
+    const notes: string[] = [];
+    if (this.lost.rows > 0) {
+      notes.push(
+        `${where(this.lost)} “${LOST}” for letters that were lost when the file was made: “${this.lost.example}”. ${again}`,
+      );
+    }
+    if (this.misread.rows > 0) {
+      notes.push(
+        `${where(this.misread)} text such as “${this.misread.example}”, which was “${this.misread.meant}” before a program read it in the wrong encoding. ${again}`,
+      );
+    }
+    return notes;
+  }
+}
+
+function note(found: Found, line: number, cell: string): void {
+  if (found.rows++ > 0) return;
+  found.line = line;
+  found.example = shortened(cell);
+}
+
+const shortened = (cell: string) => cellText(cell).slice(0, EXAMPLE_LENGTH);
+
+const where = ({ rows, line }: Found) =>
+  rows === 1 ? `Line ${line} has` : `${rows.toLocaleString('en-GB')} rows, first on line ${line}, have`;
