@@ -166,7 +166,9 @@ const ImportRows = z.object({
   items: z.array(
     z.object({
       line: z.int().openapi({ description: 'The line of the file on which the row begins, or the row of the sheet.' }),
-      reasons: z.array(z.string()),
+      reasons: z.array(z.string()).openapi({
+        description: 'All problems of a rejected row, or why each of its values was left out.',
+      }),
     }),
   ),
   next: z.string().nullable(),

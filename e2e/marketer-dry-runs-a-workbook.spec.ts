@@ -46,14 +46,26 @@ test('a marketer tries a workbook with a tag column out first, runs it, and sees
   await importAs('Taggar', /^Tags to add/);
   await expect(page.getByText('2 names are not tags yet')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Import 30 rows' })).toBeDisabled();
+  await expect(page.getByText('Assumed: vertical bar, as in “Trade Show Oslo|VIP” on line 3.')).toBeVisible();
   await page.getByRole('button', { name: 'Create all' }).click();
   await expectAccessible();
+
+  await importAs('Kundnr', /^Email/);
+  await page.getByRole('button', { name: 'Import 30 rows' }).click();
+  const both = page.getByRole('alert').filter({ hasText: '“E-post” and “Kundnr” are both imported as “Email”' });
+  await expect(both).toBeVisible();
+  await expect(page.getByRole('button', { name: /Import Kundnr as$/ })).toBeFocused();
+  await expect(page.getByRole('button', { name: /Import Kundnr as$/ })).toBeInViewport();
+  await expectAccessible();
+  await importAs('Kundnr', /^CRM ID/);
+  await expect(both).toBeHidden();
 
   await page.getByRole('button', { name: 'Dry run' }).click();
   const dryRun = page.getByRole('region', { name: 'Dry run' });
   await expect(dryRun).toBeFocused();
   await expect(dryRun.getByRole('tab', { name: 'Rejected' })).toHaveAttribute('aria-selected', 'true');
   await expect(dryRun.getByRole('row', { name: /not an address/ })).toContainText('6');
+  await expect(dryRun.getByRole('row', { name: /^VIP/ })).toContainText('VIP2900');
   await dryRun.getByRole('tab', { name: 'New' }).click();
   await expect(dryRun.getByRole('tab', { name: 'New' })).toContainText('29');
   await expect(dryRun.getByRole('row', { name: /asa0@example.com/ })).toContainText('Medlem sedan: 2025-11-30');

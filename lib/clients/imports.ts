@@ -33,6 +33,7 @@ import {
   ChangeFormatSchema,
   MappingSchema,
   NotationChoiceSchema,
+  problemsIn,
   type ColumnTarget,
   type Mapping,
 } from '@/lib/imports/schema';
@@ -266,7 +267,7 @@ export async function listRequestRows(
     return rows.map(({ row, line, reasons }) => ({ row, line, reasons }));
   }
   const rows = await listRejects(db, sectionId, importId, page);
-  return rows.map(({ row, line, reason }) => ({ row, line, reasons: [reason] }));
+  return rows.map((reject) => ({ row: reject.row, line: reject.line, reasons: problemsIn(reject) }));
 }
 
 type Received = { sectionId: SectionId; importId: ImportId; spec: Spec; signal?: AbortSignal };

@@ -7,7 +7,8 @@ import { likelyOrder, type Reading } from './evidence';
 import { notesOn, type Delimiter, type Encoding } from './format';
 import { readingsOf } from './preview';
 import { getEvidence } from './queries';
-import type { ImportView } from './schema';
+import { hasTagColumns } from './mapping';
+import type { ImportView, NameSeparator } from './schema';
 
 /** Why a column, or the encoding, is read as it is. `unknown`: there was no evidence, and ambiguous values were rejected. */
 export const BASES = ['chosen', 'found', 'assumed', 'unknown'] as const;
@@ -34,6 +35,8 @@ export type FileAsRead = {
   headerLine: number | null;
   chosen: ('delimiter' | 'header')[];
   columns: ColumnAsRead[];
+  /** Between the names in tag columns; null without such columns. */
+  separator: { separator: NameSeparator; basis: 'chosen' | 'assumed' } | null;
   /** What people should know about the file. */
   notes: string[];
 };
@@ -76,6 +79,9 @@ export async function fileAsRead(
       ...(chosen.header !== undefined || chosen.startLine !== undefined ? (['header'] as const) : []),
     ],
     columns,
+    separator: hasTagColumns(mapping)
+      ? { separator: mapping.separator, basis: mapping.separatorChosen ? 'chosen' : 'assumed' }
+      : null,
     notes: notesOn(format),
   };
 }

@@ -1,5 +1,6 @@
 // The text of a cell, before its type matters.
 import { unprotected } from '@/lib/export/formulas';
+import { normaliseKey, type EnteredKind } from '@/lib/profiles/keys';
 
 /** '01234 and '+46 70 123 45 67, as Shopify and others write them. */
 const PROTECTED_DIGITS = /^'(?=\+?\d[\d\s.-]*$)/;
@@ -27,6 +28,31 @@ export function valuesIn(text: string): string[] {
     .split(BETWEEN_VALUES)
     .map((value) => value.trim())
     .filter((value) => value !== '');
+}
+
+/** What only a cell with more than a bare address has in it. */
+const MORE_THAN_AN_ADDRESS = /[\s,;/<>()"]/;
+const QUOTED_NAME_OR_REMARK = /"[^"]*"|\([^()]*\)/g;
+
+/**
+ * The addresses of a cell, however they are separated: `a@x.se; b@x.se`, `Bo Ask <b@x.se>`, `c@x.se (work)`. The cell itself if any part
+ * of it is neither an address nor a person's name or a remark.
+ */
+function addressesIn(text: string): string[] {
+  if (!MORE_THAN_AN_ADDRESS.test(text) || isAddress(text)) return [text];
+  const plain = text.replace(QUOTED_NAME_OR_REMARK, ' ');
+  const hasNames = plain.includes('<');
+  const parts = plain.split(/[,;/\r\n]/).flatMap((part) => /<([^<>]*)>/.exec(part)?.[1] ?? part.split(/\s/));
+  const found = parts.map((part) => part.trim()).filter((part) => part !== '' && (!hasNames || part.includes('@')));
+  return found.length > 0 && found.every(isAddress) ? found : [text];
+}
+
+const isAddress = (text: string) => normaliseKey('email', text, 'unknown').ok;
+
+/** The keys of one kind in a cell, in their order. */
+export function keysIn(kind: EnteredKind, text: string): string[] {
+  const values = valuesIn(text);
+  return kind === 'email' ? values.flatMap(addressesIn) : values;
 }
 
 /** The first of the cell's values. */

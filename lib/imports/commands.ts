@@ -230,32 +230,31 @@ async function requireComplete(
       },
     );
   }
-  const used = new Set<string>();
+  /** By target: the column that is mapped to it, and the target's name. */
+  const used = new Map<string, string>();
   for (const [index, column] of mapping.columns.entries()) {
     // Several columns may name tags.
     if (column.to === 'nothing' || column.to === 'tags' || column.to === 'tag') continue;
     const field = { field: `column:${index}` };
-    const isThere = (code: string) =>
-      attributes.some((attribute) => attribute.code === code && !isKeyAttribute(attribute));
-    const known =
-      (column.to === 'attribute' || keyspaces.some(({ id }) => id === column.keyspaceId)) &&
-      (column.code === undefined || isThere(column.code));
-    if (!known) {
+    const keyspace = column.to === 'key' ? keyspaces.find(({ id }) => id === column.keyspaceId) : undefined;
+    const attribute = attributes.find((one) => one.code === column.code && !isKeyAttribute(one));
+    if ((column.to === 'key' && !keyspace) || (column.code !== undefined && !attribute)) {
       refuse('invalid', `What the column “${columns[index]}” was mapped to no longer exists. Choose again.`, field);
     }
-    for (const target of [
-      column.to === 'key' && `key ${column.keyspaceId}`,
-      column.code && `attribute ${column.code}`,
-    ]) {
-      if (!target) continue;
-      if (used.has(target)) {
+    const targets = [
+      ...(keyspace ? [{ id: `key ${keyspace.id}`, name: keyspace.name }] : []),
+      ...(attribute ? [{ id: `attribute ${attribute.code}`, name: attribute.name }] : []),
+    ];
+    for (const { id, name } of targets) {
+      const other = used.get(id);
+      if (other !== undefined) {
         refuse(
           'invalid',
-          `Two columns are mapped to the same thing. Choose something else for “${columns[index]}”.`,
+          `“${other}” and “${columns[index]}” are both imported as “${name}”. Choose something else for one of these columns.`,
           field,
         );
       }
-      used.add(target);
+      used.set(id, columns[index]!);
     }
   }
   await requireVisibleTags(tx, sectionId, tagsOf(mapping));

@@ -102,6 +102,8 @@ export type FileFormat = {
   wholeQuotes?: boolean;
   /** The number of last columns that the header does not name. */
   unnamed?: number;
+  /** The line below the header, if that seems to have the names of the columns. */
+  namesBelow?: number;
   /** Rows above the table that look like rows of another one: their number, and the line of the first. */
   above?: { rows: number; line: number };
   /** The parts that a person chose. */
@@ -127,8 +129,13 @@ export function notesOn(format: FileFormat): string[] {
   return [...notesOnSheet(format), ...notesOnTable(format), ...(format.doubts ?? [])];
 }
 
-function notesOnTable({ above, startLine, header, wholeQuotes }: FileFormat): string[] {
+function notesOnTable({ above, startLine, header, wholeQuotes, namesBelow }: FileFormat): string[] {
   const notes: string[] = [];
+  if (namesBelow !== undefined) {
+    notes.push(
+      `The names of the columns may be on line ${namesBelow}: it names columns that line ${startLine} does not. As it is, line ${namesBelow} is imported as a row.`,
+    );
+  }
   if (wholeQuotes) {
     notes.push('Each line of the file is in quotes as a whole. The quotes were removed to read the cells inside.');
   }

@@ -3,7 +3,7 @@ import type { Attribute } from '@/lib/attributes/schema';
 import { nameKey } from '@/lib/naming/names';
 import { enteredKeyspaces, type Keyspace } from '@/lib/profiles/schema';
 import { normaliseKey, type EnteredKind, type PhoneCountry } from '@/lib/profiles/keys';
-import { cellText, mainValueIn } from './cells';
+import { cellText, keysIn } from './cells';
 import { ATTRIBUTE_NAMES, columnKey, KEY_NAMES } from './column-names';
 import { dateReading, decimalReading, type ColumnEvidence, type FileEvidence } from './evidence';
 import type { ColumnSample, ColumnTarget, Mapping } from './schema';
@@ -109,7 +109,7 @@ export function isKeyAttribute(attribute: Pick<Attribute, 'code' | 'system'>): b
 }
 
 const isKey = (kind: EnteredKind, sample: string, country: string | null = null) =>
-  normaliseKey(kind, mainValueIn(cellText(sample)), (country ?? 'unknown') as PhoneCountry).ok;
+  normaliseKey(kind, keysIn(kind, cellText(sample))[0] ?? '', (country ?? 'unknown') as PhoneCountry).ok;
 
 /** Whether the values alone identify the column. */
 function looksLike(kind: EnteredKind, { samples }: ColumnSample): boolean {

@@ -230,6 +230,24 @@ export function unnamedColumns(header: readonly string[], columns: number): numb
   return columns - named;
 }
 
+/**
+ * The line below a header if it seems to have the names, as in surveys with a heading over several columns: it names columns that the
+ * header does not, and stands above addresses or numbers.
+ */
+export function namesBelow(rows: readonly FileRow[], index: number): number | undefined {
+  const [header, next, ...below] = rows.slice(index);
+  if (!header || !next || !looksLikeNames(next.cells)) return undefined;
+  const isNamed = (cells: readonly string[], column: number) => (cells[column] ?? '').trim() !== '';
+  const named = next.cells.filter((_cell, column) => isNamed(next.cells, column) && !isNamed(header.cells, column));
+  const standsAboveData = next.cells.some((cell, column) => {
+    const values = below.map(({ cells }) => cells[column] ?? '').filter((value) => value.trim() !== '');
+    return (
+      cell.trim() !== '' && values.length > 0 && values.every((value) => isEmailLike(value) || isNumberLike(value))
+    );
+  });
+  return named.length >= 2 && standsAboveData ? next.line : undefined;
+}
+
 /** Empty and repeated names are made distinct: 'Column 3', 'Phone (2)'. */
 function nameColumns(cells: readonly string[]): string[] {
   const taken = new Set<string>();

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvLine } from '@/lib/export/csv';
-import { storedFormat, type FileFormat } from './format';
+import { notesOn, storedFormat, type FileFormat } from './format';
 import { readRows, rowsOf, type FileRow } from './parse';
 
 async function* pieces(bytes: Uint8Array, size: number) {
@@ -20,6 +20,15 @@ async function read(content: string | Uint8Array, size = 65_536): Promise<{ form
 const cells = async (content: string | Uint8Array) => (await read(content)).rows.map((row) => row.cells);
 
 describe('reading a file', () => {
+  it('says that the names may be on the line below, and then does not blame the cells', async () => {
+    const { format } = await read(
+      'ID,Email Address,Which do you use?,,Contact,,\n,,Alpha,Beta,Name,Email,Phone\n1,,Alpha,,Stina,s@x.se,0701231234\n2,,,Beta,Per,p@x.se,\n',
+    );
+    expect(format).toMatchObject({ startLine: 1, namesBelow: 2 });
+    expect(notesOn(format)).toEqual([expect.stringContaining('may be on line 2')]);
+    expect((await read('Email,Note,,\na@x.se,x,y,z\nb@x.se,x,y,z\n')).format.namesBelow).toBeUndefined();
+  });
+
   it.each([
     ['commas', 'Name,Email\nAnna,a@x.se\n', ','],
     ['semicolons', 'Name;Email\nBerg, Anna;a@x.se\n', ';'],

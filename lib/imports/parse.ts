@@ -13,6 +13,7 @@ import {
   firstRows,
   hasNames,
   locateTable,
+  namesBelow,
   repeatedNames,
   rowsAbove,
   separatorLine,
@@ -179,6 +180,7 @@ function formatOf({ sample, whole }: Sample, choice: FormatChoice, named: readon
   }
   const repeated = place.header ? repeatedNames(first.cells) : [];
   const unnamed = place.header ? unnamedColumns(first.cells, columns.length) : 0;
+  const below = place.header ? namesBelow(rows, place.index) : undefined;
   const above = chosen ? undefined : rowsAbove(rows, place.index);
   return {
     delimiter,
@@ -191,6 +193,7 @@ function formatOf({ sample, whole }: Sample, choice: FormatChoice, named: readon
     columns,
     ...(repeated.length > 0 && { repeated }),
     ...(unnamed > 0 && { unnamed }),
+    ...(below !== undefined && { namesBelow: below }),
     ...(above && { above }),
   };
 }

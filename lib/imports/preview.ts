@@ -22,7 +22,15 @@ import {
 import { readFileRows, readFirstRows } from './file';
 import { getEvidence, SAMPLE_ROWS } from './queries';
 import { cellReader, namesIn, rowReader } from './rows';
-import { NEW_NAMES_MAX, type ColumnTarget, type ImportView, type Mapping, type NameSeparator } from './schema';
+import { SeparatorCollector, type SeparatorReading } from './separators';
+import {
+  NEW_NAMES_MAX,
+  problemsIn,
+  type ColumnTarget,
+  type ImportView,
+  type Mapping,
+  type NameSeparator,
+} from './schema';
 
 /** A cell as in the file, and as it would be stored, or why it would be rejected or left out. */
 export type ConvertedCell = { raw: string; value: string | null; problem: string | null; leftOut: string | null };
@@ -44,6 +52,8 @@ export type Conversion = {
   columns: ConvertedColumn[];
   /** Rows among them that would be rejected for their content; null while there is no match column. */
   rejected: number | null;
+  /** The most frequent problem of these rows, and the number of rows with it. */
+  mostly: { problem: string; rows: number } | null;
 };
 
 const CELLS = 3;
@@ -81,12 +91,21 @@ export async function convertFirstRows(db: Db, where: PreviewContext, mapping: M
   });
   const result = { checkedRows: first.length, whole: ofFile !== null, columns };
   const matched = mapping.columns.some((target) => target.to === 'key' && target.keyspaceId === mapping.match);
-  if (!matched) return { ...result, rejected: null };
+  if (!matched) return { ...result, rejected: null, mostly: null };
   const readRow = rowReader(mapping, known, new Set());
+  const reasons = first.flatMap(({ cells, problem }) => problem ?? readRow(cells).reason ?? []);
   return {
     ...result,
-    rejected: first.filter(({ cells, problem }) => problem !== undefined || readRow(cells).reason !== null).length,
+    rejected: reasons.length,
+    mostly: mostFrequent(reasons.flatMap((reason) => problemsIn({ reason }))),
   };
+}
+
+function mostFrequent(problems: readonly string[]): Conversion['mostly'] {
+  const rows = new Map<string, number>();
+  for (const problem of problems) rows.set(problem, (rows.get(problem) ?? 0) + 1);
+  const [first] = [...rows].sort(([, one], [, other]) => other - one);
+  return first ? { problem: first[0], rows: first[1] } : null;
 }
 
 /** How a column's dates or numbers are read; null if it has neither. `likely`: see `likelyOrder`. */
@@ -109,17 +128,22 @@ export function readingsOf(
 /** A name in a tag column that no visible tag has. `rows`: the number of rows with it; `line`: the first one. */
 export type FreshName = { key: string; name: string; rows: number; line: number; near: { id: TagId; name: string }[] };
 
-/** `fresh`: up to NEW_NAMES_MAX of them, most frequent first; `freshCount`: their number, counted up to a limit. */
-export type NamesInFile = { known: number; fresh: FreshName[]; freshCount: number };
+/** `separator`: how the cells are split into names. `fresh`: up to NEW_NAMES_MAX of them, most frequent first; `freshCount`: their number, counted up to a limit. */
+export type NamesInFile = { separator: SeparatorReading; known: number; fresh: FreshName[]; freshCount: number };
 
 const COUNT_UP_TO = 20_000;
 const NEAR_FOR = 200;
 
-/** Reads the file to its end for the names in its tag columns; throws `Cancelled` if `signal` is aborted. */
+type TagColumns = { columns: number[]; separator?: NameSeparator; signal?: AbortSignal };
+
+/**
+ * Reads the file to its end for the names in its tag columns; throws `Cancelled` if `signal` is aborted. Without a `separator`, the one
+ * that the whole file shows is used.
+ */
 export async function findNamesInFile(
   db: Db,
   { sectionId, found }: PreviewContext,
-  { columns, separator, signal }: { columns: number[]; separator: NameSeparator; signal?: AbortSignal },
+  { columns, separator: chosen, signal }: TagColumns,
 ): Promise<NamesInFile> {
   const tags = await rows<{ id: TagId; name: string; key: string }>(
     db,
@@ -128,30 +152,46 @@ export async function findNamesInFile(
   const visible = new Set(tags.map(({ key }) => key));
   const known = new Set<string>();
   const fresh = new Map<string, Omit<FreshName, 'near'>>();
-  const all = readFileRows(db, { sectionId, importId: found.id, format: found.format });
-  for await (const { line, cells, problem } of all) {
-    if (signal?.aborted) throw new Cancelled('abandoned');
-    // Its tags are not applied either.
-    if (problem !== undefined) continue;
-    for (const column of columns) {
-      const cell = cellText(cells[column] ?? '');
-      if (isSpreadsheetError(cell)) continue;
-      for (const name of namesIn(cell, separator)) {
-        const parsed = NameSchema.safeParse(name);
-        // An invalid name rejects its row, with the reason.
-        if (!parsed.success) continue;
-        const key = nameKey(parsed.data);
-        const earlier = fresh.get(key);
-        if (visible.has(key)) known.add(key);
-        else if (earlier) earlier.rows++;
-        else if (fresh.size < COUNT_UP_TO) fresh.set(key, { key, name: parsed.data, rows: 1, line });
-      }
+  const tagCells = () => cellsOf(db, { sectionId, found }, columns, signal);
+  const collector = new SeparatorCollector();
+  for await (const { line, cell } of tagCells()) collector.add(line, cell);
+  const separator = collector.reading(visible, chosen);
+  for await (const { line, cell } of tagCells()) {
+    for (const name of namesIn(cell, separator.separator)) {
+      const parsed = NameSchema.safeParse(name);
+      // An invalid name rejects its row, with the reason.
+      if (!parsed.success) continue;
+      const key = nameKey(parsed.data);
+      const earlier = fresh.get(key);
+      if (visible.has(key)) known.add(key);
+      else if (earlier) earlier.rows++;
+      else if (fresh.size < COUNT_UP_TO) fresh.set(key, { key, name: parsed.data, rows: 1, line });
     }
   }
   const first = [...fresh.values()].sort((left, right) => right.rows - left.rows).slice(0, NEW_NAMES_MAX);
   return {
+    separator,
     known: known.size,
     fresh: first.map((name, index) => ({ ...name, near: index < NEAR_FOR ? nearNames(name.name, tags) : [] })),
     freshCount: fresh.size,
   };
+}
+
+/** The text of the cells of these columns that are not empty, to the end of the file. */
+async function* cellsOf(
+  db: Db,
+  { sectionId, found }: Omit<PreviewContext, 'accountId'>,
+  columns: readonly number[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<{ line: number; cell: string }> {
+  const all = readFileRows(db, { sectionId, importId: found.id, format: found.format });
+  for await (const { line, cells, problem } of all) {
+    if (signal?.aborted) throw new Cancelled('abandoned');
+    // The row is rejected, so its tags are not applied either.
+    if (problem !== undefined) continue;
+    for (const column of columns) {
+      const cell = cellText(cells[column] ?? '');
+      if (cell !== '' && !isSpreadsheetError(cell)) yield { line, cell };
+    }
+  }
 }

@@ -48,7 +48,7 @@ export const readConversion = query({
   },
 });
 
-/** The names in tag columns, counted from 0, and which of them are not tags yet. */
+/** The names in tag columns, counted from 0, and which of them are not tags yet. Without a separator, the likely one is used. */
 export const readNamesInFile = query({
   name: 'imports.find-names',
   scope: 'section',
@@ -58,7 +58,7 @@ export const readNamesInFile = query({
       .string()
       .regex(/^\d+(,\d+)*$/, 'Name the columns by number.')
       .transform((text) => text.split(',').map(Number)),
-    separator: z.enum(NAME_SEPARATORS),
+    separator: z.enum(NAME_SEPARATORS).optional(),
   }),
   run: async ({ db, actor, accountId, signal }, { sectionId, importId, columns, separator }) => {
     const found = await findImport(db, sectionId, importId);

@@ -10,7 +10,7 @@ import { namesFromText } from '@/lib/tags/name-list';
 import { nameKey, NameSchema } from '@/lib/naming/names';
 import { isRoundedNumber, ROUNDED_NUMBER } from '@/lib/text/rounded-number';
 import { isPlaceholder, isSpreadsheetError, NO_RESULT, SPREADSHEET_ERROR, WITHOUT_RESULT } from '@/lib/text/no-value';
-import { cellText, mainValueIn, valuesIn } from './cells';
+import { cellText, keysIn, mainValueIn, valuesIn } from './cells';
 import { likelyOrder, notationOf, type FileEvidence } from './evidence';
 import { tagMark, type ColumnTarget, type Mapping, type NameSeparator } from './schema';
 
@@ -21,7 +21,7 @@ export type ReadRow = {
   otherKeys: Record<string, string>;
   apply: string[];
   remove: string[];
-  /** Why the row is rejected. */
+  /** Why the row is rejected: all its problems, each on a line (`problemsIn`). */
   reason: string | null;
   /** Values left out of an imported row, and why. */
   leftOut: string[];
@@ -29,9 +29,20 @@ export type ReadRow = {
   undecided: string | null;
 };
 
+const oneLine = (text: string) => text.replace(/\s*[\r\n]+\s*/g, ' ');
+
 /** A row that is rejected before its cells are read. */
 export function rejectedRow(reason: string): ReadRow {
-  return { key: null, attributes: {}, otherKeys: {}, apply: [], remove: [], reason, leftOut: [], undecided: null };
+  return {
+    key: null,
+    attributes: {},
+    otherKeys: {},
+    apply: [],
+    remove: [],
+    reason: oneLine(reason),
+    leftOut: [],
+    undecided: null,
+  };
 }
 
 /** A cell as it will be stored and shown, or its problem, or why it is left out. Empty cells have none of these. */
@@ -111,26 +122,35 @@ export function rowReader(mapping: Mapping, known: Lookup, usable: UsableNames):
       leftOut: [],
       undecided: null,
     };
-    const rejected = (reason: string): ReadRow => ({ ...row, reason, leftOut: [] });
+    /** Made only if there are any, since nearly all rows have none. */
+    let problems: string[] | undefined;
+    const reject = (problem: string) => {
+      (problems ??= []).push(oneLine(problem));
+    };
     /** The first of the cell's values; the others are left out. */
-    const firstOf = (cell: string, name: string): string => {
-      const [first = '', ...others] = valuesIn(cell);
+    const firstOf = ([first = '', ...others]: string[], name: string): string => {
       row.leftOut.push(...others.map((other) => alsoThere(name, other)));
       return first;
     };
-    const matched = keyOf(match.keyspace, firstOf(cellOf(cells, match.index) ?? '', match.keyspace.name), country);
-    if (!matched.ok) return rejected(`${match.keyspace.name}: ${matched.reason}`);
-    row.key = matched.key;
-    row.attributes[KEY_ATTRIBUTES[match.keyspace.kind]] = matched.key;
+    const keyIn = ({ kind, name }: EnteredKeyspace, cell: string) => firstOf(keysIn(kind, cell), name);
+    const matched = keyOf(match.keyspace, keyIn(match.keyspace, cellOf(cells, match.index) ?? ''), country);
+    if (!matched.ok) reject(`${match.keyspace.name}: ${matched.reason}`);
+    else {
+      row.key = matched.key;
+      row.attributes[KEY_ATTRIBUTES[match.keyspace.kind]] = matched.key;
+    }
     for (const { index, keyspace } of otherKeys) {
       const cell = cellOf(cells, index) ?? '';
       if (isBlank(cell)) continue;
-      const key = keyOf(keyspace, firstOf(cell, keyspace.name), country);
+      const key = keyOf(keyspace, keyIn(keyspace, cell), country);
       if (!key.ok && key.empty) {
         row.leftOut.push(`${keyspace.name}: ${key.reason}`);
         continue;
       }
-      if (!key.ok) return rejected(`${keyspace.name}: ${key.reason}`);
+      if (!key.ok) {
+        reject(`${keyspace.name}: ${key.reason}`);
+        continue;
+      }
       row.otherKeys[keyspace.id] = key.key;
       row.attributes[KEY_ATTRIBUTES[keyspace.kind]] = key.key;
     }
@@ -143,11 +163,11 @@ export function rowReader(mapping: Mapping, known: Lookup, usable: UsableNames):
         continue;
       }
       // A text keeps all that the cell says.
-      const text = attribute.type === 'text' ? cell : firstOf(cell, attribute.name);
+      const text = attribute.type === 'text' ? cell : firstOf(valuesIn(cell), attribute.name);
       const value = valueOf(attribute, text, notation);
       if (value.ok) row.attributes[attribute.code] = value.value;
       else if (value.empty) row.leftOut.push(value.reason);
-      else return rejected(value.reason);
+      else reject(value.reason);
     }
     for (const { index, action } of tags) {
       const cell = cellOf(cells, index) ?? '';
@@ -157,7 +177,10 @@ export function rowReader(mapping: Mapping, known: Lookup, usable: UsableNames):
       }
       for (const name of namesIn(cell, mapping.separator)) {
         const parsed = NameSchema.safeParse(name);
-        if (!parsed.success) return rejected(`“${name.slice(0, 60)}” is not a tag: ${parsed.error.issues[0]?.message}`);
+        if (!parsed.success) {
+          reject(`“${name.slice(0, 60)}” is not a tag: ${parsed.error.issues[0]?.message}`);
+          continue;
+        }
         const key = nameKey(parsed.data);
         if (usable.has(key)) row[action].push(key);
         else if (mapping.otherNames === 'ask' && mapping.names[key]?.to !== 'leave-out') row.undecided ??= parsed.data;
@@ -173,10 +196,14 @@ export function rowReader(mapping: Mapping, known: Lookup, usable: UsableNames):
       const yes = parseAttributeValue({ name: 'The tag', type: 'boolean', choices: [] }, cell);
       if (yes.ok) row[yes.value === true ? 'apply' : 'remove'].push(tagMark(tagId));
       else if (yes.empty) row.leftOut.push(yes.reason);
-      else return rejected(yes.reason);
+      else reject(yes.reason);
     }
     const both = row.apply.find((key) => row.remove.includes(key));
-    return both === undefined ? row : rejected(`The tag “${both}” is both to be applied and to be removed`);
+    if (both !== undefined) reject(`The tag “${both}” is both to be applied and to be removed`);
+    if (!problems) return row;
+    row.reason = problems.join('\n');
+    row.leftOut = [];
+    return row;
   };
 }
 
@@ -216,13 +243,13 @@ export function cellReader(mapping: Mapping, known: Lookup): (index: number, raw
     if ((column.to === 'tags' || column.to === 'tag') && isSpreadsheetError(cell)) return { leftOut: errorIn(cell) };
     if (column.to === 'tags') return { value: namesIn(cell, mapping.separator).join(', ') };
     if (column.to === 'tag') return { value: cell };
-    const first = mainValueIn(cell);
     if (column.to === 'key') {
-      const key = keyOf(column.keyspace, first, country);
+      const key = keyOf(column.keyspace, keysIn(column.keyspace.kind, cell)[0] ?? '', country);
       if (key.ok) return { value: key.key };
       return key.empty && column.keyspace.id !== mapping.match ? { leftOut: key.reason } : { problem: key.reason };
     }
-    const value = valueOf(column.attribute, column.attribute.type === 'text' ? cell : first, column.notation);
+    const text = column.attribute.type === 'text' ? cell : mainValueIn(cell);
+    const value = valueOf(column.attribute, text, column.notation);
     if (value.ok) return { value: String(value.value) };
     return value.empty ? { leftOut: value.reason } : { problem: value.reason };
   };

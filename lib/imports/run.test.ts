@@ -32,7 +32,7 @@ import { guessMapping, reuseMapping } from './guess';
 import { listLeftOut } from './left-out';
 import { readFirstRows } from './file';
 import { getImport, listRejects, mappingOfSimilarFile, SAMPLE_ROWS, sampleColumns } from './queries';
-import type { Mapping, NotationChoice } from './schema';
+import { problemsIn, type Mapping, type NotationChoice } from './schema';
 import { importKind } from './kinds';
 import { findNamesInFile, convertFirstRows } from './preview';
 import { changeFormat, checkFile, uploadFile } from './stage';
@@ -271,6 +271,21 @@ describe('an import', () => {
     });
   });
 
+  it('names both columns that are mapped to the same thing, and points to the later one', async () => {
+    const importId = await upload('Email,Default Address Phone,Phone\na@x.se,+46701234567,+46701234567\n');
+    const { email, mobile } = account.keyspaces;
+    const columns = [email, mobile, mobile].map((keyspaceId) => ({ to: 'key', keyspaceId }));
+    await saveMapping(account.admin, { sectionId, importId, mapping: { match: email, columns } });
+    expect(await startDryRun(account.admin, { sectionId, importId })).toMatchObject({
+      ok: false,
+      refusal: {
+        field: 'column:2',
+        message:
+          '“Default Address Phone” and “Phone” are both imported as “Mobile”. Choose something else for one of these columns.',
+      },
+    });
+  });
+
   it('makes each person once when two imports of the same people run at once', async () => {
     const file = `Email,First name\n${Array.from({ length: 400 }, (_, index) => `same${index}@x.se,N${index}`).join('\n')}\n`;
     const [first, second] = [await begin(file), await begin(file)];
@@ -351,6 +366,43 @@ describe('tag columns', () => {
     });
     const again = await run(content, { ...mapping, apply: [vip], remove: [], names: {} });
     expect(again.counts).toMatchObject({ applied: 1, already: 3 });
+  });
+
+  it('are split by what their cells show, and a dry run counts each tag', async () => {
+    const vip = await createTestTag(sectionId, 'VIP');
+    const old = await createTestTag(sectionId, 'Old');
+    await run('Email\na@x.se\n', { apply: [vip, old] });
+    const { content, ...mapping } = await withTagColumns(
+      'Email,Add,Drop\na@x.se,"VIP, Partner",Old\nb@x.se,"VIP, ""Wine, red""",\nc@x.se,Partner,\n',
+    );
+    const importId = await prepare(content, mapping);
+    const found = (await getImport(pool(), sectionId, importId))!;
+    const names = await findNamesInFile(
+      pool(),
+      { sectionId, accountId: account.accountId, found },
+      { columns: [1, 2] },
+    );
+    expect(names).toMatchObject({
+      separator: { separator: ',', why: 'assumed', shownBy: { line: 2, cell: 'VIP, Partner' }, undivided: null },
+      fresh: [{ name: 'Partner' }, { name: 'Wine, red' }],
+    });
+    const decided = Object.fromEntries(names.fresh.map(({ key, name }) => [key, { to: 'create' as const, name }]));
+    await saveMapping(account.admin, {
+      sectionId,
+      importId,
+      mapping: { ...found.mapping, separator: names.separator.separator, names: decided },
+    });
+    const dry = await startDryRun(account.admin, { sectionId, importId });
+    if (!dry.ok) throw new Error(dry.refusal.message);
+    await runToEnd(sectionId, dry.value.operationId);
+    expect((await getOperation(pool(), sectionId, dry.value.operationId))!.result).toMatchObject({
+      tags: [
+        { name: 'Old', applied: 0, already: 0, removed: 1 },
+        { name: 'Partner', applied: 2, already: 0, removed: 0 },
+        { name: 'VIP', applied: 1, already: 1, removed: 0 },
+        { name: 'Wine, red', applied: 1, already: 0, removed: 0 },
+      ],
+    });
   });
 
   it('take a near tag instead, or leave a name out', async () => {
@@ -513,6 +565,35 @@ describe('values', () => {
     expect((await people())['b@x.se']!.attributes.firstname).toBe('-5% off');
   });
 
+  it('take the first of several addresses, and tell what else a row has, or everything that is wrong with it', async () => {
+    const { counts, importId } = await run(
+      'Email,Mobile,Birth date\nBo <b@x.se>; c@x.se,+46701234568,\nbad,12,never\n,+46701234567,\n',
+    );
+    expect(counts).toMatchObject({ created: 1, left_out: 1, rejected: 2 });
+    expect(await people()).toMatchObject({ '46701234568': { attributes: { email: 'b@x.se' } } });
+    expect((await listLeftOut(pool(), { sectionId, importId }, { limit: 9 })).map(({ reasons }) => reasons)).toEqual([
+      ['Email: “c@x.se” is left out, since only the first of several is used'],
+    ]);
+    expect((await listRejects(pool(), sectionId, importId, { limit: 9 })).map(problemsIn)).toEqual([
+      [
+        'Email: “bad” is not an email address',
+        expect.stringMatching(/^Mobile: “12”/),
+        expect.stringMatching(/^Birth ?date: “never”/),
+      ],
+      ['Email: the key is empty'],
+    ]);
+  });
+
+  it('of the first rows show the problem that most have', async () => {
+    const importId = await prepare('Email,First name\n,Ann\nbad,Bo\n,Cy\na@x.se,Di\n');
+    const found = (await getImport(pool(), sectionId, importId))!;
+    const { accountId } = account;
+    expect(await convertFirstRows(pool(), { sectionId, accountId, found }, found.mapping)).toMatchObject({
+      rejected: 3,
+      mostly: { problem: 'Email: the key is empty', rows: 2 },
+    });
+  });
+
   it('reject an address with a line break in it', async () => {
     const { counts, importId } = await run('Email\n"a@x.se\nBcc: all@x.se"\nb@x.se\n');
     expect(counts).toMatchObject({ created: 1, rejected: 1 });
@@ -620,6 +701,7 @@ describe('a dry run', () => {
         { line: 3, tag: 'VIP' },
       ],
       already: [{ line: 4, key: 'c@x.se', tag: 'VIP' }],
+      tags: [{ name: 'VIP', applied: 2, already: 1, removed: 0 }],
     });
     // Another mapping makes it out of date.
     const found = (await getImport(pool(), sectionId, importId))!;

@@ -23,7 +23,7 @@ import { requireWritable } from '@/lib/profiles/allowed-operations';
 import { createTagsNamed, lockTagsNow } from '@/lib/tags/commands';
 import { rejectClashes, rejectConflicts, rejectLocked } from './conflicts';
 import { copyLine } from './copy';
-import { addExamples } from './examples';
+import { addToResult } from './dry-run';
 import { readFileRows } from './file';
 import type { FileEvidence } from './evidence';
 import type { FileFormat } from './format';
@@ -260,13 +260,13 @@ async function dryStep(tx: Tx, operation: OperationRow, running: Running): Promi
   const batch = batchOf(operation, running, { dry: true });
   const merged = await mergeBatch(tx, batch);
   const { counts } = merged;
-  const result = await addExamples(tx, batch, operation.result as DryRunResult | null, merged);
+  const result = await addToResult(tx, batch, operation.result as DryRunResult | null, merged);
   await tx.query('rollback to savepoint dry_run');
   const done = (counts.rows ?? 0) < MERGE_STEP;
   if (done) {
     counts.left_out = await finishLeftOut(tx, running);
     const examples = await listLeftOut(tx, running, { limit: EXAMPLES });
-    result.left_out = examples.map(({ line, key, reasons }) => ({ line, key, reason: reasons.join(' · ') }));
+    result.left_out = examples.map(({ line, key, reasons }) => ({ line, key, reason: reasons.join('\n') }));
     await clearLeftOut(tx, running);
     await removeStaged(tx, running.sectionId, running.importId);
   }

@@ -52,8 +52,8 @@ const NameDecisionSchema = z.discriminatedUnion('to', [
 ]);
 export type NameDecision = z.output<typeof NameDecisionSchema>;
 
-/** Separators of names in a cell: `VIP|Partner`, and those of Mailchimp, Outlook and Google Contacts. */
-export const NAME_SEPARATORS = ['|', ',', ';', ':::'] as const;
+/** Separators of names in a cell: `VIP|Partner`, and those of Mailchimp, Outlook and Google Contacts; or each on its own line. */
+export const NAME_SEPARATORS = ['|', ',', ';', ':::', '\n'] as const;
 export type NameSeparator = (typeof NAME_SEPARATORS)[number];
 
 /** The most new names, and so new tags, of one import. */
@@ -99,7 +99,9 @@ const MappingByColumn = z.object({
   tagged: z.enum(WHICH_PROFILES).default('all'),
   /** Whether an empty cell clears the profile's value. */
   erase: z.boolean().default(false),
+  /** Between the names in tag columns; assumed from the cells unless a person chose it (`SeparatorCollector`). */
   separator: z.enum(NAME_SEPARATORS).default('|'),
+  separatorChosen: z.boolean().default(false),
   /** By the name as it is compared (`nameKey`). */
   names: z
     .record(z.string().max(200), NameDecisionSchema)
@@ -181,7 +183,11 @@ export type ImportView = {
 /** A column of the file for the mapping step. `filled`: the share of the first rows that have a value, 0–1. */
 export type ColumnSample = { name: string; filled: number; samples: string[] };
 
+/** `reason`: all problems of the row, each on a line. */
 export type Reject = { line: number; cells: string[]; reason: string };
+
+/** The problems of a rejected row. */
+export const problemsIn = ({ reason }: Pick<Reject, 'reason'>): string[] => reason.split('\n');
 
 /** Outcomes of which a dry run shows examples. */
 export const OUTCOMES = [
@@ -198,7 +204,7 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** A row that had an outcome. `before` and `after`: the values that change. `tag`: the tag's name. */
+/** A row that had an outcome. `before` and `after`: the values that change. `tag`: the tag's name. `reason`: as in `Reject`. */
 export type Example = {
   line: number;
   key: string | null;
@@ -208,8 +214,13 @@ export type Example = {
   reason?: string;
 };
 
-/** What a dry run keeps: the first rows of each outcome. */
-export type DryRunResult = Partial<Record<Outcome, Example[]>>;
+/** How many profiles would get a tag, have it already, and would lose it. */
+export type TagOutcome = { name: string; applied: number; already: number; removed: number };
+
+/** What a dry run keeps: the first rows of each outcome, and up to DRY_RUN_TAGS tags. */
+export type DryRunResult = Partial<Record<Outcome, Example[]>> & { tags?: TagOutcome[] };
+
+export const DRY_RUN_TAGS = 1_000;
 
 /** Examples per outcome in a dry run. */
 export const EXAMPLES = 10;

@@ -246,7 +246,9 @@ async function checkRows(tx: Tx, sectionId: SectionId, importId: ImportId): Prom
     unnamed.line ||= line;
     unnamed.rows++;
   }
-  if (unnamed.rows > 0) doubts.unshift(noteOnUnnamed(format, unnamed.rows, unnamed.line));
+  // Below a heading over several columns, the cells are where they belong.
+  if (unnamed.rows > 0 && format.namesBelow === undefined)
+    doubts.unshift(noteOnUnnamed(format, unnamed.rows, unnamed.line));
   doubts.push(...(garbled?.notes() ?? []));
   await execute(
     tx,

@@ -6,7 +6,7 @@ import { unprotected } from '@/lib/export/formulas';
 import { namesAsText, namesFromText } from './name-list';
 import { NameSchema } from '@/lib/naming/names';
 
-const SEPARATORS = ['|', ',', ';', ':::'] as const;
+const SEPARATORS = ['|', ',', ';', ':::', '\n'] as const;
 
 /** Written into a file, and read from it as an import does. */
 function again(names: readonly string[], separator: string): string[] {
@@ -48,8 +48,19 @@ it('reads what other programs write', () => {
   expect(namesFromText('Friends ::: * myContacts', ':::')).toEqual(['Friends', 'myContacts']);
   expect(namesFromText('"Best" customers|VIP', '|')).toEqual(['"Best" customers', 'VIP']);
   expect(namesFromText(' | VIP ||', '|')).toEqual(['VIP']);
+  expect(namesFromText('vip , "Wine, red"', ',')).toEqual(['vip', 'Wine, red']);
+  expect(namesFromText('vip, 5" pipe, "Wine" lovers, "a ""b"" c"', ',')).toEqual([
+    'vip',
+    '5" pipe',
+    '"Wine" lovers',
+    'a "b" c',
+  ]);
+  expect(namesFromText('VIP\r\n"Wine, red"\n', '\n')).toEqual(['VIP', 'Wine, red']);
+  expect(namesFromText('VIP ::: "a ::: b"', ':::')).toEqual(['VIP', 'a ::: b']);
 });
 
 it('is quick with a long cell', () => {
-  for (const part of ['"', ' ', '""', '" ', '",', '"a']) namesFromText(`"${part.repeat(100_000)}a"b`, '|');
+  for (const part of ['"', ' ', '""', '" ', '",', '"a', '""a,', 'a,"']) {
+    for (const start of ['"', 'a,"']) namesFromText(`${start}${part.repeat(30_000)}a"b`, ',');
+  }
 });

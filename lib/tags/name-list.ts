@@ -4,6 +4,8 @@
 const AMBIGUOUS = /[|,;"]|:::|^\* /;
 /** One name and what ends it: in quotation marks, where a doubled one is a mark of the name, or bare. */
 const NAME = /(?:\s*"((?:[^"]|"")*)"\s*|([^",;|]*))([,;|]|$)/y;
+/** A name in quotation marks. A line break outside them may be a separator. */
+const QUOTED = /[^\S\r\n]*"((?:[^"]|"")*)"[^\S\n]*/y;
 
 /** Names as they are written into a cell: `VIP|Partner`; all in quotation marks if one of them needs it. */
 export function namesAsText(names: readonly string[]): string {
@@ -13,8 +15,13 @@ export function namesAsText(names: readonly string[]): string {
 
 /** The names in a cell, without those that are empty. `separator`: what stands between them, where there are no quotation marks. */
 export function namesFromText(cell: string, separator: string): string[] {
-  const names = quotedNames(cell.trim()) ?? cell.split(separator).map(bareName);
+  const names = quotedNames(cell.trim()) ?? splitNames(cell, separator);
   return names.filter((name) => name !== '');
+}
+
+/** Whether the names in a cell are in quotation marks, so that they are the same with every separator. */
+export function isQuotedList(cell: string): boolean {
+  return quotedNames(cell.trim()) !== null;
 }
 
 /** The names of a list such as `"VIP","Trade Show, Oslo"`; null if the cell is no such list. */
@@ -30,6 +37,23 @@ function quotedNames(cell: string): string[] | null {
     if (!end) return names;
     at += whole.length;
   }
+}
+
+/** Splits at each separator that is not in quotation marks: `VIP, "Trade Show, Oslo"`. Marks inside a name are ordinary. */
+function splitNames(cell: string, separator: string): string[] {
+  if (!cell.includes('"')) return cell.split(separator).map(bareName);
+  const names: string[] = [];
+  for (let at = 0; at <= cell.length;) {
+    QUOTED.lastIndex = at;
+    const [whole = '', quoted = ''] = QUOTED.exec(cell) ?? [];
+    const after = at + whole.length;
+    const isQuoted = whole !== '' && (after === cell.length || cell.startsWith(separator, after));
+    const next = isQuoted ? after : cell.indexOf(separator, at);
+    const end = next < 0 ? cell.length : next;
+    names.push(isQuoted ? quoted.replaceAll('""', '"').trim() : bareName(cell.slice(at, end)));
+    at = end + separator.length;
+  }
+  return names;
 }
 
 /** Google Contacts marks its own groups with an asterisk: `* myContacts`. */

@@ -56,7 +56,7 @@ export function ColumnMapping(props: Props) {
               <th scope="row" className={`${stackedClass.cell} font-medium`}>
                 {column.name}
               </th>
-              <td className={stackedClass.cell}>
+              <td className={`${stackedClass.cell} whitespace-nowrap`}>
                 <CellLabel>Filled</CellLabel>
                 {Math.round(column.filled * 100)}%
               </td>

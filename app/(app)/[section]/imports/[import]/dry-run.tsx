@@ -1,5 +1,5 @@
 'use client';
-// The result of a dry run: the counts of each outcome, and its first rows with their changes.
+// The result of a dry run: the counts of each outcome, its first rows with their changes, and the tags.
 import { useEffect, useRef, useState } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import { OperationProgress } from '@/components/operations/operation-progress';
@@ -9,6 +9,7 @@ import type { AttributeValue } from '@/lib/attributes/schema';
 import { formatAttributeValue } from '@/lib/attributes/values';
 import type { OperationId } from '@/lib/db/ids';
 import { EXAMPLES, OUTCOMES, type DryRunResult, type Example, type Outcome } from '@/lib/imports/schema';
+import { DryRunTags } from './dry-run-tags';
 
 const NAMES: Record<Outcome, string> = {
   created: 'New',
@@ -88,6 +89,7 @@ export function DryRun({ slug, operationId, isNew, names }: Props) {
           ))}
         </Tabs>
       )}
+      {done && <DryRunTags tags={result.tags ?? []} />}
     </section>
   );
 }
@@ -124,7 +126,7 @@ function Examples({
                 <td className={`${tableClass.cell} text-muted`}>{example.line}</td>
                 <td className={tableClass.cell}>{example.key ?? '–'}</td>
                 {last.length > 0 && (
-                  <td className={`${tableClass.cell} min-w-60`}>
+                  <td className={`${tableClass.cell} min-w-60 whitespace-pre-line`}>
                     {changes ? <Changes example={example} names={names} /> : (example.reason ?? example.tag)}
                   </td>
                 )}

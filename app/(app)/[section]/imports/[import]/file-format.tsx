@@ -3,6 +3,7 @@
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { answerOf } from '@/components/ui/answer-of';
+import { Button } from '@/components/ui/button';
 import { Banner, cardClass } from '@/components/ui/display';
 import { Select } from '@/components/ui/field';
 import { postJson } from '@/components/ui/json';
@@ -45,7 +46,7 @@ export function FileFormatStep({ slug, found, top }: Props) {
   const [problem, setProblem] = useState<string | null>(null);
   const [pending, setPending] = useState(false);
   const { format } = found;
-  const { delimiter, encoding, quotes, header, startLine, sheet, sheets, columns, repeated = [] } = format;
+  const { delimiter, encoding, quotes, header, startLine, sheet, sheets, columns, repeated = [], namesBelow } = format;
 
   async function change(part: FormatChoice & { sheet?: string }) {
     setProblem(null);
@@ -128,6 +129,13 @@ export function FileFormatStep({ slug, found, top }: Props) {
           {note}
         </Banner>
       ))}
+      {namesBelow !== undefined && (
+        <div>
+          <Button isDisabled={pending} onPress={() => void change({ startLine: namesBelow, header: true })}>
+            Use line {namesBelow} as the header
+          </Button>
+        </div>
+      )}
       {columns.length === 1 && (
         <Banner tone="info">
           The file has one column. That is enough if it holds email addresses, mobile numbers or CRM IDs.

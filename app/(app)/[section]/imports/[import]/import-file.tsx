@@ -2,6 +2,7 @@
 import type { DateOrder, ShortYears } from '@/lib/attributes/dates';
 import type { Basis, ColumnAsRead, FileAsRead } from '@/lib/imports/as-read';
 import { ENCODING_NAMES, type Delimiter } from '@/lib/imports/format';
+import { SEPARATOR_NAMES } from './separator-names';
 
 const DELIMITER_NAMES: Record<Delimiter, string> = { ',': 'Comma', ';': 'Semicolon', '\t': 'Tab', '|': 'Vertical bar' };
 const ORDER_NAMES: Record<DateOrder, string> = { dmy: 'day first', mdy: 'month first', ymd: 'year first' };
@@ -18,7 +19,7 @@ const BASIS_NAMES: Record<Basis, string> = {
 const ENCODING_BASES = { chosen: ' (chosen)', found: '', assumed: ' (assumed)' };
 
 export function ImportFile({ file }: { file: FileAsRead }) {
-  const { text, sheet, headerLine, chosen, columns } = file;
+  const { text, sheet, headerLine, chosen, columns, separator } = file;
   const how = (part: FileAsRead['chosen'][number]) => (chosen.includes(part) ? ' (chosen)' : '');
   const parts: [string, string][] = [
     ...(text
@@ -29,6 +30,9 @@ export function ImportFile({ file }: { file: FileAsRead }) {
       : []),
     ...(sheet === null ? [] : ([['Sheet', sheet]] as [string, string][])),
     ['Header', (headerLine === null ? 'None' : `Line ${headerLine.toLocaleString('en-GB')}`) + how('header')],
+    ...(separator
+      ? ([['Between tag names', `${SEPARATOR_NAMES[separator.separator]} (${separator.basis})`]] as [string, string][])
+      : []),
   ];
   const assumed = columns.filter(({ basis }) => basis === 'assumed' || basis === 'unknown').length;
   return (

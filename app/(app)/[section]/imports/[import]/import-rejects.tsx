@@ -37,7 +37,7 @@ export function ImportRejects({
             {rejects.map(({ line, reason, cells }) => (
               <tr key={line} className={tableClass.row}>
                 <td className={tableClass.cell}>{line}</td>
-                <td className={`${tableClass.cell} text-danger min-w-60`}>{reason}</td>
+                <td className={`${tableClass.cell} text-danger min-w-60 whitespace-pre-line`}>{reason}</td>
                 {cells.map((cell, index) => (
                   <td key={index} className={`${tableClass.cell} max-w-52 truncate whitespace-nowrap`}>
                     {cell}

@@ -8,6 +8,8 @@ import { ReadFailed } from '@/components/ui/read-failed';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { OperationId, SectionId } from '@/lib/db/ids';
+import { hasTagColumns } from '@/lib/imports/mapping';
+import type { Conversion, NamesInFile } from '@/lib/imports/preview';
 import type { ColumnSample, ImportView, Mapping } from '@/lib/imports/schema';
 import type { Keyspace } from '@/lib/profiles/schema';
 import { discardImportAction, startDryRunAction, startImportAction } from '../actions';
@@ -43,21 +45,21 @@ export function ImportWizard(props: Props) {
   const { section, found, columns, attributes, keyspaces, initial } = props;
   const router = useRouter();
   const [refreshing, startRefresh] = useTransition();
-  const { refusal, setRefusal, send } = useSubmission();
+  const { refusal, setRefusal, send, form } = useSubmission();
   const [chosen, setChosen] = useState(initial);
   const [filledFrom, setFilledFrom] = useState(props.filledFrom);
   const [pending, setPending] = useState<'start' | 'dry' | 'discard' | null>(null);
   const [dryRun, setDryRun] = useState<{ id: OperationId; isNew: boolean } | null>(
     found.dryOperationId === null ? null : { id: found.dryOperationId, isNew: false },
   );
-  const mapping = settled(chosen, keyspaces);
+  const tagColumns = chosen.columns.flatMap(({ to }, index) => (to === 'tags' ? [index] : []));
+  const names = useNamesInFile(section.slug, found, tagColumns, chosen.separatorChosen ? chosen.separator : null);
+  const mapping = settled(chosen, keyspaces, names.data);
   // Settings copied from another import are not saved yet, so a reload would lose them.
   const kept = props.setUpLike?.sameColumns ? found.mapping : initial;
   const saving = useSavedMapping(section.id, found.id, mapping, kept);
   const { checked, ...check } = useCheckedFile(section.id, found);
   const conversion = useConversion(section.slug, found, mapping, checked !== undefined);
-  const tagColumns = mapping.columns.flatMap(({ to }, index) => (to === 'tags' ? [index] : []));
-  const names = useNamesInFile(section.slug, found, tagColumns, mapping.separator);
   const undecided = tagColumns.length > 0 ? undecidedNames(names.data, mapping) : 0;
 
   const input = { sectionId: section.id, importId: found.id };
@@ -89,9 +91,10 @@ export function ImportWizard(props: Props) {
   }
 
   const busy = pending !== null || refreshing;
-  const waitsFor = checked ? (undecided > 0 ? 'names' : null) : 'rows';
+  const isReading = !checked || (tagColumns.length > 0 && !names.data);
+  const waitsFor = isReading ? 'reading' : undecided > 0 ? 'decisions' : null;
   return (
-    <div className="flex flex-col gap-5">
+    <div ref={form} className="flex flex-col gap-5">
       {checked?.error && <Banner tone="danger">{checked.error}</Banner>}
       {check.failed && (
         <ReadFailed onRetry={check.retry} retrying={check.retrying}>
@@ -137,14 +140,7 @@ export function ImportWizard(props: Props) {
             </ReadFailed>
           </div>
         )}
-        {(conversion.data?.rejected ?? 0) > 0 && (
-          <div className="mt-4">
-            <Banner tone="warning">
-              {conversion.data!.rejected} of the first {conversion.data!.checkedRows} rows would be rejected because of
-              their values. The dry run shows which.
-            </Banner>
-          </div>
-        )}
+        {conversion.data && <RowsToReject conversion={conversion.data} />}
       </section>
       <TaggingStep
         slug={section.slug}
@@ -172,8 +168,8 @@ export function ImportWizard(props: Props) {
           }
         />
       )}
-      {refusal && !refusal.field?.startsWith('column:') && <Banner tone="danger">{refusal.message}</Banner>}
-      {waitsFor === 'names' && (
+      {refusal && <Banner tone="danger">{refusal.message}</Banner>}
+      {waitsFor === 'decisions' && (
         <Banner tone="warning">
           Decide on the names in the tag columns first ({undecided.toLocaleString('en-GB')} left).
         </Banner>
@@ -211,13 +207,34 @@ export function ImportWizard(props: Props) {
   );
 }
 
-/** Completes the mapping: a match key that is mapped, and tags for imported rows. */
-function settled(chosen: Mapping, keyspaces: readonly Keyspace[]): Mapping {
+/**
+ * Completes the mapping: a match key that is mapped, tags for imported rows, the separator that the cells show, and decisions only on
+ * names that the tag columns have.
+ */
+function settled(chosen: Mapping, keyspaces: readonly Keyspace[], found: NamesInFile | undefined): Mapping {
   const mapped = keyspaces.filter(({ id }) =>
     chosen.columns.some((column) => column.to === 'key' && column.keyspaceId === id),
   );
   const match = mapped.some(({ id }) => id === chosen.match) ? chosen.match : (mapped[0]?.id ?? null);
-  return { ...chosen, match, tagged: chosen.rows === 'all' ? chosen.tagged : 'all' };
+  const tagged = chosen.rows === 'all' ? chosen.tagged : 'all';
+  if (!hasTagColumns(chosen)) return { ...chosen, match, tagged, names: {} };
+  if (!found) return { ...chosen, match, tagged };
+  const fresh = new Set(found.fresh.map(({ key }) => key));
+  const names = Object.fromEntries(Object.entries(chosen.names).filter(([key]) => fresh.has(key)));
+  return { ...chosen, match, tagged, separator: found.separator.separator, names };
+}
+
+function RowsToReject({ conversion: { rejected, checkedRows, mostly } }: { conversion: Conversion }) {
+  if (!rejected || !mostly) return null;
+  return (
+    <div className="mt-4">
+      <Banner tone="warning">
+        {rejected} of the first {checkedRows} rows would be rejected because of their values
+        {mostly.rows === rejected ? ': ' : mostly.rows * 2 > rejected ? ', most of them: ' : ', for example: '}
+        {mostly.problem}. The dry run shows which.
+      </Banner>
+    </div>
+  );
 }
 
 /** Whether the choices are saved. A failure is shown at once, not only when the import is started. */

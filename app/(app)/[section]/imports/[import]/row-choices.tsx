@@ -1,5 +1,5 @@
 'use client';
-// How rows are matched to profiles, which rows count, and how keys and names in cells are read.
+// How rows are matched to profiles, which rows count, and how keys in cells are read.
 import { Checkbox, RadioGroup, Select } from '@/components/ui/field';
 import type { KeyspaceId } from '@/lib/db/ids';
 import type { Mapping } from '@/lib/imports/schema';
@@ -11,13 +11,6 @@ type Props = {
   countries: { value: string; label: string }[];
   onChange: (change: Partial<Mapping>) => void;
 };
-
-const SEPARATORS = [
-  { value: '|', label: 'Vertical bar: VIP|Partner' },
-  { value: ',', label: 'Comma: VIP, Partner' },
-  { value: ';', label: 'Semicolon: VIP;Partner' },
-  { value: ':::', label: 'Three colons: VIP ::: Partner' },
-] as const;
 
 export function RowChoices({ mapping, keyspaces, countries, onChange }: Props) {
   const mappedKeys = keyspaces.filter(({ id }) =>
@@ -62,24 +55,16 @@ export function RowChoices({ mapping, keyspaces, countries, onChange }: Props) {
           )}
         </div>
       )}
-      <div className="flex min-w-56 flex-col gap-3">
-        {mappedKeys.some(({ kind }) => kind === 'mobile') && (
+      {mappedKeys.some(({ kind }) => kind === 'mobile') && (
+        <div className="min-w-56">
           <Select
             label="Country of numbers without a country code"
             value={mapping.country ?? 'none'}
             onChange={(country) => onChange({ country: country === 'none' ? null : country })}
             options={[{ value: 'none', label: 'None: numbers have their country code' }, ...countries]}
           />
-        )}
-        {mapping.columns.some(({ to }) => to === 'tags') && (
-          <Select
-            label="Between names in tag columns"
-            value={mapping.separator}
-            onChange={(separator) => onChange({ separator, names: {} })}
-            options={SEPARATORS}
-          />
-        )}
-      </div>
+        </div>
+      )}
     </div>
   );
 }

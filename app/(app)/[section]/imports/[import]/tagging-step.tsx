@@ -8,6 +8,7 @@ import type { TagId } from '@/lib/db/ids';
 import type { NamesInFile } from '@/lib/imports/preview';
 import type { Mapping } from '@/lib/imports/schema';
 import { NameDecisions } from './name-decisions';
+import { NameSeparatorChoice } from './name-separator';
 
 type Props = {
   slug: string;
@@ -51,7 +52,12 @@ export function TaggingStep({ slug, mapping, names, readingNames, onChange }: Pr
         {picker('apply', 'Tags to apply', 'remove')}
         {picker('remove', 'Tags to remove', 'apply')}
       </div>
-      {byColumn && <NameDecisions names={names} reading={readingNames} mapping={mapping} onChange={onChange} />}
+      {byColumn && (
+        <>
+          <NameSeparatorChoice mapping={mapping} reading={names?.separator} onChange={onChange} />
+          <NameDecisions names={names} reading={readingNames} mapping={mapping} onChange={onChange} />
+        </>
+      )}
       {mapping.rows === 'all' && (
         <RadioGroup
           label="The tags are for"

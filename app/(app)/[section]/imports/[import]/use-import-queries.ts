@@ -23,15 +23,18 @@ export function useConversion(slug: string, found: ImportView, mapping: Mapping,
   });
 }
 
-/** The names in tag columns that no tag has yet. */
-export function useNamesInFile(slug: string, found: ImportView, columns: readonly number[], separator: NameSeparator) {
+/** The names in tag columns that no tag has yet. `separator`: as chosen; if null, the likely one is found. */
+export function useNamesInFile(
+  slug: string,
+  found: ImportView,
+  columns: readonly number[],
+  separator: NameSeparator | null,
+) {
   const wanted = columns.join(',');
+  const chosen = separator === null ? '' : `&separator=${encodeURIComponent(separator)}`;
   return useQuery({
     queryKey: ['import-names', slug, found.id, formatKey(found), wanted, separator],
-    queryFn: () =>
-      getJson<NamesInFile>(
-        `/data/${slug}/imports/${found.id}/names?columns=${wanted}&separator=${encodeURIComponent(separator)}`,
-      ),
+    queryFn: () => getJson<NamesInFile>(`/data/${slug}/imports/${found.id}/names?columns=${wanted}${chosen}`),
     enabled: wanted !== '',
     staleTime: Infinity,
   });

@@ -33,7 +33,7 @@ export function EditProfileDialog({ section, profile, attributes, keyspaces, onC
   const toast = useToast();
   const router = useRouter();
   const { draft, restored, type, forget } = useProfileDraft(section.id, profile.id);
-  const { refusal, pending, send } = useSubmission();
+  const { refusal, pending, send, form } = useSubmission();
   const editable = attributes.filter(({ code, system }) => !(system && FOLLOWS_A_KEY.includes(code)));
   const keyOf = (id: number) => profile.keys.find(({ keyspaceId }) => keyspaceId === id)?.key ?? '';
   const typed = (field: string) => draft[field]?.text;
@@ -80,6 +80,7 @@ export function EditProfileDialog({ section, profile, attributes, keyspaces, onC
   return (
     <Dialog title={`Edit ${profile.name}`} isOpen onClose={close} wide unsaved={Object.keys(draft).length > 0}>
       <form
+        ref={form}
         onSubmit={(event) => {
           event.preventDefault();
           void save();

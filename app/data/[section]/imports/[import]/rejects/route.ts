@@ -3,10 +3,11 @@ import { valueOf } from '@/lib/access/refusal';
 import { csvLine } from '@/lib/export/csv';
 import { csvResponse } from '@/lib/export/csv-response';
 import { readImport, readRejects } from '@/lib/imports/reads';
+import { problemsIn } from '@/lib/imports/schema';
 
 const PAGE = 2_000;
 
-/** The rejected rows as CSV in the file's own columns, with the reason for each. */
+/** The rejected rows as CSV in the file's own columns, with the reasons for each. */
 export const GET = readRoute<'import'>(async ({ actor, section, params }) => {
   const { id, fileName, format } = valueOf(await readImport(actor, { sectionId: section.id, importId: params.import }));
   const read = async (after: number) =>
@@ -16,8 +17,10 @@ export const GET = readRoute<'import'>(async ({ actor, section, params }) => {
     const width = format.columns?.length ?? 0;
     for (let after = 0, more = true; more;) {
       const page = await read(after);
-      for (const { cells, reason } of page)
-        yield csvLine([...cells, ...Array<string>(Math.max(0, width - cells.length)).fill(''), reason]);
+      for (const reject of page) {
+        const missing = Math.max(0, width - reject.cells.length);
+        yield csvLine([...reject.cells, ...Array<string>(missing).fill(''), problemsIn(reject).join('; ')]);
+      }
       after = page.at(-1)?.row ?? after;
       more = page.length === PAGE;
     }

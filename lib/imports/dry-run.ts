@@ -1,10 +1,18 @@
-// Examples in a dry run's result: the first rows of each outcome, with what would change. Read before the step is rolled back.
+// A dry run's result: the first rows of each outcome, with what would change, and the tags. Read before the step is rolled back.
 import { rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import type { Batch } from './merge';
-import { EXAMPLES, hasOwnTags, type DryRunResult, type Example, type Outcome } from './schema';
+import {
+  DRY_RUN_TAGS,
+  EXAMPLES,
+  hasOwnTags,
+  type DryRunResult,
+  type Example,
+  type Outcome,
+  type TagOutcome,
+} from './schema';
 
-/** Adds the step's examples to those of earlier steps, up to EXAMPLES of each outcome. `counts`: the step's. */
-export async function addExamples(
+/** Adds the step's tags and examples to those of earlier steps, up to EXAMPLES of each outcome. `counts`: the step's. */
+export async function addToResult(
   tx: Tx,
   batch: Batch,
   earlier: DryRunResult | null,
@@ -19,10 +27,61 @@ export async function addExamples(
     const wanting = (result[outcome]?.length ?? 0) < EXAMPLES && (counts[outcome] ?? 0) > 0;
     if (wanting) add(outcome, await rows<Example>(tx, statement));
   }
+  if (TAG_COUNTS.some((count) => (counts[count] ?? 0) > 0)) {
+    result.tags = added(earlier?.tags ?? [], await rows<TagOutcome>(tx, tagsOfStep(batch)));
+  }
   return result;
 }
 
-function queries({ sectionId, importId, operationId, mapping, after, upTo }: Batch): Partial<Record<Outcome, Sql>> {
+const TAG_COUNTS = ['applied', 'already', 'removed'] as const;
+
+/** By name: a tag that the import creates has another id in each step, since each is rolled back. */
+function added(earlier: readonly TagOutcome[], step: readonly TagOutcome[]): TagOutcome[] {
+  const tags = new Map(earlier.map((tag) => [tag.name, tag]));
+  for (const { name, applied, already, removed } of step) {
+    const before = tags.get(name) ?? { applied: 0, already: 0, removed: 0 };
+    tags.set(name, {
+      name,
+      applied: before.applied + applied,
+      already: before.already + already,
+      removed: before.removed + removed,
+    });
+  }
+  return [...tags.values()].slice(0, DRY_RUN_TAGS);
+}
+
+/** The profiles and tags that the step was to apply. */
+const wantedTags = ({ mapping }: Batch) =>
+  hasOwnTags(mapping)
+    ? sql`select profile_id, tag_id from import_wanted where apply`
+    : sql`select profile_id, unnest(${mapping.apply}::int[]) as tag_id from import_batch
+          where ${mapping.tagged === 'all' ? sql`true` : mapping.tagged === 'new' ? sql`created` : sql`not created`}`;
+
+const tagsOfStep = (batch: Batch) => sql`
+  with changed as (
+    select change.profile_id, change.tag_id, change.action
+    from import_batch batch
+    join tag_change change
+      on change.section_id = ${batch.sectionId} and change.profile_id = batch.profile_id
+      and change.operation_id = ${batch.operationId}
+  ),
+  outcomes as (
+    select tag_id, action from changed
+    union all
+    select wanted.tag_id, 0
+    from (${wantedTags(batch)}) wanted
+    left join changed on changed.profile_id = wanted.profile_id and changed.tag_id = wanted.tag_id
+    where changed.tag_id is null
+  )
+  select tag.name, count(*) filter (where action = 1)::int as applied, count(*) filter (where action = 0)::int as already,
+    count(*) filter (where action = -1)::int as removed
+  from outcomes
+  join tag on tag.section_id = ${batch.sectionId} and tag.id = outcomes.tag_id
+  group by tag.id, tag.name
+  order by tag.name`;
+
+function queries(batch: Batch): Partial<Record<Outcome, Sql>> {
+  const { sectionId, importId, operationId, after, upTo } = batch;
   const changedTags = (action: 1 | -1) => sql`
     select batch.line, batch.key, tag.name as tag
     from import_batch batch
@@ -34,10 +93,6 @@ function queries({ sectionId, importId, operationId, mapping, after, upTo }: Bat
     limit ${EXAMPLES}`;
   const changeOf = sql`
     change.section_id = ${sectionId} and change.operation_id = ${operationId} and change.profile_id = batch.profile_id`;
-  const wanted = hasOwnTags(mapping)
-    ? sql`select profile_id, tag_id from import_wanted where apply`
-    : sql`select profile_id, unnest(${mapping.apply}::int[]) as tag_id from import_batch
-          where ${mapping.tagged === 'all' ? sql`true` : mapping.tagged === 'new' ? sql`created` : sql`not created`}`;
   return {
     created: sql`
       select line, key, attributes as after from import_batch where created order by row limit ${EXAMPLES}`,
@@ -69,7 +124,7 @@ function queries({ sectionId, importId, operationId, mapping, after, upTo }: Bat
     applied: changedTags(1),
     already: sql`
       select batch.line, batch.key, tag.name as tag
-      from (${wanted}) wanted
+      from (${wantedTags(batch)}) wanted
       join import_batch batch using (profile_id)
       join tag on tag.section_id = ${sectionId} and tag.id = wanted.tag_id
       where not exists (
