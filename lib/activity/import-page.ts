@@ -16,6 +16,7 @@ import {
   SAMPLE_ROWS,
   settingsOfImport,
   tagsOfMapping,
+  unusedNewTags,
 } from '@/lib/imports/queries';
 import { findImport } from '@/lib/imports/reads';
 import type { ImportView } from '@/lib/imports/schema';
@@ -46,7 +47,11 @@ async function reportOf(db: Db, sectionId: SectionId, found: ImportView & { oper
   const operation = await getOperation(db, sectionId, found.operationId);
   const rejects = await listRejects(db, sectionId, found.id, { limit: ROWS_SHOWN });
   const leftOut = await listLeftOut(db, { sectionId, importId: found.id }, { limit: ROWS_SHOWN });
-  const tags = await tagsOfMapping(db, sectionId, found.mapping);
+  const isInEffect = operation?.status === 'done' && found.undoneBy === null;
+  const tags = {
+    ...(await tagsOfMapping(db, sectionId, found.mapping)),
+    unused: isInEffect ? await unusedNewTags(db, sectionId, found.mapping) : [],
+  };
   const file = await fileAsRead(db, sectionId, found);
   return operation
     ? { operation, rejects, leftOut, tags, file }

@@ -1,9 +1,11 @@
 // Reads of imports: history, the wizard, the report.
 import type { ImportId, SectionId, TagId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
+import { nameKey } from '@/lib/naming/names';
 import { undoCounts } from '@/lib/work/queries';
 import type { FileEvidence } from './evidence';
 import { storedFormat, type FileFormat } from './format';
+import { newNames } from './mapping';
 import { MappingSchema, type ColumnSample, type ImportView, type Mapping, type Reject } from './schema';
 import { tagsOf } from './uses';
 
@@ -62,6 +64,23 @@ export async function tagsOfMapping(
   );
   const of = (ids: readonly TagId[]) => found.filter(({ id }) => ids.includes(id));
   return { apply: of(apply), remove: of(remove) };
+}
+
+/** The tags that were created for names in the file and that no profile has, by name: every row with the name was rejected, for example. */
+export function unusedNewTags(
+  db: Db,
+  sectionId: SectionId,
+  mapping: Pick<Mapping, 'names'>,
+): Promise<{ id: TagId; name: string }[]> {
+  return rows(
+    db,
+    sql`
+      select id, name from tag
+      where section_id = ${sectionId} and hidden_at is null and name_key = any(${newNames(mapping).map(nameKey)}::text[])
+        and not exists (select from profile_tag where section_id = ${sectionId} and tag_id = tag.id)
+      order by name_key
+      limit 50`,
+  );
 }
 
 /** The file's evidence; null until it has been read to its end. */

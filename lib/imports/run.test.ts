@@ -31,7 +31,7 @@ import { reopenImport, saveMapping, startDryRun, startImport } from './commands'
 import { guessMapping, reuseMapping } from './guess';
 import { listLeftOut } from './left-out';
 import { readFirstRows } from './file';
-import { getImport, listRejects, mappingOfSimilarFile, SAMPLE_ROWS, sampleColumns } from './queries';
+import { getImport, listRejects, mappingOfSimilarFile, SAMPLE_ROWS, sampleColumns, unusedNewTags } from './queries';
 import { problemsIn, type Mapping, type NotationChoice } from './schema';
 import { importKind } from './kinds';
 import { findNamesInFile, convertFirstRows } from './preview';
@@ -403,6 +403,16 @@ describe('tag columns', () => {
         { name: 'Wine, red', applied: 1, already: 0, removed: 0 },
       ],
     });
+  });
+
+  it('created for a row that is rejected are reported as tags that no profile has', async () => {
+    const { content, ...mapping } = await withTagColumns('Email,Add,Drop\na@x.se,Partner,\nbad,Sponsor,\n');
+    const names = {
+      partner: { to: 'create' as const, name: 'Partner' },
+      sponsor: { to: 'create' as const, name: 'Sponsor' },
+    };
+    await run(content, { ...mapping, names });
+    expect(await unusedNewTags(pool(), sectionId, { names })).toMatchObject([{ name: 'Sponsor' }]);
   });
 
   it('take a near tag instead, or leave a name out', async () => {

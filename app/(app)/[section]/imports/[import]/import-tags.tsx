@@ -12,8 +12,8 @@ import { BulkTagDialog } from '../../profiles/bulk-tag-dialog';
 
 type Tag = { id: TagId; name: string };
 
-/** `columns`: names of the file's columns that name tags. */
-export type MappedTags = { apply: Tag[]; remove: Tag[]; columns: string[] };
+/** `columns`: names of the file's columns that name tags. `unused`: tags created for the import that no profile has. */
+export type MappedTags = { apply: Tag[]; remove: Tag[]; columns: string[]; unused: Tag[] };
 
 export function ImportTags({ tags }: { tags: MappedTags }) {
   if (tags.apply.length + tags.remove.length + tags.columns.length === 0) return null;
@@ -21,6 +21,7 @@ export function ImportTags({ tags }: { tags: MappedTags }) {
     <dl className="flex flex-wrap gap-x-6 gap-y-2">
       <TagLine label="Tags to apply" tags={tags.apply} />
       <TagLine label="Tags to remove" tags={tags.remove} />
+      <TagLine label="New tags that no profile has" tags={tags.unused} />
       {tags.columns.length > 0 && (
         <div className="flex flex-wrap items-center gap-2">
           <dt className="text-muted text-[13px]">Tags by row</dt>
