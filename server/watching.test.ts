@@ -68,7 +68,7 @@ describe('the log', () => {
     const key = 'anna@example.com';
     const failures = [
       await rows(pool(), sql`select ${key}::text::int`).catch((error: unknown) => error),
-      await rows(pool(), sql`insert into account (id, name) values (${-1}, ${key}), (${-1}, ${key})`).catch(
+      await rows(pool(), sql`insert into installation (id, set_up_token_hash) values (${-1}, ${key})`).catch(
         (error: unknown) => error,
       ),
       await Promise.reject(new Error('outer', { cause: new SyntaxError(`Unexpected token in "${key}"`) })).catch(
@@ -80,7 +80,7 @@ describe('the log', () => {
       expect(JSON.stringify(logged)).not.toContain('anna');
       expect(logged.stack).toMatch(/\n {4}at /);
     }
-    expect(errorForLog(failures[1])).toMatchObject({ code: '23505', table: 'account' });
+    expect(errorForLog(failures[1])).toMatchObject({ code: '23514', table: 'installation' });
     expect(errorForLog(failures[2])).toMatchObject({ message: 'outer', cause: { type: 'SyntaxError' } });
   });
 

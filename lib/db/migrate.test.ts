@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { describe, expect, inject, it } from 'vitest';
 import { createTestAccount, createTestProfiles } from '@/testing/fixtures';
+import { itOnOneServer } from '@/testing/one-server';
 import type { ProfileId } from './ids';
 import { DatabaseError, migrate } from './migrate';
 import { pool, transaction } from './pool';
@@ -60,7 +61,8 @@ describe('migrations', () => {
     expect(await migrate(url)).toEqual([]);
   });
 
-  it('spell stored keys and values in one way, and never make two people one', async () => {
+  const before = 'a database that is distributed has been migrated before';
+  itOnOneServer(before, 'spell stored keys and values in one way, and never make two people one', async () => {
     const { sectionId, keyspaces } = await createTestAccount();
     const [once, twin, plain] = await createTestProfiles(sectionId, 3);
     const put = async (id: ProfileId, key: string, city: string) => {

@@ -1,4 +1,5 @@
 // A dry run's result: the first rows of each outcome, with what would change, and the tags. Read before the step is rolled back.
+import { asParameter } from '@/lib/db/as-parameter';
 import { rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import type { Batch } from './merge';
 import {
@@ -23,12 +24,13 @@ export async function addToResult(
     result[outcome] = [...(result[outcome] ?? []), ...examples].slice(0, EXAMPLES);
   };
   add('skipped', skipped);
-  for (const [outcome, statement] of Object.entries(queries(batch)) as [Outcome, Sql][]) {
+  const step = await stepRows(tx, batch);
+  for (const [outcome, statement] of Object.entries(queries(batch, step)) as [Outcome, Sql][]) {
     const wanting = (result[outcome]?.length ?? 0) < EXAMPLES && (counts[outcome] ?? 0) > 0;
     if (wanting) add(outcome, await rows<Example>(tx, statement));
   }
   if (TAG_COUNTS.some((count) => (counts[count] ?? 0) > 0)) {
-    result.tags = added(earlier?.tags ?? [], await rows<TagOutcome>(tx, tagsOfStep(batch)));
+    result.tags = added(earlier?.tags ?? [], await rows<TagOutcome>(tx, tagsOfStep(batch, step)));
   }
   return result;
 }
@@ -57,10 +59,22 @@ const wantedTags = ({ mapping }: Batch) =>
     : sql`select profile_id, unnest(${mapping.apply}::int[]) as tag_id from import_batch
           where ${mapping.tagged === 'all' ? sql`true` : mapping.tagged === 'new' ? sql`created` : sql`not created`}`;
 
-const tagsOfStep = (batch: Batch) => sql`
+/** `merged`: the rows of the step. `wanted`: see `wantedTags`. */
+type StepRows = { merged: Sql; wanted: Sql };
+
+const stepRows = async (tx: Tx, batch: Batch): Promise<StepRows> => ({
+  merged: await asParameter(
+    tx,
+    sql`select row, line, key, profile_id, created from import_batch`,
+    sql`row int, line int, key text, profile_id bigint, created boolean`,
+  ),
+  wanted: await asParameter(tx, wantedTags(batch), sql`profile_id bigint, tag_id int`),
+});
+
+const tagsOfStep = (batch: Batch, { merged, wanted }: StepRows) => sql`
   with changed as (
     select change.profile_id, change.tag_id, change.action
-    from import_batch batch
+    from (${merged}) batch
     join tag_change change
       on change.section_id = ${batch.sectionId} and change.profile_id = batch.profile_id
       and change.operation_id = ${batch.operationId}
@@ -69,7 +83,7 @@ const tagsOfStep = (batch: Batch) => sql`
     select tag_id, action from changed
     union all
     select wanted.tag_id, 0
-    from (${wantedTags(batch)}) wanted
+    from (${wanted}) wanted
     left join changed on changed.profile_id = wanted.profile_id and changed.tag_id = wanted.tag_id
     where changed.tag_id is null
   )
@@ -80,11 +94,11 @@ const tagsOfStep = (batch: Batch) => sql`
   group by tag.id, tag.name
   order by tag.name`;
 
-function queries(batch: Batch): Partial<Record<Outcome, Sql>> {
+function queries(batch: Batch, { merged, wanted }: StepRows): Partial<Record<Outcome, Sql>> {
   const { sectionId, importId, operationId, after, upTo } = batch;
   const changedTags = (action: 1 | -1) => sql`
     select batch.line, batch.key, tag.name as tag
-    from import_batch batch
+    from (${merged}) batch
     join tag_change change
       on change.section_id = ${sectionId} and change.profile_id = batch.profile_id
       and change.operation_id = ${operationId} and change.action = ${action}
@@ -98,12 +112,12 @@ function queries(batch: Batch): Partial<Record<Outcome, Sql>> {
       select line, key, attributes as after from import_batch where created order by row limit ${EXAMPLES}`,
     updated: sql`
       select batch.line, batch.key, change.before, change.after
-      from import_batch batch
+      from (${merged}) batch
       join profile_change change on ${changeOf}
       order by batch.row
       limit ${EXAMPLES}`,
     unchanged: sql`
-      select line, key from import_batch batch
+      select line, key from (${merged}) batch
       where not created and not exists (select from profile_change change where ${changeOf})
       order by row limit ${EXAMPLES}`,
     repeated: sql`
@@ -124,8 +138,8 @@ function queries(batch: Batch): Partial<Record<Outcome, Sql>> {
     applied: changedTags(1),
     already: sql`
       select batch.line, batch.key, tag.name as tag
-      from (${wantedTags(batch)}) wanted
-      join import_batch batch using (profile_id)
+      from (${wanted}) wanted
+      join (${merged}) batch using (profile_id)
       join tag on tag.section_id = ${sectionId} and tag.id = wanted.tag_id
       where not exists (
         select from tag_change change

@@ -222,13 +222,18 @@ async function updateExisting(tx: Tx, batch: Batch): Promise<number> {
   const { sectionId, mapping } = batch;
   if (mapping.existing === 'keep') return 0;
   if (mapping.existing === 'fill') {
+    const existing = sql`profile_id = any(array(select profile_id from import_batch where not created))`;
+    const had = await fed(
+      tx,
+      sql`select profile_id, keyspace_id from profile_key where section_id = ${sectionId} and ${existing}`,
+      sql`profile_id bigint, keyspace_id int`,
+    );
     await execute(
       tx,
       sql`
         delete from import_batch_key wanted
-        using import_batch batch
-        join profile_key old on old.section_id = ${sectionId} and old.profile_id = batch.profile_id
-        where batch.key = wanted.match_key and not batch.created and wanted.profile_id is null
+        using import_batch batch, (${had}) old
+        where old.profile_id = batch.profile_id and batch.key = wanted.match_key and not batch.created and wanted.profile_id is null
           and old.keyspace_id = wanted.keyspace_id`,
     );
   }
