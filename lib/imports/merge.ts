@@ -223,7 +223,7 @@ async function updateExisting(tx: Tx, batch: Batch): Promise<number> {
   if (mapping.existing === 'keep') return 0;
   if (mapping.existing === 'fill') {
     const existing = sql`profile_id = any(array(select profile_id from import_batch where not created))`;
-    const had = await fed(
+    const had = await asParameter(
       tx,
       sql`select profile_id, keyspace_id from profile_key where section_id = ${sectionId} and ${existing}`,
       sql`profile_id bigint, keyspace_id int`,

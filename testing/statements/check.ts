@@ -15,7 +15,7 @@ const ADVICE: Record<Rule, string> = {
   with: 'gets the rows of a statement whose WITH comes before INSERT: put it before SELECT',
   copied: 'locks rows and joins more than tables: put it as `select * from (…) locked`',
   cast: 'returns a cast column (an enum in Prisma): select other columns',
-  temporary: 'is a temporary table in a recursive query: send its rows along (lib/db/feed.ts)',
+  temporary: 'is a temporary table in a recursive query: send its rows along (lib/db/as-parameter.ts)',
   conditional: 'is in CASE or COALESCE of a writing statement and not immutable: pass its value as a parameter',
 };
 
