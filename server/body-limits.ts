@@ -68,6 +68,7 @@ type Limits = { rule: BodyRule; times: BodyTimes; budget: BodyBudget; client: st
 export function limitBody(request: IncomingMessage, response: ServerResponse, limits: Limits): boolean {
   const { rule, times, budget, client } = limits;
   if (request.complete) return true;
+  const { socket } = request;
   if (Number(request.headers['content-length'] ?? 0) > rule.maxBytes) {
     refuseRequest(request, response, tooLarge(rule));
     return false;
@@ -81,7 +82,7 @@ export function limitBody(request: IncomingMessage, response: ServerResponse, li
     stopWatching();
     refuseRequest(request, response, refusal);
     // Fails the reader of the body, once the caller has had time to read the answer.
-    request.socket.once('close', () => request.destroy(new Error('The body was refused.')));
+    socket.once('close', () => request.destroy(new Error('The body was refused.')));
   };
   const push = request.push.bind(request);
   // The HTTP parser passes each piece of the body to `push`.
@@ -110,7 +111,6 @@ export function limitBody(request: IncomingMessage, response: ServerResponse, li
     }
     return push(piece, encoding);
   };
-  const { socket } = request;
   const watch = rule.kind === 'whole' ? watchWhole() : watchProgress();
   // The connection may carry further requests, so this request's listeners must go.
   const stopWatching = () => {

@@ -307,6 +307,20 @@ describe('an answer before the body has come', () => {
     agent.destroy();
   });
 
+  it('arrives too if the request has lost its socket, as Next does to one whose reader went away', async () => {
+    const { port } = await opened((request, response) => {
+      request.once('readable', () => {
+        Object.assign(request, { socket: null });
+        response.statusCode = 500;
+        response.end('failed');
+      });
+    });
+    expect(await exchange(port, head('/', 'Content-Length: 1000'), 'x')).toMatch(/^HTTP\/1\.1 500 [^]*failed$/);
+    const times = { wholeMs: 60, uploadPeriodMs: 5_000, uploadPeriodBytes: 1 };
+    const slow = await opened((request) => void Object.assign(request, { socket: null }), { times });
+    expect(await exchange(slow.port, head('/', 'Content-Length: 1000'), 'x')).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
   it('from /healthz closes it too, however slowly the body arrives', async () => {
     const { port } = await opened();
     const answer = await exchange(port, head('/healthz', 'Content-Length: 1000'), 'x');

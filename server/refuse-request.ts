@@ -1,5 +1,6 @@
 // Responses to requests that are not served, in a format that the caller reads.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { isApiPath } from '@/api/app';
 import { problemBody, type ProblemKind } from '@/api/problem';
 
@@ -20,6 +21,8 @@ export function refuseRequest(
   response: ServerResponse,
   { kind, detail, retryAfter }: RefusedRequest,
 ): void {
+  // Whoever destroyed the request took its socket away; the response's goes when it ends.
+  const socket: Socket | null = response.socket ?? request.socket;
   const body = problemBody(kind, detail);
   const whole = request.complete;
   if (!response.headersSent) {
@@ -35,8 +38,8 @@ export function refuseRequest(
   if (whole) return;
   // Discards what still arrives for a moment: resetting the connection at once would lose the response.
   request.resume();
-  const timer = setTimeout(() => request.socket.destroy(), LINGER_MS);
-  request.socket.once('close', () => clearTimeout(timer));
+  const timer = setTimeout(() => socket?.destroy(), LINGER_MS);
+  socket?.once('close', () => clearTimeout(timer));
 }
 
 /** JSON for clients and widgets, a page that retries automatically for people, plain text for everything else. */

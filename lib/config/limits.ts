@@ -39,7 +39,7 @@ export const BODY = {
   /** Requests of pages; an import's mapping with its tag names is the largest. next.config.js has the same for server actions. */
   pages: MB,
   /** The first part of a file that is being uploaded, to show its columns. */
-  peek: 4 * MB,
+  peek: MB,
   api: 100 * KB,
   /** Sets of changes, and lists of keys. */
   apiSets: 500 * KB,

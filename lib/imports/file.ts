@@ -106,16 +106,18 @@ export async function readTop(
 const PEEK_BYTES = 262_144;
 const PEEK_ROWS = 20;
 
-/** A file's format as detected from its beginning. Null if that is not enough: archives, workbooks, errors. */
+/**
+ * A file's format as detected from its beginning. Null if that is not enough: archives, workbooks, errors. Reads the bytes to their
+ * end: whoever sends a body that is not read gets no answer.
+ */
 export async function peekAtFile(
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<{ format: FileFormat; rows: FileRow[] } | null> {
   const start: Uint8Array[] = [];
   let length = 0;
   for await (const piece of bytes) {
-    start.push(piece);
+    if (length < PEEK_BYTES) start.push(piece);
     length += piece.length;
-    if (length >= PEEK_BYTES) break;
   }
   async function* pieces() {
     yield* start;

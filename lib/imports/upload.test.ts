@@ -150,6 +150,21 @@ describe('a workbook', () => {
     expect(await kept()).toEqual({ imports: 0, bytes: 0 });
     expect(await peekAtFile(once(page))).toBeNull();
   });
+
+  it('is read to its end by a glance: a body that is not read gets no answer', async () => {
+    const rows = Array.from({ length: 30_000 }, (_, index) => `p${index}@example.com,Ann`);
+    const bytes = Buffer.from(['Email,Name', ...rows].join('\n'));
+    let read = 0;
+    async function* pieces() {
+      for (let at = 0; at < bytes.length; at += 65_536) {
+        const piece = bytes.subarray(at, at + 65_536);
+        yield piece;
+        read += piece.length;
+      }
+    }
+    expect(await peekAtFile(pieces())).toMatchObject({ format: { columns: ['Email', 'Name'] } });
+    expect([bytes.length > 600_000, read]).toEqual([true, bytes.length]);
+  });
 });
 
 describe('what may wait', () => {

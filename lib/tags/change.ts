@@ -131,7 +131,7 @@ export function changeStatement(
         and held.tag_id = wanted.tag_id
         and held.profile_id = wanted.profile_id
         ${wasThere}
-        ${keepClaims ? sql`and not ${isClaimed}` : sql``}
+        ${keepClaims ? sql`and not ${isClaimed(cause.sectionId)}` : sql``}
       returning held.tag_id, held.profile_id, held.direct
     ),
     ${keepClaims ? released(cause, wasThere) : suppressed(cause, held)}
@@ -151,10 +151,10 @@ export function changeStatement(
 }
 
 /** Whether a list claims the pair `held`. */
-const isClaimed = sql`
+const isClaimed = (sectionId: SectionId) => sql`
   exists (
     select from tag_claim claim
-    where claim.section_id = held.section_id
+    where claim.section_id = ${sectionId}
       and claim.tag_id = held.tag_id
       and claim.profile_id = held.profile_id
       and not claim.suppressed
@@ -199,7 +199,7 @@ function released(cause: Cause, wasThere: Sql): Sql {
         and held.profile_id = wanted.profile_id
         and held.direct
         ${wasThere}
-        and ${isClaimed}
+        and ${isClaimed(cause.sectionId)}
       returning held.tag_id, held.profile_id, 0 as holder_id, false as visible
     ),`;
 }
