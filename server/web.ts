@@ -49,7 +49,8 @@ export async function openWeb(front: Front, { host, port }: { host: string; port
     const { method, headers } = request;
     const requestId = String(headers[REQUEST_ID_HEADER]);
     response.once('close', () => {
-      if (!told.delete(requestId) && response.statusCode >= 500) {
+      // 503 is the front's own refusal.
+      if (!told.delete(requestId) && response.statusCode >= 500 && response.statusCode !== 503) {
         log.error({ requestId, method, status: response.statusCode }, 'a request failed, and Next gave no reason');
       }
     });
