@@ -9,10 +9,12 @@ type Props<Id extends Key> = {
   choices: readonly { id: Id; name: string }[];
   value: 'all' | readonly Id[];
   onChange: (value: 'all' | Id[]) => void;
+  /** Whether everything can be chosen. */
+  offerAll?: boolean;
   error?: string;
 };
 
-export function ScopeField<Id extends Key>({ label, choices, value, onChange, error }: Props<Id>) {
+export function ScopeField<Id extends Key>({ label, choices, value, onChange, offerAll = true, error }: Props<Id>) {
   return (
     <>
       <RadioGroup
@@ -21,8 +23,8 @@ export function ScopeField<Id extends Key>({ label, choices, value, onChange, er
         onChange={(scope) => onChange(scope === 'all' ? 'all' : [])}
         error={error}
         options={[
-          { value: 'all', label: 'All, including those added later' },
-          { value: 'some', label: 'Only these' },
+          ...(offerAll ? [{ value: 'all' as const, label: 'All, including those added later' }] : []),
+          { value: 'some' as const, label: 'Only these' },
         ]}
       />
       {value !== 'all' && (

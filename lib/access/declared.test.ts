@@ -1,25 +1,12 @@
 // Every declared command and query of lib is held to the same rules here: nothing of another account, nothing of a section that the
 // person may not see, nothing that the role does not allow.
-import fs from 'node:fs';
-import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SectionId } from '@/lib/db/ids';
 import { createTestAccount, createTestSection, type TestAccount } from '@/testing/fixtures';
+import { loadLib } from '@/testing/load-lib';
 import type { ClientActor } from './actor';
 import { declarations, onCall, type Call } from './declared';
 import { mayAct } from './policy';
-
-const LIB = path.resolve(import.meta.dirname, '..');
-
-/** Loads all of lib: a module declares what is in it. */
-async function loadLib(): Promise<void> {
-  const folders = fs.readdirSync(LIB, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  for (const { name: folder } of folders) {
-    for (const file of fs.readdirSync(path.join(LIB, folder))) {
-      if (file.endsWith('.ts') && !file.endsWith('.test.ts')) await import(path.join(LIB, folder, file));
-    }
-  }
-}
 
 let account: TestAccount;
 let stranger: TestAccount;

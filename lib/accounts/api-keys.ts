@@ -1,15 +1,22 @@
 // API keys: created by Admins for other systems, limited to sections and keyspaces. A secret is shown once.
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { actorUserId } from '@/lib/access/actor';
+import { actorUserId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
-import { ApiKeyIdSchema, KeyspaceIdSchema, type AccountId, type ApiKeyId } from '@/lib/db/ids';
+import { ApiKeyIdSchema, KeyspaceIdSchema, type ApiKeyId, type SectionId } from '@/lib/db/ids';
 import { prismaOn } from '@/lib/db/prisma';
 import type { Db } from '@/lib/db/sql';
 import { hashSecret } from './callers';
+import {
+  covers,
+  requireCovers,
+  requireMayGrantSections,
+  sectionsOf,
+  visibleSections,
+  type Sections,
+} from './role-rules';
 import { NameSchema, SectionsSchema } from './schema';
-import { requireMayGrantSections } from './users';
 
 const KeyspacesSchema = z.union([z.literal('all'), z.array(KeyspaceIdSchema).min(1, 'Choose at least one keyspace.')]);
 
@@ -70,7 +77,9 @@ export const revokeApiKey = command({
   scope: 'account',
   allow: 'admins',
   input: z.object({ apiKeyId: ApiKeyIdSchema }),
-  run: async ({ prisma, accountId }, { apiKeyId }) => {
+  run: async ({ prisma, actor, accountId }, { apiKeyId }) => {
+    const key = await prisma.apiKey.findFirst({ where: { id: apiKeyId, accountId }, select: ACCESS });
+    if (key) requireCovers(actor, sectionsOfKey(key), 'api-key');
     const [revoked] = await prisma.apiKey.updateManyAndReturn({
       where: { id: apiKeyId, accountId, revokedAt: null },
       data: { revokedAt: new Date() },
@@ -81,13 +90,26 @@ export const revokeApiKey = command({
   audit: ({ apiKeyId }, { name }) => ({ summary: `Revoked the API key “${name}”`, subject: `api-key:${apiKeyId}` }),
 });
 
+const ACCESS = {
+  allSections: true,
+  sections: { orderBy: { section: { name: 'asc' } }, select: { section: { select: { id: true, name: true } } } },
+} as const;
+
+type KeyAccess = { allSections: boolean; sections: { section: { id: number } }[] };
+
+const sectionsOfKey = ({ allSections, sections }: KeyAccess): Sections =>
+  allSections ? 'all' : sections.map(({ section }) => section.id as SectionId);
+
 export type ApiKeyView = {
   id: ApiKeyId;
   name: string;
   clientId: string;
   canWrite: boolean;
-  /** Names; null: all. */
+  /** Names of those that the viewer can access; null: all. */
   sections: string[] | null;
+  /** There are sections that the viewer cannot access. */
+  hasOtherSections: boolean;
+  /** Names; null: all. */
   keyspaces: string[] | null;
   createdAt: Date;
   createdBy: string | null;
@@ -96,36 +118,45 @@ export type ApiKeyView = {
   revokedAt: Date | null;
   /** Its last day has passed. */
   ended: boolean;
+  mayRevoke: boolean;
 };
 
-/** The account's keys, newest first; revoked ones last. */
-export async function listApiKeys(db: Db, accountId: AccountId): Promise<ApiKeyView[]> {
+/** The keys of the actor's account that have a section of theirs, newest first; revoked ones last. */
+export async function listApiKeys(db: Db, actor: Actor): Promise<ApiKeyView[]> {
   const found = await prismaOn(db).apiKey.findMany({
-    where: { accountId },
+    where: { accountId: actor.accountId },
     orderBy: { id: 'desc' },
     select: {
+      ...ACCESS,
       id: true,
       name: true,
       clientId: true,
       canWrite: true,
-      allSections: true,
       allKeyspaces: true,
       createdAt: true,
       expiresAt: true,
       lastUsedAt: true,
       revokedAt: true,
       creator: { select: { name: true } },
-      sections: { orderBy: { section: { name: 'asc' } }, select: { section: { select: { name: true } } } },
       keyspaces: { orderBy: { keyspaceId: 'asc' }, select: { keyspace: { select: { name: true } } } },
     },
   });
   const now = new Date();
-  const keys = found.map(({ allSections, allKeyspaces, sections, keyspaces, creator, ...key }) => ({
-    ...key,
-    sections: allSections ? null : sections.map(({ section }) => section.name),
-    keyspaces: allKeyspaces ? null : keyspaces.map(({ keyspace }) => keyspace.name),
-    createdBy: creator?.name ?? null,
-    ended: key.expiresAt !== null && key.expiresAt <= now,
-  }));
+  const keys = found.flatMap(({ allSections, allKeyspaces, sections, keyspaces, creator, ...key }) => {
+    const all = sectionsOfKey({ allSections, sections });
+    const visible = visibleSections(actor, all);
+    if (!visible) return [];
+    const seen = visible.sections;
+    return {
+      ...key,
+      sections:
+        seen === 'all' ? null : sections.flatMap(({ section: { id, name } }) => (seen.includes(id) ? name : [])),
+      hasOtherSections: visible.hasOthers,
+      keyspaces: allKeyspaces ? null : keyspaces.map(({ keyspace }) => keyspace.name),
+      createdBy: creator?.name ?? null,
+      ended: key.expiresAt !== null && key.expiresAt <= now,
+      mayRevoke: key.revokedAt === null && covers(sectionsOf(actor), all),
+    };
+  });
   return [...keys.filter(({ revokedAt }) => !revokedAt), ...keys.filter(({ revokedAt }) => revokedAt)];
 }

@@ -1,15 +1,15 @@
 // Invitations and password links: created and revoked by Owners and Admins.
 import { z } from 'zod';
 import { command } from '@/lib/access/command';
-import { actorUserId } from '@/lib/access/actor';
+import { actorUserId, type Role } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
-import { positiveId, UserIdSchema, type UserId } from '@/lib/db/ids';
+import { positiveId, UserIdSchema, type SectionId, type UserId } from '@/lib/db/ids';
 import { maybeOne, sql, type Tx } from '@/lib/db/sql';
 import { newToken } from '@/lib/db/tokens';
 import { findOpenInvitation, lockOpenLink } from './links';
+import { requireMayGovern, requireMayGrantSections, requireMayManageRole } from './role-rules';
 import { EmailSchema, RoleSchema, ROLE_NAMES, SectionsSchema } from './schema';
-import { requireMayGrantSections, requireMayManageRole } from './users';
-import type { Role } from '@/lib/access/actor';
+import { lockUser } from './users';
 
 const VALID_DAYS = 7;
 /** Neither used nor revoked; it may have expired. */
@@ -37,7 +37,7 @@ export const inviteUser = command({
     if (known) refuse('name_taken', 'This person is already a user.', { field: 'email' });
     // A new invitation replaces the open one, so the actor must be allowed to revoke that.
     const open = await findOpenInvitation(tx, accountId, email);
-    if (open) requireMayManageRole(actor, open.role);
+    if (open) requireMayGovern(actor, open, 'invitation');
     const { token, tokenHash } = newToken();
     await prisma.invitation.updateMany({
       where: { accountId, email, userId: null, ...STILL_OPEN },
@@ -73,16 +73,8 @@ export const createPasswordLink = command({
   allow: 'admins',
   input: z.object({ userId: UserIdSchema }),
   run: async ({ tx, prisma, actor, accountId }, { userId }) => {
-    const user = await maybeOne<{ name: string; email: string; role: Role; sessionVersion: number; active: boolean }>(
-      tx,
-      sql`
-        select name, email, role, session_version as "sessionVersion", deactivated_at is null as active
-        from app_user
-        where id = ${userId} and account_id = ${accountId}
-        for no key update`,
-    );
-    if (!user) refuse('not_found', 'This user does not exist.');
-    requireMayManageRole(actor, user.role);
+    const user = await lockUser(tx, accountId, userId);
+    requireMayGovern(actor, user);
     if (!user.active) refuse('conflict', `${user.name} is deactivated. Reactivate them first.`);
     await prisma.invitation.updateMany({
       where: { accountId, userId, ...STILL_OPEN },
@@ -115,15 +107,25 @@ export const revokeInvitation = command({
   allow: 'admins',
   input: z.object({ invitationId: positiveId() }),
   run: async ({ tx, prisma, actor, accountId }, { invitationId }) => {
-    const link = await maybeOne<{ email: string; role: Role; userId: UserId | null }>(
+    const link = await maybeOne<{
+      email: string;
+      role: Role;
+      userId: UserId | null;
+      allSections: boolean;
+      sectionIds: SectionId[];
+    }>(
       tx,
       sql`
-        select email, role, user_id as "userId" from invitation
+        select email, role, user_id as "userId", all_sections as "allSections", section_ids as "sectionIds"
+        from invitation
         where id = ${invitationId} and account_id = ${accountId} and accepted_at is null and revoked_at is null
         for update`,
     );
     if (!link) refuse('not_found', 'This link has already been used or revoked.');
-    requireMayManageRole(actor, link.role);
+    if (link.userId !== null) requireMayGovern(actor, await lockUser(tx, accountId, link.userId));
+    else {
+      requireMayGovern(actor, { role: link.role, sections: link.allSections ? 'all' : link.sectionIds }, 'invitation');
+    }
     await prisma.invitation.update({
       where: { id: invitationId },
       data: { revokedAt: new Date() },

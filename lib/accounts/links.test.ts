@@ -165,7 +165,7 @@ describe('a password link', () => {
     const [user, admin] = [await newPerson(), await newPerson('admin')];
     await passwordLink(account.admin, user.userId);
     const token = await passwordLink(account.owner, admin.userId);
-    const open = await listOpenLinks(pool(), account.accountId);
+    const open = await listOpenLinks(pool(), account.owner);
     const ofAdmin = open.find(({ email }) => email === admin.email)!;
     expect(ofAdmin).toMatchObject({ kind: 'password', name: admin.name, role: 'admin', madeBy: account.owner.name });
     expect(open.find(({ email }) => email === user.email)).toMatchObject({
@@ -178,7 +178,7 @@ describe('a password link', () => {
     });
     expect(await revokeInvitation(account.owner, { invitationId: ofAdmin.id })).toMatchObject({ ok: true });
     expect(await accept(token)).toMatchObject(ended);
-    expect(await listOpenLinks(pool(), account.accountId)).not.toContainEqual(ofAdmin);
+    expect(await listOpenLinks(pool(), account.owner)).not.toContainEqual(ofAdmin);
   });
 
   it('is used either before or after a concurrent change of role', async () => {

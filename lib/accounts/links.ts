@@ -1,13 +1,13 @@
 // Validity of invitations and password links. The rights of the present count, not those of the day it was created: its maker must
-// be active and still allowed to create it, and a password link ends when its person's password, role or access changes. An ended
+// be active and still allowed to create it, also by the sections of both, and a password link ends when its person's password, role or access changes. An ended
 // link stays ended: the change revokes it (endLinks).
 import type { AccountId, SectionId, UserId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { hashToken } from '@/lib/db/tokens';
-import type { Role } from '@/lib/access/actor';
+import type { Actor, Role } from '@/lib/access/actor';
 import type { LinkView } from './schema';
-import { mayGrantSections, mayManageRole } from './role-rules';
+import { actorMayGovern, mayGovern, visibleSections } from './role-rules';
 
 export type OpenLink = {
   id: number;
@@ -15,6 +15,7 @@ export type OpenLink = {
   account: string;
   email: string;
   role: Role;
+  /** What an invitation gives, or what the person of a password link has. */
   sections: 'all' | SectionId[];
   expiresAt: Date;
   maker: { name: string };
@@ -34,7 +35,7 @@ type Row = {
   sessionVersion: number | null;
   userId: UserId | null;
   maker: { name: string; role: Role; active: boolean; sections: SectionId[] | null } | null;
-  person: { name: string; role: Role; active: boolean; sessionVersion: number } | null;
+  person: { name: string; role: Role; active: boolean; sections: SectionId[] | null; sessionVersion: number } | null;
 };
 
 /** The open link of a token. */
@@ -60,10 +61,11 @@ export async function lockOpenLink(tx: Tx, token: string): Promise<OpenLink | un
   return findOpenLink(tx, token);
 }
 
-/** The open links of an account, newest first. */
-export async function listOpenLinks(db: Db, accountId: AccountId): Promise<LinkView[]> {
-  const open = await readOpen(db, sql`invitation.account_id = ${accountId}`);
-  return open.map(({ id, email, role, maker, person, expiresAt }) => ({
+/** The open links of the actor's account that have to do with a section of theirs, newest first. */
+export async function listOpenLinks(db: Db, actor: Actor): Promise<LinkView[]> {
+  const open = await readOpen(db, sql`invitation.account_id = ${actor.accountId}`);
+  const visible = open.filter(({ sections }) => visibleSections(actor, sections));
+  return visible.map(({ id, email, role, sections, maker, person, expiresAt }) => ({
     id,
     kind: person ? 'password' : 'invitation',
     email,
@@ -71,6 +73,7 @@ export async function listOpenLinks(db: Db, accountId: AccountId): Promise<LinkV
     role,
     madeBy: maker.name,
     expiresAt,
+    mayRevoke: actorMayGovern(actor, { role, sections }),
   }));
 }
 
@@ -112,7 +115,9 @@ async function readOpen(db: Db, which: Sql): Promise<OpenLink[]> {
         ) end as maker,
         case when person.id is not null then jsonb_build_object(
           'name', person.name, 'role', person.role, 'active', person.deactivated_at is null,
-          'sessionVersion', person.session_version
+          'sessionVersion', person.session_version,
+          'sections', case when not person.all_sections then
+            (select coalesce(jsonb_agg(section_id), '[]') from user_section where user_section.user_id = person.id) end
         ) end as person
       from invitation
       join account on account.id = invitation.account_id
@@ -126,12 +131,13 @@ async function readOpen(db: Db, which: Sql): Promise<OpenLink[]> {
 
 function openLink(row: Row): OpenLink | undefined {
   const { maker, person, userId, allSections, sectionIds, sessionVersion, ...link } = row;
-  const sections = allSections ? ('all' as const) : sectionIds;
   if (!maker?.active) return undefined;
+  const invited = allSections ? ('all' as const) : sectionIds;
+  const sections = person ? (person.sections ?? ('all' as const)) : invited;
   const giver = { role: maker.role, sections: maker.sections ?? ('all' as const) };
-  if (!mayManageRole(giver, link.role)) return undefined;
+  if (!mayGovern(giver, { role: link.role, sections })) return undefined;
   const open = { ...link, sections, maker: { name: maker.name } };
-  if (userId === null) return mayGrantSections(giver, sections) ? { ...open, person: null } : undefined;
+  if (userId === null) return { ...open, person: null };
   const unchanged = person?.active && person.role === link.role && person.sessionVersion === sessionVersion;
   return unchanged ? { ...open, person: { userId, name: person.name } } : undefined;
 }

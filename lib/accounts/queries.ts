@@ -1,13 +1,14 @@
 // Reads of users and sections.
-import type { Actor, Role } from '@/lib/access/actor';
+import { actorUserId, type Actor, type Role } from '@/lib/access/actor';
 import { mayUseKeyspace, maySeeSection } from '@/lib/access/policy';
 import type { AccountId, KeyspaceId, SectionId } from '@/lib/db/ids';
-import { rows, sql, type Db } from '@/lib/db/sql';
+import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import { actorMayGovern, sectionsOf, visibleSections } from './role-rules';
 import type { SectionView, UserView } from './schema';
 
 /** The sections that the actor may see, in the order of their names. */
 export function listSections(db: Db, actor: Actor): Promise<SectionView[]> {
-  const sections = actor.kind === 'system' ? 'all' : actor.sections;
+  const sections = sectionsOf(actor);
   return rows<SectionView>(
     db,
     sql`
@@ -31,35 +32,46 @@ export async function listOrganisationNames(db: Db, accountId: AccountId): Promi
   return named.map(({ name }) => name);
 }
 
-/** The account's users, active ones first. */
-export async function listUsers(db: Db, accountId: AccountId): Promise<UserView[]> {
-  const users = await rows<Omit<UserView, 'sections'> & { allSections: boolean; sections: SectionId[] }>(
+/** The users of the actor's account who have a section of theirs, active ones first. */
+export async function listUsers(db: Db, actor: Actor): Promise<UserView[]> {
+  type Row = Omit<UserView, 'sections' | 'hasOtherSections' | 'mayChange'>;
+  const users = await rows<Row & { allSections: boolean; sectionIds: SectionId[] }>(
     db,
     sql`
       select id, email, name, role, all_sections as "allSections", last_sign_in_at as "lastSignInAt",
         deactivated_at as "deactivatedAt", identity_subject is not null as "hasIdentity",
-        array(select section_id from user_section where user_id = app_user.id) as sections
+        array(select section_id from user_section where user_id = app_user.id) as "sectionIds"
       from app_user
-      where account_id = ${accountId}
+      where account_id = ${actor.accountId}
       order by deactivated_at is not null, role, lower(name)`,
   );
-  return users.map(({ allSections, ...user }) => ({ ...user, sections: allSections ? 'all' : user.sections }));
+  const own = actorUserId(actor);
+  return users.flatMap(({ allSections, sectionIds, ...user }) => {
+    const sections = allSections ? ('all' as const) : sectionIds;
+    const visible = visibleSections(actor, sections);
+    if (!visible) return [];
+    const mayChange = user.id !== own && actorMayGovern(actor, { role: user.role, sections });
+    return { ...user, sections: visible.sections, hasOtherSections: visible.hasOthers, mayChange };
+  });
 }
 
-/** The account's Owners and Admins, whom a marketer can ask. */
-export function listAdministrators(
-  db: Db,
-  accountId: AccountId,
-): Promise<{ name: string; email: string; role: Role }[]> {
+/** The Owners and Admins whom a marketer can ask: those who can access a section of theirs. */
+export function listAdministrators(db: Db, actor: Actor): Promise<{ name: string; email: string; role: Role }[]> {
+  const sections = sectionsOf(actor);
   return rows(
     db,
     sql`
       select name, email, role from app_user
-      where account_id = ${accountId} and role in ('owner', 'admin') and deactivated_at is null
+      where account_id = ${actor.accountId} and role in ('owner', 'admin') and deactivated_at is null
+        ${sections === 'all' ? sql`` : sql`and (all_sections or ${haveSection(sections)})`}
       order by role, lower(name)
       limit 20`,
   );
 }
+
+/** A condition on `app_user`: has one of the sections in their list. */
+const haveSection = (sections: readonly SectionId[]): Sql => sql`
+  exists (select from user_section where user_id = app_user.id and section_id = any(${sections}::int[]))`;
 
 /** The ids for discriminators in an API call; null if there is none that the key may use. */
 export async function findScope(

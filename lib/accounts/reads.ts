@@ -5,6 +5,7 @@ import { InSection } from '@/lib/access/declared';
 import { listAudit } from '@/lib/audit/queries';
 import { TagIdSchema, UserIdSchema, positiveId } from '@/lib/db/ids';
 import { listApiKeys } from './api-keys';
+import { findAuditLimit } from './audit-limit';
 import { listOpenLinks } from './links';
 import { findScope, listAdministrators, listSections, listUsers } from './queries';
 import { countOwnAccess } from './sessions';
@@ -22,31 +23,31 @@ export const readSections = query({
   run: ({ db, actor }) => listSections(db, actor),
 });
 
-/** The account's Owners and Admins, whom a marketer can ask. */
+/** The Owners and Admins whom a marketer can ask. */
 export const readAdministrators = query({
   name: 'users.list-administrators',
   scope: 'account',
   allow: 'readers',
   input: NoInput,
-  run: ({ db, accountId }) => listAdministrators(db, accountId),
+  run: ({ db, actor }) => listAdministrators(db, actor),
 });
 
-/** The account's users, active ones first. */
+/** The users who have a section of the actor's, active ones first. */
 export const readUsers = query({
   name: 'users.list',
   scope: 'account',
   allow: 'admins',
   input: NoInput,
-  run: ({ db, accountId }) => listUsers(db, accountId),
+  run: ({ db, actor }) => listUsers(db, actor),
 });
 
-/** Open invitations and password links, newest first. */
+/** Open invitations and password links that have to do with the actor's sections, newest first. */
 export const readOpenLinks = query({
   name: 'users.list-open-links',
   scope: 'account',
   allow: 'admins',
   input: NoInput,
-  run: ({ db, accountId }) => listOpenLinks(db, accountId),
+  run: ({ db, actor }) => listOpenLinks(db, actor),
 });
 
 /** The actor's own sessions and way of signing in. */
@@ -58,13 +59,13 @@ export const readOwnAccess = query({
   run: async ({ db, actor }) => countOwnAccess(db, requirePerson(actor)),
 });
 
-/** The account's API keys. */
+/** The API keys that have a section of the actor's. */
 export const readApiKeys = query({
   name: 'api-keys.list',
   scope: 'account',
   allow: 'admins',
   input: NoInput,
-  run: ({ db, accountId }) => listApiKeys(db, accountId),
+  run: ({ db, actor }) => listApiKeys(db, actor),
 });
 
 /** API keys that used a tag, or were refused it, in the last 30 days. */
@@ -87,7 +88,7 @@ export const readScope = query({
 
 const Day = z.iso.date().optional();
 
-/** Entries of the audit log, newest first. `from`, `to`: days in UTC, inclusive; `before`: only entries older than this id. */
+/** Entries of the audit log about the actor's sections and the people in them, newest first. `from`, `to`: days in UTC, inclusive; `before`: only entries older than this id. */
 export const readAudit = query({
   name: 'audit.list',
   scope: 'account',
@@ -98,5 +99,6 @@ export const readAudit = query({
     before: positiveId(Number.MAX_SAFE_INTEGER).optional(),
     limit: z.int().positive().max(5_000),
   }),
-  run: ({ db, accountId }, { filter, before, limit }) => listAudit(db, accountId, filter, { before, limit }),
+  run: async ({ db, actor, accountId }, { filter, before, limit }) =>
+    listAudit(db, accountId, filter, { before, limit, within: await findAuditLimit(db, actor) }),
 });

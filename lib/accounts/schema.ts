@@ -36,7 +36,12 @@ export type UserView = {
   email: string;
   name: string;
   role: Role;
+  /** Those that the viewer can access. */
   sections: 'all' | SectionId[];
+  /** There are sections that the viewer cannot access. */
+  hasOtherSections: boolean;
+  /** The viewer may change and deactivate this person. */
+  mayChange: boolean;
   lastSignInAt: Date | null;
   deactivatedAt: Date | null;
   /** Linked with an identity at the identity provider. */
@@ -53,4 +58,5 @@ export type LinkView = {
   role: Role;
   madeBy: string;
   expiresAt: Date;
+  mayRevoke: boolean;
 };

@@ -1,19 +1,27 @@
 // Sections of the account: created and renamed by Owners and Admins.
 import { z } from 'zod';
 import { command } from '@/lib/access/command';
+import { refuse } from '@/lib/access/refusal';
 import { SectionIdSchema } from '@/lib/db/ids';
 import { createSection } from './create';
+import { sectionsOf } from './role-rules';
 import { NameSchema } from './schema';
 
 const SectionFields = z.object({ name: NameSchema, description: z.string().trim().max(500).default('') });
 
-/** Adds an empty section. Users with access to all sections see it at once. */
+const ADD_NEEDS_ALL =
+  'Only people with access to all sections can add a section: you could not access it. Ask an Account Owner.';
+
+/** Adds an empty section. Users with access to all sections see it at once; nobody else could add what they cannot see. */
 export const addSection = command({
   name: 'sections.add',
   scope: 'account',
   allow: 'admins',
   input: SectionFields,
-  run: ({ tx, accountId }, input) => createSection(tx, accountId, input),
+  run: ({ tx, actor, accountId }, input) => {
+    if (sectionsOf(actor) !== 'all') refuse('not_allowed', ADD_NEEDS_ALL);
+    return createSection(tx, accountId, input);
+  },
   audit: ({ name }, { id }) => ({ summary: `Added the section “${name}”`, subject: `section:${id}` }),
 });
 

@@ -1,61 +1,70 @@
-// Changing users: role, sections, deactivation. Only Owners create, change or remove Admins and Owners.
+// Changing users: role, sections, deactivation. Only Owners create, change or remove Admins and Owners, and only people who can
+// access all sections of a user change that user.
 import { z } from 'zod';
 import { command } from '@/lib/access/command';
-import type { Actor, Role } from '@/lib/access/actor';
+import type { Actor } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import { UserIdSchema, type AccountId, type SectionId, type UserId } from '@/lib/db/ids';
-import { maybeOne, sql, type Tx } from '@/lib/db/sql';
+import { maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { setSections } from './create';
-import { mayGrantSections, mayManageRole, type Sections } from './role-rules';
 import { endLinks } from './links';
+import { requireMayGovern, requireMayGrantSections, requireMayManageRole, type Access } from './role-rules';
 import { NameSchema, ROLE_NAMES, RoleSchema, SectionsSchema } from './schema';
 
-type GovernedUser = { id: UserId; name: string; role: Role; allSections: boolean; sections: SectionId[] };
+/** A user, locked for a change. */
+export type LockedUser = Access & { id: UserId; name: string; email: string; active: boolean; sessionVersion: number };
 
-/** Refuses unless the actor may create, change or remove a user of this role. */
-export function requireMayManageRole(actor: Actor, role: Role): void {
-  if (actor.kind === 'system' || (actor.kind === 'user' && mayManageRole(actor, role))) return;
-  refuse('not_allowed', `Only Account Owners can add, change or remove an ${ROLE_NAMES[role]}.`);
-}
-
-/** Refuses unless the actor may give access to these sections. `had`: existing access that may stay. */
-export function requireMayGrantSections(actor: Actor, sections: Sections, had: Sections = []): void {
-  if (actor.kind === 'system') return;
-  const added = had === 'all' ? [] : sections === 'all' ? sections : sections.filter((id) => !had.includes(id));
-  if (mayGrantSections(actor, added)) return;
-  refuse('not_allowed', 'You can only give access to sections that you can access yourself.', { field: 'sections' });
-}
-
-/** Locks a user for a change by the actor. Nobody changes their own role or access. */
-async function governed(tx: Tx, actor: Actor, accountId: AccountId, userId: UserId): Promise<GovernedUser> {
-  const user = await maybeOne<GovernedUser>(
+/** Locks a user of the account until the transaction ends. */
+export async function lockUser(tx: Tx, accountId: AccountId, userId: UserId): Promise<LockedUser> {
+  const user = await maybeOne<Omit<LockedUser, 'sections'> & { allSections: boolean }>(
     tx,
     sql`
-      select id, name, role, all_sections as "allSections",
-        array(select section_id from user_section where user_id = app_user.id) as sections
+      select id, name, email, role, all_sections as "allSections", deactivated_at is null as active,
+        session_version as "sessionVersion"
       from app_user
       where id = ${userId} and account_id = ${accountId}
       for update`,
   );
   if (!user) refuse('not_found', 'This user does not exist in this account.');
+  // Read after the lock: while it was waited for, another writer may have changed them.
+  const found = await rows<{ id: SectionId }>(
+    tx,
+    sql`select section_id as id from user_section where user_id = ${userId}`,
+  );
+  const { allSections, ...rest } = user;
+  return { ...rest, sections: allSections ? 'all' : found.map(({ id }) => id) };
+}
+
+/** Locks a user for a change by the actor. Nobody changes their own role or access. */
+async function governed(tx: Tx, actor: Actor, accountId: AccountId, userId: UserId): Promise<LockedUser> {
+  const user = await lockUser(tx, accountId, userId);
   if (actor.kind === 'user' && actor.userId === userId) {
     refuse('not_allowed', 'You cannot change your own role or access. Ask another Account Owner.');
   }
-  requireMayManageRole(actor, user.role);
+  requireMayGovern(actor, user);
   return user;
 }
 
-/** The account must keep an Owner who can sign in. Locks the Owners, so that two cannot remove each other at once. */
-async function requireOtherOwner(tx: Tx, accountId: AccountId, userId: UserId): Promise<void> {
+/**
+ * Refuses if no other Owner remains who can sign in and access all sections if this one can. Locks that Owner, so that two cannot remove each other at once.
+ */
+async function requireOtherOwner(tx: Tx, accountId: AccountId, { id, sections }: LockedUser): Promise<void> {
   const other = await maybeOne(
     tx,
     sql`
       select from app_user
-      where account_id = ${accountId} and role = 'owner' and deactivated_at is null and id <> ${userId}
+      where account_id = ${accountId} and role = 'owner' and deactivated_at is null and id <> ${id}
+        ${sections === 'all' ? sql`and all_sections` : sql``}
       limit 1
       for update`,
   );
-  if (!other) refuse('conflict', 'This is the last Account Owner. Make someone else an Account Owner first.');
+  if (other) return;
+  refuse(
+    'conflict',
+    sections === 'all'
+      ? 'This is the last Account Owner with access to all sections. Give somebody else both first.'
+      : 'This is the last Account Owner. Make someone else an Account Owner first.',
+  );
 }
 
 /** Changes a user's role and sections, effective from their next request. Links that depended on them end. */
@@ -67,8 +76,9 @@ export const changeUser = command({
   run: async ({ tx, prisma, actor, accountId }, { userId, role, sections }) => {
     const user = await governed(tx, actor, accountId, userId);
     requireMayManageRole(actor, role);
-    requireMayGrantSections(actor, sections, user.allSections ? 'all' : user.sections);
-    if (user.role === 'owner' && role !== 'owner') await requireOtherOwner(tx, accountId, userId);
+    requireMayGrantSections(actor, sections);
+    const loses = role !== 'owner' || (user.sections === 'all' && sections !== 'all');
+    if (user.role === 'owner' && loses) await requireOtherOwner(tx, accountId, user);
     await prisma.user.update({
       where: { id: userId },
       data: { role, allSections: sections === 'all' },
@@ -93,7 +103,7 @@ export const setUserActive = command({
   input: z.object({ userId: UserIdSchema, active: z.boolean() }),
   run: async ({ tx, prisma, actor, accountId }, { userId, active }) => {
     const user = await governed(tx, actor, accountId, userId);
-    if (!active && user.role === 'owner') await requireOtherOwner(tx, accountId, userId);
+    if (!active && user.role === 'owner') await requireOtherOwner(tx, accountId, user);
     await prisma.user.update({
       where: { id: userId },
       data: { deactivatedAt: active ? null : new Date(), sessionVersion: { increment: 1 } },

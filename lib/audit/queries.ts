@@ -1,5 +1,5 @@
 // Reads of the audit log: for admins only, checked by who calls.
-import type { AccountId } from '@/lib/db/ids';
+import type { AccountId, SectionId, UserId } from '@/lib/db/ids';
 import { prismaOn, type Prisma } from '@/lib/db/prisma';
 import type { Db } from '@/lib/db/sql';
 
@@ -17,16 +17,27 @@ export type AuditRow = {
 /** What to look for. `from` and `to`: days 'YYYY-MM-DD' in UTC, both included. */
 export type AuditFilter = { text?: string; userId?: number; from?: string; to?: string };
 
-/** Lines of the log, newest first; `before`: only those older than this id. */
+/**
+ * Only entries of these sections, and those of no section that are about one of the subjects or, having no subject, were caused by one
+ * of the people or by Tagwell itself.
+ */
+export type AuditLimit = { sections: SectionId[]; subjects: string[]; people: UserId[] };
+
+/** Lines of the log, newest first; `before`: only those older than this id; `within`: only those. */
 export async function listAudit(
   db: Db,
   accountId: AccountId,
   filter: AuditFilter,
-  { before, limit }: { before?: number; limit: number },
+  { before, limit, within }: { before?: number; limit: number; within?: AuditLimit },
 ): Promise<AuditRow[]> {
   const prisma = prismaOn(db);
   const entries = await prisma.auditEntry.findMany({
-    where: { accountId, ...conditions(filter), ...(before && { id: { lt: before } }) },
+    where: {
+      accountId,
+      ...conditions(filter),
+      ...(before && { id: { lt: before } }),
+      ...(within && { AND: { OR: limitedTo(within) } }),
+    },
     orderBy: { id: 'desc' },
     take: limit,
     select: {
@@ -50,6 +61,14 @@ export async function listAudit(
     id: Number(id),
     section: sectionId === null ? null : (names.get(sectionId) ?? null),
   }));
+}
+
+function limitedTo({ sections, subjects, people }: AuditLimit): Prisma.AuditEntryWhereInput[] {
+  return [
+    { sectionId: { in: sections } },
+    { sectionId: null, subject: { in: subjects } },
+    { sectionId: null, subject: null, OR: [{ userId: { in: people } }, { actorKind: 'system' }] },
+  ];
 }
 
 const DAY_MS = 86_400_000;

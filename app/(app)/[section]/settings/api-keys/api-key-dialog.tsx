@@ -15,16 +15,18 @@ export type CreatedKey = { name: string; canWrite: boolean; clientId: string; se
 type Props = {
   sections: Choice<SectionId>[];
   keyspaces: Choice<KeyspaceId>[];
+  /** Only people with access to all sections give it. */
+  mayGiveAll: boolean;
   onClose: () => void;
   onCreated: (made: CreatedKey) => void;
 };
 
 const FIELDS = ['name', 'sections', 'keyspaces', 'expiresAt'];
 
-export function ApiKeyDialog({ sections, keyspaces, onClose, onCreated }: Props) {
+export function ApiKeyDialog({ sections, keyspaces, mayGiveAll, onClose, onCreated }: Props) {
   const [name, setName] = useState('');
   const [access, setAccess] = useState<'write' | 'read'>('write');
-  const [chosenSections, setSections] = useState<'all' | SectionId[]>('all');
+  const [chosenSections, setSections] = useState<'all' | SectionId[]>(mayGiveAll ? 'all' : []);
   const [chosenKeyspaces, setKeyspaces] = useState<'all' | KeyspaceId[]>('all');
   const [lastDay, setLastDay] = useState('');
   const { refusal, pending, submit } = useSubmission();
@@ -62,6 +64,7 @@ export function ApiKeyDialog({ sections, keyspaces, onClose, onCreated }: Props)
         <ScopeField
           label="Sections"
           choices={sections}
+          offerAll={mayGiveAll}
           value={chosenSections}
           onChange={setSections}
           error={messageFor(refusal, 'sections')}

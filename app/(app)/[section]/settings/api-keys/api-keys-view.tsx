@@ -19,11 +19,13 @@ type Props = {
   section: string;
   sections: Choice<SectionId>[];
   keyspaces: Choice<KeyspaceId>[];
+  /** Whether the viewer may give a key access to all sections. */
+  mayGiveAll: boolean;
   origin: string;
 };
 type Open = { kind: 'new' } | { kind: 'made'; made: CreatedKey } | { kind: 'revoke'; apiKey: ApiKeyView };
 
-export function ApiKeysView({ keys, section, sections, keyspaces, origin }: Props) {
+export function ApiKeysView({ keys, section, sections, keyspaces, mayGiveAll, origin }: Props) {
   const router = useRouter();
   const toast = useToast();
   const [open, setOpen] = useState<Open | null>(null);
@@ -66,6 +68,7 @@ export function ApiKeysView({ keys, section, sections, keyspaces, origin }: Prop
         <ApiKeyDialog
           sections={sections}
           keyspaces={keyspaces}
+          mayGiveAll={mayGiveAll}
           onClose={close}
           onCreated={(made) => {
             setOpen({ kind: 'made', made });
@@ -113,6 +116,7 @@ function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKeyView; onRevoke: () => void
       <td className={stackedClass.cell}>
         <CellLabel>Sections</CellLabel>
         {names(sections)}
+        {apiKey.hasOtherSections && ', others'}
       </td>
       <td className={stackedClass.cell}>
         <CellLabel>Keyspaces</CellLabel>
@@ -127,7 +131,7 @@ function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKeyView; onRevoke: () => void
         {expiresAt ? <DateTime value={expiresAt} exact /> : never}
       </td>
       <td className={`${stackedClass.cell} md:text-right`}>
-        {!apiKey.revokedAt && (
+        {apiKey.mayRevoke && (
           <Button size="small" aria-label={`Revoke ${name}`} onPress={onRevoke}>
             Revoke
           </Button>

@@ -18,6 +18,7 @@ export default async function ApiKeysPage({ params }: { params: Promise<{ sectio
       section={section.discriminator}
       sections={sections.map(({ id, name }) => ({ id, name }))}
       keyspaces={keyspaces.map(({ id, name }) => ({ id, name }))}
+      mayGiveAll={actor.sections === 'all'}
       origin={await publicOrigin()}
     />
   );

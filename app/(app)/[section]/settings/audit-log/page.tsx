@@ -39,7 +39,9 @@ export default async function AuditLogPage({ params, searchParams }: Props) {
           </a>
         }
       >
-        Who did what, when and from where, in all sections of the account.
+        {actor.sections === 'all'
+          ? 'Who did what, when and from where, in all sections of the account.'
+          : 'Who did what, when and from where, in your sections, and changes of the people, invitations and API keys that have one of them. People with access to all sections see everything.'}
       </PageHeader>
       <form className="mb-3 flex flex-wrap items-end gap-2" role="search">
         <label className="flex flex-1 flex-col gap-1 text-[13px] font-medium sm:max-w-72">

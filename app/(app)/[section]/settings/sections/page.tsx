@@ -11,5 +11,5 @@ export default async function SectionsPage() {
   const { actor, sections } = await requireViewer();
   if (!mayAct(actor, 'admins'))
     return <NotAllowed what="Sections" people={await valueForPage(readAdministrators(actor, {}))} />;
-  return <SectionsView sections={sections} />;
+  return <SectionsView sections={sections} mayAdd={actor.sections === 'all'} />;
 }

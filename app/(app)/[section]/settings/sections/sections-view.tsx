@@ -12,7 +12,7 @@ import { useSubmission } from '@/components/ui/use-submission';
 import type { SectionView } from '@/lib/accounts/schema';
 import { addSectionAction, editSectionAction } from './actions';
 
-export function SectionsView({ sections }: { sections: SectionView[] }) {
+export function SectionsView({ sections, mayAdd }: { sections: SectionView[]; mayAdd: boolean }) {
   const router = useRouter();
   const [open, setOpen] = useState<'new' | SectionView | null>(null);
   return (
@@ -20,12 +20,15 @@ export function SectionsView({ sections }: { sections: SectionView[] }) {
       <PageHeader
         title="Sections"
         actions={
-          <Button variant="primary" onPress={() => setOpen('new')}>
-            <Plus aria-hidden className="size-4" /> Add section
-          </Button>
+          mayAdd && (
+            <Button variant="primary" onPress={() => setOpen('new')}>
+              <Plus aria-hidden className="size-4" /> Add section
+            </Button>
+          )
         }
       >
         Tags, attributes, profiles and imports live in one section and never mix.
+        {!mayAdd && ' Somebody with access to all sections, such as an Account Owner, can add one.'}
       </PageHeader>
       <ul className={cardClass}>
         {sections.map((section) => (

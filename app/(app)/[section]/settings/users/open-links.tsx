@@ -8,27 +8,26 @@ import { Dialog } from '@/components/ui/dialog';
 import { cardClass } from '@/components/ui/display';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
-import type { Role } from '@/lib/access/actor';
 import { ROLE_NAMES, type LinkView } from '@/lib/accounts/schema';
 import { revokeInvitationAction } from './actions';
 
 const NAMES: Record<LinkView['kind'], string> = { invitation: 'invitation', password: 'password link' };
 
-export function OpenLinks({ links, mayRevoke }: { links: LinkView[]; mayRevoke: (role: Role) => boolean }) {
+export function OpenLinks({ links }: { links: LinkView[] }) {
   const [invitations, passwords] = (['invitation', 'password'] as const).map((kind) =>
     links.filter((link) => link.kind === kind),
   );
   return (
     <>
-      <LinkList id="invitations" title="Open invitations" links={invitations ?? []} mayRevoke={mayRevoke} />
-      <LinkList id="password-links" title="Open password links" links={passwords ?? []} mayRevoke={mayRevoke} />
+      <LinkList id="invitations" title="Open invitations" links={invitations ?? []} />
+      <LinkList id="password-links" title="Open password links" links={passwords ?? []} />
     </>
   );
 }
 
-type ListProps = { id: string; title: string; links: LinkView[]; mayRevoke: (role: Role) => boolean };
+type ListProps = { id: string; title: string; links: LinkView[] };
 
-function LinkList({ id, title, links, mayRevoke }: ListProps) {
+function LinkList({ id, title, links }: ListProps) {
   const router = useRouter();
   const toast = useToast();
   const { pending, send } = useSubmission();
@@ -66,7 +65,7 @@ function LinkList({ id, title, links, mayRevoke }: ListProps) {
             <span className="text-muted text-[13px]">
               by {link.madeBy}, ends <DateTime value={link.expiresAt} />
             </span>
-            {mayRevoke(link.role) && (
+            {link.mayRevoke && (
               <Button
                 size="small"
                 aria-label={`Revoke the ${NAMES[link.kind]} of ${link.email}`}

@@ -13,7 +13,7 @@ export default async function UsersPage() {
   if (!links.ok) return <Refused actor={actor} what="Users" refusal={links.refusal} />;
   return (
     <UsersView
-      me={{ id: actor.userId, role: actor.role }}
+      me={{ id: actor.userId, role: actor.role, limited: actor.sections !== 'all' }}
       users={users.value}
       links={links.value}
       sections={sections.map(({ id, name }) => ({ id, name }))}

@@ -17,6 +17,8 @@ type Props = {
   user: UserView | null;
   /** Only Owners make Admins and Owners. */
   maySetRole: boolean;
+  /** Only people with access to all sections give it. */
+  mayGiveAll: boolean;
   sections: SectionChoice[];
   onClose: () => void;
   onInvited: (email: string, token: string) => void;
@@ -29,10 +31,10 @@ const HINTS: Record<Role, string> = {
   user: 'Profiles, tags, imports',
 };
 
-export function UserDialog({ user, maySetRole, sections, onClose, onInvited, onSaved }: Props) {
+export function UserDialog({ user, maySetRole, mayGiveAll, sections, onClose, onInvited, onSaved }: Props) {
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<Role>(user?.role ?? 'user');
-  const [chosen, setChosen] = useState(user?.sections ?? 'all');
+  const [chosen, setChosen] = useState(user?.sections ?? (mayGiveAll ? 'all' : []));
   const { refusal, pending, submit } = useSubmission();
 
   const access = { role, sections: chosen };
@@ -69,6 +71,7 @@ export function UserDialog({ user, maySetRole, sections, onClose, onInvited, onS
         <ScopeField
           label="Sections"
           choices={sections}
+          offerAll={mayGiveAll}
           value={chosen}
           onChange={setChosen}
           error={messageFor(refusal, 'sections')}

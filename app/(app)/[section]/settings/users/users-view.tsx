@@ -19,7 +19,8 @@ import { OpenLinks } from './open-links';
 import { UserDialog, type SectionChoice } from './user-dialog';
 
 type Props = {
-  me: { id: UserId; role: Role };
+  /** `limited`: to some of the sections. */
+  me: { id: UserId; role: Role; limited: boolean };
   users: UserView[];
   links: LinkView[];
   sections: SectionChoice[];
@@ -32,10 +33,11 @@ export function UsersView({ me, users, links, sections, origin }: Props) {
   const toast = useToast();
   const { send } = useSubmission();
   const [open, setOpen] = useState<Open | null>(null);
-  const sectionNames = (user: UserView) =>
-    user.sections === 'all'
-      ? 'All'
-      : user.sections.map((id) => sections.find((section) => section.id === id)?.name ?? '…').join(', ') || 'None';
+  const sectionNames = (user: UserView) => {
+    if (user.sections === 'all') return 'All';
+    const names = user.sections.map((id) => sections.find((section) => section.id === id)?.name ?? '…');
+    return [...names, ...(user.hasOtherSections ? ['others'] : [])].join(', ') || 'None';
+  };
 
   async function setActive(user: UserView, active: boolean) {
     const result = await send(setUserActiveAction, { userId: user.id, active });
@@ -60,8 +62,6 @@ export function UsersView({ me, users, links, sections, origin }: Props) {
     router.refresh();
   }
 
-  const mayGovern = (role: Role) => me.role === 'owner' || role === 'user';
-  const mayChange = (user: UserView) => user.id !== me.id && mayGovern(user.role);
   const entriesFor = (user: UserView): MenuEntry[] => [
     {
       id: 'edit',
@@ -110,6 +110,8 @@ export function UsersView({ me, users, links, sections, origin }: Props) {
         }
       >
         Changes take effect at the person’s next click.
+        {me.limited &&
+          ' You see the people of your sections. An Account Owner changes those who also have other sections.'}
       </PageHeader>
       <div className={`${cardClass} relative overflow-x-auto`}>
         <table className={stackedClass.table}>
@@ -139,7 +141,7 @@ export function UsersView({ me, users, links, sections, origin }: Props) {
                   )}
                 </td>
                 <td className={`${stackedClass.cell} md:text-right`}>
-                  {mayChange(user) && (
+                  {user.mayChange && (
                     <Menu
                       label={`Actions for ${user.name}`}
                       entries={entriesFor(user)}
@@ -156,11 +158,12 @@ export function UsersView({ me, users, links, sections, origin }: Props) {
           </tbody>
         </table>
       </div>
-      <OpenLinks links={links} mayRevoke={mayGovern} />
+      <OpenLinks links={links} />
       {(open?.kind === 'invite' || open?.kind === 'edit') && (
         <UserDialog
           user={open.kind === 'edit' ? open.user : null}
           maySetRole={me.role === 'owner'}
+          mayGiveAll={!me.limited}
           sections={sections}
           onClose={() => setOpen(null)}
           onInvited={(email, token) => {
