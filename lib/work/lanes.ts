@@ -1,6 +1,7 @@
 // The lanes of background work: each has its own workers on the queue, so that none waits for another.
 import { EventEmitter } from 'node:events';
 import { run, type Logger, type ParsedCronItem, type TaskList, type WorkerEvents } from 'graphile-worker';
+import { untilDatabaseAnswers } from '@/lib/db/answers';
 import { pool } from '@/lib/db/pool';
 import type { Loop } from './loops';
 import type { Lane, WorkOptions } from './options';
@@ -10,34 +11,73 @@ type LaneOptions = {
   cron?: ParsedCronItem[];
   options: WorkOptions;
   logger: Logger;
-  /** The name by which the lane's workers lock jobs, before they lock the first one. */
-  onWorkers: (name: string) => void;
+  /** Called with the events of the lane's workers before they start. */
+  watch: (events: WorkerEvents) => void;
+  /** Aborted when the process stops: then jobs do not wait for the database. */
+  signal: AbortSignal;
 };
 
-/** A loop that keeps a lane's workers going: each turn starts them where they do not run. Closing waits for the jobs under way. */
-export function laneLoop(lane: Lane, { tasks, cron = [], options, logger, onWorkers }: LaneOptions): Loop {
+/** Without batches nobody waits for the end of a job to be recorded: if that fails, it is an unhandled rejection. */
+const BATCHES = { completeJobBatchDelay: 0, failJobBatchDelay: 0 };
+
+/**
+ * A loop that keeps a lane's workers going: each turn starts them where they do not run. They stop when the end of a job could not be
+ * recorded. Closing waits for the jobs under way.
+ */
+export function laneLoop(lane: Lane, { tasks, cron = [], options, logger, watch, signal }: LaneOptions): Loop {
   const { concurrency, pollMs } = options.lanes[lane];
   const events: WorkerEvents = new EventEmitter();
-  events.on('pool:create', ({ workerPool }) => onWorkers(workerPool.id));
-  let stop: (() => Promise<void>) | undefined;
+  watch(events);
+  const taskList = patient(tasks, signal);
+  let running: { stop: () => Promise<void>; ended: Promise<void>; answered?: boolean } | undefined;
+  const stop = async () => {
+    // Refused if they are stopping already.
+    await running?.stop().catch(() => undefined);
+    await running?.ended;
+  };
+  const answered = () => {
+    if (running) running.answered = true;
+  };
+  events.on('job:start', answered);
+  events.on('worker:getJob:empty', answered);
+  // The queue remembers a failure of the very first request for ever: such workers would never get a job.
+  events.on('worker:getJob:error', () => {
+    if (!running?.answered) void stop();
+  });
   return {
     name: `the workers of the lane ${lane}`,
     everyMs: pollMs,
     turn: async () => {
-      if (stop) return;
+      if (running) return;
       const runner = await run({
         pgPool: pool(),
-        taskList: tasks,
+        taskList,
         parsedCronItems: cron,
         concurrency,
         pollInterval: pollMs,
         noHandleSignals: true,
         logger,
         events,
+        preset: { worker: BATCHES },
       });
-      stop = () => runner.stop();
-      runner.promise.catch(() => undefined).finally(() => (stop = undefined));
+      const ended = runner.promise.catch(() => undefined).finally(() => (running = undefined));
+      running = { stop: () => runner.stop(), ended };
     },
-    close: async () => stop?.(),
+    close: stop,
   };
+}
+
+/** The tasks, each ending only while the database answers: the queue tries once to record the end of a job. */
+function patient(tasks: TaskList, signal: AbortSignal): TaskList {
+  const entries = Object.entries(tasks).map(([name, task]) => {
+    const wrapped: typeof task = async (payload, helpers) => {
+      try {
+        return await task!(payload, helpers);
+      } finally {
+        await untilDatabaseAnswers(signal);
+      }
+    };
+    return [name, wrapped] as const;
+  });
+  return Object.fromEntries(entries);
 }

@@ -46,7 +46,10 @@ export function startLoop(loop: Loop, { longestPauseMs, onProblem }: Options): {
       stopping.abort();
       clearTimeout(timer);
       await current;
-      await loop.close?.();
+      // What is started after this one must not depend on how it ended.
+      await loop
+        .close?.()
+        .catch((error: unknown) => onProblem(`a background loop could not be closed: ${loop.name}`, error));
     },
   };
 }

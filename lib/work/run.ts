@@ -2,6 +2,7 @@
 // process is in the row: once another process has taken over, the steps of the former one are refused.
 import { isUsableKey } from '@/lib/access/api-key';
 import { refuse } from '@/lib/access/refusal';
+import { untilDatabaseAnswers } from '@/lib/db/answers';
 import { databaseTime } from '@/lib/db/clock';
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import { pool, RACE_CODES, transaction } from '@/lib/db/pool';
@@ -53,6 +54,7 @@ export async function runOperation(
     }
     if (goOn) await release(which);
   } catch (error) {
+    await untilDatabaseAnswers(signal);
     const failure = await recordFailure({ ...which, options, error });
     if (failure) onFailure?.(failure);
   } finally {

@@ -6,6 +6,7 @@ import type { OperationKind } from './kind';
 import { laneLoop } from './lanes';
 import { startLoop, type Loop } from './loops';
 import { WORK_OPTIONS, type Lane, type WorkOptions } from './options';
+import { OwnJobs } from './own-jobs';
 import { Presence } from './presence';
 import { recover } from './recover';
 import { runOperation } from './run';
@@ -47,6 +48,7 @@ export async function startWorker({
   onProblem,
 }: WorkerOptions): Promise<Worker> {
   const stopping = new AbortController();
+  const own = new OwnJobs();
   const start = (loop: Loop) => startLoop(loop, { ...options, onProblem });
   const lane = (name: Lane, laneTasks: TaskList, cronItems?: ParsedCronItem[]) =>
     laneLoop(name, {
@@ -54,7 +56,11 @@ export async function startWorker({
       cron: cronItems,
       options,
       logger,
-      onWorkers: (worker) => void presence.add(worker),
+      watch: (events) => {
+        own.watch(events);
+        events.on('pool:create', ({ workerPool }) => void presence.add(workerPool.id));
+      },
+      signal: stopping.signal,
     });
   const night = Object.keys(tasks.night).length > 0 ? [lane('night', tasks.night, cron)] : [];
   const led = new SerialSwitch(() => [recovery(options), ...loops, ...night].map(start));
@@ -85,7 +91,7 @@ export async function startWorker({
     await stop(lanes);
     throw error;
   }
-  const running = lanes.map(start);
+  const running = [...lanes, freeing(own, options)].map(start);
   return { presence, stop: () => stop(running.map((loop) => ({ close: loop.stop }))) };
 }
 
@@ -95,6 +101,12 @@ const recovery = (options: WorkOptions): Loop => ({
   turn: async (signal) => {
     await recover(options, signal);
   },
+});
+
+const freeing = (own: OwnJobs, options: WorkOptions): Loop => ({
+  name: 'freeing lost jobs',
+  everyMs: options.recoverEveryMs,
+  turn: () => own.free(),
 });
 
 type Running = { stop: () => Promise<void> };
