@@ -5,6 +5,7 @@ import { untilDatabaseAnswers } from '@/lib/db/answers';
 import { pool } from '@/lib/db/pool';
 import type { Loop } from './loops';
 import type { Lane, WorkOptions } from './options';
+import { queuePool } from './queue-pool';
 
 type LaneOptions = {
   tasks: TaskList;
@@ -50,7 +51,7 @@ export function laneLoop(lane: Lane, { tasks, cron = [], options, logger, watch,
     turn: async () => {
       if (running) return;
       const runner = await run({
-        pgPool: pool(),
+        pgPool: queuePool(pool()),
         taskList,
         parsedCronItems: cron,
         concurrency,

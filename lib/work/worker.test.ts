@@ -111,14 +111,15 @@ describe('a step', () => {
       [2, false],
       [3, true],
     ]);
-    const row = await one<object>(
-      pool(),
-      sql`
+    const row = () =>
+      one<object>(
+        pool(),
+        sql`
         select attempts, last_error as last,
           (select count(*) from graphile_worker.jobs where key = ${keyOf(id)}) as jobs
         from operation where section_id = ${sectionId} and id = ${id}`,
-    );
-    expect(row).toEqual({ attempts: 3, last: 'Error: always', jobs: 0 });
+      );
+    await expect.poll(row, { interval: 10 }).toEqual({ attempts: 3, last: 'Error: always', jobs: 0 });
     expect(await recover(QUICK)).toEqual({ workers: 0, operations: 0 });
     broken = false;
     expect(await retryOperation(account.marketer, { sectionId: account.sectionId, operationId: id })).toMatchObject({

@@ -1,0 +1,24 @@
+// The pool of connections as the queue uses it.
+import type pg from 'pg';
+
+type Callback = Parameters<pg.Pool['connect']>[0];
+
+/**
+ * The same pool, where a connection may be given back twice. The queue does that when it is stopped while it begins to listen and the
+ * connection breaks; pg's error would be an unhandled rejection, which ends the process.
+ */
+export function queuePool(pool: pg.Pool): pg.Pool {
+  const connect = (callback?: Callback) =>
+    callback === undefined
+      ? pool.connect()
+      : pool.connect((error, client, release) => {
+          let released = false;
+          callback(error, client, (reason) => {
+            if (!released) release(reason);
+            released = true;
+          });
+        });
+  return new Proxy(pool, {
+    get: (target, key, receiver): unknown => (key === 'connect' ? connect : Reflect.get(target, key, receiver)),
+  });
+}
