@@ -62,7 +62,7 @@ export function ColumnMapping(props: Props) {
               </td>
               <td className={`${stackedClass.cell} text-muted truncate md:max-w-80`}>{column.samples.join(' · ')}</td>
               <td className={`${stackedClass.cell} min-w-52`}>
-                <CellLabel>Becomes</CellLabel>
+                <CellLabel>Import as</CellLabel>
                 <Select
                   label={`Import ${column.name} as`}
                   hideLabel

@@ -251,7 +251,7 @@ function SaveState({ saving }: { saving: SavedMapping }) {
   }
   return (
     <span role="status" className="text-muted text-[13px]">
-      {saving.state === 'saved' ? 'All choices saved' : 'Saving…'}
+      {saving.state === 'saved' ? 'All choices saved.' : 'Saving…'}
     </span>
   );
 }
