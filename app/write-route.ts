@@ -1,18 +1,8 @@
-// JSON for widgets that several pages share: the same commands and queries as server actions use, for our own pages only.
+// JSON for widgets that several pages share: the same commands and queries as server actions use. The server has refused what comes
+// from pages of other sites (server/cross-origin.ts).
 import type { Command } from '@/lib/access/command';
-import { FOREIGN_ORIGIN, isOwnOrigin } from '@/lib/access/origin';
 import type { Query } from '@/lib/access/query';
-import type { Result } from '@/lib/access/refusal';
-import { problem, readRoute, resultJson, type Read } from './read-route';
-
-/** A POST handler for a path with `[section]`, for pages of this installation only. See `readRoute`. */
-export function postRoute<Names extends string = never>(
-  answer: (context: Read<Names>) => Promise<Result<unknown> | Response>,
-) {
-  return readRoute<Names>((context) =>
-    isOwnOrigin(context.request.headers) ? answer(context) : Promise.resolve(problem(403, FOREIGN_ORIGIN)),
-  );
-}
+import { readRoute, resultJson } from './read-route';
 
 async function bodyOf(request: Request): Promise<object> {
   const body: unknown = await request.json().catch(() => null);
@@ -27,7 +17,7 @@ export function writeRoute<Output, Names extends string = never>(
   command: Command<Output>,
   more: (params: Record<Names, string>) => object = () => ({}),
 ) {
-  return postRoute<Names>(async ({ actor, section, params, request }) => {
+  return readRoute<Names>(async ({ actor, section, params, request }) => {
     const input = { ...(await bodyOf(request)), ...more(params), sectionId: section.id };
     return resultJson(await command(actor, input, { signal: request.signal }));
   });
@@ -41,7 +31,7 @@ export function queryRoute<Input, Output, Names extends string = never>(
   query: Query<Input, Output>,
   more: (params: Record<Names, string>) => object = () => ({}),
 ) {
-  return postRoute<Names>(async ({ actor, section, params, request }) => {
+  return readRoute<Names>(async ({ actor, section, params, request }) => {
     const input: unknown = { ...(await bodyOf(request)), ...more(params), sectionId: section.id };
     return query(actor, input as Input, { signal: request.signal });
   });

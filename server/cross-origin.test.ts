@@ -1,19 +1,24 @@
 // Requests that other sites can make a browser send to our pages.
 import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { removeInvalidCallback, isCrossOriginWrite } from './cross-origin';
+import { foreignOrigin, isCrossOriginWrite, removeInvalidCallback } from './cross-origin';
 
 describe('a write', () => {
-  const write = (origin: string | undefined, more: { method?: string; url?: string; forwarded?: string } = {}) =>
-    isCrossOriginWrite({
-      method: more.method ?? 'POST',
-      url: more.url ?? '/north/profiles',
-      headers: {
-        host: 'tagwell.example',
-        ...(origin !== undefined && { origin }),
-        ...(more.forwarded !== undefined && { 'x-forwarded-host': more.forwarded }),
+  type Asked = { method?: string; url?: string; forwarded?: string; scheme?: string; address?: string };
+  const write = (origin: string | undefined, { method, url, forwarded, scheme, address }: Asked = {}) =>
+    isCrossOriginWrite(
+      {
+        method: method ?? 'POST',
+        url: url ?? '/north/profiles',
+        headers: {
+          host: 'tagwell.example',
+          ...(origin !== undefined && { origin }),
+          ...(forwarded !== undefined && { 'x-forwarded-host': forwarded }),
+          ...(scheme !== undefined && { 'x-forwarded-proto': scheme }),
+        },
       },
-    });
+      address,
+    );
 
   it.each([
     'https://evil.example',
@@ -23,16 +28,30 @@ describe('a write', () => {
     'http://',
     'nonsense',
     '',
-  ])('of a page of %j is refused', (origin) => {
-    expect(write(origin)).toBe(true);
+    undefined,
+  ])('of a page of %j is refused, by a server action and by a data route', (origin) => {
+    for (const url of ['/north/profiles', '/data/north/tags']) expect(write(origin, { url })).toBe(true);
     expect(write(origin, { method: 'GET' })).toBe(false);
+    expect(write(origin, { url: '/api/auth/callback/credentials' })).toBe(false);
   });
 
-  it('of our own pages is accepted, also behind a proxy, and so is one that no browser sent', () => {
+  it('of our own pages is accepted, also behind a proxy', () => {
     expect(write('https://tagwell.example')).toBe(false);
     expect(write('https://shop.example', { forwarded: 'shop.example' })).toBe(false);
     expect(write('https://tagwell.example', { forwarded: 'shop.example' })).toBe(true);
-    expect(write(undefined)).toBe(false);
+  });
+
+  it('of a page with another scheme is refused where the scheme is known', () => {
+    expect(write('https://tagwell.example', { scheme: 'https, http' })).toBe(false);
+    expect(write('http://tagwell.example', { scheme: 'https' })).toBe(true);
+    expect(write('https://tags.example', { address: 'https://tags.example/' })).toBe(false);
+    expect(write('http://tags.example', { address: 'https://tags.example' })).toBe(true);
+    expect(write('https://tagwell.example', { address: 'https://tags.example' })).toBe(true);
+  });
+
+  it('is refused with the address where Tagwell is', () => {
+    expect(foreignOrigin('https://tags.example')).toContain('https://tags.example');
+    expect(foreignOrigin(undefined)).toBe('This request did not come from a page of Tagwell.');
   });
 });
 

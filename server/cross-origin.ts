@@ -1,19 +1,41 @@
 // Requests that other sites can make a browser send to our pages, and that Next and next-auth would answer with 500.
 import type { IncomingMessage } from 'node:http';
-import { isOwnOrigin } from '@/lib/access/origin';
 
 type Request = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
 
 const READS = ['GET', 'HEAD', 'OPTIONS'];
 
 /**
- * Whether a page of another site submits a form or server action. Requests without an origin are not from browsers. Sign-ins have
- * their own CSRF token.
+ * Whether a form, server action or data route is called by something else than a page of this installation: browsers name the page's
+ * origin with every POST, and other sites cannot make them lie. Sign-ins have their own CSRF token. `address`: where people open
+ * Tagwell, if it is configured.
  */
-export function isCrossOriginWrite({ method = '', url = '', headers }: Request): boolean {
-  if (READS.includes(method) || headers.origin === undefined || url.startsWith('/api/')) return false;
-  return !isOwnOrigin({ get: (name) => headers[name]?.toString() ?? null });
+export function isCrossOriginWrite(
+  { method = '', url = '', headers }: Request,
+  address = configuredAddress(),
+): boolean {
+  if (READS.includes(method) || url.startsWith('/api/')) return false;
+  const { origin = '' } = headers;
+  if (!URL.canParse(origin)) return true;
+  if (address !== undefined) return origin !== new URL(address).origin;
+  const { host, protocol } = new URL(origin);
+  const scheme = first(headers['x-forwarded-proto']);
+  return (
+    host !== (first(headers['x-forwarded-host']) ?? headers.host) || (scheme !== undefined && protocol !== `${scheme}:`)
+  );
 }
+
+/** The message for such a write. */
+export function foreignOrigin(address = configuredAddress()): string {
+  const where = address === undefined ? '' : ` Open Tagwell at ${address}.`;
+  return `This request did not come from a page of Tagwell.${where}`;
+}
+
+const configuredAddress = (): string | undefined => process.env.TAGWELL_URL || undefined;
+
+/** The value of the first proxy, which is the one that the browser talks to. */
+const first = (header: string | string[] | undefined): string | undefined =>
+  header?.toString().split(',')[0]?.trim() || undefined;
 
 const CALLBACK_COOKIE = /^\s*(__Secure-)?next-auth\.callback-url=(.*)$/;
 

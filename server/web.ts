@@ -1,13 +1,13 @@
 // Pages and other browser requests: Next, behind the front. API calls go to the API.
 import next from 'next';
 import { isApiPath } from '@/api/app';
-import { FOREIGN_ORIGIN, PATH_HEADER, REQUEST_ID_HEADER } from '@/lib/access/origin';
+import { PATH_HEADER, REQUEST_ID_HEADER } from '@/lib/access/origin';
 import { UNSTORABLE } from '@/lib/access/refusal';
 import { unavailableReason } from '@/lib/db/condition';
 import { apiHandler } from './api';
 import { setPolicy } from './content-security';
 import type { Front, Handler } from './front';
-import { removeInvalidCallback, isCrossOriginWrite } from './cross-origin';
+import { foreignOrigin, isCrossOriginWrite, removeInvalidCallback } from './cross-origin';
 import { log } from './log';
 import { refuseRequest } from './refuse-request';
 import { onRequestErrors } from './request-errors';
@@ -42,7 +42,7 @@ export async function openWeb(front: Front, { host, port }: { host: string; port
       return;
     }
     if (isCrossOriginWrite(request))
-      return refuseRequest(request, response, { kind: 'not-allowed', detail: FOREIGN_ORIGIN });
+      return refuseRequest(request, response, { kind: 'not-allowed', detail: foreignOrigin() });
     removeInvalidCallback(request);
     // Live reload needs eval and inline scripts.
     if (!development) setPolicy(request, response);

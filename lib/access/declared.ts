@@ -5,6 +5,7 @@ import { isUnstorable } from '@/lib/db/condition';
 import { SectionIdSchema, type AccountId, type SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { rows, sql } from '@/lib/db/sql';
+import { pathToUnstorable } from '@/lib/text/storable';
 import { actorKey, type Actor } from './actor';
 import { maySeeSection, requireAllowed, type Allowed } from './policy';
 import { Refusal, refuse, UNSTORABLE, type RefusalCode, type Result } from './refusal';
@@ -105,8 +106,13 @@ export function refused(error: unknown): Result<never> {
   throw error;
 }
 
-/** Parses input by its shape; the first problem becomes an `invalid` refusal at its field. */
+/**
+ * Parses input by its shape; the first problem becomes an `invalid` refusal at its field. Text that cannot be stored is refused here,
+ * for every way in.
+ */
 export function parseInput<Shape extends z.ZodType>(shape: Shape, raw: unknown): z.output<Shape> {
+  const unstorable = pathToUnstorable(raw);
+  if (unstorable) refuse('invalid', UNSTORABLE, unstorable.length > 0 ? { field: unstorable.join('.') } : {});
   const parsed = shape.safeParse(raw);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];

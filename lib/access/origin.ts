@@ -17,13 +17,3 @@ export function originOf(headers: Pick<Headers, 'get'>): Origin {
     requestId: headers.get(REQUEST_ID_HEADER) ?? undefined,
   };
 }
-
-/** The message for a write that comes from a page of another site. */
-export const FOREIGN_ORIGIN = 'This request did not come from a page of Tagwell.';
-
-/** Whether a request comes from a page of this installation: browsers name the page's origin, and other sites cannot make them lie. */
-export function isOwnOrigin(headers: Pick<Headers, 'get'>): boolean {
-  const origin = headers.get('origin');
-  const host = headers.get('x-forwarded-host') ?? headers.get('host');
-  return origin !== null && URL.canParse(origin) && new URL(origin).host === host;
-}

@@ -46,7 +46,7 @@ describe('a query', () => {
   it('makes a refusal of text that the database cannot hold', async () => {
     expect(await echo(account.admin, { sectionId: account.sectionId, text: 'a\0b' })).toEqual({
       ok: false,
-      refusal: { code: 'invalid', message: UNSTORABLE },
+      refusal: { code: 'invalid', field: 'text', message: UNSTORABLE },
     });
   });
 

@@ -22,7 +22,8 @@ export type RefusalData = { code: RefusalCode; message: string; field?: string; 
 export type Result<T> = { ok: true; value: T } | { ok: false; refusal: RefusalData };
 
 /** The message for text that the database cannot store. */
-export const UNSTORABLE = 'The text contains a character that cannot be stored (NUL). Remove it and try again.';
+export const UNSTORABLE =
+  'The text contains a character that cannot be stored (NUL, or half of a character such as an emoji). Remove it and try again.';
 
 /** Thrown inside a command or a read to refuse; `command` turns it into a `Result`. */
 export class Refusal extends Error {

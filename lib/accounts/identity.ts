@@ -1,15 +1,11 @@
 // A person's identity according to an identity provider.
 import { z } from 'zod';
+import { isStorable } from '@/lib/text/storable';
 
 /** The claims of the ID token. `email`: null if absent. */
 export type Identity = { issuer: string; subject: string; email: string | null; emailVerified: boolean };
 
-/** PostgreSQL text cannot contain NUL. */
-const Name = z
-  .string()
-  .min(1)
-  .max(500)
-  .regex(/^[^\0]+$/);
+const Name = z.string().min(1).max(500).refine(isStorable);
 /** `email_verified` is a boolean in the specification; some providers send text. */
 const Claims = z.object({
   iss: Name,

@@ -58,7 +58,7 @@ export function parseAttributeValue(attribute: Typed, raw: string, notation: Not
     case 'text':
       if (text.length > TEXT_MAX)
         return { ok: false, reason: `${attribute.name} is longer than ${TEXT_MAX} characters` };
-      return { ok: true, value: canonicalText(text.replaceAll(String.fromCharCode(0), '')) };
+      return { ok: true, value: canonicalText(text) };
     case 'number': {
       const number = parseNumber(text, notation);
       return typeof number === 'number' ? { ok: true, value: number } : wrong(number);

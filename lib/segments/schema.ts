@@ -19,6 +19,7 @@ import type { FieldType } from '@/lib/events/schema';
 import { NameSchema } from '@/lib/naming/names';
 import { SOURCES, type Source } from '@/lib/tags/source';
 import { canonicalText, COMPOSED_MAX } from '@/lib/text/canonical';
+import { isStorable } from '@/lib/text/storable';
 
 export const CONDITIONS_MAX = 200;
 export const DEPTH_MAX = 12;
@@ -47,10 +48,7 @@ const TextSchema = z
   .overwrite(canonicalText)
   .min(1, 'Enter some text.')
   .max(500, TEXT_TOO_LONG)
-  .refine(
-    (text) => !text.includes('\0') && text.isWellFormed(),
-    'The text contains a character that cannot be stored. Type it again.',
-  );
+  .refine(isStorable, 'The text contains a character that cannot be stored. Type it again.');
 const WITHIN = 'Enter a whole number of days, from 0 to 365.';
 const NumberSchema = z.number({
   error: ({ input }) => {

@@ -18,6 +18,7 @@ import {
   type OperationEffect,
   type ProfileFilter,
 } from '@/lib/profiles/schema';
+import { isStorable } from '@/lib/text/storable';
 
 export type Condition = ProfileFilter['conditions'][number];
 
@@ -49,9 +50,6 @@ export const loadFilter = createLoader(filterParsers);
 
 /** A URL with a filter. */
 export const serializeFilter = createSerializer(filterParsers);
-
-/** PostgreSQL text cannot contain NUL, so it cannot be searched for. */
-const isStorable = (text: string) => !text.includes('\0');
 
 type FilterParams = {
   q: string;

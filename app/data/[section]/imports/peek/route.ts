@@ -1,9 +1,8 @@
-import { problem } from '@/app/read-route';
-import { postRoute } from '@/app/write-route';
+import { problem, readRoute } from '@/app/read-route';
 import { peekAtFile } from '@/lib/imports/file';
 
 /** A preview of how a file will be read, from its beginning, while the rest is uploading. Nothing is stored. */
-export const POST = postRoute(async ({ request }) => {
+export const POST = readRoute(async ({ request }) => {
   if (!request.body) return problem(400, 'There is no file in the request.');
   return { ok: true, value: await peekAtFile(request.body as unknown as AsyncIterable<Uint8Array>) };
 });
