@@ -22,9 +22,12 @@ describe('text that cannot be stored', () => {
     for (const text of [HALF, OTHER_HALF, NUL]) {
       expect(isStorable(text)).toBe(false);
       expect(pathToUnstorable(text)).toEqual([]);
-      expect(pathToUnstorable({ list: ['a', { note: text }] })).toEqual(['list', 1, 'note']);
+      expect(pathToUnstorable({ list: ['a', { note: text }] })).toEqual(['list', '1', 'note']);
       expect(pathToUnstorable({ data: { [text]: 1 } })).toEqual(['data']);
     }
+    let deep: unknown = [NUL];
+    for (let level = 0; level < 50_000; level++) deep = [deep];
+    expect(pathToUnstorable(deep)).toHaveLength(50_001);
     const stored = { list: ['😀', null, 1], at: new Date(), file: Buffer.from('\0'), none: undefined };
     expect(pathToUnstorable(stored)).toBeUndefined();
   });

@@ -3,30 +3,36 @@
 /** Whether a text can be stored as it is. */
 export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
+/** An array or object of some input, and where it is. */
+type Place = { value: object; name?: string; within?: Place };
+
 /**
- * The path to the first text in some input that cannot be stored: a value, or the name of a field. Undefined if there is none. Looks
- * into arrays and plain objects; anything else holds no text of a caller.
+ * The path to a text in some input that cannot be stored: to a value, or to the object with a field of such a name. Undefined if
+ * there is none. Looks into arrays and plain objects, however deep; anything else holds no text of a caller.
  */
-export function pathToUnstorable(input: unknown): (string | number)[] | undefined {
+export function pathToUnstorable(input: unknown): string[] | undefined {
   if (typeof input === 'string') return isStorable(input) ? undefined : [];
-  if (typeof input !== 'object' || input === null) return undefined;
-  if (Array.isArray(input)) {
-    for (const [index, item] of input.entries()) {
-      const path = pathToUnstorable(item);
-      if (path) return [index, ...path];
+  if (!isContainer(input)) return undefined;
+  const places: Place[] = [{ value: input }];
+  for (const place of places) {
+    const named = !Array.isArray(place.value);
+    for (const [name, value] of Object.entries(place.value) as [string, unknown][]) {
+      if (named && !isStorable(name)) return pathOf(place);
+      if (typeof value === 'string' && !isStorable(value)) return [...pathOf(place), name];
+      if (isContainer(value)) places.push({ value, name, within: place });
     }
-    return undefined;
-  }
-  if (!isPlain(input)) return undefined;
-  for (const [name, value] of Object.entries(input)) {
-    if (!isStorable(name)) return [];
-    const path = pathToUnstorable(value);
-    if (path) return [name, ...path];
   }
   return undefined;
 }
 
-function isPlain(value: object): boolean {
+function pathOf(place: Place): string[] {
+  const path: string[] = [];
+  for (let at: Place | undefined = place; at; at = at.within) if (at.name !== undefined) path.push(at.name);
+  return path.toReversed();
+}
+
+function isContainer(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  return Array.isArray(value) || prototype === Object.prototype || prototype === null;
 }
