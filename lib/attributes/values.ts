@@ -1,6 +1,7 @@
 // From what people write to typed values, and back. How numbers and dates are read: numbers.ts and dates.ts.
 import { canonicalText } from '@/lib/text/canonical';
 import { meansNoValue } from '@/lib/text/no-value';
+import { shortened } from '@/lib/text/shortened';
 import { canBeSameCurrency } from './currencies';
 import { readDate, type DateOrder, type DateReading, type ShortYears } from './dates';
 import { isLossless, readNumber } from './numbers';
@@ -51,7 +52,7 @@ type Typed = Pick<Attribute, 'type' | 'choices' | 'name'> & Partial<Pick<Attribu
 export function parseAttributeValue(attribute: Typed, raw: string, notation: Notation = ALONE): ParsedValue {
   const text = raw.trim();
   const wrong = ({ why, empty }: Problem): ParsedValue => {
-    const reason = `${attribute.name}: “${text.slice(0, 60)}” ${why}`;
+    const reason = `${attribute.name}: “${shortened(text, 60)}” ${why}`;
     return empty ? { ok: false, reason, empty } : { ok: false, reason };
   };
   switch (attribute.type) {
@@ -172,12 +173,12 @@ export function parseJsonValue(attribute: Typed, value: string | number | boolea
   const number = Number(text);
   const written = /^-?\d+(?:\.\d+)?(?:e[+-]?\d{1,3})?$/i.test(text);
   if (!written)
-    return { ok: false, reason: `${attribute.name}: “${text.slice(0, 60)}” is not a number such as 1234.5` };
+    return { ok: false, reason: `${attribute.name}: “${shortened(text, 60)}” is not a number such as 1234.5` };
   const kept =
     typeof value === 'number' ? !Number.isInteger(value) || Number.isSafeInteger(value) : isLossless(text, number);
   return kept
     ? { ok: true, value: number + 0 }
-    : { ok: false, reason: `${attribute.name}: “${text.slice(0, 60)}” has more digits than a number can hold` };
+    : { ok: false, reason: `${attribute.name}: “${shortened(text, 60)}” has more digits than a number can hold` };
 }
 
 /** A value as a person reads it. */

@@ -1,6 +1,7 @@
 // Reads delimited text as rows. A quoted cell that is closed where a cell ends is one cell, whatever its lines look like. Malformed
 // quotes never swallow other rows: the line that has them is read by itself, or rejected with the reason. Linear in the text: a
 // quoted cell that is not closed properly ends at the next lone quote, and no cell of the lines between continues on another line.
+import { shortened } from '@/lib/text/shortened';
 import { UNREADABLE } from './decode';
 import { FileError } from './file-error';
 import { ENCODING_NAMES, type Delimiter, type Encoding, type Quotes } from './format';
@@ -315,7 +316,7 @@ export class RowParser {
     for (const cell of cells) {
       const read = this.asUtf8!(cell);
       if (read === undefined) continue;
-      const shown = [cell, read].map((text) => text.trim().slice(0, 40));
+      const shown = [cell, read].map((text) => shortened(text.trim(), 40));
       return `“${shown[0]}” is “${shown[1]}” in UTF-8, but the file is read as ${ENCODING_NAMES[this.dialect.encoding]}. Save the row in the same encoding as the others, or choose another encoding`;
     }
     return undefined;
@@ -328,7 +329,7 @@ export class RowParser {
       const problem = `Column ${long + 1} has a cell of ${cells[long]!.length.toLocaleString('en-GB')} characters; at most ${CELL_MAX.toLocaleString('en-GB')} can be read. Shorten it in the file`;
       return {
         line,
-        cells: cells.map((cell) => (cell.length > CELL_MAX ? `${cell.slice(0, CELL_KEPT)}…` : cell)),
+        cells: cells.map((cell) => (cell.length > CELL_MAX ? `${shortened(cell, CELL_KEPT)}…` : cell)),
         problem,
       };
     }

@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ImportId, SectionId } from '@/lib/db/ids';
 import { execute, maybeOne, sql, type Db } from '@/lib/db/sql';
+import { shortened } from '@/lib/text/shortened';
 import { storedFormat, type FileFormat } from './format';
 import { allRows, FileError, readRows, rowsOf, type FileRow } from './parse';
 import { recognise } from './recognise';
@@ -100,7 +101,7 @@ export async function readTop(
     allRows(readFile(db, { ...file, original: false }), storedFormat(file.format)),
     SHOWN_ROWS,
   );
-  return rows.map(({ line, cells }) => ({ line, cells: cells.map((cell) => cell.slice(0, SHOWN_TEXT)) }));
+  return rows.map(({ line, cells }) => ({ line, cells: cells.map((cell) => shortened(cell, SHOWN_TEXT)) }));
 }
 
 const PEEK_BYTES = 262_144;

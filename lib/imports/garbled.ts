@@ -1,4 +1,5 @@
 // Finds text that was already damaged when the file was made: it comes in as it is, and people should know.
+import { shortened } from '@/lib/text/shortened';
 import { cellText } from './cells';
 import { utf8Reader } from './mixed-encodings';
 
@@ -23,7 +24,7 @@ export class GarbledText {
     for (const cell of cells) {
       const meant = this.meaning(cell);
       if (meant === undefined) continue;
-      if (this.misread.rows === 0) this.misread.meant = shortened(meant);
+      if (this.misread.rows === 0) this.misread.meant = shown(meant);
       note(this.misread, line, cell);
       break;
     }
@@ -50,10 +51,10 @@ export class GarbledText {
 function note(found: Found, line: number, cell: string): void {
   if (found.rows++ > 0) return;
   found.line = line;
-  found.example = shortened(cell);
+  found.example = shown(cell);
 }
 
-const shortened = (cell: string) => cellText(cell).slice(0, EXAMPLE_LENGTH);
+const shown = (cell: string) => shortened(cellText(cell), EXAMPLE_LENGTH);
 
 const where = ({ rows, line }: Found) =>
   rows === 1 ? `Line ${line} has` : `${rows.toLocaleString('en-GB')} rows, first on line ${line}, have`;

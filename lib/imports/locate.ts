@@ -1,6 +1,7 @@
 // Finds where the table begins in a file and how its columns are delimited, from the shape of the first rows.
 import { columnKey } from './column-names';
 import { canonicalText } from '@/lib/text/canonical';
+import { shortened } from '@/lib/text/shortened';
 import type { FileRow } from './delimited';
 import { CELL_BREAK, isEmailLike, isNumberLike, RowParser, type Dialect } from './delimited';
 import { DELIMITERS, type Delimiter, type Quotes } from './format';
@@ -283,5 +284,6 @@ export function columnAt(
 
 /** A column's name: composed, without invisible characters, at most 200 characters. */
 export function columnName(cell: string): string {
-  return canonicalText(cell.slice(0, 1_000).replaceAll(CELL_BREAK, ' ')).replace(/\s+/g, ' ').trim().slice(0, 200);
+  const text = canonicalText(shortened(cell, 1_000).replaceAll(CELL_BREAK, ' '));
+  return shortened(text.replace(/\s+/g, ' ').trim(), 200);
 }

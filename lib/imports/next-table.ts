@@ -1,4 +1,5 @@
 // Detects where a table ends because another one begins below it, as in webinar reports: those rows do not belong to the first.
+import { shortened } from '@/lib/text/shortened';
 import { columnKey, KEY_NAMES } from './column-names';
 import { isEmailLike, isNumberLike, type FileRow } from './delimited';
 import { columnName, gapAbove, looksLikeNames, namesEmail } from './locate';
@@ -178,7 +179,7 @@ function isTitle({ cells: [first = '', ...others] }: FileRow): boolean {
   );
 }
 
-const shown = (cell: string) => columnName(cell).slice(0, SHOWN);
+const shown = (cell: string) => shortened(columnName(cell), SHOWN);
 
 function anotherTable({ line, cells }: FileRow): string {
   const names = cells.map(shown).filter((name) => name !== '');

@@ -10,6 +10,7 @@ import { namesFromText } from '@/lib/tags/name-list';
 import { nameKey, NameSchema } from '@/lib/naming/names';
 import { isRoundedNumber, ROUNDED_NUMBER } from '@/lib/text/rounded-number';
 import { isPlaceholder, isSpreadsheetError, NO_RESULT, SPREADSHEET_ERROR, WITHOUT_RESULT } from '@/lib/text/no-value';
+import { shortened } from '@/lib/text/shortened';
 import { cellText, keysIn, mainValueIn, valuesIn } from './cells';
 import { likelyOrder, notationOf, type FileEvidence } from './evidence';
 import { tagMark, type ColumnTarget, type Mapping, type NameSeparator } from './schema';
@@ -178,7 +179,7 @@ export function rowReader(mapping: Mapping, known: Lookup, usable: UsableNames):
       for (const name of namesIn(cell, mapping.separator)) {
         const parsed = NameSchema.safeParse(name);
         if (!parsed.success) {
-          reject(`“${name.slice(0, 60)}” is not a tag: ${parsed.error.issues[0]?.message}`);
+          reject(`“${shortened(name, 60)}” is not a tag: ${parsed.error.issues[0]?.message}`);
           continue;
         }
         const key = nameKey(parsed.data);
@@ -210,7 +211,7 @@ export function rowReader(mapping: Mapping, known: Lookup, usable: UsableNames):
 /** What to say about a cell with a spreadsheet error, or a formula without a result. */
 function errorIn(cell: string): string {
   const text = cell.trim();
-  return text === NO_RESULT ? WITHOUT_RESULT : `“${text.slice(0, 60)}” ${SPREADSHEET_ERROR}`;
+  return text === NO_RESULT ? WITHOUT_RESULT : `“${shortened(text, 60)}” ${SPREADSHEET_ERROR}`;
 }
 
 /** A cell as a key. */
@@ -223,14 +224,14 @@ function keyOf({ kind }: EnteredKeyspace, text: string, country: PhoneCountry): 
 function valueOf(attribute: Attribute, text: string, notation: Notation): ParsedValue {
   const without = (why: string): ParsedValue => ({ ok: false, empty: true, reason: `${attribute.name}: ${why}` });
   if (attribute.type === 'text' && isRoundedNumber(text))
-    return without(`“${text.trim().slice(0, 60)}” ${ROUNDED_NUMBER}`);
+    return without(`“${shortened(text.trim(), 60)}” ${ROUNDED_NUMBER}`);
   if (isSpreadsheetError(text)) return without(errorIn(text));
   if (attribute.type === 'text' && isPlaceholder(text)) return without(`“${text.trim()}” means that there is no value`);
   return parseAttributeValue(attribute, text, notation);
 }
 
 const alsoThere = (name: string, other: string) =>
-  `${name}: “${other.slice(0, 60)}” is left out, since only the first of several is used`;
+  `${name}: “${shortened(other, 60)}” is left out, since only the first of several is used`;
 
 /** A reader of single cells, to show what they become. */
 export function cellReader(mapping: Mapping, known: Lookup): (index: number, raw: string) => ReadCell {

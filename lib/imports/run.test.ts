@@ -478,6 +478,21 @@ describe('tag columns', () => {
 });
 
 describe('values', () => {
+  it('are told in part where they are long, without cutting an emoji in two', async () => {
+    const long = `${'x'.repeat(59)}😀${'y'.repeat(200)}`;
+    const amount = await createAttribute(account.admin, { sectionId, name: 'Amount', type: 'number' });
+    if (!amount.ok) throw new Error(amount.refusal.message);
+    const name = `${'x'.repeat(199)}😀`;
+    const file = `Email,${name},Amount\na@x.se,1,${long}\n${long},2,3\nc@x.se ::: ${long},4,5\n${'d@x.se,6,7\n'.repeat(9)}`;
+    const columns: Mapping['columns'] = [
+      { to: 'key', keyspaceId: account.keyspaces.email },
+      { to: 'attribute', code: 'firstname' },
+      { to: 'attribute', code: amount.value.code },
+    ];
+    const { counts } = await run(file, { match: account.keyspaces.email, columns });
+    expect(counts).toMatchObject({ rows: 12, created: 2, rejected: 2, left_out: 1 });
+  });
+
   it('that only stand for none are left out of texts too, and told; what may be a name is kept', async () => {
     await run('Email,First name,Last name\na@x.se,Ann,Ek\n');
     const { counts, importId } = await run(

@@ -1,6 +1,7 @@
 // Finds what separates the names in a file's tag columns, from the cells of the whole file.
 import { nameKey } from '@/lib/naming/names';
 import { isQuotedList, namesFromText } from '@/lib/tags/name-list';
+import { shortened } from '@/lib/text/shortened';
 import { NAME_SEPARATORS, type NameSeparator } from './schema';
 
 /** A cell that is, or looks like, a list of names. */
@@ -91,4 +92,4 @@ export class SeparatorCollector {
   }
 }
 
-const shown = ({ line, cell }: List): ListCell => ({ line, cell: cell.replace(/\s+/g, ' ').trim().slice(0, SHOWN) });
+const shown = ({ line, cell }: List): ListCell => ({ line, cell: shortened(cell.replace(/\s+/g, ' ').trim(), SHOWN) });

@@ -7,6 +7,7 @@ import { refuse, Refusal, type RefusalData, type Result } from '@/lib/access/ref
 import { ImportIdSchema, SectionIdSchema, type ImportId, type SectionId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
+import { shortened } from '@/lib/text/shortened';
 import { EvidenceCollector } from './evidence';
 import { dropDryRun, lockWaiting, stopDryRun } from './commands';
 import { readFile, readFileRows, writeFile } from './file';
@@ -27,12 +28,7 @@ const CHECK_AT_ONCE = 8 * 1_048_576;
 
 const FileNameSchema = z
   .string()
-  .transform((name) =>
-    name
-      .replace(/\p{Cc}/gu, '')
-      .trim()
-      .slice(0, 200),
-  )
+  .transform((name) => shortened(name.replace(/\p{Cc}/gu, '').trim(), 200))
   .refine((name) => name !== '', 'The file has no name.');
 
 const createImport = command({

@@ -5,6 +5,7 @@ import { unprotected } from '@/lib/export/formulas';
 import { withoutInvisible } from '@/lib/text/canonical';
 import { isRoundedNumber, ROUNDED_NUMBER } from '@/lib/text/rounded-number';
 import { isSpreadsheetError, meansNoValue, SPREADSHEET_ERROR } from '@/lib/text/no-value';
+import { shortened } from '@/lib/text/shortened';
 
 /** The country of numbers without a country code. `unknown`: such numbers may be in the text, and nothing says of which country they are. */
 export type PhoneCountry = CountryCode | 'unknown';
@@ -255,5 +256,5 @@ function refused(reason: string): NormalisedKey {
 }
 
 function shown(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return text.length > 60 ? `${shortened(text, 60)}…` : text;
 }
