@@ -5,7 +5,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const ALL = ['{api,app,components,lib,server,testing,worker}/**/*.test.ts'];
 
-/** Files that replace modules, or ask what their process has loaded: each runs in a process of its own. */
+/** Files that replace modules, or ask what their process has loaded or cached: each runs in a process of its own. */
 const OWN_PROCESS = [
   'api/lean.test.ts',
   'app/read-route.test.ts',
@@ -13,6 +13,7 @@ const OWN_PROCESS = [
   'lib/db/cancellable.test.ts',
   'lib/db/sql.test.ts',
   'lib/profiles/download.test.ts',
+  'server/watching.test.ts',
 ];
 
 /** They take longest, and so they come first: no core is idle at the end. */

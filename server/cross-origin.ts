@@ -1,5 +1,6 @@
 // Requests that other sites can make a browser send to our pages, and that Next and next-auth would answer with 500.
 import type { IncomingMessage } from 'node:http';
+import { environment } from '@/lib/config/environment';
 
 type Request = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
 
@@ -31,7 +32,7 @@ export function foreignOrigin(address = configuredAddress()): string {
   return `This request did not come from a page of Tagwell.${where}`;
 }
 
-const configuredAddress = (): string | undefined => process.env.TAGWELL_URL || undefined;
+const configuredAddress = (): string | undefined => environment().TAGWELL_URL;
 
 /** The value of the first proxy, which is the one that the browser talks to. */
 const first = (header: string | string[] | undefined): string | undefined =>

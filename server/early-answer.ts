@@ -8,7 +8,7 @@ const LINGER_MS = 2_000;
 
 /** Watches a request from here on; call it before anything is sent. */
 export function closeAfterEarlyAnswer(request: IncomingMessage, response: ServerResponse): void {
-  // Later it is gone from a request that somebody has destroyed.
+  // A request that is destroyed later loses its socket.
   const { socket } = request;
   const writeHead = response.writeHead.bind(response) as (...head: unknown[]) => ServerResponse;
   // Node calls this too if nobody else does.

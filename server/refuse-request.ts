@@ -21,7 +21,7 @@ export function refuseRequest(
   response: ServerResponse,
   { kind, detail, retryAfter }: RefusedRequest,
 ): void {
-  // Whoever destroyed the request took its socket away; the response's goes when it ends.
+  // A destroyed request has lost its socket; the response loses its own when it ends.
   const socket: Socket | null = response.socket ?? request.socket;
   const body = problemBody(kind, detail);
   const whole = request.complete;

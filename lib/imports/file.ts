@@ -109,7 +109,7 @@ const PEEK_ROWS = 20;
 
 /**
  * A file's format as detected from its beginning. Null if that is not enough: archives, workbooks, errors. Reads the bytes to their
- * end: whoever sends a body that is not read gets no answer.
+ * end, because a request whose body is not read gets no answer.
  */
 export async function peekAtFile(
   bytes: AsyncIterable<Uint8Array>,

@@ -152,22 +152,31 @@ export async function findNamesInFile(
   const visible = new Set(tags.map(({ key }) => key));
   const known = new Set<string>();
   const fresh = new Map<string, Omit<FreshName, 'near'>>();
-  const tagCells = () => cellsOf(db, { sectionId, found }, columns, signal);
-  const collector = new SeparatorCollector();
-  for await (const { line, cell } of tagCells()) collector.add(line, cell);
-  const separator = collector.reading(visible, chosen);
-  for await (const { line, cell } of tagCells()) {
-    for (const name of namesIn(cell, separator.separator)) {
+  const countNames = (names: readonly string[], line: number, times: number) => {
+    for (const name of names) {
       const parsed = NameSchema.safeParse(name);
       // An invalid name rejects its row, with the reason.
       if (!parsed.success) continue;
       const key = nameKey(parsed.data);
       const earlier = fresh.get(key);
       if (visible.has(key)) known.add(key);
-      else if (earlier) earlier.rows++;
-      else if (fresh.size < COUNT_UP_TO) fresh.set(key, { key, name: parsed.data, rows: 1, line });
+      else if (earlier) earlier.rows += times;
+      else if (fresh.size < COUNT_UP_TO) fresh.set(key, { key, name: parsed.data, rows: times, line });
     }
+  };
+  const collector = new SeparatorCollector();
+  const decide = (): SeparatorReading => {
+    const reading = collector.reading(visible, chosen);
+    for (const [cell, { line, times }] of collector.cells) countNames(namesIn(cell, reading.separator), line, times);
+    return reading;
+  };
+  let separator: SeparatorReading | undefined;
+  for await (const { line, cell } of cellsOf(db, { sectionId, found }, columns, signal)) {
+    if (separator) countNames(namesIn(cell, separator.separator), line, 1);
+    else collector.add(line, cell);
+    if (!separator && collector.isFull) separator = decide();
   }
+  separator ??= decide();
   const first = [...fresh.values()].sort((left, right) => right.rows - left.rows).slice(0, NEW_NAMES_MAX);
   return {
     separator,

@@ -368,6 +368,23 @@ describe('tag columns', () => {
     expect(again.counts).toMatchObject({ applied: 1, already: 3 });
   });
 
+  it('are counted to the end of a file with more different cells than decide how they are split', async () => {
+    const lines = Array.from(
+      { length: 20_010 },
+      (_, index) => `p${index}@x.se,${index}x;Partner ${index % 3}`,
+    );
+    const importId = await prepare(`Email,Add\n${lines.join('\n')}\nlast@x.se,Partner 0\n`);
+    const found = (await getImport(pool(), sectionId, importId))!;
+    const names = await findNamesInFile(pool(), { sectionId, accountId: account.accountId, found }, { columns: [1] });
+    expect(names).toMatchObject({ separator: { separator: ';', why: 'assumed' }, known: 0, freshCount: 20_000 });
+    expect(names.fresh.slice(0, 4)).toMatchObject([
+      { name: 'Partner 0', rows: 6_671, line: 2 },
+      { name: 'Partner 1', rows: 6_670, line: 3 },
+      { name: 'Partner 2', rows: 6_670, line: 4 },
+      { rows: 1 },
+    ]);
+  });
+
   it('are split by what their cells show, and a dry run counts each tag', async () => {
     const vip = await createTestTag(sectionId, 'VIP');
     const old = await createTestTag(sectionId, 'Old');

@@ -31,15 +31,26 @@ type List = { line: number; cell: string; keys: string[] };
 /** What the cells show for a separator. `times`: the number of different cells with a name. */
 type Found = { lists: List[]; times: Map<string, number> };
 
-/** Collects evidence from the cells of tag columns. */
+/** Collects evidence from the first different cells of tag columns. */
 export class SeparatorCollector {
-  private cells = new Set<string>();
+  /** The cells, each with its first line and the number of times it was added. */
+  readonly cells = new Map<string, { line: number; times: number }>();
   private single = new Set<string>();
   private found = new Map<NameSeparator, Found>();
 
+  /** Whether there is enough to decide by. */
+  get isFull(): boolean {
+    return this.cells.size === CELLS;
+  }
+
+  /** Not called any more once it `isFull`. */
   add(line: number, cell: string): void {
-    if (this.cells.has(cell) || this.cells.size === CELLS) return;
-    this.cells.add(cell);
+    const earlier = this.cells.get(cell);
+    if (earlier) {
+      earlier.times++;
+      return;
+    }
+    this.cells.set(cell, { line, times: 1 });
     let isList = false;
     for (const separator of NAME_SEPARATORS) {
       if (!cell.includes(separator) || isQuotedList(cell)) continue;
