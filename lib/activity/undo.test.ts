@@ -180,12 +180,16 @@ describe('an undo', () => {
   it('that was stopped half-way can be done again, and finishes', async () => {
     const operationId = await imported('ann@example.com', 'bo@example.com');
     const stopped = await startUndo(operationId);
+    let cancelling: Promise<unknown> | undefined;
     const onlyTags = async (...args: Parameters<typeof undoStep>) => {
       const result = await undoStep(...args);
-      setTimeout(() => void cancelOperation(account.admin, { sectionId, operationId: stopped }), 0);
+      // Waits for the operation's row, which the step has locked, and so gets it before the next step.
+      cancelling = cancelOperation(account.admin, { sectionId, operationId: stopped });
+      await untilWaiting();
       return result;
     };
     await expect(runToEnd(sectionId, stopped, [withStep(undoKind, onlyTags)])).rejects.toThrow('cancelled');
+    expect(await cancelling).toMatchObject({ ok: true });
     expect(await getOperation(pool(), sectionId, operationId)).toMatchObject({ undoneBy: null });
     expect(await undo(operationId)).toMatchObject({ kept: 0, profilesRemoved: 2, profilesKept: 0 });
     expect(await profileOf('ann@example.com')).toBeUndefined();

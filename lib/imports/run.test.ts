@@ -369,10 +369,7 @@ describe('tag columns', () => {
   });
 
   it('are counted to the end of a file with more different cells than decide how they are split', async () => {
-    const lines = Array.from(
-      { length: 20_010 },
-      (_, index) => `p${index}@x.se,${index}x;Partner ${index % 3}`,
-    );
+    const lines = Array.from({ length: 20_010 }, (_, index) => `p${index}@x.se,${index}x;Partner ${index % 3}`);
     const importId = await prepare(`Email,Add\n${lines.join('\n')}\nlast@x.se,Partner 0\n`);
     const found = (await getImport(pool(), sectionId, importId))!;
     const names = await findNamesInFile(pool(), { sectionId, accountId: account.accountId, found }, { columns: [1] });
