@@ -3,30 +3,27 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SectionId } from '@/lib/db/ids';
 import { createTestAccount, createTestSection, type TestAccount } from '@/testing/fixtures';
-import { loadLib } from '@/testing/load-lib';
+import { productDeclarations, type Declaration } from '@/testing/declarations';
 import type { ClientActor } from './actor';
-import { declarations, onCall, type Call } from './declared';
+import { onCall, type Call } from './declared';
 import { mayAct } from './policy';
 
+let declarations: Declaration[];
 let account: TestAccount;
 let stranger: TestAccount;
 let unseen: SectionId;
 beforeAll(async () => {
-  await loadLib();
+  declarations = await productDeclarations();
   account = await createTestAccount();
   stranger = await createTestAccount();
   unseen = await createTestSection(account.accountId, 'Not for the marketer');
 });
 
-const codeOf = async (
-  declared: (typeof declarations)[number],
-  actor: Parameters<typeof declared.call>[0],
-  input: object,
-) => {
+const codeOf = async (declared: Declaration, actor: Parameters<typeof declared.call>[0], input: object) => {
   const result = await declared.call(actor, input as never);
   return result.ok ? 'ok' : result.refusal.code;
 };
-const named = ({ kind, name }: (typeof declarations)[number]) => `${kind} ${name}`;
+const named = ({ kind, name }: Declaration) => `${kind} ${name}`;
 const client = (more: Partial<ClientActor> = {}): ClientActor => ({
   kind: 'client',
   apiKeyId: 1 as ClientActor['apiKeyId'],

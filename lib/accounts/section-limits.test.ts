@@ -3,7 +3,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ClientActor, Role, UserActor } from '@/lib/access/actor';
-import { declarations } from '@/lib/access/declared';
 import type { Result } from '@/lib/access/refusal';
 import { recordAudit } from '@/lib/audit/record';
 import type { ApiKeyId, ProfileId, SectionId, UserId } from '@/lib/db/ids';
@@ -12,7 +11,7 @@ import { execute, one, rows, sql } from '@/lib/db/sql';
 import { createProfile } from '@/lib/profiles/commands';
 import { createSegment } from '@/lib/segments/commands';
 import { createTestAccount, createTestSection, createTestTag, type TestAccount } from '@/testing/fixtures';
-import { loadLib } from '@/testing/load-lib';
+import { productDeclarations, type Declaration } from '@/testing/declarations';
 import { hasTag, rulesOf } from '@/testing/segments';
 import { acceptInvitation } from './accept';
 import { createApiKey, revokeApiKey } from './api-keys';
@@ -23,6 +22,7 @@ import { readAdministrators, readApiKeys, readAudit, readOpenLinks, readUsers } 
 import { changeUser, setUserActive, unlinkIdentity } from './users';
 
 const from = { ip: '10.0.0.1', userAgent: 'test' };
+let declarations: Declaration[];
 let account: TestAccount;
 let mine: SectionId;
 let theirs: SectionId;
@@ -64,7 +64,7 @@ async function secondOwner({ admin }: TestAccount): Promise<UserActor> {
 }
 
 beforeAll(async () => {
-  await loadLib();
+  declarations = await productDeclarations();
   account = await createTestAccount();
   mine = account.sectionId;
   theirs = await createTestSection(account.accountId, 'Theirs');

@@ -1,0 +1,19 @@
+// The commands and queries of the product, for tests that hold all of them against a rule.
+import fs from 'node:fs';
+import path from 'node:path';
+import { declarations } from '@/lib/access/declared';
+
+const LIB = path.resolve(import.meta.dirname, '../lib');
+
+export type Declaration = (typeof declarations)[number];
+
+/** Imports each module of lib, which declares what is in it. Leaves out what other tests of the same process have declared. */
+export async function productDeclarations(): Promise<Declaration[]> {
+  const folders = fs.readdirSync(LIB, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  for (const { name: folder } of folders) {
+    for (const file of fs.readdirSync(path.join(LIB, folder))) {
+      if (file.endsWith('.ts') && !file.endsWith('.test.ts')) await import(path.join(LIB, folder, file));
+    }
+  }
+  return declarations.filter(({ name }) => !name.startsWith('test.'));
+}
