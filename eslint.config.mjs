@@ -46,7 +46,7 @@ const SQL_ONLY = [
   'lib/{check,clients,config,export,followers,imports,operations,outbound,people,profiles,text}/**',
   'lib/accounts/{api-rate,attempts,callers,create,tag-use}.ts',
   'lib/segments/!(commands|record-export|queries).ts',
-  'lib/tags/!(commands|queries).ts',
+  'lib/tags/!(commands|queries|update).ts',
   'lib/webhooks/!(commands|queries).ts',
 ];
 

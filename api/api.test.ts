@@ -164,6 +164,23 @@ describe('definitions', () => {
     });
     expect((await make()).status).toBe(409);
   });
+
+  it('of a tag have its colour and group, also when it is created; a group may come from the name', async () => {
+    const path = `/audience/sections/${section}/tags`;
+    const make = (body: object) => call(path, { method: 'POST', body });
+    const look = { description: 'Agreed by post', colour: 'red', group: 'Consent' };
+    expect(await (await make({ name: 'Never write', ...look })).json()).toMatchObject(look);
+    expect(await (await make({ name: 'Lime: partner', colour: null })).json()).toMatchObject({
+      description: '',
+      colour: null,
+      group: 'Lime',
+    });
+    const { items } = (await (await call(path)).json()) as { items: { name: string }[] };
+    expect(items.find(({ name }) => name === 'Never write')).toMatchObject(look);
+    for (const wrong of [{ colour: 'beige' }, { group: 'x'.repeat(51) }]) {
+      expect((await make({ name: 'Wrong', ...wrong })).status).toBe(400);
+    }
+  });
 });
 
 describe('tags of a profile', () => {

@@ -5,6 +5,7 @@ import { readSections } from '@/lib/accounts/reads';
 import { readAttributes } from '@/lib/attributes/reads';
 import { isKept } from '@/lib/profiles/keys';
 import { readKeyspaces } from '@/lib/profiles/reads';
+import { TAG_COLOURS } from '@/lib/tags/colour';
 import { createTag } from '@/lib/tags/commands';
 import { readTagDefinitions } from '@/lib/tags/reads';
 import { SectionPath, resolveScope, read, run, type ApiEnvironment } from './context';
@@ -37,10 +38,25 @@ const Tag = z
     discriminator: z.string(),
     name: z.string(),
     description: z.string(),
+    colour: z
+      .enum(TAG_COLOURS)
+      .nullable()
+      .openapi({ description: 'How the tag looks in the browser; null: no colour.' }),
+    group: z.string().nullable().openapi({
+      description: 'The chosen group, or else what stands before the colon of a name such as `Lime: VIP`.',
+    }),
     versions: VersionsSchema,
     keyspace_permissions: KeyspacePermissions,
   })
   .openapi('Tag');
+const NewTag = z
+  .object({
+    name: z.string(),
+    description: z.string().optional(),
+    colour: z.enum(TAG_COLOURS).nullable().optional(),
+    group: z.string().nullable().optional().openapi({ description: 'Up to 50 characters.' }),
+  })
+  .openapi('NewTag');
 
 const items = <Shape extends z.ZodType>(shape: Shape, description: string) => ({
   200: { description, content: { 'application/json': { schema: z.object({ items: z.array(shape) }) } } },
@@ -163,10 +179,12 @@ export function addDefinitions(api: OpenAPIHono<ApiEnvironment>): void {
       const found = await read(context, readTagDefinitions, { sectionId });
       return context.json(
         {
-          items: found.map(({ id, discriminator, name, description, permissions }) => ({
+          items: found.map(({ id, discriminator, name, description, colour, group, permissions }) => ({
             discriminator,
             name,
             description,
+            colour,
+            group: group || null,
             versions: version(id),
             ...(asked && {
               keyspace_permissions: permissions.map(({ keyspace, read, write }) => ({
@@ -192,7 +210,7 @@ export function addDefinitions(api: OpenAPIHono<ApiEnvironment>): void {
         params: SectionPath,
         body: {
           required: true,
-          content: { 'application/json': { schema: z.object({ name: z.string() }) } },
+          content: { 'application/json': { schema: NewTag } },
         },
       },
       responses: {
@@ -202,10 +220,13 @@ export function addDefinitions(api: OpenAPIHono<ApiEnvironment>): void {
     }),
     async (context) => {
       const { sectionId } = await resolveScope(context, context.req.valid('param'));
-      const { name } = context.req.valid('json');
-      const made = await run(context, createTag, { sectionId, name });
-      const { id, discriminator, name: kept } = made;
-      return context.json({ discriminator, name: kept, description: '', versions: version(id) }, 201);
+      const { group: wanted, ...fields } = context.req.valid('json');
+      const made = await run(context, createTag, { sectionId, ...fields, group: wanted ?? undefined });
+      const { id, discriminator, name, description, colour, group } = made;
+      return context.json(
+        { discriminator, name, description, colour, group: group || null, versions: version(id) },
+        201,
+      );
     },
   );
 }

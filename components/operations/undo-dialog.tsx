@@ -107,7 +107,7 @@ function Consequences({ slug, preview }: { slug: string; preview: UndoPreview })
           <Line heading={`${people(values.stay)} will keep their values`}>All of them were changed since.</Line>
         )}
         {tags.map((tag) => (
-          <Line key={tag.tagId} heading={<TagName name={tag.name} />}>
+          <Line key={tag.tagId} heading={<TagName tag={tag} />}>
             {tagInWords(tag)}
           </Line>
         ))}

@@ -1,10 +1,10 @@
 'use client';
 // Chosen tags as removable chips.
+import clsx from 'clsx';
 import { X } from 'lucide-react';
 import { Button } from 'react-aria-components';
-import type { TagId } from '@/lib/db/ids';
-
-type Tag = { id: TagId; name: string };
+import type { TagLabel } from '@/lib/tags/schema';
+import { tagChipClass, tagColours } from './tag-colour';
 
 /** Renders nothing while none is chosen. */
 export function ChosenTags({
@@ -13,29 +13,39 @@ export function ChosenTags({
   onRemove,
 }: {
   label: string;
-  tags: readonly Tag[];
-  onRemove: (tag: Tag) => void;
+  tags: readonly TagLabel[];
+  onRemove: (tag: TagLabel) => void;
 }) {
   if (tags.length === 0) return null;
   return (
     <ul aria-label={label} className="flex flex-wrap gap-1.5">
       {tags.map((tag) => (
-        <li
-          key={tag.id}
-          className="border-line bg-accent-soft text-accent-ink inline-flex h-7 max-w-full items-center gap-0.5 rounded-full border pr-0.5 pl-2.5 text-[13px] font-medium"
-        >
-          <span className="truncate" title={tag.name}>
-            {tag.name}
-          </span>
-          <Button
-            aria-label={`Remove ${tag.name}`}
-            onPress={() => onRemove(tag)}
-            className="hover:text-danger flex size-6 shrink-0 items-center justify-center rounded-full"
-          >
-            <X aria-hidden className="size-3.5" />
-          </Button>
-        </li>
+        <RemovableTag key={tag.id} tag={tag} label={`Remove ${tag.name}`} onRemove={() => onRemove(tag)} />
       ))}
     </ul>
+  );
+}
+
+/** An item of a list. `label`: of the button. */
+export function RemovableTag({ tag, label, onRemove }: { tag: TagLabel; label: string; onRemove: () => void }) {
+  return (
+    <li
+      {...tagColours(tag.colour)}
+      className={clsx(
+        tagChipClass,
+        'inline-flex h-7 max-w-full items-center gap-0.5 rounded-full pr-0.5 pl-2.5 text-[13px] font-medium',
+      )}
+    >
+      <bdi className="max-w-64 truncate" title={tag.name}>
+        {tag.name}
+      </bdi>
+      <Button
+        aria-label={label}
+        onPress={onRemove}
+        className="hover:text-danger flex size-6 shrink-0 items-center justify-center rounded-full"
+      >
+        <X aria-hidden className="size-3.5" />
+      </Button>
+    </li>
   );
 }

@@ -1,44 +1,78 @@
 'use client';
-// A tag on a profile: its name, and on demand since when, from which source and by whom.
+// Tags as chips in their colours: in lists, as links to the tag's page, and on a profile.
+import clsx from 'clsx';
 import { Tag as TagIcon, X } from 'lucide-react';
+import Link from 'next/link';
+import { useParams } from 'next/navigation';
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { DateTime } from '@/components/ui/date-time';
 import { popoverClass } from '@/components/ui/popover-class';
+import type { TagId } from '@/lib/db/ids';
 import type { HeldTag } from '@/lib/profiles/schema';
+import type { TagLabel } from '@/lib/tags/schema';
 import { sourceInWords } from '@/lib/tags/source';
+import { tagChipClass, tagColours } from './tag-colour';
 
-const chip =
-  'border-line bg-accent-soft text-accent-ink inline-flex h-7 max-w-full items-center rounded-full border text-[13px] font-medium';
+const small = clsx(
+  tagChipClass,
+  'inline-block max-w-40 truncate rounded-full px-2 py-px align-middle text-[12px] font-medium',
+);
 
-/** Only the name, for lists. */
-export function TagName({ name }: { name: string }) {
+/** The address of a tag's page, in the section of the page. */
+export function useTagHref(): (id: TagId) => string {
+  const { section } = useParams<{ section: string }>();
+  return (id) => `/${section}/tags/${id}`;
+}
+
+/** Only the name, for places where a link would be in the way, such as dialogs. */
+export function TagName({ tag }: { tag: Omit<TagLabel, 'id'> }) {
   return (
-    <span
-      className="bg-accent-soft text-accent-ink inline-block max-w-40 truncate rounded-full px-2 py-0.5 text-xs font-medium"
-      title={name}
-    >
-      {name}
+    <span {...tagColours(tag.colour)} className={small} title={tag.name}>
+      <bdi>{tag.name}</bdi>
     </span>
+  );
+}
+
+/** The name, as a link to the tag's page. Not prefetched: lists have hundreds of them. */
+export function TagLink({ tag }: { tag: TagLabel }) {
+  const href = useTagHref();
+  return (
+    <Link
+      href={href(tag.id)}
+      prefetch={false}
+      {...tagColours(tag.colour)}
+      className={clsx(small, 'hover:underline')}
+      title={tag.name}
+    >
+      <bdi>{tag.name}</bdi>
+    </Link>
   );
 }
 
 /** Shows its history on a press, and has a button that removes it. */
 export function TagChip({ tag, onRemove }: { tag: HeldTag; onRemove: () => void }) {
+  const href = useTagHref();
   return (
-    <span className={chip}>
+    <span
+      {...tagColours(tag.colour)}
+      className={clsx(tagChipClass, 'inline-flex h-7 max-w-full items-center rounded-full text-[13px] font-medium')}
+    >
       <DialogTrigger>
         <Button
           className="flex min-w-0 items-center gap-1.5 rounded-l-full py-1 pl-2.5"
           aria-label={`${tag.name}: where it came from`}
         >
           <TagIcon aria-hidden className="size-3.5 shrink-0" />
-          <span className="truncate">{tag.name}</span>
+          <bdi className="truncate">{tag.name}</bdi>
         </Button>
         <Popover className={`${popoverClass} max-w-72`}>
           <Dialog aria-label={`Where “${tag.name}” came from`} className="flex flex-col gap-1 outline-none">
-            <span className="font-medium">{tag.name}</span>
-            {tag.description && <span className="text-muted">{tag.description}</span>}
+            <bdi className="font-medium wrap-anywhere">{tag.name}</bdi>
+            {tag.description && <span className="text-muted wrap-anywhere">{tag.description}</span>}
             <TagStory tag={tag} />
+            <Link href={href(tag.id)} className="text-accent-ink mt-1 w-fit underline">
+              About this tag
+            </Link>
           </Dialog>
         </Popover>
       </DialogTrigger>

@@ -7,8 +7,10 @@ import { useRef, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { FindList } from '@/components/ui/find-list';
 import type { TagId } from '@/lib/db/ids';
+import type { TagLabel } from '@/lib/tags/schema';
 import { ChosenTags } from './chosen-tags';
 import type { TagEntry } from './find-tags';
+import { ColourDot } from './tag-colour';
 import { TagWhereabouts } from './tag-whereabouts';
 import { useTagFinder } from './use-tag-finder';
 import { useTagNamed } from './use-tags';
@@ -21,7 +23,7 @@ type TagPickerProps = {
   label: string;
   selection: TagSelection;
   /** `next`: whether all of them should have the tag. */
-  onToggle: (tag: { id: TagId; name: string }, next: boolean) => void;
+  onToggle: (tag: TagLabel, next: boolean) => void;
   autoFocus?: boolean;
   /** False where only existing tags make sense, such as in a filter. */
   canCreate?: boolean;
@@ -116,12 +118,12 @@ export function TagPicker({
     />
   );
   if (!showsChosen) return list;
-  const nameOf = new Map(tags.data?.map(({ id, name }) => [id, name]));
+  const known = new Map(tags.data?.map((tag) => [tag.id, tag]));
   return (
     <div className="flex flex-col gap-2">
       <ChosenTags
         label={`${label}: chosen`}
-        tags={[...selection.keys()].map((id) => ({ id, name: nameOf.get(id) ?? '…' }))}
+        tags={[...selection.keys()].map((id) => known.get(id) ?? { id, name: '…', colour: null })}
         onRemove={(tag) => {
           setAgain(null);
           onToggle(tag, false);
@@ -170,8 +172,9 @@ function TagEntryContent({ entry, state, isChosen }: ContentProps) {
         {state === 'all' && <Check className="size-3" strokeWidth={3} />}
         {state === 'some' && <Minus className="size-3" strokeWidth={3} />}
       </span>
+      <ColourDot colour={entry.tag.colour} />
       <span className="min-w-0 flex-1 wrap-anywhere">
-        {entry.tag.name}
+        <bdi>{entry.tag.name}</bdi>
         {entry.near && <span className="text-warning block text-xs">Did you mean this?</span>}
       </span>
       {isChosen && <span className="text-accent-ink shrink-0 text-xs font-medium">chosen</span>}

@@ -58,7 +58,7 @@ function answersTo({ name, near }: Question, tags: readonly TagOption[]): TagEnt
   return [
     ...near.map((tag) => ({
       kind: 'tag' as const,
-      tag: known.get(tag.id) ?? { ...tag, description: '', profiles: 0 },
+      tag: known.get(tag.id) ?? { ...tag, description: '', group: '', profiles: 0 },
       near: true,
     })),
     { kind: 'create', name, despite: near.map(({ id }) => id) },

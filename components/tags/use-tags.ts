@@ -7,7 +7,7 @@ import type { Result } from '@/lib/access/refusal';
 import type { TagId } from '@/lib/db/ids';
 import { nameKey } from '@/lib/naming/names';
 import type { TagWhereabouts } from '@/lib/tags/queries';
-import type { TagOption, TagTrend } from '@/lib/tags/schema';
+import type { TagLabel, TagOption, TagTrend } from '@/lib/tags/schema';
 
 const tagsQuery = (slug: string) =>
   queryOptions({
@@ -49,7 +49,7 @@ export function useTagWhereabouts(slug: string, name: string) {
   });
 }
 
-export type NewTag = { id: TagId; name: string };
+export type NewTag = TagLabel;
 
 type CreateAnswer =
   { kind: 'made'; tag: NewTag } | { kind: 'asked'; near: NewTag[] } | { kind: 'refused'; message: string };

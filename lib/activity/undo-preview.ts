@@ -183,7 +183,7 @@ async function readTags(db: Db, scope: PreviewScope): Promise<UndoPreview['tags'
         from judged
         group by tag_id
       )
-      select tag.id as "tagId", tag.name, off * ${every}::bigint as "comeOff", back * ${every}::bigint as "comeBack",
+      select tag.id as "tagId", tag.name, tag.colour, off * ${every}::bigint as "comeOff", back * ${every}::bigint as "comeBack",
         stay * ${every}::bigint as stay, claimed * ${every}::bigint as claimed, impossible * ${every}::bigint as impossible
       from counted
       join tag on tag.section_id = ${sectionId} and tag.id = counted.tag_id

@@ -1,5 +1,6 @@
 // What an undo would do, as pages show it.
 import type { OperationId, ProfileId, TagId } from '@/lib/db/ids';
+import type { TagColour } from '@/lib/tags/colour';
 
 /**
  * Counts of what an undo would do at this moment. All of it is JSON.
@@ -21,6 +22,7 @@ export type UndoPreview = {
   tags: {
     tagId: TagId;
     name: string;
+    colour: TagColour | null;
     comeOff: number;
     comeBack: number;
     stay: number;

@@ -229,7 +229,7 @@ describe('the preview of an undo', () => {
         ],
       },
       values: { goBack: 0, stay: 0 },
-      tags: [{ tagId, name: 'Imported', comeOff: 3, comeBack: 0, stay: 1, claimed: 0, impossible: 0 }],
+      tags: [{ tagId, name: 'Imported', colour: null, comeOff: 3, comeBack: 0, stay: 1, claimed: 0, impossible: 0 }],
       estimated: false,
     });
     expect(JSON.parse(JSON.stringify(told))).toEqual(told);

@@ -40,10 +40,11 @@ const TAG_COUNTS = ['applied', 'already', 'removed'] as const;
 /** By name: a tag that the import creates has another id in each step, since each is rolled back. */
 function added(earlier: readonly TagOutcome[], step: readonly TagOutcome[]): TagOutcome[] {
   const tags = new Map(earlier.map((tag) => [tag.name, tag]));
-  for (const { name, applied, already, removed } of step) {
+  for (const { name, colour, applied, already, removed } of step) {
     const before = tags.get(name) ?? { applied: 0, already: 0, removed: 0 };
     tags.set(name, {
       name,
+      colour,
       applied: before.applied + applied,
       already: before.already + already,
       removed: before.removed + removed,
@@ -87,11 +88,11 @@ const tagsOfStep = (batch: Batch, { merged, wanted }: StepRows) => sql`
     left join changed on changed.profile_id = wanted.profile_id and changed.tag_id = wanted.tag_id
     where changed.tag_id is null
   )
-  select tag.name, count(*) filter (where action = 1)::int as applied, count(*) filter (where action = 0)::int as already,
+  select tag.name, tag.colour, count(*) filter (where action = 1)::int as applied, count(*) filter (where action = 0)::int as already,
     count(*) filter (where action = -1)::int as removed
   from outcomes
   join tag on tag.section_id = ${batch.sectionId} and tag.id = outcomes.tag_id
-  group by tag.id, tag.name
+  group by tag.id, tag.name, tag.colour
   order by tag.name`;
 
 function queries(batch: Batch, { merged, wanted }: StepRows): Partial<Record<Outcome, Sql>> {

@@ -2,6 +2,7 @@
 import type { ImportId, SectionId, TagId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
 import { nameKey } from '@/lib/naming/names';
+import type { TagLabel } from '@/lib/tags/schema';
 import { undoCounts } from '@/lib/work/queries';
 import type { FileEvidence } from './evidence';
 import { storedFormat, type FileFormat } from './format';
@@ -54,11 +55,11 @@ export async function tagsOfMapping(
   db: Db,
   sectionId: SectionId,
   { apply, remove }: Pick<Mapping, 'apply' | 'remove'>,
-): Promise<{ apply: { id: TagId; name: string }[]; remove: { id: TagId; name: string }[] }> {
-  const found = await rows<{ id: TagId; name: string }>(
+): Promise<{ apply: TagLabel[]; remove: TagLabel[] }> {
+  const found = await rows<TagLabel>(
     db,
     sql`
-      select id, name from tag
+      select id, name, colour from tag
       where section_id = ${sectionId} and id = any(${[...apply, ...remove]}::int[]) and hidden_at is null
       order by name_key`,
   );
@@ -67,15 +68,11 @@ export async function tagsOfMapping(
 }
 
 /** The tags that were created for names in the file and that no profile has, by name: every row with the name was rejected, for example. */
-export function unusedNewTags(
-  db: Db,
-  sectionId: SectionId,
-  mapping: Pick<Mapping, 'names'>,
-): Promise<{ id: TagId; name: string }[]> {
+export function unusedNewTags(db: Db, sectionId: SectionId, mapping: Pick<Mapping, 'names'>): Promise<TagLabel[]> {
   return rows(
     db,
     sql`
-      select id, name from tag
+      select id, name, colour from tag
       where section_id = ${sectionId} and hidden_at is null and name_key = any(${newNames(mapping).map(nameKey)}::text[])
         and not exists (select from profile_tag where section_id = ${sectionId} and tag_id = tag.id)
       order by name_key

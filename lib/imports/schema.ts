@@ -1,5 +1,6 @@
 // Shapes of an import: what each column becomes, what the run counts, what pages show.
 import { z } from 'zod';
+import type { TagLabel } from '@/lib/tags/schema';
 import {
   ImportIdSchema,
   KeyspaceIdSchema,
@@ -215,7 +216,7 @@ export type Example = {
 };
 
 /** How many profiles would get a tag, have it already, and would lose it. */
-export type TagOutcome = { name: string; applied: number; already: number; removed: number };
+export type TagOutcome = Omit<TagLabel, 'id'> & { applied: number; already: number; removed: number };
 
 /** What a dry run keeps: the first rows of each outcome, and up to DRY_RUN_TAGS tags. */
 export type DryRunResult = Partial<Record<Outcome, Example[]>> & { tags?: TagOutcome[] };

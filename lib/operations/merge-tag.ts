@@ -9,7 +9,8 @@ import { maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import { lockSegments } from '@/lib/segments/commands';
 import { moveTagInSegments } from '@/lib/segments/tag-merge';
 import { lockVisibleTag, retireTag } from '@/lib/tags/commands';
-import { giveMerged, keepOffMerged, openToClaims, takeBackMerged } from '@/lib/tags/merge';
+import { moveFavourites } from '@/lib/tags/favourites';
+import { giveMerged, inheritLooks, keepOffMerged, openToClaims, takeBackMerged } from '@/lib/tags/merge';
 import { operationKind, type OperationStep } from '@/lib/work/kind';
 import { addCounts } from '@/lib/work/schema';
 import { startOperation } from '@/lib/work/start';
@@ -110,6 +111,8 @@ const mergeTagStep: OperationStep<MergeInput> = async (tx, operation) => {
   const takenBack = finished ? await takeBackMerged(tx, cause, merge) : 0;
   if (finished) {
     await keepOffMerged(tx, sectionId, merge);
+    await inheritLooks(tx, sectionId, merge);
+    await moveFavourites(tx, sectionId, merge);
     await moveTagInSegments(tx, sectionId, { from: fromId, into: intoId, userId });
     await retireTag(tx, sectionId, fromId, { userId, mergedInto: intoId });
   }

@@ -88,7 +88,7 @@ export async function pageOfProfiles(
           where profile_key.section_id = ${sectionId} and profile_key.profile_id = page.id
         ), '[]') as keys,
         coalesce((
-          select json_agg(json_build_object('id', tag.id, 'name', tag.name) order by tag.name_key)
+          select json_agg(json_build_object('id', tag.id, 'name', tag.name, 'colour', tag.colour) order by tag.name_key)
           from profile_tag held
           join tag on tag.section_id = held.section_id and tag.id = held.tag_id and tag.hidden_at is null
           where held.section_id = ${sectionId} and held.profile_id = page.id
@@ -160,7 +160,7 @@ async function heldTags(db: Db, sectionId: SectionId, id: ProfileId): Promise<He
   const held = await rows<Omit<HeldTag, 'source'> & { source: number | null }>(
     db,
     sql`
-      select tag.id, tag.name, tag.description, entry.at as since, entry.source, entry.operation_id as "operationId",
+      select tag.id, tag.name, tag.colour, tag.description, entry.at as since, entry.source, entry.operation_id as "operationId",
         app_user.name as by, ${throughOf(sectionId, sql`entry`)} as through
       from profile_tag held
       join tag on tag.section_id = held.section_id and tag.id = held.tag_id and tag.hidden_at is null

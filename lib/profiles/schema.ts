@@ -8,8 +8,8 @@ import {
   type KeyspaceId,
   type OperationId,
   type ProfileId,
-  type TagId,
 } from '@/lib/db/ids';
+import type { TagLabel } from '@/lib/tags/schema';
 import type { Source } from '@/lib/tags/source';
 import { canonicalText, COMPOSED_MAX } from '@/lib/text/canonical';
 import { isEntered, type EnteredKind, type KeyspaceKind } from './keys';
@@ -67,14 +67,12 @@ export type ProfileRow = {
   name: string;
   attributes: AttributeValues;
   keys: ProfileKey[];
-  tags: { id: TagId; name: string }[];
+  tags: TagLabel[];
   createdAt: Date;
 };
 
 /** A tag on a profile, with the ledger entry that put it there. One that an undo brought back: the entry before that. */
-export type HeldTag = {
-  id: TagId;
-  name: string;
+export type HeldTag = TagLabel & {
   description: string;
   since: Date | null;
   source: Source | null;

@@ -1,7 +1,8 @@
 // The members of a segment, their number, and who joined or left.
-import type { SectionId, TagId } from '@/lib/db/ids';
+import type { SectionId } from '@/lib/db/ids';
 import { one, rows, sql, type Db } from '@/lib/db/sql';
 import { pageOfProfiles, type PageCursor, type ProfilePage, type Slice } from '@/lib/profiles/queries';
+import type { TagLabel } from '@/lib/tags/schema';
 import { memberCount, memberIds, memberSlice } from './compile';
 import type { Opened } from './definitions';
 import type { Evaluation } from './evaluation';
@@ -54,7 +55,7 @@ export function membersByTag(
   sectionId: SectionId,
   opened: Opened,
   most = 12,
-): Promise<{ id: TagId; name: string; members: number; everyone: number }[]> {
+): Promise<(TagLabel & { members: number; everyone: number })[]> {
   return rows(
     db,
     sql`
@@ -64,7 +65,7 @@ export function membersByTag(
         join profile_tag held on held.section_id = ${sectionId} and held.profile_id = members.profile_id
         group by held.tag_id
       )
-      select tag.id, tag.name, held.members,
+      select tag.id, tag.name, tag.colour, held.members,
         (select sum(profiles)::bigint from tag_count where section_id = ${sectionId} and tag_id = tag.id) as everyone
       from held
       join tag on tag.section_id = ${sectionId} and tag.id = held.tag_id and tag.hidden_at is null

@@ -2,7 +2,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SectionId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { execute, one, sql } from '@/lib/db/sql';
+import { execute, one, rows, sql } from '@/lib/db/sql';
 import { mergeTags } from '@/lib/operations/merge-tag';
 import { changeProfileTags } from '@/lib/profiles/commands';
 import {
@@ -13,8 +13,11 @@ import {
   runToEnd,
   type TestAccount,
 } from '@/testing/fixtures';
-import { createTag, hideTag, updateTag } from './commands';
+import { createTag, hideTag } from './commands';
+import { favouriteTags, setFavouriteTag } from './favourites';
+import { groupOf } from './group';
 import { getTag, tagGrowth, tagPermissions, listTags, tagTrends, visibleTags } from './queries';
+import { updateTag } from './update';
 
 let account: TestAccount;
 let sectionId: SectionId;
@@ -222,5 +225,148 @@ describe('the tags table', () => {
       sql`select count(*) as shown from profile_tag where tag_id = ${tagId}`,
     );
     expect(shown).toBe(2);
+  });
+});
+
+describe('the colour and the group of a tag', () => {
+  const shownTo = async (tagId: TagId) => {
+    const tag = await getTag(pool(), sectionId, tagId);
+    return tag && { colour: tag.colour, group: tag.groupName };
+  };
+
+  it('may be chosen by whoever creates it, and are shown in pickers', async () => {
+    const here = account.sectionId;
+    const input = { sectionId: here, name: 'Never call', colour: 'red', group: ' Consent ', description: 'By phone' };
+    expect(await createTag(account.marketer, input)).toMatchObject({ ok: true, value: { colour: 'red' } });
+    expect((await visibleTags(pool(), here)).find(({ name }) => name === 'Never call')).toMatchObject({
+      colour: 'red',
+      group: 'Consent',
+      description: 'By phone',
+    });
+  });
+
+  it('are refused where they are not one of ten, or too long', async () => {
+    for (const [wrong, message] of [
+      [{ colour: 'beige' }, 'must be one of'],
+      [{ group: 'x'.repeat(51) }, 'at most 50'],
+      [{ group: 'a\u202Eb' }, 'invisible or control character'],
+    ] as const) {
+      expect(await createTag(account.admin, { sectionId, name: 'Wrong', ...wrong })).toMatchObject({
+        ok: false,
+        refusal: { code: 'invalid', message: expect.stringContaining(message) as string },
+      });
+    }
+  });
+
+  it('the group comes from the prefix of the name where none was chosen', () => {
+    expect(groupOf({ name: 'Lime: VIP', groupName: '' })).toBe('Lime');
+    expect(groupOf({ name: 'Lime: VIP', groupName: 'Sales' })).toBe('Sales');
+    for (const name of ['VIP', '10:30 breakfast', ': VIP', 'Lime:', `${'x'.repeat(51)}: y`]) {
+      expect([name, groupOf({ name, groupName: '' })]).toEqual([name, '']);
+    }
+  });
+
+  it('cannot be given to a tag that was hidden in the meantime, which says who hid it', async () => {
+    const tagId = await createTestTag(sectionId, 'Hidden while open');
+    await hideTag(account.owner, { sectionId, tagId });
+    expect(await updateTag(account.admin, { ...edit(tagId, 'Hidden while open'), colour: 'red' })).toMatchObject({
+      ok: false,
+      refusal: { code: 'hidden', message: expect.stringContaining('Test owner') as string },
+    });
+    expect(await shownTo(tagId)).toEqual({ colour: null, group: '' });
+  });
+
+  it('are in the audit log when they change, and nothing is when nothing changes', async () => {
+    const tagId = await createTestTag(sectionId, 'Audited');
+    for (let twice = 0; twice < 2; twice++) {
+      await updateTag(account.admin, { ...edit(tagId, 'Audited'), colour: 'blue', group: 'Sales' });
+    }
+    const lines = await rows<{ summary: string; details: unknown }>(
+      pool(),
+      sql`select summary, details from audit_entry where subject = ${`tag:${tagId}`}`,
+    );
+    expect(lines).toEqual([
+      {
+        summary: 'Edited the tag “Audited”: colour, group',
+        details: { changed: { colour: { from: null, to: 'blue' }, group: { from: '', to: 'Sales' } }, permissions: [] },
+      },
+    ]);
+  });
+
+  it('of a merged tag go to the other one only where that has none', async () => {
+    const people = await createTestProfiles(sectionId, 1);
+    const make = async (name: string, look: object) => {
+      const made = await createTag(account.admin, { sectionId, name, ...look });
+      if (!made.ok) throw new Error(made.refusal.message);
+      return made.value.id;
+    };
+    const from = await make('Old alpha', { colour: 'red', group: 'Old' });
+    const bare = await make('Bare beta', {});
+    const own = await make('Own gamma', { colour: 'green', group: 'Own' });
+    const prefixed = await make('Lime: delta', {});
+    for (const into of [bare, own, prefixed]) {
+      const source = into === bare ? from : await make(`Copy for ${into}`, { colour: 'red', group: 'Old' });
+      await changeProfileTags(account.admin, { sectionId, profileId: people[0], apply: [source] });
+      await setFavouriteTag(account.admin, { sectionId, tagId: source, favourite: true });
+      const merge = await mergeTags(account.admin, { sectionId, fromId: source, intoId: into });
+      if (!merge.ok) throw new Error(merge.refusal.message);
+      await runToEnd(sectionId, merge.value.operationId);
+    }
+    expect(await shownTo(bare)).toEqual({ colour: 'red', group: 'Old' });
+    expect(await shownTo(own)).toEqual({ colour: 'green', group: 'Own' });
+    expect(await shownTo(prefixed)).toEqual({ colour: 'red', group: '' });
+    expect(await favouriteTags(pool(), sectionId, account.admin.userId)).toEqual(
+      expect.arrayContaining([bare, own, prefixed]),
+    );
+  });
+});
+
+describe('two admins who edit one tag at once', () => {
+  const fields = { name: 'Shared', description: '', ownerNote: '', colour: null, group: '' };
+
+  it('keep both changes where they changed different fields', async () => {
+    const tagId = await createTestTag(sectionId, 'Shared');
+    const both = [
+      updateTag(account.admin, { sectionId, tagId, ...fields, seen: fields, colour: 'red' }),
+      updateTag(account.owner, { sectionId, tagId, ...fields, seen: fields, description: 'Theirs' }),
+    ];
+    expect(await Promise.all(both)).toMatchObject([{ ok: true }, { ok: true }]);
+    expect(await getTag(pool(), sectionId, tagId)).toMatchObject({ colour: 'red', description: 'Theirs' });
+  });
+
+  it('are asked where they changed the same field, and lose nothing', async () => {
+    const tagId = await createTestTag(sectionId, 'Shared');
+    await updateTag(account.owner, { sectionId, tagId, ...fields, seen: fields, description: 'Theirs' });
+    const mine = { sectionId, tagId, ...fields, seen: fields, description: 'Mine', colour: 'blue' };
+    const asked = await updateTag(account.admin, mine);
+    expect(asked).toMatchObject({
+      ok: false,
+      refusal: { code: 'conflict', field: 'description', details: { now: { ...fields, description: 'Theirs' } } },
+    });
+    expect(await getTag(pool(), sectionId, tagId)).toMatchObject({ colour: null, description: 'Theirs' });
+    const { now } = (asked.ok ? {} : asked.refusal.details) as { now: object };
+    expect(await updateTag(account.admin, { ...mine, seen: now })).toMatchObject({ ok: true });
+    expect(await getTag(pool(), sectionId, tagId)).toMatchObject({ colour: 'blue', description: 'Mine' });
+  });
+});
+
+describe('favourites', () => {
+  it('are each person’s own, and never a hidden tag', async () => {
+    const here = account.sectionId;
+    const [tagId, other] = [await createTestTag(here, 'Favoured'), await createTestTag(here, 'Gone tomorrow')];
+    await hideTag(account.admin, { sectionId: here, tagId: other });
+    for (let twice = 0; twice < 2; twice++) {
+      expect(await setFavouriteTag(account.marketer, { sectionId: here, tagId, favourite: true })).toMatchObject({
+        ok: true,
+      });
+    }
+    expect(await setFavouriteTag(account.marketer, { sectionId: here, tagId: other, favourite: true })).toMatchObject({
+      ok: false,
+      refusal: { code: 'hidden' },
+    });
+    expect(await favouriteTags(pool(), here, account.marketer.userId)).toEqual([tagId]);
+    expect(await favouriteTags(pool(), here, account.admin.userId)).toEqual([]);
+    await setFavouriteTag(account.marketer, { sectionId: here, tagId, favourite: false });
+    expect(await favouriteTags(pool(), here, account.marketer.userId)).toEqual([]);
   });
 });

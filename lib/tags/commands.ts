@@ -1,4 +1,4 @@
-// What people do to tags themselves: create, edit, hide. (Tags on profiles: change.ts. Merge: operations/merge-tag.ts.)
+// What people do to tags themselves: create, hide. (Edit: update.ts. Tags on profiles: change.ts. Merge: operations/merge-tag.ts.)
 import { z } from 'zod';
 import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
@@ -9,7 +9,9 @@ import { execute, maybeOne, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { newDiscriminator } from '@/lib/naming/discriminator';
 import { requireFreeName } from '@/lib/naming/free-name';
 import { nameKey, nearNames, NameSchema } from '@/lib/naming/names';
-import { PermissionSchema } from './schema';
+import { TagColourSchema } from './colour';
+import { groupOf, TagGroupSchema } from './group';
+import { DescriptionSchema } from './schema';
 
 type TagState = { id: TagId; name: string; hiddenAt: Date | null; hiddenBy: string | null };
 
@@ -98,8 +100,12 @@ export async function lockTagsNow(
   }
 }
 
-const visibleTag = (prisma: Models, sectionId: SectionId) => (key: string) =>
-  prisma.tag.findFirst({ where: { sectionId, nameKey: key, hiddenAt: null }, select: { id: true, name: true } });
+/** Finds the visible tag of a section whose name has a key. */
+export const visibleTag = (prisma: Models, sectionId: SectionId) => (key: string) =>
+  prisma.tag.findFirst({
+    where: { sectionId, nameKey: key, hiddenAt: null },
+    select: { id: true, name: true, colour: true },
+  });
 
 /**
  * Creates a tag. Where existing names are near it refuses a person with `conflict` and `details.near`, so that the page can ask
@@ -113,14 +119,17 @@ export const createTag = command({
   input: z.object({
     sectionId: SectionIdSchema,
     name: NameSchema,
+    colour: TagColourSchema.default(null),
+    group: TagGroupSchema.default(''),
+    description: DescriptionSchema.default(''),
     despite: z.array(TagIdSchema).max(100).default([]),
   }),
-  run: async ({ prisma, actor }, { sectionId, name, despite }) => {
+  run: async ({ prisma, actor }, { sectionId, name, colour, group, description, despite }) => {
     await requireFreeName({ thing: 'a tag', name }, visibleTag(prisma, sectionId));
     if (actor.kind === 'user') {
       const names = await prisma.tag.findMany({
         where: { sectionId, hiddenAt: null },
-        select: { id: true, name: true },
+        select: { id: true, name: true, colour: true },
       });
       const near = nearNames(name, names);
       if (near.some(({ id }) => !despite.includes(id))) {
@@ -128,18 +137,26 @@ export const createTag = command({
         refuse('conflict', `Did you mean ${list}?`, { field: 'name', details: { near } });
       }
     }
-    return prisma.tag.create({
+    const made = await prisma.tag.create({
       data: {
         sectionId,
         name,
         nameKey: nameKey(name),
+        colour,
+        groupName: group,
+        description,
         discriminator: newDiscriminator('tags', name),
         createdBy: actorUserId(actor),
       },
       select: { id: true, name: true, discriminator: true },
     });
+    return { ...made, colour, description, group: groupOf({ name, groupName: group }) };
   },
-  audit: (_input, { id, name }) => ({ summary: `Created the tag “${name}”`, subject: `tag:${id}` }),
+  audit: ({ colour, group, description }, { id, name }) => ({
+    summary: `Created the tag “${name}”`,
+    subject: `tag:${id}`,
+    details: { colour, group, description },
+  }),
 });
 
 /** Creates the tags of these names, for a command that was told to; those that exist are left. Returns what was made. */
@@ -162,49 +179,6 @@ export async function createTagsNamed(
   );
   return made.map(({ name }) => name);
 }
-
-/** Renames, describes and limits a tag. */
-export const updateTag = command({
-  name: 'tags.update',
-  scope: 'section',
-  allow: 'admins',
-  input: z.object({
-    sectionId: SectionIdSchema,
-    tagId: TagIdSchema,
-    name: NameSchema,
-    description: z.string().trim().max(1000, 'Use at most 1,000 characters.'),
-    ownerNote: z.string().trim().max(1000, 'Use at most 1,000 characters.'),
-    permissions: z.array(PermissionSchema).max(100).default([]),
-  }),
-  run: async ({ tx, prisma, accountId }, input) => {
-    const { sectionId, tagId, name, description, ownerNote } = input;
-    const before = await lockVisibleTag(tx, sectionId, tagId);
-    await requireFreeName({ thing: 'a tag', name, except: tagId }, visibleTag(prisma, sectionId));
-    await prisma.tag.update({
-      where: { sectionId_id: { sectionId, id: tagId } },
-      data: { name, nameKey: nameKey(name), description, ownerNote },
-    });
-    const column = (key: 'keyspaceId' | 'canRead' | 'canWrite') =>
-      input.permissions.map((permission) => permission[key]);
-    await execute(
-      tx,
-      sql`
-        insert into tag_permission (section_id, tag_id, keyspace_id, can_read, can_write)
-        select ${sectionId}::int, ${tagId}::int, keyspace.id, wanted.can_read, wanted.can_write
-        from unnest(${column('keyspaceId')}::int[], ${column('canRead')}::boolean[], ${column('canWrite')}::boolean[])
-          wanted (keyspace_id, can_read, can_write)
-        join keyspace on keyspace.id = wanted.keyspace_id and keyspace.account_id = ${accountId}
-        on conflict (section_id, tag_id, keyspace_id) do update
-        set can_read = excluded.can_read, can_write = excluded.can_write`,
-    );
-    return { before: before.name };
-  },
-  audit: (input, { before }) => ({
-    summary: before === input.name ? `Edited the tag “${before}”` : `Renamed the tag “${before}” to “${input.name}”`,
-    subject: `tag:${input.tagId}`,
-    details: { description: input.description, ownerNote: input.ownerNote, permissions: input.permissions },
-  }),
-});
 
 /** Hides a tag for good. Its applications stay in the database and are never shown or usable again. */
 export const hideTag = command({

@@ -1,8 +1,10 @@
 // What a merge of tag A into B does to the people who have A: they get B by the same claims. Who has A directly gets B
 // directly; what a list claims stays that list's claim, so that the list can take B off again.
 import type { OperationId, SectionId, TagId } from '@/lib/db/ids';
-import { execute, one, sql, type Sql, type Tx } from '@/lib/db/sql';
+import { execute, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { allowClaims, changeClaims, changeTags, wantedClaims, wantedPairs, type Cause } from './change';
+import type { TagColour } from './colour';
+import { groupOf } from './group';
 
 type MergedTags = { fromId: TagId; intoId: TagId };
 type MergeCause = Cause & { operationId: OperationId };
@@ -112,5 +114,25 @@ export async function keepOffMerged(tx: Tx, sectionId: SectionId, { fromId, into
       order by claim.profile_id, claim.holder_id
       for key share of profile
       on conflict (section_id, tag_id, profile_id, holder_id) do nothing`,
+  );
+}
+
+/** The other tag takes the colour and the chosen group of a merged one, where it has none of its own. */
+export async function inheritLooks(
+  tx: Tx,
+  sectionId: SectionId,
+  { fromId, intoId }: { fromId: TagId; intoId: TagId },
+): Promise<void> {
+  const found = await rows<{ id: TagId; name: string; colour: TagColour | null; groupName: string }>(
+    tx,
+    sql`select id, name, colour, group_name as "groupName" from tag
+        where section_id = ${sectionId} and id = any(${[fromId, intoId]}::int[])`,
+  );
+  const [from, into] = [fromId, intoId].map((id) => found.find((tag) => tag.id === id)!);
+  const groupName = groupOf(into!) === '' ? from!.groupName : into!.groupName;
+  await execute(
+    tx,
+    sql`update tag set colour = ${into!.colour ?? from!.colour}, group_name = ${groupName}
+        where section_id = ${sectionId} and id = ${intoId}`,
   );
 }

@@ -3,23 +3,27 @@ import type { AccountId, SectionId, TagId } from '@/lib/db/ids';
 import { prismaOn } from '@/lib/db/prisma';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { nameKey } from '@/lib/naming/names';
+import type { TagColour } from './colour';
+import { groupOf } from './group';
 import type { GrowthPoint, Permission, TagDetails, TagOption, TagRow, TagTrend } from './schema';
 import { sourceOf } from './source';
 
 /** The section's visible tags by name, with live counts. */
-export function visibleTags(db: Db, sectionId: SectionId): Promise<TagOption[]> {
-  return rows<TagOption>(
+export async function visibleTags(db: Db, sectionId: SectionId): Promise<TagOption[]> {
+  const found = await rows<Omit<TagOption, 'group'> & { groupName: string }>(
     db,
     sql`
       with counts as (
         select tag_id, sum(profiles)::bigint as profiles from tag_count where section_id = ${sectionId} group by tag_id
       )
-      select tag.id, tag.name, tag.description, coalesce(counts.profiles, 0) as profiles
+      select tag.id, tag.name, tag.colour, tag.group_name as "groupName", tag.description,
+        coalesce(counts.profiles, 0) as profiles
       from tag
       left join counts on counts.tag_id = tag.id
       where tag.section_id = ${sectionId} and tag.hidden_at is null
       order by tag.name_key`,
   );
+  return found.map(({ groupName, ...tag }) => ({ ...tag, group: groupOf({ name: tag.name, groupName }) }));
 }
 
 type StoredTag = Omit<TagDetails, 'hidden' | 'lastApplied' | 'createdAt'> & {
@@ -45,7 +49,8 @@ function readTags(
         group by tag_id
       )
       select
-        tag.id, tag.name, tag.discriminator, tag.description, tag.owner_note as "ownerNote",
+        tag.id, tag.name, tag.colour, tag.group_name as "groupName", tag.discriminator, tag.description,
+        tag.owner_note as "ownerNote",
         coalesce(counts.profiles, 0) as profiles, counts.last_applied as "lastApplied", tag.created_at as "createdAt", creator.name as "createdBy",
         tag.hidden_at as "hiddenAt", hider.name as "hiddenBy", target.name as "mergedInto"
       from tag
@@ -60,10 +65,22 @@ function readTags(
 }
 
 function tagRow(tag: StoredTag): TagRow {
-  const { id, name, description, profiles, createdBy } = tag;
+  const { id, name, colour, groupName, description, ownerNote, profiles, createdBy } = tag;
   const hidden = tag.hiddenAt && { at: tag.hiddenAt.toISOString(), by: tag.hiddenBy, mergedInto: tag.mergedInto };
   const [lastApplied, createdAt] = [tag.lastApplied?.toISOString() ?? null, tag.createdAt.toISOString()];
-  return { id, name, description, profiles, lastApplied, createdAt, createdBy, hidden };
+  return {
+    id,
+    name,
+    colour,
+    groupName,
+    description,
+    ownerNote,
+    profiles,
+    lastApplied,
+    createdAt,
+    createdBy,
+    hidden,
+  };
 }
 
 const visibility = (hidden: boolean) => (hidden ? sql`tag.hidden_at is not null` : sql`tag.hidden_at is null`);
@@ -94,7 +111,7 @@ export async function getTag(db: Db, sectionId: SectionId, id: TagId): Promise<T
     countsOf: sql`and tag_id = ${id}`,
     limit: sql``,
   });
-  return tag && { ...tagRow(tag), discriminator: tag.discriminator, ownerNote: tag.ownerNote };
+  return tag && { ...tagRow(tag), discriminator: tag.discriminator };
 }
 
 /** The last 30 days (UTC) of some tags, each once, in no order; a tag of another section is left out. */
@@ -153,16 +170,18 @@ export type TagDefinition = {
   discriminator: string;
   name: string;
   description: string;
+  colour: TagColour | null;
+  group: string;
   /** By keyspace discriminator. */
   permissions: { keyspace: string; read: boolean; write: boolean }[];
 };
 
 /** The section's visible tags with their Allowed Operations, for API clients. */
-export function tagDefinitions(db: Db, accountId: AccountId, sectionId: SectionId): Promise<TagDefinition[]> {
-  return rows<TagDefinition>(
+export async function tagDefinitions(db: Db, accountId: AccountId, sectionId: SectionId): Promise<TagDefinition[]> {
+  const found = await rows<Omit<TagDefinition, 'group'> & { groupName: string }>(
     db,
     sql`
-      select tag.id, tag.discriminator, tag.name, tag.description,
+      select tag.id, tag.discriminator, tag.name, tag.description, tag.colour, tag.group_name as "groupName",
         (
           select json_agg(json_build_object(
             'keyspace', keyspace.discriminator,
@@ -179,6 +198,7 @@ export function tagDefinitions(db: Db, accountId: AccountId, sectionId: SectionI
       where tag.section_id = ${sectionId} and tag.hidden_at is null
       order by tag.name_key`,
   );
+  return found.map(({ groupName, ...tag }) => ({ ...tag, group: groupOf({ name: tag.name, groupName }) }));
 }
 
 /** How a tag grew: what was applied and removed on each day, by source. */

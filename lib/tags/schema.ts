@@ -1,16 +1,21 @@
 // Shapes of tags as pages show them.
 import { z } from 'zod';
 import { KeyspaceIdSchema, type KeyspaceId, type TagId } from '@/lib/db/ids';
+import type { TagColour } from './colour';
 import type { Source } from './source';
 
-/** A tag in a picker. */
-export type TagOption = { id: TagId; name: string; description: string; profiles: number };
+/** A tag as a chip shows it. */
+export type TagLabel = { id: TagId; name: string; colour: TagColour | null };
 
-/** A row of Settings → Data Model → Tags: no more than it shows, as there may be thousands. Times are ISO 8601. */
-export type TagRow = {
-  id: TagId;
-  name: string;
+/** A tag in a picker. `group`: see `groupOf`. */
+export type TagOption = TagLabel & { description: string; group: string; profiles: number };
+
+/** A row of the tags table: no more than it shows, as there may be thousands. Times are ISO 8601. */
+export type TagRow = TagLabel & {
   description: string;
+  /** As chosen; see `groupOf`. */
+  groupName: string;
+  ownerNote: string;
   profiles: number;
   lastApplied: string | null;
   createdAt: string;
@@ -19,10 +24,13 @@ export type TagRow = {
 };
 
 /** All about one tag. */
-export type TagDetails = TagRow & { discriminator: string; ownerNote: string };
+export type TagDetails = TagRow & { discriminator: string };
 
 /** How a tag went lately. `days`: profiles that it came onto less those that it left, on each of the last 30 days. */
 export type TagTrend = { tagId: TagId; days: number[] };
+
+/** A description or an owner note. */
+export const DescriptionSchema = z.string().trim().max(1000, 'Use at most 1,000 characters.');
 
 /** Allowed Operations of a tag in one keyspace. */
 export type Permission = { keyspaceId: KeyspaceId; keyspace: string; canRead: boolean; canWrite: boolean };

@@ -44,7 +44,7 @@ export const readTagTable = query({
 export const readTagPage = query({
   name: 'tags.read',
   scope: 'section',
-  allow: 'admins',
+  allow: 'readers',
   input: InSection.extend({ tagId: inAddress(TagIdSchema) }),
   run: async ({ db }, { sectionId, tagId }) => {
     const tag = tagId === null ? undefined : await getTag(db, sectionId, tagId);

@@ -1,7 +1,7 @@
 import Link from 'next/link';
 import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
-import { TagName } from '@/components/tags/tag-chip';
+import { TagLink } from '@/components/tags/tag-chip';
 import { ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
@@ -9,6 +9,7 @@ import type { TagId } from '@/lib/db/ids';
 import { readImports } from '@/lib/imports/reads';
 import type { ImportView } from '@/lib/imports/schema';
 import { readVisibleTags } from '@/lib/tags/reads';
+import type { TagLabel } from '@/lib/tags/schema';
 import { statusOf } from './status';
 
 export const metadata = { title: 'Imports' };
@@ -20,7 +21,7 @@ export default async function ImportsPage({ params }: { params: Promise<{ sectio
     valueForPage(readImports(actor, of)),
     valueForPage(readVisibleTags(actor, of)),
   ]);
-  const nameOf = new Map(tags.map(({ id, name }) => [id, name]));
+  const tagOf = new Map(tags.map((tag) => [tag.id, tag]));
   return (
     <>
       <PageHeader
@@ -46,7 +47,7 @@ export default async function ImportsPage({ params }: { params: Promise<{ sectio
             <TableHead titles={['File', 'Status', 'Rows', 'New', 'Updated', 'Rejected', 'Tags', 'Who', 'When']} />
             <tbody>
               {imports.map((item) => (
-                <ImportLine key={item.id} slug={section.slug} one={item} tagName={(id) => nameOf.get(id)} />
+                <ImportLine key={item.id} slug={section.slug} one={item} tagOf={(id) => tagOf.get(id)} />
               ))}
             </tbody>
           </table>
@@ -59,11 +60,11 @@ export default async function ImportsPage({ params }: { params: Promise<{ sectio
 function ImportLine({
   slug,
   one,
-  tagName,
+  tagOf,
 }: {
   slug: string;
   one: ImportView;
-  tagName: (id: TagId) => string | undefined;
+  tagOf: (id: TagId) => TagLabel | undefined;
 }) {
   const status = statusOf(one);
   const number = (key: string) => (one.counts[key] === undefined ? '' : one.counts[key].toLocaleString('en-GB'));
@@ -84,8 +85,8 @@ function ImportLine({
       <td className={tableClass.cell}>
         <span className="flex flex-wrap gap-1">
           {one.mapping.apply.map((id) => {
-            const name = tagName(id);
-            return name && <TagName key={id} name={name} />;
+            const tag = tagOf(id);
+            return tag && <TagLink key={id} tag={tag} />;
           })}
         </span>
       </td>

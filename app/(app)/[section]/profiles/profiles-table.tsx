@@ -4,7 +4,7 @@ import clsx from 'clsx';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
-import { TagName } from '@/components/tags/tag-chip';
+import { TagLink } from '@/components/tags/tag-chip';
 import { DateTime } from '@/components/ui/date-time';
 import { tableClass } from '@/components/ui/display';
 import { Checkbox } from '@/components/ui/field';
@@ -148,7 +148,7 @@ export function ProfilesTable({ slug, profiles, keyspaces, selected, onSelect, m
               <td className={tableClass.cell}>
                 <span className="flex flex-wrap gap-1">
                   {profile.tags.slice(0, TAGS_SHOWN).map((tag) => (
-                    <TagName key={tag.id} name={tag.name} />
+                    <TagLink key={tag.id} tag={tag} />
                   ))}
                   {profile.tags.length > TAGS_SHOWN && (
                     <span className="text-muted text-xs">+{profile.tags.length - TAGS_SHOWN}</span>

@@ -19,10 +19,10 @@ export function DryRunTags({ tags }: { tags: TagOutcome[] }) {
         <table className={tableClass.table}>
           <TableHead titles={['Tag', 'To apply', 'Already there', 'To remove']} />
           <tbody>
-            {shown.map(({ name, ...counts }) => (
+            {shown.map(({ name, colour, ...counts }) => (
               <tr key={name} className={tableClass.row}>
                 <th scope="row" className={`${tableClass.cell} font-normal`}>
-                  <TagName name={name} />
+                  <TagName tag={{ name, colour }} />
                 </th>
                 {[counts.applied, counts.already, counts.removed].map((count, index) => (
                   <td key={index} className={tableClass.cell}>

@@ -2,18 +2,17 @@
 // The tags that an import was to apply and remove; if it applied none, a way to tag the imported people.
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { TagName } from '@/components/tags/tag-chip';
+import { TagLink } from '@/components/tags/tag-chip';
 import { Button } from '@/components/ui/button';
 import { Banner } from '@/components/ui/display';
-import type { SectionId, TagId } from '@/lib/db/ids';
+import type { SectionId } from '@/lib/db/ids';
 import type { OperationView } from '@/lib/activity/schema';
 import { ProfileFilterSchema } from '@/lib/profiles/schema';
+import type { TagLabel } from '@/lib/tags/schema';
 import { BulkTagDialog } from '../../profiles/bulk-tag-dialog';
 
-type Tag = { id: TagId; name: string };
-
 /** `columns`: names of the file's columns that name tags. `unused`: tags created for the import that no profile has. */
-export type MappedTags = { apply: Tag[]; remove: Tag[]; columns: string[]; unused: Tag[] };
+export type MappedTags = { apply: TagLabel[]; remove: TagLabel[]; columns: string[]; unused: TagLabel[] };
 
 export function ImportTags({ tags }: { tags: MappedTags }) {
   if (tags.apply.length + tags.remove.length + tags.columns.length === 0) return null;
@@ -32,14 +31,14 @@ export function ImportTags({ tags }: { tags: MappedTags }) {
   );
 }
 
-function TagLine({ label, tags }: { label: string; tags: Tag[] }) {
+function TagLine({ label, tags }: { label: string; tags: TagLabel[] }) {
   if (tags.length === 0) return null;
   return (
     <div className="flex flex-wrap items-center gap-2">
       <dt className="text-muted text-[13px]">{label}</dt>
       <dd className="flex flex-wrap gap-1.5">
-        {tags.map(({ id, name }) => (
-          <TagName key={id} name={name} />
+        {tags.map((tag) => (
+          <TagLink key={tag.id} tag={tag} />
         ))}
       </dd>
     </div>

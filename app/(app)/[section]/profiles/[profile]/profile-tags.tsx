@@ -13,11 +13,12 @@ import { cardClass, Kbd } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { popoverClass } from '@/components/ui/popover-class';
 import { useToast } from '@/components/ui/toasts';
-import type { SectionId, TagId } from '@/lib/db/ids';
+import type { SectionId } from '@/lib/db/ids';
 import type { HeldTag, ProfileDetails } from '@/lib/profiles/schema';
+import type { TagLabel } from '@/lib/tags/schema';
 import { changeProfileTagsAction } from '../actions';
 
-type Change = { tag: { id: TagId; name: string }; apply: boolean };
+type Change = { tag: TagLabel; apply: boolean };
 
 const fresh = (tag: Change['tag']): HeldTag => ({
   ...tag,

@@ -2,11 +2,13 @@
 // The most frequent tags of members, compared with everyone.
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
+import { ColourDot } from '@/components/tags/tag-colour';
 import { cardClass } from '@/components/ui/display';
 import { getJson } from '@/components/ui/json';
-import type { SegmentId, TagId } from '@/lib/db/ids';
+import type { SegmentId } from '@/lib/db/ids';
+import type { TagLabel } from '@/lib/tags/schema';
 
-type CommonTag = { id: TagId; name: string; members: number; everyone: number };
+type CommonTag = TagLabel & { members: number; everyone: number };
 
 export function CommonTags({ slug, segmentId }: { slug: string; segmentId: SegmentId }) {
   const { data, error } = useQuery({
@@ -25,7 +27,7 @@ export function CommonTags({ slug, segmentId }: { slug: string; segmentId: Segme
       {!data && !error && <p className="text-muted">Counting…</p>}
       {data?.length === 0 && <p className="text-muted">No member has a tag.</p>}
       <ul className="flex flex-col gap-1.5">
-        {data?.map(({ id, name, members, everyone }) => (
+        {data?.map(({ id, name, colour, members, everyone }) => (
           <li key={id}>
             <Link
               href={`/${slug}/profiles?has=${id}`}
@@ -33,7 +35,10 @@ export function CommonTags({ slug, segmentId }: { slug: string; segmentId: Segme
               title={`${members.toLocaleString('en-GB')} of ${everyone.toLocaleString('en-GB')} with ${name} are in this segment`}
             >
               <span className="flex justify-between gap-2 text-[13px]">
-                <span className="min-w-0 truncate group-hover:underline">{name}</span>
+                <span className="flex min-w-0 items-center gap-1.5">
+                  <ColourDot colour={colour} />
+                  <bdi className="truncate group-hover:underline">{name}</bdi>
+                </span>
                 <span className="text-muted shrink-0 tabular-nums">
                   {members.toLocaleString('en-GB')} of {everyone.toLocaleString('en-GB')}
                 </span>

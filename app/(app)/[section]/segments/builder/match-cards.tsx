@@ -1,7 +1,7 @@
 'use client';
 // Beside the rules: the count, the rules in plain words, and a sample of matching profiles, live.
 import Link from 'next/link';
-import { TagName } from '@/components/tags/tag-chip';
+import { TagLink } from '@/components/tags/tag-chip';
 import { Banner, cardClass } from '@/components/ui/display';
 import { Refreshing } from '@/components/ui/refreshing';
 import type { Rules } from '@/lib/segments/schema';
@@ -91,7 +91,7 @@ function Sample({ rules }: { rules: Rules | null }) {
               <span className="text-muted block truncate text-[13px]">{keys.map(({ key }) => key).join(' · ')}</span>
               <span className="flex flex-wrap gap-1">
                 {tags.slice(0, 3).map((tag) => (
-                  <TagName key={tag.id} name={tag.name} />
+                  <TagLink key={tag.id} tag={tag} />
                 ))}
                 {tags.length > 3 && <span className="text-muted text-xs">+{tags.length - 3}</span>}
               </span>

@@ -1,19 +1,19 @@
 'use client';
 // The tags of the chart: removable chips, and a picker to add more.
-import { Plus, X } from 'lucide-react';
+import { Plus } from 'lucide-react';
 import { useRef, useState, type RefObject } from 'react';
 import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
+import { RemovableTag } from '@/components/tags/chosen-tags';
 import { TagPicker } from '@/components/tags/tag-picker';
 import { Button } from '@/components/ui/button';
 import { buttonClass } from '@/components/ui/button-class';
 import { popoverClass } from '@/components/ui/popover-class';
 import type { TagId } from '@/lib/db/ids';
-
-export type TagRef = { id: TagId; name: string };
+import type { TagLabel } from '@/lib/tags/schema';
 
 type Props = {
   slug: string;
-  tags: readonly TagRef[];
+  tags: readonly TagLabel[];
   most: number;
   onChange: (ids: TagId[]) => void;
   /** The default number of tags, and a way back to them. */
@@ -28,26 +28,17 @@ export function ChosenTags({ slug, tags, most, onChange, atFirst, onReset }: Pro
   return (
     <div className="mb-4 flex flex-wrap items-center gap-1.5">
       <ul aria-label="Tags in the chart" className="contents">
-        {tags.map(({ id, name }) => (
-          <li
-            key={id}
-            className="border-line bg-accent-soft text-accent-ink inline-flex h-7 max-w-full items-center gap-0.5 rounded-full border pr-0.5 pl-2.5 text-[13px] font-medium"
-          >
-            <span className="max-w-48 truncate" title={name}>
-              {name}
-            </span>
-            <AriaButton
-              aria-label={`Remove ${name} from the chart`}
-              onPress={() => {
-                // The pressed button disappears with its chip.
-                addButton.current?.focus();
-                onChange(without(id));
-              }}
-              className="hover:text-danger flex size-6 shrink-0 items-center justify-center rounded-full"
-            >
-              <X aria-hidden className="size-3.5" />
-            </AriaButton>
-          </li>
+        {tags.map((tag) => (
+          <RemovableTag
+            key={tag.id}
+            tag={tag}
+            label={`Remove ${tag.name} from the chart`}
+            onRemove={() => {
+              // The pressed button disappears with its chip.
+              addButton.current?.focus();
+              onChange(without(tag.id));
+            }}
+          />
         ))}
       </ul>
       <AddTag

@@ -4,14 +4,14 @@ import { CombinationsChart } from '@/components/charts/combinations-chart';
 import { cardClass } from '@/components/ui/display';
 import { Checkbox } from '@/components/ui/field';
 import type { TagId } from '@/lib/db/ids';
-import type { TagRef } from './chosen-tags';
+import type { TagLabel } from '@/lib/tags/schema';
 import { OverlapResult } from './overlap-result';
 import { OverlapAge } from './overlap-age';
 import { useOverlap } from './use-overlap';
 
 type Props = {
   slug: string;
-  chosen: readonly TagRef[];
+  chosen: readonly TagLabel[];
   most: number;
   /** The subset in the URL; null if there is none. */
   asked: readonly number[] | null;
@@ -50,7 +50,7 @@ export function CombinationsPanel({ slug, chosen, most, asked, onAsk, mayCount }
   );
 }
 
-type ChoiceProps = { chosen: readonly TagRef[]; ids: TagId[]; most: number; onAsk: (ids: TagId[]) => void };
+type ChoiceProps = { chosen: readonly TagLabel[]; ids: TagId[]; most: number; onAsk: (ids: TagId[]) => void };
 
 function TagChoice({ chosen, ids, most, onAsk }: ChoiceProps) {
   const full = ids.length >= most;

@@ -6,7 +6,8 @@ import { useQueryStates } from 'nuqs';
 import { useTags } from '@/components/tags/use-tags';
 import { Banner, cardClass, EmptyState, PageHeader } from '@/components/ui/display';
 import type { TagId } from '@/lib/db/ids';
-import { ChosenTags, type TagRef } from './chosen-tags';
+import type { TagLabel } from '@/lib/tags/schema';
+import { ChosenTags } from './chosen-tags';
 import { CombinationsPanel } from './combinations-panel';
 import { PairsPanel } from './pairs-panel';
 import { overlapParsers } from './search-params';
@@ -17,7 +18,7 @@ type Props = {
   /** The tags that are shown if the URL has none. */
   largest: TagId[];
   /** Names of these and of the tags in the URL, until all tags are loaded. */
-  first: TagRef[];
+  first: TagLabel[];
   most: { shown: number; combined: number };
   /** The default number of tags. */
   atFirst: number;

@@ -26,7 +26,7 @@ export default async function OverlapPage({ params, searchParams }: Props) {
     <OverlapView
       slug={section.slug}
       largest={largest}
-      first={tags.filter(({ id }) => needed.has(id)).map(({ id, name }) => ({ id, name }))}
+      first={tags.filter(({ id }) => needed.has(id)).map(({ id, name, colour }) => ({ id, name, colour }))}
       most={{ shown: OVERLAP_MAX, combined: COMBINATIONS_MAX }}
       atFirst={SHOWN_AT_FIRST}
     />

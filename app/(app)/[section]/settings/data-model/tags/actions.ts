@@ -3,7 +3,8 @@ import { readAction, runAction } from '@/app/run-action';
 import { readUsesOfTag } from '@/lib/accounts/reads';
 import { mergeTags } from '@/lib/operations/merge-tag';
 import { readHideImpact, readMergePreview } from '@/lib/used-in/reads';
-import { createTag, hideTag, updateTag } from '@/lib/tags/commands';
+import { createTag, hideTag } from '@/lib/tags/commands';
+import { updateTag } from '@/lib/tags/update';
 import { readTagForEditing } from '@/lib/tags/reads';
 
 export async function createTagAction(input: unknown, requestId: string) {

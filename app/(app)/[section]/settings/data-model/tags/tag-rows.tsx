@@ -177,7 +177,7 @@ type TagCellsProps = {
 };
 
 function TagCells({ section, tag, days, onOpen }: TagCellsProps) {
-  const href = `/${section.slug}/settings/data-model/tags/${tag.id}`;
+  const href = `/${section.slug}/tags/${tag.id}`;
   return (
     <>
       <div role="cell" className="min-w-0">
