@@ -129,7 +129,8 @@ describe('a merge', () => {
     });
     const { items } = await profileTimeline(pool(), account.sectionId, (await profileOf(email))!);
     const sources = items.filter(({ about }) => about?.startsWith('Lead')).map(({ what, from }) => `${what} ${from}`);
-    expect(sources.sort()).toEqual(['applied API: Web shop', 'applied Merge · Web shop', 'removed Merge · Web shop']);
+    expect(sources.sort()).toEqual(['applied API: Web shop']);
+    expect(items.filter(({ icon }) => icon === 'merged')).toMatchObject([{ from: 'API: Web shop' }]);
     const { count } = await one<{ count: number }>(
       pool(),
       sql`select coalesce(sum(profiles), 0)::bigint as count from tag_count where tag_id = ${vip.id}`,

@@ -1,7 +1,11 @@
 // What becomes of consents when the profiles that gave them are erased, merged or undone. Their lines in the timeline are those of
 // the profile's history.
-import { execute, sql } from '@/lib/db/sql';
+import { execute, sql, type Sql } from '@/lib/db/sql';
 import type { ProfileFollower } from '@/lib/followers/profile-follower';
+import { STRICTNESS } from './schema';
+
+/** How strict a consent is, as a number. */
+const strictness = (type: Sql): Sql => sql`array_position(${STRICTNESS}::text[], ${type})`;
 
 export const consentFollower: ProfileFollower = {
   tables: ['consent'],
@@ -11,7 +15,7 @@ export const consentFollower: ProfileFollower = {
       sql`delete from consent where section_id = ${sectionId} and profile_id = any(${profileIds}::bigint[])`,
     );
   },
-  /** The newest on each topic and channel stays. */
+  /** The stricter on each topic and channel stays; of two that are equally strict, the newer. */
   merge: async (tx, { cause: { sectionId }, into, from }) => {
     const theirs = sql`section_id = ${sectionId} and profile_id = any(${from}::bigint[])`;
     await execute(
@@ -22,10 +26,10 @@ export const consentFollower: ProfileFollower = {
           section_id, ${into}::bigint, topic_id, channel, type, reason, source, modified_at
         from consent
         where ${theirs}
-        order by topic_id, channel, modified_at desc
+        order by topic_id, channel, ${strictness(sql`type`)} desc, modified_at desc
         on conflict (section_id, profile_id, topic_id, channel) do update
         set type = excluded.type, reason = excluded.reason, source = excluded.source, modified_at = excluded.modified_at
-        where excluded.modified_at > kept.modified_at`,
+        where (${strictness(sql`excluded.type`)}, excluded.modified_at) > (${strictness(sql`kept.type`)}, kept.modified_at)`,
     );
     await execute(tx, sql`delete from consent where ${theirs}`);
   },

@@ -2,7 +2,7 @@
 import type { ProfileId, SectionId } from '@/lib/db/ids';
 import { prismaOn } from '@/lib/db/prisma';
 import { rows, sql, type Db } from '@/lib/db/sql';
-import type { Consent, ConsentType, Topic } from './schema';
+import type { Channel, Consent, ConsentType, Topic } from './schema';
 
 /** The section's topics, by name. */
 export function listTopics(db: Db, sectionId: SectionId): Promise<Topic[]> {
@@ -29,5 +29,27 @@ export function consentsOf(
       where consent.section_id = ${sectionId} and consent.profile_id = ${profileId}
         ${types === null ? sql`` : sql`and type = any(${types}::text[])`}
       order by topic.name_key, channel`,
+  );
+}
+
+/** A consent of one of several profiles, for a page. */
+export type ShownConsent = {
+  profileId: ProfileId;
+  topic: string;
+  channel: Channel;
+  type: ConsentType;
+  modifiedAt: Date;
+};
+
+/** What profiles have agreed to, by the names of the topics. */
+export function shownConsents(db: Db, sectionId: SectionId, ids: readonly ProfileId[]): Promise<ShownConsent[]> {
+  return rows<ShownConsent>(
+    db,
+    sql`
+      select consent.profile_id as "profileId", topic.name as topic, channel, type, modified_at as "modifiedAt"
+      from consent
+      join topic on topic.section_id = consent.section_id and topic.id = consent.topic_id
+      where consent.section_id = ${sectionId} and consent.profile_id = any(${ids}::bigint[])
+      order by topic.name_key, topic.id, channel`,
   );
 }

@@ -8,6 +8,8 @@ export const ChannelSchema = z.enum(CHANNELS);
 
 export const CONSENT_TYPES = ['opt-in', 'opt-out', 'pending-opt-in', 'confirmed-opt-in'] as const;
 export type ConsentType = (typeof CONSENT_TYPES)[number];
+/** From the least strict to the strictest: of two consents of one person, the stricter holds. */
+export const STRICTNESS: readonly ConsentType[] = ['confirmed-opt-in', 'opt-in', 'pending-opt-in', 'opt-out'];
 export const ConsentTypeSchema = z.enum(CONSENT_TYPES);
 
 export type Topic = { id: TopicId; discriminator: string; name: string };

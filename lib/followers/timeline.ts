@@ -20,7 +20,7 @@ export type TimelineEntry = {
 };
 
 /** components draw one for each. */
-export type TimelineIcon = 'tag' | 'tag-off' | 'created' | 'changed' | 'event';
+export type TimelineIcon = 'tag' | 'tag-off' | 'created' | 'changed' | 'merged' | 'event';
 
 /** A line in its place. `cursor`: unique in the timeline; also where the next page begins. */
 export type TimelineItem = TimelineEntry & { cursor: string };

@@ -1,14 +1,11 @@
-// Merging people: several profiles of a section become one, with all that follows them.
-import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
+// Merging people by their keys, as API clients do: several profiles of a section become one.
+import type { Actor } from '@/lib/access/actor';
 import { mayUseKeyspace } from '@/lib/access/policy';
 import { refuse } from '@/lib/access/refusal';
-import type { AttributeValue, AttributeValues } from '@/lib/attributes/schema';
 import type { KeyspaceId, ProfileId, SectionId } from '@/lib/db/ids';
-import { LostRace } from '@/lib/db/pool';
 import { execute, join, rows, sql, type Tx } from '@/lib/db/sql';
 import { allowedTag, findTags, type FoundTag } from '@/lib/profiles/allowed-operations';
-import { changeProfiles, deleteProfiles } from '@/lib/profiles/change';
-import { isKept, KEY_ATTRIBUTES } from '@/lib/profiles/keys';
+import { isKept } from '@/lib/profiles/keys';
 import {
   createMissing,
   findProfile,
@@ -19,7 +16,7 @@ import {
   type ProfileKey,
 } from '@/lib/profiles/keyspace';
 import { LOCKED, lockedKeys } from '@/lib/profiles/locks';
-import { PROFILE_FOLLOWERS } from './followers';
+import { combineProfiles } from './combine';
 
 /**
  * Makes one profile of those that have the keys in one section; keys that nobody has are given to it. Of two values the older
@@ -50,16 +47,12 @@ export async function mergeProfiles(
   requireOneKeyEach(actor, owned, profileKeys);
   await requireTagsMayMove(tx, profileKeys, ids.slice(1));
   const [into, ...others] = ids as [ProfileId, ...ProfileId[]];
-  const cause = { sectionId, userId: actorUserId(actor), apiKeyId: actorApiKeyId(actor) };
   const added = profileKeys.filter(
     ({ keyspace, key }) =>
       isKept(keyspace.kind) &&
       !owned.some((item) => item.keyspace.id === keyspace.id && (item.key === key || !allowsSeveralKeys(keyspace))),
   );
-  const theirs = owned.filter(({ profileId }) => profileId !== into);
-  if (others.length > 0) for (const { merge } of PROFILE_FOLLOWERS) await merge(tx, { cause, into, from: others });
-  await moveData(tx, actor, { sectionId, into, others, theirs, added });
-  await deleteProfiles(tx, sectionId, sql`select unnest(${others}::bigint[]) as profile_id`);
+  await combineProfiles(tx, actor, { sectionId, into, others, owned, added, take: new Set() });
   return true;
 }
 
@@ -130,53 +123,4 @@ async function requireTagsMayMove(
     looked.push({ profileKey, tags: await findTags(tx, profileKey, refs, { toChange: true }) });
   const readable = refs.filter((ref) => looked.every(({ tags }) => tags.get(ref)?.canRead));
   for (const { profileKey, tags } of looked) for (const ref of readable) allowedTag(tags, profileKey, ref, 'write');
-}
-
-type Moved = {
-  sectionId: SectionId;
-  into: ProfileId;
-  others: readonly ProfileId[];
-  /** The keys of the others. */
-  theirs: readonly OwnedKey[];
-  /** Keys that nobody had. */
-  added: readonly ProfileKey[];
-};
-
-/** Gives the profile all keys, and the values that it does not have: of two, the older profile's. */
-async function moveData(tx: Tx, actor: Actor, { sectionId, into, others, theirs, added }: Moved): Promise<void> {
-  const found = await rows<{ attributes: AttributeValues }>(
-    tx,
-    sql`select attributes from profile where section_id = ${sectionId} and id = any(${others}::bigint[]) order by id desc`,
-  );
-  const gained: Record<string, AttributeValue> = Object.fromEntries(
-    found.flatMap(({ attributes }) => Object.entries(attributes)),
-  );
-  for (const { keyspace, key } of [...theirs, ...added]) {
-    const code = KEY_ATTRIBUTES[keyspace.kind];
-    if (code !== null) gained[code] ??= key;
-  }
-  const moves = [
-    ...theirs.map((own) => ({ ...own, gives: true })),
-    ...[...theirs, ...added].map((own) => ({ ...own, profileId: into, gives: false })),
-  ];
-  const { taken } = await changeProfiles(
-    tx,
-    { sectionId, source: 'merge', userId: actorUserId(actor), apiKeyId: actorApiKeyId(actor), startsFlows: false },
-    {
-      existing: 'fill',
-      values: sql`
-        select ${into}::bigint as profile_id, ${JSON.stringify(gained)}::jsonb as attributes
-        union all
-        select unnest(${others}::bigint[]), '{}'`,
-      keys: sql`
-        select profile_id, keyspace_id, case when not gives then key end as key,
-          case when several then hashtext(key) else 0 end as slot
-        from unnest(
-          ${moves.map(({ profileId }) => profileId)}::bigint[], ${moves.map(({ keyspace }) => keyspace.id)}::int[],
-          ${moves.map(({ key }) => key)}::text[], ${moves.map(({ keyspace }) => allowsSeveralKeys(keyspace))}::boolean[],
-          ${moves.map(({ gives }) => gives)}::boolean[]
-        ) move (profile_id, keyspace_id, key, several, gives)`,
-    },
-  );
-  if (taken > 0) throw new LostRace();
 }

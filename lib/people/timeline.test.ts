@@ -76,9 +76,9 @@ it('pages through all lines once, newest first, also those of one moment', async
   );
   expect(places).toEqual(inOrder);
   const streams = TIMELINE_MENU.map(({ value }) => value);
-  expect(streams).toEqual(['tags', 'data', 'events']);
+  expect(streams).toEqual(['tags', 'merges', 'data', 'events']);
   const perStream = await Promise.all(streams.map(async (stream) => (await pagesOf(stream)).length));
-  expect(perStream).toEqual([60, 61, 60]);
+  expect(perStream).toEqual([60, 0, 61, 60]);
 });
 
 it('shows what happened to a tag in pages, from the first to the last', async () => {

@@ -35,7 +35,7 @@ export const mergeFollower: ProfileFollower = {
       sql`delete from profile_merge where section_id = ${sectionId} and into_id = any(${profileIds}::bigint[])`,
     );
   },
-  merge: async (tx, { cause: { sectionId }, into, from }) => {
+  merge: async (tx, { cause: { sectionId, userId, apiKeyId }, into, from }) => {
     await execute(
       tx,
       sql`update profile_merge set into_id = ${into}
@@ -43,8 +43,9 @@ export const mergeFollower: ProfileFollower = {
     );
     await execute(
       tx,
-      sql`insert into profile_merge (section_id, from_id, into_id, at)
-          select ${sectionId}::int, unnest(${from}::bigint[]), ${into}::bigint, ${new Date()}::timestamptz`,
+      sql`insert into profile_merge (section_id, from_id, into_id, at, user_id, api_key_id)
+          select ${sectionId}::int, unnest(${from}::bigint[]), ${into}::bigint, ${new Date()}::timestamptz,
+            ${userId}::int, ${apiKeyId}::int`,
     );
   },
   keepReasons: [
@@ -55,6 +56,7 @@ export const mergeFollower: ProfileFollower = {
       )`,
     },
   ],
+  timeline: { stream: 'merges', words: 'Merges', read: readMergeLines },
 };
 
 type DataLine = {
@@ -100,6 +102,57 @@ async function readDataLines(db: Db, { sectionId, profileId, older, limit }: Tim
           after: formatAttributeValue(value),
         })),
     from: sourceInWords({ source: sourceOf(source), by, through }),
+    undone: null,
+  }));
+}
+
+type MergeLine = {
+  id: number;
+  at: Date;
+  name: string;
+  before: AttributeValues;
+  after: AttributeValues;
+  by: string | null;
+  client: string | null;
+  tags: string[];
+};
+
+/** One line for each profile that was merged into this one, with the tags that it brought and the values that were given up. */
+async function readMergeLines(db: Db, { sectionId, profileId, older, limit }: TimelinePage): Promise<TimelineEntry[]> {
+  const found = await rows<MergeLine>(
+    db,
+    sql`
+      select merged.from_id as id, merged.at, merged.name, merged.before, merged.after, app_user.name as by,
+        api_key.name as client,
+        array(
+          select tag.name from tag
+          where tag.section_id = ${sectionId} and tag.id = any(merged.tag_ids) and tag.hidden_at is null
+          order by tag.name_key
+        ) as tags
+      from profile_merge merged
+      left join app_user on app_user.id = merged.user_id
+      left join api_key on api_key.id = merged.api_key_id
+      where merged.section_id = ${sectionId} and merged.into_id = ${profileId}
+        and ${older(sql`merged.at`, sql`merged.from_id`)}
+      order by merged.at desc, merged.from_id desc
+      limit ${limit}`,
+  );
+  const nameOf = found.length > 0 ? await namesOfCodes(db, sectionId) : undefined;
+  return found.map(({ id, at, name, before, after, by, client, tags }) => ({
+    id,
+    at,
+    icon: 'merged',
+    about: name || null,
+    what: name ? 'merged into this profile' : 'Another profile merged into this one',
+    details: [
+      ...(tags.length > 0 ? [{ name: tags.length === 1 ? 'Tag' : 'Tags', after: tags.join(', ') }] : []),
+      ...Object.entries(before).map(([code, value]) => ({
+        name: nameOf!(code),
+        before: formatAttributeValue(value),
+        after: formatAttributeValue(after[code]),
+      })),
+    ],
+    from: client === null ? sourceInWords({ source: 'merge', by, through: null }) : `API: ${client}`,
     undone: null,
   }));
 }

@@ -43,7 +43,10 @@ type TagLine = {
   undoneBy: string | null;
 };
 
-/** Of visible tags. That an undo brought a tag back stands with its removal. */
+/**
+ * Of visible tags. That an undo brought a tag back stands with its removal; that a merge of
+ * profiles moved it, with the merge: when the tag came to either profile is shown.
+ */
 async function readTagLines(
   db: Db,
   { sectionId, profileId, formerly, older, limit }: TimelinePage,
@@ -60,6 +63,7 @@ async function readTagLines(
         join tag on tag.section_id = change.section_id and tag.id = change.tag_id and tag.hidden_at is null
         where change.section_id = ${sectionId} and change.profile_id = any(${ids}::bigint[]) and change.visible
           and not (change.action = 1 and change.source = ${SOURCES.undo})
+          and not (change.source = ${SOURCES.merge} and change.operation_id is null)
           and ${older(sql`change.at`, sql`change.id`)}
         order by change.at desc, change.id desc
         limit ${limit}

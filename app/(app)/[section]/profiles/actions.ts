@@ -3,6 +3,7 @@ import { runAction } from '@/app/run-action';
 import { bulkTag } from '@/lib/operations/bulk-tag';
 import { cancelOperation, retryOperation, undoOperation } from '@/lib/activity/commands';
 import { eraseProfile } from '@/lib/people/erase';
+import { mergeTwoProfiles } from '@/lib/people/merge-two';
 import { changeProfileTags, createProfile, updateProfile } from '@/lib/profiles/commands';
 
 export async function createProfileAction(input: unknown, requestId: string) {
@@ -19,6 +20,10 @@ export async function changeProfileTagsAction(input: unknown) {
 
 export async function eraseProfileAction(input: unknown, requestId: string) {
   return runAction(eraseProfile, input, requestId);
+}
+
+export async function mergeTwoProfilesAction(input: unknown, requestId: string) {
+  return runAction(mergeTwoProfiles, input, requestId);
 }
 
 export async function bulkTagAction(input: unknown, requestId: string) {

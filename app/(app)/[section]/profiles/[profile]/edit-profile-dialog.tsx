@@ -1,6 +1,7 @@
 'use client';
 // Keys and attributes in one form. Only changes are sent. If somebody else has saved first, their value is shown beside what was
 // typed, and saving again overwrites it.
+import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { Button } from '@/components/ui/button';
@@ -77,6 +78,7 @@ export function EditProfileDialog({ section, profile, attributes, keyspaces, onC
   };
   const fields = [...keyspaces.map(({ id }) => `key:${id}`), ...editable.map(({ code }) => code)];
   const formMessage = messageFor(refusal, null, fields);
+  const owner = (refusal?.details as { profileId?: number } | undefined)?.profileId;
   return (
     <Dialog title={`Edit ${profile.name}`} isOpen onClose={close} wide unsaved={Object.keys(draft).length > 0}>
       <form
@@ -98,6 +100,18 @@ export function EditProfileDialog({ section, profile, attributes, keyspaces, onC
           </Banner>
         )}
         {formMessage && <Banner tone="danger">{formMessage}</Banner>}
+        {owner !== undefined && (
+          <Banner tone="info">
+            <Link className="underline" href={`/${section.slug}/profiles/${owner}`}>
+              Open the other profile
+            </Link>
+            , or{' '}
+            <Link className="underline" href={`/${section.slug}/profiles/${profile.id}/merge/${owner}`}>
+              merge the two
+            </Link>{' '}
+            if they are one person. What you typed here stays.
+          </Banner>
+        )}
         <div className="grid gap-4 sm:grid-cols-2">
           {keyspaces.map(({ id, name }) => (
             <TextField key={id} label={name} {...bind(`key:${id}`, keyOf(id))} />

@@ -1,10 +1,12 @@
 import Link from 'next/link';
+import { redirect } from 'next/navigation';
 import { Suspense } from 'react';
 import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { EmptyState } from '@/components/ui/display';
 import { ButtonLink } from '@/components/ui/button';
 import { readAttributes } from '@/lib/attributes/reads';
+import { readRemainingProfile } from '@/lib/people/merge-two';
 import { readTimeline } from '@/lib/people/reads';
 import { TIMELINE_MENU } from '@/lib/people/timeline';
 import { readKeyspaces, readProfile, readSameKeysElsewhere } from '@/lib/profiles/reads';
@@ -21,6 +23,8 @@ export default async function ProfilePage({ params }: Props) {
   const of = { sectionId: section.id };
   const found = await readProfile(actor, { ...of, profileId });
   if (!found.ok) {
+    const remaining = await valueForPage(readRemainingProfile(actor, { ...of, profileId }));
+    if (remaining !== null) redirect(`/${slug}/profiles/${remaining}`);
     return (
       <EmptyState title="Profile not found" action={<ButtonLink href={`/${slug}/profiles`}>All profiles</ButtonLink>}>
         It may have been deleted, or it is in another section.

@@ -1,7 +1,7 @@
 'use client';
 // The 360 Profile view: identity, attributes, tags with their history, and the timeline.
 import { useQueryClient } from '@tanstack/react-query';
-import { Pencil, Trash2 } from 'lucide-react';
+import { Merge, Pencil, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState, type ReactNode } from 'react';
 import { Button } from '@/components/ui/button';
@@ -13,6 +13,7 @@ import type { SectionId } from '@/lib/db/ids';
 import { enteredKeyspaces, type Keyspace, type ProfileDetails } from '@/lib/profiles/schema';
 import { DeleteProfileDialog } from './delete-profile-dialog';
 import { EditProfileDialog } from './edit-profile-dialog';
+import { MergeWithDialog } from './merge-with-dialog';
 import { ProfileTags } from './profile-tags';
 import { Timeline, type TimelineStart } from './timeline';
 
@@ -29,7 +30,7 @@ type Props = {
 export function ProfileView({ section, profile, attributes, keyspaces, timeline, cards }: Props) {
   const router = useRouter();
   const client = useQueryClient();
-  const [open, setOpen] = useState<'edit' | 'delete' | null>(null);
+  const [open, setOpen] = useState<'edit' | 'merge' | 'delete' | null>(null);
   return (
     <>
       <PageHeader
@@ -38,6 +39,9 @@ export function ProfileView({ section, profile, attributes, keyspaces, timeline,
           <>
             <Button onPress={() => setOpen('edit')}>
               <Pencil aria-hidden className="size-4" /> Edit
+            </Button>
+            <Button variant="quiet" onPress={() => setOpen('merge')}>
+              <Merge aria-hidden className="size-4" /> Merge with…
             </Button>
             <Button variant="quiet" onPress={() => setOpen('delete')}>
               <Trash2 aria-hidden className="size-4" /> Delete
@@ -93,6 +97,7 @@ export function ProfileView({ section, profile, attributes, keyspaces, timeline,
           }}
         />
       )}
+      {open === 'merge' && <MergeWithDialog slug={section.slug} profile={profile} onClose={() => setOpen(null)} />}
       {open === 'delete' && <DeleteProfileDialog section={section} profile={profile} onClose={() => setOpen(null)} />}
     </>
   );

@@ -1,7 +1,7 @@
 'use client';
 // The profile's timeline, newest first, with actors and sources.
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { CirclePlus, PencilLine, Tag, TagsIcon, Zap, type LucideIcon } from 'lucide-react';
+import { CirclePlus, Merge, PencilLine, Tag, TagsIcon, Zap, type LucideIcon } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
@@ -23,6 +23,7 @@ const ICONS: Record<TimelineIcon, LucideIcon> = {
   'tag-off': TagsIcon,
   created: CirclePlus,
   changed: PencilLine,
+  merged: Merge,
   event: Zap,
 };
 

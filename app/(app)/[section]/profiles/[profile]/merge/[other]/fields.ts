@@ -1,0 +1,44 @@
+// The values and keys of two profiles, side by side.
+import { displayValue } from '@/lib/attributes/display';
+import type { Attribute } from '@/lib/attributes/schema';
+import type { MergePreview } from '@/lib/people/merge-two';
+import { KEY_ATTRIBUTES } from '@/lib/profiles/keys';
+import type { Keyspace, ProfileDetails } from '@/lib/profiles/schema';
+
+/** `code`: as the merge takes it. `into`, `from`: as text; '' where there is none. */
+export type MergedField = { code: string; name: string; isKey: boolean; into: string; from: string };
+
+const FOLLOWING = new Set(Object.values(KEY_ATTRIBUTES));
+
+const keyOf = ({ keys }: ProfileDetails, { id }: Keyspace) =>
+  keys.find(({ keyspaceId }) => keyspaceId === id)?.key ?? '';
+
+/** All fields that one of the profiles has. Keys of which a profile may have several are left out: it keeps all of them. */
+export function mergedFields(
+  { into, from }: MergePreview,
+  attributes: readonly Attribute[],
+  keyspaces: readonly Keyspace[],
+): MergedField[] {
+  const keys = keyspaces
+    .filter(({ kind }) => kind !== 'web' && kind !== 'export')
+    .map((keyspace) => ({
+      code: `key:${keyspace.id}`,
+      name: keyspace.name,
+      isKey: true,
+      into: keyOf(into, keyspace),
+      from: keyOf(from, keyspace),
+    }));
+  const values = attributes
+    .filter(({ code, system }) => !(system && FOLLOWING.has(code)))
+    .map(({ code, name, type }) => ({
+      code,
+      name,
+      isKey: false,
+      into: displayValue(type, into.attributes[code]),
+      from: displayValue(type, from.attributes[code]),
+    }));
+  return [...keys, ...values].filter((field) => field.into !== '' || field.from !== '');
+}
+
+/** Both profiles have a value, and not the same one. */
+export const isConflict = ({ into, from }: MergedField): boolean => into !== '' && from !== '' && into !== from;

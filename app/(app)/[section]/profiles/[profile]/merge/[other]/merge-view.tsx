@@ -1,0 +1,207 @@
+'use client';
+// What each of two profiles has, which value remains where they differ, and the merge.
+import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { TagName } from '@/components/tags/tag-chip';
+import { Button, ButtonLink } from '@/components/ui/button';
+import { DateTime } from '@/components/ui/date-time';
+import { Banner, cardClass, PageHeader } from '@/components/ui/display';
+import { useToast } from '@/components/ui/toasts';
+import { useSubmission } from '@/components/ui/use-submission';
+import type { Attribute } from '@/lib/attributes/schema';
+import { CHANNEL_NAMES, CONSENT_WORDS } from '@/lib/consents/words';
+import type { SectionId } from '@/lib/db/ids';
+import type { MergePreview, MergeSide } from '@/lib/people/merge-two';
+import type { Keyspace } from '@/lib/profiles/schema';
+import { mergeTwoProfilesAction } from '../../../actions';
+import { Choice, type Side } from './choice';
+import { ConfirmMerge } from './confirm-merge';
+import { isConflict, mergedFields } from './fields';
+
+type Props = {
+  section: { id: SectionId; slug: string };
+  preview: MergePreview;
+  attributes: Attribute[];
+  keyspaces: Keyspace[];
+};
+
+export function MergeView({ section, preview, attributes, keyspaces }: Props) {
+  const { into, from, consents } = preview;
+  const router = useRouter();
+  const toast = useToast();
+  const [chosen, setChosen] = useState<Record<string, Side>>({});
+  const [asking, setAsking] = useState(false);
+  const { refusal, pending, send } = useSubmission({ leaves: true });
+  const fields = mergedFields(preview, attributes, keyspaces);
+  const conflicts = fields.filter(isConflict);
+  const others = fields.filter((field) => !isConflict(field));
+  const take = conflicts.filter(({ code }) => chosen[code] === 'from').map(({ code }) => code);
+  const remaining = (refusal?.details as { profileId?: number } | undefined)?.profileId;
+
+  async function merge() {
+    const result = await send(mergeTwoProfilesAction, {
+      sectionId: section.id,
+      into: into.id,
+      from: from.id,
+      take,
+      seen: { into: into.updatedAt, from: from.updatedAt },
+    });
+    setAsking(false);
+    if (!result.ok) {
+      // Shows what others have changed, beside what was chosen.
+      if (result.refusal.code === 'conflict') router.refresh();
+      return;
+    }
+    toast(`“${from.name}” is now part of “${into.name}”`);
+    router.push(`/${section.slug}/profiles/${result.value.into}`);
+  }
+
+  return (
+    <>
+      <PageHeader
+        title="Merge two profiles"
+        actions={<ButtonLink href={`/${section.slug}/profiles/${into.id}`}>Cancel</ButtonLink>}
+      >
+        Two entries of one person become one. Where they differ, choose the value that remains.
+      </PageHeader>
+      {refusal && (
+        <div className="mb-4">
+          <Banner tone="danger">
+            {refusal.message}{' '}
+            {remaining !== undefined && (
+              <Link href={`/${section.slug}/profiles/${remaining}`} className="underline">
+                Open the profile
+              </Link>
+            )}
+          </Banner>
+        </div>
+      )}
+      <div className="flex flex-col gap-4">
+        <section className={`${cardClass} flex flex-col gap-3 p-4`} aria-label="Values">
+          <div className="grid grid-cols-2 gap-2 md:grid-cols-[10rem_1fr_1fr]">
+            <span className="hidden md:block" />
+            <SideHead slug={section.slug} side={into} role="Remains" />
+            <SideHead slug={section.slug} side={from} role="Becomes part of it" />
+          </div>
+          {conflicts.length === 0 && <p className="text-muted">The two do not differ in any value.</p>}
+          {conflicts.map((field) => (
+            <Choice
+              key={field.code}
+              field={field}
+              value={chosen[field.code] ?? 'into'}
+              onChange={(side) => setChosen((all) => ({ ...all, [field.code]: side }))}
+            />
+          ))}
+          {conflicts.some(({ isKey }) => isKey) && (
+            <p className="text-muted text-[13px]">
+              A profile has one key of each kind: the other one is kept in the timeline only, and an import or API call
+              that uses it creates a new profile.
+            </p>
+          )}
+        </section>
+        <section className={`${cardClass} p-4`} aria-labelledby="kept">
+          <h2 id="kept" className="mb-2 font-semibold">
+            What remains of both
+          </h2>
+          <dl className="grid gap-x-4 gap-y-2 md:grid-cols-[10rem_1fr]">
+            {others.map((field) => (
+              <Kept key={field.code} name={field.name}>
+                <bdi>{field.into || field.from}</bdi>
+                <Origin field={field} into={into} from={from} />
+              </Kept>
+            ))}
+            <Kept name="Tags">
+              <AllTags into={into} from={from} />
+            </Kept>
+            {consents.map(({ topic, channel, remains, ...sides }) => (
+              <Kept key={`${topic} ${channel}`} name={`Consent: ${topic}, ${CHANNEL_NAMES[channel]}`}>
+                {CONSENT_WORDS[remains]}
+                {sides.into !== null && sides.from !== null && sides.into !== sides.from && (
+                  <span className="text-muted"> · the stricter of the two remains</span>
+                )}
+              </Kept>
+            ))}
+            <Kept name="Events">{`${into.events + from.events}, in one timeline`}</Kept>
+          </dl>
+        </section>
+        <div className="flex flex-wrap items-center justify-between gap-3 pb-6">
+          <p className="text-muted max-w-prose">
+            A merge cannot be undone. The timeline says which values were given up, and links to the other entry lead to
+            this one.
+          </p>
+          <Button variant="primary" isPending={pending} onPress={() => setAsking(true)}>
+            Merge…
+          </Button>
+        </div>
+      </div>
+      {asking && (
+        <ConfirmMerge
+          into={into.name}
+          from={from.name}
+          isPending={pending}
+          onClose={() => setAsking(false)}
+          onMerge={() => void merge()}
+        />
+      )}
+    </>
+  );
+}
+
+function SideHead({ slug, side, role }: { slug: string; side: MergeSide; role: string }) {
+  return (
+    <div className="min-w-0">
+      <p className="text-muted text-[13px]">{role}</p>
+      <p className="font-semibold wrap-anywhere">
+        <Link href={`/${slug}/profiles/${side.id}`} className="hover:underline">
+          <bdi>{side.name}</bdi>
+        </Link>
+      </p>
+      <p className="text-muted text-[13px]">
+        Added <DateTime value={side.createdAt} exact />
+      </p>
+    </div>
+  );
+}
+
+function Kept({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div className="contents">
+      <dt className="text-muted text-[13px] wrap-anywhere md:pt-0.5">{name}</dt>
+      <dd className="min-w-0 wrap-anywhere">{children}</dd>
+    </div>
+  );
+}
+
+type OriginProps = { field: { into: string; from: string }; into: MergeSide; from: MergeSide };
+
+function Origin({ field, into, from }: OriginProps) {
+  if (field.into !== '' && field.from !== '') return null;
+  const owner = field.into === '' ? from : into;
+  return (
+    <span className="text-muted text-[13px]">
+      {' '}
+      · only <bdi>{owner.name}</bdi> has it
+    </span>
+  );
+}
+
+function AllTags({ into, from }: { into: MergeSide; from: MergeSide }) {
+  const brought = from.tags.filter(({ id }) => !into.tags.some((tag) => tag.id === id));
+  const all = [...into.tags, ...brought].sort((one, other) => one.name.localeCompare(other.name));
+  if (all.length === 0) return <span className="text-muted">Neither has a tag.</span>;
+  return (
+    <>
+      <span className="flex flex-wrap gap-1">
+        {all.map(({ id, name }) => (
+          <TagName key={id} name={name} />
+        ))}
+      </span>
+      {brought.length > 0 && (
+        <span className="text-muted text-[13px]">
+          {brought.length} {brought.length === 1 ? 'comes' : 'come'} from <bdi>{from.name}</bdi>
+        </span>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,154 @@
+// Merging two profiles by hand: a preview of what each of them has, and the merge itself with the values that somebody chose.
+import { z } from 'zod';
+import { command } from '@/lib/access/command';
+import { InSection } from '@/lib/access/declared';
+import { query } from '@/lib/access/query';
+import { refuse } from '@/lib/access/refusal';
+import { shownConsents } from '@/lib/consents/queries';
+import { STRICTNESS, type Channel, type ConsentType } from '@/lib/consents/schema';
+import { inAddress, ProfileIdSchema, SectionIdSchema, type ProfileId, type SectionId } from '@/lib/db/ids';
+import { one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { keysOf } from '@/lib/profiles/keyspace';
+import { remainingProfile } from '@/lib/profiles/merged';
+import { getProfile } from '@/lib/profiles/queries';
+import type { ProfileDetails } from '@/lib/profiles/schema';
+import { combineProfiles } from './combine';
+
+const DELETED = 'One of the two profiles has been deleted. Nothing was merged.';
+
+/** One of two profiles that may become one. `events`: how many it did. */
+export type MergeSide = ProfileDetails & { events: number };
+
+/** A consent of either of them, and the one that remains: the stricter. */
+export type MergedConsent = {
+  topic: string;
+  channel: Channel;
+  into: ConsentType | null;
+  from: ConsentType | null;
+  remains: ConsentType;
+};
+
+/** `into`: the older profile, which remains; `from` becomes part of it. */
+export type MergePreview = { into: MergeSide; from: MergeSide; consents: MergedConsent[] };
+
+/** What two profiles have, before they are merged. Refuses with `conflict` two that are one already, with `details.profileId`. */
+export const previewMerge = query({
+  name: 'profiles.preview-merge',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection.extend({ profileId: inAddress(ProfileIdSchema), otherId: inAddress(ProfileIdSchema) }),
+  run: async ({ db }, { sectionId, profileId, otherId }): Promise<MergePreview> => {
+    if (profileId === null || otherId === null) return refuse('not_found', 'This profile does not exist.');
+    requireTwo(profileId, otherId);
+    const [first, second] = [profileId, otherId].sort((one, other) => one - other) as [ProfileId, ProfileId];
+    const [into, from] = [await readSide(db, sectionId, first), await readSide(db, sectionId, second)];
+    if (!into || !from) return refuseGone(db, sectionId, first, second);
+    return { into, from, consents: await mergedConsents(db, sectionId, first, second) };
+  },
+});
+
+async function readSide(db: Db, sectionId: SectionId, id: ProfileId): Promise<MergeSide | undefined> {
+  const profile = await getProfile(db, sectionId, id);
+  if (!profile) return undefined;
+  const { events } = await one<{ events: number }>(
+    db,
+    sql`select count(*) as events from profile_event where section_id = ${sectionId} and profile_id = ${id}`,
+  );
+  return { ...profile, events };
+}
+
+async function mergedConsents(
+  db: Db,
+  sectionId: SectionId,
+  into: ProfileId,
+  from: ProfileId,
+): Promise<MergedConsent[]> {
+  const merged = new Map<string, MergedConsent>();
+  for (const { profileId, topic, channel, type } of await shownConsents(db, sectionId, [into, from])) {
+    const place = `${topic} ${channel}`;
+    const known = merged.get(place) ?? { topic, channel, into: null, from: null, remains: type };
+    const remains = STRICTNESS.indexOf(type) > STRICTNESS.indexOf(known.remains) ? type : known.remains;
+    merged.set(place, { ...known, [profileId === into ? 'into' : 'from']: type, remains });
+  }
+  return [...merged.values()];
+}
+
+/**
+ * Makes one profile of two. `take`: codes ('city', 'key:1') for which the value of `from` remains although `into` has one; what only
+ * one of them has remains in any case. `seen`: their `updatedAt` as they were shown, so that nobody decides about values that they have
+ * not seen. Refuses with `conflict` where somebody has merged the two already (`details.profileId`) or changed one of them.
+ */
+export const mergeTwoProfiles = command({
+  name: 'profiles.merge',
+  scope: 'section',
+  allow: 'everyone',
+  input: z.object({
+    sectionId: SectionIdSchema,
+    into: ProfileIdSchema,
+    from: ProfileIdSchema,
+    take: z.array(z.string().max(40)).max(1_000),
+    seen: z.object({ into: z.coerce.date(), from: z.coerce.date() }),
+  }),
+  run: async ({ tx, actor }, { sectionId, into, from, take, seen }) => {
+    requireTwo(into, from);
+    const updated = await lockTwo(tx, sectionId, [into, from]);
+    const [intoAt, fromAt] = [updated.get(into), updated.get(from)];
+    if (!intoAt || !fromAt) return refuseGone(tx, sectionId, into, from);
+    if (intoAt > seen.into || fromAt > seen.from) {
+      refuse(
+        'conflict',
+        'Someone changed one of the two profiles while you were looking at them. Nothing was merged. Their values are shown as they are now: check them, then merge again.',
+      );
+    }
+    const owned = await keysOf(tx, sectionId, [into, from]);
+    await combineProfiles(tx, actor, { sectionId, into, others: [from], owned, added: [], take: new Set(take) });
+    return { into };
+  },
+  audit: ({ into, from, take }) => ({
+    summary: 'Merged two profiles',
+    subject: `profile:${into}`,
+    details: { into, from, take },
+  }),
+});
+
+/** Both in one statement, in the order of their ids, as every merge locks profiles. */
+async function lockTwo(tx: Tx, sectionId: SectionId, ids: readonly ProfileId[]): Promise<Map<ProfileId, Date>> {
+  const found = await rows<{ id: ProfileId; updatedAt: Date }>(
+    tx,
+    sql`
+      select id, updated_at as "updatedAt" from profile
+      where section_id = ${sectionId} and id = any(${ids}::bigint[])
+      order by id
+      for update`,
+  );
+  return new Map(found.map(({ id, updatedAt }) => [id, updatedAt]));
+}
+
+function requireTwo(one: ProfileId, other: ProfileId): void {
+  if (one === other) refuse('invalid', 'This is the same profile twice. Choose another one to merge it with.');
+}
+
+/** Says why one of two profiles is not there: somebody has merged or deleted it. */
+async function refuseGone(db: Db, sectionId: SectionId, one: ProfileId, other: ProfileId): Promise<never> {
+  const remaining: (ProfileId | undefined)[] = [];
+  for (const id of [one, other]) remaining.push(await remainingProfile(db, sectionId, id));
+  const [first = one, second = other] = remaining;
+  if (first === second) {
+    return refuse('conflict', 'Someone has merged these two profiles already.', { details: { profileId: first } });
+  }
+  const merged = remaining.find((id) => id !== undefined);
+  if (merged === undefined) return refuse('not_found', DELETED);
+  return refuse('conflict', 'Someone has merged one of the two with another profile. Nothing was merged.', {
+    details: { profileId: merged },
+  });
+}
+
+/** The profile into which one was merged, by its former id; null where there is none. */
+export const readRemainingProfile = query({
+  name: 'profiles.find-merged',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection.extend({ profileId: inAddress(ProfileIdSchema) }),
+  run: async ({ db }, { sectionId, profileId }): Promise<ProfileId | null> =>
+    profileId === null ? null : ((await remainingProfile(db, sectionId, profileId)) ?? null),
+});
