@@ -193,8 +193,8 @@ function AllTags({ into, from }: { into: MergeSide; from: MergeSide }) {
   return (
     <>
       <span className="flex flex-wrap gap-1">
-        {all.map(({ id, name }) => (
-          <TagName key={id} name={name} />
+        {all.map((tag) => (
+          <TagName key={tag.id} tag={tag} />
         ))}
       </span>
       {brought.length > 0 && (
