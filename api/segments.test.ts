@@ -553,6 +553,14 @@ describe('a job on a segment', () => {
     expect(await denied(frozen.id)).toMatchObject([{ deniedReads: 0, deniedWrites: 1 }]);
   });
 
+  it('is refused if it asks for people without any tag, and one of the tags may not be read', async () => {
+    const segment = await save({ kind: 'profile', test: 'has_no_tag' });
+    const [free, closed] = [await makeTag('Given to all without a tag'), await makeTag('Closed')];
+    await guard(closed.id, false, true);
+    const { detail } = await start(segment.discriminator, { apply: [free.discriminator] }, { status: 403 });
+    expect(detail).toContain('may not be read through Email');
+  });
+
   it('is refused without tags, for a read-only key, and for a missing segment', async () => {
     const { id, discriminator } = await makeTag('Refused');
     const segment = await save(hasNotTag(id));

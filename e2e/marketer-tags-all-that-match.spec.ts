@@ -11,7 +11,7 @@ test('a marketer tags all profiles that match, sees what will change first, and 
   await addTag(account, 'Partner', profiles.slice(0, 20));
   await signIn('user');
   await page.goto(`/${account.section.slug}/profiles`);
-  await page.getByRole('button', { name: 'Has tag' }).click();
+  await page.getByRole('button', { name: 'Tags', exact: true }).click();
   await page.getByRole('combobox').fill('Newsl');
   await page.getByRole('option', { name: /Newsletter/ }).click();
   await page.keyboard.press('Escape');

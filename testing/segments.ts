@@ -23,10 +23,10 @@ import { mergePeople } from '@/lib/people/across-sections';
 import { createSegment } from '@/lib/segments/commands';
 import { openRules } from '@/lib/segments/definitions';
 import { membersOf, type AsOf } from '@/lib/segments/members';
+import type { Comparison } from '@/lib/attributes/comparison';
 import {
   RulesSchema,
   type AttributeCondition,
-  type Comparison,
   type EventCondition,
   type Group,
   type Period,

@@ -4,7 +4,7 @@ import type { Actor, ClientActor } from '@/lib/access/actor';
 import { mayUseKeyspace } from '@/lib/access/policy';
 import { refuse } from '@/lib/access/refusal';
 import type { KeyspaceId, ProfileId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
-import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import { maybeOne, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { oneKey, shownKey } from './feed';
 import { forbiddenAttributes, findProfile, openKey, type InKeyspace } from '@/lib/profiles/keyspace';
 import { listKeyspaces, type Slice } from '@/lib/profiles/queries';
@@ -136,11 +136,22 @@ async function openAll(db: Db, sectionId: SectionId, stored: readonly Stored[]):
   return stored.map(({ id }) => opened.find((segment) => segment.id === id)!);
 }
 
+/** The rules of a segment and of the segments in it. */
+const allRules = ({ rules, definitions }: Opened): Rules[] => [
+  rules,
+  ...usedIn(rules, definitions.segments).map((used) => used.rules),
+];
+
 /** The tags that rules ask about, those of the segments in them included. */
-function tagsUsed({ rules, definitions }: Opened): TagId[] {
-  const all = [rules, ...usedIn(rules, definitions.segments).map((used) => used.rules)];
-  return [...new Set(all.flatMap((item) => referencesOf(item).tags))];
-}
+const tagsUsed = (opened: Opened): TagId[] => [...new Set(allRules(opened).flatMap((item) => referencesOf(item).tags))];
+
+/** Whether rules ask if somebody has a tag at all: the answer tells of every tag. */
+const asksForAnyTag = (opened: Opened): boolean =>
+  allRules(opened)
+    .flatMap(({ root }) => conditionsOf(root))
+    .some(
+      (condition) => condition.kind === 'profile' && (condition.test === 'has_tag' || condition.test === 'has_no_tag'),
+    );
 
 type NamedRules = Opened & Pick<OpenSegment, 'name' | 'discriminator'>;
 
@@ -150,13 +161,11 @@ async function requireOpenKeys(db: Db, actor: Actor, opened: readonly NamedRules
   if (keyspaces.length === 0) return;
   const closed = await forbiddenAttributes(db, actor, actor.accountId);
   for (const { rules, definitions, name, discriminator } of opened) {
-    const conditions = [rules, ...usedIn(rules, definitions.segments).map((used) => used.rules)].flatMap(({ root }) =>
-      conditionsOf(root),
-    );
+    const conditions = allRules({ rules, definitions }).flatMap(({ root }) => conditionsOf(root));
     const asked = conditions.flatMap((condition): (Keyspace | undefined)[] => {
       if (condition.kind === 'attribute')
         return [closed.get(definitions.attributes.get(condition.attributeId)?.code ?? '')];
-      if (condition.kind !== 'profile' || condition.test === 'created') return [];
+      if (condition.kind !== 'profile' || !('keyspaceId' in condition)) return [];
       return [keyspaces.find(({ id }) => id === condition.keyspaceId)];
     });
     const keyspace = asked.find((item) => item !== undefined);
@@ -187,7 +196,27 @@ export async function requireReadable(
     const tagId = tagIds.find((id) => !tags.get(String(id))?.canRead);
     if (tagId !== undefined) refuseReading(profileKey, segment, tagId, tags.get(String(tagId)));
   }
+  const anyTag = opened.find(asksForAnyTag);
+  const closed = anyTag && (await unreadableTag(db, profileKey));
+  if (closed) refuseReading(profileKey, anyTag, closed.id, closed);
   return all;
+}
+
+/** A visible tag that may not be read through the keyspace. */
+function unreadableTag(
+  db: Db,
+  { sectionId, keyspace }: InKeyspace,
+): Promise<Pick<FoundTag, 'id' | 'name'> | undefined> {
+  return maybeOne<Pick<FoundTag, 'id' | 'name'>>(
+    db,
+    sql`
+      select tag.id, tag.name
+      from tag_permission permission
+      join tag on tag.section_id = permission.section_id and tag.id = permission.tag_id and tag.hidden_at is null
+      where permission.section_id = ${sectionId} and permission.keyspace_id = ${keyspace.id} and not permission.can_read
+      order by tag.id
+      limit 1`,
+  );
 }
 
 /**
@@ -211,7 +240,7 @@ function refuseReading(
   { sectionId, keyspace }: InKeyspace,
   { name, discriminator: field }: Pick<OpenSegment, 'name' | 'discriminator'>,
   tagId: TagId,
-  tag: FoundTag | undefined,
+  tag: Pick<FoundTag, 'name'> | undefined,
 ): never {
   if (!tag) refuse('conflict', `A tag that the segment “${name}” uses has just been hidden.`, { field });
   const details: Denied = { sectionId, tagId, keyspaceId: keyspace.id, operation: 'read' };

@@ -73,7 +73,8 @@ export async function openFixed(
 }
 
 async function fix(db: Db, sectionId: SectionId, selection: BulkSelection): Promise<FixedSelection> {
-  return selection.kind === 'segment' ? fixedRules(await openSegment(db, sectionId, selection.segmentId)) : selection;
+  if (selection.kind === 'segment') return fixedRules(await openSegment(db, sectionId, selection.segmentId));
+  return selection.kind === 'all' ? { ...selection, now: new Date() } : selection;
 }
 
 /** `select profile_id`. */

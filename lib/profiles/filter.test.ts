@@ -9,7 +9,7 @@ import { SOURCES } from '@/lib/tags/source';
 import { createTestAccount, createTestTag, recountProfiles, type TestAccount } from '@/testing/fixtures';
 import { matchingProfiles } from './filter';
 import { countProfiles, listProfiles } from './queries';
-import { ProfileFilterSchema, type OperationEffect, type ProfileFilter } from './schema';
+import { ProfileFilterSchema, type AttributeFilter, type OperationEffect, type ProfileFilter } from './schema';
 
 const WORDS = ['anna', 'Annika', 'per_', 'p%r', 'back\\slash', "o'neil", 'Åsa', ''];
 const PROFILES = 130;
@@ -42,6 +42,19 @@ beforeAll(async () => {
       returning id, attributes`,
   );
   await recountProfiles(sectionId);
+  // On everyone, and hidden: it is not a tag any more.
+  const hidden = await createTestTag(sectionId, 'Hidden');
+  await transaction((tx) =>
+    changeTags(
+      tx,
+      { sectionId, source: 'api', userId: null },
+      wantedFor(sql`select id as profile_id from profile where section_id = ${sectionId}`, {
+        apply: [hidden],
+        remove: [],
+      }),
+    ),
+  );
+  await execute(pool(), sql`update tag set hidden_at = now() where section_id = ${sectionId} and id = ${hidden}`);
   people = inserted.map(({ id, attributes }, index) => ({
     id,
     ...attributes,
@@ -86,16 +99,18 @@ function matches(person: Person, filter: ProfileFilter): boolean {
     lastname: person.lastname,
     email: person.email,
   };
-  const holds = ({ code, operator, value }: ProfileFilter['conditions'][number]) => {
+  const holds = ({ code, compare }: AttributeFilter) => {
     const stored = values[code] ?? '';
-    if (operator === 'is') return lower(stored) === lower(value);
-    if (operator === 'contains') return lower(stored).includes(lower(value));
-    return operator === 'empty' ? stored === '' : stored !== '';
+    if (compare.test === 'is') return lower(stored) === lower(compare.text);
+    if (compare.test === 'contains') return lower(stored).includes(lower(compare.text));
+    return compare.test === 'empty' ? stored === '' : stored !== '';
   };
   return (
     found &&
     filter.has.every((tag) => person.tags.has(tag)) &&
+    (filter.hasAny.length === 0 || filter.hasAny.some((tag) => person.tags.has(tag))) &&
     !filter.hasNot.some((tag) => person.tags.has(tag)) &&
+    (!filter.untagged || person.tags.size === 0) &&
     filter.conditions.every(holds)
   );
 }
@@ -111,12 +126,19 @@ const anyFilter = fc.record({
     fc.tuple(wording, wording).map((words) => words.join(' ')),
   ),
   has: fc.subarray([0, 1, 2]),
+  hasAny: fc.subarray([0, 1, 2]),
   hasNot: fc.subarray([0, 1, 2]),
+  untagged: fc.boolean(),
   conditions: fc.array(
     fc.record({
       code: fc.constantFrom('firstname', 'lastname', 'email', 'unknown'),
-      operator: fc.constantFrom('is', 'contains', 'empty', 'not_empty'),
-      value: wording.filter((text) => !text.includes('\u0000')),
+      compare: fc.oneof(
+        fc.record({
+          test: fc.constantFrom('is', 'contains'),
+          text: wording.filter((text) => !text.includes('\u0000') && text !== ''),
+        }),
+        fc.record({ test: fc.constantFrom('empty', 'not_empty') }),
+      ),
     }),
     { maxLength: 2 },
   ),
@@ -130,6 +152,7 @@ describe('the profiles filter', () => {
         const filter = ProfileFilterSchema.parse({
           ...given,
           has: given.has.map((at) => tags[at]),
+          hasAny: given.hasAny.map((at) => tags[at]),
           hasNot: given.hasNot.map((at) => tags[at]),
         });
         const found = await rows<{ profile_id: ProfileId }>(pool(), matchingProfiles(sectionId, filter));
@@ -139,6 +162,22 @@ describe('the profiles filter', () => {
       }),
       { numRuns: 150 },
     );
+  });
+
+  it('is read as it was written before conditions had types', async () => {
+    const former = ProfileFilterSchema.parse({
+      conditions: [
+        { code: 'firstname', operator: 'is', value: 'ANNA' },
+        { code: 'lastname', operator: 'not_empty', value: '' },
+      ],
+    });
+    expect(former.conditions).toEqual([
+      { code: 'firstname', compare: { test: 'is', text: 'ANNA' } },
+      { code: 'lastname', compare: { test: 'not_empty' } },
+    ]);
+    const expected = people.filter((person) => matches(person, former)).length;
+    expect(expected).toBeGreaterThan(0);
+    expect(await countProfiles(pool(), sectionId, former)).toBe(expected);
   });
 
   it('finds whom an operation created, updated and tagged, of the section only', async () => {

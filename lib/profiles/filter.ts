@@ -1,35 +1,36 @@
 // A filter as SQL: set-based, each part by an index if there is one.
+import { comparison } from '@/lib/attributes/comparison-sql';
 import type { SectionId } from '@/lib/db/ids';
 import { join, sql, type Sql } from '@/lib/db/sql';
 import type { OperationEffect, ProfileFilter, Selection } from './schema';
 
 /** `select profile_id` of the profiles that match. Alias `profile` is the profile's row in every condition. */
-export function matchingProfiles(sectionId: SectionId, filter: ProfileFilter): Sql {
+export function matchingProfiles(sectionId: SectionId, filter: ProfileFilter, now = new Date()): Sql {
   const [first, ...has] = filter.has;
-  if (first !== undefined && filter.search === '' && filter.conditions.length === 0) {
+  if (first !== undefined && filter.search === '' && filter.conditions.length === 0 && !filter.untagged) {
     // Each row of a tag is a profile (a foreign key sees to it), so the profiles themselves need not be read.
     return sql`
       select profile.id as profile_id
       from (select profile_id as id from profile_tag where section_id = ${sectionId} and tag_id = ${first}) profile
-      where true ${matchConditions(sectionId, { ...filter, has })}`;
+      where true ${matchConditions(sectionId, { ...filter, has }, now)}`;
   }
   return sql`
     select profile.id as profile_id
     from profile
-    where profile.section_id = ${sectionId} ${matchConditions(sectionId, filter)}`;
+    where profile.section_id = ${sectionId} ${matchConditions(sectionId, filter, now)}`;
 }
 
 /** `select profile_id` of a selection; ids that are not of this section fall away. */
 export function selectedProfiles(sectionId: SectionId, selection: Selection): Sql {
-  if (selection.kind === 'all') return matchingProfiles(sectionId, selection.filter);
+  if (selection.kind === 'all') return matchingProfiles(sectionId, selection.filter, selection.now);
   return sql`
     select profile.id as profile_id
     from profile
     where profile.section_id = ${sectionId} and profile.id = any(${selection.ids}::bigint[])`;
 }
 
-/** The filter's conditions, each beginning with `and`, for a query over `profile`. */
-export function matchConditions(sectionId: SectionId, filter: ProfileFilter): Sql {
+/** The filter's conditions, each beginning with `and`, for a query over `profile`. `now`: from which 'the last 30 days' is counted. */
+export function matchConditions(sectionId: SectionId, filter: ProfileFilter, now = new Date()): Sql {
   const held = (tagId: number) => sql`
     exists (
       select from profile_tag held
@@ -38,12 +39,30 @@ export function matchConditions(sectionId: SectionId, filter: ProfileFilter): Sq
   const conditions = [
     ...filter.has.map(held),
     ...filter.hasNot.map((tagId) => sql`not ${held(tagId)}`),
-    ...filter.conditions.map(attributeCondition),
+    ...(filter.hasAny.length > 0 ? [hasAny(sectionId, filter.hasAny)] : []),
+    ...(filter.untagged ? [sql`not ${hasTag(sectionId)}`] : []),
+    ...filter.conditions.map(({ code, compare }) =>
+      comparison({ timeZone: 'UTC', now }, sql`profile.attributes`, code, compare),
+    ),
     ...(filter.search ? [searchCondition(sectionId, filter.search)] : []),
     ...(filter.changedBy ? [changedBy(sectionId, filter.changedBy)] : []),
   ];
   return conditions.length > 0 ? sql`and ${join(conditions, ' and ')}` : sql``;
 }
+
+const hasAny = (sectionId: SectionId, tagIds: readonly number[]): Sql => sql`
+    exists (
+      select from profile_tag held
+      where held.section_id = ${sectionId} and held.tag_id = any(${tagIds}::int[]) and held.profile_id = profile.id
+    )`;
+
+/** Any tag that is not hidden. */
+const hasTag = (sectionId: SectionId): Sql => sql`
+    exists (
+      select from profile_tag held
+      join tag on tag.section_id = ${sectionId} and tag.id = held.tag_id and tag.hidden_at is null
+      where held.section_id = ${sectionId} and held.profile_id = profile.id
+    )`;
 
 const EFFECTS: Record<OperationEffect, Sql> = {
   created: sql`profile_change change where change.created`,
@@ -59,20 +78,6 @@ function changedBy(sectionId: SectionId, { operationId, effect }: NonNullable<Pr
         select change.profile_id from ${EFFECTS[effect]}
           and change.section_id = ${sectionId} and change.operation_id = ${operationId}
       )`;
-}
-
-function attributeCondition({ code, operator, value }: ProfileFilter['conditions'][number]): Sql {
-  const stored = sql`coalesce(profile.attributes ->> ${code}::text, '')`;
-  switch (operator) {
-    case 'is':
-      return sql`lower(${stored}) = lower(${value})`;
-    case 'contains':
-      return sql`${stored} ilike ${`%${escapeLike(value)}%`}`;
-    case 'empty':
-      return sql`${stored} = ''`;
-    case 'not_empty':
-      return sql`${stored} <> ''`;
-  }
 }
 
 /**

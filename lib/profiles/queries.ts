@@ -110,8 +110,9 @@ export async function pageOfProfiles(
 
 /** How many profiles match: exact. */
 export async function countProfiles(db: Db, sectionId: SectionId, filter: ProfileFilter): Promise<number> {
-  const { has, hasNot } = filter;
-  if (!filter.search && !filter.changedBy && filter.conditions.length === 0 && has.length + hasNot.length === 1) {
+  const { has, hasAny, hasNot } = filter;
+  const others = filter.search || filter.changedBy || filter.untagged || filter.conditions.length + hasAny.length > 0;
+  if (!others && has.length + hasNot.length === 1) {
     return countOfTag(db, sectionId, has[0] ?? null, hasNot[0] ?? null);
   }
   const { count } = await one<{ count: number }>(

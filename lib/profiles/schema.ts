@@ -1,5 +1,6 @@
 // Shapes of profiles: what pages show and what filters are made of.
 import { z } from 'zod';
+import { ComparisonSchema } from '@/lib/attributes/comparison';
 import type { AttributeValues } from '@/lib/attributes/schema';
 import {
   OperationIdSchema,
@@ -23,27 +24,37 @@ export const enteredKeyspaces = (keyspaces: readonly Keyspace[]): EnteredKeyspac
   keyspaces.filter((keyspace): keyspace is EnteredKeyspace => isEntered(keyspace.kind));
 export type ProfileKey = { keyspaceId: KeyspaceId; key: string };
 
-export const CONDITION_OPERATORS = ['is', 'contains', 'empty', 'not_empty'] as const;
-
 /** What an operation did to a profile. */
 export const OPERATION_EFFECTS = ['created', 'updated', 'saved', 'tagged', 'untagged'] as const;
 export type OperationEffect = (typeof OPERATION_EFFECTS)[number];
 
-/** What the profiles page can filter by. */
+/** Conditions as they were written before they had types: work that was started then still has them. */
+const FormerCondition = z.object({ code: z.string(), operator: z.string(), value: z.string().default('') });
+
+/** A comparison with the value of an attribute, by the attribute's code. */
+const AttributeFilterSchema = z.preprocess(
+  (given) => {
+    const former = FormerCondition.safeParse(given).data;
+    return former ? { code: former.code, compare: { test: former.operator, text: former.value } } : given;
+  },
+  z.object({ code: z.string().max(40), compare: ComparisonSchema }),
+);
+export type AttributeFilter = z.output<typeof AttributeFilterSchema>;
+
+const Tags = z.array(TagIdSchema).max(20).default([]);
+
+/** What the profiles page can filter by. All of it must be true. */
 export const ProfileFilterSchema = z.object({
   search: z.string().max(COMPOSED_MAX, { abort: true }).overwrite(canonicalText).trim().max(200).default(''),
-  has: z.array(TagIdSchema).max(20).default([]),
-  hasNot: z.array(TagIdSchema).max(20).default([]),
-  conditions: z
-    .array(
-      z.object({
-        code: z.string().max(40),
-        operator: z.enum(CONDITION_OPERATORS),
-        value: z.string().max(COMPOSED_MAX, { abort: true }).overwrite(canonicalText).max(200).default(''),
-      }),
-    )
-    .max(10)
-    .default([]),
+  /** All of these tags. */
+  has: Tags,
+  /** At least one of these; none given: no condition. */
+  hasAny: Tags,
+  /** None of these. */
+  hasNot: Tags,
+  /** No tag at all. Hidden tags do not count. */
+  untagged: z.boolean().default(false),
+  conditions: z.array(AttributeFilterSchema).max(10).default([]),
   /** Only those to whom an operation did this; `saved`: created or updated. */
   changedBy: z
     .object({ operationId: OperationIdSchema, effect: z.enum(OPERATION_EFFECTS) })
@@ -58,7 +69,8 @@ export const SelectionSchema = z.discriminatedUnion('kind', [
     kind: z.literal('ids'),
     ids: z.array(ProfileIdSchema).min(1, 'Select at least one profile.').max(10_000),
   }),
-  z.object({ kind: z.literal('all'), filter: ProfileFilterSchema }),
+  /** `now`: the moment from which 'the last 30 days' is counted back, for work that takes long. */
+  z.object({ kind: z.literal('all'), filter: ProfileFilterSchema, now: z.coerce.date().optional() }),
 ]);
 export type Selection = z.output<typeof SelectionSchema>;
 

@@ -25,7 +25,7 @@ import { explainFor } from './explain';
 import { exportMembers } from './export';
 import { countMembers, listMembers } from './members';
 import { getSegment } from './queries';
-import type { Comparison } from './schema';
+import type { Comparison } from '@/lib/attributes/comparison';
 
 /** Each is on a profile of its own; to LIKE, SIMILAR TO, a regular expression or SQL it would be more than a text. */
 const NASTY = [

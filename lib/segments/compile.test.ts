@@ -17,7 +17,7 @@ import type {
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import type { PageCursor, ProfilePage, Slice } from '@/lib/profiles/queries';
-import { allowClaims, changeClaims, changeTags, wantedClaims, wantedPairs } from '@/lib/tags/change';
+import { allowClaims, changeClaims, changeTags, wantedClaims, wantedFor, wantedPairs } from '@/lib/tags/change';
 import { SOURCES, type Source } from '@/lib/tags/source';
 import {
   createTestAccount,
@@ -31,10 +31,12 @@ import { holdsFor, memberCount, memberIds, memberSlice } from './compile';
 import { openRules } from './definitions';
 import type { Evaluation } from './evaluation';
 import { listMembers } from './members';
-import { RulesSchema, type Comparison, type Condition, type Period, type RuleNode, type Rules } from './schema';
+import type { Comparison } from '@/lib/attributes/comparison';
+import { RulesSchema, type TagCondition, type Condition, type Period, type RuleNode, type Rules } from './schema';
 
 const NOW = new Date('2026-03-31T10:30:00Z');
 const DAY = 86_400_000;
+const HIDDEN_AT = new Date(NOW.getTime() - 30 * DAY);
 const WORDS = ['Anna', 'annika', 'p%r', 'per_', 'back\\slash', "o'neil; drop table profile", '.*', 'Åsa'];
 const PROFILES = 60;
 
@@ -62,6 +64,8 @@ type Happened = { profileId: ProfileId; eventTypeId: EventTypeId; at: Date; data
 let account: TestAccount;
 let sectionId: SectionId;
 let tags: TagId[];
+/** On every second profile since 300 days, hidden 30 days ago: it counts as a tag until then. */
+let hiddenTag: TagId;
 let holder: ClaimHolderId;
 let attributes: Record<AttributeType, { id: AttributeId; code: string }>;
 let eventTypes: EventTypeId[];
@@ -195,6 +199,19 @@ async function addTags(): Promise<void> {
       changeTags(tx, { sectionId, source, userId: null, at }, wantedPairs(pairs, { removes: !apply })),
     );
   }
+  hiddenTag = await createTestTag(sectionId, 'Hidden');
+  const second = sql`select unnest(${ids.filter((_id, index) => index % 2 === 0)}::bigint[]) as profile_id`;
+  await transaction((tx) =>
+    changeTags(
+      tx,
+      { sectionId, source: 'user', userId: null, at: new Date(NOW.getTime() - 300 * DAY) },
+      wantedFor(second, { apply: [hiddenTag], remove: [] }),
+    ),
+  );
+  await execute(
+    pool(),
+    sql`update tag set hidden_at = ${HIDDEN_AT} where section_id = ${sectionId} and id = ${hiddenTag}`,
+  );
   const former = (await createTestProfiles(sectionId, 4)).map(Number);
   await transaction((tx) =>
     changeTags(
@@ -304,7 +321,7 @@ async function addSegments(): Promise<void> {
   }
 }
 
-const tagRule = (tagId: TagId, test: 'has' | 'has_not'): Condition => ({
+const tagRule = (tagId: TagId, test: 'has' | 'has_not'): TagCondition => ({
   kind: 'tag',
   tagId,
   test,
@@ -382,6 +399,10 @@ function matches(person: Person, node: RuleNode, moment: Moment): boolean {
     }
     case 'profile':
       if (node.test === 'created') return happened(person.createdAt, node.when, moment);
+      if (!('keyspaceId' in node)) {
+        const tagged = usable(moment).some((tagId) => tagMatches(person, tagRule(tagId, 'has'), moment));
+        return tagged === (node.test === 'has_tag');
+      }
       return person.keyspaces.has(node.keyspaceId) === (node.test === 'has_key');
     case 'segment': {
       const { rules } = segments.find(({ id }) => id === node.segmentId)!;
@@ -390,6 +411,9 @@ function matches(person: Person, node: RuleNode, moment: Moment): boolean {
     }
   }
 }
+
+/** The tags that are not hidden, or were not at a past moment. */
+const usable = ({ now, past }: Moment): TagId[] => (past && now < HIDDEN_AT ? [...tags, hiddenTag] : tags);
 
 function tagMatches(person: Person, node: Extract<Condition, { kind: 'tag' }>, moment: Moment): boolean {
   const known = entries.filter(({ tagId, at }) => tagId === node.tagId && (!moment.past || at <= moment.now));
@@ -666,6 +690,7 @@ const anyCondition: fc.Arbitrary<() => Condition> = fc.oneof(
       kind: fc.constantFrom('email' as const, 'mobile' as const, 'crm_id' as const),
     })
     .map(({ test, kind }) => () => ({ kind: 'profile' as const, test, keyspaceId: account.keyspaces[kind] })),
+  fc.constantFrom('has_tag' as const, 'has_no_tag' as const).map((test) => () => ({ kind: 'profile' as const, test })),
   fc
     .record({ nth: fc.nat(1), test: fc.constantFrom('in' as const, 'not_in' as const) })
     .map(({ nth, test }) => () => ({ kind: 'segment' as const, segmentId: segments[nth]!.id, test })),

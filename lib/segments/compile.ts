@@ -2,7 +2,8 @@
 // compile conditions on tags and values.
 import { join, sql, type Sql } from '@/lib/db/sql';
 import type { Slice } from '@/lib/profiles/queries';
-import { comparison, fieldComparison } from './comparison';
+import { comparison } from '@/lib/attributes/comparison-sql';
+import { fieldComparison } from './field-comparison';
 import { during, everyone, onlyOf, type Evaluation, type RulesEvaluation } from './evaluation';
 import {
   allOf,
@@ -20,7 +21,7 @@ import {
   type Part,
 } from './profile-sets';
 import type { EventCondition, ProfileCondition, RuleNode, Rules } from './schema';
-import { tagSet } from './tag-conditions';
+import { taggedSet, tagSet } from './tag-conditions';
 
 /** `select profile_id` of all profiles that match the rules, without duplicates. */
 export function memberIds(evaluation: Evaluation, rules: Rules): Sql {
@@ -120,6 +121,9 @@ function eventPart(evaluation: RulesEvaluation, condition: EventCondition): Part
 function profilePart(evaluation: RulesEvaluation, condition: ProfileCondition): Part {
   if (condition.test === 'created') {
     return { kind: 'row', holds: sql`(true ${during(evaluation, sql`profile.created_at`, condition.when)})` };
+  }
+  if (!('keyspaceId' in condition)) {
+    return { kind: 'set', set: taggedSet(evaluation), outside: condition.test === 'has_no_tag' };
   }
   const keyed = sql`
     select keyed.profile_id from profile_key keyed

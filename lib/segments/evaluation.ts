@@ -1,7 +1,8 @@
 // The inputs of a statement about a segment: the section, the moment, and what the rules refer to.
 import type { AttributeId, EventTypeId, EventVersionId, ProfileId, SectionId, SegmentId } from '@/lib/db/ids';
 import { join, sql, type Sql } from '@/lib/db/sql';
-import { addDays, ago } from './moments';
+import { addDays } from '@/lib/attributes/days';
+import { ago } from './moments';
 import type { Period, Rules } from './schema';
 
 /** What the rules refer to, as it is in the database. Made by definitions.ts, which refuses what is hidden or missing. */

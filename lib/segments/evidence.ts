@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { join, sql, type Sql } from '@/lib/db/sql';
 import { throughOf } from '@/lib/tags/origin';
 import { SOURCES, sourceOf } from '@/lib/tags/source';
-import { fieldComparison } from './comparison';
+import { fieldComparison } from './field-comparison';
 import { during, type Evaluation, type RulesEvaluation } from './evaluation';
-import type { Condition, EventCondition, TagCondition } from './schema';
+import type { Condition, EventCondition, ProfileCondition, TagCondition } from './schema';
 import { aboutOne, changedBy } from './tag-conditions';
 
 type RulesEvaluationOfOne = RulesEvaluation & Required<Pick<Evaluation, 'only'>>;
@@ -36,6 +36,8 @@ export const EvidenceSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('created'), at: moment }),
   z.object({ kind: z.literal('key'), key: z.string().nullable() }),
+  /** The first of the tags that the profile has, by name. */
+  z.object({ kind: z.literal('tags'), names: z.array(z.string()) }),
 ]);
 export type Evidence = z.output<typeof EvidenceSchema>;
 
@@ -55,18 +57,49 @@ export function evidenceOf(evaluation: RulesEvaluationOfOne, condition: Conditio
     case 'event':
       return eventCounts(evaluation, condition);
     case 'profile':
-      return condition.test === 'created'
-        ? sql`(
-            select jsonb_build_object('kind', 'created', 'at', profile.created_at)
-            from profile where profile.section_id = ${sectionId} and profile.id = ${only.id}
-          )`
-        : sql`jsonb_build_object('kind', 'key', 'key', (
-            select min(keyed.key) from profile_key keyed
-            where keyed.section_id = ${sectionId} and keyed.profile_id = ${only.id}
-              and keyed.keyspace_id = ${condition.keyspaceId}
-          ))`;
+      return profileEvidence(evaluation, condition);
     case 'segment':
       return sql`null::jsonb`;
+  }
+}
+
+/** At most this many names are read of the tags that somebody has. */
+const NAMES_SHOWN = 10;
+
+function profileEvidence({ sectionId, only, past, now }: RulesEvaluationOfOne, condition: ProfileCondition): Sql {
+  switch (condition.test) {
+    case 'created':
+      return sql`(
+        select jsonb_build_object('kind', 'created', 'at', profile.created_at)
+        from profile where profile.section_id = ${sectionId} and profile.id = ${only.id}
+      )`;
+    case 'has_key':
+    case 'has_no_key':
+      return sql`jsonb_build_object('kind', 'key', 'key', (
+        select min(keyed.key) from profile_key keyed
+        where keyed.section_id = ${sectionId} and keyed.profile_id = ${only.id}
+          and keyed.keyspace_id = ${condition.keyspaceId}
+      ))`;
+    case 'has_tag':
+    case 'has_no_tag': {
+      const held = past
+        ? sql`(
+            select sum(change.action) from tag_change change
+            where change.section_id = ${sectionId} and change.tag_id = tag.id and change.visible and change.at <= ${now}
+              and ${aboutOne(only, sql`true`)}
+          ) > 0`
+        : sql`exists (
+            select from profile_tag held
+            where held.section_id = ${sectionId} and held.tag_id = tag.id and held.profile_id = ${only.id}
+          )`;
+      return sql`jsonb_build_object('kind', 'tags', 'names', array(
+        select tag.name from tag
+        where tag.section_id = ${sectionId} and ${held}
+          and (tag.hidden_at is null ${past ? sql`or tag.hidden_at > ${now}` : sql``})
+        order by tag.name_key
+        limit ${NAMES_SHOWN}
+      ))`;
+    }
   }
 }
 

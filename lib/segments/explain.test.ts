@@ -43,7 +43,8 @@ import {
 import { openRules } from './definitions';
 import { evaluateFor, explainFor, segmentsOfProfile, type Verdict } from './explain';
 import type { AsOf } from './members';
-import type { Comparison, EventCondition, Period, RuleNode, TagCondition } from './schema';
+import type { Comparison } from '@/lib/attributes/comparison';
+import type { EventCondition, Period, RuleNode, TagCondition } from './schema';
 
 const DAY = 86_400_000;
 const ago = (days: number) => new Date(Date.now() - days * DAY);

@@ -13,7 +13,8 @@ import type {
 import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import type { EventField, FieldType } from '@/lib/events/schema';
 import type { Definitions } from './evaluation';
-import { conditionsOf, referencesOf, TESTS, type Condition, type Rules } from './schema';
+import { TESTS } from '@/lib/attributes/comparison';
+import { conditionsOf, referencesOf, type Condition, type Rules } from './schema';
 
 type Kind = 'tag' | 'attribute' | 'event';
 type Hideable = { name: string; hiddenAt: Date | null; hiddenBy: string | null };
@@ -80,7 +81,7 @@ export function problemOf(
       return undefined;
     }
     case 'profile':
-      return condition.test === 'created' || known.keyspaces.has(condition.keyspaceId)
+      return !('keyspaceId' in condition) || known.keyspaces.has(condition.keyspaceId)
         ? undefined
         : missing('keyspace');
     case 'segment':

@@ -3,14 +3,16 @@ import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { refuse, settled } from '@/lib/access/refusal';
-import { inAddress, ProfileIdSchema, SegmentIdSchema } from '@/lib/db/ids';
+import { inAddress, ProfileIdSchema, SegmentIdSchema, TagIdSchema } from '@/lib/db/ids';
 import { PageCursorSchema } from '@/lib/profiles/reads';
 import { openRules, openSegment } from './definitions';
 import { explainFor, segmentsOfProfile } from './explain';
 import { exportColumns, exportMembers } from './export';
+import { lostParts } from './lost-parts';
 import { countMembers, difference, endOfDay, listDifference, listMembers, membersByTag } from './members';
 import { getSegment, segmentOptions, segmentSizes } from './queries';
-import { DaySchema, RulesSchema } from './schema';
+import { DaySchema } from '@/lib/attributes/comparison';
+import { RulesSchema } from './schema';
 import { vocabularyOf } from './vocabulary';
 
 const OneSegment = InSection.extend({ segmentId: SegmentIdSchema });
@@ -34,6 +36,18 @@ export const readVocabulary = query({
   allow: 'readers',
   input: InSection.extend({ rules: z.array(RulesSchema).optional() }),
   run: ({ db, accountId }, { sectionId, rules }) => vocabularyOf(db, { accountId, sectionId }, rules),
+});
+
+/** Why some tags and attributes cannot be used any more, those that cannot. */
+export const readLostParts = query({
+  name: 'segments.list-lost-parts',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection.extend({
+    tagIds: z.array(TagIdSchema).max(100),
+    codes: z.array(z.string().max(40)).max(100),
+  }),
+  run: ({ db }, { sectionId, ...parts }) => lostParts(db, sectionId, parts),
 });
 
 /** All sizes of a segment that were noted, oldest first. */

@@ -4,7 +4,8 @@ import type { AttributeId, EventTypeId, KeyspaceId, SegmentId, TagId } from '@/l
 import { pool } from '@/lib/db/pool';
 import { rows, sql } from '@/lib/db/sql';
 import { allOf, did, hasKey, inSegment, onAttribute, onTag } from '@/testing/segments';
-import { RulesSchema, TESTS, TimeZoneSchema, type Comparison, type Period, type RuleNode } from './schema';
+import { TESTS, type Comparison } from '@/lib/attributes/comparison';
+import { RulesSchema, TimeZoneSchema, type Period, type RuleNode } from './schema';
 
 /** The first thing that is wrong, with its field; undefined where nothing is. */
 function problemOf(rules: unknown): { field: string; message: string } | undefined {

@@ -15,8 +15,10 @@ import {
   onTag,
   rulesOf,
 } from '@/testing/segments';
-import type { Comparison, EventCondition, Period, RuleNode, TagCondition } from './schema';
-import { comparisonInWords, nodeInWords, periodInWords, rulesInWords, type Names } from './words';
+import type { Comparison } from '@/lib/attributes/comparison';
+import type { EventCondition, Period, RuleNode, TagCondition } from './schema';
+import { comparisonInWords } from '@/lib/attributes/comparison-words';
+import { nodeInWords, periodInWords, rulesInWords, type Names } from './words';
 
 const VIP = 1 as TagId;
 const PARTNER = 2 as TagId;
@@ -64,6 +66,8 @@ describe('a condition in words', () => {
     ['whose profile was added at any time', created({ kind: 'ever' })],
     ['who has a key in Email', hasKey(1 as KeyspaceId)],
     ['who has no key in Email', { kind: 'profile', test: 'has_no_key', keyspaceId: 1 as KeyspaceId }],
+    ['who has any tag', { kind: 'profile', test: 'has_tag' }],
+    ['who has no tag at all', { kind: 'profile', test: 'has_no_tag' }],
     ['who is in the segment Swedes', inSegment(1 as SegmentId)],
     ['who is not in the segment Swedes', inSegment(1 as SegmentId, 'not_in')],
   ])('reads: %s', (expected, condition) => {

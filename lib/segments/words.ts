@@ -1,19 +1,8 @@
 // Rules in plain words: 'Everyone who has VIP or Partner, and whose Country is “Sweden”.' For the server and the browser.
 import type { AttributeId, ClaimHolderId, EventTypeId, KeyspaceId, SegmentId, TagId } from '@/lib/db/ids';
+import { comparisonInWords, dayInWords, listed } from '@/lib/attributes/comparison-words';
 import type { Source } from '@/lib/tags/source';
-import type {
-  Comparison,
-  Condition,
-  EventCondition,
-  Group,
-  Match,
-  Period,
-  RuleNode,
-  Rules,
-  TagCondition,
-  Test,
-  Unit,
-} from './schema';
+import type { Condition, EventCondition, Group, Match, Period, RuleNode, Rules, TagCondition, Unit } from './schema';
 import type { Vocabulary } from './vocabulary';
 
 /** Names of what rules refer to. */
@@ -42,36 +31,6 @@ export function namesIn({ tags, attributes, events, segments, keyspaces, holders
     holder: (id) => nameOf(holders, id, 'a missing list'),
   };
 }
-
-/** A test as it reads between a name and a value. */
-export const TEST_WORDS: Record<Test, string> = {
-  is: 'is',
-  is_not: 'is not',
-  contains: 'contains',
-  not_contains: 'does not contain',
-  starts: 'starts with',
-  one_of: 'is one of',
-  none_of: 'is none of',
-  equals: 'is exactly',
-  above: 'is more than',
-  at_least: 'is at least',
-  below: 'is less than',
-  at_most: 'is at most',
-  between: 'is between',
-  on: 'is on',
-  before: 'is before',
-  after: 'is after',
-  dates_between: 'is between',
-  in_last: 'is in the last',
-  in_next: 'is in the next',
-  longer_ago: 'is longer ago than',
-  further_ahead: 'is further ahead than',
-  anniversary: 'has its anniversary within',
-  yes: 'is yes',
-  no: 'is no',
-  empty: 'is empty',
-  not_empty: 'has a value',
-};
 
 export const UNIT_WORDS: Record<Unit, string> = { hours: 'hours', days: 'days', weeks: 'weeks', months: 'months' };
 
@@ -140,12 +99,6 @@ const tagsAlone = (items: readonly RuleNode[], names: Names): string[] | null =>
 const isPlainHas = (node: RuleNode): node is TagCondition =>
   node.kind === 'tag' && node.test === 'has' && node.source === null;
 
-/** 'a, b and c'. */
-export function listed(items: readonly string[], last: 'and' | 'or' | 'nor'): string {
-  if (items.length < 2) return items.join('');
-  return `${items.slice(0, -1).join(', ')} ${last} ${items.at(-1)}`;
-}
-
 export function conditionInWords(condition: Condition, names: Names): string {
   switch (condition.kind) {
     case 'tag':
@@ -156,6 +109,8 @@ export function conditionInWords(condition: Condition, names: Names): string {
       return eventInWords(condition, names);
     case 'profile':
       if (condition.test === 'created') return `whose profile was added ${periodInWords(condition.when)}`;
+      if (!('keyspaceId' in condition))
+        return condition.test === 'has_tag' ? 'who has any tag' : 'who has no tag at all';
       return `who ${condition.test === 'has_key' ? 'has a' : 'has no'} key in ${names.keyspace(condition.keyspaceId)}`;
     case 'segment':
       return `who is ${condition.test === 'in' ? '' : 'not '}in the segment ${names.segment(condition.segmentId)}`;
@@ -219,60 +174,3 @@ export function periodInWords(when: Period): string {
 const ONE: Record<Unit, string> = { hours: 'an hour', days: 'a day', weeks: 'a week', months: 'a month' };
 const counted = (count: number, unit: Unit) =>
   count === 1 ? UNIT_WORDS[unit].slice(0, -1) : `${count.toLocaleString('en-GB')} ${UNIT_WORDS[unit]}`;
-const days = (count: number) => (count === 1 ? '1 day' : counted(count, 'days'));
-
-/** '3 May 2026', from '2026-05-03'. */
-export function dayInWords(day: string): string {
-  return new Date(`${day}T00:00:00Z`).toLocaleDateString('en-GB', {
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    timeZone: 'UTC',
-  });
-}
-
-export function comparisonInWords(compare: Comparison): string {
-  const words = TEST_WORDS[compare.test];
-  switch (compare.test) {
-    case 'is':
-    case 'is_not':
-    case 'contains':
-    case 'not_contains':
-    case 'starts':
-      return `${words} “${compare.text}”`;
-    case 'one_of':
-    case 'none_of': {
-      const texts = compare.texts.map((text) => `“${text}”`);
-      const few = texts.length > 6 ? [...texts.slice(0, 5), `${texts.length - 5} others`] : texts;
-      return `${words} ${listed(few, 'or')}`;
-    }
-    case 'equals':
-    case 'above':
-    case 'at_least':
-    case 'below':
-    case 'at_most':
-      return `${words} ${numberInWords(compare.number)}`;
-    case 'between':
-      return `${words} ${numberInWords(compare.from)} and ${numberInWords(compare.to)}`;
-    case 'on':
-    case 'before':
-    case 'after':
-      return `${words} ${dayInWords(compare.date)}`;
-    case 'dates_between':
-      return `${words} ${dayInWords(compare.fromDate)} and ${dayInWords(compare.toDate)}`;
-    case 'in_last':
-    case 'in_next':
-    case 'longer_ago':
-    case 'further_ahead':
-      return `${words} ${days(compare.days)}`;
-    case 'anniversary':
-      return compare.within === 0 ? 'has its anniversary today' : `${words} ${days(compare.within)}`;
-    case 'yes':
-    case 'no':
-    case 'empty':
-    case 'not_empty':
-      return words;
-  }
-}
-
-const numberInWords = (number: number) => number.toLocaleString('en-GB', { maximumFractionDigits: 20 });

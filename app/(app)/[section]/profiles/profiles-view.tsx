@@ -15,12 +15,13 @@ import type { Attribute } from '@/lib/attributes/schema';
 import type { ProfileId, SectionId } from '@/lib/db/ids';
 import type { ProfilePage } from '@/lib/profiles/queries';
 import { enteredKeyspaces, type Keyspace, type ProfileFilter, type Selection } from '@/lib/profiles/schema';
+import type { LostPart } from '@/lib/segments/lost-parts';
 import type { TagOption } from '@/lib/tags/schema';
 import { BulkBar } from './bulk-bar';
 import { FilterBar } from './filter-bar';
 import { NewProfileDialog } from './new-profile-dialog';
 import { ProfilesTable } from './profiles-table';
-import { filterParsers, serializeFilter } from './search-params';
+import { filterParsers, hasConditions, NO_FILTER, serializeFilter, withoutLost } from './search-params';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -32,8 +33,8 @@ type Props = {
   count: Deferred<number>;
   /** The key of this answer, so that React does not keep its page waiting for its count in place of an earlier one. */
   answer: string;
-  /** The number of tags in the filter that no longer exist. */
-  gone: number;
+  /** What the filter refers to and is gone: nobody is shown then. */
+  lost: readonly LostPart[];
   tags: TagOption[];
   attributes: Attribute[];
   keyspaces: Keyspace[];
@@ -42,7 +43,7 @@ type Props = {
 };
 
 export function ProfilesView(props: Props) {
-  const { section, filter, page, count, answer, gone, tags, attributes, keyspaces } = props;
+  const { section, filter, page, count, answer, lost, tags, attributes, keyspaces } = props;
   const router = useRouter();
   const [waiting, startTransition] = useTransition();
   const [params, setParams] = useQueryStates(filterParsers, { shallow: false, startTransition, throttleMs: 250 });
@@ -61,11 +62,7 @@ export function ProfilesView(props: Props) {
     clearSelection();
     void setParams({ ...next, before: null, after: null });
   };
-  const filtering =
-    filter.search !== '' ||
-    filter.changedBy !== null ||
-    filter.has.length + filter.hasNot.length + filter.conditions.length > 0 ||
-    gone > 0;
+  const filtering = filter.search !== '' || hasConditions(filter);
   const selection: Selection | null =
     all !== null ? { kind: 'all', filter } : selected.size > 0 ? { kind: 'ids', ids: [...selected] } : null;
   const pageIsSelected = all === null && page.profiles.every(({ id }) => selected.has(id));
@@ -105,29 +102,25 @@ export function ProfilesView(props: Props) {
           params={params}
           onChange={change}
         />
-        {gone === 0 &&
-          filter.changedBy === null &&
-          filter.has.length + filter.hasNot.length + filter.conditions.length > 0 && (
-            <ButtonLink
-              variant="quiet"
-              href={serializeFilter(`/${section.slug}/segments/new`, {
-                q: params.q,
-                has: params.has,
-                not: params.not,
-                where: params.where,
-              })}
-            >
-              Save as a segment
-            </ButtonLink>
-          )}
+        {lost.length === 0 && filter.changedBy === null && hasConditions(filter) && (
+          <ButtonLink
+            variant="quiet"
+            href={serializeFilter(`/${section.slug}/segments/new`, { ...params, before: null, after: null })}
+          >
+            Save as a segment
+          </ButtonLink>
+        )}
       </div>
-      {gone > 0 && (
+      {lost.length > 0 && (
         <div className="mb-3">
           <Banner tone="warning">
             <span className="flex flex-wrap items-center justify-between gap-2">
-              A tag that this filter uses has been hidden, so nothing is shown. Remove it from the filter.
-              <Button size="small" onPress={() => change({ has: [], not: [] })}>
-                Clear the tag filter
+              <span>
+                {lost.map(({ reason }) => reason).join(' ')} This filter uses {lost.length === 1 ? 'it' : 'them'}, so
+                nobody is shown.
+              </span>
+              <Button size="small" onPress={() => change(withoutLost(params, lost))}>
+                Remove from the filter and show the rest
               </Button>
             </span>
           </Banner>
@@ -136,12 +129,12 @@ export function ProfilesView(props: Props) {
       <Refreshing when={waiting} className={`${cardClass} overflow-hidden`}>
         {props.problem !== null ? (
           <EmptyState title="The profiles cannot be shown">{props.problem}</EmptyState>
-        ) : page.profiles.length === 0 ? (
+        ) : lost.length > 0 ? null : page.profiles.length === 0 ? (
           <NoProfiles
             filtering={filtering}
             slug={section.slug}
             onNew={() => setCreating(true)}
-            onClear={() => change({ q: null, has: null, not: null, where: null, by: null, did: null })}
+            onClear={() => change(NO_FILTER)}
           />
         ) : (
           <ProfilesTable

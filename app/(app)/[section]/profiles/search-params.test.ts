@@ -14,25 +14,23 @@ describe('the start of a page', () => {
 });
 
 describe('a filter', () => {
-  const condition = { code: 'city', operator: 'is' as const, value: 'Stockholm' };
+  const none = { q: '', has: [], any: [], not: [], untagged: false, where: [], by: null, did: null };
 
   it('drops text that the database cannot store, and keeps the rest', () => {
-    const wrong = [
-      { ...condition, value: 'a\0b' },
-      { ...condition, code: 'ci\0ty' },
-    ];
-    const asked = { q: '\0', has: [3], not: [], where: [condition, ...wrong], by: null, did: null };
+    const condition = { code: 'city', compare: { test: 'is' as const, text: 'Stockholm' } };
+    const asked = { ...none, q: '\0', has: [3], any: [4], untagged: true, where: [condition] };
     expect(filterOf(asked)).toEqual({
       search: '',
       has: [3],
+      hasAny: [4],
       hasNot: [],
+      untagged: true,
       conditions: [condition],
       changedBy: null,
     });
   });
 
   it('filters by an operation and its effect if both are given', () => {
-    const none = { q: '', has: [], not: [], where: [] };
     expect(filterOf({ ...none, by: 7, did: 'created' }).changedBy).toEqual({ operationId: 7, effect: 'created' });
     expect(filterOf({ ...none, by: -7, did: 'created' }).changedBy).toBeNull();
     expect(filterOf({ ...none, by: 7, did: null }).changedBy).toBeNull();

@@ -4,40 +4,40 @@ import {
   createParser,
   createSerializer,
   parseAsArrayOf,
+  parseAsBoolean,
   parseAsInteger,
   parseAsString,
   parseAsStringLiteral,
 } from 'nuqs/server';
-import { z } from 'zod';
 import { OperationIdSchema, ProfileIdSchema } from '@/lib/db/ids';
 import type { PageCursor } from '@/lib/profiles/queries';
 import {
-  CONDITION_OPERATORS,
   OPERATION_EFFECTS,
   ProfileFilterSchema,
+  type AttributeFilter,
   type OperationEffect,
   type ProfileFilter,
 } from '@/lib/profiles/schema';
+import type { LostPart } from '@/lib/segments/lost-parts';
 import { isStorable } from '@/lib/text/storable';
+import { parseCondition, serializeCondition } from './condition-param';
 
-export type Condition = ProfileFilter['conditions'][number];
-
-const ConditionSchema = z.object({ code: z.string(), operator: z.enum(CONDITION_OPERATORS), value: z.string() });
-
-/** `city.is.Stockholm` */
-const parseAsCondition = createParser<Condition>({
-  parse: (text) => {
-    const [code, operator, ...value] = text.split('.');
-    return ConditionSchema.safeParse({ code, operator, value: value.join('.') }).data ?? null;
-  },
-  serialize: ({ code, operator, value }) => `${code}.${operator}.${value}`,
-  eq: (left, right) => left.code === right.code && left.operator === right.operator && left.value === right.value,
+const parseAsCondition = createParser<AttributeFilter>({
+  parse: parseCondition,
+  serialize: serializeCondition,
+  eq: (left, right) => serializeCondition(left) === serializeCondition(right),
 });
+
+const parseAsTags = parseAsArrayOf(parseAsInteger).withDefault([]);
 
 export const filterParsers = {
   q: parseAsString.withDefault(''),
-  has: parseAsArrayOf(parseAsInteger).withDefault([]),
-  not: parseAsArrayOf(parseAsInteger).withDefault([]),
+  /** All of these tags, any of them, none of them. */
+  has: parseAsTags,
+  any: parseAsTags,
+  not: parseAsTags,
+  /** No tag at all. */
+  untagged: parseAsBoolean.withDefault(false),
   where: parseAsArrayOf(parseAsCondition, ';').withDefault([]),
   /** An operation and its effect: `?by=12&did=created`. */
   by: parseAsInteger,
@@ -51,14 +51,22 @@ export const loadFilter = createLoader(filterParsers);
 /** A URL with a filter. */
 export const serializeFilter = createSerializer(filterParsers);
 
-type FilterParams = {
+export type FilterParams = {
   q: string;
   has: number[];
+  any: number[];
   not: number[];
-  where: Condition[];
+  untagged: boolean;
+  where: AttributeFilter[];
   by: number | null;
   did: OperationEffect | null;
 };
+
+/** Sets parts of the filter; null clears one. */
+export type ChangeFilter = (next: { [Key in keyof FilterParams]?: FilterParams[Key] | null }) => void;
+
+/** No filter: what 'Clear filters' sets. */
+export const NO_FILTER = { q: null, has: null, any: null, not: null, untagged: null, where: null, by: null, did: null };
 
 /** The filter in the URL; invalid parts are dropped. */
 export function filterOf(params: FilterParams): ProfileFilter {
@@ -66,12 +74,29 @@ export function filterOf(params: FilterParams): ProfileFilter {
   const parsed = ProfileFilterSchema.safeParse({
     search: isStorable(params.q) ? params.q : '',
     has: params.has,
+    hasAny: params.any,
     hasNot: params.not,
-    conditions: params.where.filter(({ code, value }) => isStorable(code + value)),
+    untagged: params.untagged,
+    conditions: params.where,
     changedBy: operationId && params.did ? { operationId, effect: params.did } : null,
   });
   return parsed.data ?? ProfileFilterSchema.parse({});
 }
+
+/** The filter without what is gone. */
+export function withoutLost(
+  { has, any, not, where }: Pick<FilterParams, 'has' | 'any' | 'not' | 'where'>,
+  lost: readonly LostPart[],
+) {
+  const ids = new Set<number>(lost.flatMap((part) => (part.kind === 'tag' ? part.id : [])));
+  const codes = new Set(lost.flatMap((part) => (part.kind === 'attribute' ? part.code : [])));
+  const left = (tagIds: number[]) => tagIds.filter((id) => !ids.has(id));
+  return { has: left(has), any: left(any), not: left(not), where: where.filter(({ code }) => !codes.has(code)) };
+}
+
+/** Whether a filter asks for anything besides the search. */
+export const hasConditions = ({ has, hasAny, hasNot, untagged, conditions, changedBy }: ProfileFilter): boolean =>
+  has.length + hasAny.length + hasNot.length + conditions.length > 0 || untagged || changedBy !== null;
 
 /** The start of the page in the URL; invalid profile ids are dropped. */
 export function cursorOf({ before, after }: { before: number | null; after: number | null }): PageCursor {

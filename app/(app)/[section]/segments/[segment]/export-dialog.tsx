@@ -5,7 +5,7 @@ import { Button, ButtonLink } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Checkbox } from '@/components/ui/field';
 import type { SegmentId } from '@/lib/db/ids';
-import { dayInWords } from '@/lib/segments/words';
+import { dayInWords } from '@/lib/attributes/comparison-words';
 
 export type ExportColumn = { id: string; title: string };
 

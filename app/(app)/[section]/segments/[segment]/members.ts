@@ -4,8 +4,8 @@ import { deferred } from '@/app/deferred';
 import type { UserActor } from '@/lib/access/actor';
 import type { SectionId, SegmentId } from '@/lib/db/ids';
 import { readDifference, readMembers } from '@/lib/segments/reads';
-import { DaySchema } from '@/lib/segments/schema';
-import { dayInWords } from '@/lib/segments/words';
+import { DaySchema } from '@/lib/attributes/comparison';
+import { dayInWords } from '@/lib/attributes/comparison-words';
 import { cursorOf } from '../../profiles/search-params';
 import type { MembersRequest, FoundMembers, Members } from './member-params';
 

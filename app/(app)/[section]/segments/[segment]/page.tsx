@@ -6,7 +6,7 @@ import { DateTime } from '@/components/ui/date-time';
 import { cardClass } from '@/components/ui/display';
 import { readKeyspaces } from '@/lib/profiles/reads';
 import { readExportColumns, readSegment, readSegmentSizes, readVocabulary } from '@/lib/segments/reads';
-import { DaySchema } from '@/lib/segments/schema';
+import { DaySchema } from '@/lib/attributes/comparison';
 import { namesIn, rulesInWords } from '@/lib/segments/words';
 import { readUsersOfSegment } from '@/lib/used-in/reads';
 import { AttentionBanner } from '../attention';

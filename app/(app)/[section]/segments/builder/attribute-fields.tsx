@@ -3,8 +3,9 @@
 import { InlineSelect } from '@/components/ui/inline';
 import type { AttributeId } from '@/lib/db/ids';
 import { useBuilder } from './builder-context';
-import { ComparisonFields } from './comparison-fields';
-import { comparisonFor, type DraftAttribute, type Problems } from './draft';
+import { ComparisonFields } from '@/components/comparison/comparison-fields';
+import { comparisonFor, type Problems } from '@/components/comparison/draft-comparison';
+import { type DraftAttribute } from './draft';
 
 export function AttributeFields({ node, problems }: { node: DraftAttribute; problems: Problems }) {
   const { replace, vocabulary } = useBuilder();

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AttributeId, EventTypeId, TagId } from '@/lib/db/ids';
 import { DEPTH_MAX, MATCHES, RulesSchema, type Match } from '@/lib/segments/schema';
+import { comparisonFor } from '@/components/comparison/draft-comparison';
 import {
   attributeCondition,
-  comparisonFor,
   completePart,
   eventCondition,
   groupOf,

@@ -3,21 +3,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AttributeType } from '@/lib/attributes/schema';
 import type { AttributeId, ClaimHolderId, EventTypeId, KeyspaceId, SegmentId, TagId } from '@/lib/db/ids';
+import { TESTS, type Comparison, type Test } from '@/lib/attributes/comparison';
 import {
   CONDITIONS_MAX,
   DEPTH_MAX,
   MATCHES,
   RulesSchema,
-  TESTS,
   UNITS,
   conditionsOf,
-  type Comparison,
   type Condition,
   type EventCondition,
   type Period,
   type RuleNode,
   type Rules,
-  type Test,
 } from '@/lib/segments/schema';
 import { canonicalText } from '@/lib/text/canonical';
 import { SOURCES, type Source } from '@/lib/tags/source';
@@ -33,11 +31,11 @@ import {
   onTag,
   rulesOf,
 } from '@/testing/segments';
+import { comparisonFor, type DraftComparison, type Problems } from '@/components/comparison/draft-comparison';
 import {
   ANY_TIME,
   attributeCondition,
   checkCondition,
-  comparisonFor,
   completePart,
   draftOf,
   draftRoot,
@@ -48,14 +46,12 @@ import {
   segmentCondition,
   tagCondition,
   type Draft,
-  type DraftComparison,
   type DraftCondition,
   type DraftEvent,
   type DraftField,
   type DraftNode,
   type DraftPeriod,
   type DraftTag,
-  type Problems,
 } from './draft';
 
 const tagId = 7 as TagId;
@@ -224,6 +220,7 @@ const anyCondition: fc.Arbitrary<Condition> = fc.oneof(
   fc
     .tuple(anyId, fc.constantFrom('has_key' as const, 'has_no_key' as const))
     .map(([id, test]) => ({ kind: 'profile' as const, test, keyspaceId: id as KeyspaceId })),
+  fc.constantFrom('has_tag' as const, 'has_no_tag' as const).map((test) => ({ kind: 'profile' as const, test })),
   fc
     .tuple(anyId, fc.constantFrom('in' as const, 'not_in' as const))
     .map(([id, test]) => inSegment(id as SegmentId, test)),
@@ -350,6 +347,7 @@ describe('a condition that was just added', () => {
     [eventCondition(eventTypeId), did(eventTypeId, { when: last(90) })],
     [profileCondition('created', null), created(last(30))],
     [profileCondition('has_key', 3 as KeyspaceId), hasKey(3 as KeyspaceId)],
+    [profileCondition('has_no_tag', null), { kind: 'profile', test: 'has_no_tag' }],
     [segmentCondition(4 as SegmentId), inSegment(4 as SegmentId)],
   ])('is counted at once if it needs no input: $kind', (draft, condition) => {
     expect(checkCondition(draft)).toEqual({ ok: true, condition });

@@ -1,38 +1,29 @@
 // Rules while they are being edited: input is kept as typed, complete or not, and each node has a key.
-import { parseNumber } from '@/lib/attributes/values';
+import {
+  comparisonFor,
+  draftComparison,
+  numberIn,
+  rawComparison,
+  type DraftComparison,
+  type Problems,
+} from '@/components/comparison/draft-comparison';
 import type { AttributeType } from '@/lib/attributes/schema';
 import type { AttributeId, ClaimHolderId, EventTypeId, KeyspaceId, SegmentId, TagId } from '@/lib/db/ids';
-import type { FieldType } from '@/lib/events/schema';
 import {
   ConditionSchema,
-  TESTS,
-  type Comparison,
   type Condition,
   type EventCondition,
   type Match,
   type Period,
+  type ProfileCondition,
   type RuleNode,
   type Rules,
   type SegmentCondition,
   type TagCondition,
-  type Test,
   type Unit,
 } from '@/lib/segments/schema';
 
 export type DraftPeriod = { kind: Period['kind']; count: string; unit: Unit; from: string; to: string };
-
-/** The fields of all tests, so that switching tests keeps the input. */
-export type DraftComparison = {
-  test: Test;
-  text: string;
-  /** One per line. */
-  texts: string;
-  number: string;
-  toNumber: string;
-  date: string;
-  toDate: string;
-  days: string;
-};
 
 export type DraftTag = { key: string; kind: 'tag'; when: DraftPeriod; holderId: ClaimHolderId | null } & Pick<
   TagCondition,
@@ -53,7 +44,7 @@ export type DraftEvent = {
 export type DraftProfile = {
   key: string;
   kind: 'profile';
-  test: 'created' | 'has_key' | 'has_no_key';
+  test: ProfileCondition['test'];
   when: DraftPeriod;
   keyspaceId: KeyspaceId | null;
 };
@@ -68,14 +59,6 @@ export type Draft = { base: string | null; name: string; description: string; ti
 export const newKey = (): string => crypto.randomUUID();
 
 export const ANY_TIME: DraftPeriod = { kind: 'ever', count: '30', unit: 'days', from: '', to: '' };
-const NOTHING_TYPED = { text: '', texts: '', number: '', toNumber: '', date: '', toDate: '', days: '30' };
-
-/** The default comparison for a type, without input. */
-export const comparisonFor = (type: AttributeType | FieldType): DraftComparison => ({
-  test: TESTS[type][0]!,
-  ...NOTHING_TYPED,
-});
-
 export const groupOf = (match: Match, items: DraftNode[]): DraftGroup => ({
   key: newKey(),
   kind: 'group',
@@ -150,7 +133,7 @@ export function draftOf(node: RuleNode): DraftNode {
     case 'profile':
       return node.test === 'created'
         ? { ...node, key, when: draftPeriod(node.when), keyspaceId: null }
-        : { ...node, key, when: { ...ANY_TIME, kind: 'last' } };
+        : { keyspaceId: null, ...node, key, when: { ...ANY_TIME, kind: 'last' } };
     case 'segment':
       return { ...node, key };
   }
@@ -176,73 +159,7 @@ function draftPeriod(when: Period): DraftPeriod {
   }
 }
 
-function draftComparison(compare: Comparison): DraftComparison {
-  const draft: DraftComparison = { ...NOTHING_TYPED, test: compare.test };
-  if ('text' in compare) draft.text = compare.text;
-  if ('texts' in compare) draft.texts = compare.texts.join('\n');
-  if ('number' in compare) draft.number = String(compare.number);
-  if ('from' in compare) [draft.number, draft.toNumber] = [String(compare.from), String(compare.to)];
-  if ('date' in compare) draft.date = compare.date;
-  if ('fromDate' in compare) [draft.date, draft.toDate] = [compare.fromDate, compare.toDate];
-  if ('days' in compare) draft.days = String(compare.days);
-  if ('within' in compare) draft.days = String(compare.within);
-  return draft;
-}
-
 // ── To rules ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** A number, or the text unchanged, so that validation reports what is wrong with it. */
-const numberIn = (text: string): number | string => {
-  const number = parseNumber(text);
-  return typeof number === 'number' ? number : text;
-};
-
-const lines = (text: string) =>
-  text
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-
-function rawComparison(compare: DraftComparison): unknown {
-  const { test } = compare;
-  switch (test) {
-    case 'is':
-    case 'is_not':
-    case 'contains':
-    case 'not_contains':
-    case 'starts':
-      return { test, text: compare.text };
-    case 'one_of':
-    case 'none_of':
-      return { test, texts: lines(compare.texts) };
-    case 'equals':
-    case 'above':
-    case 'at_least':
-    case 'below':
-    case 'at_most':
-      return { test, number: numberIn(compare.number) };
-    case 'between':
-      return { test, from: numberIn(compare.number), to: numberIn(compare.toNumber) };
-    case 'on':
-    case 'before':
-    case 'after':
-      return { test, date: compare.date };
-    case 'dates_between':
-      return { test, fromDate: compare.date, toDate: compare.toDate };
-    case 'in_last':
-    case 'in_next':
-    case 'longer_ago':
-    case 'further_ahead':
-      return { test, days: numberIn(compare.days) };
-    case 'anniversary':
-      return { test, within: numberIn(compare.days) };
-    case 'yes':
-    case 'no':
-    case 'empty':
-    case 'not_empty':
-      return { test };
-  }
-}
 
 function rawPeriod({ kind, count, unit, from, to }: DraftPeriod): unknown {
   if (kind === 'ever') return { kind };
@@ -277,16 +194,16 @@ function rawCondition(node: DraftCondition): unknown {
         fields: node.fields.map(({ code, compare }) => ({ code, compare: rawComparison(compare) })),
       };
     case 'profile':
-      return node.test === 'created'
-        ? { kind: node.kind, test: node.test, when: rawPeriod(node.when) }
-        : { kind: node.kind, test: node.test, keyspaceId: node.keyspaceId };
+      return {
+        kind: node.kind,
+        test: node.test,
+        ...(node.test === 'created' && { when: rawPeriod(node.when) }),
+        ...((node.test === 'has_key' || node.test === 'has_no_key') && { keyspaceId: node.keyspaceId }),
+      };
     case 'segment':
       return { kind: node.kind, segmentId: node.segmentId, test: node.test };
   }
 }
-
-/** Messages by the path of their field in the rules, such as 'compare.number'. */
-export type Problems = Record<string, string>;
 
 /** The condition, or its problems. */
 export function checkCondition(

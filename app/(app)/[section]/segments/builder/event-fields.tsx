@@ -6,8 +6,9 @@ import { InlineInput, InlineSelect, Word } from '@/components/ui/inline';
 import type { EventTypeId } from '@/lib/db/ids';
 import { TIMES_WORDS } from '@/lib/segments/words';
 import { useBuilder } from './builder-context';
-import { ComparisonFields } from './comparison-fields';
-import { comparisonFor, newKey, type DraftEvent, type DraftField, type Problems } from './draft';
+import { ComparisonFields } from '@/components/comparison/comparison-fields';
+import { comparisonFor, type Problems } from '@/components/comparison/draft-comparison';
+import { newKey, type DraftEvent, type DraftField } from './draft';
 import { PeriodFields } from './period-fields';
 
 const TIMES = (['at_least', 'exactly', 'at_most'] as const).map((is) => ({ value: is, label: TIMES_WORDS[is] }));

@@ -3,7 +3,8 @@
 import { InlineInput, InlineSelect, Word } from '@/components/ui/inline';
 import { UNITS, type Period } from '@/lib/segments/schema';
 import { UNIT_WORDS } from '@/lib/segments/words';
-import type { DraftPeriod, Problems } from './draft';
+import type { Problems } from '@/components/comparison/draft-comparison';
+import type { DraftPeriod } from './draft';
 
 const KINDS: { value: Period['kind']; label: string }[] = [
   { value: 'ever', label: 'at any time' },

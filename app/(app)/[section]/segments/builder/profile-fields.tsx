@@ -1,9 +1,10 @@
 'use client';
-// A condition on the profile itself: when it was added, and which keys it has.
+// A condition on the profile itself: when it was added, which keys it has, and whether it has a tag at all.
 import { InlineSelect, Word } from '@/components/ui/inline';
 import type { KeyspaceId } from '@/lib/db/ids';
 import { useBuilder } from './builder-context';
-import type { DraftProfile, Problems } from './draft';
+import type { Problems } from '@/components/comparison/draft-comparison';
+import type { DraftProfile } from './draft';
 import { PeriodFields } from './period-fields';
 
 export function ProfileFields({ node, problems }: { node: DraftProfile; problems: Problems }) {
@@ -20,6 +21,19 @@ export function ProfileFields({ node, problems }: { node: DraftProfile; problems
           onChange={(when, what) => replace({ ...node, when }, what)}
         />
       </>
+    );
+  }
+  if (node.test === 'has_tag' || node.test === 'has_no_tag') {
+    return (
+      <InlineSelect
+        label="Has any tag or none"
+        value={node.test}
+        options={[
+          { value: 'has_no_tag', label: 'has no tag at all' },
+          { value: 'has_tag', label: 'has any tag' },
+        ]}
+        onChange={(test) => replace({ ...node, test })}
+      />
     );
   }
   return (

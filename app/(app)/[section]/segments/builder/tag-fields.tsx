@@ -11,7 +11,8 @@ import type { TagCondition } from '@/lib/segments/schema';
 import { SOURCE_WORDS } from '@/lib/segments/words';
 import { SOURCES, type Source } from '@/lib/tags/source';
 import { useBuilder } from './builder-context';
-import type { DraftTag, Problems } from './draft';
+import type { Problems } from '@/components/comparison/draft-comparison';
+import type { DraftTag } from './draft';
 import { PeriodFields } from './period-fields';
 
 const TESTS: { value: TagCondition['test']; label: string }[] = [

@@ -159,6 +159,13 @@ function otherEntries({ attributes, events, segments, keyspaces }: Vocabulary): 
       Icon: CalendarPlus,
       make: () => profileCondition('created', null),
     },
+    {
+      key: 'no-tag',
+      name: 'Has no tag at all',
+      hint: 'Profile',
+      Icon: TagIcon,
+      make: () => profileCondition('has_no_tag', null),
+    },
     ...keyspaces.map(({ id, name }) => ({
       key: `key:${id}`,
       name: `Has a key in ${name}`,

@@ -6,8 +6,9 @@ import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, EmptyState, PageHeader } from '@/components/ui/display';
 import { readProfile } from '@/lib/profiles/reads';
 import { readSegment, readVerdict } from '@/lib/segments/reads';
-import { DaySchema } from '@/lib/segments/schema';
-import { dayInWords, namesIn } from '@/lib/segments/words';
+import { DaySchema } from '@/lib/attributes/comparison';
+import { dayInWords } from '@/lib/attributes/comparison-words';
+import { namesIn } from '@/lib/segments/words';
 import { AttentionBanner } from '../../../attention';
 import { VerdictTree } from './verdict-tree';
 

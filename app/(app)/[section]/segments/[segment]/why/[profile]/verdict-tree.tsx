@@ -116,5 +116,7 @@ function What({ evidence, condition }: { evidence: Evidence; condition: Conditio
       );
     case 'key':
       return evidence.key === null ? 'It has no such key.' : evidence.key;
+    case 'tags':
+      return evidence.names.length === 0 ? 'It has no tag.' : `It has ${evidence.names.join(', ')}.`;
   }
 }

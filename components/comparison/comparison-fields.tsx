@@ -3,9 +3,9 @@
 import { InlineInput, InlineSelect, Word } from '@/components/ui/inline';
 import type { AttributeType } from '@/lib/attributes/schema';
 import type { FieldType } from '@/lib/events/schema';
-import { TESTS } from '@/lib/segments/schema';
-import { TEST_WORDS } from '@/lib/segments/words';
-import type { DraftComparison, Problems } from './draft';
+import { TESTS } from '@/lib/attributes/comparison';
+import { TEST_WORDS } from '@/lib/attributes/comparison-words';
+import type { DraftComparison, Problems } from './draft-comparison';
 import { TextList } from './text-list';
 
 type Props = {

@@ -1,24 +1,14 @@
 // A comparison with a value, as a condition on the jsonb that contains it.
-import { dayText, jsonValue, lowerText } from '@/lib/attributes/value-sql';
+import { dayText, jsonValue, lowerText } from './value-sql';
 import { sql, type Sql } from '@/lib/db/sql';
-import { addDays, anniversaries, dayIn } from './moments';
-import type { Comparison } from './schema';
+import { addDays, anniversaries, dayIn } from './days';
+import type { Comparison } from './comparison';
 
 /** In jsonb's order these lie between all texts and all numbers, and between all numbers and all booleans. */
 const [NO_NUMBER_BELOW, NO_NUMBER_ABOVE] = ['-1e400', 'false'];
 
 /** The time zone of 'today', and the current moment. */
-type Calendar = { timeZone: string; now: Date };
-
-/** `comparison` for a field of `event`. The field may have had another type when the event was recorded: text that is not a date has no day. */
-export const fieldComparison = (here: Calendar, code: string, compare: Comparison): Sql =>
-  comparison(
-    here,
-    sql`event.data`,
-    code,
-    compare,
-    (data, key) => sql`(substring(${data} ->> ${key} from '^[0-9]{4}-[0-9]{2}-[0-9]{2}') collate "C")`,
-  );
+export type Calendar = { timeZone: string; now: Date };
 
 /**
  * A condition on a value of a jsonb by its code: true, or false or null. `dayOf`: the day in a date's text, which may be followed
