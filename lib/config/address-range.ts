@@ -4,13 +4,26 @@ import ipaddr from 'ipaddr.js';
 /** Whether a text is an address or a range. */
 export const isAddressRange = (text: string): boolean => ipaddr.isValid(text) || ipaddr.isValidCIDR(text);
 
-/** Whether an address equals `entry` or lies in its range. */
-export function matchesRange(address: ipaddr.IPv4 | ipaddr.IPv6, entry: string): boolean {
-  if (ipaddr.isValidCIDR(entry)) {
-    const [range, bits] = ipaddr.parseCIDR(entry);
-    return address.kind() === range.kind() && address.match([range, bits] as never);
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+/** Parsed once each, as every request is held against the trusted proxies. Settings name them, so there are few. */
+const parsedRanges = new Map<string, readonly [Address, number]>();
+
+function rangeOf(entry: string): readonly [Address, number] {
+  let range = parsedRanges.get(entry);
+  if (!range) {
+    range = ipaddr.isValidCIDR(entry) ? ipaddr.parseCIDR(entry) : singleAddress(ipaddr.process(entry));
+    parsedRanges.set(entry, range);
   }
-  return ipaddr.process(entry).toString() === address.toString();
+  return range;
+}
+
+const singleAddress = (address: Address) => [address, address.toByteArray().length * 8] as const;
+
+/** Whether an address equals `entry` or lies in its range. */
+export function matchesRange(address: Address, entry: string): boolean {
+  const [range, bits] = rangeOf(entry);
+  return address.kind() === range.kind() && address.match([range, bits] as never);
 }
 
 /**
