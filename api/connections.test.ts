@@ -45,7 +45,7 @@ it('a body that does not arrive times out with 408, and nothing is changed', asy
   expect(answer).toContain('application/problem+json');
   expect(answer).toContain('urn:tagwell:problem:too-slow');
   await json(tagsPath(key), 404);
-}, 20_000);
+});
 
 it('a half-closed connection is closed; its change is made completely or not at all', async () => {
   const { id, discriminator } = await makeTag('Half');
@@ -57,7 +57,7 @@ it('a half-closed connection is closed; its change is made completely or not at 
   const found = await call(tagsPath(key));
   if (found.status === 200) expect(await found.json()).toEqual({ [id]: true, [other.id]: true });
   else expect(found.status).toBe(404);
-}, 20_000);
+});
 
 it('input that is not HTTP or is cut off does no harm', async () => {
   expect(await exchange('\u0016\u0003\u0001 hello\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
@@ -77,7 +77,7 @@ it('input that is not HTTP or is cut off does no harm', async () => {
     ),
   );
   await json('/audience/keyspaces');
-}, 20_000);
+});
 
 it('thousands of concurrent calls are all answered, and each takes effect once', async () => {
   const { id, discriminator } = await makeTag('Crowd');
@@ -111,4 +111,4 @@ it('thousands of concurrent calls are all answered, and each takes effect once',
   expect(statuses.filter((status) => status !== 204 && status !== 503)).toEqual([]);
   expect(statuses.filter((status) => status === 204).length).toBeGreaterThan(CROWD / 2);
   for (const key of keys) expect(await json(tagsPath(key))).toEqual({ [id]: true });
-}, 120_000);
+});

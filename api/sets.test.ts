@@ -121,7 +121,7 @@ describe('a job', () => {
     expect(await tagsOf(keys[5_999]!)).toEqual({ [vip.id]: true });
     const left = await one(pool(), sql`select count(*) as count from operation_key where operation_id = ${Number(id)}`);
     expect(left).toEqual({ count: 0 });
-  }, 60_000);
+  });
 
   it('is refused without tags and with tags that may not be written, and belongs to its section', async () => {
     const guarded = await makeTag('Guarded job');
@@ -270,7 +270,7 @@ describe('changes since a cursor', () => {
         own.forEach((item, index) => expect(item.change).toBe(index % 2 === 0 ? 'applied' : 'removed'));
       }
     }
-  }, 60_000);
+  });
 
   it('leave out tags that are hidden or may not be read, and other keyspaces', async () => {
     const [hidden, secret] = [await makeTag('Hidden feed'), await makeTag('Secret feed')];

@@ -100,7 +100,7 @@ const READY = /Tagwell is ready: (\S+)/;
 const addressIn = (output: string) => READY.exec(output)![1]!;
 
 describe('process warning', () => {
-  it('is a line of the JSON log, and nothing more', { timeout: 60_000 }, async () => {
+  it('is a line of the JSON log, and nothing more', async () => {
     const warn = `data:text/javascript,process.on('SIGUSR2', () => process.emitWarning('of the test'))`;
     const env = { DATABASE_URL: process.env.DATABASE_URL!, TAGWELL_SECRET: SECRET, TAGWELL_ROLE: 'api' };
     const { child, outputs, ended } = start(env, {
@@ -171,7 +171,7 @@ describe('a start that must fail', () => {
 });
 
 describe('a start', () => {
-  it('waits for a database that does not answer yet, says so, and continues', { timeout: 60_000 }, async () => {
+  it('waits for a database that does not answer yet, says so, and continues', async () => {
     const { hostname, port } = new URL(process.env.DATABASE_URL!);
     let answers = false;
     const held = new Set<net.Socket>();
@@ -236,7 +236,7 @@ describe('stopping', () => {
     tagwell.child.kill('SIGTERM');
     await tagwell.ended;
     await gone(address);
-  }, 30_000);
+  });
 
   it('with repeated SIGTERM to all of its processes finishes what is in progress', async () => {
     const tagwell = start(settings(), { command: [process.execPath, 'scripts/start.mjs'] });
@@ -249,7 +249,7 @@ describe('stopping', () => {
     const answer = await call.answer;
     expect([answer.statusCode, answer.headers.connection]).toEqual([401, 'close']);
     expect((await tagwell.ended).code).toBe(0);
-  }, 30_000);
+  });
 });
 
 describe('the lock of a data folder', () => {
@@ -291,95 +291,84 @@ describe('a process with the embedded database', () => {
   fs.chmodSync(dataDir, 0o755);
   afterAll(() => removeFolder(dataDir));
 
-  it(
-    'whose first start is killed at any point starts the next time, and people can sign in',
-    { timeout: 150_000 },
-    async () => {
-      const there = (name: RegExp, within = dataDir) =>
-        fs.existsSync(within) && fs.readdirSync(within).some((item) => name.test(item));
-      const postgres = path.join(dataDir, 'postgres');
-      const moments = [
-        // During initdb, wherever it writes.
-        () =>
-          fs.existsSync(postgres) &&
-          fs.readdirSync(postgres).some((item) => fs.existsSync(path.join(postgres, item, 'PG_VERSION'))),
-        () => postmaster(dataDir) !== undefined,
-        () => there(/^demo-sign-ins/),
-      ];
-      for (const reached of moments) {
-        const interrupted = start(ownDatabase(dataDir));
-        await expect.poll(reached, { timeout: 60_000, interval: 1 }).toBe(true);
-        // The whole process group, as when a container is killed.
-        process.kill(-interrupted.child.pid!, 'SIGKILL');
-        await interrupted.ended;
-      }
-      const last = start(ownDatabase(dataDir));
-      await last.outputs(READY);
-      const signIns = fs.readFileSync(path.join(dataDir, 'demo-sign-ins.txt'), 'utf8');
-      const password = /owner@example\.com\s+(\S+)/.exec(signIns)![1]!;
-      const [, , , port] = fs.readFileSync(pidFile(dataDir), 'utf8').split('\n');
-      const client = new pg.Client({
-        host: '127.0.0.1',
-        ...{ port: Number(port), user: 'tagwell', database: 'tagwell' },
-        password: fs.readFileSync(path.join(dataDir, 'postgres', 'password'), 'utf8'),
-      });
-      await client.connect();
-      const { rows: owners } = await client.query<{ hash: string }>(
-        `select password_hash as hash from app_user where email = 'owner@example.com'`,
-      );
-      await client.end();
-      expect(owners).toHaveLength(1);
-      expect(await passwordFits(owners[0]!.hash, password)).toBe(true);
-      last.child.kill('SIGTERM');
-      expect((await last.ended).code).toBe(0);
-    },
-  );
+  it('whose first start is killed at any point starts the next time, and people can sign in', async () => {
+    const there = (name: RegExp, within = dataDir) =>
+      fs.existsSync(within) && fs.readdirSync(within).some((item) => name.test(item));
+    const postgres = path.join(dataDir, 'postgres');
+    const moments = [
+      // During initdb, wherever it writes.
+      () =>
+        fs.existsSync(postgres) &&
+        fs.readdirSync(postgres).some((item) => fs.existsSync(path.join(postgres, item, 'PG_VERSION'))),
+      () => postmaster(dataDir) !== undefined,
+      () => there(/^demo-sign-ins/),
+    ];
+    for (const reached of moments) {
+      const interrupted = start(ownDatabase(dataDir));
+      await expect.poll(reached, { timeout: 60_000, interval: 1 }).toBe(true);
+      // The whole process group, as when a container is killed.
+      process.kill(-interrupted.child.pid!, 'SIGKILL');
+      await interrupted.ended;
+    }
+    const last = start(ownDatabase(dataDir));
+    await last.outputs(READY);
+    const signIns = fs.readFileSync(path.join(dataDir, 'demo-sign-ins.txt'), 'utf8');
+    const password = /owner@example\.com\s+(\S+)/.exec(signIns)![1]!;
+    const [, , , port] = fs.readFileSync(pidFile(dataDir), 'utf8').split('\n');
+    const client = new pg.Client({
+      host: '127.0.0.1',
+      ...{ port: Number(port), user: 'tagwell', database: 'tagwell' },
+      password: fs.readFileSync(path.join(dataDir, 'postgres', 'password'), 'utf8'),
+    });
+    await client.connect();
+    const { rows: owners } = await client.query<{ hash: string }>(
+      `select password_hash as hash from app_user where email = 'owner@example.com'`,
+    );
+    await client.end();
+    expect(owners).toHaveLength(1);
+    expect(await passwordFits(owners[0]!.hash, password)).toBe(true);
+    last.child.kill('SIGTERM');
+    expect((await last.ended).code).toBe(0);
+  });
 
-  it(
-    'restarts PostgreSQL when it exits, stops only its own, and leaves nothing behind',
-    { timeout: 150_000 },
-    async () => {
-      const tagwell = start(ownDatabase(dataDir));
-      const address = addressIn(await tagwell.outputs(READY));
-      const ready = () => fetch(`${address}/readyz`).then(({ status }) => status);
-      expect(await ready()).toBe(200);
+  it('restarts PostgreSQL when it exits, stops only its own, and leaves nothing behind', async () => {
+    const tagwell = start(ownDatabase(dataDir));
+    const address = addressIn(await tagwell.outputs(READY));
+    const ready = () => fetch(`${address}/readyz`).then(({ status }) => status);
+    expect(await ready()).toBe(200);
 
-      const first = postmaster(dataDir)!;
-      process.kill(first, 'SIGKILL');
-      await expect.poll(ready, { timeout: 20_000 }).toBe(503);
-      await expect.poll(ready, { timeout: 20_000 }).toBe(200);
-      expect(tagwell.output()).toContain('PostgreSQL ended by SIGKILL');
-      expect(postmaster(dataDir)).not.toBe(first);
+    const first = postmaster(dataDir)!;
+    process.kill(first, 'SIGKILL');
+    await expect.poll(ready, { timeout: 20_000 }).toBe(503);
+    await expect.poll(ready, { timeout: 20_000 }).toBe(200);
+    expect(tagwell.output()).toContain('PostgreSQL ended by SIGKILL');
+    expect(postmaster(dataDir)).not.toBe(first);
 
-      tagwell.child.kill('SIGTERM');
-      expect((await tagwell.ended).code).toBe(0);
-      expect(postmaster(dataDir)).toBeUndefined();
-      expect(fs.existsSync(path.join(dataDir, 'tagwell.lock'))).toBe(false);
+    tagwell.child.kill('SIGTERM');
+    expect((await tagwell.ended).code).toBe(0);
+    expect(postmaster(dataDir)).toBeUndefined();
+    expect(fs.existsSync(path.join(dataDir, 'tagwell.lock'))).toBe(false);
 
-      // A stale pid file with the process id of another program, which must be left alone.
-      const innocent = spawn('sleep', ['600'], asDatabaseUser());
-      fs.writeFileSync(
-        pidFile(dataDir),
-        [innocent.pid, path.dirname(pidFile(dataDir)), '1', '1', '', '', ''].join('\n'),
-      );
-      const second = start(ownDatabase(dataDir));
-      await second.outputs(READY);
-      expect(innocent.exitCode ?? innocent.signalCode).toBeNull();
-      innocent.kill('SIGKILL');
+    // A stale pid file with the process id of another program, which must be left alone.
+    const innocent = spawn('sleep', ['600'], asDatabaseUser());
+    fs.writeFileSync(pidFile(dataDir), [innocent.pid, path.dirname(pidFile(dataDir)), '1', '1', '', '', ''].join('\n'));
+    const second = start(ownDatabase(dataDir));
+    await second.outputs(READY);
+    expect(innocent.exitCode ?? innocent.signalCode).toBeNull();
+    innocent.kill('SIGKILL');
 
-      // Tagwell is killed while its PostgreSQL still runs: the next start stops that first.
-      const orphan = postmaster(dataDir)!;
-      second.child.kill('SIGKILL');
-      await second.ended;
-      const third = start(ownDatabase(dataDir));
-      await third.outputs(READY);
-      expect(postmaster(dataDir)).not.toBe(orphan);
-      third.child.kill('SIGTERM');
-      expect((await third.ended).code).toBe(0);
-    },
-  );
+    // Tagwell is killed while its PostgreSQL still runs: the next start stops that first.
+    const orphan = postmaster(dataDir)!;
+    second.child.kill('SIGKILL');
+    await second.ended;
+    const third = start(ownDatabase(dataDir));
+    await third.outputs(READY);
+    expect(postmaster(dataDir)).not.toBe(orphan);
+    third.child.kill('SIGTERM');
+    expect((await third.ended).code).toBe(0);
+  });
 
-  it('waits while PostgreSQL recovers, says so, and never interrupts it', { timeout: 150_000 }, async () => {
+  it('waits while PostgreSQL recovers, says so, and never interrupts it', async () => {
     // PostgreSQL waits for files to recover from until this file exists.
     const cluster = path.dirname(pidFile(dataDir));
     const go = path.join(dataDir, 'go');
@@ -410,7 +399,7 @@ describe('a process with the embedded database', () => {
 const asDatabaseUser = () => (process.getuid?.() === 0 ? { uid: Number(execFileSync('id', ['-u', 'postgres'])) } : {});
 
 describe('a worker that is killed in the middle of an import', () => {
-  it('loses and duplicates nothing: another continues, and each row counts once', { timeout: 120_000 }, async () => {
+  it('loses and duplicates nothing: another continues, and each row counts once', async () => {
     const account = await createTestAccount();
     const { sectionId } = account;
     const tagId = await createTestTag(sectionId, 'Survivor');

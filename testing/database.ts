@@ -3,10 +3,13 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, inject } from 'vitest';
-import { closePool } from '@/lib/db/pool';
+import { closePool, setPoolOptions } from '@/lib/db/pool';
+import { isCluster } from './cluster';
 import { collectInto } from './statements/collect';
 
 const IDS_PER_FILE = 10_000;
+/** Milliseconds. On a cluster each new connection opens others to its nodes, which takes long on a machine that they share. */
+const CONNECT_ON_CLUSTER_MS = 60_000;
 
 const shared = globalThis as typeof globalThis & { tagwellTestFiles?: number };
 shared.tagwellTestFiles = (shared.tagwellTestFiles ?? 0) + 1;
@@ -39,6 +42,7 @@ process.env.NEXTAUTH_SECRET ??= 'a secret of the tests only, 32 or more';
 beforeAll(async () => {
   // A test of the file before that timed out may have gone on, and opened it again.
   await closePool();
+  setPoolOptions(isCluster(inject('nodes')) ? { connectMs: CONNECT_ON_CLUSTER_MS } : {});
   await administer(`create database ${name} template ${inject('template')} strategy file_copy`);
   const firstId = shared.tagwellTestFiles! * IDS_PER_FILE;
   await onDatabase(

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { startEmbedded } from '@/lib/db/embedded';
 import { distribute } from '@/lib/db/distribute';
 import { migrate } from '@/lib/db/migrate';
+import { isCluster } from './cluster';
 
 /** Each distributed table in as few parts as show that there are several: test files copy all of them. */
 const SHARDS = 4;
@@ -43,8 +44,6 @@ export async function openTestServer(dataDir: string): Promise<TestServer> {
     },
   };
 }
-
-export const isCluster = (nodes: readonly string[]): boolean => nodes.length > 1;
 
 /** Makes an empty database, on a cluster one that can be distributed. */
 export async function makeDatabase(nodes: readonly string[], name: string): Promise<void> {

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { dropDatabase, isCluster, makeDatabase } from '@/testing/server';
+import { isCluster } from '@/testing/cluster';
+import { dropDatabase, makeDatabase } from '@/testing/server';
 import { distribute } from './distribute';
 import { SECTION_TABLES } from './distribution';
 import { DatabaseError, migrate } from './migrate';
@@ -41,7 +42,7 @@ beforeAll(async () => {
     insert into tag (section_id, discriminator, name, name_key) values (1, 'tags.vip', 'VIP', 'vip');
     insert into profile (section_id) select 1 from generate_series(1, 1000);
     insert into profile_tag (section_id, tag_id, profile_id) select section_id, 1, id from profile`);
-}, 60_000);
+});
 
 afterAll(async () => {
   await client.end();
@@ -74,7 +75,7 @@ if (isCluster(nodes)) {
       expect(await query('select count(*)::int as tagged from profile_tag')).toEqual([{ tagged: 1000 }]);
       expect(await distribute(url)).toEqual([]);
       expect(await migrate(url)).toEqual([]);
-    }, 120_000);
+    });
 
     it('gets tables of later migrations beside the others of their section', async () => {
       await makeToy();

@@ -196,7 +196,7 @@ describe('the door for profile data', () => {
       }),
       { numRuns: 40 },
     );
-  }, 60_000);
+  });
 
   it('gives keys back and forth within one set', async () => {
     const [ann, ben] = (await createTestProfiles(sectionId, 2)) as [ProfileId, ProfileId];

@@ -105,7 +105,7 @@ describe('the number of profiles', () => {
       }),
       { numRuns: 15 },
     );
-  }, 60_000);
+  });
 
   it('is exact while many write and fold at once, and is right for everyone who looks meanwhile', async () => {
     let [looks, wrong] = [0, 0];
@@ -137,7 +137,7 @@ describe('the number of profiles', () => {
     await expectExact();
     expect(looks).toBeGreaterThan(3);
     expect(wrong).toBe(0);
-  }, 60_000);
+  });
 
   it('goes with what people, imports and erasures do', async () => {
     await createTestProfiles(sectionId, 5);

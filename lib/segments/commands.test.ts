@@ -434,7 +434,7 @@ describe('a segment in a segment', () => {
     );
     const deepest = await make(nested(inSegment(deeper), 6), 'Deepest');
     expect(await countMembers(pool(), sectionId, await openSegment(pool(), sectionId, deepest))).toBe(0);
-  }, 60_000);
+  });
 
   it('cannot grow so that one that uses it, also through others, becomes too much', async () => {
     const small = await make(anyOf(...conditions(10)), 'Small');

@@ -853,5 +853,5 @@ describe('segments', () => {
       }),
       { numRuns: RUNS, examples: [[deepRule, 'UTC', null, 20]] },
     );
-  }, 120_000);
+  });
 });

@@ -206,5 +206,5 @@ describe('between two moments', () => {
         }
       }
     }
-  }, 60_000);
+  });
 });

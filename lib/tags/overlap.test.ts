@@ -90,7 +90,7 @@ describe('the overlap of tags', () => {
       }),
       { numRuns: 20 },
     );
-  }, 60_000);
+  });
 
   it('counts a tag that a list holds once, whoever else holds it', async () => {
     const [left, right] = [await makeHolder(sectionId), await makeHolder(sectionId)];
