@@ -107,6 +107,9 @@ export const visibleTag = (prisma: Models, sectionId: SectionId) => (key: string
     select: { id: true, name: true, colour: true },
   });
 
+const visibleNames = (prisma: Models, sectionId: SectionId) =>
+  prisma.tag.findMany({ where: { sectionId, hiddenAt: null }, select: { id: true, name: true, colour: true } });
+
 /**
  * Creates a tag. Where existing names are near it refuses a person with `conflict` and `details.near`, so that the page can ask
  * 'did you mean'. `despite`: the near tags that the person was shown and decided against; one that is not among them is asked
@@ -125,17 +128,12 @@ export const createTag = command({
     despite: z.array(TagIdSchema).max(100).default([]),
   }),
   run: async ({ prisma, actor }, { sectionId, name, colour, group, description, despite }) => {
+    // Read before the check for the same name: a tag with that name, created in between, is a taken name and not a near one.
+    const near = actor.kind === 'user' ? nearNames(name, await visibleNames(prisma, sectionId)) : [];
     await requireFreeName({ thing: 'a tag', name }, visibleTag(prisma, sectionId));
-    if (actor.kind === 'user') {
-      const names = await prisma.tag.findMany({
-        where: { sectionId, hiddenAt: null },
-        select: { id: true, name: true, colour: true },
-      });
-      const near = nearNames(name, names);
-      if (near.some(({ id }) => !despite.includes(id))) {
-        const list = near.map((tag) => `“${tag.name}”`).join(', ');
-        refuse('conflict', `Did you mean ${list}?`, { field: 'name', details: { near } });
-      }
+    if (near.some(({ id }) => !despite.includes(id))) {
+      const list = near.map((tag) => `“${tag.name}”`).join(', ');
+      refuse('conflict', `Did you mean ${list}?`, { field: 'name', details: { near } });
     }
     const made = await prisma.tag.create({
       data: {
