@@ -9,7 +9,7 @@ test('rules are written, moved, undone and saved with the keyboard alone', async
   await expect(page.getByRole('heading', { name: 'No segments yet' })).toBeVisible();
   await pressWhenReady(page, 'n');
   await expect(page.getByRole('heading', { name: 'New segment' })).toBeVisible();
-  await page.getByLabel('Name', { exact: true }).focus();
+  await expect(page.getByLabel('Name', { exact: true })).toBeFocused();
   await page.keyboard.type('By keyboard');
   const total = page.getByTestId('total');
   const add = async (what: string) => {
@@ -44,8 +44,13 @@ test('rules are written, moved, undone and saved with the keyboard alone', async
   await expect(total).toHaveText('4');
   await page.keyboard.press('Control+z');
   await expect(total).toHaveText('6');
-  await page.getByRole('button', { name: 'Save segment' }).focus();
+  await page.getByRole('button', { name: 'Add an “and” group' }).focus();
   await page.keyboard.press('Enter');
+  await expect(page.getByRole('group', { name: 'A group: an empty group' })).toContainText('of this is true');
+  await expect(page.getByRole('button', { name: 'Add a condition' }).first()).toBeFocused();
+  await page.keyboard.press('Control+z');
+  await expect(page.getByRole('group', { name: 'A group: an empty group' })).toBeHidden();
+  await page.keyboard.press('Control+s');
   await expect(page.getByRole('region', { name: 'Members', exact: true })).toContainText('6 profiles');
   await page.keyboard.press('e');
   await expect(page.getByRole('heading', { name: 'Edit “By keyboard”' })).toBeVisible();

@@ -1,12 +1,15 @@
 'use client';
 // A comparison with a value, by its type.
+import { useState, type ComponentProps } from 'react';
 import { InlineInput, InlineSelect, Word } from '@/components/ui/inline';
 import type { AttributeType } from '@/lib/attributes/schema';
+import type { AttributeId } from '@/lib/db/ids';
 import type { FieldType } from '@/lib/events/schema';
 import { TESTS } from '@/lib/attributes/comparison';
 import { TEST_WORDS } from '@/lib/attributes/comparison-words';
 import type { DraftComparison, Problems } from './draft-comparison';
 import { TextList } from './text-list';
+import { useValueSuggestions } from './use-value-suggestions';
 
 type Props = {
   id: string;
@@ -16,6 +19,8 @@ type Props = {
   choices: readonly string[];
   compare: DraftComparison;
   problems: Problems;
+  /** The attribute whose frequent values are suggested. */
+  suggest?: { slug: string; attributeId: AttributeId };
   /** The comparison's path within the condition: prefix of its fields' problems. */
   path: string;
   onChange: (compare: DraftComparison, what?: string) => void;
@@ -36,7 +41,7 @@ export function ComparisonFields(props: Props) {
   );
 }
 
-function ValueFields({ id, name, type, choices, compare, problems, path, onChange }: Props) {
+function ValueFields({ id, name, type, choices, compare, problems, suggest, path, onChange }: Props) {
   const input = (field: Exclude<keyof DraftComparison, 'test'>, problem: string, label: string) => ({
     id: `${id}-${field}`,
     label,
@@ -64,11 +69,11 @@ function ValueFields({ id, name, type, choices, compare, problems, path, onChang
           />
         );
       }
-      return <InlineInput {...input('text', 'text', name)} placeholder="text" />;
+      return <TextInput {...input('text', 'text', name)} suggest={suggest} />;
     case 'contains':
     case 'not_contains':
     case 'starts':
-      return <InlineInput {...input('text', 'text', name)} placeholder="text" />;
+      return <TextInput {...input('text', 'text', name)} suggest={suggest} />;
     case 'one_of':
     case 'none_of':
       return <TextList {...input('texts', 'texts', name)} error={problemWithin(`${path}.texts`)} choices={choices} />;
@@ -121,4 +126,12 @@ function ValueFields({ id, name, type, choices, compare, problems, path, onChang
     case 'not_empty':
       return null;
   }
+}
+
+type TextInputProps = Pick<ComponentProps<typeof InlineInput>, 'id' | 'label' | 'value' | 'error' | 'onChange'>;
+
+function TextInput({ suggest, ...input }: TextInputProps & Pick<Props, 'suggest'>) {
+  const [focused, setFocused] = useState(false);
+  const suggestions = useValueSuggestions(suggest?.slug ?? '', suggest?.attributeId, focused);
+  return <InlineInput {...input} placeholder="text" suggestions={suggestions} onFocus={() => setFocused(true)} />;
 }

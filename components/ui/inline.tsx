@@ -53,6 +53,9 @@ type InlineInputProps = {
   placeholder?: string;
   /** The error, shown in the tooltip and to screen readers. */
   error?: string;
+  /** Values to choose from; any other can be typed. */
+  suggestions?: readonly string[];
+  onFocus?: () => void;
   id: string;
 };
 
@@ -65,6 +68,8 @@ export function InlineInput({
   width = 'w-40',
   placeholder,
   error,
+  suggestions = [],
+  onFocus,
   id,
 }: InlineInputProps) {
   return (
@@ -80,9 +85,18 @@ export function InlineInput({
         placeholder={placeholder}
         inputMode={numeric ? 'decimal' : undefined}
         autoComplete="off"
+        list={suggestions.length > 0 ? `${id}-suggestions` : undefined}
+        onFocus={onFocus}
         onChange={(event) => onChange(event.target.value)}
         className={clsx(inlineClass, 'field-sizing-fixed!', width)}
       />
+      {suggestions.length > 0 && (
+        <datalist id={`${id}-suggestions`}>
+          {suggestions.map((suggestion) => (
+            <option key={suggestion} value={suggestion} />
+          ))}
+        </datalist>
+      )}
       {error && (
         <span id={`${id}-error`} className="sr-only">
           {error}

@@ -8,7 +8,7 @@ import { comparisonFor, type Problems } from '@/components/comparison/draft-comp
 import { type DraftAttribute } from './draft';
 
 export function AttributeFields({ node, problems }: { node: DraftAttribute; problems: Problems }) {
-  const { replace, vocabulary } = useBuilder();
+  const { slug, replace, vocabulary } = useBuilder();
   const attribute = vocabulary.attributes.find(({ id }) => id === node.attributeId);
   function choose(value: string) {
     const next = vocabulary.attributes.find(({ id }) => id === (Number(value) as AttributeId))!;
@@ -38,6 +38,7 @@ export function AttributeFields({ node, problems }: { node: DraftAttribute; prob
           choices={attribute.choices}
           compare={node.compare}
           problems={problems}
+          suggest={{ slug, attributeId: attribute.id }}
           path="compare"
           onChange={(compare, what) => replace({ ...node, compare }, what)}
         />

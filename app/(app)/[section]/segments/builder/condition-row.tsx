@@ -28,7 +28,8 @@ export const ConditionRow = memo(function ConditionRow({ node }: { node: DraftCo
       <div className="flex items-start gap-1.5">
         <DragHandle node={node} words={words} />
         <div className="flex min-w-0 flex-1 flex-wrap items-center gap-1.5">
-          <Fields node={node} problems={problems} />
+          {/* Nothing is wrong before somebody has typed: what is missing is marked when they save. */}
+          <Fields node={node} problems={builder.strict ? problems : {}} />
         </div>
         <span className="flex h-8 items-center">
           <LiveCount node={checked.ok ? checked.condition : null} lost={lost !== undefined} />

@@ -1,15 +1,16 @@
 'use client';
 // A group: all, any or none of its items, nested to any depth. Nodes can be dropped between its items.
-import { Plus } from 'lucide-react';
+import { Group, Plus } from 'lucide-react';
 import { Fragment, memo, useContext, useState, type DragEvent } from 'react';
 import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
+import { Button } from '@/components/ui/button';
 import { buttonClass } from '@/components/ui/button-class';
 import { InlineSelect, Word } from '@/components/ui/inline';
 import { popoverClass } from '@/components/ui/popover-class';
 import { nodeInWords } from '@/lib/segments/words';
 import { DropContext, useBuilder } from './builder-context';
 import { ConditionRow } from './condition-row';
-import { completePart, type DraftGroup } from './draft';
+import { completePart, groupOf, type DraftGroup } from './draft';
 import { LiveCount } from './live-count';
 import { DragHandle, PartMenu } from './part-menu';
 import { ThingPicker } from './thing-picker';
@@ -113,13 +114,12 @@ function DropLine({ groupKey, index }: { groupKey: string; index: number }) {
 function AddCondition({ group, isRoot }: { group: DraftGroup; isRoot: boolean }) {
   const { add } = useBuilder();
   const [open, setOpen] = useState(false);
+  const end = { groupKey: group.key, index: group.items.length };
+  const variant = isRoot ? 'secondary' : 'quiet';
   return (
-    <div className="py-1.5">
+    <div className="flex flex-wrap gap-1.5 py-1.5">
       <DialogTrigger isOpen={open} onOpenChange={setOpen}>
-        <AriaButton
-          className={buttonClass({ size: 'small', variant: isRoot ? 'secondary' : 'quiet' })}
-          data-add={group.key}
-        >
+        <AriaButton className={buttonClass({ size: 'small', variant })} data-add={group.key}>
           <Plus aria-hidden className="size-3.5" /> Add a condition
         </AriaButton>
         <Popover placement="bottom start" className={`${popoverClass} w-96 max-w-[92vw]`}>
@@ -127,12 +127,20 @@ function AddCondition({ group, isRoot }: { group: DraftGroup; isRoot: boolean })
             <ThingPicker
               onPick={(node) => {
                 setOpen(false);
-                add(node, { groupKey: group.key, index: group.items.length });
+                add(node, end);
               }}
             />
           </Dialog>
         </Popover>
       </DialogTrigger>
+      {/* Its items are joined by the other word, or there would be no need for a group. */}
+      <Button
+        size="small"
+        variant={variant}
+        onPress={() => add(groupOf(group.match === 'all' ? 'any' : 'all', []), end)}
+      >
+        <Group aria-hidden className="size-3.5" /> Add an “{group.match === 'all' ? 'or' : 'and'}” group
+      </Button>
     </div>
   );
 }

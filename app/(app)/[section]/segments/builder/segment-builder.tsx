@@ -188,17 +188,6 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
     setFocus({ key: draft.root.key, on: 'add', lost: true });
   }
 
-  function onKeyDown(event: KeyboardEvent) {
-    // Input in a picker is incomplete there, not the rules behind it.
-    if (!event.currentTarget.contains(event.target as Node)) return;
-    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-    const key = event.key.toLowerCase();
-    const redo = key === 'y' || (key === 'z' && event.shiftKey);
-    if (!redo && key !== 'z') return;
-    event.preventDefault();
-    step(redo ? 'redo' : 'undo');
-  }
-
   const saving = useSaving({
     section,
     saved,
@@ -210,6 +199,23 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
     setStrict(true);
     void saving.save(how);
   };
+
+  function onKeyDown(event: KeyboardEvent) {
+    // Input in a picker is incomplete there, not the rules behind it.
+    if (!event.currentTarget.contains(event.target as Node)) return;
+    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+    const key = event.key.toLowerCase();
+    if (key === 's') {
+      event.preventDefault();
+      if (!saving.pending && (saved === null || dirty)) save();
+      return;
+    }
+    const redo = key === 'y' || (key === 'z' && event.shiftKey);
+    if (!redo && key !== 'z') return;
+    event.preventDefault();
+    step(redo ? 'redo' : 'undo');
+  }
+
   const outdated = saved !== null && dirty && draft.base !== saved.changedAt;
   return (
     <BuilderContext value={builder}>
@@ -276,6 +282,7 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
                   onChange={(name) => change((now) => ({ ...now, name }), 'name')}
                   error={saving.nameError}
                   placeholder="Inactive VIPs in Sweden"
+                  autoFocus={saved === null}
                 />
               </div>
               <section className={`${cardClass} p-4`} aria-label="Rules">

@@ -7,7 +7,10 @@ const SHOWN = 5;
 
 export function StrongestOverlaps({ slug, overlap }: { slug: string; overlap: Pairs }) {
   const strongest = strongestOverlaps(overlap, SHOWN);
-  if (strongest.length === 0) return <p>No two of these tags appear together clearly more often than by chance.</p>;
+  if (strongest.length === 0)
+    return (
+      <p>No two of these tags, each on at least 20 profiles, appear together clearly more often than by chance.</p>
+    );
   return (
     <ol className="flex list-decimal flex-col gap-1.5 pl-5">
       {strongest.map((item) => (

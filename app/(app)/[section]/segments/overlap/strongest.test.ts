@@ -28,6 +28,8 @@ describe('strongestOverlaps', () => {
   it('leaves out pairs that may be chance, and those hardly above it', () => {
     const few = [tag(1, 'VIP', 10), tag(2, 'Partner', 10)];
     expect(strongestOverlaps(pairsOf(100, few, { '0 1': 2 }), 5)).toEqual([]);
+    const small = [tag(1, 'VIP', 19), tag(2, 'Partner', 100)];
+    expect(strongestOverlaps(pairsOf(1_000, small, { '0 1': 19 }), 5)).toEqual([]);
     const many = [tag(1, 'Newsletter', 500_000), tag(2, 'Customer', 500_000)];
     expect(strongestOverlaps(pairsOf(1_000_000, many, { '0 1': 260_000 }), 5)).toEqual([]);
   });

@@ -9,12 +9,14 @@ export type StrongOverlap = { less: Tag; more: Tag; share: number; lift: number 
 
 /** Chi-squared value that chance exceeds once in a thousand pairs. */
 const SIGNIFICANCE = 10.83;
+/** The share of a handful of people says nothing about a tag. */
+const LEAST_PROFILES = 20;
 /** With very many profiles every difference is significant: a smaller lift is not worth reporting. */
 const LEAST_LIFT = 1.1;
 
 /**
  * The strongest first, by the correlation of the two tags (phi): neither a tiny tag within a huge one nor a lift of ten on three
- * profiles ranks high. Leaves out what may be chance.
+ * profiles ranks high. Leaves out what may be chance, and tags with hardly any profiles.
  */
 export function strongestOverlaps(overlap: Pairs, most: number): StrongOverlap[] {
   const { everyone, tags, pairs } = overlap;
@@ -25,6 +27,7 @@ export function strongestOverlaps(overlap: Pairs, most: number): StrongOverlap[]
       const both = pairs[row]![column]!;
       const lift = liftOf(overlap, row, column);
       const spread = left.profiles * (everyone - left.profiles) * (right.profiles * (everyone - right.profiles));
+      if (Math.min(left.profiles, right.profiles) < LEAST_PROFILES) continue;
       if (lift === null || lift < LEAST_LIFT || spread <= 0) continue;
       const phi = (both * everyone - left.profiles * right.profiles) / Math.sqrt(spread);
       if (everyone * phi ** 2 < SIGNIFICANCE) continue;
