@@ -1,4 +1,4 @@
-// Tag changes of many profiles by key, set by set: each change has its own outcome.
+// Tag changes of many profiles by key, in one call. Each change has its own outcome.
 import { z } from 'zod';
 import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
@@ -22,7 +22,7 @@ export const BATCH_MAX = 1_000;
 
 const Change = z.object({ key: z.string().max(1_000), tag: TagRef, apply: z.boolean() });
 
-/** What became of a change: done (whether or not anything was different), or refused. */
+/** The outcome of a change: done (even if it changed nothing), or refused. */
 export type Outcome = { ok: true; tagId: TagId } | { ok: false; refusal: RefusalData };
 
 type Accepted = { key: string; tagId: TagId; apply: boolean };
@@ -60,13 +60,13 @@ export const changeManyByKey = command({
     });
     return { outcomes, applied, removed };
   },
-  // The ledger records it, with the key.
+  // The ledger records the change and the API key.
   audit: () => null,
 });
 
 /**
- * Changes tags by stored keys. Profiles are made where a tag is applied; of one pair named twice the last counts. `notMade`: keys
- * that nobody has and that cannot be given to anybody (`whyNotMade`).
+ * Changes tags by normalised keys. Creates missing profiles for keys to which a tag is applied. If a profile and tag
+ * are named twice, the last change counts. `notMade`: unknown keys for which no profile can be created (`whyNotMade`).
  */
 export async function changeByKeys(
   tx: Tx,

@@ -1,4 +1,5 @@
-// Exports of profiles for API clients: asked for first, read when they are downloaded, as the data is at that moment.
+// Exports of profiles for API clients: requested first, then read at download time, so that they show the data of that
+// moment.
 import { z } from 'zod';
 import { actorApiKeyId, type Actor, type ClientActor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
@@ -37,13 +38,13 @@ const NameOnly = z.object({ name: z.string() });
 const SpecSchema = z.object({
   keyspaces: z.array(NameOnly.extend({ id: KeyspaceIdSchema })).min(1),
   attributes: z.array(NameOnly.extend({ code: z.string() })),
-  /** Tags that may be read through every keyspace in the file are named in a column. */
+  /** Tags get a column if they may be read through every keyspace in the file. */
   tags: z.boolean(),
   having: z.array(TagIdSchema),
 });
 type Spec = z.output<typeof SpecSchema>;
 
-/** Asks for an export: `{ id, token, expiresAt }`. */
+/** Requests an export: `{ id, token, expiresAt }`. */
 export const requestExport = command({
   name: 'profiles.request-export',
   secret: true,
@@ -79,7 +80,7 @@ export const requestExport = command({
   audit: (_input, { id }) => ({ summary: 'Requested an export of profiles', subject: `export:${id}` }),
 });
 
-/** The tags behind the references; refused unless each may be read through every one of the keyspaces. */
+/** Resolves the references to tags. Refuses unless each tag may be read through every one of the keyspaces. */
 async function readableTags(
   db: Db,
   sectionId: SectionId,
@@ -95,7 +96,10 @@ async function readableTags(
   return ids;
 }
 
-/** The wanted keyspaces that the actor may use or, if none are named, all except cookie ids and Export. Refused if there are none. */
+/**
+ * The requested keyspaces that the actor may use; if none are named, all except cookie ids and Export. Refuses if none
+ * remain.
+ */
 export async function keyspacesInFile(
   tx: Tx,
   actor: Actor,
@@ -108,10 +112,10 @@ export async function keyspacesInFile(
   return chosen;
 }
 
-/** A file that was asked for: `token` is the secret of its address. `expiresAt`: ISO 8601. */
+/** A requested file. `token`: the secret part of its download address. `expiresAt`: ISO 8601. */
 export type FileRequest = { id: number; token: string; expiresAt: string };
 
-/** Keeps what a file shall hold until it is downloaded, for a day. */
+/** Stores what the file shall contain until it is downloaded, for up to a day. */
 export async function saveRequest(tx: Tx, actor: Actor, sectionId: SectionId, spec: unknown): Promise<FileRequest> {
   const { token, tokenHash } = newToken();
   const { id, expiresAt } = await one<{ id: number; expiresAt: Date }>(
@@ -125,10 +129,13 @@ export async function saveRequest(tx: Tx, actor: Actor, sectionId: SectionId, sp
   return { id, token, expiresAt: new Date(expiresAt).toISOString() };
 }
 
-/** `spec`: what the file shall hold. */
+/** `spec`: what the file shall contain. */
 export type Download<Of> = { sectionId: SectionId; apiKeyId: ApiKeyId; spec: Of };
 
-/** The request that a download's address is for, while it can be used. Undefined too where it is for a file of another kind. */
+/**
+ * Finds the request for a download address while it is valid. Undefined if expired, unknown, or for a file of another
+ * kind.
+ */
 export async function findRequest<Of>(
   shape: z.ZodType<Of>,
   id: number,
@@ -145,20 +152,20 @@ export async function findRequest<Of>(
   return found && spec.success ? { ...found, spec: spec.data } : undefined;
 }
 
-/** The export that a download's address is for, while it can be used. */
+/** Finds the export for a download address while it is valid. */
 export const findExport = (id: number, token: string) => findRequest(SpecSchema, id, token);
 
 type Exported = { id: ProfileId; attributes: AttributeValues; keys: Record<string, string>; tags: string[] | null };
 
-/** Titles beside others in a file, those of keyspaces above all, so that no two are the same: 'Mobile (attribute)' beside 'Mobile'. */
+/** Makes titles unique within a file, mostly those of keyspaces: 'Mobile (attribute)' beside 'Mobile'. */
 export function distinctTitles(others: readonly { name: string }[], names: readonly string[], what: string): string[] {
   const taken = new Set(others.map(({ name }) => name.toLowerCase()));
   return names.map((name) => (taken.has(name.toLowerCase()) ? `${name} (${what})` : name));
 }
 
 /**
- * The lines of the CSV file: of a client that is limited to keyspaces, those who have a key in one of them. The tags that it is limited to are checked again, and refused as when it was asked for: Allowed
- * Operations may have changed since.
+ * The lines of the CSV file. For a client limited to keyspaces: only profiles with a key in one of them. Allowed
+ * Operations are checked again, with the same refusals as at the request, because they may have changed since.
  */
 export async function exportLines(
   client: ClientActor,
@@ -173,7 +180,7 @@ export async function exportLines(
 
 type Opened = Spec & { keyspaces: Keyspace[]; reachable: ((profileId: Sql) => Sql) | undefined };
 
-/** A page of profiles after the other. */
+/** Reads the profiles page by page. */
 async function* linesOf(sectionId: SectionId, spec: Opened): AsyncGenerator<string> {
   yield csvLine([
     ...spec.keyspaces.map(({ name }) => name),
@@ -202,11 +209,11 @@ async function* linesOf(sectionId: SectionId, spec: Opened): AsyncGenerator<stri
 
 type Keyed = { sectionId: SectionId; id: ProfileId; keys: Record<string, string> };
 
-/** A profile's cells in the columns of keyspaces; `keys`: by keyspace id, those that are stored. */
+/** A profile's cells in the keyspace columns. `keys`: stored keys by keyspace id. */
 export const keyCells = (keyspaces: readonly Keyspace[], { sectionId, id, keys }: Keyed): string[] =>
   keyspaces.map((keyspace) => (keyspace.kind === 'export' ? exportKey(sectionId, id) : (keys[keyspace.id] ?? '')));
 
-/** `keyspace_id, keys`: a profile's keys; several in one keyspace (cookie ids) are joined by `|`. */
+/** `keyspace_id, keys`: a profile's keys; several keys in one keyspace (cookie ids) are joined by `|`. */
 export const keysByKeyspace = (sectionId: SectionId, profileId: Sql): Sql => sql`
   select keyspace_id, string_agg(key, '|' order by key) as keys
   from profile_key
@@ -257,7 +264,7 @@ function readPage(db: Db, sectionId: SectionId, spec: Opened, after: number): Pr
   );
 }
 
-/** Removes requests that nobody can download any more. */
+/** Deletes expired requests. */
 export async function removeOldExports(now = new Date()): Promise<void> {
   await execute(pool(), sql`delete from export_request where expires_at < ${now}`);
 }

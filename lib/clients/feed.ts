@@ -1,4 +1,4 @@
-// What clients follow: the members of a tag, and the changes since a cursor.
+// What API clients poll: the members of a tag, and the changes since a cursor.
 import type { ApiKeyId, OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { lowWaterMark } from '@/lib/tags/low-water-mark';
@@ -8,7 +8,7 @@ import { exportKey } from '@/lib/profiles/export-key';
 import type { InKeyspace } from '@/lib/profiles/keyspace';
 import { isKept } from '@/lib/profiles/keys';
 
-/** A profile's key in a keyspace, of several the first, as `shownKey` reads it; null where it has none. */
+/** A profile's first key in a keyspace, as `shownKey` reads it; null if it has none. */
 export const oneKey = ({ sectionId, keyspace }: InKeyspace, profileId: Sql): Sql =>
   isKept(keyspace.kind)
     ? sql`(
@@ -17,13 +17,15 @@ export const oneKey = ({ sectionId, keyspace }: InKeyspace, profileId: Sql): Sql
       )`
     : sql`(select keyed.id::text from profile keyed where keyed.section_id = ${sectionId} and keyed.id = ${profileId})`;
 
-/** The key that `oneKey` found: of Export it is made from the profile's id. */
+/** The key that `oneKey` found. A key of Export is derived from the profile's id. */
 export const shownKey = ({ sectionId, keyspace }: InKeyspace, found: string): string =>
   isKept(keyspace.kind) ? found : exportKey(sectionId, Number(found) as ProfileId);
 
 export type Member = { key: string; since: Date | null };
 
-/** Profiles with a tag that have a key in the keyspace, by profile id. `next`: where to go on; null at the end. */
+/**
+ * Profiles with a tag and a key in the keyspace, by profile id. `next`: the cursor of the next page; null at the end.
+ */
 export async function membersOfTag(
   db: Db,
   { tagId, ...profileKey }: InKeyspace & { tagId: TagId },
@@ -48,7 +50,7 @@ export async function membersOfTag(
   return { members, next: found.length === limit ? found.at(-1)!.id : null };
 }
 
-/** How many profiles carry a tag, whatever keys they have. */
+/** How many profiles have a tag, with or without keys. */
 export async function countMembers(db: Db, sectionId: SectionId, tagId: TagId): Promise<number> {
   const { count } = await one<{ count: number }>(
     db,
@@ -71,12 +73,12 @@ export type FeedItem = {
   operationId: OperationId | null;
 };
 
-type ScannedRow = Omit<FeedItem, 'source' | 'key'> & { source: number; key: string | null; told: boolean };
+type ScannedRow = Omit<FeedItem, 'source' | 'key'> & { source: number; key: string | null; readable: boolean };
 
 /**
- * Changes in the order of the ledger, after a cursor and up to where it is settled, so that none is missed. Those of
- * tags that are hidden or may not be read through the keyspace, and of profiles without a key in it, are passed over.
- * `next`: the cursor for the next call; `more`: whether there are some already.
+ * Changes in ledger order, after a cursor and up to the low-water mark, so that a client never misses one. Skips tags
+ * that are hidden or may not be read through the keyspace, and profiles without a key in it. `next`: the cursor for the
+ * next call; `more`: whether there are more changes already.
  */
 export async function changesSince(
   db: Db,
@@ -97,7 +99,7 @@ export async function changesSince(
       )
       select page.id, page.at, page.action = 1 as applied, tag.discriminator as tag, tag.name as "tagName",
         ${oneKey(profileKey, sql`page.profile_id`)} as key, page.source, page.api_key_id as "apiKeyId", page.operation_id as "operationId",
-        page.visible and tag.hidden_at is null and coalesce(permission.can_read, true) as told
+        page.visible and tag.hidden_at is null and coalesce(permission.can_read, true) as readable
       from page
       join tag on tag.section_id = ${sectionId} and tag.id = page.tag_id
       left join tag_permission permission
@@ -105,8 +107,8 @@ export async function changesSince(
         and permission.keyspace_id = ${keyspace.id}
       order by page.id`,
   );
-  const changes = found.flatMap(({ told, key, source, ...change }) =>
-    told && key !== null ? [{ ...change, key: shownKey(profileKey, key), source: sourceOf(source) }] : [],
+  const changes = found.flatMap(({ readable, key, source, ...change }) =>
+    readable && key !== null ? [{ ...change, key: shownKey(profileKey, key), source: sourceOf(source) }] : [],
   );
   return { changes, next: found.at(-1)?.id ?? after, more: found.length === limit };
 }

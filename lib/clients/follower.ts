@@ -1,4 +1,4 @@
-// What becomes of the keys in jobs that have yet to run, when people are erased.
+// Removes an erased person's keys from jobs that have not finished.
 import { execute, sql } from '@/lib/db/sql';
 import { noop, type ProfileFollower } from '@/lib/followers/profile-follower';
 import { isOneOf } from '@/lib/profiles/written-keys';

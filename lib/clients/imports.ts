@@ -1,4 +1,5 @@
-// Imports that API clients ask for: described by column name, then the file, then the same import as in the browser.
+// Imports by API clients: announced by column name, then the file is uploaded, then it runs as an import in the browser
+// does.
 import { isSupportedCountry } from 'libphonenumber-js';
 import { z } from 'zod';
 import { actorApiKeyId, type ClientActor } from '@/lib/access/actor';
@@ -39,12 +40,12 @@ import {
 } from '@/lib/imports/schema';
 import { changeFormat, checkFile, discardImport, uploadFile } from '@/lib/imports/stage';
 
-/** How long a file may be uploaded after it was announced. Hours. */
+/** How long after the announcement a file can be uploaded. Hours. */
 const OPEN_HOURS = 24;
 const PENDING_MAX = 3;
-/** Each of them is a whole reading of the workbook. */
+/** Each sheet costs one full read of the workbook. */
 const SHEETS_MAX = 20;
-const PASSING: ReadonlySet<RefusalCode> = new Set(['too_many_requests', 'unavailable']);
+const TEMPORARY: ReadonlySet<RefusalCode> = new Set(['too_many_requests', 'unavailable']);
 /** Bytes. */
 export const REQUEST_FILE_MAX = 50 * 1_048_576;
 
@@ -52,7 +53,7 @@ const column = z.string().min(1).max(200);
 
 const RequestInput = z.object({
   sectionId: SectionIdSchema,
-  /** The first one identifies the profile of each row. */
+  /** The first key identifies the profile of each row. */
   keys: z
     .array(z.object({ column, keyspaceId: KeyspaceIdSchema }))
     .min(1)
@@ -68,11 +69,11 @@ const RequestInput = z.object({
     .string()
     .refine(isSupportedCountry, 'The country is not an ISO 3166-1 code of two letters, such as SE.')
     .optional(),
-  /** What of the file's format is known. */
+  /** What the client says about the file's format. */
   file: ChangeFormatSchema.shape.format.default({}),
 });
 
-/** What is kept of a request: with ids, still by column name. */
+/** The stored request: tags and attributes by id, columns still by name. */
 const SpecSchema = z.object({
   keys: RequestInput.shape.keys,
   attributes: z.array(z.object({ column, code: z.string(), ...NotationChoiceSchema.shape })),
@@ -86,7 +87,7 @@ const SpecSchema = z.object({
 });
 type Spec = z.output<typeof SpecSchema>;
 
-/** Announces an import: `{ id, token, expiresAt }`. The token is what the file's upload is let in by. */
+/** Announces an import: `{ id, token, expiresAt }`. The token authorises the upload. */
 export const requestImport = command({
   name: 'imports.request',
   secret: true,
@@ -109,7 +110,7 @@ export const requestImport = command({
         if (!attribute) return refuse('not_found', `There is no attribute “${ref}” in this section.`, { field: ref });
         const followed = keyspaces.find(({ kind }) => attribute.system && KEY_ATTRIBUTES[kind] === attribute.code);
         if (!followed) return [{ ...chosen, code: attribute.code }];
-        // It follows a key, so that its column is the key's: one that is named already, or one more.
+        // The attribute follows a key, so its column is the key's: one that is listed already, or an additional one.
         const isThere = keys.some(
           ({ column: name, keyspaceId }) => name === chosen.column && keyspaceId === followed.id,
         );
@@ -142,7 +143,10 @@ export const requestImport = command({
   audit: () => null,
 });
 
-/** Refuses what no file can be read by: a column for several things (but a key and an attribute), two columns for one. */
+/**
+ * Refuses a request that fits no file: one column with two uses (other than a key and an attribute), or two columns for
+ * one thing.
+ */
 function requireOneUse({ keys, attributes, tags }: Spec): void {
   const uses: { column: string; kind: 'key' | 'attribute' | 'tag'; target: string }[] = [
     ...keys.map(({ column: name, keyspaceId }) => ({
@@ -174,7 +178,7 @@ function requireOneUse({ keys, attributes, tags }: Spec): void {
 }
 
 async function requireFewPending(db: Db, accountId: number): Promise<void> {
-  // One at a time, so that several at once do not all count the same.
+  // Serialised, so that concurrent requests do not all read the same count.
   await execute(db, sql`select pg_advisory_xact_lock(hashtext('tagwell: announced imports'), ${accountId})`);
   const { pending } = await one<{ pending: number }>(
     db,
@@ -198,7 +202,7 @@ async function requireFewPending(db: Db, accountId: number): Promise<void> {
 
 export type WaitingImport = { sectionId: SectionId; apiKeyId: ApiKeyId };
 
-/** The request that an upload is for, while its file is waited for. */
+/** Finds the request for an upload while it still waits for its file. */
 export function findWaiting(id: number, token: string): Promise<WaitingImport | undefined> {
   return maybeOne<WaitingImport>(
     pool(),
@@ -209,7 +213,7 @@ export function findWaiting(id: number, token: string): Promise<WaitingImport | 
   );
 }
 
-/** Takes in the file of a request and starts its import. What is wrong with the file is kept as the request's error. */
+/** Receives the file of a request and starts the import. Problems with the file are stored as the request's error. */
 export async function receiveFile(
   actor: ClientActor,
   { sectionId, id, fileName, signal }: { sectionId: SectionId; id: number; fileName: string; signal?: AbortSignal },
@@ -218,10 +222,10 @@ export async function receiveFile(
   const spec = await specOf(sectionId, id);
   const { sheet, ...choice } = spec.file;
   const file = { choice, sheet, named: namesIn(spec) };
-  // What is not about the file may be over soon: the same file can be sent again.
-  const isPassing = ({ code }: RefusalData) => signal?.aborted === true || PASSING.has(code);
+  // These failures do not come from the file and may be temporary: the client can send the same file again.
+  const isTemporary = ({ code }: RefusalData) => signal?.aborted === true || TEMPORARY.has(code);
   const uploaded = await uploadFile(actor, { sectionId, fileName, maxBytes: REQUEST_FILE_MAX, signal, ...file }, body);
-  if (!uploaded.ok) return isPassing(uploaded.refusal) ? uploaded : fail(sectionId, id, uploaded.refusal);
+  if (!uploaded.ok) return isTemporary(uploaded.refusal) ? uploaded : fail(sectionId, id, uploaded.refusal);
   const importId = uploaded.value.id;
   const taken = await execute(
     pool(),
@@ -238,15 +242,15 @@ export async function receiveFile(
     sql`update import_request set import_id = null where section_id = ${sectionId} and id = ${id} and import_id = ${importId}`,
   );
   await discardImport(actor, { sectionId, importId });
-  return taken === 0 || isPassing(started.refusal) ? started : fail(sectionId, id, started.refusal);
+  return taken === 0 || isTemporary(started.refusal) ? started : fail(sectionId, id, started.refusal);
 }
 
-/** A row and the reasons that concern it. `row`: counted from 1, to go on after it. */
+/** A row and its rejection reasons. `row`: counted from 1; the cursor of the next page. */
 export type RowReasons = { row: number; line: number; reasons: string[] };
 
 /**
- * The rows of a client's import that were rejected, or had values left out, in the order of the file. Undefined unless the client may use
- * every keyspace of the import: reasons quote cells.
+ * The rows of a client's import that were rejected, or had values left out, in file order. Undefined unless the client
+ * may use every keyspace of the import, because reasons quote cells.
  */
 export async function listRequestRows(
   db: Db,
@@ -278,7 +282,7 @@ async function start(actor: ClientActor, { sectionId, importId, spec, signal }: 
   if (!checked.ok) return checked;
   const { error } = checked.value;
   if (error !== null) return { ok: false, refusal: { code: 'invalid', message: error } };
-  const writable = await mayStillWrite(actor, sectionId, spec);
+  const writable = await requireStillWritable(actor, sectionId, spec);
   if (!writable.ok) return writable;
   const { format } = (await getImport(pool(), sectionId, importId))!;
   const mapping = mappingOf(spec, format);
@@ -296,7 +300,9 @@ async function start(actor: ClientActor, { sectionId, importId, spec, signal }: 
   return saved.ok ? startImport(actor, { sectionId, importId }) : saved;
 }
 
-/** Where the request names no sheet: the first of a workbook that has all its columns, or else the one that is read already. */
+/**
+ * If the request names no sheet: the first one that has all requested columns, otherwise the one that has been read.
+ */
 async function chooseSheet(actor: ClientActor, { sectionId, importId, spec, signal }: Received): Promise<void> {
   const formatNow = async () => (await getImport(pool(), sectionId, importId))!.format;
   const fits = async () => !('missing' in mappingOf(spec, await formatNow()));
@@ -310,8 +316,8 @@ async function chooseSheet(actor: ClientActor, { sectionId, importId, spec, sign
   await read(first);
 }
 
-/** Refused unless the tags may still be written: Allowed Operations may have changed since the import was announced. */
-async function mayStillWrite(actor: ClientActor, sectionId: SectionId, spec: Spec): Promise<Result<null>> {
+/** Refuses unless the tags may still be written: Allowed Operations may have changed since the announcement. */
+async function requireStillWritable(actor: ClientActor, sectionId: SectionId, spec: Spec): Promise<Result<null>> {
   try {
     const profileKey = await openKeyspace(pool(), actor, actor.accountId, {
       sectionId,
@@ -337,12 +343,12 @@ async function specOf(sectionId: SectionId, id: number): Promise<Spec> {
   return SpecSchema.parse(spec);
 }
 
-/** The columns that the request is about. */
+/** The column names in the request. */
 function namesIn({ keys, attributes, tags }: Spec): string[] {
   return [...new Set([...keys, ...attributes, ...tags].map(({ column: name }) => name))];
 }
 
-/** The mapping of a file's columns, the name of the first that the file does not have, or why a name can mean several columns. */
+/** Maps the file's columns. Otherwise returns the first missing column, or why a name is ambiguous. */
 function mappingOf(spec: Spec, format: FileFormat): Mapping | { missing: string } | { unclear: string } {
   const { columns } = format;
   const unclear = unclearName(namesIn(spec), format);
@@ -376,7 +382,7 @@ function mappingOf(spec: Spec, format: FileFormat): Mapping | { missing: string 
   });
 }
 
-/** Why a name can mean several columns, or two names the same column. */
+/** Why a name can mean several columns, or why two names mean the same column; undefined if neither. */
 function unclearName(names: readonly string[], { columns, repeated = [], startLine }: FileFormat): string | undefined {
   const used = new Map<number, string>();
   for (const name of names) {
@@ -387,7 +393,7 @@ function unclearName(names: readonly string[], { columns, repeated = [], startLi
   }
   for (const name of repeated) {
     const numbered = numberedNames(columns, name);
-    // Who names the second one by its number means the first by the name itself.
+    // If the request addresses the second column by number, the plain name means the first.
     if (!names.includes(name) || numbered.some((item) => names.includes(item))) continue;
     return `“${name}” occurs ${numbered.length === 2 ? 'twice' : `${numbered.length} times`} on line ${startLine}: write ${numbered.map((item) => `“${item}”`).join(', ')} for the one you mean, counted from the left.`;
   }
@@ -413,13 +419,13 @@ export type RequestView = {
   operationStatus: OperationStatus | null;
   operationError: string | null;
   counts: Record<string, number>;
-  /** How its file was read; null until there is one. */
+  /** How the file was read; null before the upload. */
   file: FileAsRead | null;
 };
 
 /**
- * How far a client's import is. How many tags were changed, or were there already, is left out unless each of them may be read through the keyspace
- * by which rows find their profiles: it would tell who has them.
+ * The progress of a client's import. The numbers of tags changed, or present already, are left out unless every tag may
+ * be read through the keyspace that identifies profiles: they would reveal who has a tag.
  */
 export async function getRequest(
   db: Db,

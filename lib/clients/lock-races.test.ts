@@ -1,4 +1,5 @@
-// A key is locked for good while a profile takes it: the second writer is refused, and no profile has the key in the end.
+// A key that is being locked while another writer takes it: the second writer is refused, and no profile has the key
+// afterwards.
 import { expect, it } from 'vitest';
 import type { ClientActor } from '@/lib/access/actor';
 import { pool } from '@/lib/db/pool';
@@ -28,7 +29,7 @@ async function begin() {
   return { accountId, sectionId, admin, client, key, held };
 }
 
-it('erases a person who is made with the key at that moment', async () => {
+it('erases a person who is created with the key while it is being locked', async () => {
   const { accountId, sectionId, admin, client, key, held } = await begin();
   const making = await hold(async (tx) => {
     const place = await openKeyspace(tx, admin, accountId, { sectionId, keyspaceId: key.keyspaceId });
@@ -42,8 +43,8 @@ it('erases a person who is made with the key at that moment', async () => {
   await expectInvariants();
 });
 
-it.each(['makes a profile with', 'gives a profile'] as const)(
-  'refuses whoever %s the key while it is being locked',
+it.each(['creating a profile with', 'giving a profile'] as const)(
+  'refuses %s the key while it is being locked',
   async (how) => {
     const { sectionId, admin, client, key, held } = await begin();
     const [profileId] = await createTestProfiles(sectionId, 1);
@@ -51,7 +52,7 @@ it.each(['makes a profile with', 'gives a profile'] as const)(
     const locked = lockPerson(client, key);
     await untilWaiting();
     const wanted =
-      how === 'gives a profile'
+      how === 'giving a profile'
         ? updateProfile(admin, { sectionId, profileId, attributes: {}, keys: [key] })
         : createByKey(admin, { ...key, sectionId });
     await untilWaiting(2);

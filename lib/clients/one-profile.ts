@@ -1,4 +1,5 @@
-// What API clients do: a profile is named by a key in a keyspace, through which Allowed Operations are looked up.
+// What API clients do to a single profile. They name it by a key in a keyspace, which also decides which Allowed
+// Operations apply.
 import { z } from 'zod';
 import { actorApiKeyId, actorUserId, type Actor, type ClientActor } from '@/lib/access/actor';
 import { DENIED, isUsableKey } from '@/lib/access/api-key';
@@ -37,7 +38,10 @@ const ByKey = z.object({
 });
 type ByKey = z.output<typeof ByKey>;
 
-/** Applies and removes tags; the profile is created where nobody has the key. Asks by itself whether the API key can be used. */
+/**
+ * Applies and removes tags. Creates the profile if no profile has the key. Checks the API key itself, in the same
+ * statement.
+ */
 export const changeTagsByKey = command({
   name: 'profiles.change-tags-by-key',
   scope: 'section',
@@ -68,11 +72,11 @@ export const changeTagsByKey = command({
     );
     return { applied, removed, tagIds };
   },
-  // The ledger records it, with the key.
+  // The ledger records the change and the API key.
   audit: () => null,
 });
 
-/** Creates the profile of a key; one that is there is a `conflict`. */
+/** Creates the profile of a key. Refuses with `conflict` if it exists. */
 export const createByKey = command({
   name: 'profiles.create-by-key',
   scope: 'section',
@@ -93,10 +97,13 @@ export const createByKey = command({
   audit: () => null,
 });
 
-/** Values as JSON has them; null clears. */
+/** JSON values; null clears the attribute. */
 const Values = z.record(z.string().max(200), z.union([z.string().max(5_000), z.number(), z.boolean(), z.null()]));
 
-/** Sets attributes by discriminator or version id. `create`: whether an unknown key makes a profile, or is `not_found`. */
+/**
+ * Sets attributes by discriminator or version id. `create`: create a profile for an unknown key instead of refusing
+ * with `not_found`.
+ */
 export const setAttributesByKey = command({
   name: 'profiles.set-attributes-by-key',
   scope: 'section',
@@ -104,7 +111,7 @@ export const setAttributesByKey = command({
   input: ByKey.extend({ values: Values, create: z.boolean() }),
   run: async ({ tx, actor, accountId }, input) => {
     const profileKey = await openKey(tx, actor, accountId, input);
-    const wanted = await wantedValues(tx, actor, input.sectionId, input.values);
+    const wanted = await requestedValues(tx, actor, input.sectionId, input.values);
     const profileId = input.create ? (await findOrCreate(tx, actor, profileKey)).id : await findProfile(tx, profileKey);
     if (profileId === undefined) refuse('not_found', NO_PROFILE);
     await lockProfile(tx, input.sectionId, profileId, { byKey: true });
@@ -120,8 +127,8 @@ const causeOf = (actor: Actor) => ({
   apiKeyId: actorApiKeyId(actor),
 });
 
-/** Attributes by what clients call them. Those that follow a key set the key too. */
-async function wantedValues(
+/** Resolves attributes by the names that clients use. An attribute that follows a key sets the key too. */
+async function requestedValues(
   tx: Tx,
   actor: Actor,
   sectionId: SectionId,
@@ -153,7 +160,7 @@ async function wantedValues(
 
 export type TagByKey = { id: TagId; discriminator: string; name: string; since: Date | null; source: Source | null };
 
-/** The tags of a profile that may be read through the keyspace; undefined where nobody has the key. */
+/** The tags of a profile that may be read through the keyspace; undefined if no profile has the key. */
 export async function tagsByKey(db: Db, actor: ClientActor, input: ByKey): Promise<TagByKey[] | undefined> {
   const profileKey = await openKey(db, actor, actor.accountId, input);
   const profileId = await findProfile(db, profileKey);
@@ -176,7 +183,7 @@ export async function tagsByKey(db: Db, actor: ClientActor, input: ByKey): Promi
   return found.map((tag) => ({ ...tag, source: tag.source === null ? null : sourceOf(tag.source) }));
 }
 
-/** Attribute values by code, without those that are closed to the client; undefined if nobody has the key. */
+/** Attribute values by code, without attributes hidden from the client; undefined if no profile has the key. */
 export async function attributesByKey(
   db: Db,
   actor: ClientActor,

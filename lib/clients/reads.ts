@@ -1,4 +1,4 @@
-// What API clients read: tags and attributes of a profile by key, who has a tag, what changed, jobs, imports.
+// Reads for API clients: tags and attributes of a profile by key, members of a tag, changes, jobs, imports.
 import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
@@ -32,7 +32,7 @@ export const readTagsByKey = query({
   run: async ({ db, actor }, input) => (await tagsByKey(db, clientOf(actor), input)) ?? refuse('not_found', NO_PROFILE),
 });
 
-/** The attribute values of a profile, without those that are closed to the client. */
+/** The attribute values of a profile, without attributes hidden from the client. */
 export const readAttributesByKey = query({
   name: 'clients.read-attributes',
   scope: 'section',
@@ -48,7 +48,7 @@ export const readAttributesByKey = query({
   },
 });
 
-/** What a profile agrees to, now. */
+/** The current consents of a profile. */
 export const readConsentsByKey = query({
   name: 'clients.read-consents',
   scope: 'section',
@@ -61,7 +61,7 @@ export const readConsentsByKey = query({
   },
 });
 
-/** The events of a profile, the newest first. */
+/** The events of a profile, newest first. */
 export const readEventsByKey = query({
   name: 'clients.read-events',
   scope: 'section',
@@ -74,7 +74,10 @@ export const readEventsByKey = query({
   },
 });
 
-/** A page of those who have a tag and a key in the keyspace. `total`: of all who have the tag, whatever their keys. */
+/**
+ * A page of the profiles that have a tag and a key in the keyspace. `total`: all profiles with the tag, with or without
+ * keys.
+ */
 export const readMembersOfTag = query({
   name: 'clients.list-members-of-tag',
   scope: 'section',
@@ -91,7 +94,7 @@ export const readMembersOfTag = query({
   },
 });
 
-/** Changes of tags after a cursor; after 'latest': none, and the cursor of this moment. */
+/** Changes of tags after a cursor. For 'latest': no changes, and the current cursor. */
 export const readTagChanges = query({
   name: 'clients.list-tag-changes',
   scope: 'section',
@@ -130,7 +133,7 @@ export const readStartedJob = query({
     refuse('not_found', 'This job does not exist in this section.'),
 });
 
-/** A page of the rows that such an import rejected or left values out of; null if the client has no such import. */
+/** A page of the rows that a client's import rejected or left values out of; null if the client has no such import. */
 export const readImportRows = query({
   name: 'clients.read-import-rows',
   scope: 'section',
@@ -155,7 +158,7 @@ export const readImportRows = query({
   },
 });
 
-/** The progress of an import that the client has announced; null if there is none. */
+/** The progress of an import that the client announced; null if there is no such import. */
 export const readImportRequest = query({
   name: 'clients.read-import',
   scope: 'section',

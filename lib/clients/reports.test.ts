@@ -1,4 +1,5 @@
-// The file of a segment: what is in it, safe to open, of one moment, and nothing left behind by a reader who goes away.
+// The CSV export of a segment: its contents, formula escaping, a consistent snapshot, and clean-up after a reader
+// disconnects.
 import { DOWNLOADS } from '@/lib/config/limits';
 import { parse } from 'csv-parse/sync';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -68,7 +69,7 @@ async function addKey(profileId: ProfileId, keyspaceId: KeyspaceId, key: string)
   );
 }
 
-/** Sessions of this database that hold a transaction open while nobody talks to them. */
+/** Sessions of this database that are idle in a transaction. */
 async function idleTransactions(): Promise<number> {
   const { sessions } = await one<{ sessions: number }>(
     pool(),
@@ -83,8 +84,8 @@ const tooMany = {
   message: expect.stringContaining('Try again when one of them has finished') as string,
 };
 
-describe('the columns of an export', () => {
-  it('are keys, attributes, tags and when the profile was added; each has a title of its own', async () => {
+describe('an export’s columns', () => {
+  it('are keys, attributes, tags and the date added, each with a unique title', async () => {
     const own = await makeAttribute(account.admin, sectionId, 'number', { name: 'Points' });
     const columns = await exportColumns(sectionId, account.accountId);
     const ids = columns.map(({ id }) => id);
@@ -96,7 +97,7 @@ describe('the columns of an export', () => {
     expect(new Set(titles).size).toBe(columns.length);
   });
 
-  it('are only those that are chosen, in the order of the file', async () => {
+  it('are only the chosen ones, in file order', async () => {
     const [profile] = await createTestProfiles(sectionId, 1);
     await tagProfiles(sectionId, [profile!], { apply: [tagId] });
     await addKey(profile!, account.keyspaces.crm_id, 'C-1');
@@ -108,7 +109,7 @@ describe('the columns of an export', () => {
     expect(await fileOf(hasTag(tagId), [...chosen, ...chosen])).toHaveLength(2);
   });
 
-  it('that are unknown, hidden meanwhile, or of another section are refused', async () => {
+  it('are refused if unknown, hidden since, or of another section', async () => {
     const hidden = await makeAttribute(account.admin, sectionId, 'text');
     valueOf(await setAttributeHidden(account.admin, { sectionId, attributeId: hidden.id, hidden: true }));
     const other = await createTestSection(account.accountId, 'Other');
@@ -124,8 +125,8 @@ describe('the columns of an export', () => {
   });
 });
 
-describe('the cells of an export', () => {
-  it('are values as a person reads them, of the right profile', async () => {
+describe('an export’s cells', () => {
+  it('are readable values of the right profile', async () => {
     const [first, second] = await createTestProfiles(sectionId, 2);
     await execute(
       pool(),
@@ -164,7 +165,7 @@ describe('the cells of an export', () => {
     expect(second).toBeGreaterThan(first!);
   });
 
-  it('name the visible tags of the profile by name, and only those', async () => {
+  it('list the profile’s visible tags by name, and no others', async () => {
     const [profile] = await createTestProfiles(sectionId, 1);
     const [partner, hidden] = [await createTestTag(sectionId, 'partner'), await createTestTag(sectionId, 'Hidden')];
     await tagProfiles(sectionId, [profile!], { apply: [tagId, partner, hidden] });
@@ -173,7 +174,7 @@ describe('the cells of an export', () => {
   });
 
   it.each(['=cmd()', "=cmd|' /C calc'!A0", '+1+1', '-2+3', '@SUM(A1)', '\t=1+1', '\r=1+1'])(
-    'that a spreadsheet would run are made safe: %j',
+    'are escaped where a spreadsheet would run them: %j',
     async (text) => {
       const [profile] = await createTestProfiles(sectionId, 1);
       const attribute = await makeAttribute(account.admin, sectionId, 'text');
@@ -185,7 +186,7 @@ describe('the cells of an export', () => {
     },
   );
 
-  it('that a spreadsheet would run are made safe in titles and names of tags too', async () => {
+  it('are escaped in titles and tag names too', async () => {
     const [profile] = await createTestProfiles(sectionId, 1);
     const attribute = await makeAttribute(account.admin, sectionId, 'text', { name: '=1+1' });
     const tag = await createTestTag(sectionId, '=cmd()');
@@ -196,7 +197,7 @@ describe('the cells of an export', () => {
     ]);
   });
 
-  it('that are plain numbers stay as they are', async () => {
+  it('stay unchanged if they are plain numbers', async () => {
     const [profile] = await createTestProfiles(sectionId, 1);
     const attribute = await makeAttribute(account.admin, sectionId, 'number');
     await setAttributes(sectionId, profile!, { [attribute.code]: -5 });
@@ -206,8 +207,8 @@ describe('the cells of an export', () => {
   });
 });
 
-describe('who is in an export', () => {
-  it('is every member once, whatever the rules are made of', async () => {
+describe('an export’s rows', () => {
+  it('contain every member once, whatever the rules', async () => {
     const other = await createTestTag(sectionId, 'Other');
     const profiles = await createTestProfiles(sectionId, 12);
     for (const id of profiles) await addKey(id, account.keyspaces.crm_id, String(id));
@@ -232,7 +233,7 @@ describe('who is in an export', () => {
     }
   });
 
-  it('is nobody where the segment has no members: the titles alone', async () => {
+  it('are only the titles if the segment has no members', async () => {
     expect(await textOf(await start(hasTag(tagId), ['tags', 'added']))).toBe('Tags,Added\r\n');
   });
 });
@@ -249,7 +250,7 @@ describe('a large export', () => {
     ({ sectionId, tagId } = large);
   });
 
-  it('that its reader leaves in the middle gives its connection and its place back', async () => {
+  it('releases its connection and slot if the reader disconnects halfway', async () => {
     const before = pool().idleCount - pool().totalCount;
     for (let round = 0; round < 6; round++) {
       const lines = await start();
@@ -267,13 +268,13 @@ describe('a large export', () => {
     expect(await fileOf()).toHaveLength(7_001);
   });
 
-  it('that nobody begins to read holds nothing', async () => {
+  it('holds no resources until somebody reads it', async () => {
     for (let round = 0; round < 6; round++) await start();
     expect(await idleTransactions()).toBe(0);
     expect(await fileOf()).toHaveLength(7_001);
   });
 
-  it('is refused in words while the person reads as many others as may be, and taken when one of them has ended', async () => {
+  it('is refused with a reason while the person reads the maximum number of files, and works after one of them has ended', async () => {
     const others = await Promise.all(Array.from({ length: DOWNLOADS.perPerson }, () => start()));
     try {
       for (const lines of others) await lines.next();
@@ -285,8 +286,8 @@ describe('a large export', () => {
     }
   });
 
-  it('is refused in words where one too many is asked for before any of them is read', async () => {
-    const asked = await Promise.allSettled(Array.from({ length: DOWNLOADS.perPerson + 1 }, () => start()));
+  it('is refused with a reason if one too many is requested before any is read', async () => {
+    const requests = await Promise.allSettled(Array.from({ length: DOWNLOADS.perPerson + 1 }, () => start()));
     const begun = await Promise.allSettled(
       asked.map(async (item) => {
         if (item.status === 'rejected') throw item.reason;
@@ -299,11 +300,11 @@ describe('a large export', () => {
     expect(refused[0]!.reason).toMatchObject(tooMany);
   });
 
-  it('gives its connection back also where the database stops it', async () => {
+  it('releases its connection if the database cancels it', async () => {
     const lines = await start();
     await lines.next();
     await lines.next();
-    // The page that comes next is on its way already.
+    // The next page is being prefetched.
     await expect.poll(idleTransactions).toBe(1);
     await execute(
       pool(),
@@ -314,7 +315,7 @@ describe('a large export', () => {
     expect(await fileOf()).toHaveLength(7_001);
   });
 
-  it('gives its place back also where it got no connection', async () => {
+  it('releases its slot if it got no connection', async () => {
     await closePool();
     setPoolOptions({ connectMs: 200 });
     const held: Tx[] = [];
@@ -331,8 +332,8 @@ describe('a large export', () => {
     expect(await fileOf()).toHaveLength(7_001);
   });
 
-  // The last one: it changes who has the tag.
-  it('is of one moment: who gets or loses the tag while it is read makes no difference', async () => {
+  // Last, because it changes who has the tag.
+  it('is a snapshot: gaining or losing the tag during the download changes nothing', async () => {
     const { profiles } = large;
     const lines = await start(hasTag(tagId), ['tags']);
     let text = '';

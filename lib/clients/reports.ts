@@ -1,5 +1,5 @@
-// Reports for API clients: who is in which of some segments, as a CSV file. Asked for first, read when it is downloaded, as
-// the segments and the data are at that moment.
+// Reports for API clients: a CSV file of the profiles in some segments and which of these each is in. Requested first,
+// then read at download time, so that they show the segments and data of that moment.
 import { z } from 'zod';
 import type { Actor, ClientActor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
@@ -35,7 +35,7 @@ const SpecSchema = z.object({
 type Spec = z.output<typeof SpecSchema>;
 
 /**
- * Asks for a report: `{ id, token, expiresAt }`, and what is read for it. Every tag that the segments ask about must be
+ * Requests a report: `{ id, token, expiresAt }`, and the tags that it reads. Every tag that the segments use must be
  * readable through each keyspace.
  */
 export const requestReport = command({
@@ -83,13 +83,13 @@ async function openReport(
   return { opened, asked };
 }
 
-/** The report that a download's address is for, while it can be used. */
+/** Finds the report for a download address while it is valid. */
 export const findReport = (id: number, token: string) => findRequest(SpecSchema, id, token);
 
 /**
- * The lines of the file: who is in one of the segments (of a client that is limited to keyspaces, those who have a key in one
- * of them), their keys, and `true` or `false` for each segment. All is
- * checked again with the same refusals as when it was requested; too many downloads at once are refused too.
+ * The lines of the file: the profiles in at least one of the segments (for a client limited to keyspaces: only those
+ * with a key in one of them), their keys, and `true` or `false` for each segment. Everything is checked again, with the
+ * same refusals as at the request; too many concurrent downloads are refused too.
  */
 export async function reportLines(
   client: ClientActor,
@@ -113,7 +113,7 @@ export async function reportLines(
   );
 }
 
-/** The segments that a profile is in, by their places in the list, its keys by keyspace, and its id. */
+/** A profile's segments (by index in the list), its keys by keyspace, and its id. */
 type Member = [inside: number[], keys: Record<string, string>, id: ProfileId];
 
 function membership(sectionId: SectionId, opened: readonly OpenSegment[], reachable: Sql = sql`true`): Sql {

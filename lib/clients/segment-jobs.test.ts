@@ -1,4 +1,4 @@
-// Promises of bulk changes to a segment: only its members, as they are when they come to their turn, by the rules of the start.
+// Bulk changes of a segment: they change only members, at the time of the step, by the rules of the start.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OperationId, ProfileId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
@@ -84,7 +84,7 @@ async function tagged(tagId: TagId): Promise<ProfileId[]> {
   return found.map(({ id }) => id);
 }
 
-/** How often the operation changed each profile. */
+/** How many times the operation changed each profile. */
 async function changesOf(operationId: OperationId): Promise<number[]> {
   const found = await rows<{ changes: number }>(
     pool(),
@@ -100,7 +100,7 @@ async function change(id: SegmentId, node: RuleNode): Promise<void> {
   valueOf(await updateSegment(account.admin, { sectionId, segmentId: id, name, rules: rulesOf(node), seen }));
 }
 
-/** The same step, some profiles at a time. `between`: is done after each but the last. */
+/** The same step with a small batch size. `between`: runs after each batch but the last. */
 function stepping(size: number, between?: (nth: number) => Promise<void>): OperationStep {
   let steps = 0;
   return async (tx, operation) => {
@@ -115,7 +115,7 @@ function stepping(size: number, between?: (nth: number) => Promise<void>): Opera
 }
 
 describe('a bulk change of a segment', () => {
-  it('is previewed and done for its members and nobody else, and undone', async () => {
+  it('is previewed, applied to members only, and undone', async () => {
     await tagProfiles(sectionId, profiles.slice(0, 6), { apply: [lead] });
     await tagProfiles(sectionId, profiles.slice(0, 1), { apply: [vip] });
     const id = await make(hasTag(lead), 'Leads');
@@ -135,7 +135,7 @@ describe('a bulk change of a segment', () => {
   });
 
   it.each([1, 2, 3, 10])(
-    'that gives or takes a tag of its own rules ends with everyone done once: %i at a time',
+    'that applies or removes a tag of its own rules changes everyone once: %i at a time',
     async (size) => {
       await tagProfiles(sectionId, profiles.slice(0, 4), { apply: [vip] });
       const lacking = await make(hasNotTag(vip));
@@ -155,7 +155,7 @@ describe('a bulk change of a segment', () => {
     },
   );
 
-  it('that swaps the tags of its own rules does not swap them back', async () => {
+  it('that swaps tags of its own rules does not swap them back', async () => {
     await tagProfiles(sectionId, profiles.slice(0, 5), { apply: [vip] });
     await tagProfiles(sectionId, profiles.slice(5), { apply: [lead] });
     const id = await make(anyOf(hasTag(vip), hasTag(lead)));
@@ -168,7 +168,7 @@ describe('a bulk change of a segment', () => {
     expect(await tagged(lead)).toEqual(profiles.slice(5));
   });
 
-  it('goes by the rules of its start, whatever becomes of the segment', async () => {
+  it('uses the rules of its start, even if the segment changes', async () => {
     await tagProfiles(sectionId, profiles.slice(0, 6), { apply: [lead] });
     const edited = await make(hasTag(lead));
     const byOld = await start(edited, { apply: [vip] });
@@ -190,7 +190,7 @@ describe('a bulk change of a segment', () => {
     expect(await tagged(vip)).toEqual(profiles.slice(6));
   });
 
-  it('goes by the rules of its start also where they ask for another segment that changes meanwhile', async () => {
+  it('uses the rules of its start, even if a segment that they refer to changes', async () => {
     await tagProfiles(sectionId, profiles.slice(0, 6), { apply: [lead] });
     const inner = await make(hasTag(lead), 'Inner');
     const outer = await make(inSegment(inner), 'Outer');
@@ -202,7 +202,7 @@ describe('a bulk change of a segment', () => {
     expect(await tagged(vip)).toEqual(profiles.slice(0, 6));
   });
 
-  it('goes on to its end also where a segment that the rules ask for is let go and deleted meanwhile', async () => {
+  it('finishes even if a segment that the rules refer to is deleted', async () => {
     await tagProfiles(sectionId, profiles.slice(0, 6), { apply: [lead] });
     const inner = await make(hasTag(lead), 'Inner');
     const outer = await make(inSegment(inner), 'Outer');
@@ -218,7 +218,7 @@ describe('a bulk change of a segment', () => {
     expect(await tagged(vip)).toEqual(profiles.slice(0, 6));
   });
 
-  it('counts periods from its start, and leaves profiles that come later', async () => {
+  it('counts periods from its start, and skips profiles created later', async () => {
     const soon = await make(
       allOf(hasNotTag(lead), noneOf(onTag(vip, { test: 'got', when: { kind: 'last', count: 1, unit: 'hours' } }))),
     );
@@ -228,7 +228,7 @@ describe('a bulk change of a segment', () => {
     expect(await tagged(vip)).toEqual(profiles);
   });
 
-  it('takes those who are members when their turn comes', async () => {
+  it('changes those who are members when their batch runs', async () => {
     await tagProfiles(sectionId, profiles.slice(0, 8), { apply: [lead] });
     const operationId = await start(await make(hasTag(lead)), { apply: [vip] });
     const leave = () => tagProfiles(sectionId, [profiles[0]!, profiles[6]!], { remove: [lead] });
@@ -240,7 +240,7 @@ describe('a bulk change of a segment', () => {
     expect(await tagged(vip)).toEqual(profiles.slice(0, 8).filter((id) => id !== profiles[6]));
   });
 
-  it.each([1, 3, 10])('does those whom no index has in order once each: %i at a time', async (size) => {
+  it.each([1, 3, 10])('changes everyone once when no index gives the order: %i at a time', async (size) => {
     const event = await makeEventType(account.admin, sectionId);
     for (const id of [...profiles.slice(0, 4), ...profiles.slice(2, 6)]) {
       await addEvent(sectionId, id, event.versionId);
@@ -264,7 +264,7 @@ describe('a bulk change of a segment', () => {
     }
   });
 
-  it('is refused in words where it takes too long to find out who is in it', async () => {
+  it('is refused with a reason if evaluating the segment takes too long', async () => {
     const event = await makeEventType(account.admin, sectionId);
     const selection = { kind: 'rules' as const, rules: rulesOf(did(event.id)), segments: [], now: new Date() };
     const extent = () => transaction((tx) => countSelection(tx, sectionId, selection, 1));
@@ -278,7 +278,7 @@ describe('a bulk change of a segment', () => {
     expect(await extent()).toEqual({ total: 0, until: 0 });
   });
 
-  it('is refused where the segment has nobody, needs attention, is gone, or is of another section', async () => {
+  it('is refused if the segment is empty, needs attention, is deleted, or is of another section', async () => {
     expect(await attempt(await make(hasTag(lead)), { apply: [vip] })).toMatchObject({
       ok: false,
       refusal: { code: 'not_found', message: expect.stringContaining('no profile') as string },
@@ -289,11 +289,11 @@ describe('a bulk change of a segment', () => {
       ok: false,
       refusal: { code: 'hidden', message: expect.stringContaining('“Needy” needs attention') as string },
     });
-    const gone = await make(hasNotTag(vip));
-    valueOf(await deleteSegment(account.admin, { sectionId, segmentId: gone }));
+    const deleted = await make(hasNotTag(vip));
+    valueOf(await deleteSegment(account.admin, { sectionId, segmentId: deleted }));
     const other = await createTestSection(account.accountId, 'Other');
     const theirs = await makeSegment(account.admin, other, hasNotTag(await createTestTag(other, 'Theirs')));
-    for (const id of [gone, theirs]) {
+    for (const id of [deleted, theirs]) {
       expect(await attempt(id, { apply: [vip] })).toMatchObject({ ok: false, refusal: { code: 'not_found' } });
     }
     expect(await tagged(vip)).toEqual([]);
@@ -301,7 +301,7 @@ describe('a bulk change of a segment', () => {
 });
 
 describe('a job of an API client on a segment', () => {
-  it('does nothing for a selection that has no rules to look at', async () => {
+  it('does nothing for a selection without rules', async () => {
     const operationId = await transaction((tx) =>
       startOperation(tx, tagJobKind, {
         sectionId,
@@ -323,8 +323,8 @@ describe('a job of an API client on a segment', () => {
   });
 });
 
-describe('a tag of the rules that is hidden in the middle', () => {
-  it('fails the change with the reason: nothing more is done, and what was done can be undone', async () => {
+describe('a tag of the rules that is hidden halfway', () => {
+  it('fails the change with a reason: it stops, and what was done can be undone', async () => {
     const doNotContact = await createTestTag(sectionId, 'Do not contact');
     const id = await make(hasNotTag(doNotContact), 'Contactable');
     const operationId = await start(id, { apply: [vip] });
@@ -346,8 +346,8 @@ describe('a tag of the rules that is hidden in the middle', () => {
   });
 });
 
-describe('a worker that goes away', () => {
-  it('between two steps loses nothing: another goes on, and everyone is done once', async () => {
+describe('a worker that dies', () => {
+  it('between two steps loses nothing: another continues, and everyone is changed once', async () => {
     const operationId = await start(await make(hasNotTag(vip)), { apply: [vip] });
     const stopping = new AbortController();
     const first = stepping(4, async () => stopping.abort());
@@ -364,7 +364,7 @@ describe('a worker that goes away', () => {
     expect(await changesOf(operationId)).toEqual(new Array(10).fill(1));
   });
 
-  it('in the middle of a step leaves no trace of it, though the segment is changed by the change itself', async () => {
+  it('within a step leaves no trace of it, even if the change alters the segment', async () => {
     const operationId = await start(await make(hasNotTag(vip)), { apply: [vip] });
     const whole = stepping(3);
     let steps = 0;
@@ -387,11 +387,11 @@ describe('a worker that goes away', () => {
   });
 });
 
-describe('a change of more profiles than one step takes', () => {
-  it('does everyone once, though each step takes its profiles out of the segment', async () => {
+describe('a change larger than one step', () => {
+  it('changes everyone once, though each step removes its profiles from the segment', async () => {
     const many = await createTestProfiles(sectionId, 30_000);
     await tagProfiles(sectionId, many, { apply: [lead] });
-    // As the import does that brings so many.
+    // As an import of this size does.
     await refreshStatistics();
     const operationId = await start(await make(hasNotTag(vip)), { apply: [vip] });
     expect(await finish(operationId)).toEqual({ applied: 30_010, removed: 0, profiles: 30_010 });

@@ -1,4 +1,5 @@
-// Tags on everyone in a segment, for API clients: the bulk change of people, as the API's, with Allowed Operations looked at.
+// Tags on everyone in a segment, for API clients: the same bulk change as in the browser, with Allowed Operations
+// checked.
 import { z } from 'zod';
 import { actorApiKeyId, actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
@@ -12,8 +13,8 @@ import { startOperation } from '@/lib/work/start';
 import { tagJobKind } from './tag-job-kind';
 
 /**
- * Starts a job: `{ operationId }` tells its progress and can be undone. `asked`: the tags that the segment asks about. Its
- * rules stay as they are now; where nobody is in it, the job has nothing to do.
+ * Starts a job: `{ operationId }` gives its progress and can be undone. `asked`: the tags that the segment's rules
+ * refer to. The rules are fixed at the start; a job for an empty segment does nothing.
  */
 export const tagBySegment = command({
   name: 'profiles.tag-by-segment',

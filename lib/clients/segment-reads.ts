@@ -1,4 +1,4 @@
-// What API clients read of segments. Those that may take long are stopped after `READS.secondsOfClient`.
+// Reads of segments for API clients. Slow ones are stopped after `READS.secondsOfClient`.
 import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
@@ -28,7 +28,7 @@ export const readSegmentsOfClient = query({
   run: ({ db, actor }) => segmentsOfClient(db, clientOf(actor)),
 });
 
-/** One of them, with its rules in words. */
+/** One segment, with its rules in words. */
 export const readSegmentOfClient = query({
   name: 'clients.read-segment',
   scope: 'account',
@@ -37,7 +37,7 @@ export const readSegmentOfClient = query({
   run: ({ db, actor }, { ref }) => segmentOfClient(db, clientOf(actor), ref),
 });
 
-/** Whether the profile of a key is in segments, which may be of several sections. */
+/** Which segments the profile of a key is in. The segments may be of several sections. */
 export const readEvaluation = query({
   name: 'clients.evaluate',
   scope: 'account',
@@ -52,7 +52,7 @@ export const readEvaluation = query({
   run: ({ db, actor }, input) => evaluateByKey(db, clientOf(actor), input),
 });
 
-/** How many are in a segment now. The tags that it asks about must be readable through the keyspaces. */
+/** How many profiles are in a segment now. The tags in its rules must be readable through the keyspaces. */
 export const readCountOfSegment = query({
   name: 'clients.count-segment',
   scope: 'section',
@@ -66,7 +66,7 @@ export const readCountOfSegment = query({
   },
 });
 
-/** A page of those in a segment who have a key in the keyspace. `asked`: the tags that the segment asks about. */
+/** A page of a segment's members that have a key in the keyspace. `asked`: the tags in its rules. */
 export const readMembersOfSegment = query({
   name: 'clients.list-members-of-segment',
   scope: 'section',

@@ -1,5 +1,5 @@
-// Segments as API clients name them, by discriminator, and profiles in them by key. Rules that ask about a tag tell who has it,
-// so the tag must be one that may be read through the keyspace.
+// Segments by discriminator, and their members by key, for API clients. A rule on a tag reveals who has the tag, so the
+// client must be allowed to read it through the keyspace.
 import type { Actor, ClientActor } from '@/lib/access/actor';
 import { mayUseKeyspace } from '@/lib/access/policy';
 import { refuse } from '@/lib/access/refusal';
@@ -21,12 +21,12 @@ import { vocabularyOf, type Vocabulary } from '@/lib/segments/vocabulary';
 import { wholeSize } from '@/lib/segments/whole-size';
 import { namesIn, rulesInWords } from '@/lib/segments/words';
 
-/** A segment as it is listed to clients. `attention`: why it cannot be used now; none: it can be. */
+/** A segment as listed to clients. `attention`: why it cannot be used now; empty if it can. */
 export type ListedSegment = { discriminator: string; name: string; section: string; attention: string[] };
 
 type Listed = Omit<ListedSegment, 'attention'> & { id: SegmentId; sectionId: SectionId };
 
-/** A condition on `section`: those that the client may use. */
+/** A condition on `section`: the client may use it. */
 const ofClient = ({ accountId, sections }: ClientActor): Sql => sql`
   section.account_id = ${accountId} ${sections === 'all' ? sql`` : sql`and section.id = any(${sections}::int[])`}`;
 
@@ -55,7 +55,7 @@ export async function segmentsOfClient(db: Db, client: ClientActor): Promise<Lis
 
 export type DescribedSegment = ListedSegment & { description: string; rulesInWords: string };
 
-/** One of them. Refused with `not_found` if it does not exist. */
+/** One segment. Refuses with `not_found` if it does not exist. */
 export async function segmentOfClient(db: Db, client: ClientActor, ref: string): Promise<DescribedSegment> {
   const [found] = await rows<Listed & { description: string; rules: unknown }>(
     db,
@@ -76,7 +76,7 @@ export async function segmentOfClient(db: Db, client: ClientActor, ref: string):
   };
 }
 
-/** What was hidden is not named to clients, nor who hid it. */
+/** Clients do not see the name of what was hidden, nor who hid it. */
 export const forClients = ({ reason, hidden }: Problem): string =>
   hidden === undefined ? reason : `It refers to a hidden ${hidden}.`;
 
@@ -96,7 +96,7 @@ const missing = (ref: string): never =>
 
 type Stored = { id: SegmentId; sectionId: SectionId; discriminator: string; name: string };
 
-/** Segments in the order in which they are named, each once; refused with `not_found` where one is not there. */
+/** Finds segments in the given order, each once. Refuses with `not_found` if one does not exist. */
 async function findSegments(db: Db, where: Sql, refs: readonly string[]): Promise<Stored[]> {
   const found = await rows<Stored>(
     db,
@@ -109,13 +109,16 @@ async function findSegments(db: Db, where: Sql, refs: readonly string[]): Promis
   return [...new Set(refs)].map((ref) => byRef.get(ref) ?? missing(ref));
 }
 
-/** Opens a segment of the section; one that needs attention is a `conflict`, since nobody may use it until it is mended. */
+/**
+ * Opens a segment of the section. Refuses with `conflict` if it needs attention, since nobody can use it until it is
+ * fixed.
+ */
 export async function openByRef(db: Db, sectionId: SectionId, ref: string): Promise<OpenSegment> {
   const [segment] = await openAllByRef(db, sectionId, [ref]);
   return segment!;
 }
 
-/** The same for several, in the order in which they are named. */
+/** The same for several segments, in the given order. */
 export async function openAllByRef(db: Db, sectionId: SectionId, refs: readonly string[]): Promise<OpenSegment[]> {
   return openAll(db, sectionId, await findSegments(db, sql`section.id = ${sectionId}`, refs));
 }
@@ -136,16 +139,16 @@ async function openAll(db: Db, sectionId: SectionId, stored: readonly Stored[]):
   return stored.map(({ id }) => opened.find((segment) => segment.id === id)!);
 }
 
-/** The rules of a segment and of the segments in it. */
+/** The rules of a segment and of all segments that they refer to. */
 const allRules = ({ rules, definitions }: Opened): Rules[] => [
   rules,
   ...usedIn(rules, definitions.segments).map((used) => used.rules),
 ];
 
-/** The tags that rules ask about, those of the segments in them included. */
+/** The tags that the rules refer to, including those of nested segments. */
 const tagsUsed = (opened: Opened): TagId[] => [...new Set(allRules(opened).flatMap((item) => referencesOf(item).tags))];
 
-/** Whether rules ask if somebody has a tag at all: the answer tells of every tag. */
+/** Whether the rules ask if a profile has any tag: the answer reveals something about every tag. */
 const asksForAnyTag = (opened: Opened): boolean =>
   allRules(opened)
     .flatMap(({ root }) => conditionsOf(root))
@@ -155,7 +158,7 @@ const asksForAnyTag = (opened: Opened): boolean =>
 
 type NamedRules = Opened & Pick<OpenSegment, 'name' | 'discriminator'>;
 
-/** Refuses if a segment asks about keys of a keyspace that the client may not use: who is in it would tell them. */
+/** Refuses if a segment's rules use a keyspace that is closed to the client: membership would reveal its keys. */
 async function requireOpenKeys(db: Db, actor: Actor, opened: readonly NamedRules[]): Promise<void> {
   const keyspaces = (await listKeyspaces(db, actor.accountId)).filter(({ id }) => !mayUseKeyspace(actor, id));
   if (keyspaces.length === 0) return;
@@ -179,8 +182,8 @@ async function requireOpenKeys(db: Db, actor: Actor, opened: readonly NamedRules
 }
 
 /**
- * Refuses if a segment asks about something that may not be read: a tag, through the keyspace; keys, by the client. Returns
- * the tags that they ask about. `actor`: null for later steps of work that has been checked; what a client may use never changes.
+ * Refuses if a segment's rules use something that the client may not read: a tag, through the keyspace, or a keyspace.
+ * Returns the tags in the rules. `actor`: null for later steps of checked work, since a client's access never changes.
  */
 export async function requireReadable(
   db: Db,
@@ -202,7 +205,7 @@ export async function requireReadable(
   return all;
 }
 
-/** A visible tag that may not be read through the keyspace. */
+/** The first visible tag that may not be read through the keyspace. */
 function unreadableTag(
   db: Db,
   { sectionId, keyspace }: InKeyspace,
@@ -220,8 +223,8 @@ function unreadableTag(
 }
 
 /**
- * The same for the number of members, which is of all keyspaces: each of those given must be one through which the tags may be
- * read; none given: all that the client may use.
+ * The same for a member count, which covers all keyspaces. The tags must be readable through each given keyspace; if
+ * none is given, through all that the client may use.
  */
 export async function requireCountable(
   db: Db,
@@ -251,20 +254,21 @@ function refuseReading(
   );
 }
 
-/** How many conditions it asks, those of the segments in it included. */
+/** The number of conditions, including those of nested segments. */
 export const conditionsIn = ({ rules, definitions }: Opened): number =>
   wholeSize(rules.root, definitions.segments).conditions;
 
 type Evaluated = {
   /** By discriminator. */
   matches: Map<string, boolean>;
-  /** The tags that were asked about, by section. */
+  /** The tags in the rules, by section. */
   asked: { sectionId: SectionId; tagIds: TagId[] }[];
 };
 
 /**
- * Whether the profile of a key is in segments, which may be of several sections; it is in none of those of a section where
- * nobody has the key, and `not_found` where nobody has it in any. `timeZone` replaces that of the segments.
+ * Whether the profile of a key is in each of the segments, which may be of several sections. In a section where no
+ * profile has the key, it is in none; refuses with `not_found` if no profile has it in any. `timeZone` overrides that
+ * of the segments.
  */
 export async function evaluateByKey(
   db: Db,
@@ -291,7 +295,7 @@ export async function evaluateByKey(
   return { matches, asked };
 }
 
-/** The segments with their days, and those of the segments in them, in another time zone. */
+/** Copies the segments, and those nested in them, with another time zone. */
 function inTimeZone(opened: readonly OpenSegment[], timeZone: string): OpenSegment[] {
   const moved = <Of extends { rules: Rules }>(item: Of): Of => ({ ...item, rules: { ...item.rules, timeZone } });
   const known = new Map<Definitions, Definitions>();
@@ -303,8 +307,8 @@ function inTimeZone(opened: readonly OpenSegment[], timeZone: string): OpenSegme
 }
 
 /**
- * Who is in a segment now, of those that have a key in the keyspace, by profile id: `limit` members are looked at. `next`:
- * where to go on; null at the end.
+ * A page of a segment's members that have a key in the keyspace, by profile id. `limit`: how many members are looked
+ * at. `next`: the cursor of the next page; null at the end.
  */
 export async function membersByKey(
   db: Db,

@@ -1,4 +1,4 @@
-// Promises of tag changes that go through the door together: each call gets the answer that it would get alone.
+// Batched tag changes: each call gets the answer that it would get alone.
 import fc from 'fast-check';
 import { beforeEach, expect, it } from 'vitest';
 import type { ProfileId, SectionId, TagId } from '@/lib/db/ids';
@@ -57,7 +57,7 @@ const keyIn = (sectionId: SectionId) => ({ sectionId, keyspaceId: account.keyspa
 
 const change = (sectionId: SectionId, call: Change) => changeTagsByKey(account.admin, { ...keyIn(sectionId), ...call });
 
-/** What an answer says, with tags by name. */
+/** An answer, with tags by name. */
 function inNames(answer: Awaited<ReturnType<typeof change>>, tags: ReadonlyMap<string, TagId>) {
   if (!answer.ok) return answer.refusal.code;
   const names = [...tags].filter(([, id]) => answer.value.tagIds.includes(id)).map(([name]) => name);
@@ -78,7 +78,7 @@ function stateOf(sectionId: SectionId) {
   );
 }
 
-it('any calls at the same moment are answered as they would be one after another', async () => {
+it('concurrent calls get the same answers as sequential calls', async () => {
   const someTags = fc.uniqueArray(fc.constantFrom(...TAGS, 'unknown').map(refOf), { maxLength: 3 });
   const calls = fc
     .uniqueArray(fc.constantFrom(...KEYS), { minLength: 2, maxLength: KEYS.length })
@@ -102,13 +102,13 @@ it('any calls at the same moment are answered as they would be one after another
   await expectInvariants();
 });
 
-it('calls at the same moment share few statements', async () => {
+it('concurrent calls share a few statements', async () => {
   const { sectionId, tags } = await openSection('Sweden');
   const answers = await Promise.all(
     KEYS.slice(0, 8).map((key) => change(sectionId, { key, apply: [refOf('C')], remove: [] })),
   );
   expect(answers.every((answer) => answer.ok && answer.value.applied === 1)).toBe(true);
-  // Rows of one transaction have the same time.
+  // Rows of one transaction have the same timestamp.
   const { transactions } = await one<{ transactions: number }>(
     pool(),
     sql`select count(distinct at) as transactions from tag_change
@@ -117,7 +117,7 @@ it('calls at the same moment share few statements', async () => {
   expect(transactions).toBeLessThanOrEqual(3);
 });
 
-it('changes of one person at the same moment are all made', async () => {
+it('concurrent changes of one person are all made', async () => {
   const { sectionId } = await openSection('Sweden');
   const calls = ['A', 'B', 'C'].map((tag) => change(sectionId, { key: KEYS[2]!, apply: [refOf(tag)], remove: [] }));
   const answers = await Promise.all([...calls, change(sectionId, { key: KEYS[0]!, apply: [], remove: [refOf('A')] })]);
@@ -130,7 +130,7 @@ it('changes of one person at the same moment are all made', async () => {
   expect(await stateOf(sectionId)).toContainEqual({ key: KEYS[2], tags: ['A', 'B', 'C'] });
 });
 
-it('a call that waits for another writer does not hold up those that came with it', async () => {
+it('a call that waits for a lock does not hold up the others of its batch', async () => {
   const { sectionId, tags } = await openSection('Sweden');
   const cause = { sectionId, source: 'user' as const, userId: account.admin.userId };
   const first = await profileOf(sectionId, KEYS[0]!);
@@ -147,15 +147,15 @@ it('a call that waits for another writer does not hold up those that came with i
   await expectInvariants();
 });
 
-it('a person who is erased at that moment is made again, and the others are not affected', async () => {
+it('a person who is erased during the call is created again, and other calls are not affected', async () => {
   const { sectionId } = await openSection('Sweden');
-  const gone = await profileOf(sectionId, KEYS[3]!);
-  const erasing = await hold((tx) => erase(tx, account.admin, sectionId, [gone]));
+  const erased = await profileOf(sectionId, KEYS[3]!);
+  const erasing = await hold((tx) => erase(tx, account.admin, sectionId, [erased]));
   const answers = KEYS.slice(2, 6).map((key) => change(sectionId, { key, apply: [refOf('C')], remove: [] }));
   await untilWaiting();
   await erasing.commit();
   expect((await Promise.all(answers)).map((answer) => answer.ok && answer.value.applied)).toEqual([1, 1, 1, 1]);
-  expect(await profileOf(sectionId, KEYS[3]!)).not.toBe(gone);
+  expect(await profileOf(sectionId, KEYS[3]!)).not.toBe(erased);
   await expectInvariants();
 });
 

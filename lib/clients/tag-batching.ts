@@ -1,5 +1,5 @@
-// Tag changes of single profiles that arrive at the same moment go through the tag door in one statement: most of what one
-// costs is the statement, not the change. Each call gets the answer that it would get alone.
+// Batches concurrent tag changes of single profiles into one statement of the tag door: most of the cost is the
+// statement, not the change. Each call gets the answer that it would get alone.
 import pg from 'pg';
 import { actorApiKeyId, actorKey, actorUserId, type Actor } from '@/lib/access/actor';
 import { keyIsUsable } from '@/lib/access/api-key';
@@ -13,7 +13,7 @@ import { changeStatement, type Wanted } from '@/lib/tags/change';
 /** Tags by discriminator or id. */
 export type TagChange = { apply: readonly string[]; remove: readonly string[] };
 
-/** `applied` and `removed`: how many tags really changed. `tagIds`: all that were named. */
+/** `applied` and `removed`: how many tags really changed. `tagIds`: all requested tags. */
 export type TagChangeResult = { applied: number; removed: number; tagIds: TagId[] };
 
 type Call = {
@@ -23,17 +23,20 @@ type Call = {
   reject: (error: unknown) => void;
 };
 
-/** Calls of one actor in one keyspace of a section: what one statement can do. */
+/** Waiting calls of one actor in one keyspace of a section: they can share a statement. */
 type Queue = { actor: Actor; where: InKeyspace; running: number; waiting: Call[] };
 
-/** Statements of a queue at once: while one waits for the disk, another is computed. */
+/** Concurrent statements of a queue: one can compute while another waits for the disk. */
 const AT_ONCE = 2;
 /** Calls in a statement. */
 const BATCH_MAX = 50;
-/** Milliseconds. A call that waits for a lock holds up others for no longer: each of its statement is then done alone. */
-const PATIENCE_MS = 500;
+/** Milliseconds. A call that waits for a lock holds up its batch for this long at most; then each call runs alone. */
+const BATCH_TIMEOUT_MS = 500;
 
-/** SQL states after which each call is done alone: races, deadlocks, cancelled by PATIENCE_MS, and texts that cannot be stored. */
+/**
+ * SQL states after which each call runs alone: races, deadlocks, a cancel after BATCH_TIMEOUT_MS, text that cannot be
+ * stored.
+ */
 const ALONE = [...RACE_CODES, '40P01', '40001', '57014', '22021', '22P05'];
 
 const queues = new Map<string, Queue>();
@@ -41,8 +44,9 @@ const queues = new Map<string, Queue>();
 const backends = new WeakMap<Tx, number>();
 
 /**
- * Changes tags of a profile that exists, by tags that are all visible and may be written, in one statement that is a transaction
- * by itself. Undefined if that is not enough, such as for a new profile or a hidden tag: then nothing was changed.
+ * Changes tags of an existing profile in one statement, which is its own transaction. All tags must be visible and
+ * writable. Returns undefined, with nothing changed, if that is not enough, for example for a new profile or a hidden
+ * tag.
  */
 export function changeTagsBatched(
   actor: Actor,
@@ -59,18 +63,21 @@ export function changeTagsBatched(
   });
 }
 
-/** Works until nothing waits. Never rejects: each call has its own answer. */
+/** Works until the queue is empty. Never rejects: each call gets its own answer. */
 async function serve(name: string, queue: Queue): Promise<void> {
   queue.running++;
   while (queue.waiting.length > 0) {
     const [call, ...others] = takeCalls(queue) as [Call, ...Call[]];
-    await atMost(PATIENCE_MS, others.length > 0 ? answerTogether(queue, [call, ...others]) : answerAlone(queue, call));
+    await atMost(
+      BATCH_TIMEOUT_MS,
+      others.length > 0 ? answerTogether(queue, [call, ...others]) : answerAlone(queue, call),
+    );
   }
   queue.running--;
   if (queue.running === 0) queues.delete(name);
 }
 
-/** Waits for `work`, which never rejects, but no longer than so many milliseconds. */
+/** Waits for `work`, which never rejects, for at most this many milliseconds. */
 async function atMost(milliseconds: number, work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const time = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
@@ -78,7 +85,7 @@ async function atMost(milliseconds: number, work: Promise<void>): Promise<void> 
   clearTimeout(timer);
 }
 
-/** The first that wait, each profile key once: two changes of one profile keep their order. */
+/** The first waiting calls, each profile key once, so that changes of one profile keep their order. */
 function takeCalls(queue: Queue): Call[] {
   const taken = new Map<string, Call>();
   const left: Call[] = [];
@@ -94,7 +101,7 @@ function takeCalls(queue: Queue): Call[] {
 async function answerTogether(queue: Queue, calls: readonly Call[]): Promise<void> {
   try {
     const done = await connected(async (db) => {
-      const watch = cancelOnAbort(await backendOf(db), AbortSignal.timeout(PATIENCE_MS));
+      const watch = cancelOnAbort(await backendOf(db), AbortSignal.timeout(BATCH_TIMEOUT_MS));
       try {
         return await changeMany(db, queue, calls);
       } finally {
@@ -103,7 +110,7 @@ async function answerTogether(queue: Queue, calls: readonly Call[]): Promise<voi
     });
     calls.forEach((call, index) => call.resolve(done[index]));
   } catch (error) {
-    // Nothing of the statement was done. A race, a lock or a text that cannot be stored concerns one call: the others do not wait.
+    // The statement was rolled back. A race, a lock or invalid text concerns a single call, so run each call alone.
     const concernsOne = error instanceof pg.DatabaseError && ALONE.includes(error.code ?? '');
     for (const call of calls) {
       if (concernsOne) void answerAlone(queue, call);
@@ -132,8 +139,8 @@ async function backendOf(db: Tx): Promise<number> {
 const isId = (ref: string) => /^\d{1,9}$/.test(ref);
 
 /**
- * `ref, id, has_claims` of the visible tags that the references mean, locked, so that none is hidden or merged before the change
- * is made. Tags that were merged into others are left out: looking for them costs more than all the rest, and they are few.
+ * `ref, id, has_claims` of the visible tags that the references mean, locked so that none is hidden or merged before
+ * the change. Leaves out merged tags: they are rare, and looking them up costs more than everything else.
  */
 function visibleTags(sectionId: SectionId, refs: readonly string[]): Sql {
   const visible = sql`tag.section_id = ${sectionId} and tag.hidden_at is null`;
@@ -149,7 +156,7 @@ function visibleTags(sectionId: SectionId, refs: readonly string[]): Sql {
     ) by_id`;
 }
 
-/** The same for one reference, the most frequent case, with one look. */
+/** The same for a single reference, the most frequent case, with one lookup. */
 function visibleTag(sectionId: SectionId, ref: string): Sql {
   const named = isId(ref) ? sql`id = ${Number(ref)}` : sql`discriminator = ${ref}`;
   return sql`
@@ -158,7 +165,10 @@ function visibleTag(sectionId: SectionId, ref: string): Sql {
     for key share`;
 }
 
-/** Whether `named` may be changed through the keyspace by this statement: a removal where lists have claims needs its own locks. */
+/**
+ * Whether `named` may be changed here: writable through the keyspace, and not a removal that list claims could oppose
+ * (those need their own locks).
+ */
 const allowed = (apply: Sql) => sql`coalesce(permission.can_write, true) and (not named.has_claims or ${apply})`;
 
 const permissionOf = ({ sectionId, keyspace }: InKeyspace) => sql`
@@ -166,8 +176,8 @@ const permissionOf = ({ sectionId, keyspace }: InKeyspace) => sql`
     on permission.section_id = ${sectionId} and permission.tag_id = named.id and permission.keyspace_id = ${keyspace.id}`;
 
 /**
- * What locks the profiles. A foreign key protects what is applied to a profile that is being deleted; what is removed would be
- * lost with it, so the profile is locked.
+ * Locks the profiles if tags are removed, so that a removal is not lost when its profile is deleted at the same time.
+ * For applied tags the foreign key does this.
  */
 function lockingProfile(sectionId: SectionId, removes: boolean): { join: Sql; lock: Sql } {
   if (!removes) return { join: sql``, lock: sql`` };
@@ -198,7 +208,7 @@ async function changeOne(
   const { join, lock } = lockingProfile(sectionId, removes);
   const applies = sql`(named.ref = any(${apply}::text[]))`;
   const before = sql`
-    asked as materialized (
+    requested as materialized (
       select named.id as tag_id, ${applies} as apply, ${allowed(applies)} as allowed
       from (${tags}) named
       ${permissionOf(profileKey)}
@@ -206,18 +216,18 @@ async function changeOne(
     owner as materialized (
       select * from (
         select profile_id from (${holdersOf(profileKey, [profileKey.key])}) keyed ${join}
-        where (select count(*) = ${refs.length} and bool_and(allowed) from asked)
+        where (select count(*) = ${refs.length} and bool_and(allowed) from requested)
           and ${keyIsUsable(actorApiKeyId(actor))}
         ${lock}
       ) locked
     ),`;
   const wanted: Wanted = {
-    relation: sql`select owner.profile_id, asked.tag_id, asked.apply from owner, asked`,
+    relation: sql`select owner.profile_id, requested.tag_id, requested.apply from owner, requested`,
     removes,
   };
   const answer = sql`
     select
-      (select array_agg(tag_id) from asked) as "tagIds",
+      (select array_agg(tag_id) from requested) as "tagIds",
       (select coalesce(sum(applied), 0)::int from totals) as applied,
       (select coalesce(sum(removed), 0)::int from totals) as removed
     from owner`;
@@ -226,7 +236,7 @@ async function changeOne(
   return done;
 }
 
-/** The calls' answers, in their order; undefined for one that this statement cannot do, of which nothing was changed. */
+/** The calls' answers, in order; undefined for a call that this statement cannot do and that changed nothing. */
 async function changeMany(
   db: Tx,
   { actor, where }: Queue,
@@ -234,25 +244,25 @@ async function changeMany(
 ): Promise<(TagChangeResult | undefined)[]> {
   const { sectionId } = where;
   const keys = calls.map(({ profileKey }) => profileKey.key);
-  const asked = calls.flatMap(({ change: { apply, remove } }, call) => [
+  const requested = calls.flatMap(({ change: { apply, remove } }, call) => [
     ...apply.map((ref) => ({ call, ref, apply: true })),
     ...remove.map((ref) => ({ call, ref, apply: false })),
   ]);
-  const removes = asked.some(({ apply }) => !apply);
+  const removes = requested.some(({ apply }) => !apply);
   const { join, lock } = lockingProfile(sectionId, removes);
-  const refs = [...new Set(asked.map(({ ref }) => ref))];
+  const refs = [...new Set(requested.map(({ ref }) => ref))];
   const before = sql`
     call as materialized (
       select key, number - 1 as call from unnest(${keys}::text[]) with ordinality numbered (key, number)
     ),
     meant as materialized (${visibleTags(sectionId, refs)}),
-    asked as materialized (
-      select wish.call, named.id as tag_id, wish.apply,
-        named.id is not null and ${allowed(sql`wish.apply`)} as allowed
+    requested as materialized (
+      select item.call, named.id as tag_id, item.apply,
+        named.id is not null and ${allowed(sql`item.apply`)} as allowed
       from unnest(
-        ${asked.map(({ call }) => call)}::int[], ${asked.map(({ ref }) => ref)}::text[], ${asked.map(({ apply }) => apply)}::boolean[]
-      ) wish (call, ref, apply)
-      left join meant named on named.ref = wish.ref
+        ${requested.map(({ call }) => call)}::int[], ${requested.map(({ ref }) => ref)}::text[], ${requested.map(({ apply }) => apply)}::boolean[]
+      ) item (call, ref, apply)
+      left join meant named on named.ref = item.ref
       ${permissionOf(where)}
     ),
     keyed as materialized (
@@ -261,23 +271,23 @@ async function changeMany(
         from (${holdersOf(where, keys)}) keyed
         join call on call.key = keyed.key
         ${join}
-        where call.call in (select asked.call from asked group by asked.call having bool_and(allowed))
+        where call.call in (select requested.call from requested group by requested.call having bool_and(allowed))
           and ${keyIsUsable(actorApiKeyId(actor))}
         order by keyed.profile_id
         ${lock}
       ) locked
     ),
-    -- A person can have several keys in a keyspace: the changes of one person keep their order.
+    -- A person can have several keys in a keyspace. Their changes keep their order.
     owner as materialized (
       select distinct on (profile_id) profile_id, call from keyed order by profile_id, call
     ),`;
   const wanted: Wanted = {
-    relation: sql`select owner.profile_id, asked.tag_id, asked.apply from owner join asked on asked.call = owner.call`,
+    relation: sql`select owner.profile_id, requested.tag_id, requested.apply from owner join requested on requested.call = owner.call`,
     removes,
   };
   const answer = sql`
     select owner.call,
-      (select array_agg(tag_id) from asked where asked.call = owner.call) as "tagIds",
+      (select array_agg(tag_id) from requested where requested.call = owner.call) as "tagIds",
       count(*) filter (where visible and action = 1)::int as applied,
       count(*) filter (where visible and action = -1)::int as removed
     from owner

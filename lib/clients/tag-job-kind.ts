@@ -1,4 +1,4 @@
-// The work of a job that an API client starts: tags on a list of profiles or on everyone in a segment, in steps, undoable.
+// The job that an API client starts: tags on a list of profiles or on everyone in a segment, in steps, undoable.
 import { z } from 'zod';
 import type { ClientActor } from '@/lib/access/actor';
 import { KeyspaceIdSchema, TagIdSchema, type KeyspaceId, type TagId } from '@/lib/db/ids';
@@ -15,7 +15,7 @@ import { forClients, requireReadable } from './segments';
 
 const STEP = 5_000;
 
-/** What every such job has. */
+/** The input that all these jobs share. */
 export const TagJobTarget = z.object({
   keyspaceId: KeyspaceIdSchema,
   apply: z.array(TagIdSchema),
@@ -53,7 +53,7 @@ export const tagJobKind = operationKind({
     'segment' in input ? tagBySegmentStep(tx, { ...operation, input }) : tagByKeysStep(tx, { ...operation, input }),
 });
 
-/** The next keys of the list. The client's API key and Allowed Operations are looked at in each step. */
+/** Changes the next keys of the list. Checks the client's API key and Allowed Operations in each step. */
 const tagByKeysStep: OperationStep<KeysInput> = async (tx, operation) => {
   const { sectionId, input } = operation;
   const { profileKey, actor } = await openStep(tx, operation, input.keyspaceId);
@@ -123,7 +123,7 @@ async function openStep(
   return { profileKey: { sectionId, keyspace }, actor };
 }
 
-/** The next profiles by id. Allowed Operations are looked at in each step. */
+/** Changes the next profiles by id. Checks Allowed Operations in each step. */
 const tagBySegmentStep: OperationStep<SegmentInput> = async (tx, operation) => {
   const { sectionId } = operation;
   const { keyspaceId, segment, selection, apply, remove, until } = operation.input;
@@ -135,7 +135,7 @@ const tagBySegmentStep: OperationStep<SegmentInput> = async (tx, operation) => {
   const opened = await openFixed(tx, sectionId, selection, forClients);
   await requireReadable(tx, null, profileKey, [{ ...segment, ...opened }]);
   const tags = await findTags(tx, profileKey, [...apply, ...remove].map(String), { toChange: true });
-  // A tag that has been merged since is the one into which it went.
+  // A tag that was merged since the start is replaced by the one that it was merged into.
   const now = (ids: readonly TagId[]) => ids.map((id) => allowedTag(tags, profileKey, String(id), 'write'));
   const next = nextMembers(sectionId, opened, selection);
   return tagNext(tx, operation, { apply: now(apply), remove: now(remove), until, next, source: 'api' });

@@ -16,7 +16,7 @@ import { TagJobTarget, tagJobKind } from './tag-job-kind';
 
 export const JOB_KEYS_MAX = 100_000;
 
-/** Starts a job: `{ operationId }` tells its progress and can be undone. Keys that are none are counted as rejected. */
+/** Starts a job: `{ operationId }` gives its progress and can be undone. Invalid keys are counted as rejected. */
 export const tagByKeys = command({
   name: 'profiles.tag-by-keys',
   scope: 'section',
@@ -60,8 +60,8 @@ export const tagByKeys = command({
 });
 
 /**
- * A job as a client may see it; undefined if there is none for it. How many tags were changed is left out unless each of
- * the job's tags may be read through its keyspace: it would tell who has them.
+ * A job as the client may see it; undefined if the client has no such job. The number of changed tags is left out
+ * unless every tag of the job may be read through its keyspace: it would reveal who has them.
  */
 export async function jobOfClient(
   db: Db,
@@ -83,7 +83,7 @@ export async function jobOfClient(
     : { ...job, counts: withoutChanges(job.counts) };
 }
 
-/** Removes the lists of jobs that ended before their last step. */
+/** Deletes the key lists of jobs that ended early. */
 export async function removeOldJobKeys(): Promise<void> {
   await execute(
     pool(),

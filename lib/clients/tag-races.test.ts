@@ -1,4 +1,4 @@
-// Races with hiding and merging tags, by hand: no change that was answered is lost, whichever comes first.
+// Tag changes that race with hiding and merging tags: no confirmed change is lost, in whichever order they commit.
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ClientActor } from '@/lib/access/actor';
 import type { OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
@@ -70,7 +70,7 @@ async function lastStep(tx: Tx, id: OperationId, cursor = 0): Promise<void> {
 
 const byHand = () => ({ sectionId, source: 'user' as const, userId: account.admin.userId });
 
-/** Runs `change` while a merge of A into B is at its last step, and commits that once the change waits. */
+/** Runs `change` while the last step of merging A into B is uncommitted, and commits it once the change waits. */
 async function whileMerging<T>(change: () => Promise<T>): Promise<T> {
   const merge = await startMerge();
   const merging = await hold((tx) => lastStep(tx, merge));
@@ -119,14 +119,14 @@ describe('while A is merged into B', () => {
     expect(await tagsOf(ann)).toEqual(['B']);
   });
 
-  it('a person in the browser hears that A has been hidden', async () => {
+  it('a person in the browser is informed that A has been hidden', async () => {
     const applied = await whileMerging(() =>
       changeProfileTags(account.admin, { sectionId, profileId: ann, apply: [a] }),
     );
     expect(applied).toMatchObject({ ok: false, refusal: { code: 'hidden' } });
   });
 
-  it('a bulk change of A goes on with B', async () => {
+  it('a bulk change of A continues with B', async () => {
     const bulk = await bulkTag(account.admin, { sectionId, selection: { kind: 'all', filter: {} }, apply: [a] });
     if (!bulk.ok) throw new Error(bulk.refusal.message);
     const { operationId } = bulk.value;
@@ -141,13 +141,13 @@ describe('while A is merged into B', () => {
     await expectInvariants();
   });
 
-  it('an import that applies A to all, and was started before, applies B', async () => {
+  it('an import that was started earlier and applies A to everyone applies B', async () => {
     const merge = async () => runToEnd(sectionId, await startMerge());
     await importFile(account, 'Email\nann@example.com', { apply: [a], started: merge });
     expect(await tagsOf(ann)).toEqual(['B']);
   });
 
-  it('whoever got A a moment before gets B', async () => {
+  it('a profile that got A just before the merge gets B', async () => {
     const merge = await startMerge();
     const writing = await hold((tx) => changeTags(tx, byHand(), wantedForOne(ann, { apply: [a], remove: [] })));
     const merged = runToEnd(sectionId, merge);
@@ -158,7 +158,7 @@ describe('while A is merged into B', () => {
     await expectInvariants();
   });
 
-  it('whoever got A behind the place where the merge is gets B', async () => {
+  it('a profile that got A behind the cursor of the merge gets B', async () => {
     const merge = await startMerge();
     await changeProfileTags(account.admin, { sectionId, profileId: ann, apply: [a] });
     const merging = await hold((tx) => lastStep(tx, merge, ann + 1));
@@ -166,7 +166,7 @@ describe('while A is merged into B', () => {
     expect(await tagsOf(ann)).toEqual(['B']);
   });
 
-  it('whoever lost A after a step of the merge gave them B, loses B', async () => {
+  it('a profile that lost A after a merge step had applied B loses B', async () => {
     await changeProfileTags(account.admin, { sectionId, profileId: ann, apply: [a] });
     const merge = await startMerge();
     const cause = { ...byHand(), source: 'merge' as const, operationId: merge };
@@ -181,7 +181,7 @@ describe('while A is merged into B', () => {
 });
 
 describe('while A is hidden', () => {
-  /** Runs `change` while A is being hidden, which is committed once the change waits. */
+  /** Runs `change` while hiding A is uncommitted, and commits it once the change waits. */
   async function whileHiding<T>(change: () => Promise<T>): Promise<T> {
     const hiding = await hold(async (tx) => {
       await rows(tx, sql`select from tag where section_id = ${sectionId} and id = ${a} for update`);
@@ -201,7 +201,7 @@ describe('while A is hidden', () => {
     expect(await rows(pool(), sql`select from profile_tag where section_id = ${sectionId}`)).toEqual([]);
   });
 
-  it('a bulk change of A stops and says so', async () => {
+  it('a bulk change of A stops with a reason', async () => {
     const bulk = await bulkTag(account.admin, { sectionId, selection: { kind: 'all', filter: {} }, apply: [a] });
     if (!bulk.ok) throw new Error(bulk.refusal.message);
     const { operationId } = bulk.value;
@@ -214,14 +214,14 @@ describe('while A is hidden', () => {
     await expect(whileHiding(run)).rejects.toThrow(/“A” \(line 2\).*hidden or renamed/);
   });
 
-  it('an import that applies A to all, and was started before, stops and says so', async () => {
+  it('an import that was started earlier and applies A to everyone stops with a reason', async () => {
     const started = () => hideTag(account.admin, { sectionId, tagId: a });
     await expect(importFile(account, 'Email\nann@example.com', { apply: [a], started })).rejects.toThrow(
       '“A” has been hidden',
     );
   });
 
-  it('hiding waits for whoever applies A already', async () => {
+  it('hiding waits for a transaction that is applying A', async () => {
     const writing = await hold((tx) => changeTags(tx, byHand(), wantedForOne(ann, { apply: [a], remove: [] })));
     const hidden = hideTag(account.admin, { sectionId, tagId: a });
     await untilWaiting();
@@ -232,14 +232,14 @@ describe('while A is hidden', () => {
 });
 
 describe('while two profiles are merged', () => {
-  it('a tag that is removed by the key of the one that goes does not stay on the other', async () => {
+  it('a tag removed by the key of the merged profile does not remain on the other', async () => {
     const byCrm = { sectionId, keyspaceId: account.keyspaces.crm_id, key: '17' };
     await changeTagsByKey(client, { ...byCrm, apply: [String(a)] });
     const { id: merged } = await one<{ id: ProfileId }>(
       pool(),
       sql`select profile_id as id from profile_key where section_id = ${sectionId} and key = '17'`,
     );
-    // The merge is held at its end: it wants to write a key of the profile that stays.
+    // Holds the merge at its end, before it writes a key of the remaining profile.
     const held = await hold((tx) => rows(tx, sql`lock table profile_merge in exclusive mode`));
     const api: ClientActor = {
       ...CLIENT,

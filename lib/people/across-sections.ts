@@ -1,4 +1,5 @@
-// What API clients do to a person in every section that they may use: erase, lock, merge. In one transaction: all or none.
+// What API clients do to a person in every section that they may use: erase, lock, merge. In one transaction, all or
+// nothing.
 import { z } from 'zod';
 import type { Actor, ClientActor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
@@ -14,7 +15,7 @@ import { mergeProfiles } from './merge';
 
 const Key = z.object({ keyspaceId: KeyspaceIdSchema, key: z.string().max(1_000) });
 
-/** Erases the person (GDPR). `not_found` where nobody has the key in any section. */
+/** Erases the person (GDPR). Refuses with `not_found` if no profile has the key in any section. */
 export const erasePerson = command({
   name: 'profiles.erase-everywhere',
   scope: 'account',
@@ -28,7 +29,7 @@ export const erasePerson = command({
   audit: (_input, { erased }) => ({ summary: 'Erased a profile and its data', subject: subjectOf(erased) }),
 });
 
-/** Erases the person, and locks all keys that they had: nobody can have them again. */
+/** Erases the person and locks all their keys for good: no profile can have them again. */
 export const lockPerson = command({
   name: 'profiles.lock-everywhere',
   scope: 'account',
@@ -41,7 +42,7 @@ export const lockPerson = command({
     for (const profileKey of profileKeys) {
       const { sectionId } = profileKey;
       const known = await findProfile(tx, profileKey);
-      // Another writer that takes the key at this moment conflicts with ours, waits, and finds it locked.
+      // A concurrent writer that takes the key conflicts with this row, waits, and then finds the key locked.
       const profileId = known ?? (await createMissing(tx, actor, profileKey, [profileKey.key])).get(profileKey.key)?.id;
       if (profileId === undefined) continue;
       await lockProfile(tx, sectionId, profileId, { toDelete: true, byKey: true });
@@ -78,7 +79,7 @@ async function keysInSections(
   return profileKeys;
 }
 
-/** Erases the profiles that have these keys. Returns them. */
+/** Erases the profiles that have these keys, and returns them. */
 async function eraseIn(tx: Tx, actor: Actor, profileKeys: readonly ProfileKey[]): Promise<ProfileId[]> {
   const erased: ProfileId[] = [];
   for (const profileKey of profileKeys) {
@@ -92,9 +93,10 @@ async function eraseIn(tx: Tx, actor: Actor, profileKeys: readonly ProfileKey[])
 }
 
 /**
- * Makes one profile of those that have the keys, in each section where somebody has one of them; keys that nobody has are
- * given to it. Of two values the older profile's stays, so it does not matter in which order merges come. Different keys
- * in one keyspace are a `conflict`, but for cookie ids: a person has several devices. A key of Export must be somebody's.
+ * Merges the profiles that have the keys, in each section where at least one profile has one of them; unused keys are
+ * given to the merged profile. Of two values the older profile's wins, so the order of merges does not matter. Refuses
+ * with `conflict` different keys in one keyspace, except cookie ids: a person has several devices. A key of Export must
+ * belong to an existing profile.
  */
 export const mergePeople = command({
   name: 'profiles.merge-everywhere',

@@ -1,4 +1,4 @@
-// Erasing a person leaves nothing of them anywhere.
+// Erasing a person leaves no trace of them.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { pool, transaction } from '@/lib/db/pool';
@@ -24,7 +24,7 @@ async function create(email: string, attributes: Record<string, string> = {}) {
 }
 
 describe('erasing a person', () => {
-  it('leaves nothing of the key anywhere, and the counts of the ledger as they were', async () => {
+  it('leaves no trace of the key, and the ledger’s counts unchanged', async () => {
     const email = unique();
     const id = await create(email, { lastname: 'Erased' });
     const [tagId, hidden] = [
@@ -77,7 +77,7 @@ describe('erasing a person', () => {
     expect(counted).toEqual({ profiles: 0 });
   });
 
-  it('leaves no row of a file with a key in capitals, or a number written in another way', async () => {
+  it('deletes file rows that spell the key in capitals or write the number differently', async () => {
     const id = await create(unique());
     const add = (kind: 'crm_id' | 'mobile', key: string) =>
       execute(
@@ -107,7 +107,7 @@ describe('erasing a person', () => {
     expect(left).toEqual([{ cells: ['+46 70 765 43 21'] }]);
   });
 
-  it('works on several at once, with all that they had', async () => {
+  it('erases several people at once', async () => {
     const email = unique();
     const ids = [await create(`a${email}`), await create(`b${email}`)];
     const other = await create(unique());
@@ -122,7 +122,7 @@ describe('erasing a person', () => {
     await expectInvariants();
   });
 
-  it('is told to a page that was open', async () => {
+  it('is shown to somebody who had the page open', async () => {
     const id = await create(unique());
     await eraseProfile(account.marketer, { sectionId: account.sectionId, profileId: id });
     const tagId = await createTestTag(account.sectionId, 'Late');
@@ -135,7 +135,7 @@ describe('erasing a person', () => {
   });
 });
 
-/** The tables in any of whose rows the text is. */
+/** The tables with a row that contains the text. */
 async function tablesWith(text: string): Promise<string[]> {
   const tables = await rows<{ name: string }>(
     pool(),

@@ -1,4 +1,5 @@
-// Erasing people (GDPR): profiles, with all that follows them. The ledger keeps its counts, no longer knowing who it was.
+// Erases people (GDPR): their profiles and everything that follows them. The ledger keeps its counts but no longer
+// knows who it was.
 import { z } from 'zod';
 import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
@@ -10,7 +11,7 @@ import { keysOf } from '@/lib/profiles/keyspace';
 import { mergedInto } from '@/lib/profiles/merged';
 import { PROFILE_FOLLOWERS } from './followers';
 
-/** Erases the person: the profile, its keys, values, history and uploaded rows go. */
+/** Erases the person: deletes the profile, its keys, values, history and uploaded rows. */
 export const eraseProfile = command({
   name: 'profiles.erase',
   scope: 'section',
@@ -24,7 +25,7 @@ export const eraseProfile = command({
   audit: ({ profileId }) => ({ summary: 'Erased a profile and its data', subject: `profile:${profileId}` }),
 });
 
-/** Erases profiles inside a command's transaction, which has locked them (`lockProfile`, `toDelete`). */
+/** Erases profiles within a command's transaction, which has locked them (`lockProfile`, `toDelete`). */
 export async function erase(
   tx: Tx,
   actor: Actor,

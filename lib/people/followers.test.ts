@@ -1,10 +1,10 @@
-// No table with profiles in it is forgotten when people are erased or merged, or when what made them is undone.
+// No table that refers to profiles is forgotten when people are erased or merged, or when their creation is undone.
 import { describe, expect, it } from 'vitest';
 import { pool } from '@/lib/db/pool';
 import { rows, sql } from '@/lib/db/sql';
 import { PROFILE_FOLLOWERS, TIMELINES } from './followers';
 
-/** Tables that have a profile in a column, or refer to one by a foreign key. */
+/** Tables with a profile id in a column or a foreign key to a profile. */
 const withProfiles = () =>
   rows<{ name: string }>(
     pool(),
@@ -22,8 +22,8 @@ const withProfiles = () =>
       order by 1`,
   );
 
-describe('every table with profiles in it', () => {
-  it('has one follower', async () => {
+describe('profile followers', () => {
+  it('cover every table that refers to profiles once', async () => {
     const followed = PROFILE_FOLLOWERS.flatMap(({ tables }) => tables);
     expect(followed.filter((table, index) => followed.indexOf(table) !== index)).toEqual([]);
     const found = (await withProfiles()).map(({ name }) => name);
@@ -31,7 +31,7 @@ describe('every table with profiles in it', () => {
     expect(found.filter((name) => !followed.includes(name))).toEqual([]);
   });
 
-  it('whose rows do not go with the profile keeps it when its making is undone', async () => {
+  it('keep a profile whose rows would not be deleted with it, when its creation is undone', async () => {
     const refusing = await rows<{ name: string }>(
       pool(),
       sql`
@@ -44,7 +44,7 @@ describe('every table with profiles in it', () => {
     expect(refusing.filter(({ name }) => !keeping.includes(name))).toEqual([]);
   });
 
-  it('is one that there is', async () => {
+  it('name existing tables only', async () => {
     const tables = await rows<{ name: string }>(
       pool(),
       sql`select relname as name from pg_class where relnamespace = 'public'::regnamespace`,
@@ -54,7 +54,7 @@ describe('every table with profiles in it', () => {
   });
 });
 
-it('Streams of the timeline have names of their own, which fit into addresses', () => {
+it('have timeline streams with unique names that fit into addresses', () => {
   const streams = TIMELINES.map(({ stream }) => stream);
   expect(new Set(streams).size).toBe(streams.length);
   for (const stream of streams) expect(stream).toMatch(/^[a-z]+$/);

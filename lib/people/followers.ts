@@ -1,5 +1,5 @@
-// All that follows a profile, put together. A subject that keeps something about profiles declares it in its own folder and is
-// listed here: erasing, merging, undoing and the timeline then know of it.
+// All followers of profiles. A subject that stores something about profiles declares a follower in its own folder and
+// lists it here: then erasing, merging, undoing and the timeline include it.
 import { jobFollower } from '@/lib/clients/follower';
 import { consentFollower } from '@/lib/consents/follower';
 import { join, sql, type Sql } from '@/lib/db/sql';
@@ -13,7 +13,7 @@ import { tagFollower } from '@/lib/tags/follower';
 import { webhookFollower } from '@/lib/webhooks/follower';
 import { operationFollower } from '@/lib/work/follower';
 
-/** In the order of the timeline's menu, and of reasons why a profile stays. */
+/** The order is that of the timeline's menu, and of the reasons why an undo keeps a profile. */
 export const PROFILE_FOLLOWERS: readonly ProfileFollower[] = [
   tagFollower,
   consentFollower,
@@ -32,9 +32,9 @@ const reasons = PROFILE_FOLLOWERS.flatMap(({ keepReasons: keeps = [] }) => keeps
 /** The timeline's streams. */
 export const TIMELINES: readonly TimelineStream[] = PROFILE_FOLLOWERS.flatMap(({ timeline }) => timeline ?? []);
 
-/** Why a profile stays although what made it is undone, in words; null where it does not. */
-export const keepReason = (asked: KeepContext): Sql =>
+/** Why an undo keeps a profile that the operation created, in words; null if it does not. */
+export const keepReason = (context: KeepContext): Sql =>
   sql`case ${join(
-    reasons.map(({ why, when }) => sql`when ${when(asked)} then ${why}::text`),
+    reasons.map(({ why, when }) => sql`when ${when(context)} then ${why}::text`),
     ' ',
   )} end`;

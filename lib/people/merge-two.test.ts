@@ -1,4 +1,4 @@
-// Merging two profiles by hand: what remains, what is given up, and others who do something to them at the same moment.
+// Merging two profiles in the browser: what is kept, what is replaced, and concurrent changes of either profile.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ProfileId } from '@/lib/db/ids';
@@ -56,8 +56,8 @@ const apply = async (profileId: ProfileId, name: string) => {
 const lines = async (profileId: ProfileId, only?: 'tags' | 'merges') =>
   valueOf(await readTimeline(account.marketer, { sectionId: account.sectionId, profileId, only })).items;
 
-describe('merging two profiles by hand', () => {
-  it('keeps the older one with the chosen values, both mobile and email, all tags, and says what was given up', async () => {
+describe('merging two profiles in the browser', () => {
+  it('keeps the older one with the chosen values, both mobile and email, and all tags, and reports what was replaced', async () => {
     const [oldEmail, newEmail] = [emailOf('old'), emailOf('new')];
     const older = await create(oldEmail, { firstname: 'Karin', lastname: 'Holm', birthdate: '1980-01-01' });
     const newer = await create(newEmail, { firstname: 'Carin', birthdate: '1980-01-02' }, '+46701234567');
@@ -101,17 +101,17 @@ describe('merging two profiles by hand', () => {
     await expectInvariants();
   });
 
-  it('notes the key that was given up, so that it can be read later', async () => {
+  it('records the key that was replaced, so that it can be read later', async () => {
     const [kept, given] = [emailOf('kept'), emailOf('given')];
     const [older, newer] = [await create(kept), await create(given)];
     valueOf(await merge(older, newer));
     expect((await lines(older, 'merges'))[0]).toMatchObject({ details: [{ before: given, after: kept }] });
-    // Nobody has it any more: it can be used again.
+    // No profile has the key now, so it can be used again.
     await create(given);
     await expectInvariants();
   });
 
-  it('keeps the stricter of two consents, whichever is newer', async () => {
+  it('keeps the stricter of two consents, even if it is older', async () => {
     const { sectionId } = account;
     const [older, newer] = [await create(emailOf('a')), await create(emailOf('b'))];
     await execute(
@@ -142,7 +142,7 @@ describe('merging two profiles by hand', () => {
     ]);
   });
 
-  it('is refused for the same profile twice, and one of another section', async () => {
+  it('refuses the same profile twice, and a profile of another section', async () => {
     const id = await create(emailOf('self'));
     expect(
       await mergeTwoProfiles(
@@ -156,7 +156,7 @@ describe('merging two profiles by hand', () => {
     ).toMatchObject({ ok: false });
   });
 
-  it('is refused where somebody changed one of them since they were shown', async () => {
+  it('refuses if somebody changed either profile since the preview', async () => {
     const [older, newer] = [await create(emailOf('x')), await create(emailOf('y'))];
     const { into, from } = await preview(older, newer);
     const edit = { sectionId: account.sectionId, profileId: newer, keys: [], attributes: { lastname: 'Ystad' } };
@@ -169,13 +169,13 @@ describe('merging two profiles by hand', () => {
   });
 });
 
-describe('at the same moment', () => {
+describe('concurrent changes', () => {
   const lockRow = (id: ProfileId) =>
     hold((tx) =>
       rows(tx, sql`select from profile where section_id = ${account.sectionId} and id = ${id} for no key update`),
     );
 
-  it('two people who merge the same two profiles, from either side: one merge, and the other is told', async () => {
+  it('merge once if two people merge the same profiles, and inform the second person', async () => {
     const [older, newer] = [await create(emailOf('one')), await create(emailOf('two'))];
     const tagId = await apply(newer, 'Of both');
     const { into, from } = await preview(older, newer);
@@ -197,7 +197,7 @@ describe('at the same moment', () => {
     await expectInvariants();
   });
 
-  it('somebody erases one of them: nothing is merged, and nothing of the erased person is left', async () => {
+  it('merge nothing if somebody erases one of the profiles, and leave no trace of the erased person', async () => {
     const email = emailOf('erased');
     const [older, newer] = [await create(emailOf('stays')), await create(email)];
     const { into, from } = await preview(older, newer);
@@ -216,7 +216,7 @@ describe('at the same moment', () => {
     await expectInvariants();
   });
 
-  it('erasing the merged person takes the name and values of the other entry along', async () => {
+  it('erase the replaced name and values along with the merged person', async () => {
     const given = emailOf('forgotten');
     const [older, newer] = [await create(emailOf('whole')), await create(given, { firstname: 'Forgotten' })];
     valueOf(await merge(older, newer));

@@ -1,4 +1,4 @@
-// Merging two profiles by hand: a preview of what each of them has, and the merge itself with the values that somebody chose.
+// Merging two profiles in the browser: a preview of both, and the merge with the values that the person chose.
 import { z } from 'zod';
 import { command } from '@/lib/access/command';
 import { InSection } from '@/lib/access/declared';
@@ -16,10 +16,10 @@ import { combineProfiles } from './combine';
 
 const DELETED = 'One of the two profiles has been deleted. Nothing was merged.';
 
-/** One of two profiles that may become one. `events`: how many it did. */
+/** One of two profiles to merge. `events`: how many events it has. */
 export type MergeSide = ProfileDetails & { events: number };
 
-/** A consent of either of them, and the one that remains: the stricter. */
+/** A consent of either profile, and the one that is kept: the stricter. */
 export type MergedConsent = {
   topic: string;
   channel: Channel;
@@ -28,10 +28,13 @@ export type MergedConsent = {
   remains: ConsentType;
 };
 
-/** `into`: the older profile, which remains; `from` becomes part of it. */
+/** `into`: the older profile, which is kept; `from` is merged into it. */
 export type MergePreview = { into: MergeSide; from: MergeSide; consents: MergedConsent[] };
 
-/** What two profiles have, before they are merged. Refuses with `conflict` two that are one already, with `details.profileId`. */
+/**
+ * Both profiles before they are merged. Refuses with `conflict` and `details.profileId` if they have been merged
+ * already.
+ */
 export const previewMerge = query({
   name: 'profiles.preview-merge',
   scope: 'section',
@@ -42,7 +45,7 @@ export const previewMerge = query({
     requireTwo(profileId, otherId);
     const [first, second] = [profileId, otherId].sort((one, other) => one - other) as [ProfileId, ProfileId];
     const [into, from] = [await readSide(db, sectionId, first), await readSide(db, sectionId, second)];
-    if (!into || !from) return refuseGone(db, sectionId, first, second);
+    if (!into || !from) return refuseMissing(db, sectionId, first, second);
     return { into, from, consents: await mergedConsents(db, sectionId, first, second) };
   },
 });
@@ -74,9 +77,10 @@ async function mergedConsents(
 }
 
 /**
- * Makes one profile of two. `take`: codes ('city', 'key:1') for which the value of `from` remains although `into` has one; what only
- * one of them has remains in any case. `seen`: their `updatedAt` as they were shown, so that nobody decides about values that they have
- * not seen. Refuses with `conflict` where somebody has merged the two already (`details.profileId`) or changed one of them.
+ * Merges two profiles. `take`: codes ('city', 'key:1') for which the value of `from` replaces that of `into`; a value
+ * that only one profile has is always kept. `seen`: both `updatedAt` as shown, so that nobody decides about values that
+ * they have not seen. Refuses with `conflict` if the two have been merged already (`details.profileId`) or either has
+ * changed.
  */
 export const mergeTwoProfiles = command({
   name: 'profiles.merge',
@@ -93,7 +97,7 @@ export const mergeTwoProfiles = command({
     requireTwo(into, from);
     const updated = await lockTwo(tx, sectionId, [into, from]);
     const [intoAt, fromAt] = [updated.get(into), updated.get(from)];
-    if (!intoAt || !fromAt) return refuseGone(tx, sectionId, into, from);
+    if (!intoAt || !fromAt) return refuseMissing(tx, sectionId, into, from);
     if (intoAt > seen.into || fromAt > seen.from) {
       refuse(
         'conflict',
@@ -111,7 +115,7 @@ export const mergeTwoProfiles = command({
   }),
 });
 
-/** Both in one statement, in the order of their ids, as every merge locks profiles. */
+/** Locks both in one statement, by id, the order that every merge uses. */
 async function lockTwo(tx: Tx, sectionId: SectionId, ids: readonly ProfileId[]): Promise<Map<ProfileId, Date>> {
   const found = await rows<{ id: ProfileId; updatedAt: Date }>(
     tx,
@@ -128,8 +132,8 @@ function requireTwo(one: ProfileId, other: ProfileId): void {
   if (one === other) refuse('invalid', 'This is the same profile twice. Choose another one to merge it with.');
 }
 
-/** Says why one of two profiles is not there: somebody has merged or deleted it. */
-async function refuseGone(db: Db, sectionId: SectionId, one: ProfileId, other: ProfileId): Promise<never> {
+/** Refuses with the reason why one of two profiles does not exist: it was merged or deleted. */
+async function refuseMissing(db: Db, sectionId: SectionId, one: ProfileId, other: ProfileId): Promise<never> {
   const remaining: (ProfileId | undefined)[] = [];
   for (const id of [one, other]) remaining.push(await remainingProfile(db, sectionId, id));
   const [first = one, second = other] = remaining;
@@ -143,7 +147,7 @@ async function refuseGone(db: Db, sectionId: SectionId, one: ProfileId, other: P
   });
 }
 
-/** The profile into which one was merged, by its former id; null where there is none. */
+/** The profile into which one was merged, by its former id; null if it was not merged. */
 export const readRemainingProfile = query({
   name: 'profiles.find-merged',
   scope: 'section',

@@ -1,4 +1,4 @@
-// Merging people by their keys, as API clients do: several profiles of a section become one.
+// Merges several profiles of a section by their keys, for API clients.
 import type { Actor } from '@/lib/access/actor';
 import { mayUseKeyspace } from '@/lib/access/policy';
 import { refuse } from '@/lib/access/refusal';
@@ -19,10 +19,10 @@ import { LOCKED, lockedKeys } from '@/lib/profiles/locks';
 import { combineProfiles } from './combine';
 
 /**
- * Makes one profile of those that have the keys in one section; keys that nobody has are given to it. Of two values the older
- * profile's stays, so the order in which merges come does not matter. `create`: where nobody has any of the keys, a profile is
- * made. Returns false where there was nothing to merge. Refuses with `conflict` profiles with different keys in a keyspace that
- * allows one key only, and with `locked` keys that are locked.
+ * Merges the profiles that have the keys, in one section; unused keys are given to the merged profile. Of two values
+ * the older profile's wins, so the order of merges does not matter. `create`: create a profile if no profile has any of
+ * the keys. Returns false if there was nothing to merge. Refuses with `conflict` profiles with different keys in a
+ * keyspace that allows only one, and with `locked` locked keys.
  */
 export async function mergeProfiles(
   tx: Tx,
@@ -56,7 +56,10 @@ export async function mergeProfiles(
   return true;
 }
 
-/** The profiles of the keys, locked, oldest first. Looks again if somebody has merged them in the meantime. */
+/**
+ * The profiles of the keys, locked, oldest first. Reads them again if somebody has merged them while this waited for
+ * the locks.
+ */
 async function lockProfiles(tx: Tx, sectionId: SectionId, profileKeys: readonly ProfileKey[]): Promise<ProfileId[]> {
   for (;;) {
     const ids = await profilesOf(tx, profileKeys);
@@ -100,8 +103,8 @@ function requireOneKeyEach(actor: Actor, owned: readonly OwnedKey[], profileKeys
 }
 
 /**
- * A merge writes the tags that come over: each must be allowed to be, through every keyspace by which it was asked for. One
- * that the client may not read moves without a word: a refusal would tell that the profile has it.
+ * A merge writes the tags that move, so each must be writable through every keyspace that the client named. Tags that
+ * the client may not read move silently: a refusal would reveal that the profile has one.
  */
 async function requireTagsMayMove(
   tx: Tx,

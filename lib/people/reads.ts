@@ -1,4 +1,4 @@
-// What pages read of people, of all subjects together.
+// Reads of people that combine all subjects.
 import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
@@ -6,7 +6,7 @@ import { ProfileIdSchema } from '@/lib/db/ids';
 import { TIMELINES } from './followers';
 import { profileTimeline } from './timeline';
 
-/** What happened to a profile, newest first: one page. */
+/** A page of what happened to a profile, newest first. */
 export const readTimeline = query({
   name: 'profiles.read-timeline',
   scope: 'section',

@@ -1,4 +1,4 @@
-// The timeline: lines of all subjects in one order, page by page.
+// The timeline: lines of all subjects in one order, in pages.
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, it } from 'vitest';
 import type { ProfileId, SectionId } from '@/lib/db/ids';
@@ -32,7 +32,7 @@ async function pagesOf(only?: string): Promise<string[]> {
   }
 }
 
-/** Lines of every stream, many of them at the same moment. */
+/** Adds lines of every stream, many of them at the same time. */
 async function addLines(lines: number): Promise<void> {
   const tagId = await createTestTag(sectionId, 'Back and forth');
   const { id: versionId } = await one<{ id: number }>(
@@ -65,7 +65,7 @@ async function addLines(lines: number): Promise<void> {
   );
 }
 
-it('pages through all lines once, newest first, also those of one moment', async () => {
+it('pages through every line once, newest first, including lines with the same time', async () => {
   await addLines(60);
   const seen = await pagesOf();
   expect(new Set(seen).size).toBe(181);
@@ -81,7 +81,7 @@ it('pages through all lines once, newest first, also those of one moment', async
   expect(perStream).toEqual([60, 0, 61, 60]);
 });
 
-it('shows what happened to a tag in pages, from the first to the last', async () => {
+it('pages through the whole history of a tag', async () => {
   const tagId = await createTestTag(sectionId, 'In and out');
   for (let round = 0; round < 3; round++) {
     valueOf(await changeProfileTags(account.marketer, { sectionId, profileId, apply: [tagId] }));

@@ -1,4 +1,4 @@
-// The timeline of the 360 view: what happened to a profile, of all subjects, newest first.
+// The timeline of the 360 view: what happened to a profile, in all subjects, newest first.
 import { refuse } from '@/lib/access/refusal';
 import type { ProfileId, SectionId } from '@/lib/db/ids';
 import type { Db } from '@/lib/db/sql';
@@ -12,8 +12,8 @@ const PAGE_SIZE = 50;
 export const TIMELINE_MENU = TIMELINES.map(({ stream, words }) => ({ value: stream, label: words }));
 
 /**
- * A page of a profile's timeline. `before`: the cursor of the last item seen; `only`: one stream. Each stream reads a page of
- * its own, and the newest lines of all of them are the page. Refuses a text that is no cursor.
+ * A page of a profile's timeline. `before`: the cursor of the last item seen; `only`: one stream. Reads a page of each
+ * stream and returns the newest lines of all of them. Refuses an invalid cursor.
  */
 export async function profileTimeline(
   db: Db,
