@@ -2,7 +2,7 @@
 import type { ApiKeyId, OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { lowWaterMark } from '@/lib/tags/low-water-mark';
-import { arrival } from '@/lib/tags/origin';
+import { appliedFrom } from '@/lib/tags/origin';
 import { sourceOf, type Source } from '@/lib/tags/source';
 import { exportKey } from '@/lib/profiles/export-key';
 import type { InKeyspace } from '@/lib/profiles/keyspace';
@@ -43,7 +43,7 @@ export async function membersOfTag(
       )
       select page.id, ${oneKey(profileKey, sql`page.id`)} as key, entry.at as since
       from page
-      left join lateral (${arrival(sectionId, sql`page.id`, sql`${tagId}`)}) entry on true
+      left join lateral (${appliedFrom(sectionId, sql`page.id`, sql`${tagId}`)}) entry on true
       order by page.id`,
   );
   const members = found.flatMap(({ key, since }) => (key === null ? [] : [{ key: shownKey(profileKey, key), since }]));

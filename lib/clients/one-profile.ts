@@ -12,7 +12,7 @@ import { KeyspaceIdSchema, SectionIdSchema, type SectionId, type TagId } from '@
 import { pool } from '@/lib/db/pool';
 import { maybeOne, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { changeTags, wantedForOne } from '@/lib/tags/change';
-import { arrival } from '@/lib/tags/origin';
+import { appliedFrom } from '@/lib/tags/origin';
 import { sourceOf, type Source } from '@/lib/tags/source';
 import type { WantedFields } from '@/lib/profiles/change';
 import { applyFields, lockProfile } from '@/lib/profiles/fields';
@@ -175,7 +175,7 @@ export async function tagsByKey(db: Db, actor: ClientActor, input: ByKey): Promi
       left join tag_permission permission
         on permission.section_id = ${sectionId} and permission.tag_id = tag.id
         and permission.keyspace_id = ${profileKey.keyspace.id}
-      left join lateral (${arrival(sectionId, sql`held.profile_id`, sql`tag.id`)}) entry on true
+      left join lateral (${appliedFrom(sectionId, sql`held.profile_id`, sql`tag.id`)}) entry on true
       where held.section_id = ${sectionId} and held.profile_id = ${profileId} and coalesce(permission.can_read, true)
       order by tag.name_key`,
     { prepare: true },

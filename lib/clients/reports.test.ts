@@ -289,12 +289,12 @@ describe('a large export', () => {
   it('is refused with a reason if one too many is requested before any is read', async () => {
     const requests = await Promise.allSettled(Array.from({ length: DOWNLOADS.perPerson + 1 }, () => start()));
     const begun = await Promise.allSettled(
-      asked.map(async (item) => {
+      requests.map(async (item) => {
         if (item.status === 'rejected') throw item.reason;
         return item.value.next();
       }),
     );
-    for (const one of asked) if (one.status === 'fulfilled') await one.value.return(undefined);
+    for (const one of requests) if (one.status === 'fulfilled') await one.value.return(undefined);
     const refused = begun.filter((item) => item.status === 'rejected');
     expect(refused).toHaveLength(1);
     expect(refused[0]!.reason).toMatchObject(tooMany);

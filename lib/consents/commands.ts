@@ -1,4 +1,4 @@
-// What API clients tell of consents. Each change stands in the profile's history.
+// Consents set by API clients. Every change is recorded in the profile's history.
 import { z } from 'zod';
 import { actorApiKeyId, actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
@@ -31,7 +31,7 @@ export const createTopic = command({
   audit: ({ name }, { id }) => ({ summary: `Created the topic “${name}”`, subject: `topic:${id}` }),
 });
 
-/** Sets a consent of the profile of a key: `{ created }`. One that is so already is a `conflict`. */
+/** Sets a consent of the profile of a key: `{ created }`. Refuses with `conflict` if it is set already. */
 export const setConsentByKey = command({
   name: 'consents.set-by-key',
   scope: 'section',

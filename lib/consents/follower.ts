@@ -1,5 +1,5 @@
-// What becomes of consents when the profiles that gave them are erased, merged or undone. Their lines in the timeline are those of
-// the profile's history.
+// What happens to consents when their profiles are erased, merged or undone. Their timeline lines come from the
+// profile's history.
 import { execute, sql, type Sql } from '@/lib/db/sql';
 import type { ProfileFollower } from '@/lib/followers/profile-follower';
 import { STRICTNESS } from './schema';
@@ -15,7 +15,7 @@ export const consentFollower: ProfileFollower = {
       sql`delete from consent where section_id = ${sectionId} and profile_id = any(${profileIds}::bigint[])`,
     );
   },
-  /** The stricter on each topic and channel stays; of two that are equally strict, the newer. */
+  /** On each topic and channel, keeps the stricter consent; if both are equally strict, the newer. */
   merge: async (tx, { cause: { sectionId }, into, from }) => {
     const theirs = sql`section_id = ${sectionId} and profile_id = any(${from}::bigint[])`;
     await execute(

@@ -1,4 +1,4 @@
-// Reads of topics, and of what a profile has agreed to.
+// Reads of topics and of the consents of profiles.
 import type { ProfileId, SectionId } from '@/lib/db/ids';
 import { prismaOn } from '@/lib/db/prisma';
 import { rows, sql, type Db } from '@/lib/db/sql';
@@ -32,7 +32,7 @@ export function consentsOf(
   );
 }
 
-/** A consent of one of several profiles, for a page. */
+/** A consent of one of several profiles, as shown on a page. */
 export type ShownConsent = {
   profileId: ProfileId;
   topic: string;
@@ -41,7 +41,7 @@ export type ShownConsent = {
   modifiedAt: Date;
 };
 
-/** What profiles have agreed to, by the names of the topics. */
+/** The consents of profiles, with the names of the topics. */
 export function shownConsents(db: Db, sectionId: SectionId, ids: readonly ProfileId[]): Promise<ShownConsent[]> {
   return rows<ShownConsent>(
     db,

@@ -1,4 +1,4 @@
-// What the API reads of topics.
+// Reads of topics for the API.
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { listTopics } from './queries';

@@ -8,7 +8,7 @@ export const ChannelSchema = z.enum(CHANNELS);
 
 export const CONSENT_TYPES = ['opt-in', 'opt-out', 'pending-opt-in', 'confirmed-opt-in'] as const;
 export type ConsentType = (typeof CONSENT_TYPES)[number];
-/** From the least strict to the strictest: of two consents of one person, the stricter holds. */
+/** From least to most strict. When two profiles are merged, the stricter consent wins. */
 export const STRICTNESS: readonly ConsentType[] = ['confirmed-opt-in', 'opt-in', 'pending-opt-in', 'opt-out'];
 export const ConsentTypeSchema = z.enum(CONSENT_TYPES);
 

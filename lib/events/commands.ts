@@ -1,4 +1,4 @@
-// What Admins do to event definitions, and what API clients tell of profiles.
+// What Admins do to event definitions, and events that API clients add to profiles.
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { actorApiKeyId, actorUserId } from '@/lib/access/actor';
@@ -52,7 +52,7 @@ export const createEventType = command({
   audit: ({ name }, { id }) => ({ summary: `Created the event “${name}”`, subject: `event:${id}` }),
 });
 
-/** Renames or describes an event. Other fields make a new version; events of older versions are still taken. */
+/** Renames or describes an event. Changed fields make a new version; events of older versions are still accepted. */
 export const updateEventType = command({
   name: 'events.update',
   scope: 'section',
@@ -93,7 +93,7 @@ export const updateEventType = command({
   }),
 });
 
-/** Hides an event: it is no longer taken or shown. It can be shown again; what was taken is kept. */
+/** Hides an event, or shows it again. A hidden event is neither accepted nor shown; recorded ones are kept. */
 export const setEventTypeHidden = command({
   name: 'events.set-hidden',
   scope: 'section',
@@ -129,7 +129,7 @@ const NewEvent = z.object({
   ),
 });
 
-/** Adds events to the profile of a key, which is created where nobody has it. All of them or none. */
+/** Adds events to the profile of a key, all or none. Creates the profile if no profile has the key. */
 export const addEventsByKey = command({
   name: 'events.add-by-key',
   scope: 'section',

@@ -1,4 +1,4 @@
-// What becomes of events when the profiles that did something are erased, merged or undone; and their lines in the timeline.
+// What happens to events when their profiles are erased, merged or undone; and their lines in the timeline.
 import { execute, rows, sql, type Db } from '@/lib/db/sql';
 import { formatAttributeValue } from '@/lib/attributes/values';
 import type { AttributeValues } from '@/lib/attributes/schema';
@@ -42,7 +42,7 @@ type EventLine = {
   client: string | null;
 };
 
-/** Of visible events, with the fields of the version by which they were told. */
+/** Lines of visible events, with the fields of the version that recorded them. */
 async function readEventLines(db: Db, { sectionId, profileId, older, limit }: TimelinePage): Promise<TimelineEntry[]> {
   const found = await rows<EventLine>(
     db,

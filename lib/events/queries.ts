@@ -4,7 +4,7 @@ import { prismaOn } from '@/lib/db/prisma';
 import { rows, sql, type Db } from '@/lib/db/sql';
 import type { EventField, EventType } from './schema';
 
-/** The section's events by name, with their versions; hidden ones only when asked for, and last. */
+/** The section's events by name, with their versions. `hidden`: also hidden ones, last. */
 export async function listEventTypes(db: Db, sectionId: SectionId, { hidden = false } = {}): Promise<EventType[]> {
   const found = await prismaOn(db).eventType.findMany({
     where: { sectionId, ...(!hidden && { hiddenAt: null }) },
@@ -31,7 +31,7 @@ export async function listEventTypes(db: Db, sectionId: SectionId, { hidden = fa
 
 export type StoredEvent = { at: Date; versionId: EventVersionId; data: Record<string, unknown> };
 
-/** A profile's newest events, of visible definitions. */
+/** A profile's newest events with visible definitions. */
 export function eventsOfProfile(
   db: Db,
   sectionId: SectionId,

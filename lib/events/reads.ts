@@ -1,4 +1,4 @@
-// What the API reads of events.
+// Reads of events for the API.
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { listEventTypes } from './queries';

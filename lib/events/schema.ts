@@ -1,4 +1,5 @@
-// Events: what profiles do. A definition has fields; changing them makes a new version, and the older ones go on working.
+// Events: what profiles do. A definition has fields; changing them makes a new version, and older versions continue to
+// work.
 import { z } from 'zod';
 import type { EventTypeId, EventVersionId } from '@/lib/db/ids';
 import { NameSchema } from '@/lib/naming/names';
@@ -31,7 +32,7 @@ export type EventType = {
   description: string;
   createdAt: Date;
   hiddenAt: Date | null;
-  /** The newest first. */
+  /** Newest first. */
   versions: EventVersion[];
 };
 

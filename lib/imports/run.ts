@@ -20,7 +20,7 @@ import type { OperationHandler } from '@/lib/work/kind';
 import { addCounts, type OperationRow, type StepResult } from '@/lib/work/schema';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { requireWritable } from '@/lib/profiles/allowed-operations';
-import { createTagsNamed, lockTagsNow } from '@/lib/tags/commands';
+import { createTagsNamed, lockCurrentTags } from '@/lib/tags/commands';
 import { rejectClashes, rejectConflicts, rejectLocked } from './conflicts';
 import { copyLine } from './copy';
 import { addToResult } from './dry-run';
@@ -101,7 +101,7 @@ async function loadRunning(tx: Tx, { sectionId, id, kind, input, apiKeyId }: Ope
   const mapping = MappingSchema.parse(found.mapping);
   if (mapping.match === null) throw new Error(`Import ${importId} runs without a match key.`);
   // Before the first row and before every other step: a tag that was hidden since stops the import by name.
-  const tagNow = await lockTagsNow(tx, sectionId, tagsOf(mapping));
+  const tagNow = await lockCurrentTags(tx, sectionId, tagsOf(mapping));
   const { match, apply, remove } = mapping;
   if (apiKeyId !== null) await requireWritable(tx, { sectionId, keyspaceId: match }, tagsOf(mapping).map(tagNow));
   const now = { ...mapping, match, apply: apply.map(tagNow), remove: remove.map(tagNow) };

@@ -1,10 +1,10 @@
-// The name by which other systems know a definition: made once, never changed.
+// The name by which other systems know a definition: assigned once, never changed.
 import { randomSuffix } from '@/lib/db/random-suffix';
 import { nameKey } from './names';
 
 /**
- * `usercreated.tags.<slug>-<10 of a-z0-9>`: never changes, whatever the name becomes. `kind`: what is named, in the plural, as other
- * systems see it.
+ * `usercreated.tags.<slug>-<10 of a-z0-9>`: never changes, even if the definition is renamed. `kind`: the kind of
+ * definition in the plural, as other systems see it.
  */
 export function newDiscriminator(kind: `${string}s`, name: string): string {
   const slug = nameKey(name)

@@ -1,11 +1,11 @@
-// A name that a definition may have: no other visible one of its kind in the section has it.
+// Checks that a definition's name is free: no other visible one of its kind in the section has it.
 import { refuse } from '@/lib/access/refusal';
 import { nameKey } from './names';
 
 /**
- * Refuses with `name_taken` (and `details.taken`) where another one has the name, whatever its case and spacing. `thing`: what
- * it would be, such as 'a tag'. `find`: the visible one with a key, if any. `except`: the one that is renamed. A writer at the
- * same moment meets the unique index: see `RACES`.
+ * Refuses with `name_taken` and `details.taken` if another one has the name, ignoring case and spacing. `thing`: what
+ * it is, such as 'a tag'. `find`: finds the visible one with a key. `except`: the one being renamed. A concurrent
+ * writer fails at the unique index: see `RACES`.
  */
 export async function requireFreeName<Id extends number>(
   { thing, name, except }: { thing: string; name: string; except?: Id },

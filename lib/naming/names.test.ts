@@ -38,7 +38,7 @@ describe('names of tags', () => {
     expect(NameSchema.parse(name)).toBe(expected);
   });
 
-  it('compares whatever the case, spacing and Unicode form', () => {
+  it('compares names regardless of case, spacing and Unicode form', () => {
     expect(nameKey('ＶＩＰ')).toBe(nameKey('vip'));
     expect(nameKey('Trade  Show')).toBe(nameKey('trade show'));
     expect(nameKey('A\u030Asa')).toBe(nameKey('åsa'));
@@ -60,12 +60,12 @@ describe('names of tags', () => {
     expect(new Set(names.map(nameKey)).size).toBe(names.length);
   });
 
-  it('makes the key of any text in a time that grows no faster than it', () => {
-    // As a search in the list of tags, which no schema has looked at.
+  it('makes the key of any text in linear time', () => {
+    // A search in the list of tags passes text that no schema has validated.
     for (const part of ['\u0301', '\u200D', '\u0301\u200D', '\uFE0F']) nameKey(`a${part.repeat(60_000)}`);
   });
 
-  it('has the same key for the name as it is stored and as it was typed', () => {
+  it('has the same key for a name as stored and as typed', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 30 }), (typed) => {
         const parsed = NameSchema.safeParse(typed);
@@ -78,7 +78,7 @@ describe('names of tags', () => {
     );
   });
 
-  it('finds a name that is written with letters of another alphabet', () => {
+  it('finds a name written in letters of another alphabet', () => {
     expect(near('Раrtner', 'Partner')).toEqual(['Partner']);
   });
 
@@ -91,7 +91,7 @@ describe('names of tags', () => {
     expect(near('A', 'B')).toEqual([]);
   });
 
-  it('always finds a name that differs by case or punctuation only', () => {
+  it('always finds a name that differs only by case or punctuation', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z]{2,20}( [a-z]{2,10})?$/), (name) => {
         expect(near(`${name.toUpperCase()}!`, 'something else entirely', name)).toContain(name);

@@ -1,14 +1,14 @@
-// What a definition (a tag, an attribute, a segment…) may be called, how names are compared, and which existing names are
-// suspiciously near a new one.
+// What a definition (a tag, an attribute, a segment…) may be called, how names are compared, and which existing names
+// are suspiciously close to a new one.
 import { z } from 'zod';
 import { canonicalText, COMPOSED_MAX } from '@/lib/text/canonical';
 
 export const NAME_MAX = 100;
 
-// Control characters, and the marks that turn the rest of a text around.
+// Control characters, and marks that reverse the direction of the following text.
 const FORBIDDEN = /[\p{Cc}\u202A-\u202E\u2066-\u2069]/u;
 
-/** A name: composed, without invisible characters, trimmed, inner white space folded, 1–100 characters. */
+/** A name: composed, without invisible characters, trimmed, inner white space collapsed, 1–100 characters. */
 export const NameSchema = z
   .string()
   .max(COMPOSED_MAX, { error: `Use at most ${NAME_MAX} characters.`, abort: true })
@@ -20,18 +20,18 @@ export const NameSchema = z
   .refine((name) => [...name].length <= NAME_MAX, { message: `Use at most ${NAME_MAX} characters.` });
 
 /**
- * Joiners between letters and styles of symbols: two names that differ only by them look the same. What is before a joiner is looked
- * at last, so that the work is linear.
+ * Joiners between letters and variation selectors: two names that differ only by these look the same. The lookbehind
+ * comes last, so that matching is linear.
  */
 const STYLE = /[\u200C\u200D](?<=\p{L}\p{M}*[\u200C\u200D])|[\uFE00-\uFE0F]/gu;
 
-/** The form in which names are compared: two visible names with one key are the same name. */
+/** The form in which names are compared: two visible names with the same key are the same name. */
 export function nameKey(name: string): string {
   const key = canonicalText(name.normalize('NFKC')).replace(STYLE, '').toLowerCase().normalize('NFKC');
   return key.replace(/\s+/gu, ' ').trim();
 }
 
-/** Cyrillic and Greek letters that look like Latin ones: a name written with them is near the plain one. */
+/** Cyrillic and Greek letters that look like Latin ones: a name written with them is close to the plain one. */
 const LOOKALIKES = new Map(
   Object.entries({
     а: 'a',
@@ -65,7 +65,7 @@ const LOOKALIKES = new Map(
   }),
 );
 
-/** What is left of a name when case, spacing, punctuation, accents and a plural ending are taken away. */
+/** A name without case, spacing, punctuation, accents and plural ending. */
 function skeleton(name: string): string {
   const letters = nameKey(name)
     .normalize('NFKD')
@@ -74,7 +74,10 @@ function skeleton(name: string): string {
   return letters.length > 3 ? letters.replace(/(ies|es|s|er|ar|or)$/u, '') : letters;
 }
 
-/** Near names first: the same but for case, spacing, punctuation or plural; then a prefix; then one or two letters off. */
+/**
+ * Close names, best first: the same except for case, spacing, punctuation or plural; then a prefix; then one or two
+ * letters off.
+ */
 export function nearNames<Candidate extends { name: string }>(
   name: string,
   candidates: readonly Candidate[],
@@ -102,7 +105,7 @@ function nearness(wanted: string, other: string): number {
   return allowed > 0 && long.length - short.length <= allowed && distanceWithin(wanted, other, allowed) ? 1 : 0;
 }
 
-/** Whether two words are at most `most` edits apart (Levenshtein, given up as soon as it is more). */
+/** Whether two words are at most `most` edits apart (Levenshtein, stopping as soon as there are more). */
 function distanceWithin(left: string, right: string, most: number): boolean {
   let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let row = 1; row <= left.length; row++) {

@@ -22,7 +22,7 @@ import { evaluationOf, membersOf } from '@/lib/segments/members';
 import type { Problem } from '@/lib/segments/lookup';
 import { RulesSchema } from '@/lib/segments/schema';
 import { changeTags, wantedFor } from '@/lib/tags/change';
-import { lockTagsNow, requireVisibleTags } from '@/lib/tags/commands';
+import { lockCurrentTags, requireVisibleTags } from '@/lib/tags/commands';
 import { operationKind, type OperationStep } from '@/lib/work/kind';
 import { addCounts, type OperationRow, type StepResult } from '@/lib/work/schema';
 import { startOperation } from '@/lib/work/start';
@@ -216,7 +216,7 @@ export async function describeTagging(
 
 const bulkTagStep: OperationStep<z.output<typeof StepInput>> = async (tx, operation) => {
   const { selection, apply, remove, until } = operation.input;
-  const now = await lockTagsNow(tx, operation.sectionId, [...apply, ...remove]);
+  const now = await lockCurrentTags(tx, operation.sectionId, [...apply, ...remove]);
   const next = await nextChosen(tx, operation.sectionId, selection);
   return tagNext(tx, operation, { apply: apply.map(now), remove: remove.map(now), until, next, source: 'bulk' });
 };

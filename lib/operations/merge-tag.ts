@@ -10,7 +10,7 @@ import { lockSegments } from '@/lib/segments/commands';
 import { moveTagInSegments } from '@/lib/segments/tag-merge';
 import { lockVisibleTag, retireTag } from '@/lib/tags/commands';
 import { moveFavourites } from '@/lib/tags/favourites';
-import { giveMerged, inheritLooks, keepOffMerged, openToClaims, takeBackMerged } from '@/lib/tags/merge';
+import { applyMerged, inheritLooks, copySuppressedClaims, allowMergedClaims, revertMerged } from '@/lib/tags/merge';
 import { operationKind, type OperationStep } from '@/lib/work/kind';
 import { addCounts } from '@/lib/work/schema';
 import { startOperation } from '@/lib/work/start';
@@ -50,7 +50,7 @@ export const mergeTags = command({
     const locked = [await lockVisibleTag(tx, sectionId, first), await lockVisibleTag(tx, sectionId, second)];
     const nameOf = (id: TagId) => locked.find((tag) => tag.id === id)?.name ?? '';
     await requireNotMerging(tx, sectionId, { fromId, intoId });
-    await openToClaims(tx, sectionId, { fromId, intoId });
+    await allowMergedClaims(tx, sectionId, { fromId, intoId });
     const { total } = await one<{ total: number }>(
       tx,
       sql`select count(*) as total from profile_tag where section_id = ${sectionId} and tag_id = ${fromId}`,
@@ -104,13 +104,13 @@ const mergeTagStep: OperationStep<MergeInput> = async (tx, operation) => {
     if (finished || id === intoId) await lockVisibleTag(tx, sectionId, id);
   }
   // A list may have begun to claim A since the merge was started: then this is a step of its own.
-  if (await openToClaims(tx, sectionId, merge)) return { cursor, progress, counts, done: false };
+  if (await allowMergedClaims(tx, sectionId, merge)) return { cursor, progress, counts, done: false };
   const cause = { sectionId, source: 'merge' as const, userId, operationId: operation.id, startsFlows: false };
   // The last step looks at everyone with A, wherever the cursor is: some may have got A while earlier steps went on.
-  const given = await giveMerged(tx, cause, merge, finished ? 'all' : { after: cursor, upTo: last ?? 0 });
-  const takenBack = finished ? await takeBackMerged(tx, cause, merge) : 0;
+  const given = await applyMerged(tx, cause, merge, finished ? 'all' : { after: cursor, upTo: last ?? 0 });
+  const takenBack = finished ? await revertMerged(tx, cause, merge) : 0;
   if (finished) {
-    await keepOffMerged(tx, sectionId, merge);
+    await copySuppressedClaims(tx, sectionId, merge);
     await inheritLooks(tx, sectionId, merge);
     await moveFavourites(tx, sectionId, merge);
     await moveTagInSegments(tx, sectionId, { from: fromId, into: intoId, userId });

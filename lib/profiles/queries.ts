@@ -1,7 +1,7 @@
 // Reads of profiles: the list, page by page, and what the 360 view shows.
 import type { AccountId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
-import { arrival, throughOf } from '@/lib/tags/origin';
+import { appliedFrom, throughOf } from '@/lib/tags/origin';
 import { sourceOf } from '@/lib/tags/source';
 import { matchConditions, matchingProfiles } from './filter';
 import {
@@ -165,7 +165,7 @@ async function heldTags(db: Db, sectionId: SectionId, id: ProfileId): Promise<He
         app_user.name as by, ${throughOf(sectionId, sql`entry`)} as through
       from profile_tag held
       join tag on tag.section_id = held.section_id and tag.id = held.tag_id and tag.hidden_at is null
-      left join lateral (${arrival(sectionId, sql`held.profile_id`, sql`held.tag_id`)}) entry on true
+      left join lateral (${appliedFrom(sectionId, sql`held.profile_id`, sql`held.tag_id`)}) entry on true
       left join app_user on app_user.id = entry.user_id
       where held.section_id = ${sectionId} and held.profile_id = ${id}
       order by tag.name_key`,

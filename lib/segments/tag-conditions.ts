@@ -1,6 +1,6 @@
 // Conditions on tags as sets of profiles: the current tags, and from the ledger those of the past and their changes.
 import { sql, type Sql } from '@/lib/db/sql';
-import { brought } from '@/lib/tags/origin';
+import { isApplication } from '@/lib/tags/origin';
 import { SOURCES, type Source } from '@/lib/tags/source';
 import { during, onlyOf, type Evaluation, type RulesEvaluation } from './evaluation';
 import { outliving, repeating, setOf, type ProfileSet } from './profile-sets';
@@ -57,7 +57,7 @@ function has(evaluation: RulesEvaluation, { tagId }: TagCondition): Sql {
 function hasFrom(evaluation: RulesEvaluation, condition: TagCondition): Sql {
   const { tagId, source } = condition;
   const applied = (entry: Sql) => sql`
-    ${entry}.section_id = ${evaluation.sectionId} and ${entry}.tag_id = ${tagId} and ${brought(entry)}`;
+    ${entry}.section_id = ${evaluation.sectionId} and ${entry}.tag_id = ${tagId} and ${isApplication(entry)}`;
   return sql`
     select held.profile_id
     from (${has(evaluation, condition)}) held
@@ -92,7 +92,7 @@ const had = (evaluation: RulesEvaluation, { tagId }: TagCondition) =>
 /** The same by source. Of merged profiles, the one that still had the tag and got it last decides. */
 function hadFrom(evaluation: RulesEvaluation, { tagId, source }: TagCondition): Sql {
   const columns = sql`change.profile_id as own_id, change.id, change.action, change.visible, change.source`;
-  const last = (of: Sql) => sql`max(entry.id) filter (where ${brought(sql`entry`)} ${of})`;
+  const last = (of: Sql) => sql`max(entry.id) filter (where ${isApplication(sql`entry`)} ${of})`;
   return sql`
     select came.profile_id
     from (

@@ -1,4 +1,4 @@
-// The door against a model: random sequences of what people, lists and undo do to tags, one at a time and two at once.
+// The tag door against a model: random sequences of changes by people, lists and undo, sequential and concurrent.
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -17,7 +17,7 @@ import {
 import { expectInvariants } from '@/testing/invariants';
 import { allowClaims, changeClaims, changeTags, wantedClaims, wantedFor, wantedPairs } from './change';
 import { foldTagCounts } from './counts';
-import { arrival } from './origin';
+import { appliedFrom } from './origin';
 import { SOURCES } from './source';
 import { undoTagChanges } from './undo';
 
@@ -34,10 +34,10 @@ class Model {
   readonly pairs = new Map<string, Pair>();
   readonly ledger: Entry[] = [];
   readonly hidden = new Set<number>();
-  /** What whoever listens has been told: profile/tag, what for. */
+  /** The signals sent to listeners: profile/tag and purpose. */
   readonly signals: string[] = [];
-  /** The operation that brought a tag to a profile; what an undo brings back had come before. */
-  readonly broughtBy = new Map<string, number>();
+  /** The operation that applied a tag to a profile. An undo that restores a tag keeps the earlier operation. */
+  readonly appliedBy = new Map<string, number>();
   operations = 0;
 
   pair(profile: number, tag: number): Pair {
@@ -52,7 +52,7 @@ class Model {
     return pair.direct || [...pair.claims.values()].some(({ suppressed }) => !suppressed);
   }
 
-  /** Does what one statement of the door does, and notes which tags came and went by it. */
+  /** Does what one statement of the door does, and records the tags that it applied or removed. */
   statement(work: () => void, operation: number, undoing = false) {
     const had = new Set([...this.pairs.keys()].filter((key) => this.hasKey(key)));
     work();
@@ -60,7 +60,7 @@ class Model {
       const has = this.hasKey(key);
       if (had.has(key) === has) continue;
       this.signals.push(...(has ? [`${key} wake`, ...(undoing ? [] : [`${key} enrol`])] : [`${key} exit`]));
-      if (has && !undoing) this.broughtBy.set(key, operation);
+      if (has && !undoing) this.appliedBy.set(key, operation);
     }
   }
 
@@ -165,7 +165,7 @@ beforeAll(async () => {
   account = await createTestAccount();
 });
 
-/** A section of its own for each run, with tags that lists may claim. */
+/** A new section for each run, with tags that lists may claim. */
 async function world() {
   const sectionId = await createTestSection(account.accountId, 'Door');
   const profiles = await createTestProfiles(sectionId, PROFILES);
@@ -273,14 +273,14 @@ function actInModel(model: Model, step: Action): void {
   else model.statement(change, operation);
 }
 
-/** Who has what, brought by which of the operations; and the claims. */
+/** Who has which tag, applied by which operation; and the claims. */
 async function stateOf({ sectionId, profiles, tags, holders }: World, operations: readonly OperationId[]) {
   const held = await rows<{ profileId: ProfileId; tagId: TagId; direct: boolean; operationId: OperationId }>(
     pool(),
     sql`
       select held.profile_id as "profileId", held.tag_id as "tagId", held.direct, entry.operation_id as "operationId"
       from profile_tag held
-      left join lateral (${arrival(sectionId, sql`held.profile_id`, sql`held.tag_id`)}) entry on true
+      left join lateral (${appliedFrom(sectionId, sql`held.profile_id`, sql`held.tag_id`)}) entry on true
       where held.section_id = ${sectionId}`,
   );
   const claims = await rows<{ profileId: ProfileId; tagId: TagId; holderId: ClaimHolderId; suppressed: boolean }>(
@@ -309,13 +309,13 @@ function stateOfModel(model: Model) {
   const claims: string[] = [];
   for (const [key, pair] of model.pairs) {
     const [profile, tag] = key.split('/').map(Number) as [number, number];
-    if (model.has(profile, tag)) held.push(`${key}:${pair.direct}:${model.broughtBy.get(key)}`);
+    if (model.has(profile, tag)) held.push(`${key}:${pair.direct}:${model.appliedBy.get(key)}`);
     for (const [holder, { suppressed }] of pair.claims) claims.push(`${key}:${holder}:${suppressed}`);
   }
   return { held: held.sort(), claims: claims.sort() };
 }
 
-/** The signals that wait: for each tag that came or went, what the listener wanted to hear of it for. */
+/** The pending signals: for each applied or removed tag, the purposes that the listener subscribed to. */
 async function signalsOf({ sectionId, profiles, tags }: World) {
   const signals = await rows<{ profileId: ProfileId; tagId: TagId; purpose: string }>(
     pool(),
@@ -326,7 +326,7 @@ async function signalsOf({ sectionId, profiles, tags }: World) {
     .sort();
 }
 
-/** What must hold whatever happened: counters are exact, and the ledger tells how the present came about. */
+/** What must hold after any sequence: the counters are exact, and the ledger explains the present state. */
 async function expectConsistent(sectionId: SectionId) {
   const wrongCounts = await rows(
     pool(),
@@ -386,7 +386,7 @@ async function expectConsistent(sectionId: SectionId) {
   expect(orphans).toEqual([]);
 }
 
-/** Each tag that came or went has its signals: as many as the ledger has visible changes. */
+/** Each applied or removed tag has its signals, as many as the ledger has visible changes. */
 async function expectSignalled(sectionId: SectionId) {
   const wrong = await rows(
     pool(),
@@ -409,7 +409,7 @@ async function expectSignalled(sectionId: SectionId) {
   expect(wrong).toEqual([]);
 }
 
-/** The same connection, with something that happens when its locks are taken. */
+/** The same connection, with a callback that runs once its locks are taken. */
 function afterLocks(tx: Tx, then: () => Promise<void>): Tx {
   const query = async (...asked: [text: string, values?: unknown[]]) => {
     const answer = await tx.query<Record<string, unknown>>(...asked);
@@ -419,8 +419,8 @@ function afterLocks(tx: Tx, then: () => Promise<void>): Tx {
   return { ...tx, query } as unknown as Tx;
 }
 
-describe('the one door', () => {
-  it('does what the model does, whatever the sequence', async () => {
+describe('the tag door', () => {
+  it('agrees with the model for any sequence', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(action, { minLength: 1, maxLength: 14 }), async (steps) => {
         const at = await world();
@@ -467,7 +467,7 @@ describe('the one door', () => {
     );
   });
 
-  it('takes away nothing that came after it had looked: a list’s claim is not left without its tag', async () => {
+  it('does not remove a tag applied after its locks were taken: a list’s claim keeps its tag', async () => {
     const at = await world();
     const { sectionId } = at;
     const [profile, tag] = [at.profiles[0]!, at.tags[0]!];
@@ -476,7 +476,7 @@ describe('the one door', () => {
     const claim = sql`select ${profile}::bigint as profile_id, ${tag}::int as tag_id, ${at.holders[0]!}::int as holder_id, true as apply`;
     let claimed: Promise<unknown> = Promise.resolve();
     await transaction(async (tx) => {
-      // Between the locks and the removal somebody applies the tag, and a list is about to claim it.
+      // Between the locks and the removal, somebody applies the tag and a list is about to claim it.
       const between = async () => {
         await transaction((other) => changeTags(other, cause, wantedFor(person, { apply: [tag], remove: [] })));
         await new Promise<void>((begun) => {
@@ -493,7 +493,7 @@ describe('the one door', () => {
     await expectConsistent(sectionId);
   });
 
-  it('records one change when two apply the same tag at once', async () => {
+  it('records one change for two concurrent applications of a tag', async () => {
     const at = await world();
     const apply = () =>
       transaction((tx) =>
@@ -508,7 +508,7 @@ describe('the one door', () => {
     await expectConsistent(at.sectionId);
   });
 
-  it('takes a pair named twice once, and lets removal win', async () => {
+  it('counts a pair that is named twice once, and lets removal win', async () => {
     const at = await world();
     const [profile, tag] = [at.profiles[0]!, at.tags[0]!];
     const twice = sql`
@@ -540,5 +540,5 @@ describe('the one door', () => {
     expect(slots).toEqual([{ slot: 0 }]);
   });
 
-  it('leaves data that keeps all rules', () => expectInvariants());
+  it('leaves data that keeps every invariant', () => expectInvariants());
 });

@@ -1,5 +1,6 @@
-// The one door: profile_tag is written here and nowhere else. A set of wanted changes goes in; what really changes is
-// applied, written to the ledger, counted and signalled to listeners, all in one statement inside the caller's transaction.
+// The tag door: profile_tag is written here and nowhere else. It takes a set of wanted changes; those that change
+// something are applied, written to the ledger, counted and signalled to listeners, in one statement inside the
+// caller's transaction.
 import type { ApiKeyId, OperationId, ProfileId, SectionId, TagId, UserId } from '@/lib/db/ids';
 import { asParameter } from '@/lib/db/as-parameter';
 import { one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
@@ -8,30 +9,33 @@ import { TOPICS, type SignalCause } from '@/lib/signals/schema';
 import { writtenOrigin } from './origin';
 import { SOURCES, type Source } from './source';
 
-/** Why tags change: recorded with every ledger row, and passed to listeners. */
+/** Why tags change: recorded with every ledger row and passed to listeners. */
 export type Cause = SignalCause & {
   sectionId: SectionId;
   source: Source;
   userId: UserId | null;
-  /** The bulk operation that this is part of; what can be undone together. */
+  /** The bulk operation that the change is part of, and with which it can be undone. */
   operationId?: OperationId | null;
-  /** The API key by which it came. */
+  /** The API key that made the change. */
   apiKeyId?: ApiKeyId | null;
-  /** What it came through, by source: the id of the import, say. Operations and API keys are taken from the above. */
+  /**
+   * The id of the change's origin, by source, for example of the import. For operations and API keys it is derived from
+   * the ids above.
+   */
   originId?: number;
-  /** Erasure reaches hidden tags too; nothing else does. */
+  /** Also changes hidden tags. Only erasing and merging people may do this. */
   includeHidden?: boolean;
-  /** When it happened, where that is not now: sample data, and history taken over from another system. */
+  /** When it happened, if not now: for sample data and history taken over from another system. */
   at?: Date;
 };
 
 /**
  * A set of wanted changes, as a relation. Made by `wantedFor`, `wantedForOne`, `wantedPairs` or `wantedClaims`. `few`:
- * one profile's, so that one plan is good for all and the statement may be kept prepared.
+ * changes of one profile, for which one plan is always good, so the statement may be prepared.
  */
 export type Wanted = { relation: Sql; removes: boolean; few?: boolean };
 
-/** What really changed, in all and by tag. Tags on which nothing changed are absent. */
+/** What really changed, in total and by tag. Unchanged tags are absent. */
 export type Changed = {
   applied: number;
   removed: number;
@@ -53,7 +57,7 @@ export function wantedFor(profiles: Sql, tags: { apply: readonly TagId[]; remove
   };
 }
 
-/** Tags of one profile, which must exist: the everyday change, so its statement is kept prepared. */
+/** Tags of one existing profile: the most frequent change, so its statement is prepared. */
 export function wantedForOne(
   profileId: ProfileId,
   tags: { apply: readonly TagId[]; remove: readonly TagId[] },
@@ -61,17 +65,18 @@ export function wantedForOne(
   return { ...wantedFor(sql`select ${profileId}::bigint as profile_id`, tags), few: true };
 }
 
-/** Any pairs. `relation` selects `profile_id bigint, tag_id int, apply boolean`; of a pair named twice, removal wins. */
+/**
+ * Any pairs. `relation` selects `profile_id bigint, tag_id int, apply boolean`. If a pair is named twice, removal wins.
+ */
 export function wantedPairs(relation: Sql, { removes }: { removes: boolean }): Wanted {
   return { relation, removes };
 }
 
 /**
- * Applies and removes tags for people, imports, forms, flows and the API (together one claim: 'direct').
- * Nothing that does not change is written or recorded. Hidden tags are passed over: a caller that wants to refuse them
- * looks first. Two at once on one pair: one of them changes it, the other finds it changed. A removal also suppresses the
- * claims of lists, so that the tag goes; with `keepClaims` it ends only the direct claim, and the tag stays while a list
- * claims it.
+ * Applies and removes tags for people, imports, forms, flows and the API, which share one claim: 'direct'. Changes
+ * without effect are neither written nor recorded. Hidden tags are skipped; a caller that wants to refuse them checks
+ * first. Of two concurrent changes of a pair, one takes effect. A removal also suppresses the claims of lists, so that
+ * the tag goes; with `keepClaims` it ends only the direct claim, and the tag stays while a list claims it.
  */
 export async function changeTags(tx: Tx, cause: Cause, given: Wanted, { keepClaims = false } = {}): Promise<Changed> {
   const wanted = given.few ? given : { ...given, relation: await asParameter(tx, given.relation, PAIR) };
@@ -85,14 +90,14 @@ export async function changeTags(tx: Tx, cause: Cause, given: Wanted, { keepClai
 const PAIR = sql`profile_id bigint, tag_id int, apply boolean`;
 const CLAIM = sql`profile_id bigint, tag_id int, holder_id int, apply boolean`;
 
-/** What a statement of the door says in the end: by tag, what really changed. */
+/** The result of a door statement: what really changed, by tag. */
 const TOTALS = sql`select tag_id as "tagId", applied, removed from totals`;
 
 /**
- * The statement of `changeTags`, which changes, records and counts. The bench also gives it to pgbench. `before`: what the
- * relation refers to, as `recursive name as (…), `; `answer`: another end, which may look at `totals` too. `held`: what
- * was locked first; a pair that came since is not taken away, as it may have claims that this statement does not see.
- * `keepClaims`: see `changeTags`; needs `held` where lists may claim a tag.
+ * The statement of `changeTags`, which changes, records and counts; the benchmark also runs it in pgbench. `before`:
+ * CTEs that the relation refers to, as `recursive name as (…), `. `answer`: another final select, which may read
+ * `totals`. `held`: what was locked first; a pair added since is not removed, because it may have claims that this
+ * statement does not see. `keepClaims`: see `changeTags`; needs `held` if lists may claim a tag.
  */
 export function changeStatement(
   cause: Cause,
@@ -121,7 +126,7 @@ export function changeStatement(
         )
       order by wanted.tag_id, wanted.profile_id
       on conflict (section_id, tag_id, profile_id) do update set direct = true where not held.direct
-      returning held.tag_id, held.profile_id, held.xmax = 0 as came
+      returning held.tag_id, held.profile_id, held.xmax = 0 as is_new
     ),
     removed as (
       delete from profile_tag held
@@ -136,7 +141,7 @@ export function changeStatement(
     ),
     ${keepClaims ? released(cause, wasThere) : suppressed(cause, held)}
     changes as materialized (
-      select tag_id, profile_id, 0 as holder_id, 1 as action, came as visible
+      select tag_id, profile_id, 0 as holder_id, 1 as action, is_new as visible
       from applied
       union all
       select tag_id, profile_id, 0, -1, true
@@ -160,7 +165,7 @@ const isClaimed = (sectionId: SectionId) => sql`
       and not claim.suppressed
   )`;
 
-/** Claims on pairs that are not wanted any more are suppressed. `let_go`: the changes, of which one a pair is visible. */
+/** Suppresses the claims on removed pairs. `let_go`: the changes, one of which per pair is visible. */
 function suppressed(cause: Cause, held: Held | undefined): Sql {
   return sql`
     suppressed as (
@@ -186,7 +191,7 @@ function suppressed(cause: Cause, held: Held | undefined): Sql {
     ),`;
 }
 
-/** Pairs that are not wanted any more, but which a list claims, are held by the list alone. */
+/** Ends the direct claim on removed pairs that a list claims: only the list holds them now. */
 function released(cause: Cause, wasThere: Sql): Sql {
   return sql`
     released as (
@@ -210,9 +215,9 @@ export function wantedClaims(relation: Sql): Wanted {
 }
 
 /**
- * Begins and ends claims of integration lists. A tag stays on a profile while anything holds it. A claim that somebody
- * suppressed by taking the tag off stays suppressed unless `lift`. The tag must have been linked by `allowClaims` in an
- * earlier transaction, so that removals by hand look at claims too.
+ * Starts and ends claims of integration lists. A tag stays on a profile while anything holds it. A claim that somebody
+ * suppressed by removing the tag stays suppressed unless `lift`. `allowClaims` must have linked the tag in an earlier
+ * transaction, so that manual removals check claims too.
  */
 export async function changeClaims(tx: Tx, cause: Cause, given: Wanted, { lift = false } = {}): Promise<Changed> {
   const wanted = { ...given, relation: await asParameter(tx, given.relation, CLAIM) };
@@ -231,13 +236,13 @@ export async function changeClaims(tx: Tx, cause: Cause, given: Wanted, { lift =
           do update set suppressed = false where claim.suppressed and ${lift}
         returning claim.tag_id, claim.profile_id, claim.holder_id
       ),
-      came as (
+      added as (
         insert into profile_tag as held (section_id, tag_id, profile_id, direct)
         select distinct ${cause.sectionId}::int, tag_id, profile_id, false
         from claimed
         order by tag_id, profile_id
         on conflict (section_id, tag_id, profile_id) do update set direct = held.direct
-        returning held.tag_id, held.profile_id, held.xmax = 0 as came
+        returning held.tag_id, held.profile_id, held.xmax = 0 as is_new
       ),
       ended as (
         delete from tag_claim claim
@@ -250,7 +255,7 @@ export async function changeClaims(tx: Tx, cause: Cause, given: Wanted, { lift =
           and (claim.suppressed or ${isLocked(sql`claim`, held)})
         returning claim.tag_id, claim.profile_id, claim.holder_id, claim.suppressed
       ),
-      gone as (
+      removed as (
         delete from profile_tag held
         using (select distinct tag_id, profile_id from ended where not suppressed) let_go
         where held.section_id = ${cause.sectionId}
@@ -280,17 +285,17 @@ export async function changeClaims(tx: Tx, cause: Cause, given: Wanted, { lift =
       changes as materialized (
         select
           claimed.tag_id, claimed.profile_id, claimed.holder_id, 1 as action,
-          came.came
+          added.is_new
             and claimed.holder_id = min(claimed.holder_id) over (partition by claimed.tag_id, claimed.profile_id) as visible
         from claimed
-        join came using (tag_id, profile_id)
+        join added using (tag_id, profile_id)
         union all
         select
           ended.tag_id, ended.profile_id, ended.holder_id, -1,
-          gone.tag_id is not null
+          removed.tag_id is not null
             and ended.holder_id = min(ended.holder_id) over (partition by ended.tag_id, ended.profile_id)
         from ended
-        left join gone using (tag_id, profile_id)
+        left join removed using (tag_id, profile_id)
         where not ended.suppressed
       ),
       ${recordChanges(cause)}
@@ -299,7 +304,7 @@ export async function changeClaims(tx: Tx, cause: Cause, given: Wanted, { lift =
   );
 }
 
-/** Lets lists claim a tag. Commit it before the first claim. */
+/** Allows lists to claim a tag. Must be committed before the first claim. */
 export async function allowClaims(tx: Tx, sectionId: SectionId, tagId: TagId): Promise<void> {
   await rows(
     tx,
@@ -309,8 +314,9 @@ export async function allowClaims(tx: Tx, sectionId: SectionId, tagId: TagId): P
 }
 
 /**
- * `wanted`: the pairs of usable tags, each once, in the order in which every writer locks them (so no deadlock). A tag's row is
- * locked before it counts as usable: whoever hides or merges it waits for this change, or this change sees that it is hidden.
+ * `wanted`: the pairs of usable tags, each once, in the order in which every writer locks them (no deadlocks). A tag's
+ * row is locked before it counts as usable: a concurrent hide or merge waits for this change, or this change sees that
+ * the tag is hidden.
  */
 function onVisibleTags(cause: Cause, wanted: Wanted, holder: Sql = sql``): Sql {
   return sql`
@@ -331,10 +337,10 @@ function onVisibleTags(cause: Cause, wanted: Wanted, holder: Sql = sql``): Sql {
     )`;
 }
 
-/** The end of both statements: `changes` goes to the ledger, the counters and the listeners' inboxes. */
+/** The end of both statements: writes `changes` to the ledger, the counters and the listeners' inboxes. */
 function recordChanges(cause: Cause): Sql {
   const at = sql`${cause.at ?? new Date()}::timestamptz`;
-  // An undo brings back what was there: that is no new application.
+  // An undo restores what was there before, which is not a new application.
   const isApplication = cause.source === 'undo' ? sql`false` : sql`visible and action = 1`;
   return sql`
       ledger as (
@@ -404,15 +410,15 @@ async function hasClaimedTags(tx: Tx, sectionId: SectionId): Promise<boolean> {
   return found;
 }
 
-/** `claimed`: the tags that lists may claim. `tagIds` and `profileIds`: the pairs of these that were there, and stay. */
+/** `claimed`: the tags that lists may claim. `tagIds` and `profileIds`: their locked pairs, which cannot change now. */
 type Held = { claimed: number[]; tagIds: number[]; profileIds: number[] };
 
 const isLocked = (row: Sql, { tagIds, profileIds }: Held): Sql => sql`
   (${row}.tag_id, ${row}.profile_id) in (select * from unnest(${tagIds}::int[], ${profileIds}::bigint[]))`;
 
 /**
- * Waits for other writers to the same pairs. The statement after this one then sees all of their claims: within one
- * statement it would see those from before the wait.
+ * Waits for concurrent writers of the same pairs in a statement of its own. The next statement then sees their claims;
+ * a single statement would use the snapshot from before the wait.
  */
 async function lockHeld(tx: Tx, cause: Cause, wanted: Wanted): Promise<Held> {
   return one<Held>(

@@ -1,4 +1,4 @@
-// Every colour of a tag can be read in the light and in the dark theme (WCAG 2.2: 4.5 for text).
+// Every tag colour is readable in the light and dark themes (WCAG 2.2: contrast 4.5 for text).
 import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { TAG_COLOURS } from './colour';
@@ -19,7 +19,7 @@ function contrast(one: string, other: string): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-/** A variable of a colour: in the light, then in the dark theme. */
+/** A colour's variable in the light and the dark theme. */
 function variable(colour: string, name: string): [string, string] {
   const rule = new RegExp(
     `\\[data-tag-colour='${colour}'\\] \\{[^}]*--tag-${name}: light-dark\\((#\\w{6}), (#\\w{6})\\)`,
@@ -35,7 +35,7 @@ describe('the colours of tags', () => {
     for (const theme of [0, 1] as const) expect(contrast(soft[theme], ink[theme])).toBeGreaterThan(4.5);
   });
 
-  it('are ten, and the database knows the same ones', () => {
+  it('are ten, the same ones as in the database', () => {
     expect(TAG_COLOURS).toHaveLength(10);
     const migration = fs.readFileSync(
       'prisma/migrations/20261126100000_tag_colour_group_favourite/migration.sql',

@@ -1,4 +1,4 @@
-// The colours of tags. How each looks is in app/globals.css; a test holds the two against each other.
+// The colours of tags. app/globals.css defines how each looks; a test compares the two.
 import { z } from 'zod';
 
 export const TAG_COLOURS = [

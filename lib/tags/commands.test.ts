@@ -1,4 +1,4 @@
-// What people do to tags, with bad input, two at once, and past the commands with raw SQL.
+// What people do to tags: with bad input, concurrently, and around the commands with raw SQL.
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SectionId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
@@ -31,7 +31,7 @@ beforeEach(async () => {
 const edit = (tagId: TagId, name: string) => ({ sectionId, tagId, name, description: '', ownerNote: '' });
 
 describe('creating a tag', () => {
-  it('gives it a discriminator for good and shows it in the picker', async () => {
+  it('gives it a permanent discriminator and shows it in the picker', async () => {
     const result = await createTag(account.marketer, { sectionId: account.sectionId, name: ' Trade  Show Lead ' });
     expect(result).toMatchObject({ ok: true, value: { name: 'Trade Show Lead' } });
     const discriminator = result.ok ? result.value.discriminator : '';
@@ -47,7 +47,7 @@ describe('creating a tag', () => {
     });
   });
 
-  it('asks before it makes one that is near another', async () => {
+  it('asks before it creates one with a name close to another', async () => {
     await createTag(account.admin, { sectionId, name: 'Newsletter' });
     const asked = await createTag(account.admin, { sectionId, name: 'Newsletters' });
     expect(asked).toMatchObject({
@@ -60,7 +60,7 @@ describe('creating a tag', () => {
     });
   });
 
-  it('asks again where a near one was not among those that were shown, whatever else the caller says', async () => {
+  it('asks again if a close name was not among those shown, whatever else the caller says', async () => {
     const shown = await createTestTag(sectionId, 'Webinar Oslo');
     await createTestTag(sectionId, 'Webinar, Oslo');
     const name = 'Webinars Oslo';
@@ -72,13 +72,13 @@ describe('creating a tag', () => {
     }
   });
 
-  it('makes one of two that come at once', async () => {
+  it('creates one tag from concurrent requests', async () => {
     const attempts = await Promise.all([1, 2, 3].map(() => createTag(account.admin, { sectionId, name: 'Rush' })));
     expect(attempts.filter(({ ok }) => ok)).toHaveLength(1);
     expect(attempts.filter((attempt) => !attempt.ok && attempt.refusal.code === 'name_taken')).toHaveLength(2);
   });
 
-  it('takes the name of a hidden tag again', async () => {
+  it('accepts the name of a hidden tag', async () => {
     const tagId = await createTestTag(sectionId, 'Reborn');
     await hideTag(account.admin, { sectionId, tagId });
     expect(await createTag(account.admin, { sectionId, name: 'Reborn' })).toMatchObject({ ok: true });
@@ -100,7 +100,7 @@ describe('editing a tag', () => {
     ]);
   });
 
-  it('says that somebody has just hidden it, who and when', async () => {
+  it('says who has hidden it, and when', async () => {
     const tagId = await createTestTag(sectionId, 'Gone');
     await hideTag(account.owner, { sectionId, tagId });
     const result = await updateTag(account.admin, edit(tagId, 'Back'));
@@ -110,7 +110,7 @@ describe('editing a tag', () => {
     });
   });
 
-  it('offers the tag that has the name, to merge into', async () => {
+  it('offers to merge into the tag that has the name', async () => {
     const [tagId, other] = [await createTestTag(sectionId, 'One'), await createTestTag(sectionId, 'Two')];
     expect(await updateTag(account.admin, edit(tagId, 'TWO'))).toMatchObject({
       ok: false,
@@ -120,7 +120,7 @@ describe('editing a tag', () => {
 });
 
 describe('hiding a tag', () => {
-  it('is done once when two admins do it at once; the other is told', async () => {
+  it('happens once if two admins do it at the same time, and informs the second', async () => {
     const tagId = await createTestTag(sectionId, 'Rival');
     const results = await Promise.all(
       [account.admin, account.owner].map((admin) => hideTag(admin, { sectionId, tagId })),
@@ -129,7 +129,7 @@ describe('hiding a tag', () => {
     expect(results.find(({ ok }) => !ok)).toMatchObject({ refusal: { code: 'hidden' } });
   });
 
-  it('takes it from every page, and refuses a page that was open before', async () => {
+  it('removes it from every page, and refuses changes from a page that was open before', async () => {
     const tagId = await createTestTag(sectionId, 'Open');
     const [profileId] = await createTestProfiles(sectionId, 1);
     await hideTag(account.admin, { sectionId, tagId });
@@ -174,14 +174,14 @@ describe('a marketer', () => {
     expect(await getTag(pool(), here, tagId)).toMatchObject({ name: 'Kept', hidden: null });
   });
 
-  it('has no access to a section that was not given', async () => {
+  it('has no access to a section that they were not given', async () => {
     const result = await createTag(account.marketer, { sectionId, name: 'Elsewhere' });
     expect(result).toMatchObject({ ok: false, refusal: { code: 'not_found' } });
   });
 });
 
 describe('merging a tag into another', () => {
-  it('gives everyone the other, hides it, and keeps its discriminator as an alias', async () => {
+  it('gives everyone the other tag, hides the merged one, and keeps its discriminator as an alias', async () => {
     const [fromId, intoId] = [await createTestTag(sectionId, 'Old'), await createTestTag(sectionId, 'New')];
     const [one1, two, three] = await createTestProfiles(sectionId, 3);
     for (const profileId of [one1, two])
@@ -200,7 +200,7 @@ describe('merging a tag into another', () => {
     expect(growth.find(({ source }) => source === 'merge')).toMatchObject({ applied: 1 });
   });
 
-  it('lets two merges in opposite directions not both run', async () => {
+  it('does not run two merges in opposite directions', async () => {
     const [first, second] = [await createTestTag(sectionId, 'Left'), await createTestTag(sectionId, 'Right')];
     const results = await Promise.all([
       mergeTags(account.admin, { sectionId, fromId: first, intoId: second }),
@@ -211,7 +211,7 @@ describe('merging a tag into another', () => {
 });
 
 describe('the tags table', () => {
-  it('counts exactly and shows who made what', async () => {
+  it('counts exactly and shows who created each tag', async () => {
     const tagId = await createTestTag(sectionId, 'Counted');
     const profiles = await createTestProfiles(sectionId, 3);
     for (const profileId of profiles) await changeProfileTags(account.admin, { sectionId, profileId, apply: [tagId] });
@@ -234,7 +234,7 @@ describe('the colour and the group of a tag', () => {
     return tag && { colour: tag.colour, group: tag.groupName };
   };
 
-  it('may be chosen by whoever creates it, and are shown in pickers', async () => {
+  it('can be chosen when creating it, and are shown in pickers', async () => {
     const here = account.sectionId;
     const input = { sectionId: here, name: 'Never call', colour: 'red', group: ' Consent ', description: 'By phone' };
     expect(await createTag(account.marketer, input)).toMatchObject({ ok: true, value: { colour: 'red' } });
@@ -245,7 +245,7 @@ describe('the colour and the group of a tag', () => {
     });
   });
 
-  it('are refused where they are not one of ten, or too long', async () => {
+  it('are refused if the colour is unknown or the group is too long', async () => {
     for (const [wrong, message] of [
       [{ colour: 'beige' }, 'must be one of'],
       [{ group: 'x'.repeat(51) }, 'at most 50'],
@@ -258,7 +258,7 @@ describe('the colour and the group of a tag', () => {
     }
   });
 
-  it('the group comes from the prefix of the name where none was chosen', () => {
+  it('default to the prefix of the name, for the group', () => {
     expect(groupOf({ name: 'Lime: VIP', groupName: '' })).toBe('Lime');
     expect(groupOf({ name: 'Lime: VIP', groupName: 'Sales' })).toBe('Sales');
     for (const name of ['VIP', '10:30 breakfast', ': VIP', 'Lime:', `${'x'.repeat(51)}: y`]) {
@@ -266,7 +266,7 @@ describe('the colour and the group of a tag', () => {
     }
   });
 
-  it('cannot be given to a tag that was hidden in the meantime, which says who hid it', async () => {
+  it('cannot be set on a tag that has been hidden, and the refusal says who hid it', async () => {
     const tagId = await createTestTag(sectionId, 'Hidden while open');
     await hideTag(account.owner, { sectionId, tagId });
     expect(await updateTag(account.admin, { ...edit(tagId, 'Hidden while open'), colour: 'red' })).toMatchObject({
@@ -276,7 +276,7 @@ describe('the colour and the group of a tag', () => {
     expect(await shownTo(tagId)).toEqual({ colour: null, group: '' });
   });
 
-  it('are in the audit log when they change, and nothing is when nothing changes', async () => {
+  it('are in the audit log only if they change', async () => {
     const tagId = await createTestTag(sectionId, 'Audited');
     for (let twice = 0; twice < 2; twice++) {
       await updateTag(account.admin, { ...edit(tagId, 'Audited'), colour: 'blue', group: 'Sales' });
@@ -293,7 +293,7 @@ describe('the colour and the group of a tag', () => {
     ]);
   });
 
-  it('of a merged tag go to the other one only where that has none', async () => {
+  it('of a merged tag are inherited only if the other tag has none', async () => {
     const people = await createTestProfiles(sectionId, 1);
     const make = async (name: string, look: object) => {
       const made = await createTag(account.admin, { sectionId, name, ...look });
@@ -324,7 +324,7 @@ describe('the colour and the group of a tag', () => {
 describe('two admins who edit one tag at once', () => {
   const fields = { name: 'Shared', description: '', ownerNote: '', colour: null, group: '' };
 
-  it('keep both changes where they changed different fields', async () => {
+  it('keep both changes if they changed different fields', async () => {
     const tagId = await createTestTag(sectionId, 'Shared');
     const both = [
       updateTag(account.admin, { sectionId, tagId, ...fields, seen: fields, colour: 'red' }),
@@ -334,7 +334,7 @@ describe('two admins who edit one tag at once', () => {
     expect(await getTag(pool(), sectionId, tagId)).toMatchObject({ colour: 'red', description: 'Theirs' });
   });
 
-  it('are asked where they changed the same field, and lose nothing', async () => {
+  it('are asked if they changed the same field, and lose nothing', async () => {
     const tagId = await createTestTag(sectionId, 'Shared');
     await updateTag(account.owner, { sectionId, tagId, ...fields, seen: fields, description: 'Theirs' });
     const mine = { sectionId, tagId, ...fields, seen: fields, description: 'Mine', colour: 'blue' };

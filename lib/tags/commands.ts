@@ -1,4 +1,5 @@
-// What people do to tags themselves: create, hide. (Edit: update.ts. Tags on profiles: change.ts. Merge: operations/merge-tag.ts.)
+// What people do to tags themselves: create and hide. (Edit: update.ts. Tags on profiles: change.ts. Merge:
+// operations/merge-tag.ts.)
 import { z } from 'zod';
 import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
@@ -15,7 +16,7 @@ import { DescriptionSchema } from './schema';
 
 type TagState = { id: TagId; name: string; hiddenAt: Date | null; hiddenBy: string | null };
 
-/** Locks a tag for a change and refuses with `hidden`, saying who and when, where it has been hidden. */
+/** Locks a tag for a change. Refuses with `hidden`, saying who and when, if it has been hidden. */
 export async function lockVisibleTag(tx: Tx, sectionId: SectionId, tagId: TagId): Promise<TagState> {
   const tag = await maybeOne<TagState>(
     tx,
@@ -38,8 +39,8 @@ export async function lockVisibleTag(tx: Tx, sectionId: SectionId, tagId: TagId)
 }
 
 /**
- * Refuses with `hidden` or `not_found` unless every tag is a visible one of the section. In a transaction that changes tags they are
- * locked and stay so; `toRead`: they are only read.
+ * Refuses with `hidden` or `not_found` unless every tag is visible and of the section. Locks the tags until the
+ * transaction ends, so that they stay visible; with `toRead` it does not lock.
  */
 export async function requireVisibleTags(
   db: Db,
@@ -67,40 +68,40 @@ function requireNoneHidden(hidden: readonly { name: string }[]): void {
 }
 
 /**
- * The tags that long work was started with, as they are now, by their ids: one that has been merged since is the tag into which it
- * went. They are locked, so that they stay so until the transaction ends. Refuses with `hidden` where one has been hidden since.
+ * Resolves the tags that a long operation was started with: one merged since becomes the tag that it was merged into.
+ * Locks them until the transaction ends. Refuses with `hidden` if one has been hidden since.
  */
-export async function lockTagsNow(
+export async function lockCurrentTags(
   tx: Tx,
   sectionId: SectionId,
   tagIds: readonly TagId[],
 ): Promise<(tagId: TagId) => TagId> {
   for (;;) {
-    const found = await rows<{ asked: TagId; id: TagId; name: string; hidden: boolean; merged: boolean }>(
+    const found = await rows<{ requested: TagId; id: TagId; name: string; hidden: boolean; merged: boolean }>(
       tx,
       sql`
         with recursive chain as (
-          select id as asked, id, merged_into from tag where section_id = ${sectionId} and id = any(${tagIds}::int[])
+          select id as requested, id, merged_into from tag where section_id = ${sectionId} and id = any(${tagIds}::int[])
           union all
-          select chain.asked, tag.id, tag.merged_into
+          select chain.requested, tag.id, tag.merged_into
           from chain join tag on tag.section_id = ${sectionId} and tag.id = chain.merged_into
         )
-        select chain.asked, tag.id, tag.name, tag.hidden_at is not null as hidden, tag.merged_into is not null as merged
+        select chain.requested, tag.id, tag.name, tag.hidden_at is not null as hidden, tag.merged_into is not null as merged
         from chain join tag on tag.section_id = ${sectionId} and tag.id = chain.id
         where chain.merged_into is null
         order by tag.id
         for key share of tag`,
     );
-    // Merged while this waited for its lock: then there is one more step to follow.
+    // It was merged while this waited for the lock: follow one more step.
     if (found.some(({ merged }) => merged)) continue;
     requireNoneHidden(found.filter(({ hidden }) => hidden));
-    const now = new Map(found.map(({ asked, id }) => [asked, id]));
+    const now = new Map(found.map(({ requested, id }) => [requested, id]));
     if (now.size < new Set(tagIds).size) refuse('not_found', 'This tag does not exist in this section.');
     return (tagId) => now.get(tagId) ?? tagId;
   }
 }
 
-/** Finds the visible tag of a section whose name has a key. */
+/** Finds the visible tag of a section by its name's key. */
 export const visibleTag = (prisma: Models, sectionId: SectionId) => (key: string) =>
   prisma.tag.findFirst({
     where: { sectionId, nameKey: key, hiddenAt: null },
@@ -111,9 +112,9 @@ const visibleNames = (prisma: Models, sectionId: SectionId) =>
   prisma.tag.findMany({ where: { sectionId, hiddenAt: null }, select: { id: true, name: true, colour: true } });
 
 /**
- * Creates a tag. Where existing names are near it refuses a person with `conflict` and `details.near`, so that the page can ask
- * 'did you mean'. `despite`: the near tags that the person was shown and decided against; one that is not among them is asked
- * about again. API clients are not asked: nobody would see the question.
+ * Creates a tag. If existing names are close, it refuses a person with `conflict` and `details.near`, so that the page
+ * can ask 'did you mean'. `despite`: the close tags that the person was shown and rejected; any other is asked about
+ * again. API clients are not asked, since nobody would see the question.
  */
 export const createTag = command({
   name: 'tags.create',
@@ -157,7 +158,7 @@ export const createTag = command({
   }),
 });
 
-/** Creates the tags of these names, for a command that was told to; those that exist are left. Returns what was made. */
+/** Creates tags with these names, unless they exist, for a command that was asked to. Returns the created ones. */
 export async function createTagsNamed(
   tx: Tx,
   sectionId: SectionId,
@@ -178,7 +179,7 @@ export async function createTagsNamed(
   return made.map(({ name }) => name);
 }
 
-/** Hides a tag for good. Its applications stay in the database and are never shown or usable again. */
+/** Hides a tag permanently. Its applications stay in the database but are never shown or used again. */
 export const hideTag = command({
   name: 'tags.hide',
   scope: 'section',
@@ -192,7 +193,7 @@ export const hideTag = command({
   audit: ({ tagId }, { name }) => ({ summary: `Hid the tag “${name}” for good`, subject: `tag:${tagId}` }),
 });
 
-/** Hides a tag that the transaction has locked; `mergedInto`: the tag that stands for it from now on. */
+/** Hides a tag that the transaction has locked. `mergedInto`: the tag that replaces it. */
 export async function retireTag(
   tx: Tx,
   sectionId: SectionId,

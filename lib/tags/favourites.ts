@@ -1,4 +1,4 @@
-// The tags that a person has marked as favourites: theirs alone, in one section.
+// The tags that a person has marked as favourites in a section. Nobody else sees them.
 import { z } from 'zod';
 import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
@@ -7,7 +7,7 @@ import { SectionIdSchema, TagIdSchema, type SectionId, type TagId, type UserId }
 import { execute, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { requireVisibleTags } from './commands';
 
-/** Marks a tag as one of the person's favourites, or no longer. */
+/** Marks a tag as one of the person's favourites, or unmarks it. */
 export const setFavouriteTag = command({
   name: 'tags.set-favourite',
   scope: 'section',
@@ -35,7 +35,7 @@ export const setFavouriteTag = command({
   audit: () => null,
 });
 
-/** A person's favourite tags in a section, in no order; hidden ones may be among them. */
+/** A person's favourite tags in a section, unordered; may include hidden ones. */
 export async function favouriteTags(db: Db, sectionId: SectionId, userId: UserId): Promise<TagId[]> {
   const found = await rows<{ id: TagId }>(
     db,
@@ -44,7 +44,7 @@ export async function favouriteTags(db: Db, sectionId: SectionId, userId: UserId
   return found.map(({ id }) => id);
 }
 
-/** Whoever had a merged tag as a favourite has the other one from now on. */
+/** Replaces a merged tag by the other one in everyone's favourites. */
 export async function moveFavourites(
   tx: Tx,
   sectionId: SectionId,

@@ -1,4 +1,4 @@
-// What becomes of tags when the profiles that have them are erased, merged or undone; and their lines in the timeline.
+// What happens to tags when their profiles are erased, merged or undone; and their lines in the timeline.
 import { rows, sql, type Db } from '@/lib/db/sql';
 import type { ProfileFollower } from '@/lib/followers/profile-follower';
 import type { TimelineEntry, TimelinePage } from '@/lib/followers/timeline';
@@ -44,8 +44,8 @@ type TagLine = {
 };
 
 /**
- * Of visible tags. That an undo brought a tag back stands with its removal; that a merge of
- * profiles moved it, with the merge: when the tag came to either profile is shown.
+ * Lines of visible tags. A tag restored by an undo is shown with its removal, and a tag moved by a merge of profiles
+ * with the merge; the original application is shown.
  */
 async function readTagLines(
   db: Db,

@@ -1,4 +1,4 @@
-// The group of a tag: chosen, or the prefix of its name before a colon.
+// The group of a tag: the chosen one, or the prefix of its name before a colon.
 import { z } from 'zod';
 import { NameSchema } from '@/lib/naming/names';
 
@@ -14,10 +14,10 @@ export const TagGroupSchema = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** `Lime: VIP`. White space has to follow the colon, so that `10:30 breakfast` has no prefix. */
+/** `Lime: VIP`. The colon must be followed by white space, so that `10:30 breakfast` has no prefix. */
 const PREFIX = /^([^:]{1,50}):\s+\S/u;
 
-/** The chosen group, or else the prefix of the name; '' if there is neither. */
+/** The chosen group, otherwise the prefix of the name, otherwise ''. */
 export function groupOf({ name, groupName }: { name: string; groupName: string }): string {
   return groupName || (PREFIX.exec(name)?.[1]?.trim() ?? '');
 }

@@ -1,4 +1,4 @@
-// The horizon of the ledger: nothing appears at or below it any more, whatever the clock says.
+// The low-water mark of the ledger: no row appears at or below it, whatever the clock says.
 import { beforeAll, expect, it } from 'vitest';
 import type { ProfileId, TagId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
@@ -28,7 +28,7 @@ const idsUpTo = async (horizon: number) =>
     ({ id }) => id,
   );
 
-/** A change that stays open until it is told to commit. */
+/** A change whose transaction stays open until `commit` is called. */
 function openChange(profileId: ProfileId): { changed: Promise<void>; commit: () => Promise<unknown> } {
   let release = () => {};
   let onChanged = () => {};
@@ -41,12 +41,13 @@ function openChange(profileId: ProfileId): { changed: Promise<void>; commit: () 
   return { changed, commit: () => (release(), done) };
 }
 
-it('waits for a change that was open when it was looked for, also if that seems to have begun later', async () => {
+it('waits for a change that was open when it was read, even if that seems to have begun later', async () => {
   const slow = openChange(profiles[0]!);
   await slow.changed;
   await transaction((tx) => change(tx, profiles[1]!));
   const before = await lowWaterMark();
-  // The open change began before the look. A clock that was set back says otherwise: nothing that is kept may depend on it.
+  // The open change began earlier. After the clock was set back it would seem later, so nothing stored may depend on
+  // the clock.
   const columns = await rows<{ name: string }>(
     pool(),
     sql`select column_name as name from information_schema.columns
@@ -63,7 +64,7 @@ it('waits for a change that was open when it was looked for, also if that seems 
   expect((await idsUpTo(again)).length).toBe(told.length);
 });
 
-it('does not wait for changes that began after it was looked for', async () => {
+it('does not wait for changes that began after it was read', async () => {
   await transaction((tx) => change(tx, profiles[2]!));
   const first = openChange(profiles[3]!);
   await first.changed;

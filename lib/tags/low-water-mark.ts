@@ -1,16 +1,16 @@
-// The low-water mark of the ledger: no row with an id at or below it can appear any more. Ids are taken before a transaction
-// commits, so a reader that went by ids alone could miss a row that appears later. An id is settled once every transaction that
-// could still write at or below it has ended. Those are the ones that were writing when the id was seen; they are known by their
-// transaction ids, not by when they began, because clocks are set back.
+// The low-water mark of the ledger: no row with an id at or below it can still appear. Ids are assigned before a
+// transaction commits, so a reader that follows ids alone could miss rows. An id is settled once every transaction that
+// might still write at or below it has ended. Those are the transactions that were writing when the id was read; they
+// are identified by transaction id, not by start time, because clocks are set back.
 import { pool } from '@/lib/db/pool';
 import { execute, one, sql } from '@/lib/db/sql';
 
-/** Pauses between looks while writers are under way. Milliseconds. */
+/** Pauses between checks while writers are active. Milliseconds. */
 const PAUSES = [0, 10, 30, 80, 180];
 
 /**
- * The ledger id up to which nothing can appear any more. What was committed before the call is under it, unless a
- * writer is at work for longer than some tenths of a second: then a later call finds it.
+ * The ledger id at or below which no row can still appear. Includes everything committed before the call, unless some
+ * writer is active for more than a few tenths of a second; then a later call includes it.
  */
 export async function lowWaterMark(): Promise<number> {
   let settled = 0;
@@ -19,14 +19,14 @@ export async function lowWaterMark(): Promise<number> {
     if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
     settled = await promote();
     if (settled >= wanted) break;
-    await look();
+    await recordPending();
     settled = await promote();
     if (settled >= wanted) break;
   }
   return settled;
 }
 
-/** How many ids of the ledger are above the low-water mark: readers of the feed and webhooks wait for as many. */
+/** How many ledger ids are above the low-water mark: readers of the feed and webhooks wait for these. */
 export async function ledgerLag(): Promise<number> {
   const settled = await lowWaterMark();
   return Math.max(0, (await lastId()) - settled);
@@ -40,7 +40,7 @@ async function lastId(): Promise<number> {
   return last;
 }
 
-/** Makes the pending id the settled one, if the writers that it waits for have ended. */
+/** Makes the pending id the settled one if the writers that it waits for have ended. */
 async function promote(): Promise<number> {
   await execute(
     pool(),
@@ -54,7 +54,7 @@ async function promote(): Promise<number> {
   return settled;
 }
 
-/** The transactions that write to the ledger now. Each has its lock on the table before it takes an id. */
+/** The transactions that are writing to the ledger. Each locks the table before it takes an id. */
 const writers = sql`
   select held.virtualtransaction as writer
   from pg_locks held
@@ -62,8 +62,8 @@ const writers = sql`
     and held.database = (select oid from pg_database where datname = current_database())
     and held.mode = 'RowExclusiveLock'`;
 
-/** Records the last id taken, and then the current writers: a transaction that took it and has not ended is among them. */
-async function look(): Promise<void> {
+/** Records the last id, then the current writers: a transaction that took an id and is still open is among them. */
+async function recordPending(): Promise<void> {
   const last = await lastId();
   await execute(
     pool(),

@@ -1,5 +1,5 @@
-// What a merge of tag A into B does to the people who have A: they get B by the same claims. Who has A directly gets B
-// directly; what a list claims stays that list's claim, so that the list can take B off again.
+// What merging tag A into B does to the people who have A: they get B by the same claims. Those who have A directly get
+// B directly; a list's claim stays that list's claim, so that the list can remove B again.
 import type { OperationId, SectionId, TagId } from '@/lib/db/ids';
 import { execute, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { allowClaims, changeClaims, changeTags, wantedClaims, wantedPairs, type Cause } from './change';
@@ -10,10 +10,14 @@ type MergedTags = { fromId: TagId; intoId: TagId };
 type MergeCause = Cause & { operationId: OperationId };
 
 /**
- * Lets lists claim B where they may claim A. Returns whether that is new: then it has to be committed before B is given to
- * anybody (see `changeClaims`).
+ * Allows lists to claim B if they may claim A. Returns whether this is new: then it must be committed before B is
+ * applied (see `changeClaims`).
  */
-export async function openToClaims(tx: Tx, sectionId: SectionId, { fromId, intoId }: MergedTags): Promise<boolean> {
+export async function allowMergedClaims(
+  tx: Tx,
+  sectionId: SectionId,
+  { fromId, intoId }: MergedTags,
+): Promise<boolean> {
   const { opens } = await one<{ opens: boolean }>(
     tx,
     sql`
@@ -26,10 +30,10 @@ export async function openToClaims(tx: Tx, sectionId: SectionId, { fromId, intoI
 }
 
 /**
- * Gives B to those with A: to all, or to those with a profile id after `after`, up to and with `upTo`. Returns how many did not
- * have B in any way before.
+ * Applies B to profiles with A: to all, or to those with a profile id above `after` and up to `upTo`. Returns how many
+ * did not have B before.
  */
-export async function giveMerged(
+export async function applyMerged(
   tx: Tx,
   cause: MergeCause,
   { fromId, intoId }: MergedTags,
@@ -63,10 +67,10 @@ export async function giveMerged(
 }
 
 /**
- * Takes B back from those who lost A since an earlier step gave them B, unless somebody has changed that since. Returns how many
- * do not have B any more. B stays on who has it by another list too.
+ * Removes B from profiles that lost A after an earlier step applied B, unless B has been changed since. Returns how
+ * many no longer have B. A profile keeps B if another list claims it.
  */
-export async function takeBackMerged(tx: Tx, cause: MergeCause, { fromId, intoId }: MergedTags): Promise<number> {
+export async function revertMerged(tx: Tx, cause: MergeCause, { fromId, intoId }: MergedTags): Promise<number> {
   const { sectionId, operationId } = cause;
   const lost = (columns: Sql, which: Sql) => sql`
     select given.profile_id, given.tag_id, ${columns}, false as apply
@@ -101,8 +105,12 @@ export async function takeBackMerged(tx: Tx, cause: MergeCause, { fromId, intoId
   return ended.removed + removed.removed;
 }
 
-/** What lists keep off people because somebody took A off, they keep off as B too. */
-export async function keepOffMerged(tx: Tx, sectionId: SectionId, { fromId, intoId }: MergedTags): Promise<void> {
+/** Copies suppressed claims: if somebody removed A from a profile, the list does not bring it back as B. */
+export async function copySuppressedClaims(
+  tx: Tx,
+  sectionId: SectionId,
+  { fromId, intoId }: MergedTags,
+): Promise<void> {
   await execute(
     tx,
     sql`
@@ -117,7 +125,7 @@ export async function keepOffMerged(tx: Tx, sectionId: SectionId, { fromId, into
   );
 }
 
-/** The other tag takes the colour and the chosen group of a merged one, where it has none of its own. */
+/** The other tag inherits the colour and chosen group of a merged one if it has none of its own. */
 export async function inheritLooks(
   tx: Tx,
   sectionId: SectionId,

@@ -8,13 +8,13 @@ import { NameSchema } from '@/lib/naming/names';
 
 const SEPARATORS = ['|', ',', ';', ':::', '\n'] as const;
 
-/** Written into a file, and read from it as an import does. */
+/** Writes names to a file and reads them back as an import does. */
 function again(names: readonly string[], separator: string): string[] {
   const [[cell]] = parse(csvLine([namesAsText(names), 'x'])) as [[string]];
   return namesFromText(unprotected(cell.trim()), separator);
 }
 
-it('keeps names with separators, asterisks and quotation marks through an export and an import', () => {
+it('keeps names with separators, asterisks and quotation marks through export and import', () => {
   const names = ['North|South', '* Starred list', '"Quoted" name', 'Trade, Oslo', 'A ::: B', '=1+1', "'-x", '"'];
   for (const name of names) for (const separator of SEPARATORS) expect(again([name], separator)).toEqual([name]);
   for (const separator of SEPARATORS) expect(again(names, separator)).toEqual(names);

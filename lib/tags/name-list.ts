@@ -1,30 +1,30 @@
 // Several tag names in one cell of a file: written by exports, read by imports.
 
-/** What a reader could take for something else than a part of the name. */
+/** What a reader could mistake for something other than a part of the name. */
 const AMBIGUOUS = /[|,;"]|:::|^\* /;
-/** One name and what ends it: in quotation marks, where a doubled one is a mark of the name, or bare. */
+/** A name and the separator after it: in quotation marks, doubled inside the name, or bare. */
 const NAME = /(?:\s*"((?:[^"]|"")*)"\s*|([^",;|]*))([,;|]|$)/y;
 /** A name in quotation marks. A line break outside them may be a separator. */
 const QUOTED = /[^\S\r\n]*"((?:[^"]|"")*)"[^\S\n]*/y;
 
-/** Names as they are written into a cell: `VIP|Partner`; all in quotation marks if one of them needs it. */
+/** Names as written to a cell: `VIP|Partner`; all in quotation marks if one of them needs it. */
 export function namesAsText(names: readonly string[]): string {
   if (!names.some((name) => AMBIGUOUS.test(name))) return names.join('|');
   return names.map((name) => `"${name.replaceAll('"', '""')}"`).join('|');
 }
 
-/** The names in a cell, without those that are empty. `separator`: what stands between them, where there are no quotation marks. */
+/** The names in a cell, without empty ones. `separator`: what separates names without quotation marks. */
 export function namesFromText(cell: string, separator: string): string[] {
   const names = quotedNames(cell.trim()) ?? splitNames(cell, separator);
   return names.filter((name) => name !== '');
 }
 
-/** Whether the names in a cell are in quotation marks, so that they are the same with every separator. */
+/** Whether the names in a cell are quoted, so that any separator gives the same names. */
 export function isQuotedList(cell: string): boolean {
   return quotedNames(cell.trim()) !== null;
 }
 
-/** The names of a list such as `"VIP","Trade Show, Oslo"`; null if the cell is no such list. */
+/** The names of a list such as `"VIP","Trade Show, Oslo"`; null if the cell is not such a list. */
 function quotedNames(cell: string): string[] | null {
   if (!cell.startsWith('"')) return null;
   const names: string[] = [];
@@ -39,7 +39,10 @@ function quotedNames(cell: string): string[] | null {
   }
 }
 
-/** Splits at each separator that is not in quotation marks: `VIP, "Trade Show, Oslo"`. Marks inside a name are ordinary. */
+/**
+ * Splits at each separator outside quotation marks: `VIP, "Trade Show, Oslo"`. Marks inside a name are ordinary
+ * characters.
+ */
 function splitNames(cell: string, separator: string): string[] {
   if (!cell.includes('"')) return cell.split(separator).map(bareName);
   const names: string[] = [];

@@ -1,11 +1,11 @@
-// What becomes of the tags of profiles that are merged or erased.
+// What happens to the tags of profiles that are merged or erased.
 import type { ProfileId } from '@/lib/db/ids';
 import { execute, sql, type Tx } from '@/lib/db/sql';
 import { changeClaims, changeTags, wantedClaims, wantedPairs, type Cause } from './change';
 
 /**
- * Profiles become one: `into` gets the tags of the others, hidden ones too, by the claims that held them, and the others give
- * them up. What a list keeps off one of them, because somebody took it off, it keeps off `into`.
+ * Moves the tags of merged profiles to `into`, including hidden ones, by the same claims. A claim suppressed on one of
+ * them (somebody removed the tag) stays suppressed on `into`.
  */
 export async function moveTags(
   tx: Tx,
@@ -49,8 +49,8 @@ export async function moveTags(
 }
 
 /**
- * People are erased: takes off all tags of their profiles, hidden ones too, and the ledger forgets who they were. `formerly`: the
- * profiles that were merged into these.
+ * Removes all tags of erased people, including hidden ones, and their ids from the ledger. `formerly`: the profiles
+ * that were merged into these.
  */
 export async function eraseTags(
   tx: Tx,

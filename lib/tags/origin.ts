@@ -1,4 +1,4 @@
-// Where a change came from, as the ledger tells it: what it came through, and which of its rows brought a tag to a profile.
+// Where a change came from according to the ledger, and which ledger row applied a tag to a profile.
 import type { ApiKeyId, OperationId, SectionId } from '@/lib/db/ids';
 import { sql, type Sql } from '@/lib/db/sql';
 import { SOURCES, type Source } from './source';
@@ -10,7 +10,7 @@ type WrittenCause = {
   apiKeyId?: ApiKeyId | null;
 };
 
-/** `origin_id` of a ledger row; the row's source says which table it refers to. */
+/** `origin_id` of a ledger row; its source decides which table this refers to. */
 export function writtenOrigin({ source, originId, operationId, apiKeyId }: WrittenCause): number | null {
   if (originId !== undefined) return originId;
   switch (source) {
@@ -31,9 +31,9 @@ export function writtenOrigin({ source, originId, operationId, apiKeyId }: Writt
 }
 
 /**
- * The name of what a change came through, as a value for `sourceInWords`: an import's file, a list, an API key, or else the
- * operation. `entry`: a row with source, origin_id, operation_id, api_key_id and holder_id, of the ledger or of a profile's
- * history. Rows without an origin (written before there was one) are read by their operation and API key.
+ * The name of a change's origin, as `through` for `sourceInWords`: an import's file, a list, an API key, or the
+ * operation. `entry`: a row of the ledger or of a profile's history with source, origin_id, operation_id, api_key_id
+ * and holder_id. Rows written before origins existed are resolved by operation and API key.
  */
 export function throughOf(sectionId: SectionId, entry: Sql): Sql {
   const ofSource = (source: Source) => sql`case when ${entry}.source = ${SOURCES[source]} then ${entry}.origin_id end`;
@@ -54,16 +54,16 @@ export function throughOf(sectionId: SectionId, entry: Sql): Sql {
 }
 
 /**
- * A ledger row by which a tag came to a profile. What an undo brings back had come before: it is passed over, so that the
- * last such row tells since when, from where and by whom the profile has the tag.
+ * Whether a ledger row applied a tag for the first time. Skips what an undo restored, so that the last such row says
+ * when, from where and by whom the profile got the tag.
  */
-export const brought = (entry: Sql): Sql =>
+export const isApplication = (entry: Sql): Sql =>
   sql`(${entry}.visible and ${entry}.action = 1 and ${entry}.source <> ${SOURCES.undo})`;
 
-/** The ledger row that tells since when, from where and by whom a profile has a tag. For `left join lateral (…)`. */
-export const arrival = (sectionId: SectionId, profileId: Sql, tagId: Sql): Sql => sql`
-  select came.* from tag_change came
-  where came.section_id = ${sectionId} and came.profile_id = ${profileId} and came.tag_id = ${tagId}
-    and ${brought(sql`came`)}
-  order by came.id desc
+/** The ledger row that says when, from where and by whom a profile got a tag. For `left join lateral (…)`. */
+export const appliedFrom = (sectionId: SectionId, profileId: Sql, tagId: Sql): Sql => sql`
+  select entry.* from tag_change entry
+  where entry.section_id = ${sectionId} and entry.profile_id = ${profileId} and entry.tag_id = ${tagId}
+    and ${isApplication(sql`entry`)}
+  order by entry.id desc
   limit 1`;

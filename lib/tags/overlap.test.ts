@@ -1,4 +1,4 @@
-// How tags overlap, against a plain evaluation over random data.
+// The overlap of tags against a plain evaluation of random data.
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ProfileId, SectionId, TagId } from '@/lib/db/ids';
@@ -38,7 +38,7 @@ async function world(count: number): Promise<void> {
 
 const overlap = (wanted: readonly TagId[]) => transaction((tx) => tagOverlap(tx, sectionId, wanted));
 
-/** Who has what, as the tables say. */
+/** Who has which tag, according to the tables. */
 async function held(): Promise<Map<ProfileId, Set<TagId>>> {
   const found = await rows<{ id: ProfileId; tagIds: TagId[] }>(
     pool(),
@@ -72,7 +72,7 @@ async function expectRight(wanted: readonly TagId[]): Promise<void> {
 }
 
 describe('the overlap of tags', () => {
-  it('is that of a plain count: each alone, each two, and exactly these of a few', async () => {
+  it('agrees with a plain count: single tags, pairs, and exact combinations', async () => {
     const anyone = fc.array(fc.subarray(Array.from({ length: PROFILES }, (_, nth) => nth)), {
       minLength: 8,
       maxLength: 8,
@@ -92,7 +92,7 @@ describe('the overlap of tags', () => {
     );
   });
 
-  it('counts a tag that a list holds once, whoever else holds it', async () => {
+  it('counts a profile once, even if a list also claims the tag', async () => {
     const [left, right] = [await makeHolder(sectionId), await makeHolder(sectionId)];
     await tagProfiles(sectionId, profiles.slice(0, 3), { apply: [tags[0]!] });
     for (const holderId of [left, right]) {
@@ -102,7 +102,7 @@ describe('the overlap of tags', () => {
     expect((await overlap([tags[0]!])).tags).toMatchObject([{ profiles: 6 }]);
   });
 
-  it('is exact for as many tags as can be asked for, the last one too', async () => {
+  it('is exact for the maximum number of tags, including the last one', async () => {
     await world(OVERLAP_MAX);
     for (const [nth, tagId] of tags.entries()) {
       await tagProfiles(sectionId, profiles.slice(nth % 7, nth + 3), { apply: [tagId] });
@@ -111,7 +111,7 @@ describe('the overlap of tags', () => {
     await expectRight([...tags].reverse());
   });
 
-  it('takes a tag that is named twice once, and nobody is no combination', async () => {
+  it('counts a tag that is named twice once, and has no combination of no tags', async () => {
     await tagProfiles(sectionId, profiles.slice(0, 2), { apply: [tags[0]!] });
     await expectRight([tags[0]!, tags[1]!, tags[0]!]);
     expect((await overlap([tags[5]!])).combinations).toEqual([]);
@@ -128,7 +128,7 @@ describe('the overlap of tags', () => {
     await expect(overlap([tags[0]!, theirs])).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('can be asked for again in the same transaction', async () => {
+  it('can be read twice in one transaction', async () => {
     await tagProfiles(sectionId, profiles.slice(0, 2), { apply: [tags[0]!] });
     await transaction(async (tx) => {
       const first = await tagOverlap(tx, sectionId, tags.slice(0, 2));
@@ -136,7 +136,7 @@ describe('the overlap of tags', () => {
     });
   });
 
-  it('is asked for at least one tag and at most as many as fit, in words', () => {
+  it('refuses no tags and too many tags, with a reason', () => {
     const problem = (ids: unknown) => OverlapTagsSchema.safeParse(ids).error?.issues[0]?.message;
     expect(problem([])).toBe('Choose at least one tag.');
     expect(problem(Array.from({ length: OVERLAP_MAX + 1 }, (_, nth) => nth + 1))).toBe('Choose at most 30 tags.');
@@ -145,7 +145,7 @@ describe('the overlap of tags', () => {
 });
 
 describe('the largest tags', () => {
-  it('are the visible ones with the most profiles, the largest first, those of nobody left out', async () => {
+  it('are the visible ones with the most profiles, largest first, without empty ones', async () => {
     for (const [nth, count] of [3, 9, 0, 5, 7].entries()) {
       await tagProfiles(sectionId, profiles.slice(0, count), { apply: [tags[nth]!] });
     }

@@ -1,13 +1,13 @@
-// How tags overlap: on how many profiles each two of them are, and each combination of a few. Counted from the tags as they
-// are now.
+// How tags overlap: the number of profiles for each pair of tags, and for each combination of a few. Computed from the
+// current tags.
 import { z } from 'zod';
 import { TagIdSchema, type SectionId, type TagId } from '@/lib/db/ids';
 import { execute, one, rows, rowsAsArrays, sql, type Db, type Tx } from '@/lib/db/sql';
 import { requireVisibleTags } from './commands';
 
-/** As many as bits in an integer that is never negative. */
+/** The number of bits in a non-negative integer. */
 export const OVERLAP_MAX = 30;
-/** More combinations than can be looked at: two of each tag. */
+/** More tags have more combinations than anybody can look at: two to the power of the number of tags. */
 export const COMBINATIONS_MAX = 6;
 
 export const OverlapTagsSchema = z
@@ -19,13 +19,13 @@ export type Overlap = {
   /** Profiles of the section. */
   everyone: number;
   tags: { id: TagId; name: string; profiles: number }[];
-  /** `pairs[i][j]`: how many have both the tag at i and the one at j; on the diagonal, that tag alone. */
+  /** `pairs[i][j]`: how many have both the tag at i and the one at j; on the diagonal, how many have that tag. */
   pairs: number[][];
-  /** For a few tags: how many have exactly these of them and none of the others, the most first. */
+  /** For a few tags: how many have exactly these of them, largest first. */
   combinations: { tagIds: TagId[]; profiles: number }[] | null;
 };
 
-/** The largest visible tags of a section, for a start. */
+/** The largest visible tags of a section, as a first choice. */
 export async function largestTags(db: Db, sectionId: SectionId, most: number): Promise<TagId[]> {
   const found = await rows<{ id: TagId }>(
     db,
@@ -44,7 +44,7 @@ export async function largestTags(db: Db, sectionId: SectionId, most: number): P
 
 const FETCH = sql`fetch 20000 from combination`;
 
-/** Refuses hidden tags and those of other sections. Inside a transaction, since it reads through a cursor. */
+/** Refuses hidden tags and those of other sections. Needs a transaction, since it reads through a cursor. */
 export async function tagOverlap(db: Tx, sectionId: SectionId, wanted: readonly TagId[]): Promise<Overlap> {
   await requireVisibleTags(db, sectionId, wanted, { toRead: true });
   const ids = [...new Set(wanted)];

@@ -85,7 +85,7 @@ function tagRow(tag: StoredTag): TagRow {
 
 const visibility = (hidden: boolean) => (hidden ? sql`tag.hidden_at is not null` : sql`tag.hidden_at is null`);
 
-/** The tags table, by name: the visible tags or the hidden ones, all or the first `most`. */
+/** The rows of the tags table, by name: the visible or the hidden tags, all or the first `most`. */
 export async function listTags(
   db: Db,
   sectionId: SectionId,
@@ -114,7 +114,7 @@ export async function getTag(db: Db, sectionId: SectionId, id: TagId): Promise<T
   return tag && { ...tagRow(tag), discriminator: tag.discriminator };
 }
 
-/** The last 30 days (UTC) of some tags, each once, in no order; a tag of another section is left out. */
+/** The last 30 days (UTC) of some tags, each once, unordered; tags of another section are left out. */
 export async function tagTrends(db: Db, sectionId: SectionId, tagIds: readonly TagId[]): Promise<TagTrend[]> {
   const found = await rows<{ tagId: TagId; days: { ago: number; net: number }[] | null }>(
     db,
@@ -141,7 +141,7 @@ function dailyNet(days: { ago: number; net: number }[]): number[] {
   return net;
 }
 
-/** Allowed Operations in every keyspace of the account: all allowed where nothing else was said. */
+/** Allowed Operations in every keyspace of the account. The default is that everything is allowed. */
 export async function tagPermissions(
   db: Db,
   accountId: AccountId,
@@ -201,7 +201,7 @@ export async function tagDefinitions(db: Db, accountId: AccountId, sectionId: Se
   return found.map(({ groupName, ...tag }) => ({ ...tag, group: groupOf({ name: tag.name, groupName }) }));
 }
 
-/** How a tag grew: what was applied and removed on each day, by source. */
+/** How a tag grew: applications and removals on each day, by source. */
 export async function tagGrowth(db: Db, sectionId: SectionId, tagId: TagId): Promise<GrowthPoint[]> {
   const points = await rows<{ day: string; source: number; applied: number; removed: number }>(
     db,
@@ -225,7 +225,7 @@ export async function countHolders(db: Db, sectionId: SectionId, tagId: TagId): 
   return profiles;
 }
 
-/** What a merge of one tag into another would do, in profiles. */
+/** What merging one tag into another would change, in numbers of profiles. */
 export function mergePreview(
   db: Db,
   sectionId: SectionId,
@@ -243,15 +243,15 @@ export function mergePreview(
   );
 }
 
-/** Where a tag of a name is that is looked for in a section and is no visible one of it. */
+/** Where a tag of a name is, if it is not a visible tag of the section. */
 export type TagWhereabouts = {
-  /** Other sections that the person may see, in which it is visible. */
+  /** Other sections that the person may see with a visible tag of this name. */
   sections: { section: string; slug: string }[];
-  /** The last hidden tag of this name in the section itself. `at`: ISO 8601. */
+  /** The most recently hidden tag of this name in the section itself. `at`: ISO 8601. */
   hidden: { name: string; at: string; by: string | null; mergedInto: string | null } | null;
 };
 
-/** `others`: further sections that the person may see. */
+/** `others`: other sections that the person may see. */
 export async function whereTagIs(
   db: Db,
   sectionId: SectionId,

@@ -1,4 +1,4 @@
-// What pages and the API read of tags.
+// Reads of tags for pages and the API.
 import { z } from 'zod';
 import { accessible, InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
@@ -25,7 +25,7 @@ export const readTagTrends = query({
   run: ({ db }, { sectionId, tagIds }) => tagTrends(db, sectionId, tagIds),
 });
 
-/** Where a tag of a name is that is not a visible tag of the section. `others`: the sections to look in. */
+/** Where a tag of a name is, if it is not a visible tag of the section. `others`: the sections to search. */
 export const readWhereTagIs = query({
   name: 'tags.find-elsewhere',
   scope: 'section',
@@ -44,7 +44,7 @@ export const readTagCount = query({
   run: ({ db }, { sectionId, hidden }) => countTags(db, sectionId, { hidden }),
 });
 
-/** What the edit dialog shows of a tag: its note, its discriminator and its Allowed Operations. */
+/** What the edit dialog shows of a tag: its note, discriminator and Allowed Operations. */
 export const readTagForEditing = query({
   name: 'tags.read-for-editing',
   scope: 'section',
@@ -60,7 +60,7 @@ export const readTagForEditing = query({
   },
 });
 
-/** The ids of the largest tags, the largest first. */
+/** The ids of the largest tags, largest first. */
 export const readLargestTags = query({
   name: 'tags.list-largest',
   scope: 'section',
@@ -69,7 +69,7 @@ export const readLargestTags = query({
   run: ({ db }, { sectionId, most }) => largestTags(db, sectionId, most),
 });
 
-/** How tags overlap, and when that was so. */
+/** How tags overlap, and the time of this snapshot. */
 export const readTagOverlap = query({
   name: 'tags.read-overlap',
   scope: 'section',
@@ -82,7 +82,7 @@ export const readTagOverlap = query({
   },
 });
 
-/** The visible tags with their Allowed Operations by keyspace, by name: as the API lists them. */
+/** The visible tags with their Allowed Operations by keyspace, by name, as the API lists them. */
 export const readTagDefinitions = query({
   name: 'tags.list-definitions',
   scope: 'section',

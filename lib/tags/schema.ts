@@ -4,13 +4,13 @@ import { KeyspaceIdSchema, type KeyspaceId, type TagId } from '@/lib/db/ids';
 import type { TagColour } from './colour';
 import type { Source } from './source';
 
-/** A tag as a chip shows it. */
+/** A tag as shown in a chip. */
 export type TagLabel = { id: TagId; name: string; colour: TagColour | null };
 
 /** A tag in a picker. `group`: see `groupOf`. */
 export type TagOption = TagLabel & { description: string; group: string; profiles: number };
 
-/** A row of the tags table: no more than it shows, as there may be thousands. Times are ISO 8601. */
+/** A row of the tags table, with only what it shows, since there may be thousands. Times are ISO 8601. */
 export type TagRow = TagLabel & {
   description: string;
   /** As chosen; see `groupOf`. */
@@ -23,10 +23,10 @@ export type TagRow = TagLabel & {
   hidden: { at: string; by: string | null; mergedInto: string | null } | null;
 };
 
-/** All about one tag. */
+/** Everything about one tag. */
 export type TagDetails = TagRow & { discriminator: string };
 
-/** How a tag went lately. `days`: profiles that it came onto less those that it left, on each of the last 30 days. */
+/** A tag's recent growth. `days`: applications minus removals on each of the last 30 days. */
 export type TagTrend = { tagId: TagId; days: number[] };
 
 /** A description or an owner note. */
@@ -37,5 +37,5 @@ export type Permission = { keyspaceId: KeyspaceId; keyspace: string; canRead: bo
 
 export const PermissionSchema = z.object({ keyspaceId: KeyspaceIdSchema, canRead: z.boolean(), canWrite: z.boolean() });
 
-/** Applied and removed on a day, by source; what an undo applied had been there before. `day`: 'YYYY-MM-DD' in UTC. */
+/** Applications and removals on a day, by source; tags restored by an undo are not new. `day`: 'YYYY-MM-DD' in UTC. */
 export type GrowthPoint = { day: string; source: Source; applied: number; removed: number };

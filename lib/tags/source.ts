@@ -1,4 +1,4 @@
-// Where a tag change came from. Stored as a small integer in the ledger, for good: never renumber.
+// Where a tag change came from. Stored as a small integer in the ledger permanently: never renumber.
 export const SOURCES = {
   user: 1,
   bulk: 2,
@@ -27,7 +27,7 @@ const NAMES: Record<Source, string> = {
   erasure: 'Erasure',
 };
 
-/** The source behind a number of the ledger. Throws on a number that no version has written. */
+/** The source for a number of the ledger. Throws for a number that no version has written. */
 export function sourceOf(code: number): Source {
   const found = Object.entries(SOURCES).find(([, value]) => value === code);
   if (!found) throw new Error(`The ledger holds an unknown source: ${code}`);
@@ -48,7 +48,7 @@ export function sourceInWords({
   return `${NAMES[source]}${by ? ` by ${by}` : ''}${through ? ` · ${through}` : ''}`;
 }
 
-/** The source's name for a person. */
+/** The name of a source, for a person. */
 export function sourceName(source: Source): string {
   return NAMES[source];
 }

@@ -1,4 +1,4 @@
-// Undo of a bulk operation's tag changes: the inverse of its ledger rows, leaving alone what has changed since.
+// Undoes a bulk operation's tag changes: applies the inverse of its ledger rows, except for what has changed since.
 import { asParameter } from '@/lib/db/as-parameter';
 import { execute, one, sql, type Sql, type Tx } from '@/lib/db/sql';
 import type { OperationId, SectionId } from '@/lib/db/ids';
@@ -7,26 +7,26 @@ import { changeClaims, changeTags, wantedClaims, wantedPairs, type Cause } from 
 
 /** What one step of an undo did. Counts are of (profile, tag) pairs. */
 export type UndoneTags = {
-  /** The last ledger id that the step looked at; the next step begins after it. */
+  /** The last ledger id that the step read; the next step starts after it. */
   cursor: number;
   looked: number;
   undone: number;
-  /** Changed since by somebody, so kept as it is now. */
+  /** Changed by somebody since, so left as it is. */
   kept: number;
-  /** The tag was hidden or the profile is gone. */
+  /** The tag has been hidden or the profile deleted. */
   impossible: number;
 };
 
-/** The operation to undo, and all that belongs to it: itself and every undo of it, also those that were stopped. */
+/** The operation to undo, and `own`: itself and every undo of it, including stopped ones. */
 export type Undone = { operationId: OperationId; own: readonly OperationId[] };
 
-/** `operation_id` of a history row is of somebody else than the operation and its undos. */
+/** A condition: the history row is not of the operation or one of its undos. */
 export const byOthers = (row: Sql, { own }: Undone): Sql =>
   sql`(${row}.operation_id is null or ${row}.operation_id <> all(${own}::int[]))`;
 
 /**
- * Ledger rows of an operation, each with what an undo makes of it. `batch`: a relation with `id, profile_id, tag_id, holder_id,
- * action`. `repeated`: a later row of a pair, which counts once.
+ * Ledger rows of an operation, each with the undo's decision. `batch`: a relation with `id, profile_id, tag_id,
+ * holder_id, action`. `repeated`: a later row of the same pair, which is not counted again.
  */
 export function judgedPairs(sectionId: SectionId, batch: Sql, undone: Undone, includeHidden = false): Sql {
   return sql`
@@ -52,9 +52,9 @@ export function judgedPairs(sectionId: SectionId, batch: Sql, undone: Undone, in
 }
 
 /**
- * Undoes up to `limit` ledger rows of an operation, beginning after ledger id `after`. What it leaves is listed in
- * `undo_exception`, under the operation of `cause`, but for people who have been erased: nobody knows who they were. The state to
- * return to is the one before the operation's first change of a pair, whatever it did to that pair afterwards.
+ * Undoes up to `limit` ledger rows of an operation, starting after ledger id `after`. Returns each pair to its state
+ * before the operation's first change of it. What it leaves is recorded in `undo_exception` under the operation of
+ * `cause`, except for erased people, who are unknown.
  */
 export async function undoTagChanges(
   tx: Tx,
@@ -95,7 +95,7 @@ export async function undoTagChanges(
   const undoable = sql`from undo_batch where not changed_since and not impossible and not repeated`;
   if (judged.undoable > judged.claims) {
     const pairs = sql`select profile_id, tag_id, action = -1 as apply ${undoable} and holder_id = 0`;
-    // What a list has claimed since is not the operation's: it stays.
+    // A claim that a list made since is not part of the operation, so it stays.
     await changeTags(tx, cause, wantedPairs(pairs, { removes: true }), { keepClaims: true });
   }
   if (judged.claims > 0) {
@@ -119,8 +119,8 @@ export async function undoTagChanges(
 }
 
 /**
- * Makes everyone else who changes these pairs wait, so that what the next statement sees stays true. A tag that is there is
- * locked itself; one that is not has no row, so its profile is.
+ * Makes concurrent writers of these pairs wait, so that what the next statement reads stays true. Locks the rows of
+ * tags that are present; for absent tags, which have no row, the profile.
  */
 async function lockPairs(tx: Tx, sectionId: SectionId): Promise<void> {
   const pairs = await asParameter(

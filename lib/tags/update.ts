@@ -1,4 +1,4 @@
-// Edits a tag. Two Admins who edit it at once do not overwrite each other without knowing.
+// Edits a tag. Two Admins who edit it at the same time do not unknowingly overwrite each other.
 import { z } from 'zod';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
@@ -11,7 +11,7 @@ import { lockVisibleTag, visibleTag } from './commands';
 import { TagGroupSchema } from './group';
 import { DescriptionSchema, PermissionSchema } from './schema';
 
-/** What can be edited of a tag, besides its Allowed Operations. `group`: as chosen. */
+/** The editable fields of a tag, besides its Allowed Operations. `group`: as chosen. */
 const TagFieldsSchema = z.object({
   name: NameSchema,
   description: DescriptionSchema,
@@ -31,8 +31,9 @@ const WORDS = {
 const FIELDS = Object.keys(WORDS) as (keyof TagFields)[];
 
 /**
- * Renames, describes, colours, groups and limits a tag. `seen`: the fields as the form showed them. A field that the person left as it
- * was keeps what somebody else made of it. One that both changed is refused with `conflict` and `details.now`, the fields as they are.
+ * Renames, describes, colours, groups and limits a tag. `seen`: the fields as the form showed them. A field that the
+ * person did not change keeps somebody else's change. If both changed a field, refuses with `conflict` and
+ * `details.now`, the current fields.
  */
 export const updateTag = command({
   name: 'tags.update',
