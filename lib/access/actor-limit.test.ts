@@ -1,4 +1,4 @@
-// Promises of the actor limit.
+// The limit for heavy reads of one actor.
 import { expect, it } from 'vitest';
 import { READS } from '@/lib/config/limits';
 import { rows, sql } from '@/lib/db/sql';
@@ -6,7 +6,7 @@ import { createTestAccount } from '@/testing/fixtures';
 import { withinActorLimit } from './actor-limit';
 import { listWithTimeout, withTimeout } from './with-timeout';
 
-it('heavy reads of one person go on a few at once, others beside them, and too many are refused', async () => {
+it('only a few heavy reads of one person run at once, others are not delayed, and too many are refused', async () => {
   const { admin, marketer } = await createTestAccount();
   const release: (() => void)[] = [];
   const held = () => new Promise<void>((resolve) => release.push(resolve));
@@ -31,7 +31,7 @@ it('heavy reads of one person go on a few at once, others beside them, and too m
   expect(await withinActorLimit(admin, undefined, () => Promise.resolve('free'))).toBe('free');
 });
 
-it('a list does not wait for the reads of its reader, and is cancelled when it takes too long or the caller has gone', async () => {
+it('a list does not wait for the person’s other reads, and is cancelled if it takes too long or the caller disconnects', async () => {
   const { admin } = await createTestAccount();
   let release = () => undefined as void;
   const held = new Promise<void>((resolve) => (release = resolve));

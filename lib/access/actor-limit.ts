@@ -1,4 +1,4 @@
-// Heavy work of one person or API key: only a few at once, so that someone who asks for a lot delays themselves and nobody else.
+// Heavy work of one person or API key: only a few at once, so that somebody who requests a lot delays only themselves.
 import { READS } from '@/lib/config/limits';
 import { Cancelled } from '@/lib/db/cancellable';
 import { semaphore, type Semaphore } from '@/lib/db/semaphore';
@@ -10,8 +10,8 @@ const shared = globalThis as typeof globalThis & { tagwellActorLimits?: Map<stri
 const limits = (shared.tagwellActorLimits ??= new Map<string, Semaphore>());
 
 /**
- * Runs heavy work once the actor is below `READS.perPerson` at once. Refuses with `too_many_requests` if too much of the same
- * actor is waiting; throws `Cancelled` if `signal` is aborted while waiting.
+ * Runs heavy work once the actor has fewer than `READS.perPerson` running. Refuses with `too_many_requests` if too much
+ * of the same actor's work is waiting; throws `Cancelled` if `signal` is aborted while waiting.
  */
 export async function withinActorLimit<T>(
   actor: Actor,

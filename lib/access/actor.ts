@@ -1,4 +1,4 @@
-// Who acts. Every command gets an actor; it is loaded for each request, so that changed rights take effect at once.
+// Who acts. Every command gets an actor, which is loaded for each request so that changed rights take effect at once.
 import type { AccountId, ApiKeyId, KeyspaceId, SectionId, UserId } from '@/lib/db/ids';
 
 export const ROLES = ['owner', 'admin', 'user'] as const;
@@ -36,17 +36,17 @@ export type ClientActor = {
 
 export type Actor = UserActor | SystemActor | ClientActor;
 
-/** The id of the person, or null where none acts. */
+/** The id of the acting person, or null if no person acts. */
 export function actorUserId(actor: Actor): UserId | null {
   return actor.kind === 'user' ? actor.userId : null;
 }
 
-/** The API key that acts, or null. */
+/** The acting API key, or null. */
 export function actorApiKeyId(actor: Actor): ApiKeyId | null {
   return actor.kind === 'client' ? actor.apiKeyId : null;
 }
 
-/** Who acts, as a short text that no other person, API key or part of Tagwell has. */
+/** A short text that identifies the actor uniquely. */
 export function actorKey(actor: Actor): string {
   switch (actor.kind) {
     case 'user':

@@ -1,4 +1,4 @@
-// Whether an API key can be used, asked at the moment of a change: everything else of a key stays as it was made.
+// Whether an API key can be used, checked at the time of a change: everything else about a key is immutable.
 import type { ApiKeyId } from '@/lib/db/ids';
 import { maybeOne, sql, type Db, type Sql } from '@/lib/db/sql';
 
@@ -9,7 +9,7 @@ export const DENIED = 'User is not authorized to access this resource with an ex
 export const usable = (now = new Date()): Sql =>
   sql`revoked_at is null and (expires_at is null or expires_at > ${now})`;
 
-/** A condition for a statement: the key can be used; true where no key acts. */
+/** A condition for a statement: the key can be used; true if no API key acts. */
 export function keyIsUsable(apiKeyId: ApiKeyId | null): Sql {
   return apiKeyId === null ? sql`true` : sql`exists (select from api_key where id = ${apiKeyId} and ${usable()})`;
 }

@@ -1,4 +1,4 @@
-// Promises of a command: permission, section, validation, one transaction, audit, one effect per request id.
+// What every command guarantees: permission, section, validation, one transaction, audit, one effect per request id.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -38,18 +38,18 @@ beforeAll(async () => {
 const tagsNamed = async (name: string) => rows(pool(), sql`select id from tag where name = ${name}`);
 
 describe('a command', () => {
-  it('refuses whoever may not run it, and changes nothing', async () => {
+  it('refuses an actor that may not run it, and changes nothing', async () => {
     const result = await addTag(account.marketer, { sectionId: account.sectionId, name: 'Denied' });
     expect(result).toMatchObject({ ok: false, refusal: { code: 'not_allowed' } });
     expect(await tagsNamed('Denied')).toEqual([]);
   });
 
-  it('says at which field the input is wrong', async () => {
+  it('names the invalid field', async () => {
     const result = await addTag(account.admin, { sectionId: account.sectionId, name: '' });
     expect(result).toEqual({ ok: false, refusal: { code: 'invalid', message: 'Enter a name.', field: 'name' } });
   });
 
-  it('knows nothing of a section that is not the actor’s', async () => {
+  it('does not reveal sections of other accounts', async () => {
     const other = await createTestAccount();
     const result = await addTag(account.owner, { sectionId: other.sectionId, name: 'Trespass' });
     expect(result).toMatchObject({ ok: false, refusal: { code: 'not_found' } });
@@ -71,12 +71,12 @@ describe('a command', () => {
     });
   });
 
-  it('takes everything back when it refuses half-way', async () => {
+  it('rolls everything back if it refuses halfway', async () => {
     await addTag(account.admin, { sectionId: account.sectionId, name: 'Half', thenRefuse: true });
     expect(await tagsNamed('Half')).toEqual([]);
   });
 
-  it('has one effect when a form is submitted twice, also at once', async () => {
+  it('has one effect if a form is submitted twice, even concurrently', async () => {
     const requestId = randomUUID();
     const submit = () => addTag(account.admin, { sectionId: account.sectionId, name: 'Twice' }, { requestId });
     const [first, second] = await Promise.all([submit(), submit()]);
@@ -85,7 +85,7 @@ describe('a command', () => {
     expect(await tagsNamed('Twice')).toHaveLength(1);
   });
 
-  it('gives a repeated request the same answer, dates and all', async () => {
+  it('gives a repeated request the same answer, including dates', async () => {
     const answer = {
       at: new Date('2026-11-25T20:15:00.123Z'),
       text: '2026-11-25T20:15:00.123Z',
@@ -108,7 +108,7 @@ describe('a command', () => {
     }
   });
 
-  it('is run again, from the beginning, where another writer got in between', async () => {
+  it('is retried from the start after a conflict with another writer', async () => {
     let runs = 0;
     const race = command({
       name: 'test.race',
@@ -131,7 +131,7 @@ describe('a command', () => {
     expect(await tagsNamed('Raced')).toHaveLength(1);
   });
 
-  it('does not answer somebody else’s request id', async () => {
+  it('does not answer to another person’s request id', async () => {
     const requestId = randomUUID();
     await addTag(account.admin, { sectionId: account.sectionId, name: 'Mine' }, { requestId });
     const result = await addTag(account.owner, { sectionId: account.sectionId, name: 'Theirs' }, { requestId });
@@ -146,7 +146,7 @@ describe('the database itself', () => {
     await expect(execute(pool(), sql`truncate audit_entry`)).rejects.toThrow('append-only');
   });
 
-  it('lets no row of one section point into another', async () => {
+  it('refuses references from one section to another', async () => {
     const other = await createTestSection(account.accountId, 'Other');
     const tag = await one<{ id: number }>(
       pool(),

@@ -1,5 +1,6 @@
 // The one way to change anything. Declaring a command gives it validation, the permission check, the transaction, the
-// audit entry, one effect per request id, and typed refusals. One that does not say who may run it does not compile.
+// audit entry, one effect per request id, and typed refusals. A command that does not declare who may run it does not
+// compile.
 import { z } from 'zod';
 import { recordAudit } from '@/lib/audit/record';
 import { seal, unseal } from '@/lib/config/seal';
@@ -13,10 +14,10 @@ import type { Allowed } from './policy';
 import { refuse, type Result } from './refusal';
 
 /**
- * What a command's body is given. `prisma`: the models, in the transaction `tx`. `accountId` is the actor's account. `signal`: aborted
- * when the caller has gone. The body runs in one transaction, which is run again, up to four times in all, where another writer got in
- * between (`transaction`). So it has no effects but those in `tx`, and makes no network call (HTTP, mail): it writes down what is to
- * be sent, and a worker sends it after the commit.
+ * What a command's body gets. `prisma`: the models, in the transaction `tx`. `accountId`: the actor's account.
+ * `signal`: aborted when the caller disconnects. The body runs in one transaction, which is retried after a conflict
+ * with another writer, up to four runs in all (`transaction`). So it has no effects outside `tx` and makes no network
+ * call (HTTP, mail): it records what to send, and a worker sends it after the commit.
  */
 export type CommandContext = {
   tx: Tx;
@@ -26,22 +27,23 @@ export type CommandContext = {
   signal?: AbortSignal;
 };
 
-/** What a command says for the audit log; null where nothing changed. */
+/** What a command writes to the audit log; null if nothing changed. */
 export type AuditLine = { summary: string; subject?: string; details?: unknown } | null;
 
 type Declaration<Input extends z.ZodType, Output> = Declared<Input> & {
   run: (context: CommandContext, input: z.output<Input>) => Promise<Output>;
   audit: (input: z.output<Input>, output: Output) => AuditLine;
   /**
-   * Does it in one statement that is a transaction by itself, possibly together with other calls. Undefined if that is not enough:
-   * then nothing was done, and `run` does it. Only for commands that write no audit entry; not used under a request id.
+   * Does the work in one statement, which is its own transaction, possibly batched with other calls. Returns undefined
+   * if that is not enough: then nothing was done, and `run` does it. Only for commands without an audit entry; not used
+   * for calls with a request id.
    */
   atOnce?: (context: Omit<CommandContext, 'tx' | 'prisma'>, input: z.output<Input>) => Promise<Output | undefined>;
-  /** The answer has a secret in it: what is kept of it for a repeated request is encrypted. */
+  /** The answer contains a secret: the copy stored for repeated requests is encrypted. */
   secret?: true;
 };
 
-/** A declared command: call it with who acts and the raw input. */
+/** A declared command: call it with the actor and the raw input. */
 export type Command<Output> = {
   (actor: Actor, input: unknown, options?: CommandOptions): Promise<Result<Output>>;
   commandName: string;
@@ -50,11 +52,14 @@ export type Command<Output> = {
 };
 
 export type CommandOptions = {
-  /** Chosen by the sender, once per intent: the same id again gives the first answer and changes nothing. */
+  /** Chosen by the sender, once per intent: repeating it returns the first answer and changes nothing. */
   requestId?: string;
-  /** What was asked for, where more than the command tells: the same id with another one is refused. */
+  /**
+   * The content of the request, if the command's input alone does not identify it: the same request id with another
+   * fingerprint is refused.
+   */
   fingerprint?: string;
-  /** Aborted when the caller has gone: a body that waits for something else than the database gives up. */
+  /** Aborted when the caller disconnects: a body that waits for something other than the database gives up. */
   signal?: AbortSignal;
 };
 
@@ -94,7 +99,7 @@ export function command<Input extends z.ZodType, Output>(declaration: Declaratio
   return Object.assign(invoke, { commandName: name, scope, allow });
 }
 
-/** Takes the request id, or finds the answer that was given to it. Two at once: the second waits for the first. */
+/** Claims the request id, or finds its stored answer. A concurrent repeat waits for the first. */
 async function claimRequest(tx: Tx, actor: Actor, intent: string, requestId: string | undefined) {
   if (!requestId) return undefined;
   const taken = await execute(
@@ -126,7 +131,7 @@ const sealed = (output: unknown) => ({ sealed: seal(asText(output)).toString('ba
 const Sealed = z.strictObject({ sealed: z.string() });
 const Dated = z.strictObject({ $date: z.iso.datetime() });
 
-/** An answer as JSON, in which a date is still told from a text. */
+/** An answer as JSON that distinguishes dates from strings. */
 function asText(output: unknown): string {
   const dated = function (this: Record<string, unknown>, key: string, value: unknown) {
     const raw = this[key];
@@ -135,7 +140,7 @@ function asText(output: unknown): string {
   return JSON.stringify(output ?? null, dated);
 }
 
-/** The answer as it was given the first time. */
+/** The stored answer, as first given. */
 function readAnswer(answer: unknown): unknown {
   const kept = Sealed.safeParse(answer);
   const text = kept.success ? unseal(Buffer.from(kept.data.sealed, 'base64')) : JSON.stringify(answer);

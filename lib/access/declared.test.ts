@@ -1,5 +1,5 @@
-// Every declared command and query of lib is held to the same rules here: nothing of another account, nothing of a section that the
-// person may not see, nothing that the role does not allow.
+// Checks every declared command and query of lib against the same rules: no access to other accounts, to sections that
+// the person may not see, or beyond the role.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SectionId } from '@/lib/db/ids';
 import { createTestAccount, createTestSection, type TestAccount } from '@/testing/fixtures';
@@ -37,19 +37,19 @@ const client = (more: Partial<ClientActor> = {}): ClientActor => ({
 });
 
 describe('every command and query', () => {
-  it('has a name of its own', () => {
+  it('has a unique name', () => {
     expect(declarations.length).toBeGreaterThan(100);
     expect(declarations.map(named).toSorted()).toEqual([...new Set(declarations.map(named))].toSorted());
   });
 
-  it('of a section knows nothing of sections of another account', async () => {
+  it('of a section does not reveal sections of another account', async () => {
     for (const declared of declarations.filter(({ scope }) => scope === 'section')) {
       const code = await codeOf(declared, account.owner, { sectionId: stranger.sectionId });
       expect([named(declared), code]).toEqual([named(declared), 'not_found']);
     }
   });
 
-  it('of a section knows nothing of sections that the actor may not see', async () => {
+  it('of a section does not reveal sections that the actor may not see', async () => {
     const limited = client({ sections: [account.sectionId] });
     for (const declared of declarations.filter(({ scope }) => scope === 'section')) {
       for (const actor of [account.marketer, limited]) {
@@ -60,7 +60,7 @@ describe('every command and query', () => {
     }
   });
 
-  it('is refused to those whose role or API key does not allow it', async () => {
+  it('is refused if the role or API key does not allow it', async () => {
     for (const declared of declarations) {
       for (const actor of [account.marketer, account.admin, client(), client({ canWrite: false })]) {
         if (mayAct(actor, declared.allow)) continue;
@@ -70,7 +70,7 @@ describe('every command and query', () => {
     }
   });
 
-  it('is reported once it has ended, by name and outcome and without its input', async () => {
+  it('is reported when it ends, by name and outcome and without its input', async () => {
     const calls: Call[] = [];
     onCall((call) => calls.push(call));
     try {

@@ -1,4 +1,4 @@
-// What commands and queries share: who may run them, their input, refusals as values, and what is reported when one has ended.
+// What commands and queries share: who may run them, their input, refusals as values, and reporting of finished calls.
 import { z } from 'zod';
 import { Cancelled } from '@/lib/db/cancellable';
 import { isUnstorable } from '@/lib/db/condition';
@@ -12,7 +12,7 @@ import { Refusal, refuse, UNSTORABLE, type RefusalCode, type Result } from './re
 
 export type Kind = 'command' | 'query';
 
-/** What every declaration says. `name`: subject.verb, stable: it is in the audit log, in metrics and in logs. */
+/** What every declaration has. `name`: subject.verb, stable: it is used in the audit log, metrics and logs. */
 export type Declared<Input extends z.ZodType> = {
   name: string;
   scope: 'section' | 'account';
@@ -20,13 +20,13 @@ export type Declared<Input extends z.ZodType> = {
   input: Input;
 };
 
-/** Input of what works in one section. */
+/** Input of a command or query on one section. */
 export type SectionInput = z.ZodType<{ sectionId: SectionId }>;
 
-/** The input of what needs to know the section only. */
+/** Input that only names the section. */
 export const InSection = z.object({ sectionId: SectionIdSchema });
 
-/** All commands and queries of the process, for tests that hold each of them to the same rules. */
+/** All commands and queries of the process, for tests that check all of them. */
 export const declarations: {
   kind: Kind;
   name: string;
@@ -35,16 +35,16 @@ export const declarations: {
   call: (actor: Actor, input: never) => Promise<Result<unknown>>;
 }[] = [];
 
-/** A call of a command or query that has ended. `error`: an exception that nobody expected. */
+/** A finished call of a command or query. `error`: an unexpected exception. */
 export type Call = {
   kind: Kind;
   name: string;
   outcome: 'ok' | 'cancelled' | 'error' | RefusalCode;
   seconds: number;
-  /** Who called: see `actorKey`. */
+  /** The caller: see `actorKey`. */
   actor: string;
   requestId: string | undefined;
-  /** With outcome `error`: what was thrown. */
+  /** For outcome `error`: the exception. */
   error?: unknown;
 };
 
@@ -81,8 +81,8 @@ export async function answered<Output>(
 }
 
 /**
- * Checks, in this order, the actor's role, access to the section that the input names, and the input. Somebody without access
- * learns nothing from what is said about the input.
+ * Checks, in this order, the actor's role, access to the section in the input, and the input. Somebody without access
+ * learns nothing about the input's validity.
  */
 export async function admit<Input extends z.ZodType>(
   { scope, allow, input: shape }: Declared<Input>,
@@ -107,8 +107,8 @@ export function refused(error: unknown): Result<never> {
 }
 
 /**
- * Parses input by its shape; the first problem becomes an `invalid` refusal at its field. Text that cannot be stored is refused here,
- * for every way in.
+ * Parses input; the first problem becomes an `invalid` refusal for its field. Text that cannot be stored is refused
+ * here for every entry point.
  */
 export function parseInput<Shape extends z.ZodType>(shape: Shape, raw: unknown): z.output<Shape> {
   const unstorable = pathToUnstorable(raw);
@@ -126,10 +126,10 @@ async function requireSectionAccess(actor: Actor, sectionId: SectionId): Promise
   if (own === undefined) refuse('not_found', 'You do not have access to this section.');
 }
 
-/** A section never changes its account: remembered for the life of the process. */
+/** A section's account never changes: cached for the life of the process. */
 const accountOfSection = new Map<SectionId, AccountId>();
 
-/** Those of the sections that are of the actor's account and that the actor may see. */
+/** Those of the sections that belong to the actor's account and that the actor may see. */
 export async function accessible(actor: Actor, sections: readonly SectionId[]): Promise<SectionId[]> {
   const unknown = sections.filter((id) => !accountOfSection.has(id));
   if (unknown.length > 0) {

@@ -1,13 +1,13 @@
-// Where a request came from, as the server in front of Next wrote it down (server/web.ts).
+// Where a request came from, as recorded by the server in front of Next (server/web.ts).
 import type { Origin } from './actor';
 
-/** The header that server/web.ts sets; one sent by a client is overwritten there. */
+/** Set by server/web.ts, which overwrites any value sent by the client. */
 export const CLIENT_ADDRESS_HEADER = 'x-tagwell-client';
 
-/** The header in which server/web.ts passes on the path and query of the request; one sent by a client is overwritten. */
+/** Carries the path and query of the request. Set by server/web.ts, which overwrites any value sent by the client. */
 export const PATH_HEADER = 'x-tagwell-path';
 
-/** The id of a request, on its way in and in its answer: server/front.ts makes it. */
+/** The id of a request, in the request and in its answer: created by server/front.ts. */
 export const REQUEST_ID_HEADER = 'x-request-id';
 
 export function originOf(headers: Pick<Headers, 'get'>): Origin {

@@ -1,4 +1,4 @@
-// Who may do what: the whole of it.
+// Who may do what: the complete rules.
 import type { KeyspaceId, SectionId } from '@/lib/db/ids';
 import type { Actor } from './actor';
 import { refuse } from './refusal';

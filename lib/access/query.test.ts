@@ -1,4 +1,4 @@
-// Promises of a query: permission, section, validation, a limit for what is slow, refusals as values.
+// What every query guarantees: permission, section, validation, a time limit for slow reads, refusals as values.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { positiveId, TagIdSchema } from '@/lib/db/ids';
@@ -22,35 +22,35 @@ const echo = query({
 });
 
 describe('a query', () => {
-  it('answers what it read', async () => {
+  it('returns what it read', async () => {
     expect(await echo(account.admin, { sectionId: account.sectionId, text: 'hello' })).toEqual({
       ok: true,
       value: { text: 'hello' },
     });
   });
 
-  it('says at which field the input is wrong', async () => {
+  it('names the invalid field', async () => {
     expect(await echo(account.admin, { sectionId: account.sectionId, text: 'far too long' })).toEqual({
       ok: false,
       refusal: { code: 'invalid', message: 'Use at most 10 characters.', field: 'text' },
     });
   });
 
-  it('says nothing about the input to somebody without access', async () => {
+  it('reveals nothing about the input’s validity to somebody without access', async () => {
     const wrong = { sectionId: account.sectionId, text: 'far too long' };
     const stranger = await createTestAccount();
     expect(await echo(stranger.owner, wrong)).toMatchObject({ ok: false, refusal: { code: 'not_found' } });
     expect(await echo(account.marketer, wrong)).toMatchObject({ ok: false, refusal: { code: 'not_allowed' } });
   });
 
-  it('makes a refusal of text that the database cannot hold', async () => {
+  it('refuses text that the database cannot store', async () => {
     expect(await echo(account.admin, { sectionId: account.sectionId, text: 'a\0b' })).toEqual({
       ok: false,
       refusal: { code: 'invalid', field: 'text', message: UNSTORABLE },
     });
   });
 
-  it('throws what nobody expected', async () => {
+  it('throws unexpected errors', async () => {
     const broken = query({
       name: 'test.broken',
       scope: 'account',
@@ -61,7 +61,7 @@ describe('a query', () => {
     await expect(broken(account.admin, {})).rejects.toThrow('a bug');
   });
 
-  it('with a time limit can only read, and ends in the database when the caller has gone', async () => {
+  it('with a time limit is read-only, and is cancelled in the database when the caller disconnects', async () => {
     const slow = query({
       name: 'test.slow',
       scope: 'account',
@@ -78,7 +78,7 @@ describe('a query', () => {
     await expect(answer).rejects.toMatchObject({ name: 'Cancelled', why: 'abandoned' });
   });
 
-  it('has a limit for each of its slow parts', async () => {
+  it('can limit each slow part separately', async () => {
     const parts = query({
       name: 'test.parts',
       scope: 'account',

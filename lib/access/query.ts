@@ -1,5 +1,6 @@
-// The one way to read for somebody. Declaring a query gives it the permission check, section access, validation, a time limit where
-// it needs one, and typed refusals. A query that does not say who may run it does not compile.
+// The one way to read on somebody's behalf. Declaring a query gives it the permission check, section access,
+// validation, a time limit if it needs one, and typed refusals. A query that does not declare who may run it does not
+// compile.
 import type { z } from 'zod';
 import type { AccountId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
@@ -11,7 +12,7 @@ import type { Allowed } from './policy';
 import type { Result } from './refusal';
 import { listWithTimeout, withTimeout } from './with-timeout';
 
-/** What a query's body gets. `accountId` is the actor's account. */
+/** What a query's body gets. `accountId`: the actor's account. */
 export type QueryContext<Connection = Db> = {
   /** The pool; with `timeLimit`, the connection of a read-only transaction. */
   db: Connection;
@@ -19,27 +20,27 @@ export type QueryContext<Connection = Db> = {
   prisma: Models;
   actor: Actor;
   accountId: AccountId;
-  /** Aborted when the caller has gone. */
+  /** Aborted when the caller disconnects. */
   signal: AbortSignal | undefined;
-  /** Runs one slow part of a query under a time limit of its own, as `timeLimit: 'slow'` does for a whole query. */
+  /** Runs one slow part of a query under its own time limit, as `timeLimit: 'slow'` does for a whole query. */
   limited: <Part>(part: (db: Tx) => Promise<Part>) => Promise<Part>;
 };
 
 /**
- * `timeLimit`: the query may take long. It runs in one read-only transaction, is cancelled in the database when the caller has gone,
- * and is refused with `too_slow` when it takes too long. 'slow': a person's run a few at once (`withTimeout`); 'list': nearly always
- * quick, and waits for nothing (`listWithTimeout`).
+ * `timeLimit`: for queries that may take long. They run in one read-only transaction, are cancelled in the database
+ * when the caller disconnects, and are refused with `too_slow` if they take too long. 'slow': a few at once per person
+ * (`withTimeout`); 'list': nearly always quick, and never queued (`listWithTimeout`).
  */
 type Body<Input extends z.ZodType, Output> =
   | { timeLimit?: undefined; run: (context: QueryContext, input: z.output<Input>) => Promise<Output> }
   | { timeLimit: 'slow' | 'list'; run: (context: QueryContext<Tx>, input: z.output<Input>) => Promise<Output> };
 
 export type QueryOptions = {
-  /** Aborted when the caller has gone: a slow query is cancelled in the database then, and throws `Cancelled`. */
+  /** Aborted when the caller disconnects: a slow query is then cancelled in the database and throws `Cancelled`. */
   signal?: AbortSignal;
 };
 
-/** A declared query: call it with who asks and the input as it came. Its refusals are values; anything else is thrown. */
+/** A declared query: call it with the actor and the raw input. Refusals are values; anything else is thrown. */
 export type Query<Input, Output> = {
   (actor: Actor, input: Input, options?: QueryOptions): Promise<Result<Output>>;
   queryName: string;

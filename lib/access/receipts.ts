@@ -2,7 +2,7 @@
 import { pool } from '@/lib/db/pool';
 import { execute, sql } from '@/lib/db/sql';
 
-/** Removes request ids that are older than a day. */
+/** Deletes request ids older than a day. */
 export async function removeOldReceipts(now = new Date()): Promise<void> {
   await execute(pool(), sql`delete from command_receipt where at < ${new Date(now.getTime() - 86_400_000)}`);
 }

@@ -1,4 +1,4 @@
-// Expected refusals: one small set with stable codes and a message for a person. Everything else is a bug and is thrown.
+// Expected refusals: a small set of stable codes with a message for a person. Anything else is a bug and is thrown.
 
 export const REFUSAL_CODES = [
   'not_signed_in',
@@ -25,7 +25,7 @@ export type Result<T> = { ok: true; value: T } | { ok: false; refusal: RefusalDa
 export const UNSTORABLE =
   'The text contains a character that cannot be stored (NUL, or half of a character such as an emoji). Remove it and try again.';
 
-/** Thrown inside a command or a read to refuse; `command` turns it into a `Result`. */
+/** Thrown in a command or a query to refuse; the caller gets a `Result`. */
 export class Refusal extends Error {
   readonly code: RefusalCode;
   readonly field: string | undefined;
@@ -55,13 +55,16 @@ export function refuse(code: RefusalCode, message: string, more: { field?: strin
   throw new Refusal({ code, message, ...more });
 }
 
-/** The value of a result. Its refusal is thrown, for callers that turn all refusals into an answer in one place. */
+/** The value of a result. Throws its refusal, for callers that handle all refusals in one place. */
 export function valueOf<T>(result: Result<T>): T {
   if (result.ok) return result.value;
   throw new Refusal(result.refusal);
 }
 
-/** A promise's value as a result: a refusal becomes one too, anything else is thrown. For answers that come later than the rest. */
+/**
+ * A promise's value as a result: a refusal becomes one too, anything else is thrown. For answers that are streamed
+ * after the rest of a page.
+ */
 export async function settled<T>(answer: Promise<T>): Promise<Result<T>> {
   try {
     return { ok: true, value: await answer };

@@ -1,4 +1,4 @@
-// Reads that may take long: cancelled in the database when the caller has gone, refused when they take too long.
+// Reads that may take long: cancelled in the database when the caller disconnects, refused if they take too long.
 import { READS } from '@/lib/config/limits';
 import { Cancelled, runCancellable, runCancellableUnlimited } from '@/lib/db/cancellable';
 import type { Tx } from '@/lib/db/sql';
@@ -8,22 +8,24 @@ import { refuse } from './refusal';
 
 export type Reader = {
   actor: Actor;
-  /** Aborted when the caller has gone. */
+  /** Aborted when the caller disconnects. */
   signal?: AbortSignal;
 };
 
 const secondsFor = (actor: Actor): number => (actor.kind === 'client' ? READS.secondsOfClient : READS.seconds);
 
 /**
- * Reads in one read-only transaction, within the reader's limit (see `withinActorLimit`). Throws `Cancelled` if `signal` is aborted.
- * Refuses with `too_slow` what takes longer than `READS.seconds` (`READS.secondsOfClient` for API clients).
+ * Reads in one read-only transaction, within the reader's limit (see `withinActorLimit`). Throws `Cancelled` if
+ * `signal` is aborted. Refuses with `too_slow` after `READS.seconds` (`READS.secondsOfClient` for API clients).
  */
 export function withTimeout<T>({ actor, signal }: Reader, read: (db: Tx) => Promise<T>): Promise<T> {
   const limits = { signal, seconds: secondsFor(actor) };
   return refusingSlow(actor, () => withinActorLimit(actor, signal, () => runCancellable(limits, read)));
 }
 
-/** The same without a limit of how many at once, for lists: they are nearly always quick, and do not queue behind slow reads. */
+/**
+ * The same without a concurrency limit, for lists: they are nearly always quick and must not queue behind slow reads.
+ */
 export function listWithTimeout<T>(
   { actor, signal, seconds = secondsFor(actor) }: Reader & { seconds?: number },
   read: (db: Tx) => Promise<T>,

@@ -1,4 +1,4 @@
-// What admins do to attributes. A marketer can make one too, in place, while mapping an import.
+// What admins do to attributes. A marketer can create one too, while mapping an import.
 import { z } from 'zod';
 import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
@@ -32,7 +32,7 @@ const NewAttribute = z
   })
   .transform((attribute) => ({ ...attribute, choices: attribute.type === 'choice' ? attribute.choices : [] }));
 
-/** Creates an attribute; its type stays what it is. */
+/** Creates an attribute. Its type can never be changed. */
 export const createAttribute = command({
   name: 'attributes.create',
   scope: 'section',
@@ -60,7 +60,7 @@ export const createAttribute = command({
   audit: ({ name }, { id }) => ({ summary: `Created the attribute “${name}”`, subject: `attribute:${id}` }),
 });
 
-/** Renames or describes an attribute, or changes its choices. A choice that profiles still have cannot be taken away. */
+/** Renames or describes an attribute, or changes its choices. A choice that profiles have cannot be removed. */
 export const updateAttribute = command({
   name: 'attributes.update',
   scope: 'section',
@@ -154,7 +154,7 @@ async function requireUnused(tx: Tx, sectionId: SectionId, code: string, gone: s
   if (used) refuse('in_use', `Profiles still have “${used.value}”. Change those profiles first.`, { field: 'choices' });
 }
 
-/** Asks for an index on an attribute's values, or asks again if building it failed: 'answers at once in segments'. */
+/** Requests an index on an attribute's values, or retries a failed build: 'answers at once in segments'. */
 export const indexAttribute = command({
   name: 'attributes.index',
   scope: 'section',
@@ -162,7 +162,7 @@ export const indexAttribute = command({
   input: z.object({ sectionId: SectionIdSchema, attributeId: AttributeIdSchema }),
   run: async ({ tx, actor }, { sectionId, attributeId }) => {
     const attribute = await lockAttribute(tx, sectionId, attributeId);
-    // The section's row lets one at a time count the indexes.
+    // Serialised by the section's row, so that concurrent requests do not read the same count.
     await rows(tx, sql`select from section where id = ${sectionId} for no key update`);
     const indexes = await listIndexes(tx, sectionId);
     const own = indexes.find((index) => index.attributeId === attributeId);
@@ -187,7 +187,7 @@ export const indexAttribute = command({
     asked ? { summary: `Added an index for the attribute “${name}”`, subject: `attribute:${attributeId}` } : null,
 });
 
-/** Removes the index of an attribute. Segments go on working, more slowly. */
+/** Removes the index of an attribute. Segments still work, but more slowly. */
 export const unindexAttribute = command({
   name: 'attributes.unindex',
   scope: 'section',

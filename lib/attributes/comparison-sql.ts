@@ -4,15 +4,15 @@ import { sql, type Sql } from '@/lib/db/sql';
 import { addDays, anniversaries, dayIn } from './days';
 import type { Comparison } from './comparison';
 
-/** In jsonb's order these lie between all texts and all numbers, and between all numbers and all booleans. */
+/** In jsonb's order, these values lie between all texts and all numbers, and between all numbers and all booleans. */
 const [NO_NUMBER_BELOW, NO_NUMBER_ABOVE] = ['-1e400', 'false'];
 
 /** The time zone of 'today', and the current moment. */
 export type Calendar = { timeZone: string; now: Date };
 
 /**
- * A condition on a value of a jsonb by its code: true, or false or null. `dayOf`: the day in a date's text, which may be followed
- * by a time.
+ * A condition on a jsonb value, by its code: true, or false or null. `dayOf`: extracts the day from a date's text,
+ * which may include a time.
  */
 export function comparison(
   { timeZone, now }: Calendar,
@@ -25,7 +25,7 @@ export function comparison(
   const text = sql`(${data} ->> ${key})`;
   const low = lowerText(data, key);
   const day = dayOf(data, key);
-  // Anything that is not a number is out of bounds.
+  // Values that are not numbers are out of bounds.
   const number = jsonValue(data, key);
   const today = dayIn(timeZone, now);
   const unless = (test: Sql) => sql`((${test}) is not true)`;

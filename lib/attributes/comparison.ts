@@ -1,4 +1,4 @@
-// Comparisons of a value: their shape, the messages for those that are not valid, and which there are for each type.
+// Comparisons with a value: their shape, validation messages, and which of them each type has.
 import { z } from 'zod';
 import { canonicalText, COMPOSED_MAX } from '@/lib/text/canonical';
 import { isStorable } from '@/lib/text/storable';
@@ -67,7 +67,7 @@ export type Test = Comparison['test'];
 const TEXT_TESTS = ['is', 'is_not', 'contains', 'not_contains', 'starts', 'one_of', 'none_of'] as const;
 const PRESENCE = ['not_empty', 'empty'] as const;
 
-/** The tests for each type, the most usual one first. */
+/** The tests for each type, the most frequent one first. */
 export const TESTS: Record<AttributeType, readonly Test[]> = {
   text: [...TEXT_TESTS, ...PRESENCE],
   choice: [...TEXT_TESTS, ...PRESENCE],

@@ -1,10 +1,10 @@
-// Currencies by their sign, or by the letters that are usual beside a number.
+// Currencies by their sign, or by the letters that are commonly used with a number.
 
-/** All of them in a text. */
+/** Finds every currency in a text. */
 export const CURRENCIES =
   /(?<!\p{L})\p{L}{0,2}\p{Sc}|(?<!\p{L})(?:kr\.?|sek|nok|dkk|isk|eur|usd|gbp|chf|pln|zł|czk|kč|huf|ft|ron|lei|jpy|cny|rmb|inr|rs\.?|aud|cad|nzd|hkd|sgd|us|fr\.|円|元|원)(?!\p{L})/giu;
 
-/** By sign: the code, where only one currency has it. */
+/** The code by sign, for signs that only one currency has. */
 const CODES: Record<string, string> = {
   '€': 'EUR',
   '£': 'GBP',
@@ -36,7 +36,7 @@ const CODES: Record<string, string> = {
   'KR.': 'KR',
   'RS.': 'RS',
 };
-/** Signs of several currencies. */
+/** Signs that several currencies share. */
 const SHARED: Record<string, readonly string[]> = {
   KR: ['SEK', 'NOK', 'DKK', 'ISK'],
   $: ['USD', 'AUD', 'CAD', 'NZD', 'HKD', 'SGD', 'MXN'],
@@ -45,8 +45,8 @@ const SHARED: Record<string, readonly string[]> = {
 };
 
 /**
- * A currency as its code (SEK), or as the sign that several have (KR). Letters before a sign that name no currency do not count, so that
- * a file cannot make up ever more currencies.
+ * A currency as its code (SEK), or as a sign that several currencies share (KR). Ignores letters before a sign that
+ * name no currency, so that a file cannot invent any number of currencies.
  */
 export function currencyOf(text: string): string {
   const upper = text.toUpperCase();
@@ -54,13 +54,14 @@ export function currencyOf(text: string): string {
   return CODES[upper] ?? CODES[sign] ?? sign;
 }
 
-/** Whether the two can be the same currency. */
+/** Whether the two might be the same currency. */
 export function canBeSameCurrency(left: string, right: string): boolean {
   return left === right || (SHARED[left]?.includes(right) ?? false) || (SHARED[right]?.includes(left) ?? false);
 }
 
 /**
- * The currency of a column whose cells name these, by how many cells: undefined if all can be the same, null if none has most of them.
+ * The currency of a column, given the number of cells for each currency. Undefined if all may be the same; null if no
+ * currency has the majority.
  */
 export function currencyOfColumn(counts: Readonly<Record<string, number>>): string | null | undefined {
   const named = Object.entries(counts);

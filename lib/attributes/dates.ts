@@ -1,35 +1,36 @@
-// Dates as people and tools write them. Days are 'YYYY-MM-DD'. Of 03/04/2024 only its column can tell which is the day.
+// Dates as people and tools write them. Days are 'YYYY-MM-DD'. For 03/04/2024, only the rest of the column can show
+// which part is the day.
 import { dateWords, wordKey } from './months';
 import { toAscii } from './numbers';
 
-/** What comes first where all three parts are digits. `ymd` is about years of two digits: 24-03-12. */
+/** What comes first if all three parts are digits. `ymd` is for two-digit years: 24-03-12. */
 export const DATE_ORDERS = ['dmy', 'mdy', 'ymd'] as const;
 export type DateOrder = (typeof DATE_ORDERS)[number];
 
-/** The century of years of two digits: at most this year, or up to `YEARS_AHEAD` years ahead. */
+/** The century of two-digit years: up to this year, or up to `YEARS_AHEAD` years ahead. */
 export const SHORT_YEARS = ['past', 'future'] as const;
 export type ShortYears = (typeof SHORT_YEARS)[number];
 
-/** `shortYear`: the two digits of its year where it has no more. */
+/** `shortYear`: the year's two digits, if it has only two. */
 export type DateReading =
-  /** It can be read in one way only. */
+  /** It has only one reading. */
   | { kind: 'day'; day: string; shortYear?: number }
   /**
-   * By order; those that cannot be are left out. `dotted`: 03.04.2024, which nobody writes with the month first.
-   * `zero`: in another order it has no day or month (00-12-31).
+   * The day for each possible order. `dotted`: 03.04.2024, which nobody writes with the month first. `zero`: in another
+   * order the day or month would be 0 (00-12-31).
    */
   | { kind: 'orders'; days: Partial<Record<DateOrder, string>>; dotted: boolean; zero: boolean; shortYear?: number }
-  /** It means that there is no date, or only a part of one. `why` is to be read after the text. */
+  /** It says that there is no date, or gives only part of one. `why`: to be read after the text. */
   | { kind: 'none'; why: string };
 
-/** `today`: the present day. `past`: whether the date is never in the future, as a birthday. */
+/** `today`: the current day. `past`: whether the date is never in the future, like a birthday. */
 export type DateContext = { today: string; past: boolean; shortYears: ShortYears };
 
-/** No date that people write is longer. */
+/** Longer than any date that people write. */
 const LENGTH_MAX = 80;
-/** A year of two digits is at most so many years ahead, and otherwise in the past; that of a birthday is never ahead. */
+/** A two-digit year is at most this many years ahead, otherwise in the past; a birthday is never ahead. */
 export const YEARS_AHEAD = 20;
-/** The year in which Apple's address books put birthdays without one. */
+/** Apple's address books use this year for birthdays without one. */
 const APPLE_NO_YEAR = 1604;
 
 const none = (why: string): DateReading => ({ kind: 'none', why });
@@ -39,13 +40,13 @@ const PART = none('is only part of a date');
 const ISO = /^(\d{4})-(\d{2})-(\d{2})$/;
 const SEPARATOR = '(?:\\s?[-/.]\\s?|\\s)';
 const YEAR_FIRST = new RegExp(`^(\\d{4})${SEPARATOR}(\\d{1,2})${SEPARATOR}(\\d{1,2})\\.?$`);
-// In these years no eight digits are a date both with the year first and with the year last.
+// In this range of years, eight digits are never a date both with the year first and with the year last.
 const COMPACT = /^(1[89]\d{2}|2[01]\d{2})(\d{2})(\d{2})(?:[0-2]\d[0-5]\d[0-5]\d)?$/;
 const EAST_ASIAN =
   /^(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일](?:\s*\(?[\p{Script=Han}\p{Script=Hangul}]{1,3}\)?)?$/u;
 const YEAR_LAST = new RegExp(`^(\\d{1,2})(${SEPARATOR})(\\d{1,2})${SEPARATOR}(?:(\\d{4})|'?(\\d{2}))\\.?$`);
 const TWO_PARTS = /^(?:--)?(\d{1,2})\s?[-/.]\s?(\d{1,2})[-/.]?$/;
-/** Forms of vCard and others: --0228, ---28, 1985, 1985-02, 02/1985, 2月28日. */
+/** Partial dates of vCard and others: --0228, ---28, 1985, 1985-02, 02/1985, 2月28日. */
 const OTHER_PARTS =
   /^(?:--\d{4}|---\d{2}|(?:1[89]|20|21)\d{2}-*|\d{4}[-/.](?:0?[1-9]|1[0-2])|(?:0?[1-9]|1[0-2])[-/.]\d{4}|(?:\d{4}\s*[年년]\s*)?\d{1,2}\s*[月월](?:\s*\d{1,2}\s*[日일])?)$/;
 
@@ -55,7 +56,10 @@ const TIMES = [
   /[,\s]\s*[01]?\d\s?[ap]\.?\s?m\.?$/i,
 ];
 
-/** How the text can be read as a date; undefined where it is none. A time after it is left out, and moves no day. */
+/**
+ * The readings of a text as a date; undefined if there is none. A time after the date is ignored, and never changes the
+ * day.
+ */
 export function readDate(raw: string, context: DateContext): DateReading | undefined {
   const iso = ISO.exec(raw);
   if (iso) return dayOf(Number(iso[1]), Number(iso[2]), Number(iso[3]));
@@ -83,7 +87,7 @@ function readDay(text: string, context: DateContext): DateReading | undefined {
   if (two) {
     const [one, other] = [Number(two[1]), Number(two[2])];
     if (one === 0 || other === 0) return NO_DATE;
-    // 2024 has a 29th of February.
+    // 2024 is a leap year.
     return isDay(2024, one, other) || isDay(2024, other, one) ? PART : undefined;
   }
   if (OTHER_PARTS.test(text)) return PART;
@@ -118,11 +122,11 @@ function readOrders(parts: RegExpExecArray, context: DateContext): DateReading |
   return { kind: 'orders', days, dotted, zero, ...short };
 }
 
-// Ordinals stand right behind their number: 12th, 1er, 3º.
+// Ordinals follow their number directly: 12th, 1er, 3º.
 const TOKEN = /(\d+)(?:(?:st|nd|rd|th|er|re|e|[ºª])(?!\p{L}))?|(\p{L}[\p{L}\p{M}]*)/giu;
 const BETWEEN_TOKENS = /^[\s.,/'-]*$/;
 
-/** Dates with a word for the month, or with a weekday. */
+/** Dates with the name of a month or a weekday. */
 function readWords(text: string, context: DateContext): DateReading | undefined {
   if (!BETWEEN_TOKENS.test(text.replace(TOKEN, ''))) return undefined;
   const { months, others } = dateWords();
@@ -173,7 +177,7 @@ function isDay(year: number, month: number, day: number): boolean {
 const two = (part: number) => (part < 10 ? `0${part}` : String(part));
 const written = (year: number, month: number, day: number) => `${year}-${two(month)}-${two(day)}`;
 
-/** The year that two digits stand for. */
+/** The full year for two digits. */
 function fullYear(twoDigits: number, month: number, day: number, { today, past, shortYears }: DateContext): number {
   const thisYear = Number(today.slice(0, 4));
   const last = past || shortYears === 'past' ? thisYear : thisYear + YEARS_AHEAD;

@@ -1,19 +1,19 @@
-// Values as a page shows them. As text to edit, they are what `formatAttributeValue` (values.ts) gives.
+// Values as a page shows them. For the text to edit, see `formatAttributeValue` (values.ts).
 import type { AttributeType, AttributeValue } from './schema';
 import { formatAttributeValue } from './values';
 
-/** Digits are grouped from five on, so that a year or a postal code stays what it is. */
+/** Groups digits from five on, so that years and postal codes stay as they are. */
 const number = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 20, useGrouping: 'min2' });
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
 
-/** '11,766.73', '14 Nov 2026', 'Yes'; '' where there is no value. */
+/** '11,766.73', '14 Nov 2026', 'Yes'; '' for no value. */
 export function displayValue(type: AttributeType, value: AttributeValue | null | undefined): string {
   if (type === 'number' && typeof value === 'number') return number.format(value);
   if (type === 'date' && typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value)) return displayDay(value);
   return formatAttributeValue(value);
 }
 
-/** '14 Nov 2026', of '2026-11-14'. */
+/** '14 Nov 2026', from '2026-11-14'. */
 export function displayDay(iso: string): string {
   const date = new Date(`${iso}T00:00:00Z`);
   return Number.isNaN(date.getTime()) ? iso : day.format(date);

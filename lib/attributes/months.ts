@@ -1,4 +1,4 @@
-// The names of months and weekdays in the languages that files come in, as the runtime's own tables (CLDR) have them.
+// The names of months and weekdays in the languages that files use, from the runtime's locale data (CLDR).
 
 const LANGUAGES = [
   'en',
@@ -19,22 +19,24 @@ const LANGUAGES = [
   'et',
   'ro',
 ];
-/** Usual short forms that the tables do not have. */
+/** Common abbreviations that the locale data lacks. */
 const MORE_MONTHS: Record<string, number> = { sept: 9, mrz: 3, febr: 2, okt: 10 };
 /** Words between the parts of a date: “12 de marzo de 2024”, “den 12. marts 2024”, “12th of March”. */
 const BETWEEN = ['of', 'the', 'de', 'del', 'den', 'der', 'le', 'el', 'il'];
 
-/** `months`: 1–12 by word. `others`: words that may stand in a date and say nothing. Words as `wordKey` makes them. */
+/**
+ * `months`: 1–12 by word. `others`: words that a date may contain but that mean nothing. All normalised by `wordKey`.
+ */
 type Words = { months: ReadonlyMap<string, number>; others: ReadonlySet<string> };
 
 let made: Words | undefined;
 
-/** The words, made when the first is asked for. A word that means different months in two languages is in neither. */
+/** The words, built on first use. A word for different months in two languages is left out. */
 export function dateWords(): Words {
   return (made ??= makeWords());
 }
 
-/** A word as it is compared: lower case, without accents and points. */
+/** The form in which words are compared: lower case, without accents and full stops. */
 export function wordKey(word: string): string {
   return word
     .normalize('NFKD')
@@ -49,7 +51,7 @@ function makeWords(): Words {
   for (const language of LANGUAGES) {
     for (const width of ['long', 'short'] as const) {
       const alone = new Intl.DateTimeFormat(language, { month: width, timeZone: 'UTC' });
-      // In a date some languages write the month in another case: marzec, but 12 marca.
+      // Some languages inflect the month in a date: marzec, but 12 marca.
       const inDate = new Intl.DateTimeFormat(language, { month: width, day: 'numeric', timeZone: 'UTC' });
       for (let month = 1; month <= 12; month++) {
         const day = new Date(Date.UTC(2024, month - 1, 15));

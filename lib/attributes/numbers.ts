@@ -1,23 +1,23 @@
-// Numbers as people and tools write them. One text can be read with a decimal point, with a decimal comma, or both ways.
+// Numbers as people and tools write them. A text may be a number with a decimal point, with a decimal comma, or both.
 import { CURRENCIES, currencyOf } from './currencies';
 
-/** What a text is when its decimal sign is a point, and when it is a comma; undefined: it is no number then. */
+/** A text's value with a decimal point, and with a decimal comma; undefined if it is not a number in that notation. */
 export type NumberReadings = {
   point: number | undefined;
   comma: number | undefined;
   /** Whether it has a percent sign, which is not part of the number: “12 %” is 12. */
   percent: boolean;
-  /** Its currency as currencies.ts has it, which is not part of the number either: “12 kr” is 12. */
+  /** Its currency (see currencies.ts), which is not part of the number either: “12 kr” is 12. */
   currency: string | null;
-  /** It is a number, but has more digits than can be kept. */
+  /** It is a number, but has more digits than can be stored. */
   tooLong: boolean;
 };
 
-/** No number that people write is longer. */
+/** Longer than any number that people write. */
 const LENGTH_MAX = 64;
 
-// Groups are three digits each (or Indian: 12,34,567), all with the same sign between, and never begin with a 0:
-// “0,123” has a decimal comma, whatever the rest looks like.
+// Groups have three digits (or the Indian pattern, 12,34,567), one separator, and never begin with 0: “0,123” has a
+// decimal comma, whatever the rest of the column looks like.
 const POINT =
   /^(?:\d+|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d?(?:,\d{2})+,\d{3}|[1-9]\d{0,2}(?: \d{3})+|[1-9]\d{0,2}(?:'\d{3})+)?(?:\.\d*)?(?:e[+-]?\d{1,3})?$/i;
 const COMMA =
@@ -26,7 +26,9 @@ const COMMA =
 const SIMPLE = /^-?\d{1,15}$/;
 const HAS_OTHER = /[^\d.,\s+-]/u;
 
-/** How the text can be read as a number; undefined where it is none. Signs, currencies and spaces around it are fine. */
+/**
+ * The readings of a text as a number; undefined if there is none. Signs, currencies and spaces around it are accepted.
+ */
 export function readNumber(raw: string): NumberReadings | undefined {
   if (SIMPLE.test(raw)) {
     const value = Number(raw) + 0;
@@ -82,18 +84,18 @@ function valueOf(plain: string, negative: boolean): number | typeof TOO_LONG {
   return (negative ? -value : value) + 0;
 }
 
-/** Whether the number, written out again, has the digits of the plain text (`1234.5`, `1e3`) that it was read from. */
+/** Whether the number has all digits of the plain text (`1234.5`, `1e3`) from which it was parsed. */
 export function isLossless(plain: string, value: number): boolean {
   if (!Number.isFinite(value)) return false;
   if (plain.length <= 15 && !/e/i.test(plain)) return true;
   return significant(plain) === significant(String(value));
 }
 
-/** The digits that count, without sign, point, exponent and zeros at either end. */
+/** The significant digits, without sign, point, exponent, and leading or trailing zeros. */
 function significant(plain: string): string {
   const digits = plain.replace(/e.*$/i, '').replace(/\D/g, '').replace(/^0+/, '');
   let end = digits.length;
-  // A pattern for zeros at the end would be tried at each zero on the way there.
+  // A pattern for trailing zeros would be tried at every zero and take quadratic time.
   while (digits[end - 1] === '0') end--;
   return digits.slice(0, end);
 }
@@ -105,7 +107,7 @@ const APOSTROPHES = /[\u2018\u2019\u02BC\u2032\u00B4]/g;
 
 const ASCII = /^[\x20-\x7e]*$/;
 
-/** The text with the usual keyboard's digits, signs, spaces and apostrophes in place of those that only look so. */
+/** Replaces look-alike digits, signs, spaces and apostrophes by the ASCII ones. */
 export function toAscii(text: string): string {
   if (ASCII.test(text)) return text;
   return text

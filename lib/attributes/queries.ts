@@ -3,7 +3,7 @@ import type { SectionId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
 import type { Attribute } from './schema';
 
-/** The section's attributes, the system's first; hidden ones only when asked for. */
+/** The section's attributes, the system's first. `hidden`: also hidden ones. */
 export function listAttributes(db: Db, sectionId: SectionId, { hidden = false } = {}): Promise<Attribute[]> {
   return rows<Attribute>(
     db,

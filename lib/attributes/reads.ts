@@ -1,11 +1,11 @@
-// What pages and the API read of attributes.
+// Reads of attributes for pages and the API.
 import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { listAttributes } from './queries';
 import { listIndexes } from './value-index';
 
-/** The section's attributes; with `hidden` those that were hidden too. */
+/** The section's attributes. `hidden`: also hidden ones. */
 export const readAttributes = query({
   name: 'attributes.list',
   scope: 'section',
@@ -14,7 +14,7 @@ export const readAttributes = query({
   run: ({ db }, { sectionId, hidden }) => listAttributes(db, sectionId, { hidden }),
 });
 
-/** The section's indexes on attributes: how far they are. */
+/** The section's attribute indexes and their progress. */
 export const readAttributeIndexes = query({
   name: 'attributes.list-indexes',
   scope: 'section',

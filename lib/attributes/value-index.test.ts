@@ -1,4 +1,4 @@
-// Promises of 'answers at once in segments'.
+// Indexes on attributes: 'answers at once in segments'.
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AttributeId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
@@ -72,7 +72,7 @@ describe('an index on an attribute', () => {
     expect(await planOf(id, compare)).toContain(indexName(id));
   });
 
-  it('that was cut off in the middle is built again', async () => {
+  it('is built again if the build was interrupted', async () => {
     const { id } = await attribute('Town', 'text');
     await indexAttribute(account.admin, target(id));
     await settleIndex(account.sectionId, id);
@@ -81,7 +81,7 @@ describe('an index on an attribute', () => {
     expect(await exists(id)).toBe(true);
   });
 
-  it('is removed, and asked for and removed once however often somebody asks', async () => {
+  it('is built once and removed once, however often somebody requests it', async () => {
     const { id } = await attribute('Town', 'text');
     for (let time = 0; time < 2; time++) await indexAttribute(account.admin, target(id));
     await settleIndex(account.sectionId, id);
@@ -93,7 +93,7 @@ describe('an index on an attribute', () => {
     expect(await listIndexes(pool(), account.sectionId)).toEqual([]);
   });
 
-  it('that cannot be built says why, and can be asked for again', async () => {
+  it('reports why it could not be built, and can be retried', async () => {
     const { id } = await attribute('Town', 'text');
     await indexAttribute(account.admin, target(id));
     await execute(pool(), sql`alter table profile rename column attributes to renamed`);
@@ -105,7 +105,7 @@ describe('an index on an attribute', () => {
     expect(await listIndexes(pool(), account.sectionId)).toMatchObject([{ status: 'ready', problem: null }]);
   });
 
-  it('is one of a few, for Admins, in the own section', async () => {
+  it('is limited in number, to Admins, and to sections of the account', async () => {
     for (let nth = 0; nth < INDEXES_PER_SECTION; nth++) {
       const { id } = await attribute(`Value ${nth}`, 'text');
       await indexAttribute(account.admin, target(id));

@@ -1,4 +1,5 @@
-// How a value is compared, as SQL: conditions and the indexes of the Data Model must be written alike, or an index is not used.
+// The SQL expressions for comparing values. Conditions and indexes of the Data Model must use the same ones, or an
+// index is not used.
 import { sql, type Sql } from '@/lib/db/sql';
 import type { AttributeType } from './schema';
 
@@ -8,10 +9,10 @@ export const lowerText = (data: Sql, code: Sql): Sql => sql`lower(${data} ->> ${
 /** The day of a date. */
 export const dayText = (data: Sql, code: Sql): Sql => sql`(left(${data} ->> ${code}, 10) collate "C")`;
 
-/** A number or boolean. Compared as jsonb: several times faster than as numeric. */
+/** A number or boolean. Comparing jsonb is several times faster than comparing numeric. */
 export const jsonValue = (data: Sql, code: Sql): Sql => sql`(${data} -> ${code})`;
 
-/** What an index on an attribute of the type has to contain. */
+/** The expression that an index on an attribute of the type must contain. */
 export const INDEXED: Record<AttributeType, (data: Sql, code: Sql) => Sql> = {
   text: lowerText,
   choice: lowerText,

@@ -1,4 +1,4 @@
-// From what people write to typed values, and back. How numbers and dates are read: numbers.ts and dates.ts.
+// Parses what people write into typed values, and formats them. Numbers and dates: numbers.ts and dates.ts.
 import { canonicalText } from '@/lib/text/canonical';
 import { meansNoValue } from '@/lib/text/no-value';
 import { shortened } from '@/lib/text/shortened';
@@ -7,7 +7,7 @@ import { readDate, type DateOrder, type DateReading, type ShortYears } from './d
 import { isLossless, readNumber } from './numbers';
 import type { Attribute, AttributeValue } from './schema';
 
-/** `empty`: the text means that there is no value, or has only a part of one; nobody is to be turned away for it. */
+/** `empty`: the text says that there is no value, or gives only part of one; it must not get a row rejected. */
 export type ParsedValue = { ok: true; value: AttributeValue } | { ok: false; reason: string; empty?: true };
 
 const TEXT_MAX = 2_000;
@@ -21,8 +21,8 @@ const NO = words(
   'ne nem hayır нет ні ложь όχι いいえ 否 아니요 아니오 ✗ ✘ ☐ ×',
 );
 /**
- * How a column writes what can be read in two ways. `decimal` and `dates` null: nothing tells, so that only what reads
- * one way is taken. `sure` false: the column contradicts itself, and what reads two ways is not taken either.
+ * How a column writes ambiguous values. `decimal` and `dates` null: nothing shows it, so only unambiguous values are
+ * accepted. `sure` false: the column contradicts itself, so ambiguous values are not accepted either.
  */
 export type Notation = {
   decimal: ',' | '.' | null;
@@ -30,14 +30,14 @@ export type Notation = {
   dates: DateOrder | null;
   datesSure: boolean;
   shortYears: ShortYears;
-  /** Whether “12 %” is 12: where all numbers of the column have the sign. */
+  /** Whether “12 %” is 12: if all numbers of the column have the sign. */
   percent: boolean;
-  /** The currency of the column where its cells name several; null: none of them has most cells. */
+  /** The column's currency, if its cells name several; null if none has the majority. */
   currency?: string | null;
 };
 
-/** A value that stands alone, such as one typed by hand. */
-export const ALONE: Notation = {
+/** For a value without a column, such as one typed by hand. */
+export const NO_COLUMN: Notation = {
   decimal: null,
   decimalSure: true,
   dates: null,
@@ -48,8 +48,8 @@ export const ALONE: Notation = {
 
 type Typed = Pick<Attribute, 'type' | 'choices' | 'name'> & Partial<Pick<Attribute, 'code' | 'system'>>;
 
-/** A value of the attribute's type, or why it is none. Blank text is not a value: ask before calling. */
-export function parseAttributeValue(attribute: Typed, raw: string, notation: Notation = ALONE): ParsedValue {
+/** A value of the attribute's type, or why it is invalid. Check for blank text before calling. */
+export function parseAttributeValue(attribute: Typed, raw: string, notation: Notation = NO_COLUMN): ParsedValue {
   const text = raw.trim();
   const wrong = ({ why, empty }: Problem): ParsedValue => {
     const reason = `${attribute.name}: “${shortened(text, 60)}” ${why}`;
@@ -84,7 +84,7 @@ export function parseAttributeValue(attribute: Typed, raw: string, notation: Not
   }
 }
 
-/** Why a text is no value, to be read after the text itself. */
+/** Why a text is not a value, to be read after the text itself. */
 type Problem = { why: string; empty?: boolean };
 
 const MEANS_NO_VALUE: Problem = { why: 'means that there is no value', empty: true };
@@ -93,8 +93,8 @@ const notOneOf = ({ choices }: Typed): Problem => ({ why: `is not one of ${choic
 /** Birthdays are never in the future. */
 export const isBirthday = ({ code, system }: Typed) => system === true && code === 'birthdate';
 
-/** The number as the notation reads it, or why it cannot be read with certainty. */
-export function parseNumber(text: string, notation: Notation = ALONE): number | Problem {
+/** The number in this notation, or why it cannot be read with certainty. */
+export function parseNumber(text: string, notation: Notation = NO_COLUMN): number | Problem {
   const readings = readNumber(text);
   if (!readings) return meansNoValue(text) ? MEANS_NO_VALUE : { why: 'is not a number' };
   if (readings.tooLong) return { why: 'has more digits than a number can hold. Import it as text' };
@@ -120,8 +120,8 @@ const isCurrencyOf = (column: string | null, currency: string) =>
 
 const ORDER_NAMES: Record<DateOrder, string> = { dmy: 'day first', mdy: 'month first', ymd: 'year first' };
 
-/** The day ('YYYY-MM-DD') as the notation reads it, or why it cannot be read with certainty. `past`: never in the future. */
-export function parseDate(text: string, notation: Notation = ALONE, past = false): string | Problem {
+/** The day ('YYYY-MM-DD') in this notation, or why it cannot be read with certainty. `past`: never in the future. */
+export function parseDate(text: string, notation: Notation = NO_COLUMN, past = false): string | Problem {
   const today = presentDay();
   const reading = readDate(text, { today, past, shortYears: notation.shortYears });
   if (!reading) {
@@ -138,7 +138,7 @@ export function parseDate(text: string, notation: Notation = ALONE, past = false
   return past && typeof day === 'string' && day > today ? { why: 'is in the future' } : day;
 }
 
-/** Years that the Persian, Islamic and Buddhist calendars have now. Days with them are hardly ever meant in ours. */
+/** The current years of the Persian, Islamic and Buddhist calendars. In our calendar they are hardly ever meant. */
 function isOfOtherCalendar(day: string): boolean {
   const year = Number(day.slice(0, 4));
   return (year >= 1300 && year <= 1450) || (year >= 2400 && year <= 2650);
@@ -159,14 +159,14 @@ function inOrder({ days, dotted, zero }: Orders, { dates, datesSure }: Notation)
 
 let present = { at: 0, day: '' };
 
-/** Today as 'YYYY-MM-DD', in UTC; asked for each row, made once a minute. */
+/** Today as 'YYYY-MM-DD', in UTC. Called for every row, so it is cached for a minute. */
 export function presentDay(): string {
   const now = Date.now();
   if (now - present.at > 60_000) present = { at: now, day: new Date(now).toISOString().slice(0, 10) };
   return present.day;
 }
 
-/** A value from a JSON body: numbers and numbers in texts as JSON writes them, dates as the ISO has them or as read alone. */
+/** A value from a JSON body: numbers, numbers in strings as JSON writes them, dates in ISO format or unambiguous. */
 export function parseJsonValue(attribute: Typed, value: string | number | boolean): ParsedValue {
   const text = String(value).trim();
   if (attribute.type !== 'number') return parseAttributeValue(attribute, text);
@@ -181,7 +181,7 @@ export function parseJsonValue(attribute: Typed, value: string | number | boolea
     : { ok: false, reason: `${attribute.name}: “${shortened(text, 60)}” has more digits than a number can hold` };
 }
 
-/** A value as a person reads it. */
+/** A value as text for a person. */
 export function formatAttributeValue(value: AttributeValue | null | undefined): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'boolean') return value ? 'Yes' : 'No';

@@ -7,7 +7,7 @@ import { refuse } from '@/lib/access/refusal';
 import { KeyspaceIdSchema, SectionIdSchema, type ProfileId, type SectionId, type TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { join, sql, type Db, type Sql } from '@/lib/db/sql';
-import { csvOf, takeDownloadSlot } from '@/lib/profiles/download';
+import { csvOf, requireDownloadSlot } from '@/lib/profiles/download';
 import {
   findRequest,
   saveRequest,
@@ -99,7 +99,7 @@ export async function reportLines(
   const known = await listKeyspaces(pool(), client.accountId);
   const keyspaces = known.filter(({ id }) => spec.keyspaces.includes(id));
   const { opened } = await openReport(pool(), client, sectionId, keyspaces, spec.segments);
-  takeDownloadSlot(client);
+  requireDownloadSlot(client);
   const reachable = await reachableBy(pool(), client, sectionId);
   const titles = opened.map(({ name }) => name);
   return csvOf<Member>(

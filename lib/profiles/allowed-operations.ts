@@ -1,4 +1,4 @@
-// Tags as API clients name them, and what Allowed Operations say of them.
+// Tags as API clients reference them, and their Allowed Operations.
 import { z } from 'zod';
 import { refuse } from '@/lib/access/refusal';
 import type { KeyspaceId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
@@ -9,7 +9,7 @@ import type { Keyspace } from './schema';
 /** A tag's discriminator (its own, or that of a tag merged into it) or version id. */
 export const TagRef = z.string().min(1).max(200);
 
-/** What a call is refused for by Allowed Operations: counted by the door that made it. */
+/** A call that Allowed Operations refused, for counting. */
 export type Denied = { sectionId: SectionId; tagId: TagId; keyspaceId: KeyspaceId; operation: 'read' | 'write' };
 
 export type FoundTag = { id: TagId; name: string; discriminator: string; canRead: boolean; canWrite: boolean };
@@ -19,7 +19,7 @@ type KeyspaceScope = { sectionId: SectionId; keyspace: Keyspace };
 /** `toChange`: the tags are locked, so that none is hidden or merged before the transaction ends. */
 type FindOptions = { toChange?: boolean };
 
-/** The visible tags that the references mean, by reference; those that mean none are absent. */
+/** The visible tags that the references mean, by reference. Unknown references are absent. */
 export async function findTags(
   db: Db,
   where: KeyspaceScope,
@@ -31,7 +31,7 @@ export async function findTags(
 
 type Found = { tags: Map<string, FoundTag>; profileId: ProfileId | undefined };
 
-/** The same, and who has the key: one look for what every change of one profile begins with. */
+/** The same, and the profile of the key: the lookup that every change of one profile starts with, in one statement. */
 export async function findTagsAndProfile(
   db: Db,
   where: KeyspaceScope & { key?: string },
@@ -39,7 +39,8 @@ export async function findTagsAndProfile(
   { toChange = false }: FindOptions = {},
 ): Promise<Found> {
   const found = await look(db, where, refs, toChange);
-  // One that was being merged while it was locked is found now, as the tag into which it went.
+  // A tag that was merged while this waited for its lock is found on the second try, as the tag that it was merged
+  // into.
   return toChange && found.tags.size < new Set(refs).size ? look(db, where, refs, toChange) : found;
 }
 
@@ -88,7 +89,7 @@ export async function mayReadAll(db: Db, where: KeyspaceScope, tagIds: readonly 
   return tagIds.every((id) => tags.get(String(id))?.canRead);
 }
 
-/** Refuses unless each of the tags may be written through the keyspace now, and names the first that may not. */
+/** Refuses unless each of the tags may be written through the keyspace now; names the first that may not. */
 export async function requireWritable(
   db: Db,
   { sectionId, keyspaceId }: { sectionId: SectionId; keyspaceId: KeyspaceId },
@@ -103,15 +104,15 @@ export async function requireWritable(
   for (const tagId of tagIds) allowedTag(tags, { sectionId, keyspace }, String(tagId), 'write');
 }
 
-/** The counts of an operation that tell who had its tags before. */
+/** The counts of an operation that reveal who had its tags before. */
 const REVEALING_COUNTS = ['applied', 'already', 'removed'];
 
-/** Counts of an operation without those that tell who has its tags. */
+/** Counts of an operation, without those that reveal who has its tags. */
 export function withoutChanges(counts: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.entries(counts).filter(([name]) => !REVEALING_COUNTS.includes(name)));
 }
 
-/** The id behind a reference. Refused if there is none, or if the keyspace may not read or write it. */
+/** The id for a reference. Refuses if it is unknown or if the keyspace may not read or write it. */
 export function allowedTag(
   tags: ReadonlyMap<string, FoundTag>,
   { sectionId, keyspace }: KeyspaceScope,

@@ -1,4 +1,4 @@
-// The door for profile data against a model: random sets of profiles to make, change and delete, with keys that collide.
+// The door for profile data against a model: random sets of profiles to create, change and delete, with colliding keys.
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AttributeValue } from '@/lib/attributes/schema';
@@ -33,7 +33,7 @@ beforeEach(async () => {
 const cause = (): DataCause => ({ sectionId, source: 'user', userId: account.admin.userId });
 
 type Values = Record<string, string | null>;
-/** Keys by the place of their keyspace; null clears. */
+/** Keys by index of their keyspace; null clears. */
 type Keys = Record<string, string | null>;
 type Wanted = { values: Values; keys: Keys };
 type Entry = { created: boolean; before: object; after: object };
@@ -42,7 +42,7 @@ type Person = { values: Values; keys: Keys; history: Entry[] };
 const withoutNulls = <T>(from: Record<string, T | null>) =>
   Object.fromEntries(Object.entries(from).filter(([, value]) => value !== null)) as Record<string, T>;
 
-/** What the door promises, for a few profiles in memory. */
+/** The expected behaviour, in memory, for a few profiles. */
 class Model {
   readonly people = new Map<number, Person>();
 
@@ -94,7 +94,7 @@ const value = fc.constantFrom<string | null>('a', 'b', '', null);
 const anyValues = fc.dictionary(fc.constantFrom('first', 'last', 'city'), value);
 const anyKeys = fc.dictionary(fc.constantFrom('0', '1'), fc.constantFrom<string | null>('k1', 'k2', 'k3', 'k4', null));
 const anyWanted = fc.record<Wanted>({ values: anyValues, keys: anyKeys });
-/** Two profiles of one set never want the same key: which one would get it is not promised. */
+/** Two profiles of one set never want the same key: which of them would get it is unspecified. */
 const anySet = fc.array(anyWanted, { minLength: 1, maxLength: 4 }).filter((set) =>
   ['0', '1'].every((place) => {
     const keys = set.flatMap(({ keys: own }) => (own[place] ? [own[place]] : []));
@@ -175,7 +175,7 @@ async function expectSame(model: Model) {
 }
 
 describe('the door for profile data', () => {
-  it('does to profiles, keys, history and count what a model does', async () => {
+  it('changes profiles, keys, history and count as a model does', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyStep, { maxLength: 8 }), async (steps) => {
         sectionId = await createTestSection(account.accountId, 'Model');
@@ -198,7 +198,7 @@ describe('the door for profile data', () => {
     );
   });
 
-  it('gives keys back and forth within one set', async () => {
+  it('swaps keys within one set', async () => {
     const [ann, ben] = (await createTestProfiles(sectionId, 2)) as [ProfileId, ProfileId];
     const set = (keys: [ProfileId, string][]) =>
       transaction((tx) =>
@@ -228,7 +228,7 @@ describe('the door for profile data', () => {
     ]);
   });
 
-  it('makes one profile of a key that two make at once, and leaves no trace of the other', async () => {
+  it('creates one profile for a key that two transactions create at once, and leaves no trace of the other', async () => {
     const make = (tx: Tx, id: ProfileId) =>
       createKeyedProfiles(tx, cause(), {
         profiles: valuesRelation([{ id, values: {} }]),
@@ -247,7 +247,7 @@ describe('the door for profile data', () => {
     ).toEqual([{ id: first }]);
   });
 
-  it('moves the time of the last change forward, whatever the clocks of its writers say', async () => {
+  it('never moves the time of the last change back, whatever the writers’ clocks say', async () => {
     const [id] = (await createTestProfiles(sectionId, 1)) as [ProfileId];
     const later = new Date(Date.now() + 60_000);
     await execute(pool(), sql`update profile set updated_at = ${later} where section_id = ${sectionId} and id = ${id}`);
@@ -260,7 +260,7 @@ describe('the door for profile data', () => {
     expect(at.getTime()).toBe(later.getTime() + 1);
   });
 
-  it('reports what it changed of one profile, and the keys that others have', async () => {
+  it('reports what it changed on one profile, and which keys others have', async () => {
     const [ann, ben] = (await createTestProfiles(sectionId, 2)) as [ProfileId, ProfileId];
     const change = (
       id: ProfileId,
@@ -281,7 +281,7 @@ describe('the door for profile data', () => {
     expect(await change(ben, [[email, 'k']])).toEqual({ changed: [], taken: [email] });
   });
 
-  it('signals profiles that are made and attributes that change to whoever listens, and nothing else', async () => {
+  it('signals created profiles and changed attributes to listeners, and nothing else', async () => {
     const attribute = await one<{ id: number }>(
       pool(),
       sql`select id from attribute where section_id = ${sectionId} and code = 'firstname'`,

@@ -1,7 +1,7 @@
-// The door for profile data: profile, profile_key, profile_change and profile_count are written here and nowhere else. Sets of
-// profiles, values and keys go in as relations; what really changes is written, noted in the history, counted and signalled to
-// listeners, in one statement inside the caller's transaction. One profile or a million: the same statement. Where keys are
-// set, a second one looks whether somebody has locked them since.
+// The door for profile data: profile, profile_key, profile_change and profile_count are written here and nowhere else.
+// It takes sets of profiles, values and keys as relations; what really changes is written, recorded in the history,
+// counted and signalled to listeners, in one statement inside the caller's transaction, for one profile or a million.
+// If keys are set, a second statement checks whether any has been locked since.
 import type { AttributeValue } from '@/lib/attributes/schema';
 import type { ApiKeyId, KeyspaceId, ProfileId, SectionId, UserId } from '@/lib/db/ids';
 import { asParameter } from '@/lib/db/as-parameter';
@@ -11,29 +11,30 @@ import { TOPICS, type SignalCause } from '@/lib/signals/schema';
 import { SOURCES, type Source } from '@/lib/tags/source';
 import { requireNoneLocked } from './locks';
 
-/** Why profile data changes: recorded with every row of the history, and passed to listeners. */
+/** Why profile data changes: recorded with every row of the history and passed to listeners. */
 export type DataCause = SignalCause & {
   source: Source;
   userId: UserId | null;
-  /** The API key by which it came. */
+  /** The API key that made the change. */
   apiKeyId?: ApiKeyId | null;
 };
 
 /**
- * Profiles to make. `profiles` selects `profile_id bigint` (from `takeProfileIds`, or the sequence `profile_id_seq`),
- * `attributes jsonb`, `noted jsonb` (what the history says was set), and, where `dated`, `at timestamptz`.
- * `keys` selects `profile_id, keyspace_id int, key text, slot int`, and may read the profiles as `wanted`.
+ * Profiles to create. `profiles` selects `profile_id bigint` (from `reserveProfileIds`, or the sequence
+ * `profile_id_seq`), `attributes jsonb`, `noted jsonb` (what the history records as set), and, if `dated`, `at
+ * timestamptz`. `keys` selects `profile_id, keyspace_id int, key text, slot int`, and may read the profiles as
+ * `wanted`.
  */
 export type NewProfiles = { profiles: Sql; keys?: Sql; dated?: boolean };
 
 /**
- * Changes of profiles that are there. `values` selects `profile_id bigint, attributes jsonb`, each profile once; null clears a
- * value. `keys` selects `profile_id, keyspace_id int, key text, slot int` of profiles that are in `values` too; a null key clears,
- * and a key takes the place of the one in its slot. `existing`: 'fill' keeps values that are there and not empty.
+ * Changes of existing profiles. `values` selects `profile_id bigint, attributes jsonb`, each profile once; null clears
+ * a value. `keys` selects `profile_id, keyspace_id int, key text, slot int` for profiles that are in `values` too; a
+ * null key clears, and a key replaces the one in its slot. `existing`: 'fill' keeps existing non-empty values.
  */
 export type ProfileChanges = { values: Sql; keys?: Sql; existing?: 'overwrite' | 'fill' };
 
-/** Ids for profiles that are about to be made, in ascending order. */
+/** Reserves ids for new profiles, in ascending order. */
 export async function reserveProfileIds(tx: Tx, count: number): Promise<ProfileId[]> {
   const taken = await rows<{ id: ProfileId }>(
     tx,
@@ -49,8 +50,8 @@ const CREATED = sql`
     (select count(*) from wanted_keys) - (select count(*) from keyed) as taken`;
 
 /**
- * Makes profiles. `taken`: how many of the keys belong to other profiles, and were not set; a profile is not made if all of its
- * keys are. `history: false` leaves the history out, for work that is rolled back.
+ * Creates profiles. `taken`: the number of keys that belong to other profiles and were not set; a profile is not
+ * created if all its keys are taken. `history: false` skips the history, for work that is rolled back.
  */
 export async function createProfiles(
   tx: Tx,
@@ -74,7 +75,7 @@ export async function createProfiles(
 
 export type SetKey = { keyspaceId: KeyspaceId; key: string; id: ProfileId };
 
-/** The same. Returns the keys that were set, with their profiles. The statement is kept prepared. */
+/** The same, with a prepared statement. Returns the keys that were set, with their profiles. */
 export async function createKeyedProfiles(tx: Tx, cause: DataCause, wanted: NewProfiles): Promise<SetKey[]> {
   const answer = sql`select keyspace_id as "keyspaceId", key, profile_id as id from keyed`;
   const set = await rows<SetKey>(tx, createStatement(cause, wanted, { history: true, answer }), { prepare: true });
@@ -86,8 +87,8 @@ export async function createKeyedProfiles(tx: Tx, cause: DataCause, wanted: NewP
 }
 
 /**
- * A key that somebody else is setting at this moment is waited for, and is theirs. Foreign keys are checked when the statement
- * ends, so keys may come before their profiles.
+ * If a concurrent transaction is setting a key, waits for it and leaves it the key. Foreign keys are checked at the end
+ * of the statement, so keys may be inserted before their profiles.
  */
 function createStatement(
   cause: DataCause,
@@ -115,7 +116,7 @@ function createStatement(
       on conflict (section_id, keyspace_id, key) do nothing
       returning keyspace_id, key, profile_id
     ),
-    -- With 'or', these are looked up in hash tables, whatever number of rows the planner expects.
+    -- Because of 'or', PostgreSQL looks these up in hash tables, whatever row count the planner expects.
     new_profiles as materialized (
       select * from wanted
       where profile_id in (select profile_id from keyed) or profile_id not in (select profile_id from wanted_keys)
@@ -133,7 +134,7 @@ function createStatement(
         sql`
           select ${TOPICS.profile_created}::smallint as topic, 0 as subject_id, profile_id from new_profiles
           union all
-          ${attributesHeard(sectionId, sql`select profile_id, attributes as after from new_profiles`)}`,
+          ${attributeSignals(sectionId, sql`select profile_id, attributes as after from new_profiles`)}`,
         sql`${new Date()}::timestamptz`,
       )}
     ),
@@ -141,8 +142,8 @@ function createStatement(
     ${answer}`;
 }
 
-/** Changes of attributes that anybody listens for, as signals. `changed` selects `profile_id, after jsonb`. */
-const attributesHeard = (sectionId: SectionId, changed: Sql): Sql => sql`
+/** Signals for the changes of attributes that have listeners. `changed` selects `profile_id, after jsonb`. */
+const attributeSignals = (sectionId: SectionId, changed: Sql): Sql => sql`
   select ${TOPICS.attribute_changed}::smallint as topic, attribute.id as subject_id, changed.profile_id
   from attribute
   join (${changed}) changed on changed.after ? attribute.code
@@ -150,11 +151,14 @@ const attributesHeard = (sectionId: SectionId, changed: Sql): Sql => sql`
     select subject_id from listener where section_id = ${sectionId} and topic = ${TOPICS.attribute_changed}
   )`;
 
-/** What the history says of the cause: source, user, operation, API key. */
+/** The cause's columns in the history: source, user, operation, API key. */
 const reason = ({ source, userId, operationId = null, apiKeyId = null }: DataCause): Sql => sql`
   ${SOURCES[source]}::smallint, ${userId}::int, ${operationId}::int, ${apiKeyId}::int`;
 
-/** Adds to the counter of this connection, so that two writers never wait for each other. `change` selects `difference`. */
+/**
+ * Adds to the counter slot of this connection, so that two writers never wait for each other. `change` selects
+ * `difference`.
+ */
 const counted = (sectionId: SectionId, change: Sql): Sql => sql`
   counted as (
     insert into profile_count as counter (section_id, slot, profiles)
@@ -169,9 +173,9 @@ const CHANGED = sql`
     (select count(*) from key_changes where after is not null) - (select count(*) from set_keys) as taken`;
 
 /**
- * Changes values and keys where they differ, with history. The caller has locked the profiles before (`lockProfile`,
- * `for no key update`): what a statement reads beside a row that it waits for may be older than that row. `changed`: profiles.
- * `taken`: how many of the keys belong to other profiles, and were not set.
+ * Changes values and keys where they differ, with history. The caller must have locked the profiles (`lockProfile`,
+ * `for no key update`): a statement that waits for a row may read older data beside it. `changed`: profiles. `taken`:
+ * the number of keys that belong to other profiles and were not set.
  */
 export async function changeProfiles(
   tx: Tx,
@@ -186,12 +190,12 @@ export async function changeProfiles(
   return done;
 }
 
-/** What one profile is to have, by attribute code and by keyspace; null clears. */
+/** The wanted values and keys of one profile, by attribute code and by keyspace; null clears. */
 export type WantedFields = { values: Map<string, AttributeValue | null>; keys: Map<KeyspaceId, string | null> };
 
 /**
- * The same for one profile. `changed`: attribute codes, and `key:<keyspace id>`. `taken`: keyspaces in which the wanted key is
- * another profile's. The statement is kept prepared.
+ * The same for one profile, with a prepared statement. `changed`: attribute codes, and `key:<keyspace id>`. `taken`:
+ * keyspaces in which the wanted key belongs to another profile.
  */
 export async function changeProfile(
   tx: Tx,
@@ -216,7 +220,7 @@ export async function changeProfile(
   return done!;
 }
 
-/** Relation for `keys`: those of one profile, of which it has one in each keyspace. */
+/** The relation `keys` for one profile with one key in each keyspace. */
 export function keysOfOne(id: ProfileId, keys: ReadonlyMap<KeyspaceId, string | null>): Sql {
   return sql`
     select ${id}::bigint as profile_id, keyspace_id, key, 0 as slot
@@ -246,7 +250,7 @@ function changeStatement(cause: DataCause, { values, keys = NO_KEYS, existing }:
         and old.key = key_changes.before and old.profile_id = key_changes.profile_id
       returning old.key
     ),
-    -- The count has all keys removed before the first is set: one may go from one profile of the set to another.
+    -- The count forces all removals before the first key is set: a key may move from one profile of the set to another.
     set_keys as (
       insert into profile_key (section_id, keyspace_id, key, profile_id, slot)
       select ${sectionId}::int, keyspace_id, after, profile_id, slot
@@ -294,12 +298,15 @@ function changeStatement(cause: DataCause, { values, keys = NO_KEYS, existing }:
       order by profile_id
     ),
     signalled as (
-      ${appendSignals(cause, attributesHeard(sectionId, sql`select profile_id, after from changes`), at)}
+      ${appendSignals(cause, attributeSignals(sectionId, sql`select profile_id, after from changes`), at)}
     )
     ${answer}`;
 }
 
-/** Notes a change of something else that belongs to profiles. `changes` selects `profile_id, before jsonb, after jsonb`. */
+/**
+ * Records a change of something else that belongs to profiles. `changes` selects `profile_id, before jsonb, after
+ * jsonb`.
+ */
 export async function recordChanges(tx: Tx, cause: DataCause, changes: Sql): Promise<void> {
   await execute(
     tx,
@@ -310,7 +317,7 @@ export async function recordChanges(tx: Tx, cause: DataCause, changes: Sql): Pro
   );
 }
 
-/** Gives the history of profiles to the one that they are merged into. */
+/** Moves the history of profiles to the one that they are merged into. */
 export async function moveHistory(
   tx: Tx,
   sectionId: SectionId,
@@ -326,8 +333,8 @@ export async function moveHistory(
 }
 
 /**
- * Deletes profiles with their keys and history. `profiles` selects `profile_id`. What else refers to them (tags, events,
- * consents) must be gone, or the foreign keys refuse. Returns how many were there.
+ * Deletes profiles with their keys and history. `profiles` selects `profile_id`. Everything else that refers to them
+ * (tags, events, consents) must be deleted first, or the foreign keys refuse. Returns how many existed.
  */
 export async function deleteProfiles(tx: Tx, sectionId: SectionId, profiles: Sql): Promise<number> {
   const chosen = await asParameter(tx, profiles, sql`profile_id bigint`);

@@ -1,4 +1,4 @@
-// What people do to one profile.
+// What people do to a single profile.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { pool } from '@/lib/db/pool';
@@ -35,7 +35,7 @@ describe('creating a profile', () => {
     });
   });
 
-  it('refuses a key that another profile has, and says which', async () => {
+  it('refuses a key that another profile has, and names that profile', async () => {
     const email = unique();
     const id = await create(email);
     const keys = [{ keyspaceId: account.keyspaces.email, key: email.toUpperCase() }];
@@ -43,7 +43,7 @@ describe('creating a profile', () => {
     expect(result).toMatchObject({ ok: false, refusal: { code: 'conflict', details: { profileId: id } } });
   });
 
-  it('wants a key, and a right one', async () => {
+  it('requires a valid key', async () => {
     const attempt = (key: string) =>
       createProfile(account.marketer, {
         sectionId: account.sectionId,
@@ -57,7 +57,7 @@ describe('creating a profile', () => {
     });
   });
 
-  it('makes one profile of a form that is sent twice', async () => {
+  it('creates one profile if the form is sent twice', async () => {
     const keys = [{ keyspaceId: account.keyspaces.email, key: unique() }];
     const requestId = randomUUID();
     const send = () =>
@@ -69,7 +69,7 @@ describe('creating a profile', () => {
 });
 
 describe('editing a profile', () => {
-  it('records what changed and what it was', async () => {
+  it('records the old and new values', async () => {
     const id = await create(unique(), { firstname: 'Eva' });
     expect(await change(id, { firstname: 'Ewa', lastname: 'Ek' })).toEqual({
       ok: true,
@@ -86,7 +86,7 @@ describe('editing a profile', () => {
     });
   });
 
-  it('does not overwrite what somebody else changed meanwhile', async () => {
+  it('does not overwrite a concurrent change', async () => {
     const id = await create(unique());
     const seen = (await getProfile(pool(), account.sectionId, id))!.updatedAt;
     await change(id, { firstname: 'First' });
@@ -96,7 +96,7 @@ describe('editing a profile', () => {
     });
   });
 
-  it('says at which attribute a value is wrong', async () => {
+  it('names the attribute with an invalid value', async () => {
     const id = await create(unique());
     expect(await change(id, { birthdate: 'soon' })).toMatchObject({ ok: false, refusal: { field: 'birthdate' } });
   });

@@ -1,4 +1,4 @@
-// What people do to one profile: create, edit, tag.
+// What people do to a single profile: create, edit, tag.
 import { z } from 'zod';
 import { actorUserId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
@@ -22,14 +22,16 @@ import { applyFields, createWithFields, lockProfile } from './fields';
 import { isEntered, KEY_ATTRIBUTES, normaliseKey } from './keys';
 import { listKeyspaces } from './queries';
 
-/** What was typed: values by attribute code, keys by keyspace. Blank text clears. */
+/** The input as typed: values by attribute code, keys by keyspace. Blank text clears. */
 const ProfileFields = z.object({
   sectionId: SectionIdSchema,
   keys: z.array(z.object({ keyspaceId: KeyspaceIdSchema, key: z.string().max(1_000) })).max(50),
   attributes: z.record(z.string().max(40), z.string().max(5_000)),
 });
 
-/** Adds a profile by hand. It needs at least one key; a key that another profile has is refused with that profile. */
+/**
+ * Creates a profile by hand. It needs at least one key; if another profile has a key, refuses and names that profile.
+ */
 export const createProfile = command({
   name: 'profiles.create',
   scope: 'section',
@@ -47,7 +49,10 @@ export const createProfile = command({
   audit: (_input, { id }) => ({ summary: 'Created a profile', subject: `profile:${id}` }),
 });
 
-/** Changes attributes and keys. `seen`: the values that the form was filled with, so that nobody's change is lost. */
+/**
+ * Changes attributes and keys. `seen`: the values that the form was filled with, so that a concurrent change is not
+ * lost.
+ */
 export const updateProfile = command({
   name: 'profiles.update',
   scope: 'section',
@@ -104,7 +109,7 @@ const byHand = (actor: Actor, sectionId: SectionId): DataCause => ({
   userId: actorUserId(actor),
 });
 
-/** Typed keys and values from typed text; the first that is wrong is refused at its field. */
+/** Parses typed keys and values. Refuses the first invalid one at its field. */
 async function parseFields(tx: Tx, accountId: AccountId, input: z.output<typeof ProfileFields>): Promise<WantedFields> {
   const wanted: WantedFields = { keys: new Map(), values: new Map() };
   const keyspaces = new Map((await listKeyspaces(tx, accountId)).map((keyspace) => [keyspace.id, keyspace]));

@@ -1,4 +1,4 @@
-// How many profiles there are is known without counting them, and is always exact.
+// The number of profiles is known without counting them, and is always exact.
 import fc from 'fast-check';
 import pg from 'pg';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -23,7 +23,7 @@ beforeEach(async () => {
   other = await createTestSection(account.accountId, 'Other');
 });
 
-/** Of all sections that have ever had profiles; each section is looked at in one moment. */
+/** The counter and a real count, for all sections that have ever had profiles, each read in one snapshot. */
 const counts = () =>
   rows<{ section: number; counted: number; there: number }>(
     pool(),
@@ -46,7 +46,7 @@ const countOf = async (id = sectionId) => (await counts()).find(({ section }) =>
 
 type Connection = { tx: Tx; end: () => Promise<void> };
 
-/** A connection of its own, so of a slot of its own. */
+/** A separate connection, and so a separate slot. */
 async function connect(): Promise<Connection> {
   const own = new pg.Pool({ ...connectionOptions(process.env.DATABASE_URL!), max: 1 });
   const tx = await own.connect();
@@ -75,7 +75,7 @@ const anyStep = fc.record<Step>({
 });
 
 describe('the number of profiles', () => {
-  it('is what a count finds, whatever several connections add and remove, and however it is folded', async () => {
+  it('equals a real count, whatever several connections add, remove and fold', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyStep, { maxLength: 25 }), async (steps) => {
         const clients = [await connect(), await connect(), await connect()];
@@ -107,7 +107,7 @@ describe('the number of profiles', () => {
     );
   });
 
-  it('is exact while many write and fold at once, and is right for everyone who looks meanwhile', async () => {
+  it('is exact for every reader during concurrent writes and folds', async () => {
     let [looks, wrong] = [0, 0];
     let done = false;
     const looking = (async () => {
@@ -120,7 +120,7 @@ describe('the number of profiles', () => {
       for (let round = 0; round < 15; round++) {
         const { tx, end } = await connect();
         await add(tx, sectionId, 20);
-        // Half of the writers delete what another one deletes too.
+        // Half of the writers try to delete what another writer deletes too.
         const theirs = sql`
           select id as profile_id from profile where section_id = ${sectionId} and id % 3 = ${writer % 3} limit 7`;
         await deleteProfiles(tx, sectionId, theirs);
@@ -139,7 +139,7 @@ describe('the number of profiles', () => {
     expect(wrong).toBe(0);
   });
 
-  it('goes with what people, imports and erasures do', async () => {
+  it('follows what people, imports and erasures do', async () => {
     await createTestProfiles(sectionId, 5);
     const keys = [{ keyspaceId: account.keyspaces.email, key: 'one@example.com' }];
     const made = await createProfile(account.admin, { sectionId, keys, attributes: {} });
@@ -153,7 +153,7 @@ describe('the number of profiles', () => {
     await expectExact();
   });
 
-  it('does not move with sets that are empty, and not with a change of values', async () => {
+  it('does not change for empty sets or changed values', async () => {
     const [profile] = await createTestProfiles(sectionId, 3);
     await transaction(async (tx) => {
       await add(tx, sectionId, 0);
@@ -164,7 +164,7 @@ describe('the number of profiles', () => {
     expect(await countOf()).toBe(3);
   });
 
-  it('is kept in one slot once the connections are gone', async () => {
+  it('is folded into one slot once the connections are closed', async () => {
     const { tx, end } = await connect();
     await add(tx, sectionId, 4);
     await end();
@@ -174,7 +174,7 @@ describe('the number of profiles', () => {
         sql`select slot, profiles from profile_count where section_id = ${sectionId}`,
       );
     expect(await slots()).toMatchObject([{ profiles: 4 }]);
-    // The session may need a moment to end.
+    // The session may take a moment to end.
     await expect
       .poll(async () => {
         await foldProfileCounts();
@@ -183,7 +183,7 @@ describe('the number of profiles', () => {
       .toEqual([{ slot: 0, profiles: 4 }]);
   });
 
-  it('makes no writer wait for another', async () => {
+  it('never makes a writer wait for another', async () => {
     await transaction(async (tx) => {
       await add(tx, sectionId, 1);
       const meanwhile: ProfileId[] = await createTestProfiles(sectionId, 2);
@@ -193,7 +193,7 @@ describe('the number of profiles', () => {
     expect(await countOf()).toBe(3);
   });
 
-  it('cannot be got around: profiles are not truncated', async () => {
+  it('cannot be bypassed by truncating profiles', async () => {
     await createTestProfiles(sectionId, 2);
     for (const attack of [sql`truncate profile cascade`, sql`truncate section cascade`]) {
       await expect(execute(pool(), attack)).rejects.toThrow(

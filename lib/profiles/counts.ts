@@ -1,8 +1,8 @@
-// Keeps the counter of profiles small: slots of connections that are gone are folded into slot 0.
+// Keeps the counter of profiles small: folds the slots of closed connections into slot 0.
 import { transaction } from '@/lib/db/pool';
 import { execute, sql } from '@/lib/db/sql';
 
-/** Folds the slots of closed connections. The sums stay the same; a writer never waits for it. */
+/** Folds the slots of closed connections. The sums do not change, and writers never wait for it. */
 export async function foldProfileCounts(): Promise<void> {
   await transaction(async (tx) => {
     await execute(tx, sql`select pg_advisory_xact_lock(hashtext('tagwell: fold profile counts'))`);

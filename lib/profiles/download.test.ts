@@ -1,4 +1,4 @@
-// Files that are read while they are downloaded: what their readers leave behind, which is nothing.
+// Files that are streamed during the download: their readers leave no resources behind.
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Actor } from '@/lib/access/actor';
@@ -38,7 +38,7 @@ async function textOf(lines: AsyncGenerator<string>): Promise<string> {
   return text;
 }
 
-/** Sessions of this database that are in a transaction, but for the one that looks. */
+/** Sessions of this database that are in a transaction, except this one. */
 async function transactions(): Promise<number> {
   const { sessions } = await one<{ sessions: number }>(
     pool(),
@@ -53,21 +53,21 @@ const nothingHeld = () => expect.poll(transactions, { timeout: 5_000 }).toBe(0);
 afterEach(async () => {
   await nothingHeld();
   expect(pool().idleCount).toBe(pool().totalCount);
-  // Room for as many as there can be.
+  // Fails unless there is room for the maximum number of downloads.
   const files = asManyAsCanBe();
   for (const file of files) expect((await file.next()).value).toBe('Number,Text\r\n');
   for (const file of files) await file.return(undefined);
 });
 
 describe('a download', () => {
-  it('is everything, in pieces that a slow line can take in time', async () => {
+  it('contains everything, in pieces that a slow connection can read in time', async () => {
     const pieces: string[] = [];
     for await (const piece of fileOf()) pieces.push(piece);
     expect(pieces.join('').split('\r\n')).toHaveLength(ROWS + 2);
     expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThan(65_000);
   });
 
-  it('whose reader stands still gives back what it holds, and is told so when it comes back', async () => {
+  it('releases its resources if the reader stalls, and fails if the reader resumes', async () => {
     const files = asManyAsCanBe({ idleMs: 1_000 });
     await Promise.all(files.flatMap((file) => [file.next(), file.next()]));
     await expect(fileOf().next()).rejects.toMatchObject({ code: 'too_many_requests' });
@@ -75,12 +75,12 @@ describe('a download', () => {
     for (const file of files) await expect(file.next()).rejects.toMatchObject(abandoned);
   });
 
-  it('whose body nobody reads gives back what it holds', async () => {
+  it('releases its resources if nobody reads the body', async () => {
     for (let turn = 0; turn < 4; turn++) await csvResponse(fileOf(many, { idleMs: 100 }), 'unread.csv');
     await nothingHeld();
   });
 
-  it('that breaks off is not taken for a whole file', async () => {
+  it('does not look complete if it is interrupted', async () => {
     const { body } = await csvResponse(fileOf(many, { idleMs: 100 }), 'paused.csv');
     const reader = body!.getReader();
     await reader.read();
@@ -91,11 +91,11 @@ describe('a download', () => {
     await expect(rest()).rejects.toMatchObject(abandoned);
   });
 
-  it('does not begin where its reader has left already', async () => {
+  it('does not start if its reader has already disconnected', async () => {
     await expect(textOf(fileOf(many, { signal: AbortSignal.abort() }))).rejects.toMatchObject(abandoned);
   });
 
-  it('ends wherever it is when its reader leaves', async () => {
+  it('ends at any point when its reader disconnects', async () => {
     for (let ms = 0; ms < 24; ms += 2) {
       const left = new AbortController();
       const file = fileOf(many, { signal: left.signal });
@@ -106,12 +106,12 @@ describe('a download', () => {
       await pause(ms);
       left.abort();
       await begun.catch((error: unknown) => expect(error).toMatchObject(abandoned));
-      // Nobody asks for more, and nobody says that it is over.
+      // Nobody reads on, and nobody closes the stream.
       await nothingHeld();
     }
   });
 
-  it('is stopped in the database when its reader leaves while it is made', async () => {
+  it('is cancelled in the database if its reader disconnects during the query', async () => {
     const left = new AbortController();
     const file = fileOf(slow, { signal: left.signal });
     await file.next();
@@ -121,7 +121,7 @@ describe('a download', () => {
     await coming;
   });
 
-  it('of one person leaves room for others', async () => {
+  it('by one person leaves room for others', async () => {
     const one = somebody();
     const own = Array.from({ length: DOWNLOADS.perPerson }, () => fileOf(many, { actor: one }));
     for (const file of own) await file.next();
@@ -131,14 +131,14 @@ describe('a download', () => {
     for (const file of [...own, other]) await file.return(undefined);
   });
 
-  it('counts with those of other copies of this code in the process', async () => {
+  it('counts together with those of other copies of this module in the process', async () => {
     vi.resetModules();
     const copy = await import('./download');
     expect(copy.csvOf).not.toBe(csvOf);
     const files = asManyAsCanBe();
     for (const file of files) await file.next();
-    expect(() => copy.takeDownloadSlot(somebody())).toThrow('Several files are being downloaded');
+    expect(() => copy.requireDownloadSlot(somebody())).toThrow('Several files are being downloaded');
     for (const file of files) await file.return(undefined);
-    expect(() => copy.takeDownloadSlot(somebody())).not.toThrow();
+    expect(() => copy.requireDownloadSlot(somebody())).not.toThrow();
   });
 });

@@ -1,5 +1,5 @@
-// Files of any size that are read while they are downloaded. Each holds a connection for as long as its reader reads, so there
-// are only so many at once.
+// Files of any size that are streamed during the download. Each holds a connection until its reader is done, so their
+// number is limited.
 import { actorKey, type Actor } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import { DOWNLOADS } from '@/lib/config/limits';
@@ -8,15 +8,15 @@ import { readThrough } from '@/lib/db/cursor';
 import type { Sql } from '@/lib/db/sql';
 import { csvLine } from '@/lib/export/csv';
 
-/** Characters. Short, so that a reader on a slow line, too, asks for the next piece soon. */
+/** Characters. Short, so that even a reader on a slow connection requests the next piece soon. */
 const PIECE = 64_000;
 
 const shared = globalThis as typeof globalThis & { tagwellDownloads?: Map<symbol, string> };
-/** Whose downloads go on. Shared like the pool: there are several copies of this file in a process. */
+/** The running downloads and their actors. Shared like the pool: a process may load several copies of this file. */
 const running = (shared.tagwellDownloads ??= new Map<symbol, string>());
 
-/** Refuses if as many are read as can be, by the actor or by all. To be asked before a download begins. */
-export function takeDownloadSlot(actor: Actor): void {
+/** Refuses if the actor or the process has reached its limit of downloads. Call it before a download starts. */
+export function requireDownloadSlot(actor: Actor): void {
   const own = [...running.values()].filter((key) => key === actorKey(actor)).length;
   if (own >= DOWNLOADS.perPerson) {
     refuse(
@@ -28,12 +28,12 @@ export function takeDownloadSlot(actor: Actor): void {
   refuse('too_many_requests', 'Several files are being downloaded. Try again when one of them has finished.');
 }
 
-/** Who downloads, and how long they may stand still. */
+/** Who downloads, and how long the reader may stall. */
 export type Download = IdleTimeout & { actor: Actor };
 
 /**
- * The lines of a CSV file of what a select finds, its titles first. Ended where the reader leaves or stands still (see
- * `withIdleTimeout`). Refused as by `requireRoom`.
+ * The lines of a CSV file with the result of a select, titles first. Ends if the reader disconnects or stalls (see
+ * `withIdleTimeout`). Refuses as `requireDownloadSlot` does.
  */
 export function csvOf<Row extends unknown[]>(
   titles: readonly string[],
@@ -54,7 +54,7 @@ async function* inPieces<Row>(
   pages: AsyncGenerator<Row[]>,
   line: (row: Row) => string,
 ): AsyncGenerator<string> {
-  takeDownloadSlot(actor);
+  requireDownloadSlot(actor);
   const place = Symbol();
   running.set(place, actorKey(actor));
   try {

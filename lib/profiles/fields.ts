@@ -16,13 +16,19 @@ import { requireUnlocked } from './locks';
 import { profileName } from './schema';
 
 type ProfileLock = {
-  /** The profile is to be deleted: then also those who tag it, or add an event, must wait. */
+  /** The profile will be deleted: writers that tag it or add an event must wait too. */
   toDelete?: boolean;
-  /** It was found by a key, which belongs to another profile by now where this one has gone: then all is run again. */
+  /**
+   * It was found by a key. If it does not exist any more, another profile may have that key: the transaction is
+   * retried.
+   */
   byKey?: boolean;
 };
 
-/** Locks a profile for a change; refuses with `not_found` where it has gone. What is read afterwards stays true. */
+/**
+ * Locks a profile for a change, so that what is read afterwards stays true. Refuses with `not_found` if it does not
+ * exist.
+ */
 export async function lockProfile(
   tx: Tx,
   sectionId: SectionId,
@@ -40,7 +46,7 @@ export async function lockProfile(
   return profile ?? refuse('not_found', 'This profile no longer exists: someone has deleted it.');
 }
 
-/** Makes a profile with these fields. Refuses with `conflict` a key that another profile has, with that profile. */
+/** Creates a profile with these fields. If another profile has a key, refuses with `conflict` and that profile. */
 export async function createWithFields(tx: Tx, cause: DataCause, { keys, values }: WantedFields): Promise<ProfileId> {
   const { sectionId } = cause;
   await requireUnlocked(tx, sectionId, keys);
@@ -59,7 +65,7 @@ export async function createWithFields(tx: Tx, cause: DataCause, { keys, values 
   return id;
 }
 
-/** Writes what really changes of a profile that is locked. Returns the codes that changed. */
+/** Writes what really changes on a locked profile. Returns the changed codes. */
 export async function applyFields(tx: Tx, cause: DataCause, id: ProfileId, wanted: WantedFields): Promise<string[]> {
   const { keys, values } = wanted;
   await requireUnlocked(tx, cause.sectionId, keys);
@@ -70,7 +76,7 @@ export async function applyFields(tx: Tx, cause: DataCause, id: ProfileId, wante
   return [...values.keys(), ...[...keys.keys()].map((own) => `key:${own}`)].filter((code) => changed.includes(code));
 }
 
-/** A client learns that the key is taken, not by whom. */
+/** A client learns that the key is taken, but not by whom. */
 async function refuseTaken(tx: Tx, cause: DataCause, keyspaceId: KeyspaceId, key: string): Promise<never> {
   if (cause.source === 'api') return refuse('conflict', `Another profile already has ${key}.`);
   const other = await maybeOne<{ id: ProfileId; attributes: AttributeValues }>(

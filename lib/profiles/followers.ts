@@ -1,4 +1,4 @@
-// What profiles keep beside themselves: their keys and history, and which profiles were merged into them.
+// What profiles themselves store: keys, history, and which profiles were merged into them.
 import { listAttributes } from '@/lib/attributes/queries';
 import type { AttributeValues } from '@/lib/attributes/schema';
 import { formatAttributeValue } from '@/lib/attributes/values';
@@ -10,7 +10,7 @@ import { throughOf } from '@/lib/tags/origin';
 import { sourceInWords, sourceOf } from '@/lib/tags/source';
 import { moveHistory } from './change';
 
-/** Keys and values are moved by the merge itself. */
+/** The merge itself moves keys and values. */
 export const dataFollower: ProfileFollower = {
   tables: ['profile_key', 'profile_change'],
   erase: noop,
@@ -117,7 +117,7 @@ type MergeLine = {
   tags: string[];
 };
 
-/** One line for each profile that was merged into this one, with the tags that it brought and the values that were given up. */
+/** A line for each profile merged into this one, with its tags and the values that were replaced. */
 async function readMergeLines(db: Db, { sectionId, profileId, older, limit }: TimelinePage): Promise<TimelineEntry[]> {
   const found = await rows<MergeLine>(
     db,
@@ -157,7 +157,10 @@ async function readMergeLines(db: Db, { sectionId, profileId, older, limit }: Ti
   }));
 }
 
-/** What the codes of a profile's history are called: attributes, keys ('key:<keyspace id>') and consents ('consent:<topic, channel>'). */
+/**
+ * The names of the codes in a profile's history: attributes, keys ('key:<keyspace id>') and consents ('consent:<topic,
+ * channel>').
+ */
 async function namesOfCodes(db: Db, sectionId: SectionId): Promise<(code: string) => string> {
   const attributes = await listAttributes(db, sectionId);
   const keyspaces = await rows<{ id: KeyspaceId; name: string }>(

@@ -120,7 +120,7 @@ describe('profile keys', () => {
   });
 
   it.each(['46701234567', '46 70 123 00 12', '46-701230013', '393331234567', '4915112345678', '358401234567'])(
-    'reads %s where the country is unknown: no national number is like it',
+    'reads %s if the country is unknown: it cannot be a national number',
     (raw) => {
       expect(normaliseKey('mobile', raw, 'unknown')).toEqual({ ok: true, key: raw.replace(/\D/g, '') });
     },
@@ -145,7 +145,7 @@ describe('profile keys', () => {
     expect(result.ok ? result.key : result.reason).toContain(words);
   });
 
-  it.each(['#N/A', '#REF!', '#SAKNAS!', 'NULL', '\\N', 'n/a', '-'])('%s is no key', (raw) => {
+  it.each(['#N/A', '#REF!', '#SAKNAS!', 'NULL', '\\N', 'n/a', '-'])('%s is not a key', (raw) => {
     for (const kind of ['email', 'mobile', 'crm_id'] as const)
       expect(normaliseKey(kind, raw)).toMatchObject({ ok: false, empty: true });
   });
@@ -186,7 +186,7 @@ describe('profile keys', () => {
     expect(normaliseKey(kind, raw)).toMatchObject({ ok: false });
   });
 
-  it('is the same key however often it is normalised', () => {
+  it('normalises to the same key however often this is repeated', () => {
     fc.assert(
       fc.property(
         fc.constantFrom('email', 'mobile', 'crm_id' as const),

@@ -1,4 +1,4 @@
-// Profile keys in the form in which they are stored, so that one person is not made twice.
+// Normalises profile keys, so that each person gets only one profile.
 import { domainToUnicode } from 'node:url';
 import { parsePhoneNumberFromString, type CountryCode, type PhoneNumber } from 'libphonenumber-js/max';
 import { unprotected } from '@/lib/export/formulas';
@@ -7,14 +7,17 @@ import { isRoundedNumber, ROUNDED_NUMBER } from '@/lib/text/rounded-number';
 import { isSpreadsheetError, meansNoValue, SPREADSHEET_ERROR } from '@/lib/text/no-value';
 import { shortened } from '@/lib/text/shortened';
 
-/** The country of numbers without a country code. `unknown`: such numbers may be in the text, and nothing says of which country they are. */
+/**
+ * The country of numbers without a country code. `unknown`: such numbers may occur, and nothing shows which country
+ * they are of.
+ */
 export type PhoneCountry = CountryCode | 'unknown';
 
-/** Kinds of keys that people enter and files have. */
+/** Kinds of keys that people enter and files contain. */
 export type EnteredKind = 'email' | 'mobile' | 'crm_id';
 /**
- * `web`: the cookie ids that API clients bring, of which a profile has one for each device. `export`: what Tagwell calls a
- * profile to others; nobody brings such a key, and none is stored.
+ * `web`: cookie ids that API clients send; a profile has one for each device. `export`: Tagwell's own name for a
+ * profile in files; these keys are neither entered nor stored.
  */
 export type KeyspaceKind = EnteredKind | 'web' | 'export';
 /** `empty`: the text says that there is no key. */
@@ -23,25 +26,25 @@ export type NormalisedKey = { ok: true; key: string } | { ok: false; reason: str
 const KEY_MAX = 320;
 const LOCAL_PART_MAX = 64;
 const DOMAIN_MAX = 253;
-/** How spreadsheets and programs write long integers: 1.23456789012345E+18, 1E+15, 1.0E5. 12E4 may be an ID. */
+/** Long integers as spreadsheets and programs write them: 1.23456789012345E+18, 1E+15, 1.0E5. 12E4 may be an ID. */
 const SCIENTIFIC = /^[+-]?\d+(?:(?:[.,]\d+)?E[+-]\d{1,3}|[.,]\d+E\d{1,3})$/i;
-/** How spreadsheets and programs write an integer in a column of numbers: 70001.0. */
+/** An integer as spreadsheets and programs write it in a column of numbers: 70001.0. */
 const DECIMAL_TAIL = /^(\d+)[.,]0{1,2}$/;
 const CONTROL = /\p{Cc}/u;
 /** RFC 5322's dot-atom, with letters of all scripts (RFC 6532). */
 const LOCAL_PART = /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u;
 const DOMAIN_LABEL = /^[\p{L}\p{N}]([\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?$/u;
-/** What a cell puts around an address: `<a@x.se>`, `'a@x.se'`, `"a@x.se"`, and the apostrophe of spreadsheets. */
+/** Wrappers around an address in a cell: `<a@x.se>`, `'a@x.se'`, `"a@x.se"`, and the apostrophe of spreadsheets. */
 const WRAPPED = /^[<'"‘’“”\s]+|[>'"‘’“”\s]+$/gu;
 const PHONE = /^\+?[\d\s().\-/]+$/;
-/** A telephone number that was a number in a spreadsheet: 46701234567.0. One digit is never a group at the end. */
+/** A phone number that a spreadsheet treated as a number: 46701234567.0. A single digit is never a group at the end. */
 const PHONE_AS_DECIMAL = /^(?:(\+?\d{7,})[.,]0|([1-9]\d{6,})[.,]0+)$/;
-/** Digits that are a telephone number by themselves. */
+/** Fewer digits are not a phone number. */
 const PHONE_DIGITS_MIN = 7;
 const WHOLE_NUMBER = 9;
 const PHONE_MAX = 40;
 
-/** The attribute that follows a key: setting the key sets it. Null: no attribute does. */
+/** The attribute that follows a key: setting the key sets the attribute. Null: none. */
 export const KEY_ATTRIBUTES: Record<EnteredKind, string> & Record<KeyspaceKind, string | null> = {
   email: 'email',
   mobile: 'mobile',
@@ -50,21 +53,21 @@ export const KEY_ATTRIBUTES: Record<EnteredKind, string> & Record<KeyspaceKind, 
   export: null,
 };
 
-/** Whether a key of this kind is typed or imported. */
+/** Whether keys of this kind are typed or imported. */
 export const isEntered = (kind: KeyspaceKind): kind is EnteredKind => kind !== 'web' && kind !== 'export';
 
-/** Whether keys of this kind are kept as others bring them; else Tagwell makes them. */
+/** Whether keys of this kind are stored; otherwise Tagwell derives them. */
 export const isKept = (kind: KeyspaceKind): boolean => kind !== 'export';
 
 /**
- * The one spelling of a key, by whichever way it comes in. All: composed letters, no invisible characters, no blanks
- * around. Email: lower case, without quotes around it or `mailto:`, the domain in letters rather than Punycode. Mobile:
- * digits of the international number without '+' (46793699558); a national number needs `country`, and where that is `unknown`,
- * digits without '+' are taken only where they cannot be a national number. CRM ID: the case
- * stays, since systems such as Salesforce tell IDs apart by it. The reason is for a person.
+ * The single spelling of a key, whatever its origin. All: composed letters, no invisible characters, no surrounding
+ * blanks. Email: lower case, without quotes around it or `mailto:`, the domain in letters instead of Punycode. Mobile:
+ * the digits of the international number without '+' (46793699558); a national number needs `country`, and if that is
+ * `unknown`, digits without '+' are accepted only if they cannot be a national number. CRM ID: keeps its case, since
+ * systems such as Salesforce distinguish IDs by it. The reason is for a person.
  */
 export function normaliseKey(kind: KeyspaceKind, raw: string, country?: PhoneCountry): NormalisedKey {
-  // Limits come first: what follows need not be quick on a megabyte.
+  // Limits come first, because the rest may be slow on a megabyte.
   if (raw.length > KEY_MAX * 4) return refused(`the key is longer than ${KEY_MAX} characters`);
   const text = withoutInvisible(raw).trim();
   if (text === '') return refused('the key is empty');
@@ -90,7 +93,7 @@ const NORMALISE: Record<KeyspaceKind, (text: string, country?: PhoneCountry) => 
 
 function normaliseEmail(text: string): Outcome {
   const reason = `“${shown(text)}” is not an email address`;
-  // NFKC: the wide @ and letters of Japanese keyboards are the plain ones.
+  // NFKC turns the wide @ and letters of Japanese keyboards into plain ones.
   const plain = withoutInvisible(text.normalize('NFKC').toLowerCase())
     .replaceAll('。', '.')
     .replace(WRAPPED, '')
@@ -103,7 +106,7 @@ function normaliseEmail(text: string): Outcome {
   return { key: `${local}@${domain}` };
 }
 
-/** The domain in letters, or undefined where it is none. */
+/** The domain in letters, or undefined if it is invalid. */
 function domainOf(text: string): string | undefined {
   const domain = text.includes('xn--') ? domainToUnicode(text) : text;
   if (domain === '' || domain.length > DOMAIN_MAX) return undefined;
@@ -123,7 +126,7 @@ function normaliseMobile(text: string, country: PhoneCountry | undefined): Outco
     .replace(PHONE_AS_DECIMAL, '$1$2');
   if (SCIENTIFIC.test(plain)) return { reason: `“${shown(text)}” ${ROUNDED_NUMBER}` };
   if (isTwoNumbers(plain)) return { reason: `“${shown(text)}” has two numbers: keep one of them` };
-  // The phone library passes over letters: a number with the letter O for a nought would lose a digit.
+  // The phone library ignores letters: a number with the letter O for a zero would lose a digit.
   if (plain.length > PHONE_MAX || !PHONE.test(plain)) return { reason };
   const compact = plain.replace(/[^\d+]/g, '').replace(/^00/, '+');
   if (!isGrouped(plain) && !isWholeWithTail(plain, compact, country)) {
@@ -134,7 +137,7 @@ function normaliseMobile(text: string, country: PhoneCountry | undefined): Outco
   if (compact.startsWith('+')) return possible(compact) ?? { reason };
   if (!country || country === 'unknown') {
     if (!/^[1-9]\d{8,14}$/.test(compact)) return { reason };
-    // Digits alone are the form in which numbers are stored.
+    // Plain digits are the form in which numbers are stored.
     const isStored = !country && compact === plain;
     return (isStored ? possible(`+${compact}`) : certainlyInternational(plain, compact)) ?? { reason };
   }
@@ -152,7 +155,7 @@ function isWholeWithTail(plain: string, compact: string, country: PhoneCountry |
   return phone?.isValid() === true;
 }
 
-/** Whether points, dashes and slashes only group the digits: 070-123.45.67, +33.6.12.34.56.78, but not 46701234567.5. */
+/** Whether points, dashes and slashes only group digits: 070-123.45.67, +33.6.12.34.56.78, but not 46701234567.5. */
 function isGrouped(plain: string): boolean {
   const groups = plain
     .replace(/\(0\)/g, '')
@@ -161,7 +164,7 @@ function isGrouped(plain: string): boolean {
     .filter((group) => group !== '');
   return groups.every(
     ({ length }, index) =>
-      // A country code and an area code may be one digit each.
+      // A country code and an area code may be a single digit each.
       (length > 1 || (index < 2 && index < groups.length - 1)) &&
       (length < WHOLE_NUMBER || index === groups.length - 1),
   );
@@ -174,7 +177,9 @@ function isTwoNumbers(plain: string): boolean {
   return parts.filter(({ length }) => length >= PHONE_DIGITS_MIN).length > 1;
 }
 
-/** Digits without '+' or a leading nought may be national, or have their country code: taken where only one can be. */
+/**
+ * Digits without '+' or a leading zero may be a national or an international number: accepted if only one is possible.
+ */
 function withOrWithoutCountryCode(digits: string, country: CountryCode): Outcome | undefined {
   const valid = [parsePhoneNumberFromString(digits, country), parsePhoneNumberFromString(`+${digits}`)].flatMap(
     (phone) => (phone?.isValid() ? [phone] : []),
@@ -185,7 +190,7 @@ function withOrWithoutCountryCode(digits: string, country: CountryCode): Outcome
   return either(digits, first, second);
 }
 
-/** National mobile numbers of large countries that are as long as some numbers with their country code. */
+/** National mobile numbers of large countries that are as long as some international numbers. */
 const NATIONAL: [CountryCode, RegExp][] = [
   ['US', /^[2-9]\d\d[2-9]\d{6}$/],
   ['MX', /^[2-9]\d{9}$/],
@@ -196,10 +201,10 @@ const NATIONAL: [CountryCode, RegExp][] = [
   ['BR', /^[1-9]\d9\d{8}$/],
 ];
 
-/** Digits without '+' that are a mobile number with its country code, and not one of another country without it. */
+/** Digits without '+' that are an international mobile number and cannot be a national number of another country. */
 function certainlyInternational(text: string, digits: string): Outcome | undefined {
   const international = parsePhoneNumberFromString(`+${digits}`);
-  // Brackets are put around the area code of a national number.
+  // Brackets enclose the area code of a national number.
   if (/[()]/.test(text) || !isMobile(international)) return undefined;
   for (const [country, form] of NATIONAL) {
     const national = form.test(digits) ? parsePhoneNumberFromString(digits, country) : undefined;
@@ -218,14 +223,14 @@ function either(digits: string, first: PhoneNumber, second: PhoneNumber): Outcom
   };
 }
 
-/** A number of a possible length. A nought that the country does not have in front of its numbers does not belong there. */
+/** A number of a possible length. A leading zero that the country's numbers do not have is not allowed. */
 function possible(text: string): Outcome | undefined {
   const phone = parsePhoneNumberFromString(text);
   if (!phone?.isPossible() || (phone.nationalNumber.startsWith('0') && !phone.isValid())) return undefined;
   return { key: phone.number.slice(1) };
 }
 
-/** A number that begins with a nought, as people of the country write it. */
+/** A number with a leading zero, as people of the country write it. */
 function national(text: string, country: CountryCode): Outcome | undefined {
   const phone = parsePhoneNumberFromString(text, country);
   return phone?.isValid() && !phone.nationalNumber.startsWith('0') ? { key: phone.number.slice(1) } : undefined;
@@ -245,7 +250,10 @@ function normaliseCrmId(text: string): Outcome {
   return { key };
 }
 
-/** Without the protection of spreadsheets, however often it was put on: what was stored is read as it is. */
+/**
+ * Without the apostrophe or formula that protects a cell in spreadsheets, however often it was added: exported values
+ * read back as stored.
+ */
 function bare(text: string): string {
   const once = unprotected(text).trim();
   return once === text ? text : bare(once);

@@ -1,4 +1,4 @@
-// Profiles by key: the keyspace that a client may use, keys as they are stored, and the profiles that are made for them.
+// Profiles by key: the keyspaces that a client may use, normalised keys, and the profiles created for them.
 import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
 import { mayUseKeyspace } from '@/lib/access/policy';
 import { refuse, type RefusalData } from '@/lib/access/refusal';
@@ -19,8 +19,8 @@ export type InKeyspace = { sectionId: SectionId; keyspace: Keyspace };
 export type ProfileKey = InKeyspace & { key: string };
 
 /**
- * A condition on profiles of a section, by their id: those whom the actor may reach, by a key in a keyspace that it may use.
- * Undefined: it may reach all.
+ * A condition on profiles of a section, by id: the actor may reach them, by a key in a keyspace that it may use.
+ * Undefined if it may reach all.
  */
 export async function reachableBy(
   db: Db,
@@ -29,7 +29,7 @@ export async function reachableBy(
 ): Promise<((profileId: Sql) => Sql) | undefined> {
   if (actor.kind !== 'client' || actor.keyspaces === 'all') return undefined;
   const usable = (await listKeyspaces(db, actor.accountId)).filter(({ id }) => mayUseKeyspace(actor, id));
-  // By Export, every profile has a key.
+  // Every profile has a key of Export.
   if (usable.some(({ kind }) => !isKept(kind))) return undefined;
   const ids = usable.map(({ id }) => id);
   return (profileId) => sql`exists (
@@ -39,7 +39,7 @@ export async function reachableBy(
 }
 
 /**
- * Attributes that repeat the key of a keyspace which the actor may not use, by code. What may not be read as a key may not be
+ * Attributes that mirror the keys of a keyspace closed to the actor, by code. What may not be read as a key may not be
  * read or written as an attribute either.
  */
 export async function forbiddenAttributes(db: Db, actor: Actor, accountId: AccountId): Promise<Map<string, Keyspace>> {
@@ -53,7 +53,7 @@ export async function forbiddenAttributes(db: Db, actor: Actor, accountId: Accou
   );
 }
 
-/** Refuses an attribute that is closed to the actor: the same answer whatever any profile has. */
+/** Refuses an attribute that is closed to the actor, with the same answer whatever profiles contain. */
 export function requireAttributeAllowed(
   closed: ReadonlyMap<string, Keyspace>,
   attribute: Attribute,
@@ -68,10 +68,10 @@ export function requireAttributeAllowed(
   );
 }
 
-/** Keyspaces stay what they are, so each is asked for once. */
+/** Immutable, so cached for the life of the process. */
 const keyspaces = new Map<KeyspaceId, Keyspace & { accountId: AccountId }>();
 
-/** The account's keyspace. Refused if it does not exist or the actor may not use it. */
+/** The account's keyspace. Refuses if it does not exist or the actor may not use it. */
 export async function openKeyspace(
   db: Db,
   actor: Actor,
@@ -111,8 +111,8 @@ export function storedKey({ keyspace }: InKeyspace, key: string): string {
 }
 
 /**
- * Relation `key, profile_id`: who has the stored keys. Keys of Export lead to the profile with the id in them, or to that into which
- * it was merged.
+ * Relation `key, profile_id`: the profiles that have the normalised keys. A key of Export leads to the profile with its
+ * id, or to the one that this was merged into.
  */
 export function holdersOf({ sectionId, keyspace }: InKeyspace, keys: readonly string[]): Sql {
   if (isKept(keyspace.kind)) {
@@ -133,7 +133,7 @@ export function holdersOf({ sectionId, keyspace }: InKeyspace, keys: readonly st
     join profile on profile.section_id = ${sectionId} and profile.id = coalesce(merged.into_id, named.id)`;
 }
 
-/** The profile of the key, or undefined. */
+/** The profile of the key; undefined if there is none. */
 export async function findProfile(db: Db, profileKey: ProfileKey): Promise<ProfileId | undefined> {
   const [found] = await rows<{ id: ProfileId }>(
     db,
@@ -143,7 +143,7 @@ export async function findProfile(db: Db, profileKey: ProfileKey): Promise<Profi
   return found?.id;
 }
 
-/** The profiles of stored keys, by key. */
+/** The profiles of normalised keys, by key. */
 export async function findProfiles(
   db: Db,
   profileKey: InKeyspace,
@@ -156,19 +156,22 @@ export async function findProfiles(
   return new Map(found.map(({ key, id }) => [key, id]));
 }
 
-/** Whether a profile may have several keys in the keyspace: cookie ids, one for each device; in Export those of profiles merged into it. */
+/**
+ * Whether a profile may have several keys in the keyspace: cookie ids, one per device; in Export, those of profiles
+ * merged into it.
+ */
 export const allowsSeveralKeys = ({ kind }: Keyspace): boolean => kind === 'web' || kind === 'export';
 
 /** Distinguishes a key from other keys of its profile in the keyspace. */
 export const slotOf = (keyspace: Keyspace, key: Sql): Sql =>
   allowsSeveralKeys(keyspace) ? sql`hashtext(${key})` : sql`0`;
 
-/** The profile of a key. `created`: made by this call, rather than by somebody else at the same moment. */
+/** The profile of a key. `created`: by this call, and not by a concurrent one. */
 export type FoundOrCreated = { id: ProfileId; created: boolean };
 
 /**
- * Holds profiles that were found by key, so that none is deleted or merged into another before they are changed. Where one is gone
- * by now, its key may be somebody else's: all is run again.
+ * Locks profiles that were found by key, so that none is deleted or merged before it is changed. If one does not exist
+ * any more, another profile may have its key: the transaction is retried.
  */
 export async function requireExisting(tx: Tx, sectionId: SectionId, ids: readonly ProfileId[]): Promise<void> {
   const held = await execute(
@@ -179,8 +182,8 @@ export async function requireExisting(tx: Tx, sectionId: SectionId, ids: readonl
 }
 
 /**
- * Makes a profile for each key that nobody has, with its attribute and history; others may be making them too. Keys that are
- * locked are left out, as are all of Export: only Tagwell makes those.
+ * Creates a profile for each key that no profile has, with its attribute and history, even if others create them
+ * concurrently. Leaves out locked keys and keys of Export, which only Tagwell creates.
  */
 export async function createMissing(
   tx: Tx,
@@ -208,14 +211,18 @@ export async function createMissing(
   const own = new Map(made.map(({ key, id }) => [key, { id, created: true }]));
   const lost = free.flatMap(({ key }) => (own.has(key) ? [] : [key]));
   if (lost.length === 0) return own;
-  // Others have made these in the meantime.
+  // Other transactions have created these.
   const theirs = await findProfiles(tx, { sectionId, keyspace }, lost);
-  const gone = lost.filter((key) => !theirs.has(key));
+  const missing = lost.filter((key) => !theirs.has(key));
   const others = [...theirs].map(([key, id]) => [key, { id, created: false }] as const);
-  return new Map([...own, ...others, ...(await createMissing(tx, actor, { sectionId, keyspace }, gone, operationId))]);
+  return new Map([
+    ...own,
+    ...others,
+    ...(await createMissing(tx, actor, { sectionId, keyspace }, missing, operationId)),
+  ]);
 }
 
-/** An id of a new profile for each of the keys that is not locked. On a cluster ids are made by the coordinator. */
+/** An id for a new profile for each key that is not locked. On a cluster the coordinator creates the ids. */
 async function idsForKeys(
   tx: Tx,
   sectionId: SectionId,
@@ -230,11 +237,14 @@ async function idsForKeys(
 
 export const NO_PROFILE = 'There is no profile with this key in the section.';
 
-/** Why no profile was made for a key of the keyspace that nobody has. */
+/** Why no profile was created for an unknown key of the keyspace. */
 export const reasonNotCreated = ({ kind }: Keyspace): RefusalData =>
   isKept(kind) ? { code: 'locked', message: LOCKED } : { code: 'not_found', message: NO_PROFILE };
 
-/** The profile of the key, made where nobody has it. Refused with `locked` where the key is; `not_found`, if it is of Export. */
+/**
+ * The profile of the key, created if necessary. Refuses with `locked` a locked key, and with `not_found` an unknown key
+ * of Export.
+ */
 export async function findOrCreate(tx: Tx, actor: Actor, profileKey: ProfileKey): Promise<FoundOrCreated> {
   const known = await findProfile(tx, profileKey);
   if (known !== undefined) return { id: known, created: false };
@@ -243,7 +253,7 @@ export async function findOrCreate(tx: Tx, actor: Actor, profileKey: ProfileKey)
   return made.get(profileKey.key) ?? refuse(why.code, why.message);
 }
 
-/** A key and the profile that has it. */
+/** A key and its profile. */
 export type OwnedKey = { profileId: ProfileId; keyspace: Keyspace; key: string };
 
 /** All keys of the profiles, in every keyspace. */

@@ -1,4 +1,4 @@
-// Keys that can never be used again. Only their hashes are kept, so that nothing of the person remains.
+// Keys that can never be used again. Only their hashes are stored, so that nothing of the person remains.
 import { refuse } from '@/lib/access/refusal';
 import type { KeyspaceId, SectionId } from '@/lib/db/ids';
 import { LostRace } from '@/lib/db/pool';
@@ -6,14 +6,14 @@ import { execute, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 
 export const LOCKED = 'This profile key is locked for good: the person who had it must not be stored again.';
 
-/** A condition: whether a stored key is locked. */
+/** A condition: the normalised key is locked. */
 export const isLocked = (sectionId: SectionId, keyspaceId: Sql, key: Sql): Sql => sql`exists (
   select from locked_key locked
   where locked.section_id = ${sectionId} and locked.keyspace_id = ${keyspaceId}
     and locked.key_hash = sha256(convert_to(${key}, 'UTF8'))
 )`;
 
-/** Those of the stored keys that are locked. */
+/** Which of the normalised keys are locked. */
 export async function lockedKeys(
   db: Db,
   { sectionId, keyspaceId }: { sectionId: SectionId; keyspaceId: KeyspaceId },
@@ -30,7 +30,7 @@ export async function lockedKeys(
   return new Set(found.map(({ key }) => key));
 }
 
-/** Refuses with `locked` where one of the keys is. */
+/** Refuses with `locked` if any of the keys is locked. */
 export async function requireUnlocked(
   db: Db,
   sectionId: SectionId,
@@ -49,9 +49,9 @@ export async function requireUnlocked(
 }
 
 /**
- * Comes after keys were set, as a statement of its own: setting a key may have waited for a transaction that locked it, and only a
- * later statement sees that lock. Throws LostRace. `keys` selects `keyspace_id, key`; null keys are passed over. `before`: a
- * `with` clause that `keys` needs.
+ * Checks keys after they were set, in a statement of its own: setting a key may have waited for a transaction that
+ * locked it, and only a later statement sees that lock. Throws LostRace. `keys` selects `keyspace_id, key`; null keys
+ * are ignored. `before`: a `with` clause that `keys` needs.
  */
 export async function requireNoneLocked(
   tx: Tx,
@@ -72,7 +72,7 @@ export async function requireNoneLocked(
   if (locked) throw new LostRace();
 }
 
-/** Locks a stored key. Nobody may have it any more. */
+/** Locks a normalised key: no profile can have it any more. */
 export async function lockKey(
   tx: Tx,
   { sectionId, keyspace }: { sectionId: SectionId; keyspace: { id: KeyspaceId } },

@@ -1,4 +1,4 @@
-// Reads of profiles: the list, page by page, and what the 360 view shows.
+// Reads of profiles: the list in pages, and what the 360 view shows.
 import type { AccountId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { appliedFrom, throughOf } from '@/lib/tags/origin';
@@ -16,7 +16,7 @@ import {
 
 const PAGE_SIZE = 50;
 
-/** The account's keyspaces: Email, Mobile, CRM ID, and one for each integration. */
+/** The account's keyspaces: Email, Mobile, CRM ID, and one per integration. */
 export function listKeyspaces(db: Db, accountId: AccountId): Promise<Keyspace[]> {
   return rows<Keyspace>(
     db,
@@ -26,16 +26,17 @@ export function listKeyspaces(db: Db, accountId: AccountId): Promise<Keyspace[]>
 
 export type ProfilePage = { profiles: ProfileRow[]; older: ProfileId | null; newer: ProfileId | null };
 
-/** Where a page begins: before a profile id (older ones), or after one (newer); none: the newest. */
+/** Where a page begins: before a profile id (older ones) or after one (newer); neither: the newest. */
 export type PageCursor = { before?: ProfileId; after?: ProfileId };
 
 /**
- * What makes a statement read one page by profile id: `beyond` is a condition, beginning with `and`; `order` ends it, with
- * `most` rows or as many as are said. `look`: among how many it is worth to look for a page one by one.
+ * Makes a statement read one page by profile id. `beyond`: a condition that begins with `and`. `order`: ends the
+ * statement, with `most` rows unless given another number. `look`: the number of candidates up to which testing them
+ * one by one is worth it.
  */
 export type Slice = { beyond: (id: Sql) => Sql; order: (id: Sql, most?: number) => Sql; most: number; look: number };
 
-/** Where one in so many is wanted, a page is found faster one by one than all of them at once. */
+/** If at least one in this many profiles matches, testing one by one finds a page faster than reading all matches. */
 const LOOKAHEAD = 60;
 
 function sliceOf({ before, after }: PageCursor, most: number): Slice {
@@ -64,7 +65,7 @@ export function listProfiles(
   return pageOfProfiles(db, sectionId, choose, cursor);
 }
 
-/** A page of chosen profiles, newest first. `choose`: `select profile_id` of a slice of them. */
+/** A page of chosen profiles, newest first. `choose`: selects `profile_id` for a slice. */
 export async function pageOfProfiles(
   db: Db,
   sectionId: SectionId,
@@ -108,7 +109,7 @@ export async function pageOfProfiles(
   };
 }
 
-/** How many profiles match: exact. */
+/** The exact number of matching profiles. */
 export async function countProfiles(db: Db, sectionId: SectionId, filter: ProfileFilter): Promise<number> {
   const { has, hasAny, hasNot } = filter;
   const others = filter.search || filter.changedBy || filter.untagged || filter.conditions.length + hasAny.length > 0;
@@ -122,7 +123,7 @@ export async function countProfiles(db: Db, sectionId: SectionId, filter: Profil
   return count;
 }
 
-/** One tag alone: the counters know; and 'has not' is all less those. */
+/** For a single tag, from the counters; 'has not' is all profiles minus those. */
 async function countOfTag(db: Db, sectionId: SectionId, has: TagId | null, hasNot: TagId | null): Promise<number> {
   const { tagged, everyone } = await one<{ tagged: number; everyone: number }>(
     db,
@@ -135,7 +136,7 @@ async function countOfTag(db: Db, sectionId: SectionId, has: TagId | null, hasNo
   return has === null ? everyone - tagged : tagged;
 }
 
-/** Everything that the 360 view's upper part shows; undefined when the profile is not (or no longer) there. */
+/** Everything in the upper part of the 360 view; undefined if the profile does not exist. */
 export async function getProfile(db: Db, sectionId: SectionId, id: ProfileId): Promise<ProfileDetails | undefined> {
   const profile = await maybeOne<Omit<ProfileDetails, 'name' | 'tags'>>(
     db,
@@ -173,7 +174,7 @@ async function heldTags(db: Db, sectionId: SectionId, id: ProfileId): Promise<He
   return held.map((tag) => ({ ...tag, source: tag.source === null ? null : sourceOf(tag.source) }));
 }
 
-/** Where the same person is in other sections that the viewer may see: a profile with one of the same keys. */
+/** Profiles with one of the same keys in other sections that the viewer may see. */
 export function sameKeysElsewhere(
   db: Db,
   sections: readonly SectionId[],
@@ -193,7 +194,7 @@ export function sameKeysElsewhere(
   );
 }
 
-/** The tags of chosen profiles, for three-state pickers: on how many of them each is. */
+/** The tags of chosen profiles, for three-state pickers: how many of the profiles have each tag. */
 export function tagsOfProfiles(
   db: Db,
   sectionId: SectionId,

@@ -1,4 +1,4 @@
-// What pages and the API read of profiles.
+// Reads of profiles for pages and the API.
 import { z } from 'zod';
 import { accessible, InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
@@ -31,7 +31,7 @@ export const readProfiles = query({
 
 const FOUND = 8;
 
-/** A few profiles whose name or a key begins with a text. */
+/** A few profiles whose name or a key starts with a text. */
 export const findProfilesByText = query({
   name: 'profiles.find',
   scope: 'section',
@@ -68,7 +68,7 @@ export const readProfile = query({
   },
 });
 
-/** Where else somebody has one of these keys. `others`: the sections to look in. */
+/** Profiles with one of these keys in other sections. `others`: the sections to search. */
 export const readSameKeysElsewhere = query({
   name: 'profiles.find-elsewhere',
   scope: 'section',
@@ -80,7 +80,7 @@ export const readSameKeysElsewhere = query({
   run: async ({ db, actor }, { keys, others }) => sameKeysElsewhere(db, await accessible(actor, others), keys),
 });
 
-/** On how many of some profiles each tag is. */
+/** How many of some profiles have each tag. */
 export const readTagsOfProfiles = query({
   name: 'profiles.list-tags-of',
   scope: 'section',

@@ -1,4 +1,4 @@
-// Shapes of profiles: what pages show and what filters are made of.
+// Shapes of profiles, for pages and filters.
 import { z } from 'zod';
 import { ComparisonSchema } from '@/lib/attributes/comparison';
 import type { AttributeValues } from '@/lib/attributes/schema';
@@ -19,7 +19,7 @@ export type Keyspace = { id: KeyspaceId; kind: KeyspaceKind; name: string; discr
 /** A keyspace whose keys are typed or imported. */
 export type EnteredKeyspace = Keyspace & { kind: EnteredKind };
 
-/** Those of the keyspaces whose keys are typed or imported. */
+/** Which of the keyspaces have keys that are typed or imported. */
 export const enteredKeyspaces = (keyspaces: readonly Keyspace[]): EnteredKeyspace[] =>
   keyspaces.filter((keyspace): keyspace is EnteredKeyspace => isEntered(keyspace.kind));
 export type ProfileKey = { keyspaceId: KeyspaceId; key: string };
@@ -28,7 +28,7 @@ export type ProfileKey = { keyspaceId: KeyspaceId; key: string };
 export const OPERATION_EFFECTS = ['created', 'updated', 'saved', 'tagged', 'untagged'] as const;
 export type OperationEffect = (typeof OPERATION_EFFECTS)[number];
 
-/** Conditions as they were written before they had types: work that was started then still has them. */
+/** Conditions from before they had types: work that was started then still uses them. */
 const FormerCondition = z.object({ code: z.string(), operator: z.string(), value: z.string().default('') });
 
 /** A comparison with the value of an attribute, by the attribute's code. */
@@ -43,19 +43,19 @@ export type AttributeFilter = z.output<typeof AttributeFilterSchema>;
 
 const Tags = z.array(TagIdSchema).max(20).default([]);
 
-/** What the profiles page can filter by. All of it must be true. */
+/** What the profiles page can filter by. All conditions must be true. */
 export const ProfileFilterSchema = z.object({
   search: z.string().max(COMPOSED_MAX, { abort: true }).overwrite(canonicalText).trim().max(200).default(''),
   /** All of these tags. */
   has: Tags,
-  /** At least one of these; none given: no condition. */
+  /** At least one of these; empty: no condition. */
   hasAny: Tags,
   /** None of these. */
   hasNot: Tags,
   /** No tag at all. Hidden tags do not count. */
   untagged: z.boolean().default(false),
   conditions: z.array(AttributeFilterSchema).max(10).default([]),
-  /** Only those to whom an operation did this; `saved`: created or updated. */
+  /** Only profiles to which an operation did this; `saved`: created or updated. */
   changedBy: z
     .object({ operationId: OperationIdSchema, effect: z.enum(OPERATION_EFFECTS) })
     .nullable()
@@ -63,13 +63,13 @@ export const ProfileFilterSchema = z.object({
 });
 export type ProfileFilter = z.output<typeof ProfileFilterSchema>;
 
-/** Chosen profiles: some, or all that match a filter. */
+/** Chosen profiles: some ids, or all that match a filter. */
 export const SelectionSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('ids'),
     ids: z.array(ProfileIdSchema).min(1, 'Select at least one profile.').max(10_000),
   }),
-  /** `now`: the moment from which 'the last 30 days' is counted back, for work that takes long. */
+  /** `now`: the time from which 'the last 30 days' counts back, for long operations. */
   z.object({ kind: z.literal('all'), filter: ProfileFilterSchema, now: z.coerce.date().optional() }),
 ]);
 export type Selection = z.output<typeof SelectionSchema>;
@@ -83,13 +83,13 @@ export type ProfileRow = {
   createdAt: Date;
 };
 
-/** A tag on a profile, with the ledger entry that put it there. One that an undo brought back: the entry before that. */
+/** A tag on a profile, with the ledger entry that applied it. For a tag that an undo restored, the original entry. */
 export type HeldTag = TagLabel & {
   description: string;
   since: Date | null;
   source: Source | null;
   by: string | null;
-  /** The name of what it came through, such as an import's file or an API key. */
+  /** The name of its origin, such as an import's file or an API key. */
   through: string | null;
   operationId: OperationId | null;
 };
@@ -104,7 +104,7 @@ export type ProfileDetails = {
   updatedAt: Date;
 };
 
-/** A name for a person to read: first and last name, else a key, else the id. */
+/** A name for a person: first and last name, otherwise a key, otherwise the id. */
 export function profileName(id: ProfileId, attributes: AttributeValues, keys: readonly ProfileKey[]): string {
   const name = [attributes.firstname, attributes.lastname].filter(Boolean).join(' ').trim();
   return name || keys[0]?.key || `Profile ${id}`;

@@ -1,5 +1,5 @@
-// Undo of what a bulk operation (an import) did to profiles: values return unless they changed since, and profiles that
-// it made go unless something has happened to them since.
+// Undoes what a bulk operation (an import) did to profiles: restores values unless they have changed since, and deletes
+// the profiles that it created unless something has happened to them since.
 import type { OperationId, SectionId, UserId } from '@/lib/db/ids';
 import { asParameter } from '@/lib/db/as-parameter';
 import { execute, one, sql, type Sql, type Tx } from '@/lib/db/sql';
@@ -15,11 +15,11 @@ type Undo = {
   undone: Undone;
   undoOperationId: OperationId;
   userId: UserId | null;
-  /** A condition: something has happened to a profile since, so that it stays although the operation made it. */
+  /** A condition: something has happened to a profile since, so the undo keeps it although the operation created it. */
   stays: (profileId: Sql) => Sql;
 };
 
-/** Whether one of these earlier undos, which were stopped, has given the profile its values back. */
+/** Whether one of these earlier, stopped undos has restored values of the profile. */
 export function restoredBy(sectionId: SectionId, profileId: Sql, undos: readonly OperationId[]): Sql {
   return sql`exists (
     select from profile_change change
@@ -28,8 +28,8 @@ export function restoredBy(sectionId: SectionId, profileId: Sql, undos: readonly
 }
 
 /**
- * Undoes up to `limit` profile changes of an operation, from its newest to its oldest; tags must be undone before. What
- * is kept is listed in `undo_exception`.
+ * Undoes up to `limit` profile changes of an operation, newest first. Tags must be undone before. What is kept is
+ * recorded in `undo_exception`.
  */
 export async function undoProfileChanges(
   tx: Tx,
@@ -53,7 +53,7 @@ export async function undoProfileChanges(
     sql`select id, profile_id, created, before, after from undo_changes`,
     sql`id bigint, profile_id bigint, created boolean, before jsonb, after jsonb`,
   );
-  // From here on other writers of these profiles wait; the next statement sees what they wrote before.
+  // From here on, other writers of these profiles wait; the next statement sees what they wrote before.
   await execute(
     tx,
     sql`
@@ -107,8 +107,8 @@ export async function undoProfileChanges(
 }
 
 /**
- * `profile_id, code, before, latest` of each value and key that still is what an operation made it. `changes` selects its rows
- * of `profile_change`; of several for one value, the oldest has the value to return to.
+ * `profile_id, code, before, latest` for each value and key that is still as an operation set it. `changes` selects its
+ * rows of `profile_change`; if there are several for a value, the oldest has the value to restore.
  */
 export function returnableValues(sectionId: SectionId, changes: Sql): Sql {
   return sql`
@@ -134,8 +134,9 @@ export function returnableValues(sectionId: SectionId, changes: Sql): Sql {
 }
 
 /**
- * Puts back each value and key that still is what the operation made it. With several changes, the oldest returns. A replaced key
- * stays away if it is locked, or another profile has it by now. Returns of how many profiles there was something to put back.
+ * Restores each value and key that is still as the operation set it, to its state before the oldest change. A replaced
+ * key is not restored if it is locked or another profile has it now. Returns the number of profiles with something to
+ * restore.
  */
 async function restoreValues(
   tx: Tx,

@@ -7,7 +7,7 @@ import type { AttributeType } from '@/lib/attributes/schema';
 import type { AccountId, SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { join, sql, type Sql } from '@/lib/db/sql';
-import { csvOf, takeDownloadSlot } from '@/lib/profiles/download';
+import { csvOf, requireDownloadSlot } from '@/lib/profiles/download';
 import { KEY_ATTRIBUTES } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { enteredKeyspaces } from '@/lib/profiles/schema';
@@ -96,7 +96,7 @@ export async function exportMembers(
   if (chosen.some((id) => !all.some((column) => column.id === id))) {
     refuse('not_found', 'A column of this export is no longer there. Choose the columns again.');
   }
-  takeDownloadSlot(actor);
+  requireDownloadSlot(actor);
   const columns = chosen.length > 0 ? all.filter(({ id }) => chosen.includes(id)) : all;
   const values = join(
     columns.map(({ value }) => value),

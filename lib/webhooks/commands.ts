@@ -31,8 +31,8 @@ export const createWebhook = command({
       });
     }
     const limited = actor.kind === 'client' && actor.keyspaces !== 'all';
-    const told = keyspaces === 'all' && limited ? usable.map(({ id }) => id) : keyspaces;
-    // Serialised per section, so that two requests cannot both take the last free place.
+    const allowed = keyspaces === 'all' && limited ? usable.map(({ id }) => id) : keyspaces;
+    // Serialised per section, so that two concurrent requests cannot both take the last free place.
     await execute(tx, sql`select from section where id = ${sectionId} for no key update`);
     const count = await prisma.webhook.count({ where: { sectionId } });
     if (count >= WEBHOOKS_MAX) refuse('conflict', `A section has at most ${WEBHOOKS_MAX} webhooks. Delete one first.`);
@@ -48,7 +48,7 @@ export const createWebhook = command({
         description,
         secret: seal(secret),
         tagIds: tags === 'all' ? undefined : tags,
-        keyspaceIds: told === 'all' ? undefined : told,
+        keyspaceIds: allowed === 'all' ? undefined : allowed,
         ledgerId,
         createdBy: actorUserId(actor),
         apiKeyId: actorApiKeyId(actor),

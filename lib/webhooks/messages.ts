@@ -69,11 +69,11 @@ async function readOn(tx: Tx, webhook: OutdatedWebhook, settled: number): Promis
   );
   if (!reader) return { made: 0, more: false };
   const { scanned, last } = await scan(tx, reader, settled);
-  const told = scanned.filter(({ operationId, keys }) => operationId === null && keys !== null);
+  const single = scanned.filter(({ operationId, keys }) => operationId === null && keys !== null);
   await addMessages(
     tx,
     reader,
-    told.map((change) => ({
+    single.map((change) => ({
       type: change.applied ? 'tag.applied' : 'tag.removed',
       at: change.at,
       profileId: change.profileId,
@@ -102,8 +102,8 @@ async function readOn(tx: Tx, webhook: OutdatedWebhook, settled: number): Promis
     sql`update webhook set ledger_id = ${last} where section_id = ${reader.sectionId} and id = ${reader.id}`,
   );
   const more = scanned.length === STEP;
-  const ended = more ? 0 : await tellEndedOperations(tx, reader, last);
-  return { made: told.length + ended, more };
+  const ended = more ? 0 : await reportEndedOperations(tx, reader, last);
+  return { made: single.length + ended, more };
 }
 
 type Scanned = {
@@ -134,10 +134,10 @@ async function scan(tx: Tx, reader: Reader, settled: number): Promise<{ scanned:
         page.profile_id as "profileId", page.source,
         case when ${isReported(reader)} then page.operation_id end as "operationId",
         case when ${isReported(reader)} and page.operation_id is null then (
-          select json_agg(json_build_object('keyspace_discriminator', keyspace.discriminator, 'profile_key', told.key)
-                          order by keyspace.id, told.key)
-          from (${visibleKeys(reader)}) told
-          join keyspace on keyspace.id = told.keyspace_id
+          select json_agg(json_build_object('keyspace_discriminator', keyspace.discriminator, 'profile_key', visible.key)
+                          order by keyspace.id, visible.key)
+          from (${visibleKeys(reader)}) visible
+          join keyspace on keyspace.id = visible.keyspace_id
         ) end as keys
       from page
       join tag on tag.section_id = ${sectionId} and tag.id = page.tag_id
@@ -183,7 +183,7 @@ type Ended = { id: OperationId; kind: string; status: string };
 type ByTag = { tag: string; tag_name: string; applied: number; removed: number };
 
 /** Creates one message for each bulk operation that has ended and whose rows have all been read. */
-async function tellEndedOperations(tx: Tx, reader: Reader, last: number): Promise<number> {
+async function reportEndedOperations(tx: Tx, reader: Reader, last: number): Promise<number> {
   const { sectionId } = reader;
   const ended = await rows<Ended>(
     tx,
@@ -199,12 +199,12 @@ async function tellEndedOperations(tx: Tx, reader: Reader, last: number): Promis
         )
       returning operation.id, operation.kind, operation.status`,
   );
-  let told = 0;
+  let created = 0;
   for (const operation of ended) {
     const byTag = await changesByTag(tx, reader, operation.id);
     // Nothing may be reported any more: Allowed Operations have changed, or its tags were hidden.
     if (byTag.length === 0) continue;
-    told++;
+    created++;
     const [keyspace] = await visibleKeyspaces(tx, reader);
     await addMessages(tx, reader, [
       {
@@ -227,7 +227,7 @@ async function tellEndedOperations(tx: Tx, reader: Reader, last: number): Promis
       },
     ]);
   }
-  return told;
+  return created;
 }
 
 export const sumOf = (byTag: readonly ByTag[], what: 'applied' | 'removed'): number =>

@@ -189,14 +189,14 @@ describe('a webhook', () => {
     expect(received).toEqual([]);
     await change(both, [vip, secret]);
     await tell();
-    const told = parsed().map(({ data }) => data.tags);
-    expect(told).toHaveLength(2);
+    const reports = parsed().map(({ data }) => data.tags);
+    expect(reports).toHaveLength(2);
     // By email only VIP may be read; profiles with a mobile number are reported with both.
-    expect(told).toContainEqual([
+    expect(reports).toContainEqual([
       expect.objectContaining({ tag_name: 'Secret', applied: 1 }),
       expect.objectContaining({ tag_name: 'VIP', applied: 3 }),
     ]);
-    expect(told).toContainEqual([
+    expect(reports).toContainEqual([
       expect.objectContaining({ tag_name: 'Secret', applied: 1 }),
       expect.objectContaining({ tag_name: 'VIP', applied: 1 }),
     ]);
