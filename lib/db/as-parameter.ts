@@ -1,11 +1,11 @@
-// What a statement that writes reads beside the tables of its section, such as a step's temporary table. On a Citus cluster the
-// statement runs on a worker, which has none of the coordinator's temporary tables.
+// Passes temporary tables to statements that write. On a Citus cluster such a statement runs on a worker, which has
+// none of the coordinator's temporary tables.
 import { pool } from './pool';
 import { one, sql, type Db, type Sql, type Tx } from './sql';
 
 const shared = globalThis as typeof globalThis & { tagwellOnCluster?: Promise<boolean> };
 
-/** Whether the database is on a Citus cluster. Asked once in a process. */
+/** Whether the database is on a Citus cluster. Checked once per process. */
 export function isOnCluster(): Promise<boolean> {
   shared.tagwellOnCluster ??= hasCitus(pool()).catch((error: unknown) => {
     delete shared.tagwellOnCluster;
@@ -23,8 +23,8 @@ async function hasCitus(db: Db): Promise<boolean> {
 }
 
 /**
- * A relation as a statement can take it along: on one server as it is; on a cluster its rows of this moment, as one parameter.
- * `columns`: with their types. `before`: a `with` clause that the relation needs.
+ * A relation in a form that a statement can use: unchanged on one server; on a cluster its current rows, as one
+ * parameter. `columns`: with their types. `before`: a `with` clause that the relation needs.
  */
 export async function asParameter(
   tx: Tx,

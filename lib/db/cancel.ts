@@ -1,18 +1,18 @@
-// Stopping what a connection does, from beside it.
+// Cancels what a connection is doing, from another connection.
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { controlPool } from './pool';
 import { rows, sql } from './sql';
 
-/** How long until a statement that came after the last cancellation is cancelled too, in milliseconds. */
+/** Milliseconds until the next cancellation, for a statement that started after the last one. */
 const RETRY_MS = 50;
 
-/** Whether an error is that a statement was stopped: by a cancellation, or because its time was up. */
+/** Whether an error means that a statement was cancelled or timed out. */
 export const isStopped = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === '57014';
 
 /**
- * From when the signal is aborted until `stop`, whatever the connection does is cancelled: a cancellation that comes between two
- * statements has no effect, so there is another. Await `stop` before the connection does something else.
+ * Cancels whatever the connection does from when the signal is aborted until `stop`. A cancellation between two
+ * statements has no effect, so it is repeated. Await `stop` before the connection is used for anything else.
  */
 export function cancelOnAbort(pid: number, signal: AbortSignal | undefined): { stop: () => Promise<void> } {
   let stopped = false;

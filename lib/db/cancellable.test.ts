@@ -1,4 +1,4 @@
-// Reads that nobody waits for any more are stopped in the database, not only forgotten.
+// Reads whose caller has left are cancelled in the database, not just abandoned.
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
@@ -7,10 +7,10 @@ import { Cancelled, runCancellable, CANCELLABLE_AT_ONCE, withinTime } from './ca
 import { connectionOptions, pool, transaction } from './pool';
 import { execute, one, rows, sql, type Tx } from './sql';
 
-/** More than may go on at once: the others wait for their turn. */
+/** More than can run at once: the others wait. */
 const CROWD = 20;
 
-/** Looks from outside, so that it needs no connection of the pool. */
+/** A connection outside the pool, to observe without using the pool. */
 let watcher: pg.Client;
 beforeAll(async () => {
   watcher = new pg.Client(connectionOptions(process.env.DATABASE_URL!));
@@ -30,7 +30,7 @@ async function asleep(): Promise<number> {
   return found.length;
 }
 
-/** Waits until as many are asleep; throws after some seconds. */
+/** Waits until this many statements are asleep; throws after a few seconds. */
 async function waitUntilAsleep(count: number, seconds: number): Promise<void> {
   const end = Date.now() + seconds * 1_000;
   while ((await asleep()) !== count) {
@@ -41,8 +41,8 @@ async function waitUntilAsleep(count: number, seconds: number): Promise<void> {
 
 const abandoned = { name: 'Cancelled', why: 'abandoned' };
 
-describe('a read that is runCancellable', () => {
-  it('gives what it read, and leaves no transaction behind', async () => {
+describe('runCancellable', () => {
+  it('returns what it read, and leaves no transaction open', async () => {
     const found = await runCancellable({ seconds: 5 }, async (db) => sleep(db, 0, 'done'));
     expect(found).toEqual({ mark: 'done' });
     const idle = await rows(
@@ -52,7 +52,7 @@ describe('a read that is runCancellable', () => {
     expect(idle).toEqual([]);
   });
 
-  it('is cancelled in the database when nobody waits any more', async () => {
+  it('is cancelled in the database when the caller leaves', async () => {
     const nobody = new AbortController();
     const reading = runCancellable({ signal: nobody.signal, seconds: 30 }, (db) => sleep(db, 30, 'long'));
     const refused = expect(reading).rejects.toMatchObject(abandoned);
@@ -62,7 +62,7 @@ describe('a read that is runCancellable', () => {
     await refused;
   });
 
-  it('is cancelled also where the reader left between two of its statements', async () => {
+  it('is cancelled even if the caller leaves between two of its statements', async () => {
     const nobody = new AbortController();
     const started = Date.now();
     const reading = runCancellable({ signal: nobody.signal, seconds: 30 }, async (db) => {
@@ -75,7 +75,7 @@ describe('a read that is runCancellable', () => {
     expect(Date.now() - started).toBeLessThan(3_000);
   });
 
-  it('is cancelled, or gives up its turn, also while as many such reads go on as may', async () => {
+  it('is cancelled, or stops waiting for a slot, while all slots are in use', async () => {
     const nobody = new AbortController();
     setMaxListeners(0, nobody.signal);
     const reading = Array.from({ length: CROWD }, () =>
@@ -89,7 +89,7 @@ describe('a read that is runCancellable', () => {
     expect(Date.now() - started).toBeLessThan(3_000);
   });
 
-  it('waits for its turn also with those of other copies of this code in the process', async () => {
+  it('shares its slots with other copies of this module in the process', async () => {
     vi.resetModules();
     const copy = await import('./cancellable');
     expect(copy.runCancellable).not.toBe(runCancellable);
@@ -107,7 +107,7 @@ describe('a read that is runCancellable', () => {
     for (const one of await ended) expect(one).toMatchObject({ status: 'rejected', reason: abandoned });
   });
 
-  it('does not begin where nobody waits from the start', async () => {
+  it('does not start if the caller has left already', async () => {
     let begun = false;
     const reading = runCancellable({ signal: AbortSignal.abort(), seconds: 5 }, async () => {
       begun = true;
@@ -116,7 +116,7 @@ describe('a read that is runCancellable', () => {
     expect(begun).toBe(false);
   });
 
-  it('is stopped when its time is up, and says that it was too slow', async () => {
+  it('is cancelled at its time limit, and reports that it was too slow', async () => {
     const started = Date.now();
     const reading = runCancellable({ seconds: 1 }, (db) => sleep(db, 20, 'slow'));
     await expect(reading).rejects.toBeInstanceOf(Cancelled);
@@ -125,7 +125,7 @@ describe('a read that is runCancellable', () => {
     await waitUntilAsleep(0, 1);
   });
 
-  it('lets the connection be used afterwards, without its time limit', async () => {
+  it('leaves the connection usable, without the time limit', async () => {
     const nobody = new AbortController();
     for (let round = 0; round < 3; round++) {
       const reading = runCancellable({ signal: nobody.signal, seconds: 1 }, (db) => sleep(db, 20, 'slow'));
@@ -138,14 +138,14 @@ describe('a read that is runCancellable', () => {
     expect(await runCancellable({ signal: nobody.signal, seconds: 5 }, (db) => sleep(db, 0, 'again'))).toEqual({
       mark: 'again',
     });
-    // A signal that comes after the end reaches nobody who uses the connection next.
+    // A signal after the end does not affect the connection's next user.
     nobody.abort();
     await expect(
       Promise.all(Array.from({ length: 6 }, () => execute(pool(), sql`select pg_sleep(0.2)`))),
     ).resolves.toBeDefined();
   });
 
-  it('stops the others of a crowd not at all', async () => {
+  it('cancels only the read whose caller left', async () => {
     const [left, stays] = [new AbortController(), new AbortController()];
     const leaving = runCancellable({ signal: left.signal, seconds: 20 }, (db) => sleep(db, 20, 'leaves'));
     const staying = runCancellable({ signal: stays.signal, seconds: 20 }, (db) => sleep(db, 1.5, 'stays'));
@@ -156,14 +156,14 @@ describe('a read that is runCancellable', () => {
     expect(await staying).toEqual({ mark: 'stays' });
   });
 
-  it('may not write', async () => {
+  it('cannot write', async () => {
     await execute(pool(), sql`create table if not exists written (id int)`);
     const writing = runCancellable({ seconds: 5 }, (db) => execute(db, sql`insert into written values (1)`));
     await expect(writing).rejects.toThrow(/read-only transaction/);
     expect(await rows(pool(), sql`select from written`)).toEqual([]);
   });
 
-  it('passes on what went wrong in it as it is', async () => {
+  it('passes on errors unchanged', async () => {
     const failing = runCancellable({ seconds: 5 }, (db) => rows(db, sql`select 1 / 0`));
     await expect(failing).rejects.toThrow('division by zero');
     await expect(
@@ -175,10 +175,10 @@ describe('a read that is runCancellable', () => {
   });
 });
 
-describe('what has a time limit in a transaction', () => {
+describe('withinTime', () => {
   const limitOf = (tx: Tx) => one(tx, sql`show statement_timeout`);
 
-  it('is done, and what comes after it has none', async () => {
+  it('runs, and what follows has no limit', async () => {
     const found = await transaction(async (tx) => {
       const within = await withinTime(tx, 5, () => limitOf(tx));
       return { within, after: await limitOf(tx) };
@@ -186,7 +186,7 @@ describe('what has a time limit in a transaction', () => {
     expect(found).toEqual({ within: { statement_timeout: '5s' }, after: { statement_timeout: '0' } });
   });
 
-  it('is stopped when its time is up, and nothing is done', async () => {
+  it('is cancelled at its time limit, and changes nothing', async () => {
     await execute(pool(), sql`create table if not exists written (id int)`);
     const writing = transaction(async (tx) => {
       await execute(tx, sql`insert into written values (2)`);

@@ -1,11 +1,11 @@
-// Reads that are cancelled in the database when the caller has gone, or when they take too long.
+// Reads that are cancelled in the database when the caller disconnects or they take too long.
 import { READS } from '@/lib/config/limits';
 import { cancelOnAbort, isStopped } from './cancel';
 import { pool } from './pool';
 import { execute, one, rows, sql, type Tx } from './sql';
 import { semaphore, type Semaphore } from './semaphore';
 
-/** A statement that was cancelled in the database. `why`: the caller has gone, or it took too long. */
+/** A statement was cancelled in the database. `why`: the caller disconnected, or it took too long. */
 export class Cancelled extends Error {
   constructor(readonly why: 'abandoned' | 'too slow') {
     super(`The statement was stopped: ${why}.`);
@@ -14,13 +14,13 @@ export class Cancelled extends Error {
 }
 
 type Limits = {
-  /** Aborted when the caller has gone. */
+  /** Aborted when the caller disconnects. */
   signal?: AbortSignal;
-  /** How long a statement may take. */
+  /** The time limit of a statement. */
   seconds: number;
 };
 
-/** The limit of a process: these reads are heavy, and others need connections too. */
+/** The limit of a process: these reads are heavy, and other work needs connections too. */
 export const CANCELLABLE_AT_ONCE = READS.atOnce;
 const shared = globalThis as typeof globalThis & { tagwellReads?: Semaphore };
 /** Shared like the pool: a process may load several copies of this file. */
@@ -38,7 +38,7 @@ export async function runCancellable<T>({ signal, seconds }: Limits, work: (db: 
   }
 }
 
-/** The same without the limit of a process, for reads that are nearly always quick: they do not queue behind slow ones. */
+/** The same without the process limit, for reads that are nearly always quick: they do not queue behind slow ones. */
 export async function runCancellableUnlimited<T>(
   { signal, seconds }: Limits,
   work: (db: Tx) => Promise<T>,
@@ -65,8 +65,8 @@ export async function runCancellableUnlimited<T>(
 }
 
 /**
- * Runs statements in the caller's transaction with a time limit for each. Throws `Cancelled` if one took longer: the transaction
- * can then only be rolled back.
+ * Runs statements in the caller's transaction, each with a time limit. Throws `Cancelled` if one took longer; the
+ * transaction can then only be rolled back.
  */
 export async function withinTime<T>(tx: Tx, seconds: number, work: () => Promise<T>): Promise<T> {
   const { before } = await one<{ before: string }>(tx, sql`select current_setting('statement_timeout') as before`);

@@ -1,4 +1,4 @@
-// Reading through a cursor for somebody who may leave at any time.
+// Reads through a cursor whose reader may leave at any time.
 import { afterEach, describe, expect, it } from 'vitest';
 import { readThrough } from './cursor';
 import { controlPool, pool } from './pool';
@@ -17,21 +17,21 @@ afterEach(async () => {
   expect(open).toEqual([]);
 });
 
-describe('a reading', () => {
-  it('is every row, after a page that says that it is open', async () => {
+describe('readThrough', () => {
+  it('yields an empty page once it is open, then every row', async () => {
     const pages: number[][] = [];
     for await (const page of readThrough<[number]>(numbers)) pages.push(page.map(([number]) => number));
     expect(pages.map(({ length }) => length)).toEqual([0, 5_000, 5_000, 2_000]);
     expect(pages.flat()).toEqual(Array.from({ length: 12_000 }, (_, index) => index + 1));
   });
 
-  it('is not open for somebody who has left, whether or not the database could be told in time', async () => {
+  it('does not open for a reader who has left, whether or not the cancellation arrived in time', async () => {
     for (let turn = 0; turn < 10; turn++) {
       await expect(readThrough(numbers, AbortSignal.abort()).next()).rejects.toMatchObject(abandoned);
     }
   });
 
-  it('is stopped when its reader leaves in the middle', async () => {
+  it('is cancelled when its reader leaves halfway', async () => {
     const left = new AbortController();
     const reading = readThrough(sql`select pg_sleep(20)`, left.signal);
     await reading.next();
@@ -40,7 +40,7 @@ describe('a reading', () => {
     await page;
   });
 
-  it('passes on what the database says of it', async () => {
+  it('passes on errors of the database', async () => {
     await expect(readThrough(sql`select 1 / 0`).next()).rejects.toThrow('division by zero');
     const later = readThrough(sql`select 1 / (number - 1) from generate_series(1, 3) number`);
     await later.next();

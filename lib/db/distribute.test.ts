@@ -1,4 +1,5 @@
-// Distributing a database over a Citus cluster, where the tests run on one (TAGWELL_TEST_DATABASE_URL); the refusal elsewhere.
+// Distributing a database over a Citus cluster, if the tests run on one (TAGWELL_TEST_DATABASE_URL); otherwise the
+// refusal.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -14,7 +15,7 @@ const nodes = inject('nodes');
 const url = `${nodes[0]}${name}`;
 let client: pg.Client;
 
-/** As a later migration makes a table of sections. */
+/** A table of sections as a later migration might create it. */
 const NEW_TABLE = `
   create table toy (section_id int not null, id bigserial, tag_id int, primary key (section_id, id));
   select place_table('toy', 'section');
@@ -50,8 +51,8 @@ afterAll(async () => {
 });
 
 if (isCluster(nodes)) {
-  describe('A database on a cluster', () => {
-    it('is distributed with its rows and foreign keys, also when the first run was interrupted', async () => {
+  describe('a database on a cluster', () => {
+    it('is distributed with its rows and foreign keys, even if the first run was interrupted', async () => {
       const foreignKeys = () =>
         query(`
           select conrelid::regclass::text as table, conname, replace(pg_get_constraintdef(oid), ' DEFERRABLE INITIALLY DEFERRED', '') as definition
@@ -77,7 +78,7 @@ if (isCluster(nodes)) {
       expect(await migrate(url)).toEqual([]);
     });
 
-    it('gets tables of later migrations beside the others of their section', async () => {
+    it('gets tables of later migrations on the node of their section', async () => {
       await makeToy();
       const places = await query(`
         select count(distinct colocationid)::int as places from pg_dist_partition
@@ -86,7 +87,7 @@ if (isCluster(nodes)) {
       await expect(query('insert into toy (section_id, tag_id) values (1, 2)')).rejects.toThrow(/foreign key/);
     });
 
-    it('is left alone while Tagwell runs, and on a worker', async () => {
+    it('is not distributed while Tagwell runs, or from a worker node', async () => {
       const running = new pg.Client({ connectionString: url, application_name: 'tagwell' });
       await running.connect();
       await expect(distribute(url)).rejects.toThrow(/^Tagwell is running on this database\. Stop/);
@@ -95,14 +96,14 @@ if (isCluster(nodes)) {
     });
   });
 } else {
-  describe('A database on one server', () => {
-    it('is not distributed: one line says what is missing', async () => {
+  describe('a database on one server', () => {
+    it('is not distributed, and one line says what is missing', async () => {
       const attempt = distribute(url);
       await expect(attempt).rejects.toThrow(DatabaseError);
       await expect(attempt).rejects.toThrow(/^This database has no Citus\. On every node: /);
     });
 
-    it('gets tables of later migrations as if there were no clusters', async () => {
+    it('gets tables of later migrations as ordinary tables', async () => {
       await makeToy();
       expect(await query('select section_id from toy')).toEqual([{ section_id: 1 }]);
     });

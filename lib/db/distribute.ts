@@ -1,23 +1,24 @@
-// Distributes a migrated database over a Citus cluster: tables of sections by section_id, and what their statements read beside them
-// to every node (distribution.ts). Each step is a transaction, and what is done is passed over: an interrupted run is simply repeated.
+// Distributes a migrated database over a Citus cluster: tables of sections by section_id, and the tables that their
+// statements read to every node (distribution.ts). Each step is a transaction and is skipped if done already, so an
+// interrupted run can simply be repeated.
 import pg from 'pg';
 import { KEYS_TO_ADD, REFERENCE_TABLES, SECTION_TABLES } from './distribution';
 import { DatabaseError, requireMigrated } from './migrate';
 
-/** The others are placed beside it, section by section. */
+/** The other tables are colocated with it, section by section. */
 const FIRST = 'profile';
 
 /**
- * The door for profile data sets keys before it makes their profiles, in one statement. A cluster runs the parts of such a statement one
- * after the other, so this foreign key is looked at when the transaction ends.
+ * The door for profile data sets keys before it creates their profiles, in one statement. A cluster runs the parts of
+ * such a statement one after the other, so this foreign key is deferred to the end of the transaction.
  */
 const DEFERRED_KEY = 'profile_key_section_id_profile_id_fkey';
 
 type Progress = { report?: (line: string) => void };
 
 /**
- * Distributes the database over the workers of its cluster; rows that are there move along. Tagwell must not run at that time. Returns
- * the tables that this call has distributed. Throws a DatabaseError, for the operator, where it cannot begin.
+ * Distributes the database, with its rows, over the workers of its cluster. Tagwell must not be running. Returns the
+ * tables that this call distributed. Throws a DatabaseError, for the operator, if it cannot start.
  */
 export async function distribute(url: string, { report = () => undefined }: Progress = {}): Promise<string[]> {
   const client = new pg.Client({ connectionString: url });
@@ -66,7 +67,7 @@ async function requireCluster(client: pg.Client): Promise<void> {
   }
 }
 
-/** Nobody may write while foreign keys are off. */
+/** No writes may happen while the foreign keys are dropped. */
 async function requireQuiet(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ others: number }>(`
     select count(*)::int as others from pg_stat_activity
@@ -76,7 +77,7 @@ async function requireQuiet(client: pg.Client): Promise<void> {
   }
 }
 
-/** The triggers that guard tags and the ledger look at nothing but the row itself, so they may be on distributed tables. */
+/** The triggers that guard tags and the ledger read only the row itself, so they are safe on distributed tables. */
 async function allowTriggers(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ name: string }>(`select quote_ident(current_database()) as name`);
   await client.query(`alter database ${rows[0]!.name} set citus.enable_unsafe_triggers = on`);
@@ -104,7 +105,9 @@ async function missingTables(client: pg.Client): Promise<Missing[]> {
   ].filter(({ table }) => !done.has(table));
 }
 
-/** Takes off all foreign keys, and notes how to add them again. Parts of distributed tables (`profile_102008`) are Citus’s business. */
+/**
+ * Drops all foreign keys and records how to add them again. Citus itself handles those of shards (`profile_102008`).
+ */
 async function takeOffKeys(client: pg.Client): Promise<void> {
   await client.query(`create table if not exists ${KEYS_TO_ADD} (id serial primary key, command text not null)`);
   const { rows } = await client.query<{ off: string; on: string }>(

@@ -10,7 +10,7 @@ async function query<Row>(text: string): Promise<Row[]> {
 
 const sectionTables = async () => (await query<{ name: string }>(SECTION_TABLES)).map(({ name }) => name);
 
-it('Every table has one place: with its section, on every node, or on the coordinator', async () => {
+it('every table has exactly one placement: with its section, on every node, or on the coordinator', async () => {
   const all = await query<{ name: string }>(
     `select table_name as name from information_schema.tables
      where table_schema = 'public' and table_type = 'BASE TABLE'`,
@@ -19,7 +19,7 @@ it('Every table has one place: with its section, on every node, or on the coordi
   expect(placed.sort()).toEqual(all.map(({ name }) => name).sort());
 });
 
-it('Foreign keys lead from sections to the same section or to every node, and no further', async () => {
+it('foreign keys of sections lead only to the same section or to reference tables', async () => {
   const sections = await sectionTables();
   const keys = await query<{ from: string; to: string; same: boolean }>(`
     select owner.relname as from, target.relname as to,

@@ -1,7 +1,8 @@
-// Where each table is once the database is distributed over a Citus cluster (`npm run db:distribute`). Tables that lead their primary
-// key with section_id are with their section, on one of the workers. All others stand here.
+// Where each table is placed when the database is distributed over a Citus cluster (`npm run db:distribute`). Tables
+// whose primary key starts with section_id are placed with their section, on one of the workers. All others are listed
+// here.
 
-/** A copy on every node: statements about a section read them beside its tables. */
+/** Copied to every node: statements about a section join them. */
 export const REFERENCE_TABLES: readonly string[] = [
   'account',
   'app_user',
@@ -15,7 +16,7 @@ export const REFERENCE_TABLES: readonly string[] = [
   'api_key_keyspace',
 ];
 
-/** On the coordinator alone: no statement about a section reads them, and no foreign key leads to them. */
+/** On the coordinator only: no statement about a section reads them, and no foreign key leads to them. */
 export const LOCAL_TABLES: readonly string[] = [
   'installation',
   'sign_in_attempt',
@@ -26,7 +27,7 @@ export const LOCAL_TABLES: readonly string[] = [
   '_prisma_migrations',
 ];
 
-/** Selects `name`, the tables of sections. */
+/** Selects `name`: the tables of sections. */
 export const SECTION_TABLES = `
   select pg_class.relname as name
   from pg_index
@@ -34,5 +35,8 @@ export const SECTION_TABLES = `
   join pg_attribute on attrelid = indrelid and attnum = indkey[0] and attname = 'section_id'
   where indisprimary`;
 
-/** Foreign keys that are off while tables are distributed: kept in the database, so that an interrupted run loses none. */
+/**
+ * Foreign keys that are dropped while tables are distributed: stored in the database, so that an interrupted run loses
+ * none.
+ */
 export const KEYS_TO_ADD = 'foreign_key_to_add';

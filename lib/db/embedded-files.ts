@@ -1,4 +1,4 @@
-// Where the embedded PostgreSQL lives: its programs, its data folder, its password, and the user that runs it.
+// The files of the embedded PostgreSQL: its programs, data folder and password, and the user that runs it.
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
@@ -6,10 +6,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { createRequire } from 'node:module';
 
-/** Something that the operator can fix; the message is one line. */
+/** A problem that the operator can fix; the message is one line. */
 export class EmbeddedServerError extends Error {}
 
-/** Who runs PostgreSQL; empty: the user that runs Tagwell. */
+/** The user that runs PostgreSQL; empty: the user that runs Tagwell. */
 export type Owner = { uid: number; gid: number } | Record<string, never>;
 
 export type ServerFiles = {
@@ -18,14 +18,15 @@ export type ServerFiles = {
   programs: string;
   /** The folder with the password and the cluster. */
   folder: string;
-  /** PostgreSQL's data directory. It exists only once it is complete. */
+  /** PostgreSQL's data directory. It does not exist until it is complete. */
   cluster: string;
   password: string;
 };
 
 /**
- * Finds or makes the folders. As root, PostgreSQL runs as the user `postgres`. If that user cannot reach the folders, copies
- * of the programs and the data are under /var (`report` is given a line that tells where). Throws `EmbeddedServerError`.
+ * Finds or creates the folders. When started as root, PostgreSQL runs as the user `postgres`. If that user cannot reach
+ * the folders, copies of the programs and the data go under /var (`report` gets a line that says where). Throws
+ * `EmbeddedServerError`.
  */
 export function prepareFiles(dataDir: string, report: (line: string) => void): ServerFiles {
   const owner = databaseOwner();
@@ -36,7 +37,7 @@ export function prepareFiles(dataDir: string, report: (line: string) => void): S
   return { owner, programs, folder, cluster: path.join(folder, 'cluster'), password };
 }
 
-/** Makes the data folder if needed. Throws `EmbeddedServerError` if it cannot be written to. */
+/** Creates the data folder if needed. Throws `EmbeddedServerError` if it is not writable. */
 export function createDataFolder(folder: string): void {
   try {
     fs.mkdirSync(folder, { recursive: true });
@@ -49,8 +50,8 @@ export function createDataFolder(folder: string): void {
 }
 
 /**
- * The content of a file that is made once. It appears whole or not at all: a process that dies while writing leaves no
- * empty file behind. An empty file, which earlier versions could leave, is replaced.
+ * The content of a file that is created once. It is written atomically: a process that dies while writing leaves no
+ * empty file. Replaces an empty file, which earlier versions could leave.
  */
 export function writeOnce(file: string, make: () => string, owner: Owner = {}): string {
   const found = fs.existsSync(file) ? fs.readFileSync(file, 'utf8').trim() : '';
@@ -60,7 +61,7 @@ export function writeOnce(file: string, make: () => string, owner: Owner = {}): 
   return content;
 }
 
-/** Writes a file that only its owner may read. It is on the disk, whole, when this returns. */
+/** Writes a file that only its owner may read. When this returns, the whole file is on disk. */
 export function replaceFile(file: string, content: string, owner: Owner = {}): void {
   const partial = `${file}.${process.pid}.partial`;
   const handle = fs.openSync(partial, 'w', 0o600);
@@ -124,7 +125,7 @@ function reachablePrograms(owner: Owner): string {
   return copy;
 }
 
-/** The wanted folder; if the owner cannot get there, one under /var/lib that belongs to it. */
+/** The wanted folder; if the owner cannot reach it, one under /var/lib that the owner owns. */
 function reachableFolder(wanted: string, owner: Owner, report: (line: string) => void): string {
   createDataFolder(path.dirname(wanted));
   if (canEnter(path.dirname(wanted), owner)) return wanted;

@@ -1,4 +1,4 @@
-// Finds the embedded database of a Tagwell that runs, for tools that look at it from beside.
+// Finds the embedded database of a running Tagwell, for tools.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -10,8 +10,8 @@ export function hasEmbedded(dataDir: string): boolean {
 }
 
 /**
- * The address of the embedded database of a data folder: undefined where none runs. Throws where one seems to run and does not
- * answer: then it must not be started a second time.
+ * The address of the running embedded database of a data folder; undefined if none runs. Throws if one seems to run but
+ * does not answer: it must not be started a second time.
  */
 export async function findRunningEmbedded(dataDir: string): Promise<string | undefined> {
   const folder = foldersOf(dataDir).find((item) => fs.existsSync(path.join(item, 'cluster', 'postmaster.pid')));
@@ -33,7 +33,9 @@ export async function findRunningEmbedded(dataDir: string): Promise<string | und
   }
 }
 
-/** Where `embedded.ts` keeps the database: in the data folder, or where PostgreSQL's user cannot enter it, under /var/lib. */
+/**
+ * Where `embedded.ts` keeps the database: in the data folder, or under /var/lib if PostgreSQL's user cannot enter it.
+ */
 function foldersOf(dataDir: string): string[] {
   const wanted = path.resolve(dataDir, 'postgres');
   const hash = createHash('sha256').update(wanted).digest('hex').slice(0, 12);

@@ -1,5 +1,5 @@
-// The database that Tagwell brings along: a real PostgreSQL 18 from npm, in the data folder, on the loopback interface.
-// It is supervised: if it ends unexpectedly it is restarted, and pages say what they wait for.
+// The bundled database: PostgreSQL 18 from npm, in the data folder, on the loopback interface. It is supervised: if it
+// exits unexpectedly it is restarted, and pages say what they are waiting for.
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
@@ -13,10 +13,10 @@ import { startPostmaster, stopOrphan, type Postmaster } from './postmaster';
 
 export { EmbeddedServerError, createDataFolder } from './embedded-files';
 
-/** Pauses before PostgreSQL is started again after it ended by itself, in milliseconds; the last one repeats. */
+/** Pauses before restarts after PostgreSQL exited by itself, in milliseconds; the last one repeats. */
 const RESTART_PAUSES_MS = [100, 500, 1_000, 2_000, 5_000, 10_000];
 const UNFINISHED = 'unfinished-';
-/** What has run for so long begins with the first pause again. */
+/** After running this long, pauses start from the first one again. */
 const STEADY_MS = 60_000;
 
 export type EmbeddedServer = {
@@ -27,24 +27,24 @@ export type EmbeddedServer = {
 
 export type EmbeddedOptions = {
   dataDir: string;
-  /** For tests: does not wait for the disk. Never for data that matters. */
+  /** For tests: does not wait for the disk. Never use it for real data. */
   fast?: boolean;
-  /** Where to listen; by default any free port. */
+  /** The port to listen on; by default any free port. */
   port?: number;
-  /** What is done or waited for at the start, a line each. */
+  /** Reports what happens or is waited for during the start, a line each. */
   report?: (line: string) => void;
-  /** That PostgreSQL ended by itself, or runs again. */
+  /** PostgreSQL has exited by itself, or runs again. */
   warn?: (line: string, postgresLog: string[]) => void;
 };
 
-/** Starts the server and resolves when it can be used. Throws `EmbeddedServerError`; then nothing is left running. */
+/** Starts the server and resolves when it is usable. If it throws `EmbeddedServerError`, nothing is left running. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const server = new Embedded(options);
   const url = await server.start();
   return { url, stop: () => server.stop() };
 }
 
-/** The embedded server of one data folder. Only one process may use a folder: see server/lock.ts. */
+/** The embedded server of one data folder. Only one process may use a folder at a time: see server/lock.ts. */
 export class Embedded {
   private running: Postmaster | undefined;
   private readonly stopping = new AbortController();
@@ -53,8 +53,8 @@ export class Embedded {
   constructor(private readonly options: EmbeddedOptions) {}
 
   /**
-   * Makes the data folder at the first time, stops a server that a killed process left behind, starts the server and waits for
-   * as long as it recovers. Returns the connection string of the database `tagwell`.
+   * Creates the data folder the first time, stops a server left behind by a killed process, starts the server and waits
+   * until it has recovered. Returns the connection string of the database `tagwell`.
    */
   async start(): Promise<string> {
     const { dataDir, fast = false, port: wantedPort, report = () => undefined } = this.options;
@@ -77,7 +77,7 @@ export class Embedded {
     return address('tagwell');
   }
 
-  /** Closes all connections, keeps everything committed, and ends. Also in the middle of a start. */
+  /** Closes all connections and stops the server, keeping everything committed. Works even during a start. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running?.stop();
@@ -85,13 +85,13 @@ export class Embedded {
     setDatabaseProblem(undefined);
   }
 
-  /** Ends at once, without waiting; the next start recovers. */
+  /** Kills the server without waiting; the next start recovers. */
   kill(): void {
     this.stopping.abort();
     this.running?.kill();
   }
 
-  /** Starts the server again whenever it ends, until `stop`. */
+  /** Restarts the server whenever it exits, until `stop`. */
   private async supervise(place: ServerFiles, settings: Record<string, string>): Promise<void> {
     const { report = () => undefined, warn = () => undefined } = this.options;
     const { signal } = this.stopping;
@@ -115,13 +115,16 @@ export class Embedded {
         setDatabaseProblem(undefined);
         warn('PostgreSQL is running again.', []);
       } catch {
-        // It ended again: the next turn says how.
+        // It exited again: the next iteration reports how.
       }
     }
   }
 }
 
-/** Makes the cluster beside its place and moves it there when it is complete, so that a start may be interrupted anywhere. */
+/**
+ * Creates the cluster in a temporary folder and moves it when complete, so that a start may be interrupted at any
+ * point.
+ */
 async function makeCluster(
   { programs, folder, cluster, owner }: ServerFiles,
   fast: boolean,
@@ -158,7 +161,7 @@ async function makeCluster(
   fs.closeSync(handle);
 }
 
-/** Removes what interrupted starts left. The program of one may still be writing: what is left then goes at a later start. */
+/** Removes what interrupted starts left. If a program of one is still writing, the rest is removed at a later start. */
 function removeUnfinished(folder: string): void {
   for (const name of fs.readdirSync(folder).filter((entry) => entry.startsWith(UNFINISHED))) {
     try {
@@ -169,7 +172,7 @@ function removeUnfinished(folder: string): void {
   }
 }
 
-/** Of a database that may be lost: it writes as little as it can, and shares no more memory than small data needs. */
+/** For a database that may be lost: writes as little as possible and uses little shared memory. */
 const FAST_SETTINGS = {
   fsync: 'off',
   synchronous_commit: 'off',
@@ -186,7 +189,7 @@ function serverSettings(port: number, fast: boolean): Record<string, string> {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: '100',
-    // Answers are short and cores few: a plan with helpers waits longer for them than they save.
+    // Answers are short and cores few: parallel workers would cost more time than they save.
     max_parallel_workers_per_gather: '0',
     shared_buffers: '256MB',
     work_mem: '32MB',
@@ -213,7 +216,7 @@ function freePort(): Promise<number> {
 async function makeDatabase(adminUrl: string): Promise<void> {
   const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString: adminUrl });
-  // If the connection breaks, what is being done on it fails.
+  // If the connection breaks, the running query fails.
   client.on('error', () => undefined);
   await client.connect();
   try {

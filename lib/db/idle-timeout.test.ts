@@ -1,4 +1,4 @@
-// A reading that nobody attends to any more is ended, whoever forgot it.
+// A stream is closed when nobody reads it any more, even if the reader never closes it.
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { withIdleTimeout } from './idle-timeout';
@@ -6,7 +6,7 @@ import { withIdleTimeout } from './idle-timeout';
 const IDLE_MS = 60;
 const abandoned = { name: 'Cancelled', why: 'abandoned' };
 
-/** A reading of numbers that says whether it still goes on. `slowMs`: how long it makes each. */
+/** A stream of numbers that knows whether it is still running. `slowMs`: how long it takes to produce each. */
 function numbers(count: number, slowMs = 0) {
   const state = { open: false, made: 0 };
   async function* reading() {
@@ -29,14 +29,14 @@ async function all(reading: AsyncGenerator<number>): Promise<number[]> {
   return found;
 }
 
-describe('a reading that is withIdleTimeout', () => {
-  it('gives everything to a reader who reads on, however long each piece takes to be made', async () => {
+describe('withIdleTimeout', () => {
+  it('gives everything to an active reader, however long each piece takes to produce', async () => {
     const { state, reading } = numbers(4, IDLE_MS * 2);
     expect(await all(withIdleTimeout(reading, { idleMs: IDLE_MS }))).toEqual([1, 2, 3, 4]);
     expect(state.open).toBe(false);
   });
 
-  it('counts only the time between two pieces', async () => {
+  it('counts only the time between two requests', async () => {
     const { reading } = numbers(6);
     const found: number[] = [];
     for await (const piece of withIdleTimeout(reading, { idleMs: IDLE_MS * 5 })) {
@@ -46,7 +46,7 @@ describe('a reading that is withIdleTimeout', () => {
     expect(found).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  it('ends where its reader stands still, though nobody comes back', async () => {
+  it('closes the stream if its reader stalls and never resumes', async () => {
     const { state, reading } = numbers(3);
     const held = withIdleTimeout(reading, { idleMs: IDLE_MS });
     expect((await held.next()).value).toBe(1);
@@ -55,7 +55,7 @@ describe('a reading that is withIdleTimeout', () => {
     expect(state.made).toBe(1);
   });
 
-  it('does not look complete to a reader who comes back', async () => {
+  it('does not look complete to a reader who resumes too late', async () => {
     const { reading } = numbers(3);
     const held = withIdleTimeout(reading, { idleMs: IDLE_MS });
     await held.next();
@@ -64,7 +64,7 @@ describe('a reading that is withIdleTimeout', () => {
     expect(await held.next()).toEqual({ done: true, value: undefined });
   });
 
-  it('ends at once where its reader leaves between two pieces', async () => {
+  it('closes at once if its reader leaves between two pieces', async () => {
     const { state, reading } = numbers(3);
     const left = new AbortController();
     const held = withIdleTimeout(reading, { signal: left.signal });
@@ -74,7 +74,7 @@ describe('a reading that is withIdleTimeout', () => {
     await expect(held.next()).rejects.toMatchObject(abandoned);
   });
 
-  it('ends after the piece that is being made where its reader leaves meanwhile', async () => {
+  it('closes after the current piece if its reader leaves while it is produced', async () => {
     const { state, reading } = numbers(3, 40);
     const left = new AbortController();
     const held = withIdleTimeout(reading, { signal: left.signal });
@@ -85,13 +85,13 @@ describe('a reading that is withIdleTimeout', () => {
     expect(state).toEqual({ open: false, made: 1 });
   });
 
-  it('does not begin for a reader who has left already', async () => {
+  it('does not start for a reader who has left already', async () => {
     const { state, reading } = numbers(3);
     await expect(all(withIdleTimeout(reading, { signal: AbortSignal.abort() }))).rejects.toMatchObject(abandoned);
     expect(state.made).toBe(0);
   });
 
-  it('ends with its reader, and passes on what goes wrong', async () => {
+  it('closes when its reader is done, and passes on errors', async () => {
     const { state, reading } = numbers(3);
     const held = withIdleTimeout(reading, {});
     await held.next();

@@ -1,18 +1,19 @@
-// Streams that hold a resource, such as a connection, for as long as they are read: closed when the reader leaves or stops reading.
+// Streams that hold a resource, such as a connection, while they are read: closed when the reader leaves or stalls.
 import { Cancelled } from './cancellable';
 
-/** How long a reader may take to ask for the next piece. Milliseconds. */
+/** How long a reader may take to request the next piece. Milliseconds. */
 const IDLE_MS = 60_000;
 
 export type IdleTimeout = {
-  /** Aborted when the reader has left. */
+  /** Aborted when the reader leaves. */
   signal?: AbortSignal;
   idleMs?: number;
 };
 
 /**
- * Passes on what `reading` yields. If the reader leaves, or does not ask for the next piece within `idleMs`, the source is closed
- * at once. A reader that comes back after that gets `Cancelled`, so that what it has does not look complete.
+ * Passes on what `reading` yields. If the reader leaves, or does not request the next piece within `idleMs`, the source
+ * is closed at once. A reader that resumes after that gets `Cancelled`, so that its partial data does not look
+ * complete.
  */
 export async function* withIdleTimeout<Piece>(
   reading: AsyncGenerator<Piece>,
@@ -21,7 +22,7 @@ export async function* withIdleTimeout<Piece>(
   let left = false;
   const end = () => {
     left = true;
-    // Takes effect after the piece that is being made. A failure reaches the reader that waits for that piece.
+    // Takes effect after the current piece. An error goes to the reader that waits for that piece.
     reading.return(undefined).catch(() => undefined);
   };
   if (signal?.aborted) end();

@@ -1,14 +1,14 @@
-// Ids are compact integers inside the system; branded, so that one kind cannot be passed for another.
+// Ids are plain integers, branded so that different kinds cannot be mixed up.
 import { z } from 'zod';
 
-/** The largest integer of the database; more in an address is an id that nothing has. */
+/** The largest integer of the database. A larger number in an address is an unknown id. */
 const INTEGER_MAX = 2_147_483_647;
 
 const NOT_AN_ID = 'This is not an ID: send a whole number above 0.';
 
 /**
- * A positive whole number, or its digits as they stand in addresses. Nothing else: a coerced number would take `true` for 1 and `[5]`
- * for 5.
+ * A positive whole number, or its digits as in addresses. Nothing else: coercion would accept `true` as 1 and `[5]` as
+ * 5.
  */
 export const positiveId = (max = INTEGER_MAX) => {
   const number = z.int(NOT_AN_ID).positive(NOT_AN_ID).max(max, NOT_AN_ID);
@@ -17,7 +17,7 @@ export const positiveId = (max = INTEGER_MAX) => {
 
 const id = <Brand extends string>(max = INTEGER_MAX) => positiveId(max).brand<Brand>();
 
-/** An id from an address; null where the text is not one, so that it finds nothing. */
+/** An id from an address; null if the text is not an id, so that nothing is found. */
 export const inAddress = <Schema extends z.ZodType>(schema: Schema) =>
   z.unknown().transform((given): z.output<Schema> | null => schema.safeParse(given).data ?? null);
 

@@ -1,4 +1,4 @@
-// Promises of the migrations: they make what schema.prisma says, once, whoever applies them.
+// Migrations produce what schema.prisma says, and are applied exactly once.
 import fs from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
@@ -39,7 +39,7 @@ const FOREIGN_KEYS = `
   from pg_constraint where contype = 'f' and connamespace = 'public'::regnamespace`;
 
 describe('migrations', () => {
-  it('make the tables, indexes and foreign keys of schema.prisma', async () => {
+  it('create the tables, indexes and foreign keys of schema.prisma', async () => {
     const [migrated, pushed] = [await emptyDatabase(), await emptyDatabase()];
     await migrate(migrated);
     const script = await schemaDifference(pushed, null, fs.readFileSync('prisma/schema.prisma', 'utf8'));
@@ -54,7 +54,7 @@ describe('migrations', () => {
     expect(indexes.filter((index) => index.includes(' WHERE '))).toHaveLength(3);
   });
 
-  it('are applied once when two processes start at once', async () => {
+  it('are applied once if two processes start at the same time', async () => {
     const url = await emptyDatabase();
     const [first, second] = await Promise.all([migrate(url), migrate(url)]);
     expect([first.length, second.length].sort()).toEqual([0, expect.any(Number)]);
@@ -95,7 +95,7 @@ describe('migrations', () => {
     ]);
   });
 
-  it('say in one line that the database cannot be reached', async () => {
+  it('report in one line that the database cannot be reached', async () => {
     const attempt = migrate('postgres://nobody@127.0.0.1:1/none');
     await expect(attempt).rejects.toThrow(DatabaseError);
     await expect(attempt).rejects.toThrow(/^The database at 127\.0\.0\.1:1 cannot be reached/);

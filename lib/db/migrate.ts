@@ -1,5 +1,5 @@
-// Brings a database up to date: one process at a time, each migration whole or not at all. The record of what was
-// applied is Prisma's own (_prisma_migrations), so that `prisma migrate deploy` works on the same database.
+// Migrates a database: one process at a time, each migration completely or not at all. Applied migrations are recorded
+// in Prisma's own table (_prisma_migrations), so that `prisma migrate deploy` works on the same database.
 import { createHash, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -26,10 +26,10 @@ const RECORD = `
 /** The database cannot be used; the message is one line for the operator. */
 export class DatabaseError extends Error {}
 
-/** The server did not answer in time: it may be busy, and may answer later. */
+/** The server did not answer in time: it may just be busy. */
 export class SlowDatabaseError extends DatabaseError {}
 
-/** Checks that the server can be reached and is new enough, then applies what is missing. Returns the names applied. */
+/** Checks that the server is reachable and recent enough, then applies missing migrations. Returns their names. */
 export async function migrate(url: string): Promise<string[]> {
   const client = await connect(url);
   try {
@@ -73,7 +73,7 @@ async function requireVersion(client: pg.Client): Promise<void> {
   }
 }
 
-/** Without its foreign keys, the database would accept what breaks the product's rules. */
+/** Without its foreign keys, the database would accept invalid data. */
 async function requireAllKeys(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ missing: boolean }>(
     `select to_regclass('${KEYS_TO_ADD}') is not null as missing`,
@@ -92,7 +92,7 @@ async function applyMissing(client: pg.Client): Promise<string[]> {
   return missing;
 }
 
-/** Refuses a database that has not been brought up to date, in one line for the operator. It only reads. */
+/** Refuses a database with missing migrations, in one line for the operator. Read-only. */
 export async function requireMigrated(url: string): Promise<void> {
   const client = await connect(url);
   try {
@@ -111,7 +111,7 @@ export async function requireMigrated(url: string): Promise<void> {
   }
 }
 
-/** The names of migrations that have not been applied, the oldest first. */
+/** The names of migrations that have not been applied, oldest first. */
 async function missingIn(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ migration_name: string }>(
     `select migration_name from _prisma_migrations where finished_at is not null and rolled_back_at is null`,

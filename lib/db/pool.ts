@@ -2,26 +2,29 @@
 import pg from 'pg';
 import type { Tx } from './sql';
 
-/** How the pools of a process are made. Times in milliseconds. */
+/** Options of a process's pools. Times in milliseconds. */
 export type PoolOptions = {
-  /** Connections of the pool, and of the one for cancelling statements. */
+  /** Connections in the pool, and in the control pool for cancelling statements. */
   size: number;
   controlSize: number;
   /** How long a caller waits for a connection. */
   connectMs: number;
-  /** After so long without use a connection is closed. */
+  /** Unused connections are closed after this time. */
   idleMs: number;
 };
 
 const POOL_OPTIONS: PoolOptions = { size: 20, controlSize: 2, connectMs: 5_000, idleMs: 60_000 };
 
 const ATTEMPTS = 4;
-/** Deadlock and serialisation failure: the transaction had no effect and may be run again. */
+/** Deadlock and serialisation failure: the transaction had no effect and can be retried. */
 const RETRYABLE = ['40P01', '40001'];
-/** Somebody took or locked a key, or a profile went or got rows of its own, between our look and our write: look again. */
+/**
+ * A concurrent transaction took or locked a key, or deleted or used a profile, between our read and our write: read
+ * again.
+ */
 export const RACE_CODES = ['23505', '23503', '23001', '23514'];
 
-/** Thrown in a transaction that has found what it looked up gone or changed since: it is run again, as after a deadlock. */
+/** Thrown in a transaction that finds its earlier read out of date: the transaction is retried, as after a deadlock. */
 export class LostRace extends Error {
   override name = 'LostRace';
 }
@@ -32,7 +35,7 @@ function mayRetry(error: unknown, attempt: number, retryOn: readonly string[]): 
   return error instanceof pg.DatabaseError && [...RETRYABLE, ...retryOn].includes(error.code ?? '');
 }
 
-/** Milliseconds: a little while, different for each of those who lost, so that they do not meet again. */
+/** Milliseconds: a short random pause, so that the losers of a race do not collide again. */
 const pauseAfter = (attempt: number) =>
   new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** (attempt - 1)));
 
@@ -57,18 +60,18 @@ export function setPoolOptions(options: Partial<PoolOptions>): void {
   shared.tagwellPoolOptions = { ...POOL_OPTIONS, ...options };
 }
 
-/** Options that every connection of Tagwell uses; int8 is read as a number, date as 'YYYY-MM-DD'. */
+/** Options for all of Tagwell's connections; int8 is parsed as a number, date as 'YYYY-MM-DD'. */
 export function connectionOptions(url: string): pg.PoolConfig {
   return { connectionString: url, types, application_name: 'tagwell' };
 }
 
-/** The process's pool, made at first use from DATABASE_URL. */
+/** The process's pool, created on first use from DATABASE_URL. */
 export function pool(): pg.Pool {
   shared.tagwellPool ??= openPool('size');
   return shared.tagwellPool;
 }
 
-/** For telling the database to stop something: free also while every connection of the pool is busy with just that. */
+/** For cancelling statements: available even while every connection of the pool is busy. */
 export function controlPool(): pg.Pool {
   shared.tagwellControl ??= openPool('controlSize');
   return shared.tagwellControl;
@@ -84,15 +87,15 @@ function openPool(size: 'size' | 'controlSize'): pg.Pool {
     connectionTimeoutMillis: connectMs,
     idleTimeoutMillis: idleMs,
   });
-  // A connection that breaks (the database was restarted) is dropped, and what it was doing fails: the next query opens
-  // another. Without a listener the process would die of the event.
+  // A broken connection (the database restarted) is dropped, and its query fails; the next query opens another one.
+  // Without a listener, the event would crash the process.
   const ignore = () => undefined;
   opened.on('error', ignore);
   opened.on('connect', (connection) => connection.on('error', ignore));
   return opened;
 }
 
-/** How many connections the process has open, how many of them do nothing, and how many callers wait for one. */
+/** How many connections the process has open, how many of them are idle, and how many callers are waiting. */
 export function poolUse(): { total: number; idle: number; waiting: number } {
   const { totalCount: total = 0, idleCount: idle = 0, waitingCount: waiting = 0 } = shared.tagwellPool ?? {};
   return { total, idle, waiting };
@@ -106,9 +109,10 @@ export async function closePool(): Promise<void> {
 }
 
 /**
- * Runs `work` in one transaction: all of it or none. It is run again, up to four times in all, after a deadlock, a `LostRace`
- * and the SQL states in `retryOn`. So `work` has no effects outside of the transaction, keeps nothing of an earlier run, and makes no
- * network call: that would be repeated, and would hold locks and a connection for as long as somebody else's server takes.
+ * Runs `work` in one transaction, all or nothing. It is retried, up to four runs in all, after a deadlock, a
+ * `LostRace`, or one of the SQL states in `retryOn`. So `work` has no effects outside the transaction, keeps nothing
+ * from an earlier run, and makes no network call: that would be repeated, and would hold locks and a connection while
+ * somebody else's server responds.
  */
 export async function transaction<T>(work: (tx: Tx) => Promise<T>, retryOn: readonly string[] = []): Promise<T> {
   for (let attempt = 1; ; attempt++) {
@@ -121,7 +125,7 @@ export async function transaction<T>(work: (tx: Tx) => Promise<T>, retryOn: read
   }
 }
 
-/** Runs `work` on one connection, where each statement is a transaction by itself. Run again as above. */
+/** Runs `work` on one connection, where each statement is its own transaction. Retried as above. */
 export async function connected<T>(work: (db: Tx) => Promise<T>, retryOn: readonly string[] = []): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const db = await pool().connect();

@@ -1,4 +1,4 @@
-// One run of PostgreSQL's server process: started, waited for, stopped. And one that a killed Tagwell left behind.
+// One run of PostgreSQL's server process: start, wait, stop. Also stops one that a killed Tagwell left behind.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -7,26 +7,32 @@ import pg from 'pg';
 import { DISK_FULL, isDiskFull } from './condition';
 import { EmbeddedServerError, type ServerFiles } from './embedded-files';
 
-/** How long PostgreSQL may neither log that it is ready nor answer. While it recovers it answers, and is waited for. */
+/**
+ * How long PostgreSQL may be silent: neither log that it is ready nor answer. It answers during recovery, so that is
+ * waited for.
+ */
 const SILENT_MS = 60_000;
-/** How often the log says what is being waited for. */
+/** How often to report what is being waited for. */
 const REPORT_EVERY_MS = 2_000;
-/** How long each way to stop may take until the next, harder one. Data is safe with each of them. */
+/** How long to wait for each kind of shutdown before a harder one. None of them loses data. */
 const STOP_MS = 10_000;
 const LOG_LINES = 20;
 
 export type Postmaster = {
-  /** Resolves once connections are accepted. Rejects with `EmbeddedServerError` if the process ends before. */
+  /** Resolves once connections are accepted. Rejects with `EmbeddedServerError` if the process exits before that. */
   ready: Promise<void>;
-  /** Resolves with what PostgreSQL said last when the process has ended, for whatever reason. */
+  /** Resolves when the process has exited, for whatever reason, with the last lines of its log. */
   ended: Promise<{ how: string; log: string[] }>;
-  /** Closes connections and keeps everything committed; resolves once the process has ended. */
+  /** Closes connections, keeps everything committed, and resolves once the process has exited. */
   stop: () => Promise<void>;
-  /** Ends it at once; the next start recovers. */
+  /** Kills it at once; the next start recovers. */
   kill: () => void;
 };
 
-/** Starts the server process on a cluster that no other process uses. `report`: what is waited for, every few seconds. */
+/**
+ * Starts the server process on a cluster that no other process uses. `report`: what is being waited for, every few
+ * seconds.
+ */
 export function startPostmaster(
   { programs, owner, cluster }: ServerFiles,
   settings: Record<string, string>,
@@ -36,12 +42,12 @@ export function startPostmaster(
   const server = spawn(path.join(programs, 'bin', 'postgres'), args, {
     ...owner,
     stdio: ['ignore', 'ignore', 'pipe'],
-    // Not in the terminal's group: Ctrl-C reaches Tagwell, which stops the database last.
+    // In its own process group: Ctrl-C reaches only Tagwell, which stops the database last.
     detached: true,
   });
   const log: string[] = [];
   let accepting = false;
-  // Read to the end of its life: PostgreSQL waits for a full pipe.
+  // Read until it exits: PostgreSQL would block on a full pipe.
   server.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     const lines = chunk.split('\n').filter(Boolean);
     accepting ||= lines.some((line) => line.includes('ready to accept connections'));
@@ -50,7 +56,7 @@ export function startPostmaster(
   });
   const ended = new Promise<{ how: string; log: string[] }>((resolve) => {
     server.once('error', (error) => resolve({ how: error.message, log }));
-    // 'close' comes after the last of the log.
+    // 'close' comes after the last output.
     server.once('close', (code, signal) =>
       resolve({ how: signal ? `ended by ${signal}` : `ended with code ${code}`, log }),
     );
@@ -65,14 +71,16 @@ export function startPostmaster(
     const reason = log.some(isDiskFull) ? DISK_FULL : (log.at(-1) ?? how);
     throw new EmbeddedServerError(`PostgreSQL did not start: ${reason}`);
   });
-  // A caller that only stops it does not look at this.
+  // A caller that only stops the server does not handle this.
   ready.catch(() => undefined);
   return { ready, ended, stop: () => stopServer(server, ended), kill: () => void server.kill('SIGQUIT') };
 }
 
 type WaitOptions = { accepting: () => boolean; over: () => boolean; port: number; report: (line: string) => void };
 
-/** True once the server accepts connections, however long it recovers; false if it ends, or is silent for too long. */
+/**
+ * True once the server accepts connections, however long recovery takes; false if it exits or is silent for too long.
+ */
 async function untilAccepting({ accepting, over, port, report }: WaitOptions): Promise<boolean> {
   const began = Date.now();
   let heard = began;
@@ -97,7 +105,10 @@ async function untilAccepting({ accepting, over, port, report }: WaitOptions): P
   return false;
 }
 
-/** How the server on a port answers: it accepts connections, it is starting (or recovering, or stopping), or not at all. */
+/**
+ * How the server on a port answers: it accepts connections, is starting (or recovering, or stopping), or does not
+ * answer.
+ */
 async function probe(port: number): Promise<'up' | 'starting' | 'silent'> {
   const client = new pg.Client({ host: '127.0.0.1', port, user: 'tagwell', connectionTimeoutMillis: 2_000 });
   client.on('error', () => undefined);
@@ -108,12 +119,12 @@ async function probe(port: number): Promise<'up' | 'starting' | 'silent'> {
   } catch (error) {
     const code = error instanceof pg.DatabaseError ? error.code : undefined;
     if (code === '57P03') return 'starting';
-    // It asked for the password, or refused us for another reason of its own: it is up.
+    // It asked for a password, or refused the connection for another reason of its own: it is up.
     return code !== undefined || /password/i.test(String(error)) ? 'up' : 'silent';
   }
 }
 
-/** Fast shutdown first (connections are closed, all is written); then an immediate one; then the end. */
+/** First a fast shutdown (closes connections, writes everything), then an immediate one, then a kill. */
 async function stopServer(server: ChildProcess, ended: Promise<unknown>): Promise<void> {
   let over = false;
   void ended.then(() => (over = true));
@@ -125,9 +136,9 @@ async function stopServer(server: ChildProcess, ended: Promise<unknown>): Promis
 }
 
 /**
- * Stops the server that a killed Tagwell left behind on a cluster, if there is one. A process is signalled only if its command
- * line says that it is PostgreSQL on this very folder: the number in the pid file may belong to anybody by now. A server that
- * recovers is waited for first.
+ * Stops the server that a killed Tagwell left behind on a cluster, if there is one. Signals a process only if its
+ * command line shows PostgreSQL on this very folder, since the pid may have been reused. Waits for a server that is
+ * recovering first.
  */
 export async function stopOrphan(cluster: string, report: (line: string) => void): Promise<void> {
   const file = path.join(cluster, 'postmaster.pid');
@@ -159,8 +170,9 @@ export async function stopOrphan(cluster: string, report: (line: string) => void
 }
 
 /**
- * PostgreSQL refuses to start while the process in its pid file lives, whatever process that is by now. It passes over the
- * number of its own parent, and still looks whether anybody uses the memory that the file names: so ours is written there.
+ * PostgreSQL refuses to start while the process in its pid file lives, even if the pid was reused. It ignores the pid
+ * of its own parent, and still checks whether the shared memory named in the file is in use; so this writes our pid
+ * there.
  */
 function forgetOwner(file: string): void {
   const [, ...rest] = readLines(file);
@@ -183,7 +195,10 @@ function servesCluster(pid: number, cluster: string): boolean {
   return path.basename(program) === 'postgres' && args[args.indexOf('-D') + 1] === cluster;
 }
 
-/** A running process's command line: as a list on Linux, elsewhere in one piece. Empty if there is none (or it is a zombie). */
+/**
+ * A running process's command line: as a list on Linux, elsewhere as one string. Empty if the process does not exist
+ * (or is a zombie).
+ */
 function commandLine(pid: number): string[] {
   try {
     if (process.platform === 'linux') return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');

@@ -1,4 +1,5 @@
-// Prisma Client without connections of its own. Each call brings a connection along (prisma.ts), which the adapter finds here.
+// Prisma Client without connections of its own. Each call provides a connection (prisma.ts), which the adapter finds
+// here.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
@@ -8,13 +9,15 @@ import type { Db, Tx } from './sql';
 type Call = { db: Db; failure?: unknown };
 type Operation = (args: unknown) => Promise<unknown>;
 
-/** How long a row with its children may take, in milliseconds; the database's own limits come first. */
+/**
+ * How long an operation on a row with its children may take, in milliseconds; the database's own limits are shorter.
+ */
 const LONGEST_MS = 60_000;
 
 const shared = globalThis as typeof globalThis & {
   tagwellPrisma?: { client: PrismaClient; calls: AsyncLocalStorage<Call> };
 };
-/** Shared like the pool: there are several copies of this file in a process, and each client would take its own memory. */
+/** Shared like the pool: a process may load several copies of this file, and each client would take its own memory. */
 const { client, calls } = (shared.tagwellPrisma ??= {
   client: new PrismaClient({
     adapter: new PrismaPg(poolOfCalls()),
@@ -23,13 +26,13 @@ const { client, calls } = (shared.tagwellPrisma ??= {
   calls: new AsyncLocalStorage<Call>(),
 });
 
-/** Runs an operation of a model on a connection. Throws the driver's error where a statement failed. */
+/** Runs an operation of a model on a connection. Throws the driver's error if a statement failed. */
 export async function callModel(db: Db, model: string, operation: string, args: unknown): Promise<unknown> {
   if (operation.startsWith('findUnique')) throw new Error(`Use findFirst: ${operation} is joined across transactions.`);
   const models = client as unknown as Record<string, Record<string, Operation>>;
   const call: Call = { db };
   try {
-    // A promise of Prisma's begins when it is awaited: that must happen in here.
+    // Prisma's promises start when awaited, which must happen in here.
     return await calls.run(call, async () => await models[model]![operation]!(args));
   } catch (error) {
     throw call.failure ?? error;
@@ -42,7 +45,7 @@ function currentCall(): Call {
   return call;
 }
 
-/** What the adapter takes for its pool. It has no connections: statements go to the connection of the call. */
+/** The adapter's pool. It has no connections: statements run on the call's connection. */
 function poolOfCalls(): pg.Pool {
   return Object.assign(new pg.Pool(), {
     query: (statement: pg.QueryConfig) => {
@@ -60,7 +63,7 @@ function poolOfCalls(): pg.Pool {
 
 let savepoints = 0;
 
-/** A transaction of Prisma's inside ours: a savepoint. */
+/** A transaction of Prisma inside ours: a savepoint. */
 function nestedIn(call: Call, tx: Tx): pg.PoolClient {
   const savepoint = `prisma_${++savepoints}`;
   const inOurs: Record<string, string> = {
@@ -72,14 +75,17 @@ function nestedIn(call: Call, tx: Tx): pg.PoolClient {
   return Object.assign(nested, {
     query: (statement: pg.QueryConfig) =>
       send(call, tx, { ...statement, text: inOurs[statement.text] ?? statement.text }),
-    // The connection stays with whoever opened the transaction, and so do its events.
+    // The connection, and its events, belong to the code that opened the transaction.
     release: () => undefined,
     on: () => nested,
     removeListener: () => nested,
   });
 }
 
-/** The last statement on a connection: Prisma asks for several relations at once, and a connection does one thing at a time. */
+/**
+ * The last statement on a connection: Prisma queries several relations concurrently, but a connection runs one
+ * statement at a time.
+ */
 const last = new WeakMap<Tx, Promise<unknown>>();
 
 async function send(call: Call, db: Db, statement: pg.QueryConfig): Promise<pg.QueryResult> {

@@ -1,4 +1,5 @@
-// Promises of Prisma's models on our connections: one transaction with SQL, the driver's errors, nobody else's connection.
+// Prisma's models on our connections: in one transaction with SQL, with the driver's errors, never on another
+// connection.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -30,7 +31,7 @@ const addTopicBySql = (tx: Tx, name: string) =>
   );
 const topicsNamed = (...names: string[]) => rows(pool(), sql`select id from topic where name = any(${names})`);
 
-/** Opens a transaction that keeps others from a topic until `work` has ended. */
+/** Runs `work` while another transaction holds a lock on the topics. */
 async function whileTopicsAreLocked(work: () => Promise<unknown>): Promise<void> {
   await transaction(async (tx) => {
     await execute(tx, sql`lock table topic in access exclusive mode`);
@@ -48,7 +49,7 @@ async function isWaiting(pid: number): Promise<void> {
 const backendOf = async (tx: Tx) => (await one<{ pid: number }>(tx, sql`select pg_backend_pid() as pid`)).pid;
 
 describe('Prisma and SQL in one transaction', () => {
-  it('see what the other has written, and are committed together', async () => {
+  it('see each other’s writes, and commit together', async () => {
     const [first, second] = [randomUUID(), randomUUID()];
     const both = { sectionId: account.sectionId, name: { in: [first, second] } };
     await transaction(async (tx) => {
@@ -61,7 +62,7 @@ describe('Prisma and SQL in one transaction', () => {
     expect(await topicsNamed(first, second)).toHaveLength(2);
   });
 
-  it('are rolled back together, whichever of them fails', async () => {
+  it('are rolled back together, whichever fails', async () => {
     const [first, second] = [randomUUID(), randomUUID()];
     const sqlFails = transaction(async (tx) => {
       await addTopic(tx, first);
@@ -76,7 +77,7 @@ describe('Prisma and SQL in one transaction', () => {
     expect(await topicsNamed(first, second)).toEqual([]);
   });
 
-  it('are run again together where another writer was faster', async () => {
+  it('are retried together after a conflict with another writer', async () => {
     const name = randomUUID();
     let runs = 0;
     await transaction(
@@ -94,7 +95,7 @@ describe('Prisma and SQL in one transaction', () => {
     expect(runs).toBe(2);
   });
 
-  it('keep what was there when a row with its children fails and the transaction goes on', async () => {
+  it('keep earlier writes when a row with its children fails and the transaction continues', async () => {
     const [before, after, failing] = [randomUUID(), randomUUID(), randomUUID()];
     await transaction(async (tx) => {
       await addTopic(tx, before);
@@ -117,7 +118,7 @@ describe('Prisma and SQL in one transaction', () => {
     expect(await rows(pool(), sql`select from api_key where name = ${failing}`)).toEqual([]);
   });
 
-  it('stay on their own connection when fifty transactions run at once', async () => {
+  it('stay on their own connection in fifty concurrent transactions', async () => {
     const names = Array.from({ length: 50 }, () => randomUUID());
     await Promise.all(
       names.map((name) =>
@@ -136,7 +137,7 @@ describe('Prisma and SQL in one transaction', () => {
     expect(await topicsNamed(...names)).toHaveLength(50);
   });
 
-  it('are asked one after the other where a call needs several statements', async () => {
+  it('run one after the other if a call needs several statements', async () => {
     const warnings: Error[] = [];
     const keep = (warning: Error) => warnings.push(warning);
     process.on('warning', keep);
@@ -153,7 +154,7 @@ describe('Prisma and SQL in one transaction', () => {
 });
 
 describe('an error of a Prisma call', () => {
-  it('is the driver’s, with the constraint and a trigger’s message', async () => {
+  it('is the driver’s error, with the constraint and a trigger’s message', async () => {
     const name = randomUUID();
     const tagId = await createTestTag(account.sectionId, name);
     const same = { sectionId: account.sectionId, discriminator: randomUUID(), name, nameKey: name };
@@ -167,7 +168,7 @@ describe('an error of a Prisma call', () => {
     await expect(setHidden(null)).rejects.toMatchObject({ message: 'hiding a tag is for good' });
   });
 
-  it('says that the connection was lost, and the next call has another one', async () => {
+  it('reports a lost connection, and the next call gets another one', async () => {
     const name = randomUUID();
     await whileTopicsAreLocked(async () => {
       let pid: number | undefined;
@@ -183,7 +184,7 @@ describe('an error of a Prisma call', () => {
     expect(await prismaOn(pool()).topic.count({ where: { sectionId: account.sectionId, name } })).toBe(0);
   });
 
-  it('says that a read took too long', async () => {
+  it('reports that a read took too long', async () => {
     const where = { sectionId: account.sectionId };
     await whileTopicsAreLocked(async () => {
       const slow = runCancellable({ seconds: 0.05 }, (db) => prismaOn(db).topic.findMany({ where }));
@@ -194,13 +195,13 @@ describe('an error of a Prisma call', () => {
     );
   });
 
-  it('says what to use in place of calls that Prisma joins across transactions', async () => {
+  it('names the alternative to calls that Prisma batches across transactions', async () => {
     const { topic } = prismaOn(pool());
     const joined = (topic as unknown as { findUnique: (args: object) => Promise<unknown> }).findUnique({});
     await expect(joined).rejects.toThrow(/findFirst/);
   });
 
-  it('says that an operation of several statements needs a transaction', async () => {
+  it('reports that an operation of several statements needs a transaction', async () => {
     const name = randomUUID();
     const versions = { create: { fields: [] } };
     const outside = prismaOn(pool()).eventType.create({ data: { ...topic(name), versions } });

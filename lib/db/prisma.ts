@@ -1,14 +1,14 @@
-// Prisma's models on a connection of ours. Prisma Client itself (prisma-client.ts) is loaded at the first call: it takes a tenth of a
-// second and some 100 MB, and processes that answer API calls or do the work of the queue can mostly do without.
+// Prisma's models on our own connections. Prisma Client itself (prisma-client.ts) is loaded on first use: it takes a
+// tenth of a second and about 100 MB, and processes for the API or the work queue seldom need it.
 import type { PrismaClient } from './generated/client';
 import type { Db } from './sql';
 
 export type { Prisma } from './generated/client';
 
-/** Prisma joins calls of these that come at the same moment into one statement, whosever transactions they belong to. */
+/** Prisma batches concurrent calls of these into one statement, even across transactions. */
 type Joined = 'findUnique' | 'findUniqueOrThrow';
 
-/** The models of schema.prisma, as Prisma Client has them. `findFirst` takes the place of `findUnique`. */
+/** The models of schema.prisma, as in Prisma Client. Use `findFirst` instead of `findUnique`. */
 export type Models = {
   [Model in keyof PrismaClient as Model extends `$${string}` | symbol ? never : Model]: Omit<
     PrismaClient[Model],
@@ -17,9 +17,9 @@ export type Models = {
 };
 
 /**
- * Prisma's models on a connection: in a transaction they see what it has written, and are committed or rolled back with it.
- * An operation of several statements (a row with its children) needs a transaction, and is whole or not at all by a savepoint.
- * Errors are those of the driver, as SQL throws them: with code, constraint and message.
+ * Prisma's models on a connection. In a transaction they see its writes, and are committed or rolled back with it. An
+ * operation of several statements (a row with its children) needs a transaction, and is made atomic by a savepoint.
+ * Errors are those of the driver, as for SQL: with code, constraint and message.
  */
 export function prismaOn(db: Db): Models {
   return new Proxy({} as Models, {

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
-/** Ten of a–z and 0–9, not to be guessed. */
+/** Ten characters of a–z and 0–9, unguessable. */
 export function randomSuffix(): string {
   return Array.from({ length: 10 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
 }

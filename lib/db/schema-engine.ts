@@ -1,12 +1,12 @@
-// Prisma's schema engine as WebAssembly: writes the SQL between two states of schema.prisma, without the download of
-// the native engine. (It cannot read a database here: its adapter does not know the catalogue's "char".)
+// Prisma's schema engine as WebAssembly: generates the SQL between two versions of schema.prisma without downloading
+// the native engine. (It cannot read a database here: its adapter does not support the catalogue's type "char".)
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import { PrismaPg } from '@prisma/adapter-pg';
 
-/** The part of the engine that Tagwell uses; see schema_engine.d.ts of the package. */
+/** The part of the engine's interface that Tagwell uses; see schema_engine.d.ts of the package. */
 type SchemaEngine = { diff(input: object): Promise<{ stdout: string | null }> };
 
 type EngineModule = {
@@ -27,7 +27,7 @@ async function openEngine(url: string, schema: string): Promise<SchemaEngine> {
   return glue.SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, () => undefined, adapter);
 }
 
-/** The SQL from one schema.prisma (null: an empty database) to another. `url`: any server, it is only connected to. */
+/** The SQL from one schema.prisma (null: an empty database) to another. `url`: any server; it is only connected to. */
 export async function schemaDifference(url: string, from: string | null, to: string): Promise<string> {
   const engine = await openEngine(url, to);
   const model = (content: string) => ({ tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content }] });

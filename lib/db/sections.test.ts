@@ -1,4 +1,4 @@
-// What the schema has to keep so that the tables of sections can be distributed (Citus): read from a migrated database.
+// Rules that keep the tables of sections distributable (Citus). Read from a migrated database.
 import { expect, it } from 'vitest';
 import { pool } from './pool';
 import { rows, sql } from './sql';
@@ -6,7 +6,7 @@ import { rows, sql } from './sql';
 const namesOf = async (statement: ReturnType<typeof sql>) =>
   (await rows<{ name: string }>(pool(), statement)).map(({ name }) => name).sort();
 
-it('no trigger reads the changed rows as a table', async () => {
+it('no trigger uses a transition table', async () => {
   const found = await namesOf(
     sql`select tgname as name from pg_trigger
         where tgoldtable is not null or tgnewtable is not null`,
@@ -14,7 +14,7 @@ it('no trigger reads the changed rows as a table', async () => {
   expect(found).toEqual([]);
 });
 
-it('no foreign key changes rows when a key is updated: keys are never updated', async () => {
+it('no foreign key cascades updates: keys are never updated', async () => {
   const found = await namesOf(
     sql`select conname as name from pg_constraint
         where contype = 'f' and connamespace = 'public'::regnamespace and confupdtype not in ('a', 'r')`,

@@ -1,9 +1,9 @@
-// Promises of prepared statements: several copies of this module share the connections of one process.
+// Prepared statements when several copies of this module share a process's connections.
 import { expect, it, vi } from 'vitest';
 import { pool } from './pool';
 import { rows, sql } from './sql';
 
-it('two copies of the module prepare different statements on one connection without being in each other’s way', async () => {
+it('two copies of the module prepare different statements on one connection without conflict', async () => {
   vi.resetModules();
   const copy = await import('./sql');
   const connection = await pool().connect();

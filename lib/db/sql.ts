@@ -1,21 +1,22 @@
-// SQL as SQL: a tagged template that turns every value into a parameter, nests, and is run by four small functions.
+// SQL as SQL: a tagged template that turns every value into a parameter and can be nested, and a few functions to run
+// it.
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 
 /** A connection that is inside a transaction (see `transaction` in pool.ts). */
 export type Tx = pg.PoolClient;
 
-/** Anything that a statement can be run on. */
+/** Anything that can run a statement. */
 export type Db = pg.Pool | Tx;
 
-/** A piece of SQL with its parameters. Made by `sql` only, so no text from outside can become SQL. */
+/** A piece of SQL with its parameters. Only `sql` creates it, so no text from outside can become SQL. */
 export class Sql {
   constructor(
     readonly strings: readonly string[],
     readonly values: readonly unknown[],
   ) {}
 
-  /** The statement as the server takes it: text with $1…$n, and the parameters in that order. */
+  /** The statement for the server: text with $1…$n, and the parameters in that order. */
   compile(): { text: string; values: unknown[] } {
     const values: unknown[] = [];
     const text = this.write(values);
@@ -37,22 +38,22 @@ export class Sql {
   }
 }
 
-/** `sql\`select… where id = ${id}\``: values become parameters, other `sql` pieces are put in place. */
+/** `sql\`select… where id = ${id}\``: values become parameters, nested `sql` pieces are inserted. */
 export function sql(strings: TemplateStringsArray, ...values: unknown[]): Sql {
   return new Sql(strings, values);
 }
 
 type Separator = ' ' | ', ' | ' and ' | ' or ' | '\nunion\n' | '\nunion all\n';
 
-/** Joins pieces with a separator that is written in the code, such as `, ` or ` and `. */
+/** Joins pieces with a separator from the code, such as `, ` or ` and `. */
 export function join(pieces: readonly Sql[], separator: Separator): Sql {
   if (pieces.length === 0) return sql``;
   return new Sql(['', ...pieces.slice(1).map(() => separator), ''], pieces);
 }
 
 /**
- * Runs a statement and returns its rows. The caller names their shape. `prepare`: keeps the statement and, after some
- * runs, its plan on the connection; for those that come often and whose plan is good whatever the values.
+ * Runs a statement and returns its rows; the caller names their type. `prepare`: keeps the statement and, after a few
+ * runs, its plan on the connection. For frequent statements with a plan that suits all values.
  */
 export async function rows<Row>(db: Db, statement: Sql, { prepare = false } = {}): Promise<Row[]> {
   const { text, values } = statement.compile();
@@ -60,7 +61,7 @@ export async function rows<Row>(db: Db, statement: Sql, { prepare = false } = {}
   return result.rows as Row[];
 }
 
-/** Rows as arrays of columns, in their order: for many rows that are only written on. */
+/** Rows as arrays of columns, for large numbers of rows that are only passed on. */
 export async function rowsAsArrays<Row extends unknown[]>(db: Db, statement: Sql): Promise<Row[]> {
   const { text, values } = statement.compile();
   const result = await db.query<Row>({ text, values, rowMode: 'array' });
@@ -70,8 +71,8 @@ export async function rowsAsArrays<Row extends unknown[]>(db: Db, statement: Sql
 const preparedNames = new Map<string, string>();
 
 /**
- * One name per text, made from it: pages and the API are bundled apart and share the connections. The texts are those
- * written in the code, so there are few.
+ * A name derived from the text, because pages and the API are bundled separately but share the connections. The texts
+ * are constants of the code, so there are few.
  */
 function preparedName(text: string): string {
   let name = preparedNames.get(text);
@@ -88,14 +89,14 @@ export async function maybeOne<Row>(db: Db, statement: Sql): Promise<Row | undef
   return row;
 }
 
-/** The first row. Throws if there is none: for statements that always return one. */
+/** The first row. Throws if there is none: for statements that always return a row. */
 export async function one<Row>(db: Db, statement: Sql): Promise<Row> {
   const row = await maybeOne<Row>(db, statement);
   if (row === undefined) throw new Error(`No row came back from: ${statement.compile().text}`);
   return row;
 }
 
-/** Runs a statement and returns how many rows it touched. */
+/** Runs a statement and returns the number of affected rows. */
 export async function execute(db: Db, statement: Sql): Promise<number> {
   const { text, values } = statement.compile();
   const result = await db.query(text, values);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { statementsOf } from './statements';
 
-it('A script is taken apart where its statements end', () => {
+it('a script is split where its statements end', () => {
   const statements = [
     `-- makes a; b\ncreate table a (b text default 'it''s; so')`,
     `insert into "a;b" values ($1, '--', 2 - 1)`,

@@ -1,10 +1,13 @@
-// Takes a script of SQL apart. On a Citus cluster each statement has to be sent by itself: a coordinator passes the text that it was
-// sent on to the workers, and a text of several would be run there once for each.
+// Splits an SQL script into statements. On a Citus cluster each has to be sent separately: a coordinator passes the
+// received text on to the workers, and a text of several statements would run there once for each.
 
-/** Comments, strings, names in quotes, dollar quotes: a semicolon in these ends nothing. Then whatever else there is. */
+/** Comments, strings, quoted names, dollar quotes: a semicolon in these ends nothing. Then everything else. */
 const PARTS = /--[^\n]*|\/\*.*?\*\/|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$.*?\$\1\$|;|[^-/'"$;]+|./gs;
 
-/** The statements of a script, in order, with the comments before them. Strings with backslash escapes (E'…') are not known. */
+/**
+ * The statements of a script, in order, each with the comments before it. Does not support strings with backslash
+ * escapes (E'…').
+ */
 export function statementsOf(script: string): string[] {
   const statements = [''];
   for (const [part] of script.matchAll(PARTS)) {

@@ -1,4 +1,4 @@
-// What the planner knows is renewed where it has become wrong, and left alone where it has not.
+// The planner's statistics are refreshed where they are out of date, and only there.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createProfiles } from '@/lib/profiles/change';
 import { createTestAccount, createTestSection } from '@/testing/fixtures';
@@ -8,7 +8,7 @@ import { pool, transaction } from './pool';
 import { execute, one, sql } from './sql';
 import { refreshStatistics } from './statistics';
 
-/** Rows of a large table: as few as show it, so that the test is quick on a busy machine. */
+/** Rows of a large table: just enough to show the effect, so that the test is quick. */
 const LARGE = 50;
 
 let accountId: AccountId;
@@ -16,11 +16,11 @@ let sectionId: SectionId;
 beforeAll(async () => {
   ({ accountId } = await createTestAccount());
   sectionId = await createTestSection(accountId, 'Statistics');
-  // Nobody else looks meanwhile.
+  // So that autovacuum does not interfere.
   await execute(pool(), sql`alter table profile set (autovacuum_enabled = false)`);
 });
 
-/** What the planner believes, and how often anybody looked. */
+/** The planner's estimate, and how often the table was analysed. */
 const known = () =>
   one<{ profiles: number; looks: number }>(
     pool(),
@@ -29,7 +29,7 @@ const known = () =>
       from pg_class where oid = 'profile'::regclass`,
   );
 
-/** Adds profiles, and has the database tell of it at once instead of within a second. */
+/** Adds profiles, and makes the database report them at once instead of within a second. */
 async function add(count: number, to = sectionId): Promise<void> {
   await transaction(async (tx) => {
     const profiles = sql`
@@ -40,7 +40,7 @@ async function add(count: number, to = sectionId): Promise<void> {
   });
 }
 
-describe('Statistics', () => {
+describe('statistics', () => {
   const why = 'the rows are on the workers, whose autovacuum looks at them';
   itOnOneServer(why, 'are renewed where more than half of a table has changed', async () => {
     await add(60);
@@ -57,7 +57,7 @@ describe('Statistics', () => {
     expect(await known()).toEqual({ profiles: 150, looks: first.looks + 1 });
   });
 
-  it('are renewed where a section has grown that is small beside the others', async () => {
+  it('are refreshed if a section that is small among others has grown', async () => {
     await add(1_000);
     await refreshStatistics(LARGE);
     const before = await known();

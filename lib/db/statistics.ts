@@ -1,6 +1,6 @@
-// What the planner knows of the large tables. PostgreSQL looks at them each minute where a tenth has changed; long work fills a
-// table faster than that, and of a new section beside large ones it would know nothing. A plan made for an empty section takes
-// minutes on a full one.
+// The planner's statistics of the large tables. PostgreSQL checks every minute for tables of which a tenth has changed;
+// long operations fill a table faster than that, and a new section among large ones would never be noticed. A plan for
+// an empty section takes minutes on a full one.
 import { pool } from './pool';
 import { execute, rows, sql, type Sql } from './sql';
 
@@ -13,10 +13,10 @@ const TABLES = {
 };
 type Table = keyof typeof TABLES;
 
-/** Sections smaller than that are read quickly by any plan. Rows. */
+/** Any plan reads smaller sections quickly. Rows. */
 const LARGE = 5_000;
 
-/** Where the rows of a section are counted: `table` has so many, and `alike` grow with it. */
+/** Where a section's rows are counted: `table` has this many, and `related` tables grow with it. */
 const COUNTED: { table: Table; related: Table; counts: Sql }[] = [
   {
     table: 'profile',
@@ -30,12 +30,12 @@ const COUNTED: { table: Table; related: Table; counts: Sql }[] = [
   },
 ];
 
-/** How many rows of a section there were when this process last had its table looked at, by table and section. */
+/** The number of rows of a section when this process last analysed its table, by table and section. */
 const analyzedRows = new Map<string, number>();
 
 /**
- * Looks at the large tables of which more than half has changed, or in which a section has become more than twice as large.
- * `large`: rows; tests need fewer.
+ * Analyses the large tables of which more than half has changed, or in which a section has more than doubled. `large`:
+ * rows; tests use fewer.
  */
 export async function refreshStatistics(large = LARGE): Promise<void> {
   const stale = new Set<Table>(await changedTables(large));
@@ -60,7 +60,7 @@ async function changedTables(large: number): Promise<Table[]> {
   return changed.map(({ name }) => name);
 }
 
-/** Sections of which the planner believes that they have less than half of the rows that they have. */
+/** Sections with more than twice as many rows as the planner believes. */
 async function grownSections(
   table: Table,
   counts: Sql,
@@ -81,7 +81,7 @@ async function grownSections(
       where schemaname = 'public' and tablename = ${table} and attname = 'section_id'`,
   );
   const believed = new Map(known.map((section) => [section.sectionId, section.rows]));
-  // Of many small sections the planner keeps no count: what this process has seen is enough then.
+  // Where there are many small sections the planner has no count for each: rely on what this process has analysed.
   return sections.filter(
     ({ sectionId, found }) =>
       found > 2 * Math.max(believed.get(sectionId) ?? 0, analyzedRows.get(`${table} ${sectionId}`) ?? 0),

@@ -1,12 +1,12 @@
-// Each table is written by its owner alone. Statements are read from the source: a table that two places write has two sets of
-// rules, and one of them is forgotten.
+// Each table is written only by its owner, as found in the source: a table written in two places has two sets of rules,
+// and one of them gets forgotten.
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 
 /**
- * Who writes a table with SQL: files, or folders (with a slash at the end). A table that is not here is written in one folder of
- * lib alone, and by the demo data.
+ * Who writes a table with SQL: files, or folders (with a trailing slash). A table that is not listed is written in one
+ * folder of lib only, and by the demo data.
  */
 const OWNERS: Record<string, string[]> = {
   profile: ['lib/profiles/change.ts'],
@@ -28,7 +28,9 @@ const BY_CONSTANT = ['lib/db/distribute.ts'];
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const FOLDERS = ['api', 'app', 'lib', 'prisma/seed', 'server', 'worker'];
 const COMMENTS = /^\s*\/\*\*[\s\S]*?\*\/|\/\/ .*$|-- .*$/gm;
-/** The table behind a word that writes; `${` where the table is a value. `update` is also a lock and a part of an upsert. */
+/**
+ * The table after a writing keyword; `${` if the table is a value. `update` may also be a lock or part of an upsert.
+ */
 const WRITES =
   /\b(?:insert\s+into|delete\s+from|truncate|merge\s+into|copy|(?<!\b(?:for|for no key|do) )update)\s+(?:only\s+|table\s+)?"?(\w+|\$\{)/g;
 
@@ -49,14 +51,14 @@ function writesIn(folder: string): Write[] {
 const mayWrite = (owners: readonly string[], file: string) =>
   owners.some((owner) => (owner.endsWith('/') ? file.startsWith(owner) : file === owner));
 
-/** The folder of lib whose table it is: where it is written, if that is in one place. */
+/** The folder of lib that owns the table: the one that writes it, if it is only one. */
 function ownersOf(table: string, writes: readonly Write[]): readonly string[] {
   if (OWNERS[table]) return OWNERS[table];
   const first = writes.find((write) => write.table === table && write.file.startsWith('lib/'));
   return [`${first?.file.split('/').slice(0, 2).join('/')}/`, 'prisma/seed/'];
 }
 
-it('Statements that write are found, whatever they look like', () => {
+it('finds writing statements in any form', () => {
   const source = `
     // insert into comment
     sql\`insert into  a (b) select from c for update of c\`;
@@ -69,7 +71,7 @@ it('Statements that write are found, whatever they look like', () => {
   expect(tablesIn(source)).toEqual(['a', 'b', 'c', 'd', 'e', '${']);
 });
 
-it('Each table is written by its owner alone', () => {
+it('each table is written only by its owner', () => {
   const writes = FOLDERS.flatMap(writesIn);
   expect(writes.filter(({ table }) => table === '${')).toEqual([]);
   expect(writes.filter(({ table, file }) => !mayWrite(ownersOf(table, writes), file))).toEqual([]);

@@ -1,7 +1,7 @@
-// Tokens of links: random, and kept as hashes only.
+// Tokens for links: random, and stored only as hashes.
 import { createHash, randomBytes } from 'node:crypto';
 
-/** A token for a link, and the hash that is kept of it. */
+/** A token for a link, and the hash to store. */
 export function newToken(): { token: string; tokenHash: string } {
   const token = randomBytes(32).toString('base64url');
   return { token, tokenHash: hashToken(token) };
