@@ -10,7 +10,7 @@ export const QUICK: WorkOptions = {
   retryMs: 20,
   recoverEveryMs: 20,
   awayMs: 20,
-  lookMs: 20,
+  refreshMs: 20,
   handoverMs: 20,
   answerMs: 5_000,
   longestPauseMs: 40,

@@ -14,17 +14,17 @@ import type { ImportView, NameSeparator } from './schema';
 export const BASES = ['chosen', 'found', 'assumed', 'unknown'] as const;
 export type Basis = (typeof BASES)[number];
 
-/** The least certain first. */
+/** Least certain first. */
 const CERTAINTY: readonly Basis[] = ['unknown', 'assumed', 'found', 'chosen'];
 
 /** A column whose dates or numbers could be read in several ways. */
 export type ColumnAsRead = {
   name: string;
   dates: DateOrder | null;
-  /** Null if it has no dates, or none whose year of two digits could be of two centuries. */
+  /** Null if it has no dates, or none with an ambiguous two-digit year. */
   shortYears: ShortYears | null;
   decimal: '.' | ',' | null;
-  /** That of the least certain part. */
+  /** The basis of the least certain part. */
   basis: Basis;
 };
 

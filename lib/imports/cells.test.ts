@@ -21,13 +21,13 @@ it.each<[string, string[]]>([
 });
 
 it.each(['a@x,se', 'a@x.se, n/a', 'Bcc: a@x.se', 'Bo Ask', '(a@x.se)', ';', 'a b@x.se', '<a@x> b@x.se'])(
-  'leaves %j as it is, to be rejected as a whole',
+  'leaves %j unchanged, so that it is rejected as a whole',
   (cell) => {
     expect(keysIn('email', cell)).toEqual([cell]);
   },
 );
 
-it('leaves other keys as they are, but for those that Google Contacts separates', () => {
+it('leaves other keys unchanged, except those that Google Contacts separates', () => {
   expect(keysIn('mobile', '+46 70 111 22 33 ::: +46 70 111 22 34')).toEqual(['+46 70 111 22 33', '+46 70 111 22 34']);
   expect(keysIn('crm_id', 'A, B')).toEqual(['A, B']);
 });

@@ -1,16 +1,16 @@
-// The text of a cell, before its type matters.
+// The text of a cell, before it is parsed by type.
 import { unprotected } from '@/lib/export/formulas';
 import { normaliseKey, type EnteredKind } from '@/lib/profiles/keys';
 
 /** '01234 and '+46 70 123 45 67, as Shopify and others write them. */
 const PROTECTED_DIGITS = /^'(?=\+?\d[\d\s.-]*$)/;
 
-/** How the exports of MySQL and PostgreSQL write that there is no value. */
+/** MySQL and PostgreSQL export null like this. */
 const DATABASE_NULL = '\\N';
 
 /**
- * A cell's text without surrounding spaces and without protection against spreadsheets (an apostrophe, or ="…"). Empty if it is a
- * database's mark for no value.
+ * A cell's text without surrounding spaces and without spreadsheet protection (an apostrophe, or ="…"). Empty if it is
+ * a database's null.
  */
 export function cellText(cell: string): string {
   const text = cell.trim();
@@ -21,7 +21,9 @@ export function cellText(cell: string): string {
 
 const BETWEEN_VALUES = /\s:::\s/;
 
-/** The values of a cell that has several, as Google Contacts writes them: `a@x.se ::: b@x.se`. The first is the main one. */
+/**
+ * The values of a cell with several, as Google Contacts writes them: `a@x.se ::: b@x.se`. The first is the main one.
+ */
 export function valuesIn(text: string): string[] {
   if (!text.includes(':::')) return [text];
   return text
@@ -30,13 +32,13 @@ export function valuesIn(text: string): string[] {
     .filter((value) => value !== '');
 }
 
-/** What only a cell with more than a bare address has in it. */
+/** Characters that a bare address never contains. */
 const MORE_THAN_AN_ADDRESS = /[\s,;/<>()"]/;
 const QUOTED_NAME_OR_REMARK = /"[^"]*"|\([^()]*\)/g;
 
 /**
- * The addresses of a cell, however they are separated: `a@x.se; b@x.se`, `Bo Ask <b@x.se>`, `c@x.se (work)`. The cell itself if any part
- * of it is neither an address nor a person's name or a remark.
+ * The addresses in a cell, whatever separates them: `a@x.se; b@x.se`, `Bo Ask <b@x.se>`, `c@x.se (work)`. Returns the
+ * cell itself if some part is neither an address, a person's name nor a remark.
  */
 function addressesIn(text: string): string[] {
   if (!MORE_THAN_AN_ADDRESS.test(text) || isAddress(text)) return [text];
@@ -49,7 +51,7 @@ function addressesIn(text: string): string[] {
 
 const isAddress = (text: string) => normaliseKey('email', text, 'unknown').ok;
 
-/** The keys of one kind in a cell, in their order. */
+/** The keys of one kind in a cell, in order. */
 export function keysIn(kind: EnteredKind, text: string): string[] {
   const values = valuesIn(text);
   return kind === 'email' ? values.flatMap(addressesIn) : values;

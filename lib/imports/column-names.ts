@@ -1,8 +1,8 @@
-// What tools call the columns that Tagwell knows, in the languages that they speak: Excel, Google Contacts, Outlook,
-// HubSpot, Mailchimp, Shopify, LinkedIn and Zoom. Compared by letters and digits alone.
+// The names that tools give to columns that Tagwell knows, in many languages: Excel, Google Contacts, Outlook, HubSpot,
+// Mailchimp, Shopify, LinkedIn and Zoom. Compared by letters and digits only.
 import type { EnteredKind } from '@/lib/profiles/keys';
 
-/** Longer names cannot match and are not looked at. */
+/** Longer names cannot match and are skipped. */
 const NAME_MAX = 60;
 
 /** A column's name in lower case, without accents, spaces and punctuation; Google's `E-mail 1 - Value` becomes `email`. */
@@ -18,7 +18,7 @@ export function columnKey(name: string): string {
 const keys = (...names: string[]) =>
   new Set(names.flatMap((line) => line.split(',')).map((name) => columnKey(name.trim())));
 
-/** Names of columns that are, or may be, a key: any telephone may be a mobile one. */
+/** Names of columns that are, or may be, a key: any telephone may be a mobile phone. */
 export const KEY_NAMES: Record<EnteredKind, { sure: ReadonlySet<string>; perhaps: ReadonlySet<string> }> = {
   email: {
     sure: keys(

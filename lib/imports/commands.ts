@@ -1,4 +1,4 @@
-// Writes of the wizard: saving the mapping, and starting.
+// Commands of the wizard: saving the mapping, and starting.
 import { z } from 'zod';
 import { actorApiKeyId, actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
@@ -44,7 +44,7 @@ export const saveMapping = command({
     );
     if (changed > 0) {
       await writeImportUses(tx, sectionId, importId, tagsOf(mapping));
-      // A dry run's result is for the mapping that it tried.
+      // A dry run's result belongs to the mapping that it tried.
       await dropDryRun(tx, sectionId, importId);
     }
     return {};
@@ -52,7 +52,7 @@ export const saveMapping = command({
   audit: () => null,
 });
 
-/** Starts the run: `{ operationId }` tells its progress and can be undone. New tags that were approved are created. */
+/** Starts the run: `{ operationId }` gives its progress and can be undone. Creates the new tags that were approved. */
 export const startImport = command({
   name: 'imports.start',
   scope: 'section',
@@ -98,7 +98,7 @@ export const startImport = command({
   }),
 });
 
-/** Starts a dry run, which changes nothing: `{ operationId }` tells its progress and holds its result. */
+/** Starts a dry run, which changes nothing: `{ operationId }` gives its progress and has its result. */
 export const startDryRun = command({
   name: 'imports.dry-run',
   scope: 'section',
@@ -123,7 +123,7 @@ export const startDryRun = command({
   audit: () => null,
 });
 
-/** Returns to the mapping of an import that stopped before its first row, to correct it and run it again. */
+/** Reopens the mapping of an import that stopped before its first row, so that it can be corrected and run again. */
 export const reopenImport = command({
   name: 'imports.reopen',
   scope: 'section',

@@ -1,9 +1,9 @@
-// Rows that cannot be merged, because of the keys that they want: found before the first merge, over all rows of the file.
+// Rows whose keys conflict cannot be merged. They are found before the first merge, over all rows of the file.
 import type { ImportId, KeyspaceId, SectionId } from '@/lib/db/ids';
 import { execute, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { isLocked, LOCKED } from '@/lib/profiles/locks';
 
-/** Keys in other keyspaces that rows of the file want. */
+/** The keys in other keyspaces that rows of the file want. */
 const claims = (sectionId: SectionId, importId: ImportId) => sql`
   select staged.row, staged.line, staged.key as match_key, other.keyspace_id, other.key
   from import_row staged
@@ -12,7 +12,7 @@ const claims = (sectionId: SectionId, importId: ImportId) => sql`
   ) other
   where staged.section_id = ${sectionId} and staged.import_id = ${importId} and staged.reason is null`;
 
-/** Rejects rows that want a key which an earlier row of somebody else in the file wants. */
+/** Rejects rows that want a key which an earlier row wants for another person. */
 export async function rejectClashes(tx: Tx, sectionId: SectionId, importId: ImportId): Promise<void> {
   await execute(
     tx,
@@ -36,7 +36,7 @@ export async function rejectClashes(tx: Tx, sectionId: SectionId, importId: Impo
   );
 }
 
-/** Rejects all rows of a person who wants a key that belongs to another profile: neither profile is changed. */
+/** Rejects all rows of a person that want a key of another profile, so that neither profile is changed. */
 export async function rejectConflicts(
   tx: Tx,
   sectionId: SectionId,
@@ -65,11 +65,11 @@ export async function rejectConflicts(
   );
 }
 
-/** Why a row is rejected that wants another profile's key. */
+/** The reason for rejecting a row that wants another profile's key. */
 export const conflictReason = (key: Sql, match: Sql) =>
   sql`${key} || ' belongs to another profile than ' || ${match} || ': neither was touched'`;
 
-/** Rejects the rows of an import that have a locked key, in whichever column. */
+/** Rejects the rows of an import with a locked key in any column. */
 export async function rejectLocked(tx: Tx, sectionId: SectionId, importId: ImportId, match: KeyspaceId): Promise<void> {
   await execute(
     tx,

@@ -69,7 +69,7 @@ class Utf8 {
   }
 }
 
-/** The number of bytes at the end that belong to an incomplete character. */
+/** The number of trailing bytes of an incomplete character. */
 function lengthOfCut(bytes: Buffer): number {
   for (let back = 1; back <= 3; back++) {
     const byte = bytes[bytes.length - back]!;

@@ -1,4 +1,4 @@
-// Quotes as files have them, right and wrong: no row is lost and no cell swallowed without a reason that names the line.
+// Correct and malformed quotes: no row is lost, and no cell absorbs others without a reason that names the line.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RowParser, type FileRow } from './delimited';
@@ -24,7 +24,7 @@ const bad = (rows: readonly FileRow[]) => rows.filter(({ problem }) => problem !
 describe('a stray quote', () => {
   const rows = ['ha.s3@example.com;ok;Cia', 'ha.s4@example.com;"fine; quoted";Dan', 'ha.s5@example.com;ok;Eva'];
 
-  it('costs its own row, with the reason, and no other', async () => {
+  it('rejects its own row, with the reason, and no other', async () => {
     const all = await read(['Email;Note;Name', 'ha.s2@example.com;"MEGA SERVICE;Bo', ...rows, ''].join('\n'));
     expect(bad(all)).toEqual([
       {
@@ -40,7 +40,7 @@ describe('a stray quote', () => {
     ]);
   });
 
-  it('that another one ends rows later takes none of the rows between', async () => {
+  it('that is closed several rows later rejects none of the rows between', async () => {
     const lines = [
       'Email;Note;Name',
       'a@example.com;"X;Ann',
@@ -53,7 +53,7 @@ describe('a stray quote', () => {
     expect(bad(all).map(({ line }) => line)).toEqual([2]);
   });
 
-  it('in the last row but one costs that row', async () => {
+  it('in the last row but one rejects that row', async () => {
     const all = await read('Email;Name\na@example.com;Ann\nb@example.com;"Bo\nc@example.com;Cy\n');
     expect(good(all)).toEqual([
       ['a@example.com', 'Ann'],
@@ -68,7 +68,7 @@ describe('a stray quote', () => {
     expect(good(all)).toEqual([['b@example.com', 'Bo']]);
   });
 
-  it('that gives a row of another width rejects what was joined, naming the lines', async () => {
+  it('that makes a row too wide rejects the joined rows, naming the lines', async () => {
     const all = await read('Email;Note;Name\na@example.com;"X\nb@example.com;ok;Bo\nmore"\nc@example.com;ok;Cy\n');
     expect(bad(all)).toMatchObject([
       { line: 2, problem: expect.stringMatching(/Lines 2 to 4 were read as one row.* 2 cells instead of 3/) as string },
@@ -76,7 +76,7 @@ describe('a stray quote', () => {
     expect(good(all)).toEqual([['c@example.com', 'ok', 'Cy']]);
   });
 
-  it('opening a last cell, with many rows up to the next one, takes none of them', async () => {
+  it('that opens a last cell, many rows before the next quote, rejects none of them', async () => {
     const between = Array.from({ length: 12 }, (_, index) => `p${index}@example.com;Ann;ok`);
     const all = await read(
       ['Email;Name;Size', 'a@example.com;Bo;"big', ...between, 'z@example.com;Cy;15"', ''].join('\n'),
@@ -102,7 +102,7 @@ describe('a stray quote', () => {
     ]);
   });
 
-  it('beside a delimiter rejects its row where that can be read in two ways', async () => {
+  it('beside a delimiter rejects its row if that is ambiguous', async () => {
     const all = await read('Email,Note,Name\na@x.se,"the "big", red one",Ann\nb@x.se,ok,Bo\n');
     expect(bad(all).map(({ line }) => line)).toEqual([2]);
     expect(good(all)).toEqual([['b@x.se', 'ok', 'Bo']]);
@@ -149,12 +149,12 @@ describe('a quoted cell of several lines that is closed', () => {
     }
   });
 
-  it('has a note that names the lines where one of them looks like a row', async () => {
+  it('gets a note that names the lines if one of them looks like a row', async () => {
     const all = await read(`Email,Notes,First name\na@x.se,"${list}",Ann\nb@x.se,"Hello,\nBo",Bo\n`);
     expect(all.map(({ note }) => note?.slice(0, 37))).toEqual(['Lines 2 to 4 were read as one row, be', undefined]);
   });
 
-  it('beside a cell too many rejects its row as a whole', async () => {
+  it('in a row with too many cells rejects the whole row', async () => {
     const all = await read(`First name,Email,Notes\nBerg, Ann,a@x.se,"${signature}"\nBo,b@x.se,n\n`);
     expect(bad(all)).toMatchObject([{ line: 2, problem: expect.stringContaining('4 cells instead of 3') as string }]);
     expect(good(all)).toEqual([['Bo', 'b@x.se', 'n']]);
@@ -179,7 +179,7 @@ describe('a cell of more than 100,000 characters', () => {
 });
 
 describe('quotes', () => {
-  it('after a backslash, as MySQL and PHP write them', async () => {
+  it('can be escaped by a backslash, as MySQL and PHP do', async () => {
     const content =
       '"Email","Note","Name"\n"a@x.se","Text in \\"quotes\\"","Ann"\n"b@x.se","TV 50\\"","Bo"\n"c@x.se","C:\\\\","Cy"\n';
     const { format, rows } = await readRows(pieces(content));
@@ -192,7 +192,7 @@ describe('quotes', () => {
     ]);
   });
 
-  it('after a backslash far into a file that has none before', async () => {
+  it('can be escaped by a backslash for the first time far into a file', async () => {
     const all = await read(
       `"Email","Note"\n${'"a@x.se","ok"\n'.repeat(10_000)}"b@x.se","TV 50\\""\n"c@x.se","in \\"quotes\\""\n`,
     );
@@ -203,7 +203,7 @@ describe('quotes', () => {
     ]);
   });
 
-  it('doubled, with backslashes that are only backslashes', async () => {
+  it('can be doubled, with literal backslashes', async () => {
     const content = '"Email","Path"\n"a@x.se","C:\\dir\\"\n"b@x.se","D:\\"\n"c@x.se","say ""x"""\n';
     expect(good(await read(content))).toEqual([
       ['a@x.se', 'C:\\dir\\'],
@@ -212,14 +212,14 @@ describe('quotes', () => {
     ]);
   });
 
-  it('with spaces before and after them', async () => {
+  it('can have spaces before and after them', async () => {
     expect(good(await read('"Email","Note","Name"\n"a@x.se","two" ,"Ann"\n"b@x.se" , "four, five","Bo" \n'))).toEqual([
       ['a@x.se', 'two', 'Ann'],
       ['b@x.se', 'four, five', 'Bo'],
     ]);
   });
 
-  it('around notes of many lines, with commas and addresses in them', async () => {
+  it('can surround notes of many lines with commas and addresses', async () => {
     const note = `Dear Ann,\n\nwrite to me, or to "Bo", at bo@example.com\r\n${'a long line, and another\n'.repeat(2_000)}Bye`;
     const all = await read(`Email,Note,Name\na@x.se,"${note.replaceAll('"', '""')}",Ann\nb@x.se,ok,Bo\n`);
     expect(bad(all)).toEqual([]);
@@ -238,7 +238,7 @@ describe('quotes', () => {
   });
 });
 
-describe('what was written is read back', () => {
+describe('correct files', () => {
   const cell = fc.oneof(
     { weight: 3, arbitrary: fc.string({ maxLength: 12 }) },
     fc.stringMatching(/^[",;\\\n\r\t |a]{0,10}$/),
@@ -279,13 +279,13 @@ describe('what was written is read back', () => {
   });
 });
 
-describe('whatever is wrong with the quotes', () => {
+describe('files with malformed quotes', () => {
   const note = fc.constantFrom(
     ...['ok', '', 'two words', '"fine; quoted"', '"two\nlines"', '"say ""x"""', '"a\\"b"'],
     ...['"', '"open', 'shut"', '""', '"""', '"x" y', 'a"b', '\\"'],
   );
 
-  it('no row is lost, and none is inside another without a reason', async () => {
+  it('lose no row, and absorb none without a reason', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(note, note), { minLength: 1, maxLength: 12 }), async (notes) => {
         const lines = notes.map(([first, second], index) => `p${index}@example.com;${first};${second};N${index}`);
@@ -300,7 +300,7 @@ describe('whatever is wrong with the quotes', () => {
         }
         const text = JSON.stringify(all);
         for (const index of notes.keys()) expect(text).toContain(`p${index}@example.com`);
-        // What is left of a broken row may be a row without an address: it is rejected for that.
+        // The rest of a broken row may be a row without an address, which is rejected for that.
         for (const cells of good(all.filter(({ note }) => note === undefined))) {
           expect(cells.join(' ').match(/p\d+@example\.com/g)?.length ?? 0).toBeLessThanOrEqual(1);
         }
@@ -310,7 +310,7 @@ describe('whatever is wrong with the quotes', () => {
   });
 });
 
-describe('hostile text of 100,000 characters and more is read to its end', () => {
+describe('hostile text of 100,000 characters and more is read in linear time', () => {
   const body = '\na@x.se,2\nb@x.se,3\n';
   it.each([
     ['@. in the header', `${'@.'.repeat(49_990)} ,b${body}`],
@@ -329,7 +329,7 @@ describe('hostile text of 100,000 characters and more is read to its end', () =>
     ['names of columns that are all the same', `${'a,'.repeat(400)}a${body}`],
     ['a long sep line', `sep=${';'.repeat(99_000)}${body}`],
   ])('%s', async (_name, content) => {
-    // The work is linear: a quadratic reading of these would take minutes, and the test's time would end.
+    // The work is linear: quadratic work would take minutes and hit the test's timeout.
     await read(content).catch((error: unknown) => expect(String(error)).toMatch(/Line \d|The file/));
   });
 });

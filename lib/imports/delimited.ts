@@ -18,9 +18,9 @@ export const CELL_BREAK = '\uFDD2';
 
 export const CELL_MAX = 100_000;
 const RECORD_MAX = CELL_MAX * 4;
-/** What is kept of a cell that is too long. */
+/** How much is stored of a cell that is too long. */
 const CELL_KEPT = 1_000;
-/** A last cell with so many lines that are all rows of the table is no list that somebody pasted into a note. */
+/** So many lines in a last cell that are all rows of the table are not a list pasted into a note. */
 const PASTED_ROWS_MAX = 10;
 
 const [LF, CR, QUOTE, BACKSLASH, SPACE, TAB] = [10, 13, 34, 92, 32, 9] as const;
@@ -83,7 +83,7 @@ export class RowParser {
       if (this.skip > 0) {
         if (lineEnd < 0) {
           if (whole) this.at = this.text.length;
-          // Nothing of a skipped line needs to be kept, except a CR that an LF may follow.
+          // Skipped lines need not be kept, except a CR that an LF may follow.
           else this.at = this.text.length - (this.text.endsWith('\r') ? 1 : 0);
           return;
         }
@@ -132,7 +132,7 @@ export class RowParser {
     }
     if (found.kind === 'row' && this.isOneRow(found, lineEnd)) return this.accept(found);
     if (found.kind === 'open' && found.at < text.length && this.width !== null) {
-      // The cell may be closed, and only be too long.
+      // The cell may be closed but too long.
       const long = scan(text, at, this.delimiter, this.dialect.quotes, whole, RECORD_MAX);
       if (long.kind === 'more' && text.length - at <= RECORD_MAX) return null;
       if (long.kind === 'row' && this.isOneRow(long, lineEnd)) return this.accept(long);
@@ -162,7 +162,9 @@ export class RowParser {
     return this.isWide(cells) && !this.linesFrom(lineEnd, end).some(this.rowTest());
   }
 
-  /** A record over several lines that could be several rows, though each of its quotes is closed where a cell ends. */
+  /**
+   * A record over several lines that could be several rows, though each of its quotes is closed at the end of a cell.
+   */
   private overLines({ cells, end }: { cells: string[]; end: number }): FileRow {
     const { line } = this;
     const isWide = this.isWide(cells);
@@ -233,7 +235,7 @@ export class RowParser {
     if (found.kind === 'open' && this.width !== null) {
       const end = whole ? text.length : found.at;
       if (!this.linesFrom(lineEnd, end).some(this.rowTest())) {
-        // The other lines are not rows: the open cell is the end of the file, or too long.
+        // The other lines are not rows: the open cell runs to the end of the file, or is too long.
         if (found.at - at > CELL_MAX) throw new FileError(tooLong(line, found.column));
         throw new FileError(
           `The file ends on line ${line + countBreaks(text, at, end)} inside a quote that is never closed: it may be cut off. Export it again, or close the quote on line ${line}.`,
@@ -279,8 +281,8 @@ export class RowParser {
   }
 
   /**
-   * Tells whether a line, or its cells, is a row of the table by itself: as wide, with an address or number in its column. A line
-   * that is not as wide may have a cell that goes on: then an address tells.
+   * Returns a test for whether a line, or its cells, is a row of the table: as wide, with an address or number in the
+   * right column. A line that is not as wide may have a cell that continues; then an address decides.
    */
   private rowTest(): (line: string | readonly string[]) => boolean {
     const { width, lastGood } = this;

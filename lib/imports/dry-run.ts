@@ -37,7 +37,7 @@ export async function addToResult(
 
 const TAG_COUNTS = ['applied', 'already', 'removed'] as const;
 
-/** By name: a tag that the import creates has another id in each step, since each is rolled back. */
+/** Matched by name: a tag that the import creates has another id in each step, since each is rolled back. */
 function added(earlier: readonly TagOutcome[], step: readonly TagOutcome[]): TagOutcome[] {
   const tags = new Map(earlier.map((tag) => [tag.name, tag]));
   for (const { name, colour, applied, already, removed } of step) {
@@ -53,7 +53,7 @@ function added(earlier: readonly TagOutcome[], step: readonly TagOutcome[]): Tag
   return [...tags.values()].slice(0, DRY_RUN_TAGS);
 }
 
-/** The profiles and tags that the step was to apply. */
+/** The profiles and tags that the step would apply. */
 const wantedTags = ({ mapping }: Batch) =>
   hasOwnTags(mapping)
     ? sql`select profile_id, tag_id from import_wanted where apply`

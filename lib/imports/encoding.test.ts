@@ -1,4 +1,4 @@
-// Which encoding a file has, and what a byte does that does not belong.
+// Detection of encodings, and bytes that are invalid in them.
 import { describe, expect, it } from 'vitest';
 import { decodePart, UNREADABLE } from './decode';
 import { EncodingEvidence, findEncoding } from './encoding';
@@ -21,7 +21,7 @@ function encoded(text: string, encoding: Encoding): Buffer {
   );
 }
 
-/** The bytes of EUC-JP without their highest bit, between escape sequences. */
+/** EUC-JP bytes without their highest bit, between escape sequences. */
 function inIso2022(text: string): Buffer {
   return Buffer.concat(
     text
@@ -204,21 +204,21 @@ async function read(bytes: Uint8Array, encoding?: Encoding) {
 }
 
 describe('every encoding', () => {
-  it.each(ENCODINGS)('%s is read where it is chosen', async (encoding) => {
+  it.each(ENCODINGS)('%s is read if it is chosen', async (encoding) => {
     const { rows } = await read(encoded(fileOf(NAMES[encoding]), encoding), encoding);
     expect(rows.map(({ cells }) => cells.slice(1))).toEqual(NAMES[encoding]);
     expect(rows.every(({ problem }) => problem === undefined)).toBe(true);
   });
 
-  // Thai vowels are marks around their letters, which tell nothing.
+  // Thai vowels are marks on letters and carry no evidence.
   it.each(ENCODINGS.filter((encoding) => encoding !== 'windows-874'))(
-    '%s is suggested where the names tell',
+    '%s is suggested if the names show it',
     (encoding) => {
       expect(findEncoding(encoded(fileOf(NAMES[encoding]), encoding)).encoding).toBe(encoding);
     },
   );
 
-  it('shows names as each reads them', () => {
+  it('shows names as each encoding reads them', () => {
     const evidence = new EncodingEvidence();
     evidence.add(encoded(fileOf(NAMES['windows-1250']), 'windows-1250'));
     expect(evidence.names()).toMatchObject({
@@ -230,7 +230,7 @@ describe('every encoding', () => {
     expect(ascii.names()).toBeUndefined();
   });
 
-  it('is told from names far into a file', () => {
+  it('is detected from names far into a file', () => {
     const evidence = new EncodingEvidence();
     const bytes = Buffer.concat([
       Buffer.from('Ann;Oslo\n'.repeat(100_000)),
@@ -270,7 +270,7 @@ describe('letters of an encoding that cannot be read', () => {
   });
 });
 
-describe('a file with little that tells', () => {
+describe('a file with little evidence', () => {
   const file = (cells: string[], end = '\r\n', names = 'Email,Name') =>
     [names, ...cells.map((cell, index) => `p${index}@example.com,${cell}`), ''].join(end);
   const foundFor = (text: string, encoding: Encoding) => findEncoding(encoded(text, encoding));
@@ -290,12 +290,12 @@ describe('a file with little that tells', () => {
     }
   });
 
-  it('is Windows-1252 where one name is among much punctuation', () => {
+  it('is Windows-1252 if it has one name among much punctuation', () => {
     const cells = Array.from({ length: 30 }, (_, index) => `Ann ${index}: it’s “ok” – fine…`);
     expect(foundFor(file([...cells, 'José']), 'windows-1252')).toEqual({ encoding: 'windows-1252', assumed: true });
   });
 
-  it('is Mac Roman where only punctuation is in it and its lines end as on old Macs', () => {
+  it('is Mac Roman if it has only punctuation and the line ends of old Macs', () => {
     expect(foundFor(file(['O’Brien', '“ok”'], '\r'), 'macintosh')).toEqual({ encoding: 'macintosh', assumed: true });
   });
 
@@ -316,12 +316,12 @@ describe('a file with little that tells', () => {
     expect(foundFor(text, 'windows-1252')).toEqual({ encoding: 'windows-1252', assumed: true });
   });
 
-  it('is found in Swedish of a DOS program', () => {
+  it('is detected in Swedish from a DOS program', () => {
     const names = ['Björn Åkesson;Malmö', 'Åsa Öberg;Örebro', 'Märta Sjögren;Göteborg'];
     expect(foundFor(file(names, '\r\n', 'E-post;Namn;Ort'), 'cp437')).toEqual({ encoding: 'cp850', assumed: false });
   });
 
-  it('says so in its format', async () => {
+  it('is marked as assumed in its format', async () => {
     expect((await read(encoded(file(['O’Brien']), 'windows-1252'))).format.encodingAssumed).toBe(true);
     expect((await read(encoded(fileOf(NAMES['windows-1252']), 'windows-1252'))).format.encodingAssumed).toBeUndefined();
     expect((await read(Buffer.from(file(['Åsa'])))).format.encodingAssumed).toBeUndefined();
@@ -359,8 +359,8 @@ describe('a file of two encodings', () => {
   });
 });
 
-describe('a byte that does not belong', () => {
-  it('in a UTF-8 file rejects its row, and the others are right', async () => {
+describe('an invalid byte', () => {
+  it('in a UTF-8 file rejects its row, and leaves the others correct', async () => {
     const bytes = Buffer.concat([
       Buffer.from('First name,Email\nÅsa,a@x.se\nZoë,b@x.se\nRen'),
       Buffer.from([0xe9]),
@@ -374,7 +374,7 @@ describe('a byte that does not belong', () => {
     ]);
   });
 
-  it('is not the replacement character that a file has itself', async () => {
+  it('is distinguished from a replacement character in the file itself', async () => {
     const { rows } = await read(Buffer.from('Name,Email\nRen\uFFFD,a@x.se\n'));
     expect(rows).toEqual([{ line: 2, cells: ['Ren\uFFFD', 'a@x.se'] }]);
   });

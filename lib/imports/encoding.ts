@@ -26,15 +26,15 @@ const MAGIC: [number[], string][] = [
 const ESCAPE = '\u001B';
 const JAPANESE_ESCAPES = new RegExp(`${ESCAPE}\\$[@B][!-~]+${ESCAPE}\\([BJ]`);
 
-/** Fewer different words with non-ASCII letters do not tell an encoding from others that read them as other letters. */
+/** With fewer different words with non-ASCII letters, encodings cannot be told apart. */
 const MIN_DISTINCT_WORDS = 3;
-/** By how much the best reading of an encoding has to be better than the next one. */
+/** How much better the best reading must be than the next one. */
 const CLEARLY = 0.2;
 
-/** `assumed`: too little in the file tells the encoding from others. */
+/** `assumed`: the file has too little evidence. */
 export type FoundEncoding = { encoding: Encoding; assumed: boolean };
 
-/** The probable encoding of a file that begins like this. Refused if it is not text. */
+/** The probable encoding of a file that starts like this. Refuses if it is not text. */
 export function findEncoding(sample: Uint8Array): FoundEncoding {
   const evidence = new EncodingEvidence();
   evidence.add(sample);
@@ -67,7 +67,7 @@ export class EncodingEvidence {
     }
   }
 
-  /** The probable encoding. Refused if the file is not text. */
+  /** The probable encoding. Refuses if the file is not text. */
   encoding(): FoundEncoding {
     const head = Buffer.concat(this.head);
     if (head[0] === 0xff && head[1] === 0xfe) return found('utf-16le');
@@ -108,7 +108,7 @@ function lineEnd(bytes: Buffer, at: number): number {
   return end;
 }
 
-/** UTF-16 without a mark: nearly every second byte of Western text is zero. */
+/** UTF-16 without a byte order mark: nearly every second byte of Western text is zero. */
 function findWideEncoding(head: Buffer): Encoding | undefined {
   const zeros = [0, 0] as [number, number];
   for (const [index, byte] of head.entries()) if (byte === 0) zeros[(index % 2) as 0 | 1]++;
@@ -146,7 +146,7 @@ function best(nonAscii: Buffer, head: Buffer): FoundEncoding {
     return { encoding, text, score: likelihood(encoding, text, signs) };
   }).sort((left, right) => right.score - left.score);
   const [first] = readings as [(typeof readings)[number]];
-  // Encodings that read the file in the same way need not be told apart.
+  // Encodings with the same reading of the file need not be distinguished.
   const next = readings.find(({ text }) => text !== first.text);
   const clear = next === undefined || first.score - next.score >= CLEARLY;
   if (wordsIn(first.text) > 0)
@@ -154,16 +154,16 @@ function best(nonAscii: Buffer, head: Buffer): FoundEncoding {
       encoding: first.encoding,
       assumed: !clear || !isPlausible(first) || wordsIn(first.text) < MIN_DISTINCT_WORDS,
     };
-  // No letter tells: what most office programs write, or old Macs.
+  // The letters show nothing: assume the encoding of most office programs, or of old Macs.
   return { encoding: signs.lineEnds === 'cr' ? 'macintosh' : 'windows-1252', assumed: true };
 }
 
-/** Whether the letters alone speak for an encoding. */
+/** Whether the letters alone support an encoding. */
 function isPlausible({ encoding, text }: { encoding: LegacyEncoding; text: string }): boolean {
   return likelihood(encoding, text, { domains: new Map(), lineEnds: 'lf' }) >= convincing(encoding);
 }
 
-/** The number of different words with non-ASCII letters, up to the number that tells. */
+/** The number of different words with non-ASCII letters, up to the number that is sufficient. */
 function wordsIn(text: string): number {
   const words = new Set<string>();
   for (const [word] of text.matchAll(/[\p{L}\p{M}]+/gu)) {
@@ -178,7 +178,7 @@ function lineEndsIn(head: Buffer): LineEnds {
   return head.includes('\n') || !head.includes('\r') ? 'lf' : 'cr';
 }
 
-/** Words of column names that one language has, by its country domain. Those with other letters than a to z are left out. */
+/** Words in column names that are unique to one language, by its country domain. Only words of the letters a to z. */
 const COLUMN_WORDS: Record<string, string> = {
   se: 'namn efternamn epost post ort gata mejl kund kundnr',
   dk: 'navn fornavn efternavn etternavn by gade kunde',
@@ -193,7 +193,7 @@ const COLUMN_WORDS: Record<string, string> = {
   cz: 'jmeno prijmeni mesto ulice',
   hu: 'keresztnev vezeteknev varos utca',
 };
-/** Bytes at the beginning in which column names are looked for, and how many domains one counts for. */
+/** The number of first bytes searched for column names, and how many domains each of these counts as. */
 const COLUMN_NAMES = 1_000;
 const AS_DOMAINS = 3;
 

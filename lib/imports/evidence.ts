@@ -1,5 +1,5 @@
-// Evidence of how a column writes dates and numbers: counted over the whole file, once, when it is read to its end, and then used
-// by the preview, the dry run and the run alike.
+// Evidence of how a column writes dates and numbers: counted once, over the whole file, and then used by the preview,
+// the dry run and the run.
 import type { Attribute } from '@/lib/attributes/schema';
 import { currencyOfColumn } from '@/lib/attributes/currencies';
 import { DATE_ORDERS, readDate, YEARS_AHEAD, type DateOrder, type ShortYears } from '@/lib/attributes/dates';
@@ -12,7 +12,7 @@ import type { ColumnTarget, NotationChoice } from './schema';
 const ORDER_BITS: Record<DateOrder, number> = { dmy: 1, mdy: 2, ymd: 4 };
 const SIGN_BITS = { '.': 1, ',': 2 } as const;
 
-/** The number of cells with exactly these readings, by their bits, and the line of the first one. Or by another number. */
+/** The number of cells with exactly these readings, by their bits or another number, and the line of the first one. */
 export type Votes = Record<number, { count: number; line: number }>;
 
 /** The evidence of a column. `numbers`: cells that read as numbers; `percent`: those of them with a percent sign. */
@@ -126,10 +126,11 @@ function whatItCouldBe(cell: string): number {
 // ── From evidence to a notation ─────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * How a column is read, and why. `chosen`: a person chose it. `told`: the cells allow no other reading. `mixed`: cells contradict
- * each other; the majority decides or, without one (`way` null), each cell must be unambiguous. `assumed`: no evidence, and the
- * usual reading is taken. `unknown`: no evidence, and nothing is assumed. `plain`: nothing to decide. `sure`: ambiguous cells are
- * read. `line`: the line of a cell that decides. `open`: ambiguous cells. `against`: cells that cannot be read in this way.
+ * How a column is read, and why. `chosen`: a person chose it. `told`: the cells allow no other reading. `mixed`: cells
+ * contradict each other; the majority decides or, without one (`way` null), each cell must be unambiguous. `assumed`:
+ * no evidence, so the usual reading is used. `unknown`: no evidence, and nothing is assumed. `plain`: nothing to
+ * decide. `sure`: ambiguous cells are accepted. `line`: the line of a deciding cell. `open`: ambiguous cells.
+ * `against`: cells that contradict this reading.
  */
 export type Reading<Way extends string> = {
   way: Way | null;
@@ -140,7 +141,7 @@ export type Reading<Way extends string> = {
   against: number;
 };
 
-/** How a column's dates are read. `likely`: the order of the file's other columns, taken if there is no evidence. */
+/** How a column's dates are read. `likely`: the order of the file's other columns, used if there is no evidence. */
 export function dateReading(
   evidence: ColumnEvidence | null | undefined,
   choice: NotationChoice,
@@ -166,14 +167,14 @@ export function likelyOrder(
   return new Set(orders).size === 1 ? orders[0]! : null;
 }
 
-/** Years of two digits so few years ahead are rather deadlines than of the last century. */
+/** Two-digit years this few years ahead are more likely deadlines than years of the last century. */
 const NEAR_YEARS = 5;
-/** Dates as old as that are not found beside deadlines. */
+/** Columns with dates this old do not contain deadlines. */
 const OLD_YEARS = 25;
 
 /**
- * How years of two digits are read where both centuries are possible: 39 as 1939 or 2039. In the future only if most of such years
- * are near, and no other date of the column is old.
+ * How two-digit years are read if both centuries are possible: 39 as 1939 or 2039. In the future only if most such
+ * years are near and no other date of the column is old.
  */
 export function shortYearReading(
   evidence: ColumnEvidence | null | undefined,
@@ -223,14 +224,14 @@ export function notationOf(
   };
 }
 
-/** The ratio of cells for a reading to cells against it from which it decides about ambiguous cells. */
+/** The ratio of cells for a reading to cells against it from which it decides ambiguous cells. */
 const CLEAR = 10;
 
 function readingOf<Way extends string>(
   votes: Votes,
   bits: Record<Way, number>,
   chosen: Way | undefined,
-  /** Readings to assume, the best first. */
+  /** The readings to assume, best first. */
   usual: readonly Way[],
 ): Reading<Way> {
   const cast = Object.entries(votes).map(([key, vote]) => ({ ...vote, ways: Number(key) }));

@@ -11,7 +11,7 @@ const PIECE = 1_048_576;
 /** Bytes parsed at once: some milliseconds of work. */
 const SLICE = 65_536;
 
-/** The file that is read (`original: false`), or the workbook that it was made from. */
+/** The file to read (`original: false`), or the workbook that it was made from. */
 export type FilePart = { sectionId: SectionId; importId: ImportId; original: boolean };
 
 /** Stores the bytes as they arrive. Returns their number. */
@@ -41,7 +41,7 @@ export async function writeFile(db: Db, part: FilePart, bytes: AsyncIterable<Uin
   return length;
 }
 
-/** Reads the bytes in slices, as far as the reader goes. Between slices the process can answer other requests. */
+/** Reads the bytes in slices, as far as the consumer reads. Between slices the process can answer other requests. */
 export async function* readFile(db: Db, part: FilePart): AsyncGenerator<Uint8Array> {
   for (let seq = 0; ; seq++) {
     const piece = await maybeOne<{ bytes: Buffer }>(
@@ -83,7 +83,7 @@ async function firstOf(rows: AsyncGenerator<FileRow>, limit: number): Promise<Fi
       if (first.length === limit) break;
     }
   } catch (error) {
-    // Checking the whole file reports the error.
+    // The check of the whole file reports the error.
     if (!(error instanceof FileError)) throw error;
   }
   return first;

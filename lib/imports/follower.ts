@@ -1,4 +1,4 @@
-// What becomes of rows of files when people are erased. A row is a person's if one of its cells is one of their keys.
+// Deletes rows of files when people are erased. A row belongs to a person if one of its cells is one of their keys.
 import { execute, sql, type Sql } from '@/lib/db/sql';
 import { noop, type ProfileFollower } from '@/lib/followers/profile-follower';
 import { isOneOf } from '@/lib/profiles/written-keys';

@@ -1,4 +1,4 @@
-// Formats of delimited files: what is detected, and what people can choose instead.
+// Formats of delimited files: what is detected, and what people can choose.
 
 export const DELIMITERS = [',', ';', '\t', '|'] as const;
 export type Delimiter = (typeof DELIMITERS)[number];
@@ -96,31 +96,33 @@ export type FileFormat = {
   /** The line on which the table begins, counted from 1. Nothing above it is imported. */
   startLine: number;
   columns: string[];
-  /** The names that several columns have in the header: of the second, "Email" becomes "Email (2)". */
+  /** Names that several header columns have: the second "Email" becomes "Email (2)". */
   repeated?: string[];
-  /** Whether each line is in quotes as a whole, which are taken off first. */
+  /** Whether each whole line is in quotes, which are removed first. */
   wholeQuotes?: boolean;
-  /** The number of last columns that the header does not name. */
+  /** The number of trailing columns that the header does not name. */
   unnamed?: number;
-  /** The line below the header, if that seems to have the names of the columns. */
+  /** The line below the header, if that seems to have the column names. */
   namesBelow?: number;
-  /** Rows above the table that look like rows of another one: their number, and the line of the first. */
+  /** Rows above the table that look like rows of another table: their number, and the line of the first. */
   above?: { rows: number; line: number };
   /** The parts that a person chose. */
   chosen?: FormatChoice;
-  /** Whether the encoding is only assumed: too little in the file tells it from others. */
+  /** Whether the encoding is assumed, because the file has too little evidence. */
   encodingAssumed?: boolean;
   /** Some words with non-ASCII letters, as each encoding reads them. */
   names?: Partial<Record<Encoding, string>>;
-  /** Of a workbook: its sheets, and the one that is read. */
+  /** The sheets of a workbook. */
   sheets?: string[];
   sheet?: string;
-  /** By other sheet: which of the first lines of this sheet are there too. */
+  /** For each other sheet: which first lines of this sheet it also has. */
   alike?: Record<string, number[]>;
-  /** Of that sheet: the number of hidden rows, and of formulas whose result the file does not have, with the row of the first. */
+  /**
+   * In that sheet: the number of hidden rows, and of formulas without a result in the file, with the row of the first.
+   */
   hiddenRows?: number;
   noResult?: { cells: number; row: number };
-  /** What may be wrong, found when the file was read to its end: a title in the middle of the table. */
+  /** Possible mistakes found while reading the whole file, such as a title in the middle of the table. */
   doubts?: string[];
 };
 
@@ -149,7 +151,7 @@ function notesOnTable({ above, startLine, header, wholeQuotes, namesBelow }: Fil
   return notes;
 }
 
-/** What to say about rows with something in columns that the header does not name. `line`: the first of them. */
+/** A note about rows with values in unnamed columns. `line`: the first of them. */
 export function noteOnUnnamed({ columns, unnamed = 0, delimiter }: FileFormat, rows: number, line: number): string {
   const names = columns.slice(columns.length - unnamed).map((name) => `“${name}”`);
   return `${counted(rows, 'row has', 'rows have')} something in ${names.join(', ')}, which the header does not name, ${rows === 1 ? 'on' : 'first on'} line ${line}. If a cell that contains “${delimiter === '\t' ? 'tab' : delimiter}” is not in quotes, it was cut there, and the cells after it are in the wrong columns: put such cells in quotes.`;
@@ -181,7 +183,7 @@ function notesOnSheet({ alike = {}, header, startLine, sheet, hiddenRows = 0, no
 const counted = (count: number, one: string, many: string) =>
   `${count.toLocaleString('en-GB')} ${count === 1 ? one : many}`;
 
-/** What to write for each of several columns with the same name: "Email (1)", "Email (2)". */
+/** How to name each of several columns with the same name: "Email (1)", "Email (2)". */
 export function numberedNames(columns: readonly string[], name: string): string[] {
   const others = columns.filter(
     (column) => column.startsWith(`${name} (`) && /^\(\d+\)$/.test(column.slice(name.length + 1)),

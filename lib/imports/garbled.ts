@@ -1,17 +1,17 @@
-// Finds text that was already damaged when the file was made: it comes in as it is, and people should know.
+// Detects text that was damaged before the file was made: it is imported as it is, with a warning.
 import { shortened } from '@/lib/text/shortened';
 import { cellText } from './cells';
 import { utf8Reader } from './mixed-encodings';
 
-/** The mark of a letter that a program could not read. */
+/** The replacement character for a letter that a program could not read. */
 const LOST = '\uFFFD';
-/** A quick test for a whole row: the mark, or a character with which UTF-8 read as Windows-1252 begins. */
+/** A quick test for a whole row: the replacement character, or the first character of UTF-8 misread as Windows-1252. */
 const SUSPECT = /[\uFFFD\u00C2-\u00F4]/;
 const EXAMPLE_LENGTH = 40;
 
 type Found = { rows: number; line: number; example: string };
 
-/** Counts rows with letters that were lost, or that were read in a wrong encoding before. Of files in UTF-8. */
+/** Counts rows with lost letters, or letters that were decoded wrongly earlier. For files in UTF-8. */
 export class GarbledText {
   private readonly lost: Found = { rows: 0, line: 0, example: '' };
   private readonly misread: Found & { meant: string } = { rows: 0, line: 0, example: '', meant: '' };
@@ -30,7 +30,7 @@ export class GarbledText {
     }
   }
 
-  /** What to say about them. */
+  /** The warnings. */
   notes(): string[] {
     const again = 'Text is imported as it is in the file. To have it right, export the file again in UTF-8.';
     const notes: string[] = [];

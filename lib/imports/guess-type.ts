@@ -9,7 +9,7 @@ const ANY_DAY = { today: '2000-01-01', past: false, shortYears: 'future' } as co
 /** Longer numbers without a decimal sign are codes and telephone numbers. */
 const NUMBER_DIGITS = 8;
 
-/** The type of an attribute that is made for the column. Digits that may be a code (0123, phone numbers) are text. */
+/** The type of a new attribute for the column. Digits that may be a code (0123, phone numbers) are text. */
 export function guessType({ samples }: ColumnSample): AttributeType {
   const cells = samples.map((sample) => cellText(sample));
   if (cells.length === 0) return 'text';

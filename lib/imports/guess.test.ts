@@ -1,4 +1,4 @@
-// Columns of the files that people have, as the tools' documents describe their exports.
+// Columns of real files, as the tools' documentation describes their exports.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createAttribute } from '@/lib/attributes/commands';
 import { listAttributes } from '@/lib/attributes/queries';
@@ -52,7 +52,7 @@ async function guess(bytes: Uint8Array) {
   };
 }
 
-/** The ways that the date and number columns are found to be written in. */
+/** The detected notations of the date and number columns. */
 function notationsOf(targets: readonly ColumnTarget[], evidence: FileEvidence) {
   const found: { dates?: string | null; decimal?: string | null } = {};
   for (const [index, target] of targets.entries()) {
@@ -65,10 +65,10 @@ function notationsOf(targets: readonly ColumnTarget[], evidence: FileEvidence) {
 
 const text = (content: string) => new TextEncoder().encode(content);
 
-/** As Excel saves it: Windows-1252, which has these characters where Latin-1 does. */
+/** As Excel saves it: Windows-1252, which agrees with Latin-1 for these characters. */
 const windows1252 = (content: string) => Buffer.from(content, 'latin1');
 
-it('an export of an API client: its keys are keys, and the attributes that follow them are left alone', async () => {
+it('maps the keys in an export of an API client as keys, and not the attributes that follow them', async () => {
   const file =
     'Email,Mobile,CRM ID,Email (attribute),Mobile (attribute),CRM ID (attribute),First name\r\n' +
     'a@x.se,46701234567,C-1,a@x.se,46701234567,C-1,Astrid\r\n';
@@ -77,7 +77,7 @@ it('an export of an API client: its keys are keys, and the attributes that follo
   expect(match).toBe('email');
 });
 
-describe('the export of', () => {
+describe('recognises the export of', () => {
   it('Excel in Swedish', async () => {
     const found = await guess(
       windows1252(
@@ -170,18 +170,18 @@ describe('the export of', () => {
   );
 });
 
-it('columns without a telling name are known by their values', async () => {
+it('recognises columns without a clear name by their values', async () => {
   expect(await guess(text('Ann;ann@x.se;+46701234567\nBo;bo@x.se;+46701234568\n'))).toMatchObject({
     columns: { 'Column 2': 'email', 'Column 3': 'mobile' },
     match: 'email',
   });
 });
 
-it('no tag column is guessed: tags come only where somebody mapped them', async () => {
+it('never guesses a tag column: tags are applied only if somebody mapped them', async () => {
   expect((await guess(text('Email,Tags\na@x.se,VIP\n'))).columns).toEqual({ Email: 'email' });
 });
 
-it('ways of writing that contradict each other are left open', async () => {
+it('leaves contradicting notations open', async () => {
   const { notation } = await guess(text('Email,Since,Sum\na@x.se,30/11/2025,"1,5"\nb@x.se,11/30/2025,1.5\n'));
   expect(notation).toEqual({ dates: null, decimal: null });
 });
@@ -197,7 +197,7 @@ it.each([
   expect(guessType({ name: 'New', filled: 1, samples })).toBe(type);
 });
 
-describe('the columns of tools in other languages', () => {
+describe('columns of tools in other languages', () => {
   it.each<[string, string, string]>([
     ['email', 'Adres e-mail', 'a@x.se'],
     ['email', 'E-Mail-Adresse', 'a@x.se'],
@@ -224,19 +224,19 @@ describe('the columns of tools in other languages', () => {
     expect(columns).toEqual({ [name]: becomes });
   });
 
-  it('a telephone is a mobile one only where no column says so itself', async () => {
+  it('a telephone counts as mobile only if no column is named so', async () => {
     const found = await guess(text('Phone,Mobile Phone,Email\n+46812345678,+46701234567,a@x.se\n'));
     expect(found.columns).toMatchObject({ 'Mobile Phone': 'mobile' });
     expect(found.columns).not.toHaveProperty('Phone');
   });
 
-  it('a name of any length is looked at in no time', () => {
+  it('a name of any length is examined quickly', () => {
     for (const name of ['@.'.repeat(50_000), 'e mail '.repeat(20_000), ' '.repeat(100_000), '1value'.repeat(20_000)])
       expect(guessMapping([{ name, filled: 1, samples: ['x'] }], keyspaces, attributes).match).toBeNull();
   });
 });
 
-describe('a mapping that is remembered', () => {
+describe('a remembered mapping', () => {
   const again = (earlier: ColumnTarget[], columns: [string, string[]][]) => {
     const samples = columns.map(([name, values]) => ({ name, filled: 1, samples: values }));
     const evidence = evidenceOf(
@@ -256,7 +256,7 @@ describe('a mapping that is remembered', () => {
     ...choice,
   });
 
-  it('counts less than the kind of key that the cells show', () => {
+  it('yields to the kind of key that the cells show', () => {
     const { mapping, changed } = again(
       [key('crm_id'), attribute('First name')],
       [
@@ -269,19 +269,19 @@ describe('a mapping that is remembered', () => {
     expect(changed).toEqual(['Id']);
   });
 
-  it('counts less than how the cells write dates and numbers, but where they tell nothing it stays', () => {
+  it('yields to the dates and numbers that the cells show, and applies if they show nothing', () => {
     const earlier = [key('email'), attribute('Since', { dates: 'mdy' }), attribute('Sum', { decimal: '.' })];
-    const told = again(earlier, [
+    const reused = again(earlier, [
       ['Email', ['a@x.se']],
       ['Since', ['31/12/2020']],
       ['Sum', ['0,5']],
     ]);
-    expect(told).toMatchObject({
+    expect(reused).toMatchObject({
       changed: [],
       mapping: { columns: [key('email'), attribute('Since'), attribute('Sum')] },
     });
-    expect(told.mapping.columns[1]).not.toHaveProperty('dates');
-    expect(told.mapping.columns[2]).not.toHaveProperty('decimal');
+    expect(reused.mapping.columns[1]).not.toHaveProperty('dates');
+    expect(reused.mapping.columns[2]).not.toHaveProperty('decimal');
     const open = again(earlier, [
       ['Email', ['a@x.se']],
       ['Since', ['03/04/2020']],
@@ -290,7 +290,7 @@ describe('a mapping that is remembered', () => {
     expect(open.mapping.columns).toEqual(earlier);
   });
 
-  it('stays where the cells do not contradict it', () => {
+  it('applies if the cells do not contradict it', () => {
     const earlier = [key('email'), key('mobile')];
     for (const mobiles of [['+46701234567'], []]) {
       const { mapping, changed } = again(earlier, [

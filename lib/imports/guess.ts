@@ -10,7 +10,7 @@ import type { ColumnSample, ColumnTarget, Mapping } from './schema';
 
 type Guess = Pick<Mapping, 'match' | 'columns'>;
 
-/** A first mapping for the person to change. Each keyspace and attribute is used once. */
+/** A first mapping, which the person can change. Each keyspace and attribute is used once. */
 export function guessMapping(
   columns: readonly ColumnSample[],
   keyspaces: readonly Keyspace[],
@@ -50,8 +50,8 @@ export function guessMapping(
 export type ReusedMapping = { mapping: Mapping; changed: string[] };
 
 /**
- * An earlier mapping for another file of the same columns. What is no longer there is not imported, and what the cells of
- * this file show outweighs what is remembered: kinds of keys, and how dates and numbers are written.
+ * An earlier mapping for another file with the same columns. Targets that no longer exist are not imported. What the
+ * cells of this file show takes precedence: kinds of keys, and notations of dates and numbers.
  */
 export function reuseMapping(
   earlier: Mapping,
@@ -90,7 +90,7 @@ function isSame(one: ColumnTarget, other: ColumnTarget): boolean {
   return one.to === 'attribute' && other.to === 'attribute' && one.code === other.code;
 }
 
-/** Drops the notation chosen for an earlier file where the cells of this one have evidence. */
+/** Drops the notation chosen for an earlier file if the cells of this one have evidence. */
 function withoutDetectedNotation(
   { dates, decimal, ...target }: Extract<ColumnTarget, { to: 'attribute' }>,
   evidence: ColumnEvidence | null | undefined,
@@ -103,7 +103,7 @@ function withoutDetectedNotation(
   };
 }
 
-/** Attributes that repeat a key are set by the key, never by a column of their own. */
+/** Attributes that mirror a key are set by the key, never by a column of their own. */
 export function isKeyAttribute(attribute: Pick<Attribute, 'code' | 'system'>): boolean {
   return attribute.system && ['email', 'mobile', 'crmid'].includes(attribute.code);
 }

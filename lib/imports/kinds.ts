@@ -1,4 +1,4 @@
-// An import and its dry run as kinds of operations.
+// Imports and dry runs as kinds of operations.
 import { maybeOne, sql } from '@/lib/db/sql';
 import { operationKind } from '@/lib/work/kind';
 import { importRun, ImportInput } from './run';

@@ -1,12 +1,12 @@
-// Rates how plausible a text is that was decoded in an older encoding: its letters against the alphabets of its languages, and its
-// punctuation and symbols by where they stand.
+// Rates how plausible a text is that was decoded in an older encoding: its letters by the alphabets of its languages,
+// its punctuation and symbols by their position.
 import { UNREADABLE } from './decode';
 import type { LegacyEncoding } from './format';
 import { positionLikelihood } from './punctuation';
 
 /**
- * `letters`: non-ASCII, lower case. `ranked`: most frequent first, which then weigh more. `seldom`: those that few words have. `rare`:
- * used by fewer files.
+ * `letters`: non-ASCII, lower case. `ranked`: listed by frequency, and weighted accordingly. `seldom`: letters of few
+ * words. `rare`: few files use the language.
  */
 type Language = { letters: string; domains?: string[]; ranked?: boolean; seldom?: string; rare?: boolean };
 
@@ -109,7 +109,7 @@ const PRIOR: Partial<Record<LegacyEncoding, number>> = {
 };
 const SELDOM = 0.6;
 
-/** What the ends of lines say: Macs used CR, and programs of Windows and DOS write CR LF. */
+/** Line ends: old Macs used CR; Windows and DOS programs write CR LF. */
 export type LineEnds = 'cr' | 'lf' | 'crlf';
 const LINE_ENDS: Partial<Record<LegacyEncoding, Partial<Record<LineEnds, number>>>> = {
   macintosh: { cr: 0.3, crlf: -0.15 },
@@ -127,10 +127,15 @@ const LETTER = /\p{L}/u;
 const LATIN = /\p{Script=Latin}/u;
 const UPPER = /\p{Lu}/u;
 const LOWER = /\p{Ll}/u;
-/** A plausibility from which an encoding convinces: less is what others make of letters. Few characters of the East are frequent. */
+/**
+ * The plausibility from which an encoding is convincing: other encodings' readings score less. East Asian text has few
+ * frequent characters.
+ */
 export const convincing = (encoding: LegacyEncoding): number => (encoding in COMMON ? 0.3 : 0.62);
 
-/** The plausibility of the text: about 1 if all letters fit a language, below 0 if hardly any do. Linear in the text. */
+/**
+ * The plausibility of the text: about 1 if all letters fit a language, below 0 if hardly any do. Linear in the text.
+ */
 export function likelihood(
   encoding: LegacyEncoding,
   text: string,
@@ -194,10 +199,10 @@ function alphabetic(text: string, { letters, ranked, seldom = '' }: Language, ot
   return count === 0 ? 0 : sum / count;
 }
 
-/** In Portuguese õ stands before e only. */
+/** In Portuguese, õ is always followed by e. */
 const isOddNeighbour = (letter: string, after: string) => letter === 'õ' && after.toLowerCase() !== 'e';
 
-/** What people do not write: "KrakÓw", an Å among Cyrillic letters, "300Ä", a word of one capital. */
+/** Unlikely writing: "KrakÓw", an Å among Cyrillic letters, "300Ä", a one-letter word in upper case. */
 function oddities(character: string, before: string, after: string, latin: boolean): number {
   let odd = 0;
   const [followsLetter, precedesLetter] = [LETTER.test(before), LETTER.test(after)];

@@ -1,5 +1,5 @@
-// Values left out of imported rows: a date such as 0/0/00, the second of two addresses in a cell. Kept with the import, so that
-// its report can list them.
+// Values left out of imported rows: a date such as 0/0/00, the second of two addresses in a cell. Stored with the
+// import for its report.
 import type { ImportId, SectionId } from '@/lib/db/ids';
 import { execute, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 
@@ -24,12 +24,12 @@ export async function saveLeftOut(
   );
 }
 
-/** Removes all of them, before the file is read again or after a dry run has reported them. */
+/** Deletes all of them, before the file is read again or after a dry run has reported them. */
 export async function clearLeftOut(tx: Tx, { sectionId, importId }: ImportRef): Promise<void> {
   await execute(tx, sql`delete from import_left_out where section_id = ${sectionId} and import_id = ${importId}`);
 }
 
-/** Removes those of rows that were rejected after all, and counts the rest. Called while rows are staged. */
+/** Deletes those of rows that were rejected later, and counts the rest. Called while rows are staged. */
 export async function finishLeftOut(tx: Tx, { sectionId, importId }: ImportRef): Promise<number> {
   await execute(
     tx,
@@ -48,7 +48,7 @@ export async function finishLeftOut(tx: Tx, { sectionId, importId }: ImportRef):
   return count;
 }
 
-/** Values left out, in the order of the file. `after`: only of rows after this one. */
+/** The values left out, in file order. `after`: only rows after this one. */
 export function listLeftOut(
   db: Db,
   { sectionId, importId }: ImportRef,

@@ -1,4 +1,5 @@
-// Where the table begins: notes, titles, Excel's sep= line, reports of several tables; and what must stay a header.
+// Finding the start of the table: notes, titles, Excel's sep= line, reports with several tables; and real headers that
+// must stay headers.
 import { describe, expect, it } from 'vitest';
 import { notesOn, type FileFormat, type FormatChoice } from './format';
 import { readRows, type FileRow } from './parse';
@@ -20,7 +21,7 @@ const found = async (content: string): Promise<Pick<FileFormat, 'delimiter' | 'h
 
 const people = 'Ann,Berg,ann@example.com\nBo,Dahl,bo@example.com\n';
 
-describe('the table begins', () => {
+describe('the table starts', () => {
   it.each([
     [
       'after notes',
@@ -69,20 +70,20 @@ describe('the table begins', () => {
     expect(await found(content)).toMatchObject({ header: true, startLine, columns: ['Email'] });
   });
 
-  it('where the columns are divided as sep= says, whatever else the cells have', async () => {
+  it('with the delimiter that sep= names, whatever the cells contain', async () => {
     const { format, cells } = await read(
       'sep=;\r\nName;Email\r\nBerg, Ann, Dr, Ms;a@x.se\r\nDahl, Bo, Dr, Mr;b@x.se\r\n',
     );
     expect(format).toMatchObject({ delimiter: ';', startLine: 2, columns: ['Name', 'Email'] });
     expect(cells[0]).toEqual(['Berg, Ann, Dr, Ms', 'a@x.se']);
-    // The line is an instruction, also for who chooses it as the header, or another delimiter.
+    // The line is an instruction even if somebody chooses it as the header, or chooses another delimiter.
     expect((await read('sep=;\nName|Email\nAnn|a@x.se\n', { delimiter: '|', startLine: 1 })).format).toMatchObject({
       startLine: 2,
       columns: ['Name', 'Email'],
     });
   });
 
-  it('and notes or quotes do not mislead about the delimiter', async () => {
+  it('with the right delimiter despite notes and quotes', async () => {
     const content =
       'Report, made, on, Monday\nwith, many, commas, in, it\n\nName;Note;Email\nAnn;"a, b, c, d";a@x.se\nBo;"e, f";b@x.se\n';
     expect(await found(content)).toEqual({
@@ -109,7 +110,7 @@ const WEBINAR = [
   '',
 ].join('\n');
 
-describe('a report of several tables', () => {
+describe('a report with several tables', () => {
   it('is read from the first table with people; rows of the others are rejected with their line', async () => {
     const { format, rows } = await read(WEBINAR);
     expect(format).toMatchObject({ startLine: 6, columns: expect.arrayContaining(['User Name', 'Email']) as string[] });
@@ -120,7 +121,7 @@ describe('a report of several tables', () => {
     ]);
   });
 
-  it('is read from the line that is chosen', async () => {
+  it('is read from the chosen line', async () => {
     const { format, cells } = await read(WEBINAR, { startLine: 9 });
     expect(format.columns).toEqual(['Attended', 'First Name', 'Last Name', 'Email', 'Approval Status', 'Country']);
     expect(cells.map((row) => row[3])).toEqual(['ha.ann@example.com', 'ha.bea@example.com']);
@@ -129,12 +130,12 @@ describe('a report of several tables', () => {
     expect(data.cells).toEqual(cells);
   });
 
-  it('is read from the header that has the wanted columns', async () => {
+  it('is read from the header with the wanted columns', async () => {
     expect((await read(WEBINAR, {}, ['Email', 'First Name'])).format.startLine).toBe(9);
     expect((await read(WEBINAR, {}, ['Topic'])).format.startLine).toBe(3);
   });
 
-  it('has no rows beyond its end', async () => {
+  it('is refused from a line beyond its end', async () => {
     await expect(read(WEBINAR, { startLine: 12 })).rejects.toThrow('no rows from line 12 on');
     await expect(read(WEBINAR, { startLine: 11 })).rejects.toThrow('header but no rows');
   });
@@ -164,11 +165,11 @@ describe('another table below', () => {
     const rejected = rows.filter(({ problem }) => problem !== undefined);
     expect(rejected.map(({ line }) => line)).toEqual(lines);
     expect(rejected[0]!.problem).toContain(`Line ${begins} begins another table`);
-    // Its line is what there is to choose.
+    // That line can be chosen as the start.
     expect((await read(content, { startLine: begins })).format.columns).toContain('Email');
   });
 
-  it('without a header is rejected where its cells are of other kinds', async () => {
+  it('without a header is rejected if its cells are of other kinds', async () => {
     const { rows } = await read(
       `Email,Name,City\na@x.se,Ann,Oslo\nb@x.se,Bo,Oslo\nTotals:,2,\n,,\nUnsubscribed since\nc@x.se,2024-03-05,spam\nd@x.se,2024-03-06,other\n`,
     );
@@ -180,7 +181,7 @@ describe('another table below', () => {
     ]);
   });
 
-  it('that cannot be told with certainty is noted', async () => {
+  it('that is uncertain gets a note', async () => {
     const { rows } = await read('Email,Name\na@x.se,Ann\nb@x.se,Bo\n\nVIP\nc@x.se,Cia\nd@x.se,Dag\n');
     expect(rows.filter(({ problem }) => problem !== undefined)).toEqual([]);
     expect(rows.flatMap(({ line, note }) => (note ? [[line, note.slice(0, 31)]] : []))).toEqual([
@@ -223,7 +224,7 @@ describe('rows above the header', () => {
   const unsubscribed = 'Email,First name,Reason\nc@x.se,Cy,Too many\n';
   const wanted = ['Email', 'Reason'];
 
-  it('of another table are told', async () => {
+  it('of another table are reported', async () => {
     const subscribed = 'Subscribed\nEmail,First name\na@x.se,Ann\nb@x.se,Bo\n\nUnsubscribed\n';
     expect(await above(`${subscribed}${unsubscribed}`, wanted)).toEqual({
       line: 7,
@@ -262,7 +263,7 @@ describe('rows with more cells than the header', () => {
     expect((await read(content, {}, ['Email', 'Column 4'])).rows[0]!.problem).toBeUndefined();
   });
 
-  it('have columns of their own where a person decides, and it is known how many these are', async () => {
+  it('get unnamed columns if a person decides, and their number is recorded', async () => {
     const { format, rows } = await read('Email,Amount\na@x.se,12,50\nb@x.se,13,75\n');
     expect(format).toMatchObject({ columns: ['Email', 'Amount', 'Column 3'], unnamed: 1 });
     expect(rows.map(({ problem }) => problem)).toEqual([undefined, undefined]);
@@ -271,8 +272,8 @@ describe('rows with more cells than the header', () => {
   });
 });
 
-describe('lines that are in quotes as a whole', () => {
-  it.each(['\n', '\r\n'])('are read without these: %j', async (end) => {
+describe('lines that are quoted as a whole', () => {
+  it.each(['\n', '\r\n'])('are read without the quotes: %j', async (end) => {
     const lines = [
       '"Email,""First name"",Notes"',
       '"a@x.se,""Ann"",""Hi, you"""',
@@ -290,7 +291,7 @@ describe('lines that are in quotes as a whole', () => {
     expect((await read(lines.join(end), { quotes: 'doubled' })).format.columns).toHaveLength(1);
   });
 
-  it('are told from a column of cells in quotes', async () => {
+  it('are distinguished from a column of quoted cells', async () => {
     const { format, cells } = await read('"Email"\n"a@x.se"\n"b@x.se"\n');
     expect(format.wholeQuotes).toBeUndefined();
     expect(cells).toEqual([['a@x.se'], ['b@x.se']]);
@@ -299,37 +300,37 @@ describe('lines that are in quotes as a whole', () => {
 });
 
 describe('columns', () => {
-  it('can be chosen far down', async () => {
+  it('can start at a line far down', async () => {
     const { format, rows } = await read(`${'note\n'.repeat(9_000)}Name,Email\nAnn,a@x.se\n`, { startLine: 9_001 });
     expect(format.columns).toEqual(['Name', 'Email']);
     expect(rows).toEqual([{ line: 9_002, cells: ['Ann', 'a@x.se'] }]);
   });
 
-  it('have names of their own, composed and without what cannot be seen', async () => {
+  it('have unique names, composed and without invisible characters', async () => {
     const { format } = await read('Phone,Phone,Phone (2),\u200BFo\u0308rnamn ,  \n1,2,3,4,5\n1,2,3,4,5\n');
     expect(format.columns).toEqual(['Phone', 'Phone (2)', 'Phone (2) (2)', 'Förnamn', 'Column 5']);
   });
 
-  it('that the header does not name are there where all rows have them', async () => {
+  it('that the header does not name are added if all rows have them', async () => {
     const { format, rows } = await read('Name,Email\nAnn,a@x.se,Oslo\nBo,b@x.se,\n');
     expect(format.columns).toEqual(['Name', 'Email', 'Column 3']);
     expect(rows.map(({ problem }) => problem)).toEqual([undefined, undefined]);
   });
 
-  it('that only some rows have reject those rows', async () => {
+  it('that only some rows have get those rows rejected', async () => {
     const { rows } = await read('Name,Company,Email\nAnn,Acme, Inc.,a@x.se\nBo,Globex,b@x.se\n');
     expect(rows[0]!.problem).toContain('4 cells, but the table has 3 columns');
     expect(rows[1]!.problem).toBeUndefined();
   });
 
-  it('of a header of blanks only are those of the next row', async () => {
+  it('are named by the next row if the header is blank', async () => {
     expect((await read(` , ,\nFirst,Last,Email\n${people}`)).format).toMatchObject({
       startLine: 2,
       columns: ['First', 'Last', 'Email'],
     });
   });
 
-  it('end with LF, CR LF and CR, also mixed', async () => {
+  it('are read with LF, CR LF and CR, even mixed', async () => {
     const { rows } = await read('a,b\r\na@x.se,2\rb@x.se,4\nc@x.se,6\n\r\nd@x.se,8');
     expect(rows.map(({ line, cells }) => [line, cells[1]])).toEqual([
       [2, '2'],

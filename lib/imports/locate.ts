@@ -65,18 +65,18 @@ function evenness(rows: readonly FileRow[], delimiter: Delimiter): number {
   return all === 0 ? 0 : (pattern / widths.size) * (0.2 + 0.8 * (clean / all));
 }
 
-/** The way of escaping quotes with which fewer rows are malformed. */
+/** The style of escaping quotes that leaves fewer malformed rows. */
 export function findQuotes(troublesOf: (quotes: Quotes) => number): Quotes {
   const doubled = troublesOf('doubled');
   return doubled > 0 && troublesOf('backslash') < doubled ? 'backslash' : 'doubled';
 }
 
-/** Finds the table among the first rows. Titles, notes and blank rows may stand above it, and other tables. */
+/** Finds the table among the first rows. Titles, notes, blank rows and other tables may precede it. */
 export function locateTable(rows: readonly FileRow[]): TableStart {
   const first = topOf(rows, 0);
   const place = first ?? { index: 0, header: looksLikeNames(rows[0]?.cells ?? []) };
   if (!place.header || hasEmails(rows, place.index + 1, nextTable(rows, place.index))) return place;
-  // A report may have other tables before the one with the people.
+  // A report may have other tables before the one with people.
   for (let at = nextTable(rows, place.index); at < rows.length; at = nextTable(rows, at)) {
     if (looksLikeNames(rows[at]!.cells) && hasEmails(rows, at + 1, nextTable(rows, at)))
       return { index: at, header: true };
@@ -84,7 +84,7 @@ export function locateTable(rows: readonly FileRow[]): TableStart {
   return place;
 }
 
-/** The first row that has all these names of columns. */
+/** The first row with all these column names. */
 export function findHeader(rows: readonly FileRow[], names: readonly string[]): TableStart | undefined {
   const index = rows.findIndex(({ cells }) => hasNames(cells, names));
   return index < 0 ? undefined : { index, header: true };
@@ -97,8 +97,8 @@ export function hasNames(cells: readonly string[], names: readonly string[]): bo
 }
 
 /**
- * The rows above a table's header that look like rows of another table: their number, and the line of the first. Those have an address
- * below a column name or another address, or stand below a header with names of this table.
+ * The rows above a table's header that look like rows of another table: their number, and the line of the first. These
+ * have an address below a column name or another address, or follow a header with names of this table.
  */
 export function rowsAbove(rows: readonly FileRow[], index: number): { rows: number; line: number } | undefined {
   const names = new Set(rows[index]!.cells.map(columnKey).filter((name) => name !== ''));
@@ -132,7 +132,7 @@ function topOf(rows: readonly FileRow[], from: number): TableStart | null {
   return null;
 }
 
-/** A note above the header can look like a header: then the real one follows a gap, or names the address column. */
+/** A note above the header can look like a header; the real one then follows a gap, or names the address column. */
 function betterHeader(rows: readonly FileRow[], index: number): number {
   const emails = rows.findIndex((row, at) => at > index && row.cells.some(isEmailLike));
   const last = emails < 0 ? Math.min(rows.length - 1, index + 10) : emails;
@@ -188,7 +188,7 @@ export function looksLikeNames(cells: readonly string[]): boolean {
   return !cells.some((cell) => isEmailLike(cell) || isNumberLike(cell) || cell.length > NAME_MAX);
 }
 
-/** Whether one of the names is that of a column with addresses. */
+/** Whether one of the names is that of an address column. */
 export function namesEmail(cells: readonly string[]): boolean {
   return cells.some((cell) => {
     const name = cell.length > 60 ? '' : cell.toLowerCase();
@@ -211,8 +211,8 @@ function usualFill(rows: readonly FileRow[]): number {
 }
 
 /**
- * The names of a table's columns: from the header, or numbered if there is no name. `complete`: whether the header is known to name all
- * of them.
+ * The names of a table's columns: from the header, or numbered if unnamed. `complete`: whether the header is known to
+ * name all of them.
  */
 export function columnsOf(rows: readonly FileRow[], { index, header }: TableStart, complete: boolean): string[] {
   const first = rows[index]?.cells ?? [];
@@ -224,7 +224,7 @@ export function columnsOf(rows: readonly FileRow[], { index, header }: TableStar
   return nameColumns(header ? names : names.map(() => ''));
 }
 
-/** The number of last columns that a header with these cells does not name. */
+/** The number of trailing columns that a header with these cells does not name. */
 export function unnamedColumns(header: readonly string[], columns: number): number {
   let named = Math.min(header.length, columns);
   while (named > 0 && columnName(header[named - 1]!) === '') named--;
@@ -232,8 +232,8 @@ export function unnamedColumns(header: readonly string[], columns: number): numb
 }
 
 /**
- * The line below a header if it seems to have the names, as in surveys with a heading over several columns: it names columns that the
- * header does not, and stands above addresses or numbers.
+ * The line below a header, if it seems to have the column names, as in surveys with a heading over several columns: it
+ * names columns that the header does not, and is followed by addresses or numbers.
  */
 export function namesBelow(rows: readonly FileRow[], index: number): number | undefined {
   const [header, next, ...below] = rows.slice(index);
@@ -249,7 +249,7 @@ export function namesBelow(rows: readonly FileRow[], index: number): number | un
   return named.length >= 2 && standsAboveData ? next.line : undefined;
 }
 
-/** Empty and repeated names are made distinct: 'Column 3', 'Phone (2)'. */
+/** Makes empty and repeated names distinct: 'Column 3', 'Phone (2)'. */
 function nameColumns(cells: readonly string[]): string[] {
   const taken = new Set<string>();
   const times = new Map<string, number>();
@@ -265,13 +265,13 @@ function nameColumns(cells: readonly string[]): string[] {
   });
 }
 
-/** The names that several of these cells have. */
+/** The names that occur in several of these cells. */
 export function repeatedNames(cells: readonly string[]): string[] {
   const names = cells.map(columnName).filter((name) => name !== '');
   return [...new Set(names.filter((name, index) => names.indexOf(name) < index))];
 }
 
-/** The index of a column by its name, or -1. "Email (1)" is the first of several that are named "Email". */
+/** The index of a column by its name, or -1. "Email (1)" is the first of several named "Email". */
 export function columnAt(
   { columns, repeated = [] }: { columns: readonly string[]; repeated?: readonly string[] },
   wanted: string,

@@ -1,8 +1,8 @@
-// What a mapping says about tags.
+// The tags of a mapping.
 import type { TagId } from '@/lib/db/ids';
 import type { Mapping } from './schema';
 
-/** The tags that columns say yes or no to. */
+/** The tags of yes-or-no columns. */
 export function columnTags({ columns }: Pick<Mapping, 'columns'>): TagId[] {
   return columns.flatMap((column) => (column.to === 'tag' ? [column.tagId] : []));
 }

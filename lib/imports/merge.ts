@@ -1,5 +1,5 @@
-// Merging staged rows into profiles: set-based statements over import_row and, for a step, the temporary tables
-// import_batch (a row for each profile) and import_batch_key (its keys in other keyspaces).
+// Merges staged rows into profiles: set-based statements over import_row and, for each step, the temporary tables
+// import_batch (a row per profile) and import_batch_key (its keys in other keyspaces).
 import { refuse } from '@/lib/access/refusal';
 import type { ImportId, KeyspaceId, OperationId, SectionId, TagId, UserId } from '@/lib/db/ids';
 import { LostRace } from '@/lib/db/pool';
@@ -10,7 +10,7 @@ import { changeTags, wantedFor, wantedPairs } from '@/lib/tags/change';
 import { conflictReason } from './conflicts';
 import { hasOwnTags, tagMark, type Example, type Mapping } from './schema';
 
-/** The rows of a step: those after `after`, up to and with `upTo`, and later ones of the same keys. */
+/** The rows of a step: those after `after` up to `upTo`, and later ones of the same keys. */
 export type Batch = {
   sectionId: SectionId;
   importId: ImportId;
@@ -19,15 +19,15 @@ export type Batch = {
   mapping: Mapping & { match: KeyspaceId };
   after: number;
   upTo: number;
-  /** What a tag of the mapping is now: another one, where it has been merged since. */
+  /** The current tag for a tag of the mapping: another one if it has been merged since. */
   tagNow: (tagId: TagId) => TagId;
-  /** Whether all of it is rolled back: then no history is written, which nothing of a dry run looks at. */
+  /** Whether everything is rolled back: no history is written then, since a dry run does not read it. */
   dry: boolean;
 };
 
 type Counts = Record<string, number>;
 
-/** Merges a step's rows and tags their profiles. `skipped`: the first rows that the import is not for. */
+/** Merges a step's rows and tags their profiles. `skipped`: the first rows outside the import's scope. */
 export async function mergeBatch(tx: Tx, batch: Batch): Promise<{ counts: Counts; skipped: Example[] }> {
   await loadBatch(tx, batch);
   await takeOutConflicts(tx, batch);
@@ -36,7 +36,7 @@ export async function mergeBatch(tx: Tx, batch: Batch): Promise<{ counts: Counts
   const updated = await updateExisting(tx, batch);
   const { taken } = await one<{ taken: number }>(tx, sql`select count(*) as taken from import_batch`);
   const tags = await tagProfiles(tx, batch);
-  await keepRejects(tx, batch);
+  await storeRejects(tx, batch);
   const counts = {
     ...(await countRows(tx, batch)),
     created,
@@ -51,7 +51,7 @@ export async function mergeBatch(tx: Tx, batch: Batch): Promise<{ counts: Counts
 const inStep = ({ sectionId, importId, after, upTo }: Batch, row: Sql) => sql`
   section_id = ${sectionId} and import_id = ${importId} and ${row} > ${after} and ${row} <= ${upTo}`;
 
-/** Loads the step's profiles and locks, in order, those that exist. */
+/** Loads the step's profiles, and locks those that exist, in order. */
 async function loadBatch(tx: Tx, batch: Batch): Promise<void> {
   const { sectionId, importId, mapping } = batch;
   await tx.query('drop table if exists import_batch, import_batch_key');
@@ -100,11 +100,14 @@ async function loadBatch(tx: Tx, batch: Batch): Promise<void> {
     tx,
     sql`select count(distinct profile_id) as expected from import_batch`,
   );
-  // Somebody has deleted one, or merged it into another, since its key was looked up.
+  // A profile was deleted or merged after its key was looked up.
   if (locked < expected) throw new LostRace();
 }
 
-/** Later rows of a key win over earlier ones, value by value. An empty cell clears what a profile had, not what another row has. */
+/**
+ * Later rows of a key override earlier ones, value by value. An empty cell clears a profile's value, but not another
+ * row's.
+ */
 async function mergeRepeats(tx: Tx, batch: Batch): Promise<void> {
   const { sectionId, importId } = batch;
   const any = await maybeOne(tx, sql`select from import_repeat where ${inStep(batch, sql`first_row`)} limit 1`);
@@ -129,7 +132,7 @@ async function mergeRepeats(tx: Tx, batch: Batch): Promise<void> {
   }
 }
 
-/** Rejects rows whose keys somebody took since the import began. */
+/** Rejects rows whose keys were taken since the import started. */
 async function takeOutConflicts(tx: Tx, batch: Batch): Promise<void> {
   const { sectionId, importId } = batch;
   await execute(
@@ -142,41 +145,41 @@ async function takeOutConflicts(tx: Tx, batch: Batch): Promise<void> {
         where other.profile_id is not null and other.profile_id is distinct from batch.profile_id
         order by other.match_key
       ),
-      gone_keys as (delete from import_batch_key using conflicts where import_batch_key.match_key = conflicts.match_key),
-      gone as (
+      removed_keys as (delete from import_batch_key using conflicts where import_batch_key.match_key = conflicts.match_key),
+      removed as (
         delete from import_batch using conflicts
         where import_batch.key = conflicts.match_key
         returning import_batch.row, conflicts.key, conflicts.match_key
       ),
-      gone_repeats as (
-        delete from import_repeat repeat using gone
-        where repeat.section_id = ${sectionId} and repeat.import_id = ${importId} and repeat.first_row = gone.row
-        returning repeat.row, gone.key, gone.match_key
+      removed_repeats as (
+        delete from import_repeat repeat using removed
+        where repeat.section_id = ${sectionId} and repeat.import_id = ${importId} and repeat.first_row = removed.row
+        returning repeat.row, removed.key, removed.match_key
       )
       update import_row staged
       set reason = ${conflictReason(sql`lost.key`, sql`lost.match_key`)}
-      from (select * from gone union all select * from gone_repeats) lost
+      from (select * from removed union all select * from removed_repeats) lost
       where staged.section_id = ${sectionId} and staged.import_id = ${importId} and staged.row = lost.row`,
   );
 }
 
-/** Leaves out the rows that the import is not for. */
+/** Skips the rows outside the import's scope. */
 async function takeOutUnwanted(tx: Tx, { mapping }: Batch): Promise<{ count: number; first: Example[] }> {
   if (mapping.rows === 'all') return { count: 0, first: [] };
   const unwanted = mapping.rows === 'new' ? sql`profile_id is not null` : sql`profile_id is null`;
   const left = await one<{ count: number; first: Example[] | null }>(
     tx,
     sql`
-      with gone as (delete from import_batch where ${unwanted} returning row, line, key)
-      select (select count(*) from gone) as count,
+      with removed as (delete from import_batch where ${unwanted} returning row, line, key)
+      select (select count(*) from removed) as count,
         (select json_agg(json_build_object('line', line, 'key', key))
-         from (select line, key from gone order by row limit 10) first) as first`,
+         from (select line, key from removed order by row limit 10) first) as first`,
   );
   await execute(tx, sql`delete from import_batch_key where match_key not in (select key from import_batch)`);
   return { count: left.count, first: left.first ?? [] };
 }
 
-/** Makes the profiles that are new. Returns how many. */
+/** Creates the new profiles. Returns their number. */
 async function createNew(tx: Tx, batch: Batch): Promise<number> {
   const { mapping, dry } = batch;
   const created = await execute(
@@ -210,14 +213,14 @@ const causeOf = ({ sectionId, userId, operationId }: Batch): DataCause => ({
   operationId,
 });
 
-/** Keys in other keyspaces that profiles do not have yet, as the door takes them. */
+/** Keys in other keyspaces that profiles do not have yet, in the form that the door takes. */
 const otherKeys = ({ created }: { created: boolean }) => sql`
   select batch.profile_id, wanted.keyspace_id, wanted.key, 0 as slot
   from import_batch_key wanted
   join import_batch batch on batch.key = wanted.match_key and batch.created = ${created}
   where wanted.profile_id is null`;
 
-/** Changes existing profiles where a value or key differs. Returns how many changed. */
+/** Changes existing profiles where a value or key differs. Returns the number of changed ones. */
 async function updateExisting(tx: Tx, batch: Batch): Promise<number> {
   const { sectionId, mapping } = batch;
   if (mapping.existing === 'keep') return 0;
@@ -246,7 +249,10 @@ async function updateExisting(tx: Tx, batch: Batch): Promise<number> {
   return changed;
 }
 
-/** Applies and removes the tags for all, and those that the rows name: a row's own word counts more, a later one most. */
+/**
+ * Applies and removes the tags for everyone and those that rows name. A row's own tags take precedence, the latest
+ * row's most.
+ */
 async function tagProfiles(tx: Tx, batch: Batch): Promise<Counts> {
   const { sectionId, importId, operationId, userId, mapping } = batch;
   const cause = { sectionId, source: 'import' as const, userId, operationId, originId: importId };
@@ -256,7 +262,7 @@ async function tagProfiles(tx: Tx, batch: Batch): Promise<Counts> {
     const { wanted } = await one<{ wanted: number }>(tx, sql`select count(*) as wanted from (${profiles}) chosen`);
     return { applied, already: wanted * mapping.apply.length - applied, removed };
   }
-  await nameTags(tx, batch);
+  await resolveNames(tx, batch);
   await tx.query('drop table if exists import_wanted');
   await execute(
     tx,
@@ -290,11 +296,11 @@ function toTag(mapping: Mapping): Sql {
 }
 
 /**
- * Makes `import_named` (profile_id, name, apply, row), the names in the tag columns, and `import_known` (name, tag_id), the tags that
- * they mean now: locked first, so that none is hidden or merged before it is applied. Refuses with `hidden` where a name means none
- * any more.
+ * Creates `import_named` (profile_id, name, apply, row), the names in the tag columns, and `import_known` (name,
+ * tag_id), the tags that they mean now: locked first, so that none is hidden or merged before it is applied. Refuses
+ * with `hidden` if a name no longer means a tag.
  */
-async function nameTags(tx: Tx, batch: Batch): Promise<void> {
+async function resolveNames(tx: Tx, batch: Batch): Promise<void> {
   const { sectionId, importId, mapping, tagNow } = batch;
   await tx.query('drop table if exists import_named, import_known');
   await execute(
@@ -363,7 +369,7 @@ async function nameTags(tx: Tx, batch: Batch): Promise<void> {
       )
       select distinct on (name) name, tag_id from meant where name in (select name from names) order by name, rank, tag_id desc`,
   );
-  const gone = await rows<{ name: string; line: number }>(
+  const unusable = await rows<{ name: string; line: number }>(
     tx,
     sql`
       select coalesce((select tag.name from tag where section_id = ${sectionId} and name_key = named.name limit 1), named.name) as name,
@@ -376,15 +382,15 @@ async function nameTags(tx: Tx, batch: Batch): Promise<void> {
       order by line
       limit 3`,
   );
-  if (gone.length === 0) return;
+  if (unusable.length === 0) return;
   refuse(
     'hidden',
-    `${gone.map(({ name, line }) => `“${name}” (line ${line})`).join(', ')}: someone has hidden or renamed this tag since the import began. What has been imported so far stays. Undo the import, and import the file again.`,
+    `${unusable.map(({ name, line }) => `“${name}” (line ${line})`).join(', ')}: someone has hidden or renamed this tag since the import began. What has been imported so far stays. Undo the import, and import the file again.`,
   );
 }
 
-/** Keeps rejected rows for the report, in the file's own cells. */
-async function keepRejects(tx: Tx, batch: Batch): Promise<void> {
+/** Stores rejected rows, with the file's own cells, for the report. */
+async function storeRejects(tx: Tx, batch: Batch): Promise<void> {
   await execute(
     tx,
     sql`

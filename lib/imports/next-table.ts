@@ -1,4 +1,4 @@
-// Detects where a table ends because another one begins below it, as in webinar reports: those rows do not belong to the first.
+// Detects where another table starts below the first, as in webinar reports: those rows do not belong to the first.
 import { shortened } from '@/lib/text/shortened';
 import { columnKey, KEY_NAMES } from './column-names';
 import { isEmailLike, isNumberLike, type FileRow } from './delimited';
@@ -6,12 +6,12 @@ import { columnName, gapAbove, looksLikeNames, namesEmail } from './locate';
 
 const NAMES_SHOWN = 4;
 const SHOWN = 40;
-/** Rows of a table whose cells say what its columns hold. */
+/** The number of rows from which the contents of a table's columns are learned. */
 const ROWS = 500;
 
 /**
- * Passes on the rows of one table. Rows of tables below it get a problem that names the line; where it cannot be told whether another
- * table begins, the first row gets a note.
+ * Passes on the rows of one table. Rows of tables below it get a problem that names the line; if it is uncertain
+ * whether another table starts, the first row gets a note.
  */
 export class NextTableDetector {
   private above: FileRow | undefined;
@@ -33,7 +33,7 @@ export class NextTableDetector {
     this.row = next;
   }
 
-  /** The rows that are left at the end of the file. */
+  /** The remaining rows at the end of the file. */
   *rest(): Generator<FileRow> {
     yield* this.pass(undefined);
     if (this.above) yield this.above;
@@ -51,7 +51,7 @@ export class NextTableDetector {
     this.above = { ...row, ...(this.problem !== undefined && { problem: this.problem }), ...(note && { note }) };
   }
 
-  /** Why the rows from here on are not imported, if another table begins with this row. */
+  /** Why the rows from here on are not imported, if another table starts with this row. */
   private begins(row: FileRow, next: FileRow | undefined): string | undefined {
     if (this.isRepeated(row.cells) || this.repeatsKeyName(row.cells) || this.isOtherHeader(row, next)) {
       this.startTable(row.cells);
@@ -69,13 +69,13 @@ export class NextTableDetector {
     this.kinds = new ColumnKinds();
   }
 
-  /** Other names than those of this table, which include an address column. */
+  /** Names other than those of this table, including an address column. */
   private isOtherHeader(row: FileRow, next: FileRow | undefined): boolean {
     const { above } = this;
     if (!above || !next || !(isTitle(above) || gapAbove(above, row)) || !looksLikeNames(row.cells)) return false;
     // A person without an address has none below the column name either.
     if (row.cells.some((cell, column) => namesEmail([cell]) && isEmailLike(next.cells[column] ?? ''))) return true;
-    // Below a title that stands apart, the first row may lack the address.
+    // Below a separate title, the first row may lack the address.
     const named = row.cells.some((cell) => KEY_NAMES.email.sure.has(columnKey(cell)));
     return named && this.followsTitle() && !looksLikeNames(next.cells);
   }
@@ -85,7 +85,7 @@ export class NextTableDetector {
     return this.above !== undefined && this.apart && isTitle(this.above);
   }
 
-  /** A title above rows that may as well belong to this table. */
+  /** A title above rows that might still belong to this table. */
   private doubt({ cells, problem }: FileRow): string | undefined {
     if (this.problem !== undefined || problem !== undefined || !this.followsTitle()) return undefined;
     if (cells.filter((cell) => cell.trim() !== '').length < 2) return undefined;
@@ -104,7 +104,7 @@ export class NextTableDetector {
     );
   }
 
-  /** Whether a column of keys, which had keys above, has its own name in this row: "Email" below addresses. */
+  /** Whether a key column that had keys above has its own name in this row: "Email" below addresses. */
   private repeatsKeyName(cells: readonly string[]): boolean {
     return this.keys.some(({ index, name }) => {
       const cell = cells[index] ?? '';
@@ -126,7 +126,7 @@ function keyColumns(header: readonly string[] | null): KeyColumn[] {
 
 type Kind = 'email' | 'digits' | 'text';
 
-/** What the cells of each column are, in the first rows of a table. */
+/** The kinds of cells in each column, learned from the first rows of a table. */
 class ColumnKinds {
   private columns: Record<Kind, number>[] = [];
   private rows = 0;
@@ -136,7 +136,7 @@ class ColumnKinds {
     if (this.rows === ROWS) return;
     this.rows++;
     const kinds = cells.map(kindOf);
-    // Totals have no address, and their cells say nothing about people's.
+    // Totals have no address, and their cells say nothing about those of people.
     if (this.hasEmails && !kinds.includes('email')) return;
     this.hasEmails ||= kinds.includes('email');
     for (const [index, kind] of kinds.entries()) {
@@ -150,7 +150,7 @@ class ColumnKinds {
     return column !== undefined && column.email + column.digits > 0;
   }
 
-  /** Whether these cells cannot be of this table: a date where all others have words. A word may be anywhere. */
+  /** Whether these cells cannot belong to this table: a date where all others have words. Words may be anywhere. */
   rulesOut(cells: readonly string[]): boolean {
     return cells.some((cell, index) => {
       const kind = kindOf(cell);
@@ -172,7 +172,7 @@ function isSame(one: string, other: string): boolean {
   return one === other || columnName(one) === columnName(other);
 }
 
-/** One cell at the beginning that is neither an address nor a number. */
+/** A single first cell that is neither an address nor a number. */
 function isTitle({ cells: [first = '', ...others] }: FileRow): boolean {
   return (
     first.trim() !== '' && others.every((cell) => cell.trim() === '') && !isEmailLike(first) && !isNumberLike(first)

@@ -1,4 +1,4 @@
-// What cells become where they can be read in several ways: the whole column decides, in preview, dry run and run alike.
+// Ambiguous cells: the whole column decides, in the preview, the dry run and the run.
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createAttribute } from '@/lib/attributes/commands';
@@ -33,7 +33,7 @@ beforeAll(async () => {
 
 let people = 0;
 
-/** Uploads addresses beside the cells, mapped to the attribute. Each address is a new person. */
+/** Uploads one new address per cell, with the cells mapped to the attribute. */
 async function prepare(type: keyof typeof attributes, cells: readonly string[], choice: NotationChoice = {}) {
   const { admin, sectionId } = account;
   const emails = cells.map(() => `p${people++}@x.se`);
@@ -52,7 +52,7 @@ async function prepare(type: keyof typeof attributes, cells: readonly string[], 
   return { importId, emails };
 }
 
-/** What the cells of a column became: the value, nothing, or why the row was rejected. */
+/** The result of each cell: the value, nothing, or why the row was rejected. */
 async function run(type: keyof typeof attributes, cells: readonly string[], choice: NotationChoice = {}) {
   const { importId, emails } = await prepare(type, cells, choice);
   const { sectionId } = account;
@@ -79,8 +79,8 @@ async function preview(importId: ImportId) {
 
 const rejected = { rejected: expect.any(String) as string };
 
-describe('a column of texts', () => {
-  it('leaves out long numbers whose last digits a spreadsheet dropped, and says so; people come in', async () => {
+describe('a text column', () => {
+  it('leaves out long numbers whose last digits a spreadsheet dropped, with a reason, and still imports the people', async () => {
     const cells = ['1.23456789012346E+18', '1234567890123456789'];
     const { columns } = await preview((await prepare('text', cells)).importId);
     expect(columns[1]!.cells[0]!.leftOut).toContain('dropped: format the column as text');
@@ -91,8 +91,8 @@ describe('a column of texts', () => {
   });
 });
 
-describe('a column of dates', () => {
-  it('has the order that one of its cells shows, wherever that is', async () => {
+describe('a date column', () => {
+  it('has the order that any of its cells shows', async () => {
     const open = Array.from({ length: 4_999 }, () => '03/04/1990');
     const { became, counts } = await run('birthdate', [...open, '12/31/1980']);
     expect(new Set(became)).toEqual(new Set(['1990-03-04', '1980-12-31']));
@@ -105,7 +105,7 @@ describe('a column of dates', () => {
     expect((await run('date', ['12/01/86', '31/12/80'])).became).toEqual(['1986-01-12', '1980-12-31']);
   });
 
-  it('is shown by the preview and by a dry run as the run reads it', async () => {
+  it('is read in the same way by the preview, a dry run and the run', async () => {
     const cells = [...Array.from({ length: 300 }, () => '03/04/1990'), '12/31/1980'];
     const { importId } = await prepare('date', cells);
     const { columns } = await preview(importId);
@@ -121,7 +121,7 @@ describe('a column of dates', () => {
     expect(created?.map(({ after }) => after?.[attributes.date.code])).toEqual(Array(10).fill('1990-03-04'));
   });
 
-  it('has the day first where nothing shows it, which is said, and another order where somebody says so', async () => {
+  it('is assumed to have the day first without evidence, which is reported, and can be changed', async () => {
     const cells = ['03/04/1990', '05/06/1991'];
     const { importId } = await prepare('date', cells);
     expect((await preview(importId)).columns[1]!.dates).toMatchObject({ way: 'dmy', why: 'assumed', open: 2 });
@@ -130,7 +130,7 @@ describe('a column of dates', () => {
     expect((await run('date', ['24-03-12'], { dates: 'ymd' })).became).toEqual(['2024-03-12']);
   });
 
-  it('that contradicts itself follows most of its cells; the others are rejected, and so is what stays open', async () => {
+  it('that contradicts itself follows the majority; the others are rejected, and so are ambiguous cells', async () => {
     const { became } = await run('date', ['12/31/1980', '11/30/1981', '31/12/1982', '03/04/1983', '05/05/1984']);
     expect(became).toEqual(['1980-12-31', '1981-11-30', rejected, rejected, '1984-05-05']);
     const many = Array.from({ length: 10 }, () => '12/31/1980');
@@ -145,7 +145,7 @@ describe('a column of dates', () => {
     ]);
   });
 
-  it('takes written dates, and times after them', async () => {
+  it('accepts dates in words, and times after dates', async () => {
     const cells = [
       '12 Mar 2024',
       'September 12, 2008',
@@ -164,19 +164,19 @@ describe('a column of dates', () => {
     ]);
   });
 
-  it('takes people without what is no date, counts it and tells it', async () => {
+  it('imports people without their invalid dates, and counts and reports these', async () => {
     const cells = ['1985-02-28', ' --02-28', '0/0/00', '02/28', '00.00.0000', '0000-00-00', 'N/A', 'soon'];
     const { became, counts, importId } = await run('birthdate', cells);
     expect(became).toEqual(['1985-02-28', null, null, null, null, null, null, rejected]);
     expect(counts).toMatchObject({ created: 7, rejected: 1, left_out: 6 });
-    const told = await listLeftOut(pool(), { sectionId: account.sectionId, importId }, { limit: 2 });
-    expect(told).toMatchObject([
+    const listed = await listLeftOut(pool(), { sectionId: account.sectionId, importId }, { limit: 2 });
+    expect(listed).toMatchObject([
       { line: 3, reasons: ['Birth date: “--02-28” is only part of a date'] },
       { line: 4, reasons: ['Birth date: “0/0/00” means that there is no date'] },
     ]);
   });
 
-  it('does not take away what a profile has where a cell says nothing', async () => {
+  it('does not clear a profile’s value for a cell that means nothing', async () => {
     await run('date', ['1985-02-28']);
     // The same person again.
     people--;
@@ -184,26 +184,26 @@ describe('a column of dates', () => {
   });
 });
 
-describe('a column of texts', () => {
-  it("has nothing for a database's null, leaves out the errors of formulas, and may have a person called Null", async () => {
+describe('a text column', () => {
+  it("has no value for a database's null, leaves out formula errors, and accepts a person called Null", async () => {
     const { became, counts, importId } = await run('text', ['Ann', '\\N', '#N/A', 'Null', '#nofilter']);
     expect(became).toEqual(['Ann', null, null, 'Null', '#nofilter']);
     expect(counts).toMatchObject({ created: 5, rejected: 0, left_out: 1 });
-    const told = await listLeftOut(pool(), { sectionId: account.sectionId, importId }, { limit: 2 });
-    expect(told).toMatchObject([{ line: 4, reasons: ['text: “#N/A” is a spreadsheet formula error'] }]);
+    const listed = await listLeftOut(pool(), { sectionId: account.sectionId, importId }, { limit: 2 });
+    expect(listed).toMatchObject([{ line: 4, reasons: ['text: “#N/A” is a spreadsheet formula error'] }]);
     expect((await run('number', ['7', '\\N', '#REF!', 'NULL'])).became).toEqual([7, null, null, null]);
   });
 });
 
-describe('a column of numbers', () => {
-  it('has the decimal sign that one of its cells shows, wherever that is', async () => {
+describe('a number column', () => {
+  it('has the decimal sign that any of its cells shows', async () => {
     expect((await run('number', ['0,123', '0,250', '1.234.567'])).became).toEqual([0.123, 0.25, 1_234_567]);
     const open = Array.from({ length: 4_999 }, () => '1,234');
     expect(new Set((await run('number', [...open, '0,5'])).became)).toEqual(new Set([1.234, 0.5]));
     expect((await run('number', ['1,234', '1,234.5'])).became).toEqual([1234, 1234.5]);
   });
 
-  it('rejects what is written in another way: 13.75 among decimal commas is not 1375', async () => {
+  it('rejects another notation: 13.75 among decimal commas is not 1375', async () => {
     const commas = Array.from({ length: 250 }, (_, index) => `${index},5`);
     const { became } = await run('number', [...commas, '13.75']);
     expect(became.at(-1)).toEqual(rejected);
@@ -211,7 +211,7 @@ describe('a column of numbers', () => {
     expect((await run('number', ['13.75'], { decimal: ',' })).became).toEqual([rejected]);
   });
 
-  it('rejects what can be two numbers where nothing shows which, says so, and reads it where somebody says', async () => {
+  it('rejects ambiguous numbers without evidence, reports them, and reads them if somebody chooses', async () => {
     const cells = ['1,234', '12'];
     const { importId } = await prepare('number', cells);
     const { columns, rejected: rejectedRows } = await preview(importId);
@@ -222,27 +222,27 @@ describe('a column of numbers', () => {
     expect((await run('number', cells, { decimal: ',' })).became).toEqual([1.234, 12]);
   });
 
-  it('that contradicts itself follows most of its cells', async () => {
+  it('that contradicts itself follows the majority', async () => {
     expect((await run('number', ['1,5', '2,5', '3.5', '1,234'])).became).toEqual([1.5, 2.5, rejected, rejected]);
   });
 
-  it('rejects more digits than a number can hold', async () => {
+  it('rejects more digits than a number can store', async () => {
     const { became } = await run('number', ['1234567890123456789', '0.30000000000000004']);
     expect(became).toEqual([{ rejected: expect.stringContaining('more digits') as string }, 0.1 + 0.2]);
   });
 
-  it('takes per cents where all cells are, and none where some are', async () => {
+  it('accepts percentages if all cells have them, and none if only some do', async () => {
     expect((await run('number', ['12 %', '7,5 %', '3%'])).became).toEqual([12, 7.5, 3]);
     expect((await run('number', ['12 %', '0.12'])).became).toEqual([rejected, 0.12]);
   });
 
-  it('has one currency: amounts in another than most of its cells are rejected, and all where none has most', async () => {
+  it('has one currency: amounts in a minority currency are rejected, and all if none has the majority', async () => {
     expect((await run('number', ['100 kr', '250 SEK', '7', '9 EUR'])).became).toEqual([100, 250, 7, rejected]);
     expect((await run('number', ['100 SEK', '100 EUR', '7'])).became).toEqual([rejected, rejected, 7]);
     expect((await run('number', ['$5', '10 USD', '5 US$'])).became).toEqual([5, 10, 5]);
   });
 
-  it('is read back exactly or rejected, whatever the notation: never another number', () => {
+  it('is read exactly or rejected in any notation, and never becomes another number', () => {
     const { number } = attributes;
     fc.assert(
       fc.property(
@@ -278,7 +278,7 @@ describe('a column of numbers', () => {
   });
 });
 
-describe('years of two digits', () => {
+describe('two-digit years', () => {
   const soon = String(new Date().getUTCFullYear() + 8).slice(2);
 
   it('are assumed for the whole column, shown, and can be changed', async () => {
@@ -300,7 +300,7 @@ describe('years of two digits', () => {
 describe('evidence', () => {
   const tell = (...cells: string[]) => evidenceOf(cells.map((cell, index) => ({ line: index + 1, cells: [cell] })))[0];
 
-  it('of dates is the line that leaves one order', () => {
+  it('of dates is the line that leaves only one order', () => {
     expect(dateReading(tell('01/02/2020', '2020-01-02', '12/31/2020 10:15'), {})).toMatchObject({
       way: 'mdy',
       line: 3,
@@ -321,7 +321,7 @@ describe('evidence', () => {
     expect(dateReading(tell('12/31/2020'), { dates: 'dmy' })).toMatchObject({ why: 'chosen', against: 1 });
   });
 
-  it('of years of two digits is whether they are mostly near, and none is old', () => {
+  it('of two-digit years is whether they are mostly near, and none is old', () => {
     const reading = (...cells: string[]) => shortYearReading(tell(...cells), {}, '2026-11-26');
     // Dates of birth, and a member since 1939.
     expect(reading('03.04.45', '31.12.46', '12.11.47')).toEqual({
@@ -344,14 +344,14 @@ describe('evidence', () => {
     });
   });
 
-  it('of numbers is the line that leaves one sign', () => {
+  it('of numbers is the line that leaves only one decimal sign', () => {
     expect(decimalReading(tell('1,234', '7', '$2.50'), {})).toMatchObject({ way: '.', why: 'told', line: 3 });
     expect(decimalReading(tell("'-0,5"), {})).toMatchObject({ way: ',' });
     expect(decimalReading(tell('7', '1 234'), {})).toMatchObject({ way: null, why: 'plain' });
     expect(decimalReading(tell('1,5 ::: 2,5'), {})).toMatchObject({ way: ',' });
   });
 
-  it('of a large file comes when it is read to its end', async () => {
+  it('of a large file is complete once it has been read to its end', async () => {
     const { importId } = await prepare('number', ['0,5']);
     const { sectionId } = account;
     await execute(
@@ -366,7 +366,7 @@ describe('evidence', () => {
 });
 
 describe('a cell with several values', () => {
-  it('gives the first to a key and to a typed attribute, and all to a text; what is left out is told', async () => {
+  it('gives the first to a key and a typed attribute, and all to a text; values left out are reported', async () => {
     const { sectionId, admin } = account;
     const [first, second] = [`p${people++}@x.se`, `home${people++}@x.se`];
     async function* bytes() {
@@ -390,14 +390,14 @@ describe('a cell with several values', () => {
       sql`select id, attributes from profile where section_id = ${sectionId} and attributes ->> 'email' = ${first}`,
     );
     expect(found.attributes).toMatchObject({ [attributes.number.code]: 1.5, [attributes.text.code]: 'a ::: b' });
-    // It is people's data: who is erased is not in it.
+    // It is personal data: erased people are not in it.
     expect(await listLeftOut(pool(), { sectionId, importId }, { limit: 10 })).toHaveLength(1);
     await eraseProfile(admin, { sectionId, profileId: found.id });
     expect(await listLeftOut(pool(), { sectionId, importId }, { limit: 10 })).toEqual([]);
   });
 });
 
-it('a mapping from when a file had one notation says it of each attribute', () => {
+it('an old mapping with one notation for the file applies it to each attribute', () => {
   const earlier = {
     columns: [
       { to: 'key', keyspaceId: 1 },

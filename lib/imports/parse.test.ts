@@ -1,4 +1,4 @@
-// Files as people have them, right and wrong.
+// Files as people have them, valid and invalid.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvLine } from '@/lib/export/csv';
@@ -20,7 +20,7 @@ async function read(content: string | Uint8Array, size = 65_536): Promise<{ form
 const cells = async (content: string | Uint8Array) => (await read(content)).rows.map((row) => row.cells);
 
 describe('reading a file', () => {
-  it('says that the names may be on the line below, and then does not blame the cells', async () => {
+  it('reports that the names may be on the line below, and then does not reject the cells', async () => {
     const { format } = await read(
       'ID,Email Address,Which do you use?,,Contact,,\n,,Alpha,Beta,Name,Email,Phone\n1,,Alpha,,Stina,s@x.se,0701231234\n2,,,Beta,Per,p@x.se,\n',
     );
@@ -38,7 +38,7 @@ describe('reading a file', () => {
     expect((await read(content)).format).toMatchObject({ delimiter, header: true, columns: ['Name', 'Email'] });
   });
 
-  it('knows encodings: UTF-8 with and without BOM, UTF-16, Windows-1252', async () => {
+  it('detects encodings: UTF-8 with and without BOM, UTF-16, Windows-1252', async () => {
     const text = 'Namn,Stad\nÅsa “Östen” €,Malmö\n';
     const expected = [['Åsa “Östen” €', 'Malmö']];
     expect(await cells(text)).toEqual(expected);
@@ -48,12 +48,12 @@ describe('reading a file', () => {
     expect(await cells(windows)).toEqual(expected);
   });
 
-  it('takes out two byte order marks', async () => {
+  it('removes two byte order marks', async () => {
     const { format } = await read(Buffer.from('\uFEFF\uFEFF"Email\u00A0","Name "\na@x.se,Ann\n'));
     expect(format.columns).toEqual(['Email', 'Name']);
   });
 
-  it('takes quotes, line breaks in quotes, LF, CRLF and CR', async () => {
+  it('accepts quotes, line breaks in quotes, LF, CRLF and CR', async () => {
     expect(await cells('a,b\n"x, ""y""","two\nlines"\n')).toEqual([['x, "y"', 'two\nlines']]);
     expect(await cells('a,b\r\n1,2\r\n')).toEqual([['1', '2']]);
     expect(await cells('a,b\r1,2\r3,4')).toEqual([
@@ -62,23 +62,23 @@ describe('reading a file', () => {
     ]);
   });
 
-  it('tells the line on which a row begins', async () => {
+  it('reports the line on which a row starts', async () => {
     const { rows } = await read('a,b\n1,"x\ny"\n\n2,z\n');
     expect(rows.map(({ line }) => line)).toEqual([2, 5]);
   });
 
-  it('takes ragged rows, and names empty and repeated headers', async () => {
+  it('accepts ragged rows, and names empty and repeated headers', async () => {
     const { format, rows } = await read('Phone,,Phone\n1,2\n1,2,3,\n1,2,3,4\n');
     expect(format.columns).toEqual(['Phone', 'Column 2', 'Phone (2)']);
     expect(rows).toEqual([
       { line: 2, cells: ['1', '2'] },
       { line: 3, cells: ['1', '2', '3', ''] },
-      // The fourth cell has no column: it is not left out without a word.
+      // The fourth cell has no column: it is not left out silently.
       { line: 4, cells: ['1', '2', '3', '4'], problem: expect.stringContaining('4 cells') as string },
     ]);
   });
 
-  it('sees that there is no header', async () => {
+  it('detects a missing header', async () => {
     const { format, rows } = await read('Anna,anna@example.com\nPer,per@example.com\n');
     expect(format).toMatchObject({ header: false, columns: ['Column 1', 'Column 2'] });
     expect(rows).toHaveLength(2);
@@ -93,7 +93,7 @@ describe('reading a file', () => {
     expect(rows[0]?.cells).toEqual(['Åsa', 'Växjö']);
   });
 
-  it('reads as it is told to', async () => {
+  it('reads in the chosen format', async () => {
     const pieces = async function* () {
       yield Buffer.from('a;b,c\n1;2,3\n', 'latin1');
     };
@@ -110,7 +110,7 @@ describe('reading a file', () => {
     await rows.return(undefined);
   });
 
-  it('reads files whose format was kept before it said where the table begins', async () => {
+  it('reads files with a stored format from before it had a start line', async () => {
     const kept = { delimiter: ';', encoding: 'utf-8', header: true, columns: ['Email', 'Name'] } as const;
     const file = async function* () {
       yield Buffer.from('\nEmail;Name\na@x.se;Ann\n');
@@ -120,11 +120,11 @@ describe('reading a file', () => {
     expect(rows).toEqual([{ line: 3, cells: ['a@x.se', 'Ann'] }]);
   });
 
-  it('takes one column', async () => {
+  it('accepts a single column', async () => {
     expect(await cells('Email\na@x.se\nb@x.se\n')).toEqual([['a@x.se'], ['b@x.se']]);
   });
 
-  it('reads back what was written, however it is cut into pieces', async () => {
+  it('reads back what was written, however it is split into pieces', async () => {
     const cell = fc
       .string({ unit: 'grapheme', maxLength: 12 })
       .map((text) => text.replace(/[\p{Cc}\p{Cs}\uFEFF]/gu, '').trim());
@@ -137,7 +137,7 @@ describe('reading a file', () => {
       fc.asyncProperty(table, fc.integer({ min: 1, max: 40 }), async (rows, size) => {
         const header = rows[0]!.map((_cell, index) => `Head ${index}`);
         const lines = [header, ...rows].map((row) => row.map((text) => `"${text.replaceAll('"', '""')}"`).join(','));
-        // Rows with nothing in them are no rows.
+        // Rows without any text are skipped.
         const kept = rows.filter((row) => row.some((text) => text !== ''));
         fc.pre(kept.length > 0);
         const { rows: found } = await read(`${lines.join('\r\n')}\r\n`, size);
@@ -146,13 +146,13 @@ describe('reading a file', () => {
     );
   });
 
-  it('reads its own rejected rows again', async () => {
+  it('reads its own files of rejected rows', async () => {
     const file = `\uFEFF${csvLine(['Name', 'Email', 'Error'])}${csvLine(['Anna', 'a@x', 'not an email'])}`;
     expect(await cells(file)).toEqual([['Anna', 'a@x', 'not an email']]);
   });
 });
 
-describe('a file that cannot be read says why and what to do', () => {
+describe('a file that cannot be read is refused with the reason and what to do', () => {
   it.each([
     ['empty', '', /empty/],
     ['only line breaks', '\n\n\n', /no rows/],
@@ -178,7 +178,7 @@ describe('a file that cannot be read says why and what to do', () => {
     await expect(read(Uint8Array.from(bytes))).rejects.toThrow(message);
   });
 
-  it('a NUL byte in a short file rejects its row, and no other', async () => {
+  it('with a NUL byte, even if short, has only that row rejected', async () => {
     const { rows } = await read('Email,Name\na@x.se,A\0nn\nb@x.se,Bo\n\0');
     expect(rows.map(({ line, problem }) => [line, problem?.slice(0, 32)])).toEqual([
       [2, 'There is binary data (a NUL byte'],
@@ -187,7 +187,7 @@ describe('a file that cannot be read says why and what to do', () => {
     ]);
   });
 
-  it('a NUL byte far into the file rejects its row, and no other', async () => {
+  it('with a NUL byte far down has only that row rejected', async () => {
     const { rows } = await read(`a,b\n${'1,2\n'.repeat(40_000)}3,x\u0000\n4,5\n`);
     expect(rows.filter(({ problem }) => problem !== undefined)).toEqual([
       { line: 40_002, cells: ['3', 'x\uFFFD'], problem: expect.stringContaining('a NUL byte') as string },

@@ -29,7 +29,10 @@ export type { FileRow } from './delimited';
 const SAMPLE_MIN = 64 * 1024;
 const SAMPLE_MAX = 16 * 1024 * 1024;
 const ONE_LINE_MAX = 2 * 1024 * 1024;
-/** Text parsed into rows at once; more where a row is longer, since a row is scanned again whenever more of it has come. */
+/**
+ * Text parsed into rows at once; more if a row is longer, since an incomplete row is scanned again when more text
+ * arrives.
+ */
 const SLICE = 8_192;
 const LONGEST_SLICE = 131_072;
 const COLUMNS_MAX = 500;
@@ -50,7 +53,8 @@ export async function readRows(
 }
 
 /**
- * All rows of a file in a known format, without the header. Rows of other tables below carry a problem. Refused if there are no rows.
+ * All rows of a file in a known format, without the header. Rows of other tables below get a problem. Refuses a file
+ * without rows.
  */
 export async function* rowsOf(bytes: AsyncIterable<Uint8Array>, format: FileFormat): AsyncGenerator<FileRow> {
   let count = 0;
@@ -101,7 +105,7 @@ async function* tableRows(bytes: AsyncIterable<Uint8Array>, format: FileFormat, 
       }
       at += size;
       size = found ? SLICE : Math.min(size * 2, LONGEST_SLICE);
-      // What happens to a row takes longer than reading it, and pages must not wait for thousands of them.
+      // Processing a row takes longer than reading it, and pages must not wait for thousands of them.
       await setImmediate();
     }
   }
@@ -170,7 +174,7 @@ function formatOf({ sample, whole }: Sample, choice: FormatChoice, named: readon
     ? { index: 0, header: choice.header ?? true }
     : { ...found, header: choice.header ?? found.header };
   const first = rows[place.index]!;
-  // Where it is known what the columns are, more cells than names are a mistake.
+  // If the columns are known, more cells than names are a mistake.
   const complete = named.length > 0 && place.header && hasNames(first.cells, named);
   const columns = columnsOf(rows, place, complete);
   if (columns.length > COLUMNS_MAX) {

@@ -1,4 +1,4 @@
-// What the wizard shows before a run: what cells become, and the names in tag columns.
+// The wizard's preview of a run: what cells become, and the names in tag columns.
 import type { DateOrder, ShortYears } from '@/lib/attributes/dates';
 import { listAttributes } from '@/lib/attributes/queries';
 import type { Attribute } from '@/lib/attributes/schema';
@@ -35,7 +35,7 @@ import {
 /** A cell as in the file, and as it would be stored, or why it would be rejected or left out. */
 export type ConvertedCell = { raw: string; value: string | null; problem: string | null; leftOut: string | null };
 
-/** By column: some cells, those with a problem first, and the number of examined cells with a problem. */
+/** For each column: some cells, those with a problem first, and the number of examined cells with a problem. */
 export type ConvertedColumn = {
   cells: ConvertedCell[];
   problems: number;
@@ -155,7 +155,7 @@ export async function findNamesInFile(
   const countNames = (names: readonly string[], line: number, times: number) => {
     for (const name of names) {
       const parsed = NameSchema.safeParse(name);
-      // An invalid name rejects its row, with the reason.
+      // An invalid name gets its row rejected, with the reason.
       if (!parsed.success) continue;
       const key = nameKey(parsed.data);
       const earlier = fresh.get(key);

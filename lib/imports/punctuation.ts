@@ -1,8 +1,8 @@
-// Whether a non-ASCII character that is not a letter stands where people write it: O’Brien, 25 °C, 300 €, – between words. What a
-// wrong encoding makes of letters stands anywhere.
+// Rates whether a non-ASCII character that is not a letter is in a usual position: O’Brien, 25 °C, 300 €, – between
+// words. Letters misread in a wrong encoding are in arbitrary positions.
 
 const [FITS, POSSIBLE, UNUSUAL, ODD] = [1, 0, -0.3, -1];
-/** Characters on either side that are looked at. */
+/** The number of characters examined on either side. */
 const AROUND = 8;
 /** How far back an opening quote may be. */
 const QUOTED = 200;
@@ -11,7 +11,7 @@ const LETTER = /\p{L}/u;
 /** Symbols that count as letters in Unicode. */
 const NOT_LETTERS = /[ªºµ]/;
 const SEPARATOR = /^$|^[\s,;:.!?()"/]/;
-/** What stands before an apostrophe (O’Brien, l’été) or behind it (it’s, we’ll). */
+/** What precedes an apostrophe (O’Brien, l’été) or follows it (it’s, we’ll). */
 const ELISION = /(?:^|[^\p{L}])(?:(?:O|[ldjnmtsc]|qu|all|dall|dell|nell|sull|un)$|[LD]$)/iu;
 const CONTRACTION = /^(?:s|t|d|m|ll|re|ve)(?!\p{L})/iu;
 
@@ -41,7 +41,7 @@ const OPENING: Record<string, string> = { '”': '“„”', '“': '„', '’
 const FOR = new Map(RULES.flatMap(([characters, fits]) => [...characters].map((character) => [character, fits])));
 const EAST_ASIAN = /[№、。・（）「」\u3000]/;
 
-/** From −1 (odd) to 1 (where people write it); null for a letter. */
+/** From −1 (odd) to 1 (usual position); null for a letter. */
 export function positionLikelihood(text: string, at: number): number | null {
   const character = text[at]!;
   if (LETTER.test(character) && !NOT_LETTERS.test(character)) return null;
@@ -66,7 +66,7 @@ function isApostrophe(before: string, after: string): boolean {
   return elided !== undefined && (/\p{Lu}/u.test(after[0]!) || !/\p{Lu}/u.test(before.at(-1)!));
 }
 
-/** Whether a closing quote has been opened in its line; other characters need no opening. */
+/** Whether a closing quote was opened on its line; other characters need no opening. */
 function isOpened(text: string, at: number): boolean {
   const opening = OPENING[text[at]!];
   if (opening === undefined || text[at] === '“' || text[at] === '‘') return true;

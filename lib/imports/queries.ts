@@ -50,7 +50,7 @@ export async function getImport(db: Db, sectionId: SectionId, id: ImportId): Pro
   return found && withMapping(found);
 }
 
-/** The visible tags that an import's mapping has for all rows, by name. */
+/** The visible tags that an import's mapping applies to all rows, by name. */
 export async function tagsOfMapping(
   db: Db,
   sectionId: SectionId,
@@ -67,7 +67,10 @@ export async function tagsOfMapping(
   return { apply: of(apply), remove: of(remove) };
 }
 
-/** The tags that were created for names in the file and that no profile has, by name: every row with the name was rejected, for example. */
+/**
+ * The tags that were created for names in the file and that no profile has, by name: for example, if every row with the
+ * name was rejected.
+ */
 export function unusedNewTags(db: Db, sectionId: SectionId, mapping: Pick<Mapping, 'names'>): Promise<TagLabel[]> {
   return rows(
     db,
@@ -89,11 +92,11 @@ export async function getEvidence(db: Db, sectionId: SectionId, id: ImportId): P
   return found?.evidence ?? null;
 }
 
-/** An earlier import of a file with the same columns, and how that was mapped. */
+/** An earlier import of a file with the same columns, and its mapping. */
 export type SimilarImport = { id: ImportId; fileName: string; createdAt: Date; mapping: Mapping };
 
 /**
- * The newest import of a file with the same columns: without its tags, which are chosen for each file. Files without a
+ * The newest import of a file with the same columns, without its tags, which are chosen for each file. Files without a
  * header have no columns to compare.
  */
 export async function mappingOfSimilarFile(
@@ -120,8 +123,8 @@ export async function mappingOfSimilarFile(
 }
 
 /**
- * How an earlier import was set up, for a file that is to be imported like it: with its tags, but those that have been hidden
- * since. `sameColumns`: whether the file has the columns of the earlier one, without which nothing can be taken over.
+ * The settings of an earlier import, for a file to be imported in the same way: with its tags, except those hidden
+ * since. `sameColumns`: whether the file has the columns of the earlier one, without which nothing can be reused.
  */
 export async function settingsOfImport(
   db: Db,
@@ -157,7 +160,7 @@ export async function settingsOfImport(
   };
 }
 
-/** What is in each column of the file's first rows. */
+/** Samples of each column in the file's first rows. */
 export function sampleColumns(columns: readonly string[], first: readonly { cells: string[] }[]): ColumnSample[] {
   return columns.map((name, index) => {
     const values = first.map(({ cells }) => cells[index]?.trim() ?? '').filter((value) => value !== '');
@@ -169,7 +172,7 @@ export function sampleColumns(columns: readonly string[], first: readonly { cell
   });
 }
 
-/** Rejected rows in the order of the file; `after`: only those after this line. */
+/** Rejected rows in file order; `after`: only those after this line. */
 export function listRejects(
   db: Db,
   sectionId: SectionId,

@@ -1,4 +1,4 @@
-// Limits of uploads: how many at once, and how many bytes may wait in the database until they are imported.
+// Limits of uploads: how many at once, and how many bytes may be stored waiting to be imported.
 import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import { environment } from '@/lib/config/environment';
@@ -33,7 +33,7 @@ export function enterUpload(actor: Actor): () => void {
   };
 }
 
-/** Passes on the bytes of an import while there is room. Refuses with what uses the room and what to do. */
+/** Passes on the bytes of an import while there is room. Refuses with what takes up the room, and what to do. */
 export async function* withinQuota(
   db: Db,
   file: { sectionId: SectionId; importId: ImportId },
@@ -55,7 +55,7 @@ type WaitingUploads = {
   files: { name: string; bytes: number; own: boolean }[];
 };
 
-/** Bytes that may still arrive. Refuses if `wanted` is too much. */
+/** The number of bytes that may still arrive. Refuses if `wanted` is too much. */
 async function roomFor(
   db: Db,
   { sectionId, importId }: { sectionId: SectionId; importId: ImportId },

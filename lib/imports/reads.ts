@@ -1,4 +1,4 @@
-// What pages read of imports.
+// Reads of imports for pages.
 import { z } from 'zod';
 import { withinActorLimit } from '@/lib/access/actor-limit';
 import { InSection } from '@/lib/access/declared';
@@ -12,7 +12,7 @@ import { MappingSchema, NAME_SEPARATORS, type ImportView } from './schema';
 
 const ImportRef = InSection.extend({ importId: inAddress(ImportIdSchema) });
 
-/** The section's import; refuses with `not_found`. */
+/** The section's import. Refuses with `not_found` if it does not exist. */
 export async function findImport(db: Db, sectionId: SectionId, importId: ImportId | null): Promise<ImportView> {
   const found = importId === null ? undefined : await getImport(db, sectionId, importId);
   return found ?? refuse('not_found', 'This import does not exist in this section.');
@@ -63,12 +63,12 @@ export const readNamesInFile = query({
   run: async ({ db, actor, accountId, signal }, { sectionId, importId, columns, separator }) => {
     const found = await findImport(db, sectionId, importId);
     const where = { sectionId, accountId, found };
-    // The file may be large: a person's are read some at a time, and no longer than somebody waits.
+    // The file may be large: a person's are read a few at a time, and only while the caller waits.
     return withinActorLimit(actor, signal, () => findNamesInFile(db, where, { columns, separator, signal }));
   },
 });
 
-/** Rejected rows in the order of the file; `after`: only those after this one. */
+/** Rejected rows in file order; `after`: only those after this one. */
 export const readRejects = query({
   name: 'imports.list-rejects',
   scope: 'section',

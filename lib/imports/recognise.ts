@@ -1,11 +1,11 @@
-// Recognises a file's type by its first bytes: its name proves nothing.
+// Recognises a file's type by its first bytes, since names are not reliable.
 import { FileError } from './parse';
 
 /** How a workbook is packed: `zip` (.xlsx, .xlsb, .ods), `web-page`, `flat-document` (.fods), or `old` (.xls, XML of 2003). */
 export type WorkbookKind = 'zip' | 'web-page' | 'flat-document' | 'old';
 export type FileKind = { is: 'text' } | { is: 'gzip' } | { is: 'archive' } | { is: 'workbook'; kind: WorkbookKind };
 
-/** Bytes that `recognise` needs. */
+/** The number of bytes that `recognise` needs. */
 export const START_BYTES = 65_536;
 
 const UNSUPPORTED_ARCHIVES: [number[], string][] = [
@@ -16,7 +16,7 @@ const UNSUPPORTED_ARCHIVES: [number[], string][] = [
   [[0x42, 0x5a, 0x68], 'a bzip2 archive'],
 ];
 
-/** Parts of workbooks, and of files that look like one: the reader decides what they are. */
+/** The parts of workbooks, and of files that resemble one: the reader decides. */
 const PARTS = [
   '[content_types].xml',
   '_rels/',
@@ -88,7 +88,7 @@ function recogniseText(start: Buffer): FileKind {
   if (/^(?:\{\s*(?:"[^"]{0,200}"\s*:|\}\s*$)|\[\s*(?:[{[]|\]\s*$))/.test(head))
     throw new FileError('This is JSON, not a table. Export it as CSV (UTF-8) or .xlsx.');
   if (!head.startsWith('<')) return { is: 'text' };
-  // SheetJS reads what does not begin as XML as a web page, without limits.
+  // SheetJS reads anything that does not start as XML as a web page, without limits.
   const isXml = head.startsWith('<?xml') && !head.includes('<html');
   if (isXml && head.includes('urn:schemas-microsoft-com:office:spreadsheet')) {
     return { is: 'workbook', kind: 'old' };

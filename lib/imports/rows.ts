@@ -1,4 +1,4 @@
-// Turns a row of a file into the wanted change of a profile, or into the reason why it is rejected. Pure.
+// Turns a row of a file into the wanted change of a profile, or into the reason for rejecting it. Pure functions.
 import { isBlank } from '@/lib/attributes/blank';
 import type { DateOrder } from '@/lib/attributes/dates';
 import type { Attribute, AttributeValue } from '@/lib/attributes/schema';
@@ -22,7 +22,7 @@ export type ReadRow = {
   otherKeys: Record<string, string>;
   apply: string[];
   remove: string[];
-  /** Why the row is rejected: all its problems, each on a line (`problemsIn`). */
+  /** Why the row is rejected: all its problems, one per line (`problemsIn`). */
   reason: string | null;
   /** Values left out of an imported row, and why. */
   leftOut: string[];
@@ -163,7 +163,7 @@ export function rowReader(mapping: Mapping, known: Lookup, usable: UsableNames):
         row.attributes[attribute.code] = null;
         continue;
       }
-      // A text keeps all that the cell says.
+      // A text keeps the whole cell.
       const text = attribute.type === 'text' ? cell : firstOf(valuesIn(cell), attribute.name);
       const value = valueOf(attribute, text, notation);
       if (value.ok) row.attributes[attribute.code] = value.value;
@@ -208,7 +208,7 @@ export function rowReader(mapping: Mapping, known: Lookup, usable: UsableNames):
   };
 }
 
-/** What to say about a cell with a spreadsheet error, or a formula without a result. */
+/** The message for a cell with a spreadsheet error, or a formula without a result. */
 function errorIn(cell: string): string {
   const text = cell.trim();
   return text === NO_RESULT ? WITHOUT_RESULT : `“${shortened(text, 60)}” ${SPREADSHEET_ERROR}`;

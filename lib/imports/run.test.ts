@@ -1,4 +1,4 @@
-// An import from upload to undo, with the files of the issue, several at once, and dying in the middle.
+// Imports from upload to undo: real files, several at once, and crashes halfway.
 import fs from 'node:fs';
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -60,7 +60,7 @@ async function* bytesOf(content: string | Buffer) {
   yield Buffer.from(content);
 }
 
-/** Uploads and maps as the wizard would guess. */
+/** Uploads a file and maps it as the wizard suggests. */
 async function prepare(content: string | Buffer, choices: Partial<Mapping> = {}): Promise<ImportId> {
   const importId = await upload(content);
   const found = (await getImport(pool(), sectionId, importId))!;
@@ -116,7 +116,7 @@ async function people() {
 }
 
 describe('an import', () => {
-  it('brings in us-500.csv with a tag; ZIP codes stay text', async () => {
+  it('imports us-500.csv with a tag, and keeps ZIP codes as text', async () => {
     await createAttribute(account.admin, { sectionId, name: 'Zip', type: 'text' });
     const tagId = await createTestTag(sectionId, 'Trade Show Lead');
     const { counts, importId } = await run(fs.readFileSync('testing/files/us-500.csv'), { apply: [tagId] });
@@ -142,7 +142,7 @@ describe('an import', () => {
     expect(Object.values((await people())['a@x.se']!.attributes)).toContain('00501');
   });
 
-  it('rejects an invalid email in row 250, with its line and reason, and takes the others', async () => {
+  it('rejects an invalid email in row 250, with its line and reason, and imports the others', async () => {
     const lines = Array.from({ length: 300 }, (_, index) =>
       index === 249 ? 'not an address,Row 250' : `p${index}@example.com,P${index}`,
     );
@@ -158,27 +158,27 @@ describe('an import', () => {
     ]);
   });
 
-  it('takes the last of the same email with other data', async () => {
+  it('uses the last row for an email with different data', async () => {
     const { counts } = await run('Email,First name,Last name\na@x.se,Old,Kept\nA@X.SE,New,\n');
     expect(counts).toMatchObject({ rows: 2, created: 1, repeated: 1 });
     expect(await people()).toMatchObject({ 'a@x.se': { attributes: { firstname: 'New', lastname: 'Kept' } } });
   });
 
-  it('clears no value that another row of the same person has', async () => {
+  it('does not clear a value that another row of the same person has', async () => {
     await run('Email,First name,Last name\na@x.se,Ann,Ek\n');
     const { counts } = await run('Email,First name,Last name\na@x.se,Anna,\na@x.se,,\n', { erase: true });
     expect(counts).toMatchObject({ updated: 1, repeated: 1 });
     expect((await people())['a@x.se']!.attributes).toEqual({ email: 'a@x.se', firstname: 'Anna' });
   });
 
-  it('updates who is there, leaves who is the same, and never erases by an empty cell', async () => {
+  it('updates existing profiles, leaves unchanged ones, and never clears a value by an empty cell', async () => {
     await run('Email,First name,Last name\na@x.se,A,One\nb@x.se,B,Two\n');
     const { counts } = await run('Email,First name,Last name\na@x.se,,Uno\nb@x.se,B,Two\nc@x.se,C,Three\n');
     expect(counts).toMatchObject({ created: 1, updated: 1, unchanged: 1 });
     expect(await people()).toMatchObject({ 'a@x.se': { attributes: { firstname: 'A', lastname: 'Uno' } } });
   });
 
-  it('takes only new profiles, or only those that are there, and tags as chosen', async () => {
+  it('imports only new or only existing profiles, and tags as chosen', async () => {
     const tagId = await createTestTag(sectionId, 'Newcomer');
     await run('Email,First name\na@x.se,Ann\n');
     const file = 'Email,First name\na@x.se,Other\nb@x.se,Bo\nB@x.se,Bob\n';
@@ -196,14 +196,14 @@ describe('an import', () => {
     expect((await people())['d@x.se']).toMatchObject({ tags: [] });
   });
 
-  it('treats who it made itself as new in every step', async () => {
+  it('treats profiles that it created itself as new in every step', async () => {
     const lines = Array.from({ length: 5_100 }, (_, index) => `p${index}@x.se,First`);
     const { counts } = await run(`Email,First name\n${lines.join('\n')}\np0@x.se,Second\n`, { rows: 'new' });
     expect(counts).toMatchObject({ created: 5_100, repeated: 1, skipped: 0 });
     expect((await people())['p0@x.se']).toMatchObject({ attributes: { firstname: 'Second' } });
   });
 
-  it('remembers how a file with the same columns was mapped, but not its tags', async () => {
+  it('remembers the mapping of a file with the same columns, but not its tags', async () => {
     const tagId = await createTestTag(sectionId, 'Once');
     await run('Email,Who\na@x.se,Ann\n', { rows: 'new', apply: [tagId] });
     const like = await mappingOfSimilarFile(pool(), sectionId, { header: true, columns: ['Email', 'Who'] });
@@ -224,7 +224,7 @@ describe('an import', () => {
     expect(again.mapping.columns).toEqual([like!.mapping.columns[0], { to: 'nothing' }]);
   });
 
-  it('keeps what is there, or fills only what is empty, keys too', async () => {
+  it('keeps existing values, or fills only empty ones, including keys', async () => {
     await run('Email,First name,Mobile\na@x.se,Ann,+46701111111\nb@x.se,,\n');
     const file = 'Email,First name,Last name,Mobile\na@x.se,Other,New,+46702222222\nb@x.se,Bo,Ny,+46703333333\n';
     expect((await run(file, { existing: 'keep' })).counts).toMatchObject({ updated: 0, unchanged: 2 });
@@ -237,7 +237,7 @@ describe('an import', () => {
     ]);
   });
 
-  it('touches neither of two profiles that one row would join', async () => {
+  it('changes neither of two profiles that one row would join', async () => {
     await run('Email,Mobile\na@x.se,+46701234567\n');
     const { counts, importId } = await run('Email,Mobile\nb@x.se,+46701234567\n');
     expect(counts).toMatchObject({ rejected: 1, created: 0 });
@@ -246,7 +246,7 @@ describe('an import', () => {
     expect(Object.keys(await people())).toHaveLength(1);
   });
 
-  it('stops before the first row when a tag was hidden after mapping, and says which', async () => {
+  it('stops before the first row if a tag was hidden after mapping, and names it', async () => {
     const tagId = await createTestTag(sectionId, 'Soon gone');
     const { operationId } = await begin('Email\na@x.se\n', { apply: [tagId] });
     await execute(pool(), sql`update tag set hidden_at = now() where id = ${tagId}`);
@@ -254,7 +254,7 @@ describe('an import', () => {
     expect(await people()).toEqual({});
   });
 
-  it('leaves nothing of a file that is refused', async () => {
+  it('leaves nothing of a refused file', async () => {
     await expect(upload('Email\na@x.se\n"cut off')).rejects.toThrow('never closed');
     const { left } = await one<{ left: number }>(
       pool(),
@@ -263,7 +263,7 @@ describe('an import', () => {
     expect(left).toBe(0);
   });
 
-  it('can be started once', async () => {
+  it('can be started only once', async () => {
     const { importId } = await begin('Email\na@x.se\n');
     expect(await startImport(account.admin, { sectionId, importId })).toMatchObject({
       ok: false,
@@ -271,7 +271,7 @@ describe('an import', () => {
     });
   });
 
-  it('names both columns that are mapped to the same thing, and points to the later one', async () => {
+  it('names both columns that are mapped to the same target, and points to the later one', async () => {
     const importId = await upload('Email,Default Address Phone,Phone\na@x.se,+46701234567,+46701234567\n');
     const { email, mobile } = account.keyspaces;
     const columns = [email, mobile, mobile].map((keyspaceId) => ({ to: 'key', keyspaceId }));
@@ -286,7 +286,7 @@ describe('an import', () => {
     });
   });
 
-  it('makes each person once when two imports of the same people run at once', async () => {
+  it('creates each person once if two imports of the same people run at once', async () => {
     const file = `Email,First name\n${Array.from({ length: 400 }, (_, index) => `same${index}@x.se,N${index}`).join('\n')}\n`;
     const [first, second] = [await begin(file), await begin(file)];
     const counts = await Promise.all([first, second].map(({ operationId }) => runToEnd(sectionId, operationId)));
@@ -294,8 +294,8 @@ describe('an import', () => {
     expect(Object.keys(await people())).toHaveLength(400);
   });
 
-  // Steps: one that reads, one that arranges, two that merge.
-  it.each([1, 2, 4])('goes on after its process was killed in step %i: each row once', async (dieAt) => {
+  // Steps: one reads, one prepares, two merge.
+  it.each([1, 2, 4])('continues after its process was killed in step %i, importing each row once', async (dieAt) => {
     const tagId = await createTestTag(sectionId, 'Once');
     const file = `Email\n${Array.from({ length: 6_000 }, (_, index) => `k${index}@x.se`).join('\n')}\n`;
     const { operationId } = await begin(file, { apply: [tagId] });
@@ -339,7 +339,7 @@ describe('tag columns', () => {
     };
   }
 
-  it('add and remove what each row names; new names are created only where they were approved', async () => {
+  it('apply and remove what each row names; new names are created only if approved', async () => {
     const vip = await createTestTag(sectionId, 'VIP');
     const old = await createTestTag(sectionId, 'Old');
     await run('Email\nb@x.se\n', { apply: [old] });
@@ -368,7 +368,7 @@ describe('tag columns', () => {
     expect(again.counts).toMatchObject({ applied: 1, already: 3 });
   });
 
-  it('are counted to the end of a file with more different cells than decide how they are split', async () => {
+  it('are counted to the end of a file with more different cells than are examined to find the separator', async () => {
     const lines = Array.from({ length: 20_010 }, (_, index) => `p${index}@x.se,${index}x;Partner ${index % 3}`);
     const importId = await prepare(`Email,Add\n${lines.join('\n')}\nlast@x.se,Partner 0\n`);
     const found = (await getImport(pool(), sectionId, importId))!;
@@ -382,7 +382,7 @@ describe('tag columns', () => {
     ]);
   });
 
-  it('are split by what their cells show, and a dry run counts each tag', async () => {
+  it('are split as their cells show, and a dry run counts each tag', async () => {
     const vip = await createTestTag(sectionId, 'VIP');
     const old = await createTestTag(sectionId, 'Old');
     await run('Email\na@x.se\n', { apply: [vip, old] });
@@ -419,7 +419,7 @@ describe('tag columns', () => {
     });
   });
 
-  it('created for a row that is rejected are reported as tags that no profile has', async () => {
+  it('created for a rejected row are reported as tags that no profile has', async () => {
     const { content, ...mapping } = await withTagColumns('Email,Add,Drop\na@x.se,Partner,\nbad,Sponsor,\n');
     const names = {
       partner: { to: 'create' as const, name: 'Partner' },
@@ -429,7 +429,7 @@ describe('tag columns', () => {
     expect(await unusedNewTags(pool(), sectionId, { names })).toMatchObject([{ name: 'Sponsor' }]);
   });
 
-  it('take a near tag instead, or leave a name out', async () => {
+  it('use a tag with a close name instead, or leave a name out', async () => {
     const partner = await createTestTag(sectionId, 'Partners');
     const { content, ...mapping } = await withTagColumns(file);
     const names = {
@@ -441,7 +441,7 @@ describe('tag columns', () => {
     expect(await people()).toMatchObject({ 'a@x.se': { tags: ['Partners'] }, 'b@x.se': { tags: [] } });
   });
 
-  it('a row’s own word counts more than what is for all, and a later row’s more than an earlier one’s', async () => {
+  it('of a row take precedence over those for all, and a later row over an earlier one', async () => {
     const vip = await createTestTag(sectionId, 'VIP');
     const { content, ...mapping } = await withTagColumns(
       'Email,Add,Drop\na@x.se,,VIP\nb@x.se,,\nc@x.se,VIP,\nc@x.se,,VIP\n',
@@ -478,7 +478,7 @@ describe('tag columns', () => {
     });
   });
 
-  it('reject a row that both adds and removes a tag, or names what cannot be a tag', async () => {
+  it('reject a row that both applies and removes a tag, or has an invalid name', async () => {
     await createTestTag(sectionId, 'VIP');
     const { content, ...mapping } = await withTagColumns(
       `Email,Add,Drop\na@x.se,VIP,vip\nb@x.se,${'x'.repeat(101)},\n`,
@@ -492,7 +492,7 @@ describe('tag columns', () => {
 });
 
 describe('values', () => {
-  it('are told in part where they are long, without cutting an emoji in two', async () => {
+  it('are shortened in reports, without splitting an emoji', async () => {
     const long = `${'x'.repeat(59)}😀${'y'.repeat(200)}`;
     const amount = await createAttribute(account.admin, { sectionId, name: 'Amount', type: 'number' });
     if (!amount.ok) throw new Error(amount.refusal.message);
@@ -507,7 +507,7 @@ describe('values', () => {
     expect(counts).toMatchObject({ rows: 12, created: 2, rejected: 2, left_out: 1 });
   });
 
-  it('that only stand for none are left out of texts too, and told; what may be a name is kept', async () => {
+  it('that only mean “no value” are left out of texts too, and reported; possible names are kept', async () => {
     await run('Email,First name,Last name\na@x.se,Ann,Ek\n');
     const { counts, importId } = await run(
       'Email,First name,Last name\na@x.se,N/A,NULL\nb@x.se,-,Null\nc@x.se,None,?\n',
@@ -525,7 +525,7 @@ describe('values', () => {
     expect(all['c@x.se']!.attributes).toEqual({ email: 'c@x.se', firstname: 'None' });
   });
 
-  it('erase only where that was asked for, and come back by undo', async () => {
+  it('clear existing ones only if chosen, and are restored by undo', async () => {
     await run('Email,First name,Last name\na@x.se,Ann,Ek\n');
     const file = 'Email,First name,Last name\na@x.se,,\n';
     expect((await run(file)).counts).toMatchObject({ unchanged: 1 });
@@ -537,7 +537,7 @@ describe('values', () => {
     expect((await people())['a@x.se']!.attributes).toMatchObject({ firstname: 'Ann', lastname: 'Ek' });
   });
 
-  it('of a workbook with a formula error clear nothing, and the key says so', async () => {
+  it('with a formula error in a workbook clear nothing, and a key reports it', async () => {
     await run('Email,First name\na@x.se,Ann\nb@x.se,Bo\n');
     const broken = sheetOf(
       {
@@ -559,7 +559,7 @@ describe('values', () => {
     }
   });
 
-  it('are read as the person said: month first, decimal comma, a country for numbers', async () => {
+  it('are read as the person chose: month first, decimal comma, a country for phone numbers', async () => {
     await createAttribute(account.admin, { sectionId, name: 'Since', type: 'date' });
     await createAttribute(account.admin, { sectionId, name: 'Sum', type: 'number' });
     const file = 'Email,Since,Sum,Mobile\na@x.se,03/04/2025,"1.234,5",070-123 45 67\n';
@@ -593,7 +593,7 @@ describe('values', () => {
     expect(converted.rejected).toBe(1);
   });
 
-  it('that begin like a formula stay as they are, and come back from a rejected rows file', async () => {
+  it('that start like a formula are unchanged, and survive a file of rejected rows', async () => {
     const { importId } = await run('Email,First name\na@x.se,=1+1\nbad,-5% off\n');
     expect((await people())['a@x.se']!.attributes.firstname).toBe('=1+1');
     const [reject] = await listRejects(pool(), sectionId, importId, { limit: 1 });
@@ -604,7 +604,7 @@ describe('values', () => {
     expect((await people())['b@x.se']!.attributes.firstname).toBe('-5% off');
   });
 
-  it('take the first of several addresses, and tell what else a row has, or everything that is wrong with it', async () => {
+  it('use the first of several addresses, and report the others or everything wrong with the row', async () => {
     const { counts, importId } = await run(
       'Email,Mobile,Birth date\nBo <b@x.se>; c@x.se,+46701234568,\nbad,12,never\n,+46701234567,\n',
     );
@@ -623,7 +623,7 @@ describe('values', () => {
     ]);
   });
 
-  it('of the first rows show the problem that most have', async () => {
+  it('of the first rows show the most frequent problem', async () => {
     const importId = await prepare('Email,First name\n,Ann\nbad,Bo\n,Cy\na@x.se,Di\n');
     const found = (await getImport(pool(), sectionId, importId))!;
     const { accountId } = account;
@@ -641,7 +641,7 @@ describe('values', () => {
     ]);
   });
 
-  it('reject the later of two rows that want one key for two people', async () => {
+  it('get the later of two rows rejected that want one key for two people', async () => {
     const { counts, importId } = await run('Email,Mobile\na@x.se,+46701234567\nb@x.se,+46701234567\n');
     expect(counts).toMatchObject({ created: 1, rejected: 1 });
     expect(await listRejects(pool(), sectionId, importId, { limit: 1 })).toMatchObject([
@@ -649,7 +649,7 @@ describe('values', () => {
     ]);
   });
 
-  it('of one key 26,000 times make one profile, with the last', async () => {
+  it('for one key 26,000 times create one profile, with the last one', async () => {
     const lines = Array.from({ length: 26_000 }, (_, index) => `a@x.se,N${index}`).join('\n');
     const { counts } = await run(`Email,First name\n${lines}\n`);
     expect(counts).toMatchObject({ rows: 26_000, created: 1, repeated: 25_999 });
@@ -664,7 +664,7 @@ describe('values', () => {
 });
 
 describe('a dry run', () => {
-  it('says what the run then does, and changes nothing', async () => {
+  it('predicts what the run does, and changes nothing', async () => {
     const cell = (...values: string[]) => fc.constantFrom('', ...values);
     const line = fc.record({
       email: fc.constantFrom('', 'bad', 'u0@x.se', 'u1@x.se', 'u2@x.se', 'u3@x.se', 'U1@x.se'),
@@ -742,7 +742,7 @@ describe('a dry run', () => {
       already: [{ line: 4, key: 'c@x.se', tag: 'VIP' }],
       tags: [{ name: 'VIP', applied: 2, already: 1, removed: 0 }],
     });
-    // Another mapping makes it out of date.
+    // A changed mapping makes it out of date.
     const found = (await getImport(pool(), sectionId, importId))!;
     await saveMapping(account.admin, { sectionId, importId, mapping: { ...found.mapping, apply: [] } });
     expect(await getImport(pool(), sectionId, importId)).toMatchObject({ dryOperationId: null });
@@ -750,7 +750,7 @@ describe('a dry run', () => {
 });
 
 describe('while it runs', () => {
-  it('stops when whoever started it loses access to the section, and can be undone', async () => {
+  it('stops if the person who started it loses access to the section, and can be undone', async () => {
     const other = await createTestSection(account.accountId, 'Another');
     const { operationId } = await begin(
       `Email\n${Array.from({ length: 6_000 }, (_, index) => `p${index}@x.se`).join('\n')}\n`,
@@ -777,7 +777,7 @@ describe('while it runs', () => {
     expect(await undo(operationId)).toMatchObject({ profilesRemoved: 5_000 });
   });
 
-  it('what stopped before its first row can be mended and run again', async () => {
+  it('can be corrected and run again if it stopped before its first row', async () => {
     const tagId = await createTestTag(sectionId, 'Gone');
     const { importId, operationId } = await begin('Email\na@x.se\n', { apply: [tagId] });
     await execute(pool(), sql`update tag set hidden_at = now() where id = ${tagId}`);
@@ -791,7 +791,7 @@ describe('while it runs', () => {
     expect(await reopenImport(account.admin, { sectionId, importId })).toMatchObject({ ok: false });
   });
 
-  it('gives way to what waits', async () => {
+  it('yields to waiting operations', async () => {
     const long = await begin('Email\na@x.se\n');
     const short = await begin('Email\nb@x.se\n');
     const options = { ...WORK_OPTIONS, turnMs: 0 };
@@ -804,7 +804,7 @@ describe('while it runs', () => {
 });
 
 describe('an upload', () => {
-  it('that breaks off leaves nothing', async () => {
+  it('that is interrupted leaves nothing', async () => {
     async function* broken() {
       yield Buffer.from('Email\na@x.se\n'.repeat(200_000));
       throw new Error('aborted');
@@ -818,7 +818,7 @@ describe('an upload', () => {
     expect(left).toBe(0);
   });
 
-  it('to a full disk says so, and leaves nothing', async () => {
+  it('to a full disk is refused with the reason, and leaves nothing', async () => {
     await execute(
       pool(),
       sql`create function disk_full() returns trigger language plpgsql as
@@ -835,7 +835,7 @@ describe('an upload', () => {
     }
   });
 
-  it('that is large is checked afterwards, and its mistake is told', async () => {
+  it('that is large is checked afterwards, and its mistake is reported', async () => {
     const importId = await upload(`Email,Name\n${`a@x.se,${'Ann '.repeat(250)}\n`.repeat(9_000)}"cut off`);
     expect(await getImport(pool(), sectionId, importId)).toMatchObject({ checked: false });
     const checked = await checkFile(account.admin, { sectionId, importId });
@@ -856,7 +856,7 @@ describe('an upload', () => {
     });
   });
 
-  it('can be read in another way', async () => {
+  it('can be read in another format', async () => {
     const importId = await upload('Namn;Epost\nAnna, Ek;a@x.se\n');
     const change = (format: object) => changeFormat(account.admin, { sectionId, importId, format });
     await change({ delimiter: ',', encoding: 'utf-8', header: false });
@@ -874,7 +874,7 @@ describe('an upload', () => {
 });
 
 describe('undo of an import', () => {
-  it('returns everything to what it was, whatever was imported', async () => {
+  it('restores everything, whatever was imported', async () => {
     const row = fc.record({
       key: fc.integer({ min: 0, max: 5 }),
       first: fc.constantFrom('', 'Ann', 'Bo'),
@@ -908,7 +908,7 @@ describe('undo of an import', () => {
     );
   });
 
-  it('keeps a value and a profile that somebody changed since', async () => {
+  it('keeps values and profiles that somebody has changed since', async () => {
     await run('Email,First name\na@x.se,Before\n');
     const { operationId } = await run('Email,First name\na@x.se,Imported\nb@x.se,New\nc@x.se,New\n');
     const idOf = async (email: string) =>
@@ -945,7 +945,7 @@ describe('undo of an import', () => {
     ]);
   });
 
-  it('lists the tags that it left, and why', async () => {
+  it('lists the tags that it left, with the reason', async () => {
     const [kept, hidden] = [await createTestTag(sectionId, 'Kept'), await createTestTag(sectionId, 'Hidden')];
     const { operationId } = await run('Email\na@x.se\n', { apply: [kept, hidden] });
     const { id: profileId } = await one<{ id: ProfileId }>(

@@ -1,5 +1,5 @@
-// The run, in steps: reads the file into staging rows with the change that each row wants, then merges them into profiles set by
-// set and tags them through the door. A dry run does the same and rolls each merge back.
+// The run, in steps: stages the file's rows with the change that each wants, then merges them into profiles in sets and
+// tags them through the door. A dry run does the same and rolls each merge back.
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
@@ -44,7 +44,7 @@ const READ_STEP = 25_000;
 /** Characters sent to COPY at once. */
 const COPY_PIECE = 32_768;
 const MERGE_STEP = 5_000;
-/** Up to so many rows the planner needs no statistics of them. */
+/** Up to this many rows, the planner needs no statistics of them. */
 const UNPLANNED_ROWS = 500;
 
 export const ImportInput = z.object({ importId: ImportIdSchema });
@@ -108,7 +108,7 @@ async function loadRunning(tx: Tx, { sectionId, id, kind, input, apiKeyId }: Ope
   return { ...found, sectionId, importId, mapping: now, tagNow };
 }
 
-/** The file while it is read, step by step. Another process, or a retried step, starts over and skips. */
+/** The file while it is read, step by step. Another process, or a retried step, starts from the beginning and skips. */
 class FileCursor {
   private open: { at: number; rows: AsyncGenerator<FileRow> } | null = null;
 
@@ -212,7 +212,7 @@ async function usableNames(tx: Tx, { sectionId, mapping }: Running): Promise<Set
 /** Resolves rows against each other and against existing profiles once, before the first merge. */
 async function arrangeStep(tx: Tx, operation: OperationRow, running: Running): Promise<StepResult> {
   const { sectionId, importId, mapping } = running;
-  // Any plan is quick for few rows, and statistics take longer.
+  // Any plan is fast for few rows, and collecting statistics takes longer.
   if (operation.progress > UNPLANNED_ROWS) await tx.query('analyze import_row');
   if (mapping.columns.filter(({ to }) => to === 'key').length > 1) {
     await rejectClashes(tx, sectionId, importId);

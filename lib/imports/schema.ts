@@ -45,7 +45,7 @@ export function hasOwnTags({ columns }: { columns: readonly ColumnTarget[] }): b
   return columns.some(({ to }) => to === 'tags' || to === 'tag');
 }
 
-/** What becomes of a name in a tag column that no visible tag has. */
+/** What to do with a name in a tag column that no visible tag has. */
 const NameDecisionSchema = z.discriminatedUnion('to', [
   z.object({ to: z.literal('create'), name: NameSchema }),
   z.object({ to: z.literal('tag'), tagId: TagIdSchema }),
@@ -53,7 +53,7 @@ const NameDecisionSchema = z.discriminatedUnion('to', [
 ]);
 export type NameDecision = z.output<typeof NameDecisionSchema>;
 
-/** Separators of names in a cell: `VIP|Partner`, and those of Mailchimp, Outlook and Google Contacts; or each on its own line. */
+/** Separators of names in a cell: `VIP|Partner`, those of Mailchimp, Outlook and Google Contacts, or one per line. */
 export const NAME_SEPARATORS = ['|', ',', ';', ':::', '\n'] as const;
 export type NameSeparator = (typeof NAME_SEPARATORS)[number];
 
@@ -62,7 +62,7 @@ export const NEW_NAMES_MAX = 1_000;
 
 const WHICH_PROFILES = ['all', 'new', 'existing'] as const;
 
-/** Old mappings had one notation for all columns: it becomes that of each column. */
+/** Old mappings had one notation for all columns: it is applied to each column. */
 const WholeFileNotation = z.object({
   columns: z.array(z.record(z.string(), z.unknown())),
   dates: z.enum(['auto', 'dmy', 'mdy']).default('auto'),
@@ -94,7 +94,7 @@ const MappingByColumn = z.object({
   remove: z.array(TagIdSchema).max(50).default([]),
   /** Which rows are imported: those of new profiles, of existing ones, or all. */
   rows: z.enum(WHICH_PROFILES).default('all'),
-  /** If a profile has another value: overwrite it, keep it, or only fill empty ones. */
+  /** What to do if a profile has another value: overwrite it, keep it, or only fill empty ones. */
   existing: z.enum(['overwrite', 'keep', 'fill']).default('overwrite'),
   /** Which profiles of the file get the tags. */
   tagged: z.enum(WHICH_PROFILES).default('all'),
@@ -103,7 +103,7 @@ const MappingByColumn = z.object({
   /** Between the names in tag columns; assumed from the cells unless a person chose it (`SeparatorCollector`). */
   separator: z.enum(NAME_SEPARATORS).default('|'),
   separatorChosen: z.boolean().default(false),
-  /** By the name as it is compared (`nameKey`). */
+  /** By normalised name (`nameKey`). */
   names: z
     .record(z.string().max(200), NameDecisionSchema)
     .refine((names) => Object.keys(names).length <= NEW_NAMES_MAX, {
@@ -218,7 +218,7 @@ export type Example = {
 /** How many profiles would get a tag, have it already, and would lose it. */
 export type TagOutcome = Omit<TagLabel, 'id'> & { applied: number; already: number; removed: number };
 
-/** What a dry run keeps: the first rows of each outcome, and up to DRY_RUN_TAGS tags. */
+/** The result of a dry run: the first rows of each outcome, and up to DRY_RUN_TAGS tags. */
 export type DryRunResult = Partial<Record<Outcome, Example[]>> & { tags?: TagOutcome[] };
 
 export const DRY_RUN_TAGS = 1_000;

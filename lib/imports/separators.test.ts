@@ -27,7 +27,7 @@ it('assumes a comma if a part is a tag of the section', () => {
   expect(readingOf(['newsletter, VIP'], { known: ['vip'] })).toMatchObject({ separator: ',', why: 'assumed' });
 });
 
-it('leaves a cell with commas whole if nothing shows that it is a list, and says so', () => {
+it('keeps a cell with commas whole if nothing shows that it is a list, and reports it', () => {
   expect(readingOf(['newsletter, vip, Login with Shop'])).toEqual({
     separator: '|',
     why: 'plain',
@@ -36,7 +36,7 @@ it('leaves a cell with commas whole if nothing shows that it is a list, and says
   });
 });
 
-it('leaves a cell whole that is the name of a tag', () => {
+it('keeps a cell whole that is the name of a tag', () => {
   expect(readingOf(['Trade Show, Oslo', 'Oslo'], { known: ['trade show, oslo', 'oslo'] })).toEqual({
     separator: '|',
     why: 'plain',
@@ -45,7 +45,7 @@ it('leaves a cell whole that is the name of a tag', () => {
   });
 });
 
-it('does as a person chose, and says which cell then looks like a list', () => {
+it('uses the chosen separator, and reports which cell still looks like a list', () => {
   expect(readingOf(['VIP, Partner', 'VIP;Partner'], { chosen: ';' })).toMatchObject({
     separator: ';',
     why: 'chosen',
@@ -53,6 +53,6 @@ it('does as a person chose, and says which cell then looks like a list', () => {
   });
 });
 
-it('needs nothing between names in quotation marks', () => {
+it('needs no evidence for names in quotation marks', () => {
   expect(readingOf(['"VIP","Trade Show, Oslo"'])).toMatchObject({ undivided: null });
 });

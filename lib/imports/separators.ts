@@ -1,4 +1,4 @@
-// Finds what separates the names in a file's tag columns, from the cells of the whole file.
+// Finds the separator of names in a file's tag columns, from the cells of the whole file.
 import { nameKey } from '@/lib/naming/names';
 import { isQuotedList, namesFromText } from '@/lib/tags/name-list';
 import { shortened } from '@/lib/text/shortened';
@@ -8,8 +8,8 @@ import { NAME_SEPARATORS, type NameSeparator } from './schema';
 export type ListCell = { line: number; cell: string };
 
 /**
- * How the cells are split. `assumed`: no person chose it. `plain`: no cell looks like a list. `shownBy`: a cell that is split.
- * `undivided`: a cell that looks like a list, but stays one name.
+ * How the cells are split. `assumed`: no person chose it. `plain`: no cell looks like a list. `shownBy`: a cell that is
+ * split. `undivided`: a cell that looks like a list but stays one name.
  */
 export type SeparatorReading = {
   separator: NameSeparator;
@@ -18,9 +18,9 @@ export type SeparatorReading = {
   undivided: ListCell | null;
 };
 
-/** The best first, if the cells show several equally. */
+/** Best first, if the cells support several equally. */
 const SEPARATORS: NameSeparator[] = [':::', '|', '\n', ';', ','];
-/** Seldom part of a name: a cell with one is a list even if none of its parts is seen again. */
+/** Rarely part of a name: a cell with one is a list even if none of its parts occurs again. */
 const SELDOM_IN_NAMES = SEPARATORS.filter((separator) => separator !== ',');
 /** The number of different cells that are examined. */
 const CELLS = 20_000;
@@ -38,12 +38,12 @@ export class SeparatorCollector {
   private single = new Set<string>();
   private found = new Map<NameSeparator, Found>();
 
-  /** Whether there is enough to decide by. */
+  /** Whether there is enough evidence to decide. */
   get isFull(): boolean {
     return this.cells.size === CELLS;
   }
 
-  /** Not called any more once it `isFull`. */
+  /** Not called after `isFull`. */
   add(line: number, cell: string): void {
     const earlier = this.cells.get(cell);
     if (earlier) {

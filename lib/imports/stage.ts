@@ -1,5 +1,5 @@
-// The upload: streams the file into the database, without temporary files. Small files are read to their end at once; of large
-// ones only the beginning, so that the person can go on, and `checkFile` reads the rest.
+// The upload: streams the file into the database, without temporary files. Small files are read to their end at once;
+// of large ones only the beginning, so that the person can continue, and `checkFile` reads the rest.
 import { z } from 'zod';
 import { actorKey, actorUserId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
@@ -21,7 +21,7 @@ import { unpack } from './unpack';
 import { writeImportUses } from './uses';
 import { readWorkbook, type Reader } from './workbook';
 
-/** Doubts about a file that are kept. */
+/** The maximum number of doubts stored for a file. */
 const DOUBTS = 10;
 /** Files up to this size are read to their end before the wizard is shown. */
 const CHECK_AT_ONCE = 8 * 1_048_576;
@@ -46,8 +46,9 @@ const createImport = command({
 });
 
 /**
- * Takes in a file. Refused, with the line and what to do, it leaves nothing behind. `maxBytes`: the largest file. `choice`, `sheet` and
- * `named`: what of its format is known, the sheet of a workbook, and columns that its header has. `signal`: the client has left.
+ * Receives a file. If it is refused, with the line and what to do, nothing is left behind. `maxBytes`: the largest
+ * file. `choice`, `sheet` and `named`: known parts of its format, the sheet of a workbook, and columns of its header.
+ * `signal`: aborted when the client disconnects.
  */
 export async function uploadFile(
   actor: Actor,
@@ -94,7 +95,7 @@ async function remove(sectionId: SectionId, id: ImportId): Promise<void> {
   try {
     await execute(pool(), sql`delete from import where section_id = ${sectionId} and id = ${id}`);
   } catch {
-    // Report what ended the upload instead; what is left is removed with the abandoned uploads.
+    // Report the original error instead; leftovers are removed with the abandoned uploads.
   }
 }
 
@@ -185,7 +186,7 @@ async function* limited(body: AsyncIterable<Uint8Array>, maxBytes: number, uploa
 }
 
 type Found = {
-  /** By the evidence of the whole file, unless a person chose. */
+  /** From the evidence of the whole file, unless a person chose it. */
   encoding: Encoding | undefined;
   named: readonly string[];
   kept: Pick<FileFormat, 'names' | 'encodingAssumed'> | OfSheet;
@@ -193,12 +194,12 @@ type Found = {
 
 type OfSheet = Pick<FileFormat, 'sheets' | 'sheet' | 'alike' | 'hiddenRows' | 'noResult'>;
 
-/** What is known of a workbook's sheet, apart from its cells. */
+/** What is known about a workbook's sheet, apart from its cells. */
 function sheetOf({ sheets, sheet, alike, hiddenRows, noResult }: OfSheet): OfSheet {
   return { sheets, sheet, alike, hiddenRows, noResult };
 }
 
-/** Detects the parts of the format that are not chosen from the beginning of the file. Resets the mapping. */
+/** Detects the parts of the format that were not chosen, from the beginning of the file. Resets the mapping. */
 async function setFormat(
   tx: Tx,
   sectionId: SectionId,
@@ -220,7 +221,10 @@ async function setFormat(
   await writeImportUses(tx, sectionId, importId, []);
 }
 
-/** Reads the file to its end: its rows are counted and its columns' notation is found, or a FileError says the line that cannot be read. */
+/**
+ * Reads the file to its end: counts its rows and finds its columns' notation. Throws a FileError with the line that
+ * cannot be read.
+ */
 async function checkRows(tx: Tx, sectionId: SectionId, importId: ImportId): Promise<number> {
   const { format } = await one<{ format: FileFormat }>(
     tx,
@@ -242,7 +246,7 @@ async function checkRows(tx: Tx, sectionId: SectionId, importId: ImportId): Prom
     unnamed.line ||= line;
     unnamed.rows++;
   }
-  // Below a heading over several columns, the cells are where they belong.
+  // Below a heading over several columns, the cells are in the right place.
   if (unnamed.rows > 0 && format.namesBelow === undefined)
     doubts.unshift(noteOnUnnamed(format, unnamed.rows, unnamed.line));
   doubts.push(...(garbled?.notes() ?? []));
@@ -258,7 +262,7 @@ async function checkRows(tx: Tx, sectionId: SectionId, importId: ImportId): Prom
 
 const ImportInput = z.object({ sectionId: SectionIdSchema, importId: ImportIdSchema });
 
-/** Reads a large file to its end: `{ rows }`, or `{ error }` with the line and what to do, which is kept. */
+/** Reads a large file to its end and stores the result: `{ rows }`, or `{ error }` with the line and what to do. */
 export const checkFile = command({
   name: 'imports.check',
   scope: 'section',
@@ -283,8 +287,8 @@ export const checkFile = command({
 });
 
 /**
- * Reads the file in another way. What is not chosen, now or earlier, is found again; of another sheet, all of it. Another sheet is
- * waited for: that ends, and nothing is changed, when the caller leaves.
+ * Reads the file in another format. Parts that were not chosen, now or earlier, are detected again; for another sheet,
+ * all of them. Reading another sheet stops, and nothing changes, when the caller disconnects.
  */
 export const changeFormat = command({
   name: 'imports.format',
@@ -333,7 +337,7 @@ async function readSheet(tx: Tx, reader: Reader, { sectionId, importId, sheet: w
   return found;
 }
 
-/** Throws away an upload that was not run. */
+/** Discards an upload that was not run. */
 export const discardImport = command({
   name: 'imports.discard',
   scope: 'section',
@@ -353,7 +357,7 @@ export const discardImport = command({
   audit: ({ importId }, { fileName }) => ({ summary: `Discarded “${fileName}”`, subject: `import:${importId}` }),
 });
 
-/** Removes what people uploaded and did not go on with, and what ended imports left: it is people's data. */
+/** Deletes abandoned uploads and what ended imports left, because it is personal data. */
 export async function removeAbandonedUploads(now = new Date()): Promise<void> {
   const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000);
   await execute(
@@ -363,7 +367,7 @@ export async function removeAbandonedUploads(now = new Date()): Promise<void> {
       where operation_id is null
         and created_at < case when status = 'uploading' then ${daysAgo(1)}::timestamptz else ${daysAgo(7)}::timestamptz end`,
   );
-  // Until then a person can fix what stopped it and run it again.
+  // Until then, a person can fix what stopped it and run it again.
   const ended = sql`
     select import.section_id, import.id
     from import

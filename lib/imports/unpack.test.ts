@@ -1,4 +1,4 @@
-// Archives that people upload, and those that were made to do harm.
+// Archives that people upload, and malicious ones.
 import { gzipSync } from 'node:zlib';
 import { strToU8, zipSync, type Zippable } from 'fflate';
 import { describe, expect, it } from 'vitest';
@@ -23,7 +23,7 @@ async function read(bytes: AsyncIterable<Uint8Array>): Promise<string> {
 
 const zipOf = (files: Zippable) => zipSync(files);
 
-/** As if its files had a password. */
+/** Marks its files as protected by a password. */
 function encrypted(zip: Uint8Array): Uint8Array {
   const bytes = Buffer.from(zip);
   for (const [mark, flags] of [
@@ -66,7 +66,7 @@ describe('an archive', () => {
     expect(unpacked).toBeLessThan(5_000_000);
   });
 
-  it('of a large file is unpacked whole', async () => {
+  it('with a large file is unpacked completely', async () => {
     const large = `Email\n${Array.from({ length: 50_000 }, (_, index) => `u${index * 7919}@x.se`).join('\n')}`;
     expect(await textOf(zipOf({ 'a.csv': strToU8(large) }))).toBe(large);
   });
@@ -111,19 +111,19 @@ describe('an archive', () => {
     await expect(textOf(bytes)).rejects.toThrow(message);
   });
 
-  it('that is cut off is refused', async () => {
+  it('that is truncated is refused', async () => {
     const zip = zipOf({ 'a.csv': strToU8(Array.from({ length: 5_000 }, (_, index) => `u${index}@x.se`).join('\n')) });
     await expect(textOf(zip.subarray(0, zip.length / 2))).rejects.toThrow('cannot be unpacked');
   });
 
-  it('keeps nothing of what it passes over', async () => {
+  it('keeps nothing of the files that it skips', async () => {
     const large = new Uint8Array(150 * 1_048_576);
     const zip = zipSync({ '__MACOSX/._a.csv': [large, { level: 0 }], 'a.csv': strToU8(CSV) });
     const before = process.memoryUsage.rss();
     let peak = 0;
     async function* pieces() {
       for await (const piece of inPieces(zip, 65_536)) {
-        // A copy, as a piece from the network is: whoever keeps it keeps memory.
+        // A copy, like a piece from the network: a reference to it keeps its memory.
         yield piece.slice();
         peak = Math.max(peak, process.memoryUsage.rss() - before);
       }

@@ -1,5 +1,5 @@
-// From what people upload to delimited text: .gz and .zip are unpacked, a workbook's sheet becomes CSV. What comes out
-// is limited, whatever went in, so that a small file cannot become an endless one.
+// From uploads to delimited text: .gz and .zip files are unpacked, a workbook's sheet becomes CSV. The output is
+// limited, so that a small file cannot become an endless one.
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Unzip, UnzipInflate, type AsyncFlateStreamHandler, type UnzipDecoder, type UnzipFile } from 'fflate';
@@ -9,24 +9,24 @@ import { readWorkbook, type Reader, type Sheet } from './workbook';
 
 export type Unpacked = {
   bytes: AsyncIterable<Uint8Array>;
-  /** Of a workbook: the file itself, its sheets, and the one that was read. */
+  /** For a workbook: the file itself, its sheets, and the one that was read. */
   workbook?: { original: Uint8Array } & Omit<Sheet, 'csv'>;
 };
 
-/** A workbook has to be at hand as a whole, so it has to be smaller than a text file. */
+/** A workbook must be in memory as a whole, so its limit is smaller than a text file's. */
 const WORKBOOK_MAX = 50 * 1_048_576;
-/** Pieces so small that one of them cannot unpack to more than some megabytes. */
+/** Small enough that one piece cannot unpack to more than a few megabytes. */
 const PIECE = 4_096;
-/** The longest line. Rows are far shorter (delimited.ts); this ends what has no lines while it comes, not at its end. */
+/** The longest line. Rows are far shorter (delimited.ts); this stops text without lines early. */
 const LINE_MAX = 4 * 1_048_576;
-/** The names of an archive's files that are listed. */
+/** How many names of an archive's files are listed. */
 const NAMES_SHOWN = 10;
-/** What operating systems add to archives. */
+/** Files that operating systems add to archives. */
 const NOT_FILES = /(^|\/)(__MACOSX\/|\.DS_Store$|Thumbs\.db$|desktop\.ini$)|\/$/;
 
 /**
- * The text inside of a file; an archive may hold one file, which may be packed itself. `maxBytes`: of what comes out. `sheet`: the one
- * to read of a workbook.
+ * The text in a file. An archive may contain one file, which may be packed itself. `maxBytes`: of the output. `sheet`:
+ * the one to read from a workbook.
  */
 export async function unpack(
   bytes: AsyncIterable<Uint8Array>,
@@ -50,7 +50,7 @@ export async function unpack(
   return unpack(inside, maxBytes, { sheet, ...reader }, depth + 1);
 }
 
-/** The first bytes, and the whole with them. */
+/** The first bytes, and the whole stream including them. */
 async function peek(bytes: AsyncIterable<Uint8Array>) {
   const source = bytes[Symbol.asyncIterator]();
   const first: Uint8Array[] = [];
@@ -78,7 +78,7 @@ async function* limited(bytes: AsyncIterable<Uint8Array>, maxBytes: number): Asy
 
 const [LF, CR] = [10, 13];
 
-/** Refuses text without line breaks. Lines are counted by bytes, so that it does for every encoding. */
+/** Refuses text without line breaks. Counts bytes, so that it works in every encoding. */
 async function* withLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let length = 0;
   for await (const piece of bytes) {
@@ -115,7 +115,7 @@ async function* gunzipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
   }
 }
 
-/** A file that is not started is kept in memory. */
+/** A file that is not started stays in memory. */
 function skip(file: UnzipFile): void {
   file.ondata = () => undefined;
   file.start();
@@ -129,7 +129,7 @@ function severalFiles(names: readonly string[]): FileError {
   );
 }
 
-/** Inflates the file that is wanted. What is passed over is neither kept nor inflated. */
+/** Inflates the wanted file. Skipped files are neither kept nor inflated. */
 class Inflate implements UnzipDecoder {
   static compression = 8;
   ondata: AsyncFlateStreamHandler = () => undefined;
@@ -146,7 +146,7 @@ class Inflate implements UnzipDecoder {
   }
 }
 
-/** The one file of an archive, as it comes. */
+/** The single file of an archive, as a stream. */
 async function* unzipped(bytes: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
   let out: Uint8Array[] = [];
   let length = 0;

@@ -1,4 +1,4 @@
-// What an upload leaves in the database: a workbook's rows, nothing of what was refused, and no more than there is room for.
+// What an upload stores: a workbook's rows, nothing of a refused file, and no more than the quota.
 import * as XLSX from '@e965/xlsx';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { actorKey, type Actor } from '@/lib/access/actor';
@@ -48,7 +48,7 @@ const kept = () =>
           (select coalesce(sum(octet_length(bytes)), 0)::float8 from import_chunk where section_id = ${sectionId}) as bytes`,
   );
 
-/** Connections of this database that are in a transaction and wait for us. */
+/** Connections of this database that are idle in a transaction. */
 async function transactions(): Promise<number> {
   const { open } = await one<{ open: number }>(
     pool(),
@@ -58,7 +58,7 @@ async function transactions(): Promise<number> {
   return open;
 }
 
-it('keeps what was damaged before the file was made: letters that were lost, and those read in a wrong encoding', async () => {
+it('keeps and reports text that was damaged before the file was made: lost letters, and wrongly decoded ones', async () => {
   const id = await upload('Email,Name\na@x.se,Åsa Élan\nb@x.se,V\uFFFDxjö\nc@x.se,Ã…sa\nd@x.se,BjÃ¶rn\n');
   expect((await getImport(pool(), sectionId, id))!.format).toMatchObject({
     encoding: 'utf-8',
@@ -71,7 +71,7 @@ it('keeps what was damaged before the file was made: letters that were lost, and
   });
 });
 
-it('keeps what may be wrong with a file: a title that may begin another table, and another sheet with the same columns', async () => {
+it('reports possible mistakes in a file: a title that may start another table, and another sheet with the same columns', async () => {
   const csv = await upload('Email,Name\na@x.se,Ann\n\nVIP\nb@x.se,Bo\n');
   expect((await getImport(pool(), sectionId, csv))!.format.doubts).toEqual([
     expect.stringContaining('“VIP” stands alone on line 4') as string,
@@ -88,7 +88,7 @@ it('keeps what may be wrong with a file: a title that may begin another table, a
 });
 
 describe('a workbook', () => {
-  it('comes in as people see it, and another of its sheets can be chosen', async () => {
+  it('is read as people see it, and another sheet can be chosen', async () => {
     const people = sheetOf(
       {
         A1: { t: 's', v: 'Email' },
@@ -116,13 +116,13 @@ describe('a workbook', () => {
     expect(await rowsOf(importId)).toEqual({ columns: ['Email'], rows: [['b@x.se']] });
   });
 
-  it('whose other sheet is waited for is given up when the client leaves, and stays as it is', async () => {
+  it('stays unchanged if the client disconnects while another sheet is being read', async () => {
     const sheets = Object.fromEntries(
       ['First', 'Second'].map((name) => [name, XLSX.utils.aoa_to_sheet([['Email'], [`${name}@x.se`]])]),
     );
     const book = workbookOf(sheets);
     const importId = await upload(book);
-    // The person's other workbook is being read, so that this one waits.
+    // The person's other workbook is being read, so this one waits.
     const other = await readWorkbook(book, undefined, { who: actorKey(account.admin) });
     const left = new AbortController();
     const input = { sectionId, importId, format: { sheet: 'Second' } };
@@ -137,7 +137,7 @@ describe('a workbook', () => {
     expect(await rowsOf(importId)).toMatchObject({ rows: [['Second@x.se']] });
   });
 
-  it('that cannot be read is refused and leaves nothing; a glance at its beginning says nothing', async () => {
+  it('that cannot be read is refused and leaves nothing; a look at its beginning shows nothing', async () => {
     const page = '<html><body>Please sign in</body></html>';
     expect(await send(page, 'export.xls')).toMatchObject({
       ok: false,
@@ -151,7 +151,7 @@ describe('a workbook', () => {
     expect(await peekAtFile(once(page))).toBeNull();
   });
 
-  it('is read to its end by a glance: a body that is not read gets no answer', async () => {
+  it('is read to its end even to look at its beginning: a request whose body is not read gets no answer', async () => {
     const rows = Array.from({ length: 30_000 }, (_, index) => `p${index}@example.com,Ann`);
     const bytes = Buffer.from(['Email,Name', ...rows].join('\n'));
     let read = 0;
@@ -167,10 +167,10 @@ describe('a workbook', () => {
   });
 });
 
-describe('what may wait', () => {
+describe('the quota of waiting uploads', () => {
   const file = (kilobytes: number) => `Email\n${'someone@example.com\n'.repeat((kilobytes * 1_024) / 20)}`;
 
-  it('is limited for a person in a section; the refusal names what waits', async () => {
+  it('applies to a person in a section; the refusal names what is waiting', async () => {
     vi.stubEnv('TAGWELL_UPLOADS_PER_PERSON_MB', '1');
     const first = await upload(file(700), 'first.csv');
     const refused = await send(file(700), 'second.csv');
@@ -185,7 +185,7 @@ describe('what may wait', () => {
     expect((await send(file(700), 'second.csv')).ok).toBe(true);
   });
 
-  it('is limited for a section, and for the installation', async () => {
+  it('applies to a section, and to the installation', async () => {
     vi.stubEnv('TAGWELL_UPLOADS_PER_SECTION_MB', '1');
     await upload(file(700), 'first.csv');
     const other = account.owner;
@@ -199,7 +199,7 @@ describe('what may wait', () => {
     });
   });
 
-  it('holds for what an archive unpacks to', async () => {
+  it('applies to the unpacked size of an archive', async () => {
     vi.stubEnv('TAGWELL_UPLOADS_PER_PERSON_MB', '1');
     const { gzipSync } = await import('node:zlib');
     expect((await send(gzipSync(file(3_000)))).ok).toBe(false);
@@ -207,7 +207,7 @@ describe('what may wait', () => {
   });
 });
 
-it('a person sends three files at once and is told at the fourth', async () => {
+it('a person can upload three files at once, and is refused the fourth', async () => {
   let release = () => undefined as void;
   const held = new Promise<void>((resolve) => (release = resolve));
   async function* slow() {

@@ -1,4 +1,4 @@
-// What imports use: the tags of their mapping, and their names for those who ask what uses a tag.
+// How imports use tags: the tags of their mapping, and the imports' names for the list of uses.
 import type { ImportId, SectionId, TagId } from '@/lib/db/ids';
 import { rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import type { NamedUser } from '@/lib/uses/schema';
@@ -6,13 +6,13 @@ import { writeUses } from '@/lib/uses/uses';
 import { columnTags } from './mapping';
 import type { Mapping } from './schema';
 
-/** All tags that a mapping names: for every row, by column, and chosen for names in the file. */
+/** All tags in a mapping: for every row, by column, and chosen for names in the file. */
 export function tagsOf(mapping: Mapping): TagId[] {
   const chosen = Object.values(mapping.names).flatMap((decision) => (decision.to === 'tag' ? [decision.tagId] : []));
   return [...mapping.apply, ...mapping.remove, ...chosen, ...columnTags(mapping)];
 }
 
-/** Writes down which tags an import uses. Those that are not there are left out here, and refused when it is started. */
+/** Records which tags an import uses. Skips those that do not exist, which are refused when it is started. */
 export async function writeImportUses(
   tx: Tx,
   sectionId: SectionId,
@@ -29,7 +29,7 @@ export async function writeImportUses(
   await writeUses(tx, sectionId, 'import', [{ id: importId, uses: known.map(({ id }) => ({ kind: 'tag', id })) }]);
 }
 
-/** Imports by id, the newest first. */
+/** Imports by id, newest first. */
 export function namedImports(db: Db, sectionId: SectionId, ids: readonly number[]): Promise<NamedUser[]> {
   return rows(
     db,

@@ -1,4 +1,4 @@
-// Files in which each line is in quotes as a whole: a spreadsheet saves them so when it has read each line as one cell.
+// Files in which each whole line is in quotes: a spreadsheet saves them so after reading each line as one cell.
 import { DELIMITERS } from './format';
 
 /** The number of first lines examined. */
@@ -6,7 +6,10 @@ const LINES = 100;
 /** What may follow the closing quote of a line. */
 const AFTER_QUOTES = ',;\t| ';
 
-/** Whether the lines of a text are in quotes as a whole, with a delimiter inside. `whole`: whether the text ends where the file does. */
+/**
+ * Whether the lines of a text are quoted as a whole, with a delimiter inside. `whole`: whether the text ends where the
+ * file does.
+ */
 export function hasWholeQuotes(text: string, whole: boolean): boolean {
   const lines = text.split(/\r\n|\n|\r/, LINES + 1);
   if (!whole || lines.length > LINES) lines.pop();
@@ -14,12 +17,12 @@ export function hasWholeQuotes(text: string, whole: boolean): boolean {
   if (lines.some((line) => line.includes('"') && !quoted.includes(line))) return false;
   return DELIMITERS.some((delimiter) => {
     const divided = quoted.filter((line) => withoutQuotes(line).includes(delimiter));
-    // A cell inside that goes on has lines without one.
+    // A cell that continues has lines without a closing quote.
     return divided.length >= Math.max(2, quoted.length / 2) && divided[0] === quoted[0];
   });
 }
 
-/** The lines without the quotes around each of them. */
+/** The lines without the quotes around each. */
 export async function* withoutWholeQuotes(text: AsyncIterable<string>): AsyncGenerator<string> {
   let rest = '';
   for await (const piece of text) {
@@ -32,12 +35,15 @@ export async function* withoutWholeQuotes(text: AsyncIterable<string>): AsyncGen
   yield withoutQuotesInText(rest);
 }
 
-/** The same for a text at hand. */
+/** The same for a text in memory. */
 export function withoutQuotesInText(text: string): string {
   return text.replace(/[^\r\n]+/g, withoutQuotes);
 }
 
-/** A line without the quotes around it, or the line itself if it has none. Linear: a regular expression for its end would not be. */
+/**
+ * A line without the quotes around it, or the line itself if it has none. Linear, which a regular expression for its
+ * end would not be.
+ */
 function withoutQuotes(line: string): string {
   if (!line.startsWith('"')) return line;
   let end = line.length;

@@ -1,4 +1,4 @@
-// Workbooks as CSV: what a person sees in them, in whatever package; and those that were made to do harm.
+// Workbooks as CSV: the cells as a person sees them, in every package format; and malicious workbooks.
 import * as XLSX from '@e965/xlsx';
 import { describe, expect, it } from 'vitest';
 import { packageOf, partsOf, sheetOf, textCell, workbookOf, type Sheets } from '@/testing/workbooks';
@@ -24,7 +24,7 @@ const rowsOf = (...rows: string[][]) => XLSX.utils.aoa_to_sheet(rows);
 const people = rowsOf(['Email', 'Name'], ['a@x.se', 'Åsa']);
 const PEOPLE = ['Email,Name', 'a@x.se,Åsa'];
 
-describe('cells are read as a person sees them', () => {
+describe('cells as a person sees them', () => {
   /** A sheet with one number of each format, below each other. */
   async function shown(cells: [format: string, value: number][], date1904 = false): Promise<string[]> {
     const sheet = sheetOf({ A1: { t: 's', v: 'Head' } }, `A1:A${cells.length + 1}`);
@@ -62,7 +62,7 @@ describe('cells are read as a person sees them', () => {
     ]);
   });
 
-  it('dates that are none, as people see them', async () => {
+  it('invalid dates', async () => {
     expect(
       await shown([
         ['d/m/yy', 0],
@@ -126,7 +126,7 @@ describe('cells are read as a person sees them', () => {
     ['-9007199254740991', '-9007199254740991'],
     ['-9007199254740992', '-9.00719925474099E+15'],
     ['123456789012345', '123456789012345'],
-    // Beyond what a double holds: in a form that keys and text attributes refuse.
+    // Beyond the precision of a double: in a form that keys and text attributes refuse.
     ['1234567890123456789', '1.234567890123456789E+18'],
     ['9007199254740993', '9.007199254740993E+15'],
     ['1.2345678901234501E+18', '1.23456789012345E+18'],
@@ -137,7 +137,7 @@ describe('cells are read as a person sees them', () => {
     expect(isRoundedNumber(text)).toBe(text.includes('E'));
   });
 
-  it('long numbers of old workbooks, and of formats that would fill them up with zeros', async () => {
+  it('long numbers in old workbooks, and in formats that would pad them with zeros', async () => {
     expect(
       await shown([
         ['General', 1234567890123456800],
@@ -149,7 +149,7 @@ describe('cells are read as a person sees them', () => {
     ).toEqual(['1.23456789012346E+18', '1.23456789012346E+18', 'ID-1000000000000000', '9.00719925474099E+15']);
   });
 
-  it('times to the second that people see', async () => {
+  it('times, to the displayed second', async () => {
     expect(
       await shown([
         ['yyyy-mm-dd hh:mm', 45363.5958333],
@@ -160,7 +160,7 @@ describe('cells are read as a person sees them', () => {
     ).toEqual(['2024-03-12 14:18:00', '14:18', '38:18', '2024-03-13']);
   });
 
-  it('the end of a day as that day, whatever kind of workbook', async () => {
+  it('the end of a day as that day, in every kind of workbook', async () => {
     const late = 46085.99999998843;
     expect(
       await shown([
@@ -233,13 +233,13 @@ describe('cells are read as a person sees them', () => {
   });
 });
 
-describe('a formula whose result is not in the file', () => {
+describe('a formula without a result in the file', () => {
   const noted = async (bytes: Uint8Array | string) => {
     const { bytes: csv, workbook } = await unpack(inPieces(Buffer.from(bytes)), MAX);
     return { csv: await read(csv), noResult: workbook!.noResult };
   };
 
-  it('is no empty cell: .xlsx', async () => {
+  it('is not an empty cell: .xlsx', async () => {
     const row =
       '<row r="2"><c><f>10+5</f></c><c><f>A2*2</f><v></v></c><c t="str"><f>A2&amp;"x"</f></c>' +
       '<c t="str"><f>""</f><v></v></c><c><f>1+2</f><v>3</v></c><c/></row>';
@@ -249,7 +249,7 @@ describe('a formula whose result is not in the file', () => {
     });
   });
 
-  it('is no empty cell: OpenDocument, whose cells without a value are no zeros either', async () => {
+  it('is not an empty cell: OpenDocument, whose cells without a value are not zero either', async () => {
     const cell = (attributes: string, shown = '') =>
       `<table:table-cell ${attributes}>${shown && `<text:p>${shown}</text:p>`}</table:table-cell>`;
     const row = [
@@ -292,7 +292,7 @@ describe('hidden rows', () => {
   });
 });
 
-describe('which sheet is read', () => {
+describe('the sheet that is read', () => {
   const sheets: Sheets = {
     Lookup: rowsOf(['x']),
     Secret: rowsOf(['y']),
@@ -301,7 +301,7 @@ describe('which sheet is read', () => {
     More: rowsOf(['z']),
   };
 
-  it('is the first that people see and that has cells, or the chosen one; hidden ones are not offered', async () => {
+  it('is the first visible one with cells, or the chosen one; hidden ones are not offered', async () => {
     const book = workbookOf(sheets, { hidden: [1, 2, 0, 0, 0] });
     const { bytes, workbook } = await unpack(inPieces(book), MAX);
     expect(workbook).toMatchObject({ sheets: ['People', 'More'], sheet: 'People', alike: {} });
@@ -309,7 +309,7 @@ describe('which sheet is read', () => {
     expect(await read((await readWorkbook(book, 'More')).csv)).toBe('z');
   });
 
-  it.each(['xlsx', 'ods', 'biff8'] as const)('is told from others with the same columns: %s', async (type) => {
+  it.each(['xlsx', 'ods', 'biff8'] as const)('is distinguished from others with the same columns: %s', async (type) => {
     const book = workbookOf(
       {
         Januari: rowsOf(['Report'], [], ['Email', 'Name'], ['a@x.se', 'Ann']),
@@ -323,7 +323,7 @@ describe('which sheet is read', () => {
     expect(workbook!.alike).toEqual({ Februari: [3] });
   });
 
-  it.each(['xlsx', 'ods', 'biff8'] as const)('is not a cover of one row, unless that is chosen: %s', async (type) => {
+  it.each(['xlsx', 'ods', 'biff8'] as const)('is not a cover with one row, unless chosen: %s', async (type) => {
     const book = workbookOf({ Cover: rowsOf(['Report', '2025']), People: people }, { type });
     const { bytes, workbook } = await unpack(inPieces(book), MAX);
     expect(workbook).toMatchObject({ sheets: ['Cover', 'People'], sheet: 'People' });
@@ -334,14 +334,14 @@ describe('which sheet is read', () => {
     );
   });
 
-  it('is refused where all rows are hidden, or there are none', async () => {
+  it('is refused if all rows are hidden, or there are none', async () => {
     const hidden = workbookOf({ Cover: rowsOf([]), Lookup: rowsOf(['x']) }, { hidden: [0, 1] });
     await expect(csvOf(hidden)).rejects.toThrow('“Lookup” is hidden');
     await expect(csvOf(workbookOf({ Cover: rowsOf([]) }))).rejects.toThrow('The workbook has no rows');
   });
 });
 
-/** How Excel keeps a workbook with a password: its package is encrypted inside of an old container. */
+/** How Excel stores a workbook with a password: its package is encrypted inside an old container. */
 function withPassword(): Uint8Array {
   const { utils, write } = XLSX.CFB as {
     utils: { cfb_new: () => object; cfb_add: (to: object, name: string, bytes: Buffer) => void };
@@ -444,10 +444,10 @@ describe('other packages and kinds', () => {
   });
 });
 
-describe('a workbook that was made to do harm', () => {
+describe('a malicious workbook', () => {
   const wide = (cells: string) => packageOf(partsOf(`<dimension ref="A1:XFD1048576"/><sheetData>${cells}</sheetData>`));
 
-  it('with a lone cell far away is refused at once, or is cheap', async () => {
+  it('with a single cell far away is refused at once, or is cheap', async () => {
     const first = `<row r="1">${textCell('Email')}</row>`;
     await expect(csvOf(wide(`${first}<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>`))).rejects.toThrow(
       'cells from column A to XFD (row 1048576)',
@@ -455,13 +455,13 @@ describe('a workbook that was made to do harm', () => {
     expect((await linesOf(wide(`${first}<row r="1048576"><c r="B1048576"><v>1</v></c></row>`))).length).toBe(1_048_576);
   });
 
-  it('that says it unpacks to too much is refused before anything is unpacked', async () => {
+  it('that declares too large an unpacked size is refused before anything is unpacked', async () => {
     const parts = partsOf(`<sheetData><row>${textCell('Email')}</row></sheetData>`);
     const bomb = packageOf({ ...parts, 'xl/media/a.bin': new Uint8Array(40 * 1_048_576) });
     await expect(csvOf(bomb)).rejects.toThrow('too large to be read as it is');
   });
 
-  it('that says it is small is stopped where it is not', async () => {
+  it('that understates its unpacked size is stopped', async () => {
     const bomb = Buffer.from(
       packageOf(partsOf(`<sheetData>${`<row>${textCell('x')}</row>`.repeat(100_000)}</sheetData>`)),
     );
@@ -470,7 +470,7 @@ describe('a workbook that was made to do harm', () => {
     await expect(csvOf(bomb)).rejects.toThrow('is damaged');
   });
 
-  it('that repeats a text beyond measure makes no more of it than the limit', async () => {
+  it('that repeats a text endlessly is stopped at the limit', async () => {
     const cells = '<c t="s"><v>0</v></c>'.repeat(20);
     const sheet = `<sheetData>${`<row>${cells}</row>`.repeat(200)}</sheetData>`;
     const bomb = packageOf(partsOf(sheet, { shared: `<si><t>${'x'.repeat(30_000)}</t></si>` }));
@@ -501,23 +501,23 @@ describe('a workbook that was made to do harm', () => {
     await expect(csvOf(page)).rejects.toThrow(message);
   });
 
-  it('a web page whose title spans all columns, and whose cells span rows, is read', async () => {
+  it('that is a web page with a title across all columns, and cells across rows, is read', async () => {
     const page =
       '<table><tr><td colspan=16384>All people</td></tr><tr><td rowspan=3>Åre<td>a@x.se<tr><td>b@x.se<tr><td>c@x.se</table>';
     expect(await linesOf(page)).toEqual(['All people,', 'Åre,a@x.se', 'Åre,b@x.se', 'Åre,c@x.se']);
   });
 
-  it('of one person waits for that person’s other ones, not for those of others', async () => {
+  it('waits for the same person’s workbooks, not for those of others', async () => {
     const book = workbookOf({ People: people });
     const first = await readWorkbook(book, undefined, { who: 'a' });
     const others = [1, 2].map(() => readWorkbook(book, undefined, { who: 'a' }));
     await expect(readWorkbook(book, undefined, { who: 'a' })).rejects.toThrow('Your other workbooks');
-    // Were one of them being read, there would be no thread for this one.
+    // If one of them were being read, there would be no thread for this one.
     expect((await read((await readWorkbook(book, undefined, { who: 'b' })).csv)).split('\n')).toEqual(PEOPLE);
     for (const one of [first, ...others]) expect((await read((await one).csv)).split('\n')).toEqual(PEOPLE);
   });
 
-  it('stops when the client leaves, and so does one that waits', async () => {
+  it('stops when the client disconnects, even while waiting', async () => {
     const book = workbookOf({ People: people });
     const [client, waiting] = [new AbortController(), new AbortController()];
     const open = await readWorkbook(book, undefined, { who: 'c', signal: client.signal });
@@ -529,7 +529,7 @@ describe('a workbook that was made to do harm', () => {
     expect((await read((await readWorkbook(book, undefined, { who: 'c' })).csv)).split('\n')).toEqual(PEOPLE);
   });
 
-  it('ends its thread and not the process, by its clock and by its memory', async () => {
+  it('ends only its thread when it exceeds its time or memory', async () => {
     const rows = `<row>${textCell('x')}</row>`.repeat(200_000);
     const slow = packageOf(partsOf(`<sheetData>${rows}</sheetData>`));
     await expect(readWorkbook(slow, undefined, { timeoutMs: 1 })).rejects.toThrow('takes too long');
@@ -537,7 +537,7 @@ describe('a workbook that was made to do harm', () => {
     await expect(readWorkbook(Buffer.from(heavy), undefined, { heapMb: 16 })).rejects.toThrow('too large to be read');
   });
 
-  it('lets others in where nobody reads on', async () => {
+  it('makes room for others if its reader stalls', async () => {
     const book = workbookOf({ People: people });
     const open = [
       await readWorkbook(book, undefined, { idleMs: 1 }),
@@ -547,7 +547,7 @@ describe('a workbook that was made to do harm', () => {
     await expect(read(open[0]!.csv)).rejects.toThrow('could not be read to the end');
   });
 
-  it('waits its turn, and is told when too many wait', async () => {
+  it('waits for a thread, and is refused if too many are waiting', async () => {
     const book = workbookOf({ People: people });
     const all = await Promise.allSettled(Array.from({ length: 12 }, async () => linesOf(book)));
     const refused = all.filter((one) => one.status === 'rejected').map(({ reason }) => String(reason));

@@ -1,5 +1,5 @@
-// A workbook's sheet as CSV, read in a thread (workbook/thread.mjs) that is limited in memory and time, and of which only
-// a few run at once: whatever was uploaded ends its thread, not the process.
+// A workbook's sheet as CSV, read in a thread (workbook/thread.mjs) with limited memory and time, of which only a few
+// run at once: a malicious file ends its thread, not the process.
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { refuse } from '@/lib/access/refusal';
@@ -8,23 +8,26 @@ import { FileError } from './parse';
 import { recognise, START_BYTES, type WorkbookKind } from './recognise';
 
 export type Sheet = {
-  /** The sheets that people see and that have cells, and the one that is read. */
+  /** The visible sheets with cells, and the one that is read. */
   sheets: string[];
   sheet: string;
-  /** By other sheet: which of the first lines of this sheet are there too. */
+  /** For each other sheet: which first lines of this sheet it also has. */
   alike: Record<string, number[]>;
-  /** The number of its rows that are hidden, by a filter or by hand. */
+  /** The number of rows hidden by a filter or by hand. */
   hiddenRows: number;
-  /** The number of its cells with a formula whose result the file does not have, and the row of the first. */
+  /** The number of cells with a formula but no result in the file, and the row of the first. */
   noResult: { cells: number; row: number };
-  /** The sheet's lines in UTF-8, made as they are read. Read it at once: a thread waits for it, for `idleMs` at most. */
+  /** The sheet's lines in UTF-8, produced on demand. Read them without delay: a thread waits, for at most `idleMs`. */
   csv: AsyncGenerator<Uint8Array>;
 };
 
-/** `heapMb` is V8's part of a thread; `workbook/limits.mjs` bounds the rest. `idleMs`: how long nobody may read on. */
+/**
+ * `heapMb`: V8's part of a thread's memory; `workbook/limits.mjs` bounds the rest. `idleMs`: how long the reader may
+ * stall.
+ */
 export type WorkbookLimits = { timeoutMs: number; heapMb: number; idleMs: number };
 
-/** `who`: one person's or API key's workbooks are read one after the other. `signal`: nobody waits any more. */
+/** `who`: a person's or API key's workbooks are read one at a time. `signal`: aborted when the caller disconnects. */
 export type Reader = { who?: string; signal?: AbortSignal };
 
 const [HEAP_MB, IDLE_MS] = [512, 60_000];
@@ -36,7 +39,7 @@ const reading = semaphore(AT_ONCE);
 const readingOf = new Map<string, Semaphore>();
 let inside = 0;
 
-/** How long a thread may work on a workbook of so many bytes. Milliseconds. */
+/** How long a thread may work on a workbook of this many bytes. Milliseconds. */
 function timeFor(bytes: number): number {
   return Math.min(120_000, 30_000 + (bytes / 1_048_576) * 5_000);
 }
@@ -44,9 +47,8 @@ function timeFor(bytes: number): number {
 type Answer = Omit<Sheet, 'csv'> | { piece: Uint8Array } | { end: true } | { problem: string };
 
 /**
- * Reads a sheet: the chosen one, or the first that people see and that has several rows. Throws `FileError` for what cannot be
- * read or takes too much, and refuses where too many wait already. Where the signal says
- * that nobody waits any more, the thread ends at once.
+ * Reads a sheet: the chosen one, or the first visible one with several rows. Throws `FileError` if it cannot be read or
+ * exceeds the limits, and refuses if too many are waiting. When the signal is aborted, the thread ends at once.
  */
 export async function readWorkbook(
   bytes: Uint8Array,
@@ -63,7 +65,10 @@ export async function readWorkbook(
   return { ...first, csv: thread.pieces() };
 }
 
-/** Waits for the turn of this person and then for a thread. Returns what ends it. */
+/**
+ * Waits until this person has no other workbook running, and then for a thread. Returns the function that releases
+ * both.
+ */
 async function turnOf(who: string | undefined, signal: AbortSignal | undefined): Promise<() => void> {
   const leaveOwn = who === undefined ? () => undefined : await ownTurn(who, signal);
   try {
@@ -144,7 +149,7 @@ class Thread {
     if (signal?.aborted) this.#giveUp();
   }
 
-  /** The thread's next answer; `ask` for it where it does not come by itself. Only the time that the thread takes counts. */
+  /** The thread's next answer; `ask` requests it if it is not sent unasked. Only the thread's own time counts. */
   async next(ask: boolean): Promise<Exclude<Answer, { problem: string }>> {
     clearTimeout(this.#idle);
     const started = performance.now();
@@ -181,7 +186,7 @@ class Thread {
     settle?.(outcome);
   }
 
-  /** Ends the thread; the next one begins when it is gone with its memory. */
+  /** Ends the thread; the next one starts once it has exited and freed its memory. */
   #end(error: Error): void {
     if (this.#ended) return;
     this.#ended = error;

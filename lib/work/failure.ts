@@ -1,5 +1,5 @@
-// What becomes of an operation whose step failed: it is tried again after a pause, and ends as failed after so many attempts.
-// The attempts are in its row, because the queue forgets those of a job that is added again.
+// Handles a failed step: the operation is retried after a pause, and ends as failed after too many attempts. The
+// attempts are counted in its row, because the queue resets those of a job that is added again.
 import { Refusal } from '@/lib/access/refusal';
 import { databaseTime } from '@/lib/db/clock';
 import type { OperationId, SectionId } from '@/lib/db/ids';
@@ -16,8 +16,8 @@ export type Failure = { operationId: OperationId; attempt: number; of: number; f
 type Attempt = { sectionId: SectionId; id: OperationId; runner: string; options: Patience; error: unknown };
 
 /**
- * Writes down that a step of this runner failed. A refusal ends the operation at once, with its own words. Undefined where that is
- * no failure of the operation: it has ended or been taken over, or it was refused.
+ * Records that a step of this runner failed. A refusal ends the operation at once, with the refusal's message. Returns
+ * undefined if it does not count as a failed attempt: the operation has ended or was taken over, or it was refused.
  */
 export function recordFailure({ sectionId, id, runner, options, error }: Attempt): Promise<Failure | undefined> {
   return transaction(async (tx) => {
@@ -39,7 +39,7 @@ export function recordFailure({ sectionId, id, runner, options, error }: Attempt
 
 const DIED = 'The process that was working on it ended unexpectedly.';
 
-/** Counts a process that died as a failed attempt, in the caller's transaction, which has locked the operation. */
+/** Counts the death of a process as a failed attempt, in the caller's transaction, which has locked the operation. */
 export async function recordCrash(
   tx: Tx,
   { sectionId, id, options }: { sectionId: SectionId; id: OperationId; options: Pick<Patience, 'attempts'> },
@@ -93,7 +93,7 @@ async function end(tx: Tx, { sectionId, id }: { sectionId: SectionId; id: Operat
 const WHAT_NOW =
   'What was done so far stays. Try it again; if it stops again, tell the person who runs this server: the log has the details.';
 
-/** What PostgreSQL's error classes mean to a person. */
+/** PostgreSQL's error classes, in words for a person. */
 const CAUSES: [code: RegExp, cause: string][] = [
   [/^53100$/, 'The disk of the server is full.'],
   [/^53/, 'The database has too little memory or too few connections.'],
@@ -102,7 +102,7 @@ const CAUSES: [code: RegExp, cause: string][] = [
   [/^(08|57P|ECONN|EPIPE|ETIMEDOUT)/, 'The database could not be reached.'],
 ];
 
-/** Why it stopped, for a person. */
+/** Why the operation stopped, for a person. */
 function reasonOf(error: unknown, attempts: number): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const cause = CAUSES.find(([codes]) => codes.test(code))?.[1] ?? 'Something went wrong on our side.';

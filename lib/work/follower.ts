@@ -1,8 +1,8 @@
-// What operations keep of people, and what becomes of it when these are erased: examples in results, and what an undo left.
+// What operations store about people, and what is erased with them: examples in results, and what an undo left.
 import { execute, sql } from '@/lib/db/sql';
 import { noop, type ProfileFollower } from '@/lib/followers/profile-follower';
 
-/** A result shows examples (of a dry run, say): without them its figures stay. */
+/** Removes the examples from a result (of a dry run, for instance); its figures stay. */
 export const operationFollower: ProfileFollower = {
   tables: ['operation', 'undo_exception'],
   erase: async (tx, { cause: { sectionId }, profileIds, keys }) => {

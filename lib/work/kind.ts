@@ -1,72 +1,76 @@
-// A kind of operation, declared once: what it takes, what a step does, what people may do with it, and its result in words.
+// A kind of operation, declared once: its input, its step, what people may do with it, and its texts.
 import type { z } from 'zod';
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import type { Db, Tx } from '@/lib/db/sql';
 import type { OperationRow, StepResult } from './schema';
 
 /**
- * One step of an operation, in one transaction. It takes its work from `cursor` on, and is short enough for a live progress bar
- * (some seconds). A process that dies in a step leaves no trace of it; another process continues after the last step that committed.
- *
- * The transaction is run again, up to four times, after a deadlock or another writer's change (`transaction` in lib/db/pool.ts), and
- * once more for each failed attempt. So a step has no effects but those in `tx`, and makes no network call: it writes down what is
- * to be sent, and something else sends it after the commit.
+ * One step of an operation, in one transaction. It continues from `cursor` and takes a few seconds at most, so that the
+ * progress bar moves. If a process dies during a step, the step is rolled back, and another process continues after the
+ * last committed step. The transaction is retried up to four times after a deadlock or a conflict (`transaction` in
+ * lib/db/pool.ts), and once more for each failed attempt. So a step has no effects outside `tx` and makes no network
+ * call: it records what to send, and something else sends it after the commit.
  */
 export type OperationStep<Input = unknown> = (tx: Tx, operation: OperationRow<Input>) => Promise<StepResult>;
 
-/** What runs an operation in one process: its step, and what it holds open between steps. */
+/** Runs an operation in one process: its step, and the resources it keeps open between steps. */
 export type OperationHandler<Input = unknown> = { step: OperationStep<Input>; close?: () => Promise<void> };
 
 /** An operation's counts and phases, for people. */
 export type OperationWords = {
-  /** Which counts are shown, in this order, each followed by its words: ['applied', 'tags applied']. */
+  /** The counts to show, in this order, each with its words: ['applied', 'tags applied']. */
   counts: readonly (readonly [key: string, words: string])[];
-  /** Counts of what was asked for and not done: with one of them, the result is not shown as a full success. */
+  /**
+   * Counts of requested changes that were not made: if any is above zero, the result is not shown as a full success.
+   */
   left?: readonly string[];
-  /** What it is doing in each phase; the last one stands for all that follow. */
+  /** The name of each phase; the last one also covers all later phases. */
   phases?: readonly string[];
 };
 
-/** Where the result of an operation is shown, below the section's address. */
+/** The page of an operation's result, below the section's address. */
 export type OperationPage = { path: string; words: string };
 
 type Operation = { sectionId: SectionId; id: OperationId; input: unknown; undoOf: OperationId | null };
 
 type Declaration<Shape extends z.ZodType> = {
-  /** Stable: it is in the rows and in what webhooks send. */
+  /** Stable: stored in rows and sent by webhooks. */
   kind: string;
-  /** What `startOperation` is given. Parsed before each step. */
+  /** The input of `startOperation`. Parsed before each step. */
   input: Shape;
-  /** `undoOperation` can take it back by the ledger. */
+  /** `undoOperation` can revert it by the ledger. */
   undoable: boolean;
   /** People may stop it between two steps. */
   cancellable: boolean;
-  /** People may try it again from Activity after it has failed. */
+  /** People may retry it from Activity after it has failed. */
   retryable: boolean;
   /** Activity lists it. */
   listed: boolean;
   words: OperationWords;
-  /** Refuses a retry that must not be, such as of work that would now collide with other work. In the retry's transaction. */
+  /**
+   * Refuses a retry that is not possible, for example because it would collide with other work. Runs in the retry's
+   * transaction.
+   */
   beforeRetry?: (tx: Tx, operation: Operation) => Promise<void>;
-  /** Where its result is shown, if it has a page of its own. */
+  /** The page that shows its result, if it has one. */
   page?: (db: Db, operation: Pick<Operation, 'sectionId' | 'id'>) => Promise<OperationPage | null>;
 } & (
   | { step: OperationStep<z.output<Shape>> }
-  /** For kinds that hold something open between steps: called once for each turn of work. */
+  /** For kinds that keep resources open between steps: called once per turn of work. */
   | { open: () => OperationHandler<z.output<Shape>> }
 );
 
-/** A declared kind. `Input`: what an operation of it is started with. */
+/** A declared kind. `Input`: what its operations are started with. */
 export type OperationKind<Input = never> = Pick<
   Declaration<z.ZodType>,
   'kind' | 'undoable' | 'cancellable' | 'retryable' | 'listed' | 'words' | 'beforeRetry' | 'page'
 > & {
-  /** The input as it is kept in the row. */
+  /** The input as stored in the row. */
   toJson(input: Input): string;
   open: () => OperationHandler;
 };
 
-/** Declares a kind of operation. List it in `lib/activity/kinds.ts`: nothing else has to know of it. */
+/** Declares a kind of operation. List it in `lib/activity/kinds.ts`; nothing else needs to know it. */
 export function operationKind<Shape extends z.ZodType>(declaration: Declaration<Shape>): OperationKind<z.input<Shape>> {
   const { input, ...rest } = declaration;
   const open: () => OperationHandler<z.output<Shape>> =
@@ -81,7 +85,7 @@ export function operationKind<Shape extends z.ZodType>(declaration: Declaration<
   };
 }
 
-/** A kind by its name. Throws where this version has none of that name. */
+/** A kind by its name. Throws if this version does not have it. */
 export function kindNamed(kinds: readonly OperationKind[], name: string): OperationKind {
   const found = kinds.find(({ kind }) => kind === name);
   if (!found) throw new Error(`This version of Tagwell has no work of the kind '${name}'.`);

@@ -1,4 +1,4 @@
-// The lanes of background work: each has its own workers on the queue, so that none waits for another.
+// The lanes of background work: each has its own queue workers, so that no lane waits for another.
 import { EventEmitter } from 'node:events';
 import { run, type Logger, type ParsedCronItem, type TaskList, type WorkerEvents } from 'graphile-worker';
 import { untilDatabaseAnswers } from '@/lib/db/answers';
@@ -14,25 +14,25 @@ type LaneOptions = {
   logger: Logger;
   /** Called with the events of the lane's workers before they start. */
   watch: (events: WorkerEvents) => void;
-  /** Aborted when the process stops: then jobs do not wait for the database. */
+  /** Aborted when the process stops: jobs then do not wait for the database. */
   signal: AbortSignal;
 };
 
-/** Without batches nobody waits for the end of a job to be recorded: if that fails, it is an unhandled rejection. */
+/** Without batches nothing awaits the recording of a job's end, and a failure there is an unhandled rejection. */
 const BATCHES = { completeJobBatchDelay: 0, failJobBatchDelay: 0 };
 
 /**
- * A loop that keeps a lane's workers going: each turn starts them where they do not run. They stop when the end of a job could not be
- * recorded. Closing waits for the jobs under way.
+ * A loop that keeps a lane's workers running: each turn starts them if they are not. They stop if the end of a job
+ * could not be recorded. Closing waits for the running jobs.
  */
 export function laneLoop(lane: Lane, { tasks, cron = [], options, logger, watch, signal }: LaneOptions): Loop {
   const { concurrency, pollMs } = options.lanes[lane];
   const events: WorkerEvents = new EventEmitter();
   watch(events);
-  const taskList = patient(tasks, signal);
+  const taskList = endWhileReachable(tasks, signal);
   let running: { stop: () => Promise<void>; ended: Promise<void>; answered?: boolean } | undefined;
   const stop = async () => {
-    // Refused if they are stopping already.
+    // Rejects if the workers are stopping already.
     await running?.stop().catch(() => undefined);
     await running?.ended;
   };
@@ -41,7 +41,7 @@ export function laneLoop(lane: Lane, { tasks, cron = [], options, logger, watch,
   };
   events.on('job:start', answered);
   events.on('worker:getJob:empty', answered);
-  // The queue remembers a failure of the very first request for ever: such workers would never get a job.
+  // The queue caches a failure of its very first request permanently: such workers would never get a job.
   events.on('worker:getJob:error', () => {
     if (!running?.answered) void stop();
   });
@@ -68,8 +68,11 @@ export function laneLoop(lane: Lane, { tasks, cron = [], options, logger, watch,
   };
 }
 
-/** The tasks, each ending only while the database answers: the queue tries once to record the end of a job. */
-function patient(tasks: TaskList, signal: AbortSignal): TaskList {
+/**
+ * Wraps the tasks so that each ends only while the database answers: the queue tries only once to record the end of a
+ * job.
+ */
+function endWhileReachable(tasks: TaskList, signal: AbortSignal): TaskList {
   const entries = Object.entries(tasks).map(([name, task]) => {
     const wrapped: typeof task = async (payload, helpers) => {
       try {

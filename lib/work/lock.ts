@@ -1,4 +1,4 @@
-// Operations that a command acts on.
+// Finds and locks the operations that commands act on.
 import { refuse } from '@/lib/access/refusal';
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import { maybeOne, one, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
@@ -17,10 +17,13 @@ export type FoundOperation = {
 
 type Which = { sectionId: SectionId; operationId: OperationId };
 
-/** An operation, locked until the transaction ends: what is asked about it afterwards stays true. Refuses if there is none. */
+/**
+ * An operation, locked until the transaction ends, so that what is read about it stays true. Refuses if it does not
+ * exist.
+ */
 export const lockOperation = (tx: Tx, which: Which): Promise<FoundOperation> => find(tx, which, sql`for update`);
 
-/** An operation as it is at this moment. Refuses if there is none. */
+/** An operation as it is now. Refuses if it does not exist. */
 export const findOperation = (db: Db, which: Which): Promise<FoundOperation> => find(db, which, sql``);
 
 async function find(db: Db, { sectionId, operationId }: Which, lock: Sql): Promise<FoundOperation> {
@@ -35,7 +38,7 @@ async function find(db: Db, { sectionId, operationId }: Which, lock: Sql): Promi
   return operation ?? refuse('not_found', 'This operation does not exist in this section.');
 }
 
-/** Refuses where an undo of the operation is under way or has finished. One that failed or was stopped can be done again. */
+/** Refuses if an undo of the operation is running or done. A failed or stopped undo can be repeated. */
 export async function requireNotUndone(db: Db, { sectionId, operationId }: Which): Promise<void> {
   const { undone } = await one<{ undone: boolean }>(
     db,

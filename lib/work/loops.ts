@@ -1,14 +1,14 @@
-// What is done again and again while a process leads.
+// Loops that run while a process is the leader.
 import type { WorkOptions } from './options';
 
-/** A loop of the leading process. */
+/** A loop of the leader. */
 export type Loop = {
   name: string;
   /** The pause between two turns. Milliseconds. */
   everyMs: number;
   /**
-   * One turn, safe to repeat. A process that has lost the lead ends the turn that it is in, which may overlap with the first turn of
-   * the next leader. `signal`: aborted when the loop is to stop.
+   * One turn, safe to repeat. A process that has lost the lead finishes its current turn, which may overlap with the
+   * first turn of the next leader. `signal`: aborted when the loop shall stop.
    */
   turn: (signal: AbortSignal) => Promise<void>;
   /** Called after the last turn. */
@@ -16,11 +16,11 @@ export type Loop = {
 };
 
 type Options = Pick<WorkOptions, 'longestPauseMs'> & {
-  /** A turn failed. The loop goes on, after a pause that doubles with each failure in a row. */
+  /** A turn failed. The loop continues after a pause that doubles with each consecutive failure. */
   onProblem: (message: string, error: unknown) => void;
 };
 
-/** Starts a loop; `stop` waits for the turn that is under way. */
+/** Starts a loop. `stop` waits for the current turn. */
 export function startLoop(loop: Loop, { longestPauseMs, onProblem }: Options): { stop: () => Promise<void> } {
   const stopping = new AbortController();
   let timer: NodeJS.Timeout | undefined;
@@ -46,7 +46,7 @@ export function startLoop(loop: Loop, { longestPauseMs, onProblem }: Options): {
       stopping.abort();
       clearTimeout(timer);
       await current;
-      // What is started after this one must not depend on how it ended.
+      // The next start must not depend on how this one ended.
       await loop
         .close?.()
         .catch((error: unknown) => onProblem(`a background loop could not be closed: ${loop.name}`, error));

@@ -1,35 +1,33 @@
-// How patient background work is and how much of it goes on at once. The process gives them at its start; tests give short times.
+// Timeouts, retries and concurrency of background work. Set by the process at its start; tests use short times.
 
 /** Times in milliseconds. */
 export type WorkOptions = {
   /** How long a process works on one operation while others of its lane wait. */
   turnMs: number;
-  /** So many failures in a row, without a step that succeeds between, end an operation as failed. */
+  /** After this many consecutive failures, without a successful step in between, an operation ends as failed. */
   attempts: number;
-  /** The pause after the first failure; each one after that is twice as long. */
+  /** The pause after the first failure; it doubles with each further one. */
   retryMs: number;
-  /** How often the leader looks for work whose process has died. */
+  /** How often the leader looks for work of dead processes. */
   recoverEveryMs: number;
-  /** How long a process must be away until its work is given to others: long enough to connect again. */
+  /** How long a process must be absent before its work is given to others: long enough to reconnect. */
   awayMs: number;
-  /** How often a process shows that its connection lives, and tries to lead where nobody does. */
-  lookMs: number;
-  /** How long a new leader waits before it does anything: a former one that has lost its connection has stopped by then. */
+  /** How often a process checks its connection, and tries to become leader if there is none. */
+  refreshMs: number;
+  /** How long a new leader waits before it acts: a former leader that lost its connection has stopped by then. */
   handoverMs: number;
-  /** A process whose database does not answer for so long gives up its connection, and with it the lead. */
+  /** A process whose database does not answer for this long closes its connection, and with it gives up the lead. */
   answerMs: number;
-  /** The longest pause of a loop that keeps failing, and between attempts to connect. */
+  /** The longest pause of a failing loop, and between attempts to connect. */
   longestPauseMs: number;
-  /** What each lane does at once in one process, and how often it looks for jobs of which no notification tells. */
+  /** The concurrency of each lane in one process, and how often it polls for jobs, in case a notification is missed. */
   lanes: Record<Lane, { concurrency: number; pollMs: number }>;
 };
 
 /**
- * - `now`: what somebody or something waits for, such as wake-ups and sends. Short jobs.
- * - `work`: operations.
- * - `night`: sizes, cleaning, statistics. Runs in the leading process only.
- *
- * Each lane has workers of its own, so that none of them waits for another lane.
+ * `now`: short jobs that somebody or something waits for, such as wake-ups and sends. `work`: operations. `night`:
+ * sizes, clean-up, statistics; runs only in the leader. Each lane has its own workers, so that no lane waits for
+ * another.
  */
 export const LANES = ['now', 'work', 'night'] as const;
 export type Lane = (typeof LANES)[number];
@@ -40,7 +38,7 @@ export const WORK_OPTIONS: WorkOptions = {
   retryMs: 2_000,
   recoverEveryMs: 2_000,
   awayMs: 2_000,
-  lookMs: 5_000,
+  refreshMs: 5_000,
   handoverMs: 1_000,
   answerMs: 20_000,
   longestPauseMs: 30_000,

@@ -1,4 +1,4 @@
-// The database goes away while work is under way, and comes back: all work goes on in the same process, without a restart.
+// The database goes down during work and comes back: all work continues in the same process, without a restart.
 import { Logger } from 'graphile-worker';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { getOperation } from '@/lib/activity/queries';
@@ -41,7 +41,7 @@ afterEach(async () => {
   await proxy.close();
 });
 
-/** Cuts the connections, and restores them once the worker has tried to connect for a while. */
+/** Cuts the connections, and restores them after the worker has tried to reconnect for a while. */
 async function outage(): Promise<void> {
   const before = workers.problems.length;
   proxy.cut();
@@ -84,8 +84,8 @@ const jobs = () =>
 
 const { step } = bulkTagKind.open();
 
-describe('an operation whose database goes away in a step', () => {
-  it('goes on when it is back, and counts one failed attempt', async () => {
+describe('an operation whose database goes down during a step', () => {
+  it('continues when the database is back, and counts one failed attempt', async () => {
     let steps = 0;
     const kind = withStep(bulkTagKind, async (tx, operation) => {
       if (++steps === 1) proxy.cut();
@@ -104,7 +104,7 @@ describe('an operation whose database goes away in a step', () => {
 });
 
 describe('a job', () => {
-  it.each(['ends', 'fails'])('that %s in an outage does not stay locked, in each lane', async (how) => {
+  it.each(['ends', 'fails'])('that %s during an outage does not stay locked, in each lane', async (how) => {
     const runs = { now: 0, work: 0, night: 0 };
     const task = (lane: keyof typeof runs) => () => {
       if (++runs[lane] > 1) return;
@@ -119,16 +119,16 @@ describe('a job', () => {
       await until(() => runs[lane]).toBe(1);
       await until(() => workers.problems.length - before).toBeGreaterThan(5);
       await proxy.restore();
-      // One that fails is tried again after a pause of seconds.
+      // A failed job is retried after a few seconds.
       if (how === 'ends') await until(jobs).toEqual([]);
       else await until(async () => (await jobs()).filter(({ lockedBy }) => lockedBy !== null)).toEqual([]);
       await rows(proxy.direct, sql`select graphile_worker.remove_job(${lane})`);
     }
   });
 
-  it('whose end cannot be recorded is done again', async () => {
+  it('whose end cannot be recorded is run again', async () => {
     let runs = 0;
-    // The last that the queue does before it records the end.
+    // The last thing the queue does before it records the end.
     const logger = new Logger(() => (_level, message) => {
       if (runs === 1 && message.startsWith('Completed task')) proxy.cut();
     });
@@ -140,7 +140,7 @@ describe('a job', () => {
     await until(jobs).toEqual([]);
   });
 
-  it('that this process has locked and does not run is done; one that it runs is left alone', async () => {
+  it('is freed if this process has locked but does not run it, and left alone if it runs', async () => {
     let key = '';
     let pings = 0;
     const kind = withStep(bulkTagKind, async (tx, operation) => {
@@ -148,7 +148,7 @@ describe('a job', () => {
       const lockedAt = async () =>
         (await one<{ at: Date }>(pool(), sql`select locked_at as at from graphile_worker.jobs where key = ${key}`)).at;
       const before = await lockedAt();
-      // As if the answer had been lost by which the queue took the job.
+      // As if the answer in which the queue took the job had been lost.
       await addJob('ping');
       await execute(
         pool(),
@@ -173,7 +173,7 @@ describe('a job', () => {
 });
 
 describe('loops and the lead', () => {
-  it('go on after each of several outages', async () => {
+  it('continue after each of several outages', async () => {
     let turns = 0;
     const loop = { name: 'reading', everyMs: 5, turn: async () => void (await pool().query('select'), turns++) };
     const { presence } = await workers.start({ loops: [loop] });

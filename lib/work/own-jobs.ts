@@ -1,24 +1,27 @@
-// Jobs that are locked in the name of this process and that it does not run: the connection broke while the queue took or ended them.
-// No other process frees them, because this one is present.
+// Finds jobs that are locked in this process's name but not running: the connection broke while the queue took or ended
+// them. No other process frees them, because this one is present.
 import type { Worker, WorkerEvents } from 'graphile-worker';
 import { pool } from '@/lib/db/pool';
 import { execute, rows, sql } from '@/lib/db/sql';
 
 type LockedJob = { id: string; lockedAt: string };
 
-/** A job that was found locked and not running. `takes`: the requests for a job that had no answer then; one may be about it. */
+/**
+ * A job that was found locked but not running. `takes`: requests for a job that were unanswered then; one of them may
+ * return it.
+ */
 type Suspect = { lockedAt: string; takes: symbol[] };
 
-/** Follows what the workers of this process take and run, and frees the jobs that they have lost. */
+/** Tracks what this process's workers take and run, and frees the jobs that they have lost. */
 export class OwnJobs {
   private readonly names = new Set<string>();
-  /** The ids of the jobs that run. */
+  /** The ids of the running jobs. */
   private readonly running = new Map<Worker, string>();
-  /** Requests for a job that have no answer yet. */
+  /** Unanswered requests for a job. */
   private readonly taking = new Map<Worker, symbol>();
   private suspects = new Map<string, Suspect>();
 
-  /** Follows the workers of a lane. Call it before they start. */
+  /** Tracks the workers of a lane. Call it before they start. */
   watch(events: WorkerEvents): void {
     const taken = ({ worker }: { worker: Worker }) => void this.taking.delete(worker);
     const ended = ({ worker }: { worker: Worker }) => void this.running.delete(worker);
@@ -36,8 +39,9 @@ export class OwnJobs {
   }
 
   /**
-   * Frees the jobs that two calls in a row found locked and not running. A job that runs is never freed, nor one that may be in an
-   * answer that has not arrived: between the two calls it was not started, and all requests that were open at the first have ended.
+   * Frees the jobs that two consecutive calls found locked but not running. Never frees a running job, nor one whose
+   * answer has yet to arrive: between the two calls it was not started, and all requests that were open at the first
+   * call have ended.
    */
   async free(): Promise<void> {
     const names = [...this.names];

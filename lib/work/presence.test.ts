@@ -1,4 +1,4 @@
-// Who is there and who leads, on real connections.
+// Presence and leadership, on real connections.
 import { afterEach, describe, expect, it } from 'vitest';
 import { pool } from '@/lib/db/pool';
 import { one, rows, sql } from '@/lib/db/sql';
@@ -11,7 +11,7 @@ afterEach(async () => {
   open = [];
 });
 
-/** What happened, in its order: 'lead 0', 'follow 0'. */
+/** The events in order: 'lead 0', 'follow 0'. */
 let events: string[] = [];
 
 async function join(): Promise<Presence> {
@@ -27,7 +27,7 @@ async function join(): Promise<Presence> {
 const leaders = () => open.filter(({ leading }) => leading);
 const untilOneLeads = () => expect.poll(() => leaders().length, { timeout: 10_000, interval: 5 }).toBe(1);
 
-/** The connections of these processes, ended by the server as after a restart or by an operator. */
+/** Terminates the connections of these processes from the server, as a restart or an operator would. */
 const cut = (which = sql`true`) =>
   rows(
     pool(),
@@ -37,7 +37,7 @@ const cut = (which = sql`true`) =>
   );
 
 describe('the lead', () => {
-  it('is never held by two, also when its connection is cut', async () => {
+  it('is never held by two processes, even if a connection is cut', async () => {
     events = [];
     await Promise.all([join(), join(), join()]);
     await untilOneLeads();
@@ -59,7 +59,7 @@ describe('the lead', () => {
 });
 
 describe('a process', () => {
-  it('is absent when it has ended, and present again when its connection was only cut', async () => {
+  it('is absent once it has ended, and present again after its connection was cut', async () => {
     const [here, gone] = [await join(), await join()];
     await here.add('a worker of the queue');
     const names = [here.name, 'a worker of the queue', gone.name];
@@ -70,7 +70,7 @@ describe('a process', () => {
     await expect.poll(() => absentOf(pool(), names), { timeout: 10_000, interval: 5 }).toEqual([gone.name]);
   });
 
-  it('holds up no vacuum by being present', async () => {
+  it('does not delay vacuum', async () => {
     await join();
     await untilOneLeads();
     const held = () =>

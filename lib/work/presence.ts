@@ -1,7 +1,8 @@
-// Which worker processes are there, and which of them leads. A process holds advisory locks by its names, in a transaction on a
-// connection of its own; when the process ends, however it ends, PostgreSQL releases them. So no clock decides who is dead: a process
-// that is only slow stays present, and two cannot lead. The locks belong to a transaction, because a pooler in transaction mode would
-// leave locks of a session behind. It has neither a snapshot nor an id, so it does not hold up vacuum.
+// Which worker processes are present, and which of them is the leader. A process holds advisory locks for its names, in
+// a transaction on a connection of its own; when the process ends, however it ends, PostgreSQL releases them. So no
+// clock decides who is dead: a slow process stays present, and two cannot lead. The locks belong to a transaction,
+// because a pooler in transaction mode would leave session locks behind. The transaction has no snapshot and no id, so
+// it does not delay vacuum.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { connectionOptions } from '@/lib/db/pool';
@@ -9,7 +10,7 @@ import { rows, sql, type Db } from '@/lib/db/sql';
 import type { WorkOptions } from './options';
 
 /**
- * Settings of that transaction. It may stay open for as long as the process lives. A machine that has vanished is noticed within a
+ * Settings of that transaction, which may stay open for the life of the process. A vanished machine is noticed within a
  * minute; PostgreSQL's default is two hours.
  */
 const SETTINGS = {
@@ -23,7 +24,7 @@ const SETTINGS = {
 const LEADER = 'leader';
 const LOCK_KEY = `hashtextextended('tagwell process ' || name, 0)`;
 
-/** Those of these processes (or workers of the queue) that are not there at this moment. */
+/** Which of these processes (or queue workers) are absent now. */
 export async function absentOf(db: Db, names: readonly string[]): Promise<string[]> {
   const absent = await rows<{ name: string }>(
     db,
@@ -34,26 +35,26 @@ export async function absentOf(db: Db, names: readonly string[]): Promise<string
   return absent.map(({ name }) => name);
 }
 
-type Options = Pick<WorkOptions, 'lookMs' | 'answerMs' | 'handoverMs' | 'longestPauseMs'>;
+type Options = Pick<WorkOptions, 'refreshMs' | 'answerMs' | 'handoverMs' | 'longestPauseMs'>;
 
 type Events = {
-  /** This process leads from now on. */
+  /** This process has become the leader. */
   onLead?: () => void;
-  /** It does not lead any more: its connection was lost, or it stops. */
+  /** It is no longer the leader: its connection was lost, or it is stopping. */
   onFollow?: () => void;
-  /** The connection was lost or could not be opened. It is opened again. */
+  /** The connection was lost or could not be opened. It will be opened again. */
   onProblem?: (error: unknown) => void;
 };
 
-/** This process among those that work on the database. */
+/** The presence of this process among those that work on the database. */
 export class Presence {
-  /** The name under which this process takes operations. */
+  /** The name under which this process runs operations. */
   readonly name = `${process.pid}-${randomUUID()}`;
   private readonly names = [this.name];
   private client: pg.Client | undefined;
   /** How many of the names are locked on this connection. */
   private shown = 0;
-  /** When this connection was given the lead; undefined where it was not. Milliseconds of this process's clock. */
+  /** When this connection was elected; undefined if it was not. Milliseconds of this process's clock. */
   private electedAt: number | undefined;
   private leads = false;
   private closed = false;
@@ -66,7 +67,7 @@ export class Presence {
     private readonly events: Events,
   ) {}
 
-  /** Connects and becomes present. Throws where it cannot. A connection that is lost later is opened again. */
+  /** Connects and becomes present; throws if it cannot. A connection lost later is opened again. */
   static async open(options: Options, events: Events = {}): Promise<Presence> {
     const presence = new Presence(options, events);
     presence.client = await presence.connect();
@@ -78,34 +79,34 @@ export class Presence {
     return this.leads;
   }
 
-  /** Becomes present under one more name: that by which workers of the queue lock jobs. */
+  /** Becomes present under one more name: the one under which queue workers lock jobs. */
   async add(name: string): Promise<void> {
     this.names.push(name);
     await this.lookNow();
   }
 
-  /** Ends the presence, and with it the lead. */
+  /** Ends the presence and the leadership. */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
     this.follow();
     await this.client?.end();
     await this.current;
-    // One that was just being opened.
+    // A connection that was being opened.
     await this.client?.end();
   }
 
-  private lookAfter(pauseMs: number): void {
+  private refreshAfter(pauseMs: number): void {
     clearTimeout(this.timer);
     if (!this.closed) this.timer = setTimeout(() => void this.lookNow(), pauseMs);
   }
 
   private lookNow(): Promise<void> {
-    return (this.current = this.current.then(() => this.look()));
+    return (this.current = this.current.then(() => this.refresh()));
   }
 
-  /** Shows names that are new, asks whether the connection lives, and tries to lead where nobody does. */
-  private async look(): Promise<void> {
+  /** Locks new names, checks the connection, and tries to become leader if there is none. */
+  private async refresh(): Promise<void> {
     if (this.closed) return;
     let { client } = this;
     try {
@@ -113,14 +114,14 @@ export class Presence {
       await this.show(client);
       if (this.electedAt === undefined) await this.elect(client);
       else this.lead(this.electedAt);
-      // Statements with parameters leave a portal with a snapshot behind, until a statement without parameters comes.
+      // Statements with parameters leave a portal with a snapshot open until a statement without parameters runs.
       await client.query('select');
       this.failures = 0;
-      const { handoverMs, lookMs } = this.options;
+      const { handoverMs, refreshMs } = this.options;
       const waits = this.electedAt !== undefined && !this.leads;
-      if (this.client === client) this.lookAfter(waits ? handoverMs : lookMs);
+      if (this.client === client) this.refreshAfter(waits ? handoverMs : refreshMs);
     } catch (error) {
-      // Where the connection ended by itself, that has been seen already.
+      // If the connection ended by itself, this has been handled already.
       if (this.client === client) this.lose(error);
     }
   }
@@ -139,7 +140,7 @@ export class Presence {
     if (this.client === client && answer[0]!.elected) this.electedAt = performance.now();
   }
 
-  /** Leads, some time after the election: a former leader that has lost its connection knows it by then. */
+  /** Becomes leader some time after the election: a former leader that lost its connection has noticed by then. */
   private lead(electedAt: number): void {
     if (this.leads || performance.now() - electedAt < this.options.handoverMs) return;
     this.leads = true;
@@ -160,7 +161,7 @@ export class Presence {
     this.follow();
     if (this.closed) return;
     this.events.onProblem?.(error);
-    this.lookAfter(Math.min(this.options.longestPauseMs, 50 * 2 ** this.failures++));
+    this.refreshAfter(Math.min(this.options.longestPauseMs, 50 * 2 ** this.failures++));
   }
 
   private async connect(): Promise<pg.Client> {
@@ -178,7 +179,7 @@ export class Presence {
     });
     try {
       await client.connect();
-      // Under 'repeatable read' it would keep the snapshot of its first statement.
+      // 'repeatable read' would keep the snapshot of the first statement.
       await client.query('begin isolation level read committed read only');
       await client.query(
         `select set_config(name, value, true) from json_each_text($1) setting (name, value)

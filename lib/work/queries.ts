@@ -1,9 +1,9 @@
-// Reads of operations as they stand.
+// Reads of operations.
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import type { OperationStatus } from './schema';
 
-/** Where an operation stands. */
+/** The state of an operation. */
 export type OperationState = {
   id: OperationId;
   kind: string;
@@ -14,10 +14,10 @@ export type OperationState = {
   total: number | null;
   progress: number;
   phase: number;
-  /** How often a step has failed since the last one that succeeded. */
+  /** Failed attempts since the last successful step. */
   attempts: number;
   undoOf: OperationId | null;
-  /** The operation that undid (or undoes) this one. */
+  /** The operation that undid (or is undoing) this one. */
   undoneBy: OperationId | null;
   userName: string | null;
   error: string | null;
@@ -26,7 +26,7 @@ export type OperationState = {
   finishedAt: Date | null;
 };
 
-/** A condition on an undo: it goes on, or was finished. One that failed or was stopped does not count. */
+/** A condition on an undo: it is running or done. A failed or stopped undo does not count. */
 export const undoCounts = sql`status in ('queued', 'running', 'done')`;
 
 const statesIn = (sectionId: SectionId, where: Sql) => sql`
@@ -47,7 +47,7 @@ const statesIn = (sectionId: SectionId, where: Sql) => sql`
 export const readOperation = (db: Db, sectionId: SectionId, id: OperationId): Promise<OperationState | undefined> =>
   maybeOne<OperationState>(db, statesIn(sectionId, sql`operation.id = ${id}`));
 
-/** The section's operations of these kinds, newest first; `before`: only those older than this id. */
+/** The section's operations of these kinds, newest first. `before`: only those older than this id. */
 export function readOperations(
   db: Db,
   sectionId: SectionId,

@@ -1,11 +1,11 @@
-// The pool of connections as the queue uses it.
+// The connection pool for the queue.
 import type pg from 'pg';
 
 type Callback = Parameters<pg.Pool['connect']>[0];
 
 /**
- * The same pool, where a connection may be given back twice. The queue does that when it is stopped while it begins to listen and the
- * connection breaks; pg's error would be an unhandled rejection, which ends the process.
+ * The same pool, but releasing a connection twice is allowed. The queue does that if it is stopped while it starts to
+ * listen and the connection breaks; pg's error would be an unhandled rejection and end the process.
  */
 export function queuePool(pool: pg.Pool): pg.Pool {
   const connect = (callback?: Callback) =>

@@ -1,4 +1,4 @@
-// Finds work whose process has died, and gives it to others. A loop of the leading process.
+// Finds work of dead processes and gives it to others. A loop of the leader.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
@@ -8,15 +8,16 @@ import { absentOf } from './presence';
 import { addOperationJob, jobKey } from './start';
 
 type LostOperation = {
-  /** Workers of the queue that hold jobs and are not there. */
+  /** Queue workers that hold jobs but are absent. */
   workers: string[];
-  /** Operations that go on and have no job. */
+  /** Unfinished operations without a job. */
   operations: { sectionId: SectionId; id: OperationId }[];
 };
 
 /**
- * Releases the jobs of workers that are gone, and adds a job to each operation that has lost its own. Only what is found lost twice,
- * `awayMs` apart, is recovered: a process that connects again is there by then. Returns how many workers and operations it found.
+ * Releases the jobs of absent workers, and adds a job to each operation that has lost its own. Recovers only what is
+ * found lost twice, `awayMs` apart, so that a process can reconnect in between. Returns the number of workers and
+ * operations found.
  */
 export async function recover(
   { awayMs }: Pick<WorkOptions, 'awayMs'>,
@@ -34,7 +35,7 @@ export async function recover(
   return { workers: workers.length, operations: operations.length };
 }
 
-/** Reads only, and no statement joins a section's table with the queue's: on a cluster they are in different places. */
+/** Read-only. No statement joins a section's table with the queue's: on a cluster they are on different nodes. */
 async function findLost(): Promise<LostOperation> {
   const holders = await rows<{ name: string }>(
     pool(),

@@ -1,5 +1,5 @@
-// Runs an operation step by step. Each step commits with its progress, so that any process can continue after a crash. The name of the
-// process is in the row: once another process has taken over, the steps of the former one are refused.
+// Runs an operation step by step. Each step commits with its progress, so that any process can continue after a crash.
+// The row names the running process: once another process has taken over, steps of the former one are refused.
 import { isUsableKey } from '@/lib/access/api-key';
 import { refuse } from '@/lib/access/refusal';
 import { untilDatabaseAnswers } from '@/lib/db/answers';
@@ -18,18 +18,18 @@ import { addOperationJob, jobKey, OPERATION_TASK } from './start';
 type RunOptions = {
   /** The name under which this process is present (`Presence`). */
   runner: string;
-  /** Aborted on shut-down: the run stops after the step that it is in. */
+  /** Aborted on shut-down: the run stops after its current step. */
   signal?: AbortSignal;
   options?: Pick<WorkOptions, 'turnMs' | 'attempts' | 'retryMs'>;
-  /** Called with each failure that is not a refusal, for the log. */
+  /** Called with each failure that is not a refusal, for logging. */
   onFailure?: (failure: Failure) => void;
 };
 
 type Which = { sectionId: SectionId; id: OperationId; runner: string };
 
 /**
- * Runs an operation until it has ended, is cancelled, taken over, or gives way to others that wait. A failure is written down with the
- * time of the next attempt, and does not throw.
+ * Runs an operation until it has ended, is cancelled, is taken over, or yields to others that wait. A failure is
+ * recorded with the time of the next attempt, and does not throw.
  */
 export async function runOperation(
   kinds: readonly OperationKind[],
@@ -62,7 +62,7 @@ export async function runOperation(
   }
 }
 
-/** Whether another operation's job is due: then a long operation goes to the end of the queue. */
+/** Whether another operation's job is due: a long operation then goes to the end of the queue. */
 async function othersWait(which: Which): Promise<boolean> {
   const { wait } = await one<{ wait: boolean }>(
     pool(),
@@ -92,8 +92,8 @@ async function lock(tx: Tx, { sectionId, id }: Which): Promise<LockedRow | undef
 }
 
 /**
- * Takes the operation for this process. Returns its kind, or undefined where there is nothing to do. One whose process has died in
- * the middle counts that as a failed attempt: its step may be what ends processes.
+ * Takes the operation for this process. Returns its kind, or undefined if there is nothing to do. If its former process
+ * died during the work, that counts as a failed attempt: the step may be what kills processes.
  */
 async function takeOver(
   tx: Tx,
@@ -139,7 +139,7 @@ async function runStep(tx: Tx, step: OperationStep, which: Which): Promise<boole
   return !result.done;
 }
 
-/** Work that somebody started goes on only while they may work in the section. */
+/** Work continues only while the person who started it may work in the section. */
 async function requireStillAllowed(tx: Tx, { sectionId, userId, apiKeyId }: OperationRow): Promise<void> {
   if (apiKeyId !== null && !(await isUsableKey(tx, apiKeyId))) {
     refuse('not_allowed', 'The API key that started this has been revoked or has expired. What was done so far stays.');
@@ -165,7 +165,7 @@ async function requireStillAllowed(tx: Tx, { sectionId, userId, apiKeyId }: Oper
   );
 }
 
-/** Gives the operation back to the queue, on shut-down or when others wait. */
+/** Returns the operation to the queue, on shut-down or if others wait. */
 async function release({ sectionId, id, runner }: Which): Promise<void> {
   await transaction(async (tx) => {
     const released = await execute(

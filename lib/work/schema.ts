@@ -5,7 +5,7 @@ import type { ApiKeyId, OperationId, SectionId, UserId } from '@/lib/db/ids';
 export const OPERATION_STATUSES = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;
 export type OperationStatus = (typeof OPERATION_STATUSES)[number];
 
-/** An operation as its step sees it. `Input`: what the kind's schema makes of the input in the row. */
+/** An operation as its step sees it. `Input`: the parsed input of the row. */
 export type OperationRow<Input = unknown> = {
   sectionId: SectionId;
   id: OperationId;
@@ -13,7 +13,7 @@ export type OperationRow<Input = unknown> = {
   summary: string;
   input: Input;
   counts: Record<string, number>;
-  /** What earlier steps found, for kinds that keep more than counts. */
+  /** The findings of earlier steps, for kinds that store more than counts. */
   result: unknown;
   total: number | null;
   progress: number;
@@ -24,7 +24,7 @@ export type OperationRow<Input = unknown> = {
   apiKeyId: ApiKeyId | null;
 };
 
-/** Where the operation stands after a step; written in the step's own transaction. */
+/** The state of the operation after a step; written in the step's own transaction. */
 export type StepResult = {
   cursor: number;
   progress: number;
@@ -34,7 +34,7 @@ export type StepResult = {
   result?: unknown;
 };
 
-/** What a job of the queue says about an operation. */
+/** The payload of an operation's job in the queue. */
 export const OperationJobSchema = z.object({ sectionId: z.number().int(), operationId: z.number().int() });
 
 /** Adds the counts of two steps, key by key. */

@@ -1,4 +1,4 @@
-// Starts an operation: its row and the worker's job appear together or not at all.
+// Starts an operation: its row and the worker's job are created together or not at all.
 import type { ApiKeyId, OperationId, SectionId, UserId } from '@/lib/db/ids';
 import { one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import type { OperationKind } from './kind';
@@ -8,14 +8,14 @@ type NewOperation<Input> = {
   /** For a person: 'Apply “VIP” to 1,200 profiles'. */
   summary: string;
   input: Input;
-  /** How many items `progress` will count up to, where that is known. */
+  /** The expected final value of `progress`, if known. */
   total: number | null;
   userId: UserId | null;
   apiKeyId?: ApiKeyId | null;
   undoOf?: OperationId;
 };
 
-/** Adds an operation and its job, in the caller's transaction. A worker begins once that is committed. */
+/** Adds an operation and its job in the caller's transaction. A worker starts it after the commit. */
 export async function startOperation<Input>(
   tx: Tx,
   kind: OperationKind<Input>,
@@ -33,15 +33,15 @@ export async function startOperation<Input>(
   return id;
 }
 
-/** The task of jobs that run operations: the lane `work`. */
+/** The task that runs operations, in the lane `work`. */
 export const OPERATION_TASK = 'run_operation';
 
-/** The key of an operation's job: there is at most one that waits. */
+/** The key of an operation's job: at most one job is waiting. */
 export const jobKey = ({ sectionId, id }: { sectionId: SectionId; id: OperationId }) => `operation:${sectionId}:${id}`;
 
 /**
- * Asks the workers to continue an operation, at `runAt` or now. A job is only a reminder: attempts are counted in the operation's
- * row, and a job that finds nothing to do ends.
+ * Asks the workers to continue an operation, at `runAt` or now. A job is only a reminder: attempts are counted in the
+ * operation's row, and a job that finds nothing to do just ends.
  */
 export async function addOperationJob(
   db: Db,

@@ -3,7 +3,7 @@ import { databaseTime } from '@/lib/db/clock';
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import { execute, sql, type Tx } from '@/lib/db/sql';
 
-/** Stops an operation that waits or runs, after the step that it is in. Returns whether there was anything to stop. */
+/** Stops a waiting operation, or a running one after its current step. Returns whether there was anything to stop. */
 export async function stopOperation(tx: Tx, operation: { sectionId: SectionId; id: OperationId }): Promise<boolean> {
   const stopped = await execute(
     tx,

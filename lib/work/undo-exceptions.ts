@@ -1,10 +1,10 @@
-// What an undo leaves as it is, kept so that people can see it.
+// Records what an undo leaves unchanged, so that people can see it.
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import { execute, sql, type Sql, type Tx } from '@/lib/db/sql';
 
 /**
- * Lists what an undo left. `exceptions` selects `profile_id bigint, tag_id int, reason text` in the order in which they are to be
- * listed; `tag_id` null: the profile itself or its values.
+ * Records what an undo left. `exceptions` selects `profile_id bigint, tag_id int, reason text` in the order of the
+ * list; `tag_id` null: the profile itself or its values.
  */
 export async function recordExceptions(
   tx: Tx,

@@ -1,10 +1,10 @@
-// What background work there is, for the operator's metrics.
+// The pending background work, for the operator's metrics.
 import { rows, sql, type Db } from '@/lib/db/sql';
 
-/** Jobs of a task that wait for a worker, and for how many seconds the oldest has been due. */
+/** Jobs of a task that wait for a worker, and how many seconds ago the oldest became due. */
 export type WaitingJobs = { task: string; count: number; oldestSeconds: number };
 
-/** Jobs that are due and that nobody works on, by task. */
+/** Due jobs that no worker has taken, by task. */
 export function waitingJobs(db: Db): Promise<WaitingJobs[]> {
   return rows<WaitingJobs>(
     db,
@@ -17,7 +17,7 @@ export function waitingJobs(db: Db): Promise<WaitingJobs[]> {
   );
 }
 
-/** Operations that wait or run, by kind and status. */
+/** Waiting or running operations, by kind and status. */
 export function runningOperations(db: Db): Promise<{ kind: string; status: string; count: number }[]> {
   return rows(
     db,

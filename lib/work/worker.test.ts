@@ -1,4 +1,5 @@
-// The real worker, with its queue, lanes, loops and leader: work ends, whatever its steps do and whoever dies.
+// The real worker, with queue, lanes, loops and leader: work always ends, whatever its steps do and whichever process
+// dies.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { retryOperation } from '@/lib/activity/commands';
 import { getOperation } from '@/lib/activity/queries';
@@ -41,7 +42,7 @@ afterEach(async () => {
 });
 
 const { step: bulkTagStep } = bulkTagKind.open();
-/** A worker that does bulk changes by this step. */
+/** A worker that runs bulk changes with this step. */
 const work = (step: OperationStep) => workers.start({ kinds: [withStep(bulkTagKind, step)] });
 
 async function start(): Promise<OperationId> {
@@ -65,7 +66,7 @@ const inTwos: OperationStep = async (tx, operation) => {
   return { ...result, done: ids.at(-1) === profiles.at(-1) };
 };
 
-/** All are tagged, each by one row of the ledger. */
+/** All profiles are tagged, each by one row of the ledger. */
 async function expectTaggedOnce(id: OperationId): Promise<void> {
   const found = await one<{ held: number; entries: number }>(
     pool(),
@@ -80,7 +81,7 @@ async function expectTaggedOnce(id: OperationId): Promise<void> {
 const keyOf = (id: OperationId) => `operation:${sectionId}:${id}`;
 
 describe('a step', () => {
-  it('that throws once is done again, and nothing twice', async () => {
+  it('that throws once is retried, and nothing is done twice', async () => {
     let calls = 0;
     await work(async (tx, operation) => {
       const result = await inTwos(tx, operation);
@@ -93,7 +94,7 @@ describe('a step', () => {
     expect(workers.failures).toMatchObject([{ operationId: id, attempt: 1, of: 3, final: false }]);
   });
 
-  it('that always throws ends as failed, with a reason, and can be tried again', async () => {
+  it('that always throws ends as failed, with a reason, and can be retried', async () => {
     let broken = true;
     await work(async (tx, operation) => {
       if (broken && operation.cursor > 0) throw new Error('always');
@@ -133,7 +134,7 @@ describe('a step', () => {
     });
   });
 
-  it('that fails after it was committed is not done twice', async () => {
+  it('that fails after its commit is not done twice', async () => {
     const lost = new Set<number>();
     await work(async (tx, operation) => {
       const result = await inTwos(tx, operation);
@@ -147,7 +148,7 @@ describe('a step', () => {
     expect(lost.size).toBe(3);
   });
 
-  it('that is slow is left alone by other workers, for as long as it takes', async () => {
+  it('that is slow is not taken over by other workers, however long it takes', async () => {
     const begun: number[] = [];
     const slow: OperationStep = async (tx, operation) => {
       begun.push(operation.cursor);
@@ -172,7 +173,7 @@ describe('an operation of a kind that this version does not have', () => {
   });
 });
 
-/** As after a SIGKILL: the operation and its job are held by a process that is gone. */
+/** The state after a SIGKILL: a dead process holds the operation and its job. */
 async function die(id: OperationId, attempts: number): Promise<void> {
   await execute(
     pool(),
@@ -194,7 +195,7 @@ const lockJob = (key: string) =>
 const addJob = (task: string, key: string) =>
   rows(pool(), sql`select graphile_worker.add_job(${task}, '{}'::json, job_key := ${key})`);
 
-describe('a process that ends in the middle', () => {
+describe('a process that dies during work', () => {
   it('is replaced', async () => {
     const id = await start();
     await die(id, 0);
@@ -204,7 +205,7 @@ describe('a process that ends in the middle', () => {
     expect(workers.failures).toMatchObject([{ attempt: 1, final: false }]);
   });
 
-  it('each time ends the work as failed: its step may be what ends processes', async () => {
+  it('again and again makes the work end as failed: its step may be what kills processes', async () => {
     const id = await start();
     await die(id, 2);
     await work(inTwos);
@@ -215,7 +216,7 @@ describe('a process that ends in the middle', () => {
     expect(workers.failures).toMatchObject([{ attempt: 3, final: true }]);
   });
 
-  it('leaves its other jobs to the rest, and its queue', async () => {
+  it('leaves its other jobs, and its queue, to the other processes', async () => {
     let done = 0;
     await addJob('ping', 'ping');
     await rows(
@@ -233,7 +234,7 @@ describe('a process that ends in the middle', () => {
     await expect.poll(() => done, { timeout: 10_000, interval: 10 }).toBe(2);
   });
 
-  it('and whose job is lost as well is replaced', async () => {
+  it('is replaced even if its job is lost too', async () => {
     const id = await start();
     await execute(pool(), sql`delete from graphile_worker._private_jobs where key = ${keyOf(id)}`);
     await work(inTwos);
@@ -242,7 +243,7 @@ describe('a process that ends in the middle', () => {
 });
 
 describe('lanes', () => {
-  it('long operations do not delay what must be prompt, and one of them gives way to one that waits', async () => {
+  it('long operations do not delay prompt jobs, and yield to operations that wait', async () => {
     let finish = false;
     const running = new Set<OperationId>();
     const long: OperationStep = async (_tx, operation) => {
@@ -269,7 +270,7 @@ describe('lanes', () => {
 });
 
 describe('loops', () => {
-  it('run in one process only, however many there are, and in another when that one stops', async () => {
+  it('run in only one of many processes, and in another once that one stops', async () => {
     const turns: string[] = [];
     const worker = async (name: string) =>
       workers.start({ loops: [{ name, everyMs: 5, turn: async () => void turns.push(name) }] });
@@ -285,7 +286,7 @@ describe('loops', () => {
     expect(later.has(first)).toBe(false);
   });
 
-  it('that fail go on, and say so', async () => {
+  it('continue after failures, and report them', async () => {
     let turns = 0;
     await workers.start({
       loops: [
@@ -303,7 +304,7 @@ describe('loops', () => {
   });
 });
 
-/** The commit of this transaction takes effect, and its answer is lost. */
+/** Lets the commit of this transaction take effect but loses its answer. */
 function failAfterCommit(tx: Tx): void {
   const query = tx.query.bind(tx) as (...args: unknown[]) => Promise<unknown>;
   tx.query = (async (...args: unknown[]) => {

@@ -1,4 +1,5 @@
-// A process that works in the background: the lanes `now` and `work` always, and while it leads, the lane `night` and the loops.
+// A background process: always runs the lanes `now` and `work`; while it is the leader, also the lane `night` and the
+// loops.
 import type { Logger, ParsedCronItem, TaskList } from 'graphile-worker';
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import type { Failure } from './failure';
@@ -17,26 +18,26 @@ export type WorkerOptions = {
   kinds: readonly OperationKind[];
   /** The tasks of each lane, each safe to repeat. The one that runs operations is added. */
   tasks: Record<Lane, TaskList>;
-  /** When tasks of the lane `night` are started. */
+  /** The schedule of the lane `night`. */
   cron?: ParsedCronItem[];
-  /** What the leader does again and again, each safe to repeat. Looking for lost work is added. */
+  /** The loops of the leader, each safe to repeat. The one that recovers lost work is added. */
   loops?: readonly Loop[];
   options?: WorkOptions;
-  /** Of the queue's own lines. */
+  /** For the queue's own log lines. */
   logger: Logger;
   /** An attempt at an operation failed. */
   onFailure: (failure: Failure) => void;
-  /** The worker itself has a problem, such as a database that cannot be reached. It goes on. */
+  /** The worker itself has a problem, such as an unreachable database. It continues. */
   onProblem: (message: string, error: unknown) => void;
 };
 
 type Worker = {
   presence: Presence;
-  /** Waits for the steps, jobs and turns that are under way. */
+  /** Waits for the current steps, jobs and turns. */
   stop: () => Promise<void>;
 };
 
-/** Starts working. Throws where the database cannot be reached. */
+/** Starts the worker. Throws if the database cannot be reached. */
 export async function startWorker({
   kinds,
   tasks,
@@ -111,7 +112,7 @@ const freeing = (own: OwnJobs, options: WorkOptions): Loop => ({
 
 type Running = { stop: () => Promise<void> };
 
-/** Starts and stops the same things, each time after the last change is complete. */
+/** Starts and stops the same things, one change after the other. */
 class SerialSwitch {
   private running: Running[] = [];
   private change: Promise<void> = Promise.resolve();

@@ -1,8 +1,8 @@
-// Numbers as text, by their cell's number format: what a person sees, but dates as ISO and quantities as plain numbers,
-// so that nobody has to guess what a comma or 03/04 means.
+// Numbers as text, by their cell's number format: as displayed, but dates as ISO and quantities as plain numbers, so
+// that nobody has to guess what a comma or 03/04 means.
 import { SSF } from '@e965/xlsx';
 
-/** How all cells with a number format are written: `(raw, date1904) => text`; `raw` is the number as the file has it. */
+/** A writer for the cells of a number format: `(raw, date1904) => text`; `raw` is the number as in the file. */
 export function writerOf(/** @type {string | undefined} */ format) {
   if (!format || format === 'General' || format === '@') return plain;
   const bare = format.replace(/"[^"]*"?|\\./g, '');
@@ -18,14 +18,14 @@ export function writerOf(/** @type {string | undefined} */ format) {
 
 const inFull = new Intl.NumberFormat('en-US', { useGrouping: false, maximumFractionDigits: 20 });
 
-/** Up to here a double holds every whole number, and none of them is another one rounded. */
+/** Up to here a double holds every whole number exactly. */
 const EXACT_MAX = BigInt(Number.MAX_SAFE_INTEGER);
-/** A whole number beyond that with so few digits before its zeros was not made by rounding. */
+/** A larger whole number with at most this many digits before its zeros was not produced by rounding. */
 const ROUND_DIGITS = 9;
 
 /**
  * The number without groups or exponent. A whole number whose last digits a spreadsheet or a double may have dropped is
- * written with its exponent (1.23456789012345E+18), so that it is not taken for the number that was meant: keys and text
+ * written with its exponent (1.23456789012345E+18), so that it is not mistaken for the intended number: keys and text
  * attributes refuse that form (lib/text/rounded-number.ts).
  */
 export function plain(raw) {
@@ -36,13 +36,13 @@ export function plain(raw) {
     const whole = wholeNumber(text);
     return whole !== undefined && isKept(whole, number) ? String(whole) : withExponent(text, number);
   }
-  // More than a rounding error is not to be seen beyond the 15th digit.
+  // Beyond the 15th digit there is only rounding error.
   const rounded = Number(number.toPrecision(15));
   const short = String(rounded);
   return short.includes('e') ? inFull.format(rounded) : short;
 }
 
-/** The whole number that the text stands for, such as 1.5E+3; undefined where it has a fraction. */
+/** The whole number that the text means, such as 1.5E+3; undefined if it has a fraction. */
 function wholeNumber(text) {
   const match = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d{1,3}))?$/i.exec(text);
   if (!match) return undefined;
@@ -61,7 +61,7 @@ function isKept(whole, number) {
 
 function withExponent(text, number) {
   const digits = text.replace(/^-/, '').replace(/^0+/, '');
-  // More digits than a double keeps: all of them stay to be seen, so that no number is made of them either.
+  // More digits than a double can hold: show all of them, so that this does not become a rounded number either.
   if (/^\d+$/.test(digits) && BigInt(digits) !== BigInt(inFull.format(Math.abs(number)))) {
     return `${number < 0 ? '-' : ''}${digits[0]}.${digits.slice(1)}E+${digits.length - 1}`;
   }
@@ -71,7 +71,7 @@ function withExponent(text, number) {
 function formatted(format) {
   return (raw) => {
     const number = Number(raw);
-    // Its format would fill up with zeros what was dropped.
+    // Its format would replace the dropped digits by zeros.
     if (Math.abs(number) >= 1e15 && plain(raw).includes('E')) return plain(raw);
     try {
       return SSF.format(format, number).trim();
@@ -87,12 +87,12 @@ function elapsed(format) {
   return (raw) => (Number(raw) < 0 ? plain(raw) : write(toSecond(Number(raw))));
 }
 
-/** Days to the nearest second, as spreadsheets show them: 0.5958333 is 14:18:00, not 14:17:59. */
+/** Days rounded to a second, as spreadsheets show them: 0.5958333 is 14:18:00, not 14:17:59. */
 function toSecond(days) {
   return Math.round(days * 86_400) / 86_400;
 }
 
-/** An error of calculation at most, in days: a tenth of a millisecond. */
+/** The largest calculation error, in days: a tenth of a millisecond. */
 const ROUNDING = 1e-9;
 
 /** The same, but never on the next day: programs write 23:59:59.999 for the end of a day. */
@@ -101,7 +101,7 @@ function toSecondOfDay(days) {
   return day + Math.max(0, Math.min(Math.round((days - day) * 86_400), 86_399)) / 86_400;
 }
 
-/** A date in ISO 8601, as other dates are given: without a time of midnight, to the nearest second of the same day. */
+/** A date in ISO 8601: without a time of midnight, rounded to a second within the same day. */
 export function isoDate(value) {
   const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}(?::\d{2})?)(\.\d+)?(?:Z|[+-]\d{2}:\d{2})?$/.exec(value);
   if (!match) return value;
@@ -114,7 +114,7 @@ export function isoDate(value) {
   return shown === '00:00:00' ? date : `${date} ${shown}`;
 }
 
-/** By the parts that a person sees, so that no time zone can move it. */
+/** From the displayed parts, so that no time zone can change it. */
 function dated(bare) {
   const letters = bare.replace(/\[[^\]]*\]/g, '').replace(/am\/pm|a\/p/gi, 'h');
   const hasTime = /[hs]/i.test(letters);
@@ -127,7 +127,7 @@ function dated(bare) {
     const [hours, minutes, seconds] = [parts.H, parts.M, Math.floor(parts.S)].map(twoDigits);
     const time = hasSeconds || seconds !== '00' ? `${hours}:${minutes}:${seconds}` : `${hours}:${minutes}`;
     if (!hasDate) return time;
-    // A day that is none, as spreadsheets show it.
+    // An invalid day, as spreadsheets show it.
     if (serial < 1 && !date1904) return hasTime && serial > 0 ? time : '1900-01-00';
     const date = `${String(parts.y).padStart(4, '0')}-${twoDigits(parts.m)}-${twoDigits(parts.d)}`;
     return hasTime && (parts.H || parts.M || parts.S >= 1) ? `${date} ${hours}:${minutes}:${seconds}` : date;
@@ -138,7 +138,7 @@ function twoDigits(number) {
   return String(number).padStart(2, '0');
 }
 
-/** What stands for digits in a format, and the text around it that is not a currency. */
+/** The digit placeholders of a format, and the text around them without currencies. */
 function partsOf(format) {
   let literal = '';
   let digits = '';
@@ -159,7 +159,7 @@ function partsOf(format) {
 const CURRENCY =
   /(?<!\p{L})(?:kr|sek|nok|dkk|isk|eur|usd|gbp|chf|pln|zł|kč|czk|huf|ft|lei|ron|bgn|лв|rub|руб|try|tl|jpy|cny|inr|rs|r|us|a|c)\.?(?!\p{L})/giu;
 
-/** Without the commas between placeholders, which group digits. */
+/** Removes the commas between placeholders, which group digits. */
 function withoutGroups(format) {
   return format.replace(/("[^"]*"?|\\.)|(?<=[#0?]),(?=[#0?])/g, '$1');
 }

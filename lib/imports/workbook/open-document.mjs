@@ -5,7 +5,7 @@ import { isoDate, plain } from './number-format.mjs';
 import { Problem } from './problem.mjs';
 import { readAll, readXml } from './xml.mjs';
 
-/** The sheets of a document; `read` gives its content's bytes from the beginning each time. */
+/** The sheets of a document; `read` returns its content's bytes from the beginning each time. */
 export async function openDocument(read) {
   const sheets = [];
   const hidden = new Set();
@@ -92,7 +92,7 @@ async function* readTable(read, wanted) {
       if (!here()) return;
       if (name === 'p' && !aside) inParagraph = false;
       if (CELLS.has(name) && cell) {
-        // What is under a merged cell cannot be seen.
+        // Content under a merged cell is not visible.
         const text = name === 'table-cell' ? textOf(cell) : '';
         if (text !== '') row?.cells.push({ column, text, repeat: cell.repeat });
         column += cell.repeat;
@@ -121,9 +121,9 @@ function count(value) {
   return Number.isInteger(number) && number > 0 ? number : 1;
 }
 
-/** What a person sees, but dates as ISO and quantities as plain numbers. */
+/** The text as displayed, but dates as ISO and quantities as plain numbers. */
 function textOf({ type, value, hasFormula, shown }) {
-  // A formula's empty text is a result; no value and nothing to be seen is none.
+  // A formula's empty text is a result; no value and nothing displayed is not.
   if (value === '' && shown.trim() === '' && hasFormula && type !== 'string') return NO_RESULT;
   if (value === '') return type === '' || type === 'string' ? shown : shown.trim();
   switch (type) {
@@ -144,7 +144,10 @@ function textOf({ type, value, hasFormula, shown }) {
   }
 }
 
-/** Whether a number is shown with text of its own, or with zeros or separators that belong to it: +46 70, 00123, 012-345. */
+/**
+ * Whether a number is displayed with text of its own, or with zeros or separators that belong to it: +46 70, 00123,
+ * 012-345.
+ */
 function isCode(shown) {
   const text = shown.trim();
   return /^0\d/.test(text) || /^\+|\p{L}/u.test(text.replace(/E[+-]?\d+$/, '')) || /\d[-/]\d/.test(text);

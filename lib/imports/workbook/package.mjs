@@ -1,5 +1,5 @@
-// The parts of a workbook's ZIP package. The directory is judged before anything is unpacked, and what is unpacked is
-// counted against what the directory says, so that a small file cannot become a large one.
+// The parts of a workbook's ZIP package. The directory is checked before anything is unpacked, and unpacked bytes are
+// counted against the directory, so that a small file cannot become a large one.
 import { buffer } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
 import yauzl from 'yauzl';
@@ -8,7 +8,7 @@ import { damaged, Problem, tooLarge } from './problem.mjs';
 
 const ENCRYPTED = 0x1;
 
-/** Opens a package. Throws `Problem` for one that is damaged, has a password, or would unpack to too much. */
+/** Opens a package. Throws `Problem` if it is damaged, has a password, or would unpack to too much. */
 export async function openPackage(/** @type {Buffer} */ bytes) {
   const zip = await yauzl.fromBufferPromise(bytes, { decodeStrings: false, autoClose: false }).catch(asProblem);
   const parts = new Map();
@@ -30,7 +30,7 @@ export async function openPackage(/** @type {Buffer} */ bytes) {
   return new Package(zip, parts, unpacked);
 }
 
-/** Some programs write `\` for `/`; names count without case. */
+/** Some programs write `\` instead of `/`; names are case-insensitive. */
 function partName(name) {
   return name.replaceAll('\\', '/').replace(/^\/+/, '').toLowerCase();
 }
@@ -42,9 +42,9 @@ function asProblem(error) {
 class Package {
   #zip;
   #parts;
-  /** Bytes that may still be read: each part a few times, however often the workbook names it. */
+  /** Bytes that may still be read: each part a few times, however often the workbook refers to it. */
   #budget;
-  /** Bytes of all parts once unpacked. */
+  /** Unpacked bytes of all parts. */
   unpackedBytes;
 
   constructor(zip, parts, unpackedBytes) {
@@ -62,7 +62,7 @@ class Package {
     return [...this.#parts.keys()];
   }
 
-  /** The bytes of a part as they are unpacked. Throws `Problem` where they are not what the directory says. */
+  /** The unpacked bytes of a part, as a stream. Throws `Problem` if they do not match the directory. */
   async *read(name) {
     const entry = this.#parts.get(partName(name));
     if (!entry) throw damaged();
@@ -81,7 +81,7 @@ class Package {
     if (sum !== entry.crc32) throw damaged();
   }
 
-  /** A small part as a whole, or undefined if there is no such part. */
+  /** A small part as a whole; undefined if it does not exist. */
   async whole(name) {
     const entry = this.#parts.get(partName(name));
     if (!entry) return undefined;

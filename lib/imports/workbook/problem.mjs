@@ -12,7 +12,7 @@ export const tooDeep = () =>
     'The file has elements nested too deeply to be read as a table. Open it in your spreadsheet program and save it as .xlsx or CSV (UTF-8).',
   );
 
-/** Refuses a file that would have to be read whole and is too large for that. */
+/** Refuses a file that would have to be read as a whole and is too large for that. */
 export function requireSmall(bytes, most) {
   if (bytes.length <= most) return;
   throw new Problem(

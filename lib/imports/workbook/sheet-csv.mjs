@@ -5,9 +5,9 @@ import { LIMITS } from './limits.mjs';
 import { Problem, tooLarge } from './problem.mjs';
 
 /**
- * The columns between the first and the last that has text (`left`, `right`), the number of hidden rows, and the number of formulas
- * without a result with the first row that has one; null for a sheet without any text. Reads the sheet to its end, so that what cannot
- * be read, or has more than `most` characters, is known before a line is written. `merges` is filled by it.
+ * The first and last column with text (`left`, `right`), the number of hidden rows, and the number of formulas without
+ * a result, with the first row that has one; null for a sheet without text. Reads the sheet to its end, so that
+ * unreadable content, or more than `most` characters, is found before a line is written. Also fills `merges`.
  */
 export async function boundsOf(sheet, most) {
   let length = 0;
@@ -49,9 +49,9 @@ function tooWide(name, number, left, right) {
   );
 }
 
-/** The sheet's lines in pieces of text. Lines are those of the sheet: rows without text are empty lines. */
+/** The sheet's lines as pieces of text. Rows without text are empty lines, so line numbers match the sheet's. */
 export async function* csvOf(sheet, { left, right }) {
-  /** Texts of cells that are one over several rows, by column: people see them in each of these rows. */
+  /** Texts of cells merged over several rows, by column: people see them in each of these rows. */
   const merged = new Map();
   let at = 1;
   let lines = [];
@@ -94,7 +94,10 @@ export async function* csvOf(sheet, { left, right }) {
 
 const PIECE = 262_144;
 
-/** Stands for a line break inside a cell, so that a row is one line and keeps its number; a noncharacter (`CELL_BREAK`, delimited.ts). */
+/**
+ * Represents a line break within a cell, so that a row is one line and keeps its number; a noncharacter (`CELL_BREAK`,
+ * delimited.ts).
+ */
 const BREAK = '\uFDD2';
 
 function quoted(text) {

@@ -2,7 +2,7 @@ import { tooLarge } from './problem.mjs';
 
 const BLOCK = 4_194_304;
 
-/** Many texts in little memory: as UTF-8 in blocks, outside the heap, up to `most` bytes. */
+/** Stores many texts in little memory: as UTF-8 in blocks outside the heap, up to `most` bytes. */
 export class Texts {
   #blocks = [];
   #free = 0;
@@ -26,7 +26,7 @@ export class Texts {
     const start = block.length - this.#free;
     const end = start + block.write(text, start);
     this.#free -= length;
-    // Empty texts cost too: their place is kept.
+    // Empty texts cost something too: their position.
     this.#used += length + 12;
     if (this.#used > this.#most) throw tooLarge();
     if (this.#count * 3 === this.#places.length) {

@@ -1,5 +1,5 @@
-// Runs in a thread of its own (workbook.ts): says which sheets there are and which is read, then gives its CSV piece by
-// piece as it is asked for.
+// Runs in a separate thread (workbook.ts): reports the sheets and which one is read, then sends its CSV piece by piece
+// on request.
 import { parentPort, workerData } from 'node:worker_threads';
 import { LIMITS } from './limits.mjs';
 import { openDocument } from './open-document.mjs';
@@ -11,7 +11,7 @@ import { openWhole } from './whole-book.mjs';
 import { mainPart, openXlsx } from './xlsx.mjs';
 import { slices } from './xml.mjs';
 
-/** What of a package is no spreadsheet, by the names of its parts. */
+/** Packages that are not spreadsheets, by the names of their parts. */
 const OTHERS = [
   [/\.iwa$/, 'an Apple Numbers document. In Numbers choose File → Export To → CSV or Excel'],
   [/^word\//, 'a Word document. Copy its table into a spreadsheet, and save that as .xlsx or CSV'],
@@ -51,9 +51,9 @@ async function openBook(kind, bytes, noteSize) {
 }
 
 /**
- * The sheets that have cells, and the one to read with its bounds: the wanted one, the one that its kind of file prefers, the first
- * with several rows (a cover may have one), or the first. Hidden sheets are not offered: what nobody sees is seldom what should be
- * imported.
+ * The sheets with cells, and the one to read with its bounds: the wanted one, the one that the file type prefers, the
+ * first with several rows (a cover may have one), or the first. Hidden sheets are not offered, since they are seldom
+ * what people want to import.
  */
 async function choose(sheets, wanted, most) {
   const filled = [];
@@ -79,7 +79,7 @@ async function choose(sheets, wanted, most) {
   throw new Problem('The workbook has no rows. Choose a file with a header and at least one row.');
 }
 
-/** The number of rows that have cells, counted up to two. */
+/** The number of rows with cells, counted up to two. */
 async function rowsIn(sheet) {
   if (sheet.filledRows !== undefined) return sheet.filledRows;
   let count = 0;
@@ -90,12 +90,12 @@ async function rowsIn(sheet) {
   return count;
 }
 
-/** The first rows of sheets that are compared, the sheets that are, and the bytes that may be read again for it. */
+/** Limits of comparing sheets: their first rows, the number of sheets, and the bytes read again for it. */
 const TOP_ROWS = 30;
 const OTHERS_MAX = 20;
 const OTHERS_BYTES = 512 * 1_048_576;
 
-/** By other sheet: which of this sheet's first lines are there too, whatever the order of their cells. */
+/** For each other sheet: which first lines of this sheet it also has, in any order of cells. */
 async function alikeOf(sheets, sheet, unpacked) {
   const alike = {};
   const most = Math.min(OTHERS_MAX, Math.floor(OTHERS_BYTES / Math.max(1, unpacked)));
@@ -120,7 +120,7 @@ async function topOf(sheet) {
   return top;
 }
 
-/** Resolves once for each time that the next piece was asked for. */
+/** Resolves once for each request for the next piece. */
 function requests() {
   let asked = 0;
   let wake;

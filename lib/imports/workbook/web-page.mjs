@@ -1,12 +1,12 @@
-// Tables of web pages: many tools export one and name it .xls.
+// Tables of web pages: many tools export one as .xls.
 import { Parser } from 'htmlparser2';
 import { LIMITS } from './limits.mjs';
 import { Problem, requireSmall, tooDeep, tooLarge } from './problem.mjs';
 
-/** Stands for a line break while white space is collapsed. */
+/** Represents a line break while white space is collapsed. */
 const BREAK = '\u2028';
 
-/** The page's tables as sheets. Cells are text: nothing is guessed about numbers. */
+/** The page's tables as sheets. Cells are text; numbers are not interpreted. */
 export function openWebPage(/** @type {Buffer} */ bytes) {
   requireSmall(bytes, LIMITS.wholeBytes);
   const tables = [];
@@ -32,7 +32,7 @@ export function openWebPage(/** @type {Buffer} */ bytes) {
     if (text !== '') row.cells.push({ column, text });
     const { table } = cell;
     if (tall > 1) {
-      // What is further to the right cannot be read, so nothing has to be kept free there.
+      // Columns further right cannot be read, so no positions need to be kept free there.
       const end = Math.min(column + wide, LIMITS.columns);
       cover(Math.max(0, end - column));
       for (let place = column; place < end; place++) table.spans[place] = row.number + tall - 1;
@@ -43,7 +43,7 @@ export function openWebPage(/** @type {Buffer} */ bytes) {
   };
   const parser = new Parser({
     onopentag: (name, attributes) => {
-      // The parser's work grows with the depth for each tag.
+      // The parser's work per tag grows with the depth.
       if (++depth > LIMITS.depth) throw tooDeep();
       if (name === 'script' || name === 'style') silent++;
       if (name === 'table') {
@@ -83,7 +83,7 @@ export function openWebPage(/** @type {Buffer} */ bytes) {
   if (tables.length === 0)
     throw new Problem('This is a web page without a table. Export the table as CSV (UTF-8) or .xlsx.');
   const most = tables.reduce((longest, { rows }) => Math.max(longest, rows.length), 0);
-  // Pages often have a table with a title above that with the rows.
+  // Pages often have a table with a title above the one with the rows.
   return tables.map(({ rows, merges }, index) => ({
     preferred: rows.length === most,
     name: `Table ${index + 1}`,
@@ -104,7 +104,7 @@ function span(value, most) {
   return number > 0 ? Math.min(number, most) : 1;
 }
 
-/** By the mark at its beginning, what the page says, or else UTF-8 where that fits. */
+/** Decoded by the byte order mark, the charset that the page declares, or UTF-8 if it is valid. */
 function decoded(bytes) {
   const declared = /charset\s*=\s*["']?([\w-]{1,40})/i.exec(bytes.subarray(0, 4_096).toString('latin1'))?.[1];
   const mark =
@@ -114,7 +114,7 @@ function decoded(bytes) {
     try {
       if (encoding) return new TextDecoder(encoding, { fatal: encoding !== 'windows-1252' }).decode(bytes);
     } catch {
-      // Not written in what it says.
+      // Not in the declared charset.
     }
   }
   return '';

@@ -1,16 +1,17 @@
-// Workbooks that SheetJS reads, whole: old Excel files (.xls), .xlsb and XML spreadsheets of 2003. They have to be small.
+// Workbooks that SheetJS reads as a whole: old Excel files (.xls), .xlsb and XML spreadsheets of 2003. Their size is
+// limited.
 import * as XLSX from '@e965/xlsx';
 import { LIMITS } from './limits.mjs';
 import { plain, writerOf } from './number-format.mjs';
 import { Problem, requireSmall, tooLarge } from './problem.mjs';
 
-/** The sheets of such a workbook. `unpackedBytes`: of its package, where it is one. */
+/** The sheets of such a workbook. `unpackedBytes`: of its package, if it is one. */
 export function openWhole(bytes, unpackedBytes = 0) {
   requireSmall(bytes, LIMITS.wholeBytes);
   if (unpackedBytes > LIMITS.wholeUnpackedBytes) throw tooLarge();
   let book;
   try {
-    // Macros and formulas are not read; only what the cells show is.
+    // Macros and formulas are not read, only the displayed values.
     book = XLSX.read(bytes, {
       type: 'buffer',
       dense: true,
@@ -42,7 +43,7 @@ export function openWhole(bytes, unpackedBytes = 0) {
 
 async function* rowsOf({ '!data': data, '!rows': formats = [] }, date1904) {
   let rows = [];
-  // Only rows and cells that are there: a lone cell far away costs nothing.
+  // Only existing rows and cells, so that a single cell far away costs nothing.
   for (const index of Object.keys(data)) {
     const cells = Object.entries(data[index] ?? []).flatMap(([column, cell]) => {
       const text = textOf(cell, date1904);
@@ -56,7 +57,7 @@ async function* rowsOf({ '!data': data, '!rows': formats = [] }, date1904) {
   yield rows;
 }
 
-/** As CSV has them: the cell is not empty, its formula has failed. */
+/** The same as in CSV: the cell is not empty, its formula has failed. */
 const ERRORS = new Map([
   [0x00, '#NULL!'],
   [0x07, '#DIV/0!'],

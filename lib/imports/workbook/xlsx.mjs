@@ -1,4 +1,4 @@
-// Excel workbooks (.xlsx, .xlsm, .xltx, strict ones too), read as a stream: only the shared strings are held.
+// Excel workbooks (.xlsx, .xlsm, .xltx, and strict ones), read as a stream: only the shared strings are kept in memory.
 import path from 'node:path/posix';
 import { SSF } from '@e965/xlsx';
 import { NO_RESULT } from './formula.mjs';
@@ -8,14 +8,14 @@ import { damaged, Problem, tooLarge } from './problem.mjs';
 import { Texts } from './texts.mjs';
 import { readAll, readWhole, readXml } from './xml.mjs';
 
-/** The part that a package is about, such as xl/workbook.xml. */
+/** The main part of a package, such as xl/workbook.xml. */
 export async function mainPart(book) {
   const relations = await relationsOf(book, '');
   const main = relations.find(({ type }) => type === 'officedocument')?.target;
   return main ?? ['xl/workbook.xml', 'xl/workbook.bin'].find((name) => book.has(name));
 }
 
-/** The sheets with cells, in order; charts and macros have none. */
+/** The sheets with cells, in order; not charts and macros. */
 export async function openXlsx(book, main) {
   const sheets = [];
   let date1904 = false;
@@ -61,7 +61,7 @@ export async function openXlsx(book, main) {
   });
 }
 
-/** What a part refers to: `{ id, type, target }`, the type's last word in lower case. */
+/** The relations of a part: `{ id, type, target }`, with the last word of the type in lower case. */
 async function relationsOf(book, part) {
   const folder = path.dirname(part);
   const relations = [];
@@ -94,7 +94,7 @@ async function relationsOf(book, part) {
   return relations;
 }
 
-/** How cells of each style write their number. */
+/** The number writer of each cell style. */
 async function readStyles(bytes) {
   const formats = new Map();
   const styles = [];
@@ -123,7 +123,7 @@ async function readStyles(bytes) {
   });
 }
 
-/** Those between 27 and 58 are dates and times of East Asia, and differ by language. */
+/** Formats 27 to 58 are East Asian dates and times, and depend on the language. */
 function builtInFormat(number) {
   if (number >= 32 && number <= 35) return 'h:mm:ss';
   if ((number >= 27 && number <= 36) || (number >= 50 && number <= 58)) return 'yyyy-mm-dd';
@@ -142,7 +142,7 @@ async function readSharedStrings(book, part) {
   return texts;
 }
 
-/** The runs of a rich text without the reading aids (furigana) beside it. */
+/** The runs of a rich text, without the reading aids (furigana). */
 class RichText {
   #text = '';
   #inText = false;
@@ -168,7 +168,7 @@ class RichText {
   }
 }
 
-/** `_x000D_` stands for a character that XML cannot hold. */
+/** `_x000D_` represents a character that XML cannot contain. */
 function unescaped(text) {
   if (!text.includes('_x')) return text;
   return text.replace(/_x([\dA-Fa-f]{4})_/g, (_all, code) => String.fromCharCode(Number.parseInt(code, 16)));
@@ -192,7 +192,7 @@ async function* readSheet({ book, part, shared, writers, date1904, merges }) {
     if (type === 's') return texts.at(Number(value)) ?? damage();
     if (type === 'str') return unescaped(value);
     if (type === 'b') return isTrue(value.trim()) ? 'TRUE' : 'FALSE';
-    // As in CSV: the cell is not empty, its formula has failed.
+    // The same as in CSV: the cell is not empty, its formula has failed.
     if (type === 'e') return ERRORS.has(value.trim()) ? value.trim() : '#N/A';
     if (type === 'd') return isoDate(value);
     return Number.isFinite(Number(value)) ? (writers[style] ?? plain)(value.trim(), date1904) : value;
@@ -222,7 +222,7 @@ async function* readSheet({ book, part, shared, writers, date1904, merges }) {
         else if (name === 's') cell.style = Number(value);
       } else if (tag === 'row' && name === 'hidden') row.hidden = isTrue(value);
       else if (tag === 'row' && name === 'r') {
-        // `row.number` counts on from the row before already.
+        // `row.number` continues from the previous row already.
         const number = Number(value);
         if (!Number.isInteger(number) || number < row.number) throw damaged();
         row.number = number;
@@ -261,7 +261,7 @@ function damage() {
   throw damaged();
 }
 
-/** `BC12` is the column 54, counted from 0. */
+/** `BC12` is column 54, counted from 0. */
 export function columnOf(reference) {
   let column = 0;
   for (let at = 0; at < reference.length; at++) {
@@ -274,7 +274,7 @@ export function columnOf(reference) {
   return column - 1;
 }
 
-/** Keeps the cells that are one over several rows: by first cell, their last row. */
+/** Records cells merged over several rows: the last row, by first cell. */
 function addMerge(merges, reference) {
   const match = /^\$?([A-Z]{1,3})\$?(\d{1,7}):\$?[A-Z]{1,3}\$?(\d{1,7})$/i.exec(reference);
   if (!match) return;

@@ -1,12 +1,12 @@
-// XML as a stream of tags: never more of it in memory than the piece that has come.
+// XML as a stream of tags: only the current piece is in memory.
 import { Parser } from 'htmlparser2';
 import { LIMITS } from './limits.mjs';
 import { damaged, tooDeep } from './problem.mjs';
 
 /**
- * Feeds the bytes to the handlers `open(name)`, `attribute(name, value)`, `text(text)` and `close(name)`, names without
- * their prefix. After each piece it passes on what `found()` returns, and stops where `done()` says so. Entities of a
- * document's own are not known, so they cannot multiply. Throws `Problem` where the document ends in the middle.
+ * Feeds the bytes to the handlers `open(name)`, `attribute(name, value)`, `text(text)` and `close(name)`, with names
+ * without prefix. After each piece, yields what `found()` returns and stops if `done()` says so. A document's own
+ * entities are not expanded, so they cannot multiply. Throws `Problem` if the document ends early.
  */
 export async function* readXml(
   /** @type {AsyncIterable<Uint8Array>} */ pieces,
@@ -21,7 +21,7 @@ export async function* readXml(
       onattribute: (name, value) => attribute?.(local(name), value),
       ontext: (value) => text?.(value),
       onclosetag: (name, implied) => {
-        // Tags that close themselves are implied too, but only the end of the document leaves others open.
+        // Self-closing tags are implied too, but only the end of the document leaves others open.
         if (implied && ended) throw damaged();
         depth--;
         close?.(local(name));
@@ -45,7 +45,7 @@ export async function* readXml(
   if (items) yield items;
 }
 
-/** Reads all of a document with handlers that keep what they find. */
+/** Reads a whole document with handlers that collect what they find. */
 export async function readAll(pieces, handlers) {
   await readXml(pieces, handlers).next();
 }
