@@ -140,8 +140,8 @@ export function addDefinitions(api: OpenAPIHono<ApiEnvironment>): void {
     }),
     async (context) => {
       const { sectionId } = await resolveScope(context, context.req.valid('param'));
-      const asked = context.req.valid('query').include_keyspace_permissions === 'true';
-      const keyspaces = asked ? await read(context, readKeyspaces, {}) : [];
+      const withPermissions = context.req.valid('query').include_keyspace_permissions === 'true';
+      const keyspaces = withPermissions ? await read(context, readKeyspaces, {}) : [];
       const found = await read(context, readAttributes, { sectionId, hidden: true });
       return context.json(
         {
@@ -150,7 +150,7 @@ export function addDefinitions(api: OpenAPIHono<ApiEnvironment>): void {
             name,
             type,
             versions: version(id, hiddenAt),
-            ...(asked && {
+            ...(withPermissions && {
               keyspace_permissions: keyspaces.map((keyspace) => ({
                 keyspace_discriminator: keyspace.discriminator,
                 read: true,
@@ -175,7 +175,7 @@ export function addDefinitions(api: OpenAPIHono<ApiEnvironment>): void {
     }),
     async (context) => {
       const { sectionId } = await resolveScope(context, context.req.valid('param'));
-      const asked = context.req.valid('query').include_keyspace_permissions === 'true';
+      const withPermissions = context.req.valid('query').include_keyspace_permissions === 'true';
       const found = await read(context, readTagDefinitions, { sectionId });
       return context.json(
         {
@@ -186,7 +186,7 @@ export function addDefinitions(api: OpenAPIHono<ApiEnvironment>): void {
             colour,
             group: group || null,
             versions: version(id),
-            ...(asked && {
+            ...(withPermissions && {
               keyspace_permissions: permissions.map(({ keyspace, read, write }) => ({
                 keyspace_discriminator: keyspace,
                 read,

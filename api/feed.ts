@@ -1,4 +1,4 @@
-// What clients follow: who has a tag, and what has changed since a cursor.
+// Feeds for clients: the members of a tag, and the changes since a cursor.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { recordUse } from '@/lib/accounts/tag-use';
 import { readMembersOfTag, readTagChanges } from '@/lib/clients/reads';

@@ -134,8 +134,8 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
       const { keyspaceId } = await resolveScope(context, { keyspace });
       const { segments, time_zone: timeZone } = context.req.valid('json');
       const refs = segments.map(({ discriminator }) => discriminator);
-      const { matches, asked } = await read(context, readEvaluation, { keyspaceId, key, refs, timeZone });
-      for (const { sectionId, tagIds } of asked) recordReads(context, { sectionId, keyspaceId }, tagIds);
+      const { matches, ruleTags } = await read(context, readEvaluation, { keyspaceId, key, refs, timeZone });
+      for (const { sectionId, tagIds } of ruleTags) recordReads(context, { sectionId, keyspaceId }, tagIds);
       return context.json({ matches: { segments: Object.fromEntries(matches) } }, 200);
     },
   );
@@ -188,8 +188,8 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
       const { segment, ...names } = context.req.valid('param');
       const where = await resolveScope(context, names);
       const page = { ...where, segment, ...context.req.valid('query') };
-      const { keys, next, asked } = await read(context, readMembersOfSegment, page);
-      recordReads(context, where, asked);
+      const { keys, next, ruleTags } = await read(context, readMembersOfSegment, page);
+      recordReads(context, where, ruleTags);
       const items = keys.map((key) => ({ profile_key: key }));
       return context.json({ items, next: next === null ? null : String(next) }, 200);
     },
@@ -208,12 +208,12 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
     async (context) => {
       const names = context.req.valid('param');
       const where = await resolveScope(context, names);
-      const { operationId, asked, tagIds } = await run(context, tagBySegment, {
+      const { operationId, ruleTags, tagIds } = await run(context, tagBySegment, {
         ...where,
         segment: names.segment,
         ...context.req.valid('json'),
       });
-      recordReads(context, where, asked);
+      recordReads(context, where, ruleTags);
       recordUse({ ...where, apiKeyId: context.get('client').apiKeyId }, tagIds, 'write');
       const { job, location } = await startedJob(context, names.section, where.sectionId, operationId);
       return context.json(job, 202, { location });
@@ -249,9 +249,9 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
       const body = context.req.valid('json');
       const { sectionId } = await resolveScope(context, { section: body.section_discriminator });
       const keyspaces = await resolveKeyspaces(context, body.keyspace_discriminators);
-      const asked = await run(context, requestReport, { sectionId, keyspaces, segments: body.segments });
-      for (const keyspaceId of asked.keyspaceIds) recordReads(context, { sectionId, keyspaceId }, asked.tagIds);
-      return context.json(fileBody(context, 'reports', asked), 202);
+      const requested = await run(context, requestReport, { sectionId, keyspaces, segments: body.segments });
+      for (const keyspaceId of requested.keyspaceIds) recordReads(context, { sectionId, keyspaceId }, requested.tagIds);
+      return context.json(fileBody(context, 'reports', requested), 202);
     },
   );
 }

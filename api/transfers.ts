@@ -244,7 +244,7 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
         for (const { keyspace_discriminator: keyspace, field_selector: column } of mappings) {
           keys.push({ column, keyspaceId: (await resolveScope(context, { keyspace })).keyspaceId });
         }
-        const asked = await run(context, requestImport, {
+        const requested = await run(context, requestImport, {
           sectionId,
           keys,
           attributes: (body.attribute_mappings ?? []).map((mapping) => ({
@@ -264,10 +264,10 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
         });
         return context.json(
           {
-            import_id: String(asked.id),
+            import_id: String(requested.id),
             file_upload_url: `${originOfCall(context)}/uploads/imports`,
-            file_upload_url_expires_at: asked.expiresAt,
-            file_upload_body: { import_id: String(asked.id), token: asked.token },
+            file_upload_url_expires_at: requested.expiresAt,
+            file_upload_body: { import_id: String(requested.id), token: requested.token },
           },
           201,
         );
@@ -374,14 +374,14 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
       const body = context.req.valid('json');
       const { sectionId } = await resolveScope(context, { section: body.section_discriminator });
       const keyspaces = await resolveKeyspaces(context, body.keyspace_discriminators);
-      const asked = await run(context, requestExport, {
+      const requested = await run(context, requestExport, {
         sectionId,
         keyspaces,
         attributes: body.attributes,
         tags: body.include_tags ?? false,
         having: body.tags ?? [],
       });
-      return context.json(fileBody(context, 'exports', asked), 202);
+      return context.json(fileBody(context, 'exports', requested), 202);
     },
   );
   api.get('/uploads/exports/:id{[0-9]{1,9}}/:token', async (context) => {

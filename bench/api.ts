@@ -1,5 +1,5 @@
-// The REST API over HTTP, in a process of its own: one tag on one profile against pgbench with the door's own statement,
-// sets of a thousand against psql with the same statement, the slowest answers at half of the top rate, and its memory.
+// The REST API over HTTP, in a separate process: one tag on one profile against pgbench with the door's statement, sets
+// of a thousand against psql with the same statement, the slowest answers at half of the top rate, and its memory.
 import { execFileSync } from 'node:child_process';
 import type { UserActor } from '@/lib/access/actor';
 import { createApiKey } from '@/lib/accounts/api-keys';
@@ -66,7 +66,7 @@ export async function measureApi(url: string, world: World, actor: UserActor): P
   }
 }
 
-/** The process's memory while it is called at half of the rate that it could reach. */
+/** The process's memory while it is called at half of its maximum rate. */
 export async function measureApiMemory(url: string, world: World, actor: UserActor): Promise<Line[]> {
   const client = await openClient(url, world, actor);
   try {
@@ -164,7 +164,7 @@ async function topRate(client: Client, world: World): Promise<number> {
   return done / SECONDS;
 }
 
-/** Milliseconds from the moment at which a call was due, so that a stall counts for all that wait behind it. */
+/** Milliseconds since a call was due, so that a stall also counts for the calls queued behind it. */
 async function latencies(
   client: Client,
   world: World,
@@ -206,7 +206,7 @@ async function secondsOfSets(client: Client, world: World): Promise<number> {
   return (performance.now() - began) / 1_000;
 }
 
-/** The same statement with other sets, one transaction each; the start of psql is left out of the time. */
+/** The same statement with other sets, one transaction each; the time to start psql is not counted. */
 function secondsOfPsql(url: string, world: World): number {
   const script = Array.from({ length: SETS }, () => `begin;\n${statementOf(world, randomSet(world))};\ncommit;`);
   const run = (input: string) => {

@@ -1,5 +1,5 @@
-// Bulk tagging of half a million profiles and its undo, against one hand-written statement each that does the same:
-// the tags, the ledger and the counters, all at once.
+// Bulk tagging of half a million profiles and its undo, each against one hand-written statement with the same effect on
+// tags, ledger and counters.
 import { randomUUID } from 'node:crypto';
 import type { UserActor } from '@/lib/access/actor';
 import type { OperationId, TagId } from '@/lib/db/ids';
@@ -87,7 +87,7 @@ export async function measureBulk(world: World, actor: UserActor): Promise<Line[
   ];
 }
 
-/** What the round before left for later is done now, so that every measurement begins alike. */
+/** Does the deferred work of the previous round, so that every measurement starts from the same state. */
 export async function settle(): Promise<void> {
   await pool().query('vacuum (analyze) profile_tag, tag_change');
   await pool().query('checkpoint');

@@ -1,5 +1,5 @@
-// Keep-alive connections that cost next to nothing, so that the machine's cores are for what is measured: a request is
-// a text, and of an answer the status and the length are read.
+// Keep-alive connections at minimal cost, so that the processor is free for what is measured: a request is a constant
+// text, and only the status and length of an answer are read.
 import net from 'node:net';
 
 type Waiting = { text: string; status: number; resolve: () => void; reject: (error: Error) => void };
@@ -19,11 +19,11 @@ export class Connections {
     return connections;
   }
 
-  /** Sends a request on the next free connection; rejects where the answer has another status. */
+  /** Sends a request on the next free connection; rejects if the answer has another status. */
   send(text: string, status: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const waiting = { text, status, resolve, reject };
-      // In turns: the server closes those that lie idle for long.
+      // Round robin, because the server closes connections that are idle for long.
       const connection = this.free.shift();
       if (connection) connection.send(waiting);
       else this.queue.push(waiting);

@@ -1,4 +1,4 @@
-// The door for one change: 16 connections in Node against pgbench with the door's own statement.
+// The door for a single change: 16 connections in Node against pgbench with the door's statement.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -12,7 +12,7 @@ import { relative, type Line } from './measure';
 export const CONNECTIONS = 16;
 export const SECONDS = 8;
 const ROUNDS = 3;
-/** Stand for the script's variables in the compiled statement: no id is negative. */
+/** Placeholders for the script's variables in the compiled statement: no id is negative. */
 const PROFILE = -1 as ProfileId;
 const TAG = -2 as TagId;
 
@@ -50,7 +50,7 @@ async function rateOfDoor(world: World): Promise<number> {
   return done / SECONDS;
 }
 
-/** Says so where pgbench is not on the machine. */
+/** Reports if pgbench is not installed. */
 export function hasPgbench(): boolean {
   try {
     execFileSync('pgbench', ['--version'], { stdio: 'ignore' });
@@ -61,7 +61,7 @@ export function hasPgbench(): boolean {
   }
 }
 
-/** Transactions a second of pgbench running the door's own statement. */
+/** Transactions per second of pgbench with the door's statement. */
 export function ratePgbench(url: string, world: World): number {
   const file = path.join(os.tmpdir(), `tagwell-bench-${process.pid}.sql`);
   fs.writeFileSync(file, pgbenchScript(world));

@@ -1,12 +1,13 @@
-// Makes the bench's data, the same on every run: three sections, in the first a million profiles (or as many as asked),
-// 50 tags and ten applications per profile, with ledger, counters and history as the product would have written them.
+// Generates the benchmark's data, the same on every run: three sections, a million profiles in the first (or the given
+// number), 50 tags and ten applications per profile, with ledger, counters and history as the product would have
+// written them.
 import type pg from 'pg';
 import { hashPassword } from '@/lib/accounts/passwords';
 import type { ProfileId, SectionId, TagId, UserId } from '@/lib/db/ids';
 
 type SectionSize = { profiles: number; tags: number; applicationsPerProfile: number; timelineItems?: number };
 
-/** What the measurements need to know of the generated data. */
+/** The parts of the generated data that the measurements refer to. */
 export type World = {
   userId: UserId;
   main: { sectionId: SectionId; slug: string; profiles: number; tagIds: TagId[] };
@@ -22,7 +23,7 @@ const MANY_TAGS = 5_000;
 const APPLICATIONS_PER_PROFILE = 10;
 const TIMELINE_ITEMS = 10_000;
 
-/** Fills an empty, migrated database. Deterministic: no random numbers but those made from ids. */
+/** Fills an empty, migrated database. Deterministic: pseudo-random numbers are derived from ids. */
 export async function generate(db: pg.Client, profiles: number): Promise<World> {
   await db.query(`set session_replication_role = replica`);
   await db.query(`set maintenance_work_mem = '1GB'`);
@@ -103,7 +104,7 @@ async function generateSection(db: pg.Client, accountId: number, slug: string, s
     insert into profile_key (section_id, keyspace_id, key, profile_id)
     select :section, (select id from keyspace where kind = 'email' and account_id = ${accountId}), attributes ->> 'email', id
     from profile where section_id = :section`);
-  // A hash of (profile, tag) decides who has what: tags of very different sizes, ten a profile on average.
+  // A hash of (profile, tag) decides who has which tag: tags of very different sizes, ten per profile on average.
   const share = `2 * ${size.applicationsPerProfile} / ${size.tags}.0 * (tag.number / ${size.tags}.0)`;
   await text(`
     create temporary table made as
@@ -118,7 +119,7 @@ async function generateSection(db: pg.Client, accountId: number, slug: string, s
     select :section, tag_id, profile_id, 1, true,
       now() - make_interval(secs => hashint8(profile_id + tag_id)::bigint & 8388607), 1 + (profile_id % 3)
     from made order by 6`);
-  // Two opened emails for each profile on average, over half a year; a third of the profiles opened none.
+  // Two opened emails per profile on average, over half a year; a third of the profiles have none.
   await text(`
     insert into event_type (section_id, discriminator, name, name_key)
     values (:section, 'usercreated.events.opened-' || :section, 'Email opened', 'email opened')`);
@@ -135,7 +136,7 @@ async function generateSection(db: pg.Client, accountId: number, slug: string, s
     cross join generate_series(1, 3) nth
     where profile.section_id = :section and profile.id % 3 > 0
     order by 4`);
-  // Tags that came and went again on the newest profile.
+  // Tags that were applied and removed again on the newest profile.
   await text(`
     insert into tag_change (section_id, tag_id, profile_id, action, visible, at, source)
     select :section, tag.id, (select max(id) from profile where section_id = :section), action, true,

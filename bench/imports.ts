@@ -1,6 +1,6 @@
-// A million rows from a file, 30 % of them of profiles that are there, with two tags: against a hand-written COPY and
-// merge in psql that does the same (staging, profiles, keys, history, tags, ledger, counters). Beside it the process's
-// memory at a million and at five million rows, a dry run, and the 360 view during an import.
+// A file of a million rows, 30 % of them for existing profiles, with two tags: against a hand-written COPY and merge in
+// psql with the same effect (staging, profiles, keys, history, tags, ledger, counters). Also the process's memory at
+// one and at five million rows, a dry run, and the 360 view during an import.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -37,7 +37,7 @@ export async function measureImports(url: string, world: World, actor: UserActor
   return withServer(url, world, actor, measureTimes);
 }
 
-/** The most memory that the process takes, with an upload, a run of it, and one of five times as many rows. */
+/** The maximum memory of the process during an upload, its run, and a run of five times as many rows. */
 export async function measureImportMemory(url: string, world: World, actor: UserActor): Promise<Line[]> {
   return withServer(url, world, actor, measureMemory);
 }
@@ -109,7 +109,7 @@ async function measureTimes(bench: Bench): Promise<Line[]> {
 
 async function measureMemory(bench: Bench): Promise<Line[]> {
   const lines: Line[] = [];
-  // Pages take memory too, which stays taken.
+  // Pages allocate memory too, which is not released.
   await get(profilePage(bench), await signIn(bench.server.address));
   for (const rows of [bench.rows, bench.rows * MANY]) {
     const watch = watchMemory(bench.server);
@@ -136,7 +136,7 @@ function megabytes(work: string, value: number): Line {
 
 const target = ({ world }: Bench, importId: ImportId) => ({ sectionId: world.main.sectionId, importId });
 
-/** Six columns; the first 30 % are of profiles that are there, of which every second has another last name. */
+/** Six columns; the first 30 % are existing profiles, every second of them with another last name. */
 async function writeFile({ folder }: Bench, name: string, rows: number): Promise<string> {
   const file = path.join(folder, `${name}.csv`);
   const existing = Math.floor(rows * EXISTING_SHARE);
@@ -203,7 +203,7 @@ async function ended(bench: Bench, { operationId }: { operationId: OperationId }
 const profilePage = ({ server, world }: Bench) =>
   `${server.address}/${world.main.slug}/profiles/${world.busyProfileId}`;
 
-/** One 360 view after another, a little apart as people ask for them, until the operation has ended. */
+/** Opens one 360 view after another, with short pauses like a person, until the operation has ended. */
 async function pageTimes(bench: Bench, started: { operationId: OperationId }): Promise<number[]> {
   const cookie = await signIn(bench.server.address);
   const address = profilePage(bench);
@@ -222,7 +222,7 @@ async function pageTimes(bench: Bench, started: { operationId: OperationId }): P
   return times;
 }
 
-/** The process's most resident memory since the call, in MB; `end` stops the watch. */
+/** The process's maximum resident memory since the call, in MB; `end` stops watching. */
 function watchMemory({ pid }: TagwellProcess): { most: () => number; end: () => number } {
   let most = 0;
   const look = () => {
@@ -248,7 +248,7 @@ function hasPsql(): boolean {
   }
 }
 
-/** What somebody who knows the tables would write: no undo by value, no rejects, no progress, no way to stop it. */
+/** What an expert would write by hand: without undo by value, rejected rows, progress, or cancellation. */
 async function mergeByHand({ url, world, folder, codes }: Bench, file: string, tags: TagId[]): Promise<void> {
   const section = world.main.sectionId;
   const keyspace = `(select id from keyspace where kind = 'email')`;

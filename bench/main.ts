@@ -1,5 +1,5 @@
-// `npm run bench`: generates the data once, measures every budget against its limit, prints a table and writes JSON.
-// `npm run bench -- --profiles 20000` tries the bench itself out; `-- --only pages,door` takes some of it.
+// `npm run bench`: generates the data once, measures everything against its limits, prints a table and writes JSON.
+// `npm run bench -- --profiles 20000`: a quick try; `-- --only pages,door`: some of the measurements.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -70,7 +70,7 @@ async function main(): Promise<void> {
   const { dataDir, url, world, stop } = await openWorld(profiles);
   try {
     console.log('Copying the database…');
-    // The measurements change a copy, so that every run begins with the same data.
+    // The measurements change a copy, so that every run starts with the same data.
     await administer(
       url,
       'drop database if exists bench_run',

@@ -1,9 +1,9 @@
-// What every measurement answers with, and the few sums that they need.
+// The result type of all measurements, and the calculations that they share.
 
 /** One line of the table. Times are in milliseconds, rates per second. */
 export type Line = {
   work: string;
-  /** What it is held against, measured in the same run; null where the goal is absolute. */
+  /** The reference, measured in the same run; null if the goal is absolute. */
   limit: { what: string; value: number } | null;
   value: number;
   unit: 'ms' | 'per s' | 'MB';
@@ -19,20 +19,20 @@ export function median(values: readonly number[]): number {
   return percentile(values, 0.5);
 }
 
-/** The value that `share` (0 to 1) of the values do not exceed. */
+/** The quantile: the value that a `share` (0 to 1) of the values do not exceed. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((left, right) => left - right);
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))] ?? NaN;
 }
 
-/** How long something takes, in milliseconds. */
+/** The duration of some work in milliseconds. */
 export async function timed(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
   await work();
   return performance.now() - began;
 }
 
-/** The p95 of one answer after another, against an absolute goal in milliseconds. */
+/** The p95 of sequential calls, against an absolute goal in milliseconds. */
 export function absolute(work: string, times: readonly number[], goal: number, share = 0.95): Line {
   const value = percentile(times, share);
   return {
@@ -47,7 +47,7 @@ export function absolute(work: string, times: readonly number[], goal: number, s
   };
 }
 
-/** Rounds of ours and the limit, taken in turns: the median of the rounds' ratios decides. */
+/** Rounds of ours and of the reference, alternating: the median ratio counts. */
 export function relative(
   line: Pick<Line, 'work' | 'unit'> & { limit: string; atLeast?: number; atMost?: number },
   rounds: readonly { value: number; limit: number }[],

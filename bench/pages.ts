@@ -1,4 +1,4 @@
-// Pages as a browser asks for them: the built application on the generated database, one request after another.
+// Pages as a browser requests them: the built application on the generated database, one request at a time.
 import { spawnTagwell } from '@/testing/process';
 import { SIGN_IN, type World } from './generate';
 import { absolute, timed, type Line } from './measure';

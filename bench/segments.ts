@@ -1,5 +1,6 @@
-// Segments: counts against the same question written by hand, the first page whatever the rules, an export against COPY TO, and
-// what an index of one attribute would give and cost. Reads the generated data; what the index has written is put back.
+// Segments: counts against the same query written by hand, the first page for any rules, an export against COPY TO, and
+// the benefit and cost of an index on an attribute. Works on the generated data, and reverts what the index measurement
+// writes.
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
@@ -26,7 +27,7 @@ type Rule = object;
 const group = (match: 'all' | 'any' | 'none', ...items: Rule[]): Rule => ({ kind: 'group', match, items });
 const last = (count: number, unit = 'days') => ({ kind: 'last', count, unit });
 
-/** What the generated section has to ask about. */
+/** The things that the rules refer to. */
 type Things = {
   sectionId: SectionId;
   tag: (nth: number, test?: string, more?: object) => Rule;
@@ -69,7 +70,7 @@ async function findThings({ main }: World): Promise<Things> {
 
 const rulesOf = (rule: Rule) => RulesSchema.parse({ timeZone: 'Europe/Stockholm', root: group('all', rule) });
 
-/** Somebody to ask as. Only turns and the account are looked at. */
+/** The actor. Only its limit and account matter. */
 const nobody = (accountId: AccountId): SystemActor => ({
   kind: 'system',
   accountId,
@@ -82,7 +83,7 @@ async function open({ sectionId }: Things, rule: Rule): Promise<Opened> {
   return { rules, definitions: await openRules(pool(), sectionId, rules) };
 }
 
-/** As the builder asks: the rules are parsed, what they refer to is looked up, then they are counted. */
+/** As the builder does: parses the rules, resolves what they refer to, then counts. */
 const ask = ({ sectionId }: Things, rule: Rule) =>
   withTimeout({ actor: nobody(1 as AccountId) }, async (db) => {
     const rules = rulesOf(rule);
@@ -162,7 +163,7 @@ const example = ({ tag, attribute, opened }: Things): Rule =>
     opened('did_not'),
   );
 
-/** A count without a budget: to know. */
+/** A count without a limit, for information. */
 async function plain(things: Things, work: string, rule: Rule): Promise<Line> {
   const found = await times(() => ask(things, rule), 5);
   return { ...absolute(`segment count: ${work}, median`, found, Infinity, 0.5), goal: 'to know' };
@@ -202,7 +203,7 @@ async function measurePages(things: Things): Promise<Line[]> {
   return lines;
 }
 
-/** Half of everyone, all columns: against one COPY TO that makes the same file. */
+/** Half of everyone, all columns: against one COPY TO that writes the same file. */
 async function measureExport(url: string, things: Things): Promise<Line[]> {
   const { sectionId, tag } = things;
   const { id: accountId } = await one<{ id: AccountId }>(
@@ -301,8 +302,8 @@ async function measureOverlap({ main }: World): Promise<Line[]> {
 }
 
 /**
- * What the plain tables cannot do: find the few who have a value of an attribute without reading everyone. An index on the
- * attribute can; this is what it gives, and what it costs to make and to keep.
+ * What plain tables cannot do: find the few profiles with a value of an attribute without reading all. An index on the
+ * attribute can; this measures its benefit, and its cost to build and maintain.
  */
 async function measureIndex(things: Things): Promise<Line[]> {
   const { sectionId, attribute } = things;
@@ -354,7 +355,7 @@ async function measureIndex(things: Things): Promise<Line[]> {
   }
 }
 
-/** Gives profiles the attributes that they had. */
+/** Restores the profiles' attributes. */
 function putBack(sectionId: SectionId, before: readonly { id: ProfileId; attributes: object }[]): Promise<number> {
   return execute(
     pool(),

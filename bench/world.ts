@@ -1,4 +1,4 @@
-// The bench's database: generated once, kept in .cache/bench, and generated again when its sources change.
+// The benchmark's database: generated once, cached in .cache/bench, and regenerated when its sources change.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,7 +11,7 @@ const MADE_FROM = ['bench/generate.ts', 'prisma/migrations'];
 
 export type BenchDatabase = { dataDir: string; url: string; world: World; stop: () => Promise<void> };
 
-/** Opens the generated database on a server of its own, with every write as safe as in production. */
+/** Starts a server with the generated database, with every write as durable as in production. */
 export async function openWorld(profiles: number): Promise<BenchDatabase> {
   const dataDir = path.resolve('.cache', 'bench', String(profiles));
   const file = path.join(dataDir, 'world.json');

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { addProfiles, addTag, expect, pressWhenReady, test } from './fixtures';
 
-test('an admin connects a webhook, sees what it was told, and sends again what was not taken', async ({
+test('an admin connects a webhook, reads its log, and resends what was not accepted', async ({
   page,
   account,
   signIn,

@@ -2,7 +2,7 @@ import { pool } from '@/lib/db/pool';
 import { execute, sql } from '@/lib/db/sql';
 import { addTag, expect, test } from './fixtures';
 
-test('an admin makes an API key, its first call tags a profile, and revoking it bites at once', async ({
+test('an admin creates an API key, its first call tags a profile, and revoking it takes effect at once', async ({
   page,
   request,
   account,

@@ -3,7 +3,7 @@ import { pool } from '@/lib/db/pool';
 import { one, sql } from '@/lib/db/sql';
 import { expect, personOf, test } from './fixtures';
 
-test('an admin defines an event, a system tells it of a profile, and it stands in the timeline', async ({
+test('an admin defines an event, a system adds it to a profile, and it appears in the timeline', async ({
   page,
   request,
   account,

@@ -1,6 +1,6 @@
 import { addManyTags, addProfiles, addTag, expect, pressWhenReady, test } from './fixtures';
 
-test('an admin makes an attribute with choices, changes them, and hides it', async ({
+test('an admin creates an attribute with choices, changes them, and hides it', async ({
   page,
   account,
   signIn,
@@ -21,7 +21,7 @@ test('an admin makes an attribute with choices, changes them, and hides it', asy
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('row', { name: /Shirt size/ })).toContainText('S, M, L, XL');
 
-  // Its values get an index in the background, and lose it again.
+  // Builds an index of its values in the background, and removes it again.
   await page.getByRole('button', { name: 'Speed up segments: Shirt size' }).click();
   await expectAccessible();
   await page.getByRole('button', { name: 'Build the index' }).click();
@@ -64,7 +64,7 @@ test('an admin renames a tag onto a taken name and merges instead', async ({
   await expectAccessible();
 });
 
-test('with 5,000 tags the table and the picker keep up', async ({ page, account, signIn }) => {
+test('the tags table and the picker stay fast with 5,000 tags', async ({ page, account, signIn }) => {
   await addManyTags(account, 5_000);
   const [profile] = await addProfiles(account, 1);
   await signIn('admin');

@@ -2,7 +2,7 @@ import { pool } from '@/lib/db/pool';
 import { one, sql } from '@/lib/db/sql';
 import { addProfiles, addTag, expect, pressWhenReady, test } from './fixtures';
 
-test('an admin renames a tag, limits its Allowed Operations and hides another for good', async ({
+test('an admin renames a tag, limits its Allowed Operations and hides another permanently', async ({
   page,
   account,
   signIn,
@@ -46,7 +46,7 @@ test('an admin renames a tag, limits its Allowed Operations and hides another fo
   await expect(page.getByRole('list', { name: 'Tags on this profile' })).not.toContainText('Old campaign');
 });
 
-test('a tag cannot be hidden while what it touches cannot be read', async ({ page, account, signIn }) => {
+test('a tag cannot be hidden while its impact cannot be loaded', async ({ page, account, signIn }) => {
   const tag = await addTag(account, 'Old campaign', await addProfiles(account, 2));
   await signIn('admin');
   await page.goto(`/${account.section.slug}/settings/data-model/tags`);
@@ -68,7 +68,7 @@ test('a tag cannot be hidden while what it touches cannot be read', async ({ pag
   expect(hidden).toBe(true);
 });
 
-test('an admin works the tags table by keyboard', async ({ page, account, signIn }) => {
+test('an admin uses the tags table by keyboard', async ({ page, account, signIn }) => {
   await addTag(account, 'Alpha');
   await addTag(account, 'Beta');
   await signIn('admin');

@@ -1,5 +1,5 @@
-// Each story has its own account with people of each role, is signed in as one of them, and fails on anything that the
-// browser's console complains about.
+// Each story has its own account with people of each role, is signed in as one of them, and fails on any complaint in
+// the browser's console.
 import { test as base, expect, type BrowserContext, type Page } from '@playwright/test';
 import axe from 'axe-core';
 import { randomUUID } from 'node:crypto';
@@ -22,7 +22,7 @@ import { SECRET } from './server';
 
 export const PASSWORD = 'a long enough password';
 
-/** Hashed once for all stories: it is slow on purpose. */
+/** Hashed once for all stories, because it is deliberately slow. */
 const passwordHashed = hashPassword(PASSWORD);
 
 export type SectionRef = { id: SectionId; slug: string };
@@ -36,23 +36,24 @@ export type Account = {
 
 type Fixtures = {
   account: Account;
-  /** Signs the browser of the page in by a cookie, as the form would. Opens nothing. */
+  /** Signs the page's browser in by a cookie, as the form would. Opens nothing. */
   signIn: (role: Role, page?: Page) => Promise<void>;
   /**
-   * The page has no accessibility violation (WCAG 2.2 AA) that axe can find. `repeated`: a selector of what is built as its
-   * neighbours are and so is left out: the scan of a thousand equal cells takes seconds.
+   * Asserts that the page has no accessibility violation (WCAG 2.2 AA) that axe can find. `repeated`: a selector for
+   * elements that are left out because they are built like their neighbours: scanning a thousand equal cells takes
+   * seconds.
    */
   expectAccessible: (page?: Page, repeated?: string) => Promise<void>;
-  /** Whether the story takes place on a phone, in the dark. */
+  /** Whether the story runs on a phone in dark mode. */
   onPhone: boolean;
-  /** Whether the server may fail to show a page, of which React complains. */
+  /** Whether the server may fail to render a page, which React reports on the console. */
   pagesMayFail: boolean;
 };
 
 type WorkerFixtures = {
   /**
-   * A browser profile on disk for all stories of a worker. Only such a profile keeps compiled scripts, which halves the processor time
-   * that a page takes to load; a context of `browser.newContext()` compiles them at each load.
+   * A browser profile on disk for all stories of a worker. Only such a profile caches compiled scripts, which halves
+   * the processor time for loading a page; a context of `browser.newContext()` compiles them on each load.
    */
   profile: BrowserContext;
 };
@@ -93,7 +94,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       await leaveNothing(profile);
     }
   },
-  // Playwright wants the first argument as a pattern, even where nothing is taken from it.
+  // Playwright requires a destructuring pattern as the first argument, even an empty one.
   baseURL: async ({ browserName: _browserName }, use) => {
     await use(process.env.E2E_BASE_URL);
   },
@@ -119,10 +120,10 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   },
   expectAccessible: async ({ page: own }, use) => {
     await use(async (page = own, repeated = undefined) => {
-      // What is still loading is not what people are left with.
+      // Checks the final page, not one that is still loading.
       await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
       if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe.source);
-      // react-aria's own announcer names its messages by elements that come and go.
+      // react-aria's own announcer refers to elements that come and go.
       const exclude = ['[data-live-announcer]', ...(repeated ? [repeated] : [])].map((selector) => [selector]);
       const violations = await page.evaluate(
         async ({ tags, exclude }) => {
@@ -141,7 +142,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 
 export { expect };
 
-/** Closes the pages of a story and takes away what it kept in the browser. */
+/** Closes the pages of a story and clears what it stored in the browser. */
 async function leaveNothing(context: BrowserContext): Promise<void> {
   const [first, ...others] = context.pages();
   await Promise.all(others.map((page) => page.close()));
@@ -156,7 +157,7 @@ async function leaveNothing(context: BrowserContext): Promise<void> {
   await session.detach();
 }
 
-/** A session of the account's person of this role. */
+/** A session of the account's person with this role. */
 async function openSession(account: Account, role: Role): Promise<string> {
   const user = await one<{ userId: UserId; sessionVersion: number }>(
     pool(),
@@ -165,14 +166,14 @@ async function openSession(account: Account, role: Role): Promise<string> {
   return beginSession(pool(), user);
 }
 
-/** The person of this role, to run commands as. */
+/** The person with this role, to run commands as. */
 export async function personOf(account: Account, role: Role): Promise<UserActor> {
   const actor = await findActor(pool(), await openSession(account, role), { ip: null, userAgent: null });
   if (!actor) throw new Error(`There is no ${role}.`);
   return actor;
 }
 
-/** Ends all sessions of the person, as another browser of theirs could. */
+/** Ends all sessions of the person, as another of their browsers could. */
 export async function endSessions(account: Account, role: Role): Promise<void> {
   await execute(
     pool(),
@@ -202,7 +203,7 @@ export function addProfiles(account: Account, count: number, place = account.sec
   return transaction((tx) => addProfilesOn(tx, { accountId: account.id, sectionId: place.id }, count));
 }
 
-/** The same on a connection of one's own. */
+/** The same on a separate connection. */
 export async function addProfilesOn(
   tx: Tx,
   { accountId, sectionId }: { accountId: AccountId; sectionId: SectionId },
@@ -228,7 +229,7 @@ export async function addProfilesOn(
   return ids;
 }
 
-/** Adds a tag, on the given profiles. */
+/** Adds a tag, applied to the given profiles. */
 export async function addTag(
   account: Account,
   name: string,
@@ -286,7 +287,7 @@ export async function addAttribute(
   );
 }
 
-/** Adds an event that the given profiles did, so many days ago. */
+/** Adds an event of the given profiles, so many days ago. */
 export async function addEvent(account: Account, name: string, did: ReadonlyMap<ProfileId, number>): Promise<void> {
   const { version } = await one<{ version: number }>(
     pool(),
@@ -308,7 +309,7 @@ export async function addEvent(account: Account, name: string, did: ReadonlyMap<
   );
 }
 
-/** Presses a key on a page that has just been opened: before React has taken the page over, nothing listens for it. */
+/** Presses a key on a page that has just been opened: before hydration nothing listens for it. */
 export async function pressWhenReady(page: Page, key: string): Promise<void> {
   await page.waitForFunction(() =>
     Object.keys(document.querySelector('main') ?? {}).some((name) => name.startsWith('__reactProps')),

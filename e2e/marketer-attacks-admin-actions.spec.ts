@@ -3,7 +3,7 @@ import { addTag, expect, test } from './fixtures';
 
 const isAction = (request: Request) => request.method() === 'POST' && !!request.headers()['next-action'];
 
-/** The server action's call that the page makes while `act` runs. `stop`: it does not reach the server. */
+/** Captures the server action's call that the page makes during `act`. `stop`: it does not reach the server. */
 async function callOf(page: Page, act: () => Promise<void>, { stop = false } = {}): Promise<Request> {
   if (!stop) {
     const call = page.waitForRequest(isAction);
@@ -23,7 +23,7 @@ async function callOf(page: Page, act: () => Promise<void>, { stop = false } = {
   return call;
 }
 
-/** Sends the same call again, with the cookies of `page`. */
+/** Repeats the call with the cookies of `page`. */
 async function again(page: Page, call: Request): Promise<string> {
   const { 'next-action': action, 'content-type': type, accept } = call.headers();
   const answer = await page.request.post(call.url(), {
@@ -33,13 +33,7 @@ async function again(page: Page, call: Request): Promise<string> {
   return answer.text();
 }
 
-test('a marketer who sends an admin’s calls by hand changes nothing', async ({
-  page,
-  browser,
-  baseURL,
-  account,
-  signIn,
-}) => {
+test('a marketer who replays an admin’s calls changes nothing', async ({ page, browser, baseURL, account, signIn }) => {
   for (const name of ['To rename', 'To hide', 'To merge', 'Into']) await addTag(account, name);
   await signIn('user');
   const elsewhere = await browser.newContext({ baseURL });
@@ -82,14 +76,14 @@ test('a marketer who sends an admin’s calls by hand changes nothing', async ({
   for (const name of ['To rename', 'To hide', 'To merge', 'Into'])
     await expect(admin.getByRole('link', { name, exact: true })).toBeVisible();
 
-  // The same call from the admin does work: it was the right one.
+  // The same call by the admin works, so it was the right one.
   expect(await again(admin, calls[0]!)).not.toContain('not_allowed');
   await admin.goto(tags);
   await expect(admin.getByRole('link', { name: 'Renamed', exact: true })).toBeVisible();
   await elsewhere.close();
 });
 
-test('a form that is sent twice has one effect', async ({ page, account, signIn }) => {
+test('a form that is sent twice takes effect once', async ({ page, account, signIn }) => {
   await signIn('admin');
   await page.goto(`/${account.section.slug}/settings/data-model/tags`);
   await page.getByRole('button', { name: 'Add New Tag' }).first().click();

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { addAttribute, addEvent, addProfiles, addTag, expect, test } from './fixtures';
 
-test('a marketer builds a segment with the count moving, explains a member, exports, tags all of them and undoes it', async ({
+test('a marketer builds a segment with live counts, explains a member, exports and tags everyone, and undoes it', async ({
   page,
   account,
   signIn,
@@ -82,7 +82,7 @@ test('a marketer builds a segment with the count moving, explains a member, expo
   const whom = page.getByRole('combobox', { name: 'Which profile?' });
   await whom.fill('person10@');
   await expect(page.getByRole('option', { name: /Person 10/ })).toBeVisible();
-  // What was found before is no answer to what is typed now.
+  // Results of the previous text must not appear for the new one.
   let answerNow = () => {};
   const asked = new Promise<void>((resolve) => (answerNow = resolve));
   await page.route('**/profiles/find?q=person4*', (route) => asked.then(() => route.continue()));

@@ -1,6 +1,6 @@
 import { expect, test } from './fixtures';
 
-test('a marketer sees what was assumed about dates and numbers, changes it, and is told what was left out; the next file is filled in', async ({
+test('a marketer sees what was assumed about dates and numbers, changes it, and sees what was left out; the next file is filled in', async ({
   page,
   account,
   signIn,
@@ -14,7 +14,8 @@ test('a marketer sees what was assumed about dates and numbers, changes it, and 
   };
   await upload('members.csv', 'Email,Birthday,Points\na@x.se,03/04/1990,"1,234"\nb@x.se,0/0/00,"2,500"\n');
 
-  // The birthday is found by its name, the points are a new attribute: both are mapped without the file being read again.
+  // The birthday is recognised by its name, and the points are a new attribute: neither requires reading the file
+  // again.
   await expect(page.getByText('Assumed: day first.')).toBeVisible();
   await expect(page.getByText('03/04/1990 → 1990-04-03')).toBeVisible();
   await page.getByRole('button', { name: 'Import Points as' }).click();
@@ -40,7 +41,7 @@ test('a marketer sees what was assumed about dates and numbers, changes it, and 
 
   await upload('members-june.csv', 'Email,Birthday,Points\nc@x.se,31/12/1990,"0,5"\n');
   await expect(page.getByText('Filled in from the import of “members.csv”')).toBeVisible();
-  // What these cells show counts more than what was said of the others.
+  // The evidence in these cells takes precedence over the earlier choice.
   await expect(page.getByText('31/12/1990 → 1990-12-31')).toBeVisible();
   await expect(page.getByText('0,5 → 0.5')).toBeVisible();
   await expectAccessible();

@@ -19,7 +19,7 @@ function workbook(): Buffer {
   return XLSX.write(book, { type: 'buffer', bookType: 'xlsx' }) as Buffer;
 }
 
-test('a marketer tries a workbook with a tag column out first, runs it, and sees what its undo had to leave', async ({
+test('a marketer does a dry run of a workbook with a tag column, runs it, and sees what its undo had to leave', async ({
   page,
   account,
   signIn,
@@ -95,7 +95,7 @@ test('a marketer tries a workbook with a tag column out first, runs it, and sees
   await expectAccessible();
 });
 
-test('a marketer says how a file is written that could be read in two ways', async ({ page, account, signIn }) => {
+test('a marketer chooses how to read an ambiguous file', async ({ page, account, signIn }) => {
   await signIn('user');
   await page.goto(`/${account.section.slug}/imports/new`);
   await page.locator('input[type=file]').setInputFiles({

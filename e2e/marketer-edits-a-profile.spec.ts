@@ -2,7 +2,7 @@ import { pool } from '@/lib/db/pool';
 import { execute, sql } from '@/lib/db/sql';
 import { addProfiles, addTag, expect, pressWhenReady, test } from './fixtures';
 
-test('a marketer creates a profile, edits it, finds it by attribute, and deletes it for good', async ({
+test('a marketer creates a profile, edits it, finds it by attribute, and deletes it permanently', async ({
   page,
 
   signIn,
@@ -41,7 +41,7 @@ test('a marketer creates a profile, edits it, finds it by attribute, and deletes
   await expect(page.getByRole('heading', { name: 'No profiles yet' })).toBeVisible();
 });
 
-test('what a marketer types into a profile survives Escape, somebody else’s edit and a reload', async ({
+test('what a marketer types into a profile survives Escape, a concurrent edit and a reload', async ({
   page,
   account,
   signIn,
@@ -82,7 +82,7 @@ test('what a marketer types into a profile survives Escape, somebody else’s ed
   await expect(page.getByText('Your unsaved changes have been restored.')).toBeHidden();
 });
 
-test('a tag that was hidden, and a profile that was deleted, while the page was open: told in words', async ({
+test('a page that was open when a tag was hidden and the profile deleted says so', async ({
   page,
   browser,
   baseURL,
@@ -123,7 +123,7 @@ test('a tag that was hidden, and a profile that was deleted, while the page was 
   await elsewhere.close();
 });
 
-test('a marketer who types faster than the list of tags comes gets that tag, and makes no new one', async ({
+test('a marketer who types before the list of tags is loaded gets the existing tag, not a new one', async ({
   page,
   account,
   signIn,

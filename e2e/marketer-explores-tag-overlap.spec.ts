@@ -1,7 +1,7 @@
 import type { TagId } from '@/lib/db/ids';
 import { addManyTags, addProfiles, addTag, expect, test } from './fixtures';
 
-/** The address of a new segment of those who have all of these tags, whichever way its commas are written. */
+/** The address of a new segment of profiles with all of these tags, however its commas are encoded. */
 const opensSegment =
   (...has: TagId[]) =>
   ({ pathname, searchParams }: URL) =>
@@ -48,7 +48,7 @@ test('a marketer sees how tags overlap, and goes from a cell to its segment', as
   await expect(page).toHaveURL(opensSegment(partner, vip));
 });
 
-test('a marketer works the matrix by keyboard', async ({ page, account, signIn }) => {
+test('a marketer uses the matrix by keyboard', async ({ page, account, signIn }) => {
   const people = await addProfiles(account, 9);
   const first = await addTag(account, 'First', people);
   const second = await addTag(account, 'Second', people.slice(0, 6));
@@ -82,7 +82,7 @@ test('a marketer works the matrix by keyboard', async ({ page, account, signIn }
   await expect(page).toHaveURL(opensSegment(second, first));
 });
 
-test('a marketer chooses tags, and sees exactly which of them people have', async ({
+test('a marketer chooses tags, and sees which combinations of them people have', async ({
   page,
   account,
   signIn,
@@ -101,7 +101,7 @@ test('a marketer chooses tags, and sees exactly which of them people have', asyn
   const combinations = page.getByRole('list', { name: /^Combinations/ }).getByRole('link');
   await expect(chips).toHaveCount(7);
 
-  // Seven are too many for combinations: the first six are taken until one says which.
+  // Seven are too many for combinations: the first six are used until the person chooses.
   await expect(page.getByText('Choose at most 6 of the 7 tags')).toBeVisible();
   await expect(page.getByRole('checkbox', { name: 'Tag G' })).toBeDisabled();
   await expect(combinations).toHaveCount(6);
@@ -142,7 +142,7 @@ test('a marketer chooses tags, and sees exactly which of them people have', asyn
   await expect(page).toHaveURL(`/${slug}/segments/overlap`);
 });
 
-test('what takes long does not hold up the page, is stopped when it is no longer wanted, and can be asked again', async ({
+test('a slow count does not block the page, is cancelled when it is no longer needed, and can be retried', async ({
   page,
   account,
   signIn,
@@ -182,11 +182,7 @@ test('what takes long does not hold up the page, is stopped when it is no longer
   await expect(matrix.getByRole('link')).toHaveCount(4);
 });
 
-test('combinations that wait until the pairs are counted are not taken for new ones', async ({
-  page,
-  account,
-  signIn,
-}) => {
+test('combinations that wait until the pairs are counted are marked as outdated', async ({ page, account, signIn }) => {
   const people = await addProfiles(account, 8);
   for (let number = 1; number <= 8; number++) await addTag(account, `Tag ${number}`, people.slice(number - 1));
   await signIn('user');
@@ -203,7 +199,7 @@ test('combinations that wait until the pairs are counted are not taken for new o
   await expect(outdated).toHaveCount(1);
 });
 
-test('a marketer with hardly any tags is told what to do', async ({ page, account, signIn, expectAccessible }) => {
+test('a marketer with too few tags sees what to do', async ({ page, account, signIn, expectAccessible }) => {
   const { slug } = account.section;
   await signIn('user');
   await page.goto(`/${slug}/segments/overlap`);
@@ -227,7 +223,7 @@ test('a marketer with hardly any tags is told what to do', async ({ page, accoun
 test.describe('on a phone, in the dark', () => {
   test.use({ onPhone: true });
 
-  test('thirty tags scroll in their own box, and there is room for no more', async ({
+  test('thirty tags scroll in their own box, and no more can be added', async ({
     page,
     account,
     signIn,

@@ -1,6 +1,6 @@
 import { addProfiles, addTag, expect, test } from './fixtures';
 
-test('a segment whose tag is hidden needs attention at once and everywhere, until a marketer mends it', async ({
+test('a segment whose tag is hidden needs attention at once and everywhere, until a marketer fixes it', async ({
   page,
   browser,
   account,
@@ -89,7 +89,7 @@ test('a segment that another uses cannot be deleted, and says where it is used',
   await expect(page.getByRole('heading', { name: 'Edit “Around it”' })).toBeVisible();
 });
 
-test('a segment that somebody else changes meanwhile: what both wrote is kept', async ({
+test('a segment that two people change at the same time keeps what both wrote', async ({
   page,
   browser,
   account,
@@ -132,12 +132,7 @@ test('a segment that somebody else changes meanwhile: what both wrote is kept', 
   await expect(page.getByRole('row', { name: /Mine/ })).toBeVisible();
 });
 
-test('rules that are written in two tabs: neither writes over what the other keeps', async ({
-  page,
-  context,
-  account,
-  signIn,
-}) => {
+test('rules edited in two tabs do not overwrite each other', async ({ page, context, account, signIn }) => {
   await addTag(account, 'VIP', await addProfiles(account, 3));
   await signIn('user');
   const address = `/${account.section.slug}/segments/new`;

@@ -43,7 +43,7 @@ test('a marketer imports a file with two bad rows, downloads them with the reaso
   await expect(page.getByRole('heading', { name: 'No profiles yet' })).toBeVisible();
 });
 
-test('a file that is none is refused in words, and the next one is taken', async ({ page, account, signIn }) => {
+test('an invalid file is refused with a reason, and the next one is accepted', async ({ page, account, signIn }) => {
   await signIn('user');
   await page.goto(`/${account.section.slug}/imports/new`);
   const choose = (name: string, buffer: Buffer) =>

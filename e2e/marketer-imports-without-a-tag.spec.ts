@@ -9,7 +9,7 @@ const FILE = [
   'nope,Ed',
 ].join('\n');
 
-test('a marketer forgets the tag while the server comes and goes: nothing is lost, the report says so, and they are tagged from it', async ({
+test('a marketer forgets the tag during outages of the server: nothing is lost, and the report offers to tag the people', async ({
   page,
   account,
   signIn,
@@ -74,7 +74,7 @@ test('a marketer runs a file again with the settings of an earlier import, its t
   const apply = page.getByRole('combobox', { name: 'Tags to apply' });
   const chosen = page.getByRole('list', { name: 'Tags to apply: chosen' });
 
-  // Before the list of tags is there nothing is offered to be created.
+  // Nothing is offered to be created before the list of tags is loaded.
   await page.route(
     '**/tags',
     async (route) => {

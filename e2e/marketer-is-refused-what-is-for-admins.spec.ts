@@ -1,6 +1,6 @@
 import { addTag, expect, test } from './fixtures';
 
-test('a marketer is told whom to ask, and the data behind the pages is refused too', async ({
+test('a marketer sees whom to ask, and is refused the data behind the pages too', async ({
   page,
   account,
   signIn,
@@ -19,7 +19,7 @@ test('a marketer is told whom to ask, and the data behind the pages is refused t
   expect(audit.status()).toBe(403);
 });
 
-test('a section that one has no access to does not exist', async ({ page, account, signIn }) => {
+test('a section without access looks as if it did not exist', async ({ page, account, signIn }) => {
   await signIn('user');
   await page.goto(`/${account.other.slug}/profiles`);
   await expect(page.getByText('Page not found')).toBeVisible();
@@ -41,7 +41,7 @@ test('a write from another site is refused', async ({ page, account, signIn }) =
   expect([action.status(), await action.text()]).toEqual([403, expect.stringContaining('from a page of Tagwell')]);
 });
 
-test('where to go after a sign-in harms nothing, whatever it is', async ({
+test('an invalid address to return to after signing in does no harm', async ({
   page,
   context,
   baseURL,
@@ -55,22 +55,14 @@ test('where to go after a sign-in harms nothing, whatever it is', async ({
   await expect(page.getByRole('heading', { name: 'Profiles', exact: true })).toBeVisible();
 });
 
-test('a page says that only its own scripts may run, and that no other site may frame it', async ({
-  page,
-  account,
-  signIn,
-}) => {
+test('a page allows only its own scripts, and no framing by other sites', async ({ page, account, signIn }) => {
   await signIn('user');
   const answer = await page.request.get(`/${account.section.slug}/profiles`);
   expect(answer.headers()['content-security-policy']).toMatch(/script-src 'self' 'nonce-[^']+' 'strict-dynamic';/);
   expect(answer.headers()['x-frame-options']).toBe('DENY');
 });
 
-test('an address with a character that no text can have is refused in words, wherever it goes', async ({
-  page,
-  account,
-  signIn,
-}) => {
+test('an address with an invalid character is refused with a message everywhere', async ({ page, account, signIn }) => {
   await signIn('admin');
   const home = `/${account.section.slug}`;
   for (const address of [`${home}/settings/audit-log?q=%00`, `${home}/profiles?q=a%00`, `/data${home}/tags?name=%00`]) {

@@ -5,19 +5,19 @@ import { addProfiles, addTag, expect, test } from './fixtures';
 
 const PROFILES = 20_000;
 
-test('an export that the browser gives up in the middle ends in the database too, and others can be taken', async ({
+test('an export that the browser cancels ends in the database too, and makes room for others', async ({
   page,
   account,
   signIn,
 }) => {
-  // Some 12 MB, which is more than the connection holds on its way.
+  // About 12 MB, more than the connection buffers.
   await addProfiles(account, PROFILES);
   await execute(
     pool(),
     sql`update profile set attributes = attributes || jsonb_build_object('lastname', repeat('x', 600))
         where section_id = ${account.section.id}`,
   );
-  // As the import does that brings so many.
+  // As an import of this size does.
   await refreshStatistics();
   const nobodys = await addTag(account, 'Do not contact');
   await signIn('user');
@@ -26,7 +26,7 @@ test('an export that the browser gives up in the middle ends in the database too
   await page.getByRole('button', { name: 'Save segment' }).click();
   await expect(page.getByRole('heading', { name: 'Everyone' })).toBeVisible();
   const address = `/data${new URL(page.url()).pathname}/export`;
-  // The transactions in which a file is read.
+  // The transactions that read a file.
   const reading = async () => {
     const { count } = await one<{ count: number }>(
       pool(),
@@ -36,7 +36,7 @@ test('an export that the browser gives up in the middle ends in the database too
     );
     return count;
   };
-  // Six, one after the other: more than may be read at once, so that each has to give its place back.
+  // Six in sequence, more than the limit, so that each must release its slot.
   for (let nth = 0; nth < 6; nth++) {
     const download = await page.evaluateHandle(async (from) => {
       const leaving = new AbortController();
@@ -55,7 +55,7 @@ test('an export that the browser gives up in the middle ends in the database too
     await download.evaluate(({ leaving }) => leaving.abort());
     await expect.poll(reading, { timeout: 10_000 }).toBe(0);
   }
-  // Asked for without being read: nothing is begun.
+  // Requested but not read: nothing is started.
   for (let nth = 0; nth < 5; nth++) expect((await page.request.head(address)).status()).toBe(405);
   const whole = await page.request.get(address);
   expect((await whole.text()).trim().split('\r\n')).toHaveLength(PROFILES + 1);

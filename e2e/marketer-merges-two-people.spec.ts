@@ -9,7 +9,7 @@ async function rename(account: Account, profileId: ProfileId, attributes: Record
   expect(await updateProfile(await personOf(account, 'admin'), input)).toMatchObject({ ok: true });
 }
 
-test('a marketer finds that an address is somebody else’s, compares the two, and merges them', async ({
+test('a marketer finds that an address belongs to another profile, compares the two, and merges them', async ({
   page,
   account,
   signIn,
@@ -50,7 +50,7 @@ test('a marketer finds that an address is somebody else’s, compares the two, a
   const line = page.getByRole('listitem').filter({ hasText: 'merged into this profile' });
   await expect(line).toContainText('Tag: Trade show');
   await expect(line).toContainText('Email: person2@example.com → person1@example.com');
-  // The old address leads to what remains.
+  // The old address leads to the remaining profile.
   await page.goto(`/${account.section.slug}/profiles/${newer}`);
   await expect(page).toHaveURL(new RegExp(`/profiles/${older}$`));
 });
@@ -81,7 +81,7 @@ test('a marketer merges from a profile while somebody else edits, merges or eras
   await expect(page.getByRole('radiogroup', { name: 'First name' })).toContainText('Ada');
   await expect(names.getByRole('radio', { name: '2', exact: true })).toBeChecked();
 
-  // The session ends while the question is open: what was chosen stays.
+  // The session ends while the dialog is open: the choices are kept.
   await endSessions(account, 'user');
   await merge();
   const ended = page.getByRole('alertdialog', { name: 'Your session has ended' });

@@ -2,7 +2,7 @@ import { addProfiles, addTag, expect, test } from './fixtures';
 
 test.use({ onPhone: true });
 
-test('a marketer on a phone, in the dark, finds a profile and tags it; nothing sticks out', async ({
+test('a marketer on a phone, in the dark, finds a profile and tags it without horizontal scrolling', async ({
   page,
   account,
   signIn,
@@ -38,7 +38,7 @@ test('a marketer on a phone, in the dark, finds a profile and tags it; nothing s
   await expect(page.getByRole('heading', { name: 'Profiles', exact: true })).toBeVisible();
 });
 
-test('a marketer on a phone, in the dark, writes a segment and looks at who is in it; nothing sticks out', async ({
+test('a marketer on a phone, in the dark, writes a segment and views its members without horizontal scrolling', async ({
   page,
   account,
   signIn,

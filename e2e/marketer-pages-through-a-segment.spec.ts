@@ -1,6 +1,6 @@
 import { addProfiles, addTag, expect, test } from './fixtures';
 
-test('a marketer turns the pages of a segment, chooses all of it, and is told where it cannot be counted', async ({
+test('a marketer pages through a segment, selects all of it, and sees when it cannot be counted', async ({
   page,
   account,
   signIn,
@@ -47,7 +47,7 @@ test('a marketer turns the pages of a segment, chooses all of it, and is told wh
   await expectAccessible();
 });
 
-test('an address with an id that nothing can have shows the first page', async ({ page, account, signIn }) => {
+test('an address with an impossible id shows the first page', async ({ page, account, signIn }) => {
   const vip = await addTag(account, 'VIP', await addProfiles(account, 3));
   await signIn('user');
   const beyond = 'before=99999999999999999999';

@@ -5,7 +5,7 @@ import { addProfiles, addTag, expect, test } from './fixtures';
 
 const DAY_MS = 86_400_000;
 
-test('a marketer asks who was in a segment on a day, and who came and went between two', async ({
+test('a marketer sees who was in a segment on a day, and who joined and left between two days', async ({
   page,
   account,
   signIn,

@@ -1,6 +1,6 @@
 import { addProfiles, addTag, expect, pressWhenReady, test } from './fixtures';
 
-test('rules are written, moved, undone and saved with the keyboard alone', async ({ page, account, signIn }) => {
+test('a marketer writes, moves, undoes and saves rules by keyboard only', async ({ page, account, signIn }) => {
   const people = await addProfiles(account, 10);
   await addTag(account, 'VIP', people.slice(0, 4));
   await addTag(account, 'Partner', people.slice(2, 6));
@@ -56,7 +56,7 @@ test('rules are written, moved, undone and saved with the keyboard alone', async
   await expect(page.getByRole('heading', { name: 'Edit “By keyboard”' })).toBeVisible();
 });
 
-test('what is not complete is marked when one saves, and nothing typed is lost', async ({ page, account, signIn }) => {
+test('incomplete rules are marked on saving, and nothing typed is lost', async ({ page, account, signIn }) => {
   await addProfiles(account, 2);
   await addTag(account, 'VIP');
   await signIn('user');

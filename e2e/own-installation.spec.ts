@@ -1,5 +1,5 @@
-// Stories that stop or lock the database, or need settings of their own: all in one installation beside the other stories, one after
-// the other.
+// Stories that stop or lock the database, or need special settings: all in a separate installation, one after the
+// other.
 import type { BrowserContext, Cookie } from '@playwright/test';
 import pg from 'pg';
 import type { AccountId, SectionId } from '@/lib/db/ids';
@@ -12,7 +12,7 @@ import { setUpAccount } from './set-up';
 type Installation = {
   tagwell: Awaited<ReturnType<typeof startTagwell>>;
   provider: IdentityProvider;
-  /** The one-time link by which its owner, Olga, has set it up. */
+  /** The one-time link with which its owner, Olga, has set it up. */
   link: string;
   /** Olga's session. */
   cookies: Cookie[];
@@ -38,7 +38,7 @@ const test = base.extend<object, { installation: Installation }>({
 test.describe.configure({ mode: 'default' });
 test.use({ pagesMayFail: true });
 
-test('somebody who was invited signs in with single sign-on and lands on the link they opened; others do not', async ({
+test('an invited person signs in with single sign-on and lands on the link they opened; others are refused', async ({
   browser,
   installation: { tagwell, provider },
 }) => {
@@ -63,7 +63,7 @@ test('somebody who was invited signs in with single sign-on and lands on the lin
   expect(new URL(olga.url()).pathname).toBe('/norway/imports');
   const impostor = await signIn({ email: 'olga@example.com', email_verified: true, sub: '2' });
   await expect(impostor.getByText('is linked with another sign-in')).toBeVisible();
-  // The link is kept: with the password one lands there too.
+  // The link is kept: signing in with the password leads there too.
   await impostor.getByLabel('Email').fill('olga@example.com');
   await impostor.getByLabel('Password').fill('a long enough password');
   await impostor.getByRole('button', { name: 'Sign in', exact: true }).click();
@@ -71,7 +71,7 @@ test('somebody who was invited signs in with single sign-on and lands on the lin
   for (const context of contexts) await context.close();
 });
 
-test('a count that takes long is stopped in the database when one edits on', async ({
+test('a slow count is cancelled in the database when the rules change', async ({
   page,
   installation: { tagwell, cookies },
 }) => {
@@ -91,7 +91,7 @@ test('a count that takes long is stopped in the database when one edits on', asy
     await page.keyboard.press('Enter');
     await execute(blocker, sql`begin`);
     await execute(blocker, sql`lock table profile in access exclusive mode`);
-    // The questions that wait for the table, by the text that they ask for.
+    // The queries that wait for the table, by their text.
     const waiting = async () => {
       const { count } = await one<{ count: number }>(
         database,
@@ -102,7 +102,7 @@ test('a count that takes long is stopped in the database when one edits on', asy
     };
     await page.getByRole('combobox', { name: /How First name is compared/ }).selectOption('contains');
     await page.getByRole('textbox', { name: 'First name' }).fill('Per');
-    // The count of the one condition, which is the count of all of it, and the sample.
+    // The count of the single condition, which is the count of everything, and the sample.
     await expect.poll(waiting).toBe(2);
     await page.getByRole('combobox', { name: /How First name is compared/ }).selectOption('has a value');
     await expect.poll(waiting).toBe(0);
@@ -114,12 +114,12 @@ test('a count that takes long is stopped in the database when one edits on', asy
   }
 });
 
-test('an operator finds in the log, by its number, why a page failed, and why an action did', async ({
+test('an operator finds in the log, by its number, why a page or an action failed', async ({
   page,
   installation: { tagwell, cookies },
 }) => {
   const database = new pg.Pool({ connectionString: tagwell.databaseUrl });
-  /** The lines of the log about requests that failed. */
+  /** The log lines about failed requests. */
   const failures = () =>
     tagwell
       .output()
@@ -150,7 +150,7 @@ test('an operator finds in the log, by its number, why a page failed, and why an
   }
 });
 
-test('an operator follows the one-time link, and pages recover by themselves when the database was restarted', async ({
+test('an operator follows the one-time link, and pages recover by themselves after the database restarts', async ({
   page,
   installation: { tagwell, link, cookies },
 }) => {

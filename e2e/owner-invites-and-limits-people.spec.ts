@@ -1,6 +1,6 @@
 import { expect, PASSWORD, test } from './fixtures';
 
-test('an owner invites somebody to one section, makes them an Admin and sends them away; each bites at once', async ({
+test('an owner invites somebody to one section, makes them an Admin and deactivates them; each takes effect at once', async ({
   page,
   browser,
   baseURL,

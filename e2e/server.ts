@@ -1,11 +1,11 @@
-// Starts what the stories run against: the built application, as operators start it, on a database of its own.
+// Starts what the stories run against: the built application, as operators start it, on a new database.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { startEmbedded } from '@/lib/db/embedded';
 import { spawnTagwell } from '@/testing/process';
 
-/** Signs the cookies of sessions; the stories make some themselves. */
+/** Signs session cookies; the stories create some themselves. */
 export const SECRET = 'a secret of the end-to-end tests only, 32+';
 
 export default async function setup() {
@@ -17,7 +17,7 @@ export default async function setup() {
   return stop;
 }
 
-/** Tagwell on a database of its own, with settings added; its log goes into test-results. */
+/** Tagwell on a new database, with additional settings; its log goes to test-results. */
 export async function startTagwell(logFile: string, env: Record<string, string> = {}) {
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwell-e2e-'));
   fs.chmodSync(dataDir, 0o755);

@@ -1,7 +1,9 @@
-// The first account of an installation, by its one-time link.
+// Creates the first account of an installation with its one-time link.
 import { expect, type Page } from '@playwright/test';
 
-/** Follows the link that the server printed and makes the account 'Fjord AS' of olga@example.com. Returns the link. */
+/**
+ * Follows the link that the server printed and creates the account 'Fjord AS' of olga@example.com. Returns the link.
+ */
 export async function setUpAccount(page: Page, { output }: { output: () => string }): Promise<string> {
   const link = /(http:\S+\/set-up\?token=\S+)/.exec(output())?.[1];
   if (!link) throw new Error('The server printed no set-up link.');

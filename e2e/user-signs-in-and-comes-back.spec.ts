@@ -1,7 +1,7 @@
 import type { Request } from '@playwright/test';
 import { addProfiles, endSessions, expect, PASSWORD, test } from './fixtures';
 
-test('a link opened signed out leads there after signing in; an ended session says so and keeps what was typed', async ({
+test('a link opened while signed out leads there after signing in; an ended session is announced and keeps what was typed', async ({
   page,
   context,
   account,
@@ -12,7 +12,8 @@ test('a link opened signed out leads there after signing in; an ended session sa
     await tab.getByLabel('Password').fill(PASSWORD);
     await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
   };
-  // The session ends with one request, so that no background read of the page finds it ended before the click.
+  // The session ends with one specific request, so that no background request of the page finds it ended before the
+  // click.
   const endSessionAt = (isIt: (request: Request) => boolean) =>
     page.route('**/*', async (route) => {
       if (isIt(route.request())) await endSessions(account, 'owner');
@@ -32,7 +33,7 @@ test('a link opened signed out leads there after signing in; an ended session sa
   await expect(page).toHaveURL((url) => url.pathname === `/${account.other.slug}/profiles`);
   expect(new URL(page.url()).searchParams.get('q')).toBe('anna b');
 
-  // The session ends while a form is being filled in.
+  // The session ends while somebody fills in a form.
   await page.goto(`/${account.section.slug}/settings/sections`);
   await page.getByRole('button', { name: 'Add section' }).click();
   await page.getByLabel('Name').fill('Denmark');
@@ -54,7 +55,8 @@ test('a link opened signed out leads there after signing in; an ended session sa
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('listitem').filter({ hasText: 'Denmark' })).toBeVisible();
 
-  // It ends behind an open tag picker: the message lies over it, Escape closes the message only, and the picker says why.
+  // It ends behind an open tag picker: the message appears on top, Escape closes only the message, and the picker shows
+  // the reason.
   const [profile] = await addProfiles(account, 1);
   await page.goto(`/${account.section.slug}/profiles/${profile}`);
   await expect(page.getByRole('heading', { name: 'Person 1' })).toBeVisible();
@@ -70,7 +72,7 @@ test('a link opened signed out leads there after signing in; an ended session sa
   await signIn(page);
   await expect(page.getByRole('heading', { name: 'Profiles', exact: true })).toBeVisible();
 
-  // A copy of the cookie is worth nothing after signing out.
+  // A copy of the cookie is worthless after signing out.
   const cookies = await context.cookies();
   await page.getByRole('button', { name: /Olga Owner/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
@@ -79,7 +81,7 @@ test('a link opened signed out leads there after signing in; an ended session sa
   await page.goto(`/${account.section.slug}/profiles`);
   await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible();
 
-  // Signing out everywhere says on the sign-in page what has happened.
+  // Signing out everywhere is confirmed on the sign-in page.
   await signIn(page);
   await expect(page.getByRole('heading', { name: 'Profiles', exact: true })).toBeVisible();
   await page.goto(`/${account.section.slug}/settings/account`);

@@ -18,7 +18,7 @@ export let token: string;
 
 export type Credentials = { clientId: string; secret: string; id: number };
 
-/** A new key; by default it may do everything. */
+/** A new key, by default without limits. */
 export async function makeKey(more: object = {}, of: TestAccount = account): Promise<Credentials> {
   const input = { name: 'Web shop', sections: 'all', keyspaces: 'all', canWrite: true, expiresAt: null, ...more };
   const made = await createApiKey(of.admin, input);
@@ -37,7 +37,7 @@ export async function tokenOf({ clientId, secret }: Credentials): Promise<string
 
 export type Call = { method?: string; body?: unknown; headers?: Record<string, string>; as?: string };
 
-/** Calls the API with a token. A body that is no text is sent as a JSON merge patch. */
+/** Calls the API with a token. A body that is not text is sent as a JSON merge patch. */
 export function call(path: string, { method = 'GET', body, headers = {}, as = token }: Call = {}): Promise<Response> {
   return fetch(`${server.address}${path}`, {
     method,
@@ -50,7 +50,7 @@ export function call(path: string, { method = 'GET', body, headers = {}, as = to
   });
 }
 
-/** Calls with a JSON body and returns the JSON of the answer, whose status must be as expected. */
+/** Calls with a JSON body and returns the answer's JSON. Asserts the status. */
 export async function json<Body>(path: string, status = 200, more: Call = {}): Promise<Body> {
   const answer = await call(path, {
     ...more,
@@ -77,7 +77,7 @@ export const keyOf = (name: string) => `${name}.${Math.random().toString(36).sli
 /** Starts the process before the file's tests and stops it after them. */
 export function withApi(settings: Record<string, string> = {}): void {
   beforeAll(async () => {
-    // Steps of work that tests run by themselves are of the same installation.
+    // Steps that tests run themselves belong to the same installation.
     process.env.NEXTAUTH_SECRET = SECRET;
     account = await createTestAccount();
     ({ section } = await one<{ section: string }>(
@@ -96,7 +96,7 @@ export function withApi(settings: Record<string, string> = {}): void {
   afterAll(() => server.stop());
 }
 
-/** The problem of an answer, which must be one. */
+/** The problem in an answer. Asserts that it is one. */
 export async function problemOf(answer: Response) {
   expect(answer.headers.get('content-type')).toBe('application/problem+json');
   const body = (await answer.json()) as Record<string, unknown>;

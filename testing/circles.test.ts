@@ -1,4 +1,4 @@
-// No file imports itself by a detour, types included: the linter looks at folders, this looks within them.
+// No file imports itself indirectly, including by types. The linter checks this between folders, this test within them.
 import fs from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 const ROOT = path.resolve(import.meta.dirname, '..');
 const FOLDERS = ['api', 'app', 'components', 'lib', 'server', 'worker'];
 
-/** The product's files, relative to the root, each with those that it imports. */
+/** The product's files, relative to the root, each with its imports. */
 function readImports(): Map<string, string[]> {
   const files = FOLDERS.flatMap((folder) =>
     fs
@@ -35,7 +35,7 @@ function readImports(): Map<string, string[]> {
   );
 }
 
-/** Groups of files that all reach each other (Tarjan's strongly connected components of two or more, or of one with itself). */
+/** Groups of files that all reach each other (Tarjan's strongly connected components with a cycle). */
 function circlesIn(imports: ReadonlyMap<string, readonly string[]>): string[][] {
   const circles: string[][] = [];
   const order = new Map<string, number>();
@@ -57,7 +57,7 @@ function circlesIn(imports: ReadonlyMap<string, readonly string[]>): string[][] 
   return circles;
 }
 
-it('finds a planted circle', () => {
+it('finds a planted import cycle', () => {
   const imports = new Map([
     ['a', ['b']],
     ['b', ['c', 'd']],
@@ -67,6 +67,6 @@ it('finds a planted circle', () => {
   expect(circlesIn(imports)).toEqual([['a', 'b', 'c']]);
 });
 
-it('there is none in the product', () => {
+it('there is no import cycle in the product', () => {
   expect(circlesIn(readImports())).toEqual([]);
 });

@@ -1,5 +1,6 @@
-// Each test file has its own database, made from the migrated template before its tests and dropped after them. Files share a process,
-// and with it what the product remembers for the life of a process: ids of accounts, sections and keyspaces differ from file to file.
+// Each test file has its own database, copied from the migrated template before its tests and dropped after them. Files
+// share a process, and with it what the product caches for the life of a process: ids of accounts, sections and
+// keyspaces differ from file to file.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, inject } from 'vitest';
@@ -8,7 +9,7 @@ import { isCluster } from './cluster';
 import { collectInto } from './statements/collect';
 
 const IDS_PER_FILE = 10_000;
-/** Milliseconds. On a cluster each new connection opens others to its nodes, which takes long on a machine that they share. */
+/** Milliseconds. On a cluster each new connection opens others to the nodes, which is slow on a shared machine. */
 const CONNECT_ON_CLUSTER_MS = 60_000;
 
 const shared = globalThis as typeof globalThis & { tagwellTestFiles?: number };
@@ -34,13 +35,13 @@ async function onDatabase(address: string, ...statements: string[]): Promise<voi
   }
 }
 
-// Servers that tests start note their statements too.
+// Servers that tests start record their statements too.
 process.env.TAGWELL_TEST_STATEMENTS = inject('statements');
 collectInto(inject('statements'));
 process.env.NEXTAUTH_SECRET ??= 'a secret of the tests only, 32 or more';
 
 beforeAll(async () => {
-  // A test of the file before that timed out may have gone on, and opened it again.
+  // A test of the previous file that timed out may have continued, and reopened it.
   await closePool();
   setPoolOptions(isCluster(inject('nodes')) ? { connectMs: CONNECT_ON_CLUSTER_MS } : {});
   await administer(`create database ${name} template ${inject('template')} strategy file_copy`);

@@ -1,4 +1,4 @@
-// The commands and queries of the product, for tests that hold all of them against a rule.
+// The commands and queries of the product, for tests that check all of them.
 import fs from 'node:fs';
 import path from 'node:path';
 import { declarations } from '@/lib/access/declared';
@@ -7,7 +7,10 @@ const LIB = path.resolve(import.meta.dirname, '../lib');
 
 export type Declaration = (typeof declarations)[number];
 
-/** Imports each module of lib, which declares what is in it. Leaves out what other tests of the same process have declared. */
+/**
+ * Imports each module of lib, which registers its declarations. Excludes those that other tests of the process have
+ * declared.
+ */
 export async function productDeclarations(): Promise<Declaration[]> {
   const folders = fs.readdirSync(LIB, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   for (const { name: folder } of folders) {

@@ -1,4 +1,4 @@
-// What tests begin with: an account of its own with a section, keyspaces and one person of each role.
+// Fixtures: a new account with a section, keyspaces and one person of each role.
 import { randomUUID } from 'node:crypto';
 import type { Role, SystemActor, UserActor } from '@/lib/access/actor';
 import type { AccountId, KeyspaceId, OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
@@ -62,7 +62,7 @@ export async function createTestAccount(): Promise<TestAccount> {
   };
 }
 
-/** One more section, with the system attributes. */
+/** Adds a section with the system attributes. */
 export async function createTestSection(accountId: AccountId, name: string): Promise<SectionId> {
   const { id } = await transaction((tx) => createSection(tx, accountId, { name }));
   return id;
@@ -79,7 +79,7 @@ export async function createTestProfiles(sectionId: SectionId, count: number): P
   });
 }
 
-/** Counts the profiles of a section after a test has written them by hand. */
+/** Recounts the profiles of a section after a test has written them with SQL. */
 export async function recountProfiles(sectionId: SectionId): Promise<void> {
   await transaction(async (tx) => {
     await execute(tx, sql`delete from profile_count where section_id = ${sectionId}`);
@@ -104,13 +104,13 @@ export async function createTestTag(sectionId: SectionId, name: string): Promise
   return tag.id;
 }
 
-/** A kind with another step, which is given the input as it is in the row. */
+/** A kind with another step, which gets the unparsed input of the row. */
 export const withStep = (kind: OperationKind, step: OperationStep): OperationKind => ({
   ...kind,
   open: () => ({ step }),
 });
 
-/** Runs an operation to its end as a worker would, turn by turn. Throws where it failed. */
+/** Runs an operation to its end as a worker would, turn by turn. Throws if it failed. */
 export async function runToEnd(
   sectionId: SectionId,
   id: OperationId,

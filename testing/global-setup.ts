@@ -1,4 +1,4 @@
-// One database server for the whole test run, with a migrated template from which each test file gets its own database.
+// One database server for the whole test run, with a migrated template that each test file copies.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -9,26 +9,26 @@ import { checkStatements } from './statements/check';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** The address of the server, up to the name of a database. */
+    /** The address of the server, without the name of a database. */
     serverUrl: string;
-    /** The same of all servers on which a database has to be made: several where it is a cluster. */
+    /** The addresses of all servers that need each database: several on a cluster. */
     nodes: string[];
     template: string;
-    /** Where each process notes its statements. */
+    /** The folder in which each process records its statements. */
     statements: string;
-    /** Of property tests: see testing/seed.ts. */
+    /** The seed of property tests: see testing/seed.ts. */
     seed: number;
   }
 }
 
-/** Always the same, so that a run fails for what has changed and not by luck. */
+/** Constant, so that a run fails because of a change and not by chance. */
 const SEED = 20_783;
 
 const IN_MEMORY = '/dev/shm';
-/** Bytes: far more than the databases of a test run take. */
+/** Bytes: far more than the databases of a test run need. */
 const ROOM = 4 * 1_073_741_824;
 
-/** Memory if there is enough of it: copying and dropping a database takes half the processor time there. */
+/** In memory if there is enough: copying and dropping a database takes half the processor time there. */
 function folderForData(): string {
   if (!fs.existsSync(IN_MEMORY)) return os.tmpdir();
   const { bavail, bsize } = fs.statfsSync(IN_MEMORY);

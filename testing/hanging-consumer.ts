@@ -1,4 +1,4 @@
-// A consumer of signals for tests to kill: takes what waits in a section's inbox, says which, and never gets any further.
+// A consumer of signals for tests to kill: leases a section's signals, reports which, and then hangs.
 import { pool, transaction } from '@/lib/db/pool';
 import { SectionIdSchema } from '@/lib/db/ids';
 import { consumeSignals, leaseSignals } from '@/lib/signals/inbox';

@@ -1,14 +1,14 @@
-// A small OpenID Connect provider for tests: signs in the person it is given, without asking.
+// A small OpenID Connect provider for tests: signs in the given person without asking.
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** `sub`: the email where it is not given. */
+/** `sub`: defaults to the email. */
 export type Person = { email: string; email_verified?: boolean | 'true' | 'false'; sub?: string };
 
 export type IdentityProvider = {
   issuer: string;
-  /** Who signs in next. */
+  /** The next person to sign in. */
   person: Person;
   stop: () => Promise<void>;
 };
@@ -61,7 +61,7 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
   return provider;
 }
 
-/** The environment by which Tagwell uses the provider. */
+/** The environment variables that make Tagwell use the provider. */
 export const clientOf = ({ issuer }: IdentityProvider) => ({
   OIDC_ISSUER: issuer,
   OIDC_CLIENT_ID: CLIENT_ID,

@@ -1,13 +1,16 @@
-// A small import from upload to its end, for tests of what imports meet.
+// A small import from upload to end, for tests of imports under special conditions.
 import { saveMapping, startImport } from '@/lib/imports/commands';
 import { uploadFile } from '@/lib/imports/stage';
 import type { TagId } from '@/lib/db/ids';
 import { runToEnd, type TestAccount } from './fixtures';
 
-/** `started`: what happens between the start of the import and its first step. */
+/** `started`: called between the start of the import and its first step. */
 type Options = { apply?: TagId[]; tags?: boolean; started?: () => Promise<unknown> };
 
-/** Imports a file with the column `Email`, and where there is another, first names (`tags`: tag names). Returns the counts. */
+/**
+ * Imports a file with the column `Email` and, if there is a second column, first names (`tags`: tag names). Returns the
+ * counts.
+ */
 export async function importFile(
   account: TestAccount,
   content: string,

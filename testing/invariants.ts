@@ -1,8 +1,8 @@
-// The end of tests that race and kill: the whole database keeps the product's rules.
+// The end of tests with races and crashes: checks the product's invariants in the whole database.
 import { expect } from 'vitest';
 import { checkDatabase } from '@/lib/check/check';
 
-/** Asserts that every rule of `npm run db:check` holds. */
+/** Asserts every invariant of `npm run db:check`. */
 export async function expectInvariants(): Promise<void> {
   expect(await checkDatabase()).toEqual([]);
 }

@@ -1,11 +1,12 @@
-// After each test: nothing that it began may be left in the database. A transaction that nobody ends holds its locks and vacuum up, and
-// an advisory lock outlives it on a pooled connection; both break some later test, or a customer's server.
+// Checks after each test that nothing it started is left in the database. An open transaction keeps its locks and
+// delays vacuum, and an advisory lock outlives it on a pooled connection; either breaks a later test, or a customer's
+// server.
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach } from 'vitest';
 import { pool, poolUse } from '@/lib/db/pool';
 import { rows, sql } from '@/lib/db/sql';
 
-/** What a test set off may still end by itself for so long. Milliseconds. */
+/** How long work that a test triggered may take to end by itself. Milliseconds. */
 const SETTLE_MS = 5_000;
 const POLL_MS = 20;
 
@@ -22,10 +23,13 @@ afterEach(async () => {
   }
 });
 
-/** In words: what has begun in the file's database since then, by this process or one that the test started, and has not ended. */
+/**
+ * Describes what was started in the file's database since then, by this process or one that the test started, and has
+ * not ended.
+ */
 async function leakedSince(since: Date): Promise<string[]> {
   const { total, idle, waiting } = poolUse();
-  // No test of the file has used the database so far.
+  // No test of the file has used the database yet.
   if (total === 0) return [];
   if (total > idle || waiting > 0) {
     return [`${total - idle} connections of the pool are in use, and ${waiting} callers wait for one`];

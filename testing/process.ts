@@ -1,4 +1,4 @@
-// Tagwell as a process of its own, for end-to-end tests and the bench.
+// Tagwell as a separate process, for end-to-end tests and the benchmark.
 import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import type { Writable } from 'node:stream';
@@ -9,12 +9,15 @@ const NOTING = path.resolve('dist', 'testing', 'in-server.js');
 export type TagwellProcess = {
   address: string;
   pid: number;
-  /** What it has printed so far. */
+  /** Its output so far. */
   output: () => string;
   stop: () => Promise<void>;
 };
 
-/** Starts Tagwell with an environment added to ours; resolves once it is ready. Throws with its output where it is not. */
+/**
+ * Starts Tagwell with additional environment variables; resolves once it is ready. Throws with its output if it does
+ * not start.
+ */
 export async function spawnTagwell(
   env: Record<string, string>,
   { script = [path.join('dist', 'server', 'main.js')], log }: { script?: string[]; log?: Writable } = {},

@@ -1,4 +1,4 @@
-// A way to the test's database that can be cut, as when the database dies: connections break, and new ones are refused.
+// A proxy to the test's database that can be cut, as if the database died: connections break, and new ones are refused.
 import { once } from 'node:events';
 import net from 'node:net';
 import pg from 'pg';
@@ -9,14 +9,14 @@ export class DatabaseProxy {
   private server = net.createServer();
   private port = 0;
 
-  /** Past the proxy, to look on while the database is away. */
+  /** Bypasses the proxy, to observe while the database is down. */
   readonly direct: pg.Pool;
 
   private constructor(private readonly url: string) {
     this.direct = new pg.Pool({ ...connectionOptions(url), max: 1 });
   }
 
-  /** Leads this process's connections through a proxy until `close`. */
+  /** Routes this process's connections through a proxy until `close`. */
   static async open(): Promise<DatabaseProxy> {
     const proxy = new DatabaseProxy(process.env.DATABASE_URL!);
     await proxy.restore();
@@ -27,13 +27,13 @@ export class DatabaseProxy {
     return proxy;
   }
 
-  /** The database is away from this moment on. */
+  /** Makes the database unreachable. */
   cut(): void {
     this.server.close();
     for (const socket of this.open) socket.destroy();
   }
 
-  /** The database is there again, at the same address. */
+  /** Makes the database reachable again, at the same address. */
   async restore(): Promise<void> {
     const { hostname, port } = new URL(this.url);
     this.server = net.createServer((client) => {

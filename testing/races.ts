@@ -1,9 +1,10 @@
-// Races by hand: one connection holds its transaction open at the moment that matters, and the other is seen to wait for it.
+// Races under control: one connection keeps its transaction open at the critical moment, and the other is observed
+// waiting for it.
 import { isOnCluster } from '@/lib/db/as-parameter';
 import { pool } from '@/lib/db/pool';
 import { execute, rows, sql, type Tx } from '@/lib/db/sql';
 
-/** Does `work` in a transaction that stays open until `commit`. */
+/** Runs `work` in a transaction that stays open until `commit`. */
 export async function hold(work: (tx: Tx) => Promise<unknown>): Promise<{ tx: Tx; commit: () => Promise<void> }> {
   const tx = await pool().connect();
   await execute(tx, sql`begin`);
@@ -17,12 +18,12 @@ export async function hold(work: (tx: Tx) => Promise<unknown>): Promise<{ tx: Tx
   };
 }
 
-/** Resolves once so many connections of the test's database wait for a lock. */
+/** Resolves once this many connections of the test's database wait for a lock. */
 export async function untilWaiting(many = 1): Promise<void> {
   while ((await waitingForLocks()).length < many) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-/** When each statement began that waits for a lock in the test's database: on a cluster on any node, as rows are on the workers. */
+/** When each statement started that waits for a lock in the test's database; on a cluster, on any node. */
 export async function waitingForLocks(): Promise<Date[]> {
   const waiting = await rows<{ since: Date }>(
     pool(),

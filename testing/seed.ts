@@ -1,4 +1,4 @@
-// Property tests start from one seed, which is printed: TAGWELL_TEST_SEED tries another.
+// Property tests use one seed, which is printed; TAGWELL_TEST_SEED sets another.
 import fc from 'fast-check';
 import { inject } from 'vitest';
 

@@ -1,4 +1,4 @@
-// What tests of segments are made of: rules in few words, and the things that rules refer to.
+// Building blocks for tests of segments: short notation for rules, and the things that rules refer to.
 import type { ClientActor, UserActor } from '@/lib/access/actor';
 import type { Result } from '@/lib/access/refusal';
 import { createApiKey } from '@/lib/accounts/api-keys';
@@ -82,17 +82,17 @@ export const inSegment = (segmentId: SegmentId, test: SegmentCondition['test'] =
 export const hasKey = (keyspaceId: KeyspaceId): ProfileCondition => ({ kind: 'profile', test: 'has_key', keyspaceId });
 export const created = (when: Period): ProfileCondition => ({ kind: 'profile', test: 'created', when });
 
-/** Whole rules, as they are saved. A condition alone stands in a group of its own. */
+/** Complete rules as saved. A single condition is put into a group. */
 export const rulesOf = (node: RuleNode, timeZone = 'UTC'): Rules =>
   RulesSchema.parse({ timeZone, root: node.kind === 'group' ? node : allOf(node) });
 
-/** A group in a group, `levels` deep, with this inside. */
+/** A group nested `levels` deep around this node. */
 export const nested = (node: RuleNode, levels: number): RuleNode =>
   levels === 0 ? node : allOf(nested(node, levels - 1));
 
 // ── What they refer to ──────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What a command gave. Throws what it was refused with. */
+/** The value of a command's result. Throws its refusal. */
 export function valueOf<Value>(result: Result<Value>): Value {
   if (!result.ok) throw new Error(`${result.refusal.code}: ${result.refusal.message}`);
   return result.value;
@@ -136,7 +136,7 @@ export async function makeEventType(
   return { id, versionId: version.id };
 }
 
-/** A profile did something, `at` a time. */
+/** Adds an event of a profile, at time `at`. */
 export async function addEvent(
   sectionId: SectionId,
   profileId: ProfileId,
@@ -167,7 +167,7 @@ export async function setAttributes(sectionId: SectionId, id: ProfileId, values:
   );
 }
 
-/** Tags through the door, with any cause. */
+/** Applies tags through the door, with any cause. */
 export async function tagProfiles(
   sectionId: SectionId,
   profiles: readonly ProfileId[],
@@ -184,14 +184,14 @@ export async function tagProfiles(
   );
 }
 
-/** Who is in, by id. */
+/** The members, by id. */
 export async function membersIn(sectionId: SectionId, rules: Rules, asOf?: AsOf): Promise<ProfileId[]> {
   const opened = { rules, definitions: await openRules(pool(), sectionId, rules) };
   const found = await rows<{ profile_id: ProfileId }>(pool(), membersOf(sectionId, opened, asOf));
   return found.map((member) => member.profile_id).sort((left, right) => left - right);
 }
 
-/** A list begins (or ends) to hold a tag on profiles, as a sync does. */
+/** A list starts (or ends) holding a tag on profiles, as a sync does. */
 export async function claimProfiles(
   sectionId: SectionId,
   profiles: readonly ProfileId[],
@@ -206,7 +206,7 @@ export async function claimProfiles(
   );
 }
 
-/** Makes one profile of two, as an API client does. */
+/** Merges two profiles, as an API client does. */
 export async function mergeProfiles(
   { accountId, admin, keyspaces }: TestAccount,
   sectionId: SectionId,

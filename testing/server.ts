@@ -1,5 +1,5 @@
-// The database server of a test run: an embedded one of its own, or that of TAGWELL_TEST_DATABASE_URL (as a superuser). Where Citus
-// is in the database of that address, with its workers added, the tests run on a distributed database.
+// The database server of a test run: an embedded one, or the one of TAGWELL_TEST_DATABASE_URL (as a superuser). If the
+// database of that address has Citus with workers, the tests run on a distributed database.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { startEmbedded } from '@/lib/db/embedded';
@@ -7,20 +7,20 @@ import { distribute } from '@/lib/db/distribute';
 import { migrate } from '@/lib/db/migrate';
 import { isCluster } from './cluster';
 
-/** Each distributed table in as few parts as show that there are several: test files copy all of them. */
+/** Few shards per distributed table, since test files copy all of them, but more than one. */
 const SHARDS = 4;
 
-/** Addresses up to the name of the database. `nodes`: all servers on which a database is made, the one that tests talk to first. */
+/** Addresses without the name of the database. `nodes`: all servers that need each database, the tests' own first. */
 type Nodes = [string, ...string[]];
 export type TestServer = {
   nodes: Nodes;
   template: string;
-  /** Reads the template, when no file will copy it any more. */
+  /** Reads the template once no file will copy it any more. */
   withTemplate: <T>(read: (url: string) => Promise<T>) => Promise<T>;
   stop: () => Promise<void>;
 };
 
-/** Makes the migrated template that each test file copies. `dataDir`: for the embedded server. */
+/** Creates the migrated template that each test file copies. `dataDir`: for the embedded server. */
 export async function openTestServer(dataDir: string): Promise<TestServer> {
   const given = process.env.TAGWELL_TEST_DATABASE_URL;
   const own = given === undefined ? await startEmbedded({ dataDir, fast: true }) : undefined;
@@ -45,7 +45,7 @@ export async function openTestServer(dataDir: string): Promise<TestServer> {
   };
 }
 
-/** Makes an empty database, on a cluster one that can be distributed. */
+/** Creates an empty database; on a cluster, one that can be distributed. */
 export async function makeDatabase(nodes: readonly string[], name: string): Promise<void> {
   for (const node of nodes) await query(`${node}postgres`, `create database ${name}`);
   if (!isCluster(nodes)) return;
@@ -61,7 +61,7 @@ export async function dropDatabase(nodes: readonly string[], name: string): Prom
   for (const node of nodes) await query(`${node}postgres`, `drop database ${name} with (force)`);
 }
 
-/** A closed database can be copied: Citus has connections of its own to each, which would be in the way. */
+/** Closes a database so that it can be copied: Citus has connections of its own to each. */
 async function setClosed(nodes: readonly string[], name: string, closed: boolean): Promise<void> {
   for (const node of nodes) {
     await query(`${node}postgres`, `alter database ${name} allow_connections ${!closed}`);
@@ -70,7 +70,7 @@ async function setClosed(nodes: readonly string[], name: string, closed: boolean
   }
 }
 
-/** The workers that the database knows; none where it has no Citus. */
+/** The workers that the database knows; none without Citus. */
 async function workersOf(url: string): Promise<string[]> {
   const citus = await query(url, `select from pg_extension where extname = 'citus'`);
   if (citus.length === 0) return [];

@@ -1,10 +1,10 @@
-// Workbooks for tests: some by SheetJS, some by hand, part by part.
+// Workbooks for tests: some made by SheetJS, some by hand.
 import * as XLSX from '@e965/xlsx';
 import { strToU8, zipSync, type Zippable } from 'fflate';
 
 export type Sheets = Record<string, XLSX.WorkSheet>;
 
-/** A workbook by SheetJS; `hidden`: for each sheet 0, 1 (hidden) or 2 (very hidden). */
+/** A workbook made by SheetJS; `hidden`: for each sheet 0, 1 (hidden) or 2 (very hidden). */
 export function workbookOf(
   sheets: Sheets,
   { hidden = [], date1904, type = 'xlsx' }: { hidden?: (0 | 1 | 2)[]; date1904?: boolean; type?: XLSX.BookType } = {},
@@ -29,7 +29,7 @@ const relations = (all: [id: string, type: string, target: string][], base = REL
     .map(([id, type, target]) => `<Relationship Id="${id}" Type="${base}/${type}" Target="${target}"/>`)
     .join('')}</Relationships>`;
 
-/** The parts of a package by hand with one sheet: what is inside of its `worksheet`, `styleSheet` and `sst`. */
+/** The parts of a hand-made package with one sheet: the contents of its `worksheet`, `styleSheet` and `sst`. */
 export function partsOf(
   worksheet: string,
   { styles = '', shared = '', base = RELATIONS }: { styles?: string; shared?: string; base?: string } = {},
@@ -52,12 +52,12 @@ export function partsOf(
   };
 }
 
-/** A package of parts, in their order. */
+/** A package with these parts, in order. */
 export function packageOf(parts: Record<string, string | Uint8Array>): Uint8Array {
   const files: Zippable = {};
   for (const [name, part] of Object.entries(parts)) files[name] = typeof part === 'string' ? strToU8(part) : part;
   return zipSync(files);
 }
 
-/** `<c>` of a text in place. */
+/** `<c>` with an inline text. */
 export const textCell = (text: string) => `<c t="inlineStr"><is><t>${text}</t></is></c>`;

@@ -1,4 +1,4 @@
-// Workers of the test's own process, with short times.
+// Workers in the test's own process, with short times.
 import { Logger } from 'graphile-worker';
 import type { Failure } from '@/lib/work/failure';
 import type { WorkOptions } from '@/lib/work/options';

@@ -53,12 +53,12 @@ export const requestReport = command({
   }),
   run: async ({ tx, actor, accountId }, { sectionId, keyspaces, segments }) => {
     const chosen = await keyspacesInFile(tx, actor, accountId, keyspaces);
-    const { opened, asked } = await openReport(tx, actor, sectionId, chosen, segments);
+    const { opened, ruleTags } = await openReport(tx, actor, sectionId, chosen, segments);
     const spec: Spec = {
       keyspaces: chosen.map(({ id }) => id),
       segments: opened.map(({ discriminator }) => discriminator),
     };
-    return { ...(await saveRequest(tx, actor, sectionId, spec)), keyspaceIds: spec.keyspaces, tagIds: asked };
+    return { ...(await saveRequest(tx, actor, sectionId, spec)), keyspaceIds: spec.keyspaces, tagIds: ruleTags };
   },
   audit: (_input, { id }) => ({ summary: 'Requested a report on segments', subject: `export:${id}` }),
 });
@@ -69,10 +69,10 @@ async function openReport(
   sectionId: SectionId,
   keyspaces: readonly Keyspace[],
   refs: readonly string[],
-): Promise<{ opened: OpenSegment[]; asked: TagId[] }> {
+): Promise<{ opened: OpenSegment[]; ruleTags: TagId[] }> {
   const opened = await openAllByRef(db, sectionId, refs);
-  let asked: TagId[] = [];
-  for (const keyspace of keyspaces) asked = await requireReadable(db, actor, { sectionId, keyspace }, opened);
+  let ruleTags: TagId[] = [];
+  for (const keyspace of keyspaces) ruleTags = await requireReadable(db, actor, { sectionId, keyspace }, opened);
   const conditions = opened.reduce((sum, segment) => sum + conditionsIn(segment), 0);
   if (conditions > WHOLE_MAX.conditions) {
     refuse(
@@ -80,7 +80,7 @@ async function openReport(
       `These segments have ${conditions.toLocaleString('en-GB')} conditions in total; a report can have ${WHOLE_MAX.conditions.toLocaleString('en-GB')}. Request fewer segments at once.`,
     );
   }
-  return { opened, asked };
+  return { opened, ruleTags };
 }
 
 /** Finds the report for a download address while it is valid. */

@@ -13,7 +13,7 @@ import { startOperation } from '@/lib/work/start';
 import { tagJobKind } from './tag-job-kind';
 
 /**
- * Starts a job: `{ operationId }` gives its progress and can be undone. `asked`: the tags that the segment's rules
+ * Starts a job: `{ operationId }` gives its progress and can be undone. `ruleTags`: the tags that the segment's rules
  * refer to. The rules are fixed at the start; a job for an empty segment does nothing.
  */
 export const tagBySegment = command({
@@ -32,7 +32,7 @@ export const tagBySegment = command({
     if (apply.length + remove.length === 0) refuse('invalid', 'Name at least one tag in `apply` or `remove`.');
     const { rules, definitions, name, discriminator } = await openByRef(tx, sectionId, ref);
     const segment = { name, discriminator };
-    const asked = await requireReadable(tx, actor, profileKey, [{ ...segment, rules, definitions }]);
+    const ruleTags = await requireReadable(tx, actor, profileKey, [{ ...segment, rules, definitions }]);
     const tags = await findTags(tx, profileKey, [...apply, ...remove]);
     const ids = (refs: string[]) => refs.map((tag) => allowedTag(tags, profileKey, tag, 'write'));
     const change = { apply: ids(apply), remove: ids(remove) };
@@ -46,7 +46,7 @@ export const tagBySegment = command({
       userId: actorUserId(actor),
       apiKeyId: actorApiKeyId(actor),
     });
-    return { operationId, name, asked, tagIds: [...change.apply, ...change.remove] };
+    return { operationId, name, ruleTags, tagIds: [...change.apply, ...change.remove] };
   },
   audit: (_input, { operationId, name }) => ({
     summary: `Started a job on the segment “${name}”`,

@@ -66,7 +66,7 @@ export const readCountOfSegment = query({
   },
 });
 
-/** A page of a segment's members that have a key in the keyspace. `asked`: the tags in its rules. */
+/** A page of a segment's members that have a key in the keyspace. `ruleTags`: the tags in its rules. */
 export const readMembersOfSegment = query({
   name: 'clients.list-members-of-segment',
   scope: 'section',
@@ -81,7 +81,7 @@ export const readMembersOfSegment = query({
   run: async ({ db, actor, accountId }, { segment, after, limit, ...where }) => {
     const keyspace = await openKeyspace(db, actor, accountId, where);
     const opened = await openByRef(db, where.sectionId, segment);
-    const asked = await requireReadable(db, clientOf(actor), keyspace, [opened]);
-    return { ...(await membersByKey(db, keyspace, opened, { after, limit })), asked };
+    const ruleTags = await requireReadable(db, clientOf(actor), keyspace, [opened]);
+    return { ...(await membersByKey(db, keyspace, opened, { after, limit })), ruleTags };
   },
 });

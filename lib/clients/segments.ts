@@ -165,13 +165,13 @@ async function requireOpenKeys(db: Db, actor: Actor, opened: readonly NamedRules
   const closed = await forbiddenAttributes(db, actor, actor.accountId);
   for (const { rules, definitions, name, discriminator } of opened) {
     const conditions = allRules({ rules, definitions }).flatMap(({ root }) => conditionsOf(root));
-    const asked = conditions.flatMap((condition): (Keyspace | undefined)[] => {
+    const usedKeyspaces = conditions.flatMap((condition): (Keyspace | undefined)[] => {
       if (condition.kind === 'attribute')
         return [closed.get(definitions.attributes.get(condition.attributeId)?.code ?? '')];
       if (condition.kind !== 'profile' || !('keyspaceId' in condition)) return [];
       return [keyspaces.find(({ id }) => id === condition.keyspaceId)];
     });
-    const keyspace = asked.find((item) => item !== undefined);
+    const keyspace = usedKeyspaces.find((item) => item !== undefined);
     if (!keyspace) continue;
     refuse(
       'not_allowed',
@@ -192,10 +192,10 @@ export async function requireReadable(
   opened: readonly NamedRules[],
 ): Promise<TagId[]> {
   if (actor) await requireOpenKeys(db, actor, opened);
-  const asked = opened.map((segment) => ({ segment, tagIds: tagsUsed(segment) }));
-  const all = [...new Set(asked.flatMap(({ tagIds }) => tagIds))];
+  const bySegment = opened.map((segment) => ({ segment, tagIds: tagsUsed(segment) }));
+  const all = [...new Set(bySegment.flatMap(({ tagIds }) => tagIds))];
   const tags = await findTags(db, profileKey, all.map(String));
-  for (const { segment, tagIds } of asked) {
+  for (const { segment, tagIds } of bySegment) {
     const tagId = tagIds.find((id) => !tags.get(String(id))?.canRead);
     if (tagId !== undefined) refuseReading(profileKey, segment, tagId, tags.get(String(tagId)));
   }
@@ -234,9 +234,9 @@ export async function requireCountable(
 ): Promise<TagId[]> {
   const usable = (await listKeyspaces(db, client.accountId)).filter(({ id }) => mayUseKeyspace(client, id));
   const chosen = usable.filter(({ id }) => keyspaceIds.length === 0 || keyspaceIds.includes(id));
-  let asked: TagId[] = [];
-  for (const keyspace of chosen) asked = await requireReadable(db, client, { sectionId, keyspace }, [opened]);
-  return asked;
+  let ruleTags: TagId[] = [];
+  for (const keyspace of chosen) ruleTags = await requireReadable(db, client, { sectionId, keyspace }, [opened]);
+  return ruleTags;
 }
 
 function refuseReading(
@@ -262,7 +262,7 @@ type Evaluated = {
   /** By discriminator. */
   matches: Map<string, boolean>;
   /** The tags in the rules, by section. */
-  asked: { sectionId: SectionId; tagIds: TagId[] }[];
+  ruleTags: { sectionId: SectionId; tagIds: TagId[] }[];
 };
 
 /**
@@ -277,13 +277,13 @@ export async function evaluateByKey(
 ): Promise<Evaluated> {
   const stored = await findSegments(db, ofClient(client), refs);
   const matches = new Map(stored.map(({ discriminator }) => [discriminator, false]));
-  const asked: Evaluated['asked'] = [];
+  const ruleTags: Evaluated['ruleTags'] = [];
   let known = false;
   for (const sectionId of new Set(stored.map((segment) => segment.sectionId))) {
     const profileKey = await openKey(db, client, client.accountId, { sectionId, keyspaceId, key });
     const own = stored.filter((segment) => segment.sectionId === sectionId);
     const opened = await openAll(db, sectionId, own);
-    asked.push({ sectionId, tagIds: await requireReadable(db, client, profileKey, opened) });
+    ruleTags.push({ sectionId, tagIds: await requireReadable(db, client, profileKey, opened) });
     const profileId = await findProfile(db, profileKey);
     if (profileId === undefined) continue;
     known = true;
@@ -292,7 +292,7 @@ export async function evaluateByKey(
     opened.forEach(({ discriminator }, index) => matches.set(discriminator, holds[index]!));
   }
   if (!known) refuse('not_found', 'There is no profile with this key in the sections of these segments.');
-  return { matches, asked };
+  return { matches, ruleTags };
 }
 
 /** Copies the segments, and those nested in them, with another time zone. */

@@ -1,5 +1,5 @@
-// The demo account: one user of each role, two sections, 2,000 made-up profiles and a year of tags from several sources.
-// Only for the database that Tagwell brings along, at its first start.
+// The demo account: one user of each role, two sections, 2,000 made-up profiles and a year of tags from several
+// sources. Only in the embedded database, at its first start.
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -21,7 +21,7 @@ import { addSegments } from './segments';
 
 const PROFILES = 2_000;
 const OTHER_PROFILES = 120;
-/** When the first profiles came, four of ten at once; the first tags came soon after. */
+/** When the first profiles were created, four in ten at once; the first tags followed soon after. */
 const DAYS = 400;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -34,7 +34,10 @@ const PEOPLE: { name: string; email: string; role: Role }[] = [
   { name: 'Aino Virtanen', email: 'marketer@example.com', role: 'user' },
 ];
 
-/** Makes the demo account if there is no account yet, and says how to sign in. `profiles`: of the first section. */
+/**
+ * Creates the demo account if there is no account yet, and reports how to sign in. `profiles`: the number in the first
+ * section.
+ */
 export async function seedDemo(report: (line: string) => void, { profiles = PROFILES } = {}): Promise<void> {
   const file = path.join(environment().TAGWELL_DATA_DIR, 'demo-sign-ins.txt');
   if (await maybeOne(pool(), sql`select from account limit 1`)) {
@@ -45,7 +48,7 @@ export async function seedDemo(report: (line: string) => void, { profiles = PROF
   const lines = signIns.map(
     ({ email, password, role }) => `  ${ROLE_NAMES[role].padEnd(14)} ${email.padEnd(22)} ${password}`,
   );
-  // Before the account is there: a start that is interrupted must not leave an account that nobody can sign in to.
+  // Before the account exists: an interrupted start must not leave an account that nobody can sign in to.
   replaceFile(file, `${lines.join('\n')}\n`);
   const { accountId, sectionId, ownerId } = await transaction(async (tx) => {
     const accountId = await createAccount(tx, 'Northern Outfitters AB');
@@ -93,7 +96,7 @@ async function addAttributes(tx: Tx, sectionId: SectionId): Promise<void> {
   }
 }
 
-/** People made from their number, the same every time; `offset` lets two sections share some of them. */
+/** People generated from a number, the same every time; `offset` lets two sections share some of them. */
 function person(number: number) {
   const pick = <T>(list: readonly T[], step: number): T =>
     list[(number * step + Math.floor(number / list.length)) % list.length]!;
@@ -171,7 +174,7 @@ type Event = {
   tag: SampleTag;
   id: TagId;
   author: UserId;
-  /** When its first step was, and how many days are between two. */
+  /** The time of its first step, and the number of days between steps. */
   first: Date;
   every: number;
   step: number;
@@ -180,7 +183,7 @@ type Event = {
   lost: boolean;
 };
 
-/** Makes the tags, then their history in the order in which it happened: applied by their sources, and lost by some. */
+/** Creates the tags, then their history in order of time: applied by their sources, and removed again from some. */
 async function addTags(tx: Tx, place: SectionRef, tags: readonly SampleTag[], users: readonly UserId[]): Promise<void> {
   const events: Event[] = [];
   for (const tag of tags) {
@@ -253,8 +256,8 @@ async function lose(tx: Tx, place: SectionRef, event: Event): Promise<void> {
 }
 
 /**
- * The profiles whose turn it is in this step. A hash of profile and tag decides who and when; who came later than that
- * has their turn soon after they came.
+ * The profiles of this step. A hash of profile and tag decides who and when; a profile created later has its step soon
+ * after it was created.
  */
 function due({ sectionId }: SectionRef, { tag, id, first, every, step, steps }: Event) {
   const came = sql`ceil(extract(epoch from created_at - ${first}::timestamptz) / (${every}::int * 86400))`;

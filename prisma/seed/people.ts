@@ -1,4 +1,4 @@
-// Made-up people for the sample data. Any likeness is chance; the addresses are in domains reserved for examples.
+// Made-up people for the sample data. Any likeness is accidental; the addresses are in domains reserved for examples.
 
 export const FIRST_NAMES = [
   'Astrid',
@@ -98,14 +98,14 @@ export const CITIES: [city: string, country: string][] = [
   ['Utrecht', 'Netherlands'],
 ];
 
-/** A tag of the sample data: how many per hundred profiles get it, how, and over which of the last months. */
+/** A tag of the sample data: how many in a hundred profiles get it, how, and over how many recent months. */
 export type SampleTag = {
   name: string;
   description: string;
   percent: number;
   source: 'user' | 'bulk' | 'import' | 'form' | 'flow' | 'api';
   months: [from: number, to: number];
-  /** Of those who got it, how many per hundred lost it again. */
+  /** Of the profiles that got it, how many in a hundred lost it again. */
   lost?: number;
 };
 

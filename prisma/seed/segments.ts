@@ -1,5 +1,5 @@
-// Events and segments of the demo account: what people opened and ordered, whom the team looks at, and how large those
-// groups were on each night before.
+// Events and segments of the demo account: what people opened and ordered, the groups that the team watches, and the
+// recorded sizes of these groups.
 import type { UserActor } from '@/lib/access/actor';
 import type { Command } from '@/lib/access/command';
 import type { EventTypeId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000;
 const NIGHTS = 60;
 const TIME_ZONE = 'Europe/Stockholm';
 
-/** Adds them as the person who acts. */
+/** Creates them as the given actor. */
 export async function addSegments(actor: UserActor, sectionId: SectionId): Promise<void> {
   const opened = await addEvent(actor, sectionId, {
     name: 'Email opened',
@@ -95,7 +95,7 @@ export async function addSegments(actor: UserActor, sectionId: SectionId): Promi
 
 type SampleEvent = { name: string; description: string; fields: object[]; often: number };
 
-/** The event, and when people did it: some often, a third never; a hash of the profile decides. */
+/** The event, and when people did it: some often, a third never, by a hash of the profile. */
 async function addEvent(actor: UserActor, sectionId: SectionId, event: SampleEvent): Promise<EventTypeId> {
   const { often, ...definition } = event;
   const made = await createEventType(actor, { sectionId, ...definition });
@@ -124,7 +124,7 @@ async function addEvent(actor: UserActor, sectionId: SectionId, event: SampleEve
   return made.value.id;
 }
 
-/** The sizes that would have been noted on the nights before, answered from the history. */
+/** The sizes as they would have been recorded on earlier nights, computed from the history. */
 async function recordNights(sectionId: SectionId, id: SegmentId): Promise<void> {
   const opened = await openSegment(pool(), sectionId, id);
   const { midnight } = await one<{ midnight: Date }>(pool(), sql`select date_trunc('day', now()) as midnight`);

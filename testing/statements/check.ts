@@ -1,4 +1,4 @@
-// At the end of a test run: every statement that the product sent is held against the rules.
+// At the end of a test run, checks every statement that the product sent against the rules.
 import fs from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
@@ -19,7 +19,7 @@ const ADVICE: Record<Rule, string> = {
   conditional: 'is in CASE or COALESCE of a writing statement and not immutable: pass its value as a parameter',
 };
 
-/** Migrations change every section, each in one go while nobody writes. */
+/** Migrations change every section at once, while nobody writes. */
 const MIGRATIONS = 'lib/db/migrate.ts';
 
 async function readCatalogue(url: string): Promise<Catalogue> {
@@ -40,7 +40,10 @@ async function readCatalogue(url: string): Promise<Catalogue> {
   }
 }
 
-/** What is wrong with the statements noted in `folder`, in words; undefined where nothing is. `url`: a migrated database. */
+/**
+ * Describes the violations in the statements recorded in `folder`; undefined if there are none. `url`: a migrated
+ * database.
+ */
 export async function checkStatements(url: string, folder: string): Promise<string | undefined> {
   const lines = fs.readdirSync(folder).flatMap((name) => fs.readFileSync(path.join(folder, name), 'utf8').split('\n'));
   const catalogue = await readCatalogue(url);

@@ -1,5 +1,5 @@
-// Notes every statement that a process of the tests sends, with the file of the product that it comes from. Each process
-// writes a file of its own.
+// Records every statement that a process of the tests sends, with the product file that it comes from. Each process
+// writes its own file.
 import fs from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
@@ -8,9 +8,9 @@ import { originalPosition } from '@/server/original-stack';
 export type Statement = { text: string; file: string };
 
 const ROOT = `${path.resolve(import.meta.dirname, '../..')}/`;
-/** Files whose statements they pass on for others. */
+/** Files that send statements on behalf of others. */
 const PASSING_ON = /^(lib\/db\/(sql|pool|cursor|cancellable)\.ts|testing\/statements\/)/;
-/** Rules of segments become ever other texts of the same parts: enough of them. */
+/** Segment rules produce endless combinations of the same parts: record only some. */
 const PER_FILE_MAX = 200;
 /** The queue's own statements, on its own tables. */
 const OF_THE_QUEUE = /graphile_worker/;
@@ -18,22 +18,22 @@ const OF_TESTS = /^(testing|e2e|bench)\/|\.test\.tsx?$/;
 /** Migrations change all sections at once. */
 const OF_MIGRATIONS = 'lib/db/migrate.ts';
 
-/** Marks that this process notes its statements: test files that share a process share the driver. */
+/** Marks that this process records its statements: test files in a process share the driver. */
 const COLLECTS = Symbol.for('tagwell: statements are collected');
 
-/** The file of this repository that is nearest in the call stack; undefined where none is. */
+/** The nearest file of this repository in the call stack; undefined if there is none. */
 function callerFile(): string | undefined {
   const { stackTraceLimit } = Error;
   const prepare: unknown = Reflect.get(Error, 'prepareStackTrace');
   Error.stackTraceLimit = 30;
-  // As V8 has it: to look positions up in source maps takes long, and the file is enough.
+  // As V8 has it: resolving source maps is slow, and the file is enough.
   Error.prepareStackTrace = (_error, sites) => sites;
   const sites = new Error().stack as unknown as NodeJS.CallSite[];
   Object.assign(Error, { prepareStackTrace: prepare, stackTraceLimit });
   return sites.map(sourceFile).find((file) => file !== undefined && !PASSING_ON.test(file));
 }
 
-/** The file of this repository that a call is in. */
+/** The file of this repository for a call site. */
 function sourceFile(site: NodeJS.CallSite): string | undefined {
   const file = (site.getFileName() ?? '').replace(/^file:\/\//, '').replace(/\?.*$/, '');
   const original = originalPosition(file, site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1);
@@ -41,7 +41,7 @@ function sourceFile(site: NodeJS.CallSite): string | undefined {
   return file.startsWith(ROOT) && !file.includes('/node_modules/') ? file.slice(ROOT.length) : undefined;
 }
 
-/** Notes each text once in `folder`. */
+/** Records each text once in `folder`. */
 export function collectInto(folder: string): void {
   if (Reflect.has(pg.Client, COLLECTS)) return;
   Reflect.set(pg.Client, COLLECTS, true);

@@ -1,6 +1,6 @@
-// Statements that break a rule, as `file: rule table-or-function`.
+// Statements that may break a rule, as `file: rule table-or-function`.
 
-/** Those that have a reason: most of them, that what they do is not of one section. */
+/** Justified ones: in most cases, they are not about one section. */
 export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'lib/work/recover.ts: section operation': 'finds the work of every section whose process has died',
   'lib/db/statistics.ts: section profile_count': 'statistics of a table are of all its sections',

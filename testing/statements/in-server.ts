@@ -1,4 +1,5 @@
-// Imported by a server that a test starts: it notes its statements too. Threads of the server import it as well: they have no connections.
+// Imported by a server that a test starts, so that its statements are recorded too. Its threads import it as well, but
+// have no connections.
 import { isMainThread } from 'node:worker_threads';
 import { collectInto } from './collect';
 

@@ -1,4 +1,4 @@
-// The rules for statements, each held against planted ones.
+// The rules for statements, each checked with planted violations.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openParser, problemsOf } from './rules';
 
@@ -12,7 +12,7 @@ const check = (text: string) => problemsOf(text, catalogue).map(({ rule, detail 
 
 beforeAll(openParser);
 
-describe('a table of a section', () => {
+describe('a table of sections', () => {
   it.each([
     ['a parameter', `select id from tag where section_id = $1 and hidden_at is null`],
     ['a literal, cast', `select id from tag where id = $1 and 5::int = section_id`],
@@ -132,34 +132,34 @@ describe('a table of a section', () => {
     expect(check(text).sort()).toEqual(problems);
   });
 
-  it('is not asked of other tables, nor of expressions with the name of one', () => {
+  it('is distinguished from other tables, and from expressions with the same name', () => {
     expect(check(`select id from account where id = $1`)).toEqual([]);
     expect(check(`with tag as (select 1 as id) select id from tag`)).toEqual([]);
     expect(check('begin')).toEqual([]);
   });
 });
 
-describe('a lock', () => {
-  it('stays within a section', () => {
+describe('a row lock', () => {
+  it('must stay within a section', () => {
     expect(check(`select id from tag where section_id = $1 for update`)).toEqual([]);
     expect(check(`select id from operation where status = 'queued' for update skip locked`)).toContain(
       'lock operation',
     );
   });
 
-  it('may name the tables that it is of', () => {
+  it('may name its tables', () => {
     const text = `select 1 from tag join operation on true where tag.section_id = $1 for update of tag`;
     expect(check(text)).toEqual(['section operation']);
   });
 });
 
-describe('what a CTE locks', () => {
+describe('a locking CTE', () => {
   const locking = (query: string) =>
     check(`with asked as materialized (select unnest($2::int[]) as id), locked as materialized (${query})
            delete from tag where section_id = $1 and id in (select id from locked)`);
   const lock = 'for key share of tag';
 
-  it('is of tables alone', () => {
+  it('may only read tables', () => {
     expect(
       locking(`select id from tag where section_id = $1 and id = any(array(select id from asked)) ${lock}`),
     ).toEqual([]);
@@ -174,7 +174,7 @@ describe('what a CTE locks', () => {
     ]);
   });
 
-  it('may come out of a subquery', () => {
+  it('may be inside a subquery', () => {
     const inner = `select tag.id from tag join asked on asked.id = tag.id where section_id = $1 ${lock}`;
     expect(locking(`select * from (${inner}) locked`)).toEqual([]);
   });
@@ -186,14 +186,14 @@ describe('a recursive query', () => {
            chain as (select id from start union all select tag.merged_into from chain join tag on tag.section_id = $1 and tag.id = chain.id)
            select id from chain`);
 
-  it('reads no temporary table', () => {
+  it('may not read a temporary table', () => {
     expect(chain(`select id from unnest($2::int[]) id`)).toEqual([]);
     expect(chain(`select id from import_named`)).toEqual(['temporary import_named']);
   });
 });
 
 describe('a writing statement', () => {
-  it('has a WITH that reads after INSERT, and one that writes before it', () => {
+  it('has a reading WITH after INSERT, and a writing one before it', () => {
     const read = `with many as (select id from tag where section_id = $1)`;
     const insert = `insert into segment (section_id, id)`;
     expect(check(`${insert} ${read} select $1, id from many`)).toEqual([]);
@@ -202,7 +202,7 @@ describe('a writing statement', () => {
     expect(check(`${write} ${insert} select $1, id from gone`)).toEqual([]);
   });
 
-  it('returns columns as they are', () => {
+  it('returns columns without a cast', () => {
     const update = `update tag set name = $2 where section_id = $1 returning`;
     expect(check(`${update} id, $3::int, held.xmax = 0`)).toEqual([]);
     expect(check(`${update} tag.type::text`)).toEqual(['cast tag']);
@@ -224,7 +224,7 @@ describe('a writing statement', () => {
     expect(check(text).sort()).toEqual(problems);
   });
 
-  it('may have them elsewhere, and a reading one may take the time', () => {
+  it('may have them elsewhere, and a reading statement may use the current time', () => {
     expect(check(`insert into tag (section_id, slot) values ($1, pg_backend_pid())`)).toEqual([]);
     expect(check(`select now(), coalesce(max(at), now()) from tag where section_id = $1`)).toEqual([]);
   });

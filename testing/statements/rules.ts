@@ -1,5 +1,6 @@
-// What every statement has to keep so that it runs on one section, and on Citus: each table of a section is pinned to it by a
-// constant, time is a parameter of what writes, and locks stay within a section. Statements are parsed by PostgreSQL's own parser.
+// The rules that let every statement run on one section, and on Citus: each table of sections is pinned to one section
+// by a constant, time is a parameter of writing statements, and locks stay within a section. Statements are parsed by
+// PostgreSQL's own parser.
 import { loadModule, parseSync } from 'libpg-query';
 import type {
   ColumnRef,
@@ -17,38 +18,42 @@ import type {
 type Together<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
   ? All
   : never;
-/** A node of a statement has one of these properties, which says its kind. As a union of hundreds it takes seconds to check. */
+/**
+ * A node of a statement, with one of these properties according to its kind. A union of hundreds takes seconds to
+ * type-check.
+ */
 type Node = Partial<Together<OneNode>>;
 
-/** What the rules need to know of the database. */
+/** What the rules need to know about the database. */
 export type Catalogue = {
-  /** Tables of sections: those whose primary key begins with `section_id`. */
+  /** Tables of sections: those whose primary key starts with `section_id`. */
   sectionTables: ReadonlySet<string>;
-  /** All tables, so that others are temporary. */
+  /** All tables; others are temporary. */
   tables: ReadonlySet<string>;
-  /** Functions that are not immutable, whatever their arguments. */
+  /** Functions that are not immutable for some arguments. */
   mutableFunctions: ReadonlySet<string>;
 };
 
 /**
- * `section`: a table of a section is not pinned to one. `outer`: it is, but by a table of the query around its own: Citus looks at each
- * query by itself. `lock`: rows of such a table are locked. `time`: a writing statement takes the time from the database. `conditional`: a
- * writing statement has a function that is not immutable in CASE or COALESCE. What Citus does wrong, or refuses: `with`: INSERT … SELECT
- * has a reading WITH before INSERT, which reads all sections on each worker. `copied`: what locks rows, as a CTE of a writing statement,
- * has more than tables in its FROM, so that Citus reads back its rows in another format than it wrote them. `cast`: a writing statement
- * returns a column with a cast, as Prisma does with an enum. `temporary`: a temporary table in a recursive query.
+ * `section`: a table of sections is not pinned to one. `outer`: it is pinned only by a table of an outer query, but
+ * Citus looks at each query separately. `lock`: rows of such a table are locked. `time`: a writing statement takes the
+ * time from the database. `conditional`: a writing statement has a function that is not immutable in CASE or COALESCE.
+ * Things that Citus does wrong or refuses: `with`: an INSERT … SELECT has a reading WITH before INSERT, which reads all
+ * sections on each worker. `copied`: a locking CTE of a writing statement has more than tables in its FROM, so that
+ * Citus reads its rows back in another format. `cast`: a writing statement returns a column with a cast, as Prisma does
+ * for enums. `temporary`: a temporary table in a recursive query.
  */
 export type Rule = 'section' | 'outer' | 'lock' | 'time' | 'conditional' | 'with' | 'copied' | 'cast' | 'temporary';
 /** `detail`: the table or function. */
 export type Problem = { rule: Rule; detail: string };
 
-/** Something in FROM: whether it has a `section_id`, and whether that is a constant. */
+/** An item of FROM: whether it has a `section_id`, and whether that is a constant. */
 type Source = { alias: string; table: string | null; hasSection: boolean; pinned: boolean };
-/** A column that a query gives. `*` stands for all of its sources. */
+/** A column of a query's result. `*` stands for all columns of its sources. */
 type Column = { name: string; pinned: boolean };
 type Scope = { sources: Source[]; outer: Scope | null };
 type Ctes = ReadonlyMap<string, Column[]>;
-/** `into`: the only aliases whose rows the condition removes; null: all. */
+/** `into`: the only aliases whose rows the condition removes; null for all. */
 type Condition = { node: Node; into: ReadonlySet<string> | null };
 type Lateral = { source: Source; query: Node; names: string[] };
 
@@ -59,7 +64,7 @@ const TIME_FUNCTIONS = new Set(['now', 'clock_timestamp', 'statement_timestamp',
 /** Loads the parser, once. */
 export const openParser = loadModule;
 
-/** What is wrong with a text of one or more statements, each problem once. `openParser` has been awaited. */
+/** The violations in a text of one or more statements, each once. `openParser` must have been awaited. */
 export function problemsOf(text: string, catalogue: Catalogue): Problem[] {
   const check = new StatementCheck(catalogue);
   for (const { stmt } of parseSync(text).stmts ?? []) if (stmt) check.statement(stmt);
@@ -82,7 +87,7 @@ class StatementCheck {
     if (someNode(node, (item) => within(item, 'SelectStmt')?.withClause?.recursive === true)) this.recursive(node);
   }
 
-  /** A temporary table is on the coordinator, and a recursive query goes to a worker as a whole. */
+  /** Temporary tables are on the coordinator, but a recursive query runs completely on a worker. */
   private recursive(statement: Node): void {
     const named = new Set<string>();
     someNode(statement, (node) => {
@@ -96,7 +101,7 @@ class StatementCheck {
     });
   }
 
-  /** The rules about functions in what writes. */
+  /** The rules about functions in writing statements. */
   private write(statement: Node): void {
     someNode(statement, (node) => {
       const name = functionOf(node);
@@ -125,7 +130,7 @@ class StatementCheck {
     if (someNode(select.fromClause, isOther) || someNode(select.whereClause, joins)) this.found('copied', ctename);
   }
 
-  /** What is written goes to one part of a table; of a WITH before it each worker would ask the whole cluster. */
+  /** The written rows go to one shard; for a WITH before INSERT, each worker would query the whole cluster. */
   private withBefore({ withClause, selectStmt, relation }: InsertStmt): void {
     const reads = within(selectStmt, 'SelectStmt')?.fromClause && withClause && !someNode(withClause.ctes, writes);
     const ofSections = (node: Node) => this.catalogue.sectionTables.has(within(node, 'RangeVar')?.relname ?? '');
@@ -140,7 +145,7 @@ class StatementCheck {
     this.problems.push({ rule, detail });
   }
 
-  /** Checks a query with all that is in it, and returns its columns. */
+  /** Checks a query with everything inside it, and returns its columns. */
   private query(node: Node, ctes: Ctes, outer: Scope | null): Column[] {
     if (node.SelectStmt) return this.select(node.SelectStmt, ctes, outer);
     if (node.InsertStmt) return this.insert(node.InsertStmt, ctes, outer);
@@ -159,7 +164,7 @@ class StatementCheck {
         columns.map((column, index) => ({ ...column, name: names[index] ?? column.name }));
       const select = within(cte.ctequery, 'SelectStmt');
       if (clause?.recursive && select?.larg) {
-        // What the recursive part joins is what the first part gave.
+        // The recursive part reads the result of the first part.
         const first = named(new StatementCheck(this.catalogue).query({ SelectStmt: select.larg }, all, outer));
         all.set(cte.ctename, first);
       }
@@ -226,7 +231,7 @@ class StatementCheck {
     return columnsOf(stmt.returningClause?.exprs, scope);
   }
 
-  /** FROM and WHERE of one level: finds which sources are pinned, and says which tables are not. */
+  /** FROM and WHERE of one level: finds out which sources are pinned, and reports tables that are not. */
   private from(
     items: readonly Node[],
     where: Node | undefined,
@@ -238,7 +243,7 @@ class StatementCheck {
     const conditions: Condition[] = where ? [{ node: where, into: null }] : [];
     const laterals: Lateral[] = [];
     items.forEach((item, index) =>
-      // The target of an UPDATE or DELETE is a table, also where a CTE has its name.
+      // The target of an UPDATE or DELETE is always a table, even if a CTE has the same name.
       this.fromItem(item, index < targets ? new Map() : ctes, scope, conditions, laterals, ctes),
     );
     const pin = (by: Scope['outer']) => {
@@ -341,7 +346,7 @@ class StatementCheck {
     return { alias: relation?.alias?.aliasname ?? name, table: hasSection ? name : null, hasSection, pinned: false };
   }
 
-  /** Checks the queries within expressions. */
+  /** Checks the queries inside expressions. */
   private expressions(value: unknown, ctes: Ctes, scope: Scope): void {
     if (Array.isArray(value)) return value.forEach((item) => this.expressions(item, ctes, scope));
     if (!isNode(value)) return;
@@ -350,7 +355,7 @@ class StatementCheck {
   }
 }
 
-/** Pins a source that the condition compares with a constant, or with a pinned one. Returns whether it pinned any. */
+/** Pins a source that the condition compares with a constant or with a pinned source. Returns whether it pinned any. */
 function pinBy({ node, into }: Condition, scope: Scope): boolean {
   const and = within(node, 'BoolExpr');
   if (and?.boolop === 'AND_EXPR')
@@ -393,7 +398,7 @@ function sectionOf(node: Node, scope: Scope | null): Source | undefined {
   return undefined;
 }
 
-/** Whether an expression is one and the same value for the whole statement: a constant, or the section of a pinned source. */
+/** Whether an expression has a single value for the whole statement: a constant, or the section of a pinned source. */
 function isPinned(node: Node, scope: Scope | null): boolean {
   const plain = uncast(node);
   if ('ParamRef' in plain || 'A_Const' in plain) return true;
@@ -444,14 +449,14 @@ function sameSection(left: string, right: string): OneNode {
   };
 }
 
-/** The node's content if it is of a kind. */
+/** The node's content if it is of the given kind. */
 function within<Kind extends keyof Node>(node: Node | undefined, kind: Kind): Node[Kind] {
   return node?.[kind];
 }
 
 const textOf = (node: Node | undefined): string => within(node, 'String')?.sval ?? '';
 
-/** The function that a node calls, without its schema; of `current_date` and the like, that. */
+/** The function that a node calls, without its schema; also `current_date` and similar. */
 function functionOf(node: Node): string | undefined {
   const call = within(node, 'FuncCall');
   if (call) return textOf(call.funcname?.at(-1));
@@ -466,7 +471,7 @@ const writes = (node: Node): boolean =>
 const isQuery = (node: Node): boolean =>
   'SelectStmt' in node || 'InsertStmt' in node || 'UpdateStmt' in node || 'DeleteStmt' in node;
 
-/** Whether a node, or one within it, is as asked. */
+/** Whether the test holds for a node or one inside it. */
 function someNode(value: unknown, test: (node: Node) => boolean): boolean {
   if (Array.isArray(value)) return value.some((item) => someNode(item, test));
   if (!isNode(value)) return false;
