@@ -34,8 +34,15 @@ test('a marketer tags all profiles that match, sees what will change first, and 
   await page.getByRole('button', { name: 'Done' }).click();
 
   await page.goto(`/${account.section.slug}/activity`);
+  await page.getByRole('textbox', { name: 'Text' }).fill('partner');
+  await page.getByLabel('What').selectOption('Bulk tag changes');
+  await page.getByRole('button', { name: 'Filter' }).click();
   await page.getByRole('link', { name: /Apply “Partner”/ }).click();
+  await expect(page.getByText('All profiles with Newsletter.')).toBeVisible();
   await expectAccessible();
+  await page.getByRole('link', { name: 'Profiles that got a tag' }).click();
+  await expect(page.getByText('100 profiles match')).toBeVisible();
+  await page.goBack();
   await page.getByRole('button', { name: 'Undo' }).click();
   const preview = page.getByRole('alertdialog', { name: 'What the undo will do' });
   await expect(preview).toContainText('will be removed from 100 people');

@@ -1,5 +1,5 @@
 // Reads of operations for the Activity page and progress bars.
-import type { OperationId, SectionId } from '@/lib/db/ids';
+import type { OperationId, SectionId, UserId } from '@/lib/db/ids';
 import type { Db } from '@/lib/db/sql';
 import { kindNamed } from '@/lib/work/kind';
 import { readOperation, readOperations, type OperationState } from '@/lib/work/queries';
@@ -7,7 +7,11 @@ import { OPERATION_KINDS } from './kinds';
 import type { OperationView } from './schema';
 import { countsInWords, isPartial, phaseInWords } from './words';
 
-const LISTED = OPERATION_KINDS.filter(({ listed }) => listed).map(({ kind }) => kind);
+/** The kinds that Activity lists, with their names. */
+export const LISTED_KINDS = OPERATION_KINDS.filter(({ listed }) => listed).map(({ kind, words }) => ({
+  kind,
+  name: words.name,
+}));
 
 /** One operation of the section. */
 export async function getOperation(db: Db, sectionId: SectionId, id: OperationId): Promise<OperationView | undefined> {
@@ -20,13 +24,17 @@ export async function getOperation(db: Db, sectionId: SectionId, id: OperationId
 /** An operation in a list. */
 export type ListedOperation = Omit<OperationView, 'page'>;
 
-/** The section's operations but dry runs, newest first; `before`: only those older than this id. */
+/** What to look for. An unknown `kind` finds nothing. */
+export type ActivityFilter = { kind?: string; userId?: UserId; text?: string };
+
+/** The section's operations except dry runs, newest first; `before`: only those older than this id. */
 export async function listOperations(
   db: Db,
   sectionId: SectionId,
-  { before, limit = 50 }: { before?: OperationId; limit?: number } = {},
+  { kind, before, limit = 50, ...filter }: ActivityFilter & { before?: OperationId; limit?: number } = {},
 ): Promise<ListedOperation[]> {
-  const found = await readOperations(db, sectionId, { kinds: LISTED, before, limit });
+  const kinds = LISTED_KINDS.map((listed) => listed.kind).filter((name) => kind === undefined || name === kind);
+  const found = await readOperations(db, sectionId, { ...filter, kinds, before, limit });
   return found.map(inWords);
 }
 

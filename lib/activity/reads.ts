@@ -4,7 +4,8 @@ import { withinActorLimit } from '@/lib/access/actor-limit';
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
-import { inAddress, OperationIdSchema } from '@/lib/db/ids';
+import { inAddress, OperationIdSchema, UserIdSchema } from '@/lib/db/ids';
+import { readStarters } from '@/lib/work/queries';
 import { getOperation, listOperations } from './queries';
 import { undoPreview } from './undo-preview';
 
@@ -20,13 +21,22 @@ export const readOperation = query({
   },
 });
 
-/** The section's operations, newest first; `before`: only those older than this id. */
+/** The section's operations that match, newest first; `before`: only those older than this id. `people`: who has started any. */
 export const readOperations = query({
   name: 'operations.list',
   scope: 'section',
   allow: 'readers',
-  input: InSection.extend({ before: OperationIdSchema.optional(), limit: z.int().positive().max(1_000) }),
-  run: ({ db }, { sectionId, before, limit }) => listOperations(db, sectionId, { before, limit }),
+  input: InSection.extend({
+    kind: z.string().optional(),
+    userId: UserIdSchema.optional(),
+    text: z.string().trim().max(200).optional(),
+    before: OperationIdSchema.optional(),
+    limit: z.int().positive().max(1_000),
+  }),
+  run: async ({ db }, { sectionId, ...filter }) => ({
+    operations: await listOperations(db, sectionId, filter),
+    people: await readStarters(db, sectionId),
+  }),
 });
 
 /** What the undo of an operation would do. Refuses for the same reasons as `undoOperation`. */

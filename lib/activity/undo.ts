@@ -22,6 +22,7 @@ export const undoKind = operationKind({
   retryable: true,
   listed: true,
   words: {
+    name: 'Undos',
     counts: [
       ['undone', 'tag changes undone'],
       ['kept', 'kept because changed since'],

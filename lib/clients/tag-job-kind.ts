@@ -40,6 +40,7 @@ export const tagJobKind = operationKind({
   retryable: true,
   listed: true,
   words: {
+    name: 'Tag jobs of the API',
     counts: [
       ['profiles', 'profiles processed'],
       ['created', 'new'],

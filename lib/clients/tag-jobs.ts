@@ -9,7 +9,7 @@ import { pool } from '@/lib/db/pool';
 import { execute, one, sql, type Db } from '@/lib/db/sql';
 import { openKeyspace } from '@/lib/profiles/keyspace';
 import { allowedTag, findTags, mayReadAll, TagRef, withoutChanges } from '@/lib/profiles/allowed-operations';
-import { describeTagging } from '@/lib/operations/bulk-tag';
+import { describeTagging } from '@/lib/tags/labels';
 import { readOperation, type OperationState } from '@/lib/work/queries';
 import { startOperation } from '@/lib/work/start';
 import { TagJobTarget, tagJobKind } from './tag-job-kind';

@@ -4,6 +4,7 @@ import { operationKind } from '@/lib/work/kind';
 import { importRun, ImportInput } from './run';
 
 const words = {
+  name: 'Imports',
   counts: [
     ['created', 'new'],
     ['updated', 'updated'],

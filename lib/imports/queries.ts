@@ -2,6 +2,7 @@
 import type { ImportId, SectionId, TagId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
 import { nameKey } from '@/lib/naming/names';
+import { tagLabels } from '@/lib/tags/labels';
 import type { TagLabel } from '@/lib/tags/schema';
 import { undoCounts } from '@/lib/work/queries';
 import type { FileEvidence } from './evidence';
@@ -56,13 +57,7 @@ export async function tagsOfMapping(
   sectionId: SectionId,
   { apply, remove }: Pick<Mapping, 'apply' | 'remove'>,
 ): Promise<{ apply: TagLabel[]; remove: TagLabel[] }> {
-  const found = await rows<TagLabel>(
-    db,
-    sql`
-      select id, name, colour from tag
-      where section_id = ${sectionId} and id = any(${[...apply, ...remove]}::int[]) and hidden_at is null
-      order by name_key`,
-  );
+  const found = await tagLabels(db, sectionId, [...apply, ...remove]);
   const of = (ids: readonly TagId[]) => found.filter(({ id }) => ids.includes(id));
   return { apply: of(apply), remove: of(remove) };
 }

@@ -23,6 +23,7 @@ import type { Problem } from '@/lib/segments/lookup';
 import { RulesSchema } from '@/lib/segments/schema';
 import { changeTags, wantedFor } from '@/lib/tags/change';
 import { lockCurrentTags, requireVisibleTags } from '@/lib/tags/commands';
+import { describeTagging } from '@/lib/tags/labels';
 import { operationKind, type OperationStep } from '@/lib/work/kind';
 import { addCounts, type OperationRow, type StepResult } from '@/lib/work/schema';
 import { startOperation } from '@/lib/work/start';
@@ -51,7 +52,7 @@ type FixedRules = z.output<typeof FixedRulesSchema>;
 
 /** A selection that stays. */
 const FixedSelectionSchema = z.union([SelectionSchema, FixedRulesSchema]);
-type FixedSelection = z.output<typeof FixedSelectionSchema>;
+export type FixedSelection = z.output<typeof FixedSelectionSchema>;
 
 /** What is in a segment now, as a selection that stays. */
 export function fixedRules({ rules, definitions }: Opened): FixedRules {
@@ -88,7 +89,8 @@ const BulkTagSchema = z.object({
   apply: z.array(TagIdSchema).max(50).default([]),
   remove: z.array(TagIdSchema).max(50).default([]),
 });
-const StepInput = BulkTagSchema.extend({ selection: FixedSelectionSchema, until: z.number() });
+/** What a bulk change is started with, as its row keeps it. */
+export const StepInput = BulkTagSchema.extend({ selection: FixedSelectionSchema, until: z.number() });
 /** The same for work that is always of a segment. */
 export const RulesStepInput = StepInput.extend({ selection: FixedRulesSchema });
 
@@ -100,6 +102,7 @@ export const bulkTagKind = operationKind({
   retryable: true,
   listed: true,
   words: {
+    name: 'Bulk tag changes',
     counts: [
       ['profiles', 'profiles processed'],
       ['applied', 'tags applied'],
@@ -189,29 +192,6 @@ export async function countSelection(
       `Finding the profiles took longer than ${seconds} seconds and was stopped. Nothing was changed. Try again when the server is less busy, or use simpler rules.`,
     );
   }
-}
-
-/** 'Apply “VIP” and remove “Lead”: 1,200 profiles'. */
-export async function describeTagging(
-  db: Db,
-  sectionId: SectionId,
-  input: { apply: TagId[]; remove: TagId[] },
-  total: number,
-): Promise<string> {
-  const names = await rows<{ id: TagId; name: string }>(
-    db,
-    sql`select id, name from tag where section_id = ${sectionId} and id = any(${[...input.apply, ...input.remove]}::int[])`,
-  );
-  const list = (ids: TagId[]) =>
-    names
-      .filter(({ id }) => ids.includes(id))
-      .map(({ name }) => `“${name}”`)
-      .join(', ');
-  const parts = [
-    ...(input.apply.length > 0 ? [`apply ${list(input.apply)}`] : []),
-    ...(input.remove.length > 0 ? [`remove ${list(input.remove)}`] : []),
-  ].join(' and ');
-  return `${parts.charAt(0).toUpperCase()}${parts.slice(1)}: ${total.toLocaleString('en-GB')} ${total === 1 ? 'profile' : 'profiles'}`;
 }
 
 const bulkTagStep: OperationStep<z.output<typeof StepInput>> = async (tx, operation) => {

@@ -28,6 +28,7 @@ export const mergeTagKind = operationKind({
   retryable: true,
   listed: true,
   words: {
+    name: 'Merges of tags',
     counts: [
       ['applied', 'profiles got the other tag'],
       ['already', 'already had it'],

@@ -17,6 +17,7 @@ import {
 import type { Tx } from '@/lib/db/sql';
 import { changeTags, wantedForOne } from '@/lib/tags/change';
 import { requireVisibleTags } from '@/lib/tags/commands';
+import { describeTagging } from '@/lib/tags/labels';
 import type { DataCause, WantedFields } from './change';
 import { applyFields, createWithFields, lockProfile } from './fields';
 import { isEntered, KEY_ATTRIBUTES, normaliseKey } from './keys';
@@ -91,16 +92,10 @@ export const changeProfileTags = command({
     await requireVisibleTags(tx, sectionId, [...apply, ...remove]);
     const cause = { sectionId, source: 'user' as const, userId: actorUserId(actor) };
     const { applied, removed } = await changeTags(tx, cause, wantedForOne(profileId, { apply, remove }));
-    return { applied, removed };
+    return { applied, removed, summary: await describeTagging(tx, sectionId, { apply, remove }, 1) };
   },
-  audit: ({ profileId, apply, remove }, { applied, removed }) =>
-    applied + removed > 0
-      ? {
-          summary: `Changed the tags of a profile: ${applied} applied, ${removed} removed`,
-          subject: `profile:${profileId}`,
-          details: { apply, remove },
-        }
-      : null,
+  audit: ({ profileId, apply, remove }, { applied, removed, summary }) =>
+    applied + removed > 0 ? { summary, subject: `profile:${profileId}`, details: { apply, remove } } : null,
 });
 
 const byHand = (actor: Actor, sectionId: SectionId): DataCause => ({

@@ -16,8 +16,10 @@ export type OperationStep<Input = unknown> = (tx: Tx, operation: OperationRow<In
 /** Runs an operation in one process: its step, and the resources it keeps open between steps. */
 export type OperationHandler<Input = unknown> = { step: OperationStep<Input>; close?: () => Promise<void> };
 
-/** An operation's counts and phases, for people. */
+/** An operation's name, counts and phases, for people. */
 export type OperationWords = {
+  /** What several of them are called: 'Bulk tag changes'. */
+  name: string;
   /** The counts to show, in this order, each with its words: ['applied', 'tags applied']. */
   counts: readonly (readonly [key: string, words: string])[];
   /**

@@ -1,5 +1,5 @@
 // Reads of operations.
-import type { OperationId, SectionId } from '@/lib/db/ids';
+import type { OperationId, SectionId, UserId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import type { OperationStatus } from './schema';
 
@@ -47,18 +47,33 @@ const statesIn = (sectionId: SectionId, where: Sql) => sql`
 export const readOperation = (db: Db, sectionId: SectionId, id: OperationId): Promise<OperationState | undefined> =>
   maybeOne<OperationState>(db, statesIn(sectionId, sql`operation.id = ${id}`));
 
-/** The section's operations of these kinds, newest first. `before`: only those older than this id. */
+/** What to look for. `text`: in the summary, whatever its case. */
+export type OperationFilter = { kinds: readonly string[]; userId?: UserId; text?: string };
+
+/** The section's operations that match, newest first; `before`: only those older than this id. */
 export function readOperations(
   db: Db,
   sectionId: SectionId,
-  { kinds, before, limit }: { kinds: readonly string[]; before?: OperationId; limit: number },
+  { kinds, userId, text = '', before, limit }: OperationFilter & { before?: OperationId; limit: number },
 ): Promise<OperationState[]> {
   return rows<OperationState>(
     db,
     sql`
       ${statesIn(sectionId, sql`operation.kind = any(${kinds}::text[])`)}
         ${before ? sql`and operation.id < ${before}` : sql``}
+        ${userId ? sql`and operation.user_id = ${userId}` : sql``}
+        ${text ? sql`and strpos(lower(operation.summary), lower(${text})) > 0` : sql``}
       order by operation.id desc
       limit ${limit}`,
   );
 }
+
+/** The people who have started operations in the section, by name. */
+export const readStarters = (db: Db, sectionId: SectionId): Promise<{ id: UserId; name: string }[]> =>
+  rows(
+    db,
+    sql`
+      select id, name from app_user
+      where id in (select user_id from operation where section_id = ${sectionId})
+      order by name, id`,
+  );

@@ -4,29 +4,61 @@ import { requireSection } from '@/app/viewer';
 import { toneOf } from '@/components/operations/tone';
 import { ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
+import { FilterForm, FilterSelect, FilterText } from '@/components/ui/filter-form';
 import { Badge, cardClass, CellLabel, EmptyState, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
-import { OperationIdSchema } from '@/lib/db/ids';
-import type { ListedOperation } from '@/lib/activity/queries';
+import { LISTED_KINDS, type ListedOperation } from '@/lib/activity/queries';
 import { readOperations } from '@/lib/activity/reads';
+import { activityQuery } from './filter';
 
 export const metadata = { title: 'Activity' };
 
 const PAGE = 50;
 
-type Props = { params: Promise<{ section: string }>; searchParams: Promise<{ before?: string }> };
+type Props = { params: Promise<{ section: string }>; searchParams: Promise<Record<string, string | undefined>> };
 
 export default async function ActivityPage({ params, searchParams }: Props) {
   const { actor, section } = await requireSection((await params).section);
-  const before = OperationIdSchema.safeParse((await searchParams).before).data;
-  const found = await valueForPage(readOperations(actor, { sectionId: section.id, before, limit: PAGE + 1 }));
+  const filter = activityQuery(await searchParams);
+  const { text, kind, userId } = filter;
+  const { operations: found, people } = await valueForPage(
+    readOperations(actor, { sectionId: section.id, ...filter, limit: PAGE + 1 }),
+  );
   const operations = found.slice(0, PAGE);
+  const isFiltered = text !== undefined || kind !== undefined || userId !== undefined;
+  const older = new URLSearchParams({
+    ...(text && { q: text }),
+    ...(kind && { kind }),
+    ...(userId && { user: String(userId) }),
+    before: String(operations.at(-1)?.id),
+  });
   return (
     <>
       <PageHeader title="Activity">
-        Bulk changes: who made them, when, and to how many profiles. Open one to undo it.
+        Bulk changes: who made them, when, and to how many profiles. Open one to see its profiles or undo it.
       </PageHeader>
+      {(operations.length > 0 || isFiltered) && (
+        <FilterForm>
+          <FilterText label="Text" name="q" value={text} />
+          <FilterSelect
+            label="What"
+            name="kind"
+            value={kind}
+            all="Everything"
+            options={LISTED_KINDS.map((listed) => ({ value: listed.kind, label: listed.name }))}
+          />
+          <FilterSelect
+            label="Who"
+            name="user"
+            value={userId}
+            all="Everyone"
+            options={people.map(({ id, name }) => ({ value: id, label: name }))}
+          />
+        </FilterForm>
+      )}
       <div className={`${cardClass} relative overflow-x-auto`}>
-        {operations.length === 0 ? (
+        {operations.length === 0 && isFiltered ? (
+          <EmptyState title="Nothing matches">Remove a filter to see more.</EmptyState>
+        ) : operations.length === 0 ? (
           <EmptyState title="No activity yet">Bulk tag changes, imports, merges and undos appear here.</EmptyState>
         ) : (
           <table className={stackedClass.table}>
@@ -41,7 +73,7 @@ export default async function ActivityPage({ params, searchParams }: Props) {
       </div>
       {found.length > PAGE && (
         <div className="mt-3 flex justify-end">
-          <ButtonLink size="small" href={`/${section.slug}/activity?before=${operations.at(-1)?.id}`}>
+          <ButtonLink size="small" href={`/${section.slug}/activity?${older}`}>
             Older
           </ButtonLink>
         </div>

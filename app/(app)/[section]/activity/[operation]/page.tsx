@@ -4,7 +4,9 @@ import { requireSection } from '@/app/viewer';
 import { DateTime } from '@/components/ui/date-time';
 import { PageHeader } from '@/components/ui/display';
 import { readOperation } from '@/lib/activity/reads';
+import { readBulkTagAbout } from '@/lib/operations/bulk-tag-about';
 import { readUndoExceptions } from '@/lib/operations/reads';
+import { About } from './about';
 import { Exceptions } from './exceptions';
 import { OperationPanel } from './operation-panel';
 
@@ -21,6 +23,7 @@ export default async function OperationPage({ params }: Props) {
   const of = { sectionId: section.id, operationId: operation.id };
   const exceptions =
     operation.kind === 'undo' ? await valueForPage(readUndoExceptions(actor, { ...of, limit: SHOWN })) : [];
+  const about = await valueForPage(readBulkTagAbout(actor, of));
   return (
     <>
       <PageHeader title={operation.summary}>
@@ -29,6 +32,7 @@ export default async function OperationPage({ params }: Props) {
         </Link>{' '}
         · {operation.userName ?? 'Tagwell'} · <DateTime value={operation.createdAt} exact />
       </PageHeader>
+      <About slug={slug} operation={operation} about={about} />
       <OperationPanel section={{ id: section.id, slug }} operation={operation} />
       {exceptions.length > 0 && <Exceptions slug={slug} operationId={operation.id} exceptions={exceptions} />}
     </>

@@ -1,16 +1,17 @@
 import { Refused } from '@/app/refused';
 import { requireSection } from '@/app/viewer';
-import { Button, ButtonLink } from '@/components/ui/button';
+import { ButtonLink } from '@/components/ui/button';
 import { buttonClass } from '@/components/ui/button-class';
 import { DateTime } from '@/components/ui/date-time';
-import { cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
+import { cardClass, EmptyState, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
+import { FilterDay, FilterForm, FilterSelect, FilterText } from '@/components/ui/filter-form';
 import { readAudit, readUsers } from '@/lib/accounts/reads';
+import { AuditSubject } from './audit-subject';
 import { auditQuery } from './filter';
 
 export const metadata = { title: 'Audit log' };
 
 const PAGE = 100;
-const field = 'border-line-strong bg-surface h-9 rounded-md border px-2.5';
 
 type Props = { params: Promise<{ section: string }>; searchParams: Promise<Record<string, string | undefined>> };
 
@@ -43,52 +44,39 @@ export default async function AuditLogPage({ params, searchParams }: Props) {
           ? 'Who did what, when and from where, in all sections of the account.'
           : 'Who did what, when and from where, in your sections, and changes of the people, invitations and API keys that have one of them. People with access to all sections see everything.'}
       </PageHeader>
-      <form className="mb-3 flex flex-wrap items-end gap-2" role="search">
-        <label className="flex flex-1 flex-col gap-1 text-[13px] font-medium sm:max-w-72">
-          Text
-          <input name="q" defaultValue={filter.text} className={`${field} text-base font-normal sm:text-sm`} />
-        </label>
-        <label className="flex flex-col gap-1 text-[13px] font-medium">
-          Who
-          <select name="user" defaultValue={filter.userId ?? ''} className={field}>
-            <option value="">Everyone</option>
-            {people.value.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label className="flex flex-col gap-1 text-[13px] font-medium">
-          From
-          <input type="date" name="from" defaultValue={filter.from} className={field} />
-        </label>
-        <label className="flex flex-col gap-1 text-[13px] font-medium">
-          To
-          <input type="date" name="to" defaultValue={filter.to} className={field} />
-        </label>
-        <Button type="submit">Filter</Button>
-      </form>
+      <FilterForm>
+        <FilterText label="Text" name="q" value={filter.text} />
+        <FilterSelect
+          label="Who"
+          name="user"
+          value={filter.userId}
+          all="Everyone"
+          options={people.value.map(({ id, name }) => ({ value: id, label: name }))}
+        />
+        <FilterDay label="From" name="from" value={filter.from} />
+        <FilterDay label="To" name="to" value={filter.to} />
+      </FilterForm>
       <div className={`${cardClass} relative overflow-x-auto`} tabIndex={0} role="region" aria-label="Audit log">
         {!answer.ok ? (
           <EmptyState title="The audit log cannot be shown">{answer.refusal.message}</EmptyState>
         ) : entries.length === 0 ? (
           <EmptyState title="No matching entries">Remove a filter to see more.</EmptyState>
         ) : (
-          <table className={tableClass.table}>
-            <TableHead titles={['When', 'Who', 'What', 'Section', 'From']} />
-            <tbody>
+          <table className={stackedClass.table}>
+            <TableHead stacked titles={['When', 'Who', 'What', 'Section', 'IP address']} />
+            <tbody className={stackedClass.body}>
               {entries.map((entry) => (
-                <tr key={entry.id} className={tableClass.row}>
-                  <td className={tableClass.cell}>
+                <tr key={entry.id} className={stackedClass.row}>
+                  <td className={stackedClass.cell}>
                     <DateTime value={entry.at} exact />
                   </td>
-                  <td className={tableClass.cell}>{entry.actorName}</td>
-                  <td className={tableClass.cell}>
-                    {entry.summary} <span className="text-muted block text-xs">{entry.command}</span>
+                  <td className={stackedClass.cell}>{entry.actorName}</td>
+                  <td className={stackedClass.cell}>
+                    <AuditSubject slug={section.slug} isHere={entry.section === section.name} entry={entry} />
+                    <span className="text-muted block text-xs">{entry.command}</span>
                   </td>
-                  <td className={tableClass.cell}>{entry.section}</td>
-                  <td className={`${tableClass.cell} text-muted`}>{entry.ip}</td>
+                  <td className={stackedClass.cell}>{entry.section}</td>
+                  <td className={`${stackedClass.cell} text-muted`}>{entry.ip}</td>
                 </tr>
               ))}
             </tbody>
