@@ -22,6 +22,8 @@ const config = {
     'pino',
     'prom-client',
   ],
+  // Titles come together with their page: while they are streamed after it, a tab is without one for a moment.
+  htmlLimitedBots: /.*/,
   experimental: { serverActions: { bodySizeLimit: '1mb' } },
   headers: async () => [{ source: '/:path*', headers: securityHeaders }],
 };

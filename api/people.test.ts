@@ -322,7 +322,7 @@ describe('events', () => {
       { icon: 'event', about: 'Bought' },
       {
         about: 'Bought',
-        details: [{ after: '12.5' }, { after: 'Yes' }, { after: '2026-02-28' }],
+        details: [{ after: '12.5' }, { after: 'Yes' }, { after: '28 Feb 2026' }],
         from: 'API: Web shop',
       },
     ]);

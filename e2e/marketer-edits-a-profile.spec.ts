@@ -1,6 +1,8 @@
 import { pool } from '@/lib/db/pool';
 import { execute, sql } from '@/lib/db/sql';
-import { addProfiles, addTag, expect, pressWhenReady, test } from './fixtures';
+import type { ProfileId } from '@/lib/db/ids';
+import { updateProfile } from '@/lib/profiles/commands';
+import { addAttribute, addProfiles, addTag, expect, personOf, pressWhenReady, test } from './fixtures';
 
 test('a marketer creates a profile, edits it, finds it by attribute, and deletes it permanently', async ({
   page,
@@ -24,9 +26,9 @@ test('a marketer creates a profile, edits it, finds it by attribute, and deletes
 
   await page.getByRole('button', { name: 'Edit' }).click();
   await page.getByLabel('Last name').fill('Lovelace');
-  await page.getByLabel('Birth date').fill('1815-13-10');
+  await page.getByLabel('Birth date').fill('2999-12-10');
   await page.getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByRole('dialog')).toContainText('date');
+  await expect(page.getByRole('dialog')).toContainText('is in the future');
   await page.getByLabel('Birth date').fill('1815-12-10');
   await expectAccessible();
   await page.getByRole('button', { name: 'Save' }).click();
@@ -149,4 +151,66 @@ test('a marketer who types before the list of tags is loaded gets the existing t
   await expect(page.getByText('“VIP” applied')).toBeVisible();
   await page.reload();
   await expect(chips).toHaveText(['VIP']);
+});
+
+test('a marketer edits a value where it stands, and takes a change of tags back, by keyboard alone', async ({
+  page,
+  account,
+  signIn,
+  expectAccessible,
+}) => {
+  const [profile] = (await addProfiles(account, 1)) as [ProfileId];
+  const admin = await personOf(account, 'admin');
+  await addAttribute(account, { name: 'Spent', code: 'spent', type: 'number' }, new Map([[profile, 11766.73]]));
+  await addTag(account, 'Lime: Lead', [profile]);
+  await addTag(account, 'Newsletter', [profile]);
+  await signIn('user');
+  await page.goto(`/${account.section.slug}/profiles/${profile}`);
+  await expect(page).toHaveTitle('Person 1 · Tagwell');
+  await expect(page.getByRole('button', { name: 'Change Spent: 11,766.73' })).toBeVisible();
+
+  // Enter edits, Escape keeps what was typed, Enter saves; the focus is on the row again.
+  const name = page.getByRole('button', { name: /^Change First name:/ });
+  await expect(async () => {
+    await name.press('Enter');
+    await expect(page.getByRole('textbox', { name: 'First name' })).toBeFocused({ timeout: 500 });
+  }).toPass();
+  const input = page.getByRole('textbox', { name: 'First name' });
+  await input.fill('Zoë 👩‍🔬');
+  await input.press('Escape');
+  await expect(page.getByText('Not saved: “Zoë 👩‍🔬”')).toBeVisible();
+  await expect(name).toBeFocused();
+  await page.reload();
+  await expect(page.getByText('Not saved: “Zoë 👩‍🔬”')).toBeVisible();
+  await expectAccessible();
+
+  const theirs = { sectionId: account.section.id, profileId: profile, keys: [], attributes: { firstname: 'Grace' } };
+  expect(await updateProfile(admin, theirs)).toMatchObject({ ok: true });
+  await pressWhenReady(page, 'Shift');
+  await name.press('Enter');
+  await expect(input).toHaveValue('Zoë 👩‍🔬');
+  await input.press('Enter');
+  await expect(page.getByText('Someone else has changed this in the meantime.')).toBeVisible();
+  await expect(page.getByText('Someone else has changed this to “Grace”.')).toBeVisible();
+  await expectAccessible();
+  await input.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Zoë 👩‍🔬 1' })).toBeVisible();
+  await expect(name).toBeFocused();
+  await expect(page.getByText('First name: Grace → Zoë 👩‍🔬')).toBeVisible();
+
+  // A wrong value is said beside the field, and stays.
+  await page.getByRole('button', { name: /^Change Spent:/ }).press('Enter');
+  const spent = page.getByRole('textbox', { name: 'Spent' });
+  await spent.fill('a lot');
+  await spent.press('Enter');
+  await expect(page.getByRole('alert').filter({ hasText: '“a lot” is not a number' })).toBeVisible();
+  await expect(spent).toHaveValue('a lot');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+
+  // Removing chips leaves the focus on the next one; undo brings the tag back as it was, in its group.
+  await page.getByRole('button', { name: 'Remove Lime: Lead' }).press('Enter');
+  await expect(page.getByRole('button', { name: 'Remove Newsletter' })).toBeFocused();
+  await page.getByRole('button', { name: 'Undo' }).press('Enter');
+  await expect(page.getByRole('button', { name: 'Remove Lime: Lead' })).toBeFocused();
+  await expect(page.getByRole('listitem').filter({ hasText: 'Lime: Lead removed, and undone' })).toBeVisible();
 });

@@ -1,6 +1,6 @@
 // What happens to events when their profiles are erased, merged or undone; and their lines in the timeline.
 import { execute, rows, sql, type Db } from '@/lib/db/sql';
-import { formatAttributeValue } from '@/lib/attributes/values';
+import { displayValue } from '@/lib/attributes/display';
 import type { AttributeValues } from '@/lib/attributes/schema';
 import type { ProfileFollower } from '@/lib/followers/profile-follower';
 import type { TimelineEntry, TimelinePage } from '@/lib/followers/timeline';
@@ -65,7 +65,7 @@ async function readEventLines(db: Db, { sectionId, profileId, older, limit }: Ti
     what: '',
     details: fields
       .filter(({ code }) => data[code] !== undefined && data[code] !== null)
-      .map(({ code, name: field }) => ({ name: field, after: formatAttributeValue(data[code]) })),
+      .map(({ code, name: field, type }) => ({ name: field, after: displayValue(type, data[code]) })),
     from: sourceInWords({ source: 'api', by: null, through: client }),
     undone: null,
   }));

@@ -1,10 +1,14 @@
 // What people do to a single profile.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { UserActor } from '@/lib/access/actor';
+import type { ProfileId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { profileTimeline } from '@/lib/people/timeline';
-import { createTestAccount, type TestAccount } from '@/testing/fixtures';
-import { createProfile, updateProfile } from './commands';
+import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
+import { expectInvariants } from '@/testing/invariants';
+import { valueOf } from '@/testing/segments';
+import { changeProfileTags, createProfile, updateProfile } from './commands';
 import { getProfile } from './queries';
 
 let account: TestAccount;
@@ -96,6 +100,24 @@ describe('editing a profile', () => {
     });
   });
 
+  it('is a conflict only where the field itself was changed, if it is edited by itself', async () => {
+    const id = await create(unique());
+    const edit = (actor: UserActor, attributes: Record<string, string>, expected: Record<string, string | null>) =>
+      updateProfile(actor, { sectionId: account.sectionId, profileId: id, keys: [], attributes, expected });
+    expect(await edit(account.admin, { lastname: 'Holm' }, { lastname: null })).toMatchObject({ ok: true });
+    expect(await edit(account.marketer, { firstname: 'Karin' }, { firstname: null })).toMatchObject({ ok: true });
+    expect(await edit(account.marketer, { lastname: 'Holmberg' }, { lastname: null })).toMatchObject({
+      ok: false,
+      refusal: { code: 'conflict', field: 'lastname' },
+    });
+    expect(await edit(account.marketer, { lastname: 'Holmberg' }, { lastname: 'Holm' })).toMatchObject({ ok: true });
+    const code = `key:${account.keyspaces.email}`;
+    expect(await edit(account.marketer, {}, { [code]: 'else@example.com' })).toMatchObject({
+      ok: false,
+      refusal: { field: code },
+    });
+  });
+
   it('names the attribute with an invalid value', async () => {
     const id = await create(unique());
     expect(await change(id, { birthdate: 'soon' })).toMatchObject({ ok: false, refusal: { field: 'birthdate' } });
@@ -105,5 +127,45 @@ describe('editing a profile', () => {
     const id = await create(unique());
     const keys = [{ keyspaceId: account.keyspaces.email, key: '' }];
     expect(await change(id, {}, { keys })).toMatchObject({ ok: false, refusal: { field: 'keys' } });
+  });
+});
+
+describe('taking a change of tags back', () => {
+  const tagAs = async (actor: UserActor, profileId: ProfileId, input: object) =>
+    valueOf(await changeProfileTags(actor, { sectionId: account.sectionId, profileId, ...input }));
+  const chip = async (id: ProfileId) => (await getProfile(pool(), account.sectionId, id))!.tags[0];
+  const lines = async (id: ProfileId) =>
+    (await profileTimeline(pool(), account.sectionId, id, { only: 'tags' })).items.map(
+      ({ what, undone }) => `${what}${undone ? ', undone' : ''}`,
+    );
+
+  it('brings back what was there, in one line of the timeline', async () => {
+    const [id, tagId] = [await create(unique()), await createTestTag(account.sectionId, `Tag ${randomUUID()}`)];
+    await tagAs(account.admin, id, { apply: [tagId] });
+    const before = await chip(id);
+    await tagAs(account.marketer, id, { remove: [tagId] });
+    await tagAs(account.marketer, id, { apply: [tagId], undo: true });
+    expect(await chip(id)).toEqual(before);
+    expect(await lines(id)).toEqual(['removed, undone', 'applied']);
+    await expectInvariants();
+  });
+
+  it('takes a tag off again that was applied', async () => {
+    const [id, tagId] = [await create(unique()), await createTestTag(account.sectionId, `Tag ${randomUUID()}`)];
+    await tagAs(account.marketer, id, { apply: [tagId] });
+    await tagAs(account.marketer, id, { remove: [tagId], undo: true });
+    expect(await lines(id)).toEqual(['applied, undone']);
+  });
+
+  it('is a change of its own where somebody else made the last one', async () => {
+    const [id, tagId] = [await create(unique()), await createTestTag(account.sectionId, `Tag ${randomUUID()}`)];
+    await tagAs(account.admin, id, { apply: [tagId] });
+    await tagAs(account.marketer, id, { remove: [tagId], undo: true });
+    await tagAs(account.marketer, id, { apply: [tagId], undo: true });
+    expect((await chip(id))!.by).toBe(account.admin.name);
+    const other = await createTestTag(account.sectionId, `Tag ${randomUUID()}`);
+    await tagAs(account.marketer, id, { apply: [other], undo: true });
+    const tags = (await getProfile(pool(), account.sectionId, id))!.tags;
+    expect(tags.find((tag) => tag.id === other)).toMatchObject({ source: 'user', by: account.marketer.name });
   });
 });

@@ -5,6 +5,7 @@ import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { isBlank } from '@/lib/attributes/blank';
 import { listAttributes } from '@/lib/attributes/queries';
+import type { AttributeValue } from '@/lib/attributes/schema';
 import { parseAttributeValue } from '@/lib/attributes/values';
 import {
   KeyspaceIdSchema,
@@ -12,16 +13,20 @@ import {
   SectionIdSchema,
   TagIdSchema,
   type AccountId,
+  type ProfileId,
   type SectionId,
+  type TagId,
+  type UserId,
 } from '@/lib/db/ids';
-import type { Tx } from '@/lib/db/sql';
+import { one, sql, type Tx } from '@/lib/db/sql';
 import { changeTags, wantedForOne } from '@/lib/tags/change';
 import { requireVisibleTags } from '@/lib/tags/commands';
 import { describeTagging } from '@/lib/tags/labels';
+import { SOURCES } from '@/lib/tags/source';
 import type { DataCause, WantedFields } from './change';
 import { applyFields, createWithFields, lockProfile } from './fields';
 import { isEntered, KEY_ATTRIBUTES, normaliseKey } from './keys';
-import { listKeyspaces } from './queries';
+import { getProfileData, listKeyspaces } from './queries';
 
 /** The input as typed: values by attribute code, keys by keyspace. Blank text clears. */
 const ProfileFields = z.object({
@@ -50,15 +55,21 @@ export const createProfile = command({
   audit: (_input, { id }) => ({ summary: 'Created a profile', subject: `profile:${id}` }),
 });
 
+const Value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
 /**
- * Changes attributes and keys. `seen`: the values that the form was filled with, so that a concurrent change is not
- * lost.
+ * Changes attributes and keys. So that a concurrent change is not lost: `seen` is the `updatedAt` of the profile that the form was
+ * filled with, `expected` the values of the edited fields alone (by code; keys as 'key:<keyspace id>'; null for none).
  */
 export const updateProfile = command({
   name: 'profiles.update',
   scope: 'section',
   allow: 'everyone',
-  input: ProfileFields.extend({ profileId: ProfileIdSchema, seen: z.coerce.date().optional() }),
+  input: ProfileFields.extend({
+    profileId: ProfileIdSchema,
+    seen: z.coerce.date().optional(),
+    expected: z.record(z.string().max(40), Value).optional(),
+  }),
   run: async ({ tx, actor, accountId }, input) => {
     const current = await lockProfile(tx, input.sectionId, input.profileId);
     if (input.seen && current.updatedAt > input.seen) {
@@ -67,6 +78,7 @@ export const updateProfile = command({
         'Someone else saved this profile while you were editing. What you typed is still here: look at what they changed, then save again.',
       );
     }
+    if (input.expected) await requireUnchanged(tx, input.sectionId, input.profileId, input.expected);
     const wanted = await parseFields(tx, accountId, input);
     return { changed: await applyFields(tx, byHand(actor, input.sectionId), input.profileId, wanted) };
   },
@@ -76,7 +88,29 @@ export const updateProfile = command({
       : null,
 });
 
-/** Applies and removes tags on one profile, as the 360 view does. */
+async function requireUnchanged(
+  tx: Tx,
+  sectionId: SectionId,
+  id: ProfileId,
+  expected: Record<string, AttributeValue | null>,
+): Promise<void> {
+  const profile = await getProfileData(tx, sectionId, id);
+  for (const [code, before] of Object.entries(expected)) {
+    const now = code.startsWith('key:')
+      ? profile?.keys.find(({ keyspaceId }) => `key:${keyspaceId}` === code)?.key
+      : profile?.attributes[code];
+    if ((now ?? null) !== before) {
+      refuse('conflict', 'Someone else has changed this in the meantime. Save again to replace their value.', {
+        field: code,
+      });
+    }
+  }
+}
+
+/**
+ * Applies and removes tags on one profile, as the 360 view does. `undo`: takes the last change back. Where that change was made by the
+ * same person by hand, what returns is what was there: the tag with its first source, actor and date.
+ */
 export const changeProfileTags = command({
   name: 'profiles.change-tags',
   scope: 'section',
@@ -86,17 +120,51 @@ export const changeProfileTags = command({
     profileId: ProfileIdSchema,
     apply: z.array(TagIdSchema).max(100).default([]),
     remove: z.array(TagIdSchema).max(100).default([]),
+    undo: z.boolean().default(false),
   }),
-  run: async ({ tx, actor }, { sectionId, profileId, apply, remove }) => {
+  run: async ({ tx, actor }, { sectionId, profileId, apply, remove, undo }) => {
     await lockProfile(tx, sectionId, profileId);
     await requireVisibleTags(tx, sectionId, [...apply, ...remove]);
-    const cause = { sectionId, source: 'user' as const, userId: actorUserId(actor) };
+    const userId = actorUserId(actor);
+    const takesBack =
+      undo && userId !== null && (await areOwnLastChanges(tx, { sectionId, profileId, userId }, { apply, remove }));
+    const cause = { sectionId, source: takesBack ? ('undo' as const) : ('user' as const), userId };
     const { applied, removed } = await changeTags(tx, cause, wantedForOne(profileId, { apply, remove }));
     return { applied, removed, summary: await describeTagging(tx, sectionId, { apply, remove }, 1) };
   },
   audit: ({ profileId, apply, remove }, { applied, removed, summary }) =>
     applied + removed > 0 ? { summary, subject: `profile:${profileId}`, details: { apply, remove } } : null,
 });
+
+type Own = { sectionId: SectionId; profileId: ProfileId; userId: UserId };
+
+/** Whether the person made the last change of each of these tags by hand, in the other direction. */
+async function areOwnLastChanges(
+  tx: Tx,
+  { sectionId, profileId, userId }: Own,
+  { apply, remove }: { apply: readonly TagId[]; remove: readonly TagId[] },
+): Promise<boolean> {
+  const { own } = await one<{ own: number }>(
+    tx,
+    sql`
+      select count(*) as own
+      from (
+        select unnest(${apply}::int[]) as tag_id, -1 as action
+        union all
+        select unnest(${remove}::int[]), 1
+      ) wanted
+      cross join lateral (
+        select change.action, change.source, change.user_id
+        from tag_change change
+        where change.section_id = ${sectionId} and change.profile_id = ${profileId} and change.tag_id = wanted.tag_id
+          and change.visible
+        order by change.id desc
+        limit 1
+      ) last
+      where last.action = wanted.action and last.source = ${SOURCES.user} and last.user_id = ${userId}`,
+  );
+  return own === apply.length + remove.length;
+}
 
 const byHand = (actor: Actor, sectionId: SectionId): DataCause => ({
   sectionId,

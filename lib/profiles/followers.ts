@@ -1,7 +1,7 @@
 // What profiles themselves store: keys, history, and which profiles were merged into them.
 import { listAttributes } from '@/lib/attributes/queries';
-import type { AttributeValues } from '@/lib/attributes/schema';
-import { formatAttributeValue } from '@/lib/attributes/values';
+import { displayValue } from '@/lib/attributes/display';
+import type { AttributeType, AttributeValue, AttributeValues } from '@/lib/attributes/schema';
 import type { KeyspaceId, SectionId } from '@/lib/db/ids';
 import { execute, rows, sql, type Db } from '@/lib/db/sql';
 import { noop, type ProfileFollower } from '@/lib/followers/profile-follower';
@@ -87,20 +87,14 @@ async function readDataLines(db: Db, { sectionId, profileId, older, limit }: Tim
       left join app_user on app_user.id = change.user_id
       order by change.at desc, change.id desc`,
   );
-  const nameOf = found.some(({ created }) => !created) ? await namesOfCodes(db, sectionId) : undefined;
+  const fieldOf = found.some(({ created }) => !created) ? await fieldsOfCodes(db, sectionId) : undefined;
   return found.map(({ id, at, created, before, after, source, by, through }) => ({
     id,
     at,
     icon: created ? 'created' : 'changed',
     about: null,
     what: created ? 'Profile created' : 'Profile changed',
-    details: created
-      ? []
-      : Object.entries(after).map(([code, value]) => ({
-          name: nameOf!(code),
-          before: formatAttributeValue(before[code]),
-          after: formatAttributeValue(value),
-        })),
+    details: created ? [] : Object.entries(after).map(([code, value]) => changeOf(fieldOf!(code), before[code], value)),
     from: sourceInWords({ source: sourceOf(source), by, through }),
     undone: null,
   }));
@@ -137,7 +131,7 @@ async function readMergeLines(db: Db, { sectionId, profileId, older, limit }: Ti
       order by merged.at desc, merged.from_id desc
       limit ${limit}`,
   );
-  const nameOf = found.length > 0 ? await namesOfCodes(db, sectionId) : undefined;
+  const fieldOf = found.length > 0 ? await fieldsOfCodes(db, sectionId) : undefined;
   return found.map(({ id, at, name, before, after, by, client, tags }) => ({
     id,
     at,
@@ -146,33 +140,37 @@ async function readMergeLines(db: Db, { sectionId, profileId, older, limit }: Ti
     what: name ? 'merged into this profile' : 'Another profile merged into this one',
     details: [
       ...(tags.length > 0 ? [{ name: tags.length === 1 ? 'Tag' : 'Tags', after: tags.join(', ') }] : []),
-      ...Object.entries(before).map(([code, value]) => ({
-        name: nameOf!(code),
-        before: formatAttributeValue(value),
-        after: formatAttributeValue(after[code]),
-      })),
+      ...Object.entries(before).map(([code, value]) => changeOf(fieldOf!(code), value, after[code])),
     ],
     from: client === null ? sourceInWords({ source: 'merge', by, through: null }) : `API: ${client}`,
     undone: null,
   }));
 }
 
+type Field = { name: string; type: AttributeType };
+
+const changeOf = ({ name, type }: Field, before: AttributeValue | undefined, after: AttributeValue | undefined) => ({
+  name,
+  before: displayValue(type, before),
+  after: displayValue(type, after),
+});
+
 /**
  * The names of the codes in a profile's history: attributes, keys ('key:<keyspace id>') and consents ('consent:<topic,
  * channel>').
  */
-async function namesOfCodes(db: Db, sectionId: SectionId): Promise<(code: string) => string> {
+async function fieldsOfCodes(db: Db, sectionId: SectionId): Promise<(code: string) => Field> {
   const attributes = await listAttributes(db, sectionId);
   const keyspaces = await rows<{ id: KeyspaceId; name: string }>(
     db,
     sql`select id, name from keyspace where account_id = (select account_id from section where id = ${sectionId})`,
   );
-  const names = new Map([
-    ...attributes.map(({ code, name }) => [code, name] as const),
-    ...keyspaces.map(({ id, name }) => [`key:${id}`, name] as const),
+  const fields = new Map<string, Field>([
+    ...attributes.map(({ code, name, type }) => [code, { name, type }] as const),
+    ...keyspaces.map(({ id, name }) => [`key:${id}`, { name, type: 'text' }] as const),
   ]);
   return (code) =>
     code.startsWith('consent:')
-      ? `Consent to ${code.slice('consent:'.length)}`
-      : (names.get(code) ?? 'A hidden attribute');
+      ? { name: `Consent to ${code.slice('consent:'.length)}`, type: 'text' }
+      : (fields.get(code) ?? { name: 'A hidden attribute', type: 'text' });
 }

@@ -1,6 +1,7 @@
 // Reads of profiles: the list in pages, and what the 360 view shows.
 import type { AccountId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import { groupOf } from '@/lib/tags/group';
 import { appliedFrom, throughOf } from '@/lib/tags/origin';
 import { sourceOf } from '@/lib/tags/source';
 import { matchConditions, matchingProfiles } from './filter';
@@ -138,7 +139,22 @@ async function countOfTag(db: Db, sectionId: SectionId, has: TagId | null, hasNo
 
 /** Everything in the upper part of the 360 view; undefined if the profile does not exist. */
 export async function getProfile(db: Db, sectionId: SectionId, id: ProfileId): Promise<ProfileDetails | undefined> {
-  const profile = await maybeOne<Omit<ProfileDetails, 'name' | 'tags'>>(
+  const profile = await getProfileData(db, sectionId, id);
+  if (!profile) return undefined;
+  return {
+    ...profile,
+    name: profileName(id, profile.attributes, profile.keys),
+    tags: await heldTags(db, sectionId, id),
+  };
+}
+
+/** Its values and keys alone. */
+export function getProfileData(
+  db: Db,
+  sectionId: SectionId,
+  id: ProfileId,
+): Promise<Omit<ProfileDetails, 'name' | 'tags'> | undefined> {
+  return maybeOne<Omit<ProfileDetails, 'name' | 'tags'>>(
     db,
     sql`
       select id, attributes, created_at as "createdAt", updated_at as "updatedAt",
@@ -150,19 +166,13 @@ export async function getProfile(db: Db, sectionId: SectionId, id: ProfileId): P
       from profile
       where section_id = ${sectionId} and id = ${id}`,
   );
-  if (!profile) return undefined;
-  return {
-    ...profile,
-    name: profileName(id, profile.attributes, profile.keys),
-    tags: await heldTags(db, sectionId, id),
-  };
 }
 
 async function heldTags(db: Db, sectionId: SectionId, id: ProfileId): Promise<HeldTag[]> {
-  const held = await rows<Omit<HeldTag, 'source'> & { source: number | null }>(
+  const held = await rows<Omit<HeldTag, 'source' | 'group'> & { source: number | null; groupName: string }>(
     db,
     sql`
-      select tag.id, tag.name, tag.colour, tag.description, entry.at as since, entry.source, entry.operation_id as "operationId",
+      select tag.id, tag.name, tag.colour, tag.group_name as "groupName", tag.description, entry.at as since, entry.source, entry.operation_id as "operationId",
         app_user.name as by, ${throughOf(sectionId, sql`entry`)} as through
       from profile_tag held
       join tag on tag.section_id = held.section_id and tag.id = held.tag_id and tag.hidden_at is null
@@ -171,7 +181,11 @@ async function heldTags(db: Db, sectionId: SectionId, id: ProfileId): Promise<He
       where held.section_id = ${sectionId} and held.profile_id = ${id}
       order by tag.name_key`,
   );
-  return held.map((tag) => ({ ...tag, source: tag.source === null ? null : sourceOf(tag.source) }));
+  return held.map(({ groupName, ...tag }) => ({
+    ...tag,
+    group: groupOf({ name: tag.name, groupName }),
+    source: tag.source === null ? null : sourceOf(tag.source),
+  }));
 }
 
 /** Profiles with one of the same keys in other sections that the viewer may see. */

@@ -44,8 +44,8 @@ type TagLine = {
 };
 
 /**
- * Lines of visible tags. A tag restored by an undo is shown with its removal, and a tag moved by a merge of profiles
- * with the merge; the original application is shown.
+ * Lines of visible tags. An undo is shown with the change that it took back; a tag moved by a merge of profiles with the merge, and its
+ * original application is shown.
  */
 async function readTagLines(
   db: Db,
@@ -62,7 +62,7 @@ async function readTagLines(
         from tag_change change
         join tag on tag.section_id = change.section_id and tag.id = change.tag_id and tag.hidden_at is null
         where change.section_id = ${sectionId} and change.profile_id = any(${ids}::bigint[]) and change.visible
-          and not (change.action = 1 and change.source = ${SOURCES.undo})
+          and change.source <> ${SOURCES.undo}
           and not (change.source = ${SOURCES.merge} and change.operation_id is null)
           and ${older(sql`change.at`, sql`change.id`)}
         order by change.at desc, change.id desc
@@ -70,13 +70,18 @@ async function readTagLines(
       ) change
       left join app_user on app_user.id = change.user_id
       left join lateral (
-        select next.at, next.user_id, next.source
+        select max(next.at) as at, (array_agg(next.user_id order by next.id desc))[1] as user_id
         from tag_change next
         where next.section_id = ${sectionId} and next.profile_id = change.profile_id and next.tag_id = change.tag_id
-          and next.visible and next.id > change.id
-        order by next.id
-        limit 1
-      ) undone on change.action = -1 and undone.source = ${SOURCES.undo}
+          and next.visible and next.id > change.id and next.source = ${SOURCES.undo}
+          and not exists (
+            select from tag_change other
+            where other.section_id = ${sectionId} and other.profile_id = change.profile_id
+              and other.tag_id = change.tag_id and other.visible and other.source <> ${SOURCES.undo}
+              and other.id > change.id and other.id < next.id
+          )
+        having count(*) % 2 = 1
+      ) undone on true
       left join app_user undoer on undoer.id = undone.user_id
       order by change.at desc, change.id desc`,
   );

@@ -16,7 +16,7 @@ import { formatAttributeValue } from '@/lib/attributes/values';
 import type { SectionId } from '@/lib/db/ids';
 import type { Keyspace, ProfileDetails } from '@/lib/profiles/schema';
 import { updateProfileAction } from '../actions';
-import { useProfileDraft } from './use-profile-draft';
+import { useProfileDraft, useRestored } from './use-profile-draft';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -33,7 +33,8 @@ const EMPTY = '—';
 export function EditProfileDialog({ section, profile, attributes, keyspaces, onClose, onSaved }: Props) {
   const toast = useToast();
   const router = useRouter();
-  const { draft, restored, type, forget } = useProfileDraft(section.id, profile.id);
+  const { draft, type, forget } = useProfileDraft(section.id, profile.id);
+  const [restored, seen] = useRestored(draft);
   const { refusal, pending, send, form } = useSubmission();
   const editable = attributes.filter(({ code, system }) => !(system && FOLLOWS_A_KEY.includes(code)));
   const keyOf = (id: number) => profile.keys.find(({ keyspaceId }) => keyspaceId === id)?.key ?? '';
@@ -93,7 +94,13 @@ export function EditProfileDialog({ section, profile, attributes, keyspaces, onC
           <Banner tone="info">
             <span className="flex flex-wrap items-center justify-between gap-2">
               Your unsaved changes have been restored.
-              <Button size="small" onPress={forget}>
+              <Button
+                size="small"
+                onPress={() => {
+                  forget();
+                  seen();
+                }}
+              >
                 Discard changes
               </Button>
             </span>
@@ -158,7 +165,8 @@ function AttributeField({ attribute, value, onChange, error, help }: FieldProps)
       value={value}
       onChange={onChange}
       error={error}
-      help={help ?? (attribute.type === 'date' ? 'For example 2025-11-30' : undefined)}
+      help={help}
+      type={attribute.type === 'date' ? 'date' : 'text'}
       inputMode={attribute.type === 'number' ? 'decimal' : undefined}
     />
   );

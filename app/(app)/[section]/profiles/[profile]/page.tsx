@@ -1,11 +1,15 @@
+import type { Metadata } from 'next';
 import Link from 'next/link';
 import { redirect } from 'next/navigation';
-import { Suspense } from 'react';
+import { cache, Suspense } from 'react';
 import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
-import { EmptyState } from '@/components/ui/display';
+import { cardClass, EmptyState } from '@/components/ui/display';
 import { ButtonLink } from '@/components/ui/button';
+import type { UserActor } from '@/lib/access/actor';
 import { readAttributes } from '@/lib/attributes/reads';
+import type { SectionId } from '@/lib/db/ids';
+import { readGlance } from '@/lib/people/glance';
 import { readRemainingProfile } from '@/lib/people/merge-two';
 import { readTimeline } from '@/lib/people/reads';
 import { TIMELINE_MENU } from '@/lib/people/timeline';
@@ -13,15 +17,25 @@ import { readKeyspaces, readProfile, readSameKeysElsewhere } from '@/lib/profile
 import { ProfileSegments, SegmentsCard } from './profile-segments';
 import { ProfileView } from './profile-view';
 
-export const metadata = { title: 'Profile' };
-
 type Props = { params: Promise<{ section: string; profile: string }> };
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { section: slug, profile: profileId } = await params;
+  const { actor, section } = await requireSection(slug);
+  const found = await readProfileOnce(actor, section.id, profileId);
+  return { title: found.ok ? found.value.name : 'Profile' };
+}
+
+/** The title and the page ask for the same profile. */
+const readProfileOnce = cache((actor: UserActor, sectionId: SectionId, profileId: string) =>
+  readProfile(actor, { sectionId, profileId }),
+);
 
 export default async function ProfilePage({ params }: Props) {
   const { section: slug, profile: profileId } = await params;
   const { actor, section, sections } = await requireSection(slug);
   const of = { sectionId: section.id };
-  const found = await readProfile(actor, { ...of, profileId });
+  const found = await readProfileOnce(actor, section.id, profileId);
   if (!found.ok) {
     const remaining = await valueForPage(readRemainingProfile(actor, { ...of, profileId }));
     if (remaining !== null) redirect(`/${slug}/profiles/${remaining}`);
@@ -33,9 +47,10 @@ export default async function ProfilePage({ params }: Props) {
   }
   const profile = found.value;
   const others = sections.map((item) => item.id).filter((item) => item !== section.id);
-  const [attributes, keyspaces, timeline, sameKeys] = await Promise.all([
+  const [attributes, keyspaces, glance, timeline, sameKeys] = await Promise.all([
     valueForPage(readAttributes(actor, of)),
     valueForPage(readKeyspaces(actor, {})),
+    valueForPage(readGlance(actor, { ...of, profileId: profile.id })),
     valueForPage(readTimeline(actor, { ...of, profileId: profile.id })),
     valueForPage(readSameKeysElsewhere(actor, { ...of, others, keys: profile.keys })),
   ]);
@@ -46,27 +61,38 @@ export default async function ProfilePage({ params }: Props) {
         profile={profile}
         attributes={attributes}
         keyspaces={keyspaces}
+        glance={glance}
         timeline={{ first: timeline, menu: TIMELINE_MENU }}
         cards={
-          <Suspense fallback={<SegmentsCard>Loading…</SegmentsCard>}>
-            <ProfileSegments actor={actor} section={{ id: section.id, slug }} profileId={profile.id} />
-          </Suspense>
+          <>
+            {sameKeys.length > 0 && <ElsewhereCard places={sameKeys} />}
+            <Suspense fallback={<SegmentsCard>Loading…</SegmentsCard>}>
+              <ProfileSegments actor={actor} section={{ id: section.id, slug }} profileId={profile.id} />
+            </Suspense>
+          </>
         }
       />
-      {sameKeys.length > 0 && (
-        <p className="text-muted mt-4">
-          Also in section{' '}
-          {sameKeys.map((place) => (
-            <Link
-              key={`${place.slug}/${place.profileId}`}
-              href={`/${place.slug}/profiles/${place.profileId}`}
-              className="mr-2 underline"
-            >
-              {place.section}
-            </Link>
-          ))}
-        </p>
-      )}
     </>
+  );
+}
+
+type Place = { section: string; slug: string; profileId: number };
+
+function ElsewhereCard({ places }: { places: readonly Place[] }) {
+  return (
+    <section className={`${cardClass} h-fit p-4`} aria-labelledby="elsewhere">
+      <h2 id="elsewhere" className="mb-2 font-semibold">
+        Also in section
+      </h2>
+      <ul className="flex flex-col gap-1">
+        {places.map(({ slug, profileId, section }) => (
+          <li key={`${slug}/${profileId}`} className="min-w-0 wrap-anywhere">
+            <Link href={`/${slug}/profiles/${profileId}`} className="hover:underline">
+              {section}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }

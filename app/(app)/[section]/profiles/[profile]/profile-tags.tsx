@@ -1,11 +1,10 @@
 'use client';
-// The profile's tags as chips, and the picker behind `t`. The toast after each change offers undo.
+// The profile's tags as chips, by group, and the picker behind `t`. The toast after each change offers undo.
 import { useQueryClient } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { useOptimistic, useState, useTransition } from 'react';
+import { useEffect, useOptimistic, useRef, useState, useTransition } from 'react';
 import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
-import { TagChip } from '@/components/tags/tag-chip';
 import { TagPicker } from '@/components/tags/tag-picker';
 import { answerOf } from '@/components/ui/answer-of';
 import { buttonClass } from '@/components/ui/button-class';
@@ -13,15 +12,17 @@ import { cardClass, Kbd } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { popoverClass } from '@/components/ui/popover-class';
 import { useToast } from '@/components/ui/toasts';
-import type { SectionId } from '@/lib/db/ids';
+import type { SectionId, TagId } from '@/lib/db/ids';
 import type { HeldTag, ProfileDetails } from '@/lib/profiles/schema';
-import type { TagLabel } from '@/lib/tags/schema';
+import type { TagLabel, TagOption } from '@/lib/tags/schema';
 import { changeProfileTagsAction } from '../actions';
+import { TagGroups } from './tag-groups';
 
-type Change = { tag: TagLabel; apply: boolean };
+type Change = { tag: TagLabel; group: string; apply: boolean };
 
-const fresh = (tag: Change['tag']): HeldTag => ({
+const fresh = ({ tag, group }: Change): HeldTag => ({
   ...tag,
+  group,
   description: '',
   since: null,
   source: null,
@@ -41,67 +42,107 @@ export function ProfileTags({
   const toast = useToast();
   const client = useQueryClient();
   const [open, setOpen] = useState(false);
+  const [detailed, setDetailed] = useState(false);
   const [, startTransition] = useTransition();
-  const [tags, expect] = useOptimistic(profile.tags, (now: HeldTag[], { tag, apply }: Change) =>
-    apply ? [...now.filter(({ id }) => id !== tag.id), fresh(tag)] : now.filter(({ id }) => id !== tag.id),
-  );
+  const [tags, expect] = useOptimistic(profile.tags, (now: HeldTag[], change: Change) => {
+    const others = now.filter(({ id }) => id !== change.tag.id);
+    return change.apply ? [...others, fresh(change)] : others;
+  });
+  const card = useRef<HTMLElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
+  /** The chip that gets the focus once the one that had it has gone; null: the button that adds tags. */
+  const focusNext = useRef<TagId | null | undefined>(undefined);
   useHotkeys({ t: () => setOpen(true) });
 
-  function change({ tag, apply }: Change, isUndo = false) {
+  useEffect(() => {
+    const id = focusNext.current;
+    if (id === undefined) return;
+    focusNext.current = undefined;
+    const chip =
+      id === null ? null : card.current?.querySelector<HTMLElement>(`[data-tag="${id}"] button:last-of-type`);
+    (chip ?? opener.current)?.focus();
+  }, [tags]);
+
+  const groupOf = (id: TagId) =>
+    tags.find((tag) => tag.id === id)?.group ??
+    client.getQueryData<TagOption[]>(['tags', section.slug])?.find((tag) => tag.id === id)?.group ??
+    '';
+
+  function change(wanted: Change, undo = false) {
+    const { tag, apply } = wanted;
     startTransition(async () => {
-      expect({ tag, apply });
+      expect(wanted);
       const result = await answerOf(
         changeProfileTagsAction({
           sectionId: section.id,
           profileId: profile.id,
           apply: apply ? [tag.id] : [],
           remove: apply ? [] : [tag.id],
+          undo,
         }),
       );
       await client.invalidateQueries({ queryKey: ['timeline', section.slug, profile.id] });
       void client.invalidateQueries({ queryKey: ['tags', section.slug] });
       router.refresh();
       if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
-      if (isUndo || result.value.applied + result.value.removed === 0) return;
+      if (undo || result.value.applied + result.value.removed === 0) return;
       toast(`“${tag.name}” ${apply ? 'applied' : 'removed'}`, {
-        action: { label: 'Undo', run: () => change({ tag, apply: !apply }, true) },
+        action: {
+          label: 'Undo',
+          run: () => {
+            focusNext.current = apply ? null : tag.id;
+            change({ ...wanted, apply: !apply }, true);
+          },
+        },
       });
     });
   }
 
+  /** `shown`: the tags in the order in which their chips stand. */
+  function remove(tag: HeldTag, shown: readonly HeldTag[]) {
+    const index = shown.findIndex(({ id }) => id === tag.id);
+    focusNext.current = (shown[index + 1] ?? shown[index - 1])?.id ?? null;
+    change({ tag, group: tag.group, apply: false });
+  }
+
   return (
-    <section className={`${cardClass} p-4`} aria-labelledby="tags">
-      <div className="mb-2 flex items-center justify-between gap-2">
+    <section ref={card} className={`${cardClass} min-w-0 p-4`} aria-labelledby="tags">
+      <div className="mb-2 flex flex-wrap items-center justify-between gap-2">
         <h2 id="tags" className="font-semibold">
-          Tags
+          Tags {tags.length > 0 && <span className="text-muted font-normal">{tags.length}</span>}
         </h2>
-        <DialogTrigger isOpen={open} onOpenChange={setOpen}>
-          <AriaButton className={buttonClass({ size: 'small' })}>
-            <Plus aria-hidden className="size-3.5" /> Add or remove <Kbd>t</Kbd>
-          </AriaButton>
-          <Popover placement="bottom end" className={`${popoverClass} w-80 max-w-[90vw]`}>
-            <Dialog aria-label="Tags of this profile" className="outline-none">
-              <TagPicker
-                slug={section.slug}
-                label="Tags of this profile"
-                autoFocus
-                selection={new Map(tags.map(({ id }) => [id, 'all' as const]))}
-                onToggle={(tag, apply) => change({ tag, apply })}
-              />
-            </Dialog>
-          </Popover>
-        </DialogTrigger>
+        <span className="flex items-center gap-2">
+          {tags.length > 0 && (
+            <AriaButton
+              aria-pressed={detailed}
+              onPress={() => setDetailed(!detailed)}
+              className={buttonClass({ size: 'small', variant: 'quiet' })}
+            >
+              {detailed ? 'Hide sources' : 'Show sources'}
+            </AriaButton>
+          )}
+          <DialogTrigger isOpen={open} onOpenChange={setOpen}>
+            <AriaButton ref={opener} className={buttonClass({ size: 'small' })}>
+              <Plus aria-hidden className="size-3.5" /> Add or remove <Kbd>t</Kbd>
+            </AriaButton>
+            <Popover placement="bottom end" className={`${popoverClass} w-80 max-w-[90vw]`}>
+              <Dialog aria-label="Tags of this profile" className="outline-none">
+                <TagPicker
+                  slug={section.slug}
+                  label="Tags of this profile"
+                  autoFocus
+                  selection={new Map(tags.map(({ id }) => [id, 'all' as const]))}
+                  onToggle={(tag, apply) => change({ tag, group: groupOf(tag.id), apply })}
+                />
+              </Dialog>
+            </Popover>
+          </DialogTrigger>
+        </span>
       </div>
       {tags.length === 0 ? (
         <p className="text-muted">No tags yet. Press t to add one.</p>
       ) : (
-        <ul className="flex flex-wrap gap-1.5" aria-label="Tags on this profile">
-          {tags.map((tag) => (
-            <li key={tag.id} className="max-w-full">
-              <TagChip tag={tag} onRemove={() => change({ tag, apply: false })} />
-            </li>
-          ))}
-        </ul>
+        <TagGroups tags={tags} detailed={detailed} onRemove={remove} />
       )}
     </section>
   );

@@ -5,15 +5,16 @@ import { Merge, Pencil, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState, type ReactNode } from 'react';
 import { Button } from '@/components/ui/button';
-import { DateTime } from '@/components/ui/date-time';
-import { cardClass, PageHeader } from '@/components/ui/display';
 import type { Attribute } from '@/lib/attributes/schema';
-import { formatAttributeValue } from '@/lib/attributes/values';
 import type { SectionId } from '@/lib/db/ids';
+import type { Glance } from '@/lib/people/glance';
 import { enteredKeyspaces, type Keyspace, type ProfileDetails } from '@/lib/profiles/schema';
+import { AttributesCard } from './attributes-card';
+import { ConsentsCard } from './consents-card';
 import { DeleteProfileDialog } from './delete-profile-dialog';
 import { EditProfileDialog } from './edit-profile-dialog';
 import { MergeWithDialog } from './merge-with-dialog';
+import { ProfileHeader } from './profile-header';
 import { ProfileTags } from './profile-tags';
 import { Timeline, type TimelineStart } from './timeline';
 
@@ -22,19 +23,22 @@ type Props = {
   profile: ProfileDetails;
   attributes: Attribute[];
   keyspaces: Keyspace[];
+  glance: Glance;
   timeline: TimelineStart;
   /** Cards of other subjects, below the attributes. */
   cards: ReactNode;
 };
 
-export function ProfileView({ section, profile, attributes, keyspaces, timeline, cards }: Props) {
+export function ProfileView({ section, profile, attributes, keyspaces, glance, timeline, cards }: Props) {
   const router = useRouter();
   const client = useQueryClient();
   const [open, setOpen] = useState<'edit' | 'merge' | 'delete' | null>(null);
   return (
     <>
-      <PageHeader
-        title={profile.name}
+      <ProfileHeader
+        profile={profile}
+        keyspaces={keyspaces}
+        glance={glance}
         actions={
           <>
             <Button onPress={() => setOpen('edit')}>
@@ -48,40 +52,20 @@ export function ProfileView({ section, profile, attributes, keyspaces, timeline,
             </Button>
           </>
         }
-      >
-        {profile.keys.map(({ keyspaceId, key }) => (
-          <span key={`${keyspaceId} ${key}`} className="mr-4 inline-block">
-            <span className="text-xs">{keyspaces.find(({ id }) => id === keyspaceId)?.name}</span>{' '}
-            <span className="text-ink select-all">{key}</span>
-          </span>
-        ))}
-      </PageHeader>
-      <div className="flex flex-col gap-4 xl:flex-row">
-        <div className="flex min-w-0 flex-1 flex-col gap-4">
-          <ProfileTags section={section} profile={profile} />
-          <Timeline slug={section.slug} profileId={profile.id} {...timeline} />
-        </div>
-        <div className="flex flex-col gap-4 xl:w-80">
-          <section className={`${cardClass} h-fit p-4`} aria-labelledby="attributes">
-            <h2 id="attributes" className="mb-2 font-semibold">
-              Attributes
-            </h2>
-            <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
-              {attributes.map((attribute) => (
-                <div key={attribute.id} className="contents">
-                  <dt className="text-muted">{attribute.name}</dt>
-                  <dd className="min-w-0 break-words">
-                    {formatAttributeValue(profile.attributes[attribute.code]) || <span className="text-muted">–</span>}
-                  </dd>
-                </div>
-              ))}
-            </dl>
-            <p className="text-muted mt-3 text-[13px]">
-              Added <DateTime value={profile.createdAt} exact />
-            </p>
-          </section>
+      />
+      <div className="grid gap-4 xl:grid-cols-[minmax(0,1fr)_22rem] xl:grid-rows-[auto_1fr]">
+        <ProfileTags section={section} profile={profile} />
+        <div className="flex min-w-0 flex-col gap-4 xl:col-start-2 xl:row-span-2 xl:row-start-1">
+          <AttributesCard
+            section={section}
+            profile={profile}
+            attributes={attributes}
+            keyspaces={enteredKeyspaces(keyspaces)}
+          />
+          <ConsentsCard consents={glance.consents} />
           {cards}
         </div>
+        <Timeline slug={section.slug} profileId={profile.id} {...timeline} />
       </div>
       {open === 'edit' && (
         <EditProfileDialog

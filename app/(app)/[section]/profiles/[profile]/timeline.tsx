@@ -1,13 +1,15 @@
 'use client';
 // The profile's timeline, newest first, with actors and sources.
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { CirclePlus, Merge, PencilLine, Tag, TagsIcon, Zap, type LucideIcon } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { cardClass } from '@/components/ui/display';
 import { Select } from '@/components/ui/field';
 import { getJson } from '@/components/ui/json';
+import { ReadFailed } from '@/components/ui/read-failed';
+import { Refreshing } from '@/components/ui/refreshing';
 import type { ProfileId } from '@/lib/db/ids';
 import type { TimelineIcon, TimelineItem } from '@/lib/followers/timeline';
 
@@ -27,6 +29,13 @@ const ICONS: Record<TimelineIcon, LucideIcon> = {
   event: Zap,
 };
 
+/** Loading the last lines takes the button away that had the focus: it goes to the first of them. */
+async function loadOlder(list: HTMLOListElement | null, load: () => Promise<{ hasNextPage: boolean }>): Promise<void> {
+  const before = list?.childElementCount ?? 0;
+  const { hasNextPage } = await load();
+  if (!hasNextPage) (list?.children[before] as HTMLElement | undefined)?.focus();
+}
+
 export function Timeline({ slug, profileId, first, menu }: Props) {
   const [only, setOnly] = useState('all');
   const pages = useInfiniteQuery({
@@ -39,11 +48,14 @@ export function Timeline({ slug, profileId, first, menu }: Props) {
     getNextPageParam: (page) => page.next,
     ...(only === 'all' && { initialData: { pages: [first], pageParams: [''] } }),
     staleTime: 0,
+    // Another filter keeps the lines until its own have come, so that nothing jumps.
+    placeholderData: keepPreviousData,
   });
+  const list = useRef<HTMLOListElement>(null);
   const items = pages.data?.pages.flatMap((page) => page.items) ?? [];
 
   return (
-    <section className={`${cardClass} p-4`} aria-labelledby="timeline">
+    <section className={`${cardClass} min-w-0 p-4`} aria-labelledby="timeline">
       <div className="mb-3 flex items-center justify-between gap-2">
         <h2 id="timeline" className="font-semibold">
           Timeline
@@ -56,15 +68,26 @@ export function Timeline({ slug, profileId, first, menu }: Props) {
           options={[{ value: 'all', label: 'Everything' }, ...menu]}
         />
       </div>
-      <ol className="flex flex-col">
-        {items.map((item) => (
-          <TimelineLine key={item.cursor} item={item} />
-        ))}
-      </ol>
+      {pages.error && (
+        <ReadFailed onRetry={() => void pages.refetch()} retrying={pages.isFetching}>
+          {`The timeline could not be loaded. ${pages.error.message}`}
+        </ReadFailed>
+      )}
+      <Refreshing when={pages.isPlaceholderData}>
+        <ol ref={list} className="flex flex-col">
+          {items.map((item) => (
+            <TimelineLine key={item.cursor} item={item} />
+          ))}
+        </ol>
+      </Refreshing>
       {items.length === 0 && pages.isSuccess && <p className="text-muted">Nothing on the timeline yet.</p>}
       {pages.hasNextPage && (
         <div className="pt-3">
-          <Button size="small" isPending={pages.isFetchingNextPage} onPress={() => void pages.fetchNextPage()}>
+          <Button
+            size="small"
+            isPending={pages.isFetchingNextPage}
+            onPress={() => void loadOlder(list.current, pages.fetchNextPage)}
+          >
             Load older
           </Button>
         </div>
@@ -76,33 +99,41 @@ export function Timeline({ slug, profileId, first, menu }: Props) {
 function TimelineLine({ item }: { item: TimelineItem }) {
   const Icon = ICONS[item.icon];
   return (
-    <li className="border-line flex gap-3 border-b py-2 last:border-b-0">
+    <li tabIndex={-1} className="border-line flex gap-3 outline-none border-b py-2 last:border-b-0">
       <Icon
         aria-hidden
         className={`mt-0.5 size-4 shrink-0 ${item.icon === 'tag-off' && !item.undone ? 'text-danger' : 'text-accent'}`}
       />
       <div className="min-w-0 flex-1">
-        <p>
-          {item.about && <strong className="font-medium">{item.about}</strong>} {item.what}
+        <p className="wrap-anywhere">
+          {item.about && (
+            <strong className="font-medium">
+              <bdi>{item.about}</bdi>
+            </strong>
+          )}{' '}
+          {item.what}
           {item.undone && ', and undone'}
         </p>
         {item.details.length > 0 && (
           <ul className="text-[13px]">
             {item.details.map(({ name, before, after }, index) => (
-              <li key={index} className="break-words">
+              <li key={index} className="wrap-anywhere">
                 {name}:{' '}
                 {before === undefined ? (
-                  after
+                  <bdi>{after}</bdi>
                 ) : (
                   <>
-                    <del className="text-muted">{before || 'empty'}</del> → {after || 'empty'}
+                    <del className="text-muted">
+                      <bdi>{before || 'empty'}</bdi>
+                    </del>{' '}
+                    → <bdi>{after || 'empty'}</bdi>
                   </>
                 )}
               </li>
             ))}
           </ul>
         )}
-        <p className="text-muted text-[13px]">
+        <p className="text-muted text-[13px] wrap-anywhere">
           {item.from}
           {item.undone && (
             <>

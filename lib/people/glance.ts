@@ -1,0 +1,25 @@
+// Who somebody is at a glance: when they were last seen, and what they have agreed to.
+import { InSection } from '@/lib/access/declared';
+import { query } from '@/lib/access/query';
+import { shownConsents, type ShownConsent } from '@/lib/consents/queries';
+import { ProfileIdSchema } from '@/lib/db/ids';
+import { one, sql } from '@/lib/db/sql';
+
+/** `lastSeen`: when they last did something; null where nothing is known of them. */
+export type Glance = { lastSeen: Date | null; consents: ShownConsent[] };
+
+export const readGlance = query({
+  name: 'profiles.read-glance',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection.extend({ profileId: ProfileIdSchema }),
+  run: async ({ db }, { sectionId, profileId }): Promise<Glance> => {
+    const { lastSeen } = await one<{ lastSeen: Date | null }>(
+      db,
+      sql`
+        select max(at) as "lastSeen" from profile_event
+        where section_id = ${sectionId} and profile_id = ${profileId}`,
+    );
+    return { lastSeen, consents: await shownConsents(db, sectionId, [profileId]) };
+  },
+});
