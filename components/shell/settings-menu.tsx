@@ -1,21 +1,21 @@
 'use client';
-// The left menu of Settings. Pages for Admins say so themselves, with whom to ask.
+// The left menu of Settings: what is for the person's role. Who follows a link to a page for Admins is told whom to ask.
 import clsx from 'clsx';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { useEffect, useRef } from 'react';
 
-const LINKS = [
-  { path: 'account', href: 'account', label: 'My account' },
+const FOR_EVERYONE = [{ path: 'account', href: 'account', label: 'My account' }];
+const FOR_ADMINS = [
   { path: 'data-model', href: 'data-model/tags', label: 'Data Model' },
   { path: 'users', href: 'users', label: 'Users' },
   { path: 'sections', href: 'sections', label: 'Sections' },
   { path: 'api-keys', href: 'api-keys', label: 'API keys' },
   { path: 'webhooks', href: 'webhooks', label: 'Webhooks' },
   { path: 'audit-log', href: 'audit-log', label: 'Audit log' },
-] as const;
+];
 
-export function SettingsMenu({ slug }: { slug: string }) {
+export function SettingsMenu({ slug, isAdmin }: { slug: string; isAdmin: boolean }) {
   const pathname = usePathname();
   const current = useRef<HTMLAnchorElement>(null);
   // On a phone the menu scrolls horizontally: the current entry must be visible.
@@ -25,7 +25,7 @@ export function SettingsMenu({ slug }: { slug: string }) {
   return (
     <nav aria-label="Settings" className="flex gap-1 overflow-x-auto lg:w-40 lg:shrink-0 lg:flex-col">
       <p className="text-muted hidden px-2.5 pb-1 text-[13px] font-medium lg:block">Settings</p>
-      {LINKS.map(({ path, href, label }) => {
+      {[...FOR_EVERYONE, ...(isAdmin ? FOR_ADMINS : [])].map(({ path, href, label }) => {
         const here = pathname.startsWith(`/${slug}/settings/${path}`);
         return (
           <Link

@@ -12,7 +12,8 @@ const SHORTCUTS: [string, string][] = [
   ['x', 'Select the row'],
   ['e', 'Edit the open segment'],
   ['Ctrl Z', 'Undo in the segment builder (Ctrl Y: redo)'],
-  ['h', 'Hide the tag in the row'],
+  ['f', 'Mark the tag in the row as a favourite'],
+  ['h', 'Hide the tag in the row (Settings)'],
   ['?', 'Show this list'],
 ];
 

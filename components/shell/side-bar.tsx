@@ -14,6 +14,7 @@ import {
   Moon,
   Settings,
   Sun,
+  Tags,
   Upload,
   Users,
   X,
@@ -39,6 +40,7 @@ type SideBarProps = {
 
 const LINKS = [
   { path: 'profiles', label: 'Profiles', Icon: Users },
+  { path: 'tags', label: 'Tags', Icon: Tags },
   { path: 'segments', label: 'Segments', Icon: Filter },
   { path: 'imports', label: 'Imports', Icon: Upload },
   { path: 'activity', label: 'Activity', Icon: Activity },

@@ -42,7 +42,7 @@ export function RemovableTag({ tag, label, onRemove }: { tag: TagLabel; label: s
       <Button
         aria-label={label}
         onPress={onRemove}
-        className="hover:text-danger flex size-6 shrink-0 items-center justify-center rounded-full"
+        className="hover:opacity-60 flex size-6 shrink-0 items-center justify-center rounded-full"
       >
         <X aria-hidden className="size-3.5" />
       </Button>

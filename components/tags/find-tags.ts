@@ -1,18 +1,49 @@
-// Matches input against a section's tags.
+// Matches input against a section's tags: the search of every picker and table of tags.
 import type { TagId } from '@/lib/db/ids';
 import { nameKey, nearNames, NameSchema } from '@/lib/naming/names';
+import { matchScore, searchable, type Searchable } from '@/lib/naming/word-search';
 import type { TagOption } from '@/lib/tags/schema';
 
 /**
- * A tag that matches (`near`: by a similar name), or the offer to create one. `despite`: the similar tags that the server has
- * already asked about.
+ * A tag that matches (`near`: with a wrong letter, or by a similar name), or the offer to create one. `despite`: the similar tags that
+ * the server has already asked about.
  */
 export type TagEntry =
   { kind: 'tag'; tag: TagOption; near: boolean } | { kind: 'create'; name: string; despite: TagId[] };
 
+type Named = { name: string; description: string; group: string };
+
+const folded = new WeakMap<Named, { name: Searchable; all: Searchable }>();
+
+function foldedOnce(tag: Named) {
+  let known = folded.get(tag);
+  if (!known) {
+    const all = [tag.name, tag.group, tag.description].filter(Boolean).join(' ');
+    known = { name: searchable(tag.name), all: searchable(all) };
+    folded.set(tag, known);
+  }
+  return known;
+}
+
 /**
- * Best first: tags that begin with the text, then those that contain it, similar names if there is no exact match, and finally the
- * offer to create it, if enabled. `unknown`: the text is not the full name of a tag. `problem`: why it is not a valid name.
+ * The tags that match, best first, in their order where they match equally well. `score`: as of `matchScore`; less than 1 if only the
+ * group or the description helps.
+ */
+export function searchTags<Tag extends Named>(tags: readonly Tag[], text: string): { tag: Tag; score: number }[] {
+  const wanted = searchable(text);
+  if (wanted.key === '') return tags.map((tag) => ({ tag, score: 5 }));
+  const found: { tag: Tag; score: number }[] = [];
+  for (const tag of tags) {
+    const { name, all } = foldedOnce(tag);
+    const score = matchScore(wanted, name) || matchScore(wanted, all) / 10;
+    if (score > 0) found.push({ tag, score });
+  }
+  return found.sort((left, right) => right.score - left.score);
+}
+
+/**
+ * Best first: tags that match, similar names if there is no exact match, and finally the offer to create it, if enabled. `unknown`: the
+ * text is not the full name of a tag. `problem`: why it is not a valid name.
  */
 export function findTags(
   tags: readonly TagOption[],
@@ -20,21 +51,14 @@ export function findTags(
   { canCreate }: { canCreate: boolean },
 ): { entries: TagEntry[]; unknown: boolean; problem: string | null } {
   const wanted = nameKey(text);
-  if (wanted === '') {
-    return { entries: tags.map((tag) => ({ kind: 'tag', tag, near: false })), unknown: false, problem: null };
-  }
+  // What only the description says would be a surprise to choose by Enter.
+  const found: TagEntry[] = searchTags(tags, text)
+    .filter(({ score }) => score >= 1)
+    .map(({ tag, score }) => ({ kind: 'tag', tag, near: score === 1 }));
+  if (wanted === '') return { entries: found, unknown: false, problem: null };
   const name = NameSchema.safeParse(text);
-  const starts: TagEntry[] = [];
-  const contains: TagEntry[] = [];
-  let exact = false;
-  for (const tag of tags) {
-    const key = nameKey(tag.name);
-    if (key === wanted) exact = true;
-    if (key.startsWith(wanted)) starts.push({ kind: 'tag', tag, near: false });
-    else if (key.includes(wanted)) contains.push({ kind: 'tag', tag, near: false });
-  }
-  const found = [...starts, ...contains];
   const problem = name.success ? null : (name.error.issues[0]?.message ?? null);
+  const exact = found.some((entry) => entry.kind === 'tag' && nameKey(entry.tag.name) === wanted);
   if (exact) return { entries: found, unknown: false, problem };
   const shown = new Set(found.map((entry) => (entry.kind === 'tag' ? entry.tag.id : null)));
   const near: TagEntry[] = nearNames(text, tags)

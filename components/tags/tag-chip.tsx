@@ -13,10 +13,9 @@ import type { TagLabel } from '@/lib/tags/schema';
 import { sourceInWords } from '@/lib/tags/source';
 import { tagChipClass, tagColours } from './tag-colour';
 
-const small = clsx(
-  tagChipClass,
-  'inline-block max-w-40 truncate rounded-full px-2 py-px align-middle text-[12px] font-medium',
-);
+const small = clsx(tagChipClass, 'inline-block truncate rounded-full px-2 py-px align-middle text-[12px] font-medium');
+
+const title = clsx(tagChipClass, 'inline-block rounded-2xl px-3 py-0.5 whitespace-normal wrap-anywhere');
 
 /** The address of a tag's page, in the section of the page. */
 export function useTagHref(): (id: TagId) => string {
@@ -24,24 +23,28 @@ export function useTagHref(): (id: TagId) => string {
   return (id) => `/${section}/tags/${id}`;
 }
 
-/** Only the name, for places where a link would be in the way, such as dialogs. */
-export function TagName({ tag }: { tag: Omit<TagLabel, 'id'> }) {
+/** Only the name, for places where a link would be in the way, such as dialogs. `title`: as the heading of a page, whole. */
+export function TagName({ tag, size = 'small' }: { tag: Omit<TagLabel, 'id'>; size?: 'small' | 'title' }) {
   return (
-    <span {...tagColours(tag.colour)} className={small} title={tag.name}>
+    <span
+      {...tagColours(tag.colour)}
+      className={size === 'small' ? clsx(small, 'max-w-40') : title}
+      {...(size === 'small' && { title: tag.name })}
+    >
       <bdi>{tag.name}</bdi>
     </span>
   );
 }
 
-/** The name, as a link to the tag's page. Not prefetched: lists have hundreds of them. */
-export function TagLink({ tag }: { tag: TagLabel }) {
+/** The name, as a link to the tag's page. Not prefetched: lists have hundreds of them. `wide`: as wide as its place allows. */
+export function TagLink({ tag, wide = false }: { tag: TagLabel; wide?: boolean }) {
   const href = useTagHref();
   return (
     <Link
       href={href(tag.id)}
       prefetch={false}
       {...tagColours(tag.colour)}
-      className={clsx(small, 'hover:underline')}
+      className={clsx(small, wide ? 'max-w-full' : 'max-w-40', 'hover:underline')}
       title={tag.name}
     >
       <bdi>{tag.name}</bdi>
@@ -79,7 +82,7 @@ export function TagChip({ tag, onRemove }: { tag: HeldTag; onRemove: () => void 
       <Button
         aria-label={`Remove ${tag.name}`}
         onPress={onRemove}
-        className="hover:text-danger flex size-7 shrink-0 items-center justify-center rounded-r-full"
+        className="hover:opacity-60 flex size-7 shrink-0 items-center justify-center rounded-r-full"
       >
         <X aria-hidden className="size-3.5" />
       </Button>

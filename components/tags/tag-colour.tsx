@@ -15,10 +15,7 @@ export function ColourDot({ colour, className }: { colour: TagColour | null; cla
     <span
       aria-hidden
       {...tagColours(colour)}
-      className={clsx(
-        'inline-block size-2.5 shrink-0 rounded-full border border-(--tag-ink) bg-(--tag-line)',
-        className,
-      )}
+      className={clsx('inline-block size-2.5 shrink-0 rounded-full bg-(--tag-line)', className)}
     />
   );
 }

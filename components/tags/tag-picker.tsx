@@ -7,8 +7,10 @@ import { useRef, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { FindList } from '@/components/ui/find-list';
 import type { TagId } from '@/lib/db/ids';
+import type { TagColour } from '@/lib/tags/colour';
 import type { TagLabel } from '@/lib/tags/schema';
 import { ChosenTags } from './chosen-tags';
+import { ColourField } from './look-fields';
 import type { TagEntry } from './find-tags';
 import { ColourDot } from './tag-colour';
 import { TagWhereabouts } from './tag-whereabouts';
@@ -45,6 +47,7 @@ export function TagPicker({
 }: TagPickerProps) {
   const [text, setText] = useState('');
   const [again, setAgain] = useState<string | null>(null);
+  const [colour, setColour] = useState<TagColour | null>(null);
   const input = useRef<HTMLInputElement>(null);
   const finder = useTagFinder(slug, text, { canCreate, without });
   const tagNamed = useTagNamed(slug);
@@ -59,12 +62,13 @@ export function TagPicker({
 
   async function choose(entry: TagEntry) {
     setAgain(null);
-    const tag = entry.kind === 'tag' ? entry.tag : await finder.create(entry);
+    const tag = entry.kind === 'tag' ? entry.tag : await finder.create(entry, colour);
     if (!tag) return;
     const has = selection.get(tag.id) === 'all';
     if (has && showsChosen) return setAgain(tag.name);
     onToggle(tag, entry.kind === 'create' || !has);
     if (entry.kind === 'create' || finder.asks) setText('');
+    if (entry.kind === 'create') setColour(null);
   }
 
   /** Enter before the list has loaded chooses the tag with exactly that name. Nothing is created this way. */
@@ -117,7 +121,18 @@ export function TagPicker({
       }
     />
   );
-  if (!showsChosen) return list;
+  const offersNew = finder.entries.some(({ kind }) => kind === 'create');
+  const picker = (
+    <>
+      {list}
+      {offersNew && (
+        <div className="mt-2">
+          <ColourField label="Colour of the new tag" value={colour} onChange={setColour} />
+        </div>
+      )}
+    </>
+  );
+  if (!showsChosen) return picker;
   const known = new Map(tags.data?.map((tag) => [tag.id, tag]));
   return (
     <div className="flex flex-col gap-2">
@@ -131,7 +146,7 @@ export function TagPicker({
           input.current?.focus();
         }}
       />
-      {list}
+      {picker}
     </div>
   );
 }

@@ -2,6 +2,7 @@
 // The logic of every tag picker: finds tags, offers to create one, and first shows the server's question about similar names.
 import { useRef, useState } from 'react';
 import type { TagId } from '@/lib/db/ids';
+import type { TagColour } from '@/lib/tags/colour';
 import type { TagOption } from '@/lib/tags/schema';
 import { findTags, type TagEntry } from './find-tags';
 import { useCreateTag, useTags, type NewTag } from './use-tags';
@@ -28,11 +29,14 @@ export function useTagFinder(slug: string, text: string, { canCreate, without }:
   // Before the list has loaded, a tag cannot be known to be new.
   const found = findTags(offered, text, { canCreate: canCreate && tags.data !== undefined });
 
-  async function create({ name, despite }: { name: string; despite: TagId[] }): Promise<NewTag | null> {
+  async function create(
+    { name, despite }: { name: string; despite: TagId[] },
+    colour: TagColour | null = null,
+  ): Promise<NewTag | null> {
     if (creating.current) return null;
     creating.current = true;
     setProblem(null);
-    const answer = await createTag(name, despite);
+    const answer = await createTag(name, despite, colour);
     creating.current = false;
     if (answer.kind === 'made') return answer.tag;
     if (answer.kind === 'asked') setAsked({ text, name, near: answer.near });

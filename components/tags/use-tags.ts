@@ -6,6 +6,7 @@ import { getJson, postJson } from '@/components/ui/json';
 import type { Result } from '@/lib/access/refusal';
 import type { TagId } from '@/lib/db/ids';
 import { nameKey } from '@/lib/naming/names';
+import type { TagColour } from '@/lib/tags/colour';
 import type { TagWhereabouts } from '@/lib/tags/queries';
 import type { TagLabel, TagOption, TagTrend } from '@/lib/tags/schema';
 
@@ -18,6 +19,12 @@ const tagsQuery = (slug: string) =>
 
 export function useTags(slug: string) {
   return useQuery(tagsQuery(slug));
+}
+
+/** The groups that the section's tags are in, by name. */
+export function useTagGroups(slug: string): string[] {
+  const { data } = useTags(slug);
+  return [...new Set(data?.flatMap(({ group }) => group || []))].sort((left, right) => left.localeCompare(right, 'en'));
 }
 
 /** Finds the tag with exactly this name, ignoring case, once the list has loaded. */
@@ -60,8 +67,8 @@ type CreateAnswer =
  */
 export function useCreateTag(slug: string) {
   const client = useQueryClient();
-  return async (name: string, despite: readonly TagId[]): Promise<CreateAnswer> => {
-    const result = await answerOf(postJson<Result<NewTag>>(`/data/${slug}/tags`, { name, despite }));
+  return async (name: string, despite: readonly TagId[], colour: TagColour | null): Promise<CreateAnswer> => {
+    const result = await answerOf(postJson<Result<NewTag>>(`/data/${slug}/tags`, { name, despite, colour }));
     void client.invalidateQueries({ queryKey: ['tags', slug] });
     if (result.ok) return { kind: 'made', tag: result.value };
     const { code, message } = result.refusal;

@@ -15,7 +15,6 @@ import {
 } from '@/testing/fixtures';
 import { createTag, hideTag } from './commands';
 import { favouriteTags, setFavouriteTag } from './favourites';
-import { groupOf } from './group';
 import { getTag, tagGrowth, tagPermissions, listTags, tagTrends, visibleTags } from './queries';
 import { updateTag } from './update';
 
@@ -258,12 +257,21 @@ describe('the colour and the group of a tag', () => {
     }
   });
 
-  it('default to the prefix of the name, for the group', () => {
-    expect(groupOf({ name: 'Lime: VIP', groupName: '' })).toBe('Lime');
-    expect(groupOf({ name: 'Lime: VIP', groupName: 'Sales' })).toBe('Sales');
-    for (const name of ['VIP', '10:30 breakfast', ': VIP', 'Lime:', `${'x'.repeat(51)}: y`]) {
-      expect([name, groupOf({ name, groupName: '' })]).toEqual([name, '']);
+  it('the group comes from the prefix of the name where none was chosen', async () => {
+    for (const [name, group] of [
+      ['Lime: VIP', 'Lime'],
+      ['Ärzte: Köln', 'Ärzte'],
+      ['VIP', ''],
+      ['10:30 breakfast', ''],
+      [': VIP', ''],
+      ['Lime:', ''],
+      [`${'x'.repeat(51)}: y`, ''],
+    ] as const) {
+      const tagId = await createTestTag(sectionId, name);
+      expect([name, (await getTag(pool(), sectionId, tagId))?.group]).toEqual([name, group]);
     }
+    const chosen = await createTag(account.admin, { sectionId, name: 'Lime: partner', group: 'Sales' });
+    expect(chosen).toMatchObject({ ok: true, value: { group: 'Sales' } });
   });
 
   it('cannot be set on a tag that has been hidden, and the refusal says who hid it', async () => {

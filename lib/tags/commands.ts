@@ -6,12 +6,12 @@ import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { SectionIdSchema, TagIdSchema, type SectionId, type TagId, type UserId } from '@/lib/db/ids';
 import type { Models } from '@/lib/db/prisma';
-import { execute, maybeOne, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { execute, maybeOne, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { newDiscriminator } from '@/lib/naming/discriminator';
 import { requireFreeName } from '@/lib/naming/free-name';
 import { nameKey, nearNames, NameSchema } from '@/lib/naming/names';
 import { TagColourSchema } from './colour';
-import { groupOf, TagGroupSchema } from './group';
+import { groupOfTag, TagGroupSchema } from './group';
 import { DescriptionSchema } from './schema';
 
 type TagState = { id: TagId; name: string; hiddenAt: Date | null; hiddenBy: string | null };
@@ -128,7 +128,7 @@ export const createTag = command({
     description: DescriptionSchema.default(''),
     despite: z.array(TagIdSchema).max(100).default([]),
   }),
-  run: async ({ prisma, actor }, { sectionId, name, colour, group, description, despite }) => {
+  run: async ({ tx, prisma, actor }, { sectionId, name, colour, group, description, despite }) => {
     // Read before the check for the same name: a tag with that name, created in between, is a taken name and not a near one.
     const near = actor.kind === 'user' ? nearNames(name, await visibleNames(prisma, sectionId)) : [];
     await requireFreeName({ thing: 'a tag', name }, visibleTag(prisma, sectionId));
@@ -149,7 +149,11 @@ export const createTag = command({
       },
       select: { id: true, name: true, discriminator: true },
     });
-    return { ...made, colour, description, group: groupOf({ name, groupName: group }) };
+    const shown = await one<{ group: string }>(
+      tx,
+      sql`select ${groupOfTag} as "group" from tag where section_id = ${sectionId} and id = ${made.id}`,
+    );
+    return { ...made, colour, description, ...shown };
   },
   audit: ({ colour, group, description }, { id, name }) => ({
     summary: `Created the tag “${name}”`,

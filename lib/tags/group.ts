@@ -1,5 +1,6 @@
 // The group of a tag: the chosen one, or the prefix of its name before a colon.
 import { z } from 'zod';
+import { sql } from '@/lib/db/sql';
 import { NameSchema } from '@/lib/naming/names';
 
 export const GROUP_MAX = 50;
@@ -14,10 +15,10 @@ export const TagGroupSchema = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** `Lime: VIP`. The colon must be followed by white space, so that `10:30 breakfast` has no prefix. */
-const PREFIX = /^([^:]{1,50}):\s+\S/u;
-
-/** The chosen group, otherwise the prefix of the name, otherwise ''. */
-export function groupOf({ name, groupName }: { name: string; groupName: string }): string {
-  return groupName || (PREFIX.exec(name)?.[1]?.trim() ?? '');
-}
+/**
+ * The group of a row of `tag`: the chosen one, or else the prefix of its name, as in `Lime: VIP`; '' if there is neither. White space
+ * has to follow the colon, so that `10:30 breakfast` has no prefix.
+ */
+export const groupOfTag = sql`coalesce(
+  nullif(tag.group_name, ''), btrim(substring(tag.name from ${'^([^:]{1,50}):\\s+\\S'}::text)), ''
+)`;

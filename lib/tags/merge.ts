@@ -1,10 +1,9 @@
 // What merging tag A into B does to the people who have A: they get B by the same claims. Those who have A directly get
 // B directly; a list's claim stays that list's claim, so that the list can remove B again.
 import type { OperationId, SectionId, TagId } from '@/lib/db/ids';
-import { execute, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
+import { execute, one, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { allowClaims, changeClaims, changeTags, wantedClaims, wantedPairs, type Cause } from './change';
-import type { TagColour } from './colour';
-import { groupOf } from './group';
+import { groupOfTag } from './group';
 
 type MergedTags = { fromId: TagId; intoId: TagId };
 type MergeCause = Cause & { operationId: OperationId };
@@ -131,16 +130,14 @@ export async function inheritLooks(
   sectionId: SectionId,
   { fromId, intoId }: { fromId: TagId; intoId: TagId },
 ): Promise<void> {
-  const found = await rows<{ id: TagId; name: string; colour: TagColour | null; groupName: string }>(
-    tx,
-    sql`select id, name, colour, group_name as "groupName" from tag
-        where section_id = ${sectionId} and id = any(${[fromId, intoId]}::int[])`,
-  );
-  const [from, into] = [fromId, intoId].map((id) => found.find((tag) => tag.id === id)!);
-  const groupName = groupOf(into!) === '' ? from!.groupName : into!.groupName;
   await execute(
     tx,
-    sql`update tag set colour = ${into!.colour ?? from!.colour}, group_name = ${groupName}
-        where section_id = ${sectionId} and id = ${intoId}`,
+    sql`
+      update tag set
+        colour = coalesce(tag.colour, merged.colour),
+        group_name = case when ${groupOfTag} = '' then merged.group_name else tag.group_name end
+      from tag merged
+      where tag.section_id = ${sectionId} and tag.id = ${intoId}
+        and merged.section_id = ${sectionId} and merged.id = ${fromId}`,
   );
 }

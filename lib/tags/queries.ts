@@ -1,29 +1,28 @@
 // Reads of tags: for pickers, the table of the Data Model, and a tag's own page.
-import type { AccountId, SectionId, TagId } from '@/lib/db/ids';
+import type { AccountId, SectionId, TagId, UserId } from '@/lib/db/ids';
 import { prismaOn } from '@/lib/db/prisma';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { nameKey } from '@/lib/naming/names';
 import type { TagColour } from './colour';
-import { groupOf } from './group';
+import { groupOfTag } from './group';
 import type { GrowthPoint, Permission, TagDetails, TagOption, TagRow, TagTrend } from './schema';
 import { sourceOf } from './source';
 
 /** The section's visible tags by name, with live counts. */
-export async function visibleTags(db: Db, sectionId: SectionId): Promise<TagOption[]> {
-  const found = await rows<Omit<TagOption, 'group'> & { groupName: string }>(
+export function visibleTags(db: Db, sectionId: SectionId): Promise<TagOption[]> {
+  return rows<TagOption>(
     db,
     sql`
       with counts as (
         select tag_id, sum(profiles)::bigint as profiles from tag_count where section_id = ${sectionId} group by tag_id
       )
-      select tag.id, tag.name, tag.colour, tag.group_name as "groupName", tag.description,
+      select tag.id, tag.name, tag.colour, ${groupOfTag} as "group", tag.description,
         coalesce(counts.profiles, 0) as profiles
       from tag
       left join counts on counts.tag_id = tag.id
       where tag.section_id = ${sectionId} and tag.hidden_at is null
       order by tag.name_key`,
   );
-  return found.map(({ groupName, ...tag }) => ({ ...tag, group: groupOf({ name: tag.name, groupName }) }));
 }
 
 type StoredTag = Omit<TagDetails, 'hidden' | 'lastApplied' | 'createdAt'> & {
@@ -37,7 +36,7 @@ type StoredTag = Omit<TagDetails, 'hidden' | 'lastApplied' | 'createdAt'> & {
 function readTags(
   db: Db,
   sectionId: SectionId,
-  { which, countsOf, limit }: { which: Sql; countsOf: Sql; limit: Sql },
+  { which, countsOf, limit, userId }: { which: Sql; countsOf: Sql; limit: Sql; userId: UserId | null },
 ): Promise<StoredTag[]> {
   return rows<StoredTag>(
     db,
@@ -49,52 +48,51 @@ function readTags(
         group by tag_id
       )
       select
-        tag.id, tag.name, tag.colour, tag.group_name as "groupName", tag.discriminator, tag.description,
-        tag.owner_note as "ownerNote",
+        tag.id, tag.name, tag.colour, tag.group_name as "groupName", ${groupOfTag} as "group", tag.discriminator,
+        tag.description, tag.owner_note as "ownerNote", left(split_part(tag.owner_note, ${'\n'}, 1), 120) as owner,
+        favourite.tag_id is not null as favourite,
         coalesce(counts.profiles, 0) as profiles, counts.last_applied as "lastApplied", tag.created_at as "createdAt", creator.name as "createdBy",
         tag.hidden_at as "hiddenAt", hider.name as "hiddenBy", target.name as "mergedInto"
       from tag
       left join counts on counts.tag_id = tag.id
+      left join tag_favourite favourite
+        on favourite.section_id = ${sectionId} and favourite.tag_id = tag.id and favourite.user_id = ${userId}
       left join app_user creator on creator.id = tag.created_by
       left join app_user hider on hider.id = tag.hidden_by
       left join tag target on target.section_id = tag.section_id and target.id = tag.merged_into
       where tag.section_id = ${sectionId} and ${which}
-      order by tag.name_key
+      order by favourite.tag_id is null, ${groupOfTag} = '', lower(${groupOfTag}), tag.name_key
       ${limit}`,
   );
 }
 
 function tagRow(tag: StoredTag): TagRow {
-  const { id, name, colour, groupName, description, ownerNote, profiles, createdBy } = tag;
+  const { id, name, colour, group, description, owner, favourite, profiles, createdBy } = tag;
   const hidden = tag.hiddenAt && { at: tag.hiddenAt.toISOString(), by: tag.hiddenBy, mergedInto: tag.mergedInto };
-  const [lastApplied, createdAt] = [tag.lastApplied?.toISOString() ?? null, tag.createdAt.toISOString()];
-  return {
-    id,
-    name,
-    colour,
-    groupName,
-    description,
-    ownerNote,
-    profiles,
-    lastApplied,
-    createdAt,
-    createdBy,
-    hidden,
-  };
+  const times = { lastApplied: tag.lastApplied?.toISOString() ?? null, createdAt: tag.createdAt.toISOString() };
+  return { id, name, colour, group, description, owner, favourite, profiles, ...times, createdBy, hidden };
 }
 
 const visibility = (hidden: boolean) => (hidden ? sql`tag.hidden_at is not null` : sql`tag.hidden_at is null`);
 
-/** The rows of the tags table, by name: the visible or the hidden tags, all or the first `most`. */
+/**
+ * The tags table: the favourites of `userId`, then by group, those without one at the end, then by name. The visible tags or the
+ * hidden ones, all or the first `most`.
+ */
 export async function listTags(
   db: Db,
   sectionId: SectionId,
-  { hidden = false, most = null }: { hidden?: boolean; most?: number | null } = {},
+  {
+    hidden = false,
+    most = null,
+    userId = null,
+  }: { hidden?: boolean; most?: number | null; userId?: UserId | null } = {},
 ): Promise<TagRow[]> {
   const found = await readTags(db, sectionId, {
     which: visibility(hidden),
     countsOf: sql``,
     limit: sql`limit ${most}`,
+    userId,
   });
   return found.map(tagRow);
 }
@@ -104,14 +102,22 @@ export function countTags(db: Db, sectionId: SectionId, { hidden = false } = {})
   return prismaOn(db).tag.count({ where: { sectionId, hiddenAt: hidden ? { not: null } : null } });
 }
 
-/** One tag of the section, hidden or not. */
-export async function getTag(db: Db, sectionId: SectionId, id: TagId): Promise<TagDetails | undefined> {
+/** One tag of the section, hidden or not; `userId`: whose favourite it may be. */
+export async function getTag(
+  db: Db,
+  sectionId: SectionId,
+  id: TagId,
+  userId: UserId | null = null,
+): Promise<TagDetails | undefined> {
   const [tag] = await readTags(db, sectionId, {
     which: sql`tag.id = ${id}`,
     countsOf: sql`and tag_id = ${id}`,
     limit: sql``,
+    userId,
   });
-  return tag && { ...tagRow(tag), discriminator: tag.discriminator };
+  if (!tag) return undefined;
+  const { discriminator, groupName, ownerNote } = tag;
+  return { ...tagRow(tag), discriminator, groupName, ownerNote };
 }
 
 /** The last 30 days (UTC) of some tags, each once, unordered; tags of another section are left out. */
@@ -177,11 +183,11 @@ export type TagDefinition = {
 };
 
 /** The section's visible tags with their Allowed Operations, for API clients. */
-export async function tagDefinitions(db: Db, accountId: AccountId, sectionId: SectionId): Promise<TagDefinition[]> {
-  const found = await rows<Omit<TagDefinition, 'group'> & { groupName: string }>(
+export function tagDefinitions(db: Db, accountId: AccountId, sectionId: SectionId): Promise<TagDefinition[]> {
+  return rows<TagDefinition>(
     db,
     sql`
-      select tag.id, tag.discriminator, tag.name, tag.description, tag.colour, tag.group_name as "groupName",
+      select tag.id, tag.discriminator, tag.name, tag.description, tag.colour, ${groupOfTag} as "group",
         (
           select json_agg(json_build_object(
             'keyspace', keyspace.discriminator,
@@ -198,7 +204,6 @@ export async function tagDefinitions(db: Db, accountId: AccountId, sectionId: Se
       where tag.section_id = ${sectionId} and tag.hidden_at is null
       order by tag.name_key`,
   );
-  return found.map(({ groupName, ...tag }) => ({ ...tag, group: groupOf({ name: tag.name, groupName }) }));
 }
 
 /** How a tag grew: applications and removals on each day, by source. */

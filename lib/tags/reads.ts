@@ -3,9 +3,11 @@ import { z } from 'zod';
 import { accessible, InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
-import { SectionIdSchema, TagIdSchema } from '@/lib/db/ids';
+import { inAddress, SectionIdSchema, TagIdSchema } from '@/lib/db/ids';
+import { requireVisibleTags } from './commands';
 import { largestTags, OverlapTagsSchema, tagOverlap } from './overlap';
 import { countTags, getTag, tagDefinitions, tagPermissions, tagTrends, visibleTags, whereTagIs } from './queries';
+import { tagsTogether } from './together';
 
 /** The section's visible tags by name, with live counts. */
 export const readVisibleTags = query({
@@ -39,12 +41,12 @@ export const readWhereTagIs = query({
 export const readTagCount = query({
   name: 'tags.count',
   scope: 'section',
-  allow: 'admins',
+  allow: 'readers',
   input: InSection.extend({ hidden: z.boolean() }),
   run: ({ db }, { sectionId, hidden }) => countTags(db, sectionId, { hidden }),
 });
 
-/** What the edit dialog shows of a tag: its note, discriminator and Allowed Operations. */
+/** What the edit dialog shows of a tag: its fields, its discriminator and its Allowed Operations. */
 export const readTagForEditing = query({
   name: 'tags.read-for-editing',
   scope: 'section',
@@ -56,7 +58,22 @@ export const readTagForEditing = query({
       tagPermissions(db, accountId, sectionId, tagId),
     ]);
     if (!tag) return refuse('not_found', 'This tag does not exist in this section.');
-    return { ownerNote: tag.ownerNote, discriminator: tag.discriminator, permissions };
+    const { name, description, ownerNote, colour, groupName, discriminator } = tag;
+    return { fields: { name, description, ownerNote, colour, group: groupName }, discriminator, permissions };
+  },
+});
+
+/** The tags that most of a tag's profiles have too. */
+export const readTagsTogether = query({
+  name: 'tags.list-together',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'slow',
+  input: InSection.extend({ tagId: inAddress(TagIdSchema) }),
+  run: async ({ db }, { sectionId, tagId }) => {
+    if (tagId === null) return refuse('not_found', 'This tag does not exist in this section.');
+    await requireVisibleTags(db, sectionId, [tagId], { toRead: true });
+    return tagsTogether(db, sectionId, tagId);
   },
 });
 

@@ -7,15 +7,18 @@ import type { Source } from './source';
 /** A tag as shown in a chip. */
 export type TagLabel = { id: TagId; name: string; colour: TagColour | null };
 
-/** A tag in a picker. `group`: see `groupOf`. */
+/** A tag in a picker. `group`: see `groupOfTag`. */
 export type TagOption = TagLabel & { description: string; group: string; profiles: number };
 
 /** A row of the tags table, with only what it shows, since there may be thousands. Times are ISO 8601. */
 export type TagRow = TagLabel & {
   description: string;
-  /** As chosen; see `groupOf`. */
-  groupName: string;
-  ownerNote: string;
+  /** See `groupOfTag`. */
+  group: string;
+  /** The first line of the owner note, up to 120 characters. */
+  owner: string;
+  /** Whether it is a favourite of the person who reads. */
+  favourite: boolean;
   profiles: number;
   lastApplied: string | null;
   createdAt: string;
@@ -24,7 +27,7 @@ export type TagRow = TagLabel & {
 };
 
 /** Everything about one tag. */
-export type TagDetails = TagRow & { discriminator: string };
+export type TagDetails = TagRow & { discriminator: string; groupName: string; ownerNote: string };
 
 /** A tag's recent growth. `days`: applications minus removals on each of the last 30 days. */
 export type TagTrend = { tagId: TagId; days: number[] };

@@ -1,14 +1,18 @@
 // What pages read of things together with what uses them: segments, tags, attributes, events.
 import { z } from 'zod';
+import { actorUserId } from '@/lib/access/actor';
 import { InSection } from '@/lib/access/declared';
+import { requireAllowed } from '@/lib/access/policy';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { listAttributes } from '@/lib/attributes/queries';
 import { listIndexes } from '@/lib/attributes/value-index';
 import { inAddress, SegmentIdSchema, TagIdSchema } from '@/lib/db/ids';
 import { listEventTypes } from '@/lib/events/queries';
+import { newestHolders } from '@/lib/profiles/holders';
 import { listSegments } from '@/lib/segments/queries';
 import { segmentsInMerge } from '@/lib/segments/tag-merge';
+import { tagHistory } from '@/lib/tags/history';
 import { countHolders, getTag, listTags, mergePreview, tagGrowth } from '@/lib/tags/queries';
 import { dependents, usersOfOne, withUsers } from './queries';
 
@@ -30,30 +34,35 @@ export const readUsersOfSegment = query({
   run: ({ db }, { sectionId, segmentId }) => usersOfOne(db, sectionId, { kind: 'segment', id: segmentId }),
 });
 
-/** The tags table, by name: the visible tags or the hidden ones, all or the first `most`. */
+/** The tags table, in the order of `listTags`: the visible tags or, for Admins, the hidden ones, all or the first `most`. */
 export const readTagTable = query({
   name: 'tags.list',
   scope: 'section',
-  allow: 'admins',
+  allow: 'readers',
   input: InSection.extend({ hidden: z.boolean(), most: z.int().positive().optional() }),
-  run: async ({ db }, { sectionId, hidden, most }) =>
-    withUsers(db, sectionId, 'tag', await listTags(db, sectionId, { hidden, most })),
+  run: async ({ db, actor }, { sectionId, hidden, most }) => {
+    if (hidden) requireAllowed(actor, 'admins');
+    const tags = await listTags(db, sectionId, { hidden, most, userId: actorUserId(actor) });
+    return withUsers(db, sectionId, 'tag', tags);
+  },
 });
 
-/** A tag's own page: the tag, its growth by source and what uses it. */
+/** A tag's own page: the tag, its growth by source, what uses it, who got it last, and what was done to it. */
 export const readTagPage = query({
   name: 'tags.read',
   scope: 'section',
   allow: 'readers',
   input: InSection.extend({ tagId: inAddress(TagIdSchema) }),
-  run: async ({ db }, { sectionId, tagId }) => {
-    const tag = tagId === null ? undefined : await getTag(db, sectionId, tagId);
+  run: async ({ db, actor }, { sectionId, tagId }) => {
+    const tag = tagId === null ? undefined : await getTag(db, sectionId, tagId, actorUserId(actor));
     if (!tag) return refuse('not_found', 'This tag does not exist in this section.');
-    const [points, [used]] = await Promise.all([
+    const [points, [used], holders, history] = await Promise.all([
       tagGrowth(db, sectionId, tag.id),
       withUsers(db, sectionId, 'tag', [tag]),
+      newestHolders(db, sectionId, tag.id),
+      tagHistory(db, sectionId, tag.id),
     ]);
-    return { tag, points, usedIn: used?.usedIn ?? [] };
+    return { tag, points, usedIn: used?.usedIn ?? [], holders, history };
   },
 });
 

@@ -211,9 +211,10 @@ async function addTag(tx: Tx, { sectionId }: SectionRef, tag: SampleTag, author:
   const { id } = await one<{ id: TagId }>(
     tx,
     sql`
-      insert into tag (section_id, discriminator, name, name_key, description, created_by, created_at)
+      insert into tag
+        (section_id, discriminator, name, name_key, description, colour, group_name, created_by, created_at)
       values (${sectionId}, ${newDiscriminator('tags', tag.name)}, ${tag.name}, ${nameKey(tag.name)}, ${tag.description},
-              ${author}, ${daysAgo(tag.months[0] * 30.4 + 1)})
+              ${tag.colour ?? null}, ${tag.group ?? ''}, ${author}, ${daysAgo(tag.months[0] * 30.4 + 1)})
       returning id`,
   );
   return id;

@@ -1,4 +1,5 @@
 // Made-up people for the sample data. Any likeness is accidental; the addresses are in domains reserved for examples.
+import type { TagColour } from '@/lib/tags/colour';
 
 export const FIRST_NAMES = [
   'Astrid',
@@ -102,6 +103,8 @@ export const CITIES: [city: string, country: string][] = [
 export type SampleTag = {
   name: string;
   description: string;
+  colour?: TagColour;
+  group?: string;
   percent: number;
   source: 'user' | 'bulk' | 'import' | 'form' | 'flow' | 'api';
   months: [from: number, to: number];
@@ -113,6 +116,8 @@ export const TAGS: SampleTag[] = [
   {
     name: 'VIP',
     description: 'Spends over 10,000 a year. Ask Maja before you add someone.',
+    colour: 'purple',
+    group: 'Customers',
     percent: 4,
     source: 'user',
     months: [12, 0],
@@ -122,6 +127,8 @@ export const TAGS: SampleTag[] = [
   {
     name: 'Do not contact',
     description: 'Asked to be left alone. Exclude from everything.',
+    colour: 'red',
+    group: 'Consent',
     percent: 2,
     source: 'user',
     months: [12, 0],
@@ -131,6 +138,8 @@ export const TAGS: SampleTag[] = [
   {
     name: 'Newsletter Sign-up',
     description: 'Signed up through the form on the site.',
+    colour: 'green',
+    group: 'Consent',
     percent: 38,
     source: 'form',
     months: [12, 0],
@@ -139,6 +148,7 @@ export const TAGS: SampleTag[] = [
   {
     name: 'LinkedIn Lead',
     description: 'Came in from LinkedIn lead forms.',
+    group: 'Leads',
     percent: 14,
     source: 'api',
     months: [8, 0],
@@ -146,6 +156,7 @@ export const TAGS: SampleTag[] = [
   {
     name: 'Webinar Participant',
     description: 'Was in “Layering for the north”.',
+    group: 'Leads',
     percent: 11,
     source: 'import',
     months: [5, 5],
@@ -162,12 +173,23 @@ export const TAGS: SampleTag[] = [
   {
     name: 'Active Customer',
     description: 'Bought within a year.',
+    colour: 'teal',
+    group: 'Customers',
     percent: 34,
     source: 'flow',
     months: [11, 0],
     lost: 20,
   },
-  { name: 'Churned', description: 'No order for a year.', percent: 9, source: 'flow', months: [6, 0], lost: 15 },
+  {
+    name: 'Churned',
+    description: 'No order for a year.',
+    colour: 'orange',
+    group: 'Customers',
+    percent: 9,
+    source: 'flow',
+    months: [6, 0],
+    lost: 15,
+  },
   { name: 'Won-back', description: 'Churned, then bought again.', percent: 3, source: 'flow', months: [4, 0] },
   { name: 'Beta tester', description: 'Tries the app before others do.', percent: 2, source: 'user', months: [3, 0] },
   { name: 'A/B group A', description: '', percent: 12, source: 'bulk', months: [2, 2] },

@@ -1,48 +1,60 @@
+import type { Metadata } from 'next';
 import Link from 'next/link';
+import { cache } from 'react';
 import { Refused } from '@/app/refused';
+import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { GrowthChart } from '@/components/charts/growth-chart';
-import { ButtonLink } from '@/components/ui/button';
+import { TagName } from '@/components/tags/tag-chip';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, EmptyState, PageHeader } from '@/components/ui/display';
-import { UsedIn } from '@/components/used-in/used-in';
+import { mayAct } from '@/lib/access/policy';
+import { readAdministrators } from '@/lib/accounts/reads';
 import { readTagPage } from '@/lib/used-in/reads';
-
-export const metadata = { title: 'Tag' };
+import { TagActions } from './tag-actions';
+import { TagFacts } from './tag-facts';
+import { TagHistory } from './tag-history';
+import { TagHolders } from './tag-holders';
+import { TagsTogether } from './tags-together';
+import { WhomToAsk } from './whom-to-ask';
 
 type Props = { params: Promise<{ section: string; tag: string }> };
 
-export default async function TagPage({ params }: Props) {
-  const { section: slug, tag: tagId } = await params;
+/** Once a request, for the title and the page. */
+const readTag = cache(async (slug: string, tagId: string) => {
   const { actor, section } = await requireSection(slug);
-  const found = await readTagPage(actor, { sectionId: section.id, tagId });
+  return { actor, section, found: await readTagPage(actor, { sectionId: section.id, tagId }) };
+});
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { section, tag } = await params;
+  const { found } = await readTag(section, tag);
+  return { title: found.ok ? found.value.tag.name : 'Tag' };
+}
+
+export default async function TagPage({ params }: Props) {
+  const asked = await params;
+  const { actor, section, found } = await readTag(asked.section, asked.tag);
   if (!found.ok) return <Refused actor={actor} refusal={found.refusal} />;
-  const { tag, points, usedIn } = found.value;
-  const facts: [string, React.ReactNode][] = [
-    ['Profiles', tag.profiles.toLocaleString('en-GB')],
-    ['Last applied', tag.lastApplied ? <DateTime key="applied" value={tag.lastApplied} /> : 'never'],
-    ['Created', <DateTime key="created" value={tag.createdAt} exact />],
-    ['Created by', tag.createdBy ?? 'Tagwell'],
-    ['Managed by', 'Tagwell'],
-    ['Used in', <UsedIn key="used" slug={slug} name={tag.name} usedIn={usedIn} />],
-    [
-      'Discriminator',
-      <code key="discriminator" className="break-all">
-        {tag.discriminator}
-      </code>,
-    ],
-    ...(tag.ownerNote ? [['Owner note', tag.ownerNote] as [string, string]] : []),
-  ];
+  const { tag, points, usedIn, holders, history } = found.value;
+  const isAdmin = mayAct(actor, 'admins');
+  const people = isAdmin ? [] : await valueForPage(readAdministrators(actor, {}));
+  const { slug } = section;
   return (
     <>
       <PageHeader
-        title={tag.name}
-        actions={!tag.hidden && <ButtonLink href={`/${slug}/profiles?has=${tag.id}`}>Show the profiles</ButtonLink>}
+        title={<TagName tag={tag} size="title" />}
+        actions={!tag.hidden && <TagActions section={{ id: section.id, slug }} tag={tag} isAdmin={isAdmin} />}
       >
-        <Link href={`/${slug}/settings/data-model/tags`} className="underline">
+        <Link href={`/${slug}/tags`} className="underline">
           All tags
         </Link>
-        {tag.description && ` · ${tag.description}`}
+        {tag.group && (
+          <>
+            {' · '}
+            <bdi>{tag.group}</bdi>
+          </>
+        )}
       </PageHeader>
       {tag.hidden && (
         <p className="mb-4">
@@ -51,25 +63,33 @@ export default async function TagPage({ params }: Props) {
           {tag.hidden.mergedInto && ` · merged into “${tag.hidden.mergedInto}”`}
         </p>
       )}
-      <div className="flex flex-col gap-4 xl:flex-row">
-        <section className={`${cardClass} min-w-0 flex-1 p-4`} aria-label="Growth by source">
-          <h2 className="mb-2 font-semibold">Growth by source</h2>
-          {points.length === 0 ? (
-            <EmptyState title="It has not been applied yet">
-              Apply it in a profile, on the Profiles page or with a file import.
-            </EmptyState>
-          ) : (
-            <GrowthChart points={points} />
-          )}
-        </section>
-        <dl className={`${cardClass} grid h-fit grid-cols-[auto_1fr] gap-x-4 gap-y-2 p-4 xl:w-80`}>
-          {facts.map(([name, value]) => (
-            <div key={name} className="contents">
-              <dt className="text-muted">{name}</dt>
-              <dd className="min-w-0">{value}</dd>
-            </div>
-          ))}
-        </dl>
+      {tag.description ? (
+        <p className="mb-4 max-w-prose text-[15px] wrap-anywhere whitespace-pre-line">{tag.description}</p>
+      ) : (
+        <p className="text-muted mb-4">No one has written yet what this tag means.</p>
+      )}
+      <div className="grid gap-4 xl:grid-cols-[minmax(0,1fr)_22rem] xl:grid-rows-[auto_1fr]">
+        <div className="min-w-0 xl:col-start-2">
+          <TagFacts slug={slug} tag={tag} usedIn={usedIn} />
+        </div>
+        <div className="flex min-w-0 flex-col gap-4 xl:col-start-1 xl:row-span-2 xl:row-start-1">
+          <section className={`${cardClass} p-4`} aria-label="Growth by source">
+            <h2 className="mb-2 font-semibold">Growth by source</h2>
+            {points.length === 0 ? (
+              <EmptyState title="It has not been applied yet">
+                Apply it in a profile, on the Profiles page or with a file import.
+              </EmptyState>
+            ) : (
+              <GrowthChart points={points} />
+            )}
+          </section>
+          {!tag.hidden && <TagHolders slug={slug} tag={tag} holders={holders} />}
+        </div>
+        <div className="flex min-w-0 flex-col gap-4 xl:col-start-2">
+          {!tag.hidden && tag.profiles > 0 && <TagsTogether slug={slug} tagId={tag.id} />}
+          <TagHistory events={history} />
+          {people.length > 0 && <WhomToAsk people={people} />}
+        </div>
       </div>
     </>
   );

@@ -2,16 +2,14 @@ import { Refused } from '@/app/refused';
 import { requireSection } from '@/app/viewer';
 import { readTagTable } from '@/lib/used-in/reads';
 import { readTagCount } from '@/lib/tags/reads';
-import { TagsTable } from './tags-table';
+import { FIRST_ROWS } from '../../../tags/first-rows';
+import { TagsTable } from '../../../tags/tags-table';
 
-export const metadata = { title: 'Tags' };
-
-/** Rows that come with the page; the browser fetches the rest. */
-const FIRST_ROWS = 200;
+export const metadata = { title: 'Manage tags' };
 
 type Props = { params: Promise<{ section: string }>; searchParams: Promise<{ show?: string }> };
 
-export default async function TagsPage({ params, searchParams }: Props) {
+export default async function ManageTagsPage({ params, searchParams }: Props) {
   const { actor, section } = await requireSection((await params).section);
   const { show } = await searchParams;
   const hidden = show === 'hidden';
@@ -21,5 +19,12 @@ export default async function TagsPage({ params, searchParams }: Props) {
   ]);
   if (!first.ok) return <Refused actor={actor} refusal={first.refusal} />;
   if (!total.ok) return <Refused actor={actor} refusal={total.refusal} />;
-  return <TagsTable section={{ id: section.id, slug: section.slug }} first={first.value} total={total.value} />;
+  return (
+    <TagsTable
+      section={{ id: section.id, slug: section.slug }}
+      first={first.value}
+      total={total.value}
+      rights="govern"
+    />
+  );
 }

@@ -9,13 +9,13 @@ import { Banner } from '@/components/ui/display';
 import { ReadFailed } from '@/components/ui/read-failed';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
-import type { TagRow } from '@/lib/tags/schema';
+import type { TagLabel } from '@/lib/tags/schema';
 import { USER_WORDS } from '@/lib/used-in/words';
 import { USER_KINDS } from '@/lib/uses/schema';
 import { hideTagAction, readHideImpactAction } from './actions';
-import type { SectionRef } from './tag-rows';
+import type { SectionRef } from './tag-dialogs';
 
-type Props = { section: SectionRef; tag: TagRow; onClose: () => void; onDone: () => void };
+type Props = { section: SectionRef; tag: TagLabel; onClose: () => void; onDone: () => void };
 
 export function HideTagDialog({ section, tag, onClose, onDone }: Props) {
   const toast = useToast();

@@ -9,25 +9,23 @@ import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { ReadFailed } from '@/components/ui/read-failed';
 import { useSubmission } from '@/components/ui/use-submission';
-import type { OperationId, TagId } from '@/lib/db/ids';
-import type { TagRow } from '@/lib/tags/schema';
+import type { OperationId } from '@/lib/db/ids';
+import type { TagLabel } from '@/lib/tags/schema';
 import { mergeTagsAction, readMergePreviewAction } from './actions';
-import type { SectionRef } from './tag-rows';
+import type { SectionRef } from './tag-dialogs';
 
 type Props = {
   section: SectionRef;
-  tag: TagRow;
-  into: TagId | null;
-  tags: readonly TagRow[];
+  tag: TagLabel;
+  /** The other tag, if it is known already. */
+  into: TagLabel | null;
   onClose: () => void;
   /** Called when the merge has started in a worker. */
   onStarted: (operationId: OperationId) => void;
 };
 
-export function MergeTagDialog({ section, tag, into, tags, onClose, onStarted }: Props) {
-  const [target, setTarget] = useState<{ id: TagId; name: string } | null>(
-    () => tags.find(({ id }) => id === into) ?? null,
-  );
+export function MergeTagDialog({ section, tag, into, onClose, onStarted }: Props) {
+  const [target, setTarget] = useState(into);
   const { refusal, pending, send, setRefusal } = useSubmission();
   const preview = useQuery({
     queryKey: ['merge-preview', section.slug, tag.id, target?.id],
@@ -75,9 +73,10 @@ export function MergeTagDialog({ section, tag, into, tags, onClose, onStarted }:
         without={tag.id}
         autoFocus
         selection={new Map(target ? [[target.id, 'all']] : [])}
-        onToggle={(chosen) => {
+        showsChosen
+        onToggle={(chosen, next) => {
           setRefusal(null);
-          setTarget(chosen);
+          setTarget(next ? chosen : null);
         }}
       />
       {target && preview.isFetching && !preview.data && <p className="text-muted">Counting…</p>}

@@ -4,8 +4,9 @@ import { readUsesOfTag } from '@/lib/accounts/reads';
 import { mergeTags } from '@/lib/operations/merge-tag';
 import { readHideImpact, readMergePreview } from '@/lib/used-in/reads';
 import { createTag, hideTag } from '@/lib/tags/commands';
-import { updateTag } from '@/lib/tags/update';
+import { setFavouriteTag } from '@/lib/tags/favourites';
 import { readTagForEditing } from '@/lib/tags/reads';
+import { updateTag } from '@/lib/tags/update';
 
 export async function createTagAction(input: unknown, requestId: string) {
   return runAction(createTag, input, requestId);
@@ -21,6 +22,11 @@ export async function hideTagAction(input: unknown, requestId: string) {
 
 export async function mergeTagsAction(input: unknown, requestId: string) {
   return runAction(mergeTags, input, requestId);
+}
+
+/** `input`: `{ sectionId, tagId, favourite }`. */
+export async function setFavouriteTagAction(input: unknown) {
+  return runAction(setFavouriteTag, input);
 }
 
 /** Details for the edit dialog. `input`: `{ sectionId, tagId }`. */

@@ -1,0 +1,51 @@
+// The tags that the profiles with one tag also have.
+import type { SectionId, TagId } from '@/lib/db/ids';
+import { one, rows, sql, type Db } from '@/lib/db/sql';
+import type { TagLabel } from './schema';
+
+/** More profiles than this are estimated from about as many of them, spread evenly: exact counts of large tags take seconds. */
+const SAMPLE = 20_000;
+
+/** A tag that goes together with another. `both`: profiles that have the two; `share`: of those with the other one, 0 to 1. */
+export type TogetherTag = TagLabel & { both: number; share: number };
+
+/** The tags that most of a tag's profiles have too, the most first. `estimated`: from a sample. */
+export async function tagsTogether(
+  db: Db,
+  sectionId: SectionId,
+  tagId: TagId,
+  most = 8,
+): Promise<{ tags: TogetherTag[]; estimated: boolean }> {
+  const { profiles } = await one<{ profiles: number }>(
+    db,
+    sql`select coalesce(sum(profiles), 0)::bigint as profiles from tag_count
+        where section_id = ${sectionId} and tag_id = ${tagId}`,
+  );
+  const every = Math.max(1, Math.floor(profiles / SAMPLE));
+  const found = await rows<TagLabel & { together: number; looked: number }>(
+    db,
+    sql`
+      with looked as materialized (
+        select profile_id from profile_tag
+        where section_id = ${sectionId} and tag_id = ${tagId}
+          and (${every}::int = 1 or mod(hashint8(profile_id)::bigint + 2147483648, ${every}) = 0)
+      ),
+      counted as (
+        select other.tag_id, count(*) as together
+        from looked
+        join profile_tag other on other.section_id = ${sectionId} and other.profile_id = looked.profile_id
+        where other.tag_id <> ${tagId}
+        group by other.tag_id
+      )
+      select tag.id, tag.name, tag.colour, counted.together, (select count(*) from looked) as looked
+      from counted
+      join tag on tag.section_id = ${sectionId} and tag.id = counted.tag_id and tag.hidden_at is null
+      order by counted.together desc, tag.name_key
+      limit ${most}`,
+  );
+  const tags = found.map(({ together, looked, ...tag }) => {
+    const share = together / looked;
+    return { ...tag, share, both: every === 1 ? together : Math.round(share * profiles) };
+  });
+  return { tags, estimated: every > 1 };
+}
