@@ -1,7 +1,7 @@
 // Reads of profiles: the list in pages, and what the 360 view shows.
 import type { AccountId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
-import { groupOf } from '@/lib/tags/group';
+import { groupOfTag } from '@/lib/tags/group';
 import { appliedFrom, throughOf } from '@/lib/tags/origin';
 import { sourceOf } from '@/lib/tags/source';
 import { matchConditions, matchingProfiles } from './filter';
@@ -169,10 +169,11 @@ export function getProfileData(
 }
 
 async function heldTags(db: Db, sectionId: SectionId, id: ProfileId): Promise<HeldTag[]> {
-  const held = await rows<Omit<HeldTag, 'source' | 'group'> & { source: number | null; groupName: string }>(
+  const held = await rows<Omit<HeldTag, 'source'> & { source: number | null }>(
     db,
     sql`
-      select tag.id, tag.name, tag.colour, tag.group_name as "groupName", tag.description, entry.at as since, entry.source, entry.operation_id as "operationId",
+      select tag.id, tag.name, tag.colour, ${groupOfTag} as "group", tag.description, entry.at as since, entry.source,
+        entry.operation_id as "operationId",
         app_user.name as by, ${throughOf(sectionId, sql`entry`)} as through
       from profile_tag held
       join tag on tag.section_id = held.section_id and tag.id = held.tag_id and tag.hidden_at is null
@@ -181,9 +182,8 @@ async function heldTags(db: Db, sectionId: SectionId, id: ProfileId): Promise<He
       where held.section_id = ${sectionId} and held.profile_id = ${id}
       order by tag.name_key`,
   );
-  return held.map(({ groupName, ...tag }) => ({
+  return held.map((tag) => ({
     ...tag,
-    group: groupOf({ name: tag.name, groupName }),
     source: tag.source === null ? null : sourceOf(tag.source),
   }));
 }

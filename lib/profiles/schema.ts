@@ -85,7 +85,7 @@ export type ProfileRow = {
 
 /** A tag on a profile, with the ledger entry that applied it. For a tag that an undo restored, the original entry. */
 export type HeldTag = TagLabel & {
-  /** See `groupOf`. */
+  /** See `groupOfTag`. */
   group: string;
   description: string;
   since: Date | null;
