@@ -79,12 +79,12 @@ describe('a token', () => {
 
   it('that is forged, expired, revoked or missing is refused with the messages that clients expect', async () => {
     const revoked = await makeKey();
-    const gone = await tokenOf(revoked);
-    expect((await call('/audience/keyspaces', { as: gone })).status).toBe(200);
+    const revokedToken = await tokenOf(revoked);
+    expect((await call('/audience/keyspaces', { as: revokedToken })).status).toBe(200);
     await revokeApiKey(account.admin, { apiKeyId: revoked.id });
     const expired = await sign({ sub: String(revoked.id), exp: 1_000 }, `api:${SECRET}`, 'HS256');
     const forged = await sign({ sub: '1', exp: 9_999_999_999 }, 'guessed', 'HS256');
-    for (const as of [gone, expired, forged, 'none', `${token}x`]) {
+    for (const as of [revokedToken, expired, forged, 'none', `${token}x`]) {
       const answer = await call('/audience/keyspaces', { as });
       expect(answer.status).toBe(403);
       const { message } = await problemOf(answer);
@@ -235,12 +235,12 @@ describe('tags of a profile', () => {
   });
 
   it('a hidden tag does not exist; the name of a merged tag still works', async () => {
-    const [gone, old, kept] = [await makeTag('Gone'), await makeTag('Old'), await makeTag('Kept')];
+    const [hiddenTag, old, kept] = [await makeTag('Gone'), await makeTag('Old'), await makeTag('Kept')];
     const key = keyOf('di');
-    await patchTags(key, { [gone.discriminator]: true });
-    await execute(pool(), sql`update tag set hidden_at = now() where id = ${gone.id}`);
+    await patchTags(key, { [hiddenTag.discriminator]: true });
+    await execute(pool(), sql`update tag set hidden_at = now() where id = ${hiddenTag.id}`);
     expect(await (await call(tagsPath(key))).json()).toEqual({});
-    expect((await patchTags(key, { [gone.discriminator]: true })).status).toBe(404);
+    expect((await patchTags(key, { [hiddenTag.discriminator]: true })).status).toBe(404);
     await execute(pool(), sql`update tag set hidden_at = now(), merged_into = ${kept.id} where id = ${old.id}`);
     expect((await patchTags(key, { [old.discriminator]: true })).status).toBe(204);
     expect(await (await call(tagsPath(key))).json()).toEqual({ [kept.id]: true });

@@ -363,11 +363,11 @@ describe('the count of a segment', () => {
 
     it('is cancelled, and the answer says what to do', async () => {
       await withProfilesLocked(async (path) => {
-        const asked = call(path);
+        const response = call(path);
         await until(async () => (await waiting()).length === 1);
         // What PostgreSQL does itself when the statement timeout expires.
         await execute(pool(), sql`select pg_cancel_backend(${(await waiting())[0]!.pid}::int)`);
-        const answer = await asked;
+        const answer = await response;
         expect(answer.status).toBe(408);
         expect((await problemOf(answer)).detail).toContain('simplify the segment');
       });
@@ -375,14 +375,14 @@ describe('the count of a segment', () => {
 
     it('is cancelled when the client disconnects', async () => {
       await withProfilesLocked(async (path) => {
-        const gone = new AbortController();
-        const asked = fetch(`${server.address}${path}`, {
+        const disconnect = new AbortController();
+        const response = fetch(`${server.address}${path}`, {
           headers: { authorization: `Bearer ${token}` },
-          signal: gone.signal,
+          signal: disconnect.signal,
         }).catch((error: Error) => error.name);
         await until(async () => (await waiting()).length === 1);
-        gone.abort();
-        expect(await asked).toBe('AbortError');
+        disconnect.abort();
+        expect(await response).toBe('AbortError');
         await until(async () => (await waiting()).length === 0);
       });
       expect(server.output()).not.toContain('an API call failed');
@@ -483,10 +483,10 @@ describe('a job on a segment', () => {
   });
 
   it('uses the rules and the writable tags at the moment it was started', async () => {
-    const [asked, given] = [await makeTag('Asked'), await makeTag('Given')];
+    const [used, given] = [await makeTag('Asked'), await makeTag('Given')];
     const { ids } = await makeProfiles(3);
-    await tagProfiles(account.sectionId, ids, { apply: [asked.id] });
-    const segment = await save(hasTag(asked.id));
+    await tagProfiles(account.sectionId, ids, { apply: [used.id] });
+    const segment = await save(hasTag(used.id));
     const [first, second, third] = [
       await start(segment.discriminator, { apply: [given.discriminator] }),
       await start(segment.discriminator, { remove: [given.discriminator] }),
@@ -496,23 +496,23 @@ describe('a job on a segment', () => {
       pool(),
       sql`select changed_at as seen from segment where id = ${segment.id}`,
     );
-    const change = { segmentId: segment.id, name: segment.name, rules: rulesOf(hasNotTag(asked.id)), seen };
+    const change = { segmentId: segment.id, name: segment.name, rules: rulesOf(hasNotTag(used.id)), seen };
     valueOf(await updateSegment(account.admin, { sectionId: account.sectionId, ...change, seen: seen.toISOString() }));
     await runJob(first.job_id);
     expect(await holders(given.id)).toEqual(ids);
     await guard(given.id, true, false);
     await expect(runJob(second.job_id)).rejects.toThrow('may not be written through Email');
     await execute(pool(), sql`delete from tag_permission where tag_id = ${given.id}`);
-    await guard(asked.id, false, true);
+    await guard(used.id, false, true);
     await expect(runJob(third.job_id)).rejects.toThrow('may not be read through Email');
     expect(await holders(given.id)).toEqual(ids);
   });
 
   it('started by a person stays a bulk change', async () => {
-    const [asked, given] = [await makeTag('By hand'), await makeTag('In bulk')];
+    const [used, given] = [await makeTag('By hand'), await makeTag('In bulk')];
     const { ids } = await makeProfiles(2);
-    await tagProfiles(account.sectionId, ids, { apply: [asked.id] });
-    const { id: segmentId } = await save(hasTag(asked.id));
+    await tagProfiles(account.sectionId, ids, { apply: [used.id] });
+    const { id: segmentId } = await save(hasTag(used.id));
     const selection = { kind: 'segment', segmentId };
     const { operationId } = valueOf(
       await bulkTag(account.marketer, { sectionId: account.sectionId, selection, apply: [given.id] }),
@@ -631,11 +631,11 @@ describe('a report on segments', () => {
       );
     // More than the number of concurrent reads allowed.
     for (let turn = 0; turn < 6; turn++) {
-      const gone = new AbortController();
-      const answer = await fetch(url, { signal: gone.signal });
+      const disconnect = new AbortController();
+      const answer = await fetch(url, { signal: disconnect.signal });
       expect(answer.status).toBe(200);
       await answer.body!.getReader().read();
-      gone.abort();
+      disconnect.abort();
       await until(async () => (await reading()).length === 0);
     }
   });

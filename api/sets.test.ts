@@ -248,12 +248,12 @@ describe('changes since a cursor', () => {
         for (let turn = 0; turn < 10; turn++) await change(key, tags[turn % 2]!.discriminator, turn % 4 < 2);
       }),
     ).finally(() => (writing = false));
-    const told: Changes['items'] = [];
+    const received: Changes['items'] = [];
     let after = start;
     for (let last = false; !last;) {
       last = !writing;
       const page = await read(after, '&limit=7');
-      told.push(...page.items);
+      received.push(...page.items);
       after = page.next;
       if (page.more) last = false;
     }
@@ -262,11 +262,11 @@ describe('changes since a cursor', () => {
       pool(),
       sql`select count(*) as count from tag_change where tag_id = any(${tags.map(({ id }) => id)}::int[])`,
     );
-    expect(told).toHaveLength(count);
-    expect(new Set(told.map(({ id }) => id)).size).toBe(count);
+    expect(received).toHaveLength(count);
+    expect(new Set(received.map(({ id }) => id)).size).toBe(count);
     for (const key of keys) {
       for (const { discriminator } of tags) {
-        const own = told.filter((item) => item.profile_key === key && item.tag === discriminator);
+        const own = received.filter((item) => item.profile_key === key && item.tag === discriminator);
         own.forEach((item, index) => expect(item.change).toBe(index % 2 === 0 ? 'applied' : 'removed'));
       }
     }

@@ -385,11 +385,11 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
     },
   );
   api.get('/uploads/exports/:id{[0-9]{1,9}}/:token', async (context) => {
-    const { found, client } = await askedFor(context, findExport);
+    const { found, client } = await requestedFile(context, findExport);
     return csvResponse(await exportLines(client, found), 'profiles.csv');
   });
   api.get('/uploads/reports/:id{[0-9]{1,9}}/:token', async (context) => {
-    const { found, client } = await askedFor(context, findReport);
+    const { found, client } = await requestedFile(context, findReport);
     return csvResponse(await reportLines(client, found, context.req.raw.signal), 'segments.csv');
   });
 }
@@ -404,7 +404,7 @@ export function fileBody(context: ApiContext, kind: 'exports' | 'reports', { id,
 }
 
 /** The export behind a download address. Refused if there is none, or if the API key is no longer valid. */
-async function askedFor<Of>(
+async function requestedFile<Of>(
   context: ApiContext,
   find: (id: number, token: string) => Promise<Download<Of> | undefined>,
 ): Promise<{ found: Download<Of>; client: ClientActor }> {

@@ -225,11 +225,11 @@ async function pageTimes(bench: Bench, started: { operationId: OperationId }): P
 /** The process's maximum resident memory since the call, in MB; `end` stops watching. */
 function watchMemory({ pid }: TagwellProcess): { most: () => number; end: () => number } {
   let most = 0;
-  const look = () => {
+  const sample = () => {
     const kilobytes = execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' });
     most = Math.max(most, Number(kilobytes) / 1_024);
   };
-  const timer = setInterval(look, 500);
+  const timer = setInterval(sample, 500);
   return {
     most: () => most,
     end: () => {

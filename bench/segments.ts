@@ -71,7 +71,7 @@ async function findThings({ main }: World): Promise<Things> {
 const rulesOf = (rule: Rule) => RulesSchema.parse({ timeZone: 'Europe/Stockholm', root: group('all', rule) });
 
 /** The actor. Only its limit and account matter. */
-const nobody = (accountId: AccountId): SystemActor => ({
+const benchActor = (accountId: AccountId): SystemActor => ({
   kind: 'system',
   accountId,
   name: 'bench',
@@ -85,7 +85,7 @@ async function open({ sectionId }: Things, rule: Rule): Promise<Opened> {
 
 /** As the builder does: parses the rules, resolves what they refer to, then counts. */
 const ask = ({ sectionId }: Things, rule: Rule) =>
-  withTimeout({ actor: nobody(1 as AccountId) }, async (db) => {
+  withTimeout({ actor: benchActor(1 as AccountId) }, async (db) => {
     const rules = rulesOf(rule);
     return countMembers(db, sectionId, { rules, definitions: await openRules(db, sectionId, rules) });
   });
@@ -171,7 +171,7 @@ async function plain(things: Things, work: string, rule: Rule): Promise<Line> {
 
 async function measurePages(things: Things): Promise<Line[]> {
   const { tag, attribute, opened, hasKey } = things;
-  const nobody = attribute('country', { test: 'is', text: 'Atlantis' });
+  const noMatches = attribute('country', { test: 'is', text: 'Atlantis' });
   const kinds: [string, Rule][] = [
     ['a tag', tag(25)],
     ['not a tag', tag(25, 'has_not')],
@@ -191,8 +191,8 @@ async function measurePages(things: Things): Promise<Line[]> {
     ['opened twice in 90 days', opened('did', { times: { is: 'at_least', count: 2 } })],
     ['has a key', hasKey],
     ['the example', example(things)],
-    ['an attribute that nobody has', nobody],
-    ['two tags, and an attribute that nobody has', group('all', tag(20), tag(30), nobody)],
+    ['an attribute that noMatches has', noMatches],
+    ['two tags, and an attribute that noMatches has', group('all', tag(20), tag(30), noMatches)],
   ];
   const lines: Line[] = [];
   for (const [work, rule] of kinds) {

@@ -24,7 +24,7 @@ async function callOf(page: Page, act: () => Promise<void>, { stop = false } = {
 }
 
 /** Repeats the call with the cookies of `page`. */
-async function again(page: Page, call: Request): Promise<string> {
+async function replay(page: Page, call: Request): Promise<string> {
   const { 'next-action': action, 'content-type': type, accept } = call.headers();
   const answer = await page.request.post(call.url(), {
     headers: { 'next-action': action!, 'content-type': type!, accept: accept!, origin: new URL(call.url()).origin },
@@ -71,13 +71,13 @@ test('a marketer who replays an admin’s calls changes nothing', async ({ page,
   );
 
   expect(calls).toHaveLength(3);
-  for (const call of calls) expect(await again(page, call)).toContain('not_allowed');
+  for (const call of calls) expect(await replay(page, call)).toContain('not_allowed');
   await admin.goto(tags);
   for (const name of ['To rename', 'To hide', 'To merge', 'Into'])
     await expect(admin.getByRole('link', { name, exact: true })).toBeVisible();
 
   // The same call by the admin works, so it was the right one.
-  expect(await again(admin, calls[0]!)).not.toContain('not_allowed');
+  expect(await replay(admin, calls[0]!)).not.toContain('not_allowed');
   await admin.goto(tags);
   await expect(admin.getByRole('link', { name: 'Renamed', exact: true })).toBeVisible();
   await elsewhere.close();
@@ -90,7 +90,7 @@ test('a form that is sent twice takes effect once', async ({ page, account, sign
   await page.getByLabel('Name', { exact: true }).fill('Once');
   const call = await callOf(page, () => page.getByRole('button', { name: 'Save' }).click());
   await expect(page.getByRole('link', { name: 'Once' })).toBeVisible();
-  expect(await again(page, call)).not.toContain('name_taken');
+  expect(await replay(page, call)).not.toContain('name_taken');
   await page.reload();
   await expect(page.getByRole('link', { name: 'Once' })).toHaveCount(1);
   await page.goto(`/${account.section.slug}/settings/audit-log?q=Once`);

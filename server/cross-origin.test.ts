@@ -65,10 +65,10 @@ describe('where to go after a sign-in', () => {
   const good = ['/north/tags?q=a', 'https://tagwell.example/north', 'http://other.example'];
 
   it.each(bad)('is removed from the query if it is not an address: %j', (text) => {
-    const asked = `/api/auth/signin?x=1&callbackUrl=${encodeURIComponent(text)}`;
-    expect(kept(asked)).toBe('/api/auth/signin?x=1');
-    expect(kept(`${asked}&callbackUrl=%2Fnorth`)).toBe('/api/auth/signin?x=1');
-    expect(kept(asked.replace('/api/auth', '/other'))).toContain('callbackUrl');
+    const requested = `/api/auth/signin?x=1&callbackUrl=${encodeURIComponent(text)}`;
+    expect(kept(requested)).toBe('/api/auth/signin?x=1');
+    expect(kept(`${requested}&callbackUrl=%2Fnorth`)).toBe('/api/auth/signin?x=1');
+    expect(kept(requested.replace('/api/auth', '/other'))).toContain('callbackUrl');
   });
 
   it.each(bad)('is removed from the cookies if it is not an address: %j', (text) => {
@@ -79,11 +79,11 @@ describe('where to go after a sign-in', () => {
   });
 
   it.each(good)('is kept if it is one: %j', (text) => {
-    const [asked, cookie] = [
+    const [requested, cookie] = [
       `/api/auth/signin?callbackUrl=${encodeURIComponent(text)}`,
       `a=1; next-auth.callback-url=${encodeURIComponent(text)}; b=2`,
     ];
-    expect(kept(asked)).toBe(asked);
+    expect(kept(requested)).toBe(requested);
     expect(kept('/north', cookie)).toBe(cookie);
   });
 });

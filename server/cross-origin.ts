@@ -47,10 +47,10 @@ const CALLBACK_COOKIE = /^\s*(__Secure-)?next-auth\.callback-url=(.*)$/;
 export function removeInvalidCallback(request: Request): void {
   const { url = '', headers } = request;
   if (url.startsWith('/api/auth/') && URL.canParse(url, OWN)) {
-    const asked = new URL(url, OWN);
-    if (!asked.searchParams.getAll('callbackUrl').every(isAddress)) {
-      asked.searchParams.delete('callbackUrl');
-      request.url = `${asked.pathname}${asked.search}`;
+    const requested = new URL(url, OWN);
+    if (!requested.searchParams.getAll('callbackUrl').every(isAddress)) {
+      requested.searchParams.delete('callbackUrl');
+      request.url = `${requested.pathname}${requested.search}`;
     }
   }
   if (headers.cookie?.includes('next-auth.callback-url=')) {

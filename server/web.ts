@@ -22,11 +22,11 @@ export async function openWeb(front: Front, { host, port }: { host: string; port
   // Next's own output is text that contains values: errors arrive through `onRequestErrors` instead.
   const application = next({ dev: development, dir: process.cwd(), hostname: host, port, quiet: !development });
   /** Requests whose error has been logged. A request that ended before its error was reported stays in the set. */
-  const told = new Set<string>();
+  const logged = new Set<string>();
   onRequestErrors((error, { method, headers }, { routePath, routeType }) => {
     const id = String(headers[REQUEST_ID_HEADER]);
-    if (told.size > REPORTED_MAX) told.clear();
-    told.add(id);
+    if (logged.size > REPORTED_MAX) logged.clear();
+    logged.add(id);
     const level = unavailableReason(error) === null ? 'error' : 'warn';
     log[level]({ err: error, requestId: id, method, route: routePath, of: routeType }, 'a request failed');
   });
@@ -50,13 +50,13 @@ export async function openWeb(front: Front, { host, port }: { host: string; port
     const requestId = String(headers[REQUEST_ID_HEADER]);
     response.once('close', () => {
       // 503 is the front's own refusal.
-      if (!told.delete(requestId) && response.statusCode >= 500 && response.statusCode !== 503) {
+      if (!logged.delete(requestId) && response.statusCode >= 500 && response.statusCode !== 503) {
         log.error({ requestId, method, status: response.statusCode }, 'a request failed, and Next gave no reason');
       }
     });
     handle(request, response).catch((error: unknown) => {
       const reason = unavailableReason(error);
-      told.add(requestId);
+      logged.add(requestId);
       if (!response.writableEnded) log.error({ err: error, requestId, method }, 'a request failed');
       if (response.headersSent) return void response.destroy();
       if (reason !== null)

@@ -75,11 +75,11 @@ describe('a session', () => {
     expect(await load(here)).toBeUndefined();
     expect(await load(elsewhere)).toMatchObject({ userId: id });
     await endSession(here, from);
-    const said = await rows(
+    const entries = await rows(
       pool(),
       sql`select ip from audit_entry where user_id = ${id} and command = 'accounts.sign-out'`,
     );
-    expect(said).toEqual([{ ip: from.ip }]);
+    expect(entries).toEqual([{ ip: from.ip }]);
   });
 
   it('ends everywhere when the person signs out everywhere', async () => {

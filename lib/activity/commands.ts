@@ -15,7 +15,7 @@ import { requireUndoable } from './undoable';
 
 const OperationInput = z.object({ sectionId: SectionIdSchema, operationId: OperationIdSchema });
 
-/** Stops an operation after the step that it is in. What is done stays, and can be undone. */
+/** Stops an operation after its current step. What is done stays, and can be undone. */
 export const cancelOperation = command({
   name: 'operations.cancel',
   scope: 'section',
@@ -32,8 +32,8 @@ export const cancelOperation = command({
 });
 
 /**
- * Tries a failed operation again: it continues after its last step that succeeded. What it was refused for (a hidden tag, say) is
- * checked again.
+ * Retries a failed operation: it continues after its last successful step. The reason for a refusal (a hidden tag, for
+ * instance) is checked again.
  */
 export const retryOperation = command({
   name: 'operations.retry',
@@ -62,7 +62,7 @@ export const retryOperation = command({
   audit: (input, { summary }) => ({ summary: `Retried: ${summary}`, subject: `operation:${input.operationId}` }),
 });
 
-/** Starts the undo of a finished operation: `{ undoId }` is the operation that does it. */
+/** Starts the undo of a finished operation: `{ undoId }` is the operation that undoes it. */
 export const undoOperation = command({
   name: 'operations.undo',
   scope: 'section',

@@ -1,4 +1,4 @@
-// What an import's page shows: its report once it has been started, until then what the wizard needs.
+// The data for an import's page: the wizard's until the import is started, then the report.
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
@@ -23,10 +23,13 @@ import type { ImportView } from '@/lib/imports/schema';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { getOperation } from './queries';
 
-/** How many rejected rows, and rows with something left out, a report shows. */
+/** How many rejected rows, and rows with values left out, a report shows. */
 const ROWS_SHOWN = 50;
 
-/** An import's page: its report once it has been started, else what the wizard needs. `likeId`: an import to set it up like. */
+/**
+ * The data for an import's page: the wizard's until the import is started, then the report. `likeId`: an import to copy
+ * the settings from.
+ */
 export const readImportPage = query({
   name: 'imports.read-page',
   scope: 'section',
@@ -42,7 +45,7 @@ export const readImportPage = query({
   },
 });
 
-/** One after the other: once the operation is seen to have ended, all that it rejected must be seen too. */
+/** In sequence: once the operation is seen as ended, all its rejected rows must be read too. */
 async function reportOf(db: Db, sectionId: SectionId, found: ImportView & { operationId: OperationId }) {
   const operation = await getOperation(db, sectionId, found.operationId);
   const rejects = await listRejects(db, sectionId, found.id, { limit: ROWS_SHOWN });

@@ -1,4 +1,5 @@
-// All kinds of operations. A new kind is declared in its subject's folder and listed here; nothing else has to know of it.
+// All kinds of operations. A new kind is declared in its subject's folder and listed here; nothing else needs to know
+// it.
 import { tagJobKind } from '@/lib/clients/tag-job-kind';
 import { dryRunKind, importKind } from '@/lib/imports/kinds';
 import { bulkTagKind } from '@/lib/operations/bulk-tag';

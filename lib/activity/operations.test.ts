@@ -1,4 +1,4 @@
-// Promises of long work: nothing is lost or done twice, whoever dies; what was done in bulk can be undone.
+// Long operations: nothing is lost or done twice, whichever process dies; bulk changes can be undone.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
@@ -74,7 +74,7 @@ describe('a bulk change', () => {
     expect(await tagged()).toEqual([profiles[0]]);
   });
 
-  it('keeps in an undo what somebody changed since, and says what could not be', async () => {
+  it('keeps later changes when it is undone, and reports what could not be undone', async () => {
     const operationId = await start({ selection: { kind: 'ids', ids: profiles.slice(0, 4) }, apply: [tagId] });
     await runToEnd(sectionId, operationId);
     await changeProfileTags(account.admin, { sectionId, profileId: profiles[0], remove: [tagId] });
@@ -84,7 +84,7 @@ describe('a bulk change', () => {
     expect(await tagged()).toEqual([profiles[0]]);
   });
 
-  it('can be undone once', async () => {
+  it('can be undone only once', async () => {
     const operationId = await start({ selection: everyone, apply: [tagId] });
     await runToEnd(sectionId, operationId);
     await undo(operationId);
@@ -111,7 +111,7 @@ describe('a bulk change', () => {
     });
   });
 
-  it('stops when it is cancelled; what is done stays and can be undone', async () => {
+  it('stops when it is cancelled; what is done stays, and can be undone', async () => {
     const operationId = await start({ selection: everyone, apply: [tagId] });
     const stepOfThree = steppingBy(3);
     let steps = 0;
@@ -136,7 +136,7 @@ describe('a bulk change', () => {
 });
 
 describe('a process that dies', () => {
-  it('in the middle of a step leaves no trace of it, and another goes on: each profile once', async () => {
+  it('during a step leaves no trace of it, and another continues: each profile once', async () => {
     const operationId = await start({ selection: everyone, apply: [tagId] });
     const stepOfThree = steppingBy(3);
     let steps = 0;
@@ -177,7 +177,7 @@ describe('a process that dies', () => {
     expect(await tagged()).toEqual([]);
   });
 
-  it('runs at once in two workers and still does everything once', async () => {
+  it('runs in two workers at once and still does everything once', async () => {
     const operationId = await start({ selection: everyone, apply: [tagId] });
     const workers = [await Presence.open(WORK_OPTIONS), await Presence.open(WORK_OPTIONS)];
     await Promise.all(
@@ -193,7 +193,7 @@ describe('a process that dies', () => {
   });
 });
 
-/** The bulk step, a few profiles at a time: the same code with a selection that the cursor cuts. */
+/** The bulk step, a few profiles at a time. */
 function steppingBy(size: number): OperationStep {
   return async (tx, operation) => {
     const next = profiles.filter((id) => id > operation.cursor).slice(0, size);

@@ -21,10 +21,10 @@ export async function getOperation(db: Db, sectionId: SectionId, id: OperationId
   return { ...inWords(operation), page: (await page?.(db, { sectionId, id })) ?? null };
 }
 
-/** An operation in a list. */
+/** An operation as listed. */
 export type ListedOperation = Omit<OperationView, 'page'>;
 
-/** What to look for. An unknown `kind` finds nothing. */
+/** The filter. An unknown `kind` finds nothing. */
 export type ActivityFilter = { kind?: string; userId?: UserId; text?: string };
 
 /** The section's operations except dry runs, newest first; `before`: only those older than this id. */

@@ -1,4 +1,4 @@
-// What pages read of operations.
+// Reads of operations for pages.
 import { z } from 'zod';
 import { withinActorLimit } from '@/lib/access/actor-limit';
 import { InSection } from '@/lib/access/declared';
@@ -39,7 +39,7 @@ export const readOperations = query({
   }),
 });
 
-/** What the undo of an operation would do. Refuses for the same reasons as `undoOperation`. */
+/** The effect of undoing an operation. Refuses for the same reasons as `undoOperation`. */
 export const readUndoPreview = query({
   name: 'operations.preview-undo',
   scope: 'section',

@@ -5,13 +5,13 @@ import type { OperationState } from '@/lib/work/queries';
 export type OperationView = OperationState & {
   /** '1,200 tags applied · 3 already there'. */
   countsInWords: string;
-  /** What it is doing, where it does several things one after the other. */
+  /** The current phase, for kinds that have several. */
   phaseInWords: string | null;
-  /** Part of what was asked for was not done: rejected, kept or impossible. */
+  /** Some of what was requested was not done: rejected, kept or impossible. */
   partial: boolean;
   cancellable: boolean;
   retryable: boolean;
   undoable: boolean;
-  /** Where its result is shown, if it has a page of its own. */
+  /** The page of its result, if it has one. */
   page: OperationPage | null;
 };

@@ -1,4 +1,4 @@
-// What an undo would do, before anybody starts it.
+// The effect of an undo, before it is started.
 import type { AttributeValues } from '@/lib/attributes/schema';
 import type { OperationId, ProfileId, SectionId } from '@/lib/db/ids';
 import { Cancelled, runCancellable } from '@/lib/db/cancellable';
@@ -13,17 +13,17 @@ import { requireUndoable } from './undoable';
 
 const EXAMPLES = 5;
 
-/** How long each of the three exact counts may take, before a sample has to do. */
+/** How long each of the three exact counts may take; after that, a sample is used. */
 const EXACT_SECONDS = 10;
 const SAMPLE_SECONDS = 20;
-/** About so many people are in a sample. */
+/** The approximate number of people in a sample. */
 const SAMPLE_SIZE = 20_000;
 
 type Options = { signal?: AbortSignal; exactSeconds?: number; sampleSize?: number };
 
 /**
- * What the undo of an operation would do. Refuses for the same reasons as `undoOperation`. `signal`: aborted when nobody waits
- * any more, which is thrown as `Cancelled`.
+ * The effect of undoing an operation. Refuses for the same reasons as `undoOperation`. `signal`: aborted when the
+ * caller disconnects; then throws `Cancelled`.
  */
 export async function undoPreview(
   { sectionId, operationId }: { sectionId: SectionId; operationId: OperationId },
@@ -59,7 +59,7 @@ async function read(
   };
 }
 
-/** `every`: one of so many people is looked at, and counts for all of them. */
+/** `every`: one in this many people is examined, and counts for all of them. */
 type PreviewScope = { sectionId: SectionId; undone: Undone; every: number };
 
 async function sampleOf(db: Db, sectionId: SectionId, operationId: OperationId, size: number): Promise<number> {

@@ -1,4 +1,4 @@
-// What an undo would do, as pages show it.
+// The effect of an undo, as pages show it.
 import type { OperationId, ProfileId, TagId } from '@/lib/db/ids';
 import type { TagColour } from '@/lib/tags/colour';
 

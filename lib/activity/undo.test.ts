@@ -1,5 +1,5 @@
-// Promises of undo: it deletes and changes nothing that somebody else has touched, also at the same moment; it can be done
-// again where it was stopped; and its preview says what it would do.
+// Undo: it never deletes or overwrites what somebody else has changed, even concurrently; it can be repeated after it
+// was stopped; and its preview is correct.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { setConsentByKey, createTopic } from '@/lib/consents/commands';
 import type { OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
@@ -75,8 +75,8 @@ async function startUndo(operationId: OperationId): Promise<OperationId> {
 
 const undo = async (operationId: OperationId) => runToEnd(sectionId, await startUndo(operationId));
 
-describe('undo of an import, while others write', () => {
-  it('keeps a person whom somebody tags at that moment', async () => {
+describe('undo of an import during other writes', () => {
+  it('keeps a person whom somebody tags at the same time', async () => {
     const operationId = await imported('ann@example.com', 'bo@example.com');
     const ann = (await profileOf('ann@example.com'))!;
     const other = await createTestTag(sectionId, 'Other');
@@ -91,12 +91,12 @@ describe('undo of an import, while others write', () => {
     expect(held).toEqual([{ tag_id: other }]);
   });
 
-  it('leaves a person who is tagged a moment later to be made again by their key', async () => {
+  it('lets a person who is tagged a moment later be created again by their key', async () => {
     const operationId = await imported('ann@example.com');
     const ann = (await profileOf('ann@example.com'))!;
     const undoId = await startUndo(operationId);
     const other = await createTestTag(sectionId, 'Other');
-    // The undo has deleted the person and has not committed yet.
+    // The undo has deleted the person but not committed yet.
     const undoing = await hold(async (tx) => {
       const operation = {
         ...(await getOperation(pool(), sectionId, undoId))!,
@@ -120,7 +120,7 @@ describe('undo of an import, while others write', () => {
     expect(again).not.toBe(ann);
   });
 
-  it('keeps a person who gave a consent since', async () => {
+  it('keeps a person who has given a consent since', async () => {
     const operationId = await imported('ann@example.com');
     const topic = await createTopic(account.admin, { sectionId, name: 'News' });
     if (!topic.ok) throw new Error(topic.refusal.message);
@@ -135,7 +135,7 @@ describe('undo of an import, while others write', () => {
     expect(await undo(operationId)).toMatchObject({ profilesRemoved: 0, profilesKept: 1 });
   });
 
-  it('does not bring back a tag that somebody applies and removes at that moment', async () => {
+  it('does not restore a tag that somebody applies and removes at the same time', async () => {
     const [profileId] = (await createTestProfiles(sectionId, 1)) as [ProfileId];
     await changeProfileTags(account.admin, { sectionId, profileId, apply: [tagId] });
     const bulk = await bulkTag(account.admin, { sectionId, selection: { kind: 'all', filter: {} }, remove: [tagId] });
@@ -165,19 +165,19 @@ describe('the database itself', () => {
 });
 
 describe('an undo', () => {
-  it('asked for three times at once is started once', async () => {
+  it('requested three times at once is started once', async () => {
     const operationId = await imported('ann@example.com');
     const locked = await hold((tx) =>
       execute(tx, sql`select from operation where section_id = ${sectionId} and id = ${operationId} for update`),
     );
-    const asked = [1, 2, 3].map(() => undoOperation(account.admin, { sectionId, operationId }));
+    const undos = [1, 2, 3].map(() => undoOperation(account.admin, { sectionId, operationId }));
     await untilWaiting(3);
     await locked.commit();
-    const answers = await Promise.all(asked);
+    const answers = await Promise.all(undos);
     expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
   });
 
-  it('that was stopped half-way can be done again, and finishes', async () => {
+  it('that was stopped halfway can be repeated, and finishes', async () => {
     const operationId = await imported('ann@example.com', 'bo@example.com');
     const stopped = await startUndo(operationId);
     let cancelling: Promise<unknown> | undefined;
@@ -196,14 +196,14 @@ describe('an undo', () => {
   });
 });
 
-/** When the statement began that waits for a lock. */
+/** When the statement started that waits for a lock. */
 async function waitingSince(): Promise<number> {
   const [since] = await waitingForLocks();
   return since?.getTime() ?? 0;
 }
 
 describe('the preview of an undo', () => {
-  it('tells who goes, who stays and why, and what becomes of tags', async () => {
+  it('shows who is deleted, who stays and why, and what happens to tags', async () => {
     const { email } = account.keyspaces;
     const before = await imported('old@example.com');
     await undo(before);
@@ -216,8 +216,8 @@ describe('the preview of an undo', () => {
       attributes: { firstname: 'Bo' },
     });
     await changeProfileTags(account.admin, { sectionId, profileId: cy, remove: [tagId] });
-    const told = await undoPreview({ sectionId, operationId });
-    expect(told).toEqual({
+    const preview = await undoPreview({ sectionId, operationId });
+    expect(preview).toEqual({
       operationId,
       summary: 'Import “people.csv”',
       people: {
@@ -232,11 +232,11 @@ describe('the preview of an undo', () => {
       tags: [{ tagId, name: 'Imported', colour: null, comeOff: 3, comeBack: 0, stay: 1, claimed: 0, impossible: 0 }],
       estimated: false,
     });
-    expect(JSON.parse(JSON.stringify(told))).toEqual(told);
+    expect(JSON.parse(JSON.stringify(preview))).toEqual(preview);
     expect(await undo(operationId)).toMatchObject({ undone: 3, kept: 1, profilesRemoved: 2, profilesKept: 2 });
   });
 
-  it('leaves a tag to the list that has claimed it since', async () => {
+  it('keeps a tag that a list has claimed since', async () => {
     await importFile(account, 'Email\nann@example.com\nbo@example.com');
     const operationId = await imported('ann@example.com', 'bo@example.com');
     const ann = (await profileOf('ann@example.com'))!;
@@ -259,7 +259,7 @@ describe('the preview of an undo', () => {
     expect(left).toBe(0);
   });
 
-  it('counts values that go back, and what a hidden tag makes impossible', async () => {
+  it('counts restored values, and what a hidden tag makes impossible', async () => {
     await importFile(account, 'Email,Name\nann@example.com,Ann\nbo@example.com,Bo');
     await importFile(account, 'Email,Name\nann@example.com,Anna\nbo@example.com,Bob', { apply: [tagId] });
     const operationId = await lastOperation();
@@ -270,8 +270,8 @@ describe('the preview of an undo', () => {
       attributes: { firstname: 'Robert' },
     });
     await hideTag(account.admin, { sectionId, tagId });
-    const told = await undoPreview({ sectionId, operationId });
-    expect(told).toMatchObject({
+    const preview = await undoPreview({ sectionId, operationId });
+    expect(preview).toMatchObject({
       people: { go: 0, stay: 0 },
       values: { goBack: 1, stay: 1 },
       tags: [{ comeOff: 0, stay: 0, impossible: 2 }],
@@ -279,20 +279,20 @@ describe('the preview of an undo', () => {
     expect(await undo(operationId)).toMatchObject({ impossible: 2, profilesRestored: 1, profilesKept: 1 });
   });
 
-  it('answers from a sample where counting takes too long', async () => {
+  it('uses a sample if counting takes too long', async () => {
     const operationId = await imported(...Array.from({ length: 40 }, (_, index) => `p${index}@example.com`));
     const locked = await hold((tx) => execute(tx, sql`lock table consent in access exclusive mode`));
-    const told = undoPreview({ sectionId, operationId }, { exactSeconds: 0.2, sampleSize: 20 });
+    const preview = undoPreview({ sectionId, operationId }, { exactSeconds: 0.2, sampleSize: 20 });
     await untilWaiting();
     const first = await waitingSince();
     await expect.poll(waitingSince, { timeout: 20_000, interval: 10 }).toBeGreaterThan(first);
     await locked.commit();
-    const { people, estimated } = await told;
+    const { people, estimated } = await preview;
     expect({ estimated, stay: people.stay, even: people.go % 2 }).toEqual({ estimated: true, stay: 0, even: 0 });
     expect(people.go).toBeGreaterThan(0);
   });
 
-  it('is refused to whoever may not see the section, and where there is nothing to undo', async () => {
+  it('is refused without access to the section, and if there is nothing to undo', async () => {
     const operationId = await imported('ann@example.com');
     const stranger = await createTestAccount();
     expect(await readUndoPreview(stranger.owner, { sectionId, operationId })).toMatchObject({

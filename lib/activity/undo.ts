@@ -41,14 +41,14 @@ export const undoKind = operationKind({
   },
 });
 
-/** Counts: undone, kept (changed since), impossible (hidden or gone); and the same for profiles, prefixed. */
+/** Counts: undone, kept (changed since), impossible (hidden or deleted); and the same for profiles, prefixed. */
 const undoStep: OperationStep = async (tx, operation) => {
   if (operation.undoOf === null) throw new Error(`Operation ${operation.id} undoes nothing.`);
   const undone = await undoneBy(tx, operation.sectionId, operation.undoOf);
   return operation.phase === TAGS ? undoTags(tx, operation, undone) : undoProfiles(tx, operation, undone);
 };
 
-/** An operation with all of its undos, so that what an earlier one did does not look like somebody else's change. */
+/** An operation with all of its undos, so that an earlier undo's changes do not look like somebody else's. */
 export async function undoneBy(db: Db, sectionId: SectionId, operationId: OperationId): Promise<Undone> {
   const own = await rows<{ id: OperationId }>(
     db,
@@ -58,7 +58,10 @@ export async function undoneBy(db: Db, sectionId: SectionId, operationId: Operat
   return { operationId, own: own.map(({ id }) => id) };
 }
 
-/** Why a profile that the operation made stays, in words; null where it goes. `profileId`: a column of the statement. */
+/**
+ * Why an undo keeps a profile that the operation created, in words; null if it is deleted. `profileId`: a column of the
+ * statement.
+ */
 export const whyKept = (
   sectionId: SectionId,
   profileId: Sql,

@@ -5,7 +5,7 @@ import { kindNamed } from '@/lib/work/kind';
 import { requireNotUndone, type FoundOperation } from '@/lib/work/lock';
 import { OPERATION_KINDS } from './kinds';
 
-/** Refuses if there is nothing to undo. Unless the operation is locked, the answer holds for this moment only. */
+/** Refuses if there is nothing to undo. Unless the operation is locked, this may change at any time. */
 export async function requireUndoable(db: Db, { sectionId, id, kind, status }: FoundOperation): Promise<void> {
   if (!kindNamed(OPERATION_KINDS, kind).undoable) refuse('conflict', 'This cannot be undone.');
   if (status === 'queued' || status === 'running') {

@@ -22,14 +22,14 @@ describe('the colour of an operation', () => {
 });
 
 describe('an operation in words', () => {
-  it('says each count that is not zero, in the order of its kind', () => {
+  it('lists each non-zero count, in the order of its kind', () => {
     expect(countsInWords(words('bulk_tag'), { applied: 1, removed: 0, profiles: 1_200 })).toBe(
       '1,200 profiles processed · 1 tag applied',
     );
     expect(countsInWords(words('bulk_tag'), { applied: 0 })).toBe('Nothing needed to change.');
   });
 
-  it('says what an import is doing, and nothing of work without phases', () => {
+  it('names the phase of an import, and nothing for kinds without phases', () => {
     expect([0, 1, 2, 3].map((phase) => phaseInWords(words('import'), phase))).toEqual([
       ...['Reading the file', 'Comparing the rows', 'Importing', 'Importing'],
     ]);

@@ -3,18 +3,18 @@ import type { OperationWords } from '@/lib/work/kind';
 
 type Counts = Record<string, number>;
 
-/** '1,200 tags applied · 3 already there'. Zeros are left out, unless all are. */
+/** '1,200 tags applied · 3 already there'. Zeros are left out, unless all are zero. */
 export function countsInWords({ counts: shown }: OperationWords, counts: Counts): string {
   const words = shown.filter(([key]) => has(counts, key)).map(([key, text]) => inWords(counts[key] ?? 0, text));
   return words.length > 0 ? words.join(' · ') : 'Nothing needed to change.';
 }
 
-/** Whether part of what was asked for was not done. */
+/** Whether some of what was requested was not done. */
 export function isPartial({ left = [] }: OperationWords, counts: Counts): boolean {
   return left.some((key) => has(counts, key));
 }
 
-/** What it is doing in this phase; null where the kind has no phases. */
+/** The words for its phase; null if the kind has no phases. */
 export function phaseInWords({ phases = [] }: OperationWords, phase: number): string | null {
   return phases[phase] ?? phases.at(-1) ?? null;
 }

@@ -1,4 +1,4 @@
-// Promises of the audit log's search: what is typed is looked for as it is, and days are whole days in UTC.
+// Searching the audit log: text is taken literally, and days are whole days in UTC.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { pool } from '@/lib/db/pool';
 import { execute, one, sql } from '@/lib/db/sql';
@@ -34,7 +34,7 @@ const found = async (filter: AuditFilter, page: { before?: number; limit: number
 const lines = (...indexes: number[]) => indexes.map((index) => LINES[index]![1]);
 
 describe('the audit log', () => {
-  it('lists the account’s own lines, the newest first, page by page', async () => {
+  it('lists the account’s own entries, newest first, page by page', async () => {
     expect(await found({})).toEqual(lines(3, 2, 1, 0));
     const [first, second] = await listAudit(pool(), account.accountId, {}, { limit: 2 });
     expect(await found({}, { before: second!.id, limit: 2 })).toEqual(lines(1, 0));
@@ -42,7 +42,7 @@ describe('the audit log', () => {
     expect(first).toMatchObject({ section: name, actorName: 'Anna', command: 'tags.test', subject: null });
   });
 
-  it('looks for text as it was typed, in any case, in what was done and by whom', async () => {
+  it('searches for text literally, in any case, in actions and people', async () => {
     expect(await found({ text: '50% OFF' })).toEqual(lines(0));
     expect(await found({ text: 'a_b' })).toEqual(lines(2));
     expect(await found({ text: 'A\\B' })).toEqual(lines(3));
@@ -50,7 +50,7 @@ describe('the audit log', () => {
     expect(await found({ text: 'TAGS.TEST' })).toHaveLength(4);
   });
 
-  it('takes both days in, in UTC, and people one by one', async () => {
+  it('includes both days, in UTC, and filters by person', async () => {
     expect(await found({ from: '2026-03-01', to: '2026-03-01' })).toEqual(lines(1, 0));
     expect(await found({ from: '2026-03-02' })).toEqual(lines(3, 2));
     expect(await found({ to: '2026-03-02' })).toEqual(lines(2, 1, 0));

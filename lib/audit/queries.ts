@@ -1,4 +1,4 @@
-// Reads of the audit log: for admins only, checked by who calls.
+// Reads of the audit log, for Admins only; the caller checks this.
 import type { AccountId, SectionId, UserId } from '@/lib/db/ids';
 import { prismaOn, type Prisma } from '@/lib/db/prisma';
 import type { Db } from '@/lib/db/sql';
@@ -14,16 +14,16 @@ export type AuditRow = {
   ip: string | null;
 };
 
-/** What to look for. `from` and `to`: days 'YYYY-MM-DD' in UTC, both included. */
+/** The filter. `from` and `to`: days 'YYYY-MM-DD' in UTC, inclusive. */
 export type AuditFilter = { text?: string; userId?: number; from?: string; to?: string };
 
 /**
- * Only entries of these sections, and those of no section that are about one of the subjects or, having no subject, were caused by one
- * of the people or by Tagwell itself.
+ * Only entries of these sections, and those of no section that are about one of the subjects or, without a subject,
+ * were caused by one of the people or by Tagwell itself.
  */
 export type AuditLimit = { sections: SectionId[]; subjects: string[]; people: UserId[] };
 
-/** Lines of the log, newest first; `before`: only those older than this id; `within`: only those. */
+/** Entries of the log, newest first. `before`: only those older than this id; `within`: only these. */
 export async function listAudit(
   db: Db,
   accountId: AccountId,

@@ -1,8 +1,8 @@
-// Writes the audit log: who did what, when and from where. Called by `command` and by sign-in.
+// Writes the audit log: who did what, when and from where. Used by `command` and sign-in.
 import type { AccountId, SectionId } from '@/lib/db/ids';
 import { execute, sql, type Db } from '@/lib/db/sql';
 
-/** One line of the audit log. `subject`: what it was done to, such as `tag:12`. `details` must hold no secret. */
+/** An entry of the audit log. `subject`: the changed thing, such as `tag:12`. `details` must not contain secrets. */
 export type AuditRecord = {
   accountId: AccountId;
   sectionId: SectionId | null;
@@ -17,7 +17,7 @@ export type AuditRecord = {
   userAgent: string | null;
 };
 
-/** Adds a line to the audit log, in the caller's transaction. */
+/** Adds an entry to the audit log, in the caller's transaction. */
 export async function recordAudit(db: Db, entry: AuditRecord): Promise<void> {
   await execute(
     db,

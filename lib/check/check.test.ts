@@ -1,4 +1,4 @@
-// The checker finds what is wrong, and nothing in sound data.
+// The checker finds violations, and none in valid data.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
@@ -23,7 +23,7 @@ beforeAll(async () => {
   await importFile(account, 'Email\nann@example.com\nbo@example.com', { apply: [tagId] });
 });
 
-/** The rules that are broken by a statement, which is taken back afterwards. */
+/** The rules that a statement violates; the statement is rolled back. */
 async function brokenBy(statement: Sql): Promise<string[]> {
   await execute(pool(), statement);
   return (await checkDatabase()).map(({ rule }) => rule);
@@ -92,7 +92,7 @@ const BREAKS: [rule: string, broken: () => Sql, mended: () => Sql][] = [
 ];
 
 describe('the checker', () => {
-  it('finds nothing in sound data', async () => {
+  it('finds nothing in valid data', async () => {
     expect(await checkDatabase()).toEqual([]);
   });
 
@@ -102,7 +102,7 @@ describe('the checker', () => {
     expect(await checkDatabase()).toEqual([]);
   });
 
-  it('tells how often a rule does not hold, and where', async () => {
+  it('reports how often a rule is violated, and where', async () => {
     const lost = (tx: Tx) =>
       execute(tx, sql`delete from profile_tag where section_id = ${sectionId} and profile_id = ${profileId}`);
     await (await hold(lost)).commit();

@@ -1,25 +1,25 @@
-// Checks a database by the product's own rules: read-only, section by section, each in one moment of the data, so that it can be
-// run beside a busy server.
+// Checks a database against the product's invariants: read-only, section by section, each in one snapshot, so that it
+// can run beside a busy server.
 import type { SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { keysNotNormalised } from './keys';
 import { INVARIANTS } from './invariants';
 
-/** How many offenders are shown of each rule. */
+/** How many examples are shown for each rule. */
 const EXAMPLES = 5;
 
-/** A rule that does not hold. `examples`: up to five of the offenders. */
+/** A violated rule. `examples`: up to five violations. */
 export type Violation = { sectionId: SectionId; rule: string; offenders: number; examples: string[] };
 
 type Progress = {
-  /** Hears of each section before it is looked at. `name`: for a person. */
+  /** Called before each section is checked. `name`: for a person. */
   onSection?: (section: { id: SectionId; name: string }) => void;
-  /** Hears of each rule, with how long the look took. Milliseconds. */
+  /** Called after each rule, with the duration of the check in milliseconds. */
   onRule?: (rule: string, broken: Violation | undefined, ms: number) => void;
 };
 
-/** Asks every question about every section. Returns the rules that do not hold: none in a sound database. */
+/** Checks every rule in every section. Returns the violated rules: none for valid data. */
 export async function checkDatabase({ onSection, onRule }: Progress = {}): Promise<Violation[]> {
   const sections = await rows<{ id: SectionId; name: string }>(
     pool(),

@@ -1,11 +1,11 @@
-// What must be true of the data of a section, whatever was done to it. Each question finds the rows for which it is not.
+// Invariants of a section's data. Each query finds the rows that violate one.
 import type { SectionId } from '@/lib/db/ids';
 import { sql, type Sql } from '@/lib/db/sql';
 
 export type Invariant = {
   /** What must be true, in plain words. */
   rule: string;
-  /** Selects a text `what` for each offender. */
+  /** Selects a text `what` for each violation. */
   offenders: (sectionId: SectionId) => Sql;
 };
 
@@ -260,7 +260,7 @@ const work: Invariant[] = [
   },
 ];
 
-/** What a column without a foreign key may name: a row of the same section, or of the same account. */
+/** References without a foreign key: to a row of the same section, or of the same account. */
 function belongs(rule: string, table: Sql, column: Sql, target: Sql, scope: 'section' | 'account'): Invariant {
   return {
     rule,
@@ -314,7 +314,7 @@ const places: Invariant[] = [
   belongs('Events name API keys of the account', sql`profile_event`, sql`api_key_id`, sql`api_key`, 'account'),
 ];
 
-/** All that is asked about a section. Each question reads its tables once, set by set. */
+/** All invariants of a section. Each query reads its tables once. */
 export const INVARIANTS: readonly Invariant[] = [
   ...counts,
   ...ledger,

@@ -1,4 +1,4 @@
-// Keys that the product would spell in another way: the person could not be found by them.
+// Finds keys that are not normalised: their profiles could not be found by them.
 import type { SectionId } from '@/lib/db/ids';
 import { execute, rows, sql, type Tx } from '@/lib/db/sql';
 import { normaliseKey } from '@/lib/profiles/keys';
@@ -6,7 +6,7 @@ import type { Keyspace } from '@/lib/profiles/schema';
 
 const PAGE = 10_000;
 
-/** Reads all keys of the section, some thousand at a time, in the caller's transaction. */
+/** Reads all keys of the section, a few thousand at a time, in the caller's transaction. */
 export async function keysNotNormalised(
   db: Tx,
   sectionId: SectionId,

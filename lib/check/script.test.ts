@@ -1,4 +1,4 @@
-// `npm run db:check` as an operator runs it: what it says and how it ends.
+// `npm run db:check` as an operator runs it: its output and exit code.
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -22,7 +22,7 @@ async function dbCheck(url = process.env.DATABASE_URL!, dataDir = ''): Promise<{
 }
 
 describe('npm run db:check', () => {
-  it('ends with 0 if all rules hold, and with 1 if one does not, naming it', async () => {
+  it('exits with 0 if all rules hold, and with 1 and the rule if one is violated', async () => {
     const { sectionId } = await createTestAccount();
     await createTestProfiles(sectionId, 2);
     const sound = await dbCheck();
@@ -33,7 +33,7 @@ describe('npm run db:check', () => {
     expect(broken.output).toContain('WRONG  The count of profiles is the number of profiles');
   });
 
-  it('makes no database where there is none', async () => {
+  it('does not create a database', async () => {
     const dataDir = path.join(os.tmpdir(), `tagwell-check-${randomUUID()}`);
     expect(await dbCheck('', dataDir)).toEqual({
       code: 2,
@@ -42,7 +42,7 @@ describe('npm run db:check', () => {
     expect(fs.existsSync(dataDir)).toBe(false);
   });
 
-  it('says in one line that a database is not Tagwell’s, or of an earlier version', async () => {
+  it('reports in one line that a database is not Tagwell’s, or of an earlier version', async () => {
     const empty = new URL(process.env.DATABASE_URL!);
     empty.pathname = '/postgres';
     const elsewhere = await dbCheck(empty.href);

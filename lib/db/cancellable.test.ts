@@ -53,21 +53,21 @@ describe('runCancellable', () => {
   });
 
   it('is cancelled in the database when the caller leaves', async () => {
-    const nobody = new AbortController();
-    const reading = runCancellable({ signal: nobody.signal, seconds: 30 }, (db) => sleep(db, 30, 'long'));
+    const caller = new AbortController();
+    const reading = runCancellable({ signal: caller.signal, seconds: 30 }, (db) => sleep(db, 30, 'long'));
     const refused = expect(reading).rejects.toMatchObject(abandoned);
     await waitUntilAsleep(1, 3);
-    nobody.abort();
+    caller.abort();
     await waitUntilAsleep(0, 1.5);
     await refused;
   });
 
   it('is cancelled even if the caller leaves between two of its statements', async () => {
-    const nobody = new AbortController();
+    const caller = new AbortController();
     const started = Date.now();
-    const reading = runCancellable({ signal: nobody.signal, seconds: 30 }, async (db) => {
+    const reading = runCancellable({ signal: caller.signal, seconds: 30 }, async (db) => {
       await sleep(db, 0, 'short');
-      nobody.abort();
+      caller.abort();
       await pause(200);
       return sleep(db, 6, 'long');
     });
@@ -76,15 +76,15 @@ describe('runCancellable', () => {
   });
 
   it('is cancelled, or stops waiting for a slot, while all slots are in use', async () => {
-    const nobody = new AbortController();
-    setMaxListeners(0, nobody.signal);
+    const caller = new AbortController();
+    setMaxListeners(0, caller.signal);
     const reading = Array.from({ length: CROWD }, () =>
-      runCancellable({ signal: nobody.signal, seconds: 8 }, (db) => sleep(db, 8, 'long')),
+      runCancellable({ signal: caller.signal, seconds: 8 }, (db) => sleep(db, 8, 'long')),
     );
     const ended = Promise.allSettled(reading);
     await waitUntilAsleep(CANCELLABLE_AT_ONCE, 10);
     const started = Date.now();
-    nobody.abort();
+    caller.abort();
     for (const one of await ended) expect(one).toMatchObject({ status: 'rejected', reason: abandoned });
     expect(Date.now() - started).toBeLessThan(3_000);
   });
@@ -93,9 +93,9 @@ describe('runCancellable', () => {
     vi.resetModules();
     const copy = await import('./cancellable');
     expect(copy.runCancellable).not.toBe(runCancellable);
-    const nobody = new AbortController();
-    setMaxListeners(0, nobody.signal);
-    const limits = { signal: nobody.signal, seconds: 8 };
+    const caller = new AbortController();
+    setMaxListeners(0, caller.signal);
+    const limits = { signal: caller.signal, seconds: 8 };
     const reading = Array.from({ length: CROWD }, (_, nth) =>
       (nth % 2 === 0 ? runCancellable : copy.runCancellable)(limits, (db) => sleep(db, 8, 'long')),
     );
@@ -103,7 +103,7 @@ describe('runCancellable', () => {
     await waitUntilAsleep(CANCELLABLE_AT_ONCE, 10);
     await pause(300);
     expect(await asleep()).toBe(CANCELLABLE_AT_ONCE);
-    nobody.abort();
+    caller.abort();
     for (const one of await ended) expect(one).toMatchObject({ status: 'rejected', reason: abandoned });
   });
 
@@ -126,29 +126,29 @@ describe('runCancellable', () => {
   });
 
   it('leaves the connection usable, without the time limit', async () => {
-    const nobody = new AbortController();
+    const caller = new AbortController();
     for (let round = 0; round < 3; round++) {
-      const reading = runCancellable({ signal: nobody.signal, seconds: 1 }, (db) => sleep(db, 20, 'slow'));
+      const reading = runCancellable({ signal: caller.signal, seconds: 1 }, (db) => sleep(db, 20, 'slow'));
       await expect(reading).rejects.toMatchObject({ why: 'too slow' });
     }
     const limits = await Promise.all(
       Array.from({ length: 6 }, () => rows<{ statement_timeout: string }>(pool(), sql`show statement_timeout`)),
     );
     for (const [limit] of limits) expect(limit).toEqual({ statement_timeout: '0' });
-    expect(await runCancellable({ signal: nobody.signal, seconds: 5 }, (db) => sleep(db, 0, 'again'))).toEqual({
+    expect(await runCancellable({ signal: caller.signal, seconds: 5 }, (db) => sleep(db, 0, 'again'))).toEqual({
       mark: 'again',
     });
     // A signal after the end does not affect the connection's next user.
-    nobody.abort();
+    caller.abort();
     await expect(
       Promise.all(Array.from({ length: 6 }, () => execute(pool(), sql`select pg_sleep(0.2)`))),
     ).resolves.toBeDefined();
   });
 
   it('cancels only the read whose caller left', async () => {
-    const [left, stays] = [new AbortController(), new AbortController()];
+    const [left, remaining] = [new AbortController(), new AbortController()];
     const leaving = runCancellable({ signal: left.signal, seconds: 20 }, (db) => sleep(db, 20, 'leaves'));
-    const staying = runCancellable({ signal: stays.signal, seconds: 20 }, (db) => sleep(db, 1.5, 'stays'));
+    const staying = runCancellable({ signal: remaining.signal, seconds: 20 }, (db) => sleep(db, 1.5, 'stays'));
     const refused = expect(leaving).rejects.toMatchObject(abandoned);
     await waitUntilAsleep(2, 3);
     left.abort();

@@ -1,51 +1,52 @@
-// What follows a profile. Each subject that keeps rows about profiles declares in its own folder what becomes of them; lib/people
-// puts the declarations together. Erasing, merging, undoing and the timeline read them from there.
+// Followers of profiles. Each subject that stores rows about profiles declares in its own folder what happens to them;
+// lib/people combines the declarations for erasing, merging, undoing and the timeline.
 import type { ApiKeyId, ProfileId, SectionId, UserId } from '@/lib/db/ids';
 import type { Sql, Tx } from '@/lib/db/sql';
 import type { TimelineStream } from './timeline';
 
-/** In which section, and who does it. */
+/** The section, and the actor. */
 export type FollowerCause = { sectionId: SectionId; userId: UserId | null; apiKeyId: ApiKeyId | null };
 
-/** People who are being erased. Their profiles are locked, and are deleted afterwards. */
+/** People who are being erased. Their profiles are locked, and deleted afterwards. */
 export type Erased = {
   cause: FollowerCause;
   profileIds: readonly ProfileId[];
   /** The ids of profiles that were merged into these. */
   formerly: readonly ProfileId[];
-  /** All of their keys, in lower case. `isOneOf` (lib/profiles/written-keys.ts) finds them in texts. */
+  /** All of their keys, in lower case, for finding them in texts by `isOneOf` (lib/profiles/written-keys.ts). */
   keys: readonly string[];
 };
 
-/** Profiles that become one. All are locked; those of `from` are deleted afterwards. */
+/** Profiles that are being merged. All are locked; those of `from` are deleted afterwards. */
 export type Merged = { cause: FollowerCause; into: ProfileId; from: readonly ProfileId[] };
 
-/** Asks about the profile of each row of a statement, when the operation that made it is undone. */
+/** The context of a condition on each row of a statement, when the operation that created the profile is undone. */
 export type KeepContext = {
   sectionId: SectionId;
-  /** The profile: a column of the statement. */
+  /** The profile's id: a column of the statement. */
   profileId: Sql;
-  /** A condition: a row's `operation_id` is of somebody else than the operation that is undone and its undos. */
+  /** A condition: a row's `operation_id` is not of the operation that is undone or its undos. */
   byOthers: (row: Sql) => Sql;
-  /** The undo has taken off what tags it could. In a preview it has not: tags that it would take off do not count. */
+  /** The undo has removed the tags that it could. In a preview it has not: tags that it would remove do not count. */
   tagsUndone: boolean;
 };
 
 export type ProfileFollower = {
-  /** The tables that this is about. A test holds all tables with profiles in them against these. */
+  /** The tables that this follower covers. A test compares them with all tables that refer to profiles. */
   tables: readonly string[];
-  /** Removes what is left of the people in these tables. */
+  /** Deletes what these tables still have about the people. */
   erase: (tx: Tx, erased: Erased) => Promise<void>;
-  /** Gives the rows of the others to the profile that stays. */
+  /** Moves the rows of the others to the remaining profile. */
   merge: (tx: Tx, merged: Merged) => Promise<void>;
   /**
-   * When the making of a profile is undone: conditions, and in words why the profile stays. Of several reasons the first one is
-   * shown. Rows that keep no profile go with it by their foreign key (`on delete cascade`), or outlive it without harm.
+   * For undoing the creation of a profile: conditions under which the profile stays, with the reason in words. The
+   * first reason that holds is shown. Rows that do not keep a profile are deleted with it by their foreign key (`on
+   * delete cascade`), or outlive it harmlessly.
    */
   keepReasons?: readonly { why: string; when: (asked: KeepContext) => Sql }[];
-  /** What the 360 view's timeline shows of these tables. */
+  /** What the 360 view's timeline shows from these tables. */
   timeline?: TimelineStream;
 };
 
-/** For rows that go with their profile by the foreign key, or that do not name it. */
+/** For rows that are deleted with their profile by the foreign key, or that do not refer to it. */
 export const noop = async (): Promise<void> => undefined;

@@ -95,11 +95,11 @@ function withoutDetectedNotation(
   { dates, decimal, ...target }: Extract<ColumnTarget, { to: 'attribute' }>,
   evidence: ColumnEvidence | null | undefined,
 ): ColumnTarget {
-  const told = (why: string) => why === 'told' || why === 'mixed';
+  const isDetected = (why: string) => why === 'told' || why === 'mixed';
   return {
     ...target,
-    ...(dates && !told(dateReading(evidence, {}).why) && { dates }),
-    ...(decimal && !told(decimalReading(evidence, {}).why) && { decimal }),
+    ...(dates && !isDetected(dateReading(evidence, {}).why) && { dates }),
+    ...(decimal && !isDetected(decimalReading(evidence, {}).why) && { decimal }),
   };
 }
 

@@ -1,4 +1,4 @@
-// What an undo brings back is what was there: everywhere that says where a tag came from, it says what it said before.
+// A tag restored by an undo keeps its original source everywhere that shows one.
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ClientActor } from '@/lib/access/actor';
 import { createApiKey } from '@/lib/accounts/api-keys';
@@ -59,7 +59,7 @@ async function removeAndUndo(): Promise<Date> {
   return between;
 }
 
-/** Everything that says where the tag came from and since when. */
+/** Everything that shows the source of the tag, and since when the profile has it. */
 async function story() {
   const { members } = await membersOfTag(
     pool(),
@@ -90,7 +90,7 @@ async function story() {
 }
 
 describe('a tag that was removed in bulk, and undone', () => {
-  it('shows its import again: in the chip, to clients, in segments now and then, in growth', async () => {
+  it('shows its import again: in the chip, to clients, in present and past segments, in growth', async () => {
     const before = await story();
     expect(before).toMatchObject({
       chip: [{ source: 'import', through: 'people.csv' }],
@@ -103,7 +103,7 @@ describe('a tag that was removed in bulk, and undone', () => {
     expect(await membersIn(sectionId, rulesOf(onTag(tagId)), { at: between })).toEqual([]);
   });
 
-  it('is one line in the timeline, with who undid', async () => {
+  it('is one line in the timeline, with the person who undid', async () => {
     await removeAndUndo();
     const items = await timeline();
     expect(items).toMatchObject([
@@ -117,7 +117,7 @@ describe('a tag that was removed in bulk, and undone', () => {
     expect(items[0]!.undone!.at.getTime()).toBeGreaterThanOrEqual(items[0]!.at.getTime());
   });
 
-  it('was not got again by the undo, and the explanation names its import', async () => {
+  it('does not count as newly applied, and the explanation names its import', async () => {
     await removeAndUndo();
     for (const test of ['has', 'held_by', 'got'] as const) {
       const rules = rulesOf(onTag(tagId, { test }));
@@ -137,7 +137,7 @@ describe('a tag that was removed in bulk, and undone', () => {
     expect((await profile()).tags.find(({ id }) => id === old)!.since!.getTime()).toBeLessThan(Date.now() - 399 * DAY);
   });
 
-  it('can go and come back many times', async () => {
+  it('can be removed and restored many times', async () => {
     const before = await story();
     await removeAndUndo();
     await removeAndUndo();
@@ -149,7 +149,7 @@ describe('a tag that was removed in bulk, and undone', () => {
     ]);
   });
 
-  it('that was set by hand since shows that, and removed by hand after it is a removal', async () => {
+  it('that was applied by hand since shows that, and a later removal by hand is a removal', async () => {
     await tagProfiles(sectionId, [ann], { remove: [tagId] });
     await tagProfiles(sectionId, [ann], { apply: [tagId] }, { userId: account.marketer.userId });
     await removeAndUndo();
@@ -162,7 +162,7 @@ describe('a tag that was removed in bulk, and undone', () => {
     expect((await timeline())[0]).toMatchObject({ what: 'removed', undone: null });
   });
 
-  it('that a list claimed is from that list', async () => {
+  it('that a list claimed has that list as its source', async () => {
     const listed = await createTestTag(sectionId, 'Dynamics: Trade Show');
     const holderId = await makeHolder(sectionId, 'Trade Show 2025');
     await claimProfiles(sectionId, [ann], { tagId: listed, holderId });
@@ -182,8 +182,8 @@ describe('a tag that was removed in bulk, and undone', () => {
   });
 });
 
-describe('what a change came through', () => {
-  it('is read of rows without an origin by their operation and API key', async () => {
+describe('the origin of a change', () => {
+  it('is derived from the operation and API key for rows without an origin', async () => {
     const { operationId } = await one<{ operationId: number }>(
       pool(),
       sql`select operation_id as "operationId" from import where section_id = ${sectionId}`,
@@ -216,7 +216,7 @@ describe('what a change came through', () => {
     });
   });
 
-  it('is kept with each new row, for good', async () => {
+  it('is stored permanently with each new row', async () => {
     const { importId, entry } = await one<{ importId: number; entry: { origin_id: number } }>(
       pool(),
       sql`

@@ -30,38 +30,38 @@ import { startOperation } from '@/lib/work/start';
 
 const STEP = 25_000;
 
-/** How long it may take to find out who is chosen. */
+/** The time limit for resolving a selection. */
 const SLOWEST_SECONDS = 60;
 
-/** Some profiles, all that match a filter, or all that are in a segment. */
+/** Some profiles, all that match a filter, or all members of a segment. */
 export const BulkSelectionSchema = z.union([
   SelectionSchema,
   z.object({ kind: z.literal('segment'), segmentId: SegmentIdSchema }),
 ]);
 export type BulkSelection = z.output<typeof BulkSelectionSchema>;
 
-/** A segment as it stays while the work goes on: its rules and the moment when that was started. */
+/** A segment fixed at the start of the operation: its rules, and the time. */
 const FixedRulesSchema = z.object({
   kind: z.literal('rules'),
   rules: RulesSchema,
-  /** The segments in the rules, as they were. */
+  /** The segments in the rules, as they were then. */
   segments: z.array(z.object({ id: SegmentIdSchema, name: z.string(), rules: RulesSchema })).default([]),
   now: z.coerce.date(),
 });
 type FixedRules = z.output<typeof FixedRulesSchema>;
 
-/** A selection that stays. */
+/** A selection that does not change during the operation. */
 const FixedSelectionSchema = z.union([SelectionSchema, FixedRulesSchema]);
 export type FixedSelection = z.output<typeof FixedSelectionSchema>;
 
-/** What is in a segment now, as a selection that stays. */
+/** Fixes a segment's current rules as a selection. */
 export function fixedRules({ rules, definitions }: Opened): FixedRules {
   return { kind: 'rules', rules, segments: usedIn(rules, definitions.segments), now: new Date() };
 }
 
 /**
- * Opens the rules of a selection as they were fixed; refuses with `hidden` where they have lost one of their parts since.
- * `words`: how that is said.
+ * Opens the fixed rules of a selection. Refuses with `hidden` if something that they refer to has been hidden since.
+ * `words`: the message.
  */
 export async function openFixed(
   db: Db,
@@ -89,9 +89,9 @@ const BulkTagSchema = z.object({
   apply: z.array(TagIdSchema).max(50).default([]),
   remove: z.array(TagIdSchema).max(50).default([]),
 });
-/** What a bulk change is started with, as its row keeps it. */
+/** The input of a bulk change, as stored in its row. */
 export const StepInput = BulkTagSchema.extend({ selection: FixedSelectionSchema, until: z.number() });
-/** The same for work that is always of a segment. */
+/** The same for operations that are always on a segment. */
 export const RulesStepInput = StepInput.extend({ selection: FixedRulesSchema });
 
 export const bulkTagKind = operationKind({
@@ -114,11 +114,11 @@ export const bulkTagKind = operationKind({
 
 export type BulkTagPreview = {
   profiles: number;
-  /** How many of them have each tag now. */
+  /** How many of the selected profiles have each tag now. */
   tags: { tagId: TagId; have: number }[];
 };
 
-/** What a bulk change would find: exact at this moment. */
+/** The effect of a bulk change: exact at the moment. */
 export async function previewBulkTag(
   db: Db,
   sectionId: SectionId,
@@ -139,7 +139,7 @@ export async function previewBulkTag(
   return { profiles: count, tags };
 }
 
-/** Starts a bulk change: `{ operationId }` tells its progress and can be undone. */
+/** Starts a bulk change: `{ operationId }` gives its progress and can be undone. */
 export const bulkTag = command({
   name: 'profiles.bulk-tag',
   scope: 'section',
@@ -170,8 +170,8 @@ export const bulkTag = command({
 });
 
 /**
- * How many are chosen, and the last of them: with those who come later the work has nothing to do. Refused with `too_many_requests`
- * where that takes more than so many seconds.
+ * The number of selected profiles, and the last of them: profiles created later are not changed. Refuses with
+ * `too_many_requests` if this takes longer than `seconds`.
  */
 export async function countSelection(
   tx: Tx,
@@ -201,7 +201,7 @@ const bulkTagStep: OperationStep<z.output<typeof StepInput>> = async (tx, operat
   return tagNext(tx, operation, { apply: apply.map(now), remove: remove.map(now), until, next, source: 'bulk' });
 };
 
-/** `select profile_id` of a slice of those who are chosen. */
+/** Selects `profile_id` for a slice of the selection. */
 type Next = (slice: Slice) => Sql;
 
 async function nextChosen(tx: Tx, sectionId: SectionId, selection: FixedSelection): Promise<Next> {
@@ -212,14 +212,14 @@ async function nextChosen(tx: Tx, sectionId: SectionId, selection: FixedSelectio
     select chosen.profile_id from (${profiles}) chosen where true ${beyond(id)} ${order(id)}`;
 }
 
-/** Who is next of those for whom opened rules hold. */
+/** The next profiles that match the opened rules. */
 export function nextMembers(sectionId: SectionId, opened: Opened, { now }: Pick<FixedRules, 'now'>): Next {
   return (slice) => memberSlice(evaluationOf(sectionId, opened, { now }), opened.rules, slice);
 }
 
 type Tagging = { apply: TagId[]; remove: TagId[]; until: number; next: Next; source: 'bulk' | 'api' };
 
-/** A step: the next profiles by id. Profiles made since the start are left out. */
+/** A step: the next profiles by id. Profiles created after the start are left out. */
 export async function tagNext(
   tx: Tx,
   operation: OperationRow,

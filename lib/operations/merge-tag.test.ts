@@ -1,4 +1,4 @@
-// Promises of a merge of tags about lists: what a list claims stays that list's claim, so that its next sync can end it.
+// Merging tags that lists claim: a list's claim stays that list's claim, so that its next sync can end it.
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ClaimHolderId, OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
@@ -32,7 +32,7 @@ const startMerge = async () => valueOf(await mergeTags(account.admin, { sectionI
 const finish = (operationId: OperationId) => runToEnd(sectionId, operationId);
 const merge = async () => finish(await startMerge());
 
-/** Who holds B on a profile: 'direct', lists by name, with 'off' behind those that are kept off. Null: it does not have B. */
+/** Who holds B on a profile: 'direct', and lists by name, with 'off' if suppressed. Null: it does not have B. */
 async function holdersOfB(profileId: ProfileId): Promise<string[] | null> {
   const [held] = await rows<{ direct: boolean }>(
     pool(),
@@ -54,7 +54,7 @@ async function holdersOfB(profileId: ProfileId): Promise<string[] | null> {
 const claim = (some: ProfileId[], holderId = list, tagId = a, apply = true) =>
   claimProfiles(sectionId, some, { tagId, holderId, apply });
 
-/** What an earlier step of the merge gave, before somebody changed A. */
+/** Profiles to which an earlier step of the merge applied B, before somebody changed A. */
 async function earlierStep(operationId: OperationId, give: { direct?: ProfileId[]; claimed?: ProfileId[] }) {
   const cause = { sectionId, source: 'merge' as const, userId: null, operationId };
   const ids = (some: ProfileId[] = []) => sql`select unnest(${some}::bigint[]) as profile_id`;
@@ -67,7 +67,7 @@ async function earlierStep(operationId: OperationId, give: { direct?: ProfileId[
 }
 
 describe('a merge of A into B', () => {
-  it('keeps what a list claims as its claim, what people set as theirs, and both as both', async () => {
+  it('keeps a list’s claim as a claim, a direct tag as direct, and both as both', async () => {
     const [claimed, direct, both] = people as [ProfileId, ProfileId, ProfileId];
     await claim([claimed, both]);
     await tagProfiles(sectionId, [direct, both], { apply: [a] });
@@ -75,13 +75,13 @@ describe('a merge of A into B', () => {
     expect(await holdersOfB(claimed)).toEqual(['Trade Show 2025']);
     expect(await holdersOfB(direct)).toEqual(['direct']);
     expect(await holdersOfB(both)).toEqual(['direct', 'Trade Show 2025']);
-    // The list lets go of all of them.
+    // The list ends all of its claims.
     await claim([claimed, both], list, b, false);
     expect(await holdersOfB(claimed)).toBeNull();
     expect(await holdersOfB(both)).toEqual(['direct']);
   });
 
-  it('adds the claim to those who have B already, and counts them as such', async () => {
+  it('adds the claim to profiles that have B already, and counts these', async () => {
     const [byHand, byOther] = people as [ProfileId, ProfileId];
     await tagProfiles(sectionId, [byHand], { apply: [b] });
     await claim([byOther], other, b);
@@ -91,7 +91,7 @@ describe('a merge of A into B', () => {
     expect(await holdersOfB(byOther)).toEqual(['Trade Show 2025', 'Newsletter']);
   });
 
-  it('keeps off what somebody took off, whether A or B', async () => {
+  it('keeps claims suppressed that somebody suppressed, on A or on B', async () => {
     const [tookA, tookB, again] = people as [ProfileId, ProfileId, ProfileId];
     await claim([tookA, tookB, again]);
     await claim([tookB], list, b);
@@ -102,12 +102,12 @@ describe('a merge of A into B', () => {
     expect(await holdersOfB(tookA)).toEqual(['not there', 'Trade Show 2025 off']);
     expect(await holdersOfB(tookB)).toEqual(['not there', 'Trade Show 2025 off']);
     expect(await holdersOfB(again)).toEqual(['direct', 'Trade Show 2025 off']);
-    // The next sync leaves it off.
+    // The next sync does not apply it.
     await claim([tookA], list, b);
     expect(await holdersOfB(tookA)).toEqual(['not there', 'Trade Show 2025 off']);
   });
 
-  it('takes back what went since an earlier step: a claim that its list ended, and what somebody took off', async () => {
+  it('removes B again where A was removed since an earlier step, by its list or by a person', async () => {
     const [ended, taken, halved] = people as [ProfileId, ProfileId, ProfileId];
     await claim(people);
     await tagProfiles(sectionId, [halved], { apply: [a] });
@@ -125,7 +125,7 @@ describe('a merge of A into B', () => {
     expect(await holdersOfB(halved)).toEqual(['direct']);
   });
 
-  it('leaves B to the list that claims it, when A goes', async () => {
+  it('keeps B for the list that claims it, when A is removed', async () => {
     const [ann] = people as [ProfileId];
     await claim([ann], other, b);
     await tagProfiles(sectionId, [ann], { apply: [a] });
@@ -136,7 +136,7 @@ describe('a merge of A into B', () => {
     expect(await holdersOfB(ann)).toEqual(['Newsletter']);
   });
 
-  it('opens B to lists that begin to claim A while it goes on', async () => {
+  it('lets lists claim B that start to claim A during the merge', async () => {
     const operationId = await startMerge();
     await claim([people[0]!]);
     await finish(operationId);

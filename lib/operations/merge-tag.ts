@@ -1,5 +1,5 @@
-// Merge of tag A into B: everyone with A gets B, then A is hidden and its discriminator goes on working as an alias of B.
-// Segments that ask how A came cannot be answered by B: they need attention.
+// Merges tag A into B: everyone with A gets B, then A is hidden, and its discriminator becomes an alias of B. Segments
+// that ask how A was applied cannot use B instead: they need attention.
 import { z } from 'zod';
 import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
@@ -70,7 +70,7 @@ export const mergeTags = command({
   audit: ({ fromId, intoId }, { summary }) => ({ summary, subject: `tag:${fromId}`, details: { intoId } }),
 });
 
-/** Refuses while another merge of one of the two tags is under way. */
+/** Refuses while another merge of either tag is in progress. */
 async function requireNotMerging(tx: Tx, sectionId: SectionId, { fromId, intoId }: MergeInput): Promise<void> {
   const other = await maybeOne<{ summary: string }>(
     tx,
@@ -83,7 +83,7 @@ async function requireNotMerging(tx: Tx, sectionId: SectionId, { fromId, intoId 
   if (other) refuse('conflict', `Another merge is running: ${other.summary}. Wait until it is done.`);
 }
 
-/** A step: the next profiles with A get B; when there are none left, segments ask for B and A is hidden. */
+/** A step: the next profiles with A get B. In the last one, segments are changed to B and A is hidden. */
 const mergeTagStep: OperationStep<MergeInput> = async (tx, operation) => {
   const { sectionId, input: merge, userId, cursor, progress, counts } = operation;
   const { fromId, intoId } = merge;
@@ -100,14 +100,14 @@ const mergeTagStep: OperationStep<MergeInput> = async (tx, operation) => {
   );
   const finished = found < STEP;
   if (finished) await lockSegments(tx, sectionId);
-  // In the order in which writers lock tags. From here on they wait, or have committed and are seen by what follows.
+  // In the order in which writers lock tags. From here on they wait, or have committed and are visible to what follows.
   for (const id of [fromId, intoId].sort((left, right) => left - right)) {
     if (finished || id === intoId) await lockVisibleTag(tx, sectionId, id);
   }
-  // A list may have begun to claim A since the merge was started: then this is a step of its own.
+  // A list may have started to claim A during the merge: then this is a separate step.
   if (await allowMergedClaims(tx, sectionId, merge)) return { cursor, progress, counts, done: false };
   const cause = { sectionId, source: 'merge' as const, userId, operationId: operation.id, startsFlows: false };
-  // The last step looks at everyone with A, wherever the cursor is: some may have got A while earlier steps went on.
+  // The last step looks at everyone with A, whatever the cursor: some may have got A during earlier steps.
   const given = await applyMerged(tx, cause, merge, finished ? 'all' : { after: cursor, upTo: last ?? 0 });
   const takenBack = finished ? await revertMerged(tx, cause, merge) : 0;
   if (finished) {

@@ -1,9 +1,9 @@
-// Reads of what an undo left.
+// Reads of what an undo left unchanged.
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
 import type { UndoException } from './schema';
 
-/** What an undo left, in the order in which it came to it; `after`: only those after this id. */
+/** What an undo left unchanged, in its order. `after`: only those after this id. */
 export function listUndoExceptions(
   db: Db,
   sectionId: SectionId,

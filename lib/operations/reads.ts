@@ -1,4 +1,4 @@
-// What pages read of bulk work.
+// Reads of bulk operations for pages.
 import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
@@ -6,7 +6,7 @@ import { OperationIdSchema, TagIdSchema } from '@/lib/db/ids';
 import { BulkSelectionSchema, previewBulkTag } from './bulk-tag';
 import { listUndoExceptions } from './queries';
 
-/** What an undo left as it is; `after`: only what comes after this id. */
+/** What an undo left unchanged. `after`: only those after this id. */
 export const readUndoExceptions = query({
   name: 'operations.list-undo-exceptions',
   scope: 'section',
@@ -20,7 +20,7 @@ export const readUndoExceptions = query({
     listUndoExceptions(db, sectionId, operationId, { after, limit }),
 });
 
-/** What a bulk change of tags would find. */
+/** The effect of a bulk change of tags. */
 export const readBulkTagPreview = query({
   name: 'profiles.preview-bulk-tag',
   scope: 'section',

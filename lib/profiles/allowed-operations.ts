@@ -38,13 +38,13 @@ export async function findTagsAndProfile(
   refs: readonly string[],
   { toChange = false }: FindOptions = {},
 ): Promise<Found> {
-  const found = await look(db, where, refs, toChange);
+  const found = await findOnce(db, where, refs, toChange);
   // A tag that was merged while this waited for its lock is found on the second try, as the tag that it was merged
   // into.
-  return toChange && found.tags.size < new Set(refs).size ? look(db, where, refs, toChange) : found;
+  return toChange && found.tags.size < new Set(refs).size ? findOnce(db, where, refs, toChange) : found;
 }
 
-async function look(
+async function findOnce(
   db: Db,
   { sectionId, keyspace, key }: KeyspaceScope & { key?: string },
   refs: readonly string[],

@@ -185,10 +185,10 @@ describe('the door for profile data', () => {
             if (step.do === 'create') await create(tx, model, step.set);
             else if (step.do === 'change') await change(tx, model, step.set, step.fill);
             else {
-              const gone = [...model.people.keys()].slice(0, step.many);
-              const profiles = sql`select unnest(${gone}::bigint[]) as profile_id`;
-              expect(await deleteProfiles(tx, sectionId, profiles)).toBe(gone.length);
-              gone.forEach((id) => model.people.delete(id));
+              const deleted = [...model.people.keys()].slice(0, step.many);
+              const profiles = sql`select unnest(${deleted}::bigint[]) as profile_id`;
+              expect(await deleteProfiles(tx, sectionId, profiles)).toBe(deleted.length);
+              deleted.forEach((id) => model.people.delete(id));
             }
           });
           await expectSame(model);

@@ -1,12 +1,12 @@
-// The writing end of the inbox: a part of the statement that makes a change, so that there is no change without its signals
-// and no signal without its change.
+// Writes to the inbox, as a part of the statement that makes a change, so that changes and their signals are always
+// committed together.
 import { sql, type Sql } from '@/lib/db/sql';
 import type { SignalCause } from './schema';
 
 /**
- * Appends what happened to the inboxes of its listeners, as the body of a data-modifying CTE. `happened` selects
- * `topic smallint, subject_id int, profile_id bigint`, each change once; `at`: when it happened. Where nobody listens it
- * costs one look at an index for each topic and subject.
+ * Appends events to the inboxes of their listeners, as the body of a data-modifying CTE. `happened` selects `topic
+ * smallint, subject_id int, profile_id bigint`, each change once; `at`: the time of the change. Without listeners it
+ * costs one index probe for each topic and subject.
  */
 export function appendSignals(cause: SignalCause, happened: Sql, at: Sql): Sql {
   const { sectionId, operationId = null, startsFlows = true, hops = 0 } = cause;

@@ -1,4 +1,4 @@
-// What becomes of signals that wait, when the profiles that they are about are erased or merged.
+// What happens to pending signals when the profiles that they are about are erased or merged.
 import { execute, sql } from '@/lib/db/sql';
 import type { ProfileFollower } from '@/lib/followers/profile-follower';
 

@@ -1,6 +1,7 @@
-// The reading end of the inbox. Any number of processes may read at once: each gets other signals, and waits for nobody. So
-// two changes of one profile may be handled at the same time. A signal is never lost, and may come twice where a process ended
-// before it acknowledged. A consumer decides by the state of now: the profile may have changed since, or be gone.
+// Reads from the inbox. Any number of processes may read concurrently: each gets different signals and never waits, so
+// two changes of one profile may be handled at the same time. A signal is never lost, but may be delivered twice if a
+// process ended before it acknowledged. A consumer acts on the current state: the profile may have changed or been
+// deleted since.
 import type { SectionId } from '@/lib/db/ids';
 import { execute, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { topicOf, type Signal } from './schema';
@@ -30,8 +31,8 @@ export function consumeSignals(tx: Tx, { sectionId, consumer }: Inbox, which: Wh
 }
 
 /**
- * Leases signals, the oldest first. For effects outside of this database: commit, do them, then call `acknowledge`. What is not
- * acknowledged after `leaseMs` is leased again by whoever comes next, with one more in `attempts`.
+ * Leases signals, oldest first, for effects outside this database: commit, handle them, then call `acknowledge`.
+ * Unacknowledged signals can be leased again after `leaseMs`, with `attempts` incremented.
  */
 export function leaseSignals(
   db: Db,
@@ -50,14 +51,14 @@ export function leaseSignals(
   );
 }
 
-/** Removes leased signals that have been handled. Those that are gone already are passed over. */
+/** Deletes leased signals that have been handled. Ignores those that no longer exist. */
 export async function acknowledge(db: Db, sectionId: SectionId, ids: readonly number[]): Promise<void> {
   await execute(db, sql`delete from signal where section_id = ${sectionId} and id = any(${ids}::bigint[])`);
 }
 
 /**
- * The sections in which signals wait for a kind of consumer: one look at an index for each in which such a consumer listens.
- * Signals that a consumer left behind when it stopped (`stopListening`) are found once another listens in the section.
+ * The sections with pending signals for a kind of consumer: one index probe for each section with such a listener.
+ * Signals left behind by a stopped consumer (`stopListening`) are found once another listens in the section.
  */
 export async function sectionsWithSignals(
   db: Db,
@@ -90,7 +91,7 @@ const columns = sql`
   signal.id, signal.consumer_id as "consumerId", signal.purpose, signal.topic, signal.subject_id as "subjectId",
   signal.profile_id as "profileId", signal.hops, signal.operation_id as "operationId", signal.at, signal.attempts`;
 
-/** In the order of their ids, in which no statement with `returning` has to give them. */
+/** Sorts by id, because a statement with `returning` guarantees no order. */
 async function read(db: Db, statement: Sql): Promise<Signal[]> {
   const found = await rows<Omit<Signal, 'topic'> & { topic: number }>(db, statement);
   return found.map((signal) => ({ ...signal, topic: topicOf(signal.topic) })).sort((left, right) => left.id - right.id);

@@ -1,10 +1,10 @@
-// Who listens for what.
+// Registers listeners.
 import { execute, sql, type Tx } from '@/lib/db/sql';
 import { TOPICS, type Consumer, type Subscription } from './schema';
 
 /**
- * Sets all that a consumer listens for, in place of what it listened for before. Only changes whose statement begins after
- * this has been committed are signalled: a consumer looks at the state once, after that, for what was there already.
+ * Sets everything that a consumer listens for, replacing its earlier subscriptions. Only changes whose statement starts
+ * after this is committed are signalled: a consumer reads the existing state once, after that.
  */
 export async function listen(
   tx: Tx,
@@ -36,8 +36,8 @@ export async function listen(
 }
 
 /**
- * Stops listening and drops the signals that wait. Changes that are being made at that moment may still leave some: a
- * consumer acknowledges signals for a `consumerId` that it no longer has without doing anything.
+ * Stops listening and drops the pending signals. Concurrent changes may still leave some: a consumer acknowledges
+ * signals for an unknown `consumerId` without doing anything.
  */
 export async function stopListening(tx: Tx, consumer: Consumer): Promise<void> {
   await listen(tx, consumer, []);

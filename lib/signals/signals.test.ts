@@ -1,5 +1,5 @@
-// Promises of signals: each change that somebody listens for is in the inbox exactly once, and stays there until it has been
-// handled, whatever ends in between.
+// Signals: each change with a listener is in the inbox exactly once, and stays there until it has been handled,
+// whatever fails in between.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -64,7 +64,7 @@ async function waiting(): Promise<number> {
 }
 
 describe('a change of tags', () => {
-  it('is signalled to each consumer that listens for it, once, and never when nothing changes', async () => {
+  it('is signalled once to each listener, and not if nothing changes', async () => {
     await listenFor(wishes({}, { topic: 'tag_removed', purpose: 'exit', starts: false }));
     await listenFor(wishes({ purpose: 'goal' }), 2);
     await change(profiles.slice(0, 2), true, { hops: 2 });
@@ -85,13 +85,13 @@ describe('a change of tags', () => {
     expect(await waiting()).toBe(0);
   });
 
-  it('that is told to start nothing still signals facts', async () => {
+  it('that must not start flows still signals facts', async () => {
     await listenFor(wishes({}, { purpose: 'exit', starts: false }));
     await change(profiles, true, { startsFlows: false });
     expect((await consume()).map(({ purpose }) => purpose)).toEqual(['exit', 'exit', 'exit']);
   });
 
-  it('is not signalled where nobody listens: another tag, another section, no longer', async () => {
+  it('is not signalled without a listener: another tag, another section, a former listener', async () => {
     const elsewhere = await createTestSection(account.accountId, 'Elsewhere');
     await transaction((tx) => listen(tx, { ...consumer(), sectionId: elsewhere }, wishes({})));
     await listenFor(wishes({ subjectId: await createTestTag(sectionId, 'Other') }));
@@ -110,13 +110,13 @@ describe('a change of tags', () => {
   });
 });
 
-describe('what waits', () => {
+describe('a pending signal', () => {
   beforeEach(async () => {
     await listenFor(wishes({}));
     await change(profiles, true);
   });
 
-  it('is shared by processes that take at once: each signal goes to one, and nobody waits', async () => {
+  it('goes to one of several concurrent processes, none of which waits', async () => {
     const first = await hold(async (tx) => {
       const taken = await consumeSignals(tx, { sectionId, consumer: CONSUMER }, which(1));
       expect(about(taken)).toEqual([profiles[0]]);
@@ -127,7 +127,7 @@ describe('what waits', () => {
     expect(await waiting()).toBe(2);
   });
 
-  it('comes again after its lease, and is gone once it is acknowledged', async () => {
+  it('is delivered again after its lease, and deleted once acknowledged', async () => {
     const now = new Date();
     const leased = await lease(1_000, now);
     expect(await lease(1_000, new Date(now.getTime() + 999))).toEqual([]);
@@ -141,7 +141,7 @@ describe('what waits', () => {
     expect(await waiting()).toBe(0);
   });
 
-  it('comes in pages, and past those that were handled', async () => {
+  it('is delivered in pages, after those already handled', async () => {
     const [first, second] = await consume(2);
     const rest = await transaction((tx) =>
       consumeSignals(tx, { sectionId, consumer: CONSUMER }, { ...which(), after: second!.id }),
@@ -156,7 +156,7 @@ describe('what waits', () => {
     expect(await sections()).not.toContain(sectionId);
   });
 
-  it('goes when its consumer stops, and that of others stays', async () => {
+  it('is dropped when its consumer stops, unlike those of others', async () => {
     await listenFor(wishes({}), 2);
     await change([profiles[0]!], false);
     await change([profiles[0]!], true);
@@ -167,7 +167,7 @@ describe('what waits', () => {
     expect((await consume()).map(({ consumerId }) => consumerId)).toEqual([2]);
   });
 
-  it('about an erased person goes; about a merged one it is about the one that stays', async () => {
+  it('about an erased person is deleted; about a merged profile it moves to the remaining one', async () => {
     const [into, from, erased] = profiles as [ProfileId, ProfileId, ProfileId];
     expect(await eraseProfile(account.admin, { sectionId, profileId: erased })).toMatchObject({ ok: true });
     await mergeProfiles(account, sectionId, { into, from });

@@ -48,12 +48,12 @@ describe('creating a tag', () => {
 
   it('asks before it creates one with a name close to another', async () => {
     await createTag(account.admin, { sectionId, name: 'Newsletter' });
-    const asked = await createTag(account.admin, { sectionId, name: 'Newsletters' });
-    expect(asked).toMatchObject({
+    const refused = await createTag(account.admin, { sectionId, name: 'Newsletters' });
+    expect(refused).toMatchObject({
       ok: false,
       refusal: { code: 'conflict', details: { near: [{ name: 'Newsletter' }] } },
     });
-    const near = asked.ok ? [] : (asked.refusal.details as { near: { id: TagId }[] }).near.map(({ id }) => id);
+    const near = refused.ok ? [] : (refused.refusal.details as { near: { id: TagId }[] }).near.map(({ id }) => id);
     expect(await createTag(account.admin, { sectionId, name: 'Newsletters', despite: near })).toMatchObject({
       ok: true,
     });
@@ -346,13 +346,13 @@ describe('two admins who edit one tag at once', () => {
     const tagId = await createTestTag(sectionId, 'Shared');
     await updateTag(account.owner, { sectionId, tagId, ...fields, seen: fields, description: 'Theirs' });
     const mine = { sectionId, tagId, ...fields, seen: fields, description: 'Mine', colour: 'blue' };
-    const asked = await updateTag(account.admin, mine);
-    expect(asked).toMatchObject({
+    const refused = await updateTag(account.admin, mine);
+    expect(refused).toMatchObject({
       ok: false,
       refusal: { code: 'conflict', field: 'description', details: { now: { ...fields, description: 'Theirs' } } },
     });
     expect(await getTag(pool(), sectionId, tagId)).toMatchObject({ colour: null, description: 'Theirs' });
-    const { now } = (asked.ok ? {} : asked.refusal.details) as { now: object };
+    const { now } = (refused.ok ? {} : refused.refusal.details) as { now: object };
     expect(await updateTag(account.admin, { ...mine, seen: now })).toMatchObject({ ok: true });
     expect(await getTag(pool(), sectionId, tagId)).toMatchObject({ colour: 'blue', description: 'Mine' });
   });

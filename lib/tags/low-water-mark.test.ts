@@ -57,11 +57,11 @@ it('waits for a change that was open when it was read, even if that seems to hav
   const again = await lowWaterMark();
   const { last } = await one<{ last: number }>(pool(), sql`select max(id) as last from tag_change`);
   expect([before, again].every((horizon) => horizon < last)).toBe(true);
-  const told = await idsUpTo(again);
+  const read = await idsUpTo(again);
   await slow.commit();
   const settled = await lowWaterMark();
   expect(settled).toBeGreaterThanOrEqual(last);
-  expect((await idsUpTo(again)).length).toBe(told.length);
+  expect((await idsUpTo(again)).length).toBe(read.length);
 });
 
 it('does not wait for changes that began after it was read', async () => {

@@ -4,7 +4,7 @@
 export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
 /** An array or object of some input, and where it is. */
-type Place = { value: object; name?: string; within?: Place };
+type Visited = { value: object; name?: string; within?: Visited };
 
 /**
  * The path to a text in some input that cannot be stored: to a value, or to the object with a field of such a name. Undefined if
@@ -13,7 +13,7 @@ type Place = { value: object; name?: string; within?: Place };
 export function pathToUnstorable(input: unknown): string[] | undefined {
   if (typeof input === 'string') return isStorable(input) ? undefined : [];
   if (!isContainer(input)) return undefined;
-  const places: Place[] = [{ value: input }];
+  const places: Visited[] = [{ value: input }];
   for (const place of places) {
     const named = !Array.isArray(place.value);
     for (const [name, value] of Object.entries(place.value) as [string, unknown][]) {
@@ -25,9 +25,9 @@ export function pathToUnstorable(input: unknown): string[] | undefined {
   return undefined;
 }
 
-function pathOf(place: Place): string[] {
+function pathOf(place: Visited): string[] {
   const path: string[] = [];
-  for (let at: Place | undefined = place; at; at = at.within) if (at.name !== undefined) path.push(at.name);
+  for (let at: Visited | undefined = place; at; at = at.within) if (at.name !== undefined) path.push(at.name);
   return path.toReversed();
 }
 

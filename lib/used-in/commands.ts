@@ -1,4 +1,4 @@
-// What may only be done to something that nothing uses.
+// Commands that are allowed only on things without users.
 import { z } from 'zod';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
@@ -8,7 +8,7 @@ import { lockSegments, requireSegment } from '@/lib/segments/commands';
 import type { Used } from '@/lib/uses/schema';
 import { usersOfOne } from './queries';
 
-/** Refuses with `in_use`, naming the users, while anything uses it. `thing`: what it is called, such as 'segment'. */
+/** Refuses with `in_use`, naming the users, if anything uses it. `thing`: its kind, such as 'segment'. */
 async function requireUnused(tx: Tx, sectionId: SectionId, used: Used, thing: string): Promise<void> {
   const users = await usersOfOne(tx, sectionId, used);
   if (users.length === 0) return;
@@ -18,7 +18,7 @@ async function requireUnused(tx: Tx, sectionId: SectionId, used: Used, thing: st
   });
 }
 
-/** Deletes a segment; refused with `in_use`, saying where, while anything uses it. Profiles stay as they are. */
+/** Deletes a segment. Refuses with `in_use` and the users if anything uses it. Profiles do not change. */
 export const deleteSegment = command({
   name: 'segments.delete',
   scope: 'section',

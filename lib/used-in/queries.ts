@@ -1,4 +1,4 @@
-// What uses something, by name: all kinds of users together.
+// What uses something, by name, for all kinds of users.
 import type { SectionId } from '@/lib/db/ids';
 import type { Db } from '@/lib/db/sql';
 import { namedImports } from '@/lib/imports/uses';
@@ -13,7 +13,7 @@ const NAMES: Record<UserKind, (db: Db, sectionId: SectionId, ids: readonly numbe
   import: namedImports,
 };
 
-/** The users found, with their names, by kind in the order in which they are listed. One query a kind. */
+/** The given users with their names, by kind in list order. One query per kind. */
 async function named(
   db: Db,
   sectionId: SectionId,
@@ -29,10 +29,10 @@ async function named(
   return byKind;
 }
 
-/** Users of one kind that use one thing. `named`: the newest of them, as many as a list names (`UserWords.named`). */
+/** Users of one kind of one thing. `named`: the newest ones, as many as a list names (`UserWords.named`). */
 export type UsersOfThing = { kind: UserKind; count: number; named: { id: number; name: string }[] };
 
-/** Adds to some things of a section, all of one kind, what uses them by itself. */
+/** Adds to things of one kind in a section what uses them directly. */
 export async function withUsers<Thing extends { id: number }>(
   db: Db,
   sectionId: SectionId,
@@ -63,12 +63,12 @@ export async function withUsers<Thing extends { id: number }>(
 
 const inOrder = (id: number, index: number): [number, number] => [id, index];
 
-/** A user that depends on a thing of the section. `direct`: it uses it by itself, not only through others. */
+/** A user that depends on a thing of the section. `direct`: it uses it directly, not only through others. */
 export type Dependent = { usedId: number; kind: UserKind; id: number; name: string; direct: boolean };
 
 /**
- * What depends on the section's things of a kind, also through others: what is touched when these are hidden. By kind, in the
- * order in which they are listed. `usedId`: one thing alone.
+ * What depends on the section's things of a kind, directly or indirectly: the impact of hiding them. By kind, in list
+ * order. `usedId`: only this thing.
  */
 export async function dependents(
   db: Db,
@@ -97,7 +97,7 @@ export async function dependents(
 /** Something that uses something, by name. */
 export type UsingThing = { kind: UserKind; id: number; name: string };
 
-/** All that uses one thing by itself, in the order in which it is listed. */
+/** All direct users of one thing, in list order. */
 export async function usersOfOne(db: Db, sectionId: SectionId, used: Used): Promise<UsingThing[]> {
   const found = await directUsers(db, sectionId, used.kind, used.id);
   const names = await named(db, sectionId, found);

@@ -1,4 +1,4 @@
-// What pages read of things together with what uses them: segments, tags, attributes, events.
+// Reads for pages of things together with their users: segments, tags, attributes, events.
 import { z } from 'zod';
 import { actorUserId } from '@/lib/access/actor';
 import { InSection } from '@/lib/access/declared';
@@ -47,7 +47,7 @@ export const readTagTable = query({
   },
 });
 
-/** A tag's own page: the tag, its growth by source, what uses it, who got it last, and what was done to it. */
+/** A tag's page: the tag, its growth by source, its users, the latest profiles with it, and its history. */
 export const readTagPage = query({
   name: 'tags.read',
   scope: 'section',
@@ -66,7 +66,7 @@ export const readTagPage = query({
   },
 });
 
-/** What hiding a tag would touch: profiles, and what depends on it. */
+/** The impact of hiding a tag: profiles, and what depends on it. */
 export const readHideImpact = query({
   name: 'tags.preview-hiding',
   scope: 'section',
@@ -81,7 +81,7 @@ export const readHideImpact = query({
   },
 });
 
-/** What a merge of one tag into another would do to profiles and segments. */
+/** The effect of merging one tag into another, on profiles and segments. */
 export const readMergePreview = query({
   name: 'tags.preview-merge',
   scope: 'section',
@@ -96,7 +96,7 @@ export const readMergePreview = query({
   },
 });
 
-/** The attributes table, hidden ones included: what uses each, what depends on each, and their indexes. */
+/** The attributes table, including hidden ones: what uses each, what depends on each, and their indexes. */
 export const readAttributeTable = query({
   name: 'attributes.list-with-users',
   scope: 'section',
@@ -112,7 +112,7 @@ export const readAttributeTable = query({
   },
 });
 
-/** The events table, hidden ones included: what uses each, and what depends on each. */
+/** The events table, including hidden ones: what uses each, and what depends on each. */
 export const readEventTable = query({
   name: 'events.list-with-users',
   scope: 'section',

@@ -1,4 +1,4 @@
-// What uses something: written with its users, gone with them, and found by name.
+// What uses something: recorded with its users, deleted with them, and found by name.
 import fs from 'node:fs';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ImportId, SectionId, TagId } from '@/lib/db/ids';
@@ -44,7 +44,7 @@ const tagsUsed = async () => {
   return found.map(({ id }) => id);
 };
 
-/** A mapping that names each of six tags in another way, and the tags. */
+/** A mapping that refers to each of six tags in a different way, and the tags. */
 async function useInEveryWay(): Promise<{ tags: TagId[]; mapping: object }> {
   const tags: TagId[] = [];
   for (const name of ['A', 'B', 'C', 'D', 'E', 'F']) tags.push(await createTestTag(sectionId, name));
@@ -59,7 +59,7 @@ async function useInEveryWay(): Promise<{ tags: TagId[]; mapping: object }> {
 }
 
 describe('an import', () => {
-  it('uses all tags of its mapping, each once, as the mapping is now', async () => {
+  it('uses all tags of its current mapping, each once', async () => {
     const { tags, mapping } = await useInEveryWay();
     const importId = await upload('people.csv', mapping);
     expect(await tagsUsed()).toEqual(tags.slice(0, 5));
@@ -76,7 +76,7 @@ describe('an import', () => {
     expect(await tagsUsed()).toEqual([tagId]);
   });
 
-  it('no longer uses anything once it is discarded', async () => {
+  it('uses nothing once it is discarded', async () => {
     const tagId = await createTestTag(sectionId, 'Gone');
     const importId = await upload('people.csv', { apply: [tagId] });
     expect(await usersOf(tagId)).toMatchObject([{ kind: 'import', count: 1, named: [{ id: importId }] }]);
@@ -84,7 +84,7 @@ describe('an import', () => {
     expect(await usersOf(tagId)).toEqual([]);
   });
 
-  it('depends on its tags until it is done, and is counted afterwards too', async () => {
+  it('depends on its tags until it is done, and is still counted afterwards', async () => {
     const here = account.sectionId;
     const tagId = await createTestTag(here, 'Applied');
     await importFile(account, 'Email\nann@example.com\n', { apply: [tagId] });
@@ -100,7 +100,7 @@ describe('an import', () => {
 });
 
 describe('a tag', () => {
-  it('has its segments by name, then its imports, the newest ten of them named', async () => {
+  it('lists its segments by name, then its imports, naming the newest ten', async () => {
     const tagId = await createTestTag(sectionId, 'Used');
     const beta = await makeSegment(account.admin, sectionId, hasTag(tagId), 'Beta');
     const alpha = await makeSegment(account.admin, sectionId, hasTag(tagId), 'Alpha');
@@ -144,7 +144,7 @@ describe('a tag', () => {
 });
 
 describe('the database', () => {
-  it('takes no use by or of something that is not in the section, or of a kind that it does not know', async () => {
+  it('refuses uses across sections and of unknown kinds', async () => {
     const [here, theirs] = [await createTestTag(sectionId, 'Here'), await createTestTag(account.sectionId, 'Theirs')];
     const importId = await upload();
     const use = (userKind: string, userId: number, usedKind: string, usedId: number) =>
@@ -165,7 +165,7 @@ describe('the database', () => {
     const { tags, mapping } = await useInEveryWay();
     const importId = await upload('people.csv', mapping);
     await upload('nothing.csv');
-    // The mapping may name a missing tag.
+    // The mapping may refer to a missing tag.
     const apply = [tags[0], tags[1], 2_000_000_000];
     await execute(
       pool(),

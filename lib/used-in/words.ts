@@ -1,4 +1,4 @@
-// How each kind of user is shown. Of no server code, so that the browser can have it.
+// How each kind of user is shown. Imports no server code, so that the browser can use it.
 import { IMPORT_WORDS } from '@/lib/imports/as-user';
 import { SEGMENT_WORDS } from '@/lib/segments/as-user';
 import type { UserKind, UserWords } from '@/lib/uses/schema';

@@ -1,10 +1,10 @@
-// Who uses what: written with the user, read by 'used in', by what hiding touches, and before something is deleted. Foreign
-// keys refuse a use of what is not in the section, and remove the uses of a user that is deleted.
+// What uses what: written with the user, and read for 'used in' lists, for the impact of hiding, and before deleting.
+// Foreign keys refuse uses across sections, and delete the uses of a deleted user.
 import type { SectionId } from '@/lib/db/ids';
 import { execute, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import type { Used, UsedKind, UserKind } from './schema';
 
-/** Writes down all that some users of one kind use, in place of what was written of them before. */
+/** Records everything that some users of one kind use, replacing what was recorded before. */
 export async function writeUses(
   tx: Tx,
   sectionId: SectionId,
@@ -28,10 +28,10 @@ export async function writeUses(
   );
 }
 
-/** Users of one kind that use one thing, in the order of their ids. */
+/** Users of one kind of one thing, by id. */
 export type UsersOfKind = { usedId: number; kind: UserKind; ids: number[] };
 
-/** Who uses the section's things of a kind by themselves. `usedId`: one thing alone. */
+/** The direct users of the section's things of a kind. `usedId`: only this thing. */
 export function directUsers(
   db: Db,
   sectionId: SectionId,
@@ -48,10 +48,10 @@ export function directUsers(
   );
 }
 
-/** `direct`: those who use it by themselves; the others use it through one or more of these. */
+/** `direct`: those who use it directly; the others use it through one or more of these. */
 export type ReachedUsers = UsersOfKind & { direct: boolean };
 
-/** Who uses the section's things of a kind, also through others. `usedId`: one thing alone. */
+/** The direct and indirect users of the section's things of a kind. `usedId`: only this thing. */
 export function reachedUsers(
   db: Db,
   sectionId: SectionId,

@@ -236,9 +236,9 @@ async function keepOutcome(message: Due, outcome: Outcome & { final?: boolean })
   const delivered = status !== null && status >= 200 && status < 300;
   const pause = RETRY_AFTER[attempts - 1];
   // 410: the receiver is gone for good.
-  const gone = status === 410;
+  const isGone = status === 410;
   const now = new Date();
-  const next = delivered ? 'delivered' : pause === undefined || gone || outcome.final ? 'failed' : 'waiting';
+  const next = delivered ? 'delivered' : pause === undefined || isGone || outcome.final ? 'failed' : 'waiting';
   await transaction(async (tx) => {
     const kept = await execute(
       tx,

@@ -19,8 +19,8 @@ type Props = { params: Promise<{ section: string; import: string }>; searchParam
 export default async function ImportPage({ params, searchParams }: Props) {
   const { section: slug, import: importId } = await params;
   const { actor, section } = await requireSection(slug);
-  const asked = { sectionId: section.id, importId, likeId: (await searchParams).like };
-  const { found, report, setUp } = await valueForPage(readImportPage(actor, asked));
+  const input = { sectionId: section.id, importId, likeId: (await searchParams).like };
+  const { found, report, setUp } = await valueForPage(readImportPage(actor, input));
   const header = (
     <PageHeader title={found.fileName}>
       <Link href={`/${slug}/imports`} className="underline">

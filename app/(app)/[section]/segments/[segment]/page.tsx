@@ -25,7 +25,7 @@ export default async function SegmentPage({ params, searchParams }: Props) {
   const { actor, section } = await requireSection(slug);
   const of = { sectionId: section.id };
   const segment = await valueForPage(readSegment(actor, { ...of, segmentId }));
-  const asked = await loadMembers(searchParams);
+  const query = await loadMembers(searchParams);
   const well = segment.attention.length === 0;
   const [vocabulary, keyspaces, sizes, columns, usedIn, members] = await Promise.all([
     valueForPage(readVocabulary(actor, { ...of, rules: [segment.rules] })),
@@ -33,7 +33,7 @@ export default async function SegmentPage({ params, searchParams }: Props) {
     valueForPage(readSegmentSizes(actor, { ...of, segmentId: segment.id })),
     valueForPage(readExportColumns(actor, of)),
     valueForPage(readUsersOfSegment(actor, { ...of, segmentId: segment.id })),
-    well ? findMembers(actor, { ...of, segmentId: segment.id, timeZone: segment.rules.timeZone }, asked) : null,
+    well ? findMembers(actor, { ...of, segmentId: segment.id, timeZone: segment.rules.timeZone }, query) : null,
   ]);
   const place = { id: section.id, slug };
   const { timeZone } = segment.rules;
@@ -42,7 +42,7 @@ export default async function SegmentPage({ params, searchParams }: Props) {
       <SegmentHeader
         section={place}
         segment={{ id: segment.id, name: segment.name, usedIn, well }}
-        at={asked.view === 'then' && DaySchema.safeParse(asked.at).success ? asked.at : null}
+        at={query.view === 'then' && DaySchema.safeParse(query.at).success ? query.at : null}
         columns={columns}
       >
         {segment.description && <span className="mr-2">{segment.description}</span>}

@@ -12,8 +12,8 @@ export function AttributeFields({ node, problems }: { node: DraftAttribute; prob
   const attribute = vocabulary.attributes.find(({ id }) => id === node.attributeId);
   function choose(value: string) {
     const next = vocabulary.attributes.find(({ id }) => id === (Number(value) as AttributeId))!;
-    const alike = next.type === attribute?.type && next.type !== 'choice';
-    const compare = alike ? node.compare : comparisonFor(next.type);
+    const sameType = next.type === attribute?.type && next.type !== 'choice';
+    const compare = sameType ? node.compare : comparisonFor(next.type);
     replace({ ...node, attributeId: next.id, compare });
   }
   return (

@@ -10,21 +10,21 @@ export function rulesFromFilter(
   { search, has, hasAny, hasNot, untagged, conditions }: ProfileFilter,
   attributes: readonly Attribute[],
 ): { rules: Pick<Rules, 'root'> | null; leftOut: string[] } {
-  const asked = conditions.map((condition) => ({ condition, rule: attributeRule(condition, attributes) }));
+  const converted = conditions.map((condition) => ({ condition, rule: attributeRule(condition, attributes) }));
   const tag = (tagId: number, test = 'has') => ({ kind: 'tag', tagId, test });
   const items = [
     ...has.map((tagId) => tag(tagId)),
     ...(hasAny.length > 0 ? [{ kind: 'group', match: 'any', items: hasAny.map((tagId) => tag(tagId)) }] : []),
     ...hasNot.map((tagId) => tag(tagId, 'has_not')),
     ...(untagged ? [{ kind: 'profile', test: 'has_no_tag' }] : []),
-    ...asked.flatMap(({ rule }) => rule ?? []),
+    ...converted.flatMap(({ rule }) => rule ?? []),
   ];
   const rules = RulesSchema.safeParse({ root: { kind: 'group', match: 'all', items } });
   return {
     rules: rules.success ? { root: rules.data.root } : null,
     leftOut: [
       ...(search === '' ? [] : [`the search for “${search}”`]),
-      ...asked.flatMap(({ condition, rule }) => (rule ? [] : [conditionInWords(condition, attributes)])),
+      ...converted.flatMap(({ condition, rule }) => (rule ? [] : [conditionInWords(condition, attributes)])),
     ],
   };
 }

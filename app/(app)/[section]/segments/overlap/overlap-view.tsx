@@ -27,8 +27,8 @@ type Props = {
 export function OverlapView({ slug, largest, first, most, atFirst }: Props) {
   const [params, setParams] = useQueryStates(overlapParsers);
   const known = useTags(slug).data ?? first;
-  const asked: readonly number[] = [...new Set(params.tags ?? largest)];
-  const found = asked.flatMap((id) => known.find((tag) => tag.id === id) ?? []);
+  const requested: readonly number[] = [...new Set(params.tags ?? largest)];
+  const found = requested.flatMap((id) => known.find((tag) => tag.id === id) ?? []);
   const chosen = found.slice(0, most.shown);
   const overlap = useOverlap(
     slug,
@@ -53,7 +53,7 @@ export function OverlapView({ slug, largest, first, most, atFirst }: Props) {
         onReset={() => void setParams({ tags: null, combine: null })}
       />
       {params.tags !== null && (
-        <LeftOut gone={asked.length - found.length} overLimit={found.length - chosen.length} most={most.shown} />
+        <LeftOut gone={requested.length - found.length} overLimit={found.length - chosen.length} most={most.shown} />
       )}
       {chosen.length < 2 ? (
         <div className={cardClass}>
