@@ -527,10 +527,10 @@ describe('a tag that may not be read', () => {
     const [has, hasNot] = [keyOf('has'), keyOf('has-not')];
     await tagProfiles(account.sectionId, [await makePerson({ email: has })], { apply: [secret.id] });
     await makePerson({ email: hasNot });
-    const counts = [await importAgain(has, secret), await importAgain(hasNot, secret)];
-    expect(counts[0]).toMatchObject({ rows: 1, unchanged: 1 });
-    expect(counts[1]).toEqual(counts[0]);
-    for (const telling of ['applied', 'already', 'removed']) expect(counts[0]).not.toHaveProperty(telling);
+    const importCounts = [await importAgain(has, secret), await importAgain(hasNot, secret)];
+    expect(importCounts[0]).toMatchObject({ rows: 1, unchanged: 1 });
+    expect(importCounts[1]).toEqual(importCounts[0]);
+    for (const telling of ['applied', 'already', 'removed']) expect(importCounts[0]).not.toHaveProperty(telling);
   });
 
   /** The counts of an import of one existing person with a tag for all rows. */

@@ -249,7 +249,7 @@ async function measureExport(url: string, things: Things): Promise<Line[]> {
       const before = process.memoryUsage().rss;
       let lines = 0;
       const value = await timed(async () => {
-        for await (const part of await exportMembers({ actor: nobody(accountId), sectionId }, opened, {
+        for await (const part of await exportMembers({ actor: benchActor(accountId), sectionId }, opened, {
           columns: [],
         })) {
           for (let at = part.indexOf('\r\n'); at >= 0; at = part.indexOf('\r\n', at + 2)) lines += 1;
@@ -293,7 +293,7 @@ async function measureOverlap({ main }: World): Promise<Line[]> {
   for (const count of [6, 12, 30]) {
     const ids = main.tagIds.slice(-count);
     const found = await times(
-      () => withTimeout({ actor: nobody(1 as AccountId) }, (db) => tagOverlap(db, main.sectionId, ids)),
+      () => withTimeout({ actor: benchActor(1 as AccountId) }, (db) => tagOverlap(db, main.sectionId, ids)),
       3,
     );
     lines.push({ ...absolute(`tag overlap: ${count} tags, median`, found, Infinity, 0.5), goal: 'to know' });

@@ -1,13 +1,13 @@
-// What the leading worker does again and again.
+// The loops of the leader.
 import { Deliveries } from '@/lib/webhooks/deliver';
 import { makeMessages } from '@/lib/webhooks/messages';
 import type { Loop } from '@/lib/work/loops';
 
 const WEBHOOKS_EVERY_MS = 1_000;
-/** How long messages under way may take when the loop stops; what is cut then is sent again. */
+/** How long messages in transit may take when the loop stops; aborted ones are sent again. */
 const SETTLE_MS = 5_000;
 
-/** The loops. `onProblem`: the result of a message could not be written down; it is sent again. */
+/** The loops. `onProblem`: the result of a message could not be recorded; it is sent again. */
 export function loops(onProblem: (message: string, error: unknown) => void): Loop[] {
   const deliveries = new Deliveries({
     onError: (error) =>

@@ -1,4 +1,4 @@
-// What workers do besides operations. Each task calls lib and is safe to repeat.
+// The work of workers besides operations. Each task calls lib and is safe to repeat.
 import { parseCronItems, type TaskList } from 'graphile-worker';
 import { removeOldReceipts } from '@/lib/access/receipts';
 import type { AttributeId, SectionId, SegmentId } from '@/lib/db/ids';

@@ -71,7 +71,7 @@ export const createApiKey = command({
   }),
 });
 
-/** Revokes a key for good: calls with its tokens are refused from now on. */
+/** Revokes a key permanently: calls with its tokens are refused from now on. */
 export const revokeApiKey = command({
   name: 'api-keys.revoke',
   scope: 'account',

@@ -1,4 +1,5 @@
-// A segment that has lost a part needs attention at once, and so do those that use it; nobody may use any of them.
+// A segment that refers to something hidden needs attention at once, and so do those that use it; none of them can be
+// used.
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { setAttributeHidden } from '@/lib/attributes/commands';
@@ -59,7 +60,7 @@ const hideEvent = async (eventTypeId: EventTypeId, hidden = true) =>
   valueOf(await setEventTypeHidden(account.owner, { sectionId, eventTypeId, hidden }));
 
 describe('a tag that is hidden', () => {
-  it('puts the segment that asks for it and all that use that one in need of attention at once: who, when, through what', async () => {
+  it('makes the segment that refers to it, and all that use that segment, need attention at once, with who, when and through what', async () => {
     const tag = await createTestTag(sectionId, 'Do not contact');
     const inner = await make(hasNotTag(tag), 'Inner');
     const outer = await make(allOf(hasTag(tagId), anyOf(inSegment(inner))), 'Outer');
@@ -86,7 +87,7 @@ describe('a tag that is hidden', () => {
     expect(await open(well)).toMatchObject({ name: 'Well' });
   });
 
-  it('is said everywhere that segments are shown', async () => {
+  it('is reported wherever segments are shown', async () => {
     const tag = await createTestTag(sectionId, 'Gone');
     const inner = await make(hasTag(tag), 'Inner');
     const outer = await make(inSegment(inner), 'Outer');
@@ -107,7 +108,7 @@ describe('a tag that is hidden', () => {
     expect((await openSegments(pool(), sectionId)).opened.map(({ id }) => id)).toEqual([well]);
   });
 
-  it('never lets an exclusion fall away: nobody is counted, listed or tagged by such a segment', async () => {
+  it('never drops an exclusion: such a segment counts, lists and tags nobody', async () => {
     const [profile] = await createTestProfiles(sectionId, 2);
     const tag = await createTestTag(sectionId, 'Do not contact');
     const inner = await make(hasNotTag(tag));
@@ -124,7 +125,7 @@ describe('a tag that is hidden', () => {
     expect(await segmentsOfProfile(pool(), sectionId, profile!)).toEqual([]);
   });
 
-  it('has each of its reasons said, once, where there are several', async () => {
+  it('has each of several reasons reported once', async () => {
     const [first, second] = [await createTestTag(sectionId, 'One'), await createTestTag(sectionId, 'Two')];
     const inner = await make(allOf(hasTag(first), hasNotTag(second), hasNotTag(first)), 'Inner');
     const outer = await make(allOf(inSegment(inner), hasTag(first), inSegment(inner, 'not_in')), 'Outer');
@@ -138,7 +139,7 @@ describe('a tag that is hidden', () => {
     );
   });
 
-  it('reaches, as is told before, those that use it and those that use these, whichever way they do', async () => {
+  it('affects, as announced before, direct and indirect users of every kind', async () => {
     const tag = await createTestTag(sectionId, 'Do not contact');
     const inner = await make(hasNotTag(tag), 'Inner');
     const outer = await make(allOf(hasTag(tagId), inSegment(inner)), 'Outer');
@@ -157,7 +158,7 @@ describe('a tag that is hidden', () => {
     expect(all.filter(({ usedId }) => usedId === tagId).map(({ name }) => name)).toEqual(['Both', 'Outer', 'Well']);
   });
 
-  it('of another section touches nothing here', async () => {
+  it('of another section affects nothing here', async () => {
     const other = await createTestSection(account.accountId, 'Other');
     const theirs = await createTestTag(other, 'Fine');
     await make(hasTag(tagId));
@@ -170,7 +171,7 @@ describe('a tag that is hidden', () => {
 });
 
 describe('an attribute or event', () => {
-  it('that is hidden does the same, and shown again heals it', async () => {
+  it('that is hidden does the same, and showing it again restores the segment', async () => {
     const attribute = await makeAttribute(account.admin, sectionId, 'text', { name: 'Country' });
     const event = await makeEventType(account.admin, sectionId, {}, 'Opened');
     const byAttribute = await make(onAttribute(attribute.id, { test: 'is', text: 'Sweden' }), 'By attribute');
@@ -197,7 +198,7 @@ describe('an attribute or event', () => {
     expect(await open(both)).toMatchObject({ name: 'Both' });
   });
 
-  it('whose field means something else now leaves no segment that is shown as well and cannot be used', async () => {
+  it('whose field has changed leaves no segment that looks usable but is not', async () => {
     const event = await makeEventType(account.admin, sectionId, { amount: 'number' }, 'Ordered');
     const fields = [{ code: 'amount', compare: { test: 'at_least' as const, number: 100 } }];
     const id = await make(did(event.id, { fields }));
@@ -223,7 +224,7 @@ const TAGS = 3;
 const ATTRIBUTES = 2;
 const EVENTS = 2;
 
-/** Each segment: what it asks for, and which of those before it it uses. */
+/** Each segment: what it refers to, and which earlier segments it uses. */
 const anyGraph = fc.array(
   fc.record({
     tags: fc.subarray([0, 1, 2]),
@@ -239,8 +240,8 @@ const anyHidden = fc.record({
   events: fc.subarray([0, 1], { maxLength: 1 }),
 });
 
-describe('any segments', () => {
-  it('are named, also beforehand, as needing attention exactly where they cannot be opened; all others are opened together', async () => {
+describe('random segments', () => {
+  it('are reported, even beforehand, as needing attention exactly if they cannot be opened; all others are opened together', async () => {
     await fc.assert(
       fc.asyncProperty(anyGraph, anyHidden, async (graph, hidden) => {
         sectionId = await createTestSection(account.accountId, 'Graph');

@@ -1,4 +1,4 @@
-// What people do to segments, with bad input, two at once, and segments in segments.
+// What people do to segments: with bad input, concurrently, and with segments in segments.
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { KeyspaceId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
@@ -61,7 +61,7 @@ beforeEach(async () => {
 const save = (name: string, node: RuleNode = hasTag(tagId), here = sectionId) =>
   createSegment(account.admin, { sectionId: here, name, rules: { root: node.kind === 'group' ? node : allOf(node) } });
 const make = (node: RuleNode, name?: string) => makeSegment(account.admin, sectionId, node, name);
-/** Which segments use the section's things of a kind, or one of them, by their own rules. */
+/** Which segments directly use the section's things of a kind, or one of these. */
 const usersOf = async (kind: UsedKind, usedId?: number) =>
   (await dependents(pool(), sectionId, kind, usedId)).filter(({ direct }) => direct);
 const stored = async (id: SegmentId, here = sectionId) => (await getSegment(pool(), here, id))!;
@@ -94,7 +94,7 @@ const lastAudit = () =>
   );
 
 describe('saving a segment', () => {
-  it('keeps its rules as they were written, says who did it, and holds the right profiles at once', async () => {
+  it('stores its rules unchanged, records who did it, and contains the right profiles at once', async () => {
     const [profile] = await createTestProfiles(sectionId, 2);
     await tagProfiles(sectionId, [profile!], { apply: [tagId] });
     const root = anyOf(hasTag(tagId), noneOf(hasNotTag(tagId)));
@@ -117,13 +117,13 @@ describe('saving a segment', () => {
     expect((await listMembers(pool(), sectionId, opened)).profiles.map((member) => member.id)).toEqual([profile]);
   });
 
-  it.each(['gold', 'GOLD ', ' Gold', 'Ｇｏｌｄ'])('refuses the name %j while there is “Gold”', async (name) => {
+  it.each(['gold', 'GOLD ', ' Gold', 'Ｇｏｌｄ'])('refuses the name %j while “Gold” exists', async (name) => {
     await make(hasTag(tagId), 'Gold');
     expect(await save(name)).toMatchObject(refused('name_taken', '“Gold”', 'name'));
     expect(await listSegments(pool(), sectionId)).toHaveLength(1);
   });
 
-  it('takes the same name in another section', async () => {
+  it('accepts the same name in another section', async () => {
     const other = await createTestSection(account.accountId, 'Other');
     const theirs = await createTestTag(other, 'VIP');
     await make(hasTag(tagId), 'Gold');
@@ -138,35 +138,35 @@ describe('saving a segment', () => {
     expect(await save(name)).toMatchObject(refused('invalid', message, 'name'));
   });
 
-  it.each(['\u200B', 'VIP\u0007', '\u202Edlog'])('refuses a name that is not what it looks like: %j', async (name) => {
+  it.each(['\u200B', 'VIP\u0007', '\u202Edlog'])('refuses a deceptive name: %j', async (name) => {
     expect(await save(name)).toMatchObject({ ok: false, refusal: { code: 'invalid', field: 'name' } });
   });
 
-  it('takes invisible characters out of a name', async () => {
+  it('removes invisible characters from a name', async () => {
     expect(await save('Loyal\u200B fans')).toMatchObject({ ok: true });
     expect(await save('Loyal fans')).toMatchObject({ ok: false, refusal: { field: 'name' } });
   });
 
-  it('takes a name of 100 characters, whatever they are made of', async () => {
+  it('accepts a name of 100 characters, however they are composed', async () => {
     expect(await save('x'.repeat(100))).toMatchObject({ ok: true });
     expect(await save('å'.repeat(100))).toMatchObject({ ok: true });
     expect(await save('x'.repeat(60) + ' '.repeat(90) + 'y')).toMatchObject({ ok: true });
   });
 
-  it('refuses a text with NUL in words', async () => {
+  it('refuses a text with NUL, with the reason', async () => {
     expect(await save('a\0b')).toMatchObject({ ok: false, refusal: { code: 'invalid' } });
     expect(
       await createSegment(account.admin, { sectionId, name: 'a', description: '\0', rules: rulesOf(hasTag(tagId)) }),
     ).toMatchObject({ ok: false, refusal: { code: 'invalid', message: containing('NUL') } });
   });
 
-  it('makes one of two of a name that come at once', async () => {
+  it('saves one of two concurrent segments with the same name', async () => {
     const attempts = await Promise.all([1, 2, 3].map(() => save('Rush')));
     expect(attempts.filter(({ ok }) => ok)).toHaveLength(1);
     expect(attempts.filter((attempt) => !attempt.ok && attempt.refusal.code === 'name_taken')).toHaveLength(2);
   });
 
-  it('makes one segment of a form that is sent twice', async () => {
+  it('saves one segment from a form that is sent twice', async () => {
     const send = () =>
       createSegment(
         account.admin,
@@ -178,7 +178,7 @@ describe('saving a segment', () => {
     expect(await listSegments(pool(), sectionId)).toHaveLength(1);
   });
 
-  it('is done by a marketer too', async () => {
+  it('is allowed for a marketer too', async () => {
     const theirs = await createTestTag(account.sectionId, 'Theirs');
     const made = await createSegment(account.marketer, {
       sectionId: account.sectionId,
@@ -202,7 +202,7 @@ describe('saving a segment', () => {
 });
 
 describe('a marketer of another section', () => {
-  it('is refused each, and nothing changes', async () => {
+  it('is refused every command, and nothing changes', async () => {
     const id = await make(hasTag(tagId), 'Not theirs');
     const before = await stored(id);
     const input = { sectionId, name: 'Mine now', rules: rulesOf(hasNotTag(tagId)) };
@@ -263,7 +263,7 @@ describe("another section's things", () => {
     expect(await listSegments(pool(), sectionId)).toEqual([]);
   });
 
-  it('are refused in a change too, and the segment stays as it was', async () => {
+  it('are refused in a change too, and the segment stays unchanged', async () => {
     const id = await make(hasTag(tagId));
     const before = await stored(id);
     const theirs = await createTestTag(other, 'Theirs');
@@ -273,7 +273,7 @@ describe("another section's things", () => {
     expect(await stored(id)).toEqual(before);
   });
 
-  it('cannot be written past the commands either: the database refuses', async () => {
+  it('are refused by the database if written around the commands', async () => {
     const theirs = await createTestTag(other, 'Theirs');
     const id = await make(hasTag(tagId));
     const attack = one(
@@ -284,7 +284,7 @@ describe("another section's things", () => {
     await expect(attack).rejects.toThrow(/foreign key/);
   });
 
-  it('that were never there are refused', async () => {
+  it('that never existed are refused', async () => {
     const nothing = 2_147_483_647;
     expect(await save('None', hasTag(nothing as TagId))).toMatchObject(refused('not_found', 'This tag does not exist'));
     expect(await save('None', hasKey(nothing as KeyspaceId))).toMatchObject(
@@ -295,7 +295,7 @@ describe("another section's things", () => {
 });
 
 describe('hidden things', () => {
-  it('cannot be saved in a segment: who hid it and when is said at the condition', async () => {
+  it('cannot be saved in a segment: the condition’s error says who hid it and when', async () => {
     const hidden = await createTestTag(sectionId, 'Gone');
     await hideTag(account.owner, { sectionId, tagId: hidden });
     const result = await save('Late', allOf(hasTag(tagId), hasTag(hidden)));
@@ -304,7 +304,7 @@ describe('hidden things', () => {
     );
   });
 
-  it('leave a segment that can be mended', async () => {
+  it('leave a segment that can be fixed', async () => {
     const hidden = await createTestTag(sectionId, 'Gone');
     const id = await make(allOf(hasTag(tagId), hasNotTag(hidden)));
     await hideTag(account.owner, { sectionId, tagId: hidden });
@@ -319,7 +319,7 @@ describe('hidden things', () => {
 });
 
 describe('groups', () => {
-  it('that are empty are refused in words, where they are', async () => {
+  it('that are empty are refused at their place', async () => {
     const message = 'This group is empty: add a condition, or remove the group.';
     expect(await save('Empty', allOf())).toMatchObject(refused('invalid', message, 'rules.root.items'));
     expect(await save('Empty', allOf(hasTag(tagId), anyOf(noneOf())))).toMatchObject(
@@ -343,11 +343,11 @@ describe('groups', () => {
     expect(await save('Too many in all', spread)).toMatchObject(many);
   });
 
-  it('may lie 12 levels deep, and mean what they say; 13 are refused', async () => {
+  it('may be nested 12 levels deep, and keep their meaning; 13 are refused', async () => {
     const [tagged, other] = await createTestProfiles(sectionId, 2);
     await tagProfiles(sectionId, [tagged!], { apply: [tagId] });
     expect(await membersIn(sectionId, rulesOf(nested(hasTag(tagId), 12)))).toEqual([tagged]);
-    // An odd number of denials is a denial.
+    // An odd number of negations is a negation.
     const denied = (node: RuleNode, times: number): RuleNode => (times === 0 ? node : noneOf(denied(node, times - 1)));
     expect(await membersIn(sectionId, rulesOf(denied(hasTag(tagId), 12)))).toEqual([tagged]);
     expect(await membersIn(sectionId, rulesOf(denied(hasTag(tagId), 11)))).toEqual([other]);
@@ -358,7 +358,7 @@ describe('groups', () => {
     );
   });
 
-  it('that are a hundred thousand deep or wide are refused, not a crash', async () => {
+  it('that are a hundred thousand deep or wide are refused without a crash', async () => {
     let deep: unknown = hasTag(tagId);
     for (let level = 0; level < 100_000; level++) deep = { kind: 'group', match: 'all', items: [deep] };
     const wide = { kind: 'group', match: 'all', items: new Array(100_000).fill(hasTag(tagId)) };
@@ -377,7 +377,7 @@ describe('a segment in a segment', () => {
     );
   });
 
-  it('cannot be itself by a detour over two others', async () => {
+  it('cannot be itself through two others', async () => {
     const first = await make(hasTag(tagId), 'First');
     const second = await make(inSegment(first), 'Second');
     const third = await make(allOf(hasTag(tagId), inSegment(second, 'not_in')), 'Third');
@@ -388,7 +388,7 @@ describe('a segment in a segment', () => {
     expect(await stored(first)).toEqual(before);
   });
 
-  it('cannot become a circle by two who save at once', async () => {
+  it('cannot become a cycle by two concurrent saves', async () => {
     for (let round = 0; round < 5; round++) {
       const [left, right] = [await make(hasTag(tagId)), await make(hasTag(tagId))];
       const results = await Promise.all([change(left, inSegment(right)), change(right, inSegment(left))]);
@@ -399,7 +399,7 @@ describe('a segment in a segment', () => {
     }
   });
 
-  it('holds whom the other holds, and follows it when it changes', async () => {
+  it('contains the other’s members, and follows its changes', async () => {
     const [tagged, other] = await createTestProfiles(sectionId, 2);
     await tagProfiles(sectionId, [tagged!], { apply: [tagId] });
     const inner = await make(hasTag(tagId), 'Inner');
@@ -416,7 +416,7 @@ describe('a segment in a segment', () => {
     expect(await members()).toEqual([tagged]);
   });
 
-  it('does not multiply without end: what all of them ask together is limited', async () => {
+  it('cannot multiply endlessly: the total number of conditions is limited', async () => {
     const laugh = await make(anyOf(...conditions(200)), 'Laugh');
     const fivefold = anyOf(...Array.from({ length: 5 }, () => inSegment(laugh)));
     const five = await make(fivefold, 'Five');
@@ -436,7 +436,7 @@ describe('a segment in a segment', () => {
     expect(await countMembers(pool(), sectionId, await openSegment(pool(), sectionId, deepest))).toBe(0);
   });
 
-  it('cannot grow so that one that uses it, also through others, becomes too much', async () => {
+  it('cannot grow so that a direct or indirect user becomes too large', async () => {
     const small = await make(anyOf(...conditions(10)), 'Small');
     const between = await make(anyOf(...Array.from({ length: 10 }, () => inSegment(small))), 'Between');
     await make(anyOf(...Array.from({ length: 10 }, () => inSegment(between))), 'Large');
@@ -451,7 +451,7 @@ describe('a segment in a segment', () => {
 });
 
 describe('changing a segment', () => {
-  it('is refused where somebody changed it since, and says who', async () => {
+  it('is refused if somebody has changed it since, and says who', async () => {
     const id = await make(hasTag(tagId), 'Shared');
     const seen = (await stored(id)).changedAt.toISOString();
     const mine = { sectionId, segmentId: id, name: 'Mine', rules: rulesOf(hasNotTag(tagId)), seen };
@@ -459,19 +459,19 @@ describe('changing a segment', () => {
     expect(first).toMatchObject({ ok: true, value: { before: 'Shared' } });
     expect(await updateSegment(account.admin, mine)).toMatchObject(refused('conflict', 'Test owner has changed this'));
     expect(await stored(id)).toMatchObject({ name: 'Theirs', changedBy: 'Test owner' });
-    // Whoever saved goes on with the moment that the save gave.
+    // The person who saved continues with the time that the save returned.
     const next = { ...mine, seen: valueOf(first).changedAt };
     expect(await updateSegment(account.owner, next)).toMatchObject({ ok: true });
   });
 
-  it('lets one of two who save at once', async () => {
+  it('accepts one of two concurrent saves', async () => {
     const id = await make(hasTag(tagId));
     const results = await Promise.all([1, 2].map((nth) => change(id, hasNotTag(tagId), { name: `Edit ${nth}` })));
     expect(results.filter(({ ok }) => ok)).toHaveLength(1);
     expect(results.find(({ ok }) => !ok)).toMatchObject({ refusal: { code: 'conflict' } });
   });
 
-  it('may keep its own name, in other letters too, but not take that of another', async () => {
+  it('may keep its own name, even in another case, but not take that of another', async () => {
     const id = await make(hasTag(tagId), 'Gold');
     await make(hasTag(tagId), 'Silver');
     expect(await change(id, hasTag(tagId), { name: 'GOLD' })).toMatchObject({ ok: true });
@@ -480,7 +480,7 @@ describe('changing a segment', () => {
     );
   });
 
-  it('wants to know what was seen', async () => {
+  it('requires the last change that was seen', async () => {
     const id = await make(hasTag(tagId));
     expect(await change(id, hasTag(tagId), { seen: 'yesterday' })).toMatchObject({
       ok: false,
@@ -488,7 +488,7 @@ describe('changing a segment', () => {
     });
   });
 
-  it('writes down what it refers to now, each once, and no longer what it did', async () => {
+  it('records what it refers to now, each once, and drops earlier references', async () => {
     const [other, attribute, event] = [
       await createTestTag(sectionId, 'Other'),
       await makeAttribute(account.admin, sectionId, 'text'),
@@ -530,7 +530,7 @@ describe('deleting a segment', () => {
     expect((await listSegments(pool(), sectionId)).map(({ name }) => name)).toEqual(['Beta']);
   });
 
-  it('does not slip in while another is saved that uses it', async () => {
+  it('is refused if another segment that uses it is saved concurrently', async () => {
     for (let round = 0; round < 5; round++) {
       const used = await make(hasTag(tagId));
       const [saved, deleted] = await Promise.all([
@@ -541,7 +541,7 @@ describe('deleting a segment', () => {
     }
   });
 
-  it('takes its sizes along, and is told to whoever comes late', async () => {
+  it('deletes its sizes, and later requests are refused with the reason', async () => {
     const id = await make(hasTag(tagId));
     await recordSize(sectionId, id);
     const input = { sectionId, segmentId: id };
@@ -557,7 +557,7 @@ describe('a merge of tags', () => {
     await runToEnd(sectionId, operationId);
   }
 
-  it('moves what segments ask for, deep in groups too, and hides the old tag without breaking them', async () => {
+  it('updates the tag in segments, even deep in groups, and hides the old tag without breaking them', async () => {
     const into = await createTestTag(sectionId, 'Partner');
     const [old, both, other] = await createTestProfiles(sectionId, 3);
     await tagProfiles(sectionId, [old!, both!], { apply: [tagId] });
@@ -579,7 +579,7 @@ describe('a merge of tags', () => {
     expect(await members(lacking)).toEqual([other]);
   });
 
-  it('leaves what is asked of how the tag came with the old tag: those segments need attention, and exclude nobody less', async () => {
+  it('keeps conditions on how a tag was applied on the old tag: those segments need attention, and never exclude fewer people', async () => {
     const into = await createTestTag(sectionId, 'Partner');
     const list = await makeHolder(sectionId);
     const profiles = await createTestProfiles(sectionId, 3);
@@ -622,7 +622,7 @@ describe('a merge of tags', () => {
     expect(await using(into)).toEqual(['By list', 'Mixed', 'Uses by list', 'Well']);
   });
 
-  it('has the sizes noted of those whose rules it changed', async () => {
+  it('records new sizes of the segments whose rules it changed', async () => {
     const into = await createTestTag(sectionId, 'Partner');
     const event = await makeEventType(account.admin, sectionId);
     const inner = await make(hasTag(into));
@@ -643,7 +643,7 @@ describe('a merge of tags', () => {
     expect((await usersOf('tag', tagId)).map(({ id }) => id)).toEqual([stuck]);
   });
 
-  it('is told to an editor who had the segment open, and does not blame a person for it', async () => {
+  it('is reported to an editor who had the segment open, without naming a person', async () => {
     const into = await createTestTag(sectionId, 'Partner');
     const id = await make(hasTag(tagId));
     const seen = (await stored(id)).changedAt.toISOString();
@@ -651,11 +651,11 @@ describe('a merge of tags', () => {
     await runToEnd(sectionId, operationId);
     const late = await change(id, hasTag(into), { seen });
     expect(late).toMatchObject({ ok: false, refusal: { code: 'conflict' } });
-    // The last to edit it was the reader: the change that they do not know was the merge by somebody else.
+    // The last editor was the reader: the change that they do not know about is the merge by somebody else.
     expect(late).not.toMatchObject({ refusal: { message: containing('Test admin') } });
   });
 
-  it('and a save at the same moment never leave a segment with the old tag', async () => {
+  it('and a concurrent save never leave a segment with the old tag', async () => {
     for (let round = 0; round < 3; round++) {
       const [from, into] = [
         await createTestTag(sectionId, `From ${round}`),
@@ -693,7 +693,7 @@ describe('sizes', () => {
       sql`select task_identifier from graphile_worker.jobs where key = ${`segment-size:${sectionId}:${id}`}`,
     );
 
-  it('are asked for when a segment is saved and when it changes, once however often', async () => {
+  it('are queued when a segment is saved or changed, only once however often', async () => {
     const id = await make(hasTag(tagId));
     expect(await job(id)).toEqual({ task_identifier: 'note_segment_size' });
     await rows(pool(), sql`delete from graphile_worker._private_jobs`);
@@ -706,14 +706,14 @@ describe('sizes', () => {
     expect(jobs).toHaveLength(1);
   });
 
-  it('are not asked for when the save was refused', async () => {
+  it('are not queued if the save is refused', async () => {
     await rows(pool(), sql`delete from graphile_worker._private_jobs`);
     await save('', hasTag(tagId));
     await save('Deep', nested(hasTag(tagId), 13));
     expect(await rows(pool(), sql`select from graphile_worker.jobs`)).toEqual([]);
   });
 
-  it('are noted with the moment, oldest first', async () => {
+  it('are recorded with the time, oldest first', async () => {
     const [profile] = await createTestProfiles(sectionId, 2);
     const id = await make(hasNotTag(tagId));
     await recordSize(sectionId, id);
@@ -725,7 +725,7 @@ describe('sizes', () => {
     expect((await stored(id)).sizes.map(({ profiles }) => profiles)).toEqual([2, 1]);
   });
 
-  it('of a segment that is gone, or needs attention, are left, without a failure', async () => {
+  it('are skipped without failure for a segment that is deleted or needs attention', async () => {
     const id = await make(hasTag(tagId));
     await hideTag(account.admin, { sectionId, tagId });
     await recordSize(sectionId, id);

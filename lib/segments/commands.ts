@@ -98,11 +98,11 @@ export const updateSegment = command({
   }),
 });
 
-/** Lets one writer at a time change a section's segments. Lock order: before tags. */
+/** Lets only one writer at a time change a section's segments. Lock order: before tags. */
 export const lockSegments = (tx: Tx, sectionId: SectionId) =>
   execute(tx, sql`select pg_advisory_xact_lock(hashtext('tagwell: segments'), ${sectionId})`);
 
-/** The segment's name and last change; refused with `not_found` where the section has no such segment. */
+/** The segment's name and last change. Refuses with `not_found` if the section has no such segment. */
 export async function requireSegment(tx: Tx, sectionId: SectionId, id: SegmentId) {
   const found = await maybeOne<{ name: string; changedAt: Date; changedBy: string | null }>(
     tx,

@@ -1,4 +1,4 @@
-// What people write is compared as it is: no sign in it is a pattern or a statement, and no value is more than it says.
+// Comparisons are literal: no character in a text is a pattern or SQL.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AttributeId, EventTypeId, EventVersionId, ProfileId, SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
@@ -27,7 +27,7 @@ import { countMembers, listMembers } from './members';
 import { getSegment } from './queries';
 import type { Comparison } from '@/lib/attributes/comparison';
 
-/** Each is on a profile of its own; to LIKE, SIMILAR TO, a regular expression or SQL it would be more than a text. */
+/** Each is on a separate profile; LIKE, SIMILAR TO, regular expressions or SQL would interpret it. */
 const NASTY = [
   '%',
   '_',
@@ -94,7 +94,7 @@ beforeAll(async () => {
   }
 });
 
-/** Whose text the test is true of, by a plain reading. */
+/** The profiles for which the test is true, by a plain evaluation. */
 const having = (test: (text: string) => boolean) => NASTY.filter(test).map((text) => people.get(text)!);
 const membersWhere = (compare: Comparison) => membersIn(sectionId, rulesOf(onAttribute(attribute.id, compare)));
 const membersMatching = (compare: Comparison) =>
@@ -129,7 +129,7 @@ describe('a text', () => {
     expect(await membersWhere({ test: 'none_of', texts: [text] })).toEqual(others);
   });
 
-  it.each(NASTY)('is saved, counted, listed, explained and exported as it is: %j', async (text) => {
+  it.each(NASTY)('is saved, counted, listed, explained and exported unchanged: %j', async (text) => {
     const root = anyOf(
       onAttribute(attribute.id, { test: 'is', text }),
       did(event.id, { fields: [{ code: 'said', compare: { test: 'one_of', texts: [text] } }] }),
@@ -157,7 +157,7 @@ describe('a text', () => {
     await expectTablesThere();
   });
 
-  it('of a field, a column or a code that is no field of the event is refused, not run', async () => {
+  it('that names a field, column or code other than the event’s fields is refused, not run', async () => {
     for (const code of ["said'; drop table profile; --", 'said" --', "said' or true", '', 'data']) {
       const root = allOf(did(event.id, { fields: [{ code, compare: { test: 'not_empty' } }] }));
       const result = await createSegment(account.admin, { sectionId, name: `Field ${code}`, rules: { root } });
@@ -166,7 +166,7 @@ describe('a text', () => {
     await expectTablesThere();
   });
 
-  it('with half a character in it is refused in words, not thrown', async () => {
+  it('with half a character is refused with the reason', async () => {
     const rules = { root: allOf(onAttribute(attribute.id, { test: 'is', text: 'cut \uD83D' })) };
     const saving = createSegment(account.admin, { sectionId, name: 'Half', rules });
     expect(await saving).toMatchObject({ ok: false, refusal: { code: 'invalid' } });
@@ -174,7 +174,7 @@ describe('a text', () => {
 });
 
 describe('a number', () => {
-  it('is between all numbers, however large or small', async () => {
+  it('is compared exactly, however large or small', async () => {
     const number = await makeAttribute(account.admin, sectionId, 'number');
     const values = [-1.7e308, -5e-324, 0, 5e-324, 0.1 + 0.2, 9_007_199_254_740_992, 1.7e308];
     const chosen = [...people.values()].slice(0, values.length);
@@ -190,7 +190,7 @@ describe('a number', () => {
     expect(await where({ test: 'below', number: Number.MAX_VALUE })).toEqual(chosen);
   });
 
-  it('is not what is only written like one', async () => {
+  it('does not match text that only looks like a number', async () => {
     const other = await createTestSection(account.accountId, 'Odd data');
     const number = await makeAttribute(account.admin, other, 'number');
     const odd = ['12', true, null, [12], { a: 12 }, ''];
@@ -210,7 +210,7 @@ describe('a number', () => {
   });
 });
 
-describe('a date of an event that has a time too', () => {
+describe('a date with a time in an event', () => {
   let when: { id: EventTypeId; versionId: EventVersionId };
   let profile: ProfileId;
   let place: SectionId;
@@ -235,7 +235,7 @@ describe('a date of an event that has a time too', () => {
     expect(await membersIn(place, rulesOf(node))).toEqual(expected ? [profile] : []);
   });
 
-  it('is today where it is today', async () => {
+  it('is today according to the time zone', async () => {
     const now = new Date('2026-11-24T12:00:00Z');
     for (const compare of [
       { test: 'in_last', days: 1 },
@@ -248,11 +248,11 @@ describe('a date of an event that has a time too', () => {
   });
 });
 
-describe('a field of an event that became a date', () => {
+describe('an event’s field that became a date', () => {
   const DATES = ['2026-11-24', '2026-11-24T10:30:00Z'];
   const OTHERS = ['soon', '12 May', '0', '20/05/2026', ' 2026-11-24', '2026-1-2', '', 20261124, -1, true, false];
 
-  it('is compared as one where it is one: what was taken when it was a text, a number or a boolean is not', async () => {
+  it('is compared as a date only if it is one: not if it was recorded as text, number or boolean', async () => {
     const place = await createTestSection(account.accountId, 'Became dates');
     const due = await makeEventType(account.admin, place, { due: 'text' });
     const ids = await createTestProfiles(place, DATES.length + OTHERS.length);
@@ -270,7 +270,7 @@ describe('a field of an event that became a date', () => {
       { test: 'dates_between', fromDate: '1000-01-01', toDate: '9999-12-31' },
       { test: 'in_last', days: 10_000 },
       { test: 'longer_ago', days: 2 },
-      // From November into the next year, and so to any month and day before the end.
+      // From November into the next year, so any month and day before the end.
       { test: 'anniversary', within: 365 },
       { test: 'anniversary', within: 364 },
     ];
@@ -290,8 +290,8 @@ describe('a field of an event that became a date', () => {
   });
 });
 
-describe('rules as large as they may be', () => {
-  it('are counted and explained: conditions on events, each with twenty fields, with the segments in it', async () => {
+describe('rules of the maximum size', () => {
+  it('are counted and explained: conditions on events with twenty fields each, including nested segments', async () => {
     const codes = Array.from({ length: 20 }, (_, nth) => `f${nth}`);
     const large = await makeEventType(
       account.admin,
@@ -309,7 +309,7 @@ describe('rules as large as they may be', () => {
     expect(await countMembers(pool(), sectionId, opened)).toBe(0);
     const verdict = await explainFor(pool(), sectionId, opened, [...people.values()][0]!);
     expect(verdict).toMatchObject({ holds: false });
-    // Twice as many would be more than one statement can hold.
+    // Twice as many would exceed what one statement can hold.
     const tooMany = anyOf(
       ...[outer, outer].map((segmentId) => ({ kind: 'segment' as const, segmentId, test: 'in' as const })),
     );

@@ -64,7 +64,7 @@ type Happened = { profileId: ProfileId; eventTypeId: EventTypeId; at: Date; data
 let account: TestAccount;
 let sectionId: SectionId;
 let tags: TagId[];
-/** On every second profile since 300 days, hidden 30 days ago: it counts as a tag until then. */
+/** On every second profile for 300 days, hidden 30 days ago: until then it counts as a tag. */
 let hiddenTag: TagId;
 let holder: ClaimHolderId;
 let attributes: Record<AttributeType, { id: AttributeId; code: string }>;
@@ -112,7 +112,8 @@ beforeAll(async () => {
   await addEvents();
   await addSegments();
   await readWorld();
-  // As autovacuum does within a minute. Without statistics the planner takes every set for one profile, and deep rules take a minute.
+  // As autovacuum does within a minute. Without statistics the planner expects one row from every set, and deep rules
+  // take a minute.
   await pool().query('analyze');
 });
 
@@ -156,7 +157,7 @@ async function addPeople(): Promise<void> {
 
 /**
  * Changes by several sources over a year, through the door; some by the list; and rows of profiles that were merged, or
- * went with the import that had made them.
+ * deleted by the undo of their import.
  */
 async function addTags(): Promise<void> {
   const ids = (
@@ -182,7 +183,7 @@ async function addTags(): Promise<void> {
       await transaction((tx) => changeTags(tx, cause, wantedPairs(pairs, { removes: !apply })));
     }
   }
-  // Taken off in bulk, and undone: those who have it back have it from where it came first.
+  // Removed in bulk, and undone: a restored tag keeps its first source.
   const taken = await rows<{ profileId: ProfileId; tagId: TagId }>(
     pool(),
     sql`select profile_id as "profileId", tag_id as "tagId" from profile_tag
@@ -412,7 +413,7 @@ function matches(person: Person, node: RuleNode, moment: Moment): boolean {
   }
 }
 
-/** The tags that are not hidden, or were not at a past moment. */
+/** The tags that are visible, or were at a past moment. */
 const usable = ({ now, past }: Moment): TagId[] => (past && now < HIDDEN_AT ? [...tags, hiddenTag] : tags);
 
 function tagMatches(person: Person, node: Extract<Condition, { kind: 'tag' }>, moment: Moment): boolean {
@@ -448,9 +449,9 @@ function tagMatches(person: Person, node: Extract<Condition, { kind: 'tag' }>, m
         (entry) =>
           entry.visible &&
           entry.action === (node.test === 'got' ? 1 : -1) &&
-          // What an undo brought back had been got before.
+          // What an undo restored was applied earlier.
           (wanted !== null || entry.action === -1 || entry.source !== SOURCES.undo) &&
-          // What a profile gave up when it was merged into this one, this one has.
+          // What a profile lost by being merged into this one, this one has.
           (entry.profileId === person.id || entry.action === 1 || entry.source !== SOURCES.merge) &&
           (wanted === null || entry.source === wanted) &&
           happened(entry.at, node.when, moment),
@@ -458,11 +459,11 @@ function tagMatches(person: Person, node: Extract<Condition, { kind: 'tag' }>, m
   }
 }
 
-/** An undo brings back what had been applied before. */
+/** An undo restores what was applied before. */
 const lastApplied = (list: Entry[]) =>
   list.filter(({ visible, action, source }) => visible && action === 1 && source !== SOURCES.undo).at(-1);
 
-/** Of the profiles that are this person, the last application of those that had it still. */
+/** Among the profiles that are this person: the last application on those that still had the tag. */
 function lastThen(person: Person, all: Entry[]): Entry | undefined {
   const still = [person.id, ...person.formerly].flatMap((id) => {
     const own = all.filter(({ profileId, visible }) => profileId === id && visible);
@@ -482,7 +483,7 @@ function happened(at: Date, when: Period, { now, past, timeZone }: Moment): bool
     else {
       const day = then.getUTCDate();
       then.setUTCMonth(then.getUTCMonth() - count);
-      // 31 February is 3 March to JavaScript: back to the month's last day.
+      // For JavaScript, 31 February is 3 March: use the last day of the month.
       if (then.getUTCDate() !== day) then.setUTCDate(0);
     }
     return then;
@@ -641,7 +642,7 @@ function anyComparison(type: AttributeType): fc.Arbitrary<Comparison> {
   }
 }
 
-/** From picks by number, as the ids are known only when the data is there. */
+/** Built from numbers, since the ids are known only once the data exists. */
 const anyTagCondition: fc.Arbitrary<() => Condition> = fc
   .record({
     nth: fc.nat(2),
@@ -713,7 +714,7 @@ const DURING: Period[] = [
   { kind: 'ever' },
 ];
 
-/** Sets in sets of sets: a plan that reads the inner ones again for each profile of the outer ones takes a minute. */
+/** Deeply nested sets: a plan that reads the inner ones again for each profile of the outer ones takes a minute. */
 function deepRule(): RuleNode {
   const group = (match: 'all' | 'any' | 'none', ...items: RuleNode[]): RuleNode => ({ kind: 'group', match, items });
   const tag = (
@@ -771,7 +772,7 @@ function deepRule(): RuleNode {
   );
 }
 
-/** Page after page, and back again, it is the list. */
+/** Page by page, forwards and backwards, it equals the list. */
 async function expectPages(list: ProfileId[], read: (edge: PageCursor) => Promise<ProfilePage>): Promise<void> {
   const seen: ProfileId[] = [];
   let page = await read({});
@@ -792,7 +793,7 @@ async function expectPages(list: ProfileId[], read: (edge: PageCursor) => Promis
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 250);
 
 describe('segments', () => {
-  it('hold the same profiles as a plain evaluation, are counted alike, and asked about one by one', async () => {
+  it('contain the same profiles as a plain evaluation: as sets, as counts, and profile by profile', async () => {
     const zones = fc.constantFrom('UTC', 'Europe/Stockholm', 'America/Los_Angeles', 'Asia/Kolkata');
     const moments = fc.option(fc.integer({ min: 1, max: 330 }));
     await fc.assert(
@@ -814,7 +815,7 @@ describe('segments', () => {
         expect(count).toBe(expected.length);
         const asOf = past ? { at: now } : { now };
         const newestFirst = expected.reverse();
-        // Few that are looked at one by one: the page is full of them, or it is not.
+        // A few candidates tested one by one: they fill the page, or they do not.
         const few: Slice = {
           beyond: (id) => sql`and ${id} <= ${newestFirst[0] ?? 0}`,
           order: (id, most = 3) => sql`order by ${id} desc limit ${most}`,
@@ -825,7 +826,7 @@ describe('segments', () => {
         expect(sliced.map(({ profile_id }) => profile_id).sort((one, other) => other - one)).toEqual(
           newestFirst.slice(0, 3),
         );
-        // The next of many, as long work takes them: nobody is looked at one by one.
+        // The next members out of many, as long operations read them, without testing one by one.
         const [from, to] = [newestFirst.at(-2) ?? 0, newestFirst[1] ?? 0];
         const next: Slice = {
           beyond: (id) => sql`and ${id} > ${from} and ${id} <= ${to}`,

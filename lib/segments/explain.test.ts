@@ -1,4 +1,4 @@
-// Why a profile is in a segment or not: condition by condition, with what decided, now and at a past moment.
+// Why a profile is in a segment or not: condition by condition, with the evidence, now and at a past moment.
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createApiKey } from '@/lib/accounts/api-keys';
@@ -76,7 +76,7 @@ async function verdictOn(node: RuleNode, asOf: AsOf & { of?: ProfileId } = {}): 
 }
 const entry = (more: object) => ({ evidence: { kind: 'tag', entry: more } });
 
-/** An operation that changed tags, as a worker would have left it. */
+/** An operation that changed tags, as a worker would leave it. */
 async function addOperation(kind: 'bulk_tag' | 'import', summary: string): Promise<OperationId> {
   const { id } = await one<{ id: OperationId }>(
     pool(),
@@ -87,7 +87,7 @@ async function addOperation(kind: 'bulk_tag' | 'import', summary: string): Promi
 }
 
 describe('a condition on a tag', () => {
-  it('tells who put it there, when and how', async () => {
+  it('shows who applied it, when and how', async () => {
     await changeProfileTags(account.admin, { sectionId, profileId: profile, apply: [tagId] });
     const verdict = await verdictOn(hasTag(tagId));
     expect(verdict).toMatchObject({
@@ -100,7 +100,7 @@ describe('a condition on a tag', () => {
     expect(await verdictOn(hasNotTag(tagId))).toMatchObject({ holds: false, ...entry({ action: 'applied' }) });
   });
 
-  it('tells who took it off', async () => {
+  it('shows who removed it', async () => {
     await changeProfileTags(account.owner, { sectionId, profileId: profile, apply: [tagId] });
     await changeProfileTags(account.admin, { sectionId, profileId: profile, remove: [tagId] });
     const removed = entry({ action: 'removed', by: 'Test admin' });
@@ -112,7 +112,7 @@ describe('a condition on a tag', () => {
     });
   });
 
-  it('says that the ledger has nothing where the profile never had it', async () => {
+  it('says that the ledger has no entry if the profile never had it', async () => {
     await tagProfiles(sectionId, [other], { apply: [tagId] });
     for (const test of ['has', 'has_not', 'got', 'lost', 'held_by'] as const) {
       expect(await verdictOn(onTag(tagId, { test }))).toMatchObject({
@@ -146,7 +146,7 @@ describe('a condition on a tag', () => {
     expect(await verdictOn(hasTag(tagId))).toMatchObject(entry({ source: 'api', through: 'Web shop' }));
   });
 
-  it('in a period shows the entry of that period, or else the last that is nearest to it', async () => {
+  it('in a period shows the entry of that period, or else the nearest one', async () => {
     await tagProfiles(sectionId, [profile], { apply: [tagId] }, { at: ago(40) });
     await tagProfiles(sectionId, [profile], { remove: [tagId] }, { at: ago(30) });
     await tagProfiles(sectionId, [profile], { apply: [tagId] }, { at: ago(5), source: 'api' });
@@ -173,7 +173,7 @@ describe('a condition on a tag', () => {
     });
   });
 
-  it('from a source goes by the last time that it came', async () => {
+  it('from a source uses the last application', async () => {
     await tagProfiles(sectionId, [profile], { apply: [tagId] }, { source: 'import', at: ago(9) });
     const from = (source: TagCondition['source']) => verdictOn(onTag(tagId, { source }));
     expect(await from('import')).toMatchObject({ holds: true, ...entry({ source: 'import' }) });
@@ -183,7 +183,7 @@ describe('a condition on a tag', () => {
     expect(await from('api')).toMatchObject({ holds: true });
   });
 
-  it('held by a list shows when that list claimed it, whoever else holds it', async () => {
+  it('held by a list shows when that list claimed it, even if others hold it too', async () => {
     const holder = await makeHolder(sectionId, 'Trade show');
     const another = await makeHolder(sectionId, 'Another');
     await tagProfiles(sectionId, [profile], { apply: [tagId] }, { at: ago(20) });
@@ -201,7 +201,7 @@ describe('a condition on a tag', () => {
 describe('a condition on a tag, after a merge of profiles,', () => {
   const merge = () => mergeProfiles(account, sectionId, { into: profile, from: other });
 
-  it('shows how the one came to have what the other had: nobody lost it', async () => {
+  it('shows how the merged profile got the other’s tag: nobody lost it', async () => {
     await tagProfiles(sectionId, [other], { apply: [tagId] }, { source: 'import', at: ago(10) });
     await merge();
     const merged = entry({ action: 'applied', source: 'merge', through: 'Web shop' });
@@ -215,7 +215,7 @@ describe('a condition on a tag, after a merge of profiles,', () => {
     });
   });
 
-  it('shows why the one has what it had before, whatever was done to the other', async () => {
+  it('shows why it has its earlier tag, whatever happened to the other', async () => {
     await tagProfiles(sectionId, [profile], { apply: [tagId] }, { source: 'import', at: ago(20) });
     await tagProfiles(sectionId, [other], { apply: [tagId] }, { source: 'api', at: ago(15) });
     await tagProfiles(sectionId, [other], { remove: [tagId] }, { at: ago(5) });
@@ -236,7 +236,7 @@ describe('a condition on a tag, after a merge of profiles,', () => {
     });
   });
 
-  it('shows which claim of a list came over', async () => {
+  it('shows which claim of a list was moved', async () => {
     const holder = await makeHolder(sectionId);
     await claimProfiles(sectionId, [other], { tagId, holderId: holder, at: ago(10) });
     await merge();
@@ -248,7 +248,7 @@ describe('a condition on a tag, after a merge of profiles,', () => {
 });
 
 describe('as of a past moment', () => {
-  it('a tag is judged by the entry that decided then', async () => {
+  it('a tag is judged by the entry that was valid then', async () => {
     await tagProfiles(sectionId, [profile], { apply: [tagId] }, { at: ago(40), source: 'import' });
     await tagProfiles(sectionId, [profile], { remove: [tagId] }, { at: ago(20), userId: account.admin.userId });
     const then = (days: number) => verdictOn(hasTag(tagId), { at: ago(days) });
@@ -257,7 +257,7 @@ describe('as of a past moment', () => {
     expect(await then(10)).toMatchObject({ holds: false, ...entry({ action: 'removed', by: 'Test admin' }) });
   });
 
-  it('an event counts that had happened, and a period goes back from then', async () => {
+  it('only earlier events count, and periods count back from then', async () => {
     const event = await makeEventType(account.admin, sectionId);
     for (const days of [30, 20, 10]) await addEvent(sectionId, profile, event.versionId, { at: ago(days) });
     const week = did(event.id, { when: { kind: 'last', count: 1, unit: 'weeks' } });
@@ -272,7 +272,7 @@ describe('as of a past moment', () => {
     expect(Date.parse(lastEver)).toBeLessThan(ago(15).getTime());
   });
 
-  it('nobody is in who was not there yet', async () => {
+  it('profiles created later are not in the segment', async () => {
     await execute(pool(), sql`update profile set created_at = ${ago(2)} where section_id = ${sectionId}`);
     for (const node of [hasNotTag(tagId), noneOf(hasTag(tagId)), anyOf(hasNotTag(tagId), created({ kind: 'ever' }))]) {
       const at = ago(30);
@@ -307,7 +307,7 @@ describe('other conditions', () => {
     });
   });
 
-  it('count the events that are asked for, and show when the last one was', async () => {
+  it('count the matching events, and show when the last one was', async () => {
     const event = await makeEventType(account.admin, sectionId, { price: 'number' });
     for (const [days, price] of [
       [3, 10],
@@ -352,7 +352,7 @@ describe('other conditions', () => {
 });
 
 describe('groups and segments in segments', () => {
-  it('are judged from within, and have their own verdicts below them', async () => {
+  it('are evaluated from the inside, and contain their own verdicts', async () => {
     await tagProfiles(sectionId, [profile], { apply: [tagId] });
     const vips = await makeSegment(account.admin, sectionId, anyOf(hasTag(tagId)), 'VIPs');
     const root = allOf(anyOf(hasNotTag(tagId), inSegment(vips)), noneOf(inSegment(vips, 'not_in'), hasNotTag(tagId)));
@@ -389,7 +389,7 @@ describe('groups and segments in segments', () => {
     expect(verdict.items.every(({ holds, evidence }) => holds && evidence !== null)).toBe(true);
   });
 
-  it('is undefined for a profile that is not there, or is of another section', async () => {
+  it('is undefined for a missing profile or one of another section', async () => {
     const elsewhere = await createTestSection(account.accountId, 'Elsewhere');
     const [theirs] = await createTestProfiles(elsewhere, 1);
     expect(await explain(hasNotTag(tagId), { of: theirs })).toBeUndefined();
@@ -398,7 +398,7 @@ describe('groups and segments in segments', () => {
 });
 
 describe('the segments that a profile is in', () => {
-  it('are those whose members it is among, by name', async () => {
+  it('are those that contain it, by name', async () => {
     await tagProfiles(sectionId, [profile], { apply: [tagId] });
     const having = await makeSegment(account.admin, sectionId, hasTag(tagId), 'b');
     const lacking = await makeSegment(account.admin, sectionId, hasNotTag(tagId), 'a');
@@ -423,7 +423,7 @@ describe('the segments that a profile is in', () => {
     expect(await segmentsOfProfile(pool(), sectionId, other)).toEqual([]);
   });
 
-  it('are found though they ask more than one statement can hold', async () => {
+  it('are found even if they exceed one statement', async () => {
     await tagProfiles(sectionId, [profile], { apply: [tagId] });
     const when: Period = { kind: 'between', from: '2020-01-01', to: '2099-12-31' };
     const got = onTag(tagId, { test: 'got', when });
@@ -529,7 +529,7 @@ describe('any rules', () => {
       ),
   }));
 
-  /** What is shown of a tag that a profile has is that it was applied, and else that it was removed, or nothing. */
+  /** The evidence for a tag: for a profile that has it, its application; otherwise its removal, or nothing. */
   function expectEvidence({ node, holds, evidence, items }: Verdict): void {
     items.forEach(expectEvidence);
     if (node.kind !== 'tag' || node.source !== null || evidence?.kind !== 'tag') return;
@@ -540,7 +540,7 @@ describe('any rules', () => {
     } else if (holds) expect({ node, shown }).toEqual({ node, shown: test === 'got' ? 'applied' : 'removed' });
   }
 
-  it('are explained as they are evaluated, for every profile, now and at a past moment', async () => {
+  it('are explained in agreement with their evaluation, for every profile, now and at a past moment', async () => {
     await fc.assert(
       fc.asyncProperty(
         anyNode,

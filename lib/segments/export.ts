@@ -82,7 +82,7 @@ type ExportRequest = {
   /** Ids of columns; none: all. */
   columns: readonly string[];
   asOf?: AsOf;
-  /** Aborted when the reader has left. */
+  /** Aborted when the reader disconnects. */
   signal?: AbortSignal;
 };
 

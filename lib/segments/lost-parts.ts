@@ -1,4 +1,4 @@
-// What a filter or a saved view refers to and cannot be used any more: hidden, or not of the section.
+// The parts of a filter or saved view that cannot be used any more: hidden, or not of the section.
 import type { SectionId, TagId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
 import { hiddenInWords } from './lookup';
@@ -8,7 +8,7 @@ export type LostPart = { kind: 'tag'; id: TagId; reason: string } | { kind: 'att
 
 type Found = { name: string; hiddenAt: Date | null; hiddenBy: string | null };
 
-/** Those of the tags (by id) and attributes (by code) that are not visible in the section. */
+/** Which of the tags (by id) and attributes (by code) are not visible in the section. */
 export async function lostParts(
   db: Db,
   sectionId: SectionId,

@@ -1,4 +1,5 @@
-// The past as the ledger has it: as of this very moment it is the present, and between two moments it is who came and went.
+// The past according to the ledger: at the current moment it equals the present; between two moments, it shows who
+// joined and left.
 import { setTimeout as pause } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ClaimHolderId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
@@ -43,7 +44,7 @@ beforeEach(async () => {
   await pause(5);
 });
 
-/** Every condition on a tag whose answer does not depend on when it is asked. */
+/** Every condition on a tag whose result does not depend on the time. */
 const conditions = (): RuleNode[] =>
   tags.flatMap((tagId) => [
     hasTag(tagId),
@@ -54,9 +55,9 @@ const conditions = (): RuleNode[] =>
     ...(['user', 'bulk', 'integration', 'merge'] as const).map((source) => onTag(tagId, { source })),
   ]);
 
-/** The ledger says of this moment what the tables say. */
+/** At this moment, the ledger agrees with the tables. */
 async function expectPresent(): Promise<void> {
-  // Moments are kept in milliseconds, rounded.
+  // Times are stored in milliseconds, rounded.
   await pause(5);
   for (const node of conditions()) {
     const then = await membersIn(sectionId, rulesOf(node), { at: new Date() });
@@ -67,7 +68,7 @@ async function expectPresent(): Promise<void> {
 const claim = (tagId: TagId, holderId: ClaimHolderId, some: readonly ProfileId[], apply = true) =>
   claimProfiles(sectionId, some, { tagId, holderId, apply });
 describe('as of this moment', () => {
-  it('tags are what they are now, after changes by hand, by lists, in bulk, undone, and an erasure', async () => {
+  it('tags equal the current ones, after changes by hand, by lists, in bulk, undone, and an erasure', async () => {
     const [a, b] = tags as [TagId, TagId];
     const [first, second] = holders as [ClaimHolderId, ClaimHolderId];
     await tagProfiles(sectionId, profiles.slice(0, 3), { apply: [a] });
@@ -75,7 +76,7 @@ describe('as of this moment', () => {
     await claim(a, second, profiles.slice(3, 6));
     await claim(b, first, profiles.slice(0, 2));
     await expectPresent();
-    // Taken off by hand: the lists' claims are suppressed. Then one list lets go.
+    // Removed by hand: the lists' claims are suppressed. Then one list ends its claim.
     await changeProfileTags(account.admin, { sectionId, profileId: profiles[3], remove: [a] });
     await claim(a, first, profiles.slice(3, 5), false);
     await expectPresent();
@@ -90,7 +91,7 @@ describe('as of this moment', () => {
     await expectPresent();
   });
 
-  it('tags are what they are now, after a merge of tags', async () => {
+  it('tags equal the current ones, after a merge of tags', async () => {
     await tagProfiles(sectionId, profiles.slice(0, 3), { apply: [tags[0]!] });
     await tagProfiles(sectionId, profiles.slice(2, 4), { apply: [tags[1]!] });
     const { operationId } = valueOf(await mergeTags(account.admin, { sectionId, fromId: tags[0]!, intoId: tags[1]! }));
@@ -99,7 +100,7 @@ describe('as of this moment', () => {
     await expectPresent();
   });
 
-  it('tags are what they are now, after a merge of profiles', async () => {
+  it('tags equal the current ones, after a merge of profiles', async () => {
     const [into, from, both] = profiles as [ProfileId, ProfileId, ProfileId];
     await tagProfiles(sectionId, [from, both], { apply: [tags[0]!] });
     await tagProfiles(sectionId, [into, from], { apply: [tags[1]!] });
@@ -107,7 +108,7 @@ describe('as of this moment', () => {
     await expectPresent();
   });
 
-  it('lists hold what they hold now, after a merge of profiles', async () => {
+  it('the tags held by lists equal the current ones, after a merge of profiles', async () => {
     const [into, from, other] = profiles as [ProfileId, ProfileId, ProfileId];
     await claim(tags[0]!, holders[0]!, [from, other]);
     await claim(tags[1]!, holders[0]!, [into, from]);
@@ -116,7 +117,7 @@ describe('as of this moment', () => {
     await expectPresent();
   });
 
-  it('tags come from where they came from last, after a merge of profiles that had them from several sources', async () => {
+  it('tags have the last source, after a merge of profiles that had them from several sources', async () => {
     const [into, from, other] = profiles as [ProfileId, ProfileId, ProfileId];
     const [a, b] = tags as [TagId, TagId];
     await tagProfiles(sectionId, [into, other], { apply: [a] }, { source: 'bulk' });
@@ -130,7 +131,7 @@ describe('as of this moment', () => {
 });
 
 describe('a past moment', () => {
-  it('has tags, and from where, of profiles that were merged since', async () => {
+  it('has the tags of profiles that were merged since, with their sources', async () => {
     const [into, from, other] = profiles as [ProfileId, ProfileId, ProfileId];
     const [tagId] = tags as [TagId];
     const days = (ago: number) => new Date(Date.now() - ago * 86_400_000);
@@ -148,9 +149,9 @@ describe('a past moment', () => {
       [70, [], [], []],
       [55, [into], [into], []],
       [45, [into, other], [into], [other]],
-      // Both had it: it is from where it came last.
+      // Both had it: the last source counts.
       [30, [into, other], [], [into, other]],
-      // The one had lost it by then, the other had it still.
+      // One had lost it by then; the other still had it.
       [10, [into, other], [into], [other]],
     ];
     for (const [ago, has, fromImports, byHand] of cases) {
@@ -165,7 +166,7 @@ describe('a past moment', () => {
 });
 
 describe('between two moments', () => {
-  it('those who came and went are the difference of the two', async () => {
+  it('those who joined and left are the difference of the two', async () => {
     const [a, b] = tags as [TagId, TagId];
     const moments: Date[] = [new Date()];
     const next = async () => {

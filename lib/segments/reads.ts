@@ -1,4 +1,4 @@
-// What pages read of segments.
+// Reads of segments for pages.
 import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
@@ -29,7 +29,7 @@ export const readSegment = query({
   },
 });
 
-/** What rules can be made of, and the names of everything in `rules`, hidden parts included. */
+/** What rules can refer to, and the names of everything in `rules`, including hidden things. */
 export const readVocabulary = query({
   name: 'segments.read-vocabulary',
   scope: 'section',
@@ -38,7 +38,7 @@ export const readVocabulary = query({
   run: ({ db, accountId }, { sectionId, rules }) => vocabularyOf(db, { accountId, sectionId }, rules),
 });
 
-/** Why some tags and attributes cannot be used any more, those that cannot. */
+/** Why some tags and attributes cannot be used any more; usable ones are left out. */
 export const readLostParts = query({
   name: 'segments.list-lost-parts',
   scope: 'section',
@@ -50,7 +50,7 @@ export const readLostParts = query({
   run: ({ db }, { sectionId, ...parts }) => lostParts(db, sectionId, parts),
 });
 
-/** All sizes of a segment that were noted, oldest first. */
+/** All recorded sizes of a segment, oldest first. */
 export const readSegmentSizes = query({
   name: 'segments.list-sizes',
   scope: 'section',
@@ -71,7 +71,7 @@ export const readExportColumns = query({
   },
 });
 
-/** How many are in a segment now. */
+/** The number of members of a segment now. */
 export const readSegmentSize = query({
   name: 'segments.count',
   scope: 'section',
@@ -83,7 +83,7 @@ export const readSegmentSize = query({
   }),
 });
 
-/** The tags that the members of a segment have most often. */
+/** The most frequent tags of a segment's members. */
 export const readTagsOfMembers = query({
   name: 'segments.list-tags-of-members',
   scope: 'section',
@@ -96,7 +96,7 @@ export const readTagsOfMembers = query({
 
 const SAMPLE = 10;
 
-/** How many match rules that are not saved yet, or with `sample` some of them. */
+/** The number of profiles that match unsaved rules or, with `sample`, some of them. */
 export const readMatches = query({
   name: 'segments.try-rules',
   scope: 'section',
@@ -111,10 +111,7 @@ export const readMatches = query({
   },
 });
 
-/**
- * A page of the members of a segment, now or at the end of a day, and how many there are: the count may take longer, so it is a
- * promise.
- */
+/** A page of a segment's members, now or at the end of a day, and a promise of their number, which may take longer. */
 export const readMembers = query({
   name: 'segments.list-members',
   scope: 'section',
@@ -129,7 +126,7 @@ export const readMembers = query({
   },
 });
 
-/** A page of those who came into a segment or went between the ends of two days, and a promise of how many. */
+/** A page of those who joined or left a segment between the ends of two days, and a promise of their number. */
 export const readDifference = query({
   name: 'segments.list-difference',
   scope: 'section',
@@ -147,7 +144,7 @@ export const readDifference = query({
   },
 });
 
-/** The segments that a profile is in now, and the others that it could be in. */
+/** The segments that a profile is in now, and the others. */
 export const readSegmentsOfProfile = query({
   name: 'segments.list-of-profile',
   scope: 'section',
@@ -178,7 +175,10 @@ export const readVerdict = query({
   },
 });
 
-/** The lines of a file with the members of a segment, now or at the end of a day, and the segment's name. No columns: all. */
+/**
+ * The lines of a file with a segment's members, now or at the end of a day, and the segment's name. No columns given:
+ * all.
+ */
 export const readMembersFile = query({
   name: 'segments.read-members-file',
   scope: 'section',

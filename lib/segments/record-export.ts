@@ -1,10 +1,10 @@
-// Downloading the members of a segment is recorded in the audit log, as exports by API clients are.
+// Records downloads of a segment's members in the audit log, like exports by API clients.
 import { z } from 'zod';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { SectionIdSchema, SegmentIdSchema } from '@/lib/db/ids';
 
-/** Records that an export of a segment begins. Changes nothing. */
+/** Records that an export of a segment starts. Changes nothing. */
 export const recordExport = command({
   name: 'segments.export',
   scope: 'section',

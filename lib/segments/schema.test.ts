@@ -1,4 +1,4 @@
-// What rules may be made of, and what is said of what may not: to a person, at its field.
+// Valid rules, and the messages for invalid ones, at their fields.
 import { describe, expect, it } from 'vitest';
 import type { AttributeId, EventTypeId, KeyspaceId, SegmentId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
@@ -7,7 +7,7 @@ import { allOf, did, hasKey, inSegment, onAttribute, onTag } from '@/testing/seg
 import { TESTS, type Comparison } from '@/lib/attributes/comparison';
 import { RulesSchema, TimeZoneSchema, type Period, type RuleNode } from './schema';
 
-/** The first thing that is wrong, with its field; undefined where nothing is. */
+/** The first problem with its field; undefined if there is none. */
 function problemOf(rules: unknown): { field: string; message: string } | undefined {
   const issue = RulesSchema.safeParse(rules).error?.issues[0];
   return issue && { field: issue.path.join('.'), message: issue.message };
@@ -38,19 +38,19 @@ describe('a date', () => {
     },
   );
 
-  it.each([2_026, null, undefined, {}, true])('that is no text is asked for: %j', (date) => {
+  it.each([2_026, null, undefined, {}, true])('that is not text is reported as missing: %j', (date) => {
     expect(comparing({ test: 'before', date })).toEqual({
       field: 'root.items.0.compare.date',
       message: 'Choose a date.',
     });
   });
 
-  it('that is empty is asked for, and one that is very long is not said back whole', () => {
+  it('that is empty is reported as missing, and a very long one is shortened in the message', () => {
     expect(comparing({ test: 'on', date: '' })?.message).toBe('Choose a date.');
     expect(comparing({ test: 'on', date: 'x'.repeat(100_000) })!.message.length).toBeLessThan(100);
   });
 
-  it('on a leap day, and the first and last that attributes hold, are taken', () => {
+  it('may be a leap day, and the first and last day of the range', () => {
     for (const date of ['2028-02-29', '2000-02-29', '1000-01-01', '9999-12-31']) {
       expect(comparing({ test: 'on', date })).toBeUndefined();
     }
@@ -58,7 +58,7 @@ describe('a date', () => {
 });
 
 describe('a period', () => {
-  it('ends on the day on which it began, or later', () => {
+  it('ends on the day on which it starts, or later', () => {
     expect(during({ kind: 'between', from: '2026-05-02', to: '2026-05-01' })).toEqual({
       field: 'root.items.0.when.to',
       message: 'The second date is before the first.',
@@ -109,7 +109,7 @@ describe('a number', () => {
     },
   );
 
-  it('is not smaller than the one that it goes up from', () => {
+  it('is not smaller than the start of its range', () => {
     expect(comparing({ test: 'between', from: 2, to: 1 })).toEqual({
       field: 'root.items.0.compare.to',
       message: 'The second number is smaller than the first.',
@@ -142,30 +142,31 @@ describe('a text', () => {
     });
   });
 
-  it('is one of at most 500, and of at least one', () => {
+  it('is one of at least one and at most 500', () => {
     const texts = (count: number) => Array.from({ length: count }, (_, nth) => `text ${nth}`);
     expect(comparing({ test: 'one_of', texts: texts(500) })).toBeUndefined();
     expect(comparing({ test: 'none_of', texts: texts(501) })?.message).toBe('Use at most 500.');
     expect(comparing({ test: 'one_of', texts: [] })?.message).toBe('Enter at least one.');
   });
 
-  it('is taken as it is, with its spaces and signs', () => {
+  it('is taken literally, with its spaces and symbols', () => {
     const text = "  %_\\ ' ; -- .* $1 \u{1F600} ";
     const parsed = RulesSchema.parse({ root: allOf(onAttribute(1 as AttributeId, { test: 'is', text })) });
     expect(parsed.root.items[0]).toMatchObject({ compare: { text } });
   });
 
-  it.each(['\uD800', 'cut \uD83D', '\uDE00 end'])('with half a character in it is refused: %j', (text) => {
+  it.each(['\uD800', 'cut \uD83D', '\uDE00 end'])('with half a character is refused: %j', (text) => {
     expect(comparing({ test: 'is', text })?.message).toMatch(/character/);
   });
 });
 
 describe('a time zone', () => {
-  it.each(['UTC', 'Europe/Stockholm', 'America/Argentina/Buenos_Aires', 'Asia/Kolkata'])('is taken: %s', (zone) => {
+  it.each(['UTC', 'Europe/Stockholm', 'America/Argentina/Buenos_Aires', 'Asia/Kolkata'])('is accepted: %s', (zone) => {
     expect(TimeZoneSchema.safeParse(zone).success).toBe(true);
   });
 
-  // All that Node 20 takes beside those of Intl.supportedValuesOf was held against PostgreSQL 18: the last six are what is left.
+  // All that Node 20 accepts beyond Intl.supportedValuesOf was compared with PostgreSQL 18: the last six are what
+  // remains.
   it.each([
     ...['+02:00', '-05:00', '', 'Mars/Olympus', 'UTC+2', 'Europe/Stockholm; drop table profile', 'x'.repeat(61)],
     ...['US/Pacific-New', 'us/pacific-new', 'SystemV/AST4', 'systemv/pst8pdt'],
@@ -177,7 +178,7 @@ describe('a time zone', () => {
     });
   });
 
-  // Names that browsers and the database know by different clocks, or that only browsers know.
+  // Names with different meanings in browsers and the database, or unknown to the database.
   it.each(['BST', 'IST', 'ACT', 'SST', 'PLT', 'AET', 'CET', 'PST', 'US/Pacific-New'])(
     'means to the database what it means to the browser, or is refused: %s',
     async (zone) => {
@@ -212,7 +213,7 @@ describe('a time zone', () => {
   });
 });
 
-describe('what is said of bad input', () => {
+describe('messages for bad input', () => {
   const words = /^[A-Z“].*[.!]$/;
   const technical = /expected|received|invalid (input|option|discriminator)|too (small|big)|undefined|NaN/i;
 
@@ -243,7 +244,7 @@ describe('what is said of bad input', () => {
 });
 
 describe('rules', () => {
-  it('are read again as they were written, and nothing else comes in with them', () => {
+  it('are read back as written, without anything else', () => {
     const rules = RulesSchema.parse({
       timeZone: 'UTC',
       extra: 1,
@@ -253,7 +254,7 @@ describe('rules', () => {
     expect(RulesSchema.parse(JSON.parse(JSON.stringify(rules)))).toEqual(rules);
   });
 
-  it('offer for each type only tests that can be written', () => {
+  it('offer for each type only valid tests', () => {
     const inputs = { text: 'a', texts: ['a'], number: 1, from: 1, to: 2, date: '2026-01-01' };
     const more = { fromDate: '2026-01-01', toDate: '2026-01-02', days: 1, within: 1 };
     for (const test of Object.values(TESTS).flat()) {

@@ -1,4 +1,4 @@
-// Sizes of segments are noted when nothing else is to be done, and never in the way of it.
+// Sizes of segments are recorded when nothing else is to be done, and never delay other work.
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SectionId, SegmentId, TagId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
@@ -24,7 +24,7 @@ beforeEach(async () => {
 const sizesOf = async (id: SegmentId) => (await segmentSizes(pool(), sectionId, id)).map(({ profiles }) => profiles);
 
 describe('jobs that count segments', () => {
-  it('are one queue, come after other work, and are given up soon', async () => {
+  it('are in one queue, run after other work, and time out soon', async () => {
     for (let nth = 0; nth < 3; nth++) await makeSegment(account.admin, sectionId, hasTag(tagId));
     await rows(pool(), sql`delete from graphile_worker._private_jobs`);
     await recordAllSizes();
@@ -44,7 +44,7 @@ describe('jobs that count segments', () => {
 });
 
 describe('a segment', () => {
-  it('that takes too long to count is left out, and counted the next time', async () => {
+  it('that takes too long to count is skipped, and counted the next time', async () => {
     const event = await makeEventType(account.admin, sectionId);
     const id = await makeSegment(account.admin, sectionId, did(event.id));
     await transaction(async (tx) => {

@@ -51,8 +51,8 @@ function has(evaluation: RulesEvaluation, { tagId }: TagCondition): Sql {
 }
 
 /**
- * Holders of the tag whose last application came from the source: no later one came from another. An undo is not a source: what it
- * brings back had been applied before.
+ * Holders of the tag whose last application came from the source: no later one came from another. An undo is not a
+ * source: it restores an earlier application.
  */
 function hasFrom(evaluation: RulesEvaluation, condition: TagCondition): Sql {
   const { tagId, source } = condition;

@@ -1,11 +1,11 @@
-// What segments use: written with their rules, and their names for those who ask what uses something.
+// What segments use: recorded with their rules, and the segments' names for lists of users.
 import type { SectionId, SegmentId } from '@/lib/db/ids';
 import { rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import type { NamedUser } from '@/lib/uses/schema';
 import { writeUses } from '@/lib/uses/uses';
 import { referencesOf, type Rules } from './schema';
 
-/** Writes down what the rules of segments refer to. */
+/** Records what the rules of segments refer to. */
 export function writeSegmentUses(
   tx: Tx,
   sectionId: SectionId,

@@ -1,4 +1,4 @@
-// What rules can be written with: what is visible, and of what is hidden only what rules refer to already, with the reason.
+// What rules can refer to: everything visible, and hidden things only if rules refer to them already, with the reason.
 import { expect, it } from 'vitest';
 import { setAttributeHidden } from '@/lib/attributes/commands';
 import { pool } from '@/lib/db/pool';
@@ -8,7 +8,7 @@ import { createTestAccount, createTestTag } from '@/testing/fixtures';
 import { allOf, did, hasTag, makeAttribute, makeEventType, onAttribute, rulesOf, valueOf } from '@/testing/segments';
 import { vocabularyOf } from './vocabulary';
 
-it('names hidden things where rules refer to them, who hid them, and fields as the newest version has them', async () => {
+it('names hidden things that rules refer to and who hid them, and fields as in the newest version', async () => {
   const { accountId, sectionId, owner } = await createTestAccount();
   const [seen, gone] = [await createTestTag(sectionId, 'Seen'), await createTestTag(sectionId, 'Gone')];
   const [city, plan] = [

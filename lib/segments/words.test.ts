@@ -1,4 +1,4 @@
-// Rules as a sentence: each kind of condition, and groups that can be read in one way only.
+// Rules as a sentence: each kind of condition, and unambiguous groups.
 import { describe, expect, it } from 'vitest';
 import type { AttributeId, ClaimHolderId, EventTypeId, KeyspaceId, SegmentId, TagId } from '@/lib/db/ids';
 import {
@@ -83,7 +83,7 @@ describe('a condition in words', () => {
     expect(words(did(ORDERED, { times }))).toBe(expected);
   });
 
-  it('says of an event which ones count, how often and when', () => {
+  it('says which events count, how often and when', () => {
     const fields = [
       { code: 'price', compare: { test: 'above', number: 99.5 } as Comparison },
       { code: 'colour', compare: { test: 'is', text: 'red' } as Comparison },

@@ -9,15 +9,15 @@ import { topicOf, type Signal } from './schema';
 export type Inbox = { sectionId: SectionId; consumer: string };
 
 /**
- * Whose signals, and how many at most. `after`: only later ones; a consumer that passes the last id it handled does not have
- * to read past rows that are dead but not yet vacuumed. It has to look without `after` now and then: an id is taken before
- * its transaction commits, so an earlier one may appear later.
+ * How many signals at most. `after`: only later ones; with the last id that it handled, a consumer need not read past
+ * dead rows that are not yet vacuumed. It must read without `after` now and then: ids are assigned before a transaction
+ * commits, so an earlier one may appear later.
  */
 type Which = { limit: number; now: Date; after?: number };
 
 /**
- * Takes signals out of the inbox, the oldest first. For effects in this database: they are handled in the same transaction,
- * and if that is rolled back, or the process ends, the signals are in the inbox again.
+ * Takes signals from the inbox, oldest first, for effects in this database: handle them in the same transaction. If that
+ * is rolled back, or the process ends, the signals are in the inbox again.
  */
 export function consumeSignals(tx: Tx, { sectionId, consumer }: Inbox, which: Which): Promise<Signal[]> {
   return read(

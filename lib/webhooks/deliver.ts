@@ -256,7 +256,7 @@ async function keepOutcome(message: Due, outcome: Outcome & { final?: boolean })
         values (${sectionId}, ${id}, ${outcome.milliseconds}, ${status}, ${'error' in outcome ? outcome.error : null},
                 ${'answer' in outcome ? outcome.answer.replaceAll('\u0000', '') : null})`,
     );
-    if (gone) {
+    if (isGone) {
       await execute(
         tx,
         sql`update webhook set paused_at = ${now}, pause_reason = 'The receiver answered 410: it wants no more messages.'

@@ -17,8 +17,8 @@ type Props = { params: Promise<{ section: string }>; searchParams: Promise<Recor
 
 export default async function AuditLogPage({ params, searchParams }: Props) {
   const { actor, section } = await requireSection((await params).section);
-  const params = await searchParams;
-  const { before, ...filter } = auditQuery(params);
+  const search = await searchParams;
+  const { before, ...filter } = auditQuery(search);
   const [answer, people] = await Promise.all([
     readAudit(actor, { filter, before, limit: PAGE + 1 }),
     readUsers(actor, {}),
@@ -27,7 +27,7 @@ export default async function AuditLogPage({ params, searchParams }: Props) {
   const found = answer.ok ? answer.value : [];
   const entries = found.slice(0, PAGE);
   const query = new URLSearchParams(
-    Object.entries(params).filter(([key, value]) => value && key !== 'before') as [string, string][],
+    Object.entries(search).filter(([key, value]) => value && key !== 'before') as [string, string][],
   );
   const olderQuery = new URLSearchParams([...query, ['before', String(entries.at(-1)?.id)]]);
   return (
