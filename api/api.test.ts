@@ -335,7 +335,7 @@ describe('profiles', () => {
     expect((await call(tagsPath(key))).status).toBe(200);
   });
 
-  it('are deleted for good', async () => {
+  it('are deleted permanently', async () => {
     const { discriminator } = await makeTag('Gone');
     const key = keyOf('lo');
     await patchTags(key, { [discriminator]: true });

@@ -230,7 +230,7 @@ describe('a merge', () => {
 });
 
 describe('a lock', () => {
-  it('removes the person for good, for every path', async () => {
+  it('removes the person permanently, on every path', async () => {
     const vip = await makeTag('Locked');
     const [email, crm] = [keyOf('gone'), keyOf('9')];
     await patchTags(email, { [vip.discriminator]: true });

@@ -153,7 +153,7 @@ test('a marketer who types before the list of tags is loaded gets the existing t
   await expect(chips).toHaveText(['VIP']);
 });
 
-test('a marketer edits a value where it stands, and takes a change of tags back, by keyboard alone', async ({
+test('a marketer edits a value in place, and undoes a change of tags, by keyboard only', async ({
   page,
   account,
   signIn,

@@ -1,5 +1,5 @@
 'use client';
-// The left menu of Settings: what is for the person's role. Who follows a link to a page for Admins is told whom to ask.
+// The left menu of Settings, limited to what the role allows. A direct link to a page for Admins shows whom to ask.
 import clsx from 'clsx';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';

@@ -143,7 +143,7 @@ const TABLE: Record<string, Row | 'own' | 'listed' | 'no section'> = {
   'clients.read-segment': byClient(() => ({ ref: segment })),
   'clients.evaluate': byClient(() => ({ ...theirKey(), refs: [segment] })),
   'profiles.erase-everywhere': byClient(theirKey),
-  // It locks the key in the client's own section, where nobody has it. Another key, so that the next call meets no lock.
+  // It locks an unused key in the client's own section. Another key, so that the next call meets no lock.
   'profiles.lock-everywhere': byClient(() => ({ keyspaceId: account.keyspaces.crm_id, key: OTHER_KEY }), 'ok'),
   // It makes a profile of these keys in the client's own section.
   'profiles.merge-everywhere': byClient(

@@ -157,7 +157,7 @@ describe('taking a change of tags back', () => {
     expect(await lines(id)).toEqual(['applied, undone']);
   });
 
-  it('is a change of its own where somebody else made the last one', async () => {
+  it('is a separate change if somebody else made the last one', async () => {
     const [id, tagId] = [await create(unique()), await createTestTag(account.sectionId, `Tag ${randomUUID()}`)];
     await tagAs(account.admin, id, { apply: [tagId] });
     await tagAs(account.marketer, id, { remove: [tagId], undo: true });
