@@ -96,7 +96,11 @@ test('a marketer finds out which tags there are and what they mean', async ({
   await expect(page.getByRole('navigation', { name: 'Settings' }).getByRole('link')).toHaveText(['My account']);
 });
 
-test('an admin who edits a tag sees what another admin has changed at the same time', async ({ page, account, signIn }) => {
+test('an admin who edits a tag sees what another admin has changed at the same time', async ({
+  page,
+  account,
+  signIn,
+}) => {
   const tag = await addTag(account, 'Shared');
   await signIn('admin');
   await page.goto(`/${account.section.slug}/tags/${tag}`);
