@@ -26,7 +26,9 @@ export async function measurePages(url: string, world: World): Promise<Line[]> {
     const two = (number: number) => [tagIds[number % 50]!, tagIds[(number * 7 + 3) % 50]!] as const;
     const profile = `${slug}/profiles/${world.busyProfileId}`;
     return [
-      await measure('Tags page, 5,000 tags', () => `/${world.manyTags.slug}/settings/data-model/tags`),
+      await measure('Tags page, 5,000 tags', () => `/${world.manyTags.slug}/tags`),
+      await measure('a tag’s page', (number) => `/${slug}/tags/${tagIds[number % 50]!}`),
+      await measure('what a tag goes together with', (number) => `/data/${slug}/tags/${tagIds[number % 50]!}/together`),
       await measure('its rows, all 5,000', () => `/data/${world.manyTags.slug}/tags/table`),
       await measure('profiles list, has two tags', (number) => `/${slug}/profiles?has=${two(number).join(',')}`),
       await measure(
