@@ -118,3 +118,32 @@ test('an admin who edits a tag sees what another admin has changed at the same t
   await expect(page.getByText('My words')).toBeVisible();
   await expect(page.getByText('Theirs', { exact: true })).toBeVisible();
 });
+
+test.describe('on a phone', () => {
+  test.use({ onPhone: true });
+
+  test('long, emoji and right-to-left names stay in their place', async ({
+    page,
+    account,
+    signIn,
+    expectAccessible,
+  }) => {
+    const people = await addProfiles(account, 1);
+    const names = ['x'.repeat(100), '👨‍👩‍👧 Family', 'لا تتصل بهذا العميل'];
+    const tags: TagId[] = [];
+    for (const name of names) tags.push(await addTag(account, name, people));
+    for (const tag of tags) await look(account, tag, 'purple', 'Ü'.repeat(50), 'y'.repeat(300));
+    await signIn('user');
+    await page.setViewportSize({ width: 360, height: 740 });
+    const home = `/${account.section.slug}`;
+    for (const path of ['tags', `tags/${tags[0]}`, 'profiles', `profiles/${people[0]}`]) {
+      await page.goto(`${home}/${path}`);
+      await expect(page.getByText('x'.repeat(100)).first()).toBeVisible();
+      const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect([path, wider]).toEqual([path, 0]);
+    }
+    await page.goto(`${home}/tags`);
+    for (const name of names) await expect(page.getByRole('link', { name, exact: true })).toBeVisible();
+    await expectAccessible();
+  });
+});

@@ -30,7 +30,7 @@ export function GrowthChart({ points }: { points: readonly GrowthPoint[] }) {
   const { rows, sources } = cumulative(points);
   return (
     <div className="flex flex-col gap-3">
-      <div className="h-64" aria-hidden>
+      <div className="h-64 overflow-hidden" aria-hidden>
         <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 640, height: 256 }}>
           <ComposedChart data={rows} margin={{ top: 8, right: 8, bottom: 0, left: 0 }} accessibilityLayer={false}>
             <CartesianGrid stroke="var(--line)" vertical={false} />

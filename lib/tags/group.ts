@@ -16,9 +16,12 @@ export const TagGroupSchema = z.string().transform((text, context) => {
 });
 
 /**
- * The group of a row of `tag`: the chosen one, or else the prefix of its name, as in `Lime: VIP`; '' if there is neither. White space
- * has to follow the colon, so that `10:30 breakfast` has no prefix.
+ * The group of a row of `tag`: the chosen one, or else the prefix of its name, as in `Lime: VIP`; '' if there is neither. A space has to
+ * follow the colon, so that `10:30 breakfast` has no prefix. Without a regular expression, which takes 100 ms for 5,000 tags.
  */
-export const groupOfTag = sql`coalesce(
-  nullif(tag.group_name, ''), btrim(substring(tag.name from ${'^([^:]{1,50}):\\s+\\S'}::text)), ''
-)`;
+export const groupOfTag = sql`case
+  when tag.group_name <> '' then tag.group_name
+  when strpos(tag.name, ': ') between 2 and 51 and strpos(tag.name, ':') = strpos(tag.name, ': ')
+    then btrim(split_part(tag.name, ':', 1))
+  else ''
+end`;

@@ -3,8 +3,8 @@ import type { SectionId, TagId } from '@/lib/db/ids';
 import { one, rows, sql, type Db } from '@/lib/db/sql';
 import type { TagLabel } from './schema';
 
-/** More profiles than this are estimated from about as many of them, spread evenly: exact counts of large tags take seconds. */
-const SAMPLE = 20_000;
+/** A tag on twice as many profiles or more is estimated from about so many, spread evenly: exact counts of large tags take seconds. */
+const SAMPLE = 2_500;
 
 /** A tag that goes together with another. `both`: profiles that have the two; `share`: of those with the other one, 0 to 1. */
 export type TogetherTag = TagLabel & { both: number; share: number };

@@ -23,7 +23,7 @@ import { columnClass, rowColumns, type Rights } from './tag-columns';
 import type { OpenDialog, SectionRef } from './tag-dialogs';
 import type { Favourites } from './use-favourites';
 
-const ROW_HEIGHT = 46;
+const ROW_HEIGHT = 50;
 const HEADING_HEIGHT = 36;
 
 type RowsProps = {

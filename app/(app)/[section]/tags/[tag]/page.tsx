@@ -52,7 +52,7 @@ export default async function TagPage({ params }: Props) {
         {tag.group && (
           <>
             {' · '}
-            <bdi>{tag.group}</bdi>
+            <bdi className="wrap-anywhere">{tag.group}</bdi>
           </>
         )}
       </PageHeader>
