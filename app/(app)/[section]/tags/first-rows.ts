@@ -1,2 +1,2 @@
 /** Rows of the tags table that come with the page; the browser fetches the rest. */
-export const FIRST_ROWS = 200;
+export const FIRST_ROWS = 100;
