@@ -21,7 +21,7 @@ import type { Permission, TagLabel } from '@/lib/tags/schema';
 import type { TagFields } from '@/lib/tags/update';
 import { readTagDetailsAction, updateTagAction } from './actions';
 import { AllowedOperations } from './allowed-operations';
-import type { SectionRef } from './tag-dialogs';
+import type { SectionRef } from './open-dialog';
 import { UseByClients } from './use-by-clients';
 
 type Props = {

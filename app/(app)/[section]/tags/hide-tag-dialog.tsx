@@ -13,7 +13,7 @@ import type { TagLabel } from '@/lib/tags/schema';
 import { USER_WORDS } from '@/lib/used-in/words';
 import { USER_KINDS } from '@/lib/uses/schema';
 import { hideTagAction, readHideImpactAction } from './actions';
-import type { SectionRef } from './tag-dialogs';
+import type { SectionRef } from './open-dialog';
 
 type Props = { section: SectionRef; tag: TagLabel; onClose: () => void; onDone: () => void };
 

@@ -12,7 +12,7 @@ import { useSubmission } from '@/components/ui/use-submission';
 import type { OperationId } from '@/lib/db/ids';
 import type { TagLabel } from '@/lib/tags/schema';
 import { mergeTagsAction, readMergePreviewAction } from './actions';
-import type { SectionRef } from './tag-dialogs';
+import type { SectionRef } from './open-dialog';
 
 type Props = {
   section: SectionRef;

@@ -12,7 +12,7 @@ import { useSubmission } from '@/components/ui/use-submission';
 import type { TagId } from '@/lib/db/ids';
 import type { TagColour } from '@/lib/tags/colour';
 import { createTagAction } from './actions';
-import type { SectionRef } from './tag-dialogs';
+import type { SectionRef } from './open-dialog';
 
 type Props = { section: SectionRef; onClose: () => void; onCreated: (id: TagId) => void };
 

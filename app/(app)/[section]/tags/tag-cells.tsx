@@ -11,7 +11,7 @@ import { UsedIn } from '@/components/used-in/used-in';
 import type { TagInUse } from './arrange';
 import { FavouriteStar } from './favourite-star';
 import { columnClass, type Rights } from './tag-columns';
-import type { OpenDialog, SectionRef } from './tag-dialogs';
+import type { OpenDialog, SectionRef } from './open-dialog';
 import type { Favourites } from './use-favourites';
 
 type TagCellsProps = {

@@ -1,15 +1,10 @@
 'use client';
 // What Admins do to a tag: edit, merge, hide. One dialog at a time.
-import type { OperationId, SectionId } from '@/lib/db/ids';
-import type { TagLabel } from '@/lib/tags/schema';
+import type { OperationId } from '@/lib/db/ids';
 import { EditTagDialog } from './edit-tag-dialog';
 import { HideTagDialog } from './hide-tag-dialog';
 import { MergeTagDialog } from './merge-tag-dialog';
-
-export type SectionRef = { id: SectionId; slug: string };
-
-export type OpenDialog =
-  { kind: 'edit' | 'hide'; tag: TagLabel } | { kind: 'merge'; tag: TagLabel; into: TagLabel | null };
+import type { OpenDialog, SectionRef } from './open-dialog';
 
 type Props = {
   section: SectionRef;

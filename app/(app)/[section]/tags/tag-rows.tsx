@@ -20,7 +20,7 @@ import type { TagId } from '@/lib/db/ids';
 import type { Item, Sort } from './arrange';
 import { TagCells } from './tag-cells';
 import { columnClass, rowColumns, type Rights } from './tag-columns';
-import type { OpenDialog, SectionRef } from './tag-dialogs';
+import type { OpenDialog, SectionRef } from './open-dialog';
 import type { Favourites } from './use-favourites';
 
 const ROW_HEIGHT = 50;

@@ -18,7 +18,8 @@ import { arrange, groupsOf, SHOWS, SORTS, type Show, type Sort, type TagInUse } 
 import { NewTagDialog } from './new-tag-dialog';
 import { NoTags } from './no-tags';
 import type { Rights } from './tag-columns';
-import { TagDialogs, type OpenDialog, type SectionRef } from './tag-dialogs';
+import type { OpenDialog, SectionRef } from './open-dialog';
+import { TagDialogs } from './tag-dialogs';
 import { TagRows, type TagRowsHandle } from './tag-rows';
 import { useFavourites } from './use-favourites';
 

@@ -5,7 +5,7 @@ import { answerOf } from '@/components/ui/answer-of';
 import { useToast } from '@/components/ui/toasts';
 import type { TagId } from '@/lib/db/ids';
 import { setFavouriteTagAction } from './actions';
-import type { SectionRef } from './tag-dialogs';
+import type { SectionRef } from './open-dialog';
 
 type Starred = { id: TagId; name: string; favourite: boolean };
 

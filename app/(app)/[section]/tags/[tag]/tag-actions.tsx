@@ -9,7 +9,8 @@ import { Button, ButtonLink } from '@/components/ui/button';
 import type { OperationId } from '@/lib/db/ids';
 import type { TagDetails } from '@/lib/tags/schema';
 import { FavouriteStar } from '../favourite-star';
-import { TagDialogs, type OpenDialog, type SectionRef } from '../tag-dialogs';
+import type { OpenDialog, SectionRef } from '../open-dialog';
+import { TagDialogs } from '../tag-dialogs';
 import { useFavourites } from '../use-favourites';
 
 type Props = { section: SectionRef; tag: TagDetails; isAdmin: boolean };
