@@ -24,6 +24,7 @@ const SUBJECTS = [
   'profiles',
   'events',
   'consents',
+  'notes',
   'segments',
   'operations',
   'imports',

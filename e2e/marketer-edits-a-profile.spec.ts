@@ -214,3 +214,60 @@ test('a marketer edits a value in place, and undoes a change of tags, by keyboar
   await expect(page.getByRole('button', { name: 'Remove Lime: Lead' })).toBeFocused();
   await expect(page.getByRole('listitem').filter({ hasText: 'Lime: Lead removed, and undone' })).toBeVisible();
 });
+
+test('a marketer writes a note with HTML in it, edits it and deletes it; it is shown as text', async ({
+  page,
+  account,
+  signIn,
+  expectAccessible,
+}) => {
+  const [profile] = await addProfiles(account, 1);
+  await signIn('user');
+  await page.goto(`/${account.section.slug}/profiles/${profile}`);
+  await pressWhenReady(page, 'Shift');
+  const html = '<img src=x onerror="document.title=1"> <b>Call</b> ' + 'x'.repeat(100);
+  await page.getByLabel('New note').fill(html);
+  await page.keyboard.press('Control+Enter');
+  const notes = page.getByRole('list', { name: 'Notes on this profile' }).getByRole('listitem');
+  await expect(notes).toContainText(html);
+  await expect(notes.locator('img, b')).toHaveCount(0);
+  await expect(page.getByLabel('New note')).toHaveValue('');
+  await expect(page.getByRole('listitem').filter({ hasText: 'By hand by Mia Marketer' })).toContainText(html);
+  await expectAccessible();
+
+  await page.getByRole('button', { name: 'Edit the note' }).click();
+  const text = page.getByRole('textbox', { name: 'Note', exact: true });
+  await text.fill('');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('dialog')).toContainText('Write something first.');
+  await text.fill('Called');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(notes).toContainText('Called');
+  await expect(notes).toContainText('edited');
+
+  await page.getByRole('button', { name: 'Delete the note' }).click();
+  await page.keyboard.press('Enter');
+  await expect(notes).toHaveCount(0);
+  await expect(page.getByLabel('New note')).toBeFocused();
+});
+
+test('a marketer goes through the profiles of a list by keyboard, and back to the list', async ({
+  page,
+  account,
+  signIn,
+  expectAccessible,
+}) => {
+  await addProfiles(account, 3);
+  await signIn('user');
+  await page.goto(`/${account.section.slug}/profiles?q=person`);
+  await page.getByRole('link', { name: 'Person 2' }).click();
+  await expect(page.getByText('2 of 3 on the page')).toBeVisible();
+  await expectAccessible();
+  await page.keyboard.press(']');
+  await expect(page.getByRole('heading', { name: 'Person 1' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Next profile' })).toBeDisabled();
+  await page.keyboard.press('[');
+  await expect(page.getByRole('heading', { name: 'Person 2' })).toBeVisible();
+  await page.getByRole('link', { name: 'Back to the list' }).click();
+  await expect(page).toHaveURL(/profiles\?q=person$/);
+});

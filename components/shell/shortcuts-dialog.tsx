@@ -7,6 +7,7 @@ const SHORTCUTS: [string, string][] = [
   ['/', 'Search on the page'],
   ['n', 'New profile, segment or tag'],
   ['t', 'Edit the tags of the open profile'],
+  ['[ ]', 'Previous and next profile of the list'],
   ['↑ ↓', 'Move in a table'],
   ['Enter', 'Open the row'],
   ['x', 'Select the row'],

@@ -37,6 +37,7 @@ export const EventVersionIdSchema = id<'EventVersionId'>();
 export const TopicIdSchema = id<'TopicId'>();
 export const WebhookIdSchema = id<'WebhookId'>();
 export const SegmentIdSchema = id<'SegmentId'>();
+export const NoteIdSchema = id<'NoteId'>(Number.MAX_SAFE_INTEGER);
 
 export type AccountId = z.infer<typeof AccountIdSchema>;
 export type SectionId = z.infer<typeof SectionIdSchema>;
@@ -54,3 +55,4 @@ export type EventVersionId = z.infer<typeof EventVersionIdSchema>;
 export type TopicId = z.infer<typeof TopicIdSchema>;
 export type WebhookId = z.infer<typeof WebhookIdSchema>;
 export type SegmentId = z.infer<typeof SegmentIdSchema>;
+export type NoteId = z.infer<typeof NoteIdSchema>;

@@ -7,6 +7,7 @@ import { eventFollower } from '@/lib/events/follower';
 import type { KeepContext, ProfileFollower } from '@/lib/followers/profile-follower';
 import type { TimelineStream } from '@/lib/followers/timeline';
 import { importFollower } from '@/lib/imports/follower';
+import { noteFollower } from '@/lib/notes/follower';
 import { dataFollower, mergeFollower } from '@/lib/profiles/followers';
 import { signalFollower } from '@/lib/signals/follower';
 import { tagFollower } from '@/lib/tags/follower';
@@ -20,6 +21,7 @@ export const PROFILE_FOLLOWERS: readonly ProfileFollower[] = [
   mergeFollower,
   dataFollower,
   eventFollower,
+  noteFollower,
   signalFollower,
   operationFollower,
   importFollower,

@@ -76,9 +76,9 @@ it('pages through every line once, newest first, including lines with the same t
   );
   expect(places).toEqual(inOrder);
   const streams = TIMELINE_MENU.map(({ value }) => value);
-  expect(streams).toEqual(['tags', 'merges', 'data', 'events']);
+  expect(streams).toEqual(['tags', 'merges', 'data', 'events', 'notes']);
   const perStream = await Promise.all(streams.map(async (stream) => (await pagesOf(stream)).length));
-  expect(perStream).toEqual([60, 0, 61, 60]);
+  expect(perStream).toEqual([60, 0, 61, 60, 0]);
 });
 
 it('pages through the whole history of a tag', async () => {
@@ -101,7 +101,7 @@ it.each([
   ['nonsense', undefined],
   ['2026-03-01T12:00:00.000Z~t~5', undefined],
   ['2026-99-99T12:00:00.000Z~tags~5', undefined],
-  [undefined, 'notes'],
+  [undefined, 'letters'],
 ])('refuses a page that is not known: %s %s', async (before, only) => {
   expect(await readTimeline(account.marketer, { sectionId, profileId, before, only })).toMatchObject({
     ok: false,

@@ -2,6 +2,7 @@
 import { runAction } from '@/app/run-action';
 import { bulkTag } from '@/lib/operations/bulk-tag';
 import { cancelOperation, retryOperation, undoOperation } from '@/lib/activity/commands';
+import { addNote, deleteNote, editNote } from '@/lib/notes/commands';
 import { eraseProfile } from '@/lib/people/erase';
 import { mergeTwoProfiles } from '@/lib/people/merge-two';
 import { changeProfileTags, createProfile, updateProfile } from '@/lib/profiles/commands';
@@ -40,4 +41,16 @@ export async function cancelOperationAction(input: unknown, requestId: string) {
 
 export async function retryOperationAction(input: unknown, requestId: string) {
   return runAction(retryOperation, input, requestId);
+}
+
+export async function addNoteAction(input: unknown, requestId: string) {
+  return runAction(addNote, input, requestId);
+}
+
+export async function editNoteAction(input: unknown, requestId: string) {
+  return runAction(editNote, input, requestId);
+}
+
+export async function deleteNoteAction(input: unknown, requestId: string) {
+  return runAction(deleteNote, input, requestId);
 }

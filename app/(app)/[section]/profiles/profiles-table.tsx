@@ -4,6 +4,7 @@ import clsx from 'clsx';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
+import { useRememberList } from '@/components/profiles/remembered-list';
 import { TagLink } from '@/components/tags/tag-chip';
 import { DateTime } from '@/components/ui/date-time';
 import { tableClass } from '@/components/ui/display';
@@ -26,6 +27,10 @@ const TAGS_SHOWN = 4;
 
 export function ProfilesTable({ slug, profiles, keyspaces, selected, onSelect, more }: Props) {
   const router = useRouter();
+  useRememberList(
+    slug,
+    profiles.map(({ id }) => id),
+  );
   const body = useRef<HTMLTableSectionElement>(null);
   const anchor = useRef(0);
   const [chosen, setActive] = useState(0);

@@ -9,6 +9,7 @@ import { ButtonLink } from '@/components/ui/button';
 import type { UserActor } from '@/lib/access/actor';
 import { readAttributes } from '@/lib/attributes/reads';
 import type { SectionId } from '@/lib/db/ids';
+import { readNotes } from '@/lib/notes/reads';
 import { readGlance } from '@/lib/people/glance';
 import { readRemainingProfile } from '@/lib/people/merge-two';
 import { readTimeline } from '@/lib/people/reads';
@@ -47,10 +48,11 @@ export default async function ProfilePage({ params }: Props) {
   }
   const profile = found.value;
   const others = sections.map((item) => item.id).filter((item) => item !== section.id);
-  const [attributes, keyspaces, glance, timeline, sameKeys] = await Promise.all([
+  const [attributes, keyspaces, glance, notes, timeline, sameKeys] = await Promise.all([
     valueForPage(readAttributes(actor, of)),
     valueForPage(readKeyspaces(actor, {})),
     valueForPage(readGlance(actor, { ...of, profileId: profile.id })),
+    valueForPage(readNotes(actor, { ...of, profileId: profile.id })),
     valueForPage(readTimeline(actor, { ...of, profileId: profile.id })),
     valueForPage(readSameKeysElsewhere(actor, { ...of, others, keys: profile.keys })),
   ]);
@@ -62,6 +64,7 @@ export default async function ProfilePage({ params }: Props) {
         attributes={attributes}
         keyspaces={keyspaces}
         glance={glance}
+        notes={notes}
         timeline={{ first: timeline, menu: TIMELINE_MENU }}
         cards={
           <>

@@ -7,6 +7,7 @@ import { useState, type ReactNode } from 'react';
 import { Button } from '@/components/ui/button';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { SectionId } from '@/lib/db/ids';
+import type { Note } from '@/lib/notes/schema';
 import type { Glance } from '@/lib/people/glance';
 import { enteredKeyspaces, type Keyspace, type ProfileDetails } from '@/lib/profiles/schema';
 import { AttributesCard } from './attributes-card';
@@ -14,6 +15,8 @@ import { ConsentsCard } from './consents-card';
 import { DeleteProfileDialog } from './delete-profile-dialog';
 import { EditProfileDialog } from './edit-profile-dialog';
 import { MergeWithDialog } from './merge-with-dialog';
+import { Neighbours } from './neighbours';
+import { NotesCard } from './notes-card';
 import { ProfileHeader } from './profile-header';
 import { ProfileTags } from './profile-tags';
 import { Timeline, type TimelineStart } from './timeline';
@@ -24,17 +27,19 @@ type Props = {
   attributes: Attribute[];
   keyspaces: Keyspace[];
   glance: Glance;
+  notes: Note[];
   timeline: TimelineStart;
   /** Cards of other subjects, below the attributes. */
   cards: ReactNode;
 };
 
-export function ProfileView({ section, profile, attributes, keyspaces, glance, timeline, cards }: Props) {
+export function ProfileView({ section, profile, attributes, keyspaces, glance, notes, timeline, cards }: Props) {
   const router = useRouter();
   const client = useQueryClient();
   const [open, setOpen] = useState<'edit' | 'merge' | 'delete' | null>(null);
   return (
     <>
+      <Neighbours slug={section.slug} profileId={profile.id} />
       <ProfileHeader
         profile={profile}
         keyspaces={keyspaces}
@@ -62,6 +67,7 @@ export function ProfileView({ section, profile, attributes, keyspaces, glance, t
             attributes={attributes}
             keyspaces={enteredKeyspaces(keyspaces)}
           />
+          <NotesCard section={section} profileId={profile.id} notes={notes} />
           <ConsentsCard consents={glance.consents} />
           {cards}
         </div>

@@ -1,7 +1,7 @@
 'use client';
 // The profile's timeline, newest first, with actors and sources.
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import { CirclePlus, Merge, PencilLine, Tag, TagsIcon, Zap, type LucideIcon } from 'lucide-react';
+import { CirclePlus, Merge, PencilLine, StickyNote, Tag, TagsIcon, Zap, type LucideIcon } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
@@ -27,6 +27,7 @@ const ICONS: Record<TimelineIcon, LucideIcon> = {
   changed: PencilLine,
   merged: Merge,
   event: Zap,
+  note: StickyNote,
 };
 
 /** Loading the last lines takes the button away that had the focus: it goes to the first of them. */
@@ -117,8 +118,8 @@ function TimelineLine({ item }: { item: TimelineItem }) {
         {item.details.length > 0 && (
           <ul className="text-[13px]">
             {item.details.map(({ name, before, after }, index) => (
-              <li key={index} className="wrap-anywhere">
-                {name}:{' '}
+              <li key={index} className="wrap-anywhere whitespace-pre-wrap">
+                {name && `${name}: `}
                 {before === undefined ? (
                   <bdi>{after}</bdi>
                 ) : (
