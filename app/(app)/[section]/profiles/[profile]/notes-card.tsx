@@ -2,7 +2,7 @@
 // Notes on the person: a field for a new one, and those that are there.
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { cardClass } from '@/components/ui/display';
 import { TextArea } from '@/components/ui/field';
@@ -21,6 +21,13 @@ export function NotesCard({ section, profileId, notes }: Props) {
   const [text, setText] = useState('');
   const { refusal, pending, submit } = useSubmission();
   const card = useRef<HTMLElement>(null);
+  /** The button that deleted a note goes with it: then the field gets the focus. */
+  const focusField = useRef(false);
+  useEffect(() => {
+    if (!focusField.current) return;
+    focusField.current = false;
+    card.current?.querySelector('textarea')?.focus();
+  }, [notes]);
   useLeaveGuard(text.trim() !== '');
 
   const refresh = () => {
@@ -58,7 +65,7 @@ export function NotesCard({ section, profileId, notes }: Props) {
               note={note}
               onChanged={refresh}
               onDeleted={() => {
-                card.current?.querySelector('textarea')?.focus();
+                focusField.current = true;
                 refresh();
               }}
             />
