@@ -16,6 +16,7 @@ import {
 } from '@/testing/fixtures';
 import { expectInvariants } from '@/testing/invariants';
 import { untilWaiting } from '@/testing/races';
+import { ProfileFilterSchema } from '@/lib/profiles/schema';
 import { bulkTag, bulkTagKind, previewBulkTag } from '@/lib/operations/bulk-tag';
 import type { OperationStep } from '@/lib/work/kind';
 import { WORK_OPTIONS } from '@/lib/work/options';
@@ -66,8 +67,10 @@ const everyone = { kind: 'all', filter: {} };
 describe('a bulk change', () => {
   it('is previewed, done and undone', async () => {
     await changeProfileTags(account.admin, { sectionId, profileId: profiles[0], apply: [tagId] });
-    const preview = await previewBulkTag(pool(), sectionId, { kind: 'ids', ids: profiles }, [tagId]);
+    const preview = await previewBulkTag(pool(), sectionId, { kind: 'ids', ids: profiles });
     expect(preview).toEqual({ profiles: 10, tags: [{ tagId, have: 1 }] });
+    const ofAll = await previewBulkTag(pool(), sectionId, { kind: 'all', filter: ProfileFilterSchema.parse({}) });
+    expect(ofAll).toEqual(preview);
     const operationId = await start({ selection: everyone, apply: [tagId] });
     expect(await runToEnd(sectionId, operationId)).toEqual({ applied: 9, removed: 0, profiles: 10 });
     expect(await undo(operationId)).toMatchObject({ undone: 9, kept: 0, impossible: 0 });

@@ -38,6 +38,7 @@ export const TopicIdSchema = id<'TopicId'>();
 export const WebhookIdSchema = id<'WebhookId'>();
 export const SegmentIdSchema = id<'SegmentId'>();
 export const NoteIdSchema = id<'NoteId'>(Number.MAX_SAFE_INTEGER);
+export const ProfileViewIdSchema = id<'ProfileViewId'>();
 
 export type AccountId = z.infer<typeof AccountIdSchema>;
 export type SectionId = z.infer<typeof SectionIdSchema>;
@@ -56,3 +57,4 @@ export type TopicId = z.infer<typeof TopicIdSchema>;
 export type WebhookId = z.infer<typeof WebhookIdSchema>;
 export type SegmentId = z.infer<typeof SegmentIdSchema>;
 export type NoteId = z.infer<typeof NoteIdSchema>;
+export type ProfileViewId = z.infer<typeof ProfileViewIdSchema>;

@@ -14,8 +14,8 @@ import {
 import { Cancelled, withinTime } from '@/lib/db/cancellable';
 import { one, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { selectedProfiles } from '@/lib/profiles/filter';
-import type { Slice } from '@/lib/profiles/queries';
-import { SelectionSchema } from '@/lib/profiles/schema';
+import { countProfiles, type Slice } from '@/lib/profiles/queries';
+import { ProfileFilterSchema, SelectionSchema, type ProfileFilter } from '@/lib/profiles/schema';
 import { memberSlice } from '@/lib/segments/compile';
 import { openRules, openSegment, usedIn, type Opened } from '@/lib/segments/definitions';
 import { evaluationOf, membersOf } from '@/lib/segments/members';
@@ -114,17 +114,15 @@ export const bulkTagKind = operationKind({
 
 export type BulkTagPreview = {
   profiles: number;
-  /** How many of the selected profiles have each tag now. */
+  /** How many of them have each tag now; on none where a tag is missing. */
   tags: { tagId: TagId; have: number }[];
 };
 
 /** The effect of a bulk change: exact at the moment. */
-export async function previewBulkTag(
-  db: Db,
-  sectionId: SectionId,
-  selection: BulkSelection,
-  tagIds: readonly TagId[],
-): Promise<BulkTagPreview> {
+export async function previewBulkTag(db: Db, sectionId: SectionId, selection: BulkSelection): Promise<BulkTagPreview> {
+  if (selection.kind === 'all' && isEveryone(selection.filter)) {
+    return { profiles: await countProfiles(db, sectionId, selection.filter), tags: await taggedCounts(db, sectionId) };
+  }
   const profiles = await chosenProfiles(db, sectionId, await fix(db, sectionId, selection));
   const { count } = await one<{ count: number }>(db, sql`select count(*) as count from (${profiles}) chosen`);
   const tags = await rows<{ tagId: TagId; have: number }>(
@@ -133,11 +131,26 @@ export async function previewBulkTag(
       select held.tag_id as "tagId", count(*) as have
       from (${profiles}) chosen
       join profile_tag held
-        on held.section_id = ${sectionId} and held.tag_id = any(${tagIds}::int[]) and held.profile_id = chosen.profile_id
+        on held.section_id = ${sectionId} and held.profile_id = chosen.profile_id
       group by held.tag_id`,
   );
   return { profiles: count, tags };
 }
+
+const isEveryone = (filter: ProfileFilter): boolean =>
+  JSON.stringify(filter) === JSON.stringify(ProfileFilterSchema.parse({}));
+
+/** On how many profiles of the section each tag is: the counters know. */
+const taggedCounts = (db: Db, sectionId: SectionId): Promise<BulkTagPreview['tags']> =>
+  rows(
+    db,
+    sql`
+      select tag_id as "tagId", sum(profiles)::bigint as have
+      from tag_count
+      where section_id = ${sectionId}
+      group by tag_id
+      having sum(profiles) > 0`,
+  );
 
 /** Starts a bulk change: `{ operationId }` gives its progress and can be undone. */
 export const bulkTag = command({

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
-import { OperationIdSchema, TagIdSchema } from '@/lib/db/ids';
+import { OperationIdSchema } from '@/lib/db/ids';
 import { BulkSelectionSchema, previewBulkTag } from './bulk-tag';
 import { listUndoExceptions } from './queries';
 
@@ -20,12 +20,12 @@ export const readUndoExceptions = query({
     listUndoExceptions(db, sectionId, operationId, { after, limit }),
 });
 
-/** The effect of a bulk change of tags. */
+/** How many are chosen, and on how many of them each tag is. */
 export const readBulkTagPreview = query({
   name: 'profiles.preview-bulk-tag',
   scope: 'section',
   allow: 'readers',
   timeLimit: 'slow',
-  input: InSection.extend({ selection: BulkSelectionSchema, tagIds: z.array(TagIdSchema).max(100) }),
-  run: ({ db }, { sectionId, selection, tagIds }) => previewBulkTag(db, sectionId, selection, tagIds),
+  input: InSection.extend({ selection: BulkSelectionSchema }),
+  run: ({ db }, { sectionId, selection }) => previewBulkTag(db, sectionId, selection),
 });

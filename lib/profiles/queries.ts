@@ -5,6 +5,8 @@ import { groupOfTag } from '@/lib/tags/group';
 import { appliedFrom, throughOf } from '@/lib/tags/origin';
 import { sourceOf } from '@/lib/tags/source';
 import { matchConditions, matchingProfiles } from './filter';
+import { placesInOrder } from './sort';
+import type { Place, Sort } from './sort-schema';
 import {
   profileName,
   type HeldTag,
@@ -76,14 +78,66 @@ export async function pageOfProfiles(
 ): Promise<ProfilePage> {
   const { before, after } = cursor;
   const backwards = after !== undefined;
+  const found = await rowsOf(db, sectionId, choose(sliceOf(cursor, size + 1)));
+  const more = found.length > size;
+  const profiles = more ? (backwards ? found.slice(1) : found.slice(0, size)) : found;
+  const [first, last] = [profiles[0]?.id ?? null, profiles.at(-1)?.id ?? null];
+  return {
+    profiles,
+    older: backwards || more ? last : null,
+    newer: backwards ? (more ? first : null) : before !== undefined ? first : null,
+  };
+}
+
+/** A page in some order. `older`: the place of its last profile, if others follow; `newer`: of its first, if others come before. */
+export type ListPage = { profiles: ProfileRow[]; older: Place | null; newer: Place | null };
+
+/** Where such a page begins: after a place (`before`, the older ones), or before it (`after`); neither: at the beginning. */
+export type ListEdge = { before?: Place; after?: Place };
+
+/** A page of the profiles that match, in an order. Undefined if the list cannot be sorted so. */
+export async function listInOrder(
+  db: Db,
+  sectionId: SectionId,
+  filter: ProfileFilter,
+  sort: Sort,
+  { before, after }: ListEdge = {},
+  size = PAGE_SIZE,
+): Promise<ListPage | undefined> {
+  const backwards = after !== undefined;
+  const places = await placesInOrder(db, sectionId, {
+    conditions: matchConditions(sectionId, filter),
+    sort,
+    from: after ?? before ?? null,
+    backwards,
+    limit: size + 1,
+  });
+  if (!places) return undefined;
+  const more = places.length > size;
+  const shown = places.slice(0, size);
+  if (backwards) shown.reverse();
+  const ids = shown.map(({ id }) => id);
+  const found = new Map(
+    (await rowsOf(db, sectionId, sql`select unnest(${ids}::bigint[]) as profile_id`)).map((row) => [row.id, row]),
+  );
+  const [first, last] = [shown[0] ?? null, shown.at(-1) ?? null];
+  return {
+    profiles: ids.flatMap((id) => found.get(id) ?? []),
+    older: backwards || more ? last : null,
+    newer: backwards ? (more ? first : null) : before !== undefined ? first : null,
+  };
+}
+
+/** What lists show of chosen profiles, newest first. `chosen` selects `profile_id`. */
+async function rowsOf(db: Db, sectionId: SectionId, chosen: Sql): Promise<ProfileRow[]> {
   const found = await rows<Omit<ProfileRow, 'name'>>(
     db,
     sql`
       with page as materialized (
-        select chosen.profile_id as id from (${choose(sliceOf(cursor, size + 1))}) chosen
+        select chosen.profile_id as id from (${chosen}) chosen
       )
       select
-        page.id, profile.attributes, profile.created_at as "createdAt",
+        page.id, profile.attributes, profile.created_at as "createdAt", profile.updated_at as "updatedAt",
         coalesce((
           select json_agg(json_build_object('keyspaceId', keyspace_id, 'key', key) order by keyspace_id)
           from profile_key
@@ -99,22 +153,14 @@ export async function pageOfProfiles(
       join profile on profile.section_id = ${sectionId} and profile.id = page.id
       order by page.id desc`,
   );
-  const more = found.length > size;
-  const shown = more ? (backwards ? found.slice(1) : found.slice(0, size)) : found;
-  const profiles = shown.map((row) => ({ ...row, name: profileName(row.id, row.attributes, row.keys) }));
-  const [first, last] = [profiles[0]?.id ?? null, profiles.at(-1)?.id ?? null];
-  return {
-    profiles,
-    older: backwards || more ? last : null,
-    newer: backwards ? (more ? first : null) : before !== undefined ? first : null,
-  };
+  return found.map((row) => ({ ...row, name: profileName(row.id, row.attributes, row.keys) }));
 }
 
 /** The exact number of matching profiles. */
 export async function countProfiles(db: Db, sectionId: SectionId, filter: ProfileFilter): Promise<number> {
   const { has, hasAny, hasNot } = filter;
   const others = filter.search || filter.changedBy || filter.untagged || filter.conditions.length + hasAny.length > 0;
-  if (!others && has.length + hasNot.length === 1) {
+  if (!others && has.length + hasNot.length <= 1) {
     return countOfTag(db, sectionId, has[0] ?? null, hasNot[0] ?? null);
   }
   const { count } = await one<{ count: number }>(
@@ -124,7 +170,7 @@ export async function countProfiles(db: Db, sectionId: SectionId, filter: Profil
   return count;
 }
 
-/** For a single tag, from the counters; 'has not' is all profiles minus those. */
+/** For everyone, or for a single tag, from the counters; 'has not' is all profiles minus those. */
 async function countOfTag(db: Db, sectionId: SectionId, has: TagId | null, hasNot: TagId | null): Promise<number> {
   const { tagged, everyone } = await one<{ tagged: number; everyone: number }>(
     db,
@@ -205,21 +251,5 @@ export function sameKeysElsewhere(
         on found.section_id = other.section_id and found.keyspace_id = wanted.keyspace_id and found.key = wanted.key
       join section on section.id = other.section_id
       order by section.name`,
-  );
-}
-
-/** The tags of chosen profiles, for three-state pickers: how many of the profiles have each tag. */
-export function tagsOfProfiles(
-  db: Db,
-  sectionId: SectionId,
-  ids: readonly ProfileId[],
-): Promise<{ tagId: TagId; profiles: number }[]> {
-  return rows(
-    db,
-    sql`
-      select tag_id as "tagId", count(*) as profiles
-      from profile_tag
-      where section_id = ${sectionId} and profile_id = any(${ids}::bigint[])
-      group by tag_id`,
   );
 }

@@ -4,8 +4,10 @@ import { accessible, InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { inAddress, KeyspaceIdSchema, ProfileIdSchema, SectionIdSchema } from '@/lib/db/ids';
-import { countProfiles, getProfile, listKeyspaces, listProfiles, sameKeysElsewhere, tagsOfProfiles } from './queries';
+import { countProfiles, getProfile, listInOrder, listKeyspaces, listProfiles, sameKeysElsewhere } from './queries';
 import { ProfileFilterSchema } from './schema';
+import { sortableAttributes } from './sort';
+import { NEWEST_FIRST, PlaceSchema, SortSchema } from './sort-schema';
 
 /** Where a page of profiles begins. */
 export const PageCursorSchema = z.object({ before: ProfileIdSchema.optional(), after: ProfileIdSchema.optional() });
@@ -19,14 +21,33 @@ export const readKeyspaces = query({
   run: ({ db, accountId }) => listKeyspaces(db, accountId),
 });
 
-/** A page of profiles, newest first. */
+/**
+ * A page of profiles. `sorted`: false if they cannot be sorted as was asked; they are the newest ones then.
+ */
 export const readProfiles = query({
   name: 'profiles.list',
   scope: 'section',
   allow: 'readers',
   timeLimit: 'list',
-  input: InSection.extend({ filter: ProfileFilterSchema, edge: PageCursorSchema.optional() }),
-  run: ({ db }, { sectionId, filter, edge }) => listProfiles(db, sectionId, filter, edge),
+  input: InSection.extend({
+    filter: ProfileFilterSchema,
+    sort: SortSchema.default(NEWEST_FIRST),
+    edge: z.object({ before: PlaceSchema.optional(), after: PlaceSchema.optional() }).optional(),
+  }),
+  run: async ({ db }, { sectionId, filter, sort, edge }) => {
+    const page = await listInOrder(db, sectionId, filter, sort, edge);
+    if (page) return { ...page, sorted: true };
+    return { ...(await listInOrder(db, sectionId, filter, NEWEST_FIRST))!, sorted: false };
+  },
+});
+
+/** The codes of the attributes by which the list can be sorted. */
+export const readSortableAttributes = query({
+  name: 'profiles.list-sortable-attributes',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection,
+  run: ({ db }, { sectionId }) => sortableAttributes(db, sectionId),
 });
 
 const FOUND = 8;
@@ -78,13 +99,4 @@ export const readSameKeysElsewhere = query({
     others: z.array(SectionIdSchema),
   }),
   run: async ({ db, actor }, { keys, others }) => sameKeysElsewhere(db, await accessible(actor, others), keys),
-});
-
-/** How many of some profiles have each tag. */
-export const readTagsOfProfiles = query({
-  name: 'profiles.list-tags-of',
-  scope: 'section',
-  allow: 'readers',
-  input: InSection.extend({ profileIds: z.array(ProfileIdSchema).max(1_000) }),
-  run: ({ db }, { sectionId, profileIds }) => tagsOfProfiles(db, sectionId, profileIds),
 });

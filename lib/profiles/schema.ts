@@ -81,6 +81,7 @@ export type ProfileRow = {
   keys: ProfileKey[];
   tags: TagLabel[];
   createdAt: Date;
+  updatedAt: Date;
 };
 
 /** A tag on a profile, with the ledger entry that applied it. For a tag that an undo restored, the original entry. */

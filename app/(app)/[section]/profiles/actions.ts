@@ -5,6 +5,7 @@ import { cancelOperation, retryOperation, undoOperation } from '@/lib/activity/c
 import { addNote, deleteNote, editNote } from '@/lib/notes/commands';
 import { eraseProfile } from '@/lib/people/erase';
 import { mergeTwoProfiles } from '@/lib/people/merge-two';
+import { createSavedView, deleteSavedView, updateSavedView } from '@/lib/profiles/saved-views';
 import { changeProfileTags, createProfile, updateProfile } from '@/lib/profiles/commands';
 
 export async function createProfileAction(input: unknown, requestId: string) {
@@ -53,4 +54,16 @@ export async function editNoteAction(input: unknown, requestId: string) {
 
 export async function deleteNoteAction(input: unknown, requestId: string) {
   return runAction(deleteNote, input, requestId);
+}
+
+export async function createSavedViewAction(input: unknown, requestId: string) {
+  return runAction(createSavedView, input, requestId);
+}
+
+export async function updateSavedViewAction(input: unknown, requestId: string) {
+  return runAction(updateSavedView, input, requestId);
+}
+
+export async function deleteSavedViewAction(input: unknown, requestId: string) {
+  return runAction(deleteSavedView, input, requestId);
 }

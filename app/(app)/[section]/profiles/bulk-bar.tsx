@@ -4,6 +4,7 @@ import { X } from 'lucide-react';
 import { Suspense, use, useState } from 'react';
 import type { Deferred } from '@/app/deferred';
 import { Button, IconButton } from '@/components/ui/button';
+import { useHotkeys } from '@/components/ui/hotkeys';
 import type { SectionId } from '@/lib/db/ids';
 import type { BulkSelection } from '@/lib/operations/bulk-tag';
 import { BulkTagDialog } from './bulk-tag-dialog';
@@ -16,12 +17,18 @@ type Props = {
   /** Set if all matching profiles can be selected instead: their number, and the key of its answer. */
   matching: { answer: string; count: Deferred<number> } | null;
   onSelectAll: (size: number) => void;
+  /** Opens the tags dialog at once. */
+  startsTagging?: boolean;
+  /** Called when a dialog has closed. */
+  onClosed?: () => void;
   onClear: () => void;
   onChanged: () => void;
 };
 
-export function BulkBar({ section, selection, size, matching, onSelectAll, onClear, onChanged }: Props) {
-  const [open, setOpen] = useState(false);
+export function BulkBar({ section, selection, size, matching, ...more }: Props) {
+  const { onSelectAll, startsTagging = false, onClosed, onClear, onChanged } = more;
+  const [open, setOpen] = useState(startsTagging);
+  useHotkeys({ t: () => setOpen(true), Escape: onClear });
   return (
     <div
       className="bg-raised border-line shadow-raised fixed inset-x-3 bottom-3 z-30 mx-auto flex max-w-3xl flex-wrap items-center gap-2 rounded-xl border p-2 pl-4"
@@ -49,7 +56,10 @@ export function BulkBar({ section, selection, size, matching, onSelectAll, onCle
           size={size}
           onDone={onClear}
           onChanged={onChanged}
-          onClose={() => setOpen(false)}
+          onClose={() => {
+            setOpen(false);
+            onClosed?.();
+          }}
         />
       )}
     </div>

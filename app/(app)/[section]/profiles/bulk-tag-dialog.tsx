@@ -1,23 +1,21 @@
 'use client';
 // Bulk tagging: applies and removes tags, with preview, progress and undo.
 import { useQuery } from '@tanstack/react-query';
-import { X } from 'lucide-react';
 import { useState } from 'react';
 import { OperationProgress } from '@/components/operations/operation-progress';
 import { hasEnded, waitForOperation, useOperation } from '@/components/operations/use-operation';
-import { TagPicker, type TagSelection } from '@/components/tags/tag-picker';
-import { Button, IconButton } from '@/components/ui/button';
+import { TagPicker } from '@/components/tags/tag-picker';
+import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
-import { getJson, postJson } from '@/components/ui/json';
+import { postJson } from '@/components/ui/json';
 import { ReadFailed } from '@/components/ui/read-failed';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { OperationId, SectionId, TagId } from '@/lib/db/ids';
 import type { BulkSelection, BulkTagPreview } from '@/lib/operations/bulk-tag';
+import { BulkTagPlan, changesOf, type Choice } from './bulk-tag-plan';
 import { bulkTagAction, cancelOperationAction, undoOperationAction } from './actions';
-
-type Choice = { name: string; apply: boolean };
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -39,13 +37,18 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
   const [operationId, setOperationId] = useState<OperationId | null>(null);
   const { refusal, pending, send } = useSubmission();
   const { data: operation } = useOperation(section.slug, operationId);
-  const { current, knowsAll } = useCurrentTags(section.slug, selection);
-  const preview = usePreview(section.slug, selection, [...choices.keys()]);
+  const preview = usePreview(section.slug, selection);
+  const found = preview.data;
+  const current = new Map(
+    found?.tags.map(({ tagId, have }) => [tagId, have >= found.profiles ? ('all' as const) : ('some' as const)]),
+  );
   const states = new Map(current);
   for (const [id, { apply }] of choices) {
     if (apply) states.set(id, 'all');
     else states.delete(id);
   }
+  const changesNothing =
+    found !== undefined && [...choices].every(([id, choice]) => changesOf(found, id, choice) === 0);
 
   async function start() {
     const ids = (apply: boolean) => [...choices].filter(([, choice]) => choice.apply === apply).map(([id]) => id);
@@ -67,14 +70,13 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
     });
   }
 
-  /** A press cycles through: apply to all, remove from all, no change. States that would change nothing are skipped. */
-  function press(tag: { id: TagId; name: string }) {
-    const now = current.get(tag.id);
-    const steps = now === 'all' ? [false] : now === 'some' || !knowsAll ? [true, false] : [true];
-    const at = steps.findIndex((apply) => apply === choices.get(tag.id)?.apply);
-    const next = steps[at + 1];
-    const others = [...choices].filter(([id]) => id !== tag.id);
-    setChoices(new Map(next === undefined ? others : [...others, [tag.id, { name: tag.name, apply: next }]]));
+  const drop = (id: TagId) => setChoices((all) => new Map([...all].filter(([other]) => other !== id)));
+  const choose = (id: TagId, choice: Choice) => setChoices((all) => new Map([...all, [id, choice]]));
+
+  /** A press chooses a tag, another one leaves it as it is. */
+  function press({ id, name }: { id: TagId; name: string }) {
+    if (choices.has(id)) drop(id);
+    else choose(id, { name, apply: current.get(id) !== 'all' });
   }
 
   function finish() {
@@ -99,7 +101,12 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
         operationId === null ? (
           <>
             <Button onPress={onClose}>Cancel</Button>
-            <Button variant="primary" isPending={pending} isDisabled={choices.size === 0} onPress={() => void start()}>
+            <Button
+              variant="primary"
+              isPending={pending}
+              isDisabled={choices.size === 0 || changesNothing}
+              onPress={() => void start()}
+            >
               Apply changes
             </Button>
           </>
@@ -118,7 +125,7 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
                 Undo
               </Button>
             )}
-            <Button variant="primary" onPress={finish}>
+            <Button variant="primary" autoFocus onPress={finish}>
               {running ? 'Continue in the background' : 'Done'}
             </Button>
           </>
@@ -142,12 +149,7 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
             selection={states}
             onToggle={press}
           />
-          <Plan
-            choices={choices}
-            preview={preview.data}
-            failed={preview.isError}
-            onDrop={(id) => setChoices((all) => new Map([...all].filter(([one]) => one !== id)))}
-          />
+          <BulkTagPlan choices={choices} preview={found} failed={preview.isError} onChoose={choose} onDrop={drop} />
         </>
       ) : (
         <OperationProgress slug={section.slug} operationId={operationId} onEnd={onChanged} />
@@ -156,78 +158,11 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
   );
 }
 
-type PlanProps = {
-  choices: ReadonlyMap<TagId, Choice>;
-  preview: BulkTagPreview | undefined;
-  /** The preview could not be computed. */
-  failed: boolean;
-  onDrop: (id: TagId) => void;
-};
-
-/** The effect of each tag. */
-function Plan({ choices, preview, failed, onDrop }: PlanProps) {
-  if (choices.size === 0)
-    return (
-      <p className="text-muted">
-        Choose tags to apply. A tag that all of these profiles have is removed instead. Choose a tag again to switch
-        between the two.
-      </p>
-    );
-  return (
-    <div className="flex flex-col gap-1" aria-live="polite">
-      {[...choices].map(([id, { name, apply }]) => {
-        const have = preview?.tags.find(({ tagId }) => tagId === id)?.have ?? 0;
-        const change = preview === undefined ? null : apply ? preview.profiles - have : have;
-        return (
-          <p key={id} className="flex items-center gap-2">
-            <span className={apply ? 'text-success font-medium' : 'text-danger font-medium'}>
-              {apply ? 'Apply' : 'Remove'}
-            </span>
-            <span className="min-w-0 flex-1 truncate">
-              {name}:{' '}
-              {change === null
-                ? failed
-                  ? 'not counted'
-                  : 'counting…'
-                : `${change.toLocaleString('en-GB')} ${change === 1 ? 'profile changes' : 'profiles change'}`}
-            </span>
-            <IconButton label={`Leave ${name} as it is`} onPress={() => onDrop(id)}>
-              <X aria-hidden className="size-3.5" />
-            </IconButton>
-          </p>
-        );
-      })}
-      <p className="text-muted text-[13px]">You can undo it afterwards.</p>
-    </div>
-  );
-}
-
-const LIVE_COUNT_MAX = 500;
-
-/**
- * Tags that all or some of the selected profiles have. `knowsAll`: the selection was small enough to check, so the other tags are
- * on none.
- */
-function useCurrentTags(slug: string, selection: BulkSelection): { current: TagSelection; knowsAll: boolean } {
-  const ids = selection.kind === 'ids' ? selection.ids : [];
-  const { data } = useQuery({
-    queryKey: ['selected-tags', slug, ids.join(',')],
-    queryFn: () => getJson<{ tagId: TagId; profiles: number }[]>(`/data/${slug}/profiles/tags?ids=${ids.join(',')}`),
-    enabled: ids.length > 0 && ids.length <= LIVE_COUNT_MAX,
-    staleTime: 0,
-  });
-  const current = new Map(
-    (data ?? []).map(({ tagId, profiles }) => [tagId, profiles >= ids.length ? ('all' as const) : ('some' as const)]),
-  );
-  return { current, knowsAll: data !== undefined };
-}
-
-function usePreview(slug: string, selection: BulkSelection, tagIds: TagId[]) {
+/** How many are chosen, and on how many of them each tag is. */
+function usePreview(slug: string, selection: BulkSelection) {
   return useQuery({
-    queryKey: ['bulk-preview', slug, JSON.stringify(selection), tagIds.join(',')],
-    queryFn: ({ signal }) =>
-      postJson<BulkTagPreview>(`/data/${slug}/profiles/preview`, { selection, tagIds }, { signal }),
-    enabled: tagIds.length > 0,
+    queryKey: ['bulk-preview', slug, JSON.stringify(selection)],
+    queryFn: ({ signal }) => postJson<BulkTagPreview>(`/data/${slug}/profiles/preview`, { selection }, { signal }),
     staleTime: 0,
     retry: false,
   });

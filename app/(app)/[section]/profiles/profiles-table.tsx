@@ -1,31 +1,55 @@
 'use client';
-// A page of profiles. Arrows move, x selects, Enter opens, Shift selects a range.
+// A page of profiles. The whole row is a link. Arrows, j and k move, x selects, Enter opens, Shift selects a range.
 import clsx from 'clsx';
+import { ArrowDown, ArrowUp } from 'lucide-react';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import { useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
+import { useImperativeHandle, useRef, useState, type KeyboardEvent, type MouseEvent, type Ref } from 'react';
 import { useRememberList } from '@/components/profiles/remembered-list';
-import { TagLink } from '@/components/tags/tag-chip';
-import { DateTime } from '@/components/ui/date-time';
 import { tableClass } from '@/components/ui/display';
 import { Checkbox } from '@/components/ui/field';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import type { ProfileId } from '@/lib/db/ids';
-import type { Keyspace, ProfileRow } from '@/lib/profiles/schema';
+import type { ProfileRow } from '@/lib/profiles/schema';
+import type { Sort } from '@/lib/profiles/sort-schema';
+import type { Column } from './columns';
+
+/** `focus`: focuses the row that was focused last; `current`: its profile. */
+export type TableHandle = { focus: () => void; current: () => ProfileRow | undefined };
 
 type Props = {
   slug: string;
   profiles: ProfileRow[];
-  keyspaces: Keyspace[];
+  columns: readonly Column[];
+  /** Nobody chose the columns: on small screens, some are left out. */
+  usual?: boolean;
+  compact?: boolean;
+  sort?: Sort;
+  onSort?: (sort: Sort) => void;
   selected: ReadonlySet<ProfileId>;
   onSelect: (selected: ReadonlySet<ProfileId>) => void;
   /** A link at the end of each row. */
   more?: (profile: ProfileRow) => { href: string; label: string };
+  ref?: Ref<TableHandle>;
 };
 
-const TAGS_SHOWN = 4;
+const WIDTHS = { sm: 'hidden sm:table-cell', lg: 'hidden lg:table-cell' };
+const BY_NAME = 'attribute:firstname';
 
-export function ProfilesTable({ slug, profiles, keyspaces, selected, onSelect, more }: Props) {
+export function ProfilesTable(props: Props) {
+  const {
+    slug,
+    profiles,
+    columns,
+    usual = false,
+    compact = false,
+    sort,
+    onSort,
+    selected,
+    onSelect,
+    more,
+    ref,
+  } = props;
   const router = useRouter();
   useRememberList(
     slug,
@@ -36,13 +60,18 @@ export function ProfilesTable({ slug, profiles, keyspaces, selected, onSelect, m
   const [chosen, setActive] = useState(0);
   const active = Math.min(chosen, profiles.length - 1);
   const selectedHere = profiles.filter(({ id }) => selected.has(id)).length;
+  const cellClass = clsx('px-3 align-middle', compact ? 'py-1' : 'py-2');
+  const widthOf = ({ from }: Column) => (usual && from ? WIDTHS[from] : '');
 
   const focusRow = (index: number) => {
     const next = Math.max(0, Math.min(profiles.length - 1, index));
     setActive(next);
     (body.current?.rows[next] as HTMLElement | undefined)?.focus();
   };
-  useHotkeys({ ArrowDown: () => focusRow(active + 1), ArrowUp: () => focusRow(active - 1) });
+  /** The first press goes to the row itself, further ones from there. */
+  const move = (by: number) => focusRow(body.current?.contains(document.activeElement) ? active + by : active);
+  useHotkeys({ ArrowDown: () => move(1), ArrowUp: () => move(-1), j: () => move(1), k: () => move(-1) });
+  useImperativeHandle(ref, () => ({ focus: () => focusRow(active), current: () => profiles[active] }));
 
   const toggle = (index: number, range: boolean) => {
     const next = new Set(selected);
@@ -63,12 +92,12 @@ export function ProfilesTable({ slug, profiles, keyspaces, selected, onSelect, m
     }
     onSelect(next);
   };
-  const open = (id: ProfileId) => router.push(`/${slug}/profiles/${id}`);
+  const hrefOf = (id: ProfileId) => `/${slug}/profiles/${id}`;
 
   function onKeyDown(event: KeyboardEvent, index: number) {
     if (event.target !== event.currentTarget || event.metaKey || event.ctrlKey) return;
     const act: Record<string, () => void> = {
-      Enter: () => open(profiles[index]!.id),
+      Enter: () => router.push(hrefOf(profiles[index]!.id)),
       x: () => toggle(index, false),
       X: () => toggle(index, true),
     };
@@ -77,10 +106,12 @@ export function ProfilesTable({ slug, profiles, keyspaces, selected, onSelect, m
     act[event.key]!();
   }
 
-  function onClick(event: MouseEvent, index: number) {
-    if ((event.target as HTMLElement).closest('a, button, label, input')) return;
-    if (event.shiftKey) toggle(index, true);
-    else setActive(index);
+  /** Shift and a click select instead of opening. */
+  function onClickCapture(event: MouseEvent, index: number) {
+    if (!event.shiftKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    toggle(index, true);
   }
 
   return (
@@ -89,25 +120,26 @@ export function ProfilesTable({ slug, profiles, keyspaces, selected, onSelect, m
         <thead>
           <tr>
             <th scope="col" className={`${tableClass.head} w-10`}>
-              <Checkbox
-                label="Select this page"
-                isSelected={selectedHere === profiles.length}
-                isIndeterminate={selectedHere > 0 && selectedHere < profiles.length}
-                onChange={toggleAll}
+              <span className="flex">
+                <Checkbox
+                  label="Select this page"
+                  isSelected={selectedHere === profiles.length}
+                  isIndeterminate={selectedHere > 0 && selectedHere < profiles.length}
+                  onChange={toggleAll}
+                />
+              </span>
+            </th>
+            <SortableHead title="Name" by={BY_NAME} sort={sort} onSort={onSort} />
+            {columns.map((column) => (
+              <SortableHead
+                key={column.id}
+                title={column.title}
+                by={column.sort}
+                sort={sort}
+                onSort={onSort}
+                className={clsx(widthOf(column), column.numeric && 'text-right')}
               />
-            </th>
-            <th scope="col" className={tableClass.head}>
-              Name
-            </th>
-            <th scope="col" className={`${tableClass.head} hidden sm:table-cell`}>
-              Keys
-            </th>
-            <th scope="col" className={tableClass.head}>
-              Tags
-            </th>
-            <th scope="col" className={`${tableClass.head} hidden lg:table-cell`}>
-              Added
-            </th>
+            ))}
             {more && (
               <th scope="col" className={tableClass.head}>
                 <span className="sr-only">More</span>
@@ -122,53 +154,48 @@ export function ProfilesTable({ slug, profiles, keyspaces, selected, onSelect, m
               tabIndex={index === active ? 0 : -1}
               onFocus={() => setActive(index)}
               onKeyDown={(event) => onKeyDown(event, index)}
-              onClick={(event) => onClick(event, index)}
-              onDoubleClick={() => open(profile.id)}
-              className={clsx(tableClass.row, '-outline-offset-2!', selected.has(profile.id) && 'bg-accent-soft')}
+              onClickCapture={(event) => onClickCapture(event, index)}
+              className={clsx(
+                tableClass.row,
+                'relative -outline-offset-2!',
+                selected.has(profile.id) && 'bg-sunken shadow-[inset_3px_0_0_var(--accent)]',
+              )}
             >
-              <td className={tableClass.cell}>
-                <Checkbox
-                  label={`Select ${profile.name}`}
-                  isSelected={selected.has(profile.id)}
-                  onChange={() => toggle(index, false)}
-                  excludeFromTabOrder
-                />
+              <td className={cellClass}>
+                <span className="relative z-10 flex">
+                  <Checkbox
+                    label={`Select ${profile.name}`}
+                    isSelected={selected.has(profile.id)}
+                    onChange={() => toggle(index, false)}
+                    excludeFromTabOrder
+                  />
+                </span>
               </td>
-              <td className={tableClass.cell}>
+              <td className={cellClass}>
                 <Link
-                  href={`/${slug}/profiles/${profile.id}`}
-                  className="font-medium hover:underline sm:whitespace-nowrap"
+                  href={hrefOf(profile.id)}
+                  prefetch={false}
+                  title={profile.name}
+                  className="line-clamp-2 max-w-28 font-medium wrap-anywhere after:absolute after:inset-0 hover:underline sm:block sm:max-w-72 sm:truncate"
                 >
-                  {profile.name}
+                  <bdi>{profile.name}</bdi>
                 </Link>
               </td>
-              <td className={`${tableClass.cell} text-muted hidden sm:table-cell`}>
-                <span className={`block truncate ${more ? 'max-w-60' : 'max-w-md'}`}>
-                  {profile.keys.map(({ key }) => key).join(' · ')}
-                </span>
-                <span className="sr-only">
-                  {profile.keys.map((key) => keyspaces.find(({ id }) => id === key.keyspaceId)?.name).join(', ')}
-                </span>
-              </td>
-              <td className={tableClass.cell}>
-                <span className="flex flex-wrap gap-1">
-                  {profile.tags.slice(0, TAGS_SHOWN).map((tag) => (
-                    <TagLink key={tag.id} tag={tag} />
-                  ))}
-                  {profile.tags.length > TAGS_SHOWN && (
-                    <span className="text-muted text-xs">+{profile.tags.length - TAGS_SHOWN}</span>
-                  )}
-                </span>
-              </td>
-              <td className={`${tableClass.cell} text-muted hidden lg:table-cell`}>
-                <DateTime value={profile.createdAt} />
-              </td>
+              {columns.map((column) => (
+                <td
+                  key={column.id}
+                  className={clsx(cellClass, widthOf(column), column.numeric && 'text-right tabular-nums')}
+                >
+                  {column.cell(profile)}
+                </td>
+              ))}
               {more && (
-                <td className={`${tableClass.cell} text-right`}>
+                <td className={`${cellClass} text-right`}>
                   <Link
                     href={more(profile).href}
+                    prefetch={false}
                     aria-label={`${more(profile).label} ${profile.name}`}
-                    className="text-muted hover:text-ink text-[13px] underline"
+                    className="text-muted hover:text-ink relative z-10 text-[13px] underline"
                   >
                     {more(profile).label}
                   </Link>
@@ -179,5 +206,44 @@ export function ProfilesTable({ slug, profiles, keyspaces, selected, onSelect, m
         </tbody>
       </table>
     </div>
+  );
+}
+
+type HeadProps = {
+  title: string;
+  by: string | null;
+  sort: Sort | undefined;
+  onSort: ((sort: Sort) => void) | undefined;
+  className?: string;
+};
+
+/** A title that sorts, where there is an order for it; another press turns the order round. */
+function SortableHead({ title, by, sort, onSort, className }: HeadProps) {
+  const sorted = by !== null && sort?.by === by;
+  if (by === null || !onSort) {
+    return (
+      <th scope="col" className={clsx(tableClass.head, className)}>
+        {title}
+      </th>
+    );
+  }
+  // Dates begin with the latest, everything else with the smallest.
+  const descending = sorted ? !sort.descending : by === 'added' || by === 'changed';
+  const Arrow = sorted && sort.descending ? ArrowDown : ArrowUp;
+  return (
+    <th
+      scope="col"
+      aria-sort={sorted ? (sort.descending ? 'descending' : 'ascending') : 'none'}
+      className={clsx(tableClass.head, className)}
+    >
+      <button
+        type="button"
+        onClick={() => onSort({ by, descending })}
+        className={clsx('hover:text-ink inline-flex items-center gap-1', sorted && 'text-ink')}
+      >
+        {title}
+        <Arrow aria-hidden className={clsx('size-3.5', !sorted && 'invisible')} />
+      </button>
+    </th>
   );
 }

@@ -10,23 +10,28 @@ import { Banner, cardClass, EmptyState, PageHeader } from '@/components/ui/displ
 import { SearchField } from '@/components/ui/field';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { Refreshing } from '@/components/ui/refreshing';
-import { NewerOlder } from '@/components/ui/newer-older';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { ProfileId, SectionId } from '@/lib/db/ids';
-import type { ProfilePage } from '@/lib/profiles/queries';
+import type { ListPage } from '@/lib/profiles/queries';
 import { enteredKeyspaces, type Keyspace, type ProfileFilter, type Selection } from '@/lib/profiles/schema';
+import type { SavedView } from '@/lib/profiles/saved-view';
 import type { LostPart } from '@/lib/segments/lost-parts';
 import type { TagOption } from '@/lib/tags/schema';
 import { BulkBar } from './bulk-bar';
 import { FilterBar } from './filter-bar';
 import { NewProfileDialog } from './new-profile-dialog';
-import { ProfilesTable } from './profiles-table';
-import { filterParsers, hasConditions, NO_FILTER, serializeFilter, withoutLost } from './search-params';
+import { ProfilesTable, type TableHandle } from './profiles-table';
+import { chosenColumns, columnsOf } from './columns';
+import { DisplayButton, type Display } from './display-button';
+import { FIRST_PAGE, listParsers } from './list-params';
+import { Pager } from './pager';
+import { ViewsButton } from './views-button';
+import { filterOf, hasConditions, NO_FILTER, serializeFilter, withoutLost } from './search-params';
 
 type Props = {
   section: { id: SectionId; slug: string };
   filter: ProfileFilter;
-  page: ProfilePage;
+  page: ListPage;
   /** Why there is no page, as a message. */
   problem: string | null;
   /** The number of matching profiles: streams in after the page. */
@@ -38,6 +43,14 @@ type Props = {
   tags: TagOption[];
   attributes: Attribute[];
   keyspaces: Keyspace[];
+  /** The codes of attributes by which the list can be sorted. */
+  sortable: readonly string[];
+  /** Sentences about columns and an order that are gone; and what is left of them. */
+  notShown: readonly string[];
+  shownParts: Partial<Display>;
+  views: readonly SavedView[];
+  /** Admins may delete views that others share. */
+  canGovern: boolean;
   /** The filter's operation in words. */
   operation: string | null;
 };
@@ -46,13 +59,15 @@ export function ProfilesView(props: Props) {
   const { section, filter, page, count, answer, lost, tags, attributes, keyspaces } = props;
   const router = useRouter();
   const [waiting, startTransition] = useTransition();
-  const [params, setParams] = useQueryStates(filterParsers, { shallow: false, startTransition, throttleMs: 250 });
+  const [params, setParams] = useQueryStates(listParsers, { shallow: false, startTransition, throttleMs: 250 });
+  const table = useRef<TableHandle>(null);
   const [selected, setSelected] = useState<ReadonlySet<ProfileId>>(new Set());
   /** The number of matching profiles when all of them were selected. */
   const [all, setAll] = useState<number | null>(null);
   const [creating, setCreating] = useState(false);
   const searchInput = useRef<HTMLInputElement>(null);
-  useHotkeys({ '/': () => searchInput.current?.focus(), n: () => setCreating(true) });
+  /** The tags dialog opens as soon as there is a selection. */
+  const [tagging, setTagging] = useState(false);
 
   const clearSelection = () => {
     setSelected(new Set());
@@ -60,11 +75,26 @@ export function ProfilesView(props: Props) {
   };
   const change = (next: { [Key in keyof typeof params]?: (typeof params)[Key] | null }) => {
     clearSelection();
-    void setParams({ ...next, before: null, after: null });
+    void setParams({ ...next, ...FIRST_PAGE }, { history: 'q' in next ? 'replace' : 'push' });
   };
   const filtering = filter.search !== '' || hasConditions(filter);
   const selection: Selection | null =
     all !== null ? { kind: 'all', filter } : selected.size > 0 ? { kind: 'ids', ids: [...selected] } : null;
+  const columns = columnsOf({ keyspaces, attributes, sortable: props.sortable });
+  const focusTable = () => table.current?.focus();
+  useHotkeys({
+    '/': () => searchInput.current?.focus(),
+    n: () => setCreating(true),
+    ...(selection === null && { t: tagCurrent }),
+  });
+
+  /** Tags of the row where the focus is, without selecting it first. */
+  function tagCurrent() {
+    const row = table.current?.current();
+    if (!row) return;
+    setSelected(new Set([row.id]));
+    setTagging(true);
+  }
   const pageIsSelected = all === null && page.profiles.every(({ id }) => selected.has(id));
 
   return (
@@ -87,6 +117,14 @@ export function ProfilesView(props: Props) {
         </span>
       </PageHeader>
       <div className="mb-3 flex flex-wrap items-center gap-2">
+        <ViewsButton
+          section={section}
+          views={props.views}
+          viewId={params.view}
+          state={{ filter: filterOf(params), sort: params.sort, columns: params.cols, compact: params.compact }}
+          canGovern={props.canGovern}
+          onOpened={(view) => void setParams({ view })}
+        />
         <SearchField
           label="Search profiles"
           placeholder="Name, email, mobile or CRM ID  ( / )"
@@ -102,11 +140,9 @@ export function ProfilesView(props: Props) {
           params={params}
           onChange={change}
         />
+        <DisplayButton columns={columns} display={params} onChange={change} />
         {lost.length === 0 && filter.changedBy === null && hasConditions(filter) && (
-          <ButtonLink
-            variant="quiet"
-            href={serializeFilter(`/${section.slug}/segments/new`, { ...params, before: null, after: null })}
-          >
+          <ButtonLink variant="quiet" href={serializeFilter(`/${section.slug}/segments/new`, params)}>
             Save as a segment
           </ButtonLink>
         )}
@@ -126,6 +162,18 @@ export function ProfilesView(props: Props) {
           </Banner>
         </div>
       )}
+      {props.notShown.length > 0 && (
+        <div className="mb-3">
+          <Banner tone="warning">
+            <span className="flex flex-wrap items-center justify-between gap-2">
+              <span>{props.notShown.join(' ')}</span>
+              <Button size="small" onPress={() => change(props.shownParts)}>
+                Leave it out
+              </Button>
+            </span>
+          </Banner>
+        </div>
+      )}
       <Refreshing when={waiting} className={`${cardClass} overflow-hidden`}>
         {props.problem !== null ? (
           <EmptyState title="The profiles cannot be shown">{props.problem}</EmptyState>
@@ -139,8 +187,13 @@ export function ProfilesView(props: Props) {
         ) : (
           <ProfilesTable
             slug={section.slug}
+            ref={table}
             profiles={page.profiles}
-            keyspaces={keyspaces}
+            columns={chosenColumns(columns, params.cols)}
+            usual={params.cols === null}
+            compact={params.compact}
+            sort={params.sort}
+            onSort={(sort) => change({ sort })}
             selected={all !== null ? new Set(page.profiles.map(({ id }) => id)) : selected}
             onSelect={(next) => {
               setAll(null);
@@ -149,7 +202,15 @@ export function ProfilesView(props: Props) {
           />
         )}
       </Refreshing>
-      <NewerOlder newer={page.newer} older={page.older} className="mt-3" onGo={(next) => void setParams(next)} />
+      <Pager
+        from={params.from}
+        shown={page.profiles.length}
+        newer={page.newer}
+        older={page.older}
+        count={count}
+        answer={answer}
+        onGo={(start) => void setParams(start, { history: 'push', scroll: true })}
+      />
       {selection && (
         <BulkBar
           section={section}
@@ -157,7 +218,15 @@ export function ProfilesView(props: Props) {
           size={all ?? selected.size}
           matching={pageIsSelected ? { answer, count } : null}
           onSelectAll={setAll}
-          onClear={clearSelection}
+          startsTagging={tagging}
+          onClosed={() => {
+            setTagging(false);
+            focusTable();
+          }}
+          onClear={() => {
+            clearSelection();
+            focusTable();
+          }}
           onChanged={() => router.refresh()}
         />
       )}

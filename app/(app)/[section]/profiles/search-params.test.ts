@@ -1,17 +1,6 @@
 // The filter in the URL, whatever somebody has typed into it.
 import { describe, expect, it } from 'vitest';
-import { cursorOf, filterOf } from './search-params';
-
-describe('the start of a page', () => {
-  it('is the id of a profile', () => {
-    expect(cursorOf({ before: 7, after: null })).toEqual({ before: 7 });
-    expect(cursorOf({ before: null, after: 9_007_199_254_740_991 })).toEqual({ after: 9_007_199_254_740_991 });
-  });
-
-  it.each([1e20, -1, 0, 1.5, NaN])('is the beginning for %j', (id) => {
-    expect(cursorOf({ before: id, after: id })).toEqual({});
-  });
-});
+import { filterOf } from './search-params';
 
 describe('a filter', () => {
   const none = { q: '', has: [], any: [], not: [], untagged: false, where: [], by: null, did: null };

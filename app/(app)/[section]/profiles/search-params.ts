@@ -9,8 +9,7 @@ import {
   parseAsString,
   parseAsStringLiteral,
 } from 'nuqs/server';
-import { OperationIdSchema, ProfileIdSchema } from '@/lib/db/ids';
-import type { PageCursor } from '@/lib/profiles/queries';
+import { OperationIdSchema } from '@/lib/db/ids';
 import {
   OPERATION_EFFECTS,
   ProfileFilterSchema,
@@ -42,8 +41,6 @@ export const filterParsers = {
   /** An operation and its effect: `?by=12&did=created`. */
   by: parseAsInteger,
   did: parseAsStringLiteral(OPERATION_EFFECTS),
-  before: parseAsInteger,
-  after: parseAsInteger,
 };
 
 export const loadFilter = createLoader(filterParsers);
@@ -97,8 +94,3 @@ export function withoutLost(
 /** Whether a filter asks for anything besides the search. */
 export const hasConditions = ({ has, hasAny, hasNot, untagged, conditions, changedBy }: ProfileFilter): boolean =>
   has.length + hasAny.length + hasNot.length + conditions.length > 0 || untagged || changedBy !== null;
-
-/** The start of the page in the URL; invalid profile ids are dropped. */
-export function cursorOf({ before, after }: { before: number | null; after: number | null }): PageCursor {
-  return { before: ProfileIdSchema.safeParse(before).data, after: ProfileIdSchema.safeParse(after).data };
-}

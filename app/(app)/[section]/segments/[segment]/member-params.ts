@@ -1,7 +1,8 @@
 // Which members are shown, as URL parameters and as results; shared by server and browser.
 import { createLoader, parseAsInteger, parseAsString, parseAsStringLiteral } from 'nuqs/server';
 import type { Deferred } from '@/app/deferred';
-import type { ProfilePage } from '@/lib/profiles/queries';
+import { ProfileIdSchema } from '@/lib/db/ids';
+import type { PageCursor, ProfilePage } from '@/lib/profiles/queries';
 
 export const VIEWS = ['now', 'then', 'compare'] as const;
 
@@ -34,3 +35,8 @@ export type FoundMembers = { page: ProfilePage } & (
  * waiting for its counts in place of an earlier answer.
  */
 export type Members = { key: string; asked: MembersRequest } & FoundMembers;
+
+/** The start of the page in the URL; invalid profile ids are dropped. */
+export function cursorOf({ before, after }: Pick<MembersRequest, 'before' | 'after'>): PageCursor {
+  return { before: ProfileIdSchema.safeParse(before).data, after: ProfileIdSchema.safeParse(after).data };
+}

@@ -2,7 +2,7 @@
 // The members: now, at the end of a day, or the changes between two days.
 import { useRouter } from 'next/navigation';
 import { useQueryStates } from 'nuqs';
-import { Suspense, use, useState, useTransition } from 'react';
+import { Suspense, use, useRef, useState, useTransition } from 'react';
 import type { Deferred } from '@/app/deferred';
 import { Banner, cardClass, EmptyState } from '@/components/ui/display';
 import { ButtonLink } from '@/components/ui/button';
@@ -13,7 +13,8 @@ import type { ProfileId, SectionId, SegmentId } from '@/lib/db/ids';
 import type { BulkSelection } from '@/lib/operations/bulk-tag';
 import type { Keyspace } from '@/lib/profiles/schema';
 import { BulkBar } from '../../profiles/bulk-bar';
-import { ProfilesTable } from '../../profiles/profiles-table';
+import { chosenColumns, columnsOf } from '../../profiles/columns';
+import { ProfilesTable, type TableHandle } from '../../profiles/profiles-table';
 import { memberParsers, type Difference, type Members } from './member-params';
 import { WhyButton } from './why-button';
 
@@ -38,6 +39,8 @@ export function MembersView({ section, segmentId, keyspaces, timeZone, members }
   const [selected, setSelected] = useState<ReadonlySet<ProfileId>>(new Set());
   /** The number of members when all of them were selected. */
   const [all, setAll] = useState<number | null>(null);
+  const table = useRef<TableHandle>(null);
+  const columns = chosenColumns(columnsOf({ keyspaces, attributes: [], sortable: [] }), null);
   const { key, page } = members;
   // The fields show the question; everything else shows what was answered.
   const { view, at, which } = members.asked;
@@ -120,8 +123,10 @@ export function MembersView({ section, segmentId, keyspaces, timeZone, members }
         {page.profiles.length > 0 && (
           <ProfilesTable
             slug={section.slug}
+            ref={table}
             profiles={page.profiles}
-            keyspaces={keyspaces}
+            columns={columns}
+            usual
             selected={all !== null ? new Set(page.profiles.map(({ id }) => id)) : selected}
             onSelect={(next) => {
               setAll(null);
@@ -149,7 +154,11 @@ export function MembersView({ section, segmentId, keyspaces, timeZone, members }
             members.kind === 'list' && view === 'now' && pageIsSelected ? { answer: key, count: members.count } : null
           }
           onSelectAll={setAll}
-          onClear={clear}
+          onClosed={() => table.current?.focus()}
+          onClear={() => {
+            clear();
+            table.current?.focus();
+          }}
           onChanged={() => router.refresh()}
         />
       )}

@@ -6,8 +6,7 @@ import type { SectionId, SegmentId } from '@/lib/db/ids';
 import { readDifference, readMembers } from '@/lib/segments/reads';
 import { DaySchema } from '@/lib/attributes/comparison';
 import { dayInWords } from '@/lib/attributes/comparison-words';
-import { cursorOf } from '../../profiles/search-params';
-import type { MembersRequest, FoundMembers, Members } from './member-params';
+import { cursorOf, type MembersRequest, type FoundMembers, type Members } from './member-params';
 
 /** `timeZone`: of the segment's days. */
 type Of = { sectionId: SectionId; segmentId: SegmentId; timeZone: string };

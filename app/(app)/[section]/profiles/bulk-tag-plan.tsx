@@ -1,0 +1,70 @@
+'use client';
+// What is chosen for each tag of a bulk change, and how many profiles it changes.
+import { X } from 'lucide-react';
+import { IconButton } from '@/components/ui/button';
+import { ToggleRow } from '@/components/ui/toggle-row';
+import type { TagId } from '@/lib/db/ids';
+import type { BulkTagPreview } from '@/lib/operations/bulk-tag';
+
+export type Choice = { name: string; apply: boolean };
+export type Choices = ReadonlyMap<TagId, Choice>;
+
+/** How many profiles a choice changes. */
+export function changesOf(preview: BulkTagPreview, id: TagId, { apply }: Choice): number {
+  const have = preview.tags.find(({ tagId }) => tagId === id)?.have ?? 0;
+  return apply ? preview.profiles - have : have;
+}
+
+const WAYS = [
+  { value: 'apply', label: 'Apply' },
+  { value: 'remove', label: 'Remove' },
+] as const;
+
+type Props = {
+  choices: Choices;
+  preview: BulkTagPreview | undefined;
+  /** The preview could not be computed. */
+  failed: boolean;
+  onChoose: (id: TagId, choice: Choice) => void;
+  onDrop: (id: TagId) => void;
+};
+
+export function BulkTagPlan({ choices, preview, failed, onChoose, onDrop }: Props) {
+  if (choices.size === 0) {
+    return (
+      <p className="text-muted">
+        Choose tags above. A tag that all of these profiles have is offered for removal, any other is applied; you can
+        change that for each tag before anything happens.
+      </p>
+    );
+  }
+  return (
+    <div className="flex flex-col gap-2">
+      <ul aria-label="What will change" className="flex flex-col gap-2">
+        {[...choices].map(([id, choice]) => (
+          <li key={id} className="flex flex-wrap items-center gap-x-2 gap-y-1">
+            <ToggleRow
+              label={`What to do with ${choice.name}`}
+              value={choice.apply ? 'apply' : 'remove'}
+              options={WAYS}
+              onChange={(way) => onChoose(id, { ...choice, apply: way === 'apply' })}
+            />
+            <span className="min-w-40 flex-1 wrap-anywhere" aria-live="polite">
+              <bdi>{choice.name}</bdi>: {inWords(preview && changesOf(preview, id, choice), failed)}
+            </span>
+            <IconButton label={`Leave ${choice.name} as it is`} onPress={() => onDrop(id)}>
+              <X aria-hidden className="size-3.5" />
+            </IconButton>
+          </li>
+        ))}
+      </ul>
+      <p className="text-muted text-[13px]">You can undo it afterwards.</p>
+    </div>
+  );
+}
+
+function inWords(changes: number | undefined, failed: boolean): string {
+  if (changes === undefined) return failed ? 'not counted' : 'counting…';
+  if (changes === 0) return 'nothing changes';
+  return `${changes.toLocaleString('en-GB')} ${changes === 1 ? 'profile changes' : 'profiles change'}`;
+}

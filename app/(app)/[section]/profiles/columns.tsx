@@ -1,0 +1,105 @@
+// The columns that the list can have. Ids are those of exported files.
+import type { ReactNode } from 'react';
+import { TagLink } from '@/components/tags/tag-chip';
+import { DateTime } from '@/components/ui/date-time';
+import { dayInWords } from '@/lib/attributes/comparison-words';
+import type { Attribute, AttributeValue } from '@/lib/attributes/schema';
+import { formatAttributeValue } from '@/lib/attributes/values';
+import { KEY_ATTRIBUTES } from '@/lib/profiles/keys';
+import { enteredKeyspaces, type Keyspace, type ProfileRow } from '@/lib/profiles/schema';
+
+export type Column = {
+  id: string;
+  title: string;
+  /** What the list is sorted by at a press on its title; null: it cannot be. */
+  sort: string | null;
+  numeric?: boolean;
+  /** From which width on it is shown, where nobody chose columns. */
+  from?: 'sm' | 'lg';
+  cell: (profile: ProfileRow) => ReactNode;
+};
+
+/** Shown where nobody chose columns. */
+export const USUAL_COLUMNS = ['keys', 'tags', 'added'];
+
+const TAGS_SHOWN = 4;
+
+type Known = { keyspaces: readonly Keyspace[]; attributes: readonly Attribute[]; sortable: readonly string[] };
+
+/** All columns, in the order in which they are offered. */
+export function columnsOf({ keyspaces, attributes, sortable }: Known): Column[] {
+  // An attribute that repeats a key would be the same column again.
+  const repeated = new Set<string>(keyspaces.flatMap(({ kind }) => KEY_ATTRIBUTES[kind] ?? []));
+  return [
+    { id: 'keys', title: 'Keys', sort: null, from: 'sm', cell: (profile) => <Keys {...{ profile, keyspaces }} /> },
+    ...enteredKeyspaces(keyspaces).map(({ id, name }) => ({
+      id: `key:${id}`,
+      title: name,
+      sort: null,
+      cell: ({ keys }: ProfileRow) => <Text text={keys.find(({ keyspaceId }) => keyspaceId === id)?.key ?? ''} />,
+    })),
+    ...attributes
+      .filter(({ code }) => !repeated.has(code))
+      .map(({ code, name, type }) => ({
+        id: `attribute:${code}`,
+        title: name,
+        sort: sortable.includes(code) ? `attribute:${code}` : null,
+        numeric: type === 'number',
+        cell: (profile: ProfileRow) => <Text text={shownValue(type, profile.attributes[code])} />,
+      })),
+    { id: 'tags', title: 'Tags', sort: null, cell: ({ tags }) => <Tags tags={tags} /> },
+    { id: 'added', title: 'Added', sort: 'added', from: 'lg', cell: (row) => <DateTime value={row.createdAt} /> },
+    { id: 'changed', title: 'Last change', sort: 'changed', cell: (row) => <DateTime value={row.updatedAt} /> },
+  ];
+}
+
+/** The chosen columns, in the order of the list. Ids that are none fall away. */
+export const chosenColumns = (all: readonly Column[], ids: readonly string[] | null): Column[] =>
+  all.filter(({ id }) => (ids ?? USUAL_COLUMNS).includes(id));
+
+function shownValue(type: Attribute['type'], value: AttributeValue | undefined): string {
+  if (typeof value === 'number') return value.toLocaleString('en-GB', { maximumFractionDigits: 20 });
+  if (type === 'date' && /^\d{4}-\d\d-\d\d$/.test(String(value))) return dayInWords(String(value));
+  return formatAttributeValue(value);
+}
+
+function Text({ text }: { text: string }) {
+  return (
+    <bdi className="block max-w-60 truncate" title={text}>
+      {text}
+    </bdi>
+  );
+}
+
+function Keys({ profile: { keys }, keyspaces }: { profile: ProfileRow; keyspaces: readonly Keyspace[] }) {
+  const text = keys.map(({ key }) => key).join(' · ');
+  return (
+    <>
+      <span className="block max-w-xs truncate xl:max-w-md" title={text}>
+        {text}
+      </span>
+      <span className="sr-only">
+        {keys.map((key) => keyspaces.find(({ id }) => id === key.keyspaceId)?.name).join(', ')}
+      </span>
+    </>
+  );
+}
+
+function Tags({ tags }: Pick<ProfileRow, 'tags'>) {
+  const others = tags.slice(TAGS_SHOWN);
+  return (
+    <span className="flex flex-wrap items-center gap-1">
+      {tags.slice(0, TAGS_SHOWN).map((tag) => (
+        <span key={tag.id} className="relative z-10 max-w-full">
+          <TagLink tag={tag} />
+        </span>
+      ))}
+      {others.length > 0 && (
+        <span className="text-muted relative z-10 text-xs" title={others.map(({ name }) => name).join(', ')}>
+          +{others.length}
+          <span className="sr-only"> more tags</span>
+        </span>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,100 @@
+'use client';
+// How the list is shown: columns, order, density.
+import { ArrowDown, ArrowUp, Columns3 } from 'lucide-react';
+import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
+import { IconButton } from '@/components/ui/button';
+import { buttonClass } from '@/components/ui/button-class';
+import { Checkbox, Select } from '@/components/ui/field';
+import { popoverClass } from '@/components/ui/popover-class';
+import { ToggleRow } from '@/components/ui/toggle-row';
+import type { Sort } from '@/lib/profiles/sort-schema';
+import { chosenColumns, type Column } from './columns';
+
+export type Display = { sort: Sort; cols: string[] | null; compact: boolean };
+export type ChangeDisplay = (next: { [Key in keyof Display]?: Display[Key] | null }) => void;
+
+const DENSITIES = [
+  { value: 'comfortable', label: 'Comfortable' },
+  { value: 'compact', label: 'Compact' },
+] as const;
+
+type Props = { columns: readonly Column[]; display: Display; onChange: ChangeDisplay };
+
+export function DisplayButton({ columns, display, onChange }: Props) {
+  const { sort, cols, compact } = display;
+  const shown = chosenColumns(columns, cols).map(({ id }) => id);
+  const orders = ordersOf(columns);
+  const direction = sort.descending ? 'Descending' : 'Ascending';
+  return (
+    <DialogTrigger>
+      <Button className={buttonClass()}>
+        <Columns3 aria-hidden className="size-3.5" /> Display
+      </Button>
+      <Popover className={`${popoverClass} w-80 max-w-[92vw]`}>
+        <Dialog aria-label="Display" className="flex max-h-[75vh] flex-col gap-3 overflow-y-auto p-0.5 outline-none">
+          <ToggleRow
+            label="Density"
+            value={compact ? 'compact' : 'comfortable'}
+            options={DENSITIES}
+            onChange={(next) => onChange({ compact: next === 'compact' || null })}
+          />
+          <div className="flex items-end gap-1">
+            <div className="min-w-0 flex-1">
+              <Select
+                label="Sort by"
+                value={sort.by}
+                options={orders}
+                onChange={(by) => onChange({ sort: { by, descending: by === 'added' || by === 'changed' } })}
+              />
+            </div>
+            <IconButton
+              label={`${direction}: turn the order round`}
+              onPress={() => onChange({ sort: { ...sort, descending: !sort.descending } })}
+            >
+              {sort.descending ? (
+                <ArrowDown aria-hidden className="size-4" />
+              ) : (
+                <ArrowUp aria-hidden className="size-4" />
+              )}
+            </IconButton>
+          </div>
+          <p className="text-muted text-[13px]">
+            Other attributes can be sorted by once an Admin makes them fast (Settings → Data Model → Attributes). Keys
+            and tags have no order.
+          </p>
+          <fieldset className="flex flex-col gap-1.5">
+            <legend className="mb-1 flex w-full items-center justify-between text-[13px] font-medium">
+              Columns
+              {cols !== null && (
+                <Button
+                  className={buttonClass({ variant: 'quiet', size: 'small' })}
+                  onPress={() => onChange({ cols: null })}
+                >
+                  Reset
+                </Button>
+              )}
+            </legend>
+            {columns.map(({ id, title }) => (
+              <Checkbox
+                key={id}
+                isSelected={shown.includes(id)}
+                onChange={(on) =>
+                  onChange({
+                    cols: columns.map((column) => column.id).filter((one) => (one === id ? on : shown.includes(one))),
+                  })
+                }
+              >
+                <bdi className="min-w-0 wrap-anywhere">{title}</bdi>
+              </Checkbox>
+            ))}
+          </fieldset>
+        </Dialog>
+      </Popover>
+    </DialogTrigger>
+  );
+}
+
+const ordersOf = (columns: readonly Column[]) => {
+  const orders = columns.flatMap(({ sort, title }) => (sort === null ? [] : [{ value: sort, label: title }]));
+  return orders.sort((left, right) => Number(right.value === 'added') - Number(left.value === 'added'));
+};
