@@ -6,9 +6,9 @@ import { Kbd } from '@/components/ui/display';
 const SHORTCUTS: [string, string][] = [
   ['/', 'Search on the page'],
   ['n', 'New profile, segment or tag'],
-  ['t', 'Edit the tags of the open profile'],
+  ['t', 'Edit the tags of the open profile, of the selection or of the row'],
   ['[ ]', 'Previous and next profile of the list'],
-  ['↑ ↓', 'Move in a table'],
+  ['↑ ↓', 'Move in a table (profiles: also j and k)'],
   ['Enter', 'Open the row'],
   ['x', 'Select the row'],
   ['e', 'Edit the open segment'],

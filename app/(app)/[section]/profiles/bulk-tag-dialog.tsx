@@ -136,7 +136,7 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
       {operationId === null ? (
         <>
           {uncounted && <Banner tone="danger">{uncounted}</Banner>}
-          {preview.isError && (
+          {preview.isError && !uncounted && (
             <ReadFailed onRetry={() => void preview.refetch()} retrying={preview.isFetching}>
               {`The changes could not be counted. ${preview.error.message}`}
             </ReadFailed>
@@ -163,6 +163,8 @@ function usePreview(slug: string, selection: BulkSelection) {
   return useQuery({
     queryKey: ['bulk-preview', slug, JSON.stringify(selection)],
     queryFn: ({ signal }) => postJson<BulkTagPreview>(`/data/${slug}/profiles/preview`, { selection }, { signal }),
+    // What was counted for an earlier dialog may be wrong by now.
+    gcTime: 0,
     staleTime: 0,
     retry: false,
   });

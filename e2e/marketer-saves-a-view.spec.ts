@@ -1,0 +1,80 @@
+import { addProfiles, addTag, expect, personOf, pressWhenReady, test } from './fixtures';
+import { hideTag } from '@/lib/tags/commands';
+
+test('a marketer saves a view, opens it again, and shares it by its link', async ({
+  page,
+  account,
+  signIn,
+  expectAccessible,
+}) => {
+  const profiles = await addProfiles(account, 60);
+  await addTag(account, 'Partner', profiles.slice(0, 55));
+  const path = `/${account.section.slug}/profiles`;
+  await signIn('user');
+  await page.goto(path);
+  await page.getByRole('button', { name: 'Tags', exact: true }).click();
+  await page.getByText('Any of', { exact: true }).click();
+  await page.getByRole('combobox', { name: 'Any of these tags' }).fill('Part');
+  await page.getByRole('option', { name: /Partner/ }).click();
+  await page.keyboard.press('Escape');
+  await expect(page.getByText('55 profiles match')).toBeVisible();
+  await page.getByRole('button', { name: 'Display' }).click();
+  const display = page.getByRole('dialog', { name: 'Display' });
+  await display.getByRole('group', { name: 'Columns' }).getByText('Last change').click();
+  await display.getByText('Compact').click();
+  await expectAccessible();
+  await page.keyboard.press('Escape');
+  await page.getByRole('columnheader', { name: 'Last change' }).getByRole('button').click();
+  await expect(page).toHaveURL(/sort=-changed/);
+
+  await page.getByRole('button', { name: 'Next page' }).click();
+  await expect(page.getByText('51–55 of 55')).toBeVisible();
+  await page.goBack();
+  await expect(page.getByText('1–50 of 55')).toBeVisible();
+
+  await page.getByRole('button', { name: 'Views' }).click();
+  await page.getByRole('menuitem', { name: /Save as a new view/ }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Partners');
+  await page.getByText('Share it with everybody in this section').click();
+  await expectAccessible();
+  await page.getByRole('button', { name: 'Save view' }).click();
+  await expect(page.getByRole('button', { name: 'View: Partners' })).toBeVisible();
+  const link = page.url();
+
+  await signIn('admin');
+  await page.goto(path);
+  await page.getByRole('button', { name: 'Views' }).click();
+  await page.getByRole('menuitem', { name: /Partners/ }).click();
+  await expect(page.getByText('55 profiles match')).toBeVisible();
+  await expect(page.getByRole('columnheader', { name: 'Last change' })).toHaveAttribute('aria-sort', 'descending');
+  await page.goto(link);
+  await expect(page.getByRole('button', { name: 'View: Partners' })).toBeVisible();
+});
+
+test('a view whose tag was hidden says so, shows nobody, and goes on without it', async ({ page, account, signIn }) => {
+  const profiles = await addProfiles(account, 4);
+  const gone = await addTag(account, 'Fair', profiles.slice(0, 2));
+  const kept = await addTag(account, 'Kept', profiles.slice(0, 3));
+  const admin = await personOf(account, 'admin');
+  expect(await hideTag(admin, { sectionId: account.section.id, tagId: gone })).toMatchObject({ ok: true });
+  await signIn('user');
+  await page.goto(`/${account.section.slug}/profiles?has=${gone},${kept}&cols=tags,attribute:lost`);
+  await expect(page.getByText(/The tag “Fair” was hidden by Adam Admin/)).toBeVisible();
+  await expect(page.getByText(/There is no attribute “lost”/)).toBeVisible();
+  await expect(page.getByRole('row')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Remove from the filter and show the rest' }).click();
+  await expect(page.getByText('3 profiles match')).toBeVisible();
+  await page.getByRole('button', { name: 'Leave it out' }).click();
+  await expect(page.getByText(/There is no attribute/)).toHaveCount(0);
+});
+
+test('a marketer goes from a row to its tags with one key, and back to the row', async ({ page, account, signIn }) => {
+  await addProfiles(account, 2);
+  await signIn('user');
+  await page.goto(`/${account.section.slug}/profiles`);
+  await pressWhenReady(page, 'ArrowDown');
+  await page.keyboard.press('t');
+  await expect(page.getByRole('combobox', { name: 'Tags to apply or to remove' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('row', { name: /Person 2/ })).toBeFocused();
+});
