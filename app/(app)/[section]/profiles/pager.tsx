@@ -17,13 +17,15 @@ type Props = {
   count: Deferred<number>;
   /** The key of this answer, for its count. */
   answer: string;
+  /** Another page or order is on its way: its places are not known yet. */
+  waiting: boolean;
   onGo: (start: PageStart) => void;
 };
 
 /** Profiles on a page, except the last. */
 const PAGE = 50;
 
-export function Pager({ from, shown, newer, older, count, answer, onGo }: Props) {
+export function Pager({ from, shown, newer, older, count, answer, waiting, onGo }: Props) {
   if (shown === 0 || (newer === null && older === null)) return null;
   const first = newer === null ? 0 : from;
   return (
@@ -36,14 +38,14 @@ export function Pager({ from, shown, newer, older, count, answer, onGo }: Props)
       </span>
       <PageButton
         label="Previous page"
-        isLast={newer === null}
+        isDisabled={waiting || newer === null}
         onPress={() => onGo({ before: null, after: newer, from: Math.max(0, first - PAGE) })}
       >
         <ChevronLeft aria-hidden className="size-4" />
       </PageButton>
       <PageButton
         label="Next page"
-        isLast={older === null}
+        isDisabled={waiting || older === null}
         onPress={() => onGo({ before: older, after: null, from: first + shown })}
       >
         <ChevronRight aria-hidden className="size-4" />
@@ -57,17 +59,17 @@ function Total({ count }: { count: Deferred<number> }) {
   return counted.ok ? ` of ${number(counted.value)}` : null;
 }
 
-type ButtonProps = { label: string; isLast: boolean; onPress: () => void; children: React.ReactNode };
+type ButtonProps = { label: string; isDisabled: boolean; onPress: () => void; children: React.ReactNode };
 
-/** Keeps the focus where there are no further pages: a disabled button would lose it. */
-function PageButton({ label, isLast, onPress, children }: ButtonProps) {
+/** Keeps the focus while it does nothing: a disabled button would lose it. */
+function PageButton({ label, isDisabled, onPress, children }: ButtonProps) {
   return (
     <button
       type="button"
       aria-label={label}
       title={label}
-      aria-disabled={isLast}
-      onClick={() => !isLast && onPress()}
+      aria-disabled={isDisabled}
+      onClick={() => !isDisabled && onPress()}
       className={`${buttonClass({ size: 'small' })} aria-disabled:cursor-default aria-disabled:opacity-50`}
     >
       {children}

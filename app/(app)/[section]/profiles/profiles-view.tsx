@@ -209,6 +209,7 @@ export function ProfilesView(props: Props) {
         older={page.older}
         count={count}
         answer={answer}
+        waiting={waiting}
         onGo={(start) => void setParams(start, { history: 'push', scroll: true })}
       />
       {selection && (
