@@ -49,7 +49,7 @@ test('a marketer builds a segment with live counts, explains a member, exports a
   await expect(total).toHaveText('22');
   await add('Country');
   await expect(page.getByText('Not counted yet: Enter some text.')).toBeVisible();
-  await page.getByRole('textbox', { name: 'Country' }).fill('sweden');
+  await page.getByRole('combobox', { name: 'Country', exact: true }).fill('sweden');
   await expect(total).toHaveText('11');
   await add('Email opened');
   await page.getByRole('combobox', { name: 'Did or did not' }).selectOption('did not do');

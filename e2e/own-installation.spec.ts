@@ -101,7 +101,7 @@ test('a slow count is cancelled in the database when the rules change', async ({
       return count;
     };
     await page.getByRole('combobox', { name: /How First name is compared/ }).selectOption('contains');
-    await page.getByRole('textbox', { name: 'First name' }).fill('Per');
+    await page.getByRole('combobox', { name: 'First name', exact: true }).fill('Per');
     // The count of the single condition, which is the count of everything, and the sample.
     await expect.poll(waiting).toBe(2);
     await page.getByRole('combobox', { name: /How First name is compared/ }).selectOption('has a value');

@@ -133,5 +133,7 @@ type TextInputProps = Pick<ComponentProps<typeof InlineInput>, 'id' | 'label' | 
 function TextInput({ suggest, ...input }: TextInputProps & Pick<Props, 'suggest'>) {
   const [focused, setFocused] = useState(false);
   const suggestions = useValueSuggestions(suggest?.slug ?? '', suggest?.attributeId, focused);
-  return <InlineInput {...input} placeholder="text" suggestions={suggestions} onFocus={() => setFocused(true)} />;
+  return (
+    <InlineInput {...input} placeholder="text" suggestions={suggest && suggestions} onFocus={() => setFocused(true)} />
+  );
 }

@@ -53,7 +53,7 @@ type InlineInputProps = {
   placeholder?: string;
   /** The error, shown in the tooltip and to screen readers. */
   error?: string;
-  /** Values to choose from; any other can be typed. */
+  /** Values to choose from; any other can be typed. Given before they have loaded (empty), so that the field keeps its role. */
   suggestions?: readonly string[];
   onFocus?: () => void;
   id: string;
@@ -68,7 +68,7 @@ export function InlineInput({
   width = 'w-40',
   placeholder,
   error,
-  suggestions = [],
+  suggestions,
   onFocus,
   id,
 }: InlineInputProps) {
@@ -85,12 +85,12 @@ export function InlineInput({
         placeholder={placeholder}
         inputMode={numeric ? 'decimal' : undefined}
         autoComplete="off"
-        list={suggestions.length > 0 ? `${id}-suggestions` : undefined}
+        list={suggestions && `${id}-suggestions`}
         onFocus={onFocus}
         onChange={(event) => onChange(event.target.value)}
         className={clsx(inlineClass, 'field-sizing-fixed!', width)}
       />
-      {suggestions.length > 0 && (
+      {suggestions && (
         <datalist id={`${id}-suggestions`}>
           {suggestions.map((suggestion) => (
             <option key={suggestion} value={suggestion} />
