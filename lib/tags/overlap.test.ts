@@ -67,8 +67,14 @@ async function expectRight(wanted: readonly TagId[]): Promise<void> {
     if (combination !== '') expected.set(combination, (expected.get(combination) ?? 0) + 1);
   }
   expect(new Map(found.combinations!.map((one) => [one.tagIds.join(), one.profiles]))).toEqual(expected);
-  const sizes = found.combinations!.map((one) => one.profiles);
-  expect(sizes).toEqual([...sizes].sort((left, right) => right - left));
+  // The most frequent first, then the fewer tags, then in the order of the tags: never in the order that the database happens to give.
+  const ranks = found.combinations!.map((one) => [
+    PROFILES - one.profiles,
+    one.tagIds.length,
+    ...one.tagIds.map((id) => order.indexOf(id)),
+  ]);
+  const rankOf = (rank: readonly number[]) => rank.map((part) => String(part).padStart(3, '0')).join();
+  expect(ranks.map(rankOf)).toEqual(ranks.map(rankOf).toSorted());
 }
 
 describe('the overlap of tags', () => {

@@ -90,7 +90,17 @@ export async function tagOverlap(db: Tx, sectionId: SectionId, wanted: readonly 
       profiles: pairs[place]![place]!,
     })),
     pairs: pairs.map((row, left) => row.map((own, right) => (left <= right ? own : pairs[right]![left]!))),
-    combinations:
-      ids.length <= COMBINATIONS_MAX ? combinations.sort((left, right) => right.profiles - left.profiles) : null,
+    combinations: ids.length <= COMBINATIONS_MAX ? ranked(ids, combinations) : null,
   };
+}
+
+/** The most frequent first; of equally frequent ones the fewer tags, then the order of the tags, so that a page does not reshuffle. */
+function ranked(ids: readonly TagId[], combinations: NonNullable<Overlap['combinations']>) {
+  const places = (tagIds: readonly TagId[]) => tagIds.map((id) => ids.indexOf(id)).join();
+  return combinations.sort(
+    (left, right) =>
+      right.profiles - left.profiles ||
+      left.tagIds.length - right.tagIds.length ||
+      places(left.tagIds).localeCompare(places(right.tagIds)),
+  );
 }
