@@ -1,4 +1,4 @@
-// A stream is closed when nobody reads it any more, even if the reader never closes it.
+// A stream that is no longer read is closed, even if its reader never closes it.
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { withIdleTimeout } from './idle-timeout';

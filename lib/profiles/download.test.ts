@@ -106,7 +106,7 @@ describe('a download', () => {
       await pause(ms);
       left.abort();
       await begun.catch((error: unknown) => expect(error).toMatchObject(abandoned));
-      // Nobody reads on, and nobody closes the stream.
+      // The reader stops, and the stream is never closed.
       await nothingHeld();
     }
   });

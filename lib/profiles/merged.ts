@@ -12,7 +12,7 @@ export async function mergedInto(db: Db, sectionId: SectionId, ids: readonly Pro
   return found.map((merged) => merged.id);
 }
 
-/** The profile into which this one was merged, or undefined. */
+/** The profile that this one was merged into, or undefined. */
 export async function remainingProfile(db: Db, sectionId: SectionId, id: ProfileId): Promise<ProfileId | undefined> {
   const merged = await maybeOne<{ into: ProfileId }>(
     db,
@@ -21,7 +21,7 @@ export async function remainingProfile(db: Db, sectionId: SectionId, id: Profile
   return merged?.into;
 }
 
-/** What a merged profile was called, the tags that it brought, its values and keys that were given up, and what stands in their place. */
+/** A merged profile: its name, the tags it brought, and its values and keys that were given up, with what replaced them. */
 export type MergedProfile = {
   from: ProfileId;
   name: string;

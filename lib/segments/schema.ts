@@ -92,7 +92,7 @@ const ProfileConditionSchema = z.discriminatedUnion('test', [
     test: z.enum(['has_key', 'has_no_key']),
     keyspaceId: chosen(KeyspaceIdSchema, 'Choose a keyspace.'),
   }),
-  /** Any tag at all, whoever set it. Hidden tags do not count. */
+  /** Any visible tag, from any source. */
   z.object({ kind: z.literal('profile'), test: z.enum(['has_tag', 'has_no_tag']) }),
 ]);
 export type ProfileCondition = z.output<typeof ProfileConditionSchema>;

@@ -5,7 +5,7 @@ import type { MergePreview } from '@/lib/people/merge-two';
 import { KEY_ATTRIBUTES } from '@/lib/profiles/keys';
 import type { Keyspace, ProfileDetails } from '@/lib/profiles/schema';
 
-/** `code`: as the merge takes it. `into`, `from`: as text; '' where there is none. */
+/** `code`: the attribute or key as the merge expects it. `into`, `from`: values as text, or '' if there is none. */
 export type MergedField = { code: string; name: string; isKey: boolean; into: string; from: string };
 
 const FOLLOWING = new Set(Object.values(KEY_ATTRIBUTES));
