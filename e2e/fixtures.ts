@@ -17,6 +17,7 @@ import { execute, one, sql, type Tx } from '@/lib/db/sql';
 import { createProfiles, reserveProfileIds } from '@/lib/profiles/change';
 import { changeTags, wantedFor } from '@/lib/tags/change';
 import { nameKey } from '@/lib/naming/names';
+import { hold } from '@/testing/races';
 import config from '../playwright.config';
 import { SECRET } from './server';
 
@@ -252,6 +253,12 @@ export async function addTag(
   );
   return id;
 }
+
+/** Makes work that writes a tag to the profile wait until `commit`. */
+export const holdProfile = (account: Account, profileId: ProfileId) =>
+  hold((tx) =>
+    execute(tx, sql`select from profile where section_id = ${account.section.id} and id = ${profileId} for update`),
+  );
 
 /** Adds many tags at once. */
 export async function addManyTags(account: Account, count: number): Promise<void> {

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { Banner, ProgressBar } from '@/components/ui/display';
 import type { OperationView } from '@/lib/activity/schema';
+import { progressInWords } from './progress-words';
 import { hasEnded, useOperation } from './use-operation';
 import { toneOf } from './tone';
 
@@ -52,21 +53,4 @@ function useSpeed(operation: OperationView | undefined): number | null {
     }
   }, [phase, progress, seen]);
   return speed;
-}
-
-function progressInWords(operation: OperationView, speed: number | null): string {
-  const { status, progress, total, attempts } = operation;
-  if (attempts > 0) return 'A step failed and is being retried. Nothing is lost.';
-  if (status === 'queued') return 'Waiting for a worker…';
-  const done = `${progress.toLocaleString('en-GB')}${total ? ` of ${total.toLocaleString('en-GB')}` : ''} done`;
-  const words = [operation.phaseInWords, done];
-  if (speed !== null) {
-    words.push(`${Math.round(speed).toLocaleString('en-GB')} a second`);
-    if (total && progress < total) words.push(`about ${timeInWords((total - progress) / speed)} left`);
-  }
-  return words.filter(Boolean).join(' · ');
-}
-
-function timeInWords(seconds: number): string {
-  return seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.round(seconds / 60)} min`;
 }

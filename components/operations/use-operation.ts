@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getJson } from '@/components/ui/json';
 import type { OperationView } from '@/lib/activity/schema';
+import { useShownHere } from './shown-here';
 
 const POLL_MS = 700;
 
@@ -11,25 +12,16 @@ export function hasEnded(operation: Pick<OperationView, 'status'> | undefined): 
   return operation !== undefined && operation.status !== 'queued' && operation.status !== 'running';
 }
 
-const readOperation = (slug: string, operationId: number) =>
-  getJson<OperationView>(`/data/${slug}/operations/${operationId}`);
-
+/** For what shows the operation and its end: the shell then does not announce the end as well. */
 export function useOperation(slug: string, operationId: number | null, initial?: OperationView) {
-  return useQuery({
+  const found = useQuery({
     queryKey: ['operation', slug, operationId],
-    queryFn: () => readOperation(slug, operationId!),
+    queryFn: () => getJson<OperationView>(`/data/${slug}/operations/${operationId}`),
     enabled: operationId !== null,
     initialData: initial,
     refetchInterval: (query) => (hasEnded(query.state.data) ? false : POLL_MS),
     retry: true,
   });
-}
-
-/** Waits until an operation has ended, for callers without a place in the page. Keeps polling after errors. */
-export async function waitForOperation(slug: string, operationId: number): Promise<OperationView> {
-  for (;;) {
-    const operation = await readOperation(slug, operationId).catch(() => undefined);
-    if (operation && hasEnded(operation)) return operation;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+  useShownHere(slug, operationId, hasEnded(found.data));
+  return found;
 }

@@ -27,15 +27,20 @@ import { Button as AriaButton } from 'react-aria-components';
 import { IconButton } from '@/components/ui/button';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { Menu } from '@/components/ui/menu';
+import type { SubmitAction } from '@/components/ui/use-submission';
+import type { SectionId } from '@/lib/db/ids';
+import { RunningButton } from '@/components/operations/running-button';
 import { Mark } from './mark';
 import { ShortcutsDialog } from './shortcuts-dialog';
 import { chooseTheme } from './theme';
 
 type SectionLink = { slug: string; name: string };
 type SideBarProps = {
-  section: SectionLink;
+  section: SectionLink & { id: SectionId };
   sections: SectionLink[];
   person: { name: string; email: string; role: string };
+  /** Stops an operation. */
+  cancel: SubmitAction<unknown>;
 };
 
 const LINKS = [
@@ -46,7 +51,7 @@ const LINKS = [
   { path: 'activity', label: 'Activity', Icon: Activity },
 ] as const;
 
-export function SideBar({ section, sections, person }: SideBarProps) {
+export function SideBar({ section, sections, person, cancel }: SideBarProps) {
   const [open, setOpen] = useState(false);
   const [shortcuts, setShortcuts] = useState(false);
   useHotkeys({ '?': () => setShortcuts(true) });
@@ -54,9 +59,12 @@ export function SideBar({ section, sections, person }: SideBarProps) {
     <header className="contents">
       <div className="bg-surface border-line flex items-center justify-between border-b px-3 py-2 md:hidden">
         <Mark />
-        <IconButton label={open ? 'Close the menu' : 'Open the menu'} onPress={() => setOpen(!open)}>
-          {open ? <X aria-hidden className="size-5" /> : <MenuIcon aria-hidden className="size-5" />}
-        </IconButton>
+        <div className="flex items-center">
+          <RunningButton section={section} cancel={cancel} />
+          <IconButton label={open ? 'Close the menu' : 'Open the menu'} onPress={() => setOpen(!open)}>
+            {open ? <X aria-hidden className="size-5" /> : <MenuIcon aria-hidden className="size-5" />}
+          </IconButton>
+        </div>
       </div>
       <div
         className={clsx(
@@ -69,6 +77,7 @@ export function SideBar({ section, sections, person }: SideBarProps) {
         </div>
         <SectionSwitcher section={section} sections={sections} />
         <MainLinks slug={section.slug} onFollow={() => setOpen(false)} />
+        <RunningButton section={section} cancel={cancel} className="hidden md:flex" />
         <PersonMenu slug={section.slug} person={person} onShortcuts={() => setShortcuts(true)} />
       </div>
       <ShortcutsDialog isOpen={shortcuts} onClose={() => setShortcuts(false)} />

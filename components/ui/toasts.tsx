@@ -1,11 +1,21 @@
 'use client';
-// Toasts after an action, with undo if available. They stay while hovered or focused.
+// Toasts after an action or at the end of work, with undo and a link if available. They stay while hovered or focused.
 import { X } from 'lucide-react';
+import Link from 'next/link';
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { Button, IconButton } from './button';
 
-type Toast = { id: number; text: string; tone: 'plain' | 'danger'; action?: { label: string; run: () => void } };
-type Show = (text: string, options?: { tone?: Toast['tone']; action?: Toast['action'] }) => void;
+type Toast = {
+  id: number;
+  text: string;
+  /** A second line. */
+  detail?: string;
+  tone: 'plain' | 'danger';
+  link?: { label: string; href: string };
+  action?: { label: string; run: () => void };
+  staysMs: number;
+};
+type Show = (text: string, options?: Partial<Omit<Toast, 'id' | 'text'>>) => void;
 
 const STAYS_MS = 8_000;
 const ToastContext = createContext<Show>(() => undefined);
@@ -19,10 +29,10 @@ export function ToastRegion({ children }: { children: ReactNode }) {
   const [toasts, setToasts] = useState<Toast[]>([]);
   const counter = useRef(0);
   const close = useCallback((id: number) => setToasts((all) => all.filter((toast) => toast.id !== id)), []);
-  const show = useCallback<Show>((text, { tone = 'plain', action } = {}) => {
+  const show = useCallback<Show>((text, { tone = 'plain', staysMs = STAYS_MS, ...more } = {}) => {
     counter.current += 1;
     const id = counter.current;
-    setToasts((all) => [...all.slice(-2), { id, text, tone, action }]);
+    setToasts((all) => [...all.slice(-2), { id, text, tone, staysMs, ...more }]);
   }, []);
   return (
     <ToastContext.Provider value={show}>
@@ -47,9 +57,9 @@ function ToastCard({ toast, onClose }: { toast: Toast; onClose: (id: number) => 
   const close = useMemo(() => () => onClose(toast.id), [onClose, toast.id]);
   useEffect(() => {
     if (held) return undefined;
-    const timer = setTimeout(close, STAYS_MS);
+    const timer = setTimeout(close, toast.staysMs);
     return () => clearTimeout(timer);
-  }, [held, close]);
+  }, [held, close, toast.staysMs]);
   return (
     <div
       onMouseEnter={() => setHeld(true)}
@@ -58,7 +68,15 @@ function ToastCard({ toast, onClose }: { toast: Toast; onClose: (id: number) => 
       onBlur={() => setHeld(false)}
       className={`bg-raised border-line shadow-raised pointer-events-auto flex max-w-md items-center gap-2 rounded-lg border py-1.5 pr-1.5 pl-4 ${toast.tone === 'danger' ? 'text-danger' : ''}`}
     >
-      <span className="min-w-0 flex-1 py-1">{toast.text}</span>
+      <span className="min-w-0 flex-1 py-1 wrap-anywhere">
+        {toast.text}
+        {toast.detail && <span className="text-muted block text-[13px]">{toast.detail}</span>}
+      </span>
+      {toast.link && (
+        <Link href={toast.link.href} prefetch={false} onClick={close} className="text-ink shrink-0 underline">
+          {toast.link.label}
+        </Link>
+      )}
       {toast.action && (
         <Button
           size="small"

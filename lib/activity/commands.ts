@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { command } from '@/lib/access/command';
 import { actorUserId } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
-import { OperationIdSchema, SectionIdSchema } from '@/lib/db/ids';
-import { execute, one, sql } from '@/lib/db/sql';
+import { databaseTime } from '@/lib/db/clock';
+import { OperationIdSchema, SectionIdSchema, type OperationId } from '@/lib/db/ids';
+import { execute, one, rows, sql } from '@/lib/db/sql';
 import { undoKind } from './undo';
 import { kindNamed } from '@/lib/work/kind';
 import { lockOperation, requireNotUndone } from '@/lib/work/lock';
@@ -53,7 +54,7 @@ export const retryOperation = command({
       sql`
         update operation
         set status = 'queued', attempts = 0, next_attempt_at = null, last_error = null, error = null, finished_at = null,
-          runner = null
+          runner = null, announced_at = null
         where section_id = ${sectionId} and id = ${operationId}`,
     );
     await addOperationJob(tx, { sectionId, id: operationId });
@@ -90,4 +91,27 @@ export const undoOperation = command({
     return { undoId, summary: operation.summary };
   },
   audit: (input, { summary }) => ({ summary: `Undid: ${summary}`, subject: `operation:${input.operationId}` }),
+});
+
+/**
+ * Marks ended operations of the person as announced. Returns those that were not announced before: of several tabs and
+ * devices, one gets each.
+ */
+export const announceOperations = command({
+  name: 'operations.announce',
+  scope: 'section',
+  allow: 'everyone',
+  input: z.object({ sectionId: SectionIdSchema, operationIds: z.array(OperationIdSchema).max(100) }),
+  run: async ({ tx, actor }, { sectionId, operationIds }) => {
+    const announced = await rows<{ id: OperationId }>(
+      tx,
+      sql`
+        update operation set announced_at = ${await databaseTime(tx)}
+        where section_id = ${sectionId} and id = any(${operationIds}::int[]) and user_id = ${actorUserId(actor)}
+          and announced_at is null and status not in ('queued', 'running')
+        returning id`,
+    );
+    return { announced: announced.map(({ id }) => id) };
+  },
+  audit: () => null,
 });

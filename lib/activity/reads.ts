@@ -6,6 +6,7 @@ import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { inAddress, OperationIdSchema, UserIdSchema } from '@/lib/db/ids';
 import { readStarters } from '@/lib/work/queries';
+import { backgroundWork } from './background';
 import { getOperation, listOperations } from './queries';
 import { undoPreview } from './undo-preview';
 
@@ -19,6 +20,18 @@ export const readOperation = query({
     const operation = operationId === null ? undefined : await getOperation(db, sectionId, operationId);
     return operation ?? refuse('not_found', 'This operation does not exist in this section.');
   },
+});
+
+/** What runs in the section, and what of the person's own work has ended without their being told. */
+export const readBackgroundWork = query({
+  name: 'operations.background',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection,
+  run: async ({ db, actor }, { sectionId }) =>
+    actor.kind === 'user'
+      ? backgroundWork(db, actor, sectionId)
+      : refuse('not_allowed', 'Only a person in the browser is told about background work.'),
 });
 
 /** The section's operations that match, newest first; `before`: only those older than this id. `people`: who has started any. */

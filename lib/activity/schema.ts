@@ -1,4 +1,5 @@
 // An operation as pages show it. Safe for the browser.
+import type { OperationId } from '@/lib/db/ids';
 import type { OperationPage } from '@/lib/work/kind';
 import type { OperationState } from '@/lib/work/queries';
 
@@ -15,3 +16,34 @@ export type OperationView = OperationState & {
   /** The page of its result, if it has one. */
   page: OperationPage | null;
 };
+
+/** Work that runs in the background, as the shell lists it. */
+export type RunningWork = {
+  /** Unique in the section, as long as it runs. */
+  key: string;
+  summary: string;
+  status: 'queued' | 'running';
+  progress: number;
+  total: number | null;
+  phaseInWords: string | null;
+  /** Failed attempts since the last successful step. */
+  attempts: number;
+  /** Who started it; null: Tagwell. */
+  userName: string | null;
+  /** Its operation, if people may stop it. */
+  stoppable: OperationId | null;
+  /** Its page, below the section's address. */
+  path: string;
+};
+
+/** An operation that has ended, and whose person has not been told. */
+export type EndedWork = Pick<OperationView, 'id' | 'summary' | 'error' | 'countsInWords' | 'partial'> & {
+  status: 'done' | 'failed' | 'cancelled';
+  /** Its person may undo it now. */
+  undoable: boolean;
+  /** Its page, below the section's address. */
+  path: string;
+};
+
+/** What the shell asks for every few seconds. */
+export type BackgroundWork = { running: RunningWork[]; ended: EndedWork[] };

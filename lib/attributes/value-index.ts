@@ -36,6 +36,18 @@ export function listIndexes(db: Db, sectionId: SectionId): Promise<AttributeInde
   );
 }
 
+/** The attributes whose index is being built. */
+export const readBuilding = (db: Db, sectionId: SectionId): Promise<{ attributeId: AttributeId; name: string }[]> =>
+  rows(
+    db,
+    sql`
+      select attribute.id as "attributeId", attribute.name
+      from attribute_index building
+      join attribute on attribute.section_id = ${sectionId} and attribute.id = building.attribute_id
+      where building.section_id = ${sectionId} and building.status = 'building'
+      order by attribute.id`,
+  );
+
 /** Queues the build or, once its row is gone, the removal of an index. Queueing twice has no further effect. */
 export async function queueIndexWork(tx: Tx, sectionId: SectionId, attributeId: AttributeId): Promise<void> {
   await rows(

@@ -1,6 +1,6 @@
 // Imports and dry runs as kinds of operations.
-import { maybeOne, sql } from '@/lib/db/sql';
-import { operationKind } from '@/lib/work/kind';
+import { maybeOne, sql, type Db, type Sql } from '@/lib/db/sql';
+import { operationKind, type OperationPage } from '@/lib/work/kind';
 import { importRun, ImportInput } from './run';
 
 const words = {
@@ -28,13 +28,7 @@ export const importKind = operationKind({
   listed: true,
   words: { ...words, phases: [...PREPARING, 'Importing'] },
   open: () => importRun({ dry: false }),
-  page: async (db, { sectionId, id }) => {
-    const found = await maybeOne<{ id: number }>(
-      db,
-      sql`select id from import where section_id = ${sectionId} and operation_id = ${id}`,
-    );
-    return found ? { path: `/imports/${found.id}`, words: 'Open the import' } : null;
-  },
+  page: (db, { sectionId, id }) => pageOf(db, sql`section_id = ${sectionId} and operation_id = ${id}`),
 });
 
 export const dryRunKind = operationKind({
@@ -46,4 +40,10 @@ export const dryRunKind = operationKind({
   listed: false,
   words: { ...words, phases: [...PREPARING, 'Trying out'] },
   open: () => importRun({ dry: true }),
+  page: (db, { sectionId, id }) => pageOf(db, sql`section_id = ${sectionId} and dry_operation_id = ${id}`),
 });
+
+async function pageOf(db: Db, condition: Sql): Promise<OperationPage | null> {
+  const found = await maybeOne<{ id: number }>(db, sql`select id from import where ${condition}`);
+  return found ? { path: `/imports/${found.id}`, words: 'Open the import' } : null;
+}

@@ -29,15 +29,18 @@ export type OperationState = {
 /** A condition on an undo: it is running or done. A failed or stopped undo does not count. */
 export const undoCounts = sql`status in ('queued', 'running', 'done')`;
 
+const starterName = sql`coalesce(app_user.name, 'API: ' || api_key.name)`;
+
+const undoneBy = (sectionId: SectionId) => sql`(
+  select max(undo.id) from operation undo
+  where undo.section_id = ${sectionId} and undo.undo_of = operation.id and undo.${undoCounts}
+)`;
+
 const statesIn = (sectionId: SectionId, where: Sql) => sql`
   select operation.id, operation.kind, operation.status, operation.summary, operation.counts, operation.result,
     operation.total, operation.progress, operation.phase, operation.attempts, operation.undo_of as "undoOf", operation.error,
     operation.created_at as "createdAt", operation.started_at as "startedAt", operation.finished_at as "finishedAt",
-    coalesce(app_user.name, 'API: ' || api_key.name) as "userName",
-    (
-      select max(undo.id) from operation undo
-      where undo.section_id = ${sectionId} and undo.undo_of = operation.id and undo.${undoCounts}
-    ) as "undoneBy"
+    ${starterName} as "userName", ${undoneBy(sectionId)} as "undoneBy"
   from operation
   left join app_user on app_user.id = operation.user_id
   left join api_key on api_key.id = operation.api_key_id
@@ -46,6 +49,34 @@ const statesIn = (sectionId: SectionId, where: Sql) => sql`
 /** One operation of the section. */
 export const readOperation = (db: Db, sectionId: SectionId, id: OperationId): Promise<OperationState | undefined> =>
   maybeOne<OperationState>(db, statesIn(sectionId, sql`operation.id = ${id}`));
+
+/** An operation that runs, or that has ended and whose person has not been told. */
+export type OpenOperation = Omit<OperationState, 'result' | 'createdAt' | 'startedAt'> & { userId: UserId | null };
+
+/**
+ * The section's waiting and running operations, and those of the person that have ended without an announcement; newest
+ * first, at most `limit`. Browsers ask for this every few seconds: it reads two small partial indexes.
+ */
+export const readOpenOperations = (
+  db: Db,
+  { sectionId, userId, limit }: { sectionId: SectionId; userId: UserId; limit: number },
+): Promise<OpenOperation[]> =>
+  rows<OpenOperation>(
+    db,
+    sql`
+      select operation.id, operation.kind, operation.status, operation.summary, operation.counts, operation.total,
+        operation.progress, operation.phase, operation.attempts, operation.undo_of as "undoOf", operation.error,
+        operation.finished_at as "finishedAt", operation.user_id as "userId", ${starterName} as "userName",
+        ${undoneBy(sectionId)} as "undoneBy"
+      from operation
+      left join app_user on app_user.id = operation.user_id
+      left join api_key on api_key.id = operation.api_key_id
+      where operation.section_id = ${sectionId} and (
+        operation.status in ('queued', 'running') or (operation.announced_at is null and operation.user_id = ${userId})
+      )
+      order by operation.id desc
+      limit ${limit}`,
+  );
 
 /** What to look for. `text`: in the summary, whatever its case. */
 export type OperationFilter = { kinds: readonly string[]; userId?: UserId; text?: string };

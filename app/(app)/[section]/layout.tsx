@@ -1,7 +1,9 @@
 import type { ReactNode } from 'react';
 import { requireSection } from '@/app/viewer';
+import { Announcer } from '@/components/operations/announcer';
 import { SideBar } from '@/components/shell/side-bar';
 import { ROLE_NAMES } from '@/lib/accounts/schema';
+import { cancelOperationAction, undoOperationAction } from './profiles/actions';
 
 export default async function SectionLayout({
   children,
@@ -21,10 +23,12 @@ export default async function SectionLayout({
         Skip to content
       </a>
       <SideBar
-        section={{ slug: section.slug, name: section.name }}
+        section={{ id: section.id, slug: section.slug, name: section.name }}
         sections={places}
         person={{ name: actor.name, email: actor.email, role: ROLE_NAMES[actor.role] }}
+        cancel={cancelOperationAction}
       />
+      <Announcer key={section.slug} section={{ id: section.id, slug: section.slug }} undo={undoOperationAction} />
       <main id="main" tabIndex={-1} className="min-w-0 flex-1 p-4 outline-none md:p-6">
         {children}
       </main>

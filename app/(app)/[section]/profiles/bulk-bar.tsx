@@ -54,7 +54,7 @@ export function BulkBar({ section, selection, size, matching, ...more }: Props) 
           section={section}
           selection={selection}
           size={size}
-          onDone={onClear}
+          onStarted={onClear}
           onChanged={onChanged}
           onClose={() => {
             setOpen(false);

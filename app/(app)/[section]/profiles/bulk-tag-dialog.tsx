@@ -3,7 +3,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { OperationProgress } from '@/components/operations/operation-progress';
-import { hasEnded, waitForOperation, useOperation } from '@/components/operations/use-operation';
+import { useCheckWork } from '@/components/operations/use-background-work';
+import { hasEnded, useOperation } from '@/components/operations/use-operation';
 import { TagPicker } from '@/components/tags/tag-picker';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
@@ -24,19 +25,20 @@ type Props = {
   size: number | null;
   /** Why they could not be counted. */
   uncounted?: string;
-  /** Called when the operation has ended. */
-  onDone?: () => void;
+  /** Called when the dialog is left after the operation has started. */
+  onStarted?: () => void;
   /** Called when tags of profiles may have changed. */
   onChanged: () => void;
   onClose: () => void;
 };
 
-export function BulkTagDialog({ section, selection, size, uncounted, onDone, onChanged, onClose }: Props) {
+export function BulkTagDialog({ section, selection, size, uncounted, onStarted, onChanged, onClose }: Props) {
   const toast = useToast();
   const [choices, setChoices] = useState<ReadonlyMap<TagId, Choice>>(new Map());
   const [operationId, setOperationId] = useState<OperationId | null>(null);
   const { refusal, pending, send } = useSubmission();
   const { data: operation } = useOperation(section.slug, operationId);
+  const checkWork = useCheckWork(section.slug);
   const preview = usePreview(section.slug, selection);
   const found = preview.data;
   const current = new Map(
@@ -57,17 +59,12 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
     if (result.ok) setOperationId(result.value.operationId);
   }
 
-  /** Undo can be started from a toast after the dialog has closed, so its end is shown in a toast too. */
+  /** Also from a toast, after the dialog has closed. Its end is announced by the shell. */
   async function undo(id: OperationId) {
     const result = await send(undoOperationAction, { sectionId: section.id, operationId: id });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
-    toast('Undo has started');
-    const { undoId } = result.value;
-    void waitForOperation(section.slug, undoId).then((undone) => {
-      onChanged();
-      if (undone.status === 'done') toast(`Done: ${undone.countsInWords}`);
-      else toast('The undo has stopped. See Activity', { tone: 'danger' });
-    });
+    toast('The undo has started');
+    checkWork();
   }
 
   const drop = (id: TagId) => setChoices((all) => new Map([...all].filter(([other]) => other !== id)));
@@ -81,9 +78,14 @@ export function BulkTagDialog({ section, selection, size, uncounted, onDone, onC
 
   function finish() {
     onChanged();
-    if (operationId !== null && hasEnded(operation)) {
-      toast(operation?.summary ?? 'Done', { action: { label: 'Undo', run: () => void undo(operationId) } });
-      onDone?.();
+    if (operationId !== null) {
+      if (hasEnded(operation)) {
+        toast(operation?.summary ?? 'Done', { action: { label: 'Undo', run: () => void undo(operationId) } });
+      } else {
+        const link = { label: 'Show', href: `/${section.slug}/activity/${operationId}` };
+        toast('This continues in the background: see “running” in the menu.', { link });
+      }
+      onStarted?.();
     }
     onClose();
   }

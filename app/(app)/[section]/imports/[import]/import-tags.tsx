@@ -76,7 +76,7 @@ export function NoTagApplied({ section, operation }: NoTagProps) {
           section={section}
           selection={{ kind: 'all', filter }}
           size={people}
-          onDone={() => setTagged(true)}
+          onStarted={() => setTagged(true)}
           onChanged={() => router.refresh()}
           onClose={() => setOpen(false)}
         />

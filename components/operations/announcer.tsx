@@ -1,0 +1,98 @@
+'use client';
+// Announces the end of a person's own background work, wherever they are by then: once, in one of their tabs. Refreshes
+// what the page shows when any work of the section has ended.
+import { useEffect, useRef, useState } from 'react';
+import { postJson } from '@/components/ui/json';
+import { useToast } from '@/components/ui/toasts';
+import { useRefreshShown } from '@/components/ui/use-refresh-shown';
+import type { SubmitAction } from '@/components/ui/use-submission';
+import type { Result } from '@/lib/access/refusal';
+import type { EndedWork } from '@/lib/activity/schema';
+import type { OperationId, SectionId } from '@/lib/db/ids';
+import { hasShownEnd, willShowEnd } from './shown-here';
+import { UndoDialog } from './undo-dialog';
+import { useCheckWork, usePolledWork } from './use-background-work';
+
+type Props = { section: { id: SectionId; slug: string }; undo: SubmitAction<{ undoId: OperationId }> };
+
+/** If more have ended, they are announced together. */
+const ONE_BY_ONE = 3;
+/** Longer than an answer to a press: nobody waits for it at that moment. */
+const STAYS_MS = 15_000;
+
+export function Announcer({ section, undo }: Props) {
+  const { slug } = section;
+  const { work, at } = usePolledWork(slug);
+  const refresh = useRefreshShown();
+  const check = useCheckWork(slug);
+  const toast = useToast();
+  const [undoing, setUndoing] = useState<OperationId | null>(null);
+  const ran = useRef<ReadonlySet<string>>(new Set());
+  const claimed = useRef(new Set<OperationId>());
+
+  useEffect(() => {
+    if (!work) return;
+    const running = new Set(work.running.map(({ key }) => key));
+    const someEnded = [...ran.current].some((key) => !running.has(key));
+    ran.current = running;
+    const ended = work.ended.filter(({ id }) => !claimed.current.has(id) && !willShowEnd(slug, id));
+    if (someEnded || ended.length > 0) refresh();
+    if (ended.length === 0) return;
+    for (const { id } of ended) claimed.current.add(id);
+    void claim(slug, ended).then((mine) => {
+      if (mine === null) for (const { id } of ended) claimed.current.delete(id);
+      else announce(mine.filter(({ id }) => !hasShownEnd(slug, id)));
+    });
+
+    function announce(all: EndedWork[]) {
+      if (all.length > ONE_BY_ONE) {
+        toast(togetherInWords(all), { link: { label: 'Activity', href: `/${slug}/activity` }, staysMs: STAYS_MS });
+        return;
+      }
+      for (const item of all.toReversed()) {
+        toast(item.summary, {
+          detail: endInWords(item),
+          tone: item.status === 'failed' ? 'danger' : 'plain',
+          link: { label: 'Open', href: `/${slug}${item.path}` },
+          ...(item.undoable && { action: { label: 'Undo…', run: () => setUndoing(item.id) } }),
+          staysMs: STAYS_MS,
+        });
+      }
+    }
+  }, [work, at, slug, refresh, toast]);
+
+  if (undoing === null) return null;
+  const close = () => setUndoing(null);
+  return (
+    <UndoDialog
+      section={section}
+      operationId={undoing}
+      action={undo}
+      onClose={close}
+      onStarted={() => {
+        close();
+        toast('The undo has started');
+        check();
+      }}
+    />
+  );
+}
+
+/** Those that no other tab has announced; null if that could not be found out. */
+async function claim(slug: string, ended: readonly EndedWork[]): Promise<EndedWork[] | null> {
+  const body = { operationIds: ended.map(({ id }) => id) };
+  const address = `/data/${slug}/operations/announce`;
+  const answer = await postJson<Result<{ announced: OperationId[] }>>(address, body).catch(() => null);
+  return answer?.ok ? ended.filter(({ id }) => answer.value.announced.includes(id)) : null;
+}
+
+function endInWords({ status, countsInWords, error }: EndedWork): string {
+  if (status === 'done') return `Done. ${countsInWords}`;
+  if (status === 'cancelled') return `Stopped. ${countsInWords}`;
+  return `Failed. ${error ?? ''}`;
+}
+
+function togetherInWords(all: readonly EndedWork[]): string {
+  const failed = all.filter(({ status }) => status === 'failed').length;
+  return `${all.length} pieces of your background work have ended${failed > 0 ? `, ${failed} of them with an error` : ''}`;
+}

@@ -1,0 +1,77 @@
+// What runs in the background of a section, and what of a person's own work has ended without their being told.
+import { mayAct } from '@/lib/access/policy';
+import type { UserActor } from '@/lib/access/actor';
+import { readBuilding } from '@/lib/attributes/value-index';
+import type { OperationId, SectionId } from '@/lib/db/ids';
+import type { Db } from '@/lib/db/sql';
+import { kindNamed } from '@/lib/work/kind';
+import { readOpenOperations, type OpenOperation } from '@/lib/work/queries';
+import { OPERATION_KINDS } from './kinds';
+import type { BackgroundWork, EndedWork, RunningWork } from './schema';
+import { countsInWords, isPartial, phaseInWords } from './words';
+
+/** The shell shows no more; Activity has the rest. */
+const SHOWN = 50;
+
+/** The work in the section that the person may see, newest first. Builds of indexes are for Admins, as their page is. */
+export async function backgroundWork(db: Db, actor: UserActor, sectionId: SectionId): Promise<BackgroundWork> {
+  const [operations, building] = await Promise.all([
+    readOpenOperations(db, { sectionId, userId: actor.userId, limit: SHOWN }),
+    mayAct(actor, 'admins') ? readBuilding(db, sectionId) : [],
+  ]);
+  const work: BackgroundWork = { running: [], ended: [] };
+  for (const operation of operations) {
+    const path = await pathOf(db, sectionId, operation);
+    const { status } = operation;
+    if (status === 'queued' || status === 'running') work.running.push(runningOf({ ...operation, status, path }));
+    else work.ended.push(endedOf({ ...operation, status, path }));
+  }
+  work.running.push(...building.map(indexBuild));
+  return work;
+}
+
+/** The page of its result or, if it has none, its page in Activity. */
+async function pathOf(db: Db, sectionId: SectionId, { id, kind }: { id: OperationId; kind: string }): Promise<string> {
+  const page = await kindNamed(OPERATION_KINDS, kind).page?.(db, { sectionId, id });
+  return page?.path ?? `/activity/${id}`;
+}
+
+function runningOf({
+  id,
+  kind,
+  phase,
+  ...operation
+}: OpenOperation & Pick<RunningWork, 'status' | 'path'>): RunningWork {
+  const { words, cancellable } = kindNamed(OPERATION_KINDS, kind);
+  const { summary, status, progress, total, attempts, userName, path } = operation;
+  return {
+    key: `operation-${id}`,
+    ...{ summary, status, progress, total, attempts, userName, path },
+    phaseInWords: phaseInWords(words, phase),
+    stoppable: cancellable ? id : null,
+  };
+}
+
+function endedOf({ kind, ...operation }: OpenOperation & Pick<EndedWork, 'status' | 'path'>): EndedWork {
+  const { words, undoable } = kindNamed(OPERATION_KINDS, kind);
+  const { id, summary, status, error, counts, undoneBy, path } = operation;
+  return {
+    ...{ id, summary, status, error, path },
+    countsInWords: countsInWords(words, counts),
+    partial: isPartial(words, counts),
+    undoable: undoable && undoneBy === null && Object.keys(counts).length > 0,
+  };
+}
+
+const indexBuild = ({ attributeId, name }: Awaited<ReturnType<typeof readBuilding>>[number]): RunningWork => ({
+  key: `index-${attributeId}`,
+  summary: `Make “${name}” fast in segments`,
+  status: 'running',
+  progress: 0,
+  total: null,
+  phaseInWords: 'Building the index',
+  attempts: 0,
+  userName: null,
+  stoppable: null,
+  path: '/settings/data-model/attributes',
+});
