@@ -58,7 +58,7 @@ function countRunner(wentWell, file, read) {
 
 await check('types: routes', bin('next'), ['typegen']);
 // The longest first, two at a time. The build runs after the type check, as both write to .next.
-const lint = check('lint', bin('eslint'), ['.', '--max-warnings', '0']);
+const lint = check('lint', bin('oxlint'), []);
 const types = check('types', bin('tsc'), ['--noEmit']);
 const build = types.then(() => check('build', process.execPath, [path.join('scripts', 'build.mjs')]));
 await Promise.race([lint, build]);

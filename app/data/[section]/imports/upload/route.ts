@@ -7,5 +7,5 @@ export const POST = readRoute(async ({ actor, section, search, request }) => {
   if (!request.body) return problem(400, 'There is no file in the request.');
   const maxBytes = environment().TAGWELL_MAX_UPLOAD_MB * 1_048_576;
   const upload = { sectionId: section.id, fileName: search.get('name') ?? '', maxBytes, signal: request.signal };
-  return resultJson(await uploadFile(actor, upload, request.body as unknown as AsyncIterable<Uint8Array>));
+  return resultJson(await uploadFile(actor, upload, request.body));
 });
