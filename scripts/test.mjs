@@ -57,14 +57,11 @@ function countRunner(wentWell, file, read) {
 }
 
 await check('types: routes', bin('next'), ['typegen']);
-// The longest first, two at a time. The build runs after the type check, as both write to .next.
+// The build runs after the type check, as both write to .next.
 const lint = check('lint', bin('oxlint'), []);
 const types = check('types', bin('tsc'), ['--noEmit']);
 const build = types.then(() => check('build', process.execPath, [path.join('scripts', 'build.mjs')]));
-await Promise.race([lint, build]);
-// Files that were in order and have not changed since are not looked at again.
-const cache = ['--cache', '--cache-strategy', 'content', '--cache-location', path.join('.cache', 'prettier')];
-const format = check('format', bin('prettier'), ['--check', '--log-level', 'warn', ...cache, '.']);
+const format = check('format', bin('oxfmt'), ['--check']);
 const [built] = await Promise.all([build, lint, format]);
 
 const unitFile = path.join(results, 'unit.json');

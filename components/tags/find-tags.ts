@@ -9,7 +9,8 @@ import type { TagOption } from '@/lib/tags/schema';
  * the server has already asked about.
  */
 export type TagEntry =
-  { kind: 'tag'; tag: TagOption; near: boolean } | { kind: 'create'; name: string; despite: TagId[] };
+  | { kind: 'tag'; tag: TagOption; near: boolean }
+  | { kind: 'create'; name: string; despite: TagId[] };
 
 type Named = { name: string; description: string; group: string };
 

@@ -59,7 +59,9 @@ export function useTagWhereabouts(slug: string, name: string) {
 export type NewTag = TagLabel;
 
 type CreateAnswer =
-  { kind: 'made'; tag: NewTag } | { kind: 'asked'; near: NewTag[] } | { kind: 'refused'; message: string };
+  | { kind: 'made'; tag: NewTag }
+  | { kind: 'asked'; near: NewTag[] }
+  | { kind: 'refused'; message: string };
 
 /**
  * Creates a tag from any picker. `despite`: the similar tags that the server has already asked about. If a tag already has the

@@ -4,7 +4,8 @@ import { Menu as AriaMenu, MenuItem, MenuTrigger, Popover, Separator } from 'rea
 import { listPopoverClass } from './popover-class';
 
 export type MenuEntry =
-  { id: string; label: ReactNode; text: string; href?: string; onAction?: () => void; danger?: boolean } | 'line';
+  | { id: string; label: ReactNode; text: string; href?: string; onAction?: () => void; danger?: boolean }
+  | 'line';
 
 /** `trigger`: the button that opens it. */
 export function Menu({ label, trigger, entries }: { label: string; trigger: ReactNode; entries: MenuEntry[] }) {

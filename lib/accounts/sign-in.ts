@@ -69,7 +69,8 @@ function limitsOfStranger(email: string, { ip }: Origin): Limit[] {
 }
 
 export type ProviderResult =
-  { ok: true; user: SignedIn } | { ok: false; reason: 'unknown' | 'unverified' | 'other-identity' };
+  | { ok: true; user: SignedIn }
+  | { ok: false; reason: 'unknown' | 'unverified' | 'other-identity' };
 
 /**
  * Signs in the person that the identity provider names, by issuer and subject. At the first sign-in, the verified address finds the

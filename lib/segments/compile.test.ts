@@ -692,9 +692,11 @@ const anyCondition: fc.Arbitrary<() => Condition> = fc.oneof(
     })
     .map(({ test, kind }) => () => ({ kind: 'profile' as const, test, keyspaceId: account.keyspaces[kind] })),
   fc.constantFrom('has_tag' as const, 'has_no_tag' as const).map((test) => () => ({ kind: 'profile' as const, test })),
-  fc
-    .record({ nth: fc.nat(1), test: fc.constantFrom('in' as const, 'not_in' as const) })
-    .map(({ nth, test }) => () => ({ kind: 'segment' as const, segmentId: segments[nth]!.id, test })),
+  fc.record({ nth: fc.nat(1), test: fc.constantFrom('in' as const, 'not_in' as const) }).map(({ nth, test }) => () => ({
+    kind: 'segment' as const,
+    segmentId: segments[nth]!.id,
+    test,
+  })),
 );
 
 const { node: anyNode } = fc.letrec<{ node: () => RuleNode; group: () => RuleNode }>((tie) => ({

@@ -5,4 +5,5 @@ export type SectionRef = { id: SectionId; slug: string };
 
 /** What an Admin is doing to a tag. */
 export type OpenDialog =
-  { kind: 'edit' | 'hide'; tag: TagLabel } | { kind: 'merge'; tag: TagLabel; into: TagLabel | null };
+  | { kind: 'edit' | 'hide'; tag: TagLabel }
+  | { kind: 'merge'; tag: TagLabel; into: TagLabel | null };
