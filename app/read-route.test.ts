@@ -32,7 +32,7 @@ describe('a read route', () => {
     const id = await createTestTag(sectionId, 'VIP');
     const answer = await ask(readTags, '');
     expect(answer.status).toBe(200);
-    expect(await answer.json()).toMatchObject([{ id, name: 'VIP' }]);
+    expect(await answer.json()).toMatchObject({ tags: [{ id, name: 'VIP' }], total: 1 });
   });
 
   it.each([

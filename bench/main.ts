@@ -9,6 +9,7 @@ import type { UserActor } from '@/lib/access/actor';
 import { closePool } from '@/lib/db/pool';
 import type { AccountId } from '@/lib/db/ids';
 import { measureApi, measureApiMemory } from './api';
+import { measureBrowser } from './browser';
 import { measureBulk } from './bulk';
 import { measureImportMemory, measureImports } from './imports';
 import { measureDoor } from './door';
@@ -22,7 +23,10 @@ import { openWorld } from './world';
 const { values } = parseArgs({
   options: {
     profiles: { type: 'string', default: '1000000' },
-    only: { type: 'string', default: 'pages,segments,door,api,api-memory,bulk,imports,imports-memory,start-up' },
+    only: {
+      type: 'string',
+      default: 'pages,browser,segments,door,api,api-memory,bulk,imports,imports-memory,start-up',
+    },
   },
 });
 const profiles = Number(values.profiles);
@@ -38,7 +42,9 @@ function tableRow(line: Line): string {
   const amount = (value: number) =>
     line.unit === 'ms'
       ? `${value < 1_000 ? `${value.toFixed(0)} ms` : `${(value / 1_000).toFixed(2)} s`}`
-      : `${Math.round(value).toLocaleString('en-GB')} ${line.unit}`;
+      : line.unit === ''
+        ? value.toLocaleString('en-GB', { maximumSignificantDigits: 3 })
+        : `${Math.round(value).toLocaleString('en-GB')} ${line.unit}`;
   const limit = line.limit ? `${line.limit.what}: ${amount(line.limit.value)}` : '–';
   const ratio = line.ratio === null ? '–' : line.ratio.toFixed(2);
   return `| ${[line.work, limit, amount(line.value), ratio, line.goal, line.met ? 'met' : 'MISSED'].join(' | ')} |`;
@@ -80,6 +86,7 @@ async function main(): Promise<void> {
     process.env.DATABASE_URL = copy;
     console.log('| work | limit | measured | ratio | goal | |\n| --- | --- | --- | --- | --- | --- |');
     if (parts.includes('pages')) report(await measurePages(copy, world));
+    if (parts.includes('browser')) report(await measureBrowser(copy, world));
     if (parts.includes('segments')) report(await measureSegments(copy, world));
     if (parts.includes('door')) report(await measureDoor(copy, world));
     if (parts.includes('api')) report(await measureApi(copy, world, benchActor(world)));

@@ -6,7 +6,7 @@ export type Line = {
   /** The reference, measured in the same run; null if the goal is absolute. */
   limit: { what: string; value: number } | null;
   value: number;
-  unit: 'ms' | 'per s' | 'MB';
+  unit: 'ms' | 'per s' | 'MB' | '';
   /** value / limit; null without a limit. */
   ratio: number | null;
   goal: string;

@@ -1,6 +1,6 @@
 // Each story has its own account with people of each role, is signed in as one of them, and fails on any complaint in
 // the browser's console.
-import { test as base, expect, type BrowserContext, type Page } from '@playwright/test';
+import { test as base, expect, type BrowserContext, type Page, type Request, type Route } from '@playwright/test';
 import axe from 'axe-core';
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
@@ -314,6 +314,30 @@ export async function addEvent(account: Account, name: string, did: ReadonlyMap<
       select ${account.section.id}::int, key::bigint, ${version}::int, now() - make_interval(days => value::int), '{}'
       from jsonb_each_text(${JSON.stringify(Object.fromEntries(did))}::jsonb)`,
   );
+}
+
+/**
+ * Holds back the requests that match, as a slow network does. `release` lets them go, and later ones pass; `held`: how many wait.
+ */
+export async function holdRequests(page: Page, matches: (request: Request) => boolean) {
+  let held = 0;
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  const handler = async (route: Route) => {
+    if (!matches(route.request())) return route.fallback();
+    held += 1;
+    await opened;
+    // The page may have given up on it.
+    await route.continue().catch(() => undefined);
+  };
+  await page.route('**/*', handler);
+  return {
+    held: () => held,
+    release: async () => {
+      open();
+      await page.unroute('**/*', handler);
+    },
+  };
 }
 
 /** Presses a key on a page that has just been opened: before hydration nothing listens for it. */

@@ -44,7 +44,7 @@ export function searchTags<Tag extends Named>(tags: readonly Tag[], text: string
 
 /**
  * Best first: tags that match, similar names if there is no exact match, and finally the offer to create it, if enabled. `unknown`: the
- * text is not the full name of a tag. `problem`: why it is not a valid name.
+ * text is not the full name of a tag. `problem`: why it is not a valid name. `tags`: all of the section, or what the server found.
  */
 export function findTags(
   tags: readonly TagOption[],

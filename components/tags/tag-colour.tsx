@@ -8,6 +8,12 @@ export const tagChipClass = 'border border-(--tag-line) bg-(--tag-soft) text-(--
 /** The attribute that gives an element the colours of a tag. */
 export const tagColours = (colour: TagColour | null | undefined) => ({ 'data-tag-colour': colour ?? undefined });
 
+/** Tags as a list that may be cut off shows them: a colour was given so that the tag is seen. */
+export const colouredFirst = <Tag extends { colour: TagColour | null }>(tags: readonly Tag[]): Tag[] => [
+  ...tags.filter(({ colour }) => colour),
+  ...tags.filter(({ colour }) => !colour),
+];
+
 /** A dot in front of a name. A tag without a colour has none. */
 export function ColourDot({ colour, className }: { colour: TagColour | null; className?: string }) {
   if (!colour) return null;

@@ -2,7 +2,7 @@
 // The tag picker, the same everywhere: type to filter, create in place after confirming similar names, three states for bulk
 // selections.
 import clsx from 'clsx';
-import { Check, Minus, Plus } from 'lucide-react';
+import { Check, Minus, Plus, Star } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { FindList } from '@/components/ui/find-list';
@@ -15,17 +15,20 @@ import type { TagEntry } from './find-tags';
 import { ColourDot } from './tag-colour';
 import { TagWhereabouts } from './tag-whereabouts';
 import { useTagFinder } from './use-tag-finder';
-import { useTagNamed } from './use-tags';
+import { useTagLabels, useTagNamed } from './use-tags';
 
 /** Whether all or some of the selected profiles have a tag; absent tags are on none. */
 export type TagSelection = ReadonlyMap<TagId, 'all' | 'some'>;
+
+/** `group`: unknown of a tag that was just created. */
+export type PickedTag = TagLabel & { group?: string };
 
 type TagPickerProps = {
   slug: string;
   label: string;
   selection: TagSelection;
   /** `next`: whether all of them should have the tag. */
-  onToggle: (tag: TagLabel, next: boolean) => void;
+  onToggle: (tag: PickedTag, next: boolean) => void;
   autoFocus?: boolean;
   /** False where only existing tags make sense, such as in a filter. */
   canCreate?: boolean;
@@ -49,8 +52,12 @@ export function TagPicker({
   const [again, setAgain] = useState<string | null>(null);
   const [colour, setColour] = useState<TagColour | null>(null);
   const input = useRef<HTMLInputElement>(null);
+  /** The text with which Enter was pressed too early: a second press does not choose twice. */
+  const early = useRef<string | null>(null);
   const finder = useTagFinder(slug, text, { canCreate, without });
   const tagNamed = useTagNamed(slug);
+  const chosen = showsChosen ? [...selection.keys()] : [];
+  const { labels } = useTagLabels(slug, chosen);
   const { tags } = finder;
   const problem = finder.problem ?? finder.nameProblem;
 
@@ -67,13 +74,16 @@ export function TagPicker({
     const has = selection.get(tag.id) === 'all';
     if (has && showsChosen) return setAgain(tag.name);
     onToggle(tag, entry.kind === 'create' || !has);
-    if (entry.kind === 'create' || finder.asks) setText('');
+    // What was typed while the tag was being created stays.
+    if (entry.kind === 'create' || finder.asks) setText((now) => (now === text ? '' : now));
     if (entry.kind === 'create') setColour(null);
   }
 
-  /** Enter before the list has loaded chooses the tag with exactly that name. Nothing is created this way. */
+  /** Enter before the answer chooses the tag with exactly that name. Nothing is created this way. */
   async function chooseEarly() {
-    const tag = await tagNamed(text);
+    if (early.current === text) return;
+    early.current = text;
+    const tag = await tagNamed(text).finally(() => (early.current = null));
     if (tag && tag.id !== without && input.current?.value === text) await choose({ kind: 'tag', tag, near: false });
   }
 
@@ -96,6 +106,7 @@ export function TagPicker({
       )}
       isSelected={(entry) => entry.kind === 'tag' && selection.get(entry.tag.id) === 'all'}
       onChoose={(entry) => void choose(entry)}
+      isWaiting={finder.isWaiting}
       onEnterEarly={() => void chooseEarly().catch(() => undefined)}
       autoFocus={autoFocus}
       status={
@@ -103,20 +114,17 @@ export function TagPicker({
           {problem && <span className="text-danger">{problem}</span>}
           {again !== null && `“${again}” is already chosen. Use its button above to remove it.`}
           {!problem && finder.asks && <DidYouMean />}
-          {!problem && tags.isPending && 'Loading tags…'}
+          {!problem && tags.isPending && (text.trim() === '' ? 'Loading tags…' : 'Searching…')}
           {!problem && tags.isError && (
             <>
-              The tags could not be loaded. {tags.error.message}{' '}
+              The tags could not be loaded. {tags.error?.message}{' '}
               <Button size="small" isPending={tags.isFetching} onPress={() => void tags.refetch()}>
                 Try again
               </Button>
             </>
           )}
-          {!problem && finder.unknown && tags.isSuccess && <TagWhereabouts slug={slug} name={text} />}
-          {!problem &&
-            tags.data?.length === 0 &&
-            text === '' &&
-            'There are no tags yet. Type a name to create the first one.'}
+          {!problem && finder.unknown && <TagWhereabouts slug={slug} name={text} />}
+          {!problem && text.trim() === '' && <FirstHint total={tags.total} shown={tags.tags.length} />}
         </>
       }
     />
@@ -133,12 +141,11 @@ export function TagPicker({
     </>
   );
   if (!showsChosen) return picker;
-  const known = new Map(tags.data?.map((tag) => [tag.id, tag]));
   return (
     <div className="flex flex-col gap-2">
       <ChosenTags
         label={`${label}: chosen`}
-        tags={[...selection.keys()].map((id) => known.get(id) ?? { id, name: '…', colour: null })}
+        tags={chosen.map((id) => labels.get(id) ?? { id, name: '…', colour: null })}
         onRemove={(tag) => {
           setAgain(null);
           onToggle(tag, false);
@@ -149,6 +156,13 @@ export function TagPicker({
       {picker}
     </div>
   );
+}
+
+/** While nothing is typed. `total`: undefined until known. */
+function FirstHint({ total, shown }: { total: number | undefined; shown: number }) {
+  if (total === 0) return 'There are no tags yet. Type a name to create the first one.';
+  if (total === undefined || shown >= total) return null;
+  return `Type to find any of ${total.toLocaleString('en-GB')} tags.`;
 }
 
 /** Shown above the options: the similar tags, and creating it anyway. */
@@ -192,6 +206,7 @@ function TagEntryContent({ entry, state, isChosen }: ContentProps) {
         <bdi>{entry.tag.name}</bdi>
         {entry.near && <span className="text-warning block text-xs">Did you mean this?</span>}
       </span>
+      {entry.tag.favourite && <Star aria-label="Favourite" className="size-3.5 shrink-0 fill-current text-warning" />}
       {isChosen && <span className="text-accent-ink shrink-0 text-xs font-medium">chosen</span>}
       {state === 'some' && <span className="text-muted shrink-0 text-xs">on some</span>}
       <span className="text-muted shrink-0 text-xs">{entry.tag.profiles.toLocaleString('en-GB')}</span>

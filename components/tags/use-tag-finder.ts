@@ -5,7 +5,7 @@ import type { TagId } from '@/lib/db/ids';
 import type { TagColour } from '@/lib/tags/colour';
 import type { TagOption } from '@/lib/tags/schema';
 import { findTags, type TagEntry } from './find-tags';
-import { useCreateTag, useTags, type NewTag } from './use-tags';
+import { useCreateTag, useTagChoices, type NewTag } from './use-tags';
 
 /** The server's question about this text: a tag with a similar name exists. */
 type Question = { text: string; name: string; near: NewTag[] };
@@ -14,20 +14,22 @@ type Question = { text: string; name: string; near: NewTag[] };
 type Options = { canCreate: boolean; without?: TagId };
 
 /**
- * `entries`: best first; during a question the similar tags, then creating it anyway. `listKey` changes with the source of the
+ * `entries`: best first; during a question the similar tags, then creating it anyway. While the answer for the text is awaited, what
+ * matches among the tags known so far (`tags.isAnswer` is false), and nothing to create. `listKey` changes with the source of the
  * entries. `create`: the created tag, or null if there is now a question or a problem. `nameProblem`: why the text is not a valid
  * name.
  */
 export function useTagFinder(slug: string, text: string, { canCreate, without }: Options) {
-  const tags = useTags(slug);
+  const tags = useTagChoices(slug, text);
   const createTag = useCreateTag(slug);
   const [asked, setAsked] = useState<Question | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const creating = useRef(false);
   const question = asked?.text === text ? asked : null;
-  const offered = (tags.data ?? []).filter(({ id }) => id !== without);
-  // Before the list has loaded, a tag cannot be known to be new.
-  const found = findTags(offered, text, { canCreate: canCreate && tags.data !== undefined });
+  const offered = tags.tags.filter(({ id }) => id !== without);
+  // Before the answer for this text, a tag cannot be known to be new.
+  const found = findTags(offered, text, { canCreate: canCreate && tags.isAnswer });
+  const entries = tags.isAnswer ? found.entries : found.entries.filter((entry) => entry.kind === 'tag' && !entry.near);
 
   async function create(
     { name, despite }: { name: string; despite: TagId[] },
@@ -46,9 +48,10 @@ export function useTagFinder(slug: string, text: string, { canCreate, without }:
 
   return {
     tags,
-    entries: question ? answersTo(question, tags.data ?? []) : found.entries,
+    entries: question ? answersTo(question, tags.tags) : entries,
+    isWaiting: !question && !tags.isAnswer,
     listKey: question ? `asked ${text}` : text,
-    unknown: found.unknown,
+    unknown: found.unknown && tags.isAnswer,
     asks: question !== null,
     problem,
     nameProblem: text.trim() === '' ? null : found.problem,
@@ -62,7 +65,7 @@ function answersTo({ name, near }: Question, tags: readonly TagOption[]): TagEnt
   return [
     ...near.map((tag) => ({
       kind: 'tag' as const,
-      tag: known.get(tag.id) ?? { ...tag, description: '', group: '', profiles: 0 },
+      tag: known.get(tag.id) ?? { ...tag, description: '', group: '', favourite: false, profiles: 0 },
       near: true,
     })),
     { kind: 'create', name, despite: near.map(({ id }) => id) },

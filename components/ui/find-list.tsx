@@ -21,7 +21,8 @@ type FindListProps<Entry> = {
   entryKey: (entry: Entry) => string | number;
   show: (entry: Entry) => ReactNode;
   onChoose: (entry: Entry) => void;
-  /** Called when Enter is pressed before there is anything to choose, such as while entries load. */
+  /** Better entries are awaited: Enter does not choose one of these, but calls `onEnterEarly`. */
+  isWaiting?: boolean;
   onEnterEarly?: () => void;
   autoFocus?: boolean;
   /** For multiple selection: whether an entry is selected. */
@@ -41,6 +42,7 @@ export function FindList<Entry>({
   entryKey,
   show,
   onChoose,
+  isWaiting = false,
   onEnterEarly,
   autoFocus,
   isSelected,
@@ -79,8 +81,8 @@ export function FindList<Entry>({
     } else if (event.key === 'Enter') {
       event.preventDefault();
       const entry = entries[here];
-      if (entry !== undefined) onChoose(entry);
-      else onEnterEarly?.();
+      if (isWaiting) onEnterEarly?.();
+      else if (entry !== undefined) onChoose(entry);
     }
   }
 
@@ -93,7 +95,7 @@ export function FindList<Entry>({
         aria-expanded
         aria-controls={`${id}-list`}
         aria-autocomplete="list"
-        aria-activedescendant={entries.length > 0 ? `${id}-${here}` : undefined}
+        aria-activedescendant={entries.length > 0 && !isWaiting ? `${id}-${here}` : undefined}
         autoComplete="off"
         autoFocus={autoFocus}
         value={text}
@@ -138,7 +140,7 @@ export function FindList<Entry>({
                 }}
                 className={clsx(
                   'flex cursor-default items-center gap-2 rounded px-2 py-1',
-                  index === here && 'bg-hover',
+                  index === here && !isWaiting && 'bg-hover',
                 )}
               >
                 {show(entry)}

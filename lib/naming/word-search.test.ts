@@ -12,6 +12,8 @@ const NAMES = [
   'Do not contact',
   '👨‍👩‍👧 Family',
   'עברית לקוח',
+  'Web shop',
+  'हिन्दी ग्राहक',
 ];
 
 const found = (typed: string) => {
@@ -35,6 +37,8 @@ describe('the search for names', () => {
     ['contact not', ['Do not contact']],
     ['👨‍👩‍👧', ['👨‍👩‍👧 Family']],
     ['לקוח', ['עברית לקוח']],
+    ['webshop', ['Web shop']],
+    ['ग्राहक', ['हिन्दी ग्राहक']],
     ['surv 0018', []],
     ['vop', []],
     ['wxbxnar', []],

@@ -12,7 +12,7 @@ import { KEY_ATTRIBUTES } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { enteredKeyspaces } from '@/lib/profiles/schema';
 import { namesAsText } from '@/lib/tags/name-list';
-import { visibleTags } from '@/lib/tags/queries';
+import { visibleTags } from '@/lib/tags/labels';
 import type { Opened } from './definitions';
 import { membersOf, type AsOf } from './members';
 

@@ -13,9 +13,11 @@ import {
   runToEnd,
   type TestAccount,
 } from '@/testing/fixtures';
+import { firstChoices } from './choices';
 import { createTag, hideTag } from './commands';
 import { favouriteTags, setFavouriteTag } from './favourites';
-import { getTag, tagGrowth, tagPermissions, listTags, tagTrends, visibleTags } from './queries';
+import { visibleTags } from './labels';
+import { getTag, tagGrowth, tagPermissions, listTags, tagTrends } from './queries';
 import { updateTag } from './update';
 
 let account: TestAccount;
@@ -237,7 +239,8 @@ describe('the colour and the group of a tag', () => {
     const here = account.sectionId;
     const input = { sectionId: here, name: 'Never call', colour: 'red', group: ' Consent ', description: 'By phone' };
     expect(await createTag(account.marketer, input)).toMatchObject({ ok: true, value: { colour: 'red' } });
-    expect((await visibleTags(pool(), here)).find(({ name }) => name === 'Never call')).toMatchObject({
+    const { tags } = await firstChoices(pool(), here, { userId: null });
+    expect(tags.find(({ name }) => name === 'Never call')).toMatchObject({
       colour: 'red',
       group: 'Consent',
       description: 'By phone',

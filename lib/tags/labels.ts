@@ -3,6 +3,13 @@ import type { SectionId, TagId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
 import type { TagLabel } from './schema';
 
+/** All visible tags, by name. */
+export const visibleTags = (db: Db, sectionId: SectionId): Promise<TagLabel[]> =>
+  rows<TagLabel>(
+    db,
+    sql`select id, name, colour from tag where section_id = ${sectionId} and hidden_at is null order by name_key`,
+  );
+
 /** The visible tags of these ids, by name. */
 export const tagLabels = (db: Db, sectionId: SectionId, ids: readonly TagId[]): Promise<TagLabel[]> =>
   rows<TagLabel>(

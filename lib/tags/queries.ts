@@ -1,29 +1,12 @@
-// Reads of tags: for pickers, the table of the Data Model, and a tag's own page.
+// Reads of tags: for their table, and a tag's own page. (Pickers: choices.ts. Chips: labels.ts.)
 import type { AccountId, SectionId, TagId, UserId } from '@/lib/db/ids';
 import { prismaOn } from '@/lib/db/prisma';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { nameKey } from '@/lib/naming/names';
 import type { TagColour } from './colour';
 import { groupOfTag } from './group';
-import type { GrowthPoint, Permission, TagDetails, TagOption, TagRow, TagTrend } from './schema';
+import type { GrowthPoint, Permission, TagDetails, TagRow, TagTrend } from './schema';
 import { sourceOf } from './source';
-
-/** The section's visible tags by name, with live counts. */
-export function visibleTags(db: Db, sectionId: SectionId): Promise<TagOption[]> {
-  return rows<TagOption>(
-    db,
-    sql`
-      with counts as (
-        select tag_id, sum(profiles)::bigint as profiles from tag_count where section_id = ${sectionId} group by tag_id
-      )
-      select tag.id, tag.name, tag.colour, ${groupOfTag} as "group", tag.description,
-        coalesce(counts.profiles, 0) as profiles
-      from tag
-      left join counts on counts.tag_id = tag.id
-      where tag.section_id = ${sectionId} and tag.hidden_at is null
-      order by tag.name_key`,
-  );
-}
 
 type StoredTag = Omit<TagDetails, 'hidden' | 'lastApplied' | 'createdAt'> & {
   lastApplied: Date | null;

@@ -1,21 +1,56 @@
 // Reads of tags for pages and the API.
 import { z } from 'zod';
+import { actorUserId } from '@/lib/access/actor';
 import { accessible, InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { inAddress, SectionIdSchema, TagIdSchema } from '@/lib/db/ids';
+import { firstChoices, matchingChoices, tagGroups } from './choices';
 import { requireVisibleTags } from './commands';
+import { tagLabels } from './labels';
 import { largestTags, OverlapTagsSchema, tagOverlap } from './overlap';
-import { countTags, getTag, tagDefinitions, tagPermissions, tagTrends, visibleTags, whereTagIs } from './queries';
+import { countTags, getTag, tagDefinitions, tagPermissions, tagTrends, whereTagIs } from './queries';
 import { tagsTogether } from './together';
 
-/** The section's visible tags by name, with live counts. */
-export const readVisibleTags = query({
-  name: 'tags.list-visible',
+/** What a picker offers while nothing is typed: the person's favourites first. */
+export const readTagChoices = query({
+  name: 'tags.list-choices',
   scope: 'section',
   allow: 'readers',
   input: InSection,
-  run: ({ db }, { sectionId }) => visibleTags(db, sectionId),
+  run: ({ db, actor }, { sectionId }) => firstChoices(db, sectionId, { userId: actorUserId(actor) }),
+});
+
+/** The tags whose names match a text best, best first. */
+export const findTagChoices = query({
+  name: 'tags.find-choices',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection.extend({ text: z.string().max(200, 'Search for at most 200 characters.') }),
+  run: ({ db, actor }, { sectionId, text }) => matchingChoices(db, sectionId, { text, userId: actorUserId(actor) }),
+});
+
+/** The visible ones of these tags, by name. The ids may come from an address: what is no id is left out, as is what is gone. */
+export const readTagLabels = query({
+  name: 'tags.list-labels',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection.extend({ tagIds: z.array(inAddress(TagIdSchema)) }),
+  run: ({ db }, { sectionId, tagIds }) =>
+    tagLabels(
+      db,
+      sectionId,
+      tagIds.filter((id) => id !== null),
+    ),
+});
+
+/** The groups that the visible tags are in, by name. */
+export const readTagGroups = query({
+  name: 'tags.list-groups',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection,
+  run: ({ db }, { sectionId }) => tagGroups(db, sectionId),
 });
 
 /** The last 30 days of some tags. */

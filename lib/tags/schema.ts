@@ -7,8 +7,11 @@ import type { Source } from './source';
 /** A tag as shown in a chip. */
 export type TagLabel = { id: TagId; name: string; colour: TagColour | null };
 
-/** A tag in a picker. `group`: see `groupOfTag`. */
-export type TagOption = TagLabel & { description: string; group: string; profiles: number };
+/** A tag in a picker. `group`: see `groupOfTag`. `favourite`: of the person who reads. */
+export type TagOption = TagLabel & { description: string; group: string; favourite: boolean; profiles: number };
+
+/** What a picker offers while nothing is typed. `total`: how many visible tags the section has. */
+export type TagChoices = { tags: TagOption[]; total: number };
 
 /** A row of the tags table, with only what it shows, since there may be thousands. Times are ISO 8601. */
 export type TagRow = TagLabel & {

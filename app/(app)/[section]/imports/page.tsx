@@ -8,7 +8,7 @@ import { Badge, cardClass, EmptyState, PageHeader, tableClass, TableHead } from 
 import type { TagId } from '@/lib/db/ids';
 import { readImports } from '@/lib/imports/reads';
 import type { ImportView } from '@/lib/imports/schema';
-import { readVisibleTags } from '@/lib/tags/reads';
+import { readTagLabels } from '@/lib/tags/reads';
 import type { TagLabel } from '@/lib/tags/schema';
 import { statusOf } from './status';
 
@@ -17,10 +17,9 @@ export const metadata = { title: 'Imports' };
 export default async function ImportsPage({ params }: { params: Promise<{ section: string }> }) {
   const { actor, section } = await requireSection((await params).section);
   const of = { sectionId: section.id };
-  const [imports, tags] = await Promise.all([
-    valueForPage(readImports(actor, of)),
-    valueForPage(readVisibleTags(actor, of)),
-  ]);
+  const imports = await valueForPage(readImports(actor, of));
+  const tagIds = [...new Set(imports.flatMap(({ mapping }) => mapping.apply))];
+  const tags = await valueForPage(readTagLabels(actor, { ...of, tagIds }));
   const tagOf = new Map(tags.map((tag) => [tag.id, tag]));
   return (
     <>

@@ -1,6 +1,7 @@
 // The columns that the list can have. Ids are those of exported files.
 import type { ReactNode } from 'react';
 import { TagLink } from '@/components/tags/tag-chip';
+import { colouredFirst } from '@/components/tags/tag-colour';
 import { DateTime } from '@/components/ui/date-time';
 import { dayInWords } from '@/lib/attributes/comparison-words';
 import type { Attribute, AttributeValue } from '@/lib/attributes/schema';
@@ -85,7 +86,8 @@ function Keys({ profile: { keys }, keyspaces }: { profile: ProfileRow; keyspaces
   );
 }
 
-function Tags({ tags }: Pick<ProfileRow, 'tags'>) {
+function Tags({ tags: all }: Pick<ProfileRow, 'tags'>) {
+  const tags = colouredFirst(all);
   const others = tags.slice(TAGS_SHOWN);
   return (
     <span className="flex flex-wrap items-center gap-1">

@@ -3,7 +3,7 @@
 import type { Attribute } from '@/lib/attributes/schema';
 import type { TagId } from '@/lib/db/ids';
 import type { OperationEffect } from '@/lib/profiles/schema';
-import type { TagOption } from '@/lib/tags/schema';
+import type { TagLabel } from '@/lib/tags/schema';
 import { AttributeFilterButton } from './attribute-filter';
 import { conditionInWords } from './condition-words';
 import { FilterChip } from './filter-chip';
@@ -12,7 +12,8 @@ import { TagFilterButton } from './tag-filter';
 
 type Props = {
   slug: string;
-  tags: TagOption[];
+  /** Those of the filter. */
+  tags: TagLabel[];
   attributes: Attribute[];
   /** The filter's operation in words; null if it does not exist. */
   operation: string | null;

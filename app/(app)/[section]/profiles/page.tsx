@@ -14,8 +14,8 @@ import type { SectionId } from '@/lib/db/ids';
 import type { LostPart } from '@/lib/segments/lost-parts';
 import { readLostParts } from '@/lib/segments/reads';
 import { readSavedViews } from '@/lib/profiles/saved-views';
-import { readVisibleTags } from '@/lib/tags/reads';
-import type { TagOption } from '@/lib/tags/schema';
+import { readTagLabels } from '@/lib/tags/reads';
+import type { TagLabel } from '@/lib/tags/schema';
 import { fittedTo } from './condition-param';
 import { ProfilesView } from './profiles-view';
 import type { Display } from './display-button';
@@ -34,7 +34,7 @@ export default async function ProfilesPage({ params, searchParams }: Props) {
   const wanted = filterOf(asked);
   const of = { sectionId: section.id };
   const [tags, attributes, keyspaces, sortable, views, operation] = await Promise.all([
-    valueForPage(readVisibleTags(actor, of)),
+    valueForPage(readTagLabels(actor, { ...of, tagIds: [...wanted.has, ...wanted.hasAny, ...wanted.hasNot] })),
     valueForPage(readAttributes(actor, of)),
     valueForPage(readKeyspaces(actor, {})),
     valueForPage(readSortableAttributes(actor, of)),
@@ -92,7 +92,7 @@ const fitted = (filter: ProfileFilter, attributes: readonly Attribute[]): Profil
   }),
 });
 
-type Known = { filter: ProfileFilter; tags: readonly TagOption[]; attributes: readonly Attribute[] };
+type Known = { filter: ProfileFilter; tags: readonly TagLabel[]; attributes: readonly Attribute[] };
 
 /** What the filter refers to and is gone. Asks only if there is anything. */
 async function lostOf(

@@ -16,7 +16,7 @@ import type { ListPage } from '@/lib/profiles/queries';
 import { enteredKeyspaces, type Keyspace, type ProfileFilter, type Selection } from '@/lib/profiles/schema';
 import type { SavedView } from '@/lib/profiles/saved-view';
 import type { LostPart } from '@/lib/segments/lost-parts';
-import type { TagOption } from '@/lib/tags/schema';
+import type { TagLabel } from '@/lib/tags/schema';
 import { BulkBar } from './bulk-bar';
 import { FilterBar } from './filter-bar';
 import { NewProfileDialog } from './new-profile-dialog';
@@ -40,7 +40,8 @@ type Props = {
   answer: string;
   /** What the filter refers to and is gone: nobody is shown then. */
   lost: readonly LostPart[];
-  tags: TagOption[];
+  /** The tags of the filter. */
+  tags: TagLabel[];
   attributes: Attribute[];
   keyspaces: Keyspace[];
   /** The codes of attributes by which the list can be sorted. */

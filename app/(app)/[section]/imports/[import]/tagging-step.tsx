@@ -1,7 +1,7 @@
 'use client';
 // The tags to apply and remove: for all rows, and from tag columns, whose new names await approval.
 import { TagPicker } from '@/components/tags/tag-picker';
-import { useTags } from '@/components/tags/use-tags';
+import { useTagLabels } from '@/components/tags/use-tags';
 import { Banner, cardClass } from '@/components/ui/display';
 import { RadioGroup } from '@/components/ui/field';
 import type { TagId } from '@/lib/db/ids';
@@ -19,9 +19,8 @@ type Props = {
 };
 
 export function TaggingStep({ slug, mapping, names, readingNames, onChange }: Props) {
-  const tags = useTags(slug);
-  const nameOf = (ids: readonly TagId[]) =>
-    ids.map((id) => tags.data?.find((tag) => tag.id === id)?.name ?? '…').join(', ');
+  const { labels } = useTagLabels(slug, [...mapping.apply, ...mapping.remove]);
+  const nameOf = (ids: readonly TagId[]) => ids.map((id) => labels.get(id)?.name ?? '…').join(', ');
   const toggled = (list: TagId[], id: TagId, next: boolean) =>
     next ? [...list.filter((item) => item !== id), id] : list.filter((item) => item !== id);
   const byColumn = mapping.columns.some(({ to }) => to === 'tags');

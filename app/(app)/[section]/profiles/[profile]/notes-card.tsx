@@ -35,7 +35,8 @@ export function NotesCard({ section, profileId, notes }: Props) {
     router.refresh();
   };
   const added = () => {
-    setText('');
+    // What was typed while the note was on its way is the next one.
+    setText((now) => (now === text ? '' : now));
     refresh();
   };
 

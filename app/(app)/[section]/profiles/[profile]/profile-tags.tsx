@@ -14,7 +14,7 @@ import { popoverClass } from '@/components/ui/popover-class';
 import { useToast } from '@/components/ui/toasts';
 import type { SectionId, TagId } from '@/lib/db/ids';
 import type { HeldTag, ProfileDetails } from '@/lib/profiles/schema';
-import type { TagLabel, TagOption } from '@/lib/tags/schema';
+import type { TagLabel } from '@/lib/tags/schema';
 import { changeProfileTagsAction } from '../actions';
 import { TagGroups } from './tag-groups';
 
@@ -62,11 +62,6 @@ export function ProfileTags({
       id === null ? null : card.current?.querySelector<HTMLElement>(`[data-tag="${id}"] button:last-of-type`);
     (chip ?? opener.current)?.focus();
   }, [tags]);
-
-  const groupOf = (id: TagId) =>
-    tags.find((tag) => tag.id === id)?.group ??
-    client.getQueryData<TagOption[]>(['tags', section.slug])?.find((tag) => tag.id === id)?.group ??
-    '';
 
   function change(wanted: Change, undo = false) {
     const { tag, apply } = wanted;
@@ -132,7 +127,7 @@ export function ProfileTags({
                   label="Tags of this profile"
                   autoFocus
                   selection={new Map(tags.map(({ id }) => [id, 'all' as const]))}
-                  onToggle={(tag, apply) => change({ tag, group: groupOf(tag.id), apply })}
+                  onToggle={(tag, apply) => change({ tag, group: tag.group ?? '', apply })}
                 />
               </Dialog>
             </Popover>

@@ -13,7 +13,7 @@ export type Builder = {
   slug: string;
   vocabulary: Vocabulary;
   timeZone: string;
-  /** A tag's name, and why it cannot be used any more. Undefined until the section's tags are loaded. */
+  /** A tag's name, and why it cannot be used any more. Undefined until it has loaded. */
   tag: (id: TagId) => { name: string; lost?: string } | undefined;
   /** Saving was attempted: incomplete fields are shown as errors. */
   strict: boolean;

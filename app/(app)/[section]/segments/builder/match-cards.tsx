@@ -2,6 +2,7 @@
 // Beside the rules: the count, the rules in plain words, and a sample of matching profiles, live.
 import Link from 'next/link';
 import { TagLink } from '@/components/tags/tag-chip';
+import { colouredFirst } from '@/components/tags/tag-colour';
 import { Banner, cardClass } from '@/components/ui/display';
 import { Refreshing } from '@/components/ui/refreshing';
 import type { Rules } from '@/lib/segments/schema';
@@ -90,9 +91,11 @@ function Sample({ rules }: { rules: Rules | null }) {
               </Link>
               <span className="text-muted block truncate text-[13px]">{keys.map(({ key }) => key).join(' · ')}</span>
               <span className="flex flex-wrap gap-1">
-                {tags.slice(0, 3).map((tag) => (
-                  <TagLink key={tag.id} tag={tag} />
-                ))}
+                {colouredFirst(tags)
+                  .slice(0, 3)
+                  .map((tag) => (
+                    <TagLink key={tag.id} tag={tag} />
+                  ))}
                 {tags.length > 3 && <span className="text-muted text-xs">+{tags.length - 3}</span>}
               </span>
             </li>

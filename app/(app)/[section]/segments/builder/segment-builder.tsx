@@ -2,11 +2,11 @@
 // The builder: rules on the left, matching profiles on the right. Every change can be incomplete; a reload loses nothing.
 import { Redo2, Undo2 } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
-import { useTags } from '@/components/tags/use-tags';
+import { useTagLabels } from '@/components/tags/use-tags';
 import { Button, ButtonLink, IconButton } from '@/components/ui/button';
 import { Banner, cardClass, PageHeader } from '@/components/ui/display';
 import { Select, TextArea, TextField } from '@/components/ui/field';
-import type { SectionId, UserId } from '@/lib/db/ids';
+import type { SectionId, TagId, UserId } from '@/lib/db/ids';
 import type { Rules } from '@/lib/segments/schema';
 import type { Vocabulary } from '@/lib/segments/vocabulary';
 import { BuilderContext, DropContext, type Builder, type FocusTarget } from './builder-context';
@@ -92,12 +92,12 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
     setOver(null);
   }, []);
 
-  const tags = useTags(slug);
+  const { labels } = useTagLabels(slug, tagsIn(draft.root));
   const known = useMemo(() => {
     const byId = new Map(vocabulary.tags.map(({ id, name, lost }) => [id, { name, lost }]));
-    for (const { id, name } of tags.data ?? []) byId.set(id, { name, lost: undefined });
+    for (const [id, { name }] of labels) byId.set(id, { name, lost: undefined });
     return byId;
-  }, [vocabulary.tags, tags.data]);
+  }, [vocabulary.tags, labels]);
 
   const builder = useMemo<Builder>(
     () => ({
@@ -329,6 +329,9 @@ function initialDraftOf(saved: SavedSegment | null, first: InitialRules | null):
     root: rules ? draftRoot(rules) : { key: 'root', kind: 'group', match: 'all', items: [] },
   };
 }
+
+const tagsIn = (node: DraftNode): TagId[] =>
+  node.kind === 'group' ? node.items.flatMap(tagsIn) : node.kind === 'tag' ? [node.tagId] : [];
 
 function hasLost(node: DraftNode, builder: Builder): boolean {
   return node.kind === 'group'

@@ -11,14 +11,16 @@ import {
   Zap,
   type LucideIcon,
 } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { DidYouMean } from '@/components/tags/tag-picker';
 import { TagWhereabouts } from '@/components/tags/tag-whereabouts';
 import { useTagFinder } from '@/components/tags/use-tag-finder';
+import { useTagNamed } from '@/components/tags/use-tags';
 import { FindList } from '@/components/ui/find-list';
-import { nameKey } from '@/lib/naming/names';
+import { matchScore, searchable } from '@/lib/naming/word-search';
 import { TYPE_NAMES } from '@/lib/attributes/schema';
 import type { Vocabulary } from '@/lib/segments/vocabulary';
+import type { TagOption } from '@/lib/tags/schema';
 import { useBuilder } from './builder-context';
 import {
   attributeCondition,
@@ -48,6 +50,8 @@ export function ThingPicker({ onPick }: { onPick: (node: DraftNode) => void }) {
   const [text, setText] = useState('');
   const finder = useTagFinder(slug, text, { canCreate: true });
   const { tags, asks, problem } = finder;
+  const tagNamed = useTagNamed(slug);
+  const latest = useRef(text);
   const searching = text.trim() !== '';
 
   const tagEntries = finder.entries.flatMap((entry): Entry[] =>
@@ -63,7 +67,7 @@ export function ThingPicker({ onPick }: { onPick: (node: DraftNode) => void }) {
         ]
       : [],
   );
-  const others = asks ? [] : otherEntries(vocabulary).filter(({ name }) => nameKey(name).includes(nameKey(text)));
+  const others = matchingOthers(asks ? [] : otherEntries(vocabulary), text);
   const offer = finder.entries.flatMap((entry): Entry[] =>
     entry.kind === 'create'
       ? [
@@ -81,8 +85,16 @@ export function ThingPicker({ onPick }: { onPick: (node: DraftNode) => void }) {
       : [],
   );
   const entries = searching
-    ? [...tagEntries, ...others, ...offer]
-    : [...largestFirst(tagEntries, tags.data ?? []), ...others];
+    ? [...others.exact, ...tagEntries, ...others.rest, ...offer]
+    : [...firstTags(tagEntries, tags.tags), ...others.rest];
+
+  /** Enter before the answer chooses what has exactly that name. */
+  async function chooseEarly() {
+    const [other] = others.exact;
+    if (other) return choose(other);
+    const tag = await tagNamed(text);
+    if (tag && latest.current === text) onPick(tagCondition(tag.id));
+  }
 
   async function choose(entry: Entry) {
     const made = await entry.make();
@@ -96,6 +108,7 @@ export function ThingPicker({ onPick }: { onPick: (node: DraftNode) => void }) {
       text={text}
       onText={(next) => {
         setText(next);
+        latest.current = next;
         finder.forgetProblem();
       }}
       listKey={finder.listKey}
@@ -109,27 +122,40 @@ export function ThingPicker({ onPick }: { onPick: (node: DraftNode) => void }) {
         </>
       )}
       onChoose={(entry) => void choose(entry)}
+      isWaiting={finder.isWaiting}
+      onEnterEarly={() => void chooseEarly().catch(() => undefined)}
       autoFocus
       status={
         <>
           {problem && <span className="text-danger">{problem}</span>}
           {!problem && asks && <DidYouMean />}
-          {!problem && searching && finder.unknown && tags.isSuccess && <TagWhereabouts slug={slug} name={text} />}
+          {!problem && finder.isWaiting && searching && !tags.isError && 'Searching…'}
+          {!problem && tags.isError && `The tags could not be loaded. ${tags.error?.message}`}
+          {!problem && finder.unknown && <TagWhereabouts slug={slug} name={text} />}
           {!problem &&
             !searching &&
-            (tags.data?.length ?? 0) > TAGS_AT_FIRST &&
-            `Type to find any of ${tags.data?.length.toLocaleString('en-GB')} tags.`}
+            (tags.total ?? 0) > TAGS_AT_FIRST &&
+            `Type to find any of ${tags.total?.toLocaleString('en-GB')} tags.`}
         </>
       }
     />
   );
 }
 
-function largestFirst(entries: readonly Entry[], tags: readonly { id: number; profiles: number }[]): Entry[] {
-  const size = new Map(tags.map(({ id, profiles }) => [`tag:${id}`, profiles]));
-  return [...entries]
-    .sort((left, right) => (size.get(right.key) ?? 0) - (size.get(left.key) ?? 0))
-    .slice(0, TAGS_AT_FIRST);
+/** Favourites, then the largest. */
+function firstTags(entries: readonly Entry[], tags: readonly TagOption[]): Entry[] {
+  const rank = new Map(tags.map(({ id, favourite, profiles }) => [`tag:${id}`, favourite ? Infinity : profiles]));
+  const rankOf = ({ key }: Entry) => rank.get(key) ?? 0;
+  return entries.toSorted((left, right) => (rankOf(left) < rankOf(right) ? 1 : -1)).slice(0, TAGS_AT_FIRST);
+}
+
+/** What else matches. `exact`: has just that name, and comes before the tags that contain it. */
+function matchingOthers(others: readonly Entry[], text: string): { exact: Entry[]; rest: Entry[] } {
+  const wanted = searchable(text);
+  const exact = wanted.key === '' ? [] : others.filter(({ name }) => searchable(name).key === wanted.key);
+  const scored = others.map((entry) => ({ entry, score: matchScore(wanted, searchable(entry.name)) }));
+  const found = scored.filter(({ score }) => score > 0).sort((left, right) => right.score - left.score);
+  return { exact, rest: found.flatMap(({ entry }) => (exact.includes(entry) ? [] : entry)) };
 }
 
 function otherEntries({ attributes, events, segments, keyspaces }: Vocabulary): Entry[] {

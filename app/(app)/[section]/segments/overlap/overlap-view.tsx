@@ -3,7 +3,7 @@
 // from the browser, since counting can take a while.
 import Link from 'next/link';
 import { useQueryStates } from 'nuqs';
-import { useTags } from '@/components/tags/use-tags';
+import { useTagLabels } from '@/components/tags/use-tags';
 import { Banner, cardClass, EmptyState, PageHeader } from '@/components/ui/display';
 import type { TagId } from '@/lib/db/ids';
 import type { TagLabel } from '@/lib/tags/schema';
@@ -17,7 +17,7 @@ type Props = {
   slug: string;
   /** The tags that are shown if the URL has none. */
   largest: TagId[];
-  /** Names of these and of the tags in the URL, until all tags are loaded. */
+  /** Names of these and of the tags in the URL, as they were when the page was loaded. */
   first: TagLabel[];
   most: { shown: number; combined: number };
   /** The default number of tags. */
@@ -26,9 +26,10 @@ type Props = {
 
 export function OverlapView({ slug, largest, first, most, atFirst }: Props) {
   const [params, setParams] = useQueryStates(overlapParsers);
-  const known = useTags(slug).data ?? first;
-  const requested: readonly number[] = [...new Set(params.tags ?? largest)];
-  const found = requested.flatMap((id) => known.find((tag) => tag.id === id) ?? []);
+  const requested = [...new Set(params.tags ?? largest)] as TagId[];
+  const { labels, isComplete } = useTagLabels(slug, requested);
+  const atLoad = isComplete ? [] : first;
+  const found = requested.flatMap((id) => labels.get(id) ?? atLoad.find((tag) => tag.id === id) ?? []);
   const chosen = found.slice(0, most.shown);
   const overlap = useOverlap(
     slug,
@@ -53,7 +54,11 @@ export function OverlapView({ slug, largest, first, most, atFirst }: Props) {
         onReset={() => void setParams({ tags: null, combine: null })}
       />
       {params.tags !== null && (
-        <LeftOut gone={requested.length - found.length} overLimit={found.length - chosen.length} most={most.shown} />
+        <LeftOut
+          gone={isComplete ? requested.length - found.length : 0}
+          overLimit={found.length - chosen.length}
+          most={most.shown}
+        />
       )}
       {chosen.length < 2 ? (
         <div className={cardClass}>

@@ -2,7 +2,7 @@ import type { SearchParams } from 'nuqs/server';
 import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { COMBINATIONS_MAX, OVERLAP_MAX } from '@/lib/tags/overlap';
-import { readLargestTags, readVisibleTags } from '@/lib/tags/reads';
+import { readLargestTags, readTagChoices, readTagLabels } from '@/lib/tags/reads';
 import { NoOverlap } from './no-overlap';
 import { OverlapView } from './overlap-view';
 import { loadOverlapParams } from './search-params';
@@ -15,18 +15,19 @@ type Props = { params: Promise<{ section: string }>; searchParams: Promise<Searc
 
 export default async function OverlapPage({ params, searchParams }: Props) {
   const { actor, section } = await requireSection((await params).section);
-  const [tags, largest, asked] = await Promise.all([
-    valueForPage(readVisibleTags(actor, { sectionId: section.id })),
-    valueForPage(readLargestTags(actor, { sectionId: section.id, most: SHOWN_AT_FIRST })),
+  const of = { sectionId: section.id };
+  const [choices, largest, asked] = await Promise.all([
+    valueForPage(readTagChoices(actor, of)),
+    valueForPage(readLargestTags(actor, { ...of, most: SHOWN_AT_FIRST })),
     loadOverlapParams(searchParams),
   ]);
-  if (tags.length < 2) return <NoOverlap slug={section.slug} only={tags[0]?.name} />;
-  const needed = new Set<number>([...largest, ...(asked.tags ?? [])]);
+  if (choices.total < 2) return <NoOverlap slug={section.slug} only={choices.tags[0]?.name} />;
+  const tagIds = [...largest, ...(asked.tags ?? [])];
   return (
     <OverlapView
       slug={section.slug}
       largest={largest}
-      first={tags.filter(({ id }) => needed.has(id)).map(({ id, name, colour }) => ({ id, name, colour }))}
+      first={await valueForPage(readTagLabels(actor, { ...of, tagIds }))}
       most={{ shown: OVERLAP_MAX, combined: COMBINATIONS_MAX }}
       atFirst={SHOWN_AT_FIRST}
     />
