@@ -32,12 +32,25 @@ test('a marketer leaves a bulk change in the background, sees it on every page, 
   await page.keyboard.press('Escape');
 
   const other = await page.context().newPage();
-  await other.goto(`/${slug}/segments`);
+  await other.goto(`/${slug}/profiles`);
   await expect(other.getByRole('button', { name: '1 running' })).toBeVisible();
+  await other.getByRole('row').nth(2).locator('label').click();
   await held.commit();
   const told = (tab: Page) => tab.getByText('Done. 3 profiles processed · 3 tags applied').count();
   await expect.poll(async () => (await told(page)) + (await told(other))).toBe(1);
   await expect(page.getByRole('button', { name: '1 running' })).toBeHidden();
   await Promise.all([page.waitForResponse(/operations\/background/), page.reload()]);
   expect(await told(page)).toBe(0);
+
+  // The other tab shows what has changed, at once and when one comes back to it, and the selection stays.
+  await expect(other.getByRole('row').getByText('VIP')).toHaveCount(3);
+  await addTag(account, 'Newsletter', profiles);
+  await other.evaluate(() => {
+    window.dispatchEvent(new Event('blur'));
+    const now = Date.now.bind(Date);
+    Date.now = () => now() + 60_000;
+    window.dispatchEvent(new Event('focus'));
+  });
+  await expect(other.getByRole('row').getByText('Newsletter')).toHaveCount(3);
+  await expect(other.getByRole('region', { name: 'Selected profiles' })).toContainText('1 selected');
 });

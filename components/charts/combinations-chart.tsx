@@ -2,7 +2,7 @@
 // How many profiles have exactly which of a few tags (an UpSet plot): a bar per combination, dots for its tags below, the size of
 // each tag on the left. The same data is available as a table.
 import clsx from 'clsx';
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { tableClass, TableHead } from '@/components/ui/display';
@@ -109,7 +109,6 @@ function CombinationBar({ slug, tags, combination, height }: BarProps) {
     <li className="max-w-18 min-w-11 flex-1">
       <Link
         href={segmentOf(slug, tags, combination)}
-        prefetch={false}
         aria-label={text}
         title={text}
         className="group block -outline-offset-2!"
@@ -157,7 +156,7 @@ function CombinationsTable({ slug, everyone, tags, combinations }: Props) {
           {combinations.map((combination) => (
             <tr key={combination.tagIds.join()} className={tableClass.row}>
               <td className={tableClass.cell}>
-                <Link href={segmentOf(slug, tags, combination)} prefetch={false} className="hover:underline">
+                <Link href={segmentOf(slug, tags, combination)} className="hover:underline">
                   {inWords(tags, combination)}
                 </Link>
               </td>

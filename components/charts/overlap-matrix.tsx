@@ -1,7 +1,7 @@
 'use client';
 // The number of profiles with each pair of tags: a grid of links to the corresponding segments. Arrows move, Enter opens.
 import clsx from 'clsx';
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { memo, useMemo, useRef, useState, type KeyboardEvent, type SyntheticEvent } from 'react';
 import type { TagId } from '@/lib/db/ids';
 import {
@@ -144,7 +144,6 @@ const MatrixRow = memo(function MatrixRow({ slug, overlap, measure, steps, row, 
         <td key={tag.id} className="p-px">
           <Link
             href={segmentOf(slug, overlap, row, column)}
-            prefetch={false}
             tabIndex={entry === column ? 0 : -1}
             aria-label={pairInWords(measure, overlap, row, column)}
             className="focus-visible:outline-ink! ring-surface hover:ring-ink flex h-11 flex-col items-center justify-center rounded-sm leading-tight tabular-nums hover:ring-2 focus-visible:relative focus-visible:z-5 focus-visible:ring-2"

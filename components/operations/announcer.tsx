@@ -4,7 +4,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { postJson } from '@/components/ui/json';
 import { useToast } from '@/components/ui/toasts';
-import { useRefreshShown } from '@/components/ui/use-refresh-shown';
+import { useRefreshShown } from '@/components/ui/refresh-shown';
 import type { SubmitAction } from '@/components/ui/use-submission';
 import type { Result } from '@/lib/access/refusal';
 import type { EndedWork } from '@/lib/activity/schema';

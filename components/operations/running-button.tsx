@@ -2,7 +2,7 @@
 // Says how much runs in the background of the section; opens the list of it. Nothing is shown when nothing runs.
 import clsx from 'clsx';
 import { LoaderCircle } from 'lucide-react';
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { useState } from 'react';
 import { Button as AriaButton, Dialog, DialogTrigger, Heading, Popover } from 'react-aria-components';
 import { Button } from '@/components/ui/button';
@@ -89,7 +89,6 @@ function WorkItem({ section, work, cancel, onFollow }: ItemProps) {
         <div className="min-w-0">
           <Link
             href={`/${section.slug}${work.path}`}
-            prefetch={false}
             onClick={onFollow}
             className="font-medium wrap-anywhere hover:underline"
           >

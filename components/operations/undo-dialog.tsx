@@ -1,7 +1,7 @@
 'use client';
 // The effect of an undo before it starts: which profiles go, which stay and why, which values and tags come back.
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import type { ReactNode } from 'react';
 import { TagName } from '@/components/tags/tag-chip';
 import { Button } from '@/components/ui/button';

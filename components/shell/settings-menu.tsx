@@ -1,7 +1,7 @@
 'use client';
 // The left menu of Settings, limited to what the role allows. A direct link to a page for Admins shows whom to ask.
 import clsx from 'clsx';
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { usePathname } from 'next/navigation';
 import { useEffect, useRef } from 'react';
 

@@ -2,7 +2,7 @@
 // Tags as chips in their colours: in lists, as links to the tag's page, and on a profile.
 import clsx from 'clsx';
 import { Tag as TagIcon, X } from 'lucide-react';
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { useParams } from 'next/navigation';
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { DateTime } from '@/components/ui/date-time';
@@ -36,13 +36,12 @@ export function TagName({ tag, size = 'small' }: { tag: Omit<TagLabel, 'id'>; si
   );
 }
 
-/** The name, as a link to the tag's page. Not prefetched: lists have hundreds of them. `wide`: as wide as its place allows. */
+/** The name, as a link to the tag's page. `wide`: as wide as its place allows. */
 export function TagLink({ tag, wide = false }: { tag: TagLabel; wide?: boolean }) {
   const href = useTagHref();
   return (
     <Link
       href={href(tag.id)}
-      prefetch={false}
       {...tagColours(tag.colour)}
       className={clsx(small, wide ? 'max-w-full' : 'max-w-40', 'hover:underline')}
       title={tag.name}

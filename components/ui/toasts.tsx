@@ -1,7 +1,7 @@
 'use client';
 // Toasts after an action or at the end of work, with undo and a link if available. They stay while hovered or focused.
 import { X } from 'lucide-react';
-import Link from 'next/link';
+import { Link } from './link';
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { Button, IconButton } from './button';
 
@@ -73,7 +73,7 @@ function ToastCard({ toast, onClose }: { toast: Toast; onClose: (id: number) => 
         {toast.detail && <span className="text-muted block text-[13px]">{toast.detail}</span>}
       </span>
       {toast.link && (
-        <Link href={toast.link.href} prefetch={false} onClick={close} className="text-ink shrink-0 underline">
+        <Link href={toast.link.href} onClick={close} className="text-ink shrink-0 underline">
           {toast.link.label}
         </Link>
       )}

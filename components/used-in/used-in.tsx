@@ -1,6 +1,6 @@
 'use client';
 // The uses of something, by kind: a single one by name, several behind a press.
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { popoverClass } from '@/components/ui/popover-class';
 import type { Dependent, UsersOfThing } from '@/lib/used-in/queries';

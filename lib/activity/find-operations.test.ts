@@ -73,5 +73,8 @@ describe('Activity', () => {
     const members = { selection: { kind: 'segment', segmentId }, apply: [lead] };
     expect((await about(await tag(account.admin, members)))!.chosen).toBe('Everyone who has VIP.');
     expect(await about(999_999 as OperationId)).toBeNull();
+    const sample = await tag(account.admin, { apply: [lead] });
+    await execute(pool(), sql`update operation set input = '{}' where id = ${sample}`);
+    expect(await about(sample)).toBeNull();
   });
 });

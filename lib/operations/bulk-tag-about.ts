@@ -28,7 +28,10 @@ export const readBulkTagAbout = query({
         where section_id = ${sectionId} and id = ${operationId} and kind = ${bulkTagKind.kind}`,
     );
     if (!found) return null;
-    const { apply, remove, selection } = StepInput.parse(found.input);
+    const input = StepInput.safeParse(found.input);
+    // Sample data have none.
+    if (!input.success) return null;
+    const { apply, remove, selection } = input.data;
     return {
       applied: await tagLabels(db, sectionId, apply),
       removed: await tagLabels(db, sectionId, remove),

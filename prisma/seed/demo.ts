@@ -283,8 +283,9 @@ async function pastOperation(
   const { id } = await one<{ id: OperationId }>(
     tx,
     sql`
-      insert into operation (section_id, kind, status, summary, input, user_id, created_at, started_at, finished_at)
-      values (${sectionId}, ${kind}, 'done', ${summary}, '{}', ${author}, ${at}, ${at}, ${at})
+      insert into operation
+        (section_id, kind, status, summary, input, user_id, created_at, started_at, finished_at, announced_at)
+      values (${sectionId}, ${kind}, 'done', ${summary}, '{}', ${author}, ${at}, ${at}, ${at}, ${at})
       returning id`,
   );
   await execute(

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { requireSection } from '@/app/viewer';
 import { Announcer } from '@/components/operations/announcer';
 import { SideBar } from '@/components/shell/side-bar';
+import { RefreshOnReturn } from '@/components/ui/refresh-shown';
 import { ROLE_NAMES } from '@/lib/accounts/schema';
 import { cancelOperationAction, undoOperationAction } from './profiles/actions';
 
@@ -28,6 +29,7 @@ export default async function SectionLayout({
         person={{ name: actor.name, email: actor.email, role: ROLE_NAMES[actor.role] }}
         cancel={cancelOperationAction}
       />
+      <RefreshOnReturn />
       <Announcer key={section.slug} section={{ id: section.id, slug: section.slug }} undo={undoOperationAction} />
       <main id="main" tabIndex={-1} className="min-w-0 flex-1 p-4 outline-none md:p-6">
         {children}

@@ -1,6 +1,6 @@
 'use client';
 // A new profile: at least one key, and optional attributes.
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Dialog, FormButtons } from '@/components/ui/dialog';

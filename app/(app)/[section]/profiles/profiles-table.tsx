@@ -2,7 +2,7 @@
 // A page of profiles. The whole row is a link. Arrows, j and k move, x selects, Enter opens, Shift selects a range.
 import clsx from 'clsx';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { useRouter } from 'next/navigation';
 import { useImperativeHandle, useRef, useState, type KeyboardEvent, type MouseEvent, type Ref } from 'react';
 import { useRememberList } from '@/components/profiles/remembered-list';
@@ -174,7 +174,6 @@ export function ProfilesTable(props: Props) {
               <td className={cellClass}>
                 <Link
                   href={hrefOf(profile.id)}
-                  prefetch={false}
                   title={profile.name}
                   className="line-clamp-2 max-w-28 font-medium wrap-anywhere after:absolute after:inset-0 hover:underline sm:block sm:max-w-72 sm:truncate"
                 >
@@ -193,7 +192,6 @@ export function ProfilesTable(props: Props) {
                 <td className={`${cellClass} text-right`}>
                   <Link
                     href={more(profile).href}
-                    prefetch={false}
                     aria-label={`${more(profile).label} ${profile.name}`}
                     className="text-muted hover:text-ink relative z-10 text-[13px] underline"
                   >

@@ -1,7 +1,7 @@
 'use client';
 // The section's segments: current size, trend, uses, and which need attention.
 import { ArrowDown, ArrowUp, Plus } from 'lucide-react';
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { useRouter } from 'next/navigation';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useMemo, useRef, useState, type KeyboardEvent } from 'react';

@@ -1,7 +1,7 @@
 'use client';
 // Hiding cannot be undone: the dialog first shows the current impact.
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { readWith } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';

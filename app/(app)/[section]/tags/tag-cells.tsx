@@ -2,7 +2,7 @@
 // The cells of a row of the tags table.
 import clsx from 'clsx';
 import { EyeOff, Merge, Pencil } from 'lucide-react';
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { DailySparkline } from '@/components/charts/sparkline';
 import { TagLink } from '@/components/tags/tag-chip';
 import { IconButton } from '@/components/ui/button';
@@ -57,7 +57,7 @@ export function TagCells({ section, tag, rights, showsGroup, days, favourites, o
         <bdi>{tag.owner}</bdi>
       </div>
       <div role="cell" className={column.profiles}>
-        <Link href={`/${section.slug}/profiles?has=${tag.id}`} prefetch={false} className="hover:underline">
+        <Link href={`/${section.slug}/profiles?has=${tag.id}`} className="hover:underline">
           {tag.profiles.toLocaleString('en-GB')}
         </Link>
       </div>

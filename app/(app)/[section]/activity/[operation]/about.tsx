@@ -1,5 +1,5 @@
 // What an operation was about: its tags, how its profiles were chosen, and which they were.
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { TagLink } from '@/components/tags/tag-chip';
 import type { OperationView } from '@/lib/activity/schema';
 import type { BulkTagAbout } from '@/lib/operations/bulk-tag-about';
@@ -34,12 +34,7 @@ export function About({ slug, operation, about }: Props) {
           <dt className="text-muted">Profiles</dt>
           <dd className="flex flex-wrap gap-x-4 gap-y-1">
             {lists.map(({ effect, words }) => (
-              <Link
-                key={effect}
-                href={`/${slug}/profiles?by=${operation.id}&did=${effect}`}
-                prefetch={false}
-                className="underline"
-              >
+              <Link key={effect} href={`/${slug}/profiles?by=${operation.id}&did=${effect}`} className="underline">
                 {words}
               </Link>
             ))}

@@ -1,5 +1,5 @@
 // What an undo did not change, and why.
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { buttonClass } from '@/components/ui/button-class';
 import { cardClass, tableClass, TableHead } from '@/components/ui/display';
 import { UNDO_REASONS, type UndoException } from '@/lib/operations/schema';

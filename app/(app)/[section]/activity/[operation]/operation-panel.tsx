@@ -1,6 +1,6 @@
 'use client';
 // One operation: its progress, and the actions for it.
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { OperationProgress } from '@/components/operations/operation-progress';

@@ -1,5 +1,5 @@
 // The counts of an import. Each links to the profiles or rows it counts, if these are still known.
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { cardClass } from '@/components/ui/display';
 import type { OperationView } from '@/lib/activity/schema';
 import type { OperationEffect } from '@/lib/profiles/schema';

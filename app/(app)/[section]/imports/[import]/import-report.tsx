@@ -1,6 +1,6 @@
 'use client';
 // The import while it runs, then its report: the outcome and its profiles, rejected rows with reasons, undo.
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { OperationProgress } from '@/components/operations/operation-progress';

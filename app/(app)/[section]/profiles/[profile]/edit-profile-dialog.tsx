@@ -1,7 +1,7 @@
 'use client';
 // Keys and attributes in one form. Only changes are sent. If somebody else has saved first, their value is shown beside what was
 // typed, and saving again overwrites it.
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { useRouter } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { Button } from '@/components/ui/button';

@@ -1,5 +1,5 @@
 // The segments that the profile is in now. Streams in after the page, since it evaluates all segments.
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { cardClass } from '@/components/ui/display';
 import type { UserActor } from '@/lib/access/actor';
 import type { ProfileId, SectionId } from '@/lib/db/ids';

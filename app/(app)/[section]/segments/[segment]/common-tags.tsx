@@ -1,7 +1,7 @@
 'use client';
 // The most frequent tags of members, compared with everyone.
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { ColourDot } from '@/components/tags/tag-colour';
 import { cardClass } from '@/components/ui/display';
 import { getJson } from '@/components/ui/json';

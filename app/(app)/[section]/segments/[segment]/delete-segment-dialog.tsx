@@ -1,6 +1,6 @@
 'use client';
 // Deleting a segment cannot be undone; profiles and tags are not affected.
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { useRouter } from 'next/navigation';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';

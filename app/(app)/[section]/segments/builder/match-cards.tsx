@@ -1,6 +1,6 @@
 'use client';
 // Beside the rules: the count, the rules in plain words, and a sample of matching profiles, live.
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { TagLink } from '@/components/tags/tag-chip';
 import { colouredFirst } from '@/components/tags/tag-colour';
 import { Banner, cardClass } from '@/components/ui/display';

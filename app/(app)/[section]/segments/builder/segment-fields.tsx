@@ -1,6 +1,6 @@
 'use client';
 // A condition on another segment.
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { InlineSelect } from '@/components/ui/inline';
 import type { SegmentId } from '@/lib/db/ids';
 import { useBuilder } from './builder-context';

@@ -1,7 +1,7 @@
 'use client';
 // The overlap of tags: pairs, the strongest in words, and exact combinations of a few. The state is in the URL; results are fetched
 // from the browser, since counting can take a while.
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { useQueryStates } from 'nuqs';
 import { useTagLabels } from '@/components/tags/use-tags';
 import { Banner, cardClass, EmptyState, PageHeader } from '@/components/ui/display';

@@ -1,5 +1,5 @@
 // The strongest overlaps in words, each a link to its segment.
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { liftInWords, percent, type Pairs } from '@/components/charts/overlap-measures';
 import { overlapInWords, strongestOverlaps } from './strongest';
 
@@ -17,7 +17,6 @@ export function StrongestOverlaps({ slug, overlap }: { slug: string; overlap: Pa
         <li key={`${item.less.id} ${item.more.id}`}>
           <Link
             href={`/${slug}/segments/new?has=${item.less.id},${item.more.id}`}
-            prefetch={false}
             className="underline decoration-line-strong underline-offset-2 hover:decoration-current"
           >
             {overlapInWords(item)}: <span className="whitespace-nowrap">{percent(item.share)}</span>

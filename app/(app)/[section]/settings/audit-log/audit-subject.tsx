@@ -1,4 +1,4 @@
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import type { AuditRow } from '@/lib/audit/queries';
 
 /** The page of what an entry is about, below the section's address, by the kind of its subject. */
@@ -18,7 +18,7 @@ export function AuditSubject({ slug, isHere, entry: { summary, subject } }: Prop
   const page = PAGES[kind];
   if (!isHere || !page || !id) return summary;
   return (
-    <Link href={`/${slug}/${page}/${id}`} prefetch={false} className="hover:underline">
+    <Link href={`/${slug}/${page}/${id}`} className="hover:underline">
       {summary}
     </Link>
   );

@@ -1,7 +1,7 @@
 'use client';
 // Webhooks, and whether their receivers answer.
 import { Webhook as WebhookIcon } from 'lucide-react';
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Button, ButtonLink } from '@/components/ui/button';

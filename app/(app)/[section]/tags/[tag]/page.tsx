@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { cache } from 'react';
 import { Refused } from '@/app/refused';
 import { valueForPage } from '@/app/value-for-page';

@@ -1,5 +1,5 @@
 // The profiles that got the tag last, with where it came from.
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { DateTime } from '@/components/ui/date-time';
 import { CellLabel, cardClass, stackedClass, TableHead } from '@/components/ui/display';
 import type { Holder } from '@/lib/profiles/holders';
@@ -25,7 +25,7 @@ export function TagHolders({ slug, tag, holders }: Props) {
           {holders.map(({ profileId, name, source, since }) => (
             <tr key={profileId} className={stackedClass.row}>
               <td className={stackedClass.cell}>
-                <Link href={`/${slug}/profiles/${profileId}`} prefetch={false} className="font-medium hover:underline">
+                <Link href={`/${slug}/profiles/${profileId}`} className="font-medium hover:underline">
                   <bdi>{name}</bdi>
                 </Link>
               </td>

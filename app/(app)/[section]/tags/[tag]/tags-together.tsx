@@ -1,7 +1,7 @@
 'use client';
 // The tags that most of the tag's profiles have too. Counted after the page, since large tags take a moment.
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { TagLink } from '@/components/tags/tag-chip';
 import { Button } from '@/components/ui/button';
 import { cardClass } from '@/components/ui/display';

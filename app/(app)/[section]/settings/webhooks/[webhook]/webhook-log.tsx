@@ -1,7 +1,7 @@
 'use client';
 // A webhook: its messages, their outcomes, and actions.
 import { Ellipsis } from 'lucide-react';
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';

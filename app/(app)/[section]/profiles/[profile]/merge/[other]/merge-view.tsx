@@ -1,6 +1,6 @@
 'use client';
 // What each of two profiles has, which value remains where they differ, and the merge.
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { TagName } from '@/components/tags/tag-chip';

@@ -1,6 +1,6 @@
 // Whether each condition holds for the profile, with the evidence.
 import { Check, X } from 'lucide-react';
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { DateTime } from '@/components/ui/date-time';
 import { formatAttributeValue } from '@/lib/attributes/values';
 import type { Evidence } from '@/lib/segments/evidence';
