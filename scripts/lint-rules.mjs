@@ -27,6 +27,7 @@ const SUBJECTS = [
   'segments',
   'operations',
   'imports',
+  'duplicates',
   'used-in',
   'webhooks',
   'clients',

@@ -25,7 +25,12 @@ export function OperationProgress({ slug, operationId, initial, onEnd }: Props) 
     return <Banner tone="danger">Stopped: {operation.error ?? 'something went wrong.'}</Banner>;
   if (operation.status === 'cancelled') {
     return (
-      <Banner tone="warning">Cancelled. Changes made so far stay, and can be undone. {operation.countsInWords}</Banner>
+      <Banner tone="warning">
+        {operation.undoable
+          ? 'Cancelled. Changes made so far stay, and can be undone.'
+          : 'Cancelled. What was done so far stays.'}{' '}
+        {operation.countsInWords}
+      </Banner>
     );
   }
   if (operation.status === 'done') return <Banner tone={toneOf(operation)}>{operation.countsInWords}</Banner>;

@@ -1,6 +1,7 @@
 // All kinds of operations. A new kind is declared in its subject's folder and listed here; nothing else needs to know
 // it.
 import { tagJobKind } from '@/lib/clients/tag-job-kind';
+import { findDuplicatesKind } from '@/lib/duplicates/look';
 import { dryRunKind, importKind } from '@/lib/imports/kinds';
 import { bulkTagKind } from '@/lib/operations/bulk-tag';
 import { mergeTagKind } from '@/lib/operations/merge-tag';
@@ -14,4 +15,5 @@ export const OPERATION_KINDS: readonly OperationKind[] = [
   dryRunKind,
   undoKind,
   mergeTagKind,
+  findDuplicatesKind,
 ];

@@ -22,6 +22,7 @@ export function phaseInWords({ phases = [] }: OperationWords, phase: number): st
 const has = (counts: Counts, key: string) => (counts[key] ?? 0) > 0;
 
 function inWords(count: number, text: string): string {
-  const words = count === 1 ? text.replace(/profiles|tags|changes|keys/, (many) => many.slice(0, -1)) : text;
+  const words =
+    count === 1 ? text.replace(/profiles|pairs|values|tags|changes|keys/, (many) => many.slice(0, -1)) : text;
   return `${count.toLocaleString('en-GB')} ${words}`;
 }

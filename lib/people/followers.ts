@@ -3,6 +3,7 @@
 import { jobFollower } from '@/lib/clients/follower';
 import { consentFollower } from '@/lib/consents/follower';
 import { join, sql, type Sql } from '@/lib/db/sql';
+import { duplicateFollower } from '@/lib/duplicates/follower';
 import { eventFollower } from '@/lib/events/follower';
 import type { KeepContext, ProfileFollower } from '@/lib/followers/profile-follower';
 import type { TimelineStream } from '@/lib/followers/timeline';
@@ -22,6 +23,7 @@ export const PROFILE_FOLLOWERS: readonly ProfileFollower[] = [
   dataFollower,
   eventFollower,
   noteFollower,
+  duplicateFollower,
   signalFollower,
   operationFollower,
   importFollower,

@@ -117,15 +117,23 @@ export async function listInOrder(
   const shown = places.slice(0, size);
   if (backwards) shown.reverse();
   const ids = shown.map(({ id }) => id);
-  const found = new Map(
-    (await rowsOf(db, sectionId, sql`select unnest(${ids}::bigint[]) as profile_id`)).map((row) => [row.id, row]),
-  );
+  const found = await profilesByIds(db, sectionId, ids);
   const [first, last] = [shown[0] ?? null, shown.at(-1) ?? null];
   return {
     profiles: ids.flatMap((id) => found.get(id) ?? []),
     older: backwards || more ? last : null,
     newer: backwards ? (more ? first : null) : before !== undefined ? first : null,
   };
+}
+
+/** What lists show of profiles, by id, without those that do not exist. */
+export async function profilesByIds(
+  db: Db,
+  sectionId: SectionId,
+  ids: readonly ProfileId[],
+): Promise<Map<ProfileId, ProfileRow>> {
+  const found = await rowsOf(db, sectionId, sql`select unnest(${ids}::bigint[]) as profile_id`);
+  return new Map(found.map((row) => [row.id, row]));
 }
 
 /** What lists show of chosen profiles, newest first. `chosen` selects `profile_id`. */

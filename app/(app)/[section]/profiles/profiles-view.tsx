@@ -104,6 +104,9 @@ export function ProfilesView(props: Props) {
         title="Profiles"
         actions={
           <>
+            <ButtonLink variant="quiet" href={`/${section.slug}/profiles/duplicates`}>
+              Possible duplicates
+            </ButtonLink>
             <ButtonLink href={`/${section.slug}/imports/new`}>Import a file</ButtonLink>
             <Button variant="primary" onPress={() => setCreating(true)}>
               <Plus aria-hidden className="size-4" /> New profile

@@ -9,12 +9,14 @@ import { ButtonLink } from '@/components/ui/button';
 import type { UserActor } from '@/lib/access/actor';
 import { readAttributes } from '@/lib/attributes/reads';
 import type { SectionId } from '@/lib/db/ids';
+import { readDuplicatesOf } from '@/lib/duplicates/reads';
 import { readNotes } from '@/lib/notes/reads';
 import { readGlance } from '@/lib/people/glance';
 import { readRemainingProfile } from '@/lib/people/merge-two';
 import { readTimeline } from '@/lib/people/reads';
 import { TIMELINE_MENU } from '@/lib/people/timeline';
 import { readKeyspaces, readProfile, readSameKeysElsewhere } from '@/lib/profiles/reads';
+import { DuplicatesNotice } from './duplicates-notice';
 import { ProfileSegments, SegmentsCard } from './profile-segments';
 import { ProfileView } from './profile-view';
 
@@ -48,13 +50,14 @@ export default async function ProfilePage({ params }: Props) {
   }
   const profile = found.value;
   const others = sections.map((item) => item.id).filter((item) => item !== section.id);
-  const [attributes, keyspaces, glance, notes, timeline, sameKeys] = await Promise.all([
+  const [attributes, keyspaces, glance, notes, timeline, sameKeys, duplicates] = await Promise.all([
     valueForPage(readAttributes(actor, of)),
     valueForPage(readKeyspaces(actor, {})),
     valueForPage(readGlance(actor, { ...of, profileId: profile.id })),
     valueForPage(readNotes(actor, { ...of, profileId: profile.id })),
     valueForPage(readTimeline(actor, { ...of, profileId: profile.id })),
     valueForPage(readSameKeysElsewhere(actor, { ...of, others, keys: profile.keys })),
+    valueForPage(readDuplicatesOf(actor, { ...of, profileId: profile.id })),
   ]);
   return (
     <>
@@ -66,6 +69,11 @@ export default async function ProfilePage({ params }: Props) {
         glance={glance}
         notes={notes}
         timeline={{ first: timeline, menu: TIMELINE_MENU }}
+        notice={
+          duplicates.length > 0 && (
+            <DuplicatesNotice section={{ id: section.id, slug }} profileId={profile.id} pairs={duplicates} />
+          )
+        }
         cards={
           <>
             {sameKeys.length > 0 && <ElsewhereCard places={sameKeys} />}

@@ -29,11 +29,14 @@ type Props = {
   glance: Glance;
   notes: Note[];
   timeline: TimelineStart;
+  /** Below the header. */
+  notice: ReactNode;
   /** Cards of other subjects, below the attributes. */
   cards: ReactNode;
 };
 
-export function ProfileView({ section, profile, attributes, keyspaces, glance, notes, timeline, cards }: Props) {
+export function ProfileView({ section, profile, attributes, keyspaces, glance, notes, timeline, ...more }: Props) {
+  const { notice, cards } = more;
   const router = useRouter();
   const client = useQueryClient();
   const [open, setOpen] = useState<'edit' | 'merge' | 'delete' | null>(null);
@@ -58,6 +61,7 @@ export function ProfileView({ section, profile, attributes, keyspaces, glance, n
           </>
         }
       />
+      {notice}
       <div className="grid gap-4 xl:grid-cols-[minmax(0,1fr)_22rem] xl:grid-rows-[auto_1fr]">
         <ProfileTags section={section} profile={profile} />
         <div className="flex min-w-0 flex-col gap-4 xl:col-start-2 xl:row-span-2 xl:row-start-1">

@@ -21,12 +21,14 @@ import { isConflict, mergedFields } from './fields';
 
 type Props = {
   section: { id: SectionId; slug: string };
+  /** The list of possible duplicates to return to; null: the merged profile is shown. */
+  list: string | null;
   preview: MergePreview;
   attributes: Attribute[];
   keyspaces: Keyspace[];
 };
 
-export function MergeView({ section, preview, attributes, keyspaces }: Props) {
+export function MergeView({ section, list, preview, attributes, keyspaces }: Props) {
   const { into, from, consents } = preview;
   const router = useRouter();
   const toast = useToast();
@@ -53,15 +55,19 @@ export function MergeView({ section, preview, attributes, keyspaces }: Props) {
       if (result.refusal.code === 'conflict') router.refresh();
       return;
     }
-    toast(`“${from.name}” is now part of “${into.name}”`);
-    router.push(`/${section.slug}/profiles/${result.value.into}`);
+    const profile = `/${section.slug}/profiles/${result.value.into}`;
+    toast(
+      `“${from.name}” is now part of “${into.name}”`,
+      list === null ? {} : { action: { label: 'Open', run: () => router.push(profile) } },
+    );
+    router.push(list ?? profile);
   }
 
   return (
     <>
       <PageHeader
         title="Merge two profiles"
-        actions={<ButtonLink href={`/${section.slug}/profiles/${into.id}`}>Cancel</ButtonLink>}
+        actions={<ButtonLink href={list ?? `/${section.slug}/profiles/${into.id}`}>Cancel</ButtonLink>}
       >
         Two entries of one person become one. Where they differ, choose the value that remains.
       </PageHeader>

@@ -7,14 +7,21 @@ import { EmptyState } from '@/components/ui/display';
 import { readAttributes } from '@/lib/attributes/reads';
 import { previewMerge } from '@/lib/people/merge-two';
 import { readKeyspaces } from '@/lib/profiles/reads';
+import { isListPath } from '../../../duplicates/params';
 import { MergeView } from './merge-view';
 
 export const metadata = { title: 'Merge two profiles' };
 
-type Props = { params: Promise<{ section: string; profile: string; other: string }> };
+type Props = {
+  params: Promise<{ section: string; profile: string; other: string }>;
+  /** `back`: the list of possible duplicates that one came from. */
+  searchParams: Promise<{ back?: string }>;
+};
 
-export default async function MergePage({ params }: Props) {
+export default async function MergePage({ params, searchParams }: Props) {
   const { section: slug, profile: profileId, other: otherId } = await params;
+  const { back } = await searchParams;
+  const list = isListPath(slug, back) ? back : null;
   const { actor, section } = await requireSection(slug);
   const of = { sectionId: section.id };
   const [preview, attributes, keyspaces] = await Promise.all([
@@ -30,7 +37,9 @@ export default async function MergePage({ params }: Props) {
       <EmptyState
         title="These profiles cannot be merged"
         action={
-          remaining === undefined ? (
+          list !== null ? (
+            <ButtonLink href={list}>Possible duplicates</ButtonLink>
+          ) : remaining === undefined ? (
             <ButtonLink href={`/${slug}/profiles`}>All profiles</ButtonLink>
           ) : (
             <ButtonLink href={`/${slug}/profiles/${remaining}`}>Open the profile</ButtonLink>
@@ -44,6 +53,7 @@ export default async function MergePage({ params }: Props) {
   return (
     <MergeView
       section={{ id: section.id, slug }}
+      list={list}
       preview={preview.value}
       attributes={attributes}
       keyspaces={keyspaces}

@@ -1,0 +1,24 @@
+'use client';
+// The progress of a look. When it has ended, the page shows what it found.
+import { useRouter } from 'next/navigation';
+import { OperationProgress } from '@/components/operations/operation-progress';
+import { useToast } from '@/components/ui/toasts';
+import type { OperationView } from '@/lib/activity/schema';
+
+export function LookProgress({ slug, operation }: { slug: string; operation: OperationView }) {
+  const router = useRouter();
+  const toast = useToast();
+  return (
+    <div className="mb-4">
+      <OperationProgress
+        slug={slug}
+        operationId={operation.id}
+        initial={operation}
+        onEnd={() => {
+          toast('The look for possible duplicates has ended');
+          router.refresh();
+        }}
+      />
+    </div>
+  );
+}
