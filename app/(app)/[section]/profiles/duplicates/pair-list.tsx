@@ -36,7 +36,7 @@ export function PairList({ section, pairs, attributes, path }: Props) {
     setDeciding(null);
     if (!done) return;
     const cards = list.current?.querySelectorAll('article') ?? [];
-    ((cards[index + 1] ?? cards[index - 1] ?? list.current))?.focus();
+    (cards[index + 1] ?? cards[index - 1] ?? list.current)?.focus();
     setGone((all) => new Set([...all, keyOf(pair)]));
   }
 
