@@ -1,7 +1,7 @@
 'use client';
 // Whom a person may be the same as, below the header of their profile.
 import { Users } from 'lucide-react';
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { useState } from 'react';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { cardClass } from '@/components/ui/display';

@@ -1,5 +1,5 @@
 // What the last look compared, and values that too many people share to be listed as pairs.
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import type { DuplicatesStatus } from '@/lib/duplicates/schema';
 import { PAIRED_MAX } from '@/lib/duplicates/schema';
 import { LOOKED_FOR, REASON_NAMES } from './words';

@@ -1,6 +1,6 @@
 // Pairs to decide, by reason, and decided ones.
 import clsx from 'clsx';
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { REASONS, type DuplicatesStatus } from '@/lib/duplicates/schema';
 import { listPath, type ListParams } from './params';
 import { REASON_NAMES } from './words';
@@ -11,9 +11,10 @@ type Props = { slug: string; params: ListParams; status: DuplicatesStatus };
 
 export function ListTabs({ slug, params, status }: Props) {
   const tabs = [
-    { label: `To decide ${number(status.open)}`, path: listPath(slug, {}), here: !params.dismissed },
+    { label: 'To decide', count: status.open, path: listPath(slug, {}), here: !params.dismissed },
     {
-      label: `Not the same person ${number(status.dismissed)}`,
+      label: 'Not the same person',
+      count: status.dismissed,
       path: listPath(slug, { dismissed: true }),
       here: params.dismissed,
     },
@@ -21,7 +22,7 @@ export function ListTabs({ slug, params, status }: Props) {
   return (
     <>
       <nav aria-label="Pairs" className="border-line mb-3 flex gap-4 border-b">
-        {tabs.map(({ label, path, here }) => (
+        {tabs.map(({ label, count, path, here }) => (
           <Link
             key={label}
             href={path}
@@ -31,7 +32,7 @@ export function ListTabs({ slug, params, status }: Props) {
               here ? 'border-accent text-accent-ink' : 'text-muted hover:text-ink border-transparent',
             )}
           >
-            {label}
+            {label} <span className="text-muted font-normal tabular-nums">{number(count)}</span>
           </Link>
         ))}
       </nav>

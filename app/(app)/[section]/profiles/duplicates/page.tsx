@@ -1,5 +1,5 @@
 // People who may be in the section twice: pairs to merge or to dismiss.
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { ButtonLink } from '@/components/ui/button';

@@ -1,12 +1,12 @@
 'use client';
 // Two people who may be one, side by side in short, with the reason in words.
 import clsx from 'clsx';
-import Link from 'next/link';
+import { Link } from '@/components/ui/link';
 import { Merge } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
-import { Badge, cardClass } from '@/components/ui/display';
+import { cardClass } from '@/components/ui/display';
 import { displayValue } from '@/lib/attributes/display';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { DuplicatePair, DuplicateSide } from '@/lib/duplicates/schema';
@@ -34,17 +34,11 @@ export function PairCard({ slug, pair, attributes, path, pending, onDecide }: Pr
       <h2 id={id} className="sr-only">
         {first.name} and {second.name}
       </h2>
-      <ul className="flex flex-wrap gap-1.5" aria-label="In common">
+      <ul className="flex flex-wrap gap-x-4 gap-y-1 font-medium" aria-label="In common">
         {matches.map((match) => (
-          <li key={match.reason}>
-            <Badge tone="info">{matchInWords(match)}</Badge>
-          </li>
+          <li key={match.reason}>{matchInWords(match)}</li>
         ))}
-        {matches.length === 0 && (
-          <li>
-            <Badge>Nothing in common any more</Badge>
-          </li>
-        )}
+        {matches.length === 0 && <li className="text-muted">Nothing in common any more</li>}
       </ul>
       <div className="grid grid-cols-2 gap-x-4 gap-y-1.5 md:grid-cols-[8rem_1fr_1fr]">
         <span className="hidden md:block" />
@@ -66,11 +60,13 @@ export function PairCard({ slug, pair, attributes, path, pending, onDecide }: Pr
             ))}
           </Row>
         ))}
-        <Row name="Tags">
-          {[first, second].map((side) => (
-            <Value key={side.id} text={side.tags === 0 ? '' : String(side.tags)} />
-          ))}
-        </Row>
+        {first.tags + second.tags > 0 && (
+          <Row name="Tags">
+            {[first, second].map((side) => (
+              <Value key={side.id} text={side.tags === 0 ? '' : String(side.tags)} />
+            ))}
+          </Row>
+        )}
         <Row name="Added">
           {[first, second].map((side) => (
             <span key={side.id}>
@@ -80,7 +76,7 @@ export function PairCard({ slug, pair, attributes, path, pending, onDecide }: Pr
         </Row>
       </div>
       <div className="flex flex-wrap items-center gap-2">
-        <ButtonLink variant={dismissed ? undefined : 'primary'} href={merge}>
+        <ButtonLink href={merge}>
           <Merge aria-hidden className="size-4" /> Merge…
         </ButtonLink>
         <Button isPending={pending} onPress={onDecide}>
