@@ -2,6 +2,7 @@
 import { comparison } from '@/lib/attributes/comparison-sql';
 import type { SectionId } from '@/lib/db/ids';
 import { join, sql, type Sql } from '@/lib/db/sql';
+import { hasAnyTag } from '@/lib/tags/any-tag';
 import type { OperationEffect, ProfileFilter, Selection } from './schema';
 
 /** `select profile_id` of the profiles that match. Alias `profile` is the profile's row in every condition. */
@@ -40,7 +41,7 @@ export function matchConditions(sectionId: SectionId, filter: ProfileFilter, now
     ...filter.has.map(held),
     ...filter.hasNot.map((tagId) => sql`not ${held(tagId)}`),
     ...(filter.hasAny.length > 0 ? [hasAny(sectionId, filter.hasAny)] : []),
-    ...(filter.untagged ? [sql`not ${hasTag(sectionId)}`] : []),
+    ...(filter.untagged ? [sql`not ${hasAnyTag(sectionId, sql`profile.id`)}`] : []),
     ...filter.conditions.map(({ code, compare }) =>
       comparison({ timeZone: 'UTC', now }, sql`profile.attributes`, code, compare),
     ),
@@ -54,14 +55,6 @@ const hasAny = (sectionId: SectionId, tagIds: readonly number[]): Sql => sql`
     exists (
       select from profile_tag held
       where held.section_id = ${sectionId} and held.tag_id = any(${tagIds}::int[]) and held.profile_id = profile.id
-    )`;
-
-/** Any tag that is not hidden. */
-const hasTag = (sectionId: SectionId): Sql => sql`
-    exists (
-      select from profile_tag held
-      join tag on tag.section_id = ${sectionId} and tag.id = held.tag_id and tag.hidden_at is null
-      where held.section_id = ${sectionId} and held.profile_id = profile.id
     )`;
 
 const EFFECTS: Record<OperationEffect, Sql> = {

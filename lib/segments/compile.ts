@@ -3,6 +3,7 @@
 import { join, sql, type Sql } from '@/lib/db/sql';
 import type { Slice } from '@/lib/profiles/queries';
 import { comparison } from '@/lib/attributes/comparison-sql';
+import { hasAnyTag } from '@/lib/tags/any-tag';
 import { fieldComparison } from './field-comparison';
 import { during, everyone, onlyOf, type Evaluation, type RulesEvaluation } from './evaluation';
 import {
@@ -21,7 +22,7 @@ import {
   type Part,
 } from './profile-sets';
 import type { EventCondition, ProfileCondition, RuleNode, Rules } from './schema';
-import { taggedSet, tagSet } from './tag-conditions';
+import { taggedThen, tagSet } from './tag-conditions';
 
 /** `select profile_id` of all profiles that match the rules, without duplicates. */
 export function memberIds(evaluation: Evaluation, rules: Rules): Sql {
@@ -123,7 +124,10 @@ function profilePart(evaluation: RulesEvaluation, condition: ProfileCondition): 
     return { kind: 'row', holds: sql`(true ${during(evaluation, sql`profile.created_at`, condition.when)})` };
   }
   if (!('keyspaceId' in condition)) {
-    return { kind: 'set', set: taggedSet(evaluation), outside: condition.test === 'has_no_tag' };
+    const tagged: Part = evaluation.past
+      ? { kind: 'set', set: taggedThen(evaluation), outside: false }
+      : { kind: 'row', holds: hasAnyTag(evaluation.sectionId, sql`profile.id`) };
+    return condition.test === 'has_no_tag' ? negate(tagged) : tagged;
   }
   const keyed = sql`
     select keyed.profile_id from profile_key keyed

@@ -3,7 +3,7 @@ import { sql, type Sql } from '@/lib/db/sql';
 import { isApplication } from '@/lib/tags/origin';
 import { SOURCES, type Source } from '@/lib/tags/source';
 import { during, onlyOf, type Evaluation, type RulesEvaluation } from './evaluation';
-import { outliving, repeating, setOf, type ProfileSet } from './profile-sets';
+import { outliving, setOf, type ProfileSet } from './profile-sets';
 import type { TagCondition } from './schema';
 
 /** The profiles that match a positive condition; 'has not' is its complement. */
@@ -23,15 +23,9 @@ export function tagSet(evaluation: RulesEvaluation, condition: TagCondition): Pr
   }
 }
 
-/** The profiles with any tag that is not hidden; in the past, any that was not hidden at that moment. */
-export function taggedSet(evaluation: RulesEvaluation): ProfileSet {
-  const { sectionId, past, now } = evaluation;
-  if (!past) {
-    return repeating(sql`
-      select held.profile_id from profile_tag held
-      where held.section_id = ${sectionId} ${onlyOf(evaluation, sql`held.profile_id`)}
-        and held.tag_id in (select id from tag where tag.section_id = ${sectionId} and tag.hidden_at is null)`);
-  }
+/** The profiles that had any tag at a past moment. Tags that are hidden now but were not then count. */
+export function taggedThen(evaluation: RulesEvaluation): ProfileSet {
+  const { sectionId, now } = evaluation;
   const visibleThen = sql`
     change.visible and change.tag_id in (
       select id from tag
