@@ -12,7 +12,8 @@ import { listIndexes, settleIndex } from '@/lib/attributes/value-index';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { openRules, type Opened } from '@/lib/segments/definitions';
-import { exportColumns, exportMembers } from '@/lib/segments/export';
+import { exportColumns } from '@/lib/profiles/export';
+import { exportMembers } from '@/lib/segments/export';
 import { countMembers, listMembers } from '@/lib/segments/members';
 import { RulesSchema } from '@/lib/segments/schema';
 import { tagOverlap } from '@/lib/tags/overlap';
@@ -213,18 +214,13 @@ async function measureExport(url: string, things: Things): Promise<Line[]> {
   const opened = await open(things, group('none', tag(20), tag(50)));
   const members = await countMembers(pool(), sectionId, opened);
   const columns = await exportColumns(sectionId, accountId);
-  const ids = (kind: string) =>
-    columns.flatMap(({ id }) => (id.startsWith(`${kind}:`) ? [Number(id.split(':')[1])] : []));
+  const ids = (kind: string) => columns.flatMap(({ id }) => (id.startsWith(`${kind}:`) ? [id.split(':')[1]!] : []));
   const keys = ids('key').map((id) => `max(key) filter (where keyspace_id = ${id}) as key${id}`);
-  const codes = await rows<{ id: number; code: string }>(
-    pool(),
-    sql`select id, code from attribute where section_id = ${sectionId}`,
-  );
-  const values = ids('attribute').map((id) => `p.attributes ->> '${codes.find((item) => item.id === id)!.code}'`);
+  const values = ids('attribute').map((code) => `p.attributes ->> '${code}'`);
   const tagId = (nth: number) => (tag(nth) as { tagId: number }).tagId;
   const statement = `
     copy (
-      select ${[...ids('key').map((id) => `k.key${id}`), ...values].join(', ')}, t.tags, p.created_at
+      select ${[...ids('key').map((id) => `k.key${id}`), ...values].join(', ')}, t.tags, p.created_at, p.updated_at
       from profile p
       left join (
         select profile_id, ${keys.join(', ')} from profile_key where section_id = ${sectionId} group by profile_id

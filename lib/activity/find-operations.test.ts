@@ -4,7 +4,7 @@ import type { OperationId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, sql } from '@/lib/db/sql';
 import { bulkTag } from '@/lib/operations/bulk-tag';
-import { readBulkTagAbout } from '@/lib/operations/bulk-tag-about';
+import { readBulkAbout } from '@/lib/operations/bulk-about';
 import type { UserActor } from '@/lib/access/actor';
 import { createTestAccount, createTestProfiles, createTestTag, type TestAccount } from '@/testing/fixtures';
 import { hasTag, makeSegment, valueOf } from '@/testing/segments';
@@ -34,7 +34,7 @@ async function found(filter: object): Promise<OperationId[]> {
 }
 
 const about = async (operationId: OperationId) =>
-  valueOf(await readBulkTagAbout(account.marketer, { sectionId: account.sectionId, operationId }));
+  valueOf(await readBulkAbout(account.marketer, { sectionId: account.sectionId, operationId }));
 
 describe('Activity', () => {
   it('is searched by text, kind and person', async () => {

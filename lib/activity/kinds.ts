@@ -3,13 +3,17 @@
 import { tagJobKind } from '@/lib/clients/tag-job-kind';
 import { findDuplicatesKind } from '@/lib/duplicates/look';
 import { dryRunKind, importKind } from '@/lib/imports/kinds';
+import { bulkAttributeKind } from '@/lib/operations/bulk-attribute';
 import { bulkTagKind } from '@/lib/operations/bulk-tag';
 import { mergeTagKind } from '@/lib/operations/merge-tag';
+import { bulkDeleteKind } from '@/lib/people/bulk-delete';
 import { undoKind } from './undo';
 import type { OperationKind } from '@/lib/work/kind';
 
 export const OPERATION_KINDS: readonly OperationKind[] = [
   bulkTagKind,
+  bulkAttributeKind,
+  bulkDeleteKind,
   tagJobKind,
   importKind,
   dryRunKind,

@@ -28,8 +28,9 @@ import {
   tagProfiles,
   valueOf,
 } from '@/testing/segments';
+import { exportColumns } from '@/lib/profiles/export';
 import { openRules } from '@/lib/segments/definitions';
-import { exportColumns, exportMembers } from '@/lib/segments/export';
+import { exportMembers } from '@/lib/segments/export';
 import type { AsOf } from '@/lib/segments/members';
 import type { RuleNode } from '@/lib/segments/schema';
 
@@ -85,13 +86,13 @@ const tooMany = {
 };
 
 describe('an export’s columns', () => {
-  it('are keys, attributes, tags and the date added, each with a unique title', async () => {
+  it('are keys, attributes, tags, the date added and the last change, each with a unique title', async () => {
     const own = await makeAttribute(account.admin, sectionId, 'number', { name: 'Points' });
     const columns = await exportColumns(sectionId, account.accountId);
     const ids = columns.map(({ id }) => id);
     const { email, mobile, crm_id: crm } = account.keyspaces;
     expect(ids.slice(0, 3)).toEqual([`key:${email}`, `key:${mobile}`, `key:${crm}`]);
-    expect(ids.slice(-3)).toEqual([`attribute:${own.id}`, 'tags', 'added']);
+    expect(ids.slice(-4)).toEqual([`attribute:${own.code}`, 'tags', 'added', 'changed']);
     const [titles] = await fileOf();
     expect(titles).toEqual(columns.map(({ title }) => title));
     expect(new Set(titles).size).toBe(columns.length);
@@ -115,7 +116,7 @@ describe('an export’s columns', () => {
     const other = await createTestSection(account.accountId, 'Other');
     const theirs = await makeAttribute(account.admin, other, 'text');
     const strangers = await createTestAccount();
-    const wrong = [`attribute:${hidden.id}`, `attribute:${theirs.id}`, `key:${strangers.keyspaces.email}`];
+    const wrong = [`attribute:${hidden.code}`, `attribute:${theirs.code}`, `key:${strangers.keyspaces.email}`];
     for (const column of [...wrong, 'nonsense', '', "tags'; drop table profile; --"]) {
       await expect(start(hasTag(tagId), ['tags', column])).rejects.toMatchObject({
         code: 'not_found',
@@ -147,7 +148,7 @@ describe('an export’s cells', () => {
       [attributes.yes.code]: true,
       [attributes.no.code]: false,
     });
-    const chosen = Object.values(attributes).map(({ id }) => `attribute:${id}`);
+    const chosen = Object.values(attributes).map(({ code }) => `attribute:${code}`);
     const [titles, ...lines] = await fileOf(hasNotTag(tagId), [...chosen, `key:${account.keyspaces.email}`, 'added']);
     expect(titles).toEqual(['Email', 'a text', 'b number', 'c date', 'd yes', 'e no', 'Added']);
     expect(lines).toHaveLength(2);
@@ -180,7 +181,7 @@ describe('an export’s cells', () => {
       const attribute = await makeAttribute(account.admin, sectionId, 'text');
       await setAttributes(sectionId, profile!, { [attribute.code]: text });
       await addKey(profile!, account.keyspaces.crm_id, text);
-      const chosen = [`key:${account.keyspaces.crm_id}`, `attribute:${attribute.id}`];
+      const chosen = [`key:${account.keyspaces.crm_id}`, `attribute:${attribute.code}`];
       const safe = `'${text.replace(/^([\t\r])/, "$1'")}`;
       expect((await fileOf(hasNotTag(tagId), chosen))[1]).toEqual([safe, safe]);
     },
@@ -191,7 +192,7 @@ describe('an export’s cells', () => {
     const attribute = await makeAttribute(account.admin, sectionId, 'text', { name: '=1+1' });
     const tag = await createTestTag(sectionId, '=cmd()');
     await tagProfiles(sectionId, [profile!], { apply: [tag, tagId] });
-    expect(await fileOf(hasTag(tag), [`attribute:${attribute.id}`, 'tags'])).toEqual([
+    expect(await fileOf(hasTag(tag), [`attribute:${attribute.code}`, 'tags'])).toEqual([
       ["'=1+1", 'Tags'],
       ['', "'=cmd()|VIP"],
     ]);
@@ -202,7 +203,7 @@ describe('an export’s cells', () => {
     const attribute = await makeAttribute(account.admin, sectionId, 'number');
     await setAttributes(sectionId, profile!, { [attribute.code]: -5 });
     await addKey(profile!, account.keyspaces.mobile, '+46701234567');
-    const chosen = [`key:${account.keyspaces.mobile}`, `attribute:${attribute.id}`];
+    const chosen = [`key:${account.keyspaces.mobile}`, `attribute:${attribute.code}`];
     expect((await fileOf(hasNotTag(tagId), chosen))[1]).toEqual(['+46701234567', '-5']);
   });
 });

@@ -35,7 +35,8 @@ import {
   tagProfiles,
   valueOf,
 } from '@/testing/segments';
-import { bulkTag, bulkTagKind, countSelection, previewBulkTag } from '@/lib/operations/bulk-tag';
+import { bulkTag, bulkTagKind, previewBulkTag } from '@/lib/operations/bulk-tag';
+import { countSelection } from '@/lib/operations/selection';
 import { undoOperation } from '@/lib/activity/commands';
 import { getOperation } from '@/lib/activity/queries';
 import type { OperationStep } from '@/lib/work/kind';

@@ -8,7 +8,7 @@ import { KeyspaceIdSchema, SectionIdSchema } from '@/lib/db/ids';
 import { openKeyspace } from '@/lib/profiles/keyspace';
 import { allowedTag, findTags, TagRef } from '@/lib/profiles/allowed-operations';
 import { openByRef, requireReadable } from './segments';
-import { countSelection, fixedRules } from '@/lib/operations/bulk-tag';
+import { countSelection, fixedRules } from '@/lib/operations/selection';
 import { describeTagging } from '@/lib/tags/labels';
 import { startOperation } from '@/lib/work/start';
 import { tagJobKind } from './tag-job-kind';

@@ -4,7 +4,7 @@ import { beforeEach, expect, it } from 'vitest';
 import type { ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
-import { erase } from '@/lib/people/erase';
+import { causeOf, erase } from '@/lib/people/erase';
 import { changeTags, wantedForOne } from '@/lib/tags/change';
 import { createTestAccount, createTestSection, type TestAccount } from '@/testing/fixtures';
 import { hold, untilWaiting } from '@/testing/races';
@@ -150,7 +150,7 @@ it('a call that waits for a lock does not hold up the others of its batch', asyn
 it('a person who is erased during the call is created again, and other calls are not affected', async () => {
   const { sectionId } = await openSection('Sweden');
   const erased = await profileOf(sectionId, KEYS[3]!);
-  const erasing = await hold((tx) => erase(tx, account.admin, sectionId, [erased]));
+  const erasing = await hold((tx) => erase(tx, causeOf(account.admin, sectionId), [erased]));
   const answers = KEYS.slice(2, 6).map((key) => change(sectionId, { key, apply: [refOf('C')], remove: [] }));
   await untilWaiting();
   await erasing.commit();

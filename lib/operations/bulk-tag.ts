@@ -3,94 +3,38 @@ import { z } from 'zod';
 import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
-import {
-  SectionIdSchema,
-  SegmentIdSchema,
-  TagIdSchema,
-  type ProfileId,
-  type SectionId,
-  type TagId,
-} from '@/lib/db/ids';
-import { Cancelled, withinTime } from '@/lib/db/cancellable';
-import { one, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
-import { selectedProfiles } from '@/lib/profiles/filter';
-import { countProfiles, type Slice } from '@/lib/profiles/queries';
-import { ProfileFilterSchema, SelectionSchema, type ProfileFilter } from '@/lib/profiles/schema';
-import { memberSlice } from '@/lib/segments/compile';
-import { openRules, openSegment, usedIn, type Opened } from '@/lib/segments/definitions';
-import { evaluationOf, membersOf } from '@/lib/segments/members';
-import type { Problem } from '@/lib/segments/lookup';
-import { RulesSchema } from '@/lib/segments/schema';
+import { SectionIdSchema, TagIdSchema, type SectionId, type TagId } from '@/lib/db/ids';
+import { one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { countProfiles } from '@/lib/profiles/queries';
+import { ProfileFilterSchema, type ProfileFilter } from '@/lib/profiles/schema';
 import { changeTags, wantedFor } from '@/lib/tags/change';
 import { lockCurrentTags, requireVisibleTags } from '@/lib/tags/commands';
 import { describeTagging } from '@/lib/tags/labels';
 import { operationKind, type OperationStep } from '@/lib/work/kind';
 import { addCounts, type OperationRow, type StepResult } from '@/lib/work/schema';
 import { startOperation } from '@/lib/work/start';
+import {
+  BulkInput,
+  BulkSelectionSchema,
+  chosenProfiles,
+  fixSelection,
+  FixedRulesSchema,
+  nextChosen,
+  readBatch,
+  startSelection,
+  type BulkSelection,
+  type Next,
+} from './selection';
 
 const STEP = 25_000;
 
-/** The time limit for resolving a selection. */
-const SLOWEST_SECONDS = 60;
-
-/** Some profiles, all that match a filter, or all members of a segment. */
-export const BulkSelectionSchema = z.union([
-  SelectionSchema,
-  z.object({ kind: z.literal('segment'), segmentId: SegmentIdSchema }),
-]);
-export type BulkSelection = z.output<typeof BulkSelectionSchema>;
-
-/** A segment fixed at the start of the operation: its rules, and the time. */
-const FixedRulesSchema = z.object({
-  kind: z.literal('rules'),
-  rules: RulesSchema,
-  /** The segments in the rules, as they were then. */
-  segments: z.array(z.object({ id: SegmentIdSchema, name: z.string(), rules: RulesSchema })).default([]),
-  now: z.coerce.date(),
-});
-type FixedRules = z.output<typeof FixedRulesSchema>;
-
-/** A selection that does not change during the operation. */
-const FixedSelectionSchema = z.union([SelectionSchema, FixedRulesSchema]);
-export type FixedSelection = z.output<typeof FixedSelectionSchema>;
-
-/** Fixes a segment's current rules as a selection. */
-export function fixedRules({ rules, definitions }: Opened): FixedRules {
-  return { kind: 'rules', rules, segments: usedIn(rules, definitions.segments), now: new Date() };
-}
-
-/**
- * Opens the fixed rules of a selection. Refuses with `hidden` if something that they refer to has been hidden since.
- * `words`: the message.
- */
-export async function openFixed(
-  db: Db,
-  sectionId: SectionId,
-  { rules, segments }: FixedRules,
-  words?: (problem: Problem) => string,
-): Promise<Opened> {
-  const fixed = new Map(segments.map(({ id, ...segment }) => [id, segment]));
-  return { rules, definitions: await openRules(db, sectionId, rules, { fixed, words }) };
-}
-
-async function fix(db: Db, sectionId: SectionId, selection: BulkSelection): Promise<FixedSelection> {
-  if (selection.kind === 'segment') return fixedRules(await openSegment(db, sectionId, selection.segmentId));
-  return selection.kind === 'all' ? { ...selection, now: new Date() } : selection;
-}
-
-/** `select profile_id`. */
-async function chosenProfiles(db: Db, sectionId: SectionId, selection: FixedSelection): Promise<Sql> {
-  if (selection.kind !== 'rules') return selectedProfiles(sectionId, selection);
-  return membersOf(sectionId, await openFixed(db, sectionId, selection), { now: selection.now });
-}
-
-const BulkTagSchema = z.object({
-  selection: BulkSelectionSchema,
+/** The tags of a bulk change. */
+export const TagsSchema = z.object({
   apply: z.array(TagIdSchema).max(50).default([]),
   remove: z.array(TagIdSchema).max(50).default([]),
 });
 /** The input of a bulk change, as stored in its row. */
-export const StepInput = BulkTagSchema.extend({ selection: FixedSelectionSchema, until: z.number() });
+export const StepInput = TagsSchema.extend(BulkInput.shape);
 /** The same for operations that are always on a segment. */
 export const RulesStepInput = StepInput.extend({ selection: FixedRulesSchema });
 
@@ -123,7 +67,7 @@ export async function previewBulkTag(db: Db, sectionId: SectionId, selection: Bu
   if (selection.kind === 'all' && isEveryone(selection.filter)) {
     return { profiles: await countProfiles(db, sectionId, selection.filter), tags: await taggedCounts(db, sectionId) };
   }
-  const profiles = await chosenProfiles(db, sectionId, await fix(db, sectionId, selection));
+  const profiles = await chosenProfiles(db, sectionId, await fixSelection(db, sectionId, selection));
   const { count } = await one<{ count: number }>(db, sql`select count(*) as count from (${profiles}) chosen`);
   const tags = await rows<{ tagId: TagId; have: number }>(
     db,
@@ -157,19 +101,17 @@ export const bulkTag = command({
   name: 'profiles.bulk-tag',
   scope: 'section',
   allow: 'everyone',
-  input: BulkTagSchema.extend({ sectionId: SectionIdSchema }),
-  run: async ({ tx, actor }, { sectionId, ...input }) => {
-    const tagIds = [...input.apply, ...input.remove];
+  input: TagsSchema.extend({ sectionId: SectionIdSchema, selection: BulkSelectionSchema }),
+  run: async ({ tx, actor }, { sectionId, selection: chosen, ...tags }) => {
+    const tagIds = [...tags.apply, ...tags.remove];
     if (tagIds.length === 0) refuse('invalid', 'Choose at least one tag.', { field: 'apply' });
     await requireVisibleTags(tx, sectionId, tagIds);
-    const selection = await fix(tx, sectionId, input.selection);
-    const { total, until } = await countSelection(tx, sectionId, selection);
-    if (total === 0) refuse('not_found', 'There are no profiles to change: all of them have been deleted.');
-    const summary = await describeTagging(tx, sectionId, input, total);
+    const { selection, total, until } = await startSelection(tx, sectionId, chosen);
+    const summary = await describeTagging(tx, sectionId, tags, total);
     const operationId = await startOperation(tx, bulkTagKind, {
       sectionId,
       summary,
-      input: { ...input, selection, until },
+      input: { ...tags, selection, until },
       total,
       userId: actorUserId(actor),
     });
@@ -182,53 +124,12 @@ export const bulkTag = command({
   }),
 });
 
-/**
- * The number of selected profiles, and the last of them: profiles created later are not changed. Refuses with
- * `too_many_requests` if this takes longer than `seconds`.
- */
-export async function countSelection(
-  tx: Tx,
-  sectionId: SectionId,
-  selection: FixedSelection,
-  seconds = SLOWEST_SECONDS,
-): Promise<{ total: number; until: ProfileId }> {
-  const profiles = await chosenProfiles(tx, sectionId, selection);
-  const extent = sql`
-    select count(*) as total, coalesce(max(profile_id), 0)::bigint as until
-    from (${profiles}) chosen`;
-  try {
-    return await withinTime(tx, seconds, () => one<{ total: number; until: ProfileId }>(tx, extent));
-  } catch (error) {
-    if (!(error instanceof Cancelled)) throw error;
-    refuse(
-      'too_many_requests',
-      `Finding the profiles took longer than ${seconds} seconds and was stopped. Nothing was changed. Try again when the server is less busy, or use simpler rules.`,
-    );
-  }
-}
-
 const bulkTagStep: OperationStep<z.output<typeof StepInput>> = async (tx, operation) => {
   const { selection, apply, remove, until } = operation.input;
   const now = await lockCurrentTags(tx, operation.sectionId, [...apply, ...remove]);
   const next = await nextChosen(tx, operation.sectionId, selection);
   return tagNext(tx, operation, { apply: apply.map(now), remove: remove.map(now), until, next, source: 'bulk' });
 };
-
-/** Selects `profile_id` for a slice of the selection. */
-type Next = (slice: Slice) => Sql;
-
-async function nextChosen(tx: Tx, sectionId: SectionId, selection: FixedSelection): Promise<Next> {
-  if (selection.kind === 'rules') return nextMembers(sectionId, await openFixed(tx, sectionId, selection), selection);
-  const profiles = selectedProfiles(sectionId, selection);
-  const id = sql`chosen.profile_id`;
-  return ({ beyond, order }) => sql`
-    select chosen.profile_id from (${profiles}) chosen where true ${beyond(id)} ${order(id)}`;
-}
-
-/** The next profiles that match the opened rules. */
-export function nextMembers(sectionId: SectionId, opened: Opened, { now }: Pick<FixedRules, 'now'>): Next {
-  return (slice) => memberSlice(evaluationOf(sectionId, opened, { now }), opened.rules, slice);
-}
 
 type Tagging = { apply: TagId[]; remove: TagId[]; until: number; next: Next; source: 'bulk' | 'api' };
 
@@ -239,18 +140,7 @@ export async function tagNext(
   { apply, remove, until, next, source }: Tagging,
 ): Promise<StepResult> {
   const { sectionId, userId, apiKeyId } = operation;
-  const slice: Slice = {
-    beyond: (id) => sql`and ${id} > ${operation.cursor} and ${id} <= ${until}`,
-    order: (id, most = STEP) => sql`order by ${id} limit ${most}`,
-    most: STEP,
-    look: 0,
-  };
-  await tx.query('drop table if exists bulk_batch');
-  await rows(tx, sql`create temporary table bulk_batch on commit drop as ${next(slice)}`);
-  const { last, found } = await one<{ last: ProfileId | null; found: number }>(
-    tx,
-    sql`select max(profile_id) as last, count(*) as found from bulk_batch`,
-  );
+  const { last, found } = await readBatch(tx, next, { cursor: operation.cursor, until, most: STEP });
   const changed = await changeTags(
     tx,
     { sectionId, source, userId, apiKeyId, operationId: operation.id },

@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { OperationIdSchema } from '@/lib/db/ids';
-import { BulkSelectionSchema, previewBulkTag } from './bulk-tag';
+import { BulkValueSchema, previewBulkValue } from './bulk-attribute';
+import { previewBulkTag } from './bulk-tag';
 import { listUndoExceptions } from './queries';
+import { BulkSelectionSchema } from './selection';
 
 /** What an undo left unchanged. `after`: only those after this id. */
 export const readUndoExceptions = query({
@@ -28,4 +30,14 @@ export const readBulkTagPreview = query({
   timeLimit: 'slow',
   input: InSection.extend({ selection: BulkSelectionSchema }),
   run: ({ db }, { sectionId, selection }) => previewBulkTag(db, sectionId, selection),
+});
+
+/** How many of the chosen profiles a value would change. Refuses a value that cannot be set. */
+export const readBulkValuePreview = query({
+  name: 'profiles.preview-bulk-value',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'slow',
+  input: InSection.extend(BulkValueSchema.shape),
+  run: ({ db }, { sectionId, ...asked }) => previewBulkValue(db, sectionId, asked),
 });

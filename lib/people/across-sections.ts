@@ -10,7 +10,7 @@ import { lockProfile } from '@/lib/profiles/fields';
 import { isKept } from '@/lib/profiles/keys';
 import { createMissing, findProfile, keysOf, openKey, type ProfileKey } from '@/lib/profiles/keyspace';
 import { lockKey } from '@/lib/profiles/locks';
-import { erase } from './erase';
+import { causeOf, erase } from './erase';
 import { mergeProfiles } from './merge';
 
 const Key = z.object({ keyspaceId: KeyspaceIdSchema, key: z.string().max(1_000) });
@@ -48,7 +48,7 @@ export const lockPerson = command({
       await lockProfile(tx, sectionId, profileId, { toDelete: true, byKey: true });
       const keys = await keysOf(tx, sectionId, [profileId]);
       theirs.push(...keys.map(({ keyspace, key }) => ({ sectionId, keyspace, key })));
-      await erase(tx, actor, sectionId, [profileId]);
+      await erase(tx, causeOf(actor, sectionId), [profileId]);
       if (known !== undefined) erased.push(known);
     }
     const [profileKey] = profileKeys;
@@ -86,7 +86,7 @@ async function eraseIn(tx: Tx, actor: Actor, profileKeys: readonly ProfileKey[])
     const profileId = await findProfile(tx, profileKey);
     if (profileId === undefined) continue;
     await lockProfile(tx, profileKey.sectionId, profileId, { toDelete: true, byKey: true });
-    await erase(tx, actor, profileKey.sectionId, [profileId]);
+    await erase(tx, causeOf(actor, profileKey.sectionId), [profileId]);
     erased.push(profileId);
   }
   return erased;

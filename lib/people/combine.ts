@@ -5,7 +5,7 @@ import type { ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { LostRace } from '@/lib/db/pool';
 import { rows, sql, type Tx } from '@/lib/db/sql';
 import { changeProfiles, deleteProfiles } from '@/lib/profiles/change';
-import { KEY_ATTRIBUTES } from '@/lib/profiles/keys';
+import { followsKey, KEY_ATTRIBUTES } from '@/lib/profiles/keys';
 import { allowsSeveralKeys, type OwnedKey, type ProfileKey } from '@/lib/profiles/keyspace';
 import { recordMerged, type MergedProfile } from '@/lib/profiles/merged';
 import { profileName } from '@/lib/profiles/schema';
@@ -26,9 +26,6 @@ export type Combination = {
 };
 
 const isEmpty = (value: AttributeValue | undefined) => value === undefined || value === '';
-
-/** The attributes that follow a key. */
-const FOLLOWING = new Set(Object.values(KEY_ATTRIBUTES));
 
 /**
  * Makes one profile of several: tags, events, consents and all else that follows them, then keys and values. `into` keeps the values
@@ -133,7 +130,7 @@ function mergedProfiles({ into, others, owned }: Combination, { before, gained, 
   const remains = { ...valuesWithKeys(into), ...gained };
   return others.map((id) => {
     const lost = Object.entries(valuesWithKeys(id)).filter(
-      ([code, value]) => !FOLLOWING.has(code) && !isEmpty(value) && value !== remains[code],
+      ([code, value]) => !followsKey(code) && !isEmpty(value) && value !== remains[code],
     );
     const keys = owned.filter(({ profileId }) => profileId === id);
     return {

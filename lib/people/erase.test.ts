@@ -7,7 +7,7 @@ import { changeProfileTags, createProfile } from '@/lib/profiles/commands';
 import { getProfile } from '@/lib/profiles/queries';
 import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
 import { expectInvariants } from '@/testing/invariants';
-import { erase, eraseProfile } from './erase';
+import { causeOf, erase, eraseProfile } from './erase';
 
 let account: TestAccount;
 beforeAll(async () => {
@@ -114,7 +114,7 @@ describe('erasing a person', () => {
     const tagId = await createTestTag(account.sectionId, 'Of three');
     for (const profileId of [...ids, other])
       await changeProfileTags(account.marketer, { sectionId: account.sectionId, profileId, apply: [tagId] });
-    await transaction((tx) => erase(tx, account.marketer, account.sectionId, ids));
+    await transaction((tx) => erase(tx, causeOf(account.marketer, account.sectionId), ids));
     expect(await tablesWith(email)).toEqual([]);
     expect(await rows(pool(), sql`select profile_id as id from profile_tag where tag_id = ${tagId}`)).toEqual([
       { id: other },

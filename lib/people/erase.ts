@@ -5,6 +5,7 @@ import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { ProfileIdSchema, SectionIdSchema, type ProfileId, type SectionId } from '@/lib/db/ids';
 import { sql, type Tx } from '@/lib/db/sql';
+import type { FollowerCause } from '@/lib/followers/profile-follower';
 import { deleteProfiles } from '@/lib/profiles/change';
 import { lockProfile } from '@/lib/profiles/fields';
 import { keysOf } from '@/lib/profiles/keyspace';
@@ -19,22 +20,25 @@ export const eraseProfile = command({
   input: z.object({ sectionId: SectionIdSchema, profileId: ProfileIdSchema }),
   run: async ({ tx, actor }, { sectionId, profileId }) => {
     await lockProfile(tx, sectionId, profileId, { toDelete: true });
-    await erase(tx, actor, sectionId, [profileId]);
+    await erase(tx, causeOf(actor, sectionId), [profileId]);
     return {};
   },
   audit: ({ profileId }) => ({ summary: 'Erased a profile and its data', subject: `profile:${profileId}` }),
 });
 
-/** Erases profiles within a command's transaction, which has locked them (`lockProfile`, `toDelete`). */
-export async function erase(
-  tx: Tx,
-  actor: Actor,
-  sectionId: SectionId,
-  profileIds: readonly ProfileId[],
-): Promise<void> {
+/** The actor as the cause of an erasure. */
+export const causeOf = (actor: Actor, sectionId: SectionId): FollowerCause => ({
+  sectionId,
+  userId: actorUserId(actor),
+  apiKeyId: actorApiKeyId(actor),
+});
+
+/** Erases profiles within the caller's transaction, which has locked them (`lockProfile`, `toDelete`). */
+export async function erase(tx: Tx, cause: FollowerCause, profileIds: readonly ProfileId[]): Promise<void> {
+  const { sectionId } = cause;
   const keys = await keysOf(tx, sectionId, profileIds);
   const erased = {
-    cause: { sectionId, userId: actorUserId(actor), apiKeyId: actorApiKeyId(actor) },
+    cause,
     profileIds,
     formerly: await mergedInto(tx, sectionId, profileIds),
     keys: keys.map(({ key }) => key.toLowerCase()),

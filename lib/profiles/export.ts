@@ -1,4 +1,4 @@
-// A segment as a CSV file of any size, read through a cursor: one snapshot of the data, with few rows in memory. Rows that the
+// Profiles as a CSV file of any size, read through a cursor: one snapshot of the data, with few rows in memory. Rows that the
 // reader does not ask for are never computed.
 import type { Actor } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
@@ -7,19 +7,17 @@ import type { AttributeType } from '@/lib/attributes/schema';
 import type { AccountId, SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { join, sql, type Sql } from '@/lib/db/sql';
-import { csvOf, requireDownloadSlot } from '@/lib/profiles/download';
-import { KEY_ATTRIBUTES } from '@/lib/profiles/keys';
-import { listKeyspaces } from '@/lib/profiles/queries';
-import { enteredKeyspaces } from '@/lib/profiles/schema';
 import { namesAsText } from '@/lib/tags/name-list';
 import { visibleTags } from '@/lib/tags/labels';
-import type { Opened } from './definitions';
-import { membersOf, type AsOf } from './members';
+import { csvOf, requireDownloadSlot } from './download';
+import { followsKey } from './keys';
+import { listKeyspaces } from './queries';
+import { enteredKeyspaces } from './schema';
 
 /** `value`: an expression on the row of `profile`; `show`: formats it, if it is not written as it is. */
 type Column = { id: string; title: string; value: Sql; show?: (value: unknown) => string };
 
-/** The columns that an export may have, in the file's order: keys, attributes, tags, when the profile was added. */
+/** The columns that a file may have, in its order: keys, attributes, tags, when the profile was added and changed. */
 export async function exportColumns(sectionId: SectionId, accountId: AccountId): Promise<Column[]> {
   const [keyspaces, attributes, tags] = await Promise.all([
     listKeyspaces(pool(), accountId),
@@ -27,8 +25,6 @@ export async function exportColumns(sectionId: SectionId, accountId: AccountId):
     visibleTags(pool(), sectionId),
   ]);
   const order = new Map<unknown, number>(tags.map(({ id }, place) => [id, place]));
-  // An attribute that repeats a key would be the same column again.
-  const following = keyspaces.map(({ kind }) => KEY_ATTRIBUTES[kind]);
   const columns: Column[] = [
     ...enteredKeyspaces(keyspaces).map(({ id, name }) => ({
       id: `key:${id}`,
@@ -39,9 +35,9 @@ export async function exportColumns(sectionId: SectionId, accountId: AccountId):
       )`,
     })),
     ...attributes
-      .filter(({ code }) => !following.includes(code))
-      .map(({ id, code, name, type }) => ({
-        id: `attribute:${id}`,
+      .filter(({ code }) => !followsKey(code))
+      .map(({ code, name, type }) => ({
+        id: `attribute:${code}`,
         title: name,
         value: attributeText(code, type),
       })),
@@ -61,11 +57,8 @@ export async function exportColumns(sectionId: SectionId, accountId: AccountId):
             .map((place) => tags[place]!.name),
         ),
     },
-    {
-      id: 'added',
-      title: 'Added',
-      value: sql`to_char(profile.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`,
-    },
+    { id: 'added', title: 'Added', value: momentText(sql`profile.created_at`) },
+    { id: 'changed', title: 'Last change', value: momentText(sql`profile.updated_at`) },
   ];
   return columns.map((column, index) => {
     const before = columns.slice(0, index).filter(({ title }) => title === column.title).length;
@@ -78,19 +71,23 @@ function attributeText(code: string, type: AttributeType): Sql {
   return type === 'boolean' ? sql`case ${text} when 'true' then 'Yes' when 'false' then 'No' end` : text;
 }
 
-type ExportRequest = {
+const momentText = (moment: Sql): Sql => sql`to_char(${moment} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
+
+type Reader = {
   /** Ids of columns; none: all. */
   columns: readonly string[];
-  asOf?: AsOf;
   /** Aborted when the reader disconnects. */
   signal?: AbortSignal;
 };
 
-/** The lines of the file. Refuses unknown columns, and more files at once than are allowed. */
-export async function exportMembers(
+/**
+ * The lines of the file. `rowsOf`: selects the given columns for each of the profiles, whose rows it calls `profile`.
+ * Refuses unknown columns, and more files at once than are allowed.
+ */
+export async function profilesFile(
   { actor, sectionId }: { actor: Actor; sectionId: SectionId },
-  opened: Opened,
-  { columns: chosen, asOf, signal }: ExportRequest,
+  rowsOf: (columns: Sql) => Sql,
+  { columns: chosen, signal }: Reader,
 ): Promise<AsyncGenerator<string>> {
   const all = await exportColumns(sectionId, actor.accountId);
   if (chosen.some((id) => !all.some((column) => column.id === id))) {
@@ -104,10 +101,7 @@ export async function exportMembers(
   );
   return csvOf<unknown[]>(
     columns.map(({ title }) => title),
-    sql`
-      select ${values}
-      from (${membersOf(sectionId, opened, asOf)}) members
-      join profile on profile.section_id = ${sectionId} and profile.id = members.profile_id`,
+    rowsOf(values),
     (row) => columns.map(({ show }, place) => (show ? show(row[place]) : (row[place] as string | null))),
     { actor, signal },
   );

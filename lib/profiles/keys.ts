@@ -53,6 +53,11 @@ export const KEY_ATTRIBUTES: Record<EnteredKind, string> & Record<KeyspaceKind, 
   export: null,
 };
 
+const FOLLOWING = new Set<string | null>(Object.values(KEY_ATTRIBUTES));
+
+/** Whether a system attribute of this code repeats a key of the profile. */
+export const followsKey = (code: string): boolean => FOLLOWING.has(code);
+
 /** Whether keys of this kind are typed or imported. */
 export const isEntered = (kind: KeyspaceKind): kind is EnteredKind => kind !== 'web' && kind !== 'export';
 

@@ -4,6 +4,7 @@ import { accessible, InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { inAddress, KeyspaceIdSchema, ProfileIdSchema, SectionIdSchema } from '@/lib/db/ids';
+import { exportColumns } from './export';
 import { countProfiles, getProfile, listInOrder, listKeyspaces, listProfiles, sameKeysElsewhere } from './queries';
 import { ProfileFilterSchema } from './schema';
 import { sortableAttributes } from './sort';
@@ -48,6 +49,18 @@ export const readSortableAttributes = query({
   allow: 'readers',
   input: InSection,
   run: ({ db }, { sectionId }) => sortableAttributes(db, sectionId),
+});
+
+/** The columns that a file of profiles can have. */
+export const readExportColumns = query({
+  name: 'profiles.list-export-columns',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection,
+  run: async ({ accountId }, { sectionId }) => {
+    const columns = await exportColumns(sectionId, accountId);
+    return columns.map(({ id, title }) => ({ id, title }));
+  },
 });
 
 const FOUND = 8;

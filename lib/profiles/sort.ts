@@ -135,3 +135,31 @@ export async function placesInOrder(
   }
   return second(from, limit);
 }
+
+/**
+ * `select` of the given columns for all profiles that meet the conditions, in the order of the list; their rows are called
+ * `profile`. Undefined if the list cannot be sorted so. `conditions`: each begins with `and`.
+ */
+export async function selectInOrder(
+  db: Db,
+  sectionId: SectionId,
+  { conditions, sort }: Pick<Reading, 'conditions' | 'sort'>,
+): Promise<((columns: Sql) => Sql) | undefined> {
+  const order = await orderOf(db, sectionId, sort);
+  if (!order) return undefined;
+  const { value, above, below } = order;
+  const by = (key: Sql) => sql`
+    order by ${value === null ? sql`` : sql`${key} using ${sort.descending ? above : below} nulls last,`}
+      profile.id ${sort.descending ? sql`desc` : sql`asc`}`;
+  // Sorted within, so that the columns, most of which are looked up elsewhere, are computed row by row as they are read.
+  return (columns) => sql`
+    select ${columns}
+    from (
+      select profile.id, profile.attributes, profile.created_at, profile.updated_at, ${value ?? sql`null`} as place
+      from profile
+      where profile.section_id = ${sectionId} ${conditions}
+      ${by(value ?? sql``)}
+      offset 0
+    ) profile
+    ${by(sql`profile.place`)}`;
+}

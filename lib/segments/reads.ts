@@ -7,7 +7,7 @@ import { inAddress, ProfileIdSchema, SegmentIdSchema, TagIdSchema } from '@/lib/
 import { PageCursorSchema } from '@/lib/profiles/reads';
 import { openRules, openSegment } from './definitions';
 import { explainFor, segmentsOfProfile } from './explain';
-import { exportColumns, exportMembers } from './export';
+import { exportMembers } from './export';
 import { lostParts } from './lost-parts';
 import { countMembers, difference, endOfDay, listDifference, listMembers, membersByTag } from './members';
 import { getSegment, segmentOptions, segmentSizes } from './queries';
@@ -57,18 +57,6 @@ export const readSegmentSizes = query({
   allow: 'readers',
   input: OneSegment,
   run: ({ db }, { sectionId, segmentId }) => segmentSizes(db, sectionId, segmentId),
-});
-
-/** The columns that an export of members can have. */
-export const readExportColumns = query({
-  name: 'segments.list-export-columns',
-  scope: 'section',
-  allow: 'readers',
-  input: InSection,
-  run: async ({ accountId }, { sectionId }) => {
-    const columns = await exportColumns(sectionId, accountId);
-    return columns.map(({ id, title }) => ({ id, title }));
-  },
 });
 
 /** The number of members of a segment now. */

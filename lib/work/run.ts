@@ -161,7 +161,7 @@ async function requireStillAllowed(tx: Tx, { sectionId, userId, apiKeyId }: Oper
   if (user?.allowed) return;
   refuse(
     'not_allowed',
-    `${user?.name ?? 'The person who started this'} no longer has access to this section. What was done so far stays, and can be undone.`,
+    `${user?.name ?? 'The person who started this'} no longer has access to this section. What was done so far stays.`,
   );
 }
 

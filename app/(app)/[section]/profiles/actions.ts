@@ -1,8 +1,10 @@
 'use server';
 import { runAction } from '@/app/run-action';
+import { setBulkAttribute } from '@/lib/operations/bulk-attribute';
 import { bulkTag } from '@/lib/operations/bulk-tag';
 import { cancelOperation, retryOperation, undoOperation } from '@/lib/activity/commands';
 import { addNote, deleteNote, editNote } from '@/lib/notes/commands';
+import { deleteProfilesInBulk } from '@/lib/people/bulk-delete';
 import { eraseProfile } from '@/lib/people/erase';
 import { mergeTwoProfiles } from '@/lib/people/merge-two';
 import { createSavedView, deleteSavedView, updateSavedView } from '@/lib/profiles/saved-views';
@@ -30,6 +32,14 @@ export async function mergeTwoProfilesAction(input: unknown, requestId: string) 
 
 export async function bulkTagAction(input: unknown, requestId: string) {
   return runAction(bulkTag, input, requestId);
+}
+
+export async function setBulkAttributeAction(input: unknown, requestId: string) {
+  return runAction(setBulkAttribute, input, requestId);
+}
+
+export async function deleteProfilesInBulkAction(input: unknown, requestId: string) {
+  return runAction(deleteProfilesInBulk, input, requestId);
 }
 
 export async function undoOperationAction(input: unknown, requestId: string) {

@@ -1,12 +1,16 @@
 'use client';
 // Actions on the selected profiles.
-import { X } from 'lucide-react';
+import { Download, ListChecks, Trash2, X } from 'lucide-react';
 import { Suspense, use, useState } from 'react';
 import type { Deferred } from '@/app/deferred';
 import { Button, IconButton } from '@/components/ui/button';
 import { useHotkeys } from '@/components/ui/hotkeys';
+import { Menu } from '@/components/ui/menu';
+import type { Attribute } from '@/lib/attributes/schema';
 import type { SectionId } from '@/lib/db/ids';
-import type { BulkSelection } from '@/lib/operations/bulk-tag';
+import type { BulkSelection } from '@/lib/operations/selection';
+import { BulkAttributeDialog } from './bulk-attribute-dialog';
+import { BulkDeleteDialog } from './bulk-delete-dialog';
 import { BulkTagDialog } from './bulk-tag-dialog';
 
 type Props = {
@@ -21,14 +25,27 @@ type Props = {
   startsTagging?: boolean;
   /** Called when a dialog has closed. */
   onClosed?: () => void;
+  /** What the profiles list offers besides: set one of these attributes, export, delete. */
+  list?: { attributes: readonly Attribute[]; onExport: () => void };
   onClear: () => void;
   onChanged: () => void;
 };
 
 export function BulkBar({ section, selection, size, matching, ...more }: Props) {
-  const { onSelectAll, startsTagging = false, onClosed, onClear, onChanged } = more;
-  const [open, setOpen] = useState(startsTagging);
-  useHotkeys({ t: () => setOpen(true), Escape: onClear });
+  const { onSelectAll, startsTagging = false, onClosed, list, onClear, onChanged } = more;
+  const [open, setOpen] = useState<'tags' | 'attribute' | 'delete' | null>(startsTagging ? 'tags' : null);
+  useHotkeys({ t: () => setOpen('tags'), Escape: onClear });
+  const dialog = {
+    section,
+    selection,
+    size,
+    onStarted: onClear,
+    onChanged,
+    onClose: () => {
+      setOpen(null);
+      onClosed?.();
+    },
+  };
   return (
     <div
       className="bg-raised border-line shadow-raised fixed inset-x-3 bottom-3 z-30 mx-auto flex max-w-3xl flex-wrap items-center gap-2 rounded-xl border p-2 pl-4"
@@ -43,25 +60,16 @@ export function BulkBar({ section, selection, size, matching, ...more }: Props) 
           <SelectAll count={matching.count} chosen={size} onSelectAll={onSelectAll} />
         </Suspense>
       )}
-      <Button variant="primary" onPress={() => setOpen(true)}>
+      <Button variant="primary" onPress={() => setOpen('tags')}>
         Tag…
       </Button>
+      {list && <MoreActions onExport={list.onExport} onOpen={setOpen} />}
       <IconButton label="Clear the selection" onPress={onClear}>
         <X aria-hidden className="size-4" />
       </IconButton>
-      {open && (
-        <BulkTagDialog
-          section={section}
-          selection={selection}
-          size={size}
-          onStarted={onClear}
-          onChanged={onChanged}
-          onClose={() => {
-            setOpen(false);
-            onClosed?.();
-          }}
-        />
-      )}
+      {open === 'tags' && <BulkTagDialog {...dialog} />}
+      {open === 'attribute' && list && <BulkAttributeDialog {...dialog} attributes={list.attributes} />}
+      {open === 'delete' && <BulkDeleteDialog {...dialog} />}
     </div>
   );
 }
@@ -76,5 +84,50 @@ function SelectAll({ count, chosen, onSelectAll }: SelectAllProps) {
     <Button variant="quiet" onPress={() => onSelectAll(counted.value)}>
       Select all {counted.value.toLocaleString('en-GB')} that match
     </Button>
+  );
+}
+
+type MoreProps = { onExport: () => void; onOpen: (dialog: 'attribute' | 'delete') => void };
+
+function MoreActions({ onExport, onOpen }: MoreProps) {
+  return (
+    <Menu
+      label="More actions"
+      trigger={<Button>More…</Button>}
+      entries={[
+        {
+          id: 'attribute',
+          text: 'Set an attribute…',
+          onAction: () => onOpen('attribute'),
+          label: (
+            <>
+              <ListChecks aria-hidden className="text-muted size-4" /> Set an attribute…
+            </>
+          ),
+        },
+        {
+          id: 'export',
+          text: 'Export…',
+          onAction: onExport,
+          label: (
+            <>
+              <Download aria-hidden className="text-muted size-4" /> Export…
+            </>
+          ),
+        },
+        'line',
+        {
+          id: 'delete',
+          text: 'Delete…',
+          danger: true,
+          onAction: () => onOpen('delete'),
+          label: (
+            <>
+              <Trash2 aria-hidden className="size-4" /> Delete…
+            </>
+          ),
+        },
+      ]}
+    />
   );
 }

@@ -1,6 +1,6 @@
 'use client';
 // The profiles page: search, filters, the table, and actions on the selection.
-import { Plus } from 'lucide-react';
+import { Download, Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useQueryStates } from 'nuqs';
 import { Suspense, use, useRef, useState, useTransition } from 'react';
@@ -23,6 +23,7 @@ import { NewProfileDialog } from './new-profile-dialog';
 import { ProfilesTable, type TableHandle } from './profiles-table';
 import { chosenColumns, columnsOf } from './columns';
 import { DisplayButton, type Display } from './display-button';
+import { ListExportDialog } from './list-export-dialog';
 import { FIRST_PAGE, listParsers } from './list-params';
 import { Pager } from './pager';
 import { ViewsButton } from './views-button';
@@ -66,6 +67,7 @@ export function ProfilesView(props: Props) {
   /** The number of matching profiles when all of them were selected. */
   const [all, setAll] = useState<number | null>(null);
   const [creating, setCreating] = useState(false);
+  const [exporting, setExporting] = useState<Selection | null>(null);
   const searchInput = useRef<HTMLInputElement>(null);
   /** The tags dialog opens as soon as there is a selection. */
   const [tagging, setTagging] = useState(false);
@@ -108,6 +110,11 @@ export function ProfilesView(props: Props) {
               Possible duplicates
             </ButtonLink>
             <ButtonLink href={`/${section.slug}/imports/new`}>Import a file</ButtonLink>
+            {page.profiles.length > 0 && (
+              <Button onPress={() => setExporting({ kind: 'all', filter })}>
+                <Download aria-hidden className="size-4" /> Export…
+              </Button>
+            )}
             <Button variant="primary" onPress={() => setCreating(true)}>
               <Plus aria-hidden className="size-4" /> New profile
             </Button>
@@ -223,6 +230,7 @@ export function ProfilesView(props: Props) {
           size={all ?? selected.size}
           matching={pageIsSelected ? { answer, count } : null}
           onSelectAll={setAll}
+          list={{ attributes, onExport: () => setExporting(selection) }}
           startsTagging={tagging}
           onClosed={() => {
             setTagging(false);
@@ -233,6 +241,16 @@ export function ProfilesView(props: Props) {
             focusTable();
           }}
           onChanged={() => router.refresh()}
+        />
+      )}
+      {exporting && (
+        <ListExportDialog
+          slug={section.slug}
+          selection={exporting}
+          sort={params.sort}
+          columns={columns}
+          shown={chosenColumns(columns, params.cols)}
+          onClose={() => setExporting(null)}
         />
       )}
       {creating && (

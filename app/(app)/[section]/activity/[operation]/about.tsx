@@ -2,7 +2,7 @@
 import { Link } from '@/components/ui/link';
 import { TagLink } from '@/components/tags/tag-chip';
 import type { OperationView } from '@/lib/activity/schema';
-import type { BulkTagAbout } from '@/lib/operations/bulk-tag-about';
+import type { BulkAbout } from '@/lib/operations/bulk-about';
 import type { OperationEffect } from '@/lib/profiles/schema';
 import type { TagLabel } from '@/lib/tags/schema';
 
@@ -10,11 +10,12 @@ import type { TagLabel } from '@/lib/tags/schema';
 const LISTS: readonly { count: string; effect: OperationEffect; words: string }[] = [
   { count: 'created', effect: 'created', words: 'Profiles that it created' },
   { count: 'updated', effect: 'updated', words: 'Profiles that it updated' },
+  { count: 'changed', effect: 'updated', words: 'Profiles that it changed' },
   { count: 'applied', effect: 'tagged', words: 'Profiles that got a tag' },
   { count: 'removed', effect: 'untagged', words: 'Profiles that lost a tag' },
 ];
 
-type Props = { slug: string; operation: OperationView; about: BulkTagAbout | null };
+type Props = { slug: string; operation: OperationView; about: BulkAbout | null };
 
 export function About({ slug, operation, about }: Props) {
   const lists = LISTS.filter(({ count }) => (operation.counts[count] ?? 0) > 0);

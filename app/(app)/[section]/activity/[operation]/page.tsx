@@ -4,7 +4,7 @@ import { requireSection } from '@/app/viewer';
 import { DateTime } from '@/components/ui/date-time';
 import { PageHeader } from '@/components/ui/display';
 import { readOperation } from '@/lib/activity/reads';
-import { readBulkTagAbout } from '@/lib/operations/bulk-tag-about';
+import { readBulkAbout } from '@/lib/operations/bulk-about';
 import { readUndoExceptions } from '@/lib/operations/reads';
 import { About } from './about';
 import { Exceptions } from './exceptions';
@@ -23,7 +23,7 @@ export default async function OperationPage({ params }: Props) {
   const of = { sectionId: section.id, operationId: operation.id };
   const exceptions =
     operation.kind === 'undo' ? await valueForPage(readUndoExceptions(actor, { ...of, limit: SHOWN })) : [];
-  const about = await valueForPage(readBulkTagAbout(actor, of));
+  const about = await valueForPage(readBulkAbout(actor, of));
   return (
     <>
       <PageHeader title={operation.summary}>

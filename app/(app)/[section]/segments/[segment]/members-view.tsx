@@ -10,7 +10,7 @@ import { InlineInput, InlineSelect, Word } from '@/components/ui/inline';
 import { NewerOlder } from '@/components/ui/newer-older';
 import { Refreshing } from '@/components/ui/refreshing';
 import type { ProfileId, SectionId, SegmentId } from '@/lib/db/ids';
-import type { BulkSelection } from '@/lib/operations/bulk-tag';
+import type { BulkSelection } from '@/lib/operations/selection';
 import type { Keyspace } from '@/lib/profiles/schema';
 import { BulkBar } from '../../profiles/bulk-bar';
 import { chosenColumns, columnsOf } from '../../profiles/columns';

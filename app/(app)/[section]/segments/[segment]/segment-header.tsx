@@ -4,17 +4,18 @@ import { Copy, Download, Ellipsis, Pencil, Tag, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState, type ReactNode } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
+import { ExportDialog, type ExportColumn } from '@/components/export/export-dialog';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { buttonClass } from '@/components/ui/button-class';
 import { PageHeader } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { Menu } from '@/components/ui/menu';
+import { dayInWords } from '@/lib/attributes/comparison-words';
 import type { SectionId, SegmentId } from '@/lib/db/ids';
 import type { UsingThing } from '@/lib/used-in/queries';
 import { BulkTagDialog } from '../../profiles/bulk-tag-dialog';
 import { useSegmentSize } from '../use-segment-size';
 import { DeleteSegmentDialog } from './delete-segment-dialog';
-import { ExportDialog, type ExportColumn } from './export-dialog';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -89,13 +90,19 @@ export function SegmentHeader({ section, segment, columns, at, children }: Props
       )}
       {open === 'export' && (
         <ExportDialog
-          slug={slug}
-          segmentId={segment.id}
-          name={segment.name}
+          title={`Export “${segment.name}”`}
           columns={columns}
-          at={at}
+          hrefOf={(chosen) => {
+            const query = new URLSearchParams(at === null ? {} : { at });
+            if (chosen.length < columns.length) for (const id of chosen) query.append('column', id);
+            return `/data/${slug}/segments/${segment.id}/export${query.size > 0 ? `?${query}` : ''}`;
+          }}
           onClose={close}
-        />
+        >
+          {at === null
+            ? 'Everyone who is in the segment when the download begins, one row each.'
+            : `Everyone who was in the segment at the end of ${dayInWords(at)}, one row each; values and tags as they are now.`}
+        </ExportDialog>
       )}
       {open === 'delete' && <DeleteSegmentDialog section={section} segment={segment} onClose={close} />}
     </>

@@ -2,13 +2,11 @@
 import { displayValue } from '@/lib/attributes/display';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { MergePreview } from '@/lib/people/merge-two';
-import { KEY_ATTRIBUTES } from '@/lib/profiles/keys';
+import { followsKey } from '@/lib/profiles/keys';
 import type { Keyspace, ProfileDetails } from '@/lib/profiles/schema';
 
 /** `code`: the attribute or key as the merge expects it. `into`, `from`: values as text, or '' if there is none. */
 export type MergedField = { code: string; name: string; isKey: boolean; into: string; from: string };
-
-const FOLLOWING = new Set(Object.values(KEY_ATTRIBUTES));
 
 const keyOf = ({ keys }: ProfileDetails, { id }: Keyspace) =>
   keys.find(({ keyspaceId }) => keyspaceId === id)?.key ?? '';
@@ -29,7 +27,7 @@ export function mergedFields(
       from: keyOf(from, keyspace),
     }));
   const values = attributes
-    .filter(({ code, system }) => !(system && FOLLOWING.has(code)))
+    .filter(({ code, system }) => !(system && followsKey(code)))
     .map(({ code, name, type }) => ({
       code,
       name,

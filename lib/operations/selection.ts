@@ -1,0 +1,159 @@
+// The profiles of a bulk operation: chosen by a person, fixed at the start, and read batch by batch.
+import { z } from 'zod';
+import { refuse } from '@/lib/access/refusal';
+import { Cancelled, withinTime } from '@/lib/db/cancellable';
+import { SegmentIdSchema, type ProfileId, type SectionId } from '@/lib/db/ids';
+import { one, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
+import { selectedProfiles } from '@/lib/profiles/filter';
+import type { Slice } from '@/lib/profiles/queries';
+import { SelectionSchema, type Selection } from '@/lib/profiles/schema';
+import { memberSlice } from '@/lib/segments/compile';
+import { openRules, openSegment, usedIn, type Opened } from '@/lib/segments/definitions';
+import type { Problem } from '@/lib/segments/lookup';
+import { lostParts } from '@/lib/segments/lost-parts';
+import { evaluationOf, membersOf } from '@/lib/segments/members';
+import { RulesSchema } from '@/lib/segments/schema';
+
+/** The time limit for resolving a selection. */
+const SLOWEST_SECONDS = 60;
+
+/** Some profiles, all that match a filter, or all members of a segment. */
+export const BulkSelectionSchema = z.union([
+  SelectionSchema,
+  z.object({ kind: z.literal('segment'), segmentId: SegmentIdSchema }),
+]);
+export type BulkSelection = z.output<typeof BulkSelectionSchema>;
+
+/** A segment fixed at the start of the operation: its rules, and the time. */
+export const FixedRulesSchema = z.object({
+  kind: z.literal('rules'),
+  rules: RulesSchema,
+  /** The segments in the rules, as they were then. */
+  segments: z.array(z.object({ id: SegmentIdSchema, name: z.string(), rules: RulesSchema })).default([]),
+  now: z.coerce.date(),
+});
+type FixedRules = z.output<typeof FixedRulesSchema>;
+
+/** A selection that does not change during the operation. */
+export const FixedSelectionSchema = z.union([SelectionSchema, FixedRulesSchema]);
+export type FixedSelection = z.output<typeof FixedSelectionSchema>;
+
+/** What every bulk operation stores in its row: whom it changes. `until`: the last of them, by id. */
+export const BulkInput = z.object({ selection: FixedSelectionSchema, until: z.number() });
+
+/** Fixes a segment's current rules as a selection. */
+export function fixedRules({ rules, definitions }: Opened): FixedRules {
+  return { kind: 'rules', rules, segments: usedIn(rules, definitions.segments), now: new Date() };
+}
+
+/**
+ * Opens the fixed rules of a selection. Refuses with `hidden` if something that they refer to has been hidden since.
+ * `words`: the message.
+ */
+export async function openFixed(
+  db: Db,
+  sectionId: SectionId,
+  { rules, segments }: FixedRules,
+  words?: (problem: Problem) => string,
+): Promise<Opened> {
+  const fixed = new Map(segments.map(({ id, ...segment }) => [id, segment]));
+  return { rules, definitions: await openRules(db, sectionId, rules, { fixed, words }) };
+}
+
+/** Fixes a selection. Refuses with `hidden` if its filter or segment refers to something that is hidden or gone. */
+export async function fixSelection(db: Db, sectionId: SectionId, selection: BulkSelection): Promise<FixedSelection> {
+  if (selection.kind === 'segment') return fixedRules(await openSegment(db, sectionId, selection.segmentId));
+  await requireUsable(db, sectionId, selection);
+  return selection.kind === 'all' ? { ...selection, now: new Date() } : selection;
+}
+
+/**
+ * Refuses with `hidden` if the filter uses a tag or attribute that is hidden or gone: a filter never loses a part
+ * silently.
+ */
+export async function requireUsable(db: Db, sectionId: SectionId, selection: Selection): Promise<void> {
+  if (selection.kind !== 'all') return;
+  const { has, hasAny, hasNot, conditions } = selection.filter;
+  const parts = { tagIds: [...has, ...hasAny, ...hasNot], codes: conditions.map(({ code }) => code) };
+  if (parts.tagIds.length + parts.codes.length === 0) return;
+  const [lost] = await lostParts(db, sectionId, parts);
+  if (lost) refuse('hidden', `${lost.reason} The filter uses it, so nobody is chosen. Reload the page.`);
+}
+
+/** `select profile_id`. */
+export async function chosenProfiles(db: Db, sectionId: SectionId, selection: FixedSelection): Promise<Sql> {
+  if (selection.kind !== 'rules') return selectedProfiles(sectionId, selection);
+  return membersOf(sectionId, await openFixed(db, sectionId, selection), { now: selection.now });
+}
+
+/**
+ * The number of selected profiles, and the last of them: profiles created later are not changed. Refuses with
+ * `too_many_requests` if this takes longer than `seconds`.
+ */
+export async function countSelection(
+  tx: Tx,
+  sectionId: SectionId,
+  selection: FixedSelection,
+  seconds = SLOWEST_SECONDS,
+): Promise<{ total: number; until: ProfileId }> {
+  const profiles = await chosenProfiles(tx, sectionId, selection);
+  const extent = sql`
+    select count(*) as total, coalesce(max(profile_id), 0)::bigint as until
+    from (${profiles}) chosen`;
+  try {
+    return await withinTime(tx, seconds, () => one<{ total: number; until: ProfileId }>(tx, extent));
+  } catch (error) {
+    if (!(error instanceof Cancelled)) throw error;
+    refuse(
+      'too_many_requests',
+      `Finding the profiles took longer than ${seconds} seconds and was stopped. Nothing was changed. Try again when the server is less busy, or use simpler rules.`,
+    );
+  }
+}
+
+/** Fixes and counts a selection. Refuses with `not_found` if it is empty. */
+export async function startSelection(
+  tx: Tx,
+  sectionId: SectionId,
+  chosen: BulkSelection,
+): Promise<{ selection: FixedSelection; total: number; until: ProfileId }> {
+  const selection = await fixSelection(tx, sectionId, chosen);
+  const { total, until } = await countSelection(tx, sectionId, selection);
+  if (total === 0) refuse('not_found', 'There are no profiles to change: all of them have been deleted.');
+  return { selection, total, until };
+}
+
+/** Selects `profile_id` for a slice of the selection. */
+export type Next = (slice: Slice) => Sql;
+
+export async function nextChosen(tx: Tx, sectionId: SectionId, selection: FixedSelection): Promise<Next> {
+  if (selection.kind === 'rules') return nextMembers(sectionId, await openFixed(tx, sectionId, selection), selection);
+  const profiles = selectedProfiles(sectionId, selection);
+  const id = sql`chosen.profile_id`;
+  return ({ beyond, order }) => sql`
+    select chosen.profile_id from (${profiles}) chosen where true ${beyond(id)} ${order(id)}`;
+}
+
+/** The next profiles that match the opened rules. */
+export function nextMembers(sectionId: SectionId, opened: Opened, { now }: Pick<FixedRules, 'now'>): Next {
+  return (slice) => memberSlice(evaluationOf(sectionId, opened, { now }), opened.rules, slice);
+}
+
+/** Where a step begins and ends: after the id `cursor`, up to `until`, `most` profiles. */
+export type Reach = { cursor: number; until: number; most: number };
+
+/** The batch of a step: `last`, the id of its last profile (null: none), and how many `found`. */
+export type Batch = { last: ProfileId | null; found: number };
+
+/** Reads the next profiles into the temporary table `bulk_batch (profile_id)` of the transaction. */
+export async function readBatch(tx: Tx, next: Next, { cursor, until, most }: Reach): Promise<Batch> {
+  const slice: Slice = {
+    beyond: (id) => sql`and ${id} > ${cursor} and ${id} <= ${until}`,
+    order: (id, limit = most) => sql`order by ${id} limit ${limit}`,
+    most,
+    look: 0,
+  };
+  await tx.query('drop table if exists bulk_batch');
+  await rows(tx, sql`create temporary table bulk_batch on commit drop as ${next(slice)}`);
+  return one<Batch>(tx, sql`select max(profile_id) as last, count(*) as found from bulk_batch`);
+}
