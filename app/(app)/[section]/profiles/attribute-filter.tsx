@@ -18,9 +18,9 @@ import { ComparisonSchema } from '@/lib/attributes/comparison';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { AttributeFilter } from '@/lib/profiles/schema';
 
-type Props = { attributes: Attribute[]; onAdd: (condition: AttributeFilter) => void };
+type Props = { slug: string; attributes: Attribute[]; onAdd: (condition: AttributeFilter) => void };
 
-export function AttributeFilterButton({ attributes, onAdd }: Props) {
+export function AttributeFilterButton({ slug, attributes, onAdd }: Props) {
   const [open, setOpen] = useState(false);
   const [attribute, setAttribute] = useState<Attribute | null>(null);
   const [compare, setCompare] = useState<DraftComparison>(comparisonFor('text'));
@@ -80,6 +80,7 @@ export function AttributeFilterButton({ attributes, onAdd }: Props) {
                   choices={attribute.choices}
                   compare={compare}
                   problems={problems}
+                  suggest={{ slug, attributeId: attribute.id }}
                   path="compare"
                   onChange={setCompare}
                 />

@@ -37,6 +37,7 @@ export function FilterBar({ slug, tags, attributes, operation, params, onChange 
     <>
       <TagFilterButton slug={slug} params={params} onChange={onChange} />
       <AttributeFilterButton
+        slug={slug}
         attributes={attributes}
         onAdd={(condition) => onChange({ where: [...params.where, condition] })}
       />
