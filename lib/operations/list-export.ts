@@ -9,14 +9,14 @@ import { matchConditions } from '@/lib/profiles/filter';
 import { SelectionSchema } from '@/lib/profiles/schema';
 import { selectInOrder } from '@/lib/profiles/sort';
 import { NEWEST_FIRST, SortSchema } from '@/lib/profiles/sort-schema';
-import { SELECTED_MAX } from './list-export-limit';
+import { SELECTED_MAX, TOO_MANY_SELECTED } from './list-export-limit';
 import { requireUsable } from './selection';
 import { selectionInWords } from './selection-words';
 
 const ListFileSchema = z.object({
   selection: SelectionSchema.refine(
     (selection) => selection.kind === 'all' || selection.ids.length <= SELECTED_MAX,
-    `At most ${SELECTED_MAX} selected profiles can be exported. Use a filter, then select all that match.`,
+    TOO_MANY_SELECTED,
   ),
   sort: SortSchema.default(NEWEST_FIRST),
   /** Ids of columns, as `readExportColumns` gives them. */

@@ -1,7 +1,10 @@
 'use client';
 // Exports the list as it is shown: those that match or are selected, in its order, with the columns that are on.
 import { ExportDialog } from '@/components/export/export-dialog';
+import { Button } from '@/components/ui/button';
+import { Dialog } from '@/components/ui/dialog';
 import type { ListFile } from '@/lib/operations/list-export';
+import { SELECTED_MAX, TOO_MANY_SELECTED } from '@/lib/operations/list-export-limit';
 import type { Selection } from '@/lib/profiles/schema';
 import type { Sort } from '@/lib/profiles/sort-schema';
 import type { Column } from './columns';
@@ -17,6 +20,13 @@ type Props = {
 };
 
 export function ListExportDialog({ slug, selection, sort, columns, shown, onClose }: Props) {
+  if (selection.kind === 'ids' && selection.ids.length > SELECTED_MAX) {
+    return (
+      <Dialog title="Export profiles" isOpen onClose={onClose} actions={<Button onPress={onClose}>Close</Button>}>
+        <p>{TOO_MANY_SELECTED}</p>
+      </Dialog>
+    );
+  }
   // 'Keys' is each kind of key, and the name is two attributes: so the file can be imported again.
   const offered = columns.filter(({ id }) => id !== 'keys');
   const on = new Set(['attribute:firstname', 'attribute:lastname', ...shown.map(({ id }) => id)]);
