@@ -43,7 +43,7 @@ test('a marketer sets an attribute of all that match, undoes it, exports them, a
   await setting.getByRole('button', { name: 'Apply changes' }).click();
   await expect(page.getByText(/48 profiles changed/)).toBeVisible();
   await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click();
-  await expect(page.getByText(/Done: 48 profiles restored/)).toBeVisible();
+  await expect(page.getByText(/Done\. 48 profiles restored/)).toBeVisible();
 
   await bar.getByRole('button', { name: 'More…' }).click();
   await page.getByRole('menuitem', { name: 'Export…' }).click();
