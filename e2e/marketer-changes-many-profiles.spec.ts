@@ -102,7 +102,7 @@ test('an export whose database connection is lost is an error in the browser, no
   await execute(
     pool(),
     sql`select pg_terminate_backend(pid) from pg_stat_activity
-        where datname = current_database() and query like '%from reading%' and pid <> pg_backend_pid()`,
+        where datname = current_database() and query like '%reading%' and pid <> pg_backend_pid()`,
   );
   const end = await reading.evaluate(async ({ reader }) => {
     try {

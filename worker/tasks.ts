@@ -14,6 +14,7 @@ import { removeOldExports } from '@/lib/clients/exports';
 import { recordAllSizes, recordSize, SizeJobSchema } from '@/lib/segments/sizes';
 import { removeOldMessages } from '@/lib/webhooks/deliver';
 import { foldTagCounts } from '@/lib/tags/counts';
+import { noteUntagged } from '@/lib/tags/untagged';
 import type { Lane } from '@/lib/work/options';
 
 /** The tasks of each lane. */
@@ -33,6 +34,7 @@ export const tasks: Record<Lane, TaskList> = {
       await recordSize(sectionId as SectionId, segmentId as SegmentId);
     },
     note_segment_sizes: recordAllSizes,
+    note_untagged: () => noteUntagged(),
     refresh_statistics: () => refreshStatistics(),
     remove_old_receipts: () => removeOldReceipts(),
     remove_abandoned_uploads: () => removeAbandonedUploads(),
@@ -49,6 +51,7 @@ export const cronItems = parseCronItems([
   { task: 'fold_tag_counts', match: '*/10 * * * *' },
   { task: 'fold_profile_counts', match: '*/10 * * * *' },
   { task: 'note_segment_sizes', match: '15 1 * * *' },
+  { task: 'note_untagged', match: '*/5 * * * *' },
   { task: 'refresh_statistics', match: '* * * * *' },
   { task: 'remove_old_receipts', match: '30 3 * * *' },
   { task: 'remove_old_webhook_messages', match: '0 4 * * *' },

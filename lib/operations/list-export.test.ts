@@ -141,11 +141,12 @@ describe('an export that is cut off', () => {
     const { lines } = valueOf(await readListFile(account.admin, { sectionId: large, list }));
     const reader = (await csvResponse(lines, 'list.csv')).body!.getReader();
     await reader.read();
-    await one(
+    const { ended } = await one<{ ended: number }>(
       pool(),
       sql`select count(pg_terminate_backend(pid)) as ended from pg_stat_activity
-          where datname = current_database() and query like '%from reading%' and pid <> pg_backend_pid()`,
+          where datname = current_database() and query like '%reading%' and pid <> pg_backend_pid()`,
     );
+    expect(ended).toBe(1);
     const rest = async () => {
       while (!(await reader.read()).done);
     };

@@ -1,37 +1,49 @@
 // A filter as SQL: set-based, each part by an index if there is one.
 import { comparison } from '@/lib/attributes/comparison-sql';
-import type { SectionId } from '@/lib/db/ids';
+import type { ProfileId, SectionId } from '@/lib/db/ids';
 import { join, sql, type Sql } from '@/lib/db/sql';
-import { hasAnyTag } from '@/lib/tags/any-tag';
+import { hasNoTag } from '@/lib/tags/any-tag';
 import type { OperationEffect, ProfileFilter, Selection } from './schema';
 
+/** What the conditions of a filter need besides. */
+export type FilterContext = {
+  /** From which 'the last 30 days' is counted. */
+  now?: Date;
+  /** For a filter by no tag at all: see `untaggedCandidates`. */
+  among?: readonly ProfileId[];
+};
+
 /** `select profile_id` of the profiles that match. Alias `profile` is the profile's row in every condition. */
-export function matchingProfiles(sectionId: SectionId, filter: ProfileFilter, now = new Date()): Sql {
+export function matchingProfiles(sectionId: SectionId, filter: ProfileFilter, context: FilterContext = {}): Sql {
   const [first, ...has] = filter.has;
   if (first !== undefined && filter.search === '' && filter.conditions.length === 0 && !filter.untagged) {
     // Each row of a tag is a profile (a foreign key sees to it), so the profiles themselves need not be read.
     return sql`
       select profile.id as profile_id
       from (select profile_id as id from profile_tag where section_id = ${sectionId} and tag_id = ${first}) profile
-      where true ${matchConditions(sectionId, { ...filter, has }, now)}`;
+      where true ${matchConditions(sectionId, { ...filter, has }, context)}`;
   }
   return sql`
     select profile.id as profile_id
     from profile
-    where profile.section_id = ${sectionId} ${matchConditions(sectionId, filter, now)}`;
+    where profile.section_id = ${sectionId} ${matchConditions(sectionId, filter, context)}`;
 }
 
 /** `select profile_id` of a selection; ids that are not of this section fall away. */
 export function selectedProfiles(sectionId: SectionId, selection: Selection): Sql {
-  if (selection.kind === 'all') return matchingProfiles(sectionId, selection.filter, selection.now);
+  if (selection.kind === 'all') return matchingProfiles(sectionId, selection.filter, { now: selection.now });
   return sql`
     select profile.id as profile_id
     from profile
     where profile.section_id = ${sectionId} and profile.id = any(${selection.ids}::bigint[])`;
 }
 
-/** The filter's conditions, each beginning with `and`, for a query over `profile`. `now`: from which 'the last 30 days' is counted. */
-export function matchConditions(sectionId: SectionId, filter: ProfileFilter, now = new Date()): Sql {
+/** The filter's conditions, each beginning with `and`, for a query over `profile`. */
+export function matchConditions(
+  sectionId: SectionId,
+  filter: ProfileFilter,
+  { now = new Date(), among }: FilterContext = {},
+): Sql {
   const held = (tagId: number) => sql`
     exists (
       select from profile_tag held
@@ -41,7 +53,7 @@ export function matchConditions(sectionId: SectionId, filter: ProfileFilter, now
     ...filter.has.map(held),
     ...filter.hasNot.map((tagId) => sql`not ${held(tagId)}`),
     ...(filter.hasAny.length > 0 ? [hasAny(sectionId, filter.hasAny)] : []),
-    ...(filter.untagged ? [sql`not ${hasAnyTag(sectionId, sql`profile.id`)}`] : []),
+    ...(filter.untagged ? [hasNoTag(sectionId, sql`profile.id`, among)] : []),
     ...filter.conditions.map(({ code, compare }) =>
       comparison({ timeZone: 'UTC', now }, sql`profile.attributes`, code, compare),
     ),

@@ -1,10 +1,12 @@
 // Reads of profiles: the list in pages, and what the 360 view shows.
 import type { AccountId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import { untaggedCount } from '@/lib/tags/any-tag';
 import { groupOfTag } from '@/lib/tags/group';
 import { appliedFrom, throughOf } from '@/lib/tags/origin';
 import { sourceOf } from '@/lib/tags/source';
-import { matchConditions, matchingProfiles } from './filter';
+import { untaggedCandidates } from '@/lib/tags/untagged';
+import { matchConditions, matchingProfiles, type FilterContext } from './filter';
 import { placesInOrder } from './sort';
 import type { Place, Sort } from './sort-schema';
 import {
@@ -54,17 +56,21 @@ function sliceOf({ before, after }: PageCursor, most: number): Slice {
   };
 }
 
+const contextOf = async (db: Db, sectionId: SectionId, { untagged }: ProfileFilter): Promise<FilterContext> =>
+  untagged ? { among: await untaggedCandidates(db, sectionId) } : {};
+
 /** A page of the profiles that match, newest first. */
-export function listProfiles(
+export async function listProfiles(
   db: Db,
   sectionId: SectionId,
   filter: ProfileFilter,
   cursor: PageCursor = {},
 ): Promise<ProfilePage> {
   const id = sql`profile.id`;
+  const context = await contextOf(db, sectionId, filter);
   const choose = ({ beyond, order }: Slice) => sql`
     select profile.id as profile_id from profile
-    where profile.section_id = ${sectionId} ${matchConditions(sectionId, filter)} ${beyond(id)} ${order(id)}`;
+    where profile.section_id = ${sectionId} ${matchConditions(sectionId, filter, context)} ${beyond(id)} ${order(id)}`;
   return pageOfProfiles(db, sectionId, choose, cursor);
 }
 
@@ -106,7 +112,7 @@ export async function listInOrder(
 ): Promise<ListPage | undefined> {
   const backwards = after !== undefined;
   const places = await placesInOrder(db, sectionId, {
-    conditions: matchConditions(sectionId, filter),
+    conditions: matchConditions(sectionId, filter, await contextOf(db, sectionId, filter)),
     sort,
     from: after ?? before ?? null,
     backwards,
@@ -166,14 +172,16 @@ async function rowsOf(db: Db, sectionId: SectionId, chosen: Sql): Promise<Profil
 
 /** The exact number of matching profiles. */
 export async function countProfiles(db: Db, sectionId: SectionId, filter: ProfileFilter): Promise<number> {
-  const { has, hasAny, hasNot } = filter;
-  const others = filter.search || filter.changedBy || filter.untagged || filter.conditions.length + hasAny.length > 0;
-  if (!others && has.length + hasNot.length <= 1) {
-    return countOfTag(db, sectionId, has[0] ?? null, hasNot[0] ?? null);
-  }
+  const { has, hasAny, hasNot, untagged } = filter;
+  const others = filter.search || filter.changedBy || filter.conditions.length + hasAny.length > 0;
+  const tags = has.length + hasNot.length;
+  if (!others && !untagged && tags <= 1) return countOfTag(db, sectionId, has[0] ?? null, hasNot[0] ?? null);
+  const context = await contextOf(db, sectionId, filter);
   const { count } = await one<{ count: number }>(
     db,
-    sql`select count(*) as count from (${matchingProfiles(sectionId, filter)}) matching`,
+    !others && tags === 0
+      ? sql`select ${untaggedCount(sectionId, context.among)} as count`
+      : sql`select count(*) as count from (${matchingProfiles(sectionId, filter, context)}) matching`,
   );
   return count;
 }

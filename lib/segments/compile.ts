@@ -3,7 +3,7 @@
 import { join, sql, type Sql } from '@/lib/db/sql';
 import type { Slice } from '@/lib/profiles/queries';
 import { comparison } from '@/lib/attributes/comparison-sql';
-import { hasAnyTag } from '@/lib/tags/any-tag';
+import { hasNoTag, untaggedCount } from '@/lib/tags/any-tag';
 import { fieldComparison } from './field-comparison';
 import { during, everyone, onlyOf, type Evaluation, type RulesEvaluation } from './evaluation';
 import {
@@ -40,7 +40,10 @@ export function memberSlice(evaluation: Evaluation, rules: Rules, wanted: Slice)
 
 /** `select… as count`: the number of profiles that `memberIds` selects. */
 export function memberCount(evaluation: Evaluation, rules: Rules): Sql {
-  const { sectionId, past, only } = evaluation;
+  const { sectionId, past, only, definitions } = evaluation;
+  if (!past && !only && isLoneNoTag(rules.root)) {
+    return sql`select ${untaggedCount(sectionId, definitions.untaggedAmong)} as count`;
+  }
   const part = partOf(evaluation, rules);
   const tagId = loneTag(rules.root);
   const counted = part.kind === 'set' && !past && !only && (part.outside || tagId !== null);
@@ -53,6 +56,12 @@ export function memberCount(evaluation: Evaluation, rules: Rules): Sql {
   return part.outside
     ? sql`select ((${everybody}) - (${chosen}))::bigint as count`
     : sql`select (${chosen})::bigint as count`;
+}
+
+/** Whether the rules only ask for profiles without any tag. */
+function isLoneNoTag(node: RuleNode): boolean {
+  if (node.kind === 'group') return node.match !== 'none' && node.items.length === 1 && isLoneNoTag(node.items[0]!);
+  return node.kind === 'profile' && node.test === 'has_no_tag';
 }
 
 /** The tag, if the rules only ask whether a profile has, or does not have, this tag. */
@@ -124,10 +133,13 @@ function profilePart(evaluation: RulesEvaluation, condition: ProfileCondition): 
     return { kind: 'row', holds: sql`(true ${during(evaluation, sql`profile.created_at`, condition.when)})` };
   }
   if (!('keyspaceId' in condition)) {
-    const tagged: Part = evaluation.past
-      ? { kind: 'set', set: taggedThen(evaluation), outside: false }
-      : { kind: 'row', holds: hasAnyTag(evaluation.sectionId, sql`profile.id`) };
-    return condition.test === 'has_no_tag' ? negate(tagged) : tagged;
+    const untagged: Part = evaluation.past
+      ? { kind: 'set', set: taggedThen(evaluation), outside: true }
+      : {
+          kind: 'row',
+          holds: hasNoTag(evaluation.sectionId, sql`profile.id`, evaluation.definitions.untaggedAmong),
+        };
+    return condition.test === 'has_no_tag' ? untagged : negate(untagged);
   }
   const keyed = sql`
     select keyed.profile_id from profile_key keyed

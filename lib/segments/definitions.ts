@@ -3,9 +3,10 @@
 import { refuse, type RefusalCode } from '@/lib/access/refusal';
 import type { SectionId, SegmentId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
+import { untaggedCandidates } from '@/lib/tags/untagged';
 import type { Definitions } from './evaluation';
 import { lookUp, problemOf, type References, type Problem } from './lookup';
-import { referencesOf, RulesSchema, type Condition, type RuleNode, type Rules } from './schema';
+import { conditionsOf, referencesOf, RulesSchema, type Condition, type RuleNode, type Rules } from './schema';
 import { tooLarge, wholeSize } from './whole-size';
 
 /** Rules with what they refer to, looked up. */
@@ -35,8 +36,24 @@ export async function openRules(
   const known = await lookUp(db, sectionId, [rules, ...[...segments.values()].map((segment) => segment.rules)]);
   const [problem] = problemsOf({ rules, name }, known, segments, words);
   if (problem) refuse(problem.code, problem.message, { field: problem.field });
-  return { attributes: known.attributes, events: known.events, segments };
+  return definitionsOf(db, sectionId, known, segments, [rules, ...[...segments.values()].map((used) => used.rules)]);
 }
+
+async function definitionsOf(
+  db: Db,
+  sectionId: SectionId,
+  { attributes, events }: References,
+  segments: Segments,
+  used: readonly Rules[],
+): Promise<Definitions> {
+  const untaggedAmong = used.some(({ root }) => asksForNoTag(root))
+    ? await untaggedCandidates(db, sectionId)
+    : undefined;
+  return { attributes, events, segments, untaggedAmong };
+}
+
+const asksForNoTag = (root: RuleNode): boolean =>
+  conditionsOf(root).some((item) => item.kind === 'profile' && (item.test === 'has_no_tag' || item.test === 'has_tag'));
 
 /** Opens a saved segment. Refuses with `not_found`, or with `hidden` or `invalid` if it needs attention. */
 export async function openSegment(db: Db, sectionId: SectionId, id: SegmentId): Promise<OpenSegment> {
@@ -63,7 +80,13 @@ export async function openSegments(
     sectionId,
     [...segments.values()].map(({ rules }) => rules),
   );
-  const definitions: Definitions = { attributes: known.attributes, events: known.events, segments };
+  const definitions = await definitionsOf(
+    db,
+    sectionId,
+    known,
+    segments,
+    [...segments.values()].map(({ rules }) => rules),
+  );
   const all = reasonsOf(known, segments, words);
   const wanted = [...segments].filter(([id]) => ids === 'all' || ids.includes(id));
   return {

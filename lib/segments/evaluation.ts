@@ -10,6 +10,8 @@ export type Definitions = {
   attributes: ReadonlyMap<AttributeId, { code: string }>;
   events: ReadonlyMap<EventTypeId, { versions: EventVersionId[] }>;
   segments: ReadonlyMap<SegmentId, { name: string; rules: Rules }>;
+  /** Profiles that include all without a tag, if rules ask for that and they are known: see `untaggedCandidates`. */
+  untaggedAmong?: readonly ProfileId[];
 };
 
 export type Evaluation = {

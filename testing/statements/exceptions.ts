@@ -8,6 +8,7 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'lib/profiles/counts.ts: section profile_count': 'folds the slots of closed connections, in every section',
   'lib/tags/counts.ts: section tag_count': 'folds the slots of closed connections, in every section',
   'lib/tags/counts.ts: section tag_day': 'folds the slots of closed connections, in every section',
+  'lib/tags/untagged.ts: section profile_count': 'finds the large sections',
   'lib/signals/inbox.ts: section signal': 'finds the sections in which signals wait',
   'lib/signals/inbox.ts: section listener': 'finds the sections in which signals wait',
   'lib/webhooks/messages.ts: section webhook': 'finds the webhooks of every section that are behind',

@@ -1,0 +1,175 @@
+// Finds the profiles without any tag where hardly anybody has none, without looking at everyone. Now and then they are
+// noted for each large section, with the place up to which the note knows the ledger and the profiles. Whoever has no tag
+// now was in the note, has lost a tag since, is newer, or had a tag that has been hidden since: these few are candidates,
+// and the question itself is asked of them. So the note may be old, and the writers of tags know nothing of it.
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ProfileId, SectionId, TagId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { execute, maybeOne, one, rows, sql, type Db } from '@/lib/db/sql';
+import { hasNoTag } from './any-tag';
+
+/** With more candidates than this, they are no help: among so many profiles without a tag, a page is soon full. */
+const FEW = 20_000;
+/** At most this many changes since the note are read. */
+const RECENT = 100_000;
+
+const LIMITS = {
+  /** Smaller sections are not noted: looking at everyone is quick. Profiles. */
+  large: 50_000,
+  /** A note is renewed after this many changes of tags, or new profiles. */
+  renewAfter: 2_000,
+  /** How long to wait for the transactions that are running. Milliseconds. */
+  waitMs: 20_000,
+};
+
+/** `profiles`: their ids; empty unless `isShort`, because there were too many. */
+type Note = {
+  lastChange: number;
+  lastProfile: number;
+  hiddenTags: TagId[];
+  profiles: ProfileId[];
+  isShort: boolean;
+};
+
+const readNote = (db: Db, sectionId: SectionId): Promise<Note | undefined> =>
+  maybeOne<Note>(
+    db,
+    sql`
+      select last_change as "lastChange", last_profile as "lastProfile", hidden_tags as "hiddenTags",
+        to_json(profiles) as profiles, is_short as "isShort"
+      from untagged
+      where section_id = ${sectionId}`,
+  );
+
+/** Profiles among which all without a tag are; undefined if they are not known, or too many. Use it in the next statement. */
+export async function untaggedCandidates(db: Db, sectionId: SectionId): Promise<ProfileId[] | undefined> {
+  const note = await readNote(db, sectionId);
+  if (!note?.isShort) return undefined;
+  const { recent, ids } = await one<{ recent: number; ids: ProfileId[] }>(
+    db,
+    sql`
+      with recent as materialized (
+        select profile_id, action, visible from tag_change
+        where section_id = ${sectionId} and id > ${note.lastChange}
+        order by id
+        limit ${RECENT + 1}
+      ),
+      newer as (
+        select id from profile
+        where section_id = ${sectionId} and id > ${note.lastProfile}
+        order by id
+        limit ${FEW + 1}
+      ),
+      candidate as (
+        select unnest(${note.profiles}::bigint[]) as id
+        union
+        select id from newer
+        union
+        select profile_id from recent where action = -1 and visible and profile_id is not null
+        union
+        select profile_id from profile_tag
+        where section_id = ${sectionId} and tag_id = any(array(
+          select id from tag
+          where section_id = ${sectionId} and hidden_at is not null and id <> all(${note.hiddenTags}::int[])
+        ))
+      )
+      select (select count(*) from recent) as recent, 
+        coalesce((select json_agg(id) from (select id from candidate limit ${FEW + 1}) few), '[]') as ids`,
+  );
+  return recent > RECENT || ids.length > FEW ? undefined : ids;
+}
+
+/** Renews the notes of large sections in which much has changed. Sections for which it would have to wait are left for later. */
+export async function noteUntagged(limits: Partial<typeof LIMITS> = {}): Promise<void> {
+  const { large, renewAfter, waitMs } = { ...LIMITS, ...limits };
+  const sections = await rows<{ id: SectionId }>(
+    pool(),
+    sql`select section_id as id from profile_count group by section_id having sum(profiles) >= ${large}`,
+  );
+  for (const { id } of sections) {
+    if (await isStale(id, renewAfter)) await renewNote(id, waitMs);
+  }
+}
+
+async function isStale(sectionId: SectionId, renewAfter: number): Promise<boolean> {
+  const note = await readNote(pool(), sectionId);
+  if (!note) return true;
+  const { changes, profiles } = await one<{ changes: number; profiles: number }>(
+    pool(),
+    sql`
+      select
+        (select count(*) from (
+          select from tag_change where section_id = ${sectionId} and id > ${note.lastChange} limit ${renewAfter}
+        ) change) as changes,
+        (select count(*) from (
+          select from profile where section_id = ${sectionId} and id > ${note.lastProfile} limit ${renewAfter}
+        ) newer) as profiles`,
+  );
+  return Math.max(changes, profiles) >= renewAfter;
+}
+
+/**
+ * Notes who has no tag. The order matters: the places first, then the tags that are hidden, then the profiles. Whatever
+ * happens after a place is read is found by the next question, at worst in addition.
+ */
+async function renewNote(sectionId: SectionId, waitMs: number): Promise<void> {
+  const places = await settledPlaces(waitMs);
+  if (!places) return;
+  const hidden = await rows<{ id: TagId }>(
+    pool(),
+    sql`select id from tag where section_id = ${sectionId} and hidden_at is not null`,
+  );
+  const among = await untaggedCandidates(pool(), sectionId);
+  const found = await rows<{ id: ProfileId }>(
+    pool(),
+    sql`
+      select profile.id from profile
+      where profile.section_id = ${sectionId} and ${hasNoTag(sectionId, sql`profile.id`, among)}
+      limit ${FEW + 1}`,
+  );
+  const isShort = found.length <= FEW;
+  await execute(
+    pool(),
+    sql`
+      insert into untagged (section_id, last_change, last_profile, hidden_tags, profiles, is_short)
+      values (${sectionId}, ${places.lastChange}, ${places.lastProfile}, ${hidden.map(({ id }) => id)}::int[],
+        ${isShort ? found.map(({ id }) => id) : []}::bigint[], ${isShort})
+      on conflict (section_id) do update
+      set last_change = excluded.last_change, last_profile = excluded.last_profile, hidden_tags = excluded.hidden_tags,
+        profiles = excluded.profiles, is_short = excluded.is_short`,
+  );
+}
+
+/**
+ * Ids of the ledger and of profiles at or below which none can still appear: an id is taken before its transaction
+ * commits, so this waits until all transactions that were running when the ids were read have ended. Undefined if that takes too
+ * long.
+ */
+async function settledPlaces(waitMs: number): Promise<{ lastChange: number; lastProfile: number } | undefined> {
+  const places = await one<{ lastChange: number; lastProfile: number }>(
+    pool(),
+    sql`
+      select
+        (select case when is_called then last_value else 0 end from tag_change_id_seq) as "lastChange",
+        (select case when is_called then last_value else 0 end from profile_id_seq) as "lastProfile"`,
+  );
+  const running = await runningTransactions();
+  for (const until = Date.now() + waitMs; ; await pause(50)) {
+    const now = new Set(await runningTransactions());
+    if (!running.some((transaction) => now.has(transaction))) return places;
+    if (Date.now() > until) return undefined;
+  }
+}
+
+/** The transactions of this database except the statement's own. Each has a lock on its own number for as long as it runs. */
+async function runningTransactions(): Promise<string[]> {
+  const found = await rows<{ name: string }>(
+    pool(),
+    sql`
+      select held.virtualtransaction as name
+      from pg_locks held
+      join pg_stat_activity activity on activity.pid = held.pid and activity.datname = current_database()
+      where held.locktype = 'virtualxid' and held.granted and held.pid <> pg_backend_pid()`,
+  );
+  return found.map(({ name }) => name);
+}
