@@ -1,5 +1,6 @@
 // Batches concurrent tag changes of single profiles into one statement of the tag door: most of the cost is the
 // statement, not the change. Each call gets the answer that it would get alone.
+import { setImmediate as immediate } from 'node:timers/promises';
 import pg from 'pg';
 import { actorApiKeyId, actorKey, actorUserId, type Actor } from '@/lib/access/actor';
 import { keyIsUsable } from '@/lib/access/api-key';
@@ -24,12 +25,15 @@ type Call = {
 };
 
 /** Waiting calls of one actor in one keyspace of a section: they can share a statement. */
-type Queue = { actor: Actor; where: InKeyspace; running: number; waiting: Call[] };
+type Queue = { actor: Actor; where: InKeyspace; waiting: Call[] };
 
-/** Concurrent statements of a queue: one can compute while another waits for the disk. */
-const AT_ONCE = 2;
 /** Calls in a statement. */
 const BATCH_MAX = 50;
+/**
+ * Milliseconds. Calls that arrive while a statement runs share the next one, which costs less than starting one at
+ * once; but a statement that waits for a lock or the disk holds them up for this long at most.
+ */
+const NEXT_AFTER_MS = 50;
 /** Milliseconds. A call that waits for a lock holds up its batch for this long at most; then each call runs alone. */
 const BATCH_TIMEOUT_MS = 500;
 
@@ -55,26 +59,28 @@ export function changeTagsBatched(
 ): Promise<TagChangeResult | undefined> {
   const { sectionId, keyspace } = profileKey;
   const name = `${sectionId}:${keyspace.id}:${actorKey(actor)}`;
-  const queue = queues.get(name) ?? { actor, where: { sectionId, keyspace }, running: 0, waiting: [] };
-  queues.set(name, queue);
+  const known = queues.get(name);
+  const queue = known ?? { actor, where: { sectionId, keyspace }, waiting: [] };
   return new Promise((resolve, reject) => {
     queue.waiting.push({ profileKey, change, resolve, reject });
-    if (queue.running < AT_ONCE) void serve(name, queue);
+    if (known) return;
+    queues.set(name, queue);
+    void serve(name, queue);
   });
 }
 
 /** Works until the queue is empty. Never rejects: each call gets its own answer. */
 async function serve(name: string, queue: Queue): Promise<void> {
-  queue.running++;
   while (queue.waiting.length > 0) {
+    // Calls that have arrived together are read one after the other.
+    await immediate();
     const [call, ...others] = takeCalls(queue) as [Call, ...Call[]];
     await atMost(
-      BATCH_TIMEOUT_MS,
+      NEXT_AFTER_MS,
       others.length > 0 ? answerTogether(queue, [call, ...others]) : answerAlone(queue, call),
     );
   }
-  queue.running--;
-  if (queue.running === 0) queues.delete(name);
+  queues.delete(name);
 }
 
 /** Waits for `work`, which never rejects, for at most this many milliseconds. */
