@@ -27,7 +27,7 @@ import { ListExportDialog } from './list-export-dialog';
 import { FIRST_PAGE, listParsers } from './list-params';
 import { Pager } from './pager';
 import { ViewsButton } from './views-button';
-import { filterOf, hasConditions, NO_FILTER, serializeFilter, withoutLost } from './search-params';
+import { filterOf, hasConditions, NO_FILTER, serializeFilter, withoutLost, withReplaced } from './search-params';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -83,6 +83,9 @@ export function ProfilesView(props: Props) {
   const filtering = filter.search !== '' || hasConditions(filter);
   const selection: Selection | null =
     all !== null ? { kind: 'all', filter } : selected.size > 0 ? { kind: 'ids', ids: [...selected] } : null;
+  const replacements = new Set(
+    lost.flatMap((part) => (part.kind === 'tag' && part.replacedBy ? `“${part.replacedBy.name}”` : [])),
+  );
   const columns = columnsOf({ keyspaces, attributes, sortable: props.sortable });
   const focusTable = () => table.current?.focus();
   useHotkeys({
@@ -166,9 +169,16 @@ export function ProfilesView(props: Props) {
                 {lost.map(({ reason }) => reason).join(' ')} This filter uses {lost.length === 1 ? 'it' : 'them'}, so
                 nobody is shown.
               </span>
-              <Button size="small" onPress={() => change(withoutLost(params, lost))}>
-                Remove from the filter and show the rest
-              </Button>
+              <span className="flex flex-wrap gap-2">
+                {replacements.size > 0 && (
+                  <Button size="small" onPress={() => change(withReplaced(params, lost))}>
+                    Use {[...replacements].join(', ')} instead
+                  </Button>
+                )}
+                <Button size="small" onPress={() => change(withoutLost(params, lost))}>
+                  Remove from the filter and show the rest
+                </Button>
+              </span>
             </span>
           </Banner>
         </div>

@@ -91,6 +91,15 @@ export function withoutLost(
   return { has: left(has), any: left(any), not: left(not), where: where.filter(({ code }) => !codes.has(code)) };
 }
 
+/** The filter with the tags that merged ones became, each once. */
+export function withReplaced({ has, any, not }: Pick<FilterParams, 'has' | 'any' | 'not'>, lost: readonly LostPart[]) {
+  const now = new Map<number, number>(
+    lost.flatMap((part) => (part.kind === 'tag' && part.replacedBy ? [[part.id, part.replacedBy.id] as const] : [])),
+  );
+  const replaced = (tagIds: number[]) => [...new Set(tagIds.map((id) => now.get(id) ?? id))];
+  return { has: replaced(has), any: replaced(any), not: replaced(not) };
+}
+
 /** Whether a filter asks for anything besides the search. */
 export const hasConditions = ({ has, hasAny, hasNot, untagged, conditions, changedBy }: ProfileFilter): boolean =>
   has.length + hasAny.length + hasNot.length + conditions.length > 0 || untagged || changedBy !== null;
