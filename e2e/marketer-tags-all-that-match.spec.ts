@@ -48,6 +48,13 @@ test('a marketer tags all profiles that match, sees what will change first, and 
   await expect(preview).toContainText('will be removed from 100 people');
   await preview.getByRole('button', { name: 'Undo it' }).click();
   await expect(page.getByText('100 tag changes undone')).toBeVisible();
+
+  await page.getByRole('button', { name: 'Redo' }).click();
+  const again = page.getByRole('alertdialog', { name: 'What the redo will do' });
+  await expect(again).toContainText('will be applied again to 100 people');
+  await again.getByRole('button', { name: 'Redo it' }).click();
+  await expect(page.getByText('100 tag changes made again')).toBeVisible();
+  await expectAccessible();
 });
 
 test('a marketer selects rows with the keyboard and sees which tags some of them have', async ({

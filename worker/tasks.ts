@@ -10,6 +10,7 @@ import { removeOldAttempts } from '@/lib/accounts/attempts';
 import { removeOldSessions } from '@/lib/accounts/sessions';
 import { removeAbandonedUploads } from '@/lib/imports/stage';
 import { foldProfileCounts } from '@/lib/profiles/counts';
+import { removeOldUndone } from '@/lib/profiles/undone';
 import { removeOldExports } from '@/lib/clients/exports';
 import { recordAllSizes, recordSize, SizeJobSchema } from '@/lib/segments/sizes';
 import { removeOldMessages } from '@/lib/webhooks/deliver';
@@ -44,6 +45,7 @@ export const tasks: Record<Lane, TaskList> = {
     remove_old_exports: () => removeOldExports(),
     remove_old_job_keys: removeOldJobKeys,
     remove_old_webhook_messages: () => removeOldMessages(),
+    remove_old_undone_profiles: () => removeOldUndone(),
   },
 };
 
@@ -56,6 +58,7 @@ export const cronItems = parseCronItems([
   { task: 'remove_old_receipts', match: '30 3 * * *' },
   { task: 'remove_old_webhook_messages', match: '0 4 * * *' },
   { task: 'remove_old_job_keys', match: '50 3 * * *' },
+  { task: 'remove_old_undone_profiles', match: '55 3 * * *' },
   { task: 'remove_old_exports', match: '10 4 * * *' },
   { task: 'remove_old_rates', match: '20 * * * *' },
   { task: 'remove_old_sign_in_attempts', match: '0 3 * * *' },

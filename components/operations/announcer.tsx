@@ -26,7 +26,7 @@ export function Announcer({ section, undo }: Props) {
   const refresh = useRefreshShown();
   const check = useCheckWork(slug);
   const toast = useToast();
-  const [undoing, setUndoing] = useState<OperationId | null>(null);
+  const [undoing, setUndoing] = useState<EndedWork | null>(null);
   const ran = useRef<ReadonlySet<string>>(new Set());
   const claimed = useRef(new Set<OperationId>());
 
@@ -54,7 +54,7 @@ export function Announcer({ section, undo }: Props) {
           detail: endInWords(item),
           tone: item.status === 'failed' ? 'danger' : 'plain',
           link: { label: 'Open', href: `/${slug}${item.path}` },
-          ...(item.undoable && { action: { label: 'Undo…', run: () => setUndoing(item.id) } }),
+          ...(item.undoable && { action: { label: item.isUndo ? 'Redo…' : 'Undo…', run: () => setUndoing(item) } }),
           staysMs: STAYS_MS,
         });
       }
@@ -66,12 +66,13 @@ export function Announcer({ section, undo }: Props) {
   return (
     <UndoDialog
       section={section}
-      operationId={undoing}
+      operationId={undoing.id}
+      redoes={undoing.isUndo}
       action={undo}
       onClose={close}
       onStarted={() => {
         close();
-        toast('The undo has started');
+        toast(`The ${undoing.isUndo ? 'redo' : 'undo'} has started`);
         check();
       }}
     />

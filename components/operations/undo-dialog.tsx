@@ -1,5 +1,6 @@
 'use client';
-// The effect of an undo before it starts: which profiles go, which stay and why, which values and tags come back.
+// The effect of an undo, or of the redo of an undo, before it starts: which profiles go or come back, which stay and why, which
+// values and tags change.
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@/components/ui/link';
 import type { ReactNode } from 'react';
@@ -16,12 +17,15 @@ import type { UndoPreview } from '@/lib/activity/undo-words';
 type Props = {
   section: { id: SectionId; slug: string };
   operationId: OperationId;
+  /** The operation is an undo, and what it undid is done again. */
+  redoes?: boolean;
   action: SubmitAction<{ undoId: OperationId }>;
   onClose: () => void;
   onStarted: (undoId: OperationId) => void;
 };
 
-export function UndoDialog({ section, operationId, action, onClose, onStarted }: Props) {
+export function UndoDialog({ section, operationId, redoes = false, action, onClose, onStarted }: Props) {
+  const name = redoes ? 'redo' : 'undo';
   const { refusal, pending, send } = useSubmission({ leaves: true });
   const preview = useQuery({
     queryKey: ['undo-preview', section.slug, operationId],
@@ -41,14 +45,19 @@ export function UndoDialog({ section, operationId, action, onClose, onStarted }:
   return (
     <Dialog
       alert
-      title="What the undo will do"
+      title={`What the ${name} will do`}
       isOpen
       onClose={onClose}
       actions={
         <>
           <Button onPress={onClose}>Cancel</Button>
-          <Button variant="danger" isPending={pending} isDisabled={!known} onPress={() => void undo()}>
-            Undo it
+          <Button
+            variant={redoes ? 'primary' : 'danger'}
+            isPending={pending}
+            isDisabled={!known}
+            onPress={() => void undo()}
+          >
+            {redoes ? 'Redo it' : 'Undo it'}
           </Button>
         </>
       }
@@ -56,7 +65,7 @@ export function UndoDialog({ section, operationId, action, onClose, onStarted }:
       {refusal && <Banner tone="danger">{refusal.message}</Banner>}
       {preview.isError && (
         <ReadFailed onRetry={() => void preview.refetch()} retrying={preview.isFetching}>
-          {`The effect of the undo could not be counted, so it cannot be started yet. ${preview.error.message}`}
+          {`The effect of the ${name} could not be counted, so it cannot be started yet. ${preview.error.message}`}
         </ReadFailed>
       )}
       {!known && !preview.isError && <p role="status">Counting what will change…</p>}
@@ -68,13 +77,14 @@ export function UndoDialog({ section, operationId, action, onClose, onStarted }:
 const people = (count: number) => `${count.toLocaleString('en-GB')} ${count === 1 ? 'person' : 'people'}`;
 
 function Consequences({ slug, preview }: { slug: string; preview: UndoPreview }) {
-  const { people: made, values, tags, estimated } = preview;
-  const nothing = made.go + made.stay + values.goBack + values.stay === 0 && tags.length === 0;
+  const { kind, people: made, values, tags, estimated } = preview;
+  const changes = made.go + made.stay + made.comeBack + made.lost + values.goBack + values.stay;
+  const nothing = changes === 0 && tags.length === 0;
   return (
     <>
       <p className="font-medium">{preview.summary}</p>
       {estimated && <Banner>Counting all of it takes too long, so these figures are estimates from a sample.</Banner>}
-      {nothing && <p>There is nothing left to undo: all of these changes have been changed since.</p>}
+      {nothing && <p>There is nothing left to {kind}: all of these changes have been changed since.</p>}
       <ul className="flex flex-col gap-3">
         {made.go > 0 && (
           <Line heading={`${people(made.go)} will be deleted`}>
@@ -98,8 +108,20 @@ function Consequences({ slug, preview }: { slug: string; preview: UndoPreview })
             </ul>
           </Line>
         )}
+        {made.comeBack > 0 && (
+          <Line heading={`${people(made.comeBack)} will be created again`}>
+            With the values and the history that they had.
+          </Line>
+        )}
+        {made.lost > 0 && (
+          <Line heading={`${people(made.lost)} cannot be created again`}>
+            Their keys belong to others now, they were erased, or more than thirty days have passed.
+          </Line>
+        )}
         {values.goBack > 0 && (
-          <Line heading={`${people(values.goBack)} will get their earlier values back`}>
+          <Line
+            heading={`${people(values.goBack)} will get ${kind === 'undo' ? 'their earlier values back' : 'the changed values again'}`}
+          >
             Values that someone has changed since stay.
           </Line>
         )}
@@ -131,7 +153,7 @@ function tagInWords({ comeOff, comeBack, stay, claimed, impossible }: UndoPrevie
     comeBack > 0 && `will be applied again to ${people(comeBack)}`,
     stay > 0 && `will not change on ${people(stay)}, because someone changed it since`,
     claimed > 0 && `will stay on ${people(claimed)}, because an integration list holds it too`,
-    impossible > 0 && `cannot be undone on ${people(impossible)}`,
+    impossible > 0 && `cannot be changed on ${people(impossible)}`,
   ].filter(Boolean);
-  return parts.length > 0 ? `${parts.join('; ')}.` : 'nothing left to undo.';
+  return parts.length > 0 ? `${parts.join('; ')}.` : 'nothing is left to change.';
 }

@@ -8,6 +8,7 @@ import { kindNamed } from '@/lib/work/kind';
 import { readOpenOperations, type OpenOperation } from '@/lib/work/queries';
 import { OPERATION_KINDS } from './kinds';
 import type { BackgroundWork, EndedWork, RunningWork } from './schema';
+import { undoKind } from './undo';
 import { countsInWords, isPartial, phaseInWords } from './words';
 
 /** The shell shows no more; Activity has the rest. */
@@ -59,6 +60,7 @@ function endedOf({ kind, ...operation }: OpenOperation & Pick<EndedWork, 'status
     ...{ id, summary, status, error, path },
     countsInWords: countsInWords(words, counts),
     partial: isPartial(words, counts),
+    isUndo: kind === undoKind.kind,
     undoable: undoable && undoneBy === null && Object.keys(counts).length > 0,
   };
 }

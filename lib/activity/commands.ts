@@ -5,13 +5,14 @@ import { actorUserId } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import { databaseTime } from '@/lib/db/clock';
 import { OperationIdSchema, SectionIdSchema, type OperationId } from '@/lib/db/ids';
-import { execute, one, rows, sql } from '@/lib/db/sql';
-import { undoKind } from './undo';
+import { execute, one, rows, sql, type Sql } from '@/lib/db/sql';
+import { redoKind, undoKind } from './undo';
 import { kindNamed } from '@/lib/work/kind';
-import { lockOperation, requireNotUndone } from '@/lib/work/lock';
+import { findOperation, lockOperation, undosAndRedos } from '@/lib/work/lock';
 import { addOperationJob, startOperation } from '@/lib/work/start';
 import { stopOperation } from '@/lib/work/stop';
 import { OPERATION_KINDS } from './kinds';
+import { rootOf } from './undo-family';
 import { requireUndoable } from './undoable';
 
 const OperationInput = z.object({ sectionId: SectionIdSchema, operationId: OperationIdSchema });
@@ -47,7 +48,10 @@ export const retryOperation = command({
     const { retryable, beforeRetry } = kindNamed(OPERATION_KINDS, operation.kind);
     if (!retryable)
       refuse('conflict', 'This cannot be retried here. Start it again from the page where you first started it.');
-    await requireNotUndone(tx, { sectionId, operationId });
+    const undos = await undosAndRedos(tx, { sectionId, operationId });
+    if (undos.some(({ status }) => status !== 'failed' && status !== 'cancelled')) {
+      refuse('conflict', 'This has been undone already.');
+    }
     await beforeRetry?.(tx, operation);
     await execute(
       tx,
@@ -63,34 +67,37 @@ export const retryOperation = command({
   audit: (input, { summary }) => ({ summary: `Retried: ${summary}`, subject: `operation:${input.operationId}` }),
 });
 
-/** Starts the undo of a finished operation: `{ undoId }` is the operation that undoes it. */
+/**
+ * Starts the undo of a finished operation, or the redo of one that was undone, if it is an undo: `{ undoId }` is the
+ * operation that does it. Of a redo, the operation that it redid is undone.
+ */
 export const undoOperation = command({
   name: 'operations.undo',
   scope: 'section',
   allow: 'everyone',
   input: OperationInput,
   run: async ({ tx, actor }, { sectionId, operationId }) => {
-    const operation = await lockOperation(tx, { sectionId, operationId });
-    await requireUndoable(tx, operation);
+    const root = await rootOf(tx, await findOperation(tx, { sectionId, operationId }));
+    const { summary } = await lockOperation(tx, { sectionId, operationId: root });
+    const { kind, ids, parent } = await requireUndoable(tx, { sectionId, operationId });
+    const countOf = (table: Sql) => sql`
+      (select count(*) from ${table} where section_id = ${sectionId} and operation_id = any(${ids}::int[]))`;
     const { total } = await one<{ total: number }>(
       tx,
       sql`
-        select
-          (select count(*) from tag_change where section_id = ${sectionId} and operation_id = ${operationId})
-          + (select count(*) from profile_change where section_id = ${sectionId} and operation_id = ${operationId})
-          as total`,
+        select ${countOf(sql`tag_change`)} + ${countOf(sql`profile_change`)} + ${countOf(sql`undone_profile`)} as total`,
     );
-    const undoId = await startOperation(tx, undoKind, {
+    const undoId = await startOperation(tx, kind === 'undo' ? undoKind : redoKind, {
       sectionId,
-      summary: `Undo: ${operation.summary}`,
+      summary: `${kind === 'undo' ? 'Undo' : 'Redo'}: ${summary}`,
       input: {},
       total,
       userId: actorUserId(actor),
-      undoOf: operationId,
+      undoOf: parent,
     });
-    return { undoId, summary: operation.summary };
+    return { undoId, did: `${kind === 'undo' ? 'Undid' : 'Redid'}: ${summary}` };
   },
-  audit: (input, { summary }) => ({ summary: `Undid: ${summary}`, subject: `operation:${input.operationId}` }),
+  audit: (input, { did }) => ({ summary: did, subject: `operation:${input.operationId}` }),
 });
 
 /**

@@ -7,7 +7,7 @@ import { bulkAttributeKind } from '@/lib/operations/bulk-attribute';
 import { bulkTagKind } from '@/lib/operations/bulk-tag';
 import { mergeTagKind } from '@/lib/operations/merge-tag';
 import { bulkDeleteKind } from '@/lib/people/bulk-delete';
-import { undoKind } from './undo';
+import { redoKind, undoKind } from './undo';
 import type { OperationKind } from '@/lib/work/kind';
 
 export const OPERATION_KINDS: readonly OperationKind[] = [
@@ -18,6 +18,7 @@ export const OPERATION_KINDS: readonly OperationKind[] = [
   importKind,
   dryRunKind,
   undoKind,
+  redoKind,
   mergeTagKind,
   findDuplicatesKind,
 ];

@@ -5,6 +5,7 @@ import { kindNamed } from '@/lib/work/kind';
 import { readOperation, readOperations, type OperationState } from '@/lib/work/queries';
 import { OPERATION_KINDS } from './kinds';
 import type { OperationView } from './schema';
+import { undoKind } from './undo';
 import { countsInWords, isPartial, phaseInWords } from './words';
 
 /** The kinds that Activity lists, with their names. */
@@ -48,5 +49,6 @@ function inWords(operation: OperationState): ListedOperation {
     cancellable,
     retryable,
     undoable,
+    isUndo: operation.kind === undoKind.kind,
   };
 }

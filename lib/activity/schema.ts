@@ -13,6 +13,8 @@ export type OperationView = OperationState & {
   cancellable: boolean;
   retryable: boolean;
   undoable: boolean;
+  /** Undoing it redoes what it undid. */
+  isUndo: boolean;
   /** The page of its result, if it has one. */
   page: OperationPage | null;
 };
@@ -39,8 +41,9 @@ export type RunningWork = {
 /** An operation that has ended, and whose person has not been told. */
 export type EndedWork = Pick<OperationView, 'id' | 'summary' | 'error' | 'countsInWords' | 'partial'> & {
   status: 'done' | 'failed' | 'cancelled';
-  /** Its person may undo it now. */
+  /** It may be undone now; if it is an undo, what it undid may be redone. */
   undoable: boolean;
+  isUndo: boolean;
   /** Its page, below the section's address. */
   path: string;
 };

@@ -1,13 +1,14 @@
-// The effect of an undo, before it is started.
+// The effect of an undo or a redo, before it is started.
 import type { AttributeValues } from '@/lib/attributes/schema';
 import type { OperationId, ProfileId, SectionId } from '@/lib/db/ids';
 import { Cancelled, runCancellable } from '@/lib/db/cancellable';
 import { one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { profileName, type ProfileKey } from '@/lib/profiles/schema';
 import { restoredBy, returnableValues } from '@/lib/profiles/undo';
-import { judgedPairs, type Undone } from '@/lib/tags/undo';
+import { returning, willReturn } from '@/lib/profiles/undone';
+import { isUndone, judgedPairs, type Undone } from '@/lib/tags/undo';
 import { findOperation } from '@/lib/work/lock';
-import { undoneBy, whyKept } from './undo';
+import { whyKept } from './undo';
 import type { UndoPreview } from './undo-words';
 import { requireUndoable } from './undoable';
 
@@ -22,7 +23,7 @@ const SAMPLE_SIZE = 20_000;
 type Options = { signal?: AbortSignal; exactSeconds?: number; sampleSize?: number };
 
 /**
- * The effect of undoing an operation. Refuses for the same reasons as `undoOperation`. `signal`: aborted when the
+ * The effect of undoing an operation, or of redoing it, if it is an undo. Refuses for the same reasons as `undoOperation`. `signal`: aborted when the
  * caller disconnects; then throws `Cancelled`.
  */
 export async function undoPreview(
@@ -44,15 +45,15 @@ async function read(
   { sectionId, operationId }: { sectionId: SectionId; operationId: OperationId },
   sampleSize?: number,
 ): Promise<UndoPreview> {
-  const operation = await findOperation(db, { sectionId, operationId });
-  await requireUndoable(db, operation);
-  const undone = await undoneBy(db, sectionId, operationId);
-  const every = sampleSize === undefined ? 1 : await sampleOf(db, sectionId, operationId, sampleSize);
+  const undone = await requireUndoable(db, { sectionId, operationId });
+  const { summary } = await findOperation(db, { sectionId, operationId: undone.root });
+  const every = sampleSize === undefined ? 1 : await sampleOf(db, sectionId, undone, sampleSize);
   const scope: PreviewScope = { sectionId, undone, every };
   return {
+    kind: undone.kind,
     operationId,
-    summary: operation.summary,
-    people: await readPeople(db, scope),
+    summary,
+    people: { ...(await readPeople(db, scope)), ...(await readReturning(db, scope)) },
     values: await readValues(db, scope),
     tags: await readTags(db, scope),
     estimated: every > 1,
@@ -62,13 +63,13 @@ async function read(
 /** `every`: one in this many people is examined, and counts for all of them. */
 type PreviewScope = { sectionId: SectionId; undone: Undone; every: number };
 
-async function sampleOf(db: Db, sectionId: SectionId, operationId: OperationId, size: number): Promise<number> {
+async function sampleOf(db: Db, sectionId: SectionId, undone: Undone, size: number): Promise<number> {
   const { rows: found } = await one<{ rows: number }>(
     db,
     sql`
       select greatest(
-        (select count(*) from profile_change where section_id = ${sectionId} and operation_id = ${operationId}),
-        (select count(*) from tag_change where section_id = ${sectionId} and operation_id = ${operationId})
+        (select count(*) from profile_change row where section_id = ${sectionId} and ${isUndone(sql`row`, undone)}),
+        (select count(*) from tag_change row where section_id = ${sectionId} and ${isUndone(sql`row`, undone)})
       ) as rows`,
   );
   return Math.max(1, Math.round(found / size));
@@ -80,7 +81,25 @@ const inSample = ({ every }: PreviewScope): Sql =>
 const why = (profileId: Sql, { sectionId, undone }: PreviewScope): Sql =>
   whyKept(sectionId, profileId, undone, { tagsUndone: false });
 
-async function readPeople(db: Db, scope: PreviewScope): Promise<UndoPreview['people']> {
+type People = UndoPreview['people'];
+
+/** Whom a redo would create again, of those whom the undo deleted. */
+async function readReturning(db: Db, { sectionId, undone }: PreviewScope): Promise<Pick<People, 'comeBack' | 'lost'>> {
+  if (undone.kind === 'undo') return { comeBack: 0, lost: 0 };
+  const { comeBack, deleted } = await one<{ comeBack: number; deleted: number }>(
+    db,
+    sql`
+      select
+        (select count(*) from (${returning(sectionId, undone.ids)}) returning_profiles) as "comeBack",
+        (
+          select coalesce(sum((counts ->> 'profilesRemoved')::bigint), 0)::bigint from operation
+          where section_id = ${sectionId} and id = any(${undone.ids}::int[])
+        ) as deleted`,
+  );
+  return { comeBack, lost: Math.max(0, deleted - comeBack) };
+}
+
+async function readPeople(db: Db, scope: PreviewScope): Promise<Pick<People, 'go' | 'stay' | 'examples'>> {
   const { sectionId, undone, every } = scope;
   const { go, stay, examples } = await one<{ go: number; stay: number; examples: ProfileId[] }>(
     db,
@@ -88,8 +107,8 @@ async function readPeople(db: Db, scope: PreviewScope): Promise<UndoPreview['peo
       with judged as materialized (
         select made.profile_id, ${why(sql`made.profile_id`, scope)} is not null as stays
         from (
-          select profile_id from profile_change
-          where section_id = ${sectionId} and operation_id = ${undone.operationId} and created and ${inSample(scope)}
+          select profile_id from profile_change change
+          where section_id = ${sectionId} and ${isUndone(sql`change`, undone)} and created and ${inSample(scope)}
         ) made
       )
       select count(*) filter (where not stays) as go, count(*) filter (where stays) as stay,
@@ -99,11 +118,7 @@ async function readPeople(db: Db, scope: PreviewScope): Promise<UndoPreview['peo
   return { go: go * every, stay: stay * every, examples: await readExamples(db, scope, examples) };
 }
 
-async function readExamples(
-  db: Db,
-  scope: PreviewScope,
-  ids: readonly ProfileId[],
-): Promise<UndoPreview['people']['examples']> {
+async function readExamples(db: Db, scope: PreviewScope, ids: readonly ProfileId[]): Promise<People['examples']> {
   const { sectionId } = scope;
   const found = await rows<{ id: ProfileId; attributes: AttributeValues; keys: ProfileKey[]; reason: string }>(
     db,
@@ -127,15 +142,14 @@ async function readExamples(
 
 async function readValues(db: Db, scope: PreviewScope): Promise<UndoPreview['values']> {
   const { sectionId, undone, every } = scope;
-  const undos = undone.own.filter((id) => id !== undone.operationId);
   const { changed, goBack } = await one<{ changed: number; goBack: number }>(
     db,
     sql`
       with changes as materialized (
         select id, profile_id, before, after
         from profile_change made
-        where section_id = ${sectionId} and operation_id = ${undone.operationId} and not created and ${inSample(scope)}
-          and not ${restoredBy(sectionId, sql`made.profile_id`, undos)}
+        where section_id = ${sectionId} and ${isUndone(sql`made`, undone)} and not created and ${inSample(scope)}
+          and not ${restoredBy(sectionId, sql`made.profile_id`, undone)}
       )
       select
         (select count(distinct profile_id) from changes) as changed,
@@ -149,9 +163,10 @@ async function readTags(db: Db, scope: PreviewScope): Promise<UndoPreview['tags'
   const { sectionId, undone, every } = scope;
   const ledger = sql`(
     select id, profile_id, tag_id, holder_id, action
-    from tag_change
-    where section_id = ${sectionId} and operation_id = ${undone.operationId} and ${inSample(scope)}
+    from tag_change ledger
+    where section_id = ${sectionId} and ${isUndone(sql`ledger`, undone)} and ${inSample(scope)}
   )`;
+  const returns = undone.kind === 'redo' ? willReturn(sectionId, sql`batch.profile_id`, undone.ids) : sql`false`;
   const found = await rows<UndoPreview['tags'][number]>(
     db,
     sql`
@@ -170,7 +185,7 @@ async function readTags(db: Db, scope: PreviewScope): Promise<UndoPreview['tags'
             where claim.section_id = ${sectionId} and claim.tag_id = judged.tag_id
               and claim.profile_id = judged.profile_id and claim.holder_id <> judged.holder_id and not claim.suppressed
           ) as claimed
-        from (${judgedPairs(sectionId, ledger, undone)}) judged
+        from (${judgedPairs(sectionId, ledger, undone, { returns })}) judged
         where not repeated
       ),
       counted as (

@@ -1,12 +1,13 @@
-// The effect of an undo, as pages show it.
+// The effect of an undo or a redo, as pages show it.
 import type { OperationId, ProfileId, TagId } from '@/lib/db/ids';
 import type { TagColour } from '@/lib/tags/colour';
 
 /**
- * Counts of what an undo would do at this moment. All of it is JSON.
+ * Counts of what an undo or a redo would do at this moment. `summary`: what is undone or redone. All of it is JSON.
  *
  * - `people`: whom the operation made. `go` of them would be deleted; `stay` would not, because somebody changed them since;
- *   `examples`: up to five of those who stay, by name, with the reason in words ('tagged since').
+ *   `examples`: up to five of those who stay, by name, with the reason in words ('tagged since'). Of those whom the undo deleted, a
+ *   redo creates `comeBack` again; of `lost` the data are no longer kept, or their keys are others' now.
  * - `values`: whom the operation changed. Of `goBack` people at least one value or key would return to what it was; of `stay`
  *   people none, because all were changed since.
  * - `tags`: per tag that the operation applied or removed: on how many people it would come off, or come back; on how many it
@@ -15,9 +16,16 @@ import type { TagColour } from '@/lib/tags/colour';
  * - `estimated`: counting took too long, so these are estimates from a sample of the people.
  */
 export type UndoPreview = {
+  kind: 'undo' | 'redo';
   operationId: OperationId;
   summary: string;
-  people: { go: number; stay: number; examples: { profileId: ProfileId; name: string; reason: string }[] };
+  people: {
+    go: number;
+    stay: number;
+    examples: { profileId: ProfileId; name: string; reason: string }[];
+    comeBack: number;
+    lost: number;
+  };
   values: { goBack: number; stay: number };
   tags: {
     tagId: TagId;

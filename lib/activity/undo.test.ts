@@ -218,6 +218,7 @@ describe('the preview of an undo', () => {
     await changeProfileTags(account.admin, { sectionId, profileId: cy, remove: [tagId] });
     const preview = await undoPreview({ sectionId, operationId });
     expect(preview).toEqual({
+      kind: 'undo',
       operationId,
       summary: 'Import “people.csv”',
       people: {
@@ -227,6 +228,8 @@ describe('the preview of an undo', () => {
           { profileId: bo, name: 'Bo', reason: 'edited since' },
           { profileId: cy, name: 'cy@example.com', reason: 'tagged since' },
         ],
+        comeBack: 0,
+        lost: 0,
       },
       values: { goBack: 0, stay: 0 },
       tags: [{ tagId, name: 'Imported', colour: null, comeOff: 3, comeBack: 0, stay: 1, claimed: 0, impossible: 0 }],

@@ -1,26 +1,39 @@
-// The step that undoes an operation: first its tags by the ledger, then (imports) its changes to profiles.
-import type { OperationId, SectionId } from '@/lib/db/ids';
-import { rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
+// The steps that undo an operation, and that redo it after an undo. An undo reverts its tags by the ledger, then (imports)
+// its changes to profiles. A redo reverts the undo: it creates the deleted profiles again, then reverts the same way.
+import type { SectionId } from '@/lib/db/ids';
+import { sql, type Sql, type Tx } from '@/lib/db/sql';
 import { keepReason } from '@/lib/people/followers';
 import { undoProfileChanges } from '@/lib/profiles/undo';
+import { recreateUndone } from '@/lib/profiles/undone';
 import { byOthers, undoTagChanges, type Undone } from '@/lib/tags/undo';
 import { operationKind, type OperationStep } from '@/lib/work/kind';
-import { lockOperation, requireNotUndone } from '@/lib/work/lock';
 import { addCounts, type OperationRow, type StepResult } from '@/lib/work/schema';
 import { z } from 'zod';
+import { requireLatest, reversalBy } from './undo-family';
 
 const TAG_STEP = 50_000;
 const PROFILE_STEP = 10_000;
-const TAGS = 0;
-const PROFILES = 1;
 
-export const undoKind = operationKind({
-  kind: 'undo',
+/** What one step does; `finished`: nothing of its phase is left. */
+type Phase = (
+  tx: Tx,
+  operation: OperationRow,
+  undone: Undone,
+) => Promise<Pick<StepResult, 'cursor' | 'progress' | 'counts'> & { finished: boolean }>;
+
+const shared = {
   input: z.object({}),
-  undoable: false,
+  undoable: true,
   cancellable: true,
   retryable: true,
   listed: true,
+  beforeRetry: requireLatest,
+} as const;
+
+/** Counts: undone, kept (changed since), impossible (hidden or deleted); and the same for profiles, prefixed. */
+export const undoKind = operationKind({
+  ...shared,
+  kind: 'undo',
   words: {
     name: 'Undos',
     counts: [
@@ -33,30 +46,41 @@ export const undoKind = operationKind({
     ],
     left: ['kept', 'impossible', 'profilesKept'],
   },
-  step: (tx, operation) => undoStep(tx, operation),
-  beforeRetry: async (tx, { sectionId, undoOf }) => {
-    if (undoOf === null) return;
-    await lockOperation(tx, { sectionId, operationId: undoOf });
-    await requireNotUndone(tx, { sectionId, operationId: undoOf });
-  },
+  step: (tx, operation) => steps([undoTags, undoProfiles])(tx, operation),
 });
 
-/** Counts: undone, kept (changed since), impossible (hidden or deleted); and the same for profiles, prefixed. */
-const undoStep: OperationStep = async (tx, operation) => {
-  if (operation.undoOf === null) throw new Error(`Operation ${operation.id} undoes nothing.`);
-  const undone = await undoneBy(tx, operation.sectionId, operation.undoOf);
-  return operation.phase === TAGS ? undoTags(tx, operation, undone) : undoProfiles(tx, operation, undone);
-};
+/** The same counts, and `profilesCreated`: deleted by the undo, and created again. */
+export const redoKind = operationKind({
+  ...shared,
+  kind: 'redo',
+  words: {
+    name: 'Redos',
+    counts: [
+      ['profilesCreated', 'profiles created again'],
+      ['profilesGone', 'profiles could not be created again'],
+      ['profilesRestored', 'profiles changed again'],
+      ['profilesKept', 'profiles kept because changed since'],
+      ['undone', 'tag changes made again'],
+      ['kept', 'kept because changed since'],
+      ['impossible', 'could not be made again'],
+    ],
+    left: ['kept', 'impossible', 'profilesKept', 'profilesGone'],
+  },
+  step: (tx, operation) => steps([recreateProfiles, undoProfiles, undoTags])(tx, operation),
+});
 
-/** An operation with all of its undos, so that an earlier undo's changes do not look like somebody else's. */
-export async function undoneBy(db: Db, sectionId: SectionId, operationId: OperationId): Promise<Undone> {
-  const own = await rows<{ id: OperationId }>(
-    db,
-    sql`select id from operation
-        where section_id = ${sectionId} and (id = ${operationId} or undo_of = ${operationId})`,
-  );
-  return { operationId, own: own.map(({ id }) => id) };
-}
+/** One step of the current phase. */
+const steps =
+  (phases: readonly Phase[]): OperationStep =>
+  async (tx, operation) => {
+    const undone = await reversalBy(tx, operation);
+    const { finished, ...result } = await phases[operation.phase]!(tx, operation, undone);
+    if (!finished) return { ...result, phase: operation.phase, done: false };
+    const next = operation.phase + 1;
+    return next === phases.length
+      ? { ...result, phase: operation.phase, done: true }
+      : { ...result, phase: next, cursor: 0, done: false };
+  };
 
 /**
  * Why an undo keeps a profile that the operation created, in words; null if it is deleted. `profileId`: a column of the
@@ -69,21 +93,17 @@ export const whyKept = (
   { tagsUndone }: { tagsUndone: boolean },
 ): Sql => keepReason({ sectionId, profileId, byOthers: (row) => byOthers(row, undone), tagsUndone });
 
-async function undoTags(tx: Tx, operation: OperationRow, undone: Undone): Promise<StepResult> {
-  const { sectionId, userId, id } = operation;
-  const cause = { sectionId, userId, source: 'undo' as const, operationId: id, startsFlows: false };
-  const step = await undoTagChanges(tx, cause, undone, { after: operation.cursor, limit: TAG_STEP });
-  const finished = step.looked < TAG_STEP;
+const undoTags: Phase = async (tx, operation, undone) => {
+  const step = await undoTagChanges(tx, causeOf(operation), undone, { after: operation.cursor, limit: TAG_STEP });
   return {
-    phase: finished ? PROFILES : TAGS,
-    cursor: finished ? 0 : step.cursor,
+    cursor: step.cursor,
     progress: operation.progress + step.looked,
     counts: addCounts(operation.counts, { undone: step.undone, kept: step.kept, impossible: step.impossible }),
-    done: false,
+    finished: step.looked < TAG_STEP,
   };
-}
+};
 
-async function undoProfiles(tx: Tx, operation: OperationRow, undone: Undone): Promise<StepResult> {
+const undoProfiles: Phase = async (tx, operation, undone) => {
   const { sectionId, userId, id } = operation;
   const step = await undoProfileChanges(
     tx,
@@ -97,7 +117,6 @@ async function undoProfiles(tx: Tx, operation: OperationRow, undone: Undone): Pr
     { after: operation.cursor, limit: PROFILE_STEP },
   );
   return {
-    phase: PROFILES,
     cursor: step.cursor,
     progress: operation.progress + step.looked,
     counts: addCounts(operation.counts, {
@@ -105,6 +124,27 @@ async function undoProfiles(tx: Tx, operation: OperationRow, undone: Undone): Pr
       profilesRestored: step.restored,
       profilesKept: step.kept,
     }),
-    done: step.looked < PROFILE_STEP,
+    finished: step.looked < PROFILE_STEP,
   };
-}
+};
+
+const recreateProfiles: Phase = async (tx, operation, undone) => {
+  const step = await recreateUndone(tx, causeOf(operation), undone.ids, {
+    after: operation.cursor,
+    limit: PROFILE_STEP,
+  });
+  return {
+    cursor: step.cursor,
+    progress: operation.progress + step.looked,
+    counts: addCounts(operation.counts, { profilesCreated: step.made, profilesGone: step.looked - step.made }),
+    finished: step.looked < PROFILE_STEP,
+  };
+};
+
+const causeOf = ({ sectionId, userId, id }: OperationRow) => ({
+  sectionId,
+  userId,
+  source: 'undo' as const,
+  operationId: id,
+  startsFlows: false,
+});

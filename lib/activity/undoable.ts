@@ -1,15 +1,33 @@
-// Which operations can be undone now.
+// Which operations can be undone or redone now.
 import { refuse } from '@/lib/access/refusal';
 import type { Db } from '@/lib/db/sql';
 import { kindNamed } from '@/lib/work/kind';
-import { requireNotUndone, type FoundOperation } from '@/lib/work/lock';
+import { findOperation, undosAndRedos } from '@/lib/work/lock';
 import { OPERATION_KINDS } from './kinds';
+import { isRunning, isUndone, reversalOf, rootOf, type Reversal, type Which } from './undo-family';
 
-/** Refuses if there is nothing to undo. Unless the operation is locked, this may change at any time. */
-export async function requireUndoable(db: Db, { sectionId, id, kind, status }: FoundOperation): Promise<void> {
-  if (!kindNamed(OPERATION_KINDS, kind).undoable) refuse('conflict', 'This cannot be undone.');
-  if (status === 'queued' || status === 'running') {
+/**
+ * What to do for somebody who asks to undo this operation: a redo for an undo, an undo for everything else. Refuses if
+ * there is nothing to undo or redo. Unless `rootOf` is locked, this may change at any time.
+ */
+export async function requireUndoable(db: Db, { sectionId, operationId }: Which): Promise<Reversal> {
+  const operation = await findOperation(db, { sectionId, operationId });
+  const root = await rootOf(db, operation);
+  const undone = await findOperation(db, { sectionId, operationId: root });
+  if (!kindNamed(OPERATION_KINDS, undone.kind).undoable) refuse('conflict', 'This cannot be undone.');
+  if (isRunning(undone) || isRunning(operation)) {
     refuse('conflict', 'This is still running. Cancel it first, or wait until it is done.');
   }
-  await requireNotUndone(db, { sectionId, operationId: id });
+  const family = await undosAndRedos(db, { sectionId, operationId: root });
+  const running = family.find(isRunning);
+  const asked = family.find(({ id }) => id === operationId);
+  if (asked && !asked.redoes) {
+    const reversal = reversalOf(root, family, 'redo');
+    if (!reversal.ids.includes(operationId)) refuse('conflict', 'This has been redone already.');
+    if (running) refuse('conflict', 'This is being redone.');
+    return reversal;
+  }
+  if (running?.redoes === false || isUndone(family)) refuse('conflict', 'This has been undone already.');
+  if (running) refuse('conflict', 'This is being redone. Wait until that is done.');
+  return reversalOf(root, family, 'undo');
 }

@@ -223,11 +223,16 @@ const work: Invariant[] = [
         )`,
   },
   {
-    rule: 'An operation is undone by one undo at most, besides those that failed or were stopped',
+    rule: 'An operation is undone by one undo at most, besides those that failed, were stopped or were redone',
     offenders: (section) => sql`
       select 'operation ' || undo_of || ' is undone by ' || string_agg(id::text, ', ' order by id) as what
       from operation
       where section_id = ${section} and undo_of is not null and status in ('queued', 'running', 'done')
+        and not exists (
+          select from operation redo
+          where redo.section_id = ${section} and redo.undo_of = operation.id
+            and redo.status in ('queued', 'running', 'done')
+        )
       group by undo_of
       having count(*) > 1`,
   },

@@ -4,7 +4,7 @@ import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
 import { nameKey } from '@/lib/naming/names';
 import { tagLabels } from '@/lib/tags/labels';
 import type { TagLabel } from '@/lib/tags/schema';
-import { undoCounts } from '@/lib/work/queries';
+import { undoneBy } from '@/lib/work/queries';
 import type { FileEvidence } from './evidence';
 import { storedFormat, type FileFormat } from './format';
 import { newNames } from './mapping';
@@ -21,10 +21,7 @@ const viewIn = (sectionId: SectionId) => sql`
     import.format, import.mapping, app_user.name as "userName", import.created_at as "createdAt",
     import.operation_id as "operationId", operation.status as "operationStatus",
     coalesce(operation.counts, '{}') as counts, operation.error,
-    (
-      select max(undo.id) from operation undo
-      where undo.section_id = ${sectionId} and undo.undo_of = import.operation_id and undo.${undoCounts}
-    ) as "undoneBy"
+    ${undoneBy(sectionId, sql`import.operation_id`)} as "undoneBy"
   from import
   left join operation on operation.section_id = import.section_id and operation.id = import.operation_id
   left join app_user on app_user.id = import.user_id

@@ -10,6 +10,7 @@ import type { TimelineStream } from '@/lib/followers/timeline';
 import { importFollower } from '@/lib/imports/follower';
 import { noteFollower } from '@/lib/notes/follower';
 import { dataFollower, mergeFollower } from '@/lib/profiles/followers';
+import { undoneFollower } from '@/lib/profiles/undone';
 import { signalFollower } from '@/lib/signals/follower';
 import { tagFollower } from '@/lib/tags/follower';
 import { webhookFollower } from '@/lib/webhooks/follower';
@@ -29,6 +30,7 @@ export const PROFILE_FOLLOWERS: readonly ProfileFollower[] = [
   importFollower,
   jobFollower,
   webhookFollower,
+  undoneFollower,
 ];
 
 const reasons = PROFILE_FOLLOWERS.flatMap(({ keepReasons: keeps = [] }) => keeps);

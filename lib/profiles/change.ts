@@ -317,6 +317,28 @@ export async function recordChanges(tx: Tx, cause: DataCause, changes: Sql): Pro
   );
 }
 
+/**
+ * Writes history rows as they were, for profiles that are created again. `entries` selects `profile_id bigint, entry
+ * jsonb`; an entry is a row of `profile_change`.
+ */
+export async function restoreHistory(tx: Tx, sectionId: SectionId, entries: Sql): Promise<void> {
+  const given = await asParameter(tx, entries, sql`profile_id bigint, entry jsonb`);
+  await execute(
+    tx,
+    sql`
+      insert into profile_change
+        (section_id, profile_id, at, created, before, after, source, user_id, operation_id, api_key_id)
+      select ${sectionId}::int, given.profile_id, change.at, change.created, change.before, change.after,
+        change.source, change.user_id, change.operation_id, change.api_key_id
+      from (${given}) given
+      cross join lateral jsonb_to_record(given.entry) as change (
+        id bigint, at timestamptz, created boolean, before jsonb, after jsonb, source smallint, user_id int,
+        operation_id int, api_key_id int
+      )
+      order by change.id`,
+  );
+}
+
 /** Moves the history of profiles to the one that they are merged into. */
 export async function moveHistory(
   tx: Tx,

@@ -1,12 +1,14 @@
 // Undoes what a bulk operation (an import) did to profiles: restores values unless they have changed since, and deletes
-// the profiles that it created unless something has happened to them since.
+// the profiles that it created unless something has happened to them since. A redo reverts the undo in the same way, and
+// creates the profiles again.
 import type { OperationId, SectionId, UserId } from '@/lib/db/ids';
 import { asParameter } from '@/lib/db/as-parameter';
 import { execute, one, sql, type Sql, type Tx } from '@/lib/db/sql';
-import type { Undone } from '@/lib/tags/undo';
+import { isUndone, type Undone } from '@/lib/tags/undo';
 import { recordExceptions } from '@/lib/work/undo-exceptions';
 import { changeProfiles, deleteProfiles } from './change';
 import { isLocked } from './locks';
+import { keepUndone } from './undone';
 
 export type UndoneProfiles = { cursor: number; looked: number; removed: number; restored: number; kept: number };
 
@@ -19,16 +21,17 @@ type Undo = {
   stays: (profileId: Sql) => Sql;
 };
 
-/** Whether one of these earlier, stopped undos has restored values of the profile. */
-export function restoredBy(sectionId: SectionId, profileId: Sql, undos: readonly OperationId[]): Sql {
+/** Whether an earlier, stopped attempt has restored values of the profile. */
+export function restoredBy(sectionId: SectionId, profileId: Sql, { attempts }: Undone): Sql {
   return sql`exists (
     select from profile_change change
-    where change.section_id = ${sectionId} and change.profile_id = ${profileId} and change.operation_id = any(${undos}::int[])
+    where change.section_id = ${sectionId} and change.profile_id = ${profileId}
+      and change.operation_id = any(${attempts}::int[])
   )`;
 }
 
 /**
- * Undoes up to `limit` profile changes of an operation, newest first. Tags must be undone before. What is kept is
+ * Reverts up to `limit` profile changes, newest first. Tags must be undone before. What is kept is
  * recorded in `undo_exception`.
  */
 export async function undoProfileChanges(
@@ -42,8 +45,8 @@ export async function undoProfileChanges(
     sql`
       create temporary table undo_changes on commit drop as
       select id, profile_id, created, before, after
-      from profile_change
-      where section_id = ${sectionId} and operation_id = ${undone.operationId}
+      from profile_change change
+      where section_id = ${sectionId} and ${isUndone(sql`change`, undone)}
         ${after > 0 ? sql`and id < ${after}` : sql``}
       order by id desc
       limit ${limit}`,
@@ -63,21 +66,18 @@ export async function undoProfileChanges(
       for update`,
   );
   const profileId = sql`batch.profile_id`;
-  const earlier = undone.own.filter((id) => id !== undone.operationId && id !== undoOperationId);
   await execute(
     tx,
     sql`
       create temporary table undo_profiles on commit drop as
       select batch.*,
         batch.created and ${stays(profileId)} as stays,
-        not batch.created and ${restoredBy(sectionId, profileId, earlier)} as restored_earlier
+        not batch.created and ${restoredBy(sectionId, profileId, undone)} as restored_earlier
       from (${changes}) batch`,
   );
-  const removed = await deleteProfiles(
-    tx,
-    sectionId,
-    sql`select profile_id from undo_profiles where created and not stays`,
-  );
+  const leaving = sql`select profile_id from undo_profiles where created and not stays`;
+  await keepUndone(tx, { sectionId, operationId: undoOperationId }, leaving);
+  const removed = await deleteProfiles(tx, sectionId, leaving);
   const restored = await restoreValues(tx, { sectionId, undoOperationId, userId });
   await recordExceptions(
     tx,

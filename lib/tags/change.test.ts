@@ -245,7 +245,7 @@ async function act(at: World, step: Action, operations: OperationId[]): Promise<
         const result = await undoTagChanges(
           tx,
           { ...cause, source: 'undo', startsFlows: false },
-          { operationId: undone, own: [undone] },
+          { kind: 'undo', ids: [undone], own: [undone], attempts: [] },
           { after, limit: 1_000 },
         );
         after = result.cursor;

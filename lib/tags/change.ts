@@ -216,10 +216,16 @@ export function wantedClaims(relation: Sql): Wanted {
 
 /**
  * Starts and ends claims of integration lists. A tag stays on a profile while anything holds it. A claim that somebody
- * suppressed by removing the tag stays suppressed unless `lift`. `allowClaims` must have linked the tag in an earlier
+ * suppressed by removing the tag stays suppressed unless `lift`. `suppress`: claims are suppressed instead of ended, so
+ * that the list cannot start them again. `allowClaims` must have linked the tag in an earlier
  * transaction, so that manual removals check claims too.
  */
-export async function changeClaims(tx: Tx, cause: Cause, given: Wanted, { lift = false } = {}): Promise<Changed> {
+export async function changeClaims(
+  tx: Tx,
+  cause: Cause,
+  given: Wanted,
+  { lift = false, suppress = false } = {},
+): Promise<Changed> {
   const wanted = { ...given, relation: await asParameter(tx, given.relation, CLAIM) };
   const held = await lockHeld(tx, cause, wanted);
   return recorded(
@@ -245,15 +251,14 @@ export async function changeClaims(tx: Tx, cause: Cause, given: Wanted, { lift =
         returning held.tag_id, held.profile_id, held.xmax = 0 as is_new
       ),
       ended as (
-        delete from tag_claim claim
-        using wanted
+        ${suppress ? sql`update tag_claim claim set suppressed = true from wanted` : sql`delete from tag_claim claim using wanted`}
         where not wanted.apply
           and claim.section_id = ${cause.sectionId}
           and claim.tag_id = wanted.tag_id
           and claim.profile_id = wanted.profile_id
           and claim.holder_id = wanted.holder_id
-          and (claim.suppressed or ${isLocked(sql`claim`, held)})
-        returning claim.tag_id, claim.profile_id, claim.holder_id, claim.suppressed
+          and ${suppress ? sql`not claim.suppressed and ${isLocked(sql`claim`, held)}` : sql`(claim.suppressed or ${isLocked(sql`claim`, held)})`}
+        returning claim.tag_id, claim.profile_id, claim.holder_id, ${suppress ? sql`false as suppressed` : sql`claim.suppressed`}
       ),
       removed as (
         delete from profile_tag held

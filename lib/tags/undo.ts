@@ -1,4 +1,5 @@
-// Undoes a bulk operation's tag changes: applies the inverse of its ledger rows, except for what has changed since.
+// Undoes a bulk operation's tag changes, or those of its undo: applies the inverse of the ledger rows, except for what
+// has changed since.
 import { asParameter } from '@/lib/db/as-parameter';
 import { execute, one, sql, type Sql, type Tx } from '@/lib/db/sql';
 import type { OperationId, SectionId } from '@/lib/db/ids';
@@ -17,23 +18,44 @@ export type UndoneTags = {
   impossible: number;
 };
 
-/** The operation to undo, and `own`: itself and every undo of it, including stopped ones. */
-export type Undone = { operationId: OperationId; own: readonly OperationId[] };
+/**
+ * What an undo or a redo reverts: the changes of `ids`. For an undo that is the operation; for a redo, the undo with
+ * earlier attempts that were stopped. `own`: the operation with all of its undos and redos: what they changed was not
+ * changed by others. `attempts`: earlier, stopped attempts of the same undo or redo.
+ */
+export type Undone = {
+  kind: 'undo' | 'redo';
+  ids: readonly OperationId[];
+  own: readonly OperationId[];
+  attempts: readonly OperationId[];
+};
 
-/** A condition: the history row is not of the operation or one of its undos. */
+/** A condition: the history row is of what is reverted. */
+export const isUndone = (row: Sql, { ids }: Undone): Sql =>
+  // One id alone, so that the index gives its rows in order.
+  ids.length === 1 ? sql`${row}.operation_id = ${ids[0]}` : sql`${row}.operation_id = any(${ids}::int[])`;
+
+/** A condition: the history row is not of the operation or one of its undos and redos. */
 export const byOthers = (row: Sql, { own }: Undone): Sql =>
   sql`(${row}.operation_id is null or ${row}.operation_id <> all(${own}::int[]))`;
 
 /**
- * Ledger rows of an operation, each with the undo's decision. `batch`: a relation with `id, profile_id, tag_id,
- * holder_id, action`. `repeated`: a later row of the same pair, which is not counted again.
+ * Ledger rows of what is reverted, each with the decision. `batch`: a relation with `id, profile_id, tag_id, holder_id,
+ * action`. `repeated`: a later row of the same pair, which is not counted again. `returns`: a condition on a deleted
+ * profile, `batch.profile_id`: it will have been created again by then.
  */
-export function judgedPairs(sectionId: SectionId, batch: Sql, undone: Undone, includeHidden = false): Sql {
+export function judgedPairs(
+  sectionId: SectionId,
+  batch: Sql,
+  undone: Undone,
+  { includeHidden = false, returns = sql`false` }: { includeHidden?: boolean; returns?: Sql } = {},
+): Sql {
+  const gone = sql`(profile.id is null and not ${returns})`;
   return sql`
     select
       batch.*,
-      profile.id is null as gone,
-      profile.id is null or (tag.hidden_at is not null and not ${includeHidden}) as impossible,
+      ${gone} as gone,
+      ${gone} or (tag.hidden_at is not null and not ${includeHidden}) as impossible,
       coalesce(others.earlier, false) as repeated,
       coalesce(others.later, false) as changed_since
     from ${batch} batch
@@ -41,7 +63,7 @@ export function judgedPairs(sectionId: SectionId, batch: Sql, undone: Undone, in
     left join profile on profile.section_id = ${sectionId} and profile.id = batch.profile_id
     cross join lateral (
       select
-        bool_or(other.id < batch.id and other.operation_id = ${undone.operationId}) as earlier,
+        bool_or(other.id < batch.id and ${isUndone(sql`other`, undone)}) as earlier,
         bool_or(other.id > batch.id and ${byOthers(sql`other`, undone)}) as later
       from tag_change other
       where other.section_id = ${sectionId}
@@ -52,8 +74,8 @@ export function judgedPairs(sectionId: SectionId, batch: Sql, undone: Undone, in
 }
 
 /**
- * Undoes up to `limit` ledger rows of an operation, starting after ledger id `after`. Returns each pair to its state
- * before the operation's first change of it. What it leaves is recorded in `undo_exception` under the operation of
+ * Reverts up to `limit` ledger rows, starting after ledger id `after`. Returns each pair to its state before their first
+ * change of it. What it leaves is recorded in `undo_exception` under the operation of
  * `cause`, except for erased people, who are unknown.
  */
 export async function undoTagChanges(
@@ -68,8 +90,8 @@ export async function undoTagChanges(
     sql`
       create temporary table undo_ledger on commit drop as
       select id, profile_id, tag_id, holder_id, action
-      from tag_change
-      where section_id = ${cause.sectionId} and operation_id = ${undone.operationId} and id > ${after}
+      from tag_change ledger
+      where section_id = ${cause.sectionId} and ${isUndone(sql`ledger`, undone)} and id > ${after}
       order by id
       limit ${limit}`,
   );
@@ -78,7 +100,7 @@ export async function undoTagChanges(
     tx,
     sql`
       create temporary table undo_batch on commit drop as
-      ${judgedPairs(cause.sectionId, sql`undo_ledger`, undone, cause.includeHidden)}`,
+      ${judgedPairs(cause.sectionId, sql`undo_ledger`, undone, cause)}`,
   );
   const judged = await one<Omit<UndoneTags, 'undone'> & { undoable: number; claims: number }>(
     tx,
@@ -100,7 +122,8 @@ export async function undoTagChanges(
   }
   if (judged.claims > 0) {
     const claims = sql`select profile_id, tag_id, holder_id, action = -1 as apply ${undoable} and holder_id <> 0`;
-    await changeClaims(tx, cause, wantedClaims(claims), { lift: true });
+    // What the operation removed by suppressing a claim, its redo suppresses again.
+    await changeClaims(tx, cause, wantedClaims(claims), { lift: true, suppress: undone.kind === 'redo' });
   }
   if (judged.kept + judged.impossible > 0) {
     await recordExceptions(

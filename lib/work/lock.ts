@@ -1,8 +1,7 @@
 // Finds and locks the operations that commands act on.
 import { refuse } from '@/lib/access/refusal';
 import type { OperationId, SectionId } from '@/lib/db/ids';
-import { maybeOne, one, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
-import { undoCounts } from './queries';
+import { maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import type { OperationStatus } from './schema';
 
 export type FoundOperation = {
@@ -38,15 +37,19 @@ async function find(db: Db, { sectionId, operationId }: Which, lock: Sql): Promi
   return operation ?? refuse('not_found', 'This operation does not exist in this section.');
 }
 
-/** Refuses if an undo of the operation is running or done. A failed or stopped undo can be repeated. */
-export async function requireNotUndone(db: Db, { sectionId, operationId }: Which): Promise<void> {
-  const { undone } = await one<{ undone: boolean }>(
+/** An undo or a redo of an operation. `undoOf`: for a redo, the undo that it reverts. */
+export type UndoOrRedo = { id: OperationId; status: OperationStatus; undoOf: OperationId; redoes: boolean };
+
+/** All undos and redos of an operation, oldest first. */
+export const undosAndRedos = (db: Db, { sectionId, operationId }: Which): Promise<UndoOrRedo[]> =>
+  rows<UndoOrRedo>(
     db,
     sql`
-      select exists (
-        select from operation undo
-        where undo.section_id = ${sectionId} and undo.undo_of = ${operationId} and undo.${undoCounts}
-      ) as undone`,
+      select id, status, undo_of as "undoOf", undo_of <> ${operationId} as redoes
+      from operation
+      where section_id = ${sectionId} and (
+        undo_of = ${operationId}
+        or undo_of in (select id from operation where section_id = ${sectionId} and undo_of = ${operationId})
+      )
+      order by id`,
   );
-  if (undone) refuse('conflict', 'This has been undone already.');
-}

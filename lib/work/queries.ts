@@ -17,7 +17,7 @@ export type OperationState = {
   /** Failed attempts since the last successful step. */
   attempts: number;
   undoOf: OperationId | null;
-  /** The operation that undid (or is undoing) this one. */
+  /** The operation that has undone or is undoing this one, if that is still so; of an undo, its redo. */
   undoneBy: OperationId | null;
   userName: string | null;
   error: string | null;
@@ -26,21 +26,29 @@ export type OperationState = {
   finishedAt: Date | null;
 };
 
-/** A condition on an undo: it is running or done. A failed or stopped undo does not count. */
-export const undoCounts = sql`status in ('queued', 'running', 'done')`;
+/** A condition on an undo or redo: it is running or done. A failed or stopped one does not count. */
+const undoCounts = sql`status in ('queued', 'running', 'done')`;
 
 const starterName = sql`coalesce(app_user.name, 'API: ' || api_key.name)`;
 
-const undoneBy = (sectionId: SectionId) => sql`(
+/**
+ * The operation that has undone another one or is undoing it, unless that was itself undone: of an undo, its redo.
+ * `operationId`: a column of the statement.
+ */
+export const undoneBy = (sectionId: SectionId, operationId: Sql): Sql => sql`(
   select max(undo.id) from operation undo
-  where undo.section_id = ${sectionId} and undo.undo_of = operation.id and undo.${undoCounts}
+  where undo.section_id = ${sectionId} and undo.undo_of = ${operationId} and undo.${undoCounts}
+    and not exists (
+      select from operation redo
+      where redo.section_id = ${sectionId} and redo.undo_of = undo.id and redo.${undoCounts}
+    )
 )`;
 
 const statesIn = (sectionId: SectionId, where: Sql) => sql`
   select operation.id, operation.kind, operation.status, operation.summary, operation.counts, operation.result,
     operation.total, operation.progress, operation.phase, operation.attempts, operation.undo_of as "undoOf", operation.error,
     operation.created_at as "createdAt", operation.started_at as "startedAt", operation.finished_at as "finishedAt",
-    ${starterName} as "userName", ${undoneBy(sectionId)} as "undoneBy"
+    ${starterName} as "userName", ${undoneBy(sectionId, sql`operation.id`)} as "undoneBy"
   from operation
   left join app_user on app_user.id = operation.user_id
   left join api_key on api_key.id = operation.api_key_id
@@ -67,7 +75,7 @@ export const readOpenOperations = (
       select operation.id, operation.kind, operation.status, operation.summary, operation.counts, operation.total,
         operation.progress, operation.phase, operation.attempts, operation.undo_of as "undoOf", operation.error,
         operation.finished_at as "finishedAt", operation.user_id as "userId", ${starterName} as "userName",
-        ${undoneBy(sectionId)} as "undoneBy"
+        ${undoneBy(sectionId, sql`operation.id`)} as "undoneBy"
       from operation
       left join app_user on app_user.id = operation.user_id
       left join api_key on api_key.id = operation.api_key_id

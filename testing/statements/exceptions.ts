@@ -6,6 +6,7 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'lib/db/statistics.ts: section profile_count': 'statistics of a table are of all its sections',
   'lib/db/statistics.ts: section tag_count': 'statistics of a table are of all its sections',
   'lib/profiles/counts.ts: section profile_count': 'folds the slots of closed connections, in every section',
+  'lib/profiles/undone.ts: section undone_profile': 'removes what is old, in every section',
   'lib/tags/counts.ts: section tag_count': 'folds the slots of closed connections, in every section',
   'lib/tags/counts.ts: section tag_day': 'folds the slots of closed connections, in every section',
   'lib/tags/untagged.ts: section profile_count': 'finds the large sections',

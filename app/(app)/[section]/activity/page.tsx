@@ -89,7 +89,7 @@ function OperationLine({ slug, operation }: { slug: string; operation: ListedOpe
         <Link href={`/${slug}/activity/${operation.id}`} className="font-medium hover:underline">
           {operation.summary}
         </Link>{' '}
-        {operation.undoneBy !== null && <Badge tone="warning">Undone</Badge>}
+        {operation.undoneBy !== null && <Badge tone="warning">{operation.isUndo ? 'Redone' : 'Undone'}</Badge>}
       </td>
       <td className={stackedClass.cell}>
         <Badge tone={toneOf(operation)}>{operation.status}</Badge>{' '}

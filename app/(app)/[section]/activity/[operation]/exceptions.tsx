@@ -1,17 +1,17 @@
-// What an undo did not change, and why.
+// What an undo or a redo did not change, and why.
 import { Link } from '@/components/ui/link';
 import { buttonClass } from '@/components/ui/button-class';
 import { cardClass, tableClass, TableHead } from '@/components/ui/display';
 import { UNDO_REASONS, type UndoException } from '@/lib/operations/schema';
 
-type Props = { slug: string; operationId: number; exceptions: UndoException[] };
+type Props = { slug: string; operationId: number; title: string; exceptions: UndoException[] };
 
-export function Exceptions({ slug, operationId, exceptions }: Props) {
+export function Exceptions({ slug, operationId, title, exceptions }: Props) {
   return (
     <section className="mt-6 max-w-4xl" aria-labelledby="left">
       <div className="mb-2 flex flex-wrap items-center justify-between gap-2">
         <h2 id="left" className="font-semibold">
-          Not undone
+          {title}
         </h2>
         <a
           className={buttonClass({ size: 'small' })}
@@ -21,12 +21,7 @@ export function Exceptions({ slug, operationId, exceptions }: Props) {
           Download all as CSV
         </a>
       </div>
-      <div
-        className={`${cardClass} max-h-96 relative overflow-auto`}
-        tabIndex={0}
-        role="region"
-        aria-label="Not undone"
-      >
+      <div className={`${cardClass} max-h-96 relative overflow-auto`} tabIndex={0} role="region" aria-label={title}>
         <table className={tableClass.table}>
           <TableHead titles={['Profile', 'What', 'Why']} />
           <tbody>

@@ -45,9 +45,9 @@ export function OperationPanel({ section, operation: initial }: Props) {
       />
       {operation.undoneBy !== null && (
         <p>
-          This has been undone:{' '}
+          This has been {operation.isUndo ? 'redone' : 'undone'}:{' '}
           <Link className="underline" href={`/${section.slug}/activity/${operation.undoneBy}`}>
-            see what was undone, kept or could not be undone
+            see what was changed, kept or could not be changed
           </Link>
         </p>
       )}
@@ -66,13 +66,14 @@ export function OperationPanel({ section, operation: initial }: Props) {
           </Button>
         )}
         {ended && operation.undoable && operation.undoneBy === null && (
-          <Button onPress={() => setUndoing(true)}>Undo…</Button>
+          <Button onPress={() => setUndoing(true)}>{operation.isUndo ? 'Redo…' : 'Undo…'}</Button>
         )}
       </div>
       {undoing && (
         <UndoDialog
           section={section}
           operationId={operation.id}
+          redoes={operation.isUndo}
           action={undoOperationAction}
           onClose={() => setUndoing(false)}
           onStarted={(undoId) => router.push(`/${section.slug}/activity/${undoId}`)}

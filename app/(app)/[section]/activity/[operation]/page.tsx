@@ -22,7 +22,7 @@ export default async function OperationPage({ params }: Props) {
   const operation = await valueForPage(readOperation(actor, { sectionId: section.id, operationId }));
   const of = { sectionId: section.id, operationId: operation.id };
   const exceptions =
-    operation.kind === 'undo' ? await valueForPage(readUndoExceptions(actor, { ...of, limit: SHOWN })) : [];
+    operation.undoOf === null ? [] : await valueForPage(readUndoExceptions(actor, { ...of, limit: SHOWN }));
   const about = await valueForPage(readBulkAbout(actor, of));
   return (
     <>
@@ -34,7 +34,14 @@ export default async function OperationPage({ params }: Props) {
       </PageHeader>
       <About slug={slug} operation={operation} about={about} />
       <OperationPanel section={{ id: section.id, slug }} operation={operation} />
-      {exceptions.length > 0 && <Exceptions slug={slug} operationId={operation.id} exceptions={exceptions} />}
+      {exceptions.length > 0 && (
+        <Exceptions
+          slug={slug}
+          operationId={operation.id}
+          title={operation.isUndo ? 'Not undone' : 'Not done again'}
+          exceptions={exceptions}
+        />
+      )}
     </>
   );
 }
