@@ -223,7 +223,9 @@ async function addTag(tx: Tx, { sectionId }: SectionRef, tag: SampleTag, author:
 async function apply(tx: Tx, place: SectionRef, event: Event): Promise<void> {
   const { tag, id, author, at } = event;
   const { sectionId } = place;
-  const operationId = tag.source === 'import' || tag.source === 'bulk' ? await pastOperation(tx, place, event) : null;
+  const byOperation = tag.source === 'import' || tag.source === 'bulk';
+  if (byOperation && !(await maybeOne(tx, sql`select ${due(place, event)} limit 1`))) return;
+  const operationId = byOperation ? await pastOperation(tx, place, event) : null;
   const userId = tag.source === 'form' || tag.source === 'flow' || tag.source === 'api' ? null : author;
   const wanted = wantedPairs(sql`select id as profile_id, ${id}::int as tag_id, true as apply ${due(place, event)}`, {
     removes: false,

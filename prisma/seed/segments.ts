@@ -12,19 +12,20 @@ import { countMembers } from '@/lib/segments/members';
 
 const DAY_MS = 86_400_000;
 const NIGHTS = 60;
+const MONTH_MINUTES = 30 * 1_440;
 const TIME_ZONE = 'Europe/Stockholm';
 
 /** Creates them as the given actor. */
 export async function addSegments(actor: UserActor, sectionId: SectionId): Promise<void> {
   const opened = await addEvent(actor, sectionId, {
     name: 'Email opened',
-    description: 'Told by the newsletter tool.',
+    description: 'Sent by the newsletter tool.',
     fields: [{ code: 'subject', name: 'Subject', type: 'text' }],
     often: 3,
   });
   await addEvent(actor, sectionId, {
     name: 'Order placed',
-    description: 'Told by the web shop.',
+    description: 'Sent by the web shop.',
     fields: [
       { code: 'amount', name: 'Amount', type: 'number' },
       { code: 'product', name: 'Product', type: 'text' },
@@ -114,11 +115,15 @@ async function addEvent(actor: UserActor, sectionId: SectionId, event: SampleEve
       join event_version version on version.section_id = profile.section_id and version.event_type_id = ${made.value.id}
       cross join generate_series(1, ${often}::int) nth
       cross join lateral (
-        select hash, now() - make_interval(mins => hash) as at
+        -- An order is the last one that the profile's attributes know. Emails are opened in different months.
+        select hash, case when ${often}::int = 1
+          then (profile.attributes ->> 'lastorder')::timestamptz + make_interval(mins => hash % 1440)
+          else now() - make_interval(mins => hash % ${MONTH_MINUTES}::int + (nth - 1) * ${2 * MONTH_MINUTES + 1_440}::int)
+        end as at
         from (select (hashint8(profile.id * 131 + nth * 7 + ${often}::int)::bigint & 262143)::int as hash) made
       ) happened
       where profile.section_id = ${sectionId} and hashint8(profile.id * 13 + ${often}::int) % 3 <> 0
-        and happened.at > profile.created_at
+        and happened.at > profile.created_at and happened.at < now()
       order by happened.at`,
   );
   return made.value.id;
