@@ -3,7 +3,7 @@
 import { Download, Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useQueryStates } from 'nuqs';
-import { Suspense, use, useRef, useState, useTransition } from 'react';
+import { Suspense, use, useEffect, useRef, useState, useTransition } from 'react';
 import type { Deferred } from '@/app/deferred';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { Banner, cardClass, EmptyState, PageHeader } from '@/components/ui/display';
@@ -87,7 +87,12 @@ export function ProfilesView(props: Props) {
     lost.flatMap((part) => (part.kind === 'tag' && part.replacedBy ? `“${part.replacedBy.name}”` : [])),
   );
   const columns = columnsOf({ keyspaces, attributes, sortable: props.sortable });
-  const focusTable = () => table.current?.focus();
+  // After the next render: by then a dialog that closes, or the bar of a selection, no longer holds the focus.
+  const [refocused, setRefocused] = useState(0);
+  const focusTable = () => setRefocused((times) => times + 1);
+  useEffect(() => {
+    if (refocused > 0) table.current?.focus();
+  }, [refocused]);
   useHotkeys({
     '/': () => searchInput.current?.focus(),
     n: () => setCreating(true),
