@@ -39,6 +39,7 @@ test('an admin renames a tag, limits its Allowed Operations and hides another pe
   await expectAccessible();
   await dialog.getByRole('button', { name: 'Hide', exact: true }).click();
   await expect(page.getByRole('link', { name: 'Old campaign' })).toBeHidden();
+  await expect(page.locator('[role=row]:focus')).toHaveCount(1);
 
   await page.goto(`/${account.section.slug}/settings/data-model/tags?show=hidden`);
   await expect(page.getByRole('row', { name: /Old campaign/ })).toContainText('by Adam Admin');

@@ -68,13 +68,43 @@ test('a view whose tag was hidden says so, shows nobody, and goes on without it'
   await expect(page.getByText(/There is no attribute/)).toHaveCount(0);
 });
 
-test('a marketer goes from a row to its tags with one key, and back to the row', async ({ page, account, signIn }) => {
-  await addProfiles(account, 2);
+test('a marketer goes from a row to its tags with one key, and the focus is never lost on the way', async ({
+  page,
+  account,
+  signIn,
+}) => {
+  const profiles = await addProfiles(account, 2);
+  const tag = await addTag(account, 'Kept', profiles);
+  const other = await addTag(account, 'Also kept', profiles);
   await signIn('user');
   await page.goto(`/${account.section.slug}/profiles`);
   await pressWhenReady(page, 'ArrowDown');
   await page.keyboard.press('t');
   await expect(page.getByRole('combobox', { name: 'Tags to apply or to remove' })).toBeFocused();
+  await page.keyboard.type('Kept');
+  await page.getByRole('option', { name: 'Kept', exact: false }).first().waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: /^Leave .*ept as it is/ }).press('Enter');
+  await expect(page.getByRole('combobox', { name: 'Tags to apply or to remove' })).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('row', { name: /Person 2/ })).toBeFocused();
+
+  // A chip of the filter that goes hands the focus on.
+  await page.goto(`/${account.section.slug}/profiles?has=${tag},${other}`);
+  await pressWhenReady(page, 'Shift');
+  await page.getByRole('button', { name: 'Remove filter: has Kept' }).press('Enter');
+  await expect(page.getByRole('button', { name: 'Remove filter: has Also kept' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Attribute' })).toBeFocused();
+
+  // On a profile: back from the picker, and ready for the next note.
+  await page.goto(`/${account.section.slug}/profiles/${profiles[0]}`);
+  await pressWhenReady(page, 't');
+  await expect(page.getByRole('combobox', { name: 'Tags of this profile' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: /Add or remove/ })).toBeFocused();
+  await page.getByLabel('New note').fill('Called');
+  await page.getByRole('button', { name: 'Add note' }).press('Enter');
+  await expect(page.getByRole('list', { name: 'Notes on this profile' })).toContainText('Called');
+  await expect(page.getByLabel('New note')).toBeFocused();
 });

@@ -1,6 +1,7 @@
 'use client';
 // What is chosen for each tag of a bulk change, and how many profiles it changes.
 import { X } from 'lucide-react';
+import { useRef } from 'react';
 import { IconButton } from '@/components/ui/button';
 import { ToggleRow } from '@/components/ui/toggle-row';
 import type { TagId } from '@/lib/db/ids';
@@ -30,6 +31,7 @@ type Props = {
 };
 
 export function BulkTagPlan({ choices, preview, failed, onChoose, onDrop }: Props) {
+  const list = useRef<HTMLUListElement>(null);
   if (choices.size === 0) {
     return (
       <p className="text-muted">
@@ -40,7 +42,7 @@ export function BulkTagPlan({ choices, preview, failed, onChoose, onDrop }: Prop
   }
   return (
     <div className="flex flex-col gap-2">
-      <ul aria-label="What will change" className="flex flex-col gap-2">
+      <ul ref={list} aria-label="What will change" className="flex flex-col gap-2">
         {[...choices].map(([id, choice]) => (
           <li key={id} className="flex flex-wrap items-center gap-x-2 gap-y-1">
             <ToggleRow
@@ -52,7 +54,14 @@ export function BulkTagPlan({ choices, preview, failed, onChoose, onDrop }: Prop
             <span className="min-w-40 flex-1 wrap-anywhere" aria-live="polite">
               <bdi>{choice.name}</bdi>: {inWords(preview && changesOf(preview, id, choice), failed)}
             </span>
-            <IconButton label={`Leave ${choice.name} as it is`} onPress={() => onDrop(id)}>
+            <IconButton
+              label={`Leave ${choice.name} as it is`}
+              onPress={() => {
+                // The pressed button goes with its line.
+                list.current?.closest('[role=dialog]')?.querySelector<HTMLElement>('[role=combobox]')?.focus();
+                onDrop(id);
+              }}
+            >
               <X aria-hidden className="size-3.5" />
             </IconButton>
           </li>

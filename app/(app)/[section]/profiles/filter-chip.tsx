@@ -1,17 +1,33 @@
 'use client';
 // One part of the filter, and a button that removes it.
 import { X } from 'lucide-react';
+import { useRef } from 'react';
 import { Button } from 'react-aria-components';
 
 export function FilterChip({ text, onRemove }: { text: string; onRemove: () => void }) {
+  const chip = useRef<HTMLSpanElement>(null);
+
+  function remove() {
+    // The pressed button goes with its chip: the focus moves to the next one, or to the button before it.
+    const [before, next] = [chip.current?.previousElementSibling, chip.current?.nextElementSibling];
+    const neighbour = next?.matches('[data-filter]') ? next : before;
+    const button = neighbour instanceof HTMLButtonElement ? neighbour : neighbour?.querySelector('button');
+    button?.focus();
+    onRemove();
+  }
+
   return (
-    <span className="border-line bg-surface inline-flex min-h-7 max-w-full items-center gap-1 rounded-2xl border pr-1 pl-3 text-[13px]">
+    <span
+      ref={chip}
+      data-filter
+      className="border-line bg-surface inline-flex min-h-7 max-w-full items-center gap-1 rounded-2xl border pr-1 pl-3 text-[13px]"
+    >
       <span className="min-w-0 wrap-anywhere" dir="auto">
         {text}
       </span>
       <Button
         aria-label={`Remove filter: ${text}`}
-        onPress={onRemove}
+        onPress={remove}
         className="hover:text-danger flex size-6 shrink-0 items-center justify-center rounded-full"
       >
         <X aria-hidden className="size-3.5" />

@@ -42,7 +42,8 @@ type RowsProps = {
   ref?: Ref<TagRowsHandle>;
 };
 
-export type TagRowsHandle = { focusFirst: () => void };
+/** `focusCurrent`: the row where the arrow keys are. */
+export type TagRowsHandle = { focusFirst: () => void; focusCurrent: () => void };
 
 export function TagRows(props: RowsProps) {
   const { section, items, rights, created, favourites, onOpen, ref } = props;
@@ -103,7 +104,7 @@ export function TagRows(props: RowsProps) {
     shownCreated.current = created;
     move(place, 'center');
   });
-  useImperativeHandle(ref, () => ({ focusFirst: () => move(0) }));
+  useImperativeHandle(ref, () => ({ focusFirst: () => move(0), focusCurrent: () => move(active) }));
   useHotkeys({ ArrowDown: () => move(active + 1), ArrowUp: () => move(active - 1) });
 
   function onKeyDown(event: KeyboardEvent) {

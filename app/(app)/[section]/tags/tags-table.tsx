@@ -6,7 +6,7 @@ import clsx from 'clsx';
 import { Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs';
-import { useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { OperationProgress } from '@/components/operations/operation-progress';
 import { Button } from '@/components/ui/button';
 import { Banner, cardClass, EmptyState, Kbd, PageHeader } from '@/components/ui/display';
@@ -78,11 +78,19 @@ export function TagsTable({ section, first, total, rights, actions }: Props) {
     rows.current.focusFirst();
   };
 
+  /** A row that was hidden takes the focus with it, once the list has been read again. */
+  const mayLoseFocus = useRef(false);
   const groups = useMemo(() => groupsOf(tags), [tags]);
   const items = useMemo(
     () => arrange(tags, { search, show, group, sort, descending }),
     [tags, search, show, group, sort, descending],
   );
+  useEffect(() => {
+    if (!mayLoseFocus.current || document.activeElement !== document.body) return;
+    mayLoseFocus.current = false;
+    if (rows.current) rows.current.focusCurrent();
+    else searchInput.current?.focus();
+  }, [items]);
   const shown = items.reduce((sum, { kind }) => sum + (kind === 'tag' ? 1 : 0), 0);
   const isFiltered = search.trim() !== '' || group !== null || show === 'unused' || show === 'favourites';
   const partial = total > first.length && !all.data;
@@ -214,7 +222,16 @@ export function TagsTable({ section, first, total, rights, actions }: Props) {
         <NewTagDialog section={section} onClose={() => setDialog(null)} onCreated={showCreated} />
       )}
       {dialog && dialog.kind !== 'new' && (
-        <TagDialogs section={section} dialog={dialog} onDialog={setDialog} onDone={refresh} onMergeStarted={setMerge} />
+        <TagDialogs
+          section={section}
+          dialog={dialog}
+          onDialog={setDialog}
+          onDone={() => {
+            mayLoseFocus.current = true;
+            refresh();
+          }}
+          onMergeStarted={setMerge}
+        />
       )}
     </>
   );

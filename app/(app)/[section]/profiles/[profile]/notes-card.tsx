@@ -37,6 +37,8 @@ export function NotesCard({ section, profileId, notes }: Props) {
   const added = () => {
     // What was typed while the note was on its way is the next one.
     setText((now) => (now === text ? '' : now));
+    // The button is disabled with the empty field.
+    if (card.current?.contains(document.activeElement)) card.current.querySelector('textarea')?.focus();
     refresh();
   };
 

@@ -52,7 +52,13 @@ export function ProfileTags({
   const opener = useRef<HTMLButtonElement>(null);
   /** The chip that gets the focus once the one that had it has gone; null: the button that adds tags. */
   const focusNext = useRef<TagId | null | undefined>(undefined);
-  useHotkeys({ t: () => setOpen(true) });
+  useHotkeys({
+    t: () => {
+      // Where the focus returns to when the picker closes.
+      opener.current?.focus();
+      setOpen(true);
+    },
+  });
 
   useEffect(() => {
     const id = focusNext.current;
