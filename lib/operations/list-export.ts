@@ -5,7 +5,7 @@ import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { sql } from '@/lib/db/sql';
 import { profilesFile } from '@/lib/profiles/export';
-import { matchConditions } from '@/lib/profiles/filter';
+import { filterContext, matchConditions } from '@/lib/profiles/filter';
 import { SelectionSchema } from '@/lib/profiles/schema';
 import { selectInOrder } from '@/lib/profiles/sort';
 import { NEWEST_FIRST, SortSchema } from '@/lib/profiles/sort-schema';
@@ -52,7 +52,7 @@ export const readListFile = query({
     await requireUsable(db, sectionId, selection);
     const conditions =
       selection.kind === 'all'
-        ? matchConditions(sectionId, selection.filter)
+        ? matchConditions(sectionId, selection.filter, await filterContext(db, sectionId, selection.filter))
         : sql`and profile.id = any(${selection.ids}::bigint[])`;
     const rowsOf =
       (await selectInOrder(db, sectionId, { conditions, sort })) ??

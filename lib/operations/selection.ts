@@ -82,7 +82,7 @@ export async function requireUsable(db: Db, sectionId: SectionId, selection: Sel
 
 /** `select profile_id`. */
 export async function chosenProfiles(db: Db, sectionId: SectionId, selection: FixedSelection): Promise<Sql> {
-  if (selection.kind !== 'rules') return selectedProfiles(sectionId, selection);
+  if (selection.kind !== 'rules') return selectedProfiles(db, sectionId, selection);
   return membersOf(sectionId, await openFixed(db, sectionId, selection), { now: selection.now });
 }
 
@@ -128,7 +128,7 @@ export type Next = (slice: Slice) => Sql;
 
 export async function nextChosen(tx: Tx, sectionId: SectionId, selection: FixedSelection): Promise<Next> {
   if (selection.kind === 'rules') return nextMembers(sectionId, await openFixed(tx, sectionId, selection), selection);
-  const profiles = selectedProfiles(sectionId, selection);
+  const profiles = await selectedProfiles(tx, sectionId, selection);
   const id = sql`chosen.profile_id`;
   return ({ beyond, order }) => sql`
     select chosen.profile_id from (${profiles}) chosen where true ${beyond(id)} ${order(id)}`;

@@ -1,8 +1,9 @@
 // A filter as SQL: set-based, each part by an index if there is one.
 import { comparison } from '@/lib/attributes/comparison-sql';
 import type { ProfileId, SectionId } from '@/lib/db/ids';
-import { join, sql, type Sql } from '@/lib/db/sql';
+import { join, sql, type Db, type Sql } from '@/lib/db/sql';
 import { hasNoTag } from '@/lib/tags/any-tag';
+import { untaggedCandidates } from '@/lib/tags/untagged';
 import type { OperationEffect, ProfileFilter, Selection } from './schema';
 
 /** What the conditions of a filter need besides. */
@@ -12,6 +13,14 @@ export type FilterContext = {
   /** For a filter by no tag at all: see `untaggedCandidates`. */
   among?: readonly ProfileId[];
 };
+
+/** What a statement about the filter needs: read it for each statement. */
+export const filterContext = async (
+  db: Db,
+  sectionId: SectionId,
+  { untagged }: ProfileFilter,
+  now?: Date,
+): Promise<FilterContext> => ({ now, ...(untagged && { among: await untaggedCandidates(db, sectionId) }) });
 
 /** `select profile_id` of the profiles that match. Alias `profile` is the profile's row in every condition. */
 export function matchingProfiles(sectionId: SectionId, filter: ProfileFilter, context: FilterContext = {}): Sql {
@@ -30,8 +39,11 @@ export function matchingProfiles(sectionId: SectionId, filter: ProfileFilter, co
 }
 
 /** `select profile_id` of a selection; ids that are not of this section fall away. */
-export function selectedProfiles(sectionId: SectionId, selection: Selection): Sql {
-  if (selection.kind === 'all') return matchingProfiles(sectionId, selection.filter, { now: selection.now });
+export async function selectedProfiles(db: Db, sectionId: SectionId, selection: Selection): Promise<Sql> {
+  if (selection.kind === 'all') {
+    const { filter, now } = selection;
+    return matchingProfiles(sectionId, filter, await filterContext(db, sectionId, filter, now));
+  }
   return sql`
     select profile.id as profile_id
     from profile

@@ -5,8 +5,7 @@ import { untaggedCount } from '@/lib/tags/any-tag';
 import { groupOfTag } from '@/lib/tags/group';
 import { appliedFrom, throughOf } from '@/lib/tags/origin';
 import { sourceOf } from '@/lib/tags/source';
-import { untaggedCandidates } from '@/lib/tags/untagged';
-import { matchConditions, matchingProfiles, type FilterContext } from './filter';
+import { filterContext, matchConditions, matchingProfiles } from './filter';
 import { placesInOrder } from './sort';
 import type { Place, Sort } from './sort-schema';
 import {
@@ -56,9 +55,6 @@ function sliceOf({ before, after }: PageCursor, most: number): Slice {
   };
 }
 
-const contextOf = async (db: Db, sectionId: SectionId, { untagged }: ProfileFilter): Promise<FilterContext> =>
-  untagged ? { among: await untaggedCandidates(db, sectionId) } : {};
-
 /** A page of the profiles that match, newest first. */
 export async function listProfiles(
   db: Db,
@@ -67,7 +63,7 @@ export async function listProfiles(
   cursor: PageCursor = {},
 ): Promise<ProfilePage> {
   const id = sql`profile.id`;
-  const context = await contextOf(db, sectionId, filter);
+  const context = await filterContext(db, sectionId, filter);
   const choose = ({ beyond, order }: Slice) => sql`
     select profile.id as profile_id from profile
     where profile.section_id = ${sectionId} ${matchConditions(sectionId, filter, context)} ${beyond(id)} ${order(id)}`;
@@ -112,7 +108,7 @@ export async function listInOrder(
 ): Promise<ListPage | undefined> {
   const backwards = after !== undefined;
   const places = await placesInOrder(db, sectionId, {
-    conditions: matchConditions(sectionId, filter, await contextOf(db, sectionId, filter)),
+    conditions: matchConditions(sectionId, filter, await filterContext(db, sectionId, filter)),
     sort,
     from: after ?? before ?? null,
     backwards,
@@ -176,7 +172,7 @@ export async function countProfiles(db: Db, sectionId: SectionId, filter: Profil
   const others = filter.search || filter.changedBy || filter.conditions.length + hasAny.length > 0;
   const tags = has.length + hasNot.length;
   if (!others && !untagged && tags <= 1) return countOfTag(db, sectionId, has[0] ?? null, hasNot[0] ?? null);
-  const context = await contextOf(db, sectionId, filter);
+  const context = await filterContext(db, sectionId, filter);
   const { count } = await one<{ count: number }>(
     db,
     !others && tags === 0
