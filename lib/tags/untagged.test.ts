@@ -115,8 +115,10 @@ describe('the note of who has no tag', () => {
     expect(await untagged()).toEqual([]);
     valueOf(await hideTag(account.admin, { sectionId, tagId }));
     expect(await untagged()).toEqual(profiles.slice(1));
-    await note();
-    expect(await untagged()).toEqual(profiles.slice(1));
+    await note({ renewAfter: 1_000 });
+    expect(await candidates()).toEqual(profiles.slice(1));
+    await change(profiles[0]!, { remove: [other] });
+    expect(await untagged()).toEqual(profiles);
   });
 
   it('forgets nobody when people are erased, or tagged and untagged again and again', async () => {

@@ -94,7 +94,7 @@ export async function noteUntagged(limits: Partial<typeof LIMITS> = {}): Promise
 async function isStale(sectionId: SectionId, renewAfter: number): Promise<boolean> {
   const note = await readNote(pool(), sectionId);
   if (!note) return true;
-  const { changes, profiles } = await one<{ changes: number; profiles: number }>(
+  const { changes, profiles, hidden } = await one<{ changes: number; profiles: number; hidden: boolean }>(
     pool(),
     sql`
       select
@@ -103,9 +103,13 @@ async function isStale(sectionId: SectionId, renewAfter: number): Promise<boolea
         ) change) as changes,
         (select count(*) from (
           select from profile where section_id = ${sectionId} and id > ${note.lastProfile} limit ${renewAfter}
-        ) newer) as profiles`,
+        ) newer) as profiles,
+        exists (
+          select from tag
+          where section_id = ${sectionId} and hidden_at is not null and id <> all(${note.hiddenTags}::int[])
+        ) as hidden`,
   );
-  return Math.max(changes, profiles) >= renewAfter;
+  return hidden || Math.max(changes, profiles) >= renewAfter;
 }
 
 /**
