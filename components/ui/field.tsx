@@ -138,6 +138,7 @@ type SelectProps<Value extends string> = FieldText & {
   placeholder?: string;
   hideLabel?: boolean;
   isDisabled?: boolean;
+  autoFocus?: boolean;
 };
 
 export function Select<Value extends string>({
@@ -150,6 +151,7 @@ export function Select<Value extends string>({
   placeholder,
   hideLabel,
   isDisabled,
+  autoFocus,
 }: SelectProps<Value>) {
   return (
     <AriaSelect
@@ -157,6 +159,7 @@ export function Select<Value extends string>({
       onSelectionChange={(key) => key !== null && onChange(key as Value)}
       {...invalid(error)}
       isDisabled={isDisabled}
+      autoFocus={autoFocus}
       placeholder={placeholder ?? 'Choose'}
       className="relative flex min-w-0 flex-col gap-1"
     >

@@ -75,6 +75,7 @@ export function BulkAttributeDialog({ attributes, selection, size, ...about }: P
         >
           <Select
             label="Attribute"
+            autoFocus
             placeholder="Choose an attribute"
             value={attribute?.code ?? null}
             onChange={(code) => {
