@@ -128,7 +128,7 @@ test('a marketer builds a segment with live counts, explains a member, exports a
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(list.getByText('Call list').first()).toBeVisible();
   await page.getByRole('button', { name: 'Undo' }).click();
-  await expect(page.getByText(`Done: ${members} tag changes undone`)).toBeVisible();
+  await expect(page.getByText(`Done. ${members} tag changes undone`)).toBeVisible();
   await expect(list.getByText('Call list')).toHaveCount(0);
   await page.goto(`/${account.section.slug}/activity`);
   await page.getByRole('link', { name: /Undo/ }).first().click();

@@ -5,6 +5,7 @@ import { asParameter } from '@/lib/db/as-parameter';
 import { pool } from '@/lib/db/pool';
 import { execute, one, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { noop, type ProfileFollower } from '@/lib/followers/profile-follower';
+import { forgetUntagged } from '@/lib/tags/untagged';
 import { createProfiles, restoreHistory, type DataCause } from './change';
 import { isLocked } from './locks';
 
@@ -96,6 +97,7 @@ export async function recreateUndone(
       order by undone.profile_id
       limit ${limit}`,
   );
+  await forgetUntagged(tx, sectionId);
   const { made } = await createProfiles(
     tx,
     cause,

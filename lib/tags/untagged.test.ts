@@ -1,13 +1,15 @@
 // The candidates of 'no tag at all' always include everyone without a tag, whatever has happened since they were noted.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ProfileId, SectionId, TagId } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
-import { maybeOne, rows, sql } from '@/lib/db/sql';
+import type { OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
+import { pool, transaction } from '@/lib/db/pool';
+import { maybeOne, one, rows, sql } from '@/lib/db/sql';
 import { erase } from '@/lib/people/erase';
+import { deleteProfiles } from '@/lib/profiles/change';
 import { changeProfileTags, createProfile } from '@/lib/profiles/commands';
 import { countProfiles, listInOrder } from '@/lib/profiles/queries';
 import { ProfileFilterSchema } from '@/lib/profiles/schema';
 import { NEWEST_FIRST } from '@/lib/profiles/sort-schema';
+import { keepUndone, recreateUndone } from '@/lib/profiles/undone';
 import { openRules } from '@/lib/segments/definitions';
 import { countMembers } from '@/lib/segments/members';
 import { membersIn, noneOf, rulesOf, tagProfiles, valueOf } from '@/testing/segments';
@@ -151,6 +153,29 @@ describe('the note of who has no tag', () => {
     await noting;
     expect(await candidates()).toEqual([profiles[0], profiles[3]]);
     expect(await untagged()).toEqual([profiles[0], profiles[3]]);
+  });
+
+  it('is given up when somebody comes back under an id from before it', async () => {
+    const { operationId } = await one<{ operationId: OperationId }>(
+      pool(),
+      sql`insert into operation (section_id, kind, summary, input) values (${sectionId}, 'undo', 'Undo', '{}')
+          returning id as "operationId"`,
+    );
+    await transaction(async (tx) => {
+      const profile = sql`select ${profiles[0]}::bigint as profile_id`;
+      await keepUndone(tx, { sectionId, operationId }, profile);
+      await deleteProfiles(tx, sectionId, profile);
+    });
+    await note();
+    expect(await candidates()).toEqual([]);
+    const cause = { sectionId, source: 'undo' as const, userId: null };
+    const returning = await hold((tx) => recreateUndone(tx, cause, [operationId], { after: 0, limit: 10 }));
+    const noting = note({ renewAfter: 0 });
+    await returning.commit();
+    await noting;
+    expect(await untagged()).toEqual([profiles[0]]);
+    await note();
+    expect(await candidates()).toEqual([profiles[0]]);
   });
 
   it('is made for large sections in which something has changed, and no others', async () => {

@@ -4,8 +4,8 @@
 // and the question itself is asked of them. So the note may be old, and the writers of tags know nothing of it.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ProfileId, SectionId, TagId } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
-import { execute, maybeOne, one, rows, sql, type Db } from '@/lib/db/sql';
+import { pool, transaction } from '@/lib/db/pool';
+import { execute, maybeOne, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { hasNoTag } from './any-tag';
 
 /** With more candidates than this, they are no help: among so many profiles without a tag, a page is soon full. */
@@ -114,34 +114,50 @@ async function isStale(sectionId: SectionId, renewAfter: number): Promise<boolea
 
 /**
  * Notes who has no tag. The order matters: the places first, then the tags that are hidden, then the profiles. Whatever
- * happens after a place is read is found by the next question, at worst in addition.
+ * happens after a place is read is found by the next question, at worst in addition. The row is locked all the while, so
+ * that `forgetUntagged` comes before, and is seen, or after.
  */
 async function renewNote(sectionId: SectionId, waitMs: number): Promise<void> {
   const places = await settledPlaces(waitMs);
   if (!places) return;
-  const hidden = await rows<{ id: TagId }>(
-    pool(),
-    sql`select id from tag where section_id = ${sectionId} and hidden_at is not null`,
-  );
-  const among = await untaggedCandidates(pool(), sectionId);
-  const found = await rows<{ id: ProfileId }>(
-    pool(),
-    sql`
-      select profile.id from profile
-      where profile.section_id = ${sectionId} and ${hasNoTag(sectionId, sql`profile.id`, among)}
-      limit ${FEW + 1}`,
-  );
-  const isShort = found.length <= FEW;
   await execute(
     pool(),
     sql`
       insert into untagged (section_id, last_change, last_profile, hidden_tags, profiles, is_short)
-      values (${sectionId}, ${places.lastChange}, ${places.lastProfile}, ${hidden.map(({ id }) => id)}::int[],
-        ${isShort ? found.map(({ id }) => id) : []}::bigint[], ${isShort})
-      on conflict (section_id) do update
-      set last_change = excluded.last_change, last_profile = excluded.last_profile, hidden_tags = excluded.hidden_tags,
-        profiles = excluded.profiles, is_short = excluded.is_short`,
+      values (${sectionId}, 0, 0, '{}', '{}', false)
+      on conflict (section_id) do nothing`,
   );
+  await transaction(async (tx) => {
+    const locked = await maybeOne(tx, sql`select from untagged where section_id = ${sectionId} for update`);
+    if (!locked) return;
+    const hidden = await rows<{ id: TagId }>(
+      tx,
+      sql`select id from tag where section_id = ${sectionId} and hidden_at is not null`,
+    );
+    const among = await untaggedCandidates(tx, sectionId);
+    const found = await rows<{ id: ProfileId }>(
+      tx,
+      sql`
+        select profile.id from profile
+        where profile.section_id = ${sectionId} and ${hasNoTag(sectionId, sql`profile.id`, among)}
+        limit ${FEW + 1}`,
+    );
+    const isShort = found.length <= FEW;
+    await execute(
+      tx,
+      sql`
+        update untagged
+        set last_change = ${places.lastChange}, last_profile = ${places.lastProfile},
+          hidden_tags = ${hidden.map(({ id }) => id)}::int[],
+          profiles = ${isShort ? found.map(({ id }) => id) : []}::bigint[], is_short = ${isShort}
+        where section_id = ${sectionId}`,
+    );
+  });
+}
+
+/** For who creates profiles under ids that they had before: nobody would look for them above the place in the note. */
+export async function forgetUntagged(tx: Tx, sectionId: SectionId): Promise<void> {
+  await execute(tx, sql`delete from untagged where section_id = ${sectionId}`);
 }
 
 /**
