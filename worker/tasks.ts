@@ -12,6 +12,7 @@ import { removeAbandonedUploads } from '@/lib/imports/stage';
 import { foldProfileCounts } from '@/lib/profiles/counts';
 import { removeOldUndone } from '@/lib/profiles/undone';
 import { removeOldExports } from '@/lib/clients/exports';
+import { recordPastSizes } from '@/lib/segments/past-sizes';
 import { recordAllSizes, recordSize, SizeJobSchema } from '@/lib/segments/sizes';
 import { removeOldMessages } from '@/lib/webhooks/deliver';
 import { foldTagCounts } from '@/lib/tags/counts';
@@ -33,6 +34,10 @@ export const tasks: Record<Lane, TaskList> = {
     note_segment_size: async (payload) => {
       const { sectionId, segmentId } = SizeJobSchema.parse(payload);
       await recordSize(sectionId as SectionId, segmentId as SegmentId);
+    },
+    note_past_segment_sizes: async (payload) => {
+      const { sectionId, segmentId } = SizeJobSchema.parse(payload);
+      await recordPastSizes(sectionId as SectionId, segmentId as SegmentId);
     },
     note_segment_sizes: recordAllSizes,
     note_untagged: () => noteUntagged(),

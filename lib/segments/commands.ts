@@ -12,6 +12,7 @@ import { requireFreeName } from '@/lib/naming/free-name';
 import { nameKey } from '@/lib/naming/names';
 import { openRules, usersOf } from './definitions';
 import { referencesOf, RulesSchema, SegmentNameSchema, type RuleNode, type Rules } from './schema';
+import { requestPastSizes } from './past-sizes';
 import { requestSizes } from './sizes';
 import { writeSegmentUses } from './uses';
 import { tooLarge, wholeSize } from './whole-size';
@@ -53,6 +54,7 @@ export const createSegment = command({
     });
     await writeSegmentUses(tx, sectionId, [{ ...made, rules }]);
     await requestSizes(tx, sectionId, [made.id]);
+    await requestPastSizes(tx, sectionId, made.id);
     return made;
   },
   audit: ({ name }, { id }) => ({ summary: `Created the segment “${name}”`, subject: `segment:${id}` }),
@@ -90,6 +92,7 @@ export const updateSegment = command({
     await writeSegmentUses(tx, sectionId, [{ id: segmentId, rules }]);
     await requireUsersFit(tx, sectionId, segmentId);
     await requestSizes(tx, sectionId, [segmentId]);
+    await requestPastSizes(tx, sectionId, segmentId);
     return { before: before.name, changedAt: changedAt.toISOString() };
   },
   audit: ({ segmentId, name }, { before }) => ({

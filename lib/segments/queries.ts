@@ -72,10 +72,15 @@ export async function segmentOptions(db: Db, sectionId: SectionId): Promise<Segm
   return found.map((segment) => ({ ...segment, attention: attention.has(segment.id) }));
 }
 
-/** All recorded sizes, oldest first. */
-export function segmentSizes(db: Db, sectionId: SectionId, id: SegmentId): Promise<{ at: Date; profiles: number }[]> {
-  return rows(
+/** A size of a segment. `computed`: later, from the history. */
+export type SegmentSize = { at: Date; profiles: number; computed: boolean };
+
+/** All recorded and computed sizes, oldest first. */
+export const segmentSizes = (db: Db, sectionId: SectionId, id: SegmentId): Promise<SegmentSize[]> =>
+  rows(
     db,
-    sql`select at, profiles from segment_size where section_id = ${sectionId} and segment_id = ${id} order by at`,
+    sql`
+      select at, profiles, computed from segment_size
+      where section_id = ${sectionId} and segment_id = ${id}
+      order by at`,
   );
-}

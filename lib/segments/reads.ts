@@ -5,11 +5,12 @@ import { query } from '@/lib/access/query';
 import { refuse, settled } from '@/lib/access/refusal';
 import { inAddress, ProfileIdSchema, SegmentIdSchema, TagIdSchema } from '@/lib/db/ids';
 import { PageCursorSchema } from '@/lib/profiles/reads';
-import { openRules, openSegment } from './definitions';
+import { openRules, openSegment, openSegments } from './definitions';
 import { explainFor, segmentsOfProfile } from './explain';
 import { exportMembers } from './export';
 import { lostParts } from './lost-parts';
 import { countMembers, difference, endOfDay, listDifference, listMembers, membersByTag } from './members';
+import { pastInWords } from './past-sizes';
 import { getSegment, segmentOptions, segmentSizes } from './queries';
 import { DaySchema } from '@/lib/attributes/comparison';
 import { RulesSchema } from './schema';
@@ -50,13 +51,25 @@ export const readLostParts = query({
   run: ({ db }, { sectionId, ...parts }) => lostParts(db, sectionId, parts),
 });
 
-/** All recorded sizes of a segment, oldest first. */
+/** All sizes of a segment, oldest first. `past`: what is to be said about the days before it was created, in words. */
 export const readSegmentSizes = query({
   name: 'segments.list-sizes',
   scope: 'section',
   allow: 'readers',
   input: OneSegment,
-  run: ({ db }, { sectionId, segmentId }) => segmentSizes(db, sectionId, segmentId),
+  run: async ({ db }, { sectionId, segmentId }) => {
+    const sizes = await segmentSizes(db, sectionId, segmentId);
+    const [opened] = (await openSegments(db, sectionId, [segmentId])).opened;
+    return {
+      sizes,
+      past: opened
+        ? pastInWords(
+            opened,
+            sizes.some(({ computed }) => computed),
+          )
+        : null,
+    };
+  },
 });
 
 /** The number of members of a segment now. */

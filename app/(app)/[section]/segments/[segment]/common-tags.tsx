@@ -17,7 +17,6 @@ export function CommonTags({ slug, segmentId }: { slug: string; segmentId: Segme
     retry: false,
     staleTime: 60_000,
   });
-  const most = data?.[0]?.members ?? 1;
   return (
     <section className={`${cardClass} p-4`} aria-labelledby="tags">
       <h2 id="tags" className="mb-2 font-semibold">
@@ -44,7 +43,10 @@ export function CommonTags({ slug, segmentId }: { slug: string; segmentId: Segme
                 </span>
               </span>
               <span className="bg-sunken mt-0.5 block h-1.5 rounded-full">
-                <span className="bg-accent block h-full rounded-full" style={{ width: `${(members / most) * 100}%` }} />
+                <span
+                  className="bg-accent block h-full rounded-full"
+                  style={{ width: `${(members / Math.max(1, everyone)) * 100}%` }}
+                />
               </span>
             </Link>
           </li>

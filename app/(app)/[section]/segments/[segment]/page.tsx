@@ -28,7 +28,7 @@ export default async function SegmentPage({ params, searchParams }: Props) {
   const segment = await valueForPage(readSegment(actor, { ...of, segmentId }));
   const query = await loadMembers(searchParams);
   const well = segment.attention.length === 0;
-  const [vocabulary, keyspaces, sizes, columns, usedIn, members] = await Promise.all([
+  const [vocabulary, keyspaces, { sizes, past }, columns, usedIn, members] = await Promise.all([
     valueForPage(readVocabulary(actor, { ...of, rules: [segment.rules] })),
     valueForPage(readKeyspaces(actor, {})),
     valueForPage(readSegmentSizes(actor, { ...of, segmentId: segment.id })),
@@ -79,6 +79,7 @@ export default async function SegmentPage({ params, searchParams }: Props) {
             ) : (
               <SizeChart sizes={sizes.map(({ at, profiles }) => ({ at: at.toISOString(), profiles }))} />
             )}
+            {past && <p className="text-muted mt-2 text-[13px]">{past}</p>}
           </section>
           {well && <CommonTags slug={slug} segmentId={segment.id} />}
         </div>
