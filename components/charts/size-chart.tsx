@@ -27,7 +27,7 @@ export function SizeChart({ sizes }: { sizes: readonly { at: string; profiles: n
               fill="var(--accent)"
               fillOpacity={0.2}
               strokeWidth={2}
-              dot={rows.length < 40}
+              dot={rows.length < 15}
               isAnimationActive={false}
             />
           </AreaChart>
