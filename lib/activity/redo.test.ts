@@ -263,7 +263,8 @@ describe('a redo', () => {
     expect(counts).toMatchObject({ profilesCreated: 1, undone: 1, impossible: 3 });
     const again = await reverse(redoId);
     expect(again.counts).toMatchObject({ profilesRemoved: 1 });
-    await execute(pool(), sql`update undone_profile set at = at - interval '31 days' where section_id = ${sectionId}`);
+    const longAgo = new Date(Date.now() - 31 * 86_400_000);
+    await execute(pool(), sql`update undone_profile set at = ${longAgo} where section_id = ${sectionId}`);
     await removeOldUndone();
     expect((await reverse(again.id)).counts).toMatchObject({ profilesCreated: 0, profilesGone: 0 });
   });

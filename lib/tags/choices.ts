@@ -2,6 +2,7 @@
 import type { SectionId, UserId } from '@/lib/db/ids';
 import { join, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { JOINED_FROM, nearly, searchable, type Searchable } from '@/lib/naming/word-search';
+import { joinFavourite } from './favourite-join';
 import { groupOfTag } from './group';
 import type { TagChoices, TagOption } from './schema';
 
@@ -11,10 +12,6 @@ const FOUND_CHOICES = 50;
 
 /** `userId`: whose favourites come first; null: nobody's. */
 type Whose = { userId: UserId | null };
-
-const favouriteOf = (sectionId: SectionId, userId: UserId | null) => sql`
-  left join tag_favourite favourite
-    on favourite.section_id = ${sectionId} and favourite.tag_id = tag.id and favourite.user_id = ${userId}`;
 
 /** One look-up for each tag: as fast as one sum over all, and never a bad plan where many tags were just made. */
 const profilesOf = (sectionId: SectionId) => sql`(
@@ -37,7 +34,7 @@ export async function firstChoices(db: Db, sectionId: SectionId, { userId }: Who
       with option as (
         select ${option(sectionId)}, tag.name_key, count(*) over () as total
         from tag
-        ${favouriteOf(sectionId, userId)}
+        ${joinFavourite(sectionId, userId)}
         where tag.section_id = ${sectionId} and tag.hidden_at is null
       )
       select id, name, colour, "group", description, favourite, profiles, total
@@ -74,13 +71,13 @@ export function matchingChoices(
             else 2
           end as score
         from tag
-        ${favouriteOf(sectionId, userId)}
+        ${joinFavourite(sectionId, userId)}
         where tag.section_id = ${sectionId} and hidden_at is null and ${plain}
         ${order}
       ), near as (
         select tag.id, 1 as score
         from tag
-        ${favouriteOf(sectionId, userId)}
+        ${joinFavourite(sectionId, userId)}
         where tag.section_id = ${sectionId} and hidden_at is null
           and (select count(*) from plain) < ${FOUND_CHOICES} and not ${plain} and ${near}
         ${order}
@@ -90,7 +87,7 @@ export function matchingChoices(
       select ${option(sectionId)}
       from found
       join tag on tag.section_id = ${sectionId} and tag.id = found.id
-      ${favouriteOf(sectionId, userId)}
+      ${joinFavourite(sectionId, userId)}
       ${order}`,
   );
 }

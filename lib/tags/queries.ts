@@ -4,6 +4,7 @@ import { prismaOn } from '@/lib/db/prisma';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { nameKey } from '@/lib/naming/names';
 import type { TagColour } from './colour';
+import { joinFavourite } from './favourite-join';
 import { groupOfTag } from './group';
 import type { GrowthPoint, Permission, TagDetails, TagRow, TagTrend } from './schema';
 import { sourceOf } from './source';
@@ -38,8 +39,7 @@ function readTags(
         tag.hidden_at as "hiddenAt", hider.name as "hiddenBy", target.name as "mergedInto"
       from tag
       left join counts on counts.tag_id = tag.id
-      left join tag_favourite favourite
-        on favourite.section_id = ${sectionId} and favourite.tag_id = tag.id and favourite.user_id = ${userId}
+      ${joinFavourite(sectionId, userId)}
       left join app_user creator on creator.id = tag.created_by
       left join app_user hider on hider.id = tag.hidden_by
       left join tag target on target.section_id = tag.section_id and target.id = tag.merged_into
