@@ -1,17 +1,12 @@
-// Events and segments of the demo account: what people opened and ordered, the groups that the team watches, and the
-// recorded sizes of these groups.
+// Events and segments of the demo account: what people opened and ordered, and the groups that the team watches.
 import type { UserActor } from '@/lib/access/actor';
 import type { Command } from '@/lib/access/command';
 import type { EventTypeId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { execute, one, rows, sql } from '@/lib/db/sql';
+import { execute, rows, sql } from '@/lib/db/sql';
 import { createEventType } from '@/lib/events/commands';
 import { createSegment } from '@/lib/segments/commands';
-import { openSegment } from '@/lib/segments/definitions';
-import { countMembers } from '@/lib/segments/members';
 
-const DAY_MS = 86_400_000;
-const NIGHTS = 60;
 const MONTH_MINUTES = 30 * 1_440;
 const TIME_ZONE = 'Europe/Stockholm';
 
@@ -83,7 +78,6 @@ export async function addSegments(actor: UserActor, sectionId: SectionId): Promi
   async function save(name: string, description: string, root: object): Promise<SegmentId> {
     const rules = { timeZone: TIME_ZONE, root };
     const { id } = await done(createSegment, { sectionId, name, description, rules });
-    await recordNights(sectionId, id);
     return id;
   }
 
@@ -127,18 +121,4 @@ async function addEvent(actor: UserActor, sectionId: SectionId, event: SampleEve
       order by happened.at`,
   );
   return made.value.id;
-}
-
-/** The sizes as they would have been recorded on earlier nights, computed from the history. */
-async function recordNights(sectionId: SectionId, id: SegmentId): Promise<void> {
-  const opened = await openSegment(pool(), sectionId, id);
-  const { midnight } = await one<{ midnight: Date }>(pool(), sql`select date_trunc('day', now()) as midnight`);
-  for (let night = NIGHTS; night > 0; night--) {
-    const at = new Date(midnight.getTime() - night * DAY_MS + DAY_MS / 16);
-    await execute(
-      pool(),
-      sql`insert into segment_size (section_id, segment_id, at, profiles)
-          values (${sectionId}, ${id}, ${at}, ${await countMembers(pool(), sectionId, opened, { at })})`,
-    );
-  }
 }
