@@ -5,6 +5,7 @@ import type { AttributeId, SectionId, SegmentId } from '@/lib/db/ids';
 import { refreshStatistics } from '@/lib/db/statistics';
 import { removeOldJobKeys } from '@/lib/clients/tag-jobs';
 import { removeOldRates } from '@/lib/accounts/api-rate';
+import { lookAgainWhereChanged } from '@/lib/duplicates/nightly';
 import { IndexJobSchema, settleIndex } from '@/lib/attributes/value-index';
 import { removeOldAttempts } from '@/lib/accounts/attempts';
 import { removeOldSessions } from '@/lib/accounts/sessions';
@@ -31,6 +32,7 @@ export const tasks: Record<Lane, TaskList> = {
   night: {
     fold_tag_counts: foldTagCounts,
     fold_profile_counts: foldProfileCounts,
+    look_for_duplicates: lookAgainWhereChanged,
     note_segment_size: async (payload) => {
       const { sectionId, segmentId } = SizeJobSchema.parse(payload);
       await recordSize(sectionId as SectionId, segmentId as SegmentId);
@@ -59,6 +61,7 @@ export const cronItems = parseCronItems([
   { task: 'fold_profile_counts', match: '*/10 * * * *' },
   { task: 'note_segment_sizes', match: '15 1 * * *' },
   { task: 'note_untagged', match: '*/5 * * * *' },
+  { task: 'look_for_duplicates', match: '45 2 * * *' },
   { task: 'refresh_statistics', match: '* * * * *' },
   { task: 'remove_old_receipts', match: '30 3 * * *' },
   { task: 'remove_old_webhook_messages', match: '0 4 * * *' },

@@ -23,6 +23,7 @@ import { untilWaiting } from '@/testing/races';
 import { valueOf } from '@/testing/segments';
 import { dismissPair, restorePair } from './decisions';
 import { findDuplicatesKind, lookForDuplicates } from './look';
+import { lookAgainWhereChanged } from './nightly';
 import { readDuplicates, readDuplicatesOf, readDuplicatesStatus } from './reads';
 import type { DuplicatePair, PairPage, PairPlace, Reason } from './schema';
 
@@ -352,6 +353,29 @@ describe('a pair whose profiles change', () => {
     expect(page.pairs.map(({ first }) => first.id)).toEqual([8, 6, 4, 2, 0].map((index) => ids[index]));
     expect(page.next).toBeNull();
   });
+});
+
+it('each night a look starts where somebody has looked before and a profile has changed since', async () => {
+  const never = sectionId;
+  await addPeople(never, [KARIN, KARIN]);
+  const unchanged = await createTestSection(account.accountId, 'Unchanged');
+  sectionId = unchanged;
+  await look();
+  const changed = await createTestSection(account.accountId, 'Changed');
+  sectionId = changed;
+  await look();
+  await addPeople(changed, [KARIN, KARIN]);
+  await lookAgainWhereChanged();
+  await lookAgainWhereChanged();
+  const started = await rows<{ sectionId: SectionId; id: OperationId; userId: number | null }>(
+    pool(),
+    sql`
+      select section_id as "sectionId", id, user_id as "userId" from operation
+      where section_id = any(${[never, unchanged, changed]}::int[]) and status = 'queued'`,
+  );
+  expect(started).toEqual([{ sectionId: changed, id: expect.any(Number) as number, userId: null }]);
+  await runToEnd(changed, started[0]!.id);
+  expect((await status()).open).toBe(1);
 });
 
 describe('a look that is interrupted', () => {

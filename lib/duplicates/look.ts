@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
-import { SectionIdSchema, type OperationId, type SectionId } from '@/lib/db/ids';
+import { SectionIdSchema, type OperationId, type SectionId, type UserId } from '@/lib/db/ids';
 import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import { operationKind, type OperationStep } from '@/lib/work/kind';
 import { addCounts, type OperationRow, type StepResult } from '@/lib/work/schema';
@@ -66,36 +66,46 @@ export const lookForDuplicates = command({
   scope: 'section',
   allow: 'everyone',
   input: z.object({ sectionId: SectionIdSchema }),
-  run: async ({ tx, actor }, { sectionId }) => {
-    await execute(
-      tx,
-      sql`insert into duplicate_look (section_id, operation_id) values (${sectionId}, 0) on conflict do nothing`,
-    );
-    const latest = await lockLook(tx, sectionId);
-    if (latest.running) return { operationId: latest.operationId, started: false };
-    const { profiles } = await one<{ profiles: number }>(
-      tx,
-      sql`select coalesce(sum(profiles), 0)::bigint as profiles from profile_count where section_id = ${sectionId}`,
-    );
-    const callingCode = await usualCallingCode(tx, sectionId);
-    const operationId = await startOperation(tx, findDuplicatesKind, {
-      sectionId,
-      summary: 'Look for possible duplicates',
-      input: { parts: Math.max(1, Math.ceil(profiles / PROFILES_PER_PART)), profiles, callingCode },
-      total: profiles,
-      userId: actorUserId(actor),
-    });
-    await execute(
-      tx,
-      sql`
-        update duplicate_look set operation_id = ${operationId}, calling_code = ${callingCode}
-        where section_id = ${sectionId}`,
-    );
-    return { operationId, started: true };
-  },
+  run: ({ tx, actor }, { sectionId }) => startLook(tx, sectionId, actorUserId(actor)),
   audit: (_input, { operationId, started }) =>
     started ? { summary: 'Looked for possible duplicates', subject: `operation:${operationId}` } : null,
 });
+
+/**
+ * Starts a look within a transaction. `userId`: null if Tagwell does it by itself. `started`: false if one is running; then
+ * `operationId` is that one.
+ */
+export async function startLook(
+  tx: Tx,
+  sectionId: SectionId,
+  userId: UserId | null,
+): Promise<{ operationId: OperationId; started: boolean }> {
+  await execute(
+    tx,
+    sql`insert into duplicate_look (section_id, operation_id) values (${sectionId}, 0) on conflict do nothing`,
+  );
+  const latest = await lockLook(tx, sectionId);
+  if (latest.running) return { operationId: latest.operationId, started: false };
+  const { profiles } = await one<{ profiles: number }>(
+    tx,
+    sql`select coalesce(sum(profiles), 0)::bigint as profiles from profile_count where section_id = ${sectionId}`,
+  );
+  const callingCode = await usualCallingCode(tx, sectionId);
+  const operationId = await startOperation(tx, findDuplicatesKind, {
+    sectionId,
+    summary: 'Look for possible duplicates',
+    input: { parts: Math.max(1, Math.ceil(profiles / PROFILES_PER_PART)), profiles, callingCode },
+    total: profiles,
+    userId,
+  });
+  await execute(
+    tx,
+    sql`
+      update duplicate_look set operation_id = ${operationId}, calling_code = ${callingCode}
+      where section_id = ${sectionId}`,
+  );
+  return { operationId, started: true };
+}
 
 /** Locks the section's row of looks, so that no two run at once. */
 async function lockLook(tx: Tx, sectionId: SectionId): Promise<{ operationId: OperationId; running: boolean }> {

@@ -96,8 +96,19 @@ async function addAttributes(tx: Tx, sectionId: SectionId): Promise<void> {
   }
 }
 
+/** Each of these numbers is a person who is there twice, by name and birthday; a third of them by mailbox too. */
+const TWICE = 150;
+
 /** People generated from a number, the same every time; `offset` lets two sections share some of them. */
-function person(number: number) {
+function person(number: number): ReturnType<typeof newPerson> {
+  const own = newPerson(number);
+  if (number % TWICE > 0) return own;
+  const { firstname, lastname, birthdate, email } = newPerson(number - 1);
+  const mailbox = number % (3 * TWICE) === 0 ? { email: email.replace('@', '+offers@') } : {};
+  return { ...own, firstname, lastname, birthdate, ...mailbox };
+}
+
+function newPerson(number: number) {
   const pick = <T>(list: readonly T[], step: number): T =>
     list[(number * step + Math.floor(number / list.length)) % list.length]!;
   const [firstname, lastname] = [pick(FIRST_NAMES, 7), pick(LAST_NAMES, 11)];
