@@ -9,6 +9,7 @@ import { Button, ButtonLink } from '@/components/ui/button';
 import { Banner, cardClass, EmptyState, PageHeader } from '@/components/ui/display';
 import { SearchField } from '@/components/ui/field';
 import { useHotkeys } from '@/components/ui/hotkeys';
+import { Link } from '@/components/ui/link';
 import { Refreshing } from '@/components/ui/refreshing';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { ProfileId, SectionId } from '@/lib/db/ids';
@@ -114,9 +115,6 @@ export function ProfilesView(props: Props) {
         title="Profiles"
         actions={
           <>
-            <ButtonLink variant="quiet" href={`/${section.slug}/profiles/duplicates`}>
-              Possible duplicates
-            </ButtonLink>
             <ButtonLink href={`/${section.slug}/imports/new`}>Import a file</ButtonLink>
             {page.profiles.length > 0 && (
               <Button onPress={() => setExporting({ kind: 'all', filter })}>
@@ -134,6 +132,10 @@ export function ProfilesView(props: Props) {
             <Count count={count} filtering={filtering} />
           </Suspense>
         </span>
+        {' · '}
+        <Link href={`/${section.slug}/profiles/duplicates`} className="underline">
+          Possible duplicates
+        </Link>
       </PageHeader>
       <div className="mb-3 flex flex-wrap items-center gap-2">
         <ViewsButton

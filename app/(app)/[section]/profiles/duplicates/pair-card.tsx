@@ -40,7 +40,7 @@ export function PairCard({ slug, pair, attributes, path, pending, onDecide }: Pr
         ))}
         {matches.length === 0 && <li className="text-muted">Nothing in common any more</li>}
       </ul>
-      <div className="grid grid-cols-2 gap-x-4 gap-y-1.5 md:grid-cols-[8rem_1fr_1fr]">
+      <div className="grid grid-cols-2 gap-x-4 md:grid-cols-[8rem_1fr_1fr] md:gap-y-1.5">
         <span className="hidden md:block" />
         {[first, second].map((side) => (
           <p key={side.id} className="min-w-0 font-semibold wrap-anywhere">
@@ -103,7 +103,7 @@ function shownAttributes({ first, second, matches }: DuplicatePair, attributes: 
 function Row({ name, children }: { name: string; children: ReactNode }) {
   return (
     <>
-      <span className="text-muted col-span-2 text-[13px] md:col-span-1 md:pt-0.5">{name}</span>
+      <span className="text-muted col-span-2 mt-1.5 text-[13px] md:col-span-1 md:mt-0 md:pt-0.5">{name}</span>
       {children}
     </>
   );
