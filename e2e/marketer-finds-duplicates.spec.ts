@@ -59,7 +59,7 @@ test('a marketer finds people who are there twice, dismisses one pair and merges
 
   // The decision outlasts the next look, and can be taken back.
   await page.getByRole('button', { name: 'Look again' }).click();
-  await expect(page.getByText('4 profiles compared')).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Notifications' })).toContainText('4 profiles compared');
   await expect(page.getByRole('heading', { name: 'No possible duplicates' })).toBeVisible();
   await page.getByRole('link', { name: 'Not the same person 1' }).click();
   await expect(pairs).toContainText('says Mia Marketer');

@@ -1,26 +1,33 @@
 'use client';
-// The progress of a look. When it has ended, the page shows what it found.
+// The progress of a look. When it is done, the page shows what it found; if it was stopped or failed, this says so.
 import { useRouter } from 'next/navigation';
+import { useEffect, useRef } from 'react';
 import { OperationProgress } from '@/components/operations/operation-progress';
-import { useOperation } from '@/components/operations/use-operation';
+import { hasEnded, useOperation } from '@/components/operations/use-operation';
 import { useToast } from '@/components/ui/toasts';
 import type { OperationView } from '@/lib/activity/schema';
 
 export function LookProgress({ slug, operation }: { slug: string; operation: OperationView }) {
   const router = useRouter();
   const toast = useToast();
-  const { data: newest } = useOperation(slug, operation.id, operation);
+  const { data: newest = operation } = useOperation(slug, operation.id, operation);
+  const isRunning = !hasEnded(newest);
+  const wasRunning = useRef(isRunning);
+  const isDone = newest.status === 'done';
+  const result = newest.countsInWords;
+
+  useEffect(() => {
+    if (wasRunning.current && !isRunning) {
+      if (isDone) toast('Looked for possible duplicates', { detail: result });
+      router.refresh();
+    }
+    wasRunning.current = isRunning;
+  }, [isRunning, isDone, result, toast, router]);
+
+  if (isDone) return null;
   return (
     <div className="mb-4">
-      <OperationProgress
-        slug={slug}
-        operationId={operation.id}
-        initial={operation}
-        onEnd={() => {
-          if (newest?.status === 'done') toast('Looked for possible duplicates', { detail: newest.countsInWords });
-          router.refresh();
-        }}
-      />
+      <OperationProgress slug={slug} operationId={operation.id} initial={operation} />
     </div>
   );
 }
