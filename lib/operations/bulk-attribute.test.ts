@@ -87,8 +87,12 @@ describe('setting an attribute of many', () => {
     expect(valueOf(await readUndoPreview(account.admin, { sectionId, operationId }))).toMatchObject({
       values: { goBack: 5, stay: 0 },
     });
-    expect(await undo(operationId)).toMatchObject({ profilesRestored: 5, profilesKept: 0 });
+    const { undoId } = valueOf(await undoOperation(account.admin, { sectionId, operationId }));
+    expect(await runToEnd(sectionId, undoId)).toMatchObject({ profilesRestored: 5, profilesKept: 0 });
     expect(await values()).toEqual(before);
+    // The undo itself can be undone.
+    await undo(undoId);
+    expect(await values()).toEqual(Array(6).fill('Oslo'));
   });
 
   it('clears, and the undo brings the values back', async () => {
