@@ -26,6 +26,7 @@ import { chosenColumns, columnsOf } from './columns';
 import { DisplayButton, type Display } from './display-button';
 import { ListExportDialog } from './list-export-dialog';
 import { FIRST_PAGE, listParsers } from './list-params';
+import { NoProfiles } from './no-profiles';
 import { Pager } from './pager';
 import { ViewsButton } from './views-button';
 import { filterOf, hasConditions, NO_FILTER, serializeFilter, withoutLost, withReplaced } from './search-params';
@@ -287,31 +288,4 @@ function Count({ count, filtering }: { count: Deferred<number>; filtering: boole
   if (!counted.ok) return <span className="text-danger">{counted.message}</span>;
   const profiles = counted.value;
   return `${profiles.toLocaleString('en-GB')} ${profiles === 1 ? 'profile' : 'profiles'}${filtering ? ' match' : ''}`;
-}
-
-type NoProfilesProps = { filtering: boolean; slug: string; onNew: () => void; onClear: () => void };
-
-function NoProfiles({ filtering, slug, onNew, onClear }: NoProfilesProps) {
-  if (filtering) {
-    return (
-      <EmptyState title="No matching profiles" action={<Button onPress={onClear}>Clear search and filters</Button>}>
-        The search finds names, email addresses, mobile numbers and CRM IDs that start with what you type.
-      </EmptyState>
-    );
-  }
-  return (
-    <EmptyState
-      title="No profiles yet"
-      action={
-        <>
-          <ButtonLink href={`/${slug}/imports/new`} variant="primary">
-            Import a file
-          </ButtonLink>
-          <Button onPress={onNew}>New profile</Button>
-        </>
-      }
-    >
-      Import people from a CSV or Excel file, or add one by hand.
-    </EmptyState>
-  );
 }
