@@ -27,7 +27,7 @@ export function BulkDeleteDialog({ selection, size, ...about }: Props) {
   return (
     <Dialog
       alert={work.running === null}
-      title={`Delete ${profiles}?`}
+      title={work.running === null ? `Delete ${profiles}?` : `Delete ${profiles}`}
       isOpen
       onClose={work.close}
       unsaved={false}
