@@ -45,13 +45,15 @@ beforeEach(async () => {
 });
 
 const sizesOf = async (id: SegmentId) => (await segmentSizes(pool(), sectionId, id)).map(({ profiles: size }) => size);
-const past = async (id: SegmentId) =>
-  valueOf(await readSegmentSizes(account.marketer, { sectionId, segmentId: id })).past;
+const read = async (id: SegmentId) => valueOf(await readSegmentSizes(account.marketer, { sectionId, segmentId: id }));
+const past = async (id: SegmentId) => (await read(id)).past;
 
 describe('a new segment', () => {
   it('has a size for each day since there have been profiles, by the history of its tags', async () => {
     const id = await makeSegment(account.admin, sectionId, hasTag(vip));
+    expect(await read(id)).toMatchObject({ sizes: [], pending: true });
     await recordPastSizes(sectionId, id);
+    expect((await read(id)).pending).toBe(false);
     const sizes = await segmentSizes(pool(), sectionId, id);
     expect(sizes.every(({ computed }) => computed)).toBe(true);
     const later = (than: number, at: Date) => Number(at.getTime() >= start - than * DAY);

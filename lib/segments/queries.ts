@@ -84,3 +84,14 @@ export const segmentSizes = (db: Db, sectionId: SectionId, id: SegmentId): Promi
       where section_id = ${sectionId} and segment_id = ${id}
       order by at`,
   );
+
+/** Whether the segment was created or changed within the last 30 seconds. */
+export async function changedLately(db: Db, sectionId: SectionId, id: SegmentId): Promise<boolean> {
+  const found = await maybeOne(
+    db,
+    sql`
+      select from segment
+      where section_id = ${sectionId} and id = ${id} and changed_at > now() - interval '30 seconds'`,
+  );
+  return found !== undefined;
+}

@@ -10,8 +10,8 @@ import { explainFor, segmentsOfProfile } from './explain';
 import { exportMembers } from './export';
 import { lostParts } from './lost-parts';
 import { countMembers, difference, endOfDay, listDifference, listMembers, membersByTag } from './members';
-import { pastInWords } from './past-sizes';
-import { getSegment, segmentOptions, segmentSizes } from './queries';
+import { pastInWords, pastOf } from './past-sizes';
+import { changedLately, getSegment, segmentOptions, segmentSizes } from './queries';
 import { DaySchema } from '@/lib/attributes/comparison';
 import { RulesSchema } from './schema';
 import { vocabularyOf } from './vocabulary';
@@ -51,7 +51,10 @@ export const readLostParts = query({
   run: ({ db }, { sectionId, ...parts }) => lostParts(db, sectionId, parts),
 });
 
-/** All sizes of a segment, oldest first. `past`: what is to be said about the days before it was created, in words. */
+/**
+ * All sizes of a segment, oldest first. `past`: what is to be said about the days before it was created, in words.
+ * `pending`: more are probably being counted at this moment.
+ */
 export const readSegmentSizes = query({
   name: 'segments.list-sizes',
   scope: 'section',
@@ -59,15 +62,13 @@ export const readSegmentSizes = query({
   input: OneSegment,
   run: async ({ db }, { sectionId, segmentId }) => {
     const sizes = await segmentSizes(db, sectionId, segmentId);
+    const hasPast = sizes.some(({ computed }) => computed);
     const [opened] = (await openSegments(db, sectionId, [segmentId])).opened;
+    const isNew = await changedLately(db, sectionId, segmentId);
     return {
       sizes,
-      past: opened
-        ? pastInWords(
-            opened,
-            sizes.some(({ computed }) => computed),
-          )
-        : null,
+      past: opened ? pastInWords(opened, hasPast) : null,
+      pending: isNew && opened !== undefined && (sizes.length === 0 || (pastOf(opened).known && !hasPast)),
     };
   },
 });

@@ -1,7 +1,6 @@
 import type { SearchParams } from 'nuqs/server';
 import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
-import { SizeChart } from '@/components/charts/size-chart';
 import { DateTime } from '@/components/ui/date-time';
 import { cardClass } from '@/components/ui/display';
 import { readKeyspaces } from '@/lib/profiles/reads';
@@ -16,6 +15,7 @@ import { loadMembers } from './member-params';
 import { findMembers } from './members';
 import { MembersView } from './members-view';
 import { SegmentHeader } from './segment-header';
+import { SizesCard } from './sizes-card';
 
 export const metadata = { title: 'Segment' };
 
@@ -28,7 +28,7 @@ export default async function SegmentPage({ params, searchParams }: Props) {
   const segment = await valueForPage(readSegment(actor, { ...of, segmentId }));
   const query = await loadMembers(searchParams);
   const well = segment.attention.length === 0;
-  const [vocabulary, keyspaces, { sizes, past }, columns, usedIn, members] = await Promise.all([
+  const [vocabulary, keyspaces, sizes, columns, usedIn, members] = await Promise.all([
     valueForPage(readVocabulary(actor, { ...of, rules: [segment.rules] })),
     valueForPage(readKeyspaces(actor, {})),
     valueForPage(readSegmentSizes(actor, { ...of, segmentId: segment.id })),
@@ -70,17 +70,12 @@ export default async function SegmentPage({ params, searchParams }: Props) {
           )}
         </div>
         <div className="grid h-fit grid-cols-1 gap-4 lg:grid-cols-2 xl:w-80 xl:grid-cols-1">
-          <section className={`${cardClass} p-4`} aria-labelledby="sizes">
-            <h2 id="sizes" className="mb-2 font-semibold">
-              Size over time
-            </h2>
-            {sizes.length === 0 ? (
-              <p className="text-muted">Recorded each night and whenever the rules change.</p>
-            ) : (
-              <SizeChart sizes={sizes.map(({ at, profiles }) => ({ at: at.toISOString(), profiles }))} />
-            )}
-            {past && <p className="text-muted mt-2 text-[13px]">{past}</p>}
-          </section>
+          <SizesCard
+            key={segment.changedAt.getTime()}
+            slug={slug}
+            segmentId={segment.id}
+            initial={{ ...sizes, sizes: sizes.sizes.map(({ at, profiles }) => ({ at: at.toISOString(), profiles })) }}
+          />
           {well && <CommonTags slug={slug} segmentId={segment.id} />}
         </div>
       </div>
