@@ -1,4 +1,5 @@
 // The style of chart axes and tooltips.
+import { displayDay } from '@/lib/attributes/display';
 
 export const axisStyle = { tick: { fill: 'var(--muted)', fontSize: 12 }, stroke: 'var(--line-strong)' } as const;
 
@@ -17,5 +18,5 @@ export const tooltipStyle = {
   color: 'var(--ink)',
 } as const;
 
-/** 'YYYY-MM-DD' in UTC, from milliseconds. */
-export const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
+/** '26 Nov 2026' in UTC, from milliseconds. */
+export const dayOf = (time: number): string => displayDay(new Date(time).toISOString().slice(0, 10));

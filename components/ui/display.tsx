@@ -74,8 +74,13 @@ export function Badge({ tone, children }: { tone?: Tone; children: ReactNode }) 
   );
 }
 
+/** A key, except on touch screens. */
 export function Kbd({ children }: { children: ReactNode }) {
-  return <kbd className="border-line-strong text-muted rounded border px-1.5 font-sans text-xs">{children}</kbd>;
+  return (
+    <kbd className="border-line-strong text-muted rounded border px-1.5 font-sans text-xs pointer-coarse:hidden">
+      {children}
+    </kbd>
+  );
 }
 
 /** A page's heading with its actions. */

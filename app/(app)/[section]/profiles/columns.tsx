@@ -3,9 +3,8 @@ import type { ReactNode } from 'react';
 import { TagLink } from '@/components/tags/tag-chip';
 import { colouredFirst } from '@/components/tags/tag-colour';
 import { DateTime } from '@/components/ui/date-time';
-import { dayInWords } from '@/lib/attributes/comparison-words';
-import type { Attribute, AttributeValue } from '@/lib/attributes/schema';
-import { formatAttributeValue } from '@/lib/attributes/values';
+import { displayValue } from '@/lib/attributes/display';
+import type { Attribute } from '@/lib/attributes/schema';
 import { KEY_ATTRIBUTES } from '@/lib/profiles/keys';
 import { enteredKeyspaces, type Keyspace, type ProfileRow } from '@/lib/profiles/schema';
 
@@ -46,7 +45,7 @@ export function columnsOf({ keyspaces, attributes, sortable }: Known): Column[] 
         title: name,
         sort: sortable.includes(code) ? `attribute:${code}` : null,
         numeric: type === 'number',
-        cell: (profile: ProfileRow) => <Text text={shownValue(type, profile.attributes[code])} />,
+        cell: (profile: ProfileRow) => <Text text={displayValue(type, profile.attributes[code])} />,
       })),
     { id: 'tags', title: 'Tags', sort: null, cell: ({ tags }) => <Tags tags={tags} /> },
     { id: 'added', title: 'Added', sort: 'added', from: 'lg', cell: (row) => <DateTime value={row.createdAt} /> },
@@ -57,12 +56,6 @@ export function columnsOf({ keyspaces, attributes, sortable }: Known): Column[] 
 /** The chosen columns, in the order of the list. Ids that are none fall away. */
 export const chosenColumns = (all: readonly Column[], ids: readonly string[] | null): Column[] =>
   all.filter(({ id }) => (ids ?? USUAL_COLUMNS).includes(id));
-
-function shownValue(type: Attribute['type'], value: AttributeValue | undefined): string {
-  if (typeof value === 'number') return value.toLocaleString('en-GB', { maximumFractionDigits: 20 });
-  if (type === 'date' && /^\d{4}-\d\d-\d\d$/.test(String(value))) return dayInWords(String(value));
-  return formatAttributeValue(value);
-}
 
 function Text({ text }: { text: string }) {
   return (
@@ -76,7 +69,7 @@ function Keys({ profile: { keys }, keyspaces }: { profile: ProfileRow; keyspaces
   const text = keys.map(({ key }) => key).join(' · ');
   return (
     <>
-      <span className="block max-w-xs truncate xl:max-w-md" title={text}>
+      <span className="block max-w-64 truncate xl:max-w-md" title={text}>
         {text}
       </span>
       <span className="sr-only">

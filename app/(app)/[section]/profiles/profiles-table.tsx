@@ -175,7 +175,7 @@ export function ProfilesTable(props: Props) {
                 <Link
                   href={hrefOf(profile.id)}
                   title={profile.name}
-                  className="line-clamp-2 max-w-28 font-medium wrap-anywhere after:absolute after:inset-0 hover:underline sm:block sm:max-w-72 sm:truncate"
+                  className="line-clamp-2 min-w-24 max-w-32 font-medium wrap-anywhere after:absolute after:inset-0 hover:underline sm:block sm:min-w-0 sm:max-w-72 sm:truncate"
                 >
                   <bdi>{profile.name}</bdi>
                 </Link>

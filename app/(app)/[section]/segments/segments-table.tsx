@@ -140,7 +140,7 @@ export function SegmentsTable({ slug, segments }: { slug: string; segments: Row[
           Sorted by the sizes recorded last night, or when the rules last changed.
         </p>
       )}
-      <p className="text-muted mt-2 hidden text-[13px] md:block">
+      <p className="text-muted mt-2 hidden text-[13px] md:block pointer-coarse:hidden">
         <Kbd>/</Kbd> search · <Kbd>n</Kbd> new · <Kbd>↑ ↓</Kbd> move · <Kbd>Enter</Kbd> open
       </p>
     </>

@@ -213,7 +213,7 @@ export function TagsTable({ section, first, total, rights, actions }: Props) {
           />
         )}
       </div>
-      <p className="text-muted mt-2 hidden text-[13px] md:block">
+      <p className="text-muted mt-2 hidden text-[13px] md:block pointer-coarse:hidden">
         <Kbd>/</Kbd> search · <Kbd>n</Kbd> new · <Kbd>↑ ↓</Kbd> move · <Kbd>Enter</Kbd>{' '}
         {rights === 'govern' ? 'edit' : 'open'} · {rights === 'govern' ? <Kbd>h</Kbd> : <Kbd>f</Kbd>}{' '}
         {rights === 'govern' ? 'hide' : 'favourite'}

@@ -7,6 +7,7 @@ import { Link } from '@/components/ui/link';
 import { useRouter } from 'next/navigation';
 import { useEffect, useId, useRef, useState, useTransition } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
+import { Breakable } from '@/components/ui/breakable';
 import { Button } from '@/components/ui/button';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
@@ -135,7 +136,9 @@ export function AttributeRow({ section, profile, field }: Props) {
               className="group hover:bg-hover -mx-1.5 flex w-[calc(100%+0.75rem)] items-center justify-between gap-2 rounded px-1.5 py-1 text-left"
             >
               <span className="sr-only">{`Change ${name}: ${shown === '' ? 'empty' : ''}`}</span>
-              <bdi className={clsx('min-w-0 wrap-anywhere', shown === '' && 'text-muted')}>{shown || '–'}</bdi>
+              <bdi className={clsx('min-w-0 wrap-anywhere', shown === '' && 'text-muted')}>
+                <Breakable text={shown || '–'} />
+              </bdi>
               <Pencil
                 aria-hidden
                 className="text-muted size-3.5 shrink-0 opacity-0 group-hover:opacity-100 group-data-[focus-visible]:opacity-100"

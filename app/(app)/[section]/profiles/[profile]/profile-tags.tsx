@@ -141,7 +141,9 @@ export function ProfileTags({
         </span>
       </div>
       {tags.length === 0 ? (
-        <p className="text-muted">No tags yet. Press t to add one.</p>
+        <p className="text-muted">
+          No tags yet.<span className="pointer-coarse:hidden"> Press t to add one.</span>
+        </p>
       ) : (
         <TagGroups tags={tags} detailed={detailed} onRemove={remove} />
       )}
