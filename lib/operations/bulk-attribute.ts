@@ -70,19 +70,20 @@ export async function previewBulkValue(
   const attribute = await openAttribute(db, sectionId, attributeId);
   const wanted = parsed(attribute, value);
   const profiles = await chosenProfiles(db, sectionId, await fixSelection(db, sectionId, chosen));
-  return one<BulkValuePreview>(
+  const counted = await one<Omit<BulkValuePreview, 'other'>>(
     db,
+    // 'offset 0': the value is taken out once for each profile, not once for each count.
     sql`
-      select count(*) as profiles,
-        count(*) filter (where stored is not null and stored = wanted) as same,
-        count(*) filter (where stored is null) as empty,
-        count(*) filter (where stored is not null and stored is distinct from wanted) as other
+      select count(*) as profiles, count(*) filter (where stored = ${asJson(wanted)}) as same,
+        count(*) - count(stored) as empty
       from (
-        select nullif(nullif(profile.attributes -> ${attribute.code}::text, '""'), 'null') as stored, ${asJson(wanted)} as wanted
+        select nullif(profile.attributes -> ${attribute.code}::text, '""') as stored
         from (${profiles}) chosen
         join profile on profile.section_id = ${sectionId} and profile.id = chosen.profile_id
+        offset 0
       ) compared`,
   );
+  return { ...counted, other: counted.profiles - counted.same - counted.empty };
 }
 
 const asJson = (value: AttributeValue | null): Sql =>
