@@ -19,8 +19,8 @@ const folded = new WeakMap<Named, { name: Searchable; all: Searchable }>();
 function foldedOnce(tag: Named) {
   let known = folded.get(tag);
   if (!known) {
-    const all = [tag.name, tag.group, tag.description].filter(Boolean).join(' ');
-    known = { name: searchable(tag.name), all: searchable(all) };
+    const [name, more] = [searchable(tag.name), [tag.group, tag.description].filter(Boolean).join(' ')];
+    known = { name, all: more === '' ? name : searchable(`${tag.name} ${more}`) };
     folded.set(tag, known);
   }
   return known;
@@ -36,7 +36,7 @@ export function searchTags<Tag extends Named>(tags: readonly Tag[], text: string
   const found: { tag: Tag; score: number }[] = [];
   for (const tag of tags) {
     const { name, all } = foldedOnce(tag);
-    const score = matchScore(wanted, name) || matchScore(wanted, all) / 10;
+    const score = matchScore(wanted, name) || (all === name ? 0 : matchScore(wanted, all) / 10);
     if (score > 0) found.push({ tag, score });
   }
   return found.sort((left, right) => right.score - left.score);

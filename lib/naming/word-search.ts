@@ -49,24 +49,19 @@ export const JOINED_FROM = 4;
 const isJoined = ({ joined }: Searchable, text: Searchable): 0 | 1 =>
   joined.length >= JOINED_FROM && text.joined.includes(joined) ? 1 : 0;
 
-/** Whether a word, or its beginning, is at most one letter away from what was typed. */
+/** Whether a word, or its beginning, is what was typed but for one letter: wrong, missing, too many, or two swapped. */
 function beginsNearly(word: string, typed: string): boolean {
-  for (const length of [typed.length, typed.length + 1, typed.length - 1]) {
-    if (length <= word.length && oneLetterOff(typed, word.slice(0, length))) return true;
-  }
-  return false;
-}
-
-/** One letter wrong, missing, too many, or two swapped. */
-function oneLetterOff(left: string, right: string): boolean {
   let at = 0;
-  while (at < left.length && left[at] === right[at]) at++;
-  const rest = (text: string, from: number) => text.slice(from);
+  while (at < typed.length && word[at] === typed[at]) at++;
+  const [one, two] = [typed[at], typed[at + 1]];
+  // Most words end here: nothing of what follows would fit.
+  if (two !== undefined && two !== word[at + 1] && one !== word[at + 1] && two !== word[at]) return false;
+  const goesOn = (from: number, inWord: number) => word.startsWith(typed.slice(from), inWord);
   return (
-    rest(left, at + 1) === rest(right, at + 1) ||
-    rest(left, at) === rest(right, at + 1) ||
-    rest(left, at + 1) === rest(right, at) ||
-    (left[at] === right[at + 1] && left[at + 1] === right[at] && rest(left, at + 2) === rest(right, at + 2))
+    goesOn(at + 1, at + 1) ||
+    goesOn(at, at + 1) ||
+    goesOn(at + 1, at) ||
+    (one === word[at + 1] && two === word[at] && goesOn(at + 2, at + 2))
   );
 }
 

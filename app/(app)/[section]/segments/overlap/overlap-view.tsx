@@ -78,15 +78,18 @@ export function OverlapView({ slug, largest, first, most, atFirst }: Props) {
             measure={params.show}
             onMeasure={(show) => void setParams({ show })}
           />
-          <CombinationsPanel
-            slug={slug}
-            chosen={chosen}
-            most={most.combined}
-            asked={params.combine}
-            onAsk={(combine) => void setParams({ combine })}
-            // One after the other, since each keeps the database busy.
-            mayCount={overlap.isSuccess && !overlap.isFetching}
-          />
+          {/* Below the pairs, and so not before them: their matrix would push it down. */}
+          {overlap.data && (
+            <CombinationsPanel
+              slug={slug}
+              chosen={chosen}
+              most={most.combined}
+              asked={params.combine}
+              onAsk={(combine) => void setParams({ combine })}
+              // One after the other, since each keeps the database busy.
+              mayCount={overlap.isSuccess && !overlap.isFetching}
+            />
+          )}
         </div>
       )}
     </>
