@@ -51,12 +51,14 @@ export function comparedValues(
 
 /** Without capitals, without what follows a plus, and for Google's mailboxes without dots. Null if it is not an address. */
 function emailSpelling(raw: Sql): Sql {
+  const plain = sql`lower(btrim(${raw}, E' \\t\\r\\n'))`;
   const address = sql`
-    regexp_replace(lower(btrim(${raw}, E' \\t\\r\\n')), '^([^+@]+)[+][^@]*@', '\\1@')`;
+    case when strpos(${raw}, '+') > 0 then regexp_replace(${plain}, '^([^+@]+)[+][^@]*@', '\\1@') else ${plain} end`;
   return sql`
     case
+      when strpos(${raw}, '@') = 0 then null
       when ${raw} !~ '^[[:space:]]*[^@[:space:]]+@[^@[:space:]]+[.][^@[:space:]]+[[:space:]]*$' then null
-      when split_part(lower(btrim(${raw}, E' \\t\\r\\n')), '@', 2) = any(${DOTLESS}::text[])
+      when split_part(${plain}, '@', 2) = any(${DOTLESS}::text[])
         then replace(split_part(${address}, '@', 1), '.', '') || '@' || ${DOTLESS[0]}::text
       else ${address}
     end`;

@@ -71,7 +71,11 @@ export default async function DuplicatesPage({ params, searchParams }: Props) {
           <ListTabs slug={slug} params={asked} status={status} />
           {page.pairs.length === 0 ? (
             <div className={cardClass}>
-              <Nothing params={asked} isLooking={operation?.status === 'queued' || operation?.status === 'running'} />
+              <Nothing
+                params={asked}
+                listed={status.open}
+                isLooking={operation?.status === 'queued' || operation?.status === 'running'}
+              />
             </div>
           ) : (
             <PairList section={sectionRef} pairs={page.pairs} attributes={attributes} path={listPath(slug, asked)} />
@@ -96,7 +100,8 @@ export default async function DuplicatesPage({ params, searchParams }: Props) {
   );
 }
 
-function Nothing({ params, isLooking }: { params: ListParams; isLooking: boolean }) {
+/** `listed`: pairs of the last look that nobody has decided about. */
+function Nothing({ params, listed, isLooking }: { params: ListParams; listed: number; isLooking: boolean }) {
   if (params.dismissed) {
     return (
       <EmptyState title="No decisions yet">
@@ -107,5 +112,13 @@ function Nothing({ params, isLooking }: { params: ListParams; isLooking: boolean
   if (isLooking) return <EmptyState title="Looking…">The pairs are listed here when it has ended.</EmptyState>;
   if (params.after !== null || params.reason !== null)
     return <EmptyState title="No pairs here">Other reasons or pages may have some.</EmptyState>;
+  if (listed > 0) {
+    return (
+      <EmptyState title="No possible duplicates any more">
+        The pairs that were found have nothing in common now, because their profiles have changed. Look again to find
+        others.
+      </EmptyState>
+    );
+  }
   return <EmptyState title="No possible duplicates">{LOOKED_FOR}</EmptyState>;
 }
