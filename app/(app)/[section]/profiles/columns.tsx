@@ -69,7 +69,7 @@ function Keys({ profile: { keys }, keyspaces }: { profile: ProfileRow; keyspaces
   const text = keys.map(({ key }) => key).join(' · ');
   return (
     <>
-      <span className="block max-w-72 truncate 2xl:max-w-md" title={text}>
+      <span className="block max-w-52 truncate @3xl:max-w-72 @5xl:max-w-md" title={text}>
         {text}
       </span>
       <span className="sr-only">

@@ -115,7 +115,7 @@ export function ProfilesTable(props: Props) {
   }
 
   return (
-    <div className="relative overflow-x-auto">
+    <div className="@container relative overflow-x-auto">
       <table className={tableClass.table}>
         <thead>
           <tr>
