@@ -4,7 +4,7 @@ import { chromium, type Browser, type BrowserContext, type Page } from '@playwri
 import config from '../playwright.config';
 import { spawnTagwell } from '@/testing/process';
 import type { World } from './generate';
-import { absolute, type Line } from './measure';
+import { absolute, percentile, type Line } from './measure';
 import { signIn } from './pages';
 
 const PAINT_MS = 100;
@@ -101,14 +101,24 @@ async function measureKeys(context: BrowserContext, { manyTags, main, busyProfil
   for (const { work, text, open, answered } of typings) {
     const page = await context.newPage();
     const times: number[] = [];
+    /** What the same key costs where there is nothing to do, in turns with the others: how busy the machine is. */
+    const plain: number[] = [];
+    const empty = await context.newPage();
+    await empty.goto('data:text/html,<input autofocus>');
     for (let number = 0; number < ROUNDS; number++) {
+      await page.bringToFront();
       await open(page);
       const round: number[] = [];
       for (const letter of text) round.push(await timeOfKey(page, letter, answered));
-      if (number > 0) times.push(...round);
+      if (number === 0) continue;
+      times.push(...round);
+      await empty.bringToFront();
+      for (const letter of text) plain.push(await timeOfKey(empty, letter, false));
     }
-    await page.close();
-    lines.push(absolute(work, times, PAINT_MS));
+    await Promise.all([page.close(), empty.close()]);
+    const limit = { what: 'a key in an empty page', value: percentile(plain, 0.95) };
+    const line = absolute(work, times, PAINT_MS);
+    lines.push({ ...line, limit, ratio: line.value / limit.value });
   }
   return lines;
 }
