@@ -7,7 +7,6 @@ import { Suspense, use, useEffect, useRef, useState, useTransition } from 'react
 import type { Deferred } from '@/app/deferred';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { Banner, cardClass, EmptyState, PageHeader } from '@/components/ui/display';
-import { SearchField } from '@/components/ui/field';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { Link } from '@/components/ui/link';
 import { Refreshing } from '@/components/ui/refreshing';
@@ -28,6 +27,7 @@ import { ListExportDialog } from './list-export-dialog';
 import { FIRST_PAGE, listParsers } from './list-params';
 import { NoProfiles } from './no-profiles';
 import { Pager } from './pager';
+import { ProfileSearch } from './profile-search';
 import { ViewsButton } from './views-button';
 import { filterOf, hasConditions, NO_FILTER, serializeFilter, withoutLost, withReplaced } from './search-params';
 
@@ -147,13 +147,7 @@ export function ProfilesView(props: Props) {
           canGovern={props.canGovern}
           onOpened={(view) => void setParams({ view })}
         />
-        <SearchField
-          label="Search profiles"
-          placeholder="Name, email, mobile or CRM ID  ( / )"
-          value={params.q}
-          onChange={(q) => change({ q: q || null })}
-          inputRef={searchInput}
-        />
+        <ProfileSearch value={params.q} onSearch={(q) => change({ q: q || null })} inputRef={searchInput} />
         <FilterBar
           slug={section.slug}
           tags={tags}
