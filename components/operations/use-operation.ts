@@ -12,16 +12,24 @@ export function hasEnded(operation: Pick<OperationView, 'status'> | undefined): 
   return operation !== undefined && operation.status !== 'queued' && operation.status !== 'running';
 }
 
-/** For what shows the operation and its end: the shell then does not announce the end as well. */
+/** The one that was read later: what an earlier page left in the cache may be older than what the server rendered. */
+export function laterOf<View extends Pick<OperationView, 'readAt'>>(left: View | undefined, right: View | undefined) {
+  return left && right ? (left.readAt > right.readAt ? left : right) : (left ?? right);
+}
+
+/**
+ * For what shows the operation and its end: the shell then does not announce the end as well. `initial`: as the server rendered it.
+ */
 export function useOperation(slug: string, operationId: number | null, initial?: OperationView) {
   const found = useQuery({
     queryKey: ['operation', slug, operationId],
     queryFn: () => getJson<OperationView>(`/data/${slug}/operations/${operationId}`),
     enabled: operationId !== null,
     initialData: initial,
-    refetchInterval: (query) => (hasEnded(query.state.data) ? false : POLL_MS),
+    refetchInterval: (query) => (hasEnded(laterOf(initial, query.state.data)) ? false : POLL_MS),
     retry: true,
   });
-  useShownHere(slug, operationId, hasEnded(found.data));
-  return found;
+  const data = laterOf(initial, found.data);
+  useShownHere(slug, operationId, hasEnded(data));
+  return { data, refetch: found.refetch };
 }

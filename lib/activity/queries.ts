@@ -16,14 +16,15 @@ export const LISTED_KINDS = OPERATION_KINDS.filter(({ listed }) => listed).map((
 
 /** One operation of the section. */
 export async function getOperation(db: Db, sectionId: SectionId, id: OperationId): Promise<OperationView | undefined> {
+  const readAt = Date.now();
   const operation = await readOperation(db, sectionId, id);
   if (!operation) return undefined;
   const { page } = kindNamed(OPERATION_KINDS, operation.kind);
-  return { ...inWords(operation), page: (await page?.(db, { sectionId, id })) ?? null };
+  return { ...inWords(operation), page: (await page?.(db, { sectionId, id })) ?? null, readAt };
 }
 
 /** An operation as listed. */
-export type ListedOperation = Omit<OperationView, 'page'>;
+export type ListedOperation = Omit<OperationView, 'page' | 'readAt'>;
 
 /** The filter. An unknown `kind` finds nothing. */
 export type ActivityFilter = { kind?: string; userId?: UserId; text?: string };

@@ -17,6 +17,8 @@ export type OperationView = OperationState & {
   isUndo: boolean;
   /** The page of its result, if it has one. */
   page: OperationPage | null;
+  /** When this was read, in milliseconds: of two views, the later one counts. */
+  readAt: number;
 };
 
 /** Work that runs in the background, as the shell lists it. */
