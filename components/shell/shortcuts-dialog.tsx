@@ -11,6 +11,7 @@ const SHORTCUTS: [string, string][] = [
   ['↑ ↓', 'Move in a table (profiles: also j and k)'],
   ['Enter', 'Open the row'],
   ['x', 'Select the row'],
+  ['a', 'When the page is selected: select all that match'],
   ['e', 'Edit the open segment'],
   ['Ctrl Z', 'Undo in the segment builder (Ctrl Y: redo)'],
   ['f', 'Mark the tag in the row as a favourite'],

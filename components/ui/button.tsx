@@ -1,7 +1,7 @@
 'use client';
 // Buttons: primary for the main action, secondary, quiet in dense places, danger for irreversible actions.
 import { LoaderCircle } from 'lucide-react';
-import type { ReactNode } from 'react';
+import type { ReactNode, Ref } from 'react';
 import {
   Button as AriaButton,
   Link as AriaLink,
@@ -12,7 +12,7 @@ import {
 import { buttonClass, type ButtonLook } from './button-class';
 
 export type ButtonProps = Omit<AriaButtonProps, 'className' | 'style' | 'children'> &
-  ButtonLook & { children: ReactNode };
+  ButtonLook & { children: ReactNode; ref?: Ref<HTMLButtonElement> };
 
 /** `isPending`: shows progress and ignores further presses. */
 export function Button({ variant, size, children, ...props }: ButtonProps) {

@@ -1,9 +1,10 @@
 'use client';
 // Actions on the selected profiles.
 import { Download, ListChecks, Trash2, X } from 'lucide-react';
-import { Suspense, use, useState } from 'react';
+import { Suspense, use, useRef, useState } from 'react';
 import type { Deferred } from '@/app/deferred';
 import { Button, IconButton } from '@/components/ui/button';
+import { Kbd } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { Menu } from '@/components/ui/menu';
 import type { Attribute } from '@/lib/attributes/schema';
@@ -34,6 +35,7 @@ type Props = {
 export function BulkBar({ section, selection, size, matching, ...more }: Props) {
   const { onSelectAll, startsTagging = false, onClosed, list, onClear, onChanged } = more;
   const [open, setOpen] = useState<'tags' | 'attribute' | 'delete' | null>(startsTagging ? 'tags' : null);
+  const tagButton = useRef<HTMLButtonElement>(null);
   useHotkeys({ t: () => setOpen('tags'), Escape: onClear });
   const dialog = {
     section,
@@ -57,10 +59,16 @@ export function BulkBar({ section, selection, size, matching, ...more }: Props) 
       </span>
       {matching && (
         <Suspense key={matching.answer}>
-          <SelectAll count={matching.count} chosen={size} onSelectAll={onSelectAll} />
+          <SelectAll
+            count={matching.count}
+            chosen={size}
+            onSelectAll={onSelectAll}
+            // The pressed button disappears.
+            onPressed={() => tagButton.current?.focus()}
+          />
         </Suspense>
       )}
-      <Button variant="primary" onPress={() => setOpen('tags')}>
+      <Button variant="primary" ref={tagButton} onPress={() => setOpen('tags')}>
         Tag…
       </Button>
       {list && <MoreActions onExport={list.onExport} onOpen={setOpen} />}
@@ -74,15 +82,28 @@ export function BulkBar({ section, selection, size, matching, ...more }: Props) 
   );
 }
 
-type SelectAllProps = { count: Deferred<number>; chosen: number; onSelectAll: (size: number) => void };
+type SelectAllProps = {
+  count: Deferred<number>;
+  chosen: number;
+  onSelectAll: (size: number) => void;
+  onPressed: () => void;
+};
 
-/** Renders nothing until they are counted, or if there are no more. */
-function SelectAll({ count, chosen, onSelectAll }: SelectAllProps) {
+/** Renders nothing until they are counted, or if there are no more. The key leaves the focus where it is. */
+function SelectAll({ count, chosen, onSelectAll, onPressed }: SelectAllProps) {
   const counted = use(count);
-  if (!counted.ok || counted.value <= chosen) return null;
+  const more = counted.ok && counted.value > chosen;
+  useHotkeys(more ? { a: () => onSelectAll(counted.value) } : {});
+  if (!more) return null;
   return (
-    <Button variant="quiet" onPress={() => onSelectAll(counted.value)}>
-      Select all {counted.value.toLocaleString('en-GB')} that match
+    <Button
+      variant="quiet"
+      onPress={() => {
+        onPressed();
+        onSelectAll(counted.value);
+      }}
+    >
+      Select all {counted.value.toLocaleString('en-GB')} that match <Kbd>a</Kbd>
     </Button>
   );
 }
