@@ -23,6 +23,7 @@ import {
   type CheckboxProps,
   type TextFieldProps as AriaTextFieldProps,
 } from 'react-aria-components';
+import { Kbd } from './display';
 import { listPopoverClass } from './popover-class';
 
 export const inputClass =
@@ -84,6 +85,7 @@ type SearchProps = {
   onSubmit?: (value: string) => void;
 };
 
+/** The key that focuses it is shown while it is empty, except on touch screens. */
 export function SearchField({ label, inputRef, placeholder, ...props }: SearchProps) {
   return (
     <AriaSearchField {...props} aria-label={label} className="relative min-w-44 flex-1 sm:max-w-80">
@@ -91,8 +93,13 @@ export function SearchField({ label, inputRef, placeholder, ...props }: SearchPr
       <Input
         ref={inputRef}
         placeholder={placeholder}
-        className={clsx(inputClass, 'pl-8 [&::-webkit-search-cancel-button]:hidden')}
+        className={clsx(inputClass, 'pr-8 pl-8 [&::-webkit-search-cancel-button]:hidden')}
       />
+      {props.value === '' && (
+        <span aria-hidden className="pointer-events-none absolute top-2 right-2.5">
+          <Kbd>/</Kbd>
+        </span>
+      )}
     </AriaSearchField>
   );
 }

@@ -3,6 +3,7 @@
 // the letters wait.
 import { useEffect, useState, type RefObject } from 'react';
 import { SearchField } from '@/components/ui/field';
+import { useOnline } from '@/components/ui/use-online';
 
 const PAUSE_MS = 150;
 
@@ -16,21 +17,27 @@ type Props = {
 export function ProfileSearch({ value, onSearch, inputRef }: Props) {
   /** Null: as in the address. */
   const [typed, setTyped] = useState<string | null>(null);
+  const online = useOnline();
   useEffect(() => {
-    if (typed === null) return;
+    if (typed === null || !online) return;
     const timer = setTimeout(() => {
       setTyped(null);
       onSearch(typed);
     }, PAUSE_MS);
     return () => clearTimeout(timer);
-  }, [typed, onSearch]);
+  }, [typed, online, onSearch]);
   return (
-    <SearchField
-      label="Search profiles"
-      placeholder="Name, email, mobile or CRM ID  ( / )"
-      value={typed ?? value}
-      onChange={setTyped}
-      inputRef={inputRef}
-    />
+    <>
+      <SearchField
+        label="Search profiles"
+        placeholder="Name, email, mobile or CRM ID"
+        value={typed ?? value}
+        onChange={setTyped}
+        inputRef={inputRef}
+      />
+      <span role="status" className="text-danger text-[13px] empty:hidden">
+        {!online && typed !== null && 'No connection. The search continues when it is back.'}
+      </span>
+    </>
   );
 }

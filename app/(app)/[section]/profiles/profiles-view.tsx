@@ -10,6 +10,8 @@ import { Banner, cardClass, EmptyState, PageHeader } from '@/components/ui/displ
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { Link } from '@/components/ui/link';
 import { Refreshing } from '@/components/ui/refreshing';
+import { useToast } from '@/components/ui/toasts';
+import { useOnline } from '@/components/ui/use-online';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { ProfileId, SectionId } from '@/lib/db/ids';
 import type { ListPage } from '@/lib/profiles/queries';
@@ -62,6 +64,8 @@ type Props = {
 export function ProfilesView(props: Props) {
   const { section, filter, page, count, answer, lost, tags, attributes, keyspaces } = props;
   const router = useRouter();
+  const toast = useToast();
+  const online = useOnline();
   const [waiting, startTransition] = useTransition();
   const [params, setParams] = useQueryStates(listParsers, { shallow: false, startTransition, throttleMs: 250 });
   const table = useRef<TableHandle>(null);
@@ -79,9 +83,12 @@ export function ProfilesView(props: Props) {
     setAll(null);
   };
   const change = (next: { [Key in keyof typeof params]?: (typeof params)[Key] | null }) => {
+    if (!online) return warnOffline();
     clearSelection();
     void setParams({ ...next, ...FIRST_PAGE }, { history: 'q' in next ? 'replace' : 'push' });
   };
+  const warnOffline = () =>
+    toast('There is no connection, so the list stays as it is. Try again when it is back.', { tone: 'danger' });
   const filtering = filter.search !== '' || hasConditions(filter);
   const selection: Selection | null =
     all !== null ? { kind: 'all', filter } : selected.size > 0 ? { kind: 'ids', ids: [...selected] } : null;
@@ -233,7 +240,7 @@ export function ProfilesView(props: Props) {
         count={count}
         answer={answer}
         waiting={waiting}
-        onGo={(start) => void setParams(start, { history: 'push', scroll: true })}
+        onGo={(start) => (online ? void setParams(start, { history: 'push', scroll: true }) : warnOffline())}
       />
       {selection && (
         <BulkBar

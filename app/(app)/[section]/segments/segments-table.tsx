@@ -94,7 +94,7 @@ export function SegmentsTable({ slug, segments }: { slug: string; segments: Row[
         <div className="mb-3">
           <SearchField
             label="Search segments"
-            placeholder="Search  ( / )"
+            placeholder="Search names and descriptions"
             value={search}
             onChange={(value) => void setSearch(value || null)}
             inputRef={searchInput}
