@@ -9,7 +9,7 @@ import type { SubmitAction } from '@/components/ui/use-submission';
 import type { Result } from '@/lib/access/refusal';
 import type { EndedWork } from '@/lib/activity/schema';
 import type { OperationId, SectionId } from '@/lib/db/ids';
-import { hasShownEnd, willShowEnd } from './shown-here';
+import { hasShownEnd, operationKey, willShowEnd } from './shown-here';
 import { UndoDialog } from './undo-dialog';
 import { useCheckWork, usePolledWork } from './use-background-work';
 
@@ -46,7 +46,11 @@ export function Announcer({ section, undo }: Props) {
 
     function announce(all: EndedWork[]) {
       if (all.length > ONE_BY_ONE) {
-        toast(togetherInWords(all), { link: { label: 'Activity', href: `/${slug}/activity` }, staysMs: STAYS_MS });
+        toast(togetherInWords(all), {
+          link: { label: 'Activity', href: `/${slug}/activity` },
+          about: all.map(({ id }) => operationKey(slug, id)),
+          staysMs: STAYS_MS,
+        });
         return;
       }
       for (const item of all.toReversed()) {
@@ -55,6 +59,7 @@ export function Announcer({ section, undo }: Props) {
           tone: item.status === 'failed' ? 'danger' : 'plain',
           link: { label: 'Open', href: `/${slug}${item.path}` },
           ...(item.undoable && { action: { label: item.isUndo ? 'Redo…' : 'Undo…', run: () => setUndoing(item) } }),
+          about: [operationKey(slug, item.id)],
           staysMs: STAYS_MS,
         });
       }
@@ -70,9 +75,9 @@ export function Announcer({ section, undo }: Props) {
       redoes={undoing.isUndo}
       action={undo}
       onClose={close}
-      onStarted={() => {
+      onStarted={(undoId) => {
         close();
-        toast(`The ${undoing.isUndo ? 'redo' : 'undo'} has started`);
+        toast(`The ${undoing.isUndo ? 'redo' : 'undo'} has started`, { about: [operationKey(slug, undoId)] });
         check();
       }}
     />

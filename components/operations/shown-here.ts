@@ -8,7 +8,8 @@ const watching = new Map<string, number>();
 /** Operations whose end was shown. */
 const endShown = new Set<string>();
 
-const keyOf = (slug: string, operationId: number) => `${slug} ${operationId}`;
+/** Identifies an operation, also for toasts about it. */
+export const operationKey = (slug: string, operationId: number) => `${slug} ${operationId}`;
 
 /** Registers that the operation is shown for as long as the caller is mounted. Also checks what runs at its start and end. */
 export function useShownHere(slug: string, operationId: number | null, ended: boolean): void {
@@ -16,7 +17,7 @@ export function useShownHere(slug: string, operationId: number | null, ended: bo
   useEffect(() => {
     if (operationId === null) return undefined;
     check();
-    const key = keyOf(slug, operationId);
+    const key = operationKey(slug, operationId);
     if (ended) {
       endShown.add(key);
       return undefined;
@@ -33,7 +34,9 @@ export function useShownHere(slug: string, operationId: number | null, ended: bo
 }
 
 /** Whether the operation's end will be shown in place. */
-export const willShowEnd = (slug: string, operationId: number): boolean => watching.has(keyOf(slug, operationId));
+export const willShowEnd = (slug: string, operationId: number): boolean =>
+  watching.has(operationKey(slug, operationId));
 
 /** Whether the operation's end was shown in place. */
-export const hasShownEnd = (slug: string, operationId: number): boolean => endShown.has(keyOf(slug, operationId));
+export const hasShownEnd = (slug: string, operationId: number): boolean =>
+  endShown.has(operationKey(slug, operationId));

@@ -16,6 +16,7 @@ const SHORTCUTS: [string, string][] = [
   ['Ctrl Z', 'Undo in the segment builder (Ctrl Y: redo)'],
   ['f', 'Mark the tag in the row as a favourite'],
   ['h', 'Hide the tag in the row (Settings)'],
+  ['F6', 'Go to the newest notification, and back'],
   ['?', 'Show this list'],
 ];
 

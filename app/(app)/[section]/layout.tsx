@@ -31,7 +31,11 @@ export default async function SectionLayout({
       />
       <RefreshOnReturn />
       <Announcer key={section.slug} section={{ id: section.id, slug: section.slug }} undo={undoOperationAction} />
-      <main id="main" tabIndex={-1} className="min-w-0 flex-1 p-4 outline-none md:p-6">
+      <main
+        id="main"
+        tabIndex={-1}
+        className="mb-[calc(var(--toasts,0px)+var(--bottom-bar,0px))] min-w-0 flex-1 p-4 outline-none md:p-6"
+      >
         {children}
       </main>
     </div>

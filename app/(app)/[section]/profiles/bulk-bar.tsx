@@ -7,6 +7,7 @@ import { Button, IconButton } from '@/components/ui/button';
 import { Kbd } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { Menu } from '@/components/ui/menu';
+import { useReservedHeight } from '@/components/ui/reserved-height';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { SectionId } from '@/lib/db/ids';
 import type { BulkSelection } from '@/lib/operations/selection';
@@ -36,6 +37,7 @@ export function BulkBar({ section, selection, size, matching, ...more }: Props) 
   const { onSelectAll, startsTagging = false, onClosed, list, onClear, onChanged } = more;
   const [open, setOpen] = useState<'tags' | 'attribute' | 'delete' | null>(startsTagging ? 'tags' : null);
   const tagButton = useRef<HTMLButtonElement>(null);
+  const reserve = useReservedHeight('--bottom-bar');
   useHotkeys({ t: () => setOpen('tags'), Escape: onClear });
   const dialog = {
     section,
@@ -50,6 +52,7 @@ export function BulkBar({ section, selection, size, matching, ...more }: Props) 
   };
   return (
     <div
+      ref={reserve}
       className="bg-raised border-line shadow-raised fixed inset-x-3 bottom-3 z-30 mx-auto flex max-w-3xl flex-wrap items-center gap-2 rounded-xl border p-2 pl-4"
       role="region"
       aria-label="Selected profiles"

@@ -2,6 +2,7 @@
 // A bulk operation in its dialog: started, then followed to its end, stopped or undone.
 import { useState, type ReactNode } from 'react';
 import { OperationProgress } from '@/components/operations/operation-progress';
+import { operationKey } from '@/components/operations/shown-here';
 import { useCheckWork } from '@/components/operations/use-background-work';
 import { hasEnded, useOperation } from '@/components/operations/use-operation';
 import { Button } from '@/components/ui/button';
@@ -48,7 +49,7 @@ export function useBulkWork({ section, onStarted, onChanged, onClose }: BulkWork
   async function undo(id: OperationId) {
     const result = await send(undoOperationAction, { sectionId: section.id, operationId: id });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
-    toast('The undo has started');
+    toast('The undo has started', { about: [operationKey(section.slug, result.value.undoId)] });
     checkWork();
   }
 
@@ -64,7 +65,10 @@ export function useBulkWork({ section, onStarted, onChanged, onClose }: BulkWork
       });
     } else {
       const link = { label: 'Show', href: `/${section.slug}/activity/${operationId}` };
-      toast('This continues in the background: see “running” in the menu.', { link });
+      toast('This continues in the background: see “running” in the menu.', {
+        link,
+        about: [operationKey(section.slug, operationId!)],
+      });
     }
     onStarted?.();
     onClose();
