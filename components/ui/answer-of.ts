@@ -14,6 +14,14 @@ export async function answerOf<Value>(call: Promise<Result<Value>>): Promise<Res
   return result;
 }
 
+/**
+ * Whether the server has answered, with a value or a refusal. If it has not, do not refresh the page: that would fail
+ * as well, and Next would then load the whole page again.
+ */
+export function hasAnswered(result: Result<unknown>): boolean {
+  return result.ok || result.refusal.code !== 'unavailable';
+}
+
 /** A server action's read, for `useQuery`: throws a refusal as `RefusedError`. */
 export async function readWith<Value>(call: Promise<Result<Value>>): Promise<Value> {
   const result = await answerOf(call);

@@ -11,13 +11,14 @@ const FRESH_MS = 5_000;
 
 /**
  * Reads the page's server components and the mounted queries again. Not while somebody edits: forms compare what they
- * send with what they were opened with, to find what others have changed since.
+ * send with what they were opened with, to find what others have changed since. And not without a connection: Next
+ * would load the whole page, and lose it.
  */
 export function useRefreshShown(): () => void {
   const router = useRouter();
   const client = useQueryClient();
   return useCallback(() => {
-    if (isEditing()) return;
+    if (isEditing() || !navigator.onLine) return;
     router.refresh();
     // What is being read at the moment is not cancelled.
     void client.invalidateQueries({ predicate: ({ meta }) => meta?.background !== true }, { cancelRefetch: false });

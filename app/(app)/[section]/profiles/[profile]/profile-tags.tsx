@@ -6,7 +6,7 @@ import { useRouter } from 'next/navigation';
 import { useEffect, useOptimistic, useRef, useState, useTransition } from 'react';
 import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { TagPicker } from '@/components/tags/tag-picker';
-import { answerOf } from '@/components/ui/answer-of';
+import { answerOf, hasAnswered } from '@/components/ui/answer-of';
 import { buttonClass } from '@/components/ui/button-class';
 import { cardClass, Kbd } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
@@ -82,9 +82,11 @@ export function ProfileTags({
           undo,
         }),
       );
-      await client.invalidateQueries({ queryKey: ['timeline', section.slug, profile.id] });
-      void client.invalidateQueries({ queryKey: ['tags', section.slug] });
-      router.refresh();
+      if (hasAnswered(result)) {
+        await client.invalidateQueries({ queryKey: ['timeline', section.slug, profile.id] });
+        void client.invalidateQueries({ queryKey: ['tags', section.slug] });
+        router.refresh();
+      }
       if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
       if (undo || result.value.applied + result.value.removed === 0) return;
       toast(`“${tag.name}” ${apply ? 'applied' : 'removed'}`, {

@@ -2,6 +2,7 @@
 // Starts a look for duplicates, or stops the one that is running.
 import { useRouter } from 'next/navigation';
 import { hasEnded, useOperation } from '@/components/operations/use-operation';
+import { hasAnswered } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
@@ -30,7 +31,7 @@ export function LookButton({ section, operation, label, primary = false }: Props
       ? send(cancelOperationAction, { sectionId: section.id, operationId: newest.id })
       : send(lookForDuplicatesAction, { sectionId: section.id }));
     if (!result.ok) toast(result.refusal.message, { tone: 'danger' });
-    router.refresh();
+    if (hasAnswered(result)) router.refresh();
   }
 
   return (

@@ -19,6 +19,12 @@ const keyOf = ({ first, second, dismissed }: DuplicatePair) => `${first.id} ${se
 
 export function PairList({ section, pairs, attributes, path }: Props) {
   const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
+  const [read, setRead] = useState(pairs);
+  if (read !== pairs) {
+    // Pairs that the server no longer lists are forgotten: they are shown if they come back.
+    setRead(pairs);
+    setGone(new Set(pairs.map(keyOf).filter((key) => gone.has(key))));
+  }
   const [deciding, setDeciding] = useState<string | null>(null);
   const list = useRef<HTMLDivElement>(null);
   const { pending, dismiss, restore } = useDecision(section.id, (pair) =>

@@ -1,6 +1,7 @@
 'use client';
 // Decides that two profiles are not the same person, or takes that back. The toast offers to undo either.
 import { useRouter } from 'next/navigation';
+import { hasAnswered } from '@/components/ui/answer-of';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { SectionId } from '@/lib/db/ids';
@@ -24,7 +25,7 @@ export function useDecision(sectionId: SectionId, onUndone?: (pair: DuplicatePai
     const action = dismiss ? dismissPairAction : restorePairAction;
     const input = { sectionId, first: pair.first.id, second: pair.second.id };
     const result = await send(action, input);
-    router.refresh();
+    if (hasAnswered(result)) router.refresh();
     if (!result.ok) {
       toast(result.refusal.message, { tone: 'danger' });
       return false;
@@ -35,6 +36,7 @@ export function useDecision(sectionId: SectionId, onUndone?: (pair: DuplicatePai
     }
     const names = `${pair.first.name} and ${pair.second.name}`;
     toast(dismiss ? `${names}: not the same person` : `${names} may be the same person again`, {
+      about: [`pair ${pair.first.id} ${pair.second.id}`],
       action: { label: 'Undo', run: () => void decide(pair, !dismiss, true) },
     });
     return true;

@@ -2,6 +2,7 @@
 // Invitations and password links that are still valid; those who may create one may revoke it.
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
+import { hasAnswered } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Dialog } from '@/components/ui/dialog';
@@ -41,7 +42,7 @@ function LinkList({ id, title, links }: ListProps) {
       result.ok ? {} : { tone: 'danger' },
     );
     setConfirming(null);
-    router.refresh();
+    if (hasAnswered(result)) router.refresh();
   }
 
   return (
