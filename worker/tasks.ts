@@ -13,6 +13,7 @@ import { removeAbandonedUploads } from '@/lib/imports/stage';
 import { foldProfileCounts } from '@/lib/profiles/counts';
 import { removeOldUndone } from '@/lib/profiles/undone';
 import { removeOldExports } from '@/lib/clients/exports';
+import { removeOldLists } from '@/lib/operations/selection';
 import { recordPastSizes } from '@/lib/segments/past-sizes';
 import { recordAllSizes, recordSize, SizeJobSchema } from '@/lib/segments/sizes';
 import { removeOldMessages } from '@/lib/webhooks/deliver';
@@ -51,6 +52,7 @@ export const tasks: Record<Lane, TaskList> = {
     remove_old_sessions: removeOldSessions,
     remove_old_exports: () => removeOldExports(),
     remove_old_job_keys: removeOldJobKeys,
+    remove_old_operation_lists: removeOldLists,
     remove_old_webhook_messages: () => removeOldMessages(),
     remove_old_undone_profiles: () => removeOldUndone(),
   },
@@ -66,6 +68,7 @@ export const cronItems = parseCronItems([
   { task: 'remove_old_receipts', match: '30 3 * * *' },
   { task: 'remove_old_webhook_messages', match: '0 4 * * *' },
   { task: 'remove_old_job_keys', match: '50 3 * * *' },
+  { task: 'remove_old_operation_lists', match: '52 3 * * *' },
   { task: 'remove_old_undone_profiles', match: '55 3 * * *' },
   { task: 'remove_old_exports', match: '10 4 * * *' },
   { task: 'remove_old_rates', match: '20 * * * *' },

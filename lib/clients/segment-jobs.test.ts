@@ -36,7 +36,7 @@ import {
   valueOf,
 } from '@/testing/segments';
 import { bulkTag, bulkTagKind, previewBulkTag } from '@/lib/operations/bulk-tag';
-import { countSelection } from '@/lib/operations/selection';
+import { takeSelection } from '@/lib/operations/selection';
 import { undoOperation } from '@/lib/activity/commands';
 import { getOperation } from '@/lib/activity/queries';
 import type { OperationStep } from '@/lib/work/kind';
@@ -272,7 +272,7 @@ describe('a bulk change of a segment', () => {
   it('is refused with a reason if evaluating the segment takes too long', async () => {
     const event = await makeEventType(account.admin, sectionId);
     const selection = { kind: 'rules' as const, rules: rulesOf(did(event.id)), segments: [], now: new Date() };
-    const extent = () => transaction((tx) => countSelection(tx, sectionId, selection, 1));
+    const extent = () => transaction((tx) => takeSelection(tx, sectionId, selection, 1));
     await transaction(async (tx) => {
       await execute(tx, sql`lock table profile_event in access exclusive mode`);
       await expect(extent()).rejects.toMatchObject({

@@ -8,7 +8,7 @@ import { KeyspaceIdSchema, SectionIdSchema } from '@/lib/db/ids';
 import { openKeyspace } from '@/lib/profiles/keyspace';
 import { allowedTag, findTags, TagRef } from '@/lib/profiles/allowed-operations';
 import { openByRef, requireReadable } from './segments';
-import { countSelection, fixedRules } from '@/lib/operations/selection';
+import { fixedRules, listChosen, takeSelection } from '@/lib/operations/selection';
 import { describeTagging } from '@/lib/tags/labels';
 import { startOperation } from '@/lib/work/start';
 import { tagJobKind } from './tag-job-kind';
@@ -38,15 +38,16 @@ export const tagBySegment = command({
     const ids = (refs: string[]) => refs.map((tag) => allowedTag(tags, profileKey, tag, 'write'));
     const change = { apply: ids(apply), remove: ids(remove) };
     const selection = fixedRules({ rules, definitions });
-    const { total, until } = await countSelection(tx, sectionId, selection);
+    const { total, until } = await takeSelection(tx, sectionId, selection);
     const operationId = await startOperation(tx, tagJobKind, {
       sectionId,
       summary: await describeTagging(tx, sectionId, change, total),
-      input: { keyspaceId, segment, selection, until, ...change },
+      input: { keyspaceId, segment, selection, until, listed: true, ...change },
       total,
       userId: actorUserId(actor),
       apiKeyId: actorApiKeyId(actor),
     });
+    await listChosen(tx, sectionId, operationId);
     return { operationId, name, ruleTags, tagIds: [...change.apply, ...change.remove] };
   },
   audit: (_input, { operationId, name }) => ({

@@ -140,5 +140,12 @@ const tagBySegmentStep: OperationStep<SegmentInput> = async (tx, operation) => {
   // A tag that was merged since the start is replaced by the one that it was merged into.
   const now = (ids: readonly TagId[]) => ids.map((id) => allowedTag(tags, profileKey, String(id), 'write'));
   const next = nextMembers(sectionId, opened, selection);
-  return tagNext(tx, operation, { apply: now(apply), remove: now(remove), until, next, source: 'api' });
+  return tagNext(tx, operation, {
+    apply: now(apply),
+    remove: now(remove),
+    until,
+    listed: operation.input.listed,
+    next,
+    source: 'api',
+  });
 };

@@ -122,6 +122,19 @@ describe('setting an attribute of many', () => {
     expect((await values()).slice(3)).toEqual([null, null, null]);
   });
 
+  it('leaves those alone who match only after the start', async () => {
+    const selection = {
+      kind: 'all',
+      filter: { conditions: [{ code: city.code, compare: { test: 'is', text: 'Bergen' } }] },
+    };
+    valueOf(await byHand(profiles[4]!, 'Bergen'));
+    const { operationId } = valueOf(await set('Malmö', { selection }));
+    valueOf(await byHand(profiles[0]!, 'Bergen'));
+    valueOf(await byHand(profiles[1]!, 'Paris'));
+    expect(await runToEnd(sectionId, operationId)).toMatchObject({ profiles: 1, changed: 1 });
+    expect(await values()).toEqual(['Bergen', 'Paris', '', null, 'Malmö', null]);
+  });
+
   it('stores numbers, dates, choices and yes or no by their types', async () => {
     const typed = [
       ['number', '1,234.5', 1234.5],

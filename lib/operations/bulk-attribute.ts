@@ -21,6 +21,7 @@ import {
   BulkSelectionSchema,
   chosenProfiles,
   fixSelection,
+  listChosen,
   nextChosen,
   readBatch,
   startSelection,
@@ -103,10 +104,11 @@ export const setBulkAttribute = command({
     const operationId = await startOperation(tx, bulkAttributeKind, {
       sectionId,
       summary,
-      input: { selection, until, attributeId, value },
+      input: { selection, until, listed: true, attributeId, value },
       total,
       userId: actorUserId(actor),
     });
+    await listChosen(tx, sectionId, operationId);
     return { operationId, summary, total };
   },
   audit: ({ attributeId }, { operationId, summary }) => ({
@@ -160,14 +162,15 @@ function inWords({ name, type }: Opened, value: AttributeValue | null, total: nu
 
 const attributeStep: OperationStep<z.output<typeof StepInput>> = async (tx, operation) => {
   const { sectionId, userId, cursor } = operation;
-  const { selection, until, attributeId, value } = operation.input;
+  const { selection, until, listed, attributeId, value } = operation.input;
   const { name, code, type, choices } = await openAttribute(tx, sectionId, attributeId, sql`for key share`);
   if (type === 'choice' && value !== null && !choices.includes(String(value))) {
     refuse('invalid', `“${value}” is no longer one of the choices of ${name}. What was done so far stays.`);
   }
   const { last, found } = await readBatch(tx, await nextChosen(tx, sectionId, selection), {
-    cursor,
+    operation,
     until,
+    listed,
     most: STEP,
   });
   const batch = await asParameter(tx, sql`select profile_id from bulk_batch`, sql`profile_id bigint`);

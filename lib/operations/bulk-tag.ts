@@ -19,6 +19,7 @@ import {
   chosenProfiles,
   fixSelection,
   FixedRulesSchema,
+  listChosen,
   nextChosen,
   readBatch,
   startSelection,
@@ -111,10 +112,11 @@ export const bulkTag = command({
     const operationId = await startOperation(tx, bulkTagKind, {
       sectionId,
       summary,
-      input: { ...tags, selection, until },
+      input: { ...tags, selection, until, listed: true },
       total,
       userId: actorUserId(actor),
     });
+    await listChosen(tx, sectionId, operationId);
     return { operationId, summary, total };
   },
   audit: ({ apply, remove }, { operationId, summary }) => ({
@@ -125,22 +127,36 @@ export const bulkTag = command({
 });
 
 const bulkTagStep: OperationStep<z.output<typeof StepInput>> = async (tx, operation) => {
-  const { selection, apply, remove, until } = operation.input;
+  const { selection, apply, remove, until, listed } = operation.input;
   const now = await lockCurrentTags(tx, operation.sectionId, [...apply, ...remove]);
   const next = await nextChosen(tx, operation.sectionId, selection);
-  return tagNext(tx, operation, { apply: apply.map(now), remove: remove.map(now), until, next, source: 'bulk' });
+  return tagNext(tx, operation, {
+    apply: apply.map(now),
+    remove: remove.map(now),
+    until,
+    listed,
+    next,
+    source: 'bulk',
+  });
 };
 
-type Tagging = { apply: TagId[]; remove: TagId[]; until: number; next: Next; source: 'bulk' | 'api' };
+type Tagging = {
+  apply: TagId[];
+  remove: TagId[];
+  until: number;
+  listed: boolean;
+  next: Next;
+  source: 'bulk' | 'api';
+};
 
 /** A step: the next profiles by id. Profiles created after the start are left out. */
 export async function tagNext(
   tx: Tx,
   operation: OperationRow,
-  { apply, remove, until, next, source }: Tagging,
+  { apply, remove, until, listed, next, source }: Tagging,
 ): Promise<StepResult> {
   const { sectionId, userId, apiKeyId } = operation;
-  const { last, found } = await readBatch(tx, next, { cursor: operation.cursor, until, most: STEP });
+  const { last, found } = await readBatch(tx, next, { operation, until, listed, most: STEP });
   const changed = await changeTags(
     tx,
     { sectionId, source, userId, apiKeyId, operationId: operation.id },

@@ -1,9 +1,11 @@
 // The profiles of a bulk operation: chosen by a person, fixed at the start, and read batch by batch.
 import { z } from 'zod';
 import { refuse } from '@/lib/access/refusal';
+import { asParameter } from '@/lib/db/as-parameter';
 import { Cancelled, withinTime } from '@/lib/db/cancellable';
-import { SegmentIdSchema, type ProfileId, type SectionId } from '@/lib/db/ids';
-import { one, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
+import { SegmentIdSchema, type OperationId, type ProfileId, type SectionId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { execute, one, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { selectedProfiles } from '@/lib/profiles/filter';
 import type { Slice } from '@/lib/profiles/queries';
 import { SelectionSchema, type Selection } from '@/lib/profiles/schema';
@@ -13,6 +15,7 @@ import type { Problem } from '@/lib/segments/lookup';
 import { lostParts } from '@/lib/segments/lost-parts';
 import { evaluationOf, membersOf } from '@/lib/segments/members';
 import { RulesSchema } from '@/lib/segments/schema';
+import type { OperationRow } from '@/lib/work/schema';
 
 /** The time limit for resolving a selection. */
 const SLOWEST_SECONDS = 60;
@@ -38,8 +41,15 @@ type FixedRules = z.output<typeof FixedRulesSchema>;
 export const FixedSelectionSchema = z.union([SelectionSchema, FixedRulesSchema]);
 export type FixedSelection = z.output<typeof FixedSelectionSchema>;
 
-/** What every bulk operation stores in its row: whom it changes. `until`: the last of them, by id. */
-export const BulkInput = z.object({ selection: FixedSelectionSchema, until: z.number() });
+/**
+ * What every bulk operation stores in its row: whom it changes. `until`: the last of them, by id. `listed`: they are in
+ * `operation_profile`; false for operations of an earlier version.
+ */
+export const BulkInput = z.object({
+  selection: FixedSelectionSchema,
+  until: z.number(),
+  listed: z.boolean().default(false),
+});
 
 /** Fixes a segment's current rules as a selection. */
 export function fixedRules({ rules, definitions }: Opened): FixedRules {
@@ -87,21 +97,25 @@ export async function chosenProfiles(db: Db, sectionId: SectionId, selection: Fi
 }
 
 /**
- * The number of selected profiles, and the last of them: profiles created later are not changed. Refuses with
- * `too_many_requests` if this takes longer than `seconds`.
+ * Puts the selected profiles into the temporary table `bulk_chosen (profile_id)` of the transaction. Returns their number,
+ * and the last of them. Refuses with `too_many_requests` if this takes longer than `seconds`.
  */
-export async function countSelection(
+export async function takeSelection(
   tx: Tx,
   sectionId: SectionId,
   selection: FixedSelection,
   seconds = SLOWEST_SECONDS,
 ): Promise<{ total: number; until: ProfileId }> {
   const profiles = await chosenProfiles(tx, sectionId, selection);
-  const extent = sql`
-    select count(*) as total, coalesce(max(profile_id), 0)::bigint as until
-    from (${profiles}) chosen`;
+  await tx.query('drop table if exists bulk_chosen');
   try {
-    return await withinTime(tx, seconds, () => one<{ total: number; until: ProfileId }>(tx, extent));
+    await withinTime(tx, seconds, () =>
+      rows(tx, sql`create temporary table bulk_chosen on commit drop as ${profiles}`),
+    );
+    return await one<{ total: number; until: ProfileId }>(
+      tx,
+      sql`select count(*) as total, coalesce(max(profile_id), 0)::bigint as until from bulk_chosen`,
+    );
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;
     refuse(
@@ -111,14 +125,36 @@ export async function countSelection(
   }
 }
 
-/** Fixes and counts a selection. Refuses with `not_found` if it is empty. */
+/** Notes for the operation whom `takeSelection` has found: nobody who matches later is added. */
+export async function listChosen(tx: Tx, sectionId: SectionId, operationId: OperationId): Promise<void> {
+  const chosen = await asParameter(tx, sql`select profile_id from bulk_chosen`, sql`profile_id bigint`);
+  await execute(
+    tx,
+    sql`
+      insert into operation_profile (section_id, profile_id, operation_id)
+      select ${sectionId}::int, profile_id, ${operationId}::int from (${chosen}) chosen`,
+  );
+}
+
+/** Removes the lists of operations that have ended for good. A failed one can be tried again. */
+export async function removeOldLists(): Promise<void> {
+  await execute(
+    pool(),
+    sql`
+      delete from operation_profile using operation
+      where operation.section_id = operation_profile.section_id and operation.id = operation_profile.operation_id
+        and operation.status in ('done', 'cancelled')`,
+  );
+}
+
+/** Fixes a selection and takes it. Refuses with `not_found` if it is empty. */
 export async function startSelection(
   tx: Tx,
   sectionId: SectionId,
   chosen: BulkSelection,
 ): Promise<{ selection: FixedSelection; total: number; until: ProfileId }> {
   const selection = await fixSelection(tx, sectionId, chosen);
-  const { total, until } = await countSelection(tx, sectionId, selection);
+  const { total, until } = await takeSelection(tx, sectionId, selection);
   if (total === 0) refuse('not_found', 'There are no profiles to change: all of them have been deleted.');
   return { selection, total, until };
 }
@@ -139,16 +175,36 @@ export function nextMembers(sectionId: SectionId, opened: Opened, { now }: Pick<
   return (slice) => memberSlice(evaluationOf(sectionId, opened, { now }), opened.rules, slice);
 }
 
-/** Where a step begins and ends: after the id `cursor`, up to `until`, `most` profiles. */
-export type Reach = { cursor: number; until: number; most: number };
+/**
+ * Where a step begins and ends: after the operation's cursor, up to `until`, `most` profiles; of those that are `listed` for the
+ * operation.
+ */
+export type Reach = {
+  operation: Pick<OperationRow, 'sectionId' | 'id' | 'cursor'>;
+  until: number;
+  listed: boolean;
+  most: number;
+};
 
 /** The batch of a step: `last`, the id of its last profile (null: none), and how many `found`. */
 export type Batch = { last: ProfileId | null; found: number };
 
-/** Reads the next profiles into the temporary table `bulk_batch (profile_id)` of the transaction. */
-export async function readBatch(tx: Tx, next: Next, { cursor, until, most }: Reach): Promise<Batch> {
+/**
+ * Reads the next profiles into the temporary table `bulk_batch (profile_id)` of the transaction: those who were selected
+ * when the operation started, and still are.
+ */
+export async function readBatch(tx: Tx, next: Next, { operation, until, listed, most }: Reach): Promise<Batch> {
+  const { sectionId, id: operationId, cursor } = operation;
+  const isListed = (id: Sql) =>
+    listed
+      ? sql`
+          and exists (
+            select from operation_profile noted
+            where noted.section_id = ${sectionId} and noted.profile_id = ${id} and noted.operation_id = ${operationId}
+          )`
+      : sql``;
   const slice: Slice = {
-    beyond: (id) => sql`and ${id} > ${cursor} and ${id} <= ${until}`,
+    beyond: (id) => sql`and ${id} > ${cursor} and ${id} <= ${until} ${isListed(id)}`,
     order: (id, limit = most) => sql`order by ${id} limit ${limit}`,
     most,
     look: 0,

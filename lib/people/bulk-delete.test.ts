@@ -20,7 +20,8 @@ import {
   type TestAccount,
 } from '@/testing/fixtures';
 import { expectInvariants } from '@/testing/invariants';
-import { valueOf } from '@/testing/segments';
+import { createSegment } from '@/lib/segments/commands';
+import { onTag, rulesOf, valueOf } from '@/testing/segments';
 import { bulkDeleteKind, deleteProfilesInBulk } from './bulk-delete';
 import { eraseProfile } from './erase';
 
@@ -68,6 +69,30 @@ describe('deleting many', () => {
       refusal: { code: 'conflict' },
     });
   });
+
+  it.each(['a filter', 'a segment'])(
+    'of %s deletes whoever matched when it was confirmed and still does: nobody joins, and who left stays',
+    async (kind) => {
+      const tagId = await createTestTag(sectionId, 'Expired');
+      const tag = (place: number, change: object) =>
+        changeProfileTags(account.admin, { sectionId, profileId: profiles[place], ...change });
+      for (const place of [1, 3, 4]) valueOf(await tag(place, { apply: [tagId] }));
+      const rules = rulesOf(onTag(tagId));
+      const selection =
+        kind === 'a filter'
+          ? { kind: 'all', filter: { has: [tagId] } }
+          : {
+              kind: 'segment',
+              segmentId: valueOf(await createSegment(account.admin, { sectionId, name: 'Expired', rules })).id,
+            };
+      const { operationId } = valueOf(await start(selection, 3));
+      valueOf(await tag(0, { apply: [tagId] }));
+      valueOf(await tag(2, { apply: [tagId] }));
+      valueOf(await tag(3, { remove: [tagId] }));
+      expect(await runToEnd(sectionId, operationId)).toEqual({ deleted: 2 });
+      expect(await left()).toEqual([0, 2, 3]);
+    },
+  );
 
   it('leaves no trace of their keys', async () => {
     const email = `p${randomUUID().slice(0, 8)}@example.com`;

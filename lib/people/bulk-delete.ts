@@ -6,7 +6,14 @@ import { refuse } from '@/lib/access/refusal';
 import { asParameter } from '@/lib/db/as-parameter';
 import { SectionIdSchema, type ProfileId } from '@/lib/db/ids';
 import { rows, sql } from '@/lib/db/sql';
-import { BulkInput, BulkSelectionSchema, nextChosen, readBatch, startSelection } from '@/lib/operations/selection';
+import {
+  BulkInput,
+  BulkSelectionSchema,
+  listChosen,
+  nextChosen,
+  readBatch,
+  startSelection,
+} from '@/lib/operations/selection';
 import { operationKind, type OperationStep } from '@/lib/work/kind';
 import { addCounts } from '@/lib/work/schema';
 import { startOperation } from '@/lib/work/start';
@@ -52,10 +59,11 @@ export const deleteProfilesInBulk = command({
     const operationId = await startOperation(tx, bulkDeleteKind, {
       sectionId,
       summary,
-      input: { selection, until },
+      input: { selection, until, listed: true },
       total,
       userId: actorUserId(actor),
     });
+    await listChosen(tx, sectionId, operationId);
     return { operationId, summary, total };
   },
   audit: (_input, { operationId, summary }) => ({ summary, subject: `operation:${operationId}` }),
@@ -63,10 +71,11 @@ export const deleteProfilesInBulk = command({
 
 const deleteStep: OperationStep<z.output<typeof BulkInput>> = async (tx, operation) => {
   const { sectionId, userId, apiKeyId, cursor } = operation;
-  const { selection, until } = operation.input;
+  const { selection, until, listed } = operation.input;
   const { last, found } = await readBatch(tx, await nextChosen(tx, sectionId, selection), {
-    cursor,
+    operation,
     until,
+    listed,
     most: STEP,
   });
   const batch = await asParameter(tx, sql`select profile_id from bulk_batch`, sql`profile_id bigint`);

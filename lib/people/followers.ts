@@ -11,6 +11,7 @@ import { importFollower } from '@/lib/imports/follower';
 import { noteFollower } from '@/lib/notes/follower';
 import { dataFollower, mergeFollower } from '@/lib/profiles/followers';
 import { undoneFollower } from '@/lib/profiles/undone';
+import { bulkFollower } from '@/lib/operations/follower';
 import { signalFollower } from '@/lib/signals/follower';
 import { tagFollower } from '@/lib/tags/follower';
 import { webhookFollower } from '@/lib/webhooks/follower';
@@ -27,6 +28,7 @@ export const PROFILE_FOLLOWERS: readonly ProfileFollower[] = [
   duplicateFollower,
   signalFollower,
   operationFollower,
+  bulkFollower,
   importFollower,
   jobFollower,
   webhookFollower,
