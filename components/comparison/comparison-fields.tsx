@@ -69,11 +69,12 @@ function ValueFields({ id, name, type, choices, compare, problems, suggest, path
           />
         );
       }
-      return <TextInput {...input('text', 'text', name)} suggest={suggest} />;
+      return <TextInput {...input('text', 'text', name)} suggest={suggest} placeholder="the whole value" />;
     case 'contains':
     case 'not_contains':
+      return <TextInput {...input('text', 'text', name)} suggest={suggest} placeholder="part of the value" />;
     case 'starts':
-      return <TextInput {...input('text', 'text', name)} suggest={suggest} />;
+      return <TextInput {...input('text', 'text', name)} suggest={suggest} placeholder="its beginning" />;
     case 'one_of':
     case 'none_of':
       return <TextList {...input('texts', 'texts', name)} error={problemWithin(`${path}.texts`)} choices={choices} />;
@@ -128,12 +129,13 @@ function ValueFields({ id, name, type, choices, compare, problems, suggest, path
   }
 }
 
-type TextInputProps = Pick<ComponentProps<typeof InlineInput>, 'id' | 'label' | 'value' | 'error' | 'onChange'>;
+type TextInputProps = Pick<
+  ComponentProps<typeof InlineInput>,
+  'id' | 'label' | 'value' | 'error' | 'onChange' | 'placeholder'
+>;
 
 function TextInput({ suggest, ...input }: TextInputProps & Pick<Props, 'suggest'>) {
   const [focused, setFocused] = useState(false);
   const suggestions = useValueSuggestions(suggest?.slug ?? '', suggest?.attributeId, focused);
-  return (
-    <InlineInput {...input} placeholder="text" suggestions={suggest && suggestions} onFocus={() => setFocused(true)} />
-  );
+  return <InlineInput {...input} suggestions={suggest && suggestions} onFocus={() => setFocused(true)} />;
 }

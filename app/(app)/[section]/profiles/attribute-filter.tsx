@@ -1,11 +1,12 @@
 'use client';
-// The filter by an attribute: how it is compared depends on its type.
+// The filter by an attribute: how it is compared depends on its type. Added by a button, corrected from its chip.
 import { SlidersHorizontal } from 'lucide-react';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { ComparisonFields } from '@/components/comparison/comparison-fields';
 import {
   comparisonFor,
+  draftComparison,
   rawComparison,
   type DraftComparison,
   type Problems,
@@ -18,12 +19,58 @@ import { ComparisonSchema } from '@/lib/attributes/comparison';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { AttributeFilter } from '@/lib/profiles/schema';
 
-type Props = { slug: string; attributes: Attribute[]; onAdd: (condition: AttributeFilter) => void };
+type Props = {
+  slug: string;
+  attributes: Attribute[];
+  /** The condition to correct; null: a new one. */
+  condition: AttributeFilter | null;
+  /** The button that opens it. */
+  trigger: ReactNode;
+  onSave: (condition: AttributeFilter) => void;
+};
 
-export function AttributeFilterButton({ slug, attributes, onAdd }: Props) {
+/** A button with the fields of a condition in a popover. */
+export function AttributeFilterPopover({ trigger, onSave, ...form }: Props) {
   const [open, setOpen] = useState(false);
-  const [attribute, setAttribute] = useState<Attribute | null>(null);
-  const [compare, setCompare] = useState<DraftComparison>(comparisonFor('text'));
+  return (
+    <DialogTrigger isOpen={open} onOpenChange={setOpen}>
+      {trigger}
+      <Popover className={`${popoverClass} w-96 max-w-[90vw]`}>
+        <Dialog aria-label="Filter by attribute" className="outline-none">
+          <AttributeFilterForm
+            {...form}
+            onSave={(condition) => {
+              setOpen(false);
+              onSave(condition);
+            }}
+          />
+        </Dialog>
+      </Popover>
+    </DialogTrigger>
+  );
+}
+
+export function AttributeFilterButton(props: Omit<Props, 'trigger' | 'condition'>) {
+  return (
+    <AttributeFilterPopover
+      {...props}
+      condition={null}
+      trigger={
+        <AriaButton className={buttonClass()}>
+          <SlidersHorizontal aria-hidden className="size-3.5" /> Attribute
+        </AriaButton>
+      }
+    />
+  );
+}
+
+function AttributeFilterForm({ slug, attributes, condition, onSave }: Omit<Props, 'trigger'>) {
+  const [attribute, setAttribute] = useState<Attribute | null>(
+    attributes.find(({ code }) => code === condition?.code) ?? null,
+  );
+  const [compare, setCompare] = useState<DraftComparison>(
+    condition ? draftComparison(condition.compare) : comparisonFor('text'),
+  );
   const [problems, setProblems] = useState<Problems>({});
 
   function choose(code: string) {
@@ -36,7 +83,7 @@ export function AttributeFilterButton({ slug, attributes, onAdd }: Props) {
     }
   }
 
-  function add() {
+  function save() {
     if (!attribute) return;
     const parsed = ComparisonSchema.safeParse(rawComparison(compare));
     if (!parsed.success) {
@@ -44,59 +91,46 @@ export function AttributeFilterButton({ slug, attributes, onAdd }: Props) {
         Object.fromEntries(parsed.error.issues.map(({ path, message }) => [`compare.${path.join('.')}`, message])),
       );
     }
-    onAdd({ code: attribute.code, compare: parsed.data });
-    setOpen(false);
-    setAttribute(null);
-    setCompare(comparisonFor('text'));
-    setProblems({});
+    onSave({ code: attribute.code, compare: parsed.data });
   }
 
   return (
-    <DialogTrigger isOpen={open} onOpenChange={setOpen}>
-      <AriaButton className={buttonClass()}>
-        <SlidersHorizontal aria-hidden className="size-3.5" /> Attribute
-      </AriaButton>
-      <Popover className={`${popoverClass} w-96 max-w-[90vw]`}>
-        <Dialog aria-label="Filter by attribute" className="outline-none">
-          <form
-            className="flex flex-col gap-3"
-            onSubmit={(event) => {
-              event.preventDefault();
-              add();
-            }}
-          >
-            <Select
-              label="Attribute"
-              value={attribute?.code ?? null}
-              onChange={choose}
-              options={attributes.map((item) => ({ value: item.code, label: item.name }))}
-            />
-            {attribute && (
-              <div className="flex flex-wrap items-center gap-2">
-                <ComparisonFields
-                  id="filter"
-                  name={attribute.name}
-                  type={attribute.type}
-                  choices={attribute.choices}
-                  compare={compare}
-                  problems={problems}
-                  suggest={{ slug, attributeId: attribute.id }}
-                  path="compare"
-                  onChange={setCompare}
-                />
-              </div>
-            )}
-            {Object.keys(problems).length > 0 && (
-              <p role="alert" className="text-danger text-[13px]">
-                {[...new Set(Object.values(problems))].join(' ')}
-              </p>
-            )}
-            <Button type="submit" variant="primary" isDisabled={!attribute}>
-              Add filter
-            </Button>
-          </form>
-        </Dialog>
-      </Popover>
-    </DialogTrigger>
+    <form
+      className="flex flex-col gap-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        save();
+      }}
+    >
+      <Select
+        label="Attribute"
+        value={attribute?.code ?? null}
+        onChange={choose}
+        options={attributes.map((item) => ({ value: item.code, label: item.name }))}
+      />
+      {attribute && (
+        <div className="flex flex-wrap items-center gap-2">
+          <ComparisonFields
+            id="filter"
+            name={attribute.name}
+            type={attribute.type}
+            choices={attribute.choices}
+            compare={compare}
+            problems={problems}
+            suggest={{ slug, attributeId: attribute.id }}
+            path="compare"
+            onChange={setCompare}
+          />
+        </div>
+      )}
+      {Object.keys(problems).length > 0 && (
+        <p role="alert" className="text-danger text-[13px]">
+          {[...new Set(Object.values(problems))].join(' ')}
+        </p>
+      )}
+      <Button type="submit" variant="primary" isDisabled={!attribute}>
+        {condition ? 'Change filter' : 'Add filter'}
+      </Button>
+    </form>
   );
 }

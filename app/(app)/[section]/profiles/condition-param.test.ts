@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ComparisonSchema, TESTS, type Comparison, type Test } from '@/lib/attributes/comparison';
 import type { Attribute, AttributeType } from '@/lib/attributes/schema';
-import { fittedTo, parseCondition, serializeCondition } from './condition-param';
+import { fittedTo, parseCondition, serializeCondition, widened } from './condition-param';
 
 const text = fc.oneof(
   fc.constantFrom('Lund', 'a|b', 'back\\slash', '\\|', 'a~b', 'a.b', 'å ö', '  x'),
@@ -69,5 +69,12 @@ describe('a condition of an attribute', () => {
   it('is refused if its type cannot be compared so', () => {
     expect(fittedTo(attribute('number'), is('many'))).toBeUndefined();
     expect(fittedTo(attribute('date'), { code: 'a', compare: { test: 'contains', text: '1980' } })).toBeUndefined();
+  });
+
+  it('that is a whole text can be widened to a part of it', () => {
+    const to = { code: 'a', compare: { test: 'contains', text: 'Lund' } };
+    expect(widened(is('Lund'), [attribute('text')])).toEqual({ from: is('Lund'), to });
+    expect(widened(is('Gold'), [attribute('choice')])).toBeUndefined();
+    expect(widened({ code: 'a', compare: { test: 'starts', text: 'Lu' } }, [attribute('text')])).toBeUndefined();
   });
 });

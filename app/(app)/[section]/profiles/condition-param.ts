@@ -89,3 +89,11 @@ export function fittedTo(attribute: Attribute, { code, compare }: AttributeFilte
       return { code, compare };
   }
 }
+
+/** 'is' of a text as 'contains', which finds more; undefined for other conditions and types. */
+export function widened(from: AttributeFilter, attributes: readonly Attribute[]) {
+  const type = attributes.find(({ code }) => code === from.code)?.type;
+  if (from.compare.test !== 'is' || type !== 'text') return undefined;
+  const to: AttributeFilter = { code: from.code, compare: { test: 'contains', text: from.compare.text } };
+  return { from, to };
+}

@@ -1,10 +1,11 @@
 'use client';
 // Filters by tags and attributes, each as a removable chip.
+import { Button as AriaButton } from 'react-aria-components';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { TagId } from '@/lib/db/ids';
 import type { OperationEffect } from '@/lib/profiles/schema';
 import type { TagLabel } from '@/lib/tags/schema';
-import { AttributeFilterButton } from './attribute-filter';
+import { AttributeFilterButton, AttributeFilterPopover } from './attribute-filter';
 import { conditionInWords } from './condition-words';
 import { FilterChip } from './filter-chip';
 import type { ChangeFilter, FilterParams } from './search-params';
@@ -39,7 +40,7 @@ export function FilterBar({ slug, tags, attributes, operation, params, onChange 
       <AttributeFilterButton
         slug={slug}
         attributes={attributes}
-        onAdd={(condition) => onChange({ where: [...params.where, condition] })}
+        onSave={(condition) => onChange({ where: [...params.where, condition] })}
       />
       {params.has.map((id) => (
         <FilterChip
@@ -77,7 +78,17 @@ export function FilterBar({ slug, tags, attributes, operation, params, onChange 
           key={JSON.stringify(condition)}
           text={conditionInWords(condition, attributes)}
           onRemove={() => onChange({ where: without(params.where, condition) })}
-        />
+        >
+          <AttributeFilterPopover
+            slug={slug}
+            attributes={attributes}
+            condition={condition}
+            trigger={
+              <AriaButton className="text-left hover:underline">{conditionInWords(condition, attributes)}</AriaButton>
+            }
+            onSave={(next) => onChange({ where: params.where.map((item) => (item === condition ? next : item)) })}
+          />
+        </FilterChip>
       ))}
     </>
   );

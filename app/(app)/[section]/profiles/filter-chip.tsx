@@ -1,17 +1,20 @@
 'use client';
-// One part of the filter, and a button that removes it.
+// One part of the filter, and a button that removes it. `children`: shown in place of its text, such as a button that opens it.
 import { X } from 'lucide-react';
-import { useRef } from 'react';
+import { useRef, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 
-export function FilterChip({ text, onRemove }: { text: string; onRemove: () => void }) {
+type Props = { text: string; onRemove: () => void; children?: ReactNode };
+
+export function FilterChip({ text, onRemove, children = text }: Props) {
   const chip = useRef<HTMLSpanElement>(null);
 
   function remove() {
     // The pressed button goes with its chip: the focus moves to the next one, or to the button before it.
     const [before, next] = [chip.current?.previousElementSibling, chip.current?.nextElementSibling];
     const neighbour = next?.matches('[data-filter]') ? next : before;
-    const button = neighbour instanceof HTMLButtonElement ? neighbour : neighbour?.querySelector('button');
+    const button =
+      neighbour instanceof HTMLButtonElement ? neighbour : neighbour?.querySelector<HTMLElement>(':scope > button');
     button?.focus();
     onRemove();
   }
@@ -23,7 +26,7 @@ export function FilterChip({ text, onRemove }: { text: string; onRemove: () => v
       className="border-line bg-surface inline-flex min-h-7 max-w-full items-center gap-1 rounded-2xl border pr-1 pl-3 text-[13px]"
     >
       <span className="min-w-0 wrap-anywhere" dir="auto">
-        {text}
+        {children}
       </span>
       <Button
         aria-label={`Remove filter: ${text}`}

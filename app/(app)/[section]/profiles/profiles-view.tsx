@@ -209,10 +209,12 @@ export function ProfilesView(props: Props) {
           <EmptyState title="The profiles cannot be shown">{props.problem}</EmptyState>
         ) : lost.length > 0 ? null : page.profiles.length === 0 ? (
           <NoProfiles
-            filtering={filtering}
+            filter={filter}
+            attributes={attributes}
             slug={section.slug}
             onNew={() => setCreating(true)}
             onClear={() => change(NO_FILTER)}
+            onConditions={(where) => change({ where })}
           />
         ) : (
           <ProfilesTable
