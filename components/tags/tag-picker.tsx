@@ -87,7 +87,7 @@ export function TagPicker({
     if (tag && tag.id !== without && input.current?.value === text) await choose({ kind: 'tag', tag, near: false });
   }
 
-  const list = (
+  const picker = (
     <FindList
       label={label}
       placeholder={canCreate ? 'Find or create a tag' : 'Find a tag'}
@@ -107,6 +107,10 @@ export function TagPicker({
       isSelected={(entry) => entry.kind === 'tag' && selection.get(entry.tag.id) === 'all'}
       onChoose={(entry) => void choose(entry)}
       isWaiting={finder.isWaiting}
+      describe={(entry) => (entry.kind === 'tag' ? entry.tag.description || null : null)}
+      fieldsFor={(entry) =>
+        entry.kind === 'create' && <ColourField label="Colour of the new tag" value={colour} onChange={setColour} />
+      }
       onEnterEarly={() => void chooseEarly().catch(() => undefined)}
       autoFocus={autoFocus}
       status={
@@ -128,17 +132,6 @@ export function TagPicker({
         </>
       }
     />
-  );
-  const offersNew = finder.entries.some(({ kind }) => kind === 'create');
-  const picker = (
-    <>
-      {list}
-      {offersNew && (
-        <div className="mt-2">
-          <ColourField label="Colour of the new tag" value={colour} onChange={setColour} />
-        </div>
-      )}
-    </>
   );
   if (!showsChosen) return picker;
   return (

@@ -27,6 +27,10 @@ type FindListProps<Entry> = {
   autoFocus?: boolean;
   /** For multiple selection: whether an entry is selected. */
   isSelected?: (entry: Entry) => boolean;
+  /** More about the active entry in a line below the list; null: it has nothing more. */
+  describe?: (entry: Entry) => string | null;
+  /** Fields for the active entry. */
+  fieldsFor?: (entry: Entry) => ReactNode;
   /** Shown below the list: an error or a hint. */
   status?: ReactNode;
 };
@@ -46,6 +50,8 @@ export function FindList<Entry>({
   onEnterEarly,
   autoFocus,
   isSelected,
+  describe,
+  fieldsFor,
   status,
 }: FindListProps<Entry>) {
   const id = useId();
@@ -85,6 +91,9 @@ export function FindList<Entry>({
       else if (entry !== undefined) onChoose(entry);
     }
   }
+
+  const current = isWaiting ? undefined : entries[here];
+  const about = current === undefined ? null : (describe?.(current) ?? null);
 
   return (
     <div className="flex flex-col gap-2">
@@ -127,6 +136,7 @@ export function FindList<Entry>({
                 aria-selected={isSelected ? isSelected(entry) : index === here}
                 aria-posinset={index + 1}
                 aria-setsize={entries.length}
+                aria-describedby={index === here && about ? `${id}-about` : undefined}
                 onMouseDown={(event) => event.preventDefault()}
                 onClick={() => onChoose(entry)}
                 onMouseMove={() => here !== index && setActive({ of: listKey, index })}
@@ -149,6 +159,12 @@ export function FindList<Entry>({
           })}
         </div>
       </div>
+      {about && (
+        <p id={`${id}-about`} className="text-muted text-[13px] wrap-anywhere">
+          {about}
+        </p>
+      )}
+      {current !== undefined && fieldsFor?.(current)}
       <p role="status" className="text-muted text-[13px] empty:hidden">
         {status}
       </p>

@@ -26,9 +26,13 @@ type TagCellsProps = {
   onOpen: (dialog: OpenDialog) => void;
 };
 
+/** What stands below the name. */
+export const aboutOf = ({ group, description }: TagInUse, showsGroup: boolean): string =>
+  [showsGroup && group, description].filter(Boolean).join(' · ');
+
 export function TagCells({ section, tag, rights, showsGroup, days, favourites, onOpen }: TagCellsProps) {
   const column = columnClass(rights);
-  const about = [showsGroup && tag.group, tag.description].filter(Boolean).join(' · ');
+  const about = aboutOf(tag, showsGroup);
   return (
     <>
       {rights === 'read' && (
@@ -41,7 +45,7 @@ export function TagCells({ section, tag, rights, showsGroup, days, favourites, o
           <TagLink tag={tag} wide />
         </div>
         {(tag.hidden || about) && (
-          <span className="text-muted block truncate text-[12px]" title={tag.hidden ? undefined : about}>
+          <span className="text-muted line-clamp-2 text-[12px] wrap-anywhere" title={tag.hidden ? undefined : about}>
             {tag.hidden ? (
               <>
                 Hidden <DateTime value={tag.hidden.at} /> {tag.hidden.by && `by ${tag.hidden.by}`}{' '}

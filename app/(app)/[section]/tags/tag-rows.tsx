@@ -18,13 +18,17 @@ import { useTagTrends } from '@/components/tags/use-tags';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import type { TagId } from '@/lib/db/ids';
 import type { Item, Sort } from './arrange';
-import { TagCells } from './tag-cells';
+import { aboutOf, TagCells } from './tag-cells';
 import { columnClass, rowColumns, type Rights } from './tag-columns';
 import type { OpenDialog, SectionRef } from './open-dialog';
 import type { Favourites } from './use-favourites';
 
 const ROW_HEIGHT = 50;
 const HEADING_HEIGHT = 36;
+/** A row whose description may need a second line. */
+const TALL_ROW_HEIGHT = 66;
+/** Characters that fit on the line even in the narrowest column of names. */
+const ONE_LINE = 24;
 
 type RowsProps = {
   section: SectionRef;
@@ -49,6 +53,7 @@ export function TagRows(props: RowsProps) {
   const { section, items, rights, created, favourites, onOpen, ref } = props;
   const router = useRouter();
   const list = useRef<HTMLDivElement>(null);
+  const showsGroup = items[0]?.kind !== 'heading';
   const tags = items.flatMap((item, index) => (item.kind === 'tag' ? index : []));
   /** Which of `tags` the arrow keys are at. */
   const [chosen, setActive] = useState(0);
@@ -65,7 +70,7 @@ export function TagRows(props: RowsProps) {
   }, []);
   const rows = useWindowVirtualizer({
     count: items.length,
-    estimateSize: (index) => (items[index]?.kind === 'heading' ? HEADING_HEIGHT : ROW_HEIGHT),
+    estimateSize: (index) => heightOf(items[index], showsGroup),
     getItemKey: (index) => {
       const item = items[index];
       return item?.kind === 'tag' ? item.tag.id : `heading ${item?.text ?? index}`;
@@ -171,7 +176,7 @@ export function TagRows(props: RowsProps) {
                 section={section}
                 tag={item.tag}
                 rights={rights}
-                showsGroup={items[0]?.kind !== 'heading'}
+                showsGroup={showsGroup}
                 days={trends.data?.find(({ tagId }) => tagId === item.tag.id)?.days}
                 favourites={favourites}
                 onOpen={onOpen}
@@ -182,6 +187,12 @@ export function TagRows(props: RowsProps) {
       </div>
     </div>
   );
+}
+
+function heightOf(item: Item | undefined, showsGroup: boolean): number {
+  if (item?.kind === 'heading') return HEADING_HEIGHT;
+  const isTall = item && (item.tag.hidden || aboutOf(item.tag, showsGroup).length > ONE_LINE);
+  return isTall ? TALL_ROW_HEIGHT : ROW_HEIGHT;
 }
 
 function Headings({ rights, sort, descending, isSearched, onSort }: RowsProps) {
