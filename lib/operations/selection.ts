@@ -200,7 +200,8 @@ export async function readBatch(tx: Tx, next: Next, { operation, until, listed, 
       ? sql`
           and exists (
             select from operation_profile noted
-            where noted.section_id = ${sectionId} and noted.profile_id = ${id} and noted.operation_id = ${operationId}
+            where noted.section_id = ${sectionId} and noted.profile_id = ${id} and noted.profile_id > ${cursor}
+              and noted.operation_id = ${operationId}
           )`
       : sql``;
   const slice: Slice = {
