@@ -2,8 +2,8 @@
 import next from 'next';
 import { isApiPath } from '@/api/app';
 import { PATH_HEADER, REQUEST_ID_HEADER } from '@/lib/access/origin';
-import { UNSTORABLE } from '@/lib/access/refusal';
 import { unavailableReason } from '@/lib/db/condition';
+import { builtActions, checkAction, isAction, isPageForm, refuseMalformed } from './action-request';
 import { apiHandler } from './api';
 import { setPolicy } from './content-security';
 import type { Front, Handler } from './front';
@@ -11,6 +11,7 @@ import { foreignOrigin, isCrossOriginWrite, removeInvalidCallback } from './cros
 import { log } from './log';
 import { refuseRequest } from './refuse-request';
 import { onRequestErrors } from './request-errors';
+import { unreadablePath } from './unreadable-path';
 
 const REPORTED_MAX = 1_000;
 
@@ -33,16 +34,8 @@ export async function openWeb(front: Front, { host, port }: { host: string; port
   await application.prepare();
   const handle = application.getRequestHandler();
   const api = apiHandler();
-  const handler: Handler = (request, response) => {
-    request.headers[PATH_HEADER] = request.url;
-    if (isApiPath(request.url ?? '')) return api(request, response);
-    // PostgreSQL text cannot contain NUL, so nothing can match it.
-    if (request.url?.includes('%00')) {
-      response.writeHead(400, { 'content-type': 'text/plain; charset=utf-8' }).end(UNSTORABLE);
-      return;
-    }
-    if (isCrossOriginWrite(request))
-      return refuseRequest(request, response, { kind: 'not-allowed', detail: foreignOrigin() });
+  const actions = development ? undefined : builtActions();
+  const toNext: Handler = (request, response) => {
     removeInvalidCallback(request);
     // Live reload needs eval and inline scripts.
     if (!development) setPolicy(request, response);
@@ -63,6 +56,20 @@ export async function openWeb(front: Front, { host, port }: { host: string; port
         return refuseRequest(request, response, { kind: 'unavailable', detail: reason, retryAfter: 5 });
       response.writeHead(500, { 'content-type': 'text/plain' }).end('Something went wrong on our side. Try again.\n');
     });
+  };
+  const handler: Handler = (request, response) => {
+    request.headers[PATH_HEADER] = request.url;
+    if (isApiPath(request.url ?? '')) return api(request, response);
+    const unreadable = unreadablePath(request.url ?? '');
+    if (unreadable !== null) {
+      response.writeHead(400, { 'content-type': 'text/plain; charset=utf-8' }).end(unreadable);
+      return;
+    }
+    if (isCrossOriginWrite(request))
+      return refuseRequest(request, response, { kind: 'not-allowed', detail: foreignOrigin() });
+    if (isAction(request)) return checkAction(request, response, actions, () => toNext(request, response));
+    if (isPageForm(request)) return refuseMalformed(response);
+    toNext(request, response);
   };
   // Live reload; a built application has no such connections.
   if (development) {
