@@ -1,6 +1,8 @@
 // Saved views: one's own, shared ones, and what others may do with them.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ProfileViewId, SectionId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { execute, rows, sql } from '@/lib/db/sql';
 import { createTestAccount, type TestAccount } from '@/testing/fixtures';
 import { valueOf } from '@/testing/segments';
 import { createSavedView, deleteSavedView, readSavedViews, updateSavedView } from './saved-views';
@@ -53,4 +55,53 @@ describe('a saved view', () => {
     expect(gone).toMatchObject({ ok: false, refusal: { code: 'not_found' } });
     expect(await names()).toContainEqual({ name: 'Private', own: true });
   });
+
+  it.each([
+    [{ columns: Array.from({ length: 300 }, () => 'x'.repeat(60)) }, 'at most 50 columns'],
+    [{ columns: ['tags', 'x'.repeat(60)] }, 'One of the columns does not exist'],
+    [{ filter: { conditions: [{ code: 'city', compare: { test: 'is', text: 'å'.repeat(500) } }] } }, null],
+    [{ filter: { conditions: longConditions() } }, 'too long for a link'],
+  ])('fits in an address, or is refused with what to do: %.60j', async (given, message) => {
+    const view = { sectionId, name: `Long ${message}`, shared: true, state: { ...state, ...given } };
+    const saved = await createSavedView(account.marketer, view);
+    if (message === null) return expect(saved.ok).toBe(true);
+    expect(saved).toMatchObject({ ok: false, refusal: { code: 'invalid' } });
+    expect(JSON.stringify(saved)).toContain(message);
+  });
+
+  it('from before there was a limit is listed as too long', async () => {
+    const id = await create('Old', true);
+    const columns = Array.from({ length: 300 }, () => 'x'.repeat(60));
+    await execute(
+      pool(),
+      sql`update profile_view set state = ${JSON.stringify({ ...state, columns })} where section_id = ${sectionId} and id = ${id}`,
+    );
+    const views = valueOf(await readSavedViews(account.admin, { sectionId }));
+    expect(views.find((view) => view.id === id)).toMatchObject({ tooLong: true });
+    expect(views.filter(({ tooLong }) => tooLong)).toHaveLength(1);
+  });
+
+  it('is one of at most 100 of a person, also when ten are saved at once', async () => {
+    const own = await createTestAccount();
+    await execute(
+      pool(),
+      sql`
+        insert into profile_view (section_id, user_id, name, name_key, shared, state, updated_at)
+        select ${own.sectionId}, ${own.marketer.userId}, 'View ' || nth, 'view ' || nth, false, ${JSON.stringify(state)},
+          ${new Date()}
+        from generate_series(1, 98) nth`,
+    );
+    const results = await Promise.all(
+      Array.from({ length: 10 }, (_, nth) =>
+        createSavedView(own.marketer, { sectionId: own.sectionId, name: `New ${nth}`, shared: false, state }),
+      ),
+    );
+    expect(results.filter(({ ok }) => ok)).toHaveLength(2);
+    const stored = await rows(pool(), sql`select from profile_view where section_id = ${own.sectionId}`);
+    expect(stored).toHaveLength(100);
+  });
 });
+
+function longConditions() {
+  return Array.from({ length: 10 }, () => ({ code: 'city', compare: { test: 'is', text: 'å'.repeat(150) } }));
+}

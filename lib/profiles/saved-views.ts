@@ -9,7 +9,7 @@ import { ProfileViewIdSchema, SectionIdSchema, type ProfileViewId, type SectionI
 import { execute, maybeOne, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { requireFreeName } from '@/lib/naming/free-name';
 import { nameKey, NameSchema } from '@/lib/naming/names';
-import { ViewStateSchema, type SavedView } from './saved-view';
+import { ADDRESS_MAX, addressLength, StoredViewSchema, ViewStateSchema, type SavedView } from './saved-view';
 
 /** At most this many of one person in one section. */
 const VIEWS_MAX = 100;
@@ -22,7 +22,7 @@ export const readSavedViews = query({
   input: InSection,
   run: async ({ db, actor }, { sectionId }): Promise<SavedView[]> => {
     const userId = userOf(actor);
-    const found = await rows<Omit<SavedView, 'state'> & { state: unknown }>(
+    const found = await rows<Omit<SavedView, 'state' | 'tooLong'> & { state: unknown }>(
       db,
       sql`
         select view.id, view.name, view.shared, view.user_id = ${userId} as own, app_user.name as by, view.state
@@ -31,7 +31,10 @@ export const readSavedViews = query({
         where view.section_id = ${sectionId} and (view.shared or view.user_id = ${userId})
         order by view.name_key, view.id`,
     );
-    return found.map((view) => ({ ...view, state: ViewStateSchema.parse(view.state) }));
+    return found.map((view) => {
+      const state = StoredViewSchema.parse(view.state);
+      return { ...view, state, tooLong: addressLength(state) > ADDRESS_MAX };
+    });
   },
 });
 
@@ -45,6 +48,7 @@ export const createSavedView = command({
   input: z.object(Contents),
   run: async ({ tx, actor }, { sectionId, name, shared, state }) => {
     const userId = userOf(actor);
+    await lockViewsOf(tx, sectionId, userId);
     await requireOwnFreeName(tx, { sectionId, userId, name });
     const { views } = await one<{ views: number }>(
       tx,
@@ -108,6 +112,10 @@ export const deleteSavedView = command({
 function userOf(actor: Actor): UserId {
   return actor.kind === 'user' ? actor.userId : refuse('not_allowed', 'Saved views are for people.');
 }
+
+/** Lets a person save only one new view of a section at a time, so that two cannot both take the last place. */
+const lockViewsOf = (tx: Tx, sectionId: SectionId, userId: UserId) =>
+  execute(tx, sql`select pg_advisory_xact_lock(hashtext(${`tagwell: views of ${userId}`}), ${sectionId})`);
 
 type Locked = { name: string; shared: boolean; own: boolean; by: string };
 

@@ -2,7 +2,7 @@
 import { createLoader, parseAsInteger } from 'nuqs/server';
 import { describe, expect, it } from 'vitest';
 import type { OperationId, TagId } from '@/lib/db/ids';
-import { ViewStateSchema, type ViewState } from '@/lib/profiles/saved-view';
+import { ADDRESS_MAX, addressLength, ViewStateSchema, type ViewState } from '@/lib/profiles/saved-view';
 import { viewParsers } from './list-params';
 import { filterOf } from './search-params';
 import { addressOf, isSameView } from './view-params';
@@ -43,6 +43,16 @@ describe('the address of a saved view', () => {
     expect(back.filter).toEqual(view.filter);
     expect(back.sort).toEqual(view.sort);
     expect(back.columns ?? []).toEqual(view.columns ?? []);
+  });
+
+  it('is about as long as its state says', () => {
+    const text = 'Malmö, “Möllan” 50%';
+    const conditions = Array.from({ length: 10 }, () => ({ code: 'city', compare: { test: 'is', text } }));
+    const columns = Array.from({ length: 50 }, (_, nth) => `attribute:${'c'.repeat(30)}${nth}`);
+    const view = state({ filter: { search: text, conditions }, columns });
+    const { length } = addressOf('/x/profiles', { id: 12, state: view });
+    expect(length).toBeGreaterThan(addressLength(view) * 0.7);
+    expect(length).toBeLessThan(Math.min(addressLength(view) * 1.2, ADDRESS_MAX));
   });
 
   it('differs once anything does', () => {

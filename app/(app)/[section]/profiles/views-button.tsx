@@ -29,10 +29,12 @@ export function ViewsButton({ section, views, viewId, state, canGovern, onOpened
   const entry = (view: SavedView): MenuEntry => ({
     id: `view-${view.id}`,
     text: view.name,
-    href: addressOf(path, view),
+    // One that is too long is only named in the address: there its owner can change or delete it.
+    href: view.tooLong ? `${path}?view=${view.id}` : addressOf(path, view),
     label: (
       <>
         <bdi className="min-w-0 flex-1 wrap-anywhere">{view.name}</bdi>
+        {view.tooLong && <span className="text-muted shrink-0 text-xs">too long to open</span>}
         {view.shared && <span className="text-muted shrink-0 text-xs">{view.own ? 'shared' : `by ${view.by}`}</span>}
       </>
     ),
