@@ -96,7 +96,7 @@ export function PageHeader({
   return (
     <header className="flex flex-wrap items-center justify-between gap-3 pb-4">
       <div className="min-w-0">
-        <h1 className="truncate text-xl font-semibold">{title}</h1>
+        <h1 className="text-xl font-semibold wrap-anywhere">{title}</h1>
         {children && <p className="text-muted mt-0.5">{children}</p>}
       </div>
       {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}

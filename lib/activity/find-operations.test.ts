@@ -77,4 +77,17 @@ describe('Activity', () => {
     await execute(pool(), sql`update operation set input = '{}' where id = ${sample}`);
     expect(await about(sample)).toBeNull();
   });
+
+  it('says the same of its undo and of its redo', async () => {
+    const undone = async (operationId: OperationId) => {
+      await execute(pool(), sql`update operation set status = 'done' where id = ${operationId}`);
+      return valueOf(await undoOperation(account.admin, { sectionId: account.sectionId, operationId })).undoId;
+    };
+    const operationId = await tag(account.admin, { apply: [lead] });
+    const undoId = await undone(operationId);
+    const redoId = await undone(undoId);
+    const wanted = await about(operationId);
+    expect(wanted).toMatchObject({ applied: [{ name: 'Lead 100%' }] });
+    expect([await about(undoId), await about(redoId)]).toEqual([wanted, wanted]);
+  });
 });

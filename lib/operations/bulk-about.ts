@@ -9,7 +9,10 @@ import { TagsSchema } from './bulk-tag';
 import { BulkInput } from './selection';
 import { selectionInWords } from './selection-words';
 
-/** The visible tags that were applied and removed, and a sentence that says which profiles were chosen. */
+/**
+ * The visible tags that were applied and removed, and a sentence that says which profiles were chosen. Of an undo or a redo: as of the
+ * operation whose changes it takes back or makes again.
+ */
 export type BulkAbout = { applied: TagLabel[]; removed: TagLabel[]; chosen: string };
 
 /** Null for operations that are not on chosen profiles. */
@@ -21,7 +24,13 @@ export const readBulkAbout = query({
   run: async ({ db, accountId }, { sectionId, operationId }): Promise<BulkAbout | null> => {
     const found = await maybeOne<{ input: unknown }>(
       db,
-      sql`select input from operation where section_id = ${sectionId} and id = ${operationId}`,
+      // A redo undoes an undo.
+      sql`
+        select coalesce(root.input, parent.input, operation.input) as input
+        from operation
+        left join operation parent on parent.section_id = ${sectionId} and parent.id = operation.undo_of
+        left join operation root on root.section_id = ${sectionId} and root.id = parent.undo_of
+        where operation.section_id = ${sectionId} and operation.id = ${operationId}`,
     );
     const input = BulkInput.extend(TagsSchema.shape).safeParse(found?.input).data;
     if (!input) return null;

@@ -34,7 +34,9 @@ export default async function ActivityPage({ params, searchParams }: Props) {
   return (
     <>
       <PageHeader title="Activity">
-        Bulk changes: who made them, when, and to how many profiles. Open one to see its profiles or undo it.
+        Bulk changes, imports, merges and undos: who made them, when, and to how many profiles. Open one to see its
+        profiles or undo it. Changes to one person are in the person’s timeline; settings and rights are in the audit
+        log.
       </PageHeader>
       {(operations.length > 0 || isFiltered) && (
         <FilterForm>

@@ -1,10 +1,12 @@
+import clsx from 'clsx';
+import type { ReactNode } from 'react';
 import { Link } from '@/components/ui/link';
 import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { TagLink } from '@/components/tags/tag-chip';
 import { ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
-import { Badge, cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
+import { Badge, cardClass, CellLabel, EmptyState, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
 import type { TagId } from '@/lib/db/ids';
 import { readImports } from '@/lib/imports/reads';
 import type { ImportView } from '@/lib/imports/schema';
@@ -42,9 +44,12 @@ export default async function ImportsPage({ params }: { params: Promise<{ sectio
             A CSV or Excel file with an email address, mobile number or CRM ID for each person is all it takes.
           </EmptyState>
         ) : (
-          <table className={tableClass.table}>
-            <TableHead titles={['File', 'Status', 'Rows', 'New', 'Updated', 'Rejected', 'Tags', 'Who', 'When']} />
-            <tbody>
+          <table className={stackedClass.table}>
+            <TableHead
+              stacked
+              titles={['File', 'Status', 'Rows', 'New', 'Updated', 'Rejected', 'Tags', 'Who', 'When']}
+            />
+            <tbody className={stackedClass.body}>
               {imports.map((item) => (
                 <ImportLine key={item.id} slug={section.slug} one={item} tagOf={(id) => tagOf.get(id)} />
               ))}
@@ -66,22 +71,22 @@ function ImportLine({
   tagOf: (id: TagId) => TagLabel | undefined;
 }) {
   const status = statusOf(one);
-  const number = (key: string) => (one.counts[key] === undefined ? '' : one.counts[key].toLocaleString('en-GB'));
+  const number = (key: string) => (one.counts[key] === undefined ? null : one.counts[key].toLocaleString('en-GB'));
   return (
-    <tr className={tableClass.row}>
-      <td className={tableClass.cell}>
+    <tr className={stackedClass.row}>
+      <td className={stackedClass.cell}>
         <Link href={`/${slug}/imports/${one.id}`} className="font-medium hover:underline">
           {one.fileName}
         </Link>
       </td>
-      <td className={tableClass.cell}>
+      <td className={stackedClass.cell}>
         <Badge tone={status.tone}>{status.text}</Badge>
       </td>
-      <td className={tableClass.cell}>{one.rows > 0 && one.rows.toLocaleString('en-GB')}</td>
-      <td className={tableClass.cell}>{number('created')}</td>
-      <td className={tableClass.cell}>{number('updated')}</td>
-      <td className={tableClass.cell}>{number('rejected')}</td>
-      <td className={tableClass.cell}>
+      <NumberCell label="Rows">{one.rows > 0 && one.rows.toLocaleString('en-GB')}</NumberCell>
+      <NumberCell label="New">{number('created')}</NumberCell>
+      <NumberCell label="Updated">{number('updated')}</NumberCell>
+      <NumberCell label="Rejected">{number('rejected')}</NumberCell>
+      <td className={stackedClass.cell}>
         <span className="flex flex-wrap gap-1">
           {one.mapping.apply.map((id) => {
             const tag = tagOf(id);
@@ -89,10 +94,23 @@ function ImportLine({
           })}
         </span>
       </td>
-      <td className={tableClass.cell}>{one.userName}</td>
-      <td className={tableClass.cell}>
+      <td className={stackedClass.cell}>
+        <CellLabel>By</CellLabel>
+        {one.userName}
+      </td>
+      <td className={stackedClass.cell}>
         <DateTime value={one.createdAt} />
       </td>
     </tr>
+  );
+}
+
+/** Without a number, nothing on a phone. */
+function NumberCell({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <td className={clsx(stackedClass.cell, !children && 'hidden')}>
+      {children && <CellLabel>{label}</CellLabel>}
+      {children}
+    </td>
   );
 }

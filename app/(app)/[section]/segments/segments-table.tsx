@@ -57,11 +57,11 @@ export function SegmentsTable({ slug, segments }: { slug: string; segments: Row[
     <th
       scope="col"
       aria-sort={sort === key ? (descending ? 'descending' : 'ascending') : 'none'}
-      className={`${tableClass.head} ${shownOn}`}
+      className={`${tableClass.head} ${shownOn} max-sm:whitespace-normal`}
     >
       <button
         type="button"
-        className="hover:text-ink inline-flex items-center gap-1"
+        className="hover:text-ink inline-flex items-center gap-1 text-left"
         onClick={() => {
           setDescending(sort === key ? !descending : key !== 'name');
           void setSort(key);
@@ -154,7 +154,7 @@ function Cells({ slug, segment }: { slug: string; segment: Row }) {
     <>
       <td className={tableClass.cell}>
         <span className="flex flex-wrap items-center gap-2">
-          <Link href={`/${slug}/segments/${id}`} className="font-medium break-words hover:underline">
+          <Link href={`/${slug}/segments/${id}`} className="font-medium wrap-anywhere hover:underline">
             {name}
           </Link>
           <AttentionBadge reasons={attention} />

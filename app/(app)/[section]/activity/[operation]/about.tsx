@@ -19,11 +19,12 @@ type Props = { slug: string; operation: OperationView; about: BulkAbout | null }
 
 export function About({ slug, operation, about }: Props) {
   const lists = LISTS.filter(({ count }) => (operation.counts[count] ?? 0) > 0);
+  const [applied, removed] = labelsOf(operation);
   if (!about && lists.length === 0) return null;
   return (
     <dl className="mb-4 grid max-w-2xl grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1.5">
-      {about && <Tags label="Applied" tags={about.applied} />}
-      {about && <Tags label="Removed" tags={about.removed} />}
+      {about && <Tags label={applied} tags={about.applied} />}
+      {about && <Tags label={removed} tags={about.removed} />}
       {about && (
         <>
           <dt className="text-muted">Chosen</dt>
@@ -44,6 +45,12 @@ export function About({ slug, operation, about }: Props) {
       )}
     </dl>
   );
+}
+
+/** What happened to the tags that the operation applied and removed; an undo and a redo are about those of an earlier one. */
+function labelsOf({ undoOf, isUndo }: OperationView): [string, string] {
+  if (undoOf === null) return ['Applied', 'Removed'];
+  return isUndo ? ['Removed again', 'Applied again'] : ['Applied again', 'Removed again'];
 }
 
 function Tags({ label, tags }: { label: string; tags: readonly TagLabel[] }) {

@@ -43,6 +43,14 @@ export function OperationPanel({ section, operation: initial }: Props) {
         initial={initial}
         onEnd={() => router.refresh()}
       />
+      {operation.undoOf !== null && (
+        <p>
+          {operation.isUndo ? 'This undoes' : 'This takes back'}{' '}
+          <Link className="underline" href={`/${section.slug}/activity/${operation.undoOf}`}>
+            {operation.isUndo ? 'an earlier change' : 'an undo'}
+          </Link>
+        </p>
+      )}
       {operation.undoneBy !== null && (
         <p>
           This has been {operation.isUndo ? 'redone' : 'undone'}:{' '}

@@ -45,41 +45,43 @@ export function SegmentHeader({ section, segment, columns, at, children }: Props
             <Button onPress={() => setOpen('export')} isDisabled={!segment.well}>
               <Download aria-hidden className="size-4" /> Export…
             </Button>
-            <ButtonLink href={edit} variant="primary">
-              <Pencil aria-hidden className="size-4" /> Edit
-            </ButtonLink>
-            <Menu
-              label="More"
-              trigger={
-                <AriaButton aria-label="More" className={buttonClass({ variant: 'quiet' })}>
-                  <Ellipsis aria-hidden className="size-4" />
-                </AriaButton>
-              }
-              entries={[
-                {
-                  id: 'copy',
-                  text: 'Make a copy',
-                  href: `/${slug}/segments/new?copy=${segment.id}`,
-                  label: (
-                    <>
-                      <Copy aria-hidden className="text-muted size-4" /> Make a copy
-                    </>
-                  ),
-                },
-                'line',
-                {
-                  id: 'delete',
-                  text: 'Delete…',
-                  danger: true,
-                  onAction: () => setOpen('delete'),
-                  label: (
-                    <>
-                      <Trash2 aria-hidden className="size-4" /> Delete…
-                    </>
-                  ),
-                },
-              ]}
-            />
+            <span className="flex items-center gap-2">
+              <ButtonLink href={edit} variant="primary">
+                <Pencil aria-hidden className="size-4" /> Edit
+              </ButtonLink>
+              <Menu
+                label="More"
+                trigger={
+                  <AriaButton aria-label="More" className={buttonClass({ variant: 'quiet' })}>
+                    <Ellipsis aria-hidden className="size-4" />
+                  </AriaButton>
+                }
+                entries={[
+                  {
+                    id: 'copy',
+                    text: 'Make a copy',
+                    href: `/${slug}/segments/new?copy=${segment.id}`,
+                    label: (
+                      <>
+                        <Copy aria-hidden className="text-muted size-4" /> Make a copy
+                      </>
+                    ),
+                  },
+                  'line',
+                  {
+                    id: 'delete',
+                    text: 'Delete…',
+                    danger: true,
+                    onAction: () => setOpen('delete'),
+                    label: (
+                      <>
+                        <Trash2 aria-hidden className="size-4" /> Delete…
+                      </>
+                    ),
+                  },
+                ]}
+              />
+            </span>
           </>
         }
       >
