@@ -1,6 +1,6 @@
 'use client';
 // Toasts after an action or at the end of work, with undo and a link if available. They stay while hovered or focused.
-// F6 focuses the newest. They are at the start of the page's bottom, since main buttons are at its end.
+// F6 focuses the newest. They are at the bottom in the middle, since buttons are at the start or the end of a line.
 import { X } from 'lucide-react';
 import { Link } from './link';
 import {
@@ -75,7 +75,7 @@ export function ToastRegion({ children }: { children: ReactNode }) {
         data-react-aria-top-layer
         className="toasts pointer-events-none fixed inset-x-3 bottom-[calc(0.75rem+var(--bottom-bar,0px))] z-60 md:left-59"
       >
-        <div ref={reserve} aria-live="polite" className="flex flex-col items-start gap-2">
+        <div ref={reserve} aria-live="polite" className="flex flex-col items-center gap-2">
           {toasts.map((toast) => (
             <ToastCard key={toast.id} toast={toast} onClose={close} />
           ))}
