@@ -2,9 +2,7 @@
 // One value of two.
 import clsx from 'clsx';
 import { Label, Radio, RadioGroup } from 'react-aria-components';
-import type { MergedField } from './fields';
-
-export type Side = 'into' | 'from';
+import type { MergedField, Side } from './fields';
 
 type Props = { field: MergedField; value: Side; onChange: (side: Side) => void };
 

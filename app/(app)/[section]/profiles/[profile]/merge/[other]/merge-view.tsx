@@ -15,9 +15,9 @@ import type { SectionId } from '@/lib/db/ids';
 import type { MergePreview, MergeSide } from '@/lib/people/merge-two';
 import type { Keyspace } from '@/lib/profiles/schema';
 import { mergeTwoProfilesAction } from '../../../actions';
-import { Choice, type Side } from './choice';
+import { Choice } from './choice';
 import { ConfirmMerge } from './confirm-merge';
-import { isConflict, mergedFields } from './fields';
+import { distinctNames, isConflict, mergedFields, type Side } from './fields';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -36,6 +36,7 @@ export function MergeView({ section, list, preview, attributes, keyspaces }: Pro
   const [asking, setAsking] = useState(false);
   const { refusal, pending, send } = useSubmission({ leaves: true });
   const fields = mergedFields(preview, attributes, keyspaces);
+  const names = distinctNames(preview, fields);
   const conflicts = fields.filter(isConflict);
   const others = fields.filter((field) => !isConflict(field));
   const take = conflicts.filter(({ code }) => chosen[code] === 'from').map(({ code }) => code);
@@ -57,10 +58,12 @@ export function MergeView({ section, list, preview, attributes, keyspaces }: Pro
     }
     const profile = `/${section.slug}/profiles/${result.value.into}`;
     toast(
-      `“${from.name}” is now part of “${into.name}”`,
+      `“${names.from}” is now part of “${names.into}”`,
       list === null ? {} : { action: { label: 'Open', run: () => router.push(profile) } },
     );
-    router.push(list ?? profile);
+    // Back leads neither to this form nor to a list or profile as it was before the merge.
+    router.replace(list ?? profile);
+    router.refresh();
   }
 
   return (
@@ -87,8 +90,8 @@ export function MergeView({ section, list, preview, attributes, keyspaces }: Pro
         <section className={`${cardClass} flex flex-col gap-3 p-4`} aria-label="Values">
           <div className="grid grid-cols-2 gap-2 md:grid-cols-[10rem_1fr_1fr]">
             <span className="hidden md:block" />
-            <SideHead slug={section.slug} side={into} role="Remains" />
-            <SideHead slug={section.slug} side={from} role="Becomes part of it" />
+            <SideHead slug={section.slug} side={into} name={names.into} role="Remains" />
+            <SideHead slug={section.slug} side={from} name={names.from} role="Becomes part of it" />
           </div>
           {conflicts.length === 0 && <p className="text-muted">The two do not differ in any value.</p>}
           {conflicts.map((field) => (
@@ -114,11 +117,11 @@ export function MergeView({ section, list, preview, attributes, keyspaces }: Pro
             {others.map((field) => (
               <Kept key={field.code} name={field.name}>
                 <bdi>{field.into || field.from}</bdi>
-                <Origin field={field} into={into} from={from} />
+                <Origin field={field} names={names} />
               </Kept>
             ))}
             <Kept name="Tags">
-              <AllTags into={into} from={from} />
+              <AllTags into={into} from={from} nameOfFrom={names.from} />
             </Kept>
             {consents.map(({ topic, channel, remains, ...sides }) => (
               <Kept key={`${topic} ${channel}`} name={`Consent: ${topic}, ${CHANNEL_NAMES[channel]}`}>
@@ -143,8 +146,8 @@ export function MergeView({ section, list, preview, attributes, keyspaces }: Pro
       </div>
       {asking && (
         <ConfirmMerge
-          into={into.name}
-          from={from.name}
+          into={names.into}
+          from={names.from}
           isPending={pending}
           onClose={() => setAsking(false)}
           onMerge={() => void merge()}
@@ -154,13 +157,13 @@ export function MergeView({ section, list, preview, attributes, keyspaces }: Pro
   );
 }
 
-function SideHead({ slug, side, role }: { slug: string; side: MergeSide; role: string }) {
+function SideHead({ slug, side, name, role }: { slug: string; side: MergeSide; name: string; role: string }) {
   return (
     <div className="min-w-0">
       <p className="text-muted text-[13px]">{role}</p>
       <p className="font-semibold wrap-anywhere">
         <Link href={`/${slug}/profiles/${side.id}`} className="hover:underline">
-          <bdi>{side.name}</bdi>
+          <bdi>{name}</bdi>
         </Link>
       </p>
       <p className="text-muted text-[13px]">
@@ -179,20 +182,19 @@ function Kept({ name, children }: { name: string; children: React.ReactNode }) {
   );
 }
 
-type OriginProps = { field: { into: string; from: string }; into: MergeSide; from: MergeSide };
+type OriginProps = { field: Record<Side, string>; names: Record<Side, string> };
 
-function Origin({ field, into, from }: OriginProps) {
+function Origin({ field, names }: OriginProps) {
   if (field.into !== '' && field.from !== '') return null;
-  const owner = field.into === '' ? from : into;
   return (
     <span className="text-muted text-[13px]">
       {' '}
-      · only <bdi>{owner.name}</bdi> has it
+      · only <bdi>{field.into === '' ? names.from : names.into}</bdi> has it
     </span>
   );
 }
 
-function AllTags({ into, from }: { into: MergeSide; from: MergeSide }) {
+function AllTags({ into, from, nameOfFrom }: { into: MergeSide; from: MergeSide; nameOfFrom: string }) {
   const brought = from.tags.filter(({ id }) => !into.tags.some((tag) => tag.id === id));
   const all = [...into.tags, ...brought].sort((one, other) => one.name.localeCompare(other.name));
   if (all.length === 0) return <span className="text-muted">Neither has a tag.</span>;
@@ -205,7 +207,7 @@ function AllTags({ into, from }: { into: MergeSide; from: MergeSide }) {
       </span>
       {brought.length > 0 && (
         <span className="text-muted text-[13px]">
-          {brought.length} {brought.length === 1 ? 'comes' : 'come'} from <bdi>{from.name}</bdi>
+          {brought.length} {brought.length === 1 ? 'comes' : 'come'} from <bdi>{nameOfFrom}</bdi>
         </span>
       )}
     </>
