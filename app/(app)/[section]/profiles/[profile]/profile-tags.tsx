@@ -90,6 +90,7 @@ export function ProfileTags({
       if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
       if (undo || result.value.applied + result.value.removed === 0) return;
       toast(`“${tag.name}” ${apply ? 'applied' : 'removed'}`, {
+        about: [`tag ${tag.id} of ${profile.id}`],
         action: {
           label: 'Undo',
           run: () => {

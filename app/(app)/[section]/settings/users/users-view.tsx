@@ -43,6 +43,7 @@ export function UsersView({ me, users, links, sections, origin }: Props) {
     const result = await send(setUserActiveAction, { userId: user.id, active });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
     toast(`${user.name} ${active ? 'can sign in again' : 'can no longer sign in'}`, {
+      about: [`user ${user.id}`],
       action: { label: 'Undo', run: () => void setActive(user, !active) },
     });
     router.refresh();

@@ -55,6 +55,7 @@ export function AttributesTable({ section, attributes, dependents, indexes: init
     toast(
       `“${attribute.name}” is ${hidden ? 'hidden' : 'shown again'}${attentionInWords(hidden, dependents, attribute.id)}`,
       {
+        about: [`attribute ${attribute.id}`],
         action: { label: 'Undo', run: () => void setHidden(attribute, !hidden) },
       },
     );

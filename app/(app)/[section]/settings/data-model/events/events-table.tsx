@@ -35,6 +35,7 @@ export function EventsTable({ section, events, dependents }: Props) {
     const result = await send(setEventTypeHiddenAction, { sectionId, eventTypeId: event.id, hidden });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
     toast(`“${event.name}” is ${hidden ? 'hidden' : 'shown again'}${attentionInWords(hidden, dependents, event.id)}`, {
+      about: [`event type ${event.id}`],
       action: { label: 'Undo', run: () => void setHidden(event, !hidden) },
     });
     router.refresh();
