@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ProfileId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
-import { execute, sql } from '@/lib/db/sql';
+import { execute, rows, sql } from '@/lib/db/sql';
 import { createTestAccount, createTestProfiles, createTestTag, type TestAccount } from '@/testing/fixtures';
 import {
   allOf,
@@ -64,6 +64,17 @@ describe('a new segment', () => {
     expect(await past(id)).toBe(
       'The days before the segment was created are computed from the history of tags and events, without people deleted since.',
     );
+  });
+
+  it('has more sizes to come as long as their computation waits', async () => {
+    const id = await makeSegment(account.admin, sectionId, hasTag(vip));
+    await execute(pool(), sql`update segment set changed_at = now() - interval '1 hour' where id = ${id}`);
+    expect((await read(id)).pending).toBe(true);
+    await rows(
+      pool(),
+      sql`delete from graphile_worker._private_jobs where key = ${`past-segment-sizes:${sectionId}:${id}`}`,
+    );
+    expect((await read(id)).pending).toBe(false);
   });
 
   it('gets as many days as there is time for, the newest first', async () => {

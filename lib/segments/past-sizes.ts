@@ -4,7 +4,7 @@ import { Refusal } from '@/lib/access/refusal';
 import type { SectionId, SegmentId } from '@/lib/db/ids';
 import { Cancelled, runCancellable } from '@/lib/db/cancellable';
 import { pool } from '@/lib/db/pool';
-import { execute, rows, sql, type Db } from '@/lib/db/sql';
+import { execute, one, rows, sql, type Db } from '@/lib/db/sql';
 import { openSegment, usedIn, type Opened } from './definitions';
 import { countMembers } from './members';
 import { conditionsOf, type Condition } from './schema';
@@ -24,9 +24,23 @@ export async function requestPastSizes(db: Db, sectionId: SectionId, segmentId: 
         queue_name := 'segment-sizes',
         priority := 11,
         max_attempts := 3,
-        job_key := ${`past-segment-sizes:${sectionId}:${segmentId}`}
+        job_key := ${jobKey(sectionId, segmentId)}
       )`,
   );
+}
+
+const jobKey = (sectionId: SectionId, segmentId: SegmentId) => `past-segment-sizes:${sectionId}:${segmentId}`;
+
+/** Whether the computation waits or runs. */
+export async function pastSizesAreDue(db: Db, sectionId: SectionId, segmentId: SegmentId): Promise<boolean> {
+  const { due } = await one<{ due: boolean }>(
+    db,
+    sql`
+      select exists (
+        select from graphile_worker.jobs where key = ${jobKey(sectionId, segmentId)} and attempts < max_attempts
+      ) as due`,
+  );
+  return due;
 }
 
 /**

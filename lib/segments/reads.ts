@@ -10,7 +10,7 @@ import { explainFor, segmentsOfProfile } from './explain';
 import { exportMembers } from './export';
 import { lostParts } from './lost-parts';
 import { countMembers, difference, endOfDay, listDifference, listMembers, membersByTag } from './members';
-import { pastInWords, pastOf } from './past-sizes';
+import { pastInWords, pastOf, pastSizesAreDue } from './past-sizes';
 import { changedLately, getSegment, segmentOptions, segmentSizes } from './queries';
 import { DaySchema } from '@/lib/attributes/comparison';
 import { RulesSchema } from './schema';
@@ -64,11 +64,12 @@ export const readSegmentSizes = query({
     const sizes = await segmentSizes(db, sectionId, segmentId);
     const hasPast = sizes.some(({ computed }) => computed);
     const [opened] = (await openSegments(db, sectionId, [segmentId])).opened;
-    const isNew = await changedLately(db, sectionId, segmentId);
+    const moreSoon =
+      (await changedLately(db, sectionId, segmentId)) || (await pastSizesAreDue(db, sectionId, segmentId));
     return {
       sizes,
       past: opened ? pastInWords(opened, hasPast) : null,
-      pending: isNew && opened !== undefined && (sizes.length === 0 || (pastOf(opened).known && !hasPast)),
+      pending: moreSoon && opened !== undefined && (sizes.length === 0 || (pastOf(opened).known && !hasPast)),
     };
   },
 });

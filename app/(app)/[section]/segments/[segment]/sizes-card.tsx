@@ -27,7 +27,16 @@ export function SizesCard({ slug, segmentId, initial }: { slug: string; segmentI
       {sizes.length > 0 ? (
         <SizeChart sizes={sizes} />
       ) : (
-        <p className="text-muted">{pending ? 'Counting…' : 'Recorded each night and whenever the rules change.'}</p>
+        <p className="text-muted">
+          {pending
+            ? 'It is being computed, and appears here by itself.'
+            : 'Recorded each night and whenever the rules change.'}
+        </p>
+      )}
+      {pending && sizes.length > 0 && (
+        <p role="status" className="text-muted mt-2 text-[13px]">
+          The earlier days are being computed. They appear here by themselves.
+        </p>
       )}
       {past && <p className="text-muted mt-2 text-[13px]">{past}</p>}
     </section>
