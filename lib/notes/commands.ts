@@ -15,6 +15,9 @@ import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import { lockProfile } from '@/lib/profiles/fields';
 import { NoteTextSchema } from './schema';
 
+/** On one profile. A merge may bring more together. */
+const NOTES_MAX = 500;
+
 const OfNote = z.object({ sectionId: SectionIdSchema, noteId: NoteIdSchema });
 
 /** Adds a note. Refuses with `not_found` where the profile has gone. */
@@ -25,6 +28,15 @@ export const addNote = command({
   input: z.object({ sectionId: SectionIdSchema, profileId: ProfileIdSchema, text: NoteTextSchema }),
   run: async ({ tx, actor }, { sectionId, profileId, text }) => {
     await lockProfile(tx, sectionId, profileId);
+    const { notes } = await one<{ notes: number }>(
+      tx,
+      sql`
+        select count(*) as notes from profile_note
+        where section_id = ${sectionId} and profile_id = ${profileId}`,
+    );
+    if (notes >= NOTES_MAX) {
+      refuse('conflict', `A profile has at most ${NOTES_MAX} notes. Delete an old one, or add to one that is there.`);
+    }
     return one<{ id: NoteId }>(
       tx,
       sql`

@@ -65,6 +65,24 @@ it('refuses a note without text or with too much of it, and on a profile that ha
   });
 });
 
+it('are at most 500 on a profile, also when several are added at once', async () => {
+  const [profileId, other] = [await create(), await create()];
+  await rows(
+    pool(),
+    sql`
+      insert into profile_note (section_id, profile_id, text, at, user_id)
+      select ${of.sectionId}, ${profileId}, 'Called', ${new Date()}, ${account.marketer.userId} from generate_series(1, 498)`,
+  );
+  const texts = Array.from({ length: 6 }, (_, nth) => `Note ${nth}`);
+  const results = await Promise.all(texts.map((text) => addNote(account.marketer, { ...of, profileId, text })));
+  expect(results.filter(({ ok }) => ok)).toHaveLength(2);
+  expect(results.find(({ ok }) => !ok)).toMatchObject({
+    refusal: { code: 'conflict', message: expect.stringContaining('at most 500 notes') as string },
+  });
+  expect(await rows(pool(), sql`select from profile_note where profile_id = ${profileId}`)).toHaveLength(500);
+  await add(other, 'Elsewhere there is room');
+});
+
 it('follows a merge, stands in the timeline, and goes with the person', async () => {
   const [older, newer] = [await create(), await create()];
   await add(newer, 'Met at the trade show');
