@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { SectionIdSchema } from '@/lib/db/ids';
+import { proseSchema } from '@/lib/text/prose';
 import { createSection } from './create';
 import { sectionsOf } from './role-rules';
 import { NameSchema } from './schema';
 
-const SectionFields = z.object({ name: NameSchema, description: z.string().trim().max(500).default('') });
+const SectionFields = z.object({ name: NameSchema, description: proseSchema(500).default('') });
 
 const ADD_NEEDS_ALL =
   'Only people with access to all sections can add a section: you could not access it. Ask an Account Owner.';

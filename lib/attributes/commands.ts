@@ -9,6 +9,7 @@ import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { newDiscriminator } from '@/lib/naming/discriminator';
 import { requireFreeName } from '@/lib/naming/free-name';
 import { nameKey, NameSchema } from '@/lib/naming/names';
+import { DescriptionSchema } from '@/lib/text/prose';
 import { AttributeTypeSchema, type AttributeType } from './schema';
 import { INDEXES_PER_SECTION, listIndexes, queueIndexWork } from './value-index';
 
@@ -16,7 +17,6 @@ const ChoicesSchema = z
   .array(z.string().trim().min(1).max(200))
   .max(500, 'Use at most 500 choices.')
   .transform((choices) => [...new Set(choices)]);
-const DescriptionSchema = z.string().trim().max(1000, 'Use at most 1,000 characters.');
 
 const NewAttribute = z
   .object({

@@ -19,9 +19,8 @@ import { newDiscriminator } from '@/lib/naming/discriminator';
 import { requireFreeName } from '@/lib/naming/free-name';
 import { nameKey, NameSchema } from '@/lib/naming/names';
 import { canonicalText, COMPOSED_MAX } from '@/lib/text/canonical';
+import { DescriptionSchema } from '@/lib/text/prose';
 import { FieldsSchema, type EventField } from './schema';
-
-const DescriptionSchema = z.string().trim().max(1_000, 'Use at most 1,000 characters.');
 
 /** Creates an event with its first version. */
 export const createEventType = command({

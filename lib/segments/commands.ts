@@ -10,6 +10,7 @@ import { execute, maybeOne, sql, type Tx } from '@/lib/db/sql';
 import { newDiscriminator } from '@/lib/naming/discriminator';
 import { requireFreeName } from '@/lib/naming/free-name';
 import { nameKey } from '@/lib/naming/names';
+import { DescriptionSchema } from '@/lib/text/prose';
 import { openRules, usersOf } from './definitions';
 import { referencesOf, RulesSchema, SegmentNameSchema, type RuleNode, type Rules } from './schema';
 import { requestPastSizes } from './past-sizes';
@@ -22,7 +23,7 @@ const SEGMENTS_MAX = 1_000;
 const Written = z.object({
   sectionId: SectionIdSchema,
   name: SegmentNameSchema,
-  description: z.string().trim().max(1000, 'Use at most 1,000 characters.').default(''),
+  description: DescriptionSchema.default(''),
   rules: RulesSchema,
 });
 

@@ -359,6 +359,18 @@ describe('two admins who edit one tag at once', () => {
     expect(await updateTag(account.admin, { ...mine, seen: now })).toMatchObject({ ok: true });
     expect(await getTag(pool(), sectionId, tagId)).toMatchObject({ colour: 'blue', description: 'Mine' });
   });
+
+  it('are not asked about what was stored before such characters were removed', async () => {
+    const tagId = await createTestTag(sectionId, 'Shared');
+    const description = 'paid \u202Egpj.exe';
+    await execute(
+      pool(),
+      sql`update tag set description = ${description} where section_id = ${sectionId} and id = ${tagId}`,
+    );
+    const mine = { sectionId, tagId, ...fields, seen: { ...fields, description }, description: '\u2066Mine\u200B' };
+    expect(await updateTag(account.admin, mine)).toMatchObject({ ok: true });
+    expect(await getTag(pool(), sectionId, tagId)).toMatchObject({ description: 'Mine' });
+  });
 });
 
 describe('favourites', () => {

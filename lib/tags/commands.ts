@@ -12,7 +12,7 @@ import { requireFreeName } from '@/lib/naming/free-name';
 import { nameKey, nearNames, NameSchema } from '@/lib/naming/names';
 import { TagColourSchema } from './colour';
 import { groupOfTag, TagGroupSchema } from './group';
-import { DescriptionSchema } from './schema';
+import { DescriptionSchema } from '@/lib/text/prose';
 
 type TagState = { id: TagId; name: string; hiddenAt: Date | null; hiddenBy: string | null };
 

@@ -35,9 +35,6 @@ export type TagDetails = TagRow & { discriminator: string; groupName: string; ow
 /** A tag's recent growth. `days`: applications minus removals on each of the last 30 days. */
 export type TagTrend = { tagId: TagId; days: number[] };
 
-/** A description or an owner note. */
-export const DescriptionSchema = z.string().trim().max(1000, 'Use at most 1,000 characters.');
-
 /** Allowed Operations of a tag in one keyspace. */
 export type Permission = { keyspaceId: KeyspaceId; keyspace: string; canRead: boolean; canWrite: boolean };
 

@@ -9,7 +9,8 @@ import { nameKey, NameSchema } from '@/lib/naming/names';
 import { TagColourSchema } from './colour';
 import { lockVisibleTag, visibleTag } from './commands';
 import { TagGroupSchema } from './group';
-import { DescriptionSchema, PermissionSchema } from './schema';
+import { DescriptionSchema } from '@/lib/text/prose';
+import { PermissionSchema } from './schema';
 
 /** The editable fields of a tag, besides its Allowed Operations. `group`: as chosen. */
 const TagFieldsSchema = z.object({
@@ -54,7 +55,9 @@ export const updateTag = command({
     );
     const mine = (field: keyof TagFields) => wanted[field] !== undefined && wanted[field] !== (seen ?? now)[field];
     const changed = FIELDS.filter((field) => mine(field) && wanted[field] !== now[field]);
-    const both = changed.filter((field) => now[field] !== (seen ?? now)[field]);
+    // `seen` has been parsed, which removes what older texts may contain: so is what it is compared with.
+    const stored = TagFieldsSchema.safeParse(now).data ?? now;
+    const both = changed.filter((field) => stored[field] !== (seen ?? stored)[field]);
     if (both.length > 0) {
       refuse(
         'conflict',

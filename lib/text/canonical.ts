@@ -28,12 +28,17 @@ export const COMPOSED_MAX = 4_000;
  */
 export function canonicalText(text: string): string {
   const composed = text.normalize('NFC');
-  if (!HAS_INVISIBLE.test(composed)) return composed;
-  const characters = [...composed];
-  return characters
-    .filter((character, index) => isMeaningful(characters, index, character))
-    .join('')
-    .normalize('NFC');
+  return HAS_INVISIBLE.test(composed) ? withoutHidden(composed).normalize('NFC') : composed;
+}
+
+/**
+ * Removes the same invisible characters as `canonicalText`, among them those that reverse the direction of text, and normalises
+ * nothing: linear in the length, so for text of any length.
+ */
+export function withoutHidden(text: string): string {
+  if (!HAS_INVISIBLE.test(text)) return text;
+  const characters = [...text];
+  return characters.filter((character, index) => isMeaningful(characters, index, character)).join('');
 }
 
 /** NFC without any invisible characters, and with plain spaces: for keys. */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { addressProblem } from '@/lib/outbound/request';
 import { KeyspaceIdSchema, SectionIdSchema, TagIdSchema, WebhookIdSchema, type WebhookId } from '@/lib/db/ids';
+import { proseSchema } from '@/lib/text/prose';
 
 export const WebhookInput = z.object({ sectionId: SectionIdSchema, webhookId: WebhookIdSchema });
 
@@ -21,7 +22,7 @@ const some = <Id extends z.ZodType>(id: Id, message: string) =>
 export const NewWebhookSchema = z.object({
   sectionId: SectionIdSchema,
   url: AddressSchema,
-  description: z.string().trim().max(200, 'Use at most 200 characters.').default(''),
+  description: proseSchema(200).default(''),
   tags: some(TagIdSchema, 'Choose at least one tag.'),
   keyspaces: some(KeyspaceIdSchema, 'Choose at least one keyspace.'),
 });
