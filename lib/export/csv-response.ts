@@ -1,3 +1,6 @@
+/** The day for the name of a file: '2026-11-26', in UTC. */
+export const today = (): string => new Date().toISOString().slice(0, 10);
+
 /**
  * Streams `lines` as a file that the browser saves under `fileName`. An error before the first line is thrown, so that it can still
  * be answered with a status.

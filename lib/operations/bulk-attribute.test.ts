@@ -167,6 +167,17 @@ describe('setting an attribute of many', () => {
 });
 
 describe('setting an attribute is refused, and changes nothing,', () => {
+  it('if nobody is chosen, or too many are chosen one by one', async () => {
+    const nobody = { kind: 'all', filter: ProfileFilterSchema.parse({ search: 'nobody is called this' }) };
+    expect(await set('Oslo', { selection: nobody })).toMatchObject({
+      refusal: { code: 'not_found', message: 'There are no profiles to change: nobody matches.' },
+    });
+    const many = { kind: 'ids', ids: Array.from({ length: 10_001 }, (_, index) => index + 1) };
+    expect(await set('Oslo', { selection: many })).toMatchObject({
+      refusal: { code: 'invalid', message: expect.stringContaining('at most 10,000') as string },
+    });
+  });
+
   it.each([
     ['number', 'many'],
     ['date', '31 February 2025'],

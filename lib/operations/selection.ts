@@ -21,8 +21,8 @@ import type { OperationRow } from '@/lib/work/schema';
 const SLOWEST_SECONDS = 60;
 
 /** Some profiles, all that match a filter, or all members of a segment. */
-export const BulkSelectionSchema = z.union([
-  SelectionSchema,
+export const BulkSelectionSchema = z.discriminatedUnion('kind', [
+  ...SelectionSchema.options,
   z.object({ kind: z.literal('segment'), segmentId: SegmentIdSchema }),
 ]);
 export type BulkSelection = z.output<typeof BulkSelectionSchema>;
@@ -155,7 +155,10 @@ export async function startSelection(
 ): Promise<{ selection: FixedSelection; total: number; until: ProfileId }> {
   const selection = await fixSelection(tx, sectionId, chosen);
   const { total, until } = await takeSelection(tx, sectionId, selection);
-  if (total === 0) refuse('not_found', 'There are no profiles to change: all of them have been deleted.');
+  if (total === 0) {
+    const why = chosen.kind === 'ids' ? 'all of them have been deleted' : 'nobody matches';
+    refuse('not_found', `There are no profiles to change: ${why}.`);
+  }
   return { selection, total, until };
 }
 

@@ -67,7 +67,10 @@ export type ProfileFilter = z.output<typeof ProfileFilterSchema>;
 export const SelectionSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('ids'),
-    ids: z.array(ProfileIdSchema).min(1, 'Select at least one profile.').max(10_000),
+    ids: z
+      .array(ProfileIdSchema)
+      .min(1, 'Select at least one profile.')
+      .max(10_000, 'Select at most 10,000 profiles one by one. For more, use a filter and select all that match.'),
   }),
   /** `now`: the time from which 'the last 30 days' counts back, for long operations. */
   z.object({ kind: z.literal('all'), filter: ProfileFilterSchema, now: z.coerce.date().optional() }),

@@ -1,5 +1,7 @@
 'use client';
 // Exports the list as it is shown: those that match or are selected, in its order, with the columns that are on.
+import { Suspense, use } from 'react';
+import type { Deferred } from '@/app/deferred';
 import { ExportDialog } from '@/components/export/export-dialog';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
@@ -16,10 +18,14 @@ type Props = {
   /** All columns of the list, and those that are on. */
   columns: readonly Column[];
   shown: readonly Column[];
+  /** How many match the filter of the list. */
+  count: Deferred<number>;
+  /** The name of the file; null: 'profiles'. */
+  name: string | null;
   onClose: () => void;
 };
 
-export function ListExportDialog({ slug, selection, sort, columns, shown, onClose }: Props) {
+export function ListExportDialog({ slug, selection, sort, columns, shown, count, name, onClose }: Props) {
   if (selection.kind === 'ids' && selection.ids.length > SELECTED_MAX) {
     return (
       <Dialog title="Export profiles" isOpen onClose={onClose} actions={<Button onPress={onClose}>Close</Button>}>
@@ -40,13 +46,28 @@ export function ListExportDialog({ slug, selection, sort, columns, shown, onClos
       preselected={preselected}
       hrefOf={(chosen) => {
         const list: ListFile = { selection, sort, columns: [...chosen] };
-        return `/data/${slug}/profiles/export?${new URLSearchParams({ list: JSON.stringify(list) })}`;
+        const query = new URLSearchParams({ list: JSON.stringify(list), ...(name !== null && { name }) });
+        return `/data/${slug}/profiles/export?${query}`;
       }}
       onClose={onClose}
     >
-      {selection.kind === 'all'
-        ? 'All profiles that match when the download begins, in the order of the list, one row each.'
-        : `${selection.ids.length === 1 ? 'The selected profile' : `The ${selection.ids.length.toLocaleString('en-GB')} selected profiles`}, in the order of the list, one row each.`}
+      {selection.kind === 'all' ? (
+        <Suspense fallback="All profiles that match">
+          <Matching count={count} />
+        </Suspense>
+      ) : (
+        inWords(selection.ids.length, 'selected')
+      )}
+      {selection.kind === 'all' && ' when the download begins'}, in the order of the list, one row each.
     </ExportDialog>
   );
 }
+
+/** Without a number, if they could not be counted. */
+function Matching({ count }: { count: Deferred<number> }) {
+  const counted = use(count);
+  return counted.ok ? inWords(counted.value, 'matching') : 'All profiles that match';
+}
+
+const inWords = (profiles: number, which: 'selected' | 'matching'): string =>
+  profiles === 1 ? `The ${which} profile` : `The ${profiles.toLocaleString('en-GB')} ${which} profiles`;

@@ -268,6 +268,8 @@ export function ProfilesView(props: Props) {
         <ListExportDialog
           slug={section.slug}
           selection={exporting}
+          count={count}
+          name={exporting.kind === 'all' ? (props.views.find(({ id }) => id === params.view)?.name ?? null) : null}
           sort={params.sort}
           columns={columns}
           shown={chosenColumns(columns, params.cols)}

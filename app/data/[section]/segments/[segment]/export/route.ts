@@ -1,6 +1,6 @@
 import { readRoute } from '@/app/read-route';
 import { valueOf } from '@/lib/access/refusal';
-import { csvResponse } from '@/lib/export/csv-response';
+import { csvResponse, today } from '@/lib/export/csv-response';
 import { recordExport } from '@/lib/segments/record-export';
 import { readMembersFile } from '@/lib/segments/reads';
 
@@ -10,5 +10,5 @@ export const GET = readRoute<'segment'>(async ({ actor, section, params, search,
   const of = { sectionId: section.id, segmentId: params.segment };
   const { name, lines } = valueOf(await readMembersFile(actor, { ...of, columns, day }, { signal: request.signal }));
   valueOf(await recordExport(actor, of));
-  return csvResponse(lines, `${name}${day === null ? '' : ` ${day}`}.csv`);
+  return csvResponse(lines, `${name} ${day ?? today()}.csv`);
 });
