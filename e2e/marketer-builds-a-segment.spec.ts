@@ -104,7 +104,7 @@ test('a marketer builds a segment with live counts, explains a member, exports a
     page.waitForEvent('download'),
     page.getByRole('link', { name: 'Download CSV' }).click(),
   ]);
-  await expect(dialog.getByText('The download has started')).toBeVisible();
+  await expect(dialog.getByText('Your browser fetches the file')).toBeVisible();
   const file = await readFile(await download.path(), 'utf8');
   expect(file.trimEnd().split('\r\n').sort()).toEqual([
     'Email,Tags',

@@ -3,6 +3,7 @@
 import { useState, type ReactNode } from 'react';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
+import { Banner } from '@/components/ui/display';
 import { Checkbox } from '@/components/ui/field';
 
 export type ExportColumn = { id: string; title: string };
@@ -22,7 +23,7 @@ type Props = {
 export function ExportDialog({ title, columns, preselected, hrefOf, children, onClose }: Props) {
   const ids = columns.map(({ id }) => id);
   const [chosen, setChosen] = useState<readonly string[]>(preselected ?? ids);
-  const [started, setStarted] = useState(false);
+  const [pressed, setPressed] = useState<'online' | 'offline' | null>(null);
   const toggle = (id: string, on: boolean) =>
     setChosen((before) => ids.filter((item) => (item === id ? on : before.includes(item))));
   return (
@@ -32,9 +33,14 @@ export function ExportDialog({ title, columns, preselected, hrefOf, children, on
       onClose={onClose}
       actions={
         <>
-          <Button onPress={onClose}>{started ? 'Close' : 'Cancel'}</Button>
+          <Button onPress={onClose}>{pressed === 'online' ? 'Close' : 'Cancel'}</Button>
           {chosen.length > 0 && (
-            <ButtonLink download variant="primary" href={hrefOf(chosen)} onPress={() => setStarted(true)}>
+            <ButtonLink
+              download
+              variant="primary"
+              href={hrefOf(chosen)}
+              onPress={() => setPressed(navigator.onLine ? 'online' : 'offline')}
+            >
               Download CSV
             </ButtonLink>
           )}
@@ -62,10 +68,11 @@ export function ExportDialog({ title, columns, preselected, hrefOf, children, on
           ))}
         </div>
       </fieldset>
-      {started && (
+      {pressed === 'offline' && <Banner tone="danger">There is no connection. Try again when it is back.</Banner>}
+      {pressed === 'online' && (
         <p role="status">
-          The download has started: see your browser’s downloads. If the connection is lost on the way, the browser
-          shows it as failed, and what has arrived is not complete.
+          Your browser fetches the file: see its downloads. If they show it as failed, the file is missing or not
+          complete: try again in a minute.
         </p>
       )}
     </Dialog>
