@@ -44,6 +44,9 @@ test('a marketer sets an attribute of all that match, undoes it, exports them, a
   await expect(page.getByText(/48 profiles changed/)).toBeVisible();
   await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click();
   await expect(page.getByText(/Done\. 48 profiles restored/)).toBeVisible();
+  const toasts = await page.getByRole('region', { name: 'Notifications' }).boundingBox();
+  const below = await bar.boundingBox();
+  expect(toasts!.y + toasts!.height).toBeLessThanOrEqual(below!.y);
 
   await bar.getByRole('button', { name: 'More…' }).click();
   await page.getByRole('menuitem', { name: 'Export…' }).click();

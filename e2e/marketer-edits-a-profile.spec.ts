@@ -213,6 +213,13 @@ test('a marketer edits a value in place, and undoes a change of tags, by keyboar
   await page.getByRole('button', { name: 'Undo' }).press('Enter');
   await expect(page.getByRole('button', { name: 'Remove Lime: Lead' })).toBeFocused();
   await expect(page.getByRole('listitem').filter({ hasText: 'Lime: Lead removed, and undone' })).toBeVisible();
+
+  // One press undoes while the picker is open, and the picker stays.
+  await page.getByRole('button', { name: /Add or remove/ }).click();
+  await page.getByRole('option', { name: /Newsletter/ }).click();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByText('Newsletter removed, and undone')).toBeVisible();
+  await expect(page.getByRole('combobox', { name: 'Tags of this profile' })).toBeVisible();
 });
 
 test('a marketer writes a note with HTML in it, edits it and deletes it; it is shown as text', async ({

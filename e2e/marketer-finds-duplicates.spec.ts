@@ -44,8 +44,28 @@ test('a marketer finds people who are there twice, dismisses one pair and merges
 
   await pairs.nth(1).getByRole('button', { name: 'Not the same person' }).click();
   await expect(pairs).toHaveCount(1);
-  await page.getByRole('button', { name: 'Undo' }).click();
+  const undo = page.getByRole('button', { name: 'Undo' });
+  await page.keyboard.press('F6');
+  await expect(undo).toBeFocused();
+  await page.keyboard.press('Enter');
   await expect(pairs).toHaveCount(2);
+
+  // A decision that is taken back in the other list: the pair is there again, and only the last toast stays.
+  await pairs.nth(1).getByRole('button', { name: 'Not the same person' }).click();
+  await expect(pairs).toHaveCount(1);
+  await page.getByRole('link', { name: 'Not the same person 1' }).click();
+  await page.getByRole('button', { name: 'They may be the same person' }).click();
+  await expect(page.getByRole('heading', { name: 'No decisions yet' })).toBeVisible();
+  await expect(undo).toHaveCount(1);
+  await page.getByRole('link', { name: 'To decide 2' }).click();
+  await expect(pairs).toHaveCount(2);
+
+  // Without a connection, the page stays.
+  await page.context().setOffline(true);
+  await pairs.nth(1).getByRole('button', { name: 'Not the same person' }).click();
+  await expect(page.getByText('The server is not responding.')).toBeVisible();
+  await expect(pairs).toHaveCount(2);
+  await page.context().setOffline(false);
   await pairs.nth(1).getByRole('button', { name: 'Not the same person' }).click();
   await expect(pairs).toHaveCount(1);
   await expect(pairs.nth(0)).toBeFocused();
@@ -56,6 +76,9 @@ test('a marketer finds people who are there twice, dismisses one pair and merges
   await page.getByRole('button', { name: 'Merge for good' }).click();
   await expect(page.getByRole('heading', { name: 'No possible duplicates' })).toBeVisible();
   await expect(page.getByText('“Pelle Ek” is now part of “Per Ek”')).toBeVisible();
+  await page.goBack();
+  await expect(page.getByRole('heading', { name: 'Possible duplicates', exact: true })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Merge…' })).toHaveCount(0);
 
   // The decision outlasts the next look, and can be taken back.
   await page.getByRole('button', { name: 'Look again' }).click();
