@@ -84,7 +84,9 @@ export function FilterBar({ slug, tags, attributes, operation, params, onChange 
             attributes={attributes}
             condition={condition}
             trigger={
-              <AriaButton className="text-left hover:underline">{conditionInWords(condition, attributes)}</AriaButton>
+              <AriaButton className="min-h-6 text-left hover:underline">
+                {conditionInWords(condition, attributes)}
+              </AriaButton>
             }
             onSave={(next) => onChange({ where: params.where.map((item) => (item === condition ? next : item)) })}
           />
