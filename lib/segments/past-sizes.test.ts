@@ -68,7 +68,10 @@ describe('a new segment', () => {
 
   it('has more sizes to come as long as their computation waits', async () => {
     const id = await makeSegment(account.admin, sectionId, hasTag(vip));
-    await execute(pool(), sql`update segment set changed_at = now() - interval '1 hour' where id = ${id}`);
+    await execute(
+      pool(),
+      sql`update segment set changed_at = ${new Date(Date.now() - 3_600_000)} where section_id = ${sectionId} and id = ${id}`,
+    );
     expect((await read(id)).pending).toBe(true);
     await rows(
       pool(),

@@ -1,7 +1,7 @@
-// Finds the profiles without any tag where hardly anybody has none, without looking at everyone. Now and then they are
-// noted for each large section, with the place up to which the note knows the ledger and the profiles. Whoever has no tag
-// now was in the note, has lost a tag since, is newer, or had a tag that has been hidden since: these few are candidates,
-// and the question itself is asked of them. So the note may be old, and the writers of tags know nothing of it.
+// Finds the profiles without any tag quickly where they are few. Every few minutes they are noted for each large section,
+// with the last id of the ledger and of the profiles that the note covers. A profile without a tag now was in the note,
+// has lost a tag since, is newer, or had a tag that has been hidden since. Only these candidates are checked. So the note
+// may be old, and the writers of tags need not maintain it.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
