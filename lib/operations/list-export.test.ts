@@ -60,11 +60,11 @@ async function fileOf(list: object, actor: UserActor = account.admin): Promise<s
 }
 
 describe('an export of the list', () => {
-  it('has the chosen columns, with formulas escaped', async () => {
-    const list = { selection: { kind: 'ids', ids: [profiles[0]] }, columns: ['tags', 'attribute:firstname'] };
+  it('has the chosen columns in their order, each once, with formulas escaped', async () => {
+    const list = { selection: { kind: 'ids', ids: [profiles[0]] }, columns: ['tags', 'attribute:firstname', 'tags'] };
     expect(await fileOf(list)).toEqual([
-      ['First name', 'Tags'],
-      ["'=cmd()", 'VIP'],
+      ['Tags', 'First name'],
+      ['VIP', "'=cmd()"],
     ]);
   });
 

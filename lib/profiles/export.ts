@@ -17,7 +17,7 @@ import { enteredKeyspaces } from './schema';
 /** `value`: an expression on the row of `profile`; `show`: formats it, if it is not written as it is. */
 type Column = { id: string; title: string; value: Sql; show?: (value: unknown) => string };
 
-/** The columns that a file may have, in its order: keys, attributes, tags, when the profile was added and changed. */
+/** The columns that a file may have, in their usual order: keys, attributes, tags, when the profile was added and changed. */
 export async function exportColumns(sectionId: SectionId, accountId: AccountId): Promise<Column[]> {
   const [keyspaces, attributes, tags] = await Promise.all([
     listKeyspaces(pool(), accountId),
@@ -74,7 +74,7 @@ function attributeText(code: string, type: AttributeType): Sql {
 const momentText = (moment: Sql): Sql => sql`to_char(${moment} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 
 type Reader = {
-  /** Ids of columns; none: all. */
+  /** Ids of columns, in the order of the file; none: all. */
   columns: readonly string[];
   /** Aborted when the reader disconnects. */
   signal?: AbortSignal;
@@ -94,7 +94,7 @@ export async function profilesFile(
     refuse('not_found', 'A column of this export is no longer there. Choose the columns again.');
   }
   requireDownloadSlot(actor);
-  const columns = chosen.length > 0 ? all.filter(({ id }) => chosen.includes(id)) : all;
+  const columns = chosen.length > 0 ? [...new Set(chosen)].map((id) => all.find((column) => column.id === id)!) : all;
   const values = join(
     columns.map(({ value }) => value),
     ', ',

@@ -53,9 +53,9 @@ export function columnsOf({ keyspaces, attributes, sortable }: Known): Column[] 
   ];
 }
 
-/** The chosen columns, in the order of the list. Ids that are none fall away. */
+/** The columns with these ids, in their order, each once. Ids that are none fall away. */
 export const chosenColumns = (all: readonly Column[], ids: readonly string[] | null): Column[] =>
-  all.filter(({ id }) => (ids ?? USUAL_COLUMNS).includes(id));
+  [...new Set(ids ?? USUAL_COLUMNS)].flatMap((id) => all.find((column) => column.id === id) ?? []);
 
 function Text({ text }: { text: string }) {
   return (

@@ -4,10 +4,11 @@ import { ArrowDown, ArrowUp, Columns3 } from 'lucide-react';
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { IconButton } from '@/components/ui/button';
 import { buttonClass } from '@/components/ui/button-class';
-import { Checkbox, Select } from '@/components/ui/field';
+import { Select } from '@/components/ui/field';
 import { popoverClass } from '@/components/ui/popover-class';
 import { ToggleRow } from '@/components/ui/toggle-row';
 import type { Sort } from '@/lib/profiles/sort-schema';
+import { ColumnList } from './column-list';
 import { chosenColumns, type Column } from './columns';
 
 export type Display = { sort: Sort; cols: string[] | null; compact: boolean };
@@ -62,7 +63,7 @@ export function DisplayButton({ columns, display, onChange }: Props) {
             Other attributes can be sorted by once an Admin makes them fast (Settings → Data Model → Attributes). Keys
             and tags have no order.
           </p>
-          <fieldset className="flex flex-col gap-1.5">
+          <fieldset>
             <legend className="mb-1 flex w-full items-center justify-between text-[13px] font-medium">
               Columns
               {cols !== null && (
@@ -74,19 +75,7 @@ export function DisplayButton({ columns, display, onChange }: Props) {
                 </Button>
               )}
             </legend>
-            {columns.map(({ id, title }) => (
-              <Checkbox
-                key={id}
-                isSelected={shown.includes(id)}
-                onChange={(on) =>
-                  onChange({
-                    cols: columns.map((column) => column.id).filter((one) => (one === id ? on : shown.includes(one))),
-                  })
-                }
-              >
-                <bdi className="min-w-0 wrap-anywhere">{title}</bdi>
-              </Checkbox>
-            ))}
+            <ColumnList columns={columns} shown={shown} onChange={(next) => onChange({ cols: next })} />
           </fieldset>
         </Dialog>
       </Popover>

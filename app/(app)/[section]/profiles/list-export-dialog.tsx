@@ -34,11 +34,14 @@ export function ListExportDialog({ slug, selection, sort, columns, shown, count,
     );
   }
   // 'Keys' is each kind of key, and the name is two attributes: so the file can be imported again.
-  const offered = columns.filter(({ id }) => id !== 'keys');
-  const on = new Set(['attribute:firstname', 'attribute:lastname', ...shown.map(({ id }) => id)]);
-  const preselected = offered
-    .map(({ id }) => id)
-    .filter((id) => on.has(id) || (on.has('keys') && id.startsWith('key:')));
+  const possible = columns.filter(({ id }) => id !== 'keys');
+  const on = ['attribute:firstname', 'attribute:lastname', ...shown.map(({ id }) => id)];
+  const placeOf = (id: string) =>
+    [on.indexOf(id), id.startsWith('key:') ? on.indexOf('keys') : -1].find((place) => place >= 0);
+  const preselected = possible.map(({ id }) => id).filter((id) => placeOf(id) !== undefined);
+  // As in the list, then what it does not show: this is also the order of the file.
+  const last = on.length;
+  const offered = [...possible].sort((one, other) => (placeOf(one.id) ?? last) - (placeOf(other.id) ?? last));
   return (
     <ExportDialog
       title="Export profiles"
@@ -58,7 +61,8 @@ export function ListExportDialog({ slug, selection, sort, columns, shown, count,
       ) : (
         inWords(selection.ids.length, 'selected')
       )}
-      {selection.kind === 'all' && ' when the download begins'}, in the order of the list, one row each.
+      {selection.kind === 'all' && ' when the download begins'}, one row each. Rows and columns are in the order of the
+      list.
     </ExportDialog>
   );
 }

@@ -30,7 +30,7 @@ import { missingReference } from './condition-row';
 import { MatchCard, SampleCard } from './match-cards';
 import { Notices } from './notices';
 import { useDraft } from './use-draft';
-import { useAnnouncement } from './use-announcement';
+import { useAnnouncement } from '@/components/ui/use-announcement';
 import { useSaving, type SavedSegment } from './use-saving';
 
 export type BuilderProps = {
