@@ -9,7 +9,7 @@ import { getProfile } from '@/lib/profiles/queries';
 import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
 import { expectInvariants } from '@/testing/invariants';
 import { hold, untilWaiting } from '@/testing/races';
-import { valueOf } from '@/testing/segments';
+import { addEvent, makeEventType, valueOf } from '@/testing/segments';
 import { eraseProfile } from './erase';
 import { mergeTwoProfiles, previewMerge, readRemainingProfile } from './merge-two';
 import { readTimeline } from './reads';
@@ -99,6 +99,27 @@ describe('merging two profiles in the browser', () => {
       'Mine applied',
     ]);
     await expectInvariants();
+  });
+
+  it('suggests to keep the one that was seen last, then the one with more tags, then the older, unless a person chooses', async () => {
+    const { sectionId, marketer } = account;
+    const [older, newer] = [await create(emailOf('first')), await create(emailOf('second'))];
+    const kept = async (keep?: ProfileId) => {
+      const shown = valueOf(await previewMerge(marketer, { sectionId, profileId: newer, otherId: older, keep }));
+      expect([shown.into.id, shown.from.id]).toContain(older);
+      return [shown.into.id, shown.because];
+    };
+    expect(await kept()).toEqual([older, 'older']);
+    await apply(newer, 'Only on the newer');
+    expect(await kept()).toEqual([newer, 'tags']);
+    const { versionId } = await makeEventType(account.admin, sectionId);
+    await addEvent(sectionId, older, versionId, { at: new Date('2026-01-02') });
+    expect(await kept()).toEqual([older, 'seen']);
+    await addEvent(sectionId, newer, versionId, { at: new Date('2026-01-03') });
+    expect(await kept()).toEqual([newer, 'seen']);
+    expect(await kept(older)).toEqual([older, 'chosen']);
+    // The address may have any id in it.
+    expect(await kept(await create(emailOf('third')))).toEqual([newer, 'seen']);
   });
 
   it('records the key that was replaced, so that it can be read later', async () => {

@@ -16,8 +16,14 @@ import { combineProfiles } from './combine';
 
 const DELETED = 'One of the two profiles has been deleted. Nothing was merged.';
 
-/** One of two profiles to merge. `events`: how many events it has. */
-export type MergeSide = ProfileDetails & { events: number };
+/** One of two profiles to merge. `events`: how many events it has; `lastSeen`: the time of the latest, null without events. */
+export type MergeSide = ProfileDetails & { events: number; lastSeen: Date | null };
+
+/**
+ * Why a profile is the one to keep: a person chose it; it was seen more recently than the other; neither or both at once
+ * were seen, and it has more tags; or it is the older one.
+ */
+export type KeptBecause = 'chosen' | 'seen' | 'tags' | 'older';
 
 /** A consent of either profile, and the one that is kept: the stricter. */
 export type MergedConsent = {
@@ -28,36 +34,54 @@ export type MergedConsent = {
   remains: ConsentType;
 };
 
-/** `into`: the older profile, which is kept; `from` is merged into it. */
-export type MergePreview = { into: MergeSide; from: MergeSide; consents: MergedConsent[] };
+/** `into`: the profile that is kept, and why; `from` is merged into it. */
+export type MergePreview = { into: MergeSide; from: MergeSide; because: KeptBecause; consents: MergedConsent[] };
 
 /**
- * Both profiles before they are merged. Refuses with `conflict` and `details.profileId` if they have been merged
+ * Both profiles before they are merged. `keep`: the one to keep, if a person has chosen. Refuses with `conflict` and `details.profileId` if they have been merged
  * already.
  */
 export const previewMerge = query({
   name: 'profiles.preview-merge',
   scope: 'section',
   allow: 'readers',
-  input: InSection.extend({ profileId: inAddress(ProfileIdSchema), otherId: inAddress(ProfileIdSchema) }),
-  run: async ({ db }, { sectionId, profileId, otherId }): Promise<MergePreview> => {
+  input: InSection.extend({
+    profileId: inAddress(ProfileIdSchema),
+    otherId: inAddress(ProfileIdSchema),
+    keep: inAddress(ProfileIdSchema).optional(),
+  }),
+  run: async ({ db }, { sectionId, profileId, otherId, keep }): Promise<MergePreview> => {
     if (profileId === null || otherId === null) return refuse('not_found', 'This profile does not exist.');
     requireTwo(profileId, otherId);
-    const [first, second] = [profileId, otherId].sort((one, other) => one - other) as [ProfileId, ProfileId];
-    const [into, from] = [await readSide(db, sectionId, first), await readSide(db, sectionId, second)];
-    if (!into || !from) return refuseMissing(db, sectionId, first, second);
-    return { into, from, consents: await mergedConsents(db, sectionId, first, second) };
+    const [one, other] = [await readSide(db, sectionId, profileId), await readSide(db, sectionId, otherId)];
+    if (!one || !other) return refuseMissing(db, sectionId, profileId, otherId);
+    const { into, because } = toKeep(one, other, keep ?? null);
+    const from = into === one ? other : one;
+    return { into, from, because, consents: await mergedConsents(db, sectionId, into.id, from.id) };
   },
 });
+
+/** The profile to keep: the person's choice, or the one that was seen last, has more tags, or is older, in this order. */
+function toKeep(one: MergeSide, other: MergeSide, chosen: ProfileId | null): { into: MergeSide; because: KeptBecause } {
+  const into = [one, other].find(({ id }) => id === chosen);
+  if (into) return { into, because: 'chosen' };
+  const seen = Number(one.lastSeen ?? 0) - Number(other.lastSeen ?? 0);
+  if (seen !== 0) return { into: seen > 0 ? one : other, because: 'seen' };
+  const tags = one.tags.length - other.tags.length;
+  if (tags !== 0) return { into: tags > 0 ? one : other, because: 'tags' };
+  return { into: one.id < other.id ? one : other, because: 'older' };
+}
 
 async function readSide(db: Db, sectionId: SectionId, id: ProfileId): Promise<MergeSide | undefined> {
   const profile = await getProfile(db, sectionId, id);
   if (!profile) return undefined;
-  const { events } = await one<{ events: number }>(
+  const seen = await one<{ events: number; lastSeen: Date | null }>(
     db,
-    sql`select count(*) as events from profile_event where section_id = ${sectionId} and profile_id = ${id}`,
+    sql`
+      select count(*) as events, max(at) as "lastSeen" from profile_event
+      where section_id = ${sectionId} and profile_id = ${id}`,
   );
-  return { ...profile, events };
+  return { ...profile, ...seen };
 }
 
 async function mergedConsents(

@@ -2,7 +2,7 @@
 // What each of two profiles has, which value remains where they differ, and the merge.
 import { Link } from '@/components/ui/link';
 import { useRouter } from 'next/navigation';
-import { useState } from 'react';
+import { useState, useTransition, type ReactNode } from 'react';
 import { TagName } from '@/components/tags/tag-chip';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
@@ -11,8 +11,8 @@ import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { Attribute } from '@/lib/attributes/schema';
 import { CHANNEL_NAMES, CONSENT_WORDS } from '@/lib/consents/words';
-import type { SectionId } from '@/lib/db/ids';
-import type { MergePreview, MergeSide } from '@/lib/people/merge-two';
+import type { ProfileId, SectionId } from '@/lib/db/ids';
+import type { KeptBecause, MergePreview, MergeSide } from '@/lib/people/merge-two';
 import type { Keyspace } from '@/lib/profiles/schema';
 import { mergeTwoProfilesAction } from '../../../actions';
 import { Choice } from './choice';
@@ -28,19 +28,33 @@ type Props = {
   keyspaces: Keyspace[];
 };
 
+const REASONS: Record<KeptBecause, string> = {
+  chosen: 'Remains, as you chose',
+  seen: 'Remains: seen more recently',
+  tags: 'Remains: has more tags',
+  older: 'Remains: added first',
+};
+
 export function MergeView({ section, list, preview, attributes, keyspaces }: Props) {
-  const { into, from, consents } = preview;
+  const { into, from, because, consents } = preview;
   const router = useRouter();
   const toast = useToast();
-  const [chosen, setChosen] = useState<Record<string, Side>>({});
+  /** Whose value of a field remains: by profile, so that a choice stays when the other profile is to be kept. */
+  const [chosen, setChosen] = useState<Record<string, ProfileId>>({});
+  const [swapping, startSwap] = useTransition();
   const [asking, setAsking] = useState(false);
   const { refusal, pending, send } = useSubmission({ leaves: true });
   const fields = mergedFields(preview, attributes, keyspaces);
   const names = distinctNames(preview, fields);
   const conflicts = fields.filter(isConflict);
   const others = fields.filter((field) => !isConflict(field));
-  const take = conflicts.filter(({ code }) => chosen[code] === 'from').map(({ code }) => code);
+  const take = conflicts.filter(({ code }) => chosen[code] === from.id).map(({ code }) => code);
   const remaining = (refusal?.details as { profileId?: number } | undefined)?.profileId;
+
+  function keepOther() {
+    const address = new URLSearchParams({ keep: String(from.id), ...(list !== null && { back: list }) });
+    startSwap(() => router.replace(`?${address}`, { scroll: false }));
+  }
 
   async function merge() {
     const result = await send(mergeTwoProfilesAction, {
@@ -90,16 +104,20 @@ export function MergeView({ section, list, preview, attributes, keyspaces }: Pro
         <section className={`${cardClass} flex flex-col gap-3 p-4`} aria-label="Values">
           <div className="grid grid-cols-2 gap-2 md:grid-cols-[10rem_1fr_1fr]">
             <span className="hidden md:block" />
-            <SideHead slug={section.slug} side={into} name={names.into} role="Remains" />
-            <SideHead slug={section.slug} side={from} name={names.from} role="Becomes part of it" />
+            <SideHead slug={section.slug} side={into} name={names.into} role={REASONS[because]} />
+            <SideHead slug={section.slug} side={from} name={names.from} role="Becomes part of it">
+              <Button size="small" isPending={swapping} onPress={keepOther}>
+                Keep this one instead
+              </Button>
+            </SideHead>
           </div>
           {conflicts.length === 0 && <p className="text-muted">The two do not differ in any value.</p>}
           {conflicts.map((field) => (
             <Choice
               key={field.code}
               field={field}
-              value={chosen[field.code] ?? 'into'}
-              onChange={(side) => setChosen((all) => ({ ...all, [field.code]: side }))}
+              value={chosen[field.code] === from.id ? 'from' : 'into'}
+              onChange={(side) => setChosen((all) => ({ ...all, [field.code]: preview[side].id }))}
             />
           ))}
           {conflicts.some(({ isKey }) => isKey) && (
@@ -157,7 +175,9 @@ export function MergeView({ section, list, preview, attributes, keyspaces }: Pro
   );
 }
 
-function SideHead({ slug, side, name, role }: { slug: string; side: MergeSide; name: string; role: string }) {
+type HeadProps = { slug: string; side: MergeSide; name: string; role: string; children?: ReactNode };
+
+function SideHead({ slug, side, name, role, children }: HeadProps) {
   return (
     <div className="min-w-0">
       <p className="text-muted text-[13px]">{role}</p>
@@ -167,13 +187,22 @@ function SideHead({ slug, side, name, role }: { slug: string; side: MergeSide; n
         </Link>
       </p>
       <p className="text-muted text-[13px]">
-        Added <DateTime value={side.createdAt} exact />
+        {side.lastSeen ? (
+          <>
+            Last seen <DateTime value={side.lastSeen} exact />
+          </>
+        ) : (
+          'Never seen'
+        )}
+        {` · ${side.tags.length} ${side.tags.length === 1 ? 'tag' : 'tags'} · added `}
+        <DateTime value={side.createdAt} exact />
       </p>
+      {children && <div className="mt-1.5">{children}</div>}
     </div>
   );
 }
 
-function Kept({ name, children }: { name: string; children: React.ReactNode }) {
+function Kept({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div className="contents">
       <dt className="text-muted text-[13px] wrap-anywhere md:pt-0.5">{name}</dt>

@@ -14,18 +14,18 @@ export const metadata = { title: 'Merge two profiles' };
 
 type Props = {
   params: Promise<{ section: string; profile: string; other: string }>;
-  /** `back`: the list of possible duplicates that one came from. */
-  searchParams: Promise<{ back?: string }>;
+  /** `back`: the list of possible duplicates that one came from; `keep`: the id of the profile to keep. */
+  searchParams: Promise<{ back?: string; keep?: string }>;
 };
 
 export default async function MergePage({ params, searchParams }: Props) {
   const { section: slug, profile: profileId, other: otherId } = await params;
-  const { back } = await searchParams;
+  const { back, keep } = await searchParams;
   const list = isListPath(slug, back) ? back : null;
   const { actor, section } = await requireSection(slug);
   const of = { sectionId: section.id };
   const [preview, attributes, keyspaces] = await Promise.all([
-    previewMerge(actor, { ...of, profileId, otherId }),
+    previewMerge(actor, { ...of, profileId, otherId, keep }),
     valueForPage(readAttributes(actor, of)),
     valueForPage(readKeyspaces(actor, {})),
   ]);
