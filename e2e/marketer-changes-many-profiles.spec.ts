@@ -54,6 +54,17 @@ test('a marketer sets an attribute of all that match, undoes it, exports them, a
   await expect(exporting.getByRole('checkbox', { name: 'Last name' })).toBeChecked();
   await expect(exporting.getByRole('checkbox', { name: 'Last change' })).not.toBeChecked();
   await expectAccessible();
+  // A refusal is shown in the dialog, and the file can be asked for again.
+  const refusal = 'You are downloading 2 files already. Try again when one of them has finished.';
+  await page.route(
+    /profiles\/export\?.*&check$/,
+    (route) => route.fulfill({ status: 429, json: { message: refusal } }),
+    {
+      times: 1,
+    },
+  );
+  await exporting.getByRole('link', { name: 'Download CSV' }).click();
+  await expect(exporting.getByText(refusal)).toBeVisible();
   const coming = page.waitForEvent('download');
   await exporting.getByRole('link', { name: 'Download CSV' }).click();
   const download = await coming;

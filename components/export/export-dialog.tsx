@@ -1,10 +1,11 @@
 'use client';
 // Columns for a CSV export of profiles. The browser downloads the file as the server reads.
 import { useState, type ReactNode } from 'react';
-import { Button, ButtonLink } from '@/components/ui/button';
+import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { Checkbox } from '@/components/ui/field';
+import { DownloadLink } from './download-link';
 
 export type ExportColumn = { id: string; title: string };
 
@@ -23,7 +24,8 @@ type Props = {
 export function ExportDialog({ title, columns, preselected, hrefOf, children, onClose }: Props) {
   const ids = columns.map(({ id }) => id);
   const [chosen, setChosen] = useState<readonly string[]>(preselected ?? ids);
-  const [pressed, setPressed] = useState<'online' | 'offline' | null>(null);
+  const [started, setStarted] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
   const toggle = (id: string, on: boolean) =>
     setChosen((before) => ids.filter((item) => (item === id ? on : before.includes(item))));
   return (
@@ -33,16 +35,19 @@ export function ExportDialog({ title, columns, preselected, hrefOf, children, on
       onClose={onClose}
       actions={
         <>
-          <Button onPress={onClose}>{pressed === 'online' ? 'Close' : 'Cancel'}</Button>
+          <Button onPress={onClose}>{started ? 'Close' : 'Cancel'}</Button>
           {chosen.length > 0 && (
-            <ButtonLink
-              download
+            <DownloadLink
               variant="primary"
               href={hrefOf(chosen)}
-              onPress={() => setPressed(navigator.onLine ? 'online' : 'offline')}
+              onStarted={() => {
+                setStarted(true);
+                setProblem(null);
+              }}
+              onProblem={setProblem}
             >
               Download CSV
-            </ButtonLink>
+            </DownloadLink>
           )}
         </>
       }
@@ -68,8 +73,8 @@ export function ExportDialog({ title, columns, preselected, hrefOf, children, on
           ))}
         </div>
       </fieldset>
-      {pressed === 'offline' && <Banner tone="danger">There is no connection. Try again when it is back.</Banner>}
-      {pressed === 'online' && (
+      {problem !== null && <Banner tone="danger">{problem}</Banner>}
+      {started && problem === null && (
         <p role="status">
           Your browser fetches the file: see its downloads. If they show it as failed, the file is missing or not
           complete: try again in a minute.

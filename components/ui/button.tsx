@@ -27,17 +27,15 @@ export function Button({ variant, size, children, ...props }: ButtonProps) {
 type ButtonLinkProps = ButtonLook & {
   href: string;
   children: ReactNode;
-  download?: boolean;
   newTab?: boolean;
   onPress?: () => void;
 };
 
 /** A link that looks like a button. `onPress`: called in addition to navigation. */
-export function ButtonLink({ href, variant, size, children, download, newTab, onPress }: ButtonLinkProps) {
+export function ButtonLink({ href, variant, size, children, newTab, onPress }: ButtonLinkProps) {
   return (
     <AriaLink
       href={href}
-      {...(download && { download: true })}
       {...(newTab && { target: '_blank', rel: 'noopener' })}
       onPress={onPress}
       className={buttonClass({ variant, size })}

@@ -1,14 +1,13 @@
 import { auditQuery } from '@/app/(app)/[section]/settings/audit-log/filter';
-import { readRoute } from '@/app/read-route';
+import { fileRoute } from '@/app/file-route';
 import { valueOf } from '@/lib/access/refusal';
 import { readAudit } from '@/lib/accounts/reads';
 import { csvLine } from '@/lib/export/csv';
-import { csvResponse } from '@/lib/export/csv-response';
 
 const PAGE = 2_000;
 
 /** The filtered log as CSV, safe to open in a spreadsheet. */
-export const GET = readRoute(async ({ actor, search, request: { signal } }) => {
+export const GET = fileRoute(async ({ actor, search, request: { signal } }) => {
   const { before: _page, ...filter } = auditQuery(Object.fromEntries(search));
   const read = async (before?: number) => valueOf(await readAudit(actor, { filter, before, limit: PAGE }, { signal }));
   async function* lines(first: Awaited<ReturnType<typeof read>>) {
@@ -20,5 +19,5 @@ export const GET = readRoute(async ({ actor, search, request: { signal } }) => {
       if (page.length < PAGE) return;
     }
   }
-  return csvResponse(lines(await read()), 'audit log.csv');
+  return { lines: lines(await read()), fileName: 'audit log.csv' };
 });

@@ -1,6 +1,6 @@
 // What an undo or a redo did not change, and why.
+import { DownloadLink } from '@/components/export/download-link';
 import { Link } from '@/components/ui/link';
-import { buttonClass } from '@/components/ui/button-class';
 import { cardClass, tableClass, TableHead } from '@/components/ui/display';
 import { UNDO_REASONS, type UndoException } from '@/lib/operations/schema';
 
@@ -13,13 +13,9 @@ export function Exceptions({ slug, operationId, title, exceptions }: Props) {
         <h2 id="left" className="font-semibold">
           {title}
         </h2>
-        <a
-          className={buttonClass({ size: 'small' })}
-          href={`/data/${slug}/operations/${operationId}/exceptions`}
-          download
-        >
+        <DownloadLink size="small" href={`/data/${slug}/operations/${operationId}/exceptions`}>
           Download all as CSV
-        </a>
+        </DownloadLink>
       </div>
       <div className={`${cardClass} max-h-96 relative overflow-auto`} tabIndex={0} role="region" aria-label={title}>
         <table className={tableClass.table}>

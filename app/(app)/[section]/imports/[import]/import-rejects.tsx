@@ -1,5 +1,5 @@
 // The rejected rows of an import, with reasons and cells.
-import { buttonClass } from '@/components/ui/button-class';
+import { DownloadLink } from '@/components/export/download-link';
 import { cardClass, tableClass, TableHead } from '@/components/ui/display';
 import type { ImportView, Reject } from '@/lib/imports/schema';
 
@@ -21,9 +21,9 @@ export function ImportRejects({
         <h2 id="rejected" className="font-semibold">
           Rejected rows <span className="text-muted text-[13px] font-normal">({total.toLocaleString('en-GB')})</span>
         </h2>
-        <a className={buttonClass({ size: 'small' })} href={`/data/${slug}/imports/${found.id}/rejects`} download>
+        <DownloadLink size="small" href={`/data/${slug}/imports/${found.id}/rejects`}>
           Download as CSV
-        </a>
+        </DownloadLink>
       </div>
       <div
         className={`${cardClass} max-h-96 relative overflow-auto`}

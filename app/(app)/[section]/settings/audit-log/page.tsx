@@ -1,7 +1,7 @@
 import { Refused } from '@/app/refused';
 import { requireSection } from '@/app/viewer';
+import { DownloadLink } from '@/components/export/download-link';
 import { ButtonLink } from '@/components/ui/button';
-import { buttonClass } from '@/components/ui/button-class';
 import { DateTime } from '@/components/ui/date-time';
 import { cardClass, EmptyState, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
 import { FilterDay, FilterForm, FilterSelect, FilterText } from '@/components/ui/filter-form';
@@ -34,11 +34,7 @@ export default async function AuditLogPage({ params, searchParams }: Props) {
     <>
       <PageHeader
         title="Audit log"
-        actions={
-          <a className={buttonClass()} href={`/data/${section.slug}/audit-log?${query}`} download>
-            Export as CSV
-          </a>
-        }
+        actions={<DownloadLink href={`/data/${section.slug}/audit-log?${query}`}>Export as CSV</DownloadLink>}
       >
         {actor.sections === 'all'
           ? 'Who did what, when and from where, in all sections of the account.'

@@ -1,14 +1,13 @@
-import { readRoute } from '@/app/read-route';
+import { fileRoute } from '@/app/file-route';
 import { valueOf } from '@/lib/access/refusal';
 import { csvLine } from '@/lib/export/csv';
-import { csvResponse } from '@/lib/export/csv-response';
 import { readImport, readRejects } from '@/lib/imports/reads';
 import { problemsIn } from '@/lib/imports/schema';
 
 const PAGE = 2_000;
 
 /** The rejected rows as CSV in the file's own columns, with the reasons for each. */
-export const GET = readRoute<'import'>(async ({ actor, section, params }) => {
+export const GET = fileRoute<'import'>(async ({ actor, section, params }) => {
   const { id, fileName, format } = valueOf(await readImport(actor, { sectionId: section.id, importId: params.import }));
   const read = async (after: number) =>
     valueOf(await readRejects(actor, { sectionId: section.id, importId: id, after, limit: PAGE }));
@@ -25,5 +24,5 @@ export const GET = readRoute<'import'>(async ({ actor, section, params }) => {
       more = page.length === PAGE;
     }
   }
-  return csvResponse(lines(), `rejected rows of ${fileName.replace(/\.\w+$/, '')}.csv`);
+  return { lines: lines(), fileName: `rejected rows of ${fileName.replace(/\.\w+$/, '')}.csv` };
 });

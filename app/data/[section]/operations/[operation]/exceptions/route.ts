@@ -1,7 +1,6 @@
-import { readRoute } from '@/app/read-route';
+import { fileRoute } from '@/app/file-route';
 import { valueOf } from '@/lib/access/refusal';
 import { csvLine } from '@/lib/export/csv';
-import { csvResponse } from '@/lib/export/csv-response';
 import { readOperation } from '@/lib/activity/reads';
 import { readUndoExceptions } from '@/lib/operations/reads';
 import { UNDO_REASONS } from '@/lib/operations/schema';
@@ -9,7 +8,7 @@ import { UNDO_REASONS } from '@/lib/operations/schema';
 const PAGE = 5_000;
 
 /** Everything that an undo did not change, as CSV. */
-export const GET = readRoute<'operation'>(async ({ actor, section, params }) => {
+export const GET = fileRoute<'operation'>(async ({ actor, section, params }) => {
   const { id } = valueOf(await readOperation(actor, { sectionId: section.id, operationId: params.operation }));
   const read = async (after: number) =>
     valueOf(await readUndoExceptions(actor, { sectionId: section.id, operationId: id, after, limit: PAGE }));
@@ -23,5 +22,5 @@ export const GET = readRoute<'operation'>(async ({ actor, section, params }) => 
       more = page.length === PAGE;
     }
   }
-  return csvResponse(lines(), `not undone by ${id}.csv`);
+  return { lines: lines(), fileName: `not undone by ${id}.csv` };
 });
