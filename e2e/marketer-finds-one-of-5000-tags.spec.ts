@@ -66,11 +66,15 @@ test('a marketer finds one of 5,000 tags on the server, in every picker, and a s
 
   // The other pickers are the same: nothing to create before the answer, and then found among 5,000.
   const press = (name: string) => () => page.getByRole('button', { name, exact: true }).first().click();
+  const tagFirst = async () => {
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('t');
+  };
   const pickers = [
     { path: 'profiles', open: press('Tags'), name: 'All of these tags', creates: false },
     { path: 'segments/overlap', open: press('Add a tag'), name: 'Tags in the chart', creates: false },
     { path: 'segments/new', open: press('Add a condition'), name: 'Add a condition', creates: true },
-    { path: 'profiles', open: () => page.keyboard.press('t'), name: 'Tags to apply or to remove', creates: true },
+    { path: 'profiles', open: tagFirst, name: 'Tags to apply or to remove', creates: true },
   ];
   for (const { path, open, name, creates } of pickers) {
     await page.goto(`${home}/${path}`);

@@ -19,6 +19,18 @@ test('a marketer pages through a segment, selects all of it, and sees when it ca
   await members.getByRole('button', { name: 'Newer' }).click();
   await expect(members.getByRole('link', { name: 'Person 120', exact: true })).toBeVisible();
 
+  // Without a connection the page stays, whatever is pressed.
+  const address = page.url();
+  await page.context().setOffline(true);
+  await members.getByRole('button', { name: 'Older' }).click();
+  await expect(page.getByText('There is no connection, so the page stays as it is.')).toBeVisible();
+  await members.getByRole('link', { name: 'Person 120', exact: true }).click();
+  await page.getByRole('link', { name: 'Tags', exact: true }).first().click();
+  await page.getByRole('link', { name: 'Edit', exact: true }).click();
+  await expect(members.getByRole('link', { name: 'Person 120', exact: true })).toBeVisible();
+  expect(page.url()).toBe(address);
+  await page.context().setOffline(false);
+
   await members.getByRole('columnheader').first().locator('label').click();
   const bar = page.getByRole('region', { name: 'Selected profiles' });
   await expect(bar).toContainText('50 selected');

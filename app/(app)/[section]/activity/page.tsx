@@ -35,8 +35,20 @@ export default async function ActivityPage({ params, searchParams }: Props) {
     <>
       <PageHeader title="Activity">
         Bulk changes, imports, merges and undos: who made them, when, and to how many profiles. Open one to see its
-        profiles or undo it. Changes to one person are in the person’s timeline; settings and rights are in the audit
-        log.
+        profiles or undo it. Changes to one person, and a merge of two, are in the person’s timeline: search in{' '}
+        <Link href={`/${section.slug}/profiles`} className="underline">
+          Profiles
+        </Link>
+        .{' '}
+        {actor.role !== 'user' && (
+          <>
+            Changes to one profile, settings and rights are also in the{' '}
+            <Link href={`/${section.slug}/settings/audit-log`} className="underline">
+              audit log
+            </Link>
+            .
+          </>
+        )}
       </PageHeader>
       {(operations.length > 0 || isFiltered) && (
         <FilterForm>
@@ -59,7 +71,9 @@ export default async function ActivityPage({ params, searchParams }: Props) {
       )}
       <div className={`${cardClass} relative overflow-x-auto`}>
         {operations.length === 0 && isFiltered ? (
-          <EmptyState title="Nothing matches">Remove a filter to see more.</EmptyState>
+          <EmptyState title="Nothing matches">
+            Remove a filter to see more. Changes to one person are not listed here, but in the person’s timeline.
+          </EmptyState>
         ) : operations.length === 0 ? (
           <EmptyState title="No activity yet">Bulk tag changes, imports, merges and undos appear here.</EmptyState>
         ) : (

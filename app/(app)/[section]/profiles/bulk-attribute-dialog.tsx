@@ -3,9 +3,6 @@
 import { useQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { useState } from 'react';
-import { Button } from '@/components/ui/button';
-import { Dialog } from '@/components/ui/dialog';
-import { Banner } from '@/components/ui/display';
 import { Select } from '@/components/ui/field';
 import { postJson } from '@/components/ui/json';
 import { ToggleRow } from '@/components/ui/toggle-row';
@@ -15,6 +12,7 @@ import type { BulkValuePreview } from '@/lib/operations/bulk-attribute';
 import type { BulkSelection } from '@/lib/operations/selection';
 import { followsKey } from '@/lib/profiles/keys';
 import { setBulkAttributeAction } from './actions';
+import { BulkDialog, BulkForm, whomInWords } from './bulk-dialog';
 import { BulkValueField } from './bulk-value-field';
 import { useBulkWork, type BulkWorkProps } from './use-bulk-work';
 
@@ -28,9 +26,11 @@ type Props = BulkWorkProps & {
   selection: BulkSelection;
   /** Number of selected profiles. */
   size: number;
+  /** The name of the only one. */
+  person?: string;
 };
 
-export function BulkAttributeDialog({ attributes, selection, size, ...about }: Props) {
+export function BulkAttributeDialog({ attributes, selection, size, person, ...about }: Props) {
   const { slug } = about.section;
   const work = useBulkWork(about);
   const [attribute, setAttribute] = useState<Attribute | null>(null);
@@ -44,61 +44,45 @@ export function BulkAttributeDialog({ attributes, selection, size, ...about }: P
   const [counted, problem] = settled === asked ? [preview.data, preview.error?.message] : [];
   const changes = counted && counted.profiles - (way === 'clear' ? counted.empty : counted.same);
 
-  const start = () => work.start(setBulkAttributeAction, { selection, attributeId: attribute!.id, value });
-  const canStart = complete && problem === undefined && changes !== 0;
+  const start = {
+    label: 'Apply changes',
+    canStart: complete && problem === undefined && changes !== 0,
+    onStart: () => void work.start(setBulkAttributeAction, { selection, attributeId: attribute!.id, value }),
+  };
 
   return (
-    <Dialog
-      title={`Set an attribute of ${size.toLocaleString('en-GB')} ${size === 1 ? 'profile' : 'profiles'}`}
-      isOpen
-      onClose={work.close}
-      unsaved={work.running === null && text !== ''}
-      actions={
-        work.running?.buttons ?? (
-          <>
-            <Button onPress={work.close}>Cancel</Button>
-            <Button variant="primary" isPending={work.pending} isDisabled={!canStart} onPress={() => void start()}>
-              Apply changes
-            </Button>
-          </>
-        )
-      }
+    <BulkDialog
+      title={`Set an attribute of ${whomInWords(size, person)}`}
+      work={work}
+      start={start}
+      unsaved={text !== ''}
     >
-      {work.refusal && <Banner tone="danger">{work.refusal.message}</Banner>}
-      {work.running?.progress ?? (
-        <form
-          className="flex flex-col gap-4"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (canStart && !work.pending) void start();
+      <BulkForm {...start} pending={work.pending}>
+        <Select
+          label="Attribute"
+          autoFocus
+          placeholder="Choose an attribute"
+          value={attribute?.code ?? null}
+          onChange={(code) => {
+            const next = attributes.find((item) => item.code === code) ?? null;
+            if (next?.type !== attribute?.type || next?.type === 'choice') setText('');
+            setAttribute(next);
           }}
-        >
-          <Select
-            label="Attribute"
-            autoFocus
-            placeholder="Choose an attribute"
-            value={attribute?.code ?? null}
-            onChange={(code) => {
-              const next = attributes.find((item) => item.code === code) ?? null;
-              if (next?.type !== attribute?.type || next?.type === 'choice') setText('');
-              setAttribute(next);
-            }}
-            options={attributes
-              .filter(({ code, system }) => !(system && followsKey(code)))
-              .map(({ code, name }) => ({ value: code, label: name }))}
-          />
-          {attribute && (
-            <>
-              <ToggleRow label="What to do" value={way} options={WAYS} onChange={setWay} />
-              {way === 'set' && <BulkValueField slug={slug} attribute={attribute} text={text} onChange={setText} />}
-              <p className={clsx('min-h-10', problem ? 'text-danger' : 'text-muted')} aria-live="polite">
-                {complete ? (problem ?? effectInWords(counted, way)) : 'Enter the value that all of them are to have.'}
-              </p>
-            </>
-          )}
-        </form>
-      )}
-    </Dialog>
+          options={attributes
+            .filter(({ code, system }) => !(system && followsKey(code)))
+            .map(({ code, name }) => ({ value: code, label: name }))}
+        />
+        {attribute && (
+          <>
+            <ToggleRow label="What to do" value={way} options={WAYS} onChange={setWay} />
+            {way === 'set' && <BulkValueField slug={slug} attribute={attribute} text={text} onChange={setText} />}
+            <p className={clsx('min-h-10', problem ? 'text-danger' : 'text-muted')} aria-live="polite">
+              {complete ? (problem ?? effectInWords(counted, way)) : 'Enter the value that all of them are to have.'}
+            </p>
+          </>
+        )}
+      </BulkForm>
+    </BulkDialog>
   );
 }
 

@@ -23,8 +23,8 @@ type Props = {
   /** Set if all matching profiles can be selected instead: their number, and the key of its answer. */
   matching: { answer: string; count: Deferred<number> } | null;
   onSelectAll: (size: number) => void;
-  /** Opens the tags dialog at once. */
-  startsTagging?: boolean;
+  /** The name of the only selected profile. */
+  person?: string;
   /** Called when a dialog has closed. */
   onClosed?: () => void;
   /** What the profiles list offers besides: set one of these attributes, export, delete. */
@@ -34,8 +34,8 @@ type Props = {
 };
 
 export function BulkBar({ section, selection, size, matching, ...more }: Props) {
-  const { onSelectAll, startsTagging = false, onClosed, list, onClear, onChanged } = more;
-  const [open, setOpen] = useState<'tags' | 'attribute' | 'delete' | null>(startsTagging ? 'tags' : null);
+  const { person, onSelectAll, onClosed, list, onClear, onChanged } = more;
+  const [open, setOpen] = useState<'tags' | 'attribute' | 'delete' | null>(null);
   const tagButton = useRef<HTMLButtonElement>(null);
   const reserve = useReservedHeight('--bottom-bar');
   useHotkeys({ t: () => setOpen('tags'), Escape: onClear });
@@ -43,6 +43,7 @@ export function BulkBar({ section, selection, size, matching, ...more }: Props) 
     section,
     selection,
     size,
+    person,
     onStarted: onClear,
     onChanged,
     onClose: () => {

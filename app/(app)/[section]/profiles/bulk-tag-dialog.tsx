@@ -3,8 +3,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { TagPicker } from '@/components/tags/tag-picker';
-import { Button } from '@/components/ui/button';
-import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { postJson } from '@/components/ui/json';
 import { ReadFailed } from '@/components/ui/read-failed';
@@ -12,6 +10,7 @@ import type { TagId } from '@/lib/db/ids';
 import type { BulkTagPreview } from '@/lib/operations/bulk-tag';
 import type { BulkSelection } from '@/lib/operations/selection';
 import { bulkTagAction } from './actions';
+import { BulkDialog, whomInWords } from './bulk-dialog';
 import { BulkTagPlan, changesOf, type Choice } from './bulk-tag-plan';
 import { useBulkWork, type BulkWorkProps } from './use-bulk-work';
 
@@ -19,11 +18,13 @@ type Props = BulkWorkProps & {
   selection: BulkSelection;
   /** Number of selected profiles; null while counting. */
   size: number | null;
+  /** The name of the only one. */
+  person?: string;
   /** Why they could not be counted. */
   uncounted?: string;
 };
 
-export function BulkTagDialog({ selection, size, uncounted, ...about }: Props) {
+export function BulkTagDialog({ selection, size, person, uncounted, ...about }: Props) {
   const { slug } = about.section;
   const [choices, setChoices] = useState<ReadonlyMap<TagId, Choice>>(new Map());
   const work = useBulkWork(about);
@@ -55,44 +56,22 @@ export function BulkTagDialog({ selection, size, uncounted, ...about }: Props) {
   }
 
   return (
-    <Dialog
-      title={
-        size === null ? 'Tag profiles' : `Tag ${size.toLocaleString('en-GB')} ${size === 1 ? 'profile' : 'profiles'}`
-      }
-      isOpen
-      onClose={work.close}
-      unsaved={work.running === null && choices.size > 0}
-      actions={
-        work.running?.buttons ?? (
-          <>
-            <Button onPress={work.close}>Cancel</Button>
-            <Button
-              variant="primary"
-              isPending={work.pending}
-              isDisabled={choices.size === 0 || changesNothing}
-              onPress={start}
-            >
-              Apply changes
-            </Button>
-          </>
-        )
-      }
+    <BulkDialog
+      title={size === null ? 'Tag profiles' : `Tag ${whomInWords(size, person)}`}
+      work={work}
+      start={{ label: 'Apply changes', canStart: choices.size > 0 && !changesNothing, onStart: start }}
+      unsaved={choices.size > 0}
     >
-      {work.refusal && <Banner tone="danger">{work.refusal.message}</Banner>}
-      {work.running?.progress ?? (
-        <>
-          {uncounted && <Banner tone="danger">{uncounted}</Banner>}
-          {preview.isError && !uncounted && (
-            <ReadFailed onRetry={() => void preview.refetch()} retrying={preview.isFetching}>
-              {`The changes could not be counted. ${preview.error.message}`}
-            </ReadFailed>
-          )}
-          {size === null && !uncounted && <p className="text-muted">Counting…</p>}
-          <TagPicker slug={slug} label="Tags to apply or to remove" autoFocus selection={states} onToggle={press} />
-          <BulkTagPlan choices={choices} preview={found} failed={preview.isError} onChoose={choose} onDrop={drop} />
-        </>
+      {uncounted && <Banner tone="danger">{uncounted}</Banner>}
+      {preview.isError && !uncounted && (
+        <ReadFailed onRetry={() => void preview.refetch()} retrying={preview.isFetching}>
+          {`The changes could not be counted. ${preview.error.message}`}
+        </ReadFailed>
       )}
-    </Dialog>
+      {size === null && !uncounted && <p className="text-muted">Counting…</p>}
+      <TagPicker slug={slug} label="Tags to apply or to remove" autoFocus selection={states} onToggle={press} />
+      <BulkTagPlan choices={choices} preview={found} failed={preview.isError} onChoose={choose} onDrop={drop} />
+    </BulkDialog>
   );
 }
 

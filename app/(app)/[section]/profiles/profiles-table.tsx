@@ -3,19 +3,19 @@
 import clsx from 'clsx';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { Link } from '@/components/ui/link';
-import { useRouter } from 'next/navigation';
 import { useImperativeHandle, useRef, useState, type KeyboardEvent, type MouseEvent, type Ref } from 'react';
 import { useRememberList } from '@/components/profiles/remembered-list';
 import { tableClass } from '@/components/ui/display';
 import { Checkbox } from '@/components/ui/field';
 import { useHotkeys } from '@/components/ui/hotkeys';
+import { useOpen } from '@/components/ui/when-online';
 import type { ProfileId } from '@/lib/db/ids';
 import type { ProfileRow } from '@/lib/profiles/schema';
 import type { Sort } from '@/lib/profiles/sort-schema';
 import type { Column } from './columns';
 
-/** `focus`: focuses the row that was focused last; `current`: its profile. */
-export type TableHandle = { focus: () => void; current: () => ProfileRow | undefined };
+/** `focus`: focuses the row that was focused last; `focused`: the profile of the row that has the focus. */
+export type TableHandle = { focus: () => void; focused: () => ProfileRow | undefined };
 
 type Props = {
   slug: string;
@@ -50,7 +50,7 @@ export function ProfilesTable(props: Props) {
     more,
     ref,
   } = props;
-  const router = useRouter();
+  const open = useOpen();
   useRememberList(
     slug,
     profiles.map(({ id }) => id),
@@ -68,10 +68,14 @@ export function ProfilesTable(props: Props) {
     setActive(next);
     (body.current?.rows[next] as HTMLElement | undefined)?.focus();
   };
+  const hasFocus = () => body.current?.contains(document.activeElement) ?? false;
   /** The first press goes to the row itself, further ones from there. */
-  const move = (by: number) => focusRow(body.current?.contains(document.activeElement) ? active + by : active);
+  const move = (by: number) => focusRow(hasFocus() ? active + by : active);
   useHotkeys({ ArrowDown: () => move(1), ArrowUp: () => move(-1), j: () => move(1), k: () => move(-1) });
-  useImperativeHandle(ref, () => ({ focus: () => focusRow(active), current: () => profiles[active] }));
+  useImperativeHandle(ref, () => ({
+    focus: () => focusRow(active),
+    focused: () => (hasFocus() ? profiles[active] : undefined),
+  }));
 
   const toggle = (index: number, range: boolean) => {
     const next = new Set(selected);
@@ -97,7 +101,7 @@ export function ProfilesTable(props: Props) {
   function onKeyDown(event: KeyboardEvent, index: number) {
     if (event.target !== event.currentTarget || event.metaKey || event.ctrlKey) return;
     const act: Record<string, () => void> = {
-      Enter: () => router.push(hrefOf(profiles[index]!.id)),
+      Enter: () => open(hrefOf(profiles[index]!.id)),
       x: () => toggle(index, false),
       X: () => toggle(index, true),
     };

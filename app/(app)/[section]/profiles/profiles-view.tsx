@@ -6,20 +6,26 @@ import { useQueryStates } from 'nuqs';
 import { Suspense, use, useEffect, useRef, useState, useTransition } from 'react';
 import type { Deferred } from '@/app/deferred';
 import { Button, ButtonLink } from '@/components/ui/button';
-import { Banner, cardClass, EmptyState, PageHeader } from '@/components/ui/display';
+import { cardClass, EmptyState, PageHeader } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { Link } from '@/components/ui/link';
 import { Refreshing } from '@/components/ui/refreshing';
-import { useToast } from '@/components/ui/toasts';
-import { useOnline } from '@/components/ui/use-online';
+import { useWhenOnline } from '@/components/ui/when-online';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { ProfileId, SectionId } from '@/lib/db/ids';
 import type { ListPage } from '@/lib/profiles/queries';
-import { enteredKeyspaces, type Keyspace, type ProfileFilter, type Selection } from '@/lib/profiles/schema';
+import {
+  enteredKeyspaces,
+  type Keyspace,
+  type ProfileFilter,
+  type ProfileRow,
+  type Selection,
+} from '@/lib/profiles/schema';
 import type { SavedView } from '@/lib/profiles/saved-view';
 import type { LostPart } from '@/lib/segments/lost-parts';
 import type { TagLabel } from '@/lib/tags/schema';
 import { BulkBar } from './bulk-bar';
+import { BulkTagDialog } from './bulk-tag-dialog';
 import { FilterBar } from './filter-bar';
 import { NewProfileDialog } from './new-profile-dialog';
 import { ProfilesTable, type TableHandle } from './profiles-table';
@@ -27,11 +33,12 @@ import { chosenColumns, columnsOf } from './columns';
 import { DisplayButton, type Display } from './display-button';
 import { ListExportDialog } from './list-export-dialog';
 import { FIRST_PAGE, listParsers } from './list-params';
+import { LostFromFilter, NotShown } from './gone-parts';
 import { NoProfiles } from './no-profiles';
 import { Pager } from './pager';
 import { ProfileSearch } from './profile-search';
 import { ViewsButton } from './views-button';
-import { filterOf, hasConditions, NO_FILTER, serializeFilter, withoutLost, withReplaced } from './search-params';
+import { filterOf, hasConditions, NO_FILTER, serializeFilter } from './search-params';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -64,8 +71,7 @@ type Props = {
 export function ProfilesView(props: Props) {
   const { section, filter, page, count, answer, lost, tags, attributes, keyspaces } = props;
   const router = useRouter();
-  const toast = useToast();
-  const online = useOnline();
+  const whenOnline = useWhenOnline();
   const [waiting, startTransition] = useTransition();
   const [params, setParams] = useQueryStates(listParsers, { shallow: false, startTransition, throttleMs: 250 });
   const table = useRef<TableHandle>(null);
@@ -75,26 +81,21 @@ export function ProfilesView(props: Props) {
   const [creating, setCreating] = useState(false);
   const [exporting, setExporting] = useState<Selection | null>(null);
   const searchInput = useRef<HTMLInputElement>(null);
-  /** The tags dialog opens as soon as there is a selection. */
-  const [tagging, setTagging] = useState(false);
+  /** Whose tags are changed without being selected. */
+  const [tagging, setTagging] = useState<ProfileRow | null>(null);
 
   const clearSelection = () => {
     setSelected(new Set());
     setAll(null);
   };
-  const change = (next: { [Key in keyof typeof params]?: (typeof params)[Key] | null }) => {
-    if (!online) return warnOffline();
-    clearSelection();
-    void setParams({ ...next, ...FIRST_PAGE }, { history: 'q' in next ? 'replace' : 'push' });
-  };
-  const warnOffline = () =>
-    toast('There is no connection, so the list stays as it is. Try again when it is back.', { tone: 'danger' });
+  const change = (next: { [Key in keyof typeof params]?: (typeof params)[Key] | null }) =>
+    whenOnline(() => {
+      clearSelection();
+      void setParams({ ...next, ...FIRST_PAGE }, { history: 'q' in next ? 'replace' : 'push' });
+    });
   const filtering = filter.search !== '' || hasConditions(filter);
   const selection: Selection | null =
     all !== null ? { kind: 'all', filter } : selected.size > 0 ? { kind: 'ids', ids: [...selected] } : null;
-  const replacements = new Set(
-    lost.flatMap((part) => (part.kind === 'tag' && part.replacedBy ? `“${part.replacedBy.name}”` : [])),
-  );
   const columns = columnsOf({ keyspaces, attributes, sortable: props.sortable });
   // After the next render: by then a dialog that closes, or the bar of a selection, no longer holds the focus.
   const [refocused, setRefocused] = useState(0);
@@ -108,12 +109,11 @@ export function ProfilesView(props: Props) {
     ...(selection === null && { t: tagCurrent }),
   });
 
-  /** Tags of the row where the focus is, without selecting it first. */
+  /** Tags of the row that has the focus, without selecting it. If none has it, the list gets it first. */
   function tagCurrent() {
-    const row = table.current?.current();
-    if (!row) return;
-    setSelected(new Set([row.id]));
-    setTagging(true);
+    const row = table.current?.focused();
+    if (row) setTagging(row);
+    else table.current?.focus();
   }
   const pageIsSelected = all === null && page.profiles.every(({ id }) => selected.has(id));
 
@@ -170,40 +170,8 @@ export function ProfilesView(props: Props) {
           </ButtonLink>
         )}
       </div>
-      {lost.length > 0 && (
-        <div className="mb-3">
-          <Banner tone="warning">
-            <span className="flex flex-wrap items-center justify-between gap-2">
-              <span>
-                {lost.map(({ reason }) => reason).join(' ')} This filter uses {lost.length === 1 ? 'it' : 'them'}, so
-                nobody is shown.
-              </span>
-              <span className="flex flex-wrap gap-2">
-                {replacements.size > 0 && (
-                  <Button size="small" onPress={() => change(withReplaced(params, lost))}>
-                    Use {[...replacements].join(', ')} instead
-                  </Button>
-                )}
-                <Button size="small" onPress={() => change(withoutLost(params, lost))}>
-                  Remove from the filter and show the rest
-                </Button>
-              </span>
-            </span>
-          </Banner>
-        </div>
-      )}
-      {props.notShown.length > 0 && (
-        <div className="mb-3">
-          <Banner tone="warning">
-            <span className="flex flex-wrap items-center justify-between gap-2">
-              <span>{props.notShown.join(' ')}</span>
-              <Button size="small" onPress={() => change(props.shownParts)}>
-                Leave it out
-              </Button>
-            </span>
-          </Banner>
-        </div>
-      )}
+      <LostFromFilter lost={lost} params={params} onChange={change} />
+      <NotShown sentences={props.notShown} onLeaveOut={() => change(props.shownParts)} />
       <Refreshing when={waiting} className={`${cardClass} overflow-hidden`}>
         {props.problem !== null ? (
           <EmptyState title="The profiles cannot be shown">{props.problem}</EmptyState>
@@ -242,7 +210,7 @@ export function ProfilesView(props: Props) {
         count={count}
         answer={answer}
         waiting={waiting}
-        onGo={(start) => (online ? void setParams(start, { history: 'push', scroll: true }) : warnOffline())}
+        onGo={(start) => whenOnline(() => void setParams(start, { history: 'push', scroll: true }))}
       />
       {selection && (
         <BulkBar
@@ -252,16 +220,28 @@ export function ProfilesView(props: Props) {
           matching={pageIsSelected ? { answer, count } : null}
           onSelectAll={setAll}
           list={{ attributes, onExport: () => setExporting(selection) }}
-          startsTagging={tagging}
-          onClosed={() => {
-            setTagging(false);
-            focusTable();
-          }}
+          person={
+            all === null && selected.size === 1 ? page.profiles.find(({ id }) => selected.has(id))?.name : undefined
+          }
+          onClosed={focusTable}
           onClear={() => {
             clearSelection();
             focusTable();
           }}
           onChanged={() => router.refresh()}
+        />
+      )}
+      {tagging && (
+        <BulkTagDialog
+          section={section}
+          selection={{ kind: 'ids', ids: [tagging.id] }}
+          size={1}
+          person={tagging.name}
+          onChanged={() => router.refresh()}
+          onClose={() => {
+            setTagging(null);
+            focusTable();
+          }}
         />
       )}
       {exporting && (

@@ -2,7 +2,6 @@
 // The section's segments: current size, trend, uses, and which need attention.
 import { ArrowDown, ArrowUp, Plus } from 'lucide-react';
 import { Link } from '@/components/ui/link';
-import { useRouter } from 'next/navigation';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { Sparkline } from '@/components/charts/sparkline';
@@ -12,6 +11,7 @@ import { cardClass, EmptyState, Kbd, PageHeader, tableClass } from '@/components
 import { SearchField } from '@/components/ui/field';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { UsedIn } from '@/components/used-in/used-in';
+import { useOpen } from '@/components/ui/when-online';
 import type { SegmentRow } from '@/lib/segments/queries';
 import type { UsersOfThing } from '@/lib/used-in/queries';
 import { nameKey } from '@/lib/naming/names';
@@ -24,14 +24,14 @@ type Sort = (typeof SORTS)[number];
 type Row = SegmentRow & { usedIn: UsersOfThing[] };
 
 export function SegmentsTable({ slug, segments }: { slug: string; segments: Row[] }) {
-  const router = useRouter();
+  const open = useOpen();
   const [search, setSearch] = useQueryState('q', { defaultValue: '' });
   const [sort, setSort] = useQueryState('sort', parseAsStringLiteral(SORTS).withDefault('name'));
   const [descending, setDescending] = useState(false);
   const [chosen, setActive] = useState(0);
   const searchInput = useRef<HTMLInputElement>(null);
   const body = useRef<HTMLTableSectionElement>(null);
-  const create = () => router.push(`/${slug}/segments/new`);
+  const create = () => open(`/${slug}/segments/new`);
   const shown = useMemo(() => arrange(segments, search, sort, descending), [segments, search, sort, descending]);
   const active = Math.min(chosen, shown.length - 1);
   const focusRow = (index: number) => {
@@ -50,7 +50,7 @@ export function SegmentsTable({ slug, segments }: { slug: string; segments: Row[
   function onKeyDown(event: KeyboardEvent, { id }: Row) {
     if (event.target !== event.currentTarget || event.key !== 'Enter') return;
     event.preventDefault();
-    router.push(`/${slug}/segments/${id}`);
+    open(`/${slug}/segments/${id}`);
   }
 
   const heading = (label: string, key: Sort, shownOn = '') => (

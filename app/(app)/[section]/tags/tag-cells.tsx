@@ -1,12 +1,13 @@
 'use client';
 // The cells of a row of the tags table.
 import clsx from 'clsx';
-import { EyeOff, Merge, Pencil } from 'lucide-react';
+import { Ellipsis, EyeOff, Merge, Pencil, type LucideIcon } from 'lucide-react';
 import { Link } from '@/components/ui/link';
 import { DailySparkline } from '@/components/charts/sparkline';
 import { TagLink } from '@/components/tags/tag-chip';
 import { IconButton } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
+import { Menu } from '@/components/ui/menu';
 import { UsedIn } from '@/components/used-in/used-in';
 import type { TagInUse } from './arrange';
 import { FavouriteStar } from './favourite-star';
@@ -27,12 +28,13 @@ type TagCellsProps = {
 };
 
 /** What stands below the name. */
-export const aboutOf = ({ group, description }: TagInUse, showsGroup: boolean): string =>
+const aboutOf = ({ group, description }: TagInUse, showsGroup: boolean): string =>
   [showsGroup && group, description].filter(Boolean).join(' · ');
 
 export function TagCells({ section, tag, rights, showsGroup, days, favourites, onOpen }: TagCellsProps) {
   const column = columnClass(rights);
   const about = aboutOf(tag, showsGroup);
+  const acts = actsOn(tag);
   return (
     <>
       {rights === 'read' && (
@@ -45,16 +47,22 @@ export function TagCells({ section, tag, rights, showsGroup, days, favourites, o
           <TagLink tag={tag} wide />
         </div>
         {(tag.hidden || about) && (
-          <span className="text-muted line-clamp-2 text-[12px] wrap-anywhere" title={tag.hidden ? undefined : about}>
-            {tag.hidden ? (
-              <>
-                Hidden <DateTime value={tag.hidden.at} /> {tag.hidden.by && `by ${tag.hidden.by}`}{' '}
-                {tag.hidden.mergedInto && `· merged into “${tag.hidden.mergedInto}”`}
-              </>
-            ) : (
-              <bdi>{about}</bdi>
-            )}
-          </span>
+          // One line, so that all rows are equally high; a row with the focus shows all of it over the next one.
+          <div className="relative h-4.5">
+            <span
+              title={tag.hidden ? undefined : about}
+              className="text-muted group-focus-visible:bg-surface absolute inset-x-0 top-0 truncate rounded-b text-[12px] group-focus-visible:whitespace-normal group-focus-visible:wrap-anywhere"
+            >
+              {tag.hidden ? (
+                <>
+                  Hidden <DateTime value={tag.hidden.at} /> {tag.hidden.by && `by ${tag.hidden.by}`}{' '}
+                  {tag.hidden.mergedInto && `· merged into “${tag.hidden.mergedInto}”`}
+                </>
+              ) : (
+                <bdi>{about}</bdi>
+              )}
+            </span>
+          </div>
         )}
       </div>
       <div role="cell" className={clsx(column.owner, 'text-muted truncate')} title={tag.owner}>
@@ -78,18 +86,33 @@ export function TagCells({ section, tag, rights, showsGroup, days, favourites, o
         <div role="cell" className="flex justify-end">
           {!tag.hidden && (
             <>
-              <IconButton label={`Edit ${tag.name}`} onPress={() => onOpen({ kind: 'edit', tag })}>
-                <Pencil aria-hidden className="size-4" />
-              </IconButton>
-              <IconButton
-                label={`Merge ${tag.name} into another tag`}
-                onPress={() => onOpen({ kind: 'merge', tag, into: null })}
-              >
-                <Merge aria-hidden className="size-4" />
-              </IconButton>
-              <IconButton label={`Hide ${tag.name}`} onPress={() => onOpen({ kind: 'hide', tag })}>
-                <EyeOff aria-hidden className="size-4" />
-              </IconButton>
+              <span className="hidden @min-[560px]:flex">
+                {acts.map(({ id, Icon, label, dialog }) => (
+                  <IconButton key={id} label={label} onPress={() => onOpen(dialog)}>
+                    <Icon aria-hidden className="size-4" />
+                  </IconButton>
+                ))}
+              </span>
+              <span className="@min-[560px]:hidden">
+                <Menu
+                  label={`Change ${tag.name}`}
+                  trigger={
+                    <IconButton label={`Change ${tag.name}`}>
+                      <Ellipsis aria-hidden className="size-4" />
+                    </IconButton>
+                  }
+                  entries={acts.map(({ id, Icon, text, dialog }) => ({
+                    id,
+                    text,
+                    label: (
+                      <>
+                        <Icon aria-hidden className="size-4" /> {text}
+                      </>
+                    ),
+                    onAction: () => onOpen(dialog),
+                  }))}
+                />
+              </span>
             </>
           )}
         </div>
@@ -97,3 +120,18 @@ export function TagCells({ section, tag, rights, showsGroup, days, favourites, o
     </>
   );
 }
+
+type Act = { id: OpenDialog['kind']; Icon: LucideIcon; text: string; label: string; dialog: OpenDialog };
+
+/** What Admins do with a tag: buttons, or where the table is narrow, a menu. */
+const actsOn = (tag: TagInUse): Act[] => [
+  { id: 'edit', Icon: Pencil, text: 'Edit…', label: `Edit ${tag.name}`, dialog: { kind: 'edit', tag } },
+  {
+    id: 'merge',
+    Icon: Merge,
+    text: 'Merge into another tag…',
+    label: `Merge ${tag.name} into another tag`,
+    dialog: { kind: 'merge', tag, into: null },
+  },
+  { id: 'hide', Icon: EyeOff, text: 'Hide…', label: `Hide ${tag.name}`, dialog: { kind: 'hide', tag } },
+];

@@ -1,7 +1,7 @@
 // The columns of the tags table: as many as the table is wide enough for, each whole.
 import clsx from 'clsx';
 
-/** `govern`: with buttons to edit, merge and hide. */
+/** `govern`: with buttons to edit, merge and hide, in a menu where the table is narrow. */
 export type Rights = 'read' | 'govern';
 
 const ROW = 'grid items-center gap-x-3 px-3';
@@ -14,7 +14,7 @@ const COLUMNS: Record<Rights, string> = {
     '@min-[960px]:grid-cols-[1.75rem_minmax(0,1fr)_8.5rem_5rem_10.5rem_8rem_9.5rem]',
   ),
   govern: clsx(
-    'grid-cols-[minmax(0,1fr)_4.5rem_7rem]',
+    'grid-cols-[minmax(0,1fr)_4.5rem_2rem]',
     '@min-[560px]:grid-cols-[minmax(0,1fr)_5rem_8rem_7rem]',
     '@min-[780px]:grid-cols-[minmax(0,1fr)_5rem_10.5rem_7.5rem_8.5rem_7rem]',
     '@min-[1000px]:grid-cols-[minmax(0,1fr)_8.5rem_5rem_10.5rem_8rem_9.5rem_7rem]',

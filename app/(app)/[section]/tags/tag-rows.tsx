@@ -3,7 +3,6 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import clsx from 'clsx';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { useRouter } from 'next/navigation';
 import {
   useEffect,
   useImperativeHandle,
@@ -16,19 +15,16 @@ import {
 } from 'react';
 import { useTagTrends } from '@/components/tags/use-tags';
 import { useHotkeys } from '@/components/ui/hotkeys';
+import { useOpen } from '@/components/ui/when-online';
 import type { TagId } from '@/lib/db/ids';
 import type { Item, Sort } from './arrange';
-import { aboutOf, TagCells } from './tag-cells';
+import { TagCells } from './tag-cells';
 import { columnClass, rowColumns, type Rights } from './tag-columns';
 import type { OpenDialog, SectionRef } from './open-dialog';
 import type { Favourites } from './use-favourites';
 
 const ROW_HEIGHT = 50;
 const HEADING_HEIGHT = 36;
-/** A row whose description may need a second line. */
-const TALL_ROW_HEIGHT = 66;
-/** Characters that fit on the line even in the narrowest column of names. */
-const ONE_LINE = 24;
 
 type RowsProps = {
   section: SectionRef;
@@ -51,7 +47,7 @@ export type TagRowsHandle = { focusFirst: () => void; focusCurrent: () => void }
 
 export function TagRows(props: RowsProps) {
   const { section, items, rights, created, favourites, onOpen, ref } = props;
-  const router = useRouter();
+  const open = useOpen();
   const list = useRef<HTMLDivElement>(null);
   const showsGroup = items[0]?.kind !== 'heading';
   const tags = items.flatMap((item, index) => (item.kind === 'tag' ? index : []));
@@ -70,7 +66,7 @@ export function TagRows(props: RowsProps) {
   }, []);
   const rows = useWindowVirtualizer({
     count: items.length,
-    estimateSize: (index) => heightOf(items[index], showsGroup),
+    estimateSize: (index) => (items[index]?.kind === 'heading' ? HEADING_HEIGHT : ROW_HEIGHT),
     getItemKey: (index) => {
       const item = items[index];
       return item?.kind === 'tag' ? item.tag.id : `heading ${item?.text ?? index}`;
@@ -117,12 +113,12 @@ export function TagRows(props: RowsProps) {
     if (item?.kind !== 'tag' || !(event.target instanceof HTMLElement)) return;
     if (event.target.getAttribute('role') !== 'row' || event.ctrlKey || event.metaKey || event.altKey) return;
     const { tag } = item;
-    const open = () => router.push(`/${section.slug}/tags/${tag.id}`);
+    const openTag = () => open(`/${section.slug}/tags/${tag.id}`);
     const governs = rights === 'govern' && !tag.hidden;
     const act: Record<string, () => void> = {
       Home: () => move(0),
       End: () => move(tags.length - 1),
-      Enter: () => (governs ? onOpen({ kind: 'edit', tag }) : open()),
+      Enter: () => (governs ? onOpen({ kind: 'edit', tag }) : openTag()),
       ...(governs && { h: () => onOpen({ kind: 'hide', tag }) }),
       ...(rights === 'read' && { f: () => favourites.toggle(tag) }),
     };
@@ -168,7 +164,7 @@ export function TagRows(props: RowsProps) {
               style={style}
               className={clsx(
                 columns,
-                'border-line hover:bg-hover absolute inset-x-0 top-0 border-b -outline-offset-2!',
+                'group border-line hover:bg-hover absolute inset-x-0 top-0 border-b -outline-offset-2! focus-visible:z-5',
                 item.tag.id === created && 'bg-accent-soft',
               )}
             >
@@ -187,12 +183,6 @@ export function TagRows(props: RowsProps) {
       </div>
     </div>
   );
-}
-
-function heightOf(item: Item | undefined, showsGroup: boolean): number {
-  if (item?.kind === 'heading') return HEADING_HEIGHT;
-  const isTall = item && (item.tag.hidden || aboutOf(item.tag, showsGroup).length > ONE_LINE);
-  return isTall ? TALL_ROW_HEIGHT : ROW_HEIGHT;
 }
 
 function Headings({ rights, sort, descending, isSearched, onSort }: RowsProps) {

@@ -13,6 +13,7 @@ import { Banner, cardClass, EmptyState, Kbd, PageHeader } from '@/components/ui/
 import { SearchField, Select } from '@/components/ui/field';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { getJson } from '@/components/ui/json';
+import { useWhenOnline } from '@/components/ui/when-online';
 import type { OperationId, TagId } from '@/lib/db/ids';
 import { arrange, groupsOf, SHOWS, SORTS, type Show, type Sort, type TagInUse } from './arrange';
 import { NewTagDialog } from './new-tag-dialog';
@@ -47,6 +48,7 @@ const ALL_GROUPS = 'all';
 export function TagsTable({ section, first, total, rights, actions }: Props) {
   const router = useRouter();
   const client = useQueryClient();
+  const whenOnline = useWhenOnline();
   const [search, setSearch] = useQueryState('q', { defaultValue: '' });
   const [show, setShow] = useQueryState(
     'show',
@@ -152,7 +154,7 @@ export function TagsTable({ section, first, total, rights, actions }: Props) {
           label="Show"
           hideLabel
           value={show}
-          onChange={(value) => void setShow(value)}
+          onChange={(value) => whenOnline(() => void setShow(value))}
           options={SHOW_OPTIONS.filter(({ value }) => rights === 'govern' || value !== 'hidden')}
         />
         {(groups.length > 1 || group !== null) && (

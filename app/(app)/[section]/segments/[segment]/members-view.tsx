@@ -9,6 +9,7 @@ import { ButtonLink } from '@/components/ui/button';
 import { InlineInput, InlineSelect, Word } from '@/components/ui/inline';
 import { NewerOlder } from '@/components/ui/newer-older';
 import { Refreshing } from '@/components/ui/refreshing';
+import { useWhenOnline } from '@/components/ui/when-online';
 import type { ProfileId, SectionId, SegmentId } from '@/lib/db/ids';
 import type { BulkSelection } from '@/lib/operations/selection';
 import type { Keyspace } from '@/lib/profiles/schema';
@@ -50,10 +51,12 @@ export function MembersView({ section, segmentId, keyspaces, timeZone, members }
     setSelected(new Set());
     setAll(null);
   };
-  const ask = (next: Partial<typeof params>) => {
-    clear();
-    void setParams({ before: null, after: null, ...next });
-  };
+  const whenOnline = useWhenOnline();
+  const ask = (next: Partial<typeof params>) =>
+    whenOnline(() => {
+      clear();
+      void setParams({ before: null, after: null, ...next });
+    });
   const date = (field: 'at' | 'from' | 'to', label: string) => (
     <InlineInput
       id={`members-${field}`}
@@ -143,7 +146,7 @@ export function MembersView({ section, segmentId, keyspaces, timeZone, members }
         newer={page.newer}
         older={page.older}
         className="border-line border-t px-4 py-2"
-        onGo={(next) => void setParams(next)}
+        onGo={(next) => whenOnline(() => void setParams(next))}
       />
       {selection && (
         <BulkBar
@@ -152,6 +155,9 @@ export function MembersView({ section, segmentId, keyspaces, timeZone, members }
           size={all ?? selected.size}
           matching={
             members.kind === 'list' && view === 'now' && pageIsSelected ? { answer: key, count: members.count } : null
+          }
+          person={
+            all === null && selected.size === 1 ? page.profiles.find(({ id }) => selected.has(id))?.name : undefined
           }
           onSelectAll={setAll}
           onClosed={() => table.current?.focus()}

@@ -10,6 +10,7 @@ import { buttonClass } from '@/components/ui/button-class';
 import { PageHeader } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { Menu } from '@/components/ui/menu';
+import { useOpen } from '@/components/ui/when-online';
 import { dayInWords } from '@/lib/attributes/comparison-words';
 import type { SectionId, SegmentId } from '@/lib/db/ids';
 import type { UsingThing } from '@/lib/used-in/queries';
@@ -28,21 +29,22 @@ type Props = {
 
 export function SegmentHeader({ section, segment, columns, at, children }: Props) {
   const router = useRouter();
+  const open = useOpen();
   const { slug } = section;
-  const [open, setOpen] = useState<'tag' | 'export' | 'delete' | null>(null);
+  const [dialog, setDialog] = useState<'tag' | 'export' | 'delete' | null>(null);
   const edit = `/${slug}/segments/${segment.id}/edit`;
-  useHotkeys({ e: () => router.push(edit) });
-  const close = () => setOpen(null);
+  useHotkeys({ e: () => open(edit) });
+  const close = () => setDialog(null);
   return (
     <>
       <PageHeader
         title={segment.name}
         actions={
           <>
-            <Button onPress={() => setOpen('tag')} isDisabled={!segment.well}>
+            <Button onPress={() => setDialog('tag')} isDisabled={!segment.well}>
               <Tag aria-hidden className="size-4" /> {at === null ? 'Tag members…' : 'Tag current members…'}
             </Button>
-            <Button onPress={() => setOpen('export')} isDisabled={!segment.well}>
+            <Button onPress={() => setDialog('export')} isDisabled={!segment.well}>
               <Download aria-hidden className="size-4" /> Export…
             </Button>
             <span className="flex items-center gap-2">
@@ -72,7 +74,7 @@ export function SegmentHeader({ section, segment, columns, at, children }: Props
                     id: 'delete',
                     text: 'Delete…',
                     danger: true,
-                    onAction: () => setOpen('delete'),
+                    onAction: () => setDialog('delete'),
                     label: (
                       <>
                         <Trash2 aria-hidden className="size-4" /> Delete…
@@ -87,10 +89,10 @@ export function SegmentHeader({ section, segment, columns, at, children }: Props
       >
         {children}
       </PageHeader>
-      {open === 'tag' && (
+      {dialog === 'tag' && (
         <TagMembers section={section} segmentId={segment.id} onClose={close} onChanged={() => router.refresh()} />
       )}
-      {open === 'export' && (
+      {dialog === 'export' && (
         <ExportDialog
           title={`Export “${segment.name}”`}
           columns={columns}
@@ -106,7 +108,7 @@ export function SegmentHeader({ section, segment, columns, at, children }: Props
             : `Everyone who was in the segment at the end of ${dayInWords(at)}, one row each; values and tags as they are now.`}
         </ExportDialog>
       )}
-      {open === 'delete' && <DeleteSegmentDialog section={section} segment={segment} onClose={close} />}
+      {dialog === 'delete' && <DeleteSegmentDialog section={section} segment={segment} onClose={close} />}
     </>
   );
 }

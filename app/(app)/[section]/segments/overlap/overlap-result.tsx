@@ -15,7 +15,7 @@ type Props = {
 };
 
 export function OverlapResult({ overlap, tags, children }: Props) {
-  const { data, error, isFetching, isPlaceholderData, refetch } = overlap;
+  const { data, error, isFetching, isPaused, isPlaceholderData, refetch } = overlap;
   if (error && !isFetching && !data) {
     return (
       <EmptyState
@@ -25,6 +25,9 @@ export function OverlapResult({ overlap, tags, children }: Props) {
         {error.message}
       </EmptyState>
     );
+  }
+  if (!data && isPaused) {
+    return <EmptyState title="There is no connection">The overlap is counted as soon as it is back.</EmptyState>;
   }
   if (!data) {
     return (
@@ -41,12 +44,20 @@ export function OverlapResult({ overlap, tags, children }: Props) {
     );
   }
   // While the query is queued, the previous result is shown.
-  const outdated = isFetching || isPlaceholderData;
+  const outdated = isFetching || (isPlaceholderData && !isPaused);
   return (
     <>
       {error && !isFetching && (
         <div className="mb-3">
           <Banner tone="danger">{error.message} The figures below are from the last count.</Banner>
+        </div>
+      )}
+      {isPaused && (
+        <div className="mb-3">
+          <Banner tone="warning">
+            There is no connection. The figures below are from the last count; they are counted again as soon as it is
+            back.
+          </Banner>
         </div>
       )}
       <Refreshing when={outdated}>{children(data)}</Refreshing>

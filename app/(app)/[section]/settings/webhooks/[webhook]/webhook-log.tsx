@@ -12,6 +12,7 @@ import { Select } from '@/components/ui/field';
 import { Menu } from '@/components/ui/menu';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission, type SubmitAction } from '@/components/ui/use-submission';
+import { useOpen } from '@/components/ui/when-online';
 import type { MessageView, WebhookView } from '@/lib/webhooks/schema';
 import { pauseWebhookAction, resendMessagesAction, rotateSecretAction, testWebhookAction } from '../actions';
 import { SecretDialog } from '../secret-dialog';
@@ -32,6 +33,7 @@ type Open = { kind: 'delete' } | { kind: 'secret'; secret: string } | { kind: 'm
 
 export function WebhookLog({ section, webhook, messages, status, older }: Props) {
   const router = useRouter();
+  const openPage = useOpen();
   const toast = useToast();
   const { pending, send } = useSubmission();
   const [open, setOpen] = useState<Open | null>(null);
@@ -127,7 +129,7 @@ export function WebhookLog({ section, webhook, messages, status, older }: Props)
         <Select
           label="Messages"
           value={status ?? 'all'}
-          onChange={(next) => router.push(next === 'all' ? here : `${here}?status=${next}`)}
+          onChange={(next) => openPage(next === 'all' ? here : `${here}?status=${next}`)}
           options={[
             { value: 'all', label: 'All' },
             { value: 'waiting', label: `Waiting (${webhook.waiting.toLocaleString('en-GB')})` },
