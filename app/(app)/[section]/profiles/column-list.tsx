@@ -49,6 +49,7 @@ export function ColumnList({ columns, shown, onChange }: Props) {
         {({ id }) => (
           <GridListItem
             textValue={titleOf(id)}
+            onAction={() => place(id, toggled(shown, id, !shown.includes(id)))}
             className="data-[dragging]:opacity-50 data-[hovered]:bg-hover data-[focus-visible]:outline-accent -mx-1 flex items-center gap-1 rounded px-1 outline-offset-[-2px] data-[focus-visible]:outline-2"
           >
             <Button
