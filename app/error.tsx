@@ -13,7 +13,11 @@ export default function ErrorPage({ error, retry }: { error: { digest?: string }
   }, [retry]);
   return (
     <main>
-      <EmptyState title="This page cannot be shown right now" action={<Button onPress={retry}>Try again</Button>}>
+      <EmptyState
+        heading="h1"
+        title="This page cannot be shown right now"
+        action={<Button onPress={retry}>Try again</Button>}
+      >
         Something went wrong on our side, or the database is briefly unavailable. The page retries automatically.
         {error.digest && (
           <span className="mt-3 block text-[13px]">

@@ -4,7 +4,7 @@ import { EmptyState } from '@/components/ui/display';
 export default function NotFound() {
   return (
     <main>
-      <EmptyState title="Page not found" action={<ButtonLink href="/">Go to the home page</ButtonLink>}>
+      <EmptyState heading="h1" title="Page not found" action={<ButtonLink href="/">Go to the home page</ButtonLink>}>
         Check the address. The page may have been deleted, or it is in a section that you cannot access.
       </EmptyState>
     </main>

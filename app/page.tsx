@@ -9,7 +9,7 @@ export default async function HomePage() {
   if (first) redirect(`/${first.slug}/profiles`);
   return (
     <main>
-      <EmptyState title="You do not have access to a section yet">
+      <EmptyState heading="h1" title="You do not have access to a section yet">
         Ask an Account Owner or Admin to add you to one.
       </EmptyState>
     </main>

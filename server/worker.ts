@@ -2,6 +2,8 @@
 import { Logger } from 'graphile-worker';
 import { OPERATION_KINDS } from '@/lib/activity/kinds';
 import { environment } from '@/lib/config/environment';
+import { pool } from '@/lib/db/pool';
+import { requestNote } from '@/lib/tags/untagged';
 import type { Failure } from '@/lib/work/failure';
 import { WORK_OPTIONS } from '@/lib/work/options';
 import { startWorker as start } from '@/lib/work/worker';
@@ -24,10 +26,10 @@ function logFailure({ operationId, attempt, of, final, error }: Failure): void {
 const logProblem = (message: string, error: unknown) => log.warn({ err: error }, message);
 
 /** Starts the worker; `stop` waits for jobs in progress. */
-export function startWorker(): Promise<{ stop: () => Promise<void> }> {
+export async function startWorker(): Promise<{ stop: () => Promise<void> }> {
   const { lanes } = WORK_OPTIONS;
   const work = { ...lanes.work, concurrency: environment().TAGWELL_OPERATIONS_AT_ONCE };
-  return start({
+  const worker = await start({
     options: { ...WORK_OPTIONS, lanes: { ...lanes, work } },
     kinds: OPERATION_KINDS,
     tasks,
@@ -37,4 +39,6 @@ export function startWorker(): Promise<{ stop: () => Promise<void> }> {
     onFailure: logFailure,
     onProblem: logProblem,
   });
+  await requestNote(pool());
+  return worker;
 }

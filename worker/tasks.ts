@@ -18,7 +18,7 @@ import { recordPastSizes } from '@/lib/segments/past-sizes';
 import { recordAllSizes, recordSize, SizeJobSchema } from '@/lib/segments/sizes';
 import { removeOldMessages } from '@/lib/webhooks/deliver';
 import { foldTagCounts } from '@/lib/tags/counts';
-import { noteUntagged } from '@/lib/tags/untagged';
+import { NOTE_TASK, noteUntagged } from '@/lib/tags/untagged';
 import type { Lane } from '@/lib/work/options';
 
 /** The tasks of each lane. */
@@ -43,7 +43,7 @@ export const tasks: Record<Lane, TaskList> = {
       await recordPastSizes(sectionId as SectionId, segmentId as SegmentId);
     },
     note_segment_sizes: recordAllSizes,
-    note_untagged: () => noteUntagged(),
+    [NOTE_TASK]: () => noteUntagged(),
     refresh_statistics: () => refreshStatistics(),
     remove_old_receipts: () => removeOldReceipts(),
     remove_abandoned_uploads: () => removeAbandonedUploads(),
@@ -62,7 +62,7 @@ export const cronItems = parseCronItems([
   { task: 'fold_tag_counts', match: '*/10 * * * *' },
   { task: 'fold_profile_counts', match: '*/10 * * * *' },
   { task: 'note_segment_sizes', match: '15 1 * * *' },
-  { task: 'note_untagged', match: '*/5 * * * *' },
+  { task: NOTE_TASK, match: '*/5 * * * *' },
   { task: 'look_for_duplicates', match: '45 2 * * *' },
   { task: 'refresh_statistics', match: '* * * * *' },
   { task: 'remove_old_receipts', match: '30 3 * * *' },

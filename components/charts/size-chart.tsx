@@ -8,8 +8,8 @@ import { axisStyle, dayOf, timeAxis, tooltipStyle } from './chart-style';
 export function SizeChart({ sizes }: { sizes: readonly { at: string; profiles: number }[] }) {
   const rows = sizes.map(({ at, profiles }) => ({ time: Date.parse(at), Profiles: profiles }));
   return (
-    <div className="flex flex-col gap-2">
-      <div className="h-44" aria-hidden>
+    <div className="flex min-w-0 flex-col gap-2">
+      <div className="h-44 overflow-hidden" aria-hidden>
         <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 480, height: 176 }}>
           <AreaChart data={rows} margin={{ top: 8, right: 8, bottom: 0, left: 0 }} accessibilityLayer={false}>
             <CartesianGrid stroke="var(--line)" vertical={false} />

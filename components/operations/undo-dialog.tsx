@@ -51,12 +51,7 @@ export function UndoDialog({ section, operationId, redoes = false, action, onClo
       actions={
         <>
           <Button onPress={onClose}>Cancel</Button>
-          <Button
-            variant={redoes ? 'primary' : 'danger'}
-            isPending={pending}
-            isDisabled={!known}
-            onPress={() => void undo()}
-          >
+          <Button variant="primary" isPending={pending} isDisabled={!known} onPress={() => void undo()}>
             {redoes ? 'Redo it' : 'Undo it'}
           </Button>
         </>

@@ -1,11 +1,23 @@
 // What a marketer sees on a page for Admins: the names of people to ask.
+import { ButtonLink } from '@/components/ui/button';
 import { EmptyState } from '@/components/ui/display';
 import { ROLE_NAMES } from '@/lib/accounts/schema';
 import type { Role } from '@/lib/access/actor';
 
-export function NotAllowed({ what, people }: { what: string; people: { name: string; email: string; role: Role }[] }) {
+type Props = {
+  what: string;
+  people: { name: string; email: string; role: Role }[];
+  /** Where one may go instead. */
+  instead?: { href: string; label: string };
+};
+
+export function NotAllowed({ what, people, instead }: Props) {
   return (
-    <EmptyState title={`${what} is for Account Owners and Admins`}>
+    <EmptyState
+      heading="h1"
+      title={`${what} is for Account Owners and Admins`}
+      action={instead && <ButtonLink href={instead.href}>{instead.label}</ButtonLink>}
+    >
       <span className="mb-3 block">Ask one of them:</span>
       {people.map((person) => (
         <span key={person.email} className="block">

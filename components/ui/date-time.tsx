@@ -1,5 +1,6 @@
 'use client';
-// A moment in everyday words, with the exact time in the title. Absolute on the server, relative once in the browser.
+// A moment in everyday words, with the exact time in the title. The server writes it as the browser will, except for the time
+// zone, so that nothing moves once the page is in use.
 import { useSyncExternalStore } from 'react';
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -26,17 +27,25 @@ const everyMinute = (changed: () => void) => {
   return () => clearInterval(timer);
 };
 
-const utcDay = (date: Date) => date.toISOString().slice(0, 10);
-
 /** `exact`: shows date and time instead of the relative time. */
 export function DateTime({ value, exact = false }: { value: Date | string; exact?: boolean }) {
   const date = typeof value === 'string' ? new Date(value) : value;
-  const local = () => date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
-  const shown = useSyncExternalStore(everyMinute, exact ? local : () => ago(date), () => utcDay(date));
-  const title = useSyncExternalStore(everyMinute, local, () => date.toISOString());
+  const inFull = (timeZone?: string) =>
+    date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone });
+  const title = useSyncExternalStore(
+    everyMinute,
+    () => inFull(),
+    () => inFull('UTC'),
+  );
+  const relation = useSyncExternalStore(
+    everyMinute,
+    () => ago(date),
+    () => ago(date),
+  );
   return (
-    <time dateTime={date.toISOString()} title={title} className="whitespace-nowrap">
-      {shown}
+    // A minute may have passed since the server wrote it.
+    <time dateTime={date.toISOString()} title={title} className="whitespace-nowrap" suppressHydrationWarning>
+      {exact ? title : relation}
     </time>
   );
 }

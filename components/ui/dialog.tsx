@@ -46,7 +46,10 @@ export function Dialog({ title, isOpen, onClose, children, actions, wide, alert,
           wide ? 'sm:max-w-2xl' : 'sm:max-w-lg',
         )}
       >
-        <AriaDialog role={alert ? 'alertdialog' : 'dialog'} className="flex max-h-[85vh] flex-col outline-none">
+        <AriaDialog
+          role={alert ? 'alertdialog' : 'dialog'}
+          className="flex max-h-[85vh] flex-col overflow-hidden rounded-[inherit] outline-none"
+        >
           <div className="flex items-center justify-between gap-4 px-5 pt-4 pb-2">
             <Heading slot="title" className="text-base font-semibold">
               {title}

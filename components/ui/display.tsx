@@ -27,10 +27,18 @@ export function Banner({ tone = 'info', children }: { tone?: Tone; children: Rea
 }
 
 /** An empty state: says what to do next. */
-export function EmptyState({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+type EmptyProps = {
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+  /** 'h1': in place of a page. */
+  heading?: 'h1' | 'h2';
+};
+
+export function EmptyState({ title, children, action, heading: Heading = 'h2' }: EmptyProps) {
   return (
     <div className="flex flex-col items-center gap-2 px-6 py-14 text-center">
-      <h2 className="text-base font-semibold">{title}</h2>
+      <Heading className="text-base font-semibold">{title}</Heading>
       {children && <p className="text-muted max-w-prose">{children}</p>}
       {action && <div className="mt-3 flex flex-wrap justify-center gap-2">{action}</div>}
     </div>

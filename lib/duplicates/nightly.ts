@@ -13,6 +13,8 @@ export async function lookAgainWhereChanged(): Promise<void> {
       where done_at is not null
       order by section_id`,
   );
+  // A statement for each section: on Citus it goes to the one shard that has the section, and one about all sections would be
+  // sent to every shard. Each stops at the first profile that has changed since.
   for (const { sectionId, doneAt } of looked) {
     const changed = await maybeOne(
       pool(),

@@ -12,6 +12,7 @@ import { requireFreeName } from '@/lib/naming/free-name';
 import { nameKey, nearNames, NameSchema } from '@/lib/naming/names';
 import { TagColourSchema } from './colour';
 import { groupOfTag, TagGroupSchema } from './group';
+import { requestNote } from './untagged';
 import { DescriptionSchema } from '@/lib/text/prose';
 
 type TagState = { id: TagId; name: string; hiddenAt: Date | null; hiddenBy: string | null };
@@ -209,4 +210,5 @@ export async function retireTag(
     sql`update tag set hidden_at = ${new Date()}, hidden_by = ${userId}, merged_into = ${mergedInto}
         where section_id = ${sectionId} and id = ${tagId}`,
   );
+  await requestNote(tx);
 }

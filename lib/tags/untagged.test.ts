@@ -24,7 +24,7 @@ import { expectInvariants } from '@/testing/invariants';
 import { hold } from '@/testing/races';
 import { changeTags, wantedForOne } from './change';
 import { hideTag } from './commands';
-import { noteUntagged, untaggedCandidates } from './untagged';
+import { NOTE_TASK, noteUntagged, untaggedCandidates } from './untagged';
 
 let account: TestAccount;
 let sectionId: SectionId;
@@ -43,6 +43,7 @@ beforeEach(async () => {
 });
 
 const note = (limits: Parameters<typeof noteUntagged>[0] = {}) => noteUntagged({ large: 1, renewAfter: 1, ...limits });
+const requested = () => rows(pool(), sql`select from graphile_worker.jobs where task_identifier = ${NOTE_TASK}`);
 const candidates = async () => (await untaggedCandidates(pool(), sectionId))?.sort((left, right) => left - right);
 const filter = ProfileFilterSchema.parse({ untagged: true });
 
@@ -116,6 +117,7 @@ describe('the note of who has no tag', () => {
     await note();
     expect(await untagged()).toEqual([]);
     valueOf(await hideTag(account.admin, { sectionId, tagId }));
+    expect(await requested()).toHaveLength(1);
     expect(await untagged()).toEqual(profiles.slice(1));
     await note({ renewAfter: 1_000 });
     expect(await candidates()).toEqual(profiles.slice(1));

@@ -79,6 +79,17 @@ export async function untaggedCandidates(db: Db, sectionId: SectionId): Promise<
   return recent > RECENT || ids.length > FEW ? undefined : ids;
 }
 
+/** The task of workers that calls `noteUntagged`. */
+export const NOTE_TASK = 'note_untagged';
+
+/**
+ * Has a worker renew the notes soon, besides every few minutes: after a tag was hidden, whose profiles would all be candidates,
+ * and when a worker starts.
+ */
+export async function requestNote(db: Db): Promise<void> {
+  await execute(db, sql`select graphile_worker.add_job(${NOTE_TASK}, '{}'::json, job_key := ${NOTE_TASK})`);
+}
+
 /** Renews the notes of large sections in which much has changed. Sections for which it would have to wait are left for later. */
 export async function noteUntagged(limits: Partial<typeof LIMITS> = {}): Promise<void> {
   const { large, renewAfter, waitMs } = { ...LIMITS, ...limits };

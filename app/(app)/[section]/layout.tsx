@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { requireSection } from '@/app/viewer';
 import { Announcer } from '@/components/operations/announcer';
+import { FocusKeeper } from '@/components/shell/focus-keeper';
 import { SideBar } from '@/components/shell/side-bar';
 import { RefreshOnReturn } from '@/components/ui/refresh-shown';
 import { ROLE_NAMES } from '@/lib/accounts/schema';
@@ -30,6 +31,7 @@ export default async function SectionLayout({
         cancel={cancelOperationAction}
       />
       <RefreshOnReturn />
+      <FocusKeeper />
       <Announcer key={section.slug} section={{ id: section.id, slug: section.slug }} undo={undoOperationAction} />
       <main
         id="main"

@@ -8,11 +8,20 @@ import { FilterForm, FilterSelect, FilterText } from '@/components/ui/filter-for
 import { Badge, cardClass, CellLabel, EmptyState, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
 import { LISTED_KINDS, type ListedOperation } from '@/lib/activity/queries';
 import { readOperations } from '@/lib/activity/reads';
+import type { OperationStatus } from '@/lib/work/schema';
 import { activityQuery } from './filter';
 
 export const metadata = { title: 'Activity' };
 
 const PAGE = 50;
+
+const STATUS_WORDS: Record<OperationStatus, string> = {
+  queued: 'Waiting',
+  running: 'Running',
+  done: 'Done',
+  failed: 'Stopped',
+  cancelled: 'Cancelled',
+};
 
 type Props = { params: Promise<{ section: string }>; searchParams: Promise<Record<string, string | undefined>> };
 
@@ -108,7 +117,7 @@ function OperationLine({ slug, operation }: { slug: string; operation: ListedOpe
         {operation.undoneBy !== null && <Badge tone="warning">{operation.isUndo ? 'Redone' : 'Undone'}</Badge>}
       </td>
       <td className={stackedClass.cell}>
-        <Badge tone={toneOf(operation)}>{operation.status}</Badge>{' '}
+        <Badge tone={toneOf(operation)}>{STATUS_WORDS[operation.status]}</Badge>{' '}
         <span className="text-muted text-[13px]">
           {Object.keys(operation.counts).length > 0 && operation.countsInWords}
         </span>

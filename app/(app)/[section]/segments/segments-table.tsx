@@ -109,7 +109,7 @@ export function SegmentsTable({ slug, segments }: { slug: string; segments: Row[
             <thead>
               <tr>
                 {heading('Name', 'name')}
-                {heading('Profiles now', 'size')}
+                {heading('Profiles now', 'size', 'text-right')}
                 <th scope="col" className={`${tableClass.head} hidden md:table-cell`}>
                   30 days
                 </th>
@@ -159,9 +159,9 @@ function Cells({ slug, segment }: { slug: string; segment: Row }) {
           </Link>
           <AttentionBadge reasons={attention} />
         </span>
-        {description && <span className="text-muted block max-w-prose truncate text-xs">{description}</span>}
+        {description && <span className="text-muted block max-w-prose truncate text-[13px]">{description}</span>}
       </td>
-      <td className={`${tableClass.cell} tabular-nums`}>
+      <td className={`${tableClass.cell} text-right tabular-nums`}>
         {attention.length > 0 ? (
           <span className="text-muted">–</span>
         ) : (

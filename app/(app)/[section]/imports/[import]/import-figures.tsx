@@ -34,34 +34,41 @@ export function ImportFigures({ slug, operation, hasRejects, undone }: Props) {
     if (!effect || undone) return null;
     return serializeFilter(`/${slug}/profiles`, { by: operation.id, did: effect });
   };
+  const isZero = ({ key }: Figure) => (operation.counts[key] ?? 0) === 0;
+  const zeros = FIGURES.filter(isZero);
   return (
-    <dl className="grid grid-cols-2 gap-3 sm:grid-cols-3 xl:grid-cols-5">
-      {FIGURES.map((figure) => {
-        const count = operation.counts[figure.key] ?? 0;
-        const href = count > 0 ? hrefOf(figure) : null;
-        const shown = count.toLocaleString('en-GB');
-        return (
-          <div key={figure.key} className={`${cardClass} relative px-3 py-2 ${href ? 'hover:bg-hover' : ''}`}>
-            <dt className="text-muted text-[13px]">{figure.label}</dt>
-            <dd className={`text-lg font-semibold ${figure.key === 'rejected' && count > 0 ? 'text-warning' : ''}`}>
-              {href ? (
-                <Link
-                  href={href}
-                  aria-label={`${figure.label}: ${shown}${opensPeople(figure) ? ', show the profiles' : ''}`}
-                  className="underline decoration-1 underline-offset-4 after:absolute after:inset-0"
-                >
-                  {shown}
-                  {opensPeople(figure) && (
-                    <span className="text-muted ml-2 text-[13px] font-normal">show the profiles</span>
-                  )}
-                </Link>
-              ) : (
-                shown
-              )}
-            </dd>
-          </div>
-        );
-      })}
-    </dl>
+    <div className="flex flex-col gap-2">
+      <dl className="grid grid-cols-2 gap-3 sm:grid-cols-3 xl:grid-cols-5">
+        {FIGURES.filter((figure) => !isZero(figure)).map((figure) => {
+          const count = operation.counts[figure.key] ?? 0;
+          const href = count > 0 ? hrefOf(figure) : null;
+          const shown = count.toLocaleString('en-GB');
+          return (
+            <div key={figure.key} className={`${cardClass} relative px-3 py-2 ${href ? 'hover:bg-hover' : ''}`}>
+              <dt className="text-muted text-[13px]">{figure.label}</dt>
+              <dd className={`text-lg font-semibold ${figure.key === 'rejected' && count > 0 ? 'text-warning' : ''}`}>
+                {href ? (
+                  <Link
+                    href={href}
+                    aria-label={`${figure.label}: ${shown}${opensPeople(figure) ? ', show the profiles' : ''}`}
+                    className="underline decoration-1 underline-offset-4 after:absolute after:inset-0"
+                  >
+                    {shown}
+                    {opensPeople(figure) && (
+                      <span className="text-muted ml-2 text-[13px] font-normal">show the profiles</span>
+                    )}
+                  </Link>
+                ) : (
+                  shown
+                )}
+              </dd>
+            </div>
+          );
+        })}
+      </dl>
+      {operation.finishedAt && zeros.length > 0 && (
+        <p className="text-muted text-[13px]">None: {zeros.map(({ label }) => label).join(', ')}</p>
+      )}
+    </div>
   );
 }

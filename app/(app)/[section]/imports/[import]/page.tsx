@@ -1,3 +1,4 @@
+import type { Metadata } from 'next';
 import { Link } from '@/components/ui/link';
 import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
@@ -6,14 +7,20 @@ import { PageHeader } from '@/components/ui/display';
 import { guessMapping, reuseMapping } from '@/lib/imports/guess';
 import { phoneCountries } from '@/lib/imports/countries';
 import { sampleColumns } from '@/lib/imports/queries';
+import { readImport } from '@/lib/imports/reads';
 import { readImportPage } from '@/lib/activity/import-page';
 import { enteredKeyspaces } from '@/lib/profiles/schema';
 import { ImportReport } from './import-report';
 import { ImportWizard } from './import-wizard';
 
-export const metadata = { title: 'Import' };
-
 type Props = { params: Promise<{ section: string; import: string }>; searchParams: Promise<{ like?: string }> };
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { section: slug, import: importId } = await params;
+  const { actor, section } = await requireSection(slug);
+  const found = await readImport(actor, { sectionId: section.id, importId });
+  return { title: found.ok ? `Import of ${found.value.fileName}` : 'Import' };
+}
 
 /** `?like=7`: sets the file up like that earlier import. */
 export default async function ImportPage({ params, searchParams }: Props) {

@@ -43,7 +43,11 @@ export default async function ProfilePage({ params }: Props) {
     const remaining = await valueForPage(readRemainingProfile(actor, { ...of, profileId }));
     if (remaining !== null) redirect(`/${slug}/profiles/${remaining}`);
     return (
-      <EmptyState title="Profile not found" action={<ButtonLink href={`/${slug}/profiles`}>All profiles</ButtonLink>}>
+      <EmptyState
+        heading="h1"
+        title="Profile not found"
+        action={<ButtonLink href={`/${slug}/profiles`}>All profiles</ButtonLink>}
+      >
         It may have been deleted, or it is in another section.
       </EmptyState>
     );

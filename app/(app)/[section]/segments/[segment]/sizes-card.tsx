@@ -20,7 +20,7 @@ export function SizesCard({ slug, segmentId, initial }: { slug: string; segmentI
   });
   const { sizes, past, pending } = initial.pending && data ? data : initial;
   return (
-    <section className={`${cardClass} min-h-72 p-4`} aria-labelledby="sizes">
+    <section className={`${cardClass} min-h-72 min-w-0 p-4`} aria-labelledby="sizes">
       <h2 id="sizes" className="mb-2 font-semibold">
         Size over time
       </h2>

@@ -42,9 +42,9 @@ export function PairsPanel({ slug, overlap, tags, measure, onMeasure }: Props) {
           <>
             <OverlapMatrix slug={slug} overlap={picture} measure={measure} />
             <p className="text-muted mt-3 max-w-prose text-[13px]">
-              Lift compares the profiles that have both tags with what chance would give: 1 is as many, 2 is twice as
-              many, 0.5 is half as many. The diagonal shows how many profiles have the tag. Each cell opens as a
-              segment.
+              {measure === 'lift' &&
+                'Lift compares the profiles that have both tags with what chance would give: 1 is as many, 2 is twice as many, 0.5 is half as many. '}
+              The diagonal shows how many profiles have the tag. Each cell opens as a segment.
             </p>
             <h3 className="mt-5 mb-2 font-semibold">The strongest overlaps</h3>
             <StrongestOverlaps slug={slug} overlap={picture} />

@@ -15,7 +15,13 @@ export default async function DataModelLayout({
 }) {
   const { actor, section } = await requireSection((await params).section);
   if (!mayAct(actor, 'admins')) {
-    return <NotAllowed what="The Data Model" people={await valueForPage(readAdministrators(actor, {}))} />;
+    return (
+      <NotAllowed
+        what="The Data Model"
+        people={await valueForPage(readAdministrators(actor, {}))}
+        instead={{ href: `/${section.slug}/tags`, label: 'All tags, and what they mean' }}
+      />
+    );
   }
   return (
     <>

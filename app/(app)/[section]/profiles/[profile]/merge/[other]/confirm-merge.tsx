@@ -16,7 +16,7 @@ export function ConfirmMerge({ into, from, isPending, onClose, onMerge }: Props)
       actions={
         <>
           <Button onPress={onClose}>Cancel</Button>
-          <Button variant="primary" autoFocus isPending={isPending} onPress={onMerge}>
+          <Button variant="danger" isPending={isPending} onPress={onMerge}>
             Merge for good
           </Button>
         </>

@@ -35,6 +35,7 @@ export default async function MergePage({ params, searchParams }: Props) {
     const remaining = (details as { profileId?: number } | undefined)?.profileId;
     return (
       <EmptyState
+        heading="h1"
         title="These profiles cannot be merged"
         action={
           list !== null ? (

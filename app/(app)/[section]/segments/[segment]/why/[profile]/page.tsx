@@ -28,7 +28,11 @@ export default async function WhyPage({ params, searchParams }: Props) {
   const found = await readProfile(actor, { ...of, profileId });
   if (!found.ok) {
     return (
-      <EmptyState title="Profile not found" action={<ButtonLink href={home}>Back to the segment</ButtonLink>}>
+      <EmptyState
+        heading="h1"
+        title="Profile not found"
+        action={<ButtonLink href={home}>Back to the segment</ButtonLink>}
+      >
         It may have been deleted, or it is in another section.
       </EmptyState>
     );
