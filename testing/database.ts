@@ -12,24 +12,48 @@ const IDS_PER_FILE = 10_000;
 /** Milliseconds. On a cluster each new connection opens others to the nodes, which is slow on a shared machine. */
 const CONNECT_ON_CLUSTER_MS = 60_000;
 
-const shared = globalThis as typeof globalThis & { tagwellTestFiles?: number };
+const shared = globalThis as typeof globalThis & {
+  tagwellTestFiles?: number;
+  /** A connection to the database `postgres` of each server, which all files of the process use. */
+  tagwellAdministrators?: Map<string, pg.Client>;
+};
 shared.tagwellTestFiles = (shared.tagwellTestFiles ?? 0) + 1;
+shared.tagwellAdministrators ??= new Map();
 
 const name = `test_${randomUUID().replaceAll('-', '')}`;
 const url = `${inject('serverUrl')}${name}`;
 const outerEnvironment = { ...process.env };
 
+const LOCK = `hashtext('tagwell: test databases')`;
+
 async function administer(statement: string): Promise<void> {
   for (const node of inject('nodes')) {
-    await onDatabase(`${node}postgres`, `select pg_advisory_lock(hashtext('tagwell: test databases'))`, statement);
+    const client = await administratorOf(node);
+    await client.query(`select pg_advisory_lock(${LOCK})`);
+    try {
+      await client.query(statement);
+    } finally {
+      await client.query(`select pg_advisory_unlock(${LOCK})`);
+    }
   }
 }
 
-async function onDatabase(address: string, ...statements: string[]): Promise<void> {
+async function administratorOf(node: string): Promise<pg.Client> {
+  const known = shared.tagwellAdministrators!.get(node);
+  if (known) return known;
+  const client = new pg.Client({ connectionString: `${node}postgres` });
+  // The server stops before the process ends.
+  client.on('error', () => shared.tagwellAdministrators!.delete(node));
+  await client.connect();
+  shared.tagwellAdministrators!.set(node, client);
+  return client;
+}
+
+async function onDatabase(address: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: address });
   await client.connect();
   try {
-    for (const statement of statements) await client.query(statement);
+    await client.query(statement);
   } finally {
     await client.end();
   }
