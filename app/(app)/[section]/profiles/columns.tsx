@@ -69,7 +69,7 @@ function Keys({ profile: { keys }, keyspaces }: { profile: ProfileRow; keyspaces
   const text = keys.map(({ key }) => key).join(' · ');
   return (
     <>
-      <span className="block max-w-52 truncate @3xl:max-w-72 @5xl:max-w-md" title={text}>
+      <span className="block max-w-52 truncate @3xl:max-w-60 @5xl:max-w-80" title={text}>
         {text}
       </span>
       <span className="sr-only">
@@ -83,7 +83,7 @@ function Tags({ tags: all }: Pick<ProfileRow, 'tags'>) {
   const tags = colouredFirst(all);
   const others = tags.slice(TAGS_SHOWN);
   return (
-    <span className="flex flex-wrap items-center gap-1">
+    <span className="flex flex-wrap items-center gap-1 @3xl:min-w-56">
       {tags.slice(0, TAGS_SHOWN).map((tag) => (
         <span key={tag.id} className="relative z-10 max-w-full">
           <TagLink tag={tag} />

@@ -193,7 +193,7 @@ export function ProfilesTable(props: Props) {
                 </td>
               ))}
               {more && (
-                <td className={`${cellClass} text-right`}>
+                <td className={`${cellClass} pr-4 text-right`}>
                   <Link
                     href={more(profile).href}
                     aria-label={`${more(profile).label} ${profile.name}`}
