@@ -30,7 +30,7 @@ test('a marketer finds that an address belongs to another profile, compares the 
 
   await expect(page.getByRole('heading', { name: 'Merge two profiles' })).toBeVisible();
   await expect(page.getByText('1 Feb 1980')).toBeVisible();
-  await expect(page.getByText('1 comes from Carin Holm')).toBeVisible();
+  await expect(page.getByText('Trade show comes from Carin Holm')).toBeVisible();
   const names = page.getByRole('radiogroup', { name: 'First name' });
   await expect(names.getByRole('radio', { name: 'Karin' })).toBeChecked();
   await names.getByRole('radio', { name: 'Carin' }).focus();

@@ -8,7 +8,7 @@ import type { FieldType } from '@/lib/events/schema';
 import { TESTS } from '@/lib/attributes/comparison';
 import { TEST_WORDS } from '@/lib/attributes/comparison-words';
 import type { DraftComparison, Problems } from './draft-comparison';
-import { TextList } from './text-list';
+import { ChoiceList, TextList } from './text-list';
 import { useValueSuggestions } from './use-value-suggestions';
 
 type Props = {
@@ -21,6 +21,8 @@ type Props = {
   problems: Problems;
   /** The attribute whose frequent values are suggested. */
   suggest?: { slug: string; attributeId: AttributeId };
+  /** Choices are in sight as check boxes, where there is room for them. */
+  spacious?: boolean;
   /** The comparison's path within the condition: prefix of its fields' problems. */
   path: string;
   onChange: (compare: DraftComparison, what?: string) => void;
@@ -41,7 +43,7 @@ export function ComparisonFields(props: Props) {
   );
 }
 
-function ValueFields({ id, name, type, choices, compare, problems, suggest, path, onChange }: Props) {
+function ValueFields({ id, name, type, choices, spacious, compare, problems, suggest, path, onChange }: Props) {
   const input = (field: Exclude<keyof DraftComparison, 'test'>, problem: string, label: string) => ({
     id: `${id}-${field}`,
     label,
@@ -77,6 +79,13 @@ function ValueFields({ id, name, type, choices, compare, problems, suggest, path
       return <TextInput {...input('text', 'text', name)} suggest={suggest} placeholder="its beginning" />;
     case 'one_of':
     case 'none_of':
+      if (spacious && choices.length > 0) {
+        return (
+          <div className="w-full">
+            <ChoiceList {...input('texts', 'texts', name)} choices={choices} />
+          </div>
+        );
+      }
       return <TextList {...input('texts', 'texts', name)} error={problemWithin(`${path}.texts`)} choices={choices} />;
     case 'equals':
     case 'above':

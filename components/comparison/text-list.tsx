@@ -15,11 +15,9 @@ type Props = {
 };
 
 export function TextList({ id, label, value, choices, error, onChange }: Props) {
-  const texts = value.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const texts = textsOf(value);
   const shown = texts.slice(0, 3).join(', ');
   const more = texts.length > 3 ? ` and ${texts.length - 3} more` : '';
-  const toggle = (choice: string, on: boolean) =>
-    onChange((on ? [...texts, choice] : texts.filter((text) => text !== choice)).join('\n'));
   return (
     <DialogTrigger>
       <Button
@@ -33,13 +31,7 @@ export function TextList({ id, label, value, choices, error, onChange }: Props) 
       <Popover className={`${popoverClass} w-72`}>
         <Dialog aria-label={label} className="flex flex-col gap-2 outline-none">
           {choices.length > 0 ? (
-            <div className="flex max-h-64 flex-col gap-1.5 overflow-y-auto">
-              {[...new Set([...choices, ...texts])].map((choice) => (
-                <Checkbox key={choice} isSelected={texts.includes(choice)} onChange={(on) => toggle(choice, on)}>
-                  {choice}
-                </Checkbox>
-              ))}
-            </div>
+            <ChoiceList label={label} value={value} choices={choices} onChange={onChange} />
           ) : (
             <>
               <TextArea
@@ -59,5 +51,28 @@ export function TextList({ id, label, value, choices, error, onChange }: Props) 
         </Dialog>
       </Popover>
     </DialogTrigger>
+  );
+}
+
+const textsOf = (value: string) => value.split(/\r?\n/).filter((line) => line.trim() !== '');
+
+/** Several of the choices, as check boxes. */
+export function ChoiceList({
+  label,
+  value,
+  choices,
+  onChange,
+}: Pick<Props, 'label' | 'value' | 'choices' | 'onChange'>) {
+  const texts = textsOf(value);
+  const toggle = (choice: string, on: boolean) =>
+    onChange((on ? [...texts, choice] : texts.filter((text) => text !== choice)).join('\n'));
+  return (
+    <div role="group" aria-label={label} className="flex max-h-64 flex-col gap-1.5 overflow-y-auto">
+      {[...new Set([...choices, ...texts])].map((choice) => (
+        <Checkbox key={choice} isSelected={texts.includes(choice)} onChange={(on) => toggle(choice, on)}>
+          {choice}
+        </Checkbox>
+      ))}
+    </div>
   );
 }

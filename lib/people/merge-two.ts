@@ -16,8 +16,8 @@ import { combineProfiles } from './combine';
 
 const DELETED = 'One of the two profiles has been deleted. Nothing was merged.';
 
-/** One of two profiles to merge. `events`: how many events it has; `lastSeen`: the time of the latest, null without events. */
-export type MergeSide = ProfileDetails & { events: number; lastSeen: Date | null };
+/** One of two profiles to merge. `notes`, `events`: how many it has; `lastSeen`: the time of its latest event, null without. */
+export type MergeSide = ProfileDetails & { notes: number; events: number; lastSeen: Date | null };
 
 /**
  * Why a profile is the one to keep: a person chose it; it was seen more recently than the other; neither or both at once
@@ -75,10 +75,12 @@ function toKeep(one: MergeSide, other: MergeSide, chosen: ProfileId | null): { i
 async function readSide(db: Db, sectionId: SectionId, id: ProfileId): Promise<MergeSide | undefined> {
   const profile = await getProfile(db, sectionId, id);
   if (!profile) return undefined;
-  const seen = await one<{ events: number; lastSeen: Date | null }>(
+  const seen = await one<Pick<MergeSide, 'notes' | 'events' | 'lastSeen'>>(
     db,
     sql`
-      select count(*) as events, max(at) as "lastSeen" from profile_event
+      select count(*) as events, max(at) as "lastSeen",
+        (select count(*) from profile_note where section_id = ${sectionId} and profile_id = ${id}) as notes
+      from profile_event
       where section_id = ${sectionId} and profile_id = ${id}`,
   );
   return { ...profile, ...seen };

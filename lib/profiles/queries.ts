@@ -166,6 +166,28 @@ async function rowsOf(db: Db, sectionId: SectionId, chosen: Sql): Promise<Profil
   return found.map((row) => ({ ...row, name: profileName(row.id, row.attributes, row.keys) }));
 }
 
+/** What profiles are called. Those that are no longer there are left out. */
+export async function namesOfProfiles(
+  db: Db,
+  sectionId: SectionId,
+  ids: readonly ProfileId[],
+): Promise<{ id: ProfileId; name: string }[]> {
+  const found = await rows<Pick<ProfileRow, 'id' | 'attributes' | 'keys'>>(
+    db,
+    sql`
+      select
+        profile.id, profile.attributes,
+        coalesce((
+          select json_agg(json_build_object('keyspaceId', keyspace_id, 'key', key) order by keyspace_id)
+          from profile_key
+          where profile_key.section_id = ${sectionId} and profile_key.profile_id = profile.id
+        ), '[]') as keys
+      from profile
+      where profile.section_id = ${sectionId} and profile.id = any(${ids}::bigint[])`,
+  );
+  return found.map(({ id, attributes, keys }) => ({ id, name: profileName(id, attributes, keys) }));
+}
+
 /** The exact number of matching profiles. */
 export async function countProfiles(db: Db, sectionId: SectionId, filter: ProfileFilter): Promise<number> {
   const { has, hasAny, hasNot, untagged } = filter;

@@ -5,7 +5,15 @@ import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { inAddress, KeyspaceIdSchema, ProfileIdSchema, SectionIdSchema } from '@/lib/db/ids';
 import { exportColumns } from './export';
-import { countProfiles, getProfile, listInOrder, listKeyspaces, listProfiles, sameKeysElsewhere } from './queries';
+import {
+  countProfiles,
+  getProfile,
+  listInOrder,
+  listKeyspaces,
+  listProfiles,
+  namesOfProfiles,
+  sameKeysElsewhere,
+} from './queries';
 import { ProfileFilterSchema } from './schema';
 import { sortableAttributes } from './sort';
 import { NEWEST_FIRST, PlaceSchema, SortSchema } from './sort-schema';
@@ -40,6 +48,15 @@ export const readProfiles = query({
     if (page) return { ...page, sorted: true };
     return { ...(await listInOrder(db, sectionId, filter, NEWEST_FIRST))!, sorted: false };
   },
+});
+
+/** What profiles are called, for lists of what was done to them. Ids that are none, or of nobody any more, are left out. */
+export const readProfileNames = query({
+  name: 'profiles.read-names',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection.extend({ profileIds: z.array(ProfileIdSchema).max(1_000) }),
+  run: ({ db }, { sectionId, profileIds }) => namesOfProfiles(db, sectionId, profileIds),
 });
 
 /** The codes of the attributes by which the list can be sorted. */

@@ -115,6 +115,7 @@ function AttributeFilterForm({ slug, attributes, condition, onSave }: Omit<Props
             name={attribute.name}
             type={attribute.type}
             choices={attribute.choices}
+            spacious
             compare={compare}
             problems={problems}
             suggest={{ slug, attributeId: attribute.id }}

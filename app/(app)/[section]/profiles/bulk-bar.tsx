@@ -1,6 +1,6 @@
 'use client';
 // Actions on the selected profiles.
-import { Download, ListChecks, Trash2, X } from 'lucide-react';
+import { Download, ListChecks, Merge, Trash2, X } from 'lucide-react';
 import { Suspense, use, useRef, useState } from 'react';
 import type { Deferred } from '@/app/deferred';
 import { Button, IconButton } from '@/components/ui/button';
@@ -75,7 +75,7 @@ export function BulkBar({ section, selection, size, matching, ...more }: Props) 
       <Button variant="primary" ref={tagButton} onPress={() => setOpen('tags')}>
         Tag…
       </Button>
-      {list && <MoreActions onExport={list.onExport} onOpen={setOpen} />}
+      {list && <MoreActions slug={section.slug} selection={selection} onExport={list.onExport} onOpen={setOpen} />}
       <IconButton label="Clear the selection" onPress={onClear}>
         <X aria-hidden className="size-4" />
       </IconButton>
@@ -112,9 +112,16 @@ function SelectAll({ count, chosen, onSelectAll, onPressed }: SelectAllProps) {
   );
 }
 
-type MoreProps = { onExport: () => void; onOpen: (dialog: 'attribute' | 'delete') => void };
+type MoreProps = {
+  slug: string;
+  selection: BulkSelection;
+  onExport: () => void;
+  onOpen: (dialog: 'attribute' | 'delete') => void;
+};
 
-function MoreActions({ onExport, onOpen }: MoreProps) {
+function MoreActions({ slug, selection, onExport, onOpen }: MoreProps) {
+  const [one, other, ...more] = selection.kind === 'ids' ? selection.ids : [];
+  const two = other !== undefined && more.length === 0;
   return (
     <Menu
       label="More actions"
@@ -140,6 +147,20 @@ function MoreActions({ onExport, onOpen }: MoreProps) {
             </>
           ),
         },
+        ...(two
+          ? [
+              {
+                id: 'merge',
+                text: 'Merge these two…',
+                href: `/${slug}/profiles/${one}/merge/${other}`,
+                label: (
+                  <>
+                    <Merge aria-hidden className="text-muted size-4" /> Merge these two…
+                  </>
+                ),
+              },
+            ]
+          : []),
         'line',
         {
           id: 'delete',

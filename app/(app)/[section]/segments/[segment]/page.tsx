@@ -1,8 +1,12 @@
+import type { Metadata } from 'next';
 import type { SearchParams } from 'nuqs/server';
+import { cache } from 'react';
 import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { DateTime } from '@/components/ui/date-time';
 import { cardClass } from '@/components/ui/display';
+import type { UserActor } from '@/lib/access/actor';
+import type { SectionId } from '@/lib/db/ids';
 import { readKeyspaces } from '@/lib/profiles/reads';
 import { readExportColumns } from '@/lib/profiles/reads';
 import { readSegment, readSegmentSizes, readVocabulary } from '@/lib/segments/reads';
@@ -17,15 +21,25 @@ import { MembersView } from './members-view';
 import { SegmentHeader } from './segment-header';
 import { SizesCard } from './sizes-card';
 
-export const metadata = { title: 'Segment' };
-
 type Props = { params: Promise<{ section: string; segment: string }>; searchParams: Promise<SearchParams> };
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { section: slug, segment: segmentId } = await params;
+  const { actor, section } = await requireSection(slug);
+  const found = await readSegmentOnce(actor, section.id, segmentId);
+  return { title: found.ok ? found.value.name : 'Segment' };
+}
+
+/** The title and the page ask for the same segment. */
+const readSegmentOnce = cache((actor: UserActor, sectionId: SectionId, segmentId: string) =>
+  readSegment(actor, { sectionId, segmentId }),
+);
 
 export default async function SegmentPage({ params, searchParams }: Props) {
   const { section: slug, segment: segmentId } = await params;
   const { actor, section } = await requireSection(slug);
   const of = { sectionId: section.id };
-  const segment = await valueForPage(readSegment(actor, { ...of, segmentId }));
+  const segment = await valueForPage(readSegmentOnce(actor, section.id, segmentId));
   const query = await loadMembers(searchParams);
   const well = segment.attention.length === 0;
   const [vocabulary, keyspaces, sizes, columns, usedIn, members] = await Promise.all([

@@ -1,4 +1,5 @@
 import { Refused } from '@/app/refused';
+import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { DownloadLink } from '@/components/export/download-link';
 import { ButtonLink } from '@/components/ui/button';
@@ -6,7 +7,8 @@ import { DateTime } from '@/components/ui/date-time';
 import { cardClass, EmptyState, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
 import { FilterDay, FilterForm, FilterSelect, FilterText } from '@/components/ui/filter-form';
 import { readAudit, readUsers } from '@/lib/accounts/reads';
-import { AuditSubject } from './audit-subject';
+import { readProfileNames } from '@/lib/profiles/reads';
+import { AuditSubject, profilesIn } from './audit-subject';
 import { auditQuery } from './filter';
 
 export const metadata = { title: 'Audit log' };
@@ -26,6 +28,9 @@ export default async function AuditLogPage({ params, searchParams }: Props) {
   if (!people.ok) return <Refused actor={actor} what="The audit log" refusal={people.refusal} />;
   const found = answer.ok ? answer.value : [];
   const entries = found.slice(0, PAGE);
+  const profileIds = profilesIn(entries.filter(({ section: name }) => name === section.name));
+  const named = await valueForPage(readProfileNames(actor, { sectionId: section.id, profileIds }));
+  const names = new Map(named.map(({ id, name }) => [String(id), name]));
   const query = new URLSearchParams(
     Object.entries(search).filter(([key, value]) => value && key !== 'before') as [string, string][],
   );
@@ -67,9 +72,13 @@ export default async function AuditLogPage({ params, searchParams }: Props) {
                     <DateTime value={entry.at} exact />
                   </td>
                   <td className={stackedClass.cell}>{entry.actorName}</td>
-                  <td className={stackedClass.cell}>
-                    <AuditSubject slug={section.slug} isHere={entry.section === section.name} entry={entry} />
-                    <span className="text-muted block text-xs">{entry.command}</span>
+                  <td className={stackedClass.cell} title={entry.command}>
+                    <AuditSubject
+                      slug={section.slug}
+                      isHere={entry.section === section.name}
+                      entry={entry}
+                      names={names}
+                    />
                   </td>
                   <td className={stackedClass.cell}>{entry.section}</td>
                   <td className={`${stackedClass.cell} text-muted`}>{entry.ip}</td>

@@ -149,7 +149,9 @@ export function MergeView({ section, list, preview, attributes, keyspaces }: Pro
                 )}
               </Kept>
             ))}
+            <Kept name="Notes">{`${into.notes + from.notes}, all of both`}</Kept>
             <Kept name="Events">{`${into.events + from.events}, in one timeline`}</Kept>
+            <Kept name="Segments">Those whose rules the merged values, tags and events meet</Kept>
           </dl>
         </section>
         <div className="flex flex-wrap items-center justify-between gap-3 pb-6">
@@ -236,7 +238,8 @@ function AllTags({ into, from, nameOfFrom }: { into: MergeSide; from: MergeSide;
       </span>
       {brought.length > 0 && (
         <span className="text-muted text-[13px]">
-          {brought.length} {brought.length === 1 ? 'comes' : 'come'} from <bdi>{nameOfFrom}</bdi>
+          {brought.map(({ name }) => name).join(', ')} {brought.length === 1 ? 'comes' : 'come'} from{' '}
+          <bdi>{nameOfFrom}</bdi>
         </span>
       )}
     </>
