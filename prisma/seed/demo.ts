@@ -17,16 +17,17 @@ import { changeTags, wantedPairs } from '@/lib/tags/change';
 import { newDiscriminator } from '@/lib/naming/discriminator';
 import { nameKey } from '@/lib/naming/names';
 import { CITIES, FIRST_NAMES, LAST_NAMES, TAGS, type SampleTag } from './people';
+import { endImport, endOperation, pastImport, pastOperation, type SectionRef } from './past';
 import { addSegments } from './segments';
 
 const PROFILES = 2_000;
 const OTHER_PROFILES = 120;
-/** When the first profiles were created, four in ten at once; the first tags followed soon after. */
+/** When the first profiles were imported; the first tags followed soon after. */
 const DAYS = 400;
+/** The share of the profiles that came with that import. The others came one by one since. */
+const IMPORTED = 0.4;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-
-type SectionRef = { accountId: AccountId; sectionId: SectionId };
 
 const PEOPLE: { name: string; email: string; role: Role }[] = [
   { name: 'Maja Lindqvist', email: 'owner@example.com', role: 'owner' },
@@ -63,8 +64,12 @@ export async function seedDemo(report: (line: string) => void, { profiles = PROF
       users.push(await createUser(tx, accountId, { ...person, passwordHash: await hashPassword(password), sections }));
     }
     await addAttributes(tx, main.id);
-    await addProfiles(tx, accountId, main.id, profiles, 0);
-    await addProfiles(tx, accountId, other.id, OTHER_PROFILES, 60);
+    await addProfiles(tx, { accountId, sectionId: main.id }, { count: profiles, offset: 0, importer: users[1]! });
+    await addProfiles(
+      tx,
+      { accountId, sectionId: other.id },
+      { count: OTHER_PROFILES, offset: 60, importer: users[0]! },
+    );
     await addTags(tx, { accountId, sectionId: main.id }, TAGS, users);
     await addTags(tx, { accountId, sectionId: other.id }, TAGS.slice(0, 6), users);
     return { accountId, sectionId: main.id, ownerId: users[0]! };
@@ -141,13 +146,10 @@ function newPerson(number: number) {
   };
 }
 
-async function addProfiles(
-  tx: Tx,
-  accountId: AccountId,
-  sectionId: SectionId,
-  count: number,
-  offset: number,
-): Promise<void> {
+type NewPeople = { count: number; offset: number; importer: UserId };
+
+async function addProfiles(tx: Tx, place: SectionRef, { count, offset, importer }: NewPeople): Promise<void> {
+  const { accountId, sectionId } = place;
   const people = Array.from({ length: count }, (_, index) => person(index + 1 + offset * 7));
   const own =
     offset === 0
@@ -161,24 +163,38 @@ async function addProfiles(
           birthdate,
         }));
   const ids = await reserveProfileIds(tx, count);
-  await createProfiles(
-    tx,
-    { sectionId, source: 'import', userId: null },
-    {
-      dated: true,
-      profiles: sql`
-        select id as profile_id, jsonb_strip_nulls(person) as attributes, jsonb_strip_nulls(person) as noted,
-          ${new Date()}::timestamptz - make_interval(mins => (least(1, (${count}::int - number) / (${count}::int * 0.6)) * ${DAYS * 1_440}::int)::int) as at
-        from unnest(${ids}::bigint[]) with ordinality made (id, number)
-        join jsonb_array_elements(${JSON.stringify(own)}::jsonb) with ordinality given (person, number) using (number)`,
-      keys: sql`
-        select wanted.profile_id, keyspace.id as keyspace_id, wanted.attributes ->> attribute as key, 0 as slot
-        from wanted
-        join (values ('email', 'email'), ('mobile', 'mobile'), ('crm_id', 'crmid')) follows (kind, attribute) on true
-        join keyspace on keyspace.account_id = ${accountId} and keyspace.kind = follows.kind
-        where wanted.attributes ->> attribute is not null`,
-    },
-  );
+  const create = (source: 'import' | 'api', operationId: OperationId | null, from: number, to: number) =>
+    createProfiles(
+      tx,
+      { sectionId, source, userId: operationId === null ? null : importer, operationId },
+      {
+        dated: true,
+        profiles: sql`
+          select id as profile_id, jsonb_strip_nulls(person) as attributes, jsonb_strip_nulls(person) as noted,
+            ${new Date()}::timestamptz - make_interval(
+              mins => (least(1, (${count - from}::int - number) / ${count * (1 - IMPORTED)}) * ${DAYS * 1_440}::int)::int
+            ) as at
+          from unnest(${ids.slice(from, to)}::bigint[]) with ordinality made (id, number)
+          join jsonb_array_elements(${JSON.stringify(own.slice(from, to))}::jsonb)
+            with ordinality given (person, number) using (number)`,
+        keys: sql`
+          select wanted.profile_id, keyspace.id as keyspace_id, wanted.attributes ->> attribute as key, 0 as slot
+          from wanted
+          join (values ('email', 'email'), ('mobile', 'mobile'), ('crm_id', 'crmid')) follows (kind, attribute) on true
+          join keyspace on keyspace.account_id = ${accountId} and keyspace.kind = follows.kind
+          where wanted.attributes ->> attribute is not null`,
+      },
+    );
+  const imported = Math.round(count * IMPORTED);
+  const operationId = await pastImport(tx, place, {
+    file: 'customers.csv',
+    apply: [],
+    author: importer,
+    at: daysAgo(DAYS),
+  });
+  await create('import', operationId, 0, imported);
+  await endImport(tx, sectionId, operationId, { rows: imported, created: imported });
+  await create('api', null, imported, count);
 }
 
 type Event = {
@@ -223,9 +239,9 @@ async function addTag(tx: Tx, { sectionId }: SectionRef, tag: SampleTag, author:
     tx,
     sql`
       insert into tag
-        (section_id, discriminator, name, name_key, description, colour, group_name, created_by, created_at)
+        (section_id, discriminator, name, name_key, description, owner_note, colour, group_name, created_by, created_at)
       values (${sectionId}, ${newDiscriminator('tags', tag.name)}, ${tag.name}, ${nameKey(tag.name)}, ${tag.description},
-              ${tag.colour ?? null}, ${tag.group ?? ''}, ${author}, ${daysAgo(tag.months[0] * 30.4 + 1)})
+              ${tag.owner ?? ''}, ${tag.colour ?? null}, ${tag.group ?? ''}, ${author}, ${daysAgo(tag.months[0] * 30.4 + 1)})
       returning id`,
   );
   return id;
@@ -236,26 +252,26 @@ async function apply(tx: Tx, place: SectionRef, event: Event): Promise<void> {
   const { sectionId } = place;
   const byOperation = tag.source === 'import' || tag.source === 'bulk';
   if (byOperation && !(await maybeOne(tx, sql`select ${due(place, event)} limit 1`))) return;
-  const operationId = byOperation ? await pastOperation(tx, place, event) : null;
+  const file = `${tag.name.toLowerCase().replaceAll(' ', '-')}.csv`;
+  const operationId = !byOperation
+    ? null
+    : tag.source === 'import'
+      ? await pastImport(tx, place, { file, apply: [id], author, at })
+      : await pastOperation(tx, place, { kind: 'bulk_tag', summary: `Apply “${tag.name}”`, author, at });
   const userId = tag.source === 'form' || tag.source === 'flow' || tag.source === 'api' ? null : author;
   const wanted = wantedPairs(sql`select id as profile_id, ${id}::int as tag_id, true as apply ${due(place, event)}`, {
     removes: false,
   });
   const { applied } = await changeTags(tx, { sectionId, source: tag.source, userId, operationId, at }, wanted);
   if (operationId === null) return;
-  const counts =
-    tag.source === 'import' ? { rows: applied, unchanged: applied, applied } : { profiles: applied, applied };
+  if (tag.source === 'import') {
+    return endImport(tx, sectionId, operationId, { rows: applied, unchanged: applied, applied });
+  }
+  await endOperation(tx, sectionId, operationId, { profiles: applied, applied });
+  const words = `: ${applied} ${applied === 1 ? 'profile' : 'profiles'}`;
   await execute(
     tx,
-    sql`
-      update operation
-      set counts = ${JSON.stringify(counts)}, progress = ${applied}, total = ${applied},
-          summary = summary || ${tag.source === 'bulk' ? `: ${applied} ${applied === 1 ? 'profile' : 'profiles'}` : ''}
-      where section_id = ${sectionId} and id = ${operationId}`,
-  );
-  await execute(
-    tx,
-    sql`update import set rows = ${applied} where section_id = ${sectionId} and operation_id = ${operationId}`,
+    sql`update operation set summary = summary || ${words} where section_id = ${sectionId} and id = ${operationId}`,
   );
 }
 
@@ -283,42 +299,6 @@ function due({ sectionId }: SectionRef, { tag, id, first, every, step, steps }: 
         (hashint8(id + ${id}::int * 104729)::bigint & 1048575) % ${steps}::int,
         ${came} + (hashint8(id * 17)::bigint & 1)
       ) = ${step}::int`;
-}
-
-async function pastOperation(
-  tx: Tx,
-  { sectionId, accountId }: SectionRef,
-  { tag, id: tagId, author, at }: Event,
-): Promise<OperationId> {
-  const kind = tag.source === 'import' ? 'import' : 'bulk_tag';
-  const file = `${tag.name.toLowerCase().replaceAll(' ', '-')}.csv`;
-  const summary = kind === 'import' ? `Import “${file}”` : `Apply “${tag.name}”`;
-  const { id } = await one<{ id: OperationId }>(
-    tx,
-    sql`
-      insert into operation
-        (section_id, kind, status, summary, input, user_id, created_at, started_at, finished_at, announced_at)
-      values (${sectionId}, ${kind}, 'done', ${summary}, '{}', ${author}, ${at}, ${at}, ${at}, ${at})
-      returning id`,
-  );
-  await execute(
-    tx,
-    sql`
-      insert into audit_entry (account_id, section_id, at, actor_kind, user_id, actor_name, command, subject, summary)
-      select ${accountId}, ${sectionId}, ${at}, 'user', id, name, ${kind === 'import' ? 'imports.start' : 'profiles.bulk-tag'},
-        ${`operation:${id}`}, ${summary}
-      from app_user where id = ${author}`,
-  );
-  if (kind === 'bulk_tag') return id;
-  const mapping = { match: null, columns: [], country: null, apply: [tagId], remove: [] };
-  const format = { encoding: 'utf-8', delimiter: ',', header: true, columns: ['Email'] };
-  await rows(
-    tx,
-    sql`
-      insert into import (section_id, operation_id, status, file_name, format, mapping, user_id, created_at, uploaded_at)
-      values (${sectionId}, ${id}, 'done', ${file}, ${JSON.stringify(format)}, ${JSON.stringify(mapping)}, ${author}, ${at}, ${at})`,
-  );
-  return id;
 }
 
 function daysAgo(days: number): Date {

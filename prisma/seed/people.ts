@@ -103,6 +103,8 @@ export const CITIES: [city: string, country: string][] = [
 export type SampleTag = {
   name: string;
   description: string;
+  /** Who looks after it. */
+  owner?: string;
   colour?: TagColour;
   group?: string;
   percent: number;
@@ -115,6 +117,7 @@ export type SampleTag = {
 export const TAGS: SampleTag[] = [
   {
     name: 'VIP',
+    owner: 'Maja Lindqvist',
     description: 'Spends over 10,000 a year. Ask Maja before you add someone.',
     colour: 'purple',
     group: 'Customers',
@@ -126,6 +129,7 @@ export const TAGS: SampleTag[] = [
   { name: 'Partner', description: 'Works for one of our resellers.', percent: 3, source: 'bulk', months: [11, 1] },
   {
     name: 'Do not contact',
+    owner: 'Jonas Berg',
     description: 'Asked to be left alone. Exclude from everything.',
     colour: 'red',
     group: 'Consent',
@@ -137,6 +141,7 @@ export const TAGS: SampleTag[] = [
   { name: 'Competitor', description: '', percent: 1, source: 'user', months: [10, 2] },
   {
     name: 'Newsletter Sign-up',
+    owner: 'Aino Virtanen',
     description: 'Signed up through the form on the site.',
     colour: 'green',
     group: 'Consent',
@@ -147,6 +152,7 @@ export const TAGS: SampleTag[] = [
   },
   {
     name: 'LinkedIn Lead',
+    owner: 'Aino Virtanen',
     description: 'Came in from LinkedIn lead forms.',
     group: 'Leads',
     percent: 14,
@@ -172,6 +178,7 @@ export const TAGS: SampleTag[] = [
   { name: 'Onboarding', description: 'In the welcome flow.', percent: 26, source: 'flow', months: [12, 0], lost: 80 },
   {
     name: 'Active Customer',
+    owner: 'Jonas Berg',
     description: 'Bought within a year.',
     colour: 'teal',
     group: 'Customers',

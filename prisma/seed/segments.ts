@@ -93,6 +93,7 @@ type SampleEvent = { name: string; description: string; fields: object[]; often:
 /** The event, and when people did it: some often, a third never, by a hash of the profile. */
 async function addEvent(actor: UserActor, sectionId: SectionId, event: SampleEvent): Promise<EventTypeId> {
   const { often, ...definition } = event;
+  const now = new Date();
   const made = await createEventType(actor, { sectionId, ...definition });
   if (!made.ok) throw new Error(made.refusal.message);
   await execute(
@@ -112,12 +113,12 @@ async function addEvent(actor: UserActor, sectionId: SectionId, event: SampleEve
         -- An order is the last one that the profile's attributes know. Emails are opened in different months.
         select hash, case when ${often}::int = 1
           then (profile.attributes ->> 'lastorder')::timestamptz + make_interval(mins => hash % 1440)
-          else now() - make_interval(mins => hash % ${MONTH_MINUTES}::int + (nth - 1) * ${2 * MONTH_MINUTES + 1_440}::int)
+          else ${now}::timestamptz - make_interval(mins => hash % ${MONTH_MINUTES}::int + (nth - 1) * ${2 * MONTH_MINUTES + 1_440}::int)
         end as at
         from (select (hashint8(profile.id * 131 + nth * 7 + ${often}::int)::bigint & 262143)::int as hash) made
       ) happened
       where profile.section_id = ${sectionId} and hashint8(profile.id * 13 + ${often}::int) % 3 <> 0
-        and happened.at > profile.created_at and happened.at < now()
+        and happened.at > profile.created_at and happened.at < ${now}::timestamptz
       order by happened.at`,
   );
   return made.value.id;

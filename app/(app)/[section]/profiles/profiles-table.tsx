@@ -35,6 +35,8 @@ type Props = {
 
 const WIDTHS = { sm: 'hidden sm:table-cell', lg: 'hidden lg:table-cell' };
 const BY_NAME = 'attribute:firstname';
+/** Closer on a phone, for the names. */
+const headClass = `${tableClass.head} max-sm:px-2`;
 
 export function ProfilesTable(props: Props) {
   const {
@@ -60,7 +62,7 @@ export function ProfilesTable(props: Props) {
   const [chosen, setActive] = useState(0);
   const active = Math.min(chosen, profiles.length - 1);
   const selectedHere = profiles.filter(({ id }) => selected.has(id)).length;
-  const cellClass = clsx('px-3 align-middle', compact ? 'py-1' : 'py-2');
+  const cellClass = clsx('px-2 align-middle sm:px-3', compact ? 'py-1' : 'py-2');
   const widthOf = ({ from }: Column) => (usual && from ? WIDTHS[from] : '');
 
   const focusRow = (index: number) => {
@@ -123,7 +125,7 @@ export function ProfilesTable(props: Props) {
       <table className={tableClass.table}>
         <thead>
           <tr>
-            <th scope="col" className={`${tableClass.head} w-10`}>
+            <th scope="col" className={`${headClass} w-10`}>
               <span className="flex">
                 <Checkbox
                   label="Select this page"
@@ -145,7 +147,7 @@ export function ProfilesTable(props: Props) {
               />
             ))}
             {more && (
-              <th scope="col" className={tableClass.head}>
+              <th scope="col" className={headClass}>
                 <span className="sr-only">More</span>
               </th>
             )}
@@ -179,7 +181,7 @@ export function ProfilesTable(props: Props) {
                 <Link
                   href={hrefOf(profile.id)}
                   title={profile.name}
-                  className="line-clamp-2 min-w-24 max-w-32 font-medium wrap-anywhere after:absolute after:inset-0 hover:underline sm:block sm:min-w-0 sm:max-w-72 sm:truncate"
+                  className="line-clamp-2 w-max max-w-36 font-medium wrap-anywhere after:absolute after:inset-0 hover:underline sm:block sm:w-auto sm:max-w-72 sm:truncate"
                 >
                   <bdi>{profile.name}</bdi>
                 </Link>
@@ -224,7 +226,7 @@ function SortableHead({ title, by, sort, onSort, className }: HeadProps) {
   const sorted = by !== null && sort?.by === by;
   if (by === null || !onSort) {
     return (
-      <th scope="col" className={clsx(tableClass.head, className)}>
+      <th scope="col" className={clsx(headClass, className)}>
         {title}
       </th>
     );
@@ -236,7 +238,7 @@ function SortableHead({ title, by, sort, onSort, className }: HeadProps) {
     <th
       scope="col"
       aria-sort={sorted ? (sort.descending ? 'descending' : 'ascending') : 'none'}
-      className={clsx(tableClass.head, className)}
+      className={clsx(headClass, className)}
     >
       <button
         type="button"
