@@ -8,10 +8,10 @@ import { createAccount, createSection, createUser } from '@/lib/accounts/create'
 import { hashPassword } from '@/lib/accounts/passwords';
 import { ROLE_NAMES } from '@/lib/accounts/schema';
 import { environment } from '@/lib/config/environment';
-import type { AccountId, OperationId, SectionId, TagId, UserId } from '@/lib/db/ids';
+import type { OperationId, SectionId, TagId, UserId } from '@/lib/db/ids';
 import { replaceFile } from '@/lib/db/embedded-files';
 import { pool, transaction } from '@/lib/db/pool';
-import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
+import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import { createProfiles, reserveProfileIds } from '@/lib/profiles/change';
 import { changeTags, wantedPairs } from '@/lib/tags/change';
 import { newDiscriminator } from '@/lib/naming/discriminator';
