@@ -32,7 +32,7 @@ import type { SectionId } from '@/lib/db/ids';
 import { RunningButton } from '@/components/operations/running-button';
 import { Mark } from './mark';
 import { ShortcutsDialog } from './shortcuts-dialog';
-import { chooseTheme } from './theme';
+import { chooseTheme, currentTheme } from './theme';
 
 type SectionLink = { slug: string; name: string };
 type SideBarProps = {
@@ -162,11 +162,24 @@ function PersonMenu({
       label: <WithIcon Icon={Keyboard} text="Keyboard shortcuts" />,
     },
     'line' as const,
-    { id: 'light', text: 'Light', onAction: () => chooseTheme('light'), label: <WithIcon Icon={Sun} text="Light" /> },
-    { id: 'dark', text: 'Dark', onAction: () => chooseTheme('dark'), label: <WithIcon Icon={Moon} text="Dark" /> },
+    {
+      id: 'light',
+      text: 'Light',
+      isCurrent: () => currentTheme() === 'light',
+      onAction: () => chooseTheme('light'),
+      label: <WithIcon Icon={Sun} text="Light" />,
+    },
+    {
+      id: 'dark',
+      text: 'Dark',
+      isCurrent: () => currentTheme() === 'dark',
+      onAction: () => chooseTheme('dark'),
+      label: <WithIcon Icon={Moon} text="Dark" />,
+    },
     {
       id: 'system',
       text: 'Use system setting',
+      isCurrent: () => currentTheme() === 'system',
       onAction: () => chooseTheme('system'),
       label: <WithIcon Icon={MonitorCog} text="Use system setting" />,
     },

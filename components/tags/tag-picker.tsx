@@ -77,6 +77,8 @@ export function TagPicker({
     // What was typed while the tag was being created stays.
     if (entry.kind === 'create' || finder.asks) setText((now) => (now === text ? '' : now));
     if (entry.kind === 'create') setColour(null);
+    // The next text replaces what found this tag.
+    if (document.activeElement === input.current) input.current?.select();
   }
 
   /** Enter before the answer chooses the tag with exactly that name. Nothing is created this way. */

@@ -91,14 +91,21 @@ function AskToDiscard({ onKeep, onDiscard }: { onKeep: () => void; onDiscard: ()
   );
 }
 
-type FormButtonsProps = { onCancel: () => void; submit: string; isPending?: boolean; isDisabled?: boolean };
+type FormButtonsProps = {
+  onCancel: () => void;
+  submit: string;
+  isPending?: boolean;
+  isDisabled?: boolean;
+  /** The id of the form, if they are outside of it. */
+  form?: string;
+};
 
 /** The buttons of a form in a dialog: Cancel and submit. */
-export function FormButtons({ onCancel, submit, isPending, isDisabled }: FormButtonsProps) {
+export function FormButtons({ onCancel, submit, isPending, isDisabled, form }: FormButtonsProps) {
   return (
     <div className="flex justify-end gap-2">
       <Button onPress={onCancel}>Cancel</Button>
-      <Button type="submit" variant="primary" isPending={isPending} isDisabled={isDisabled}>
+      <Button type="submit" form={form} variant="primary" isPending={isPending} isDisabled={isDisabled}>
         {submit}
       </Button>
     </div>

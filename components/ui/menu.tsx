@@ -1,10 +1,20 @@
 'use client';
+import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Menu as AriaMenu, MenuItem, MenuTrigger, Popover, Separator } from 'react-aria-components';
 import { listPopoverClass } from './popover-class';
 
 export type MenuEntry =
-  | { id: string; label: ReactNode; text: string; href?: string; onAction?: () => void; danger?: boolean }
+  | {
+      id: string;
+      label: ReactNode;
+      text: string;
+      href?: string;
+      onAction?: () => void;
+      danger?: boolean;
+      /** Whether it is what is shown or set now. Asked when the menu opens. */
+      isCurrent?: () => boolean;
+    }
   | 'line';
 
 /** `trigger`: the button that opens it. */
@@ -27,6 +37,7 @@ export function Menu({ label, trigger, entries }: { label: string; trigger: Reac
                 className={`data-[focused]:bg-hover flex cursor-default items-center gap-2 rounded px-2 py-1.5 outline-none ${entry.danger ? 'text-danger' : ''}`}
               >
                 {entry.label}
+                {entry.isCurrent?.() && <Check aria-label="current" className="text-accent ml-auto size-4 shrink-0" />}
               </MenuItem>
             ),
           )}

@@ -6,7 +6,7 @@ import { Button as AriaButton } from 'react-aria-components';
 import { buttonClass } from '@/components/ui/button-class';
 import { Menu, type MenuEntry } from '@/components/ui/menu';
 import type { SectionId } from '@/lib/db/ids';
-import type { SavedView, ViewState } from '@/lib/profiles/saved-view';
+import { ViewStateSchema, type SavedView, type ViewState } from '@/lib/profiles/saved-view';
 import { SaveViewDialog } from './save-view-dialog';
 import { addressOf, isSameView } from './view-params';
 
@@ -29,6 +29,7 @@ export function ViewsButton({ section, views, viewId, state, canGovern, onOpened
   const entry = (view: SavedView): MenuEntry => ({
     id: `view-${view.id}`,
     text: view.name,
+    isCurrent: () => view.id === viewId,
     // One that is too long is only named in the address: there its owner can change or delete it.
     href: view.tooLong ? `${path}?view=${view.id}` : addressOf(path, view),
     label: (
@@ -40,7 +41,13 @@ export function ViewsButton({ section, views, viewId, state, canGovern, onOpened
     ),
   });
   const entries: MenuEntry[] = [
-    { id: 'everyone', text: 'Everyone', label: 'Everyone', href: path },
+    {
+      id: 'everyone',
+      text: 'Everyone',
+      label: 'Everyone',
+      href: path,
+      isCurrent: () => isSameView(state, ViewStateSchema.parse({ filter: {} })),
+    },
     ...views.map(entry),
     'line',
     { id: 'new', text: 'Save as a new view', label: 'Save as a new view…', onAction: () => setDialog('new') },

@@ -32,6 +32,7 @@ type Props = {
   onMerge: (into: TagLabel) => void;
 };
 
+const FORM = 'edit-tag';
 const FIELDS = ['name', 'group', 'description', 'ownerNote'];
 const EMPTY: TagFields = { name: '', description: '', ownerNote: '', colour: null, group: '' };
 
@@ -75,8 +76,16 @@ export function EditTagDialog({ section, tag, onClose, onDone, onMerge }: Props)
   const formMessage = theirs ? refusal?.message : messageFor(refusal, null, FIELDS);
   const errorOf = (field: string) => (theirs ? undefined : messageFor(refusal, field));
   return (
-    <Dialog title={`Edit “${tag.name}”`} isOpen onClose={onClose} wide>
-      <form onSubmit={save} className="flex flex-col gap-4">
+    <Dialog
+      title={`Edit “${tag.name}”`}
+      isOpen
+      onClose={onClose}
+      wide
+      actions={
+        <FormButtons form={FORM} onCancel={onClose} submit="Save" isPending={pending} isDisabled={!stored.data} />
+      }
+    >
+      <form id={FORM} onSubmit={save} className="flex flex-col gap-4">
         {formMessage && <Banner tone={theirs ? 'warning' : 'danger'}>{formMessage}</Banner>}
         {theirs && <Theirs {...theirs} />}
         {stored.isError && (
@@ -122,7 +131,6 @@ export function EditTagDialog({ section, tag, onClose, onDone, onMerge }: Props)
         <AllowedOperations permissions={permissions} onChange={setChanged} />
         <UseByClients uses={stored.data?.uses ?? []} before={stored.data?.permissions ?? []} after={permissions} />
         {stored.data && <CopyField label="Discriminator" value={stored.data.discriminator} />}
-        <FormButtons onCancel={onClose} submit="Save" isPending={pending} isDisabled={!stored.data} />
       </form>
     </Dialog>
   );

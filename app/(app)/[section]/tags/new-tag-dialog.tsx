@@ -1,12 +1,13 @@
 'use client';
 // A new tag: a name is enough. Similar names are shown before it is saved.
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import { ColourField, GroupField } from '@/components/tags/look-fields';
 import { useTagGroups } from '@/components/tags/use-tags';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { TextArea, TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
+import { Link } from '@/components/ui/link';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { TagId } from '@/lib/db/ids';
@@ -27,8 +28,8 @@ export function NewTagDialog({ section, onClose, onCreated }: Props) {
   const [description, setDescription] = useState('');
   const { refusal, pending, submit, setRefusal } = useSubmission();
   const hasNearTags = refusal?.code === 'conflict';
-  const near = hasNearTags ? (refusal.details as { near: { id: TagId }[] }).near.map(({ id }) => id) : [];
-  const input = { sectionId: section.id, name, colour, group, description, despite: near };
+  const near = hasNearTags ? (refusal.details as { near: { id: TagId; name: string }[] }).near : [];
+  const input = { sectionId: section.id, name, colour, group, description, despite: near.map(({ id }) => id) };
   const save = submit(createTagAction, input, (made) => {
     toast(`“${made.name}” has been created`);
     onCreated(made.id);
@@ -51,7 +52,19 @@ export function NewTagDialog({ section, onClose, onCreated }: Props) {
           autoFocus
         />
         {hasNearTags && (
-          <Banner tone="warning">{refusal.message} Two tags with the same meaning cause confusion later.</Banner>
+          <Banner tone="warning">
+            Did you mean{' '}
+            {near.map(({ id, name: other }, index) => (
+              <Fragment key={id}>
+                {index > 0 && ', '}“
+                <Link href={`/${section.slug}/tags/${id}`} className="font-medium underline" onClick={onClose}>
+                  <bdi>{other}</bdi>
+                </Link>
+                ”
+              </Fragment>
+            ))}
+            ? Two tags with the same meaning cause confusion later.
+          </Banner>
         )}
         <ColourField value={colour} onChange={setColour} />
         <GroupField value={group} onChange={setGroup} groups={groups} error={messageFor(refusal, 'group')} />
