@@ -123,9 +123,19 @@ function Consequences({ slug, preview }: { slug: string; preview: UndoPreview })
         {values.stay > 0 && (
           <Line heading={`${people(values.stay)} will keep their values`}>All of them were changed since.</Line>
         )}
-        {tags.map((tag) => (
-          <Line key={tag.tagId} heading={<TagName tag={tag} />}>
-            {tagInWords(tag)}
+        {[...byFate(tags)].map(([fate, alike]) => (
+          <Line
+            key={fate}
+            heading={
+              <span className="flex max-h-32 flex-wrap gap-1 overflow-y-auto">
+                {alike.map((tag) => (
+                  <TagName key={tag.tagId} tag={tag} />
+                ))}
+              </span>
+            }
+          >
+            {alike.length > 1 && `Each of these ${alike.length} tags `}
+            {fate}
           </Line>
         ))}
       </ul>
@@ -142,13 +152,21 @@ function Line({ heading, children }: { heading: ReactNode; children: ReactNode }
   );
 }
 
+/** Tags that change in the same way are said together. */
+function byFate(tags: UndoPreview['tags']): Map<string, UndoPreview['tags']> {
+  const fates = new Map<string, UndoPreview['tags']>();
+  for (const tag of tags) fates.set(tagInWords(tag), [...(fates.get(tagInWords(tag)) ?? []), tag]);
+  return fates;
+}
+
 function tagInWords({ comeOff, comeBack, stay, claimed, impossible }: UndoPreview['tags'][number]): string {
   const parts = [
     comeOff > 0 && `will be removed from ${people(comeOff)}`,
     comeBack > 0 && `will be applied again to ${people(comeBack)}`,
     stay > 0 && `will not change on ${people(stay)}, because someone changed it since`,
     claimed > 0 && `will stay on ${people(claimed)}, because an integration list holds it too`,
-    impossible > 0 && `cannot be changed on ${people(impossible)}`,
+    impossible > 0 &&
+      `cannot be changed on ${people(impossible)}, because the tag was hidden or the profile deleted since`,
   ].filter(Boolean);
   return parts.length > 0 ? `${parts.join('; ')}.` : 'nothing is left to change.';
 }

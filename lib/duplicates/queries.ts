@@ -162,7 +162,7 @@ const sideOf = ({ id, name, attributes, tags, createdAt }: ProfileRow): Duplicat
   id,
   name,
   attributes,
-  tags: tags.length,
+  tags,
   createdAt,
 });
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AttributeValues } from '@/lib/attributes/schema';
 import type { OperationId, ProfileId } from '@/lib/db/ids';
 import { ProfileIdSchema } from '@/lib/db/ids';
+import type { TagLabel } from '@/lib/tags/schema';
 
 /**
  * `email`: addresses that lead to one mailbox; `name`: the same name and birthday; `phone`: the same phone number. The
@@ -24,12 +25,12 @@ export type WrittenValue = { code: string; text: string };
 /** What two profiles have in common: the value of each, as written. */
 export type Match = { reason: Reason; first: WrittenValue; second: WrittenValue };
 
-/** One of two profiles, in short. `tags`: how many it has. */
+/** One of two profiles, in short. */
 export type DuplicateSide = {
   id: ProfileId;
   name: string;
   attributes: AttributeValues;
-  tags: number;
+  tags: TagLabel[];
   createdAt: Date;
 };
 

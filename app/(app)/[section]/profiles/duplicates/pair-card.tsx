@@ -4,6 +4,8 @@ import clsx from 'clsx';
 import { Link } from '@/components/ui/link';
 import { Merge } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { TagName } from '@/components/tags/tag-chip';
+import { colouredFirst } from '@/components/tags/tag-colour';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { cardClass } from '@/components/ui/display';
@@ -12,6 +14,7 @@ import type { Attribute } from '@/lib/attributes/schema';
 import type { DuplicatePair, DuplicateSide } from '@/lib/duplicates/schema';
 import { matchInWords } from './words';
 
+const TAGS_SHOWN = 4;
 /** Always shown, if either has a value. */
 const IN_SHORT = ['email', 'mobile', 'crmid', 'birthdate'];
 
@@ -60,10 +63,10 @@ export function PairCard({ slug, pair, attributes, path, pending, onDecide }: Pr
             ))}
           </Row>
         ))}
-        {first.tags + second.tags > 0 && (
+        {first.tags.length + second.tags.length > 0 && (
           <Row name="Tags">
             {[first, second].map((side) => (
-              <Value key={side.id} text={side.tags === 0 ? '' : String(side.tags)} />
+              <Tags key={side.id} tags={side.tags} />
             ))}
           </Row>
         )}
@@ -106,6 +109,24 @@ function Row({ name, children }: { name: string; children: ReactNode }) {
       <span className="text-muted col-span-2 mt-1.5 text-[13px] md:col-span-1 md:mt-0 md:pt-0.5">{name}</span>
       {children}
     </>
+  );
+}
+
+function Tags({ tags }: Pick<DuplicateSide, 'tags'>) {
+  const sorted = colouredFirst(tags);
+  const others = sorted.slice(TAGS_SHOWN);
+  if (tags.length === 0) return <Value text="" />;
+  return (
+    <span className="flex min-w-0 flex-wrap items-center gap-1">
+      {sorted.slice(0, TAGS_SHOWN).map((tag) => (
+        <TagName key={tag.id} tag={tag} />
+      ))}
+      {others.length > 0 && (
+        <span className="text-muted text-[13px]" title={others.map(({ name }) => name).join(', ')}>
+          {`and ${others.length} more`}
+        </span>
+      )}
+    </span>
   );
 }
 
