@@ -18,7 +18,8 @@ import type { TagLabel } from '@/lib/tags/schema';
 import { changeProfileTagsAction } from '../actions';
 import { TagGroups } from './tag-groups';
 
-type Change = { tag: TagLabel; group: string; apply: boolean };
+/** `held`: the tag as it was on the profile before it was removed. */
+type Change = { tag: TagLabel; group: string; apply: boolean; held?: HeldTag };
 
 const fresh = ({ tag, group }: Change): HeldTag => ({
   ...tag,
@@ -30,6 +31,12 @@ const fresh = ({ tag, group }: Change): HeldTag => ({
   through: null,
   operationId: null,
 });
+
+/** With a tag where the server will have it: by name. */
+function placed(tags: readonly HeldTag[], tag: HeldTag): HeldTag[] {
+  const next = tags.findIndex(({ name }) => name.localeCompare(tag.name, 'en', { sensitivity: 'base' }) > 0);
+  return next < 0 ? [...tags, tag] : [...tags.slice(0, next), tag, ...tags.slice(next)];
+}
 
 export function ProfileTags({
   section,
@@ -46,7 +53,7 @@ export function ProfileTags({
   const [, startTransition] = useTransition();
   const [tags, expect] = useOptimistic(profile.tags, (now: HeldTag[], change: Change) => {
     const others = now.filter(({ id }) => id !== change.tag.id);
-    return change.apply ? [...others, fresh(change)] : others;
+    return change.apply ? placed(others, change.held ?? fresh(change)) : others;
   });
   const card = useRef<HTMLElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
@@ -106,7 +113,7 @@ export function ProfileTags({
   function remove(tag: HeldTag, shown: readonly HeldTag[]) {
     const index = shown.findIndex(({ id }) => id === tag.id);
     focusNext.current = (shown[index + 1] ?? shown[index - 1])?.id ?? null;
-    change({ tag, group: tag.group, apply: false });
+    change({ tag, group: tag.group, apply: false, held: tag });
   }
 
   return (
