@@ -43,8 +43,8 @@ export default async function ActivityPage({ params, searchParams }: Props) {
   return (
     <>
       <PageHeader title="Activity">
-        Bulk changes, imports, merges and undos: who made them, when, and to how many profiles. Open one to see its
-        profiles or undo it. Changes to one person, and a merge of two, are in the person’s timeline: search in{' '}
+        Bulk changes, imports, merges of tags and undos: who made them, when, and to how many profiles. Open one to see
+        its profiles or undo it. Changes to one person, and a merge of two, are in the person’s timeline: search in{' '}
         <Link href={`/${section.slug}/profiles`} className="underline">
           Profiles
         </Link>
@@ -84,7 +84,7 @@ export default async function ActivityPage({ params, searchParams }: Props) {
             Remove a filter to see more. Changes to one person are not listed here, but in the person’s timeline.
           </EmptyState>
         ) : operations.length === 0 ? (
-          <EmptyState title="No activity yet">Bulk tag changes, imports, merges and undos appear here.</EmptyState>
+          <EmptyState title="No activity yet">Bulk changes, imports, merges of tags and undos appear here.</EmptyState>
         ) : (
           <table className={stackedClass.table}>
             <TableHead stacked titles={['What', 'Result', 'Who', 'When']} />

@@ -147,7 +147,7 @@ export function ProfilesTable(props: Props) {
               />
             ))}
             {more && (
-              <th scope="col" className={headClass}>
+              <th scope="col" className={`${headClass} bg-surface sticky right-0`}>
                 <span className="sr-only">More</span>
               </th>
             )}
@@ -195,7 +195,14 @@ export function ProfilesTable(props: Props) {
                 </td>
               ))}
               {more && (
-                <td className={`${cellClass} pr-4 text-right`}>
+                // In sight also where the columns are wider than the screen.
+                <td
+                  className={clsx(
+                    cellClass,
+                    'sticky right-0 z-10 pr-4 text-right',
+                    selected.has(profile.id) ? 'bg-sunken' : 'bg-surface',
+                  )}
+                >
                   <Link
                     href={more(profile).href}
                     aria-label={`${more(profile).label} ${profile.name}`}

@@ -16,7 +16,8 @@ const COLUMNS: Record<Rights, string> = {
   govern: clsx(
     'grid-cols-[minmax(0,1fr)_4.5rem_2rem]',
     '@min-[560px]:grid-cols-[minmax(0,1fr)_5rem_8rem_7rem]',
-    '@min-[780px]:grid-cols-[minmax(0,1fr)_5rem_10.5rem_7.5rem_8.5rem_7rem]',
+    // Who is responsible matters more here than a curve.
+    '@min-[780px]:grid-cols-[minmax(0,1fr)_7.5rem_5rem_7.5rem_8.5rem_7rem]',
     '@min-[1000px]:grid-cols-[minmax(0,1fr)_8.5rem_5rem_10.5rem_8rem_9.5rem_7rem]',
   ),
 };
@@ -25,11 +26,10 @@ const COLUMNS: Record<Rights, string> = {
 export const rowColumns = (rights: Rights) => clsx(ROW, COLUMNS[rights]);
 
 /** Columns that are not always there. */
-const FROM = {
-  lastApplied: 'hidden @min-[560px]:block',
-  trend: 'hidden @min-[780px]:flex items-center',
-  usedIn: 'hidden @min-[780px]:block',
+const FROM = { lastApplied: 'hidden @min-[560px]:block', usedIn: 'hidden @min-[780px]:block' };
+const BY_RIGHTS: Record<Rights, { owner: string; trend: string }> = {
+  read: { owner: 'hidden @min-[960px]:block', trend: 'hidden @min-[780px]:flex items-center' },
+  govern: { owner: 'hidden @min-[780px]:block', trend: 'hidden @min-[1000px]:flex items-center' },
 };
-const OWNER: Record<Rights, string> = { read: 'hidden @min-[960px]:block', govern: 'hidden @min-[1000px]:block' };
 
-export const columnClass = (rights: Rights) => ({ ...FROM, owner: OWNER[rights], profiles: 'text-right tabular-nums' });
+export const columnClass = (rights: Rights) => ({ ...FROM, ...BY_RIGHTS[rights], profiles: 'text-right tabular-nums' });
