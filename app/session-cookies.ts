@@ -1,6 +1,6 @@
 // Cookies of signed-in people: the session, as next-auth reads it, and the known browser (lib/accounts/devices.ts).
 import { cookies } from 'next/headers';
-import { encode } from 'next-auth/jwt';
+import { decode, encode } from 'next-auth/jwt';
 import { DEVICE_COOKIE, DEVICE_SECONDS, rememberDevice } from '@/lib/accounts/devices';
 import { SESSION_DAYS } from '@/lib/accounts/sessions';
 import type { UserId } from '@/lib/db/ids';
@@ -29,6 +29,17 @@ export async function readDeviceCookie(): Promise<string | undefined> {
 export async function setDeviceCookie(user: SignedInUser): Promise<void> {
   const jar = await cookies();
   jar.set(deviceCookie(), rememberDevice(jar.get(deviceCookie())?.value, user), attributes(DEVICE_SECONDS));
+}
+
+/**
+ * The session that the cookie names; undefined without a valid cookie. `getServerSession` would also make a new cookie, which nobody
+ * could set here, at each request.
+ */
+export async function readSessionId(): Promise<string | undefined> {
+  const token = (await cookies()).get(sessionCookie())?.value;
+  // A cookie that is not ours, or has expired, cannot be decoded.
+  const session = await decode({ token, secret: process.env.NEXTAUTH_SECRET ?? '' }).catch(() => null);
+  return session?.sessionId || undefined;
 }
 
 /** Continues this browser with the session, as after a sign-in. In server actions only. */

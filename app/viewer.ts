@@ -1,7 +1,6 @@
 // The viewer of a page and their permissions: loaded from the database for every request.
 import { headers } from 'next/headers';
 import { notFound, redirect } from 'next/navigation';
-import { getServerSession } from 'next-auth';
 import { cache } from 'react';
 import type { UserActor } from '@/lib/access/actor';
 import { valueOf } from '@/lib/access/refusal';
@@ -10,15 +9,15 @@ import type { SectionView } from '@/lib/accounts/schema';
 import { findSignedIn } from '@/lib/accounts/sessions';
 import { originOf, PATH_HEADER } from '@/lib/access/origin';
 import { ownPath, signInPath } from './own-path';
-import { signInOptions } from './sign-in-options';
+import { readSessionId } from './session-cookies';
 
 export type Viewer = { actor: UserActor; sections: SectionView[] };
 export type SectionViewer = Viewer & { section: SectionView };
 
 /** The signed-in person, or undefined. */
 export const findViewer = cache(async (): Promise<UserActor | undefined> => {
-  const session = await getServerSession(signInOptions);
-  return session?.sessionId ? findSignedIn(session.sessionId, originOf(await headers())) : undefined;
+  const sessionId = await readSessionId();
+  return sessionId === undefined ? undefined : findSignedIn(sessionId, originOf(await headers()));
 });
 
 /** The requested page, with its query. */

@@ -26,6 +26,9 @@ function foldedOnce(tag: Named) {
   return known;
 }
 
+/** Does the slow part of the first search before anybody types. */
+export const prepareSearch = (tags: readonly Named[]): void => tags.forEach(foldedOnce);
+
 /**
  * The tags that match, best first, in their order where they match equally well. `score`: as of `matchScore`; less than 1 if only the
  * group or the description helps.

@@ -62,6 +62,7 @@ export function TagPicker({
   const problem = finder.problem ?? finder.nameProblem;
 
   const change = (next: string) => {
+    finder.searchAhead(next);
     setText(next);
     setAgain(null);
     finder.forgetProblem();

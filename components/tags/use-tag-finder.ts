@@ -5,7 +5,7 @@ import type { TagId } from '@/lib/db/ids';
 import type { TagColour } from '@/lib/tags/colour';
 import type { TagOption } from '@/lib/tags/schema';
 import { findTags, type TagEntry } from './find-tags';
-import { useCreateTag, useTagChoices, type NewTag } from './use-tags';
+import { useCreateTag, useSearchAhead, useTagChoices, type NewTag } from './use-tags';
 
 /** The server's question about this text: a tag with a similar name exists. */
 type Question = { text: string; name: string; near: NewTag[] };
@@ -16,11 +16,12 @@ type Options = { canCreate: boolean; without?: TagId };
 /**
  * `entries`: best first; during a question the similar tags, then creating it anyway. While the answer for the text is awaited, what
  * matches among the tags known so far (`tags.isAnswer` is false), and nothing to create. `listKey` changes with the source of the
- * entries. `create`: the created tag, or null if there is now a question or a problem. `nameProblem`: why the text is not a valid
- * name.
+ * entries. `searchAhead`: call it with what is typed, before the state that holds it. `create`: the created tag, or null if there is
+ * now a question or a problem. `nameProblem`: why the text is not a valid name.
  */
 export function useTagFinder(slug: string, text: string, { canCreate, without }: Options) {
   const tags = useTagChoices(slug, text);
+  const searchAhead = useSearchAhead(slug);
   const createTag = useCreateTag(slug);
   const [asked, setAsked] = useState<Question | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -55,6 +56,7 @@ export function useTagFinder(slug: string, text: string, { canCreate, without }:
     asks: question !== null,
     problem,
     nameProblem: text.trim() === '' ? null : found.problem,
+    searchAhead,
     forgetProblem: () => setProblem(null),
     create,
   };

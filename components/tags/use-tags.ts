@@ -58,6 +58,16 @@ export function useTagChoices(slug: string, text: string) {
   };
 }
 
+/** Asks the server for what is being typed, before the page has even been rendered for it. */
+export function useSearchAhead(slug: string) {
+  const client = useQueryClient();
+  return (text: string): void => {
+    const wanted = searchText(text);
+    const first = client.getQueryData(firstQuery(slug).queryKey);
+    if (wanted !== '' && !(first && isAll(first))) void client.prefetchQuery(searchQuery(slug, wanted));
+  };
+}
+
 const unique = (tags: readonly TagOption[]) => [...new Map(tags.map((tag) => [tag.id, tag])).values()];
 
 /** Finds the tag with exactly this name, ignoring case, once the server has answered. */
@@ -113,9 +123,8 @@ export function useTagGroups(slug: string): string[] {
   return data ?? [];
 }
 
-/** Trends of the given tags for the last 30 days; `enabled`: false while the person scrolls past them. */
-export function useTagTrends(slug: string, ids: readonly TagId[], enabled: boolean) {
-  const wanted = ids.join(',');
+/** Trends of some tags for the last 30 days. `wanted`: their ids, with commas; `enabled`: false while the person scrolls past them. */
+export function useTagTrends(slug: string, wanted: string, enabled: boolean) {
   return useQuery({
     queryKey: ['tag-trends', slug, wanted],
     queryFn: () => getJson<TagTrend[]>(`/data/${slug}/tags/trends?ids=${wanted}`),

@@ -13,6 +13,9 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
 ];
 
 const relative = new Intl.RelativeTimeFormat('en-GB', { numeric: 'auto' });
+/** Made once: `toLocaleString` would make one at each call, and tables have hundreds of times. */
+const inFull = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+const inFullUtc = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
 
 function ago(date: Date): string {
   const seconds = (date.getTime() - Date.now()) / 1_000;
@@ -30,12 +33,10 @@ const everyMinute = (changed: () => void) => {
 /** `exact`: shows date and time instead of the relative time. */
 export function DateTime({ value, exact = false }: { value: Date | string; exact?: boolean }) {
   const date = typeof value === 'string' ? new Date(value) : value;
-  const inFull = (timeZone?: string) =>
-    date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone });
   const title = useSyncExternalStore(
     everyMinute,
-    () => inFull(),
-    () => inFull('UTC'),
+    () => inFull.format(date),
+    () => inFullUtc.format(date),
   );
   const relation = useSyncExternalStore(
     everyMinute,

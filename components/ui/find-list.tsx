@@ -1,12 +1,14 @@
 'use client';
 // A combobox with a listbox (WAI-ARIA APG): type to filter, arrows to move, Enter to choose. The input keeps the focus; long lists
 // are virtualised.
-import { useVirtualizer } from '@tanstack/react-virtual';
+import { measureElement, useVirtualizer } from '@tanstack/react-virtual';
 import clsx from 'clsx';
 import { useId, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from 'react';
 import { inputClass } from './field';
 
 const ROW_HEIGHT = 34;
+/** In pixels: then it scrolls. */
+const LIST_HEIGHT = 256;
 
 type FindListProps<Entry> = {
   label: string;
@@ -61,10 +63,20 @@ export function FindList<Entry>({
     count: entries.length,
     getScrollElement: () => list.current,
     estimateSize: () => ROW_HEIGHT,
-    // Long names wrap, so the height of an entry is measured.
+    // Long names wrap, so the height of an entry is measured: when the browser has laid it out. To ask for it earlier would make the
+    // browser lay out the whole page at each key.
+    measureElement: (element, entry, list) =>
+      entry === undefined
+        ? (list.measurementsCache[list.indexFromElement(element)]?.size ?? ROW_HEIGHT)
+        : measureElement(element, entry, list),
     getItemKey: (index) => (entries[index] === undefined ? index : entryKey(entries[index])),
     overscan: 12,
   });
+  // The list keeps its height while somebody types: nothing below it jumps, and a popover need not find its place again.
+  const height = Math.min(LIST_HEIGHT, rows.getTotalSize());
+  const [tallest, setTallest] = useState(height);
+  if (height > tallest) setTallest(height);
+  const shown = rows.getVirtualItems();
   const here = active.of === listKey ? Math.min(active.index, Math.max(0, entries.length - 1)) : 0;
 
   const moveTo = (index: number) => {
@@ -120,43 +132,39 @@ export function FindList<Entry>({
         aria-label={label}
         aria-multiselectable={isSelected ? true : undefined}
         tabIndex={-1}
-        className="relative max-h-64 overflow-y-auto"
+        className="overflow-y-auto"
+        style={{ maxHeight: LIST_HEIGHT, minHeight: tallest }}
       >
         <div role="presentation" style={{ height: rows.getTotalSize() }}>
-          {rows.getVirtualItems().map(({ index, start }) => {
-            const entry = entries[index];
-            if (entry === undefined) return null;
-            return (
-              <div
-                key={entryKey(entry)}
-                id={`${id}-${index}`}
-                ref={rows.measureElement}
-                data-index={index}
-                role="option"
-                aria-selected={isSelected ? isSelected(entry) : index === here}
-                aria-posinset={index + 1}
-                aria-setsize={entries.length}
-                aria-describedby={index === here && about ? `${id}-about` : undefined}
-                onMouseDown={(event) => event.preventDefault()}
-                onClick={() => onChoose(entry)}
-                onMouseMove={() => here !== index && setActive({ of: listKey, index })}
-                style={{
-                  position: 'absolute',
-                  top: 0,
-                  left: 0,
-                  right: 0,
-                  minHeight: ROW_HEIGHT,
-                  transform: `translateY(${start}px)`,
-                }}
-                className={clsx(
-                  'flex cursor-default items-center gap-2 rounded px-2 py-1',
-                  index === here && !isWaiting && 'bg-hover',
-                )}
-              >
-                {show(entry)}
-              </div>
-            );
-          })}
+          <div role="presentation" style={{ transform: `translateY(${shown[0]?.start ?? 0}px)` }}>
+            {shown.map(({ index }) => {
+              const entry = entries[index];
+              if (entry === undefined) return null;
+              return (
+                <div
+                  key={entryKey(entry)}
+                  id={`${id}-${index}`}
+                  ref={rows.measureElement}
+                  data-index={index}
+                  role="option"
+                  aria-selected={isSelected ? isSelected(entry) : index === here}
+                  aria-posinset={index + 1}
+                  aria-setsize={entries.length}
+                  aria-describedby={index === here && about ? `${id}-about` : undefined}
+                  onMouseDown={(event) => event.preventDefault()}
+                  onClick={() => onChoose(entry)}
+                  onMouseMove={() => here !== index && setActive({ of: listKey, index })}
+                  style={{ minHeight: ROW_HEIGHT }}
+                  className={clsx(
+                    'flex cursor-default items-center gap-2 rounded px-2 py-1',
+                    index === here && !isWaiting && 'bg-hover',
+                  )}
+                >
+                  {show(entry)}
+                </div>
+              );
+            })}
+          </div>
         </div>
       </div>
       {about && (
@@ -165,7 +173,7 @@ export function FindList<Entry>({
         </p>
       )}
       {current !== undefined && fieldsFor?.(current)}
-      <p role="status" className="text-muted text-[13px] empty:hidden">
+      <p role="status" className="text-muted min-h-[1lh] text-[13px]">
         {status}
       </p>
     </div>

@@ -25,8 +25,12 @@ export const NameSchema = z
  */
 const STYLE = /[\u200C\u200D](?<=\p{L}\p{M}*[\u200C\u200D])|[\uFE00-\uFE0F]/gu;
 
+/** Most names: nothing to compose, and nothing invisible. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
 /** The form in which names are compared: two visible names with the same key are the same name. */
 export function nameKey(name: string): string {
+  if (PLAIN.test(name)) return name.toLowerCase().replace(/ +/g, ' ').trim();
   const key = canonicalText(name.normalize('NFKC')).replace(STYLE, '').toLowerCase().normalize('NFKC');
   return key.replace(/\s+/gu, ' ').trim();
 }

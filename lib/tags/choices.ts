@@ -96,7 +96,9 @@ export function matchingChoices(
 function conditionsFor({ key, words, joined }: Searchable): { plain: Sql; near: Sql } {
   const contains = (part: string) => sql`strpos(search_key, ${part}) > 0`;
   if (words.length === 0) return { plain: contains(key), near: sql`false` };
-  const each = (condition: (word: string) => Sql) => join(words.map(condition), ' and ');
+  // Words that have to be right come first: they are cheap to look for, and spare most names the rest.
+  const exactFirst = words.toSorted((left, right) => Number(nearly(left) !== null) - Number(nearly(right) !== null));
+  const each = (condition: (word: string) => Sql) => join(exactFirst.map(condition), ' and ');
   const has = (word: string) => {
     const near = nearly(word);
     if (near === null) return contains(word);

@@ -9,20 +9,33 @@ import { groupOfTag } from './group';
 import type { GrowthPoint, Permission, TagDetails, TagRow, TagTrend } from './schema';
 import { sourceOf } from './source';
 
-type StoredTag = Omit<TagDetails, 'hidden' | 'lastApplied' | 'createdAt'> & {
-  lastApplied: Date | null;
-  createdAt: Date;
+type StoredRow = Omit<TagRow, 'hidden'> & {
   hiddenAt: Date | null;
   hiddenBy: string | null;
   mergedInto: string | null;
 };
+type StoredTag = StoredRow & Omit<TagDetails, keyof TagRow | 'createdAt'> & { createdAt: Date };
 
-function readTags(
+const ROW = sql`
+  id, name, colour, "group", description, owner, favourite, profiles, "lastApplied", "hiddenAt", "hiddenBy", "mergedInto"`;
+const DETAILS = sql`${ROW}, discriminator, "groupName", "ownerNote", "createdAt", "createdBy"`;
+
+/**
+ * Some tags in the order of `listTags`. `countsOf`: a condition on the counters. The times of the table are text already: to read and
+ * write thousands of dates takes a while. What is sorted by comes first: to compare two rows, PostgreSQL reads all columns before it.
+ */
+function readTags<Stored>(
   db: Db,
   sectionId: SectionId,
-  { which, countsOf, limit, userId }: { which: Sql; countsOf: Sql; limit: Sql; userId: UserId | null },
-): Promise<StoredTag[]> {
-  return rows<StoredTag>(
+  {
+    columns,
+    which,
+    userId,
+    countsOf = sql``,
+    limit = sql``,
+  }: { columns: Sql; which: Sql; userId: UserId | null; countsOf?: Sql; limit?: Sql },
+): Promise<Stored[]> {
+  return rows<Stored>(
     db,
     sql`
       with counts as (
@@ -30,30 +43,33 @@ function readTags(
         from tag_count
         where section_id = ${sectionId} ${countsOf}
         group by tag_id
+      ), listed as (
+        select
+          favourite.tag_id is null as others, ${groupOfTag} = '' as groupless, lower(${groupOfTag}) as group_key, tag.name_key,
+          tag.id, tag.name, tag.colour, tag.group_name as "groupName", ${groupOfTag} as "group", tag.discriminator,
+          tag.description, tag.owner_note as "ownerNote", left(split_part(tag.owner_note, ${'\n'}, 1), 120) as owner,
+          favourite.tag_id is not null as favourite, coalesce(counts.profiles, 0) as profiles,
+          to_char(counts.last_applied at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "lastApplied",
+          tag.created_at as "createdAt", creator.name as "createdBy",
+          tag.hidden_at as "hiddenAt", hider.name as "hiddenBy", target.name as "mergedInto"
+        from tag
+        left join counts on counts.tag_id = tag.id
+        ${joinFavourite(sectionId, userId)}
+        left join app_user creator on creator.id = tag.created_by
+        left join app_user hider on hider.id = tag.hidden_by
+        left join tag target on target.section_id = tag.section_id and target.id = tag.merged_into
+        where tag.section_id = ${sectionId} and ${which}
+        order by others, groupless, group_key, tag.name_key
+        ${limit}
       )
-      select
-        tag.id, tag.name, tag.colour, tag.group_name as "groupName", ${groupOfTag} as "group", tag.discriminator,
-        tag.description, tag.owner_note as "ownerNote", left(split_part(tag.owner_note, ${'\n'}, 1), 120) as owner,
-        favourite.tag_id is not null as favourite,
-        coalesce(counts.profiles, 0) as profiles, counts.last_applied as "lastApplied", tag.created_at as "createdAt", creator.name as "createdBy",
-        tag.hidden_at as "hiddenAt", hider.name as "hiddenBy", target.name as "mergedInto"
-      from tag
-      left join counts on counts.tag_id = tag.id
-      ${joinFavourite(sectionId, userId)}
-      left join app_user creator on creator.id = tag.created_by
-      left join app_user hider on hider.id = tag.hidden_by
-      left join tag target on target.section_id = tag.section_id and target.id = tag.merged_into
-      where tag.section_id = ${sectionId} and ${which}
-      order by favourite.tag_id is null, ${groupOfTag} = '', lower(${groupOfTag}), tag.name_key
-      ${limit}`,
+      select ${columns} from listed order by others, groupless, group_key, name_key`,
   );
 }
 
-function tagRow(tag: StoredTag): TagRow {
-  const { id, name, colour, group, description, owner, favourite, profiles, createdBy } = tag;
+function tagRow(tag: StoredRow): TagRow {
+  const { id, name, colour, group, description, owner, favourite, profiles, lastApplied } = tag;
   const hidden = tag.hiddenAt && { at: tag.hiddenAt.toISOString(), by: tag.hiddenBy, mergedInto: tag.mergedInto };
-  const times = { lastApplied: tag.lastApplied?.toISOString() ?? null, createdAt: tag.createdAt.toISOString() };
-  return { id, name, colour, group, description, owner, favourite, profiles, ...times, createdBy, hidden };
+  return { id, name, colour, group, description, owner, favourite, profiles, lastApplied, hidden };
 }
 
 const visibility = (hidden: boolean) => (hidden ? sql`tag.hidden_at is not null` : sql`tag.hidden_at is null`);
@@ -71,9 +87,9 @@ export async function listTags(
     userId = null,
   }: { hidden?: boolean; most?: number | null; userId?: UserId | null } = {},
 ): Promise<TagRow[]> {
-  const found = await readTags(db, sectionId, {
+  const found = await readTags<StoredRow>(db, sectionId, {
+    columns: ROW,
     which: visibility(hidden),
-    countsOf: sql``,
     limit: sql`limit ${most}`,
     userId,
   });
@@ -92,15 +108,15 @@ export async function getTag(
   id: TagId,
   userId: UserId | null = null,
 ): Promise<TagDetails | undefined> {
-  const [tag] = await readTags(db, sectionId, {
+  const [tag] = await readTags<StoredTag>(db, sectionId, {
+    columns: DETAILS,
     which: sql`tag.id = ${id}`,
     countsOf: sql`and tag_id = ${id}`,
-    limit: sql``,
     userId,
   });
   if (!tag) return undefined;
-  const { discriminator, groupName, ownerNote } = tag;
-  return { ...tagRow(tag), discriminator, groupName, ownerNote };
+  const { discriminator, groupName, ownerNote, createdAt, createdBy } = tag;
+  return { ...tagRow(tag), discriminator, groupName, ownerNote, createdAt: createdAt.toISOString(), createdBy };
 }
 
 /** The last 30 days (UTC) of some tags, each once, unordered; tags of another section are left out. */

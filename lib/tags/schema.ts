@@ -24,13 +24,17 @@ export type TagRow = TagLabel & {
   favourite: boolean;
   profiles: number;
   lastApplied: string | null;
-  createdAt: string;
-  createdBy: string | null;
   hidden: { at: string; by: string | null; mergedInto: string | null } | null;
 };
 
 /** Everything about one tag. */
-export type TagDetails = TagRow & { discriminator: string; groupName: string; ownerNote: string };
+export type TagDetails = TagRow & {
+  discriminator: string;
+  groupName: string;
+  ownerNote: string;
+  createdAt: string;
+  createdBy: string | null;
+};
 
 /** A tag's recent growth. `days`: applications minus removals on each of the last 30 days. */
 export type TagTrend = { tagId: TagId; days: number[] };

@@ -3,8 +3,10 @@ import type { SectionId, TagId } from '@/lib/db/ids';
 import { one, rows, sql, type Db } from '@/lib/db/sql';
 import type { TagLabel } from './schema';
 
-/** A tag on twice as many profiles or more is estimated from about so many, spread evenly: exact counts of large tags take seconds. */
-const SAMPLE = 2_500;
+/** A tag on twice as many profiles or more is estimated from about so many, at random: exact counts of large tags take seconds. */
+const SAMPLE = 1_000;
+/** `hashint8` is from -HASHES / 2 up to, not including, HASHES / 2. */
+const HASHES = 2 ** 32;
 
 /** A tag that goes together with another. `both`: profiles that have the two; `share`: of those with the other one, 0 to 1. */
 export type TogetherTag = TagLabel & { both: number; share: number };
@@ -21,14 +23,16 @@ export async function tagsTogether(
     sql`select coalesce(sum(profiles), 0)::bigint as profiles from tag_count
         where section_id = ${sectionId} and tag_id = ${tagId}`,
   );
-  const every = Math.max(1, Math.floor(profiles / SAMPLE));
+  const estimated = profiles >= 2 * SAMPLE;
+  const hashes = estimated ? Math.round((HASHES * SAMPLE) / profiles) : HASHES;
   const found = await rows<TagLabel & { together: number; looked: number }>(
     db,
     sql`
       with looked as materialized (
         select profile_id from profile_tag
-        where section_id = ${sectionId} and tag_id = ${tagId}
-          and (${every}::int = 1 or mod(hashint8(profile_id)::bigint + 2147483648, ${every}) = 0)
+        where section_id = ${sectionId} and tag_id = ${tagId} and hashint8(profile_id) < ${hashes - HASHES / 2}::bigint
+        -- More than there will be: it tells the planner that they are few.
+        limit ${3 * SAMPLE}
       ),
       counted as (
         select other.tag_id, count(*) as together
@@ -45,7 +49,7 @@ export async function tagsTogether(
   );
   const tags = found.map(({ together, looked, ...tag }) => {
     const share = together / looked;
-    return { ...tag, share, both: every === 1 ? together : Math.round(share * profiles) };
+    return { ...tag, share, both: estimated ? Math.round(share * profiles) : together };
   });
-  return { tags, estimated: every > 1 };
+  return { tags, estimated };
 }

@@ -9,7 +9,7 @@ export type TagInUse = TagRow & { usedIn: UsersOfThing[] };
 
 export const SHOWS = ['visible', 'favourites', 'unused', 'hidden'] as const;
 export type Show = (typeof SHOWS)[number];
-export const SORTS = ['name', 'profiles', 'lastApplied', 'createdAt'] as const;
+export const SORTS = ['name', 'profiles', 'lastApplied'] as const;
 export type Sort = (typeof SORTS)[number];
 
 /** `group`: its key (`groupKey`); null for all. */
@@ -41,7 +41,7 @@ const asItem = ({ tag }: { tag: TagInUse }): Item => ({ kind: 'tag', tag });
 function compareBy(sort: Sort): (left: TagInUse, right: TagInUse) => number {
   if (sort === 'name') return (left, right) => left.name.localeCompare(right.name, 'en');
   if (sort === 'profiles') return (left, right) => left.profiles - right.profiles;
-  const time = (tag: TagInUse) => Date.parse(tag[sort] ?? '') || 0;
+  const time = ({ lastApplied }: TagInUse) => Date.parse(lastApplied ?? '') || 0;
   return (left, right) => time(left) - time(right);
 }
 

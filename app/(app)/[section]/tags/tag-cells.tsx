@@ -2,6 +2,7 @@
 // The cells of a row of the tags table.
 import clsx from 'clsx';
 import { Ellipsis, EyeOff, Merge, Pencil, type LucideIcon } from 'lucide-react';
+import { memo } from 'react';
 import { Link } from '@/components/ui/link';
 import { DailySparkline } from '@/components/charts/sparkline';
 import { TagLink } from '@/components/tags/tag-chip';
@@ -31,7 +32,9 @@ type TagCellsProps = {
 const aboutOf = ({ group, description }: TagInUse, showsGroup: boolean): string =>
   [showsGroup && group, description].filter(Boolean).join(' · ');
 
-export function TagCells({ section, tag, rights, showsGroup, days, favourites, onOpen }: TagCellsProps) {
+/** Not rendered again when its row only moves: results change at each key in the search. */
+export const TagCells = memo(function TagCells(props: TagCellsProps) {
+  const { section, tag, rights, showsGroup, days, favourites, onOpen } = props;
   const column = columnClass(rights);
   const about = aboutOf(tag, showsGroup);
   const acts = actsOn(tag);
@@ -119,7 +122,7 @@ export function TagCells({ section, tag, rights, showsGroup, days, favourites, o
       )}
     </>
   );
-}
+});
 
 type Act = { id: OpenDialog['kind']; Icon: LucideIcon; text: string; label: string; dialog: OpenDialog };
 

@@ -4,9 +4,12 @@ import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import clsx from 'clsx';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import {
+  memo,
+  useCallback,
   useEffect,
   useImperativeHandle,
   useLayoutEffect,
+  useMemo,
   useRef,
   useState,
   type KeyboardEvent,
@@ -15,6 +18,7 @@ import {
 } from 'react';
 import { useTagTrends } from '@/components/tags/use-tags';
 import { useHotkeys } from '@/components/ui/hotkeys';
+import { useDebounced } from '@/components/ui/use-debounced';
 import { useOpen } from '@/components/ui/when-online';
 import type { TagId } from '@/lib/db/ids';
 import type { Item, Sort } from './arrange';
@@ -45,12 +49,13 @@ type RowsProps = {
 /** `focusCurrent`: the row where the arrow keys are. */
 export type TagRowsHandle = { focusFirst: () => void; focusCurrent: () => void };
 
-export function TagRows(props: RowsProps) {
+/** Not rendered again when only something beside the table changes, such as the address. */
+export const TagRows = memo(function TagRows(props: RowsProps) {
   const { section, items, rights, created, favourites, onOpen, ref } = props;
   const open = useOpen();
   const list = useRef<HTMLDivElement>(null);
   const showsGroup = items[0]?.kind !== 'heading';
-  const tags = items.flatMap((item, index) => (item.kind === 'tag' ? index : []));
+  const tags = useMemo(() => items.flatMap((item, index) => (item.kind === 'tag' ? index : [])), [items]);
   /** Which of `tags` the arrow keys are at. */
   const [chosen, setActive] = useState(0);
   const active = Math.min(chosen, tags.length - 1);
@@ -64,25 +69,31 @@ export function TagRows(props: RowsProps) {
     observer.observe(document.body);
     return () => observer.disconnect();
   }, []);
-  const rows = useWindowVirtualizer({
-    count: items.length,
-    estimateSize: (index) => (items[index]?.kind === 'heading' ? HEADING_HEIGHT : ROW_HEIGHT),
-    getItemKey: (index) => {
+  /** Another function for other items: by that the virtualiser knows that their heights have changed. */
+  const getItemKey = useCallback(
+    (index: number) => {
       const item = items[index];
       return item?.kind === 'tag' ? item.tag.id : `heading ${item?.text ?? index}`;
     },
+    [items],
+  );
+  const rows = useWindowVirtualizer({
+    count: items.length,
+    estimateSize: (index) => (items[index]?.kind === 'heading' ? HEADING_HEIGHT : ROW_HEIGHT),
+    getItemKey,
     scrollMargin: margin,
     // Below the sticky header.
     scrollPaddingStart: 44,
-    overscan: 10,
+    overscan: 5,
     initialRect: { width: 1_000, height: 900 },
   });
-  useEffect(() => rows.measure(), [rows, items]);
   const inView = rows.getVirtualItems().flatMap(({ index }) => {
     const item = items[index];
     return item?.kind === 'tag' ? item.tag.id : [];
   });
-  const trends = useTagTrends(section.slug, inView, !rows.isScrolling);
+  // While somebody types, other rows come into view at each key.
+  const trends = useTagTrends(section.slug, useDebounced(inView.join()), !rows.isScrolling);
+  const days = useMemo(() => new Map(trends.data?.map((trend) => [trend.tagId, trend.days])), [trends.data]);
   const focusRow = (index: number) =>
     list.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus({ preventScroll: true });
   useEffect(() => {
@@ -98,7 +109,10 @@ export function TagRows(props: RowsProps) {
     // Avoids a re-render if the row is already active.
     if (next === active) focusRow(tags[next]!);
   };
-  const place = tags.findIndex((index) => items[index]?.kind === 'tag' && items[index].tag.id === created);
+  const place = useMemo(
+    () => tags.findIndex((index) => items[index]?.kind === 'tag' && items[index].tag.id === created),
+    [tags, items, created],
+  );
   const shownCreated = useRef<TagId | null>(null);
   useEffect(() => {
     if (place < 0 || shownCreated.current === created) return;
@@ -173,7 +187,7 @@ export function TagRows(props: RowsProps) {
                 tag={item.tag}
                 rights={rights}
                 showsGroup={showsGroup}
-                days={trends.data?.find(({ tagId }) => tagId === item.tag.id)?.days}
+                days={days.get(item.tag.id)}
                 favourites={favourites}
                 onOpen={onOpen}
               />
@@ -183,7 +197,7 @@ export function TagRows(props: RowsProps) {
       </div>
     </div>
   );
-}
+});
 
 function Headings({ rights, sort, descending, isSearched, onSort }: RowsProps) {
   const column = columnClass(rights);

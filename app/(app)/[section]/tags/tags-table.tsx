@@ -6,8 +6,18 @@ import clsx from 'clsx';
 import { Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs';
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import {
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactNode,
+} from 'react';
 import { OperationProgress } from '@/components/operations/operation-progress';
+import { prepareSearch } from '@/components/tags/find-tags';
 import { Button } from '@/components/ui/button';
 import { Banner, cardClass, EmptyState, Kbd, PageHeader } from '@/components/ui/display';
 import { SearchField, Select } from '@/components/ui/field';
@@ -50,6 +60,9 @@ export function TagsTable({ section, first, total, rights, actions }: Props) {
   const client = useQueryClient();
   const whenOnline = useWhenOnline();
   const [search, setSearch] = useQueryState('q', { defaultValue: '' });
+  /** What the rows are for: they follow when there is time, so that a key is painted at once. */
+  const searched = useDeferredValue(search);
+  const isBehind = searched !== search;
   const [show, setShow] = useQueryState(
     'show',
     parseAsStringLiteral(SHOWS).withDefault('visible').withOptions({ shallow: false }),
@@ -60,7 +73,11 @@ export function TagsTable({ section, first, total, rights, actions }: Props) {
   const hidden = show === 'hidden';
   const all = useQuery({
     queryKey: ['tags-table', section.slug, hidden],
-    queryFn: () => getJson<TagInUse[]>(`/data/${section.slug}/tags/table${hidden ? '?show=hidden' : ''}`),
+    queryFn: async () => {
+      const rows = await getJson<TagInUse[]>(`/data/${section.slug}/tags/table${hidden ? '?show=hidden' : ''}`);
+      prepareSearch(rows);
+      return rows;
+    },
     enabled: total > first.length,
   });
   const tags = total > first.length ? (all.data ?? first) : first;
@@ -72,20 +89,27 @@ export function TagsTable({ section, first, total, rights, actions }: Props) {
   useHotkeys({ '/': () => searchInput.current?.focus(), n: () => setDialog({ kind: 'new' }) });
 
   const rows = useRef<TagRowsHandle>(null);
-  /** The down arrow moves from the search field to its results. */
+  /** The down arrow moves from the search field to its results, once they are there. */
+  const goesIntoRows = useRef(false);
   const intoRows = (event: KeyboardEvent) => {
     if (event.key !== 'ArrowDown' || !rows.current) return;
     event.preventDefault();
     event.stopPropagation();
-    rows.current.focusFirst();
+    if (isBehind) goesIntoRows.current = true;
+    else rows.current.focusFirst();
   };
+  useEffect(() => {
+    if (isBehind || !goesIntoRows.current) return;
+    goesIntoRows.current = false;
+    rows.current?.focusFirst();
+  }, [isBehind]);
 
   /** A row that was hidden takes the focus with it, once the list has been read again. */
   const mayLoseFocus = useRef(false);
   const groups = useMemo(() => groupsOf(tags), [tags]);
   const items = useMemo(
-    () => arrange(tags, { search, show, group, sort, descending }),
-    [tags, search, show, group, sort, descending],
+    () => arrange(tags, { search: searched, show, group, sort, descending }),
+    [tags, searched, show, group, sort, descending],
   );
   useEffect(() => {
     if (!mayLoseFocus.current || document.activeElement !== document.body) return;
@@ -94,7 +118,7 @@ export function TagsTable({ section, first, total, rights, actions }: Props) {
     else searchInput.current?.focus();
   }, [items]);
   const shown = items.reduce((sum, { kind }) => sum + (kind === 'tag' ? 1 : 0), 0);
-  const isFiltered = search.trim() !== '' || group !== null || show === 'unused' || show === 'favourites';
+  const isFiltered = searched.trim() !== '' || group !== null || show === 'unused' || show === 'favourites';
   const partial = total > first.length && !all.data;
   const partialWillDo = !isFiltered && sort === 'name' && !descending;
   const refresh = () => {
@@ -102,10 +126,13 @@ export function TagsTable({ section, first, total, rights, actions }: Props) {
     void client.invalidateQueries({ queryKey: ['tags-table', section.slug] });
     void client.invalidateQueries({ queryKey: ['tags', section.slug] });
   };
-  const sortBy = (next: Sort) => {
-    setDescending(next === sort ? !descending : next !== 'name');
-    void setSort(next);
-  };
+  const sortBy = useCallback(
+    (next: Sort) => {
+      setDescending(next === sort ? !descending : next !== 'name');
+      void setSort(next);
+    },
+    [sort, descending, setSort],
+  );
   const showCreated = (id: TagId) => {
     setDialog(null);
     // Nothing may keep the new tag out of sight.
@@ -181,7 +208,7 @@ export function TagsTable({ section, first, total, rights, actions }: Props) {
           <OperationProgress key={merge} slug={section.slug} operationId={merge} onEnd={refresh} />
         </div>
       )}
-      <div className={clsx(cardClass, '@container overflow-clip')}>
+      <div className={clsx(cardClass, '@container overflow-clip')} aria-busy={isBehind}>
         {partial && all.isError ? (
           <EmptyState
             title="The tags could not be loaded"
@@ -195,7 +222,7 @@ export function TagsTable({ section, first, total, rights, actions }: Props) {
           <NoTags
             slug={section.slug}
             show={show}
-            search={search}
+            search={searched}
             inGroup={group !== null}
             onNew={() => setDialog({ kind: 'new' })}
           />
@@ -206,7 +233,7 @@ export function TagsTable({ section, first, total, rights, actions }: Props) {
             rights={rights}
             sort={sort}
             descending={descending}
-            isSearched={search.trim() !== ''}
+            isSearched={searched.trim() !== ''}
             created={created}
             favourites={favourites}
             onSort={sortBy}

@@ -107,6 +107,7 @@ export function ThingPicker({ onPick }: { onPick: (node: DraftNode) => void }) {
       placeholder="A tag, attribute, event or segment"
       text={text}
       onText={(next) => {
+        finder.searchAhead(next);
         setText(next);
         latest.current = next;
         finder.forgetProblem();
