@@ -37,7 +37,7 @@ export function Menu({ label, trigger, entries }: { label: string; trigger: Reac
                 className={`data-[focused]:bg-hover flex cursor-default items-center gap-2 rounded px-2 py-1.5 outline-none ${entry.danger ? 'text-danger' : ''}`}
               >
                 {entry.label}
-                {entry.isCurrent?.() && <Check aria-label="current" className="text-accent ml-auto size-4 shrink-0" />}
+                {entry.isCurrent && <CurrentMark isCurrent={entry.isCurrent} />}
               </MenuItem>
             ),
           )}
@@ -45,4 +45,9 @@ export function Menu({ label, trigger, entries }: { label: string; trigger: Reac
       </Popover>
     </MenuTrigger>
   );
+}
+
+/** Asks when it is shown: what is current may be known in the browser only. */
+function CurrentMark({ isCurrent }: { isCurrent: () => boolean }) {
+  return isCurrent() && <Check aria-label="current" className="text-accent ml-auto size-4 shrink-0" />;
 }
