@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import { OperationProgress } from '@/components/operations/operation-progress';
 import { hasEnded, useOperation } from '@/components/operations/use-operation';
-import { Banner, cardClass, tableClass, TableHead } from '@/components/ui/display';
+import { Banner, cardClass, CellLabel, stackedClass, TableHead } from '@/components/ui/display';
 import type { AttributeValue } from '@/lib/attributes/schema';
 import { formatAttributeValue } from '@/lib/attributes/values';
 import type { OperationId } from '@/lib/db/ids';
@@ -37,6 +37,9 @@ export function DryRun({ slug, operationId, isNew, names }: Props) {
   const { data: operation } = useOperation(slug, operationId);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const counted = (item: Outcome) => (operation?.counts[item] ?? 0) > 0;
+  const found = OUTCOMES.filter(counted);
+  const shown = found.length > 0 ? found : [OUTCOMES[0]];
+  const others = OUTCOMES.filter((item) => !shown.includes(item));
   const first = counted('rejected') ? 'rejected' : (OUTCOMES.find(counted) ?? 'created');
   const done = operation?.status === 'done';
   const result = (operation?.result ?? {}) as DryRunResult;
@@ -66,7 +69,7 @@ export function DryRun({ slug, operationId, isNew, names }: Props) {
       {operation && hasEnded(operation) && done && (
         <Tabs selectedKey={outcome ?? first} onSelectionChange={(key) => setOutcome(key as Outcome)}>
           <TabList aria-label="Outcomes" className="border-line flex flex-wrap gap-x-1 border-b">
-            {OUTCOMES.map((item) => (
+            {shown.map((item) => (
               <Tab
                 key={item}
                 id={item}
@@ -77,7 +80,7 @@ export function DryRun({ slug, operationId, isNew, names }: Props) {
               </Tab>
             ))}
           </TabList>
-          {OUTCOMES.map((item) => (
+          {shown.map((item) => (
             <TabPanel key={item} id={item} className="pt-3">
               <Examples
                 outcome={item}
@@ -88,6 +91,9 @@ export function DryRun({ slug, operationId, isNew, names }: Props) {
             </TabPanel>
           ))}
         </Tabs>
+      )}
+      {done && others.length > 0 && (
+        <p className="text-muted text-[13px]">None: {others.map((item) => NAMES[item]).join(', ')}</p>
       )}
       {done && <DryRunTags tags={result.tags ?? []} />}
     </section>
@@ -118,15 +124,18 @@ function Examples({
   return (
     <>
       <div className="relative overflow-x-auto">
-        <table className={tableClass.table}>
-          <TableHead titles={['Line', 'Profile', ...last]} />
-          <tbody>
+        <table className={stackedClass.table}>
+          <TableHead stacked titles={['Line', 'Profile', ...last]} />
+          <tbody className={stackedClass.body}>
             {examples.map((example, index) => (
-              <tr key={index} className={tableClass.row}>
-                <td className={`${tableClass.cell} text-muted`}>{example.line}</td>
-                <td className={tableClass.cell}>{example.key ?? '–'}</td>
+              <tr key={index} className={stackedClass.row}>
+                <td className={`${stackedClass.cell} text-muted`}>
+                  <CellLabel>Line</CellLabel>
+                  {example.line}
+                </td>
+                <td className={stackedClass.cell}>{example.key ?? '–'}</td>
                 {last.length > 0 && (
-                  <td className={`${tableClass.cell} min-w-60 whitespace-pre-line`}>
+                  <td className={`${stackedClass.cell} whitespace-pre-line md:min-w-60`}>
                     {changes ? <Changes example={example} names={names} /> : (example.reason ?? example.tag)}
                   </td>
                 )}

@@ -195,8 +195,14 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
     complete: incomplete === 0 ? complete : null,
     onSaved: drafting.forget,
   });
+  /** How often a save was refused because something is incomplete: then the first marked field gets the focus. */
+  const [refusals, setRefusals] = useState(0);
+  useEffect(() => {
+    if (refusals > 0) document.querySelector<HTMLElement>('main [aria-invalid="true"]')?.focus();
+  }, [refusals]);
   const save = (how?: 'as new') => {
     setStrict(true);
+    if (incomplete > 0) setRefusals(refusals + 1);
     void saving.save(how);
   };
 
