@@ -22,6 +22,8 @@ test('a marketer imports us-500.csv with the tag "Trade Show Lead", opens a prof
   await apply.fill('Trade Show Lead');
   await page.getByRole('option', { name: 'Create “Trade Show Lead”' }).click();
   await expect(page.getByText('Apply Trade Show Lead.')).toBeVisible();
+  const chosen = page.getByRole('list', { name: 'Tags to apply: chosen' }).getByRole('listitem');
+  await expect(chosen).toHaveText(['Trade Show Leadnew']);
   await page.getByRole('button', { name: 'Import 500 rows' }).click();
   await expect(page.getByText('500 new · 500 tags applied')).toBeVisible();
   await expectAccessible();

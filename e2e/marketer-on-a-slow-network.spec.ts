@@ -79,7 +79,9 @@ test('while answers are slow, nothing that a marketer does is lost or happens tw
   expect(await countIn(account, sql`profile_view`)).toBe(1);
 
   // A bulk change: its button cannot be pressed twice.
-  await pressWhenReady(page, 'ArrowDown');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await page.keyboard.press('t');
+  await expect(page.getByRole('row', { name: /Person 3/ })).toBeFocused();
   await page.keyboard.press('t');
   const bulk = page.getByRole('combobox', { name: 'Tags to apply or to remove' });
   await bulk.fill('Partner');

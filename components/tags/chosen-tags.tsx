@@ -7,27 +7,46 @@ import type { TagLabel } from '@/lib/tags/schema';
 import { tagChipClass, tagColours } from './tag-colour';
 
 /** Renders nothing while none is chosen. */
-export function ChosenTags({
-  label,
-  tags,
-  onRemove,
-}: {
+type Props = {
   label: string;
   tags: readonly TagLabel[];
   onRemove: (tag: TagLabel) => void;
-}) {
-  if (tags.length === 0) return null;
+  /** Tags that do not exist yet. */
+  later?: readonly Omit<TagLabel, 'id'>[];
+  onRemoveLater?: (name: string) => void;
+};
+
+export function ChosenTags({ label, tags, onRemove, later = [], onRemoveLater }: Props) {
+  if (tags.length + later.length === 0) return null;
   return (
     <ul aria-label={label} className="flex flex-wrap gap-1.5">
       {tags.map((tag) => (
         <RemovableTag key={tag.id} tag={tag} label={`Remove ${tag.name}`} onRemove={() => onRemove(tag)} />
       ))}
+      {later.map((tag) => (
+        <RemovableTag
+          key={tag.name}
+          tag={tag}
+          isNew
+          label={`Remove ${tag.name}`}
+          onRemove={() => onRemoveLater?.(tag.name)}
+        />
+      ))}
     </ul>
   );
 }
 
-/** An item of a list. `label`: of the button. */
-export function RemovableTag({ tag, label, onRemove }: { tag: TagLabel; label: string; onRemove: () => void }) {
+type RemovableProps = {
+  tag: Omit<TagLabel, 'id'>;
+  /** Of the button. */
+  label: string;
+  /** It does not exist yet. */
+  isNew?: boolean;
+  onRemove: () => void;
+};
+
+/** An item of a list. */
+export function RemovableTag({ tag, label, isNew = false, onRemove }: RemovableProps) {
   return (
     <li
       {...tagColours(tag.colour)}
@@ -39,6 +58,7 @@ export function RemovableTag({ tag, label, onRemove }: { tag: TagLabel; label: s
       <bdi className="max-w-64 truncate" title={tag.name}>
         {tag.name}
       </bdi>
+      {isNew && <span className="ml-1 text-xs font-normal">new</span>}
       <Button
         aria-label={label}
         onPress={onRemove}

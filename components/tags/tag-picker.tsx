@@ -7,6 +7,7 @@ import { useRef, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { FindList } from '@/components/ui/find-list';
 import type { TagId } from '@/lib/db/ids';
+import { nameKey } from '@/lib/naming/names';
 import type { TagColour } from '@/lib/tags/colour';
 import type { TagLabel } from '@/lib/tags/schema';
 import { ChosenTags } from './chosen-tags';
@@ -20,6 +21,9 @@ import { useTagLabels, useTagNamed } from './use-tags';
 /** Whether all or some of the selected profiles have a tag; absent tags are on none. */
 export type TagSelection = ReadonlyMap<TagId, 'all' | 'some'>;
 
+/** A tag that does not exist yet. */
+export type LaterTag = Omit<TagLabel, 'id'>;
+
 /** `group`: unknown of a tag that was just created. */
 export type PickedTag = TagLabel & { group?: string };
 
@@ -32,6 +36,8 @@ type TagPickerProps = {
   autoFocus?: boolean;
   /** False where only existing tags make sense, such as in a filter. */
   canCreate?: boolean;
+  /** New tags are only chosen here, and created later by whoever uses them: those that are chosen, and what changes them. */
+  later?: { tags: readonly LaterTag[]; onChange: (tags: LaterTag[]) => void };
   /** A tag to exclude. */
   without?: TagId;
   /** Shows chosen tags as chips above the list; only their own buttons remove them, and choosing one again has no effect. */
@@ -45,6 +51,7 @@ export function TagPicker({
   onToggle,
   autoFocus,
   canCreate = true,
+  later,
   without,
   showsChosen = false,
 }: TagPickerProps) {
@@ -70,8 +77,17 @@ export function TagPicker({
 
   async function choose(entry: TagEntry) {
     setAgain(null);
-    const tag = entry.kind === 'tag' ? entry.tag : await finder.create(entry, colour);
+    if (entry.kind === 'create' && later?.tags.some(({ name }) => nameKey(name) === nameKey(entry.name))) {
+      return setAgain(entry.name);
+    }
+    const tag = entry.kind === 'tag' ? entry.tag : await (later ? finder.check(entry) : finder.create(entry, colour));
     if (!tag) return;
+    if (tag === 'free') {
+      if (entry.kind === 'create') later?.onChange([...later.tags, { name: entry.name, colour }]);
+      setText((now) => (now === text ? '' : now));
+      setColour(null);
+      return;
+    }
     const has = selection.get(tag.id) === 'all';
     if (has && showsChosen) return setAgain(tag.name);
     onToggle(tag, entry.kind === 'create' || !has);
@@ -146,6 +162,12 @@ export function TagPicker({
           setAgain(null);
           onToggle(tag, false);
           // The pressed button disappears.
+          input.current?.focus();
+        }}
+        later={later?.tags}
+        onRemoveLater={(name) => {
+          setAgain(null);
+          later?.onChange(later.tags.filter((one) => one.name !== name));
           input.current?.focus();
         }}
       />

@@ -3,7 +3,7 @@
 import { keepPreviousData, queryOptions, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { answerOf } from '@/components/ui/answer-of';
 import { getJson, postJson } from '@/components/ui/json';
-import type { Result } from '@/lib/access/refusal';
+import type { RefusalData, Result } from '@/lib/access/refusal';
 import type { TagId } from '@/lib/db/ids';
 import { nameKey } from '@/lib/naming/names';
 import type { TagColour } from '@/lib/tags/colour';
@@ -163,9 +163,22 @@ export function useCreateTag(slug: string) {
     const result = await answerOf(postJson<Result<NewTag>>(`/data/${slug}/tags`, { name, despite, colour }));
     void client.invalidateQueries({ queryKey: ['tags', slug] });
     if (result.ok) return made(result.value);
-    const { code, message } = result.refusal;
-    const { taken, near } = (result.refusal.details ?? {}) as { taken?: NewTag; near?: NewTag[] };
-    if (code === 'name_taken' && taken) return made(taken);
-    return code === 'conflict' && near ? { kind: 'asked', near } : { kind: 'refused', message };
+    const answer = notCreated(result.refusal);
+    return answer.kind === 'made' ? made(answer.tag) : answer;
   };
+}
+
+/** Whether a tag of a name can be created later: `free`, or else as `useCreateTag` answers. */
+export function useCheckNewTag(slug: string) {
+  return async (name: string, despite: readonly TagId[]): Promise<CreateAnswer | { kind: 'free' }> => {
+    const query = new URLSearchParams({ name, despite: despite.join(',') });
+    const result = await answerOf(getJson<Result<{ name: string }>>(`/data/${slug}/tags/new?${query}`));
+    return result.ok ? { kind: 'free' } : notCreated(result.refusal);
+  };
+}
+
+function notCreated({ code, message, details }: RefusalData): CreateAnswer {
+  const { taken, near } = (details ?? {}) as { taken?: NewTag; near?: NewTag[] };
+  if (code === 'name_taken' && taken) return { kind: 'made', tag: taken };
+  return code === 'conflict' && near ? { kind: 'asked', near } : { kind: 'refused', message };
 }

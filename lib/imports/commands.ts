@@ -21,7 +21,7 @@ import { createTagsNamed, requireVisibleTags } from '@/lib/tags/commands';
 import { isKeyAttribute } from './guess';
 import type { FileFormat } from './format';
 import { dryRunKind, importKind } from './kinds';
-import { newNames } from './mapping';
+import { newTags, withTagsCreated } from './new-tags';
 import { removeStaged } from './staged';
 import { MappingSchema, SaveMappingSchema, type Mapping } from './schema';
 import { tagsOf, writeImportUses } from './uses';
@@ -60,9 +60,9 @@ export const startImport = command({
   input: ImportInput,
   run: async ({ tx, actor, accountId }, { sectionId, importId }) => {
     const waiting = await lockReady(tx, accountId, sectionId, importId);
-    const { mapping } = waiting;
     await stopDryRun(tx, sectionId, importId);
-    const created = await createTagsNamed(tx, sectionId, actorUserId(actor), newNames(mapping));
+    const created = await createTagsNamed(tx, sectionId, actorUserId(actor), newTags(waiting.mapping));
+    const mapping = await withTagsCreated(tx, sectionId, waiting.mapping);
     const operationId = await startOperation(tx, importKind, {
       sectionId,
       summary: `Import “${waiting.fileName}”`,
@@ -73,9 +73,10 @@ export const startImport = command({
     });
     await execute(
       tx,
-      sql`update import set status = 'running', operation_id = ${operationId}
+      sql`update import set status = 'running', operation_id = ${operationId}, mapping = ${JSON.stringify(mapping)}
           where section_id = ${sectionId} and id = ${importId}`,
     );
+    if (waiting.mapping.create.length > 0) await writeImportUses(tx, sectionId, importId, tagsOf(mapping));
     const tags = await rows<{ id: number; name: string }>(
       tx,
       sql`select id, name from tag where section_id = ${sectionId}

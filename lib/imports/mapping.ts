@@ -12,7 +12,7 @@ export function hasTagColumns({ columns }: Pick<Mapping, 'columns'>): boolean {
   return columns.some(({ to }) => to === 'tags');
 }
 
-/** Names of the tags that the mapping has approved to be created. */
+/** Names in tag columns that the mapping has approved to be created. */
 export function newNames({ names }: Pick<Mapping, 'names'>): string[] {
   return Object.values(names).flatMap((decision) => (decision.to === 'create' ? [decision.name] : []));
 }

@@ -419,6 +419,54 @@ describe('tag columns', () => {
     });
   });
 
+  it('chosen for all rows come into being with the run, and one that is there by then is used', async () => {
+    const tags = () =>
+      rows<{ name: string; colour: string | null }>(
+        pool(),
+        sql`select name, colour from tag where section_id = ${sectionId} order by name`,
+      );
+    const create = [
+      { name: 'Fair', colour: 'green' as const },
+      { name: 'Lead', colour: null },
+    ];
+    const importId = await prepare('Email\nann@example.com\nbo@example.com\n', { create });
+    expect(await tags()).toEqual([]);
+    const dry = await startDryRun(account.admin, { sectionId, importId });
+    if (!dry.ok) throw new Error(dry.refusal.message);
+    expect(await runToEnd(sectionId, dry.value.operationId)).toMatchObject({ created: 2, applied: 4 });
+    expect((await getOperation(pool(), sectionId, dry.value.operationId))!.result).toMatchObject({
+      tags: [
+        { name: 'Fair', applied: 2 },
+        { name: 'Lead', applied: 2 },
+      ],
+    });
+    expect(await tags()).toEqual([]);
+
+    const lead = await createTestTag(sectionId, 'LEAD');
+    const started = await startImport(account.admin, { sectionId, importId });
+    if (!started.ok) throw new Error(started.refusal.message);
+    expect(await tags()).toEqual([
+      { name: 'Fair', colour: 'green' },
+      { name: 'LEAD', colour: null },
+    ]);
+    const { mapping } = (await getImport(pool(), sectionId, importId))!;
+    expect(mapping).toMatchObject({ create: [], apply: expect.arrayContaining([lead]) as number[] });
+    expect(await runToEnd(sectionId, started.value.operationId)).toMatchObject({ created: 2, applied: 4 });
+    expect(Object.values(await people()).map(({ tags: names }) => names)).toEqual([
+      ['Fair', 'LEAD'],
+      ['Fair', 'LEAD'],
+    ]);
+    const many = Array.from({ length: 50 }, (_, nth) => ({ name: `Tag ${nth}`, colour: null }));
+    const next = await upload('Email\nann@example.com\n');
+    expect(
+      await saveMapping(account.admin, {
+        sectionId,
+        importId: next,
+        mapping: { ...mapping, apply: [lead], create: many },
+      }),
+    ).toMatchObject({ refusal: { code: 'invalid', message: expect.stringContaining('at most 50 tags') as string } });
+  });
+
   it('created for a rejected row are reported as tags that no profile has', async () => {
     const { content, ...mapping } = await withTagColumns('Email,Add,Drop\na@x.se,Partner,\nbad,Sponsor,\n');
     const names = {

@@ -30,7 +30,8 @@ import type { FileFormat } from './format';
 import { clearLeftOut, saveLeftOut, listLeftOut, finishLeftOut, type LeftOut } from './left-out';
 import { mergeBatch, type Batch } from './merge';
 import { FileError, type FileRow } from './parse';
-import { hasTagColumns, newNames } from './mapping';
+import { hasTagColumns } from './mapping';
+import { newTags, withTagsCreated } from './new-tags';
 import { rejectedRow, rowReader } from './rows';
 import { removeStaged } from './staged';
 import { EXAMPLES, MappingSchema, type DryRunResult, type Mapping } from './schema';
@@ -256,8 +257,9 @@ async function dryStep(tx: Tx, operation: OperationRow, running: Running): Promi
   // A crash loses only the progress.
   await tx.query('set local synchronous_commit = off');
   await tx.query('savepoint dry_run');
-  await createTagsNamed(tx, running.sectionId, operation.userId, newNames(running.mapping));
-  const batch = batchOf(operation, running, { dry: true });
+  await createTagsNamed(tx, running.sectionId, operation.userId, newTags(running.mapping));
+  const mapping = await withTagsCreated(tx, running.sectionId, running.mapping);
+  const batch = batchOf(operation, { ...running, mapping }, { dry: true });
   const merged = await mergeBatch(tx, batch);
   const { counts } = merged;
   const result = await addToResult(tx, batch, operation.result as DryRunResult | null, merged);

@@ -14,6 +14,7 @@ import { DATE_ORDERS, SHORT_YEARS } from '@/lib/attributes/dates';
 import type { AttributeValue } from '@/lib/attributes/schema';
 import type { OperationStatus } from '@/lib/work/schema';
 import { NameSchema } from '@/lib/naming/names';
+import { TagColourSchema } from '@/lib/tags/colour';
 import { DELIMITERS, ENCODINGS, QUOTES, START_LINE_MAX, type FileFormat } from './format';
 
 /** The notation of dates and numbers that a person chose for a column. */
@@ -60,6 +61,9 @@ export type NameSeparator = (typeof NAME_SEPARATORS)[number];
 /** The most new names, and so new tags, of one import. */
 export const NEW_NAMES_MAX = 1_000;
 
+/** The most tags that an import applies to all rows. */
+const APPLY_MAX = 50;
+
 const WHICH_PROFILES = ['all', 'new', 'existing'] as const;
 
 /** Old mappings had one notation for all columns: it is applied to each column. */
@@ -90,8 +94,13 @@ const MappingByColumn = z.object({
     .regex(/^[A-Z]{2}$/)
     .nullable()
     .default(null),
-  apply: z.array(TagIdSchema).max(50).default([]),
+  apply: z.array(TagIdSchema).max(APPLY_MAX).default([]),
   remove: z.array(TagIdSchema).max(50).default([]),
+  /** Tags to apply that do not exist yet: they are created when the run starts, and are in `apply` from then on. */
+  create: z
+    .array(z.object({ name: NameSchema, colour: TagColourSchema.default(null) }))
+    .max(APPLY_MAX)
+    .default([]),
   /** Which rows are imported: those of new profiles, of existing ones, or all. */
   rows: z.enum(WHICH_PROFILES).default('all'),
   /** What to do if a profile has another value: overwrite it, keep it, or only fill empty ones. */
@@ -119,7 +128,10 @@ export type Mapping = z.output<typeof MappingSchema>;
 export const SaveMappingSchema = z.object({
   sectionId: SectionIdSchema,
   importId: ImportIdSchema,
-  mapping: MappingSchema,
+  mapping: MappingSchema.refine(
+    ({ apply, create }) => apply.length + create.length <= APPLY_MAX,
+    `An import can apply at most ${APPLY_MAX} tags to all rows.`,
+  ),
 });
 
 /** The chosen parts of a file's format; the rest is detected. */

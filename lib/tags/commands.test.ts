@@ -18,6 +18,7 @@ import { createTag, hideTag } from './commands';
 import { favouriteTags, setFavouriteTag } from './favourites';
 import { visibleTags } from './labels';
 import { getTag, tagGrowth, tagPermissions, listTags, tagTrends } from './queries';
+import { checkNewTag } from './reads';
 import { updateTag } from './update';
 
 let account: TestAccount;
@@ -46,6 +47,18 @@ describe('creating a tag', () => {
       ok: false,
       refusal: { code: 'name_taken', field: 'name' },
     });
+  });
+
+  it('is asked about in the same way if it is to be created later, which creates nothing', async () => {
+    const made = await createTag(account.admin, { sectionId, name: 'Webinars' });
+    const id = made.ok ? made.value.id : 0;
+    const check = (name: string, despite: unknown[] = []) =>
+      checkNewTag(account.admin, { sectionId, name, despite });
+    expect(await check('webinars')).toMatchObject({ refusal: { code: 'name_taken' } });
+    expect(await check('Webinar')).toMatchObject({ refusal: { code: 'conflict', details: { near: [{ id }] } } });
+    expect(await check('Webinar', [id])).toEqual({ ok: true, value: { name: 'Webinar' } });
+    expect(await check(' ')).toMatchObject({ refusal: { code: 'invalid' } });
+    expect((await visibleTags(pool(), sectionId)).map(({ name }) => name)).not.toContain('Webinar');
   });
 
   it('asks before it creates one with a name close to another', async () => {

@@ -10,10 +10,13 @@ import { execute, maybeOne, one, rows, sql, type Db, type Tx } from '@/lib/db/sq
 import { newDiscriminator } from '@/lib/naming/discriminator';
 import { requireFreeName } from '@/lib/naming/free-name';
 import { nameKey, nearNames, NameSchema } from '@/lib/naming/names';
-import { TagColourSchema } from './colour';
+import { TagColourSchema, type TagColour } from './colour';
 import { groupOfTag, TagGroupSchema } from './group';
 import { requestNote } from './untagged';
 import { DescriptionSchema } from '@/lib/text/prose';
+
+/** A tag that is to be created. */
+export type NewTag = { name: string; colour: TagColour | null };
 
 type TagState = { id: TagId; name: string; hiddenAt: Date | null; hiddenBy: string | null };
 
@@ -113,6 +116,24 @@ const visibleNames = (prisma: Models, sectionId: SectionId) =>
   prisma.tag.findMany({ where: { sectionId, hiddenAt: null }, select: { id: true, name: true, colour: true } });
 
 /**
+ * Refuses a name that a visible tag has (`name_taken`), and one that is close to others (`conflict`, `details.near`), except for
+ * those that the person was shown.
+ */
+export async function requireNewName(
+  prisma: Models,
+  sectionId: SectionId,
+  { name, despite }: { name: string; despite: readonly TagId[] | 'all' },
+): Promise<void> {
+  // Read before the check for the same name: a tag with that name, created in between, is a taken name and not a near one.
+  const near = despite === 'all' ? [] : nearNames(name, await visibleNames(prisma, sectionId));
+  await requireFreeName({ thing: 'a tag', name }, visibleTag(prisma, sectionId));
+  if (despite !== 'all' && near.some(({ id }) => !despite.includes(id))) {
+    const list = near.map((tag) => `“${tag.name}”`).join(', ');
+    refuse('conflict', `Did you mean ${list}?`, { field: 'name', details: { near } });
+  }
+}
+
+/**
  * Creates a tag. If existing names are close, it refuses a person with `conflict` and `details.near`, so that the page
  * can ask 'did you mean'. `despite`: the close tags that the person was shown and rejected; any other is asked about
  * again. API clients are not asked, since nobody would see the question.
@@ -130,13 +151,7 @@ export const createTag = command({
     despite: z.array(TagIdSchema).max(100).default([]),
   }),
   run: async ({ tx, prisma, actor }, { sectionId, name, colour, group, description, despite }) => {
-    // Read before the check for the same name: a tag with that name, created in between, is a taken name and not a near one.
-    const near = actor.kind === 'user' ? nearNames(name, await visibleNames(prisma, sectionId)) : [];
-    await requireFreeName({ thing: 'a tag', name }, visibleTag(prisma, sectionId));
-    if (near.some(({ id }) => !despite.includes(id))) {
-      const list = near.map((tag) => `“${tag.name}”`).join(', ');
-      refuse('conflict', `Did you mean ${list}?`, { field: 'name', details: { near } });
-    }
+    await requireNewName(prisma, sectionId, { name, despite: actor.kind === 'user' ? despite : 'all' });
     const made = await prisma.tag.create({
       data: {
         sectionId,
@@ -168,20 +183,35 @@ export async function createTagsNamed(
   tx: Tx,
   sectionId: SectionId,
   userId: UserId | null,
-  names: readonly string[],
+  wanted: readonly NewTag[],
 ): Promise<string[]> {
-  if (names.length === 0) return [];
+  if (wanted.length === 0) return [];
+  const names = wanted.map(({ name }) => name);
   const made = await rows<{ name: string }>(
     tx,
     sql`
-      insert into tag (section_id, discriminator, name, name_key, created_by)
-      select ${sectionId}::int, wanted.discriminator, wanted.name, wanted.name_key, ${userId}::int
+      insert into tag (section_id, discriminator, name, name_key, colour, created_by)
+      select ${sectionId}::int, wanted.discriminator, wanted.name, wanted.name_key, wanted.colour, ${userId}::int
       from unnest(${names.map((name) => newDiscriminator('tags', name))}::text[], ${names}::text[],
-                  ${names.map(nameKey)}::text[]) wanted (discriminator, name, name_key)
+                  ${names.map(nameKey)}::text[], ${wanted.map(({ colour }) => colour)}::text[])
+        wanted (discriminator, name, name_key, colour)
       on conflict (section_id, name_key) where hidden_at is null do nothing
       returning name`,
   );
   return made.map(({ name }) => name);
+}
+
+/** The visible tags with these names. */
+export async function tagsNamed(tx: Tx, sectionId: SectionId, names: readonly string[]): Promise<TagId[]> {
+  if (names.length === 0) return [];
+  const found = await rows<{ id: TagId }>(
+    tx,
+    sql`
+      select id from tag
+      where section_id = ${sectionId} and hidden_at is null and name_key = any(${names.map(nameKey)}::text[])
+      order by id`,
+  );
+  return found.map(({ id }) => id);
 }
 
 /** Hides a tag permanently. Its applications stay in the database but are never shown or used again. */

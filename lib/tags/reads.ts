@@ -6,7 +6,9 @@ import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { inAddress, SectionIdSchema, TagIdSchema } from '@/lib/db/ids';
 import { firstChoices, matchingChoices, tagGroups } from './choices';
-import { requireVisibleTags } from './commands';
+import { NameSchema } from '@/lib/naming/names';
+import { prismaOn } from '@/lib/db/prisma';
+import { requireNewName, requireVisibleTags } from './commands';
 import { tagLabels } from './labels';
 import { largestTags, OverlapTagsSchema, tagOverlap } from './overlap';
 import { countTags, getTag, tagDefinitions, tagPermissions, tagTrends, whereTagIs } from './queries';
@@ -28,6 +30,18 @@ export const findTagChoices = query({
   allow: 'readers',
   input: InSection.extend({ text: z.string().max(200, 'Search for at most 200 characters.') }),
   run: ({ db, actor }, { sectionId, text }) => matchingChoices(db, sectionId, { text, userId: actorUserId(actor) }),
+});
+
+/** Whether a tag of this name could be created, for one that is to be created later. Refuses as `createTag` does. */
+export const checkNewTag = query({
+  name: 'tags.check-new',
+  scope: 'section',
+  allow: 'everyone',
+  input: InSection.extend({ name: NameSchema, despite: z.array(inAddress(TagIdSchema)).max(100) }),
+  run: async ({ db }, { sectionId, name, despite }) => {
+    await requireNewName(prismaOn(db), sectionId, { name, despite: despite.filter((id) => id !== null) });
+    return { name };
+  },
 });
 
 /** The visible ones of these tags, by name. The ids may come from an address: what is no id is left out, as is what is gone. */

@@ -31,6 +31,7 @@ export function TaggingStep({ slug, mapping, names, readingNames, onChange }: Pr
         slug={slug}
         label={label}
         canCreate={key === 'apply'}
+        {...(key === 'apply' && { later: { tags: mapping.create, onChange: (create) => onChange({ create }) } })}
         showsChosen
         selection={new Map(mapping[key].map((id) => [id, 'all' as const]))}
         onToggle={(tag, next) =>
@@ -69,17 +70,22 @@ export function TaggingStep({ slug, mapping, names, readingNames, onChange }: Pr
           ]}
         />
       )}
-      {mapping.apply.length === 0 && mapping.remove.length === 0 && !byColumn ? (
+      {mapping.apply.length + mapping.create.length + mapping.remove.length === 0 && !byColumn ? (
         <Banner tone="warning">
           No tag is chosen, so no tag will be applied. Choose one above, or have a column become “Tags to add”.
         </Banner>
       ) : (
         <p aria-live="polite">
-          {mapping.apply.length > 0 && (
+          {mapping.apply.length + mapping.create.length > 0 && (
             <>
-              Apply <strong>{nameOf(mapping.apply)}</strong>.{' '}
+              Apply{' '}
+              <strong>
+                {[...mapping.apply.map((id) => nameOf([id])), ...mapping.create.map(({ name }) => name)].join(', ')}
+              </strong>
+              .{' '}
             </>
           )}
+          {mapping.create.length > 0 && 'New tags come into being when the import is started. '}
           {mapping.remove.length > 0 && (
             <>
               Remove <strong>{nameOf(mapping.remove)}</strong>.{' '}
