@@ -13,10 +13,7 @@ import {
 } from '@/lib/db/ids';
 import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import { lockProfile } from '@/lib/profiles/fields';
-import { NoteTextSchema } from './schema';
-
-/** On one profile. A merge may bring more together. */
-const NOTES_MAX = 500;
+import { NoteTextSchema, NOTES_MAX } from './schema';
 
 const OfNote = z.object({ sectionId: SectionIdSchema, noteId: NoteIdSchema });
 

@@ -28,7 +28,8 @@ async function create(): Promise<ProfileId> {
 
 const add = async (profileId: ProfileId, text: string) =>
   valueOf(await addNote(account.marketer, { ...of, profileId, text })).id;
-const notes = async (profileId: ProfileId, as = account.marketer) => valueOf(await readNotes(as, { ...of, profileId }));
+const notes = async (profileId: ProfileId, as = account.marketer) =>
+  valueOf(await readNotes(as, { ...of, profileId })).notes;
 
 it('keeps text as it was written, for the author to edit and delete, and nobody else', async () => {
   const profileId = await create();
@@ -80,6 +81,12 @@ it('are at most 500 on a profile, also when several are added at once', async ()
     refusal: { code: 'conflict', message: expect.stringContaining('at most 500 notes') as string },
   });
   expect(await rows(pool(), sql`select from profile_note where profile_id = ${profileId}`)).toHaveLength(500);
+  const read = async (skip?: number) => valueOf(await readNotes(account.marketer, { ...of, profileId, skip }));
+  const newest = await read();
+  expect([newest.notes.length, newest.older]).toEqual([50, true]);
+  const others = await read(50);
+  expect([others.notes.length, others.older]).toEqual([450, false]);
+  expect(new Set([...newest.notes, ...others.notes].map(({ id }) => id)).size).toBe(500);
   await add(other, 'Elsewhere there is room');
 });
 

@@ -3,6 +3,8 @@ import type { NoteId } from '@/lib/db/ids';
 import { proseSchema } from '@/lib/text/prose';
 
 export const NOTE_MAX = 5_000;
+/** The most notes of a profile; a merge may bring more. */
+export const NOTES_MAX = 500;
 
 /** A note's text. */
 export const NoteTextSchema = proseSchema(

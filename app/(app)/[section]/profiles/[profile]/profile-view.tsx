@@ -7,7 +7,7 @@ import { useState, type ReactNode } from 'react';
 import { Button } from '@/components/ui/button';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { SectionId } from '@/lib/db/ids';
-import type { Note } from '@/lib/notes/schema';
+import type { Notes } from '@/lib/notes/reads';
 import type { Glance } from '@/lib/people/glance';
 import { enteredKeyspaces, type Keyspace, type ProfileDetails } from '@/lib/profiles/schema';
 import { AttributesCard } from './attributes-card';
@@ -27,7 +27,7 @@ type Props = {
   attributes: Attribute[];
   keyspaces: Keyspace[];
   glance: Glance;
-  notes: Note[];
+  notes: Notes;
   timeline: TimelineStart;
   /** Below the header. */
   notice: ReactNode;
@@ -71,7 +71,7 @@ export function ProfileView({ section, profile, attributes, keyspaces, glance, n
             attributes={attributes}
             keyspaces={enteredKeyspaces(keyspaces)}
           />
-          <NotesCard section={section} profileId={profile.id} notes={notes} />
+          <NotesCard section={section} profileId={profile.id} newest={notes} />
           <ConsentsCard consents={glance.consents} />
           {cards}
         </div>
