@@ -28,7 +28,7 @@ function OfKind({ slug, name, users: { kind, count, named }, alone }: OfKindProp
     return (
       <Link
         href={`/${slug}/${path(first.id)}`}
-        className={`${alone ? 'line-clamp-2 wrap-anywhere' : 'truncate'} hover:underline`}
+        className={`${alone ? 'line-clamp-2 wrap-anywhere' : 'truncate'} underline`}
         title={`The ${one} “${first.name}”`}
       >
         {first.name}
