@@ -52,8 +52,7 @@ describe('creating a tag', () => {
   it('is asked about in the same way if it is to be created later, which creates nothing', async () => {
     const made = await createTag(account.admin, { sectionId, name: 'Webinars' });
     const id = made.ok ? made.value.id : 0;
-    const check = (name: string, despite: unknown[] = []) =>
-      checkNewTag(account.admin, { sectionId, name, despite });
+    const check = (name: string, despite: unknown[] = []) => checkNewTag(account.admin, { sectionId, name, despite });
     expect(await check('webinars')).toMatchObject({ refusal: { code: 'name_taken' } });
     expect(await check('Webinar')).toMatchObject({ refusal: { code: 'conflict', details: { near: [{ id }] } } });
     expect(await check('Webinar', [id])).toEqual({ ok: true, value: { name: 'Webinar' } });
