@@ -116,7 +116,7 @@ test('while answers are slow, nothing that a marketer does is lost or happens tw
   const confirm = page.getByRole('alertdialog', { name: 'Merge for good?' });
   await expect(confirm).toBeVisible();
   const merge = await holdRequests(page, isAction);
-  await page.keyboard.press('Enter');
+  await confirm.getByRole('button', { name: 'Merge for good' }).press('Enter');
   await page.keyboard.press('Enter');
   await merge.release();
   await expect(page.getByRole('heading', { level: 1, name: /Person/ })).toBeVisible();
