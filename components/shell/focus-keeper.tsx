@@ -44,6 +44,10 @@ export function FocusKeeper() {
   return null;
 }
 
+/** Whether nothing that can be used has the focus, so that a page may set it. */
+export const isFocusLost = (): boolean =>
+  document.activeElement === document.body || document.activeElement?.hasAttribute('data-holds-focus') === true;
+
 function partsAround(element: HTMLElement): HTMLElement[] {
   const part = element.parentElement?.closest<HTMLElement>(PARTS);
   return part ? [part, ...partsAround(part)] : [];
@@ -55,6 +59,7 @@ function giveTo(part: HTMLElement | null): void {
   if (!place) return;
   if (!place.hasAttribute('tabindex')) {
     place.tabIndex = -1;
+    place.dataset.holdsFocus = '';
     // Nothing can be done in it, so it needs no ring.
     place.style.outline = 'none';
   }

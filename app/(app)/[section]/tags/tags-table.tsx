@@ -19,6 +19,7 @@ import {
 import { OperationProgress } from '@/components/operations/operation-progress';
 import { prepareSearch } from '@/components/tags/find-tags';
 import { Button } from '@/components/ui/button';
+import { isFocusLost } from '@/components/shell/focus-keeper';
 import { Banner, cardClass, EmptyState, Kbd, PageHeader } from '@/components/ui/display';
 import { SearchField, Select } from '@/components/ui/field';
 import { useHotkeys } from '@/components/ui/hotkeys';
@@ -112,7 +113,7 @@ export function TagsTable({ section, first, total, rights, actions }: Props) {
     [tags, searched, show, group, sort, descending],
   );
   useEffect(() => {
-    if (!mayLoseFocus.current || document.activeElement !== document.body) return;
+    if (!mayLoseFocus.current || !isFocusLost()) return;
     mayLoseFocus.current = false;
     if (rows.current) rows.current.focusCurrent();
     else searchInput.current?.focus();

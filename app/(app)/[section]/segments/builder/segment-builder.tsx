@@ -30,6 +30,7 @@ import { missingReference } from './condition-row';
 import { MatchCard, SampleCard } from './match-cards';
 import { Notices } from './notices';
 import { useDraft } from './use-draft';
+import { isFocusLost } from '@/components/shell/focus-keeper';
 import { useAnnouncement } from '@/components/ui/use-announcement';
 import { useSaving, type SavedSegment } from './use-saving';
 
@@ -166,7 +167,7 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
   useEffect(() => {
     if (!focus) return;
     const { key, on, lost } = focus;
-    if (lost && document.activeElement !== document.body) return setFocus(null);
+    if (lost && !isFocusLost()) return setFocus(null);
     const part = document.querySelector(`[data-part="${key}"]`);
     const target =
       on === 'handle'
