@@ -123,6 +123,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await use(async (page = own, repeated = undefined) => {
       // Checks the final page, not one that is still loading.
       await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
+      // The title of a page that is named after what it shows is streamed after its content.
+      await expect(page).toHaveTitle(/./);
       if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe.source);
       // react-aria's own announcer refers to elements that come and go.
       const exclude = ['[data-live-announcer]', ...(repeated ? [repeated] : [])].map((selector) => [selector]);

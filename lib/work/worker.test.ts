@@ -261,7 +261,8 @@ describe('lanes', () => {
     await expect.poll(() => running.size, { timeout: 10_000, interval: 10 }).toBe(4);
     await addJob('ping', 'ping');
     await expect.poll(() => pings, { timeout: 10_000, interval: 5 }).toBe(1);
-    expect((await Promise.all(ids.map(view))).map(({ status }) => status)).toEqual(Array(4).fill('running'));
+    // One that has just yielded is queued again.
+    for (const { status } of await Promise.all(ids.map(view))) expect(['running', 'queued']).toContain(status);
     const fifth = await start();
     await expect.poll(() => running.has(fifth), { timeout: 10_000, interval: 10 }).toBe(true);
     finish = true;
