@@ -2,7 +2,7 @@
 // The profile's timeline, newest first, with actors and sources.
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { CirclePlus, Merge, PencilLine, StickyNote, Tag, TagsIcon, Zap, type LucideIcon } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { Fragment, useRef, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { cardClass } from '@/components/ui/display';
@@ -12,6 +12,7 @@ import { ReadFailed } from '@/components/ui/read-failed';
 import { Refreshing } from '@/components/ui/refreshing';
 import type { ProfileId } from '@/lib/db/ids';
 import type { TimelineIcon, TimelineItem } from '@/lib/followers/timeline';
+import { alike, type TimelineGroup } from './alike';
 
 /** The first page, and the streams to filter by. */
 export type TimelineStart = {
@@ -76,7 +77,7 @@ export function Timeline({ slug, profileId, first, menu }: Props) {
       )}
       <Refreshing when={pages.isPlaceholderData}>
         <ol ref={list} className="flex flex-col">
-          {items.map((item) => (
+          {alike(items).map((item) => (
             <TimelineLine key={item.cursor} item={item} />
           ))}
         </ol>
@@ -97,8 +98,23 @@ export function Timeline({ slug, profileId, first, menu }: Props) {
   );
 }
 
-function TimelineLine({ item }: { item: TimelineItem }) {
+/** Of more subjects in one line, the others are folded. */
+const NAMED = 6;
+
+function Names({ names }: { names: readonly string[] }) {
+  return names.map((name, index) => (
+    <Fragment key={index}>
+      {index > 0 && ', '}
+      <strong className="font-medium">
+        <bdi>{name}</bdi>
+      </strong>
+    </Fragment>
+  ));
+}
+
+function TimelineLine({ item }: { item: TimelineGroup }) {
   const Icon = ICONS[item.icon];
+  const hidden = item.abouts.slice(NAMED);
   return (
     <li tabIndex={-1} className="border-line flex gap-3 outline-none border-b py-2 last:border-b-0">
       <Icon
@@ -107,14 +123,16 @@ function TimelineLine({ item }: { item: TimelineItem }) {
       />
       <div className="min-w-0 flex-1">
         <p className="wrap-anywhere">
-          {item.about && (
-            <strong className="font-medium">
-              <bdi>{item.about}</bdi>
-            </strong>
-          )}{' '}
-          {item.what}
+          <Names names={item.abouts.slice(0, NAMED)} />
+          {hidden.length > 0 && ` and ${hidden.length} more`} {item.what}
           {item.undone && ', and undone'}
         </p>
+        {hidden.length > 0 && (
+          <details className="text-[13px]">
+            <summary className="text-muted cursor-pointer">Show all {item.abouts.length}</summary>
+            <Names names={hidden} />
+          </details>
+        )}
         {item.details.length > 0 && (
           <ul className="text-[13px]">
             {item.details.map(({ name, before, after }, index) => (
