@@ -72,7 +72,7 @@ export function FindList<Entry>({
     getItemKey: (index) => (entries[index] === undefined ? index : entryKey(entries[index])),
     overscan: 12,
   });
-  // The list keeps its height while somebody types: nothing below it jumps, and a popover need not find its place again.
+  // The list, with what is below it, keeps its height while somebody types: nothing below it jumps, and a popover need not find its place again.
   const height = Math.min(LIST_HEIGHT, rows.getTotalSize());
   const [tallest, setTallest] = useState(height);
   if (height > tallest) setTallest(height);
@@ -125,54 +125,56 @@ export function FindList<Entry>({
         onKeyDown={onKeyDown}
         className={inputClass}
       />
-      <div
-        ref={list}
-        id={`${id}-list`}
-        role="listbox"
-        aria-label={label}
-        aria-multiselectable={isSelected ? true : undefined}
-        tabIndex={-1}
-        className="overflow-y-auto"
-        style={{ maxHeight: LIST_HEIGHT, minHeight: tallest }}
-      >
-        <div role="presentation" style={{ height: rows.getTotalSize() }}>
-          <div role="presentation" style={{ transform: `translateY(${shown[0]?.start ?? 0}px)` }}>
-            {shown.map(({ index }) => {
-              const entry = entries[index];
-              if (entry === undefined) return null;
-              return (
-                <div
-                  key={entryKey(entry)}
-                  id={`${id}-${index}`}
-                  ref={rows.measureElement}
-                  data-index={index}
-                  role="option"
-                  aria-selected={isSelected ? isSelected(entry) : index === here}
-                  aria-posinset={index + 1}
-                  aria-setsize={entries.length}
-                  aria-describedby={index === here && about ? `${id}-about` : undefined}
-                  onMouseDown={(event) => event.preventDefault()}
-                  onClick={() => onChoose(entry)}
-                  onMouseMove={() => here !== index && setActive({ of: listKey, index })}
-                  style={{ minHeight: ROW_HEIGHT }}
-                  className={clsx(
-                    'flex cursor-default items-center gap-2 rounded px-2 py-1',
-                    index === here && !isWaiting && 'bg-hover',
-                  )}
-                >
-                  {show(entry)}
-                </div>
-              );
-            })}
+      <div className="flex flex-col gap-2" style={{ minHeight: tallest }}>
+        <div
+          ref={list}
+          id={`${id}-list`}
+          role="listbox"
+          aria-label={label}
+          aria-multiselectable={isSelected ? true : undefined}
+          tabIndex={-1}
+          className="overflow-y-auto"
+          style={{ maxHeight: LIST_HEIGHT }}
+        >
+          <div role="presentation" style={{ height: rows.getTotalSize() }}>
+            <div role="presentation" style={{ transform: `translateY(${shown[0]?.start ?? 0}px)` }}>
+              {shown.map(({ index }) => {
+                const entry = entries[index];
+                if (entry === undefined) return null;
+                return (
+                  <div
+                    key={entryKey(entry)}
+                    id={`${id}-${index}`}
+                    ref={rows.measureElement}
+                    data-index={index}
+                    role="option"
+                    aria-selected={isSelected ? isSelected(entry) : index === here}
+                    aria-posinset={index + 1}
+                    aria-setsize={entries.length}
+                    aria-describedby={index === here && about ? `${id}-about` : undefined}
+                    onMouseDown={(event) => event.preventDefault()}
+                    onClick={() => onChoose(entry)}
+                    onMouseMove={() => here !== index && setActive({ of: listKey, index })}
+                    style={{ minHeight: ROW_HEIGHT }}
+                    className={clsx(
+                      'flex cursor-default items-center gap-2 rounded px-2 py-1',
+                      index === here && !isWaiting && 'bg-hover',
+                    )}
+                  >
+                    {show(entry)}
+                  </div>
+                );
+              })}
+            </div>
           </div>
         </div>
+        {about && (
+          <p id={`${id}-about`} className="text-muted text-[13px] wrap-anywhere">
+            {about}
+          </p>
+        )}
+        {current !== undefined && fieldsFor?.(current)}
       </div>
-      {about && (
-        <p id={`${id}-about`} className="text-muted text-[13px] wrap-anywhere">
-          {about}
-        </p>
-      )}
-      {current !== undefined && fieldsFor?.(current)}
       <p role="status" className="text-muted min-h-[1lh] text-[13px]">
         {status}
       </p>

@@ -172,7 +172,7 @@ async function addProfiles(tx: Tx, place: SectionRef, { count, offset, importer 
         profiles: sql`
           select id as profile_id, jsonb_strip_nulls(person) as attributes, jsonb_strip_nulls(person) as noted,
             ${new Date()}::timestamptz - make_interval(
-              mins => (least(1, (${count - from}::int - number) / ${count * (1 - IMPORTED)}) * ${DAYS * 1_440}::int)::int
+              mins => (least(1, (${count - from}::int - number) / ${count * (1 - IMPORTED)}::float8) * ${DAYS * 1_440}::int)::int
             ) as at
           from unnest(${ids.slice(from, to)}::bigint[]) with ordinality made (id, number)
           join jsonb_array_elements(${JSON.stringify(own.slice(from, to))}::jsonb)

@@ -16,14 +16,16 @@ export function VerdictTree({ verdict, names, slug, wanted = true }: Props) {
   const { node, holds, evidence, items } = verdict;
   return (
     <div className="flex items-start gap-2">
-      <Mark holds={holds} wanted={wanted} />
+      <Mark holds={holds} wanted={wanted} isSaid={!wanted && node.kind !== 'group'} />
       <div className="min-w-0 flex-1">
         {node.kind === 'group' ? (
           <p>{groupInWords(node, items)}</p>
         ) : (
           <>
             <p className="break-words">
-              {capital(conditionInWords(node, names))}
+              {wanted
+                ? capital(conditionInWords(node, names))
+                : `${holds ? 'True, but should not be' : 'Not true, as it should be'}: ${conditionInWords(node, names)}`}
               {node.kind === 'segment' && (
                 <>
                   {' '}
@@ -33,10 +35,9 @@ export function VerdictTree({ verdict, names, slug, wanted = true }: Props) {
                 </>
               )}
             </p>
-            {(evidence || !wanted) && (
+            {evidence && (
               <p className="text-muted text-[13px]">
-                {!wanted && (holds ? 'True, but should not be. ' : 'Not true, as it should be. ')}
-                {evidence && <What evidence={evidence} condition={node} />}
+                <What evidence={evidence} condition={node} />
               </p>
             )}
           </>
@@ -60,7 +61,8 @@ export function VerdictTree({ verdict, names, slug, wanted = true }: Props) {
   );
 }
 
-function Mark({ holds, wanted }: { holds: boolean; wanted: boolean }) {
+/** `isSaid`: the words beside it say the same. */
+function Mark({ holds, wanted, isSaid }: { holds: boolean; wanted: boolean; isSaid: boolean }) {
   const fits = holds === wanted;
   const Icon = fits ? Check : X;
   return (
@@ -68,7 +70,9 @@ function Mark({ holds, wanted }: { holds: boolean; wanted: boolean }) {
       className={`mt-0.5 flex size-4.5 shrink-0 items-center justify-center rounded-full ${fits ? 'bg-success-soft text-success' : 'bg-danger-soft text-danger'}`}
     >
       <Icon aria-hidden className="size-3" strokeWidth={3} />
-      <span className="sr-only">{`${holds ? 'True' : 'Not true'}${wanted ? '' : fits ? ', as it should be' : ', but should not be'}:`}</span>
+      {!isSaid && (
+        <span className="sr-only">{`${holds ? 'True' : 'Not true'}${wanted ? '' : fits ? ', as it should be' : ', but should not be'}:`}</span>
+      )}
     </span>
   );
 }
