@@ -122,7 +122,7 @@ test('a marketer builds a segment with live counts, explains a member, exports a
   await page.getByRole('button', { name: 'Tag members…' }).click();
   await page.getByRole('combobox', { name: 'Tags to apply or to remove' }).fill('Call list');
   await page.getByRole('option', { name: 'Create “Call list”' }).click();
-  await expect(page.getByText(`Call list: ${members} profiles change`)).toBeVisible();
+  await expect(page.getByText(`Call list, a new tag: ${members} profiles change`)).toBeVisible();
   await page.getByRole('button', { name: 'Apply changes' }).click();
   await expect(page.getByText(`${members} tags applied`)).toBeVisible();
   await page.getByRole('button', { name: 'Done' }).click();

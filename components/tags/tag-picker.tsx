@@ -135,7 +135,7 @@ export function TagPicker({
       status={
         <>
           {problem && <span className="text-danger">{problem}</span>}
-          {again !== null && `“${again}” is already chosen. Use its button above to remove it.`}
+          {again !== null && `“${again}” is already chosen. Use its button to remove it.`}
           {!problem && finder.asks && <DidYouMean />}
           {!problem && tags.isPending && (text.trim() === '' ? 'Loading tags…' : 'Searching…')}
           {!problem && tags.isError && (

@@ -64,6 +64,28 @@ const tagged = async () => {
 };
 const everyone = { kind: 'all', filter: {} };
 
+describe('a new tag', () => {
+  const selection = { kind: 'all' as const, filter: ProfileFilterSchema.parse({}) };
+  const visible = async () =>
+    (await rows<{ name: string }>(pool(), sql`select name from tag where section_id = ${sectionId} order by name`)).map(
+      ({ name }) => name,
+    );
+
+  it('is created with the change that applies it; one that exists by then is used', async () => {
+    const create = [{ name: 'Spring boots' }, { name: 'bulk' }];
+    const counts = await runToEnd(sectionId, await start({ selection, create }));
+    expect(counts).toMatchObject({ applied: 20 });
+    expect(await visible()).toEqual(['Bulk', 'Spring boots']);
+    expect(await tagged()).toHaveLength(10);
+  });
+
+  it('is not created by a change that is refused', async () => {
+    const gone = { kind: 'all' as const, filter: ProfileFilterSchema.parse({ has: [999_999_999] }) };
+    await expect(start({ selection: gone, create: [{ name: 'Spring boots' }] })).rejects.toThrow();
+    expect(await visible()).toEqual(['Bulk']);
+  });
+});
+
 describe('a bulk change', () => {
   it('is previewed, done and undone', async () => {
     await changeProfileTags(account.admin, { sectionId, profileId: profiles[0], apply: [tagId] });

@@ -1,7 +1,8 @@
 // The tags that an import creates when it runs.
 import type { SectionId } from '@/lib/db/ids';
 import type { Tx } from '@/lib/db/sql';
-import { tagsNamed, type NewTag } from '@/lib/tags/commands';
+import { tagsNamed } from '@/lib/tags/commands';
+import type { NewTag } from '@/lib/tags/schema';
 import { newNames } from './mapping';
 import type { Mapping } from './schema';
 

@@ -1,6 +1,5 @@
 // Shapes of an import: what each column becomes, what the run counts, what pages show.
 import { z } from 'zod';
-import type { TagLabel } from '@/lib/tags/schema';
 import {
   ImportIdSchema,
   KeyspaceIdSchema,
@@ -14,7 +13,7 @@ import { DATE_ORDERS, SHORT_YEARS } from '@/lib/attributes/dates';
 import type { AttributeValue } from '@/lib/attributes/schema';
 import type { OperationStatus } from '@/lib/work/schema';
 import { NameSchema } from '@/lib/naming/names';
-import { TagColourSchema } from '@/lib/tags/colour';
+import { NewTagSchema, type TagLabel } from '@/lib/tags/schema';
 import { DELIMITERS, ENCODINGS, QUOTES, START_LINE_MAX, type FileFormat } from './format';
 
 /** The notation of dates and numbers that a person chose for a column. */
@@ -97,10 +96,7 @@ const MappingByColumn = z.object({
   apply: z.array(TagIdSchema).max(APPLY_MAX).default([]),
   remove: z.array(TagIdSchema).max(50).default([]),
   /** Tags to apply that do not exist yet: they are created when the run starts, and are in `apply` from then on. */
-  create: z
-    .array(z.object({ name: NameSchema, colour: TagColourSchema.default(null) }))
-    .max(APPLY_MAX)
-    .default([]),
+  create: z.array(NewTagSchema).max(APPLY_MAX).default([]),
   /** Which rows are imported: those of new profiles, of existing ones, or all. */
   rows: z.enum(WHICH_PROFILES).default('all'),
   /** What to do if a profile has another value: overwrite it, keep it, or only fill empty ones. */

@@ -8,7 +8,8 @@ import { one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { countProfiles } from '@/lib/profiles/queries';
 import { ProfileFilterSchema, type ProfileFilter } from '@/lib/profiles/schema';
 import { changeTags, wantedFor } from '@/lib/tags/change';
-import { lockCurrentTags, requireVisibleTags } from '@/lib/tags/commands';
+import { createTagsNamed, lockCurrentTags, requireVisibleTags, tagsNamed } from '@/lib/tags/commands';
+import { NewTagSchema } from '@/lib/tags/schema';
 import { describeTagging } from '@/lib/tags/labels';
 import { operationKind, type OperationStep } from '@/lib/work/kind';
 import { addCounts, type OperationRow, type StepResult } from '@/lib/work/schema';
@@ -102,8 +103,20 @@ export const bulkTag = command({
   name: 'profiles.bulk-tag',
   scope: 'section',
   allow: 'everyone',
-  input: TagsSchema.extend({ sectionId: SectionIdSchema, selection: BulkSelectionSchema }),
-  run: async ({ tx, actor }, { sectionId, selection: chosen, ...tags }) => {
+  input: TagsSchema.extend({
+    sectionId: SectionIdSchema,
+    selection: BulkSelectionSchema,
+    /** Tags to apply that do not exist yet. One that somebody created meanwhile is used. */
+    create: z.array(NewTagSchema).max(50).default([]),
+  }),
+  run: async ({ tx, actor }, { sectionId, selection: chosen, create, ...given }) => {
+    const created = await createTagsNamed(tx, sectionId, actorUserId(actor), create);
+    const fresh = await tagsNamed(
+      tx,
+      sectionId,
+      create.map(({ name }) => name),
+    );
+    const tags = { ...given, apply: [...new Set([...given.apply, ...fresh])] };
     const tagIds = [...tags.apply, ...tags.remove];
     if (tagIds.length === 0) refuse('invalid', 'Choose at least one tag.', { field: 'apply' });
     await requireVisibleTags(tx, sectionId, tagIds);
@@ -117,12 +130,12 @@ export const bulkTag = command({
       userId: actorUserId(actor),
     });
     await listChosen(tx, sectionId, operationId);
-    return { operationId, summary, total };
+    return { operationId, summary, total, apply: tags.apply, created };
   },
-  audit: ({ apply, remove }, { operationId, summary }) => ({
+  audit: ({ remove }, { operationId, summary, apply, created }) => ({
     summary,
     subject: `operation:${operationId}`,
-    details: { apply, remove },
+    details: { apply, remove, ...(created.length > 0 && { created }) },
   }),
 });
 

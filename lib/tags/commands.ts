@@ -10,13 +10,11 @@ import { execute, maybeOne, one, rows, sql, type Db, type Tx } from '@/lib/db/sq
 import { newDiscriminator } from '@/lib/naming/discriminator';
 import { requireFreeName } from '@/lib/naming/free-name';
 import { nameKey, nearNames, NameSchema } from '@/lib/naming/names';
-import { TagColourSchema, type TagColour } from './colour';
+import { TagColourSchema } from './colour';
 import { groupOfTag, TagGroupSchema } from './group';
+import type { NewTag } from './schema';
 import { requestNote } from './untagged';
 import { DescriptionSchema } from '@/lib/text/prose';
-
-/** A tag that is to be created. */
-export type NewTag = { name: string; colour: TagColour | null };
 
 type TagState = { id: TagId; name: string; hiddenAt: Date | null; hiddenBy: string | null };
 

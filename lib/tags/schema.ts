@@ -1,7 +1,8 @@
 // Shapes of tags as pages show them.
 import { z } from 'zod';
 import { KeyspaceIdSchema, type KeyspaceId, type TagId } from '@/lib/db/ids';
-import type { TagColour } from './colour';
+import { NameSchema } from '@/lib/naming/names';
+import { TagColourSchema, type TagColour } from './colour';
 import type { Source } from './source';
 
 /** A tag as shown in a chip. */
@@ -46,3 +47,7 @@ export const PermissionSchema = z.object({ keyspaceId: KeyspaceIdSchema, canRead
 
 /** Applications and removals on a day, by source; tags restored by an undo are not new. `day`: 'YYYY-MM-DD' in UTC. */
 export type GrowthPoint = { day: string; source: Source; applied: number; removed: number };
+
+/** A tag that is created together with its first use. */
+export const NewTagSchema = z.object({ name: NameSchema, colour: TagColourSchema.default(null) });
+export type NewTag = z.output<typeof NewTagSchema>;

@@ -2,7 +2,7 @@
 // Bulk tagging: applies and removes tags, with preview, progress and undo.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { TagPicker } from '@/components/tags/tag-picker';
+import { TagPicker, type LaterTag } from '@/components/tags/tag-picker';
 import { Banner } from '@/components/ui/display';
 import { postJson } from '@/components/ui/json';
 import { ReadFailed } from '@/components/ui/read-failed';
@@ -27,6 +27,7 @@ type Props = BulkWorkProps & {
 export function BulkTagDialog({ selection, size, person, uncounted, ...about }: Props) {
   const { slug } = about.section;
   const [choices, setChoices] = useState<ReadonlyMap<TagId, Choice>>(new Map());
+  const [fresh, setFresh] = useState<readonly LaterTag[]>([]);
   const work = useBulkWork(about);
   const preview = usePreview(slug, selection);
   const found = preview.data;
@@ -39,11 +40,13 @@ export function BulkTagDialog({ selection, size, person, uncounted, ...about }: 
     else states.delete(id);
   }
   const changesNothing =
-    found !== undefined && [...choices].every(([id, choice]) => changesOf(found, id, choice) === 0);
+    found !== undefined &&
+    fresh.length === 0 &&
+    [...choices].every(([id, choice]) => changesOf(found, id, choice) === 0);
 
   function start() {
     const ids = (apply: boolean) => [...choices].filter(([, choice]) => choice.apply === apply).map(([id]) => id);
-    void work.start(bulkTagAction, { selection, apply: ids(true), remove: ids(false) });
+    void work.start(bulkTagAction, { selection, apply: ids(true), create: fresh, remove: ids(false) });
   }
 
   const drop = (id: TagId) => setChoices((all) => new Map([...all].filter(([other]) => other !== id)));
@@ -59,8 +62,8 @@ export function BulkTagDialog({ selection, size, person, uncounted, ...about }: 
     <BulkDialog
       title={size === null ? 'Tag profiles' : `Tag ${whomInWords(size, person)}`}
       work={work}
-      start={{ label: 'Apply changes', canStart: choices.size > 0 && !changesNothing, onStart: start }}
-      unsaved={choices.size > 0}
+      start={{ label: 'Apply changes', canStart: choices.size + fresh.length > 0 && !changesNothing, onStart: start }}
+      unsaved={choices.size + fresh.length > 0}
     >
       {uncounted && <Banner tone="danger">{uncounted}</Banner>}
       {preview.isError && !uncounted && (
@@ -69,8 +72,23 @@ export function BulkTagDialog({ selection, size, person, uncounted, ...about }: 
         </ReadFailed>
       )}
       {size === null && !uncounted && <p className="text-muted">Counting…</p>}
-      <TagPicker slug={slug} label="Tags to apply or to remove" autoFocus selection={states} onToggle={press} />
-      <BulkTagPlan choices={choices} preview={found} failed={preview.isError} onChoose={choose} onDrop={drop} />
+      <TagPicker
+        slug={slug}
+        label="Tags to apply or to remove"
+        autoFocus
+        selection={states}
+        onToggle={press}
+        later={{ tags: fresh, onChange: setFresh }}
+      />
+      <BulkTagPlan
+        choices={choices}
+        fresh={fresh}
+        preview={found}
+        failed={preview.isError}
+        onChoose={choose}
+        onDrop={drop}
+        onDropFresh={(name) => setFresh((all) => all.filter((tag) => tag.name !== name))}
+      />
     </BulkDialog>
   );
 }

@@ -2,6 +2,7 @@
 // What is chosen for each tag of a bulk change, and how many profiles it changes.
 import { X } from 'lucide-react';
 import { useRef } from 'react';
+import type { LaterTag } from '@/components/tags/tag-picker';
 import { IconButton } from '@/components/ui/button';
 import { ToggleRow } from '@/components/ui/toggle-row';
 import type { TagId } from '@/lib/db/ids';
@@ -23,16 +24,22 @@ const WAYS = [
 
 type Props = {
   choices: Choices;
+  /** Tags to apply that are created with the change. */
+  fresh: readonly LaterTag[];
   preview: BulkTagPreview | undefined;
   /** The preview could not be computed. */
   failed: boolean;
   onChoose: (id: TagId, choice: Choice) => void;
   onDrop: (id: TagId) => void;
+  onDropFresh: (name: string) => void;
 };
 
-export function BulkTagPlan({ choices, preview, failed, onChoose, onDrop }: Props) {
+export function BulkTagPlan({ choices, fresh, preview, failed, onChoose, onDrop, onDropFresh }: Props) {
   const list = useRef<HTMLUListElement>(null);
-  if (choices.size === 0) {
+  // The pressed button goes with its line.
+  const focusPicker = () =>
+    list.current?.closest('[role=dialog]')?.querySelector<HTMLElement>('[role=combobox]')?.focus();
+  if (choices.size + fresh.length === 0) {
     return (
       <p className="text-muted">
         Choose tags above. A tag that all of these profiles have is offered for removal, any other is applied; you can
@@ -57,8 +64,7 @@ export function BulkTagPlan({ choices, preview, failed, onChoose, onDrop }: Prop
             <IconButton
               label={`Leave ${choice.name} as it is`}
               onPress={() => {
-                // The pressed button goes with its line.
-                list.current?.closest('[role=dialog]')?.querySelector<HTMLElement>('[role=combobox]')?.focus();
+                focusPicker();
                 onDrop(id);
               }}
             >
@@ -66,8 +72,26 @@ export function BulkTagPlan({ choices, preview, failed, onChoose, onDrop }: Prop
             </IconButton>
           </li>
         ))}
+        {fresh.map(({ name }) => (
+          <li key={name} className="flex flex-wrap items-center gap-x-2 gap-y-1">
+            <span className="min-w-40 flex-1 wrap-anywhere">
+              <bdi>{name}</bdi>, a new tag: {inWords(preview?.profiles, failed)}
+            </span>
+            <IconButton
+              label={`Leave out ${name}`}
+              onPress={() => {
+                focusPicker();
+                onDropFresh(name);
+              }}
+            >
+              <X aria-hidden className="size-3.5" />
+            </IconButton>
+          </li>
+        ))}
       </ul>
-      <p className="text-muted text-[13px]">You can undo it afterwards.</p>
+      <p className="text-muted text-[13px]">
+        You can undo it afterwards{fresh.length > 0 && '; a tag that it has created stays, on nobody'}.
+      </p>
     </div>
   );
 }
