@@ -23,7 +23,8 @@ type Props = {
 
 export function ExportDialog({ title, columns, preselected, hrefOf, children, onClose }: Props) {
   const ids = columns.map(({ id }) => id);
-  const [chosen, setChosen] = useState<readonly string[]>(preselected ?? ids);
+  // In the order in which they are listed, which is the file's.
+  const [chosen, setChosen] = useState<readonly string[]>(ids.filter((id) => preselected?.includes(id) ?? true));
   const [started, setStarted] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const toggle = (id: string, on: boolean) =>
