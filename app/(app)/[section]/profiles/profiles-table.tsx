@@ -185,6 +185,7 @@ export function ProfilesTable(props: Props) {
                 >
                   <bdi>{profile.name}</bdi>
                 </Link>
+                {usual && <Namesake profile={profile} />}
               </td>
               {columns.map((column) => (
                 <td
@@ -217,6 +218,17 @@ export function ProfilesTable(props: Props) {
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** On a phone, where keys have no column: what tells people of one name apart. */
+function Namesake({ profile: { name, keys } }: { profile: ProfileRow }) {
+  const key = keys[0]?.key;
+  if (key === undefined || key === name) return null;
+  return (
+    <span className="text-muted block max-w-36 truncate text-xs sm:hidden" title={key}>
+      {key}
+    </span>
   );
 }
 

@@ -41,7 +41,7 @@ export function EditTagDialog({ section, tag, onClose, onDone, onMerge }: Props)
   const groups = useTagGroups(section.slug);
   const [mine, setMine] = useState<Partial<TagFields>>({});
   const [changed, setChanged] = useState<Permission[] | null>(null);
-  const { refusal, pending, submit } = useSubmission();
+  const { refusal, pending, submit, setRefusal } = useSubmission();
   const stored = useQuery({
     queryKey: ['tag-details', section.slug, tag.id],
     queryFn: () => readWith(readTagDetailsAction({ sectionId: section.id, tagId: tag.id })),
@@ -93,7 +93,16 @@ export function EditTagDialog({ section, tag, onClose, onDone, onMerge }: Props)
             This tag could not be loaded, so you cannot save yet.
           </ReadFailed>
         )}
-        <TextField label="Name" value={fields.name} onChange={(name) => set({ name })} error={errorOf('name')} />
+        <TextField
+          label="Name"
+          value={fields.name}
+          onChange={(name) => {
+            set({ name });
+            // Another name is not taken, and nothing to merge with.
+            if (refusal?.field === 'name') setRefusal(null);
+          }}
+          error={errorOf('name')}
+        />
         {taken && (
           <Banner tone="warning">
             <span className="flex flex-wrap items-center justify-between gap-2">
