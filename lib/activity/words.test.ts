@@ -27,6 +27,7 @@ describe('an operation in words', () => {
       '1,200 profiles processed · 1 tag applied',
     );
     expect(countsInWords(words('bulk_tag'), { applied: 0 })).toBe('Nothing needed to change.');
+    expect(countsInWords(words('merge_tag'), {})).toBe('Merged. Nobody had the tag.');
   });
 
   it('names the phase of an import, and nothing for kinds without phases', () => {

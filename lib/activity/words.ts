@@ -4,9 +4,12 @@ import type { OperationWords } from '@/lib/work/kind';
 type Counts = Record<string, number>;
 
 /** '1,200 tags applied · 3 already there'. Zeros are left out, unless all are zero. */
-export function countsInWords({ counts: shown }: OperationWords, counts: Counts): string {
+export function countsInWords(
+  { counts: shown, none = 'Nothing needed to change.' }: OperationWords,
+  counts: Counts,
+): string {
   const words = shown.filter(([key]) => has(counts, key)).map(([key, text]) => inWords(counts[key] ?? 0, text));
-  return words.length > 0 ? words.join(' · ') : 'Nothing needed to change.';
+  return words.length > 0 ? words.join(' · ') : none;
 }
 
 /** Whether some of what was requested was not done. */

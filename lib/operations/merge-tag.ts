@@ -33,6 +33,7 @@ export const mergeTagKind = operationKind({
       ['applied', 'profiles got the other tag'],
       ['already', 'already had it'],
     ],
+    none: 'Merged. Nobody had the tag.',
   },
   step: (tx, operation) => mergeTagStep(tx, operation),
   beforeRetry: (tx, { sectionId, input }) => requireNotMerging(tx, sectionId, MergeInput.parse(input)),

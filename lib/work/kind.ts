@@ -22,6 +22,8 @@ export type OperationWords = {
   name: string;
   /** The counts to show, in this order, each with its words: ['applied', 'tags applied']. */
   counts: readonly (readonly [key: string, words: string])[];
+  /** The result if all of them are zero; by default, that nothing needed to change. */
+  none?: string;
   /**
    * Counts of requested changes that were not made: if any is above zero, the result is not shown as a full success.
    */
