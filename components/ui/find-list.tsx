@@ -96,7 +96,7 @@ export function FindList<Entry>({
     if (next !== undefined) {
       event.preventDefault();
       moveTo(next);
-    } else if (event.key === 'Enter') {
+    } else if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       const entry = entries[here];
       if (isWaiting) onEnterEarly?.();

@@ -1,6 +1,7 @@
 'use client';
 // How the list is shown: columns, order, density.
 import { ArrowDown, ArrowUp, Columns3 } from 'lucide-react';
+import { useState } from 'react';
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { IconButton } from '@/components/ui/button';
 import { buttonClass } from '@/components/ui/button-class';
@@ -23,65 +24,80 @@ type Props = { columns: readonly Column[]; display: Display; onChange: ChangeDis
 
 export function DisplayButton({ columns, display, onChange }: Props) {
   const { sort, cols, compact } = display;
-  const shown = chosenColumns(columns, cols).map(({ id }) => id);
+  /** Where nobody chose columns, a narrow table leaves some out. */
+  const [inSight, setInSight] = useState<readonly string[] | null>(null);
+  const shown = chosenColumns(columns, cols ?? inSight).map(({ id }) => id);
   const orders = ordersOf(columns);
   const direction = sort.descending ? 'Descending' : 'Ascending';
   return (
-    <DialogTrigger>
+    <DialogTrigger onOpenChange={(isOpen) => setInSight(isOpen ? columnsInSight() : null)}>
       <Button className={buttonClass()}>
         <Columns3 aria-hidden className="size-3.5" /> Display
       </Button>
       <Popover className={`${popoverClass} w-80 max-w-[92vw]`}>
         <Dialog aria-label="Display" className="flex max-h-[75vh] flex-col gap-3 overflow-y-auto p-0.5 outline-none">
-          <ToggleRow
-            label="Density"
-            value={compact ? 'compact' : 'comfortable'}
-            options={DENSITIES}
-            onChange={(next) => onChange({ compact: next === 'compact' || null })}
-          />
-          <div className="flex items-end gap-1">
-            <div className="min-w-0 flex-1">
-              <Select
-                label="Sort by"
-                value={sort.by}
-                options={orders}
-                onChange={(by) => onChange({ sort: { by, descending: by === 'added' || by === 'changed' } })}
+          {({ close }) => (
+            <>
+              <ToggleRow
+                label="Density"
+                value={compact ? 'compact' : 'comfortable'}
+                options={DENSITIES}
+                onChange={(next) => onChange({ compact: next === 'compact' || null })}
               />
-            </div>
-            <IconButton
-              label={`${direction}: turn the order round`}
-              onPress={() => onChange({ sort: { ...sort, descending: !sort.descending } })}
-            >
-              {sort.descending ? (
-                <ArrowDown aria-hidden className="size-4" />
-              ) : (
-                <ArrowUp aria-hidden className="size-4" />
-              )}
-            </IconButton>
-          </div>
-          <p className="text-muted text-[13px]">
-            Other attributes can be sorted by once an Admin makes them fast (Settings → Data Model → Attributes). Keys
-            and tags have no order.
-          </p>
-          <fieldset>
-            <legend className="mb-1 flex w-full items-center justify-between text-[13px] font-medium">
-              Columns
-              {cols !== null && (
-                <Button
-                  className={buttonClass({ variant: 'quiet', size: 'small' })}
-                  onPress={() => onChange({ cols: null })}
+              <div className="flex items-end gap-1">
+                <div className="min-w-0 flex-1">
+                  <Select
+                    label="Sort by"
+                    value={sort.by}
+                    options={orders}
+                    onChange={(by) => onChange({ sort: { by, descending: by === 'added' || by === 'changed' } })}
+                  />
+                </div>
+                <IconButton
+                  label={`${direction}: turn the order round`}
+                  onPress={() => onChange({ sort: { ...sort, descending: !sort.descending } })}
                 >
-                  Reset
-                </Button>
-              )}
-            </legend>
-            <ColumnList columns={columns} shown={shown} onChange={(next) => onChange({ cols: next })} />
-          </fieldset>
+                  {sort.descending ? (
+                    <ArrowDown aria-hidden className="size-4" />
+                  ) : (
+                    <ArrowUp aria-hidden className="size-4" />
+                  )}
+                </IconButton>
+              </div>
+              <p className="text-muted text-[13px]">
+                Other attributes can be sorted by once an Admin makes them fast (Settings → Data Model → Attributes).
+                Keys and tags have no order.
+              </p>
+              <fieldset>
+                <legend className="mb-1 flex w-full items-center justify-between text-[13px] font-medium">
+                  Columns
+                  {cols !== null && (
+                    <Button
+                      className={buttonClass({ variant: 'quiet', size: 'small' })}
+                      onPress={() => onChange({ cols: null })}
+                    >
+                      Reset
+                    </Button>
+                  )}
+                </legend>
+                {/* The list would keep Escape to itself. */}
+                <div onKeyDownCapture={({ key }) => key === 'Escape' && close()}>
+                  <ColumnList columns={columns} shown={shown} onChange={(next) => onChange({ cols: next })} />
+                </div>
+              </fieldset>
+            </>
+          )}
         </Dialog>
       </Popover>
     </DialogTrigger>
   );
 }
+
+/** The columns that the table shows at its width. */
+const columnsInSight = (): string[] =>
+  [...document.querySelectorAll<HTMLElement>('th[data-column]')].flatMap(({ offsetParent, dataset }) =>
+    offsetParent === null ? [] : (dataset.column ?? []),
+  );
 
 const ordersOf = (columns: readonly Column[]) => {
   const orders = columns.flatMap(({ sort, title }) => (sort === null ? [] : [{ value: sort, label: title }]));

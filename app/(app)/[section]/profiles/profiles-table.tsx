@@ -139,6 +139,7 @@ export function ProfilesTable(props: Props) {
             {columns.map((column) => (
               <SortableHead
                 key={column.id}
+                column={column.id}
                 title={column.title}
                 by={column.sort}
                 sort={sort}
@@ -238,14 +239,16 @@ type HeadProps = {
   sort: Sort | undefined;
   onSort: ((sort: Sort) => void) | undefined;
   className?: string;
+  /** The column's id, for those who ask which ones are in sight. */
+  column?: string;
 };
 
 /** A title that sorts, where there is an order for it; another press turns the order round. */
-function SortableHead({ title, by, sort, onSort, className }: HeadProps) {
+function SortableHead({ title, by, sort, onSort, className, column }: HeadProps) {
   const sorted = by !== null && sort?.by === by;
   if (by === null || !onSort) {
     return (
-      <th scope="col" className={clsx(headClass, className)}>
+      <th scope="col" data-column={column} className={clsx(headClass, className)}>
         {title}
       </th>
     );
@@ -256,6 +259,7 @@ function SortableHead({ title, by, sort, onSort, className }: HeadProps) {
   return (
     <th
       scope="col"
+      data-column={column}
       aria-sort={sorted ? (sort.descending ? 'descending' : 'ascending') : 'none'}
       className={clsx(headClass, className)}
     >
