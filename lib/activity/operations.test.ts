@@ -79,6 +79,17 @@ describe('a new tag', () => {
     expect(await tagged()).toHaveLength(10);
   });
 
+  it('that exists by then is not removed by the same change', async () => {
+    await start({ selection, create: [{ name: 'bulk' }], remove: [tagId] }).then((id) => runToEnd(sectionId, id));
+    expect(await tagged()).toHaveLength(10);
+  });
+
+  it('counts for the limit of tags', async () => {
+    const create = Array.from({ length: 50 }, (_, index) => ({ name: `New ${index}` }));
+    await expect(start({ selection, apply: [tagId], create })).rejects.toThrow(/^At most 50 tags/);
+    expect(await visible()).toEqual(['Bulk']);
+  });
+
   it('is not created by a change that is refused', async () => {
     const gone = { kind: 'all' as const, filter: ProfileFilterSchema.parse({ has: [999_999_999] }) };
     await expect(start({ selection: gone, create: [{ name: 'Spring boots' }] })).rejects.toThrow();

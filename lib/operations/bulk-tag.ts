@@ -30,10 +30,14 @@ import {
 
 const STEP = 25_000;
 
+/** Tags that one change can apply, and that it can remove. */
+const TAGS_MAX = 50;
+const TOO_MANY = `At most ${TAGS_MAX} tags can be changed at once. Choose fewer, and change the others afterwards.`;
+
 /** The tags of a bulk change. */
 export const TagsSchema = z.object({
-  apply: z.array(TagIdSchema).max(50).default([]),
-  remove: z.array(TagIdSchema).max(50).default([]),
+  apply: z.array(TagIdSchema).max(TAGS_MAX, TOO_MANY).default([]),
+  remove: z.array(TagIdSchema).max(TAGS_MAX, TOO_MANY).default([]),
 });
 /** The input of a bulk change, as stored in its row. */
 export const StepInput = TagsSchema.extend(BulkInput.shape);
@@ -107,16 +111,20 @@ export const bulkTag = command({
     sectionId: SectionIdSchema,
     selection: BulkSelectionSchema,
     /** Tags to apply that do not exist yet. One that somebody created meanwhile is used. */
-    create: z.array(NewTagSchema).max(50).default([]),
+    create: z.array(NewTagSchema).max(TAGS_MAX, TOO_MANY).default([]),
   }),
   run: async ({ tx, actor }, { sectionId, selection: chosen, create, ...given }) => {
+    if (given.apply.length + create.length > TAGS_MAX) refuse('invalid', TOO_MANY, { field: 'apply' });
     const created = await createTagsNamed(tx, sectionId, actorUserId(actor), create);
     const fresh = await tagsNamed(
       tx,
       sectionId,
       create.map(({ name }) => name),
     );
-    const tags = { ...given, apply: [...new Set([...given.apply, ...fresh])] };
+    const tags = {
+      apply: [...new Set([...given.apply, ...fresh])],
+      remove: given.remove.filter((id) => !fresh.includes(id)),
+    };
     const tagIds = [...tags.apply, ...tags.remove];
     if (tagIds.length === 0) refuse('invalid', 'Choose at least one tag.', { field: 'apply' });
     await requireVisibleTags(tx, sectionId, tagIds);
@@ -130,9 +138,9 @@ export const bulkTag = command({
       userId: actorUserId(actor),
     });
     await listChosen(tx, sectionId, operationId);
-    return { operationId, summary, total, apply: tags.apply, created };
+    return { operationId, summary, total, ...tags, created };
   },
-  audit: ({ remove }, { operationId, summary, apply, created }) => ({
+  audit: (_input, { operationId, summary, apply, remove, created }) => ({
     summary,
     subject: `operation:${operationId}`,
     details: { apply, remove, ...(created.length > 0 && { created }) },
