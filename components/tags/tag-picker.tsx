@@ -3,7 +3,7 @@
 // selections.
 import clsx from 'clsx';
 import { Check, Minus, Plus, Star } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { FindList } from '@/components/ui/find-list';
 import type { TagId } from '@/lib/db/ids';
@@ -37,7 +37,12 @@ type TagPickerProps = {
   /** False where only existing tags make sense, such as in a filter. */
   canCreate?: boolean;
   /** New tags are only chosen here, and created later by whoever uses them: those that are chosen, and what changes them. */
-  later?: { tags: readonly LaterTag[]; onChange: (tags: LaterTag[]) => void };
+  later?: {
+    tags: readonly LaterTag[];
+    onChange: (tags: LaterTag[]) => void;
+    /** A name is being checked: what is chosen is not complete until then. */
+    onChecking: (isChecking: boolean) => void;
+  };
   /** A tag to exclude. */
   without?: TagId;
   /** Shows chosen tags as chips above the list; only their own buttons remove them, and choosing one again has no effect. */
@@ -63,6 +68,11 @@ export function TagPicker({
   const early = useRef<string | null>(null);
   const finder = useTagFinder(slug, text, { canCreate, without });
   const tagNamed = useTagNamed(slug);
+  // What was taken out while a name was being checked stays out.
+  const latest = useRef(later);
+  useEffect(() => {
+    latest.current = later;
+  });
   const chosen = showsChosen ? [...selection.keys()] : [];
   const { labels } = useTagLabels(slug, chosen);
   const { tags } = finder;
@@ -80,10 +90,14 @@ export function TagPicker({
     if (entry.kind === 'create' && later?.tags.some(({ name }) => nameKey(name) === nameKey(entry.name))) {
       return setAgain(entry.name);
     }
+    later?.onChecking(entry.kind === 'create');
     const tag = entry.kind === 'tag' ? entry.tag : await (later ? finder.check(entry) : finder.create(entry, colour));
+    later?.onChecking(false);
     if (!tag) return;
     if (tag === 'free') {
-      if (entry.kind === 'create') later?.onChange([...later.tags, { name: entry.name, colour }]);
+      if (entry.kind === 'create' && latest.current) {
+        latest.current.onChange([...latest.current.tags, { name: entry.name, colour }]);
+      }
       setText((now) => (now === text ? '' : now));
       setColour(null);
       return;
@@ -132,6 +146,8 @@ export function TagPicker({
       }
       onEnterEarly={() => void chooseEarly().catch(() => undefined)}
       autoFocus={autoFocus}
+      // A second Enter after a choice must not take the first of all tags.
+      entersOnlyMoved={text.trim() === ''}
       status={
         <>
           {problem && <span className="text-danger">{problem}</span>}

@@ -27,6 +27,8 @@ type FindListProps<Entry> = {
   isWaiting?: boolean;
   onEnterEarly?: () => void;
   autoFocus?: boolean;
+  /** Enter chooses an entry only if somebody has moved to it. */
+  entersOnlyMoved?: boolean;
   /** For multiple selection: whether an entry is selected. */
   isSelected?: (entry: Entry) => boolean;
   /** More about the active entry in a line below the list; null: it has nothing more. */
@@ -51,13 +53,14 @@ export function FindList<Entry>({
   isWaiting = false,
   onEnterEarly,
   autoFocus,
+  entersOnlyMoved = false,
   isSelected,
   describe,
   fieldsFor,
   status,
 }: FindListProps<Entry>) {
   const id = useId();
-  const [active, setActive] = useState({ of: listKey, index: 0 });
+  const [active, setActive] = useState({ of: listKey, index: 0, isMoved: false });
   const list = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
     count: entries.length,
@@ -78,16 +81,17 @@ export function FindList<Entry>({
   if (height > tallest) setTallest(height);
   const shown = rows.getVirtualItems();
   const here = active.of === listKey ? Math.min(active.index, Math.max(0, entries.length - 1)) : 0;
+  const isIdle = entersOnlyMoved && !(active.of === listKey && active.isMoved);
 
   const moveTo = (index: number) => {
     const next = Math.max(0, Math.min(entries.length - 1, index));
-    setActive({ of: listKey, index: next });
+    setActive({ of: listKey, index: next, isMoved: true });
     rows.scrollToIndex(next);
   };
 
   function onKeyDown(event: KeyboardEvent) {
     const moves: Record<string, number> = {
-      ArrowDown: here + 1,
+      ArrowDown: isIdle ? 0 : here + 1,
       ArrowUp: here - 1,
       PageDown: here + 8,
       PageUp: here - 8,
@@ -100,11 +104,11 @@ export function FindList<Entry>({
       event.preventDefault();
       const entry = entries[here];
       if (isWaiting) onEnterEarly?.();
-      else if (entry !== undefined) onChoose(entry);
+      else if (entry !== undefined && !isIdle) onChoose(entry);
     }
   }
 
-  const current = isWaiting ? undefined : entries[here];
+  const current = isWaiting || isIdle ? undefined : entries[here];
   const about = current === undefined ? null : (describe?.(current) ?? null);
 
   return (
@@ -116,12 +120,15 @@ export function FindList<Entry>({
         aria-expanded
         aria-controls={`${id}-list`}
         aria-autocomplete="list"
-        aria-activedescendant={entries.length > 0 && !isWaiting ? `${id}-${here}` : undefined}
+        aria-activedescendant={entries.length > 0 && !isWaiting && !isIdle ? `${id}-${here}` : undefined}
         autoComplete="off"
         autoFocus={autoFocus}
         value={text}
         placeholder={placeholder}
-        onChange={(event) => onText(event.target.value)}
+        onChange={(event) => {
+          setActive((before) => ({ ...before, isMoved: false }));
+          onText(event.target.value);
+        }}
         onKeyDown={onKeyDown}
         className={inputClass}
       />
@@ -154,11 +161,11 @@ export function FindList<Entry>({
                     aria-describedby={index === here && about ? `${id}-about` : undefined}
                     onMouseDown={(event) => event.preventDefault()}
                     onClick={() => onChoose(entry)}
-                    onMouseMove={() => here !== index && setActive({ of: listKey, index })}
+                    onMouseMove={() => (here !== index || isIdle) && setActive({ of: listKey, index, isMoved: true })}
                     style={{ minHeight: ROW_HEIGHT }}
                     className={clsx(
                       'flex cursor-default items-center gap-2 rounded px-2 py-1',
-                      index === here && !isWaiting && 'bg-hover',
+                      index === here && !isWaiting && !isIdle && 'bg-hover',
                     )}
                   >
                     {show(entry)}

@@ -28,6 +28,7 @@ export function BulkTagDialog({ selection, size, person, uncounted, ...about }: 
   const { slug } = about.section;
   const [choices, setChoices] = useState<ReadonlyMap<TagId, Choice>>(new Map());
   const [fresh, setFresh] = useState<readonly LaterTag[]>([]);
+  const [checking, setChecking] = useState(false);
   const work = useBulkWork(about);
   const preview = usePreview(slug, selection);
   const found = preview.data;
@@ -52,17 +53,22 @@ export function BulkTagDialog({ selection, size, person, uncounted, ...about }: 
   const drop = (id: TagId) => setChoices((all) => new Map([...all].filter(([other]) => other !== id)));
   const choose = (id: TagId, choice: Choice) => setChoices((all) => new Map([...all, [id, choice]]));
 
-  /** A press chooses a tag, another one leaves it as it is. */
-  function press({ id, name }: { id: TagId; name: string }) {
-    if (choices.has(id)) drop(id);
-    else choose(id, { name, apply: current.get(id) !== 'all' });
+  /** A press chooses a tag, another one leaves it as it is. One that was to be created is applied, whoever has it by now. */
+  function press({ id, name }: { id: TagId; name: string }, apply: boolean) {
+    const chosen = choices.get(id);
+    if (!chosen) choose(id, { name, apply });
+    else if (chosen.apply !== apply) drop(id);
   }
 
   return (
     <BulkDialog
       title={size === null ? 'Tag profiles' : `Tag ${whomInWords(size, person)}`}
       work={work}
-      start={{ label: 'Apply changes', canStart: choices.size + fresh.length > 0 && !changesNothing, onStart: start }}
+      start={{
+        label: 'Apply changes',
+        canStart: choices.size + fresh.length > 0 && !changesNothing && !checking,
+        onStart: start,
+      }}
       unsaved={choices.size + fresh.length > 0}
     >
       {uncounted && <Banner tone="danger">{uncounted}</Banner>}
@@ -78,7 +84,7 @@ export function BulkTagDialog({ selection, size, person, uncounted, ...about }: 
         autoFocus
         selection={states}
         onToggle={press}
-        later={{ tags: fresh, onChange: setFresh }}
+        later={{ tags: fresh, onChange: setFresh, onChecking: setChecking }}
       />
       <BulkTagPlan
         choices={choices}

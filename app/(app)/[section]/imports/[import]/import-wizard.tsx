@@ -46,6 +46,7 @@ export function ImportWizard(props: Props) {
   const router = useRouter();
   const [refreshing, startRefresh] = useTransition();
   const { refusal, setRefusal, send, form } = useSubmission();
+  const [checkingName, setCheckingName] = useState(false);
   const [chosen, setChosen] = useState(initial);
   const [filledFrom, setFilledFrom] = useState(props.filledFrom);
   const [pending, setPending] = useState<'start' | 'dry' | 'discard' | null>(null);
@@ -92,7 +93,7 @@ export function ImportWizard(props: Props) {
 
   const busy = pending !== null || refreshing;
   const isReading = !checked || (tagColumns.length > 0 && !names.data);
-  const waitsFor = isReading ? 'reading' : undecided > 0 ? 'decisions' : null;
+  const waitsFor = isReading || checkingName ? 'reading' : undecided > 0 ? 'decisions' : null;
   return (
     <div ref={form} className="flex flex-col gap-5">
       {checked?.error && <Banner tone="danger">{checked.error}</Banner>}
@@ -148,6 +149,7 @@ export function ImportWizard(props: Props) {
         names={names.data}
         readingNames={names.isFetching}
         onChange={set}
+        onChecking={setCheckingName}
       />
       {names.error && (
         <ReadFailed onRetry={() => void names.refetch()} retrying={names.isFetching}>

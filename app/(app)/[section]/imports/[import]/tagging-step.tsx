@@ -16,9 +16,11 @@ type Props = {
   names: NamesInFile | undefined;
   readingNames: boolean;
   onChange: (change: Partial<Mapping>) => void;
+  /** A new name is being checked: the tags are not complete until then. */
+  onChecking: (isChecking: boolean) => void;
 };
 
-export function TaggingStep({ slug, mapping, names, readingNames, onChange }: Props) {
+export function TaggingStep({ slug, mapping, names, readingNames, onChange, onChecking }: Props) {
   const { labels } = useTagLabels(slug, [...mapping.apply, ...mapping.remove]);
   const nameOf = (ids: readonly TagId[]) => ids.map((id) => labels.get(id)?.name ?? '…').join(', ');
   const toggled = (list: TagId[], id: TagId, next: boolean) =>
@@ -31,7 +33,9 @@ export function TaggingStep({ slug, mapping, names, readingNames, onChange }: Pr
         slug={slug}
         label={label}
         canCreate={key === 'apply'}
-        {...(key === 'apply' && { later: { tags: mapping.create, onChange: (create) => onChange({ create }) } })}
+        {...(key === 'apply' && {
+          later: { tags: mapping.create, onChange: (create) => onChange({ create }), onChecking },
+        })}
         showsChosen
         selection={new Map(mapping[key].map((id) => [id, 'all' as const]))}
         onToggle={(tag, next) =>
