@@ -96,7 +96,10 @@ const MappingByColumn = z.object({
   apply: z.array(TagIdSchema).max(APPLY_MAX).default([]),
   remove: z.array(TagIdSchema).max(50).default([]),
   /** Tags to apply that do not exist yet: they are created when the run starts, and are in `apply` from then on. */
-  create: z.array(NewTagSchema).max(APPLY_MAX).default([]),
+  create: z
+    .array(NewTagSchema)
+    .max(APPLY_MAX, `An import can apply at most ${APPLY_MAX} tags to all rows.`)
+    .default([]),
   /** Which rows are imported: those of new profiles, of existing ones, or all. */
   rows: z.enum(WHICH_PROFILES).default('all'),
   /** What to do if a profile has another value: overwrite it, keep it, or only fill empty ones. */
