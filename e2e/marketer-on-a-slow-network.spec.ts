@@ -84,10 +84,28 @@ test('while answers are slow, nothing that a marketer does is lost or happens tw
   await expect(page.getByRole('row', { name: /Person 3/ })).toBeFocused();
   await page.keyboard.press('t');
   const bulk = page.getByRole('combobox', { name: 'Tags to apply or to remove' });
+  // A new tag: nothing starts while its name is checked, and what was taken out meanwhile stays out.
+  const apply = page.getByRole('button', { name: 'Apply changes' });
+  const plan = page.getByRole('list', { name: 'What will change' });
+  await bulk.fill('Bravo');
+  await bulk.press('Enter');
+  await expect(plan).toContainText('Bravo, a new tag');
+  const check = await holdRequests(page, (request) => request.url().includes('/tags/new'));
+  await bulk.fill('Charlie');
+  await bulk.press('Enter');
+  await expect(apply).toBeDisabled();
+  await page.getByRole('button', { name: 'Leave out Bravo' }).click();
+  await check.release();
+  await expect(plan).toContainText('Charlie, a new tag');
+  await expect(plan).not.toContainText('Bravo');
+  // Enter once more, out of impatience, takes none of the tags that are listed now.
+  await expect(bulk).toHaveValue('');
+  await bulk.press('Enter');
+  await expect(plan.getByRole('listitem')).toHaveCount(1);
+  await page.getByRole('button', { name: 'Leave out Charlie' }).click();
   await bulk.fill('Partner');
   await page.getByRole('option', { name: /Partner/ }).click();
   await expect(page.getByText('Partner: 1 profile changes')).toBeVisible();
-  const apply = page.getByRole('button', { name: 'Apply changes' });
   const change = await holdRequests(page, isAction);
   await apply.press('Enter');
   await apply.press('Enter');

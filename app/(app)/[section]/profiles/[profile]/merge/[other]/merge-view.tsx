@@ -159,7 +159,7 @@ export function MergeView({ section, list, preview, attributes, keyspaces }: Pro
             A merge cannot be undone. The timeline says which values were given up, and links to the other entry lead to
             this one.
           </p>
-          <Button variant="primary" isPending={pending} onPress={() => setAsking(true)}>
+          <Button variant="primary" isPending={pending} isDisabled={swapping} onPress={() => setAsking(true)}>
             Merge…
           </Button>
         </div>
