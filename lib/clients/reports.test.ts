@@ -98,14 +98,14 @@ describe('an export’s columns', () => {
     expect(new Set(titles).size).toBe(columns.length);
   });
 
-  it('are only the chosen ones, in file order', async () => {
+  it('are only the chosen ones, in the chosen order, each once', async () => {
     const [profile] = await createTestProfiles(sectionId, 1);
     await tagProfiles(sectionId, [profile!], { apply: [tagId] });
     await addKey(profile!, account.keyspaces.crm_id, 'C-1');
     const chosen = ['tags', `key:${account.keyspaces.crm_id}`];
     expect(await fileOf(hasTag(tagId), chosen)).toEqual([
-      ['CRM ID', 'Tags'],
-      ['C-1', 'VIP'],
+      ['Tags', 'CRM ID'],
+      ['VIP', 'C-1'],
     ]);
     expect(await fileOf(hasTag(tagId), [...chosen, ...chosen])).toHaveLength(2);
   });
@@ -149,7 +149,7 @@ describe('an export’s cells', () => {
       [attributes.no.code]: false,
     });
     const chosen = Object.values(attributes).map(({ code }) => `attribute:${code}`);
-    const [titles, ...lines] = await fileOf(hasNotTag(tagId), [...chosen, `key:${account.keyspaces.email}`, 'added']);
+    const [titles, ...lines] = await fileOf(hasNotTag(tagId), [`key:${account.keyspaces.email}`, ...chosen, 'added']);
     expect(titles).toEqual(['Email', 'a text', 'b number', 'c date', 'd yes', 'e no', 'Added']);
     expect(lines).toHaveLength(2);
     expect(lines).toContainEqual([
