@@ -24,8 +24,8 @@ type Call = {
   reject: (error: unknown) => void;
 };
 
-/** Waiting calls of one actor in one keyspace of a section: they can share a statement. `arrived`: one more waits. */
-type Queue = { actor: Actor; where: InKeyspace; waiting: Call[]; arrived: () => void };
+/** Waiting calls of one actor in one keyspace of a section: they can share a statement. */
+type Queue = { actor: Actor; where: InKeyspace; waiting: Call[] };
 
 /** Calls in a statement. */
 const BATCH_MAX = 50;
@@ -34,9 +34,6 @@ const BATCH_MAX = 50;
  * once; but a statement that waits for a lock or the disk holds them up for this long at most.
  */
 const NEXT_AFTER_MS = 50;
-/** Statements at once that are started because enough calls wait; fewer calls than this wait for the running one. */
-const STATEMENTS = 2;
-const OWN_STATEMENT_MIN = 4;
 /** Milliseconds. A call that waits for a lock holds up its batch for this long at most; then each call runs alone. */
 const BATCH_TIMEOUT_MS = 500;
 
@@ -63,10 +60,9 @@ export function changeTagsBatched(
   const { sectionId, keyspace } = profileKey;
   const name = `${sectionId}:${keyspace.id}:${actorKey(actor)}`;
   const known = queues.get(name);
-  const queue = known ?? { actor, where: { sectionId, keyspace }, waiting: [], arrived: () => undefined };
+  const queue = known ?? { actor, where: { sectionId, keyspace }, waiting: [] };
   return new Promise((resolve, reject) => {
     queue.waiting.push({ profileKey, change, resolve, reject });
-    queue.arrived();
     if (known) return;
     queues.set(name, queue);
     void serve(name, queue);
@@ -75,35 +71,23 @@ export function changeTagsBatched(
 
 /** Works until the queue is empty. Never rejects: each call gets its own answer. */
 async function serve(name: string, queue: Queue): Promise<void> {
-  let running = 0;
   while (queue.waiting.length > 0) {
     // Calls that have arrived together are read one after the other.
     await immediate();
     const [call, ...others] = takeCalls(queue) as [Call, ...Call[]];
-    running++;
-    const statement = others.length > 0 ? answerTogether(queue, [call, ...others]) : answerAlone(queue, call);
-    const ended = statement.finally(() => running--);
-    await firstOf(ended, running < STATEMENTS ? untilWaiting(queue, 1 + others.length) : undefined);
+    await atMost(
+      NEXT_AFTER_MS,
+      others.length > 0 ? answerTogether(queue, [call, ...others]) : answerAlone(queue, call),
+    );
   }
   queues.delete(name);
 }
 
-/** Resolves when as many calls wait as the running statement has: a statement of their own costs them no more. */
-function untilWaiting(queue: Queue, count: number): Promise<void> {
-  return new Promise((resolve) => {
-    const enough = Math.max(count, OWN_STATEMENT_MIN);
-    queue.arrived = () => {
-      if (queue.waiting.length >= enough) resolve();
-    };
-    queue.arrived();
-  });
-}
-
-/** Waits until either is done, neither of which rejects, for at most NEXT_AFTER_MS. */
-async function firstOf(ended: Promise<void>, enough: Promise<void> | undefined): Promise<void> {
+/** Waits for `work`, which never rejects, for at most this many milliseconds. */
+async function atMost(milliseconds: number, work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const time = new Promise<void>((resolve) => (timer = setTimeout(resolve, NEXT_AFTER_MS)));
-  await Promise.race(enough ? [ended, enough, time] : [ended, time]);
+  const time = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
+  await Promise.race([work, time]);
   clearTimeout(timer);
 }
 
