@@ -84,7 +84,7 @@ export const TagRows = memo(function TagRows(props: RowsProps) {
     scrollMargin: margin,
     // Below the sticky header.
     scrollPaddingStart: 44,
-    overscan: 5,
+    overscan: 2,
     initialRect: { width: 1_000, height: 900 },
   });
   const inView = rows.getVirtualItems().flatMap(({ index }) => {
