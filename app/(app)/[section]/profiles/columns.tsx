@@ -83,7 +83,7 @@ function Tags({ tags: all }: Pick<ProfileRow, 'tags'>) {
   const tags = colouredFirst(all);
   const others = tags.slice(TAGS_SHOWN);
   return (
-    <span className="flex max-w-28 flex-wrap items-center gap-1 @md:max-w-none @3xl:min-w-56">
+    <span className="flex max-w-24 flex-wrap items-center gap-1 @md:max-w-none @3xl:min-w-56">
       {tags.slice(0, TAGS_SHOWN).map((tag) => (
         <span key={tag.id} className="relative z-10 max-w-full">
           <TagLink tag={tag} />

@@ -33,7 +33,7 @@ type Props = {
   ref?: Ref<TableHandle>;
 };
 
-const WIDTHS = { sm: 'hidden sm:table-cell', lg: 'hidden @3xl:table-cell' };
+const WIDTHS = { sm: 'hidden sm:table-cell', lg: 'hidden @min-[800px]:table-cell' };
 const BY_NAME = 'attribute:firstname';
 /** Closer on a phone, for the names. */
 const headClass = `${tableClass.head} max-sm:px-2`;

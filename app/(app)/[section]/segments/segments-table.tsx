@@ -159,7 +159,11 @@ function Cells({ slug, segment }: { slug: string; segment: Row }) {
           </Link>
           <AttentionBadge reasons={attention} />
         </span>
-        {description && <span className="text-muted block max-w-prose truncate text-[13px]">{description}</span>}
+        {description && (
+          <span className="text-muted block max-w-prose text-[13px] max-sm:line-clamp-2 sm:truncate">
+            {description}
+          </span>
+        )}
       </td>
       <td className={`${tableClass.cell} text-right tabular-nums`}>
         {attention.length > 0 ? (
