@@ -43,7 +43,7 @@ export function TagLink({ tag, wide = false }: { tag: TagLabel; wide?: boolean }
     <Link
       href={href(tag.id)}
       {...tagColours(tag.colour)}
-      className={clsx(small, wide ? 'max-w-full' : 'max-w-40', 'hover:underline')}
+      className={clsx(small, wide ? 'max-w-full' : 'max-w-[min(10rem,100%)]', 'hover:underline')}
       title={tag.name}
     >
       <bdi>{tag.name}</bdi>

@@ -216,7 +216,7 @@ export function RadioGroup<Value extends string>({
         <Radio key={option.value} value={option.value} className="group flex items-start gap-2">
           <span
             aria-hidden
-            className="border-line-strong group-data-[selected]:border-accent mt-0.5 size-4 shrink-0 rounded-full border group-data-[focus-visible]:outline-2 group-data-[focus-visible]:outline-offset-2 group-data-[selected]:border-5"
+            className="border-line-strong group-data-[selected]:border-accent mt-1 size-4 shrink-0 rounded-full border group-data-[focus-visible]:outline-2 group-data-[focus-visible]:outline-offset-2 group-data-[selected]:border-5"
           />
           <span className="flex flex-col">
             {option.label}
