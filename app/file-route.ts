@@ -3,7 +3,7 @@
 import { csvResponse } from '@/lib/export/csv-response';
 import { readRoute, type Read } from './read-route';
 
-/** `onStart`: called before the file is sent, not for a check. Lines that nobody reads are never computed. */
+/** `onStart`: called before the file is sent, but not for a check. `lines` are computed only when they are read. */
 type File = { fileName: string; lines: AsyncIterable<string>; onStart?: () => Promise<void> };
 
 /** A route handler for a file of a section. */

@@ -84,7 +84,7 @@ test('while answers are slow, nothing that a marketer does is lost or happens tw
   await expect(page.getByRole('row', { name: /Person 3/ })).toBeFocused();
   await page.keyboard.press('t');
   const bulk = page.getByRole('combobox', { name: 'Tags to apply or to remove' });
-  // A new tag: nothing starts while its name is checked, and what was taken out meanwhile stays out.
+  // A new tag: nothing can start while its name is being checked, and a tag removed during the check stays removed.
   const apply = page.getByRole('button', { name: 'Apply changes' });
   const plan = page.getByRole('list', { name: 'What will change' });
   await bulk.fill('Bravo');

@@ -36,7 +36,7 @@ type TagPickerProps = {
   autoFocus?: boolean;
   /** False where only existing tags make sense, such as in a filter. */
   canCreate?: boolean;
-  /** New tags are only chosen here, and created later by whoever uses them: those that are chosen, and what changes them. */
+  /** For forms that create new tags when they are submitted: the picker only chooses their names. */
   later?: {
     tags: readonly LaterTag[];
     onChange: (tags: LaterTag[]) => void;
@@ -68,7 +68,7 @@ export function TagPicker({
   const early = useRef<string | null>(null);
   const finder = useTagFinder(slug, text, { canCreate, without });
   const tagNamed = useTagNamed(slug);
-  // What was taken out while a name was being checked stays out.
+  // A tag that is removed while another name is being checked must stay removed.
   const latest = useRef(later);
   useEffect(() => {
     latest.current = later;

@@ -1,7 +1,7 @@
 // The tags that an import creates when it runs.
 import type { SectionId } from '@/lib/db/ids';
 import type { Tx } from '@/lib/db/sql';
-import { tagsNamed } from '@/lib/tags/commands';
+import { withNewTags } from '@/lib/tags/commands';
 import type { NewTag } from '@/lib/tags/schema';
 import { newNames } from './mapping';
 import type { Mapping } from './schema';
@@ -11,13 +11,11 @@ export function newTags({ create, names }: Pick<Mapping, 'create' | 'names'>): N
   return [...create, ...newNames({ names }).map((name) => ({ name, colour: null }))];
 }
 
-/** The mapping once its new tags are there: they are tags like others. One that somebody created meanwhile is used. */
+/** The mapping after its new tags have been created: it applies them like the others. */
 export async function withTagsCreated<Given extends Mapping>(
   tx: Tx,
   sectionId: SectionId,
   mapping: Given,
 ): Promise<Given> {
-  const names = mapping.create.map(({ name }) => name);
-  const apply = [...new Set([...mapping.apply, ...(await tagsNamed(tx, sectionId, names))])];
-  return { ...mapping, apply, remove: mapping.remove.filter((id) => !apply.includes(id)), create: [] };
+  return { ...mapping, ...(await withNewTags(tx, sectionId, mapping, mapping.create)), create: [] };
 }

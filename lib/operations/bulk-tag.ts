@@ -8,7 +8,7 @@ import { one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { countProfiles } from '@/lib/profiles/queries';
 import { ProfileFilterSchema, type ProfileFilter } from '@/lib/profiles/schema';
 import { changeTags, wantedFor } from '@/lib/tags/change';
-import { createTagsNamed, lockCurrentTags, requireVisibleTags, tagsNamed } from '@/lib/tags/commands';
+import { createTagsNamed, lockCurrentTags, requireVisibleTags, withNewTags } from '@/lib/tags/commands';
 import { NewTagSchema } from '@/lib/tags/schema';
 import { describeTagging } from '@/lib/tags/labels';
 import { operationKind, type OperationStep } from '@/lib/work/kind';
@@ -110,21 +110,13 @@ export const bulkTag = command({
   input: TagsSchema.extend({
     sectionId: SectionIdSchema,
     selection: BulkSelectionSchema,
-    /** Tags to apply that do not exist yet. One that somebody created meanwhile is used. */
+    /** Tags to apply that do not exist yet. If one exists by the time of the change, it is used. */
     create: z.array(NewTagSchema).max(TAGS_MAX, TOO_MANY).default([]),
   }),
   run: async ({ tx, actor }, { sectionId, selection: chosen, create, ...given }) => {
     if (given.apply.length + create.length > TAGS_MAX) refuse('invalid', TOO_MANY, { field: 'apply' });
     const created = await createTagsNamed(tx, sectionId, actorUserId(actor), create);
-    const fresh = await tagsNamed(
-      tx,
-      sectionId,
-      create.map(({ name }) => name),
-    );
-    const tags = {
-      apply: [...new Set([...given.apply, ...fresh])],
-      remove: given.remove.filter((id) => !fresh.includes(id)),
-    };
+    const tags = await withNewTags(tx, sectionId, given, create);
     const tagIds = [...tags.apply, ...tags.remove];
     if (tagIds.length === 0) refuse('invalid', 'Choose at least one tag.', { field: 'apply' });
     await requireVisibleTags(tx, sectionId, tagIds);

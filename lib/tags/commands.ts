@@ -200,7 +200,7 @@ export async function createTagsNamed(
 }
 
 /** The visible tags with these names. */
-export async function tagsNamed(tx: Tx, sectionId: SectionId, names: readonly string[]): Promise<TagId[]> {
+async function tagsNamed(tx: Tx, sectionId: SectionId, names: readonly string[]): Promise<TagId[]> {
   if (names.length === 0) return [];
   const found = await rows<{ id: TagId }>(
     tx,
@@ -210,6 +210,21 @@ export async function tagsNamed(tx: Tx, sectionId: SectionId, names: readonly st
       order by id`,
   );
   return found.map(({ id }) => id);
+}
+
+/**
+ * The tags of a change whose new tags have been created: they are applied like the others, and never removed. If a tag
+ * with that name already existed, it is used.
+ */
+export async function withNewTags(
+  tx: Tx,
+  sectionId: SectionId,
+  { apply, remove }: { apply: readonly TagId[]; remove: readonly TagId[] },
+  created: readonly NewTag[],
+): Promise<{ apply: TagId[]; remove: TagId[] }> {
+  const names = created.map(({ name }) => name);
+  const ids = await tagsNamed(tx, sectionId, names);
+  return { apply: [...new Set([...apply, ...ids])], remove: remove.filter((id) => !ids.includes(id)) };
 }
 
 /** Hides a tag permanently. Its applications stay in the database but are never shown or used again. */

@@ -53,7 +53,7 @@ export function BulkTagDialog({ selection, size, person, uncounted, ...about }: 
   const drop = (id: TagId) => setChoices((all) => new Map([...all].filter(([other]) => other !== id)));
   const choose = (id: TagId, choice: Choice) => setChoices((all) => new Map([...all, [id, choice]]));
 
-  /** A press chooses a tag, another one leaves it as it is. One that was to be created is applied, whoever has it by now. */
+  /** Pressing a tag chooses it; pressing it again drops the choice. `apply`: what the choice does. */
   function press({ id, name }: { id: TagId; name: string }, apply: boolean) {
     const chosen = choices.get(id);
     if (!chosen) choose(id, { name, apply });
