@@ -31,6 +31,13 @@ export async function setDeviceCookie(user: SignedInUser): Promise<void> {
   jar.set(deviceCookie(), rememberDevice(jar.get(deviceCookie())?.value, user), attributes(DEVICE_SECONDS));
 }
 
+/** Never empty: anybody could make cookies for an empty one. */
+function cookieSecret(): string {
+  const secret = process.env.NEXTAUTH_SECRET;
+  if (!secret) throw new Error('NEXTAUTH_SECRET is not set: the server sets it at its start.');
+  return secret;
+}
+
 /**
  * The session that the cookie names; undefined without a valid cookie. `getServerSession` would also make a new cookie, which nobody
  * could set here, at each request.
@@ -38,7 +45,7 @@ export async function setDeviceCookie(user: SignedInUser): Promise<void> {
 export async function readSessionId(): Promise<string | undefined> {
   const token = (await cookies()).get(sessionCookie())?.value;
   // A cookie that is not ours, or has expired, cannot be decoded.
-  const session = await decode({ token, secret: process.env.NEXTAUTH_SECRET ?? '' }).catch(() => null);
+  const session = await decode({ token, secret: cookieSecret() }).catch(() => null);
   return session?.sessionId || undefined;
 }
 
@@ -46,7 +53,7 @@ export async function readSessionId(): Promise<string | undefined> {
 export async function setSessionCookie(user: SignedInUser & { sessionId: string }): Promise<void> {
   const token = await encode({
     token: { sessionId: user.sessionId },
-    secret: process.env.NEXTAUTH_SECRET ?? '',
+    secret: cookieSecret(),
     maxAge: SESSION_SECONDS,
   });
   (await cookies()).set(sessionCookie(), token, attributes(SESSION_SECONDS));

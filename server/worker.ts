@@ -39,6 +39,9 @@ export async function startWorker(): Promise<{ stop: () => Promise<void> }> {
     onFailure: logFailure,
     onProblem: logProblem,
   });
-  await requestNote(pool());
+  // The note is renewed every few minutes anyway.
+  await requestNote(pool()).catch((error: unknown) =>
+    logProblem('the note of who has no tag could not be requested', error),
+  );
   return worker;
 }

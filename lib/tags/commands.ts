@@ -253,5 +253,5 @@ export async function retireTag(
     sql`update tag set hidden_at = ${new Date()}, hidden_by = ${userId}, merged_into = ${mergedInto}
         where section_id = ${sectionId} and id = ${tagId}`,
   );
-  await requestNote(tx);
+  await requestNote(tx, sectionId);
 }

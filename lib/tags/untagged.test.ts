@@ -43,7 +43,7 @@ beforeEach(async () => {
 });
 
 const note = (limits: Parameters<typeof noteUntagged>[0] = {}) => noteUntagged({ large: 1, renewAfter: 1, ...limits });
-const requested = () => rows(pool(), sql`select from graphile_worker.jobs where task_identifier = ${NOTE_TASK}`);
+const requested = () => rows(pool(), sql`select from graphile_worker.jobs where key = ${`${NOTE_TASK}:${sectionId}`}`);
 const candidates = async () => (await untaggedCandidates(pool(), sectionId))?.sort((left, right) => left - right);
 const filter = ProfileFilterSchema.parse({ untagged: true });
 

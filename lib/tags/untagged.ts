@@ -84,10 +84,11 @@ export const NOTE_TASK = 'note_untagged';
 
 /**
  * Has a worker renew the notes soon, besides every few minutes: after a tag was hidden, whose profiles would all be candidates,
- * and when a worker starts.
+ * and when a worker starts. `sectionId`: for a transaction of that section, so that two sections do not wait for one job's row.
  */
-export async function requestNote(db: Db): Promise<void> {
-  await execute(db, sql`select graphile_worker.add_job(${NOTE_TASK}, '{}'::json, job_key := ${NOTE_TASK})`);
+export async function requestNote(db: Db, sectionId?: SectionId): Promise<void> {
+  const key = sectionId === undefined ? NOTE_TASK : `${NOTE_TASK}:${sectionId}`;
+  await execute(db, sql`select graphile_worker.add_job(${NOTE_TASK}, '{}'::json, job_key := ${key})`);
 }
 
 /** Renews the notes of large sections in which much has changed. Sections for which it would have to wait are left for later. */
