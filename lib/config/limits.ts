@@ -86,3 +86,19 @@ export const WEBHOOKS = {
   /** How much of an answer is read, in characters. */
   answerChars: 1_000,
 } as const;
+
+/** Calls to CRMs. The vendors' own limits are in the connectors; of those, a share of `pace` is used. */
+export const CRM = {
+  connectMs: 10_000,
+  /** Until a complete answer. */
+  timeoutMs: 120_000,
+  /** The longest answer, in characters. */
+  answerChars: 200 * MB,
+  /** Of one call, with the first. Between them a random time up to `backoffMs`, doubled each time, up to `backoffMostMs`. */
+  tries: 6,
+  backoffMs: 1_000,
+  backoffMostMs: 120_000,
+  /** The longest `Retry-After` that a run waits for. */
+  retryAfterMostMs: 15 * 60_000,
+  pace: 0.8,
+} as const;

@@ -18,8 +18,39 @@ export type CallOptions = {
   timeoutMs?: number;
 };
 
+/**
+ * Why there is no answer. `address`: it may not be called. `timeout`: too late. `cancelled`: we stopped it. `closed`: the
+ * connection failed, which may be temporary. `too_long`: more than was allowed. `failed`: anything else, such as a certificate.
+ */
+type CallFailure = 'address' | 'timeout' | 'cancelled' | 'closed' | 'too_long' | 'failed';
+
 /** An error whose message is meant for a person. */
-class CallError extends Error {}
+export class CallError extends Error {
+  readonly reason: CallFailure;
+
+  constructor(reason: CallFailure, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
+export type CallRequest = { method: string; headers: Record<string, string>; body?: string };
+
+export type CallLimits = {
+  /** Aborts the call. */
+  signal?: AbortSignal;
+  /** Milliseconds until connected, and until the whole answer is here. */
+  connectMs: number;
+  timeoutMs: number;
+  /** Characters that are read of an answer. A longer one is cut there, or fails with `too_long`. */
+  answerChars: number;
+  longer: 'cut' | 'fail';
+  /** Keeps connections open for further calls. Default: one call a connection. */
+  agent?: http.Agent;
+};
+
+/** Names of headers are in lower case; repeated headers are joined by a comma. */
+export type CallAnswer = { status: number; headers: Record<string, string>; body: string };
 
 /** Global unicast, the IPv6 block of the internet. All other blocks are special-purpose, including IPv4-mapped addresses. */
 const GLOBAL_IPV6 = '2000::/3';
@@ -66,7 +97,8 @@ const lookupFor =
       if (error) return callback(error, []);
       const problem = addresses.map(({ address }) => problemOfAddress(address, protocol)).find((item) => item !== null);
       const [first] = addresses;
-      if (problem || !first) return callback(new CallError(problem ?? WORDS.ENOTFOUND), []);
+      if (problem || !first)
+        return callback(new CallError(problem ? 'address' : 'failed', problem ?? WORDS.ENOTFOUND), []);
       return options.all ? callback(null, [first]) : callback(null, first.address, first.family);
     });
   };
@@ -76,100 +108,144 @@ export async function post(
   url: string,
   headers: Record<string, string>,
   body: string,
-  options: CallOptions = {},
+  { signal, timeoutMs = WEBHOOKS.timeoutMs }: CallOptions = {},
 ): Promise<Outcome> {
   const began = performance.now();
   const elapsed = () => ({ milliseconds: Math.round(performance.now() - began) });
-  const problem = addressProblem(url);
-  if (problem) return { ...elapsed(), error: problem };
   try {
-    const { status, answer } = await send(url, headers, body, options);
-    return { ...elapsed(), status, answer };
+    const answer = await call(
+      url,
+      { method: 'POST', headers, body },
+      { signal, connectMs: timeoutMs, timeoutMs, answerChars: WEBHOOKS.answerChars, longer: 'cut' },
+    );
+    return { ...elapsed(), status: answer.status, answer: answer.body };
   } catch (error) {
-    return { ...elapsed(), error: inWords(error) };
+    return { ...elapsed(), error: asCallError(error).message };
   }
 }
 
-type Answer = { status: number; answer: string };
-
 /**
- * One call. The timeout and the signal settle it independently of connection events, whatever the receiver does: switch protocols,
- * send half a response, nothing, or endless informational responses.
+ * One call: any answer, or a `CallError`. Follows no redirect. The timeouts and the signal settle it independently of connection
+ * events, whatever the receiver does: switch protocols, send half a response, nothing, or endless informational responses.
  */
-function send(
-  url: string,
-  headers: Record<string, string>,
-  body: string,
-  { signal, timeoutMs = WEBHOOKS.timeoutMs }: CallOptions,
-): Promise<Answer> {
-  return new Promise<Answer>((resolve, reject) => {
+export async function call(url: string, request: CallRequest, limits: CallLimits): Promise<CallAnswer> {
+  const problem = addressProblem(url);
+  if (problem) throw new CallError('address', problem);
+  return send(url, request, limits).catch((error: unknown) => {
+    throw asCallError(error);
+  });
+}
+
+function send(url: string, { method, headers, body }: CallRequest, limits: CallLimits): Promise<CallAnswer> {
+  const { signal, connectMs, timeoutMs, answerChars, longer, agent } = limits;
+  return new Promise((resolve, reject) => {
     const { protocol } = new URL(url);
     const { request } = protocol === 'https:' ? https : http;
-    const call = request(url, {
-      method: 'POST',
+    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    const sent = request(url, {
+      method,
       lookup: lookupFor(protocol),
-      agent: false,
-      headers: { ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' },
+      agent: agent ?? false,
+      headers: { ...headers, ...length, ...(agent ? {} : { connection: 'close' }) },
     });
     const giveUp = (reason: Error) => {
       reject(reason);
-      call.destroy();
+      sent.destroy();
     };
-    const tooLate = new CallError(`There was no answer within ${timeoutMs / 1_000} seconds.`);
-    const timer = setTimeout(() => giveUp(tooLate), timeoutMs);
-    const abort = () => giveUp(new CallError('The call was cancelled.'));
+    const tooLate = (milliseconds: number) => () =>
+      giveUp(new CallError('timeout', `There was no answer within ${milliseconds / 1_000} seconds.`));
+    const timer = setTimeout(tooLate(timeoutMs), timeoutMs);
+    const connecting = setTimeout(tooLate(connectMs), connectMs);
+    const abort = () => giveUp(new CallError('cancelled', 'The call was cancelled.'));
     const settled = () => {
       clearTimeout(timer);
+      clearTimeout(connecting);
       signal?.removeEventListener('abort', abort);
     };
     if (signal?.aborted) abort();
     else signal?.addEventListener('abort', abort, { once: true });
-    call.on('response', (response) => {
-      let answer = '';
+    sent.on('socket', (socket) => {
+      const connected = () => clearTimeout(connecting);
+      if (socket.connecting) socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', connected);
+      else connected();
+    });
+    sent.on('response', (response) => {
+      let text = '';
+      const tooLong = () => giveUp(new CallError('too_long', `The answer is longer than ${answerChars} characters.`));
       const finish = () => {
         settled();
-        resolve({ status: response.statusCode ?? 0, answer: answer.slice(0, WEBHOOKS.answerChars) });
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: headersOf(response.headers),
+          body: text.slice(0, answerChars),
+        });
       };
+      // Four bytes make one character at most.
+      if (longer === 'fail' && Number(response.headers['content-length']) > 4 * answerChars) return tooLong();
       response.setEncoding('utf8');
       response.on('data', (part: string) => {
-        answer += part;
-        if (answer.length < WEBHOOKS.answerChars) return;
+        text += part;
+        if (longer === 'fail' && text.length > answerChars) return tooLong();
+        if (longer === 'fail' || text.length < answerChars) return;
         finish();
-        call.destroy();
+        sent.destroy();
       });
       response.on('end', finish);
       response.on('error', reject);
     });
     // 101 ends the exchange without 'response', 'error' or 'end'.
-    call.on('upgrade', () =>
+    sent.on('upgrade', () =>
       giveUp(
         new CallError(
+          'failed',
           'The receiver answered 101 (it wants to switch protocols). Enter the address of an HTTP endpoint.',
         ),
       ),
     );
-    call.on('error', reject);
+    sent.on('error', reject);
     // The last event of every call: a call that has not settled by now never will.
-    call.on('close', () => {
+    sent.on('close', () => {
       settled();
-      reject(new CallError(WORDS.ECONNRESET));
+      reject(new CallError('closed', WORDS.ECONNRESET));
     });
-    call.end(body);
+    sent.end(body);
   });
+}
+
+function headersOf(headers: http.IncomingHttpHeaders): Record<string, string> {
+  const entries = Object.entries(headers).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.join(', ') : value,
+  ]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Record<string, string>;
 }
 
 const WORDS = {
   ECONNREFUSED: 'Nothing is listening at this address.',
   ECONNRESET: 'The connection was closed.',
+  EPIPE: 'The connection was closed.',
+  ETIMEDOUT: 'The host cannot be reached.',
+  EHOSTUNREACH: 'The host cannot be reached.',
+  ENETUNREACH: 'The host cannot be reached.',
   ENOTFOUND: 'The host does not exist.',
   EAI_AGAIN: 'The host name could not be looked up.',
   CERT_HAS_EXPIRED: 'Its certificate has expired.',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'Its certificate is self-signed.',
 };
+const TEMPORARY = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+]);
 
-function inWords(error: unknown): string {
-  if (error instanceof CallError) return error.message;
-  if (!(error instanceof Error)) return 'The call failed.';
+function asCallError(error: unknown): CallError {
+  if (error instanceof CallError) return error;
+  if (!(error instanceof Error)) return new CallError('failed', 'The call failed.');
   const code = 'code' in error ? String(error.code) : '';
-  return code in WORDS ? WORDS[code as keyof typeof WORDS] : `The call failed: ${error.message}`;
+  const words = code in WORDS ? WORDS[code as keyof typeof WORDS] : `The call failed: ${error.message}`;
+  return new CallError(TEMPORARY.has(code) ? 'closed' : 'failed', words, { cause: error });
 }

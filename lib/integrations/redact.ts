@@ -1,0 +1,27 @@
+// Takes secrets out of texts that people and logs see.
+
+/** Headers whose values are secret. */
+const SECRET_HEADER = /^(authorization|cookie|x-api-key|x-efficy-.*|sessionid)$/i;
+/** Names of secret values in JSON, forms and URLs. */
+const SECRET_VALUE =
+  /(["']?(?:access_?token|refresh_?token|auth_?code|client_?secret|api_?key|password|pwd)["']?\s*[:=]\s*["']?)([^"'&\s,}]+)/gi;
+const BEARER = /\b(Bearer|Basic)\s+[\w.~+/=-]+/gi;
+const HIDDEN = '…';
+/** Shorter values would blank out ordinary words. */
+const SHORTEST = 6;
+
+/** The secret values of a request's headers. */
+export function secretsOf(headers: Record<string, string>): string[] {
+  const values = Object.entries(headers).flatMap(([name, value]) => (SECRET_HEADER.test(name) ? [value] : []));
+  return values.flatMap((value) => [value, ...value.split(/[\s;=]+/)]);
+}
+
+/** A text without `secrets` and without anything that looks like one. */
+export function redacted(text: string, secrets: Iterable<string>): string {
+  const longestFirst = [...secrets]
+    .filter((secret) => secret.length >= SHORTEST)
+    .toSorted((a, b) => b.length - a.length);
+  const encoded = longestFirst.flatMap((secret) => [secret, encodeURIComponent(secret)]);
+  const without = encoded.reduce((rest, secret) => rest.replaceAll(secret, HIDDEN), text);
+  return without.replace(SECRET_VALUE, `$1${HIDDEN}`).replace(BEARER, `$1 ${HIDDEN}`);
+}
