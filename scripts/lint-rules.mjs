@@ -27,6 +27,7 @@ const SUBJECTS = [
   'segments',
   'operations',
   'imports',
+  'integrations',
   'duplicates',
   'used-in',
   'webhooks',

@@ -39,6 +39,9 @@ export const WebhookIdSchema = id<'WebhookId'>();
 export const SegmentIdSchema = id<'SegmentId'>();
 export const NoteIdSchema = id<'NoteId'>(Number.MAX_SAFE_INTEGER);
 export const ProfileViewIdSchema = id<'ProfileViewId'>();
+export const ConnectionIdSchema = id<'ConnectionId'>();
+export const ConnectionListIdSchema = id<'ConnectionListId'>();
+export const SyncRunIdSchema = id<'SyncRunId'>();
 
 export type AccountId = z.infer<typeof AccountIdSchema>;
 export type SectionId = z.infer<typeof SectionIdSchema>;
@@ -58,3 +61,6 @@ export type WebhookId = z.infer<typeof WebhookIdSchema>;
 export type SegmentId = z.infer<typeof SegmentIdSchema>;
 export type NoteId = z.infer<typeof NoteIdSchema>;
 export type ProfileViewId = z.infer<typeof ProfileViewIdSchema>;
+export type ConnectionId = z.infer<typeof ConnectionIdSchema>;
+export type ConnectionListId = z.infer<typeof ConnectionListIdSchema>;
+export type SyncRunId = z.infer<typeof SyncRunIdSchema>;

@@ -22,7 +22,7 @@ import { listKeyspaces } from '@/lib/profiles/queries';
 import { requireWritable } from '@/lib/profiles/allowed-operations';
 import { createTagsNamed, lockCurrentTags } from '@/lib/tags/commands';
 import { rejectClashes, rejectConflicts, rejectLocked } from './conflicts';
-import { copyLine } from './copy';
+import { rowLine } from './copy';
 import { addToResult } from './dry-run';
 import { readFileRows } from './file';
 import type { FileEvidence } from './evidence';
@@ -169,7 +169,7 @@ async function readStep(tx: Tx, operation: OperationRow, running: Running, file:
       staged++;
       const row = operation.cursor + staged;
       if (wanted.leftOut.length > 0) leftOut.push({ row, line, key: wanted.key, reasons: wanted.leftOut });
-      waiting += copyLine([sectionId, importId, row, line, cells.slice(0, width)], wanted);
+      waiting += rowLine([sectionId, importId, row, line, cells.slice(0, width)], wanted);
       if (waiting.length < COPY_PIECE) continue;
       yield waiting;
       waiting = '';

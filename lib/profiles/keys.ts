@@ -16,10 +16,11 @@ export type PhoneCountry = CountryCode | 'unknown';
 /** Kinds of keys that people enter and files contain. */
 export type EnteredKind = 'email' | 'mobile' | 'crm_id';
 /**
- * `web`: cookie ids that API clients send; a profile has one for each device. `export`: Tagwell's own name for a
- * profile in files; these keys are neither entered nor stored.
+ * `web`: cookie ids that API clients send; a profile has one for each device. `integration`: the CRM's ids of a
+ * connection, as `person:1012`; a profile has one for each of its contacts. `export`: Tagwell's own name for a profile
+ * in files; these keys are neither entered nor stored.
  */
-export type KeyspaceKind = EnteredKind | 'web' | 'export';
+export type KeyspaceKind = EnteredKind | 'web' | 'integration' | 'export';
 /** `empty`: the text says that there is no key. */
 export type NormalisedKey = { ok: true; key: string } | { ok: false; reason: string; empty?: true };
 
@@ -50,6 +51,7 @@ export const KEY_ATTRIBUTES: Record<EnteredKind, string> & Record<KeyspaceKind, 
   mobile: 'mobile',
   crm_id: 'crmid',
   web: null,
+  integration: null,
   export: null,
 };
 
@@ -59,7 +61,8 @@ const FOLLOWING = new Set<string | null>(Object.values(KEY_ATTRIBUTES));
 export const followsKey = (code: string): boolean => FOLLOWING.has(code);
 
 /** Whether keys of this kind are typed or imported. */
-export const isEntered = (kind: KeyspaceKind): kind is EnteredKind => kind !== 'web' && kind !== 'export';
+export const isEntered = (kind: KeyspaceKind): kind is EnteredKind =>
+  kind !== 'web' && kind !== 'integration' && kind !== 'export';
 
 /** Whether keys of this kind are stored; otherwise Tagwell derives them. */
 export const isKept = (kind: KeyspaceKind): boolean => kind !== 'export';
@@ -93,6 +96,7 @@ const NORMALISE: Record<KeyspaceKind, (text: string, country?: PhoneCountry) => 
   mobile: normaliseMobile,
   crm_id: normaliseCrmId,
   web: (text) => ({ key: text }),
+  integration: (text) => ({ key: text }),
   export: (text) => ({ key: text }),
 };
 

@@ -160,7 +160,8 @@ export async function findProfiles(
  * Whether a profile may have several keys in the keyspace: cookie ids, one per device; in Export, those of profiles
  * merged into it.
  */
-export const allowsSeveralKeys = ({ kind }: Keyspace): boolean => kind === 'web' || kind === 'export';
+export const allowsSeveralKeys = ({ kind }: Keyspace): boolean =>
+  kind === 'web' || kind === 'integration' || kind === 'export';
 
 /** Distinguishes a key from other keys of its profile in the keyspace. */
 export const slotOf = (keyspace: Keyspace, key: Sql): Sql =>

@@ -81,8 +81,6 @@ create table sync_run (
   constraint sync_run_pkey primary key (section_id, id)
 );
 select place_table('sync_run', 'section');
-create unique index sync_run_one_at_a_time on sync_run (section_id, connection_id)
-  where status in ('reading', 'comparing', 'applying');
 create index sync_run_section_id_connection_id_id_idx on sync_run (section_id, connection_id, id desc);
 alter table sync_run add constraint sync_run_section_id_connection_id_fkey
   foreign key (section_id, connection_id) references connection (section_id, id) on delete restrict on update no action;

@@ -1,0 +1,99 @@
+// Shapes of connections and their lists. Imports no server code, so that the browser can use it.
+import { z } from 'zod';
+import { ConnectionIdSchema, ConnectionListIdSchema, SectionIdSchema, SyncRunIdSchema } from '@/lib/db/ids';
+
+/** How a contact finds its profile. The CRM's own id comes before all of these. */
+export const MATCH_RULES = ['email', 'mobile', 'crm_id'] as const;
+export type MatchRule = (typeof MATCH_RULES)[number];
+
+/** When removals wait for an answer. Members are those of one list, except for `inAll`. */
+export const GuardSchema = z.object({
+  /** Percent of the members: held if at least `atLeast` members are removed too. */
+  share: z.number().int().min(1).max(100).default(20),
+  atLeast: z.number().int().min(1).max(1_000_000).default(50),
+  /** Removals from all lists of a run together. */
+  inAll: z.number().int().min(1).max(10_000_000).default(500),
+  /** A list with at least this many members that is suddenly empty. */
+  emptied: z.number().int().min(1).max(1_000_000).default(10),
+});
+export type Guard = z.output<typeof GuardSchema>;
+
+const FieldMappingSchema = z.object({
+  /** The CRM's name of the field. */
+  field: z.string().min(1).max(200),
+  /** The attribute's code. */
+  code: z.string().min(1).max(40),
+  existing: z.enum(['fill', 'overwrite']).default('fill'),
+});
+export type FieldMapping = z.output<typeof FieldMappingSchema>;
+
+const Hour = z.number().int().min(0).max(23);
+
+/** What an Admin chooses for a connection, besides where it leads. */
+export const ConnectionOptionsSchema = z.object({
+  match: z.array(z.enum(MATCH_RULES)).max(3).default(['email']),
+  /** Contacts that match nobody. */
+  unmatched: z.enum(['leave', 'create']).default('leave'),
+  /** The country of phone numbers without a country code, as ISO 3166: 'SE'. */
+  country: z.string().length(2).nullable().default(null),
+  fields: z.array(FieldMappingSchema).max(100).default([]),
+  guard: GuardSchema.prefault({}),
+  /** Minutes between two syncs; null: only by hand. */
+  everyMinutes: z.number().int().min(15).max(44_640).nullable().default(1_440),
+  /** Only at these hours, UTC: from the first to before the second. */
+  hours: z.object({ from: Hour, to: Hour }).nullable().default(null),
+  /** What happens to a list that was renamed in the CRM: its tag is kept on, or it stops. */
+  renamed: z.enum(['follow', 'stop']).default('follow'),
+});
+export type ConnectionOptions = z.output<typeof ConnectionOptionsSchema>;
+
+export const InConnection = z.object({ sectionId: SectionIdSchema, connectionId: ConnectionIdSchema });
+export const InRun = z.object({ sectionId: SectionIdSchema, runId: SyncRunIdSchema });
+export const InList = z.object({ sectionId: SectionIdSchema, listId: ConnectionListIdSchema });
+
+export const CONNECTION_STATUSES = ['active', 'paused', 'waiting', 'removed'] as const;
+export type ConnectionStatus = (typeof CONNECTION_STATUSES)[number];
+
+export const LIST_STATUSES = ['active', 'paused', 'inactive', 'missing', 'gone', 'left'] as const;
+export type ListStatus = (typeof LIST_STATUSES)[number];
+
+export const SYNC_STATUSES = [
+  'reading',
+  'comparing',
+  'planned',
+  'applying',
+  'held',
+  'done',
+  'failed',
+  'cancelled',
+  'superseded',
+] as const;
+export type SyncStatus = (typeof SYNC_STATUSES)[number];
+
+export const SYNC_LIST_STATUSES = ['waiting', 'read', 'frozen', 'failed', 'held', 'done'] as const;
+export type SyncListStatus = (typeof SYNC_LIST_STATUSES)[number];
+
+/** The counts of a list in a run; of a run, their sums. Contacts, except for `had`, `adds`, `removes`, `kept`, `keptOff`: profiles. */
+export const ListCountsSchema = z.object({
+  /** Contacts read. */
+  seen: z.number().default(0),
+  /** Deleted in the CRM while it was read. */
+  skipped: z.number().default(0),
+  matched: z.number().default(0),
+  /** Nobody has their addresses: left, or to be created. */
+  unmatched: z.number().default(0),
+  create: z.number().default(0),
+  noAddress: z.number().default(0),
+  ambiguous: z.number().default(0),
+  inactive: z.number().default(0),
+  erased: z.number().default(0),
+  /** Profiles that the list claimed before. */
+  had: z.number().default(0),
+  adds: z.number().default(0),
+  removes: z.number().default(0),
+  /** Profiles from which somebody has removed the tag by hand. */
+  keptOff: z.number().default(0),
+  /** Changes that Allowed Operations do not permit. */
+  refused: z.number().default(0),
+});
+export type ListCounts = z.output<typeof ListCountsSchema>;

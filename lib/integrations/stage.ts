@@ -1,0 +1,94 @@
+// Contacts as rows of `sync_member`: normalised keys, and values of the types of their attributes.
+import type { CountryCode } from 'libphonenumber-js/max';
+import type { Attribute, AttributeValue } from '@/lib/attributes/schema';
+import { parseAttributeValue } from '@/lib/attributes/values';
+import { copyLine } from '@/lib/db/copy-line';
+import { normaliseKey } from '@/lib/profiles/keys';
+import { shortened } from '@/lib/text/shortened';
+import type { ContactRecord, FieldValue } from './connector';
+import type { ConnectionOptions } from './schema';
+
+const NAME_MAX = 100;
+/** Addresses that are tried for one contact. */
+const KEYS_MAX = 10;
+
+export type Member = {
+  key: string;
+  name: string;
+  emails: string[];
+  mobiles: string[];
+  crmId: string | null;
+  attributes: Record<string, AttributeValue | null>;
+  fills: Record<string, AttributeValue>;
+  active: boolean;
+  mergedInto: string | null;
+};
+
+/** The key of a contact in its connection's keyspace. */
+export const keyOfContact = ({ entity, id }: Pick<ContactRecord, 'entity' | 'id'>): string => `${entity}:${id}`;
+
+/**
+ * Contacts as members. Values that do not fit their attribute are left out: the profile keeps its own. `attributes`: those of the section, by
+ * code.
+ */
+export function memberOf(
+  contact: ContactRecord,
+  { country, fields }: Pick<ConnectionOptions, 'country' | 'fields'>,
+  attributes: ReadonlyMap<string, Attribute>,
+): Member {
+  const { entity, emails, phones, active, mergedInto } = contact;
+  const member: Member = {
+    key: keyOfContact(contact),
+    name: shortened(nameOf(contact), NAME_MAX),
+    emails: normalised('email', emails),
+    mobiles: normalised('mobile', phones, country ?? 'unknown'),
+    crmId: normalised('crm_id', [contact.id])[0] ?? null,
+    attributes: {},
+    fills: {},
+    active,
+    mergedInto: mergedInto === undefined ? null : keyOfContact({ entity, id: mergedInto }),
+  };
+  for (const { field, code, existing } of fields) {
+    const attribute = attributes.get(code);
+    if (!attribute || !(field in contact.fields)) continue;
+    const value = valueOf(attribute, contact.fields[field] ?? null);
+    if (value === undefined) continue;
+    if (existing === 'overwrite') member.attributes[code] = value;
+    else if (value !== null) member.fills[code] = value;
+  }
+  return member;
+}
+
+function normalised(kind: 'email' | 'mobile' | 'crm_id', texts: readonly string[], country?: string): string[] {
+  const keys = texts.slice(0, KEYS_MAX).flatMap((text) => {
+    const read = normaliseKey(kind, text, country as CountryCode | 'unknown' | undefined);
+    return read.ok ? [read.key] : [];
+  });
+  return [...new Set(keys)];
+}
+
+/** For people who look at a run: a name if the fields have one, else an address or the id. */
+function nameOf({ fields, emails, phones, entity, id }: ContactRecord): string {
+  const named = ['fullname', 'name', '_name', '_descriptive', 'PersonName'].map((field) => fields[field]);
+  const name = named.find((value) => typeof value === 'string' && value.trim() !== '');
+  return typeof name === 'string' ? name.trim() : (emails[0] ?? phones[0] ?? `${entity} ${id}`);
+}
+
+/** The attribute's value; null clears it; undefined: it does not fit. */
+function valueOf(attribute: Attribute, value: FieldValue): AttributeValue | null | undefined {
+  const text = Array.isArray(value) ? value.join(', ') : value === null ? '' : String(value).trim();
+  if (text === '') return null;
+  const parsed = parseAttributeValue(attribute, attribute.type === 'date' ? text.slice(0, 10) : text);
+  return parsed.ok ? parsed.value : undefined;
+}
+
+/** Columns of `memberLine`. */
+export const MEMBER_COLUMNS =
+  'section_id, run_id, list_id, key, name, emails, mobiles, crm_id, attributes, fills, active, merged_into';
+
+/** A member as a line of COPY. */
+export function memberLine([sectionId, runId, listId]: readonly [number, number, number], member: Member): string {
+  const { key, name, emails, mobiles, crmId, attributes, fills, active, mergedInto } = member;
+  const values = [JSON.stringify(attributes), JSON.stringify(fills)];
+  return copyLine([sectionId, runId, listId, key, name, emails, mobiles, crmId, ...values, active, mergedInto]);
+}
