@@ -1,0 +1,286 @@
+// Applies the changes of a run through the doors, in batches. Each batch finds what is left by the state of the rows, so
+// that a step that is run again after a crash does the same.
+import type { KeyspaceId, OperationId, ProfileId, SectionId, SyncRunId, UserId } from '@/lib/db/ids';
+import { LostRace } from '@/lib/db/pool';
+import { execute, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
+import { changeProfiles, createProfiles, reserveProfileIds, type DataCause } from '@/lib/profiles/change';
+import { KEY_ATTRIBUTES } from '@/lib/profiles/keys';
+import { isLocked } from '@/lib/profiles/locks';
+import { changeClaims, wantedClaims } from '@/lib/tags/change';
+import { BEGIN, CHANGE_STATES, LAST_MATCHED, OUTCOMES } from './outcome';
+import type { KeptList } from './queries';
+import type { MatchRule } from './schema';
+
+/** Profiles of a batch. */
+const BATCH = 5_000;
+
+export type Applying = {
+  sectionId: SectionId;
+  runId: SyncRunId;
+  operationId: OperationId;
+  userId: UserId | null;
+  keyspaces: Record<MatchRule | 'own', KeyspaceId>;
+  /** Where the batch begins, in phases that go through profiles in order. */
+  cursor: number;
+};
+
+/** What a batch did. `finished`: it was the last one. */
+export type Applied = { counts: Record<string, number>; cursor: number; finished: boolean };
+
+const causeOf = ({ sectionId, userId, operationId }: Applying): DataCause => ({
+  sectionId,
+  source: 'integration',
+  userId,
+  operationId,
+});
+
+const ofRun = ({ sectionId, runId }: Applying): Sql =>
+  sql`member.section_id = ${sectionId} and member.run_id = ${runId}`;
+
+/** The contact's own address: its first email, or else its first mobile. */
+const ADDRESS = {
+  keyspace: ({ keyspaces }: Applying): Sql =>
+    sql`case when cardinality(member.emails) > 0 then ${keyspaces.email}::int else ${keyspaces.mobile}::int end`,
+  key: sql`coalesce(member.emails[1], member.mobiles[1])`,
+};
+
+/**
+ * Creates a profile for each person whom nobody here matches. Contacts with one address are one person. A contact whose
+ * address belongs to somebody by now is matched with them.
+ */
+export async function createProfilesOf(tx: Tx, applying: Applying): Promise<Applied> {
+  const { sectionId, runId, keyspaces } = applying;
+  await tx.query('drop table if exists sync_new');
+  await execute(
+    tx,
+    sql`
+      create temporary table sync_new on commit drop as
+      select contact.*, known.profile_id as known_id, null::bigint as profile_id
+      from (
+        select distinct on (member.key) member.key, member.emails[1] as email, member.mobiles[1] as mobile,
+          ${ADDRESS.keyspace(applying)} as keyspace_id, ${ADDRESS.key} as address,
+          jsonb_strip_nulls(member.fills || member.attributes) as attributes
+        from sync_member member
+        where ${ofRun(applying)} and member.outcome = ${OUTCOMES.create}
+        order by member.key
+        limit ${BATCH}
+      ) contact
+      left join profile_key known
+        on known.section_id = ${sectionId} and known.keyspace_id = contact.keyspace_id and known.key = contact.address`,
+  );
+  const { found, fresh } = await one<{ found: number; fresh: number }>(
+    tx,
+    sql`
+      select count(*) as found,
+        count(distinct (keyspace_id, address)) filter (where known_id is null) as fresh
+      from sync_new`,
+  );
+  if (found === 0) return { counts: {}, cursor: 0, finished: true };
+  const ids = await reserveProfileIds(tx, fresh);
+  await execute(
+    tx,
+    sql`
+      update sync_new set profile_id = coalesce(sync_new.known_id, person.id)
+      from (
+        select keyspace_id, address, (${ids}::bigint[])[row_number() over (order by keyspace_id, address)] as id
+        from (select distinct keyspace_id, address from sync_new where known_id is null) person
+        union all
+        select distinct keyspace_id, address, null::bigint from sync_new where known_id is not null
+      ) person
+      where person.keyspace_id = sync_new.keyspace_id and person.address = sync_new.address`,
+  );
+  await tx.query('drop table if exists sync_new_key');
+  await execute(
+    tx,
+    sql`
+      create temporary table sync_new_key on commit drop as
+      select distinct on (own.keyspace_id, own.key) person.profile_id, own.keyspace_id, own.key
+      from (select distinct on (profile_id) * from sync_new where known_id is null order by profile_id, key) person
+      cross join lateral (
+        values (${keyspaces.email}::int, person.email), (${keyspaces.mobile}::int, person.mobile)
+      ) own (keyspace_id, key)
+      where own.key is not null and not exists (
+        select from profile_key known
+        where known.section_id = ${sectionId} and known.keyspace_id = own.keyspace_id and known.key = own.key
+      )
+      -- Its own address comes before another contact's second one.
+      order by own.keyspace_id, own.key, own.key = person.address desc, person.profile_id`,
+  );
+  const attributes = sql`
+    person.attributes || (
+      select jsonb_object_agg(
+        case own.keyspace_id when ${keyspaces.email} then ${KEY_ATTRIBUTES.email}::text else ${KEY_ATTRIBUTES.mobile}::text end,
+        own.key
+      )
+      from sync_new_key own where own.profile_id = person.profile_id
+    )`;
+  const { made, taken } = await createProfiles(tx, causeOf(applying), {
+    profiles: sql`
+      select person.profile_id, ${attributes} as attributes, ${attributes} as noted
+      from (select distinct on (profile_id) * from sync_new where known_id is null order by profile_id, key) person`,
+    keys: sql`select profile_id, keyspace_id, key, 0 as slot from sync_new_key`,
+  });
+  // Somebody else has created one of them meanwhile: they match on the next try.
+  if (taken > 0) throw new LostRace();
+  await execute(
+    tx,
+    sql`
+      update sync_member member
+      set profile_id = person.profile_id,
+        outcome = case when person.known_id is null then ${OUTCOMES.created}::smallint else ${OUTCOMES.email}::smallint end
+      from sync_new person
+      where ${ofRun(applying)} and member.outcome = ${OUTCOMES.create} and member.key = person.key`,
+  );
+  await execute(
+    tx,
+    sql`
+      insert into sync_change (section_id, run_id, list_id, profile_id, action, state)
+      select distinct ${sectionId}::int, ${runId}::int, member.list_id, person.profile_id, ${BEGIN}::smallint,
+        ${CHANGE_STATES.planned}::smallint
+      from sync_member member
+      join sync_new person on person.key = member.key
+      where ${ofRun(applying)}
+      on conflict do nothing`,
+  );
+  return { counts: { created: made }, cursor: 0, finished: found < BATCH };
+}
+
+/** Links profiles with the CRM's ids of their contacts, so that the next sync finds them by these. */
+export async function linkProfilesOf(tx: Tx, applying: Applying): Promise<Applied> {
+  const { sectionId, keyspaces } = applying;
+  await tx.query('drop table if exists sync_link');
+  const found = await execute(
+    tx,
+    sql`
+      create temporary table sync_link on commit drop as
+      select distinct on (member.key) member.key, member.profile_id
+      from sync_member member
+      join profile on profile.section_id = ${sectionId} and profile.id = member.profile_id
+      where ${ofRun(applying)} and member.outcome between ${OUTCOMES.linked} and ${LAST_MATCHED}
+        and not exists (
+          select from profile_key known
+          where known.section_id = ${sectionId} and known.keyspace_id = ${keyspaces.own} and known.key = member.key
+        )
+        and not ${isLocked(sectionId, sql`${keyspaces.own}::int`, sql`member.key`)}
+      order by member.key
+      limit ${BATCH}`,
+  );
+  if (found === 0) return { counts: {}, cursor: 0, finished: true };
+  await lockProfiles(tx, applying, sql`select profile_id from sync_link`);
+  await changeProfiles(tx, causeOf(applying), {
+    values: sql`select distinct profile_id, '{}'::jsonb as attributes from sync_link`,
+    keys: sql`select profile_id, ${keyspaces.own}::int as keyspace_id, key, hashtext(key) as slot from sync_link`,
+  });
+  return { counts: {}, cursor: 0, finished: found < BATCH };
+}
+
+/** Sets the attributes that come along, where they differ. */
+export async function updateProfilesOf(tx: Tx, applying: Applying): Promise<Applied> {
+  const { sectionId, cursor } = applying;
+  await tx.query('drop table if exists sync_value');
+  const found = await execute(
+    tx,
+    sql`
+      create temporary table sync_value on commit drop as
+      select distinct on (member.profile_id) member.profile_id, member.attributes, member.fills
+      from sync_member member
+      join profile on profile.section_id = ${sectionId} and profile.id = member.profile_id
+      where ${ofRun(applying)} and member.profile_id > ${cursor}
+        and member.outcome between ${OUTCOMES.linked} and ${LAST_MATCHED}
+        and (
+          not profile.attributes @> jsonb_strip_nulls(member.attributes)
+          or exists (
+            select from jsonb_each(member.attributes) value
+            where value.value = 'null' and profile.attributes ? value.key
+          )
+          or exists (
+            select from jsonb_each(member.fills) value where coalesce(profile.attributes ->> value.key, '') = ''
+          )
+        )
+      order by member.profile_id, member.key
+      limit ${BATCH}`,
+  );
+  if (found === 0) return { counts: {}, cursor, finished: true };
+  await lockProfiles(tx, applying, sql`select profile_id from sync_value`);
+  const cause = causeOf(applying);
+  const written = await changeProfiles(tx, cause, { values: sql`select profile_id, attributes from sync_value` });
+  const filled = await changeProfiles(tx, cause, {
+    values: sql`select profile_id, fills as attributes from sync_value`,
+    existing: 'fill',
+  });
+  const { last } = await one<{ last: ProfileId }>(tx, sql`select max(profile_id) as last from sync_value`);
+  return {
+    counts: { updated: Math.max(written.changed, filled.changed) },
+    cursor: last,
+    finished: found < BATCH,
+  };
+}
+
+/** Begins and ends the claims of one list, a batch at a time. */
+export async function changeTagsOf(tx: Tx, applying: Applying, lists: readonly KeptList[]): Promise<Applied> {
+  const { sectionId, runId } = applying;
+  const planned = sql`section_id = ${sectionId} and run_id = ${runId} and state = ${CHANGE_STATES.planned}`;
+  const [first] = await rows<{ listId: number }>(
+    tx,
+    sql`select list_id as "listId" from sync_change where ${planned} order by list_id limit 1`,
+  );
+  const list = lists.find(({ id }) => id === first?.listId);
+  if (first === undefined) return { counts: {}, cursor: 0, finished: true };
+  if (!list) {
+    await execute(
+      tx,
+      sql`update sync_change set state = ${CHANGE_STATES.rejected} where ${planned} and list_id = ${first.listId}`,
+    );
+    return { counts: {}, cursor: 0, finished: false };
+  }
+  await tx.query('drop table if exists sync_batch');
+  await execute(
+    tx,
+    sql`
+      create temporary table sync_batch on commit drop as
+      select change.profile_id, change.action
+      from sync_change change
+      join profile on profile.section_id = ${sectionId} and profile.id = change.profile_id
+      where change.section_id = ${sectionId} and change.run_id = ${runId} and change.state = ${CHANGE_STATES.planned}
+        and change.list_id = ${list.id}
+      order by change.profile_id
+      limit ${BATCH}`,
+  );
+  const changed = await changeClaims(
+    tx,
+    { ...causeOf(applying), sectionId, originId: list.holderId },
+    wantedClaims(sql`
+      select profile_id, ${list.tagId}::int as tag_id, ${list.holderId}::int as holder_id, action = ${BEGIN} as apply
+      from sync_batch`),
+  );
+  const settled = await execute(
+    tx,
+    sql`
+      update sync_change change set state = ${CHANGE_STATES.applied}
+      from sync_batch batch
+      where change.section_id = ${sectionId} and change.run_id = ${runId} and change.list_id = ${list.id}
+        and change.profile_id = batch.profile_id`,
+  );
+  // People who were deleted since are no change any more.
+  if (settled === 0) {
+    await execute(
+      tx,
+      sql`update sync_change set state = ${CHANGE_STATES.rejected} where ${planned} and list_id = ${list.id}`,
+    );
+  }
+  return { counts: { applied: changed.applied, removed: changed.removed }, cursor: 0, finished: false };
+}
+
+/** Locks existing profiles in order. If one was deleted or merged meanwhile, the step runs again. */
+async function lockProfiles(tx: Tx, { sectionId }: Applying, profiles: Sql): Promise<void> {
+  const ids = await rows<{ id: ProfileId }>(tx, sql`select distinct profile_id as id from (${profiles}) wanted`);
+  const locked = await execute(
+    tx,
+    sql`
+      select from profile
+      where section_id = ${sectionId} and id = any(${ids.map(({ id }) => id)}::bigint[])
+      order by id
+      for no key update`,
+  );
+  if (locked < ids.length) throw new LostRace();
+}

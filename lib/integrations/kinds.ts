@@ -1,0 +1,66 @@
+// Syncs and their dry runs as kinds of operations.
+import { z } from 'zod';
+import { SyncRunIdSchema } from '@/lib/db/ids';
+import { maybeOne, sql, type Db } from '@/lib/db/sql';
+import type { SectionId } from '@/lib/db/ids';
+import { operationKind, type OperationPage } from '@/lib/work/kind';
+import { syncStep } from './run';
+
+export const SyncInput = z.object({ runId: SyncRunIdSchema, identityChanged: z.boolean().default(false) });
+
+const words = {
+  name: 'Syncs',
+  counts: [
+    ['applied', 'tags applied'],
+    ['removed', 'tags removed'],
+    ['created', 'new profiles'],
+    ['updated', 'updated profiles'],
+    ['held', 'removals wait for an answer'],
+    ['refused', 'not permitted by Allowed Operations'],
+  ],
+  left: ['held', 'refused'],
+  phases: [
+    'Finding the profiles',
+    'Comparing the lists',
+    'Creating profiles',
+    'Linking',
+    'Updating profiles',
+    'Tagging',
+  ],
+} as const;
+
+export const syncKind = operationKind({
+  kind: 'sync',
+  input: SyncInput,
+  undoable: true,
+  cancellable: true,
+  retryable: true,
+  listed: true,
+  words,
+  step: syncStep,
+  page: (db, { sectionId, id }) => pageOf(db, sectionId, id),
+});
+
+export const dryRunKind = operationKind({
+  kind: 'sync_dry_run',
+  input: SyncInput,
+  undoable: false,
+  cancellable: true,
+  retryable: true,
+  listed: false,
+  words,
+  step: syncStep,
+  page: (db, { sectionId, id }) => pageOf(db, sectionId, id),
+});
+
+async function pageOf(db: Db, sectionId: SectionId, operationId: number): Promise<OperationPage | null> {
+  const found = await maybeOne<{ id: number; connectionId: number }>(
+    db,
+    sql`
+      select id, connection_id as "connectionId" from sync_run
+      where section_id = ${sectionId} and operation_id = ${operationId}`,
+  );
+  return found
+    ? { path: `/settings/integrations/${found.connectionId}/runs/${found.id}`, words: 'Open the sync' }
+    : null;
+}

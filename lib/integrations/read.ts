@@ -1,0 +1,244 @@
+// Reads the lists of a run from the CRM into `sync_member`. Runs as a job of its own, outside of any transaction: each
+// page is written in one, and a list counts only once its read has ended well. Then the operation takes over.
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { from as copyFrom } from 'pg-copy-streams';
+import { z } from 'zod';
+import { listAttributes } from '@/lib/attributes/queries';
+import type { Attribute } from '@/lib/attributes/schema';
+import type { ConnectionListId, SectionId, SyncRunId } from '@/lib/db/ids';
+import { pool, transaction } from '@/lib/db/pool';
+import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
+import type { Check, ContactRecord, CrmList, ReadEnd, Session } from './connector';
+import { CrmError } from './crm-error';
+import { setListStatus } from './life';
+import { findRun, keptLists, openConnection, type KeptList, type OpenConnection } from './queries';
+import type { SyncListStatus } from './schema';
+import { openSession, type SessionOptions } from './session';
+import { keyOfContact, MEMBER_COLUMNS, memberLine, memberOf } from './stage';
+import { startComparing } from './start';
+
+export const ReadJobSchema = z.object({ sectionId: z.number().int(), runId: z.number().int() });
+
+/** The run was cancelled, or another process has taken it over. */
+class TakenAway extends Error {}
+
+/** Failures after which further calls are pointless: what was read before is still used. */
+const POINTLESS = new Set(['credentials', 'unreachable', 'throttled', 'cancelled']);
+
+type Reading = {
+  sectionId: SectionId;
+  runId: SyncRunId;
+  /** This process's claim on the run. */
+  runner: string;
+  connection: OpenConnection;
+  attributes: ReadonlyMap<string, Attribute>;
+  session: Session;
+};
+
+/**
+ * Reads all lists of a run, then starts its operation. Repeatable: lists that were read completely before a crash are
+ * kept. Failures of the CRM end in the run's row. `signal`: aborted on shut-down; the job is then run again.
+ */
+export async function readConnection(
+  sectionId: SectionId,
+  runId: SyncRunId,
+  { signal, ...options }: SessionOptions & { signal?: AbortSignal } = {},
+): Promise<void> {
+  const runner = randomUUID();
+  const taken = await transaction(async (tx) => {
+    const run = await findRun(tx, sectionId, runId, { lock: true });
+    if (run?.status !== 'reading') return undefined;
+    await execute(tx, sql`update sync_run set runner = ${runner} where section_id = ${sectionId} and id = ${runId}`);
+    return run;
+  });
+  if (!taken) return;
+  const connection = await openConnection(pool(), sectionId, taken.connectionId);
+  if (!connection) return failRun({ sectionId, runId, runner }, 'The connection was removed.');
+  const lists = await keptLists(pool(), sectionId, connection.id);
+  const { session, calls } = openSession(connection, lists, { ...options, signal });
+  const attributes = new Map((await listAttributes(pool(), sectionId)).map((attribute) => [attribute.code, attribute]));
+  const reading: Reading = { sectionId, runId, runner, connection, attributes, session };
+  try {
+    const check = await session.check();
+    if (!check.ok) return await refusedByCrm(reading, check);
+    await readLists(reading, lists);
+    await transaction(async (tx) => {
+      await requireOwn(tx, reading);
+      await execute(
+        tx,
+        sql`update sync_run set calls = calls + ${calls()} where section_id = ${sectionId} and id = ${runId}`,
+      );
+      await startComparing(tx, taken, { connection, identity: check.identity });
+    });
+  } catch (error) {
+    if (error instanceof TakenAway) return;
+    if (signal?.aborted) throw error;
+    if (!(error instanceof CrmError)) throw error;
+    await failRun(reading, error.message);
+  } finally {
+    await session.close().catch(() => undefined);
+  }
+}
+
+/** The CRM does not let us in: the run fails, and if a person has to act, the connection waits for them. */
+async function refusedByCrm(reading: Reading, check: Extract<Check, { ok: false }>): Promise<void> {
+  await failRun(reading, check.message);
+  if (check.reason === 'unreachable') return;
+  await execute(
+    pool(),
+    sql`
+      update connection set status = 'waiting', attention = ${check.message}
+      where section_id = ${reading.sectionId} and id = ${reading.connection.id} and status = 'active'`,
+  );
+}
+
+async function failRun(run: Pick<Reading, 'sectionId' | 'runId' | 'runner'>, error: string): Promise<void> {
+  await execute(
+    pool(),
+    sql`
+      update sync_run set status = 'failed', error = ${error}, finished_at = ${new Date()}
+      where section_id = ${run.sectionId} and id = ${run.runId} and runner = ${run.runner} and status = 'reading'`,
+  );
+}
+
+async function requireOwn(tx: Tx, { sectionId, runId, runner }: Reading): Promise<void> {
+  const own = await execute(
+    tx,
+    sql`
+      select from sync_run
+      where section_id = ${sectionId} and id = ${runId} and runner = ${runner} and status = 'reading'
+      for update`,
+  );
+  if (own === 0) throw new TakenAway();
+}
+
+async function readLists(reading: Reading, lists: readonly KeptList[]): Promise<void> {
+  const { sectionId, runId } = reading;
+  const waiting = await rows<{ id: ConnectionListId }>(
+    pool(),
+    sql`
+      select list_id as id from sync_run_list
+      where section_id = ${sectionId} and run_id = ${runId} and status = 'waiting'
+      order by list_id`,
+  );
+  const byId = new Map(lists.map((list) => [list.id, list]));
+  for (const { id } of waiting) {
+    const list = byId.get(id);
+    if (!list) continue;
+    try {
+      await readList(reading, list);
+    } catch (error) {
+      if (!(error instanceof CrmError)) throw error;
+      await endList(reading, list, { status: 'failed', reason: error.message });
+      if (POINTLESS.has(error.kind)) {
+        await failWaiting(reading, error.message);
+        return;
+      }
+    }
+  }
+}
+
+/** Looks a list up and, if the CRM still keeps it, reads its members. */
+async function readList(reading: Reading, list: KeptList): Promise<void> {
+  const found = await reading.session.findList(list.externalId);
+  const frozen = await setListStatus(reading, list, found);
+  if (frozen !== null || found === null) {
+    return endList(reading, list, { status: 'frozen', reason: frozen });
+  }
+  const problem =
+    found.problem ?? (found.memberType === 'contact' || found.memberType === 'mixed' ? null : NO_CONTACTS);
+  if (problem !== null) return endList(reading, list, { status: 'failed', reason: problem, found });
+  // The CRM's count of a moment ago: members may come and go while they are read, so a difference is looked at twice.
+  const first = await readAll(reading, list, found);
+  const end = isWhole(first) ? first : await readAll(reading, list, found);
+  if (!isWhole(end)) {
+    const [read, declared] = [end.seen + end.skipped, end.declared!.members];
+    throw new CrmError(
+      'incomplete',
+      `The CRM says that the list has ${declared} members, but gave ${read}. Nothing was changed. The next sync tries again.`,
+    );
+  }
+  await endList(reading, list, { status: 'read', reason: null, found, end });
+}
+
+const NO_CONTACTS = 'The members of this list are not contacts, so there is nobody to tag.';
+
+const isWhole = ({ seen, skipped, declared }: ReadEnd): boolean =>
+  !declared?.exact || declared.members === seen + skipped;
+
+/** Reads the members into staging, replacing what an earlier attempt has left. */
+async function readAll(reading: Reading, list: KeptList, found: CrmList): Promise<ReadEnd> {
+  const { session, connection } = reading;
+  await transaction(async (tx) => {
+    await requireOwn(tx, reading);
+    await clearList(tx, reading, list);
+  });
+  const pages = session.readMembers(
+    found,
+    connection.options.fields.map(({ field }) => field),
+  );
+  const known = new Set<string>();
+  for (;;) {
+    const page = await pages.next();
+    if (page.done) return page.value;
+    // A contact that was moved to a later page while the list was read comes twice.
+    const fresh = page.value.filter((contact) => !known.has(keyOfContact(contact)));
+    for (const contact of fresh) known.add(keyOfContact(contact));
+    await writePage(reading, list, fresh);
+  }
+}
+
+async function writePage(reading: Reading, list: KeptList, page: readonly ContactRecord[]): Promise<void> {
+  const { sectionId, runId, connection, attributes } = reading;
+  const lines = page.map((contact) =>
+    memberLine([sectionId, runId, list.id], memberOf(contact, connection.options, attributes)),
+  );
+  await transaction(async (tx) => {
+    await requireOwn(tx, reading);
+    const copy = tx.query(copyFrom(`copy sync_member (${MEMBER_COLUMNS}) from stdin`));
+    await pipeline(Readable.from([lines.join('')]), copy);
+  });
+}
+
+const clearList = (tx: Tx, { sectionId, runId }: Reading, list: KeptList): Promise<number> =>
+  execute(
+    tx,
+    sql`delete from sync_member where section_id = ${sectionId} and run_id = ${runId} and list_id = ${list.id}`,
+  );
+
+type ListEnd = { status: SyncListStatus; reason: string | null; found?: CrmList; end?: ReadEnd };
+
+/** Records how the read of a list has ended. What was read of one that failed is deleted. */
+async function endList(reading: Reading, list: KeptList, { status, reason, found, end }: ListEnd): Promise<void> {
+  const { sectionId, runId } = reading;
+  await transaction(async (tx) => {
+    await requireOwn(tx, reading);
+    if (status !== 'read') await clearList(tx, reading, list);
+    const { seen } = await one<{ seen: number }>(
+      tx,
+      sql`
+        select count(*) as seen from sync_member
+        where section_id = ${sectionId} and run_id = ${runId} and list_id = ${list.id}`,
+    );
+    await execute(
+      tx,
+      sql`
+        update sync_run_list
+        set status = ${status}, reason = ${reason}, name = ${found?.name ?? list.name},
+          definition = ${found?.definition ?? null},
+          counts = ${JSON.stringify({ seen, skipped: end?.skipped ?? 0 })}
+        where section_id = ${sectionId} and run_id = ${runId} and list_id = ${list.id}`,
+    );
+  });
+}
+
+async function failWaiting({ sectionId, runId }: Reading, reason: string): Promise<void> {
+  await execute(
+    pool(),
+    sql`
+      update sync_run_list set status = 'failed', reason = ${reason}
+      where section_id = ${sectionId} and run_id = ${runId} and status = 'waiting'`,
+  );
+}

@@ -1,0 +1,233 @@
+// The steps of a sync, after its lists were read: match, compare, guard; then create, link, update and tag, in sets.
+import { refuse } from '@/lib/access/refusal';
+import type { ConnectionListId, KeyspaceId, SectionId, SyncRunId } from '@/lib/db/ids';
+import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
+import { listKeyspaces } from '@/lib/profiles/queries';
+import { addCounts, type OperationRow, type StepResult } from '@/lib/work/schema';
+import { changeTagsOf, createProfilesOf, linkProfilesOf, updateProfilesOf, type Applying } from './apply';
+import { compareList } from './compare';
+import { reasonToHold, reasonToHoldAll } from './guard';
+import { matchList } from './match';
+import { CHANGE_STATES, END } from './outcome';
+import { findRun, keptLists, openConnection, type KeptList, type OpenConnection, type OpenRun } from './queries';
+import { ListCountsSchema, type ListCounts, type MatchRule, type SyncListStatus } from './schema';
+
+const MATCH = 0;
+const COMPARE = 1;
+const CREATE = 2;
+const LINK = 3;
+const UPDATE = 4;
+const TAG = 5;
+
+/** A list of the run, with the name that it has in the CRM now. */
+type RunList = KeptList & { runStatus: SyncListStatus; newDefinition: string | null; counts: ListCounts };
+
+type Running = {
+  operation: OperationRow<{ runId: SyncRunId; identityChanged: boolean }>;
+  run: OpenRun;
+  connection: OpenConnection;
+  keyspaces: Record<MatchRule | 'own', KeyspaceId>;
+  /** Those that were read completely. */
+  lists: RunList[];
+};
+
+/** One step of a sync or of its dry run. */
+export async function syncStep(tx: Tx, operation: Running['operation']): Promise<StepResult> {
+  const running = await loadRunning(tx, operation);
+  // A run whose changes are planned already starts with these.
+  const phase = operation.phase === MATCH && running.run.status === 'applying' ? CREATE : operation.phase;
+  switch (phase) {
+    case MATCH:
+      return matchStep(tx, running);
+    case COMPARE:
+      return compareStep(tx, running);
+    default:
+      return applyStep(tx, running, phase);
+  }
+}
+
+async function loadRunning(tx: Tx, operation: Running['operation']): Promise<Running> {
+  const { sectionId, input } = operation;
+  const run = await findRun(tx, sectionId, input.runId, { lock: true });
+  if (!run || run.operationId !== operation.id) return refuse('not_found', 'This sync was replaced by a later one.');
+  const connection = await openConnection(tx, sectionId, run.connectionId);
+  if (!connection) return refuse('not_found', 'The connection was removed. What was done so far stays.');
+  const kept = await keptLists(tx, sectionId, connection.id);
+  const inRun = await rows<{
+    id: ConnectionListId;
+    status: SyncListStatus;
+    definition: string | null;
+    counts: unknown;
+  }>(
+    tx,
+    sql`
+      select list_id as id, status, definition, counts from sync_run_list
+      where section_id = ${sectionId} and run_id = ${run.id} and status in ('read', 'held', 'done')
+      order by list_id`,
+  );
+  const lists = inRun.flatMap(({ id, status, definition, counts }) => {
+    const list = kept.find((item) => item.id === id);
+    const parsed = ListCountsSchema.parse(counts);
+    return list ? [{ ...list, runStatus: status, newDefinition: definition, counts: parsed }] : [];
+  });
+  const all = await listKeyspaces(tx, connection.accountId);
+  const idOf = (kind: MatchRule) => all.find((keyspace) => keyspace.kind === kind)!.id;
+  const keyspaces = {
+    own: connection.keyspaceId,
+    email: idOf('email'),
+    mobile: idOf('mobile'),
+    crm_id: idOf('crm_id'),
+  };
+  return { operation, run, connection, keyspaces, lists };
+}
+
+const next = (
+  { operation }: Running,
+  { phase, cursor = 0, counts = operation.counts, done = false }: Partial<StepResult> & { phase: number },
+): StepResult => ({ phase, cursor, counts, done, progress: operation.progress + 1 });
+
+/** Matches one list. */
+async function matchStep(tx: Tx, running: Running): Promise<StepResult> {
+  const { operation, run, connection, keyspaces, lists } = running;
+  const { sectionId, cursor } = operation;
+  if (cursor === 0) await tx.query('analyze sync_member');
+  const list = lists[cursor];
+  if (!list) return next(running, { phase: COMPARE });
+  const { options } = connection;
+  await matchList(tx, { sectionId, runId: run.id, listId: list.id, keyspaces, options });
+  return next(running, { phase: MATCH, cursor: cursor + 1 });
+}
+
+/** Compares one list; after the last one, the guard judges the run. */
+async function compareStep(tx: Tx, running: Running): Promise<StepResult> {
+  const { operation, run, connection, keyspaces, lists } = running;
+  const { sectionId, cursor } = operation;
+  const list = lists[cursor];
+  if (!list) return judgeRun(tx, running);
+  const { id: listId, tagId, holderId, addOnly } = list;
+  const compared = await compareList(tx, {
+    sectionId,
+    runId: run.id,
+    listId,
+    tagId,
+    holderId,
+    addOnly,
+    keyspaceId: keyspaces.own,
+  });
+  const counts = { ...list.counts, ...compared };
+  const definitionChanged = list.definition !== null && list.definition !== list.newDefinition;
+  const reason = reasonToHold({ ...counts, definitionChanged }, connection.options.guard);
+  await execute(
+    tx,
+    sql`
+      update sync_run_list set counts = ${JSON.stringify(counts)}
+      where section_id = ${sectionId} and run_id = ${run.id} and list_id = ${listId}`,
+  );
+  if (reason !== null) await holdList(tx, sectionId, run.id, listId, reason);
+  return next(running, { phase: COMPARE, cursor: cursor + 1 });
+}
+
+async function holdList(
+  tx: Tx,
+  sectionId: SectionId,
+  runId: SyncRunId,
+  listId: ConnectionListId,
+  reason: string,
+): Promise<void> {
+  const ofList = sql`section_id = ${sectionId} and run_id = ${runId} and list_id = ${listId}`;
+  await execute(tx, sql`update sync_run_list set status = 'held', reason = ${reason} where ${ofList}`);
+  await execute(
+    tx,
+    sql`
+      update sync_change set state = ${CHANGE_STATES.held}
+      where ${ofList} and action = ${END} and state = ${CHANGE_STATES.planned}`,
+  );
+}
+
+/** Holds the removals of all lists if they are too many together. Then the dry run ends, or the changes begin. */
+async function judgeRun(tx: Tx, running: Running): Promise<StepResult> {
+  const { operation, run, connection, lists } = running;
+  const { sectionId, input } = operation;
+  const removes = lists.reduce((sum, { counts }) => sum + counts.removes, 0);
+  const reason = reasonToHoldAll({ removes, identityChanged: input.identityChanged }, connection.options.guard);
+  if (reason !== null) {
+    for (const { id, counts, runStatus } of lists) {
+      if (counts.removes > 0 && runStatus !== 'held') await holdList(tx, sectionId, run.id, id, reason);
+    }
+  }
+  const sums = lists.reduce<Record<string, number>>((sum, { counts }) => addCounts(sum, counts), {});
+  await execute(
+    tx,
+    sql`
+      update sync_run
+      set counts = ${JSON.stringify(sums)}, status = ${run.dry ? 'planned' : 'applying'},
+        finished_at = ${run.dry ? new Date() : null}
+      where section_id = ${sectionId} and id = ${run.id}`,
+  );
+  const { held } = await one<{ held: number }>(
+    tx,
+    sql`
+      select count(*) as held from sync_change
+      where section_id = ${sectionId} and run_id = ${run.id} and state = ${CHANGE_STATES.held}`,
+  );
+  const counts = addCounts(operation.counts, { held, refused: sums.refused ?? 0 });
+  return next(running, { phase: CREATE, counts, done: run.dry });
+}
+
+/** One batch of changes. The last one ends the run. */
+async function applyStep(tx: Tx, running: Running, phase: number): Promise<StepResult> {
+  const { operation, run, connection, keyspaces, lists } = running;
+  const { sectionId, cursor, id: operationId, userId } = operation;
+  const applying: Applying = { sectionId, runId: run.id, operationId, userId, keyspaces, cursor };
+  const change = { [CREATE]: createProfilesOf, [LINK]: linkProfilesOf, [UPDATE]: updateProfilesOf }[phase];
+  const done = change ? await change(tx, applying) : await changeTagsOf(tx, applying, lists);
+  const counts = addCounts(operation.counts, done.counts);
+  if (!done.finished) return next(running, { phase, cursor: done.cursor, counts });
+  if (phase < TAG) return next(running, { phase: phase + 1, counts });
+  await endRun(tx, { sectionId, run, connection, lists });
+  return next(running, { phase, counts, done: true });
+}
+
+/** The run is done, or waits for an answer. */
+async function endRun(
+  tx: Tx,
+  { sectionId, run, connection, lists }: Pick<Running, 'run' | 'connection' | 'lists'> & { sectionId: SectionId },
+): Promise<void> {
+  const held = await rows<{ listId: ConnectionListId }>(
+    tx,
+    sql`
+      select distinct list_id as "listId" from sync_change
+      where section_id = ${sectionId} and run_id = ${run.id} and state = ${CHANGE_STATES.held}`,
+  );
+  const isHeld = (list: RunList) => held.some(({ listId }) => listId === list.id);
+  for (const list of lists.filter((item) => !isHeld(item))) {
+    await execute(
+      tx,
+      sql`
+        update sync_run_list set status = 'done', reason = null
+        where section_id = ${sectionId} and run_id = ${run.id} and list_id = ${list.id} and status in ('read', 'held')`,
+    );
+    await execute(
+      tx,
+      sql`
+        update connection_list set definition = ${list.newDefinition}, confirmed = true
+        where section_id = ${sectionId} and id = ${list.id}`,
+    );
+  }
+  const waits = held.length > 0;
+  await execute(
+    tx,
+    sql`
+      update sync_run set status = ${waits ? 'held' : 'done'}, finished_at = ${new Date()}
+      where section_id = ${sectionId} and id = ${run.id}`,
+  );
+  const attention = waits ? 'The last sync would take tags off many people. It waits for your answer.' : null;
+  await execute(
+    tx,
+    sql`
+      update connection
+      set status = ${waits ? sql`'waiting'::connection_status` : sql`case when status = 'waiting' then 'active' else status end`},
+        attention = ${attention}
+      where section_id = ${sectionId} and id = ${connection.id} and status <> 'removed'`,
+  );
+}

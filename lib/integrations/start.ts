@@ -1,0 +1,168 @@
+// Starts runs, and the operation that compares and applies what a run has read.
+
+import { refuse } from '@/lib/access/refusal';
+import {
+  type ConnectionId,
+  type ConnectionListId,
+  type OperationId,
+  type SectionId,
+  type SyncRunId,
+  type UserId,
+} from '@/lib/db/ids';
+import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
+import { startOperation } from '@/lib/work/start';
+import type { OpenConnection, OpenRun } from './queries';
+import { dryRunKind, syncKind } from './kinds';
+
+/** The task that reads the lists of a run. */
+export const READ_TASK = 'read_connection';
+
+/** What started a run. */
+export const RUN_CAUSES = ['hand', 'schedule', 'webhook', 'api'] as const;
+export type RunCause = (typeof RUN_CAUSES)[number];
+
+/** A run that is under way, as far as its row and its operation say. */
+export const isUnderWay = sql`
+  (run.status = 'reading' or (run.status in ('comparing', 'applying') and operation.status in ('queued', 'running')))`;
+
+/** The run of a connection that is under way. The caller has locked the connection. */
+export const findUnderWay = (
+  tx: Tx,
+  sectionId: SectionId,
+  connectionId: ConnectionId,
+): Promise<{ id: SyncRunId } | undefined> =>
+  maybeOne<{ id: SyncRunId }>(
+    tx,
+    sql`
+      select run.id from sync_run run
+      left join operation on operation.section_id = ${sectionId} and operation.id = run.operation_id
+      where run.section_id = ${sectionId} and run.connection_id = ${connectionId} and ${isUnderWay}
+      limit 1`,
+  );
+
+/** Locks a connection, so that two runs of it cannot start at once. Refuses with `not_found` if it is gone. */
+export async function lockConnection(
+  tx: Tx,
+  sectionId: SectionId,
+  id: ConnectionId,
+): Promise<{ name: string; status: string }> {
+  const found = await maybeOne<{ name: string; status: string }>(
+    tx,
+    sql`
+      select name, status from connection
+      where section_id = ${sectionId} and id = ${id} and status <> 'removed'
+      for no key update`,
+  );
+  return found ?? refuse('not_found', 'This connection does not exist, or it has been removed.');
+}
+
+type NewRun = {
+  sectionId: SectionId;
+  connectionId: ConnectionId;
+  dry: boolean;
+  startedBy: UserId | null;
+  cause: RunCause;
+  /** Only these lists; null: all that are kept. */
+  listIds?: readonly ConnectionListId[] | null;
+};
+
+/**
+ * Starts a run of a connection, which the caller has locked. Refuses with `conflict` while another one is under way.
+ * Earlier runs that wait for an answer are replaced: this one judges anew.
+ */
+export async function startRun(tx: Tx, run: NewRun): Promise<SyncRunId> {
+  const { sectionId, connectionId, dry, startedBy, cause, listIds = null } = run;
+  const other = await findUnderWay(tx, sectionId, connectionId);
+  if (other) refuse('conflict', 'A sync of this connection is running. Wait until it is done, or cancel it.');
+  await supersede(tx, sectionId, connectionId);
+  const { id } = await one<{ id: SyncRunId }>(
+    tx,
+    sql`
+      insert into sync_run (section_id, connection_id, dry, started_by, cause, created_at)
+      values (${sectionId}, ${connectionId}, ${dry}, ${startedBy}, ${cause}, ${new Date()})
+      returning id`,
+  );
+  const chosen = listIds === null ? sql`` : sql`and id = any(${listIds}::int[])`;
+  const count = await execute(
+    tx,
+    sql`
+      insert into sync_run_list (section_id, run_id, list_id, name)
+      select ${sectionId}::int, ${id}::int, list.id, list.name from connection_list list
+      where list.section_id = ${sectionId} and list.connection_id = ${connectionId}
+        and list.status not in ('left', 'paused') ${chosen}`,
+  );
+  if (count === 0) refuse('conflict', 'This connection keeps no lists yet. Choose some first.');
+  await addReadJob(tx, sectionId, id);
+  return id;
+}
+
+/** Ends the runs of a connection that wait for somebody, and forgets what they have read. */
+async function supersede(tx: Tx, sectionId: SectionId, connectionId: ConnectionId): Promise<void> {
+  const old = await rows<{ id: SyncRunId }>(
+    tx,
+    sql`
+      update sync_run set status = 'superseded'
+      where section_id = ${sectionId} and connection_id = ${connectionId} and status in ('held', 'planned')
+      returning id`,
+  );
+  for (const { id } of old) await forgetMembers(tx, sectionId, id);
+}
+
+/** Deletes the contacts that a run has read: they are not kept longer than needed. */
+export async function forgetMembers(tx: Tx, sectionId: SectionId, runId: SyncRunId): Promise<void> {
+  await execute(tx, sql`delete from sync_member where section_id = ${sectionId} and run_id = ${runId}`);
+}
+
+async function addReadJob(tx: Tx, sectionId: SectionId, runId: SyncRunId): Promise<void> {
+  await rows(
+    tx,
+    sql`
+      select graphile_worker.add_job(
+        ${READ_TASK},
+        json_build_object('sectionId', ${sectionId}::int, 'runId', ${runId}::int),
+        job_key := ${`read:${sectionId}:${runId}`},
+        max_attempts := 6
+      )`,
+  );
+}
+
+/** All lists have been read: the operation compares them, and applies the differences unless the run is dry. */
+export async function startComparing(
+  tx: Tx,
+  run: OpenRun,
+  { connection, identity }: { connection: OpenConnection; identity: string },
+): Promise<void> {
+  const identityChanged = connection.identity !== null && connection.identity !== identity;
+  await startSyncOperation(tx, run, { name: connection.name, identityChanged });
+  await execute(
+    tx,
+    sql`
+      update connection set identity = ${identity}
+      where section_id = ${run.sectionId} and id = ${connection.id} and identity is null`,
+  );
+}
+
+/** Starts the operation of a run: from the beginning, or, of one that was compared, with what is planned. */
+export async function startSyncOperation(
+  tx: Tx,
+  run: Pick<OpenRun, 'sectionId' | 'id' | 'dry' | 'startedBy'>,
+  { name, identityChanged = false }: { name: string; identityChanged?: boolean },
+): Promise<OperationId> {
+  const { sectionId, id: runId, dry, startedBy } = run;
+  const operationId = await startOperation(tx, dry ? dryRunKind : syncKind, {
+    sectionId,
+    summary: dry ? `Dry run of ${name}` : `Sync with ${name}`,
+    input: { runId, identityChanged },
+    total: null,
+    userId: startedBy,
+  });
+  await execute(
+    tx,
+    sql`
+      update sync_run
+      set operation_id = ${operationId}, dry = ${dry}, error = null, finished_at = null,
+        status = case when status = 'reading' then 'comparing'::sync_status else 'applying'::sync_status end
+      where section_id = ${sectionId} and id = ${runId}`,
+  );
+  return operationId;
+}
