@@ -1,0 +1,12 @@
+// All connectors. A new one: its folder, and one line here.
+import type { AnyConnector } from './connector';
+
+/** In the order in which the form lists them. */
+export const CONNECTORS: readonly AnyConnector[] = [];
+
+/** A connector by its kind. Throws if this version does not have it. */
+export function connectorNamed(kind: string): AnyConnector {
+  const found = CONNECTORS.find((connector) => connector.kind === kind);
+  if (!found) throw new Error(`This version of Tagwell has no connector '${kind}'.`);
+  return found;
+}
