@@ -1,0 +1,300 @@
+// What Admins do with connections, their lists and runs.
+import { z } from 'zod';
+import { actorUserId } from '@/lib/access/actor';
+import { command } from '@/lib/access/command';
+import { refuse } from '@/lib/access/refusal';
+import {
+  ConnectionListIdSchema,
+  TagIdSchema,
+  type ClaimHolderId,
+  type ConnectionListId,
+  type TagId,
+} from '@/lib/db/ids';
+import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
+import type { SectionId, UserId } from '@/lib/db/ids';
+import { nameKey, NameSchema } from '@/lib/naming/names';
+import { allowClaims } from '@/lib/tags/change';
+import { createTagsNamed, lockVisibleTag } from '@/lib/tags/commands';
+import { stopOperation } from '@/lib/work/stop';
+import { LIST_KINDS } from './connector';
+import { CHANGE_STATES, END } from './outcome';
+import { findRun } from './queries';
+import { ConnectionOptionsSchema, InConnection, InList, InRun } from './schema';
+import { findUnderWay, forgetMembers, lockConnection, startRun, startSyncOperation } from './start';
+
+const subject = ({ connectionId }: { connectionId: number }) => `connection:${connectionId}`;
+
+/** Changes how contacts match, what comes along, the schedule, and the removal guard. */
+export const setOptions = command({
+  name: 'integrations.set-options',
+  scope: 'section',
+  allow: 'admins',
+  input: InConnection.extend({ options: ConnectionOptionsSchema }),
+  run: async ({ tx }, { sectionId, connectionId, options }) => {
+    const { name } = await lockConnection(tx, sectionId, connectionId);
+    await execute(
+      tx,
+      sql`
+        update connection set options = ${JSON.stringify(options)}
+        where section_id = ${sectionId} and id = ${connectionId}`,
+    );
+    return { name };
+  },
+  audit: (input, { name }) => ({
+    summary: `Changed the settings of “${name}”`,
+    subject: subject(input),
+    details: input.options,
+  }),
+});
+
+const ChosenListSchema = z.object({
+  externalId: z.string().min(1).max(500),
+  name: z.string().min(1).max(1_000),
+  kind: z.enum(LIST_KINDS),
+  /** The definition of a manual list. */
+  manual: z.string().min(1).max(20_000).nullable().default(null),
+  /** A new tag by name, or an existing one. */
+  tag: z.union([z.object({ name: NameSchema }), z.object({ id: TagIdSchema })]),
+});
+
+/**
+ * Keeps tags by lists of the CRM. A name that a tag has already is refused with `name_taken` and that tag, so that the
+ * person decides to use it.
+ */
+export const keepLists = command({
+  name: 'integrations.keep-lists',
+  scope: 'section',
+  allow: 'admins',
+  input: InConnection.extend({ lists: z.array(ChosenListSchema).min(1, 'Choose at least one list.').max(500) }),
+  run: async ({ tx, prisma, actor }, { sectionId, connectionId, lists }) => {
+    const { name } = await lockConnection(tx, sectionId, connectionId);
+    const ids: ConnectionListId[] = [];
+    for (const { tag, ...list } of lists) {
+      const tagId = 'id' in tag ? tag.id : await newTag(tx, sectionId, actorUserId(actor), tag.name);
+      if ('id' in tag) await lockVisibleTag(tx, sectionId, tagId);
+      await allowClaims(tx, sectionId, tagId);
+      const holder = await prisma.claimHolder.create({
+        data: { sectionId, name: `${name}: ${list.name}` },
+        select: { id: true },
+      });
+      const holderId = holder.id as ClaimHolderId;
+      ids.push(await keepList(tx, { sectionId, connectionId, ...list, tagId, holderId }));
+    }
+    return { name, ids };
+  },
+  audit: (input, { name }) => ({
+    summary: `Chose ${input.lists.length === 1 ? `the list “${input.lists[0]!.name}”` : `${input.lists.length} lists`} of “${name}”`,
+    subject: subject(input),
+    details: { lists: input.lists.map((list) => list.name) },
+  }),
+});
+
+type NewList = Omit<z.output<typeof ChosenListSchema>, 'tag'> &
+  z.output<typeof InConnection> & { tagId: TagId; holderId: ClaimHolderId };
+
+/** A list that an Admin let go before is kept again, by claims of its own. */
+async function keepList(tx: Tx, list: NewList): Promise<ConnectionListId> {
+  const { sectionId, connectionId, externalId, name, kind, manual, tagId, holderId } = list;
+  const kept = await maybeOne<{ id: ConnectionListId }>(
+    tx,
+    sql`
+      insert into connection_list as known
+        (section_id, connection_id, external_id, name, kind, manual, tag_id, holder_id, status_since)
+      values (${sectionId}, ${connectionId}, ${externalId}, ${name}, ${kind}, ${manual}, ${tagId}, ${holderId}, ${new Date()})
+      on conflict (section_id, connection_id, external_id) do update
+      set name = excluded.name, manual = excluded.manual, tag_id = excluded.tag_id, holder_id = excluded.holder_id,
+        status = 'active', status_since = excluded.status_since, new_name = null, definition = null, confirmed = false
+      where known.status = 'left'
+      returning id`,
+  );
+  return kept?.id ?? refuse('conflict', `The list “${name}” keeps a tag already.`);
+}
+
+async function newTag(tx: Tx, sectionId: SectionId, userId: UserId | null, name: string): Promise<TagId> {
+  const [made] = await createTagsNamed(tx, sectionId, userId, [name]);
+  const tag = await one<{ id: TagId; name: string }>(
+    tx,
+    sql`
+      select id, name from tag
+      where section_id = ${sectionId} and name_key = ${nameKey(name)} and hidden_at is null`,
+  );
+  if (made === undefined) {
+    refuse(
+      'name_taken',
+      `This section already has a tag “${tag.name}”. Use it for this list, or choose another name.`,
+      {
+        field: 'name',
+        details: { taken: tag },
+      },
+    );
+  }
+  return tag.id;
+}
+
+/** Stops keeping a list's tag, or starts again. The tag stays on everyone who has it. */
+export const pauseList = command({
+  name: 'integrations.pause-list',
+  scope: 'section',
+  allow: 'admins',
+  input: InList.extend({ paused: z.boolean() }),
+  run: async ({ prisma }, { sectionId, listId, paused }) => {
+    const where = { sectionId, id: listId, status: { not: 'left' as const } };
+    const list = await prisma.connectionList.findFirst({ where, select: { name: true, connectionId: true } });
+    if (!list) return refuse('not_found', 'This list does not exist, or its tag is no longer kept.');
+    await prisma.connectionList.updateMany({
+      where,
+      data: { status: paused ? 'paused' : 'active', statusSince: new Date() },
+    });
+    return list;
+  },
+  audit: ({ paused }, list) => ({
+    summary: `${paused ? 'Paused' : 'Resumed'} the list “${list.name}”`,
+    subject: subject(list),
+  }),
+});
+
+/** Starts a sync, or a dry run of one. */
+export const startSync = command({
+  name: 'integrations.start-sync',
+  scope: 'section',
+  allow: 'integrators',
+  input: InConnection.extend({
+    dry: z.boolean(),
+    listIds: z.array(ConnectionListIdSchema).max(500).nullable().default(null),
+  }),
+  run: async ({ tx, actor }, { sectionId, connectionId, dry, listIds }) => {
+    const { name } = await lockConnection(tx, sectionId, connectionId);
+    if (!dry) await requireConfirmed(tx, sectionId, connectionId, listIds);
+    const cause = actor.kind === 'client' ? 'api' : 'hand';
+    const startedBy = actorUserId(actor);
+    return { name, runId: await startRun(tx, { sectionId, connectionId, dry, startedBy, cause, listIds }) };
+  },
+  audit: (input, { name }) => ({
+    summary: input.dry ? `Started a dry run of “${name}”` : `Started a sync with “${name}”`,
+    subject: subject(input),
+  }),
+});
+
+/** The first sync of a list is one whose dry run somebody has seen. */
+async function requireConfirmed(
+  tx: Tx,
+  sectionId: SectionId,
+  connectionId: number,
+  listIds: readonly ConnectionListId[] | null,
+): Promise<void> {
+  const chosen = listIds === null ? sql`` : sql`and id = any(${listIds}::int[])`;
+  const fresh = await rows<{ name: string }>(
+    tx,
+    sql`
+      select name from connection_list
+      where section_id = ${sectionId} and connection_id = ${connectionId} and not confirmed
+        and status not in ('left', 'paused') ${chosen}
+      order by id limit 4`,
+  );
+  if (fresh.length === 0) return;
+  const names = fresh.slice(0, 3).map(({ name }) => `“${name}”`);
+  refuse(
+    'conflict',
+    `Start a dry run first: ${names.join(', ')}${fresh.length > 3 ? ' and others' : ''} ${fresh.length > 1 ? 'have' : 'has'} never been synced.`,
+  );
+}
+
+/** Does what a dry run has shown: exactly its changes, without reading the CRM again. */
+export const applyDryRun = command({
+  name: 'integrations.apply-dry-run',
+  scope: 'section',
+  allow: 'admins',
+  input: InRun,
+  run: async ({ tx, actor }, { sectionId, runId }) => {
+    const run = await findRun(tx, sectionId, runId, { lock: true });
+    if (run?.status !== 'planned') {
+      return refuse('conflict', 'This dry run is no longer current. Start a new one.');
+    }
+    const { name } = await lockConnection(tx, sectionId, run.connectionId);
+    const startedBy = actorUserId(actor);
+    await startSyncOperation(tx, { ...run, dry: false, startedBy }, { name });
+    return { name, connectionId: run.connectionId };
+  },
+  audit: (_, run) => ({ summary: `Started what the dry run of “${run.name}” has shown`, subject: subject(run) }),
+});
+
+/** Answers for the removals of a list that the guard holds: take them off, or leave the tag on them. */
+export const answerHeld = command({
+  name: 'integrations.answer-held',
+  scope: 'section',
+  allow: 'admins',
+  input: InRun.extend({ listId: ConnectionListIdSchema, remove: z.boolean() }),
+  run: async ({ tx, actor }, { sectionId, runId, listId, remove }) => {
+    const run = await findRun(tx, sectionId, runId, { lock: true });
+    if (run?.status !== 'held')
+      return refuse('conflict', 'These removals no longer wait: they were answered, or replaced by a later sync.');
+    const { name } = await lockConnection(tx, sectionId, run.connectionId);
+    const state = remove ? CHANGE_STATES.planned : CHANGE_STATES.rejected;
+    const held = await execute(
+      tx,
+      sql`
+        update sync_change set state = ${state}
+        where section_id = ${sectionId} and run_id = ${runId} and list_id = ${listId} and action = ${END}
+          and state = ${CHANGE_STATES.held}`,
+    );
+    if (held === 0) refuse('conflict', 'These removals no longer wait: they were answered.');
+    // The operation ends the run, also if there is nothing to remove.
+    await startSyncOperation(tx, { ...run, startedBy: actorUserId(actor) }, { name });
+    return { name, connectionId: run.connectionId, held };
+  },
+  audit: ({ remove }, run) => ({
+    summary: `${remove ? 'Approved' : 'Rejected'} ${run.held} removals of “${run.name}”`,
+    subject: subject(run),
+  }),
+});
+
+/** Stops the run of a connection that is under way. What was done so far stays. */
+export const cancelSync = command({
+  name: 'integrations.cancel-sync',
+  scope: 'section',
+  allow: 'integrators',
+  input: InConnection,
+  run: async ({ tx }, { sectionId, connectionId }) => {
+    const { name } = await lockConnection(tx, sectionId, connectionId);
+    const underWay = await findUnderWay(tx, sectionId, connectionId);
+    if (!underWay) return refuse('conflict', 'No sync of this connection is running.');
+    const run = await findRun(tx, sectionId, underWay.id, { lock: true });
+    if (run?.operationId) await stopOperation(tx, { sectionId, id: run.operationId });
+    await execute(
+      tx,
+      sql`
+        update sync_run set status = 'cancelled', finished_at = ${new Date()}
+        where section_id = ${sectionId} and id = ${underWay.id}`,
+    );
+    await forgetMembers(tx, sectionId, underWay.id);
+    return { name };
+  },
+  audit: (input, { name }) => ({ summary: `Cancelled the sync with “${name}”`, subject: subject(input) }),
+});
+
+/** Ends a connection. Its tags stay on everyone who has them, and are ordinary tags from now on. */
+export const removeConnection = command({
+  name: 'integrations.remove',
+  scope: 'section',
+  allow: 'admins',
+  input: InConnection,
+  run: async ({ tx }, { sectionId, connectionId }) => {
+    const { name } = await lockConnection(tx, sectionId, connectionId);
+    const underWay = await findUnderWay(tx, sectionId, connectionId);
+    if (underWay) refuse('conflict', 'A sync of this connection is running. Cancel it first.');
+    await execute(
+      tx,
+      sql`
+        update connection_list set status = 'left', status_since = ${new Date()}
+        where section_id = ${sectionId} and connection_id = ${connectionId} and status <> 'left'`,
+    );
+    await execute(
+      tx,
+      sql`
+        update connection set status = 'removed', secrets = ''::bytea, attention = null
+        where section_id = ${sectionId} and id = ${connectionId}`,
+    );
+    return { name };
+  },
+  audit: (input, { name }) => ({ summary: `Removed the connection “${name}”`, subject: subject(input) }),
+});

@@ -1,0 +1,175 @@
+// Connecting: the CRM is asked first, outside of any transaction; what it accepted is stored, with the secrets sealed.
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { actorUserId, type Actor } from '@/lib/access/actor';
+import { command } from '@/lib/access/command';
+import { requireAllowed } from '@/lib/access/policy';
+import { refuse, Refusal, type Result } from '@/lib/access/refusal';
+import { seal } from '@/lib/config/seal';
+import { ConnectionIdSchema, SectionIdSchema, type ConnectionId, type KeyspaceId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { execute, one, sql } from '@/lib/db/sql';
+import { NameSchema } from '@/lib/naming/names';
+import type { AnyConnector } from './connector';
+import { CONNECTORS } from './connectors';
+import { CrmError } from './crm-error';
+import { openConnection } from './queries';
+import { ConnectionOptionsSchema } from './schema';
+import { openSession, type SessionOptions } from './session';
+import { lockConnection } from './start';
+
+const Texts = z.record(z.string().max(100), z.string().max(20_000));
+
+const NewConnectionSchema = z.object({
+  sectionId: SectionIdSchema,
+  kind: z.string().max(40),
+  name: NameSchema,
+  settings: Texts,
+  secrets: Texts,
+});
+
+/** The connector of a kind that a person chose. Refuses with `invalid` if there is none. */
+function connectorOf(kind: string): AnyConnector {
+  return CONNECTORS.find((connector) => connector.kind === kind) ?? refuse('invalid', 'Choose one of the CRMs.');
+}
+
+/** Parses what was entered by the connector's own rules. Refuses with `invalid` and the field's name. */
+function parsed(schema: z.ZodType, given: Record<string, string>): unknown {
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  return refuse('invalid', issue?.message ?? 'Check what you have entered.', { field: issue?.path.join('.') });
+}
+
+/** Asks the CRM whether it lets us in. Refuses with `invalid` and the vendor's reason. Returns who we are there. */
+async function askCrm(
+  connection: { kind: string; settings: unknown; secrets: unknown },
+  options: SessionOptions,
+): Promise<{ identity: string; account: string }> {
+  const { session } = openSession(connection, [], options);
+  try {
+    const check = await session.check();
+    return check.ok ? check : refuse('invalid', check.message);
+  } catch (error) {
+    if (error instanceof CrmError) refuse('invalid', error.message);
+    throw error;
+  } finally {
+    await session.close().catch(() => undefined);
+  }
+}
+
+const refused = (error: unknown): { ok: false; refusal: ReturnType<Refusal['toData']> } => {
+  if (error instanceof Refusal) return { ok: false, refusal: error.toData() };
+  throw error;
+};
+
+/**
+ * Connects a section to a CRM, if the CRM accepts the credentials. Answers with the connection's id and the CRM's name
+ * for the user. Refuses with `invalid` and the vendor's reason; nothing is stored then.
+ */
+export async function connectCrm(
+  actor: Actor,
+  raw: unknown,
+  options: SessionOptions = {},
+): Promise<Result<{ id: ConnectionId; account: string }>> {
+  try {
+    requireAllowed(actor, 'admins');
+    const input = NewConnectionSchema.parse(raw);
+    const connector = connectorOf(input.kind);
+    const connection = {
+      kind: input.kind,
+      settings: parsed(connector.settings, input.settings),
+      secrets: parsed(connector.secrets, input.secrets),
+    };
+    const { identity, account } = await askCrm(connection, options);
+    const stored = await storeConnection(actor, { ...input, ...connection, identity });
+    return stored.ok ? { ok: true, value: { ...stored.value, account } } : stored;
+  } catch (error) {
+    return refused(error);
+  }
+}
+
+const Parsed = z.record(z.string(), z.unknown());
+
+const storeConnection = command({
+  name: 'integrations.connect',
+  scope: 'section',
+  allow: 'admins',
+  input: NewConnectionSchema.extend({ settings: Parsed, secrets: Parsed, identity: z.string().max(500) }),
+  run: async ({ tx, prisma, actor, accountId }, { sectionId, kind, name, settings, secrets, identity }) => {
+    // As Apsis One names the keyspaces of its integrations.
+    const discriminator = `com.apsis1.integrations.keyspaces.${randomBytes(5).toString('hex')}.${kind}`;
+    const keyspace = await one<{ id: KeyspaceId }>(
+      tx,
+      sql`
+        insert into keyspace (account_id, kind, discriminator, name)
+        values (${accountId}, 'integration', ${discriminator}, ${name}) returning id`,
+    );
+    const { id } = await prisma.connection.create({
+      data: {
+        sectionId,
+        kind,
+        name,
+        keyspaceId: keyspace.id,
+        settings: settings as object,
+        secrets: seal(JSON.stringify(secrets)),
+        options: ConnectionOptionsSchema.parse({}),
+        identity,
+        createdBy: actorUserId(actor),
+      },
+      select: { id: true },
+    });
+    return { id: id as ConnectionId };
+  },
+  audit: ({ name, kind }, { id }) => ({
+    summary: `Connected “${name}”`,
+    subject: `connection:${id}`,
+    details: { kind },
+  }),
+});
+
+const NewSecretsSchema = z.object({ sectionId: SectionIdSchema, connectionId: ConnectionIdSchema, secrets: Texts });
+
+/** Replaces the credentials of a connection, if the CRM accepts the new ones. Lists, tags and runs stay. */
+export async function replaceSecrets(
+  actor: Actor,
+  raw: unknown,
+  options: SessionOptions = {},
+): Promise<Result<{ account: string }>> {
+  try {
+    requireAllowed(actor, 'admins');
+    const { sectionId, connectionId, secrets: given } = NewSecretsSchema.parse(raw);
+    const known = await openConnection(pool(), sectionId, connectionId);
+    if (known?.accountId !== actor.accountId) refuse('not_found', 'This connection does not exist.');
+    const secrets = parsed(connectorOf(known.kind).secrets, given);
+    const { identity, account } = await askCrm({ ...known, secrets }, options);
+    const stored = await storeSecrets(actor, { sectionId, connectionId, secrets, identity });
+    return stored.ok ? { ok: true, value: { account } } : stored;
+  } catch (error) {
+    return refused(error);
+  }
+}
+
+const storeSecrets = command({
+  name: 'integrations.replace-secrets',
+  scope: 'section',
+  allow: 'admins',
+  input: NewSecretsSchema.extend({ secrets: Parsed, identity: z.string().max(500) }),
+  run: async ({ tx }, { sectionId, connectionId, secrets }) => {
+    const { name } = await lockConnection(tx, sectionId, connectionId);
+    // The identity of the last complete sync stays: if another user reads now, its first removals wait for an answer.
+    await execute(
+      tx,
+      sql`
+        update connection
+        set secrets = ${seal(JSON.stringify(secrets))}, attention = null,
+          status = case when status = 'waiting' then 'active'::connection_status else status end
+        where section_id = ${sectionId} and id = ${connectionId}`,
+    );
+    return { name };
+  },
+  audit: ({ connectionId }, { name }) => ({
+    summary: `Replaced the credentials of “${name}”`,
+    subject: `connection:${connectionId}`,
+  }),
+});
