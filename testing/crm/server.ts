@@ -48,14 +48,15 @@ export class Simulator {
   beforeAnswer: (call: LoggedCall) => void = () => undefined;
   readonly #vendor: Vendor;
   readonly #server: http.Server;
-  #now = START;
+  readonly #time: { now: number };
   #running = 0;
   readonly #windows = new Map<string, number[]>();
   readonly #answers = new Map<string, SimAnswer>();
   /** Answers and faults that wait; they end with the server. */
   readonly #stopping = new AbortController();
 
-  private constructor(server: http.Server, vendor: Vendor) {
+  private constructor(server: http.Server, vendor: Vendor, time: { now: number }) {
+    this.#time = time;
     this.#server = server;
     this.#vendor = vendor;
     server.on('request', (request, response) => void this.#receive(request, response));
@@ -66,8 +67,8 @@ export class Simulator {
     const server = http.createServer();
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     const origin = originOf(server);
-    const simulator: Simulator = new Simulator(server, vendorOf({ now: () => simulator.#now, origin }));
-    return simulator;
+    const time = { now: START };
+    return new Simulator(server, vendorOf({ now: () => time.now, origin }), time);
   }
 
   /** 'http://127.0.0.1:1234' */
@@ -77,15 +78,15 @@ export class Simulator {
 
   /** The clock of the simulator, for the connector: waiting moves it on and takes no time. */
   readonly clock: Clock = {
-    now: () => this.#now,
+    now: () => this.#time.now,
     sleep: (milliseconds) => {
-      this.#now += milliseconds;
+      this.#time.now += milliseconds;
       return Promise.resolve();
     },
   };
 
   advance(milliseconds: number): void {
-    this.#now += milliseconds;
+    this.#time.now += milliseconds;
   }
 
   /** Without faults, log, throttle and what was before; the clock goes on. */
@@ -117,12 +118,12 @@ export class Simulator {
     );
     const incoming: SimRequest = { method: request.method ?? 'GET', url, headers, body };
     const control = /^\/__sim\/(\w+)$/.exec(url.pathname)?.[1];
-    if (control) return write(response, this.#now, this.#control(control, body));
+    if (control) return write(response, this.#time.now, this.#control(control, body));
     const logged: LoggedCall = {
       ...incoming,
       line: `${incoming.method} ${decoded(url.pathname + url.search)}`,
       status: 0,
-      at: this.#now,
+      at: this.#time.now,
       running: (this.#running += 1),
     };
     this.log.push(logged);
@@ -130,7 +131,7 @@ export class Simulator {
       const answer = await this.#answer(logged, request);
       if (!answer) return;
       logged.status = answer.status;
-      write(response, this.#now, answer);
+      write(response, this.#time.now, answer);
     } finally {
       this.#running -= 1;
     }
@@ -164,10 +165,10 @@ export class Simulator {
     const { limit } = this.#vendor;
     const key = limit?.keyOf(call);
     if (!limit || key === null || key === undefined) return null;
-    const recent = (this.#windows.get(key) ?? []).filter((at) => at > this.#now - limit.perMs);
+    const recent = (this.#windows.get(key) ?? []).filter((at) => at > this.#time.now - limit.perMs);
     const full = recent.length >= limit.calls;
-    this.#windows.set(key, full ? recent : [...recent, this.#now]);
-    return full ? Math.ceil(((recent[0] ?? this.#now) + limit.perMs - this.#now) / 1_000) : null;
+    this.#windows.set(key, full ? recent : [...recent, this.#time.now]);
+    return full ? Math.ceil(((recent[0] ?? this.#time.now) + limit.perMs - this.#time.now) / 1_000) : null;
   }
 
   #control(what: string, body: string): SimAnswer {

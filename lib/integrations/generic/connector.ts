@@ -1,0 +1,207 @@
+// Any system that serves the connector contract of Apsis One (apsis-one-api, end): it keeps lists of profiles and serves them by page.
+// Known [C]: the paths, the parameters and the members of the answers. Ours: the limit on calls, since none is published.
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { checkFailed } from '../check-failed';
+import type { Connector, Contacts, CrmField, CrmList, FieldType, FieldValue, Session } from '../connector';
+import { CrmError } from '../crm-error';
+import type { Http } from '../http';
+import { readJson } from '../json';
+import { numberedPages } from '../numbered-pages';
+import { isSigned, jsonIn } from '../signature';
+import { splitAddresses } from '../split-addresses';
+import { FORM, Secrets, Settings } from './settings';
+
+const Id = z.union([z.string().min(1), z.number().int()]).transform(String);
+const ListRow = z.object({
+  list_id: Id,
+  list_name: z.string(),
+  list_entity: z.string().nullish(),
+  is_dynamic: z.boolean().nullish(),
+});
+const Member = z.object({ profile_id: Id });
+const Field = z.object({ code_name: z.string().min(1), type: z.string(), display_name: z.string().nullish() });
+const Value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const Profile = z.object({ profile_id: Id }).catchall(Value);
+const Count = z.object({ count: z.number().int().nonnegative() });
+const Subscription = z.object({ subscription_id: Id });
+const Delivery = z.array(z.object({ record_id: Id }));
+
+const TYPES: Record<string, FieldType> = { integer: 'integer', double: 'decimal', boolean: 'boolean', string: 'text' };
+
+export const generic: Connector<Settings, Secrets> = {
+  kind: 'generic',
+  name: 'Another system (connector contract)',
+  listWords: 'Lists',
+  prefix: 'List',
+  settings: Settings,
+  secrets: Secrets,
+  form: FORM,
+  limit: ({ address }) => ({
+    key: `generic ${new URL(address).host}`,
+    calls: 600,
+    perMs: 60_000,
+    concurrency: 2,
+    throttledMs: 5_000,
+  }),
+  hosts: ({ address }) => [new URL(address).host],
+  readWebhook: ({ headers, body }, secret) => {
+    if (!isSigned(body, secret, headers['x-justin-signature'])) return null;
+    const records = Delivery.safeParse(jsonIn(body));
+    return { contactIds: records.success ? records.data.map(({ record_id }) => record_id) : [] };
+  },
+  open: ({ settings, secrets }, http) => openSession(settings, secrets, http),
+};
+
+function openSession(settings: Settings, { apiKey }: Secrets, http: Http): Session {
+  const { address, pageSize } = settings;
+  const headers = { 'x-api-key': apiKey, accept: 'application/json' };
+
+  async function get<T>(
+    path: string,
+    schema: z.ZodType<T>,
+    parameters: Record<string, string | number> = {},
+  ): Promise<T> {
+    const query = new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, String(value)]));
+    const url = `${address}/${path}${query.size > 0 ? `?${query}` : ''}`;
+    return readJson(await http.send({ method: 'GET', url, headers }), schema);
+  }
+
+  async function allLists(): Promise<CrmList[]> {
+    const lists: CrmList[] = [];
+    const pages = numberedPages({
+      readPage: (page) => get('profile_lists', z.array(ListRow), { page, page_size: pageSize }),
+      keyOf: ({ list_id }) => list_id,
+      pageSize,
+    });
+    for await (const rows of pages) lists.push(...rows.map(listOf));
+    return lists;
+  }
+
+  const describeFields = async (): Promise<CrmField[]> =>
+    (await get('schema/profile', z.array(Field))).map(({ code_name, type, display_name }) => ({
+      name: code_name,
+      label: display_name || code_name,
+      type: TYPES[type] ?? 'text',
+      required: false,
+    }));
+
+  /** The fields to ask for, with those that contacts are matched by. Throws if one that was asked for is gone. */
+  async function wanted(fields: readonly string[]): Promise<string[]> {
+    if (fields.length > 0) {
+      const known = new Set((await describeFields()).map(({ name }) => name));
+      const gone = fields.find((name) => !known.has(name));
+      if (gone !== undefined) {
+        throw new CrmError(
+          'refused',
+          `The system no longer has the field “${gone}”. Remove it from the fields of the connection, or restore it there.`,
+        );
+      }
+    }
+    return [...new Set(['profile_id', ...settings.emailFields, ...settings.phoneFields, ...fields])];
+  }
+
+  /** Profiles by id. Those that no longer exist are missing. */
+  async function profiles(ids: readonly string[], fields: readonly string[]) {
+    const asked = new Set(ids);
+    const found = await get('records/profile', z.array(Profile), {
+      page: 0,
+      page_size: ids.length,
+      ids: ids.join(','),
+      fields: fields.join(','),
+    });
+    return found.filter(({ profile_id }) => asked.has(profile_id));
+  }
+
+  async function* readMembers(list: CrmList, fields: readonly string[]): Contacts {
+    const asked = await wanted(fields);
+    const path = `profile_lists/profile/${encodeURIComponent(idOf(list.externalId))}/records`;
+    let [seen, skipped] = [0, 0];
+    const pages = numberedPages({
+      readPage: (page) => get(path, z.array(Member), { page, page_size: pageSize }),
+      keyOf: ({ profile_id }) => profile_id,
+      pageSize,
+    });
+    for await (const rows of pages) {
+      const found = await profiles(
+        rows.map(({ profile_id }) => profile_id),
+        asked,
+      );
+      if (found.length === 0 && rows.length > 1) {
+        throw new CrmError(
+          'incomplete',
+          'The system names members of the list, but gives none of their records. Ask whether the API key may read profiles.',
+        );
+      }
+      seen += found.length;
+      skipped += rows.length - found.length;
+      yield found.map((profile) => contactOf(profile, settings, fields));
+    }
+    const { count } = await get(`${path}/count`, Count);
+    return { seen, skipped, declared: { members: count, exact: true } };
+  }
+
+  return {
+    async check() {
+      try {
+        await get('schema/profile', z.array(Field));
+        await get('profile_lists', z.array(ListRow), { page: 0, page_size: 1 });
+        const key = createHash('sha256').update(apiKey).digest('hex').slice(0, 16);
+        return { ok: true, account: new URL(address).host, identity: `${address} ${key}` };
+      } catch (error) {
+        return checkFailed(error);
+      }
+    },
+    describeFields,
+    listLists: async () => ({ lists: await allLists(), complete: true, notes: [] }),
+    findList: async (externalId) => (await allLists()).find((list) => list.externalId === externalId) ?? null,
+    readMembers,
+    async registerWebhooks(callback, secret) {
+      const answer = await http.send(
+        {
+          method: 'POST',
+          url: `${address}/webhooks/records/profile`,
+          headers: { ...headers, 'content-type': 'application/json' },
+          body: JSON.stringify({ callback_url: callback, fields: settings.emailFields, secret }),
+        },
+        // It is registered already.
+        { accept: [409] },
+      );
+      return [readJson(answer, Subscription).subscription_id];
+    },
+    async removeWebhooks(registrations) {
+      for (const id of registrations) {
+        const url = `${address}/webhooks/records/subscriptions/${encodeURIComponent(id)}`;
+        await http.send({ method: 'DELETE', url, headers, repeatable: true }, { accept: [404] });
+      }
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+const listOf = ({ list_id, list_name, list_entity, is_dynamic }: z.infer<typeof ListRow>): CrmList => ({
+  externalId: `list:${list_id}`,
+  name: list_name,
+  kind: is_dynamic ? 'dynamic' : 'static',
+  memberType: 'contact',
+  active: true,
+  ...(list_entity && list_entity !== 'profile'
+    ? { problem: `Its members are “${list_entity}”, which are not profiles.` }
+    : {}),
+});
+
+const idOf = (externalId: string) => externalId.replace(/^list:/, '');
+
+function contactOf(profile: z.infer<typeof Profile>, settings: Settings, fields: readonly string[]) {
+  const textsOf = (names: readonly string[]) => splitAddresses(names.map((name) => String(profile[name] ?? '')));
+  return {
+    entity: 'profile',
+    id: profile.profile_id,
+    emails: textsOf(settings.emailFields),
+    phones: textsOf(settings.phoneFields),
+    fields: Object.fromEntries(fields.map((name): [string, FieldValue] => [name, emptyIsNull(profile[name])])),
+    active: true,
+  };
+}
+
+const emptyIsNull = (value: FieldValue | undefined): FieldValue => (value === undefined || value === '' ? null : value);

@@ -1,0 +1,42 @@
+// Settings of a system that serves the connector contract.
+import { z } from 'zod';
+import type { SettingField } from '../connector';
+import { pageSizeUpTo } from '../page-size';
+import { fieldNames, webAddress } from '../setting-types';
+
+const PATH = '/apsisendpoint/v1';
+
+export const Settings = z.object({
+  /** With the path of the contract. */
+  address: webAddress('Enter the address of the system, such as https://shop.example.com').transform((address) =>
+    /\/v\d+$/.test(address) ? address : `${address}${PATH}`,
+  ),
+  emailFields: fieldNames('Enter the name of the field with the email address.').default(['email']),
+  phoneFields: fieldNames('Enter the name of the field with the phone number.').default(['phone']),
+  pageSize: pageSizeUpTo(1_000).default(200),
+});
+export type Settings = z.infer<typeof Settings>;
+
+export const Secrets = z.object({ apiKey: z.string().trim().min(1, 'Enter the API key.') });
+export type Secrets = z.infer<typeof Secrets>;
+
+export const FORM: readonly SettingField[] = [
+  {
+    name: 'address',
+    label: 'Address',
+    hint: `With the path to the connector contract. Without one, ${PATH} is added.`,
+    example: 'https://shop.example.com',
+    kind: 'text',
+  },
+  { name: 'apiKey', label: 'API key', kind: 'secret' },
+  {
+    name: 'emailFields',
+    label: 'Fields with an email address',
+    hint: 'In the order in which they are tried, with commas between them.',
+    example: 'email',
+    kind: 'text',
+    advanced: true,
+  },
+  { name: 'phoneFields', label: 'Fields with a phone number', example: 'phone', kind: 'text', advanced: true },
+  { name: 'pageSize', label: 'People per call', hint: '1 to 1000.', example: '200', kind: 'text', advanced: true },
+];

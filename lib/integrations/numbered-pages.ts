@@ -1,0 +1,41 @@
+// Reads by page number. A row that leaves moves those behind it one place forward, and one of them can slip onto a page that was read
+// already. So everything is read again until nothing new comes.
+import { CrmError } from './crm-error';
+import { EachOnce } from './each-once';
+
+/** Times that all pages are read at most. */
+const PASSES = 4;
+
+type Pages<Row> = {
+  /** Page 0 is the first. An empty page is behind the last. */
+  readPage: (page: number) => Promise<Row[]>;
+  keyOf: (row: Row) => string;
+  /** A page with fewer rows is the last. Absent: only an empty page is the end. */
+  pageSize?: number;
+};
+
+/** All rows, each once, page by page. Throws `incomplete` if pages repeat, or if rows keep changing. */
+export async function* numberedPages<Row>({
+  readPage,
+  keyOf,
+  pageSize,
+}: Pages<Row>): AsyncGenerator<Row[], void, void> {
+  const all = new EachOnce();
+  for (let pass = 1; pass <= PASSES; pass += 1) {
+    const before = all.seen;
+    const inPass = new EachOnce();
+    for (let page = 0; ; page += 1) {
+      const rows = await readPage(page);
+      inPass.take(rows, keyOf);
+      const fresh = all.fresh(rows, keyOf);
+      if (fresh.length > 0) yield fresh;
+      if (rows.length < (pageSize ?? 1)) break;
+    }
+    // Rows of one page cannot move to another.
+    if (pass > 1 ? all.seen === before : all.seen < (pageSize ?? 1)) return;
+  }
+  throw new CrmError(
+    'incomplete',
+    'The list changed all the time while it was read, so somebody may be missing. Nothing was changed; the next run tries again.',
+  );
+}
