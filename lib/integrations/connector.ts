@@ -126,7 +126,7 @@ export type Lists = {
   notes: string[];
 };
 
-/** A definition that an Admin wrote because the CRM does not publish its lists. Its text is the connector's language. */
+/** A definition that an Admin wrote because the CRM does not publish its lists. `id`: the list's external id. Its text is the connector's language. */
 export type ManualDefinition = { id: string; name: string; definition: string };
 
 /** A webhook's content after its check: at most a hint that these contacts changed. */
@@ -183,17 +183,17 @@ export type Connector<Settings = unknown, Secrets = unknown> = {
   /** The language of manual definitions, and why one is not usable, or null. Absent if it has no manual lists. */
   manual?: { words: string; hint: string; problem: (definition: string) => string | null };
   /** The vendor's limit, and the key that its calls are counted by, such as the host or the token. */
-  limit: (settings: Settings, secrets: Secrets) => RateLimit;
+  limit(settings: Settings, secrets: Secrets): RateLimit;
   /** Whether a delivery is genuine. Absent if the CRM sends none. Never throws. */
   readWebhook?: (delivery: { headers: Record<string, string>; body: string }, secret: string) => Hint | null;
   /** The hosts that calls may go to. Next links to any other are refused. */
-  hosts: (settings: Settings) => string[];
+  hosts(settings: Settings): string[];
   /** Opens a session. Makes no call yet. */
-  open: (
-    connection: { settings: Settings; secrets: Secrets; manual: readonly ManualDefinition[] },
-    http: Http,
-  ) => Session;
+  open(connection: { settings: Settings; secrets: Secrets; manual: readonly ManualDefinition[] }, http: Http): Session;
 };
 
-/** Hides the types of settings, for the list of all connectors. Parses what was stored. */
+/**
+ * Hides the types of settings, for the list of all connectors: parse what was stored before it is passed on. (Methods above, not
+ * properties, let every connector be one.)
+ */
 export type AnyConnector = Connector<unknown, unknown>;

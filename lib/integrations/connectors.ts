@@ -1,8 +1,9 @@
 // All connectors. A new one: its folder, and one line here.
 import type { AnyConnector } from './connector';
+import { dynamics } from './dynamics/connector';
 
 /** In the order in which the form lists them. */
-export const CONNECTORS: readonly AnyConnector[] = [];
+export const CONNECTORS: readonly AnyConnector[] = [dynamics];
 
 /** A connector by its kind. Throws if this version does not have it. */
 export function connectorNamed(kind: string): AnyConnector {

@@ -1,0 +1,68 @@
+// Reads the members of a list: by the association of a static list, by the query of a dynamic or a manual one (crm-apis §4.4).
+import type { Contacts, CrmList } from '../connector';
+import { CrmError } from '../crm-error';
+import { EachOnce } from '../each-once';
+import type { Client, Page } from './client';
+import { attributesOf, contactsOf, idOf, readQuery, rowsById, selectOf, type Reading } from './contacts';
+import { readFetchXml, type MemberQuery, type MemberTable } from './fetch-xml';
+import { partsOf } from './lists';
+
+const PRIMARY_CONTACT = '_primarycontactid_value';
+
+/** All members. `reading`: of persons; for a list of accounts, of their primary contacts. */
+export async function* readMembers(client: Client, list: CrmList, reading: Reading): Contacts {
+  const once = new EachOnce();
+  if (tableOf(list) === 'account') return yield* primaryContacts(client, list, reading);
+  const { table } = reading;
+  const pages = pagesOf(client, list, table, selectOf(reading), attributesOf(reading));
+  for await (const { value } of pages) {
+    const rows = once.take(value, (row) => idOf(row, table));
+    if (rows.length > 0) yield await contactsOf(client, rows, reading);
+  }
+  return { seen: once.seen, declared: list.count, skipped: 0 };
+}
+
+/** A list of accounts. Accounts without a primary contact, or with one that cannot be read, are skipped. */
+async function* primaryContacts(client: Client, list: CrmList, reading: Reading): Contacts {
+  const accounts = new EachOnce();
+  const contacts = new EachOnce();
+  let skipped = 0;
+  const select = ['accountid', PRIMARY_CONTACT];
+  for await (const { value } of pagesOf(client, list, 'account', select, ['accountid', 'primarycontactid'])) {
+    const fresh = accounts.take(value, (row) => idOf(row, 'account'));
+    const ids = fresh.map((row) => row[PRIMARY_CONTACT]).filter((id) => typeof id === 'string');
+    const wanted = contacts.fresh([...new Set(ids.map((id) => id.toLowerCase()))], (id) => id);
+    const rows = await rowsById(client, reading.table, wanted, attributesOf(reading));
+    skipped += fresh.length - ids.length + wanted.length - rows.size;
+    if (rows.size > 0) yield await contactsOf(client, [...rows.values()], reading);
+  }
+  return { seen: contacts.seen, skipped };
+}
+
+function pagesOf(
+  client: Client,
+  list: CrmList,
+  table: MemberTable,
+  select: readonly string[],
+  attributes: readonly string[],
+): AsyncGenerator<Page, void, void> {
+  if (list.kind !== 'static') return readQuery(client, queryOf(list), attributes);
+  return client.readPages(`lists(${partsOf(list.externalId).id})/list${table}_association?$select=${select.join(',')}`);
+}
+
+function queryOf(list: CrmList): MemberQuery {
+  const read = readFetchXml(list.definition ?? '');
+  if ('query' in read) return read.query;
+  throw new CrmError('refused', `“${list.name}” cannot be read. ${read.problem}`);
+}
+
+/** The table that a list's members are in. Throws `refused` if it is unknown. */
+export function tableOf(list: CrmList): MemberTable {
+  if (list.kind === 'manual') return queryOf(list).table;
+  const { table } = partsOf(list.externalId);
+  if (table) return table;
+  throw new CrmError('refused', `“${list.name}” cannot be read: its members are of a kind that Tagwell does not know.`);
+}
+
+/** The table of the persons that are read. */
+export const personTableOf = (list: CrmList): Reading['table'] => (tableOf(list) === 'lead' ? 'lead' : 'contact');

@@ -1,0 +1,98 @@
+// The settings of a connection to Dynamics 365 (crm-apis §4.1).
+import { z } from 'zod';
+import type { SettingField } from '../connector';
+import { fieldNames, webAddress } from '../setting-types';
+
+export const Settings = z.object({
+  environment: webAddress(
+    'Enter the address of the environment, such as https://contoso.crm4.dynamics.com',
+    'Leave out what comes after the host: enter only the address of the environment, such as https://contoso.crm4.dynamics.com',
+  ),
+  tenantId: z.string().trim().min(1, 'Enter the tenant id (Microsoft Entra ID → Overview).'),
+  clientId: z.string().trim().min(1, 'Enter the application (client) id of the app registration.'),
+  /** Other clouds have other sign-in hosts. */
+  authority: webAddress('Enter the address of the sign-in, such as https://login.microsoftonline.com').default(
+    'https://login.microsoftonline.com',
+  ),
+  version: z
+    .string()
+    .trim()
+    .regex(/^v9\.\d+$/, 'Enter a version of the Web API, such as v9.2')
+    .default('v9.2'),
+  /** Whether lists of accounts are read as the accounts' primary contacts, or not at all. */
+  accounts: z.enum(['leave_out', 'primary_contact']).default('leave_out'),
+  /** Whether lists of leads are read. A lead is then an identity of its own, beside contacts. */
+  leads: z.boolean().default(false),
+  emailFields: fieldNames('Enter at least one field with an email address.').default([
+    'emailaddress1',
+    'emailaddress2',
+    'emailaddress3',
+  ]),
+  phoneFields: fieldNames('Enter at least one field with a phone number.').default(['mobilephone']),
+});
+export type Settings = z.infer<typeof Settings>;
+
+export const Secrets = z.object({
+  clientSecret: z.string().trim().min(1, 'Enter the client secret: its value, not its id.'),
+});
+export type Secrets = z.infer<typeof Secrets>;
+
+export const FORM: readonly SettingField[] = [
+  {
+    name: 'environment',
+    label: 'Environment address',
+    hint: 'As in the browser’s address bar when Dynamics is open, up to the first slash after the host.',
+    example: 'https://contoso.crm4.dynamics.com',
+    kind: 'text',
+  },
+  { name: 'tenantId', label: 'Tenant id', hint: 'Microsoft Entra ID → Overview.', kind: 'text' },
+  {
+    name: 'clientId',
+    label: 'Application (client) id',
+    hint: 'Of the app registration. It must be an application user of the environment, with a security role that reads marketing lists and contacts of the whole organisation.',
+    kind: 'text',
+  },
+  { name: 'clientSecret', label: 'Client secret', hint: 'Its value, not its id.', kind: 'secret' },
+  {
+    name: 'accounts',
+    label: 'Lists of accounts',
+    kind: 'choice',
+    options: [
+      { value: 'leave_out', label: 'Cannot be chosen' },
+      { value: 'primary_contact', label: 'Use the primary contact of each account' },
+    ],
+    advanced: true,
+  },
+  {
+    name: 'leads',
+    label: 'Read lists of leads',
+    hint: 'A lead counts as a person of its own, beside contacts.',
+    kind: 'switch',
+    advanced: true,
+  },
+  {
+    name: 'emailFields',
+    label: 'Email fields',
+    hint: 'Separated by commas, in the order in which they are tried.',
+    example: 'emailaddress1, emailaddress2',
+    kind: 'text',
+    advanced: true,
+  },
+  {
+    name: 'phoneFields',
+    label: 'Phone fields',
+    hint: 'Separated by commas, in the order in which they are tried.',
+    example: 'mobilephone, telephone1',
+    kind: 'text',
+    advanced: true,
+  },
+  { name: 'version', label: 'Version of the Web API', example: 'v9.2', kind: 'text', advanced: true },
+  {
+    name: 'authority',
+    label: 'Address of the sign-in',
+    hint: 'Only for clouds of their own, such as those of governments.',
+    example: 'https://login.microsoftonline.com',
+    kind: 'text',
+    advanced: true,
+  },
+];
