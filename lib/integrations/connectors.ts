@@ -1,9 +1,11 @@
 // All connectors. A new one: its folder, and one line here.
 import type { AnyConnector } from './connector';
 import { dynamics } from './dynamics/connector';
+import { generic } from './generic/connector';
+import { lime } from './lime/connector';
 
 /** In the order in which the form lists them. */
-export const CONNECTORS: readonly AnyConnector[] = [dynamics];
+export const CONNECTORS: readonly AnyConnector[] = [lime, dynamics, generic];
 
 /** A connector by its kind. Throws if this version does not have it. */
 export function connectorNamed(kind: string): AnyConnector {

@@ -185,6 +185,8 @@ export function listMatrix<Settings, Secrets>(subjectNow: () => Subject<Settings
       simulator.advance(60 * MINUTE);
       world.changeContact(changed, { lastName: 'Changed' });
       world.deleteContact(deleted);
+      // Connectors look back a little.
+      simulator.advance(10 * MINUTE);
       const changes = await changesSince(nextCursor);
       expect(changes.contacts.find(({ id }) => id === changed)?.fields).toEqual({
         [subject.fields.lastName]: 'Changed',

@@ -1,0 +1,213 @@
+// Lime CRM: campaigns and filters, over its REST and query API. What it relies on is in crm-apis §2.
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { checkFailed } from '../check-failed';
+import type { Connector, ContactRecord, Contacts, CrmField, CrmList, Session } from '../connector';
+import { CrmError } from '../crm-error';
+import { EachOnce } from '../each-once';
+import { readJson } from '../json';
+import { isSigned, jsonIn } from '../signature';
+import { splitAddresses } from '../split-addresses';
+import { openClient, type Client, type Row, type Wanted } from './client';
+import { readExpression, type Expression } from './expression';
+import { readFields, valueOf } from './fields';
+import { findList, listLists } from './lists';
+import { FORM, Secrets, Settings } from './settings';
+
+/** 'Changed since' looks back so far, since clocks and commits of the CRM may differ. Milliseconds. */
+const OVERLAP_MS = 5 * 60_000;
+
+const Root = z.looseObject({ _links: z.looseObject({}) });
+const Registered = z.object({ id: z.union([z.number(), z.string()]) });
+const Delivery = z.object({ body: z.object({ id: z.number().int(), limetype: z.string() }) });
+const Cursor = z.object({ since: z.iso.datetime(), fields: z.array(z.string()) });
+const Related = z.looseObject({ _id: z.number().int() }).nullish();
+const Status = z.looseObject({ key: z.string().nullish() });
+
+export const lime: Connector<Settings, Secrets> = {
+  kind: 'lime',
+  name: 'Lime CRM',
+  listWords: 'Campaigns and filters',
+  prefix: 'Lime',
+  settings: Settings,
+  secrets: Secrets,
+  form: FORM,
+  manual: {
+    words: 'Filter (JSON)',
+    hint: 'A filter expression of the query API on the type of contacts, such as {"key":"position","op":"=","exp":"cfo"}.',
+    problem: (definition) => {
+      const read = readExpression(definition);
+      return 'problem' in read ? read.problem : null;
+    },
+  },
+  // §2.8: per address of the caller, so all connections to a host share it. No Retry-After is documented.
+  limit: ({ address }) => ({
+    key: `lime ${new URL(address).host}`,
+    calls: 3_000,
+    perMs: 5 * 60_000,
+    concurrency: 4,
+    throttledMs: 15_000,
+  }),
+  hosts: ({ address }) => [new URL(address).host],
+  // Participants are not contacts: their change only wakes a sync.
+  readWebhook: ({ headers, body }, secret) => {
+    if (!isSigned(body, secret, headers['x-lime-signature'])) return null;
+    const delivery = Delivery.safeParse(jsonIn(body));
+    if (!delivery.success || delivery.data.body.limetype === 'participant') return { contactIds: [] };
+    return { contactIds: [String(delivery.data.body.id)] };
+  },
+  open: ({ settings, secrets, manual }, http): Session => {
+    const client = openClient(settings, secrets, http);
+    let known: Promise<CrmField[]> | undefined;
+    const fieldsNow = () => (known ??= readFields(client, settings.memberType));
+    const find = (externalId: string) => findList(client, settings, manual, externalId);
+    const readingOf = async (fields: readonly string[]) => new Reading(settings, await fieldsNow(), fields);
+
+    return {
+      async check() {
+        try {
+          readJson(await client.send({ method: 'GET', path: '/api/v1/' }), Root);
+          await readFields(client, settings.memberType);
+          const key = createHash('sha256').update(secrets.apiKey).digest('hex').slice(0, 16);
+          return {
+            ok: true,
+            account: settings.address.replace(/^https?:\/\//, ''),
+            identity: `${settings.address} ${key}`,
+          };
+        } catch (error) {
+          return checkFailed(error);
+        }
+      },
+      describeFields: () => readFields(client, settings.memberType),
+      listLists: () => listLists(client, settings, manual),
+      findList: find,
+      async *readMembers(list, fields) {
+        const reading = await readingOf(fields);
+        const end = yield* list.kind === 'campaign'
+          ? participants(client, list, reading)
+          : filtered(client, list, reading);
+        // A list that was deleted in the meantime looks as if it had ended, or were empty.
+        const now = await find(list.externalId);
+        if (!now) throw new CrmError('missing', `The list “${list.name}” is no longer there.`);
+        return end;
+      },
+      async *readChanged(cursor, fields) {
+        const reading = await readingOf(fields);
+        const root = await client.send({ method: 'GET', path: '/api/v1/' });
+        const nextCursor = JSON.stringify({
+          since: new Date(root.serverTime.getTime() - OVERLAP_MS).toISOString(),
+          fields,
+        });
+        if (cursor !== null) {
+          const changed: Expression = { key: '_timestamp', op: '>=', exp: sinceOf(cursor, fields) };
+          for await (const rows of client.query(settings.memberType, reading.wanted, changed)) {
+            yield rows.map((row) => reading.contactOf(row));
+          }
+        }
+        // §2.6: Lime does not say what was deleted.
+        return { nextCursor, deletedIds: [] };
+      },
+      async registerWebhooks(address, secret) {
+        const events = [settings.memberType, settings.participantType].flatMap((type) =>
+          ['new', 'update', 'delete', 'restore'].map((what) => `${type}.${what}`),
+        );
+        const body = JSON.stringify({ events, target_url: address, name: 'Tagwell', secret });
+        const answer = await client.send({ method: 'POST', path: '/api/v1/subscription/', body });
+        return [String(readJson(answer, Registered).id)];
+      },
+      async removeWebhooks(registrations) {
+        for (const id of registrations) {
+          const path = `/api/v1/subscription/${encodeURIComponent(id)}/`;
+          await client.send({ method: 'DELETE', path, repeatable: true }, [404]);
+        }
+      },
+      close: () => Promise.resolve(),
+    };
+  },
+};
+
+function sinceOf(cursor: string, fields: readonly string[]): string {
+  const parsed = Cursor.safeParse(jsonIn(cursor));
+  if (parsed.success && parsed.data.fields.join() === fields.join()) return parsed.data.since;
+  throw new CrmError('cursor_expired', 'The fields of the connection changed, so everybody is read again.');
+}
+
+/** What is asked for of contacts, and how they become records. */
+class Reading {
+  readonly settings: Settings;
+  readonly #fields: CrmField[];
+  readonly wanted: Wanted;
+
+  /** Throws if a field that was asked for is gone. Those for matching are left out if a site does not have them. */
+  constructor(settings: Settings, known: readonly CrmField[], fields: readonly string[]) {
+    this.settings = settings;
+    this.#fields = fields.map((name) => known.find((field) => field.name === name) ?? gone(name));
+    const names = new Set(known.map(({ name }) => name));
+    const matching = [...settings.emailFields, ...settings.phoneFields, settings.inactiveField];
+    this.wanted = Object.fromEntries(
+      [...matching, ...fields].filter((name) => names.has(name)).map((name) => [name, '']),
+    );
+  }
+
+  contactOf(row: Row): ContactRecord {
+    const { emailFields, phoneFields, inactiveField, memberType } = this.settings;
+    return {
+      entity: memberType,
+      id: String(row._id),
+      emails: splitAddresses(emailFields.map((name) => row[name])),
+      phones: splitAddresses(phoneFields.map((name) => row[name])),
+      fields: Object.fromEntries(this.#fields.map(({ name, type }) => [name, valueOf(row[name], type)])),
+      active: row[inactiveField] !== true,
+    };
+  }
+}
+
+function gone(field: string): never {
+  throw new CrmError(
+    'refused',
+    `Contacts in Lime no longer have the field “${field}”, or the API user may not read it. Remove it from the fields of the connection, or restore it in Lime.`,
+  );
+}
+
+/** Contacts that take part in a campaign, each once. A participant without a contact is skipped: it is an organisation, or gone. */
+async function* participants(client: Client, list: CrmList, reading: Reading): Contacts {
+  const { participantType, participantCampaign, participantPerson, participantStatus, leftOut } = reading.settings;
+  const each = new EachOnce();
+  let skipped = 0;
+  const pages = client.query(
+    participantType,
+    { [participantStatus]: '', [participantPerson]: { _id: '', ...reading.wanted } },
+    { key: participantCampaign, op: '=', exp: Number(list.externalId.replace(/^campaign:/, '')) },
+  );
+  for await (const rows of pages) {
+    const contacts = rows.flatMap((row) => {
+      const status = Status.safeParse(row[participantStatus]);
+      if (status.success && leftOut.includes(status.data.key ?? '')) return [];
+      const person = Related.safeParse(row[participantPerson]);
+      if (!person.success) {
+        throw new CrmError(
+          'unreadable',
+          `Participants in Lime have no contact in “${participantPerson}”. Check the names of types and relations in the settings.`,
+        );
+      }
+      if (!person.data) skipped += 1;
+      return person.data ? [reading.contactOf(person.data)] : [];
+    });
+    yield each.fresh(contacts, ({ id }) => id);
+  }
+  return { seen: each.seen, skipped };
+}
+
+async function* filtered(client: Client, list: CrmList, reading: Reading): Contacts {
+  const read = readExpression(list.definition);
+  const problem = list.problem ?? ('problem' in read ? read.problem : undefined);
+  if (problem !== undefined || 'problem' in read) {
+    throw new CrmError('refused', `“${list.name}” cannot be read. ${problem}`);
+  }
+  let seen = 0;
+  for await (const rows of client.query(reading.settings.memberType, reading.wanted, read.expression)) {
+    seen += rows.length;
+    yield rows.map((row) => reading.contactOf(row));
+  }
+  return { seen, skipped: 0 };
+}

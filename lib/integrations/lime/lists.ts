@@ -1,0 +1,131 @@
+// Lime's lists: campaigns by the query API [C], filters where the site lists them [P], and manual filters (crm-apis §2.5).
+import { z } from 'zod';
+import type { CrmList, Lists, ManualDefinition } from '../connector';
+import { CrmError } from '../crm-error';
+import { readJson } from '../json';
+import type { Client, Row } from './client';
+import { readExpression } from './expression';
+import type { Settings } from './settings';
+
+/** [P] Where filters are in the answer, and what they are called, can only be seen on a real site: three places are looked at. */
+const Filter = z.object({
+  id: z.union([z.string().min(1), z.number().int()]),
+  name: z.union([z.string(), z.record(z.string(), z.string())]).nullish(),
+  limetype: z.string().nullish(),
+  filter: z.unknown(),
+});
+const Filters = z.array(Filter);
+const NextLink = z.object({ _links: z.object({ next: z.object({ href: z.string() }).nullish() }).nullish() });
+const FilterPage = z.union([
+  z.object({ _embedded: z.object({ filters: Filters }) }).transform(({ _embedded }) => _embedded.filters),
+  Filters,
+  z.object({ filters: Filters }).transform(({ filters }) => filters),
+]);
+
+/** Links from page to page that are followed. */
+const MOST_PAGES = 1_000;
+
+export async function listLists(
+  client: Client,
+  settings: Settings,
+  manual: readonly ManualDefinition[],
+): Promise<Lists> {
+  const lists = manual.map(manualList);
+  for await (const rows of client.query(settings.campaignType, { [settings.campaignName]: '' })) {
+    lists.push(...rows.map((row) => campaignList(row, settings)));
+  }
+  if (settings.filtersPath === '') return { lists, complete: true, notes: [] };
+  const filters = await readFilters(client, settings);
+  if (filters) return { lists: [...lists, ...filters], complete: true, notes: [] };
+  return {
+    lists,
+    complete: false,
+    notes: [
+      'This site does not show its filters at the path of the settings. Add a filter as a manual list: paste its JSON. Or empty the path.',
+    ],
+  };
+}
+
+export async function findList(
+  client: Client,
+  settings: Settings,
+  manual: readonly ManualDefinition[],
+  externalId: string,
+): Promise<CrmList | null> {
+  const definition = manual.find(({ id }) => id === externalId);
+  if (definition) return manualList(definition);
+  const [kind, id = ''] = externalId.split(/:(.*)/s);
+  if (kind === 'campaign') {
+    const row = await client.one(settings.campaignType, Number(id), { [settings.campaignName]: '' });
+    return row && campaignList(row, settings);
+  }
+  if (kind !== 'filter') return null;
+  const filters = await readFilters(client, settings);
+  if (!filters) {
+    throw new CrmError(
+      'missing',
+      'Lime no longer shows its filters. Check the path of filters in the settings, or use manual lists.',
+    );
+  }
+  return filters.find((list) => list.externalId === externalId) ?? null;
+}
+
+/** Null: the site does not list them. */
+async function readFilters(client: Client, { filtersPath, memberType }: Settings): Promise<CrmList[] | null> {
+  const lists: CrmList[] = [];
+  const seen = new Set<string>();
+  let path: string | undefined = filtersPath.replaceAll('{limetype}', encodeURIComponent(memberType));
+  while (path !== undefined) {
+    const answer = await client.send({ method: 'GET', path }, [404, 405]);
+    if (answer.status >= 400) return null;
+    if (seen.has(path) || seen.size > MOST_PAGES)
+      throw new CrmError('incomplete', 'The pages of filters lead in a circle.');
+    seen.add(path);
+    lists.push(...readJson(answer, FilterPage).map((filter) => filterList(filter, memberType)));
+    path = readJson(answer, NextLink.catch({}))._links?.next?.href;
+  }
+  return lists;
+}
+
+const campaignList = (row: Row, { campaignName }: Settings): CrmList => ({
+  externalId: `campaign:${row._id}`,
+  name: typeof row[campaignName] === 'string' ? row[campaignName] : '',
+  kind: 'campaign',
+  memberType: 'contact',
+  active: true,
+});
+
+function filterList({ id, name, limetype, filter }: z.infer<typeof Filter>, memberType: string): CrmList {
+  const list = {
+    externalId: `filter:${id}`,
+    name: nameOf(name) || `Filter ${id}`,
+    kind: 'filter' as const,
+    active: true,
+    definition: typeof filter === 'string' ? filter : JSON.stringify(filter ?? null),
+  };
+  if (limetype && limetype !== memberType) {
+    const problem = `It is a filter of “${limetype}”, not of “${memberType}”. Make one of “${memberType}” in Lime with the same conditions.`;
+    return { ...list, memberType: limetype === 'company' ? 'organisation' : 'mixed', problem };
+  }
+  return { ...list, memberType: 'contact', ...remarks(filter) };
+}
+
+const manualList = ({ id, name, definition }: ManualDefinition): CrmList => ({
+  externalId: id,
+  name,
+  kind: 'manual',
+  memberType: 'contact',
+  active: true,
+  definition,
+  ...remarks(definition),
+});
+
+function remarks(filter: unknown): Pick<CrmList, 'problem' | 'caution'> {
+  const read = readExpression(filter);
+  if ('problem' in read) return { problem: read.problem };
+  return read.caution ? { caution: read.caution } : {};
+}
+
+/** Names are texts, or texts by language. */
+const nameOf = (name: z.infer<typeof Filter>['name']) =>
+  typeof name === 'string' ? name : (name?.en ?? Object.values(name ?? {})[0] ?? '');

@@ -1,0 +1,89 @@
+// Settings of a Lime CRM (crm-apis §2.1). Sites rename types and fields freely, so all of them are settings.
+import { z } from 'zod';
+import type { SettingField } from '../connector';
+import { pageSizeUpTo } from '../page-size';
+import { fieldNames, webAddress } from '../setting-types';
+
+const name = (value: string) =>
+  z
+    .string()
+    .trim()
+    .regex(/^\w+$/, 'Enter a name as Lime has it: letters, digits and _, without spaces.')
+    .default(value);
+
+export const Settings = z.object({
+  /** With the name of the application, without a slash at its end. */
+  address: webAddress(
+    'Enter the address of Lime with the application, such as https://instance.lime-crm.com/application',
+  ),
+  memberType: name('person'),
+  campaignType: name('campaign'),
+  campaignName: name('name'),
+  participantType: name('participant'),
+  participantPerson: name('person'),
+  participantCampaign: name('campaign'),
+  participantStatus: name('participantstatus'),
+  /** Keys of statuses whose participants are no members. */
+  leftOut: z
+    .union([z.string().transform((text) => text.split(',')), z.array(z.string())])
+    .transform((keys) => keys.map((key) => key.trim()).filter((key) => key !== ''))
+    .default(['decline']),
+  emailFields: fieldNames('Enter the name of the field with the email address.').default(['email']),
+  phoneFields: fieldNames('Enter the name of a field with a phone number.').default(['mobilephone', 'phone']),
+  /** Empty: there is none. */
+  inactiveField: z.string().trim().default('inactive'),
+  /** [P] §2.5: where this site lists its filters. Empty: it does not. */
+  filtersPath: z
+    .string()
+    .trim()
+    .refine((path) => path === '' || path.startsWith('/'), 'Begin the path with a slash: /api/v1/filter/')
+    .default('/api/v1/filter/?limetype={limetype}'),
+  pageSize: pageSizeUpTo(200).default(200),
+});
+export type Settings = z.infer<typeof Settings>;
+
+export const Secrets = z.object({ apiKey: z.string().trim().min(1, 'Enter the API key.') });
+export type Secrets = z.infer<typeof Secrets>;
+
+const advanced = (field: string, label: string, example: string, hint?: string): SettingField => ({
+  name: field,
+  label,
+  example,
+  kind: 'text',
+  advanced: true,
+  ...(hint ? { hint } : {}),
+});
+
+export const FORM: readonly SettingField[] = [
+  {
+    name: 'address',
+    label: 'Address',
+    hint: 'With the name of the application.',
+    example: 'https://instance.lime-crm.com/application',
+    kind: 'text',
+  },
+  {
+    name: 'apiKey',
+    label: 'API key',
+    hint: 'Of a user of type API, made by an administrator of Lime. What this user may not read does not appear here.',
+    kind: 'secret',
+  },
+  advanced('memberType', 'Type of contacts', 'person'),
+  advanced('campaignType', 'Type of campaigns', 'campaign'),
+  advanced('campaignName', 'Field with the name of a campaign', 'name'),
+  advanced('participantType', 'Type of participants', 'participant'),
+  advanced('participantPerson', 'Relation from a participant to the contact', 'person'),
+  advanced('participantCampaign', 'Relation from a participant to the campaign', 'campaign'),
+  advanced('participantStatus', 'Field with the status of a participant', 'participantstatus'),
+  advanced('leftOut', 'Statuses that do not count', 'decline', 'Keys, with commas between them.'),
+  advanced('emailFields', 'Fields with an email address', 'email', 'In the order in which they are tried.'),
+  advanced('phoneFields', 'Fields with a phone number', 'mobilephone, phone'),
+  advanced('inactiveField', 'Field that says that a contact is inactive', 'inactive'),
+  advanced(
+    'filtersPath',
+    'Path of saved filters',
+    '/api/v1/filter/?limetype={limetype}',
+    'Lime does not publish it. Empty: filters are added as manual lists.',
+  ),
+  advanced('pageSize', 'Rows per call', '200', '1 to 200.'),
+];
