@@ -3,9 +3,10 @@ import type { AnyConnector } from './connector';
 import { dynamics } from './dynamics/connector';
 import { generic } from './generic/connector';
 import { lime } from './lime/connector';
+import { tribe } from './tribe/connector';
 
 /** In the order in which the form lists them. */
-export const CONNECTORS: readonly AnyConnector[] = [lime, dynamics, generic];
+export const CONNECTORS: readonly AnyConnector[] = [lime, dynamics, tribe, generic];
 
 /** A connector by its kind. Throws if this version does not have it. */
 export function connectorNamed(kind: string): AnyConnector {

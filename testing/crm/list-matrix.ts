@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ContactRecord } from '@/lib/integrations/connector';
 import type { NewContact } from './population';
-import { failureOf, openSession, readAll, readList, type Subject } from './subject';
+import { failureOf, openSession, readAll, readChanges, readList, type Subject } from './subject';
 
 export function listMatrix<Settings, Secrets>(subjectNow: () => Subject<Settings, Secrets>): void {
   let subject: Subject<Settings, Secrets>;
@@ -165,15 +165,7 @@ export function listMatrix<Settings, Secrets>(subjectNow: () => Subject<Settings
   });
 
   describe('changed contacts', () => {
-    const changesSince = async (cursor: string | null) => {
-      const reading = session().readChanged!(cursor, [subject.fields.lastName]);
-      const contacts: ContactRecord[] = [];
-      for (;;) {
-        const step = await reading.next();
-        if (step.done) return { ids: contacts.map(({ id }) => id), contacts, ...step.value };
-        contacts.push(...step.value);
-      }
-    };
+    const changesSince = (cursor: string | null) => readChanges(session(), cursor, [subject.fields.lastName]);
     const MINUTE = 60_000;
 
     it('are found since a cursor, with their new values, and deletions where the CRM tells', async () => {

@@ -28,6 +28,7 @@ function tokensOf(text: string): string[] {
 
 /** Compares as numbers, times or text. Null only equals null. */
 export function compare(left: unknown, right: unknown): number | null {
+  if (left === right) return 0;
   if (left === null || left === undefined || right === null || right === undefined) {
     return (left ?? null) === (right ?? null) ? 0 : null;
   }
@@ -36,7 +37,8 @@ export function compare(left: unknown, right: unknown): number | null {
     string,
     string,
   ];
-  if (/^\d{4}-\d\d-\d\dT/.test(one) && /^\d{4}-\d\d-\d\d/.test(other)) return Date.parse(one) - Date.parse(other);
+  if (one[10] === 'T' && /^\d{4}-\d\d-\d\dT/.test(one) && /^\d{4}-\d\d-\d\d/.test(other))
+    return Date.parse(one) - Date.parse(other);
   const [lower, otherLower] = [one.toLowerCase(), other.toLowerCase()];
   return lower < otherLower ? -1 : lower > otherLower ? 1 : 0;
 }
@@ -67,7 +69,11 @@ function literalOf(token: string): unknown {
 export function compileFilter(text: string, { ignoreCase = false, valueAt }: FilterOptions): Test {
   const tokens = tokensOf(text);
   let at = 0;
-  const next = () => tokens[at++] ?? '';
+  const next = () => {
+    const token = tokens[at++];
+    if (token === undefined) throw new FilterError('Syntax error: the filter breaks off');
+    return token;
+  };
   const expect = (token: string) => {
     const found = next();
     if (found !== token) throw new FilterError(`Syntax error: '${token}' expected, '${found}' found`);

@@ -1,6 +1,7 @@
 // A connector and the made-up CRM that it is tested against.
 import { expect } from 'vitest';
 import type {
+  ChangedEnd,
   Connector,
   ContactRecord,
   CrmList,
@@ -87,6 +88,21 @@ export async function readList(session: Session, list: CrmList, fields: readonly
   for (let pages = 0; ; pages += 1) {
     const step = await reading.next();
     if (step.done) return { contacts, ids: contacts.map(({ id }) => id).toSorted(), end: step.value, pages };
+    contacts.push(...step.value);
+  }
+}
+
+/** Reads what changed to the end. */
+export async function readChanges(
+  session: Session,
+  cursor: string | null,
+  fields: readonly string[] = [],
+): Promise<{ contacts: ContactRecord[]; ids: string[] } & ChangedEnd> {
+  const contacts: ContactRecord[] = [];
+  const reading = session.readChanged!(cursor, fields);
+  for (;;) {
+    const step = await reading.next();
+    if (step.done) return { contacts, ids: contacts.map(({ id }) => id).toSorted(), ...step.value };
     contacts.push(...step.value);
   }
 }

@@ -22,7 +22,7 @@ const HEADERS = {
 
 const Token = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
 
-const TokenProblem = z.object({ error: z.string(), error_codes: z.array(z.number()).default([]) });
+const TokenProblem = z.object({ error_codes: z.array(z.number()) });
 
 /** What the usual codes of Microsoft Entra mean, and what to do. */
 const SIGN_IN_PROBLEMS: Record<number, string> = {
@@ -178,11 +178,21 @@ export function rowAs<T>(schema: z.ZodType<T>, row: unknown): T {
 export const circles = () =>
   new CrmError('incomplete', 'Dynamics sent a link to a page that was read already. The next run tries again.');
 
-function signInError(answer: HttpAnswer): CrmError {
-  const { error_codes: codes } = readJson(answer, TokenProblem);
-  const known = codes.map((code) => SIGN_IN_PROBLEMS[code]).find((words) => words !== undefined);
+function signInError({ status, body }: HttpAnswer): CrmError {
+  const known = codesIn(body)
+    .map((code) => SIGN_IN_PROBLEMS[code])
+    .find((words) => words !== undefined);
   const words = known ?? 'Microsoft Entra refused the sign-in.';
-  return new CrmError('credentials', `${words} It said: “${vendorText(answer.body)}”`, { status: answer.status });
+  const said = vendorText(body);
+  return new CrmError('credentials', said ? `${words} It said: “${said}”` : words, { status });
+}
+
+function codesIn(body: string): number[] {
+  try {
+    return TokenProblem.parse(JSON.parse(body)).error_codes;
+  } catch {
+    return [];
+  }
 }
 
 /** The application user is not in the environment. */

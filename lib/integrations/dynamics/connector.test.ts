@@ -1,10 +1,46 @@
 // The Dynamics 365 connector against a made-up environment.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { connect, readAll, readChanges } from '@/testing/crm/connect';
 import { startDynamics, type Dynamics, type Throttle } from '@/testing/crm/dynamics';
+import { faultMatrix } from '@/testing/crm/fault-matrix';
+import { openSession, readChanges, readList, type Subject } from '@/testing/crm/subject';
 import { guidOf } from '@/testing/crm/dynamics/site';
 import type { CrmList, ManualDefinition, Session } from '../connector';
 import { dynamics as connector } from './connector';
+import type { Secrets, Settings } from './settings';
+
+const PAGE = 20;
+
+const subjectOf = ({ simulator, world, site, settings, secrets }: Dynamics): Subject<Settings, Secrets> => ({
+  connector,
+  settings,
+  secrets,
+  simulator,
+  world,
+  pageSize: PAGE,
+  pages: world.dynamic ? String.raw`/contacts\?fetchXml` : '/listcontact_association',
+  login: '/token',
+  listOf: (id) => `contact:${id}`,
+  plan: (members) => Math.ceil(members / PAGE) + 3,
+  nextLinks: !world.dynamic,
+  deactivates: true,
+  deactivatesContacts: true,
+  fields: { birthday: 'birthdate', lastName: 'lastname' },
+  hideField: (name) => site.removeColumn('contact', name),
+  changes: { deletions: true, expire: () => simulator.advance(8 * 86_400_000) },
+});
+
+beforeAll(() => {
+  process.env.TAGWELL_ALLOW_PRIVATE_ADDRESSES = '127.0.0.1';
+});
+
+async function startWith(dynamic: boolean): Promise<Subject<Settings, Secrets>> {
+  const started = await startDynamics();
+  started.site.options.pageSize = PAGE;
+  started.world.dynamic = dynamic;
+  return subjectOf(started);
+}
+faultMatrix('Dynamics 365, static lists', () => startWith(false));
+faultMatrix('Dynamics 365, dynamic lists', () => startWith(true));
 
 let crm: Dynamics;
 let session: Session;
@@ -15,17 +51,18 @@ beforeAll(async () => {
 afterAll(() => crm.simulator.stop());
 beforeEach(() => {
   crm.simulator.reset({ contacts: 0, lists: 0 });
-  Object.assign(crm.site.options, { pageSize: 5_000, tokenDays: 7, changeTracking: true, longestUrl: 2_048 });
+  Object.assign(crm.site.options, { pageSize: 5_000, changeTracking: true });
   crm.signIn.expired = false;
   session = open();
 });
 
 const open = (more: object = {}, manual: ManualDefinition[] = [], secrets: object = {}) =>
-  connect(connector, crm.simulator, {
+  openSession({
+    ...subjectOf(crm),
     settings: { ...crm.settings, ...more },
     secrets: { ...crm.secrets, ...secrets },
     manual,
-  });
+  }).session;
 
 const listNamed = async (name: string, of = session): Promise<CrmList> => {
   const { lists } = await of.listLists();
@@ -34,7 +71,7 @@ const listNamed = async (name: string, of = session): Promise<CrmList> => {
   return found;
 };
 const membersOf = async (name: string, fields: string[] = [], of = session) =>
-  readAll(of.readMembers(await listNamed(name, of), fields));
+  readList(of, await listNamed(name, of), fields);
 
 /** The calls that the connector made, without signing in. */
 const callsTo = (path: string) => crm.simulator.log.filter(({ line }) => line.includes(path));
@@ -89,7 +126,7 @@ describe('signing in', () => {
     crm.simulator.beforeAnswer = ({ line }) => {
       if (line.includes('$skiptoken') && callsTo('/token').length === 1) crm.signIn.endAll();
     };
-    expect((await readAll(session.readMembers(list, []))).end.seen).toBe(5);
+    expect((await readList(session, list)).end.seen).toBe(5);
     expect(callsTo('/token')).toHaveLength(2);
     crm.simulator.beforeAnswer = ({ line }) => {
       if (!line.includes('/token')) crm.signIn.endAll();
@@ -129,7 +166,7 @@ describe('marketing lists', () => {
     expect(byName.Mine!.problem).toMatch(/“eq-userid”.*application user/);
     expect(byName.Recent).toMatchObject({ caution: expect.stringMatching(/time zone/) as string });
     expect(byName.Recent!.problem).toBeUndefined();
-    await expect(readAll(session.readMembers(byName.Mine!, []))).rejects.toMatchObject({ kind: 'refused' });
+    await expect(readList(session, byName.Mine!)).rejects.toMatchObject({ kind: 'refused' });
   });
 
   it('are found by id, under a new name too; one that is deleted is gone, one that may not be read is not', async () => {
@@ -317,7 +354,7 @@ describe('a manual list', () => {
     const own = open({}, [{ id: 'manual-7', name: 'IT', definition }]);
     const list = await own.findList('manual-7');
     expect(list).toMatchObject({ kind: 'manual', name: 'IT', memberType: 'contact', definition });
-    expect((await readAll(own.readMembers(list!, []))).ids).toEqual([id]);
+    expect((await readList(own, list!)).ids).toEqual([id]);
     expect(await own.findList('manual-8')).toBeNull();
   });
 
@@ -407,8 +444,7 @@ describe('fields', () => {
 });
 
 describe('changed contacts', () => {
-  const changes = (cursor: string | null, fields: string[] = [], of = session) =>
-    readChanges(of.readChanged!(cursor, fields));
+  const changes = (cursor: string | null, fields: string[] = [], of = session) => readChanges(of, cursor, fields);
 
   it('are all at first, then what changed, then what was deleted, also on later pages', async () => {
     crm.site.options.pageSize = 2;
@@ -417,20 +453,20 @@ describe('changed contacts', () => {
     expect(first.contacts.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
     crm.world.changeContact(ids[0]!, { email: 'new@example.org' });
     for (const id of ids.slice(1, 4)) crm.world.deleteContact(id);
-    const second = await changes(first.end.nextCursor);
+    const second = await changes(first.nextCursor);
     expect(second.contacts).toMatchObject([{ id: ids[0], emails: ['new@example.org'] }]);
-    expect(second.end.deletedIds.toSorted()).toEqual(ids.slice(1, 4).toSorted());
-    const third = await changes(second.end.nextCursor);
-    expect(third).toMatchObject({ contacts: [], end: { deletedIds: [] } });
+    expect(second.deletedIds.toSorted()).toEqual(ids.slice(1, 4).toSorted());
+    const third = await changes(second.nextCursor);
+    expect(third).toMatchObject({ contacts: [], deletedIds: [] });
   });
 
   it('must all be read again when the token has expired, or other fields are wanted', async () => {
     crm.site.addContact('Ada Byron');
-    const { end } = await changes(null);
-    await expect(changes(end.nextCursor, ['department'])).rejects.toMatchObject({ kind: 'cursor_expired' });
+    const { nextCursor } = await changes(null);
+    await expect(changes(nextCursor, ['department'])).rejects.toMatchObject({ kind: 'cursor_expired' });
     await expect(changes('nonsense')).rejects.toMatchObject({ kind: 'cursor_expired' });
     crm.simulator.advance(8 * 86_400_000);
-    await expect(changes(end.nextCursor)).rejects.toMatchObject({ kind: 'cursor_expired' });
+    await expect(changes(nextCursor)).rejects.toMatchObject({ kind: 'cursor_expired' });
   });
 
   it('are found by time where change tracking is off, with an overlap', async () => {
@@ -440,10 +476,10 @@ describe('changed contacts', () => {
     expect(first.contacts).toHaveLength(1);
     crm.simulator.advance(3_600_000);
     const grace = crm.world.addContact();
-    const second = await changes(first.end.nextCursor);
+    const second = await changes(first.nextCursor);
     expect(second.contacts.map(({ id }) => id).toSorted()).toEqual([ada, grace].toSorted());
     crm.simulator.advance(3_600_000);
-    const third = await changes((await changes(second.end.nextCursor)).end.nextCursor);
+    const third = await changes((await changes(second.nextCursor)).nextCursor);
     expect(third.contacts).toEqual([]);
   });
 });

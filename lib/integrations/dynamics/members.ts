@@ -1,4 +1,5 @@
 // Reads the members of a list: by the association of a static list, by the query of a dynamic or a manual one (crm-apis §4.4).
+import { z } from 'zod';
 import type { Contacts, CrmList } from '../connector';
 import { CrmError } from '../crm-error';
 import { EachOnce } from '../each-once';
@@ -7,11 +8,14 @@ import { attributesOf, contactsOf, idOf, readQuery, rowsById, selectOf, type Rea
 import { readFetchXml, type MemberQuery, type MemberTable } from './fetch-xml';
 import { partsOf } from './lists';
 
+const ListId = z.object({ listid: z.string() });
 const PRIMARY_CONTACT = '_primarycontactid_value';
 
 /** All members. `reading`: of persons; for a list of accounts, of their primary contacts. */
 export async function* readMembers(client: Client, list: CrmList, reading: Reading): Contacts {
   const once = new EachOnce();
+  // The query of a list that was deleted in between would still find contacts.
+  if (list.kind === 'dynamic') await client.readOne(`lists(${partsOf(list.externalId).id})?$select=listid`, ListId);
   if (tableOf(list) === 'account') return yield* primaryContacts(client, list, reading);
   const { table } = reading;
   const pages = pagesOf(client, list, table, selectOf(reading), attributesOf(reading));

@@ -22,7 +22,13 @@ const rowOf = ({
   ...(active !== undefined && { statecode: active ? 0 : 1 }),
 });
 
+const joinOf = (listid: string) =>
+  `<fetch><entity name="contact"><link-entity name="listmember" from="entityid" to="contactid" link-type="inner">` +
+  `<filter><condition attribute="listid" operator="eq" value="${listid}"/></filter></link-entity></entity></fetch>`;
+
 export class DynamicsWorld implements World {
+  /** New lists are dynamic ones, by a query of the same members. */
+  dynamic = false;
   readonly #bin = new Map<string, { table: string; row: Row }>();
   #count = 0;
 
@@ -77,6 +83,11 @@ export class DynamicsWorld implements World {
   addList(name: string, members: readonly string[] = []): string {
     this.#count += 1;
     const listid = guidOf(`list ${this.#count}`);
+    if (this.dynamic) {
+      this.site.addDynamicList(name, joinOf(listid), { listid, modifiedon: this.#time() });
+      this.site.setMembers(listid, members);
+      return listid;
+    }
     return this.site.addStaticList(name, members, { listid, modifiedon: this.#time() });
   }
 
