@@ -3,6 +3,7 @@
 import { tagJobKind } from '@/lib/clients/tag-job-kind';
 import { findDuplicatesKind } from '@/lib/duplicates/look';
 import { dryRunKind, importKind } from '@/lib/imports/kinds';
+import { syncDryRunKind, syncKind } from '@/lib/integrations/kinds';
 import { bulkAttributeKind } from '@/lib/operations/bulk-attribute';
 import { bulkTagKind } from '@/lib/operations/bulk-tag';
 import { mergeTagKind } from '@/lib/operations/merge-tag';
@@ -20,5 +21,7 @@ export const OPERATION_KINDS: readonly OperationKind[] = [
   undoKind,
   redoKind,
   mergeTagKind,
+  syncKind,
+  syncDryRunKind,
   findDuplicatesKind,
 ];

@@ -33,12 +33,12 @@ function connectorOf(kind: string): AnyConnector {
   return CONNECTORS.find((connector) => connector.kind === kind) ?? refuse('invalid', 'Choose one of the CRMs.');
 }
 
-/** Parses what was entered by the connector's own rules. Refuses with `invalid` and the field's name. */
-function parsed(schema: z.ZodType, given: Record<string, string>): unknown {
+/** Checks what was entered by the connector's own rules. Refuses with `invalid` and the field's name. */
+function requireValid(schema: z.ZodType, given: Record<string, string>): void {
   const result = schema.safeParse(given);
-  if (result.success) return result.data;
+  if (result.success) return;
   const [issue] = result.error.issues;
-  return refuse('invalid', issue?.message ?? 'Check what you have entered.', { field: issue?.path.join('.') });
+  refuse('invalid', issue?.message ?? 'Check what you have entered.', { field: issue?.path.join('.') });
 }
 
 /** Asks the CRM whether it lets us in. Refuses with `invalid` and the vendor's reason. Returns who we are there. */
@@ -76,26 +76,22 @@ export async function connectCrm(
     requireAllowed(actor, 'admins');
     const input = NewConnectionSchema.parse(raw);
     const connector = connectorOf(input.kind);
-    const connection = {
-      kind: input.kind,
-      settings: parsed(connector.settings, input.settings),
-      secrets: parsed(connector.secrets, input.secrets),
-    };
-    const { identity, account } = await askCrm(connection, options);
-    const stored = await storeConnection(actor, { ...input, ...connection, identity });
+    requireValid(connector.settings, input.settings);
+    requireValid(connector.secrets, input.secrets);
+    const { identity, account } = await askCrm(input, options);
+    const stored = await storeConnection(actor, { ...input, identity });
     return stored.ok ? { ok: true, value: { ...stored.value, account } } : stored;
   } catch (error) {
     return refused(error);
   }
 }
 
-const Parsed = z.record(z.string(), z.unknown());
-
 const storeConnection = command({
   name: 'integrations.connect',
   scope: 'section',
   allow: 'admins',
-  input: NewConnectionSchema.extend({ settings: Parsed, secrets: Parsed, identity: z.string().max(500) }),
+  // As entered: the connector's rules read them again whenever they are used.
+  input: NewConnectionSchema.extend({ identity: z.string().max(500) }),
   run: async ({ tx, prisma, actor, accountId }, { sectionId, kind, name, settings, secrets, identity }) => {
     // As Apsis One names the keyspaces of its integrations.
     const discriminator = `com.apsis1.integrations.keyspaces.${randomBytes(5).toString('hex')}.${kind}`;
@@ -111,7 +107,7 @@ const storeConnection = command({
         kind,
         name,
         keyspaceId: keyspace.id,
-        settings: settings as object,
+        settings,
         secrets: seal(JSON.stringify(secrets)),
         options: ConnectionOptionsSchema.parse({}),
         identity,
@@ -138,12 +134,12 @@ export async function replaceSecrets(
 ): Promise<Result<{ account: string }>> {
   try {
     requireAllowed(actor, 'admins');
-    const { sectionId, connectionId, secrets: given } = NewSecretsSchema.parse(raw);
+    const { sectionId, connectionId, secrets } = NewSecretsSchema.parse(raw);
     const known = await openConnection(pool(), sectionId, connectionId);
     if (known?.accountId !== actor.accountId) refuse('not_found', 'This connection does not exist.');
-    const secrets = parsed(connectorOf(known.kind).secrets, given);
-    const { identity, account } = await askCrm({ ...known, secrets }, options);
-    const stored = await storeSecrets(actor, { sectionId, connectionId, secrets, identity });
+    requireValid(connectorOf(known.kind).secrets, secrets);
+    const { account } = await askCrm({ ...known, secrets }, options);
+    const stored = await storeSecrets(actor, { sectionId, connectionId, secrets });
     return stored.ok ? { ok: true, value: { account } } : stored;
   } catch (error) {
     return refused(error);
@@ -154,7 +150,7 @@ const storeSecrets = command({
   name: 'integrations.replace-secrets',
   scope: 'section',
   allow: 'admins',
-  input: NewSecretsSchema.extend({ secrets: Parsed, identity: z.string().max(500) }),
+  input: NewSecretsSchema,
   run: async ({ tx }, { sectionId, connectionId, secrets }) => {
     const { name } = await lockConnection(tx, sectionId, connectionId);
     // The identity of the last complete sync stays: if another user reads now, its first removals wait for an answer.

@@ -41,7 +41,7 @@ export const syncKind = operationKind({
   page: (db, { sectionId, id }) => pageOf(db, sectionId, id),
 });
 
-export const dryRunKind = operationKind({
+export const syncDryRunKind = operationKind({
   kind: 'sync_dry_run',
   input: SyncInput,
   undoable: false,

@@ -113,20 +113,27 @@ async function matchBy(tx: Tx, matching: Matching, rule: MatchRule): Promise<voi
 /** Why the others have no profile, or that one is to be created. */
 async function explain(tx: Tx, matching: Matching): Promise<void> {
   const { sectionId, keyspaces, options } = matching;
-  const keys = sql`
-    select ${keyspaces.own}::int as keyspace_id, member.key as key
-    union all select ${keyspaces.email}::int, unnest(member.emails)
-    union all select ${keyspaces.mobile}::int, unnest(member.mobiles)`;
-  const isErased = sql`
-    exists (select from locked_key where section_id = ${sectionId})
-    and exists (select from (${keys}) own where ${isLocked(sectionId, sql`own.keyspace_id`, sql`own.key`)})`;
+  await execute(
+    tx,
+    sql`
+      update sync_member member set outcome = ${OUTCOMES.erased}
+      where ${pending(matching)}
+        and exists (select from locked_key where section_id = ${sectionId})
+        and exists (
+          select from (
+            select ${keyspaces.own}::int as keyspace_id, member.key as key
+            union all select ${keyspaces.email}::int, unnest(member.emails)
+            union all select ${keyspaces.mobile}::int, unnest(member.mobiles)
+          ) own
+          where ${isLocked(sectionId, sql`own.keyspace_id`, sql`own.key`)}
+        )`,
+  );
   const others = options.unmatched === 'create' ? OUTCOMES.create : OUTCOMES.unmatched;
   await execute(
     tx,
     sql`
       update sync_member member
       set outcome = case
-        when ${isErased} then ${OUTCOMES.erased}::smallint
         when cardinality(member.emails) + cardinality(member.mobiles) = 0 then ${OUTCOMES.no_address}::smallint
         else ${others}::smallint
       end

@@ -12,7 +12,7 @@ import {
 import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { startOperation } from '@/lib/work/start';
 import type { OpenConnection, OpenRun } from './queries';
-import { dryRunKind, syncKind } from './kinds';
+import { syncDryRunKind, syncKind } from './kinds';
 
 /** The task that reads the lists of a run. */
 export const READ_TASK = 'read_connection';
@@ -149,7 +149,7 @@ export async function startSyncOperation(
   { name, identityChanged = false }: { name: string; identityChanged?: boolean },
 ): Promise<OperationId> {
   const { sectionId, id: runId, dry, startedBy } = run;
-  const operationId = await startOperation(tx, dry ? dryRunKind : syncKind, {
+  const operationId = await startOperation(tx, dry ? syncDryRunKind : syncKind, {
     sectionId,
     summary: dry ? `Dry run of ${name}` : `Sync with ${name}`,
     input: { runId, identityChanged },

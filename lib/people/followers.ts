@@ -8,6 +8,7 @@ import { eventFollower } from '@/lib/events/follower';
 import type { KeepContext, ProfileFollower } from '@/lib/followers/profile-follower';
 import type { TimelineStream } from '@/lib/followers/timeline';
 import { importFollower } from '@/lib/imports/follower';
+import { syncFollower } from '@/lib/integrations/follower';
 import { noteFollower } from '@/lib/notes/follower';
 import { dataFollower, mergeFollower } from '@/lib/profiles/followers';
 import { undoneFollower } from '@/lib/profiles/undone';
@@ -30,6 +31,7 @@ export const PROFILE_FOLLOWERS: readonly ProfileFollower[] = [
   operationFollower,
   bulkFollower,
   importFollower,
+  syncFollower,
   jobFollower,
   webhookFollower,
   undoneFollower,

@@ -1,0 +1,35 @@
+// What a sync has read about people, and what it changed for them, when they are erased or merged.
+import { execute, sql } from '@/lib/db/sql';
+import type { ProfileFollower } from '@/lib/followers/profile-follower';
+
+export const syncFollower: ProfileFollower = {
+  tables: ['sync_member', 'sync_change'],
+  erase: async (tx, { cause: { sectionId }, profileIds, keys }) => {
+    await execute(
+      tx,
+      sql`
+        delete from sync_member
+        where section_id = ${sectionId} and (
+          profile_id = any(${profileIds}::bigint[])
+          or lower(key) = any(${keys}::text[]) or emails && ${keys}::text[] or mobiles && ${keys}::text[]
+        )`,
+    );
+    await execute(
+      tx,
+      sql`delete from sync_change where section_id = ${sectionId} and profile_id = any(${profileIds}::bigint[])`,
+    );
+  },
+  merge: async (tx, { cause: { sectionId }, into, from }) => {
+    await execute(
+      tx,
+      sql`
+        update sync_member set profile_id = ${into}
+        where section_id = ${sectionId} and profile_id = any(${from}::bigint[])`,
+    );
+    // The remaining profile has the claims of both, so a change of one of them alone is void.
+    await execute(
+      tx,
+      sql`delete from sync_change where section_id = ${sectionId} and profile_id = any(${from}::bigint[])`,
+    );
+  },
+};

@@ -1,0 +1,273 @@
+// Syncs against a made-up system over HTTP: who gets a list's tag and who loses it, and what stops that.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { undoOperation } from '@/lib/activity/commands';
+import type { ProfileId } from '@/lib/db/ids';
+import { createByKey } from '@/lib/clients/one-profile';
+import { changeTags } from '@/lib/tags/change';
+import { createTestAccount, createTestSection, runToEnd, type TestAccount } from '@/testing/fixtures';
+import { expectInvariants } from '@/testing/invariants';
+import { valueOf } from '@/testing/segments';
+import { TestConnection } from '@/testing/sync';
+import { pool, transaction } from '@/lib/db/pool';
+import { one, rows, sql } from '@/lib/db/sql';
+import { wantedForOne } from '@/lib/tags/change';
+import { answerHeld, applyDryRun } from './commands';
+
+let account: TestAccount;
+let shop: TestConnection;
+
+beforeAll(async () => {
+  process.env.TAGWELL_ALLOW_PRIVATE_ADDRESSES = '127.0.0.1';
+  account = await createTestAccount();
+});
+afterAll(expectInvariants);
+beforeEach(async () => {
+  shop = await TestConnection.open(account.admin, await createTestSection(account.accountId, 'Sync'));
+});
+afterEach(() => shop.stop());
+
+const profile = async (email: string): Promise<ProfileId> =>
+  valueOf(
+    await createByKey(account.system, { sectionId: shop.sectionId, keyspaceId: account.keyspaces.email, key: email }),
+  ).id;
+
+const people = (count: number) =>
+  Array.from({ length: count }, (_, index) => `person${String(index).padStart(3, '0')}@example.org`);
+
+/** Contacts with these addresses, who have profiles here. */
+async function known(emails: readonly string[]): Promise<string[]> {
+  for (const email of emails) await profile(email);
+  return emails.map((email) => shop.crm.world.addContact({ email }));
+}
+
+/** A list of these people, synced once. */
+async function synced(emails: readonly string[], name = 'Trade Show'): Promise<{ list: string; ids: string[] }> {
+  const ids = await known(emails);
+  const list = shop.crm.world.addList(name, ids);
+  await shop.keep(list, name);
+  await shop.first();
+  return { list, ids };
+}
+
+describe('a sync', () => {
+  it('tags those on the list, takes the tag off those who have left, and says where it came from', async () => {
+    const { list, ids } = await synced(['a@example.org', 'b@example.org', 'c@example.org']);
+    expect(await shop.tagged('Trade Show')).toEqual(['a@example.org', 'b@example.org', 'c@example.org']);
+    shop.crm.world.removeMembers(list, [ids[1]!]);
+    shop.crm.world.addMembers(list, await known(['d@example.org']));
+    const run = await shop.sync();
+    expect(run).toMatchObject({ status: 'done', lists: [{ status: 'done', counts: { had: 3, adds: 1, removes: 1 } }] });
+    expect(await shop.tagged('Trade Show')).toEqual(['a@example.org', 'c@example.org', 'd@example.org']);
+    const entries = await rows<{ source: number; name: string }>(
+      pool(),
+      sql`
+        select distinct entry.source, holder.name from tag_change entry
+        join claim_holder holder on holder.section_id = ${shop.sectionId} and holder.id = entry.origin_id
+        where entry.section_id = ${shop.sectionId}`,
+    );
+    expect(entries).toEqual([{ source: 6, name: 'Shop: Trade Show' }]);
+  });
+
+  it('changes nothing if nothing has changed', async () => {
+    await synced(people(5));
+    const ledger = () =>
+      one<{ count: number }>(
+        pool(),
+        sql`select count(*) as count from tag_change where section_id = ${shop.sectionId}`,
+      );
+    const before = await ledger();
+    expect(await shop.sync()).toMatchObject({ status: 'done', lists: [{ counts: { had: 5, adds: 0, removes: 0 } }] });
+    expect(await ledger()).toEqual(before);
+  });
+
+  it('leaves the tag on those to whom somebody gave it by hand', async () => {
+    const { list, ids } = await synced(['a@example.org', 'b@example.org']);
+    const [{ profileId, tagId }] = (await rows<{ profileId: ProfileId; tagId: never }>(
+      pool(),
+      sql`select profile_id as "profileId", tag_id as "tagId" from profile_tag where section_id = ${shop.sectionId} order by profile_id limit 1`,
+    )) as [{ profileId: ProfileId; tagId: never }];
+    const cause = { sectionId: shop.sectionId, source: 'user' as const, userId: account.admin.userId };
+    await transaction((tx) => changeTags(tx, cause, wantedForOne(profileId, { apply: [tagId], remove: [] })));
+    shop.crm.world.removeMembers(list, ids);
+    await shop.sync();
+    expect(await shop.tagged('Trade Show')).toEqual(['a@example.org']);
+  });
+
+  it('keeps a tag off whom somebody took it from by hand', async () => {
+    await synced(['a@example.org', 'b@example.org']);
+    const held = await one<{ profileId: ProfileId; tagId: never }>(
+      pool(),
+      sql`select min(profile_id) as "profileId", min(tag_id) as "tagId" from profile_tag where section_id = ${shop.sectionId}`,
+    );
+    const cause = { sectionId: shop.sectionId, source: 'user' as const, userId: account.admin.userId };
+    await transaction((tx) => changeTags(tx, cause, wantedForOne(held.profileId, { apply: [], remove: [held.tagId] })));
+    expect(await shop.sync()).toMatchObject({ lists: [{ counts: { adds: 0, keptOff: 1 } }] });
+    expect(await shop.tagged('Trade Show')).toEqual(['b@example.org']);
+  });
+
+  it('follows a contact by its id when its address changes, and when two contacts swap theirs', async () => {
+    const { list, ids } = await synced(['a@example.org', 'b@example.org']);
+    const [a, b] = ids as [string, string];
+    shop.crm.world.changeContact(a, { email: 'b@example.org' });
+    shop.crm.world.changeContact(b, { email: 'a@example.org' });
+    shop.crm.world.removeMembers(list, [a]);
+    await shop.sync();
+    expect(await shop.tagged('Trade Show')).toEqual(['b@example.org']);
+  });
+
+  it('takes the tag from an address of ten contacts only when none of them is on the list', async () => {
+    const contacts = await known(['office@example.org']);
+    for (let index = 0; index < 9; index++) contacts.push(shop.crm.world.addContact({ email: 'office@example.org' }));
+    const list = shop.crm.world.addList('Trade Show', contacts);
+    await shop.keep(list, 'Trade Show');
+    expect(await shop.first()).toMatchObject({ lists: [{ counts: { seen: 10, matched: 10, adds: 1 } }] });
+    shop.crm.world.removeMembers(list, contacts.slice(0, 9));
+    await shop.sync();
+    expect(await shop.tagged('Trade Show')).toEqual(['office@example.org']);
+    shop.crm.world.removeMembers(list, contacts);
+    await shop.sync();
+    expect(await shop.tagged('Trade Show')).toEqual([]);
+  });
+
+  it('says who was not found, and creates them only if told to', async () => {
+    await profile('a@example.org');
+    const add = (email: string, phone = '') => shop.crm.world.addContact({ email, phone });
+    const list = shop.crm.world.addList('Trade Show', [add('a@example.org'), add('new@example.org'), add('')]);
+    await shop.keep(list, 'Trade Show');
+    expect(await shop.first()).toMatchObject({ lists: [{ counts: { matched: 1, unmatched: 1, noAddress: 1 } }] });
+    await shop.set({ unmatched: 'create' });
+    const run = await shop.sync();
+    expect(run).toMatchObject({ status: 'done', lists: [{ counts: { matched: 1, create: 1, noAddress: 1 } }] });
+    expect(await shop.tagged('Trade Show')).toEqual(['a@example.org', 'new@example.org']);
+    expect(await shop.sync()).toMatchObject({ lists: [{ counts: { matched: 2, create: 0 } }] });
+  });
+
+  it('brings attributes along: fills what is empty, overwrites where told to', async () => {
+    const [id] = await known(['a@example.org']);
+    shop.crm.world.changeContact(id!, { firstName: 'Ada', lastName: 'Byron' });
+    await shop.set({
+      fields: [
+        { field: 'first_name', code: 'firstname', existing: 'fill' },
+        { field: 'last_name', code: 'lastname', existing: 'overwrite' },
+      ],
+    });
+    await shop.keep(shop.crm.world.addList('Trade Show', [id!]), 'Trade Show');
+    await shop.first();
+    const values = () =>
+      one<{ first: string; last: string }>(
+        pool(),
+        sql`select attributes ->> 'firstname' as first, attributes ->> 'lastname' as last from profile where section_id = ${shop.sectionId}`,
+      );
+    expect(await values()).toEqual({ first: 'Ada', last: 'Byron' });
+    shop.crm.world.changeContact(id!, { firstName: 'Augusta', lastName: 'Lovelace' });
+    await shop.sync();
+    expect(await values()).toEqual({ first: 'Ada', last: 'Lovelace' });
+  });
+
+  it('can be undone', async () => {
+    const { list, ids } = await synced(['a@example.org', 'b@example.org']);
+    shop.crm.world.removeMembers(list, [ids[0]!]);
+    shop.crm.world.addMembers(list, await known(['c@example.org']));
+    const { operationId } = await shop.sync();
+    const { undoId } = valueOf(
+      await undoOperation(account.admin, { sectionId: shop.sectionId, operationId: operationId! }),
+    );
+    await runToEnd(shop.sectionId, undoId);
+    expect(await shop.tagged('Trade Show')).toEqual(['a@example.org', 'b@example.org']);
+  });
+});
+
+describe('a dry run', () => {
+  it('changes nothing, and what it has shown is done exactly, whatever the CRM says by then', async () => {
+    const ids = await known(['a@example.org', 'b@example.org']);
+    const list = shop.crm.world.addList('Trade Show', ids);
+    await shop.keep(list, 'Trade Show');
+    const runId = await shop.start(true);
+    expect(await shop.finish(runId)).toMatchObject({ status: 'planned', lists: [{ counts: { adds: 2 } }] });
+    expect(await shop.tagged('Trade Show')).toEqual([]);
+    shop.crm.world.removeMembers(list, ids);
+    valueOf(await applyDryRun(account.admin, { sectionId: shop.sectionId, runId }));
+    expect(await shop.operate(runId)).toMatchObject({ status: 'done' });
+    expect(await shop.tagged('Trade Show')).toEqual(['a@example.org', 'b@example.org']);
+  });
+
+  it('comes before the first sync of a list', async () => {
+    await shop.keep(shop.crm.world.addList('Trade Show'), 'Trade Show');
+    await expect(shop.start(false)).rejects.toThrow(/Start a dry run first: “Trade Show” has never been synced/);
+  });
+});
+
+describe('the removal guard', () => {
+  it('holds the removals of an emptied list, keeps the additions, and does what it is told', async () => {
+    const { list, ids } = await synced(people(12));
+    const other = await known(['new@example.org']);
+    shop.crm.world.removeMembers(list, ids);
+    const held = await shop.sync();
+    expect(held).toMatchObject({ status: 'held', lists: [{ status: 'held', counts: { removes: 12 } }] });
+    expect(held.lists[0]!.reason).toMatch(/^The list is empty now\. 12 people have the tag/);
+    expect(await shop.tagged('Trade Show')).toHaveLength(12);
+    // The next sync finds it in order again.
+    shop.crm.world.addMembers(list, [...ids, ...other]);
+    expect(await shop.sync()).toMatchObject({ status: 'done', lists: [{ counts: { adds: 1, removes: 0 } }] });
+    expect(await shop.tagged('Trade Show')).toHaveLength(13);
+  });
+
+  it.each([
+    [true, 0, 'done'],
+    [false, 12, 'done'],
+  ])('an answer of %s leaves the tag on %i people', async (remove, left, status) => {
+    const { list, ids } = await synced(people(12));
+    shop.crm.world.removeMembers(list, ids);
+    const runId = await shop.start(false);
+    const { lists } = await shop.finish(runId);
+    const answer = { sectionId: shop.sectionId, runId, listId: lists[0]!.listId, remove };
+    const both = await Promise.all([
+      answerHeld(account.admin, answer),
+      answerHeld(account.owner, { ...answer, remove: !remove }),
+    ]);
+    expect(both.filter(({ ok }) => ok)).toHaveLength(1);
+    if (!both[0].ok) return;
+    expect(await shop.operate(runId)).toMatchObject({ status });
+    expect(await shop.tagged('Trade Show')).toHaveLength(left);
+  });
+});
+
+describe('a list', () => {
+  it('that was half read changes nothing', async () => {
+    const { list, ids } = await synced(people(5));
+    shop.crm.world.removeMembers(list, ids.slice(0, 2));
+    shop.crm.simulator.faults.set({ kind: 'error', match: 'records', after: 1, times: 100 });
+    const run = await shop.sync();
+    expect(run.lists[0]).toMatchObject({ status: 'failed' });
+    expect(await shop.tagged('Trade Show')).toHaveLength(5);
+  });
+
+  it('that is gone keeps its tag on everyone, and is found again when it comes back', async () => {
+    const { list } = await synced(people(3));
+    const status = () =>
+      one<{ status: string }>(pool(), sql`select status from connection_list where section_id = ${shop.sectionId}`);
+    shop.crm.world.deleteList(list);
+    expect((await shop.sync()).lists[0]).toMatchObject({
+      status: 'frozen',
+      reason: expect.stringMatching(/does not have this list now/) as string,
+    });
+    expect(await status()).toEqual({ status: 'missing' });
+    await shop.sync();
+    expect(await status()).toEqual({ status: 'gone' });
+    expect(await shop.tagged('Trade Show')).toHaveLength(3);
+    shop.crm.world.restoreList(list);
+    await shop.sync();
+    expect(await status()).toEqual({ status: 'active' });
+  });
+
+  it('that was renamed is followed by its id, and its new name is known', async () => {
+    const { list } = await synced(people(2));
+    shop.crm.world.renameList(list, 'Trade Show 2026');
+    expect(await shop.sync()).toMatchObject({ status: 'done' });
+    const found = await one(
+      pool(),
+      sql`select name, new_name as "newName" from connection_list where section_id = ${shop.sectionId}`,
+    );
+    expect(found).toEqual({ name: 'Trade Show', newName: 'Trade Show 2026' });
+  });
+});
