@@ -129,6 +129,12 @@ export type Lists = {
 /** A definition that an Admin wrote because the CRM does not publish its lists. `id`: the list's external id. Its text is the connector's language. */
 export type ManualDefinition = { id: string; name: string; definition: string };
 
+/**
+ * A call of a webhook. `path`: what follows the address that was registered, without a slash at its beginning. A CRM that signs
+ * nothing is registered with the secret there.
+ */
+export type Delivery = { headers: Record<string, string>; body: string; path?: string };
+
 /** A webhook's content after its check: at most a hint that these contacts changed. */
 export type Hint = { contactIds: string[] };
 
@@ -185,7 +191,7 @@ export type Connector<Settings = unknown, Secrets = unknown> = {
   /** The vendor's limit, and the key that its calls are counted by, such as the host or the token. */
   limit(settings: Settings, secrets: Secrets): RateLimit;
   /** Whether a delivery is genuine. Absent if the CRM sends none. Never throws. */
-  readWebhook?: (delivery: { headers: Record<string, string>; body: string }, secret: string) => Hint | null;
+  readWebhook?: (delivery: Delivery, secret: string) => Hint | null;
   /** The hosts that calls may go to. Next links to any other are refused. */
   hosts(settings: Settings): string[];
   /** Opens a session. Makes no call yet. */

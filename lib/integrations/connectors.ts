@@ -4,9 +4,10 @@ import { dynamics } from './dynamics/connector';
 import { generic } from './generic/connector';
 import { lime } from './lime/connector';
 import { tribe } from './tribe/connector';
+import { webcrm } from './webcrm/connector';
 
 /** In the order in which the form lists them. */
-export const CONNECTORS: readonly AnyConnector[] = [lime, dynamics, tribe, generic];
+export const CONNECTORS: readonly AnyConnector[] = [lime, webcrm, dynamics, tribe, generic];
 
 /** A connector by its kind. Throws if this version does not have it. */
 export function connectorNamed(kind: string): AnyConnector {

@@ -10,8 +10,10 @@ type Pages<Row> = {
   /** Page 0 is the first. An empty page is behind the last. */
   readPage: (page: number) => Promise<Row[]>;
   keyOf: (row: Row) => string;
-  /** A page with fewer rows is the last. Absent: only an empty page is the end. */
-  pageSize?: number;
+  /** Rows of a full page. */
+  pageSize: number;
+  /** A page that is not full is the last. Otherwise only an empty page is the end. */
+  endsShort: boolean;
 };
 
 /** All rows, each once, page by page. Throws `incomplete` if pages repeat, or if rows keep changing. */
@@ -19,6 +21,7 @@ export async function* numberedPages<Row>({
   readPage,
   keyOf,
   pageSize,
+  endsShort,
 }: Pages<Row>): AsyncGenerator<Row[], void, void> {
   const all = new EachOnce();
   for (let pass = 1; pass <= PASSES; pass += 1) {
@@ -29,10 +32,10 @@ export async function* numberedPages<Row>({
       inPass.take(rows, keyOf);
       const fresh = all.fresh(rows, keyOf);
       if (fresh.length > 0) yield fresh;
-      if (rows.length < (pageSize ?? 1)) break;
+      if (rows.length < (endsShort ? pageSize : 1)) break;
     }
-    // Rows of one page cannot move to another.
-    if (pass > 1 ? all.seen === before : all.seen < (pageSize ?? 1)) return;
+    // What fits on one page cannot move to another.
+    if (pass > 1 ? all.seen === before : all.seen < pageSize) return;
   }
   throw new CrmError(
     'incomplete',

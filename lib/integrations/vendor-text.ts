@@ -16,6 +16,7 @@ export function vendorText(body: string): string {
 
 const NAMES = [
   'error_description',
+  'ErrorDescription',
   'message',
   'Message',
   'errorstring',

@@ -83,7 +83,7 @@ export function faultMatrix<Settings, Secrets>(name: string, start: () => Promis
 
       it('is repeated: silence', async () => {
         fault('timeout', { times: 1 });
-        expectWhole(await read({ timeoutMs: 500 }));
+        expectWhole(await read({ timeoutMs: 150 }));
       });
 
       it.each<[string, Fault['kind'], string]>([
@@ -99,7 +99,7 @@ export function faultMatrix<Settings, Secrets>(name: string, start: () => Promis
 
       it('that stays ends the read: silence', async () => {
         fault('timeout');
-        expect(await failure({ timeoutMs: 200, tries: 2 })).toMatchObject({ kind: 'unreachable' });
+        expect(await failure({ timeoutMs: 80, tries: 2 })).toMatchObject({ kind: 'unreachable' });
       });
 
       it('is no fault: a slow answer', async () => {

@@ -13,7 +13,7 @@ import { json, type SimAnswer, type SimRequest } from './wire';
 export type Vendor = {
   answer: (request: SimRequest) => SimAnswer | Promise<SimAnswer>;
   /** Its limit, as published: by key, in a sliding window. `keyOf` null: the call is not counted. */
-  limit?: { calls: number; perMs: number; keyOf: (request: SimRequest) => string | null };
+  limit?: { calls: number | (() => number); perMs: number; keyOf: (request: SimRequest) => string | null };
   /** Its answer to too many calls. `retryAfter`: seconds, if it says so. */
   throttled: (retryAfter: number | undefined) => SimAnswer;
   /** Starts again with another population. Over HTTP: POST /__sim/reset. */
@@ -166,7 +166,7 @@ export class Simulator {
     const key = limit?.keyOf(call);
     if (!limit || key === null || key === undefined) return null;
     const recent = (this.#windows.get(key) ?? []).filter((at) => at > this.#time.now - limit.perMs);
-    const full = recent.length >= limit.calls;
+    const full = recent.length >= (typeof limit.calls === 'number' ? limit.calls : limit.calls());
     this.#windows.set(key, full ? recent : [...recent, this.#time.now]);
     return full ? Math.ceil(((recent[0] ?? this.#time.now) + limit.perMs - this.#time.now) / 1_000) : null;
   }

@@ -115,6 +115,6 @@ export async function failureOf(work: Promise<unknown>, secrets: Record<string, 
   );
   if (!(error instanceof CrmError)) throw error;
   for (const secret of secretsOf(secrets)) expect(`${error.message} ${error.stack}`).not.toContain(secret);
-  expect(error.message).toMatch(/^\P{Ll}.+[.”]$/u);
+  expect(error.message).toMatch(/^(webCRM|\P{Ll}).+[.”]$/u);
   return error;
 }

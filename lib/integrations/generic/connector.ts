@@ -73,6 +73,7 @@ function openSession(settings: Settings, { apiKey }: Secrets, http: Http): Sessi
       readPage: (page) => get('profile_lists', z.array(ListRow), { page, page_size: pageSize }),
       keyOf: ({ list_id }) => list_id,
       pageSize,
+      endsShort: true,
     });
     for await (const rows of pages) lists.push(...rows.map(listOf));
     return lists;
@@ -121,6 +122,7 @@ function openSession(settings: Settings, { apiKey }: Secrets, http: Http): Sessi
       readPage: (page) => get(path, z.array(Member), { page, page_size: pageSize }),
       keyOf: ({ profile_id }) => profile_id,
       pageSize,
+      endsShort: true,
     });
     for await (const rows of pages) {
       const found = await profiles(

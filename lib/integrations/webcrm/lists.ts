@@ -1,0 +1,88 @@
+// webCRM's lists: overviews where the site lists them [P], and manual lists (crm-apis §3.5).
+import type { CrmList, Lists, ManualDefinition } from '../connector';
+import { CrmError } from '../crm-error';
+import { idOf, type Client, type Row } from './client';
+import { readDefinition } from './definition';
+import type { Settings } from './settings';
+
+export async function listLists(
+  client: Client,
+  settings: Settings,
+  manual: readonly ManualDefinition[],
+): Promise<Lists> {
+  const lists = manual.map(manualList);
+  if (settings.overviewsPath === '') return { lists, complete: true, notes: [] };
+  const overviews = await readOverviews(client, settings);
+  if (overviews) return { lists: [...lists, ...overviews], complete: true, notes: [] };
+  return {
+    lists,
+    complete: false,
+    notes: [
+      'This site does not show its overviews at the path of the settings. Add them as manual lists: a query, or conditions. Or empty the path.',
+    ],
+  };
+}
+
+export async function findList(
+  client: Client,
+  settings: Settings,
+  manual: readonly ManualDefinition[],
+  externalId: string,
+): Promise<CrmList | null> {
+  const definition = manual.find(({ id }) => id === externalId);
+  if (definition) return manualList(definition);
+  if (!externalId.startsWith('overview:') || settings.overviewsPath === '') return null;
+  const overviews = await readOverviews(client, settings);
+  if (!overviews) {
+    throw new CrmError(
+      'missing',
+      'webCRM no longer shows its overviews. Check the path of overviews in the settings, or use manual lists.',
+    );
+  }
+  return overviews.find((list) => list.externalId === externalId) ?? null;
+}
+
+/** Null: the site does not list them. */
+async function readOverviews(client: Client, settings: Settings): Promise<CrmList[] | null> {
+  const path = settings.overviewsPath.replaceAll('{entityType}', settings.entity);
+  const first = await client.page(path, 1, 1, [404, 405]);
+  if (!first) return null;
+  const lists: CrmList[] = [];
+  for await (const rows of client.all(path, settings.overviewId)) {
+    lists.push(...rows.map((row) => overviewList(row, settings)));
+  }
+  return lists;
+}
+
+function overviewList(row: Row, { entity, overviewId, overviewName, overviewEntity }: Settings): CrmList {
+  const id = idOf(row, overviewId);
+  const of = row[overviewEntity];
+  const name = row[overviewName];
+  const list = {
+    externalId: `overview:${id}`,
+    name: typeof name === 'string' && name.trim() !== '' ? name : `Overview ${id}`,
+    kind: 'overview' as const,
+    active: true,
+  };
+  if (typeof of !== 'string' || of === '' || of === entity) return { ...list, memberType: 'contact' };
+  return {
+    ...list,
+    memberType: of === 'Organisation' ? 'organisation' : 'mixed',
+    problem: `It is an overview of “${of}”, not of “${entity}”. Make one of “${entity}” in webCRM with the same conditions.`,
+  };
+}
+
+function manualList({ id, name, definition }: ManualDefinition): CrmList {
+  const read = readDefinition(definition);
+  const caution = 'definition' in read && read.definition.kind === 'query' ? read.definition.caution : undefined;
+  return {
+    externalId: id,
+    name,
+    kind: 'manual',
+    memberType: 'contact',
+    active: true,
+    definition,
+    ...('problem' in read ? { problem: read.problem } : {}),
+    ...(caution ? { caution } : {}),
+  };
+}
