@@ -1,6 +1,7 @@
 // A made-up system that serves the connector contract (apsis-one-api, end).
-import { createHash } from 'node:crypto';
-import { mutationsOf, Population, type SimContact } from './population';
+import { createHash, createHmac } from 'node:crypto';
+import { Deliveries } from './deliveries';
+import { mutationsOf, Population, type Change, type SimContact } from './population';
 import { Simulator } from './server';
 import { json, type SimAnswer, type SimRequest } from './wire';
 
@@ -32,12 +33,14 @@ export type GenericSimulator = {
   hideField: (name: string) => void;
   /** By callback address: what was registered. */
   hooks: Map<string, { id: string; secret: string }>;
+  deliveries: Deliveries;
 };
 
 export async function startGeneric(port?: number): Promise<GenericSimulator> {
   let world!: Population;
   const hidden = new Set<string>();
   const hooks: GenericSimulator['hooks'] = new Map();
+  const deliveries = new Deliveries();
   const visible = () => FIELDS.filter(({ code_name }) => !hidden.has(code_name));
   const present = () => [...world.contacts.values()].filter(({ deleted, active }) => active && !deleted);
 
@@ -71,13 +74,15 @@ export async function startGeneric(port?: number): Promise<GenericSimulator> {
 
   function members(url: URL, id: string, count: boolean): SimAnswer {
     if (!world.lists.has(id) || world.list(id).deleted) return json(404, { message: 'Not found' });
-    const ids = world.membersOf(id).toSorted((left, right) => Number(left) - Number(right));
+    const ids = world.membersOf(id);
     return count ? json(200, { count: ids.length }) : paged(url, ids, (profile) => ({ profile_id: Number(profile) }));
   }
 
   function records(url: URL): SimAnswer {
     const [ids, fields] = ['ids', 'fields'].map((name) => url.searchParams.get(name)?.split(','));
-    const chosen = present().filter(({ id }) => !ids || ids.includes(id));
+    const chosen = ids
+      ? ids.flatMap((id) => world.contacts.get(id) ?? []).filter(({ deleted, active }) => active && !deleted)
+      : present();
     const columns = visible().filter(({ code_name }) => !fields || fields.includes(code_name));
     return paged(url, chosen, (contact) =>
       Object.fromEntries(columns.map(({ code_name, of }) => [code_name, of(contact)])),
@@ -100,8 +105,18 @@ export async function startGeneric(port?: number): Promise<GenericSimulator> {
     return json(201, { subscription_id: made.id });
   }
 
+  function notify({ what, contactId }: Change): void {
+    const operation = { created: 'created', deleted: 'deleted' }[what as string] ?? 'updated';
+    const body = JSON.stringify([{ record_id: Number(contactId), operation }]);
+    for (const [address, { secret }] of hooks) {
+      const signature = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+      deliveries.post(address, body, { 'x-justin-signature': signature });
+    }
+  }
+
   const simulator = await Simulator.start(({ now }) => {
     world = new Population(now);
+    world.onChange = notify;
     return {
       answer,
       throttled: (retryAfter) =>
@@ -118,7 +133,7 @@ export async function startGeneric(port?: number): Promise<GenericSimulator> {
       mutations: mutationsOf(world),
     };
   }, port);
-  return { simulator, world, hideField: (name) => hidden.add(name), hooks };
+  return { simulator, world, hideField: (name) => hidden.add(name), hooks, deliveries };
 }
 
 /** Page 0 is the first; both parameters are required. */

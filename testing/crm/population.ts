@@ -37,6 +37,11 @@ export type SimList = {
 
 export type NewContact = Partial<Omit<SimContact, 'id' | 'changedAt'>>;
 
+/** What CRMs send webhooks about. */
+export type Change =
+  | { what: 'created' | 'updated' | 'deleted' | 'restored'; contactId: string }
+  | { what: 'joined' | 'left'; contactId: string; listId: string };
+
 /** What the tests of all CRMs do with the data. Ids are as connectors give them, without the kind. */
 export type World = {
   addContact: (contact?: NewContact) => string;
@@ -82,6 +87,8 @@ export class Population implements World {
   readonly lists = new Map<string, SimList>();
   /** By list, in the order in which they joined. */
   readonly members = new Map<string, Set<string>>();
+  /** Called after each change. */
+  onChange: (change: Change) => void = () => undefined;
   readonly #now: () => number;
   #random: () => number = Math.random;
   #nextId = FIRST_ID;
@@ -124,23 +131,24 @@ export class Population implements World {
       ...contact,
       changedAt: this.#now(),
     });
+    this.onChange({ what: 'created', contactId: id });
     return id;
   }
 
   changeContact(id: string, change: NewContact): void {
-    Object.assign(this.contact(id), change, { changedAt: this.#now() });
+    this.#change(id, change, 'updated');
   }
 
   deleteContact(id: string): void {
-    this.changeContact(id, { deleted: true });
+    this.#change(id, { deleted: true }, 'deleted');
   }
 
   restoreContact(id: string): void {
-    this.changeContact(id, { deleted: false });
+    this.#change(id, { deleted: false }, 'restored');
   }
 
   mergeContact(id: string, into: string): void {
-    this.changeContact(id, { deleted: true, mergedInto: into });
+    this.#change(id, { deleted: true, mergedInto: into }, 'deleted');
     for (const ids of this.members.values()) if (ids.delete(id)) ids.add(into);
   }
 
@@ -169,12 +177,18 @@ export class Population implements World {
 
   addMembers(listId: string, ids: readonly string[]): void {
     const members = this.#members(listId);
-    ids.forEach((id) => members.add(id));
+    for (const contactId of ids) {
+      members.add(contactId);
+      this.onChange({ what: 'joined', contactId, listId });
+    }
   }
 
   removeMembers(listId: string, ids: readonly string[]): void {
     const members = this.#members(listId);
-    ids.forEach((id) => members.delete(id));
+    for (const contactId of ids) {
+      members.delete(contactId);
+      this.onChange({ what: 'left', contactId, listId });
+    }
   }
 
   membersOf(listId: string): string[] {
@@ -190,6 +204,11 @@ export class Population implements World {
 
   list(id: string): SimList {
     return known(this.lists.get(id), `list ${id}`);
+  }
+
+  #change(contactId: string, change: NewContact, what: 'updated' | 'deleted' | 'restored'): void {
+    Object.assign(this.contact(contactId), change, { changedAt: this.#now() });
+    this.onChange({ what, contactId });
   }
 
   #members(listId: string): Set<string> {

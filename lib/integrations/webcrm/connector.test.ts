@@ -1,6 +1,7 @@
 // webCRM, against a made-up one.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { faultMatrix } from '@/testing/crm/fault-matrix';
+import { startReceiver } from '@/testing/crm/deliveries';
 import { failureOf, openSession, readAll, type Subject } from '@/testing/crm/subject';
 import { startWebcrm, TOKEN, type WebcrmSimulator } from '@/testing/crm/webcrm/simulator';
 import type { ManualDefinition } from '../connector';
@@ -261,6 +262,23 @@ describe('webCRM', () => {
     await session.removeWebhooks!(registered);
     await session.removeWebhooks!(registered);
     expect(site.hooks.size).toBe(0);
+  });
+
+  it('sends webhooks that are believed, and name the contact that changed', async () => {
+    const receiver = await startReceiver();
+    const session = open();
+    const registered = await session.registerWebhooks!(receiver.address, 'the secret');
+    const id = site.world.addContact();
+    site.world.changeContact(id, { lastName: 'Changed' });
+    site.world.deleteContact(id);
+    await site.deliveries.settled();
+    await session.removeWebhooks!(registered);
+    site.world.addContact();
+    await site.deliveries.settled();
+    await receiver.stop();
+    const hints = receiver.received.map((delivery) => webcrm.readWebhook!(delivery, 'the secret'));
+    expect(hints).toEqual([{ contactIds: [id] }, { contactIds: [id] }, { contactIds: [id] }]);
+    expect(receiver.received.map((delivery) => webcrm.readWebhook!(delivery, 'another'))).toEqual([null, null, null]);
   });
 
   it('is believed by the secret in the path only', () => {

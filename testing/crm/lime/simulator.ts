@@ -1,5 +1,7 @@
 // A made-up Lime CRM (crm-apis §2.10): types, objects by keyset, the query API, webhooks, and saved filters at a path of ours.
-import { mutationsOf, Population } from '../population';
+import { createHmac } from 'node:crypto';
+import { Deliveries } from '../deliveries';
+import { mutationsOf, Population, type Change } from '../population';
 import { Simulator } from '../server';
 import { json, type SimAnswer, type SimRequest } from '../wire';
 import { BadFilter, meets, type Thing } from './filter';
@@ -9,6 +11,15 @@ export const API_KEY = 'lime-key-of-the-simulator';
 const APPLICATION = '/lime';
 /** The API user, whom '$me' means. */
 const ME = 1_001;
+
+const EVENTS: Record<Change['what'], string> = {
+  created: 'new',
+  updated: 'update',
+  deleted: 'delete',
+  restored: 'restore',
+  joined: 'new',
+  left: 'delete',
+};
 
 export type SavedFilter = { id: number; limetype: string; name: string | Record<string, string>; filter: unknown };
 
@@ -23,6 +34,7 @@ export type LimeSimulator = {
   options: { filters: 'embedded' | 'array' | 'object' | 'off'; filtersPerPage: number; most: number };
   hideField: (name: string) => void;
   subscriptions: Map<number, { events: string[]; target_url: string; secret: string }>;
+  deliveries: Deliveries;
 };
 
 export async function startLime(port?: number): Promise<LimeSimulator> {
@@ -33,6 +45,7 @@ export async function startLime(port?: number): Promise<LimeSimulator> {
   const hidden = new Set<string>();
   const options: LimeSimulator['options'] = { filters: 'embedded', filtersPerPage: 100, most: 1_000 };
   const subscriptions: LimeSimulator['subscriptions'] = new Map();
+  const deliveries = new Deliveries();
 
   const propertiesOf = (type: string) =>
     (TYPES[type] ?? []).filter(({ name }) => type !== 'person' || !hidden.has(name));
@@ -169,9 +182,23 @@ export async function startLime(port?: number): Promise<LimeSimulator> {
     return json(404, { message: 'Not found' });
   }
 
+  function notify(change: Change): void {
+    const ofParticipant = 'listId' in change;
+    const limetype = ofParticipant ? 'participant' : 'person';
+    const id = ofParticipant ? things.participantId(change.listId, change.contactId) : Number(change.contactId);
+    const event = `${limetype}.${EVENTS[change.what]}`;
+    const body = JSON.stringify({ event, body: { id, limetype, values: {} } });
+    for (const { events, target_url, secret } of subscriptions.values()) {
+      if (!events.includes(event)) continue;
+      const signature = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+      deliveries.post(target_url, body, { 'x-lime-signature': signature });
+    }
+  }
+
   const simulator = await Simulator.start(({ now, origin: address }) => {
     world = new Population(now);
     things = new Things(world);
+    world.onChange = notify;
     origin = address;
     return {
       answer,
@@ -200,5 +227,15 @@ export async function startLime(port?: number): Promise<LimeSimulator> {
   }, port);
   simulator.reset();
   const address = `${simulator.origin}${APPLICATION}`;
-  return { simulator, address, world, things, filters, options, subscriptions, hideField: (name) => hidden.add(name) };
+  return {
+    simulator,
+    address,
+    world,
+    things,
+    filters,
+    options,
+    subscriptions,
+    deliveries,
+    hideField: (name) => hidden.add(name),
+  };
 }

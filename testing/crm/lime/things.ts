@@ -100,6 +100,13 @@ export class Things {
     }
   }
 
+  participantId(listId: string, contactId: string): number {
+    const key = `${listId}/${contactId}`;
+    const id = this.#participantIds.get(key) ?? 50_001 + this.#participantIds.size;
+    this.#participantIds.set(key, id);
+    return id;
+  }
+
   #person(contact: SimContact): Thing {
     const position = POSITIONS.find(({ key }) => key === contact.position) ?? null;
     return {
@@ -131,15 +138,16 @@ export class Things {
     for (const [listId, members] of this.#world.members) {
       if (this.#world.list(listId).deleted) continue;
       for (const contactId of members) {
-        const key = `${listId}/${contactId}`;
-        const id = this.#participantIds.get(key) ?? 50_001 + this.#participantIds.size;
-        this.#participantIds.set(key, id);
         const contact = this.#world.contact(contactId);
-        const status = this.statuses.get(key) ?? 'accept';
+        const status = this.statuses.get(`${listId}/${contactId}`) ?? 'accept';
+        const person = () => this.#person(contact);
         found.push({
-          ...common(id, contact.changedAt, ''),
+          ...common(this.participantId(listId, contactId), contact.changedAt, ''),
           participantstatus: STATUSES.find((option) => option.key === status) ?? null,
-          person: contact.deleted ? null : this.#person(contact),
+          // Made when it is looked at: a campaign can have a hundred thousand.
+          get person() {
+            return contact.deleted ? null : person();
+          },
           campaign: { _id: Number(listId), name: this.#world.list(listId).name },
         });
       }

@@ -1,5 +1,6 @@
 // A made-up webCRM (crm-apis §3.9): sign-in for an hour, bare arrays without an end, /Queries, hooks, and overviews at paths of ours.
-import { mutationsOf, Population, randomOf, type SimContact } from '../population';
+import { Deliveries } from '../deliveries';
+import { mutationsOf, Population, type Change, randomOf, type SimContact } from '../population';
 import { Simulator } from '../server';
 import { json, type SimAnswer, type SimRequest } from '../wire';
 import { BadScript, runScript, type Row } from './script';
@@ -39,6 +40,7 @@ export type WebcrmSimulator = {
   };
   hideField: (name: string) => void;
   hooks: Map<number, { EventType: string; TargetUrl: string }>;
+  deliveries: Deliveries;
 };
 
 export async function startWebcrm(port?: number): Promise<WebcrmSimulator> {
@@ -54,6 +56,7 @@ export async function startWebcrm(port?: number): Promise<WebcrmSimulator> {
     callsPerMinute: 250,
   };
   const hooks: WebcrmSimulator['hooks'] = new Map();
+  const deliveries = new Deliveries();
   const tokens = new Map<string, number>();
   let reads = 0;
 
@@ -106,12 +109,18 @@ export async function startWebcrm(port?: number): Promise<WebcrmSimulator> {
       FieldMetadataDropdownListData: choices?.map((choice) => ({ Text: choice, Value: choice })) ?? [],
     }));
 
-  const companies = () => [...new Set([...world.contacts.values()].map(({ company }) => company))].toSorted();
+  /** In order of their first contact. */
+  const companyIds = new Map<string, number>();
+  const companyId = (name: string) => {
+    const id = companyIds.get(name) ?? companyIds.size + 1;
+    companyIds.set(name, id);
+    return id;
+  };
 
   const person = (contact: SimContact): Row => {
     const row: Row = {
       PersonId: Number(contact.id),
-      PersonOrganisationId: 1 + companies().indexOf(contact.company),
+      PersonOrganisationId: companyId(contact.company),
       PersonFirstName: contact.firstName,
       PersonLastName: contact.lastName,
       PersonEmail: contact.email,
@@ -129,13 +138,16 @@ export async function startWebcrm(port?: number): Promise<WebcrmSimulator> {
     for (const name of hidden) delete row[name];
     return row;
   };
-  const persons = () => [...world.contacts.values()].filter(({ deleted }) => !deleted).map(person);
-  const organisations = (): Row[] =>
-    companies().map((name, index) => ({
-      OrganisationId: index + 1,
+  const present = () => [...world.contacts.values()].filter(({ deleted }) => !deleted);
+  const persons = () => present().map(person);
+  const organisations = (): Row[] => {
+    for (const { company } of world.contacts.values()) companyId(company);
+    return [...companyIds].map(([name, id]) => ({
+      OrganisationId: id,
       OrganisationName: name,
       OrganisationCountry: name.startsWith('Nordic') ? 'NO' : 'DK',
     }));
+  };
 
   /** The order is not promised: another one each time, if so chosen. */
   function shuffled(rows: Row[]): Row[] {
@@ -177,7 +189,9 @@ export async function startWebcrm(port?: number): Promise<WebcrmSimulator> {
     const members = world.members.get(id);
     return paged(
       url,
-      persons().filter((row) => members?.has(String(row.PersonId as number))),
+      present()
+        .filter((contact) => members?.has(contact.id))
+        .map(person),
     );
   }
 
@@ -191,9 +205,17 @@ export async function startWebcrm(port?: number): Promise<WebcrmSimulator> {
     return notFound();
   }
 
+  function notify({ what, contactId }: Change): void {
+    const type = { created: 'Create', updated: 'Update', deleted: 'Delete' }[what as string];
+    for (const { EventType, TargetUrl } of hooks.values()) {
+      if (EventType === type) deliveries.post(TargetUrl, JSON.stringify({ EventType, PersonId: Number(contactId) }));
+    }
+  }
+
   const simulator = await Simulator.start((base) => {
     now = base.now;
     world = new Population(now);
+    world.onChange = notify;
     return {
       answer,
       limit: {
@@ -214,6 +236,7 @@ export async function startWebcrm(port?: number): Promise<WebcrmSimulator> {
       reset: (size) => {
         hidden.clear();
         hooks.clear();
+        companyIds.clear();
         Object.assign(options, {
           queries: true,
           overviews: true,
@@ -227,7 +250,7 @@ export async function startWebcrm(port?: number): Promise<WebcrmSimulator> {
       mutations: mutationsOf(world),
     };
   }, port);
-  return { simulator, world, options, hooks, hideField: (name) => hidden.add(name) };
+  return { simulator, world, options, hooks, deliveries, hideField: (name) => hidden.add(name) };
 }
 
 const problem = (status: number, Message: string, Type: string) => json(status, { Message, Type });
