@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isZone, utcOf } from './zoned-time';
+import { inZone, isZone, utcOf } from './zoned-time';
 
 describe('a time without a zone', () => {
   it.each([
@@ -18,6 +18,12 @@ describe('a time without a zone', () => {
   it('has the offset of other zones, and none in UTC', () => {
     expect(utcOf('2026-07-01T12:00:00', 'America/St_Johns')).toBe('2026-07-01T14:30:00.000Z');
     expect(utcOf('2026-07-01T12:00:00', 'UTC')).toBe('2026-07-01T12:00:00.000Z');
+  });
+
+  it('may have a zone that is an offset, and is written back on the same clock', () => {
+    expect(isZone('-05:30')).toBe(true);
+    expect(utcOf('2026-01-15T10:00:00', '-05:30')).toBe('2026-01-15T15:30:00.000Z');
+    expect(inZone(new Date('2026-07-15T08:00:00Z'), 'Europe/Brussels')).toBe('2026-07-15T10:00:00');
   });
 
   it('is nothing if it is no time', () => {

@@ -13,8 +13,16 @@ export function utcOf(text: string, zone: string): string | null {
   return isoOf(asUtc - offsetAt(near, zone));
 }
 
-/** Whether a zone is known here. */
+/** A time on the clock of a zone, without the zone: '2021-01-08T10:00:00'. */
+export const inZone = (time: Date, zone: string): string =>
+  new Date(time.getTime() + offsetAt(time.getTime(), zone)).toISOString().slice(0, 19);
+
+/** A zone that never changes. */
+const FIXED = /^([+-])(\d\d):(\d\d)$/;
+
+/** Whether a zone is known here: a name such as Europe/Brussels, or an offset such as +01:00. */
 export function isZone(zone: string): boolean {
+  if (FIXED.test(zone)) return true;
   try {
     return formatOf(zone) !== undefined;
   } catch {
@@ -35,13 +43,15 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   return format;
 }
 
+/** 'GMT+01:00' */
+const nameAt = (time: number, zone: string): string =>
+  formatOf(zone)
+    .formatToParts(time)
+    .find(({ type }) => type === 'timeZoneName')?.value ?? '';
+
 /** Milliseconds that the zone is ahead of UTC. */
 function offsetAt(time: number, zone: string): number {
-  const name =
-    formatOf(zone)
-      .formatToParts(time)
-      .find(({ type }) => type === 'timeZoneName')?.value ?? '';
-  const parts = /GMT([+-])(\d\d):(\d\d)/.exec(name);
+  const parts = FIXED.exec(zone) ?? FIXED.exec(nameAt(time, zone).replace(/^GMT/, ''));
   if (!parts) return 0;
   return (parts[1] === '-' ? -1 : 1) * (Number(parts[2]) * 60 + Number(parts[3])) * 60_000;
 }

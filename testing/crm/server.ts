@@ -12,6 +12,8 @@ import { json, type SimAnswer, type SimRequest } from './wire';
 /** What a vendor's simulator adds to the base. */
 export type Vendor = {
   answer: (request: SimRequest) => SimAnswer | Promise<SimAnswer>;
+  /** What the log says of a call beside its address, where all calls have the same: ' query 99990034'. */
+  describe?: (request: SimRequest) => string;
   /** Its limit, as published: by key, in a sliding window. `keyOf` null: the call is not counted. */
   limit?: { calls: number | (() => number); perMs: number; keyOf: (request: SimRequest) => string | null };
   /** Its answer to too many calls. `retryAfter`: seconds, if it says so. */
@@ -121,7 +123,7 @@ export class Simulator {
     if (control) return write(response, this.#time.now, this.#control(control, body));
     const logged: LoggedCall = {
       ...incoming,
-      line: `${incoming.method} ${decoded(url.pathname + url.search)}`,
+      line: `${incoming.method} ${decoded(url.pathname + url.search)}${this.#vendor.describe?.(incoming) ?? ''}`,
       status: 0,
       at: this.#time.now,
       running: (this.#running += 1),

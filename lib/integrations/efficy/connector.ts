@@ -1,0 +1,133 @@
+// efficy CRM, Enterprise and U: profiles, stored queries and manual lists over JSON-RPC. What it relies on is in crm-apis §6.
+import { z } from 'zod';
+import { checkFailed } from '../check-failed';
+import type { Check, Connector, CrmField, Hint, Session } from '../connector';
+import { CrmError } from '../crm-error';
+import { jsonIn } from '../signature';
+import { isZone } from '../zoned-time';
+import { readChanged } from './changes';
+import { openClient, type Client, type Func, type Operation } from './client';
+import { readColumns, type Reading } from './contacts';
+import { findList, listLists, readManual } from './lists';
+import { readMembers } from './members';
+import { FORM, namesOf, Secrets, Settings } from './settings';
+
+const MINUTE = 60_000;
+
+export const efficy: Connector<Settings, Secrets> = {
+  kind: 'efficy',
+  name: 'efficy CRM',
+  listWords: 'Profiles and queries',
+  prefix: 'efficy',
+  settings: Settings,
+  secrets: Secrets,
+  form: FORM,
+  manual: {
+    words: 'Query key or SQL',
+    hint: "Such as 99990034, or 99990034|Paris for a query with a value, or SELECT K_CONTACT FROM CONTACTS WHERE CITY = 'Paris'. The rows need the key of a contact.",
+    problem: (definition) => {
+      const read = readManual(definition);
+      return 'problem' in read ? read.problem : null;
+    },
+  },
+  // No limit is published. More than two calls at the same time gain little.
+  limit: ({ address, customer = '' }) => ({
+    key: `efficy ${new URL(address).host} ${customer}`,
+    calls: 600,
+    perMs: MINUTE,
+    concurrency: 2,
+    throttledMs: 5_000,
+  }),
+  readWebhook: ({ body }) => readWebhook(body),
+  hosts: ({ address }) => [new URL(address).host],
+  open: ({ settings, secrets, manual }, http): Session => {
+    const client = openClient(settings, secrets, http);
+    const names = namesOf(settings);
+    let columns: Promise<CrmField[]> | undefined;
+    let zone: Promise<string> | undefined;
+
+    const readingOf = async (fields: readonly string[]): Promise<Reading> => {
+      const { pageSize } = settings;
+      if (fields.length === 0) return { names, fields: [], zone: 'UTC', pageSize };
+      const known = await (columns ??= readColumns(client, names));
+      const wanted = fields.map((name) => known.find((column) => column.name === name) ?? unseen(name, known));
+      const needsZone = wanted.some(({ type }) => type === 'date_time');
+      return { names, fields: wanted, zone: needsZone ? await (zone ??= readZone(client, settings)) : 'UTC', pageSize };
+    };
+
+    return {
+      check: () => check(client, settings),
+      describeFields: () => (columns ??= readColumns(client, names)),
+      listLists: () => listLists(client, settings, names, manual),
+      findList: (externalId) => findList(client, settings, names, manual, externalId),
+      readMembers: async function* (list, fields) {
+        const exists = async () => (await findList(client, settings, names, manual, list.externalId)) !== null;
+        return yield* readMembers(client, settings, list, await readingOf(fields), exists);
+      },
+      ...(names.changedField !== undefined && {
+        readChanged: async function* (cursor, fields) {
+          const reading = await readingOf(fields);
+          const own = { ...reading, zone: await (zone ??= readZone(client, settings)) };
+          return yield* readChanged(client, cursor, own, names.changedField!, await client.serverTime());
+        },
+      }),
+      close: () => client.close(),
+    };
+  },
+};
+
+/** A column that the sample does not have: of no rows at all nothing can be said. */
+function unseen(name: string, known: readonly CrmField[]): CrmField {
+  if (known.length === 0) return { name, label: name, type: 'text', required: false };
+  throw new CrmError(
+    'refused',
+    `Contacts in efficy no longer have the column “${name}”, or the user of the connection may not read it. Remove it from the fields of the connection, or restore it in efficy.`,
+  );
+}
+
+const api = (name: string): [Operation, Func] => [{ '@name': 'api' }, { '@name': name }];
+/** [I] A text, by itself or as the data of a result. */
+const TextResult = z.union([z.string(), z.object({ '#data': z.string() }).transform((result) => result['#data'])]);
+
+async function readZone(client: Client, { timeZone }: Settings): Promise<string> {
+  if (timeZone !== undefined) return timeZone;
+  const [result] = await client.run([api('currentdatabasetimezone')]);
+  const zone = TextResult.safeParse(result);
+  if (zone.success && isZone(zone.data)) return zone.data;
+  throw new CrmError(
+    'unreadable',
+    'The efficy server did not name the time zone of its database in a way that Tagwell knows. Enter it in the settings of the connection.',
+  );
+}
+
+async function check(client: Client, { address, customer = '' }: Settings): Promise<Check> {
+  try {
+    const [result] = await client.run([api('currentusername'), api('currentdatabasetimezone')]);
+    const name = TextResult.safeParse(result);
+    if (!name.success) {
+      throw new CrmError(
+        'unreadable',
+        'The efficy server did not say who is signed in. Check the address of the server.',
+      );
+    }
+    return {
+      ok: true,
+      account: `${name.data} at ${new URL(address).host}`,
+      identity: [customer, name.data].join('/'),
+    };
+  } catch (error) {
+    return checkFailed(error);
+  }
+}
+
+const Delivery = z.object({
+  records: z.array(z.object({ table: z.string(), key: z.union([z.string(), z.number()]).transform(String) })),
+});
+
+/** efficy does not sign its webhooks (crm-apis §6.8): the secret is part of the address, which whoever receives it has compared. */
+function readWebhook(body: string): Hint | null {
+  const delivery = Delivery.safeParse(jsonIn(body));
+  if (!delivery.success) return null;
+  const contacts = delivery.data.records.filter(({ table }) => /^contacts?$/i.test(table));
+  return { contactIds: [...new Set(contacts.map(({ key }) => key))] };
+}

@@ -1,0 +1,150 @@
+// The settings of a connection to efficy CRM (crm-apis §6.1, §6.5, §6.6).
+import { z } from 'zod';
+import type { SettingField } from '../connector';
+import { pageSizeUpTo } from '../page-size';
+import { fieldNames, optionalText, webAddress } from '../setting-types';
+import { isZone } from '../zoned-time';
+
+const columnName = optionalText.refine(
+  (name) => name === undefined || /^\w+$/.test(name),
+  'Enter the name of a column.',
+);
+const columnNames = z
+  .union([z.literal('').transform(() => undefined), fieldNames('Enter at least one column.')])
+  .optional()
+  .refine(
+    (names) => !names || names.every((name) => /^\w+$/.test(name)),
+    'Enter names of columns, with commas between them.',
+  );
+
+export const Settings = z.object({
+  address: webAddress('Enter the address of the server, such as https://mycompany.efficy.cloud').transform((address) =>
+    address.endsWith('/crm') ? address : `${address}/crm`,
+  ),
+  customer: optionalText,
+  flavour: z.enum(['enterprise', 'u']).default('enterprise'),
+  /** [P] Whether profiles and stored queries are listed. */
+  profiles: z.boolean().default(true),
+  queries: z.boolean().default(true),
+  /** [I] Names of columns differ from site to site. Empty: those of the product. */
+  contactKey: columnName,
+  emailFields: columnNames,
+  phoneFields: columnNames,
+  changedField: columnName,
+  /** A column that is 1 for contacts that are switched off. */
+  inactiveField: columnName,
+  /** Empty: asked of the server. */
+  timeZone: optionalText.refine(
+    (zone) => zone === undefined || isZone(zone),
+    'Enter a time zone, such as Europe/Brussels or +01:00',
+  ),
+  pageSize: pageSizeUpTo(5_000).default(1_000),
+});
+export type Settings = z.infer<typeof Settings>;
+
+/** An API key, or a user with a password. */
+export const Secrets = z
+  .object({ apiKey: optionalText, user: optionalText, password: optionalText })
+  .refine(({ apiKey, user, password }) => apiKey !== undefined || (user !== undefined && password !== undefined), {
+    message: 'Enter an API key, or a user with a password.',
+    path: ['apiKey'],
+  });
+export type Secrets = z.infer<typeof Secrets>;
+
+/** What tables and columns are called. */
+export type Names = {
+  contactTable: string;
+  contactKey: string;
+  emailFields: string[];
+  phoneFields: string[];
+  changedField?: string;
+  inactiveField?: string;
+  profiles: { table: string; key: string; name: string };
+  queries: { table: string; key: string; name: string };
+  /** Below every key. */
+  beforeFirstKey: string;
+};
+
+const ENTERPRISE: Names = {
+  contactTable: 'CONTACTS',
+  contactKey: 'K_CONTACT',
+  emailFields: ['EMAIL1'],
+  phoneFields: ['MOBILE'],
+  changedField: 'D_CHANGE',
+  profiles: { table: 'PROFILES', key: 'K_PROFILE', name: 'NAME' },
+  queries: { table: 'QUERIES', key: 'K_QUERY', name: 'NAME' },
+  beforeFirstKey: '0',
+};
+const U: Names = {
+  contactTable: 'Contact',
+  contactKey: 'contKey',
+  emailFields: ['contEmail'],
+  phoneFields: ['contMobile'],
+  inactiveField: 'contArchived',
+  profiles: { table: 'Profile', key: 'profKey', name: 'profName' },
+  queries: { table: 'Query', key: 'querKey', name: 'querName' },
+  beforeFirstKey: '',
+};
+
+export function namesOf(settings: Settings): Names {
+  const product = settings.flavour === 'u' ? U : ENTERPRISE;
+  return {
+    ...product,
+    contactKey: settings.contactKey ?? product.contactKey,
+    emailFields: settings.emailFields ?? product.emailFields,
+    phoneFields: settings.phoneFields ?? product.phoneFields,
+    changedField: settings.changedField ?? product.changedField,
+    inactiveField: settings.inactiveField ?? product.inactiveField,
+  };
+}
+
+const more = (name: keyof Settings, label: string, rest: Partial<SettingField> = {}): SettingField => ({
+  name,
+  label,
+  kind: 'text',
+  advanced: true,
+  ...rest,
+});
+
+export const FORM: readonly SettingField[] = [
+  {
+    name: 'address',
+    label: 'Server address',
+    hint: 'The address of efficy in the browser.',
+    example: 'https://mycompany.efficy.cloud',
+    kind: 'text',
+  },
+  {
+    name: 'flavour',
+    label: 'Product',
+    kind: 'choice',
+    options: [
+      { value: 'enterprise', label: 'efficy Enterprise' },
+      { value: 'u', label: 'efficy U (Maxo)' },
+    ],
+  },
+  { name: 'customer', label: 'Customer alias', hint: 'If the server has several databases.', kind: 'text' },
+  {
+    name: 'apiKey',
+    label: 'API key',
+    hint: 'Made in the Designer, Security → API Keys, with the API “json” on its white-list.',
+    kind: 'secret',
+  },
+  more('contactKey', 'Key column of contacts', { example: 'K_CONTACT' }),
+  more('emailFields', 'Email columns', {
+    hint: 'With commas between them, in the order in which they are tried.',
+    example: 'EMAIL1, EMAIL2',
+  }),
+  more('phoneFields', 'Phone columns', { example: 'MOBILE' }),
+  more('inactiveField', 'Column that is 1 for contacts that are switched off', { example: 'F_ARCHIVED' }),
+  more('changedField', 'Column with the time of the last change', { example: 'D_CHANGE' }),
+  more('timeZone', 'Time zone of the database', {
+    hint: 'Empty: the server is asked.',
+    example: 'Europe/Brussels',
+  }),
+  more('profiles', 'List profiles', { hint: 'Without it, add manual lists.', kind: 'switch' }),
+  more('queries', 'List stored queries', { hint: 'Without it, add manual lists.', kind: 'switch' }),
+  more('pageSize', 'Rows of a call', { example: '1000' }),
+  { name: 'user', label: 'User, if there is no API key', kind: 'secret', advanced: true },
+  { name: 'password', label: 'Password of that user', kind: 'secret', advanced: true },
+];
