@@ -87,6 +87,9 @@ export class Population implements World {
   readonly lists = new Map<string, SimList>();
   /** By list, in the order in which they joined. */
   readonly members = new Map<string, Set<string>>();
+  /** Grows with each change, so that simulators can keep what they worked out. */
+  version = 0;
+  readonly #visible = new Map<string, { version: number; ids: string[] }>();
   /** Called after each change. */
   onChange: (change: Change) => void = () => undefined;
   readonly #now: () => number;
@@ -104,6 +107,8 @@ export class Population implements World {
     this.contacts.clear();
     this.lists.clear();
     this.members.clear();
+    this.#visible.clear();
+    this.version += 1;
     const ids = Array.from({ length: contacts }, () => this.addContact());
     for (let index = 0; index < lists; index += 1) {
       const name = LISTS[index] ?? `List ${index + 1}`;
@@ -150,12 +155,14 @@ export class Population implements World {
   mergeContact(id: string, into: string): void {
     this.#change(id, { deleted: true, mergedInto: into }, 'deleted');
     for (const ids of this.members.values()) if (ids.delete(id)) ids.add(into);
+    this.version += 1;
   }
 
   addList(name: string, members: readonly string[] = []): string {
     const id = this.#newId();
     this.lists.set(id, { id, name, active: true, deleted: false, changedAt: this.#now() });
     this.members.set(id, new Set(members));
+    this.version += 1;
     return id;
   }
 
@@ -179,6 +186,7 @@ export class Population implements World {
     const members = this.#members(listId);
     for (const contactId of ids) {
       members.add(contactId);
+      this.version += 1;
       this.onChange({ what: 'joined', contactId, listId });
     }
   }
@@ -187,15 +195,20 @@ export class Population implements World {
     const members = this.#members(listId);
     for (const contactId of ids) {
       members.delete(contactId);
+      this.version += 1;
       this.onChange({ what: 'left', contactId, listId });
     }
   }
 
   membersOf(listId: string): string[] {
-    return [...this.#members(listId)].filter((id) => {
+    const known = this.#visible.get(listId);
+    if (known?.version === this.version) return known.ids;
+    const ids = [...this.#members(listId)].filter((id) => {
       const contact = this.contact(id);
       return contact.active && !contact.deleted;
     });
+    this.#visible.set(listId, { version: this.version, ids });
+    return ids;
   }
 
   contact(id: string): SimContact {
@@ -208,6 +221,7 @@ export class Population implements World {
 
   #change(contactId: string, change: NewContact, what: 'updated' | 'deleted' | 'restored'): void {
     Object.assign(this.contact(contactId), change, { changedAt: this.#now() });
+    this.version += 1;
     this.onChange({ what, contactId });
   }
 

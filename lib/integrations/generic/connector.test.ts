@@ -77,6 +77,15 @@ describe('A system with the connector contract', () => {
     });
   });
 
+  it('is asked for no more ids than fit into an address', async () => {
+    const ids = Array.from({ length: 900 }, () => system.world.addContact());
+    const list = system.world.addList('Long', ids);
+    const subject = { ...subjectOf(system), settings: { address: system.simulator.origin, pageSize: 1_000 } };
+    expect((await readAll(openSession(subject).session, `list:${list}`)).ids).toHaveLength(900);
+    const longest = Math.max(...system.simulator.log.map(({ url }) => url.href.length));
+    expect(longest).toBeLessThan(5_000);
+  });
+
   it('takes a webhook once, and forgets it', async () => {
     const { session } = openSession(subjectOf(system));
     const registered = await session.registerWebhooks!('https://tagwell.example/hook', 'the secret');

@@ -12,6 +12,9 @@ import { isSigned, jsonIn } from '../signature';
 import { splitAddresses } from '../split-addresses';
 import { FORM, Secrets, Settings } from './settings';
 
+/** Characters of ids in one address: servers and proxies take some 8,000 in all. */
+const ID_CHARS = 4_000;
+
 const Id = z.union([z.string().min(1), z.number().int()]).transform(String);
 const ListRow = z.object({
   list_id: Id,
@@ -104,14 +107,18 @@ function openSession(settings: Settings, { apiKey }: Secrets, http: Http): Sessi
 
   /** Profiles by id. Those that no longer exist are missing. */
   async function profiles(ids: readonly string[], fields: readonly string[]) {
-    const asked = new Set(ids);
-    const found = await get('records/profile', z.array(Profile), {
-      page: 0,
-      page_size: ids.length,
-      ids: ids.join(','),
-      fields: fields.join(','),
-    });
-    return found.filter(({ profile_id }) => asked.has(profile_id));
+    const found: z.infer<typeof Profile>[] = [];
+    for (const some of inAddresses(ids)) {
+      const asked = new Set(some);
+      const answer = await get('records/profile', z.array(Profile), {
+        page: 0,
+        page_size: some.length,
+        ids: some.join(','),
+        fields: fields.join(','),
+      });
+      found.push(...answer.filter(({ profile_id }) => asked.has(profile_id)));
+    }
+    return found;
   }
 
   async function* readMembers(list: CrmList, fields: readonly string[]): Contacts {
@@ -179,6 +186,21 @@ function openSession(settings: Settings, { apiKey }: Secrets, http: Http): Sessi
     },
     close: () => Promise.resolve(),
   };
+}
+
+/** Parts of the ids that fit into an address each, with the commas percent-encoded. */
+function inAddresses(ids: readonly string[]): string[][] {
+  const parts: string[][] = [[]];
+  let length = 0;
+  for (const id of ids) {
+    length += encodeURIComponent(id).length + 3;
+    if (length > ID_CHARS) {
+      parts.push([]);
+      length = 0;
+    }
+    parts.at(-1)?.push(id);
+  }
+  return parts.filter((part) => part.length > 0);
 }
 
 const listOf = ({ list_id, list_name, list_entity, is_dynamic }: z.infer<typeof ListRow>): CrmList => ({

@@ -102,6 +102,12 @@ describe('Lime', () => {
     });
   });
 
+  it('whose campaigns may not be read still has its filters, and says so', async () => {
+    const lists = await open({ campaignType: 'kampanj' }).listLists();
+    expect(lists).toMatchObject({ complete: false, notes: [expect.stringContaining('“kampanj”') as string] });
+    expect(lists.lists.map(({ kind }) => kind)).toEqual(['filter']);
+  });
+
   describe('a saved filter', () => {
     it.each(['embedded', 'array', 'object'] as const)('is found and read: %s', async (shape) => {
       site.options.filters = shape;

@@ -31,19 +31,36 @@ export async function listLists(
   manual: readonly ManualDefinition[],
 ): Promise<Lists> {
   const lists = manual.map(manualList);
-  for await (const rows of client.query(settings.campaignType, { [settings.campaignName]: '' })) {
-    lists.push(...rows.map((row) => campaignList(row, settings)));
+  const notes: string[] = [];
+  const campaigns = await readCampaigns(client, settings);
+  if (campaigns) lists.push(...campaigns);
+  else {
+    notes.push(
+      `The API user cannot read “${settings.campaignType}”, so there are no campaigns here. Ask for the right in Lime, or correct the type of campaigns in the settings.`,
+    );
   }
-  if (settings.filtersPath === '') return { lists, complete: true, notes: [] };
-  const filters = await readFilters(client, settings);
-  if (filters) return { lists: [...lists, ...filters], complete: true, notes: [] };
-  return {
-    lists,
-    complete: false,
-    notes: [
+  const filters = settings.filtersPath === '' ? [] : await readFilters(client, settings);
+  if (filters) lists.push(...filters);
+  else {
+    notes.push(
       'This site does not show its filters at the path of the settings. Add a filter as a manual list: paste its JSON. Or empty the path.',
-    ],
-  };
+    );
+  }
+  return { lists, complete: campaigns !== null && filters !== null, notes };
+}
+
+/** Null: there is no such type, or the API user may not read it. */
+async function readCampaigns(client: Client, settings: Settings): Promise<CrmList[] | null> {
+  const lists: CrmList[] = [];
+  try {
+    for await (const rows of client.query(settings.campaignType, { [settings.campaignName]: '' })) {
+      lists.push(...rows.map((row) => campaignList(row, settings)));
+    }
+    return lists;
+  } catch (error) {
+    if (error instanceof CrmError && (error.kind === 'missing' || error.kind === 'permission')) return null;
+    throw error;
+  }
 }
 
 export async function findList(

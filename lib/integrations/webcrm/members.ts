@@ -61,7 +61,9 @@ export async function* readMembers(client: Client, list: CrmList, reading: Readi
   if ('problem' in read) throw new CrmError('refused', `“${list.name}” cannot be read. ${read.problem}`);
   const { definition } = read;
   if (definition.kind === 'query') {
-    return yield* everyone(client, queryPath(reading.settings, definition.script), reading, { strict: true });
+    const path = queryPath(reading.settings, definition.script);
+    if (!(await client.page(path, 1, 1, [404, 405]))) throw noQueries();
+    return yield* everyone(client, path, reading, { strict: true });
   }
   const { path, rowsOf } = await withOrganisations(client, reading.settings, definition.conditions);
   return yield* everyone(client, path, reading, { keep: (row) => meets(rowsOf(row), definition) });
@@ -69,15 +71,17 @@ export async function* readMembers(client: Client, list: CrmList, reading: Readi
 
 /** The path of a script. Its rows come in order of their ids, unless it says otherwise. */
 export function queryPath(settings: Settings, script: string): string {
-  if (settings.queriesPath === '') {
-    throw new CrmError(
-      'refused',
-      'The settings say that this site has no queries. Use conditions, or enter the path of queries.',
-    );
-  }
+  if (settings.queriesPath === '') throw noQueries();
   const ordered = /\border\s+by\b/i.test(script) ? script : `${script} ORDER BY ${fieldsOf(settings).id}`;
   return `${settings.queriesPath}?script=${encodeURIComponent(ordered)}`;
 }
+
+/** Not `missing`: the list is not gone. */
+const noQueries = () =>
+  new CrmError(
+    'refused',
+    'This site of webCRM has no queries. Write the list as conditions, or correct the path of queries in the settings.',
+  );
 
 /** Contacts of all rows of a path that are kept. `strict`: the rows must have the fields that are needed. */
 async function* everyone(

@@ -39,6 +39,14 @@ export function meets(thing: Thing, filter: unknown, me: number): boolean {
   }
 }
 
+/** The id that a filter by keyset begins after: what is before need not be looked at. */
+export function afterIn(filter: unknown): number {
+  if (typeof filter !== 'object' || filter === null) return 0;
+  const { op, key, exp } = filter as Node;
+  if (key === '_id' && op === '>' && typeof exp === 'number') return exp;
+  return op === 'AND' && Array.isArray(exp) ? Math.max(0, ...exp.map(afterIn)) : 0;
+}
+
 function nodeOf(filter: unknown): Node {
   if (typeof filter !== 'object' || filter === null || !('op' in filter) || typeof filter.op !== 'string') {
     throw new BadFilter('Malformed filter');

@@ -4,7 +4,7 @@ import { Deliveries } from '../deliveries';
 import { mutationsOf, Population, type Change } from '../population';
 import { Simulator } from '../server';
 import { json, type SimAnswer, type SimRequest } from '../wire';
-import { BadFilter, meets, type Thing } from './filter';
+import { afterIn, BadFilter, meets, type Thing } from './filter';
 import { Things, TYPES } from './things';
 
 export const API_KEY = 'lime-key-of-the-simulator';
@@ -106,12 +106,12 @@ export async function startLime(port?: number): Promise<LimeSimulator> {
   function limeobject(url: URL, type: string, id: string): SimAnswer {
     if (!TYPES[type]) return json(404, { message: `Unknown limetype ${type}` });
     if (id !== '') {
-      const found = things.all(type).find((thing) => String(thing._id) === id);
+      const found = [...things.after(type, Number(id) - 1)].find((thing) => String(thing._id) === id);
       return found ? json(200, flat(type, found)) : json(404, { message: 'No such object' });
     }
     const limit = Math.min(Number(url.searchParams.get('_limit') ?? 10), options.most);
     const offset = Number(url.searchParams.get('_offset_id') ?? 0);
-    const rest = things.all(type).filter((thing) => Number(thing._id) > offset);
+    const rest = [...things.after(type, offset)];
     const page = rest.slice(0, limit);
     const next = `limeobject/${type}/?_limit=${limit}&_offset_id=${String(page.at(-1)?._id)}`;
     return json(200, {
@@ -131,9 +131,15 @@ export async function startLime(port?: number): Promise<LimeSimulator> {
     if (!TYPES[asked.limetype]) return json(404, { message: `Unknown limetype ${asked.limetype}` });
     const { limit = 10, offset = 0 } = asked;
     try {
-      const found = things.all(asked.limetype).filter((thing) => !asked.filter || meets(thing, asked.filter, ME));
-      const page = found.slice(offset, offset + Math.min(limit, options.most));
-      return json(200, { objects: page.map((thing) => picked(asked.limetype, thing, asked.responseFormat.object)) });
+      const wanted = offset + Math.min(limit, options.most);
+      const found: Thing[] = [];
+      for (const thing of things.after(asked.limetype, afterIn(asked.filter))) {
+        if (found.length === wanted) break;
+        if (!asked.filter || meets(thing, asked.filter, ME)) found.push(thing);
+      }
+      return json(200, {
+        objects: found.slice(offset).map((thing) => picked(asked.limetype, thing, asked.responseFormat.object)),
+      });
     } catch (error) {
       if (error instanceof BadFilter) return json(400, { message: error.message });
       throw error;

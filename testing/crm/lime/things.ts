@@ -17,6 +17,8 @@ const STATUSES = ['invitation', 'accept', 'decline', 'queue', 'participated'].ma
   order: index,
 }));
 
+const FIRST_PARTICIPANT = 50_001;
+
 type Property = {
   name: string;
   localname: string;
@@ -66,8 +68,11 @@ export class Things {
   readonly #world: Population;
   /** The status of a participation, by list and contact. Default: accept. */
   readonly statuses = new Map<string, string>();
-  /** Ids of participants, in the order in which they joined. */
+  /** In the order in which they joined, and so of their ids. */
+  #participants: { listId: string; contactId: string }[] = [];
   readonly #participantIds = new Map<string, number>();
+  /** The version of the world whose members are in `#participants`. */
+  #version = -1;
   readonly #companyIds = new Map<string, number>();
 
   constructor(world: Population) {
@@ -76,33 +81,36 @@ export class Things {
 
   reset(): void {
     this.statuses.clear();
+    this.#participants = [];
     this.#participantIds.clear();
+    this.#version = -1;
     this.#companyIds.clear();
   }
 
-  /** All objects of a type that are there, by ascending id; related ones as objects. */
-  all(type: string): Thing[] {
-    switch (type) {
-      case 'person':
-        return [...this.#world.contacts.values()]
-          .filter(({ deleted }) => !deleted)
-          .map((contact) => this.#person(contact));
-      case 'campaign':
-        return [...this.#world.lists.values()]
-          .filter(({ deleted }) => !deleted)
-          .map(({ id, name, changedAt }) => ({ ...common(Number(id), changedAt, name), name, campaignstatus: null }));
-      case 'participant':
-        return this.#participants();
-      case 'company':
-        return [...this.#companyIds].map(([name, id]) => ({ ...common(id, 0, name), name }));
-      default:
-        return [];
+  /** The objects of a type that are there, by ascending id, after one; related ones as objects. */
+  *after(type: string, id = 0): Generator<Thing, void, void> {
+    if (type === 'participant') return yield* this.#participantsAfter(id);
+    for (const thing of this.#all(type)) if (Number(thing._id) > id) yield thing;
+  }
+
+  *#all(type: string): Generator<Thing, void, void> {
+    if (type === 'person') {
+      for (const contact of this.#world.contacts.values()) if (!contact.deleted) yield this.#person(contact);
     }
+    if (type === 'campaign') {
+      for (const { id, name, changedAt, deleted } of this.#world.lists.values()) {
+        if (!deleted) yield { ...common(Number(id), changedAt, name), name, campaignstatus: null };
+      }
+    }
+    if (type === 'company') for (const [name, id] of this.#companyIds) yield { ...common(id, 0, name), name };
   }
 
   participantId(listId: string, contactId: string): number {
     const key = `${listId}/${contactId}`;
-    const id = this.#participantIds.get(key) ?? 50_001 + this.#participantIds.size;
+    const known = this.#participantIds.get(key);
+    if (known !== undefined) return known;
+    const id = FIRST_PARTICIPANT + this.#participants.length;
+    this.#participants.push({ listId, contactId });
     this.#participantIds.set(key, id);
     return id;
   }
@@ -133,26 +141,26 @@ export class Things {
     return { _id: id, name };
   }
 
-  #participants(): Thing[] {
-    const found: Thing[] = [];
-    for (const [listId, members] of this.#world.members) {
-      if (this.#world.list(listId).deleted) continue;
-      for (const contactId of members) {
-        const contact = this.#world.contact(contactId);
-        const status = this.statuses.get(`${listId}/${contactId}`) ?? 'accept';
-        const person = () => this.#person(contact);
-        found.push({
-          ...common(this.participantId(listId, contactId), contact.changedAt, ''),
-          participantstatus: STATUSES.find((option) => option.key === status) ?? null,
-          // Made when it is looked at: a campaign can have a hundred thousand.
-          get person() {
-            return contact.deleted ? null : person();
-          },
-          campaign: { _id: Number(listId), name: this.#world.list(listId).name },
-        });
+  *#participantsAfter(id: number): Generator<Thing, void, void> {
+    if (this.#version !== this.#world.version) {
+      for (const [listId, members] of this.#world.members) {
+        for (const contactId of members) this.participantId(listId, contactId);
       }
+      this.#version = this.#world.version;
     }
-    return found.toSorted((left, right) => Number(left._id) - Number(right._id));
+    for (let at = Math.max(0, id + 1 - FIRST_PARTICIPANT); at < this.#participants.length; at += 1) {
+      const { listId, contactId } = this.#participants[at]!;
+      const list = this.#world.list(listId);
+      if (list.deleted || !this.#world.members.get(listId)?.has(contactId)) continue;
+      const contact = this.#world.contact(contactId);
+      const status = this.statuses.get(`${listId}/${contactId}`) ?? 'accept';
+      yield {
+        ...common(FIRST_PARTICIPANT + at, contact.changedAt, ''),
+        participantstatus: STATUSES.find((option) => option.key === status) ?? null,
+        person: contact.deleted ? null : this.#person(contact),
+        campaign: { _id: Number(listId), name: list.name },
+      };
+    }
   }
 }
 

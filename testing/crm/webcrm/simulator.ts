@@ -70,7 +70,7 @@ export async function startWebcrm(port?: number): Promise<WebcrmSimulator> {
     if (method !== 'GET') return problem(405, 'Method not allowed', 'MethodNotAllowedException');
     if (first === 'Auth') return json(200, { UserId: 1, UserName: 'api', SystemName: 'Simulator' });
     if (first === 'FieldsMetadata') return second === 'Person' ? json(200, metadata()) : notFound();
-    if (first === 'Persons' && second === '') return paged(url, shuffled(persons()));
+    if (first === 'Persons' && second === '') return paged(url, shuffled(present()), person);
     if (first === 'Organisations' && second === '') return paged(url, organisations());
     if (first === 'Queries' && options.queries) return queries(url);
     if (first === 'Overviews' && options.overviews) return overviews(url, second, third);
@@ -150,7 +150,7 @@ export async function startWebcrm(port?: number): Promise<WebcrmSimulator> {
   };
 
   /** The order is not promised: another one each time, if so chosen. */
-  function shuffled(rows: Row[]): Row[] {
+  function shuffled<T>(rows: T[]): T[] {
     if (!options.unstable) return rows;
     reads += 1;
     const random = randomOf(reads);
@@ -189,9 +189,8 @@ export async function startWebcrm(port?: number): Promise<WebcrmSimulator> {
     const members = world.members.get(id);
     return paged(
       url,
-      present()
-        .filter((contact) => members?.has(contact.id))
-        .map(person),
+      present().filter((contact) => members?.has(contact.id)),
+      person,
     );
   }
 
@@ -256,9 +255,9 @@ export async function startWebcrm(port?: number): Promise<WebcrmSimulator> {
 const problem = (status: number, Message: string, Type: string) => json(status, { Message, Type });
 const notFound = () => problem(404, 'Not found', 'NotFoundException');
 
-function paged(url: URL, rows: Row[]): SimAnswer {
+function paged<T>(url: URL, rows: T[], asRow: (row: T) => unknown = (row) => row): SimAnswer {
   const [page, size] = ['Page', 'Size'].map((name) => Number(url.searchParams.get(name) ?? Number.NaN));
   if (!page || !size || page < 1 || size < 1 || size > MOST)
     return problem(400, 'Page or Size is invalid', 'ArgumentException');
-  return json(200, rows.slice((page - 1) * size, page * size));
+  return json(200, rows.slice((page - 1) * size, page * size).map(asRow));
 }
