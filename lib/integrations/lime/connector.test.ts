@@ -146,8 +146,30 @@ describe('Lime', () => {
       });
       expect(byName('New')?.caution).toContain('relative date');
       expect(byName('Odd')?.problem).toContain('not a filter expression');
-      for (const id of [2, 3, 5])
-        await expect(readAll(open(), `filter:${id}`)).rejects.toMatchObject({ kind: 'refused' });
+      for (const id of ['filter:2', 'organisation_filter:3', 'filter:5'])
+        await expect(readAll(open(), id)).rejects.toMatchObject({ kind: 'refused' });
+    });
+
+    it('of organisations is read as their contacts, if the settings say so', async () => {
+      site.filters.push({
+        id: 3,
+        limetype: 'company',
+        name: 'Firms',
+        filter: { key: 'name', op: '=?', exp: 'nordic' },
+      });
+      const settings = { organisations: 'contacts', pageSize: '2' };
+      expect(await open(settings).findList('organisation_filter:3')).toMatchObject({
+        memberType: 'contact',
+        name: 'Firms',
+      });
+      const expected = [...site.world.contacts.values()].filter(({ company }) => company.startsWith('Nordic'));
+      expect(expected.length).toBeGreaterThan(4);
+      expect((await readAll(open(settings), 'organisation_filter:3')).ids).toEqual(
+        expected.map(({ id }) => id).toSorted(),
+      );
+      expect(
+        (await open(settings).listLists()).lists.filter(({ externalId }) => externalId === 'filter:1'),
+      ).toHaveLength(1);
     });
 
     it('of a site without that path is missed, not gone; manual lists are the way', async () => {

@@ -11,7 +11,7 @@ import { splitAddresses } from '../split-addresses';
 import { openClient, type Client, type Row, type Wanted } from './client';
 import { readExpression, type Expression } from './expression';
 import { readFields, valueOf } from './fields';
-import { findList, listLists } from './lists';
+import { findList, isOfOrganisations, listLists } from './lists';
 import { FORM, Secrets, Settings } from './settings';
 
 /** 'Changed since' looks back so far, since clocks and commits of the CRM may differ. Milliseconds. */
@@ -198,16 +198,25 @@ async function* participants(client: Client, list: CrmList, reading: Reading): C
   return { seen: each.seen, skipped };
 }
 
+/** Contacts that a filter finds, or those of the organisations that it finds. */
 async function* filtered(client: Client, list: CrmList, reading: Reading): Contacts {
   const read = readExpression(list.definition);
   const problem = list.problem ?? ('problem' in read ? read.problem : undefined);
   if (problem !== undefined || 'problem' in read) {
     throw new CrmError('refused', `“${list.name}” cannot be read. ${problem}`);
   }
-  let seen = 0;
-  for await (const rows of client.query(reading.settings.memberType, reading.wanted, read.expression)) {
-    seen += rows.length;
-    yield rows.map((row) => reading.contactOf(row));
+  const { memberType, memberOrganisation, organisationType } = reading.settings;
+  const each = new EachOnce();
+  async function* contacts(filter: Expression) {
+    for await (const rows of client.query(memberType, reading.wanted, filter)) {
+      yield each.fresh(rows, ({ _id }) => String(_id)).map((row) => reading.contactOf(row));
+    }
   }
-  return { seen, skipped: 0 };
+  if (!isOfOrganisations(list)) yield* contacts(read.expression);
+  else {
+    for await (const rows of client.query(organisationType, {}, read.expression)) {
+      yield* contacts({ key: memberOrganisation, op: 'IN', exp: rows.map(({ _id }) => _id) });
+    }
+  }
+  return { seen: each.seen, skipped: 0 };
 }

@@ -22,6 +22,12 @@ const FilterPage = z.union([
   z.object({ filters: Filters }).transform(({ filters }) => filters),
 ]);
 
+const OF_CONTACTS = 'filter:';
+const OF_ORGANISATIONS = 'organisation_filter:';
+
+/** Whether a list is a filter of organisations: its members are their contacts. */
+export const isOfOrganisations = ({ externalId }: CrmList) => externalId.startsWith(OF_ORGANISATIONS);
+
 /** Links from page to page that are followed. */
 const MOST_PAGES = 1_000;
 
@@ -76,7 +82,7 @@ export async function findList(
     const row = await client.one(settings.campaignType, Number(id), { [settings.campaignName]: '' });
     return row && campaignList(row, settings);
   }
-  if (kind !== 'filter') return null;
+  if (![OF_CONTACTS, OF_ORGANISATIONS].includes(`${kind}:`)) return null;
   const filters = await readFilters(client, settings);
   if (!filters) {
     throw new CrmError(
@@ -87,21 +93,26 @@ export async function findList(
   return filters.find((list) => list.externalId === externalId) ?? null;
 }
 
-/** Null: the site does not list them. */
-async function readFilters(client: Client, { filtersPath, memberType }: Settings): Promise<CrmList[] | null> {
-  const lists: CrmList[] = [];
-  const seen = new Set<string>();
-  let path: string | undefined = filtersPath.replaceAll('{limetype}', encodeURIComponent(memberType));
-  while (path !== undefined) {
-    const answer = await client.send({ method: 'GET', path }, [404, 405]);
-    if (answer.status >= 400) return null;
-    if (seen.has(path) || seen.size > MOST_PAGES)
-      throw new CrmError('incomplete', 'The pages of filters lead in a circle.');
-    seen.add(path);
-    lists.push(...readJson(answer, FilterPage).map((filter) => filterList(filter, memberType)));
-    path = readJson(answer, NextLink.catch({}))._links?.next?.href;
+/** Filters of contacts, and of organisations if the settings say so. Null: the site does not list them. */
+async function readFilters(client: Client, settings: Settings): Promise<CrmList[] | null> {
+  const types = [settings.memberType, ...(settings.organisations === 'contacts' ? [settings.organisationType] : [])];
+  const lists = new Map<string, CrmList>();
+  for (const type of types) {
+    const seen = new Set<string>();
+    let path: string | undefined = settings.filtersPath.replaceAll('{limetype}', encodeURIComponent(type));
+    while (path !== undefined) {
+      const answer = await client.send({ method: 'GET', path }, [404, 405]);
+      if (answer.status >= 400) return null;
+      if (seen.has(path) || seen.size > MOST_PAGES) {
+        throw new CrmError('incomplete', 'The pages of filters lead in a circle.');
+      }
+      seen.add(path);
+      // A site may give all of them, whatever the type that was asked for.
+      for (const filter of readJson(answer, FilterPage)) lists.set(String(filter.id), filterList(filter, settings));
+      path = readJson(answer, NextLink.catch({}))._links?.next?.href;
+    }
   }
-  return lists;
+  return [...lists.values()];
 }
 
 const campaignList = (row: Row, { campaignName }: Settings): CrmList => ({
@@ -112,19 +123,22 @@ const campaignList = (row: Row, { campaignName }: Settings): CrmList => ({
   active: true,
 });
 
-function filterList({ id, name, limetype, filter }: z.infer<typeof Filter>, memberType: string): CrmList {
+function filterList({ id, name, limetype, filter }: z.infer<typeof Filter>, settings: Settings): CrmList {
+  const { memberType, organisationType, organisations } = settings;
   const list = {
-    externalId: `filter:${id}`,
+    externalId: `${limetype === organisationType ? OF_ORGANISATIONS : OF_CONTACTS}${id}`,
     name: nameOf(name) || `Filter ${id}`,
     kind: 'filter' as const,
     active: true,
     definition: typeof filter === 'string' ? filter : JSON.stringify(filter ?? null),
   };
-  if (limetype && limetype !== memberType) {
-    const problem = `It is a filter of “${limetype}”, not of “${memberType}”. Make one of “${memberType}” in Lime with the same conditions.`;
-    return { ...list, memberType: limetype === 'company' ? 'organisation' : 'mixed', problem };
+  if (!limetype || limetype === memberType) return { ...list, memberType: 'contact', ...remarks(filter) };
+  if (limetype !== organisationType) {
+    return { ...list, memberType: 'mixed', problem: `It is a filter of “${limetype}”, not of “${memberType}”.` };
   }
-  return { ...list, memberType: 'contact', ...remarks(filter) };
+  if (organisations === 'contacts') return { ...list, memberType: 'contact', ...remarks(filter) };
+  const problem = `It is a filter of “${limetype}”. The settings say how to read filters of organisations; they leave them out now.`;
+  return { ...list, memberType: 'organisation', problem };
 }
 
 const manualList = ({ id, name, definition }: ManualDefinition): CrmList => ({

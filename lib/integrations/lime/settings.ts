@@ -28,6 +28,10 @@ export const Settings = z.object({
     .union([z.string().transform((text) => text.split(',')), z.array(z.string())])
     .transform((keys) => keys.map((key) => key.trim()).filter((key) => key !== ''))
     .default(['decline']),
+  /** Whether filters of organisations are read as the contacts of these, or not at all. */
+  organisations: z.enum(['leave_out', 'contacts']).default('leave_out'),
+  organisationType: name('company'),
+  memberOrganisation: name('company'),
   emailFields: fieldNames('Enter the name of the field with the email address.').default(['email']),
   phoneFields: fieldNames('Enter the name of a field with a phone number.').default(['mobilephone', 'phone']),
   /** Empty: there is none. */
@@ -76,6 +80,18 @@ export const FORM: readonly SettingField[] = [
   advanced('participantCampaign', 'Relation from a participant to the campaign', 'campaign'),
   advanced('participantStatus', 'Field with the status of a participant', 'participantstatus'),
   advanced('leftOut', 'Statuses that do not count', 'decline', 'Keys, with commas between them.'),
+  {
+    name: 'organisations',
+    label: 'Filters of organisations',
+    kind: 'choice',
+    options: [
+      { value: 'leave_out', label: 'Leave them out' },
+      { value: 'contacts', label: 'Read all contacts of the organisations' },
+    ],
+    advanced: true,
+  },
+  advanced('organisationType', 'Type of organisations', 'company'),
+  advanced('memberOrganisation', 'Relation from a contact to the organisation', 'company'),
   advanced('emailFields', 'Fields with an email address', 'email', 'In the order in which they are tried.'),
   advanced('phoneFields', 'Fields with a phone number', 'mobilephone, phone'),
   advanced('inactiveField', 'Field that says that a contact is inactive', 'inactive'),

@@ -102,7 +102,10 @@ export class Things {
         if (!deleted) yield { ...common(Number(id), changedAt, name), name, campaignstatus: null };
       }
     }
-    if (type === 'company') for (const [name, id] of this.#companyIds) yield { ...common(id, 0, name), name };
+    if (type === 'company') {
+      for (const { company } of this.#world.contacts.values()) this.#company(company);
+      for (const [name, id] of this.#companyIds) yield { ...common(id, 0, name), name };
+    }
   }
 
   participantId(listId: string, contactId: string): number {
